@@ -1,0 +1,128 @@
+import type { ClientCertificate } from './certificate.ts';
+import type { AssociationWish, CertificateDraft } from './certificate-changes.ts';
+import { addCertificate, associate, deleteCertificate } from './certificate-changes.ts';
+import type { Circumstances } from './circumstances.ts';
+import { type AccountId, type CertificateId, type Hostname, hostname, type RecordId, type ZoneId } from './ids.ts';
+import { type Problem, problem } from './problems.ts';
+import { createRecord, deleteRecord, type RecordDraft, updateRecord } from './record-changes.ts';
+import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
+import type { TrustedCa, Zone, ZoneAuthority } from './zone.ts';
+
+/** What somebody wants of a zone. Parsed values only: bodies become commands in `src/wire`. */
+export type Command =
+  | {
+      readonly kind: 'create_zone';
+      readonly id: ZoneId;
+      readonly account: AccountId;
+      readonly name: Hostname;
+      readonly authority: ZoneAuthority;
+      readonly managed: CertificateDraft;
+    }
+  | { readonly kind: 'delete_zone' }
+  | { readonly kind: 'edit_zone'; readonly paused: boolean }
+  | { readonly kind: 'set'; readonly settings: Partial<ZoneSettings> }
+  | { readonly kind: 'create_record'; readonly id: RecordId; readonly draft: RecordDraft }
+  | { readonly kind: 'update_record'; readonly id: RecordId; readonly draft: Partial<RecordDraft> }
+  | { readonly kind: 'delete_record'; readonly id: RecordId }
+  | { readonly kind: 'add_certificate'; readonly draft: CertificateDraft }
+  | { readonly kind: 'delete_certificate'; readonly level: ClientCertificate['level']; readonly id: CertificateId }
+  | { readonly kind: 'associate'; readonly wishes: readonly AssociationWish[] }
+  | { readonly kind: 'trust_ca'; readonly ca: TrustedCa }
+  | { readonly kind: 'distrust_ca'; readonly id: CertificateId };
+
+export type Changed = { readonly kind: 'changed'; readonly zone: Zone | null };
+
+/**
+ * May this change happen, and what is the zone then? `null` stands for no zone, before or after. The answer to the
+ * product's second question; nothing else decides about a zone.
+ */
+export function change(zone: Zone | null, command: Command, world: Circumstances): Changed | Problem {
+  if (command.kind === 'create_zone') return zone === null ? create(command, world) : problem('zone_exists');
+  if (zone === null) return problem('zone_not_found');
+  const next = decide(zone, command, world);
+  if (next === null) return { kind: 'changed', zone: null };
+  if ('code' in next) return next;
+  return { kind: 'changed', zone: next === zone ? zone : { ...next, modifiedAt: world.now } };
+}
+
+function decide(
+  zone: Zone,
+  command: Exclude<Command, { kind: 'create_zone' }>,
+  world: Circumstances,
+): Zone | Problem | null {
+  switch (command.kind) {
+    case 'delete_zone':
+      return null;
+    case 'edit_zone':
+      return { ...zone, paused: command.paused };
+    case 'set':
+      return set(zone, command.settings, world);
+    case 'create_record':
+      return createRecord(zone, command.id, command.draft, world);
+    case 'update_record':
+      return updateRecord(zone, command.id, command.draft, world);
+    case 'delete_record':
+      return deleteRecord(zone, command.id);
+    case 'add_certificate':
+      return addCertificate(zone, command.draft, world);
+    case 'delete_certificate':
+      return deleteCertificate(zone, command, world);
+    case 'associate':
+      return associate(zone, command.wishes, world);
+    case 'trust_ca':
+      return trustCa(zone, command.ca);
+    case 'distrust_ca':
+      return distrustCa(zone, command.id);
+  }
+}
+
+function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circumstances): Changed | Problem {
+  const { id, account, name, authority, managed } = command;
+  // A lone label is a top-level domain: nobody's zone.
+  if (hostname(name) === null || !name.includes('.')) return problem('bad_zone_name', name, '/name');
+  const above = world.holder(name);
+  if (above?.name === name) return problem('zone_exists', name, '/name');
+  const stranger = [above, ...world.below(name)].find((holder) => holder !== null && holder.account !== account);
+  if (stranger) return problem('zone_of_other_account', name, '/name');
+  const empty: Zone = {
+    id,
+    account,
+    name,
+    paused: false,
+    createdAt: world.now,
+    modifiedAt: world.now,
+    settings: NEW_ZONE_SETTINGS,
+    authority,
+    records: new Map(),
+    certificates: new Map(),
+    associations: new Map(),
+    trustStore: new Map(),
+  };
+  const zone = addCertificate(empty, managed, world);
+  return 'code' in zone ? zone : { kind: 'changed', zone };
+}
+
+function set(zone: Zone, wanted: Partial<ZoneSettings>, world: Circumstances): Zone | Problem {
+  const settings = { ...zone.settings, ...wanted };
+  if (settings.globalPull && !zone.settings.globalPull) {
+    for (const { origin, name } of zone.records.values()) {
+      const holder = origin.serverName === null ? null : world.holder(origin.serverName);
+      if (holder !== null && holder.zone !== zone.id) return problem('server_name_shared', `record ${name}`);
+    }
+  }
+  return { ...zone, settings };
+}
+
+function trustCa(zone: Zone, ca: TrustedCa): Zone | Problem {
+  for (const known of zone.trustStore.values()) {
+    if (known.certificate.fingerprint === ca.certificate.fingerprint) {
+      return problem('certificate_exists', `as ${known.id}`, '/certificate');
+    }
+  }
+  return { ...zone, trustStore: new Map(zone.trustStore).set(ca.id, ca) };
+}
+
+function distrustCa(zone: Zone, id: CertificateId): Zone | Problem {
+  const trustStore = new Map(zone.trustStore);
+  return trustStore.delete(id) ? { ...zone, trustStore } : problem('certificate_not_found', id);
+}

@@ -1,0 +1,63 @@
+import type { Identity } from './certificate.ts';
+import type { AccountId, CertificateId, Hostname, Revision, ZoneId } from './ids.ts';
+import type { SslMode } from './settings.ts';
+
+/** One place where a hostname's origin listens. */
+export interface Target {
+  /** An IP address, or a name to resolve at each connect. */
+  readonly address: string;
+  readonly httpsPort: number;
+  readonly httpPort: number;
+  readonly serverName: Hostname | null;
+  readonly hostHeader: string | null;
+}
+
+/** What its owner said about origin pulls at one level. `identity` is `null` where there is none to present. */
+export type LevelState = { readonly kind: 'off' } | { readonly kind: 'on'; readonly identity: Identity | null };
+
+/** One hostname as the edge sees it. A name with DNS-only records has no targets and is not served. */
+export interface EdgeHost {
+  readonly hostname: Hostname;
+  readonly targets: readonly Target[];
+  readonly pull:
+    | { readonly kind: 'inherit' }
+    | { readonly kind: 'veto' }
+    | { readonly kind: 'present'; readonly identity: Identity | null };
+}
+
+/** What holds for all hostnames of a zone. */
+export interface EdgeZoneRules {
+  readonly id: ZoneId;
+  readonly account: AccountId;
+  readonly name: Hostname;
+  readonly paused: boolean;
+  readonly ssl: SslMode;
+  readonly alwaysUseHttps: boolean;
+  readonly zonePull: LevelState;
+  readonly globalPull: LevelState;
+  /** PEM of the CAs that strict verification trusts instead of the public ones; empty means the public ones. */
+  readonly originCas: readonly string[];
+}
+
+/** A zone compiled for the edge: safe to log, keys travel apart. */
+export interface EdgeZone {
+  readonly rules: EdgeZoneRules;
+  readonly hosts: ReadonlyMap<Hostname, EdgeHost>;
+}
+
+/** What changed in one zone: rules where they did, and only the hostnames that did. */
+export interface EdgeZoneDelta {
+  readonly zone: ZoneId;
+  readonly rules: EdgeZoneRules | null;
+  readonly put: readonly EdgeHost[];
+  readonly dropped: readonly Hostname[];
+}
+
+/** Everything that `plan` may look at. */
+export interface EdgeConfig {
+  readonly revision: Revision;
+  readonly zones: ReadonlyMap<ZoneId, EdgeZoneRules>;
+  readonly hosts: ReadonlyMap<Hostname, { readonly zone: ZoneId; readonly host: EdgeHost }>;
+  /** The certificates whose keys this edge holds. */
+  readonly keys: ReadonlySet<CertificateId>;
+}

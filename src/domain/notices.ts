@@ -1,0 +1,54 @@
+import type { Zone } from './zone.ts';
+
+/** Something true about a zone's settings that its owner would want to be told. Shown by the API and every screen. */
+export const NOTICES = {
+  no_effect_mode_off: {
+    code: 20001,
+    text: 'Authenticated origin pulls have no effect because SSL mode is off: the edge pulls over plain HTTP. Set ssl to full, strict or origin_pull.',
+  },
+  no_effect_mode_flexible: {
+    code: 20002,
+    text: 'Authenticated origin pulls have no effect because SSL mode is flexible: the edge pulls over plain HTTP. Set ssl to full, strict or origin_pull.',
+  },
+  no_effect_no_proxied_record: {
+    code: 20003,
+    text: 'Authenticated origin pulls have no effect yet because no record of this zone is proxied: the edge serves none of its names.',
+  },
+  plain_http_pulls: {
+    code: 20004,
+    text: 'Visits over http:// are pulled over plain HTTP, without a client certificate. Switch always_use_https on, or set ssl to origin_pull.',
+  },
+  shared_identity: {
+    code: 20005,
+    text: 'The global level presents the identity that all zones of this installation share. Origins must trust the shared bundle at /ssl/static/authenticated_origin_pull_ca.pem, which also lets every other zone in. The zone level has an identity of its own: PUT origin_tls_client_auth/settings {"enabled": true}.',
+  },
+  global_overruled: {
+    code: 20006,
+    text: 'The global level has no effect because the zone level is on and beats it.',
+  },
+  unprovable: {
+    code: 20007,
+    text: 'The uploaded certificate came without its issuer, so the bundle of the zone cannot vouch for it. Upload it with its issuer appended, or install that issuer at the origin by hand.',
+  },
+  not_verified: {
+    code: 20008,
+    text: 'SSL mode full does not verify the certificate of the origin: the client certificate is shown to whoever answers there. Set ssl to strict.',
+  },
+} as const satisfies Record<string, { readonly code: number; readonly text: string }>;
+
+export type NoticeCode = keyof typeof NOTICES;
+
+/** What is worth saying about origin pulls in this zone, most important first. */
+export function notices(zone: Zone, provable: boolean): readonly NoticeCode[] {
+  const { ssl, alwaysUseHttps, zonePull, globalPull } = zone.settings;
+  if (!zonePull && !globalPull && zone.associations.size === 0) return [];
+  if (ssl === 'off') return ['no_effect_mode_off'];
+  if (ssl === 'flexible') return ['no_effect_mode_flexible'];
+  const found: NoticeCode[] = [];
+  if (![...zone.records.values()].some(({ proxied }) => proxied)) found.push('no_effect_no_proxied_record');
+  if (!alwaysUseHttps && ssl !== 'origin_pull') found.push('plain_http_pulls');
+  if (ssl === 'full') found.push('not_verified');
+  if (globalPull) found.push(zonePull ? 'global_overruled' : 'shared_identity');
+  if (!provable) found.push('unprovable');
+  return found;
+}

@@ -1,0 +1,140 @@
+import type { Identity, Level } from './certificate.ts';
+import type { EdgeConfig, EdgeHost, EdgeZoneRules, LevelState, Target } from './edge-zone.ts';
+import type { Hostname, Instant, ZoneId } from './ids.ts';
+
+export type Scheme = 'http' | 'https';
+
+/** How the edge checks the origin's own certificate. */
+export type OriginCheck =
+  | { readonly kind: 'none' }
+  /** By name and path, to the CAs given or, where there are none, to the public ones. */
+  | { readonly kind: 'strict'; readonly cas: readonly string[] };
+
+/** What every pull needs to know. */
+interface Pull {
+  readonly zone: ZoneId;
+  readonly hostname: Hostname;
+  readonly targets: readonly Target[];
+}
+
+/** What the edge does for one request: the answer to the product's first question. */
+export type PullPlan =
+  | { readonly kind: 'not_served'; readonly because: 'unknown_hostname' | 'dns_only' | 'paused' }
+  | { readonly kind: 'redirect'; readonly to: Scheme; readonly because: 'always_use_https' | 'ssl_off' }
+  | ({ readonly kind: 'plaintext'; readonly because: 'ssl_off' | 'flexible' | 'visitor_http' } & Pull)
+  | ({
+      readonly kind: 'without';
+      readonly because: 'never_enabled' | 'hostname_veto';
+      readonly check: OriginCheck;
+    } & Pull)
+  | ({
+      readonly kind: 'present';
+      readonly level: Level;
+      readonly identity: Identity;
+      readonly check: OriginCheck;
+    } & Pull)
+  | {
+      readonly kind: 'refuse';
+      readonly level: Level;
+      readonly because: 'no_identity' | 'key_missing' | 'identity_expired';
+      readonly zone: ZoneId;
+      readonly hostname: Hostname;
+    };
+
+/** A hostname as `plan` found it, with the rules of its zone. */
+export interface Served {
+  readonly rules: EdgeZoneRules;
+  readonly host: EdgeHost;
+}
+
+/** The entry for a hostname: its own, else that of the nearest wildcard above it (RFC 4592 §3.3.1). */
+export function serve(config: EdgeConfig, hostname: Hostname): Served | null {
+  let found = config.hosts.get(hostname);
+  for (let dot = hostname.indexOf('.'); found === undefined && dot !== -1; dot = hostname.indexOf('.', dot + 1)) {
+    found = config.hosts.get(`*${hostname.slice(dot)}` as Hostname);
+  }
+  const rules = found && config.zones.get(found.zone);
+  return found === undefined || rules === undefined ? null : { rules, host: found.host };
+}
+
+/**
+ * What to do for a request to `hostname` over `scheme`. The nearest level that says something decides: hostname, then
+ * zone, then global; a level that is on without a usable identity refuses and never falls through to a weaker one.
+ */
+export function plan(config: EdgeConfig, hostname: Hostname, scheme: Scheme, now: Instant): PullPlan {
+  const served = serve(config, hostname);
+  if (served === null) return { kind: 'not_served', because: 'unknown_hostname' };
+  const { rules, host } = served;
+  if (rules.paused) return { kind: 'not_served', because: 'paused' };
+  if (host.targets.length === 0) return { kind: 'not_served', because: 'dns_only' };
+  return redirect(rules, scheme) ?? plaintext(served, scheme) ?? authenticated(config, served, now);
+}
+
+function redirect(rules: EdgeZoneRules, scheme: Scheme): PullPlan | null {
+  if (rules.ssl === 'off') return scheme === 'https' ? { kind: 'redirect', to: 'http', because: 'ssl_off' } : null;
+  if (scheme === 'https' || !rules.alwaysUseHttps) return null;
+  return { kind: 'redirect', to: 'https', because: 'always_use_https' };
+}
+
+function plaintext(served: Served, scheme: Scheme): PullPlan | null {
+  const { ssl } = served.rules;
+  if (ssl === 'off') return { kind: 'plaintext', because: 'ssl_off', ...pull(served) };
+  if (ssl === 'flexible') return { kind: 'plaintext', because: 'flexible', ...pull(served) };
+  if (scheme === 'http' && ssl !== 'origin_pull')
+    return { kind: 'plaintext', because: 'visitor_http', ...pull(served) };
+  return null;
+}
+
+function authenticated(config: EdgeConfig, served: Served, now: Instant): PullPlan {
+  const { rules, host } = served;
+  const check: OriginCheck = rules.ssl === 'full' ? { kind: 'none' } : { kind: 'strict', cas: rules.originCas };
+  const decided = decidingLevel(rules, host);
+  switch (decided.kind) {
+    case 'veto':
+      return { kind: 'without', because: 'hostname_veto', check, ...pull(served) };
+    case 'none':
+      return { kind: 'without', because: 'never_enabled', check, ...pull(served) };
+    case 'level': {
+      const { level, identity } = decided;
+      const because = unusable(config, identity, now);
+      if (identity !== null && because === null) return { kind: 'present', level, identity, check, ...pull(served) };
+      return {
+        kind: 'refuse',
+        level,
+        because: because ?? 'no_identity',
+        zone: rules.id,
+        hostname: host.hostname,
+      };
+    }
+  }
+}
+
+type Decided =
+  | { readonly kind: 'veto' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'level'; readonly level: Level; readonly identity: Identity | null };
+
+/** Which level speaks for a hostname, and with which identity. */
+export function decidingLevel(rules: EdgeZoneRules, host: EdgeHost): Decided {
+  if (host.pull.kind === 'veto') return { kind: 'veto' };
+  if (host.pull.kind === 'present') return { kind: 'level', level: 'hostname', identity: host.pull.identity };
+  return onAt('zone', rules.zonePull) ?? onAt('global', rules.globalPull) ?? { kind: 'none' };
+}
+
+function onAt(level: Level, state: LevelState): Decided | null {
+  return state.kind === 'on' ? { kind: 'level', level, identity: state.identity } : null;
+}
+
+function unusable(
+  config: EdgeConfig,
+  identity: Identity | null,
+  now: Instant,
+): 'no_identity' | 'key_missing' | 'identity_expired' | null {
+  if (identity === null) return 'no_identity';
+  if (now > identity.notAfter) return 'identity_expired';
+  return config.keys.has(identity.certificate) ? null : 'key_missing';
+}
+
+function pull({ rules, host }: Served): Pull {
+  return { zone: rules.id, hostname: host.hostname, targets: host.targets };
+}

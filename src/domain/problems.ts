@@ -1,0 +1,236 @@
+/**
+ * Why a request to the control plane failed: one row each. `code` is the number that clients of Cloudflare's API match
+ * on (theirs where there is one), `status` the HTTP status, `fix` what to do about it.
+ */
+export const PROBLEMS = {
+  bad_body: { code: 6007, status: 400, text: 'The body of the request is not valid', fix: 'Mend the field named.' },
+  bad_query: { code: 6008, status: 400, text: 'A query parameter is not valid', fix: 'Mend the parameter named.' },
+  bad_json: {
+    code: 6006,
+    status: 400,
+    text: 'The body is not JSON',
+    fix: 'Send JSON with content-type application/json.',
+  },
+  body_too_large: { code: 6009, status: 413, text: 'The body is too large', fix: 'Send at most 1 MiB.' },
+  bad_authorization: {
+    code: 6003,
+    status: 400,
+    text: 'Invalid request headers',
+    fix: 'Send "Authorization: Bearer <token>".',
+  },
+  no_route: {
+    code: 7003,
+    status: 404,
+    text: 'Could not route to this path, perhaps your object identifier is invalid?',
+    fix: 'Check the path and the ids in it; a zone id is 32 hexadecimal digits.',
+  },
+  method_not_allowed: {
+    code: 7001,
+    status: 405,
+    text: 'Method not allowed for that route',
+    fix: 'See the allow header for the methods of this path.',
+  },
+  unauthenticated: {
+    code: 10000,
+    status: 401,
+    text: 'Authentication error',
+    fix: 'Send a valid token; the first one is in the bootstrap-token file of the data directory.',
+  },
+  forbidden: {
+    code: 9109,
+    status: 403,
+    text: 'Unauthorized to access requested resource',
+    fix: 'Use a token with the permission named.',
+  },
+  bad_host: {
+    code: 10403,
+    status: 421,
+    text: 'This listener does not answer for that Host',
+    fix: 'Use the address that the control plane listens on, or name the host with --api-host.',
+  },
+  too_many_failures: {
+    code: 10429,
+    status: 429,
+    text: 'Too many failed sign-ins from this address',
+    fix: 'Wait for the time in the retry-after header.',
+  },
+  internal: { code: 10500, status: 500, text: 'Internal error', fix: 'Look for the request id in the log.' },
+  unavailable: {
+    code: 10503,
+    status: 503,
+    text: 'The change could not be stored',
+    fix: 'Nothing was changed. Look at the log for the cause (disk full, read-only), then try again.',
+  },
+  account_not_found: { code: 7404, status: 400, text: 'No such account', fix: 'Leave account out, or list /accounts.' },
+  zone_exists: {
+    code: 1061,
+    status: 400,
+    text: 'This zone already exists',
+    fix: 'Use the existing zone, or delete it first.',
+  },
+  zone_of_other_account: {
+    code: 1116,
+    status: 400,
+    text: 'A parent or child of this zone belongs to another account',
+    fix: 'Choose a name that does not overlap with another account.',
+  },
+  bad_zone_name: {
+    code: 1105,
+    status: 400,
+    text: 'This is not a name that a zone can have',
+    fix: 'Use a domain name with at least two labels, such as example.test.',
+  },
+  zone_not_found: { code: 7003, status: 404, text: 'No such zone', fix: 'List /zones for the ids that exist.' },
+  unknown_setting: {
+    code: 1006,
+    status: 400,
+    text: 'Unrecognized zone setting name',
+    fix: 'Use one of the settings named.',
+  },
+  bad_setting: {
+    code: 1007,
+    status: 400,
+    text: 'Invalid value for a zone setting',
+    fix: 'Use one of the values named.',
+  },
+  record_not_found: { code: 81044, status: 404, text: 'Record does not exist.', fix: 'List the records of the zone.' },
+  record_exists: {
+    code: 81057,
+    status: 400,
+    text: 'An identical record already exists.',
+    fix: 'Change the existing record instead.',
+  },
+  record_conflict: {
+    code: 81053,
+    status: 400,
+    text: 'An A, AAAA, or CNAME record with that host already exists.',
+    fix: 'Delete the other record first: a CNAME stands alone at its name (RFC 1034 §3.6.2).',
+  },
+  record_outside_zone: {
+    code: 9000,
+    status: 400,
+    text: 'The name of the record lies outside the zone',
+    fix: 'Use the name of the zone or one below it.',
+  },
+  bad_record: { code: 1004, status: 400, text: 'DNS Validation Error', fix: 'Mend the field named.' },
+  server_name_not_yours: {
+    code: 1117,
+    status: 400,
+    text: 'origin.server_name names a host of another account',
+    fix: 'Use a name of a zone in this account, or one that no zone here holds.',
+  },
+  server_name_shared: {
+    code: 1119,
+    status: 400,
+    text: 'origin.server_name names a host that is locked with the shared identity',
+    fix: 'Lock that host with its zone level first; the shared identity cannot tell zones apart.',
+  },
+  origin_not_allowed: {
+    code: 1120,
+    status: 403,
+    text: 'This token may not name private, loopback or link-local origins',
+    fix: 'Use a token with the permission origins:private.',
+  },
+  certificate_id_required: {
+    code: 1404,
+    status: 400,
+    text: 'Certificate ID required',
+    fix: 'Send cert_id with each hostname, also to void an association.',
+  },
+  certificate_exists: {
+    code: 1406,
+    status: 400,
+    text: 'This certificate already exists',
+    fix: 'Use the certificate whose id is named.',
+  },
+  certificate_unreadable: {
+    code: 1408,
+    status: 400,
+    text: 'Unable to parse certificate',
+    fix: 'Send the leaf certificate in PEM, then its intermediates, beginning with -----BEGIN CERTIFICATE-----.',
+  },
+  key_unreadable: {
+    code: 1409,
+    status: 400,
+    text: 'Unable to parse private key',
+    fix: 'Send the unencrypted private key in PEM (openssl pkey -in key.pem removes a passphrase).',
+  },
+  key_mismatch: {
+    code: 1410,
+    status: 400,
+    text: 'The private key does not belong to the certificate',
+    fix: 'Send the key that the certificate was requested with.',
+  },
+  missing_leaf: {
+    code: 1411,
+    status: 400,
+    text: 'missing leaf certificate',
+    fix: 'Send a certificate that is not a CA (basicConstraints CA:FALSE), first in the file.',
+  },
+  certificate_unfit: {
+    code: 1412,
+    status: 400,
+    text: 'The certificate can never be accepted by an origin',
+    fix: 'Issue it anew as named.',
+  },
+  certificate_pending_deletion: {
+    code: 1414,
+    status: 400,
+    text: 'The certificate is pending deletion',
+    fix: 'Nothing to do: it is on its way out.',
+  },
+  invalid_certificate_id: {
+    code: 1415,
+    status: 400,
+    text: 'Invalid Certificate ID: unknown, deleted, or of the other level',
+    fix: 'Name a hostname certificate of this zone; list origin_tls_client_auth/hostnames/certificates.',
+  },
+  certificate_in_use: {
+    code: 1433,
+    status: 400,
+    text: 'The certificate is in use by a hostname',
+    fix: 'Void its associations (enabled: null) first.',
+  },
+  certificate_not_found: {
+    code: 1552,
+    status: 404,
+    text: 'certificate not found',
+    fix: 'List the certificates of this level.',
+  },
+  association_not_found: {
+    code: 1553,
+    status: 404,
+    text: 'setting for this hostname not found',
+    fix: 'Set it with PUT origin_tls_client_auth/hostnames.',
+  },
+  hostname_outside_zone: {
+    code: 1416,
+    status: 400,
+    text: 'The hostname lies outside the zone',
+    fix: 'Use the name of the zone or one below it.',
+  },
+  managed_certificate: {
+    code: 1417,
+    status: 400,
+    text: "The zone's managed identity cannot be deleted",
+    fix: 'Switch the zone level off, or upload a certificate: the newest upload is presented.',
+  },
+} as const satisfies Record<
+  string,
+  { readonly code: number; readonly status: number; readonly text: string; readonly fix: string }
+>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A refusal of the control plane. `pointer` is a JSON pointer to the field (RFC 6901), where one is to blame. */
+export interface Problem {
+  readonly kind: 'problem';
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly pointer?: string;
+}
+
+/** A problem with what was wrong in this case: `detail` continues the row's text. */
+export function problem(code: ProblemCode, detail = '', pointer?: string): Problem {
+  return pointer === undefined ? { kind: 'problem', code, detail } : { kind: 'problem', code, detail, pointer };
+}

@@ -1,0 +1,33 @@
+import type { Hostname, Instant, RecordId } from './ids.ts';
+
+export const RECORD_TYPES = ['A', 'AAAA', 'CNAME'] as const;
+export type RecordType = (typeof RECORD_TYPES)[number];
+
+/** Where on an origin the edge knocks and by which names: Postern's addition to Cloudflare's record. */
+export interface OriginOptions {
+  readonly httpsPort: number;
+  readonly httpPort: number;
+  /** SNI and the name that is verified; `null` means the visitor's hostname. */
+  readonly serverName: Hostname | null;
+  /** Host field of the pull; `null` means the visitor's. */
+  readonly hostHeader: string | null;
+}
+
+export const DEFAULT_ORIGIN: OriginOptions = { httpsPort: 443, httpPort: 80, serverName: null, hostHeader: null };
+
+/** One row of the edge's routing table. Records are not served over DNS. */
+export interface DnsRecord {
+  readonly id: RecordId;
+  readonly name: Hostname;
+  readonly type: RecordType;
+  readonly content: string;
+  /** Seconds; 1 means automatic. */
+  readonly ttl: number;
+  readonly proxied: boolean;
+  readonly origin: OriginOptions;
+  /** `origin` exactly as it was sent, so that it can be returned as sent; `null` when none was. */
+  readonly originSent: string | null;
+  readonly comment: string | null;
+  readonly createdAt: Instant;
+  readonly modifiedAt: Instant;
+}

@@ -1,0 +1,37 @@
+import type { X509Facts } from './certificate.ts';
+import { zoneCertificate } from './compile.ts';
+import type { Fingerprint } from './ids.ts';
+import type { Zone } from './zone.ts';
+
+/** What an origin must believe to accept this zone's pulls, and nobody else's. */
+export interface TrustBundle {
+  readonly kind: 'zone' | 'shared';
+  /** Self-signed roots first, then intermediates, so that a pull without its intermediate verifies too. */
+  readonly certificates: readonly X509Facts[];
+}
+
+/**
+ * The bundle of a zone: its managed authority and the issuers that came with its uploads. Never the shared root: that
+ * would let every other zone of the installation in.
+ */
+export function zoneBundle(zone: Zone): TrustBundle {
+  const issuers = [...zone.certificates.values()]
+    .filter((certificate) => certificate.source === 'uploaded' && certificate.wish.kind === 'deploy')
+    .flatMap((certificate) => certificate.chain)
+    .filter((facts) => facts.isCa);
+  return { kind: 'zone', certificates: unique([zone.authority.root, zone.authority.intermediate, ...issuers]) };
+}
+
+/**
+ * Whether a bundle can vouch for what the zone level presents. An upload whose issuer nobody named cannot be proved:
+ * its owner has to install that issuer by hand.
+ */
+export function provable(zone: Zone): boolean {
+  const certificate = zoneCertificate(zone);
+  return certificate === null || certificate.source === 'managed' || certificate.chain.some((facts) => facts.isCa);
+}
+
+function unique(certificates: readonly X509Facts[]): readonly X509Facts[] {
+  const seen = new Set<Fingerprint>();
+  return certificates.filter(({ fingerprint }) => !seen.has(fingerprint) && seen.add(fingerprint));
+}

@@ -1,0 +1,43 @@
+import type { ClientCertificate, X509Facts } from './certificate.ts';
+import type { AccountId, CertificateId, Hostname, Instant, RecordId, ZoneId } from './ids.ts';
+import type { DnsRecord } from './record.ts';
+import type { ZoneSettings } from './settings.ts';
+
+/** The authority that issues a zone's managed identities. Its private keys are in the vault. */
+export interface ZoneAuthority {
+  readonly root: X509Facts;
+  readonly intermediate: X509Facts;
+}
+
+/** What an owner said about one hostname: present this certificate, or present none whatever the zone says. */
+export interface Association {
+  readonly hostname: Hostname;
+  readonly kind: 'present' | 'veto';
+  readonly certificate: CertificateId;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+/** A CA that strict verification of this zone's origins trusts instead of the public ones. */
+export interface TrustedCa {
+  readonly id: CertificateId;
+  readonly certificate: X509Facts;
+  readonly sent: string;
+  readonly uploadedAt: Instant;
+}
+
+/** Everything that its owner decided about a zone. Holds no keys. */
+export interface Zone {
+  readonly id: ZoneId;
+  readonly account: AccountId;
+  readonly name: Hostname;
+  readonly paused: boolean;
+  readonly createdAt: Instant;
+  readonly modifiedAt: Instant;
+  readonly settings: ZoneSettings;
+  readonly authority: ZoneAuthority;
+  readonly records: ReadonlyMap<RecordId, DnsRecord>;
+  readonly certificates: ReadonlyMap<CertificateId, ClientCertificate>;
+  readonly associations: ReadonlyMap<Hostname, Association>;
+  readonly trustStore: ReadonlyMap<CertificateId, TrustedCa>;
+}

@@ -1,0 +1,35 @@
+import type { EdgeZoneDelta } from '../domain/edge-zone.ts';
+import type { CertificateId, Revision, ZoneId } from '../domain/ids.ts';
+
+/**
+ * What the control plane tells an edge. Configuration and keys are messages of their own: a snapshot or a delta may be
+ * logged, a key never. Keys that a revision needs are sent before it.
+ */
+export type FeedMessage =
+  | { readonly kind: 'snapshot'; readonly revision: Revision; readonly zones: readonly EdgeZoneDelta[] }
+  | { readonly kind: 'delta'; readonly revision: Revision; readonly zones: readonly EdgeZoneDelta[] }
+  /** A client certificate that the edge may present, by its id: leaf first, then intermediates. */
+  | { readonly kind: 'key'; readonly certificate: CertificateId; readonly chain: string; readonly key: string }
+  | { readonly kind: 'key_dropped'; readonly certificate: CertificateId }
+  /** A server certificate that the edge shows to visitors of a zone. */
+  | {
+      readonly kind: 'visitor_certificate';
+      readonly zone: ZoneId;
+      /** DNS names it is good for; may begin with `*.`. */
+      readonly names: readonly string[];
+      readonly chain: string;
+      readonly key: string;
+    }
+  | { readonly kind: 'visitor_certificate_dropped'; readonly zone: ZoneId };
+
+/** What an edge answers: the revision that it has in force now, or why it kept the one before. */
+export type EdgeMessage =
+  | { readonly kind: 'hello'; readonly edge: string }
+  | { readonly kind: 'applied'; readonly edge: string; readonly revision: Revision }
+  | { readonly kind: 'rejected'; readonly edge: string; readonly revision: Revision; readonly because: string };
+
+/** One edge's connection to the feed, whatever carries it: a function call, a process channel, a socket. */
+export interface FeedLink {
+  readonly send: (message: FeedMessage) => void;
+  readonly receive: (handler: (message: EdgeMessage) => void) => void;
+}

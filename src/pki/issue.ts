@@ -1,0 +1,136 @@
+/** Issues certificates: a request and an issuer in, a signed certificate with its key and chain out. */
+
+import { randomBytes } from 'node:crypto';
+import type { X509Facts } from '../domain/certificate.ts';
+import { type Instant, instant } from '../domain/ids.ts';
+import { contextConstructed, integer, sequence, time } from './der.ts';
+import { members, readBitString, readDer } from './der-read.ts';
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  crlDistributionPoint,
+  extendedKeyUsage,
+  keyIdentifier,
+  keyUsage,
+  nameConstraints,
+  notACa,
+  type PermittedNames,
+  subjectAltName,
+  subjectKeyIdentifier,
+} from './extensions.ts';
+import type { GeneralName } from './general-name.ts';
+import { type PrivateKey, publicSpki } from './keys.ts';
+import { type DistinguishedName, distinguishedName } from './name.ts';
+import { PkiError } from './pki-error.ts';
+import type { Profile } from './profiles.ts';
+import { readCertificate, reread } from './read.ts';
+import { readSubjectKeyIdentifier } from './read-extensions.ts';
+import { signatureAlgorithm, signed } from './signature.ts';
+
+/** A certificate, its key, and its issuers, nearest first: what is sent along in TLS, so never a self-signed root. */
+export interface Issued {
+  readonly certificate: X509Facts;
+  readonly key: PrivateKey;
+  readonly chain: readonly X509Facts[];
+}
+
+/** Something that issues: a CA's certificate and key. */
+export type Authority = Issued;
+
+export interface Validity {
+  readonly notBefore: Instant;
+  readonly notAfter: Instant;
+}
+
+export interface CertificateRequest {
+  readonly profile: Profile;
+  readonly subject: DistinguishedName;
+  /** The subject's own key; only its public half goes into the certificate. */
+  readonly key: PrivateKey;
+  readonly validity: Validity;
+  readonly names?: readonly GeneralName[];
+  readonly permitted?: PermittedNames;
+  readonly crlUrl?: string;
+  /** Big-endian, 1 to 20 octets, top bit clear; 128 random bits where it is left out. */
+  readonly serial?: Uint8Array;
+}
+
+const HOUR = 3_600_000;
+
+/** From an hour before `now`, for clocks that run behind, until `lifetime` milliseconds after it. */
+export function validFor(now: Instant, lifetime: number): Validity {
+  return { notBefore: instant(now - HOUR), notAfter: instant(now + lifetime) };
+}
+
+/** A CA: self-signed, or below `issuer`. With a leaf's profile and no issuer it makes a self-signed leaf. */
+export function createAuthority(request: CertificateRequest & { readonly issuer?: Authority }): Authority {
+  return issue(request.issuer ?? null, request);
+}
+
+/** A leaf under the authority. Throws `PkiError` for names, times and keys that cannot be certified. */
+export function issueLeaf(authority: Authority, request: CertificateRequest): Issued {
+  return issue(authority, request);
+}
+
+function issue(issuer: Authority | null, request: CertificateRequest): Issued {
+  const signer = issuer?.key ?? request.key;
+  const certificate = readCertificate(signed(toBeSigned(issuer, request, signer), signer));
+  return { certificate, key: request.key, chain: issuer === null ? [] : sentAlong(issuer) };
+}
+
+/** RFC 5280 §4.1.2. */
+function toBeSigned(issuer: Authority | null, request: CertificateRequest, signer: PrivateKey): Buffer {
+  const { notBefore, notAfter } = request.validity;
+  if (notAfter < notBefore) throw new PkiError('validity_invalid', 'it ends before it begins');
+  const subject = distinguishedName(request.subject);
+  const spki = publicSpki(request.key);
+  return sequence(
+    contextConstructed(0, integer(2)),
+    integer(checkedSerial(request.serial ?? randomSerial())),
+    signatureAlgorithm(signer).identifier,
+    issuer === null ? subject : reread(issuer.certificate).der.subject,
+    sequence(time(notBefore), time(notAfter)),
+    subject,
+    spki,
+    contextConstructed(3, sequence(...extensionsFor(issuer, request, spki))),
+  );
+}
+
+function extensionsFor(issuer: Authority | null, request: CertificateRequest, spki: Buffer): readonly Buffer[] {
+  const { profile, names = [], permitted, crlUrl } = request;
+  return [
+    profile.ca === null ? notACa() : basicConstraints(profile.ca.pathLength),
+    ...(profile.keyUsage === null ? [] : [keyUsage(profile.keyUsage)]),
+    ...(profile.extendedKeyUsage === null ? [] : [extendedKeyUsage(profile.extendedKeyUsage)]),
+    ...(names.length === 0 ? [] : [subjectAltName(names)]),
+    ...(permitted === undefined ? [] : [nameConstraints(permitted)]),
+    subjectKeyIdentifier(keyIdentifier(readBitString(members(readDer(spki))[1]))),
+    ...(issuer === null ? [] : [authorityKeyIdentifier(identifierOf(issuer))]),
+    ...(crlUrl === undefined ? [] : [crlDistributionPoint(crlUrl)]),
+  ];
+}
+
+// §4.2.1.1: whatever the issuer calls its key; an imported CA may have chosen another method, or none.
+function identifierOf(issuer: Authority): Buffer {
+  const { der } = reread(issuer.certificate);
+  return readSubjectKeyIdentifier(der) ?? keyIdentifier(der.publicKeyBits);
+}
+
+function sentAlong(issuer: Authority): readonly X509Facts[] {
+  const { subject, issuer: above } = reread(issuer.certificate).der;
+  return subject.equals(above) ? [] : [issuer.certificate, ...issuer.chain];
+}
+
+function randomSerial(): Buffer {
+  const serial = randomBytes(16);
+  // Positive, and never zero in the first octet either: always 16 octets long.
+  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
+  return serial;
+}
+
+/** RFC 5280 §4.1.2.2. */
+function checkedSerial(serial: Uint8Array): Uint8Array {
+  const isPositive = (serial[0] ?? 0x80) < 0x80 && serial.some((octet) => octet !== 0);
+  if (!isPositive || serial.length > 20) throw new PkiError('serial_invalid');
+  return serial;
+}

@@ -1,0 +1,113 @@
+/** Private keys: made, read, written, and compared with certificates. */
+
+import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { X509Facts } from '../domain/certificate.ts';
+import { readPem } from './pem.ts';
+import { PkiError } from './pki-error.ts';
+import { Secret } from './secret.ts';
+
+/** A private key as PKCS#8 PEM. A bare `new Secret(pem)` will do for a key that `importKey` has seen before. */
+export type PrivateKey = Secret<string>;
+
+/** The keys that the product makes itself. */
+export type KeyType = 'ec:P-256' | 'ec:P-384' | 'rsa:2048' | 'rsa:3072' | 'rsa:4096';
+
+const generate = promisify(generateKeyPair);
+
+interface KeyPair {
+  readonly privateKey: KeyObject;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Buffer;
+}
+
+// An authority signs many certificates with one key, and parsing it takes longer than signing.
+const parsed = new WeakMap<PrivateKey, KeyPair>();
+
+// What Node calls a curve → what everybody else does (FIPS 186-5).
+const CURVES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
+
+/** A new key, made in the threadpool: RSA takes from 50 ms to seconds. */
+export async function generateKey(type: KeyType = 'ec:P-256'): Promise<PrivateKey> {
+  const [family, size = ''] = type.split(':');
+  const pair =
+    family === 'ec'
+      ? await generate('ec', { namedCurve: size })
+      : await generate('rsa', { modulusLength: Number(size), publicExponent: 0x10001 });
+  const secret = pkcs8(pair.privateKey);
+  remember(secret, pair.privateKey, pair.publicKey);
+  return secret;
+}
+
+/**
+ * The one private key in a PEM text: PKCS#8, or the older EC and RSA forms. Other blocks (certificates, EC PARAMETERS)
+ * are passed over. Throws `PkiError`, for an encrypted key too.
+ */
+export function importKey(pem: string): PrivateKey {
+  const blocks = readPem(pem);
+  const keys = blocks.filter(({ label }) => isPrivateLabel(label));
+  const [key] = keys;
+  if (key === undefined) throw new PkiError('key_missing');
+  const block = blocks.indexOf(key) + 1;
+  if (keys.length > 1) throw new PkiError('key_several');
+  if (key.encrypted) throw new PkiError('key_encrypted', '', block);
+  try {
+    return pkcs8(createPrivateKey({ key: key.der, format: 'der', type: derType(key.label) }));
+  } catch {
+    // OpenSSL's own words name library functions, and might one day quote the key.
+    throw new PkiError('key_unparsable', '', block);
+  }
+}
+
+/** Node's handle on the key, for signing. Throws `PkiError` where the secret is no private key. */
+export function keyObject(key: PrivateKey): KeyObject {
+  return keyPair(key).privateKey;
+}
+
+/** Whether the certificate was made for this key. */
+export function keyMatches(key: PrivateKey, certificate: X509Facts): boolean {
+  return createHash('sha256').update(publicSpki(key)).digest('hex') === certificate.spki;
+}
+
+/** The SubjectPublicKeyInfo of the key's public half, DER. */
+export function publicSpki(key: PrivateKey): Buffer {
+  return keyPair(key).spki;
+}
+
+/** `ec:P-256`, `rsa:2048`, `ed25519` …: Node's words where there is no shorter one. */
+export function keyTypeOf(key: KeyObject): string {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+  const family = key.asymmetricKeyType ?? 'unknown';
+  if (namedCurve !== undefined) return `${family}:${CURVES[namedCurve] ?? namedCurve}`;
+  return modulusLength === undefined ? family : `${family}:${modulusLength}`;
+}
+
+/** Whether a PEM block of this label holds a private key. */
+export function isPrivateLabel(label: string): boolean {
+  return /(?:^| )PRIVATE KEY$/.test(label);
+}
+
+function keyPair(key: PrivateKey): KeyPair {
+  const found = parsed.get(key);
+  if (found !== undefined) return found;
+  try {
+    return remember(key, createPrivateKey(key.reveal()));
+  } catch {
+    throw new PkiError('key_unparsable');
+  }
+}
+
+function pkcs8(privateKey: KeyObject): PrivateKey {
+  return new Secret(privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
+}
+
+function remember(secret: PrivateKey, privateKey: KeyObject, publicKey = createPublicKey(privateKey)): KeyPair {
+  const pair = { privateKey, spki: publicKey.export({ format: 'der', type: 'spki' }) };
+  parsed.set(secret, pair);
+  return pair;
+}
+
+function derType(label: string): 'pkcs8' | 'sec1' | 'pkcs1' {
+  if (label === 'EC PRIVATE KEY') return 'sec1';
+  return label === 'RSA PRIVATE KEY' ? 'pkcs1' : 'pkcs8';
+}

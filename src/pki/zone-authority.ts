@@ -1,0 +1,127 @@
+/** The authorities and identities that Postern makes for itself: root, intermediate, and the leafs that pulls show. */
+
+import { type Hostname, hostname, type Instant, instant, type ZoneId } from '../domain/ids.ts';
+import type { PermittedNames } from './extensions.ts';
+import { type Authority, createAuthority, type Issued, issueLeaf, validFor } from './issue.ts';
+import { generateKey, type KeyType } from './keys.ts';
+import { PkiError } from './pki-error.ts';
+import { PROFILES } from './profiles.ts';
+
+/** A two-step authority: the root may go offline, the intermediate issues. */
+export interface PullAuthority {
+  readonly root: Authority;
+  readonly intermediate: Authority;
+}
+
+/** What the authorities of an installation have in common. */
+export interface AuthorityRequest {
+  /** A name unique to this installation, in the form of a hostname: the host of every URI it certifies. */
+  readonly installation: string;
+  readonly now: Instant;
+  readonly keyType?: KeyType;
+}
+
+export interface IdentityRequest {
+  /** Who the edge is in these pulls: `zoneUri` or `sharedUri`. */
+  readonly uri: string;
+  /** Also named, where origins compare DNS names. Must lie in the zone. */
+  readonly dnsName?: Hostname;
+  readonly now: Instant;
+  /** Milliseconds; 30 days where left out, held between a day and a year and to the authority's own end. */
+  readonly lifetime?: number;
+  readonly keyType?: KeyType;
+  readonly crlUrl?: string;
+}
+
+const DAY = 86_400_000;
+const YEAR = 365 * DAY;
+const ROOT_LIFETIME = 10 * YEAR;
+const INTERMEDIATE_LIFETIME = 5 * YEAR;
+const LEAF_LIFETIME = { least: DAY, usual: 30 * DAY, most: YEAR };
+const ORGANIZATION = 'Postern';
+// RFC 5280 appendix A.1: ub-common-name.
+const MAX_COMMON_NAME = 64;
+
+/** The authority of one zone. Its intermediate can only name this installation's URIs and this zone's hostnames. */
+export function createZoneAuthority(
+  request: AuthorityRequest & { readonly zone: ZoneId; readonly zoneName: Hostname },
+): Promise<PullAuthority> {
+  const host = installationHost(request.installation);
+  return pullAuthority(request, [request.zoneName, request.zone], {
+    uriHosts: [host],
+    dnsNames: [request.zoneName],
+  });
+}
+
+/** The authority that all zones of an installation share. Not constrained: it vouches for the edge, not for a zone. */
+export function createSharedAuthority(request: AuthorityRequest): Promise<PullAuthority> {
+  return pullAuthority(request, [installationHost(request.installation), 'all zones'], null);
+}
+
+/** A new identity for pulls, with a key of its own. */
+export async function issueIdentity(authority: Authority, request: IdentityRequest): Promise<Issued> {
+  const { uri, dnsName, now, lifetime, keyType, crlUrl } = request;
+  const wished = validFor(now, leafLifetime(lifetime));
+  return issueLeaf(authority, {
+    profile: PROFILES.pullLeaf,
+    subject: { organization: ORGANIZATION, commonName: commonName('pull', [uri.split('/').at(-1) ?? '', 'identity']) },
+    key: await generateKey(keyType),
+    // A leaf that outlives its issuer is refused by everybody from that moment on.
+    validity: {
+      notBefore: wished.notBefore,
+      notAfter: instant(Math.min(wished.notAfter, authority.certificate.notAfter)),
+    },
+    names: [{ kind: 'uri', value: uri }, ...(dnsName === undefined ? [] : [{ kind: 'dns' as const, value: dnsName }])],
+    ...(crlUrl === undefined ? {} : { crlUrl }),
+  });
+}
+
+/** `postern://<installation>/zone/<id>`: the name under which origins know a zone's pulls. */
+export function zoneUri(installation: string, zone: ZoneId): string {
+  return `postern://${installationHost(installation)}/zone/${zone}`;
+}
+
+/** `postern://<installation>/shared`: the name of the identity that all zones share. */
+export function sharedUri(installation: string): string {
+  return `postern://${installationHost(installation)}/shared`;
+}
+
+async function pullAuthority(
+  { now, keyType }: AuthorityRequest,
+  names: readonly [string, string],
+  permitted: PermittedNames | null,
+): Promise<PullAuthority> {
+  const root = createAuthority({
+    profile: PROFILES.pullRoot,
+    subject: { organization: ORGANIZATION, commonName: commonName('pull root', names) },
+    key: await generateKey(keyType),
+    validity: validFor(now, ROOT_LIFETIME),
+  });
+  const intermediate = createAuthority({
+    issuer: root,
+    profile: PROFILES.pullIntermediate,
+    subject: { organization: ORGANIZATION, commonName: commonName('pull intermediate', names) },
+    key: await generateKey(keyType),
+    validity: validFor(now, INTERMEDIATE_LIFETIME),
+    ...(permitted === null ? {} : { permitted }),
+  });
+  return { root, intermediate };
+}
+
+function leafLifetime(wished: number | undefined): number {
+  return Math.min(Math.max(wished ?? LEAF_LIFETIME.usual, LEAF_LIFETIME.least), LEAF_LIFETIME.most);
+}
+
+// The most telling name that fits: OpenSSL holds names that look like hostnames against the DNS constraint, so a few
+// words stand before them.
+function commonName(role: string, names: readonly [string, string]): string {
+  const [long, short] = names.map((name) => `${role} ${name}`);
+  return (long !== undefined && long.length <= MAX_COMMON_NAME ? long : (short ?? role)).slice(0, MAX_COMMON_NAME);
+}
+
+// The host must survive as URI constraint, where RFC 5280 §4.2.1.10 knows only names.
+function installationHost(installation: string): Hostname {
+  const host = hostname(installation);
+  if (host === null) throw new PkiError('name_invalid', `not the host of an installation: ${installation}`);
+  return host;
+}

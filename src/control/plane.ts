@@ -4,7 +4,7 @@ import type { Holder } from '../domain/circumstances.ts';
 import type { AccountId, CertificateId, Hostname, Revision, ZoneId } from '../domain/ids.ts';
 import type { Problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
-import type { Secret } from '../pki/keys.ts';
+import type { Secret } from '../pki/secret.ts';
 import type { FeedLink } from '../wire/feed.ts';
 
 /** What is one per data directory: its name, its default account and the identity that all zones may share. */
@@ -28,7 +28,7 @@ export interface Change {
   readonly zone: ZoneId;
   readonly command: Exclude<Command, { kind: 'create_zone' }>;
   readonly actor: Actor;
-  readonly key?: Secret;
+  readonly key?: Secret<string>;
 }
 
 /** A stored change. `inForce` is false when a local edge had not acknowledged it by the deadline. */
@@ -72,6 +72,7 @@ export interface ControlPlane {
   /** PEM text that origins install: a zone's own, or the shared one for `null`. */
   readonly bundle: (zone: Zone | null) => string;
   readonly newCertificateId: () => CertificateId;
-  readonly connect: (link: FeedLink) => void;
+  /** Adds an edge. Answers the function that its carrier calls when the edge is gone. */
+  readonly connect: (link: FeedLink) => () => void;
   readonly close: () => Promise<void>;
 }

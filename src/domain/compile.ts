@@ -39,7 +39,7 @@ function compileRules(zone: Zone, shared: Identity | null): EdgeZoneRules {
     alwaysUseHttps: zone.settings.alwaysUseHttps,
     zonePull: level(zone.settings.zonePull, zoneIdentity(zone)),
     globalPull: level(zone.settings.globalPull, shared),
-    originCas: [...zone.trustStore.values()].map((ca) => ca.certificate.pem),
+    originCas: [...zone.trustStore.values()].map(({ certificate: { fingerprint, pem } }) => ({ fingerprint, pem })),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Identity } from './certificate.ts';
-import type { AccountId, CertificateId, Hostname, Revision, ZoneId } from './ids.ts';
+import type { AccountId, CertificateId, Fingerprint, Hostname, Revision, ZoneId } from './ids.ts';
 import type { SslMode } from './settings.ts';
 
 /** One place where a hostname's origin listens. */
@@ -25,6 +25,12 @@ export interface EdgeHost {
     | { readonly kind: 'present'; readonly identity: Identity | null };
 }
 
+/** A CA that signs origins' own certificates. */
+export interface OriginCa {
+  readonly fingerprint: Fingerprint;
+  readonly pem: string;
+}
+
 /** What holds for all hostnames of a zone. */
 export interface EdgeZoneRules {
   readonly id: ZoneId;
@@ -35,8 +41,8 @@ export interface EdgeZoneRules {
   readonly alwaysUseHttps: boolean;
   readonly zonePull: LevelState;
   readonly globalPull: LevelState;
-  /** PEM of the CAs that strict verification trusts instead of the public ones; empty means the public ones. */
-  readonly originCas: readonly string[];
+  /** The CAs that strict verification trusts instead of the public ones; empty means the public ones. */
+  readonly originCas: readonly OriginCa[];
 }
 
 /** A zone compiled for the edge: safe to log, keys travel apart. */

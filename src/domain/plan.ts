@@ -1,5 +1,5 @@
 import type { Identity, Level } from './certificate.ts';
-import type { EdgeConfig, EdgeHost, EdgeZoneRules, LevelState, Target } from './edge-zone.ts';
+import type { EdgeConfig, EdgeHost, EdgeZoneRules, LevelState, OriginCa, Target } from './edge-zone.ts';
 import type { Hostname, Instant, ZoneId } from './ids.ts';
 
 export type Scheme = 'http' | 'https';
@@ -8,7 +8,7 @@ export type Scheme = 'http' | 'https';
 export type OriginCheck =
   | { readonly kind: 'none' }
   /** By name and path, to the CAs given or, where there are none, to the public ones. */
-  | { readonly kind: 'strict'; readonly cas: readonly string[] };
+  | { readonly kind: 'strict'; readonly cas: readonly OriginCa[] };
 
 /** What every pull needs to know. */
 interface Pull {

@@ -4,6 +4,12 @@
  */
 export const PROBLEMS = {
   bad_body: { code: 6007, status: 400, text: 'The body of the request is not valid', fix: 'Mend the field named.' },
+  bad_request: {
+    code: 6000,
+    status: 400,
+    text: 'The request is not valid HTTP',
+    fix: 'Send HTTP/1.1 with one Host field and at most 16 KiB of header fields.',
+  },
   bad_query: { code: 6008, status: 400, text: 'A query parameter is not valid', fix: 'Mend the parameter named.' },
   bad_json: {
     code: 6006,
@@ -214,6 +220,18 @@ export const PROBLEMS = {
     status: 400,
     text: "The zone's managed identity cannot be deleted",
     fix: 'Switch the zone level off, or upload a certificate: the newest upload is presented.',
+  },
+  origin_impossible: {
+    code: 1121,
+    status: 400,
+    text: 'The edge never connects to link-local, multicast or unspecified addresses',
+    fix: 'Use an address of the origin itself.',
+  },
+  not_a_ca: {
+    code: 1418,
+    status: 400,
+    text: 'The certificate is not a CA',
+    fix: "Send one CA certificate in PEM (basicConstraints CA:TRUE): the one that signs the origins' own certificates.",
   },
 } as const satisfies Record<
   string,

@@ -1,0 +1,76 @@
+import type { EdgeConfig, EdgeHost, EdgeZoneDelta, EdgeZoneRules } from '../domain/edge-zone.ts';
+import { type CertificateId, type Hostname, type Revision, revision, type ZoneId } from '../domain/ids.ts';
+
+/** The one mutable cell of an edge: the configuration in force. Everybody else reads it as an `EdgeConfig`. */
+export interface Current extends EdgeConfig {
+  /** Puts a whole configuration in the place of the present one. */
+  readonly replace: (to: Revision, zones: readonly EdgeZoneDelta[]) => void;
+  /** Applies what changed. Throws where the deltas do not follow from the present state, and then changes nothing. */
+  readonly apply: (to: Revision, zones: readonly EdgeZoneDelta[]) => void;
+  readonly hold: (certificate: CertificateId) => void;
+  readonly release: (certificate: CertificateId) => void;
+}
+
+type Entry = { readonly zone: ZoneId; readonly host: EdgeHost };
+
+/** An empty configuration: serves nobody until the control plane has spoken. */
+export function createCurrent(): Current {
+  let inForce = revision(0);
+  const zones = new Map<ZoneId, EdgeZoneRules>();
+  const hosts = new Map<Hostname, Entry>();
+  const keys = new Set<CertificateId>();
+
+  const fold = (to: Revision, deltas: readonly EdgeZoneDelta[]): void => {
+    for (const delta of deltas) {
+      for (const name of delta.dropped) if (hosts.get(name)?.zone === delta.zone) hosts.delete(name);
+      for (const host of delta.put) hosts.set(host.hostname, { zone: delta.zone, host });
+      if (delta.rules === null) zones.delete(delta.zone);
+      else zones.set(delta.zone, delta.rules);
+    }
+    inForce = to;
+  };
+
+  return {
+    get revision() {
+      return inForce;
+    },
+    zones,
+    hosts,
+    keys,
+    replace: (to, deltas) => {
+      zones.clear();
+      hosts.clear();
+      fold(to, deltas);
+    },
+    apply: (to, deltas) => {
+      const fault = deltas.map((delta) => misfit(delta, to, inForce, hosts)).find((found) => found !== null);
+      if (fault !== undefined) throw new Error(fault);
+      fold(to, deltas);
+    },
+    hold: (certificate) => {
+      keys.add(certificate);
+    },
+    release: (certificate) => {
+      keys.delete(certificate);
+    },
+  };
+}
+
+// A delta that would hand one zone's hostname to another, or that arrives out of order, is a fault of its sender: the
+// last good state stays in force.
+function misfit(
+  delta: EdgeZoneDelta,
+  to: Revision,
+  inForce: Revision,
+  hosts: ReadonlyMap<Hostname, Entry>,
+): string | null {
+  if (to <= inForce) return `revision ${to} does not follow ${inForce}`;
+  const zone = delta.rules;
+  if (zone === null) return delta.put.length === 0 ? null : `zone ${delta.zone} is dropped and has hostnames`;
+  for (const { hostname } of delta.put) {
+    const owner = hosts.get(hostname)?.zone;
+    if (owner !== undefined && owner !== delta.zone) return `${hostname} belongs to another zone`;
+    if (hostname !== zone.name && !hostname.endsWith(`.${zone.name}`)) return `${hostname} is not in ${zone.name}`;
+  }
+  return null;
+}

@@ -1,0 +1,72 @@
+import type { EdgeConfig, Target } from '../domain/edge-zone.ts';
+import type { Hostname, Instant, Revision } from '../domain/ids.ts';
+import { type PullPlan, plan, type Scheme } from '../domain/plan.ts';
+import { type Door, door, doorKey, type Pulling } from '../pull/door.ts';
+
+/** A plan together with the doors it leads to and the key of the pool behind each. */
+export interface Route {
+  readonly plan: PullPlan;
+  readonly doors: readonly RouteDoor[];
+}
+
+export interface RouteDoor {
+  readonly door: Door;
+  readonly key: string;
+  readonly hostHeader: string | null;
+}
+
+/** Answers the same question once per revision: a plan depends on nothing but the configuration and the clock. */
+export interface Planner {
+  readonly route: (name: Hostname, scheme: Scheme, now: Instant) => Route;
+  /** Must be called whenever keys come or go; a new revision is noticed by itself. */
+  readonly forget: () => void;
+}
+
+// Names that nobody serves are the visitor's to invent, so the memory is bounded and simply begun anew.
+const MAX_ROUTES = 20_000;
+
+interface Remembered {
+  readonly route: Route;
+  readonly until: number;
+}
+
+/** A planner over the configuration in force. */
+export function createPlanner(config: EdgeConfig): Planner {
+  const remembered = { https: new Map<Hostname, Remembered>(), http: new Map<Hostname, Remembered>() };
+  let of: Revision = config.revision;
+
+  const forget = (): void => {
+    remembered.https.clear();
+    remembered.http.clear();
+    of = config.revision;
+  };
+
+  return {
+    forget,
+    route: (name, scheme, now) => {
+      if (of !== config.revision) forget();
+      const known = remembered[scheme].get(name);
+      if (known !== undefined && now <= known.until) return known.route;
+      const made = makeRoute(config, name, scheme, now);
+      if (remembered[scheme].size >= MAX_ROUTES) remembered[scheme].clear();
+      remembered[scheme].set(name, { route: made, until: validUntil(made.plan) });
+      return made;
+    },
+  };
+}
+
+function makeRoute(config: EdgeConfig, name: Hostname, scheme: Scheme, now: Instant): Route {
+  const decided = plan(config, name, scheme, now);
+  if (decided.kind !== 'plaintext' && decided.kind !== 'without' && decided.kind !== 'present')
+    return { plan: decided, doors: [] };
+  return { plan: decided, doors: decided.targets.map((target) => routeDoor(decided, target, { name, scheme })) };
+}
+
+function routeDoor(decided: Pulling, target: Target, { name, scheme }: { name: Hostname; scheme: Scheme }): RouteDoor {
+  const way = door(decided, target, name, scheme);
+  return { door: way, key: doorKey(way), hostHeader: target.hostHeader };
+}
+
+function validUntil(decided: PullPlan): number {
+  return decided.kind === 'present' ? decided.identity.notAfter : Number.POSITIVE_INFINITY;
+}

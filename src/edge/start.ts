@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { instant, type ZoneId } from '../domain/ids.ts';
+import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
+import type { Pool } from '../pull/pool.ts';
+import { DEFAULT_POOL_LIMITS } from '../pull/pool.ts';
+import { createPools } from '../pull/pools.ts';
+import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
+import { createCurrent } from './current.ts';
+import { createHandler } from './handle.ts';
+import { createKeyring } from './keyring.ts';
+import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
+import { createPlanner, type Planner } from './planner.ts';
+import { subscribe } from './subscribe.ts';
+import { DEFAULT_VISITOR_LIMITS } from './visitor-connection.ts';
+import { createVisitorContexts } from './visitor-contexts.ts';
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What an edge is started with. */
+export interface EdgeOptions {
+  /** Name of this edge in acknowledgements and logs. */
+  readonly name: string;
+  readonly https: HostPort | null;
+  readonly http: HostPort | null;
+  /** Other listeners of this Postern, which must never be origins. */
+  readonly own: readonly OwnListener[];
+  readonly log: (event: string, fields: LogFields) => void;
+}
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A running edge. */
+export interface Edge {
+  readonly https: HostPort | null;
+  readonly http: HostPort | null;
+  /** Connects the edge to a feed; returns what takes the feed's messages. */
+  readonly subscribe: (reply: (message: EdgeMessage) => void) => (message: FeedMessage) => void;
+  /** Lets requests under way finish, for so many milliseconds at most, then ends. */
+  readonly close: (deadline: number) => Promise<void>;
+}
+
+/** Starts an edge: listeners first, an empty configuration, which serves nobody until the feed has spoken. */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const current = createCurrent();
+  const keyring = createKeyring();
+  const contexts = createVisitorContexts();
+  const planner = createPlanner(current);
+  const clock = (): number => performance.now();
+  const own: OwnListener[] = [...options.own];
+  const policy = addressPolicy(own);
+  const context: Parameters<typeof createPools>[0]['context'] = ({ tls }) =>
+    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
+  const pools = createPools({ policy, context, limits: DEFAULT_POOL_LIMITS, clock }, Date.now);
+
+  const bound: { https: HostPort | null; http: HostPort | null } = { https: null, http: null };
+  let turns = 0;
+  const handle = createHandler({
+    planner,
+    pools,
+    now: () => instant(Date.now()),
+    loopName: `postern-${randomBytes(4).toString('hex')}`,
+    turn: () => turns++,
+    log: options.log,
+    publicPort: (scheme) => bound[scheme]?.port ?? null,
+  });
+  const world: ListenWorld = {
+    contexts,
+    handle,
+    limits: DEFAULT_VISITOR_LIMITS,
+    clock,
+    refused: (code, address, id) => options.log('request_refused', { id, code, address }),
+  };
+
+  const listeners: Listener[] = [];
+  for (const scheme of ['https', 'http'] as const) {
+    const wanted = options[scheme];
+    if (wanted === null) continue;
+    const listener = scheme === 'https' ? httpsListener(world) : httpListener(world);
+    bound[scheme] = await bind(listener, wanted);
+    own.push(bound[scheme]);
+    listeners.push(listener);
+  }
+
+  const changed = (zones: readonly ZoneId[] | null): void => {
+    planner.forget();
+    pools.review(zones, (pool) => stillPlanned(planner, pool));
+  };
+
+  return {
+    ...bound,
+    subscribe: (reply) =>
+      subscribe(
+        {
+          edge: options.name,
+          current,
+          keyring,
+          contexts,
+          changed,
+          dropped: ({ certificate }) => {
+            planner.forget();
+            pools.retire(certificate);
+          },
+          log: options.log,
+        },
+        reply,
+      ),
+    close: async (deadline) => {
+      await Promise.all(listeners.map((listener) => listener.drain(deadline)));
+      pools.close();
+    },
+  };
+}
+
+function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool): boolean {
+  const route = planner.route(hostname, scheme, instant(Date.now()));
+  return route.doors.some((way) => way.key === key);
+}
+
+/** Binds a listener; rejects with the system's error where that fails. */
+async function bind({ server }: Listener, { host, port }: HostPort): Promise<HostPort> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 1_024 }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { port: real } = server.address() as AddressInfo;
+  return { host, port: real };
+}

@@ -1,0 +1,327 @@
+import type { Socket } from 'node:net';
+import type { BodyDecoder } from '../http1/body.ts';
+import { bodyDecoder } from '../http1/body-decoder.ts';
+import type { Fields } from '../http1/fields.ts';
+import { parseRequestHead, type RequestHead } from '../http1/head.ts';
+import { HeadScanner } from '../http1/head-scanner.ts';
+import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
+import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk, statusLine } from '../http1/write.ts';
+import { renderPage } from './pages.ts';
+import type { Answer, BodyReceiver, Visitor } from './responder.ts';
+
+/** What a visitor's connection needs from its listener. */
+export interface VisitorWorld {
+  readonly scheme: 'http' | 'https';
+  readonly serverName: string | null;
+  readonly address: string;
+  readonly nextId: () => string;
+  readonly handle: (visitor: Visitor) => void;
+  readonly refused: (code: RefusalCode, address: string, id: string) => void;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
+  readonly limits: VisitorLimits;
+}
+
+/** How long a visitor may take, in milliseconds. */
+export interface VisitorLimits {
+  readonly headTimeout: number;
+  readonly idleTimeout: number;
+  readonly bodyTimeout: number;
+  /** How long what still arrives is thrown away after the last answer, so that the visitor gets to read that answer. */
+  readonly lingerTimeout: number;
+}
+
+export const DEFAULT_VISITOR_LIMITS: VisitorLimits = {
+  headTimeout: 10_000,
+  idleTimeout: 75_000,
+  bodyTimeout: 60_000,
+  lingerTimeout: 2_000,
+};
+
+const EMPTY = Buffer.alloc(0);
+// Head and body of a small answer go out in one write, which is one TLS record and one system call.
+const SMALL = 16_384;
+
+type RequestPhase =
+  /** Between requests, or in the middle of a head. */
+  | { readonly kind: 'head' }
+  /** A head is parsed, its body waits until somebody takes it. */
+  | { readonly kind: 'held'; readonly decoder: BodyDecoder }
+  | { readonly kind: 'body'; readonly decoder: BodyDecoder; readonly receiver: BodyReceiver }
+  /** The request is complete, its answer is not. */
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'closing' };
+
+type AnswerPhase = 'none' | 'sized' | 'chunked' | 'until_close';
+
+/** The server's side of one HTTP/1.1 connection: one request at a time, in order. */
+export class VisitorConnection implements Visitor {
+  readonly scheme: 'http' | 'https';
+  readonly serverName: string | null;
+  readonly address: string;
+  readonly #socket: Socket;
+  readonly #world: VisitorWorld;
+  readonly #scanner = new HeadScanner('request');
+  #request: RequestPhase = { kind: 'head' };
+  #answer: AnswerPhase = 'none';
+  #head: RequestHead | null = null;
+  #id = '';
+  #receiver: BodyReceiver | null = null;
+  /** Bytes that arrived and are not used yet. */
+  #rest: Buffer = EMPTY;
+  #pendingHead: string | null = null;
+  #keepAlive = true;
+  #bodyPaused = false;
+  #draining = false;
+  /** When the present phase runs out of time, on the clock of the world. */
+  #deadline: number;
+
+  constructor(socket: Socket, world: VisitorWorld) {
+    this.#socket = socket;
+    this.#world = world;
+    this.scheme = world.scheme;
+    this.serverName = world.serverName;
+    this.address = world.address;
+    this.#deadline = world.clock() + world.limits.headTimeout;
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('drain', () => this.#receiver?.drained());
+    socket.on('end', () => this.#onEnd());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#onClose());
+  }
+
+  get head(): RequestHead {
+    if (this.#head === null) throw new Error('there is no request under way');
+    return this.#head;
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Called about once a second: ends what takes too long. */
+  tick(now: number): void {
+    if (now < this.#deadline) return;
+    if (this.#request.kind === 'head' && !this.#scanner.idle) this.#timeoutPage();
+    else if (this.#request.kind !== 'complete' && this.#request.kind !== 'held') this.#socket.destroy();
+  }
+
+  /** Lets the request under way finish and takes no other. */
+  drain(): void {
+    this.#draining = true;
+    this.#keepAlive = false;
+    if (this.#request.kind === 'head' && this.#scanner.idle && this.#rest.length === 0) this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  receive(receiver: BodyReceiver): void {
+    this.#receiver = receiver;
+    if (this.#request.kind !== 'held') return;
+    this.#request = { kind: 'body', decoder: this.#request.decoder, receiver };
+    this.#deadline = this.#world.clock() + this.#world.limits.bodyTimeout;
+    this.resumeBody();
+  }
+
+  pauseBody(): void {
+    this.#bodyPaused = true;
+    this.#socket.pause();
+  }
+
+  resumeBody(): void {
+    this.#bodyPaused = false;
+    const held = this.#rest;
+    this.#rest = EMPTY;
+    if (held.length > 0) this.#process(held, 0);
+    if (!this.#bodyPaused && this.#rest.length === 0) this.#socket.resume();
+  }
+
+  interim(status: number, reason: string, lines: string): void {
+    // RFC 9110 §15.2: a 1.0 client cannot understand interim responses.
+    if (this.#head?.version === '1.1') this.#socket.write(`${statusLine(status, reason)}${lines}\r\n`, 'latin1');
+  }
+
+  answer({ status, reason, lines, framing }: Answer): void {
+    const old = this.#head?.version === '1.0';
+    const unsized = framing.kind === 'chunked' || framing.kind === 'close';
+    this.#answer = unsized ? (old ? 'until_close' : 'chunked') : 'sized';
+    if (this.#answer === 'until_close' || this.#draining || !this.#head?.keepAlive) this.#keepAlive = false;
+    // The rest of a request whose answer is already here may never come: do not wait for it.
+    if (this.#request.kind === 'body' || this.#request.kind === 'held') this.#keepAlive = false;
+    const coding = this.#answer === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
+    const reuse = this.#keepAlive ? (old ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
+    this.#pendingHead = `${statusLine(status, reason)}${lines}${coding}${reuse}\r\n`;
+  }
+
+  data(chunk: Buffer): boolean {
+    const head = this.#takeHead();
+    const chunked = this.#answer === 'chunked';
+    const before = chunked ? head + chunkHead(chunk.length) : head;
+    const after = chunked ? CHUNK_END : '';
+    if (before === '' && after === '') return this.#socket.write(chunk);
+    if (before.length + chunk.length + after.length <= SMALL) return this.#socket.write(joined(before, chunk, after));
+    this.#socket.cork();
+    if (before !== '') this.#socket.write(before, 'latin1');
+    this.#socket.write(chunk);
+    const more = after === '' ? !this.#socket.writableNeedDrain : this.#socket.write(after, 'latin1');
+    this.#socket.uncork();
+    return more;
+  }
+
+  flush(): void {
+    const head = this.#takeHead();
+    if (head !== '') this.#socket.write(head, 'latin1');
+  }
+
+  end(trailers: Fields): void {
+    const last = this.#answer === 'chunked' ? (trailers.names.length === 0 ? LAST_CHUNK : lastChunk(trailers)) : '';
+    const text = this.#takeHead() + last;
+    if (text !== '') this.#socket.write(text, 'latin1');
+    this.#finish();
+  }
+
+  page(text: string, { close }: { readonly close: boolean }): void {
+    if (close) this.#keepAlive = false;
+    this.#socket.write(text, 'latin1');
+    this.#finish();
+  }
+
+  /** Whether the connection cannot be used after an answer of the edge's own: the page must then say so. */
+  get mustClose(): boolean {
+    return this.#draining || !this.#head?.keepAlive || this.#request.kind !== 'complete';
+  }
+
+  abort(): void {
+    this.#socket.destroy();
+  }
+
+  #takeHead(): string {
+    const head = this.#pendingHead ?? '';
+    this.#pendingHead = null;
+    return head;
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#request.kind === 'closing') return;
+    if (this.#bodyPaused || this.#request.kind === 'held' || this.#request.kind === 'complete') {
+      this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+      this.#socket.pause();
+      return;
+    }
+    this.#process(chunk, 0);
+  }
+
+  #process(bytes: Buffer, from: number): void {
+    if (this.#request.kind === 'body') this.#readBody(this.#request, bytes, from);
+    else if (this.#request.kind === 'head') this.#readHead(bytes, from);
+    else this.#rest = from === 0 ? bytes : bytes.subarray(from);
+  }
+
+  #readHead(chunk: Buffer, from: number): void {
+    if (this.#scanner.idle) this.#deadline = this.#world.clock() + this.#world.limits.headTimeout;
+    const scan = this.#scanner.feed(chunk, from);
+    if (scan === 'more') return;
+    if (scan !== 'head') return this.#refuse(scan.code);
+    const { bytes, start, end } = this.#scanner;
+    const head = parseRequestHead(bytes, { start, end });
+    this.#scanner.next();
+    if (head.kind === 'refusal') return this.#refuse(head.code);
+    this.#begin(head, bytes, end);
+  }
+
+  #begin(head: RequestHead, bytes: Buffer, end: number): void {
+    this.#head = head;
+    this.#id = this.#world.nextId();
+    this.#receiver = null;
+    this.#keepAlive = head.keepAlive && !this.#draining && !this.#socket.readableEnded;
+    const empty = head.framing.kind === 'none' || (head.framing.kind === 'length' && head.framing.length === 0);
+    this.#request = empty ? { kind: 'complete' } : { kind: 'held', decoder: bodyDecoder(head.framing) };
+    if (end < bytes.length) this.#rest = bytes.subarray(end);
+    this.#world.handle(this);
+  }
+
+  #readBody(phase: Extract<RequestPhase, { kind: 'body' }>, bytes: Buffer, from: number): void {
+    this.#deadline = this.#world.clock() + this.#world.limits.bodyTimeout;
+    const progress = phase.decoder.feed(bytes, from, phase.receiver.data);
+    if (progress.kind === 'more' || this.#request !== phase) return;
+    if (progress.kind === 'refusal') {
+      phase.receiver.gone();
+      return this.#refuse(progress.code);
+    }
+    this.#request = { kind: 'complete' };
+    if (progress.next < bytes.length) this.#rest = bytes.subarray(progress.next);
+    phase.receiver.end(progress.trailers);
+  }
+
+  #finish(): void {
+    const complete = this.#request.kind === 'complete';
+    this.#head = null;
+    this.#receiver = null;
+    this.#answer = 'none';
+    this.#bodyPaused = false;
+    if (!complete || !this.#keepAlive) return this.#linger();
+    this.#request = { kind: 'head' };
+    this.#deadline = this.#world.clock() + this.#world.limits.idleTimeout;
+    // The next request may be here already; a fresh stack keeps a long pipeline from growing this one.
+    if (this.#rest.length > 0) setImmediate(() => this.#socket.destroyed || this.resumeBody());
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  // Closing while the visitor still sends would make its system discard the answer (RFC 9112 §9.6).
+  #linger(): void {
+    this.#request = { kind: 'closing' };
+    this.#deadline = this.#world.clock() + this.#world.limits.lingerTimeout;
+    this.#rest = EMPTY;
+    this.#socket.end();
+    this.#socket.resume();
+  }
+
+  #refuse(code: RefusalCode): void {
+    const id = this.#world.nextId();
+    this.#world.refused(code, this.address, id);
+    // An answer that was begun cannot be taken back.
+    if (this.#answer !== 'none') return this.abort();
+    const { status, text } = REFUSALS[code];
+    this.#keepAlive = false;
+    this.#socket.write(
+      renderPage({ status, code, text: `${text}.` }, { accept: undefined, id, close: true, withBody: true }),
+      'latin1',
+    );
+    this.#finish();
+  }
+
+  #timeoutPage(): void {
+    const page = { status: 408, code: 'head_timeout', text: 'The request did not arrive in time.' };
+    this.#socket.write(
+      renderPage(page, { accept: undefined, id: this.#world.nextId(), close: true, withBody: true }),
+      'latin1',
+    );
+    this.#finish();
+    this.#linger();
+  }
+
+  // The visitor has sent all that it will send; it may still read (RFC 9112 §9.6).
+  #onEnd(): void {
+    this.#keepAlive = false;
+    if (this.#request.kind === 'complete') return;
+    if (this.#request.kind === 'head' || this.#request.kind === 'closing') this.#socket.end();
+    else this.#socket.destroy();
+  }
+
+  #onClose(): void {
+    const receiver = this.#receiver;
+    this.#receiver = null;
+    this.#request = { kind: 'closing' };
+    receiver?.gone();
+  }
+}
+
+function joined(before: string, chunk: Buffer, after: string): Buffer {
+  const whole = Buffer.allocUnsafe(before.length + chunk.length + after.length);
+  whole.write(before, 0, 'latin1');
+  chunk.copy(whole, before.length);
+  if (after !== '') whole.write(after, before.length + chunk.length, 'latin1');
+  return whole;
+}

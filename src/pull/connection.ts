@@ -1,0 +1,245 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { BodyDecoder } from '../http1/body.ts';
+import { bodyDecoder } from '../http1/body-decoder.ts';
+import { type Fields, get } from '../http1/fields.ts';
+import { parseResponseHead, type ResponseHead } from '../http1/head.ts';
+import { HeadScanner } from '../http1/head-scanner.ts';
+import { classify, type PullFailure, pullFailure } from './failure.ts';
+
+/** One request and what comes back for it. Every exchange ends with exactly one of `ended` and `failed`. */
+export interface Exchange {
+  readonly method: string;
+  readonly interim: (head: ResponseHead) => void;
+  readonly answered: (head: ResponseHead) => void;
+  /** Payload without its framing; the bytes are the receiver's. */
+  readonly data: (chunk: Buffer) => void;
+  /** All bytes that have arrived so far are handed over: time to flush. */
+  readonly paused: () => void;
+  readonly ended: (trailers: Fields) => void;
+  /** `begun` tells whether any byte of a response had arrived. */
+  readonly failed: (failure: PullFailure, begun: boolean) => void;
+  /** The socket takes more of the request's body. */
+  readonly drained: () => void;
+}
+
+/** What a connection needs from its pool. Times in milliseconds. */
+export interface ConnectionWorld {
+  readonly resumed: boolean;
+  readonly answerTimeout: number;
+  readonly clock: () => number;
+  readonly session: (ticket: Buffer) => void;
+  /** The exchange is over and the connection may be used again. */
+  readonly free: (connection: OriginConnection) => void;
+  readonly closed: (connection: OriginConnection) => void;
+}
+
+// More than a handful of 1xx before an answer is an origin gone wrong.
+const MAX_INTERIM = 16;
+
+type Phase =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'head'; readonly exchange: Exchange }
+  | { readonly kind: 'body'; readonly exchange: Exchange; readonly decoder: BodyDecoder }
+  /** The answer is complete, the request is not: nothing more is wanted from this connection. */
+  | { readonly kind: 'closed' };
+
+/** A connection to an origin: one exchange at a time, for one identity, for life. */
+export class OriginConnection {
+  readonly #socket: Socket | TLSSocket;
+  readonly #world: ConnectionWorld;
+  readonly #scanner = new HeadScanner('response');
+  #phase: Phase = { kind: 'idle' };
+  #requestSent = true;
+  #reusable = true;
+  #begun = false;
+  #interims = 0;
+  #exchanges = 0;
+  #idleSince: number;
+  #idleLimit = Number.POSITIVE_INFINITY;
+
+  constructor(socket: Socket | TLSSocket, world: ConnectionWorld) {
+    this.#socket = socket;
+    this.#world = world;
+    this.#idleSince = world.clock();
+    socket.setTimeout(world.answerTimeout);
+    socket.on('data', (chunk) => this.#read(chunk));
+    socket.on('drain', () => this.#exchange()?.drained());
+    socket.on('end', () => this.#finish());
+    socket.on('error', (error) => this.#fail(classify(error, 'answer')));
+    socket.on('timeout', () => this.#timedOut());
+    socket.on('close', () => this.#onClose());
+    if ('getSession' in socket) socket.on('session', world.session);
+  }
+
+  /** How many requests went through before the present one. */
+  get earlier(): number {
+    return Math.max(0, this.#exchanges - 1);
+  }
+
+  get resumed(): boolean {
+    return this.#world.resumed;
+  }
+
+  /** On the pool's clock. */
+  get idleSince(): number {
+    return this.#idleSince;
+  }
+
+  /** How long the origin says it keeps an idle connection, less a second for the way there. */
+  get idleLimit(): number {
+    return this.#idleLimit;
+  }
+
+  get open(): boolean {
+    return this.#phase.kind !== 'closed' && !this.#socket.destroyed;
+  }
+
+  /** Sends a request's head (latin1 text) and begins to read the answer. `complete` tells that no body follows. */
+  send(head: string, complete: boolean, exchange: Exchange): void {
+    this.#phase = { kind: 'head', exchange };
+    this.#requestSent = complete;
+    this.#reusable = true;
+    this.#begun = false;
+    this.#interims = 0;
+    this.#exchanges++;
+    this.#socket.write(head, 'latin1');
+  }
+
+  /** Sends a piece of the request's body, framing included. False asks to wait for `drained`. */
+  write(piece: Buffer | string): boolean {
+    return typeof piece === 'string' ? this.#socket.write(piece, 'latin1') : this.#socket.write(piece);
+  }
+
+  /** The request's body is complete. */
+  requestSent(): void {
+    this.#requestSent = true;
+  }
+
+  /** Stops reading the answer until `resume`: the receiver is slower than the origin. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Gives back a connection that was lent and not used. */
+  giveBack(): void {
+    if (this.#phase.kind === 'idle' && !this.#socket.destroyed) this.#free();
+  }
+
+  /** Closes at once. An exchange under way fails. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #exchange(): Exchange | null {
+    return this.#phase.kind === 'head' || this.#phase.kind === 'body' ? this.#phase.exchange : null;
+  }
+
+  #read(chunk: Buffer): void {
+    const exchange = this.#exchange();
+    // Bytes that nobody asked for belong to no request: whoever came next would take them for its answer.
+    if (exchange === null) return this.destroy();
+    this.#begun = true;
+    if (this.#phase.kind === 'body') this.#readBody(this.#phase, chunk, 0);
+    else this.#readHead(exchange, chunk);
+    if (this.#exchange() === exchange) exchange.paused();
+  }
+
+  #readHead(exchange: Exchange, chunk: Buffer): void {
+    let bytes = chunk;
+    let from = 0;
+    for (;;) {
+      const scan = this.#scanner.feed(bytes, from);
+      if (scan === 'more') return;
+      if (scan !== 'head') return this.#fail(pullFailure('bad_answer', scan.code));
+      const span = { start: this.#scanner.start, end: this.#scanner.end };
+      bytes = this.#scanner.bytes;
+      const head = parseResponseHead(bytes, span, { requestMethod: exchange.method });
+      this.#scanner.next();
+      if (head.kind === 'refusal') return this.#fail(pullFailure('bad_answer', head.code));
+      if (!head.interim) return this.#answer(exchange, head, bytes, span.end);
+      if (++this.#interims > MAX_INTERIM) return this.#fail(pullFailure('bad_answer', 'too many interim responses'));
+      exchange.interim(head);
+      from = span.end;
+      if (from === bytes.length) return;
+    }
+  }
+
+  #answer(exchange: Exchange, head: ResponseHead, bytes: Buffer, from: number): void {
+    // A change of protocol that the edge did not ask for.
+    if (head.status === 101) return this.#fail(pullFailure('bad_answer', 'unexpected 101'));
+    this.#reusable = head.keepAlive;
+    this.#noteKeepAlive(head);
+    const phase = { kind: 'body', exchange, decoder: bodyDecoder(head.framing) } as const;
+    this.#phase = phase;
+    exchange.answered(head);
+    if (this.#phase === phase) this.#readBody(phase, bytes, from);
+  }
+
+  #noteKeepAlive(head: ResponseHead): void {
+    if (this.#exchanges !== 1) return;
+    const seconds = /(?:^|[ ,;])timeout=(\d{1,6})/.exec(get(head.fields, 'keep-alive') ?? '')?.[1];
+    if (seconds !== undefined) this.#idleLimit = Math.max(0, Number(seconds) * 1_000 - 1_000);
+  }
+
+  #readBody(phase: Extract<Phase, { kind: 'body' }>, bytes: Buffer, from: number): void {
+    const progress = phase.decoder.feed(bytes, from, phase.exchange.data);
+    if (progress.kind === 'more' || this.#phase !== phase) return;
+    if (progress.kind === 'refusal') return this.#fail(pullFailure('bad_answer', progress.code));
+    this.#complete(phase.exchange, progress.trailers, progress.next === bytes.length);
+  }
+
+  #complete(exchange: Exchange, trailers: Fields, clean: boolean): void {
+    if (this.#requestSent && this.#reusable && clean && !this.#socket.destroyed) {
+      this.#phase = { kind: 'idle' };
+      this.#free();
+    } else {
+      this.#phase = { kind: 'closed' };
+      this.#socket.destroy();
+    }
+    exchange.ended(trailers);
+  }
+
+  #free(): void {
+    this.#idleSince = this.#world.clock();
+    this.#socket.resume();
+    this.#world.free(this);
+  }
+
+  // The origin has closed its side: that may be how it ends a body, else the answer is cut off.
+  #finish(): void {
+    if (this.#phase.kind === 'body') {
+      const progress = this.#phase.decoder.end();
+      if (progress.kind === 'done') return this.#complete(this.#phase.exchange, progress.trailers, false);
+    }
+    this.#fail(pullFailure('closed_early', this.#closedDetail()));
+  }
+
+  // Some servers refuse a client certificate without an alert: by closing a new connection after the handshake.
+  #closedDetail(): string {
+    if (this.#exchanges > 1 || this.#begun) return `closed after ${this.earlier} earlier requests`;
+    return 'closed a new connection without a word: a refusal of the client certificate can look like this';
+  }
+
+  #timedOut(): void {
+    if (this.#exchange() !== null)
+      this.#fail(pullFailure('answer_timeout', `${this.#world.answerTimeout} ms without a byte`));
+  }
+
+  #fail(failure: PullFailure): void {
+    const exchange = this.#exchange();
+    this.#phase = { kind: 'closed' };
+    this.#socket.destroy();
+    exchange?.failed(failure, this.#begun);
+  }
+
+  #onClose(): void {
+    this.#finish();
+    this.#phase = { kind: 'closed' };
+    this.#world.closed(this);
+  }
+}

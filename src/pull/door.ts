@@ -1,0 +1,47 @@
+import type { Identity } from '../domain/certificate.ts';
+import type { Target } from '../domain/edge-zone.ts';
+import type { Hostname, ZoneId } from '../domain/ids.ts';
+import type { OriginCheck, PullPlan, Scheme } from '../domain/plan.ts';
+
+/** One way into an origin, with everything that a connection to it is bound to. */
+export interface Door {
+  readonly zone: ZoneId;
+  /** For whom it was asked: tells whether a plan still leads here. Not part of the key, since names may share a door. */
+  readonly hostname: Hostname;
+  readonly scheme: Scheme;
+  /** IP address or name. */
+  readonly address: string;
+  readonly port: number;
+  readonly tls: DoorTls | null;
+}
+
+/** What a TLS connection to an origin names, shows and checks. */
+export interface DoorTls {
+  readonly serverName: Hostname;
+  readonly identity: Identity | null;
+  readonly check: OriginCheck;
+}
+
+/** The plans that lead to an origin. */
+export type Pulling = Extract<PullPlan, { kind: 'plaintext' | 'without' | 'present' }>;
+
+/** The door behind one target of a plan, for a visit to `hostname` over `scheme`. */
+export function door(plan: Pulling, target: Target, hostname: Hostname, scheme: Scheme): Door {
+  const asked = { zone: plan.zone, hostname, scheme, address: target.address };
+  if (plan.kind === 'plaintext') return { ...asked, port: target.httpPort, tls: null };
+  const identity = plan.kind === 'present' ? plan.identity : null;
+  const serverName = target.serverName ?? hostname;
+  return { ...asked, port: target.httpsPort, tls: { serverName, identity, check: plan.check } };
+}
+
+/**
+ * The full identity of a connection, as text: two pulls may share a connection or a TLS session only where all of this
+ * is equal. Leaving out any part has let one tenant's requests travel under another's certificate elsewhere.
+ */
+export function doorKey({ zone, address, port, tls }: Door): string {
+  if (tls === null) return `http|${zone}|${address}|${port}`;
+  const { serverName, identity, check } = tls;
+  const shown = identity === null ? '-' : identity.fingerprint;
+  const trust = check.kind === 'none' ? 'none' : `strict:${check.cas.map((ca) => ca.fingerprint).join(',')}`;
+  return `https|${zone}|${address}|${port}|${serverName}|${shown}|${trust}`;
+}

@@ -1,0 +1,90 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { type AddressPolicy, forbidden, policyLookup } from './address-policy.ts';
+import type { Door } from './door.ts';
+import { classify, type PullFailure, pullFailure, type Stage } from './failure.ts';
+
+/** What opening a connection needs besides the door. Times in milliseconds. */
+export interface OpenOptions {
+  readonly policy: AddressPolicy;
+  /** The context that presents the door's identity; unused for plain doors. */
+  readonly context: SecureContext | null;
+  /** A TLS session of a connection through the very same door, to resume. */
+  readonly session: Buffer | null;
+  readonly timeout: number;
+}
+
+/** An open connection, not yet used. */
+export interface Opened {
+  readonly kind: 'opened';
+  readonly socket: Socket | TLSSocket;
+  readonly resumed: boolean;
+}
+
+export type OpenOutcome = Opened | { readonly kind: 'failed'; readonly failure: PullFailure };
+
+/** Opens a connection through a door and calls back once, with the connection or with what went wrong. */
+export function open(door: Door, options: OpenOptions, done: (outcome: OpenOutcome) => void): void {
+  const { policy } = options;
+  if (isIP(door.address) !== 0 && !policy.allows(door.address, door.port)) {
+    done({ kind: 'failed', failure: classify(forbidden(door.address), 'connecting') });
+    return;
+  }
+  if (door.tls !== null && options.context === null) {
+    done({ kind: 'failed', failure: pullFailure('key_unusable', 'the edge does not hold the key') });
+    return;
+  }
+  watch(door, dial(door, options), options.timeout, done);
+}
+
+function dial(door: Door, { policy, context, session }: OpenOptions): Socket | TLSSocket {
+  const to = { host: door.address, port: door.port, lookup: policyLookup(policy, door.port), noDelay: true };
+  if (door.tls === null || context === null) return connectTcp(to);
+  return connectTls({
+    ...to,
+    secureContext: context,
+    servername: door.tls.serverName,
+    rejectUnauthorized: door.tls.check.kind === 'strict',
+    ALPNProtocols: ['http/1.1'],
+    ...(session === null ? {} : { session }),
+  });
+}
+
+function watch(door: Door, socket: Socket | TLSSocket, timeout: number, done: (outcome: OpenOutcome) => void): void {
+  let stage: Stage = 'connecting';
+  const fail = (failure: PullFailure): void => {
+    release();
+    socket.on('error', ignore);
+    socket.destroy();
+    done({ kind: 'failed', failure });
+  };
+  const onConnect = (): void => {
+    stage = 'handshake';
+    if (door.tls === null) succeed(false);
+  };
+  const onSecure = (): void => succeed('isSessionReused' in socket && socket.isSessionReused());
+  const onError = (error: Error): void => fail(classify(error, stage));
+  const onClose = (): void => fail(pullFailure(closedCode(stage), `closed while ${stage}`));
+  const timer = setTimeout(
+    () => fail(pullFailure(stage === 'connecting' ? 'connect_timeout' : 'handshake_timeout', `${timeout} ms`)),
+    timeout,
+  );
+  const release = (): void => {
+    clearTimeout(timer);
+    socket.off('connect', onConnect).off('secureConnect', onSecure).off('error', onError).off('close', onClose);
+  };
+  const succeed = (resumed: boolean): void => {
+    release();
+    done({ kind: 'opened', socket, resumed });
+  };
+  socket.on('connect', onConnect).on('secureConnect', onSecure).on('error', onError).on('close', onClose);
+}
+
+function closedCode(stage: Stage): 'unreachable' | 'handshake_failed' {
+  return stage === 'connecting' ? 'unreachable' : 'handshake_failed';
+}
+
+// A socket given up on may still report an error; nobody is interested any more.
+function ignore(): void {
+  return;
+}

@@ -1,0 +1,188 @@
+import type { SecureContext } from 'node:tls';
+import type { AddressPolicy } from './address-policy.ts';
+import { OriginConnection } from './connection.ts';
+import type { Door } from './door.ts';
+import { type PullFailure, pullFailure } from './failure.ts';
+import { open } from './open.ts';
+
+/** Bounds of one pool. Times in milliseconds. */
+export interface PoolLimits {
+  readonly maxConnections: number;
+  readonly maxWaiting: number;
+  readonly openTimeout: number;
+  readonly answerTimeout: number;
+  readonly idleTimeout: number;
+  /** How long a request that is under way when its identity ends may still take. */
+  readonly drainTimeout: number;
+}
+
+export const DEFAULT_POOL_LIMITS: PoolLimits = {
+  maxConnections: 256,
+  maxWaiting: 1_024,
+  openTimeout: 10_000,
+  answerTimeout: 120_000,
+  idleTimeout: 55_000,
+  drainTimeout: 30_000,
+};
+
+/** Who asks for a connection: told once, at once where one is idle. */
+export interface Borrower {
+  readonly lent: (connection: OriginConnection) => void;
+  readonly failed: (failure: PullFailure) => void;
+}
+
+/** What a pool needs from the edge around it. */
+export interface PoolWorld {
+  readonly policy: AddressPolicy;
+  /** The TLS context of a door; `null` where the edge does not hold the key. */
+  readonly context: (door: Door) => SecureContext | null;
+  readonly limits: PoolLimits;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
+}
+
+/**
+ * The connections through one door. They, and the TLS session that new ones resume, belong to exactly one `doorKey`:
+ * nothing in here is ever lent to a pull of another zone, name or identity.
+ */
+export class Pool {
+  /** The door as it was last asked for. */
+  door: Door;
+  readonly key: string;
+  readonly #world: PoolWorld;
+  readonly #idle: OriginConnection[] = [];
+  readonly #all = new Set<OriginConnection>();
+  readonly #waiting: Borrower[] = [];
+  #opening = 0;
+  #session: Buffer | null = null;
+  #retired = false;
+  #lastUsed: number;
+  #drainTimer: NodeJS.Timeout | null = null;
+
+  constructor(door: Door, key: string, world: PoolWorld) {
+    this.door = door;
+    this.key = key;
+    this.#world = world;
+    this.#lastUsed = world.clock();
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** No connection and nobody waiting: the pool may be forgotten once it has not been used for a while. */
+  get empty(): boolean {
+    return this.#all.size === 0 && this.#opening === 0 && this.#waiting.length === 0;
+  }
+
+  get lastUsed(): number {
+    return this.#lastUsed;
+  }
+
+  /** Lends a connection: an idle one, a new one, or the next that comes free. `fresh` wants one never used before. */
+  borrow(borrower: Borrower, fresh = false): void {
+    this.#lastUsed = this.#world.clock();
+    const idle = fresh ? undefined : this.#takeIdle();
+    if (idle !== undefined) borrower.lent(idle);
+    else if (this.#all.size + this.#opening < this.#world.limits.maxConnections) this.#open(borrower);
+    else if (this.#waiting.length < this.#world.limits.maxWaiting) this.#waiting.push(borrower);
+    else borrower.failed(pullFailure('too_busy', `${this.#waiting.length} waiting`));
+  }
+
+  /** Closes connections that have been idle for too long. */
+  sweep(now: number): void {
+    for (let at = this.#idle.length - 1; at >= 0; at--) {
+      const connection = this.#idle[at];
+      if (connection === undefined || now - connection.idleSince < this.#idleLimit(connection)) continue;
+      this.#idle.splice(at, 1);
+      connection.destroy();
+    }
+  }
+
+  /** The identity behind this pool has ended: idle connections close now, busy ones by the deadline. */
+  retire(): void {
+    this.#retired = true;
+    this.#session = null;
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+    for (const borrower of this.#waiting.splice(0))
+      borrower.failed(pullFailure('key_unusable', 'the identity has ended'));
+    if (this.#all.size === 0 || this.#drainTimer !== null) return;
+    this.#drainTimer = setTimeout(() => this.destroy(), this.#world.limits.drainTimeout);
+    this.#drainTimer.unref();
+  }
+
+  /** Closes everything at once. */
+  destroy(): void {
+    this.#retired = true;
+    for (const connection of this.#all) connection.destroy();
+  }
+
+  // The most recently used first: the others then reach their idle limit and go.
+  #takeIdle(): OriginConnection | undefined {
+    const now = this.#world.clock();
+    for (let found = this.#idle.pop(); found !== undefined; found = this.#idle.pop()) {
+      if (now - found.idleSince < this.#idleLimit(found)) return found;
+      found.destroy();
+    }
+    return undefined;
+  }
+
+  #idleLimit(connection: OriginConnection): number {
+    return Math.min(this.#world.limits.idleTimeout, connection.idleLimit);
+  }
+
+  #open(borrower: Borrower): void {
+    const { policy, limits, context } = this.#world;
+    this.#opening++;
+    const options = {
+      policy,
+      context: this.door.tls === null ? null : context(this.door),
+      session: this.#session,
+      timeout: limits.openTimeout,
+    };
+    open(this.door, options, (outcome) => {
+      this.#opening--;
+      if (outcome.kind === 'failed') {
+        borrower.failed(outcome.failure);
+        this.#serveWaiting();
+        return;
+      }
+      const connection = new OriginConnection(outcome.socket, {
+        resumed: outcome.resumed,
+        answerTimeout: limits.answerTimeout,
+        clock: this.#world.clock,
+        session: (ticket) => {
+          if (!this.#retired) this.#session = ticket;
+        },
+        free: (freed) => this.#free(freed),
+        closed: (gone) => this.#gone(gone),
+      });
+      this.#all.add(connection);
+      borrower.lent(connection);
+    });
+  }
+
+  #free(connection: OriginConnection): void {
+    if (this.#retired) {
+      connection.destroy();
+      return;
+    }
+    const next = this.#waiting.shift();
+    if (next !== undefined) next.lent(connection);
+    else this.#idle.push(connection);
+  }
+
+  #gone(connection: OriginConnection): void {
+    this.#all.delete(connection);
+    const at = this.#idle.indexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+    if (this.#all.size === 0 && this.#drainTimer !== null) clearTimeout(this.#drainTimer);
+    this.#serveWaiting();
+  }
+
+  #serveWaiting(): void {
+    if (this.#all.size + this.#opening >= this.#world.limits.maxConnections) return;
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#open(next);
+  }
+}

@@ -1,0 +1,15 @@
+// Runs the test suites with Node's own runner: `npm test`, or `npm test -- src/pki` for a part.
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+
+const wanted = process.argv.slice(2);
+const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).filter(
+  (file) => wanted.length === 0 || wanted.some((part) => file.includes(part)),
+);
+if (files.length === 0) {
+  console.error(`no test file matches ${wanted.join(' ')}`);
+  process.exit(2);
+}
+const options = ['--test', '--test-timeout=180000', ...(process.env.CI === 'true' ? ['--test-reporter=spec'] : [])];
+const { status } = spawnSync(process.execPath, [...options, ...files.sort()], { stdio: 'inherit' });
+process.exit(status ?? 1);

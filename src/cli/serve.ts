@@ -1,0 +1,136 @@
+import type { AddressInfo } from 'node:net';
+import { createApiServer } from '../control/server.ts';
+import { openControlPlane } from '../control/start.ts';
+import { instant } from '../domain/ids.ts';
+import { startEdge } from '../edge/start.ts';
+import type { EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
+import { EXIT, Failure } from './failure.ts';
+import { formatHostPort, type HostPort } from './host-port.ts';
+import type { Log } from './log.ts';
+import { VERSION } from './version.ts';
+
+/** What control plane and edge in one process are started with. */
+export interface ServeOptions {
+  readonly dir: string;
+  readonly kek: string | null;
+  readonly api: HostPort;
+  readonly apiHosts: readonly string[];
+  readonly https: HostPort;
+  readonly http: HostPort | null;
+  readonly log: Log;
+  /** Sees every message of the feed as the edge does. */
+  readonly watch?: (message: FeedMessage) => void;
+}
+
+/** A running Postern. */
+export interface Running {
+  readonly api: HostPort;
+  readonly https: HostPort;
+  readonly http: HostPort | null;
+  /** Lets requests under way finish, for so many milliseconds at most, then ends everything. */
+  readonly close: (deadline: number) => Promise<void>;
+}
+
+/** Starts control plane, API and edge; resolves when all listeners answer and the edge has its configuration. */
+export async function serve(options: ServeOptions): Promise<Running> {
+  const { log } = options;
+  const clock = () => instant(Date.now());
+  const undo: (() => Promise<unknown>)[] = [];
+  try {
+    const plane = await openControlPlane({ dir: options.dir, kek: options.kek, clock, log });
+    undo.push(() => plane.close());
+    const server = createApiServer({ plane, clock, log, version: VERSION, hosts: options.apiHosts });
+    undo.push(() => server.close());
+    await listening('--api', options.api, () => server.listen(options.api));
+    const api = { host: options.api.host, port: (server.server.address() as AddressInfo).port };
+    const edge = await listening('--https or --http', options.https, () =>
+      startEdge({ name: 'local', https: options.https, http: options.http, own: [api], log }),
+    );
+    undo.push(() => edge.close(0));
+    const link = localLink();
+    plane.connect(link.feed);
+    const take = edge.subscribe(link.reply);
+    await link.firstSnapshot((message) => {
+      options.watch?.(message);
+      take(message);
+    });
+    return {
+      api,
+      https: edge.https ?? options.https,
+      http: edge.http,
+      close: async (deadline) => {
+        await edge.close(deadline);
+        await server.close();
+        await plane.close();
+      },
+    };
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}
+
+/** The feed to an edge in the same process: a function call each way, in order. */
+function localLink() {
+  const early: FeedMessage[] = [];
+  let take: ((message: FeedMessage) => void) | null = null;
+  let answer: (message: EdgeMessage) => void = () => undefined;
+  const feed: FeedLink = {
+    send: (message) => {
+      if (take === null) early.push(message);
+      else take(message);
+    },
+    receive: (handler) => {
+      answer = handler;
+    },
+  };
+  return {
+    feed,
+    reply: (message: EdgeMessage) => answer(message),
+    firstSnapshot: (taker: (message: FeedMessage) => void) =>
+      new Promise<void>((resolve) => {
+        take = (message) => {
+          taker(message);
+          if (message.kind === 'snapshot') resolve();
+        };
+        for (const message of early.splice(0)) take(message);
+      }),
+  };
+}
+
+async function listening<T>(flag: string, address: HostPort, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    // The system names the address that failed: `startEdge` binds two.
+    const { code, address: at, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+    const where = formatHostPort({ host: at ?? address.host, port: port ?? address.port });
+    throw listenFailure(code, ` (${flag} ${where})`) ?? error;
+  }
+}
+
+function listenFailure(code: string | undefined, where: string): Failure | null {
+  switch (code) {
+    case 'EADDRINUSE':
+      return new Failure(
+        `The port is in use${where}.`,
+        'Stop what listens there, or choose another port; 0 takes a free one.',
+        EXIT.undetermined,
+      );
+    case 'EACCES':
+      return new Failure(
+        `This user may not listen there${where}.`,
+        'Choose a port above 1023, or grant CAP_NET_BIND_SERVICE.',
+        EXIT.undetermined,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Failure(
+        `This machine has no such address${where}.`,
+        'Use an address of this machine; "ip addr" lists them.',
+        EXIT.undetermined,
+      );
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,140 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { EXIT, Failure } from './failure.ts';
+import { formatHostPort, type HostPort, isLoopback, parseHostPort } from './host-port.ts';
+import { stderrLog } from './log.ts';
+import { type Running, serve } from './serve.ts';
+import { readConfigFile, type SettingNames, setting } from './settings.ts';
+
+const NAMES = {
+  data: { flag: 'data', env: 'POSTERN_DATA', key: 'data' },
+  kek: { flag: 'kek', env: 'POSTERN_KEK', key: 'kek' },
+  api: { flag: 'api', env: 'POSTERN_API_LISTEN', key: 'api' },
+  apiHost: { flag: 'apiHost', env: 'POSTERN_API_HOST', key: 'api_host' },
+  https: { flag: 'https', env: 'POSTERN_HTTPS', key: 'https' },
+  http: { flag: 'http', env: 'POSTERN_HTTP', key: 'http' },
+  workers: { flag: 'workers', env: 'POSTERN_WORKERS', key: 'workers' },
+  readyFile: { flag: 'readyFile', env: 'POSTERN_READY_FILE', key: 'ready_file' },
+  logLevel: { flag: 'logLevel', env: 'POSTERN_LOG_LEVEL', key: 'log_level' },
+} as const satisfies Record<string, SettingNames>;
+
+const DEFAULTS = { api: '127.0.0.1:8400', https: ':8443', http: ':8080' };
+const DRAIN = 30_000;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
+
+const EXAMPLES = `
+Examples:
+  postern up --data ./data                                  all defaults: API on ${DEFAULTS.api}, visitors on ${DEFAULTS.https} and ${DEFAULTS.http}
+  postern up --data /var/lib/postern --https :443 --http :80
+  postern up --data ./data --api 127.0.0.1:0 --https 127.0.0.1:0 --http off --ready-file ready.json
+
+Settings come from flags, then POSTERN_* in the environment (POSTERN_DATA, POSTERN_HTTPS, …), then --config.
+The first start writes DATA/bootstrap-token (mode 0600): a bearer token with all permissions.
+The key that seals all private keys is DATA.kek, beside the data: back it up in another place.`;
+
+/** `postern up`: control plane and edge in one command. */
+export function upCommand(): Command {
+  const command = new Command('up');
+  return command
+    .description('run the control plane and an edge, in the foreground, until SIGTERM')
+    .option('--data <dir>', 'data directory; made where it does not exist')
+    .option('--kek <file>', 'key-encryption key (default: DATA.kek)')
+    .option('--api <host:port>', `where the API listens (default: ${DEFAULTS.api})`)
+    .option('--api-host <name>', 'another name by which callers may reach the API')
+    .option('--https <host:port>', `where visitors come in over TLS (default: ${DEFAULTS.https})`)
+    .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
+    .option('--workers <n>', 'edge workers (default: 1)')
+    .option('--ready-file <file>', 'write {api, https, http, pid} as JSON there once everything answers')
+    .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)
+    .option('--config <file>', 'settings as YAML or JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async () => {
+      const settings = upSettings(command);
+      const running = await serve(settings);
+      await stay(running, settings);
+    });
+}
+
+function upSettings(command: Command) {
+  const file = readConfigFile(command.getOptionValue('config') as string | undefined);
+  const read = (names: SettingNames) => setting(command, names, file);
+  const data = read(NAMES.data);
+  if (data === undefined) throw new Failure('No data directory is given.', 'Add --data DIR, or set POSTERN_DATA.');
+  const api = parseHostPort(read(NAMES.api) ?? DEFAULTS.api, '--api');
+  if (!isLoopback(api)) {
+    throw new Failure(
+      `--api ${formatHostPort(api)} would carry tokens in clear text over the network.`,
+      'Listen on 127.0.0.1 or [::1] and reach it through a tunnel.',
+    );
+  }
+  const http = read(NAMES.http) ?? DEFAULTS.http;
+  const workers = read(NAMES.workers) ?? '1';
+  if (workers !== '1')
+    throw new Failure(`--workers is ${JSON.stringify(workers)}; this version runs exactly 1.`, 'Leave it out.');
+  const level = read(NAMES.logLevel) ?? 'info';
+  if (!LOG_LEVELS.includes(level))
+    throw new Failure(`--log-level is ${JSON.stringify(level)}.`, `Use one of ${LOG_LEVELS.join(', ')}.`);
+  return {
+    dir: resolve(data),
+    kek: read(NAMES.kek) ?? null,
+    api,
+    apiHosts: (read(NAMES.apiHost) ?? '').split(',').filter((name) => name !== ''),
+    https: parseHostPort(read(NAMES.https) ?? DEFAULTS.https, '--https'),
+    http: http === 'off' ? null : parseHostPort(http, '--http'),
+    readyFile: read(NAMES.readyFile) ?? null,
+    log: stderrLog(level),
+  };
+}
+
+type UpSettings = ReturnType<typeof upSettings>;
+
+async function stay(running: Running, { dir, readyFile, log }: UpSettings): Promise<void> {
+  const ready = {
+    api: formatHostPort(running.api),
+    https: formatHostPort(running.https),
+    http: running.http === null ? null : formatHostPort(running.http),
+    pid: process.pid,
+  };
+  const files = [join(dir, 'listening.json'), ...(readyFile === null ? [] : [resolve(readyFile)])];
+  for (const path of files) writeWhole(path, `${JSON.stringify(ready)}\n`);
+  log('ready', ready);
+  if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, running.api)}\n`);
+  await asked();
+  log('draining', { within_ms: DRAIN });
+  for (const path of files) rmSync(path, { force: true });
+  await running.close(DRAIN);
+  log('ended', {});
+}
+
+function welcome(dir: string, api: HostPort): string {
+  return `Try:  curl -H "Authorization: Bearer $(cat ${dir}/bootstrap-token)" http://${formatHostPort(api)}/client/v4/user/tokens/verify`;
+}
+
+/** Resolves at the first request to end; a second one ends at once. */
+async function asked(): Promise<void> {
+  await new Promise<void>((done) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(EXIT.undetermined));
+        done();
+      });
+    }
+  });
+}
+
+// Whoever waits for the file must never read half of it.
+function writeWhole(path: string, text: string): void {
+  const draft = `${path}.${process.pid}`;
+  try {
+    mkdirSync(resolve(path, '..'), { recursive: true });
+    writeFileSync(draft, text, { mode: 0o600 });
+    renameSync(draft, path);
+  } catch (error) {
+    throw new Failure(
+      `${path} cannot be written (${(error as NodeJS.ErrnoException).code}).`,
+      'Choose a place that this user may write to.',
+      EXIT.undetermined,
+    );
+  }
+}

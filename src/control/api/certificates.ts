@@ -1,0 +1,70 @@
+import type { ClientCertificate } from '../../domain/certificate.ts';
+import { sameCertificate } from '../../domain/certificate-changes.ts';
+import { deploymentStatus } from '../../domain/deployment.ts';
+import { certificateId } from '../../domain/ids.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import { isProblem } from '../../wire/commands.ts';
+import { certificateView } from '../../wire/views.ts';
+import { changed, commit, zoneMessages } from './committed.ts';
+import { type Answer, progress, type ZoneCall } from './route.ts';
+import { readUpload } from './upload.ts';
+
+type Level = ClientCertificate['level'];
+
+/** What both levels that hold certificates do alike. The managed identity is readable by id, but no upload to list. */
+
+export function listCertificates(level: Level, call: ZoneCall): Answer {
+  const { applied, now } = progress(call);
+  const shown = [...call.zone.certificates.values()].filter(
+    (certificate) =>
+      certificate.level === level &&
+      certificate.source === 'uploaded' &&
+      deploymentStatus(certificate.wish, applied, now) !== 'deleted',
+  );
+  return {
+    kind: 'answer',
+    result: shown.map((certificate) => certificateView(certificate, call.zone, { applied, now })),
+  };
+}
+
+/** One certificate, alive or not: those that were deleted stay readable. */
+export function showCertificate(level: Level, id: string, call: ZoneCall): Answer | Problem {
+  const certificate = find(level, id, call);
+  if (isProblem(certificate)) return certificate;
+  return { kind: 'answer', result: certificateView(certificate, call.zone, progress(call)) };
+}
+
+/** Takes a certificate and its key in; warnings about either are in the messages. */
+export async function uploadCertificate(
+  level: Level,
+  body: { readonly certificate: string; readonly private_key: string },
+  call: ZoneCall,
+): Promise<Answer | Problem> {
+  const upload = readUpload(body, call.now);
+  if (isProblem(upload)) return upload;
+  const { leaf, chain, key, warnings } = upload;
+  const id = call.plane.newCertificateId();
+  const draft = { id, level, source: 'uploaded', leaf, chain, sent: body.certificate } as const;
+  const committed = await commit(call, { kind: 'add_certificate', draft }, key);
+  if (isProblem(committed)) return committed;
+  // One that had been deleted comes back under its old id.
+  const stored = sameCertificate(committed.zone, level, leaf);
+  if (stored === undefined) return problem('certificate_not_found', id);
+  const view = certificateView(stored, committed.zone, progress(call));
+  return changed(committed, view, [...warnings, ...zoneMessages(committed.zone)]);
+}
+
+export async function deleteCertificate(level: Level, id: string, call: ZoneCall): Promise<Answer | Problem> {
+  const certificate = find(level, id, call);
+  if (isProblem(certificate)) return certificate;
+  const committed = await commit(call, { kind: 'delete_certificate', level, id: certificate.id });
+  if (isProblem(committed)) return committed;
+  const gone = committed.zone.certificates.get(certificate.id) ?? certificate;
+  return changed(committed, certificateView(gone, committed.zone, progress(call)));
+}
+
+function find(level: Level, text: string, { zone }: ZoneCall): ClientCertificate | Problem {
+  const id = certificateId(text.toLowerCase());
+  const certificate = id === null ? undefined : zone.certificates.get(id);
+  return certificate?.level === level ? certificate : problem('certificate_not_found');
+}

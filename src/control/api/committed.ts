@@ -1,0 +1,32 @@
+import type { Command } from '../../domain/change.ts';
+import { notices } from '../../domain/notices.ts';
+import type { Problem } from '../../domain/problems.ts';
+import { provable } from '../../domain/trust.ts';
+import type { Zone } from '../../domain/zone.ts';
+import type { Secret } from '../../pki/secret.ts';
+import { type Message, noticeMessage, remark } from '../../wire/messages.ts';
+import type { Committed } from '../plane.ts';
+import type { Answer, ZoneCall } from './route.ts';
+
+type ZoneCommand = Exclude<Command, { kind: 'create_zone' }>;
+
+/** Changes the zone that the call is about, and waits until it is in force. A key goes to the vault with the change. */
+export function commit(
+  { plane, zone, actor }: ZoneCall,
+  command: ZoneCommand,
+  key?: Secret<string>,
+): Promise<Committed | Problem> {
+  const change = { zone: zone.id, command, actor };
+  return plane.commit(key === undefined ? change : { ...change, key });
+}
+
+/** The answer to a change: what came of it, and whether it is in force. */
+export function changed(committed: Committed, result: unknown, messages: readonly Message[] = []): Answer {
+  const pending = committed.inForce ? [] : [remark('pending_deployment')];
+  return { kind: 'answer', result, messages: [...pending, ...messages] };
+}
+
+/** What is worth knowing about origin pulls in this zone. */
+export function zoneMessages(zone: Zone): readonly Message[] {
+  return notices(zone, provable(zone)).map(noticeMessage);
+}

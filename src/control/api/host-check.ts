@@ -1,0 +1,24 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { parseAuthority } from '../../http1/authority.ts';
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** Whether an address is one of this machine's own. */
+function isLoopback(address: string): boolean {
+  return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+/**
+ * Whether a Host field may name this listener. A page in a browser on this machine can have its own name resolve to
+ * 127.0.0.1 and so reach us as "same origin": what comes in over loopback must therefore also be addressed as that,
+ * or by a name that the operator gave. `local` is the address at our end of the connection.
+ */
+export function hostAllowed(field: string | undefined, local: string | undefined, names: readonly string[]): boolean {
+  const host = field === undefined ? undefined : parseAuthority(field)?.host.replace(/\.$/, '');
+  if (host === undefined) return false;
+  if (local !== undefined && !isLoopback(local)) return true;
+  if (host === 'localhost' || names.includes(host)) return true;
+  return isLoopback(host.replace(/^\[(.*)\]$/, '$1'));
+}

@@ -1,0 +1,22 @@
+/** What a token may be allowed. `edit` includes `read` of the same thing, as at Cloudflare. */
+export const PERMISSIONS = [
+  'account:read',
+  'zone:read',
+  'zone:edit',
+  'dns:read',
+  'dns:edit',
+  'settings:read',
+  'settings:edit',
+  'ssl:read',
+  'ssl:edit',
+  /** Name origins with private, loopback or link-local addresses. */
+  'origins:private',
+] as const;
+
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** Whether a token's permissions cover one. `*` covers all. */
+export function allows(granted: readonly string[], wanted: Permission): boolean {
+  if (granted.includes('*') || granted.includes(wanted)) return true;
+  return wanted.endsWith(':read') && granted.includes(wanted.replace(/:read$/, ':edit'));
+}

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { type Instant, zoneId } from '../../domain/ids.ts';
+import { type Problem, type ProblemCode, problem } from '../../domain/problems.ts';
+import type { Zone } from '../../domain/zone.ts';
+import type { ResultInfo } from '../../wire/envelope.ts';
+import { faults, ignoredFields } from '../../wire/faults.ts';
+import { type Message, remark } from '../../wire/messages.ts';
+import type { Progress } from '../../wire/views.ts';
+import type { Actor, ControlPlane, StoredToken } from '../plane.ts';
+import { allows, type Permission } from './permissions.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A call that succeeded. */
+export interface Answer {
+  readonly kind: 'answer';
+  readonly result: unknown;
+  readonly messages?: readonly Message[];
+  readonly info?: ResultInfo;
+}
+
+/** A file, outside the envelope. */
+export interface Document {
+  readonly kind: 'document';
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/** Refused, for one reason or for several at once. */
+interface Refusal {
+  readonly kind: 'refusal';
+  readonly problems: readonly Problem[];
+}
+
+type Outcome = Answer | Document | Problem;
+
+/** What every installation of the API knows beside the control plane. */
+export interface Settings {
+  readonly version: string;
+  /** Networks that the edge pulls from, for `GET /ips`. */
+  readonly edgeNetworks: { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
+}
+
+/** What a handler may use, whoever calls. */
+export interface Ground {
+  readonly plane: ControlPlane;
+  readonly settings: Settings;
+  readonly now: Instant;
+  /** `http://host:port` as the caller addressed us. */
+  readonly base: string;
+  readonly from: string;
+  readonly header: (name: string) => string | undefined;
+}
+
+/** A call by somebody with a token. */
+export interface Call extends Ground {
+  readonly token: StoredToken;
+  readonly actor: Actor;
+}
+
+/** A call about one zone. */
+export interface ZoneCall extends Call {
+  readonly zone: Zone;
+}
+
+/** A request as it came in: nothing of it is believed yet. */
+interface Raw {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+type Takes = Readonly<Partial<Record<keyof Raw, z.ZodType>>>;
+type Input<T extends Takes> = { readonly [Part in keyof T]: T[Part] extends z.ZodType ? z.output<T[Part]> : never };
+
+/** One call of the API, as it stands in the table: readable from top to bottom, and the source of its documentation. */
+interface Spec<T extends Takes, C extends Ground> {
+  readonly method: Method;
+  readonly path: string;
+  /** What a token must be allowed; `any` for every valid token. */
+  readonly permission: Permission | 'any';
+  readonly takes: T;
+  /** What the call does and answers, in one sentence. */
+  readonly answers: string;
+  /** The problem that a bad body makes, where it is not `bad_body`. */
+  readonly badBody?: ProblemCode;
+  readonly handle: (input: Input<T>, call: C) => Outcome | Promise<Outcome>;
+}
+
+/** A row of the route table. */
+export interface Route {
+  readonly method: Method;
+  readonly path: string;
+  /** `null` for everybody, without a token. */
+  readonly permission: Permission | 'any' | null;
+  readonly takes: Takes;
+  readonly answers: string;
+  readonly run: (raw: Raw, ground: Ground, token: StoredToken | null) => Promise<Outcome | Refusal>;
+}
+
+/** A call that anybody may make. */
+export function publicRoute<T extends Takes>(spec: Omit<Spec<T, Ground>, 'permission'>): Route {
+  const { method, path, takes, answers } = spec;
+  return { method, path, takes, answers, permission: null, run: (raw, ground) => perform(spec, raw, ground) };
+}
+
+/** A call that needs a token. */
+export function route<T extends Takes>(spec: Spec<T, Call>): Route {
+  const { method, path, takes, answers, permission } = spec;
+  return {
+    method,
+    path,
+    takes,
+    answers,
+    permission,
+    run: async (raw, ground, token) => {
+      const call = admitted(spec.permission, ground, token);
+      return call.kind === 'problem' ? call : perform(spec, raw, call.call);
+    },
+  };
+}
+
+/** A call that needs a token and is about the zone whose id is `:zone` in the path. */
+export function zoneRoute<T extends Takes>(spec: Spec<T, ZoneCall>): Route {
+  const { method, path, takes, answers, permission } = spec;
+  return {
+    method,
+    path,
+    takes,
+    answers,
+    permission,
+    run: async (raw, ground, token) => {
+      const call = admitted(spec.permission, ground, token);
+      if (call.kind === 'problem') return call;
+      const zone = zoneOf(raw, ground.plane);
+      return zone === null ? problem('zone_not_found') : perform(spec, raw, { ...call.call, zone });
+    },
+  };
+}
+
+/** What the statuses in an answer are derived from. */
+export function progress({ plane, now }: Ground): Progress {
+  return { applied: plane.applied(), now };
+}
+
+function admitted(
+  permission: Permission | 'any',
+  ground: Ground,
+  token: StoredToken | null,
+): { readonly kind: 'admitted'; readonly call: Call } | Problem {
+  if (token === null) return problem('unauthenticated');
+  if (permission !== 'any' && !allows(token.permissions, permission)) {
+    return problem('forbidden', `the token lacks ${permission}`);
+  }
+  return { kind: 'admitted', call: { ...ground, token, actor: { token: token.id, from: ground.from } } };
+}
+
+const ZONE_PART = z.object({ zone: z.string() });
+
+function zoneOf({ params }: Raw, { zones }: ControlPlane): Zone | null {
+  const parsed = ZONE_PART.safeParse(params);
+  const id = parsed.success ? zoneId(parsed.data.zone.toLowerCase()) : null;
+  return id === null ? null : (zones.get(id) ?? null);
+}
+
+async function perform<T extends Takes, C extends Ground>(
+  spec: Pick<Spec<T, C>, 'takes' | 'badBody' | 'handle'>,
+  raw: Raw,
+  call: C,
+): Promise<Outcome | Refusal> {
+  const parsed = z.object(spec.takes).safeParse(raw);
+  if (!parsed.success) {
+    return { kind: 'refusal', problems: faults(parsed.error.issues, raw, { body: spec.badBody ?? 'bad_body' }) };
+  }
+  // zod's type for a shape of optional parts does not reduce to Input<T>; by construction it is the same.
+  const outcome = await spec.handle(parsed.data as Input<T>, call);
+  if (outcome.kind !== 'answer') return outcome;
+  const remarks = ignoredParts(raw, parsed.data);
+  return remarks.length === 0 ? outcome : { ...outcome, messages: [...(outcome.messages ?? []), ...remarks] };
+}
+
+function ignoredParts(raw: Raw, parsed: Readonly<Record<string, unknown>>): readonly Message[] {
+  const fields = ignoredFields(raw.body, parsed['body']).map((pointer) => remark('field_ignored', pointer));
+  const query = parsed['query'] ?? {};
+  const parameters = ignoredFields(raw.query, query).map((pointer) => remark('parameter_ignored', pointer.slice(1)));
+  return [...fields, ...parameters];
+}

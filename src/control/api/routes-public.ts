@@ -1,0 +1,72 @@
+import { zoneId } from '../../domain/ids.ts';
+import { bundleSha256 } from '../../pki/bundle.ts';
+import { ZONE_PARAMS } from '../../wire/schemas.ts';
+import { type Document, type Ground, publicRoute, type Route } from './route.ts';
+
+export const SHARED_BUNDLE = '/ssl/static/authenticated_origin_pull_ca.pem';
+
+/** Where the bundle of a zone is served. */
+export function zoneBundlePath(zone: string): string {
+  return `/ssl/static/zones/${zone}/authenticated_origin_pull_ca.pem`;
+}
+
+export const PUBLIC_ROUTES: readonly Route[] = [
+  publicRoute({
+    method: 'GET',
+    path: SHARED_BUNDLE,
+    takes: {},
+    answers: 'What origins trust under the global level, in PEM. It lets in every zone of this installation.',
+    handle: (_, call) => bundle(call.plane.bundle(null), call),
+  }),
+  publicRoute({
+    method: 'GET',
+    path: zoneBundlePath(':zone'),
+    takes: { params: ZONE_PARAMS },
+    answers: 'What origins of this zone trust, in PEM. It lets in no other zone.',
+    handle: ({ params }, call) => {
+      const id = zoneId(params.zone.toLowerCase());
+      const zone = id === null ? undefined : call.plane.zones.get(id);
+      return zone === undefined ? NO_SUCH_ZONE : bundle(call.plane.bundle(zone), call);
+    },
+  }),
+  publicRoute({
+    method: 'GET',
+    path: '/healthz',
+    takes: {},
+    answers: 'That the API answers.',
+    handle: () => ({
+      kind: 'document',
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      text: '{"ok":true}',
+    }),
+  }),
+];
+
+const NO_SUCH_ZONE: Document = {
+  kind: 'document',
+  status: 404,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  text: 'No such zone. The path is /ssl/static/zones/<zone id>/authenticated_origin_pull_ca.pem.\n',
+};
+
+/** A bundle with what an installer needs to know that it has all of it, and that nothing has changed. */
+function bundle(text: string, { header }: Ground): Document {
+  const sha256 = bundleSha256(text);
+  const etag = `"${sha256}"`;
+  const headers = {
+    'cache-control': 'public, max-age=300, must-revalidate',
+    etag,
+    // RFC 9530 §3: of the representation, so also of one that a 304 does not carry.
+    'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
+    'x-checksum-sha256': sha256,
+  };
+  if (matches(header('if-none-match'), etag)) return { kind: 'document', status: 304, headers, text: '' };
+  return { kind: 'document', status: 200, headers: { ...headers, 'content-type': 'application/x-pem-file' }, text };
+}
+
+/** RFC 9110 §13.1.2: a list of entity tags or `*`, compared weakly. */
+function matches(field: string | undefined, etag: string): boolean {
+  if (field === undefined) return false;
+  return field.trim() === '*' || field.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}

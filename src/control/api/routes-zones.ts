@@ -1,0 +1,135 @@
+import type { z } from 'zod';
+import { accountId } from '../../domain/ids.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import type { Zone } from '../../domain/zone.ts';
+import { isProblem } from '../../wire/commands.ts';
+import { shown } from '../../wire/faults.ts';
+import { typedHostname } from '../../wire/names.ts';
+import { ZONE_PARAMS } from '../../wire/schemas.ts';
+import { ZONE_DRAFT, ZONE_EDIT, ZONE_LIST } from '../../wire/schemas-zones.ts';
+import { zoneView } from '../../wire/views.ts';
+import { changed, commit } from './committed.ts';
+import { ordered, page, passes } from './page.ts';
+import { type Answer, type Call, type Route, route, type ZoneCall, zoneRoute } from './route.ts';
+
+export const ZONE_ROUTES: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/client/v4/zones',
+    permission: 'zone:read',
+    takes: { query: ZONE_LIST },
+    answers: 'One page of the zones, oldest first unless ordered otherwise.',
+    handle: ({ query }, call) => list(query, call),
+  }),
+  route({
+    method: 'POST',
+    path: '/client/v4/zones',
+    permission: 'zone:edit',
+    takes: { body: ZONE_DRAFT },
+    answers: 'Creates a zone with an authority and a managed identity of its own.',
+    handle: ({ body }, call) => create(body, call),
+  }),
+  zoneRoute({
+    method: 'GET',
+    path: '/client/v4/zones/:zone',
+    permission: 'zone:read',
+    takes: { params: ZONE_PARAMS },
+    answers: 'One zone.',
+    handle: (_, call) => ({ kind: 'answer', result: view(call.zone, call) }),
+  }),
+  zoneRoute({
+    method: 'PATCH',
+    path: '/client/v4/zones/:zone',
+    permission: 'zone:edit',
+    takes: { params: ZONE_PARAMS, body: ZONE_EDIT },
+    answers: 'Pauses a zone, so that the edge serves none of its names, or ends the pause.',
+    handle: ({ body }, call) => edit(body.paused, call),
+  }),
+  zoneRoute({
+    method: 'DELETE',
+    path: '/client/v4/zones/:zone',
+    permission: 'zone:edit',
+    takes: { params: ZONE_PARAMS },
+    answers: 'Deletes a zone with its records, certificates and authority.',
+    handle: async (_, call) => {
+      const committed = await commit(call, { kind: 'delete_zone' });
+      return isProblem(committed) ? committed : changed(committed, { id: call.zone.id });
+    },
+  }),
+];
+
+function view(zone: Zone, { plane }: Call) {
+  return zoneView(zone, plane.installation.account);
+}
+
+async function create(body: z.output<typeof ZONE_DRAFT>, call: Call): Promise<Answer | Problem> {
+  const { plane, actor } = call;
+  const name = typedHostname(body.name);
+  if (name === null) return problem('bad_zone_name', shown(body.name), '/name');
+  const wanted = body.account?.id;
+  const account = wanted === undefined ? plane.installation.account.id : accountId(wanted.toLowerCase());
+  if (account !== plane.installation.account.id) return problem('account_not_found', shown(wanted), '/account/id');
+  const committed = await plane.createZone(name, account, actor);
+  return isProblem(committed) ? committed : changed(committed, view(committed.zone, call));
+}
+
+async function edit(paused: boolean | undefined, call: ZoneCall): Promise<Answer | Problem> {
+  if (paused === undefined || paused === call.zone.paused) return { kind: 'answer', result: view(call.zone, call) };
+  const committed = await commit(call, { kind: 'edit_zone', paused });
+  return isProblem(committed) ? committed : changed(committed, view(committed.zone, call));
+}
+
+type ZoneQuery = z.output<typeof ZONE_LIST>;
+
+function list(query: ZoneQuery, call: Call): Answer {
+  const found = candidates(query, call).filter((zone) => passes(conditions(zone, query, call), query.match));
+  // All zones have one status, account and plan here, so those orders leave the zones in that of their creation.
+  const inOrder =
+    query.order === 'name' ? ordered(found, ({ name }) => name, query.direction) : inCreationOrder(found, query);
+  return page(inOrder, query, (zone) => view(zone, call));
+}
+
+function inCreationOrder(zones: readonly Zone[], { direction }: ZoneQuery): readonly Zone[] {
+  return direction === 'asc' ? zones : zones.toReversed();
+}
+
+/** A plain name is looked up, not searched for: the usual call of every client, among any number of zones. */
+function candidates({ name, match }: ZoneQuery, { plane: { zones } }: Call): readonly Zone[] {
+  if (name === undefined || name.includes(':') || match === 'any') return [...zones.all()];
+  const known = typedHostname(name);
+  const zone = known === null ? undefined : zones.named(known);
+  return zone === undefined ? [] : [zone];
+}
+
+function conditions(zone: Zone, query: ZoneQuery, { plane }: Call): readonly boolean[] {
+  const { account } = plane.installation;
+  const types = query.type === undefined ? null : [query.type].flat().flatMap((type) => type.split(','));
+  const conditions: boolean[] = [];
+  if (query.name !== undefined) conditions.push(compares(zone.name, query.name));
+  if (query.status !== undefined) conditions.push(query.status === 'active');
+  if (types !== null) conditions.push(types.includes('full'));
+  if (query['account.id'] !== undefined) conditions.push(query['account.id'] === zone.account);
+  if (query['account.name'] !== undefined) conditions.push(compares(account.name, query['account.name']));
+  return conditions;
+}
+
+/** Cloudflare's operators: `contains:shop`, `starts_with:www`; without one the whole text must be the same. */
+function compares(text: string, filter: string): boolean {
+  const [, operator = 'equal', value = ''] = /^(?:([a-z_]+):)?(.*)$/s.exec(filter) ?? [];
+  const sensitive = operator.endsWith('_case_sensitive');
+  const [left, right] = sensitive ? [text, value] : [text.toLowerCase(), value.toLowerCase().replace(/\.$/, '')];
+  switch (operator.replace(/_case_sensitive$/, '')) {
+    case 'equal':
+      return left === right || left === typedHostname(value);
+    case 'not_equal':
+      return left !== right;
+    case 'starts_with':
+      return left.startsWith(right);
+    case 'ends_with':
+      return left.endsWith(right);
+    case 'contains':
+      return left.includes(right);
+    default:
+      return false;
+  }
+}

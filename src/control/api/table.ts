@@ -1,0 +1,49 @@
+import type { Route } from './route.ts';
+import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
+import { POSTERN_ROUTES } from './routes-postern.ts';
+import { PUBLIC_ROUTES } from './routes-public.ts';
+import { RECORD_ROUTES } from './routes-records.ts';
+import { SETTING_ROUTES } from './routes-settings.ts';
+import { TRUST_STORE_ROUTES } from './routes-trust-store.ts';
+import { USER_ROUTES } from './routes-user.ts';
+import { ZONE_PULL_ROUTES } from './routes-zone-pulls.ts';
+import { ZONE_ROUTES } from './routes-zones.ts';
+
+/** Every call of the API. */
+export const ROUTES: readonly Route[] = [
+  ...PUBLIC_ROUTES,
+  ...USER_ROUTES,
+  ...ZONE_ROUTES,
+  ...RECORD_ROUTES,
+  ...SETTING_ROUTES,
+  ...HOSTNAME_PULL_ROUTES,
+  ...ZONE_PULL_ROUTES,
+  ...TRUST_STORE_ROUTES,
+  ...POSTERN_ROUTES,
+];
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** The methods of a path, and those it does not have. */
+interface PathMethods {
+  readonly has: readonly string[];
+  readonly lacks: (typeof METHODS)[number][];
+}
+
+/**
+ * What to answer with 405, for every path of the table. Without this a literal that lacks a method would be taken for
+ * the parameter of another route (`hostnames` for a certificate's id).
+ */
+export function missingMethods(routes: readonly Route[]): ReadonlyMap<string, PathMethods> {
+  const paths = new Map<string, Set<string>>();
+  for (const { path, method } of routes) {
+    const methods = paths.get(path) ?? new Set<string>();
+    methods.add(method);
+    // The server answers HEAD wherever it answers GET.
+    if (method === 'GET') methods.add('HEAD');
+    paths.set(path, methods);
+  }
+  return new Map(
+    [...paths].map(([path, has]) => [path, { has: [...has], lacks: METHODS.filter((method) => !has.has(method)) }]),
+  );
+}

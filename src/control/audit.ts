@@ -1,0 +1,92 @@
+import type { Zone } from '../domain/zone.ts';
+import { mapChange } from './zone-rows.ts';
+
+/** What differs between two states of a zone, as it was and as it is. Names, ids and settings: never a key or PEM. */
+export interface AuditChange {
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
+}
+
+/** The entry of the audit log for a change; `null` stands for no zone. */
+export function auditChange(before: Zone | null, after: Zone | null): AuditChange {
+  const parts = PARTS.map((part) => part(before, after)).filter((part) => part !== null);
+  return {
+    before: Object.assign({}, ...parts.map((part) => part.before)),
+    after: Object.assign({}, ...parts.map((part) => part.after)),
+  };
+}
+
+type Part = (before: Zone | null, after: Zone | null) => AuditChange | null;
+
+const PARTS: readonly Part[] = [
+  (before, after) => fields(before && head(before), after && head(after)),
+  maps(
+    'records',
+    (zone) => zone.records,
+    ({ name, type, content, ttl, proxied, origin, comment }) => {
+      return { name, type, content, ttl, proxied, origin, comment };
+    },
+  ),
+  maps(
+    'certificates',
+    (zone) => zone.certificates,
+    ({ level, source, leaf, wish }) => {
+      return { level, source, fingerprint: leaf.fingerprint, subject: leaf.subject, wish: wish.kind };
+    },
+  ),
+  maps(
+    'associations',
+    (zone) => zone.associations,
+    ({ kind, certificate }) => ({ kind, certificate }),
+  ),
+  maps(
+    'trust_store',
+    (zone) => zone.trustStore,
+    ({ certificate }) => {
+      return { fingerprint: certificate.fingerprint, subject: certificate.subject };
+    },
+  ),
+];
+
+function head({ name, account, paused, settings }: Zone): Record<string, unknown> {
+  return { name, account, paused, ...settings };
+}
+
+function fields(before: Record<string, unknown> | null, after: Record<string, unknown> | null): AuditChange {
+  const names = Object.keys(after ?? before ?? {}).filter((name) => before?.[name] !== after?.[name]);
+  const only = (all: Record<string, unknown> | null) =>
+    all === null ? {} : Object.fromEntries(names.map((name) => [name, all[name]]));
+  return { before: only(before), after: only(after) };
+}
+
+function maps<Key extends string, Value>(
+  name: string,
+  select: (zone: Zone) => ReadonlyMap<Key, Value>,
+  summary: (value: Value) => Readonly<Record<string, unknown>>,
+): Part {
+  return (before, after) => {
+    const old = before === null ? new Map<Key, Value>() : select(before);
+    const now = after === null ? new Map<Key, Value>() : select(after);
+    const { dropped } = mapChange(old, now);
+    const keys = [...dropped, ...changedKeys(old, now)];
+    if (keys.length === 0) return null;
+    return { before: { [name]: pick(old, keys, summary) }, after: { [name]: pick(now, keys, summary) } };
+  };
+}
+
+function changedKeys<Key, Value>(old: ReadonlyMap<Key, Value>, now: ReadonlyMap<Key, Value>): readonly Key[] {
+  return old === now ? [] : [...now].filter(([key, value]) => old.get(key) !== value).map(([key]) => key);
+}
+
+function pick<Key extends string, Value>(
+  map: ReadonlyMap<Key, Value>,
+  keys: readonly Key[],
+  summary: (value: Value) => unknown,
+): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const key of keys) {
+    const value = map.get(key);
+    if (value !== undefined) found[key] = summary(value);
+  }
+  return found;
+}

@@ -1,0 +1,128 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { X509Facts } from '../domain/certificate.ts';
+import type { CertificateDraft } from '../domain/certificate-changes.ts';
+import {
+  accountId,
+  type CertificateId,
+  certificateId,
+  type Hostname,
+  type Instant,
+  type ZoneId,
+  zoneId,
+} from '../domain/ids.ts';
+import type { ZoneAuthority } from '../domain/zone.ts';
+import type { Authority, Issued } from '../pki/issue.ts';
+import type { PrivateKey } from '../pki/keys.ts';
+import {
+  createSharedAuthority,
+  createZoneAuthority,
+  issueIdentity,
+  sharedUri,
+  zoneUri,
+} from '../pki/zone-authority.ts';
+import { INSTALLATION, type InstallationFacts } from './installation.ts';
+import type { StoredSecret } from './vault.ts';
+import { createVisitorCa } from './visitor-certificates.ts';
+
+/** Something new together with the keys that go to the vault. */
+export interface WithSecrets<T> {
+  readonly made: T;
+  readonly secrets: readonly StoredSecret[];
+}
+
+/** A zone's own authority and its first identity. */
+export interface ZoneBeginnings {
+  readonly authority: ZoneAuthority;
+  readonly managed: CertificateDraft;
+}
+
+/** A managed identity with its key: what `commit` takes. */
+export interface ManagedIdentity {
+  readonly draft: CertificateDraft;
+  readonly key: PrivateKey;
+}
+
+/** A new installation: its name, the authority that all zones share, and the CA for visitors. */
+export async function createInstallation(now: Instant): Promise<WithSecrets<InstallationFacts>> {
+  const host = `${randomBytes(8).toString('hex')}.postern.internal`;
+  const { root, intermediate } = await createSharedAuthority({ installation: host, now });
+  const leaf = await issueIdentity(intermediate, { uri: sharedUri(host), now });
+  const visitorCa = await createVisitorCa(host, now);
+  const certificate = newCertificateId();
+  const own = { id: INSTALLATION, zone: null };
+  return {
+    made: {
+      host,
+      account: { id: sure(accountId(hex32())), name: 'default' },
+      shared: {
+        root: root.certificate,
+        intermediate: intermediate.certificate,
+        leaf: leaf.certificate,
+        certificate,
+      },
+      visitorCa: visitorCa.certificate,
+    },
+    secrets: [
+      { ...own, purpose: 'shared_root', key: root.key },
+      { ...own, purpose: 'shared_intermediate', key: intermediate.key },
+      { ...own, purpose: 'visitor_ca', key: visitorCa.key },
+      { purpose: 'client', id: certificate, zone: null, key: leaf.key },
+    ],
+  };
+}
+
+/** What a new zone needs: root, intermediate, and a managed identity. */
+export async function createZoneBeginnings(
+  host: string,
+  { id, name, now }: { readonly id: ZoneId; readonly name: Hostname; readonly now: Instant },
+): Promise<WithSecrets<ZoneBeginnings>> {
+  const { root, intermediate } = await createZoneAuthority({ installation: host, zone: id, zoneName: name, now });
+  const { draft, key } = await issueManaged(host, { zone: id, intermediate, now });
+  return {
+    made: { authority: { root: root.certificate, intermediate: intermediate.certificate }, managed: draft },
+    secrets: [
+      { purpose: 'zone_root', id, zone: id, key: root.key },
+      { purpose: 'zone_intermediate', id, zone: id, key: intermediate.key },
+      { purpose: 'client', id: draft.id, zone: id, key },
+    ],
+  };
+}
+
+/** A managed identity of a zone, good for 30 days. */
+export async function issueManaged(
+  host: string,
+  { zone, intermediate, now }: { readonly zone: ZoneId; readonly intermediate: Authority; readonly now: Instant },
+): Promise<ManagedIdentity> {
+  const { certificate, chain, key } = await issueIdentity(intermediate, { uri: zoneUri(host, zone), now });
+  const sent = chainPem(certificate, chain);
+  return { draft: { id: newCertificateId(), level: 'zone', source: 'managed', leaf: certificate, chain, sent }, key };
+}
+
+/** The identity that all zones may share, good for 30 days. */
+export function issueShared(host: string, intermediate: Authority, now: Instant): Promise<Issued> {
+  return issueIdentity(intermediate, { uri: sharedUri(host), now });
+}
+
+/** PEM as TLS sends it: leaf first, then its issuers. */
+export function chainPem(leaf: X509Facts, chain: readonly X509Facts[]): string {
+  return [leaf, ...chain].map(({ pem }) => pem).join('');
+}
+
+/** A new id for a certificate. */
+export function newCertificateId(): CertificateId {
+  return sure(certificateId(randomUUID()));
+}
+
+/** A new id for a zone. */
+export function newZoneId(): ZoneId {
+  return sure(zoneId(hex32()));
+}
+
+function hex32(): string {
+  return randomBytes(16).toString('hex');
+}
+
+function sure<T>(id: T | null): T {
+  if (id === null) throw new Error('A new id does not have the form of an id');
+  return id;
+}

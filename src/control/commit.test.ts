@@ -1,0 +1,310 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import type { Command } from '../domain/change.ts';
+import { SSL_MODES } from '../domain/settings.ts';
+import type { Zone } from '../domain/zone.ts';
+import type { PrivateKey } from '../pki/keys.ts';
+import { commitChange } from './commit.ts';
+import {
+  ACTOR,
+  dataPath,
+  NOW,
+  name,
+  newZone,
+  openPlane,
+  record,
+  recordIdOf,
+  recordingEdge,
+  sure,
+  upload,
+} from './control-plane.fixture.ts';
+import { loadState } from './control-state.ts';
+import { takeDirectory } from './data-directory.ts';
+import { Feed } from './feed.ts';
+import { loadKek } from './kek.ts';
+import type { Log } from './log.ts';
+import type { ControlPlane } from './plane.ts';
+import { snapshot } from './publication.ts';
+import { openStore } from './store.ts';
+import { turns } from './turns.ts';
+import { openVault } from './vault.ts';
+
+type ZoneCommand = Exclude<Command, { kind: 'create_zone' }>;
+
+async function done(plane: ControlPlane, zone: Zone, command: ZoneCommand, key?: PrivateKey) {
+  const outcome = await plane.commit({ zone: zone.id, command, actor: ACTOR, ...(key === undefined ? {} : { key }) });
+  if (outcome.kind === 'problem') assert.fail(`${outcome.code} ${outcome.detail}`);
+  return outcome;
+}
+
+/** The parts of a control plane, over a store that exists, for tests that must reach under it. */
+async function openParts(t: TestContext, dir: string) {
+  const directory = takeDirectory(dir);
+  const store = await openStore(directory);
+  const events: string[] = [];
+  const log: Log = (event, fields) => void events.push(`${event}: ${fields['error']}`);
+  const vault = openVault(loadKek(`${dir}.kek`, null));
+  const state = await loadState({ store, vault, clock: () => NOW, log });
+  const inTurn = turns();
+  const feed = new Feed({ inTurn, current: () => state.revision, snapshot: () => snapshot(state), log });
+  const close = async () => {
+    await store.destroy();
+    directory.release();
+  };
+  t.after(() => close().catch(() => undefined));
+  return { state, feed, store, events, close };
+}
+
+for (const [fault, pragma, cause] of [
+  ['the disk is full', 'max_page_count = 1', 'database or disk is full'],
+  ['the store is read-only', 'query_only = ON', 'attempt to write a readonly database'],
+] as const) {
+  test(`when ${fault}, a change is refused and nothing has changed anywhere`, async (t) => {
+    const dir = dataPath(t);
+    const plane = await openPlane(t, dir);
+    const { id } = await newZone(plane);
+    await plane.close();
+
+    const { state, feed, store, events, close } = await openParts(t, dir);
+    const edge = recordingEdge({ acknowledges: true });
+    feed.connect(edge.link);
+    edge.say({ kind: 'hello', edge: 'edge' });
+    await edge.seen(({ kind }) => kind === 'snapshot');
+    const sent = edge.messages.length;
+    const before = sure(state.zones.index.get(id));
+    const draft = { ...record('deep.down.example.test'), comment: 'x'.repeat(20_000) };
+    const request = { zone: id, command: { kind: 'create_record', id: recordIdOf(1), draft }, actor: ACTOR } as const;
+
+    await sql.raw(`PRAGMA ${pragma}`).execute(store);
+    const outcome = await commitChange(state, feed, request);
+    assert.equal(outcome.kind === 'problem' && outcome.code, 'unavailable');
+    assert.deepEqual(events.slice(-1), [`commit_failed: ${cause}`], 'the log names the cause');
+    assert.equal(state.zones.index.get(id), before);
+    assert.equal(state.revision, 1);
+    assert.equal(edge.messages.length, sent);
+    const visitor = state.zones.entry(id)?.visitor;
+    assert.deepEqual(visitor?.names, ['example.test', '*.example.test']);
+
+    await sql
+      .raw(pragma.startsWith('max') ? 'PRAGMA max_page_count = 4294967294' : 'PRAGMA query_only = OFF')
+      .execute(store);
+    await close();
+    const again = await openPlane(t, dir);
+    assert.deepEqual(again.zones.get(id), before);
+    const retried = await again.commit(request);
+    assert.equal(retried.kind === 'committed' && retried.revision, 2, 'the next change takes the number');
+  });
+}
+
+test('changes at the same time are all kept, one after the other', async (t) => {
+  const plane = await openPlane(t, dataPath(t));
+  const zone = await newZone(plane);
+  const revisions = await Promise.all(
+    Array.from({ length: 20 }, async (_, index) => {
+      const draft = record(`h${index}.example.test`);
+      return (await done(plane, zone, { kind: 'create_record', id: recordIdOf(index), draft })).revision;
+    }),
+  );
+  assert.deepEqual(
+    revisions,
+    Array.from({ length: 20 }, (_, index) => index + 2),
+  );
+  assert.equal(plane.zones.get(zone.id)?.records.size, 20);
+});
+
+test('the log of revisions says who changed what, and holds no PEM', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir);
+  const zone = await newZone(plane);
+  const { draft, key } = await upload('hostname');
+  await done(plane, zone, { kind: 'set', settings: { zonePull: true } });
+  await done(plane, zone, { kind: 'add_certificate', draft }, key);
+  await done(plane, zone, { kind: 'delete_zone' });
+  await plane.close();
+
+  const { store } = await openParts(t, dir);
+  const rows = await store.selectFrom('revisions').selectAll().orderBy('revision').execute();
+  assert.deepEqual(
+    rows.map((row) => [row.revision, row.zone, row.command, row.actor_token, row.actor_from]),
+    ['create_zone', 'set', 'add_certificate', 'delete_zone'].map((command, index) => {
+      return [index + 1, zone.id, command, ACTOR.token, ACTOR.from];
+    }),
+  );
+  assert.deepEqual(JSON.parse(sure(rows[1]).before), { zonePull: false });
+  assert.deepEqual(JSON.parse(sure(rows[1]).after), { zonePull: true });
+  assert.equal(JSON.parse(sure(rows[2]).after).certificates[draft.id].fingerprint, draft.leaf.fingerprint);
+  assert.equal(JSON.parse(sure(rows[3]).before).name, 'example.test');
+  assert.equal(JSON.parse(sure(rows[3]).after).name, undefined);
+  assert.doesNotMatch(JSON.stringify(rows), /BEGIN/);
+});
+
+test('a deleted zone leaves nothing behind but its history', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir);
+  const zone = await newZone(plane);
+  const { draft, key } = await upload('hostname');
+  const wish = { hostname: name('a.example.test'), certificate: draft.id, wish: 'present' } as const;
+  await done(plane, zone, { kind: 'add_certificate', draft }, key);
+  await done(plane, zone, { kind: 'associate', wishes: [wish] });
+  await done(plane, zone, { kind: 'create_record', id: recordIdOf(1), draft: record('a.example.test') });
+  const gone = await done(plane, zone, { kind: 'delete_zone' });
+  assert.equal(gone.zone.name, 'example.test');
+  assert.equal(plane.zones.size(), 0);
+  assert.equal(plane.zones.holder(name('a.example.test')), null);
+  await newZone(plane);
+  const answer = await plane.commit({ zone: zone.id, command: { kind: 'delete_zone' }, actor: ACTOR });
+  assert.equal(answer.kind === 'problem' && answer.code, 'zone_not_found');
+  await plane.close();
+
+  const { store } = await openParts(t, dir);
+  for (const table of [
+    'records',
+    'certificates',
+    'associations',
+    'trust_store',
+    'visitor_certificates',
+    'secrets',
+  ] as const) {
+    assert.deepEqual(await store.selectFrom(table).selectAll().where('zone', '=', zone.id).execute(), [], table);
+  }
+});
+
+test('a certificate that comes back after its deletion has its old id, and the key that came with it now', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir);
+  const zone = await newZone(plane);
+  const { draft, key } = await upload('hostname');
+  await done(plane, zone, { kind: 'add_certificate', draft }, key);
+  await done(plane, zone, { kind: 'delete_certificate', level: 'hostname', id: draft.id });
+  const again = { ...draft, id: plane.newCertificateId() };
+  const edge = recordingEdge({ acknowledges: true });
+  plane.connect(edge.link);
+  edge.say({ kind: 'hello', edge: 'edge' });
+  await edge.seen(({ kind }) => kind === 'snapshot');
+  assert.ok(!edge.messages.some((message) => message.kind === 'key' && message.certificate === draft.id));
+  const { zone: after } = await done(plane, zone, { kind: 'add_certificate', draft: again }, key);
+  assert.deepEqual([...after.certificates.keys()].slice(1), [draft.id]);
+  const sent = await edge.seen((message) => message.kind === 'key' && message.certificate === draft.id);
+  assert.equal(sent.kind === 'key' && sent.key, key.reveal());
+  await plane.close();
+
+  const { store } = await openParts(t, dir);
+  const rows = await store.selectFrom('secrets').select('id').where('purpose', '=', 'client').execute();
+  assert.ok(rows.some(({ id }) => id === draft.id));
+  assert.ok(!rows.some(({ id }) => id === again.id));
+});
+
+test('the key of a deleted certificate leaves the vault with the deletion', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir);
+  const zone = await newZone(plane);
+  const { draft, key } = await upload('zone');
+  await done(plane, zone, { kind: 'add_certificate', draft }, key);
+  await done(plane, zone, { kind: 'delete_certificate', level: 'zone', id: draft.id });
+  await plane.close();
+  const { store } = await openParts(t, dir);
+  assert.deepEqual(await store.selectFrom('secrets').selectAll().where('id', '=', draft.id).execute(), []);
+  assert.equal((await store.selectFrom('certificates').selectAll().where('id', '=', draft.id).execute()).length, 1);
+});
+
+test('a zone of the same name, or in an unknown account, is refused', async (t) => {
+  const plane = await openPlane(t, dataPath(t));
+  const zone = await newZone(plane);
+  const twice = await plane.createZone(zone.name, zone.account, ACTOR);
+  assert.equal(twice.kind === 'problem' && twice.code, 'zone_exists');
+  const both = await Promise.all([
+    plane.createZone(name('b.test'), zone.account, ACTOR),
+    plane.createZone(name('b.test'), zone.account, ACTOR),
+  ]);
+  assert.deepEqual(both.map(({ kind }) => kind).toSorted(), ['committed', 'problem']);
+});
+
+test('the zones below a name are those at whole labels under it, and not the one of that name', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir);
+  for (const text of ['example.test', 'a.example.test', 'b.a.example.test', 'notexample.test'])
+    await newZone(plane, text);
+  await plane.close();
+  const { state } = await openParts(t, dir);
+  const names = (text: string) => state.zones.below(name(text)).map((holder) => holder.name);
+  assert.deepEqual(names('example.test'), ['a.example.test', 'b.a.example.test']);
+  assert.deepEqual(names('test'), ['example.test', 'a.example.test', 'b.a.example.test', 'notexample.test']);
+  assert.deepEqual(names('b.a.example.test'), []);
+});
+
+type Step =
+  | { readonly kind: 'put'; readonly record: number; readonly host: number; readonly proxied: boolean }
+  | { readonly kind: 'drop'; readonly record: number }
+  | { readonly kind: 'ssl'; readonly mode: number; readonly on: boolean }
+  | { readonly kind: 'add' | 'delete'; readonly certificate: number }
+  | { readonly kind: 'associate'; readonly host: number; readonly certificate: number; readonly wish: number };
+
+const small = fc.nat(3);
+const STEPS: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constant('put' as const), record: small, host: small, proxied: fc.boolean() }),
+    fc.record({ kind: fc.constant('drop' as const), record: small }),
+    fc.record({ kind: fc.constant('ssl' as const), mode: fc.nat(SSL_MODES.length - 1), on: fc.boolean() }),
+    fc.record({ kind: fc.constantFrom('add' as const, 'delete' as const), certificate: small }),
+    fc.record({ kind: fc.constant('associate' as const), host: small, certificate: small, wish: fc.nat(2) }),
+  ),
+  { maxLength: 20 },
+);
+
+test('whatever is changed, a restart finds the same zones, and associations name certificates that are there', async (t) => {
+  const hosts = ['example.test', 'a.example.test', 'b.a.example.test', '*.c.example.test'];
+  const uploads = await Promise.all(Array.from({ length: 4 }, (_, index) => upload(index < 3 ? 'hostname' : 'zone')));
+  const commandFor = (zone: Zone, step: Step): { readonly command: ZoneCommand; readonly key?: PrivateKey } => {
+    switch (step.kind) {
+      case 'put': {
+        const id = recordIdOf(step.record);
+        const draft = { ...record(sure(hosts[step.host]), `192.0.2.${step.record}`), proxied: step.proxied };
+        const kind = zone.records.has(id) ? 'update_record' : 'create_record';
+        return { command: { kind, id, draft } };
+      }
+      case 'drop':
+        return { command: { kind: 'delete_record', id: recordIdOf(step.record) } };
+      case 'ssl':
+        return { command: { kind: 'set', settings: { ssl: sure(SSL_MODES[step.mode]), zonePull: step.on } } };
+      case 'add': {
+        const { draft, key } = sure(uploads[step.certificate]);
+        return { command: { kind: 'add_certificate', draft }, key };
+      }
+      case 'delete': {
+        const { level, id } = sure(uploads[step.certificate]).draft;
+        return { command: { kind: 'delete_certificate', level, id } };
+      }
+      case 'associate': {
+        const certificate = sure(uploads[step.certificate]).draft.id;
+        const wish = sure((['present', 'veto', 'void'] as const)[step.wish]);
+        return {
+          command: { kind: 'associate', wishes: [{ hostname: name(sure(hosts[step.host])), certificate, wish }] },
+        };
+      }
+    }
+  };
+  await fc.assert(
+    fc.asyncProperty(STEPS, async (steps) => {
+      const dir = dataPath(t);
+      const plane = await openPlane(t, dir);
+      const { id } = await newZone(plane);
+      for (const step of steps) {
+        const zone = sure(plane.zones.get(id));
+        await plane.commit({ zone: id, actor: ACTOR, ...commandFor(zone, step) });
+      }
+      const before = sure(plane.zones.get(id));
+      await plane.close();
+      const again = await openPlane(t, dir);
+      const after = sure(again.zones.get(id));
+      assert.deepEqual(after, before);
+      assert.deepEqual([...after.certificates.keys()], [...before.certificates.keys()], 'in the same order');
+      for (const { certificate } of after.associations.values()) {
+        assert.equal(after.certificates.get(certificate)?.wish.kind, 'deploy');
+      }
+      await again.close();
+    }),
+    { numRuns: 15 },
+  );
+});

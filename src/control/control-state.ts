@@ -1,0 +1,53 @@
+import type { Identity } from '../domain/certificate.ts';
+import { compile } from '../domain/compile.ts';
+import { type Instant, type Revision, revision } from '../domain/ids.ts';
+import type { Authority } from '../pki/issue.ts';
+import { INSTALLATION, type InstallationFacts, installationView, loadInstallation } from './installation.ts';
+import type { Log } from './log.ts';
+import { openSecret } from './secrets.ts';
+import type { Store } from './store.ts';
+import type { Vault } from './vault.ts';
+import { loadVisitorCertificates } from './visitor-rows.ts';
+import { damaged, loadZones } from './zone-load.ts';
+import { type ZoneMemory, zoneMemory } from './zones.ts';
+
+/** What the control plane knows, in memory as in the store. Written by the commit path alone, the store first. */
+export interface ControlState {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly zones: ZoneMemory;
+  readonly clock: () => Instant;
+  readonly log: Log;
+  installation: InstallationFacts;
+  revision: Revision;
+  closed: boolean;
+}
+
+/** The state of an initialised store. Throws StartError for what it cannot read. */
+export async function loadState(parts: Pick<ControlState, 'store' | 'vault' | 'clock' | 'log'>): Promise<ControlState> {
+  const { store } = parts;
+  const installation = await loadInstallation(store);
+  const shared = sharedIdentity(installation);
+  const visitors = await loadVisitorCertificates(store);
+  const zones = zoneMemory();
+  for (const zone of await loadZones(store)) {
+    const visitor = visitors.get(zone.id) ?? damaged('a zone with a visitor certificate', zone.id);
+    zones.put({ zone, edge: compile(zone, shared), visitor });
+  }
+  const newest = await store
+    .selectFrom('revisions')
+    .select(({ fn }) => fn.max('revision').as('revision'))
+    .executeTakeFirst();
+  return { ...parts, zones, installation, revision: revision(newest?.revision ?? 0), closed: false };
+}
+
+/** What the global level presents. */
+export function sharedIdentity(installation: InstallationFacts): Identity {
+  return installationView(installation).shared.identity;
+}
+
+/** The CA for visitor certificates, with its key for as long as the caller holds it. */
+export async function visitorAuthority({ store, vault, installation }: ControlState): Promise<Authority> {
+  const key = await openSecret(store, vault, 'visitor_ca', INSTALLATION);
+  return { certificate: installation.visitorCa, key, chain: [] };
+}

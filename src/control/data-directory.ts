@@ -1,0 +1,111 @@
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { errorFields } from './log.ts';
+import { StartError } from './start-error.ts';
+
+/** The data directory while this process owns it. */
+export interface DataDirectory {
+  readonly path: string;
+  /** Path of a file in the directory. */
+  readonly file: (name: string) => string;
+  readonly release: () => void;
+}
+
+// What others may do, and the bit that shared directories such as /tmp carry.
+const OTHERS = 0o077;
+const STICKY = 0o1000;
+// SQLITE_BUSY, https://sqlite.org/rescode.html#busy
+const BUSY = 5;
+
+/**
+ * Makes or opens the directory, for its owner's eyes only, and takes it: a second process is refused until this one has
+ * ended, however it ends. Throws StartError.
+ */
+export function takeDirectory(path: string): DataDirectory {
+  const file = (name: string) => join(path, name);
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    keepPrivate(path);
+    ensureFile(file('lock'));
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError(
+      `The data directory ${path} cannot be used: ${errorFields(error).error}`,
+      'Name a directory that this user may write to with --data.',
+      error,
+    );
+  }
+  const lock = takeLock(path, file('lock'));
+  return { path, file, release: () => lock.close() };
+}
+
+/** Makes sure that a file exists and that only its owner may read or write it. */
+export function ensureFile(path: string): void {
+  // Never opens what exists: closing any descriptor of a file drops this process's own locks on it (fcntl(2)).
+  if (existsSync(path)) chmodSync(path, 0o600);
+  else closeSync(openSync(path, 'wx', 0o600));
+}
+
+/** Puts a whole file of mode 0600 in place, or none: a crash never leaves a part of it. */
+export function placeFile(path: string, text: string): void {
+  const draft = `${path}.new`;
+  const fd = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(draft, path);
+  syncDirectory(dirname(path));
+}
+
+// A file's name is durable only once its directory is.
+function syncDirectory(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function keepPrivate(path: string): void {
+  const { mode } = statSync(path);
+  if ((mode & OTHERS) === 0) return;
+  if ((mode & STICKY) !== 0) {
+    throw new StartError(
+      `The data directory ${path} is shared by all users`,
+      'Name a directory of its own with --data.',
+    );
+  }
+  chmodSync(path, 0o700);
+}
+
+// SQLite's lock is the one that every platform of Node has and that the kernel drops when the process dies.
+function takeLock(directory: string, path: string): DatabaseSync {
+  let lock: DatabaseSync | null = null;
+  try {
+    lock = new DatabaseSync(path, { timeout: 0 });
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    const busy = error instanceof Error && 'errcode' in error && error.errcode === BUSY;
+    const message = busy
+      ? `The data directory ${directory} is in use by another postern`
+      : `The data directory ${directory} cannot be locked: ${errorFields(error).error}`;
+    throw new StartError(message, 'End the other process, or name another directory with --data.', error);
+  }
+}

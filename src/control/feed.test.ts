@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { test } from 'node:test';
+import { instant } from '../domain/ids.ts';
+import {
+  ACTOR,
+  DAY,
+  dataPath,
+  NOW,
+  name,
+  newZone,
+  openPlane,
+  record,
+  recordIdOf,
+  recordingEdge,
+  sure,
+  upload,
+} from './control-plane.fixture.ts';
+
+const HELLO = { kind: 'hello', edge: 'edge' } as const;
+const isSnapshot = ({ kind }: { readonly kind: string }) => kind === 'snapshot';
+const isDelta = ({ kind }: { readonly kind: string }) => kind === 'delta';
+// Long enough that a test which waits for it by mistake is seen to hang.
+const NEVER = 600_000;
+
+test('an edge gets keys, then a snapshot, then deltas with their keys before them', async (t) => {
+  const plane = await openPlane(t, dataPath(t));
+  const zone = await newZone(plane);
+  const edge = recordingEdge({ acknowledges: true });
+  plane.connect(edge.link);
+  assert.equal(edge.messages.length, 0, 'nothing before hello');
+  edge.say(HELLO);
+  const snapshot = await edge.seen(isSnapshot);
+  assert.deepEqual(
+    edge.messages.map(({ kind }) => kind),
+    ['key', 'key', 'visitor_certificate', 'snapshot'],
+  );
+  assert.equal(snapshot.kind === 'snapshot' && snapshot.revision, 1);
+  assert.deepEqual(snapshot.kind === 'snapshot' && snapshot.zones.map((delta) => delta.zone), [zone.id]);
+
+  edge.messages.length = 0;
+  const { draft, key } = await upload('hostname');
+  const added = await plane.commit({ zone: zone.id, command: { kind: 'add_certificate', draft }, actor: ACTOR, key });
+  assert.equal(added.kind === 'committed' && added.inForce, true);
+  const deep = record('www.deep.example.test');
+  const command = { kind: 'create_record', id: recordIdOf(1), draft: deep } as const;
+  await plane.commit({ zone: zone.id, command, actor: ACTOR });
+  assert.deepEqual(
+    edge.messages.map((message) => [message.kind, 'revision' in message ? message.revision : null]),
+    [
+      ['key', null],
+      ['delta', 2],
+      ['visitor_certificate', null],
+      ['delta', 3],
+    ],
+  );
+  const [sentKey, , visitor, delta] = edge.messages;
+  assert.equal(sentKey?.kind === 'key' && sentKey.key, key.reveal());
+  assert.ok(visitor?.kind === 'visitor_certificate' && delta?.kind === 'delta');
+  const names = ['example.test', '*.example.test', 'deep.example.test', '*.deep.example.test'];
+  assert.deepEqual(visitor.names, names);
+  const leaf = new X509Certificate(visitor.chain);
+  assert.equal(leaf.subjectAltName, names.map((one) => `DNS:${one}`).join(', '));
+  assert.ok(leaf.verify(new X509Certificate(plane.installation.visitorCa.pem).publicKey));
+  assert.deepEqual(
+    delta.zones.flatMap(({ put }) => put.map(({ hostname }) => hostname)),
+    ['www.deep.example.test'],
+  );
+});
+
+test('snapshots and deltas never carry a key', async (t) => {
+  const plane = await openPlane(t, dataPath(t));
+  const zone = await newZone(plane);
+  const edge = recordingEdge({ acknowledges: true });
+  plane.connect(edge.link);
+  edge.say(HELLO);
+  await edge.seen(isSnapshot);
+  await plane.commit({ zone: zone.id, command: { kind: 'set', settings: { zonePull: true } }, actor: ACTOR });
+  const configuration = edge.messages.filter((message) => isSnapshot(message) || isDelta(message));
+  assert.equal(configuration.length, 2);
+  assert.doesNotMatch(JSON.stringify(configuration), /PRIVATE KEY/);
+});
+
+test('keys are dropped at an edge only once it has the deletion in force', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { inForceWithin: NEVER });
+  const zone = await newZone(plane);
+  const { draft, key } = await upload('hostname');
+  await plane.commit({ zone: zone.id, command: { kind: 'add_certificate', draft }, actor: ACTOR, key });
+  const edge = recordingEdge({ acknowledges: false });
+  plane.connect(edge.link);
+  edge.say(HELLO);
+  const snapshot = await edge.seen(isSnapshot);
+  assert.ok(snapshot.kind === 'snapshot');
+  edge.say({ kind: 'applied', edge: 'edge', revision: snapshot.revision });
+  assert.equal(plane.applied(), snapshot.revision);
+
+  const command = { kind: 'delete_certificate', level: 'hostname', id: draft.id } as const;
+  const deletion = plane.commit({ zone: zone.id, command, actor: ACTOR });
+  const delta = await edge.seen(isDelta);
+  assert.equal(edge.messages.at(-1), delta);
+  assert.ok(delta.kind === 'delta');
+  edge.say({ kind: 'applied', edge: 'edge', revision: delta.revision });
+  assert.deepEqual(edge.messages.at(-1), { kind: 'key_dropped', certificate: draft.id });
+  const deleted = await deletion;
+  assert.equal(deleted.kind === 'committed' && deleted.inForce, true);
+
+  const removal = plane.commit({ zone: zone.id, command: { kind: 'delete_zone' }, actor: ACTOR });
+  const last = await edge.seen((message) => message.kind === 'delta' && message.zones[0]?.rules === null);
+  assert.ok(last.kind === 'delta');
+  edge.say({ kind: 'applied', edge: 'edge', revision: last.revision });
+  await removal;
+  assert.deepEqual(
+    edge.messages.slice(-2).map(({ kind }) => kind),
+    ['key_dropped', 'visitor_certificate_dropped'],
+  );
+});
+
+test('a silent edge makes a change not in force, and holds the applied revision back until it is gone', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { inForceWithin: 20 });
+  const zone = await newZone(plane);
+  const edge = recordingEdge({ acknowledges: false });
+  const disconnect = plane.connect(edge.link);
+  edge.say(HELLO);
+  await edge.seen(isSnapshot);
+  const outcome = await plane.commit({ zone: zone.id, command: { kind: 'edit_zone', paused: true }, actor: ACTOR });
+  assert.equal(outcome.kind === 'committed' && outcome.inForce, false);
+  assert.equal(plane.zones.get(zone.id)?.paused, true, 'it is stored all the same');
+  assert.equal(plane.applied(), 0);
+  disconnect();
+  assert.equal(plane.applied(), 2);
+});
+
+test('who waits for an edge that goes away waits no longer', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { inForceWithin: NEVER });
+  const zone = await newZone(plane);
+  const edge = recordingEdge({ acknowledges: false });
+  const disconnect = plane.connect(edge.link);
+  edge.say(HELLO);
+  const change = plane.commit({ zone: zone.id, command: { kind: 'edit_zone', paused: true }, actor: ACTOR });
+  await edge.seen(isDelta);
+  disconnect();
+  const outcome = await change;
+  assert.equal(outcome.kind === 'committed' && outcome.inForce, true, 'no edge holds anything older');
+});
+
+test('a rejected delta ends the wait at once, and is followed by a snapshot', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { inForceWithin: NEVER });
+  const zone = await newZone(plane);
+  const edge = recordingEdge({ acknowledges: false });
+  plane.connect(edge.link);
+  edge.say(HELLO);
+  const snapshot = await edge.seen(isSnapshot);
+  assert.ok(snapshot.kind === 'snapshot');
+  edge.say({ kind: 'applied', edge: 'edge', revision: snapshot.revision });
+  assert.equal(plane.applied(), snapshot.revision);
+  const change = plane.commit({ zone: zone.id, command: { kind: 'edit_zone', paused: true }, actor: ACTOR });
+  const delta = await edge.seen(isDelta);
+  assert.ok(delta.kind === 'delta');
+  const { revision } = delta;
+  const again = edge.seen((message) => message.kind === 'snapshot' && message.revision === revision);
+  edge.say({ kind: 'rejected', edge: 'edge', revision, because: 'it does not fit' });
+  const outcome = await change;
+  assert.equal(outcome.kind === 'committed' && outcome.inForce, false);
+  await again;
+  edge.say({ kind: 'applied', edge: 'edge', revision });
+  assert.equal(plane.applied(), revision);
+});
+
+test('an edge that rejects its snapshot is given another one with the next change', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { inForceWithin: NEVER });
+  const zone = await newZone(plane);
+  const edge = recordingEdge({ acknowledges: false });
+  plane.connect(edge.link);
+  edge.say(HELLO);
+  const snapshot = await edge.seen(isSnapshot);
+  assert.ok(snapshot.kind === 'snapshot');
+  edge.say({ kind: 'rejected', edge: 'edge', revision: snapshot.revision, because: 'it is not whole' });
+  const change = plane.commit({ zone: zone.id, command: { kind: 'edit_zone', paused: true }, actor: ACTOR });
+  const again = await edge.seen((message) => message.kind === 'snapshot' && message.revision > snapshot.revision);
+  assert.ok(again.kind === 'snapshot');
+  assert.equal(edge.messages.filter(isSnapshot).length, 2);
+  assert.ok(!edge.messages.some(isDelta), 'a delta would have nothing to stand on');
+  edge.say({ kind: 'rejected', edge: 'edge', revision: again.revision, because: 'again' });
+  const outcome = await change;
+  assert.equal(outcome.kind === 'committed' && outcome.inForce, false);
+});
+
+test('an edge whose carrier fails is let go, and the others get on', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { inForceWithin: NEVER });
+  const zone = await newZone(plane);
+  const edge = recordingEdge({ acknowledges: true });
+  plane.connect(edge.link);
+  edge.say(HELLO);
+  await edge.seen(isSnapshot);
+  plane.connect({
+    send: () => {
+      throw new Error('the channel is closed');
+    },
+    receive: (handler) => handler({ kind: 'hello', edge: 'broken' }),
+  });
+  const outcome = await plane.commit({ zone: zone.id, command: { kind: 'edit_zone', paused: true }, actor: ACTOR });
+  assert.equal(outcome.kind === 'committed' && outcome.inForce, true);
+});
+
+test('after a restart an edge gets the same snapshot, and a visitor certificate near its end is replaced', async (t) => {
+  const dir = dataPath(t);
+  const first = await openPlane(t, dir);
+  await newZone(first);
+  const view = async (plane: typeof first) => {
+    const edge = recordingEdge({ acknowledges: true });
+    plane.connect(edge.link);
+    edge.say(HELLO);
+    await edge.seen(isSnapshot);
+    return edge.messages;
+  };
+  const before = await view(first);
+  await first.close();
+  const second = await openPlane(t, dir);
+  assert.deepEqual(await view(second), before);
+  await second.close();
+  const late = await openPlane(t, dir, { clock: () => instant(NOW + 61 * DAY) });
+  const visitor = sure((await view(late)).find(({ kind }) => kind === 'visitor_certificate'));
+  assert.ok(visitor.kind === 'visitor_certificate');
+  assert.equal(new X509Certificate(visitor.chain).validToDate.getTime(), NOW + 151 * DAY);
+  assert.deepEqual(visitor.names, [name('example.test'), name('*.example.test')]);
+});
+
+test('the hourly renewal gives edges the new identities before it takes the old shared one away', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  let now = NOW;
+  const plane = await openPlane(t, dataPath(t), { clock: () => now, inForceWithin: NEVER });
+  const zone = await newZone(plane);
+  await plane.commit({ zone: zone.id, command: { kind: 'set', settings: { globalPull: true } }, actor: ACTOR });
+  const old = plane.installation.shared.identity.certificate;
+  const edge = recordingEdge({ acknowledges: true });
+  plane.connect(edge.link);
+  edge.say(HELLO);
+  await edge.seen(isSnapshot);
+  edge.messages.length = 0;
+
+  now = instant(NOW + 21 * DAY);
+  t.mock.timers.tick(3_600_000);
+  await edge.seen((message) => message.kind === 'delta' && message.revision === 4);
+  const fresh = plane.installation.shared.identity;
+  assert.notEqual(fresh.certificate, old);
+  const [key, shared, dropped, ...managed] = edge.messages;
+  assert.equal(key?.kind === 'key' && key.certificate, fresh.certificate);
+  assert.deepEqual(shared?.kind === 'delta' && shared.zones.map(({ rules }) => rules?.globalPull), [
+    { kind: 'on', identity: fresh },
+  ]);
+  assert.deepEqual(dropped, { kind: 'key_dropped', certificate: old });
+  assert.deepEqual(
+    managed.map(({ kind }) => kind),
+    ['key', 'delta'],
+  );
+});

@@ -1,0 +1,221 @@
+import type { EdgeZoneDelta } from '../domain/edge-zone.ts';
+import { type Revision, revision as revisionOf } from '../domain/ids.ts';
+import type { EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
+import { errorFields, type Log } from './log.ts';
+import type { InTurn } from './turns.ts';
+
+/** Everything that an edge needs to begin with. */
+export interface Snapshot {
+  readonly revision: Revision;
+  readonly keys: Iterable<FeedMessage>;
+  readonly zones: readonly EdgeZoneDelta[];
+}
+
+/** What follows from one commit. */
+export interface Publication {
+  readonly revision: Revision;
+  /** Sent before the revision that needs them. */
+  readonly keys: readonly FeedMessage[];
+  readonly zones: readonly EdgeZoneDelta[];
+  /** Sent to each edge once it has the revision in force. */
+  readonly drops: readonly FeedMessage[];
+}
+
+interface FeedParts {
+  readonly inTurn: InTurn;
+  readonly current: () => Revision;
+  readonly snapshot: () => Promise<Snapshot>;
+  readonly log: Log;
+}
+
+interface Edge {
+  readonly link: FeedLink;
+  name: string;
+  /** `welcome`: waits for its snapshot. `live`: gets deltas. `astray`: rejected its snapshot, waits for a change. */
+  phase: 'silent' | 'welcome' | 'live' | 'astray' | 'gone';
+  /** Revision of the last snapshot it was sent. */
+  greeted: Revision | null;
+  applied: number;
+  rejected: number | null;
+  drops: readonly Drop[];
+}
+
+interface Drop {
+  readonly after: Revision;
+  readonly message: FeedMessage;
+}
+
+interface Waiter {
+  readonly wanted: Revision;
+  readonly settle: (inForce: boolean) => void;
+}
+
+/**
+ * The edges that are connected, and what each of them has in force. Snapshots are made in turn, so that no commit falls
+ * between one and the first delta; `publish` and `sendKeys` are called in turn.
+ */
+export class Feed {
+  readonly #parts: FeedParts;
+  readonly #edges = new Set<Edge>();
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(parts: FeedParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers the function that ends the connection: a carrier calls it when its edge is gone. */
+  connect(link: FeedLink): () => void {
+    const edge: Edge = { link, name: '', phase: 'silent', greeted: null, applied: 0, rejected: null, drops: [] };
+    link.receive((message) => this.#receive(edge, message));
+    return () => this.#part(edge, 'the connection ended');
+  }
+
+  /** Tells the edges of a revision that the store has. */
+  publish(publication: Publication): void {
+    for (const edge of this.#edges) {
+      if (edge.phase === 'astray') this.#welcome(edge);
+      for (const key of edge.phase === 'live' ? publication.keys : []) this.#sendKey(edge, key);
+      // Also where a snapshot is on its way: the edge may hold the key since before it lost its way.
+      edge.drops = [...edge.drops, ...dropsAfter(publication)];
+      const { revision, zones } = publication;
+      if (edge.phase === 'live') this.#send(edge, { kind: 'delta', revision, zones });
+    }
+  }
+
+  /** Sends keys that no revision waits for, such as a renewed visitor certificate. */
+  sendKeys(keys: readonly FeedMessage[]): void {
+    for (const edge of this.#edges) {
+      for (const key of edge.phase === 'live' ? keys : []) this.#sendKey(edge, key);
+    }
+  }
+
+  /** The newest revision in force at every connected edge; the present one where there is no edge. */
+  applied(): Revision {
+    if (this.#edges.size === 0) return this.#parts.current();
+    return revisionOf(Math.min(...[...this.#edges].map(({ applied }) => applied)));
+  }
+
+  /**
+   * True once all edges have the revision in force; false after `within` milliseconds, or as soon as an edge has
+   * rejected it.
+   */
+  inForce(wanted: Revision, within: number): Promise<boolean> {
+    const verdict = judge(this.#edges, wanted);
+    if (verdict !== 'waiting') return Promise.resolve(verdict === 'in_force');
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        wanted,
+        settle: (inForce) => {
+          clearTimeout(deadline);
+          this.#waiters.delete(waiter);
+          resolve(inForce);
+        },
+      };
+      const deadline = setTimeout(() => waiter.settle(false), within);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Lets all edges go. Who waits for a revision is told that it is not in force. */
+  close(): void {
+    for (const waiter of this.#waiters) waiter.settle(false);
+    for (const edge of this.#edges) this.#part(edge, 'the control plane ends');
+  }
+
+  #receive(edge: Edge, message: EdgeMessage): void {
+    if (edge.phase === 'gone') return;
+    switch (message.kind) {
+      case 'hello':
+        Object.assign(edge, { name: message.edge, applied: 0, rejected: null, drops: [] });
+        this.#edges.add(edge);
+        this.#parts.log('edge_connected', { edge: edge.name });
+        return this.#welcome(edge);
+      case 'applied':
+        // An edge cannot have what nobody sent.
+        edge.applied = Math.min(message.revision, this.#parts.current());
+        // A rejection that was on its way when the snapshot went out was about the delta, not about the snapshot.
+        if (edge.phase === 'astray' && edge.applied === edge.greeted) edge.phase = 'live';
+        for (const drop of takeDue(edge)) this.#send(edge, drop.message);
+        return this.#look();
+      case 'rejected':
+        edge.rejected = message.revision;
+        this.#parts.log('edge_rejected', { edge: edge.name, revision: message.revision, because: message.because });
+        this.#look();
+        if (edge.phase === 'live') this.#mend(edge, message.revision);
+    }
+  }
+
+  // A delta that does not fit is mended by a snapshot at once; the same snapshot again would be rejected again.
+  #mend(edge: Edge, rejected: Revision): void {
+    if (edge.greeted === rejected) edge.phase = 'astray';
+    else this.#welcome(edge);
+  }
+
+  #welcome(edge: Edge): void {
+    edge.phase = 'welcome';
+    const { inTurn, snapshot, log } = this.#parts;
+    const greeting = inTurn(async () => {
+      if (edge.phase !== 'welcome') return;
+      const { revision, keys, zones } = await snapshot();
+      edge.phase = 'live';
+      edge.greeted = revision;
+      for (const key of keys) this.#sendKey(edge, key);
+      this.#send(edge, { kind: 'snapshot', revision, zones });
+    });
+    greeting.catch((error: unknown) => {
+      log('snapshot_failed', { edge: edge.name, ...errorFields(error) });
+      this.#part(edge, 'no snapshot could be made');
+    });
+  }
+
+  // What comes back must not be dropped by an older wish.
+  #sendKey(edge: Edge, key: FeedMessage): void {
+    edge.drops = edge.drops.filter(({ message }) => !concernsSame(message, key));
+    this.#send(edge, key);
+  }
+
+  #send(edge: Edge, message: FeedMessage): void {
+    if (edge.phase === 'gone') return;
+    try {
+      edge.link.send(message);
+    } catch (error) {
+      this.#part(edge, errorFields(error).error);
+    }
+  }
+
+  #part(edge: Edge, because: string): void {
+    if (edge.phase === 'gone') return;
+    edge.phase = 'gone';
+    if (!this.#edges.delete(edge)) return;
+    this.#parts.log('edge_disconnected', { edge: edge.name, because });
+    this.#look();
+  }
+
+  #look(): void {
+    for (const waiter of this.#waiters) {
+      const verdict = judge(this.#edges, waiter.wanted);
+      if (verdict !== 'waiting') waiter.settle(verdict === 'in_force');
+    }
+  }
+}
+
+function judge(edges: ReadonlySet<Edge>, wanted: Revision): 'in_force' | 'rejected' | 'waiting' {
+  const late = [...edges].filter(({ applied }) => applied < wanted);
+  if (late.length === 0) return 'in_force';
+  return late.some(({ rejected }) => rejected !== null && rejected >= wanted) ? 'rejected' : 'waiting';
+}
+
+function dropsAfter({ revision: after, drops }: Publication): readonly Drop[] {
+  return drops.map((message) => ({ after, message }));
+}
+
+function takeDue(edge: Edge): readonly Drop[] {
+  const due = edge.drops.filter(({ after }) => after <= edge.applied);
+  edge.drops = edge.drops.filter(({ after }) => after > edge.applied);
+  return due;
+}
+
+function concernsSame(drop: FeedMessage, key: FeedMessage): boolean {
+  if (drop.kind === 'key_dropped') return key.kind === 'key' && key.certificate === drop.certificate;
+  return drop.kind === 'visitor_certificate_dropped' && key.kind === 'visitor_certificate' && key.zone === drop.zone;
+}

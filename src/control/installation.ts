@@ -1,0 +1,69 @@
+import type { X509Facts } from '../domain/certificate.ts';
+import { type AccountId, accountId, type CertificateId, certificateId, type Instant } from '../domain/ids.ts';
+import type { Installation } from './plane.ts';
+import { readMeta, type Store, writeMeta } from './store.ts';
+import { damaged, storedCertificate } from './zone-load.ts';
+
+/** What is one per store: the certificates in full, of which `Installation` shows what others may need. */
+export interface InstallationFacts {
+  readonly host: string;
+  readonly account: { readonly id: AccountId; readonly name: string };
+  readonly shared: {
+    readonly root: X509Facts;
+    readonly intermediate: X509Facts;
+    readonly leaf: X509Facts;
+    readonly certificate: CertificateId;
+  };
+  readonly visitorCa: X509Facts;
+}
+
+/** The id under which the vault keeps what belongs to the installation as a whole. */
+export const INSTALLATION = 'installation';
+
+/** The installation as the API sees it. */
+export function installationView({ host, account, shared, visitorCa }: InstallationFacts): Installation {
+  const { root, intermediate, leaf, certificate } = shared;
+  const identity = { certificate, fingerprint: leaf.fingerprint, notAfter: leaf.notAfter };
+  return { host, account, shared: { root, intermediate, identity }, visitorCa };
+}
+
+/** Stores a new installation. Belongs in a transaction. */
+export async function writeInstallation(store: Store, facts: InstallationFacts, now: Instant): Promise<void> {
+  const { host, account, shared, visitorCa } = facts;
+  await store.insertInto('accounts').values({ id: account.id, name: account.name, created_at: now }).execute();
+  await writeMeta(store, 'installation_host', host);
+  await writeMeta(store, 'default_account', account.id);
+  await writeMeta(store, 'shared_root', shared.root.pem);
+  await writeMeta(store, 'shared_intermediate', shared.intermediate.pem);
+  await writeMeta(store, 'visitor_ca', visitorCa.pem);
+  await writeSharedLeaf(store, facts);
+}
+
+/** Stores which shared identity is in use. */
+export async function writeSharedLeaf(store: Store, { shared }: InstallationFacts): Promise<void> {
+  await writeMeta(store, 'shared_leaf', shared.leaf.pem);
+  await writeMeta(store, 'shared_certificate', shared.certificate);
+}
+
+/** The installation of an initialised store. Throws StartError where a part is missing. */
+export async function loadInstallation(store: Store): Promise<InstallationFacts> {
+  const value = async (name: string) => (await readMeta(store, name)) ?? damaged('an entry of meta', name);
+  const certificate = async (name: string) => storedCertificate(await value(name));
+  const account = await value('default_account');
+  const row = await store.selectFrom('accounts').selectAll().where('id', '=', account).executeTakeFirst();
+  const shared = await value('shared_certificate');
+  return {
+    host: await value('installation_host'),
+    account: {
+      id: accountId(account) ?? damaged('an account id', account),
+      name: row?.name ?? damaged('an account', account),
+    },
+    shared: {
+      root: await certificate('shared_root'),
+      intermediate: await certificate('shared_intermediate'),
+      leaf: await certificate('shared_leaf'),
+      certificate: certificateId(shared) ?? damaged('a certificate id', shared),
+    },
+    visitorCa: await certificate('visitor_ca'),
+  };
+}

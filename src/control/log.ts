@@ -1,0 +1,9 @@
+/** One event with its fields. Callers pass names, ids and counts: never a key, a token or a body. */
+export type Log = (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
+
+/** The message and code of whatever was thrown, as fields of an event. */
+export function errorFields(error: unknown): { readonly error: string; readonly code: string | null } {
+  if (!(error instanceof Error)) return { error: String(error), code: null };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return { error: error.message, code };
+}

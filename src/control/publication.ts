@@ -1,0 +1,89 @@
+import type { ClientCertificate } from '../domain/certificate.ts';
+import { difference } from '../domain/compile.ts';
+import type { CertificateId, ZoneId } from '../domain/ids.ts';
+import type { Zone } from '../domain/zone.ts';
+import type { PrivateKey } from '../pki/keys.ts';
+import type { FeedMessage } from '../wire/feed.ts';
+import { chainPem } from './authority.ts';
+import type { ControlState } from './control-state.ts';
+import type { Snapshot } from './feed.ts';
+import { errorFields } from './log.ts';
+import { sealedSecrets } from './secrets.ts';
+import type { Purpose } from './vault.ts';
+import type { VisitorCertificate } from './visitor-certificates.ts';
+
+/** All that an edge needs to begin: every key it may have to present, and every zone. */
+export async function snapshot(state: ControlState): Promise<Snapshot> {
+  const client = await sealedSecrets(state.store, 'client');
+  const visitor = await sealedSecrets(state.store, 'visitor');
+  return {
+    revision: state.revision,
+    keys: [...sharedKey(state, client), ...zoneKeys(state, client, visitor)],
+    zones: [...state.zones.entries()].map(({ edge }) => difference(null, edge)).filter((delta) => delta !== null),
+  };
+}
+
+/** A client certificate with its key, for edges. */
+export function keyMessage(id: CertificateId, chain: string, key: PrivateKey): FeedMessage {
+  return { kind: 'key', certificate: id, chain, key: key.reveal() };
+}
+
+/** A visitor certificate with its key, for edges. */
+export function visitorMessage(zone: ZoneId, { names, chain }: VisitorCertificate, key: PrivateKey): FeedMessage {
+  return { kind: 'visitor_certificate', zone, names, chain, key: key.reveal() };
+}
+
+/** What edges forget once they have `after` in force. */
+export function dropsBetween(before: Zone | null, after: Zone | null): readonly FeedMessage[] {
+  if (before === null) return [];
+  const dropped = droppedCertificates(before, after).map(({ id }): FeedMessage => {
+    return { kind: 'key_dropped', certificate: id };
+  });
+  return after === null ? [...dropped, { kind: 'visitor_certificate_dropped', zone: before.id }] : dropped;
+}
+
+/** Certificates that could be presented before and cannot be after. */
+export function droppedCertificates(before: Zone | null, after: Zone | null): readonly ClientCertificate[] {
+  if (before === null || before.certificates === after?.certificates) return [];
+  return [...before.certificates.values()].filter(
+    ({ id, wish }) => wish.kind === 'deploy' && after?.certificates.get(id)?.wish.kind !== 'deploy',
+  );
+}
+
+function sharedKey(state: ControlState, sealed: ReadonlyMap<string, string>): readonly FeedMessage[] {
+  const { certificate, leaf, intermediate } = state.installation.shared;
+  const key = open(state, 'client', certificate, sealed);
+  return key === null ? [] : [keyMessage(certificate, chainPem(leaf, [intermediate]), key)];
+}
+
+function* zoneKeys(
+  state: ControlState,
+  client: ReadonlyMap<string, string>,
+  visitors: ReadonlyMap<string, string>,
+): Iterable<FeedMessage> {
+  for (const { zone, visitor } of state.zones.entries()) {
+    for (const { id, leaf, chain, wish } of zone.certificates.values()) {
+      const key = wish.kind === 'deploy' ? open(state, 'client', id, client) : null;
+      if (key !== null) yield keyMessage(id, chainPem(leaf, chain), key);
+    }
+    const key = open(state, 'visitor', zone.id, visitors);
+    if (key !== null) yield visitorMessage(zone.id, visitor, key);
+  }
+}
+
+// One key that cannot be opened must not keep all others from the edge: its pulls are refused, as `plan` says.
+function open(
+  { vault, log }: ControlState,
+  purpose: Purpose,
+  id: string,
+  sealed: ReadonlyMap<string, string>,
+): PrivateKey | null {
+  const text = sealed.get(id);
+  try {
+    if (text !== undefined) return vault.open(purpose, id, text);
+    log('key_missing', { purpose, id });
+  } catch (error) {
+    log('key_unreadable', { purpose, id, ...errorFields(error) });
+  }
+  return null;
+}

@@ -1,0 +1,40 @@
+import type { PrivateKey } from '../pki/keys.ts';
+import type { Store } from './store.ts';
+import type { Purpose, StoredSecret, Vault } from './vault.ts';
+import { damaged } from './zone-load.ts';
+
+/** Seals keys into the store; one that is there already under the same purpose and id is replaced. */
+export async function putSecrets(store: Store, vault: Vault, secrets: readonly StoredSecret[]): Promise<void> {
+  for (const { purpose, id, zone, key } of secrets) {
+    const sealed = vault.seal(purpose, id, key);
+    await store
+      .insertInto('secrets')
+      .values({ purpose, id, zone, sealed })
+      .onConflict((conflict) => conflict.columns(['purpose', 'id']).doUpdateSet({ sealed }))
+      .execute();
+  }
+}
+
+/** Removes keys from the store. What is not there is no error. */
+export async function dropSecrets(store: Store, purpose: Purpose, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    await store.deleteFrom('secrets').where('purpose', '=', purpose).where('id', '=', id).execute();
+  }
+}
+
+/** Opens one key that must be there. Throws StartError where it is not or does not open. */
+export async function openSecret(store: Store, vault: Vault, purpose: Purpose, id: string): Promise<PrivateKey> {
+  const row = await store
+    .selectFrom('secrets')
+    .select('sealed')
+    .where('purpose', '=', purpose)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return vault.open(purpose, id, row?.sealed ?? damaged(`the place of a ${purpose} key`, id));
+}
+
+/** All keys of one purpose as they are stored, by id. */
+export async function sealedSecrets(store: Store, purpose: Purpose): Promise<ReadonlyMap<string, string>> {
+  const rows = await store.selectFrom('secrets').select(['id', 'sealed']).where('purpose', '=', purpose).execute();
+  return new Map(rows.map(({ id, sealed }) => [id, sealed]));
+}

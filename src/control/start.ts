@@ -1,0 +1,150 @@
+import { resolve } from 'node:path';
+import type { Instant } from '../domain/ids.ts';
+import { problem } from '../domain/problems.ts';
+import { createInstallation, createZoneBeginnings, newCertificateId, newZoneId } from './authority.ts';
+import { bundleTexts } from './bundles.ts';
+import { type CommitRequest, commitChange } from './commit.ts';
+import { type ControlState, loadState } from './control-state.ts';
+import { type DataDirectory, placeFile, takeDirectory } from './data-directory.ts';
+import { Feed } from './feed.ts';
+import { installationView, writeInstallation } from './installation.ts';
+import { defaultKekPath, loadKek } from './kek.ts';
+import { errorFields, type Log } from './log.ts';
+import type { ControlPlane, StoredToken } from './plane.ts';
+import { snapshot } from './publication.ts';
+import { renewDue } from './renewal.ts';
+import { putSecrets } from './secrets.ts';
+import { StartError } from './start-error.ts';
+import { openStore, readMeta, type Store, writeMeta } from './store.ts';
+import { createBootstrapToken, loadTokens, writeToken } from './tokens.ts';
+import { type InTurn, turns } from './turns.ts';
+import { openVault, type Vault } from './vault.ts';
+
+/** What a control plane needs to start. */
+export interface ControlPlaneOptions {
+  /** The data directory; made where it does not exist. */
+  readonly dir: string;
+  /** File of the key-encryption key; `null` for the default, `<dir>.kek`. */
+  readonly kek: string | null;
+  readonly clock: () => Instant;
+  readonly log: Log;
+  /** How long a change waits for the edges, in milliseconds; 2000 where left out. */
+  readonly inForceWithin?: number;
+}
+
+const IN_FORCE_WITHIN = 2000;
+const RENEWAL_PERIOD = 3_600_000;
+
+/**
+ * Opens the data directory, initialises a new one, and answers the control plane over it. Throws StartError, in one
+ * sentence that a person can act on, for whatever stands in the way.
+ */
+export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const directory = takeDirectory(resolve(options.dir));
+  let store: Store | null = null;
+  try {
+    store = await openStore(directory);
+    const vault = await openSealed(store, directory, options);
+    const { clock, log } = options;
+    const state = await loadState({ store, vault, clock, log });
+    return await assemble(state, { directory, options, tokens: await loadTokens(store) });
+  } catch (error) {
+    await store?.destroy();
+    directory.release();
+    if (error instanceof StartError) throw error;
+    throw new StartError(
+      `The store in ${directory.path} cannot be read: ${errorFields(error).error}`,
+      'Check the disk, or restore a backup of the data directory.',
+      error,
+    );
+  }
+}
+
+async function openSealed(store: Store, directory: DataDirectory, { kek, clock, log }: ControlPlaneOptions) {
+  const needed = await readMeta(store, 'kek_id');
+  const vault = openVault(loadKek(kek === null ? defaultKekPath(directory.path) : resolve(kek), needed));
+  if (needed === null) {
+    await initialise(store, { vault, directory, now: clock() });
+    log('installation_created', { dir: directory.path, kek: vault.kekId });
+  }
+  return vault;
+}
+
+interface Beginning {
+  readonly vault: Vault;
+  readonly directory: DataDirectory;
+  readonly now: Instant;
+}
+
+// The token's file comes first: a token that is stored and in no file could never be used.
+async function initialise(store: Store, { vault, directory, now }: Beginning): Promise<void> {
+  const { made, secrets } = await createInstallation(now);
+  const token = createBootstrapToken(now);
+  placeFile(directory.file('bootstrap-token'), `${token.text}\n`);
+  await store.transaction().execute(async (transaction) => {
+    await writeMeta(transaction, 'kek_id', vault.kekId);
+    await writeInstallation(transaction, made, now);
+    await putSecrets(transaction, vault, secrets);
+    await writeToken(transaction, token.stored);
+  });
+}
+
+interface Assembly {
+  readonly directory: DataDirectory;
+  readonly options: ControlPlaneOptions;
+  readonly tokens: ReadonlyMap<string, StoredToken>;
+}
+
+async function assemble(state: ControlState, { directory, options, tokens }: Assembly): Promise<ControlPlane> {
+  const inTurn = turns();
+  const feed = new Feed({ inTurn, current: () => state.revision, snapshot: () => snapshot(state), log: state.log });
+  const change = changes(state, { feed, inTurn, within: options.inForceWithin ?? IN_FORCE_WITHIN });
+  await renewDue({ state, feed, inTurn });
+  const renewal = setInterval(() => void renewDue({ state, feed, inTurn }), RENEWAL_PERIOD);
+  renewal.unref();
+  return {
+    get installation() {
+      return installationView(state.installation);
+    },
+    zones: state.zones.index,
+    createZone: async (name, account, actor) => {
+      if (account !== state.installation.account.id) return problem('account_not_found', account, '/account/id');
+      if (state.zones.index.named(name) !== undefined) return problem('zone_exists', name, '/name');
+      const id = newZoneId();
+      const { made, secrets } = await createZoneBeginnings(state.installation.host, { id, name, now: state.clock() });
+      return change({ zone: id, command: { kind: 'create_zone', id, account, name, ...made }, actor, secrets });
+    },
+    commit: change,
+    applied: () => feed.applied(),
+    tokenByHash: (hash) => tokens.get(hash) ?? null,
+    bundle: bundleTexts(state.installation),
+    newCertificateId,
+    connect: (link) => feed.connect(link),
+    close: async () => {
+      clearInterval(renewal);
+      await inTurn(async () => {
+        if (state.closed) return;
+        state.closed = true;
+        feed.close();
+        await state.store.destroy();
+        directory.release();
+      });
+    },
+  };
+}
+
+interface ChangeParts {
+  readonly feed: Feed;
+  readonly inTurn: InTurn;
+  readonly within: number;
+}
+
+// Waiting for the edges happens outside the turn: a slow edge delays its own answer and no other change.
+function changes(state: ControlState, { feed, inTurn, within }: ChangeParts) {
+  return async (request: CommitRequest) => {
+    const outcome = await inTurn(() => commitChange(state, feed, request));
+    if (outcome.kind === 'problem') return outcome;
+    const inForce = await feed.inForce(outcome.revision, within);
+    return { kind: 'committed', revision: outcome.revision, zone: outcome.zone, inForce } as const;
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * The rows of the store. Only types that every SQL database has: ids and PEM as text, times in integer milliseconds,
+ * booleans as 0 or 1, lists as JSON text. `born` and `ordinal` keep the order in which rows came into a zone.
+ */
+export interface Tables {
+  readonly meta: MetaRow;
+  readonly accounts: AccountRow;
+  readonly zones: ZoneRow;
+  readonly records: RecordRow;
+  readonly certificates: CertificateRow;
+  readonly associations: AssociationRow;
+  readonly trust_store: TrustRow;
+  readonly visitor_certificates: VisitorRow;
+  readonly secrets: SecretRow;
+  readonly tokens: TokenRow;
+  readonly revisions: RevisionRow;
+}
+
+export type Flag = 0 | 1;
+
+interface MetaRow {
+  readonly name: string;
+  readonly value: string;
+}
+
+interface AccountRow {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: number;
+}
+
+export interface ZoneRow {
+  readonly id: string;
+  readonly account: string;
+  readonly name: string;
+  readonly paused: Flag;
+  readonly created_at: number;
+  readonly modified_at: number;
+  readonly ssl: string;
+  readonly always_use_https: Flag;
+  readonly global_pull: Flag;
+  readonly zone_pull: Flag;
+  readonly authority_root: string;
+  readonly authority_intermediate: string;
+  readonly born: number;
+}
+
+interface InZone {
+  readonly zone: string;
+  readonly born: number;
+  readonly ordinal: number;
+}
+
+export interface RecordRow extends InZone {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly content: string;
+  readonly ttl: number;
+  readonly proxied: Flag;
+  readonly https_port: number;
+  readonly http_port: number;
+  readonly server_name: string | null;
+  readonly host_header: string | null;
+  readonly origin_sent: string | null;
+  readonly comment: string | null;
+  readonly created_at: number;
+  readonly modified_at: number;
+}
+
+export interface CertificateRow extends InZone {
+  readonly id: string;
+  readonly level: string;
+  readonly source: string;
+  readonly leaf: string;
+  /** JSON list of PEM. */
+  readonly chain: string;
+  readonly sent: string;
+  readonly uploaded_at: number;
+  readonly wish: string;
+  readonly wish_at: number;
+  readonly wish_revision: number;
+}
+
+export interface AssociationRow extends InZone {
+  readonly hostname: string;
+  readonly kind: string;
+  readonly certificate: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface TrustRow extends InZone {
+  readonly id: string;
+  readonly certificate: string;
+  readonly sent: string;
+  readonly uploaded_at: number;
+}
+
+interface VisitorRow {
+  readonly zone: string;
+  /** JSON list of DNS names. */
+  readonly names: string;
+  readonly chain: string;
+  readonly not_before: number;
+  readonly not_after: number;
+}
+
+interface SecretRow {
+  readonly purpose: string;
+  readonly id: string;
+  /** The zone it goes away with; `null` for the installation's own. */
+  readonly zone: string | null;
+  readonly sealed: string;
+}
+
+interface TokenRow {
+  readonly id: string;
+  readonly name: string;
+  readonly hash: string;
+  /** JSON list. */
+  readonly permissions: string;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly revoked_at: number | null;
+}
+
+interface RevisionRow {
+  readonly revision: number;
+  readonly zone: string | null;
+  readonly at: number;
+  readonly actor_token: string;
+  readonly actor_from: string;
+  readonly command: string;
+  /** JSON: what differs, as it was. Never a key. */
+  readonly before: string;
+  /** JSON: what differs, as it is now. Never a key. */
+  readonly after: string;
+}

@@ -1,0 +1,173 @@
+import type { ClientCertificate, Wish, X509Facts } from '../domain/certificate.ts';
+import {
+  accountId,
+  certificateId,
+  hostname,
+  hostnamePattern,
+  instant,
+  recordId,
+  revision,
+  zoneId,
+} from '../domain/ids.ts';
+import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
+import { SSL_MODES } from '../domain/settings.ts';
+import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
+import { loadCertificates } from '../pki/read.ts';
+import { StartError } from './start-error.ts';
+import type { Store } from './store.ts';
+import type { AssociationRow, CertificateRow, Flag, RecordRow, TrustRow, ZoneRow } from './tables.ts';
+
+/** All zones as they were stored, in the order in which they were made. Throws StartError for rows it cannot read. */
+export async function loadZones(store: Store): Promise<readonly Zone[]> {
+  const rows = await store.selectFrom('zones').selectAll().orderBy('born').execute();
+  const records = grouped(await store.selectFrom('records').selectAll().orderBy('born').orderBy('ordinal').execute());
+  const certificates = grouped(
+    await store.selectFrom('certificates').selectAll().orderBy('born').orderBy('ordinal').execute(),
+  );
+  const associations = grouped(
+    await store.selectFrom('associations').selectAll().orderBy('born').orderBy('ordinal').execute(),
+  );
+  const trusted = grouped(
+    await store.selectFrom('trust_store').selectAll().orderBy('born').orderBy('ordinal').execute(),
+  );
+  const read = certificateReader();
+  return rows.map((row) => ({
+    ...zoneFields(row),
+    authority: { root: read(row.authority_root), intermediate: read(row.authority_intermediate) },
+    records: byKey((records.get(row.id) ?? []).map(record), ({ id }) => id),
+    certificates: byKey(
+      (certificates.get(row.id) ?? []).map((one) => clientCertificate(one, read)),
+      ({ id }) => id,
+    ),
+    associations: byKey((associations.get(row.id) ?? []).map(association), (one) => one.hostname),
+    trustStore: byKey(
+      (trusted.get(row.id) ?? []).map((one) => trustedCa(one, read)),
+      ({ id }) => id,
+    ),
+  }));
+}
+
+/** The certificate in a PEM of the store. Throws StartError. */
+export function storedCertificate(pem: string): X509Facts {
+  const [facts] = loadCertificates(pem);
+  return facts ?? damaged('a certificate', pem);
+}
+
+/** A list of texts that the store keeps as JSON. Throws StartError. */
+export function storedList(json: string): readonly string[] {
+  const value: unknown = JSON.parse(json);
+  if (!Array.isArray(value)) return damaged('a list', json);
+  return value.map((item: unknown) => (typeof item === 'string' ? item : damaged('a list', json)));
+}
+
+/** Ends the start: a row that does not mean anything is never guessed at. */
+export function damaged(what: string, value: string): never {
+  throw new StartError(
+    `The store is damaged: ${JSON.stringify(value.slice(0, 80))} is not ${what}`,
+    'Restore a backup of the data directory.',
+  );
+}
+
+function grouped<Row extends { readonly zone: string }>(rows: readonly Row[]): ReadonlyMap<string, Row[]> {
+  return Map.groupBy(rows, ({ zone }) => zone);
+}
+
+function byKey<Key, Value>(values: readonly Value[], key: (value: Value) => Key): ReadonlyMap<Key, Value> {
+  return new Map(values.map((value) => [key(value), value]));
+}
+
+// One issuer stands above many leafs: it is read once.
+function certificateReader(): (pem: string) => X509Facts {
+  const known = new Map<string, X509Facts>();
+  return (pem) => {
+    const facts = known.get(pem) ?? storedCertificate(pem);
+    known.set(pem, facts);
+    return facts;
+  };
+}
+
+function zoneFields(
+  row: ZoneRow,
+): Omit<Zone, 'authority' | 'records' | 'certificates' | 'associations' | 'trustStore'> {
+  return {
+    id: zoneId(row.id) ?? damaged('a zone id', row.id),
+    account: accountId(row.account) ?? damaged('an account id', row.account),
+    name: hostname(row.name) ?? damaged('a hostname', row.name),
+    paused: on(row.paused),
+    createdAt: instant(row.created_at),
+    modifiedAt: instant(row.modified_at),
+    settings: {
+      ssl: oneOf(SSL_MODES, row.ssl),
+      alwaysUseHttps: on(row.always_use_https),
+      globalPull: on(row.global_pull),
+      zonePull: on(row.zone_pull),
+    },
+  };
+}
+
+function record(row: RecordRow): DnsRecord {
+  const { server_name: serverName } = row;
+  return {
+    id: recordId(row.id) ?? damaged('a record id', row.id),
+    name: hostnamePattern(row.name) ?? damaged('a hostname', row.name),
+    type: oneOf(RECORD_TYPES, row.type),
+    content: row.content,
+    ttl: row.ttl,
+    proxied: on(row.proxied),
+    origin: {
+      httpsPort: row.https_port,
+      httpPort: row.http_port,
+      serverName: serverName === null ? null : (hostname(serverName) ?? damaged('a hostname', serverName)),
+      hostHeader: row.host_header,
+    },
+    originSent: row.origin_sent,
+    comment: row.comment,
+    createdAt: instant(row.created_at),
+    modifiedAt: instant(row.modified_at),
+  };
+}
+
+function clientCertificate(row: CertificateRow, read: (pem: string) => X509Facts): ClientCertificate {
+  return {
+    id: certificateId(row.id) ?? damaged('a certificate id', row.id),
+    level: oneOf(['zone', 'hostname'], row.level),
+    source: oneOf(['managed', 'uploaded'], row.source),
+    leaf: read(row.leaf),
+    chain: storedList(row.chain).map(read),
+    sent: row.sent,
+    uploadedAt: instant(row.uploaded_at),
+    wish: wish(row),
+  };
+}
+
+function wish(row: CertificateRow): Wish {
+  const kind = oneOf(['deploy', 'delete'], row.wish);
+  return { kind, at: instant(row.wish_at), revision: revision(row.wish_revision) };
+}
+
+function association(row: AssociationRow): Association {
+  return {
+    hostname: hostnamePattern(row.hostname) ?? damaged('a hostname', row.hostname),
+    kind: oneOf(['present', 'veto'], row.kind),
+    certificate: certificateId(row.certificate) ?? damaged('a certificate id', row.certificate),
+    createdAt: instant(row.created_at),
+    updatedAt: instant(row.updated_at),
+  };
+}
+
+function trustedCa(row: TrustRow, read: (pem: string) => X509Facts): TrustedCa {
+  return {
+    id: certificateId(row.id) ?? damaged('a certificate id', row.id),
+    certificate: read(row.certificate),
+    sent: row.sent,
+    uploadedAt: instant(row.uploaded_at),
+  };
+}
+
+function on(value: Flag): boolean {
+  return value === 1;
+}
+
+function oneOf<const Value extends string>(allowed: readonly Value[], text: string): Value {
+  return allowed.find((value) => value === text) ?? damaged(`one of ${allowed.join(', ')}`, text);
+}

@@ -1,0 +1,195 @@
+import type { ClientCertificate } from '../domain/certificate.ts';
+import type { DnsRecord } from '../domain/record.ts';
+import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
+import type { Store } from './store.ts';
+import type { AssociationRow, CertificateRow, Flag, RecordRow, TrustRow, ZoneRow } from './tables.ts';
+
+/** What differs between two maps, values compared as objects. */
+interface MapChange<Key, Value> {
+  readonly put: readonly Value[];
+  readonly dropped: readonly Key[];
+}
+
+/** Keys to drop and values to put so that `before` becomes `after`. One object under one key means: unchanged. */
+export function mapChange<Key, Value>(
+  before: ReadonlyMap<Key, Value>,
+  after: ReadonlyMap<Key, Value>,
+): MapChange<Key, Value> {
+  if (before === after) return { put: [], dropped: [] };
+  const put: Value[] = [];
+  for (const [key, value] of after) if (before.get(key) !== value) put.push(value);
+  return { put, dropped: [...before.keys()].filter((key) => !after.has(key)) };
+}
+
+/** Writes what differs between two states of a zone; `null` stands for no zone. Belongs in a transaction. */
+export async function writeZone(store: Store, before: Zone | null, after: Zone | null, born: number): Promise<void> {
+  if (after === null) {
+    // Associations first: they refer to certificates, and the cascade has no order.
+    if (before === null) return;
+    await store.deleteFrom('associations').where('zone', '=', before.id).execute();
+    await store.deleteFrom('zones').where('id', '=', before.id).execute();
+    return;
+  }
+  await putZone(store, zoneRow(after), born);
+  const old = before ?? EMPTY;
+  await writeRecords(store, after, mapChange(old.records, after.records), born);
+  await writeCertificates(store, after, mapChange(old.certificates, after.certificates), born);
+  await writeAssociations(store, after, mapChange(old.associations, after.associations), born);
+  await writeTrust(store, after, mapChange(old.trustStore, after.trustStore), born);
+}
+
+const EMPTY: Pick<Zone, 'records' | 'certificates' | 'associations' | 'trustStore'> = {
+  records: new Map(),
+  certificates: new Map(),
+  associations: new Map(),
+  trustStore: new Map(),
+};
+
+// `born` and `ordinal` are set once: a row that changes keeps its place.
+async function putZone(store: Store, row: Unordered<ZoneRow>, born: number): Promise<void> {
+  await store
+    .insertInto('zones')
+    .values({ ...row, born })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+    .execute();
+}
+
+async function writeRecords(
+  store: Store,
+  zone: Zone,
+  { put, dropped }: MapChange<string, DnsRecord>,
+  born: number,
+): Promise<void> {
+  for (const id of dropped) await store.deleteFrom('records').where('id', '=', id).execute();
+  for (const [ordinal, record] of put.entries()) {
+    const row = recordRow(zone, record);
+    await store
+      .insertInto('records')
+      .values({ ...row, born, ordinal })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+      .execute();
+  }
+}
+
+async function writeCertificates(
+  store: Store,
+  zone: Zone,
+  { put, dropped }: MapChange<string, ClientCertificate>,
+  born: number,
+): Promise<void> {
+  for (const id of dropped) await store.deleteFrom('certificates').where('id', '=', id).execute();
+  for (const [ordinal, certificate] of put.entries()) {
+    const row = certificateRow(zone, certificate);
+    await store
+      .insertInto('certificates')
+      .values({ ...row, born, ordinal })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+      .execute();
+  }
+}
+
+async function writeAssociations(
+  store: Store,
+  zone: Zone,
+  { put, dropped }: MapChange<string, Association>,
+  born: number,
+): Promise<void> {
+  for (const hostname of dropped) {
+    await store.deleteFrom('associations').where('zone', '=', zone.id).where('hostname', '=', hostname).execute();
+  }
+  for (const [ordinal, association] of put.entries()) {
+    const row = associationRow(zone, association);
+    await store
+      .insertInto('associations')
+      .values({ ...row, born, ordinal })
+      .onConflict((conflict) => conflict.columns(['zone', 'hostname']).doUpdateSet(row))
+      .execute();
+  }
+}
+
+async function writeTrust(
+  store: Store,
+  zone: Zone,
+  { put, dropped }: MapChange<string, TrustedCa>,
+  born: number,
+): Promise<void> {
+  for (const id of dropped) await store.deleteFrom('trust_store').where('id', '=', id).execute();
+  for (const [ordinal, ca] of put.entries()) {
+    await store
+      .insertInto('trust_store')
+      .values({ ...trustRow(zone, ca), born, ordinal })
+      .execute();
+  }
+}
+
+type Unordered<Row> = Omit<Row, 'born' | 'ordinal'>;
+
+function zoneRow(zone: Zone): Unordered<ZoneRow> {
+  const { settings, authority } = zone;
+  return {
+    id: zone.id,
+    account: zone.account,
+    name: zone.name,
+    paused: flag(zone.paused),
+    created_at: zone.createdAt,
+    modified_at: zone.modifiedAt,
+    ssl: settings.ssl,
+    always_use_https: flag(settings.alwaysUseHttps),
+    global_pull: flag(settings.globalPull),
+    zone_pull: flag(settings.zonePull),
+    authority_root: authority.root.pem,
+    authority_intermediate: authority.intermediate.pem,
+  };
+}
+
+function recordRow(zone: Zone, record: DnsRecord): Unordered<RecordRow> {
+  const { origin } = record;
+  return {
+    id: record.id,
+    zone: zone.id,
+    name: record.name,
+    type: record.type,
+    content: record.content,
+    ttl: record.ttl,
+    proxied: flag(record.proxied),
+    https_port: origin.httpsPort,
+    http_port: origin.httpPort,
+    server_name: origin.serverName,
+    host_header: origin.hostHeader,
+    origin_sent: record.originSent,
+    comment: record.comment,
+    created_at: record.createdAt,
+    modified_at: record.modifiedAt,
+  };
+}
+
+function certificateRow(zone: Zone, certificate: ClientCertificate): Unordered<CertificateRow> {
+  const { wish } = certificate;
+  return {
+    id: certificate.id,
+    zone: zone.id,
+    level: certificate.level,
+    source: certificate.source,
+    leaf: certificate.leaf.pem,
+    chain: JSON.stringify(certificate.chain.map(({ pem }) => pem)),
+    sent: certificate.sent,
+    uploaded_at: certificate.uploadedAt,
+    wish: wish.kind,
+    wish_at: wish.at,
+    wish_revision: wish.revision,
+  };
+}
+
+function associationRow(zone: Zone, association: Association): Unordered<AssociationRow> {
+  const { hostname, kind, certificate, createdAt, updatedAt } = association;
+  return { zone: zone.id, hostname, kind, certificate, created_at: createdAt, updated_at: updatedAt };
+}
+
+function trustRow(zone: Zone, ca: TrustedCa): Unordered<TrustRow> {
+  const { id, certificate, sent, uploadedAt } = ca;
+  return { zone: zone.id, id, certificate: certificate.pem, sent, uploaded_at: uploadedAt };
+}
+
+function flag(value: boolean): Flag {
+  return value ? 1 : 0;
+}

@@ -1,0 +1,68 @@
+import type { Holder } from '../domain/circumstances.ts';
+import type { EdgeZone } from '../domain/edge-zone.ts';
+import { type Hostname, isWithin, type ZoneId } from '../domain/ids.ts';
+import type { Zone } from '../domain/zone.ts';
+import type { ZoneIndex } from './plane.ts';
+import type { VisitorCertificate } from './visitor-certificates.ts';
+
+/** A zone with all that follows from it. Replaced as a whole, after the store has it. */
+interface ZoneEntry {
+  readonly zone: Zone;
+  readonly edge: EdgeZone;
+  readonly visitor: VisitorCertificate;
+}
+
+/** The zones in memory. Only the commit path puts and drops. */
+export interface ZoneMemory {
+  readonly index: ZoneIndex;
+  readonly entry: (id: ZoneId) => ZoneEntry | undefined;
+  readonly entries: () => Iterable<ZoneEntry>;
+  /** Zones strictly below a name. Looks at every zone: for the creation of one. */
+  readonly below: (name: Hostname) => readonly Holder[];
+  readonly put: (entry: ZoneEntry) => void;
+  readonly drop: (id: ZoneId) => void;
+}
+
+/** An empty memory. */
+export function zoneMemory(): ZoneMemory {
+  const entries = new Map<ZoneId, ZoneEntry>();
+  const byName = new Map<string, ZoneEntry>();
+  const index: ZoneIndex = {
+    get: (id) => entries.get(id)?.zone,
+    named: (name) => byName.get(name)?.zone,
+    holder: (name) => nearest(byName, name),
+    all: () => zonesOf(entries.values()),
+    size: () => entries.size,
+  };
+  return {
+    index,
+    entry: (id) => entries.get(id),
+    entries: () => entries.values(),
+    below: (name) =>
+      [...byName.values()].filter(({ zone }) => zone.name !== name && isWithin(zone.name, name)).map(holder),
+    put: (entry) => {
+      entries.set(entry.zone.id, entry);
+      byName.set(entry.zone.name, entry);
+    },
+    drop: (id) => {
+      const entry = entries.get(id);
+      entries.delete(id);
+      if (entry !== undefined) byName.delete(entry.zone.name);
+    },
+  };
+}
+
+function nearest(byName: ReadonlyMap<string, ZoneEntry>, name: string): Holder | null {
+  const entry = byName.get(name);
+  if (entry !== undefined) return holder(entry);
+  const dot = name.indexOf('.');
+  return dot === -1 ? null : nearest(byName, name.slice(dot + 1));
+}
+
+function holder({ zone }: ZoneEntry): Holder {
+  return { zone: zone.id, name: zone.name, account: zone.account, globalPull: zone.settings.globalPull };
+}
+
+function* zonesOf(entries: Iterable<ZoneEntry>): Iterable<Zone> {
+  for (const { zone } of entries) yield zone;
+}

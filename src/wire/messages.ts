@@ -1,0 +1,67 @@
+import { NOTICES, type NoticeCode } from '../domain/notices.ts';
+
+/** One entry of the envelope's `messages`. `type` is what Cloudflare sends beside a token's verification. */
+export interface Message {
+  readonly code: number;
+  readonly message: string;
+  readonly type?: null;
+}
+
+/** What the API says about a call that succeeded, besides the notices about a zone (codes 20001 and up). */
+const REMARKS = {
+  field_ignored: { code: 20101, text: 'This field has no meaning here and was ignored' },
+  parameter_ignored: { code: 20102, text: 'This query parameter has no meaning here and was ignored' },
+  pending_deployment: {
+    code: 20103,
+    text: 'The change is stored, but not every edge has it in force yet. GET shows the status; nothing has to be sent again.',
+  },
+  no_client_auth: {
+    code: 20111,
+    text: 'The extended key usage of the certificate does not include clientAuth: nginx, Apache, HAProxy and Caddy will refuse it. Issue it anew with extendedKeyUsage=clientAuth',
+  },
+  no_extended_key_usage: {
+    code: 20112,
+    text: 'The certificate names no extended key usage, so it may serve any purpose. Issue it with extendedKeyUsage=clientAuth to keep it from serving others',
+  },
+  cannot_sign: {
+    code: 20113,
+    text: 'The key usage of the certificate does not include digitalSignature: origins that check it will refuse the handshake. Issue it anew with keyUsage=digitalSignature',
+  },
+  expires_soon: { code: 20114, text: 'The certificate expires within 30 days' },
+  not_yet_valid: { code: 20115, text: 'The certificate is not valid yet: origins will refuse it until then' },
+  self_signed: {
+    code: 20116,
+    text: 'The certificate is signed by itself, so an origin can only trust this very certificate and every renewal has to be installed there',
+  },
+  no_issuer: {
+    code: 20117,
+    text: 'The certificate came without its issuer, so the bundle of the zone cannot vouch for it. Append the issuing CA, or install it at the origin by hand',
+  },
+  chain_reordered: {
+    code: 20118,
+    text: 'The certificates after the leaf are not in the order leaf, issuer, issuer of the issuer. They were put in order',
+  },
+  stranger_in_chain: {
+    code: 20119,
+    text: 'A certificate after the leaf is not one of its issuers and was left out',
+  },
+  weak_signature: {
+    code: 20121,
+    text: 'The certificate is signed with SHA-1 or MD5, which OpenSSL refuses at its default security level. Issue it anew with SHA-256',
+  },
+} as const satisfies Record<string, { readonly code: number; readonly text: string }>;
+
+export type RemarkCode = keyof typeof REMARKS;
+
+/** A remark, with what it is about in this case. */
+export function remark(code: RemarkCode, detail = ''): Message {
+  const { code: number, text } = REMARKS[code];
+  const sentence = text.endsWith('.') ? text.slice(0, -1) : text;
+  return { code: number, message: `${sentence}${detail === '' ? '' : `: ${detail}`}.` };
+}
+
+/** A notice about a zone as the API shows it. */
+export function noticeMessage(code: NoticeCode): Message {
+  const { code: number, text } = NOTICES[code];
+  return { code: number, message: text };
+}

@@ -1,0 +1,80 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { z } from 'zod';
+import { RECORD_TYPES } from '../domain/record.ts';
+import { typedHostname } from './names.ts';
+import { DIRECTION, FILTER, FLAG, MATCH, NAME, oneOf, paging, text, wholeNumber } from './schemas.ts';
+
+const MAX_PER_PAGE = 5_000_000;
+
+const TTL_RULE = 'must be 1 (automatic) or a whole number of seconds from 60 to 86400';
+const TTL = z
+  .int({ error: TTL_RULE })
+  .refine((seconds) => seconds === 1 || (seconds >= 60 && seconds <= 86_400), { error: TTL_RULE });
+
+const PORT = wholeNumber(1, 65_535);
+
+/**
+ * Postern's addition to Cloudflare's record. Only checked here, not rewritten: it is answered as it was sent.
+ */
+const ORIGIN = z.object(
+  {
+    https_port: PORT.optional(),
+    http_port: PORT.optional(),
+    server_name: NAME.refine((name) => typedHostname(name) !== null, {
+      error: 'must be a hostname: it is the SNI and the name that is verified',
+    }).nullish(),
+    host_header: NAME.refine(isHostField, { error: 'must be a host with an optional port' }).nullish(),
+  },
+  { error: 'must be an object such as {"https_port": 8443, "server_name": "origin.example.test"}' },
+);
+
+export type OriginBody = z.output<typeof ORIGIN>;
+
+const fields = {
+  name: NAME,
+  type: oneOf(RECORD_TYPES),
+  content: NAME,
+  ttl: TTL.optional(),
+  proxied: FLAG.nullish(),
+  comment: text(500).nullish(),
+  origin: ORIGIN.nullish(),
+};
+
+/** A whole record: what POST and PUT take. */
+export const RECORD_DRAFT = z.object(fields);
+/** What PATCH takes: fields left out stay as they are. */
+export const RECORD_EDIT = z.object(fields).partial();
+
+export type RecordBody = z.output<typeof RECORD_EDIT>;
+
+export const RECORD_LIST = z.object({
+  name: FILTER.optional(),
+  'name.exact': FILTER.optional(),
+  'name.contains': FILTER.optional(),
+  'name.startswith': FILTER.optional(),
+  'name.endswith': FILTER.optional(),
+  content: FILTER.optional(),
+  'content.exact': FILTER.optional(),
+  'content.contains': FILTER.optional(),
+  'content.startswith': FILTER.optional(),
+  'content.endswith': FILTER.optional(),
+  'comment.exact': FILTER.optional(),
+  'comment.contains': FILTER.optional(),
+  search: FILTER.optional(),
+  type: FILTER.optional(),
+  proxied: oneOf(['true', 'false']).optional(),
+  match: MATCH,
+  order: oneOf(['type', 'name', 'content', 'ttl', 'proxied']).optional(),
+  direction: DIRECTION,
+  ...paging({ minimum: 1, maximum: MAX_PER_PAGE, otherwise: 100 }),
+});
+
+export type RecordQuery = z.output<typeof RECORD_LIST>;
+
+/** `host[:port]` as it may stand in a Host field (RFC 9110 §7.2): nothing that two readers understand differently. */
+function isHostField(value: string): boolean {
+  const [, host = '', port] = /^(\[[0-9A-Fa-f:.]+\]|[^:[\]]+)(?::([1-9]\d{0,4}))?$/.exec(value) ?? [];
+  if (port !== undefined && Number(port) > 65_535) return false;
+  if (host.startsWith('[')) return isIPv6(host.slice(1, -1));
+  return typedHostname(host) !== null || isIPv4(host);
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+/** What a body or query may say, shared by several resources. Each `error` completes "must be …". */
+
+/** A text of limited length. `refine`, because zod's own `max` also looks at the `length` of what is no text. */
+export function text(maximum: number) {
+  return z
+    .string({ error: 'must be a text' })
+    .refine((value) => value.length <= maximum, { error: `must have at most ${maximum} characters` });
+}
+
+function something(maximum: number) {
+  return text(maximum).refine((value) => value.length > 0, { error: 'must not be empty' });
+}
+
+export const NAME = something(255);
+export const PEM = something(262_144);
+
+/** An array of limited length, with what it is to hold in words. */
+export function list<Item extends z.ZodType>(item: Item, words: string, maximum: number) {
+  return z
+    .array(item, { error: `must be an array ${words}` })
+    .refine((items) => items.length > 0, { error: 'must not be empty' })
+    .refine((items) => items.length <= maximum, { error: `must have at most ${maximum} entries` });
+}
+
+export const FLAG = z.boolean({ error: 'must be true or false' });
+
+/** A whole number in a body. */
+export function wholeNumber(minimum: number, maximum: number) {
+  const error = `must be a whole number from ${minimum} to ${maximum}`;
+  return z.int({ error }).min(minimum, { error }).max(maximum, { error });
+}
+
+/** One of a few words, in a body or a query. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, { error: `must be one of ${words.join(', ')}` });
+}
+
+/** A whole number in a query, with what holds when it is left out. */
+function count(minimum: number, maximum: number, otherwise: number) {
+  const error = `must be a whole number from ${minimum} to ${maximum}`;
+  return z
+    .string({ error })
+    .regex(/^\d{1,10}$/, { error })
+    .transform(Number)
+    .pipe(z.int().min(minimum, { error }).max(maximum, { error }))
+    .default(otherwise);
+}
+
+/** A text in a query, given once. */
+export const FILTER = z
+  .string({ error: 'must be given once' })
+  .refine((value) => value.length <= 1000, { error: 'must have at most 1000 characters' });
+
+/** Paging as at Cloudflare: `page` counts from 1. */
+export function paging(limits: { readonly minimum: number; readonly maximum: number; readonly otherwise: number }) {
+  return {
+    page: count(1, 1_000_000_000, 1),
+    per_page: count(limits.minimum, limits.maximum, limits.otherwise),
+  };
+}
+
+export const DIRECTION = oneOf(['asc', 'desc']).default('asc');
+export const MATCH = oneOf(['all', 'any']).default('all');
+
+export const ZONE_PARAMS = z.object({ zone: z.string() });
+export const IN_ZONE_PARAMS = z.object({ zone: z.string(), id: z.string() });
+export const HOSTNAME_PARAMS = z.object({ zone: z.string(), hostname: z.string() });

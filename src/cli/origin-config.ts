@@ -150,7 +150,7 @@ interface PlanView {
   readonly why: string;
   readonly certificate: { readonly pem: string } | null;
   readonly bundle: { readonly path: string } | null;
-  readonly server_names?: readonly string[];
+  readonly server_names: readonly string[];
   readonly notices: readonly { readonly message: string }[];
 }
 
@@ -173,7 +173,7 @@ async function effectiveTrust(access: ApiAccess, { zone, hostname: text }: Flags
   const shown = await fetchText(access, result.bundle.path);
   return {
     zone: result.zone.name,
-    names: [name, ...(result.server_names ?? [])],
+    names: [...new Set([name, ...result.server_names])],
     kind: result.accept_shared ? 'shared' : 'zone',
     text: shown,
     pins: result.certificate === null ? [] : [result.certificate.pem],

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { EXIT, Failure } from './failure.ts';
@@ -127,7 +127,6 @@ async function asked(): Promise<void> {
 function writeWhole(path: string, text: string): void {
   const draft = `${path}.${process.pid}`;
   try {
-    mkdirSync(resolve(path, '..'), { recursive: true });
     writeFileSync(draft, text, { mode: 0o600 });
     renameSync(draft, path);
   } catch (error) {

@@ -77,7 +77,7 @@ test('each permission opens exactly its calls', async (t) => {
     for (const held of PERMISSIONS) {
       const headers = { authorization: `Bearer ${held.replace(':', '-')}` };
       const { statusCode, body } = await app.inject({ method, url, headers });
-      const open = permission === 'any' || allows([held], permission);
+      const open: boolean = permission === 'any' || allows([held], permission);
       assert.equal(statusCode !== 403, open, `${held}: ${method} ${path}`);
       if (!open) assert.match(body, new RegExp(`9109.*the token lacks ${permission}`));
     }

@@ -42,11 +42,13 @@ export interface ManagedIdentity {
   readonly key: PrivateKey;
 }
 
+const SHARED_LIFETIME = 365 * 86_400_000;
+
 /** A new installation: its name, the authority that all zones share, and the CA for visitors. */
 export async function createInstallation(now: Instant): Promise<WithSecrets<InstallationFacts>> {
   const host = `${randomBytes(8).toString('hex')}.postern.internal`;
   const { root, intermediate } = await createSharedAuthority({ installation: host, now });
-  const leaf = await issueIdentity(intermediate, { uri: sharedUri(host), now });
+  const leaf = await issueShared(host, intermediate, now);
   const visitorCa = await createVisitorCa(host, now);
   const certificate = newCertificateId();
   const own = { id: INSTALLATION, zone: null };
@@ -98,9 +100,12 @@ export async function issueManaged(
   return { draft: { id: newCertificateId(), level: 'zone', source: 'managed', leaf: certificate, chain, sent }, key };
 }
 
-/** The identity that all zones may share, good for 30 days. */
+/**
+ * The identity that all zones may share, good for a year: origins pin this very certificate, so each renewal costs each
+ * of their owners a visit.
+ */
 export function issueShared(host: string, intermediate: Authority, now: Instant): Promise<Issued> {
-  return issueIdentity(intermediate, { uri: sharedUri(host), now });
+  return issueIdentity(intermediate, { uri: sharedUri(host), now, lifetime: SHARED_LIFETIME });
 }
 
 /** PEM as TLS sends it: leaf first, then its issuers. */

@@ -35,7 +35,7 @@ const BUSY = 5;
 export function takeDirectory(path: string): DataDirectory {
   const file = (name: string) => join(path, name);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
     keepPrivate(path);
     ensureFile(file('lock'));
   } catch (error) {
@@ -79,6 +79,17 @@ function syncDirectory(path: string): void {
   } finally {
     closeSync(fd);
   }
+}
+
+// Step by step: Node's own recursive mkdir never returns where the system says ENOENT of an existing parent (/proc).
+function makeDirectory(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  if (found !== undefined) {
+    throw new StartError(`${path} is not a directory`, 'Name a directory that this user may write to with --data.');
+  }
+  if (dirname(path) !== path) makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function keepPrivate(path: string): void {

@@ -24,7 +24,7 @@ export const INSTALLATION = 'installation';
 export function installationView({ host, account, shared, visitorCa }: InstallationFacts): Installation {
   const { root, intermediate, leaf, certificate } = shared;
   const identity = { certificate, fingerprint: leaf.fingerprint, notAfter: leaf.notAfter };
-  return { host, account, shared: { root, intermediate, identity }, visitorCa };
+  return { host, account, shared: { root, intermediate, leaf, identity }, visitorCa };
 }
 
 /** Stores a new installation. Belongs in a transaction. */

@@ -98,7 +98,7 @@ async function createCertificateTables({ schema }: Kysely<Tables>): Promise<void
   const associations = inZone(schema.createTable('associations').addColumn('hostname', 'text'))
     .addColumn('certificate', 'text', (column) => column.notNull().references('certificates.id'))
     .addPrimaryKeyConstraint('associations_key', ['zone', 'hostname']);
-  await columns(associations, ['kind'], ['created_at', 'updated_at']).execute();
+  await columns(associations, ['kind'], ['created_at', 'updated_at', 'revision']).execute();
 }
 
 async function createTrustTables({ schema }: Kysely<Tables>): Promise<void> {

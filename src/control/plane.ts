@@ -12,7 +12,12 @@ export interface Installation {
   /** Host part of the URIs in certificates: `postern://<host>/zone/<id>`. */
   readonly host: string;
   readonly account: { readonly id: AccountId; readonly name: string };
-  readonly shared: { readonly root: X509Facts; readonly intermediate: X509Facts; readonly identity: Identity };
+  readonly shared: {
+    readonly root: X509Facts;
+    readonly intermediate: X509Facts;
+    readonly leaf: X509Facts;
+    readonly identity: Identity;
+  };
   /** The CA of the certificates that the edge shows to visitors until real ones are uploaded. */
   readonly visitorCa: X509Facts;
 }

@@ -88,6 +88,7 @@ export interface AssociationRow extends InZone {
   readonly certificate: string;
   readonly created_at: number;
   readonly updated_at: number;
+  readonly revision: number;
 }
 
 export interface TrustRow extends InZone {

@@ -152,6 +152,7 @@ function association(row: AssociationRow): Association {
     certificate: certificateId(row.certificate) ?? damaged('a certificate id', row.certificate),
     createdAt: instant(row.created_at),
     updatedAt: instant(row.updated_at),
+    revision: revision(row.revision),
   };
 }
 

@@ -181,8 +181,8 @@ function certificateRow(zone: Zone, certificate: ClientCertificate): Unordered<C
 }
 
 function associationRow(zone: Zone, association: Association): Unordered<AssociationRow> {
-  const { hostname, kind, certificate, createdAt, updatedAt } = association;
-  return { zone: zone.id, hostname, kind, certificate, created_at: createdAt, updated_at: updatedAt };
+  const { hostname, kind, certificate, createdAt, updatedAt, revision } = association;
+  return { zone: zone.id, hostname, kind, certificate, created_at: createdAt, updated_at: updatedAt, revision };
 }
 
 function trustRow(zone: Zone, ca: TrustedCa): Unordered<TrustRow> {

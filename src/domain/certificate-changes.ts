@@ -87,8 +87,8 @@ function association(
   zone: Zone,
   { hostname, certificate }: AssociationWish,
   kind: Association['kind'],
-  { now }: Circumstances,
+  { now, revision }: Circumstances,
 ): Association {
   const createdAt = zone.associations.get(hostname)?.createdAt ?? now;
-  return { hostname, kind, certificate, createdAt, updatedAt: now };
+  return { hostname, kind, certificate, createdAt, updatedAt: now, revision };
 }

@@ -1,6 +1,6 @@
 import { type ClientCertificate, type Identity, identityOf } from './certificate.ts';
 import type { EdgeHost, EdgeZone, EdgeZoneDelta, EdgeZoneRules, LevelState, Target } from './edge-zone.ts';
-import type { Hostname } from './ids.ts';
+import { type Hostname, wildcardAbove } from './ids.ts';
 import type { DnsRecord } from './record.ts';
 import type { Zone } from './zone.ts';
 
@@ -88,7 +88,21 @@ function sameHostInputs(a: Zone, b: Zone): boolean {
   return a.records === b.records && a.associations === b.associations && a.certificates === b.certificates;
 }
 
+/**
+ * The records of each name that the edge must know: those that have records, and those that have an association and
+ * are served by a wildcard above them (the association is theirs alone, the way to the origin is the wildcard's).
+ */
 function recordsByName(zone: Zone): Map<Hostname, DnsRecord[]> {
+  const names = ownRecords(zone);
+  for (const { hostname } of zone.associations.values()) {
+    if (names.has(hostname)) continue;
+    const above = wildcardAbove(hostname, (name) => names.get(name));
+    if (above !== undefined) names.set(hostname, above);
+  }
+  return names;
+}
+
+function ownRecords(zone: Zone): Map<Hostname, DnsRecord[]> {
   const names = new Map<Hostname, DnsRecord[]>();
   for (const record of zone.records.values()) {
     const known = names.get(record.name);

@@ -75,6 +75,18 @@ export function isWithin(name: Hostname, zone: Hostname): boolean {
   return name === zone || name.endsWith(`.${zone}`);
 }
 
+/**
+ * What `find` answers for the nearest wildcard above a name (RFC 4592 §3.3.1): `*.b.test`, then `*.test`, for `a.b.test`.
+ */
+export function wildcardAbove<T>(name: Hostname, find: (wildcard: Hostname) => T | undefined): T | undefined {
+  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
+    const wildcard = `*${name.slice(dot)}` as Hostname;
+    const found = wildcard === name ? undefined : find(wildcard);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** A moment in milliseconds since the epoch. */
 export function instant(milliseconds: number): Instant {
   return milliseconds as Instant;

@@ -1,6 +1,6 @@
 import type { Identity, Level } from './certificate.ts';
 import type { EdgeConfig, EdgeHost, EdgeZoneRules, LevelState, OriginCa, Target } from './edge-zone.ts';
-import type { Hostname, Instant, ZoneId } from './ids.ts';
+import { type Hostname, type Instant, wildcardAbove, type ZoneId } from './ids.ts';
 
 export type Scheme = 'http' | 'https';
 
@@ -49,10 +49,7 @@ export interface Served {
 
 /** The entry for a hostname: its own, else that of the nearest wildcard above it (RFC 4592 §3.3.1). */
 export function serve(config: EdgeConfig, hostname: Hostname): Served | null {
-  let found = config.hosts.get(hostname);
-  for (let dot = hostname.indexOf('.'); found === undefined && dot !== -1; dot = hostname.indexOf('.', dot + 1)) {
-    found = config.hosts.get(`*${hostname.slice(dot)}` as Hostname);
-  }
+  const found = config.hosts.get(hostname) ?? wildcardAbove(hostname, (name) => config.hosts.get(name));
   const rules = found && config.zones.get(found.zone);
   return found === undefined || rules === undefined ? null : { rules, host: found.host };
 }

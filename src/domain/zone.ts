@@ -1,5 +1,5 @@
 import type { ClientCertificate, X509Facts } from './certificate.ts';
-import type { AccountId, CertificateId, Hostname, Instant, RecordId, ZoneId } from './ids.ts';
+import type { AccountId, CertificateId, Hostname, Instant, RecordId, Revision, ZoneId } from './ids.ts';
 import type { DnsRecord } from './record.ts';
 import type { ZoneSettings } from './settings.ts';
 
@@ -16,6 +16,8 @@ export interface Association {
   readonly certificate: CertificateId;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
+  /** The revision that put it in force; its status is derived from that. */
+  readonly revision: Revision;
 }
 
 /** A CA that strict verification of this zone's origins trusts instead of the public ones. */

@@ -118,17 +118,15 @@ function certificateFacts({ leaf, sent }: ClientCertificate) {
   };
 }
 
-/**
- * What a hostname presents, with the facts of the certificate it names. `inForce` is what the change that made it
- * answered: an association does not know its revision.
- */
-export function associationView(association: Association, zone: Zone, progress: Progress, inForce = true) {
+/** What a hostname presents, with the facts of the certificate it names. */
+export function associationView(association: Association, zone: Zone, progress: Progress) {
   const certificate = zone.certificates.get(association.certificate);
+  const wish = { kind: 'deploy', at: association.updatedAt, revision: association.revision } as const;
   return {
     hostname: association.hostname,
     cert_id: association.certificate,
     enabled: association.kind === 'present',
-    status: inForce ? 'active' : 'pending_deployment',
+    status: deploymentStatus(wish, progress.applied, progress.now),
     created_at: moment(association.createdAt),
     updated_at: moment(association.updatedAt),
     ...(certificate === undefined ? {} : associatedCertificate(certificate, progress)),

@@ -37,12 +37,19 @@ export function effectivePlan(hostname: Hostname, call: ZoneCall) {
     why: LEVEL_WORDS[decision.veto ? 'veto' : (decision.level ?? 'none')],
     identity: shared ? 'shared' : (certificate?.source ?? null),
     certificate: decision.identity === null ? null : identityView(decision.identity, certificate, call),
+    // The names in the edge's handshakes: the origin must answer for them too.
+    server_names: serverNames(hostname, config),
     // A veto means that nobody is shown a certificate, so there is nothing to trust.
     bundle: decision.veto ? null : { url: `${base}${path}`, path, sha256: bundleSha256(text) },
     // The shared bundle lets every other zone in: whoever installs it has to say that this is meant.
     accept_shared: shared,
     notices: [...zoneMessages(zone), ...unprovable(certificate)],
   };
+}
+
+function serverNames(hostname: Hostname, config: EdgeConfig): readonly Hostname[] {
+  const named = serve(config, hostname)?.host.targets.map(({ serverName }) => serverName ?? hostname) ?? [];
+  return [...new Set([...named, hostname])];
 }
 
 const LEVEL_WORDS = {
@@ -91,8 +98,10 @@ function ownPull(hostname: Hostname, { zone }: ZoneCall): EdgeHost['pull'] {
 
 function identityView(identity: Identity, certificate: ClientCertificate | undefined, call: ZoneCall) {
   const { applied, now } = progress(call);
+  const { leaf } = certificate ?? call.plane.installation.shared;
   return {
     id: identity.certificate,
+    pem: leaf.pem,
     fingerprint: identity.fingerprint,
     expires_on: second(identity.notAfter),
     status: certificate === undefined ? 'active' : deploymentStatus(certificate.wish, applied, now),

@@ -94,5 +94,5 @@ function outcome(wish: AssociationWish, { zone, inForce }: Committed, call: Zone
   if (association === undefined) {
     return { cert_id: wish.certificate, enabled: null, status: inForce ? 'deleted' : 'pending_deletion' };
   }
-  return associationView(association, zone, progress(call), inForce);
+  return associationView(association, zone, progress(call));
 }

@@ -63,12 +63,12 @@ test('SDK: records are created, replaced, edited, listed and deleted', async (t)
 test('SDK: settings are read and changed', async (t) => {
   const cloudflare = await client(t);
   const { id: zone_id } = await cloudflare.zones.create({ account: {}, name: 'example.test' });
-  const on = await cloudflare.zones.settings.edit('tls_client_auth', { zone_id, id: 'tls_client_auth', value: 'on' });
+  const on = await cloudflare.zones.settings.edit('tls_client_auth', { zone_id, value: 'on' });
   assert.equal('value' in on && on.value, 'on');
   const ssl = await cloudflare.zones.settings.get('ssl', { zone_id });
   assert.equal('value' in ssl && ssl.value, 'strict');
   await assert.rejects(
-    cloudflare.zones.settings.edit('ssl', { zone_id, id: 'ssl', value: 'off!' as 'off' }),
+    cloudflare.zones.settings.edit('ssl', { zone_id, value: 'off!' as 'off' }),
     Cloudflare.BadRequestError,
   );
 });

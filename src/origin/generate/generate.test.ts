@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { type OriginRequest, originRequirement } from '../requirement.ts';
+import { generate, type ServerName } from './generate.ts';
+
+const GOLDEN = join(import.meta.dirname, 'golden');
+const RULER = `\n${'-'.repeat(80)}\n`;
+const REQUEST: OriginRequest = {
+  zone: 'example.test',
+  hostnames: ['www.example.test'],
+  bundle: { kind: 'zone', path: '/etc/postern/bundle.pem' },
+};
+
+function result(server: ServerName, request: OriginRequest) {
+  const requirement = originRequirement(request);
+  if ('kind' in requirement) return requirement;
+  return generate(server, requirement);
+}
+
+function text(server: ServerName, change: Partial<OriginRequest> = {}): string {
+  const found = result(server, { ...REQUEST, ...change });
+  assert.ok(found.kind === 'config');
+  return found.text;
+}
+
+describe('golden configurations: input, ruler, output, ruler, notes', () => {
+  for (const name of readdirSync(GOLDEN)) {
+    const server = name.startsWith('nginx') ? 'nginx' : 'apache';
+    test(name, () => {
+      const file = join(GOLDEN, name);
+      const [input = ''] = readFileSync(file, 'utf8').split(RULER);
+      const found = result(server, JSON.parse(input) as OriginRequest);
+      assert.ok(found.kind === 'config', JSON.stringify(found));
+      const whole = [input, found.text, `${found.notes.join('\n')}\n`].join(RULER);
+      if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, whole);
+      assert.equal(readFileSync(file, 'utf8'), whole);
+    });
+  }
+});
+
+describe('the version of the server', () => {
+  test('is refused where it cannot be locked this way', () => {
+    for (const [server, version] of [
+      ['nginx', '1.18.0'],
+      ['nginx', '1.19.3'],
+      ['apache', '2.4.36'],
+      ['apache', '2.2.34'],
+    ] as const) {
+      const found = result(server, { ...REQUEST, serverVersion: version });
+      assert.ok(found.kind === 'problem' && found.code === 'server_too_old', version);
+    }
+  });
+
+  test('chooses the notation for HTTP/2 in nginx', () => {
+    for (const version of [undefined, 'nginx/1.22.1', '1.25.0']) {
+      assert.match(text('nginx', { serverVersion: version }), /listen 0\.0\.0\.0:443 ssl http2;/);
+    }
+    const later = text('nginx', { serverVersion: '1.25.1' });
+    assert.match(later, /listen 0\.0\.0\.0:443 ssl;/);
+    assert.equal(later.match(/^ *http2 on;$/gm)?.length, 2);
+  });
+});
+
+test('nothing that opens a lock is in an enforcing configuration', () => {
+  const nginx = text('nginx');
+  for (const trap of [
+    'ssl_trusted_certificate',
+    'error_page',
+    'optional',
+    'ssl_early_data on',
+    'ssl_session_tickets on',
+  ]) {
+    assert.ok(!nginx.includes(trap), trap);
+  }
+  const apache = text('apache');
+  for (const trap of ['optional', 'SSLSessionTickets on', 'insecure', 'SSLCACertificatePath', 'Satisfy']) {
+    assert.ok(!apache.includes(trap), trap);
+  }
+});
+
+test('every place in nginx that hands a request on sets the verified header and blanks its other spellings', () => {
+  for (const mode of ['enforce', 'watch'] as const) {
+    const blocks = text('nginx', { mode }).split('proxy_pass ').slice(1);
+    assert.equal(blocks.length, mode === 'watch' ? 2 : 1);
+    for (const block of blocks) {
+      assert.match(block, /proxy_set_header X-Postern-Verified \$ssl_client_verify;/);
+      for (const spelling of ['X_Postern_Verified', 'X-Postern_Verified', 'X_Postern-Verified']) {
+        assert.ok(block.includes(`proxy_set_header ${spelling} "";`), spelling);
+      }
+    }
+  }
+});
+
+test('two sites have different words for their variables and files', () => {
+  const words = (change: Partial<OriginRequest>) => /postern_app_(\w+)/.exec(text('nginx', change))?.[1];
+  const all = [{}, { hostnames: ['www-example.test'] }, { listen: [':8443'] }, { hostnames: ['*.example.test'] }].map(
+    words,
+  );
+  assert.equal(new Set(all).size, all.length);
+});
+
+test('says when the application can be reached past the lock', () => {
+  const notes = (upstream: string) => {
+    const found = result('nginx', { ...REQUEST, upstream });
+    return found.kind === 'config' ? found.notes.join('\n') : '';
+  };
+  assert.match(notes('http://10.0.0.5:3000'), /walks past this lock/);
+  for (const local of ['http://127.0.0.1:3000', 'http://[::1]:3000', 'http://localhost:3000', 'unix:/run/app.sock']) {
+    assert.doesNotMatch(notes(local), /walks past/, local);
+  }
+});

@@ -1,0 +1,79 @@
+/** Why a request for an origin's configuration was refused: one row each. `text` says what, `fix` what to do. */
+export const ORIGIN_PROBLEMS = {
+  bad_hostname: {
+    text: 'not a hostname that can be put into a configuration',
+    fix: 'Name hosts such as www.example.test, or *.example.test for the names below one.',
+  },
+  bad_path: {
+    text: 'not a path that can be put into a configuration',
+    fix: 'Give an absolute path of letters, digits, spaces and . _ - + @ , = : ~ & ( ) /, at most 1024 characters.',
+  },
+  bad_upstream: {
+    text: 'not an address of an application',
+    fix: 'Give http://HOST:PORT without a path, or unix:/path/to.sock. The application belongs on loopback.',
+  },
+  two_contents: {
+    text: 'an upstream and a root exclude each other',
+    fix: 'Give the application (upstream) or the directory of files (root), not both.',
+  },
+  bad_listen: {
+    text: 'not an address to listen on',
+    fix: 'Give HOST:PORT with an IP address, such as 127.0.0.1:8443 or [::]:443, or :443 for all addresses.',
+  },
+  same_listen: {
+    text: 'the same address is used for HTTPS and for HTTP',
+    fix: 'Use different ports, or switch plain HTTP off.',
+  },
+  bad_header: {
+    text: 'not a name for the verified header',
+    fix: 'Use letters, digits and at most five hyphens, such as X-Postern-Verified, and none that HTTP itself uses.',
+  },
+  bad_pin: {
+    text: 'not a certificate to pin',
+    fix: "Give the leaf certificate of the shared identity in PEM, beginning with '-----BEGIN CERTIFICATE-----'.",
+  },
+  shared_not_accepted: {
+    text: 'the shared identity is presented for every zone of the installation',
+    fix: "Use the zone's own identity, or say --accept-shared so that the configuration pins the certificate.",
+  },
+  half_server_certificate: {
+    text: 'the server certificate and its key go together',
+    fix: 'Give both files, or neither.',
+  },
+  bad_server_version: {
+    text: 'not a version of the server',
+    fix: "Give what 'nginx -v' or 'apache2 -v' prints, such as 1.22.1 or 2.4.62.",
+  },
+  server_too_old: {
+    text: 'this version of the server cannot be locked with this configuration',
+    fix: 'Use nginx 1.19.4 or later (ssl_reject_handshake), or Apache 2.4.37 or later (TLS 1.3, IfDirective).',
+  },
+  also_trust_unsupported: {
+    text: 'callers of another CA cannot be told apart safely on the same listener',
+    fix: 'Leave it out and give those callers a listener of their own: nginx and Apache trust every CA of a listener alike.',
+  },
+} as const satisfies Record<string, { readonly text: string; readonly fix: string }>;
+
+export type OriginProblemCode = keyof typeof ORIGIN_PROBLEMS;
+
+/** A refused field of a request. `field` is its name in `OriginRequest`, `found` what it held, fit for one line. */
+export interface OriginProblem {
+  readonly kind: 'problem';
+  readonly code: OriginProblemCode;
+  readonly field: string;
+  readonly found: string;
+}
+
+const SHOWN = 80;
+
+/** A refusal of `field`. Control characters in `found` are shown escaped, so that it can go to a terminal. */
+export function originProblem(code: OriginProblemCode, field: string, found: string): OriginProblem {
+  const line = JSON.stringify(found).replace(/[\u007f-\u009f\u2028\u2029]/gu, '?');
+  return { kind: 'problem', code, field, found: line.length > SHOWN ? `${line.slice(0, SHOWN)}…"` : line };
+}
+
+/** One sentence for people: which field, what it was, what is allowed. */
+export function problemText({ code, field, found }: OriginProblem): string {
+  const row = ORIGIN_PROBLEMS[code];
+  return `${field}: ${found} is refused: ${row.text}. ${row.fix}`;
+}

@@ -1,0 +1,35 @@
+declare const brand: unique symbol;
+
+/** The request header that tells the application what was verified: a token of letters, digits and hyphens. */
+export type VerifiedHeader = string & { readonly [brand]: 'VerifiedHeader' };
+
+/**
+ * Unless asked for another. `X-` and `-Verified`, because edges and proxies strip that shape from visitors' requests,
+ * and no vendor's name but ours, because Cloudflare sends no such header of its own.
+ */
+export const DEFAULT_VERIFIED_HEADER = 'X-Postern-Verified';
+
+// Each hyphen doubles the spellings that must be removed; the guide's name has four.
+const NAME = /^[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,5}$/;
+const MAX_NAME = 64;
+// Setting one of these to SUCCESS would break the request or hide what the edge says of the visitor.
+const TAKEN =
+  /^(?:accept.*|authorization|cache-control|cdn-loop|cf-.*|connection|content-.*|cookie|date|expect|forwarded|from|host|if-.*|keep-alive|origin|pragma|proxy.*|range|referer|sec-.*|te|trailer|transfer-encoding|true-client-ip|upgrade|user-agent|via|x-forwarded-.*|x-real-ip)$/i;
+
+/** The header's name, or `null` when it is not one that an application can rely on. */
+export function verifiedHeader(text: string): VerifiedHeader | null {
+  return text.length <= MAX_NAME && NAME.test(text) && !TAKEN.test(text) ? (text as VerifiedHeader) : null;
+}
+
+/**
+ * Every other spelling that CGI, WSGI, Rack and PHP fold into the same variable as `name` (RFC 3875 §4.1.18: hyphens
+ * become underscores): all mixtures of hyphen and underscore. Case does not matter to nginx and Apache.
+ */
+export function foldedSpellings(name: VerifiedHeader): readonly string[] {
+  const [first = '', ...rest] = name.split('-');
+  const spellings = rest.reduce<readonly string[]>(
+    (sofar, word) => sofar.flatMap((start) => [`${start}-${word}`, `${start}_${word}`]),
+    [first],
+  );
+  return spellings.filter((spelling) => spelling !== name);
+}

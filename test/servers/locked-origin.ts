@@ -1,0 +1,112 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generate, type ServerName } from '../../src/origin/generate/generate.ts';
+import { problemText } from '../../src/origin/problems.ts';
+import { type OriginRequest, originRequirement } from '../../src/origin/requirement.ts';
+import { type EchoApplication, startEcho } from '../support/echo-application.ts';
+import type { Credential } from '../support/knock.ts';
+import type { PullCredentials } from '../support/pull-credentials.ts';
+import { type RunningServer, type ServerSetup, startApache, startNginx } from '../support/server-process.ts';
+
+export const ZONE = 'example.test';
+export const HOST = 'www.example.test';
+
+/** A real web server that runs a generated configuration in front of an echoing application. */
+export interface LockedOrigin extends AsyncDisposable {
+  readonly application: EchoApplication;
+  readonly server: RunningServer;
+  readonly tlsPort: number;
+  readonly httpPort: number;
+}
+
+/** The files that a configuration names, in the server's directory. */
+interface Files {
+  readonly directory: string;
+  readonly tlsPort: number;
+  readonly httpPort: number;
+  readonly application: EchoApplication;
+}
+
+export interface LockOptions {
+  readonly credentials: PullCredentials;
+  /** Fields of the request that differ from the plain case. */
+  readonly request?: (files: Files) => Partial<OriginRequest>;
+  /** What is in the bundle's file; the zone's bundle where left out, `null` for no file. */
+  readonly bundle?: string | null;
+  /** Wraps the generated text, where it is a fragment. */
+  readonly around?: (fragment: string, files: Files) => string;
+  /** The application listens on this file in the server's directory. */
+  readonly socketName?: string;
+  readonly plainHttp?: boolean;
+}
+
+const START = { nginx: startNginx, apache: startApache } as const;
+// Without root, the system's places for process ids and logs are out of reach.
+const isRoot = process.getuid?.() === 0;
+
+/** The text that `generate` gives; throws where it refuses. */
+function generated(server: ServerName, request: OriginRequest): string {
+  const requirement = originRequirement(request);
+  if ('kind' in requirement) throw new Error(problemText(requirement));
+  const result = generate(server, requirement);
+  if (result.kind === 'problem') throw new Error(problemText(result));
+  return result.text;
+}
+
+/** Starts server and application. Throws `DidNotStart` where the server refuses its configuration. */
+export async function startLocked(server: ServerName, options: LockOptions): Promise<LockedOrigin> {
+  const application = await startEcho();
+  try {
+    const running = await START[server](setup(server, options, application));
+    const [tlsPort = 0, httpPort = 0] = running.ports;
+    return {
+      application,
+      server: running,
+      tlsPort,
+      httpPort,
+      [Symbol.asyncDispose]: async () => {
+        await running.stop();
+        await application[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await application[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function setup(server: ServerName, options: LockOptions, application: EchoApplication): ServerSetup {
+  const { credentials, request, bundle = credentials.bundle, around, plainHttp = true } = options;
+  return {
+    ports: 2,
+    quiet: plainHttp ? [] : [1],
+    configuration: ({ ports: [tlsPort = 0, httpPort = 0], directory }) => {
+      const files = { directory, tlsPort, httpPort, application };
+      if (bundle !== null) writeFileSync(join(directory, 'bundle.pem'), bundle);
+      writeCredential(directory, 'site', credentials.server);
+      const text = generated(server, {
+        zone: ZONE,
+        hostnames: [HOST],
+        bundle: { kind: 'zone', path: join(directory, 'bundle.pem') },
+        listen: [`127.0.0.1:${tlsPort}`],
+        listenHttp: plainHttp ? [`127.0.0.1:${httpPort}`] : 'off',
+        serverCert: join(directory, 'site.pem'),
+        serverKey: join(directory, 'site.key'),
+        ...(isRoot || server === 'apache' ? {} : { runtimeDirectory: directory }),
+        ...content(request?.(files) ?? {}, application),
+      });
+      return around === undefined ? text : around(text, files);
+    },
+    arguments: ({ directory }) => (server === 'apache' ? ['-C', `Define POSTERN_RUN "${directory}"`] : []),
+  };
+}
+
+function content(request: Partial<OriginRequest>, { port }: EchoApplication): Partial<OriginRequest> {
+  return 'root' in request || 'upstream' in request ? request : { ...request, upstream: `http://127.0.0.1:${port}` };
+}
+
+/** Writes NAME.pem and NAME.key. */
+export function writeCredential(directory: string, name: string, { cert, key }: Credential): void {
+  writeFileSync(join(directory, `${name}.pem`), cert);
+  writeFileSync(join(directory, `${name}.key`), key, { mode: 0o600 });
+}

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import type { ServerName } from '../../src/origin/generate/generate.ts';
+import { needs } from '../support/availability.ts';
+import { fieldValues, foldedValues, startEcho } from '../support/echo-application.ts';
+import { type Knock, knock, knockHttp2, knockPlain } from '../support/knock.ts';
+import { type PullCredentials, pullCredentials } from '../support/pull-credentials.ts';
+import { DidNotStart } from '../support/server-process.ts';
+import { assertAnswered, assertRefused, lastSeen, PROGRAM, VERSIONS } from './lock-suite.ts';
+import { HOST, type LockedOrigin, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
+
+const GUIDE_HEADER = 'X-Cloudflare-Client-Cert-Verified';
+
+/** What the fields of a request change, on a real server. */
+export function describeVariants(server: ServerName): void {
+  void describe(`${server} with variants of its configuration`, needs(PROGRAM[server]), () => {
+    let credentials: PullCredentials;
+    before(async () => {
+      credentials = await pullCredentials(ZONE, Date.now());
+    });
+    const start = (options: Omit<LockOptions, 'credentials'>) => startLocked(server, { credentials, ...options });
+    const at = (origin: LockedOrigin, knocking: Partial<Knock>): Knock => ({
+      port: origin.tlsPort,
+      sni: HOST,
+      ...knocking,
+    });
+
+    void test('while watching, refuses nobody, says what it verified, and logs who came without', async () => {
+      await using origin = await start({
+        request: ({ directory }) => ({ mode: 'watch', runtimeDirectory: directory }),
+      });
+      const headers = [
+        ['X-Postern-Verified', 'SUCCESS'],
+        ['X_Postern_Verified', 'SUCCESS'],
+      ] as const;
+      const body = Buffer.from('a body');
+      const verdict = async (credential: Knock['credential'], tlsVersion: (typeof VERSIONS)[number]) => {
+        const asked = at(origin, { credential: credential ?? null, tlsVersion, headers, body, method: 'POST' });
+        const seen = await assertAnswered(origin, knock(asked), 'watching');
+        assert.equal(seen.bytes, body.length);
+        const [value = '', ...others] = foldedValues(seen, 'X-Postern-Verified');
+        assert.deepEqual(others, []);
+        return value;
+      };
+      const { wrong, right } = credentials;
+      for (const tlsVersion of VERSIONS) {
+        assert.equal(await verdict(right, tlsVersion), 'SUCCESS');
+        assert.equal(await verdict(null, tlsVersion), 'NONE');
+        assert.match(await verdict(wrong['self-signed certificate'], tlsVersion), /^FAILED:/);
+        assert.match(await verdict(wrong["neighbour zone's valid certificate"], tlsVersion), /^FAILED:/);
+        // Apache has no setting that lets an expired certificate through the handshake.
+        if (server === 'nginx')
+          assert.match(await verdict(wrong['expired certificate'], tlsVersion), /^FAILED:.*expired/);
+      }
+      await assertAnswered(origin, knockHttp2(at(origin, {})), 'HTTP/2 while watching');
+      const log = readdirSync(origin.server.directory).find((name) => name.startsWith('postern-watch-')) ?? '';
+      const lines = readFileSync(join(origin.server.directory, log), 'utf8').split('\n');
+      assert.ok(lines.some((line) => line.includes('verify="SUCCESS"') && line.includes(`host="${HOST}"`)));
+      assert.ok(lines.some((line) => line.includes('verify="NONE"')));
+    });
+
+    void test('with a shared identity, lets in exactly the pinned certificate', async () => {
+      const request = ({ directory }: { readonly directory: string }) => ({
+        bundle: { kind: 'shared' as const, path: join(directory, 'bundle.pem'), pins: [credentials.right.cert] },
+      });
+      await using origin = await start({ request });
+      for (const tlsVersion of VERSIONS) {
+        await assertAnswered(origin, knock(at(origin, { credential: credentials.right, tlsVersion })), 'pinned');
+        const next = at(origin, { credential: credentials.next, tlsVersion });
+        const outcome = await assertRefused(origin, knock(next), 'not pinned');
+        assert.equal(outcome.kind === 'answered' && outcome.status, 403);
+      }
+      await using watched = await start({
+        request: (files) => ({ ...request(files), mode: 'watch', runtimeDirectory: files.directory }),
+      });
+      await assertAnswered(watched, knock(at(watched, { credential: credentials.next })), 'watched');
+      assert.deepEqual(fieldValues(lastSeen(watched), 'X-Postern-Verified'), ['FAILED:not a pinned certificate']);
+      await assertAnswered(watched, knock(at(watched, { credential: credentials.right })), 'watched');
+      assert.deepEqual(fieldValues(lastSeen(watched), 'X-Postern-Verified'), ['SUCCESS']);
+      await assertAnswered(watched, knock(at(watched, {})), 'watched');
+      assert.deepEqual(fieldValues(lastSeen(watched), 'X-Postern-Verified'), ['NONE']);
+    });
+
+    void test("can use the guide's name for the verified header", async () => {
+      await using origin = await start({ request: () => ({ verifiedHeader: GUIDE_HEADER }) });
+      const spellings = [GUIDE_HEADER, 'x_cloudflare_client_cert_verified', 'X-Cloudflare_Client-Cert_Verified'];
+      const headers = spellings.map((name) => [name, 'spoofed'] as const);
+      const seen = await assertAnswered(origin, knock(at(origin, { credential: credentials.right, headers })), 'guide');
+      assert.deepEqual(foldedValues(seen, GUIDE_HEADER), ['SUCCESS']);
+    });
+
+    void test('lets nobody in with a bundle that is missing, empty, garbled or a page of HTML', async () => {
+      const garbled = credentials.bundle.replace(/[A-Za-z0-9+/]{20}\n/g, '!!\n');
+      for (const bundle of [null, '', '\n\n', garbled, '<html>404</html>\n', credentials.right.key]) {
+        const what = JSON.stringify(bundle?.slice(0, 40));
+        try {
+          await using origin = await start({ bundle });
+          // Apache starts with a file that holds no certificate, and then trusts nobody.
+          assert.equal(server, 'apache', `started with ${what}`);
+          await assertNobodyEnters(origin, credentials, what);
+        } catch (error) {
+          if (!(error instanceof DidNotStart)) throw error;
+          assert.match(error.message, /bundle\.pem|verify|CA/i, what);
+        }
+      }
+    });
+
+    void test('accepts the certificate of a bundle with old and new authority, and no other', async () => {
+      await using origin = await start({ bundle: `${credentials.bundle}${credentials.neighbourBundle}` });
+      await assertAnswered(origin, knock(at(origin, { credential: credentials.right })), 'old');
+      const neighbour = credentials.wrong["neighbour zone's valid certificate"];
+      await assertAnswered(origin, knock(at(origin, { credential: neighbour })), 'new');
+      const other = credentials.wrong["another authority's certificate"];
+      await assertRefused(origin, knock(at(origin, { credential: other })), 'other');
+    });
+
+    void test('serves files only to the edge, and hidden ones to nobody', async () => {
+      await using origin = await start({
+        request: ({ directory }) => {
+          const root = join(directory, 'a site (1)');
+          mkdirSync(join(root, '.well-known'), { recursive: true });
+          writeFileSync(join(root, 'index.html'), 'the page');
+          writeFileSync(join(root, '.env'), 'a secret');
+          writeFileSync(join(root, '.well-known', 'x'), 'known');
+          return { root };
+        },
+      });
+      const get = (path: string, credential = credentials.right) => knock(at(origin, { credential, path }));
+      const bodyOf = async (path: string) => {
+        const outcome = await get(path);
+        return outcome.kind === 'answered' ? `${outcome.status} ${outcome.body}` : JSON.stringify(outcome.how);
+      };
+      assert.equal(await bodyOf('/'), '200 the page');
+      assert.equal(await bodyOf('/.well-known/x'), '200 known');
+      assert.match(await bodyOf('/.env'), /^40[34] (?!a secret)/);
+      const refused = await knock(at(origin, {}));
+      assert.ok(refused.kind === 'refused' || (refused.status === 400 && !refused.body.includes('the page')));
+    });
+
+    void test('reaches an application on a socket file', async () => {
+      await using origin = await start({
+        request: ({ directory }) => ({ upstream: `unix:${join(directory, 'app.sock')}` }),
+      });
+      const application = await startEcho(join(origin.server.directory, 'app.sock'));
+      const outcome = await knock(at(origin, { credential: credentials.right, path: '/socket' }));
+      await application[Symbol.asyncDispose]();
+      assert.equal(outcome.kind === 'answered' && outcome.status, 200, origin.server.errorLog());
+      assert.equal(application.seen.at(-1)?.target, '/socket');
+    });
+
+    void test('locks IPv6 like IPv4 and serves every name that it was given', async () => {
+      await using origin = await start({
+        request: ({ tlsPort }) => ({
+          listen: [`127.0.0.1:${tlsPort}`, `[::1]:${tlsPort}`],
+          hostnames: ['*.wild.example.test', HOST, ZONE],
+        }),
+      });
+      for (const address of ['127.0.0.1', '::1']) {
+        for (const sni of [HOST, ZONE, 'a.wild.example.test']) {
+          const credential = credentials.right;
+          await assertAnswered(origin, knock(at(origin, { address, sni, credential })), `${sni} at ${address}`);
+          await assertRefused(origin, knock(at(origin, { address, sni })), `${sni} at ${address}`);
+        }
+        const outside = at(origin, { address, sni: 'wild.example.test', credential: credentials.right });
+        await assertRefused(origin, knock(outside), 'the name above a wildcard');
+      }
+    });
+
+    void test('serves a name as long as names can be', async () => {
+      const long = `${['a', 'b', 'c'].map((letter) => letter.repeat(63)).join('.')}.${'d'.repeat(48)}.${ZONE}`;
+      await using origin = await start({ request: () => ({ hostnames: [long] }) });
+      await assertAnswered(origin, knock(at(origin, { sni: long, credential: credentials.right })), 'long name');
+    });
+
+    void test('leaves plain HTTP closed unless asked', async () => {
+      await using origin = await start({ plainHttp: false });
+      const outcome = await assertRefused(origin, knockPlain({ port: origin.httpPort, host: HOST }), 'plain HTTP');
+      assert.equal(outcome.kind === 'refused' && outcome.how, 'no listener');
+    });
+
+    void test('runs beside another of its kind', async () => {
+      await using first = await start({});
+      await using second = await start({ request: () => ({ hostnames: [ZONE] }) });
+      await assertAnswered(first, knock(at(first, { credential: credentials.right })), 'first');
+      await assertAnswered(second, knock(at(second, { sni: ZONE, credential: credentials.right })), 'second');
+    });
+
+    void test('keeps everything in the runtime directory where one is given', async () => {
+      await using origin = await start({ request: ({ directory }) => ({ runtimeDirectory: directory }) });
+      await assertAnswered(origin, knock(at(origin, { credential: credentials.right })), 'runtime directory');
+      assert.ok(readdirSync(origin.server.directory).some((name) => name.endsWith('.pid')));
+    });
+  });
+}
+
+async function assertNobodyEnters(origin: LockedOrigin, credentials: PullCredentials, what: string): Promise<void> {
+  for (const credential of [credentials.right, ...Object.values(credentials.wrong)]) {
+    for (const tlsVersion of VERSIONS) {
+      await assertRefused(origin, knock({ port: origin.tlsPort, sni: HOST, credential, tlsVersion }), what);
+    }
+  }
+}

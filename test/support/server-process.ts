@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { programPath } from './availability.ts';
+import { freePorts } from './free-port.ts';
+import { type Scratch, scratchDirectory } from './scratch.ts';
+
+/** A real web server in the foreground, on loopback, with a directory of its own. */
+export interface RunningServer extends AsyncDisposable {
+  readonly pid: number;
+  /** The ports that were given to the configuration, in order. */
+  readonly ports: readonly number[];
+  readonly directory: string;
+  /** The end of what the server said on stderr and in its logs so far: for the message of an assertion. */
+  errorLog(): string;
+  /** Sends a signal (SIGHUP reloads nginx, SIGUSR1 Apache). */
+  signal(name: NodeJS.Signals): void;
+  stop(): Promise<void>;
+}
+
+/** What the configuration of a test server may be made of. */
+interface Places {
+  readonly ports: readonly number[];
+  readonly directory: string;
+}
+
+export interface ServerSetup {
+  /** How many free ports the configuration needs; all but those in `quiet` must accept connections. */
+  readonly ports: number;
+  /** Writes what it needs into the directory and gives the text of the configuration file. */
+  readonly configuration: (places: Places) => string;
+  /** Indexes of ports that nobody will listen on. */
+  readonly quiet?: readonly number[];
+  /** Further arguments, such as `-C 'Define …'`. */
+  readonly arguments?: (places: Places) => readonly string[];
+}
+
+/** A server that ended instead of listening: its own words are in the message. */
+export class DidNotStart extends Error {}
+
+const START_DEADLINE = 15_000;
+const STOP_DEADLINE = 5_000;
+const PAUSE = 15;
+const ATTEMPTS = 5;
+const LOG_SHOWN = 4000;
+
+/** Starts nginx with exactly this configuration; process id and foreground come from the command line. */
+export function startNginx(setup: ServerSetup): Promise<RunningServer> {
+  return start(programPath('nginx'), setup, (file, { directory }) => [
+    '-c',
+    file,
+    '-g',
+    `daemon off;${/^\s*pid\s/m.test(readFileSync(file, 'utf8')) ? '' : ` pid ${join(directory, 'nginx.pid')};`}`,
+  ]);
+}
+
+/** Starts Apache with exactly this configuration. */
+export function startApache(setup: ServerSetup): Promise<RunningServer> {
+  return start(programPath('apache2'), setup, (file) => ['-DFOREGROUND', '-f', file]);
+}
+
+async function start(
+  program: string,
+  setup: ServerSetup,
+  argumentsFor: (file: string, places: Places) => readonly string[],
+): Promise<RunningServer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const scratch = scratchDirectory();
+    const places = { ports: await freePorts(setup.ports), directory: scratch.path };
+    const file = join(scratch.path, 'server.conf');
+    writeFileSync(file, setup.configuration(places));
+    const server = run(program, [...argumentsFor(file, places), ...(setup.arguments?.(places) ?? [])], places, scratch);
+    const busy = places.ports.filter((_port, index) => !(setup.quiet ?? []).includes(index));
+    try {
+      await listening(server, busy);
+      return server;
+    } catch (error) {
+      await server.stop();
+      // Somebody was faster with one of the ports.
+      if (attempt < ATTEMPTS && error instanceof DidNotStart && /address already in use/i.test(error.message)) continue;
+      throw error;
+    }
+  }
+}
+
+interface StartedServer extends RunningServer {
+  hasEnded(): boolean;
+}
+
+function run(program: string, argv: readonly string[], places: Places, scratch: Scratch): StartedServer {
+  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // A test that fails before its `using` must neither keep the run alive nor leave a server behind.
+  child.unref();
+  const abandoned = () => child.kill('SIGKILL');
+  process.once('exit', abandoned);
+  child.once('exit', () => process.off('exit', abandoned));
+  const said: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+  for (const pipe of [child.stdout, child.stderr])
+    if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
+  child.on('error', (error) => said.push(Buffer.from(error.message)));
+  const log = () => `${Buffer.concat(said).toString('utf8')}${logFiles(places.directory)}`.slice(-LOG_SHOWN);
+  const stop = async () => {
+    await end(child);
+    scratch[Symbol.dispose]();
+  };
+  return {
+    pid: child.pid ?? 0,
+    ...places,
+    errorLog: log,
+    signal: (name) => void child.kill(name),
+    hasEnded: () => isOver(child),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function logFiles(directory: string): string {
+  if (!existsSync(directory)) return '';
+  const files = readdirSync(directory).filter((name) => name.endsWith('.log'));
+  return files.map((name) => readFileSync(join(directory, name), 'utf8')).join('');
+}
+
+function isOver(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (isOver(child)) return;
+  const over = once(child, 'exit');
+  child.kill('SIGTERM');
+  const killer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE);
+  await over;
+  clearTimeout(killer);
+}
+
+async function listening(server: StartedServer, ports: readonly number[]): Promise<void> {
+  const deadline = Date.now() + START_DEADLINE;
+  for (const port of ports) {
+    while (!(await accepts(port))) {
+      if (server.hasEnded()) throw new DidNotStart(`the server ended: ${server.errorLog()}`);
+      if (Date.now() > deadline) throw new DidNotStart(`nobody listens on ${port}: ${server.errorLog()}`);
+      await after(PAUSE);
+    }
+  }
+  // Somebody else may be listening there, and the server dead.
+  if (server.hasEnded()) throw new DidNotStart(`the server ended: ${server.errorLog()}`);
+}
+
+/** Whether somebody accepts TCP connections there. */
+async function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
+  const socket = connect({ port, host });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+/** A directory that goes when the bench ends, and the processes that work in it. */
+export interface Workshop {
+  readonly directory: string;
+  readonly file: (name: string, text: string) => string;
+  readonly start: (program: string, args: readonly string[]) => ChildProcess;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens a workshop. */
+export function openWorkshop(): Workshop {
+  const directory = mkdtempSync(join(tmpdir(), 'postern-bench-'));
+  const running: ChildProcess[] = [];
+  return {
+    directory,
+    file: (name, text) => {
+      const path = join(directory, name);
+      writeFileSync(path, text, { mode: 0o600 });
+      return path;
+    },
+    start: (program, args) => {
+      const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+      running.push(child);
+      return child;
+    },
+    close: async () => {
+      for (const child of running) {
+        if (child.exitCode !== null) continue;
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGTERM');
+        await ended;
+      }
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A port that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Waits until somebody accepts connections there. */
+export async function accepting(port: number): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect({ port, host: '127.0.0.1' });
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (open) return;
+    await after(20);
+  }
+  throw new Error(`nobody listens on ${port}`);
+}
+
+/** Path of the program under test. */
+export const POSTERN = fileURLToPath(new URL('../bin/postern.js', import.meta.url));
+
+const SHARED = `daemon off; worker_processes 1; error_log stderr error; pid DIR/NAME.pid;
+events { worker_connections 4096; }
+http {
+  access_log off; keepalive_requests 1000000000; keepalive_timeout 300s; tcp_nodelay on; sendfile on;
+  client_body_temp_path DIR/NAME-body; proxy_temp_path DIR/NAME-proxy; fastcgi_temp_path DIR/NAME-f; uwsgi_temp_path DIR/NAME-u; scgi_temp_path DIR/NAME-s;
+  BODY
+}`;
+
+/** A complete configuration of nginx with one worker, in a directory of its own. */
+export function nginxConfiguration(name: string, directory: string, body: string): string {
+  return SHARED.replaceAll('DIR', directory).replaceAll('NAME', name).replace('BODY', body);
+}

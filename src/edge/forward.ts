@@ -1,12 +1,17 @@
 import type { Fields } from '../http1/fields.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
-import { hopByHop } from '../http1/hop-by-hop.ts';
 import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, requestLine } from '../http1/write.ts';
 import type { Exchange, OriginConnection } from '../pull/connection.ts';
 import type { PullFailure } from '../pull/failure.ts';
-import type { Pool } from '../pull/pool.ts';
-import { forwardingLines, isIdentityField } from './forwarding-fields.ts';
-import type { Visitor } from './responder.ts';
+import type { Borrower, Pool } from '../pull/pool.ts';
+import type { BodyReceiver, Visitor } from './responder.ts';
+import { requestLines, requestTrailers, responseLines } from './sent-on.ts';
+
+/** A way to an origin: connections to it, and the Host field that it expects (`null`: the visitor's). */
+export interface Way {
+  readonly pool: Pool;
+  readonly hostHeader: string | null;
+}
 
 /** A finished pull, for the log and the counters. */
 export interface Pulled {
@@ -16,170 +21,152 @@ export interface Pulled {
   readonly resumed: boolean;
 }
 
-/** A way to an origin: connections to it, and the Host field that it expects (`null`: the visitor's). */
-export interface Way {
-  readonly pool: Pool;
-  readonly hostHeader: string | null;
-}
-
 /** What one pull needs: where to, as whom it speaks, and whom to tell. */
 export interface PullJob {
   readonly way: Way;
   readonly loopName: string;
   /** Another way, where nothing has been sent on this one; `null` when there is none left. */
-  readonly next: () => Way | null;
-  readonly failed: (failure: PullFailure) => void;
-  readonly done: (pulled: Pulled) => void;
+  next(): Way | null;
+  /** Nothing of an answer has reached the visitor: it gets a page. */
+  failed(failure: PullFailure): void;
+  done(pulled: Pulled): void;
 }
 
 // RFC 9110 §9.2.2: what may be sent again when nobody can tell whether it arrived.
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
-
-/** Fields that the edge writes itself, or that stay on this hop whatever Connection says. */
-const OWN_FIELDS = new Set(['host', 'content-length', 'transfer-encoding', 'trailer']);
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 /** Sends a visitor's request to an origin and its answer back, both as they come. */
 export function forward(visitor: Visitor, job: PullJob): void {
   new Pull(visitor, job).start();
 }
 
-class Pull implements Exchange {
+class Pull implements Exchange, Borrower, BodyReceiver {
   readonly method: string;
   readonly #visitor: Visitor;
   readonly #job: PullJob;
-  readonly #bodyless: boolean;
+  readonly #framing: 'none' | 'sized' | 'chunked';
   #way: Way;
   #connection: OriginConnection | null = null;
   #status: number | null = null;
   #reused = false;
   #retried = false;
   #over = false;
-  #bodySent = false;
-  #paused = false;
+  /** The visitor is slower than the origin, which is therefore not read. */
+  #held = false;
 
   constructor(visitor: Visitor, job: PullJob) {
     this.#visitor = visitor;
     this.#job = job;
     this.#way = job.way;
     this.method = visitor.head.method;
-    const { framing } = visitor.head;
-    this.#bodyless = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
+    this.#framing = bodyFraming(visitor.head);
   }
 
   start(): void {
-    // Only now is there somebody to be told that the visitor has gone.
-    if (this.#bodyless) this.#listen();
-    this.#borrow(false);
+    // With a body, the visitor waits until there is a connection to send it on.
+    if (this.#framing === 'none') this.#visitor.receive(this);
+    this.#way.pool.borrow(this);
   }
 
-  readonly interim = (head: ResponseHead): void => {
-    this.#visitor.interim(head.status, head.reason, responseLines(head));
-  };
-
-  readonly answered = (head: ResponseHead): void => {
-    this.#status = head.status;
-    this.#visitor.answer({
-      status: head.status,
-      reason: head.reason,
-      lines: responseLines(head),
-      framing: head.framing,
-    });
-  };
-
-  readonly data = (chunk: Buffer): void => {
-    if (this.#visitor.data(chunk) || this.#paused) return;
-    this.#paused = true;
-    this.#connection?.pause();
-  };
-
-  readonly paused = (): void => {
-    if (this.#status !== null) this.#visitor.flush();
-  };
-
-  readonly ended = (trailers: Fields): void => {
-    if (this.#over) return;
-    this.#close(null);
-    this.#visitor.end(trailers);
-  };
-
-  readonly failed = (failure: PullFailure, begun: boolean): void => {
-    if (this.#over) return;
-    if (!begun && this.#mayRetry()) {
-      this.#retried = true;
-      return this.#borrow(true);
-    }
-    this.#close(failure);
-    if (this.#status === null) this.#job.failed(failure);
-    else this.#visitor.abort();
-  };
-
-  readonly drained = (): void => {
-    this.#visitor.resumeBody();
-  };
-
-  // A connection that was idle may have been closed by the origin at the very moment it was taken. Where nothing came
-  // back, and saying it twice does no harm, it is said again on a new one.
-  #mayRetry(): boolean {
-    return this.#reused && !this.#retried && this.#bodyless && IDEMPOTENT.has(this.method);
-  }
-
-  #borrow(fresh: boolean): void {
-    this.#way.pool.borrow(
-      { lent: (connection) => this.#lent(connection), failed: (failure) => this.#notOpened(failure) },
-      fresh,
+  lent(connection: OriginConnection): void {
+    if (this.#over) return connection.giveBack();
+    this.#connection = connection;
+    connection.send(
+      requestHead(this.#visitor, this.#way.hostHeader, this.#job.loopName),
+      this.#framing === 'none',
+      this,
     );
+    this.#reused = connection.earlier > 0;
+    if (this.#framing !== 'none') this.#visitor.receive(this);
   }
 
-  #notOpened(failure: PullFailure): void {
+  notLent(failure: PullFailure): void {
     if (this.#over) return;
     const next = this.#job.next();
     if (next !== null) {
       this.#way = next;
-      return this.#borrow(false);
+      return next.pool.borrow(this);
     }
     this.#close(failure);
     this.#job.failed(failure);
   }
 
-  #lent(connection: OriginConnection): void {
-    if (this.#over) return connection.giveBack();
-    this.#connection = connection;
-    connection.send(requestHead(this.#visitor, this.#way.hostHeader, this.#job.loopName), this.#bodyless, this);
-    this.#reused = connection.earlier > 0;
-    if (!this.#bodyless) this.#listen();
+  interim({ status, reason, fields }: ResponseHead): void {
+    this.#visitor.interim(status, reason, responseLines(fields));
   }
 
-  #listen(): void {
-    const chunked = this.#visitor.head.framing.kind === 'chunked';
-    this.#visitor.receive({
-      data: (chunk) => this.#send(chunked ? [chunkHead(chunk.length), chunk, CHUNK_END] : [chunk]),
-      end: (trailers) => {
-        this.#bodySent = true;
-        if (chunked) this.#send([trailers.names.length === 0 ? LAST_CHUNK : lastChunk(withoutIdentity(trailers))]);
-        this.#connection?.requestSent();
-      },
-      gone: () => this.#gone(),
-      drained: () => this.#resume(),
-    });
+  answered({ status, reason, fields, framing }: ResponseHead): void {
+    this.#status = status;
+    this.#visitor.answer({ status, reason, lines: responseLines(fields), framing });
   }
 
-  #send(pieces: readonly (Buffer | string)[]): void {
-    let more = true;
-    for (const piece of pieces) more = this.#connection?.write(piece) ?? true;
-    if (!more && !this.#bodySent) this.#visitor.pauseBody();
+  data(chunk: Buffer): void {
+    if (this.#visitor.data(chunk) || this.#held) return;
+    this.#held = true;
+    this.#connection?.pause();
   }
 
-  #resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
+  paused(): void {
+    if (this.#status !== null) this.#visitor.flush();
+  }
+
+  ended(trailers: Fields): void {
+    if (this.#over) return;
+    this.#close(null);
+    this.#visitor.end(trailers);
+  }
+
+  failed(failure: PullFailure, begun: boolean): void {
+    if (this.#over) return;
+    if (!begun && this.#mayRetry()) {
+      this.#retried = true;
+      return this.#way.pool.borrow(this, true);
+    }
+    const answered = this.#status !== null;
+    this.#close(failure);
+    if (answered) this.#visitor.abort();
+    else this.#job.failed(failure);
+  }
+
+  drained(): void {
+    this.#visitor.resumeBody();
+  }
+
+  body(chunk: Buffer): void {
+    if (this.#framing === 'chunked') this.#write(chunkHead(chunk.length));
+    const more = this.#write(chunk);
+    const most = this.#framing === 'chunked' ? this.#write(CHUNK_END) : more;
+    if (!most) this.#visitor.pauseBody();
+  }
+
+  bodyEnded(trailers: Fields): void {
+    if (this.#framing === 'chunked') {
+      this.#write(trailers.names.length === 0 ? LAST_CHUNK : lastChunk(requestTrailers(trailers)));
+    }
+    this.#connection?.requestSent();
+  }
+
+  writable(): void {
+    if (!this.#held) return;
+    this.#held = false;
     this.#connection?.resume();
   }
 
-  #gone(): void {
+  gone(): void {
     if (this.#over) return;
     const connection = this.#connection;
     this.#close(null);
     connection?.destroy();
+  }
+
+  // A connection that was idle may have been closed by the origin at the very moment it was taken. Where nothing came
+  // back, and saying it twice does no harm, it is said again on a new one.
+  #mayRetry(): boolean {
+    return this.#reused && !this.#retried && this.#framing === 'none' && IDEMPOTENT.has(this.method);
+  }
+
+  #write(piece: Buffer | string): boolean {
+    return this.#connection?.write(piece) ?? true;
   }
 
   #close(failure: PullFailure | null): void {
@@ -190,42 +177,23 @@ class Pull implements Exchange {
   }
 }
 
-function withoutIdentity(trailers: Fields): Fields {
-  if (!trailers.names.some(isIdentityField)) return trailers;
-  const kept = trailers.names.map((name) => !isIdentityField(name));
-  const pick = (values: readonly string[]) => values.filter((_, index) => kept[index]);
-  return { names: pick(trailers.names), rawNames: pick(trailers.rawNames), values: pick(trailers.values) };
+function bodyFraming({ framing }: RequestHead): 'none' | 'sized' | 'chunked' {
+  if (framing.kind === 'chunked') return 'chunked';
+  return framing.kind === 'length' && framing.length > 0 ? 'sized' : 'none';
 }
 
 function requestHead(visitor: Visitor, hostHeader: string | null, loopName: string): string {
-  const { head, address, scheme, id } = visitor;
-  const drop = hopByHop(head.fields);
-  const { names, rawNames, values } = head.fields;
-  let lines = requestLine(head.method, head.path) + fieldLine('Host', hostHeader ?? head.authority);
-  for (let at = 0; at < names.length; at++) {
-    const name = names[at] ?? '';
-    if (drop.has(name) || OWN_FIELDS.has(name) || isIdentityField(name)) continue;
-    lines += fieldLine(rawNames[at] ?? '', values[at] ?? '');
-  }
-  return `${lines}${forwardingLines({ address, scheme, host: head.authority, ray: id }, loopName)}${framingLine(head)}\r\n`;
+  const { head, id } = visitor;
+  return (
+    requestLine(head.method, head.path) +
+    fieldLine('Host', hostHeader ?? head.authority) +
+    requestLines(head.fields) +
+    visitor.forwarding(loopName) +
+    `CF-Ray: ${id}\r\n${framingLine(head)}\r\n`
+  );
 }
 
 function framingLine({ framing }: RequestHead): string {
   if (framing.kind === 'length') return `Content-Length: ${framing.length}\r\n`;
   return framing.kind === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
-}
-
-// Fields that speak to the edge, not to the visitor: nginx and others would act on them.
-const FOR_THE_EDGE = /^x-accel-/;
-
-function responseLines({ fields }: ResponseHead): string {
-  const drop = hopByHop(fields);
-  const { names, rawNames, values } = fields;
-  let lines = '';
-  for (let at = 0; at < names.length; at++) {
-    const name = names[at] ?? '';
-    if (drop.has(name) || name === 'trailer' || FOR_THE_EDGE.test(name)) continue;
-    lines += fieldLine(rawNames[at] ?? '', values[at] ?? '');
-  }
-  return lines;
 }

@@ -45,21 +45,14 @@ const IDENTITY_PREFIXES = [
 ];
 const IDENTITY_SUFFIXES = ['-verified', '-verify', '-client-cert-verified'];
 
-const decided = new Map<string, boolean>();
-// Field names are the visitor's to invent: the memory of decisions must not grow with them.
-const MAX_DECIDED = 2_000;
-
 /** Whether an inbound field claims something about identity that only the edge may say. `name` is lower-case. */
 export function isIdentityField(name: string): boolean {
-  const known = decided.get(name);
-  if (known !== undefined) return known;
   const folded = name.replaceAll('_', '-');
-  const claims =
+  return (
     IDENTITY_FIELDS.has(folded) ||
     IDENTITY_PREFIXES.some((prefix) => folded.startsWith(prefix)) ||
-    (folded.startsWith('x-') && IDENTITY_SUFFIXES.some((suffix) => folded.endsWith(suffix)));
-  if (decided.size < MAX_DECIDED) decided.set(name, claims);
-  return claims;
+    (folded.startsWith('x-') && IDENTITY_SUFFIXES.some((suffix) => folded.endsWith(suffix)))
+  );
 }
 
 /** What the edge says about a visit. */
@@ -67,19 +60,18 @@ export interface Visit {
   readonly address: string;
   readonly scheme: 'http' | 'https';
   readonly host: string;
-  /** 16 hex digits, the request's id in logs on both sides. */
-  readonly ray: string;
 }
 
 /**
- * The fields that the edge sets on every pull, as lines of a head. Values are its own or parsed ones, never free text of
- * a visitor. `loopName` is how this edge knows its own pulls again (CDN-Loop, RFC 8586).
+ * The fields that the edge sets on every pull, as lines of a head; the request's own id is added by the caller. Values are
+ * the edge's own or parsed ones, never free text of a visitor. `loopName` is how this edge knows its own pulls again
+ * (CDN-Loop, RFC 8586).
  */
-export function forwardingLines({ address, scheme, host, ray }: Visit, loopName: string): string {
+export function forwardingLines({ address, scheme, host }: Visit, loopName: string): string {
   const quoted = address.includes(':') ? `"[${address}]"` : address;
   return (
     `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${host}\r\n` +
     `Forwarded: for=${quoted};proto=${scheme};host="${host}"\r\nCF-Connecting-IP: ${address}\r\n` +
-    `CF-Visitor: {"scheme":"${scheme}"}\r\nCF-Ray: ${ray}\r\nCDN-Loop: ${loopName}\r\n`
+    `CF-Visitor: {"scheme":"${scheme}"}\r\nCDN-Loop: ${loopName}\r\n`
   );
 }

@@ -1,4 +1,4 @@
-import { hostname, type Instant } from '../domain/ids.ts';
+import type { Instant } from '../domain/ids.ts';
 import { get } from '../http1/fields.ts';
 import type { Pulling } from '../pull/door.ts';
 import { PULL_FAILURES, type PullFailure } from '../pull/failure.ts';
@@ -38,10 +38,9 @@ export function createHandler(world: HandlerWorld): (visitor: Visitor) => void {
   return (visitor) => {
     const fault = refusal(visitor, world.loopName);
     if (fault !== null) return sendPage(visitor, fault, {});
-    const name = hostname(visitor.head.host);
+    const { hostname: name, serverName } = visitor;
     if (name === null) return sendPage(visitor, 'unknown_hostname', {});
-    if (visitor.serverName !== null && hostname(visitor.serverName) !== name)
-      return sendPage(visitor, 'misdirected', {});
+    if (serverName !== null && serverName !== name) return sendPage(visitor, 'misdirected', {});
     carryOut(world, visitor, world.planner.route(name, visitor.scheme, world.now()));
   };
 }

@@ -1,6 +1,7 @@
 import { constants, randomBytes } from 'node:crypto';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { hostname } from '../domain/ids.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import type { Visitor } from './responder.ts';
 import { VisitorConnection, type VisitorLimits } from './visitor-connection.ts';
@@ -11,6 +12,7 @@ export interface ListenWorld {
   readonly contexts: VisitorContexts;
   readonly handle: (visitor: Visitor) => void;
   readonly refused: (code: RefusalCode, address: string, id: string) => void;
+  readonly fault: (error: unknown, id: string) => void;
   readonly limits: VisitorLimits;
   readonly clock: () => number;
 }
@@ -59,7 +61,7 @@ export function httpListener(world: ListenWorld): Listener {
 
 // A handshake without a server name ends before this; an empty text stands for "none", which equals no Host.
 function named(socket: TLSSocket): string {
-  return typeof socket.servername === 'string' ? socket.servername : '';
+  return hostname(socket.servername || '') ?? '';
 }
 
 type Accept = (socket: Socket, scheme: 'http' | 'https', serverName: string | null) => void;

@@ -72,6 +72,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     handle,
     limits: DEFAULT_VISITOR_LIMITS,
     clock,
+    fault: (error, id) => {
+      options.log('edge_fault', { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    },
     refused: (code, address, id) => options.log('request_refused', { id, code, address }),
   };
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { type Hostname, hostname } from '../domain/ids.ts';
 import type { BodyDecoder } from '../http1/body.ts';
 import { bodyDecoder } from '../http1/body-decoder.ts';
 import type { Fields } from '../http1/fields.ts';
@@ -6,6 +7,7 @@ import { parseRequestHead, type RequestHead } from '../http1/head.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
 import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk, statusLine } from '../http1/write.ts';
+import { forwardingLines } from './forwarding-fields.ts';
 import { renderPage } from './pages.ts';
 import type { Answer, BodyReceiver, Visitor } from './responder.ts';
 
@@ -17,6 +19,7 @@ export interface VisitorWorld {
   readonly nextId: () => string;
   readonly handle: (visitor: Visitor) => void;
   readonly refused: (code: RefusalCode, address: string, id: string) => void;
+  readonly fault: (error: unknown, id: string) => void;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly limits: VisitorLimits;
@@ -62,10 +65,15 @@ export class VisitorConnection implements Visitor {
   readonly #socket: Socket;
   readonly #world: VisitorWorld;
   readonly #scanner = new HeadScanner('request');
+  readonly #sink = (chunk: Buffer): void => this.#receiver?.body(chunk);
   #request: RequestPhase = { kind: 'head' };
   #answer: AnswerPhase = 'none';
   #head: RequestHead | null = null;
   #id = '';
+  /** The host of the latest request, as text and parsed: nearly all requests of a connection name the same one. */
+  #host = '';
+  #hostname: Hostname | null = null;
+  #forwarding: string | null = null;
   #receiver: BodyReceiver | null = null;
   /** Bytes that arrived and are not used yet. */
   #rest: Buffer = EMPTY;
@@ -83,8 +91,8 @@ export class VisitorConnection implements Visitor {
     this.serverName = world.serverName;
     this.address = world.address;
     this.#deadline = world.clock() + world.limits.headTimeout;
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('drain', () => this.#receiver?.drained());
+    socket.on('data', (chunk: Buffer) => this.#guarded(() => this.#read(chunk)));
+    socket.on('drain', () => this.#receiver?.writable());
     socket.on('end', () => this.#onEnd());
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#onClose());
@@ -93,6 +101,10 @@ export class VisitorConnection implements Visitor {
   get head(): RequestHead {
     if (this.#head === null) throw new Error('there is no request under way');
     return this.#head;
+  }
+
+  get hostname(): Hostname | null {
+    return this.#hostname;
   }
 
   get id(): string {
@@ -188,6 +200,12 @@ export class VisitorConnection implements Visitor {
     this.#finish();
   }
 
+  forwarding(loopName: string): string {
+    const { scheme, address } = this;
+    this.#forwarding ??= forwardingLines({ scheme, address, host: this.head.authority }, loopName);
+    return this.#forwarding;
+  }
+
   /** Whether the connection cannot be used after an answer of the edge's own: the page must then say so. */
   get mustClose(): boolean {
     return this.#draining || !this.#head?.keepAlive || this.#request.kind !== 'complete';
@@ -195,6 +213,16 @@ export class VisitorConnection implements Visitor {
 
   abort(): void {
     this.#socket.destroy();
+  }
+
+  // A fault of ours, met through this visitor, must cost this connection only.
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#world.fault(error, this.#id);
+      this.#socket.destroy();
+    }
   }
 
   #takeHead(): string {
@@ -233,6 +261,11 @@ export class VisitorConnection implements Visitor {
 
   #begin(head: RequestHead, bytes: Buffer, end: number): void {
     this.#head = head;
+    if (this.#host !== head.authority) {
+      this.#host = head.authority;
+      this.#hostname = hostname(head.host);
+      this.#forwarding = null;
+    }
     this.#id = this.#world.nextId();
     this.#receiver = null;
     this.#keepAlive = head.keepAlive && !this.#draining && !this.#socket.readableEnded;
@@ -244,7 +277,7 @@ export class VisitorConnection implements Visitor {
 
   #readBody(phase: Extract<RequestPhase, { kind: 'body' }>, bytes: Buffer, from: number): void {
     this.#deadline = this.#world.clock() + this.#world.limits.bodyTimeout;
-    const progress = phase.decoder.feed(bytes, from, phase.receiver.data);
+    const progress = phase.decoder.feed(bytes, from, this.#sink);
     if (progress.kind === 'more' || this.#request !== phase) return;
     if (progress.kind === 'refusal') {
       phase.receiver.gone();
@@ -252,7 +285,7 @@ export class VisitorConnection implements Visitor {
     }
     this.#request = { kind: 'complete' };
     if (progress.next < bytes.length) this.#rest = bytes.subarray(progress.next);
-    phase.receiver.end(progress.trailers);
+    phase.receiver.bodyEnded(progress.trailers);
   }
 
   #finish(): void {
@@ -265,7 +298,7 @@ export class VisitorConnection implements Visitor {
     this.#request = { kind: 'head' };
     this.#deadline = this.#world.clock() + this.#world.limits.idleTimeout;
     // The next request may be here already; a fresh stack keeps a long pipeline from growing this one.
-    if (this.#rest.length > 0) setImmediate(() => this.#socket.destroyed || this.resumeBody());
+    if (this.#rest.length > 0) setImmediate(() => this.#guarded(() => this.#socket.destroyed || this.resumeBody()));
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
 

@@ -1,4 +1,4 @@
-import { type Fields, list } from './fields.ts';
+import { count, type Fields, get, list } from './fields.ts';
 
 /**
  * Fields that speak about one connection (RFC 9110 §7.6.1) and are never sent on. Proxy-Authenticate and
@@ -46,6 +46,8 @@ const END_TO_END: ReadonlySet<string> = new Set([
 ]);
 const END_TO_END_PREFIX = /^(?:access-control-|cf-|if-|sec-|x-forwarded-|x-real-)/;
 
+const USUAL: ReadonlySet<string> = new Set(['keep-alive', 'Keep-Alive', 'close']);
+
 function mayBeNamed(name: string): boolean {
   return !END_TO_END.has(name) && !END_TO_END_PREFIX.test(name);
 }
@@ -55,7 +57,11 @@ function mayBeNamed(name: string): boolean {
  * a Connection field can only ever remove what its own sender sent.
  */
 export function hopByHop(fields: Fields): ReadonlySet<string> {
-  if (!fields.names.includes('connection')) return CONNECTION_BOUND;
+  const connection = get(fields, 'connection');
+  // What nearly every message says, and nothing else needs to be looked for.
+  if (connection === undefined || USUAL.has(connection)) {
+    if (connection === undefined || count(fields, 'connection') === 1) return CONNECTION_BOUND;
+  }
   const named = list(fields, 'connection').filter((name) => !CONNECTION_BOUND.has(name) && mayBeNamed(name));
   const more = named.filter((name) => name !== 'close');
   return more.length === 0 ? CONNECTION_BOUND : new Set([...CONNECTION_BOUND, ...more]);

@@ -56,6 +56,18 @@ export function fieldLines(fields: Fields, drop: ReadonlySet<string> = NOTHING):
   return lines;
 }
 
+/**
+ * The lines of parsed fields that `keeps` says yes to, as they were spelt and ordered. Not checked once more: only for
+ * fields that `parseFields` made, which holds no character that could end a line.
+ */
+export function parsedLines({ names, rawNames, values }: Fields, keeps: (name: string) => boolean): string {
+  let lines = '';
+  for (let at = 0; at < names.length; at++) {
+    if (keeps(names[at] ?? '')) lines += `${rawNames[at] ?? ''}: ${values[at] ?? ''}${CRLF}`;
+  }
+  return lines;
+}
+
 /** The bytes of a head: a start line and field lines as the functions above return them, with the empty line added. */
 export function headBytes(lines: string): Buffer {
   return Buffer.from(lines + CRLF, 'latin1');

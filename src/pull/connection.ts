@@ -5,22 +5,22 @@ import { bodyDecoder } from '../http1/body-decoder.ts';
 import { type Fields, get } from '../http1/fields.ts';
 import { parseResponseHead, type ResponseHead } from '../http1/head.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
-import { classify, type PullFailure, pullFailure } from './failure.ts';
+import { classify, edgeFault, type PullFailure, pullFailure } from './failure.ts';
 
 /** One request and what comes back for it. Every exchange ends with exactly one of `ended` and `failed`. */
 export interface Exchange {
   readonly method: string;
-  readonly interim: (head: ResponseHead) => void;
-  readonly answered: (head: ResponseHead) => void;
+  interim(head: ResponseHead): void;
+  answered(head: ResponseHead): void;
   /** Payload without its framing; the bytes are the receiver's. */
-  readonly data: (chunk: Buffer) => void;
+  data(chunk: Buffer): void;
   /** All bytes that have arrived so far are handed over: time to flush. */
-  readonly paused: () => void;
-  readonly ended: (trailers: Fields) => void;
+  paused(): void;
+  ended(trailers: Fields): void;
   /** `begun` tells whether any byte of a response had arrived. */
-  readonly failed: (failure: PullFailure, begun: boolean) => void;
+  failed(failure: PullFailure, begun: boolean): void;
   /** The socket takes more of the request's body. */
-  readonly drained: () => void;
+  drained(): void;
 }
 
 /** What a connection needs from its pool. Times in milliseconds. */
@@ -49,6 +49,7 @@ export class OriginConnection {
   readonly #socket: Socket | TLSSocket;
   readonly #world: ConnectionWorld;
   readonly #scanner = new HeadScanner('response');
+  readonly #sink = (chunk: Buffer): void => this.#exchange()?.data(chunk);
   #phase: Phase = { kind: 'idle' };
   #requestSent = true;
   #reusable = true;
@@ -63,12 +64,12 @@ export class OriginConnection {
     this.#world = world;
     this.#idleSince = world.clock();
     socket.setTimeout(world.answerTimeout);
-    socket.on('data', (chunk) => this.#read(chunk));
-    socket.on('drain', () => this.#exchange()?.drained());
-    socket.on('end', () => this.#finish());
-    socket.on('error', (error) => this.#fail(classify(error, 'answer')));
-    socket.on('timeout', () => this.#timedOut());
-    socket.on('close', () => this.#onClose());
+    socket.on('data', (chunk: Buffer) => this.#guarded(() => this.#read(chunk)));
+    socket.on('drain', () => this.#guarded(() => this.#exchange()?.drained()));
+    socket.on('end', () => this.#guarded(() => this.#finish()));
+    socket.on('error', (error) => this.#guarded(() => this.#fail(classify(error, 'answer'))));
+    socket.on('timeout', () => this.#guarded(() => this.#timedOut()));
+    socket.on('close', () => this.#guarded(() => this.#onClose()));
     if ('getSession' in socket) socket.on('session', world.session);
   }
 
@@ -149,6 +150,18 @@ export class OriginConnection {
     if (this.#exchange() === exchange) exchange.paused();
   }
 
+  // A fault of ours, met through this connection, must cost its exchange only.
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const exchange = this.#exchange();
+      this.#phase = { kind: 'closed' };
+      this.#socket.destroy();
+      exchange?.failed(edgeFault(error), true);
+    }
+  }
+
   #readHead(exchange: Exchange, chunk: Buffer): void {
     let bytes = chunk;
     let from = 0;
@@ -187,7 +200,7 @@ export class OriginConnection {
   }
 
   #readBody(phase: Extract<Phase, { kind: 'body' }>, bytes: Buffer, from: number): void {
-    const progress = phase.decoder.feed(bytes, from, phase.exchange.data);
+    const progress = phase.decoder.feed(bytes, from, this.#sink);
     if (progress.kind === 'more' || this.#phase !== phase) return;
     if (progress.kind === 'refusal') return this.#fail(pullFailure('bad_answer', progress.code));
     this.#complete(phase.exchange, progress.trailers, progress.next === bytes.length);

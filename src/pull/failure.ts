@@ -16,6 +16,7 @@ export const PULL_FAILURES = {
   bad_answer: { status: 520, text: 'The origin sent an answer that is not valid HTTP.' },
   closed_early: { status: 520, text: 'The origin closed the connection before it answered.' },
   key_unusable: { status: 525, text: 'The client certificate of the edge could not be used.' },
+  edge_fault: { status: 500, text: 'The edge made a mistake with this answer.' },
   too_busy: { status: 503, text: 'Too many requests are waiting for this origin.' },
 } as const satisfies Record<string, { readonly status: number; readonly text: string }>;
 
@@ -53,6 +54,11 @@ const BY_ERRNO: Readonly<Record<string, PullFailureCode>> = {
 /** A failure with its detail. */
 export function pullFailure(code: PullFailureCode, detail: string, alert: number | null = null): PullFailure {
   return { code, detail, alert };
+}
+
+/** A mistake of our own, with its stack for the log. */
+export function edgeFault(error: unknown): PullFailure {
+  return pullFailure('edge_fault', error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
 /**

@@ -2,7 +2,7 @@ import type { SecureContext } from 'node:tls';
 import type { AddressPolicy } from './address-policy.ts';
 import { OriginConnection } from './connection.ts';
 import type { Door } from './door.ts';
-import { type PullFailure, pullFailure } from './failure.ts';
+import { edgeFault, type PullFailure, pullFailure } from './failure.ts';
 import { open } from './open.ts';
 
 /** Bounds of one pool. Times in milliseconds. */
@@ -27,8 +27,8 @@ export const DEFAULT_POOL_LIMITS: PoolLimits = {
 
 /** Who asks for a connection: told once, at once where one is idle. */
 export interface Borrower {
-  readonly lent: (connection: OriginConnection) => void;
-  readonly failed: (failure: PullFailure) => void;
+  lent(connection: OriginConnection): void;
+  notLent(failure: PullFailure): void;
 }
 
 /** What a pool needs from the edge around it. */
@@ -83,10 +83,10 @@ export class Pool {
   borrow(borrower: Borrower, fresh = false): void {
     this.#lastUsed = this.#world.clock();
     const idle = fresh ? undefined : this.#takeIdle();
-    if (idle !== undefined) borrower.lent(idle);
+    if (idle !== undefined) lend(borrower, idle);
     else if (this.#all.size + this.#opening < this.#world.limits.maxConnections) this.#open(borrower);
     else if (this.#waiting.length < this.#world.limits.maxWaiting) this.#waiting.push(borrower);
-    else borrower.failed(pullFailure('too_busy', `${this.#waiting.length} waiting`));
+    else borrower.notLent(pullFailure('too_busy', `${this.#waiting.length} waiting`));
   }
 
   /** Closes connections that have been idle for too long. */
@@ -105,7 +105,7 @@ export class Pool {
     this.#session = null;
     for (const connection of this.#idle.splice(0)) connection.destroy();
     for (const borrower of this.#waiting.splice(0))
-      borrower.failed(pullFailure('key_unusable', 'the identity has ended'));
+      borrower.notLent(pullFailure('key_unusable', 'the identity has ended'));
     if (this.#all.size === 0 || this.#drainTimer !== null) return;
     this.#drainTimer = setTimeout(() => this.destroy(), this.#world.limits.drainTimeout);
     this.#drainTimer.unref();
@@ -143,7 +143,7 @@ export class Pool {
     open(this.door, options, (outcome) => {
       this.#opening--;
       if (outcome.kind === 'failed') {
-        borrower.failed(outcome.failure);
+        borrower.notLent(outcome.failure);
         this.#serveWaiting();
         return;
       }
@@ -158,7 +158,7 @@ export class Pool {
         closed: (gone) => this.#gone(gone),
       });
       this.#all.add(connection);
-      borrower.lent(connection);
+      lend(borrower, connection);
     });
   }
 
@@ -168,7 +168,7 @@ export class Pool {
       return;
     }
     const next = this.#waiting.shift();
-    if (next !== undefined) next.lent(connection);
+    if (next !== undefined) lend(next, connection);
     else this.#idle.push(connection);
   }
 
@@ -184,5 +184,15 @@ export class Pool {
     if (this.#all.size + this.#opening >= this.#world.limits.maxConnections) return;
     const next = this.#waiting.shift();
     if (next !== undefined) this.#open(next);
+  }
+}
+
+// Whoever cannot use what it is lent must not take the others down.
+function lend(borrower: Borrower, connection: OriginConnection): void {
+  try {
+    borrower.lent(connection);
+  } catch (error) {
+    connection.destroy();
+    borrower.notLent(edgeFault(error));
   }
 }

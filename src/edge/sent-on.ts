@@ -1,0 +1,53 @@
+import type { Fields } from '../http1/fields.ts';
+import { hopByHop } from '../http1/hop-by-hop.ts';
+import { parsedLines } from '../http1/write.ts';
+import { isIdentityField } from './forwarding-fields.ts';
+
+/** Fields that the edge writes itself, or that stay on this hop whatever Connection says. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'trailer']);
+
+/** Fields by which an origin speaks to the proxy in front of it: nginx and others would act on them. */
+const FOR_THE_EDGE = /^x-accel-/;
+
+/** The fields of a visitor's request that go on to the origin, as lines of a head. */
+export function requestLines(fields: Fields): string {
+  return linesOf(fields, REQUEST);
+}
+
+/** The fields of an origin's answer that go on to the visitor, as lines of a head. */
+export function responseLines(fields: Fields): string {
+  return linesOf(fields, RESPONSE);
+}
+
+/** The trailers of a request that go on to the origin: what a field may not claim, a trailer may not either. */
+export function requestTrailers(trailers: Fields): Fields {
+  if (!trailers.names.some(isIdentityField)) return trailers;
+  const keeps = trailers.names.map((name) => !isIdentityField(name));
+  const pick = (texts: readonly string[]) => texts.filter((_, index) => keeps[index]);
+  return { names: pick(trailers.names), rawNames: pick(trailers.rawNames), values: pick(trailers.values) };
+}
+
+/** What is decided by the name of a field alone, remembered: the same few names come with every request. */
+interface Direction {
+  readonly stays: (name: string) => boolean;
+  readonly remembered: Map<string, boolean>;
+}
+
+const REQUEST: Direction = { stays: (name) => OWN_FIELDS.has(name) || isIdentityField(name), remembered: new Map() };
+const RESPONSE: Direction = { stays: (name) => name === 'trailer' || FOR_THE_EDGE.test(name), remembered: new Map() };
+
+// Names are the sender's to invent: the memory must not grow with them.
+const MAX_REMEMBERED = 2_000;
+
+function linesOf(fields: Fields, direction: Direction): string {
+  const bound = hopByHop(fields);
+  return parsedLines(fields, (name) => !stays(direction, name) && !bound.has(name));
+}
+
+function stays({ stays: decide, remembered }: Direction, name: string): boolean {
+  const known = remembered.get(name);
+  if (known !== undefined) return known;
+  const decided = decide(name);
+  if (remembered.size < MAX_REMEMBERED) remembered.set(name, decided);
+  return decided;
+}

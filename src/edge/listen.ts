@@ -80,10 +80,13 @@ function listener(server: Server, world: ListenWorld, subscribe: (accept: Accept
     open.add(connection);
     socket.on('close', () => open.delete(connection));
   });
-  const timer = setInterval(() => {
-    const now = world.clock();
-    for (const connection of open) connection.tick(now);
-  }, TICK_EVERY);
+  const timer = setInterval(
+    () => {
+      const now = world.clock();
+      for (const connection of open) connection.tick(now);
+    },
+    Math.min(TICK_EVERY, world.limits.headTimeout),
+  );
   timer.unref();
   return { server, drain: (deadline) => drain(server, open, timer, deadline) };
 }

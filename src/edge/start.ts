@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { instant, type ZoneId } from '../domain/ids.ts';
 import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
 import type { Pool } from '../pull/pool.ts';
-import { DEFAULT_POOL_LIMITS } from '../pull/pool.ts';
+import { DEFAULT_POOL_LIMITS, type PoolLimits } from '../pull/pool.ts';
 import { createPools } from '../pull/pools.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import { createCurrent } from './current.ts';
@@ -12,7 +12,7 @@ import { createKeyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { subscribe } from './subscribe.ts';
-import { DEFAULT_VISITOR_LIMITS } from './visitor-connection.ts';
+import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-connection.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
@@ -26,6 +26,9 @@ export interface EdgeOptions {
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
   readonly log: (event: string, fields: LogFields) => void;
+  /** Bounds that differ from the usual ones. */
+  readonly visitorLimits?: Partial<VisitorLimits>;
+  readonly pullLimits?: Partial<PoolLimits>;
 }
 
 export interface HostPort {
@@ -54,7 +57,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const policy = addressPolicy(own);
   const context: Parameters<typeof createPools>[0]['context'] = ({ tls }) =>
     tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
-  const pools = createPools({ policy, context, limits: DEFAULT_POOL_LIMITS, clock }, Date.now);
+  const pools = createPools(
+    { policy, context, limits: { ...DEFAULT_POOL_LIMITS, ...options.pullLimits }, clock },
+    Date.now,
+  );
 
   const bound: { https: HostPort | null; http: HostPort | null } = { https: null, http: null };
   let turns = 0;
@@ -70,7 +76,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const world: ListenWorld = {
     contexts,
     handle,
-    limits: DEFAULT_VISITOR_LIMITS,
+    limits: { ...DEFAULT_VISITOR_LIMITS, ...options.visitorLimits },
     clock,
     fault: (error, id) => {
       options.log('edge_fault', { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -124,14 +130,24 @@ function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Poo
 }
 
 /** Binds a listener; rejects with the system's error where that fails. */
-async function bind({ server }: Listener, { host, port }: HostPort): Promise<HostPort> {
-  await new Promise<void>((resolve, reject) => {
+async function bind({ server }: Listener, wanted: HostPort): Promise<HostPort> {
+  try {
+    await bindTo(server, wanted);
+  } catch (error) {
+    // "All addresses" must also work where the system has no IPv6.
+    if (wanted.host !== '::' || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
+    await bindTo(server, { ...wanted, host: '0.0.0.0' });
+  }
+  const { port } = server.address() as AddressInfo;
+  return { host: wanted.host, port };
+}
+
+function bindTo(server: Server, { host, port }: HostPort): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, backlog: 1_024 }, () => {
       server.off('error', reject);
       resolve();
     });
   });
-  const { port: real } = server.address() as AddressInfo;
-  return { host, port: real };
 }

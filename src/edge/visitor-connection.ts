@@ -335,10 +335,11 @@ export class VisitorConnection implements Visitor {
     this.#linger();
   }
 
-  // The visitor has sent all that it will send; it may still read (RFC 9112 §9.6).
+  // The visitor has sent all that it will send. Over plain TCP it may still read (RFC 9112 §9.6); over TLS nobody closes
+  // one side alone, and an origin should not work for somebody who has left.
   #onEnd(): void {
     this.#keepAlive = false;
-    if (this.#request.kind === 'complete') return;
+    if (this.#request.kind === 'complete' && this.scheme === 'http') return;
     if (this.#request.kind === 'head' || this.#request.kind === 'closing') this.#socket.end();
     else this.#socket.destroy();
   }

@@ -17,7 +17,7 @@ import {
   revision,
   zoneId,
 } from '../../src/domain/ids.ts';
-import { type Edge, startEdge } from '../../src/edge/start.ts';
+import { type Edge, type EdgeOptions, startEdge } from '../../src/edge/start.ts';
 import { createAuthority, issueLeaf, validFor } from '../../src/pki/issue.ts';
 import { generateKey } from '../../src/pki/keys.ts';
 import { PROFILES } from '../../src/pki/profiles.ts';
@@ -194,6 +194,7 @@ export interface RunningEdge {
 export async function startTestEdge(
   t: TestContext,
   zones: readonly TestZone[],
+  limits: Pick<EdgeOptions, 'visitorLimits' | 'pullLimits'> = {},
 ): Promise<RunningEdge & { readonly visitorCa: string }> {
   const logged: RunningEdge['logged'] = [];
   const edge = await startEdge({
@@ -202,6 +203,7 @@ export async function startTestEdge(
     http: { host: '127.0.0.1', port: 0 },
     own: [],
     log: (event, fields) => logged.push({ event, ...fields }),
+    ...limits,
   });
   t.after(() => edge.close(0));
   const replies: EdgeMessage[] = [];

@@ -152,7 +152,7 @@ async function listening(server: StartedServer, ports: readonly number[]): Promi
 }
 
 /** Whether somebody accepts TCP connections there. */
-async function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
+export async function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
   const socket = connect({ port, host });
   try {
     await once(socket, 'connect');

@@ -21,7 +21,10 @@ function present(program) {
 const POLICY = '/usr/sbin/policy-rc.d';
 
 function install(packages) {
-  const options = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  const options = {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  };
   const quiet = !existsSync(POLICY);
   if (quiet) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
@@ -44,7 +47,9 @@ if (missing.length === 0) {
     install(names);
     console.log('setup: done');
   } else {
-    console.log(`setup: ${names.join(', ')} not found and ${root ? 'no apt-get' : 'not root'}: tests that need them are skipped`);
+    console.log(
+      `setup: ${names.join(', ')} not found and ${root ? 'no apt-get' : 'not root'}: tests that need them are skipped`,
+    );
     if (process.env.CI === 'true') process.exit(1);
   }
 }

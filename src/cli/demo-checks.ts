@@ -4,7 +4,7 @@ import { createAuthority, validFor } from '../pki/issue.ts';
 import { generateKey } from '../pki/keys.ts';
 import { PROFILES } from '../pki/profiles.ts';
 import { callApi } from './api.ts';
-import { DEMO_HEADER, DEMO_HOST } from './demo-origin.ts';
+import { DEMO_HEADER, DEMO_HOST } from './demo-application.ts';
 import type { DemoWorld } from './demo-world.ts';
 
 /** One row of the demo. */

@@ -6,7 +6,14 @@ import { type Hostname, hostname, instant } from '../domain/ids.ts';
 import { readBundle } from '../pki/bundle.ts';
 import { verifyPath } from '../pki/chain.ts';
 import { readCertificate } from '../pki/read.ts';
-import { application, DEMO_HEADER, DEMO_HOST, type DemoCertificate, type DemoOrigin, listen } from './demo-origin.ts';
+import {
+  application,
+  DEMO_HEADER,
+  DEMO_HOST,
+  type DemoCertificate,
+  type DemoOrigin,
+  listen,
+} from './demo-application.ts';
 
 /** The demo's origin where no nginx is installed: Node's own server, which asks `admit` about every caller. */
 export async function startNodeOrigin(bundle: string, { chain, key }: DemoCertificate): Promise<DemoOrigin> {
@@ -43,6 +50,7 @@ export async function startNodeOrigin(bundle: string, { chain, key }: DemoCertif
   return {
     port,
     software: `Node ${process.versions.node}`,
+    lock: 'locked by Postern’s own admission rule',
     close: async () => {
       server.closeAllConnections();
       server.close();

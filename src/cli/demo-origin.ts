@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
+import { createServer } from 'node:http';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { instant } from '../domain/ids.ts';
@@ -11,25 +11,19 @@ import { createAuthority, issueLeaf, validFor } from '../pki/issue.ts';
 import { generateKey } from '../pki/keys.ts';
 import { PROFILES } from '../pki/profiles.ts';
 import { type ApiAccess, callApi, fetchText } from './api.ts';
+import {
+  application,
+  DEMO_HEADER,
+  DEMO_HOST,
+  type DemoCertificate,
+  type DemoOrigin,
+  listen,
+} from './demo-application.ts';
 import { startNodeOrigin } from './demo-node-origin.ts';
 import { EXIT, Failure } from './failure.ts';
 
 export const DEMO_SERVERS = ['nginx', 'node'] as const;
 export type DemoServer = (typeof DEMO_SERVERS)[number];
-
-/** A real web server, locked for one zone. */
-export interface DemoOrigin {
-  readonly port: number;
-  readonly software: string;
-  readonly close: () => Promise<void>;
-}
-
-/** The origin's own certificate, from a private CA. */
-export interface DemoCertificate {
-  readonly ca: string;
-  readonly chain: string;
-  readonly key: string;
-}
 
 interface OriginSetup {
   readonly access: ApiAccess;
@@ -39,11 +33,6 @@ interface OriginSetup {
   /** Which server to use; `null` takes nginx where it is installed. */
   readonly server: DemoServer | null;
 }
-
-/** The name that the origin serves. */
-export const DEMO_HOST = 'www.shop.test';
-/** The request header by which the application learns what was verified. */
-export const DEMO_HEADER = 'X-Postern-Verified';
 
 const DAY = 86_400_000;
 const START_DEADLINE = 5_000;
@@ -86,13 +75,6 @@ export async function startDemoOrigin(setup: OriginSetup): Promise<DemoOrigin> {
   return program === undefined ? startNodeOrigin(bundle, setup.certificate) : startNginx(program, bundle, setup);
 }
 
-/** What the application behind the lock does: it shows which header reached it. */
-export function application(request: IncomingMessage, response: ServerResponse): void {
-  const verified = request.headers[DEMO_HEADER.toLowerCase()] ?? null;
-  response.setHeader('content-type', 'application/json');
-  response.end(`${JSON.stringify({ hello: 'from the origin', verified })}\n`);
-}
-
 async function startNginx(
   program: string,
   bundle: string,
@@ -130,7 +112,7 @@ async function startNginx(
     await close();
     throw error;
   });
-  return { port, software: version(program), close };
+  return { port, software: version(program), lock: 'locked by "postern origin config"', close };
 }
 
 // nginx prints its version on stderr.
@@ -169,12 +151,6 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
   await ended;
-}
-
-/** Listens on a free port of loopback. */
-export async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
 }
 
 async function freePort(): Promise<number> {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FeedMessage } from '../wire/feed.ts';
 import { type ApiAccess, apiAccess, callApi } from './api.ts';
-import { type DemoOrigin, type DemoServer, issueDemoServerCertificate, startDemoOrigin } from './demo-origin.ts';
+import type { DemoOrigin } from './demo-application.ts';
+import { type DemoServer, issueDemoServerCertificate, startDemoOrigin } from './demo-origin.ts';
 import { formatHostPort } from './host-port.ts';
 import { type Running, serve } from './serve.ts';
 

@@ -58,7 +58,7 @@ function introduction({ running, origin }: DemoWorld): string {
   const rows = [
     ['control plane', `http://${formatHostPort(running.api)}`],
     ['edge', `https://${formatHostPort(running.https)}`],
-    ['origin', `https://127.0.0.1:${origin.port}  (${origin.software}, locked by "postern origin config")`],
+    ['origin', `https://127.0.0.1:${origin.port}  (${origin.software}, ${origin.lock})`],
     ['zones', 'shop.test, which the origin belongs to, and neighbour.test, which would like to get in'],
   ];
   return rows.map(([name = '', what = '']) => `  ${styleText('dim', name.padEnd(14))}${what}`).join('\n');

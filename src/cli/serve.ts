@@ -109,28 +109,23 @@ async function listening<T>(flag: string, address: HostPort, start: () => Promis
   }
 }
 
+const LISTEN_FAILURES: Readonly<Record<string, { readonly text: string; readonly fix: string }>> = {
+  EADDRINUSE: {
+    text: 'The port is in use',
+    fix: 'Stop what listens there, or choose another port; 0 takes a free one.',
+  },
+  EACCES: {
+    text: 'This user may not listen there',
+    fix: 'Choose a port above 1023, or grant CAP_NET_BIND_SERVICE.',
+  },
+  EADDRNOTAVAIL: {
+    text: 'This machine has no such address',
+    fix: 'Use an address of this machine; "ip addr" lists them.',
+  },
+  ENOTFOUND: { text: 'There is no such host', fix: 'Use an address of this machine; "ip addr" lists them.' },
+};
+
 function listenFailure(code: string | undefined, where: string): Failure | null {
-  switch (code) {
-    case 'EADDRINUSE':
-      return new Failure(
-        `The port is in use${where}.`,
-        'Stop what listens there, or choose another port; 0 takes a free one.',
-        EXIT.undetermined,
-      );
-    case 'EACCES':
-      return new Failure(
-        `This user may not listen there${where}.`,
-        'Choose a port above 1023, or grant CAP_NET_BIND_SERVICE.',
-        EXIT.undetermined,
-      );
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new Failure(
-        `This machine has no such address${where}.`,
-        'Use an address of this machine; "ip addr" lists them.',
-        EXIT.undetermined,
-      );
-    default:
-      return null;
-  }
+  const row = LISTEN_FAILURES[code ?? ''];
+  return row === undefined ? null : new Failure(`${row.text}${where}.`, row.fix, EXIT.undetermined);
 }

@@ -61,11 +61,15 @@ function parseYaml(path: string, text: string): unknown {
 
 /** A text setting: the flag, else the environment, else the file, else nothing. */
 export function setting(command: Command, names: SettingNames, file: FileSettings): string | undefined {
-  const flag =
-    command.getOptionValueSource(names.flag) === 'cli' ? String(command.getOptionValue(names.flag)) : undefined;
+  const given = command.getOptionValueSource(names.flag) === 'cli' ? String(command.getOptionValue(names.flag)) : null;
+  if (given === '') throw new Failure(`--${flagName(names.flag)} is empty.`, 'Give it a value, or leave it out.');
   const fromFile = file[names.key as keyof FileSettings];
-  const found = flag ?? nonEmpty(process.env[names.env]) ?? fromFile;
+  const found = given ?? nonEmpty(process.env[names.env]) ?? fromFile;
   return found === undefined ? undefined : String(found);
+}
+
+function flagName(option: string): string {
+  return option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -5,6 +5,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   statSync,
   writeSync,
@@ -25,6 +26,15 @@ export interface DataDirectory {
 // What others may do, and the bit that shared directories such as /tmp carry.
 const OTHERS = 0o077;
 const STICKY = 0o1000;
+const OUR_FILES: ReadonlySet<string> = new Set([
+  'bootstrap-token',
+  'listening.json',
+  'lock',
+  'lock-journal',
+  'postern.db',
+  'postern.db-shm',
+  'postern.db-wal',
+]);
 // SQLITE_BUSY, https://sqlite.org/rescode.html#busy
 const BUSY = 5;
 
@@ -101,7 +111,9 @@ function keepPrivate(path: string): void {
       'Name a directory of its own with --data.',
     );
   }
-  chmodSync(path, 0o700);
+  // A directory that somebody uses for other things as well keeps its mode: our files in it are 0600 each.
+  const strangers = readdirSync(path).some((name) => !OUR_FILES.has(name));
+  if (!strangers) chmodSync(path, 0o700);
 }
 
 // SQLite's lock is the one that every platform of Node has and that the kernel drops when the process dies.

@@ -14,7 +14,7 @@ export interface Way {
 }
 
 /** A finished pull, for the log and the counters. */
-export interface Pulled {
+interface Pulled {
   readonly status: number | null;
   readonly failure: PullFailure | null;
   readonly reused: boolean;

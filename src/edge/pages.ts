@@ -33,12 +33,12 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /** The reason phrase for a status line. */
-export function reasonPhrase(status: number): string {
+function reasonPhrase(status: number): string {
   return REASONS[status] ?? 'Error';
 }
 
 /** Which kind of document a visitor prefers, judged roughly: pages of errors need no negotiation of quality. */
-export function preferredType(accept: string | undefined): 'html' | 'json' | 'text' {
+function preferredType(accept: string | undefined): 'html' | 'json' | 'text' {
   if (accept === undefined) return 'text';
   if (accept.includes('text/html')) return 'html';
   return accept.includes('json') ? 'json' : 'text';

@@ -15,7 +15,7 @@ import { subscribe } from './subscribe.ts';
 import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-connection.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
 
-export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+type LogFields = Readonly<Record<string, string | number | boolean | null>>;
 
 /** What an edge is started with. */
 export interface EdgeOptions {
@@ -31,7 +31,7 @@ export interface EdgeOptions {
   readonly pullLimits?: Partial<PoolLimits>;
 }
 
-export interface HostPort {
+interface HostPort {
   readonly host: string;
   readonly port: number;
 }

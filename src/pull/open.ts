@@ -15,7 +15,7 @@ export interface OpenOptions {
 }
 
 /** An open connection, not yet used. */
-export interface Opened {
+interface Opened {
   readonly kind: 'opened';
   readonly socket: Socket | TLSSocket;
   readonly resumed: boolean;

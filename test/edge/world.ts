@@ -30,8 +30,8 @@ export function must<T>(value: T | null): T {
   return value;
 }
 
-export const INSTALLATION = 'test.postern.internal';
-export const now = instant(Date.now());
+const INSTALLATION = 'test.postern.internal';
+const now = instant(Date.now());
 const DAY = 86_400_000;
 
 /** A server certificate with its CA, made for one test. */
@@ -53,7 +53,7 @@ export async function serverCertificate(names: readonly string[]) {
 }
 
 /** What an origin saw of one request. */
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly url: string;
   readonly headers: readonly string[];

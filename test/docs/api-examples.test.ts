@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { instant } from '../../src/domain/ids.ts';
+import { createAuthority, issueLeaf, validFor } from '../../src/pki/issue.ts';
+import { generateKey } from '../../src/pki/keys.ts';
+import { PROFILES } from '../../src/pki/profiles.ts';
+import { needs } from '../support/availability.ts';
+import { type Scratch, scratchDirectory } from '../support/scratch.ts';
+import { type Block, readDocument } from './markdown.ts';
+import { bash } from './shell.ts';
+import { idOf, startWorld, type World } from './world.ts';
+
+const PAGE = readDocument('docs/api.md');
+const [PREAMBLE, ...EXAMPLES] = PAGE.blocks;
+const DAY = 86_400_000;
+
+/** A client certificate with its issuer, and its key: each call makes another. */
+async function clientCertificate(): Promise<{ readonly certificate: string; readonly private_key: string }> {
+  const now = instant(Date.now());
+  const subject = { commonName: 'pulls' };
+  const root = { profile: PROFILES.pullRoot, subject, validity: validFor(now, 90 * DAY), key: await generateKey() };
+  const ca = createAuthority(root);
+  const leaf = issueLeaf(ca, {
+    profile: PROFILES.pullLeaf,
+    subject,
+    validity: validFor(now, 60 * DAY),
+    key: await generateKey(),
+    names: [{ kind: 'dns', value: 'pulls.example.test' }],
+  });
+  return { certificate: leaf.certificate.pem + ca.certificate.pem, private_key: leaf.key.reveal() };
+}
+
+async function serverCa(): Promise<string> {
+  const validity = validFor(instant(Date.now()), DAY);
+  const subject = { commonName: 'origins' };
+  return createAuthority({ profile: PROFILES.serverRoot, subject, validity, key: await generateKey() }).certificate.pem;
+}
+
+/** A zone with one of everything, and the variables that name them. */
+async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<string, string>>> {
+  const { zone, record } = await addZone('example.test');
+  const path = `/client/v4/zones/${zone}`;
+  const upload = async (level: string) => idOf(await call('POST', path + level, await clientCertificate()));
+  const named = await upload('/origin_tls_client_auth/hostnames/certificates');
+  const config = [{ hostname: 'www.example.test', cert_id: named, enabled: true }];
+  await call('PUT', `${path}/origin_tls_client_auth/hostnames`, { config });
+  const accounts = await call('GET', '/client/v4/accounts');
+  assert.ok(Array.isArray(accounts));
+  return {
+    ZONE: zone,
+    RECORD: record,
+    ACCOUNT: idOf(accounts[0]),
+    CA: idOf(await call('POST', `${path}/acm/custom_trust_store`, { certificate: await serverCa() })),
+    // One that no hostname names, so that it can be deleted.
+    HOSTNAME_CERTIFICATE: await upload('/origin_tls_client_auth/hostnames/certificates'),
+    ZONE_CERTIFICATE: await upload('/origin_tls_client_auth'),
+  };
+}
+
+describe('the examples of the API', needs('curl'), () => {
+  let scratch: Scratch;
+  let world: World;
+  before(async () => {
+    scratch = scratchDirectory();
+    world = await startWorld(scratch.path);
+    const { certificate, private_key } = await clientCertificate();
+    mkdirSync(join(scratch.path, 'here'));
+    for (const [name, text] of [
+      ['client.pem', certificate],
+      ['client.key', private_key],
+      ['origin-ca.pem', await serverCa()],
+    ] as const) {
+      writeFileSync(join(scratch.path, 'here', name), text);
+    }
+  });
+  after(async () => {
+    await world?.[Symbol.asyncDispose]();
+    scratch?.[Symbol.dispose]();
+  });
+
+  const printed = async (example: Block, variables: Readonly<Record<string, string>>): Promise<string> => {
+    const level = example.heading.includes('/hostnames') ? 'HOSTNAME_CERTIFICATE' : 'ZONE_CERTIFICATE';
+    const environment = { ...variables, API: world.api, DATA: world.data, CERTIFICATE: variables[level] ?? '' };
+    const place = { scratch: scratch.path, cwd: join(scratch.path, 'here'), environment };
+    return bash(`${PREAMBLE?.text}\n${example.text}`, place);
+  };
+
+  for (const example of EXAMPLES) {
+    test(example.heading, async () => {
+      const creates = example.heading === 'POST /client/v4/zones';
+      const variables = creates ? {} : await oneOfEach(world);
+      const answer = await printed(example, variables);
+      if (example.heading.endsWith('.pem')) assert.match(answer, /^# .*-----END CERTIFICATE-----\n$/s);
+      else assert.match(answer, /^\{"(?:success|ok)":true/);
+      const left = await world.call('GET', '/client/v4/zones?name=example.test');
+      assert.ok(Array.isArray(left));
+      for (const zone of left) await world.call('DELETE', `/client/v4/zones/${idOf(zone)}`);
+    });
+  }
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { needs } from '../support/availability.ts';
+import { freePorts } from '../support/free-port.ts';
+import { scratchDirectory } from '../support/scratch.ts';
+import { type Document, ROOT, readDocument } from './markdown.ts';
+import { bash, runBlocks } from './shell.ts';
+import { startWorld } from './world.ts';
+
+const README = readDocument('README.md');
+
+function section(document: Document, heading: RegExp) {
+  const blocks = document.blocks.filter((block) => heading.test(block.heading));
+  assert.ok(blocks.length > 0, `${document.path} has no block under ${heading}`);
+  return blocks;
+}
+
+test('the demo prints what the README shows', needs('nginx'), async () => {
+  using scratch = scratchDirectory();
+  const [run] = section(README, /^Run/);
+  const [shown] = section(README, /^What the demo shows/);
+  const command = `${run?.text.replace('npm ci && ', '')} -- --once`;
+  const printed = await bash(command, { scratch: scratch.path, cwd: ROOT, environment: {} });
+  assert.ok(printed.includes(shown?.text ?? '?'), printed);
+});
+
+test('the five minutes of the README end with a lock that holds', needs('nginx', 'openssl', 'curl'), async () => {
+  using scratch = scratchDirectory();
+  const [api, edge, origin, app] = (await freePorts(4)).map(String);
+  assert.ok(api && edge && origin && app);
+  const end = 'kill $(cat nginx.pid) $(jobs -p)';
+  assert.ok(README.text.includes(`\`${end}\``));
+  await runBlocks(README, section(README, /^Five minutes/), {
+    scratch: scratch.path,
+    cwd: ROOT,
+    environment: { DIR: scratch.path, API: api, EDGE: edge, ORIGIN: origin, APP: app },
+    finally: `${end}; wait`,
+  });
+});
+
+test('Postern is started, backed up and restored as the guide says', needs('curl'), async () => {
+  using scratch = scratchDirectory();
+  const guide = readDocument('docs/guides/run-postern.md');
+  const [api, https, http] = (await freePorts(3)).map((port) => `127.0.0.1:${port}`);
+  assert.ok(api && https && http);
+  const environment = { DATA: join(scratch.path, 'data'), API: api, HTTPS: https, HTTP: http };
+  await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: scratch.path, environment });
+});
+
+for (const [name, made] of [
+  ['lock-an-origin', { 'nginx.conf': /^ *ssl_verify_client on;/m, 'apache.conf': /^ *SSLVerifyClient require/m }],
+  ['from-the-tutorial', { 'tutorial.conf': /proxy_set_header X-Cloudflare-Client-Cert-Verified \$ssl_client_verify;/ }],
+] as const) {
+  test(`the commands of the guide ${name} run as they stand`, needs('curl'), async () => {
+    using scratch = scratchDirectory();
+    await using world = await startWorld(scratch.path);
+    await world.addZone('example.test');
+    const conf = join(scratch.path, 'etc');
+    mkdirSync(conf);
+    const guide = readDocument(`docs/guides/${name}.md`);
+    const environment = { POSTERN_API: world.api, POSTERN_TOKEN: world.token, CONF: conf };
+    await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: scratch.path, environment });
+    for (const [file, expected] of Object.entries(made)) {
+      assert.match(readFileSync(join(conf, file), 'utf8'), expected);
+    }
+  });
+}

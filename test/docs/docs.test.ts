@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, test } from 'node:test';
+import { GENERATED } from '../../tools/docs/generated.ts';
+import { anchor, documentPaths, links, ROOT, readDocument } from './markdown.ts';
+
+const DOCUMENTS = documentPaths().map(readDocument);
+const README = readDocument('README.md');
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
+}
+
+const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+
+describe('every document', () => {
+  for (const document of DOCUMENTS) {
+    test(`${document.path} links to files and headings that exist`, () => {
+      for (const target of links(document)) {
+        if (/^https?:/.test(target)) continue;
+        const [file = '', fragment] = target.split('#');
+        const path = file === '' ? document.path : normalize(join(dirname(document.path), file));
+        assert.ok(existsSync(join(ROOT, path)), `${target}: no such file`);
+        if (fragment === undefined) continue;
+        assert.ok(readDocument(path).headings.map(anchor).includes(fragment), `${target}: no such heading`);
+      }
+    });
+
+    test(`${document.path} names files of the repository that exist`, () => {
+      const named = document.prose.join('\n').matchAll(/`((?:src|test|tools|bin|bench)\/[A-Za-z0-9_./-]+)`/g);
+      for (const [, path = ''] of named) assert.ok(existsSync(join(ROOT, path)), `${path}: no such file`);
+    });
+
+    test(`${document.path} names no place of somebody's machine`, () => {
+      // Put together here, so that this file does not hold them either.
+      for (const word of [`/${'work'}/`, `registry.${'npmjs'}`, '/root/', 'npm_config_registry']) {
+        assert.ok(!document.text.includes(word), word);
+      }
+    });
+
+    test(`${document.path} says of each shell block whether it runs`, () => {
+      for (const { info, before, line } of document.blocks) {
+        assert.ok(/^(?:sh|sh no-run|text|text output|ini|yaml)$/.test(info), `line ${line}: ${info}`);
+        if (info === 'sh no-run')
+          assert.match(before, /root|From a machine|reload/, `line ${line}: no reason is given`);
+      }
+    });
+  }
+});
+
+for (const [path, text] of Object.entries(GENERATED)) {
+  test(`${path} says what the source says`, () => {
+    assert.equal(readFileSync(join(ROOT, path), 'utf8'), text(), 'run npx node tools/generate-docs.ts');
+  });
+}
+
+describe('the README', () => {
+  test('is short', () => {
+    assert.ok(README.text.split('\n').length <= 150);
+  });
+
+  test('has one command under Run and one under Test, which are those of package.json and CI', () => {
+    const commands = (pattern: RegExp) =>
+      README.blocks.filter(({ heading }) => pattern.test(heading)).map(({ text }) => text);
+    assert.deepEqual(commands(/^(?:Run|Try)/), ['npm ci && npm run demo']);
+    assert.deepEqual(commands(/^Test/), ['npm ci && npm run check']);
+    assert.ok('demo' in MANIFEST.scripts && 'check' in MANIFEST.scripts);
+    assert.ok(readFileSync(join(ROOT, '.ci/run'), 'utf8').endsWith('\nnpm ci && npm run check\n'));
+  });
+});
+
+test('each package has its line among the dependencies, and each line its package', () => {
+  const { dependencies, devDependencies, optionalDependencies } = MANIFEST;
+  const wanted = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+  const lines = readDocument('docs/dependencies.md').prose.filter((line) => line.startsWith('| `'));
+  const named = lines.flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+  assert.deepEqual(new Set(named), new Set(wanted));
+});

@@ -1,0 +1,55 @@
+import type { Route } from '../../src/control/api/route.ts';
+
+/** The shell that every example runs in: it says where the API is and who calls. */
+export const PREAMBLE = `export API="\${API:-http://127.0.0.1:8400}" DATA="\${DATA:-./data}"
+AUTH="Authorization: Bearer \${TOKEN:-$(cat "$DATA/bootstrap-token")}"
+pem() { awk '{printf "%s\\\\n", $0}' "$1"; } # a PEM file as it stands in JSON`;
+
+const RECORD =
+  '{"type": "A", "name": "www", "content": "203.0.113.7", "proxied": true, "origin": {"https_port": 8443}}';
+const UPLOAD = `{"certificate": "'"$(pem client.pem)"'", "private_key": "'"$(pem client.key)"'"}`;
+
+/** Bodies of the calls that take one. `'"$NAME"'` leaves the quotes for a variable of the shell. */
+const BODIES: Readonly<Record<string, string>> = {
+  'POST /client/v4/zones': '{"name": "example.test"}',
+  'PATCH /client/v4/zones/:zone': '{"paused": true}',
+  'POST /client/v4/zones/:zone/dns_records': RECORD.replace('"www"', '"shop"'),
+  'PUT /client/v4/zones/:zone/dns_records/:id': RECORD,
+  'PATCH /client/v4/zones/:zone/dns_records/:id': '{"proxied": false}',
+  'PATCH /client/v4/zones/:zone/settings':
+    '{"items": [{"id": "ssl", "value": "strict"}, {"id": "always_use_https", "value": "on"}]}',
+  'PATCH /client/v4/zones/:zone/settings/:setting': '{"value": "on"}',
+  'PUT /client/v4/zones/:zone/origin_tls_client_auth/settings': '{"enabled": true}',
+  'PUT /client/v4/zones/:zone/origin_tls_client_auth/hostnames': `{"config": [{"hostname": "www.example.test", "cert_id": "'"$CERTIFICATE"'", "enabled": true}]}`,
+  'POST /client/v4/zones/:zone/origin_tls_client_auth/hostnames/certificates': UPLOAD,
+  'POST /client/v4/zones/:zone/origin_tls_client_auth': UPLOAD,
+  'POST /client/v4/zones/:zone/acm/custom_trust_store': `{"certificate": "'"$(pem origin-ca.pem)"'"}`,
+};
+
+const PARAMETERS: Readonly<Record<string, string>> = {
+  zone: '$ZONE',
+  account: '$ACCOUNT',
+  hostname: 'www.example.test',
+  setting: 'tls_client_auth',
+};
+
+/** The variable that stands for `:id` in a path. */
+function idVariable(path: string): string {
+  if (path.includes('/dns_records/')) return '$RECORD';
+  return path.includes('/custom_trust_store/') ? '$CA' : '$CERTIFICATE';
+}
+
+/** One call as a line of shell, for the variables of the page. Throws where a body is wanted and none is known. */
+export function apiExample({ method, path, permission, takes }: Route): string {
+  const body = BODIES[`${method} ${path}`];
+  if (takes.body !== undefined && body === undefined) throw new Error(`${method} ${path} has no example of its body`);
+  const url = path.replace(/:([a-z]+)/g, (_, name: string) => PARAMETERS[name] ?? idVariable(path));
+  const parts = [
+    'curl -s',
+    ...(method === 'GET' || (method === 'POST' && body !== undefined) ? [] : [`-X ${method}`]),
+    ...(permission === null ? [] : ['-H "$AUTH"']),
+    `"$API${url}"`,
+    ...(body === undefined ? [] : [`-d '${body}'`]),
+  ];
+  return parts.join(' ');
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { PERMISSIONS } from '../../src/control/api/permissions.ts';
+import type { Route } from '../../src/control/api/route.ts';
+import { ROUTES } from '../../src/control/api/table.ts';
+import { NOTICES } from '../../src/domain/notices.ts';
+import { PROBLEMS } from '../../src/domain/problems.ts';
+import { apiExample, PREAMBLE } from './api-example.ts';
+import { markdownTable } from './table.ts';
+
+/** The calls under one heading: those whose path matches the first fitting pattern. */
+const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
+  ['Without a token', /^(?:\/ssl\/static|\/healthz|\/client\/v4\/ips)/],
+  ['Token and accounts', /^\/client\/v4\/(?:user|accounts)/],
+  ['Zones', /^\/client\/v4\/zones(?:\/:zone)?$/],
+  ['Records', /\/dns_records/],
+  ['Settings', /\/zones\/:zone\/settings/],
+  ['Hostname level of origin pulls', /\/origin_tls_client_auth\/hostnames/],
+  ['Zone level of origin pulls', /\/origin_tls_client_auth/],
+  ['CAs of origins', /\/custom_trust_store/],
+  ["Postern's own", /^\/postern\/v1/],
+];
+
+/** docs/api.md. */
+export function apiPage(): string {
+  const chapters = CHAPTERS.map(([title], index) => ({
+    title,
+    routes: ROUTES.filter((route) => chapterOf(route) === index),
+  }));
+  const lost = ROUTES.filter((route) => chapterOf(route) === -1);
+  if (lost.length > 0) throw new Error(`no chapter for ${lost.map(({ path }) => path).join(', ')}`);
+  return [
+    INTRODUCTION,
+    ...chapters.map(({ title, routes }) => [`## ${title}`, ...routes.map(call)].join('\n\n')),
+    errors(),
+    notices(),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+function chapterOf({ path }: Route): number {
+  return CHAPTERS.findIndex(([, pattern]) => pattern.test(path));
+}
+
+const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from the tables in src/control/api and src/domain. Do not edit by hand. -->
+
+# The API
+
+The API speaks the dialect of Cloudflare's v4 API: the same paths, field names, envelope and error codes, so that its
+official SDK works with another base URL. What Cloudflare has no path for lies under \`/postern/v1\`. It listens on
+loopback only, in plain HTTP; reach it from elsewhere through a tunnel.
+
+- Every answer but a file is \`{"success", "errors", "messages", "result"}\`, lists with \`result_info\`.
+- A call that changes something answers when the change is in force at the edge. Where an edge does not acknowledge
+  within two seconds, the answer carries message 20103 and nothing has to be sent again.
+- Fields and query parameters without a meaning here are ignored and named in \`messages\`.
+- A bulk change with one bad item changes nothing. Errors carry a JSON pointer to the field in \`source.pointer\`.
+- A body is read as JSON whatever its \`content-type\` says, up to 1 MiB.
+- Records are the routing table of the edge, not DNS: nothing here answers DNS queries.
+
+Every example below runs as it stands, after this:
+
+\`\`\`sh
+${PREAMBLE}
+\`\`\`
+
+\`$ZONE\`, \`$RECORD\`, \`$CERTIFICATE\`, \`$CA\` and \`$ACCOUNT\` are ids from earlier answers (\`result.id\`). \`client.pem\` and \`client.key\` are
+a client certificate, with its issuers appended, and its key; \`origin-ca.pem\` is the CA that signs an origin's own
+certificate.
+
+The permissions of a token are:
+
+${PERMISSIONS.map((name) => `- \`${name}\``).join('\n')}
+
+\`edit\` includes \`read\`. The bootstrap token has all of them; tokens with fewer cannot be made through the API yet.`;
+
+function call(route: Route): string {
+  const { method, path, permission, answers } = route;
+  const needs =
+    permission === null ? 'No token.' : permission === 'any' ? 'Any token.' : `Permission \`${permission}\`.`;
+  const takes = [fields('Body', route.takes.body), fields('Query', route.takes.query)].filter((line) => line !== null);
+  return [
+    `### ${method} ${path}`,
+    [`${answers} ${needs}`, ...takes].join('\n\n'),
+    `\`\`\`sh\n${apiExample(route)}\n\`\`\``,
+  ].join('\n\n');
+}
+
+const OBJECT = z.object({
+  properties: z.record(z.string(), z.unknown()).optional(),
+  required: z.array(z.string()).optional(),
+});
+const UNION = z.object({ anyOf: z.array(z.unknown()) });
+const WORDS = z.object({ enum: z.array(z.string()) });
+
+function fields(part: string, schema: z.ZodType | undefined): string | null {
+  if (schema === undefined) return null;
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const forms = UNION.safeParse(json);
+  if (forms.success) return `${part}: an array, bare or as \`items\`.`;
+  const { properties = {}, required = [] } = OBJECT.parse(json);
+  const names = Object.entries(properties).map(([name, value]) => {
+    const words = WORDS.safeParse(value);
+    const choice = words.success ? ` (${words.data.enum.join(', ')})` : '';
+    return `\`${name}\`${required.includes(name) ? ' (required)' : ''}${choice}`;
+  });
+  return `${part}: ${names.join(', ')}.`;
+}
+
+function errors(): string {
+  const rows = Object.values(PROBLEMS)
+    .toSorted((a, b) => a.status - b.status || a.code - b.code)
+    .map(({ code, status, text, fix }) => [String(status), String(code), text, fix]);
+  return `## Errors\n\nA mistake is a 4xx and names what to do; 409 is never used.\n\n${markdownTable(['HTTP', 'Code', 'Says', 'What to do'], rows)}`;
+}
+
+function notices(): string {
+  const rows = Object.values(NOTICES).map(({ code, text }) => [String(code), text]);
+  return `## Notices\n\nEntries of \`messages\` about a zone in which somebody switched origin pulls on.\n\n${markdownTable(['Code', 'Says'], rows)}`;
+}

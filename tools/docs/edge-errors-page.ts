@@ -1,0 +1,48 @@
+import { DENIALS } from '../../src/domain/admit.ts';
+import { REFUSALS } from '../../src/http1/refusals.ts';
+import { PULL_FAILURES } from '../../src/pull/failure.ts';
+import { markdownTable } from './table.ts';
+
+type Rows = Readonly<Record<string, { readonly status: number; readonly text: string }>>;
+
+/** docs/errors-at-the-edge.md. */
+export function edgeErrorsPage(): string {
+  return `${[
+    INTRODUCTION,
+    `## A pull failed\n\n${PULLS}\n\n${table(PULL_FAILURES)}`,
+    `## A request was refused\n\n${REQUESTS}\n\n${table(REFUSALS)}`,
+    `## A caller was not let in\n\n${CALLERS}\n\n${table(DENIALS)}`,
+  ].join('\n\n')}\n`;
+}
+
+function table(rows: Rows): string {
+  return markdownTable(
+    ['Status', 'Code', 'Says'],
+    Object.entries(rows).map(([code, { status, text }]) => [String(status), `\`${code}\``, text]),
+  );
+}
+
+const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from PULL_FAILURES, REFUSALS and DENIALS. Do not edit by hand. -->
+
+# Errors at the edge
+
+When the edge does not pass on an answer of the origin, it answers itself: with a page in HTML, JSON or plain text,
+whichever the \`Accept\` field asks for. The page shows one sentence and a request id. The same id stands in the log
+line (\`id\`), beside the cause, and in the \`CF-Ray\` field of the answer. The page never names addresses.
+
+An answer of the origin is passed on as it is. nginx refuses a missing or wrong client certificate with a 400 page of
+its own, after the handshake: visitors then see that 400, not one of the numbers below.`;
+
+const PULLS = `Logged as \`pull_failed\`, with the code, the TLS alert where the origin sent one, and the detail. The numbers follow
+Cloudflare's 52x. In TLS 1.3 an origin refuses a certificate only after the edge believes the handshake to be over; such
+an alert is still reported as 525 \`identity_refused\`. An origin that closes without an alert cannot be told from one that
+crashed: that is 520 \`closed_early\`.
+
+A level that is on without a usable identity is not pulled at all: 525 with the code \`no_identity\`, \`key_missing\` or
+\`identity_expired\`, logged as \`pull_refused\`.`;
+
+const REQUESTS = `Logged as \`request_refused\`. The connection ends afterwards, because what follows can no longer be told apart. The same
+table judges answers of origins: there, any of these becomes 520 \`bad_answer\`.`;
+
+const CALLERS = `The answers of \`admit\`, which decides in front of an application. nginx and Apache decide by their own code, so this table
+is about origins that ask \`admit\`: today the Node origin of the demo.`;

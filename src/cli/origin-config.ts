@@ -34,6 +34,7 @@ interface Flags {
   readonly serverVersion?: string;
   readonly watch?: boolean;
   readonly alsoTrust?: string;
+  readonly runtimeDir?: string;
   readonly fragment?: boolean;
   readonly out?: string;
   readonly acceptShared?: boolean;
@@ -65,7 +66,8 @@ function configCommand(): Command {
     .option('--server-version <version>', 'version of the server, where features differ')
     .addOption(new Option('--enforce', 'refuse whoever comes without the certificate (default)').conflicts('watch'))
     .option('--watch', 'ask and log, refuse nobody')
-    .option('--also-trust <file>', 'another CA whose callers may in')
+    .option('--also-trust <file>', 'another CA: refused, since nginx and Apache cannot tell CAs apart on one listener')
+    .option('--runtime-dir <dir>', 'where a complete server keeps its process id, logs and temporary files')
     .option('--accept-shared', 'accept the identity that all zones share, and pin it')
     .option('--fragment', 'only the part to include into an existing configuration')
     .option('--out <file>', 'write there instead of printing')
@@ -103,6 +105,7 @@ async function originConfig(server: string, flags: Flags): Promise<void> {
     verifiedHeader: flags.verifiedHeader,
     mode: flags.watch ? 'watch' : 'enforce',
     alsoTrust: flags.alsoTrust,
+    runtimeDirectory: absolute(flags.runtimeDir),
     serverVersion: flags.serverVersion,
     form: flags.fragment ? 'fragment' : 'complete',
   });
@@ -125,6 +128,7 @@ function absolute(path: string | undefined): string | undefined {
 const FLAG_OF: Readonly<Record<string, string>> = {
   'bundle.path': '--bundle',
   'bundle.pins': '--accept-shared',
+  runtimeDirectory: '--runtime-dir',
   hostnames: '--hostname',
 };
 

@@ -15,7 +15,7 @@ export const PROBLEMS = {
     code: 6006,
     status: 400,
     text: 'The body is not JSON',
-    fix: 'Send JSON with content-type application/json.',
+    fix: 'Send one JSON object (or, for bulk settings, an array).',
   },
   body_too_large: { code: 6009, status: 413, text: 'The body is too large', fix: 'Send at most 1 MiB.' },
   bad_authorization: {

@@ -4,6 +4,7 @@ import type { Pulling } from '../pull/door.ts';
 import { PULL_FAILURES, type PullFailure } from '../pull/failure.ts';
 import type { Pools } from '../pull/pools.ts';
 import { forward, type Way } from './forward.ts';
+import { PAGES, type PageCode } from './own-pages.ts';
 import { type Page, renderPage, renderRedirect } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
 import type { Visitor } from './responder.ts';
@@ -20,18 +21,6 @@ export interface HandlerWorld {
   /** Port of the public listener for a scheme, for redirects; `null` where there is none. */
   readonly publicPort: (scheme: 'http' | 'https') => number | null;
 }
-
-const PAGES = {
-  misdirected: { status: 421, text: 'This name was not asked for in the TLS handshake of this connection.' },
-  unknown_hostname: { status: 404, text: 'This name is not served here.' },
-  dns_only: { status: 404, text: 'This name is not served here: its record is not proxied.' },
-  paused: { status: 503, text: 'This site is paused.' },
-  method: { status: 405, text: 'This method is not passed on.' },
-  loop: { status: 508, text: 'The origin of this site is this very edge.' },
-  refuse: { status: 525, text: 'The edge has no usable client certificate for this origin, so it does not ask it.' },
-} as const;
-
-type PageCode = keyof typeof PAGES;
 
 /** A handler for requests: decides by plan, then redirects, refuses or pulls. */
 export function createHandler(world: HandlerWorld): (visitor: Visitor) => void {

@@ -1,4 +1,5 @@
 import { DENIALS } from '../../src/domain/admit.ts';
+import { PAGES } from '../../src/edge/own-pages.ts';
 import { REFUSALS } from '../../src/http1/refusals.ts';
 import { PULL_FAILURES } from '../../src/pull/failure.ts';
 import { markdownTable } from './table.ts';
@@ -9,6 +10,7 @@ type Rows = Readonly<Record<string, { readonly status: number; readonly text: st
 export function edgeErrorsPage(): string {
   return `${[
     INTRODUCTION,
+    `## The edge answers by itself\n\n${OWN}\n\n${table(PAGES)}`,
     `## A pull failed\n\n${PULLS}\n\n${table(PULL_FAILURES)}`,
     `## A request was refused\n\n${REQUESTS}\n\n${table(REFUSALS)}`,
     `## A caller was not let in\n\n${CALLERS}\n\n${table(DENIALS)}`,
@@ -22,7 +24,10 @@ function table(rows: Rows): string {
   );
 }
 
-const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from PULL_FAILURES, REFUSALS and DENIALS. Do not edit by hand. -->
+const OWN =
+  'No origin is asked. A plan that refuses puts its reason (`no_identity`, `key_missing`, `identity_expired`) into the page.';
+
+const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from PAGES, PULL_FAILURES, REFUSALS and DENIALS. Do not edit by hand. -->
 
 # Errors at the edge
 

@@ -1,0 +1,12 @@
+/** What the edge answers by itself, without asking an origin: one row each. */
+export const PAGES = {
+  misdirected: { status: 421, text: 'This name was not asked for in the TLS handshake of this connection.' },
+  unknown_hostname: { status: 404, text: 'This name is not served here.' },
+  dns_only: { status: 404, text: 'This name is not served here: its record is not proxied.' },
+  paused: { status: 503, text: 'This site is paused.' },
+  method: { status: 405, text: 'This method is not passed on.' },
+  loop: { status: 508, text: 'The origin of this site is this very edge.' },
+  refuse: { status: 525, text: 'The edge has no usable client certificate for this origin, so it does not ask it.' },
+} as const satisfies Record<string, { readonly status: number; readonly text: string }>;
+
+export type PageCode = keyof typeof PAGES;

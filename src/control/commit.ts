@@ -110,7 +110,7 @@ function circumstances(
   feed: Feed,
   { now, revision: next }: { readonly now: Instant; readonly revision: Revision },
 ): Circumstances {
-  return { now, revision: next, applied: feed.applied(), holder: zones.index.holder, below: zones.below };
+  return { now, revision: next, applied: feed.applied(), holder: zones.index.holder, below: zones.below, inhabited: zones.inhabited };
 }
 
 // A certificate that was deleted comes back under its old id: only the new zone knows which.

@@ -19,6 +19,7 @@ export interface ZoneMemory {
   readonly entries: () => Iterable<ZoneEntry>;
   /** Zones strictly below a name. Looks at every zone: for the creation of one. */
   readonly below: (name: Hostname) => readonly Holder[];
+  readonly inhabited: (name: Hostname) => boolean;
   readonly put: (entry: ZoneEntry) => void;
   readonly drop: (id: ZoneId) => void;
 }
@@ -40,6 +41,11 @@ export function zoneMemory(): ZoneMemory {
     entries: () => entries.values(),
     below: (name) =>
       [...byName.values()].filter(({ zone }) => zone.name !== name && isWithin(zone.name, name)).map(holder),
+    inhabited: (name) => {
+      const above = index.holder(name);
+      const zone = above === null ? undefined : entries.get(above.zone)?.zone;
+      return zone !== undefined && speaksFor(zone, name);
+    },
     put: (entry) => {
       entries.set(entry.zone.id, entry);
       byName.set(entry.zone.name, entry);
@@ -50,6 +56,11 @@ export function zoneMemory(): ZoneMemory {
       if (entry !== undefined) byName.delete(entry.zone.name);
     },
   };
+}
+
+function speaksFor({ records, associations }: Zone, name: Hostname): boolean {
+  const within = (other: Hostname) => isWithin(other, name);
+  return [...associations.keys()].some(within) || [...records.values()].some((record) => within(record.name));
 }
 
 function nearest(byName: ReadonlyMap<string, ZoneEntry>, name: string): Holder | null {

@@ -1,5 +1,5 @@
 import type { ClientCertificate, X509Facts } from './certificate.ts';
-import type { Circumstances } from './circumstances.ts';
+import { type Circumstances, zoneBelow } from './circumstances.ts';
 import { type CertificateId, type Hostname, isWithin } from './ids.ts';
 import { type Problem, problem } from './problems.ts';
 import type { Association, Zone } from './zone.ts';
@@ -62,7 +62,7 @@ export function deleteCertificate(
 export function associate(zone: Zone, wishes: readonly AssociationWish[], world: Circumstances): Zone | Problem {
   const associations = new Map(zone.associations);
   for (const [index, wish] of wishes.entries()) {
-    const fault = unfit(zone, wish, index);
+    const fault = unfit(zone, wish, index) ?? misplaced(zone, wish, { index, world });
     if (fault !== null) return fault;
     if (wish.wish === 'void') associations.delete(wish.hostname);
     else associations.set(wish.hostname, association(zone, wish, wish.wish, world));
@@ -81,6 +81,17 @@ function unfit(zone: Zone, { hostname, certificate, wish }: AssociationWish, ind
   if (known?.level === 'hostname' && known.wish.kind === 'deploy') return null;
   const where = known?.level === 'zone' ? ' is a certificate of the zone level' : ' is unknown or deleted';
   return problem('invalid_certificate_id', `${certificate}${where}`, `${at}/cert_id`);
+}
+
+// Voiding is always possible: the association may be older than the zone below.
+function misplaced(
+  zone: Zone,
+  { hostname, wish }: AssociationWish,
+  { index, world }: { readonly index: number; readonly world: Circumstances },
+): Problem | null {
+  const below = wish === 'void' ? null : zoneBelow(zone, hostname, world);
+  if (below === null) return null;
+  return problem('hostname_outside_zone', `${hostname} is in ${below.name}`, `/config/${index}/hostname`);
 }
 
 function association(

@@ -84,6 +84,8 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
   if (above?.name === name) return problem('zone_exists', name, '/name');
   const stranger = [above, ...world.below(name)].find((holder) => holder !== null && holder.account !== account);
   if (stranger) return problem('zone_of_other_account', name, '/name');
+  // An edge knows each name once: the zone above must let go of these first.
+  if (above !== null && world.inhabited(name)) return problem('zone_inhabited', `in ${above.name}`, '/name');
   const empty: Zone = {
     id,
     account,

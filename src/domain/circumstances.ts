@@ -1,4 +1,5 @@
 import type { AccountId, Hostname, Instant, Revision, ZoneId } from './ids.ts';
+import type { Zone } from './zone.ts';
 
 /** What a rule may ask about the world outside the zone. */
 export interface Circumstances {
@@ -11,6 +12,8 @@ export interface Circumstances {
   readonly holder: (name: Hostname) => Holder | null;
   /** Zones below a name, of any account. */
   readonly below: (name: Hostname) => readonly Holder[];
+  /** Whether the zone above a name has records or associations at it or below. */
+  readonly inhabited: (name: Hostname) => boolean;
 }
 
 /** What a rule may know of another zone. */
@@ -19,4 +22,13 @@ export interface Holder {
   readonly name: Hostname;
   readonly account: AccountId;
   readonly globalPull: boolean;
+}
+
+/**
+ * The zone below `zone` that a name in it belongs to, or `null` where it is the zone's own. An edge knows each name
+ * once, so a zone must not speak for the names of another one.
+ */
+export function zoneBelow(zone: Zone, name: Hostname, { holder }: Circumstances): Holder | null {
+  const found = holder(name);
+  return found === null || found.zone === zone.id ? null : found;
 }

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { certificateId, fingerprint, hostname, hostnamePattern, isWithin, zoneId } from './ids.ts';
+import {
+  certificateId,
+  fingerprint,
+  type Hostname,
+  hostname,
+  hostnamePattern,
+  isWithin,
+  wildcardAbove,
+  zoneId,
+} from './ids.ts';
 
 test('a hostname is the same in any case and with a trailing dot', () => {
   for (const text of ['www.example.test', 'WWW.Example.TEST', 'www.example.test.']) {
@@ -46,6 +55,31 @@ test('a name lies in a zone by whole labels', () => {
   assert.equal(isWithin(name('a.example.test'), name('example.test')), true);
   assert.equal(isWithin(name('example.test'), name('example.test')), true);
   assert.equal(isWithin(name('notexample.test'), name('example.test')), false);
+});
+
+test('the wildcards above a name are asked from the nearest to the farthest, and a wildcard is not above itself', () => {
+  const asked = (text: string) => {
+    const wildcards: Hostname[] = [];
+    wildcardAbove(hostnamePattern(text) ?? assert.fail(text), (wildcard) => {
+      wildcards.push(wildcard);
+    });
+    return wildcards;
+  };
+  assert.deepEqual(asked('a.b.example.test'), ['*.b.example.test', '*.example.test', '*.test']);
+  assert.deepEqual(asked('*.b.example.test'), ['*.example.test', '*.test']);
+  assert.deepEqual(asked('test'), []);
+});
+
+test('the first wildcard that is found answers', () => {
+  const name = hostname('a.b.example.test') ?? assert.fail();
+  assert.equal(
+    wildcardAbove(name, (wildcard) => (wildcard === '*.b.example.test' ? undefined : wildcard)),
+    '*.example.test',
+  );
+  assert.equal(
+    wildcardAbove(name, () => undefined),
+    undefined,
+  );
 });
 
 test('ids have one form', () => {

@@ -36,7 +36,7 @@ export type PullPlan =
   | {
       readonly kind: 'refuse';
       readonly level: Level;
-      readonly because: 'no_identity' | 'key_missing' | 'identity_expired';
+      readonly because: 'no_identity' | 'key_missing' | 'identity_expired' | 'server_name_foreign';
       readonly zone: ZoneId;
       readonly hostname: Hostname;
     };
@@ -94,14 +94,10 @@ function authenticated(config: EdgeConfig, served: Served, now: Instant): PullPl
     case 'level': {
       const { level, identity } = decided;
       const because = unusable(config, identity, now);
-      if (identity !== null && because === null) return { kind: 'present', level, identity, check, ...pull(served) };
-      return {
-        kind: 'refuse',
-        level,
-        because: because ?? 'no_identity',
-        zone: rules.id,
-        hostname: host.hostname,
-      };
+      const refused = { kind: 'refuse', level, zone: rules.id, hostname: host.hostname } as const;
+      if (identity === null || because !== null) return { ...refused, because: because ?? 'no_identity' };
+      if (namesForeignHost(config, served, level)) return { ...refused, because: 'server_name_foreign' };
+      return { kind: 'present', level, identity, check, ...pull(served) };
     }
   }
 }
@@ -130,6 +126,18 @@ function unusable(
   if (identity === null) return 'no_identity';
   if (now > identity.notAfter) return 'identity_expired';
   return config.keys.has(identity.certificate) ? null : 'key_missing';
+}
+
+/**
+ * Whether this would knock at another zone's origin under that zone's name, with an identity that it may trust. `change`
+ * refuses such records, but the other zone may have come, or switched levels, after the record.
+ */
+function namesForeignHost(config: EdgeConfig, { rules, host }: Served, level: Level): boolean {
+  return host.targets.some(({ serverName }) => {
+    const other = serverName === null ? undefined : serve(config, serverName)?.rules;
+    if (other === undefined || other.id === rules.id) return false;
+    return other.account !== rules.account || level === 'global';
+  });
 }
 
 function pull({ rules, host }: Served): Pull {

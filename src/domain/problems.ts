@@ -48,6 +48,19 @@ export const PROBLEMS = {
     text: 'Unauthorized to access requested resource',
     fix: 'Use a token with the permission named.',
   },
+  beyond_own_rights: {
+    code: 9110,
+    status: 403,
+    text: 'A token cannot grant or manage more than it has itself',
+    fix: 'Leave out what is named, or use a token that has it.',
+  },
+  token_not_found: { code: 1003, status: 404, text: 'No such token', fix: 'List the tokens for the ids that exist.' },
+  too_many_tokens: {
+    code: 1008,
+    status: 400,
+    text: 'There are as many tokens as this installation keeps',
+    fix: 'Revoke those that nobody uses.',
+  },
   bad_host: {
     code: 10403,
     status: 421,
@@ -79,6 +92,12 @@ export const PROBLEMS = {
     status: 400,
     text: 'A parent or child of this zone belongs to another account',
     fix: 'Choose a name that does not overlap with another account.',
+  },
+  zone_inhabited: {
+    code: 1122,
+    status: 400,
+    text: 'The zone above has records or associations for names of this zone',
+    fix: 'Delete them there first; they can be created anew in this zone.',
   },
   bad_zone_name: {
     code: 1105,

@@ -1,4 +1,4 @@
-import type { Circumstances } from './circumstances.ts';
+import { type Circumstances, zoneBelow } from './circumstances.ts';
 import { isWithin, type RecordId } from './ids.ts';
 import { type Problem, problem } from './problems.ts';
 import type { DnsRecord } from './record.ts';
@@ -32,12 +32,14 @@ export function deleteRecord(zone: Zone, id: RecordId): Zone | Problem {
 }
 
 function place(zone: Zone, record: DnsRecord, world: Circumstances): Zone | Problem {
-  const fault = misplaced(zone, record) ?? conflict(zone, record) ?? foreignServerName(zone, record, world);
+  const fault = misplaced(zone, record, world) ?? conflict(zone, record) ?? foreignServerName(zone, record, world);
   return fault ?? { ...zone, records: new Map(zone.records).set(record.id, record) };
 }
 
-function misplaced(zone: Zone, { name, type, content }: DnsRecord): Problem | null {
+function misplaced(zone: Zone, { name, type, content }: DnsRecord, world: Circumstances): Problem | null {
   if (!isWithin(name, zone.name)) return problem('record_outside_zone', `${name} is not in ${zone.name}`, '/name');
+  const below = zoneBelow(zone, name, world);
+  if (below !== null) return problem('record_outside_zone', `${name} is in ${below.name}`, '/name');
   if (type === 'CNAME' && content === name) return problem('bad_record', 'a CNAME cannot name itself', '/content');
   return null;
 }

@@ -23,12 +23,17 @@ export function zoneBundle(zone: Zone): TrustBundle {
 }
 
 /**
- * Whether a bundle can vouch for what the zone level presents. An upload whose issuer nobody named cannot be proved:
- * its owner has to install that issuer by hand.
+ * Whether a bundle can vouch for what the zone level presents. An upload whose issuers nobody named up to the root
+ * cannot be proved: its owner has to install them by hand.
  */
 export function provable(zone: Zone): boolean {
   const certificate = zoneCertificate(zone);
-  return certificate === null || certificate.source === 'managed' || certificate.chain.some((facts) => facts.isCa);
+  return certificate === null || certificate.source === 'managed' || certificate.chain.some(isRoot);
+}
+
+// OpenSSL, and with it nginx and Apache, ends a path only at a self-signed certificate.
+function isRoot({ isCa, subject, issuer }: X509Facts): boolean {
+  return isCa && subject === issuer;
 }
 
 function unique(certificates: readonly X509Facts[]): readonly X509Facts[] {

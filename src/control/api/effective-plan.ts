@@ -153,4 +153,5 @@ const REASONS = {
   no_identity: 'the level that decides has no certificate',
   key_missing: 'the key of the certificate is missing',
   identity_expired: 'the certificate has expired',
+  server_name_foreign: 'origin.server_name names a host of another zone, which this identity must not be shown to',
 } as const satisfies Record<Reason, string>;

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { NOTICES, notices } from './notices.ts';
+import type { ZoneSettings } from './settings.ts';
+import { after, newZone, to, wish } from './zone.fixture.ts';
+import type { Zone } from './zone.ts';
+
+const SERVED = after(newZone(), to.serve('www.example.test'), to.upload('own', { level: 'hostname' }));
+const VETOED = after(SERVED, to.associate(wish('www.example.test', 'own', 'veto')));
+
+function said(zone: Zone, settings: Partial<ZoneSettings>, provable = true): readonly string[] {
+  return notices(after(zone, to.set(settings)), provable);
+}
+
+describe('what is said about a zone with origin pulls', () => {
+  const CASES: readonly (readonly [string, Zone, Partial<ZoneSettings>, readonly string[]])[] = [
+    ['all is well', SERVED, { zonePull: true }, []],
+    ['mode off', SERVED, { zonePull: true, ssl: 'off' }, ['no_effect_mode_off']],
+    ['mode flexible', SERVED, { globalPull: true, ssl: 'flexible' }, ['no_effect_mode_flexible']],
+    ['mode off, for a hostname', VETOED, { ssl: 'off' }, ['no_effect_mode_off']],
+    ['no record', newZone(), { zonePull: true }, ['no_effect_no_proxied_record']],
+    ['http visits', SERVED, { zonePull: true, alwaysUseHttps: false }, ['plain_http_pulls']],
+    ['http visits over TLS', SERVED, { zonePull: true, alwaysUseHttps: false, ssl: 'origin_pull' }, []],
+    ['mode full', SERVED, { zonePull: true, ssl: 'full' }, ['not_verified']],
+    ['the shared identity', SERVED, { globalPull: true }, ['shared_identity']],
+    ['both levels', SERVED, { globalPull: true, zonePull: true }, ['global_overruled']],
+    [
+      'all at once, most important first',
+      newZone(),
+      { globalPull: true, ssl: 'full', alwaysUseHttps: false },
+      ['no_effect_no_proxied_record', 'plain_http_pulls', 'not_verified', 'shared_identity'],
+    ],
+  ];
+
+  for (const [situation, zone, settings, expected] of CASES) {
+    test(`${situation}: ${expected.join(', ') || 'nothing'}`, () => {
+      assert.deepEqual(said(zone, settings), expected);
+    });
+  }
+
+  test('DNS-only records serve nothing, one proxied record is enough', () => {
+    const hidden = after(newZone(), to.serve('a.example.test', { proxied: false }));
+    assert.deepEqual(said(hidden, { zonePull: true }), ['no_effect_no_proxied_record']);
+    assert.deepEqual(said(after(hidden, to.serve('b.example.test')), { zonePull: true }), []);
+  });
+
+  test('an upload that the bundle cannot vouch for is named last', () => {
+    assert.deepEqual(said(SERVED, { zonePull: true, ssl: 'full' }, false), ['not_verified', 'unprovable']);
+  });
+
+  test('there is no notice that nothing leads to', () => {
+    const led = [...CASES.flatMap(([, , , expected]) => expected), 'unprovable'];
+    assert.deepEqual(new Set(led), new Set(Object.keys(NOTICES)));
+  });
+});
+
+test('nothing is said about a zone without origin pulls', () => {
+  for (const ssl of ['off', 'flexible', 'full', 'strict'] as const) {
+    assert.deepEqual(said(newZone(), { ssl, alwaysUseHttps: false }, false), []);
+  }
+});
+
+test('codes are unique and of their own range, texts are sentences', () => {
+  const rows = Object.values(NOTICES);
+  assert.equal(new Set(rows.map(({ code }) => code)).size, rows.length);
+  for (const { code, text } of rows) {
+    assert.ok(code > 20_000 && code < 20_100, text);
+    assert.match(text, /^[A-Z].*(?:\.|\})$/s);
+  }
+});

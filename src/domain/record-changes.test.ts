@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Circumstances, Holder } from './circumstances.ts';
+import type { Hostname } from './ids.ts';
+import { createRecord, deleteRecord, updateRecord } from './record-changes.ts';
+import {
+  after,
+  frozen,
+  holder,
+  host,
+  idOf,
+  later,
+  NOW,
+  newZone,
+  origin,
+  recordDraft,
+  THEIRS,
+  to,
+  world,
+} from './zone.fixture.ts';
+import type { Zone } from './zone.ts';
+
+const EXAMPLE = holder('example.test');
+const ZONE = frozen(after(newZone(), to.serve('www.example.test')));
+const WWW = idOf.record('www.example.test');
+const NEW = idOf.record('new');
+
+describe('a new record', () => {
+  test('is kept as it was drafted, with its times', () => {
+    const draft = recordDraft('api.example.test', { comment: 'ours', ttl: 300, originSent: '{}' });
+    const zone = expectZone(createRecord(ZONE, NEW, frozen(draft), world()));
+    assert.deepEqual(zone.records.get(NEW), { ...draft, id: NEW, createdAt: NOW, modifiedAt: NOW });
+    assert.equal(zone.records.size, 2);
+  });
+
+  test('lies in the zone, by whole labels', () => {
+    for (const name of ['example.test', 'a.b.example.test', '*.example.test']) {
+      assert.ok(expectZone(createRecord(ZONE, NEW, recordDraft(name), world())));
+    }
+    for (const name of ['test', 'notexample.test', 'example.test.evil.test', 'other.test']) {
+      expectProblem(createRecord(ZONE, NEW, recordDraft(name), world()), 'record_outside_zone', '/name');
+    }
+  });
+
+  test('does not take a name that lies in a zone of its own below: an edge knows each name once', () => {
+    const nested = world({}, [EXAMPLE, holder('sub.example.test')]);
+    for (const name of ['sub.example.test', 'a.sub.example.test', '*.sub.example.test']) {
+      expectProblem(createRecord(ZONE, NEW, recordDraft(name), nested), 'record_outside_zone', '/name');
+    }
+    assert.ok(expectZone(createRecord(ZONE, NEW, recordDraft('notsub.example.test'), nested)));
+  });
+
+  test('may be one of several origins of its name', () => {
+    for (const over of [
+      { content: '192.0.2.2' },
+      { type: 'AAAA', content: '2001:db8::1' },
+      { origin: origin({ httpsPort: 8443 }) },
+      { origin: origin({ httpPort: 8080 }) },
+    ] as const) {
+      const zone = expectZone(createRecord(ZONE, NEW, recordDraft('www.example.test', over), world()));
+      assert.equal(zone.records.size, 2);
+    }
+  });
+
+  test('is refused where it says the same as another, whatever else differs', () => {
+    const same = recordDraft('www.example.test', { ttl: 300, proxied: false, comment: 'again' });
+    expectProblem(createRecord(ZONE, NEW, same, world()), 'record_exists', undefined, WWW);
+    const named = recordDraft('www.example.test', { origin: origin({ serverName: host('a.example.test') }) });
+    expectProblem(createRecord(ZONE, NEW, named, world()), 'record_exists');
+  });
+
+  test('a CNAME stands alone at its name and never names itself', () => {
+    const cname = (name: string, content: string) => recordDraft(name, { type: 'CNAME', content });
+    expectProblem(createRecord(ZONE, NEW, cname('www.example.test', 'b.test'), world()), 'record_conflict');
+    const aliased = after(newZone(), to.serve('a.example.test', { type: 'CNAME', content: 'b.test' }));
+    expectProblem(createRecord(aliased, NEW, recordDraft('a.example.test'), world()), 'record_conflict');
+    expectProblem(createRecord(aliased, NEW, cname('a.example.test', 'c.test'), world()), 'record_conflict');
+    expectProblem(createRecord(aliased, NEW, cname('a.example.test', 'b.test'), world()), 'record_exists');
+    const itself = cname('b.example.test', 'b.example.test');
+    expectProblem(createRecord(ZONE, NEW, itself, world()), 'bad_record', '/content');
+  });
+});
+
+describe('a changed record', () => {
+  test('keeps what was not named, its id and when it was made', () => {
+    const before = ZONE.records.get(WWW);
+    const zone = expectZone(updateRecord(ZONE, WWW, frozen({ proxied: false }), world({ now: later(1) })));
+    assert.deepEqual(zone.records.get(WWW), { ...before, proxied: false, modifiedAt: later(1) });
+  });
+
+  test('may stay what it is: it does not conflict with itself', () => {
+    assert.ok(expectZone(updateRecord(ZONE, WWW, recordDraft('www.example.test'), world())));
+    assert.ok(expectZone(updateRecord(ZONE, WWW, { type: 'CNAME', content: 'b.test' }, world())));
+  });
+
+  test('meets the rules that a new one meets', () => {
+    const two = frozen(after(ZONE, to.serve('www.example.test', { content: '192.0.2.2' }, 'second')));
+    expectProblem(updateRecord(two, WWW, { content: '192.0.2.2' }, world()), 'record_exists');
+    expectProblem(updateRecord(two, WWW, { type: 'CNAME', content: 'b.test' }, world()), 'record_conflict');
+    expectProblem(updateRecord(two, WWW, { name: host('other.test') }, world()), 'record_outside_zone', '/name');
+    const theirs = world({}, [EXAMPLE, holder('other.test', { account: THEIRS })]);
+    const named = { origin: origin({ serverName: host('other.test') }) };
+    expectProblem(updateRecord(two, WWW, named, theirs), 'server_name_not_yours', '/origin/server_name');
+  });
+
+  test('must exist', () => {
+    expectProblem(updateRecord(ZONE, NEW, { ttl: 300 }, world()), 'record_not_found');
+  });
+});
+
+test('a deleted record is gone, and only once', () => {
+  const zone = expectZone(deleteRecord(ZONE, WWW));
+  assert.equal(zone.records.size, 0);
+  expectProblem(deleteRecord(zone, WWW), 'record_not_found');
+});
+
+describe('a server name', () => {
+  const PROBLEMS_BY_HOLDER: readonly (readonly [string, Holder | null, boolean, string | null])[] = [
+    ['that no zone here holds is free', null, false, null],
+    ['that no zone here holds is free, also with the shared identity', null, true, null],
+    ['of the zone itself is free', EXAMPLE, false, null],
+    ['of the zone itself is free, also with the shared identity', { ...EXAMPLE, globalPull: true }, true, null],
+    ['of another zone of the account is free', holder('other.test'), false, null],
+    ['of another zone that is locked with the shared identity is refused', shared('other.test'), false, 'shared'],
+    ['of another zone is refused while this one shows the shared identity', holder('other.test'), true, 'shared'],
+    ['of another account is refused', holder('other.test', { account: THEIRS }), false, 'not_yours'],
+    ['of another account is refused before all else', { ...shared('other.test'), account: THEIRS }, true, 'not_yours'],
+  ];
+
+  for (const [rule, named, globalPull, problem] of PROBLEMS_BY_HOLDER) {
+    test(rule, () => {
+      const zone = { ...ZONE, settings: { ...ZONE.settings, globalPull } };
+      const serverName: Hostname = host(named === null ? 'nobody.test' : `www.${named.name}`);
+      const draft = recordDraft('api.example.test', { origin: origin({ serverName }) });
+      const outcome = createRecord(frozen(zone), NEW, draft, around(named));
+      if (problem === null) assert.equal(expectZone(outcome).records.get(NEW)?.origin.serverName, serverName);
+      else expectProblem(outcome, `server_name_${problem}`, '/origin/server_name');
+    });
+  }
+
+  test('belongs to the nearest zone above it', () => {
+    const nested = world({}, [EXAMPLE, holder('sub.example.test', { globalPull: true })]);
+    const draft = recordDraft('api.example.test', { origin: origin({ serverName: host('a.sub.example.test') }) });
+    expectProblem(createRecord(ZONE, NEW, draft, nested), 'server_name_shared', '/origin/server_name');
+  });
+});
+
+function shared(name: string): Holder {
+  return holder(name, { globalPull: true });
+}
+
+function around(named: Holder | null): Circumstances {
+  return world({}, named === null ? [EXAMPLE] : [EXAMPLE, named]);
+}
+
+function expectZone(outcome: ReturnType<typeof deleteRecord>): Zone {
+  return 'code' in outcome ? assert.fail(`${outcome.code}: ${outcome.detail}`) : outcome;
+}
+
+function expectProblem(outcome: ReturnType<typeof deleteRecord>, code: string, pointer?: string, detail = ''): void {
+  assert.ok('code' in outcome, `${code} expected`);
+  assert.equal(outcome.code, code);
+  assert.equal(outcome.pointer, pointer);
+  assert.ok(outcome.detail.includes(detail), outcome.detail);
+}

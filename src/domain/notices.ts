@@ -28,7 +28,7 @@ export const NOTICES = {
   },
   unprovable: {
     code: 20007,
-    text: 'The uploaded certificate came without its issuer, so the bundle of the zone cannot vouch for it. Upload it with its issuer appended, or install that issuer at the origin by hand.',
+    text: 'The uploaded certificate came without its issuers up to the root, so the bundle of the zone cannot vouch for it. Upload it with them appended, or install them at the origin by hand.',
   },
   not_verified: {
     code: 20008,

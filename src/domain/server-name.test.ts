@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { change } from './change.ts';
-import { compile } from './compile.ts';
-import type { EdgeConfig } from './edge-zone.ts';
-import { revision } from './ids.ts';
 import { plan } from './plan.ts';
 import type { ZoneSettings } from './settings.ts';
 import {
   after,
   draft,
+  edgeFor,
   holder,
   host,
   idOf,
-  MANAGED,
   NOW,
   newZone,
   OURS,
   origin,
-  SHARED,
   THEIRS,
   to,
   world,
@@ -41,36 +37,24 @@ function victim(account: Zone['account']): Zone {
   return after(zone, to.serve('www.victim.test'));
 }
 
-function config(...zones: readonly Zone[]): EdgeConfig {
-  const edges = zones.map((zone) => compile(zone, SHARED));
-  return {
-    revision: revision(1),
-    zones: new Map(edges.map(({ rules }) => [rules.id, rules])),
-    hosts: new Map(
-      edges.flatMap(({ rules, hosts }) => [...hosts].map(([name, one]) => [name, { zone: rules.id, host: one }])),
-    ),
-    keys: new Set([MANAGED.id, SHARED.certificate]),
-  };
-}
-
 describe('a record that names the host of a zone which came later', () => {
   test('is not pulled with an identity where that zone is another account’s', () => {
     for (const settings of [{ zonePull: true }, { globalPull: true }]) {
-      const planned = plan(config(intruder(settings), victim(THEIRS)), WWW, 'https', NOW);
+      const planned = plan(edgeFor(intruder(settings), victim(THEIRS)), WWW, 'https', NOW);
       assert.deepEqual([planned.kind, 'because' in planned && planned.because], ['refuse', 'server_name_foreign']);
     }
   });
 
   test('is pulled within the account with the zone’s own identity, which the other origin refuses', () => {
-    assert.equal(plan(config(intruder({ zonePull: true }), victim(OURS)), WWW, 'https', NOW).kind, 'present');
+    assert.equal(plan(edgeFor(intruder({ zonePull: true }), victim(OURS)), WWW, 'https', NOW).kind, 'present');
   });
 
   test('is not pulled within the account with the shared identity, which the other origin may trust', () => {
-    assert.equal(plan(config(intruder({ globalPull: true }), victim(OURS)), WWW, 'https', NOW).kind, 'refuse');
+    assert.equal(plan(edgeFor(intruder({ globalPull: true }), victim(OURS)), WWW, 'https', NOW).kind, 'refuse');
   });
 
   test('is pulled where nobody holds that name', () => {
-    assert.equal(plan(config(intruder({ globalPull: true })), WWW, 'https', NOW).kind, 'present');
+    assert.equal(plan(edgeFor(intruder({ globalPull: true })), WWW, 'https', NOW).kind, 'present');
   });
 });
 

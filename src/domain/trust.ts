@@ -1,4 +1,4 @@
-import type { X509Facts } from './certificate.ts';
+import type { ClientCertificate, X509Facts } from './certificate.ts';
 import { zoneCertificate } from './compile.ts';
 import type { Fingerprint } from './ids.ts';
 import type { Zone } from './zone.ts';
@@ -22,13 +22,18 @@ export function zoneBundle(zone: Zone): TrustBundle {
   return { kind: 'zone', certificates: unique([zone.authority.root, zone.authority.intermediate, ...issuers]) };
 }
 
-/**
- * Whether a bundle can vouch for what the zone level presents. An upload whose issuers nobody named up to the root
- * cannot be proved: its owner has to install them by hand.
- */
+/** Whether a bundle can vouch for what the zone level presents. */
 export function provable(zone: Zone): boolean {
   const certificate = zoneCertificate(zone);
-  return certificate === null || certificate.source === 'managed' || certificate.chain.some(isRoot);
+  return certificate === null || vouchedFor(certificate);
+}
+
+/**
+ * Whether the bundle of its zone can vouch for a certificate. An upload whose issuers nobody named up to the root cannot be
+ * proved: its owner has to install them by hand.
+ */
+export function vouchedFor({ source, chain }: ClientCertificate): boolean {
+  return source === 'managed' || chain.some(isRoot);
 }
 
 // OpenSSL, and with it nginx and Apache, ends a path only at a self-signed certificate.

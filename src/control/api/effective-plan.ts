@@ -4,6 +4,7 @@ import { deploymentStatus } from '../../domain/deployment.ts';
 import type { EdgeConfig, EdgeHost, EdgeZone } from '../../domain/edge-zone.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import { decidingLevel, type PullPlan, plan, type Scheme, serve } from '../../domain/plan.ts';
+import { vouchedFor } from '../../domain/trust.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
 import { noticeMessage } from '../../wire/messages.ts';
 import { second } from '../../wire/views.ts';
@@ -109,7 +110,7 @@ function identityView(identity: Identity, certificate: ClientCertificate | undef
 }
 
 function unprovable(certificate: ClientCertificate | undefined) {
-  if (certificate?.level !== 'hostname' || certificate.chain.some(({ isCa }) => isCa)) return [];
+  if (certificate?.level !== 'hostname' || vouchedFor(certificate)) return [];
   return [noticeMessage('unprovable')];
 }
 

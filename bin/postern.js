@@ -2,6 +2,7 @@
 // Plain JavaScript that an old Node can parse: finds a Node that is new enough, then hands over to the real program.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const WANTED = [24, 15];
@@ -32,7 +33,7 @@ function bundledNode() {
 // The child holds one end of an IPC channel: if this process is killed, the channel closes and the child ends too,
 // so nobody is left listening. Signals that ask for a graceful end are passed on.
 function handOver(node) {
-  const child = spawn(node, [fileURLToPath(entry), ...process.argv.slice(2)], {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, POSTERN_LIFELINE: '1' },
   });
@@ -45,6 +46,8 @@ function handOver(node) {
 }
 
 if (newEnough(process.versions.node)) {
+  // Keeps compiled code between runs (below the system's temporary directory): halves the start of each command.
+  nodeModule.enableCompileCache?.();
   await import(entry.href);
 } else {
   const node = bundledNode();

@@ -13,9 +13,21 @@ module.exports = {
     only('http1', [], 'The wire layer knows nothing but bytes.'),
     only('pki', ['domain'], 'Certificates know the values, not who uses them.'),
     only('wire', ['domain', 'pki'], 'What crosses a process boundary is made of values.'),
-    only('pull', ['domain', 'pki', 'wire', 'http1'], 'A pull is shared by the edge, proofs and probes: it stands below them.'),
-    only('control', ['domain', 'pki', 'wire', 'http1', 'pull'], 'The control plane meets edge and origin only in wire shapes.'),
-    only('edge', ['domain', 'pki', 'wire', 'http1', 'pull'], 'The edge meets control plane and origin only in wire shapes.'),
+    only(
+      'pull',
+      ['domain', 'pki', 'wire', 'http1'],
+      'A pull is shared by the edge, proofs and probes: it stands below them.',
+    ),
+    only(
+      'control',
+      ['domain', 'pki', 'wire', 'http1', 'pull'],
+      'The control plane meets edge and origin only in wire shapes.',
+    ),
+    only(
+      'edge',
+      ['domain', 'pki', 'wire', 'http1', 'pull'],
+      'The edge meets control plane and origin only in wire shapes.',
+    ),
     only('origin', ['domain', 'pki', 'wire', 'http1', 'pull'], 'An origin owner never installs control-plane code.'),
     {
       name: 'domain-is-pure',
@@ -31,14 +43,28 @@ module.exports = {
       from: { path: '^src/(domain|http1|pki|pull|origin)/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['npm'] },
     },
-    { name: 'no-rings', severity: 'error', from: { path: '^src/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-tests-in-program', severity: 'error', from: { path: '^src/', pathNot: '\\.test\\.ts$' }, to: { path: '^test/|\\.test\\.ts$' } },
+    {
+      name: 'no-rings',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-tests-in-program',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^test/|\\.test\\.ts$' },
+    },
     { name: 'found', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'], extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+      extensions: ['.ts', '.js'],
+    },
   },
 };

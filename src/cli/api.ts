@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CursorInfo, ResultInfo } from '../wire/envelope.ts';
 import { EXIT, Failure } from './failure.ts';
 
 /** Where the API is and how to be let in. */
@@ -19,21 +20,50 @@ export interface ApiFlags {
 /** Finds the API: flags, then POSTERN_API and POSTERN_TOKEN, then what a running `postern up` left in its data directory. */
 export function apiAccess(flags: ApiFlags): ApiAccess {
   const data = flags.data ?? process.env['POSTERN_DATA'];
-  const local = data === undefined ? null : localAccess(data);
-  const address = flags.api ?? process.env['POSTERN_API'] ?? local?.base;
+  const named = flags.api ?? process.env['POSTERN_API'];
+  const address = named ?? (data === undefined ? undefined : localBase(data));
   if (address === undefined || address === '') {
     throw new Failure(
       'No control plane is named.',
       'Add --api URL, set POSTERN_API, or give the data directory of a running "postern up" with --data DIR.',
     );
   }
-  return { base: baseUrl(address), token: flags.token ?? process.env['POSTERN_TOKEN'] ?? local?.token ?? null };
+  const token = flags.token ?? process.env['POSTERN_TOKEN'] ?? (data === undefined ? undefined : localToken(data));
+  return { base: baseUrl(address), token: token ?? null };
 }
 
-function localAccess(data: string): { readonly base: string | undefined; readonly token: string | undefined } {
-  const listening = readIfThere(join(data, 'listening.json'));
-  const base = listening === undefined ? undefined : `http://${(JSON.parse(listening) as { api: string }).api}`;
-  return { base, token: readIfThere(join(data, 'bootstrap-token'))?.trim() };
+/** What a running `postern up` wrote into its data directory. */
+function localBase(data: string): string {
+  const path = join(data, 'listening.json');
+  const text = readIfThere(path);
+  if (text === undefined) {
+    throw new Failure(
+      `No Postern is running in ${data}: there is no listening.json.`,
+      'Start one with "postern up --data DIR", or name the API with --api URL.',
+    );
+  }
+  const address = listeningAddress(text);
+  if (address === null) {
+    throw new Failure(
+      `${path} does not say where an API listens.`,
+      'Start "postern up" there anew, or name the API with --api URL.',
+    );
+  }
+  return `http://${address}`;
+}
+
+function listeningAddress(text: string): string | null {
+  try {
+    const found: unknown = JSON.parse(text);
+    const api = typeof found === 'object' && found !== null && 'api' in found ? found.api : null;
+    return typeof api === 'string' && URL.canParse(`http://${api}`) ? api : null;
+  } catch {
+    return null;
+  }
+}
+
+function localToken(data: string): string | undefined {
+  return readIfThere(join(data, 'bootstrap-token'))?.trim();
 }
 
 function readIfThere(path: string): string | undefined {
@@ -59,13 +89,43 @@ function baseUrl(text: string): string {
 interface Envelope<T> {
   readonly success: boolean;
   readonly result: T;
-  readonly errors: readonly { readonly code: number; readonly message: string }[];
-  readonly messages: readonly { readonly code: number; readonly message: string }[];
+  readonly errors: readonly ApiError[];
+  readonly messages: readonly ApiError[];
+  readonly result_info?: ListInfo;
+}
+
+/** By pages or by a cursor. */
+type ListInfo = Partial<ResultInfo & CursorInfo>;
+
+/** One entry of the envelope's `errors`. */
+export interface ApiError {
+  readonly code: number;
+  readonly message: string;
+}
+
+/** The API understood a call and refused it. */
+export class Refusal extends Failure {
+  /** HTTP status. */
+  readonly status: number;
+  readonly errors: readonly ApiError[];
+
+  constructor(message: string, status: number, errors: readonly ApiError[]) {
+    super(message, refusalFix(status), status === 429 || status >= 500 ? EXIT.undetermined : EXIT.wrongUse);
+    this.status = status;
+    this.errors = errors;
+  }
+}
+
+/** Whether an error is a refusal with this code of the API. */
+export function isRefusal(error: unknown, code: number): error is Refusal {
+  return error instanceof Refusal && error.errors.some((one) => one.code === code);
 }
 
 export interface ApiAnswer<T> {
   readonly result: T;
   readonly messages: readonly string[];
+  /** Where a list stands. */
+  readonly info?: ListInfo;
 }
 
 const TIMEOUT = 30_000;
@@ -88,9 +148,24 @@ export async function callApi<T>(
   }
   if (!envelope.success) {
     const said = envelope.errors.map(({ code, message }) => `${message} (${code})`).join('; ');
-    throw new Failure(`The API refused ${method} ${path}: ${said}`, refusalFix(response.status), EXIT.wrongUse);
+    const what = response.status === UNAUTHENTICATED ? signIn(access) : `The API refused ${method} ${path}: ${said}`;
+    throw new Refusal(what, response.status, envelope.errors);
   }
-  return { result: envelope.result, messages: envelope.messages.map(({ message }) => message) };
+  const { result, messages, result_info: info } = envelope;
+  const answer = { result, messages: messages.map(({ message }) => message) };
+  return info === undefined ? answer : { ...answer, info };
+}
+
+/** All items of a list, page by page. `path` may hold a query; `perPage` is the most that the route gives at once. */
+export async function listAll<T>(access: ApiAccess, path: string, perPage: number): Promise<ApiAnswer<readonly T[]>> {
+  const items: T[] = [];
+  for (let page = 1; ; page++) {
+    const query = `${path.includes('?') ? '&' : '?'}page=${page}&per_page=${perPage}`;
+    const { result, messages, info } = await callApi<readonly T[]>(access, 'GET', `${path}${query}`);
+    items.push(...result);
+    // An empty page ends the list also where somebody deletes while we read.
+    if (result.length === 0 || page >= (info?.total_pages ?? 0)) return { result: items, messages };
+  }
 }
 
 /** Fetches public text, such as a trust bundle. */
@@ -118,8 +193,16 @@ async function send({ base, token }: ApiAccess, method: string, path: string, bo
   }
 }
 
+const UNAUTHENTICATED = 401;
+
+function signIn({ base, token }: ApiAccess): string {
+  return token === null
+    ? `The API at ${base} asks for a token.`
+    : `Authentication failed: the API at ${base} does not accept the token.`;
+}
+
 function refusalFix(status: number): string {
-  return status === 401 || status === 403
+  return status === UNAUTHENTICATED || status === 403
     ? 'Set POSTERN_TOKEN, or give the data directory with --data DIR.'
     : 'Mend what is named and try again.';
 }

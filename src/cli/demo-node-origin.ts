@@ -50,7 +50,7 @@ export async function startNodeOrigin(bundle: string, { chain, key }: DemoCertif
   return {
     port,
     software: `Node ${process.versions.node}`,
-    lock: 'locked by Postern’s own admission rule',
+    lock: 'Postern’s own admission rule',
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -112,7 +112,7 @@ async function startNginx(
     await close();
     throw error;
   });
-  return { port, software: version(program), lock: 'locked by "postern origin config"', close };
+  return { port, software: version(program), lock: 'written by "postern origin config"', close };
 }
 
 // nginx prints its version on stderr.

@@ -15,7 +15,6 @@ export interface DemoWorld {
   readonly running: Running;
   readonly origin: DemoOrigin;
   readonly access: ApiAccess;
-  readonly token: string;
   readonly shop: string;
   /** A client certificate that is valid, for another zone: as the edge holds it. */
   readonly neighbourCredential: { readonly cert: string; readonly key: string };
@@ -58,7 +57,7 @@ export async function openDemoWorld(server: DemoServer | null): Promise<DemoWorl
     await addRecord(access, shop, { name: 'www.shop.test', origin: { https_port: origin.port } });
     const { neighbour, neighbourCredential } = await addNeighbour(access, { origin, keys });
     await trustServerCa(access, neighbour, certificate.ca);
-    return { directory, running, origin, access, token: access.token ?? '', shop, neighbourCredential, close };
+    return { directory, running, origin, access, shop, neighbourCredential, close };
   } catch (error) {
     await close();
     throw error;

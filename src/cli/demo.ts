@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
-import { type Check, runChecks } from './demo-checks.ts';
+import { type Check, type Row, runChecks } from './demo-checks.ts';
 import { DEMO_SERVERS, type DemoServer } from './demo-origin.ts';
 import { type DemoWorld, openDemoWorld } from './demo-world.ts';
 import { EXIT } from './failure.ts';
@@ -10,8 +10,11 @@ import { mark, table } from './table.ts';
 const EXAMPLES = `
 Examples:
   postern demo                 show the story, then stay up to be tried by hand
-  postern demo --once          show the story and end; exit 0 only if every check held
-  postern demo --once --json   the same for machines: {ok, checks: [{name, expected, observed, ok}], took_ms}`;
+  postern demo --once          show the story and end; exit 0 only if every
+                               check held
+  postern demo --once --json   the same for machines:
+                               {ok, checks: [{name, expected, observed, ok}],
+                               took_ms}`;
 
 /** `postern demo`: a lock that is seen to hold, on loopback, with everything real. */
 export function demoCommand(): Command {
@@ -39,11 +42,11 @@ async function demo({ once = false, json = false, origin }: Flags): Promise<void
   const world = await openDemoWorld(origin ?? null);
   try {
     say(introduction(world));
-    const checks = await runChecks(world);
-    const ok = checks.every((check) => check.ok);
+    const rows = await runChecks(world);
+    const ok = rows.every((row) => row.ok);
     const took = Math.round(performance.now() - started);
-    if (json) process.stdout.write(`${JSON.stringify({ ok, checks, took_ms: took }, null, 2)}\n`);
-    say(`\n${story(checks)}\n\n${verdict(ok, took)}`);
+    if (json) process.stdout.write(`${JSON.stringify({ ok, checks: rows.map(checkOf), took_ms: took }, null, 2)}\n`);
+    say(`\n${story(rows)}\n\n${verdict(ok, took)}`);
     if (!ok) process.exitCode = EXIT.notGood;
     if (!once) {
       say(invitation(world));
@@ -54,19 +57,35 @@ async function demo({ once = false, json = false, origin }: Flags): Promise<void
   }
 }
 
+function checkOf({ name, expected, observed, ok }: Row): Check {
+  return { name, expected, observed, ok };
+}
+
 function introduction({ running, origin }: DemoWorld): string {
   const rows = [
     ['control plane', `http://${formatHostPort(running.api)}`],
     ['edge', `https://${formatHostPort(running.https)}`],
-    ['origin', `https://127.0.0.1:${origin.port}  (${origin.software}, ${origin.lock})`],
-    ['zones', 'shop.test, which the origin belongs to, and neighbour.test, which would like to get in'],
+    ['origin', `https://127.0.0.1:${origin.port}  (${origin.software})`],
+    ['its lock', origin.lock],
+    ['zones', 'shop.test, which the origin belongs to, and'],
+    ['', 'neighbour.test, which would like to get in'],
   ];
   return rows.map(([name = '', what = '']) => `  ${styleText('dim', name.padEnd(14))}${what}`).join('\n');
 }
 
-function story(checks: readonly Check[]): string {
-  const rows = checks.map(({ ok, name, expected, observed }) => [`${mark(ok)} ${name}`, expected, observed]);
-  return table(['Who asks the origin', 'Expected', 'Seen'], rows);
+// Wide enough for the longest of the words.
+const VERDICT = 9;
+
+function story(rows: readonly Row[]): string {
+  const cells = rows.map(({ ok, name, expected, brief }) => {
+    const verdict = ok ? (expected === 'refused' ? 'refused' : 'admitted') : 'WRONG';
+    return [`${mark(ok)} ${name}`, `${verdict.padEnd(VERDICT)} ${brief}`];
+  });
+  return [table(['Who asks the origin', 'What happens'], cells), ...rows.filter(({ ok }) => !ok).map(wrong)].join('\n');
+}
+
+function wrong({ name, expected, observed }: Row): string {
+  return `\n${mark(false)} ${name}\n    expected: ${expected}\n    seen:     ${observed.replace('; ', `;\n${' '.repeat(14)}`)}`;
 }
 
 function verdict(ok: boolean, took: number): string {
@@ -76,13 +95,20 @@ function verdict(ok: boolean, took: number): string {
     : `${styleText(['red', 'bold'], 'The lock does not hold: see the rows marked ✗.')} ${styleText('dim', seconds)}`;
 }
 
-function invitation({ running, origin, token, directory }: DemoWorld): string {
-  const { port } = running.https;
+function invitation({ running, origin, directory }: DemoWorld): string {
+  const comment = (text: string) => styleText('dim', `# ${text}`);
+  const visit = (port: number) => `curl -k --resolve www.shop.test:${port}:127.0.0.1 https://www.shop.test:${port}/`;
   return `
 Try it yourself (Ctrl-C ends the demo):
-  curl -k --resolve www.shop.test:${port}:127.0.0.1 https://www.shop.test:${port}/     through the edge
-  curl -k --resolve www.shop.test:${origin.port}:127.0.0.1 https://www.shop.test:${origin.port}/     around it
-  curl -H "Authorization: Bearer ${token}" http://${formatHostPort(running.api)}/client/v4/zones
+  ${comment('through the edge')}
+  ${visit(running.https.port)}
+  ${comment('around it')}
+  ${visit(origin.port)}
+  ${comment('the API')}
+  DIR=${directory}
+  curl -H "Authorization: Bearer $(cat $DIR/data/bootstrap-token)" \\
+    http://${formatHostPort(running.api)}/client/v4/zones && echo
+
   files: ${directory}`;
 }
 

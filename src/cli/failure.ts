@@ -21,3 +21,11 @@ export function sentences(error: unknown): { readonly text: string; readonly exi
   const exitCode = 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : EXIT.undetermined;
   return { text: `${error.message}${fix}`, exitCode };
 }
+
+/** An error as JSON: what is wrong, what to do, and the API's own codes where it refused. */
+export function failureView(error: unknown): { readonly error: Readonly<Record<string, unknown>> } {
+  if (!(error instanceof Error)) return { error: { message: String(error) } };
+  const fix = 'fix' in error && typeof error.fix === 'string' ? { fix: error.fix } : {};
+  const errors = 'errors' in error && Array.isArray(error.errors) ? { errors: error.errors as readonly unknown[] } : {};
+  return { error: { message: error.message, ...fix, ...errors } };
+}

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { hostname } from '../domain/ids.ts';
 import { generate, type ServerName } from '../origin/generate/generate.ts';
 import { ORIGIN_PROBLEMS, type OriginProblem } from '../origin/problems.ts';
-import { originRequirement } from '../origin/requirement.ts';
+import { type OriginRequest, type OriginRequirement, originRequirement } from '../origin/requirement.ts';
 import { readBundle } from '../pki/bundle.ts';
 import { type ApiAccess, apiAccess, callApi, fetchText } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -13,12 +13,23 @@ const SERVERS: readonly ServerName[] = ['nginx', 'apache'];
 
 const EXAMPLES = `
 Examples:
-  postern origin config nginx  --data ./data --zone example.test --hostname www.example.test --upstream http://127.0.0.1:3000 \\
-      --server-cert /etc/ssl/www.pem --server-key /etc/ssl/www.key --out /etc/nginx/conf.d/www.conf --fragment
-  postern origin config apache --zone example.test --hostname www.example.test --root /srv/www > apache.conf && apache2 -t -f $PWD/apache.conf
+  postern origin config nginx --data ./data --zone example.test \\
+      --hostname www.example.test --upstream http://127.0.0.1:3000 \\
+      --server-cert /etc/ssl/www.pem --server-key /etc/ssl/www.key \\
+      --out /etc/nginx/conf.d/www.conf --fragment
+  postern origin config apache --zone example.test \\
+      --hostname www.example.test --root /srv/www --out apache.conf &&
+      apache2 -t -f "$PWD/apache.conf"
 
-The file trusts whoever issues what the edge presents for the hostname: the zone's own CA unless the hostname or the
-global level says otherwise. The bundle is written to --bundle FILE where that does not exist yet.`;
+The file trusts whoever issues what the edge presents for the hostname: the
+zone's own CA unless the hostname or the global level says otherwise. The bundle
+is written to --bundle FILE where that does not exist yet.`;
+
+const ORIGIN_EXAMPLES = `
+Examples:
+  postern origin config nginx --data ./data --zone example.test \\
+      --hostname www.example.test --out www.conf
+  postern origin config --help`;
 
 interface Flags {
   readonly zone: string;
@@ -45,7 +56,10 @@ interface Flags {
 
 /** `postern origin …`: what the owner of an origin needs. */
 export function originCommand(): Command {
-  return new Command('origin').description('lock an origin').addCommand(configCommand());
+  return new Command('origin')
+    .description('lock an origin')
+    .addCommand(configCommand())
+    .addHelpText('after', ORIGIN_EXAMPLES);
 }
 
 function configCommand(): Command {
@@ -55,14 +69,23 @@ function configCommand(): Command {
     .argument('<server>', SERVERS.join(' or '))
     .requiredOption('--zone <zone>', 'name or id of the zone')
     .requiredOption('--hostname <name>', 'name that visitors use')
-    .option('--upstream <url>', 'application behind the server: http://HOST:PORT or unix:/path')
+    .option(
+      '--upstream <url>',
+      'application behind the server: http://HOST:PORT or unix:/path (default: http://127.0.0.1:3000)',
+    )
     .option('--root <dir>', 'directory of files to serve instead')
     .option('--listen <host:port>', 'where the server listens over TLS; repeatable (default: :443)', collect)
     .option('--listen-http <host:port|off>', 'where plain HTTP is redirected (default: off)', collect)
-    .option('--server-cert <file>', "the server's own certificate, with its intermediates")
-    .option('--server-key <file>', 'its key')
-    .option('--bundle <file>', 'where the trust bundle is or shall be')
-    .option('--verified-header <name>', 'request header that tells the application what was verified')
+    .option(
+      '--server-cert <file>',
+      "the server's own certificate, with its intermediates (default: /etc/letsencrypt/live/NAME/fullchain.pem)",
+    )
+    .option('--server-key <file>', 'its key (default: /etc/letsencrypt/live/NAME/privkey.pem)')
+    .option('--bundle <file>', 'where the trust bundle is or shall be (default: beside --out, or in this directory)')
+    .option(
+      '--verified-header <name>',
+      'request header that tells the application what was verified (default: X-Postern-Verified)',
+    )
     .option('--server-version <version>', 'version of the server, where features differ')
     .addOption(new Option('--enforce', 'refuse whoever comes without the certificate (default)').conflicts('watch'))
     .option('--watch', 'ask and log, refuse nobody')
@@ -86,9 +109,30 @@ async function originConfig(server: string, flags: Flags): Promise<void> {
     );
   const access = apiAccess(flags);
   const trust = await effectiveTrust(access, flags);
-  const bundle = placeBundle(flags, trust);
+  const bundle = bundlePlace(flags, trust);
+  const requirement = originRequirement(requestOf(flags, trust, bundle.path));
+  if ('code' in requirement) throw originFailure(requirement);
+  const made = generate(server, requirement);
+  if ('code' in made) throw originFailure(made);
+  // Only now: whoever is refused finds nothing changed.
+  if (bundle.isNew) writeNew(bundle.path, trust.text);
+  if (flags.out === undefined) process.stdout.write(made.text);
+  else {
+    try {
+      writeConfiguration(flags.out, made.text);
+    } catch (error) {
+      if (bundle.isNew) rmSync(bundle.path, { force: true });
+      throw error;
+    }
+  }
+  const wrote = bundle.isNew ? [`wrote the trust bundle to ${bundle.path}`] : [];
+  for (const note of [...wrote, ...trust.messages, ...absent(requirement), ...made.notes])
+    process.stderr.write(`note: ${note}\n`);
+}
+
+function requestOf(flags: Flags, trust: Trust, bundle: string): OriginRequest {
   const { listenHttp } = flags;
-  const requirement = originRequirement({
+  return {
     zone: trust.zone,
     hostnames: trust.names,
     bundle: {
@@ -97,7 +141,7 @@ async function originConfig(server: string, flags: Flags): Promise<void> {
       ...(trust.kind === 'shared' ? { pins: flags.acceptShared ? trust.pins : [] } : {}),
     },
     upstream: flags.upstream,
-    root: flags.root === undefined ? undefined : resolve(flags.root),
+    root: absolute(flags.root),
     listen: flags.listen,
     listenHttp: listenHttp === undefined || listenHttp.includes('off') ? 'off' : listenHttp,
     serverCert: absolute(flags.serverCert),
@@ -108,13 +152,19 @@ async function originConfig(server: string, flags: Flags): Promise<void> {
     runtimeDirectory: absolute(flags.runtimeDir),
     serverVersion: flags.serverVersion,
     form: flags.fragment ? 'fragment' : 'complete',
-  });
-  if ('code' in requirement) throw originFailure(requirement);
-  const made = generate(server, requirement);
-  if ('code' in made) throw originFailure(made);
-  if (flags.out === undefined) process.stdout.write(made.text);
-  else writeFileSync(flags.out, made.text);
-  for (const note of [...trust.messages, ...made.notes]) process.stderr.write(`note: ${note}\n`);
+  };
+}
+
+/** One sentence for each file of the server's own that is not there: it may be meant for another machine. */
+function absent({ serverCert, serverKey }: OriginRequirement): readonly string[] {
+  return [
+    ['certificate', serverCert, '--server-cert'],
+    ['key', serverKey, '--server-key'],
+  ].flatMap(([what, path, flag]) =>
+    path === undefined || existsSync(path)
+      ? []
+      : [`The server's ${what} ${path} is not on this machine; without it the server does not start (${flag}).`],
+  );
 }
 
 function isServer(text: string): text is ServerName {
@@ -152,6 +202,8 @@ interface PlanView {
   readonly zone: { readonly id: string; readonly name: string };
   readonly accept_shared: boolean;
   readonly why: string;
+  /** What the edge does with a visit over https. */
+  readonly https: { readonly kind: string; readonly sentence: string };
   readonly certificate: { readonly pem: string } | null;
   readonly bundle: { readonly path: string } | null;
   readonly server_names: readonly string[];
@@ -181,8 +233,21 @@ async function effectiveTrust(access: ApiAccess, { zone, hostname: text }: Flags
     kind: result.accept_shared ? 'shared' : 'zone',
     text: shown,
     pins: result.certificate === null ? [] : [result.certificate.pem],
-    messages: [result.why, ...result.notices.map(({ message }) => message)],
+    messages: [...effect(result), result.why, ...result.notices.map(({ message }) => message)],
   };
+}
+
+// A lock for a name that nobody is led to is a typing error, or a record that is still to come.
+function effect({ https }: PlanView): readonly string[] {
+  switch (https.kind) {
+    case 'present':
+    case 'without':
+      return [];
+    case 'not_served':
+      return [`No proxied record leads here yet: ${https.sentence}`];
+    default:
+      return [`The edge does not pull over TLS here yet: ${https.sentence}`];
+  }
 }
 
 async function zoneIdOf(access: ApiAccess, zone: string): Promise<string> {
@@ -196,15 +261,11 @@ async function zoneIdOf(access: ApiAccess, zone: string): Promise<string> {
   return found.id;
 }
 
-/** Puts the bundle where the server will read it, or checks the one that is there. A file that would lock wrongly is refused. */
-function placeBundle(flags: Flags, { zone, text, kind }: Trust): string {
+/** Where the server will read the bundle. One that is there is checked: a file that would lock wrongly is refused. */
+function bundlePlace(flags: Flags, { zone, text, kind }: Trust): { readonly path: string; readonly isNew: boolean } {
   const file = kind === 'shared' ? 'postern-shared-bundle.pem' : `postern-${zone}-bundle.pem`;
   const path = resolve(flags.bundle ?? join(flags.out === undefined ? '.' : dirname(flags.out), file));
-  if (!existsSync(path)) {
-    writeBundleFile(path, text);
-    process.stderr.write(`note: wrote the trust bundle to ${path}\n`);
-    return path;
-  }
+  if (!existsSync(path)) return { path, isNew: true };
   const known = checkedBundle(path);
   const missing = readBundle(text).filter(({ fingerprint }) => !known.has(fingerprint));
   if (missing.length > 0) {
@@ -214,7 +275,7 @@ function placeBundle(flags: Flags, { zone, text, kind }: Trust): string {
       EXIT.notGood,
     );
   }
-  return path;
+  return { path, isNew: false };
 }
 
 function checkedBundle(path: string): ReadonlySet<string> {
@@ -229,7 +290,19 @@ function checkedBundle(path: string): ReadonlySet<string> {
   }
 }
 
-function writeBundleFile(path: string, text: string): void {
+function writeConfiguration(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new Failure(
+      `The configuration cannot be written to ${path} (${(error as NodeJS.ErrnoException).code}).`,
+      'Name a file in a directory that this user may write to with --out FILE.',
+      EXIT.undetermined,
+    );
+  }
+}
+
+function writeNew(path: string, text: string): void {
   try {
     writeFileSync(path, text, { mode: 0o644, flag: 'wx' });
   } catch (error) {

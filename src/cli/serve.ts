@@ -3,10 +3,12 @@ import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { instant } from '../domain/ids.ts';
 import { startEdge } from '../edge/start.ts';
-import type { EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
+import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
+import { joinLocalEdge } from './local-edge.ts';
 import type { Log } from './log.ts';
+import { undoAll } from './undo.ts';
 import { VERSION } from './version.ts';
 
 /** What control plane and edge in one process are started with. */
@@ -20,6 +22,8 @@ export interface ServeOptions {
   readonly log: Log;
   /** Sees every message of the feed as the edge does. */
   readonly watch?: (message: FeedMessage) => void;
+  /** How long the edge may take to have the stored configuration in force, in milliseconds. */
+  readonly readyWithin?: number;
 }
 
 /** A running Postern. */
@@ -31,7 +35,13 @@ export interface Running {
   readonly close: (deadline: number) => Promise<void>;
 }
 
-/** Starts control plane, API and edge; resolves when all listeners answer and the edge has its configuration. */
+const EDGE = 'local';
+const READY_WITHIN = 30_000;
+
+/**
+ * Starts control plane, API and edge; resolves when all listeners answer and the edge has acknowledged its
+ * configuration. Throws a Failure, or what stood in the way; then everything is ended again.
+ */
 export async function serve(options: ServeOptions): Promise<Running> {
   const { log } = options;
   const clock = () => instant(Date.now());
@@ -44,16 +54,13 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await listening('--api', options.api, () => server.listen(options.api));
     const api = { host: options.api.host, port: (server.server.address() as AddressInfo).port };
     const edge = await listening('--https or --http', options.https, () =>
-      startEdge({ name: 'local', https: options.https, http: options.http, own: [api], log }),
+      startEdge({ name: EDGE, https: options.https, http: options.http, own: [api], log }),
     );
     undo.push(() => edge.close(0));
-    const link = localLink();
-    plane.connect(link.feed);
-    const take = edge.subscribe(link.reply);
-    await link.firstSnapshot((message) => {
-      options.watch?.(message);
-      take(message);
-    });
+    const { watch = () => undefined, readyWithin = READY_WITHIN } = options;
+    const local = joinLocalEdge({ name: EDGE, plane, edge, watch, log, readyWithin });
+    undo.push(async () => local.close());
+    await local.ready;
     return {
       api,
       https: edge.https ?? options.https,
@@ -61,41 +68,14 @@ export async function serve(options: ServeOptions): Promise<Running> {
       close: async (deadline) => {
         await edge.close(deadline);
         await server.close();
+        local.close();
         await plane.close();
       },
     };
   } catch (error) {
-    for (const step of undo.reverse()) await step();
+    await undoAll(undo, log);
     throw error;
   }
-}
-
-/** The feed to an edge in the same process: a function call each way, in order. */
-function localLink() {
-  const early: FeedMessage[] = [];
-  let take: ((message: FeedMessage) => void) | null = null;
-  let answer: (message: EdgeMessage) => void = () => undefined;
-  const feed: FeedLink = {
-    send: (message) => {
-      if (take === null) early.push(message);
-      else take(message);
-    },
-    receive: (handler) => {
-      answer = handler;
-    },
-  };
-  return {
-    feed,
-    reply: (message: EdgeMessage) => answer(message),
-    firstSnapshot: (taker: (message: FeedMessage) => void) =>
-      new Promise<void>((resolve) => {
-        take = (message) => {
-          taker(message);
-          if (message.kind === 'snapshot') resolve();
-        };
-        for (const message of early.splice(0)) take(message);
-      }),
-  };
 }
 
 async function listening<T>(flag: string, address: HostPort, start: () => Promise<T>): Promise<T> {

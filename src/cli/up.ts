@@ -1,5 +1,5 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { EXIT, Failure } from './failure.ts';
 import { formatHostPort, type HostPort, isLoopback, parseHostPort } from './host-port.ts';
@@ -25,13 +25,16 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 
 const EXAMPLES = `
 Examples:
-  postern up --data ./data                                  all defaults: API on ${DEFAULTS.api}, visitors on ${DEFAULTS.https} and ${DEFAULTS.http}
+  postern up --data ./data
   postern up --data /var/lib/postern --https :443 --http :80
-  postern up --data ./data --api 127.0.0.1:0 --https 127.0.0.1:0 --http off --ready-file ready.json
+  postern up --data ./data --api 127.0.0.1:0 --https 127.0.0.1:0 --http off \\
+      --ready-file ready.json
 
-Settings come from flags, then POSTERN_* in the environment (POSTERN_DATA, POSTERN_HTTPS, …), then --config.
-The first start writes DATA/bootstrap-token (mode 0600): a bearer token with all permissions.
-The key that seals all private keys is DATA.kek, beside the data: back it up in another place.`;
+Settings come from flags, then POSTERN_* in the environment (POSTERN_DATA,
+POSTERN_HTTPS, …), then --config.
+The first start writes DATA/bootstrap-token (mode 0600): a bearer token with all
+permissions. The key that seals all private keys is DATA.kek, beside the data:
+back it up in another place.`;
 
 /** `postern up`: control plane and edge in one command. */
 export function upCommand(): Command {
@@ -82,12 +85,25 @@ function upSettings(command: Command) {
     apiHosts: (read(NAMES.apiHost) ?? '').split(',').filter((name) => name !== ''),
     https: parseHostPort(read(NAMES.https) ?? DEFAULTS.https, '--https'),
     http: http === 'off' ? null : parseHostPort(http, '--http'),
-    readyFile: read(NAMES.readyFile) ?? null,
+    readyFile: placeOfReadyFile(read(NAMES.readyFile)),
     log: stderrLog(level),
   };
 }
 
 type UpSettings = ReturnType<typeof upSettings>;
+
+// Whoever mistypes it should learn so before anything is made or served.
+function placeOfReadyFile(path: string | undefined): string | null {
+  if (path === undefined) return null;
+  const file = resolve(path);
+  try {
+    // The dot at the end: a file that stands there is no directory.
+    accessSync(`${dirname(file)}/.`, constants.W_OK);
+  } catch (error) {
+    throw notWritable(file, error);
+  }
+  return file;
+}
 
 async function stay(running: Running, { dir, readyFile, log }: UpSettings): Promise<void> {
   const ready = {
@@ -96,19 +112,34 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
     http: running.http === null ? null : formatHostPort(running.http),
     pid: process.pid,
   };
-  const files = [join(dir, 'listening.json'), ...(readyFile === null ? [] : [resolve(readyFile)])];
-  for (const path of files) writeWhole(path, `${JSON.stringify(ready)}\n`);
+  const files = [join(dir, 'listening.json'), ...(readyFile === null ? [] : [readyFile])];
+  const written: string[] = [];
+  const withdraw = (): void => {
+    for (const path of written) rmSync(path, { force: true });
+  };
+  try {
+    for (const path of files) {
+      writeWhole(path, `${JSON.stringify(ready)}\n`);
+      written.push(path);
+    }
+  } catch (error) {
+    withdraw();
+    await running.close(0);
+    throw error;
+  }
   log('ready', ready);
   if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, running.api)}\n`);
   await asked();
   log('draining', { within_ms: DRAIN });
-  for (const path of files) rmSync(path, { force: true });
+  withdraw();
   await running.close(DRAIN);
   log('ended', {});
 }
 
 function welcome(dir: string, api: HostPort): string {
-  return `Try:  curl -H "Authorization: Bearer $(cat ${dir}/bootstrap-token)" http://${formatHostPort(api)}/client/v4/user/tokens/verify`;
+  return `Try:
+  curl -H "Authorization: Bearer $(cat ${dir}/bootstrap-token)" \\
+    http://${formatHostPort(api)}/client/v4/user/tokens/verify`;
 }
 
 // A process group and the launcher that belongs to it may both pass on the same wish to end.
@@ -134,10 +165,15 @@ function writeWhole(path: string, text: string): void {
     writeFileSync(draft, text, { mode: 0o600 });
     renameSync(draft, path);
   } catch (error) {
-    throw new Failure(
-      `${path} cannot be written (${(error as NodeJS.ErrnoException).code}).`,
-      'Choose a place that this user may write to.',
-      EXIT.undetermined,
-    );
+    rmSync(draft, { force: true });
+    throw notWritable(path, error);
   }
+}
+
+function notWritable(path: string, cause: unknown): Failure {
+  return new Failure(
+    `${path} cannot be written (${(cause as NodeJS.ErrnoException).code}).`,
+    'Choose a place that this user may write to.',
+    EXIT.undetermined,
+  );
 }

@@ -1,5 +1,5 @@
+import { mapChange } from '../domain/map-change.ts';
 import type { Zone } from '../domain/zone.ts';
-import { mapChange } from './zone-rows.ts';
 
 /** What differs between two states of a zone, as it was and as it is. Names, ids and settings: never a key or PEM. */
 export interface AuditChange {
@@ -46,6 +46,20 @@ const PARTS: readonly Part[] = [
       return { fingerprint: certificate.fingerprint, subject: certificate.subject };
     },
   ),
+  maps(
+    'origin_certificates',
+    (zone) => zone.originCertificates,
+    ({ certificate, hostnames, revokedAt }) => {
+      return { fingerprint: certificate.fingerprint, hostnames, revoked: revokedAt !== null };
+    },
+  ),
+  maps(
+    'custom_certificates',
+    (zone) => zone.customCertificates,
+    ({ leaf, type, priority }) => {
+      return { fingerprint: leaf.fingerprint, subject: leaf.subject, hosts: leaf.dnsNames, type, priority };
+    },
+  ),
 ];
 
 function head({ name, account, paused, settings }: Zone): Record<string, unknown> {
@@ -67,15 +81,11 @@ function maps<Key extends string, Value>(
   return (before, after) => {
     const old = before === null ? new Map<Key, Value>() : select(before);
     const now = after === null ? new Map<Key, Value>() : select(after);
-    const { dropped } = mapChange(old, now);
-    const keys = [...dropped, ...changedKeys(old, now)];
+    const { put, dropped } = mapChange(old, now);
+    const keys = [...dropped, ...put];
     if (keys.length === 0) return null;
     return { before: { [name]: pick(old, keys, summary) }, after: { [name]: pick(now, keys, summary) } };
   };
-}
-
-function changedKeys<Key, Value>(old: ReadonlyMap<Key, Value>, now: ReadonlyMap<Key, Value>): readonly Key[] {
-  return old === now ? [] : [...now].filter(([key, value]) => old.get(key) !== value).map(([key]) => key);
 }
 
 function pick<Key extends string, Value>(

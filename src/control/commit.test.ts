@@ -3,12 +3,14 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import type { Command } from '../domain/change.ts';
+import { instant } from '../domain/ids.ts';
 import { SSL_MODES } from '../domain/settings.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { PrivateKey } from '../pki/keys.ts';
 import { commitChange } from './commit.ts';
 import {
   ACTOR,
+  DAY,
   dataPath,
   NOW,
   name,
@@ -27,6 +29,7 @@ import { loadKek } from './kek.ts';
 import type { Log } from './log.ts';
 import type { ControlPlane } from './plane.ts';
 import { snapshot } from './publication.ts';
+import { renewDue } from './renewal.ts';
 import { openStore } from './store.ts';
 import { turns } from './turns.ts';
 import { openVault } from './vault.ts';
@@ -40,13 +43,13 @@ async function done(plane: ControlPlane, zone: Zone, command: ZoneCommand, key?:
 }
 
 /** The parts of a control plane, over a store that exists, for tests that must reach under it. */
-async function openParts(t: TestContext, dir: string) {
+async function openParts(t: TestContext, dir: string, now = NOW) {
   const directory = takeDirectory(dir);
   const store = await openStore(directory);
   const events: string[] = [];
   const log: Log = (event, fields) => void events.push(`${event}: ${fields['error']}`);
   const vault = openVault(loadKek(`${dir}.kek`, null));
-  const state = await loadState({ store, vault, clock: () => NOW, log });
+  const state = await loadState({ store, vault, clock: () => now, log });
   const inTurn = turns();
   const feed = new Feed({ inTurn, current: () => state.revision, snapshot: () => snapshot(state), log });
   const close = async () => {
@@ -54,7 +57,7 @@ async function openParts(t: TestContext, dir: string) {
     directory.release();
   };
   t.after(() => close().catch(() => undefined));
-  return { state, feed, store, events, close };
+  return { state, feed, inTurn, store, events, close };
 }
 
 for (const [fault, pragma, cause] of [
@@ -97,6 +100,86 @@ for (const [fault, pragma, cause] of [
     assert.equal(retried.kind === 'committed' && retried.revision, 2, 'the next change takes the number');
   });
 }
+
+test('a change whose consequences cannot be worked out leaves store, memory and edges as they were', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir);
+  const { id } = await newZone(plane);
+  await plane.close();
+  const { state, feed, store } = await openParts(t, dir);
+  const whole = state.installation;
+  const request = { zone: id, command: { kind: 'edit_zone', paused: true }, actor: ACTOR } as const;
+  state.installation = Object.defineProperty({ ...whole }, 'shared', {
+    get: () => {
+      throw new Error('it cannot be read');
+    },
+  });
+  await assert.rejects(commitChange(state, feed, request), /it cannot be read/);
+  assert.equal(state.revision, 1);
+  assert.equal(state.zones.index.get(id)?.paused, false);
+  const rows = await store.selectFrom('revisions').select('revision').execute();
+  assert.deepEqual(
+    rows.map(({ revision }) => revision),
+    [1],
+  );
+  state.installation = whole;
+  const retried = await commitChange(state, feed, request);
+  assert.equal(retried.kind === 'stored' && retried.revision, 2);
+});
+
+test('a change that changes nothing is no revision, and is answered as any other', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir, { clock: () => instant(Date.now()) });
+  const zone = await newZone(plane);
+  const draft = record('www.example.test');
+  const first = await done(plane, zone, { kind: 'create_record', id: recordIdOf(1), draft });
+  for (const command of [
+    { kind: 'edit_zone', paused: false },
+    { kind: 'set', settings: { zonePull: false } },
+    { kind: 'update_record', id: recordIdOf(1), draft },
+  ] as const) {
+    const again = await done(plane, zone, command);
+    assert.deepEqual(again, first);
+  }
+  await plane.close();
+  const { store } = await openParts(t, dir);
+  const rows = await store.selectFrom('revisions').select('command').execute();
+  assert.deepEqual(
+    rows.map(({ command }) => command),
+    ['create_zone', 'create_record'],
+  );
+});
+
+test('a renewal that fails is logged and tried again; one that succeeds leaves one managed identity', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir);
+  const { id, certificates } = await newZone(plane);
+  const [old] = [...certificates.keys()];
+  await plane.close();
+  const parts = await openParts(t, dir, instant(NOW + 61 * DAY));
+  const { state, store, events } = parts;
+  await sql.raw('PRAGMA query_only = ON').execute(store);
+  await renewDue(parts);
+  const failed = events.filter((event) => event.startsWith('renewal_failed'));
+  assert.deepEqual(failed, ['renewal_failed: unavailable', 'renewal_failed: it could not be stored']);
+  assert.equal(state.revision, 1);
+
+  await sql.raw('PRAGMA query_only = OFF').execute(store);
+  await renewDue(parts);
+  const wishes = [...sure(state.zones.index.get(id)).certificates.values()].map(({ wish }) => wish.kind);
+  assert.deepEqual(wishes, ['delete', 'deploy']);
+  const keys = await store.selectFrom('secrets').select('id').where('purpose', '=', 'client').execute();
+  assert.ok(!keys.some((key) => key.id === old), 'the key of the one before has left the vault');
+  const rows = await store.selectFrom('revisions').select(['command', 'actor_from']).execute();
+  assert.deepEqual(
+    rows.map((row) => [row.command, row.actor_from]).slice(1),
+    [['add_certificate', 'renewal']],
+    'the visitor certificate, which was due as well, came along',
+  );
+  const { revision } = state;
+  await renewDue(parts);
+  assert.equal(state.revision, revision, 'nothing is due any more');
+});
 
 test('changes at the same time are all kept, one after the other', async (t) => {
   const plane = await openPlane(t, dataPath(t));

@@ -1,20 +1,27 @@
-import type { ClientCertificate } from '../domain/certificate.ts';
 import { sameCertificate } from '../domain/certificate-changes.ts';
 import { type Command, change } from '../domain/change.ts';
 import type { Circumstances } from '../domain/circumstances.ts';
 import { compile, difference } from '../domain/compile.ts';
-import { type Instant, type Revision, revision, type ZoneId } from '../domain/ids.ts';
+import { type CertificateId, type Instant, type Revision, revision, type ZoneId } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { PrivateKey } from '../pki/keys.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { chainPem } from './authority.ts';
+import { carryOut, type Step } from './carry-out.ts';
 import { type ControlState, sharedIdentity, visitorAuthority } from './control-state.ts';
 import type { Feed } from './feed.ts';
-import { errorFields } from './log.ts';
 import type { Actor } from './plane.ts';
-import { droppedCertificates, dropsBetween, keyMessage, visitorMessage } from './publication.ts';
-import { type RevisionStep, storeStep } from './revision-step.ts';
+import {
+  customMessage,
+  droppedCertificates,
+  droppedCustom,
+  dropsBetween,
+  keyMessage,
+  visitorMessage,
+} from './publication.ts';
+import type { RevisionStep } from './revision-step.ts';
+import { openSecret } from './secrets.ts';
 import type { StoredSecret } from './vault.ts';
 import {
   issueVisitorCertificate,
@@ -22,6 +29,7 @@ import {
   type VisitorCertificate,
   visitorNames,
 } from './visitor-certificates.ts';
+import type { ZoneEntry } from './zones.ts';
 
 /** A command with what belongs to it. `secrets` come along under ids that are already settled. */
 export interface CommitRequest {
@@ -41,14 +49,14 @@ export interface Stored {
 }
 
 /**
- * The one path that changes a zone: rule, transaction, memory, feed. Call it in turn. Whatever fails before the
- * transaction has ended leaves store, memory and edges as they were.
+ * The one path that changes a zone: rule, consequences, transaction, memory, feed. Call it in turn. Whatever fails
+ * before the transaction has ended leaves store, memory and edges as they were.
  */
 export async function commitChange(state: ControlState, feed: Feed, request: CommitRequest): Promise<Stored | Problem> {
   if (state.closed) return problem('unavailable', 'the control plane is ending');
   const at = state.clock();
   const next = revision(state.revision + 1);
-  const entry = state.zones.entry(request.zone);
+  const entry = state.zones.entry(request.zone) ?? null;
   const before = entry?.zone ?? null;
   const changed = change(before, request.command, circumstances(state, feed, { now: at, revision: next }));
   if (changed.kind === 'problem') return changed;
@@ -58,8 +66,9 @@ export async function commitChange(state: ControlState, feed: Feed, request: Com
   if (after === before) return { kind: 'stored', revision: state.revision, zone: named };
 
   const visitor = after === null ? null : await visitorFor(state, after, { present: entry?.visitor ?? null, now: at });
-  const secrets = [...(request.secrets ?? []), ...addedKey(request, after), ...(visitor?.secrets ?? [])];
-  const step: RevisionStep = {
+  const added = [...addedKey(request, after), ...(await keptKey(state, request, after))];
+  const secrets = [...(request.secrets ?? []), ...added, ...(visitor?.secrets ?? [])];
+  const row: RevisionStep = {
     revision: next,
     at,
     actor: request.actor,
@@ -69,24 +78,12 @@ export async function commitChange(state: ControlState, feed: Feed, request: Com
     visitor: visitor?.certificate ?? null,
     secrets,
     // A deleted certificate is never presented again, so its key goes at once; edges drop theirs when told.
-    dropped: after === null ? [] : droppedCertificates(before, after).map(({ id }) => id),
+    dropped: after === null ? [] : droppedKeys(before, after),
     installation: null,
   };
-  if (!(await stored(state, step))) return problem('unavailable');
-  publishStep(state, feed, step);
+  const step = { row, ...consequences(state, row, entry) };
+  if (!(await carryOut(state, feed, step))) return problem('unavailable');
   return { kind: 'stored', revision: next, zone: named };
-}
-
-/** Stores a step and says whether that went well. The cause of a failure goes to the log, not to the caller. */
-export async function stored(state: ControlState, step: RevisionStep): Promise<boolean> {
-  try {
-    await storeStep(state, step);
-    return true;
-  } catch (error) {
-    const zone = step.after?.id ?? step.before?.id ?? null;
-    state.log('commit_failed', { revision: step.revision, zone, command: step.command, ...errorFields(error) });
-    return false;
-  }
 }
 
 /** A visitor certificate for the zone where it needs another one than the present; `null` where it does not. */
@@ -110,47 +107,83 @@ function circumstances(
   feed: Feed,
   { now, revision: next }: { readonly now: Instant; readonly revision: Revision },
 ): Circumstances {
-  return { now, revision: next, applied: feed.applied(), holder: zones.index.holder, below: zones.below, inhabited: zones.inhabited };
+  return {
+    now,
+    revision: next,
+    applied: feed.applied(),
+    holder: zones.index.holder,
+    below: zones.below,
+    inhabited: zones.inhabited,
+  };
 }
 
 // A certificate that was deleted comes back under its old id: only the new zone knows which.
 function addedKey({ command, key }: CommitRequest, after: Zone | null): readonly StoredSecret[] {
   if (key === undefined || after === null) return [];
+  if (command.kind === 'add_custom_certificate' || command.kind === 'replace_custom_certificate') {
+    return [{ purpose: 'custom', id: command.draft.id, zone: after.id, key }];
+  }
   const added =
     command.kind === 'add_certificate' ? sameCertificate(after, command.draft.level, command.draft.leaf) : undefined;
   if (added === undefined) throw new TypeError(`A ${command.kind} takes no key`);
   return [{ purpose: 'client', id: added.id, zone: after.id, key }];
 }
 
-function publishStep(state: ControlState, feed: Feed, step: RevisionStep): void {
-  const { before, after } = step;
-  const entry = before === null ? undefined : state.zones.entry(before.id);
-  const previous = entry === undefined ? null : { zone: entry.zone, edge: entry.edge };
-  const edge = after === null ? null : compile(after, sharedIdentity(state.installation), previous);
-  const visitor = step.visitor ?? entry?.visitor ?? null;
-  if (after !== null && edge !== null && visitor !== null) state.zones.put({ zone: after, edge, visitor });
-  if (after === null && before !== null) state.zones.drop(before.id);
-  state.revision = step.revision;
+// A certificate that is renewed with the same key comes without it.
+async function keptKey(
+  { store, vault }: ControlState,
+  { command, key: sent }: CommitRequest,
+  after: Zone | null,
+): Promise<readonly StoredSecret[]> {
+  if (command.kind !== 'replace_custom_certificate' || sent !== undefined || after === null) return [];
+  const key = await openSecret(store, vault, 'custom', command.id);
+  return [{ purpose: 'custom', id: command.draft.id, zone: after.id, key }];
+}
+
+function droppedKeys(before: Zone | null, after: Zone): RevisionStep['dropped'] {
+  return [
+    ...droppedCertificates(before, after).map(({ id }) => ({ purpose: 'client', id }) as const),
+    ...droppedCustom(before, after).map(({ id }) => ({ purpose: 'custom', id }) as const),
+  ];
+}
+
+/** What follows from a row: the zone as memory holds it then, and what edges are told. */
+function consequences(state: ControlState, row: RevisionStep, entry: ZoneEntry | null): Omit<Step, 'row'> {
+  const { before, after } = row;
+  const edge = after === null ? null : compile(after, sharedIdentity(state.installation), entry);
   const delta = difference(entry?.edge ?? null, edge);
-  feed.publish({
-    revision: step.revision,
-    keys: keysOf(step),
-    zones: delta === null ? [] : [delta],
-    drops: dropsBetween(before, after),
-  });
+  return {
+    entries: after === null || edge === null ? [] : [{ zone: after, edge, visitor: visitorOf(row, entry) }],
+    publication: {
+      keys: keysOf(row),
+      zones: delta === null ? [] : [delta],
+      drops: dropsBetween(before, after),
+    },
+  };
+}
+
+function visitorOf({ visitor }: RevisionStep, entry: ZoneEntry | null): VisitorCertificate {
+  const present = visitor ?? entry?.visitor;
+  if (present === undefined) throw new TypeError('A new zone has a visitor certificate');
+  return present;
 }
 
 function keysOf({ after, visitor, secrets }: RevisionStep): readonly FeedMessage[] {
   if (after === null) return [];
   return secrets.flatMap(({ purpose, id, key }): FeedMessage[] => {
     if (purpose === 'visitor' && visitor !== null) return [visitorMessage(after.id, visitor, key)];
-    const certificate = purpose === 'client' ? certificateById(after, id) : undefined;
+    const custom = purpose === 'custom' ? certificateById(after.customCertificates, id) : undefined;
+    if (custom !== undefined) return [customMessage(after.id, custom, key)];
+    const certificate = purpose === 'client' ? certificateById(after.certificates, id) : undefined;
     return certificate === undefined
       ? []
       : [keyMessage(certificate.id, chainPem(certificate.leaf, certificate.chain), key)];
   });
 }
 
-function certificateById({ certificates }: Zone, id: string): ClientCertificate | undefined {
+function certificateById<One extends { readonly id: CertificateId }>(
+  certificates: ReadonlyMap<CertificateId, One>,
+  id: string,
+): One | undefined {
   return [...certificates.values()].find((certificate) => certificate.id === id);
 }

@@ -103,6 +103,8 @@ export async function upload(
 export interface RecordingEdge {
   readonly link: FeedLink;
   readonly messages: FeedMessage[];
+  /** Why the feed let it go, each time that it did. */
+  readonly ends: string[];
   readonly say: (message: EdgeMessage) => void;
   /** Resolves with the first message, from now on or before, that fits. */
   readonly seen: (fits: (message: FeedMessage) => boolean) => Promise<FeedMessage>;
@@ -111,6 +113,7 @@ export interface RecordingEdge {
 /** A new edge; with `acknowledges` it has each revision in force at once. */
 export function recordingEdge({ acknowledges }: { readonly acknowledges: boolean }): RecordingEdge {
   const messages: FeedMessage[] = [];
+  const ends: string[] = [];
   const watchers: ((message: FeedMessage) => void)[] = [];
   let tell: (message: EdgeMessage) => void = () => assert.fail('nobody listens');
   const link: FeedLink = {
@@ -125,10 +128,12 @@ export function recordingEdge({ acknowledges }: { readonly acknowledges: boolean
     receive: (handler) => {
       tell = handler;
     },
+    ended: (because) => void ends.push(because),
   };
   return {
     link,
     messages,
+    ends,
     say: (message) => tell(message),
     seen: (fits) =>
       new Promise((resolve) => {

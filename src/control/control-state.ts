@@ -1,9 +1,11 @@
-import type { Identity } from '../domain/certificate.ts';
+import type { Identity, X509Facts } from '../domain/certificate.ts';
 import { compile } from '../domain/compile.ts';
 import { type Instant, type Revision, revision } from '../domain/ids.ts';
 import type { Authority } from '../pki/issue.ts';
+import { EventRing } from './event-ring.ts';
 import { INSTALLATION, type InstallationFacts, installationView, loadInstallation } from './installation.ts';
 import type { Log } from './log.ts';
+import { loadOriginCa } from './origin-ca.ts';
 import { openSecret } from './secrets.ts';
 import type { Store } from './store.ts';
 import type { Vault } from './vault.ts';
@@ -15,9 +17,14 @@ import { type ZoneMemory, zoneMemory } from './zones.ts';
 export interface ControlState {
   readonly store: Store;
   readonly vault: Vault;
+  /** The root of the Origin CA. */
+  readonly originCa: X509Facts;
   readonly zones: ZoneMemory;
   readonly clock: () => Instant;
   readonly log: Log;
+  readonly events: EventRing;
+  /** Certificates whose keys are lost or cannot be opened: no edge can present them. */
+  readonly lostKeys: Set<string>;
   installation: InstallationFacts;
   revision: Revision;
   closed: boolean;
@@ -27,6 +34,7 @@ export interface ControlState {
 export async function loadState(parts: Pick<ControlState, 'store' | 'vault' | 'clock' | 'log'>): Promise<ControlState> {
   const { store } = parts;
   const installation = await loadInstallation(store);
+  const originCa = await loadOriginCa(store);
   const shared = sharedIdentity(installation);
   const visitors = await loadVisitorCertificates(store);
   const zones = zoneMemory();
@@ -38,7 +46,17 @@ export async function loadState(parts: Pick<ControlState, 'store' | 'vault' | 'c
     .selectFrom('revisions')
     .select(({ fn }) => fn.max('revision').as('revision'))
     .executeTakeFirst();
-  return { ...parts, zones, installation, revision: revision(newest?.revision ?? 0), closed: false };
+  const events = new EventRing(parts.clock);
+  return {
+    ...parts,
+    events,
+    lostKeys: new Set(),
+    zones,
+    installation,
+    originCa,
+    revision: revision(newest?.revision ?? 0),
+    closed: false,
+  };
 }
 
 /** What the global level presents. */

@@ -33,7 +33,7 @@ test('an edge gets keys, then a snapshot, then deltas with their keys before the
   const snapshot = await edge.seen(isSnapshot);
   assert.deepEqual(
     edge.messages.map(({ kind }) => kind),
-    ['key', 'key', 'visitor_certificate', 'snapshot'],
+    ['origin_ca', 'key', 'key', 'visitor_certificate', 'snapshot'],
   );
   assert.equal(snapshot.kind === 'snapshot' && snapshot.revision, 1);
   assert.deepEqual(snapshot.kind === 'snapshot' && snapshot.zones.map((delta) => delta.zone), [zone.id]);
@@ -192,14 +192,70 @@ test('an edge whose carrier fails is let go, and the others get on', async (t) =
   plane.connect(edge.link);
   edge.say(HELLO);
   await edge.seen(isSnapshot);
+  const ended = Promise.withResolvers<string>();
   plane.connect({
     send: () => {
       throw new Error('the channel is closed');
     },
     receive: (handler) => handler({ kind: 'hello', edge: 'broken' }),
+    ended: (because) => {
+      ended.resolve(because);
+      throw new Error('the carrier fails even at its end');
+    },
   });
   const outcome = await plane.commit({ zone: zone.id, command: { kind: 'edit_zone', paused: true }, actor: ACTOR });
   assert.equal(outcome.kind === 'committed' && outcome.inForce, true);
+  assert.equal(await ended.promise, 'the channel is closed', 'its carrier is told and may connect anew');
+  assert.deepEqual(edge.ends, []);
+});
+
+test('while an expected edge is absent nothing is in force, and once it is back everything is', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { inForceWithin: 20 });
+  plane.expect('edge');
+  const zone = await newZone(plane);
+  const pause = async (paused: boolean) => {
+    const outcome = await plane.commit({ zone: zone.id, command: { kind: 'edit_zone', paused }, actor: ACTOR });
+    return outcome.kind === 'committed' && outcome.inForce;
+  };
+  assert.equal(await pause(true), false, 'it has not been here yet');
+  assert.equal(plane.applied(), 0);
+  const edge = recordingEdge({ acknowledges: true });
+  const disconnect = plane.connect(edge.link);
+  edge.say(HELLO);
+  await edge.seen(isSnapshot);
+  assert.equal(plane.applied(), 2);
+  assert.equal(await pause(false), true);
+  disconnect();
+  assert.equal(await pause(true), false, 'it is gone');
+  assert.equal(plane.applied(), 3, 'what it last acknowledged');
+  const again = recordingEdge({ acknowledges: true });
+  plane.connect(again.link);
+  again.say(HELLO);
+  await again.seen(isSnapshot);
+  assert.equal(plane.applied(), 4);
+  assert.deepEqual(edge.ends, [], 'who ends a connection is not told of its end');
+});
+
+test('a change waits for an expected edge that comes back in time', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { inForceWithin: NEVER });
+  const zone = await newZone(plane);
+  plane.expect('edge');
+  const change = plane.commit({ zone: zone.id, command: { kind: 'edit_zone', paused: true }, actor: ACTOR });
+  const edge = recordingEdge({ acknowledges: true });
+  plane.connect(edge.link);
+  edge.say(HELLO);
+  const outcome = await change;
+  assert.equal(outcome.kind === 'committed' && outcome.inForce, true);
+});
+
+test('the end of the control plane is told to its edges', async (t) => {
+  const plane = await openPlane(t, dataPath(t));
+  const edge = recordingEdge({ acknowledges: true });
+  plane.connect(edge.link);
+  edge.say(HELLO);
+  await edge.seen(isSnapshot);
+  await plane.close();
+  assert.deepEqual(edge.ends, ['the control plane ends']);
 });
 
 test('after a restart an edge gets the same snapshot, and a visitor certificate near its end is replaced', async (t) => {
@@ -252,6 +308,7 @@ test('the hourly renewal gives edges the new identities before it takes the old 
   assert.deepEqual(dropped, { kind: 'key_dropped', certificate: old });
   assert.deepEqual(
     managed.map(({ kind }) => kind).filter((kind) => kind !== 'visitor_certificate'),
-    ['key', 'delta'],
+    ['key', 'delta', 'key_dropped'],
+    'the old managed identity leaves an edge that has the new one in force',
   );
 });

@@ -1,6 +1,7 @@
 import type { EdgeZoneDelta } from '../domain/edge-zone.ts';
-import { type Revision, revision as revisionOf } from '../domain/ids.ts';
+import { type Instant, type Revision, revision as revisionOf } from '../domain/ids.ts';
 import type { EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
+import type { EdgeEvent } from './event-ring.ts';
 import { errorFields, type Log } from './log.ts';
 import type { InTurn } from './turns.ts';
 
@@ -26,6 +27,9 @@ interface FeedParts {
   readonly current: () => Revision;
   readonly snapshot: () => Promise<Snapshot>;
   readonly log: Log;
+  readonly clock?: () => Instant;
+  /** Told of whatever happens to edges. */
+  readonly watch?: (event: EdgeEvent) => void;
 }
 
 interface Edge {
@@ -37,7 +41,18 @@ interface Edge {
   greeted: Revision | null;
   applied: number;
   rejected: number | null;
+  because: string;
+  connectedAt: Instant | null;
   drops: readonly Drop[];
+}
+
+/** An edge that is connected, or expected and absent: what it has in force, and what it refused after that. */
+export interface EdgeState {
+  readonly name: string;
+  readonly connected: boolean;
+  readonly connectedAt: Instant | null;
+  readonly applied: number;
+  readonly rejected: { readonly revision: number; readonly because: string } | null;
 }
 
 interface Drop {
@@ -52,22 +67,30 @@ interface Waiter {
 
 /**
  * The edges that are connected, and what each of them has in force. Snapshots are made in turn, so that no commit falls
- * between one and the first delta; `publish` and `sendKeys` are called in turn.
+ * between one and the first delta; `publish` is called in turn.
  */
 export class Feed {
   readonly #parts: FeedParts;
   readonly #edges = new Set<Edge>();
+  /** The edges that belong to this installation whether connected or not, with what each last acknowledged. */
+  readonly #expected = new Map<string, number>();
   readonly #waiters = new Set<Waiter>();
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
   }
 
+  /** From now on nothing is in force while this edge is absent. */
+  expect(name: string): void {
+    if (!this.#expected.has(name)) this.#expected.set(name, 0);
+  }
+
   /** Answers the function that ends the connection: a carrier calls it when its edge is gone. */
   connect(link: FeedLink): () => void {
-    const edge: Edge = { link, name: '', phase: 'silent', greeted: null, applied: 0, rejected: null, drops: [] };
+    const unknown = { greeted: null, applied: 0, rejected: null, because: '', connectedAt: null, drops: [] };
+    const edge: Edge = { link, name: '', phase: 'silent', ...unknown };
     link.receive((message) => this.#receive(edge, message));
-    return () => this.#part(edge, 'the connection ended');
+    return () => this.#part(edge, 'the connection ended', 'by the carrier');
   }
 
   /** Tells the edges of a revision that the store has. */
@@ -82,25 +105,22 @@ export class Feed {
     }
   }
 
-  /** Sends keys that no revision waits for, such as a renewed visitor certificate. */
-  sendKeys(keys: readonly FeedMessage[]): void {
-    for (const edge of this.#edges) {
-      for (const key of edge.phase === 'live' ? keys : []) this.#sendKey(edge, key);
-    }
-  }
-
-  /** The newest revision in force at every connected edge; the present one where there is no edge. */
+  /**
+   * The newest revision in force at every edge: an expected one that is absent counts with what it last acknowledged.
+   * The present one where there is no edge and none is expected.
+   */
   applied(): Revision {
-    if (this.#edges.size === 0) return this.#parts.current();
-    return revisionOf(Math.min(...[...this.#edges].map(({ applied }) => applied)));
+    const absent = this.#absent().map((name) => this.#expected.get(name) ?? 0);
+    const known = [...absent, ...[...this.#edges].map(({ applied }) => applied)];
+    return known.length === 0 ? this.#parts.current() : revisionOf(Math.min(...known));
   }
 
   /**
-   * True once all edges have the revision in force; false after `within` milliseconds, or as soon as an edge has
-   * rejected it.
+   * True once all edges have the revision in force and no expected one is absent; false after `within` milliseconds,
+   * or as soon as an edge has rejected it.
    */
   inForce(wanted: Revision, within: number): Promise<boolean> {
-    const verdict = judge(this.#edges, wanted);
+    const verdict = this.#judge(wanted);
     if (verdict !== 'waiting') return Promise.resolve(verdict === 'in_force');
     return new Promise((resolve) => {
       const waiter: Waiter = {
@@ -116,6 +136,18 @@ export class Feed {
     });
   }
 
+  /** The edges that are connected, in the order in which they came, then those that are expected and absent. */
+  edges(): readonly EdgeState[] {
+    const present = [...this.#edges].map(({ name, connectedAt, applied, rejected, because }) => {
+      const refused = rejected === null || rejected <= applied ? null : { revision: rejected, because };
+      return { name, connected: true, connectedAt, applied, rejected: refused };
+    });
+    const absent = this.#absent().map((name) => {
+      return { name, connected: false, connectedAt: null, applied: this.#expected.get(name) ?? 0, rejected: null };
+    });
+    return [...present, ...absent];
+  }
+
   /** Lets all edges go. Who waits for a revision is told that it is not in force. */
   close(): void {
     for (const waiter of this.#waiters) waiter.settle(false);
@@ -126,23 +158,33 @@ export class Feed {
     if (edge.phase === 'gone') return;
     switch (message.kind) {
       case 'hello':
+        edge.connectedAt = this.#parts.clock?.() ?? null;
         Object.assign(edge, { name: message.edge, applied: 0, rejected: null, drops: [] });
         this.#edges.add(edge);
         this.#parts.log('edge_connected', { edge: edge.name });
+        this.#parts.watch?.({ kind: 'edge_connected', edge: edge.name });
         return this.#welcome(edge);
       case 'applied':
         // An edge cannot have what nobody sent.
         edge.applied = Math.min(message.revision, this.#parts.current());
         // A rejection that was on its way when the snapshot went out was about the delta, not about the snapshot.
         if (edge.phase === 'astray' && edge.applied === edge.greeted) edge.phase = 'live';
+        if (this.#expected.has(edge.name)) this.#expected.set(edge.name, edge.applied);
         for (const drop of takeDue(edge)) this.#send(edge, drop.message);
+        this.#parts.watch?.({ kind: 'edge_applied', edge: edge.name, revision: revisionOf(edge.applied) });
         return this.#look();
       case 'rejected':
         edge.rejected = message.revision;
+        edge.because = message.because;
         this.#parts.log('edge_rejected', { edge: edge.name, revision: message.revision, because: message.because });
+        this.#tellRejected(edge);
         this.#look();
         if (edge.phase === 'live') this.#mend(edge, message.revision);
     }
+  }
+
+  #tellRejected({ name, rejected, because }: Edge): void {
+    if (rejected !== null) this.#parts.watch?.({ kind: 'edge_rejected', edge: name, revision: rejected, because });
   }
 
   // A delta that does not fit is mended by a snapshot at once; the same snapshot again would be rejected again.
@@ -183,23 +225,47 @@ export class Feed {
     }
   }
 
-  #part(edge: Edge, because: string): void {
+  #part(edge: Edge, because: string, how: 'by the carrier' | 'by the feed' = 'by the feed'): void {
     if (edge.phase === 'gone') return;
     edge.phase = 'gone';
-    if (!this.#edges.delete(edge)) return;
-    this.#parts.log('edge_disconnected', { edge: edge.name, because });
-    this.#look();
+    if (this.#edges.delete(edge)) {
+      this.#parts.log('edge_disconnected', { edge: edge.name, because });
+      this.#parts.watch?.({ kind: 'edge_gone', edge: edge.name, because });
+      this.#look();
+    }
+    if (how === 'by the feed') this.#tellEnd(edge, because);
+  }
+
+  // One carrier that fails must not keep a publication from the edges after it.
+  #tellEnd({ link, name }: Edge, because: string): void {
+    try {
+      link.ended(because);
+    } catch (error) {
+      this.#parts.log('edge_carrier_failed', { edge: name, ...errorFields(error) });
+    }
+  }
+
+  #absent(): readonly string[] {
+    const present = new Set([...this.#edges].map(({ name }) => name));
+    return [...this.#expected.keys()].filter((name) => !present.has(name));
+  }
+
+  #judge(wanted: Revision): Verdict {
+    const verdict = judge(this.#edges, wanted);
+    return verdict === 'in_force' && this.#absent().length > 0 ? 'waiting' : verdict;
   }
 
   #look(): void {
     for (const waiter of this.#waiters) {
-      const verdict = judge(this.#edges, waiter.wanted);
+      const verdict = this.#judge(waiter.wanted);
       if (verdict !== 'waiting') waiter.settle(verdict === 'in_force');
     }
   }
 }
 
-function judge(edges: ReadonlySet<Edge>, wanted: Revision): 'in_force' | 'rejected' | 'waiting' {
+type Verdict = 'in_force' | 'rejected' | 'waiting';
+
+function judge(edges: ReadonlySet<Edge>, wanted: Revision): Verdict {
   const late = [...edges].filter(({ applied }) => applied < wanted);
   if (late.length === 0) return 'in_force';
   return late.some(({ rejected }) => rejected !== null && rejected >= wanted) ? 'rejected' : 'waiting';
@@ -217,5 +283,6 @@ function takeDue(edge: Edge): readonly Drop[] {
 
 function concernsSame(drop: FeedMessage, key: FeedMessage): boolean {
   if (drop.kind === 'key_dropped') return key.kind === 'key' && key.certificate === drop.certificate;
-  return drop.kind === 'visitor_certificate_dropped' && key.kind === 'visitor_certificate' && key.zone === drop.zone;
+  if (drop.kind !== 'visitor_certificate_dropped' || key.kind !== 'visitor_certificate') return false;
+  return key.zone === drop.zone && key.certificate === drop.certificate;
 }

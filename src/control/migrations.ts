@@ -1,11 +1,12 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { StartError } from './start-error.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Kysely<Tables>) => Promise<void>;
 
 /** Numbered from 1. A migration that has been released is never edited: the next one mends it. */
-const MIGRATIONS: readonly Migration[] = [createTables];
+const MIGRATIONS: readonly Migration[] = [createTables, tokensAndAudit, addCustomCertificates, addOriginCertificates];
 
 /** The schema version that this program writes. */
 const SCHEMA_VERSION = MIGRATIONS.length;
@@ -139,6 +140,22 @@ async function createRevisionTable({ schema }: Kysely<Tables>): Promise<void> {
     .addColumn('zone', 'text');
   await columns(table, ['actor_token', 'actor_from', 'command', 'before', 'after'], ['at']).execute();
   await schema.createIndex('revisions_by_zone').on('revisions').columns(['zone', 'revision']).execute();
+}
+
+async function addOriginCertificates({ schema }: Kysely<Tables>): Promise<void> {
+  const table = inZone(
+    schema.createTable('origin_certificates').addColumn('id', 'text', (column) => column.primaryKey()),
+  ).addColumn('revoked_at', 'bigint');
+  const texts = ['certificate', 'csr', 'hostnames', 'request_type'];
+  await columns(table, texts, ['requested_validity', 'issued_at']).execute();
+}
+
+async function addCustomCertificates({ schema }: Kysely<Tables>): Promise<void> {
+  const table = inZone(
+    schema.createTable('custom_certificates').addColumn('id', 'text', (column) => column.primaryKey()),
+  );
+  const texts = ['leaf', 'chain', 'sent', 'bundle_method', 'type'];
+  await columns(table, texts, ['priority', 'uploaded_at', 'modified_at', 'revision']).execute();
 }
 
 type Table<Columns extends string> = CreateTableBuilder<string, Columns>;

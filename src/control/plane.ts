@@ -6,6 +6,10 @@ import type { Problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { Secret } from '../pki/secret.ts';
 import type { FeedLink } from '../wire/feed.ts';
+import type { AuditEntry, AuditQuery } from './audit-log.ts';
+import type { Events } from './event-ring.ts';
+import type { EdgeState } from './feed.ts';
+import type { OriginRequest } from './origin-ca.ts';
 
 /** What is one per data directory: its name, its default account and the identity that all zones may share. */
 export interface Installation {
@@ -29,7 +33,7 @@ export interface Actor {
 }
 
 /** One change of one zone. A private key that comes with it goes to the vault in the same transaction. */
-export interface Change {
+interface Change {
   readonly zone: ZoneId;
   readonly command: Exclude<Command, { kind: 'create_zone' }>;
   readonly actor: Actor;
@@ -54,30 +58,98 @@ export interface ZoneIndex {
   readonly size: () => number;
 }
 
-/** A token as it is stored: never the token itself, only its SHA-256. */
-export interface StoredToken {
-  readonly id: string;
-  readonly name: string;
-  readonly hash: string;
+/** What a token may do: with which permissions, on which zones, from where, and until when. */
+export interface Rights {
   readonly permissions: readonly string[];
-  readonly createdAt: number;
+  readonly zones: 'all' | readonly ZoneId[];
+  /** CIDR notation; none stand for everywhere. */
+  readonly addresses: readonly string[];
+  readonly notBefore: number | null;
   readonly expiresAt: number | null;
+}
+
+/** A token as somebody wishes it to be. */
+export interface TokenDraft extends Rights {
+  readonly name: string;
+  /** Makes it a legacy key, which counts only together with this e-mail address. */
+  readonly email: string | null;
+}
+
+/** A token as it is stored: never the token itself, only its SHA-256. */
+export interface StoredToken extends TokenDraft {
+  readonly id: string;
+  readonly hash: string;
+  /** The first token of an installation, which lies in a file and should be exchanged for others. */
+  readonly bootstrap: boolean;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
   readonly revokedAt: number | null;
 }
 
+/** Who manages tokens: never beyond its own rights. */
+export interface Grantor {
+  readonly token: StoredToken;
+  readonly from: string;
+}
+
+/** A token that was made or made anew: `text` is shown this once. */
+export interface Granted {
+  readonly kind: 'granted';
+  readonly token: StoredToken;
+  readonly text: string;
+}
+
+/** A token that was changed or revoked. */
+export interface TokenChanged {
+  readonly kind: 'token_changed';
+  readonly token: StoredToken;
+}
+
+/** The tokens of an installation. Those beyond the rights of who asks are not found. */
+export interface TokenKeeping {
+  readonly tokenByHash: (hash: string) => StoredToken | null;
+  /** What a token is called, also one that was revoked: for the audit log. */
+  readonly tokenName: (id: string) => string | null;
+  /** Those that are not revoked, in the order of their creation. */
+  readonly listTokens: (by: Grantor) => readonly StoredToken[];
+  readonly createToken: (draft: TokenDraft, by: Grantor) => Promise<Granted | Problem>;
+  /** `edit` is asked in turn, so what it sees cannot change before what it answers is stored. */
+  readonly updateToken: (
+    id: string,
+    edit: (token: StoredToken) => TokenDraft | Problem,
+    by: Grantor,
+  ) => Promise<TokenChanged | Problem>;
+  /** Gives a token another text; the old one ends at once. */
+  readonly rollToken: (id: string, by: Grantor) => Promise<Granted | Problem>;
+  readonly revokeToken: (id: string, by: Grantor) => Promise<TokenChanged | Problem>;
+}
+
 /** What the API may do. Everything that writes goes through `commit` and `createZone`. */
-export interface ControlPlane {
+export interface ControlPlane extends TokenKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;
+  /** The root of the CA for origins' own certificates. Never in a pull bundle. */
+  readonly originCa: X509Facts;
+  /** Signs a certificate for an origin. It counts once `commit` has put it into its zone. */
+  readonly signOrigin: (request: OriginRequest) => Promise<X509Facts>;
   readonly createZone: (name: Hostname, account: AccountId, actor: Actor) => Promise<Committed | Problem>;
   readonly commit: (change: Change) => Promise<Committed | Problem>;
+  /** What happens, for whoever listens. */
+  readonly events: Events;
+  /** The edges that are connected. */
+  readonly edges: () => readonly EdgeState[];
+  /** The newest entries of the audit log that fit, newest first. */
+  readonly audit: (query: AuditQuery) => Promise<readonly AuditEntry[]>;
   /** The newest revision in force at every connected edge. */
   readonly applied: () => Revision;
-  readonly tokenByHash: (hash: string) => StoredToken | null;
   /** PEM text that origins install: a zone's own, or the shared one for `null`. */
   readonly bundle: (zone: Zone | null) => string;
+  /** False for a certificate whose key is lost or cannot be opened. */
+  readonly holdsKey: (id: CertificateId) => boolean;
   readonly newCertificateId: () => CertificateId;
   /** Adds an edge. Answers the function that its carrier calls when the edge is gone. */
   readonly connect: (link: FeedLink) => () => void;
+  /** Names an edge that belongs to this installation: while it is absent, no change is in force. */
+  readonly expect: (edge: string) => void;
   readonly close: () => Promise<void>;
 }

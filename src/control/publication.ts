@@ -1,5 +1,6 @@
 import type { ClientCertificate } from '../domain/certificate.ts';
 import { difference } from '../domain/compile.ts';
+import type { CustomCertificate } from '../domain/custom-certificate.ts';
 import type { CertificateId, ZoneId } from '../domain/ids.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { PrivateKey } from '../pki/keys.ts';
@@ -16,9 +17,15 @@ import type { VisitorCertificate } from './visitor-certificates.ts';
 export async function snapshot(state: ControlState): Promise<Snapshot> {
   const client = await sealedSecrets(state.store, 'client');
   const visitor = await sealedSecrets(state.store, 'visitor');
+  const custom = await sealedSecrets(state.store, 'custom');
   return {
     revision: state.revision,
-    keys: [...sharedKey(state, client), ...zoneKeys(state, client, visitor)],
+    keys: [
+      { kind: 'origin_ca', certificate: state.originCa.pem },
+      ...sharedKey(state, client),
+      ...zoneKeys(state, client, visitor),
+      ...customKeys(state, custom),
+    ],
     zones: [...state.zones.entries()].map(({ edge }) => difference(null, edge)).filter((delta) => delta !== null),
   };
 }
@@ -28,18 +35,37 @@ export function keyMessage(id: CertificateId, chain: string, key: PrivateKey): F
   return { kind: 'key', certificate: id, chain, key: key.reveal() };
 }
 
-/** A visitor certificate with its key, for edges. */
-export function visitorMessage(zone: ZoneId, { names, chain }: VisitorCertificate, key: PrivateKey): FeedMessage {
-  return { kind: 'visitor_certificate', zone, names, chain, key: key.reveal() };
+/** The visitor certificate that the local CA issued for a zone, with its key, for edges. */
+export function visitorMessage(zone: ZoneId, certificate: VisitorCertificate, key: PrivateKey): FeedMessage {
+  return { kind: 'visitor_certificate', zone, certificate: null, ...certificate, key: key.reveal() };
+}
+
+/** An uploaded visitor certificate with its key, for edges. */
+export function customMessage(zone: ZoneId, { id, leaf, chain }: CustomCertificate, key: PrivateKey): FeedMessage {
+  return {
+    kind: 'visitor_certificate',
+    zone,
+    certificate: id,
+    names: leaf.dnsNames.map((name) => name.toLowerCase()),
+    notBefore: leaf.notBefore,
+    notAfter: leaf.notAfter,
+    chain: chainPem(leaf, chain),
+    key: key.reveal(),
+  };
 }
 
 /** What edges forget once they have `after` in force. */
 export function dropsBetween(before: Zone | null, after: Zone | null): readonly FeedMessage[] {
   if (before === null) return [];
-  const dropped = droppedCertificates(before, after).map(({ id }): FeedMessage => {
+  const dropped: FeedMessage[] = droppedCertificates(before, after).map(({ id }) => {
     return { kind: 'key_dropped', certificate: id };
   });
-  return after === null ? [...dropped, { kind: 'visitor_certificate_dropped', zone: before.id }] : dropped;
+  const zone = before.id;
+  for (const { id } of droppedCustom(before, after)) {
+    dropped.push({ kind: 'visitor_certificate_dropped', zone, certificate: id });
+  }
+  if (after === null) dropped.push({ kind: 'visitor_certificate_dropped', zone, certificate: null });
+  return dropped;
 }
 
 /** Certificates that could be presented before and cannot be after. */
@@ -48,6 +74,21 @@ export function droppedCertificates(before: Zone | null, after: Zone | null): re
   return [...before.certificates.values()].filter(
     ({ id, wish }) => wish.kind === 'deploy' && after?.certificates.get(id)?.wish.kind !== 'deploy',
   );
+}
+
+/** Uploaded visitor certificates that were there before and are not after. */
+export function droppedCustom(before: Zone | null, after: Zone | null): readonly CustomCertificate[] {
+  if (before === null || before.customCertificates === after?.customCertificates) return [];
+  return [...before.customCertificates.values()].filter(({ id }) => after?.customCertificates.has(id) !== true);
+}
+
+function* customKeys(state: ControlState, sealed: ReadonlyMap<string, string>): Iterable<FeedMessage> {
+  for (const { zone } of state.zones.entries()) {
+    for (const certificate of zone.customCertificates.values()) {
+      const key = open(state, 'custom', certificate.id, sealed);
+      if (key !== null) yield customMessage(zone.id, certificate, key);
+    }
+  }
 }
 
 function sharedKey(state: ControlState, sealed: ReadonlyMap<string, string>): readonly FeedMessage[] {
@@ -73,17 +114,19 @@ function* zoneKeys(
 
 // One key that cannot be opened must not keep all others from the edge: its pulls are refused, as `plan` says.
 function open(
-  { vault, log }: ControlState,
+  { vault, log, lostKeys }: ControlState,
   purpose: Purpose,
   id: string,
   sealed: ReadonlyMap<string, string>,
 ): PrivateKey | null {
   const text = sealed.get(id);
+  lostKeys.delete(id);
   try {
     if (text !== undefined) return vault.open(purpose, id, text);
     log('key_missing', { purpose, id });
   } catch (error) {
     log('key_unreadable', { purpose, id, ...errorFields(error) });
   }
+  lostKeys.add(id);
   return null;
 }

@@ -1,20 +1,21 @@
-import type { ClientCertificate } from '../domain/certificate.ts';
+import type { ClientCertificate, Identity } from '../domain/certificate.ts';
 import { compile, difference } from '../domain/compile.ts';
 import { revision } from '../domain/ids.ts';
 import type { Zone } from '../domain/zone.ts';
 import { chainPem, issueManaged, issueShared, newCertificateId } from './authority.ts';
-import { commitChange, stored, visitorFor } from './commit.ts';
+import { carryOut, type Step } from './carry-out.ts';
+import { commitChange, visitorFor } from './commit.ts';
 import { type ControlState, sharedIdentity } from './control-state.ts';
 import type { Feed } from './feed.ts';
 import { INSTALLATION } from './installation.ts';
 import { errorFields } from './log.ts';
 import type { Actor } from './plane.ts';
 import { keyMessage, visitorMessage } from './publication.ts';
-import { openSecret, putSecrets } from './secrets.ts';
+import type { RevisionStep } from './revision-step.ts';
+import { openSecret } from './secrets.ts';
 import type { InTurn } from './turns.ts';
 import { dueForRenewal } from './validity.ts';
 import { needsAnother, visitorNames } from './visitor-certificates.ts';
-import { writeVisitorCertificate } from './visitor-rows.ts';
 
 const RENEWAL: Actor = { token: 'postern', from: 'renewal' };
 
@@ -69,7 +70,8 @@ async function renewManaged(state: ControlState, feed: Feed, { id, authority }: 
   });
   const request = { zone: id, command: { kind: 'add_certificate', draft }, actor: RENEWAL, key: own } as const;
   const outcome = await commitChange(state, feed, request);
-  if (outcome.kind === 'stored') state.log('identity_renewed', { zone: id, certificate: draft.id });
+  if (outcome.kind === 'problem') throw new Error(`${outcome.code} ${outcome.detail}`.trimEnd());
+  state.log('identity_renewed', { zone: id, certificate: draft.id });
 }
 
 async function renewShared(state: ControlState, feed: Feed): Promise<void> {
@@ -82,7 +84,7 @@ async function renewShared(state: ControlState, feed: Feed): Promise<void> {
   const certificate = newCertificateId();
   const renewed = { ...installation, shared: { ...shared, leaf, certificate } };
   const next = revision(state.revision + 1);
-  const done = await stored(state, {
+  const row: RevisionStep = {
     revision: next,
     at,
     actor: RENEWAL,
@@ -91,30 +93,25 @@ async function renewShared(state: ControlState, feed: Feed): Promise<void> {
     after: null,
     visitor: null,
     secrets: [{ purpose: 'client', id: certificate, zone: null, key }],
-    dropped: [shared.certificate],
+    dropped: [{ purpose: 'client', id: shared.certificate }],
     installation: renewed,
-  });
-  if (!done) return;
-  state.installation = renewed;
-  state.revision = next;
-  feed.publish({
-    revision: next,
+  };
+  const { entries, zones } = recompileShared(state, sharedIdentity(renewed));
+  const publication = {
     keys: [keyMessage(certificate, chainPem(leaf, [shared.intermediate]), key)],
-    zones: recompileShared(state),
-    drops: [{ kind: 'key_dropped', certificate: shared.certificate }],
-  });
+    zones,
+    drops: [{ kind: 'key_dropped', certificate: shared.certificate } as const],
+  };
+  await done(state, feed, { row, entries, publication });
   state.log('shared_identity_renewed', { certificate });
 }
 
 // The global level's identity is part of what every zone is compiled to that has it switched on.
-function recompileShared({ zones, installation }: ControlState) {
-  const shared = sharedIdentity(installation);
+function recompileShared({ zones }: ControlState, shared: Identity) {
   const affected = [...zones.entries()].filter(({ zone }) => zone.settings.globalPull);
-  return affected.flatMap((entry) => {
-    const edge = compile(entry.zone, shared, entry);
-    zones.put({ ...entry, edge });
-    return difference(entry.edge, edge) ?? [];
-  });
+  const entries = affected.map((entry) => ({ ...entry, edge: compile(entry.zone, shared, entry) }));
+  const deltas = entries.map(({ edge }, index) => difference(affected[index]?.edge ?? null, edge));
+  return { entries, zones: deltas.filter((delta) => delta !== null) };
 }
 
 async function renewVisitor(state: ControlState, feed: Feed, { id }: Zone): Promise<void> {
@@ -122,11 +119,24 @@ async function renewVisitor(state: ControlState, feed: Feed, { id }: Zone): Prom
   const made = entry && (await visitorFor(state, entry.zone, { present: entry.visitor, now: state.clock() }));
   if (entry === undefined || !made) return;
   const { certificate, secrets } = made;
-  await state.store.transaction().execute(async (transaction) => {
-    await writeVisitorCertificate(transaction, id, certificate);
-    await putSecrets(transaction, state.vault, secrets);
-  });
-  state.zones.put({ ...entry, visitor: certificate });
-  feed.sendKeys(secrets.map(({ key }) => visitorMessage(id, certificate, key)));
+  const row: RevisionStep = {
+    revision: revision(state.revision + 1),
+    at: state.clock(),
+    actor: RENEWAL,
+    command: 'renew_visitor_certificate',
+    before: entry.zone,
+    after: entry.zone,
+    visitor: certificate,
+    secrets,
+    dropped: [],
+    installation: null,
+  };
+  const keys = secrets.map(({ key }) => visitorMessage(id, certificate, key));
+  const publication = { keys, zones: [], drops: [] };
+  await done(state, feed, { row, entries: [{ ...entry, visitor: certificate }], publication });
   state.log('visitor_certificate_renewed', { zone: id });
+}
+
+async function done(state: ControlState, feed: Feed, step: Step): Promise<void> {
+  if (!(await carryOut(state, feed, step))) throw new Error('it could not be stored');
 }

@@ -5,7 +5,7 @@ import type { ControlState } from './control-state.ts';
 import { type InstallationFacts, writeSharedLeaf } from './installation.ts';
 import type { Actor } from './plane.ts';
 import { dropSecrets, putSecrets } from './secrets.ts';
-import type { StoredSecret } from './vault.ts';
+import type { Purpose, StoredSecret } from './vault.ts';
 import type { VisitorCertificate } from './visitor-certificates.ts';
 import { writeVisitorCertificate } from './visitor-rows.ts';
 import { writeZone } from './zone-rows.ts';
@@ -22,8 +22,8 @@ export interface RevisionStep {
   /** A new visitor certificate; `null` where the present one stays. */
   readonly visitor: VisitorCertificate | null;
   readonly secrets: readonly StoredSecret[];
-  /** Client certificates whose keys leave the vault. */
-  readonly dropped: readonly string[];
+  /** The keys that leave the vault. */
+  readonly dropped: readonly { readonly purpose: Purpose; readonly id: string }[];
   /** The installation with another shared identity; `null` where it stays. */
   readonly installation: InstallationFacts | null;
 }
@@ -34,7 +34,7 @@ export async function storeStep({ store, vault }: ControlState, step: RevisionSt
   await store.transaction().execute(async (transaction) => {
     await writeZone(transaction, before, after, revision);
     if (after !== null && visitor !== null) await writeVisitorCertificate(transaction, after.id, visitor);
-    await dropSecrets(transaction, 'client', step.dropped);
+    for (const { purpose, id } of step.dropped) await dropSecrets(transaction, purpose, [id]);
     await putSecrets(transaction, vault, step.secrets);
     if (step.installation !== null) await writeSharedLeaf(transaction, step.installation);
     const audit = auditChange(before, after);

@@ -141,6 +141,7 @@ test('a mutation that no edge confirms in time says that it is pending', async (
   const gone = plane.connect({
     send: () => undefined,
     receive: (handler) => handler({ kind: 'hello', edge: 'silent' }),
+    ended: () => undefined,
   });
   t.after(gone);
   const { status, messages } = await call('PATCH', `/zones/${id}`, { paused: true });

@@ -8,9 +8,11 @@ import { failure, statusOf, success } from '../wire/envelope.ts';
 import { FailedSignIns } from './api/failed-sign-ins.ts';
 import { hostAllowed } from './api/host-check.ts';
 import { acceptJson, BadBody } from './api/json-body.ts';
+import { type Allowance, type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
 import type { Ground, Route, Settings } from './api/route.ts';
 import { missingMethods, ROUTES } from './api/table.ts';
-import { authenticate, readCredential } from './authenticate.ts';
+import { authenticate, type Credential, readCredential } from './authenticate.ts';
+import { EventStreams } from './event-streams.ts';
 import { errorFields, type Log } from './log.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
 
@@ -23,6 +25,10 @@ export interface ApiServerOptions {
   readonly hosts?: readonly string[];
   /** Networks that the edge pulls from, for `GET /ips`. */
   readonly edgeNetworks?: Settings['edgeNetworks'];
+  /** Whether e-mail and key are taken as a credential (`--legacy-key`); they are not unless this says so. */
+  readonly legacyKeys?: boolean;
+  /** How much a token and an address may ask for; Cloudflare's limits where left out, `null` for no limit. */
+  readonly rateLimits?: Partial<RateLimitOptions>;
 }
 
 const BODY_LIMIT = 1024 * 1024;
@@ -60,23 +66,39 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     frameworkErrors: (_error, _request, reply) => void refuse(reply, [problem('no_route')]),
     clientErrorHandler: (error, socket) => refuseBytes(error.code, socket),
   });
+  const serving: Serving = {
+    ...options,
+    failures: new FailedSignIns(),
+    limits: new RateLimits(options.rateLimits),
+    streams: new EventStreams(),
+  };
   acceptJson(app);
-  addHooks(app, options);
-  addRoutes(app, options);
+  addHooks(app, serving);
+  addRoutes(app, serving);
   app.setNotFoundHandler((_request, reply) => refuse(reply, [problem('no_route')]));
   app.setErrorHandler((error, request, reply) => refuse(reply, [thrown(error, request, options.log)]));
   return app;
 }
 
-function addHooks(app: FastifyInstance, { hosts = [], log }: ApiServerOptions): void {
+/** What one server keeps between calls. */
+interface Serving extends ApiServerOptions {
+  readonly failures: FailedSignIns;
+  readonly limits: RateLimits;
+  readonly streams: EventStreams;
+}
+
+function addHooks(app: FastifyInstance, serving: Serving): void {
+  const { hosts = [], log, streams } = serving;
   const names = hosts.map((host) => host.toLowerCase().replace(/\.$/, ''));
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...SECURITY_FIELDS, 'x-request-id': request.id });
     if (!hostAllowed(request.headers.host, request.socket.localAddress, names)) {
       return refuse(reply, [problem('bad_host')]);
     }
-    return undefined;
+    return limit(request, reply, serving);
   });
+  // Streams would keep the server from closing.
+  app.addHook('preClose', async () => streams.close());
   app.addHook('onResponse', async (request, reply) => {
     log('api_request', {
       request: request.id,
@@ -89,15 +111,14 @@ function addHooks(app: FastifyInstance, { hosts = [], log }: ApiServerOptions): 
   });
 }
 
-function addRoutes(app: FastifyInstance, options: ApiServerOptions): void {
-  const failures = new FailedSignIns();
+function addRoutes(app: FastifyInstance, serving: Serving): void {
   for (const route of ROUTES) {
     app.route({
       method: route.method,
       url: route.path,
       // Before the body is read: who has no token sends nothing.
       onRequest: async (request, reply) => {
-        const token = route.permission === null ? null : signIn(request, options, failures);
+        const token = route.permission === null ? null : signedIn(request, serving);
         if (isProblem(token)) {
           if (token.code === 'too_many_failures') reply.header('retry-after', '1');
           return refuse(reply, [token]);
@@ -105,7 +126,7 @@ function addRoutes(app: FastifyInstance, options: ApiServerOptions): void {
         callers.set(request, token);
         return undefined;
       },
-      handler: (request, reply) => serve(route, request, reply, options),
+      handler: (request, reply) => serve(route, request, reply, serving),
     });
   }
   for (const [path, { has, lacks }] of missingMethods(ROUTES)) {
@@ -120,30 +141,59 @@ function addRoutes(app: FastifyInstance, options: ApiServerOptions): void {
 
 const callers = new WeakMap<FastifyRequest, StoredToken | null>();
 
-function signIn(request: FastifyRequest, options: ApiServerOptions, failures: FailedSignIns): StoredToken | Problem {
-  const now = options.clock();
-  const credential = readCredential((name) => headerOf(request, name));
-  const token = authenticate(credential, options.plane.tokenByHash, now);
-  if (!isProblem(token) || credential.kind !== 'token') return token;
+/** Who calls, or why nobody: found out once for each request. */
+interface SignIn {
+  readonly credential: Credential;
+  readonly token: StoredToken | Problem;
+}
+
+const signIns = new WeakMap<FastifyRequest, SignIn>();
+
+function signIn(request: FastifyRequest, { plane, clock, legacyKeys }: Serving): SignIn {
+  const credential = readCredential((name) => headerOf(request, name), legacyKeys);
   const from = request.socket.remoteAddress ?? '';
-  if (failures.exceeded(from, now)) return problem('too_many_failures');
-  options.log('api_sign_in_failed', { request: request.id, from });
+  const known = { credential, token: authenticate(credential, plane.tokenByHash, { now: clock(), from }) };
+  signIns.set(request, known);
+  return known;
+}
+
+function signedIn(request: FastifyRequest, serving: Serving): StoredToken | Problem {
+  const { credential, token } = signIns.get(request) ?? signIn(request, serving);
+  if (!isProblem(token) || token.code !== 'unauthenticated' || !('hash' in credential)) return token;
+  const from = request.socket.remoteAddress ?? '';
+  if (serving.failures.exceeded(from, serving.clock())) return problem('too_many_failures');
+  serving.log('api_sign_in_failed', { request: request.id, from });
   return token;
+}
+
+/** Counts the request for its token and its address, and says in its answer what is left. */
+function limit(request: FastifyRequest, reply: FastifyReply, serving: Serving): FastifyReply | undefined {
+  const { token } = signIn(request, serving);
+  const from = request.socket.remoteAddress ?? '';
+  const caller = isProblem(token) ? null : token;
+  const { fields, wait }: Allowance = serving.limits.take(caller, from, serving.clock());
+  reply.headers(fields);
+  if (wait === null) return undefined;
+  return refuse(reply.header('retry-after', String(wait)), [problem('rate_limited')]);
 }
 
 async function serve(
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
-  options: ApiServerOptions,
+  options: Serving,
 ): Promise<FastifyReply> {
   const { params, query, body } = request;
   const outcome = await route.run({ params, query, body }, ground(request, options), callers.get(request) ?? null);
   switch (outcome.kind) {
     case 'answer':
-      return reply.send(success(outcome.result, outcome.messages ?? [], outcome.info));
+      return reply.headers(outcome.headers ?? {}).send(success(outcome.result, outcome.messages ?? [], outcome.info));
     case 'document':
       return reply.code(outcome.status).headers(outcome.headers).send(outcome.text);
+    case 'stream': {
+      const refused = options.streams.begin(request, reply, outcome);
+      return refused === null ? reply : refuse(reply, [refused]);
+    }
     case 'refusal':
       return refuse(reply, outcome.problems);
     case 'problem':
@@ -157,6 +207,7 @@ function ground(request: FastifyRequest, options: ApiServerOptions): Ground {
     plane,
     settings: { version, edgeNetworks },
     now: clock(),
+    clock,
     base: `${request.protocol}://${request.host}`,
     from: request.socket.remoteAddress ?? '',
     header: (name) => headerOf(request, name),

@@ -1,21 +1,26 @@
 import { resolve } from 'node:path';
 import type { Instant } from '../domain/ids.ts';
 import { problem } from '../domain/problems.ts';
+import { readAudit } from './audit-log.ts';
 import { createInstallation, createZoneBeginnings, newCertificateId, newZoneId } from './authority.ts';
 import { bundleTexts } from './bundles.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, placeFile, takeDirectory } from './data-directory.ts';
+import type { EdgeEvent } from './event-ring.ts';
+import { endingCertificates } from './expiry-watch.ts';
 import { Feed } from './feed.ts';
 import { installationView, writeInstallation } from './installation.ts';
 import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
+import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
 import { snapshot } from './publication.ts';
 import { renewDue } from './renewal.ts';
 import { putSecrets } from './secrets.ts';
 import { StartError } from './start-error.ts';
 import { openStore, readMeta, type Store, writeMeta } from './store.ts';
+import { TokenRegistry } from './token-registry.ts';
 import { createBootstrapToken, loadTokens, writeToken } from './tokens.ts';
 import { type InTurn, turns } from './turns.ts';
 import { openVault, type Vault } from './vault.ts';
@@ -67,6 +72,7 @@ async function openSealed(store: Store, directory: DataDirectory, { kek, clock, 
     await initialise(store, { vault, directory, now: clock() });
     log('installation_created', { dir: directory.path, kek: vault.kekId });
   }
+  await ensureOriginCa(store, vault, clock());
   return vault;
 }
 
@@ -92,21 +98,26 @@ async function initialise(store: Store, { vault, directory, now }: Beginning): P
 interface Assembly {
   readonly directory: DataDirectory;
   readonly options: ControlPlaneOptions;
-  readonly tokens: ReadonlyMap<string, StoredToken>;
+  readonly tokens: readonly StoredToken[];
 }
 
 async function assemble(state: ControlState, { directory, options, tokens }: Assembly): Promise<ControlPlane> {
   const inTurn = turns();
-  const feed = new Feed({ inTurn, current: () => state.revision, snapshot: () => snapshot(state), log: state.log });
+  const { store, clock, log, events } = state;
+  const current = () => state.revision;
+  const watch = (event: EdgeEvent) => events.add(event);
+  const feed = new Feed({ inTurn, current, snapshot: () => snapshot(state), log, clock, watch });
   const change = changes(state, { feed, inTurn, within: options.inForceWithin ?? IN_FORCE_WITHIN });
-  await renewDue({ state, feed, inTurn });
-  const renewal = setInterval(() => void renewDue({ state, feed, inTurn }), RENEWAL_PERIOD);
-  renewal.unref();
+  const changed = ({ id }: StoredToken) => events.add({ kind: 'token_changed', token: id });
+  const registry = new TokenRegistry({ store, inTurn, clock, log, revision: current, changed }, tokens);
+  const renewal = await startRenewal({ state, feed, inTurn });
   return {
     get installation() {
       return installationView(state.installation);
     },
     zones: state.zones.index,
+    originCa: state.originCa,
+    signOrigin: (request) => signOrigin(state, request),
     createZone: async (name, account, actor) => {
       if (account !== state.installation.account.id) return problem('account_not_found', account, '/account/id');
       if (state.zones.index.named(name) !== undefined) return problem('zone_exists', name, '/name');
@@ -115,22 +126,46 @@ async function assemble(state: ControlState, { directory, options, tokens }: Ass
       return change({ zone: id, command: { kind: 'create_zone', id, account, name, ...made }, actor, secrets });
     },
     commit: change,
+    events,
+    edges: () => feed.edges(),
     applied: () => feed.applied(),
-    tokenByHash: (hash) => tokens.get(hash) ?? null,
+    tokenByHash: registry.tokenByHash,
+    tokenName: registry.tokenName,
+    audit: (query) => readAudit(store, query),
+    listTokens: registry.listTokens,
+    createToken: registry.createToken,
+    updateToken: registry.updateToken,
+    rollToken: registry.rollToken,
+    revokeToken: registry.revokeToken,
     bundle: bundleTexts(state.installation),
+    holdsKey: (id) => !state.lostKeys.has(id),
     newCertificateId,
     connect: (link) => feed.connect(link),
+    expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
       await inTurn(async () => {
         if (state.closed) return;
         state.closed = true;
         feed.close();
+        events.close();
         await state.store.destroy();
         directory.release();
       });
     },
   };
+}
+
+/** Renews what is due, now and every hour, and says which uploads end soon. */
+async function startRenewal(parts: Parameters<typeof renewDue>[0]): Promise<NodeJS.Timeout> {
+  const { zones, events, clock } = parts.state;
+  const said = new Set<string>();
+  const round = async () => {
+    await renewDue(parts);
+    for (const event of endingCertificates(zones.index.all(), clock(), said)) events.add(event);
+  };
+  await round();
+  return setInterval(() => void round(), RENEWAL_PERIOD).unref();
 }
 
 interface ChangeParts {

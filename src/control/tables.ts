@@ -11,9 +11,12 @@ export interface Tables {
   readonly associations: AssociationRow;
   readonly trust_store: TrustRow;
   readonly visitor_certificates: VisitorRow;
+  readonly custom_certificates: CustomRow;
+  readonly origin_certificates: OriginRow;
   readonly secrets: SecretRow;
   readonly tokens: TokenRow;
   readonly revisions: RevisionRow;
+  readonly audit_events: AuditEventRow;
 }
 
 export type Flag = 0 | 1;
@@ -107,6 +110,32 @@ interface VisitorRow {
   readonly not_after: number;
 }
 
+export interface CustomRow extends InZone {
+  readonly id: string;
+  readonly leaf: string;
+  /** JSON list of PEM. */
+  readonly chain: string;
+  readonly sent: string;
+  readonly bundle_method: string;
+  readonly type: string;
+  readonly priority: number;
+  readonly uploaded_at: number;
+  readonly modified_at: number;
+  readonly revision: number;
+}
+
+export interface OriginRow extends InZone {
+  readonly id: string;
+  readonly certificate: string;
+  readonly csr: string;
+  /** JSON list. */
+  readonly hostnames: string;
+  readonly request_type: string;
+  readonly requested_validity: number;
+  readonly issued_at: number;
+  readonly revoked_at: number | null;
+}
+
 interface SecretRow {
   readonly purpose: string;
   readonly id: string;
@@ -124,6 +153,29 @@ interface TokenRow {
   readonly created_at: number;
   readonly expires_at: number | null;
   readonly revoked_at: number | null;
+  readonly bootstrap: Flag;
+  /** JSON: the ids of zones in a list, or `"all"`. */
+  readonly zones: string;
+  /** JSON list of networks. */
+  readonly addresses: string;
+  readonly not_before: number | null;
+  readonly email: string | null;
+  readonly modified_at: number;
+}
+
+/** What the audit log holds beside revisions: changes that edges are not told of. */
+interface AuditEventRow {
+  /** The revision after which it happened; `sequence` counts from 1 after each. */
+  readonly revision: number;
+  readonly sequence: number;
+  readonly zone: string | null;
+  readonly at: number;
+  readonly actor_token: string;
+  readonly actor_from: string;
+  readonly command: string;
+  /** JSON: what differs, as it was. Never a key or a token. */
+  readonly before: string;
+  readonly after: string;
 }
 
 interface RevisionRow {

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Instant } from '../domain/ids.ts';
-import type { StoredToken } from './plane.ts';
+import { type Instant, zoneId } from '../domain/ids.ts';
+import type { StoredToken, TokenDraft } from './plane.ts';
 import type { Store } from './store.ts';
-import { storedList } from './zone-load.ts';
+import { damaged, storedList } from './zone-load.ts';
 
 /** A new token: the text its bearer shows, and what is stored of it. */
 export interface NewToken {
@@ -12,17 +12,22 @@ export interface NewToken {
 
 /** The first token of an installation: may do everything, until it is revoked. */
 export function createBootstrapToken(now: Instant): NewToken {
-  const text = `pst_${randomBytes(32).toString('base64url')}`;
-  const stored = {
-    id: randomBytes(16).toString('hex'),
-    name: 'bootstrap',
-    hash: tokenHash(text),
-    permissions: ['*'],
-    createdAt: now,
-    expiresAt: null,
-    revokedAt: null,
-  };
-  return { text, stored };
+  const rights = { permissions: ['*'], zones: 'all', addresses: [], notBefore: null, expiresAt: null } as const;
+  const { text, stored } = newToken({ name: 'bootstrap', email: null, ...rights }, now);
+  return { text, stored: { ...stored, bootstrap: true } };
+}
+
+/** A token made to order, not stored yet. */
+export function newToken(draft: TokenDraft, now: Instant): NewToken {
+  const text = newTokenText();
+  const id = randomBytes(16).toString('hex');
+  const times = { createdAt: now, modifiedAt: now, revokedAt: null };
+  return { text, stored: { ...draft, ...times, id, hash: tokenHash(text), bootstrap: false } };
+}
+
+/** A text that nobody can guess: 256 random bits. */
+export function newTokenText(): string {
+  return `pst_${randomBytes(32).toString('base64url')}`;
 }
 
 /** SHA-256 of a token's text, lower-case hex. Good enough for 256 random bits: there is nothing to guess. */
@@ -30,31 +35,51 @@ export function tokenHash(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** Stores a token without its text. */
+/** Stores a token without its text, in place of what was there under its id. */
 export async function writeToken(store: Store, token: StoredToken): Promise<void> {
-  const { id, name, hash, permissions, createdAt, expiresAt, revokedAt } = token;
-  const times = { created_at: createdAt, expires_at: expiresAt, revoked_at: revokedAt };
+  const { id, name, hash, email } = token;
+  const row = {
+    name,
+    hash,
+    email,
+    permissions: JSON.stringify(token.permissions),
+    zones: JSON.stringify(token.zones),
+    addresses: JSON.stringify(token.addresses),
+    bootstrap: token.bootstrap ? 1 : 0,
+    not_before: token.notBefore,
+    created_at: token.createdAt,
+    modified_at: token.modifiedAt,
+    expires_at: token.expiresAt,
+    revoked_at: token.revokedAt,
+  } as const;
   await store
     .insertInto('tokens')
-    .values({ id, name, hash, permissions: JSON.stringify(permissions), ...times })
+    .values({ id, ...row })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
     .execute();
 }
 
-/** All tokens by their hash. */
-export async function loadTokens(store: Store): Promise<ReadonlyMap<string, StoredToken>> {
-  const rows = await store.selectFrom('tokens').selectAll().execute();
-  return new Map(
-    rows.map(({ id, name, hash, permissions, created_at, expires_at, revoked_at }) => [
-      hash,
-      {
-        id,
-        name,
-        hash,
-        permissions: storedList(permissions),
-        createdAt: created_at,
-        expiresAt: expires_at,
-        revokedAt: revoked_at,
-      },
-    ]),
-  );
+/** All tokens, oldest first, those that were revoked too. Throws StartError for rows it cannot read. */
+export async function loadTokens(store: Store): Promise<readonly StoredToken[]> {
+  const rows = await store.selectFrom('tokens').selectAll().orderBy('created_at').execute();
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    hash: row.hash,
+    email: row.email,
+    permissions: storedList(row.permissions),
+    zones: storedZones(row.zones),
+    addresses: storedList(row.addresses),
+    bootstrap: row.bootstrap === 1,
+    notBefore: row.not_before,
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+  }));
+}
+
+function storedZones(json: string): StoredToken['zones'] {
+  if (json === '"all"') return 'all';
+  return storedList(json).map((id) => zoneId(id) ?? damaged('a zone id', id));
 }

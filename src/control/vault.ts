@@ -8,6 +8,8 @@ import { StartError } from './start-error.ts';
 export type Purpose =
   | 'client'
   | 'visitor'
+  | 'custom'
+  | 'origin_ca'
   | 'zone_root'
   | 'zone_intermediate'
   | 'shared_root'

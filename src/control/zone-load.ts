@@ -1,4 +1,5 @@
 import type { ClientCertificate, Wish, X509Facts } from '../domain/certificate.ts';
+import { BUNDLE_METHODS, CUSTOM_TYPES, type CustomCertificate } from '../domain/custom-certificate.ts';
 import {
   accountId,
   certificateId,
@@ -9,13 +10,23 @@ import {
   revision,
   zoneId,
 } from '../domain/ids.ts';
+import { ORIGIN_REQUEST_TYPES, ORIGIN_VALIDITIES, type OriginCertificate } from '../domain/origin-certificate.ts';
 import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
 import { SSL_MODES } from '../domain/settings.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
 import { loadCertificates } from '../pki/read.ts';
 import { StartError } from './start-error.ts';
 import type { Store } from './store.ts';
-import type { AssociationRow, CertificateRow, Flag, RecordRow, TrustRow, ZoneRow } from './tables.ts';
+import type {
+  AssociationRow,
+  CertificateRow,
+  CustomRow,
+  Flag,
+  OriginRow,
+  RecordRow,
+  TrustRow,
+  ZoneRow,
+} from './tables.ts';
 
 /** All zones as they were stored, in the order in which they were made. Throws StartError for rows it cannot read. */
 export async function loadZones(store: Store): Promise<readonly Zone[]> {
@@ -30,6 +41,12 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
   const trusted = grouped(
     await store.selectFrom('trust_store').selectAll().orderBy('born').orderBy('ordinal').execute(),
   );
+  const custom = grouped(
+    await store.selectFrom('custom_certificates').selectAll().orderBy('born').orderBy('ordinal').execute(),
+  );
+  const origin = grouped(
+    await store.selectFrom('origin_certificates').selectAll().orderBy('born').orderBy('ordinal').execute(),
+  );
   const read = certificateReader();
   return rows.map((row) => ({
     ...zoneFields(row),
@@ -42,6 +59,14 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
     associations: byKey((associations.get(row.id) ?? []).map(association), (one) => one.hostname),
     trustStore: byKey(
       (trusted.get(row.id) ?? []).map((one) => trustedCa(one, read)),
+      ({ id }) => id,
+    ),
+    originCertificates: byKey(
+      (origin.get(row.id) ?? []).map((one) => originCertificate(one, read)),
+      ({ id }) => id,
+    ),
+    customCertificates: byKey(
+      (custom.get(row.id) ?? []).map((one) => customCertificate(one, read)),
       ({ id }) => id,
     ),
   }));
@@ -88,7 +113,10 @@ function certificateReader(): (pem: string) => X509Facts {
 
 function zoneFields(
   row: ZoneRow,
-): Omit<Zone, 'authority' | 'records' | 'certificates' | 'associations' | 'trustStore'> {
+): Omit<
+  Zone,
+  'authority' | 'records' | 'certificates' | 'associations' | 'trustStore' | 'customCertificates' | 'originCertificates'
+> {
   return {
     id: zoneId(row.id) ?? damaged('a zone id', row.id),
     account: accountId(row.account) ?? damaged('an account id', row.account),
@@ -162,6 +190,35 @@ function trustedCa(row: TrustRow, read: (pem: string) => X509Facts): TrustedCa {
     certificate: read(row.certificate),
     sent: row.sent,
     uploadedAt: instant(row.uploaded_at),
+  };
+}
+
+function customCertificate(row: CustomRow, read: (pem: string) => X509Facts): CustomCertificate {
+  return {
+    id: certificateId(row.id) ?? damaged('a certificate id', row.id),
+    leaf: read(row.leaf),
+    chain: storedList(row.chain).map(read),
+    sent: row.sent,
+    bundleMethod: oneOf(BUNDLE_METHODS, row.bundle_method),
+    type: oneOf(CUSTOM_TYPES, row.type),
+    priority: row.priority,
+    uploadedAt: instant(row.uploaded_at),
+    modifiedAt: instant(row.modified_at),
+    revision: revision(row.revision),
+  };
+}
+
+function originCertificate(row: OriginRow, read: (pem: string) => X509Facts): OriginCertificate {
+  const days = ORIGIN_VALIDITIES.find((one) => one === row.requested_validity);
+  return {
+    id: row.id,
+    certificate: read(row.certificate),
+    csr: row.csr,
+    hostnames: storedList(row.hostnames).map((name) => hostnamePattern(name) ?? damaged('a hostname', name)),
+    requestType: oneOf(ORIGIN_REQUEST_TYPES, row.request_type),
+    requestedValidity: days ?? damaged('a number of days', String(row.requested_validity)),
+    issuedAt: instant(row.issued_at),
+    revokedAt: row.revoked_at === null ? null : instant(row.revoked_at),
   };
 }
 

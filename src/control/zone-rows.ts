@@ -1,24 +1,30 @@
 import type { ClientCertificate } from '../domain/certificate.ts';
+import type { CustomCertificate } from '../domain/custom-certificate.ts';
+import { mapChange } from '../domain/map-change.ts';
+import type { OriginCertificate } from '../domain/origin-certificate.ts';
 import type { DnsRecord } from '../domain/record.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
 import type { Store } from './store.ts';
-import type { AssociationRow, CertificateRow, Flag, RecordRow, TrustRow, ZoneRow } from './tables.ts';
+import type {
+  AssociationRow,
+  CertificateRow,
+  CustomRow,
+  Flag,
+  OriginRow,
+  RecordRow,
+  TrustRow,
+  ZoneRow,
+} from './tables.ts';
 
-/** What differs between two maps, values compared as objects. */
-interface MapChange<Key, Value> {
+/** Keys to drop and values to put so that one map becomes another. */
+interface RowChange<Key, Value> {
   readonly put: readonly Value[];
   readonly dropped: readonly Key[];
 }
 
-/** Keys to drop and values to put so that `before` becomes `after`. One object under one key means: unchanged. */
-export function mapChange<Key, Value>(
-  before: ReadonlyMap<Key, Value>,
-  after: ReadonlyMap<Key, Value>,
-): MapChange<Key, Value> {
-  if (before === after) return { put: [], dropped: [] };
-  const put: Value[] = [];
-  for (const [key, value] of after) if (before.get(key) !== value) put.push(value);
-  return { put, dropped: [...before.keys()].filter((key) => !after.has(key)) };
+function rowChange<Key, Value>(before: ReadonlyMap<Key, Value>, after: ReadonlyMap<Key, Value>): RowChange<Key, Value> {
+  const { put, dropped } = mapChange(before, after);
+  return { put: put.map((key) => after.get(key)).filter((value) => value !== undefined), dropped };
 }
 
 /** Writes what differs between two states of a zone; `null` stands for no zone. Belongs in a transaction. */
@@ -32,17 +38,29 @@ export async function writeZone(store: Store, before: Zone | null, after: Zone |
   }
   await putZone(store, zoneRow(after), born);
   const old = before ?? EMPTY;
-  await writeRecords(store, after, mapChange(old.records, after.records), born);
-  await writeCertificates(store, after, mapChange(old.certificates, after.certificates), born);
-  await writeAssociations(store, after, mapChange(old.associations, after.associations), born);
-  await writeTrust(store, after, mapChange(old.trustStore, after.trustStore), born);
+  await writeRecords(store, after, rowChange(old.records, after.records), born);
+  await writeCertificates(store, after, rowChange(old.certificates, after.certificates), born);
+  await writeAssociations(store, after, rowChange(old.associations, after.associations), born);
+  await writeTrust(store, after, rowChange(old.trustStore, after.trustStore), born);
+  await writeOrigin(store, after, rowChange(old.originCertificates, after.originCertificates), born);
+  await writeCustom(store, after, rowChange(old.customCertificates, after.customCertificates), born);
 }
 
-const EMPTY: Pick<Zone, 'records' | 'certificates' | 'associations' | 'trustStore'> = {
+type ZoneMaps =
+  | 'records'
+  | 'certificates'
+  | 'associations'
+  | 'trustStore'
+  | 'customCertificates'
+  | 'originCertificates';
+
+const EMPTY: Pick<Zone, ZoneMaps> = {
   records: new Map(),
   certificates: new Map(),
   associations: new Map(),
   trustStore: new Map(),
+  customCertificates: new Map(),
+  originCertificates: new Map(),
 };
 
 // `born` and `ordinal` are set once: a row that changes keeps its place.
@@ -57,7 +75,7 @@ async function putZone(store: Store, row: Unordered<ZoneRow>, born: number): Pro
 async function writeRecords(
   store: Store,
   zone: Zone,
-  { put, dropped }: MapChange<string, DnsRecord>,
+  { put, dropped }: RowChange<string, DnsRecord>,
   born: number,
 ): Promise<void> {
   for (const id of dropped) await store.deleteFrom('records').where('id', '=', id).execute();
@@ -74,7 +92,7 @@ async function writeRecords(
 async function writeCertificates(
   store: Store,
   zone: Zone,
-  { put, dropped }: MapChange<string, ClientCertificate>,
+  { put, dropped }: RowChange<string, ClientCertificate>,
   born: number,
 ): Promise<void> {
   for (const id of dropped) await store.deleteFrom('certificates').where('id', '=', id).execute();
@@ -91,7 +109,7 @@ async function writeCertificates(
 async function writeAssociations(
   store: Store,
   zone: Zone,
-  { put, dropped }: MapChange<string, Association>,
+  { put, dropped }: RowChange<string, Association>,
   born: number,
 ): Promise<void> {
   for (const hostname of dropped) {
@@ -110,7 +128,7 @@ async function writeAssociations(
 async function writeTrust(
   store: Store,
   zone: Zone,
-  { put, dropped }: MapChange<string, TrustedCa>,
+  { put, dropped }: RowChange<string, TrustedCa>,
   born: number,
 ): Promise<void> {
   for (const id of dropped) await store.deleteFrom('trust_store').where('id', '=', id).execute();
@@ -118,6 +136,40 @@ async function writeTrust(
     await store
       .insertInto('trust_store')
       .values({ ...trustRow(zone, ca), born, ordinal })
+      .execute();
+  }
+}
+
+async function writeCustom(
+  store: Store,
+  zone: Zone,
+  { put, dropped }: RowChange<string, CustomCertificate>,
+  born: number,
+): Promise<void> {
+  for (const id of dropped) await store.deleteFrom('custom_certificates').where('id', '=', id).execute();
+  for (const [ordinal, certificate] of put.entries()) {
+    const row = customRow(zone, certificate);
+    await store
+      .insertInto('custom_certificates')
+      .values({ ...row, born, ordinal })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+      .execute();
+  }
+}
+
+async function writeOrigin(
+  store: Store,
+  zone: Zone,
+  { put, dropped }: RowChange<string, OriginCertificate>,
+  born: number,
+): Promise<void> {
+  for (const id of dropped) await store.deleteFrom('origin_certificates').where('id', '=', id).execute();
+  for (const [ordinal, certificate] of put.entries()) {
+    const row = originRow(zone, certificate);
+    await store
+      .insertInto('origin_certificates')
+      .values({ ...row, born, ordinal })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
       .execute();
   }
 }
@@ -188,6 +240,37 @@ function associationRow(zone: Zone, association: Association): Unordered<Associa
 function trustRow(zone: Zone, ca: TrustedCa): Unordered<TrustRow> {
   const { id, certificate, sent, uploadedAt } = ca;
   return { zone: zone.id, id, certificate: certificate.pem, sent, uploaded_at: uploadedAt };
+}
+
+function customRow(zone: Zone, certificate: CustomCertificate): Unordered<CustomRow> {
+  const { id, leaf, chain, sent, bundleMethod, type, priority, uploadedAt, modifiedAt, revision } = certificate;
+  return {
+    id,
+    zone: zone.id,
+    leaf: leaf.pem,
+    chain: JSON.stringify(chain.map(({ pem }) => pem)),
+    sent,
+    bundle_method: bundleMethod,
+    type,
+    priority,
+    uploaded_at: uploadedAt,
+    modified_at: modifiedAt,
+    revision,
+  };
+}
+
+function originRow(zone: Zone, one: OriginCertificate): Unordered<OriginRow> {
+  return {
+    id: one.id,
+    zone: zone.id,
+    certificate: one.certificate.pem,
+    csr: one.csr,
+    hostnames: JSON.stringify(one.hostnames),
+    request_type: one.requestType,
+    requested_validity: one.requestedValidity,
+    issued_at: one.issuedAt,
+    revoked_at: one.revokedAt,
+  };
 }
 
 function flag(value: boolean): Flag {

@@ -6,7 +6,7 @@ import type { ZoneIndex } from './plane.ts';
 import type { VisitorCertificate } from './visitor-certificates.ts';
 
 /** A zone with all that follows from it. Replaced as a whole, after the store has it. */
-interface ZoneEntry {
+export interface ZoneEntry {
   readonly zone: Zone;
   readonly edge: EdgeZone;
   readonly visitor: VisitorCertificate;

@@ -67,6 +67,26 @@ describe('a certificate that is added', () => {
     assert.equal(zoneCertificate(revived)?.id, FIRST);
   });
 
+  test('takes the place of the managed ones before it where it is managed, and of no upload', () => {
+    const fresh = draft('fresh', { source: 'managed' });
+    const zone = expectZone(addCertificate(ZONE, fresh, world({ now: later(1), revision: revision(20) })));
+    const wishes = [...zone.certificates.values()].map(({ id, wish: { kind } }) => [id, kind]);
+    assert.deepEqual(wishes, [
+      [MANAGED.id, 'delete'],
+      [OWN, 'deploy'],
+      [FIRST, 'deploy'],
+      [fresh.id, 'deploy'],
+    ]);
+    const ended = { kind: 'delete', at: later(1), revision: revision(20) };
+    assert.deepEqual(zone.certificates.get(MANAGED.id), { ...MANAGED, wish: ended });
+    const newest = draft('newest', { source: 'managed' });
+    const next = expectZone(addCertificate(frozen(zone), newest, world({ revision: revision(21) })));
+    assert.equal(next.certificates.get(MANAGED.id), zone.certificates.get(MANAGED.id), 'what has ended stays as it is');
+    assert.equal(next.certificates.get(fresh.id)?.wish.kind, 'delete');
+    const uploaded = expectZone(addCertificate(zone, draft('new'), world()));
+    assert.equal(uploaded.certificates.get(fresh.id)?.wish.kind, 'deploy');
+  });
+
   test('is found again by level and leaf, alive or not', () => {
     const deleted = expectZone(deleteCertificate(ZONE, { level: 'zone', id: FIRST }, world()));
     assert.equal(sameCertificate(deleted, 'zone', facts('first'))?.id, FIRST);

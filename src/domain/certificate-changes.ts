@@ -14,7 +14,10 @@ export interface AssociationWish {
   readonly wish: 'present' | 'veto' | 'void';
 }
 
-/** Adds a certificate. One that was deleted for good comes back under its old id, as at Cloudflare. */
+/**
+ * Adds a certificate. One that was deleted for good comes back under its old id, as at Cloudflare. A managed one takes
+ * the place of those before it: edges have the new one in force before they are told to forget a key.
+ */
 export function addCertificate(zone: Zone, draft: CertificateDraft, world: Circumstances): Zone | Problem {
   const known = sameCertificate(zone, draft.level, draft.leaf);
   if (known !== undefined && !settled(known, world)) {
@@ -23,7 +26,14 @@ export function addCertificate(zone: Zone, draft: CertificateDraft, world: Circu
   }
   const wish = { kind: 'deploy', at: world.now, revision: world.revision } as const;
   const certificate = { ...draft, id: known?.id ?? draft.id, uploadedAt: world.now, wish };
-  return { ...zone, certificates: new Map(zone.certificates).set(certificate.id, certificate) };
+  const before = certificate.source === 'managed' ? withoutManaged(zone.certificates, world) : zone.certificates;
+  return { ...zone, certificates: new Map(before).set(certificate.id, certificate) };
+}
+
+function withoutManaged(certificates: Zone['certificates'], { now, revision }: Circumstances): Zone['certificates'] {
+  const wish = { kind: 'delete', at: now, revision } as const;
+  const ended = [...certificates.values()].filter((one) => one.source === 'managed' && one.wish.kind === 'deploy');
+  return new Map([...certificates, ...ended.map((one) => [one.id, { ...one, wish }] as const)]);
 }
 
 /** The certificate of this level with the same leaf, alive or not. */
@@ -58,16 +68,27 @@ export function deleteCertificate(
   return { ...zone, certificates: new Map(zone.certificates).set(id, { ...known, wish }) };
 }
 
-/** Sets, changes or voids what hostnames present. One bad entry leaves all of them as they were. */
+/**
+ * Sets, changes or voids what hostnames present. One bad entry leaves all of them as they were; where nothing differs,
+ * the answer is the zone itself.
+ */
 export function associate(zone: Zone, wishes: readonly AssociationWish[], world: Circumstances): Zone | Problem {
   const associations = new Map(zone.associations);
+  let differs = false;
   for (const [index, wish] of wishes.entries()) {
     const fault = unfit(zone, wish, index) ?? misplaced(zone, wish, { index, world });
     if (fault !== null) return fault;
+    if (isAsWished(associations.get(wish.hostname), wish)) continue;
+    differs = true;
     if (wish.wish === 'void') associations.delete(wish.hostname);
     else associations.set(wish.hostname, association(zone, wish, wish.wish, world));
   }
-  return { ...zone, associations };
+  return differs ? { ...zone, associations } : zone;
+}
+
+function isAsWished(present: Association | undefined, { certificate, wish }: AssociationWish): boolean {
+  if (present === undefined) return wish === 'void';
+  return present.kind === wish && present.certificate === certificate;
 }
 
 function unfit(zone: Zone, { hostname, certificate, wish }: AssociationWish, index: number): Problem | null {

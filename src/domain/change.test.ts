@@ -7,7 +7,9 @@ import { SSL_MODES } from './settings.ts';
 import {
   after,
   ca,
+  customDraft,
   draft,
+  facts,
   frozen,
   holder,
   host,
@@ -17,6 +19,7 @@ import {
   newZone,
   OURS,
   origin,
+  originCertificate,
   THEIRS,
   to,
   trustedCa,
@@ -34,6 +37,8 @@ const FULL = frozen(
     to.upload('spare'),
     to.associate(wish('www.example.test', 'own')),
     to.trust('house'),
+    to.custom('shown'),
+    { kind: 'add_origin_certificate', certificate: originCertificate('17') },
   ),
 );
 
@@ -50,6 +55,20 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
   associate: to.associate(wish('www.example.test', 'own', 'veto')),
   trust_ca: to.trust('other'),
   distrust_ca: to.distrust('house'),
+  add_origin_certificate: { kind: 'add_origin_certificate', certificate: originCertificate('18') },
+  revoke_origin_certificate: { kind: 'revoke_origin_certificate', id: '17' },
+  add_custom_certificate: to.custom('other shown'),
+  replace_custom_certificate: {
+    kind: 'replace_custom_certificate',
+    id: idOf.certificate('shown'),
+    over: facts('shown').fingerprint,
+    draft: customDraft('renewed'),
+  },
+  delete_custom_certificate: { kind: 'delete_custom_certificate', id: idOf.certificate('shown') },
+  prioritize_custom_certificates: {
+    kind: 'prioritize_custom_certificates',
+    wishes: [{ id: idOf.certificate('shown'), priority: 7 }],
+  },
 };
 
 function changed(zone: Zone | null, command: Command, circumstances: Partial<Circumstances> = {}): Zone {
@@ -76,6 +95,32 @@ describe('every command', () => {
       assert.equal(outcome.zone.createdAt, NOW);
     });
   }
+});
+
+test('what would change nothing answers the zone itself', () => {
+  const id = idOf.record('www.example.test');
+  const { origin: present, ...rest } = FULL.records.get(id) ?? assert.fail('the record is there');
+  const nothing: readonly Command[] = [
+    { kind: 'edit_zone', paused: false },
+    to.set({}),
+    to.set({ ...FULL.settings }),
+    { kind: 'update_record', id, draft: {} },
+    { kind: 'update_record', id, draft: { content: rest.content, origin: { ...present } } },
+    to.associate(wish('www.example.test', 'own')),
+    to.associate(wish('api.example.test', 'own', 'void')),
+    to.associate(wish('www.example.test', 'own'), wish('www.example.test', 'own')),
+  ];
+  for (const command of nothing) {
+    const outcome = change(FULL, frozen(command), world({ now: LATER }));
+    assert.ok(outcome.kind === 'changed' && outcome.zone === FULL, JSON.stringify(command));
+  }
+});
+
+test('an association that stays as it is keeps its times and its revision when another one changes', () => {
+  const both = to.associate(wish('www.example.test', 'own'), wish('api.example.test', 'own'));
+  const { associations } = changed(FULL, both, { revision: revision(50) });
+  assert.equal(associations.get(host('www.example.test')), FULL.associations.get(host('www.example.test')));
+  assert.equal(associations.get(host('api.example.test'))?.revision, 50);
 });
 
 test('delete_zone leaves nothing', () => {

@@ -2,9 +2,27 @@ import type { ClientCertificate } from './certificate.ts';
 import type { AssociationWish, CertificateDraft } from './certificate-changes.ts';
 import { addCertificate, associate, deleteCertificate } from './certificate-changes.ts';
 import type { Circumstances } from './circumstances.ts';
-import { type AccountId, type CertificateId, type Hostname, hostname, type RecordId, type ZoneId } from './ids.ts';
+import {
+  addCustomCertificate,
+  type CustomCertificateDraft,
+  deleteCustomCertificate,
+  type PriorityWish,
+  prioritize,
+  replaceCustomCertificate,
+} from './custom-certificate-changes.ts';
+import {
+  type AccountId,
+  type CertificateId,
+  type Fingerprint,
+  type Hostname,
+  hostname,
+  type RecordId,
+  type ZoneId,
+} from './ids.ts';
+import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
 import { type Problem, problem } from './problems.ts';
 import { createRecord, deleteRecord, type RecordDraft, updateRecord } from './record-changes.ts';
+import { sameFields } from './same-fields.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import type { TrustedCa, Zone, ZoneAuthority } from './zone.ts';
 
@@ -28,13 +46,25 @@ export type Command =
   | { readonly kind: 'delete_certificate'; readonly level: ClientCertificate['level']; readonly id: CertificateId }
   | { readonly kind: 'associate'; readonly wishes: readonly AssociationWish[] }
   | { readonly kind: 'trust_ca'; readonly ca: TrustedCa }
-  | { readonly kind: 'distrust_ca'; readonly id: CertificateId };
+  | { readonly kind: 'distrust_ca'; readonly id: CertificateId }
+  | { readonly kind: 'add_custom_certificate'; readonly draft: CustomCertificateDraft }
+  | {
+      readonly kind: 'replace_custom_certificate';
+      readonly id: CertificateId;
+      /** Of the certificate that the new one was made for: another one has another key. */
+      readonly over: Fingerprint;
+      readonly draft: CustomCertificateDraft;
+    }
+  | { readonly kind: 'delete_custom_certificate'; readonly id: CertificateId }
+  | { readonly kind: 'prioritize_custom_certificates'; readonly wishes: readonly PriorityWish[] }
+  | { readonly kind: 'add_origin_certificate'; readonly certificate: OriginCertificate }
+  | { readonly kind: 'revoke_origin_certificate'; readonly id: string };
 
 export type Changed = { readonly kind: 'changed'; readonly zone: Zone | null };
 
 /**
- * May this change happen, and what is the zone then? `null` stands for no zone, before or after. The answer to the
- * product's second question; nothing else decides about a zone.
+ * May this change happen, and what is the zone then? `null` stands for no zone, before or after. Where nothing would
+ * differ it is the very same object. The answer to the product's second question; nothing else decides about a zone.
  */
 export function change(zone: Zone | null, command: Command, world: Circumstances): Changed | Problem {
   if (command.kind === 'create_zone') return zone === null ? create(command, world) : problem('zone_exists');
@@ -54,7 +84,7 @@ function decide(
     case 'delete_zone':
       return null;
     case 'edit_zone':
-      return { ...zone, paused: command.paused };
+      return command.paused === zone.paused ? zone : { ...zone, paused: command.paused };
     case 'set':
       return set(zone, command.settings, world);
     case 'create_record':
@@ -73,6 +103,18 @@ function decide(
       return trustCa(zone, command.ca);
     case 'distrust_ca':
       return distrustCa(zone, command.id);
+    case 'add_custom_certificate':
+      return addCustomCertificate(zone, command.draft, world);
+    case 'replace_custom_certificate':
+      return replaceCustomCertificate(zone, command, world);
+    case 'delete_custom_certificate':
+      return deleteCustomCertificate(zone, command.id);
+    case 'prioritize_custom_certificates':
+      return prioritize(zone, command.wishes, world);
+    case 'add_origin_certificate':
+      return addOriginCertificate(zone, command.certificate, world);
+    case 'revoke_origin_certificate':
+      return revokeOriginCertificate(zone, command.id, world);
   }
 }
 
@@ -99,6 +141,8 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
     certificates: new Map(),
     associations: new Map(),
     trustStore: new Map(),
+    customCertificates: new Map(),
+    originCertificates: new Map(),
   };
   const zone = addCertificate(empty, managed, world);
   return 'code' in zone ? zone : { kind: 'changed', zone };
@@ -112,7 +156,7 @@ function set(zone: Zone, wanted: Partial<ZoneSettings>, world: Circumstances): Z
       if (holder !== null && holder.zone !== zone.id) return problem('server_name_shared', `record ${name}`);
     }
   }
-  return { ...zone, settings };
+  return sameFields(zone.settings, settings) ? zone : { ...zone, settings };
 }
 
 function trustCa(zone: Zone, ca: TrustedCa): Zone | Problem {

@@ -52,6 +52,8 @@ describe('the rules of a zone', () => {
       zonePull: { kind: 'on', identity: identityOf(MANAGED) },
       globalPull: { kind: 'off' },
       originCas: [{ fingerprint, pem }],
+      customCertificates: [],
+      revokedOrigins: [],
     });
   });
 

@@ -1,7 +1,10 @@
 import { type ClientCertificate, type Identity, identityOf } from './certificate.ts';
-import type { EdgeHost, EdgeZone, EdgeZoneDelta, EdgeZoneRules, LevelState, Target } from './edge-zone.ts';
-import { type Hostname, wildcardAbove } from './ids.ts';
-import type { DnsRecord } from './record.ts';
+import { compileHosts } from './compile-hosts.ts';
+import { preferredFirst } from './custom-certificate.ts';
+import type { EdgeHost, EdgeZone, EdgeZoneDelta, EdgeZoneRules, LevelState } from './edge-zone.ts';
+import type { Hostname } from './ids.ts';
+import { mapChange } from './map-change.ts';
+import { revokedOrigins } from './origin-certificate.ts';
 import type { Zone } from './zone.ts';
 
 /** A zone before a change, with what it was compiled to: what did not change is reused as it is. */
@@ -24,9 +27,9 @@ export function difference(before: EdgeZone | null, after: EdgeZone | null): Edg
   if (named === null) return null;
   const old = before?.hosts ?? new Map<Hostname, EdgeHost>();
   const now = after?.hosts ?? new Map<Hostname, EdgeHost>();
-  const put = old === now ? [] : [...now.values()].filter((host) => old.get(host.hostname) !== host);
-  const dropped = old === now ? [] : [...old.keys()].filter((name) => !now.has(name));
-  return { zone: named.rules.id, rules: after?.rules ?? null, put, dropped };
+  const { put, dropped } = mapChange(old, now);
+  const hosts = put.map((name) => now.get(name)).filter((host) => host !== undefined);
+  return { zone: named.rules.id, rules: after?.rules ?? null, put: hosts, dropped };
 }
 
 function compileRules(zone: Zone, shared: Identity | null): EdgeZoneRules {
@@ -40,6 +43,8 @@ function compileRules(zone: Zone, shared: Identity | null): EdgeZoneRules {
     zonePull: level(zone.settings.zonePull, zoneIdentity(zone)),
     globalPull: level(zone.settings.globalPull, shared),
     originCas: [...zone.trustStore.values()].map(({ certificate: { fingerprint, pem } }) => ({ fingerprint, pem })),
+    customCertificates: preferredFirst(zone),
+    revokedOrigins: revokedOrigins(zone),
   };
 }
 
@@ -71,65 +76,4 @@ export function zoneCertificate(zone: Zone): ClientCertificate | null {
 function outranks(candidate: ClientCertificate, best: ClientCertificate): boolean {
   if (candidate.source !== best.source) return candidate.source === 'uploaded';
   return candidate.wish.revision > best.wish.revision;
-}
-
-function compileHosts(zone: Zone, previous: Compiled | null): ReadonlyMap<Hostname, EdgeHost> {
-  if (previous !== null && sameHostInputs(zone, previous.zone)) return previous.edge.hosts;
-  const hosts = new Map<Hostname, EdgeHost>();
-  for (const [name, records] of recordsByName(zone)) {
-    const host = compileHost(zone, name, records);
-    const old = previous?.edge.hosts.get(name);
-    hosts.set(name, old !== undefined && sameHost(old, host) ? old : host);
-  }
-  return hosts;
-}
-
-function sameHostInputs(a: Zone, b: Zone): boolean {
-  return a.records === b.records && a.associations === b.associations && a.certificates === b.certificates;
-}
-
-/**
- * The records of each name that the edge must know: those that have records, and those that have an association and
- * are served by a wildcard above them (the association is theirs alone, the way to the origin is the wildcard's).
- */
-function recordsByName(zone: Zone): Map<Hostname, DnsRecord[]> {
-  const names = ownRecords(zone);
-  for (const { hostname } of zone.associations.values()) {
-    if (names.has(hostname)) continue;
-    const above = wildcardAbove(hostname, (name) => names.get(name));
-    if (above !== undefined) names.set(hostname, above);
-  }
-  return names;
-}
-
-function ownRecords(zone: Zone): Map<Hostname, DnsRecord[]> {
-  const names = new Map<Hostname, DnsRecord[]>();
-  for (const record of zone.records.values()) {
-    const known = names.get(record.name);
-    if (known === undefined) names.set(record.name, [record]);
-    else known.push(record);
-  }
-  return names;
-}
-
-function compileHost(zone: Zone, hostname: Hostname, records: readonly DnsRecord[]): EdgeHost {
-  const targets = records.filter((record) => record.proxied).map(target);
-  return { hostname, targets, pull: hostnamePull(zone, hostname) };
-}
-
-function target(record: DnsRecord): Target {
-  return { address: record.content, ...record.origin };
-}
-
-function hostnamePull(zone: Zone, hostname: Hostname): EdgeHost['pull'] {
-  const association = zone.associations.get(hostname);
-  if (association === undefined) return { kind: 'inherit' };
-  if (association.kind === 'veto') return { kind: 'veto' };
-  const certificate = zone.certificates.get(association.certificate);
-  const usable = certificate !== undefined && certificate.wish.kind === 'deploy';
-  return { kind: 'present', identity: usable ? identityOf(certificate) : null };
-}
-
-function sameHost(a: EdgeHost, b: EdgeHost): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

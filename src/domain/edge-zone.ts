@@ -41,8 +41,12 @@ export interface EdgeZoneRules {
   readonly alwaysUseHttps: boolean;
   readonly zonePull: LevelState;
   readonly globalPull: LevelState;
-  /** The CAs that strict verification trusts instead of the public ones; empty means the public ones. */
+  /** The CAs that strict verification trusts; empty means the public ones and the Origin CA of the installation. */
   readonly originCas: readonly OriginCa[];
+  /** The uploaded certificates that visitors may be shown, the preferred first; the local CA's comes after them. */
+  readonly customCertificates: readonly CertificateId[];
+  /** Certificates of origins that strict verification refuses, whoever signed them. */
+  readonly revokedOrigins: readonly Fingerprint[];
 }
 
 /** A zone compiled for the edge: safe to log, keys travel apart. */

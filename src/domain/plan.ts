@@ -1,14 +1,19 @@
 import type { Identity, Level } from './certificate.ts';
 import type { EdgeConfig, EdgeHost, EdgeZoneRules, LevelState, OriginCa, Target } from './edge-zone.ts';
-import { type Hostname, type Instant, wildcardAbove, type ZoneId } from './ids.ts';
+import { type Fingerprint, type Hostname, type Instant, wildcardAbove, type ZoneId } from './ids.ts';
 
 export type Scheme = 'http' | 'https';
 
 /** How the edge checks the origin's own certificate. */
 export type OriginCheck =
   | { readonly kind: 'none' }
-  /** By name and path, to the CAs given or, where there are none, to the public ones. */
-  | { readonly kind: 'strict'; readonly cas: readonly OriginCa[] };
+  | {
+      readonly kind: 'strict';
+      /** Where the path must end; none stands for the public CAs and the Origin CA of the installation. */
+      readonly cas: readonly OriginCa[];
+      /** Certificates of origins that do not count any more. */
+      readonly revoked: readonly Fingerprint[];
+    };
 
 /** What every pull needs to know. */
 interface Pull {
@@ -84,7 +89,8 @@ function plaintext(served: Served, scheme: Scheme): PullPlan | null {
 
 function authenticated(config: EdgeConfig, served: Served, now: Instant): PullPlan {
   const { rules, host } = served;
-  const check: OriginCheck = rules.ssl === 'full' ? { kind: 'none' } : { kind: 'strict', cas: rules.originCas };
+  const check: OriginCheck =
+    rules.ssl === 'full' ? { kind: 'none' } : { kind: 'strict', cas: rules.originCas, revoked: rules.revokedOrigins };
   const decided = decidingLevel(rules, host);
   switch (decided.kind) {
     case 'veto':

@@ -54,6 +54,24 @@ export const PROBLEMS = {
     text: 'A token cannot grant or manage more than it has itself',
     fix: 'Leave out what is named, or use a token that has it.',
   },
+  precondition_failed: {
+    code: 10412,
+    status: 412,
+    text: 'Somebody changed it in the meantime',
+    fix: 'Look at what it is now, and send the change again with that ETag in If-Match.',
+  },
+  too_many_listeners: {
+    code: 10431,
+    status: 429,
+    text: 'Too many listen to events',
+    fix: 'End a stream of events that nobody needs.',
+  },
+  rate_limited: {
+    code: 10430,
+    status: 429,
+    text: 'Too many requests',
+    fix: 'Wait for the time in the retry-after header; ratelimit says what is left.',
+  },
   token_not_found: { code: 1003, status: 404, text: 'No such token', fix: 'List the tokens for the ids that exist.' },
   too_many_tokens: {
     code: 1008,
@@ -245,6 +263,36 @@ export const PROBLEMS = {
     status: 400,
     text: 'The edge never connects to link-local, multicast or unspecified addresses',
     fix: 'Use an address of the origin itself.',
+  },
+  zone_id_required: {
+    code: 1012,
+    status: 400,
+    text: 'The zone id must be given',
+    fix: 'Send ?zone_id=<id of the zone>.',
+  },
+  origin_hostname_refused: {
+    code: 1010,
+    status: 400,
+    text: 'Failed to validate requested hostname',
+    fix: 'Name hosts of one zone that this token may edit, a wildcard for one label at most, and no addresses.',
+  },
+  csr_unfit: {
+    code: 1011,
+    status: 400,
+    text: 'The certificate request cannot be used',
+    fix: 'Send one PKCS#10 request in PEM, signed with SHA-256 or better by the key it is for (openssl req -new).',
+  },
+  origin_certificate_revoked: {
+    code: 1014,
+    status: 400,
+    text: 'This certificate is revoked already',
+    fix: 'Nothing to do.',
+  },
+  certificate_changed: {
+    code: 1419,
+    status: 400,
+    text: 'Somebody else replaced this certificate in the meantime',
+    fix: 'Read it again, then send the change again.',
   },
   not_a_ca: {
     code: 1418,

@@ -2,6 +2,7 @@ import { type Circumstances, zoneBelow } from './circumstances.ts';
 import { isWithin, type RecordId } from './ids.ts';
 import { type Problem, problem } from './problems.ts';
 import type { DnsRecord } from './record.ts';
+import { sameFields } from './same-fields.ts';
 import type { Zone } from './zone.ts';
 
 /** A record as its owner wants it. */
@@ -13,7 +14,7 @@ export function createRecord(zone: Zone, id: RecordId, draft: RecordDraft, world
   return place(zone, record, world);
 }
 
-/** Changes the fields named and leaves the others. */
+/** Changes the fields named and leaves the others; where none differs, the answer is the zone itself. */
 export function updateRecord(
   zone: Zone,
   id: RecordId,
@@ -22,7 +23,11 @@ export function updateRecord(
 ): Zone | Problem {
   const known = zone.records.get(id);
   if (known === undefined) return problem('record_not_found');
-  return place(zone, { ...known, ...draft, modifiedAt: world.now }, world);
+  const { origin = known.origin, ...others } = draft;
+  const kept = sameFields(known.origin, origin) ? known.origin : origin;
+  const wanted = { ...known, ...others, origin: kept };
+  const placed = place(zone, { ...wanted, modifiedAt: world.now }, world);
+  return 'code' in placed || !sameFields(known, wanted) ? placed : zone;
 }
 
 /** Removes a record. */

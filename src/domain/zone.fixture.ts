@@ -5,6 +5,7 @@ import type { AssociationWish, CertificateDraft } from './certificate-changes.ts
 import { type Command, change } from './change.ts';
 import type { Circumstances, Holder } from './circumstances.ts';
 import { compile } from './compile.ts';
+import type { CustomCertificateDraft } from './custom-certificate-changes.ts';
 import type { EdgeConfig } from './edge-zone.ts';
 import {
   accountId,
@@ -19,6 +20,7 @@ import {
   revision,
   zoneId,
 } from './ids.ts';
+import type { OriginCertificate } from './origin-certificate.ts';
 import { DEFAULT_ORIGIN, type OriginOptions } from './record.ts';
 import type { RecordDraft } from './record-changes.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
@@ -99,6 +101,20 @@ export function draft(tag: string, over: Partial<CertificateDraft> = {}): Certif
   };
 }
 
+/** A server certificate for visitors of example.test as it comes in; names the whole zone unless told otherwise. */
+export function customDraft(tag: string, over: Partial<CustomCertificateDraft> = {}): CustomCertificateDraft {
+  const leaf = facts(tag, { extendedKeyUsage: ['serverAuth'], dnsNames: ['example.test', '*.example.test'] });
+  const rest = { bundleMethod: 'ubiquitous', type: 'sni_custom' } as const;
+  return { id: idOf.certificate(tag), leaf, chain: [], sent: leaf.pem, ...rest, ...over };
+}
+
+/** A certificate of the Origin CA for example.test. */
+export function originCertificate(tag: string, over: Partial<OriginCertificate> = {}): OriginCertificate {
+  const certificate = facts(tag, { extendedKeyUsage: ['serverAuth'], dnsNames: ['example.test'] });
+  const asked = { csr: `CSR of ${tag}`, requestType: 'origin-ecc', requestedValidity: 5475 } as const;
+  return { id: tag, certificate, hostnames: [host('example.test')], ...asked, issuedAt: NOW, revokedAt: null, ...over };
+}
+
 /** The managed certificate that every zone is born with. */
 export const MANAGED: ClientCertificate = {
   ...draft('managed', { source: 'managed' }),
@@ -121,6 +137,8 @@ export function newZone(over: Partial<Zone> = {}): Zone {
     certificates: new Map([[MANAGED.id, MANAGED]]),
     associations: new Map(),
     trustStore: new Map(),
+    customCertificates: new Map(),
+    originCertificates: new Map(),
     ...over,
   };
 }
@@ -191,6 +209,10 @@ export const to = {
     id: idOf.certificate(tag),
   }),
   associate: (...wishes: readonly AssociationWish[]): Command => ({ kind: 'associate', wishes }),
+  custom: (tag: string, over: Partial<CustomCertificateDraft> = {}): Command => ({
+    kind: 'add_custom_certificate',
+    draft: customDraft(tag, over),
+  }),
   trust: (tag: string): Command => ({ kind: 'trust_ca', ca: trustedCa(tag) }),
   distrust: (tag: string): Command => ({ kind: 'distrust_ca', id: idOf.certificate(tag) }),
 };

@@ -1,5 +1,7 @@
 import type { ClientCertificate, X509Facts } from './certificate.ts';
+import type { CustomCertificate } from './custom-certificate.ts';
 import type { AccountId, CertificateId, Hostname, Instant, RecordId, Revision, ZoneId } from './ids.ts';
+import type { OriginCertificate } from './origin-certificate.ts';
 import type { DnsRecord } from './record.ts';
 import type { ZoneSettings } from './settings.ts';
 
@@ -42,4 +44,7 @@ export interface Zone {
   readonly certificates: ReadonlyMap<CertificateId, ClientCertificate>;
   readonly associations: ReadonlyMap<Hostname, Association>;
   readonly trustStore: ReadonlyMap<CertificateId, TrustedCa>;
+  readonly customCertificates: ReadonlyMap<CertificateId, CustomCertificate>;
+  /** By serial number in decimal. */
+  readonly originCertificates: ReadonlyMap<string, OriginCertificate>;
 }

@@ -3,10 +3,12 @@ import { type CertificateId, type Hostname, type Revision, revision, type ZoneId
 
 /** The one mutable cell of an edge: the configuration in force. Everybody else reads it as an `EdgeConfig`. */
 export interface Current extends EdgeConfig {
-  /** Puts a whole configuration in the place of the present one. */
+  /** Puts a whole configuration in the place of the present one. Throws where it contradicts itself, and changes nothing. */
   readonly replace: (to: Revision, zones: readonly EdgeZoneDelta[]) => void;
   /** Applies what changed. Throws where the deltas do not follow from the present state, and then changes nothing. */
   readonly apply: (to: Revision, zones: readonly EdgeZoneDelta[]) => void;
+  /** The zone that a name lies in: its own or the nearest above. */
+  readonly holder: (name: Hostname) => EdgeZoneRules | undefined;
   readonly hold: (certificate: CertificateId) => void;
   readonly release: (certificate: CertificateId) => void;
 }
@@ -19,13 +21,19 @@ export function createCurrent(): Current {
   const zones = new Map<ZoneId, EdgeZoneRules>();
   const hosts = new Map<Hostname, Entry>();
   const keys = new Set<CertificateId>();
+  const names = new Map<string, ZoneId>();
 
   const fold = (to: Revision, deltas: readonly EdgeZoneDelta[]): void => {
     for (const delta of deltas) {
       for (const name of delta.dropped) if (hosts.get(name)?.zone === delta.zone) hosts.delete(name);
       for (const host of delta.put) hosts.set(host.hostname, { zone: delta.zone, host });
+      const before = zones.get(delta.zone);
+      if (before !== undefined && names.get(before.name) === delta.zone) names.delete(before.name);
       if (delta.rules === null) zones.delete(delta.zone);
-      else zones.set(delta.zone, delta.rules);
+      else {
+        zones.set(delta.zone, delta.rules);
+        names.set(delta.rules.name, delta.zone);
+      }
     }
     inForce = to;
   };
@@ -38,14 +46,21 @@ export function createCurrent(): Current {
     hosts,
     keys,
     replace: (to, deltas) => {
+      const fault = clash(deltas);
+      if (fault !== null) throw new Error(fault);
       zones.clear();
       hosts.clear();
+      names.clear();
       fold(to, deltas);
     },
     apply: (to, deltas) => {
       const fault = deltas.map((delta) => misfit(delta, to, inForce, hosts)).find((found) => found !== null);
       if (fault !== undefined) throw new Error(fault);
       fold(to, deltas);
+    },
+    holder: (name) => {
+      const id = nearest(names, name);
+      return id === undefined ? undefined : zones.get(id);
     },
     hold: (certificate) => {
       keys.add(certificate);
@@ -54,6 +69,14 @@ export function createCurrent(): Current {
       keys.delete(certificate);
     },
   };
+}
+
+function nearest(names: ReadonlyMap<string, ZoneId>, name: string): ZoneId | undefined {
+  for (let rest = name; rest !== ''; rest = rest.includes('.') ? rest.slice(rest.indexOf('.') + 1) : '') {
+    const found = names.get(rest);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 // A delta that would hand one zone's hostname to another, or that arrives out of order, is a fault of its sender: the
@@ -71,6 +94,18 @@ function misfit(
     const owner = hosts.get(hostname)?.zone;
     if (owner !== undefined && owner !== delta.zone) return `${hostname} belongs to another zone`;
     if (hostname !== zone.name && !hostname.endsWith(`.${zone.name}`)) return `${hostname} is not in ${zone.name}`;
+  }
+  return null;
+}
+
+function clash(deltas: readonly EdgeZoneDelta[]): string | null {
+  const owners = new Map<Hostname, ZoneId>();
+  for (const { zone, put } of deltas) {
+    for (const { hostname } of put) {
+      const owner = owners.get(hostname);
+      if (owner !== undefined && owner !== zone) return `${hostname} belongs to two zones`;
+      owners.set(hostname, zone);
+    }
   }
   return null;
 }

@@ -1,4 +1,4 @@
-import type { Fields } from '../http1/fields.ts';
+import { all, type Fields } from '../http1/fields.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, requestLine } from '../http1/write.ts';
 import type { Exchange, OriginConnection } from '../pull/connection.ts';
@@ -13,23 +13,16 @@ export interface Way {
   readonly hostHeader: string | null;
 }
 
-/** A finished pull, for the log and the counters. */
-interface Pulled {
-  readonly status: number | null;
-  readonly failure: PullFailure | null;
-  readonly reused: boolean;
-  readonly resumed: boolean;
-}
-
 /** What one pull needs: where to, as whom it speaks, and whom to tell. */
 export interface PullJob {
   readonly way: Way;
   readonly loopName: string;
   /** Another way, where nothing has been sent on this one; `null` when there is none left. */
   next(): Way | null;
-  /** Nothing of an answer has reached the visitor: it gets a page. */
-  failed(failure: PullFailure): void;
-  done(pulled: Pulled): void;
+  /** The plan that led here has changed before anything was sent: the visitor is to be served anew. */
+  moved(): void;
+  /** The pull failed. `answered` tells whether a part of an answer has reached the visitor, who then gets no page. */
+  failed(failure: PullFailure, answered: boolean): void;
 }
 
 // RFC 9110 §9.2.2: what may be sent again when nobody can tell whether it arrived.
@@ -47,7 +40,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   readonly #framing: 'none' | 'sized' | 'chunked';
   #way: Way;
   #connection: OriginConnection | null = null;
-  #status: number | null = null;
+  #answered = false;
   #reused = false;
   #retried = false;
   #over = false;
@@ -82,13 +75,17 @@ class Pull implements Exchange, Borrower, BodyReceiver {
 
   notLent(failure: PullFailure): void {
     if (this.#over) return;
+    if (failure.code === 'pool_retired') {
+      this.#close();
+      return this.#job.moved();
+    }
     const next = this.#job.next();
     if (next !== null) {
       this.#way = next;
       return next.pool.borrow(this);
     }
-    this.#close(failure);
-    this.#job.failed(failure);
+    this.#close();
+    this.#job.failed(failure, false);
   }
 
   interim({ status, reason, fields }: ResponseHead): void {
@@ -96,7 +93,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
-    this.#status = status;
+    this.#answered = true;
     this.#visitor.answer({ status, reason, lines: responseLines(fields), framing });
   }
 
@@ -107,12 +104,12 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   }
 
   paused(): void {
-    if (this.#status !== null) this.#visitor.flush();
+    if (this.#answered) this.#visitor.flush();
   }
 
   ended(trailers: Fields): void {
     if (this.#over) return;
-    this.#close(null);
+    this.#close();
     this.#visitor.end(trailers);
   }
 
@@ -122,10 +119,9 @@ class Pull implements Exchange, Borrower, BodyReceiver {
       this.#retried = true;
       return this.#way.pool.borrow(this, true);
     }
-    const answered = this.#status !== null;
-    this.#close(failure);
-    if (answered) this.#visitor.abort();
-    else this.#job.failed(failure);
+    this.#close();
+    if (this.#answered) this.#visitor.abort();
+    this.#job.failed(failure, this.#answered);
   }
 
   drained(): void {
@@ -155,8 +151,9 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   gone(): void {
     if (this.#over) return;
     const connection = this.#connection;
-    this.#close(null);
-    connection?.destroy();
+    this.#close();
+    if (connection === null) this.#way.pool.forget(this);
+    else connection.destroy();
   }
 
   // A connection that was idle may have been closed by the origin at the very moment it was taken. Where nothing came
@@ -169,11 +166,9 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     return this.#connection?.write(piece) ?? true;
   }
 
-  #close(failure: PullFailure | null): void {
+  #close(): void {
     this.#over = true;
-    const resumed = this.#connection?.resumed ?? false;
     this.#connection = null;
-    this.#job.done({ status: this.#status, failure, reused: this.#reused, resumed });
   }
 }
 
@@ -188,9 +183,14 @@ function requestHead(visitor: Visitor, hostHeader: string | null, loopName: stri
     requestLine(head.method, head.path) +
     fieldLine('Host', hostHeader ?? head.authority) +
     requestLines(head.fields) +
-    visitor.forwarding(loopName) +
-    `CF-Ray: ${id}\r\n${framingLine(head)}\r\n`
+    visitor.forwarding() +
+    `CDN-Loop: ${loopField(head, loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}\r\n`
   );
+}
+
+// RFC 8586 §2: what others have put there stays, else two edges that point at each other would never notice.
+function loopField({ fields }: RequestHead, loopName: string): string {
+  return fields.names.includes('cdn-loop') ? [...all(fields, 'cdn-loop'), loopName].join(', ') : loopName;
 }
 
 function framingLine({ framing }: RequestHead): string {

@@ -1,34 +1,38 @@
 /**
  * Fields that a visitor may not send on: an origin behind the edge believes them because only the edge can set them.
- * Compared without regard to case and with `_` read as `-`, since CGI-like applications fold both into one name.
  */
 const IDENTITY_FIELDS: ReadonlySet<string> = new Set([
   'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-forwarded-port',
-  'x-forwarded-server',
-  'x-forwarded-ssl',
-  'x-forwarded-scheme',
-  'x-forwarded-client-cert',
-  'x-forwarded-tls-client-cert',
-  'x-forwarded-tls-client-cert-info',
   'x-real-ip',
   'x-client-ip',
+  'client-ip',
+  'proxy-client-ip',
   'x-cluster-client-ip',
+  'x-originating-ip',
+  'x-remote-ip',
+  'x-remote-addr',
+  'x-remote-user',
+  'remote-user',
   'x-original-forwarded-for',
+  'x-original-host',
   'x-original-url',
   'x-rewrite-url',
+  'x-host',
   'x-url-scheme',
+  'front-end-https',
   'true-client-ip',
   'fastly-client-ip',
   'client-cert',
   'client-cert-chain',
+  'client-verify',
   'x-client-cert',
-  'x-ssl-client-cert',
+  'x-client-dn',
   'x-ssl-cert',
-  'x-amzn-mtls-clientcert',
+  'x-ssl-subject',
+  'x-ssl-issuer',
+  'ssl-cert',
+  'x-arr-clientcert',
+  'x-arr-ssl',
   'cdn-loop',
   // CVE-2016-5385: CGI programs take it for their own proxy setting.
   'proxy',
@@ -36,18 +40,26 @@ const IDENTITY_FIELDS: ReadonlySet<string> = new Set([
 
 const IDENTITY_PREFIXES = [
   'cf-',
+  'x-forwarded-',
   'x-ssl-client-',
   'ssl-client-',
   'x-amzn-mtls-',
+  'x-azure-',
+  'x-envoy-',
+  'wl-proxy-client-',
   'x-postern-',
   'x-client-verify',
   'x-client-cert-',
 ];
-const IDENTITY_SUFFIXES = ['-verified', '-verify', '-client-cert-verified'];
+const IDENTITY_SUFFIXES = ['-verified', '-verify'];
 
-/** Whether an inbound field claims something about identity that only the edge may say. `name` is lower-case. */
-export function isIdentityField(name: string): boolean {
-  const folded = name.replaceAll('_', '-');
+/** A field's name as CGI-like applications see it: case gone, and every other mark the same as a hyphen. */
+export function foldedName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+}
+
+/** Whether an inbound field, by its folded name, claims something about identity that only the edge may say. */
+export function claimsIdentity(folded: string): boolean {
   return (
     IDENTITY_FIELDS.has(folded) ||
     IDENTITY_PREFIXES.some((prefix) => folded.startsWith(prefix)) ||
@@ -63,15 +75,14 @@ export interface Visit {
 }
 
 /**
- * The fields that the edge sets on every pull, as lines of a head; the request's own id is added by the caller. Values are
- * the edge's own or parsed ones, never free text of a visitor. `loopName` is how this edge knows its own pulls again
- * (CDN-Loop, RFC 8586).
+ * The fields by which the edge tells an origin who visits, as lines of a head. Values are the edge's own or parsed ones,
+ * never free text of a visitor.
  */
-export function forwardingLines({ address, scheme, host }: Visit, loopName: string): string {
+export function forwardingLines({ address, scheme, host }: Visit): string {
   const quoted = address.includes(':') ? `"[${address}]"` : address;
   return (
     `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${host}\r\n` +
     `Forwarded: for=${quoted};proto=${scheme};host="${host}"\r\nCF-Connecting-IP: ${address}\r\n` +
-    `CF-Visitor: {"scheme":"${scheme}"}\r\nCDN-Loop: ${loopName}\r\n`
+    `CF-Visitor: {"scheme":"${scheme}"}\r\n`
   );
 }

@@ -1,5 +1,5 @@
 import type { Instant } from '../domain/ids.ts';
-import { get } from '../http1/fields.ts';
+import { get, list } from '../http1/fields.ts';
 import type { Pulling } from '../pull/door.ts';
 import { PULL_FAILURES, type PullFailure } from '../pull/failure.ts';
 import type { Pools } from '../pull/pools.ts';
@@ -24,22 +24,24 @@ export interface HandlerWorld {
 
 /** A handler for requests: decides by plan, then redirects, refuses or pulls. */
 export function createHandler(world: HandlerWorld): (visitor: Visitor) => void {
-  return (visitor) => {
-    const fault = refusal(visitor, world.loopName);
-    if (fault !== null) return sendPage(visitor, fault, {});
-    const { hostname: name, serverName } = visitor;
-    if (name === null) return sendPage(visitor, 'unknown_hostname', {});
-    if (serverName !== null && serverName !== name) return sendPage(visitor, 'misdirected', {});
-    carryOut(world, visitor, world.planner.route(name, visitor.scheme, world.now()));
-  };
+  return (visitor) => serve(world, visitor);
+}
+
+function serve(world: HandlerWorld, visitor: Visitor): void {
+  const fault = refusal(visitor, world.loopName);
+  if (fault !== null) return sendPage(visitor, fault, {});
+  const { hostname: name, serverName } = visitor;
+  if (name === null) return sendPage(visitor, 'unknown_hostname', {});
+  if (serverName !== null && serverName !== name) return sendPage(visitor, 'misdirected', {});
+  carryOut(world, visitor, world.planner.route(name, visitor.scheme, world.now()));
 }
 
 // TRACE would show a visitor the fields that the edge adds (RFC 9110 §9.3.8); CONNECT asks for a tunnel.
 function refusal(visitor: Visitor, loopName: string): PageCode | null {
   const { method, fields } = visitor.head;
   if (method === 'CONNECT' || method === 'TRACE') return 'method';
-  const loop = get(fields, 'cdn-loop');
-  return loop?.split(',').some((member) => member.trim().split(';')[0] === loopName) ? 'loop' : null;
+  const loops = list(fields, 'cdn-loop').some((member) => member.split(';')[0]?.trim() === loopName);
+  return loops ? 'loop' : null;
 }
 
 function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
@@ -67,9 +69,10 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route
     way,
     next,
     loopName: world.loopName,
-    failed: ({ code }) => answer(visitor, { ...PULL_FAILURES[code], code }),
-    done: ({ failure }) => {
-      if (failure !== null) logFailure(world, visitor, plan, failure);
+    moved: () => serve(world, visitor),
+    failed: (failure, answered) => {
+      logFailure(world, visitor, plan, failure);
+      if (!answered) answer(visitor, { ...PULL_FAILURES[failure.code], code: failure.code });
     },
   });
 }

@@ -3,6 +3,7 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { hostname } from '../domain/ids.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
+import { plainAddress } from '../pull/address-policy.ts';
 import type { Visitor } from './responder.ts';
 import { VisitorConnection, type VisitorLimits } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
@@ -38,8 +39,9 @@ export function httpsListener(world: ListenWorld): Listener {
     noDelay: true,
     // A resumed TLS 1.2 session shows no server name, and what cannot be compared with Host cannot be trusted.
     secureOptions: constants.SSL_OP_NO_TICKET,
-    SNICallback: (serverName, done) => {
-      const context = world.contexts.find(serverName);
+    // Node calls it as a method of the socket, whose handshake knows by now what the visitor understands.
+    SNICallback(this: TLSSocket, serverName, done) {
+      const context = world.contexts.find(serverName, this.getSharedSigalgs());
       if (context === null) done(new Error('no certificate for this name'));
       else done(null, context);
     },
@@ -68,17 +70,21 @@ type Accept = (socket: Socket, scheme: 'http' | 'https', serverName: string | nu
 
 function listener(server: Server, world: ListenWorld, subscribe: (accept: Accept) => void): Listener {
   const open = new Set<VisitorConnection>();
+  const shaking = handshakes(server);
   const nextId = requestIds();
+  let draining = false;
   server.maxConnections = MAX_CONNECTIONS;
   subscribe((socket, scheme, serverName) => {
-    const address = plainAddress(socket.remoteAddress);
-    if (address === null) {
+    shaking.over(socket);
+    if (socket.remoteAddress === undefined) {
       socket.destroy();
       return;
     }
+    const address = plainAddress(socket.remoteAddress);
     const connection = new VisitorConnection(socket, { ...world, scheme, serverName, address, nextId });
     open.add(connection);
     socket.on('close', () => open.delete(connection));
+    if (draining) connection.drain();
   });
   const timer = setInterval(
     () => {
@@ -88,17 +94,21 @@ function listener(server: Server, world: ListenWorld, subscribe: (accept: Accept
     Math.min(TICK_EVERY, world.limits.headTimeout),
   );
   timer.unref();
-  return { server, drain: (deadline) => drain(server, open, timer, deadline) };
+  return {
+    server,
+    drain: async (deadline) => {
+      draining = true;
+      // Who has not said anything yet loses nothing by trying again elsewhere.
+      shaking.end();
+      for (const connection of open) connection.drain();
+      await closed(server, open, deadline);
+      clearInterval(timer);
+    },
+  };
 }
 
-async function drain(
-  server: Server,
-  open: ReadonlySet<VisitorConnection>,
-  timer: NodeJS.Timeout,
-  deadline: number,
-): Promise<void> {
-  for (const connection of open) connection.drain();
-  await new Promise<void>((resolve) => {
+function closed(server: Server, open: ReadonlySet<VisitorConnection>, deadline: number): Promise<void> {
+  return new Promise((resolve) => {
     const cut = setTimeout(() => {
       for (const connection of open) connection.destroy();
     }, deadline);
@@ -107,13 +117,27 @@ async function drain(
       resolve();
     });
   });
-  clearInterval(timer);
 }
 
-// On a dual-stack listener IPv4 peers appear as ::ffff:a.b.c.d (RFC 4291 §2.5.5.2).
-function plainAddress(address: string | undefined): string | null {
-  if (address === undefined) return null;
-  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+/** The connections that are still in their TLS handshake: known by their far end, which both of Node's sockets show. */
+function handshakes(server: Server) {
+  const sockets = new Map<string, Socket>();
+  const end = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}|${remotePort}`;
+  server.on('connection', (socket: Socket) => {
+    const key = end(socket);
+    sockets.set(key, socket);
+    socket.on('close', () => {
+      if (sockets.get(key) === socket) sockets.delete(key);
+    });
+  });
+  return {
+    over: (socket: Socket): void => {
+      sockets.delete(end(socket));
+    },
+    end: (): void => {
+      for (const socket of sockets.values()) socket.destroy();
+    },
+  };
 }
 
 // 8 random digits for the process and 8 that count: unique in practice, and cheap.

@@ -22,8 +22,8 @@ export interface Planner {
   readonly forget: () => void;
 }
 
-// Names that nobody serves are the visitor's to invent, so the memory is bounded and simply begun anew.
-const MAX_ROUTES = 20_000;
+// Room for all names that are served; names below a wildcard are the visitor's to invent, so there is a bound.
+const LEAST_ROUTES = 20_000;
 
 interface Remembered {
   readonly route: Route;
@@ -48,7 +48,9 @@ export function createPlanner(config: EdgeConfig): Planner {
       const known = remembered[scheme].get(name);
       if (known !== undefined && now <= known.until) return known.route;
       const made = makeRoute(config, name, scheme, now);
-      if (remembered[scheme].size >= MAX_ROUTES) remembered[scheme].clear();
+      // Finding out that nobody serves a name costs less than remembering it.
+      if (made.plan.kind === 'not_served') return made;
+      if (remembered[scheme].size >= Math.max(LEAST_ROUTES, 2 * config.hosts.size)) remembered[scheme].clear();
       remembered[scheme].set(name, { route: made, until: validUntil(made.plan) });
       return made;
     },

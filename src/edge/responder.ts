@@ -50,5 +50,5 @@ export interface Visitor {
   /** Cuts the connection: the only honest end of an answer that was begun and cannot be finished. */
   abort(): void;
   /** The lines that tell origins about this visitor; the same for all its requests to one host. */
-  forwarding(loopName: string): string;
+  forwarding(): string;
 }

@@ -1,7 +1,7 @@
 import type { Fields } from '../http1/fields.ts';
 import { hopByHop } from '../http1/hop-by-hop.ts';
 import { parsedLines } from '../http1/write.ts';
-import { isIdentityField } from './forwarding-fields.ts';
+import { claimsIdentity, foldedName } from './forwarding-fields.ts';
 
 /** Fields that the edge writes itself, or that stay on this hop whatever Connection says. */
 const OWN_FIELDS: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'trailer']);
@@ -21,8 +21,8 @@ export function responseLines(fields: Fields): string {
 
 /** The trailers of a request that go on to the origin: what a field may not claim, a trailer may not either. */
 export function requestTrailers(trailers: Fields): Fields {
-  if (!trailers.names.some(isIdentityField)) return trailers;
-  const keeps = trailers.names.map((name) => !isIdentityField(name));
+  const keeps = trailers.names.map((name) => !staysHere(name));
+  if (!keeps.includes(false)) return trailers;
   const pick = (texts: readonly string[]) => texts.filter((_, index) => keeps[index]);
   return { names: pick(trailers.names), rawNames: pick(trailers.rawNames), values: pick(trailers.values) };
 }
@@ -33,8 +33,17 @@ interface Direction {
   readonly remembered: Map<string, boolean>;
 }
 
-const REQUEST: Direction = { stays: (name) => OWN_FIELDS.has(name) || isIdentityField(name), remembered: new Map() };
-const RESPONSE: Direction = { stays: (name) => name === 'trailer' || FOR_THE_EDGE.test(name), remembered: new Map() };
+const REQUEST: Direction = { stays: staysHere, remembered: new Map() };
+const RESPONSE: Direction = {
+  stays: (name) => name === 'trailer' || FOR_THE_EDGE.test(foldedName(name)),
+  remembered: new Map(),
+};
+
+// By the folded name: `Content_Length` frames nothing here, but an application may read it as if it did.
+function staysHere(name: string): boolean {
+  const folded = foldedName(name);
+  return OWN_FIELDS.has(folded) || claimsIdentity(folded);
+}
 
 // Names are the sender's to invent: the memory must not grow with them.
 const MAX_REMEMBERED = 2_000;

@@ -50,7 +50,7 @@ export interface Edge {
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const current = createCurrent();
   const keyring = createKeyring();
-  const contexts = createVisitorContexts();
+  const contexts = createVisitorContexts({ holder: current.holder, now: () => instant(Date.now()), log: options.log });
   const planner = createPlanner(current);
   const clock = (): number => performance.now();
   const own: OwnListener[] = [...options.own];
@@ -62,7 +62,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     Date.now,
   );
 
-  const bound: { https: HostPort | null; http: HostPort | null } = { https: null, http: null };
+  const bound: Bound = { https: null, http: null };
   let turns = 0;
   const handle = createHandler({
     planner,
@@ -78,21 +78,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     handle,
     limits: { ...DEFAULT_VISITOR_LIMITS, ...options.visitorLimits },
     clock,
-    fault: (error, id) => {
-      options.log('edge_fault', { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    },
-    refused: (code, address, id) => options.log('request_refused', { id, code, address }),
+    ...reports(options.log),
   };
-
-  const listeners: Listener[] = [];
-  for (const scheme of ['https', 'http'] as const) {
-    const wanted = options[scheme];
-    if (wanted === null) continue;
-    const listener = scheme === 'https' ? httpsListener(world) : httpListener(world);
-    bound[scheme] = await bind(listener, wanted);
-    own.push(bound[scheme]);
-    listeners.push(listener);
-  }
+  const listeners = await startListeners(options, world, (scheme, at) => {
+    bound[scheme] = at;
+    own.push(at);
+  });
 
   const changed = (zones: readonly ZoneId[] | null): void => {
     planner.forget();
@@ -109,6 +100,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
           keyring,
           contexts,
           changed,
+          keysChanged: planner.forget,
           dropped: ({ certificate }) => {
             planner.forget();
             pools.retire(certificate);
@@ -122,6 +114,42 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       pools.close();
     },
   };
+}
+
+interface Bound {
+  https: HostPort | null;
+  http: HostPort | null;
+}
+
+function reports(log: EdgeOptions['log']): Pick<ListenWorld, 'fault' | 'refused'> {
+  return {
+    fault: (error, id) => {
+      log('edge_fault', { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    },
+    refused: (code, address, id) => log('request_refused', { id, code, address }),
+  };
+}
+
+/** Binds the listeners wanted; where one fails, those before it are closed again. */
+async function startListeners(
+  options: EdgeOptions,
+  world: ListenWorld,
+  bound: (scheme: 'https' | 'http', at: HostPort) => void,
+): Promise<readonly Listener[]> {
+  const listeners: Listener[] = [];
+  for (const scheme of ['https', 'http'] as const) {
+    const wanted = options[scheme];
+    if (wanted === null) continue;
+    const listener = scheme === 'https' ? httpsListener(world) : httpListener(world);
+    try {
+      bound(scheme, await bind(listener, wanted));
+    } catch (error) {
+      for (const open of listeners) await open.drain(0);
+      throw Object.assign(error instanceof Error ? error : new Error(String(error)), { scheme });
+    }
+    listeners.push(listener);
+  }
+  return listeners;
 }
 
 function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool): boolean {

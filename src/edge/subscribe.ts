@@ -1,4 +1,4 @@
-import type { ZoneId } from '../domain/ids.ts';
+import type { CertificateId, ZoneId } from '../domain/ids.ts';
 import { Secret } from '../pki/secret.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Current } from './current.ts';
@@ -13,6 +13,8 @@ export interface SubscriberWorld {
   readonly contexts: VisitorContexts;
   /** Something changed in these zones (`null`: in any): plans are stale, pools need a look. */
   readonly changed: (zones: readonly ZoneId[] | null) => void;
+  /** A key has come: plans that refused for want of it are stale. */
+  readonly keysChanged: () => void;
   readonly dropped: (message: Extract<FeedMessage, { kind: 'key_dropped' }>) => void;
   readonly log: (event: string, fields: Readonly<Record<string, string | number>>) => void;
 }
@@ -26,21 +28,34 @@ export function subscribe(
   reply: (message: EdgeMessage) => void,
 ): (message: FeedMessage) => void {
   const { edge } = world;
+  /** Keys told of since the snapshot before: a snapshot comes after all keys that it needs. */
+  const told = new Set<CertificateId>();
   reply({ kind: 'hello', edge });
   return (message) => {
+    if (message.kind === 'key') told.add(message.certificate);
+    if (message.kind === 'key_dropped') told.delete(message.certificate);
     if (message.kind !== 'snapshot' && message.kind !== 'delta') return material(world, message);
     const { revision, zones } = message;
     try {
       if (message.kind === 'snapshot') world.current.replace(revision, zones);
       else world.current.apply(revision, zones);
+      world.changed(message.kind === 'snapshot' ? null : zones.map(({ zone }) => zone));
     } catch (error) {
       const because = error instanceof Error ? error.message : String(error);
       world.log('revision_rejected', { revision, because });
       return reply({ kind: 'rejected', edge, revision, because });
     }
-    world.changed(message.kind === 'snapshot' ? null : zones.map(({ zone }) => zone));
+    if (message.kind === 'snapshot') forgetOthers(world, told);
     return reply({ kind: 'applied', edge, revision });
   };
+}
+
+// What was dropped while this edge was away is not announced again: it is what did not come with the snapshot.
+function forgetOthers(world: SubscriberWorld, told: Set<CertificateId>): void {
+  for (const certificate of [...world.current.keys].filter((held) => !told.has(held))) {
+    material(world, { kind: 'key_dropped', certificate });
+  }
+  told.clear();
 }
 
 function material(world: SubscriberWorld, message: Exclude<FeedMessage, { kind: 'snapshot' | 'delta' }>): void {
@@ -48,14 +63,16 @@ function material(world: SubscriberWorld, message: Exclude<FeedMessage, { kind: 
     case 'key':
       world.keyring.put(message.certificate, message.chain, new Secret(message.key));
       world.current.hold(message.certificate);
-      return world.changed([]);
+      return world.keysChanged();
     case 'key_dropped':
       world.keyring.drop(message.certificate);
       world.current.release(message.certificate);
       return world.dropped(message);
+    case 'origin_ca':
+      return world.keyring.trust(message.certificate);
     case 'visitor_certificate':
-      return world.contexts.put(message.zone, message.names, message.chain, new Secret(message.key));
+      return world.contexts.put({ ...message, key: new Secret(message.key) });
     case 'visitor_certificate_dropped':
-      return world.contexts.drop(message.zone);
+      return world.contexts.drop(message.zone, message.certificate);
   }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Hostname, hostname } from '../domain/ids.ts';
-import type { BodyDecoder } from '../http1/body.ts';
+import { type BodyDecoder, take } from '../http1/body.ts';
 import { bodyDecoder } from '../http1/body-decoder.ts';
 import type { Fields } from '../http1/fields.ts';
 import { parseRequestHead, type RequestHead } from '../http1/head.ts';
@@ -65,7 +65,6 @@ export class VisitorConnection implements Visitor {
   readonly #socket: Socket;
   readonly #world: VisitorWorld;
   readonly #scanner = new HeadScanner('request');
-  readonly #sink = (chunk: Buffer): void => this.#receiver?.body(chunk);
   #request: RequestPhase = { kind: 'head' };
   #answer: AnswerPhase = 'none';
   #head: RequestHead | null = null;
@@ -80,7 +79,10 @@ export class VisitorConnection implements Visitor {
   #pendingHead: string | null = null;
   #keepAlive = true;
   #bodyPaused = false;
+  /** The last answer is complete, but the visitor has not taken all of it yet. */
+  #unread = false;
   #draining = false;
+  #halfClosed = false;
   /** When the present phase runs out of time, on the clock of the world. */
   #deadline: number;
 
@@ -92,7 +94,7 @@ export class VisitorConnection implements Visitor {
     this.address = world.address;
     this.#deadline = world.clock() + world.limits.headTimeout;
     socket.on('data', (chunk: Buffer) => this.#guarded(() => this.#read(chunk)));
-    socket.on('drain', () => this.#receiver?.writable());
+    socket.on('drain', () => this.#guarded(() => this.#onDrain()));
     socket.on('end', () => this.#onEnd());
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#onClose());
@@ -115,7 +117,9 @@ export class VisitorConnection implements Visitor {
   tick(now: number): void {
     if (now < this.#deadline) return;
     if (this.#request.kind === 'head' && !this.#scanner.idle) this.#timeoutPage();
-    else if (this.#request.kind !== 'complete' && this.#request.kind !== 'held') this.#socket.destroy();
+    else if (this.#halfClosed || (this.#request.kind !== 'complete' && this.#request.kind !== 'held')) {
+      this.#socket.destroy();
+    }
   }
 
   /** Lets the request under way finish and takes no other. */
@@ -200,9 +204,9 @@ export class VisitorConnection implements Visitor {
     this.#finish();
   }
 
-  forwarding(loopName: string): string {
+  forwarding(): string {
     const { scheme, address } = this;
-    this.#forwarding ??= forwardingLines({ scheme, address, host: this.head.authority }, loopName);
+    this.#forwarding ??= forwardingLines({ scheme, address, host: this.head.authority });
     return this.#forwarding;
   }
 
@@ -233,12 +237,18 @@ export class VisitorConnection implements Visitor {
 
   #read(chunk: Buffer): void {
     if (this.#request.kind === 'closing') return;
-    if (this.#bodyPaused || this.#request.kind === 'held' || this.#request.kind === 'complete') {
+    if (this.#mustWait()) {
       this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
       this.#socket.pause();
       return;
     }
     this.#process(chunk, 0);
+  }
+
+  // Bytes are used strictly in order: while earlier ones wait, so do these.
+  #mustWait(): boolean {
+    const { kind } = this.#request;
+    return this.#bodyPaused || this.#unread || this.#rest.length > 0 || kind === 'held' || kind === 'complete';
   }
 
   #process(bytes: Buffer, from: number): void {
@@ -277,7 +287,8 @@ export class VisitorConnection implements Visitor {
 
   #readBody(phase: Extract<RequestPhase, { kind: 'body' }>, bytes: Buffer, from: number): void {
     this.#deadline = this.#world.clock() + this.#world.limits.bodyTimeout;
-    const progress = phase.decoder.feed(bytes, from, this.#sink);
+    const { progress, payload } = take(phase.decoder, bytes, from);
+    if (payload !== null) phase.receiver.body(payload);
     if (progress.kind === 'more' || this.#request !== phase) return;
     if (progress.kind === 'refusal') {
       phase.receiver.gone();
@@ -297,9 +308,23 @@ export class VisitorConnection implements Visitor {
     if (!complete || !this.#keepAlive) return this.#linger();
     this.#request = { kind: 'head' };
     this.#deadline = this.#world.clock() + this.#world.limits.idleTimeout;
+    // Answers must not pile up for a visitor that does not read them: its next request waits until it has.
+    if (this.#socket.writableNeedDrain) {
+      this.#unread = true;
+      this.#socket.pause();
+    } else this.#proceed();
+  }
+
+  #proceed(): void {
     // The next request may be here already; a fresh stack keeps a long pipeline from growing this one.
     if (this.#rest.length > 0) setImmediate(() => this.#guarded(() => this.#socket.destroyed || this.resumeBody()));
     else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #onDrain(): void {
+    if (!this.#unread) return this.#receiver?.writable();
+    this.#unread = false;
+    this.#proceed();
   }
 
   // Closing while the visitor still sends would make its system discard the answer (RFC 9112 §9.6).
@@ -332,16 +357,23 @@ export class VisitorConnection implements Visitor {
       'latin1',
     );
     this.#finish();
-    this.#linger();
   }
 
   // The visitor has sent all that it will send. Over plain TCP it may still read (RFC 9112 §9.6); over TLS nobody closes
   // one side alone, and an origin should not work for somebody who has left.
   #onEnd(): void {
     this.#keepAlive = false;
-    if (this.#request.kind === 'complete' && this.scheme === 'http') return;
+    if (this.#request.kind === 'complete' && this.scheme === 'http') return this.#limitWait();
+    // The last request is here already and waits for its turn.
+    if (this.#request.kind === 'head' && this.#rest.length > 0) return;
     if (this.#request.kind === 'head' || this.#request.kind === 'closing') this.#socket.end();
     else this.#socket.destroy();
+  }
+
+  // Whoever has really left looks the same: an origin does not work for long on a guess.
+  #limitWait(): void {
+    this.#halfClosed = true;
+    this.#deadline = this.#world.clock() + this.#world.limits.headTimeout;
   }
 
   #onClose(): void {

@@ -1,55 +1,160 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { type Hostname, hostname, type ZoneId } from '../domain/ids.ts';
+import type { EdgeZoneRules } from '../domain/edge-zone.ts';
+import { type CertificateId, type Hostname, hostname, type Instant, type ZoneId } from '../domain/ids.ts';
 import type { Secret } from '../pki/secret.ts';
+
+/** A server certificate with its key. */
+interface VisitorMaterial {
+  readonly zone: ZoneId;
+  /** `null` for the one of the installation's own CA. */
+  readonly certificate: CertificateId | null;
+  /** DNS names it is good for; may begin with `*.`. */
+  readonly names: readonly string[];
+  readonly notBefore: Instant;
+  readonly notAfter: Instant;
+  /** PEM, leaf first. */
+  readonly chain: string;
+  readonly key: Secret<string>;
+}
 
 /** The certificates that the edge shows to visitors, found by the name they ask for. */
 export interface VisitorContexts {
-  readonly put: (zone: ZoneId, names: readonly string[], chain: string, key: Secret<string>) => void;
-  readonly drop: (zone: ZoneId) => void;
-  /** The context for a server name; `null` where no zone has it, and the handshake then fails without naming any. */
-  readonly find: (serverName: string) => SecureContext | null;
+  readonly put: (material: VisitorMaterial) => void;
+  readonly drop: (zone: ZoneId, certificate: CertificateId | null) => void;
+  /**
+   * The context for a server name; `null` where no zone has it, and the handshake then fails without naming any.
+   * `signatures` are the algorithms that the visitor understands as OpenSSL spells them; none where that is not known.
+   */
+  readonly find: (serverName: string, signatures: readonly string[]) => SecureContext | null;
+}
+
+/** What the choice among certificates depends on besides themselves. */
+export interface VisitorWorld {
+  /** The zone that a name lies in: no other zone's certificate is ever shown for it. */
+  readonly holder: (name: Hostname) => Pick<EdgeZoneRules, 'id' | 'customCertificates'> | undefined;
+  readonly now: () => Instant;
+  readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
 }
 
 interface Entry {
-  readonly zone: ZoneId;
-  readonly material: { readonly chain: string; readonly key: Secret<string> };
-  context: SecureContext | null;
+  readonly material: VisitorMaterial;
+  /** Node's word for the kind of key, once somebody asked. */
+  keyKind: string | null;
+  /** `undefined` until it is needed, `null` where OpenSSL does not take the certificate. */
+  context: SecureContext | null | undefined;
+}
+
+interface Candidate {
+  readonly entry: Entry;
+  /** The lower, the better: what is valid before what is not, uploads before the local CA's, exact before wildcard. */
+  readonly rank: number;
 }
 
 /** No certificates yet: every handshake fails until the control plane has sent some. */
-export function createVisitorContexts(): VisitorContexts {
-  const byName = new Map<string, Entry>();
-  const namesOf = new Map<ZoneId, readonly string[]>();
+export function createVisitorContexts(world: VisitorWorld): VisitorContexts {
+  const byName = new Map<string, readonly Entry[]>();
+  const byPlace = new Map<string, Entry>();
 
-  const drop = (zone: ZoneId): void => {
-    for (const name of namesOf.get(zone) ?? []) if (byName.get(name)?.zone === zone) byName.delete(name);
-    namesOf.delete(zone);
+  const drop = (zone: ZoneId, certificate: CertificateId | null): void => {
+    const place = placeOf(zone, certificate);
+    const gone = byPlace.get(place);
+    byPlace.delete(place);
+    for (const name of gone?.material.names ?? []) {
+      const left = (byName.get(name) ?? []).filter((entry) => entry !== gone);
+      if (left.length === 0) byName.delete(name);
+      else byName.set(name, left);
+    }
   };
 
-  const entry = (name: Hostname): Entry | undefined => {
-    const dot = name.indexOf('.');
+  const candidates = (name: Hostname): readonly Candidate[] => {
+    const zone = world.holder(name);
+    if (zone === undefined) return [];
     // RFC 6125 §6.4.3: a wildcard stands for exactly one label.
-    return byName.get(name) ?? byName.get(`*${name.slice(dot)}`);
+    const wildcard = `*${name.slice(name.indexOf('.'))}`;
+    const now = world.now();
+    return [byName.get(name) ?? [], byName.get(wildcard) ?? []]
+      .flatMap((entries, far) =>
+        entries.flatMap((entry) => {
+          const rank = rankOf(entry.material, zone, now);
+          return rank === null ? [] : { entry, rank: rank + far * WILDCARD };
+        }),
+      )
+      .toSorted((a, b) => a.rank - b.rank);
   };
 
   return {
-    put: (zone, names, chain, key) => {
-      drop(zone);
-      const added: Entry = { zone, material: { chain, key }, context: null };
-      for (const name of names) byName.set(name, added);
-      namesOf.set(zone, names);
+    put: (material) => {
+      const { zone, certificate } = material;
+      drop(zone, certificate);
+      const names = new Set(material.names);
+      const entry: Entry = { material, keyKind: null, context: undefined };
+      byPlace.set(placeOf(zone, certificate), entry);
+      for (const name of names) byName.set(name, [...(byName.get(name) ?? []), entry]);
     },
     drop,
-    find: (serverName) => {
+    find: (serverName, signatures) => {
       const name = hostname(serverName);
-      const found = name === null ? undefined : entry(name);
-      if (found === undefined) return null;
-      found.context ??= createSecureContext({
-        cert: found.material.chain,
-        key: found.material.key.reveal(),
-        minVersion: 'TLSv1.2',
-      });
-      return found.context;
+      const found = name === null ? [] : candidates(name);
+      const preferred = found.length < 2 ? found : verifiableFirst(found, signatures);
+      for (const { entry } of preferred) {
+        const context = contextOf(entry, world);
+        if (context !== null) return context;
+      }
+      return null;
     },
   };
+}
+
+const INVALID = 2 ** 40;
+const LOCAL = 2 ** 39;
+const WILDCARD = 2 ** 38;
+
+/** `null` for a certificate of another zone, or one that the zone does not use any more. */
+function rankOf(
+  { zone, certificate, notBefore, notAfter }: VisitorMaterial,
+  holder: Pick<EdgeZoneRules, 'id' | 'customCertificates'>,
+  now: Instant,
+): number | null {
+  if (zone !== holder.id) return null;
+  const position = certificate === null ? LOCAL : holder.customCertificates.indexOf(certificate);
+  if (position === -1) return null;
+  return position + (now < notBefore || now > notAfter ? INVALID : 0);
+}
+
+// An RSA and an ECDSA certificate for one name stand side by side: who cannot verify the preferred one gets the other.
+// OpenSSL would choose by itself in a context that holds both, but Node copies only one of them after an SNICallback.
+function verifiableFirst(all: readonly Candidate[], signatures: readonly string[]): readonly Candidate[] {
+  const fitting = all.filter(({ entry }) => verifiable(entry, signatures));
+  return [...fitting, ...all.filter((candidate) => !fitting.includes(candidate))];
+}
+
+/** Whether a visitor that understands these signatures can verify a handshake with this key. */
+function verifiable(entry: Entry, signatures: readonly string[]): boolean {
+  if (signatures.length === 0) return true;
+  entry.keyKind ??= new X509Certificate(entry.material.chain).publicKey.asymmetricKeyType ?? 'unknown';
+  const wanted = SIGNATURES[entry.keyKind];
+  return wanted === undefined || signatures.some((signature) => wanted.test(signature));
+}
+
+// As OpenSSL spells them.
+const SIGNATURES: Readonly<Record<string, RegExp>> = { rsa: /^(?:RSA|RSA-PSS)\+/, ec: /^ECDSA\+/ };
+
+// What the control plane let through and OpenSSL refuses must cost one certificate, not the process: an exception in
+// an SNICallback is nobody's to catch.
+function contextOf(entry: Entry, { log }: VisitorWorld): SecureContext | null {
+  if (entry.context !== undefined) return entry.context;
+  const { zone, certificate, chain, key } = entry.material;
+  try {
+    entry.context = createSecureContext({ cert: chain, key: key.reveal(), minVersion: 'TLSv1.2' });
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    log('visitor_certificate_unusable', { zone, certificate: certificate ?? 'local', because });
+    entry.context = null;
+  }
+  return entry.context;
+}
+
+function placeOf(zone: ZoneId, certificate: CertificateId | null): string {
+  return `${zone}|${certificate ?? ''}`;
 }

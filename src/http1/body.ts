@@ -2,7 +2,7 @@ import { type Fields, NO_FIELDS } from './fields.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
 /** Takes payload as it passes: a view into the bytes that were fed, valid until their owner reuses them. */
-export type Sink = (data: Buffer) => void;
+export type Sink = (data: Buffer) => unknown;
 
 /**
  * What is known after a feed: all bytes are used and more must come; or the body ended just before `next`, where the
@@ -58,4 +58,20 @@ export class CloseDecoder implements BodyDecoder {
   end(): BodyProgress {
     return { kind: 'done', next: 0, trailers: NO_FIELDS };
   }
+}
+
+/** What one feed gave: the payload in one piece, or null where there was none. */
+export interface Taken {
+  readonly progress: BodyProgress;
+  readonly payload: Buffer | null;
+}
+
+/**
+ * Feeds a decoder and hands over its payload at once. A body in chunks of one byte must not cost its receiver a write for
+ * each: many small pieces are joined, a single one is passed as it is.
+ */
+export function take(decoder: BodyDecoder, bytes: Buffer, from: number): Taken {
+  const pieces: Buffer[] = [];
+  const progress = decoder.feed(bytes, from, (data) => pieces.push(data));
+  return { progress, payload: pieces.length > 1 ? Buffer.concat(pieces) : (pieces[0] ?? null) };
 }

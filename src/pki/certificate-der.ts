@@ -28,7 +28,8 @@ export interface CertificateDer {
   readonly extensions: ReadonlyMap<string, Extension>;
 }
 
-interface Extension {
+/** One extension, its value read as far as its outermost element. */
+export interface Extension {
   readonly critical: boolean;
   readonly value: DerElement;
 }
@@ -61,10 +62,15 @@ export function readCertificateDer(der: Uint8Array): CertificateDer {
 }
 
 function readExtensions(wrapper: DerElement | undefined): ReadonlyMap<string, Extension> {
-  const found = new Map<string, Extension>();
-  if (wrapper === undefined) return found;
+  if (wrapper === undefined) return new Map();
   const [list] = members(wrapper);
-  for (const entry of members(expectTag(list, TAG.sequence))) {
+  return readExtensionList(expectTag(list, TAG.sequence));
+}
+
+/** The extensions of a certificate, or those that a request asks for. Throws `DerError`. */
+export function readExtensionList(list: DerElement): ReadonlyMap<string, Extension> {
+  const found = new Map<string, Extension>();
+  for (const entry of members(list)) {
     const [id, second, third] = members(expectTag(entry, TAG.sequence));
     const critical = second?.tag === TAG.boolean && readBoolean(second);
     const content = expectTag(second?.tag === TAG.boolean ? third : second, TAG.octetString);

@@ -72,18 +72,35 @@ export function issueLeaf(authority: Authority, request: CertificateRequest): Is
   return issue(authority, request);
 }
 
+/** A leaf for a key that only its holder has: what a certification request asks for. */
+export function issueForKey(
+  authority: Authority,
+  spki: Uint8Array,
+  request: Omit<CertificateRequest, 'key'>,
+): Omit<Issued, 'key'> {
+  const certificate = readCertificate(
+    signed(toBeSigned(authority, request, Buffer.from(spki), authority.key), authority.key),
+  );
+  return { certificate, chain: sentAlong(authority) };
+}
+
 function issue(issuer: Authority | null, request: CertificateRequest): Issued {
   const signer = issuer?.key ?? request.key;
-  const certificate = readCertificate(signed(toBeSigned(issuer, request, signer), signer));
+  const body = toBeSigned(issuer, request, publicSpki(request.key), signer);
+  const certificate = readCertificate(signed(body, signer));
   return { certificate, key: request.key, chain: issuer === null ? [] : sentAlong(issuer) };
 }
 
 /** RFC 5280 §4.1.2. */
-function toBeSigned(issuer: Authority | null, request: CertificateRequest, signer: PrivateKey): Buffer {
+function toBeSigned(
+  issuer: Authority | null,
+  request: Omit<CertificateRequest, 'key'>,
+  spki: Buffer,
+  signer: PrivateKey,
+): Buffer {
   const { notBefore, notAfter } = request.validity;
   if (notAfter < notBefore) throw new PkiError('validity_invalid', 'it ends before it begins');
   const subject = distinguishedName(request.subject);
-  const spki = publicSpki(request.key);
   return sequence(
     contextConstructed(0, integer(2)),
     integer(checkedSerial(request.serial ?? randomSerial())),
@@ -96,7 +113,11 @@ function toBeSigned(issuer: Authority | null, request: CertificateRequest, signe
   );
 }
 
-function extensionsFor(issuer: Authority | null, request: CertificateRequest, spki: Buffer): readonly Buffer[] {
+function extensionsFor(
+  issuer: Authority | null,
+  request: Omit<CertificateRequest, 'key'>,
+  spki: Buffer,
+): readonly Buffer[] {
   const { profile, names = [], permitted, crlUrl } = request;
   return [
     profile.ca === null ? notACa() : basicConstraints(profile.ca.pathLength),

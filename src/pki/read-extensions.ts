@@ -57,7 +57,7 @@ export function readExtendedKeyUsage(certificate: CertificateDer): readonly stri
 }
 
 /** §4.2.1.6; empty where the extension is absent. */
-export function readAltNames(certificate: CertificateDer): readonly ReadName[] {
+export function readAltNames(certificate: Pick<CertificateDer, 'extensions'>): readonly ReadName[] {
   const value = extensionValue(certificate, EXTENSION.subjectAltName);
   return value === null ? [] : members(expectTag(value, TAG.sequence)).map(readName);
 }
@@ -86,7 +86,7 @@ export function isDirectoryName(name: ReadName): boolean {
   return name.kind === 'other' && name.tag === DIRECTORY_NAME;
 }
 
-function extensionValue(certificate: CertificateDer, id: string): DerElement | null {
+function extensionValue(certificate: Pick<CertificateDer, 'extensions'>, id: string): DerElement | null {
   return certificate.extensions.get(id)?.value ?? null;
 }
 

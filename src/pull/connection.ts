@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { BodyDecoder } from '../http1/body.ts';
+import { type BodyDecoder, take } from '../http1/body.ts';
 import { bodyDecoder } from '../http1/body-decoder.ts';
 import { type Fields, get } from '../http1/fields.ts';
 import { parseResponseHead, type ResponseHead } from '../http1/head.ts';
@@ -49,7 +49,6 @@ export class OriginConnection {
   readonly #socket: Socket | TLSSocket;
   readonly #world: ConnectionWorld;
   readonly #scanner = new HeadScanner('response');
-  readonly #sink = (chunk: Buffer): void => this.#exchange()?.data(chunk);
   #phase: Phase = { kind: 'idle' };
   #requestSent = true;
   #reusable = true;
@@ -200,7 +199,8 @@ export class OriginConnection {
   }
 
   #readBody(phase: Extract<Phase, { kind: 'body' }>, bytes: Buffer, from: number): void {
-    const progress = phase.decoder.feed(bytes, from, this.#sink);
+    const { progress, payload } = take(phase.decoder, bytes, from);
+    if (payload !== null) phase.exchange.data(payload);
     if (progress.kind === 'more' || this.#phase !== phase) return;
     if (progress.kind === 'refusal') return this.#fail(pullFailure('bad_answer', progress.code));
     this.#complete(phase.exchange, progress.trailers, progress.next === bytes.length);

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Identity } from '../domain/certificate.ts';
 import type { Target } from '../domain/edge-zone.ts';
-import type { Hostname, ZoneId } from '../domain/ids.ts';
+import type { Fingerprint, Hostname, ZoneId } from '../domain/ids.ts';
 import type { OriginCheck, PullPlan, Scheme } from '../domain/plan.ts';
 
 /** One way into an origin, with everything that a connection to it is bound to. */
@@ -42,6 +43,14 @@ export function doorKey({ zone, address, port, tls }: Door): string {
   if (tls === null) return `http|${zone}|${address}|${port}`;
   const { serverName, identity, check } = tls;
   const shown = identity === null ? '-' : identity.fingerprint;
-  const trust = check.kind === 'none' ? 'none' : `strict:${check.cas.map((ca) => ca.fingerprint).join(',')}`;
+  const trust =
+    check.kind === 'none'
+      ? 'none'
+      : `strict:${check.cas.map((ca) => ca.fingerprint).join(',')}${revokedName(check.revoked)}`;
   return `https|${zone}|${address}|${port}|${serverName}|${shown}|${trust}`;
+}
+
+// Connections made before a revocation must not outlive it; the list may be long, so it goes by its digest.
+function revokedName(revoked: readonly Fingerprint[]): string {
+  return revoked.length === 0 ? '' : `|${createHash('sha256').update(revoked.join(',')).digest('hex')}`;
 }

@@ -17,6 +17,7 @@ export const PULL_FAILURES = {
   closed_early: { status: 520, text: 'The origin closed the connection before it answered.' },
   key_unusable: { status: 525, text: 'The client certificate of the edge could not be used.' },
   edge_fault: { status: 500, text: 'The edge made a mistake with this answer.' },
+  pool_retired: { status: 503, text: 'The way to this origin has just changed. Try again.' },
   too_busy: { status: 503, text: 'Too many requests are waiting for this origin.' },
 } as const satisfies Record<string, { readonly status: number; readonly text: string }>;
 

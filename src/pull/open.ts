@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { fingerprint } from '../domain/ids.ts';
 import { type AddressPolicy, forbidden, policyLookup } from './address-policy.ts';
 import type { Door } from './door.ts';
 import { classify, type PullFailure, pullFailure, type Stage } from './failure.ts';
@@ -62,7 +63,10 @@ function watch(door: Door, socket: Socket | TLSSocket, timeout: number, done: (o
     stage = 'handshake';
     if (door.tls === null) succeed(false);
   };
-  const onSecure = (): void => succeed('isSessionReused' in socket && socket.isSessionReused());
+  const onSecure = (): void => {
+    if (isRevoked(door, socket)) fail(pullFailure('origin_not_verified', 'the certificate of the origin is revoked'));
+    else succeed('isSessionReused' in socket && socket.isSessionReused());
+  };
   const onError = (error: Error): void => fail(classify(error, stage));
   const onClose = (): void => fail(pullFailure(closedCode(stage), `closed while ${stage}`));
   const timer = setTimeout(
@@ -78,6 +82,14 @@ function watch(door: Door, socket: Socket | TLSSocket, timeout: number, done: (o
     done({ kind: 'opened', socket, resumed });
   };
   socket.on('connect', onConnect).on('secureConnect', onSecure).on('error', onError).on('close', onClose);
+}
+
+function isRevoked({ tls }: Door, socket: Socket | TLSSocket): boolean {
+  if (tls?.check.kind !== 'strict' || tls.check.revoked.length === 0 || !('getPeerX509Certificate' in socket)) {
+    return false;
+  }
+  const shown = fingerprint(socket.getPeerX509Certificate()?.fingerprint256 ?? '');
+  return shown === null || tls.check.revoked.includes(shown);
 }
 
 function closedCode(stage: Stage): 'unreachable' | 'handshake_failed' {

@@ -9,6 +9,8 @@ import { open } from './open.ts';
 export interface PoolLimits {
   readonly maxConnections: number;
   readonly maxWaiting: number;
+  /** How long a request may wait for a connection. */
+  readonly waitTimeout: number;
   readonly openTimeout: number;
   readonly answerTimeout: number;
   readonly idleTimeout: number;
@@ -19,6 +21,7 @@ export interface PoolLimits {
 export const DEFAULT_POOL_LIMITS: PoolLimits = {
   maxConnections: 256,
   maxWaiting: 1_024,
+  waitTimeout: 10_000,
   openTimeout: 10_000,
   answerTimeout: 120_000,
   idleTimeout: 55_000,
@@ -41,6 +44,11 @@ export interface PoolWorld {
   readonly clock: () => number;
 }
 
+interface Waiting {
+  readonly borrower: Borrower;
+  readonly since: number;
+}
+
 /**
  * The connections through one door. They, and the TLS session that new ones resume, belong to exactly one `doorKey`:
  * nothing in here is ever lent to a pull of another zone, name or identity.
@@ -52,7 +60,7 @@ export class Pool {
   readonly #world: PoolWorld;
   readonly #idle: OriginConnection[] = [];
   readonly #all = new Set<OriginConnection>();
-  readonly #waiting: Borrower[] = [];
+  readonly #waiting: Waiting[] = [];
   #opening = 0;
   #session: Buffer | null = null;
   #retired = false;
@@ -81,16 +89,33 @@ export class Pool {
 
   /** Lends a connection: an idle one, a new one, or the next that comes free. `fresh` wants one never used before. */
   borrow(borrower: Borrower, fresh = false): void {
+    if (this.#retired) return borrower.notLent(RETIRED);
     this.#lastUsed = this.#world.clock();
     const idle = fresh ? undefined : this.#takeIdle();
     if (idle !== undefined) lend(borrower, idle);
     else if (this.#all.size + this.#opening < this.#world.limits.maxConnections) this.#open(borrower);
-    else if (this.#waiting.length < this.#world.limits.maxWaiting) this.#waiting.push(borrower);
-    else borrower.notLent(pullFailure('too_busy', `${this.#waiting.length} waiting`));
+    else if (this.#waiting.length < this.#world.limits.maxWaiting) {
+      this.#waiting.push({ borrower, since: this.#lastUsed });
+    } else borrower.notLent(pullFailure('too_busy', `${this.#waiting.length} waiting`));
   }
 
-  /** Closes connections that have been idle for too long. */
+  /** A borrower that waits no longer: nothing is opened or kept for it. */
+  forget(borrower: Borrower): void {
+    const at = this.#waiting.findIndex((waiting) => waiting.borrower === borrower);
+    if (at !== -1) this.#waiting.splice(at, 1);
+  }
+
+  /** Closes connections that have been idle for too long, and lets go whoever has waited for too long. */
   sweep(now: number): void {
+    const { waitTimeout } = this.#world.limits;
+    for (
+      let first = this.#waiting[0];
+      first !== undefined && now - first.since > waitTimeout;
+      first = this.#waiting[0]
+    ) {
+      this.#waiting.shift();
+      first.borrower.notLent(pullFailure('too_busy', `waited ${waitTimeout} ms for a connection`));
+    }
     for (let at = this.#idle.length - 1; at >= 0; at--) {
       const connection = this.#idle[at];
       if (connection === undefined || now - connection.idleSince < this.#idleLimit(connection)) continue;
@@ -104,8 +129,7 @@ export class Pool {
     this.#retired = true;
     this.#session = null;
     for (const connection of this.#idle.splice(0)) connection.destroy();
-    for (const borrower of this.#waiting.splice(0))
-      borrower.notLent(pullFailure('key_unusable', 'the identity has ended'));
+    for (const { borrower } of this.#waiting.splice(0)) borrower.notLent(RETIRED);
     if (this.#all.size === 0 || this.#drainTimer !== null) return;
     this.#drainTimer = setTimeout(() => this.destroy(), this.#world.limits.drainTimeout);
     this.#drainTimer.unref();
@@ -132,19 +156,22 @@ export class Pool {
   }
 
   #open(borrower: Borrower): void {
-    const { policy, limits, context } = this.#world;
+    const { policy, limits } = this.#world;
+    const context = this.#context();
+    if (context === 'unusable')
+      return borrower.notLent(pullFailure('key_unusable', 'TLS refuses to load the certificate'));
     this.#opening++;
-    const options = {
-      policy,
-      context: this.door.tls === null ? null : context(this.door),
-      session: this.#session,
-      timeout: limits.openTimeout,
-    };
+    const options = { policy, context, session: this.#session, timeout: limits.openTimeout };
     open(this.door, options, (outcome) => {
       this.#opening--;
       if (outcome.kind === 'failed') {
         borrower.notLent(outcome.failure);
         this.#serveWaiting();
+        return;
+      }
+      if (this.#retired) {
+        outcome.socket.destroy();
+        borrower.notLent(RETIRED);
         return;
       }
       const connection = new OriginConnection(outcome.socket, {
@@ -162,13 +189,23 @@ export class Pool {
     });
   }
 
+  // OpenSSL judges a chain only when it loads it: a weak issuer, for one, is refused here.
+  #context(): SecureContext | null | 'unusable' {
+    if (this.door.tls === null) return null;
+    try {
+      return this.#world.context(this.door);
+    } catch {
+      return 'unusable';
+    }
+  }
+
   #free(connection: OriginConnection): void {
     if (this.#retired) {
       connection.destroy();
       return;
     }
     const next = this.#waiting.shift();
-    if (next !== undefined) lend(next, connection);
+    if (next !== undefined) lend(next.borrower, connection);
     else this.#idle.push(connection);
   }
 
@@ -183,9 +220,11 @@ export class Pool {
   #serveWaiting(): void {
     if (this.#all.size + this.#opening >= this.#world.limits.maxConnections) return;
     const next = this.#waiting.shift();
-    if (next !== undefined) this.#open(next);
+    if (next !== undefined) this.#open(next.borrower);
   }
 }
+
+const RETIRED = pullFailure('pool_retired', 'the plan for this origin has changed');
 
 // Whoever cannot use what it is lent must not take the others down.
 function lend(borrower: Borrower, connection: OriginConnection): void {

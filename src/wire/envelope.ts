@@ -10,6 +10,13 @@ export interface ResultInfo {
   readonly total_pages: number;
 }
 
+/** Where a list stands that goes on at a cursor; `null` where it has ended. */
+export interface CursorInfo {
+  readonly count: number;
+  readonly per_page: number;
+  readonly cursor: string | null;
+}
+
 /** One refusal as Cloudflare's clients read it. `pointer` is a JSON pointer into the body (RFC 6901). */
 export interface ErrorEntry {
   readonly code: number;
@@ -24,7 +31,7 @@ export interface Envelope {
   readonly errors: readonly ErrorEntry[];
   readonly messages: readonly Message[];
   readonly result: unknown;
-  readonly result_info?: ResultInfo;
+  readonly result_info?: ResultInfo | CursorInfo;
 }
 
 // Cloudflare puts the particular cause of its two oldest errors into a chain, and clients match on that.
@@ -34,7 +41,7 @@ const CHAINS: Partial<Record<ProblemCode, ErrorEntry['error_chain']>> = {
 };
 
 /** The envelope of a call that succeeded. */
-export function success(result: unknown, messages: readonly Message[], info?: ResultInfo): Envelope {
+export function success(result: unknown, messages: readonly Message[], info?: ResultInfo | CursorInfo): Envelope {
   const envelope = { success: true, errors: [], messages, result };
   return info === undefined ? envelope : { ...envelope, result_info: info };
 }

@@ -42,11 +42,21 @@ function expectation(issue: Issue): string {
 
 /** A union says only that nothing fitted. Where one of its forms was clearly meant, its own complaints say more. */
 function specific(issue: Issue, raw: unknown): readonly Issue[] {
+  if (issue.code === 'unrecognized_keys') return unknownFields(issue);
   if (issue.code !== 'invalid_union') return [issue];
   const meant = issue.errors.filter((form) => form.length > 0 && form.every(({ path }) => path.length > 0));
   const [best, ...others] = meant;
   if (best === undefined || others.length > 0) return [issue];
   return best.flatMap((inner) => specific({ ...inner, path: [...issue.path, ...inner.path] }, raw));
+}
+
+/** One fault for each field that a strict schema does not know. */
+function unknownFields({ keys, path }: z.core.$ZodIssueUnrecognizedKeys): readonly Issue[] {
+  return keys.map((key) => ({
+    code: 'custom',
+    path: [...path, key],
+    message: 'must be left out: there is no such field',
+  }));
 }
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,5 +1,5 @@
 import type { EdgeZoneDelta } from '../domain/edge-zone.ts';
-import type { CertificateId, Revision, ZoneId } from '../domain/ids.ts';
+import type { CertificateId, Instant, Revision, ZoneId } from '../domain/ids.ts';
 
 /**
  * What the control plane tells an edge. Configuration and keys are messages of their own: a snapshot or a delta may be
@@ -11,16 +11,26 @@ export type FeedMessage =
   /** A client certificate that the edge may present, by its id: leaf first, then intermediates. */
   | { readonly kind: 'key'; readonly certificate: CertificateId; readonly chain: string; readonly key: string }
   | { readonly kind: 'key_dropped'; readonly certificate: CertificateId }
-  /** A server certificate that the edge shows to visitors of a zone. */
+  /** The root of the installation's Origin CA, in PEM. Sent before a snapshot. */
+  | { readonly kind: 'origin_ca'; readonly certificate: string }
+  /** A server certificate that the edge may show to visitors of a zone. The zone's rules say which come first. */
   | {
       readonly kind: 'visitor_certificate';
       readonly zone: ZoneId;
+      /** `null` for the one that the installation's own CA issued: each zone has one, shown where no other fits. */
+      readonly certificate: CertificateId | null;
       /** DNS names it is good for; may begin with `*.`. */
       readonly names: readonly string[];
+      readonly notBefore: Instant;
+      readonly notAfter: Instant;
       readonly chain: string;
       readonly key: string;
     }
-  | { readonly kind: 'visitor_certificate_dropped'; readonly zone: ZoneId };
+  | {
+      readonly kind: 'visitor_certificate_dropped';
+      readonly zone: ZoneId;
+      readonly certificate: CertificateId | null;
+    };
 
 /** What an edge answers: the revision that it has in force now, or why it kept the one before. */
 export type EdgeMessage =
@@ -32,4 +42,6 @@ export type EdgeMessage =
 export interface FeedLink {
   readonly send: (message: FeedMessage) => void;
   readonly receive: (handler: (message: EdgeMessage) => void) => void;
+  /** The feed has let this edge go and sends no more: whoever carries the link may connect anew. */
+  readonly ended: (because: string) => void;
 }

@@ -15,6 +15,14 @@ const REMARKS = {
     code: 20103,
     text: 'The change is stored, but not every edge has it in force yet. GET shows the status; nothing has to be sent again.',
   },
+  exchange_bootstrap: {
+    code: 20104,
+    text: 'This is the bootstrap token, which may do everything and lies in a file. Make tokens with only the rights that are needed (POST /postern/v1/tokens), then revoke this one',
+  },
+  host_differs: {
+    code: 20105,
+    text: 'The server_name of the origin differs from the Host of the pull, which nginx answers with 421. Set origin.host_header to the same name',
+  },
   no_client_auth: {
     code: 20111,
     text: 'The extended key usage of the certificate does not include clientAuth: nginx, Apache, HAProxy and Caddy will refuse it. Issue it anew with extendedKeyUsage=clientAuth',
@@ -48,6 +56,31 @@ const REMARKS = {
   weak_signature: {
     code: 20121,
     text: 'The certificate is signed with SHA-1 or MD5, which OpenSSL refuses at its default security level. Issue it anew with SHA-256',
+  },
+  server_no_extended_key_usage: {
+    code: 20131,
+    text: 'The certificate names no extended key usage, so it may serve any purpose. Issue it with extendedKeyUsage=serverAuth to keep it from serving others',
+  },
+  server_cannot_sign: {
+    code: 20132,
+    text: 'The key usage of the certificate does not include digitalSignature: visitors that speak TLS 1.3 will refuse the handshake. Issue it anew with keyUsage=digitalSignature',
+  },
+  server_not_yet_valid: { code: 20133, text: 'The certificate is not valid yet: it is shown from that moment on' },
+  server_self_signed: {
+    code: 20134,
+    text: 'The certificate is signed by itself, so visitors are warned unless they trust this very certificate',
+  },
+  server_no_issuer: {
+    code: 20135,
+    text: 'The certificate came without its issuer, so visitors that do not know that one cannot verify it. Append the intermediate CA',
+  },
+  csr_names_ignored: {
+    code: 20137,
+    text: 'Only the names in hostnames were certified. The request also asks for others',
+  },
+  legacy_custom: {
+    code: 20136,
+    text: 'The edge serves no visitor that names no host in the TLS handshake. The type legacy_custom only puts the certificate before those of type sni_custom',
   },
 } as const satisfies Record<string, { readonly code: number; readonly text: string }>;
 

@@ -38,7 +38,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
 }
 
 /** A whole number in a query, with what holds when it is left out. */
-function count(minimum: number, maximum: number, otherwise: number) {
+export function count(minimum: number, maximum: number, otherwise: number) {
   const error = `must be a whole number from ${minimum} to ${maximum}`;
   return z
     .string({ error })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -32,6 +33,39 @@ async function clientCertificate(): Promise<{ readonly certificate: string; read
   return { certificate: leaf.certificate.pem + ca.certificate.pem, private_key: leaf.key.reveal() };
 }
 
+/** What the edge shows to visitors of www.example.test. */
+async function visitorCertificate(): Promise<{ readonly certificate: string; readonly private_key: string }> {
+  const validity = validFor(instant(Date.now()), 60 * DAY);
+  const subject = { commonName: 'visitors' };
+  const ca = createAuthority({ profile: PROFILES.serverRoot, subject, validity, key: await generateKey() });
+  const names = [{ kind: 'dns', value: 'www.example.test' }] as const;
+  const leaf = issueLeaf(ca, { profile: PROFILES.serverLeaf, subject, validity, key: await generateKey(), names });
+  return { certificate: leaf.certificate.pem + ca.certificate.pem, private_key: leaf.key.reveal() };
+}
+
+/** A request for a certificate, as openssl makes it. */
+function signingRequest(): string {
+  const args = [
+    'req',
+    '-new',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-keyout',
+    '/dev/null',
+  ];
+  return execFileSync('openssl', [...args, '-subj', '/CN=www.example.test'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
+
+function certificateRequest() {
+  return { csr: signingRequest(), hostnames: ['www.example.test'], request_type: 'origin-ecc', requested_validity: 90 };
+}
+
 async function serverCa(): Promise<string> {
   const validity = validFor(instant(Date.now()), DAY);
   const subject = { commonName: 'origins' };
@@ -48,29 +82,39 @@ async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<stri
   await call('PUT', `${path}/origin_tls_client_auth/hostnames`, { config });
   const accounts = await call('GET', '/client/v4/accounts');
   assert.ok(Array.isArray(accounts));
+  const groups = await call('GET', '/client/v4/user/tokens/permission_groups?name=DNS%20Write');
+  assert.ok(Array.isArray(groups));
   return {
     ZONE: zone,
     RECORD: record,
     ACCOUNT: idOf(accounts[0]),
     CA: idOf(await call('POST', `${path}/acm/custom_trust_store`, { certificate: await serverCa() })),
+    GROUP: idOf(groups[0]),
+    TOKEN_ID: idOf(await call('POST', '/postern/v1/tokens', { name: 'x', permissions: ['dns:edit'], zones: [zone] })),
     // One that no hostname names, so that it can be deleted.
     HOSTNAME_CERTIFICATE: await upload('/origin_tls_client_auth/hostnames/certificates'),
     ZONE_CERTIFICATE: await upload('/origin_tls_client_auth'),
+    VISITOR: idOf(await call('POST', `${path}/custom_certificates`, await visitorCertificate())),
+    ORIGIN_CERTIFICATE: idOf(await call('POST', '/client/v4/certificates', certificateRequest())),
   };
 }
 
-describe('the examples of the API', needs('curl'), () => {
+describe('the examples of the API', needs('curl', 'openssl'), () => {
   let scratch: Scratch;
   let world: World;
   before(async () => {
     scratch = scratchDirectory();
     world = await startWorld(scratch.path);
     const { certificate, private_key } = await clientCertificate();
+    const visitor = await visitorCertificate();
     mkdirSync(join(scratch.path, 'here'));
     for (const [name, text] of [
       ['client.pem', certificate],
       ['client.key', private_key],
       ['origin-ca.pem', await serverCa()],
+      ['visitor.pem', visitor.certificate],
+      ['visitor.key', visitor.private_key],
+      ['origin.csr', signingRequest()],
     ] as const) {
       writeFileSync(join(scratch.path, 'here', name), text);
     }
@@ -92,8 +136,9 @@ describe('the examples of the API', needs('curl'), () => {
       const creates = example.heading === 'POST /client/v4/zones';
       const variables = creates ? {} : await oneOfEach(world);
       const answer = await printed(example, variables);
-      if (example.heading.endsWith('.pem')) assert.match(answer, /^# .*-----END CERTIFICATE-----\n$/s);
-      else assert.match(answer, /^\{"(?:success|ok)":true/);
+      if (example.heading.endsWith('.pem'))
+        assert.match(answer, /^(?:# |-----BEGIN CERTIFICATE-----).*-----END CERTIFICATE-----\n$/s);
+      else assert.match(answer, example.heading.endsWith('/events') ? /^retry: \d+\n/ : /^\{"(?:success|ok)":true/);
       const left = await world.call('GET', '/client/v4/zones?name=example.test');
       assert.ok(Array.isArray(left));
       for (const zone of left) await world.call('DELETE', `/client/v4/zones/${idOf(zone)}`);

@@ -45,8 +45,8 @@ test('Postern is started, backed up and restored as the guide says', needs('curl
   const guide = readDocument('docs/guides/run-postern.md');
   const [api, https, http] = (await freePorts(3)).map((port) => `127.0.0.1:${port}`);
   assert.ok(api && https && http);
-  const environment = { DATA: join(scratch.path, 'data'), API: api, HTTPS: https, HTTP: http };
-  await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: scratch.path, environment });
+  const environment = { DIR: scratch.path, API: api, HTTPS: https, HTTP: http };
+  await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
 });
 
 for (const [name, made] of [
@@ -60,8 +60,8 @@ for (const [name, made] of [
     const conf = join(scratch.path, 'etc');
     mkdirSync(conf);
     const guide = readDocument(`docs/guides/${name}.md`);
-    const environment = { POSTERN_API: world.api, POSTERN_TOKEN: world.token, CONF: conf };
-    await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: scratch.path, environment });
+    const environment = { POSTERN_API: world.api, DIR: scratch.path, CONF: conf };
+    await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
     for (const [file, expected] of Object.entries(made)) {
       assert.match(readFileSync(join(conf, file), 'utf8'), expected);
     }

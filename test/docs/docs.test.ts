@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, test } from 'node:test';
+import { EVENTS } from '../../src/wire/events.ts';
 import { GENERATED } from '../../tools/docs/generated.ts';
 import { anchor, documentPaths, links, ROOT, readDocument } from './markdown.ts';
 
@@ -57,6 +58,23 @@ for (const [path, text] of Object.entries(GENERATED)) {
     assert.equal(readFileSync(join(ROOT, path), 'utf8'), text(), 'run npx node tools/generate-docs.ts');
   });
 }
+
+test('every event of the log stands in the guide with its level, and no other', () => {
+  const rows = readDocument('docs/guides/run-postern.md').prose.map((line) =>
+    line.split('|').map((cell) => cell.trim()),
+  );
+  const told = rows
+    .filter(([, level = '']) => /^(?:debug|info|warn|error)$/.test(level))
+    .flatMap(([, level, events = '']) => [...events.matchAll(/`(\w+)`/g)].map(([, event = '']) => [event, level]));
+  assert.deepEqual(Object.fromEntries(told), EVENTS);
+});
+
+test('every guide that runs commands says first how the shell finds them', () => {
+  for (const { path, blocks } of DOCUMENTS.filter(({ path }) => path.startsWith('docs/guides/'))) {
+    const first = blocks.find(({ info }) => info === 'sh');
+    assert.match(first?.text ?? '', /^export PATH="\$PWD\/node_modules\/\.bin:\$PATH"/, path);
+  }
+});
 
 describe('the README', () => {
   test('is short', () => {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Block, type Document, ROOT } from './markdown.ts';
+import type { Block, Document } from './markdown.ts';
 
 /** Where and with what the blocks of a document run. The environment sets the variables that the blocks leave open. */
 export interface Place {
@@ -15,7 +15,8 @@ export interface Place {
   readonly finally?: string;
 }
 
-const BIN = join(ROOT, 'node_modules/.bin');
+// A reader's shell finds no command of the clone until the document says how.
+const SHELL_PATH = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => !/node_modules/.test(directory));
 
 /** Runs a script in bash, in a process group of its own that is gone afterwards. Answers what it printed. */
 export async function bash(script: string, { scratch, cwd, environment }: Place): Promise<string> {
@@ -24,7 +25,7 @@ export async function bash(script: string, { scratch, cwd, environment }: Place)
   const env = {
     ...process.env,
     NO_COLOR: '1',
-    PATH: [BIN, process.env['PATH'], '/usr/sbin'].join(delimiter),
+    PATH: SHELL_PATH.join(delimiter),
     ...environment,
   };
   const child = spawn('bash', ['-c', `set -eo pipefail\n${script}`], {

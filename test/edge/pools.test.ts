@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer as createTcpServer, type Socket } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
-import { hostname, instant } from '../../src/domain/ids.ts';
+import { hostname, instant, revision } from '../../src/domain/ids.ts';
+import { addressPolicy } from '../../src/pull/address-policy.ts';
+import { until } from './until.ts';
 import { dial, exchange, parse, visit } from './visit.ts';
 import { host, makeZone, must, serverCertificate, startOrigin, startTestEdge } from './world.ts';
 
@@ -250,4 +252,125 @@ test('a resumed session to the origin keeps the identity of its own pool', async
   edge.change(zone, { ...zone.rules, zonePull: { kind: 'off' } }, []);
   assert.equal((await visit(edge.https, 'www.a.test')).status, 525);
   assert.equal(origin.seen.length, 3);
+});
+
+test('who waits for a connection when the plan changes is served by the new plan', async (t) => {
+  let release = (): void => undefined;
+  const { zone, edge } = await rawWorld(t, (socket) => {
+    release = () => socket.write(OK);
+  });
+  const limited = await startTestEdge(t, [zone], { pullLimits: { maxConnections: 1 } });
+  const slow = await startRawOrigin(t, (socket, count) => {
+    if (count === 1) release = () => socket.write(OK);
+    else socket.write(OK);
+  });
+  const quick = await startRawOrigin(t, (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nnew'));
+  limited.change(zone, zone.rules, [host(WWW, { https: slow.port })]);
+  const first = visit(limited.https, 'www.a.test');
+  await until(() => slow.requests() === 1);
+  const second = visit(limited.https, 'www.a.test');
+  const third = dial(limited.https, 'www.a.test').then((socket) => socket.destroy());
+  await third;
+  limited.change(zone, zone.rules, [host(WWW, { https: quick.port })]);
+  assert.equal((await second).body, 'new');
+  release();
+  assert.equal((await first).body, 'ok', 'what was under way is finished');
+  assert.equal(edge.logged.length, 0);
+});
+
+test('who waits too long for a connection is told that there are too many', async (t) => {
+  const zone = await makeZone('a.test');
+  const origin = await startRawOrigin(t, () => undefined);
+  const edge = await startTestEdge(t, [zone], {
+    pullLimits: { maxConnections: 1, waitTimeout: 100, answerTimeout: 5_000 },
+  });
+  edge.change(zone, zone.rules, [host(WWW, { https: origin.port })]);
+  const first = visit(edge.https, 'www.a.test');
+  await until(() => origin.requests() === 1);
+  assert.equal((await visit(edge.https, 'www.a.test')).status, 503);
+  for (const socket of origin.sockets) socket.destroy();
+  assert.equal((await first).status, 520);
+});
+
+test('a connection that is being opened when its identity ends is not used', async (t) => {
+  const zone = await makeZone('a.test');
+  let greet = (): void => undefined;
+  const origin = await startRawOrigin(t, (socket) => socket.write(OK));
+  // A relay that lets the handshake begin only when told.
+  const relay = createTcpServer((near) => {
+    greet = () => {
+      const far = connectTcp({ port: origin.port, host: '127.0.0.1' });
+      near.pipe(far).pipe(near);
+      far.on('error', () => near.destroy());
+      near.on('error', () => far.destroy());
+    };
+  });
+  await once(relay.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => relay.close());
+  const address = relay.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const edge = await startTestEdge(t, [zone]);
+  edge.change(zone, zone.rules, [host(WWW, { https: port })]);
+  const connected = once(relay, 'connection');
+  const reply = visit(edge.https, 'www.a.test');
+  await connected;
+  edge.send({ kind: 'key_dropped', certificate: zone.identity.certificate });
+  greet();
+  assert.equal((await reply).status, 525, 'served anew, and there is no key any more');
+  assert.equal(origin.requests(), 0);
+});
+
+test('an own listener is never an origin, in whatever spelling', () => {
+  const policy = addressPolicy([
+    { host: '127.0.0.1', port: 8400 },
+    { host: '::', port: 8443 },
+  ]);
+  for (const address of ['127.0.0.1', '::ffff:127.0.0.1', '::ffff:7f00:1', '0:0:0:0:0:ffff:127.0.0.1']) {
+    assert.equal(policy.allows(address, 8400), false, address);
+    assert.equal(policy.allows(address, 8401), true, address);
+  }
+  for (const address of ['127.0.0.1', '127.8.8.8', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1']) {
+    assert.equal(policy.allows(address, 8443), false, address);
+  }
+  for (const address of [
+    '169.254.169.254',
+    '::ffff:169.254.169.254',
+    '::ffff:a9fe:a9fe',
+    'fe80::1%lo',
+    '0.0.0.0',
+    '::',
+    '224.0.0.1',
+    'not an address',
+    '64:ff9b::169.254.169.254',
+    '64:ff9b:1::1',
+    '2002:a9fe:a9fe::1',
+    '::169.254.169.254',
+    '::ffff:0:1.2.3.4',
+    '100.100.100.200',
+  ]) {
+    assert.equal(policy.allows(address, 80), false, address);
+  }
+});
+
+test('a key that does not come with a snapshot is forgotten', async (t) => {
+  const { zone, origin, edge } = await rawWorld(t, (socket) => socket.write(OK));
+  const zones = [{ zone: zone.id, rules: zone.rules, put: [host(WWW, { https: origin.port })], dropped: [] }];
+  const again = edge.edge.subscribe((message) => edge.replies.push(message));
+  again(zone.key);
+  again({ kind: 'snapshot', revision: revision(7), zones });
+  assert.equal((await visit(edge.https, 'www.a.test')).status, 200);
+  const away = edge.edge.subscribe((message) => edge.replies.push(message));
+  away({ kind: 'snapshot', revision: revision(8), zones });
+  assert.equal((await visit(edge.https, 'www.a.test')).status, 525);
+  assert.deepEqual(edge.replies.at(-1), { kind: 'applied', edge: 'test', revision: 8 });
+});
+
+test('a snapshot in which two zones hold one name is rejected, and the state before it stays', async (t) => {
+  const { zone, origin, edge } = await rawWorld(t, (socket) => socket.write(OK));
+  const other = await makeZone('b.test');
+  const put = [host(WWW, { https: origin.port })];
+  const twice = [zone, other].map(({ id, rules }) => ({ zone: id, rules, put, dropped: [] }));
+  edge.send({ kind: 'snapshot', revision: revision(9), zones: twice });
+  assert.equal(edge.replies.at(-1)?.kind, 'rejected');
+  assert.equal((await visit(edge.https, 'www.a.test')).status, 200);
 });

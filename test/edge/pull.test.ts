@@ -96,6 +96,11 @@ test('what a visitor claims about identity does not reach the origin', async (t)
     'X-Edge-Verified: SUCCESS',
     'Proxy: http://6.6.6.6',
     'Connection: X-Kept, CF-Connecting-IP, close',
+    'X.Forwarded.For: 6.6.6.6',
+    'X~Postern~Verified: SUCCESS',
+    'X-Forwarded-User: 6.6.6.6',
+    'Content_Length: 6.6.6.6',
+    'Transfer.Encoding: 6.6.6.6',
     'X-Kept: no',
     'X-Stays: yes',
   ];
@@ -243,3 +248,13 @@ async function connections(server: {
     server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
   );
 }
+
+test('a body in tiny chunks reaches the origin in few', async (t) => {
+  const { zone, origin, edge } = await lockedWorld(t);
+  edge.change(zone, zone.rules, [host(WWW, { https: origin.port })]);
+  const socket = await dial(edge.https, 'www.a.test');
+  const head = 'POST / HTTP/1.1\r\nHost: www.a.test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const raw = await exchange(socket, `${head}${'1\r\nA\r\n'.repeat(5_000)}0\r\n\r\n`);
+  assert.equal(parse(raw).status, 200);
+  assert.equal(origin.seen[0]?.body, 'A'.repeat(5_000));
+});

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { test } from 'node:test';
 import { hostname } from '../../src/domain/ids.ts';
+import { until } from './until.ts';
 import { dial, exchange, parse } from './visit.ts';
 import { host, makeZone, must, serverCertificate, startOrigin, startTestEdge } from './world.ts';
 
@@ -181,4 +183,40 @@ test('draining finishes what is under way and takes nothing new', async (t) => {
   release();
   assert.match(await reply, /Connection: close[\s\S]*late/);
   await closed;
+});
+
+test('answers do not pile up for a visitor that does not read them', async (t) => {
+  const body = Buffer.alloc(50_000, 'x');
+  const { origin, edge } = await world(t, {}, (_request, response) => response.end(body));
+  const socket = await dial(edge.https, 'www.a.test');
+  const requests = 1_000;
+  socket.pause();
+  socket.write(`${ASK}\r\n`.repeat(requests - 1));
+  socket.write(`${ASK}Connection: close\r\n\r\n`);
+  let before = -1;
+  await until(() => {
+    const still = origin.seen.length === before;
+    before = origin.seen.length;
+    return still && before > 0;
+  });
+  // What the sockets on both sides hold, and not the 50 MB that were asked for.
+  assert.ok(origin.seen.length < requests / 2, `${origin.seen.length} answers`);
+  let received = 0;
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+  });
+  socket.resume();
+  await once(socket, 'close');
+  assert.equal(origin.seen.length, requests);
+  assert.ok(received > requests * body.length);
+});
+
+test('draining does not wait for whoever has not finished a handshake', async (t) => {
+  const { edge } = await world(t);
+  const silent = connectTcp({ port: edge.https, host: '127.0.0.1' });
+  await once(silent, 'connect');
+  const ended = once(silent, 'close');
+  // A minute would pass before the deadline: the test would time out.
+  await edge.edge.close(60_000);
+  await ended;
 });

@@ -157,6 +157,8 @@ export async function makeZone(name: string) {
     zonePull: on,
     globalPull: { kind: 'off' },
     originCas: [],
+    customCertificates: [],
+    revokedOrigins: [],
   };
   return { id, name: zoneName, authority, identity, key, on, rules, issued };
 }
@@ -215,7 +217,10 @@ export async function startTestEdge(
     send({
       kind: 'visitor_certificate',
       zone: zone.id,
+      certificate: null,
       names: [zone.name, `*.${zone.name}`],
+      notBefore: visitor.leaf.certificate.notBefore,
+      notAfter: visitor.leaf.certificate.notAfter,
       chain,
       key: visitor.leaf.key.reveal(),
     });

@@ -20,7 +20,8 @@ interface ConnectionIdentity {
 function identityOf({ zone, address, port, tls }: Door): ConnectionIdentity {
   if (tls === null) return { zone, address, port, tls };
   const { serverName, identity, check } = tls;
-  const trusts = check.kind === 'none' ? 'whatever' : check.cas.map((ca) => ca.fingerprint);
+  const trusts =
+    check.kind === 'none' ? 'whatever' : [...check.cas.map((ca) => ca.fingerprint), 'not', ...check.revoked];
   return { zone, address, port, tls: { serverName, shown: identity?.fingerprint ?? null, trusts } };
 }
 
@@ -127,7 +128,11 @@ test('names of a zone that lead to one origin under one server name share its do
   };
   const [serverName = null, ...names] = NAMES;
   const target = { address: '192.0.2.1', httpsPort: 443, httpPort: 80, serverName, hostHeader: null };
-  const common = { zone: sure(ZONES[0] ?? null), targets: [target], check: { kind: 'strict', cas: [] } } as const;
+  const common = {
+    zone: sure(ZONES[0] ?? null),
+    targets: [target],
+    check: { kind: 'strict', cas: [], revoked: [] },
+  } as const;
   const keys = names.flatMap((name) =>
     (['http', 'https'] as const).map((scheme) => {
       const planned: Pulling = { ...common, kind: 'present', level: 'zone', identity, hostname: name };
@@ -147,7 +152,9 @@ function anyCheck(): fc.Arbitrary<OriginCheck> {
     fc.constantFrom(...PRINTS).map((print) => ca(print)),
     { maxLength: 3 },
   );
-  return fc.oneof(fc.constant({ kind: 'none' as const }), fc.record({ kind: fc.constant('strict' as const), cas }));
+  const revoked = fc.array(fc.constantFrom(...PRINTS), { maxLength: 2 });
+  const strict = fc.record({ kind: fc.constant('strict' as const), cas, revoked });
+  return fc.oneof(fc.constant({ kind: 'none' as const }), strict);
 }
 
 function ca(print: Fingerprint) {
@@ -168,12 +175,12 @@ function another(identity: DoorTls['identity']): DoorTls['identity'] {
 }
 
 function otherKind(check: OriginCheck): OriginCheck {
-  return check.kind === 'none' ? { kind: 'strict', cas: [] } : { kind: 'none' };
+  return check.kind === 'none' ? { kind: 'strict', cas: [], revoked: [] } : { kind: 'none' };
 }
 
 function otherCas(check: OriginCheck): OriginCheck {
   const cas = check.kind === 'none' ? [] : check.cas;
-  return { kind: 'strict', cas: [...cas, ca(sure(PRINTS[0] ?? null))] };
+  return { kind: 'strict', cas: [...cas, ca(sure(PRINTS[0] ?? null))], revoked: [] };
 }
 
 function different<T>(all: readonly T[], than: T | null): T {

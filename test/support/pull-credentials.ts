@@ -80,7 +80,7 @@ export async function pullCredentials(zoneName: string, now: number): Promise<Pu
 
 /** PEM of what is sent in TLS, and the key. */
 /** What a caller shows: leaf and chain, and the key. */
-export function credentialOf({ certificate, chain, key }: Issued): Credential {
+function credentialOf({ certificate, chain, key }: Issued): Credential {
   return { cert: [certificate, ...chain].map(({ pem }) => pem).join(''), key: key.reveal() };
 }
 

@@ -9,9 +9,18 @@ const RECORD =
   '{"type": "A", "name": "www", "content": "203.0.113.7", "proxied": true, "origin": {"https_port": 8443}}';
 const UPLOAD = `{"certificate": "'"$(pem client.pem)"'", "private_key": "'"$(pem client.key)"'"}`;
 
+const POLICIES = `{"name": "dns", "policies": [{"effect": "allow", "permission_groups": [{"id": "'"$GROUP"'"}], "resources": {"com.cloudflare.api.account.zone.'"$ZONE"'": "*"}}]}`;
+
+const VISITOR = UPLOAD.replaceAll('client.', 'visitor.');
+
 /** Bodies of the calls that take one. `'"$NAME"'` leaves the quotes for a variable of the shell. */
 const BODIES: Readonly<Record<string, string>> = {
   'POST /client/v4/zones': '{"name": "example.test"}',
+  'POST /postern/v1/tokens':
+    '{"name": "dns", "permissions": ["dns:edit"], "zones": ["example.test"], "addresses": ["127.0.0.0/8"]}',
+  'PATCH /postern/v1/tokens/:id': '{"permissions": ["dns:read"]}',
+  'POST /client/v4/user/tokens': POLICIES,
+  'PUT /client/v4/user/tokens/:id': POLICIES,
   'PATCH /client/v4/zones/:zone': '{"paused": true}',
   'POST /client/v4/zones/:zone/dns_records': RECORD.replace('"www"', '"shop"'),
   'PUT /client/v4/zones/:zone/dns_records/:id': RECORD,
@@ -23,6 +32,10 @@ const BODIES: Readonly<Record<string, string>> = {
   'PUT /client/v4/zones/:zone/origin_tls_client_auth/hostnames': `{"config": [{"hostname": "www.example.test", "cert_id": "'"$CERTIFICATE"'", "enabled": true}]}`,
   'POST /client/v4/zones/:zone/origin_tls_client_auth/hostnames/certificates': UPLOAD,
   'POST /client/v4/zones/:zone/origin_tls_client_auth': UPLOAD,
+  'POST /client/v4/zones/:zone/custom_certificates': VISITOR,
+  'PATCH /client/v4/zones/:zone/custom_certificates/:id': VISITOR,
+  'PUT /client/v4/zones/:zone/custom_certificates/prioritize': `{"certificates": [{"id": "'"$VISITOR"'", "priority": 10}]}`,
+  'POST /client/v4/certificates': `{"csr": "'"$(pem origin.csr)"'", "hostnames": ["www.example.test"], "request_type": "origin-ecc", "requested_validity": 90}`,
   'POST /client/v4/zones/:zone/acm/custom_trust_store': `{"certificate": "'"$(pem origin-ca.pem)"'"}`,
 };
 
@@ -36,14 +49,24 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 /** The variable that stands for `:id` in a path. */
 function idVariable(path: string): string {
   if (path.includes('/dns_records/')) return '$RECORD';
+  if (path.includes('/tokens/')) return '$TOKEN_ID';
+  if (path.includes('/custom_certificates/')) return '$VISITOR';
+  if (path.startsWith('/client/v4/certificates/')) return '$ORIGIN_CERTIFICATE';
   return path.includes('/custom_trust_store/') ? '$CA' : '$CERTIFICATE';
+}
+
+// What a call must be told in its query to answer at all, or to end.
+function query(method: string, path: string): string {
+  if (path.endsWith('/events')) return '?follow=false';
+  return method === 'GET' && path === '/client/v4/certificates' ? '?zone_id=$ZONE' : '';
 }
 
 /** One call as a line of shell, for the variables of the page. Throws where a body is wanted and none is known. */
 export function apiExample({ method, path, permission, takes }: Route): string {
   const body = BODIES[`${method} ${path}`];
   if (takes.body !== undefined && body === undefined) throw new Error(`${method} ${path} has no example of its body`);
-  const url = path.replace(/:([a-z]+)/g, (_, name: string) => PARAMETERS[name] ?? idVariable(path));
+  const url =
+    path.replace(/:([a-z]+)/g, (_, name: string) => PARAMETERS[name] ?? idVariable(path)) + query(method, path);
   const parts = [
     'curl -s',
     ...(method === 'GET' || (method === 'POST' && body !== undefined) ? [] : [`-X ${method}`]),

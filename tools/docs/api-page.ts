@@ -10,6 +10,8 @@ import { markdownTable } from './table.ts';
 /** The calls under one heading: those whose path matches the first fitting pattern. */
 const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Without a token', /^(?:\/ssl\/static|\/healthz|\/client\/v4\/ips)/],
+  ['Tokens', /^\/(?:client\/v4\/user|postern\/v1)\/tokens(?!\/verify)/],
+  ['Audit log, edges and events', /^\/postern\/v1\/(?:audit|edges|events)/],
   ['Token and accounts', /^\/client\/v4\/(?:user|accounts)/],
   ['Zones', /^\/client\/v4\/zones(?:\/:zone)?$/],
   ['Records', /\/dns_records/],
@@ -17,6 +19,8 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Hostname level of origin pulls', /\/origin_tls_client_auth\/hostnames/],
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['CAs of origins', /\/custom_trust_store/],
+  ['Visitor certificates', /\/custom_certificates/],
+  ['Origin CA', /^\/client\/v4\/certificates|origin_ca/],
   ["Postern's own", /^\/postern\/v1/],
 ];
 
@@ -66,13 +70,13 @@ ${PREAMBLE}
 
 \`$ZONE\`, \`$RECORD\`, \`$CERTIFICATE\`, \`$CA\` and \`$ACCOUNT\` are ids from earlier answers (\`result.id\`). \`client.pem\` and \`client.key\` are
 a client certificate, with its issuers appended, and its key; \`origin-ca.pem\` is the CA that signs an origin's own
-certificate.
+certificate, \`visitor.pem\` and \`visitor.key\` what visitors are shown, \`origin.csr\` a request for an origin's certificate.
 
 The permissions of a token are:
 
 ${PERMISSIONS.map((name) => `- \`${name}\``).join('\n')}
 
-\`edit\` includes \`read\`. The bootstrap token has all of them; tokens with fewer cannot be made through the API yet.`;
+\`edit\` includes \`read\`. The bootstrap token has all of them; make others with fewer from it, then revoke it.`;
 
 function call(route: Route): string {
   const { method, path, permission, answers } = route;

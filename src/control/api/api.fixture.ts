@@ -67,7 +67,9 @@ export async function startApi(t: TestContext, bent: Bent = {}): Promise<Started
   const paths = { dir: join(dir, 'data'), kek: join(dir, 'kek') };
   const opened = await openControlPlane({ ...paths, clock, log, inForceWithin });
   const plane = withTokens(opened, bent.tokens ?? {});
-  const app = createApiServer({ ...bent, plane, clock, log });
+  // The clock stands still in most tests, so a used-up limit would never come back.
+  const rateLimits = bent.rateLimits ?? { token: null, address: null };
+  const app = createApiServer({ ...bent, rateLimits, plane, clock, log });
   t.after(async () => {
     await app.close();
     await opened.close();
@@ -91,7 +93,13 @@ function withTokens(plane: ControlPlane, tokens: NonNullable<Bent['tokens']>): C
         name: text,
         hash: tokenHash(text),
         permissions: [],
+        zones: 'all' as const,
+        addresses: [],
+        email: null,
+        bootstrap: false,
+        notBefore: null,
         createdAt: 0,
+        modifiedAt: 0,
         expiresAt: null,
         revokedAt: null,
         ...token,

@@ -43,6 +43,10 @@ export async function uploadCertificate(
   const upload = readUpload(body, call.now);
   if (isProblem(upload)) return upload;
   const { leaf, chain, key, warnings } = upload;
+  if ([leaf, ...chain].some(({ fingerprint }) => fingerprint === call.plane.originCa.fingerprint)) {
+    // The zone's bundle holds the issuers of uploads, and whoever asks gets a certificate under this one.
+    return problem('certificate_unfit', 'the Origin CA is for servers, never for clients', '/certificate');
+  }
   const id = call.plane.newCertificateId();
   const draft = { id, level, source: 'uploaded', leaf, chain, sent: body.certificate } as const;
   const committed = await commit(call, { kind: 'add_certificate', draft }, key);

@@ -6,7 +6,7 @@ import type { Hostname } from '../../domain/ids.ts';
 import { decidingLevel, type PullPlan, plan, type Scheme, serve } from '../../domain/plan.ts';
 import { vouchedFor } from '../../domain/trust.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
-import { noticeMessage } from '../../wire/messages.ts';
+import { noticeMessage, remark } from '../../wire/messages.ts';
 import { second } from '../../wire/views.ts';
 import { zoneMessages } from './committed.ts';
 import { progress, type ZoneCall } from './route.ts';
@@ -44,8 +44,17 @@ export function effectivePlan(hostname: Hostname, call: ZoneCall) {
     bundle: decision.veto ? null : { url: `${base}${path}`, path, sha256: bundleSha256(text) },
     // The shared bundle lets every other zone in: whoever installs it has to say that this is meant.
     accept_shared: shared,
-    notices: [...zoneMessages(zone), ...unprovable(certificate)],
+    notices: [...zoneMessages(zone), ...unprovable(certificate), ...hostDiffers(hostname, config)],
   };
+}
+
+function hostDiffers(hostname: Hostname, config: EdgeConfig) {
+  const targets = serve(config, hostname)?.host.targets ?? [];
+  const differs = targets.some(({ serverName, hostHeader }) => {
+    const host = (hostHeader ?? hostname).replace(/:\d+$/, '').toLowerCase();
+    return serverName !== null && serverName !== host;
+  });
+  return differs ? [remark('host_differs')] : [];
 }
 
 function serverNames(hostname: Hostname, config: EdgeConfig): readonly Hostname[] {
@@ -70,14 +79,14 @@ function only(hostname: Hostname, { zone }: ZoneCall) {
   return { ...zone, records: new Map([...zone.records].filter(([, { name }]) => names.has(name))) };
 }
 
-/** The configuration of an edge that serves this zone alone and holds all of its keys. */
+/** The configuration of an edge that serves this zone alone and was sent all keys that could be opened. */
 function alone(edge: EdgeZone, { zone, plane }: ZoneCall): EdgeConfig {
   const { id } = zone;
   return {
     revision: plane.applied(),
     zones: new Map([[id, edge.rules]]),
     hosts: new Map([...edge.hosts].map(([name, host]) => [name, { zone: id, host }])),
-    keys: new Set([...zone.certificates.keys(), plane.installation.shared.identity.certificate]),
+    keys: new Set([...zone.certificates.keys(), plane.installation.shared.identity.certificate].filter(plane.holdsKey)),
   };
 }
 

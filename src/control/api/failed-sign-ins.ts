@@ -37,7 +37,7 @@ export class FailedSignIns {
 }
 
 /** Whoever has one IPv6 address has a /64 of them (RFC 4291 §2.5.4). */
-function sourceOf(address: string): string {
+export function sourceOf(address: string): string {
   if (!isIPv6(address) || address.includes('.')) return address;
   const [head = '', tail = ''] = address.split('%')[0]?.split('::') ?? [];
   const front = head.split(':').filter(Boolean);

@@ -9,6 +9,10 @@ export const PERMISSIONS = [
   'settings:edit',
   'ssl:read',
   'ssl:edit',
+  'tokens:read',
+  'tokens:edit',
+  'audit:read',
+  'edges:read',
   /** Name origins with private, loopback or link-local addresses. */
   'origins:private',
 ] as const;
@@ -16,7 +20,7 @@ export const PERMISSIONS = [
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** Whether a token's permissions cover one. `*` covers all. */
-export function allows(granted: readonly string[], wanted: Permission): boolean {
+export function allows(granted: readonly string[], wanted: string): boolean {
   if (granted.includes('*') || granted.includes(wanted)) return true;
   return wanted.endsWith(':read') && granted.includes(wanted.replace(/:read$/, ':edit'));
 }

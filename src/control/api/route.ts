@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { type Instant, zoneId } from '../../domain/ids.ts';
 import { type Problem, type ProblemCode, problem } from '../../domain/problems.ts';
 import type { Zone } from '../../domain/zone.ts';
-import type { ResultInfo } from '../../wire/envelope.ts';
+import type { CursorInfo, ResultInfo } from '../../wire/envelope.ts';
 import { faults, ignoredFields } from '../../wire/faults.ts';
 import { type Message, remark } from '../../wire/messages.ts';
 import type { Progress } from '../../wire/views.ts';
 import type { Actor, ControlPlane, StoredToken } from '../plane.ts';
+import { restrictedPlane } from '../restricted-plane.ts';
 import { allows, type Permission } from './permissions.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -16,7 +17,9 @@ export interface Answer {
   readonly kind: 'answer';
   readonly result: unknown;
   readonly messages?: readonly Message[];
-  readonly info?: ResultInfo;
+  readonly info?: ResultInfo | CursorInfo;
+  /** Fields of the answer's head beside those of every answer, such as ETag. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A file, outside the envelope. */
@@ -33,7 +36,19 @@ interface Refusal {
   readonly problems: readonly Problem[];
 }
 
-type Outcome = Answer | Document | Problem;
+/** Where a stream of text goes. */
+export interface StreamSink {
+  readonly write: (text: string) => void;
+  readonly end: () => void;
+}
+
+/** An answer that goes on until somebody ends it. `open` gives the function that is called when it has ended. */
+export interface Stream {
+  readonly kind: 'stream';
+  readonly open: (sink: StreamSink) => (() => void) | Problem;
+}
+
+type Outcome = Answer | Document | Stream | Problem;
 
 /** What every installation of the API knows beside the control plane. */
 export interface Settings {
@@ -47,6 +62,8 @@ export interface Ground {
   readonly plane: ControlPlane;
   readonly settings: Settings;
   readonly now: Instant;
+  /** For what lasts longer than a call. */
+  readonly clock: () => Instant;
   /** `http://host:port` as the caller addressed us. */
   readonly base: string;
   readonly from: string;
@@ -133,7 +150,7 @@ export function zoneRoute<T extends Takes>(spec: Spec<T, ZoneCall>): Route {
     run: async (raw, ground, token) => {
       const call = admitted(spec.permission, ground, token);
       if (call.kind === 'problem') return call;
-      const zone = zoneOf(raw, ground.plane);
+      const zone = zoneOf(raw, call.call.plane);
       return zone === null ? problem('zone_not_found') : perform(spec, raw, { ...call.call, zone });
     },
   };
@@ -153,7 +170,8 @@ function admitted(
   if (permission !== 'any' && !allows(token.permissions, permission)) {
     return problem('forbidden', `the token lacks ${permission}`);
   }
-  return { kind: 'admitted', call: { ...ground, token, actor: { token: token.id, from: ground.from } } };
+  const plane = restrictedPlane(ground.plane, token);
+  return { kind: 'admitted', call: { ...ground, plane, token, actor: { token: token.id, from: ground.from } } };
 }
 
 const ZONE_PART = z.object({ zone: z.string() });

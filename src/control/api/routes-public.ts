@@ -1,9 +1,12 @@
 import { zoneId } from '../../domain/ids.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
+import { namesTag } from './entity-tag.ts';
 import { type Document, type Ground, publicRoute, type Route } from './route.ts';
 
 export const SHARED_BUNDLE = '/ssl/static/authenticated_origin_pull_ca.pem';
+
+const ORIGIN_CA_ROOT = '/ssl/static/origin_ca_ecc_root.pem';
 
 /** Where the bundle of a zone is served. */
 export function zoneBundlePath(zone: string): string {
@@ -28,6 +31,13 @@ export const PUBLIC_ROUTES: readonly Route[] = [
       const zone = id === null ? undefined : call.plane.zones.get(id);
       return zone === undefined ? NO_SUCH_ZONE : bundle(call.plane.bundle(zone), call);
     },
+  }),
+  publicRoute({
+    method: 'GET',
+    path: ORIGIN_CA_ROOT,
+    takes: {},
+    answers: 'The root of the Origin CA, in PEM: who signs the certificates of origins. Never trust it for clients.',
+    handle: (_, call) => bundle(call.plane.originCa.pem, call),
   }),
   publicRoute({
     method: 'GET',
@@ -61,12 +71,6 @@ function bundle(text: string, { header }: Ground): Document {
     'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
     'x-checksum-sha256': sha256,
   };
-  if (matches(header('if-none-match'), etag)) return { kind: 'document', status: 304, headers, text: '' };
+  if (namesTag(header('if-none-match'), etag)) return { kind: 'document', status: 304, headers, text: '' };
   return { kind: 'document', status: 200, headers: { ...headers, 'content-type': 'application/x-pem-file' }, text };
-}
-
-/** RFC 9110 §13.1.2: a list of entity tags or `*`, compared weakly. */
-function matches(field: string | undefined, etag: string): boolean {
-  if (field === undefined) return false;
-  return field.trim() === '*' || field.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }

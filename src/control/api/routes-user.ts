@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accountId } from '../../domain/ids.ts';
 import { problem } from '../../domain/problems.ts';
+import { remark } from '../../wire/messages.ts';
 import { ACCOUNT_LIST } from '../../wire/schemas-zones.ts';
 import { accountView, moment } from '../../wire/views.ts';
 import { ordered, page } from './page.ts';
@@ -68,10 +69,13 @@ function ownAccount(text: string, { plane }: Call): boolean {
 }
 
 function verified({ token }: Call): Answer {
-  const result = { id: token.id, status: 'active', not_before: moment(token.createdAt) };
+  const result = { id: token.id, status: 'active', not_before: moment(token.notBefore ?? token.createdAt) };
   return {
     kind: 'answer',
     result: token.expiresAt === null ? result : { ...result, expires_on: moment(token.expiresAt) },
-    messages: [{ code: 10000, message: 'This API Token is valid and active', type: null }],
+    messages: [
+      { code: 10000, message: 'This API Token is valid and active', type: null },
+      ...(token.bootstrap ? [remark('exchange_bootstrap')] : []),
+    ],
   };
 }

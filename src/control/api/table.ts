@@ -1,11 +1,17 @@
 import type { Route } from './route.ts';
+import { AUDIT_ROUTES } from './routes-audit.ts';
+import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
+import { EVENT_ROUTES } from './routes-events.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
+import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
 import { POSTERN_ROUTES } from './routes-postern.ts';
 import { PUBLIC_ROUTES } from './routes-public.ts';
 import { RECORD_ROUTES } from './routes-records.ts';
 import { SETTING_ROUTES } from './routes-settings.ts';
+import { TOKEN_ROUTES } from './routes-tokens.ts';
 import { TRUST_STORE_ROUTES } from './routes-trust-store.ts';
 import { USER_ROUTES } from './routes-user.ts';
+import { USER_TOKEN_ROUTES } from './routes-user-tokens.ts';
 import { ZONE_PULL_ROUTES } from './routes-zone-pulls.ts';
 import { ZONE_ROUTES } from './routes-zones.ts';
 
@@ -13,13 +19,19 @@ import { ZONE_ROUTES } from './routes-zones.ts';
 export const ROUTES: readonly Route[] = [
   ...PUBLIC_ROUTES,
   ...USER_ROUTES,
+  ...USER_TOKEN_ROUTES,
   ...ZONE_ROUTES,
   ...RECORD_ROUTES,
   ...SETTING_ROUTES,
   ...HOSTNAME_PULL_ROUTES,
   ...ZONE_PULL_ROUTES,
   ...TRUST_STORE_ROUTES,
+  ...CUSTOM_CERTIFICATE_ROUTES,
+  ...ORIGIN_CA_ROUTES,
   ...POSTERN_ROUTES,
+  ...TOKEN_ROUTES,
+  ...AUDIT_ROUTES,
+  ...EVENT_ROUTES,
 ];
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import type { X509Facts } from '../../domain/certificate.ts';
 import type { Instant } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
@@ -7,7 +8,7 @@ import { loadCertificates, reread } from '../../pki/read.ts';
 import type { Secret } from '../../pki/secret.ts';
 import { isStrongKey, isStrongSignature } from '../../pki/signature-strength.ts';
 import { isProblem } from '../../wire/commands.ts';
-import { type Message, remark } from '../../wire/messages.ts';
+import { type Message, type RemarkCode, remark } from '../../wire/messages.ts';
 
 const MONTH = 30 * 24 * 60 * 60 * 1000;
 
@@ -21,28 +22,74 @@ export interface Upload {
   readonly warnings: readonly Message[];
 }
 
+/** What a certificate is to be shown as: by the edge to origins, or by the edge to visitors. */
+export type Role = 'client' | 'server';
+
+/** A certificate without its key, put in order and looked through. */
+export type ReadChain = Pick<Upload, 'leaf' | 'chain' | 'warnings'> & { readonly kind: 'chain' };
+
+interface RoleRules {
+  readonly purpose: 'clientAuth' | 'serverAuth';
+  readonly noUsage: RemarkCode;
+  readonly cannotSign: RemarkCode;
+  readonly notYetValid: RemarkCode;
+  readonly selfSigned: RemarkCode;
+  readonly noIssuer: RemarkCode;
+}
+
+const ROLES: Readonly<Record<Role, RoleRules>> = {
+  client: {
+    purpose: 'clientAuth',
+    noUsage: 'no_extended_key_usage',
+    cannotSign: 'cannot_sign',
+    notYetValid: 'not_yet_valid',
+    selfSigned: 'self_signed',
+    noIssuer: 'no_issuer',
+  },
+  server: {
+    purpose: 'serverAuth',
+    noUsage: 'server_no_extended_key_usage',
+    cannotSign: 'server_cannot_sign',
+    notYetValid: 'server_not_yet_valid',
+    selfSigned: 'server_self_signed',
+    noIssuer: 'server_no_issuer',
+  },
+};
+
 /**
- * Reads a client certificate and its key. Refused is what can never work, with what to do instead; what works here but
- * not at every origin is accepted with a warning, as at Cloudflare.
+ * Reads a certificate and its key. Refused is what can never work, with what to do instead; what works here but not
+ * with every peer is accepted with a warning, as at Cloudflare.
  */
 export function readUpload(
   body: { readonly certificate: string; readonly private_key: string },
   now: Instant,
+  role: Role = 'client',
 ): Upload | Problem {
-  const certificates = readCertificates(body.certificate);
+  const read = readChain(body.certificate, now, role);
+  if (isProblem(read)) return read;
+  const key = readKeyOf(body.private_key, read.leaf);
+  return isProblem(key) ? key : { ...read, kind: 'upload', key };
+}
+
+/** Reads a private key that must belong to the certificate. */
+export function readKeyOf(pem: string, leaf: X509Facts): Secret<string> | Problem {
+  const key = readKey(pem);
+  if (isProblem(key) || keyMatches(key, leaf)) return key;
+  return problem('key_mismatch', `${leaf.keyType} certificate ${leaf.subject}`, '/private_key');
+}
+
+/** Reads a certificate with its issuers. */
+export function readChain(certificate: string, now: Instant, role: Role): ReadChain | Problem {
+  const certificates = readCertificates(certificate);
   if (isProblem(certificates)) return certificates;
   const [leaf, ...rest] = certificates;
   if (leaf === undefined) return problem('certificate_unreadable', '', '/certificate');
-  const refused = unusable(leaf, rest, now);
-  if (refused !== null) return refused;
-  const key = readKey(body.private_key);
-  if (isProblem(key)) return key;
-  if (!keyMatches(key, leaf)) {
-    return problem('key_mismatch', `${leaf.keyType} certificate ${leaf.subject}`, '/private_key');
-  }
   const chain = inOrder(leaf, rest);
-  const warnings = [...usageWarnings(leaf), ...validityWarnings(leaf, now), ...strengthWarnings(leaf)];
-  return { kind: 'upload', leaf, chain, key, warnings: [...warnings, ...chainWarnings(leaf, chain, rest)] };
+  const refused = unusable(leaf, rest, now) ?? (role === 'server' ? unservable(leaf, chain) : null);
+  if (refused !== null) return refused;
+  const rules = ROLES[role];
+  const own = [...usageWarnings(leaf, rules), ...validityWarnings(leaf, now, rules), ...strengthWarnings(leaf)];
+  return { kind: 'chain', leaf, chain, warnings: [...own, ...chainWarnings(leaf, chain, { sent: rest, rules })] };
 }
 
 /** One CA certificate, for the trust store. */
@@ -93,18 +140,36 @@ function unusable(leaf: X509Facts, rest: readonly X509Facts[], now: Instant): Pr
   return problem('certificate_unfit', `its key is ${leaf.keyType}, ${rule}`, '/certificate');
 }
 
-function usageWarnings({ extendedKeyUsage, keyUsage }: X509Facts): readonly Message[] {
+// Every visitor's TLS library refuses a server certificate for another purpose; an origin may well accept a client's.
+function unservable(leaf: X509Facts, chain: readonly X509Facts[]): Problem | null {
+  const { extendedKeyUsage } = leaf;
+  if (extendedKeyUsage?.includes('serverAuth') === false) {
+    const rule = `it may serve for ${extendedKeyUsage.join(', ')} only, must include serverAuth`;
+    return problem('certificate_unfit', rule, '/certificate');
+  }
+  if (leaf.subject !== leaf.issuer && !isStrongSignature(reread(leaf).der.signatureAlgorithm)) {
+    return problem('certificate_unfit', 'it is signed with SHA-1 or MD5, must be with SHA-256', '/certificate');
+  }
+  try {
+    createSecureContext({ cert: [leaf, ...chain].map(({ pem }) => pem).join('') });
+    return null;
+  } catch {
+    return problem('certificate_unfit', 'OpenSSL does not serve it', '/certificate');
+  }
+}
+
+function usageWarnings({ extendedKeyUsage, keyUsage }: X509Facts, rules: RoleRules): readonly Message[] {
   const found: Message[] = [];
-  if (extendedKeyUsage === null) found.push(remark('no_extended_key_usage'));
-  else if (!extendedKeyUsage.includes('clientAuth')) found.push(remark('no_client_auth', extendedKeyUsage.join(', ')));
+  if (extendedKeyUsage === null) found.push(remark(rules.noUsage));
+  else if (!extendedKeyUsage.includes(rules.purpose)) found.push(remark('no_client_auth', extendedKeyUsage.join(', ')));
   if (keyUsage !== null && !keyUsage.includes('digitalSignature')) {
-    found.push(remark('cannot_sign', keyUsage.join(', ')));
+    found.push(remark(rules.cannotSign, keyUsage.join(', ')));
   }
   return found;
 }
 
-function validityWarnings({ notBefore, notAfter }: X509Facts, now: Instant): readonly Message[] {
-  if (now < notBefore) return [remark('not_yet_valid', `from ${new Date(notBefore).toISOString()}`)];
+function validityWarnings({ notBefore, notAfter }: X509Facts, now: Instant, rules: RoleRules): readonly Message[] {
+  if (now < notBefore) return [remark(rules.notYetValid, `from ${new Date(notBefore).toISOString()}`)];
   return notAfter - now < MONTH ? [remark('expires_soon', `on ${day(notAfter)}`)] : [];
 }
 
@@ -113,10 +178,14 @@ function strengthWarnings(leaf: X509Facts): readonly Message[] {
   return isStrongSignature(reread(leaf).der.signatureAlgorithm) ? [] : [remark('weak_signature')];
 }
 
-function chainWarnings(leaf: X509Facts, chain: readonly X509Facts[], sent: readonly X509Facts[]): readonly Message[] {
+function chainWarnings(
+  leaf: X509Facts,
+  chain: readonly X509Facts[],
+  { sent, rules }: { readonly sent: readonly X509Facts[]; readonly rules: RoleRules },
+): readonly Message[] {
   const found: Message[] = [];
-  if (leaf.subject === leaf.issuer) found.push(remark('self_signed'));
-  else if (chain.length === 0) found.push(remark('no_issuer', leaf.issuer));
+  if (leaf.subject === leaf.issuer) found.push(remark(rules.selfSigned));
+  else if (chain.length === 0) found.push(remark(rules.noIssuer, leaf.issuer));
   for (const stranger of sent.filter((certificate) => !chain.includes(certificate))) {
     found.push(remark('stranger_in_chain', stranger.subject));
   }

@@ -40,6 +40,22 @@ describe('golden configurations: input, ruler, output, ruler, notes', () => {
   }
 });
 
+test('the note about watching names the log with its directory', () => {
+  const told = (server: ServerName, change: Partial<OriginRequest>): string => {
+    const found = result(server, { ...REQUEST, mode: 'watch', ...change });
+    assert.ok(found.kind === 'config');
+    return found.notes.find((note) => note.includes('grep')) ?? '';
+  };
+  for (const server of ['nginx', 'apache'] as const) {
+    assert.match(told(server, { runtimeDirectory: '/srv/run' }), / \/srv\/run\/postern-watch-\w+\.log$/);
+    const place = server === 'nginx' ? 'nginx' : 'apache2';
+    for (const form of ['complete', 'fragment'] as const) {
+      assert.match(told(server, { form }), new RegExp(` /var/log/${place}/postern-watch-\\w+\\.log`));
+    }
+  }
+  assert.match(told('apache', { form: 'fragment' }), /APACHE_LOG_DIR/);
+});
+
 describe('the version of the server', () => {
   test('is refused where it cannot be locked this way', () => {
     for (const [server, version] of [

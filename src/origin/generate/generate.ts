@@ -1,3 +1,4 @@
+import { below } from '../config-path.ts';
 import { socketText } from '../listen-address.ts';
 import { type OriginProblem, originProblem } from '../problems.ts';
 import type { OriginRequirement } from '../requirement.ts';
@@ -40,7 +41,7 @@ function notes(server: ServerName, requirement: OriginRequirement): readonly str
 
 function modeNotes(server: ServerName, requirement: OriginRequirement): readonly string[] {
   if (requirement.mode === 'enforce') return [];
-  const log = server === 'nginx' ? watchLogFile(requirement) : `postern-watch-${siteWord(requirement)}.log`;
+  const log = server === 'nginx' ? watchLogFile(requirement) : apacheWatchLog(requirement);
   return [
     'Watching locks nothing: everybody still reaches the application.',
     `Callers other than the edge: grep -v 'verify="SUCCESS"' ${log}`,
@@ -50,6 +51,15 @@ function modeNotes(server: ServerName, requirement: OriginRequirement): readonly
         ]
       : []),
   ];
+}
+
+// Only a runtime directory is known beforehand; otherwise Debian's place, and what decides elsewhere.
+function apacheWatchLog(requirement: OriginRequirement): string {
+  const { form, runtimeDirectory } = requirement;
+  const file = `postern-watch-${siteWord(requirement)}.log`;
+  if (form === 'fragment') return `/var/log/apache2/${file} (APACHE_LOG_DIR, where that is another directory)`;
+  if (runtimeDirectory === null) return `/var/log/apache2/${file} (RHEL: /var/log/httpd)`;
+  return below(runtimeDirectory, file);
 }
 
 function trustNotes({ trust }: OriginRequirement): readonly string[] {

@@ -1,0 +1,35 @@
+import { createInterface } from 'node:readline/promises';
+import { EXIT, Failure } from './failure.ts';
+
+/** Asks before something is destroyed. Without a terminal nobody can answer, so `--yes` has to have been said. */
+export async function confirm(what: string, { yes }: { readonly yes?: boolean }): Promise<void> {
+  if (yes === true) return;
+  if (!atTerminal()) {
+    throw new Failure(
+      `${what} Nobody can be asked here, so nothing was done.`,
+      'Add --yes to go on without being asked.',
+    );
+  }
+  await ask(what);
+}
+
+/** Asks before something that can be undone: a person is asked, a script goes on. */
+export async function confirmAtTerminal(what: string, { yes }: { readonly yes?: boolean }): Promise<void> {
+  if (yes !== true && atTerminal()) await ask(what);
+}
+
+function atTerminal(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+async function ask(what: string): Promise<void> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${what} Go on? [y/N] `);
+    if (!/^y(?:es)?$/i.test(answer.trim())) {
+      throw new Failure('Nothing was done.', 'Answer "y" to go on.', EXIT.wrongUse);
+    }
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,78 @@
+import { writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import type { Hostname } from '../../domain/ids.ts';
+import { typedHostname } from '../../wire/names.ts';
+import type { ApiAccess } from '../api.ts';
+import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
+import { Failure } from '../failure.ts';
+import { note, show } from '../print.ts';
+import { zoneNamed } from '../zone-lookup.ts';
+import { wantedFile, writeWanted } from './file.ts';
+import { readPresent } from './read-present.ts';
+import { publishedSchema } from './schema.ts';
+
+interface Flags extends ApiCommandFlags {
+  readonly zone?: string[];
+  readonly out?: string;
+}
+
+/** `postern export`: what is, as a file for `postern apply`. */
+export function exportCommand(): Command {
+  return apiCommand('export', 'print zones as a file for "postern apply"', [
+    'export > zones.yaml',
+    'export --zone example.test --zone example.org --out zones.yaml',
+  ])
+    .option('--zone <zone>', 'name or id of a zone; repeatable (default: all)', collect)
+    .option('--out <file>', 'write there instead of printing')
+    .action(
+      calling<Flags>(async ({ access, flags, json }) => {
+        const wanted = await namesOf(access, flags.zone);
+        const { present, remarks } = await readPresent(access, { dialect: 'postern', wanted, others: false });
+        const file = wantedFile(present);
+        emit(flags.out, json ? null : writeWanted(file, COMMENT), file);
+        note(...remarks);
+      }),
+    );
+}
+
+const COMMENT = 'Zones of a Postern installation: postern apply -f FILE. Keys are not in here.';
+
+/** For options that may be given several times. */
+export function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+async function namesOf(access: ApiAccess, zones: readonly string[] | undefined): Promise<ReadonlySet<Hostname> | null> {
+  if (zones === undefined) return null;
+  const names = new Set<Hostname>();
+  for (const text of zones) {
+    const name = typedHostname((await zoneNamed(access, text)).name);
+    if (name !== null) names.add(name);
+  }
+  return names;
+}
+
+/** Writes the YAML to a file or to stdout; `null` stands for JSON. */
+export function emit(out: string | undefined, yaml: string | null, file: unknown): void {
+  if (out === undefined) {
+    show(yaml === null, file, () => (yaml ?? '').trimEnd());
+    return;
+  }
+  try {
+    writeFileSync(out, yaml ?? `${JSON.stringify(file, null, 2)}\n`);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
+    throw new Failure(`${out} cannot be written (${code}).`, 'Name a place that this user may write to.');
+  }
+  note(`wrote ${out}`);
+}
+
+/** `postern schema`: what editors need to check such files. */
+export function schemaCommand(): Command {
+  return new Command('schema')
+    .description('print the JSON schema of the files that "postern apply" takes')
+    .addHelpText('after', '\nExamples:\n  postern schema > postern.schema.json')
+    .action(() => {
+      process.stdout.write(publishedSchema());
+    });
+}

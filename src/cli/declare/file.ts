@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { type Hostname, isWithin } from '../../domain/ids.ts';
+import type { RecordDraft } from '../../domain/record-changes.ts';
+import { isProblem, recordDraft } from '../../wire/commands.ts';
+import { typedHostname, typedPattern } from '../../wire/names.ts';
+import { Failure } from '../failure.ts';
+import { didYouMean } from '../nearest.ts';
+import { WANTED_FILE, type WantedFile, type WantedFileZone } from './schema.ts';
+import type { HostnameState, Present, PresentZone, Wanted, WantedZone, ZoneChoices } from './state.ts';
+
+/** Reads a file of wanted zones; `-` is stdin. */
+export function readWanted(path: string): Wanted {
+  let text: string;
+  try {
+    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new Failure(`${path} cannot be read (${code}).`, 'Check the path and its permissions.');
+  }
+  return parseWanted(path, text);
+}
+
+/** What a text of YAML or JSON wants; `path` names it in errors. */
+export function parseWanted(path: string, text: string): Wanted {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw new Failure(
+      `${path} is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : ''}`,
+      'Mend the line named.',
+    );
+  }
+  const parsed = WANTED_FILE.safeParse(value);
+  if (!parsed.success) throw fault(path, parsed.error.issues);
+  const zones = new Map<Hostname, WantedZone>();
+  for (const [text, zone] of Object.entries(parsed.data.zones)) {
+    const name = typedHostname(text);
+    if (name === null)
+      throw new Failure(`${path}: zones: ${JSON.stringify(text)} is not a name.`, 'Write it like example.test.');
+    if (zones.has(name)) throw new Failure(`${path} names the zone ${name} twice.`, 'Name it once.');
+    zones.set(name, wantedZone(path, name, zone ?? {}));
+  }
+  return zones;
+}
+
+function fault(path: string, issues: readonly z.core.$ZodIssue[]): Failure {
+  const [issue] = issues;
+  const where = (issue?.path ?? [])
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('');
+  if (issue?.code !== 'unrecognized_keys') {
+    return new Failure(`${path}: ${where.replace(/^\./, '')} ${issue?.message ?? ''}.`, 'Mend what is named.');
+  }
+  const known = keysAt(issue.path);
+  const fix = `${didYouMean(issue.keys[0] ?? '', known)}Known here: ${known.join(', ')}.`;
+  return new Failure(`${path}: ${where.replace(/^\./, '') || 'the file'} has no key ${issue.keys.join(', ')}.`, fix);
+}
+
+/** The keys of the published schema at a place in a file, for "did you mean". */
+function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  let node: unknown = z.toJSONSchema(WANTED_FILE, { io: 'input' });
+  for (const part of path) node = child(node, String(part));
+  const found = inner(node)?.['properties'];
+  return typeof found === 'object' && found !== null ? Object.keys(found) : [];
+}
+
+function child(node: unknown, part: string): unknown {
+  const at = inner(node);
+  const properties = at?.['properties'];
+  if (typeof properties === 'object' && properties !== null && part in properties) return Reflect.get(properties, part);
+  return at?.['additionalProperties'] ?? at?.['items'];
+}
+
+function inner(node: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof node !== 'object' || node === null) return undefined;
+  const record: Readonly<Record<string, unknown>> = { ...node };
+  const choices = record['anyOf'];
+  return Array.isArray(choices) ? inner(choices.find((one) => inner(one)?.['type'] === 'object')) : record;
+}
+
+function wantedZone(
+  path: string,
+  zone: Hostname,
+  { records, origin_pulls: pulls, ...rest }: WantedFileZone,
+): WantedZone {
+  return {
+    choices: choices({ ...rest, origin_pulls: pulls }),
+    records: records === undefined ? null : wantedRecords(path, zone, records),
+    hostnames: pulls?.hostnames === undefined ? null : wantedHostnames(path, zone, pulls.hostnames),
+  };
+}
+
+function choices({ paused, settings, origin_pulls: pulls }: WantedFileZone): Partial<ZoneChoices> {
+  return {
+    ...(paused === undefined ? {} : { paused }),
+    ...(settings?.ssl === undefined ? {} : { ssl: settings.ssl }),
+    ...(settings?.always_use_https === undefined ? {} : { alwaysUseHttps: isOn(settings.always_use_https) }),
+    ...(pulls?.zone === undefined ? {} : { zoneLevel: isOn(pulls.zone) }),
+    ...(pulls?.global === undefined ? {} : { globalLevel: isOn(pulls.global) }),
+  };
+}
+
+function isOn(value: boolean | 'on' | 'off'): boolean {
+  return value === true || value === 'on';
+}
+
+function wantedRecords(
+  path: string,
+  zone: Hostname,
+  records: NonNullable<WantedFileZone['records']>,
+): readonly RecordDraft[] {
+  const wanted: RecordDraft[] = [];
+  for (const [index, body] of records.entries()) {
+    const at = `${path}: zones.${zone}.records[${index}]`;
+    const draft = recordDraft(body, zone, null);
+    if (isProblem(draft)) throw new Failure(`${at}: ${draft.detail}.`, 'Mend what is named.');
+    if (!isWithin(draft.name, zone))
+      throw new Failure(`${at}: ${draft.name} lies outside ${zone}.`, 'Use a name below the zone.');
+    const rival = wanted.find((other) => other.name === draft.name && exclude(other, draft));
+    if (rival !== undefined) {
+      const text = `${draft.name} is wanted as ${rival.type} ${rival.content} and as ${draft.type} ${draft.content}`;
+      throw new Failure(`${at}: ${text}.`, 'Leave one out: a CNAME stands alone, and each address is named once.');
+    }
+    wanted.push(draft);
+  }
+  return wanted;
+}
+
+function exclude(a: RecordDraft, b: RecordDraft): boolean {
+  return a.type === 'CNAME' || b.type === 'CNAME' || (a.type === b.type && a.content === b.content);
+}
+
+function wantedHostnames(
+  path: string,
+  zone: Hostname,
+  hostnames: NonNullable<NonNullable<WantedFileZone['origin_pulls']>['hostnames']>,
+): ReadonlyMap<Hostname, HostnameState | 'inherit'> {
+  const wanted = new Map<Hostname, HostnameState | 'inherit'>();
+  for (const [text, own] of Object.entries(hostnames)) {
+    const name = typedPattern(text);
+    if (name === null || !isWithin(name, zone)) {
+      throw new Failure(
+        `${path}: zones.${zone}.origin_pulls.hostnames: ${JSON.stringify(text)} is not a name in ${zone}.`,
+        `Write it in full, like www.${zone}.`,
+      );
+    }
+    wanted.set(name, own === 'inherit' ? own : { certificate: own.certificate, enabled: own.enabled ?? true });
+  }
+  return wanted;
+}
+
+/** What is, as a file that wants exactly that. Certificates are named by fingerprint, which holds elsewhere too. */
+export function wantedFile(present: Present): WantedFile {
+  return { version: 1, zones: Object.fromEntries([...present.zones].map(([name, zone]) => [name, fileZone(zone)])) };
+}
+
+/** The file as YAML, under a comment. */
+export function writeWanted(file: WantedFile, comment: string): string {
+  return `# ${comment.replaceAll('\n', '\n# ')}\n${stringify(file, { lineWidth: 0 })}`;
+}
+
+function fileZone({ choices: is, records, hostnames, certificates }: PresentZone): WantedFileZone {
+  const named = [...hostnames].map(([name, { certificate, enabled }]) => {
+    const known = certificates.find(({ id }) => id === certificate);
+    return [name, { certificate: known === undefined ? certificate : `sha256:${known.fingerprint}`, enabled }] as const;
+  });
+  return {
+    paused: is.paused,
+    settings: { ssl: is.ssl, always_use_https: word(is.alwaysUseHttps) },
+    origin_pulls: {
+      zone: word(is.zoneLevel),
+      global: word(is.globalLevel),
+      ...(named.length === 0 ? {} : { hostnames: Object.fromEntries(named) }),
+    },
+    records: records.map(fileRecord),
+  };
+}
+
+function fileRecord({ name, type, content, ttl, proxied, comment, originSent }: RecordDraft) {
+  return {
+    name,
+    type,
+    content,
+    proxied,
+    ...(ttl === 1 ? {} : { ttl }),
+    ...(comment === null ? {} : { comment }),
+    ...(originSent === null ? {} : { origin: WANTED_ORIGIN.parse(JSON.parse(originSent)) }),
+  };
+}
+
+const WANTED_ORIGIN = z.object({
+  https_port: z.number().optional(),
+  http_port: z.number().optional(),
+  server_name: z.string().nullish(),
+  host_header: z.string().nullish(),
+});
+
+function word(on: boolean): 'on' | 'off' {
+  return on ? 'on' : 'off';
+}

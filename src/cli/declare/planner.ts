@@ -1,0 +1,150 @@
+import { fingerprint, type Hostname } from '../../domain/ids.ts';
+import type { SslMode } from '../../domain/settings.ts';
+import { planRecords } from './record-plan.ts';
+import {
+  type HostnameState,
+  type KnownCertificate,
+  NEW_ZONE,
+  type Present,
+  type PresentZone,
+  type Wanted,
+  type WantedZone,
+  type ZoneChoices,
+} from './state.ts';
+import type { Step } from './step.ts';
+
+/** What may be removed because the file does not name it. */
+export interface Pruning {
+  /** Inside the zones that the file names, in the sections that it has. */
+  readonly inside: boolean;
+  /** Whole zones. */
+  readonly zones: boolean;
+}
+
+/** The way from what is to what is wanted, or why there is none. */
+export type Plan =
+  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
+  | { readonly kind: 'conflicts'; readonly conflicts: readonly string[] };
+
+/**
+ * The steps to what is wanted, in an order in which a lock that holds before and after also holds between: what
+ * protects comes first, what takes protection away comes last, and a level is switched on when its records are there.
+ */
+export function planChanges(wanted: Wanted, present: Present, pruning: Pruning): Plan {
+  const plans = [...wanted].map(([zone, wish]) => planZone(zone, wish, present.zones.get(zone), pruning.inside));
+  const conflicts = plans.flatMap((plan) => plan.conflicts);
+  if (conflicts.length > 0) return { kind: 'conflicts', conflicts };
+  const unnamed = [...present.zones.keys(), ...present.others].filter((zone) => !wanted.has(zone));
+  const removed = pruning.zones ? unnamed.map((zone) => ({ kind: 'delete_zone', zone }) as const) : [];
+  const cnames = new Set(
+    [...wanted.values()]
+      .flatMap(({ records }) => records ?? [])
+      .filter(isCname)
+      .map(nameOf),
+  );
+  const steps = [...plans.flatMap((plan) => plan.steps), ...removed];
+  return { kind: 'steps', steps: steps.toSorted((a, b) => stage(a, cnames) - stage(b, cnames)) };
+}
+
+function isCname({ type }: { readonly type: string }): boolean {
+  return type === 'CNAME';
+}
+
+function nameOf({ name }: { readonly name: Hostname }): Hostname {
+  return name;
+}
+
+/** When a step is taken: lower stages first. `cnames` are names that are to hold a CNAME. */
+function stage(step: Step, cnames: ReadonlySet<Hostname>): number {
+  switch (step.kind) {
+    case 'create_zone':
+      return 0;
+    case 'paused':
+      return step.to ? 1 : 12;
+    case 'ssl':
+      return STRENGTH[step.to] > STRENGTH[step.from] ? 2 : 8;
+    case 'alwaysUseHttps':
+      return step.to ? 2 : 8;
+    case 'associate':
+      return protects(step) ? 3 : 9;
+    case 'remove_record':
+      // A CNAME stands alone: what is in its way goes first. Anything else is served until the new ones are.
+      return cnames.has(step.record.name) ? 4 : 11;
+    case 'change_record':
+      return 5;
+    case 'add_record':
+      return 6;
+    case 'zoneLevel':
+    case 'globalLevel':
+      return step.to ? 7 : 10;
+    case 'delete_zone':
+      return 13;
+  }
+}
+
+/** How much of a pull is protected. `origin_pull` verifies as `strict` does, and pulls nothing over plain HTTP. */
+const STRENGTH: Readonly<Record<SslMode, number>> = { off: 0, flexible: 1, full: 2, strict: 3, origin_pull: 4 };
+
+function protects({ from, to }: Extract<Step, { kind: 'associate' }>): boolean {
+  return to === null ? from?.enabled === false : to.enabled;
+}
+
+interface ZonePlan {
+  readonly steps: readonly Step[];
+  readonly conflicts: readonly string[];
+}
+
+function planZone(zone: Hostname, wish: WantedZone, found: PresentZone | undefined, prune: boolean): ZonePlan {
+  const is = found ?? NEW_ZONE;
+  const records =
+    wish.records === null ? { steps: [], conflicts: [] } : planRecords(zone, wish.records, is.records, prune);
+  const hostnames = wish.hostnames === null ? { steps: [], conflicts: [] } : planHostnames(zone, wish, is, prune);
+  const created: readonly Step[] = found === undefined ? [{ kind: 'create_zone', zone }] : [];
+  return {
+    steps: [...created, ...planChoices(zone, wish.choices, is.choices), ...records.steps, ...hostnames.steps],
+    conflicts: [...records.conflicts, ...hostnames.conflicts],
+  };
+}
+
+function planChoices(zone: Hostname, wish: Partial<ZoneChoices>, is: ZoneChoices): readonly Step[] {
+  const steps: Step[] = [];
+  const { ssl } = wish;
+  if (ssl !== undefined && ssl !== is.ssl) steps.push({ kind: 'ssl', zone, from: is.ssl, to: ssl });
+  for (const kind of ['paused', 'alwaysUseHttps', 'zoneLevel', 'globalLevel'] as const) {
+    const to = wish[kind];
+    if (to !== undefined && to !== is[kind]) steps.push({ kind, zone, from: is[kind], to });
+  }
+  return steps;
+}
+
+function planHostnames(zone: Hostname, { hostnames }: WantedZone, is: PresentZone, prune: boolean): ZonePlan {
+  const steps: Step[] = [];
+  const conflicts: string[] = [];
+  for (const [hostname, wish] of hostnames ?? []) {
+    const from = is.hostnames.get(hostname) ?? null;
+    const to = wish === 'inherit' ? null : resolved(wish, is.certificates);
+    if (to === undefined) conflicts.push(unknownCertificate(zone, hostname, wish));
+    else if (!same(from, to)) steps.push({ kind: 'associate', zone, hostname, from, to });
+  }
+  for (const [hostname, from] of prune ? is.hostnames : []) {
+    if (hostnames?.has(hostname) !== true) steps.push({ kind: 'associate', zone, hostname, from, to: null });
+  }
+  return { steps, conflicts };
+}
+
+/** A certificate by its id or by its fingerprint, which stays the same from one installation to the next. */
+function resolved(wish: HostnameState, known: readonly KnownCertificate[]): HostnameState | undefined {
+  const text = wish.certificate.toLowerCase();
+  const hash = fingerprint(text.replace(/^sha256:/, ''));
+  const found = known.find((one) => one.id === text || one.fingerprint === hash);
+  return found === undefined ? undefined : { certificate: found.id, enabled: wish.enabled };
+}
+
+function same(a: HostnameState | null, b: HostnameState | null): boolean {
+  return a?.certificate === b?.certificate && a?.enabled === b?.enabled;
+}
+
+function unknownCertificate(zone: Hostname, hostname: Hostname, wish: HostnameState | 'inherit'): string {
+  const name = wish === 'inherit' ? '' : wish.certificate;
+  return `zone ${zone}: ${hostname} wants the certificate ${name}, which is not there. Upload it first: postern certs upload --zone ${zone} --hostname-level --cert FILE --key FILE`;
+}

@@ -1,0 +1,165 @@
+import type { Hostname } from '../../domain/ids.ts';
+import { RECORD_TYPES } from '../../domain/record.ts';
+import { SSL_MODES } from '../../domain/settings.ts';
+import { isProblem, recordDraft } from '../../wire/commands.ts';
+import { typedHostname, typedPattern } from '../../wire/names.ts';
+import { type ApiAccess, callApi, isRefusal, listAll, Refusal } from '../api.ts';
+import { EXIT, Failure } from '../failure.ts';
+import { type CertificateFacts, certificatesPath, leafFingerprint } from '../manage/certificates.ts';
+import { type AssociationFacts, allAssociations } from '../manage/effective-plan.ts';
+import type { RecordFacts } from '../manage/records.ts';
+import { allZones, type ZoneFacts } from '../zone-lookup.ts';
+import type { HostnameState, Present, PresentRecord, PresentZone, ZoneChoices } from './state.ts';
+
+/** Whose API is read. Cloudflare's lists no associations: each name of the zone is asked about. */
+type Dialect = 'postern' | 'cloudflare';
+
+/** What the API has, with the ids and remarks that go with it. */
+export interface Reading {
+  readonly present: Present;
+  readonly ids: ReadonlyMap<Hostname, string>;
+  /** What was left out, and why. */
+  readonly remarks: readonly string[];
+}
+
+const MOST_RECORDS = 1000;
+const NEVER_SET = 1553;
+
+/** What to read. */
+interface Extent {
+  readonly dialect: Dialect;
+  /** `null` for all zones. */
+  readonly wanted: ReadonlySet<Hostname> | null;
+  /** Whether to learn the names of all other zones too. */
+  readonly others: boolean;
+}
+
+/** Reads zones with all that a file can say about them. */
+export async function readPresent(access: ApiAccess, { dialect, wanted, others }: Extent): Promise<Reading> {
+  const zones = new Map<Hostname, PresentZone>();
+  const ids = new Map<Hostname, string>();
+  const unread: Hostname[] = [];
+  const remarks: string[] = [];
+  for (const facts of await zonesToRead(access, wanted, others)) {
+    const name = known(facts.name);
+    ids.set(name, facts.id);
+    if (wanted === null || wanted.has(name)) zones.set(name, await readZone(access, dialect, { facts, name, remarks }));
+    else unread.push(name);
+  }
+  return { present: { zones, others: unread }, ids, remarks };
+}
+
+/** A few zones are asked for by name: there may be many thousands of others. */
+async function zonesToRead(
+  access: ApiAccess,
+  wanted: ReadonlySet<Hostname> | null,
+  others: boolean,
+): Promise<readonly ZoneFacts[]> {
+  if (wanted === null || others) return allZones(access);
+  const found: ZoneFacts[] = [];
+  for (const name of wanted) found.push(...(await allZones(access, `?name=${name}`)));
+  return found;
+}
+
+interface Reader {
+  readonly facts: ZoneFacts;
+  readonly name: Hostname;
+  readonly remarks: string[];
+}
+
+async function readZone(access: ApiAccess, dialect: Dialect, reader: Reader): Promise<PresentZone> {
+  const { id, paused } = reader.facts;
+  const [choices, records, certificates] = await Promise.all([
+    readChoices(access, id),
+    readRecords(access, reader),
+    callApi<readonly CertificateFacts[]>(access, 'GET', certificatesPath(id, true)),
+  ]);
+  const names = new Set(records.map(({ name }) => name));
+  const associations = dialect === 'postern' ? await allAssociations(access, id) : await asked(access, id, names);
+  return {
+    choices: { ...choices, paused },
+    records,
+    hostnames: new Map(associations.map(hostnameState)),
+    certificates: certificates.result.map((one) => ({ id: one.id, fingerprint: leafFingerprint(one.certificate) })),
+  };
+}
+
+async function readChoices(access: ApiAccess, zone: string): Promise<Omit<ZoneChoices, 'paused'>> {
+  const base = `/client/v4/zones/${zone}`;
+  const value = async (id: string) =>
+    (await callApi<{ readonly value: unknown }>(access, 'GET', `${base}/settings/${id}`)).result.value;
+  const level = callApi<{ readonly enabled: boolean }>(access, 'GET', `${base}/origin_tls_client_auth/settings`);
+  const [ssl, https, global, zoneLevel] = await Promise.all([
+    value('ssl'),
+    value('always_use_https'),
+    value('tls_client_auth'),
+    level,
+  ]);
+  const mode = SSL_MODES.find((one) => one === ssl);
+  if (mode === undefined) {
+    throw new Failure(
+      `The API says that ssl is ${JSON.stringify(ssl)}.`,
+      `Known are ${SSL_MODES.join(', ')}.`,
+      EXIT.undetermined,
+    );
+  }
+  return {
+    ssl: mode,
+    alwaysUseHttps: https === 'on',
+    globalLevel: global === 'on',
+    zoneLevel: zoneLevel.result.enabled,
+  };
+}
+
+async function readRecords(access: ApiAccess, { facts, name, remarks }: Reader): Promise<readonly PresentRecord[]> {
+  const path = `/client/v4/zones/${facts.id}/dns_records`;
+  const { result } = await listAll<RecordFacts>(access, path, MOST_RECORDS);
+  const records: PresentRecord[] = [];
+  for (const record of result) {
+    const draft = readRecord(record, name);
+    if (typeof draft === 'string') remarks.push(draft);
+    else records.push(draft);
+  }
+  return records;
+}
+
+/** A record of ours, or why it is none: Cloudflare's zones hold many more types. */
+function readRecord({ id, name, type, content, ...rest }: RecordFacts, zone: Hostname): PresentRecord | string {
+  const what = `${name} ${type} ${content}`;
+  const known = RECORD_TYPES.find((one) => one === type);
+  if (known === undefined) return `${what} is left out: the edge pulls by ${RECORD_TYPES.join(', ')} only.`;
+  const { proxied, ttl, comment, origin } = rest;
+  const body = { name, type: known, content, proxied, ttl, comment, ...(origin === undefined ? {} : { origin }) };
+  const draft = recordDraft(body, zone, null);
+  return isProblem(draft) ? `${what} is left out: ${draft.detail}.` : { ...draft, id };
+}
+
+async function asked(
+  access: ApiAccess,
+  zone: string,
+  names: ReadonlySet<Hostname>,
+): Promise<readonly AssociationFacts[]> {
+  const found: AssociationFacts[] = [];
+  for (const name of names) {
+    const path = `/client/v4/zones/${zone}/origin_tls_client_auth/hostnames/${encodeURIComponent(name)}`;
+    const association = await callApi<AssociationFacts>(access, 'GET', path).catch(neverSet);
+    // Cloudflare also answers for a name that was given back, with `enabled: null`.
+    if (association !== null && typeof association.result.enabled === 'boolean') found.push(association.result);
+  }
+  return found;
+}
+
+function neverSet(error: unknown): null {
+  if (isRefusal(error, NEVER_SET) || (error instanceof Refusal && error.status === 404)) return null;
+  throw error;
+}
+
+function hostnameState({ hostname, cert_id, enabled }: AssociationFacts): readonly [Hostname, HostnameState] {
+  return [known(hostname), { certificate: cert_id, enabled }];
+}
+
+function known(text: string): Hostname {
+  const name = text.startsWith('*.') ? typedPattern(text) : typedHostname(text);
+  if (name !== null) return name;
+  throw new Failure(`The API names ${JSON.stringify(text)}, which is no hostname.`, 'Check --api.', EXIT.undetermined);
+}

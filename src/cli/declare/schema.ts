@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { SSL_MODES } from '../../domain/settings.ts';
+import { FLAG, NAME, oneOf } from '../../wire/schemas.ts';
+import { RECORD_DRAFT } from '../../wire/schemas-records.ts';
+
+// YAML 1.1 readers turn `on` into true before anybody sees it.
+const SWITCH = z.union([z.boolean(), z.enum(['on', 'off'])], { error: 'must be on or off' });
+
+const ORIGIN = RECORD_DRAFT.shape.origin.unwrap().unwrap().strict();
+
+const RECORD = z
+  .strictObject({ ...RECORD_DRAFT.shape, proxied: FLAG.optional(), origin: ORIGIN.optional() })
+  .describe(
+    'A record in full: what is left out gets its default. The name may be relative to the zone; @ is the zone.',
+  );
+
+const OWN = z.strictObject({
+  certificate: NAME.describe('Id or SHA-256 fingerprint of a hostname certificate that was uploaded'),
+  enabled: FLAG.optional().describe('false: present nothing to this origin, whatever the zone says. Default: true'),
+});
+
+const ORIGIN_PULLS = z.strictObject({
+  zone: SWITCH.optional().describe('Zone level: present an identity that is the own of this zone'),
+  global: SWITCH.optional().describe('Global level: present the identity that all zones share'),
+  hostnames: z
+    .record(NAME, z.union([z.literal('inherit'), OWN], { error: 'must be "inherit" or {certificate: …}' }))
+    .optional()
+    .describe(
+      'Hostnames that present a certificate of their own. Under --prune all others are given back to the zone.',
+    ),
+});
+
+const ZONE = z.strictObject({
+  paused: FLAG.optional(),
+  settings: z.strictObject({ ssl: oneOf(SSL_MODES).optional(), always_use_https: SWITCH.optional() }).optional(),
+  origin_pulls: ORIGIN_PULLS.optional(),
+  records: z
+    .array(RECORD)
+    .optional()
+    .describe('Under --prune these are all records of the zone. Left out, records are left alone.'),
+});
+
+/** What `postern apply` takes. Unknown keys are refused: a misspelt one would silently do nothing. */
+export const WANTED_FILE = z
+  .strictObject({
+    $schema: z.string().optional().describe('Where this schema is, for editors'),
+    version: z.literal(1, { error: 'must be 1' }),
+    zones: z.record(NAME, ZONE.nullable()).describe('Zones by name. What is left out is left as it is.'),
+  })
+  .describe('What zones of a Postern installation are to be: postern apply -f FILE');
+
+export type WantedFile = z.output<typeof WANTED_FILE>;
+export type WantedFileZone = z.output<typeof ZONE>;
+
+/** The JSON schema for editors, as it is published in docs/schema. */
+export function publishedSchema(): string {
+  const schema = z.toJSONSchema(WANTED_FILE, { target: 'draft-2020-12', io: 'input' });
+  return `${JSON.stringify({ ...schema, title: 'Postern zones' }, null, 2)}\n`;
+}

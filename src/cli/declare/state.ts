@@ -1,0 +1,70 @@
+import type { Hostname } from '../../domain/ids.ts';
+import type { RecordDraft } from '../../domain/record-changes.ts';
+import { NEW_ZONE_SETTINGS, type SslMode } from '../../domain/settings.ts';
+
+/** A record with the id under which it can be changed. */
+export interface PresentRecord extends RecordDraft {
+  readonly id: string;
+}
+
+/** What a hostname presents of its own: a certificate by its id, or none although it names one. */
+export interface HostnameState {
+  readonly certificate: string;
+  readonly enabled: boolean;
+}
+
+/** A hostname certificate that associations can name. */
+export interface KnownCertificate {
+  readonly id: string;
+  /** SHA-256 of the leaf's DER, lower-case hex. */
+  readonly fingerprint: string;
+}
+
+/** What a whole zone decides. */
+export interface ZoneChoices {
+  readonly ssl: SslMode;
+  readonly alwaysUseHttps: boolean;
+  /** Level `zone` of origin pulls. */
+  readonly zoneLevel: boolean;
+  /** Level `global` of origin pulls. */
+  readonly globalLevel: boolean;
+  readonly paused: boolean;
+}
+
+/** A zone as it is. */
+export interface PresentZone {
+  readonly choices: ZoneChoices;
+  readonly records: readonly PresentRecord[];
+  readonly hostnames: ReadonlyMap<Hostname, HostnameState>;
+  readonly certificates: readonly KnownCertificate[];
+}
+
+/** What the API has. Zones that nobody asked about are known by name only. */
+export interface Present {
+  readonly zones: ReadonlyMap<Hostname, PresentZone>;
+  readonly others: readonly Hostname[];
+}
+
+/** A zone as a file wants it; what is left out is left as it is. */
+export interface WantedZone {
+  readonly choices: Partial<ZoneChoices>;
+  readonly records: readonly RecordDraft[] | null;
+  /** A certificate by id or fingerprint; `inherit` gives the hostname back to the zone. */
+  readonly hostnames: ReadonlyMap<Hostname, HostnameState | 'inherit'> | null;
+}
+
+export type Wanted = ReadonlyMap<Hostname, WantedZone>;
+
+/** A zone that was just created. */
+export const NEW_ZONE: PresentZone = {
+  choices: {
+    ssl: NEW_ZONE_SETTINGS.ssl,
+    alwaysUseHttps: NEW_ZONE_SETTINGS.alwaysUseHttps,
+    zoneLevel: NEW_ZONE_SETTINGS.zonePull,
+    globalLevel: NEW_ZONE_SETTINGS.globalPull,
+    paused: false,
+  },
+  records: [],
+  hostnames: new Map(),
+  certificates: [],
+};

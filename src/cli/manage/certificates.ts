@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { loadCertificates } from '../../pki/read.ts';
+import { callApi, isRefusal } from '../api.ts';
+import { confirm } from '../confirm.ts';
+import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
+import { Failure } from '../failure.ts';
+import { note, onStdout, show } from '../print.ts';
+import { facts, fittedTable } from '../table.ts';
+import { zoneNamed } from '../zone-lookup.ts';
+
+interface Flags extends ApiCommandFlags {
+  readonly zone: string;
+  readonly hostnameLevel?: boolean;
+  readonly cert: string;
+  readonly key: string;
+  readonly yes?: boolean;
+}
+
+/** A client certificate as the API shows it; its key has no view. */
+export interface CertificateFacts {
+  readonly id: string;
+  readonly status: string;
+  readonly expires_on: string;
+  readonly uploaded_on: string;
+  readonly issuer: string;
+  /** PEM, the leaf first. */
+  readonly certificate: string;
+}
+
+const ALREADY_THERE = 1406;
+
+/** `postern certs …` */
+export function certificatesCommand(): Command {
+  return new Command('certs')
+    .description('client certificates that the edge presents')
+    .addCommand(listCommand())
+    .addCommand(uploadCommand())
+    .addCommand(showCommand())
+    .addCommand(deleteCommand());
+}
+
+/** Where the certificates of a level are. */
+export function certificatesPath(zone: string, hostnameLevel: boolean): string {
+  return `/client/v4/zones/${zone}/origin_tls_client_auth${hostnameLevel ? '/hostnames/certificates' : ''}`;
+}
+
+/** SHA-256 of the leaf's DER, lower-case hex. */
+export function leafFingerprint(pem: string): string {
+  return loadCertificates(pem)[0]?.fingerprint ?? '';
+}
+
+function levelCommand(name: string, description: string, examples: readonly string[]): Command {
+  return apiCommand(name, description, examples)
+    .requiredOption('--zone <zone>', 'name or id of the zone')
+    .option('--hostname-level', 'certificates for single hostnames, not for the zone');
+}
+
+function listCommand(): Command {
+  return levelCommand('list', 'the certificates uploaded for a level', [
+    'certs list --zone example.test',
+    'certs list --zone example.test --hostname-level',
+  ]).action(
+    calling<Flags>(async ({ access, flags, json }) => {
+      const { id, name } = await zoneNamed(access, flags.zone);
+      const path = certificatesPath(id, flags.hostnameLevel === true);
+      const { result, messages } = await callApi<readonly CertificateFacts[]>(access, 'GET', path);
+      show(json, result, () => (result.length === 0 ? nothingUploaded(name, flags) : certificateTable(result)));
+      note(...messages);
+    }),
+  );
+}
+
+function nothingUploaded(zone: string, { hostnameLevel }: Flags): string {
+  if (hostnameLevel === true) return `No certificate was uploaded for hostnames of ${zone}.`;
+  return `No certificate was uploaded for ${zone}: its zone level presents the zone's managed identity.`;
+}
+
+function certificateTable(certificates: readonly CertificateFacts[]): string {
+  return fittedTable(
+    ['ID', 'STATE', 'EXPIRES', 'ISSUER'],
+    certificates.map(({ id, status, expires_on, issuer }) => [id, state(status), expires_on.slice(0, 10), issuer]),
+  );
+}
+
+function state(status: string): string {
+  return onStdout(status === 'active' ? 'green' : 'yellow', status);
+}
+
+function uploadCommand(): Command {
+  return levelCommand('upload', 'upload a client certificate with its key', [
+    'certs upload --zone example.test --cert client.pem --key client.key',
+    'certs upload --zone example.test --hostname-level --cert client.pem --key - < client.key',
+  ])
+    .requiredOption('--cert <file>', 'certificate in PEM, its issuers appended; - for stdin')
+    .requiredOption('--key <file>', 'its unencrypted key in PEM; - for stdin')
+    .action(
+      calling<Flags>(async ({ access, flags, json }) => {
+        if (flags.cert === '-' && flags.key === '-') {
+          throw new Failure('Certificate and key cannot both come from stdin.', 'Name a file for one of them.');
+        }
+        const body = { certificate: readPemFile('--cert', flags.cert), private_key: readPemFile('--key', flags.key) };
+        const { id: zone, name } = await zoneNamed(access, flags.zone);
+        const path = certificatesPath(zone, flags.hostnameLevel === true);
+        try {
+          const { result, messages } = await callApi<CertificateFacts>(access, 'POST', path, body);
+          show(json, result, () => `Uploaded for ${name}: ${result.id} (until ${result.expires_on.slice(0, 10)})`);
+          note(...messages);
+        } catch (error) {
+          const id = existingId(error);
+          if (id === null) throw error;
+          const { result } = await callApi<CertificateFacts>(access, 'GET', `${path}/${id}`);
+          show(json, result, () => `Already uploaded for ${name}: ${id}`);
+        }
+      }),
+    );
+}
+
+/** The same certificate again is no fault: the refusal names the one that is there. */
+function existingId(error: unknown): string | null {
+  if (!isRefusal(error, ALREADY_THERE) || error.message.includes('still being deleted')) return null;
+  return /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(error.errors[0]?.message ?? '')?.[0] ?? null;
+}
+
+/** The text of a PEM file. Errors name the file and never what is in it. */
+function readPemFile(flag: string, path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new Failure(`${flag} ${path} cannot be read (${code}).`, 'Check the path and its permissions.');
+  }
+  if (text.includes('-----BEGIN ')) return text;
+  throw new Failure(`${flag} ${path} holds no PEM.`, 'It must begin with a line like -----BEGIN CERTIFICATE-----.');
+}
+
+function showCommand(): Command {
+  return levelCommand('show', 'one certificate', ['certs show 2458ce5a-… --zone example.test'])
+    .argument('<id>', 'id of the certificate')
+    .action(
+      calling<Flags>(async ({ access, flags, json }, id = '') => {
+        const { id: zone } = await zoneNamed(access, flags.zone);
+        const path = `${certificatesPath(zone, flags.hostnameLevel === true)}/${encodeURIComponent(id)}`;
+        const { result, messages } = await callApi<CertificateFacts>(access, 'GET', path);
+        show(json, result, () =>
+          facts([
+            ['id', result.id],
+            ['state', state(result.status)],
+            ['uploaded', result.uploaded_on],
+            ['expires', result.expires_on],
+            ['issuer', result.issuer],
+            ['fingerprint', leafFingerprint(result.certificate)],
+          ]),
+        );
+        note(...messages);
+      }),
+    );
+}
+
+function deleteCommand(): Command {
+  return levelCommand('delete', 'delete a certificate and its key', ['certs delete 2458ce5a-… --zone example.test'])
+    .argument('<id>', 'id of the certificate')
+    .option('--yes', 'do not ask')
+    .action(
+      calling<Flags>(async ({ access, flags, json }, id = '') => {
+        const { id: zone, name } = await zoneNamed(access, flags.zone);
+        await confirm(`This deletes the certificate ${id} of ${name} and its key.`, flags);
+        const path = `${certificatesPath(zone, flags.hostnameLevel === true)}/${encodeURIComponent(id)}`;
+        const { result, messages } = await callApi<CertificateFacts>(access, 'DELETE', path);
+        show(json, result, () => `Deleted ${id} of ${name}.`);
+        note(...messages);
+      }),
+    );
+}

@@ -1,0 +1,97 @@
+import { Command } from 'commander';
+import { SETTING_IDS } from '../../wire/settings.ts';
+import { callApi } from '../api.ts';
+import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
+import { Failure } from '../failure.ts';
+import { didYouMean } from '../nearest.ts';
+import { note, onStdout, show } from '../print.ts';
+import { fittedTable } from '../table.ts';
+import { zoneNamed } from '../zone-lookup.ts';
+
+interface Flags extends ApiCommandFlags {
+  readonly zone: string;
+}
+
+interface Setting {
+  readonly id: string;
+  readonly value: string;
+  readonly modified_on: string;
+}
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  ssl: 'how origins are reached',
+  always_use_https: 'visitors on http:// are sent to https://',
+  tls_client_auth: 'global level of origin pulls (shared identity)',
+};
+
+/** `postern settings …` */
+export function settingsCommand(): Command {
+  return new Command('settings')
+    .description(`settings of a zone: ${SETTING_IDS.join(', ')}`)
+    .addCommand(listCommand())
+    .addCommand(getCommand())
+    .addCommand(setCommand());
+}
+
+function zoneCommand(name: string, description: string, examples: readonly string[]): Command {
+  return apiCommand(name, description, examples).requiredOption('--zone <zone>', 'name or id of the zone');
+}
+
+function listCommand(): Command {
+  return zoneCommand('list', 'all settings of a zone', ['settings list --zone example.test']).action(
+    calling<Flags>(async ({ access, flags, json }) => {
+      const { id } = await zoneNamed(access, flags.zone);
+      const { result, messages } = await callApi<readonly Setting[]>(access, 'GET', `/client/v4/zones/${id}/settings`);
+      show(json, result, () =>
+        fittedTable(
+          ['SETTING', 'VALUE', 'MEANS'],
+          result.map((one) => [one.id, onStdout('bold', one.value), onStdout('dim', MEANINGS[one.id] ?? '')]),
+        ),
+      );
+      note(...messages);
+    }),
+  );
+}
+
+function getCommand(): Command {
+  return zoneCommand('get', 'one setting: its value alone', ['settings get ssl --zone example.test'])
+    .argument('<setting>', SETTING_IDS.join(', '))
+    .action(
+      calling<Flags>(async ({ access, flags, json }, name) => {
+        const setting = known(name);
+        const { id } = await zoneNamed(access, flags.zone);
+        const path = `/client/v4/zones/${id}/settings/${setting}`;
+        const { result, messages } = await callApi<Setting>(access, 'GET', path);
+        show(json, result, () => result.value);
+        note(...messages);
+      }),
+    );
+}
+
+function setCommand(): Command {
+  return zoneCommand('set', 'change a setting', [
+    'settings set ssl strict --zone example.test',
+    'settings set always_use_https on --zone example.test',
+  ])
+    .argument('<setting>', SETTING_IDS.join(', '))
+    .argument('<value>', 'on or off; for ssl: off, flexible, full, strict, origin_pull')
+    .action(
+      calling<Flags>(async ({ access, flags, json }, name, value) => {
+        const setting = known(name);
+        const { id, name: zone } = await zoneNamed(access, flags.zone);
+        const path = `/client/v4/zones/${id}/settings/${setting}`;
+        const { result, messages } = await callApi<Setting>(access, 'PATCH', path, { value });
+        show(json, result, () => `${setting} of ${zone} is ${result.value}.`);
+        note(...messages);
+      }),
+    );
+}
+
+function known(name = ''): string {
+  const found = SETTING_IDS.find((id) => id === name);
+  if (found !== undefined) return found;
+  throw new Failure(
+    `There is no setting ${JSON.stringify(name)}.`,
+    `${didYouMean(name, SETTING_IDS)}The settings are ${SETTING_IDS.join(', ')}.`,
+  );
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { zoneId } from '../../domain/ids.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import { isProblem } from '../../wire/commands.ts';
+import { shown } from '../../wire/faults.ts';
+import { typedHostname } from '../../wire/names.ts';
+import { count, FILTER } from '../../wire/schemas.ts';
+import { moment } from '../../wire/views.ts';
+import type { AuditEntry, AuditPlace } from '../audit-log.ts';
+import { type Answer, type Call, type Route, route } from './route.ts';
+import { MOMENT } from './token-schemas.ts';
+
+const AUDIT_LIST = z.strictObject({
+  zone: FILTER.optional(),
+  actor: FILTER.optional(),
+  action: FILTER.optional(),
+  since: MOMENT.optional(),
+  before: MOMENT.optional(),
+  cursor: FILTER.optional(),
+  limit: count(1, 1000, 100),
+});
+
+export const AUDIT_ROUTES: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/postern/v1/audit',
+    permission: 'audit:read',
+    takes: { query: AUDIT_LIST },
+    answers: 'Who changed what, from where and when, newest first; result_info.cursor leads to the next page.',
+    handle: ({ query }, call) => list(query, call),
+  }),
+];
+
+async function list(query: z.output<typeof AUDIT_LIST>, call: Call): Promise<Answer | Problem> {
+  const zones = query.zone === undefined ? 'all' : auditZone(query.zone, call);
+  if (isProblem(zones)) return zones;
+  const olderThan = query.cursor === undefined ? null : place(query.cursor);
+  if (isProblem(olderThan)) return olderThan;
+  const { actor = null, action = null, since = null, before = null, limit } = query;
+  const found = await call.plane.audit({ zones, actor, action, since, before, olderThan, limit: limit + 1 });
+  const entries = found.slice(0, limit);
+  const last = entries.at(-1);
+  const cursor = found.length > limit && last !== undefined ? placeText(last) : null;
+  return {
+    kind: 'answer',
+    result: entries.map((entry) => entryView(entry, call)),
+    info: { count: entries.length, per_page: limit, cursor },
+  };
+}
+
+/** A zone by name or id; by id also one that is gone, whose log stays. */
+function auditZone(text: string, { plane }: Call): readonly string[] | Problem {
+  const id = zoneId(text.toLowerCase());
+  if (id !== null) return [id];
+  const name = typedHostname(text);
+  const zone = name === null ? undefined : plane.zones.named(name);
+  return zone === undefined
+    ? problem('bad_query', `zone is ${shown(text)}, must be the id or name of a zone`)
+    : [zone.id];
+}
+
+function place(cursor: string): AuditPlace | Problem {
+  const [, revision, sequence] = /^(\d{1,15})\.(\d{1,15})$/.exec(cursor) ?? [];
+  if (revision === undefined || sequence === undefined) {
+    return problem('bad_query', `cursor is ${shown(cursor)}, must be the one of an earlier answer`);
+  }
+  return { revision: Number(revision), sequence: Number(sequence) };
+}
+
+function placeText({ revision, sequence }: AuditPlace): string {
+  return `${revision}.${sequence}`;
+}
+
+function entryView(entry: AuditEntry, { plane }: Call) {
+  const id = entry.zone === null ? null : zoneId(entry.zone);
+  const named = z.object({ name: z.string() });
+  const then = [entry.after, entry.before].map((side) => named.safeParse(side).data?.name);
+  return {
+    id: placeText(entry),
+    at: moment(entry.at),
+    revision: entry.sequence === 0 ? entry.revision : null,
+    action: entry.action,
+    actor: { token: entry.actorToken, name: plane.tokenName(entry.actorToken), from: entry.actorFrom },
+    zone:
+      id === null ? null : { id, name: plane.zones.get(id)?.name ?? then.find((name) => name !== undefined) ?? null },
+    before: entry.before,
+    after: entry.after,
+  };
+}

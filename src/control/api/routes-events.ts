@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { isProblem } from '../../wire/commands.ts';
+import { FILTER } from '../../wire/schemas.ts';
+import { moment, second } from '../../wire/views.ts';
+import { counts } from '../authenticate.ts';
+import type { PlaneEvent, StampedEvent } from '../event-ring.ts';
+import { allWithin } from '../networks.ts';
+import type { StoredToken } from '../plane.ts';
+import { maySee } from '../restricted-plane.ts';
+import { allows } from './permissions.ts';
+import { type Call, type Route, route, type Stream, type StreamSink } from './route.ts';
+
+const HEARTBEAT = 15_000;
+/** How long a client waits before it connects again, in milliseconds. */
+const RETRY = 2000;
+
+const EVENT_QUERY = z.strictObject({
+  follow: z.enum(['true', 'false'], { error: 'must be true or false' }).default('true'),
+  last_event_id: FILTER.optional(),
+});
+
+export const EVENT_ROUTES: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/postern/v1/edges',
+    permission: 'edges:read',
+    takes: {},
+    answers: 'The edges: connected since when, which revision each has in force, and what it rejected and why.',
+    handle: (_, { plane }) => ({
+      kind: 'answer',
+      result: plane.edges().map(({ name, connected, connectedAt, applied, rejected }) => ({
+        name,
+        connected,
+        connected_since: connectedAt === null ? null : moment(connectedAt),
+        applied_revision: applied,
+        rejected,
+      })),
+    }),
+  }),
+  route({
+    method: 'GET',
+    path: '/postern/v1/events',
+    permission: 'zone:read',
+    takes: { query: EVENT_QUERY },
+    answers:
+      'A stream of server-sent events about the zones of the token and, with edges:read, the edges. Last-Event-ID (or last_event_id) resumes; follow=false ends with what is known by now.',
+    handle: ({ query }, call) => stream(query, call),
+  }),
+];
+
+function stream({ follow, last_event_id }: z.output<typeof EVENT_QUERY>, call: Call): Stream {
+  return {
+    kind: 'stream',
+    open: (sink) => {
+      const hear = (stamped: StampedEvent) => tell(stamped, call, sink);
+      const stop = call.plane.events.listen({ token: call.token.id, hear, ended: sink.end });
+      if (isProblem(stop)) return stop;
+      sink.write(`retry: ${RETRY}\n\n`);
+      resume(call.header('last-event-id') ?? last_event_id, call, sink);
+      const beat = setInterval(() => {
+        if (present(call) === null) sink.end();
+        else sink.write(':\n\n');
+      }, HEARTBEAT).unref();
+      if (follow === 'false') sink.end();
+      return () => {
+        clearInterval(beat);
+        stop();
+      };
+    },
+  };
+}
+
+function resume(id: string | undefined, call: Call, sink: StreamSink): void {
+  if (id === undefined) return;
+  const missed = call.plane.events.after(id);
+  // What was missed is no longer known: whoever keeps a picture must take a new one.
+  if (missed === null) sink.write('event: reset\ndata: {}\n\n');
+  for (const stamped of missed ?? []) tell(stamped, call, sink);
+}
+
+/** The token as it is now: it may have been revoked, rolled, or narrowed since the stream began. */
+function present({ plane, token, clock, from }: Call): StoredToken | null {
+  const now = plane.tokenByHash(token.hash);
+  const good = now !== null && counts(now, clock()) && allWithin([from], now.addresses);
+  return good && allows(now.permissions, 'zone:read') ? now : null;
+}
+
+function tell({ id, at, event }: StampedEvent, call: Call, sink: StreamSink): void {
+  const token = present(call);
+  if (token === null) return sink.end();
+  const data = visible(event, token);
+  if (data === null) return;
+  sink.write(`id: ${id}\nevent: ${event.kind}\ndata: ${JSON.stringify({ at: moment(at), ...data })}\n\n`);
+}
+
+/** What a token is shown of an event; `null` where it is none of its business. */
+function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown> | null {
+  switch (event.kind) {
+    case 'revision_committed': {
+      const { zone, zoneName, revision, action } = event;
+      if (zone === null) return { revision, action, zone: null };
+      return maySee(token, zone) ? { revision, action, zone: { id: zone, name: zoneName } } : null;
+    }
+    case 'certificate_ending': {
+      const { zone, zoneName, certificate, level, notAfter } = event;
+      const place = { id: zone, name: zoneName };
+      return maySee(token, zone) ? { zone: place, certificate, level, expires_on: second(notAfter) } : null;
+    }
+    case 'edge_connected':
+    case 'edge_gone':
+    case 'edge_applied':
+    case 'edge_rejected': {
+      const { kind: _, ...data } = event;
+      return allows(token.permissions, 'edges:read') ? data : null;
+    }
+    case 'token_changed':
+      return null;
+  }
+}

@@ -1,0 +1,102 @@
+import { type Problem, problem } from '../../domain/problems.ts';
+import { isProblem } from '../../wire/commands.ts';
+import type { Granted, StoredToken } from '../plane.ts';
+import { entityTag, unmatched } from './entity-tag.ts';
+import { type Answer, type Call, type Route, route } from './route.ts';
+import { tokenDraft, tokenEdit, tokenView } from './token-bodies.ts';
+import { TOKEN_DRAFT, TOKEN_EDIT, TOKEN_PARAMS } from './token-schemas.ts';
+
+const PATH = '/postern/v1/tokens';
+
+export const TOKEN_ROUTES: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: PATH,
+    permission: 'tokens:read',
+    takes: {},
+    answers: 'The tokens that this one may manage: itself, and those with no more rights.',
+    handle: (_, call) => ({
+      kind: 'answer',
+      result: call.plane.listTokens(call).map((one) => tokenView(one, call.now)),
+    }),
+  }),
+  route({
+    method: 'POST',
+    path: PATH,
+    permission: 'tokens:edit',
+    takes: { body: TOKEN_DRAFT },
+    answers: 'Makes a token with at most the rights of this one; its text is in the answer, and nowhere after that.',
+    handle: async ({ body }, call) => {
+      const draft = tokenDraft(body, call.plane);
+      if (isProblem(draft)) return draft;
+      return granted(await call.plane.createToken(draft, call), call);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: `${PATH}/:id`,
+    permission: 'tokens:read',
+    takes: { params: TOKEN_PARAMS },
+    answers: 'One token, with an ETag for If-Match.',
+    handle: ({ params }, call) => {
+      const token = findToken(params.id, call);
+      return isProblem(token) ? token : shownToken(token, call);
+    },
+  }),
+  route({
+    method: 'PATCH',
+    path: `${PATH}/:id`,
+    permission: 'tokens:edit',
+    takes: { params: TOKEN_PARAMS, body: TOKEN_EDIT },
+    answers: 'Changes what a token may do, within the rights of this one; its text stays.',
+    handle: async ({ params, body }, call) => {
+      const edit = (token: StoredToken) =>
+        unmatched(call.header('if-match'), tokenView(token, call.now)) ?? tokenEdit(body, token, call.plane);
+      const outcome = await call.plane.updateToken(params.id.toLowerCase(), edit, call);
+      return isProblem(outcome) ? outcome : shownToken(outcome.token, call);
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: `${PATH}/:id`,
+    permission: 'tokens:edit',
+    takes: { params: TOKEN_PARAMS },
+    answers: 'Revokes a token at once and for good.',
+    handle: ({ params }, call) => revoke(params.id, call),
+  }),
+  route({
+    method: 'POST',
+    path: `${PATH}/:id/roll`,
+    permission: 'tokens:edit',
+    takes: { params: TOKEN_PARAMS },
+    answers: 'Gives a token another text, shown in the answer; the old one ends at once.',
+    handle: async ({ params }, call) => granted(await call.plane.rollToken(params.id.toLowerCase(), call), call),
+  }),
+];
+
+/** One of the tokens that the caller may manage. */
+export function findToken(id: string, call: Call): StoredToken | Problem {
+  const wanted = id.toLowerCase();
+  return call.plane.listTokens(call).find((token) => token.id === wanted) ?? problem('token_not_found');
+}
+
+/** Ends a token, where a precondition does not forbid it. */
+export async function revoke(id: string, call: Call): Promise<Answer | Problem> {
+  const token = findToken(id, call);
+  if (isProblem(token)) return token;
+  const refused = unmatched(call.header('if-match'), tokenView(token, call.now));
+  if (refused !== null) return refused;
+  const outcome = await call.plane.revokeToken(token.id, call);
+  return isProblem(outcome) ? outcome : { kind: 'answer', result: { id: token.id } };
+}
+
+function shownToken(token: StoredToken, { now }: Call): Answer {
+  const result = tokenView(token, now);
+  return { kind: 'answer', result, headers: { etag: entityTag(result) } };
+}
+
+function granted(outcome: Granted | Problem, { now }: Call): Answer | Problem {
+  if (isProblem(outcome)) return outcome;
+  const view = tokenView(outcome.token, now);
+  return { kind: 'answer', result: { ...view, token: outcome.text }, headers: { etag: entityTag(view) } };
+}

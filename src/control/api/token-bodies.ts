@@ -1,0 +1,114 @@
+import { type ZoneId, zoneId } from '../../domain/ids.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import { isProblem } from '../../wire/commands.ts';
+import { shown } from '../../wire/faults.ts';
+import { typedHostname } from '../../wire/names.ts';
+import { moment } from '../../wire/views.ts';
+import { networkText } from '../networks.ts';
+import type { ControlPlane, StoredToken, TokenDraft } from '../plane.ts';
+import type { TokenBody, TokenEdit } from './token-schemas.ts';
+
+type Zones = Pick<ControlPlane, 'zones'>;
+
+/** What a body asks for, with zones by id and networks in one spelling. Zones that the caller cannot see are unknown. */
+export function tokenDraft(body: TokenBody, plane: Zones): TokenDraft | Problem {
+  const zones = tokenZones(body.zones, plane);
+  if (isProblem(zones)) return zones;
+  const addresses = tokenAddresses(body.addresses, '/addresses');
+  if (isProblem(addresses)) return addresses;
+  const { name, permissions, email, not_before: notBefore, expires_on: expiresAt } = body;
+  return inTime({ name, permissions: unique(permissions), zones, addresses, email, notBefore, expiresAt });
+}
+
+/** What an edit makes of a token: fields left out stay as they are. */
+export function tokenEdit(body: TokenEdit, token: StoredToken, plane: Zones): TokenDraft | Problem {
+  const zones = body.zones === undefined ? token.zones : tokenZones(body.zones, plane);
+  if (isProblem(zones)) return zones;
+  const addresses = body.addresses === undefined ? token.addresses : tokenAddresses(body.addresses, '/addresses');
+  if (isProblem(addresses)) return addresses;
+  return inTime({
+    name: body.name ?? token.name,
+    permissions: body.permissions === undefined ? token.permissions : unique(body.permissions),
+    zones,
+    addresses,
+    email: token.email,
+    notBefore: body.not_before === undefined ? token.notBefore : body.not_before,
+    expiresAt: body.expires_on === undefined ? token.expiresAt : body.expires_on,
+  });
+}
+
+/** The token as Postern's own paths show it. Its text is not in it: nobody has that but its bearer. */
+export function tokenView(token: StoredToken, now: number) {
+  return {
+    id: token.id,
+    name: token.name,
+    kind: tokenKind(token),
+    email: token.email,
+    status: tokenStatus(token, now),
+    permissions: token.permissions,
+    zones: token.zones,
+    addresses: token.addresses,
+    not_before: token.notBefore === null ? null : moment(token.notBefore),
+    expires_on: token.expiresAt === null ? null : moment(token.expiresAt),
+    created_on: moment(token.createdAt),
+    modified_on: moment(token.modifiedAt),
+  };
+}
+
+function tokenKind({ bootstrap, email }: StoredToken): 'bootstrap' | 'legacy' | 'token' {
+  if (bootstrap) return 'bootstrap';
+  return email === null ? 'token' : 'legacy';
+}
+
+function tokenStatus({ notBefore, expiresAt }: StoredToken, now: number): 'active' | 'not_yet_valid' | 'expired' {
+  if (expiresAt !== null && now >= expiresAt) return 'expired';
+  return notBefore !== null && now < notBefore ? 'not_yet_valid' : 'active';
+}
+
+function tokenZones(wanted: TokenBody['zones'], { zones }: Zones): StoredToken['zones'] | Problem {
+  if (wanted === 'all') return 'all';
+  const found: ZoneId[] = [];
+  for (const [index, text] of wanted.entries()) {
+    const id = zoneId(text.toLowerCase());
+    const name = typedHostname(text);
+    const zone = (id === null ? undefined : zones.get(id)) ?? (name === null ? undefined : zones.named(name));
+    if (zone === undefined) {
+      return problem(
+        'bad_body',
+        `zones.${index} is ${shown(text)}, must be the id or name of a zone`,
+        `/zones/${index}`,
+      );
+    }
+    found.push(zone.id);
+  }
+  return unique(found);
+}
+
+/** Networks in one spelling, or a fault that points into the list at `at`. */
+export function tokenAddresses(wanted: readonly string[], at: string): readonly string[] | Problem {
+  const found: string[] = [];
+  for (const [index, text] of wanted.entries()) {
+    const network = networkText(text);
+    if (network === null) {
+      const rule = 'must be an address or a network such as 192.0.2.0/24, without bits beyond its prefix';
+      return problem(
+        'bad_body',
+        `${at.slice(1).replaceAll('/', '.')}.${index} is ${shown(text)}, ${rule}`,
+        `${at}/${index}`,
+      );
+    }
+    found.push(network);
+  }
+  return unique(found);
+}
+
+/** The draft, unless its time ends before it begins. */
+export function inTime(draft: TokenDraft): TokenDraft | Problem {
+  const { notBefore, expiresAt } = draft;
+  if (notBefore === null || expiresAt === null || notBefore < expiresAt) return draft;
+  return problem('bad_body', `expires_on is ${moment(expiresAt)}, must be after not_before`, '/expires_on');
+}
+
+function unique<T>(items: readonly T[]): readonly T[] {
+  return [...new Set(items)];
+}

@@ -1,0 +1,30 @@
+import { type Problem, problem } from '../domain/problems.ts';
+import { allows } from './api/permissions.ts';
+import { allWithin } from './networks.ts';
+import type { Rights } from './plane.ts';
+
+/**
+ * The least-privilege rule: whether somebody with the rights `own` may give `wanted` to a token, or manage one that has
+ * them. Answers what goes too far, or `null`. Also in time: a token that ends cannot make one that outlives it.
+ */
+export function beyond(own: Rights, wanted: Rights): Problem | null {
+  const lacking = wanted.permissions.find((permission) => !allows(own.permissions, permission));
+  if (lacking !== undefined) return tooMuch(`the permission ${lacking}`, '/permissions');
+  if (!zonesWithin(wanted.zones, own.zones)) return tooMuch('zones that it may not see', '/zones');
+  if (!allWithin(wanted.addresses, own.addresses)) {
+    return tooMuch('addresses outside its own', '/addresses');
+  }
+  if (own.expiresAt !== null && (wanted.expiresAt === null || wanted.expiresAt > own.expiresAt)) {
+    return tooMuch('a later end than its own', '/expires_on');
+  }
+  return null;
+}
+
+function zonesWithin(inner: Rights['zones'], outer: Rights['zones']): boolean {
+  if (outer === 'all') return true;
+  return inner !== 'all' && inner.every((zone) => outer.includes(zone));
+}
+
+function tooMuch(what: string, pointer: string): Problem {
+  return problem('beyond_own_rights', what, pointer);
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { BUNDLE_METHODS, CUSTOM_TYPES, type CustomCertificate, customStatus } from '../domain/custom-certificate.ts';
+import type { ZoneId } from '../domain/ids.ts';
+import { FILTER, list, MATCH, oneOf, PEM, paging, text, wholeNumber } from './schemas.ts';
+import { signatureName } from './signature-name.ts';
+import { moment, type Progress, second } from './views.ts';
+
+/** Server certificates for visitors, as they come in and as they are shown: Cloudflare's `custom_certificates`. */
+
+export const CUSTOM_UPLOAD = z.object({
+  certificate: PEM,
+  private_key: PEM,
+  bundle_method: oneOf(BUNDLE_METHODS).default('ubiquitous'),
+  type: oneOf(CUSTOM_TYPES).optional(),
+});
+
+export const CUSTOM_EDIT = z.object({
+  certificate: PEM.optional(),
+  private_key: PEM.optional(),
+  bundle_method: oneOf(BUNDLE_METHODS).optional(),
+});
+
+export const CUSTOM_LIST = z.object({
+  ...paging({ minimum: 1, maximum: 50, otherwise: 20 }),
+  status: FILTER.optional(),
+  match: MATCH,
+});
+
+export const PRIORITIES = z.object({
+  certificates: list(
+    z.object({ id: text(64), priority: wholeNumber(0, 1_000_000) }),
+    '[{"id": …, "priority": …}]',
+    1000,
+  ),
+});
+
+/** An uploaded server certificate; its key has no view, and neither has its PEM, as at Cloudflare. */
+export function customCertificateView(certificate: CustomCertificate, zone: ZoneId, { applied, now }: Progress) {
+  const { id, leaf, bundleMethod, type, priority, uploadedAt, modifiedAt } = certificate;
+  return {
+    id,
+    zone_id: zone,
+    type,
+    hosts: leaf.dnsNames,
+    issuer: leaf.issuer,
+    signature: signatureName(leaf),
+    status: customStatus(certificate, applied, now),
+    bundle_method: bundleMethod,
+    priority,
+    uploaded_on: moment(uploadedAt),
+    modified_on: moment(modifiedAt),
+    expires_on: second(leaf.notAfter),
+  };
+}

@@ -1,0 +1,48 @@
+/** How much an event matters: `error` is a fault of the program or its machine, `warn` something that was turned away. */
+export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Every event that the program logs, and its level. */
+export const EVENTS = {
+  ready: 'info',
+  draining: 'info',
+  ended: 'info',
+  undo_failed: 'warn',
+  installation_created: 'info',
+
+  api_request: 'debug',
+  api_sign_in_failed: 'warn',
+  api_error: 'error',
+  create_token: 'info',
+  update_token: 'info',
+  roll_token: 'info',
+  revoke_token: 'info',
+  token_not_stored: 'error',
+  commit_failed: 'error',
+
+  identity_renewed: 'info',
+  shared_identity_renewed: 'info',
+  visitor_certificate_renewed: 'info',
+  renewal_failed: 'warn',
+  key_missing: 'warn',
+  key_unreadable: 'warn',
+
+  edge_connected: 'info',
+  edge_carrier_failed: 'warn',
+  edge_disconnected: 'warn',
+  local_edge_lost: 'warn',
+  edge_rejected: 'warn',
+  revision_rejected: 'warn',
+  snapshot_failed: 'error',
+
+  pull_failed: 'warn',
+  pull_refused: 'warn',
+  request_refused: 'warn',
+  visitor_certificate_unusable: 'warn',
+  edge_fault: 'error',
+} as const satisfies Readonly<Record<string, EventLevel>>;
+
+/** The level of an event. One that is not in the table is not to be missed: `warn`. */
+export function eventLevel(event: string): EventLevel {
+  const levels: Readonly<Record<string, EventLevel>> = EVENTS;
+  return (Object.hasOwn(levels, event) ? levels[event] : undefined) ?? 'warn';
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { run } from '../scenarios/program.ts';
+
+for (const words of [[], ['up'], ['demo'], ['origin'], ['origin', 'config']]) {
+  test(`the help of "${['postern', ...words].join(' ')}" fits into 80 columns`, async () => {
+    const { code, stdout } = await run([...words, '--help']);
+    assert.equal(code, 0);
+    const lines = stdout.split('\n');
+    assert.ok(lines.length > 5, stdout);
+    assert.deepEqual(
+      lines.filter((line) => line.length > 80),
+      [],
+    );
+  });
+}
+
+test('what is taken where nothing is said stands in the help', async () => {
+  const { stdout } = await run(['origin', 'config', '--help']);
+  const flowing = stdout.replace(/\s+/g, ' ');
+  for (const [flag, value] of [
+    ['--upstream', 'http://127.0.0.1:3000'],
+    ['--server-cert', '/etc/letsencrypt/live/NAME/fullchain.pem'],
+    ['--server-key', '/etc/letsencrypt/live/NAME/privkey.pem'],
+  ] as const) {
+    const from = flowing.slice(flowing.indexOf(` ${flag} <`) + 1);
+    const own = from.slice(0, from.indexOf(' --', 2));
+    assert.ok(own.includes(`(default: ${value})`), own);
+  }
+});

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { upArguments } from '../scenarios/postern.ts';
+import { run } from '../scenarios/program.ts';
+import { scratchDirectory } from '../support/scratch.ts';
+
+test('a ready file in a directory that is not there is refused before anything is made', async () => {
+  using scratch = scratchDirectory();
+  writeFileSync(join(scratch.path, 'file'), '');
+  for (const nowhere of ['missing/ready.json', 'file/ready.json']) {
+    const data = join(scratch.path, 'data');
+    const { code, stderr } = await run(upArguments(data, join(scratch.path, nowhere)));
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /^postern: \S+ready\.json cannot be written \((?:ENOENT|ENOTDIR)\)\.\n {2}\S/);
+    assert.ok(!existsSync(data), 'a data directory was made');
+  }
+});
+
+test('a ready file that turns out not to be writable ends a Postern that already serves', async () => {
+  using scratch = scratchDirectory();
+  const [data, taken] = [join(scratch.path, 'data'), join(scratch.path, 'taken')];
+  mkdirSync(join(taken, 'full'), { recursive: true });
+  const { code, stderr } = await run(upArguments(data, taken));
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /^postern: \S+taken cannot be written/m);
+  assert.ok(existsSync(join(data, 'postern.db')), 'it never served');
+  assert.ok(!existsSync(join(data, 'listening.json')), 'somebody would look for it there');
+  assert.deepEqual(
+    readdirSync(scratch.path).filter((name) => name.startsWith('taken.')),
+    [],
+  );
+});

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { parse } from 'yaml';
+import { publishedSchema } from '../../src/cli/declare/schema.ts';
+import { leafFingerprint } from '../../src/cli/manage/certificates.ts';
+import { clientAuthority } from '../scenarios/authorities.ts';
+import { startPostern } from '../scenarios/postern.ts';
+import { run } from '../scenarios/program.ts';
+import { type Scratch, scratchDirectory } from '../support/scratch.ts';
+import { assertGolden, type CommandLine, startCommandLine } from './command-line.ts';
+
+let line: CommandLine;
+let scratch: Scratch;
+
+before(async () => {
+  line = await startCommandLine();
+  scratch = scratchDirectory();
+});
+after(async () => {
+  await line[Symbol.asyncDispose]();
+  scratch[Symbol.dispose]();
+});
+
+function file(name: string, text: string): string {
+  const path = join(scratch.path, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const SHOP = `
+$schema: postern.schema.json
+version: 1
+zones:
+  shop.test:
+    settings: {ssl: full, always_use_https: off}
+    origin_pulls: {zone: on}
+    records:
+      - {name: www, type: A, content: 127.0.0.1, proxied: true, origin: {https_port: 8443}}
+      - {name: "@", type: AAAA, content: "0:0::1", proxied: true, comment: the zone itself}
+`;
+
+interface Changes {
+  readonly applied?: number;
+  readonly changes: readonly { readonly zone: string; readonly change: string; readonly text: string }[];
+}
+
+describe('apply', () => {
+  test('shows, applies, and finds nothing to do the second time', async () => {
+    const path = file('shop.yaml', SHOP);
+    assertGolden('apply-dry-run', await line.good('apply', '-f', path, '--dry-run'));
+    assert.deepEqual(await line.json<unknown[]>('zones', 'list'), []);
+
+    const differs = await line.run('diff', '-f', path, '--json');
+    assert.equal(differs.code, 1);
+    assert.equal((JSON.parse(differs.stdout) as Changes).changes.length, 6);
+
+    const applied = await line.run('apply', '-f', path, '--json');
+    assert.equal(applied.code, 0, applied.stderr);
+    assert.equal((JSON.parse(applied.stdout) as Changes).applied, 6);
+    assertGolden('apply-progress', applied.stderr.replace(/^note: .*\n/gm, ''));
+    assert.match(applied.stderr, /^note: SSL mode full does not verify/m);
+    assert.doesNotMatch(applied.stderr, /no record of this zone is proxied/);
+    assert.equal((await line.run('diff', '-f', path)).code, 0);
+    assert.equal(await line.good('apply', '-f', path), 'Nothing differs.\n');
+  });
+
+  test('changes a record in place, and removes what is not named only when asked to', async () => {
+    const { id } = (await line.postern.call<{ id: string }>('POST', '/zones', { name: 'prune.test' })).result;
+    for (const name of ['www', 'old']) {
+      await line.postern.call('POST', `/zones/${id}/dns_records`, { name, type: 'A', content: '127.0.0.1' });
+    }
+    const path = file(
+      'prune.yaml',
+      'version: 1\nzones: {prune.test: {records: [{name: www, type: A, content: 127.0.0.2}]}}',
+    );
+    assertGolden('apply-change', await line.good('apply', '-f', path));
+    assert.equal((await line.run('diff', '-f', path)).code, 0);
+    const pruned = await line.json<Changes>('apply', '-f', path, '--prune');
+    assert.deepEqual(pruned.changes, [
+      { zone: 'prune.test', change: 'remove', text: 'record old.prune.test A 127.0.0.1' },
+    ]);
+
+    const unasked = await line.run('apply', '-f', path, '--prune-zones');
+    assert.equal(unasked.code, 2);
+    assert.match(unasked.stderr, /Add --yes/);
+    assert.ok((await line.postern.call('GET', `/zones/${id}`)).success);
+  });
+
+  test('stops at the first step that fails, and says what was done and what was not', async () => {
+    const path = file(
+      'half.yaml',
+      `version: 1
+zones:
+  half.test: {origin_pulls: {zone: on}, records: [
+    {name: a, type: A, content: 127.0.0.1}, {name: b, type: A, content: 169.254.169.254}, {name: c, type: A, content: 127.0.0.1}]}`,
+    );
+    const ended = await line.run('apply', '-f', path, '--json');
+    assert.equal(ended.code, 1);
+    const { message } = JSON.parse(ended.stdout).error as { message: string };
+    assert.match(message, /link-local/);
+    assert.match(
+      message,
+      /2 of 5 changes were made\. Not made:\n {2}half\.test \+ record b.*\n.*record c.*\n.*zone level: off → on$/,
+    );
+    const levels = await line.json<{ zone_level: boolean }>('aop', 'status', '--zone', 'half.test');
+    assert.equal(levels.zone_level, false);
+  });
+
+  test('refuses a file with a mistake before anything is changed', async () => {
+    const ended = await line.run('apply', '-f', file('bad.yaml', 'version: 1\nzones: {bad.test: {setings: {}}}'));
+    assert.equal(ended.code, 2);
+    assert.match(ended.stderr, /zones\.bad\.test has no key setings\.\n {2}Did you mean settings\?/);
+  });
+});
+
+test('what was imported from another API of the same kind is the same there and here, but for the keys', async () => {
+  const { id } = (await line.postern.call<{ id: string }>('POST', '/zones', { name: 'import.test' })).result;
+  const { credential, ca } = await clientAuthority('Import');
+  const body = { certificate: credential.cert + ca, private_key: credential.key };
+  const pulls = `/zones/${id}/origin_tls_client_auth`;
+  const uploaded = await line.postern.call<{ id: string }>('POST', `${pulls}/hostnames/certificates`, body);
+  for (const [name, comment] of [
+    ['www', 'a remark'],
+    ['api', ''],
+  ]) {
+    const record = { name, comment, type: 'A', content: '127.0.0.1', proxied: true, ttl: 300 };
+    await line.postern.call('POST', `/zones/${id}/dns_records`, record);
+  }
+  const config = ['www', 'api'].map((name, index) => {
+    return { hostname: `${name}.import.test`, cert_id: uploaded.result.id, enabled: index === 0 };
+  });
+  await line.postern.call('PUT', `${pulls}/hostnames`, { config });
+  await line.postern.call('PUT', `${pulls}/settings`, { enabled: true });
+  await line.postern.call('PATCH', `/zones/${id}/settings/ssl`, { value: 'origin_pull' });
+
+  const out = join(scratch.path, 'imported.yaml');
+  const from = [
+    'import',
+    '--from',
+    'cloudflare',
+    '--base-url',
+    `${line.postern.base}/client/v4`,
+    '--zone',
+    'import.test',
+  ];
+  // A token for Postern is not one for the other API.
+  assert.match((await line.run(...from)).stderr, /CLOUDFLARE_API_TOKEN/);
+  const imported = await line.run(...from, '--token', line.postern.token, '--out', out);
+  assert.equal(imported.code, 0, imported.stderr);
+  assert.match(imported.stderr, /Keys cannot be imported.*postern certs upload --zone import\.test --hostname-level/);
+  const text = readFileSync(out, 'utf8');
+  assert.ok(text.includes(`sha256:${leafFingerprint(credential.cert)}`) && !text.includes('PRIVATE'));
+  assert.deepEqual(parse(text), parse(await line.good('export', '--zone', 'import.test')));
+
+  await using other = await startPostern();
+  const env = { POSTERN_DATA: other.dir };
+  const missing = await run(['apply', '-f', out], env);
+  assert.equal(missing.code, 2);
+  assert.match(missing.stderr, /wants the certificate sha256:.*\n/);
+  const otherZone = (await other.call<{ id: string }>('POST', '/zones', { name: 'import.test' })).result.id;
+  await other.call('POST', `/zones/${otherZone}/origin_tls_client_auth/hostnames/certificates`, body);
+  const moved = await run([...from, '--token', line.postern.token, '--apply', '--data', other.dir], env);
+  assert.equal(moved.code, 0, moved.stderr);
+  const exported = await run(['export'], env);
+  assert.deepEqual(parse(exported.stdout), parse(text));
+});
+
+test('the published JSON schema is the one that files are checked with', () => {
+  const path = join(import.meta.dirname, '..', '..', 'docs', 'schema', 'postern.schema.json');
+  if (process.env['POSTERN_GOLDEN'] === 'write') {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, publishedSchema());
+  }
+  assert.ok(existsSync(path), 'run: postern schema > docs/schema/postern.schema.json');
+  assert.equal(readFileSync(path, 'utf8'), publishedSchema());
+});

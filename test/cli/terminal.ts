@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { endWithTests, environment, PROGRAM } from '../scenarios/program.ts';
+
+const PSEUDO_TERMINAL = 'script';
+
+/** Options for `test`: what stands in for a terminal here is the `script` of util-linux. */
+export const NEEDS_TERMINAL = { skip: process.platform === 'linux' ? false : 'no util-linux' } as const;
+
+/** What a person at a terminal of so many columns sees who runs `postern …` and types `typed`. */
+export function atTerminal(
+  argv: readonly string[],
+  { columns = 80, typed = '', env = {} }: { columns?: number; typed?: string; env?: Readonly<Record<string, string>> },
+): Promise<{ readonly code: number | null; readonly screen: string }> {
+  const words = [process.execPath, PROGRAM, ...argv].map((word) => `'${word}'`).join(' ');
+  const child = spawn(PSEUDO_TERMINAL, ['-qec', `stty cols ${columns}; ${words}`, '/dev/null'], {
+    env: environment({ TERM: 'xterm', ...env }),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  endWithTests(child);
+  const screen: Buffer[] = [];
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.stdout.on('data', (chunk: Buffer) => {
+      screen.push(chunk);
+      // Typed when it is asked for: what is typed before that is echoed, and may be thrown away.
+      if (typed !== '' && Buffer.concat(screen).includes('[y/N]')) child.stdin.end(typed);
+    });
+    child.on('close', (code) => resolve({ code, screen: Buffer.concat(screen).toString('utf8') }));
+  });
+}

@@ -117,6 +117,8 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
   const withdraw = (): void => {
     for (const path of written) rmSync(path, { force: true });
   };
+  // Listened for before anybody can know that there is something to end.
+  const wish = asked();
   try {
     for (const path of files) {
       writeWhole(path, `${JSON.stringify(ready)}\n`);
@@ -129,7 +131,7 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
   }
   log('ready', ready);
   if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, running.api)}\n`);
-  await asked();
+  await wish;
   log('draining', { within_ms: DRAIN });
   withdraw();
   await running.close(DRAIN);

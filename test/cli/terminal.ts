@@ -13,7 +13,7 @@ export function atTerminal(
 ): Promise<{ readonly code: number | null; readonly screen: string }> {
   const words = [process.execPath, PROGRAM, ...argv].map((word) => `'${word}'`).join(' ');
   const child = spawn(PSEUDO_TERMINAL, ['-qec', `stty cols ${columns}; ${words}`, '/dev/null'], {
-    env: environment({ TERM: 'xterm', ...env }),
+    env: terminalEnvironment(env),
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   endWithTests(child);
@@ -27,4 +27,10 @@ export function atTerminal(
     });
     child.on('close', (code) => resolve({ code, screen: Buffer.concat(screen).toString('utf8') }));
   });
+}
+
+// Node takes a set CI for the sign of a screen without colours.
+function terminalEnvironment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const all = Object.entries(environment({ TERM: 'xterm', ...env }));
+  return Object.fromEntries(all.filter(([name]) => name !== 'CI'));
 }

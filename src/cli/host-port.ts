@@ -30,5 +30,5 @@ export function formatHostPort({ host, port }: HostPort): string {
 
 /** Whether only this machine can reach the address. */
 export function isLoopback({ host }: HostPort): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

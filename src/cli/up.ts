@@ -72,9 +72,7 @@ function upSettings(command: Command) {
     );
   }
   const http = read(NAMES.http) ?? DEFAULTS.http;
-  const workers = read(NAMES.workers) ?? '1';
-  if (workers !== '1')
-    throw new Failure(`--workers is ${JSON.stringify(workers)}; this version runs exactly 1.`, 'Leave it out.');
+  const workers = workerCount(read(NAMES.workers) ?? '1');
   const level = read(NAMES.logLevel) ?? 'info';
   if (!LOG_LEVELS.includes(level))
     throw new Failure(`--log-level is ${JSON.stringify(level)}.`, `Use one of ${LOG_LEVELS.join(', ')}.`);
@@ -85,9 +83,21 @@ function upSettings(command: Command) {
     apiHosts: (read(NAMES.apiHost) ?? '').split(',').filter((name) => name !== ''),
     https: parseHostPort(read(NAMES.https) ?? DEFAULTS.https, '--https'),
     http: http === 'off' ? null : parseHostPort(http, '--http'),
+    workers,
     readyFile: placeOfReadyFile(read(NAMES.readyFile)),
     log: stderrLog(level),
   };
+}
+
+const MOST_WORKERS = 64;
+
+function workerCount(text: string): number {
+  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MOST_WORKERS) return count;
+  throw new Failure(
+    `--workers is ${JSON.stringify(text)}.`,
+    `Give a number from 1 to ${MOST_WORKERS}, or leave it out.`,
+  );
 }
 
 type UpSettings = ReturnType<typeof upSettings>;
@@ -105,7 +115,7 @@ function placeOfReadyFile(path: string | undefined): string | null {
   return file;
 }
 
-async function stay(running: Running, { dir, readyFile, log }: UpSettings): Promise<void> {
+async function stay(running: Running, { dir, readyFile, log, workers }: UpSettings): Promise<void> {
   const ready = {
     api: formatHostPort(running.api),
     https: formatHostPort(running.https),
@@ -129,6 +139,7 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
     await running.close(0);
     throw error;
   }
+  if (workers > 1) log('workers_limited', { asked: workers, running: 1 });
   log('ready', ready);
   if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, running.api)}\n`);
   await wish;

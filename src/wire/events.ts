@@ -7,6 +7,7 @@ export const EVENTS = {
   draining: 'info',
   ended: 'info',
   undo_failed: 'warn',
+  workers_limited: 'warn',
   installation_created: 'info',
 
   api_request: 'debug',

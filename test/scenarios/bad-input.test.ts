@@ -113,7 +113,7 @@ describe('postern up that cannot start says why in a sentence', ABREAST, () => {
     ['an empty address', ['--https', ''], /--https/],
     ['an API on all addresses', ['--api', ':0'], /clear text/],
     ['an API on an address of the network', ['--api', '192.0.2.1:0'], /clear text/],
-    ['two workers', ['--workers', '2'], /--workers.*exactly 1/],
+    ['no workers', ['--workers', '0'], /--workers.*1 to 64/s],
     ['an unknown log level', ['--log-level', 'loud'], /--log-level.*\n.*debug/],
     [
       'a configuration file that is not there',

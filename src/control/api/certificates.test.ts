@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { instant } from '../../domain/ids.ts';
-import { validFor } from '../../pki/issue.ts';
+import { createAuthority, validFor } from '../../pki/issue.ts';
 import { importKey } from '../../pki/keys.ts';
 import { PROFILES } from '../../pki/profiles.ts';
 import { authority, clientCertificate, codes, DAY, idOf, NOW, startApi, textOf } from './api.fixture.ts';
@@ -88,6 +88,15 @@ test('what can never work is refused, with the field and the way out', async (t)
   const weak = await clientCertificate(ca, {
     key: importKey(short.export({ format: 'pem', type: 'pkcs8' }).toString()),
   });
+  // A sound leaf whose issuer OpenSSL will not load: found out at upload, not at each pull.
+  const weakCa = createAuthority({
+    profile: PROFILES.pullRoot,
+    subject: { commonName: 'weak' },
+    validity: validFor(NOW, 60 * DAY),
+    key: importKey(short.export({ format: 'pem', type: 'pkcs8' }).toString()),
+  });
+  const underWeak = await clientCertificate(weakCa);
+  const weakIssuer = { ...underWeak, certificate: underWeak.certificate + weakCa.certificate.pem };
   const encrypted = '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n';
   const wrong: readonly (readonly [string, object, number, string])[] = [
     ['no PEM', { ...good, certificate: 'hello' }, 1408, '/certificate'],
@@ -97,6 +106,7 @@ test('what can never work is refused, with the field and the way out', async (t)
     ['a CA first', { ...good, certificate: ca.certificate.pem + good.certificate }, 1411, '/certificate'],
     ['expired', expired, 1412, '/certificate'],
     ['a short key', weak, 1412, '/certificate'],
+    ['an issuer with a short key', weakIssuer, 1412, '/certificate'],
     ['no key', { ...good, private_key: good.certificate }, 1409, '/private_key'],
     ['an encrypted key', { ...good, private_key: encrypted }, 1409, '/private_key'],
     ['another key', { ...good, private_key: other.private_key }, 1410, '/private_key'],

@@ -135,9 +135,12 @@ function unusable(leaf: X509Facts, rest: readonly X509Facts[], now: Instant): Pr
   }
   if (now > leaf.notAfter) return problem('certificate_unfit', `it expired on ${day(leaf.notAfter)}`, '/certificate');
   // OpenSSL loads no shorter RSA key at its default level, and TLS 1.3 signs with no other curves (RFC 8446 §4.2.3).
-  if (isStrongKey(leaf.keyType)) return null;
+  // It judges the whole chain as it loads it, so a weak issuer would cost every pull.
+  const weak = [leaf, ...rest].find(({ keyType }) => !isStrongKey(keyType));
+  if (weak === undefined) return null;
+  const whose = weak === leaf ? 'its key' : `the key of ${weak.subject}`;
   const rule = 'must be P-256, P-384, P-521, Ed25519, Ed448, or RSA of at least 2048 bits';
-  return problem('certificate_unfit', `its key is ${leaf.keyType}, ${rule}`, '/certificate');
+  return problem('certificate_unfit', `${whose} is ${weak.keyType}, ${rule}`, '/certificate');
 }
 
 // Every visitor's TLS library refuses a server certificate for another purpose; an origin may well accept a client's.

@@ -51,9 +51,9 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(() => plane.close());
     const server = createApiServer({ plane, clock, log, version: VERSION, hosts: options.apiHosts });
     undo.push(() => server.close());
-    await listening('--api', options.api, () => server.listen(options.api));
+    await listening('api', options.api, () => server.listen(options.api));
     const api = { host: options.api.host, port: (server.server.address() as AddressInfo).port };
-    const edge = await listening('--https or --http', options.https, () =>
+    const edge = await listening('https', options.https, () =>
       startEdge({ name: EDGE, https: options.https, http: options.http, own: [api], log }),
     );
     undo.push(() => edge.close(0));
@@ -78,14 +78,20 @@ export async function serve(options: ServeOptions): Promise<Running> {
   }
 }
 
-async function listening<T>(flag: string, address: HostPort, start: () => Promise<T>): Promise<T> {
+interface ListenError extends NodeJS.ErrnoException {
+  readonly address?: string;
+  readonly port?: number;
+  readonly scheme?: 'https' | 'http';
+}
+
+async function listening<T>(usual: string, address: HostPort, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
-    // The system names the address that failed: `startEdge` binds two.
-    const { code, address: at, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+    // The system names the address that failed, and `startEdge`, which binds two, its scheme.
+    const { code, address: at, port, scheme } = error as ListenError;
     const where = formatHostPort({ host: at ?? address.host, port: port ?? address.port });
-    throw listenFailure(code, ` (${flag} ${where})`) ?? error;
+    throw listenFailure(code, ` (--${scheme ?? usual} ${where})`) ?? error;
   }
 }
 

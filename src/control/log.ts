@@ -1,5 +1,4 @@
-/** One event with its fields. Callers pass names, ids and counts: never a key, a token or a body. */
-export type Log = (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
+export type { Log } from '../wire/log.ts';
 
 /** The message and code of whatever was thrown, as fields of an event. */
 export function errorFields(error: unknown): { readonly error: string; readonly code: string | null } {

@@ -113,7 +113,8 @@ function target(record: DnsRecord): Target {
   return { address: record.content, ...record.origin };
 }
 
-function hostnamePull(zone: Zone, hostname: Hostname): EdgeHost['pull'] {
+/** What the owner of a zone said about one hostname. */
+export function hostnamePull(zone: Zone, hostname: Hostname): EdgeHost['pull'] {
   const association = zone.associations.get(hostname);
   if (association === undefined) return { kind: 'inherit' };
   if (association.kind === 'veto') return { kind: 'veto' };

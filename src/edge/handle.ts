@@ -3,6 +3,7 @@ import { get, list } from '../http1/fields.ts';
 import type { Pulling } from '../pull/door.ts';
 import { PULL_FAILURES, type PullFailure } from '../pull/failure.ts';
 import type { Pools } from '../pull/pools.ts';
+import type { Log } from '../wire/log.ts';
 import { forward, type Way } from './forward.ts';
 import { PAGES, type PageCode } from './own-pages.ts';
 import { type Page, renderPage, renderRedirect } from './pages.ts';
@@ -17,7 +18,7 @@ export interface HandlerWorld {
   readonly loopName: string;
   /** Counts up by one at each call. */
   readonly turn: () => number;
-  readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
+  readonly log: Log;
   /** Port of the public listener for a scheme, for redirects; `null` where there is none. */
   readonly publicPort: (scheme: 'http' | 'https') => number | null;
 }
@@ -29,10 +30,10 @@ export function createHandler(world: HandlerWorld): (visitor: Visitor) => void {
 
 function serve(world: HandlerWorld, visitor: Visitor): void {
   const fault = refusal(visitor, world.loopName);
-  if (fault !== null) return sendPage(visitor, fault, {});
+  if (fault !== null) return sendPage(visitor, fault);
   const { hostname: name, serverName } = visitor;
-  if (name === null) return sendPage(visitor, 'unknown_hostname', {});
-  if (serverName !== null && serverName !== name) return sendPage(visitor, 'misdirected', {});
+  if (name === null) return sendPage(visitor, 'unknown_hostname');
+  if (serverName !== null && serverName !== name) return sendPage(visitor, 'misdirected');
   carryOut(world, visitor, world.planner.route(name, visitor.scheme, world.now()));
 }
 
@@ -48,12 +49,12 @@ function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
   const { plan } = route;
   switch (plan.kind) {
     case 'not_served':
-      return sendPage(visitor, plan.because, {});
+      return sendPage(visitor, plan.because);
     case 'redirect':
       return redirect(world, visitor, plan.to);
     case 'refuse':
       world.log('pull_refused', { id: visitor.id, host: plan.hostname, level: plan.level, because: plan.because });
-      return sendPage(visitor, 'refuse', { code: plan.because });
+      return sendPage(visitor, 'refuse', plan.because);
     case 'plaintext':
     case 'without':
     case 'present':
@@ -64,7 +65,7 @@ function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
 function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route): void {
   const next = ways(world, route.doors);
   const way = next();
-  if (way === null) return sendPage(visitor, 'dns_only', {});
+  if (way === null) return sendPage(visitor, 'dns_only');
   forward(visitor, {
     way,
     next,
@@ -100,9 +101,9 @@ function logFailure(world: HandlerWorld, visitor: Visitor, plan: Pulling, failur
   });
 }
 
-function sendPage(visitor: Visitor, code: PageCode, { code: detail }: { readonly code?: string }): void {
+function sendPage(visitor: Visitor, code: PageCode, detail: string = code): void {
   const { status, text } = PAGES[code];
-  answer(visitor, { status, code: detail ?? code, text });
+  answer(visitor, { status, code: detail, text });
 }
 
 function answer(visitor: Visitor, page: Page): void {

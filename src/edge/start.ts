@@ -6,6 +6,7 @@ import type { Pool } from '../pull/pool.ts';
 import { DEFAULT_POOL_LIMITS, type PoolLimits } from '../pull/pool.ts';
 import { createPools } from '../pull/pools.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
+import type { Log } from '../wire/log.ts';
 import { createCurrent } from './current.ts';
 import { createHandler } from './handle.ts';
 import { createKeyring } from './keyring.ts';
@@ -15,8 +16,6 @@ import { subscribe } from './subscribe.ts';
 import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-connection.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
 
-type LogFields = Readonly<Record<string, string | number | boolean | null>>;
-
 /** What an edge is started with. */
 export interface EdgeOptions {
   /** Name of this edge in acknowledgements and logs. */
@@ -25,7 +24,7 @@ export interface EdgeOptions {
   readonly http: HostPort | null;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
-  readonly log: (event: string, fields: LogFields) => void;
+  readonly log: Log;
   /** Bounds that differ from the usual ones. */
   readonly visitorLimits?: Partial<VisitorLimits>;
   readonly pullLimits?: Partial<PoolLimits>;

@@ -1,6 +1,7 @@
 import type { CertificateId, ZoneId } from '../domain/ids.ts';
 import { Secret } from '../pki/secret.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
+import type { Log } from '../wire/log.ts';
 import type { Current } from './current.ts';
 import type { Keyring } from './keyring.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
@@ -16,7 +17,7 @@ export interface SubscriberWorld {
   /** A key has come: plans that refused for want of it are stale. */
   readonly keysChanged: () => void;
   readonly dropped: (message: Extract<FeedMessage, { kind: 'key_dropped' }>) => void;
-  readonly log: (event: string, fields: Readonly<Record<string, string | number>>) => void;
+  readonly log: Log;
 }
 
 /**

@@ -1,8 +1,9 @@
-import { type ClientCertificate, type Identity, identityOf, type Level } from '../../domain/certificate.ts';
+import type { ClientCertificate, Identity, Level } from '../../domain/certificate.ts';
 import { compile } from '../../domain/compile.ts';
+import { hostnamePull } from '../../domain/compile-hosts.ts';
 import { deploymentStatus } from '../../domain/deployment.ts';
-import type { EdgeConfig, EdgeHost, EdgeZone } from '../../domain/edge-zone.ts';
-import type { Hostname } from '../../domain/ids.ts';
+import type { EdgeConfig, EdgeZone } from '../../domain/edge-zone.ts';
+import { type Hostname, wildcardAbove } from '../../domain/ids.ts';
 import { decidingLevel, type PullPlan, plan, type Scheme, serve } from '../../domain/plan.ts';
 import { vouchedFor } from '../../domain/trust.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
@@ -72,10 +73,8 @@ const LEVEL_WORDS = {
 
 /** Only what can decide about this name is compiled: a zone may hold many thousands of others. */
 function only(hostname: Hostname, { zone }: ZoneCall) {
-  const names = new Set<string>([hostname]);
-  for (let dot = hostname.indexOf('.'); dot !== -1; dot = hostname.indexOf('.', dot + 1)) {
-    names.add(`*${hostname.slice(dot)}`);
-  }
+  const names = new Set<Hostname>([hostname]);
+  wildcardAbove(hostname, (wildcard) => void names.add(wildcard));
   return { ...zone, records: new Map([...zone.records].filter(([, { name }]) => names.has(name))) };
 }
 
@@ -92,18 +91,10 @@ function alone(edge: EdgeZone, { zone, plane }: ZoneCall): EdgeConfig {
 
 function decide(hostname: Hostname, edge: EdgeZone, config: EdgeConfig, call: ZoneCall): Decision {
   // A name without a record is not served yet, but its origin can already be prepared.
-  const pull = serve(config, hostname)?.host.pull ?? ownPull(hostname, call);
+  const pull = serve(config, hostname)?.host.pull ?? hostnamePull(call.zone, hostname);
   const decided = decidingLevel(edge.rules, { hostname, targets: [], pull });
   if (decided.kind === 'level') return { level: decided.level, veto: false, identity: decided.identity };
   return { level: decided.kind === 'veto' ? 'hostname' : null, veto: decided.kind === 'veto', identity: null };
-}
-
-function ownPull(hostname: Hostname, { zone }: ZoneCall): EdgeHost['pull'] {
-  const association = zone.associations.get(hostname);
-  if (association === undefined) return { kind: 'inherit' };
-  if (association.kind === 'veto') return { kind: 'veto' };
-  const certificate = zone.certificates.get(association.certificate);
-  return { kind: 'present', identity: certificate === undefined ? null : identityOf(certificate) };
 }
 
 function identityView(identity: Identity, certificate: ClientCertificate | undefined, call: ZoneCall) {

@@ -118,42 +118,29 @@ export interface Route {
 
 /** A call that anybody may make. */
 export function publicRoute<T extends Takes>(spec: Omit<Spec<T, Ground>, 'permission'>): Route {
-  const { method, path, takes, answers } = spec;
-  return { method, path, takes, answers, permission: null, run: (raw, ground) => perform(spec, raw, ground) };
+  return row({ ...spec, permission: null }, (raw, ground) => perform(spec, raw, ground));
 }
 
 /** A call that needs a token. */
 export function route<T extends Takes>(spec: Spec<T, Call>): Route {
-  const { method, path, takes, answers, permission } = spec;
-  return {
-    method,
-    path,
-    takes,
-    answers,
-    permission,
-    run: async (raw, ground, token) => {
-      const call = admitted(spec.permission, ground, token);
-      return call.kind === 'problem' ? call : perform(spec, raw, call.call);
-    },
-  };
+  return row(spec, async (raw, ground, token) => {
+    const call = admitted(spec.permission, ground, token);
+    return call.kind === 'problem' ? call : perform(spec, raw, call.call);
+  });
 }
 
 /** A call that needs a token and is about the zone whose id is `:zone` in the path. */
 export function zoneRoute<T extends Takes>(spec: Spec<T, ZoneCall>): Route {
-  const { method, path, takes, answers, permission } = spec;
-  return {
-    method,
-    path,
-    takes,
-    answers,
-    permission,
-    run: async (raw, ground, token) => {
-      const call = admitted(spec.permission, ground, token);
-      if (call.kind === 'problem') return call;
-      const zone = zoneOf(raw, call.call.plane);
-      return zone === null ? problem('zone_not_found') : perform(spec, raw, { ...call.call, zone });
-    },
-  };
+  return row(spec, async (raw, ground, token) => {
+    const call = admitted(spec.permission, ground, token);
+    if (call.kind === 'problem') return call;
+    const zone = zoneOf(raw, call.call.plane);
+    return zone === null ? problem('zone_not_found') : perform(spec, raw, { ...call.call, zone });
+  });
+}
+
+function row({ method, path, permission, takes, answers }: Omit<Route, 'run'>, run: Route['run']): Route {
+  return { method, path, permission, takes, answers, run };
 }
 
 /** What the statuses in an answer are derived from. */

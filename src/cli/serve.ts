@@ -3,6 +3,7 @@ import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { instant } from '../domain/ids.ts';
 import { startEdge } from '../edge/start.ts';
+import type { OriginPolicy } from '../pull/address-policy.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
@@ -19,6 +20,8 @@ export interface ServeOptions {
   readonly apiHosts: readonly string[];
   readonly https: HostPort;
   readonly http: HostPort | null;
+  /** Where origins may lie; anywhere unless told otherwise. */
+  readonly originPolicy?: OriginPolicy;
   readonly log: Log;
   /** Sees every message of the feed as the edge does. */
   readonly watch?: (message: FeedMessage) => void;
@@ -54,7 +57,14 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await listening('api', options.api, () => server.listen(options.api));
     const api = { host: options.api.host, port: (server.server.address() as AddressInfo).port };
     const edge = await listening('https', options.https, () =>
-      startEdge({ name: EDGE, https: options.https, http: options.http, own: [api], log }),
+      startEdge({
+        name: EDGE,
+        https: options.https,
+        http: options.http,
+        own: [api],
+        log,
+        ...(options.originPolicy === undefined ? {} : { originPolicy: options.originPolicy }),
+      }),
     );
     undo.push(() => edge.close(0));
     const { watch = () => undefined, readyWithin = READY_WITHIN } = options;

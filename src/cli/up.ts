@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { EXIT, Failure } from './failure.ts';
 import { formatHostPort, type HostPort, isLoopback, parseHostPort } from './host-port.ts';
 import { stderrLog } from './log.ts';
+import { originPolicy } from './origin-policy.ts';
 import { type Running, serve } from './serve.ts';
 import { readConfigFile, type SettingNames, setting } from './settings.ts';
 
@@ -15,6 +16,8 @@ const NAMES = {
   https: { flag: 'https', env: 'POSTERN_HTTPS', key: 'https' },
   http: { flag: 'http', env: 'POSTERN_HTTP', key: 'http' },
   workers: { flag: 'workers', env: 'POSTERN_WORKERS', key: 'workers' },
+  originPolicy: { flag: 'originPolicy', env: 'POSTERN_ORIGIN_POLICY', key: 'origin_policy' },
+  originAllow: { flag: 'originAllow', env: 'POSTERN_ORIGIN_ALLOW', key: 'origin_allow' },
   readyFile: { flag: 'readyFile', env: 'POSTERN_READY_FILE', key: 'ready_file' },
   logLevel: { flag: 'logLevel', env: 'POSTERN_LOG_LEVEL', key: 'log_level' },
 } as const satisfies Record<string, SettingNames>;
@@ -48,6 +51,8 @@ export function upCommand(): Command {
     .option('--https <host:port>', `where visitors come in over TLS (default: ${DEFAULTS.https})`)
     .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
     .option('--workers <n>', 'edge workers (default: 1)')
+    .option('--origin-policy <policy>', 'where origins may lie: any, public or list (default: any)')
+    .option('--origin-allow <cidr,…>', 'the networks of --origin-policy list')
     .option('--ready-file <file>', 'write {api, https, http, pid} as JSON there once everything answers')
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)
     .option('--config <file>', 'settings as YAML or JSON')
@@ -84,6 +89,7 @@ function upSettings(command: Command) {
     https: parseHostPort(read(NAMES.https) ?? DEFAULTS.https, '--https'),
     http: http === 'off' ? null : parseHostPort(http, '--http'),
     workers,
+    originPolicy: originPolicy(read(NAMES.originPolicy) ?? 'any', read(NAMES.originAllow)),
     readyFile: placeOfReadyFile(read(NAMES.readyFile)),
     log: stderrLog(level),
   };

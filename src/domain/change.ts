@@ -21,7 +21,7 @@ import {
 } from './ids.ts';
 import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
 import { type Problem, problem } from './problems.ts';
-import { createRecord, deleteRecord, type RecordDraft, updateRecord } from './record-changes.ts';
+import { createRecord, deleteRecord, type RecordCreation, type RecordUpdate, updateRecord } from './record-changes.ts';
 import { sameFields } from './same-fields.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import type { TrustedCa, Zone, ZoneAuthority } from './zone.ts';
@@ -39,8 +39,8 @@ export type Command =
   | { readonly kind: 'delete_zone' }
   | { readonly kind: 'edit_zone'; readonly paused: boolean }
   | { readonly kind: 'set'; readonly settings: Partial<ZoneSettings> }
-  | { readonly kind: 'create_record'; readonly id: RecordId; readonly draft: RecordDraft }
-  | { readonly kind: 'update_record'; readonly id: RecordId; readonly draft: Partial<RecordDraft> }
+  | ({ readonly kind: 'create_record' } & RecordCreation)
+  | ({ readonly kind: 'update_record' } & RecordUpdate)
   | { readonly kind: 'delete_record'; readonly id: RecordId }
   | { readonly kind: 'add_certificate'; readonly draft: CertificateDraft }
   | { readonly kind: 'delete_certificate'; readonly level: ClientCertificate['level']; readonly id: CertificateId }
@@ -88,9 +88,9 @@ function decide(
     case 'set':
       return set(zone, command.settings, world);
     case 'create_record':
-      return createRecord(zone, command.id, command.draft, world);
+      return createRecord(zone, command, world);
     case 'update_record':
-      return updateRecord(zone, command.id, command.draft, world);
+      return updateRecord(zone, command, world);
     case 'delete_record':
       return deleteRecord(zone, command.id);
     case 'add_certificate':

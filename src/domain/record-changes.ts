@@ -6,28 +6,51 @@ import { sameFields } from './same-fields.ts';
 import type { Zone } from './zone.ts';
 
 /** A record as its owner wants it. */
-export type RecordDraft = Omit<DnsRecord, 'id' | 'createdAt' | 'modifiedAt'>;
+export type RecordDraft = Omit<DnsRecord, 'id' | 'createdAt' | 'modifiedAt' | 'mayBePrivate'>;
+
+/** A new record, and whether who asks for it may name private origins (not said: no). */
+export interface RecordCreation {
+  readonly id: RecordId;
+  readonly draft: RecordDraft;
+  readonly privateOrigins?: boolean;
+}
+
+/** Fields of a record to change, and whether who asks may name private origins (not said: no). */
+export interface RecordUpdate {
+  readonly id: RecordId;
+  readonly draft: Partial<RecordDraft>;
+  readonly privateOrigins?: boolean;
+}
 
 /** Puts a new record into a zone. */
-export function createRecord(zone: Zone, id: RecordId, draft: RecordDraft, world: Circumstances): Zone | Problem {
-  const record: DnsRecord = { ...draft, id, createdAt: world.now, modifiedAt: world.now };
-  return place(zone, record, world);
+export function createRecord(zone: Zone, creation: RecordCreation, world: Circumstances): Zone | Problem {
+  const { id, draft, privateOrigins: mayBePrivate = false } = creation;
+  return place(zone, { ...draft, id, mayBePrivate, createdAt: world.now, modifiedAt: world.now }, world);
 }
 
 /** Changes the fields named and leaves the others; where none differs, the answer is the zone itself. */
-export function updateRecord(
-  zone: Zone,
-  id: RecordId,
-  draft: Partial<RecordDraft>,
-  world: Circumstances,
-): Zone | Problem {
-  const known = zone.records.get(id);
+export function updateRecord(zone: Zone, update: RecordUpdate, world: Circumstances): Zone | Problem {
+  const known = zone.records.get(update.id);
   if (known === undefined) return problem('record_not_found');
-  const { origin = known.origin, ...others } = draft;
+  const { origin = known.origin, ...others } = update.draft;
   const kept = sameFields(known.origin, origin) ? known.origin : origin;
-  const wanted = { ...known, ...others, origin: kept };
+  const edited = { ...known, ...others, origin: kept };
+  const wanted = { ...edited, mayBePrivate: rightAfter(known, edited, update) };
   const placed = place(zone, { ...wanted, modifiedAt: world.now }, world);
   return 'code' in placed || !sameFields(known, wanted) ? placed : zone;
+}
+
+// Who has the right gives it by naming the origin: touching another field must not bless what somebody else wrote there.
+// Who has not takes it away by leading the record, or another name, elsewhere: else the right could be carried along.
+function rightAfter(known: DnsRecord, wanted: DnsRecord, { draft, privateOrigins = false }: RecordUpdate): boolean {
+  if (privateOrigins) return known.mayBePrivate || draft.content !== undefined;
+  return known.mayBePrivate && leadsAlike(known, wanted);
+}
+
+const LEADING = ['name', 'type', 'content', 'proxied', 'origin'] as const satisfies readonly (keyof DnsRecord)[];
+
+function leadsAlike(a: DnsRecord, b: DnsRecord): boolean {
+  return LEADING.every((field) => a[field] === b[field]);
 }
 
 /** Removes a record. */

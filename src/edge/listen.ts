@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { hostname } from '../domain/ids.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
-import { plainAddress } from '../pull/address-policy.ts';
+import { plainAddress } from '../pull/address-class.ts';
 import type { Visitor } from './responder.ts';
 import { VisitorConnection, type VisitorLimits } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';

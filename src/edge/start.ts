@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
 import { instant, type ZoneId } from '../domain/ids.ts';
-import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
+import { addressPolicy, type OriginPolicy, type OwnListener } from '../pull/address-policy.ts';
 import type { Pool } from '../pull/pool.ts';
 import { DEFAULT_POOL_LIMITS, type PoolLimits } from '../pull/pool.ts';
 import { createPools } from '../pull/pools.ts';
@@ -24,6 +24,8 @@ export interface EdgeOptions {
   readonly http: HostPort | null;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
+  /** Where origins may lie; anywhere unless told otherwise. */
+  readonly originPolicy?: OriginPolicy;
   readonly log: Log;
   /** Bounds that differ from the usual ones. */
   readonly visitorLimits?: Partial<VisitorLimits>;
@@ -53,7 +55,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const planner = createPlanner(current);
   const clock = (): number => performance.now();
   const own: OwnListener[] = [...options.own];
-  const policy = addressPolicy(own);
+  const policy = addressPolicy(own, options.originPolicy);
   const context: Parameters<typeof createPools>[0]['context'] = ({ tls }) =>
     tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
   const pools = createPools(

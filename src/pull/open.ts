@@ -27,8 +27,9 @@ export type OpenOutcome = Opened | { readonly kind: 'failed'; readonly failure: 
 /** Opens a connection through a door and calls back once, with the connection or with what went wrong. */
 export function open(door: Door, options: OpenOptions, done: (outcome: OpenOutcome) => void): void {
   const { policy } = options;
-  if (isIP(door.address) !== 0 && !policy.allows(door.address, door.port)) {
-    done({ kind: 'failed', failure: classify(forbidden(door.address), 'connecting') });
+  const objection = isIP(door.address) === 0 ? null : policy.objection(door.address, door.port, door.mayBePrivate);
+  if (objection !== null) {
+    done({ kind: 'failed', failure: classify(forbidden(door.address, objection), 'connecting') });
     return;
   }
   if (door.tls !== null && options.context === null) {
@@ -39,7 +40,12 @@ export function open(door: Door, options: OpenOptions, done: (outcome: OpenOutco
 }
 
 function dial(door: Door, { policy, context, session }: OpenOptions): Socket | TLSSocket {
-  const to = { host: door.address, port: door.port, lookup: policyLookup(policy, door.port), noDelay: true };
+  const to = {
+    host: door.address,
+    port: door.port,
+    lookup: policyLookup(policy, door.port, door.mayBePrivate),
+    noDelay: true,
+  };
   if (door.tls === null || context === null) return connectTcp(to);
   return connectTls({
     ...to,

@@ -26,7 +26,7 @@ async function startDoor(t: TestContext): Promise<Door> {
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : 0;
   const names = { hostname: sure(hostname('www.a.test')), scheme: 'http' } as const;
-  return { zone: sure(zoneId('0'.repeat(32))), ...names, address: '127.0.0.1', port, tls: null };
+  return { zone: sure(zoneId('0'.repeat(32))), ...names, address: '127.0.0.1', port, mayBePrivate: true, tls: null };
 }
 
 function poolAt(door: Door, limits: Partial<PoolLimits>, over: Partial<PoolWorld> = {}): Pool {

@@ -23,6 +23,10 @@ const REMARKS = {
     code: 20105,
     text: 'The server_name of the origin differs from the Host of the pull, which nginx answers with 421. Set origin.host_header to the same name',
   },
+  private_origin_lost: {
+    code: 20106,
+    text: 'The record leads elsewhere now, and this token may not name private origins. Should its name resolve to a private address, the edge will not connect. A token with origins:private mends that by writing the record again',
+  },
   no_client_auth: {
     code: 20111,
     text: 'The extended key usage of the certificate does not include clientAuth: nginx, Apache, HAProxy and Caddy will refuse it. Issue it anew with extendedKeyUsage=clientAuth',

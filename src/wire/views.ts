@@ -80,7 +80,7 @@ export function recordView(record: DnsRecord) {
     proxied: record.proxied,
     ttl: record.ttl,
     settings: {},
-    meta: {},
+    meta: record.mayBePrivate ? { may_be_private: true } : {},
     comment: record.comment,
     tags: [],
     created_on: moment(record.createdAt),

@@ -177,6 +177,7 @@ export function host(
     httpPort: ports.http ?? 1,
     serverName: null,
     hostHeader: null,
+    mayBePrivate: true,
   };
   return { hostname: name, targets: [target], pull };
 }
@@ -196,7 +197,7 @@ export interface RunningEdge {
 export async function startTestEdge(
   t: TestContext,
   zones: readonly TestZone[],
-  limits: Pick<EdgeOptions, 'visitorLimits' | 'pullLimits'> = {},
+  limits: Pick<EdgeOptions, 'visitorLimits' | 'pullLimits' | 'originPolicy'> = {},
 ): Promise<RunningEdge & { readonly visitorCa: string }> {
   const logged: RunningEdge['logged'] = [];
   const edge = await startEdge({

@@ -12,10 +12,11 @@ import {
   type RecordBody,
   type RecordQuery,
 } from '../../wire/schemas-records.ts';
+import { remark } from '../../wire/messages.ts';
 import { recordView } from '../../wire/views.ts';
 import { changed, commit } from './committed.ts';
 import { newHexId } from './hex-id.ts';
-import { originAllowed } from './origin-address.ts';
+import { mayNamePrivate, originAllowed } from './origin-address.ts';
 import { ordered, page, passes } from './page.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
@@ -115,12 +116,16 @@ async function edit(was: DnsRecord, body: RecordBody, call: ZoneCall): Promise<A
 type RecordCommand = Extract<Command, { kind: 'create_record' | 'update_record' }>;
 
 async function stored(command: RecordCommand, draft: RecordDraft, call: ZoneCall): Promise<Answer | Problem> {
-  const refused = originAllowed(draft, call.token.permissions);
+  const { permissions } = call.token;
+  const refused = originAllowed(draft, permissions);
   if (refused !== null) return refused;
-  const committed = await commit(call, command);
+  const was = call.zone.records.get(command.id);
+  const committed = await commit(call, { ...command, privateOrigins: mayNamePrivate(permissions) });
   if (isProblem(committed)) return committed;
   const record = committed.zone.records.get(command.id);
-  return record === undefined ? problem('record_not_found') : changed(committed, recordView(record));
+  if (record === undefined) return problem('record_not_found');
+  const lost = was?.mayBePrivate === true && !record.mayBePrivate;
+  return changed(committed, recordView(record), lost ? [remark('private_origin_lost')] : []);
 }
 
 function list(records: readonly DnsRecord[], query: RecordQuery): Answer {

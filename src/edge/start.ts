@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
-import { instant, type ZoneId } from '../domain/ids.ts';
+import { type Instant, instant, type ZoneId } from '../domain/ids.ts';
 import { addressPolicy, type OriginPolicy, type OwnListener } from '../pull/address-policy.ts';
-import type { Pool } from '../pull/pool.ts';
-import { DEFAULT_POOL_LIMITS, type PoolLimits } from '../pull/pool.ts';
+import { DEFAULT_POOL_LIMITS, type Pool, type PoolLimits, type PoolState } from '../pull/pool.ts';
 import { createPools } from '../pull/pools.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
@@ -30,6 +29,10 @@ export interface EdgeOptions {
   /** Bounds that differ from the usual ones. */
   readonly visitorLimits?: Partial<VisitorLimits>;
   readonly pullLimits?: Partial<PoolLimits>;
+  /** The wall clock, in milliseconds since the epoch, where it is not the system's. */
+  readonly now?: () => number;
+  /** The clock of time-outs, in monotonic milliseconds, where it is not the system's. */
+  readonly clock?: () => number;
 }
 
 interface HostPort {
@@ -43,24 +46,27 @@ export interface Edge {
   readonly http: HostPort | null;
   /** Connects the edge to a feed; returns what takes the feed's messages. */
   readonly subscribe: (reply: (message: EdgeMessage) => void) => (message: FeedMessage) => void;
+  /** Its pools of connections to origins, at a glance. */
+  readonly pools: () => readonly PoolState[];
   /** Lets requests under way finish, for so many milliseconds at most, then ends. */
   readonly close: (deadline: number) => Promise<void>;
 }
 
 /** Starts an edge: listeners first, an empty configuration, which serves nobody until the feed has spoken. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const { now: wall = Date.now, clock = () => performance.now() } = options;
+  const now = (): Instant => instant(wall());
   const current = createCurrent();
   const keyring = createKeyring();
-  const contexts = createVisitorContexts({ holder: current.holder, now: () => instant(Date.now()), log: options.log });
+  const contexts = createVisitorContexts({ holder: current.holder, now, log: options.log });
   const planner = createPlanner(current);
-  const clock = (): number => performance.now();
   const own: OwnListener[] = [...options.own];
   const policy = addressPolicy(own, options.originPolicy);
   const context: Parameters<typeof createPools>[0]['context'] = ({ tls }) =>
     tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
   const pools = createPools(
-    { policy, context, limits: { ...DEFAULT_POOL_LIMITS, ...options.pullLimits }, clock },
-    Date.now,
+    { policy, context, limits: { ...DEFAULT_POOL_LIMITS, ...options.pullLimits }, clock, log: options.log },
+    wall,
   );
 
   const bound: Bound = { https: null, http: null };
@@ -68,7 +74,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const handle = createHandler({
     planner,
     pools,
-    now: () => instant(Date.now()),
+    now,
     loopName: `postern-${randomBytes(4).toString('hex')}`,
     turn: () => turns++,
     log: options.log,
@@ -88,7 +94,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
   const changed = (zones: readonly ZoneId[] | null): void => {
     planner.forget();
-    pools.review(zones, (pool) => stillPlanned(planner, pool));
+    pools.review(zones, (pool) => stillPlanned(planner, pool, now()));
   };
 
   return {
@@ -110,6 +116,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         },
         reply,
       ),
+    pools: pools.snapshot,
     close: async (deadline) => {
       await Promise.all(listeners.map((listener) => listener.drain(deadline)));
       pools.close();
@@ -153,8 +160,8 @@ async function startListeners(
   return listeners;
 }
 
-function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool): boolean {
-  const route = planner.route(hostname, scheme, instant(Date.now()));
+function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool, now: Instant): boolean {
+  const route = planner.route(hostname, scheme, now);
   return route.doors.some((way) => way.key === key);
 }
 

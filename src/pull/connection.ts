@@ -29,6 +29,10 @@ export interface ConnectionWorld {
   readonly answerTimeout: number;
   readonly clock: () => number;
   readonly session: (ticket: Buffer) => void;
+  /** The first answer has begun: whatever the origin checks, this connection has passed. */
+  readonly proved: () => void;
+  /** The first request met this before a byte of an answer, as a late refusal of the handshake does. */
+  readonly unproved: (failure: PullFailure) => void;
   /** The exchange is over and the connection may be used again. */
   readonly free: (connection: OriginConnection) => void;
   readonly closed: (connection: OriginConnection) => void;
@@ -185,7 +189,10 @@ export class OriginConnection {
     // A change of protocol that the edge did not ask for.
     if (head.status === 101) return this.#fail(pullFailure('bad_answer', 'unexpected 101'));
     this.#reusable = head.keepAlive;
-    this.#noteKeepAlive(head);
+    if (this.#exchanges === 1) {
+      this.#world.proved();
+      this.#noteKeepAlive(head);
+    }
     const phase = { kind: 'body', exchange, decoder: bodyDecoder(head.framing) } as const;
     this.#phase = phase;
     exchange.answered(head);
@@ -193,7 +200,6 @@ export class OriginConnection {
   }
 
   #noteKeepAlive(head: ResponseHead): void {
-    if (this.#exchanges !== 1) return;
     const seconds = /(?:^|[ ,;])timeout=(\d{1,6})/.exec(get(head.fields, 'keep-alive') ?? '')?.[1];
     if (seconds !== undefined) this.#idleLimit = Math.max(0, Number(seconds) * 1_000 - 1_000);
   }
@@ -247,7 +253,9 @@ export class OriginConnection {
     const exchange = this.#exchange();
     this.#phase = { kind: 'closed' };
     this.#socket.destroy();
-    exchange?.failed(failure, this.#begun);
+    if (exchange === null) return;
+    if (this.#exchanges === 1 && !this.#begun) this.#world.unproved(failure);
+    exchange.failed(failure, this.#begun);
   }
 
   #onClose(): void {

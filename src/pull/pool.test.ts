@@ -35,6 +35,8 @@ function poolAt(door: Door, limits: Partial<PoolLimits>, over: Partial<PoolWorld
     context: () => null,
     limits: { ...DEFAULT_POOL_LIMITS, ...limits },
     clock: () => performance.now(),
+    log: () => undefined,
+    good: () => true,
     ...over,
   });
 }

@@ -1,8 +1,12 @@
 import type { SecureContext } from 'node:tls';
+import type { Hostname, ZoneId } from '../domain/ids.ts';
+import type { Scheme } from '../domain/plan.ts';
+import type { Log } from '../wire/log.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { OriginConnection } from './connection.ts';
 import type { Door } from './door.ts';
 import { edgeFault, type PullFailure, pullFailure } from './failure.ts';
+import { afterAsking, afterFailure, counts, GOOD, type Health, mayLead } from './health.ts';
 import { open } from './open.ts';
 
 /** Bounds of one pool. Times in milliseconds. */
@@ -42,6 +46,24 @@ export interface PoolWorld {
   readonly limits: PoolLimits;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
+  readonly log: Log;
+  /** Whether nothing stands against the door with this key. */
+  readonly good: (key: string) => boolean;
+}
+
+/** A pool at a glance, for whoever measures. */
+export interface PoolState {
+  readonly zone: ZoneId;
+  readonly hostname: Hostname;
+  readonly scheme: Scheme;
+  readonly address: string;
+  readonly port: number;
+  /** Open connections, idle ones among them. */
+  readonly connections: number;
+  readonly idle: number;
+  readonly opening: number;
+  readonly waiting: number;
+  readonly ejected: boolean;
 }
 
 interface Waiting {
@@ -56,6 +78,8 @@ interface Waiting {
 export class Pool {
   /** The door as it was last asked for. */
   door: Door;
+  /** The doors of the name that it was last asked for, where it has several. */
+  doors: readonly { readonly key: string }[] = [];
   readonly key: string;
   readonly #world: PoolWorld;
   readonly #idle: OriginConnection[] = [];
@@ -63,6 +87,7 @@ export class Pool {
   readonly #waiting: Waiting[] = [];
   #opening = 0;
   #session: Buffer | null = null;
+  #health: Health = GOOD;
   #retired = false;
   #lastUsed: number;
   #drainTimer: NodeJS.Timeout | null = null;
@@ -78,6 +103,19 @@ export class Pool {
     return this.#all.size;
   }
 
+  /** Whether nothing stands against it: for the others of its name, which may then be ejected. */
+  get good(): boolean {
+    return this.#health.kind === 'good';
+  }
+
+  get state(): PoolState {
+    const { zone, hostname, address, port, tls } = this.door;
+    const counts = { connections: this.#all.size, idle: this.#idle.length, opening: this.#opening };
+    const scheme = tls === null ? 'http' : 'https';
+    const rest = { waiting: this.#waiting.length, ejected: !this.good };
+    return { zone, hostname, scheme, address, port, ...counts, ...rest };
+  }
+
   /** No connection and nobody waiting: the pool may be forgotten once it has not been used for a while. */
   get empty(): boolean {
     return this.#all.size === 0 && this.#opening === 0 && this.#waiting.length === 0;
@@ -85,6 +123,15 @@ export class Pool {
 
   get lastUsed(): number {
     return this.#lastUsed;
+  }
+
+  /** Whether a request may come here before it goes to other doors. For an ejected one that is a trial, by one request. */
+  leads(): boolean {
+    if (this.#health.kind === 'good') return true;
+    const now = this.#world.clock();
+    if (!mayLead(this.#health, now)) return false;
+    this.#health = afterAsking(this.#health, now);
+    return true;
   }
 
   /** Lends a connection: an idle one, a new one, or the next that comes free. `fresh` wants one never used before. */
@@ -165,6 +212,7 @@ export class Pool {
     open(this.door, options, (outcome) => {
       this.#opening--;
       if (outcome.kind === 'failed') {
+        this.#failed(outcome.failure);
         borrower.notLent(outcome.failure);
         this.#serveWaiting();
         return;
@@ -181,12 +229,38 @@ export class Pool {
         session: (ticket) => {
           if (!this.#retired) this.#session = ticket;
         },
+        proved: () => this.#proved(),
+        unproved: (failure) => this.#failed(failure),
         free: (freed) => this.#free(freed),
         closed: (gone) => this.#gone(gone),
       });
       this.#all.add(connection);
       lend(borrower, connection);
     });
+  }
+
+  #proved(): void {
+    if (this.#health === GOOD) return;
+    if (!this.good) this.#world.log('origin_back', this.#named());
+    this.#health = GOOD;
+  }
+
+  #failed({ code }: PullFailure): void {
+    if (!counts(code)) return;
+    const now = this.#world.clock();
+    const before = this.#health;
+    this.#health = afterFailure(before, now, () => !this.#othersGood());
+    if (this.#health.kind !== 'ejected' || before === this.#health) return;
+    this.#world.log('origin_ejected', { ...this.#named(), code, for_ms: Math.round(this.#health.until - now) });
+  }
+
+  #othersGood(): boolean {
+    return this.doors.some(({ key }) => key !== this.key && this.#world.good(key));
+  }
+
+  #named() {
+    const { zone, hostname, address, port } = this.door;
+    return { zone, host: hostname, address, port };
   }
 
   // OpenSSL judges a chain only when it loads it: a weak issuer, for one, is refused here.

@@ -1,6 +1,6 @@
 import type { CertificateId, ZoneId } from '../domain/ids.ts';
 import type { Door } from './door.ts';
-import { Pool, type PoolWorld } from './pool.ts';
+import { Pool, type PoolState, type PoolWorld } from './pool.ts';
 
 /** All pools of an edge, each under its full key. */
 export interface Pools {
@@ -10,7 +10,7 @@ export interface Pools {
   /** Retires every pool that presents a certificate. */
   readonly retire: (certificate: CertificateId) => void;
   readonly close: () => void;
-  readonly connections: () => number;
+  readonly snapshot: () => readonly PoolState[];
 }
 
 const SWEEP_EVERY = 1_000;
@@ -18,8 +18,9 @@ const SWEEP_EVERY = 1_000;
 const FORGET_AFTER = 600_000;
 
 /** Pools that live until their identity ends or nobody uses them any more. `now` is the wall clock. */
-export function createPools(world: PoolWorld, now: () => number): Pools {
+export function createPools(around: Omit<PoolWorld, 'good'>, now: () => number): Pools {
   const pools = new Map<string, Pool>();
+  const world: PoolWorld = { ...around, good: (key) => pools.get(key)?.good ?? true };
   const retire = (pool: Pool): void => {
     pools.delete(pool.key);
     pool.retire();
@@ -61,6 +62,6 @@ export function createPools(world: PoolWorld, now: () => number): Pools {
       for (const pool of pools.values()) pool.destroy();
       pools.clear();
     },
-    connections: () => [...pools.values()].reduce((sum, pool) => sum + pool.size, 0),
+    snapshot: () => [...pools.values()].map(({ state }) => state),
   };
 }

@@ -38,6 +38,8 @@ export const EVENTS = {
   pull_failed: 'warn',
   pull_refused: 'warn',
   request_refused: 'warn',
+  origin_ejected: 'warn',
+  origin_back: 'info',
   visitor_certificate_unusable: 'warn',
   edge_fault: 'error',
 } as const satisfies Readonly<Record<string, EventLevel>>;

@@ -197,7 +197,7 @@ export interface RunningEdge {
 export async function startTestEdge(
   t: TestContext,
   zones: readonly TestZone[],
-  limits: Pick<EdgeOptions, 'visitorLimits' | 'pullLimits' | 'originPolicy'> = {},
+  limits: Omit<Partial<EdgeOptions>, 'name' | 'https' | 'http' | 'own' | 'log'> = {},
 ): Promise<RunningEdge & { readonly visitorCa: string }> {
   const logged: RunningEdge['logged'] = [];
   const edge = await startEdge({

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
 import { type Instant, instant, type ZoneId } from '../domain/ids.ts';
 import { addressPolicy, type OriginPolicy, type OwnListener } from '../pull/address-policy.ts';
-import { DEFAULT_POOL_LIMITS, type Pool, type PoolLimits, type PoolState } from '../pull/pool.ts';
-import { createPools } from '../pull/pools.ts';
+import { DEFAULT_POOL_LIMITS, type Pool, type PoolLimits, type PoolState, type PoolWorld } from '../pull/pool.ts';
+import { createPools, type Pools } from '../pull/pools.ts';
+import { createResolver, type Resolver } from '../pull/resolve.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import { createCurrent } from './current.ts';
 import { createHandler } from './handle.ts';
-import { createKeyring } from './keyring.ts';
+import { createKeyring, type Keyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { subscribe } from './subscribe.ts';
@@ -29,6 +30,8 @@ export interface EdgeOptions {
   /** Bounds that differ from the usual ones. */
   readonly visitorLimits?: Partial<VisitorLimits>;
   readonly pullLimits?: Partial<PoolLimits>;
+  /** How names of origins are resolved, where the system is not asked. */
+  readonly resolver?: Resolver;
   /** The wall clock, in milliseconds since the epoch, where it is not the system's. */
   readonly now?: () => number;
   /** The clock of time-outs, in monotonic milliseconds, where it is not the system's. */
@@ -62,12 +65,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const planner = createPlanner(current);
   const own: OwnListener[] = [...options.own];
   const policy = addressPolicy(own, options.originPolicy);
-  const context: Parameters<typeof createPools>[0]['context'] = ({ tls }) =>
-    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
-  const pools = createPools(
-    { policy, context, limits: { ...DEFAULT_POOL_LIMITS, ...options.pullLimits }, clock, log: options.log },
-    wall,
-  );
+  const pools = startPools(options, { policy, keyring, clock, wall });
 
   const bound: Bound = { https: null, http: null };
   let turns = 0;
@@ -122,6 +120,19 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       pools.close();
     },
   };
+}
+
+interface PoolParts extends Pick<PoolWorld, 'policy' | 'clock'> {
+  readonly keyring: Keyring;
+  readonly wall: () => number;
+}
+
+function startPools(options: EdgeOptions, { policy, clock, keyring, wall }: PoolParts): Pools {
+  const context: PoolWorld['context'] = ({ tls }) =>
+    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
+  const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
+  const resolver = options.resolver ?? createResolver(clock);
+  return createPools({ policy, resolver, context, limits, clock, log: options.log }, wall);
 }
 
 interface Bound {

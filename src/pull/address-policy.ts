@@ -1,5 +1,3 @@
-import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { addressClass, blockList, familyOf, plainAddress } from './address-class.ts';
 
@@ -71,20 +69,6 @@ function reaches(host: string, address: string): boolean {
 function ownAddresses(): ReadonlySet<string> {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return new Set(all.map(({ address }) => plainAddress(address)));
-}
-
-/** A lookup for `net.connect` that yields only allowed addresses and fails when none is left. */
-export function policyLookup(policy: AddressPolicy, port: number, mayBePrivate: boolean): LookupFunction {
-  return (name, options, done) => {
-    lookup(name, { ...options, all: true }, (error, found) => {
-      if (error !== null) return done(error, '', 0);
-      const objections = found.map(({ address }) => policy.objection(address, port, mayBePrivate));
-      const allowed = found.filter((_, index) => objections[index] === null);
-      const first = allowed[0];
-      if (first === undefined) return done(forbidden(name, objections[0] ?? 'never'), '', 0);
-      return options.all === true ? done(null, allowed) : done(null, first.address, first.family);
-    });
-  };
 }
 
 const REASONS: Readonly<Record<Objection, string>> = {

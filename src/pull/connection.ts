@@ -26,6 +26,8 @@ export interface Exchange {
 /** What a connection needs from its pool. Times in milliseconds. */
 export interface ConnectionWorld {
   readonly resumed: boolean;
+  /** Where it leads. */
+  readonly address: string;
   readonly answerTimeout: number;
   readonly clock: () => number;
   readonly session: (ticket: Buffer) => void;
@@ -83,6 +85,11 @@ export class OriginConnection {
 
   get resumed(): boolean {
     return this.#world.resumed;
+  }
+
+  /** The IP address at the other end. */
+  get address(): string {
+    return this.#world.address;
   }
 
   /** On the pool's clock. */

@@ -1,13 +1,16 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { fingerprint } from '../domain/ids.ts';
-import { type AddressPolicy, forbidden, policyLookup } from './address-policy.ts';
+import { type AddressPolicy, forbidden, type Objection } from './address-policy.ts';
 import type { Door } from './door.ts';
 import { classify, type PullFailure, pullFailure, type Stage } from './failure.ts';
+import { interleaved, type Race, race } from './race.ts';
+import type { Resolver } from './resolve.ts';
 
 /** What opening a connection needs besides the door. Times in milliseconds. */
 export interface OpenOptions {
   readonly policy: AddressPolicy;
+  readonly resolver: Resolver;
   /** The context that presents the door's identity; unused for plain doors. */
   readonly context: SecureContext | null;
   /** A TLS session of a connection through the very same door, to resume. */
@@ -20,89 +23,122 @@ interface Opened {
   readonly kind: 'opened';
   readonly socket: Socket | TLSSocket;
   readonly resumed: boolean;
+  /** Where it leads: the door's address, or the one of its addresses that took the connection. */
+  readonly address: string;
 }
 
 export type OpenOutcome = Opened | { readonly kind: 'failed'; readonly failure: PullFailure };
 
 /** Opens a connection through a door and calls back once, with the connection or with what went wrong. */
 export function open(door: Door, options: OpenOptions, done: (outcome: OpenOutcome) => void): void {
-  const { policy } = options;
-  const objection = isIP(door.address) === 0 ? null : policy.objection(door.address, door.port, door.mayBePrivate);
-  if (objection !== null) {
-    done({ kind: 'failed', failure: classify(forbidden(door.address, objection), 'connecting') });
-    return;
-  }
   if (door.tls !== null && options.context === null) {
     done({ kind: 'failed', failure: pullFailure('key_unusable', 'the edge does not hold the key') });
     return;
   }
-  watch(door, dial(door, options), options.timeout, done);
+  new Opening(door, options, done).start();
 }
 
-function dial(door: Door, { policy, context, session }: OpenOptions): Socket | TLSSocket {
-  const to = {
-    host: door.address,
-    port: door.port,
-    lookup: policyLookup(policy, door.port, door.mayBePrivate),
-    noDelay: true,
-  };
-  if (door.tls === null || context === null) return connectTcp(to);
-  return connectTls({
-    ...to,
-    secureContext: context,
-    servername: door.tls.serverName,
-    rejectUnauthorized: door.tls.check.kind === 'strict',
-    ALPNProtocols: ['http/1.1'],
-    ...(session === null ? {} : { session }),
-  });
-}
+/** An open under way: resolve, race, shake hands; all of it within one time limit. */
+class Opening {
+  readonly #door: Door;
+  readonly #options: OpenOptions;
+  readonly #timer: NodeJS.Timeout;
+  /** `null` once somebody has been told. */
+  #done: ((outcome: OpenOutcome) => void) | null;
+  #stage: Stage = 'connecting';
+  #race: Race | null = null;
+  #socket: Socket | TLSSocket | null = null;
+  #address = '';
 
-function watch(door: Door, socket: Socket | TLSSocket, timeout: number, done: (outcome: OpenOutcome) => void): void {
-  let stage: Stage = 'connecting';
-  const fail = (failure: PullFailure): void => {
-    release();
-    socket.on('error', ignore);
-    socket.destroy();
-    done({ kind: 'failed', failure });
-  };
-  const onConnect = (): void => {
-    stage = 'handshake';
-    if (door.tls === null) succeed(false);
-  };
-  const onSecure = (): void => {
-    if (isRevoked(door, socket)) fail(pullFailure('origin_not_verified', 'the certificate of the origin is revoked'));
-    else succeed('isSessionReused' in socket && socket.isSessionReused());
-  };
-  const onError = (error: Error): void => fail(classify(error, stage));
-  const onClose = (): void => fail(pullFailure(closedCode(stage), `closed while ${stage}`));
-  const timer = setTimeout(
-    () => fail(pullFailure(stage === 'connecting' ? 'connect_timeout' : 'handshake_timeout', `${timeout} ms`)),
-    timeout,
-  );
-  const release = (): void => {
-    clearTimeout(timer);
-    socket.off('connect', onConnect).off('secureConnect', onSecure).off('error', onError).off('close', onClose);
-  };
-  const succeed = (resumed: boolean): void => {
-    release();
-    done({ kind: 'opened', socket, resumed });
-  };
-  socket.on('connect', onConnect).on('secureConnect', onSecure).on('error', onError).on('close', onClose);
-}
-
-function isRevoked({ tls }: Door, socket: Socket | TLSSocket): boolean {
-  if (tls?.check.kind !== 'strict' || tls.check.revoked.length === 0 || !('getPeerX509Certificate' in socket)) {
-    return false;
+  constructor(door: Door, options: OpenOptions, done: (outcome: OpenOutcome) => void) {
+    this.#door = door;
+    this.#options = options;
+    this.#done = done;
+    this.#timer = setTimeout(() => this.#timedOut(), options.timeout);
   }
+
+  start(): void {
+    const { address } = this.#door;
+    if (isIP(address) !== 0) return this.#connect([address]);
+    this.#options.resolver.resolve(address, (resolved) => {
+      if (this.#done === null) return;
+      if (resolved.kind === 'failed') this.#fail(classify(resolved.error, 'connecting'));
+      else this.#connect(interleaved(resolved.addresses));
+    });
+  }
+
+  // The policy sees each address that is tried: what a name resolves to may change from one open to the next.
+  #connect(addresses: readonly string[]): void {
+    const { address: named, port, mayBePrivate } = this.#door;
+    if (addresses.length === 0) return this.#fail(pullFailure('name_unresolved', `${named} has no address`));
+    const objections = addresses.map((address) => this.#options.policy.objection(address, port, mayBePrivate));
+    const allowed = addresses.filter((_, index) => objections[index] === null);
+    if (allowed.length === 0) return this.#fail(classify(forbidden(named, worst(objections)), 'connecting'));
+    this.#race = race(allowed, port, (outcome) => {
+      if (outcome.kind === 'lost') return this.#fail(classify(outcome.error, 'connecting'));
+      this.#address = outcome.address;
+      this.#connected(outcome.socket);
+    });
+  }
+
+  #connected(tcp: Socket): void {
+    const { tls } = this.#door;
+    const { context, session } = this.#options;
+    if (tls === null || context === null)
+      return this.#finish({ kind: 'opened', socket: tcp, resumed: false, address: this.#address });
+    this.#stage = 'handshake';
+    const socket = connectTls({
+      socket: tcp,
+      secureContext: context,
+      servername: tls.serverName,
+      rejectUnauthorized: tls.check.kind === 'strict',
+      ALPNProtocols: ['http/1.1'],
+      ...(session === null ? {} : { session }),
+    });
+    this.#socket = socket;
+    socket.on('secureConnect', this.#onSecure).on('error', this.#onError).on('close', this.#onClose);
+  }
+
+  readonly #onSecure = (): void => {
+    const socket = this.#socket;
+    if (socket === null || !('isSessionReused' in socket)) return;
+    if (isRevoked(this.#door, socket)) {
+      return this.#fail(pullFailure('origin_not_verified', 'the certificate of the origin is revoked'));
+    }
+    socket.off('secureConnect', this.#onSecure).off('error', this.#onError).off('close', this.#onClose);
+    this.#finish({ kind: 'opened', socket, resumed: socket.isSessionReused(), address: this.#address });
+  };
+
+  readonly #onError = (error: Error): void => this.#fail(classify(error, this.#stage));
+
+  readonly #onClose = (): void => this.#fail(pullFailure('handshake_failed', `closed while ${this.#stage}`));
+
+  #timedOut(): void {
+    const code = this.#stage === 'connecting' ? 'connect_timeout' : 'handshake_timeout';
+    this.#fail(pullFailure(code, `${this.#options.timeout} ms`));
+  }
+
+  #fail(failure: PullFailure): void {
+    this.#race?.cancel();
+    // A socket given up on may still report an error; nobody is interested any more.
+    this.#socket?.on('error', () => undefined).destroy();
+    this.#finish({ kind: 'failed', failure });
+  }
+
+  #finish(outcome: OpenOutcome): void {
+    clearTimeout(this.#timer);
+    const done = this.#done;
+    this.#done = null;
+    done?.(outcome);
+  }
+}
+
+function worst(objections: readonly (Objection | null)[]): Objection {
+  return objections.find((objection) => objection !== null) ?? 'never';
+}
+
+function isRevoked({ tls }: Door, socket: TLSSocket): boolean {
+  if (tls?.check.kind !== 'strict' || tls.check.revoked.length === 0) return false;
   const shown = fingerprint(socket.getPeerX509Certificate()?.fingerprint256 ?? '');
   return shown === null || tls.check.revoked.includes(shown);
-}
-
-function closedCode(stage: Stage): 'unreachable' | 'handshake_failed' {
-  return stage === 'connecting' ? 'unreachable' : 'handshake_failed';
-}
-
-// A socket given up on may still report an error; nobody is interested any more.
-function ignore(): void {
-  return;
 }

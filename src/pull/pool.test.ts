@@ -7,6 +7,7 @@ import { addressPolicy } from './address-policy.ts';
 import type { OriginConnection } from './connection.ts';
 import { type Door, doorKey } from './door.ts';
 import type { PullFailure } from './failure.ts';
+import { createResolver } from './resolve.ts';
 import { type Borrower, DEFAULT_POOL_LIMITS, Pool, type PoolLimits, type PoolWorld } from './pool.ts';
 
 function sure<T>(value: T | null): T {
@@ -32,6 +33,7 @@ async function startDoor(t: TestContext): Promise<Door> {
 function poolAt(door: Door, limits: Partial<PoolLimits>, over: Partial<PoolWorld> = {}): Pool {
   return new Pool(door, doorKey(door), {
     policy: addressPolicy([]),
+    resolver: createResolver(() => performance.now()),
     context: () => null,
     limits: { ...DEFAULT_POOL_LIMITS, ...limits },
     clock: () => performance.now(),

@@ -8,6 +8,7 @@ import type { Door } from './door.ts';
 import { edgeFault, type PullFailure, pullFailure } from './failure.ts';
 import { afterAsking, afterFailure, counts, GOOD, type Health, mayLead } from './health.ts';
 import { open } from './open.ts';
+import type { Resolver } from './resolve.ts';
 
 /** Bounds of one pool. Times in milliseconds. */
 export interface PoolLimits {
@@ -41,6 +42,7 @@ export interface Borrower {
 /** What a pool needs from the edge around it. */
 export interface PoolWorld {
   readonly policy: AddressPolicy;
+  readonly resolver: Resolver;
   /** The TLS context of a door; `null` where the edge does not hold the key. */
   readonly context: (door: Door) => SecureContext | null;
   readonly limits: PoolLimits;
@@ -203,12 +205,12 @@ export class Pool {
   }
 
   #open(borrower: Borrower): void {
-    const { policy, limits } = this.#world;
+    const { policy, resolver, limits } = this.#world;
     const context = this.#context();
     if (context === 'unusable')
       return borrower.notLent(pullFailure('key_unusable', 'TLS refuses to load the certificate'));
     this.#opening++;
-    const options = { policy, context, session: this.#session, timeout: limits.openTimeout };
+    const options = { policy, resolver, context, session: this.#session, timeout: limits.openTimeout };
     open(this.door, options, (outcome) => {
       this.#opening--;
       if (outcome.kind === 'failed') {
@@ -224,6 +226,7 @@ export class Pool {
       }
       const connection = new OriginConnection(outcome.socket, {
         resumed: outcome.resumed,
+        address: outcome.address,
         answerTimeout: limits.answerTimeout,
         clock: this.#world.clock,
         session: (ticket) => {

@@ -2,51 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { createServer as createTlsServer } from 'node:tls';
 import { hostname, instant, revision } from '../../src/domain/ids.ts';
-import type { OriginPolicy } from '../../src/pull/address-policy.ts';
+import { OK, rawWorld, startRawOrigin, WWW } from './raw-origin.ts';
 import { until } from './until.ts';
 import { dial, exchange, parse, visit } from './visit.ts';
 import { host, makeZone, must, serverCertificate, startOrigin, startTestEdge } from './world.ts';
-
-const WWW = must(hostname('www.a.test'));
-type Test = Parameters<typeof startTestEdge>[0];
-
-/** A real TLS server that answers each request as told, byte for byte, and counts its connections. */
-async function startRawOrigin(t: Test, onRequest: (socket: Socket, count: number) => void) {
-  const certificate = await serverCertificate(['*.a.test']);
-  const sockets: Socket[] = [];
-  let requests = 0;
-  const server = createTlsServer(
-    { cert: certificate.leaf.certificate.pem, key: certificate.leaf.key.reveal() },
-    (socket) => {
-      sockets.push(socket);
-      socket.on('error', () => socket.destroy());
-      socket.on('data', () => onRequest(socket, ++requests));
-    },
-  );
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  return {
-    port: address !== null && typeof address === 'object' ? address.port : 0,
-    sockets,
-    requests: () => requests,
-  };
-}
-
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-
-async function rawWorld(t: Test, onRequest: (socket: Socket, count: number) => void) {
-  const zone = await makeZone('a.test');
-  const origin = await startRawOrigin(t, onRequest);
-  const edge = await startTestEdge(t, [zone]);
-  edge.change(zone, zone.rules, [host(WWW, { https: origin.port })]);
-  return { zone, origin, edge };
-}
 
 test('idle connections of an identity close when the identity changes', async (t) => {
   const { zone, origin, edge } = await rawWorld(t, (socket) => socket.write(OK));
@@ -203,43 +163,6 @@ test('failures to reach the origin are told apart', async (t) => {
     const reply = await visit(edge.https, 'www.a.test');
     assert.deepEqual([reply.status, edge.logged.at(-1)?.['code']], [status, code], `${to}:${port}`);
   }
-});
-
-test('a name that leads to a private address is refused unless whoever wrote it had the right', async (t) => {
-  const { zone, origin, edge } = await rawWorld(t, (socket) => socket.write(OK));
-  const names = { serverName: null, hostHeader: null };
-  const led = async (address: string, mayBePrivate: boolean) => {
-    const target = { address, httpsPort: origin.port, httpPort: 1, ...names, mayBePrivate };
-    edge.change(zone, zone.rules, [{ hostname: WWW, targets: [target], pull: { kind: 'inherit' } }]);
-    return (await visit(edge.https, 'www.a.test')).status;
-  };
-  for (const address of ['localhost', '127.0.0.1', '::ffff:127.0.0.1']) {
-    assert.equal(await led(address, false), 530, address);
-    const failure = edge.logged.at(-1);
-    assert.equal(failure?.['code'], 'address_forbidden');
-    assert.match(String(failure?.['detail']), /private, and the record was not written with origins:private/);
-  }
-  assert.equal(origin.requests(), 0);
-  assert.equal(await led('localhost', true), 200);
-  assert.equal(await led('localhost', false), 530, 'the connection that stands is not lent to it');
-});
-
-test('an origin outside the operator’s policy is not connected to, whoever wrote the record', async (t) => {
-  const zone = await makeZone('a.test');
-  const origin = await startRawOrigin(t, (socket) => socket.write(OK));
-  const status = async (originPolicy: OriginPolicy) => {
-    const edge = await startTestEdge(t, [zone], { originPolicy });
-    const literally = host(WWW, { https: origin.port });
-    edge.change(zone, zone.rules, [literally]);
-    const literal = (await visit(edge.https, 'www.a.test')).status;
-    const targets = literally.targets.map((target) => ({ ...target, address: 'localhost' }));
-    edge.change(zone, zone.rules, [{ ...literally, targets }]);
-    return [literal, (await visit(edge.https, 'www.a.test')).status];
-  };
-  assert.deepEqual(await status({ kind: 'public' }), [530, 530]);
-  assert.deepEqual(await status({ kind: 'list', networks: ['10.0.0.0/8'] }), [530, 530]);
-  assert.equal(origin.requests(), 0);
-  assert.deepEqual(await status({ kind: 'list', networks: ['127.0.0.0/8'] }), [200, 200]);
 });
 
 test('the next address of a name is tried when one refuses', async (t) => {

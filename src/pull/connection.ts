@@ -30,7 +30,7 @@ export interface ConnectionWorld {
   readonly address: string;
   readonly answerTimeout: number;
   readonly clock: () => number;
-  readonly session: (ticket: Buffer) => void;
+  readonly session: (session: Buffer) => void;
   /** The first answer has begun: whatever the origin checks, this connection has passed. */
   readonly proved: () => void;
   /** The first request met this before a byte of an answer, as a late refusal of the handshake does. */
@@ -75,7 +75,7 @@ export class OriginConnection {
     socket.on('error', (error) => this.#guarded(() => this.#fail(classify(error, 'answer'))));
     socket.on('timeout', () => this.#guarded(() => this.#timedOut()));
     socket.on('close', () => this.#guarded(() => this.#onClose()));
-    if ('getSession' in socket) socket.on('session', world.session);
+    if ('getSession' in socket) this.#watchSessions(socket);
   }
 
   /** How many requests went through before the present one. */
@@ -144,6 +144,14 @@ export class OriginConnection {
   /** Closes at once. An exchange under way fails. */
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  // TLS 1.3 hands out tickets after the handshake. A session of TLS 1.2 is there with the handshake's end, and Node tells of
+  // it before anybody but the one who opened the connection listens.
+  #watchSessions(socket: TLSSocket): void {
+    socket.on('session', this.#world.session);
+    const session = socket.getProtocol() === 'TLSv1.2' ? socket.getSession() : undefined;
+    if (session !== undefined) this.#world.session(session);
   }
 
   #exchange(): Exchange | null {

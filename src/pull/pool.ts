@@ -9,6 +9,7 @@ import { edgeFault, type PullFailure, pullFailure } from './failure.ts';
 import { afterAsking, afterFailure, counts, GOOD, type Health, mayLead } from './health.ts';
 import { open } from './open.ts';
 import type { Resolver } from './resolve.ts';
+import { Sessions } from './sessions.ts';
 
 /** Bounds of one pool. Times in milliseconds. */
 export interface PoolLimits {
@@ -88,7 +89,7 @@ export class Pool {
   readonly #all = new Set<OriginConnection>();
   readonly #waiting: Waiting[] = [];
   #opening = 0;
-  #session: Buffer | null = null;
+  readonly #sessions = new Sessions();
   #health: Health = GOOD;
   #retired = false;
   #lastUsed: number;
@@ -176,7 +177,7 @@ export class Pool {
   /** The identity behind this pool has ended: idle connections close now, busy ones by the deadline. */
   retire(): void {
     this.#retired = true;
-    this.#session = null;
+    this.#sessions.drop();
     for (const connection of this.#idle.splice(0)) connection.destroy();
     for (const { borrower } of this.#waiting.splice(0)) borrower.notLent(RETIRED);
     if (this.#all.size === 0 || this.#drainTimer !== null) return;
@@ -210,9 +211,12 @@ export class Pool {
     if (context === 'unusable')
       return borrower.notLent(pullFailure('key_unusable', 'TLS refuses to load the certificate'));
     this.#opening++;
-    const options = { policy, resolver, context, session: this.#session, timeout: limits.openTimeout };
+    const offered = this.#sessions.take();
+    const options = { policy, resolver, context, session: offered, timeout: limits.openTimeout };
     open(this.door, options, (outcome) => {
       this.#opening--;
+      // Not resumed, or not even connected: the origin has changed its keys, or does not take this one.
+      if (offered !== null && !(outcome.kind === 'opened' && outcome.resumed)) this.#sessions.drop();
       if (outcome.kind === 'failed') {
         this.#failed(outcome.failure);
         borrower.notLent(outcome.failure);
@@ -229,8 +233,8 @@ export class Pool {
         address: outcome.address,
         answerTimeout: limits.answerTimeout,
         clock: this.#world.clock,
-        session: (ticket) => {
-          if (!this.#retired) this.#session = ticket;
+        session: (session) => {
+          if (!this.#retired) this.#sessions.keep(session);
         },
         proved: () => this.#proved(),
         unproved: (failure) => this.#failed(failure),
@@ -249,6 +253,8 @@ export class Pool {
   }
 
   #failed({ code }: PullFailure): void {
+    // What an origin refuses in a handshake it would refuse again in a resumed one.
+    if (code === 'identity_refused') this.#sessions.drop();
     if (!counts(code)) return;
     const now = this.#world.clock();
     const before = this.#health;

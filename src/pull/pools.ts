@@ -21,9 +21,12 @@ const FORGET_AFTER = 600_000;
 export function createPools(around: Omit<PoolWorld, 'good'>, now: () => number): Pools {
   const pools = new Map<string, Pool>();
   const world: PoolWorld = { ...around, good: (key) => pools.get(key)?.good ?? true };
+  /** Retired, with requests that are still under way. */
+  const ending = new Set<Pool>();
   const retire = (pool: Pool): void => {
     pools.delete(pool.key);
     pool.retire();
+    if (!pool.empty) ending.add(pool);
   };
   const sweep = (): void => {
     const clock = world.clock();
@@ -34,6 +37,7 @@ export function createPools(around: Omit<PoolWorld, 'good'>, now: () => number):
       else if (pool.empty && clock - pool.lastUsed > FORGET_AFTER) pools.delete(pool.key);
       else pool.sweep(clock);
     }
+    for (const pool of ending) if (pool.empty) ending.delete(pool);
   };
   const timer = setInterval(sweep, SWEEP_EVERY);
   timer.unref();
@@ -59,9 +63,10 @@ export function createPools(around: Omit<PoolWorld, 'good'>, now: () => number):
     },
     close: () => {
       clearInterval(timer);
-      for (const pool of pools.values()) pool.destroy();
+      for (const pool of [...pools.values(), ...ending]) pool.destroy();
       pools.clear();
+      ending.clear();
     },
-    snapshot: () => [...pools.values()].map(({ state }) => state),
+    snapshot: () => [...pools.values(), ...ending].map(({ state }) => state),
   };
 }

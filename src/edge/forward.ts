@@ -2,8 +2,9 @@ import { all, type Fields } from '../http1/fields.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, requestLine } from '../http1/write.ts';
 import type { Exchange, OriginConnection } from '../pull/connection.ts';
-import type { PullFailure } from '../pull/failure.ts';
+import type { PullFailure, PullFailureCode } from '../pull/failure.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
+import { KeptBody } from './kept-body.ts';
 import type { BodyReceiver, Visitor } from './responder.ts';
 import { requestLines, requestTrailers, responseLines } from './sent-on.ts';
 
@@ -17,13 +18,18 @@ export interface Way {
 export interface PullJob {
   readonly way: Way;
   readonly loopName: string;
-  /** Another way, where nothing has been sent on this one; `null` when there is none left. */
+  /** Another way, where what was sent on this one may be sent again; `null` when there is none left. */
   next(): Way | null;
+  /** This came of one try, and there is another. */
+  again(failure: PullFailure): void;
   /** The plan that led here has changed before anything was sent: the visitor is to be served anew. */
   moved(): void;
   /** The pull failed. `answered` tells whether a part of an answer has reached the visitor, who then gets no page. */
   failed(failure: PullFailure, answered: boolean): void;
 }
+
+// What ends a connection before an answer, though the origin may be well. After a time-out nobody would wait again.
+const WORTH_ANOTHER_WAY: ReadonlySet<PullFailureCode> = new Set(['closed_early', 'identity_refused']);
 
 // RFC 9110 §9.2.2: what may be sent again when nobody can tell whether it arrived.
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
@@ -39,9 +45,14 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   readonly #job: PullJob;
   readonly #framing: 'none' | 'sized' | 'chunked';
   #way: Way;
+  /** What has come of the body, while all of it may be sent once more. */
+  #kept: KeptBody | null;
+  /** The visitor has begun to hand over the request's body. */
+  #receiving = false;
   #connection: OriginConnection | null = null;
   #answered = false;
   #reused = false;
+  /** A second connection of this way has been asked for. */
   #retried = false;
   #over = false;
   /** The visitor is slower than the origin, which is therefore not read. */
@@ -53,6 +64,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     this.#way = job.way;
     this.method = visitor.head.method;
     this.#framing = bodyFraming(visitor.head);
+    this.#kept = this.#framing !== 'none' && IDEMPOTENT.has(this.method) ? new KeptBody() : null;
   }
 
   start(): void {
@@ -70,30 +82,30 @@ class Pull implements Exchange, Borrower, BodyReceiver {
       this,
     );
     this.#reused = connection.earlier > 0;
-    if (this.#framing !== 'none') this.#visitor.receive(this);
+    if (this.#framing === 'none') return;
+    if (this.#receiving) return this.#sendKept();
+    this.#receiving = true;
+    this.#visitor.receive(this);
   }
 
   notLent(failure: PullFailure): void {
     if (this.#over) return;
-    if (failure.code === 'pool_retired') {
+    // Whoever serves the visitor anew must find the whole body there.
+    if (failure.code === 'pool_retired' && !this.#receiving) {
       this.#close();
       return this.#job.moved();
     }
-    const next = this.#job.next();
-    if (next !== null) {
-      this.#way = next;
-      return next.pool.borrow(this);
-    }
-    this.#close();
-    this.#job.failed(failure, false);
+    if (!this.#takeNextWay(failure)) this.#fail(failure);
   }
 
   interim({ status, reason, fields }: ResponseHead): void {
+    this.#kept = null;
     this.#visitor.interim(status, reason, responseLines(fields));
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
     this.#answered = true;
+    this.#kept = null;
     this.#visitor.answer({ status, reason, lines: responseLines(fields), framing });
   }
 
@@ -115,13 +127,17 @@ class Pull implements Exchange, Borrower, BodyReceiver {
 
   failed(failure: PullFailure, begun: boolean): void {
     if (this.#over) return;
-    if (!begun && this.#mayRetry()) {
+    this.#connection = null;
+    if (begun || !this.#repeatable()) return this.#fail(failure);
+    // What was kept is sent first, on the connection to come.
+    if (this.#receiving && this.#kept?.trailers === null) this.#visitor.pauseBody();
+    // A connection that was idle may have been closed by the origin at the very moment it was taken.
+    if (this.#reused && !this.#retried) {
       this.#retried = true;
+      this.#job.again(failure);
       return this.#way.pool.borrow(this, true);
     }
-    this.#close();
-    if (this.#answered) this.#visitor.abort();
-    this.#job.failed(failure, this.#answered);
+    if (!WORTH_ANOTHER_WAY.has(failure.code) || !this.#takeNextWay(failure)) this.#fail(failure);
   }
 
   drained(): void {
@@ -129,17 +145,13 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   }
 
   body(chunk: Buffer): void {
-    if (this.#framing === 'chunked') this.#write(chunkHead(chunk.length));
-    const more = this.#write(chunk);
-    const most = this.#framing === 'chunked' ? this.#write(CHUNK_END) : more;
-    if (!most) this.#visitor.pauseBody();
+    if (this.#kept?.add(chunk) === false) this.#kept = null;
+    if (!this.#sendPiece(chunk)) this.#visitor.pauseBody();
   }
 
   bodyEnded(trailers: Fields): void {
-    if (this.#framing === 'chunked') {
-      this.#write(trailers.names.length === 0 ? LAST_CHUNK : lastChunk(requestTrailers(trailers)));
-    }
-    this.#connection?.requestSent();
+    this.#kept?.end(trailers);
+    this.#sendEnd(trailers);
   }
 
   writable(): void {
@@ -156,10 +168,48 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     else connection.destroy();
   }
 
-  // A connection that was idle may have been closed by the origin at the very moment it was taken. Where nothing came
-  // back, and saying it twice does no harm, it is said again on a new one.
-  #mayRetry(): boolean {
-    return this.#reused && !this.#retried && this.#framing === 'none' && IDEMPOTENT.has(this.method);
+  // Nothing came back; saying it twice does no harm, and all of it can be said again.
+  #repeatable(): boolean {
+    return IDEMPOTENT.has(this.method) && (this.#framing === 'none' || this.#kept !== null);
+  }
+
+  #takeNextWay(failure: PullFailure): boolean {
+    const next = this.#job.next();
+    if (next === null) return false;
+    this.#job.again(failure);
+    this.#way = next;
+    this.#retried = false;
+    next.pool.borrow(this);
+    return true;
+  }
+
+  #fail(failure: PullFailure): void {
+    this.#close();
+    if (this.#answered) this.#visitor.abort();
+    this.#job.failed(failure, this.#answered);
+  }
+
+  #sendKept(): void {
+    const kept = this.#kept;
+    for (const piece of kept?.pieces ?? []) this.#sendPiece(piece);
+    const trailers = kept?.trailers ?? null;
+    if (trailers === null) this.#visitor.resumeBody();
+    else this.#sendEnd(trailers);
+  }
+
+  /** False asks to wait until the connection takes more. */
+  #sendPiece(chunk: Buffer): boolean {
+    if (this.#framing !== 'chunked') return this.#write(chunk);
+    this.#write(chunkHead(chunk.length));
+    this.#write(chunk);
+    return this.#write(CHUNK_END);
+  }
+
+  #sendEnd(trailers: Fields): void {
+    if (this.#framing === 'chunked') {
+      this.#write(trailers.names.length === 0 ? LAST_CHUNK : lastChunk(requestTrailers(trailers)));
+    }
+    this.#connection?.requestSent();
   }
 
   #write(piece: Buffer | string): boolean {

@@ -71,6 +71,7 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route
     next,
     loopName: world.loopName,
     moved: () => serve(world, visitor),
+    again: ({ code, detail }) => world.log('pull_repeated', { id: visitor.id, host: plan.hostname, code, detail }),
     failed: (failure, answered) => {
       logFailure(world, visitor, plan, failure);
       if (!answered) answer(visitor, { ...PULL_FAILURES[failure.code], code: failure.code });

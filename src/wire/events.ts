@@ -37,6 +37,7 @@ export const EVENTS = {
 
   pull_failed: 'warn',
   pull_refused: 'warn',
+  pull_repeated: 'info',
   request_refused: 'warn',
   origin_ejected: 'warn',
   origin_back: 'info',

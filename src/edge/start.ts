@@ -132,7 +132,7 @@ function startPools(options: EdgeOptions, { policy, clock, keyring, wall }: Pool
     tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
   const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
   const resolver = options.resolver ?? createResolver(clock);
-  return createPools({ policy, resolver, context, limits, clock, log: options.log }, wall);
+  return createPools({ policy, resolver, context, limits, clock, random: Math.random, log: options.log }, wall);
 }
 
 interface Bound {

@@ -29,6 +29,8 @@ export interface ConnectionWorld {
   /** Where it leads. */
   readonly address: string;
   readonly answerTimeout: number;
+  /** On the pool's clock: from then on it takes no request any more. */
+  readonly retireAt: number;
   readonly clock: () => number;
   readonly session: (session: Buffer) => void;
   /** The first answer has begun: whatever the origin checks, this connection has passed. */
@@ -95,6 +97,15 @@ export class OriginConnection {
   /** On the pool's clock. */
   get idleSince(): number {
     return this.#idleSince;
+  }
+
+  /** How many requests went through, the present one among them. */
+  get requests(): number {
+    return this.#exchanges;
+  }
+
+  get retireAt(): number {
+    return this.#world.retireAt;
   }
 
   /** How long the origin says it keeps an idle connection, less a second for the way there. */

@@ -1,5 +1,6 @@
 import type { CertificateId, ZoneId } from '../domain/ids.ts';
 import type { Door } from './door.ts';
+import { OriginShare } from './origin-share.ts';
 import { Pool, type PoolState, type PoolWorld } from './pool.ts';
 
 /** All pools of an edge, each under its full key. */
@@ -28,16 +29,28 @@ export function createPools(around: Omit<PoolWorld, 'good'>, now: () => number):
     pool.retire();
     if (!pool.empty) ending.add(pool);
   };
+  const shares = new Map<string, OriginShare>();
+  const shareOf = ({ zone, address, port }: Door): OriginShare => {
+    const name = `${zone}|${port}|${address}`;
+    const share = shares.get(name) ?? new OriginShare(world.limits.maxPerOrigin);
+    shares.set(name, share);
+    return share;
+  };
+  const forget = (pool: Pool): void => {
+    pools.delete(pool.key);
+    pool.forgotten();
+  };
   const sweep = (): void => {
     const clock = world.clock();
     const wall = now();
     for (const pool of pools.values()) {
       const ends = pool.door.tls?.identity?.notAfter ?? Number.POSITIVE_INFINITY;
       if (wall > ends) retire(pool);
-      else if (pool.empty && clock - pool.lastUsed > FORGET_AFTER) pools.delete(pool.key);
+      else if (pool.empty && clock - pool.lastUsed > FORGET_AFTER) forget(pool);
       else pool.sweep(clock);
     }
     for (const pool of ending) if (pool.empty) ending.delete(pool);
+    for (const [name, share] of shares) if (share.empty) shares.delete(name);
   };
   const timer = setInterval(sweep, SWEEP_EVERY);
   timer.unref();
@@ -49,7 +62,7 @@ export function createPools(around: Omit<PoolWorld, 'good'>, now: () => number):
         known.door = door;
         return known;
       }
-      const made = new Pool(door, key, world);
+      const made = new Pool(door, key, world, shareOf(door));
       pools.set(key, made);
       return made;
     },

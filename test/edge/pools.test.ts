@@ -254,6 +254,23 @@ test('who waits too long for a connection is told that there are too many', asyn
   assert.equal((await first).status, 520);
 });
 
+test('an origin is not given more connections than it may have, whatever the names; another zone has its own', async (t) => {
+  const [a, b] = [await makeZone('a.test'), await makeZone('b.test')];
+  const origin = await startRawOrigin(t, () => undefined);
+  const edge = await startTestEdge(t, [a, b], { pullLimits: { maxPerOrigin: 1, waitTimeout: 100 } });
+  const to = { https: origin.port };
+  edge.change(a, a.rules, [host(WWW, to), host(must(hostname('api.a.test')), to)]);
+  edge.change(b, b.rules, [host(must(hostname('www.b.test')), to)]);
+  const first = visit(edge.https, 'www.a.test');
+  await until(() => origin.requests() === 1);
+  assert.equal((await visit(edge.https, 'api.a.test')).status, 503);
+  assert.equal(edge.logged.at(-1)?.['code'], 'too_busy');
+  const other = visit(edge.https, 'www.b.test');
+  await until(() => origin.requests() === 2);
+  for (const socket of origin.sockets) socket.destroy();
+  assert.deepEqual([(await first).status, (await other).status], [520, 520]);
+});
+
 test('a connection that is being opened when its identity ends is not used', async (t) => {
   const zone = await makeZone('a.test');
   let greet = (): void => undefined;

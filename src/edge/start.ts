@@ -65,7 +65,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const planner = createPlanner(current);
   const own: OwnListener[] = [...options.own];
   const policy = addressPolicy(own, options.originPolicy);
-  const pools = startPools(options, { policy, keyring, clock, wall });
+  const pools = startPools(options, { policy, keyring, clock, now });
 
   const bound: Bound = { https: null, http: null };
   let turns = 0;
@@ -122,17 +122,17 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   };
 }
 
-interface PoolParts extends Pick<PoolWorld, 'policy' | 'clock'> {
+interface PoolParts extends Pick<PoolWorld, 'policy' | 'clock' | 'now'> {
   readonly keyring: Keyring;
-  readonly wall: () => number;
 }
 
-function startPools(options: EdgeOptions, { policy, clock, keyring, wall }: PoolParts): Pools {
+function startPools(options: EdgeOptions, { policy, clock, now, keyring }: PoolParts): Pools {
   const context: PoolWorld['context'] = ({ tls }) =>
     tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
   const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
   const resolver = options.resolver ?? createResolver(clock);
-  return createPools({ policy, resolver, context, limits, clock, random: Math.random, log: options.log }, wall);
+  const { log } = options;
+  return createPools({ policy, resolver, context, limits, clock, now, random: Math.random, log });
 }
 
 interface Bound {

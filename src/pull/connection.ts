@@ -32,7 +32,7 @@ export interface ConnectionWorld {
   /** On the pool's clock: from then on it takes no request any more. */
   readonly retireAt: number;
   readonly clock: () => number;
-  readonly session: (session: Buffer) => void;
+  readonly session: (ticket: Buffer) => void;
   /** The first answer has begun: whatever the origin checks, this connection has passed. */
   readonly proved: () => void;
   /** The first request met this before a byte of an answer, as a late refusal of the handshake does. */

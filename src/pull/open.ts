@@ -1,11 +1,13 @@
+import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
-import { fingerprint } from '../domain/ids.ts';
+import { type Fingerprint, fingerprint, type Hostname } from '../domain/ids.ts';
 import { type AddressPolicy, forbidden, type Objection } from './address-policy.ts';
 import type { Door } from './door.ts';
 import { classify, type PullFailure, pullFailure, type Stage } from './failure.ts';
 import { interleaved, type Race, race } from './race.ts';
 import type { Resolver } from './resolve.ts';
+import type { Session } from './sessions.ts';
 
 /** What opening a connection needs besides the door. Times in milliseconds. */
 export interface OpenOptions {
@@ -14,7 +16,7 @@ export interface OpenOptions {
   /** The context that presents the door's identity; unused for plain doors. */
   readonly context: SecureContext | null;
   /** A TLS session of a connection through the very same door, to resume. */
-  readonly session: Buffer | null;
+  readonly session: Session | null;
   readonly timeout: number;
 }
 
@@ -23,6 +25,8 @@ interface Opened {
   readonly kind: 'opened';
   readonly socket: Socket | TLSSocket;
   readonly resumed: boolean;
+  /** When sessions of this connection must not be resumed any more, on the wall clock. */
+  readonly sessionsEnd: number;
   /** Where it leads: the door's address, or the one of its addresses that took the connection. */
   readonly address: string;
 }
@@ -85,15 +89,17 @@ class Opening {
     const { tls } = this.#door;
     const { context, session } = this.#options;
     if (tls === null || context === null)
-      return this.#finish({ kind: 'opened', socket: tcp, resumed: false, address: this.#address });
+      return this.#finish({ kind: 'opened', socket: tcp, resumed: false, sessionsEnd: 0, address: this.#address });
     this.#stage = 'handshake';
     const socket = connectTls({
       socket: tcp,
       secureContext: context,
       servername: tls.serverName,
       rejectUnauthorized: tls.check.kind === 'strict',
+      // The name is checked with all else that OpenSSL leaves open, once the handshake is over.
+      checkServerIdentity: () => undefined,
       ALPNProtocols: ['http/1.1'],
-      ...(session === null ? {} : { session }),
+      ...(session === null ? {} : { session: session.ticket }),
     });
     this.#socket = socket;
     socket.on('secureConnect', this.#onSecure).on('error', this.#onError).on('close', this.#onClose);
@@ -102,12 +108,22 @@ class Opening {
   readonly #onSecure = (): void => {
     const socket = this.#socket;
     if (socket === null || !('isSessionReused' in socket)) return;
-    if (isRevoked(this.#door, socket)) {
-      return this.#fail(pullFailure('origin_not_verified', 'the certificate of the origin is revoked'));
-    }
+    const resumed = socket.isSessionReused();
+    const verified = this.#verified(socket, resumed);
+    if (typeof verified === 'string') return this.#fail(pullFailure('origin_not_verified', verified));
     socket.off('secureConnect', this.#onSecure).off('error', this.#onError).off('close', this.#onClose);
-    this.#finish({ kind: 'opened', socket, resumed: socket.isSessionReused(), address: this.#address });
+    this.#finish({ kind: 'opened', socket, resumed, sessionsEnd: verified, address: this.#address });
   };
+
+  /** What stands against the origin's certificate, or else until when it holds. */
+  #verified(socket: TLSSocket, resumed: boolean): string | number {
+    const { tls } = this.#door;
+    if (tls?.check.kind !== 'strict') return Number.POSITIVE_INFINITY;
+    // Node shows no certificate after a resumed handshake. The session belongs to this very door: what would be checked
+    // here was checked when it was made.
+    if (resumed) return this.#options.session?.endsAt ?? 0;
+    return verified(tls.serverName, tls.check.revoked, socket.getPeerX509Certificate());
+  }
 
   readonly #onError = (error: Error): void => this.#fail(classify(error, this.#stage));
 
@@ -137,8 +153,18 @@ function worst(objections: readonly (Objection | null)[]): Objection {
   return objections.find((objection) => objection !== null) ?? 'never';
 }
 
-function isRevoked({ tls }: Door, socket: TLSSocket): boolean {
-  if (tls?.check.kind !== 'strict' || tls.check.revoked.length === 0) return false;
-  const shown = fingerprint(socket.getPeerX509Certificate()?.fingerprint256 ?? '');
-  return shown === null || tls.check.revoked.includes(shown);
+// RFC 9525 §6.3: a wildcard is a whole label and stands for exactly one; a common name says nothing.
+const NAME_CHECK = { subject: 'never', partialWildcards: false, multiLabelWildcards: false } as const;
+
+/** OpenSSL has verified the path; the name and revocation are left. */
+function verified(
+  name: Hostname,
+  revoked: readonly Fingerprint[],
+  shown: X509Certificate | undefined,
+): string | number {
+  const print = fingerprint(shown?.fingerprint256 ?? '');
+  if (shown === undefined || print === null) return 'the origin showed no certificate';
+  if (revoked.includes(print)) return 'the certificate of the origin is revoked';
+  if (shown.checkHost(name, NAME_CHECK) !== undefined) return shown.validToDate.getTime();
+  return `the certificate of the origin does not name ${name}, but ${shown.subjectAltName ?? 'no host'}`;
 }

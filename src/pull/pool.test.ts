@@ -47,6 +47,7 @@ function poolAt(
     context: () => null,
     limits: { ...DEFAULT_POOL_LIMITS, ...limits },
     clock: () => performance.now(),
+    now: Date.now,
     random: () => 0.5,
     log: () => undefined,
     good: () => true,

@@ -59,6 +59,8 @@ export interface PoolWorld {
   readonly limits: PoolLimits;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
+  /** The wall clock, in milliseconds since the epoch. */
+  readonly now: () => number;
   /** From 0 to 1. */
   readonly random: () => number;
   readonly log: Log;
@@ -260,7 +262,7 @@ export class Pool implements Sharer {
       return borrower.notLent(pullFailure('key_unusable', 'TLS refuses to load the certificate'));
     }
     this.#opening++;
-    const offered = this.#sessions.take();
+    const offered = this.#sessions.take(this.#world.now());
     const options = { policy, resolver, context, session: offered, timeout: limits.openTimeout };
     open(this.door, options, (outcome) => {
       this.#opening--;
@@ -286,8 +288,8 @@ export class Pool implements Sharer {
         answerTimeout: limits.answerTimeout,
         retireAt: this.#world.clock() + limits.maxAge * (0.9 + 0.2 * this.#world.random()),
         clock: this.#world.clock,
-        session: (session) => {
-          if (!this.#retired) this.#sessions.keep(session);
+        session: (ticket) => {
+          if (!this.#retired) this.#sessions.keep({ ticket, endsAt: outcome.sessionsEnd });
         },
         proved: () => this.#proved(),
         unproved: (failure) => this.#failed(failure),

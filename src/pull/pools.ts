@@ -18,8 +18,8 @@ const SWEEP_EVERY = 1_000;
 // An unused pool holds a TLS session and little else; forgotten after ten minutes.
 const FORGET_AFTER = 600_000;
 
-/** Pools that live until their identity ends or nobody uses them any more. `now` is the wall clock. */
-export function createPools(around: Omit<PoolWorld, 'good'>, now: () => number): Pools {
+/** Pools that live until their identity ends or nobody uses them any more. */
+export function createPools(around: Omit<PoolWorld, 'good'>): Pools {
   const pools = new Map<string, Pool>();
   const world: PoolWorld = { ...around, good: (key) => pools.get(key)?.good ?? true };
   /** Retired, with requests that are still under way. */
@@ -42,7 +42,7 @@ export function createPools(around: Omit<PoolWorld, 'good'>, now: () => number):
   };
   const sweep = (): void => {
     const clock = world.clock();
-    const wall = now();
+    const wall = world.now();
     for (const pool of pools.values()) {
       const ends = pool.door.tls?.identity?.notAfter ?? Number.POSITIVE_INFINITY;
       if (wall > ends) retire(pool);

@@ -4,12 +4,12 @@ import { Sessions } from './sessions.ts';
 
 function kept(...names: readonly string[]): Sessions {
   const sessions = new Sessions();
-  for (const name of names) sessions.keep(Buffer.from(name));
+  for (const name of names) sessions.keep({ ticket: Buffer.from(name), endsAt: 1_000 });
   return sessions;
 }
 
-function taken(sessions: Sessions, count: number): readonly (string | undefined)[] {
-  return Array.from({ length: count }, () => sessions.take()?.toString());
+function taken(sessions: Sessions, count: number, now = 0): readonly (string | undefined)[] {
+  return Array.from({ length: count }, () => sessions.take(now)?.ticket.toString());
 }
 
 test('the newest is used first, each once while there are others, and the last one again', () => {
@@ -23,7 +23,7 @@ test('no more than four are kept', () => {
 test('a new one takes the place of one that was used again', () => {
   const sessions = kept('a');
   assert.deepEqual(taken(sessions, 2), ['a', 'a']);
-  sessions.keep(Buffer.from('b'));
+  sessions.keep({ ticket: Buffer.from('b'), endsAt: 1_000 });
   assert.deepEqual(taken(sessions, 1), ['b']);
 });
 
@@ -31,4 +31,12 @@ test('what was dropped is not used', () => {
   const sessions = kept('a', 'b');
   sessions.drop();
   assert.deepEqual(taken(sessions, 2), [undefined, undefined]);
+});
+
+test('none is used past the end of the certificate that it was made with', () => {
+  const sessions = kept('a');
+  assert.deepEqual(taken(sessions, 1, 999), ['a']);
+  sessions.keep({ ticket: Buffer.from('b'), endsAt: 500 });
+  assert.deepEqual(taken(sessions, 2, 500), ['a', 'a']);
+  assert.deepEqual(taken(sessions, 1, 1_000), [undefined]);
 });

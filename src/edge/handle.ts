@@ -102,8 +102,7 @@ function logFailure(world: HandlerWorld, visitor: Visitor, plan: Pulling, failur
 }
 
 function sendPage(visitor: Visitor, code: PageCode, detail: string = code): void {
-  const { status, text } = PAGES[code];
-  answer(visitor, { status, code: detail, text });
+  answer(visitor, { ...PAGES[code], code: detail });
 }
 
 function answer(visitor: Visitor, page: Page): void {

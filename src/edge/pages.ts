@@ -5,6 +5,8 @@ export interface Page {
   readonly status: number;
   readonly code: string;
   readonly text: string;
+  /** Fields of the answer beside those of every page. */
+  readonly fields?: Reply['fields'];
 }
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -59,6 +61,7 @@ export function pageReply(
       ['Cache-Control', 'no-store'],
       ['X-Content-Type-Options', 'nosniff'],
       ['CF-Ray', id],
+      ...(page.fields ?? []),
     ],
     body: RENDERERS[type](page, id),
   };

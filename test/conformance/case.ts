@@ -13,7 +13,7 @@ export interface Passed {
 }
 
 /** What an edge must do with the bytes of a case. A well-formed request always follows them on the same connection. */
-export type Expected =
+type Expected =
   /** One answer with this status, nothing at the origin, and the connection ends: what follows is never read. */
   | { readonly kind: 'refused'; readonly status: number }
   /** Answered with this status by the edge itself, nothing at the origin, and the connection goes on. */

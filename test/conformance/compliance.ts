@@ -86,7 +86,7 @@ export const COMPLIANCE: readonly Case[] = [
   passed('COMP-POST-CL-ZERO', post(['Content-Length: 0']), { body: '' }),
   passed('COMP-POST-NO-CL-NO-TE', post([]), { body: '' }),
   passed('COMP-GET-WITH-CL-BODY', request('GET / HTTP/1.1', ['Content-Length: 5'], 'hello'), { body: 'hello' }),
-  waits('COMP-POST-CL-UNDERSEND', post(['Content-Length: 10'], 'hello')),
+  waits('COMP-POST-CL-UNDERSEND', post(['Content-Length: 10'], 'hello'), 408),
   refused('RFC9112-6.1-CL-NON-NUMERIC', post(['Content-Length: abc'])),
   refused('RFC9112-6.1-CL-PLUS-SIGN', post(['Content-Length: +5'], 'hello')),
 
@@ -97,7 +97,7 @@ export const COMPLIANCE: readonly Case[] = [
   passed('COMP-CHUNKED-EXTENSION', chunked('5;ext=value\r\nhello\r\n0\r\n\r\n'), { body: 'hello' }),
   passed('COMP-CHUNKED-TRAILER-VALID', chunked('5\r\nhello\r\n0\r\nX-Checksum: abc\r\n\r\n'), { body: 'hello' }),
   passed('COMP-CHUNKED-HEX-UPPERCASE', chunked('A\r\nhelloworld\r\n0\r\n\r\n'), { body: 'helloworld' }),
-  waits('COMP-CHUNKED-NO-FINAL', chunked('5\r\nhello\r\n')),
+  waits('COMP-CHUNKED-NO-FINAL', chunked('5\r\nhello\r\n'), 408),
   refused('COMP-UNKNOWN-TE-501', post(['Transfer-Encoding: gzip'])),
 
   // Persistence (RFC 9112 §9.3) and expectations (RFC 9110 §10.1.1)

@@ -27,7 +27,7 @@ export const MALFORMED: readonly Case[] = [
   refused('MAL-CHUNK-EXT-64K', chunked(`5;x=${'a'.repeat(65_536)}\r\nhello\r\n0\r\n\r\n`)),
   waits('MAL-INCOMPLETE-REQUEST', get('X-Test: value').slice(0, -2), 408),
   waits('MAL-EMPTY-REQUEST', ''),
-  waits('MAL-POST-CL-HUGE-NO-BODY', post(['Content-Length: 999999999'])),
+  waits('MAL-POST-CL-HUGE-NO-BODY', post(['Content-Length: 999999999']), 408),
   // The path is the origin's to read; what is escaped stays escaped on the way there.
   passed('MAL-URL-PERCENT-NULL', request('GET /a%00b HTTP/1.1'), { url: '/a%00b' }),
   passed('MAL-URL-PERCENT-CRLF', request('GET /a%0d%0aX:y HTTP/1.1'), { url: '/a%0d%0aX:y' }),

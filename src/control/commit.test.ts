@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import type { Command } from '../domain/change.ts';
-import { instant } from '../domain/ids.ts';
+import { instant, ruleId } from '../domain/ids.ts';
 import { SSL_MODES } from '../domain/settings.ts';
+import { urlPattern } from '../domain/url-pattern.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { PrivateKey } from '../pki/keys.ts';
 import { commitChange } from './commit.ts';
@@ -322,7 +323,8 @@ type Step =
   | { readonly kind: 'drop'; readonly record: number }
   | { readonly kind: 'ssl'; readonly mode: number; readonly on: boolean }
   | { readonly kind: 'add' | 'delete'; readonly certificate: number }
-  | { readonly kind: 'associate'; readonly host: number; readonly certificate: number; readonly wish: number };
+  | { readonly kind: 'associate'; readonly host: number; readonly certificate: number; readonly wish: number }
+  | { readonly kind: 'limit' | 'block'; readonly rule: number; readonly gone: boolean };
 
 const small = fc.nat(3);
 const STEPS: fc.Arbitrary<Step[]> = fc.array(
@@ -332,9 +334,24 @@ const STEPS: fc.Arbitrary<Step[]> = fc.array(
     fc.record({ kind: fc.constant('ssl' as const), mode: fc.nat(SSL_MODES.length - 1), on: fc.boolean() }),
     fc.record({ kind: fc.constantFrom('add' as const, 'delete' as const), certificate: small }),
     fc.record({ kind: fc.constant('associate' as const), host: small, certificate: small, wish: fc.nat(2) }),
+    fc.record({ kind: fc.constantFrom('limit' as const, 'block' as const), rule: small, gone: fc.boolean() }),
   ),
   { maxLength: 20 },
 );
+
+function ruleCommand({ kind, rule, gone }: Extract<Step, { kind: 'limit' | 'block' }>): ZoneCommand {
+  const id = sure(ruleId(`${rule}`.repeat(32)));
+  if (kind === 'block') {
+    if (gone) return { kind: 'delete_access_rule', id };
+    return { kind: 'put_access_rule', id, draft: { mode: 'block', network: `192.0.${rule}.0/24`, notes: `${rule}` } };
+  }
+  if (gone) return { kind: 'delete_rate_limit', id };
+  const url = `*.example.test/${rule}*`;
+  const match = { methods: ['POST'], schemes: ['https'] as const, url, pattern: sure(urlPattern(url)) };
+  const numbers = { threshold: rule + 1, period: 60, timeout: 600 };
+  const words = { description: 'login', disabled: rule === 0, key: 'address', action: 'ban' } as const;
+  return { kind: 'put_rate_limit', id, draft: { ...words, ...numbers, match } };
+}
 
 test('whatever is changed, a restart finds the same zones, and associations name certificates that are there', async (t) => {
   const hosts = ['example.test', 'a.example.test', 'b.a.example.test', '*.c.example.test'];
@@ -359,6 +376,9 @@ test('whatever is changed, a restart finds the same zones, and associations name
         const { level, id } = sure(uploads[step.certificate]).draft;
         return { command: { kind: 'delete_certificate', level, id } };
       }
+      case 'limit':
+      case 'block':
+        return { command: ruleCommand(step) };
       case 'associate': {
         const certificate = sure(uploads[step.certificate]).draft.id;
         const wish = sure((['present', 'veto', 'void'] as const)[step.wish]);

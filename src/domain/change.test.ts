@@ -39,6 +39,8 @@ const FULL = frozen(
     to.trust('house'),
     to.custom('shown'),
     { kind: 'add_origin_certificate', certificate: originCertificate('17') },
+    to.block('192.0.2.0/24'),
+    to.limit('www.example.test/login'),
   ),
 );
 
@@ -64,6 +66,10 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
     over: facts('shown').fingerprint,
     draft: customDraft('renewed'),
   },
+  put_access_rule: to.block('198.51.100.0/24'),
+  delete_access_rule: { kind: 'delete_access_rule', id: idOf.rule('192.0.2.0/24') },
+  put_rate_limit: to.limit('www.example.test/search*'),
+  delete_rate_limit: { kind: 'delete_rate_limit', id: idOf.rule('www.example.test/login') },
   delete_custom_certificate: { kind: 'delete_custom_certificate', id: idOf.certificate('shown') },
   prioritize_custom_certificates: {
     kind: 'prioritize_custom_certificates',

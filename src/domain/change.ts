@@ -1,3 +1,4 @@
+import { type AccessRuleDraft, deleteAccessRule, putAccessRule } from './access-rule.ts';
 import type { ClientCertificate } from './certificate.ts';
 import type { AssociationWish, CertificateDraft } from './certificate-changes.ts';
 import { addCertificate, associate, deleteCertificate } from './certificate-changes.ts';
@@ -17,10 +18,12 @@ import {
   type Hostname,
   hostname,
   type RecordId,
+  type RuleId,
   type ZoneId,
 } from './ids.ts';
 import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
 import { type Problem, problem } from './problems.ts';
+import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
 import { createRecord, deleteRecord, type RecordDraft, updateRecord } from './record-changes.ts';
 import { sameFields } from './same-fields.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
@@ -58,7 +61,11 @@ export type Command =
   | { readonly kind: 'delete_custom_certificate'; readonly id: CertificateId }
   | { readonly kind: 'prioritize_custom_certificates'; readonly wishes: readonly PriorityWish[] }
   | { readonly kind: 'add_origin_certificate'; readonly certificate: OriginCertificate }
-  | { readonly kind: 'revoke_origin_certificate'; readonly id: string };
+  | { readonly kind: 'revoke_origin_certificate'; readonly id: string }
+  | { readonly kind: 'put_access_rule'; readonly id: RuleId; readonly draft: AccessRuleDraft }
+  | { readonly kind: 'delete_access_rule'; readonly id: RuleId }
+  | { readonly kind: 'put_rate_limit'; readonly id: RuleId; readonly draft: RateLimitDraft }
+  | { readonly kind: 'delete_rate_limit'; readonly id: RuleId };
 
 export type Changed = { readonly kind: 'changed'; readonly zone: Zone | null };
 
@@ -115,6 +122,14 @@ function decide(
       return addOriginCertificate(zone, command.certificate, world);
     case 'revoke_origin_certificate':
       return revokeOriginCertificate(zone, command.id, world);
+    case 'put_access_rule':
+      return putAccessRule(zone, command.id, command.draft, world.now);
+    case 'delete_access_rule':
+      return deleteAccessRule(zone, command.id);
+    case 'put_rate_limit':
+      return putRateLimit(zone, command.id, command.draft, world.now);
+    case 'delete_rate_limit':
+      return deleteRateLimit(zone, command.id);
   }
 }
 
@@ -143,6 +158,8 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
     trustStore: new Map(),
     customCertificates: new Map(),
     originCertificates: new Map(),
+    accessRules: new Map(),
+    rateLimits: new Map(),
   };
   const zone = addCertificate(empty, managed, world);
   return 'code' in zone ? zone : { kind: 'changed', zone };

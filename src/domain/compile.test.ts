@@ -54,6 +54,8 @@ describe('the rules of a zone', () => {
       originCas: [{ fingerprint, pem }],
       customCertificates: [],
       revokedOrigins: [],
+      accessRules: [],
+      rateLimits: [],
     });
   });
 

@@ -1,5 +1,7 @@
+import type { AccessRule } from './access-rule.ts';
 import type { Identity } from './certificate.ts';
 import type { AccountId, CertificateId, Fingerprint, Hostname, Revision, ZoneId } from './ids.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { SslMode } from './settings.ts';
 
 /** One place where a hostname's origin listens. */
@@ -31,6 +33,12 @@ export interface OriginCa {
   readonly pem: string;
 }
 
+/** Who may visit, by address. */
+export type EdgeAccessRule = Pick<AccessRule, 'id' | 'mode' | 'network'>;
+
+/** How often one visitor may ask for something. */
+export type EdgeRateLimit = Pick<RateLimit, 'id' | 'match' | 'key' | 'threshold' | 'period' | 'action' | 'timeout'>;
+
 /** What holds for all hostnames of a zone. */
 export interface EdgeZoneRules {
   readonly id: ZoneId;
@@ -47,6 +55,9 @@ export interface EdgeZoneRules {
   readonly customCertificates: readonly CertificateId[];
   /** Certificates of origins that strict verification refuses, whoever signed them. */
   readonly revokedOrigins: readonly Fingerprint[];
+  readonly accessRules: readonly EdgeAccessRule[];
+  /** Those in use, in the order of their creation. */
+  readonly rateLimits: readonly EdgeRateLimit[];
 }
 
 /** A zone compiled for the edge: safe to log, keys travel apart. */

@@ -12,6 +12,7 @@ import { createHandler } from './handle.ts';
 import { createKeyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { createPlanner, type Planner } from './planner.ts';
+import { RequestCounts } from './request-counts.ts';
 import { subscribe } from './subscribe.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
 import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
@@ -50,7 +51,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const current = createCurrent();
   const keyring = createKeyring();
   const contexts = createVisitorContexts({ holder: current.holder, now: () => instant(Date.now()), log: options.log });
-  const planner = createPlanner(current);
+  const counts = new RequestCounts();
+  const planner = createPlanner(current, counts);
   const clock = (): number => performance.now();
   const own: OwnListener[] = [...options.own];
   const policy = addressPolicy(own);
@@ -61,12 +63,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     Date.now,
   );
 
+  const sweeper = setInterval(() => counts.sweep(clock()), SWEEP_EVERY).unref();
   const bound: Bound = { https: null, http: null };
   let turns = 0;
   const handle = createHandler({
     planner,
     pools,
     now: () => instant(Date.now()),
+    clock,
     loopName: `postern-${randomBytes(4).toString('hex')}`,
     turn: () => turns++,
     log: options.log,
@@ -111,9 +115,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     close: async (deadline) => {
       await Promise.all(listeners.map((listener) => listener.drain(deadline)));
       pools.close();
+      clearInterval(sweeper);
     },
   };
 }
+
+const SWEEP_EVERY = 60_000;
 
 interface Bound {
   https: HostPort | null;

@@ -35,6 +35,8 @@ export const EVENTS = {
   revision_rejected: 'warn',
   snapshot_failed: 'error',
 
+  visitor_limited: 'warn',
+  visitor_limit_simulated: 'info',
   pull_failed: 'warn',
   pull_refused: 'warn',
   request_refused: 'warn',

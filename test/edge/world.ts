@@ -159,6 +159,8 @@ export async function makeZone(name: string) {
     originCas: [],
     customCertificates: [],
     revokedOrigins: [],
+    accessRules: [],
+    rateLimits: [],
   };
   return { id, name: zoneName, authority, identity, key, on, rules, issued };
 }

@@ -1,6 +1,7 @@
 import type { Identity } from './certificate.ts';
+import type { Compliance } from './compliance.ts';
 import type { AccountId, CertificateId, Fingerprint, Hostname, Revision, ZoneId } from './ids.ts';
-import type { SslMode } from './settings.ts';
+import type { SslMode, TlsVersion } from './settings.ts';
 
 /** One place where a hostname's origin listens. */
 export interface Target {
@@ -31,6 +32,9 @@ export interface OriginCa {
   readonly pem: string;
 }
 
+/** The versions that the edge can insist on: it speaks nothing older. */
+export type VisitorTls = Extract<TlsVersion, '1.2' | '1.3'>;
+
 /** What holds for all hostnames of a zone. */
 export interface EdgeZoneRules {
   readonly id: ZoneId;
@@ -39,6 +43,10 @@ export interface EdgeZoneRules {
   readonly paused: boolean;
   readonly ssl: SslMode;
   readonly alwaysUseHttps: boolean;
+  /** The oldest TLS that visitors of this zone may speak. */
+  readonly visitorTls: VisitorTls;
+  /** What limits the key exchange with origins. */
+  readonly compliance: Compliance;
   readonly zonePull: LevelState;
   readonly globalPull: LevelState;
   /** The CAs that strict verification trusts; empty means the public ones and the Origin CA of the installation. */

@@ -36,11 +36,11 @@ export const NOTICES = {
   },
   tls_floor: {
     code: 20009,
-    text: 'min_tls_version is stored, but TLS 1.2 is the oldest in force because the edge speaks nothing older. Set min_tls_version to 1.2 or 1.3.',
+    text: 'The min_tls_version of this zone has no effect below 1.2 because the edge speaks nothing older to visitors. Set it to 1.2 or 1.3.',
   },
   compliance_plain_http: {
     code: 20010,
-    text: 'origin_tls_compliance_modes has no effect on pulls over plain HTTP because they have no key exchange: all pulls in SSL mode off or flexible, those for http:// visits while always_use_https is off. Set ssl to origin_pull.',
+    text: 'The origin_tls_compliance_modes have no effect on pulls over plain HTTP because those have no key exchange: all pulls in SSL mode off or flexible, and those for http:// visits while always_use_https is off. Set ssl to origin_pull.',
   },
 } as const satisfies Record<string, { readonly code: number; readonly text: string }>;
 

@@ -151,7 +151,14 @@ describe('create_zone', () => {
   test('makes a zone that verifies origins, redirects to https, serves nothing, and has a managed certificate', () => {
     const zone = changed(null, create(), { now: NOW, revision: revision(1) });
     assert.deepEqual(zone, newZone());
-    assert.deepEqual(zone.settings, { ssl: 'strict', alwaysUseHttps: true, globalPull: false, zonePull: false });
+    const tls = { minTlsVersion: '1.2', compliance: 'none' } as const;
+    assert.deepEqual(zone.settings, {
+      ssl: 'strict',
+      alwaysUseHttps: true,
+      globalPull: false,
+      zonePull: false,
+      ...tls,
+    });
   });
 
   test('never replaces a zone', () => {

@@ -33,7 +33,7 @@ export interface OriginCa {
 }
 
 /** The versions that the edge can insist on: it speaks nothing older. */
-export type VisitorTls = Extract<TlsVersion, '1.2' | '1.3'>;
+type VisitorTls = Extract<TlsVersion, '1.2' | '1.3'>;
 
 /** What holds for all hostnames of a zone. */
 export interface EdgeZoneRules {

@@ -10,7 +10,7 @@ interface Material {
 }
 
 /** What a handshake with an origin must keep to. */
-export interface Terms {
+interface Terms {
   readonly check: OriginCheck;
   readonly compliance: Compliance;
 }

@@ -19,7 +19,7 @@ interface VisitorMaterial {
 }
 
 /** What is known of a visitor while its handshake is under way. */
-export interface VisitorHello {
+interface VisitorHello {
   /** The algorithms that it understands as OpenSSL spells them; none where that is not known. */
   readonly signatures: readonly string[];
   /** The version that was agreed on, in Node's words; `null` where that is not known. */

@@ -49,7 +49,11 @@ function listCommand(): Command {
       show(json, result, () =>
         fittedTable(
           ['SETTING', 'VALUE', 'MEANS'],
-          result.map((one) => [one.id, onStdout('bold', inWords(one.value)), onStdout('dim', MEANINGS[one.id] ?? '')]),
+          result.map((one) => [
+            one.id,
+            onStdout('bold', settingText(one.value)),
+            onStdout('dim', MEANINGS[one.id] ?? ''),
+          ]),
         ),
       );
       note(...messages);
@@ -66,7 +70,7 @@ function getCommand(): Command {
         const { id } = await zoneNamed(access, flags.zone);
         const path = `/client/v4/zones/${id}/settings/${setting}`;
         const { result, messages } = await callApi<Setting>(access, 'GET', path);
-        show(json, result, () => inWords(result.value));
+        show(json, result, () => settingText(result.value));
         note(...messages);
       }),
     );
@@ -88,7 +92,7 @@ function setCommand(): Command {
         const { result, messages } = await callApi<Setting>(access, 'PATCH', path, {
           value: sentValue(setting, value),
         });
-        show(json, result, () => `${setting} of ${zone} is ${inWords(result.value)}.`);
+        show(json, result, () => `${setting} of ${zone} is ${settingText(result.value)}.`);
         note(...messages);
       }),
     );
@@ -103,7 +107,8 @@ function settingArgument(): Argument {
   return argument;
 }
 
-function inWords(value: SettingValue): string {
+/** A setting's value as `settings set` takes it. */
+export function settingText(value: SettingValue): string {
   return typeof value === 'string' ? value : value.join(',') || 'none';
 }
 

@@ -12,10 +12,8 @@ async function started(t: TestContext, bent: Parameters<typeof startApi>[1] = {}
     idOf((await call('POST', path, { ...A, name, ...over })).result);
   const batch = (body: unknown, headers = {}) => call('POST', `${path}/batch`, body, headers);
   const records = async () => [...(await call('GET', path)).result];
-  const revision = async () => {
-    const { result } = await call('GET', '/postern/v1/audit?per_page=1');
-    return [...result][0]?.['revision'];
-  };
+  // No edge is connected, so this is the newest revision.
+  const revision = () => rest.plane.applied();
   return { ...rest, call, path, add, batch, records, revision };
 }
 
@@ -30,7 +28,7 @@ test('a batch deletes, patches, puts and posts in this order, in one revision', 
     await add('b', { comment: 'kept' }),
     await add('c', { comment: 'lost' }),
   ];
-  const before = Number(await revision());
+  const before = revision();
   const { status, result } = await batch({
     // The name that is free only once its record is deleted.
     posts: [{ type: 'CNAME', name: 'a', content: 'x.test' }],
@@ -52,27 +50,27 @@ test('a batch deletes, patches, puts and posts in this order, in one revision', 
       ['x.test', null],
     ],
   );
-  assert.equal(await revision(), before + 1);
+  assert.equal(revision(), before + 1);
 });
 
 test('a batch that says nothing, or nothing new, changes nothing', async (t) => {
   const { add, batch, revision } = await started(t);
   const id = await add('a');
-  const before = await revision();
+  const before = revision();
   const none = { deletes: [], patches: [], puts: [], posts: [] };
   for (const body of [{}, none, { ...none, posts: null }]) {
     const { status, result } = await batch(body);
     assert.deepEqual([status, result], [200, none]);
   }
   assert.deepEqual(contents((await batch({ patches: [{ id }] })).result['patches']), ['a.example.test 192.0.2.1']);
-  assert.equal(await revision(), before);
+  assert.equal(revision(), before);
 });
 
 test('one bad item changes nothing, and the pointer names it', async (t) => {
   const { add, batch, records, revision } = await started(t);
   const id = await add('a');
   const other = await add('b');
-  const before = [await records(), await revision()];
+  const before = [await records(), revision()];
   const post = { ...A, name: 'new' };
   const cases: readonly (readonly [object, number, string])[] = [
     [{ posts: [post, { ...post, name: 'www.other.test' }] }, 9000, '/posts/1/name'],
@@ -96,7 +94,7 @@ test('one bad item changes nothing, and the pointer names it', async (t) => {
     assert.ok(bad.status === 400 || bad.status === 404, JSON.stringify(bad));
     assert.deepEqual([codes(bad), bad.errors[0]?.source?.pointer], [[code], pointer], JSON.stringify(body));
   }
-  assert.deepEqual([await records(), await revision()], before);
+  assert.deepEqual([await records(), revision()], before);
 });
 
 test('a batch has at most 200 items, however they are spread', async (t) => {
@@ -108,7 +106,7 @@ test('a batch has at most 200 items, however they are spread', async (t) => {
   for (const body of [{ posts: many(201, 'b') }, { posts: many(200, 'b'), deletes: [{ id: '0'.repeat(32) }] }]) {
     const bad = await batch(body);
     assert.deepEqual([bad.status, codes(bad)], [400, [1004]]);
-    assert.match(bad.errors[0]?.message ?? '', /must have at most 200/);
+    assert.match(bad.errors[0]?.message ?? '', /must have at most 200 items in all/);
   }
 });
 

@@ -1,4 +1,5 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { StartError } from './start-error.ts';
 import type { Tables } from './tables.ts';
@@ -12,6 +13,7 @@ const MIGRATIONS: readonly Migration[] = [
   addCustomCertificates,
   addOriginCertificates,
   addProtection,
+  tlsSettings,
 ];
 
 /** The schema version that this program writes. */

@@ -54,6 +54,8 @@ export interface ZoneRow {
   readonly always_use_https: Flag;
   readonly global_pull: Flag;
   readonly zone_pull: Flag;
+  readonly min_tls_version: string;
+  readonly compliance: string;
   readonly authority_root: string;
   readonly authority_intermediate: string;
   readonly born: number;

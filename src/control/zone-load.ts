@@ -1,4 +1,5 @@
 import type { ClientCertificate, Wish, X509Facts } from '../domain/certificate.ts';
+import { COMPLIANCE_SETS } from '../domain/compliance.ts';
 import { BUNDLE_METHODS, CUSTOM_TYPES, type CustomCertificate } from '../domain/custom-certificate.ts';
 import {
   accountId,
@@ -12,7 +13,7 @@ import {
 } from '../domain/ids.ts';
 import { ORIGIN_REQUEST_TYPES, ORIGIN_VALIDITIES, type OriginCertificate } from '../domain/origin-certificate.ts';
 import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
-import { SSL_MODES } from '../domain/settings.ts';
+import { SSL_MODES, TLS_VERSIONS } from '../domain/settings.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
 import { loadCertificates } from '../pki/read.ts';
 import { accessRule, rateLimit } from './protection-rows.ts';
@@ -120,6 +121,8 @@ function zoneFields(
       alwaysUseHttps: on(row.always_use_https),
       globalPull: on(row.global_pull),
       zonePull: on(row.zone_pull),
+      minTlsVersion: storedWord(TLS_VERSIONS, row.min_tls_version),
+      compliance: storedWord(COMPLIANCE_SETS, row.compliance),
     },
   };
 }

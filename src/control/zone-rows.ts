@@ -190,6 +190,8 @@ function zoneRow(zone: Zone): Unordered<ZoneRow> {
     always_use_https: flag(settings.alwaysUseHttps),
     global_pull: flag(settings.globalPull),
     zone_pull: flag(settings.zonePull),
+    min_tls_version: settings.minTlsVersion,
+    compliance: settings.compliance,
     authority_root: authority.root.pem,
     authority_intermediate: authority.intermediate.pem,
   };

@@ -52,6 +52,10 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
   create_record: to.serve('new.example.test'),
   update_record: { kind: 'update_record', id: idOf.record('www.example.test'), draft: { content: '192.0.2.9' } },
   delete_record: { kind: 'delete_record', id: idOf.record('www.example.test') },
+  batch_records: {
+    kind: 'batch_records',
+    steps: [{ at: '/deletes/0', step: { kind: 'delete_record', id: idOf.record('www.example.test') } }],
+  },
   add_certificate: to.upload('new'),
   delete_certificate: to.drop('spare'),
   associate: to.associate(wish('www.example.test', 'own', 'veto')),
@@ -153,7 +157,14 @@ describe('create_zone', () => {
   test('makes a zone that verifies origins, redirects to https, serves nothing, and has a managed certificate', () => {
     const zone = changed(null, create(), { now: NOW, revision: revision(1) });
     assert.deepEqual(zone, newZone());
-    assert.deepEqual(zone.settings, { ssl: 'strict', alwaysUseHttps: true, globalPull: false, zonePull: false });
+    const tls = { minTlsVersion: '1.2', compliance: 'none' } as const;
+    assert.deepEqual(zone.settings, {
+      ssl: 'strict',
+      alwaysUseHttps: true,
+      globalPull: false,
+      zonePull: false,
+      ...tls,
+    });
   });
 
   test('never replaces a zone', () => {
@@ -194,7 +205,8 @@ describe('set', () => {
     for (const ssl of SSL_MODES) {
       assert.deepEqual(changed(FULL, to.set({ ssl })).settings, { ...FULL.settings, ssl });
     }
-    const all = { ssl: 'full', alwaysUseHttps: false, globalPull: true, zonePull: true } as const;
+    const tls = { minTlsVersion: '1.3', compliance: 'fips_pqh' } as const;
+    const all = { ssl: 'full', alwaysUseHttps: false, globalPull: true, zonePull: true, ...tls } as const;
     assert.deepEqual(changed(FULL, to.set(all)).settings, all);
     assert.deepEqual(changed(FULL, to.set({})).settings, FULL.settings);
   });

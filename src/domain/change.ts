@@ -17,14 +17,13 @@ import {
   type Fingerprint,
   type Hostname,
   hostname,
-  type RecordId,
   type RuleId,
   type ZoneId,
 } from './ids.ts';
 import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
 import { type Problem, problem } from './problems.ts';
 import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
-import { createRecord, deleteRecord, type RecordDraft, updateRecord } from './record-changes.ts';
+import { changeRecords, type PlacedStep, type RecordStep } from './record-changes.ts';
 import { sameFields } from './same-fields.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import type { TrustedCa, Zone, ZoneAuthority } from './zone.ts';
@@ -42,9 +41,9 @@ export type Command =
   | { readonly kind: 'delete_zone' }
   | { readonly kind: 'edit_zone'; readonly paused: boolean }
   | { readonly kind: 'set'; readonly settings: Partial<ZoneSettings> }
-  | { readonly kind: 'create_record'; readonly id: RecordId; readonly draft: RecordDraft }
-  | { readonly kind: 'update_record'; readonly id: RecordId; readonly draft: Partial<RecordDraft> }
-  | { readonly kind: 'delete_record'; readonly id: RecordId }
+  | RecordStep
+  /** Several changes of records, all or none. */
+  | { readonly kind: 'batch_records'; readonly steps: readonly PlacedStep[] }
   | { readonly kind: 'add_certificate'; readonly draft: CertificateDraft }
   | { readonly kind: 'delete_certificate'; readonly level: ClientCertificate['level']; readonly id: CertificateId }
   | { readonly kind: 'associate'; readonly wishes: readonly AssociationWish[] }
@@ -95,11 +94,11 @@ function decide(
     case 'set':
       return set(zone, command.settings, world);
     case 'create_record':
-      return createRecord(zone, command.id, command.draft, world);
     case 'update_record':
-      return updateRecord(zone, command.id, command.draft, world);
     case 'delete_record':
-      return deleteRecord(zone, command.id);
+      return changeRecords(zone, [{ at: '', step: command }], world);
+    case 'batch_records':
+      return changeRecords(zone, command.steps, world);
     case 'add_certificate':
       return addCertificate(zone, command.draft, world);
     case 'delete_certificate':

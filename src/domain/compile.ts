@@ -41,6 +41,8 @@ function compileRules(zone: Zone, shared: Identity | null): EdgeZoneRules {
     paused: zone.paused,
     ssl: zone.settings.ssl,
     alwaysUseHttps: zone.settings.alwaysUseHttps,
+    visitorTls: zone.settings.minTlsVersion === '1.3' ? '1.3' : '1.2',
+    compliance: zone.settings.compliance,
     zonePull: level(zone.settings.zonePull, zoneIdentity(zone)),
     globalPull: level(zone.settings.globalPull, shared),
     originCas: [...zone.trustStore.values()].map(({ certificate: { fingerprint, pem } }) => ({ fingerprint, pem })),

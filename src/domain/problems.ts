@@ -332,3 +332,9 @@ export interface Problem {
 export function problem(code: ProblemCode, detail = '', pointer?: string): Problem {
   return pointer === undefined ? { kind: 'problem', code, detail } : { kind: 'problem', code, detail, pointer };
 }
+
+/** A problem with one of several things, each at a place of its own in the body: its pointer goes below that place. */
+export function problemAt(found: Problem, place: string): Problem {
+  const pointer = `${place}${found.pointer ?? ''}`;
+  return pointer === '' ? found : { ...found, pointer };
+}

@@ -18,7 +18,7 @@ export function urlPattern(text: string): UrlPattern | null {
   const host = (slash === -1 ? plain : plain.slice(0, slash)).toLowerCase();
   const path = slash === -1 ? '*' : plain.slice(slash);
   if (!/^[a-z0-9_*-]+(?:\.[a-z0-9_*-]+)*$/.test(host) || /[\s?#\\]/.test(path)) return null;
-  if ([...plain].filter((mark) => mark === '*').length > MOST_STARS) return null;
+  if (plain.split('*').length - 1 > MOST_STARS) return null;
   return { host, path: path.includes('*') ? foldedPath(path, 'pattern') : comparablePath(path) };
 }
 

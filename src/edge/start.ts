@@ -57,7 +57,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const own: OwnListener[] = [...options.own];
   const policy = addressPolicy(own);
   const context: Parameters<typeof createPools>[0]['context'] = ({ tls }) =>
-    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
+    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls);
   const pools = createPools(
     { policy, context, limits: { ...DEFAULT_POOL_LIMITS, ...options.pullLimits }, clock },
     Date.now,

@@ -41,6 +41,7 @@ export const EVENTS = {
   pull_refused: 'warn',
   request_refused: 'warn',
   visitor_certificate_unusable: 'warn',
+  visitor_tls_too_old: 'warn',
   edge_fault: 'error',
 } as const satisfies Readonly<Record<string, EventLevel>>;
 

@@ -154,6 +154,8 @@ export async function makeZone(name: string) {
     paused: false,
     ssl: 'full',
     alwaysUseHttps: true,
+    visitorTls: '1.2',
+    compliance: 'none',
     zonePull: on,
     globalPull: { kind: 'off' },
     originCas: [],

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Cloudflare from 'cloudflare';
-import { type Answered, codes, idOf, startApi } from './api.fixture.ts';
+import { type Answered, codes, idOf, startApi, textOf } from './api.fixture.ts';
 
 const ACCESS = 'firewall/access_rules/rules';
 const range = (value: string, mode = 'block') => ({ mode, configuration: { target: 'ip_range', value } });
@@ -115,7 +115,7 @@ test('access rules are filtered and ordered', async (t) => {
   await call('POST', path, { ...range('198.51.100.0/24', 'whitelist'), notes: 'two' });
   await call('POST', path, { mode: 'block', configuration: { target: 'ip6', value: '2001:db8::1' }, notes: 'three' });
   const notes = async (query: string) =>
-    [...(await call('GET', `${path}?${query}`)).result].map((rule) => String(rule['notes']));
+    [...(await call('GET', `${path}?${query}`)).result].map((rule) => textOf(rule['notes']));
   assert.deepEqual(await notes('mode=block'), ['one', 'three']);
   assert.deepEqual(await notes('configuration.target=ip6'), ['three']);
   assert.deepEqual(await notes('configuration.value=198.51.100.0/24'), ['two']);

@@ -1,8 +1,10 @@
 import type { Route } from './route.ts';
 import { ACCESS_RULE_ROUTES } from './routes-access-rules.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
+import { COMPLIANCE_ROUTES } from './routes-compliance.ts';
 import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
 import { EVENT_ROUTES } from './routes-events.ts';
+import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
 import { POSTERN_ROUTES } from './routes-postern.ts';
@@ -25,6 +27,8 @@ export const ROUTES: readonly Route[] = [
   ...ZONE_ROUTES,
   ...RECORD_ROUTES,
   ...SETTING_ROUTES,
+  ...COMPLIANCE_ROUTES,
+  ...FIXED_SETTING_ROUTES,
   ...HOSTNAME_PULL_ROUTES,
   ...ZONE_PULL_ROUTES,
   ...TRUST_STORE_ROUTES,

@@ -1,4 +1,5 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { severalAccounts } from './migrations/accounts.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { StartError } from './start-error.ts';
 import type { Tables } from './tables.ts';
@@ -6,7 +7,13 @@ import type { Tables } from './tables.ts';
 type Migration = (db: Kysely<Tables>) => Promise<void>;
 
 /** Numbered from 1. A migration that has been released is never edited: the next one mends it. */
-const MIGRATIONS: readonly Migration[] = [createTables, tokensAndAudit, addCustomCertificates, addOriginCertificates];
+const MIGRATIONS: readonly Migration[] = [
+  createTables,
+  tokensAndAudit,
+  addCustomCertificates,
+  addOriginCertificates,
+  severalAccounts,
+];
 
 /** The schema version that this program writes. */
 const SCHEMA_VERSION = MIGRATIONS.length;

@@ -10,6 +10,8 @@ export type RecordDraft = Omit<DnsRecord, 'id' | 'createdAt' | 'modifiedAt'>;
 
 /** Puts a new record into a zone. */
 export function createRecord(zone: Zone, id: RecordId, draft: RecordDraft, world: Circumstances): Zone | Problem {
+  const { recordsPerZone } = world.limits;
+  if (zone.records.size >= recordsPerZone) return problem('too_many_records', `${recordsPerZone} are allowed`);
   const record: DnsRecord = { ...draft, id, createdAt: world.now, modifiedAt: world.now };
   return place(zone, record, world);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { authority, clientCertificate, startApi } from './api.fixture.ts';
+import { authority, clientCertificate, idOf, startApi } from './api.fixture.ts';
 import { ROUTES } from './table.ts';
 
 const NAMES = [
@@ -94,7 +94,7 @@ const route = fc.constantFrom(
 test('no body, path or query makes the API fail: every answer is an envelope below 500', async (t) => {
   const { call, zone, logged } = await startApi(t);
   const id = await zone('example.test');
-  const account = String((await call('POST', '/accounts', { name: 'fuzzed' })).result['id']);
+  const account = idOf((await call('POST', '/accounts', { name: 'fuzzed' })).result);
   await fc.assert(
     fc.asyncProperty(
       route,

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { instant } from '../domain/ids.ts';
+import type { Limits } from '../domain/limits.ts';
 import { startEdge } from '../edge/start.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -20,6 +21,8 @@ export interface ServeOptions {
   readonly https: HostPort;
   readonly http: HostPort | null;
   readonly log: Log;
+  /** How many of each thing the control plane takes; those left out are its defaults. */
+  readonly limits?: Partial<Limits>;
   /** Sees every message of the feed as the edge does. */
   readonly watch?: (message: FeedMessage) => void;
   /** How long the edge may take to have the stored configuration in force, in milliseconds. */
@@ -47,7 +50,13 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const clock = () => instant(Date.now());
   const undo: (() => Promise<unknown>)[] = [];
   try {
-    const plane = await openControlPlane({ dir: options.dir, kek: options.kek, clock, log });
+    const plane = await openControlPlane({
+      dir: options.dir,
+      kek: options.kek,
+      clock,
+      log,
+      limits: options.limits ?? {},
+    });
     undo.push(() => plane.close());
     const server = createApiServer({ plane, clock, log, version: VERSION, hosts: options.apiHosts });
     undo.push(() => server.close());

@@ -11,7 +11,7 @@ import { forwardingLines } from './forwarding-fields.ts';
 import { type Page, pageReply } from './pages.ts';
 import { replyText } from './reply-text.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
-import type { VisitorWorld } from './visitor-world.ts';
+import type { OpenConnection, VisitorWorld } from './visitor-world.ts';
 
 const EMPTY = Buffer.alloc(0);
 // Head and body of a small answer go out in one write, which is one TLS record and one system call.
@@ -30,7 +30,7 @@ type RequestPhase =
 type AnswerPhase = 'none' | 'sized' | 'chunked' | 'until_close';
 
 /** The server's side of one HTTP/1.1 connection: one request at a time, in order. */
-export class VisitorConnection implements Visitor {
+export class VisitorConnection implements Visitor, OpenConnection {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
   readonly address: string;

@@ -38,6 +38,7 @@ export const EVENTS = {
   pull_failed: 'warn',
   pull_refused: 'warn',
   request_refused: 'warn',
+  visitor_cut: 'warn',
   visitor_certificate_unusable: 'warn',
   edge_fault: 'error',
 } as const satisfies Readonly<Record<string, EventLevel>>;

@@ -1,0 +1,281 @@
+import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { Hostname } from '../domain/ids.ts';
+import { type Fields, NO_FIELDS } from '../http1/fields.ts';
+import type { RequestHead } from '../http1/head.ts';
+import type { RefusalCode } from '../http1/refusals.ts';
+import { parseTrailerList } from '../http2/request-head.ts';
+import { pageReply } from './pages.ts';
+import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
+import { type SentOn, sentToVisitor } from './sent-on.ts';
+import type { VisitorWorld } from './visitor-world.ts';
+
+const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
+
+/** What a stream needs from its session. */
+export interface StreamWorld extends VisitorWorld {
+  readonly forwarding: (authority: string) => string;
+  /** So many bytes of a body were taken. */
+  readonly carried: (bytes: number) => void;
+  readonly closed: (stream: VisitorStream, end: StreamEnd) => void;
+}
+
+/** How a stream came to its end. */
+export interface StreamEnd {
+  /** The whole request had been taken; else a part of its body may have been thrown away. */
+  readonly complete: boolean;
+  /** The visitor took its request back before the answer was complete. */
+  readonly takenBack: boolean;
+}
+
+/** What a stream carries: a head that was judged, the name in it, and the id it got. */
+export interface StreamRequest {
+  readonly head: RequestHead;
+  readonly hostname: Hostname | null;
+  readonly id: string;
+}
+
+type RequestPhase = 'held' | 'body' | 'complete';
+
+/** One request over HTTP/2. */
+export class VisitorStream implements Visitor {
+  readonly head: RequestHead;
+  readonly hostname: Hostname | null;
+  readonly id: string;
+  readonly scheme: 'http' | 'https';
+  readonly serverName: string | null;
+  readonly address: string;
+  readonly #stream: ServerHttp2Stream;
+  readonly #world: StreamWorld;
+  #receiver: BodyReceiver | null = null;
+  #request: RequestPhase;
+  #trailers: Fields = NO_FIELDS;
+  #sentTrailers: Fields = NO_FIELDS;
+  #bodyPaused = false;
+  #pumping = false;
+  /** The answer is complete as far as the edge is concerned. */
+  #answered = false;
+  #aborted = false;
+  #bodyDeadline: number;
+  #readDeadline = Number.POSITIVE_INFINITY;
+
+  constructor(stream: ServerHttp2Stream, { head, hostname, id }: StreamRequest, world: StreamWorld) {
+    this.head = head;
+    this.hostname = hostname;
+    this.id = id;
+    this.scheme = world.scheme;
+    this.serverName = world.serverName;
+    this.address = world.address;
+    this.#stream = stream;
+    this.#world = world;
+    this.#request = head.framing.kind === 'none' ? 'complete' : 'held';
+    this.#bodyDeadline = world.clock() + world.limits.bodyTimeout;
+    stream.on('drain', () => this.#guarded(() => this.#onDrain()));
+    stream.on('trailers', (_fields, _flags, raw: string[]) => this.#guarded(() => this.#takeTrailers(raw)));
+    stream.on('wantTrailers', () => this.#guarded(() => this.#sendTrailers()));
+    stream.on('close', () => this.#guarded(() => this.#onClose()));
+  }
+
+  /** Bytes of the body that have arrived and wait to be taken. */
+  get unread(): number {
+    return this.#stream.readableLength;
+  }
+
+  /** What the visitor takes too long for; null where there is nothing. */
+  overdue(now: number): 'body_timeout' | 'reader_stalled' | null {
+    if (now >= this.#readDeadline) return 'reader_stalled';
+    return this.#request === 'body' && !this.#bodyPaused && now >= this.#bodyDeadline ? 'body_timeout' : null;
+  }
+
+  receive(receiver: BodyReceiver): void {
+    this.#receiver = receiver;
+    if (this.#request !== 'held') return;
+    this.#request = 'body';
+    this.#stream.on('readable', () => this.#pump());
+    this.#stream.on('end', () => this.#guarded(() => this.#bodyEnded()));
+    this.resumeBody();
+  }
+
+  pauseBody(): void {
+    this.#bodyPaused = true;
+  }
+
+  resumeBody(): void {
+    this.#bodyPaused = false;
+    this.#bodyDeadline = this.#world.clock() + this.#world.limits.bodyTimeout;
+    this.#pump();
+  }
+
+  interim({ status, sent }: Interim): void {
+    if (this.#open) this.#stream.additionalHeaders({ ':status': status, ...grouped(sent) });
+  }
+
+  answer({ status, sent, framing }: Answer): void {
+    if (!this.#open) return;
+    // HTTP/2 has no such status (RFC 9113 §8.3.2 with RFC 9110 §15), and no origin that means well sends one.
+    if (status > 599) return this.#unfit();
+    const endStream = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
+    const waitForTrailers = framing.kind === 'chunked';
+    this.#stream.respond([':status', String(status), ...flat(sent)], { endStream, waitForTrailers });
+  }
+
+  data(chunk: Buffer): boolean {
+    if (!this.#open) return true;
+    if (this.#stream.writableLength === 0) this.#expectReading();
+    return this.#stream.write(chunk);
+  }
+
+  flush(): void {
+    // node:http2 writes out what it has at the end of each turn of the loop.
+  }
+
+  end(trailers: Fields): void {
+    this.#sentTrailers = trailers;
+    this.#stream.end();
+    this.#finish();
+  }
+
+  page(reply: Reply): void {
+    if (this.#open) sendReply(this.#stream, reply, this.head.method !== 'HEAD');
+    this.#finish();
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    reset(this.#stream, NGHTTP2_INTERNAL_ERROR);
+  }
+
+  /** Ends what takes too long: whoever pulls for it is told. */
+  cut(): void {
+    this.#aborted = true;
+    reset(this.#stream, NGHTTP2_CANCEL);
+  }
+
+  forwarding(): string {
+    return this.#world.forwarding(this.head.authority);
+  }
+
+  get #open(): boolean {
+    return !this.#stream.closed && !this.#stream.destroyed;
+  }
+
+  // A fault of ours, met through this stream, must cost this stream only.
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#world.fault(error, this.id);
+      this.abort();
+    }
+  }
+
+  // Each DATA frame of one read makes the stream readable. What came together goes on together, else a body in frames of one
+  // byte would cost the origin a write for each.
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    setImmediate(() => {
+      this.#pumping = false;
+      this.#guarded(() => this.#readBody());
+    });
+  }
+
+  #readBody(): void {
+    if (this.#bodyPaused || this.#request !== 'body' || this.#stream.destroyed) return;
+    const chunk = this.#stream.read() as Buffer | null;
+    if (chunk === null) return;
+    this.#world.carried(chunk.length);
+    this.#bodyDeadline = this.#world.clock() + this.#world.limits.bodyTimeout;
+    this.#receiver?.body(chunk);
+  }
+
+  #takeTrailers(raw: readonly string[]): void {
+    const trailers = parseTrailerList(raw);
+    if (typeof trailers === 'string') this.#refuse(trailers);
+    else this.#trailers = trailers;
+  }
+
+  #refuse(code: RefusalCode): void {
+    this.#world.refused(code, this.address, this.id);
+    this.#aborted = true;
+    reset(this.#stream, NGHTTP2_PROTOCOL_ERROR);
+  }
+
+  #bodyEnded(): void {
+    if (this.#request !== 'body') return;
+    this.#request = 'complete';
+    this.#receiver?.bodyEnded(this.#trailers);
+  }
+
+  #sendTrailers(): void {
+    this.#stream.sendTrailers(grouped(sentToVisitor(this.#sentTrailers)));
+  }
+
+  // The pull that brought it is of no use any more; it ends as if the visitor had left.
+  #unfit(): void {
+    const receiver = this.#receiver;
+    this.#receiver = null;
+    receiver?.gone();
+    const page = { status: 520, code: 'bad_answer', text: 'The origin sent a status that HTTP/2 cannot carry.' };
+    this.page(pageReply(page, { accept: undefined, id: this.id }));
+  }
+
+  #finish(): void {
+    this.#answered = true;
+    this.#receiver = null;
+    this.#expectReading();
+    // RFC 9113 §8.1: an answer may be complete before its request is; the rest of that is not wanted.
+    if (this.#request !== 'complete' && this.#open) this.#stream.close(NGHTTP2_NO_ERROR);
+  }
+
+  #expectReading(): void {
+    this.#readDeadline = this.#world.clock() + this.#world.limits.bodyTimeout;
+  }
+
+  #onDrain(): void {
+    this.#readDeadline = Number.POSITIVE_INFINITY;
+    this.#receiver?.writable();
+  }
+
+  #onClose(): void {
+    this.#world.closed(this, {
+      complete: this.#request === 'complete',
+      takenBack: !this.#answered && !this.#aborted,
+    });
+    const receiver = this.#receiver;
+    this.#receiver = null;
+    receiver?.gone();
+  }
+}
+
+/** Answers a stream with a reply of the edge's own. */
+export function sendReply(stream: ServerHttp2Stream, { status, fields, body }: Reply, withBody: boolean): void {
+  const list = fields.flatMap(([name, value]) => [name.toLowerCase(), value]);
+  const length = ['content-length', String(body.length)];
+  const endStream = !withBody || body === '';
+  stream.respond([':status', String(status), ...list, ...length], { endStream });
+  if (!endStream) stream.end(body, 'latin1');
+}
+
+/** Ends a stream so that nobody can take what was sent of its answer for the whole. */
+function reset(stream: ServerHttp2Stream, code: number): void {
+  // node:http2 ends its own side before it resets a stream, and that END_STREAM would arrive first.
+  stream._final = (done) => done();
+  stream.close(code);
+}
+
+function flat({ fields: { names, values }, keeps }: SentOn): string[] {
+  const list: string[] = [];
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] ?? '';
+    if (keeps(name)) list.push(name, values[at] ?? '');
+  }
+  return list;
+}
+
+/** For the calls of node:http2 that take no list. */
+function grouped(sent: SentOn): OutgoingHttpHeaders {
+  const list = flat(sent);
+  const groups: Record<string, string[]> = {};
+  for (let at = 0; at < list.length; at += 2) (groups[list[at] ?? ''] ??= []).push(list[at + 1] ?? '');
+  return groups;
+}

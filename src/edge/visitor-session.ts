@@ -6,7 +6,8 @@ import { parseRequestList } from '../http2/request-head.ts';
 import { Allowance, type Rate } from './allowance.ts';
 import { forwardingLines } from './forwarding-fields.ts';
 import { pageReply } from './pages.ts';
-import { type StreamEnd, type StreamWorld, sendReply, VisitorStream } from './visitor-stream.ts';
+import { sendReply } from './reply-list.ts';
+import { resetStream, type StreamEnd, type StreamWorld, VisitorStream } from './visitor-stream.ts';
 import type { CutReason, OpenConnection, VisitorWorld } from './visitor-world.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
@@ -91,6 +92,8 @@ export class VisitorSession implements OpenConnection {
     this.#session.on('ping', () => this.#spend('pings', 1));
     this.#session.on('remoteSettings', () => this.#spend('settings', 1));
     this.#session.on('error', (error) => this.#onError(error));
+    // Over TLS nobody closes one side alone: an origin should not work for somebody who has left.
+    socket.on('end', () => this.destroy());
   }
 
   tick(now: number): void {
@@ -118,7 +121,7 @@ export class VisitorSession implements OpenConnection {
   }
 
   destroy(): void {
-    this.#session.destroy();
+    this.#end(NGHTTP2_NO_ERROR);
     this.#socket.destroy();
   }
 
@@ -138,7 +141,7 @@ export class VisitorSession implements OpenConnection {
       this.#begin(stream, { id, ended: (flags & END_STREAM) !== 0, raw });
     } catch (error) {
       this.#world.fault(error, id);
-      stream.close(NGHTTP2_INTERNAL_ERROR);
+      resetStream(stream, NGHTTP2_INTERNAL_ERROR);
     }
   }
 
@@ -188,7 +191,12 @@ export class VisitorSession implements OpenConnection {
     this.#world.cut(because, this.#world.address);
     this.#deadline = this.#world.clock() + this.#world.limits.lingerTimeout;
     this.#state = 'leaving';
-    this.#session.destroy(undefined, NGHTTP2_ENHANCE_YOUR_CALM);
+    this.#end(NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  #end(code: number): void {
+    for (const stream of this.#streams) stream.cut();
+    this.#session.destroy(undefined, code);
   }
 
   // Of all that can go wrong, what the visitor's frames did is worth a line in the log; a connection that broke is not.

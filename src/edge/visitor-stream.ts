@@ -1,12 +1,13 @@
-import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Hostname } from '../domain/ids.ts';
 import { type Fields, NO_FIELDS } from '../http1/fields.ts';
 import type { RequestHead } from '../http1/head.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { parseTrailerList } from '../http2/request-head.ts';
 import { pageReply } from './pages.ts';
+import { fieldList, fieldObject, sendReply } from './reply-list.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
-import { type SentOn, sentToVisitor } from './sent-on.ts';
+import { sentToVisitor } from './sent-on.ts';
 import type { VisitorWorld } from './visitor-world.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
@@ -56,7 +57,10 @@ export class VisitorStream implements Visitor {
   #answered = false;
   #aborted = false;
   #bodyDeadline: number;
-  #readDeadline = Number.POSITIVE_INFINITY;
+  #written = 0;
+  /** How much of it the visitor had taken, and until when it must have taken more. */
+  #taken = 0;
+  #readDeadline: number;
 
   constructor(stream: ServerHttp2Stream, { head, hostname, id }: StreamRequest, world: StreamWorld) {
     this.head = head;
@@ -69,7 +73,8 @@ export class VisitorStream implements Visitor {
     this.#world = world;
     this.#request = head.framing.kind === 'none' ? 'complete' : 'held';
     this.#bodyDeadline = world.clock() + world.limits.bodyTimeout;
-    stream.on('drain', () => this.#guarded(() => this.#onDrain()));
+    this.#readDeadline = this.#bodyDeadline;
+    stream.on('drain', () => this.#guarded(() => this.#receiver?.writable()));
     stream.on('trailers', (_fields, _flags, raw: string[]) => this.#guarded(() => this.#takeTrailers(raw)));
     stream.on('wantTrailers', () => this.#guarded(() => this.#sendTrailers()));
     stream.on('close', () => this.#guarded(() => this.#onClose()));
@@ -82,7 +87,7 @@ export class VisitorStream implements Visitor {
 
   /** What the visitor takes too long for; null where there is nothing. */
   overdue(now: number): 'body_timeout' | 'reader_stalled' | null {
-    if (now >= this.#readDeadline) return 'reader_stalled';
+    if (now >= this.#readDeadline && this.#stalled()) return 'reader_stalled';
     return this.#request === 'body' && !this.#bodyPaused && now >= this.#bodyDeadline ? 'body_timeout' : null;
   }
 
@@ -106,7 +111,7 @@ export class VisitorStream implements Visitor {
   }
 
   interim({ status, sent }: Interim): void {
-    if (this.#open) this.#stream.additionalHeaders({ ':status': status, ...grouped(sent) });
+    if (this.#open) this.#stream.additionalHeaders({ ':status': status, ...fieldObject(sent) });
   }
 
   answer({ status, sent, framing }: Answer): void {
@@ -115,12 +120,13 @@ export class VisitorStream implements Visitor {
     if (status > 599) return this.#unfit();
     const endStream = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
     const waitForTrailers = framing.kind === 'chunked';
-    this.#stream.respond([':status', String(status), ...flat(sent)], { endStream, waitForTrailers });
+    this.#stream.respond([':status', String(status), ...fieldList(sent)], { endStream, waitForTrailers });
   }
 
   data(chunk: Buffer): boolean {
     if (!this.#open) return true;
     if (this.#stream.writableLength === 0) this.#expectReading();
+    this.#written += chunk.length;
     return this.#stream.write(chunk);
   }
 
@@ -141,13 +147,16 @@ export class VisitorStream implements Visitor {
 
   abort(): void {
     this.#aborted = true;
-    reset(this.#stream, NGHTTP2_INTERNAL_ERROR);
+    this.#expectReading();
+    resetStream(this.#stream, NGHTTP2_INTERNAL_ERROR);
   }
 
   /** Ends what takes too long: whoever pulls for it is told. */
   cut(): void {
     this.#aborted = true;
-    reset(this.#stream, NGHTTP2_CANCEL);
+    resetStream(this.#stream, NGHTTP2_CANCEL);
+    // Where the visitor does not even read from its connection, the reset waits with all that is to be sent.
+    this.#stream.destroy();
   }
 
   forwarding(): string {
@@ -197,7 +206,7 @@ export class VisitorStream implements Visitor {
   #refuse(code: RefusalCode): void {
     this.#world.refused(code, this.address, this.id);
     this.#aborted = true;
-    reset(this.#stream, NGHTTP2_PROTOCOL_ERROR);
+    resetStream(this.#stream, NGHTTP2_PROTOCOL_ERROR);
   }
 
   #bodyEnded(): void {
@@ -207,7 +216,7 @@ export class VisitorStream implements Visitor {
   }
 
   #sendTrailers(): void {
-    this.#stream.sendTrailers(grouped(sentToVisitor(this.#sentTrailers)));
+    this.#stream.sendTrailers(fieldObject(sentToVisitor(this.#sentTrailers)));
   }
 
   // The pull that brought it is of no use any more; it ends as if the visitor had left.
@@ -231,9 +240,16 @@ export class VisitorStream implements Visitor {
     this.#readDeadline = this.#world.clock() + this.#world.limits.bodyTimeout;
   }
 
-  #onDrain(): void {
-    this.#readDeadline = Number.POSITIVE_INFINITY;
-    this.#receiver?.writable();
+  // Pieces of an answer are taken as a whole or not at all: it is enough that one was since the deadline was set.
+  #stalled(): boolean {
+    const ended = this.#answered || this.#aborted;
+    const taken = this.#written - this.#stream.writableLength;
+    if (taken > this.#taken || (!ended && this.#stream.writableLength === 0)) {
+      this.#taken = taken;
+      this.#expectReading();
+      return false;
+    }
+    return true;
   }
 
   #onClose(): void {
@@ -247,35 +263,9 @@ export class VisitorStream implements Visitor {
   }
 }
 
-/** Answers a stream with a reply of the edge's own. */
-export function sendReply(stream: ServerHttp2Stream, { status, fields, body }: Reply, withBody: boolean): void {
-  const list = fields.flatMap(([name, value]) => [name.toLowerCase(), value]);
-  const length = ['content-length', String(body.length)];
-  const endStream = !withBody || body === '';
-  stream.respond([':status', String(status), ...list, ...length], { endStream });
-  if (!endStream) stream.end(body, 'latin1');
-}
-
 /** Ends a stream so that nobody can take what was sent of its answer for the whole. */
-function reset(stream: ServerHttp2Stream, code: number): void {
+export function resetStream(stream: ServerHttp2Stream, code: number): void {
   // node:http2 ends its own side before it resets a stream, and that END_STREAM would arrive first.
   stream._final = (done) => done();
   stream.close(code);
-}
-
-function flat({ fields: { names, values }, keeps }: SentOn): string[] {
-  const list: string[] = [];
-  for (let at = 0; at < names.length; at++) {
-    const name = names[at] ?? '';
-    if (keeps(name)) list.push(name, values[at] ?? '');
-  }
-  return list;
-}
-
-/** For the calls of node:http2 that take no list. */
-function grouped(sent: SentOn): OutgoingHttpHeaders {
-  const list = flat(sent);
-  const groups: Record<string, string[]> = {};
-  for (let at = 0; at < list.length; at += 2) (groups[list[at] ?? ''] ??= []).push(list[at + 1] ?? '');
-  return groups;
 }

@@ -20,7 +20,7 @@ export function fieldValue(section: FieldSection, role: number): string | undefi
   return index === undefined || index === -1 ? undefined : section.fields.values[index];
 }
 
-export function isRepeated(section: FieldSection, role: number): boolean {
+function isRepeated(section: FieldSection, role: number): boolean {
   return (section.repeated & (1 << role)) !== 0;
 }
 

@@ -27,13 +27,13 @@ export function parseFieldList(raw: readonly string[], maxFields: number): Field
     const name = raw[at] ?? '';
     const value = raw[at + 1] ?? '';
     if (name.startsWith(':')) {
-      if (regular.section.fields.names.length > 0 || pseudo.has(name)) return 'bad_pseudo_field';
+      if (regular.size > 0 || pseudo.has(name)) return 'bad_pseudo_field';
       pseudo.set(name, value);
     } else {
       const fault = fieldFault(name, value);
       if (fault !== null) return fault;
       regular.add(name, value);
-      if (regular.section.fields.names.length > maxFields) return 'too_many_fields';
+      if (regular.size > maxFields) return 'too_many_fields';
     }
   }
   return { kind: 'list', pseudo, section: regular.section };
@@ -69,6 +69,10 @@ class Regular {
   readonly #first = [-1, -1, -1, -1, -1, -1];
   #repeated = 0;
   #cookie = -1;
+
+  get size(): number {
+    return this.#names.length;
+  }
 
   get section(): FieldSection {
     const fields = { names: this.#names, rawNames: this.#rawNames, values: this.#values };

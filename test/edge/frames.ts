@@ -17,7 +17,7 @@ export const END_STREAM = 0x1;
 export const ACK = 0x1;
 export const END_HEADERS = 0x4;
 
-export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 /** One frame as bytes (RFC 9113 §4.1), whatever a peer may make of it. */
 export function frame(type: number, flags: number, stream: number, payload: Buffer | string = ''): Buffer {
@@ -83,15 +83,18 @@ export interface FrameSocket {
   readonly open: () => boolean;
   /** Stops reading for good. */
   readonly stopReading: () => void;
+  /** Closes the writing side, as a client does that has said all. */
+  readonly end: () => void;
   readonly destroy: () => void;
 }
 
-/** Dials, offers `h2` and sends the preface with these settings (an empty frame by default). */
-export async function dialFrames(
-  port: number,
-  serverName: string,
-  settings: Buffer | string = '',
-): Promise<FrameSocket> {
+/** The preface, and the settings that go with it (RFC 9113 §3.4). */
+export function greeting(settings: Buffer | string = ''): Buffer {
+  return Buffer.concat([PREFACE, frame(FRAME.SETTINGS, 0, 0, settings)]);
+}
+
+/** Dials, offers `h2`, and says what it is told to say first. */
+export async function dialFrames(port: number, serverName: string, opening: Buffer = greeting()): Promise<FrameSocket> {
   const socket = connect({
     port,
     host: '127.0.0.1',
@@ -124,7 +127,7 @@ export async function dialFrames(
   socket.on('error', () => undefined);
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   void closed.then(wake);
-  socket.write(Buffer.concat([PREFACE, frame(FRAME.SETTINGS, 0, 0, settings)]));
+  socket.write(opening);
   return {
     received,
     send: (...frames) => void socket.write(Buffer.concat(frames)),
@@ -144,6 +147,7 @@ export async function dialFrames(
     closed,
     open: () => !socket.destroyed,
     stopReading: () => void socket.pause(),
+    end: () => void socket.end(),
     destroy: () => void socket.destroy(),
   };
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { all, type Fields } from '../http1/fields.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, parsedLines, requestLine } from '../http1/write.ts';
@@ -6,6 +7,7 @@ import type { PullFailure } from '../pull/failure.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
 import type { BodyReceiver, Visitor } from './responder.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
+import { passedUpgrade, upgradeLines } from './upgrade.ts';
 
 /** A way to an origin: connections to it, and the Host field that it expects (`null`: the visitor's). */
 export interface Way {
@@ -35,6 +37,7 @@ export function forward(visitor: Visitor, job: PullJob): void {
 
 class Pull implements Exchange, Borrower, BodyReceiver {
   readonly method: string;
+  readonly upgrade: string | null;
   readonly #visitor: Visitor;
   readonly #job: PullJob;
   readonly #framing: 'none' | 'sized' | 'chunked';
@@ -52,6 +55,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     this.#job = job;
     this.#way = job.way;
     this.method = visitor.head.method;
+    this.upgrade = passedUpgrade(visitor.head);
     this.#framing = bodyFraming(visitor.head);
   }
 
@@ -65,7 +69,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     if (this.#over) return connection.giveBack();
     this.#connection = connection;
     connection.send(
-      requestHead(this.#visitor, this.#way.hostHeader, this.#job.loopName),
+      requestHead(this.#visitor, this.upgrade, this.#way.hostHeader, this.#job.loopName),
       this.#framing === 'none',
       this,
     );
@@ -111,6 +115,12 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     if (this.#over) return;
     this.#close();
     this.#visitor.end(trailers);
+  }
+
+  switched({ status, reason, fields }: ResponseHead, socket: Socket): void {
+    if (this.#over || this.upgrade === null) return void socket.destroy();
+    this.#close();
+    this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields) }, this.upgrade, socket);
   }
 
   failed(failure: PullFailure, begun: boolean): void {
@@ -177,7 +187,7 @@ function bodyFraming({ framing }: RequestHead): 'none' | 'sized' | 'chunked' {
   return framing.kind === 'length' && framing.length > 0 ? 'sized' : 'none';
 }
 
-function requestHead(visitor: Visitor, hostHeader: string | null, loopName: string): string {
+function requestHead(visitor: Visitor, upgrade: string | null, hostHeader: string | null, loopName: string): string {
   const { head, id } = visitor;
   const { fields, keeps } = sentToOrigin(head.fields);
   return (
@@ -185,7 +195,8 @@ function requestHead(visitor: Visitor, hostHeader: string | null, loopName: stri
     fieldLine('Host', hostHeader ?? head.authority) +
     parsedLines(fields, keeps) +
     visitor.forwarding() +
-    `CDN-Loop: ${loopField(head, loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}\r\n`
+    `CDN-Loop: ${loopField(head, loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}` +
+    `${upgrade === null ? '' : upgradeLines(upgrade)}\r\n`
   );
 }
 

@@ -44,8 +44,12 @@ export function httpsListener(world: ListenWorld): Listener {
     secureOptions: constants.SSL_OP_NO_TICKET,
     // Node calls it as a method of the socket, whose handshake knows by now what the visitor understands.
     SNICallback(this: TLSSocket, serverName, done) {
-      const context = world.contexts.find(serverName, this.getSharedSigalgs());
-      if (context === null) done(new Error('no certificate for this name'));
+      const context = world.contexts.find(serverName, {
+        signatures: this.getSharedSigalgs(),
+        protocol: this.getProtocol(),
+        address: plainAddress(this.remoteAddress ?? ''),
+      });
+      if (context === null) done(new Error('no certificate for this visitor'));
       else done(null, context);
     },
   });

@@ -5,12 +5,15 @@ export interface Page {
   readonly status: number;
   readonly code: string;
   readonly text: string;
+  /** Fields of the answer beside those of every page. */
+  readonly fields?: Reply['fields'];
 }
 
 const REASONS: Readonly<Record<number, string>> = {
   301: 'Moved Permanently',
   308: 'Permanent Redirect',
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
@@ -18,6 +21,7 @@ const REASONS: Readonly<Record<number, string>> = {
   414: 'URI Too Long',
   417: 'Expectation Failed',
   421: 'Misdirected Request',
+  429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   501: 'Not Implemented',
   502: 'Bad Gateway',
@@ -59,6 +63,7 @@ export function pageReply(
       ['Cache-Control', 'no-store'],
       ['X-Content-Type-Options', 'nosniff'],
       ['CF-Ray', id],
+      ...(page.fields ?? []),
     ],
     body: RENDERERS[type](page, id),
   };

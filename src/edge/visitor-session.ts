@@ -102,7 +102,8 @@ export class VisitorSession implements OpenConnection {
       const because = stream.overdue(now);
       if (because === null) continue;
       this.#world.cut(because, this.#world.address);
-      stream.cut();
+      if (because === 'body_timeout') stream.giveUpBody();
+      else stream.cut();
     }
     if (now < this.#deadline) return;
     if (this.#state === 'leaving') this.#socket.destroy();

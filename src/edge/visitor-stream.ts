@@ -1,10 +1,12 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Hostname } from '../domain/ids.ts';
 import { type Fields, NO_FIELDS } from '../http1/fields.ts';
 import type { RequestHead } from '../http1/head.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { parseTrailerList } from '../http2/request-head.ts';
-import { pageReply } from './pages.ts';
+import { BodyPace } from './body-pace.ts';
+import { type Page, pageReply } from './pages.ts';
 import { fieldList, fieldObject, sendReply } from './reply-list.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { sentToVisitor } from './sent-on.ts';
@@ -35,6 +37,12 @@ export interface StreamRequest {
   readonly id: string;
 }
 
+const UNFIT: Page = {
+  status: 520,
+  code: 'bad_answer',
+  text: 'The origin sent a status that HTTP/2 cannot carry.',
+};
+
 type RequestPhase = 'held' | 'body' | 'complete';
 
 /** One request over HTTP/2. */
@@ -56,7 +64,8 @@ export class VisitorStream implements Visitor {
   /** The answer is complete as far as the edge is concerned. */
   #answered = false;
   #aborted = false;
-  #bodyDeadline: number;
+  /** How the body under way keeps time. */
+  #pace: BodyPace | null = null;
   #written = 0;
   /** How much of it the visitor had taken, and until when it must have taken more. */
   #taken = 0;
@@ -72,8 +81,7 @@ export class VisitorStream implements Visitor {
     this.#stream = stream;
     this.#world = world;
     this.#request = head.framing.kind === 'none' ? 'complete' : 'held';
-    this.#bodyDeadline = world.clock() + world.limits.bodyTimeout;
-    this.#readDeadline = this.#bodyDeadline;
+    this.#readDeadline = world.clock() + world.limits.unreadTimeout;
     stream.on('drain', () => this.#guarded(() => this.#receiver?.writable()));
     stream.on('trailers', (_fields, _flags, raw: string[]) => this.#guarded(() => this.#takeTrailers(raw)));
     stream.on('wantTrailers', () => this.#guarded(() => this.#sendTrailers()));
@@ -88,13 +96,14 @@ export class VisitorStream implements Visitor {
   /** What the visitor takes too long for; null where there is nothing. */
   overdue(now: number): 'body_timeout' | 'reader_stalled' | null {
     if (now >= this.#readDeadline && this.#stalled()) return 'reader_stalled';
-    return this.#request === 'body' && !this.#bodyPaused && now >= this.#bodyDeadline ? 'body_timeout' : null;
+    return this.#request === 'body' && this.#pace?.tooSlow(now) === true ? 'body_timeout' : null;
   }
 
   receive(receiver: BodyReceiver): void {
     this.#receiver = receiver;
     if (this.#request !== 'held') return;
     this.#request = 'body';
+    this.#pace = new BodyPace(this.#world.limits, this.#world.clock());
     this.#stream.on('readable', () => this.#pump());
     this.#stream.on('end', () => this.#guarded(() => this.#bodyEnded()));
     this.resumeBody();
@@ -102,11 +111,12 @@ export class VisitorStream implements Visitor {
 
   pauseBody(): void {
     this.#bodyPaused = true;
+    this.#pace?.held(this.#world.clock());
   }
 
   resumeBody(): void {
     this.#bodyPaused = false;
-    this.#bodyDeadline = this.#world.clock() + this.#world.limits.bodyTimeout;
+    this.#pace?.released(this.#world.clock());
     this.#pump();
   }
 
@@ -117,7 +127,7 @@ export class VisitorStream implements Visitor {
   answer({ status, sent, framing }: Answer): void {
     if (!this.#open) return;
     // HTTP/2 has no such status (RFC 9113 §8.3.2 with RFC 9110 §15), and no origin that means well sends one.
-    if (status > 599) return this.#unfit();
+    if (status > 599) return this.#replace(UNFIT);
     const endStream = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
     const waitForTrailers = framing.kind === 'chunked';
     this.#stream.respond([':status', String(status), ...fieldList(sent)], { endStream, waitForTrailers });
@@ -145,18 +155,16 @@ export class VisitorStream implements Visitor {
     this.#finish();
   }
 
+  // RFC 8441 would carry WebSockets by an extended CONNECT, which the settings do not offer.
+  tunnel(_switching: Interim, _protocol: string, origin: Socket): void {
+    origin.destroy();
+    this.abort();
+  }
+
   abort(): void {
     this.#aborted = true;
     this.#expectReading();
     resetStream(this.#stream, NGHTTP2_INTERNAL_ERROR);
-  }
-
-  /** Ends what takes too long: whoever pulls for it is told. */
-  cut(): void {
-    this.#aborted = true;
-    resetStream(this.#stream, NGHTTP2_CANCEL);
-    // Where the visitor does not even read from its connection, the reset waits with all that is to be sent.
-    this.#stream.destroy();
   }
 
   forwarding(): string {
@@ -193,7 +201,7 @@ export class VisitorStream implements Visitor {
     const chunk = this.#stream.read() as Buffer | null;
     if (chunk === null) return;
     this.#world.carried(chunk.length);
-    this.#bodyDeadline = this.#world.clock() + this.#world.limits.bodyTimeout;
+    this.#pace?.arrived(chunk.length, this.#world.clock());
     this.#receiver?.body(chunk);
   }
 
@@ -219,12 +227,25 @@ export class VisitorStream implements Visitor {
     this.#stream.sendTrailers(fieldObject(sentToVisitor(this.#sentTrailers)));
   }
 
-  // The pull that brought it is of no use any more; it ends as if the visitor had left.
-  #unfit(): void {
+  /** Ends what takes too long: whoever pulls for it is told. */
+  cut(): void {
+    this.#aborted = true;
+    resetStream(this.#stream, NGHTTP2_CANCEL);
+    // Where the visitor does not even read from its connection, the reset waits with all that is to be sent.
+    this.#stream.destroy();
+  }
+
+  /** Gives up a request whose body does not come: with a page, where no part of an answer has been sent. */
+  giveUpBody(): void {
+    if (this.#stream.headersSent) return this.cut();
+    this.#replace({ status: 408, code: 'body_timeout', text: 'The request did not arrive in time.' });
+  }
+
+  // The pull is of no use any more: it ends as if the visitor had left.
+  #replace(page: Page): void {
     const receiver = this.#receiver;
     this.#receiver = null;
     receiver?.gone();
-    const page = { status: 520, code: 'bad_answer', text: 'The origin sent a status that HTTP/2 cannot carry.' };
     this.page(pageReply(page, { accept: undefined, id: this.id }));
   }
 
@@ -237,7 +258,7 @@ export class VisitorStream implements Visitor {
   }
 
   #expectReading(): void {
-    this.#readDeadline = this.#world.clock() + this.#world.limits.bodyTimeout;
+    this.#readDeadline = this.#world.clock() + this.#world.limits.unreadTimeout;
   }
 
   // Pieces of an answer are taken as a whole or not at all: it is enough that one was since the deadline was set.

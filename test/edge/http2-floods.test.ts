@@ -160,7 +160,7 @@ test('more requests at once than a connection may have', async (t) => {
 });
 
 test('answers that nobody takes are given up, and their origins with them', async (t) => {
-  const { dial, reasons, edge, abandoned } = await world(t, { visitorLimits: { bodyTimeout: 500 } });
+  const { dial, reasons, edge, abandoned } = await world(t, { visitorLimits: { unreadTimeout: 500 } });
   // SETTINGS_INITIAL_WINDOW_SIZE 0: not one byte of a body may be sent.
   const socket = await dial(Buffer.from([0, 4, 0, 0, 0, 0]));
   for (let n = 0; n < 40; n++) socket.send(headers(1 + 2 * n, '/endless'));
@@ -201,7 +201,7 @@ test('a head that is never finished does not keep its connection', async (t) => 
 
 test('a visitor that reads nothing at all does not keep its connection', async (t) => {
   const { dial, edge, reasons, abandoned } = await world(t, {
-    visitorLimits: { bodyTimeout: 500, headTimeout: 300, idleTimeout: 300, lingerTimeout: 300 },
+    visitorLimits: { unreadTimeout: 500, headTimeout: 300, idleTimeout: 300, lingerTimeout: 300 },
   });
   // A large window, so that only the system's buffers hold the answers up.
   const socket = await dial(Buffer.from([0, 4, 0x7f, 0xff, 0xff, 0xff]));

@@ -1,19 +1,21 @@
 import { constants, randomBytes } from 'node:crypto';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { hostname } from '../domain/ids.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { plainAddress } from '../pull/address-policy.ts';
 import type { Visitor } from './responder.ts';
 import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
-import type { VisitorLimits } from './visitor-world.ts';
+import { VisitorSession } from './visitor-session.ts';
+import type { CutReason, OpenConnection, VisitorLimits, VisitorWorld } from './visitor-world.ts';
 
 /** What the listeners need. */
 export interface ListenWorld {
   readonly contexts: VisitorContexts;
   readonly handle: (visitor: Visitor) => void;
   readonly refused: (code: RefusalCode, address: string, id: string) => void;
+  readonly cut: (because: CutReason, address: string) => void;
   readonly fault: (error: unknown, id: string) => void;
   readonly limits: VisitorLimits;
   readonly clock: () => number;
@@ -34,7 +36,7 @@ const HANDSHAKE_TIMEOUT = 10_000;
 export function httpsListener(world: ListenWorld): Listener {
   const server = createTlsServer({
     minVersion: 'TLSv1.2',
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: HANDSHAKE_TIMEOUT,
     allowHalfOpen: true,
     noDelay: true,
@@ -74,7 +76,7 @@ function named(socket: TLSSocket): string {
 type Accept = (socket: Socket, scheme: 'http' | 'https', serverName: string | null) => void;
 
 function listener(server: Server, world: ListenWorld, subscribe: (accept: Accept) => void): Listener {
-  const open = new Set<VisitorConnection>();
+  const open = new Set<OpenConnection>();
   const shaking = handshakes(server);
   const nextId = requestIds();
   let draining = false;
@@ -86,7 +88,7 @@ function listener(server: Server, world: ListenWorld, subscribe: (accept: Accept
       return;
     }
     const address = plainAddress(socket.remoteAddress);
-    const connection = new VisitorConnection(socket, { ...world, scheme, serverName, address, nextId });
+    const connection = openConnection(socket, { ...world, scheme, serverName, address, nextId });
     open.add(connection);
     socket.on('close', () => open.delete(connection));
     if (draining) connection.drain();
@@ -112,7 +114,12 @@ function listener(server: Server, world: ListenWorld, subscribe: (accept: Accept
   };
 }
 
-function closed(server: Server, open: ReadonlySet<VisitorConnection>, deadline: number): Promise<void> {
+function openConnection(socket: Socket, world: VisitorWorld): OpenConnection {
+  if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') return new VisitorSession(socket, world);
+  return new VisitorConnection(socket, world);
+}
+
+function closed(server: Server, open: ReadonlySet<OpenConnection>, deadline: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => {
       for (const connection of open) connection.destroy();

@@ -127,12 +127,13 @@ interface Bound {
   http: HostPort | null;
 }
 
-function reports(log: EdgeOptions['log']): Pick<ListenWorld, 'fault' | 'refused'> {
+function reports(log: EdgeOptions['log']): Pick<ListenWorld, 'cut' | 'fault' | 'refused'> {
   return {
     fault: (error, id) => {
       log('edge_fault', { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     },
     refused: (code, address, id) => log('request_refused', { id, code, address }),
+    cut: (because, address) => log('visitor_cut', { because, address }),
   };
 }
 

@@ -15,7 +15,7 @@ import { replyText } from './reply-text.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { splice } from './splice.ts';
 import { upgradeLines } from './upgrade.ts';
-import type { VisitorWorld } from './visitor-world.ts';
+import type { OpenConnection, VisitorWorld } from './visitor-world.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -32,7 +32,7 @@ type RequestPhase =
   | { readonly kind: 'closing' };
 
 /** The server's side of one HTTP/1.1 connection: one request at a time, in order. */
-export class VisitorConnection implements Visitor {
+export class VisitorConnection implements Visitor, OpenConnection {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
   readonly address: string;

@@ -44,6 +44,7 @@ export const EVENTS = {
   pull_failed: 'warn',
   pull_refused: 'warn',
   request_refused: 'warn',
+  visitor_cut: 'warn',
   visitor_certificate_unusable: 'warn',
   visitor_tls_too_old: 'warn',
   edge_fault: 'error',

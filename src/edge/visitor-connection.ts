@@ -122,6 +122,11 @@ export class VisitorConnection implements Visitor {
     }
   }
 
+  /** Says at the next answer that it is the last one: who is about to ask has not asked in vain. */
+  leave(): void {
+    this.#draining = true;
+  }
+
   /** Lets the request under way finish and takes no other. */
   drain(): void {
     this.#draining = true;

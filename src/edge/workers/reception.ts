@@ -62,7 +62,7 @@ export class Reception {
   receive(scheme: Scheme, socket: Socket): void {
     const visitor = { scheme, socket, since: this.#clock() };
     const desk = this.#waiting.length === 0 ? this.#leastBusy() : null;
-    if (desk !== null) desk.give(visitor);
+    if (desk !== null) this.#give(desk, visitor);
     else if (this.#waiting.length < this.#limits.waiting) this.#waiting.push(visitor);
     else this.#turnAway(visitor);
   }
@@ -79,7 +79,7 @@ export class Reception {
       const desk = this.#leastBusy();
       const visitor = desk === null ? undefined : this.#waiting.shift();
       if (desk === null || visitor === undefined) return;
-      desk.give(visitor);
+      this.#give(desk, visitor);
     }
   }
 
@@ -98,6 +98,13 @@ export class Reception {
   end(): void {
     for (const { socket } of this.#waiting) socket.destroy();
     this.#waiting = [];
+  }
+
+  // Among equals the one that has waited the longest is the first of the set.
+  #give(desk: Desk, visitor: Visitor): void {
+    this.#desks.delete(desk);
+    this.#desks.add(desk);
+    desk.give(visitor);
   }
 
   #turnAway({ socket }: Visitor): void {

@@ -99,25 +99,29 @@ async function sClient(flags: readonly string[], host: string): Promise<string> 
   return text;
 }
 
-test('a session of one name gives nothing of it under another name, nor under an unknown one or none', needs('openssl'), async () => {
-  const file = join(scratch.path, 'session.pem');
-  const { first, second } = HOSTS;
-  assert.match(await sClient(['-servername', first, '-sess_out', file], first), /^HTTP\/1\.1 200 /m);
+test(
+  'a session of one name gives nothing of it under another name, nor under an unknown one or none',
+  needs('openssl'),
+  async () => {
+    const file = join(scratch.path, 'session.pem');
+    const { first, second } = HOSTS;
+    assert.match(await sClient(['-servername', first, '-sess_out', file], first), /^HTTP\/1\.1 200 /m);
 
-  const own = await resume({ file, name: first, host: first });
-  assert.ok(own.reused);
-  assert.match(own.text, /^HTTP\/1\.1 200 /m);
+    const own = await resume({ file, name: first, host: first });
+    assert.ok(own.reused);
+    assert.match(own.text, /^HTTP\/1\.1 200 /m);
 
-  const crossed = await resume({ file, name: second, host: first });
-  assert.match(crossed.text, /^HTTP\/1\.1 421 /m, 'the name of the new handshake is the one that counts');
-  const moved = await resume({ file, name: second, host: second });
-  assert.match(moved.text, /^HTTP\/1\.1 200 /m);
+    const crossed = await resume({ file, name: second, host: first });
+    assert.match(crossed.text, /^HTTP\/1\.1 421 /m, 'the name of the new handshake is the one that counts');
+    const moved = await resume({ file, name: second, host: second });
+    assert.match(moved.text, /^HTTP\/1\.1 200 /m);
 
-  for (const name of ['www.nobody.test', null]) {
-    const { text } = await resume({ file, name, host: first });
-    assert.doesNotMatch(text, /^HTTP\//m, `${name}: as without a session, there is no answer`);
-  }
-});
+    for (const name of ['www.nobody.test', null]) {
+      const { text } = await resume({ file, name, host: first });
+      assert.doesNotMatch(text, /^HTTP\//m, `${name}: as without a session, there is no answer`);
+    }
+  },
+);
 
 test('after a restart old sessions shake hands in full, and are served', async () => {
   const made = await session('TLSv1.3');
@@ -127,8 +131,5 @@ test('after a restart old sessions shake hands in full, and are served', async (
   await postern.ended;
   await postern[Symbol.asyncDispose]();
   postern = await start(dir);
-  assert.equal(
-    resumed(await visit(postern, HOSTS.first, { session: made.session, tlsVersion: 'TLSv1.3' })),
-    false,
-  );
+  assert.equal(resumed(await visit(postern, HOSTS.first, { session: made.session, tlsVersion: 'TLSv1.3' })), false);
 });

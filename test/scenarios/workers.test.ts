@@ -167,7 +167,10 @@ describe('two workers', () => {
     process.kill(stopped, 'SIGSTOP');
     const { messages } = await postern.call('PATCH', `/zones/${zone}/settings/ssl`, { value: 'flexible' });
     const late = await postern.call('PATCH', `/zones/${zone}/settings/ssl`, { value: 'full' });
-    assert.ok([...messages, ...late.messages].some(({ code }) => code === PENDING), 'it is not in force everywhere');
+    assert.ok(
+      [...messages, ...late.messages].some(({ code }) => code === PENDING),
+      'it is not in force everywhere',
+    );
     await until('it is found out', () => postern.logged('worker_hung').length > 0, HUNG);
     await until('it is gone', () => !isAlive(stopped));
     const { messages: after } = await postern.call('PATCH', `/zones/${zone}/settings/ssl`, { value: 'flexible' });

@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import type { EdgeZoneDelta } from '../domain/edge-zone.ts';
 import { type Instant, type Revision, revision as revisionOf } from '../domain/ids.ts';
 import type { EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
@@ -218,13 +219,24 @@ export class Feed {
       const { revision, keys, zones } = await snapshot();
       edge.phase = 'live';
       edge.greeted = revision;
-      for (const key of keys) this.#sendKey(edge, key);
+      await this.#sendKeys(edge, keys);
       this.#send(edge, { kind: 'snapshot', revision, zones });
     });
     greeting.catch((error: unknown) => {
       log('snapshot_failed', { edge: edge.name, ...errorFields(error) });
       this.#part(edge, 'no snapshot could be made');
     });
+  }
+
+  // Others get their turn in between: it may be very many.
+  async #sendKeys(edge: Edge, keys: Iterable<FeedMessage>): Promise<void> {
+    let count = 0;
+    for (const key of keys) {
+      if (edge.phase === 'gone') return;
+      this.#sendKey(edge, key);
+      count += 1;
+      if (count % KEYS_AT_ONCE === 0) await breath();
+    }
   }
 
   // What comes back must not be dropped by an older wish.
@@ -279,6 +291,9 @@ export class Feed {
     }
   }
 }
+
+/** Keys that are opened and sent in one go, in a few milliseconds. */
+const KEYS_AT_ONCE = 100;
 
 type Verdict = 'in_force' | 'rejected' | 'waiting';
 

@@ -105,11 +105,7 @@ function sharedKey(state: ControlState, sealed: Sealed): readonly FeedMessage[] 
   return key === null ? [] : [keyMessage(certificate, chainPem(leaf, [intermediate]), key)];
 }
 
-function* zoneKeys(
-  state: ControlState,
-  client: Sealed,
-  visitors: Sealed,
-): Iterable<FeedMessage> {
+function* zoneKeys(state: ControlState, client: Sealed, visitors: Sealed): Iterable<FeedMessage> {
   for (const { zone, visitor } of state.zones.entries()) {
     for (const { id, leaf, chain, wish } of zone.certificates.values()) {
       const key = wish.kind === 'deploy' ? open(state, 'client', id, client) : null;
@@ -121,12 +117,7 @@ function* zoneKeys(
 }
 
 // One key that cannot be opened must not keep all others from the edge: its pulls are refused, as `plan` says.
-function open(
-  { vault, log, lostKeys }: ControlState,
-  purpose: Purpose,
-  id: string,
-  sealed: Sealed,
-): PrivateKey | null {
+function open({ vault, log, lostKeys }: ControlState, purpose: Purpose, id: string, sealed: Sealed): PrivateKey | null {
   const text = sealed.get(id);
   lostKeys.delete(id);
   try {

@@ -26,7 +26,7 @@ export function difference(before: EdgeZone | null, after: EdgeZone | null): Edg
   const named = after ?? before;
   if (named === null) return null;
   if (before === null) return { zone: named.rules.id, rules: named.rules, put: [...named.hosts.values()], dropped: [] };
-    const now = after?.hosts ?? new Map<Hostname, EdgeHost>();
+  const now = after?.hosts ?? new Map<Hostname, EdgeHost>();
   const { put, dropped } = mapChange(before.hosts, now);
   const hosts = put.map((name) => now.get(name)).filter((host) => host !== undefined);
   return { zone: named.rules.id, rules: after?.rules ?? null, put: hosts, dropped };

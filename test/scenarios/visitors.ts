@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Agent, get } from 'node:https';
 
 /** What came of one request: how it was answered and by which worker. */
-export interface Visited {
+interface Visited {
   readonly status: number;
   /** The first half of the request's id, which each worker has for itself. */
   readonly worker: string;

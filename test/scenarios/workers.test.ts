@@ -208,6 +208,39 @@ describe('one worker', () => {
     for (const outcome of outcomes) assertStatus(await outcome, 200, 'a visitor who waited');
   });
 
+  test('is killed again and again, even before it can serve: in the end visitors are served', async () => {
+    const { postern } = await started(1);
+    await using _ = postern;
+    for (let killed = 1; killed <= 4; killed++) {
+      const pid = await until('another one is started', () => pidsStarted(postern).at(killed - 1) ?? null, HUNG);
+      process.kill(pid, 'SIGKILL');
+    }
+    await until('another one is started', () => pidsStarted(postern).length === 5, HUNG);
+    assertStatus(await visit(postern, HOST), 200, 'a visitor');
+    assert.equal(postern.logged('worker_lost').length, 4);
+  });
+
+  test('stays where its successor does not come to serve', async () => {
+    const { postern } = await started(1);
+    await using _ = postern;
+    const [old = 0] = pidsStarted(postern);
+    postern.signal('SIGHUP');
+    process.kill(await until('a successor is started', () => pidsStarted(postern)[1] ?? null), 'SIGKILL');
+    await until('it is given up', () => postern.logged('reload_failed').length === 1);
+    assert.ok(isAlive(old));
+    assertStatus(await visit(postern, HOST), 200, 'a visitor');
+    assert.equal((await edgesOf(postern)).length, 1);
+  });
+
+  test('logs through the main process, under its name', async () => {
+    const { postern } = await started(1);
+    await using _ = postern;
+    await visit(postern, HOST, { rawRequest: 'GET / HTTP/1.1\r\n\r\n' });
+    const line = await until('it is logged', () => postern.logged('request_refused')[0] ?? null);
+    assert.equal(line['worker'], 'local-1');
+    assert.equal(line['address'], '127.0.0.1');
+  });
+
   test('ends with the main process, even by SIGKILL: nobody is left', async () => {
     const { postern } = await started(1);
     await using _ = postern;

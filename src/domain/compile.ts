@@ -26,9 +26,9 @@ export function compile(zone: Zone, shared: Identity | null, previous: Compiled 
 export function difference(before: EdgeZone | null, after: EdgeZone | null): EdgeZoneDelta | null {
   const named = after ?? before;
   if (named === null) return null;
-  const old = before?.hosts ?? new Map<Hostname, EdgeHost>();
+  if (before === null) return { zone: named.rules.id, rules: named.rules, put: [...named.hosts.values()], dropped: [] };
   const now = after?.hosts ?? new Map<Hostname, EdgeHost>();
-  const { put, dropped } = mapChange(old, now);
+  const { put, dropped } = mapChange(before.hosts, now);
   const hosts = put.map((name) => now.get(name)).filter((host) => host !== undefined);
   return { zone: named.rules.id, rules: after?.rules ?? null, put: hosts, dropped };
 }

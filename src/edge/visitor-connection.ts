@@ -113,6 +113,11 @@ export class VisitorConnection implements Visitor, OpenConnection {
     else this.#timeoutPage('body_timeout');
   }
 
+  /** Says at the next answer that it is the last one: who is about to ask has not asked in vain. */
+  leave(): void {
+    this.#draining = true;
+  }
+
   /** Lets the request under way finish and takes no other. */
   drain(): void {
     this.#draining = true;

@@ -110,6 +110,11 @@ export class VisitorSession implements OpenConnection {
     else if (this.#state === 'draining' || this.#streams.size === 0) this.#leave();
   }
 
+  /** In HTTP/2 the warning is a frame of its own, and so the same as draining. */
+  leave(): void {
+    this.drain();
+  }
+
   /** RFC 9113 §6.8: first says that the end is near, and takes what was sent before the visitor could know. */
   drain(): void {
     if (this.#state !== 'open' || this.#session.destroyed) return;

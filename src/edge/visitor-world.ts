@@ -21,6 +21,8 @@ export interface VisitorWorld {
 export interface OpenConnection {
   /** Called about once a second: ends what takes too long. */
   tick(now: number): void;
+  /** Says with the next answer that the end is near, and goes on until then. */
+  leave(): void;
   /** Lets requests under way finish and takes no others. */
   drain(): void;
   destroy(): void;

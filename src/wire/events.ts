@@ -7,7 +7,6 @@ export const EVENTS = {
   draining: 'info',
   ended: 'info',
   undo_failed: 'warn',
-  workers_limited: 'warn',
   installation_created: 'info',
 
   api_request: 'debug',
@@ -30,6 +29,16 @@ export const EVENTS = {
   renewal_failed: 'warn',
   key_missing: 'warn',
   key_unreadable: 'warn',
+
+  worker_started: 'info',
+  worker_ended: 'info',
+  worker_lost: 'error',
+  worker_hung: 'error',
+  reloading: 'info',
+  reloaded: 'info',
+  reload_failed: 'error',
+  visitors_turned_away: 'error',
+  log_lost: 'warn',
 
   edge_connected: 'info',
   edge_carrier_failed: 'warn',

@@ -158,6 +158,18 @@ test('a limit that simulates says so once and lets everybody in', () => {
   );
 });
 
+test('what another worker counted counts here too, and is told on only once', () => {
+  const [here, there] = [new RequestCounts('several'), new RequestCounts('several')];
+  const rule = limit({ threshold: 3 });
+  for (const turn of [0, 1]) assert.equal(there.count(rule, 'visitor', turn).kind, 'within');
+  here.add(there.takeNews(), 10);
+  assert.deepEqual(there.takeNews(), []);
+  assert.deepEqual(here.takeNews(), []);
+  assert.equal(here.count(rule, 'visitor', 20).kind, 'within');
+  assert.deepEqual(here.count(rule, 'visitor', 30), { kind: 'beyond', first: true, wait: 30_000 });
+  assert.deepEqual(here.takeNews(), [{ limit: rule.id, period: 60, visitor: 'visitor', requests: 2 }]);
+});
+
 test('a flood from many addresses does not make memory grow, nor forgets who is turned away now', () => {
   const counts = new RequestCounts();
   const rule = limit({ threshold: 1 });

@@ -13,7 +13,7 @@ import { createHandler } from './handle.ts';
 import { createKeyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { createPlanner, type Planner } from './planner.ts';
-import { RequestCounts } from './request-counts.ts';
+import { type CountedRequests, RequestCounts } from './request-counts.ts';
 import { subscribe } from './subscribe.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
 import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
@@ -44,6 +44,10 @@ export interface Edge {
   readonly subscribe: (reply: (message: EdgeMessage) => void) => (message: FeedMessage) => void;
   /** Takes a visitor whom somebody else accepted. */
   readonly accept: (scheme: 'https' | 'http', socket: Socket) => void;
+  /** What this edge counted for rate limits since the last call, for the other workers. */
+  readonly takeNews: () => readonly CountedRequests[];
+  /** Takes in what another worker counted. */
+  readonly addCounted: (elsewhere: readonly CountedRequests[]) => void;
   /** The key under which visitors' sessions are resumed from now on. */
   readonly setTicketKey: (key: Buffer) => void;
   /**
@@ -63,7 +67,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const current = createCurrent();
   const keyring = createKeyring();
   const contexts = createVisitorContexts({ holder: current.holder, now: () => instant(Date.now()), log: options.log });
-  const counts = new RequestCounts();
+  const counts = new RequestCounts(options.listens === 'elsewhere' ? 'several' : 'one');
   const planner = createPlanner(current, counts);
   const clock = (): number => performance.now();
   const own: OwnListener[] = [...options.own];
@@ -129,6 +133,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       if (listener === undefined) socket.destroy();
       else listener.accept(socket);
     },
+    takeNews: () => counts.takeNews(),
+    addCounted: (elsewhere) => counts.add(elsewhere, clock()),
     setTicketKey: (key) => {
       for (const listener of listeners.values()) listener.setTicketKey(key);
     },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
+import { connect } from 'node:tls';
 import { needs } from '../support/availability.ts';
 import { knock } from '../support/knock.ts';
 import { type ServerAuthority, serverAuthority } from './authorities.ts';
@@ -75,6 +77,26 @@ describe(
       const seconds = Number(/^retry-after: (\d+)\r?$/im.exec(outcome.head)?.[1]);
       assert.ok(seconds > 0 && seconds <= 600, outcome.head);
       assert.equal(postern.logged('visitor_limited').length, 1);
+    });
+
+    test('a visitor is counted by all workers together, however its connections are spread', async () => {
+      const threshold = 60;
+      await postern.call('POST', `/zones/${zone}/rate_limits`, {
+        match: { request: { url: `${HOST}/search` } },
+        threshold,
+        period: 600,
+        action: { mode: 'ban', timeout: 600 },
+      });
+      const search = async () => statusOf(await visit(postern, HOST, { path: '/search' }));
+      // An idle visitor keeps one worker busier, so that these go to another one.
+      const idle = connect({ port: postern.https, host: '127.0.0.1', servername: HOST, rejectUnauthorized: false });
+      await once(idle, 'secureConnect');
+      for (let asked = 0; asked < threshold; asked++) assert.notEqual(await search(), 429);
+      idle.destroy();
+      await once(idle, 'close');
+      let more = 0;
+      while ((await search()) !== 429) more++;
+      assert.ok(more < threshold / 2, `${more} requests beyond the limit came in at another worker`);
     });
 
     test('a network that is blocked gets nothing, one on the whitelist passes the limit, and both at once', async () => {

@@ -6,6 +6,7 @@ import { type Edge, startEdge } from '../start.ts';
 import type { Beginning, Order, Report } from './messages.ts';
 
 const ALIVE_EVERY = 1_000;
+const COUNTED_EVERY = 100;
 /** How long visitors have when the supervisor is gone. */
 const ORPHAN_DRAIN = 2_000;
 /** Reports on their way. Beyond this the supervisor does not read, and the log must not eat the memory. */
@@ -45,7 +46,14 @@ async function begin({ ticketKey, ...beginning }: Beginning, report: Tell): Prom
     report({ kind: 'logged', event, fields });
   const edge = await startEdge({ ...beginning, listens: 'elsewhere', log });
   edge.setTicketKey(Buffer.from(ticketKey, 'base64'));
+  setInterval(() => tellCounted(edge, report), COUNTED_EVERY);
   return edge;
+}
+
+// The shorter, the less a visitor gains by spreading requests over workers.
+function tellCounted(edge: Edge, report: Tell): void {
+  const counted = edge.takeNews();
+  if (counted.length > 0) report({ kind: 'counted', counted });
 }
 
 interface Ways {
@@ -78,6 +86,8 @@ function obeyer(edge: Edge, { report, end }: Ways): (order: Order, socket: Socke
         return edge.accept(order.scheme, socket);
       case 'ticket_key':
         return edge.setTicketKey(Buffer.from(order.key, 'base64'));
+      case 'counted':
+        return edge.addCounted(order.counted);
       case 'drain':
         void end(order.within, order.patience);
     }

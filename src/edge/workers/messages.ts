@@ -3,6 +3,7 @@ import type { OwnListener } from '../../pull/address-policy.ts';
 import type { EdgeMessage, FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { HostPort } from '../bind.ts';
+import type { CountedRequests } from '../request-counts.ts';
 
 /** The two doors through which visitors come. */
 export type Scheme = 'https' | 'http';
@@ -29,6 +30,8 @@ export type Order =
   /** Comes with a connection. */
   | { readonly kind: 'visitor'; readonly id: number; readonly scheme: Scheme }
   | { readonly kind: 'ticket_key'; readonly key: string }
+  /** What another worker counted for rate limits. */
+  | { readonly kind: 'counted'; readonly counted: readonly CountedRequests[] }
   /** Finish what is under way and end; idle visitors may ask once more for `patience` milliseconds. */
   | { readonly kind: 'drain'; readonly within: number; readonly patience: number };
 
@@ -41,5 +44,7 @@ export type Report =
   /** A visitor's connection is closed. */
   | { readonly kind: 'left' }
   | { readonly kind: 'logged'; readonly event: string; readonly fields: Parameters<Log>[1] }
+  /** What this one counted for rate limits, for the others. */
+  | { readonly kind: 'counted'; readonly counted: readonly CountedRequests[] }
   /** Log events that did not fit into the channel. */
   | { readonly kind: 'log_lost'; readonly count: number };

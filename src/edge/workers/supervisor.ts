@@ -182,6 +182,9 @@ class Crew {
           fit.resolve(true);
         },
         took: () => reception.next(),
+        counted: (counted) => {
+          for (const { process } of this.#members) if (process !== worker) process.addCounted(counted);
+        },
         log: options.log,
         ended: (end) => {
           leave();

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import type { EdgeMessage, FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
+import type { CountedRequests } from '../request-counts.ts';
 import { feedSender } from './feed-sender.ts';
 import type { Beginning, Order, Report } from './messages.ts';
 import type { Desk, Visitor } from './reception.ts';
@@ -22,6 +23,8 @@ interface WorkerWatch {
   /** It has taken a visitor. */
   readonly took: () => void;
   readonly ended: (end: WorkerEnd) => void;
+  /** It has counted requests for rate limits. */
+  readonly counted: (counted: readonly CountedRequests[]) => void;
   readonly log: Log;
 }
 
@@ -124,6 +127,11 @@ export class WorkerProcess implements Desk {
     this.#write({ kind: 'ticket_key', key: key.toString('base64') });
   }
 
+  /** Tells it what another worker counted; one that has no configuration yet begins with nothing. */
+  addCounted(counted: readonly CountedRequests[]): void {
+    if (this.#ready) this.#write({ kind: 'counted', counted });
+  }
+
   /** Lets requests under way finish, and ends. */
   drain(within: number, patience: number): void {
     this.#write({ kind: 'drain', within, patience });
@@ -160,6 +168,8 @@ export class WorkerProcess implements Desk {
         return;
       case 'logged':
         return this.#watch.log(report.event, { ...report.fields, worker: this.name });
+      case 'counted':
+        return this.#watch.counted(report.counted);
       case 'log_lost':
         return this.#watch.log('log_lost', { worker: this.name, count: report.count });
     }

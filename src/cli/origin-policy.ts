@@ -1,5 +1,5 @@
-import { networkText } from '../control/networks.ts';
 import type { OriginPolicy } from '../pull/address-policy.ts';
+import { networkText } from '../wire/networks.ts';
 import { Failure } from './failure.ts';
 
 const KINDS = ['any', 'public', 'list'] as const;

@@ -1,5 +1,7 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { severalAccounts } from './migrations/accounts.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
+import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { StartError } from './start-error.ts';
 import type { Tables } from './tables.ts';
@@ -12,7 +14,10 @@ const MIGRATIONS: readonly Migration[] = [
   tokensAndAudit,
   addCustomCertificates,
   addOriginCertificates,
+  addProtection,
+  tlsSettings,
   privateOrigins,
+  severalAccounts,
 ];
 
 /** The schema version that this program writes. */
@@ -163,6 +168,14 @@ async function addCustomCertificates({ schema }: Kysely<Tables>): Promise<void> 
   );
   const texts = ['leaf', 'chain', 'sent', 'bundle_method', 'type'];
   await columns(table, texts, ['priority', 'uploaded_at', 'modified_at', 'revision']).execute();
+}
+
+async function addProtection({ schema }: Kysely<Tables>): Promise<void> {
+  const access = inZone(schema.createTable('access_rules').addColumn('id', 'text', (column) => column.primaryKey()));
+  await columns(access, ['mode', 'network', 'notes'], ['created_at', 'modified_at']).execute();
+  const limits = inZone(schema.createTable('rate_limits').addColumn('id', 'text', (column) => column.primaryKey()));
+  const texts = ['description', 'methods', 'schemes', 'url', 'counted_by', 'action'];
+  await columns(limits, texts, ['disabled', 'threshold', 'period', 'timeout', 'created_at', 'modified_at']).execute();
 }
 
 type Table<Columns extends string> = CreateTableBuilder<string, Columns>;

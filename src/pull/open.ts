@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { COMPLIANCES } from '../domain/compliance.ts';
 import { type Fingerprint, fingerprint, type Hostname } from '../domain/ids.ts';
 import { type AddressPolicy, forbidden, type Objection } from './address-policy.ts';
 import type { Door } from './door.ts';
@@ -125,9 +126,13 @@ class Opening {
     return verified(tls.serverName, tls.check.revoked, socket.getPeerX509Certificate());
   }
 
-  readonly #onError = (error: Error): void => this.#fail(classify(error, this.#stage));
+  readonly #onError = (error: Error): void => {
+    const failure = classify(error, this.#stage);
+    this.#fail(this.#stage === 'handshake' ? withCompliance(this.#door, failure) : failure);
+  };
 
-  readonly #onClose = (): void => this.#fail(pullFailure('handshake_failed', `closed while ${this.#stage}`));
+  readonly #onClose = (): void =>
+    this.#fail(withCompliance(this.#door, pullFailure('handshake_failed', `closed while ${this.#stage}`)));
 
   #timedOut(): void {
     const code = this.#stage === 'connecting' ? 'connect_timeout' : 'handshake_timeout';
@@ -147,6 +152,14 @@ class Opening {
     this.#done = null;
     done?.(outcome);
   }
+}
+
+// An origin that shares no key exchange with us says only "handshake failure": the log names what we insisted on.
+function withCompliance({ tls }: Door, failure: PullFailure): PullFailure {
+  const { modes, groups } = COMPLIANCES[tls?.compliance ?? 'none'];
+  if (groups === null || failure.code !== 'handshake_failed') return failure;
+  const limits = `origin_tls_compliance_modes (${modes.join(', ')}) allows only the key exchanges ${groups.join(', ')}`;
+  return { ...failure, detail: `${failure.detail}; ${limits}` };
 }
 
 function worst(objections: readonly (Objection | null)[]): Objection {

@@ -7,9 +7,9 @@ import { addressPolicy } from './address-policy.ts';
 import type { OriginConnection } from './connection.ts';
 import { type Door, doorKey } from './door.ts';
 import type { PullFailure } from './failure.ts';
-import { createResolver } from './resolve.ts';
 import { OriginShare } from './origin-share.ts';
 import { type Borrower, DEFAULT_POOL_LIMITS, Pool, type PoolLimits, type PoolWorld } from './pool.ts';
+import { createResolver } from './resolve.ts';
 
 function sure<T>(value: T | null): T {
   assert.ok(value !== null);
@@ -96,7 +96,7 @@ test('who waits no longer makes room, and is lent nothing', async (t) => {
 
 test('a certificate that TLS does not load costs each borrower an answer, and the pool nothing', async (t) => {
   const plain = await startDoor(t);
-  const tls = { serverName: plain.hostname, identity: null, check: { kind: 'none' } } as const;
+  const tls = { serverName: plain.hostname, identity: null, check: { kind: 'none' }, compliance: 'none' } as const;
   const unusable = (): never => {
     throw new Error('ca key too small');
   };
@@ -128,12 +128,14 @@ test('a busy connection of a retired pool ends by the deadline', async (t) => {
   const nothing = (): void => undefined;
   const exchange = {
     method: 'GET',
+    upgrade: null,
     interim: nothing,
     answered: nothing,
     data: nothing,
     paused: nothing,
     ended: nothing,
     drained: nothing,
+    switched: nothing,
   };
   lent.send('GET / HTTP/1.1\r\nHost: www.a.test\r\n\r\n', true, { ...exchange, failed: resolve });
   pool.retire();
@@ -145,8 +147,21 @@ async function use(lent: OriginConnection): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const nothing = (): void => undefined;
   const failed = ({ code }: PullFailure) => reject(new Error(code));
-  const rest = { method: 'GET', interim: nothing, answered: nothing, data: nothing, paused: nothing, drained: nothing };
-  lent.send('GET / HTTP/1.1\r\nHost: www.a.test\r\n\r\n', true, { ...rest, ended: () => resolve(), failed });
+  const taken = {
+    interim: nothing,
+    answered: nothing,
+    switched: nothing,
+    data: nothing,
+    paused: nothing,
+    drained: nothing,
+  };
+  lent.send('GET / HTTP/1.1\r\nHost: www.a.test\r\n\r\n', true, {
+    method: 'GET',
+    upgrade: null,
+    ...taken,
+    ended: () => resolve(),
+    failed,
+  });
   await promise;
 }
 
@@ -182,7 +197,7 @@ test('a borrower that opens nothing leaves no room taken', async (t) => {
   const plain = await startDoor(t);
   const share = new OriginShare(1);
   const closed = poolAt({ ...plain, port: 1 }, {}, {}, share);
-  const tls = { serverName: plain.hostname, identity: null, check: { kind: 'none' } } as const;
+  const tls = { serverName: plain.hostname, identity: null, check: { kind: 'none' }, compliance: 'none' } as const;
   const unusable = poolAt({ ...plain, tls }, {}, { context: () => null }, share);
   const codes: string[] = [];
   for (const pool of [closed, unusable, closed, unusable]) {

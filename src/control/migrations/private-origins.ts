@@ -26,7 +26,7 @@ async function namedWithTheRight(db: Kysely<Tables>): Promise<ReadonlySet<string
   const writes = await db
     .selectFrom('revisions')
     .select(['actor_token', 'before', 'after'])
-    .where('command', 'in', ['create_record', 'update_record'])
+    .where('command', 'in', ['create_record', 'update_record', 'batch_records'])
     .orderBy('revision')
     .execute();
   const found = new Set<string>();

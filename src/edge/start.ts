@@ -135,11 +135,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         reply,
       ),
     pools: pools.snapshot,
-    accept: (scheme, socket) => {
-      const listener = listeners.get(scheme);
-      if (listener === undefined) socket.destroy();
-      else listener.accept(socket);
-    },
+    accept: (scheme, socket) => handOver(listeners.get(scheme), socket),
     takeNews: () => counts.takeNews(),
     addCounted: (elsewhere) => counts.add(elsewhere, clock()),
     setTicketKey: (key) => {
@@ -154,6 +150,11 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 }
 
 const SWEEP_EVERY = 60_000;
+
+function handOver(listener: Listener | undefined, socket: Socket): void {
+  if (listener === undefined) socket.destroy();
+  else listener.accept(socket);
+}
 
 interface PoolParts extends Pick<PoolWorld, 'policy' | 'clock' | 'now'> {
   readonly keyring: Keyring;

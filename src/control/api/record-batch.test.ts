@@ -127,6 +127,20 @@ test('a token without origins:private changes nothing that leads to a private or
   assert.equal((await batch({ posts: [post], deletes: [{ id: own }] }, limited)).status, 200);
 });
 
+test('each record of a batch has the right to private origins that the token has', async (t) => {
+  const limited = { authorization: 'Bearer limited' };
+  const { batch, records } = await started(t, { tokens: { limited: { permissions: ['dns:edit'] } } });
+  const named = (name: string) => ({ posts: [{ type: 'CNAME', name, content: 'origin.test' }] });
+  await batch(named('a'));
+  await batch(named('b'), limited);
+  const rights = async () => (await records()).map(({ meta }) => meta['may_be_private']);
+  assert.deepEqual(await rights(), [true, false]);
+  const [a, b] = (await records()).map(({ id }) => id);
+  await batch({ patches: [{ id: a, content: 'other.test' }], puts: [] }, limited);
+  await batch({ puts: [{ id: b, type: 'CNAME', name: 'b', content: 'origin.test' }] });
+  assert.deepEqual(await rights(), [false, true]);
+});
+
 test('batch is a word of the path and no id of a record', async (t) => {
   const { call, path } = await started(t);
   for (const method of ['GET', 'PUT', 'PATCH', 'DELETE'] as const) {

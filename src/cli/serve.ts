@@ -1,7 +1,13 @@
 import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { RateLimitOptions } from '../control/api/rate-limits.ts';
+import { type CertificateFiles, type Credential, loadCredential } from '../control/listener/certificate.ts';
+import { keepCredential } from '../control/listener/keep-credential.ts';
+import { listenerServers } from '../control/listener/servers.ts';
+import { createPublicServer } from '../control/public-server.ts';
 import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
-import { instant } from '../domain/ids.ts';
+import { type Instant, instant } from '../domain/ids.ts';
 import { startEdge } from '../edge/start.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -17,6 +23,12 @@ export interface ServeOptions {
   readonly kek: string | null;
   readonly api: HostPort;
   readonly apiHosts: readonly string[];
+  /** With these the API speaks TLS; without, it is for loopback only. */
+  readonly apiCertificate?: CertificateFiles | null;
+  /** Where everybody may fetch trust bundles. */
+  readonly public?: HostPort | null;
+  readonly legacyKeys?: boolean;
+  readonly rateLimits?: Partial<RateLimitOptions>;
   readonly https: HostPort;
   readonly http: HostPort | null;
   readonly log: Log;
@@ -31,8 +43,21 @@ export interface Running {
   readonly api: HostPort;
   readonly https: HostPort;
   readonly http: HostPort | null;
+  readonly public: HostPort | null;
+  /** What the API shows over TLS; `null` where it does not speak TLS. */
+  readonly certificate: ShownCertificate | null;
+  /** Reads again what may have changed on disk. */
+  readonly reload: () => void;
   /** Lets requests under way finish, for so many milliseconds at most, then ends everything. */
   readonly close: (deadline: number) => Promise<void>;
+}
+
+/** The certificate of the API, which may be renewed at any time. */
+interface ShownCertificate {
+  /** The leaf in force, in PEM. */
+  readonly current: () => string;
+  /** What to call when another one is in force. */
+  readonly replaced: (then: () => void) => void;
 }
 
 const EDGE = 'local';
@@ -47,14 +72,29 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const clock = () => instant(Date.now());
   const undo: (() => Promise<unknown>)[] = [];
   try {
+    const tls = apiTls(options, clock);
+    undo.push(async () => tls.kept?.close());
     const plane = await openControlPlane({ dir: options.dir, kek: options.kek, clock, log });
     undo.push(() => plane.close());
-    const server = createApiServer({ plane, clock, log, version: VERSION, hosts: options.apiHosts });
+    const { apiHosts: hosts, legacyKeys = false, rateLimits = {} } = options;
+    const server = createApiServer({
+      plane,
+      clock,
+      log,
+      hosts,
+      legacyKeys,
+      rateLimits,
+      version: VERSION,
+      servers: tls.servers,
+    });
     undo.push(() => server.close());
-    await listening('api', options.api, () => server.listen(options.api));
-    const api = { host: options.api.host, port: (server.server.address() as AddressInfo).port };
+    const api = await bound(server, 'api', options.api);
+    const open = createPublicServer({ plane, clock, log, rateLimits });
+    undo.push(() => open.close());
+    const at = options.public ? await bound(open, 'public', options.public) : null;
+    const own = at === null ? [api] : [api, at];
     const edge = await listening('https', options.https, () =>
-      startEdge({ name: EDGE, https: options.https, http: options.http, own: [api], log }),
+      startEdge({ name: EDGE, https: options.https, http: options.http, own, log }),
     );
     undo.push(() => edge.close(0));
     const { watch = () => undefined, readyWithin = READY_WITHIN } = options;
@@ -65,9 +105,13 @@ export async function serve(options: ServeOptions): Promise<Running> {
       api,
       https: edge.https ?? options.https,
       http: edge.http,
+      public: at,
+      certificate: tls.shown,
+      reload: () => tls.kept?.reload(),
       close: async (deadline) => {
         await edge.close(deadline);
-        await server.close();
+        tls.kept?.close();
+        await Promise.all([open.close(), server.close()]);
         local.close();
         await plane.close();
       },
@@ -76,6 +120,32 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await undoAll(undo, log);
     throw error;
   }
+}
+
+/** The servers of the API, and what keeps their certificate up to date where they have one. */
+function apiTls({ apiCertificate: files = null, log }: ServeOptions, clock: () => Instant) {
+  if (files === null) return { servers: listenerServers(null), kept: null, shown: null };
+  const first = loadCredential(files, clock());
+  const servers = listenerServers(first);
+  let leaf = first.leaf.pem;
+  let then = (): void => undefined;
+  const replaced = (credential: Credential): void => {
+    servers.show(credential);
+    leaf = credential.leaf.pem;
+    then();
+  };
+  const shown: ShownCertificate = {
+    current: () => leaf,
+    replaced: (next) => {
+      then = next;
+    },
+  };
+  return { servers, kept: keepCredential(first, { files, clock, log, replaced }), shown };
+}
+
+async function bound(server: FastifyInstance, flag: string, wanted: HostPort): Promise<HostPort> {
+  await listening(flag, wanted, () => server.listen(wanted));
+  return { host: wanted.host, port: (server.server.address() as AddressInfo).port };
 }
 
 interface ListenError extends NodeJS.ErrnoException {

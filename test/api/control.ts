@@ -29,16 +29,16 @@ export interface Control extends AsyncDisposable {
   readonly base: string;
   readonly token: string;
   /** `path` stands below `/client/v4`, or begins with `/postern/`. A text is sent as it is. */
-  call<T = unknown>(
+  readonly call: <T = unknown>(
     method: string,
     path: string,
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
-  ): Promise<Answer<T>>;
+  ) => Promise<Answer<T>>;
   /** A call that must succeed: its result. */
-  made<T = { readonly id: string }>(method: string, path: string, body?: unknown): Promise<T>;
+  readonly made: <T = { readonly id: string }>(method: string, path: string, body?: unknown) => Promise<T>;
   /** Ends the control plane and starts another one on the same data. */
-  restart(): Promise<void>;
+  readonly restart: () => Promise<void>;
 }
 
 /** Starts one, with the options of its API that differ from the usual. */

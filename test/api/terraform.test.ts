@@ -230,7 +230,11 @@ const RESOURCES: readonly Resource[] = [
   },
   {
     ...zoneSetting('v4 cloudflare_authenticated_origin_pulls, global', 'tls_client_auth', ['on', 'off']),
-    destroy: ({ zone }) => ({ method: 'PATCH', path: `/zones/${zone}/settings/tls_client_auth`, body: { value: 'off' } }),
+    destroy: ({ zone }) => ({
+      method: 'PATCH',
+      path: `/zones/${zone}/settings/tls_client_auth`,
+      body: { value: 'off' },
+    }),
   },
   zoneSwitch('v4 cloudflare_authenticated_origin_pulls, zone', ({ zone }) => ({
     method: 'PUT',

@@ -187,10 +187,7 @@ describe('changes at the same time', () => {
     await Promise.all(
       hostnames.map((hostname) => control.made('PUT', path, { config: [{ hostname, cert_id, enabled: true }] })),
     );
-    const listed = await control.made<readonly { hostname: string }[]>(
-      'GET',
-      `/postern/v1/zones/${zone}/associations`,
-    );
+    const listed = await control.made<readonly { hostname: string }[]>('GET', `/postern/v1/zones/${zone}/associations`);
     assert.deepEqual(listed.map(({ hostname }) => hostname).toSorted(), hostnames.toSorted());
   });
 });

@@ -10,7 +10,8 @@ import { openSecret } from './secrets.ts';
 import type { Store } from './store.ts';
 import type { Vault } from './vault.ts';
 import { loadVisitorCertificates } from './visitor-rows.ts';
-import { damaged, loadZones } from './zone-load.ts';
+import { damaged } from './stored.ts';
+import { loadZones } from './zone-load.ts';
 import { type ZoneMemory, zoneMemory } from './zones.ts';
 
 /** What the control plane knows, in memory as in the store. Written by the commit path alone, the store first. */

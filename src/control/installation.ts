@@ -2,7 +2,8 @@ import type { X509Facts } from '../domain/certificate.ts';
 import { type AccountId, accountId, type CertificateId, certificateId, type Instant } from '../domain/ids.ts';
 import type { Installation } from './plane.ts';
 import { readMeta, type Store, writeMeta } from './store.ts';
-import { damaged, storedCertificate } from './zone-load.ts';
+import { damaged } from './stored.ts';
+import { storedCertificate } from './zone-load.ts';
 
 /** What is one per store: the certificates in full, of which `Installation` shows what others may need. */
 export interface InstallationFacts {

@@ -13,6 +13,8 @@ export interface Tables {
   readonly visitor_certificates: VisitorRow;
   readonly custom_certificates: CustomRow;
   readonly origin_certificates: OriginRow;
+  readonly access_rules: AccessRuleRow;
+  readonly rate_limits: RateLimitRow;
   readonly secrets: SecretRow;
   readonly tokens: TokenRow;
   readonly revisions: RevisionRow;
@@ -20,6 +22,15 @@ export interface Tables {
 }
 
 export type Flag = 0 | 1;
+
+/** A row without what is set once, when it comes into its zone. */
+export type Unordered<Row> = Omit<Row, 'born' | 'ordinal'>;
+
+/** Keys to drop and values to put so that one map becomes another. */
+export interface RowChange<Key, Value> {
+  readonly put: readonly Value[];
+  readonly dropped: readonly Key[];
+}
 
 interface MetaRow {
   readonly name: string;
@@ -43,6 +54,8 @@ export interface ZoneRow {
   readonly always_use_https: Flag;
   readonly global_pull: Flag;
   readonly zone_pull: Flag;
+  readonly min_tls_version: string;
+  readonly compliance: string;
   readonly authority_root: string;
   readonly authority_intermediate: string;
   readonly born: number;
@@ -134,6 +147,33 @@ export interface OriginRow extends InZone {
   readonly requested_validity: number;
   readonly issued_at: number;
   readonly revoked_at: number | null;
+}
+
+export interface AccessRuleRow extends InZone {
+  readonly id: string;
+  readonly mode: string;
+  readonly network: string;
+  readonly notes: string;
+  readonly created_at: number;
+  readonly modified_at: number;
+}
+
+export interface RateLimitRow extends InZone {
+  readonly id: string;
+  readonly description: string;
+  readonly disabled: Flag;
+  /** JSON list; empty for all. */
+  readonly methods: string;
+  /** JSON list; empty for all. */
+  readonly schemes: string;
+  readonly url: string;
+  readonly counted_by: string;
+  readonly threshold: number;
+  readonly period: number;
+  readonly action: string;
+  readonly timeout: number;
+  readonly created_at: number;
+  readonly modified_at: number;
 }
 
 interface SecretRow {

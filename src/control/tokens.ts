@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Instant, zoneId } from '../domain/ids.ts';
 import type { StoredToken, TokenDraft } from './plane.ts';
 import type { Store } from './store.ts';
-import { damaged, storedList } from './zone-load.ts';
+import { damaged, storedList } from './stored.ts';
 
 /** A new token: the text its bearer shows, and what is stored of it. */
 export interface NewToken {

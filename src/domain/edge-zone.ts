@@ -1,6 +1,9 @@
+import type { AccessRule } from './access-rule.ts';
 import type { Identity } from './certificate.ts';
+import type { Compliance } from './compliance.ts';
 import type { AccountId, CertificateId, Fingerprint, Hostname, Revision, ZoneId } from './ids.ts';
-import type { SslMode } from './settings.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { SslMode, TlsVersion } from './settings.ts';
 
 /** One place where a hostname's origin listens. */
 export interface Target {
@@ -31,6 +34,15 @@ export interface OriginCa {
   readonly pem: string;
 }
 
+/** Who may visit, by address. */
+export type EdgeAccessRule = Pick<AccessRule, 'id' | 'mode' | 'network'>;
+
+/** How often one visitor may ask for something. */
+export type EdgeRateLimit = Pick<RateLimit, 'id' | 'match' | 'key' | 'threshold' | 'period' | 'action' | 'timeout'>;
+
+/** The versions that the edge can insist on: it speaks nothing older. */
+type VisitorTls = Extract<TlsVersion, '1.2' | '1.3'>;
+
 /** What holds for all hostnames of a zone. */
 export interface EdgeZoneRules {
   readonly id: ZoneId;
@@ -39,6 +51,10 @@ export interface EdgeZoneRules {
   readonly paused: boolean;
   readonly ssl: SslMode;
   readonly alwaysUseHttps: boolean;
+  /** The oldest TLS that visitors of this zone may speak. */
+  readonly visitorTls: VisitorTls;
+  /** What limits the key exchange with origins. */
+  readonly compliance: Compliance;
   readonly zonePull: LevelState;
   readonly globalPull: LevelState;
   /** The CAs that strict verification trusts; empty means the public ones and the Origin CA of the installation. */
@@ -47,6 +63,9 @@ export interface EdgeZoneRules {
   readonly customCertificates: readonly CertificateId[];
   /** Certificates of origins that strict verification refuses, whoever signed them. */
   readonly revokedOrigins: readonly Fingerprint[];
+  readonly accessRules: readonly EdgeAccessRule[];
+  /** Those in use, in the order of their creation. */
+  readonly rateLimits: readonly EdgeRateLimit[];
 }
 
 /** A zone compiled for the edge: safe to log, keys travel apart. */

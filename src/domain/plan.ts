@@ -1,4 +1,5 @@
 import type { Identity, Level } from './certificate.ts';
+import type { Compliance } from './compliance.ts';
 import type { EdgeConfig, EdgeHost, EdgeZoneRules, LevelState, OriginCa, Target } from './edge-zone.ts';
 import { type Fingerprint, type Hostname, type Instant, wildcardAbove, type ZoneId } from './ids.ts';
 
@@ -31,12 +32,14 @@ export type PullPlan =
       readonly kind: 'without';
       readonly because: 'never_enabled' | 'hostname_veto';
       readonly check: OriginCheck;
+      readonly compliance: Compliance;
     } & Pull)
   | ({
       readonly kind: 'present';
       readonly level: Level;
       readonly identity: Identity;
       readonly check: OriginCheck;
+      readonly compliance: Compliance;
     } & Pull)
   | {
       readonly kind: 'refuse';
@@ -89,21 +92,22 @@ function plaintext(served: Served, scheme: Scheme): PullPlan | null {
 
 function authenticated(config: EdgeConfig, served: Served, now: Instant): PullPlan {
   const { rules, host } = served;
+  const { compliance } = rules;
   const check: OriginCheck =
     rules.ssl === 'full' ? { kind: 'none' } : { kind: 'strict', cas: rules.originCas, revoked: rules.revokedOrigins };
   const decided = decidingLevel(rules, host);
   switch (decided.kind) {
     case 'veto':
-      return { kind: 'without', because: 'hostname_veto', check, ...pull(served) };
+      return { kind: 'without', because: 'hostname_veto', check, compliance, ...pull(served) };
     case 'none':
-      return { kind: 'without', because: 'never_enabled', check, ...pull(served) };
+      return { kind: 'without', because: 'never_enabled', check, compliance, ...pull(served) };
     case 'level': {
       const { level, identity } = decided;
       const because = unusable(config, identity, now);
       const refused = { kind: 'refuse', level, zone: rules.id, hostname: host.hostname } as const;
       if (identity === null || because !== null) return { ...refused, because: because ?? 'no_identity' };
       if (namesForeignHost(config, served, level)) return { ...refused, because: 'server_name_foreign' };
-      return { kind: 'present', level, identity, check, ...pull(served) };
+      return { kind: 'present', level, identity, check, compliance, ...pull(served) };
     }
   }
 }

@@ -294,6 +294,19 @@ export const PROBLEMS = {
     text: 'Somebody else replaced this certificate in the meantime',
     fix: 'Read it again, then send the change again.',
   },
+  rule_not_found: { code: 10001, status: 404, text: 'No such rule', fix: 'List the rules of the zone.' },
+  rule_exists: {
+    code: 10009,
+    status: 400,
+    text: 'There is a rule for this network already',
+    fix: 'Change the rule whose id is named.',
+  },
+  too_many_rules: {
+    code: 10010,
+    status: 400,
+    text: 'The zone has as many rules as it can have',
+    fix: 'Delete rules that nobody needs, or cover several networks with one.',
+  },
   not_a_ca: {
     code: 1418,
     status: 400,
@@ -318,4 +331,10 @@ export interface Problem {
 /** A problem with what was wrong in this case: `detail` continues the row's text. */
 export function problem(code: ProblemCode, detail = '', pointer?: string): Problem {
   return pointer === undefined ? { kind: 'problem', code, detail } : { kind: 'problem', code, detail, pointer };
+}
+
+/** A problem with one of several things, each at a place of its own in the body: its pointer goes below that place. */
+export function problemAt(found: Problem, place: string): Problem {
+  const pointer = `${place}${found.pointer ?? ''}`;
+  return pointer === '' ? found : { ...found, pointer };
 }

@@ -5,8 +5,9 @@ import { hostname } from '../domain/ids.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { plainAddress } from '../pull/address-policy.ts';
 import type { Visitor } from './responder.ts';
-import { VisitorConnection, type VisitorLimits } from './visitor-connection.ts';
+import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
+import type { VisitorLimits } from './visitor-world.ts';
 
 /** What the listeners need. */
 export interface ListenWorld {
@@ -41,8 +42,12 @@ export function httpsListener(world: ListenWorld): Listener {
     secureOptions: constants.SSL_OP_NO_TICKET,
     // Node calls it as a method of the socket, whose handshake knows by now what the visitor understands.
     SNICallback(this: TLSSocket, serverName, done) {
-      const context = world.contexts.find(serverName, this.getSharedSigalgs());
-      if (context === null) done(new Error('no certificate for this name'));
+      const context = world.contexts.find(serverName, {
+        signatures: this.getSharedSigalgs(),
+        protocol: this.getProtocol(),
+        address: plainAddress(this.remoteAddress ?? ''),
+      });
+      if (context === null) done(new Error('no certificate for this visitor'));
       else done(null, context);
     },
   });

@@ -12,9 +12,10 @@ import { createHandler } from './handle.ts';
 import { createKeyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { createPlanner, type Planner } from './planner.ts';
+import { RequestCounts } from './request-counts.ts';
 import { subscribe } from './subscribe.ts';
-import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-connection.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
+import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
 
 /** What an edge is started with. */
 export interface EdgeOptions {
@@ -50,23 +51,26 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const current = createCurrent();
   const keyring = createKeyring();
   const contexts = createVisitorContexts({ holder: current.holder, now: () => instant(Date.now()), log: options.log });
-  const planner = createPlanner(current);
+  const counts = new RequestCounts();
+  const planner = createPlanner(current, counts);
   const clock = (): number => performance.now();
   const own: OwnListener[] = [...options.own];
   const policy = addressPolicy(own);
   const context: Parameters<typeof createPools>[0]['context'] = ({ tls }) =>
-    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
+    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls);
   const pools = createPools(
     { policy, context, limits: { ...DEFAULT_POOL_LIMITS, ...options.pullLimits }, clock },
     Date.now,
   );
 
+  const sweeper = setInterval(() => counts.sweep(clock()), SWEEP_EVERY).unref();
   const bound: Bound = { https: null, http: null };
   let turns = 0;
   const handle = createHandler({
     planner,
     pools,
     now: () => instant(Date.now()),
+    clock,
     loopName: `postern-${randomBytes(4).toString('hex')}`,
     turn: () => turns++,
     log: options.log,
@@ -111,9 +115,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     close: async (deadline) => {
       await Promise.all(listeners.map((listener) => listener.drain(deadline)));
       pools.close();
+      clearInterval(sweeper);
     },
   };
 }
+
+const SWEEP_EVERY = 60_000;
 
 interface Bound {
   https: HostPort | null;

@@ -40,10 +40,13 @@ export const EVENTS = {
   revision_rejected: 'warn',
   snapshot_failed: 'error',
 
+  visitor_limited: 'warn',
+  visitor_limit_simulated: 'info',
   pull_failed: 'warn',
   pull_refused: 'warn',
   request_refused: 'warn',
   visitor_certificate_unusable: 'warn',
+  visitor_tls_too_old: 'warn',
   edge_fault: 'error',
 } as const satisfies Readonly<Record<string, EventLevel>>;
 

@@ -3,6 +3,7 @@ import { deploymentStatus } from '../domain/deployment.ts';
 import type { Instant, Revision } from '../domain/ids.ts';
 import type { DnsRecord } from '../domain/record.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
+import { type FixedSettingId, fixedValue } from './fixed-settings.ts';
 import { type SettingId, settingValue } from './settings.ts';
 import { signatureName } from './signature-name.ts';
 
@@ -95,6 +96,16 @@ function sentAs(json: string): unknown {
 
 export function settingView(id: SettingId, zone: Zone) {
   return { id, value: settingValue(id, zone.settings), editable: true, modified_on: moment(zone.modifiedAt) };
+}
+
+/** A setting that was given back to its default: Cloudflare shows it without a value. */
+export function clearedSettingView(id: SettingId, zone: Zone) {
+  return { id, editable: true, modified_on: moment(zone.modifiedAt) };
+}
+
+/** A setting that can only be what it is. */
+export function fixedSettingView(id: FixedSettingId, zone: Zone) {
+  return { id, ...fixedValue(id), editable: false, modified_on: moment(zone.createdAt) };
 }
 
 /** A client certificate; its key has no view. Those of the zone level echo that level's switch. */

@@ -145,6 +145,14 @@ describe('settings', () => {
     assert.equal(JSON.parse(noted.stdout).value, 'on');
     assert.match(noted.stderr, /^note: Authenticated origin pulls have no effect because SSL mode is flexible/m);
     assert.equal((await line.run('settings', 'set', 'ssl', 'strictest', ...zone)).code, 2);
+    const limits = ['settings', 'set', 'origin_tls_compliance_modes'] as const;
+    assert.match(await line.good(...limits, 'pqh,fips', ...zone), /^origin_tls_compliance_modes of .* is fips,pqh\.$/m);
+    assert.equal(await line.good('settings', 'get', 'origin_tls_compliance_modes', ...zone), 'fips,pqh\n');
+    assert.match(await line.good(...limits, 'none', ...zone), / is none\.$/m);
+    assert.equal((await line.run(...limits, 'fips,cnsa2', ...zone)).code, 2);
+    const floor = await line.run('settings', 'set', 'min_tls_version', '1.0', ...zone);
+    assert.match(floor.stderr, /^note: The min_tls_version of this zone has no effect below 1\.2 because/m);
+    assert.match(await line.good('__complete', 'settings', 'get', 'm'), /^min_tls_version$/m);
     const unknown = await line.run('settings', 'get', 'sll', ...zone);
     assert.match(unknown.stderr, /Did you mean ssl\?/);
   });

@@ -72,6 +72,9 @@ async function serverCa(): Promise<string> {
   return createAuthority({ profile: PROFILES.serverRoot, subject, validity, key: await generateKey() }).certificate.pem;
 }
 
+const BLOCK = { mode: 'block', configuration: { target: 'ip', value: '192.0.2.1' } };
+const LIMIT = { match: { request: { url: '*' } }, threshold: 5, period: 60, action: { mode: 'simulate' } };
+
 /** A zone with one of everything, and the variables that name them. */
 async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<string, string>>> {
   const { zone, record } = await addZone('example.test');
@@ -95,6 +98,8 @@ async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<stri
     HOSTNAME_CERTIFICATE: await upload('/origin_tls_client_auth/hostnames/certificates'),
     ZONE_CERTIFICATE: await upload('/origin_tls_client_auth'),
     VISITOR: idOf(await call('POST', `${path}/custom_certificates`, await visitorCertificate())),
+    RULE: idOf(await call('POST', `${path}/firewall/access_rules/rules`, BLOCK)),
+    LIMIT: idOf(await call('POST', `${path}/rate_limits`, LIMIT)),
     ORIGIN_CERTIFICATE: idOf(await call('POST', '/client/v4/certificates', certificateRequest())),
   };
 }

@@ -15,11 +15,12 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Token and accounts', /^\/client\/v4\/(?:user|accounts)/],
   ['Zones', /^\/client\/v4\/zones(?:\/:zone)?$/],
   ['Records', /\/dns_records/],
-  ['Settings', /\/zones\/:zone\/settings/],
+  ['Settings', /\/zones\/:zone\/(?:ssl\/universal\/)?settings/],
   ['Hostname level of origin pulls', /\/origin_tls_client_auth\/hostnames/],
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['CAs of origins', /\/custom_trust_store/],
   ['Visitor certificates', /\/custom_certificates/],
+  ['Protection at the edge', /\/firewall\/|\/rate_limits/],
   ['Origin CA', /^\/client\/v4\/certificates|origin_ca/],
   ["Postern's own", /^\/postern\/v1/],
 ];
@@ -120,5 +121,5 @@ function errors(): string {
 
 function notices(): string {
   const rows = Object.values(NOTICES).map(({ code, text }) => [String(code), text]);
-  return `## Notices\n\nEntries of \`messages\` about a zone in which somebody switched origin pulls on.\n\n${markdownTable(['Code', 'Says'], rows)}`;
+  return `## Notices\n\nEntries of \`messages\` about a zone in which somebody switched origin pulls on, or set what has no effect.\n\n${markdownTable(['Code', 'Says'], rows)}`;
 }

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import type { SettingValue } from '../../wire/settings.ts';
 import { callApi } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { allZones, type ZoneFacts, zoneNamed } from '../zone-lookup.ts';
+import { settingText } from './settings.ts';
 
 interface Confirmed extends ApiCommandFlags {
   readonly yes?: boolean;
@@ -62,7 +64,7 @@ function showCommand(): Command {
     .action(
       calling(async ({ access, json }, text) => {
         const zone = await zoneNamed(access, text ?? '');
-        const { result: settings } = await callApi<readonly { readonly id: string; readonly value: string }[]>(
+        const { result: settings } = await callApi<readonly { readonly id: string; readonly value: SettingValue }[]>(
           access,
           'GET',
           `/client/v4/zones/${zone.id}/settings`,
@@ -73,7 +75,7 @@ function showCommand(): Command {
             ['id', zone.id],
             ['state', state(zone)],
             ['created', zone.created_on],
-            ...settings.map(({ id, value }) => [id, value] as const),
+            ...settings.map(({ id, value }) => [id, settingText(value)] as const),
           ]),
         );
       }),

@@ -1,5 +1,5 @@
 import type { Command } from '../../domain/change.ts';
-import { notices } from '../../domain/notices.ts';
+import { notices, settingNotices } from '../../domain/notices.ts';
 import type { Problem } from '../../domain/problems.ts';
 import { provable } from '../../domain/trust.ts';
 import type { Zone } from '../../domain/zone.ts';
@@ -29,4 +29,9 @@ export function changed(committed: Committed, result: unknown, messages: readonl
 /** What is worth knowing about origin pulls in this zone. */
 export function zoneMessages(zone: Zone): readonly Message[] {
   return notices(zone, provable(zone)).map(noticeMessage);
+}
+
+/** What is worth knowing about all settings of this zone. */
+export function settingMessages(zone: Zone): readonly Message[] {
+  return [...zoneMessages(zone), ...settingNotices(zone).map(noticeMessage)];
 }

@@ -9,6 +9,8 @@ export const PERMISSIONS = [
   'settings:edit',
   'ssl:read',
   'ssl:edit',
+  'firewall:read',
+  'firewall:edit',
   'tokens:read',
   'tokens:edit',
   'audit:read',

@@ -4,7 +4,7 @@ import { FILTER } from '../../wire/schemas.ts';
 import { moment, second } from '../../wire/views.ts';
 import { counts } from '../authenticate.ts';
 import type { PlaneEvent, StampedEvent } from '../event-ring.ts';
-import { allWithin } from '../networks.ts';
+import { allWithin } from '../../wire/networks.ts';
 import type { StoredToken } from '../plane.ts';
 import { maySee } from '../restricted-plane.ts';
 import { allows } from './permissions.ts';

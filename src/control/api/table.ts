@@ -1,11 +1,15 @@
 import type { Route } from './route.ts';
+import { ACCESS_RULE_ROUTES } from './routes-access-rules.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
+import { COMPLIANCE_ROUTES } from './routes-compliance.ts';
 import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
 import { EVENT_ROUTES } from './routes-events.ts';
+import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
 import { POSTERN_ROUTES } from './routes-postern.ts';
 import { PUBLIC_ROUTES } from './routes-public.ts';
+import { RATE_LIMIT_ROUTES } from './routes-rate-limits.ts';
 import { RECORD_ROUTES } from './routes-records.ts';
 import { SETTING_ROUTES } from './routes-settings.ts';
 import { TOKEN_ROUTES } from './routes-tokens.ts';
@@ -23,11 +27,15 @@ export const ROUTES: readonly Route[] = [
   ...ZONE_ROUTES,
   ...RECORD_ROUTES,
   ...SETTING_ROUTES,
+  ...COMPLIANCE_ROUTES,
+  ...FIXED_SETTING_ROUTES,
   ...HOSTNAME_PULL_ROUTES,
   ...ZONE_PULL_ROUTES,
   ...TRUST_STORE_ROUTES,
   ...CUSTOM_CERTIFICATE_ROUTES,
   ...ORIGIN_CA_ROUTES,
+  ...ACCESS_RULE_ROUTES,
+  ...RATE_LIMIT_ROUTES,
   ...POSTERN_ROUTES,
   ...TOKEN_ROUTES,
   ...AUDIT_ROUTES,

@@ -4,7 +4,7 @@ import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
 import { moment } from '../../wire/views.ts';
-import { networkText } from '../networks.ts';
+import { networkText } from '../../wire/networks.ts';
 import type { ControlPlane, StoredToken, TokenDraft } from '../plane.ts';
 import type { TokenBody, TokenEdit } from './token-schemas.ts';
 

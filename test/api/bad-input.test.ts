@@ -17,6 +17,8 @@ interface World {
   readonly hostnameCertificate: string;
   readonly visitorCertificate: string;
   readonly ca: string;
+  readonly rule: string;
+  readonly limit: string;
 }
 
 let control: Control;
@@ -52,7 +54,17 @@ async function settled(name: string): Promise<World> {
     hostnameCertificate,
     visitorCertificate: await made('/custom_certificates', { certificate: cert, private_key: key }),
     ca: await made('/acm/custom_trust_store', { certificate: servers.ca }),
+    rule: await made('/firewall/access_rules/rules', {
+      mode: 'block',
+      configuration: { target: 'ip', value: '192.0.2.7' },
+    }),
+    limit: await made('/rate_limits', limitFor(name)),
   };
+}
+
+function limitFor(name: string): object {
+  const match = { request: { url: `${name}/*` } };
+  return { match, threshold: 5, period: 60, action: { mode: 'ban', timeout: 600 } };
 }
 
 /** A path of the table that leads to something in `mine`. */
@@ -66,6 +78,8 @@ function led(path: string): string {
     .replace(/(?<=origin_tls_client_auth\/):id/, mine.zoneCertificate)
     .replace(/(?<=custom_certificates\/):id/, mine.visitorCertificate)
     .replace(/(?<=custom_trust_store\/):id/, mine.ca)
+    .replace(/(?<=access_rules\/rules\/):id/, mine.rule)
+    .replace(/(?<=rate_limits\/):id/, mine.limit)
     .replace(':account', control.plane.installation.account.id);
   return rest.replace(/^\/client\/v4/, '');
 }
@@ -113,10 +127,12 @@ describe('an id of another zone', () => {
     ['origin_tls_client_auth/hostnames/certificates', ({ hostnameCertificate }) => hostnameCertificate, NO_UUID],
     ['custom_certificates', ({ visitorCertificate }) => visitorCertificate, NO_UUID],
     ['acm/custom_trust_store', ({ ca }) => ca, NO_UUID],
+    ['firewall/access_rules/rules', ({ rule }) => rule, NO_HEX],
+    ['rate_limits', ({ limit }) => limit, NO_HEX],
   ];
   const BODIES: Readonly<Record<string, object>> = {
-    PUT: { type: 'A', name: 'x', content: '192.0.2.9' },
-    PATCH: { type: 'A', name: 'x', content: '192.0.2.9', bundle_method: 'force' },
+    PUT: { type: 'A', name: 'x', content: '192.0.2.9', ...limitFor('mine.test') },
+    PATCH: { type: 'A', name: 'x', content: '192.0.2.9', bundle_method: 'force', notes: 'x' },
   };
 
   for (const [place, idIn, nobody] of PLACES) {

@@ -41,6 +41,7 @@ interface Upload {
 type Provocation = (ground: Ground) => Promise<Refused>;
 
 const AOP = '/origin_tls_client_auth';
+const NETWORK = { target: 'ip', value: '192.0.2.7' };
 const RECORD = { type: 'A', name: 'www', content: '192.0.2.1', proxied: true };
 
 const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
@@ -168,6 +169,17 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
     await call('POST', `${at}/dns_records`, RECORD);
     const plan = await call<{ certificate: { id: string } }>('GET', `/postern/v1${at}/hostnames/www.${name}/plan`);
     return call('DELETE', `${at}${AOP}/${plan.result.certificate.id}`);
+  },
+  rule_exists: ({ call, at }) =>
+    twice(() => call('POST', `${at}/firewall/access_rules/rules`, { mode: 'block', configuration: NETWORK })),
+  rule_not_found: ({ call, at }) => call('GET', `${at}/firewall/access_rules/rules/${NOBODY}`),
+  too_many_rules: async ({ call, at, name }) => {
+    for (let count = 0; ; count += 1) {
+      const match = { request: { url: `${name}/${count}` } };
+      const limit = { match, threshold: 5, period: 60, action: { mode: 'ban', timeout: 600 } };
+      const answer = await call('POST', `${at}/rate_limits`, limit);
+      if (!answer.success) return answer;
+    }
   },
   zone_id_required: ({ call }) => call('GET', '/certificates'),
   origin_hostname_refused: ({ call }) =>

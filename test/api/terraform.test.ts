@@ -322,6 +322,12 @@ describe('Terraform', () => {
     });
   }
 
+  test('v4 cloudflare_zone_settings_override: the calls that it makes beside the settings are answered', async () => {
+    const path = `/zones/${await newZone()}/ssl/universal/settings`;
+    const { enabled } = await control.made<{ enabled: boolean }>('GET', path);
+    await perform({ method: 'PATCH', path, body: { enabled } });
+  });
+
   test('destroy: the association, and the certificate at once after it', async () => {
     const zone = await newZone();
     const { name } = await control.made<{ name: string }>('GET', `/zones/${zone}`);

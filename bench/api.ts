@@ -48,7 +48,7 @@ function recordOf(zone: string, count: number): DnsRecord {
 async function prepare(dir: string): Promise<void> {
   const plane = await openControlPlane({ dir, kek: null, clock, log: () => undefined });
   const actor = { token: 'bench', from: 'bench' };
-  const made = await plane.createZone(nameOf(LARGE), plane.installation.account.id, actor);
+  const made = await plane.createZone(nameOf(LARGE), plane.installation.account, actor);
   if (made.kind === 'problem') throw new Error(made.code);
   await plane.close();
   const directory = takeDirectory(dir);

@@ -8,6 +8,7 @@ import { createPublicServer } from '../control/public-server.ts';
 import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
+import type { Limits } from '../domain/limits.ts';
 import { startEdge } from '../edge/start.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -32,6 +33,8 @@ export interface ServeOptions {
   readonly https: HostPort;
   readonly http: HostPort | null;
   readonly log: Log;
+  /** How many of each thing the control plane takes; those left out are its defaults. */
+  readonly limits?: Partial<Limits>;
   /** Sees every message of the feed as the edge does. */
   readonly watch?: (message: FeedMessage) => void;
   /** How long the edge may take to have the stored configuration in force, in milliseconds. */
@@ -74,7 +77,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
   try {
     const tls = apiTls(options, clock);
     undo.push(async () => tls.kept?.close());
-    const plane = await openControlPlane({ dir: options.dir, kek: options.kek, clock, log });
+    const { dir, kek, limits = {} } = options;
+    const plane = await openControlPlane({ dir, kek, clock, log, limits });
     undo.push(() => plane.close());
     const { apiHosts: hosts, legacyKeys = false, rateLimits = {} } = options;
     const server = createApiServer({

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { EXIT, Failure } from './failure.ts';
 import { formatHostPort, parseHostPort } from './host-port.ts';
+import { chosenLimits, LIMIT_KEYS } from './limits.ts';
 import { apiUrl, listeningPath } from './listening.ts';
 import { stderrLog } from './log.ts';
 import { type Running, serve } from './serve.ts';
@@ -48,6 +49,7 @@ export function upCommand(): Command {
     .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
     .option('--workers <n>', 'edge workers (default: 1)')
     .option('--ready-file <file>', 'write {api, api_url, https, http, public, pid} as JSON there once all answer')
+    .option('--limit <name=n>', `how many of something to take; repeatable (${LIMIT_KEYS.join(', ')})`, collect)
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)
     .option('--config <file>', 'settings as YAML or JSON')
     .addHelpText('after', EXAMPLES)
@@ -77,7 +79,16 @@ function upSettings(command: Command) {
     workers,
     readyFile: placeOfReadyFile(read(NAMES.readyFile)),
     log: stderrLog(level),
+    limits: chosenLimits({
+      flags: (command.getOptionValue('limit') as string[] | undefined) ?? [],
+      env: process.env['POSTERN_LIMITS'],
+      file: file.limits,
+    }),
   };
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 const MOST_WORKERS = 64;

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
 import type { Command } from '../domain/change.ts';
 import { instant } from '../domain/ids.ts';
+import { DEFAULT_LIMITS } from '../domain/limits.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { PrivateKey } from '../pki/keys.ts';
 import { commitChange } from './commit.ts';
@@ -47,7 +48,7 @@ async function openParts(t: TestContext, dir: string, now = NOW) {
   const events: string[] = [];
   const log: Log = (event, fields) => void events.push(`${event}: ${fields['error']}`);
   const vault = openVault(loadKek(`${dir}.kek`, null));
-  const state = await loadState({ store, vault, clock: () => now, log });
+  const state = await loadState({ store, vault, clock: () => now, log, limits: DEFAULT_LIMITS });
   const inTurn = turns();
   const feed = new Feed({ inTurn, current: () => state.revision, snapshot: () => snapshot(state), log });
   const close = async () => {

@@ -1,5 +1,6 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { tlsSettings } from './migrations/tls-settings.ts';
+import { severalAccounts } from './migrations/accounts.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { StartError } from './start-error.ts';
 import type { Tables } from './tables.ts';
@@ -14,6 +15,7 @@ const MIGRATIONS: readonly Migration[] = [
   addOriginCertificates,
   addProtection,
   tlsSettings,
+  severalAccounts,
 ];
 
 /** The schema version that this program writes. */

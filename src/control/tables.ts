@@ -40,6 +40,7 @@ interface MetaRow {
 interface AccountRow {
   readonly id: string;
   readonly name: string;
+  readonly type: string;
   readonly created_at: number;
 }
 
@@ -196,6 +197,8 @@ interface TokenRow {
   readonly bootstrap: Flag;
   /** JSON: the ids of zones in a list, or `"all"`. */
   readonly zones: string;
+  /** The same of accounts. */
+  readonly accounts: string;
   /** JSON list of networks. */
   readonly addresses: string;
   readonly not_before: number | null;
@@ -209,6 +212,7 @@ interface AuditEventRow {
   readonly revision: number;
   readonly sequence: number;
   readonly zone: string | null;
+  readonly account: string | null;
   readonly at: number;
   readonly actor_token: string;
   readonly actor_from: string;
@@ -221,6 +225,8 @@ interface AuditEventRow {
 interface RevisionRow {
   readonly revision: number;
   readonly zone: string | null;
+  /** Of the zone; it outlives both. */
+  readonly account: string | null;
   readonly at: number;
   readonly actor_token: string;
   readonly actor_from: string;

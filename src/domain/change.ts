@@ -21,6 +21,7 @@ import {
   type ZoneId,
 } from './ids.ts';
 import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
+import { tooMany } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
 import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
 import { changeRecords, type PlacedStep, type RecordStep } from './record-changes.ts';
@@ -40,7 +41,8 @@ export type Command =
     }
   | { readonly kind: 'delete_zone' }
   | { readonly kind: 'edit_zone'; readonly paused: boolean }
-  | { readonly kind: 'set'; readonly settings: Partial<ZoneSettings> }
+  /** Settings, and the pause with them where it is named: all or none. */
+  | { readonly kind: 'set'; readonly settings: Partial<ZoneSettings>; readonly paused?: boolean }
   | RecordStep
   /** Several changes of records, all or none. */
   | { readonly kind: 'batch_records'; readonly steps: readonly PlacedStep[] }
@@ -90,9 +92,9 @@ function decide(
     case 'delete_zone':
       return null;
     case 'edit_zone':
-      return command.paused === zone.paused ? zone : { ...zone, paused: command.paused };
+      return pause(zone, command.paused);
     case 'set':
-      return set(zone, command.settings, world);
+      return set(pause(zone, command.paused ?? zone.paused), command.settings, world);
     case 'create_record':
     case 'update_record':
     case 'delete_record':
@@ -106,7 +108,7 @@ function decide(
     case 'associate':
       return associate(zone, command.wishes, world);
     case 'trust_ca':
-      return trustCa(zone, command.ca);
+      return trustCa(zone, command.ca, world);
     case 'distrust_ca':
       return distrustCa(zone, command.id);
     case 'add_custom_certificate':
@@ -164,6 +166,10 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
   return 'code' in zone ? zone : { kind: 'changed', zone };
 }
 
+function pause(zone: Zone, paused: boolean): Zone {
+  return paused === zone.paused ? zone : { ...zone, paused };
+}
+
 function set(zone: Zone, wanted: Partial<ZoneSettings>, world: Circumstances): Zone | Problem {
   const settings = { ...zone.settings, ...wanted };
   if (settings.globalPull && !zone.settings.globalPull) {
@@ -175,11 +181,14 @@ function set(zone: Zone, wanted: Partial<ZoneSettings>, world: Circumstances): Z
   return sameFields(zone.settings, settings) ? zone : { ...zone, settings };
 }
 
-function trustCa(zone: Zone, ca: TrustedCa): Zone | Problem {
+function trustCa(zone: Zone, ca: TrustedCa, { limits }: Circumstances): Zone | Problem {
   for (const known of zone.trustStore.values()) {
     if (known.certificate.fingerprint === ca.certificate.fingerprint) {
       return problem('certificate_exists', `as ${known.id}`, '/certificate');
     }
+  }
+  if (zone.trustStore.size >= limits.trustedCasPerZone) {
+    return tooMany('trusted CAs', 'trustedCasPerZone', limits);
   }
   return { ...zone, trustStore: new Map(zone.trustStore).set(ca.id, ca) };
 }

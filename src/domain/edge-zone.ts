@@ -82,11 +82,25 @@ export interface EdgeZoneDelta {
   readonly dropped: readonly Hostname[];
 }
 
-/** Everything that `plan` may look at. */
-export interface EdgeConfig {
+/** A hostname with the zone that it is served by. */
+interface PlacedHost {
+  readonly zone: ZoneId;
+  readonly host: EdgeHost;
+}
+
+/** All that `plan` asks: an edge's configuration, or whatever answers like one. */
+export interface PlanSource {
+  readonly zones: Pick<ReadonlyMap<ZoneId, EdgeZoneRules>, 'get'>;
+  readonly hosts: Pick<ReadonlyMap<Hostname, PlacedHost>, 'get'>;
+  /** The certificates whose keys are held. */
+  readonly keys: Pick<ReadonlySet<CertificateId>, 'has'>;
+}
+
+/** What an edge has in force. */
+export interface EdgeConfig extends PlanSource {
   readonly revision: Revision;
   readonly zones: ReadonlyMap<ZoneId, EdgeZoneRules>;
-  readonly hosts: ReadonlyMap<Hostname, { readonly zone: ZoneId; readonly host: EdgeHost }>;
+  readonly hosts: ReadonlyMap<Hostname, PlacedHost>;
   /** The certificates whose keys this edge holds. */
   readonly keys: ReadonlySet<CertificateId>;
 }

@@ -46,6 +46,9 @@ export function changeRecords(zone: Zone, steps: readonly PlacedStep[], world: C
 function after(zone: Zone, step: RecordStep, world: Circumstances): DnsRecord | null | Problem {
   switch (step.kind) {
     case 'create_record':
+      if (zone.records.size >= world.limits.recordsPerZone) {
+        return problem('too_many_records', `${world.limits.recordsPerZone} are allowed`);
+      }
       return place(zone, { ...step.draft, id: step.id, createdAt: world.now, modifiedAt: world.now }, world);
     case 'update_record':
       return update(zone, step, world);

@@ -21,6 +21,7 @@ import {
   revision,
   zoneId,
 } from './ids.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import type { OriginCertificate } from './origin-certificate.ts';
 import { DEFAULT_ORIGIN, type OriginOptions } from './record.ts';
 import type { RecordDraft } from './record-changes.ts';
@@ -154,6 +155,7 @@ export function world(over: Partial<Circumstances> = {}, holders: readonly Holde
     now: NOW,
     revision: revision(10),
     applied: revision(9),
+    limits: DEFAULT_LIMITS,
     holder: (name) => nearest(holders, name),
     inhabited: () => false,
     below: (name) => holders.filter((holder) => holder.name !== name && isWithin(holder.name, name)),

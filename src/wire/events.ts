@@ -23,6 +23,10 @@ export const EVENTS = {
   roll_token: 'info',
   revoke_token: 'info',
   token_not_stored: 'error',
+  create_account: 'info',
+  update_account: 'info',
+  delete_account: 'info',
+  account_not_stored: 'error',
   commit_failed: 'error',
 
   identity_renewed: 'info',

@@ -1,3 +1,4 @@
+import type { Account } from '../domain/account.ts';
 import type { ClientCertificate, X509Facts } from '../domain/certificate.ts';
 import { deploymentStatus } from '../domain/deployment.ts';
 import type { Instant, Revision } from '../domain/ids.ts';
@@ -15,17 +16,13 @@ export interface Progress {
   readonly now: Instant;
 }
 
-export interface AccountFacts {
-  readonly id: string;
-  readonly name: string;
-}
-
-export function accountView({ id, name }: AccountFacts) {
-  return { id, name, type: 'standard', settings: { enforce_twofactor: false } };
+/** An account, with what Cloudflare's clients look for in one. */
+export function accountView({ id, name, type, createdAt }: Account) {
+  return { id, name, type, settings: { enforce_twofactor: false }, created_on: moment(createdAt) };
 }
 
 /** A zone. It is served at once, so it is always `active`; name servers are none, because records are no DNS. */
-export function zoneView(zone: Zone, account: AccountFacts) {
+export function zoneView(zone: Zone, account: Pick<Account, 'id' | 'name'>) {
   return {
     id: zone.id,
     name: zone.name,
@@ -177,6 +174,7 @@ export function second(at: Instant): string {
   return moment(at).replace(/\.\d+Z$/, 'Z');
 }
 
-function decimalSerial({ serial }: X509Facts): string {
+/** A serial number as Cloudflare's API writes it. */
+export function decimalSerial({ serial }: X509Facts): string {
   return BigInt(`0x${serial}`).toString();
 }

@@ -76,11 +76,12 @@ function led(path: string): string {
     .replace(/(?<=dns_records\/):id/, mine.record)
     .replace(/(?<=hostnames\/certificates\/):id/, mine.hostnameCertificate)
     .replace(/(?<=origin_tls_client_auth\/):id/, mine.zoneCertificate)
+    .replace(/(?<=identities\/):id/, mine.zoneCertificate)
     .replace(/(?<=custom_certificates\/):id/, mine.visitorCertificate)
     .replace(/(?<=custom_trust_store\/):id/, mine.ca)
     .replace(/(?<=access_rules\/rules\/):id/, mine.rule)
     .replace(/(?<=rate_limits\/):id/, mine.limit)
-    .replace(':account', control.plane.installation.account.id);
+    .replace(':account', control.plane.installation.account);
   return rest.replace(/^\/client\/v4/, '');
 }
 

@@ -5,6 +5,7 @@ import type { ControlPlane } from '../../src/control/plane.ts';
 import { type ApiServerOptions, createApiServer } from '../../src/control/server.ts';
 import { openControlPlane } from '../../src/control/start.ts';
 import { instant } from '../../src/domain/ids.ts';
+import type { Limits } from '../../src/domain/limits.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 
 /** An answer of the API: its envelope, with the HTTP status and fields. */
@@ -41,14 +42,17 @@ export interface Control extends AsyncDisposable {
   readonly restart: () => Promise<void>;
 }
 
-/** Starts one, with the options of its API that differ from the usual. */
-export async function startControl(bent: Partial<ApiServerOptions> = {}): Promise<Control> {
+/** Starts one, with the options of its API and the limits of its control plane that differ from the usual. */
+export async function startControl(
+  bent: Partial<ApiServerOptions> = {},
+  limits: Partial<Limits> = {},
+): Promise<Control> {
   const scratch = scratchDirectory();
   const paths = { dir: join(scratch.path, 'data'), kek: join(scratch.path, 'kek') };
   const clock = bent.clock ?? (() => instant(Date.now()));
   const log = () => undefined;
   const open = async () => {
-    const plane = await openControlPlane({ ...paths, clock, log });
+    const plane = await openControlPlane({ ...paths, clock, log, limits });
     const app = createApiServer({ ...bent, plane, clock, log });
     const base = await app.listen({ host: '127.0.0.1', port: 0 });
     return { plane, app, base };

@@ -99,7 +99,31 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
       if (answer.status !== 401) return answer;
     }
   },
+  too_many_tokens: async () => {
+    await using full = await startControl({}, { tokens: 1 });
+    const draft = { name: 'one', permissions: ['zone:read'], zones: 'all' };
+    return await twice(() => full.call('POST', '/postern/v1/tokens', draft));
+  },
   account_not_found: ({ call }) => call('POST', '/zones', { name: 'b.test', account: { id: NOBODY } }),
+  account_not_empty: async ({ control, call, name }) => {
+    const { id } = await control.made('POST', '/accounts', { name });
+    await control.made('POST', '/zones', { name: `shop-${name}`, account: { id } });
+    return call('DELETE', `/accounts/${id}`);
+  },
+  default_account: ({ control, call }) => call('DELETE', `/accounts/${control.plane.installation.account}`),
+  too_many_accounts: async () => {
+    await using full = await startControl({}, { accounts: 1 });
+    return await full.call('POST', '/accounts', { name: 'one more' });
+  },
+  too_many_zones: async () => {
+    await using full = await startControl({}, { zones: 1 });
+    await newZone(full);
+    return await full.call('POST', '/zones', { name: 'b.test' });
+  },
+  zone_of_other_account: async ({ control, call, name }) => {
+    const account = await control.made('POST', '/accounts', { name });
+    return call('POST', '/zones', { name: `sub.${name}`, account });
+  },
   zone_exists: ({ call, name }) => call('POST', '/zones', { name: name.toUpperCase() }),
   zone_inhabited: async ({ call, at, name }) => {
     await call('POST', `${at}/dns_records`, { ...RECORD, name: `www.sub.${name}` });
@@ -116,6 +140,12 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
     return call('POST', `${at}/dns_records`, { ...RECORD, type: 'CNAME', content: 'other.test' });
   },
   record_outside_zone: ({ call, at }) => call('POST', `${at}/dns_records`, { ...RECORD, name: 'www.elsewhere.test.' }),
+  too_many_records: async () => {
+    await using full = await startControl({}, { recordsPerZone: 1 });
+    const path = `/zones/${(await newZone(full)).id}/dns_records`;
+    await full.made('POST', path, RECORD);
+    return await full.call('POST', path, { ...RECORD, name: 'api' });
+  },
   bad_record: ({ call, at }) => call('POST', `${at}/dns_records`, { ...RECORD, content: '2001:db8::1' }),
   server_name_shared: async ({ control, call, at, name }) => {
     const neighbour = await newZone(control);
@@ -123,6 +153,11 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
     await call('POST', `${at}/dns_records`, RECORD);
     const origin = { server_name: `www.${name}` };
     return call('POST', `/zones/${neighbour.id}/dns_records`, { ...RECORD, origin });
+  },
+  server_name_not_yours: async ({ control, call, at, name }) => {
+    const account = await control.made('POST', '/accounts', { name });
+    const theirs = await control.made<{ name: string }>('POST', '/zones', { name: `their-${name}`, account });
+    return call('POST', `${at}/dns_records`, { ...RECORD, origin: { server_name: theirs.name } });
   },
   origin_not_allowed: async ({ call, at, bearer }) =>
     call('POST', `${at}/dns_records`, { ...RECORD, content: '10.0.0.1' }, await bearer('dns:edit')),
@@ -132,6 +167,19 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
   certificate_exists: async ({ call, at, upload }) => {
     const sent = await upload();
     return twice(() => call('POST', `${at}${AOP}`, sent));
+  },
+  too_many_certificates: async ({ upload }) => {
+    await using full = await startControl({}, { aopCertificatesPerZone: 1 });
+    const path = `/zones/${(await newZone(full)).id}${AOP}`;
+    return await twice(async () => full.call('POST', path, await upload()));
+  },
+  too_many_hostnames: async ({ upload }) => {
+    await using full = await startControl({}, { aopHostnamesPerZone: 1 });
+    const { id, name } = await newZone(full);
+    const path = `/zones/${id}${AOP}/hostnames`;
+    const { id: cert_id } = await full.made('POST', `${path}/certificates`, await upload());
+    const config = ['a', 'b'].map((host) => ({ hostname: `${host}.${name}`, cert_id, enabled: true }));
+    return await full.call('PUT', path, { config });
   },
   certificate_unreadable: async ({ call, at, upload }) =>
     call('POST', `${at}${AOP}`, { ...(await upload()), certificate: 'none' }),
@@ -199,9 +247,6 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
 const OUT_OF_REACH: Readonly<Partial<Record<ProblemCode, string>>> = {
   internal: 'a mistake of ours: the fuzz tests look for one that would lead here',
   unavailable: 'the disk must fail: src/control/commit.test.ts',
-  too_many_tokens: 'ten thousand tokens would be needed, each a write to disk',
-  zone_of_other_account: 'needs a second account: src/domain/change.test.ts',
-  server_name_not_yours: 'needs a second account: src/domain/record-changes.test.ts',
   certificate_changed: 'two changes must meet within one turn: src/domain/custom-certificate-changes.test.ts',
 };
 

@@ -13,12 +13,21 @@ const POLICIES = `{"name": "dns", "policies": [{"effect": "allow", "permission_g
 
 const LIMIT =
   '{"match": {"request": {"methods": ["POST"], "url": "*.example.test/login*"}}, "threshold": 5, "period": 60, "action": {"mode": "ban", "timeout": 600}}';
+const ACCOUNT_POLICIES = POLICIES.replace(
+  /"resources": .*/,
+  `"resources": {"com.cloudflare.api.account.'"$ACCOUNT"'": {"com.cloudflare.api.account.zone.*": "*"}}}]}`,
+);
 
 const VISITOR = UPLOAD.replaceAll('client.', 'visitor.');
 
 /** Bodies of the calls that take one. `'"$NAME"'` leaves the quotes for a variable of the shell. */
 const BODIES: Readonly<Record<string, string>> = {
   'POST /client/v4/zones': '{"name": "example.test"}',
+  'POST /client/v4/accounts': '{"name": "Shop"}',
+  'PUT /client/v4/accounts/:account': '{"name": "Shop Ltd"}',
+  'POST /client/v4/accounts/:account/tokens': ACCOUNT_POLICIES,
+  'PUT /client/v4/accounts/:account/tokens/:id': ACCOUNT_POLICIES,
+  'PATCH /postern/v1/zones/:zone/settings': '{"ssl": "strict", "origin_tls_client_auth": "on"}',
   'POST /postern/v1/tokens':
     '{"name": "dns", "permissions": ["dns:edit"], "zones": ["example.test"], "addresses": ["127.0.0.0/8"]}',
   'PATCH /postern/v1/tokens/:id': '{"permissions": ["dns:read"]}',
@@ -66,6 +75,7 @@ function idVariable(path: string): string {
   if (path.includes('/dns_records/')) return '$RECORD';
   if (path.includes('/firewall/')) return '$RULE';
   if (path.includes('/rate_limits/')) return '$LIMIT';
+  if (path.startsWith('/client/v4/accounts/')) return '$ACCOUNT_TOKEN';
   if (path.includes('/tokens/')) return '$TOKEN_ID';
   if (path.includes('/custom_certificates/')) return '$VISITOR';
   if (path.startsWith('/client/v4/certificates/')) return '$ORIGIN_CERTIFICATE';

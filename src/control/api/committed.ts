@@ -10,14 +10,25 @@ import type { Answer, ZoneCall } from './route.ts';
 
 type ZoneCommand = Exclude<Command, { kind: 'create_zone' }>;
 
-/** Changes the zone that the call is about, and waits until it is in force. A key goes to the vault with the change. */
+interface Along {
+  /** Goes to the vault with the change. */
+  readonly key?: Secret<string> | undefined;
+  /** Asked about the zone as it is when the change has its turn. */
+  readonly precondition?: (zone: Zone | null) => Problem | null;
+}
+
+/** Changes the zone that the call is about, and waits until it is in force. */
 export function commit(
   { plane, zone, actor }: ZoneCall,
   command: ZoneCommand,
-  key?: Secret<string>,
+  { key, precondition }: Along = {},
 ): Promise<Committed | Problem> {
   const change = { zone: zone.id, command, actor };
-  return plane.commit(key === undefined ? change : { ...change, key });
+  return plane.commit({
+    ...change,
+    ...(key === undefined ? {} : { key }),
+    ...(precondition === undefined ? {} : { precondition }),
+  });
 }
 
 /** The answer to a change: what came of it, and whether it is in force. */

@@ -12,6 +12,7 @@ export interface PermissionGroup {
 
 const NAMES = {
   'account:read': ['Account Settings Read', 'account'],
+  'account:edit': ['Account Settings Write', 'account'],
   'zone:read': ['Zone Read', 'zone'],
   'zone:edit': ['Zone Write', 'zone'],
   'dns:read': ['DNS Read', 'zone'],

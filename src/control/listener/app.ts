@@ -4,9 +4,10 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Instant } from '../../domain/ids.ts';
 import { type Problem, type ProblemCode, problem } from '../../domain/problems.ts';
 import { failure, statusOf, success } from '../../wire/envelope.ts';
+import { namesTag } from '../api/entity-tag.ts';
 import { acceptJson, BadBody } from '../api/json-body.ts';
 import type { Allowance } from '../api/rate-limits.ts';
-import type { Ground, Route, Settings, Stream } from '../api/route.ts';
+import type { Answer, Ground, Route, Settings, Stream } from '../api/route.ts';
 import { errorFields, type Log } from '../log.ts';
 import type { ControlPlane } from '../plane.ts';
 import type { Servers } from './servers.ts';
@@ -54,6 +55,7 @@ export function createApp(servers: Servers, log: Log): FastifyInstance {
       from: request.socket.remoteAddress ?? null,
     });
   });
+  app.addHook('preClose', async () => servers.end());
   app.setNotFoundHandler((_request, reply) => refuse(reply, [problem('no_route')]));
   app.setErrorHandler((error, request, reply) => refuse(reply, [thrown(error, request, log)]));
   return app;
@@ -91,7 +93,9 @@ type Outcome = Exclude<Awaited<ReturnType<Route['run']>>, Stream>;
 export function deliver(reply: FastifyReply, outcome: Outcome): FastifyReply {
   switch (outcome.kind) {
     case 'answer':
-      return reply.headers(outcome.headers ?? {}).send(success(outcome.result, outcome.messages ?? [], outcome.info));
+      reply.headers(outcome.headers ?? {});
+      if (isKnown(outcome, reply.request)) return reply.code(304).send();
+      return reply.send(success(outcome.result, outcome.messages ?? [], outcome.info));
     case 'document':
       return reply.code(outcome.status).headers(outcome.headers).send(outcome.text);
     case 'refusal':
@@ -99,6 +103,13 @@ export function deliver(reply: FastifyReply, outcome: Outcome): FastifyReply {
     case 'problem':
       return refuse(reply, [outcome]);
   }
+}
+
+// RFC 9110 §13.1.2. What is said beside the result may have changed, so an answer that says something is sent in full.
+function isKnown({ headers, messages = [] }: Answer, request: FastifyRequest): boolean {
+  const etag = headers?.['etag'];
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  return etag !== undefined && reads && messages.length === 0 && namesTag(headerOf(request, 'if-none-match'), etag);
 }
 
 /** Says what is left of a limit, and turns the request away where nothing is. */

@@ -14,6 +14,8 @@ const LIMITS: ServerOptions = {
 };
 const HANDSHAKE_TIMEOUT = 10_000;
 const MAX_CONNECTIONS = 10_000;
+/** How long a server that ends waits for callers: from then on Node times out nobody, not even who never sent a byte. */
+const FAREWELL = 3_000;
 
 /** What makes the servers of one listener, over TLS where there is a credential. */
 export interface Servers {
@@ -22,30 +24,39 @@ export interface Servers {
   readonly create: (handler: RequestListener) => Server;
   /** What is shown from the next handshake on. Connections that are there stay. */
   readonly show: (credential: Credential) => void;
+  /** Says that they end: whoever has not finished soon is cut off. */
+  readonly end: () => void;
 }
 
 /** Servers over TLS, or for `null` without. */
 export function listenerServers(credential: Credential | null): Servers {
-  const made: HttpsServer[] = [];
+  const all: Server[] = [];
+  const secure: HttpsServer[] = [];
+  const kept = (server: Server): Server => {
+    all.push(server);
+    server.maxConnections = MAX_CONNECTIONS;
+    return server;
+  };
   let context = credential === null ? null : contextOf(credential);
   return {
     tls: credential !== null,
     create: (handler) => {
-      if (context === null) return limited(createHttpServer(LIMITS, handler));
+      if (context === null) return kept(createHttpServer(LIMITS, handler));
       const server = createHttpsServer({ ...LIMITS, ...context, handshakeTimeout: HANDSHAKE_TIMEOUT }, handler);
-      made.push(server);
-      return limited(server);
+      secure.push(server);
+      return kept(server);
     },
     show: (next) => {
       context = contextOf(next);
-      for (const server of made) server.setSecureContext(context);
+      for (const server of secure) server.setSecureContext(context);
+    },
+    end: () => {
+      const cutOff = () => {
+        for (const server of all) server.closeAllConnections();
+      };
+      setTimeout(cutOff, FAREWELL).unref();
     },
   };
-}
-
-function limited(server: Server): Server {
-  server.maxConnections = MAX_CONNECTIONS;
-  return server;
 }
 
 function contextOf({ chain, key }: Credential): SecureContextOptions {

@@ -1,11 +1,11 @@
 import type { Command } from '../../domain/change.ts';
-import { recordId } from '../../domain/ids.ts';
+import { type RecordId, recordId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { DnsRecord } from '../../domain/record.ts';
 import type { PlacedStep, RecordDraft } from '../../domain/record-changes.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { isProblem, recordDraft, recordEdit } from '../../wire/commands.ts';
-import { remark } from '../../wire/messages.ts';
+import { type Message, remark } from '../../wire/messages.ts';
 import { batchSteps } from '../../wire/record-batch.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import {
@@ -33,7 +33,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     permission: 'dns:read',
     takes: { params: ZONE_PARAMS, query: RECORD_LIST },
     answers: 'One page of the records, oldest first unless ordered otherwise.',
-    handle: ({ query }, { zone }) => recordPage([...zone.records.values()], query),
+    handle: ({ query }, { zone }) => recordPage(zone.records, query),
   }),
   zoneRoute({
     method: 'POST',
@@ -132,13 +132,17 @@ async function stored(command: RecordCommand, draft: RecordDraft, call: ZoneCall
   const { permissions } = call.token;
   const refused = originAllowed(draft, permissions);
   if (refused !== null) return refused;
-  const was = call.zone.records.get(command.id);
   const committed = await commit(call, { ...command, privateOrigins: mayNamePrivate(permissions) });
   if (isProblem(committed)) return committed;
   const record = committed.zone.records.get(command.id);
   if (record === undefined) return problem('record_not_found');
-  const lost = was?.mayBePrivate === true && !record.mayBePrivate;
+  const lost = lostRight(command.id, call.zone, committed.zone);
   return changed(committed, recordView(record), lost ? [remark('private_origin_lost')] : []);
+}
+
+/** Whether a record that is still there may lead to private addresses no more. */
+function lostRight(id: RecordId, before: Zone, after: Zone): boolean {
+  return before.records.get(id)?.mayBePrivate === true && after.records.get(id)?.mayBePrivate === false;
 }
 
 async function batch(body: RecordBatch, call: ZoneCall): Promise<Answer | Problem> {
@@ -155,12 +159,14 @@ async function batch(body: RecordBatch, call: ZoneCall): Promise<Answer | Proble
   const views = steps.map((placed) => ({ placed, view: stepView(placed, zone, committed.zone) }));
   const of = (list: keyof RecordBatch) =>
     views.filter(({ placed }) => placed.at.startsWith(`/${list}/`)).map(({ view }) => view);
-  return changed(committed, {
-    deletes: of('deletes'),
-    patches: of('patches'),
-    puts: of('puts'),
-    posts: of('posts'),
-  });
+  const result = { deletes: of('deletes'), patches: of('patches'), puts: of('puts'), posts: of('posts') };
+  return changed(committed, result, batchRemarks(steps, zone, committed.zone));
+}
+
+/** One remark for all records of a batch that lost their right, and where in the batch they are. */
+function batchRemarks(steps: readonly PlacedStep[], before: Zone, after: Zone): readonly Message[] {
+  const lost = steps.filter(({ step }) => lostRight(step.id, before, after));
+  return lost.length === 0 ? [] : [remark('private_origin_lost', lost.map(({ at }) => at).join(', '))];
 }
 
 /** A record as a step left it; what was deleted, as it was. */

@@ -81,9 +81,9 @@ test('a step back that fails hides neither the others nor the first error', asyn
   assert.deepEqual(order, ['last', 'undo_failed: at once', 'undo_failed: the disk is gone', 'first']);
 });
 
-test('an origin outside the policy that Postern was started with is not connected to', async (t) => {
-  const asked = async (originPolicy: OriginPolicy) => {
-    const settings = options(t, { http: LOOPBACK, originPolicy });
+test('an origin outside the policy that Postern was started with is not connected to, by no worker either', async (t) => {
+  const asked = async (originPolicy: OriginPolicy, workers: number | null) => {
+    const settings = options(t, { http: LOOPBACK, originPolicy, workers });
     const running = await serve(settings);
     t.after(() => running.close(0));
     const access = apiAccess({ api: `http://${formatHostPort(running.api)}`, data: settings.dir });
@@ -103,8 +103,12 @@ test('an origin outside the policy that Postern was started with is not connecte
     const [response] = await once(get({ port: running.http?.port, headers: { host: 'a.test' } }), 'response');
     return response.statusCode;
   };
-  assert.equal(await asked({ kind: 'public' }), 530);
-  assert.equal(await asked({ kind: 'any' }), 521, 'nobody listens there, but it may be asked');
+  const elsewhere: OriginPolicy = { kind: 'list', networks: ['10.0.0.0/8'] };
+  for (const workers of [null, 1]) {
+    assert.equal(await asked({ kind: 'public' }, workers), 530);
+    assert.equal(await asked(elsewhere, workers), 530);
+    assert.equal(await asked({ kind: 'any' }, workers), 521, 'nobody listens there, but it may be asked');
+  }
 });
 
 /** A port where nobody listens any more. */

@@ -26,6 +26,14 @@ test('records that stand keep what their writers may do, and names no more than 
     commit(by, { kind: 'create_record', id: recordIdOf(count), draft });
   const edit = (by: string, count: number, draft: Partial<RecordDraft>) =>
     commit(by, { kind: 'update_record', id: recordIdOf(count), draft });
+  const edits = (by: string, ...changes: readonly (readonly [count: number, draft: Partial<RecordDraft>])[]) =>
+    commit(by, {
+      kind: 'batch_records',
+      steps: changes.map(([count, draft], index) => ({
+        at: `/patches/${index}`,
+        step: { kind: 'update_record', id: recordIdOf(count), draft },
+      })),
+    });
   await write('tenant', 1, record('a.example.test'));
   await write(bootstrap, 2, name('b.example.test'));
   await write('tenant', 3, name('c.example.test'));
@@ -37,6 +45,11 @@ test('records that stand keep what their writers may do, and names no more than 
   await edit(bootstrap, 6, { content: 'other.test' });
   await write(bootstrap, 7, name('g.example.test'));
   await edit('tenant', 7, { comment: 'mine' });
+  // In one batch the right is given to one name and taken from another.
+  await write('tenant', 8, name('h.example.test'));
+  await edits(bootstrap, [8, { content: 'other.test' }]);
+  await write(bootstrap, 9, name('i.example.test'));
+  await edits('tenant', [8, { comment: 'mine' }], [9, { origin: { ...name('i.example.test').origin, httpPort: 81 } }]);
   await plane.close();
 
   const database = new DatabaseSync(join(dir, 'postern.db'));
@@ -57,6 +70,8 @@ test('records that stand keep what their writers may do, and names no more than 
       ['e', 0],
       ['f', 1],
       ['g', 1],
+      ['h', 1],
+      ['i', 0],
     ],
   );
 });

@@ -8,7 +8,7 @@ export interface Message {
 }
 
 /** What the API says about a call that succeeded, besides the notices about a zone (codes 20001 and up). */
-const REMARKS = {
+export const REMARKS = {
   field_ignored: { code: 20101, text: 'This field has no meaning here and was ignored' },
   parameter_ignored: { code: 20102, text: 'This query parameter has no meaning here and was ignored' },
   pending_deployment: {

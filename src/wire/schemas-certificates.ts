@@ -20,6 +20,6 @@ export const ASSOCIATIONS = z.object({
 
 export type AssociationsBody = z.output<typeof ASSOCIATIONS>;
 
-export const TRUSTED_CA = z.object({ certificate: PEM });
+export const TRUSTED_CA_UPLOAD = z.object({ certificate: PEM });
 
 export const TRUST_LIST = z.object(paging({ minimum: 1, maximum: 100, otherwise: 20 }));

@@ -16,7 +16,7 @@ const PORT = wholeNumber(1, 65_535);
 /**
  * Postern's addition to Cloudflare's record. Only checked here, not rewritten: it is answered as it was sent.
  */
-const ORIGIN = z.object(
+export const ORIGIN = z.object(
   {
     https_port: PORT.optional(),
     http_port: PORT.optional(),

@@ -7,9 +7,11 @@ import { type Hostname, wildcardAbove } from '../../domain/ids.ts';
 import { decidingLevel, type PullPlan, plan, type Scheme, serve } from '../../domain/plan.ts';
 import { vouchedFor } from '../../domain/trust.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
+import type { View } from '../../wire/answer-fields.ts';
 import { noticeMessage, remark } from '../../wire/messages.ts';
 import { second } from '../../wire/views.ts';
 import { zoneMessages } from './committed.ts';
+import type { EFFECTIVE_PLAN, PLAN } from './effective-plan-view.ts';
 import { progress, type ZoneCall } from './route.ts';
 import { SHARED_BUNDLE, zoneBundlePath } from './routes-public.ts';
 
@@ -21,7 +23,7 @@ interface Decision {
 }
 
 /** What the edge does for pulls of a hostname, why, and what its origin must trust. */
-export function effectivePlan(hostname: Hostname, call: ZoneCall) {
+export function effectivePlan(hostname: Hostname, call: ZoneCall): View<typeof EFFECTIVE_PLAN> {
   const { zone, plane, base } = call;
   const edge = compile(only(hostname, call), plane.installation.shared.identity);
   const config = alone(edge, call);
@@ -115,7 +117,7 @@ function unprovable(certificate: ClientCertificate | undefined) {
 }
 
 /** A plan in the words of the API. */
-function planView(planned: PullPlan, scheme: Scheme) {
+function planView(planned: PullPlan, scheme: Scheme): View<typeof PLAN> {
   const words = `${scheme}:// ${SENTENCES[planned.kind]}`;
   switch (planned.kind) {
     case 'redirect':

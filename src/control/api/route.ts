@@ -9,18 +9,25 @@ import type { Progress } from '../../wire/views.ts';
 import type { Actor, ControlPlane, StoredToken } from '../plane.ts';
 import { restrictedPlane } from '../restricted-plane.ts';
 import { allows, type Permission } from './permissions.ts';
+import type { Returns } from './returns.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A call that succeeded. */
-export interface Answer {
+export interface Answer<Result = unknown> {
   readonly kind: 'answer';
-  readonly result: unknown;
+  readonly result: Result;
   readonly messages?: readonly Message[];
   readonly info?: ResultInfo | CursorInfo;
   /** Fields of the answer's head beside those of every answer, such as ETag. */
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** One page of a list. */
+export type Page<Item> = Answer<readonly Item[]> & { readonly info: ResultInfo };
+
+/** A part of a list that goes on at a cursor. */
+export type CursorPage<Item> = Answer<readonly Item[]> & { readonly info: CursorInfo };
 
 /** A file, outside the envelope. */
 export interface Document {
@@ -48,7 +55,8 @@ export interface Stream {
   readonly open: (sink: StreamSink) => (() => void) | Problem;
 }
 
-type Outcome = Answer | Document | Stream | Problem;
+/** What comes of a call that nothing is wrong with. */
+export type Outcome = Answer | Document | Stream;
 
 /** What every installation of the API knows beside the control plane. */
 export interface Settings {
@@ -92,7 +100,7 @@ type Takes = Readonly<Partial<Record<keyof Raw, z.ZodType>>>;
 type Input<T extends Takes> = { readonly [Part in keyof T]: T[Part] extends z.ZodType ? z.output<T[Part]> : never };
 
 /** One call of the API, as it stands in the table: readable from top to bottom, and the source of its documentation. */
-interface Spec<T extends Takes, C extends Ground> {
+interface Spec<T extends Takes, Told extends Outcome, C extends Ground> {
   readonly method: Method;
   readonly path: string;
   /** What a token must be allowed; `any` for every valid token. */
@@ -100,10 +108,18 @@ interface Spec<T extends Takes, C extends Ground> {
   readonly takes: T;
   /** What the call does and answers, in one sentence. */
   readonly answers: string;
+  /** The shape of that answer: `one`, `allOf`, `pageOf`, `cursorOf` of a schema, or a `file` or `stream`. */
+  readonly returns: Returns<Told>;
   /** The problem that a bad body makes, where it is not `bad_body`. */
   readonly badBody?: ProblemCode;
-  readonly handle: (input: Input<T>, call: C) => Outcome | Promise<Outcome>;
+  /** Which precondition the call heeds (RFC 9110 §13.1); its answer carries an ETag. */
+  readonly precondition?: Precondition;
+  readonly handle: (input: Input<T>, call: C) => Handled<NoInfer<Told>>;
 }
+
+type Handled<Told extends Outcome> = Told | Problem | Promise<Told | Problem>;
+
+export type Precondition = 'if-match' | 'if-none-match';
 
 /** A row of the route table. */
 export interface Route {
@@ -113,16 +129,20 @@ export interface Route {
   readonly permission: Permission | 'any' | null;
   readonly takes: Takes;
   readonly answers: string;
-  readonly run: (raw: Raw, ground: Ground, token: StoredToken | null) => Promise<Outcome | Refusal>;
+  readonly returns: Returns;
+  readonly precondition: Precondition | null;
+  readonly run: (raw: Raw, ground: Ground, token: StoredToken | null) => Promise<Outcome | Problem | Refusal>;
 }
 
 /** A call that anybody may make. */
-export function publicRoute<T extends Takes>(spec: Omit<Spec<T, Ground>, 'permission'>): Route {
+export function publicRoute<T extends Takes, Told extends Outcome>(
+  spec: Omit<Spec<T, Told, Ground>, 'permission'>,
+): Route {
   return row({ ...spec, permission: null }, (raw, ground) => perform(spec, raw, ground));
 }
 
 /** A call that needs a token. */
-export function route<T extends Takes>(spec: Spec<T, Call>): Route {
+export function route<T extends Takes, Told extends Outcome>(spec: Spec<T, Told, Call>): Route {
   return row(spec, async (raw, ground, token) => {
     const call = admitted(spec.permission, ground, token);
     return call.kind === 'problem' ? call : perform(spec, raw, call.call);
@@ -130,7 +150,7 @@ export function route<T extends Takes>(spec: Spec<T, Call>): Route {
 }
 
 /** A call that needs a token and is about the zone whose id is `:zone` in the path. */
-export function zoneRoute<T extends Takes>(spec: Spec<T, ZoneCall>): Route {
+export function zoneRoute<T extends Takes, Told extends Outcome>(spec: Spec<T, Told, ZoneCall>): Route {
   return row(spec, async (raw, ground, token) => {
     const call = admitted(spec.permission, ground, token);
     if (call.kind === 'problem') return call;
@@ -139,8 +159,13 @@ export function zoneRoute<T extends Takes>(spec: Spec<T, ZoneCall>): Route {
   });
 }
 
-function row({ method, path, permission, takes, answers }: Omit<Route, 'run'>, run: Route['run']): Route {
-  return { method, path, permission, takes, answers, run };
+type Row = Omit<Route, 'run' | 'precondition'> & { readonly precondition?: Precondition | null };
+
+function row(
+  { method, path, permission, takes, answers, returns, precondition = null }: Row,
+  run: Route['run'],
+): Route {
+  return { method, path, permission, takes, answers, returns, precondition, run };
 }
 
 /** What the statuses in an answer are derived from. */
@@ -169,17 +194,17 @@ function zoneOf({ params }: Raw, { zones }: ControlPlane): Zone | null {
   return id === null ? null : (zones.get(id) ?? null);
 }
 
-async function perform<T extends Takes, C extends Ground>(
-  spec: Pick<Spec<T, C>, 'takes' | 'badBody' | 'handle'>,
+async function perform<T extends Takes, Told extends Outcome, C extends Ground>(
+  spec: Pick<Spec<T, Told, C>, 'takes' | 'badBody' | 'handle'>,
   raw: Raw,
   call: C,
-): Promise<Outcome | Refusal> {
+): Promise<Outcome | Problem | Refusal> {
   const parsed = z.object(spec.takes).safeParse(raw);
   if (!parsed.success) {
     return { kind: 'refusal', problems: faults(parsed.error.issues, raw, { body: spec.badBody ?? 'bad_body' }) };
   }
   // zod's type for a shape of optional parts does not reduce to Input<T>; by construction it is the same.
-  const outcome = await spec.handle(parsed.data as Input<T>, call);
+  const outcome: Outcome | Problem = await spec.handle(parsed.data as Input<T>, call);
   if (outcome.kind !== 'answer') return outcome;
   const remarks = ignoredParts(raw, parsed.data);
   return remarks.length === 0 ? outcome : { ...outcome, messages: [...(outcome.messages ?? []), ...remarks] };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TIME } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { FILTER } from '../../wire/schemas.ts';
 import { moment, second } from '../../wire/views.ts';
@@ -8,6 +9,7 @@ import { allWithin } from '../networks.ts';
 import type { StoredToken } from '../plane.ts';
 import { maySee } from '../restricted-plane.ts';
 import { allows } from './permissions.ts';
+import { allOf, stream } from './returns.ts';
 import { type Call, type Route, route, type Stream, type StreamSink } from './route.ts';
 
 const HEARTBEAT = 15_000;
@@ -19,6 +21,24 @@ const EVENT_QUERY = z.strictObject({
   last_event_id: FILTER.optional(),
 });
 
+const EDGE = z
+  .strictObject({
+    name: z.string().meta({ examples: ['local'] }),
+    connected: z.boolean().meta({ examples: [true] }),
+    connected_since: TIME.nullable(),
+    applied_revision: z.int().meta({ description: 'The revision that it has in force.', examples: [42] }),
+    rejected: z
+      .strictObject({ revision: z.int(), because: z.string() })
+      .nullable()
+      .meta({ description: 'The newest revision that it could not put in force, and why.' }),
+  })
+  .meta({ id: 'Edge', description: 'An edge, and what it has in force.' });
+
+const EVENT_STREAM = z.string().meta({
+  description:
+    'Server-sent events, each with an id, a name and one JSON object: revision_committed, certificate_ending, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
+});
+
 export const EVENT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
@@ -26,6 +46,7 @@ export const EVENT_ROUTES: readonly Route[] = [
     permission: 'edges:read',
     takes: {},
     answers: 'The edges: connected since when, which revision each has in force, and what it rejected and why.',
+    returns: allOf(EDGE),
     handle: (_, { plane }) => ({
       kind: 'answer',
       result: plane.edges().map(({ name, connected, connectedAt, applied, rejected }) => ({
@@ -44,11 +65,12 @@ export const EVENT_ROUTES: readonly Route[] = [
     takes: { query: EVENT_QUERY },
     answers:
       'A stream of server-sent events about the zones of the token and, with edges:read, the edges. Last-Event-ID (or last_event_id) resumes; follow=false ends with what is known by now.',
-    handle: ({ query }, call) => stream(query, call),
+    returns: stream('text/event-stream', EVENT_STREAM),
+    handle: ({ query }, call) => events(query, call),
   }),
 ];
 
-function stream({ follow, last_event_id }: z.output<typeof EVENT_QUERY>, call: Call): Stream {
+function events({ follow, last_event_id }: z.output<typeof EVENT_QUERY>, call: Call): Stream {
   return {
     kind: 'stream',
     open: (sink) => {

@@ -1,12 +1,26 @@
+import { z } from 'zod';
 import { isWithin } from '../../domain/ids.ts';
 import { problem } from '../../domain/problems.ts';
+import { CERTIFICATE_PEM, ID, SHA256 } from '../../wire/answer-fields.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
 import { HOSTNAME_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
-import { associationView } from '../../wire/views.ts';
+import { ASSOCIATION, associationView } from '../../wire/certificate-views.ts';
 import { zoneMessages } from './committed.ts';
 import { effectivePlan } from './effective-plan.ts';
+import { EFFECTIVE_PLAN } from './effective-plan-view.ts';
+import { allOf, one } from './returns.ts';
 import { progress, type Route, route, zoneRoute } from './route.ts';
+
+const INSTALLATION = z
+  .strictObject({
+    version: z.string().meta({ description: 'Of the program.', examples: ['1.0.0'] }),
+    host: z.string().meta({ description: 'The host part of the URIs in certificates.' }),
+    account: z.strictObject({ id: ID, name: z.string() }).meta({ description: 'The default account.' }),
+    visitor_ca: CERTIFICATE_PEM,
+    shared_fingerprint: SHA256,
+  })
+  .meta({ id: 'Installation', description: 'What is one per installation.' });
 
 /** What Cloudflare's API has no path for. */
 export const POSTERN_ROUTES: readonly Route[] = [
@@ -16,6 +30,7 @@ export const POSTERN_ROUTES: readonly Route[] = [
     permission: 'any',
     takes: {},
     answers: 'What is one per installation: version, host, default account, the CA of visitor certificates.',
+    returns: one(INSTALLATION),
     handle: (_, { plane: { installation }, settings }) => ({
       kind: 'answer',
       result: {
@@ -33,6 +48,7 @@ export const POSTERN_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: ZONE_PARAMS },
     answers: 'All hostnames of a zone that present a certificate of their own, or none.',
+    returns: allOf(ASSOCIATION),
     handle: (_, call) => ({
       kind: 'answer',
       result: [...call.zone.associations.values()].map((one) => associationView(one, call.zone, progress(call))),
@@ -45,6 +61,7 @@ export const POSTERN_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: HOSTNAME_PARAMS },
     answers: 'What the edge does for pulls of a hostname, which level decided, and what the origin must trust.',
+    returns: one(EFFECTIVE_PLAN),
     handle: ({ params }, call) => {
       const hostname = typedHostname(params.hostname);
       if (hostname === null || !isWithin(hostname, call.zone.name)) {

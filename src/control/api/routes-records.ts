@@ -3,6 +3,7 @@ import { recordId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { DnsRecord } from '../../domain/record.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
+import { DELETED, type View } from '../../wire/answer-fields.ts';
 import { isProblem, recordDraft, recordEdit } from '../../wire/commands.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import {
@@ -12,12 +13,13 @@ import {
   type RecordBody,
   type RecordQuery,
 } from '../../wire/schemas-records.ts';
-import { recordView } from '../../wire/views.ts';
+import { RECORD, recordView } from '../../wire/views.ts';
 import { changed, commit } from './committed.ts';
 import { newHexId } from './hex-id.ts';
 import { originAllowed } from './origin-address.ts';
 import { ordered, page, passes } from './page.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { one, pageOf } from './returns.ts';
+import { type Answer, type Page, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/client/v4/zones/:zone/dns_records';
 
@@ -28,6 +30,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     permission: 'dns:read',
     takes: { params: ZONE_PARAMS, query: RECORD_LIST },
     answers: 'One page of the records, oldest first unless ordered otherwise.',
+    returns: pageOf(RECORD),
     handle: ({ query }, { zone }) => list([...zone.records.values()], query),
   }),
   zoneRoute({
@@ -37,6 +40,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     takes: { params: ZONE_PARAMS, body: RECORD_DRAFT },
     badBody: 'bad_record',
     answers: 'Adds a record: where the edge finds the origin of a name.',
+    returns: one(RECORD),
     handle: ({ body }, call) => create(body, call),
   }),
   zoneRoute({
@@ -45,6 +49,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     permission: 'dns:read',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'One record.',
+    returns: one(RECORD),
     handle: ({ params }, call) => {
       const record = find(params.id, call);
       return isProblem(record) ? record : { kind: 'answer', result: recordView(record) };
@@ -57,6 +62,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     takes: { params: IN_ZONE_PARAMS, body: RECORD_DRAFT },
     badBody: 'bad_record',
     answers: 'Replaces a record: fields left out get their defaults.',
+    returns: one(RECORD),
     handle: ({ params, body }, call) => {
       const record = find(params.id, call);
       return isProblem(record) ? record : replace(record, body, call);
@@ -69,6 +75,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     takes: { params: IN_ZONE_PARAMS, body: RECORD_EDIT },
     badBody: 'bad_record',
     answers: 'Changes a record: fields left out stay as they are.',
+    returns: one(RECORD),
     handle: ({ params, body }, call) => {
       const record = find(params.id, call);
       return isProblem(record) ? record : edit(record, body, call);
@@ -80,6 +87,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     permission: 'dns:edit',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'Deletes a record.',
+    returns: one(DELETED),
     handle: async ({ params }, call) => {
       const record = find(params.id, call);
       if (isProblem(record)) return record;
@@ -94,19 +102,23 @@ function find(text: string, { zone }: ZoneCall): DnsRecord | Problem {
   return (id === null ? undefined : zone.records.get(id)) ?? problem('record_not_found');
 }
 
-async function create(body: RecordBody, call: ZoneCall): Promise<Answer | Problem> {
+async function create(body: RecordBody, call: ZoneCall): Promise<Answer<View<typeof RECORD>> | Problem> {
   const draft = recordDraft(body, call.zone.name, null);
   if (isProblem(draft)) return draft;
   return stored({ kind: 'create_record', id: newHexId(recordId), draft }, draft, call);
 }
 
-async function replace(was: DnsRecord, body: RecordBody, call: ZoneCall): Promise<Answer | Problem> {
+async function replace(
+  was: DnsRecord,
+  body: RecordBody,
+  call: ZoneCall,
+): Promise<Answer<View<typeof RECORD>> | Problem> {
   const draft = recordDraft(body, call.zone.name, null);
   if (isProblem(draft)) return draft;
   return stored({ kind: 'update_record', id: was.id, draft }, draft, call);
 }
 
-async function edit(was: DnsRecord, body: RecordBody, call: ZoneCall): Promise<Answer | Problem> {
+async function edit(was: DnsRecord, body: RecordBody, call: ZoneCall): Promise<Answer<View<typeof RECORD>> | Problem> {
   const draft = recordDraft(body, call.zone.name, was);
   if (isProblem(draft)) return draft;
   return stored({ kind: 'update_record', id: was.id, draft: recordEdit(body, draft) }, draft, call);
@@ -114,7 +126,11 @@ async function edit(was: DnsRecord, body: RecordBody, call: ZoneCall): Promise<A
 
 type RecordCommand = Extract<Command, { kind: 'create_record' | 'update_record' }>;
 
-async function stored(command: RecordCommand, draft: RecordDraft, call: ZoneCall): Promise<Answer | Problem> {
+async function stored(
+  command: RecordCommand,
+  draft: RecordDraft,
+  call: ZoneCall,
+): Promise<Answer<View<typeof RECORD>> | Problem> {
   const refused = originAllowed(draft, call.token.permissions);
   if (refused !== null) return refused;
   const committed = await commit(call, command);
@@ -123,7 +139,7 @@ async function stored(command: RecordCommand, draft: RecordDraft, call: ZoneCall
   return record === undefined ? problem('record_not_found') : changed(committed, recordView(record));
 }
 
-function list(records: readonly DnsRecord[], query: RecordQuery): Answer {
+function list(records: readonly DnsRecord[], query: RecordQuery): Page<View<typeof RECORD>> {
   const tests = conditions(query);
   const matches = (record: DnsRecord) =>
     passes(

@@ -6,8 +6,9 @@ import { isProblem, settingsChange, settingsNamed } from '../../wire/commands.ts
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { SETTING_EDIT, SETTINGS_EDIT } from '../../wire/schemas-settings.ts';
 import { SETTING_IDS, settingChange, settingId } from '../../wire/settings.ts';
-import { settingView } from '../../wire/views.ts';
+import { SETTING, settingView } from '../../wire/views.ts';
 import { changed, commit, zoneMessages } from './committed.ts';
+import { allOf, one } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/client/v4/zones/:zone/settings';
@@ -20,6 +21,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     permission: 'settings:read',
     takes: { params: ZONE_PARAMS },
     answers: 'All settings of a zone; messages say which have no effect, and why.',
+    returns: allOf(SETTING),
     handle: (_, { zone }) => ({ kind: 'answer', result: all(zone), messages: zoneMessages(zone) }),
   }),
   zoneRoute({
@@ -28,6 +30,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     permission: 'settings:edit',
     takes: { params: ZONE_PARAMS, body: SETTINGS_EDIT },
     answers: 'Changes several settings, all or none.',
+    returns: allOf(SETTING),
     handle: ({ body }, call) => {
       const named = new Set(settingsNamed(body));
       return change(settingsChange(body), call, (zone) => all(zone).filter(({ id }) => named.has(id)));
@@ -39,6 +42,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     permission: 'settings:read',
     takes: { params: SETTING_PARAMS },
     answers: 'One setting; messages say whether it has no effect, and why.',
+    returns: one(SETTING),
     handle: ({ params }, { zone }) => {
       const id = settingId(params.setting);
       return isProblem(id) ? id : { kind: 'answer', result: settingView(id, zone), messages: zoneMessages(zone) };
@@ -50,6 +54,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     permission: 'settings:edit',
     takes: { params: SETTING_PARAMS, body: SETTING_EDIT },
     answers: 'Changes one setting. "tls_client_auth" is the global level of origin pulls.',
+    returns: one(SETTING),
     handle: ({ params, body }, call) => {
       const id = settingId(params.setting);
       if (isProblem(id)) return id;
@@ -62,11 +67,11 @@ function all(zone: Zone) {
   return SETTING_IDS.map((id) => settingView(id, zone));
 }
 
-async function change(
+async function change<Result>(
   settings: Partial<ZoneSettings> | Problem,
   call: ZoneCall,
-  view: (zone: Zone) => unknown,
-): Promise<Answer | Problem> {
+  view: (zone: Zone) => Result,
+): Promise<Answer<Result> | Problem> {
   if (isProblem(settings)) return settings;
   const committed = await commit(call, { kind: 'set', settings });
   if (isProblem(committed)) return committed;

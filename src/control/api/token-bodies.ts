@@ -1,5 +1,6 @@
 import { type ZoneId, zoneId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import type { View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
@@ -7,6 +8,7 @@ import { moment } from '../../wire/views.ts';
 import { networkText } from '../networks.ts';
 import type { ControlPlane, StoredToken, TokenDraft } from '../plane.ts';
 import type { TokenBody, TokenEdit } from './token-schemas.ts';
+import type { TOKEN } from './token-views.ts';
 
 type Zones = Pick<ControlPlane, 'zones'>;
 
@@ -38,7 +40,7 @@ export function tokenEdit(body: TokenEdit, token: StoredToken, plane: Zones): To
 }
 
 /** The token as Postern's own paths show it. Its text is not in it: nobody has that but its bearer. */
-export function tokenView(token: StoredToken, now: number) {
+export function tokenView(token: StoredToken, now: number): View<typeof TOKEN> {
   return {
     id: token.id,
     name: token.name,

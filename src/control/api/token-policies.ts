@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ZoneId, zoneId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import type { View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { moment } from '../../wire/views.ts';
@@ -9,6 +10,7 @@ import { PERMISSION_GROUPS, type PermissionGroup, RESOURCE_SCOPES } from './perm
 import { allows } from './permissions.ts';
 import { inTime, tokenAddresses } from './token-bodies.ts';
 import type { CloudflareToken, Policy } from './token-schemas.ts';
+import type { USER_TOKEN } from './token-views.ts';
 
 /**
  * A token in Cloudflare's form as one of ours, which has one set of permissions on one set of zones: what cannot be said
@@ -94,14 +96,17 @@ function sameZones(a: StoredToken['zones'], b: StoredToken['zones']): boolean {
 }
 
 /** A token as Cloudflare's paths show it. */
-export function policyView(token: StoredToken, { account, now }: { readonly account: string; readonly now: number }) {
+export function policyView(
+  token: StoredToken,
+  { account, now }: { readonly account: string; readonly now: number },
+): View<typeof USER_TOKEN> {
   const groups = PERMISSION_GROUPS.filter(({ permission }) => allows(token.permissions, permission));
   const policies = (['zone', 'account'] as const)
     .map((scope) => ({ scope, held: groups.filter((group) => group.scope === scope) }))
     .filter(({ held }) => held.length > 0)
     .map(({ scope, held }) => ({
       id: policyId(token.id, scope),
-      effect: 'allow',
+      effect: 'allow' as const,
       permission_groups: held.map(({ id, name }) => ({ id, name })),
       resources: scope === 'zone' ? zoneResources(token.zones) : { [`${RESOURCE_SCOPES.account}.${account}`]: '*' },
     }));

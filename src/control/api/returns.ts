@@ -2,12 +2,10 @@ import { z } from 'zod';
 import type { View } from '../../wire/answer-fields.ts';
 import type { Answer, CursorPage, Document, Outcome, Page, Stream } from './route.ts';
 
-/** What a call answers when it succeeds, for its description. */
-type Shape =
-  | { readonly kind: 'result'; readonly schema: z.ZodType }
-  | { readonly kind: 'page' | 'cursor'; readonly schema: z.ZodType }
-  | { readonly kind: 'file'; readonly media: string; readonly schema: z.ZodType }
-  | { readonly kind: 'stream'; readonly media: string; readonly schema: z.ZodType };
+/** What a call answers when it succeeds, for its description: one thing, several, or what is outside the envelope. */
+export type Shape =
+  | { readonly kind: 'one' | 'list' | 'page' | 'cursor'; readonly schema: z.ZodType }
+  | { readonly kind: 'file' | 'stream'; readonly media: string; readonly schema: z.ZodType };
 
 /** The same, with the type that a handler must give: what is described and what is answered cannot differ. */
 export interface Returns<Told extends Outcome = Outcome> {
@@ -18,22 +16,22 @@ export interface Returns<Told extends Outcome = Outcome> {
 
 /** One thing. */
 export function one<Schema extends z.ZodType>(schema: Schema): Returns<Answer<View<Schema>>> {
-  return { shape: { kind: 'result', schema } };
+  return { shape: { kind: 'one', schema } };
 }
 
 /** All of a list at once. */
 export function allOf<Schema extends z.ZodType>(item: Schema): Returns<Answer<readonly View<Schema>[]>> {
-  return { shape: { kind: 'result', schema: z.array(item) } };
+  return { shape: { kind: 'list', schema: item } };
 }
 
 /** One page of a list, with `result_info`. */
 export function pageOf<Schema extends z.ZodType>(item: Schema): Returns<Page<View<Schema>>> {
-  return { shape: { kind: 'page', schema: z.array(item) } };
+  return { shape: { kind: 'page', schema: item } };
 }
 
 /** A part of a list, with a cursor in `result_info` that leads on. */
 export function cursorOf<Schema extends z.ZodType>(item: Schema): Returns<CursorPage<View<Schema>>> {
-  return { shape: { kind: 'cursor', schema: z.array(item) } };
+  return { shape: { kind: 'cursor', schema: item } };
 }
 
 /** A file of that media type, outside the envelope. */

@@ -8,6 +8,7 @@ import { failure, statusOf, success } from '../wire/envelope.ts';
 import { FailedSignIns } from './api/failed-sign-ins.ts';
 import { hostAllowed } from './api/host-check.ts';
 import { acceptJson, BadBody } from './api/json-body.ts';
+import { servedDescription } from './api/openapi/served.ts';
 import { type Allowance, type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
 import type { Ground, Route, Settings } from './api/route.ts';
 import { missingMethods, ROUTES } from './api/table.ts';
@@ -66,8 +67,10 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     frameworkErrors: (_error, _request, reply) => void refuse(reply, [problem('no_route')]),
     clientErrorHandler: (error, socket) => refuseBytes(error.code, socket),
   });
+  const { version = '0.0.0', edgeNetworks = { ipv4: [], ipv6: [] } } = options;
   const serving: Serving = {
     ...options,
+    settings: { version, edgeNetworks, description: servedDescription(ROUTES, version) },
     failures: new FailedSignIns(),
     limits: new RateLimits(options.rateLimits),
     streams: new EventStreams(),
@@ -82,6 +85,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
 
 /** What one server keeps between calls. */
 interface Serving extends ApiServerOptions {
+  readonly settings: Settings;
   readonly failures: FailedSignIns;
   readonly limits: RateLimits;
   readonly streams: EventStreams;
@@ -201,11 +205,10 @@ async function serve(
   }
 }
 
-function ground(request: FastifyRequest, options: ApiServerOptions): Ground {
-  const { plane, clock, version = '0.0.0', edgeNetworks = { ipv4: [], ipv6: [] } } = options;
+function ground(request: FastifyRequest, { plane, clock, settings }: Serving): Ground {
   return {
     plane,
-    settings: { version, edgeNetworks },
+    settings,
     now: clock(),
     clock,
     base: `${request.protocol}://${request.host}`,

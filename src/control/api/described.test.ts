@@ -43,12 +43,11 @@ test('every call has a name of its own, a chapter, and all parameters of its pat
 
 test('whoever needs a token is told so, and what it must be allowed', () => {
   for (const { method, path, permission } of ROUTES) {
-    const found = operations().find(
-      ({ operation }) => operation.summary !== '' && at(operation.operationId, method, path),
-    );
-    assert.ok(found, `${method} ${path}`);
-    assert.equal(found.operation['x-postern-permission'], permission);
-    assert.equal(found.operation.security.length === 0, permission === null);
+    const item = DESCRIPTION.paths[path.replaceAll(/:(\w+)/g, '{$1}')] ?? {};
+    const operation = new Map(Object.entries(item)).get(method.toLowerCase());
+    assert.ok(operation, `${method} ${path}`);
+    assert.equal(operation['x-postern-permission'], permission);
+    assert.equal(operation.security.length === 0, permission === null);
   }
 });
 

@@ -8,6 +8,7 @@ import { type Message, remark } from '../../wire/messages.ts';
 import type { Progress } from '../../wire/views.ts';
 import type { Actor, ControlPlane, StoredToken } from '../plane.ts';
 import { restrictedPlane } from '../restricted-plane.ts';
+import type { ServedDescription } from './openapi/served.ts';
 import { allows, type Permission } from './permissions.ts';
 import type { Returns } from './returns.ts';
 
@@ -63,6 +64,8 @@ export interface Settings {
   readonly version: string;
   /** Networks that the edge pulls from, for `GET /ips`. */
   readonly edgeNetworks: { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
+  /** What the API says about itself. */
+  readonly description: () => ServedDescription;
 }
 
 /** What a handler may use, whoever calls. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { zoneId } from '../../domain/ids.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
-import { namesTag } from './entity-tag.ts';
+import { cacheable } from './cacheable.ts';
 import { file } from './returns.ts';
 import { type Document, type Ground, publicRoute, type Route } from './route.ts';
 
@@ -72,16 +72,12 @@ const NO_SUCH_ZONE: Document = {
 };
 
 /** A bundle with what an installer needs to know that it has all of it, and that nothing has changed. */
-function bundle(text: string, { header }: Ground): Document {
+function bundle(text: string, call: Ground): Document {
   const sha256 = bundleSha256(text);
-  const etag = `"${sha256}"`;
   const headers = {
-    'cache-control': 'public, max-age=300, must-revalidate',
-    etag,
     // RFC 9530 §3: of the representation, so also of one that a 304 does not carry.
     'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
     'x-checksum-sha256': sha256,
   };
-  if (namesTag(header('if-none-match'), etag)) return { kind: 'document', status: 304, headers, text: '' };
-  return { kind: 'document', status: 200, headers: { ...headers, 'content-type': 'application/x-pem-file' }, text };
+  return cacheable(text, `"${sha256}"`, 'application/x-pem-file', { call, headers });
 }

@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
 import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
+import { DESCRIPTION_ROUTES } from './routes-description.ts';
 import { EVENT_ROUTES } from './routes-events.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
@@ -18,6 +19,7 @@ import { ZONE_ROUTES } from './routes-zones.ts';
 /** Every call of the API. */
 export const ROUTES: readonly Route[] = [
   ...PUBLIC_ROUTES,
+  ...DESCRIPTION_ROUTES,
   ...USER_ROUTES,
   ...USER_TOKEN_ROUTES,
   ...ZONE_ROUTES,

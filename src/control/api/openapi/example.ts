@@ -28,9 +28,10 @@ function exampleOfType(schema: JsonSchema, components: Components): unknown {
       return schema.format === 'date-time' ? '2031-01-31T12:00:00Z' : '…';
     case 'null':
       return null;
-    default:
-      // Anything at all.
+    case undefined:
       return 'on';
+    default:
+      throw new TypeError(`no example of ${JSON.stringify(type)}`);
   }
 }
 

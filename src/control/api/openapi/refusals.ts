@@ -46,6 +46,11 @@ export function refusalName(status: number): string {
   return (STATUS_CODES[status] ?? String(status)).replaceAll(/[^A-Za-z]/g, '');
 }
 
+/** The status of a refusal by its name. */
+export function refusalStatus(name: string): number {
+  return STATUSES.find((status) => refusalName(status) === name) ?? 500;
+}
+
 /** The statuses that a call may be refused with. */
 export function refusalStatuses({ method, permission, takes, precondition }: Route): readonly number[] {
   const takesSomething = Object.keys(takes).length > 0;

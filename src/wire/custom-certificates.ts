@@ -2,22 +2,22 @@ import { z } from 'zod';
 import { BUNDLE_METHODS, CUSTOM_TYPES, type CustomCertificate, customStatus } from '../domain/custom-certificate.ts';
 import type { ZoneId } from '../domain/ids.ts';
 import { CERTIFICATE_ID, HOST, ID, SECOND, TIME, type View } from './answer-fields.ts';
-import { FILTER, list, MATCH, oneOf, PEM, paging, text, wholeNumber } from './schemas.ts';
+import { CERTIFICATE, FILTER, KEY, list, MATCH, oneOf, paging, text, wholeNumber } from './schemas.ts';
 import { signatureName } from './signature-name.ts';
 import { moment, type Progress, second } from './views.ts';
 
 /** Server certificates for visitors, as they come in and as they are shown: Cloudflare's `custom_certificates`. */
 
 export const CUSTOM_UPLOAD = z.object({
-  certificate: PEM,
-  private_key: PEM,
+  certificate: CERTIFICATE,
+  private_key: KEY,
   bundle_method: oneOf(BUNDLE_METHODS).default('ubiquitous'),
   type: oneOf(CUSTOM_TYPES).optional(),
 });
 
 export const CUSTOM_EDIT = z.object({
-  certificate: PEM.optional(),
-  private_key: PEM.optional(),
+  certificate: CERTIFICATE.optional(),
+  private_key: KEY.optional(),
   bundle_method: oneOf(BUNDLE_METHODS).optional(),
 });
 

@@ -7,8 +7,8 @@ import { moment, second } from './views.ts';
 /** Certificates of the Origin CA, as they are asked for and as they are shown: Cloudflare's `/certificates`. */
 
 export const ORIGIN_REQUEST = z.object({
-  csr: PEM,
-  hostnames: list(NAME, 'of hostnames', 200),
+  csr: PEM.meta({ examples: ['-----BEGIN CERTIFICATE REQUEST-----\nMIHc…\n-----END CERTIFICATE REQUEST-----\n'] }),
+  hostnames: list(NAME.meta({ examples: ['www.example.test'] }), 'of hostnames', 200),
   request_type: oneOf(ORIGIN_REQUEST_TYPES),
   requested_validity: z
     .literal(ORIGIN_VALIDITIES, { error: `must be one of ${ORIGIN_VALIDITIES.join(', ')} (days)` })

@@ -19,6 +19,16 @@ function something(maximum: number) {
 export const NAME = something(255);
 export const PEM = something(262_144);
 
+/** Certificates and keys as they are sent. */
+export const CERTIFICATE = PEM.meta({
+  description: 'PEM; the leaf first, then its issuers.',
+  examples: ['-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n'],
+});
+export const KEY = PEM.meta({
+  description: 'PEM, unencrypted. Never answered.',
+  examples: ['-----BEGIN PRIVATE KEY-----\nMIGH…\n-----END PRIVATE KEY-----\n'],
+});
+
 /** An array of limited length, with what it is to hold in words. */
 export function list<Item extends z.ZodType>(item: Item, words: string, maximum: number) {
   return z
@@ -74,7 +84,7 @@ const ZONE_ID = z.string().meta({ description: 'The id of a zone.', examples: ['
 const HOSTNAME = z.string().meta({ description: 'A hostname of the zone.', examples: ['www.example.test'] });
 
 /** What stands for `:id` in a path. */
-export const PATH_ID = z.string().meta({ examples: ['7c1d0f52-93ab-4e0e-8f0a-2b6d5a91c3e4'] });
+const PATH_ID = z.string().meta({ examples: ['7c1d0f52-93ab-4e0e-8f0a-2b6d5a91c3e4'] });
 
 export const ZONE_PARAMS = z.object({ zone: ZONE_ID });
 export const IN_ZONE_PARAMS = z.object({ zone: ZONE_ID, id: PATH_ID });

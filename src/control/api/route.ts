@@ -122,7 +122,7 @@ interface Spec<T extends Takes, Told extends Outcome, C extends Ground> {
 
 type Handled<Told extends Outcome> = Told | Problem | Promise<Told | Problem>;
 
-export type Precondition = 'if-match' | 'if-none-match';
+type Precondition = 'if-match' | 'if-none-match';
 
 /** A row of the route table. */
 export interface Route {

@@ -24,7 +24,7 @@ import { type Answer, type Call, type Route, route } from './route.ts';
 
 const PATH = '/client/v4/certificates';
 const DAY = 86_400_000;
-const ID = z.object({ id: z.string() });
+const ID = z.object({ id: z.string().meta({ description: 'Its serial number.', examples: ['31415926535897932384'] }) });
 
 export const ORIGIN_CA_ROUTES: readonly Route[] = [
   route({

@@ -12,7 +12,9 @@ import { allOf, one } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/client/v4/zones/:zone/settings';
-const SETTING_PARAMS = z.object({ zone: z.string(), setting: z.string() });
+const SETTING_PARAMS = ZONE_PARAMS.extend({
+  setting: z.string().meta({ description: 'The name of a setting.', examples: ['tls_client_auth'] }),
+});
 
 export const SETTING_ROUTES: readonly Route[] = [
   zoneRoute({

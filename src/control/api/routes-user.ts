@@ -23,7 +23,9 @@ const EDGE_NETWORKS = z
     description: 'The networks that the edge pulls from, as far as the operator named them.',
   });
 
-const ACCOUNT_PARAMS = z.object({ account: z.string() });
+const ACCOUNT_PARAMS = z.object({
+  account: z.string().meta({ description: 'The id of an account.', examples: ['5f0c2a7e9b1d4c38a6e0d17f42b95c83'] }),
+});
 
 export const USER_ROUTES: readonly Route[] = [
   route({

@@ -6,7 +6,7 @@ import { descriptionPage } from './page.ts';
 import { PAGE_STYLE } from './page-style.ts';
 
 /** A text with its entity tag. */
-export interface Tagged {
+interface Tagged {
   readonly text: string;
   readonly etag: string;
 }

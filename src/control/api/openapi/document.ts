@@ -42,7 +42,7 @@ export interface Operation {
   readonly summary: string;
   readonly tags: readonly string[];
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
-  /** What a token must be allowed; `any` for every valid token, `null` for nobody's. */
+  /** What a token must be allowed; `any` for every valid token, `null` for none. */
   readonly 'x-postern-permission': Permission | 'any' | null;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: RequestBody;

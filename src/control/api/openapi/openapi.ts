@@ -9,9 +9,9 @@ const DESCRIPTION = `The API speaks the dialect of Cloudflare's v4 API: the same
 
 Every answer but a file or a stream is \`{"success", "errors", "messages", "result"}\`, lists with \`result_info\`. A call that changes something answers when the change is in force at the edge. A bulk change with one bad item changes nothing.
 
-Fields and query parameters without a meaning are ignored and named in \`messages\`; Postern's own paths refuse them. A body is read as JSON whatever its content type says, up to 1 MiB. A method that a path does not have is answered with 405 and \`allow\`.
+Fields and query parameters without a meaning are ignored and named in \`messages\`; in a body of Postern's own paths they are refused. A body is read as JSON whatever its content type says, up to 1 MiB. A method that a path does not have is answered with 405 and \`allow\`.
 
-\`x-postern-permission\` names what a token must be allowed: \`edit\` includes \`read\`, \`any\` is every valid token, null is nobody's.`;
+\`x-postern-permission\` names what a token must be allowed: \`edit\` includes \`read\`, \`any\` is every valid token, null means that none is asked for.`;
 
 const HEADERS: Readonly<Record<string, Header>> = {
   'X-Request-Id': { description: 'Stands in the log of the control plane too.', schema: { type: 'string' } },

@@ -22,6 +22,7 @@ const FILE = z.strictObject({
   workers: z.int().optional(),
   ready_file: z.string().optional(),
   log_level: z.string().optional(),
+  limits: z.record(z.string(), z.int()).optional(),
 });
 
 type FileSettings = z.infer<typeof FILE>;
@@ -63,7 +64,7 @@ function parseYaml(path: string, text: string): unknown {
 export function setting(command: Command, names: SettingNames, file: FileSettings): string | undefined {
   const given = command.getOptionValueSource(names.flag) === 'cli' ? String(command.getOptionValue(names.flag)) : null;
   if (given === '') throw new Failure(`--${flagName(names.flag)} is empty.`, 'Give it a value, or leave it out.');
-  const fromFile = file[names.key as keyof FileSettings];
+  const fromFile = file[names.key as Exclude<keyof FileSettings, 'limits'>];
   const found = given ?? nonEmpty(process.env[names.env]) ?? fromFile;
   return found === undefined ? undefined : String(found);
 }

@@ -1,11 +1,13 @@
+import type { Socket } from 'node:net';
 import { all, type Fields } from '../http1/fields.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
-import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, requestLine } from '../http1/write.ts';
+import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, parsedLines, requestLine } from '../http1/write.ts';
 import type { Exchange, OriginConnection } from '../pull/connection.ts';
 import type { PullFailure } from '../pull/failure.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
 import type { BodyReceiver, Visitor } from './responder.ts';
-import { requestLines, requestTrailers, responseLines } from './sent-on.ts';
+import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
+import { passedUpgrade, upgradeLines } from './upgrade.ts';
 
 /** A way to an origin: connections to it, and the Host field that it expects (`null`: the visitor's). */
 export interface Way {
@@ -35,6 +37,7 @@ export function forward(visitor: Visitor, job: PullJob): void {
 
 class Pull implements Exchange, Borrower, BodyReceiver {
   readonly method: string;
+  readonly upgrade: string | null;
   readonly #visitor: Visitor;
   readonly #job: PullJob;
   readonly #framing: 'none' | 'sized' | 'chunked';
@@ -52,6 +55,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     this.#job = job;
     this.#way = job.way;
     this.method = visitor.head.method;
+    this.upgrade = passedUpgrade(visitor.head);
     this.#framing = bodyFraming(visitor.head);
   }
 
@@ -65,7 +69,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     if (this.#over) return connection.giveBack();
     this.#connection = connection;
     connection.send(
-      requestHead(this.#visitor, this.#way.hostHeader, this.#job.loopName),
+      requestHead(this.#visitor, this.upgrade, this.#way.hostHeader, this.#job.loopName),
       this.#framing === 'none',
       this,
     );
@@ -89,12 +93,12 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   }
 
   interim({ status, reason, fields }: ResponseHead): void {
-    this.#visitor.interim(status, reason, responseLines(fields));
+    this.#visitor.interim({ status, reason, sent: sentToVisitor(fields) });
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
     this.#answered = true;
-    this.#visitor.answer({ status, reason, lines: responseLines(fields), framing });
+    this.#visitor.answer({ status, reason, sent: sentToVisitor(fields), framing });
   }
 
   data(chunk: Buffer): void {
@@ -111,6 +115,12 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     if (this.#over) return;
     this.#close();
     this.#visitor.end(trailers);
+  }
+
+  switched({ status, reason, fields }: ResponseHead, socket: Socket): void {
+    if (this.#over || this.upgrade === null) return void socket.destroy();
+    this.#close();
+    this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields) }, this.upgrade, socket);
   }
 
   failed(failure: PullFailure, begun: boolean): void {
@@ -177,14 +187,16 @@ function bodyFraming({ framing }: RequestHead): 'none' | 'sized' | 'chunked' {
   return framing.kind === 'length' && framing.length > 0 ? 'sized' : 'none';
 }
 
-function requestHead(visitor: Visitor, hostHeader: string | null, loopName: string): string {
+function requestHead(visitor: Visitor, upgrade: string | null, hostHeader: string | null, loopName: string): string {
   const { head, id } = visitor;
+  const { fields, keeps } = sentToOrigin(head.fields);
   return (
     requestLine(head.method, head.path) +
     fieldLine('Host', hostHeader ?? head.authority) +
-    requestLines(head.fields) +
+    parsedLines(fields, keeps) +
     visitor.forwarding() +
-    `CDN-Loop: ${loopField(head, loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}\r\n`
+    `CDN-Loop: ${loopField(head, loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}` +
+    `${upgrade === null ? '' : upgradeLines(upgrade)}\r\n`
   );
 }
 

@@ -5,8 +5,9 @@ import { PULL_FAILURES, type PullFailure } from '../pull/failure.ts';
 import type { Pools } from '../pull/pools.ts';
 import type { Log } from '../wire/log.ts';
 import { forward, type Way } from './forward.ts';
+import type { Gate } from './gate.ts';
 import { PAGES, type PageCode } from './own-pages.ts';
-import { type Page, renderPage, renderRedirect } from './pages.ts';
+import { type Page, pageReply, redirectReply } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
 import type { Visitor } from './responder.ts';
 
@@ -15,6 +16,8 @@ export interface HandlerWorld {
   readonly planner: Planner;
   readonly pools: Pools;
   readonly now: () => Instant;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
   readonly loopName: string;
   /** Counts up by one at each call. */
   readonly turn: () => number;
@@ -34,7 +37,32 @@ function serve(world: HandlerWorld, visitor: Visitor): void {
   const { hostname: name, serverName } = visitor;
   if (name === null) return sendPage(visitor, 'unknown_hostname');
   if (serverName !== null && serverName !== name) return sendPage(visitor, 'misdirected');
-  carryOut(world, visitor, world.planner.route(name, visitor.scheme, world.now()));
+  const route = world.planner.route(name, visitor.scheme, world.now());
+  if (route.gate !== null && !admitted(world, visitor, route.gate)) return;
+  carryOut(world, visitor, route);
+}
+
+/** Whether the rules of the zone let the request in; who is not let in has been told so. */
+function admitted({ clock, log }: HandlerWorld, visitor: Visitor, gate: Gate): boolean {
+  const { id, address, scheme, head } = visitor;
+  const { method, host, path } = head;
+  const verdict = gate.judge({ address, scheme, method, host, path }, clock());
+  switch (verdict.kind) {
+    case 'pass':
+      return true;
+    case 'simulated':
+      log('visitor_limit_simulated', { id, host, rule: verdict.rule, address });
+      return true;
+    case 'blocked':
+      sendPage(visitor, 'blocked');
+      return false;
+    case 'limited': {
+      const { rule, first, wait } = verdict;
+      if (first) log('visitor_limited', { id, host, rule, address, seconds: wait });
+      answer(visitor, { ...PAGES.limited, code: 'limited', fields: [['Retry-After', String(wait)]] });
+      return false;
+    }
+  }
 }
 
 // TRACE would show a visitor the fields that the edge adds (RFC 9110 §9.3.8); CONNECT asks for a tunnel.
@@ -70,7 +98,9 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route
     way,
     next,
     loopName: world.loopName,
-    moved: () => serve(world, visitor),
+    // The rules have let this request in, and counted it, already.
+    moved: () =>
+      carryOut(world, visitor, world.planner.route(visitor.hostname ?? plan.hostname, visitor.scheme, world.now())),
     failed: (failure, answered) => {
       logFailure(world, visitor, plan, failure);
       if (!answered) answer(visitor, { ...PULL_FAILURES[failure.code], code: failure.code });
@@ -102,15 +132,11 @@ function logFailure(world: HandlerWorld, visitor: Visitor, plan: Pulling, failur
 }
 
 function sendPage(visitor: Visitor, code: PageCode, detail: string = code): void {
-  const { status, text } = PAGES[code];
-  answer(visitor, { status, code: detail, text });
+  answer(visitor, { ...PAGES[code], code: detail });
 }
 
 function answer(visitor: Visitor, page: Page): void {
-  const accept = get(visitor.head.fields, 'accept');
-  const close = visitor.mustClose;
-  const withBody = visitor.head.method !== 'HEAD';
-  visitor.page(renderPage(page, { accept, id: visitor.id, close, withBody }), { close });
+  visitor.page(pageReply(page, { accept: get(visitor.head.fields, 'accept'), id: visitor.id }));
 }
 
 function redirect(world: HandlerWorld, visitor: Visitor, to: 'http' | 'https'): void {
@@ -120,6 +146,5 @@ function redirect(world: HandlerWorld, visitor: Visitor, to: 'http' | 'https'): 
   const location = `${to}://${host}${usual ? '' : `:${port}`}${path === '*' ? '/' : path}`;
   // 308 keeps the method where 301 lets clients turn a POST into a GET (RFC 9110 §15.4.9).
   const status = method === 'GET' || method === 'HEAD' ? 301 : 308;
-  const close = visitor.mustClose;
-  visitor.page(renderRedirect(location, status, visitor.id, close), { close });
+  visitor.page(redirectReply(location, status, visitor.id));
 }

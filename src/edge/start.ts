@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo, Server } from 'node:net';
+import type { Socket } from 'node:net';
 import { instant, type ZoneId } from '../domain/ids.ts';
 import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
 import type { Pool } from '../pull/pool.ts';
@@ -7,14 +7,16 @@ import { DEFAULT_POOL_LIMITS, type PoolLimits } from '../pull/pool.ts';
 import { createPools } from '../pull/pools.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
+import { bind, type HostPort } from './bind.ts';
 import { createCurrent } from './current.ts';
 import { createHandler } from './handle.ts';
 import { createKeyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { createPlanner, type Planner } from './planner.ts';
+import { type CountedRequests, RequestCounts } from './request-counts.ts';
 import { subscribe } from './subscribe.ts';
-import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-connection.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
+import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
 
 /** What an edge is started with. */
 export interface EdgeOptions {
@@ -22,6 +24,10 @@ export interface EdgeOptions {
   readonly name: string;
   readonly https: HostPort | null;
   readonly http: HostPort | null;
+  /** `elsewhere`: somebody else listens on these addresses and hands connections over with `accept`. */
+  readonly listens?: 'itself' | 'elsewhere';
+  /** What a request says that came through here, so that it does not go in circles: the same for all workers. */
+  readonly loopName?: string;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
   readonly log: Log;
@@ -30,19 +36,30 @@ export interface EdgeOptions {
   readonly pullLimits?: Partial<PoolLimits>;
 }
 
-interface HostPort {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** A running edge. */
 export interface Edge {
   readonly https: HostPort | null;
   readonly http: HostPort | null;
   /** Connects the edge to a feed; returns what takes the feed's messages. */
   readonly subscribe: (reply: (message: EdgeMessage) => void) => (message: FeedMessage) => void;
-  /** Lets requests under way finish, for so many milliseconds at most, then ends. */
-  readonly close: (deadline: number) => Promise<void>;
+  /** Takes a visitor whom somebody else accepted. */
+  readonly accept: (scheme: 'https' | 'http', socket: Socket) => void;
+  /** What this edge counted for rate limits since the last call, for the other workers. */
+  readonly takeNews: () => readonly CountedRequests[];
+  /** Takes in what another worker counted. */
+  readonly addCounted: (elsewhere: readonly CountedRequests[]) => void;
+  /** The key under which visitors' sessions are resumed from now on. */
+  readonly setTicketKey: (key: Buffer) => void;
+  /**
+   * Lets requests under way finish, for so many milliseconds at most, then ends. With `patience`, idle visitors may for so
+   * long ask once more.
+   */
+  readonly close: (deadline: number, patience?: number) => Promise<void>;
+}
+
+/** A new name for `loopName`. */
+export function newLoopName(): string {
+  return `postern-${randomBytes(4).toString('hex')}`;
 }
 
 /** Starts an edge: listeners first, an empty configuration, which serves nobody until the feed has spoken. */
@@ -50,24 +67,27 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const current = createCurrent();
   const keyring = createKeyring();
   const contexts = createVisitorContexts({ holder: current.holder, now: () => instant(Date.now()), log: options.log });
-  const planner = createPlanner(current);
+  const counts = new RequestCounts(options.listens === 'elsewhere' ? 'several' : 'one');
+  const planner = createPlanner(current, counts);
   const clock = (): number => performance.now();
   const own: OwnListener[] = [...options.own];
   const policy = addressPolicy(own);
   const context: Parameters<typeof createPools>[0]['context'] = ({ tls }) =>
-    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
+    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls);
   const pools = createPools(
     { policy, context, limits: { ...DEFAULT_POOL_LIMITS, ...options.pullLimits }, clock },
     Date.now,
   );
 
+  const sweeper = setInterval(() => counts.sweep(clock()), SWEEP_EVERY).unref();
   const bound: Bound = { https: null, http: null };
   let turns = 0;
   const handle = createHandler({
     planner,
     pools,
     now: () => instant(Date.now()),
-    loopName: `postern-${randomBytes(4).toString('hex')}`,
+    clock,
+    loopName: options.loopName ?? newLoopName(),
     turn: () => turns++,
     log: options.log,
     publicPort: (scheme) => bound[scheme]?.port ?? null,
@@ -108,45 +128,59 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         },
         reply,
       ),
-    close: async (deadline) => {
-      await Promise.all(listeners.map((listener) => listener.drain(deadline)));
+    accept: (scheme, socket) => {
+      const listener = listeners.get(scheme);
+      if (listener === undefined) socket.destroy();
+      else listener.accept(socket);
+    },
+    takeNews: () => counts.takeNews(),
+    addCounted: (elsewhere) => counts.add(elsewhere, clock()),
+    setTicketKey: (key) => {
+      for (const listener of listeners.values()) listener.setTicketKey(key);
+    },
+    close: async (deadline, patience) => {
+      await Promise.all([...listeners.values()].map((listener) => listener.drain(deadline, patience)));
       pools.close();
+      clearInterval(sweeper);
     },
   };
 }
+
+const SWEEP_EVERY = 60_000;
 
 interface Bound {
   https: HostPort | null;
   http: HostPort | null;
 }
 
-function reports(log: EdgeOptions['log']): Pick<ListenWorld, 'fault' | 'refused'> {
+function reports(log: EdgeOptions['log']): Pick<ListenWorld, 'cut' | 'fault' | 'refused'> {
   return {
     fault: (error, id) => {
       log('edge_fault', { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     },
     refused: (code, address, id) => log('request_refused', { id, code, address }),
+    cut: (because, address) => log('visitor_cut', { because, address }),
   };
 }
 
-/** Binds the listeners wanted; where one fails, those before it are closed again. */
+/** Makes the listeners wanted and binds them; where one fails, those before it are closed again. */
 async function startListeners(
   options: EdgeOptions,
   world: ListenWorld,
   bound: (scheme: 'https' | 'http', at: HostPort) => void,
-): Promise<readonly Listener[]> {
-  const listeners: Listener[] = [];
+): Promise<ReadonlyMap<'https' | 'http', Listener>> {
+  const listeners = new Map<'https' | 'http', Listener>();
   for (const scheme of ['https', 'http'] as const) {
     const wanted = options[scheme];
     if (wanted === null) continue;
     const listener = scheme === 'https' ? httpsListener(world) : httpListener(world);
     try {
-      bound(scheme, await bind(listener, wanted));
+      bound(scheme, options.listens === 'elsewhere' ? wanted : await bind(listener.server, wanted, scheme));
     } catch (error) {
-      for (const open of listeners) await open.drain(0);
-      throw Object.assign(error instanceof Error ? error : new Error(String(error)), { scheme });
+      for (const open of listeners.values()) await open.drain(0);
+      throw error;
     }
-    listeners.push(listener);
+    listeners.set(scheme, listener);
   }
   return listeners;
 }
@@ -154,27 +188,4 @@ async function startListeners(
 function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool): boolean {
   const route = planner.route(hostname, scheme, instant(Date.now()));
   return route.doors.some((way) => way.key === key);
-}
-
-/** Binds a listener; rejects with the system's error where that fails. */
-async function bind({ server }: Listener, wanted: HostPort): Promise<HostPort> {
-  try {
-    await bindTo(server, wanted);
-  } catch (error) {
-    // "All addresses" must also work where the system has no IPv6.
-    if (wanted.host !== '::' || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
-    await bindTo(server, { ...wanted, host: '0.0.0.0' });
-  }
-  const { port } = server.address() as AddressInfo;
-  return { host: wanted.host, port };
-}
-
-function bindTo(server: Server, { host, port }: HostPort): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, backlog: 1_024 }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

@@ -79,7 +79,7 @@ test('who waits no longer makes room, and is lent nothing', async (t) => {
 
 test('a certificate that TLS does not load costs each borrower an answer, and the pool nothing', async (t) => {
   const plain = await startDoor(t);
-  const tls = { serverName: plain.hostname, identity: null, check: { kind: 'none' } } as const;
+  const tls = { serverName: plain.hostname, identity: null, check: { kind: 'none' }, compliance: 'none' } as const;
   const unusable = (): never => {
     throw new Error('ca key too small');
   };
@@ -111,12 +111,14 @@ test('a busy connection of a retired pool ends by the deadline', async (t) => {
   const nothing = (): void => undefined;
   const exchange = {
     method: 'GET',
+    upgrade: null,
     interim: nothing,
     answered: nothing,
     data: nothing,
     paused: nothing,
     ended: nothing,
     drained: nothing,
+    switched: nothing,
   };
   lent.send('GET / HTTP/1.1\r\nHost: www.a.test\r\n\r\n', true, { ...exchange, failed: resolve });
   pool.retire();

@@ -151,6 +151,7 @@ export function trustedCaView(ca: TrustedCa, now: Instant): View<typeof TRUSTED_
   };
 }
 
-function decimalSerial({ serial }: X509Facts): string {
+/** A serial number as Cloudflare's API writes it. */
+export function decimalSerial({ serial }: X509Facts): string {
   return BigInt(`0x${serial}`).toString();
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCOUNT_TYPES, type Account } from '../domain/account.ts';
 import type { Instant, Revision } from '../domain/ids.ts';
 import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
 import type { Zone } from '../domain/zone.ts';
@@ -17,24 +18,21 @@ export interface Progress {
   readonly now: Instant;
 }
 
-export interface AccountFacts {
-  readonly id: string;
-  readonly name: string;
-}
-
 const ACCOUNT_NAME = z.string().meta({ examples: ['Postern'] });
 
 export const ACCOUNT = z
   .strictObject({
     id: ID,
     name: ACCOUNT_NAME,
-    type: z.literal('standard'),
+    type: z.enum(ACCOUNT_TYPES),
     settings: z.strictObject({ enforce_twofactor: z.literal(false) }),
+    created_on: TIME,
   })
   .meta({ id: 'Account', description: 'Whom zones belong to.' });
 
-export function accountView({ id, name }: AccountFacts): View<typeof ACCOUNT> {
-  return { id, name, type: 'standard', settings: { enforce_twofactor: false } };
+/** An account, with what Cloudflare's clients look for in one. */
+export function accountView({ id, name, type, createdAt }: Account): View<typeof ACCOUNT> {
+  return { id, name, type, settings: { enforce_twofactor: false }, created_on: moment(createdAt) };
 }
 
 export const ZONE = z
@@ -82,7 +80,7 @@ export const ZONE = z
   });
 
 /** A zone. It is served at once, so it is always `active`; name servers are none, because records are no DNS. */
-export function zoneView(zone: Zone, account: AccountFacts): View<typeof ZONE> {
+export function zoneView(zone: Zone, account: Pick<Account, 'id' | 'name'>): View<typeof ZONE> {
   return {
     id: zone.id,
     name: zone.name,
@@ -176,10 +174,12 @@ function sentAs(json: string): OriginBody {
   return JSON.parse(json);
 }
 
+export const SETTING_VALUE = z.union([z.string(), z.array(z.string())]);
+
 export const SETTING = z
   .strictObject({
     id: z.enum(SETTING_IDS),
-    value: z.string().meta({ description: 'One of the values that the setting allows.', examples: ['on'] }),
+    value: SETTING_VALUE.meta({ description: 'One of the values that the setting allows.', examples: ['on'] }),
     editable: z.literal(true),
     modified_on: TIME,
   })
@@ -187,6 +187,15 @@ export const SETTING = z
 
 export function settingView(id: SettingId, zone: Zone): View<typeof SETTING> {
   return { id, value: settingValue(id, zone.settings), editable: true, modified_on: moment(zone.modifiedAt) };
+}
+
+export const CLEARED_SETTING = SETTING.omit({ value: true }).meta({
+  id: 'ClearedSetting',
+  description: 'A setting that was given back to its default: Cloudflare shows it without a value.',
+});
+
+export function clearedSettingView(id: SettingId, zone: Zone): View<typeof CLEARED_SETTING> {
+  return { id, editable: true, modified_on: moment(zone.modifiedAt) };
 }
 
 /** RFC 3339 with milliseconds. */

@@ -146,9 +146,9 @@ test('an error whose code belongs to another status is not described', () => {
 
 test('a server that answers what is not described is caught in the act', async (t) => {
   const { plane, token } = await startApi(t);
-  const { account } = plane.installation;
+  const accounts = [...plane.accounts.all()].map((account) => ({ ...account, id: account.id.toUpperCase() }));
   const bent = Object.create(plane, {
-    installation: { value: { ...plane.installation, account: { ...account, id: account.id.toUpperCase() } } },
+    accounts: { value: Object.create(plane.accounts, { all: { value: () => accounts } }) },
   });
   const app = createApiServer({ plane: bent, clock: () => NOW, log: () => undefined });
   t.after(() => app.close());

@@ -30,25 +30,35 @@ export const PLAN = z
   })
   .meta({ id: 'Plan', description: 'What the edge does for one pull.' });
 
+const PULL_CERTIFICATE = z.strictObject({
+  id: CERTIFICATE_ID,
+  fingerprint: SHA256,
+  expires_on: SECOND,
+  status: STATUS,
+});
+
+/** What the edge does for pulls of a hostname, and why. */
+export const PLANNED_PULLS = z.strictObject({
+  https: PLAN,
+  http: PLAN,
+  level: z.enum(['hostname', 'zone', 'global']).nullable().meta({ description: 'Which level decided.' }),
+  why: z.string(),
+  identity: z.enum(['managed', 'uploaded', 'shared']).nullable(),
+  certificate: PULL_CERTIFICATE.nullable(),
+});
+
+/** The same as a row of the list of all hostnames. */
+export const PLAN_ROW = z
+  .strictObject({ hostname: HOST, ...PLANNED_PULLS.shape })
+  .meta({ id: 'PlanRow', description: 'What the edge does for pulls of one hostname among others.' });
+
 /** What the edge does for pulls of a hostname, why, and what its origin must trust. */
 export const EFFECTIVE_PLAN = z
   .strictObject({
     hostname: HOST,
     zone: z.strictObject({ id: ID, name: HOST }),
-    https: PLAN,
-    http: PLAN,
-    level: z.enum(['hostname', 'zone', 'global']).nullable().meta({ description: 'Which level decided.' }),
-    why: z.string(),
-    identity: z.enum(['managed', 'uploaded', 'shared']).nullable(),
-    certificate: z
-      .strictObject({
-        id: CERTIFICATE_ID,
-        pem: CERTIFICATE_PEM,
-        fingerprint: SHA256,
-        expires_on: SECOND,
-        status: STATUS,
-      })
-      .nullable(),
+    ...PLANNED_PULLS.shape,
+    certificate: PULL_CERTIFICATE.extend({ pem: CERTIFICATE_PEM }).nullable(),
     server_names: z.array(HOST).meta({ description: "The names in the edge's handshakes." }),
     bundle: z
       .strictObject({ url: z.string(), path: z.string(), sha256: SHA256 })

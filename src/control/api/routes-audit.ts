@@ -40,6 +40,7 @@ const AUDIT_ENTRY = z
       from: z.string().meta({ description: 'The address of the caller.', examples: ['127.0.0.1'] }),
     }),
     zone: z.strictObject({ id: ID, name: z.string().nullable() }).nullable(),
+    account: ID.nullable().meta({ description: 'Whose zone it was, or the account itself.' }),
     before: z.record(z.string(), z.unknown()).meta({ description: 'What differs, as it was. Never a key.' }),
     after: z.record(z.string(), z.unknown()).meta({ description: 'What differs, as it is.' }),
   })
@@ -66,7 +67,16 @@ async function list(
   const olderThan = query.cursor === undefined ? null : place(query.cursor);
   if (isProblem(olderThan)) return olderThan;
   const { actor = null, action = null, since = null, before = null, limit } = query;
-  const found = await call.plane.audit({ zones, actor, action, since, before, olderThan, limit: limit + 1 });
+  const found = await call.plane.audit({
+    zones,
+    accounts: 'all',
+    actor,
+    action,
+    since,
+    before,
+    olderThan,
+    limit: limit + 1,
+  });
   const entries = found.slice(0, limit);
   const last = entries.at(-1);
   const cursor = found.length > limit && last !== undefined ? placeText(last) : null;
@@ -112,6 +122,7 @@ function entryView(entry: AuditEntry, { plane }: Call): View<typeof AUDIT_ENTRY>
     actor: { token: entry.actorToken, name: plane.tokenName(entry.actorToken), from: entry.actorFrom },
     zone:
       id === null ? null : { id, name: plane.zones.get(id)?.name ?? then.find((name) => name !== undefined) ?? null },
+    account: entry.account,
     before: entry.before,
     after: entry.after,
   };

@@ -1,14 +1,9 @@
 import { z } from 'zod';
-import { isWithin } from '../../domain/ids.ts';
-import { problem } from '../../domain/problems.ts';
 import { CERTIFICATE_PEM, ID, SHA256 } from '../../wire/answer-fields.ts';
-import { shown } from '../../wire/faults.ts';
-import { typedHostname } from '../../wire/names.ts';
-import { HOSTNAME_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { ASSOCIATION, associationView } from '../../wire/certificate-views.ts';
+import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { zoneMessages } from './committed.ts';
-import { effectivePlan } from './effective-plan.ts';
-import { EFFECTIVE_PLAN } from './effective-plan-view.ts';
+import { tagged } from './entity-tag.ts';
 import { allOf, one } from './returns.ts';
 import { progress, type Route, route, zoneRoute } from './route.ts';
 
@@ -16,7 +11,10 @@ const INSTALLATION = z
   .strictObject({
     version: z.string().meta({ description: 'Of the program.', examples: ['1.0.0'] }),
     host: z.string().meta({ description: 'The host part of the URIs in certificates.' }),
-    account: z.strictObject({ id: ID, name: z.string() }).meta({ description: 'The default account.' }),
+    account: z
+      .strictObject({ id: ID, name: z.string() })
+      .nullable()
+      .meta({ description: 'The default account; null for a token that is restricted to others.' }),
     visitor_ca: CERTIFICATE_PEM,
     shared_fingerprint: SHA256,
   })
@@ -31,16 +29,19 @@ export const POSTERN_ROUTES: readonly Route[] = [
     takes: {},
     answers: 'What is one per installation: version, host, default account, the CA of visitor certificates.',
     returns: one(INSTALLATION),
-    handle: (_, { plane: { installation }, settings }) => ({
-      kind: 'answer',
-      result: {
+    precondition: 'if-none-match',
+    handle: (_, { plane: { installation, accounts }, settings }) => {
+      const account = accounts.get(installation.account);
+      const result = {
         version: settings.version,
         host: installation.host,
-        account: installation.account,
+        // Not for a token that is restricted to others.
+        account: account === undefined ? null : { id: account.id, name: account.name },
         visitor_ca: installation.visitorCa.pem,
         shared_fingerprint: installation.shared.identity.fingerprint,
-      },
-    }),
+      };
+      return tagged(result);
+    },
   }),
   zoneRoute({
     method: 'GET',
@@ -54,20 +55,5 @@ export const POSTERN_ROUTES: readonly Route[] = [
       result: [...call.zone.associations.values()].map((one) => associationView(one, call.zone, progress(call))),
       messages: zoneMessages(call.zone),
     }),
-  }),
-  zoneRoute({
-    method: 'GET',
-    path: '/postern/v1/zones/:zone/hostnames/:hostname/plan',
-    permission: 'ssl:read',
-    takes: { params: HOSTNAME_PARAMS },
-    answers: 'What the edge does for pulls of a hostname, which level decided, and what the origin must trust.',
-    returns: one(EFFECTIVE_PLAN),
-    handle: ({ params }, call) => {
-      const hostname = typedHostname(params.hostname);
-      if (hostname === null || !isWithin(hostname, call.zone.name)) {
-        return problem('hostname_outside_zone', `${shown(params.hostname)} is not in ${call.zone.name}`);
-      }
-      return { kind: 'answer', result: effectivePlan(hostname, call) };
-    },
   }),
 ];

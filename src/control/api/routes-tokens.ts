@@ -2,7 +2,7 @@ import { type Problem, problem } from '../../domain/problems.ts';
 import { DELETED, type View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import type { Granted, StoredToken } from '../plane.ts';
-import { entityTag, unmatched } from './entity-tag.ts';
+import { entityTag, tagged, unmatched } from './entity-tag.ts';
 import { allOf, one } from './returns.ts';
 import { type Answer, type Call, type Route, route } from './route.ts';
 import { tokenDraft, tokenEdit, tokenView } from './token-bodies.ts';
@@ -32,7 +32,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     answers: 'Makes a token with at most the rights of this one; its text is in the answer, and nowhere after that.',
     returns: one(TOKEN_WITH_TEXT),
     handle: async ({ body }, call) => {
-      const draft = tokenDraft(body, call.plane);
+      const draft = tokenDraft(body, call);
       if (isProblem(draft)) return draft;
       return granted(await call.plane.createToken(draft, call), call);
     },
@@ -44,6 +44,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     takes: { params: TOKEN_PARAMS },
     answers: 'One token, with an ETag for If-Match.',
     returns: one(TOKEN),
+    precondition: 'if-none-match',
     handle: ({ params }, call) => {
       const token = findToken(params.id, call);
       return isProblem(token) ? token : shownToken(token, call);
@@ -59,7 +60,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     precondition: 'if-match',
     handle: async ({ params, body }, call) => {
       const edit = (token: StoredToken) =>
-        unmatched(call.header('if-match'), tokenView(token, call.now)) ?? tokenEdit(body, token, call.plane);
+        unmatched(call.header('if-match'), tokenView(token, call.now)) ?? tokenEdit(body, token, call);
       const outcome = await call.plane.updateToken(params.id.toLowerCase(), edit, call);
       return isProblem(outcome) ? outcome : shownToken(outcome.token, call);
     },
@@ -102,8 +103,7 @@ export async function revoke(id: string, call: Call): Promise<Answer<View<typeof
 }
 
 function shownToken(token: StoredToken, { now }: Call): Answer<View<typeof TOKEN>> {
-  const result = tokenView(token, now);
-  return { kind: 'answer', result, headers: { etag: entityTag(result) } };
+  return tagged(tokenView(token, now));
 }
 
 function granted(outcome: Granted | Problem, { now }: Call): Answer<View<typeof TOKEN_WITH_TEXT>> | Problem {

@@ -14,6 +14,7 @@ export const TOKEN = z
     status: z.enum(['active', 'not_yet_valid', 'expired']),
     permissions: z.array(z.string()).meta({ description: '* stands for all.', examples: [['dns:edit']] }),
     zones: z.union([z.literal('all'), z.array(ID)]),
+    accounts: z.union([z.literal('all'), z.array(ID)]),
     addresses: z
       .array(z.string())
       .meta({ description: 'From where it may call; none stand for everywhere.', examples: [['192.0.2.0/24']] }),
@@ -39,7 +40,7 @@ const POLICY = z.strictObject({
   effect: z.literal('allow'),
   permission_groups: z.array(z.strictObject({ id: ID, name: z.string().meta({ examples: ['DNS Write'] }) })),
   resources: z
-    .record(z.string(), z.string())
+    .record(z.string(), z.union([z.string(), z.record(z.string(), z.string())]))
     .meta({ examples: [{ 'com.cloudflare.api.account.zone.5f0c2a7e9b1d4c38a6e0d17f42b95c83': '*' }] }),
 });
 

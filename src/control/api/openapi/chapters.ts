@@ -1,16 +1,17 @@
 /** The calls under one heading: those whose path matches the first fitting pattern. */
 const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Without a token', /^(?:\/ssl\/static|\/healthz|\/client\/v4\/ips|\/postern\/v1\/(?:openapi\.json|docs)$)/],
-  ['Tokens', /^\/(?:client\/v4\/user|postern\/v1)\/tokens(?!\/verify)/],
+  ['Tokens', /^\/(?:client\/v4\/(?:user|accounts\/:account)|postern\/v1)\/tokens(?!\/verify)/],
   ['Audit log, edges and events', /^\/postern\/v1\/(?:audit|edges|events)/],
   ['Token and accounts', /^\/client\/v4\/(?:user|accounts)/],
   ['Zones', /^\/client\/v4\/zones(?:\/:zone)?$/],
   ['Records', /\/dns_records/],
-  ['Settings', /\/zones\/:zone\/settings/],
+  ['Settings', /\/zones\/:zone\/(?:ssl\/universal\/)?settings/],
   ['Hostname level of origin pulls', /\/origin_tls_client_auth\/hostnames/],
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['CAs of origins', /\/custom_trust_store/],
   ['Visitor certificates', /\/custom_certificates/],
+  ['Protection at the edge', /\/firewall\/|\/rate_limits/],
   ['Origin CA', /^\/client\/v4\/certificates|origin_ca/],
   ["Postern's own", /^\/postern\/v1/],
 ];

@@ -56,8 +56,8 @@ export function joinLocalEdge({ name, plane, edge, watch, log, readyWithin }: Lo
 export interface LocalEdgesParts extends Omit<LocalEdgeParts, 'name' | 'edge'> {
   readonly https: HostPort;
   readonly http: HostPort | null;
-  /** The listener of the API, which must never be an origin. */
-  readonly api: HostPort;
+  /** Other listeners of this Postern, which must never be origins. */
+  readonly own: readonly HostPort[];
   /** Worker processes; `null` for one edge in this process. */
   readonly workers: number | null;
 }
@@ -81,8 +81,8 @@ export function startLocalEdges(parts: LocalEdgesParts): Promise<LocalEdges> {
 const IN_PROCESS = 'local';
 
 async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
-  const { https, http, api, log } = parts;
-  const edge = await startEdge({ name: IN_PROCESS, https, http, own: [api], log });
+  const { https, http, own, log } = parts;
+  const edge = await startEdge({ name: IN_PROCESS, https, http, own, log });
   const ticketKey = rotatingTicketKey(edge.setTicketKey);
   edge.setTicketKey(ticketKey.present());
   const local = joinLocalEdge({ ...parts, name: IN_PROCESS, edge });
@@ -102,10 +102,10 @@ async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
 // Workers are not expected: one that is about to start has all that is in force before it has a visitor, so a change
 // need not wait for it.
 async function startWorkers(parts: LocalEdgesParts, workers: number): Promise<LocalEdges> {
-  const { https, http, api, log, plane, watch, readyWithin } = parts;
+  const { https, http, own, log, plane, watch, readyWithin } = parts;
   const { ready, reached, heard, lost, end } = edgeReadiness(readyWithin);
   const connect = watched(plane, watch);
-  const supervisor = await startSupervisor({ workers, https, http, own: [api], log, connect, heard, lost });
+  const supervisor = await startSupervisor({ workers, https, http, own, log, connect, heard, lost });
   void supervisor.ready.then(reached);
   return {
     https: supervisor.https,

@@ -3,14 +3,14 @@ import type { Socket } from 'node:net';
 import { instant, type ZoneId } from '../domain/ids.ts';
 import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
 import type { Pool } from '../pull/pool.ts';
-import { DEFAULT_POOL_LIMITS, type PoolLimits } from '../pull/pool.ts';
+import { DEFAULT_POOL_LIMITS, type PoolLimits, type PoolWorld } from '../pull/pool.ts';
 import { createPools } from '../pull/pools.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import { bind, type HostPort } from './bind.ts';
 import { createCurrent } from './current.ts';
 import { createHandler } from './handle.ts';
-import { createKeyring } from './keyring.ts';
+import { createKeyring, type Keyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { type CountedRequests, RequestCounts } from './request-counts.ts';
@@ -71,13 +71,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const planner = createPlanner(current, counts);
   const clock = (): number => performance.now();
   const own: OwnListener[] = [...options.own];
-  const policy = addressPolicy(own);
-  const context: Parameters<typeof createPools>[0]['context'] = ({ tls }) =>
-    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls);
-  const pools = createPools(
-    { policy, context, limits: { ...DEFAULT_POOL_LIMITS, ...options.pullLimits }, clock },
-    Date.now,
-  );
+  const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
+  const pools = createPools({ policy: addressPolicy(own), context: contextOf(keyring), limits, clock }, Date.now);
 
   const sweeper = setInterval(() => counts.sweep(clock()), SWEEP_EVERY).unref();
   const bound: Bound = { https: null, http: null };
@@ -128,11 +123,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         },
         reply,
       ),
-    accept: (scheme, socket) => {
-      const listener = listeners.get(scheme);
-      if (listener === undefined) socket.destroy();
-      else listener.accept(socket);
-    },
+    accept: (scheme, socket) => handOver(listeners.get(scheme), socket),
     takeNews: () => counts.takeNews(),
     addCounted: (elsewhere) => counts.add(elsewhere, clock()),
     setTicketKey: (key) => {
@@ -147,6 +138,15 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 }
 
 const SWEEP_EVERY = 60_000;
+
+function contextOf(keyring: Keyring): PoolWorld['context'] {
+  return ({ tls }) => (tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls));
+}
+
+function handOver(listener: Listener | undefined, socket: Socket): void {
+  if (listener === undefined) socket.destroy();
+  else listener.accept(socket);
+}
 
 interface Bound {
   https: HostPort | null;

@@ -105,7 +105,12 @@ async function startWorkers(parts: LocalEdgesParts, workers: number): Promise<Lo
   const { https, http, own, log, plane, watch, readyWithin } = parts;
   const { ready, reached, heard, lost, end } = edgeReadiness(readyWithin);
   const connect = watched(plane, watch);
-  const supervisor = await startSupervisor({ workers, https, http, own, log, connect, heard, lost });
+  const started = startSupervisor({ workers, https, http, own, log, connect, heard, lost });
+  // Nobody waits for an edge that cannot listen.
+  const supervisor = await started.catch((error: unknown) => {
+    end();
+    throw error;
+  });
   void supervisor.ready.then(reached);
   return {
     https: supervisor.https,

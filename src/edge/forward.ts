@@ -1,11 +1,11 @@
 import { all, type Fields } from '../http1/fields.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
-import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, requestLine } from '../http1/write.ts';
+import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, parsedLines, requestLine } from '../http1/write.ts';
 import type { Exchange, OriginConnection } from '../pull/connection.ts';
 import type { PullFailure } from '../pull/failure.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
 import type { BodyReceiver, Visitor } from './responder.ts';
-import { requestLines, requestTrailers, responseLines } from './sent-on.ts';
+import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
 
 /** A way to an origin: connections to it, and the Host field that it expects (`null`: the visitor's). */
 export interface Way {
@@ -89,12 +89,12 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   }
 
   interim({ status, reason, fields }: ResponseHead): void {
-    this.#visitor.interim(status, reason, responseLines(fields));
+    this.#visitor.interim({ status, reason, sent: sentToVisitor(fields) });
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
     this.#answered = true;
-    this.#visitor.answer({ status, reason, lines: responseLines(fields), framing });
+    this.#visitor.answer({ status, reason, sent: sentToVisitor(fields), framing });
   }
 
   data(chunk: Buffer): void {
@@ -179,10 +179,11 @@ function bodyFraming({ framing }: RequestHead): 'none' | 'sized' | 'chunked' {
 
 function requestHead(visitor: Visitor, hostHeader: string | null, loopName: string): string {
   const { head, id } = visitor;
+  const { fields, keeps } = sentToOrigin(head.fields);
   return (
     requestLine(head.method, head.path) +
     fieldLine('Host', hostHeader ?? head.authority) +
-    requestLines(head.fields) +
+    parsedLines(fields, keeps) +
     visitor.forwarding() +
     `CDN-Loop: ${loopField(head, loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}\r\n`
   );

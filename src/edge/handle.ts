@@ -6,7 +6,7 @@ import type { Pools } from '../pull/pools.ts';
 import type { Log } from '../wire/log.ts';
 import { forward, type Way } from './forward.ts';
 import { PAGES, type PageCode } from './own-pages.ts';
-import { type Page, renderPage, renderRedirect } from './pages.ts';
+import { type Page, pageReply, redirectReply } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
 import type { Visitor } from './responder.ts';
 
@@ -107,10 +107,7 @@ function sendPage(visitor: Visitor, code: PageCode, detail: string = code): void
 }
 
 function answer(visitor: Visitor, page: Page): void {
-  const accept = get(visitor.head.fields, 'accept');
-  const close = visitor.mustClose;
-  const withBody = visitor.head.method !== 'HEAD';
-  visitor.page(renderPage(page, { accept, id: visitor.id, close, withBody }), { close });
+  visitor.page(pageReply(page, { accept: get(visitor.head.fields, 'accept'), id: visitor.id }));
 }
 
 function redirect(world: HandlerWorld, visitor: Visitor, to: 'http' | 'https'): void {
@@ -120,6 +117,5 @@ function redirect(world: HandlerWorld, visitor: Visitor, to: 'http' | 'https'): 
   const location = `${to}://${host}${usual ? '' : `:${port}`}${path === '*' ? '/' : path}`;
   // 308 keeps the method where 301 lets clients turn a POST into a GET (RFC 9110 §15.4.9).
   const status = method === 'GET' || method === 'HEAD' ? 301 : 308;
-  const close = visitor.mustClose;
-  visitor.page(renderRedirect(location, status, visitor.id, close), { close });
+  visitor.page(redirectReply(location, status, visitor.id));
 }

@@ -5,8 +5,9 @@ import { hostname } from '../domain/ids.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { plainAddress } from '../pull/address-policy.ts';
 import type { Visitor } from './responder.ts';
-import { VisitorConnection, type VisitorLimits } from './visitor-connection.ts';
+import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
+import type { VisitorLimits } from './visitor-world.ts';
 
 /** What the listeners need. */
 export interface ListenWorld {

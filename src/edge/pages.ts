@@ -1,3 +1,5 @@
+import type { Reply } from './responder.ts';
+
 /** What the edge answers when it does not pull: status, one sentence for people, a code for machines. */
 export interface Page {
   readonly status: number;
@@ -32,8 +34,8 @@ const REASONS: Readonly<Record<number, string>> = {
   530: 'Origin Not Found',
 };
 
-/** The reason phrase for a status line. */
-function reasonPhrase(status: number): string {
+/** The reason phrase of a status that the edge gives by itself. */
+export function reasonPhrase(status: number): string {
   return REASONS[status] ?? 'Error';
 }
 
@@ -44,33 +46,38 @@ function preferredType(accept: string | undefined): 'html' | 'json' | 'text' {
   return accept.includes('json') ? 'json' : 'text';
 }
 
-/** A whole response, head and body, as latin1 text. `id` is the request's id, which also stands in the log. */
-export function renderPage(
+/** The answer that shows a page, in the kind of document that Accept prefers. `id` is the request's, as in the log. */
+export function pageReply(
   page: Page,
-  options: {
-    readonly accept: string | undefined;
-    readonly id: string;
-    readonly close: boolean;
-    readonly withBody: boolean;
-  },
-): string {
-  const type = preferredType(options.accept);
-  const body = RENDERERS[type](page, options.id);
-  const mime = { html: 'text/html; charset=utf-8', json: 'application/json', text: 'text/plain; charset=utf-8' }[type];
-  return (
-    `HTTP/1.1 ${page.status} ${reasonPhrase(page.status)}\r\nContent-Type: ${mime}\r\nContent-Length: ${body.length}\r\n` +
-    `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nCF-Ray: ${options.id}\r\n` +
-    `${options.close ? 'Connection: close\r\n' : ''}\r\n${options.withBody ? body : ''}`
-  );
+  { accept, id }: { readonly accept: string | undefined; readonly id: string },
+): Reply {
+  const type = preferredType(accept);
+  return {
+    status: page.status,
+    fields: [
+      ['Content-Type', MIME_TYPES[type]],
+      ['Cache-Control', 'no-store'],
+      ['X-Content-Type-Options', 'nosniff'],
+      ['CF-Ray', id],
+    ],
+    body: RENDERERS[type](page, id),
+  };
 }
 
 /** A redirect to another URL, which the caller has built from parsed parts only. */
-export function renderRedirect(location: string, status: 301 | 308, id: string, close: boolean): string {
-  return (
-    `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nLocation: ${location}\r\nContent-Length: 0\r\nCache-Control: no-store\r\n` +
-    `CF-Ray: ${id}\r\n${close ? 'Connection: close\r\n' : ''}\r\n`
-  );
+export function redirectReply(location: string, status: 301 | 308, id: string): Reply {
+  return {
+    status,
+    fields: [
+      ['Location', location],
+      ['Cache-Control', 'no-store'],
+      ['CF-Ray', id],
+    ],
+    body: '',
+  };
 }
+
+const MIME_TYPES = { html: 'text/html; charset=utf-8', json: 'application/json', text: 'text/plain; charset=utf-8' };
 
 const RENDERERS = {
   text: (page: Page, id: string) => `${page.status} ${page.text}\nRequest id: ${id}\n`,

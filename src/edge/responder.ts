@@ -2,14 +2,26 @@ import type { Hostname } from '../domain/ids.ts';
 import type { Fields } from '../http1/fields.ts';
 import type { Framing } from '../http1/framing.ts';
 import type { RequestHead } from '../http1/head.ts';
+import type { SentOn } from './sent-on.ts';
 
-/** The start of a response, as it goes to a visitor. */
-export interface Answer {
+/** An interim response of an origin (1xx), as it goes to a visitor. */
+export interface Interim {
   readonly status: number;
   readonly reason: string;
-  /** Lines of a head, each with its CRLF: end-to-end fields only, framing left out. */
-  readonly lines: string;
+  readonly sent: SentOn;
+}
+
+/** The start of an origin's response, as it goes to a visitor. */
+export interface Answer extends Interim {
   readonly framing: Framing;
+}
+
+/** A whole response of the edge itself. What frames it, and what speaks of the connection, is the visitor's to add. */
+export interface Reply {
+  readonly status: number;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** Left out where the request was a HEAD. */
+  readonly body: string;
 }
 
 /** Takes the body of a visitor's request as it comes in. */
@@ -33,22 +45,19 @@ export interface Visitor {
   readonly address: string;
   /** 16 hex digits: the request's id in the log, on error pages and at the origin. */
   readonly id: string;
-  /** Whether the connection cannot be used after a page of the edge's own: the page must then say so. */
-  readonly mustClose: boolean;
   /** Begins to hand over the request's body. Until then the visitor waits. */
   receive(receiver: BodyReceiver): void;
   pauseBody(): void;
   resumeBody(): void;
-  interim(status: number, reason: string, lines: string): void;
+  interim(interim: Interim): void;
   answer(answer: Answer): void;
   /** False asks to wait for `writable`. */
   data(chunk: Buffer): boolean;
   flush(): void;
   end(trailers: Fields): void;
-  /** A whole response of the edge itself, as latin1 text. */
-  page(text: string, options: { readonly close: boolean }): void;
+  page(reply: Reply): void;
   /** Cuts the connection: the only honest end of an answer that was begun and cannot be finished. */
   abort(): void;
-  /** The lines that tell origins about this visitor; the same for all its requests to one host. */
+  /** The lines that tell an HTTP/1.1 origin about this visitor; the same for all its requests to one host. */
   forwarding(): string;
 }

@@ -1,6 +1,5 @@
 import type { Fields } from '../http1/fields.ts';
 import { hopByHop } from '../http1/hop-by-hop.ts';
-import { parsedLines } from '../http1/write.ts';
 import { claimsIdentity, foldedName } from './forwarding-fields.ts';
 
 /** Fields that the edge writes itself, or that stay on this hop whatever Connection says. */
@@ -9,14 +8,21 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(['host', 'content-length', 'tran
 /** Fields by which an origin speaks to the proxy in front of it: nginx and others would act on them. */
 const FOR_THE_EDGE = /^x-accel-/;
 
-/** The fields of a visitor's request that go on to the origin, as lines of a head. */
-export function requestLines(fields: Fields): string {
-  return linesOf(fields, REQUEST);
+/** The fields of a message as they arrived, and which of them go on. Whoever sends them writes them as its protocol has it. */
+export interface SentOn {
+  readonly fields: Fields;
+  /** Takes a lower-case name. */
+  readonly keeps: (name: string) => boolean;
 }
 
-/** The fields of an origin's answer that go on to the visitor, as lines of a head. */
-export function responseLines(fields: Fields): string {
-  return linesOf(fields, RESPONSE);
+/** The fields of a visitor's request that go on to the origin. */
+export function sentToOrigin(fields: Fields): SentOn {
+  return sentOn(fields, REQUEST);
+}
+
+/** The fields of an origin's answer that go on to the visitor. */
+export function sentToVisitor(fields: Fields): SentOn {
+  return sentOn(fields, RESPONSE);
 }
 
 /** The trailers of a request that go on to the origin: what a field may not claim, a trailer may not either. */
@@ -48,9 +54,9 @@ function staysHere(name: string): boolean {
 // Names are the sender's to invent: the memory must not grow with them.
 const MAX_REMEMBERED = 2_000;
 
-function linesOf(fields: Fields, direction: Direction): string {
+function sentOn(fields: Fields, direction: Direction): SentOn {
   const bound = hopByHop(fields);
-  return parsedLines(fields, (name) => !stays(direction, name) && !bound.has(name));
+  return { fields, keeps: (name) => !stays(direction, name) && !bound.has(name) };
 }
 
 function stays({ stays: decide, remembered }: Direction, name: string): boolean {

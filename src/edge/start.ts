@@ -13,8 +13,8 @@ import { createKeyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { subscribe } from './subscribe.ts';
-import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-connection.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
+import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
 
 /** What an edge is started with. */
 export interface EdgeOptions {

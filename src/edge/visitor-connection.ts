@@ -6,40 +6,12 @@ import type { Fields } from '../http1/fields.ts';
 import { parseRequestHead, type RequestHead } from '../http1/head.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
-import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk, statusLine } from '../http1/write.ts';
+import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk, parsedLines, statusLine } from '../http1/write.ts';
 import { forwardingLines } from './forwarding-fields.ts';
-import { renderPage } from './pages.ts';
-import type { Answer, BodyReceiver, Visitor } from './responder.ts';
-
-/** What a visitor's connection needs from its listener. */
-export interface VisitorWorld {
-  readonly scheme: 'http' | 'https';
-  readonly serverName: string | null;
-  readonly address: string;
-  readonly nextId: () => string;
-  readonly handle: (visitor: Visitor) => void;
-  readonly refused: (code: RefusalCode, address: string, id: string) => void;
-  readonly fault: (error: unknown, id: string) => void;
-  /** Monotonic milliseconds. */
-  readonly clock: () => number;
-  readonly limits: VisitorLimits;
-}
-
-/** How long a visitor may take, in milliseconds. */
-export interface VisitorLimits {
-  readonly headTimeout: number;
-  readonly idleTimeout: number;
-  readonly bodyTimeout: number;
-  /** How long what still arrives is thrown away after the last answer, so that the visitor gets to read that answer. */
-  readonly lingerTimeout: number;
-}
-
-export const DEFAULT_VISITOR_LIMITS: VisitorLimits = {
-  headTimeout: 10_000,
-  idleTimeout: 75_000,
-  bodyTimeout: 60_000,
-  lingerTimeout: 2_000,
-};
+import { type Page, pageReply } from './pages.ts';
+import { replyText } from './reply-text.ts';
+import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
+import type { VisitorWorld } from './visitor-world.ts';
 
 const EMPTY = Buffer.alloc(0);
 // Head and body of a small answer go out in one write, which is one TLS record and one system call.
@@ -154,12 +126,13 @@ export class VisitorConnection implements Visitor {
     if (!this.#bodyPaused && this.#rest.length === 0) this.#socket.resume();
   }
 
-  interim(status: number, reason: string, lines: string): void {
+  interim({ status, reason, sent }: Interim): void {
     // RFC 9110 §15.2: a 1.0 client cannot understand interim responses.
-    if (this.#head?.version === '1.1') this.#socket.write(`${statusLine(status, reason)}${lines}\r\n`, 'latin1');
+    if (this.#head?.version !== '1.1') return;
+    this.#socket.write(`${statusLine(status, reason)}${parsedLines(sent.fields, sent.keeps)}\r\n`, 'latin1');
   }
 
-  answer({ status, reason, lines, framing }: Answer): void {
+  answer({ status, reason, sent, framing }: Answer): void {
     const old = this.#head?.version === '1.0';
     const unsized = framing.kind === 'chunked' || framing.kind === 'close';
     this.#answer = unsized ? (old ? 'until_close' : 'chunked') : 'sized';
@@ -168,6 +141,7 @@ export class VisitorConnection implements Visitor {
     if (this.#request.kind === 'body' || this.#request.kind === 'held') this.#keepAlive = false;
     const coding = this.#answer === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
     const reuse = this.#keepAlive ? (old ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
+    const lines = parsedLines(sent.fields, sent.keeps);
     this.#pendingHead = `${statusLine(status, reason)}${lines}${coding}${reuse}\r\n`;
   }
 
@@ -198,9 +172,10 @@ export class VisitorConnection implements Visitor {
     this.#finish();
   }
 
-  page(text: string, { close }: { readonly close: boolean }): void {
-    if (close) this.#keepAlive = false;
-    this.#socket.write(text, 'latin1');
+  page(reply: Reply): void {
+    if (this.#draining || this.#request.kind !== 'complete') this.#keepAlive = false;
+    const withBody = this.#head?.method !== 'HEAD';
+    this.#socket.write(replyText(reply, { close: !this.#keepAlive, withBody }), 'latin1');
     this.#finish();
   }
 
@@ -208,11 +183,6 @@ export class VisitorConnection implements Visitor {
     const { scheme, address } = this;
     this.#forwarding ??= forwardingLines({ scheme, address, host: this.head.authority });
     return this.#forwarding;
-  }
-
-  /** Whether the connection cannot be used after an answer of the edge's own: the page must then say so. */
-  get mustClose(): boolean {
-    return this.#draining || !this.#head?.keepAlive || this.#request.kind !== 'complete';
   }
 
   abort(): void {
@@ -342,21 +312,17 @@ export class VisitorConnection implements Visitor {
     // An answer that was begun cannot be taken back.
     if (this.#answer !== 'none') return this.abort();
     const { status, text } = REFUSALS[code];
-    this.#keepAlive = false;
-    this.#socket.write(
-      renderPage({ status, code, text: `${text}.` }, { accept: undefined, id, close: true, withBody: true }),
-      'latin1',
-    );
-    this.#finish();
+    this.#lastPage({ status, code, text: `${text}.` }, id);
   }
 
   #timeoutPage(): void {
     const page = { status: 408, code: 'head_timeout', text: 'The request did not arrive in time.' };
-    this.#socket.write(
-      renderPage(page, { accept: undefined, id: this.#world.nextId(), close: true, withBody: true }),
-      'latin1',
-    );
-    this.#finish();
+    this.#lastPage(page, this.#world.nextId());
+  }
+
+  #lastPage(page: Page, id: string): void {
+    this.#keepAlive = false;
+    this.page(pageReply(page, { accept: undefined, id }));
   }
 
   // The visitor has sent all that it will send. Over plain TCP it may still read (RFC 9112 §9.6); over TLS nobody closes

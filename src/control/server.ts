@@ -5,6 +5,7 @@ import type { Instant } from '../domain/ids.ts';
 import { type Problem, type ProblemCode, problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
 import { failure, statusOf, success } from '../wire/envelope.ts';
+import { type Figures, NO_FIGURES, seriesKey } from '../wire/metrics.ts';
 import { FailedSignIns } from './api/failed-sign-ins.ts';
 import { hostAllowed } from './api/host-check.ts';
 import { acceptJson, BadBody } from './api/json-body.ts';
@@ -27,6 +28,8 @@ export interface ApiServerOptions {
   readonly edgeNetworks?: Settings['edgeNetworks'];
   /** Whether e-mail and key are taken as a credential (`--legacy-key`); they are not unless this says so. */
   readonly legacyKeys?: boolean;
+  /** What the edges count, for `/metrics` and the list of edges. */
+  readonly figures?: () => Promise<Figures>;
   /** How much a token and an address may ask for; Cloudflare's limits where left out, `null` for no limit. */
   readonly rateLimits?: Partial<RateLimitOptions>;
 }
@@ -118,7 +121,7 @@ function addRoutes(app: FastifyInstance, serving: Serving): void {
       url: route.path,
       // Before the body is read: who has no token sends nothing.
       onRequest: async (request, reply) => {
-        const token = route.permission === null ? null : signedIn(request, serving);
+        const token = route.permission === null || openHere(route, request) ? null : signedIn(request, serving);
         if (isProblem(token)) {
           if (token.code === 'too_many_failures') reply.header('retry-after', '1');
           return refuse(reply, [token]);
@@ -137,6 +140,14 @@ function addRoutes(app: FastifyInstance, serving: Serving): void {
         refuse(reply.header('allow', has.join(', ')), [problem('method_not_allowed', `allowed are ${has.join(', ')}`)]),
     });
   }
+}
+
+// What a proxy on this machine passes on comes from elsewhere; who sends a credential wants it judged.
+const FROM_ELSEWHERE = ['x-forwarded-for', 'forwarded', 'via', 'authorization', 'x-auth-key'] as const;
+
+function openHere(route: Route, request: FastifyRequest): boolean {
+  if (route.openHere !== true || !isLoopbackAddress(request.socket.remoteAddress)) return false;
+  return FROM_ELSEWHERE.every((name) => request.headers[name] === undefined);
 }
 
 const callers = new WeakMap<FastifyRequest, StoredToken | null>();

@@ -15,8 +15,8 @@ export interface AccessLogOptions {
 
 export const DEFAULT_ACCESS_LOG: AccessLogOptions = { policy: { kind: 'errors' }, query: false };
 
-/** Writes a line for a request that ended, where the policy wants one. */
-export type AccessLog = (visitor: Visitor, end: RequestEnd, milliseconds: number) => void;
+/** Writes a line for a request that ended at this time on the clock of the edge, where the policy wants one. */
+type AccessLog = (visitor: Visitor, end: RequestEnd, at: number) => void;
 
 /** An access log; `null` where none is wanted. */
 export function createAccessLog({ policy, query }: AccessLogOptions, log: Log): AccessLog | null {
@@ -26,8 +26,9 @@ export function createAccessLog({ policy, query }: AccessLogOptions, log: Log): 
     if (policy.kind === 'on' || failed(end)) return true;
     return policy.kind === 'sample' && seen++ % policy.oneOf === 0;
   };
-  return (visitor, end, milliseconds) => {
-    if (wanted(end)) log('request', { ...asked(visitor, query), ...became(end), total_ms: rounded(milliseconds) });
+  return (visitor, end, at) => {
+    if (!wanted(end)) return;
+    log('request', { ...asked(visitor, query), ...became(end), total_ms: rounded(at - visitor.since) });
   };
 }
 
@@ -67,7 +68,7 @@ function pulled(pull: PullFacts): LogFields {
   const opening = earlier === 0 ? (connection?.opening ?? null) : null;
   return {
     alert: failure?.alert ?? null,
-    cut_by: { visitor_gone: 'visitor', cut: 'origin' }[outcome(pull) as string] ?? null,
+    cut_by: cutBy(pull),
     origin: connection?.address ?? null,
     earlier,
     retries: pull.retries,
@@ -79,6 +80,12 @@ function pulled(pull: PullFacts): LogFields {
   };
 }
 
+function cutBy(pull: PullFacts): 'visitor' | 'origin' | null {
+  const ended = outcome(pull);
+  if (ended === 'visitor_gone') return 'visitor';
+  return ended === 'cut' ? 'origin' : null;
+}
+
 const MOST_NAME = 255;
 const MOST_METHOD = 32;
 const MOST_PATH = 1_024;
@@ -86,8 +93,7 @@ const MOST_PATH = 1_024;
 // JSON escapes the C0 controls; a terminal that shows the log obeys the C1 controls as well.
 function printable(text: string, most: number): string {
   const short = text.length > most ? `${text.slice(0, most)}…` : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
-  return short.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return short.replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 function rounded(milliseconds: number): number;

@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/ids.ts';
-import { get, list } from '../http1/fields.ts';
+import type { PullPlan } from '../domain/plan.ts';
+import { all, type Fields, list } from '../http1/fields.ts';
 import type { Pulling } from '../pull/door.ts';
 import { PULL_FAILURES, type PullFailure } from '../pull/failure.ts';
 import type { Pools } from '../pull/pools.ts';
@@ -8,6 +9,7 @@ import { forward, type Way } from './forward.ts';
 import { PAGES, type PageCode } from './own-pages.ts';
 import { type Page, pageReply, redirectReply } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
+import type { PullFacts, RequestEnd } from './request-end.ts';
 import type { Visitor } from './responder.ts';
 
 /** What handling a request needs from the edge. */
@@ -19,6 +21,10 @@ export interface HandlerWorld {
   /** Counts up by one at each call. */
   readonly turn: () => number;
   readonly log: Log;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
+  /** Told once of every request, when it is known how it ends: before the last of its answer is handed over. */
+  readonly done: (visitor: Visitor, end: RequestEnd, at: number) => void;
   /** Port of the public listener for a scheme, for redirects; `null` where there is none. */
   readonly publicPort: (scheme: 'http' | 'https') => number | null;
 }
@@ -30,10 +36,10 @@ export function createHandler(world: HandlerWorld): (visitor: Visitor) => void {
 
 function serve(world: HandlerWorld, visitor: Visitor): void {
   const fault = refusal(visitor, world.loopName);
-  if (fault !== null) return sendPage(visitor, fault);
+  if (fault !== null) return sendPage(world, visitor, fault);
   const { hostname: name, serverName } = visitor;
-  if (name === null) return sendPage(visitor, 'unknown_hostname');
-  if (serverName !== null && serverName !== name) return sendPage(visitor, 'misdirected');
+  if (name === null) return sendPage(world, visitor, 'unknown_hostname');
+  if (serverName !== null && serverName !== name) return sendPage(world, visitor, 'misdirected');
   carryOut(world, visitor, world.planner.route(name, visitor.scheme, world.now()));
 }
 
@@ -49,12 +55,12 @@ function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
   const { plan } = route;
   switch (plan.kind) {
     case 'not_served':
-      return sendPage(visitor, plan.because);
+      return sendPage(world, visitor, plan.because, plan);
     case 'redirect':
-      return redirect(world, visitor, plan.to);
+      return redirect(world, visitor, plan);
     case 'refuse':
       world.log('pull_refused', { id: visitor.id, host: plan.hostname, level: plan.level, because: plan.because });
-      return sendPage(visitor, 'refuse', plan.because);
+      return sendPage(world, visitor, 'refuse', plan);
     case 'plaintext':
     case 'without':
     case 'present':
@@ -65,17 +71,24 @@ function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
 function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route): void {
   const next = ways(world, route.doors);
   const way = next();
-  if (way === null) return sendPage(visitor, 'dns_only');
+  if (way === null) return sendPage(world, visitor, 'dns_only', plan);
   forward(visitor, {
     way,
     next,
     loopName: world.loopName,
     moved: () => serve(world, visitor),
-    failed: (failure, answered) => {
-      logFailure(world, visitor, plan, failure);
-      if (!answered) answer(visitor, { ...PULL_FAILURES[failure.code], code: failure.code });
-    },
+    over: (pull) => pulled(world, visitor, plan, pull),
+    clock: world.clock,
   });
+}
+
+function pulled(world: HandlerWorld, visitor: Visitor, plan: Pulling, pull: PullFacts): void {
+  const { failure, status } = pull;
+  if (failure !== null) logFailure(world, visitor, plan, failure);
+  if (failure !== null && status === 0) {
+    return answer(world, visitor, { ...PULL_FAILURES[failure.code], code: failure.code }, { plan, pull });
+  }
+  world.done(visitor, { plan, status, page: null, bytesOut: pull.bytesOut, pull }, pull.endedAt);
 }
 
 // Doors take turns, so that several addresses of one name share the work; each is tried once for a request.
@@ -101,21 +114,37 @@ function logFailure(world: HandlerWorld, visitor: Visitor, plan: Pulling, failur
   });
 }
 
-function sendPage(visitor: Visitor, code: PageCode, detail: string = code): void {
+function sendPage(world: HandlerWorld, visitor: Visitor, code: PageCode, plan: PullPlan | null = null): void {
   const { status, text } = PAGES[code];
-  answer(visitor, { status, code: detail, text });
+  const shown = plan?.kind === 'refuse' ? plan.because : code;
+  answer(world, visitor, { status, code: shown, text }, { plan, pull: null });
 }
 
-function answer(visitor: Visitor, page: Page): void {
-  visitor.page(pageReply(page, { accept: get(visitor.head.fields, 'accept'), id: visitor.id }));
+function answer(
+  world: HandlerWorld,
+  visitor: Visitor,
+  page: Page,
+  { plan, pull }: Pick<RequestEnd, 'plan' | 'pull'>,
+): void {
+  const { head, id } = visitor;
+  const reply = pageReply(page, { accept: accepted(head.fields), id });
+  const bytesOut = head.method === 'HEAD' ? 0 : reply.body.length;
+  const end = { plan, status: page.status, page: page.code, bytesOut, pull };
+  world.done(visitor, end, pull?.endedAt ?? world.clock());
+  visitor.page(reply);
 }
 
-function redirect(world: HandlerWorld, visitor: Visitor, to: 'http' | 'https'): void {
+function accepted(fields: Fields): string | undefined {
+  return fields.names.includes('accept') ? all(fields, 'accept').join(',') : undefined;
+}
+
+function redirect(world: HandlerWorld, visitor: Visitor, plan: Extract<PullPlan, { kind: 'redirect' }>): void {
   const { host, path, method } = visitor.head;
-  const port = world.publicPort(to);
-  const usual = port === null || port === (to === 'https' ? 443 : 80);
-  const location = `${to}://${host}${usual ? '' : `:${port}`}${path === '*' ? '/' : path}`;
+  const port = world.publicPort(plan.to);
+  const usual = port === null || port === (plan.to === 'https' ? 443 : 80);
+  const location = `${plan.to}://${host}${usual ? '' : `:${port}`}${path === '*' ? '/' : path}`;
   // 308 keeps the method where 301 lets clients turn a POST into a GET (RFC 9110 §15.4.9).
   const status = method === 'GET' || method === 'HEAD' ? 301 : 308;
+  world.done(visitor, { plan, status, page: null, bytesOut: 0, pull: null }, world.clock());
   visitor.page(redirectReply(location, status, visitor.id));
 }

@@ -4,16 +4,19 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { hostname } from '../domain/ids.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { plainAddress } from '../pull/address-policy.ts';
+import type { HandshakeOutcome } from './meters.ts';
 import type { Visitor } from './responder.ts';
 import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
-import type { VisitorLimits } from './visitor-world.ts';
+import type { VisitorLimits, VisitorWorld } from './visitor-world.ts';
 
 /** What the listeners need. */
 export interface ListenWorld {
   readonly contexts: VisitorContexts;
   readonly handle: (visitor: Visitor) => void;
-  readonly refused: (code: RefusalCode, address: string, id: string) => void;
+  readonly refused: (code: RefusalCode | 'head_timeout', address: string, id: string) => void;
+  /** Told how each TLS handshake ended. */
+  readonly handshake: (ended: HandshakeOutcome) => void;
   readonly fault: (error: unknown, id: string) => void;
   readonly limits: VisitorLimits;
   readonly clock: () => number;
@@ -22,6 +25,8 @@ export interface ListenWorld {
 /** A listener for visitors, over TLS or not. */
 export interface Listener {
   readonly server: Server;
+  /** Visitors' connections that are open now. */
+  readonly connections: () => number;
   /** Stops listening, lets requests under way finish, and cuts what is left at the deadline. */
   readonly drain: (deadline: number) => Promise<void>;
 }
@@ -43,14 +48,20 @@ export function httpsListener(world: ListenWorld): Listener {
     // Node calls it as a method of the socket, whose handshake knows by now what the visitor understands.
     SNICallback(this: TLSSocket, serverName, done) {
       const context = world.contexts.find(serverName, this.getSharedSigalgs());
-      if (context === null) done(new Error('no certificate for this name'));
+      if (context === null) done(new UnknownName());
       else done(null, context);
     },
   });
   return listener(server, world, (accept) => {
-    server.on('secureConnection', (socket) => accept(socket, 'https', named(socket)));
+    server.on('secureConnection', (socket) => {
+      world.handshake('ok');
+      accept(socket, 'https', { serverName: named(socket), tls: socket.getProtocol() });
+    });
     // Scanners fail handshakes all day: nothing to log, nothing to keep.
-    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    server.on('tlsClientError', (error, socket) => {
+      world.handshake(failedHandshake(error));
+      socket.destroy();
+    });
   });
 }
 
@@ -58,7 +69,7 @@ export function httpsListener(world: ListenWorld): Listener {
 export function httpListener(world: ListenWorld): Listener {
   const server = createTcpServer({ allowHalfOpen: true, noDelay: true });
   return listener(server, world, (accept) => {
-    server.on('connection', (socket) => accept(socket, 'http', null));
+    server.on('connection', (socket) => accept(socket, 'http', { serverName: null, tls: null }));
   });
 }
 
@@ -67,7 +78,19 @@ function named(socket: TLSSocket): string {
   return hostname(socket.servername || '') ?? '';
 }
 
-type Accept = (socket: Socket, scheme: 'http' | 'https', serverName: string | null) => void;
+class UnknownName extends Error {
+  constructor() {
+    super('no certificate for this name');
+  }
+}
+
+function failedHandshake(error: NodeJS.ErrnoException): HandshakeOutcome {
+  if (error instanceof UnknownName) return 'unknown_name';
+  if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return 'timeout';
+  return error.code === 'ECONNRESET' ? 'left' : 'protocol';
+}
+
+type Accept = (socket: Socket, scheme: 'http' | 'https', tls: Pick<VisitorWorld, 'serverName' | 'tls'>) => void;
 
 function listener(server: Server, world: ListenWorld, subscribe: (accept: Accept) => void): Listener {
   const open = new Set<VisitorConnection>();
@@ -75,14 +98,14 @@ function listener(server: Server, world: ListenWorld, subscribe: (accept: Accept
   const nextId = requestIds();
   let draining = false;
   server.maxConnections = MAX_CONNECTIONS;
-  subscribe((socket, scheme, serverName) => {
+  subscribe((socket, scheme, tls) => {
     shaking.over(socket);
     if (socket.remoteAddress === undefined) {
       socket.destroy();
       return;
     }
     const address = plainAddress(socket.remoteAddress);
-    const connection = new VisitorConnection(socket, { ...world, scheme, serverName, address, nextId });
+    const connection = new VisitorConnection(socket, { ...world, ...tls, scheme, address, nextId });
     open.add(connection);
     socket.on('close', () => open.delete(connection));
     if (draining) connection.drain();
@@ -97,6 +120,7 @@ function listener(server: Server, world: ListenWorld, subscribe: (accept: Accept
   timer.unref();
   return {
     server,
+    connections: () => open.size,
     drain: async (deadline) => {
       draining = true;
       // Who has not said anything yet loses nothing by trying again elsewhere.

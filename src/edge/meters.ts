@@ -7,6 +7,7 @@ import { type Snapshot, seriesKey } from '../wire/metrics.ts';
 import { Counter } from './counter.ts';
 import { Histogram } from './histogram.ts';
 import { PAGES, REFUSING } from './own-pages.ts';
+import { Recent } from './recent.ts';
 import { outcome, failed as requestFailed, type PullFacts, type RequestEnd } from './request-end.ts';
 import type { Visitor } from './responder.ts';
 import { ZoneCounts } from './zone-counts.ts';
@@ -20,18 +21,16 @@ const FAILURES = Object.keys(PULL_FAILURES);
 const REFUSED = [...Object.keys(REFUSALS), 'head_timeout', ...Object.keys(PAGES), ...REFUSING];
 
 /** How the TLS handshake of a visitor ended. */
-export const HANDSHAKE_OUTCOMES = ['ok', 'unknown_name', 'timeout', 'left', 'protocol'] as const;
+const HANDSHAKE_OUTCOMES = ['ok', 'unknown_name', 'timeout', 'left', 'protocol'] as const;
 export type HandshakeOutcome = (typeof HANDSHAKE_OUTCOMES)[number];
 
 /** What the edge holds at the moment that it is asked. */
 export interface Holdings {
+  /** On the clock of the edge. */
+  readonly now: number;
   readonly connections: Readonly<Record<Scheme, number>>;
   readonly pools: PoolSnapshot & { readonly pools: number };
 }
-
-const RECENT_BEATS = 12;
-/** How often `beat` is to be called, in milliseconds: twelve times a minute. */
-export const BEAT = 60_000 / RECENT_BEATS;
 
 /** What an edge counts. A request costs additions in arrays; names are put to the numbers when somebody asks. */
 export class Meters {
@@ -50,18 +49,16 @@ export class Meters {
   readonly #full = new Histogram('origin_handshake_seconds', 'full');
   readonly #resumed = new Histogram('origin_handshake_seconds', 'resumed');
   readonly #handshakes = new Counter('visitor_handshakes_total', HANDSHAKE_OUTCOMES);
-  #total = 0;
-  /** The total at each beat of the last minute. */
-  #beats: number[] = [0];
+  readonly #recent = new Recent();
 
-  /** A request has ended, so many milliseconds after it began. */
-  request({ scheme, protocol }: Visitor, end: RequestEnd, milliseconds: number): void {
+  /** A request has ended, at this time on the clock of the edge. */
+  request({ scheme, protocol, since }: Visitor, end: RequestEnd, at: number): void {
     const { status, pull, plan } = end;
-    this.#total++;
+    this.#recent.add(at);
     this.#requests.add(
       this.#requests.place(scheme === 'http' ? 0 : 1, PROTOCOLS.indexOf(protocol), Math.floor(status / 100)),
     );
-    this.#duration.observe(milliseconds);
+    this.#duration.observe(at - since);
     this.#bytes.add(1, end.bytesOut);
     if (pull === null) this.#refused.add(end.page === null ? -1 : this.#refused.named(end.page));
     else if (plan !== null) this.#pull(pull, plan, requestFailed(end));
@@ -85,20 +82,31 @@ export class Meters {
     if (handshake !== null) (handshake.resumed ? this.#resumed : this.#full).observe(handshake.took);
   }
 
-  /** To be called every `BEAT`. */
-  beat(): void {
-    this.#beats = [...this.#beats, this.#total].slice(-RECENT_BEATS);
-  }
-
-  snapshot({ connections, pools }: Holdings): Snapshot {
+  snapshot({ now, connections, pools }: Holdings): Snapshot {
     const counters: Record<string, number> = {};
-    const counted = [this.#requests, this.#duration, this.#bytes, this.#refused, this.#zones, this.#pulls, this.#retries];
-    const pulled = [this.#lent, this.#waited, this.#firstByte, this.#connects, this.#connect, this.#full, this.#resumed];
+    const counted = [
+      this.#requests,
+      this.#duration,
+      this.#bytes,
+      this.#refused,
+      this.#zones,
+      this.#pulls,
+      this.#retries,
+    ];
+    const pulled = [
+      this.#lent,
+      this.#waited,
+      this.#firstByte,
+      this.#connects,
+      this.#connect,
+      this.#full,
+      this.#resumed,
+    ];
     for (const one of [...counted, ...pulled, this.#handshakes]) one.write(counters);
     return {
       counters,
       gauges: {
-        requests_last_minute: this.#total - (this.#beats[0] ?? 0),
+        requests_last_minute: this.#recent.count(now),
         [seriesKey('visitor_connections', 'http')]: connections.http,
         [seriesKey('visitor_connections', 'https')]: connections.https,
         [seriesKey('origin_connections', 'busy')]: pools.busy,

@@ -1,3 +1,7 @@
+import type { PullPlan } from '../domain/plan.ts';
+
+type RefusePlan = Extract<PullPlan, { kind: 'refuse' }>;
+
 /** What the edge answers by itself, without asking an origin: one row each. */
 export const PAGES = {
   misdirected: { status: 421, text: 'This name was not asked for in the TLS handshake of this connection.' },
@@ -10,3 +14,11 @@ export const PAGES = {
 } as const satisfies Record<string, { readonly status: number; readonly text: string }>;
 
 export type PageCode = keyof typeof PAGES;
+
+/** Why a plan refuses: the codes that stand on the page of `refuse`. */
+export const REFUSING = [
+  'no_identity',
+  'key_missing',
+  'identity_expired',
+  'server_name_foreign',
+] as const satisfies readonly RefusePlan['because'][];

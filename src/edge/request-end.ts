@@ -37,7 +37,11 @@ export interface RequestEnd {
 }
 
 /** How a pull ended, in one word. */
-export function outcome({ failure, status, complete }: PullFacts): PullFailureCode | 'answered' | 'cut' | 'visitor_gone' {
+export function outcome({
+  failure,
+  status,
+  complete,
+}: PullFacts): PullFailureCode | 'answered' | 'cut' | 'visitor_gone' {
   if (failure !== null) return status === 0 ? failure.code : 'cut';
   return complete ? 'answered' : 'visitor_gone';
 }

@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
 import { instant, type ZoneId } from '../domain/ids.ts';
+import type { Scheme } from '../domain/plan.ts';
 import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
 import type { Pool } from '../pull/pool.ts';
-import { DEFAULT_POOL_LIMITS, type PoolLimits } from '../pull/pool.ts';
+import { DEFAULT_POOL_LIMITS, type PoolLimits, type PoolWorld } from '../pull/pool.ts';
 import { createPools } from '../pull/pools.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
+import type { Snapshot } from '../wire/metrics.ts';
+import { type AccessLogOptions, createAccessLog, DEFAULT_ACCESS_LOG } from './access-log.ts';
 import { createCurrent } from './current.ts';
-import { createHandler } from './handle.ts';
-import { createKeyring } from './keyring.ts';
+import { createHandler, type HandlerWorld } from './handle.ts';
+import { createKeyring, type Keyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
+import { Meters } from './meters.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { subscribe } from './subscribe.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
@@ -25,6 +29,8 @@ export interface EdgeOptions {
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
   readonly log: Log;
+  /** Which requests get a line in the log; those that failed, where left out. */
+  readonly accessLog?: AccessLogOptions;
   /** Bounds that differ from the usual ones. */
   readonly visitorLimits?: Partial<VisitorLimits>;
   readonly pullLimits?: Partial<PoolLimits>;
@@ -41,6 +47,8 @@ export interface Edge {
   readonly http: HostPort | null;
   /** Connects the edge to a feed; returns what takes the feed's messages. */
   readonly subscribe: (reply: (message: EdgeMessage) => void) => (message: FeedMessage) => void;
+  /** What the edge has counted so far, and what it holds now. */
+  readonly snapshot: () => Snapshot;
   /** Lets requests under way finish, for so many milliseconds at most, then ends. */
   readonly close: (deadline: number) => Promise<void>;
 }
@@ -52,14 +60,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const contexts = createVisitorContexts({ holder: current.holder, now: () => instant(Date.now()), log: options.log });
   const planner = createPlanner(current);
   const clock = (): number => performance.now();
+  const meters = new Meters();
+  const watch = reports(options, meters);
   const own: OwnListener[] = [...options.own];
-  const policy = addressPolicy(own);
-  const context: Parameters<typeof createPools>[0]['context'] = ({ tls }) =>
-    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check);
-  const pools = createPools(
-    { policy, context, limits: { ...DEFAULT_POOL_LIMITS, ...options.pullLimits }, clock },
-    Date.now,
-  );
+  const pools = createPools({ ...poolWorld(options, keyring, meters), policy: addressPolicy(own), clock }, Date.now);
 
   const bound: Bound = { https: null, http: null };
   let turns = 0;
@@ -70,6 +74,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     loopName: `postern-${randomBytes(4).toString('hex')}`,
     turn: () => turns++,
     log: options.log,
+    clock,
+    done: watch.done,
     publicPort: (scheme) => bound[scheme]?.port ?? null,
   });
   const world: ListenWorld = {
@@ -77,7 +83,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     handle,
     limits: { ...DEFAULT_VISITOR_LIMITS, ...options.visitorLimits },
     clock,
-    ...reports(options.log),
+    ...watch,
   };
   const listeners = await startListeners(options, world, (scheme, at) => {
     bound[scheme] = at;
@@ -108,8 +114,16 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         },
         reply,
       ),
+    snapshot: () => {
+      const open = (scheme: Scheme) => listeners.get(scheme)?.connections() ?? 0;
+      return meters.snapshot({
+        now: clock(),
+        connections: { http: open('http'), https: open('https') },
+        pools: pools.snapshot(),
+      });
+    },
     close: async (deadline) => {
-      await Promise.all(listeners.map((listener) => listener.drain(deadline)));
+      await Promise.all([...listeners.values()].map((listener) => listener.drain(deadline)));
       pools.close();
     },
   };
@@ -120,12 +134,38 @@ interface Bound {
   http: HostPort | null;
 }
 
-function reports(log: EdgeOptions['log']): Pick<ListenWorld, 'fault' | 'refused'> {
+function poolWorld(
+  { pullLimits }: EdgeOptions,
+  keyring: Keyring,
+  meters: Meters,
+): Pick<PoolWorld, 'context' | 'limits' | 'opened'> {
   return {
+    context: ({ tls }) => (tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check)),
+    limits: { ...DEFAULT_POOL_LIMITS, ...pullLimits },
+    opened: (outcome) => meters.opened(outcome),
+  };
+}
+
+/** Who is told of what happens: the meters, the log, or both. */
+function reports(
+  { log, accessLog = DEFAULT_ACCESS_LOG }: EdgeOptions,
+  meters: Meters,
+): Pick<HandlerWorld, 'done'> & Pick<ListenWorld, 'fault' | 'refused' | 'handshake'> {
+  const access = createAccessLog(accessLog, log);
+  return {
+    done: (visitor, end, at) => {
+      meters.request(visitor, end, at);
+      access?.(visitor, end, at);
+    },
     fault: (error, id) => {
       log('edge_fault', { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     },
-    refused: (code, address, id) => log('request_refused', { id, code, address }),
+    refused: (code, address, id) => {
+      meters.refused(code);
+      // Slow visitors are many, and have said nothing that could be looked into.
+      if (code !== 'head_timeout') log('request_refused', { id, code, address });
+    },
+    handshake: (ended) => meters.handshake(ended),
   };
 }
 
@@ -133,9 +173,9 @@ function reports(log: EdgeOptions['log']): Pick<ListenWorld, 'fault' | 'refused'
 async function startListeners(
   options: EdgeOptions,
   world: ListenWorld,
-  bound: (scheme: 'https' | 'http', at: HostPort) => void,
-): Promise<readonly Listener[]> {
-  const listeners: Listener[] = [];
+  bound: (scheme: Scheme, at: HostPort) => void,
+): Promise<ReadonlyMap<Scheme, Listener>> {
+  const listeners = new Map<Scheme, Listener>();
   for (const scheme of ['https', 'http'] as const) {
     const wanted = options[scheme];
     if (wanted === null) continue;
@@ -143,10 +183,10 @@ async function startListeners(
     try {
       bound(scheme, await bind(listener, wanted));
     } catch (error) {
-      for (const open of listeners) await open.drain(0);
+      for (const open of listeners.values()) await open.drain(0);
       throw Object.assign(error instanceof Error ? error : new Error(String(error)), { scheme });
     }
-    listeners.push(listener);
+    listeners.set(scheme, listener);
   }
   return listeners;
 }

@@ -34,6 +34,7 @@ export class VisitorConnection implements Visitor {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
   readonly address: string;
+  readonly tls: string | null;
   readonly #socket: Socket;
   readonly #world: VisitorWorld;
   readonly #scanner = new HeadScanner('request');
@@ -41,6 +42,7 @@ export class VisitorConnection implements Visitor {
   #answer: AnswerPhase = 'none';
   #head: RequestHead | null = null;
   #id = '';
+  #since = 0;
   /** The host of the latest request, as text and parsed: nearly all requests of a connection name the same one. */
   #host = '';
   #hostname: Hostname | null = null;
@@ -64,6 +66,7 @@ export class VisitorConnection implements Visitor {
     this.scheme = world.scheme;
     this.serverName = world.serverName;
     this.address = world.address;
+    this.tls = world.tls;
     this.#deadline = world.clock() + world.limits.headTimeout;
     socket.on('data', (chunk: Buffer) => this.#guarded(() => this.#read(chunk)));
     socket.on('drain', () => this.#guarded(() => this.#onDrain()));
@@ -83,6 +86,14 @@ export class VisitorConnection implements Visitor {
 
   get id(): string {
     return this.#id;
+  }
+
+  get protocol(): '1.0' | '1.1' {
+    return this.head.version;
+  }
+
+  get since(): number {
+    return this.#since;
   }
 
   /** Called about once a second: ends what takes too long. */
@@ -142,7 +153,7 @@ export class VisitorConnection implements Visitor {
     const coding = this.#answer === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
     const reuse = this.#keepAlive ? (old ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
     const lines = parsedLines(sent.fields, sent.keeps);
-    this.#pendingHead = `${statusLine(status, reason)}${lines}${coding}${reuse}\r\n`;
+    this.#pendingHead = `${statusLine(status, reason)}${lines}CF-Ray: ${this.#id}\r\n${coding}${reuse}\r\n`;
   }
 
   data(chunk: Buffer): boolean {
@@ -228,7 +239,10 @@ export class VisitorConnection implements Visitor {
   }
 
   #readHead(chunk: Buffer, from: number): void {
-    if (this.#scanner.idle) this.#deadline = this.#world.clock() + this.#world.limits.headTimeout;
+    if (this.#scanner.idle) {
+      this.#since = this.#world.clock();
+      this.#deadline = this.#since + this.#world.limits.headTimeout;
+    }
     const scan = this.#scanner.feed(chunk, from);
     if (scan === 'more') return;
     if (scan !== 'head') return this.#refuse(scan.code);
@@ -317,7 +331,9 @@ export class VisitorConnection implements Visitor {
 
   #timeoutPage(): void {
     const page = { status: 408, code: 'head_timeout', text: 'The request did not arrive in time.' };
-    this.#lastPage(page, this.#world.nextId());
+    const id = this.#world.nextId();
+    this.#world.refused('head_timeout', this.address, id);
+    this.#lastPage(page, id);
   }
 
   #lastPage(page: Page, id: string): void {

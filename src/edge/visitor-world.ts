@@ -6,9 +6,11 @@ export interface VisitorWorld {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
   readonly address: string;
+  /** Version of TLS as Node names it; `null` over plain HTTP. */
+  readonly tls: string | null;
   readonly nextId: () => string;
   readonly handle: (visitor: Visitor) => void;
-  readonly refused: (code: RefusalCode, address: string, id: string) => void;
+  readonly refused: (code: RefusalCode | 'head_timeout', address: string, id: string) => void;
   readonly fault: (error: unknown, id: string) => void;
   /** Monotonic milliseconds. */
   readonly clock: () => number;

@@ -2,9 +2,11 @@ import type { AddressInfo } from 'node:net';
 import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { instant } from '../domain/ids.ts';
+import type { AccessLogOptions } from '../edge/access-log.ts';
 import { startEdge } from '../edge/start.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
+import { figuresDesk } from './figures-desk.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
 import { joinLocalEdge } from './local-edge.ts';
 import type { Log } from './log.ts';
@@ -20,6 +22,8 @@ export interface ServeOptions {
   readonly https: HostPort;
   readonly http: HostPort | null;
   readonly log: Log;
+  /** Which requests of visitors get a line in the log; those that failed, where left out. */
+  readonly accessLog?: AccessLogOptions;
   /** Sees every message of the feed as the edge does. */
   readonly watch?: (message: FeedMessage) => void;
   /** How long the edge may take to have the stored configuration in force, in milliseconds. */
@@ -49,13 +53,22 @@ export async function serve(options: ServeOptions): Promise<Running> {
   try {
     const plane = await openControlPlane({ dir: options.dir, kek: options.kek, clock, log });
     undo.push(() => plane.close());
-    const server = createApiServer({ plane, clock, log, version: VERSION, hosts: options.apiHosts });
+    const figures = figuresDesk();
+    const server = createApiServer({
+      plane,
+      clock,
+      log,
+      version: VERSION,
+      hosts: options.apiHosts,
+      figures: figures.read,
+    });
     undo.push(() => server.close());
     await listening('api', options.api, () => server.listen(options.api));
     const api = { host: options.api.host, port: (server.server.address() as AddressInfo).port };
     const edge = await listening('https', options.https, () =>
-      startEdge({ name: EDGE, https: options.https, http: options.http, own: [api], log }),
+      startEdge({ name: EDGE, https: options.https, http: options.http, own: [api], log, ...accessLogOf(options) }),
     );
+    figures.join(EDGE, edge.snapshot);
     undo.push(() => edge.close(0));
     const { watch = () => undefined, readyWithin = READY_WITHIN } = options;
     const local = joinLocalEdge({ name: EDGE, plane, edge, watch, log, readyWithin });
@@ -76,6 +89,10 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await undoAll(undo, log);
     throw error;
   }
+}
+
+function accessLogOf({ accessLog }: ServeOptions): { readonly accessLog?: AccessLogOptions } {
+  return accessLog === undefined ? {} : { accessLog };
 }
 
 interface ListenError extends NodeJS.ErrnoException {

@@ -22,6 +22,8 @@ const FILE = z.strictObject({
   workers: z.int().optional(),
   ready_file: z.string().optional(),
   log_level: z.string().optional(),
+  access_log: z.string().optional(),
+  access_log_query: z.boolean().optional(),
 });
 
 type FileSettings = z.infer<typeof FILE>;

@@ -1,6 +1,7 @@
 import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { accessLogSetting } from './access-log-setting.ts';
 import { EXIT, Failure } from './failure.ts';
 import { formatHostPort, type HostPort, isLoopback, parseHostPort } from './host-port.ts';
 import { stderrLog } from './log.ts';
@@ -17,6 +18,8 @@ const NAMES = {
   workers: { flag: 'workers', env: 'POSTERN_WORKERS', key: 'workers' },
   readyFile: { flag: 'readyFile', env: 'POSTERN_READY_FILE', key: 'ready_file' },
   logLevel: { flag: 'logLevel', env: 'POSTERN_LOG_LEVEL', key: 'log_level' },
+  accessLog: { flag: 'accessLog', env: 'POSTERN_ACCESS_LOG', key: 'access_log' },
+  accessLogQuery: { flag: 'accessLogQuery', env: 'POSTERN_ACCESS_LOG_QUERY', key: 'access_log_query' },
 } as const satisfies Record<string, SettingNames>;
 
 const DEFAULTS = { api: '127.0.0.1:8400', https: ':8443', http: ':8080' };
@@ -50,6 +53,8 @@ export function upCommand(): Command {
     .option('--workers <n>', 'edge workers (default: 1)')
     .option('--ready-file <file>', 'write {api, https, http, pid} as JSON there once everything answers')
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)
+    .option('--access-log <which>', 'requests to log: on, off, errors or sample:N (default: errors)')
+    .option('--access-log-query', 'log the query of a path, too: it may hold secrets')
     .option('--config <file>', 'settings as YAML or JSON')
     .addHelpText('after', EXAMPLES)
     .action(async () => {
@@ -86,6 +91,7 @@ function upSettings(command: Command) {
     workers,
     readyFile: placeOfReadyFile(read(NAMES.readyFile)),
     log: stderrLog(level),
+    accessLog: accessLogSetting(read(NAMES.accessLog) ?? 'errors', read(NAMES.accessLogQuery) ?? 'false'),
   };
 }
 

@@ -5,9 +5,9 @@ import type { Instant } from '../domain/ids.ts';
 import { type Problem, type ProblemCode, problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
 import { failure, statusOf, success } from '../wire/envelope.ts';
-import { type Figures, NO_FIGURES, seriesKey } from '../wire/metrics.ts';
+import { type Figures, merge, NO_FIGURES, seriesKey } from '../wire/metrics.ts';
 import { FailedSignIns } from './api/failed-sign-ins.ts';
-import { hostAllowed } from './api/host-check.ts';
+import { hostAllowed, isLoopback } from './api/host-check.ts';
 import { acceptJson, BadBody } from './api/json-body.ts';
 import { type Allowance, type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
 import type { Ground, Route, Settings } from './api/route.ts';
@@ -74,6 +74,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     failures: new FailedSignIns(),
     limits: new RateLimits(options.rateLimits),
     streams: new EventStreams(),
+    calls: new Map(),
   };
   acceptJson(app);
   addHooks(app, serving);
@@ -88,10 +89,12 @@ interface Serving extends ApiServerOptions {
   readonly failures: FailedSignIns;
   readonly limits: RateLimits;
   readonly streams: EventStreams;
+  /** How many calls were answered, by the class of their status. */
+  readonly calls: Map<string, number>;
 }
 
 function addHooks(app: FastifyInstance, serving: Serving): void {
-  const { hosts = [], log, streams } = serving;
+  const { hosts = [], log, streams, calls } = serving;
   const names = hosts.map((host) => host.toLowerCase().replace(/\.$/, ''));
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...SECURITY_FIELDS, 'x-request-id': request.id });
@@ -103,6 +106,8 @@ function addHooks(app: FastifyInstance, serving: Serving): void {
   // Streams would keep the server from closing.
   app.addHook('preClose', async () => streams.close());
   app.addHook('onResponse', async (request, reply) => {
+    const status = `${Math.floor(reply.statusCode / 100)}xx`;
+    calls.set(status, (calls.get(status) ?? 0) + 1);
     log('api_request', {
       request: request.id,
       method: request.method,
@@ -146,7 +151,8 @@ function addRoutes(app: FastifyInstance, serving: Serving): void {
 const FROM_ELSEWHERE = ['x-forwarded-for', 'forwarded', 'via', 'authorization', 'x-auth-key'] as const;
 
 function openHere(route: Route, request: FastifyRequest): boolean {
-  if (route.openHere !== true || !isLoopbackAddress(request.socket.remoteAddress)) return false;
+  const from = request.socket.remoteAddress;
+  if (route.openHere !== true || from === undefined || !isLoopback(from)) return false;
   return FROM_ELSEWHERE.every((name) => request.headers[name] === undefined);
 }
 
@@ -212,7 +218,7 @@ async function serve(
   }
 }
 
-function ground(request: FastifyRequest, options: ApiServerOptions): Ground {
+function ground(request: FastifyRequest, options: Serving): Ground {
   const { plane, clock, version = '0.0.0', edgeNetworks = { ipv4: [], ipv6: [] } } = options;
   return {
     plane,
@@ -222,7 +228,14 @@ function ground(request: FastifyRequest, options: ApiServerOptions): Ground {
     base: `${request.protocol}://${request.host}`,
     from: request.socket.remoteAddress ?? '',
     header: (name) => headerOf(request, name),
+    figures: () => withCalls(options),
   };
+}
+
+async function withCalls({ figures, calls }: Serving): Promise<Figures> {
+  const { total, edges } = (await figures?.()) ?? { total: NO_FIGURES, edges: [] };
+  const counted = [...calls].map(([status, count]) => [seriesKey('api_requests_total', status), count]);
+  return { total: merge(total, { counters: Object.fromEntries(counted), gauges: {} }), edges };
 }
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {

@@ -128,6 +128,7 @@ async function assemble(state: ControlState, { directory, options, tokens }: Ass
     commit: change,
     events,
     edges: () => feed.edges(),
+    revision: current,
     applied: () => feed.applied(),
     tokenByHash: registry.tokenByHash,
     tokenName: registry.tokenName,

@@ -201,6 +201,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#connection = null;
     this.failure = failure;
     this.endedAt = this.#endOf(connection);
+    if (this.connection === null && this.#askedAt !== null) this.waited = this.endedAt - this.#askedAt;
     this.#job.over(this);
   }
 

@@ -46,7 +46,7 @@ export function outcome({
   return complete ? 'answered' : 'visitor_gone';
 }
 
-/** Whether a request ended as nobody wished: with a 5xx, with an answer that broke off, or without a pull that came to its end. */
+/** Whether a request failed: with a 5xx, or with an answer that broke off. That a visitor leaves is no failure. */
 export function failed({ status, pull }: RequestEnd): boolean {
-  return status >= 500 || (pull !== null && !pull.complete);
+  return status >= 500 || (pull !== null && pull.failure !== null);
 }

@@ -35,6 +35,7 @@ export const EVENTS = {
   revision_rejected: 'warn',
   snapshot_failed: 'error',
 
+  request: 'info',
   pull_failed: 'warn',
   pull_refused: 'warn',
   request_refused: 'warn',

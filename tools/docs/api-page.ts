@@ -12,6 +12,7 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Without a token', /^(?:\/ssl\/static|\/healthz|\/client\/v4\/ips)/],
   ['Tokens', /^\/(?:client\/v4\/user|postern\/v1)\/tokens(?!\/verify)/],
   ['Audit log, edges and events', /^\/postern\/v1\/(?:audit|edges|events)/],
+  ['Metrics', /^\/metrics$/],
   ['Token and accounts', /^\/client\/v4\/(?:user|accounts)/],
   ['Zones', /^\/client\/v4\/zones(?:\/:zone)?$/],
   ['Records', /\/dns_records/],
@@ -82,10 +83,11 @@ function call(route: Route): string {
   const { method, path, permission, answers } = route;
   const needs =
     permission === null ? 'No token.' : permission === 'any' ? 'Any token.' : `Permission \`${permission}\`.`;
+  const here = route.openHere === true ? ' On the machine itself no token is needed.' : '';
   const takes = [fields('Body', route.takes.body), fields('Query', route.takes.query)].filter((line) => line !== null);
   return [
     `### ${method} ${path}`,
-    [`${answers} ${needs}`, ...takes].join('\n\n'),
+    [`${answers} ${needs}${here}`, ...takes].join('\n\n'),
     `\`\`\`sh\n${apiExample(route)}\n\`\`\``,
   ].join('\n\n');
 }

@@ -139,7 +139,11 @@ export function localRoute<T extends Takes>(spec: Spec<T, Ground>): Route {
   const routed = row(spec, async (raw, ground, token) => {
     if (token === null) return perform(spec, raw, ground);
     const call = admitted(spec.permission, ground, token);
-    return call.kind === 'problem' ? call : perform(spec, raw, ground);
+    if (call.kind === 'problem') return call;
+    // What belongs to nobody's zone alone is not for those who may see some zones only.
+    return token.zones === 'all'
+      ? perform(spec, raw, ground)
+      : problem('forbidden', 'the token is restricted to zones');
   });
   return { ...routed, openHere: true };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isProblem } from '../../wire/commands.ts';
+import { edgeView } from '../../wire/edge-view.ts';
 import { FILTER } from '../../wire/schemas.ts';
 import { moment, second } from '../../wire/views.ts';
 import { counts } from '../authenticate.ts';
@@ -25,17 +26,17 @@ export const EVENT_ROUTES: readonly Route[] = [
     path: '/postern/v1/edges',
     permission: 'edges:read',
     takes: {},
-    answers: 'The edges: connected since when, which revision each has in force, and what it rejected and why.',
-    handle: (_, { plane }) => ({
-      kind: 'answer',
-      result: plane.edges().map(({ name, connected, connectedAt, applied, rejected }) => ({
-        name,
-        connected,
-        connected_since: connectedAt === null ? null : moment(connectedAt),
-        applied_revision: applied,
-        rejected,
-      })),
-    }),
+    answers:
+      'The edges: connected since when, which revision each has in force, what it rejected and why, and its traffic.',
+    handle: async (_, { plane, figures }) => {
+      const { edges } = await figures();
+      const known = new Map(edges.map((one) => [one.edge, one]));
+      const revision = plane.revision();
+      return {
+        kind: 'answer',
+        result: plane.edges().map((edge) => edgeView(edge, { revision, figures: known.get(edge.name) })),
+      };
+    },
   }),
   route({
     method: 'GET',

@@ -3,6 +3,7 @@ import { AUDIT_ROUTES } from './routes-audit.ts';
 import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
 import { EVENT_ROUTES } from './routes-events.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
+import { METRIC_ROUTES } from './routes-metrics.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
 import { POSTERN_ROUTES } from './routes-postern.ts';
 import { PUBLIC_ROUTES } from './routes-public.ts';
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ...TOKEN_ROUTES,
   ...AUDIT_ROUTES,
   ...EVENT_ROUTES,
+  ...METRIC_ROUTES,
 ];
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;

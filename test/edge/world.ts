@@ -196,7 +196,7 @@ export interface RunningEdge {
 export async function startTestEdge(
   t: TestContext,
   zones: readonly TestZone[],
-  limits: Pick<EdgeOptions, 'visitorLimits' | 'pullLimits'> = {},
+  wishes: Pick<EdgeOptions, 'visitorLimits' | 'pullLimits' | 'accessLog'> = {},
 ): Promise<RunningEdge & { readonly visitorCa: string }> {
   const logged: RunningEdge['logged'] = [];
   const edge = await startEdge({
@@ -205,7 +205,7 @@ export async function startTestEdge(
     http: { host: '127.0.0.1', port: 0 },
     own: [],
     log: (event, fields) => logged.push({ event, ...fields }),
-    ...limits,
+    ...wishes,
   });
   t.after(() => edge.close(0));
   const replies: EdgeMessage[] = [];

@@ -83,12 +83,12 @@ test('what the edge refuses is counted by code, with no origin asked', async (t)
   assert.equal((await ask('GET / HTTP/1.1\r\nHost: nobody.test\r\nConnection: close\r\n\r\n')).status, 404);
   assert.equal((await ask('TRACE / HTTP/1.1\r\nHost: www.a.test\r\nConnection: close\r\n\r\n')).status, 405);
   assert.equal((await ask('GET / HTTP/1.1\r\nHost: a.test\r\nHost: a.test\r\n\r\n')).status, 400);
-  const codes = Object.keys(edge.edge.snapshot().counters).filter((series) => series.startsWith('refused_total|'));
+  const series = Object.keys(edge.edge.snapshot().counters).filter((one) => one.startsWith('refused_total|'));
+  const codes = ['method', 'repeated_host', 'unknown_hostname'];
   assert.deepEqual(
-    codes.map((series) => series.split('|')[1]),
-    ['repeated_host', 'unknown_hostname', 'method'].filter((code) => codes.includes(`refused_total|${code}`)),
+    series.toSorted(),
+    codes.map((code) => `refused_total|${code}`),
   );
-  assert.equal(codes.length, 3);
   assert.equal(origin.seen.length, 0);
 });
 

@@ -45,34 +45,55 @@ const HAPPENING: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ kind: fc.constantFrom('report' as const, 'end' as const, 'crash' as const), worker: WORKER }),
 );
 
+/** The same, kept the plain way: what each living worker has counted and told, and what others have told before. */
+interface Plainly {
+  readonly counts: Map<string, number>;
+  readonly told: Map<string, number>;
+  gone: number;
+  totals: WorkerTotals;
+}
+
+function happen(state: Plainly, happening: Happening): void {
+  const { counts, told } = state;
+  const { worker } = happening;
+  const own = counts.get(worker) ?? 0;
+  const before = told.get(worker) ?? 0;
+  switch (happening.kind) {
+    case 'count':
+      counts.set(worker, own + happening.by);
+      return;
+    case 'report':
+      // One that crashed unseen and has caught up with its former self cannot be told from it.
+      if (own < before) state.gone += before;
+      told.set(worker, own);
+      state.totals = reported(state.totals, worker, {
+        counters: { pull_retries_total: own },
+        gauges: { pools: 1 },
+      });
+      return;
+    case 'end':
+      state.gone += before;
+      told.delete(worker);
+      counts.delete(worker);
+      state.totals = ended(state.totals, worker);
+      return;
+    case 'crash':
+      counts.delete(worker);
+  }
+}
+
 test('no counter goes back, whatever becomes of the workers, and what was reported is never lost', () => {
   fc.assert(
     fc.property(fc.array(HAPPENING, { maxLength: 60 }), (happenings) => {
-      const counts = new Map<string, number>();
-      const told = new Map<string, number>();
-      let totals: WorkerTotals = NO_WORKERS;
+      const state: Plainly = { counts: new Map(), told: new Map(), gone: 0, totals: NO_WORKERS };
       let before = 0;
-      let gone = 0;
       for (const happening of happenings) {
-        const { kind, worker } = happening;
-        const own = counts.get(worker) ?? 0;
-        if (kind === 'count') counts.set(worker, own + happening.by);
-        if (kind === 'end') totals = ended(totals, worker);
-        if (kind === 'end' || kind === 'crash') {
-          counts.delete(worker);
-          gone += kind === 'end' ? (told.get(worker) ?? 0) : 0;
-          if (kind === 'end') told.delete(worker);
-        }
-        if (kind === 'report') {
-          // One that crashed unseen and has caught up with its former self cannot be told from it.
-          if (own < (told.get(worker) ?? 0)) gone += told.get(worker) ?? 0;
-          told.set(worker, own);
-          totals = reported(totals, worker, { counters: { pull_retries_total: own }, gauges: { pools: 1 } });
-        }
-        const now = total(totals).counters['pull_retries_total'] ?? 0;
+        happen(state, happening);
+        const { counters, gauges } = total(state.totals);
+        const now = counters['pull_retries_total'] ?? 0;
         assert.ok(now >= before, `${before} became ${now}`);
-        assert.equal(now, gone + [...told.values()].reduce((sum, one) => sum + one, 0));
-        assert.equal(total(totals).gauges['pools'] ?? 0, told.size);
+        assert.equal(now, state.gone + [...state.told.values()].reduce((sum, one) => sum + one, 0));
+        assert.equal(gauges['pools'] ?? 0, state.told.size);
         before = now;
       }
     }),

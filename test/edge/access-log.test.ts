@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { hostname } from '../../src/domain/ids.ts';
-import type { AccessLogOptions } from '../../src/edge/access-log.ts';
+import { type AccessLogOptions, DEFAULT_ACCESS_LOG } from '../../src/edge/access-log.ts';
 import { until } from './until.ts';
 import { dial, exchange, parse, visit } from './visit.ts';
 import { host, makeZone, must, type RunningEdge, serverCertificate, startOrigin, startTestEdge } from './world.ts';
@@ -9,10 +9,10 @@ import { host, makeZone, must, type RunningEdge, serverCertificate, startOrigin,
 const WWW = must(hostname('www.a.test'));
 const ON: AccessLogOptions = { policy: { kind: 'on' }, query: false };
 
-async function world(t: TestContext, accessLog?: AccessLogOptions, answer?: Parameters<typeof startOrigin>[3]) {
+async function world(t: TestContext, accessLog: AccessLogOptions, answer?: Parameters<typeof startOrigin>[3]) {
   const zone = await makeZone('a.test');
   const origin = await startOrigin(t, zone.authority, await serverCertificate(['*.a.test']), answer);
-  const edge = await startTestEdge(t, [zone], accessLog === undefined ? {} : { accessLog });
+  const edge = await startTestEdge(t, [zone], { accessLog });
   edge.change(zone, zone.rules, [host(WWW, { https: origin.port })]);
   return { zone, origin, edge };
 }
@@ -78,7 +78,7 @@ test('a reused connection shows how often it was used, and no handshake', async 
 });
 
 test('without a wish only what failed has a line, with its cause and the alert of the origin', async (t) => {
-  const { zone, edge } = await world(t);
+  const { zone, edge } = await world(t, DEFAULT_ACCESS_LOG);
   await visit(edge.https, 'www.a.test');
   assert.equal((await visit(edge.https, 'nobody.a.test')).status, 404);
   edge.change(zone, { ...zone.rules, zonePull: { kind: 'off' } }, []);
@@ -99,7 +99,7 @@ test('without a wish only what failed has a line, with its cause and the alert o
 });
 
 test('a 5xx of the origin is a failure, too', async (t) => {
-  const { edge } = await world(t, undefined, (_, response) => response.writeHead(503).end('no'));
+  const { edge } = await world(t, DEFAULT_ACCESS_LOG, (_, response) => response.writeHead(503).end('no'));
   await visit(edge.https, 'www.a.test');
   assert.equal(only(edge)['status'], 503);
   assert.equal(only(edge)['cause'], null);

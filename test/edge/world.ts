@@ -205,6 +205,8 @@ export async function startTestEdge(
     http: { host: '127.0.0.1', port: 0 },
     own: [],
     log: (event, fields) => logged.push({ event, ...fields }),
+    // Those who look for the last event mean what the edge says of a failure, not the line about the request.
+    accessLog: { policy: { kind: 'off' }, query: false },
     ...wishes,
   });
   t.after(() => edge.close(0));

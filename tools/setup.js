@@ -3,7 +3,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 
-const PACKAGES = { nginx: 'nginx', apache2: 'apache2', openssl: 'openssl', curl: 'curl', wrk: 'wrk' };
+const PACKAGES = {
+  nginx: 'nginx',
+  apache2: 'apache2',
+  haproxy: 'haproxy',
+  caddy: 'caddy',
+  openssl: 'openssl',
+  curl: 'curl',
+  wrk: 'wrk',
+};
 const DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 function present(program) {
@@ -37,7 +45,7 @@ function install(packages) {
 
 const missing = Object.entries(PACKAGES).filter(([program]) => !present(program));
 if (missing.length === 0) {
-  console.log('setup: nginx, apache2, openssl, curl and wrk are here');
+  console.log(`setup: ${Object.keys(PACKAGES).join(', ')} are here`);
 } else {
   const names = missing.map(([, name]) => name);
   const root = process.getuid?.() === 0;

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { all, type Fields } from '../http1/fields.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, parsedLines, requestLine } from '../http1/write.ts';
@@ -7,6 +8,7 @@ import type { Borrower, Pool } from '../pull/pool.ts';
 import type { PullFacts } from './request-end.ts';
 import type { BodyReceiver, Visitor } from './responder.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
+import { passedUpgrade, upgradeLines } from './upgrade.ts';
 
 /** A way to an origin: connections to it, and the Host field that it expects (`null`: the visitor's). */
 export interface Way {
@@ -38,6 +40,7 @@ export function forward(visitor: Visitor, job: PullJob): void {
 
 class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   readonly method: string;
+  readonly upgrade: string | null;
   failure: PullFailure | null = null;
   status = 0;
   complete = false;
@@ -68,6 +71,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#job = job;
     this.#way = job.way;
     this.method = visitor.head.method;
+    this.upgrade = passedUpgrade(visitor.head);
     this.#framing = bodyFraming(visitor.head);
   }
 
@@ -84,7 +88,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#sentAt = this.#asking ? this.#way.pool.lastUsed : this.#job.clock();
     this.waited = this.#askedAt === null ? 0 : this.#sentAt - this.#askedAt;
     connection.send(
-      requestHead(this.#visitor, this.#way.hostHeader, this.#job.loopName),
+      requestHead(this.#visitor, this.upgrade, this.#way.hostHeader, this.#job.loopName),
       this.#framing === 'none',
       this,
     );
@@ -132,6 +136,15 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.complete = true;
     this.#end(null);
     this.#visitor.end(trailers);
+  }
+
+  switched({ status, reason, fields }: ResponseHead, socket: Socket): void {
+    if (this.#over || this.upgrade === null) return void socket.destroy();
+    this.status = status;
+    this.firstByte = this.#job.clock() - this.#sentAt;
+    this.complete = true;
+    this.#end(null);
+    this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields) }, this.upgrade, socket);
   }
 
   failed(failure: PullFailure, begun: boolean): void {
@@ -216,7 +229,7 @@ function bodyFraming({ framing }: RequestHead): 'none' | 'sized' | 'chunked' {
   return framing.kind === 'length' && framing.length > 0 ? 'sized' : 'none';
 }
 
-function requestHead(visitor: Visitor, hostHeader: string | null, loopName: string): string {
+function requestHead(visitor: Visitor, upgrade: string | null, hostHeader: string | null, loopName: string): string {
   const { head, id } = visitor;
   const { fields, keeps } = sentToOrigin(head.fields);
   return (
@@ -224,7 +237,8 @@ function requestHead(visitor: Visitor, hostHeader: string | null, loopName: stri
     fieldLine('Host', hostHeader ?? head.authority) +
     parsedLines(fields, keeps) +
     visitor.forwarding() +
-    `CDN-Loop: ${loopField(head, loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}\r\n`
+    `CDN-Loop: ${loopField(head, loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}` +
+    `${upgrade === null ? '' : upgradeLines(upgrade)}\r\n`
   );
 }
 

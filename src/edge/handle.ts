@@ -115,9 +115,8 @@ function logFailure(world: HandlerWorld, visitor: Visitor, plan: Pulling, failur
 }
 
 function sendPage(world: HandlerWorld, visitor: Visitor, code: PageCode, plan: PullPlan | null = null): void {
-  const { status, text } = PAGES[code];
   const shown = plan?.kind === 'refuse' ? plan.because : code;
-  answer(world, visitor, { status, code: shown, text }, { plan, pull: null });
+  answer(world, visitor, { ...PAGES[code], code: shown }, { plan, pull: null });
 }
 
 function answer(

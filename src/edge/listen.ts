@@ -2,19 +2,18 @@ import { constants, randomBytes } from 'node:crypto';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { hostname } from '../domain/ids.ts';
-import type { RefusalCode } from '../http1/refusals.ts';
 import { plainAddress } from '../pull/address-policy.ts';
 import type { HandshakeOutcome } from './meters.ts';
 import type { Visitor } from './responder.ts';
 import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
-import type { VisitorLimits, VisitorWorld } from './visitor-world.ts';
+import type { UnreadCode, VisitorLimits, VisitorWorld } from './visitor-world.ts';
 
 /** What the listeners need. */
 export interface ListenWorld {
   readonly contexts: VisitorContexts;
   readonly handle: (visitor: Visitor) => void;
-  readonly refused: (code: RefusalCode | 'head_timeout', address: string, id: string) => void;
+  readonly refused: (code: UnreadCode, address: string, id: string) => void;
   /** Told how each TLS handshake ended. */
   readonly handshake: (ended: HandshakeOutcome) => void;
   readonly fault: (error: unknown, id: string) => void;

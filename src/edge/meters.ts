@@ -1,5 +1,5 @@
 import type { PullPlan, Scheme } from '../domain/plan.ts';
-import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
+import { REFUSALS } from '../http1/refusals.ts';
 import { PULL_FAILURES } from '../pull/failure.ts';
 import type { OpenOutcome } from '../pull/open.ts';
 import type { PoolSnapshot } from '../pull/pool.ts';
@@ -10,6 +10,7 @@ import { PAGES, REFUSING } from './own-pages.ts';
 import { Recent } from './recent.ts';
 import { outcome, failed as requestFailed, type PullFacts, type RequestEnd } from './request-end.ts';
 import type { Visitor } from './responder.ts';
+import type { UnreadCode } from './visitor-world.ts';
 import { ZoneCounts } from './zone-counts.ts';
 
 const SCHEMES = ['http', 'https'] as const;
@@ -18,7 +19,7 @@ const STATUSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 const PLANS = ['plaintext', 'without', 'present'] as const;
 const LEVELS = ['none', 'hostname', 'zone', 'global'] as const;
 const FAILURES = Object.keys(PULL_FAILURES);
-const REFUSED = [...Object.keys(REFUSALS), 'head_timeout', ...Object.keys(PAGES), ...REFUSING];
+const REFUSED = [...Object.keys(REFUSALS), 'head_timeout', 'body_timeout', ...Object.keys(PAGES), ...REFUSING];
 
 /** How the TLS handshake of a visitor ended. */
 const HANDSHAKE_OUTCOMES = ['ok', 'unknown_name', 'timeout', 'left', 'protocol'] as const;
@@ -65,7 +66,7 @@ export class Meters {
   }
 
   /** A request was refused before it could be read whole. */
-  refused(code: RefusalCode | 'head_timeout'): void {
+  refused(code: UnreadCode): void {
     this.#refused.add(this.#refused.named(code));
   }
 

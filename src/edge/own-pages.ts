@@ -1,4 +1,5 @@
 import type { PullPlan } from '../domain/plan.ts';
+import type { Page } from './pages.ts';
 
 type RefusePlan = Extract<PullPlan, { kind: 'refuse' }>;
 
@@ -8,10 +9,15 @@ export const PAGES = {
   unknown_hostname: { status: 404, text: 'This name is not served here.' },
   dns_only: { status: 404, text: 'This name is not served here: its record is not proxied.' },
   paused: { status: 503, text: 'This site is paused.' },
-  method: { status: 405, text: 'This method is not passed on.' },
+  method: {
+    status: 405,
+    text: 'This method is not passed on.',
+    // RFC 9110 §15.5.6: what the edge itself stands in the way of is left out; the rest is for the origin to allow.
+    fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']],
+  },
   loop: { status: 508, text: 'The origin of this site is this very edge.' },
   refuse: { status: 525, text: 'The edge has no usable client certificate for this origin, so it does not ask it.' },
-} as const satisfies Record<string, { readonly status: number; readonly text: string }>;
+} as const satisfies Record<string, Omit<Page, 'code'>>;
 
 export type PageCode = keyof typeof PAGES;
 

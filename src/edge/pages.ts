@@ -9,6 +9,8 @@ export interface Page {
   readonly status: number;
   readonly code: string;
   readonly text: string;
+  /** Fields of the answer beside those of every page. */
+  readonly fields?: Reply['fields'];
 }
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -75,6 +77,7 @@ export function pageReply(
       ...(kind === 'html' ? HTML_FIELDS : []),
       ...(retry === undefined ? [] : ([['Retry-After', String(retry)]] as const)),
       ['CF-Ray', id],
+      ...(page.fields ?? []),
     ],
     body: RENDERERS[kind](page, id),
   };

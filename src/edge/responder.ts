@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Hostname } from '../domain/ids.ts';
 import type { Fields } from '../http1/fields.ts';
 import type { Framing } from '../http1/framing.ts';
@@ -34,7 +35,7 @@ export interface BodyReceiver {
   writable(): void;
 }
 
-/** One request of a visitor, and the way to answer it. Exactly one of `page`, `end` and `abort` finishes it. */
+/** One request of a visitor, and the way to answer it. Exactly one of `page`, `end`, `tunnel` and `abort` finishes it. */
 export interface Visitor {
   readonly head: RequestHead;
   /** The name in Host; `null` where it is an address or no name at all. */
@@ -62,6 +63,8 @@ export interface Visitor {
   flush(): void;
   end(trailers: Fields): void;
   page(reply: Reply): void;
+  /** The origin has changed to the protocol that this request asked for: from here on bytes go both ways as they are. */
+  tunnel(switching: Interim, protocol: string, origin: Socket): void;
   /** Cuts the connection: the only honest end of an answer that was begun and cannot be finished. */
   abort(): void;
   /** The lines that tell an HTTP/1.1 origin about this visitor; the same for all its requests to one host. */

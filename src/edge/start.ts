@@ -163,7 +163,7 @@ function reports(
     refused: (code, address, id) => {
       meters.refused(code);
       // Slow visitors are many, and have said nothing that could be looked into.
-      if (code !== 'head_timeout') log('request_refused', { id, code, address });
+      if (code !== 'head_timeout' && code !== 'body_timeout') log('request_refused', { id, code, address });
     },
     handshake: (ended) => meters.handshake(ended),
   };

@@ -6,28 +6,30 @@ import type { Fields } from '../http1/fields.ts';
 import { parseRequestHead, type RequestHead } from '../http1/head.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
-import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk, parsedLines, statusLine } from '../http1/write.ts';
+import { parsedLines, statusLine } from '../http1/write.ts';
+import { AnswerWriter } from './answer-writer.ts';
+import { BodyPace } from './body-pace.ts';
 import { forwardingLines } from './forwarding-fields.ts';
 import { type Page, pageReply } from './pages.ts';
 import { replyText } from './reply-text.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
+import { splice } from './splice.ts';
+import { upgradeLines } from './upgrade.ts';
 import type { VisitorWorld } from './visitor-world.ts';
 
 const EMPTY = Buffer.alloc(0);
-// Head and body of a small answer go out in one write, which is one TLS record and one system call.
-const SMALL = 16_384;
 
 type RequestPhase =
   /** Between requests, or in the middle of a head. */
   | { readonly kind: 'head' }
   /** A head is parsed, its body waits until somebody takes it. */
   | { readonly kind: 'held'; readonly decoder: BodyDecoder }
-  | { readonly kind: 'body'; readonly decoder: BodyDecoder; readonly receiver: BodyReceiver }
+  | { readonly kind: 'body'; readonly decoder: BodyDecoder }
   /** The request is complete, its answer is not. */
   | { readonly kind: 'complete' }
+  /** Another protocol is spoken from here on. */
+  | { readonly kind: 'tunnel' }
   | { readonly kind: 'closing' };
-
-type AnswerPhase = 'none' | 'sized' | 'chunked' | 'until_close';
 
 /** The server's side of one HTTP/1.1 connection: one request at a time, in order. */
 export class VisitorConnection implements Visitor {
@@ -39,7 +41,7 @@ export class VisitorConnection implements Visitor {
   readonly #world: VisitorWorld;
   readonly #scanner = new HeadScanner('request');
   #request: RequestPhase = { kind: 'head' };
-  #answer: AnswerPhase = 'none';
+  readonly #answer: AnswerWriter;
   #head: RequestHead | null = null;
   #id = '';
   #since = 0;
@@ -50,27 +52,33 @@ export class VisitorConnection implements Visitor {
   #receiver: BodyReceiver | null = null;
   /** Bytes that arrived and are not used yet. */
   #rest: Buffer = EMPTY;
-  #pendingHead: string | null = null;
   #keepAlive = true;
   #bodyPaused = false;
   /** The last answer is complete, but the visitor has not taken all of it yet. */
   #unread = false;
   #draining = false;
   #halfClosed = false;
+  /** Since when the visitor does not take what it is sent. */
+  #blockedSince: number | null = null;
+  /** How the body under way keeps time. */
+  #pace: BodyPace | null = null;
   /** When the present phase runs out of time, on the clock of the world. */
   #deadline: number;
+  // Kept, because they are taken off again where the connection changes to another protocol.
+  readonly #onData = (chunk: Buffer): void => this.#guarded(() => this.#read(chunk));
+  readonly #onDrain = (): void => this.#guarded(() => this.#drained());
+  readonly #onEnd = (): void => this.#ended();
 
   constructor(socket: Socket, world: VisitorWorld) {
     this.#socket = socket;
+    this.#answer = new AnswerWriter(socket);
     this.#world = world;
     this.scheme = world.scheme;
     this.serverName = world.serverName;
     this.address = world.address;
     this.tls = world.tls;
     this.#deadline = world.clock() + world.limits.headTimeout;
-    socket.on('data', (chunk: Buffer) => this.#guarded(() => this.#read(chunk)));
-    socket.on('drain', () => this.#guarded(() => this.#onDrain()));
-    socket.on('end', () => this.#onEnd());
+    socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#onClose());
   }
@@ -98,11 +106,22 @@ export class VisitorConnection implements Visitor {
 
   /** Called about once a second: ends what takes too long. */
   tick(now: number): void {
-    if (now < this.#deadline) return;
-    if (this.#request.kind === 'head' && !this.#scanner.idle) this.#timeoutPage();
-    else if (this.#halfClosed || (this.#request.kind !== 'complete' && this.#request.kind !== 'held')) {
-      this.#socket.destroy();
-    }
+    const { kind } = this.#request;
+    const { unreadTimeout } = this.#world.limits;
+    if (this.#blockedSince !== null && now - this.#blockedSince >= unreadTimeout) this.#socket.destroy();
+    else if (kind === 'body') this.#tickBody(now);
+    else if (now < this.#deadline) return;
+    else if (kind === 'head' && !this.#scanner.idle) this.#timeoutPage('head_timeout');
+    else if (this.#halfClosed || kind === 'head' || kind === 'closing') this.#socket.destroy();
+  }
+
+  #tickBody(now: number): void {
+    if (this.#pace?.tooSlow(now) !== true) return;
+    const receiver = this.#receiver;
+    this.#receiver = null;
+    receiver?.gone();
+    if (this.#answer.begun) this.#socket.destroy();
+    else this.#timeoutPage('body_timeout');
   }
 
   /** Lets the request under way finish and takes no other. */
@@ -119,18 +138,20 @@ export class VisitorConnection implements Visitor {
   receive(receiver: BodyReceiver): void {
     this.#receiver = receiver;
     if (this.#request.kind !== 'held') return;
-    this.#request = { kind: 'body', decoder: this.#request.decoder, receiver };
-    this.#deadline = this.#world.clock() + this.#world.limits.bodyTimeout;
+    this.#request = { kind: 'body', decoder: this.#request.decoder };
+    this.#pace = new BodyPace(this.#world.limits, this.#world.clock());
     this.resumeBody();
   }
 
   pauseBody(): void {
     this.#bodyPaused = true;
+    this.#pace?.held(this.#world.clock());
     this.#socket.pause();
   }
 
   resumeBody(): void {
     this.#bodyPaused = false;
+    this.#pace?.released(this.#world.clock());
     const held = this.#rest;
     this.#rest = EMPTY;
     if (held.length > 0) this.#process(held, 0);
@@ -146,40 +167,28 @@ export class VisitorConnection implements Visitor {
   answer({ status, reason, sent, framing }: Answer): void {
     const old = this.#head?.version === '1.0';
     const unsized = framing.kind === 'chunked' || framing.kind === 'close';
-    this.#answer = unsized ? (old ? 'until_close' : 'chunked') : 'sized';
-    if (this.#answer === 'until_close' || this.#draining || !this.#head?.keepAlive) this.#keepAlive = false;
+    const end = unsized ? (old ? 'until_close' : 'chunked') : 'sized';
+    if (end === 'until_close' || this.#draining || !this.#head?.keepAlive) this.#keepAlive = false;
     // The rest of a request whose answer is already here may never come: do not wait for it.
     if (this.#request.kind === 'body' || this.#request.kind === 'held') this.#keepAlive = false;
-    const coding = this.#answer === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
+    const coding = end === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
     const reuse = this.#keepAlive ? (old ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
     const lines = parsedLines(sent.fields, sent.keeps);
-    this.#pendingHead = `${statusLine(status, reason)}${lines}CF-Ray: ${this.#id}\r\n${coding}${reuse}\r\n`;
+    this.#answer.begin(`${statusLine(status, reason)}${lines}CF-Ray: ${this.#id}\r\n${coding}${reuse}\r\n`, end);
   }
 
   data(chunk: Buffer): boolean {
-    const head = this.#takeHead();
-    const chunked = this.#answer === 'chunked';
-    const before = chunked ? head + chunkHead(chunk.length) : head;
-    const after = chunked ? CHUNK_END : '';
-    if (before === '' && after === '') return this.#socket.write(chunk);
-    if (before.length + chunk.length + after.length <= SMALL) return this.#socket.write(joined(before, chunk, after));
-    this.#socket.cork();
-    if (before !== '') this.#socket.write(before, 'latin1');
-    this.#socket.write(chunk);
-    const more = after === '' ? !this.#socket.writableNeedDrain : this.#socket.write(after, 'latin1');
-    this.#socket.uncork();
+    const more = this.#answer.data(chunk);
+    if (!more) this.#blockedSince ??= this.#world.clock();
     return more;
   }
 
   flush(): void {
-    const head = this.#takeHead();
-    if (head !== '') this.#socket.write(head, 'latin1');
+    this.#answer.flush();
   }
 
   end(trailers: Fields): void {
-    const last = this.#answer === 'chunked' ? (trailers.names.length === 0 ? LAST_CHUNK : lastChunk(trailers)) : '';
-    const text = this.#takeHead() + last;
-    if (text !== '') this.#socket.write(text, 'latin1');
+    this.#answer.finish(trailers);
     this.#finish();
   }
 
@@ -188,6 +197,19 @@ export class VisitorConnection implements Visitor {
     const withBody = this.#head?.method !== 'HEAD';
     this.#socket.write(replyText(reply, { close: !this.#keepAlive, withBody }), 'latin1');
     this.#finish();
+  }
+
+  tunnel({ status, reason, sent }: Interim, protocol: string, origin: Socket): void {
+    const socket = this.#socket;
+    const lines = parsedLines(sent.fields, sent.keeps);
+    socket.write(`${statusLine(status, reason)}${lines}CF-Ray: ${this.#id}\r\n${upgradeLines(protocol)}\r\n`, 'latin1');
+    socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd);
+    this.#request = { kind: 'tunnel' };
+    this.#receiver = null;
+    socket.pause();
+    if (this.#rest.length > 0) socket.unshift(this.#rest);
+    this.#rest = EMPTY;
+    splice(socket, origin, this.#world.limits.tunnelTimeout);
   }
 
   forwarding(): string {
@@ -208,12 +230,6 @@ export class VisitorConnection implements Visitor {
       this.#world.fault(error, this.#id);
       this.#socket.destroy();
     }
-  }
-
-  #takeHead(): string {
-    const head = this.#pendingHead ?? '';
-    this.#pendingHead = null;
-    return head;
   }
 
   #read(chunk: Buffer): void {
@@ -270,31 +286,32 @@ export class VisitorConnection implements Visitor {
   }
 
   #readBody(phase: Extract<RequestPhase, { kind: 'body' }>, bytes: Buffer, from: number): void {
-    this.#deadline = this.#world.clock() + this.#world.limits.bodyTimeout;
+    this.#pace?.arrived(bytes.length - from, this.#world.clock());
     const { progress, payload } = take(phase.decoder, bytes, from);
-    if (payload !== null) phase.receiver.body(payload);
+    if (payload !== null) this.#receiver?.body(payload);
     if (progress.kind === 'more' || this.#request !== phase) return;
     if (progress.kind === 'refusal') {
-      phase.receiver.gone();
+      this.#receiver?.gone();
       return this.#refuse(progress.code);
     }
     this.#request = { kind: 'complete' };
     if (progress.next < bytes.length) this.#rest = bytes.subarray(progress.next);
-    phase.receiver.bodyEnded(progress.trailers);
+    this.#receiver?.bodyEnded(progress.trailers);
   }
 
   #finish(): void {
     const complete = this.#request.kind === 'complete';
     this.#head = null;
     this.#receiver = null;
-    this.#answer = 'none';
     this.#bodyPaused = false;
+    this.#pace = null;
     if (!complete || !this.#keepAlive) return this.#linger();
     this.#request = { kind: 'head' };
     this.#deadline = this.#world.clock() + this.#world.limits.idleTimeout;
     // Answers must not pile up for a visitor that does not read them: its next request waits until it has.
     if (this.#socket.writableNeedDrain) {
       this.#unread = true;
+      this.#blockedSince ??= this.#world.clock();
       this.#socket.pause();
     } else this.#proceed();
   }
@@ -305,7 +322,8 @@ export class VisitorConnection implements Visitor {
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
-  #onDrain(): void {
+  #drained(): void {
+    this.#blockedSince = null;
     if (!this.#unread) return this.#receiver?.writable();
     this.#unread = false;
     this.#proceed();
@@ -314,9 +332,12 @@ export class VisitorConnection implements Visitor {
   // Closing while the visitor still sends would make its system discard the answer (RFC 9112 §9.6).
   #linger(): void {
     this.#request = { kind: 'closing' };
-    this.#deadline = this.#world.clock() + this.#world.limits.lingerTimeout;
+    // What is still on its way may take as long as it is read; the wait for the visitor's own end begins after that.
+    this.#deadline = this.#world.clock() + this.#world.limits.unreadTimeout;
     this.#rest = EMPTY;
-    this.#socket.end();
+    this.#socket.end(() => {
+      this.#deadline = this.#world.clock() + this.#world.limits.lingerTimeout;
+    });
     this.#socket.resume();
   }
 
@@ -324,16 +345,15 @@ export class VisitorConnection implements Visitor {
     const id = this.#world.nextId();
     this.#world.refused(code, this.address, id);
     // An answer that was begun cannot be taken back.
-    if (this.#answer !== 'none') return this.abort();
+    if (this.#answer.begun) return this.abort();
     const { status, text } = REFUSALS[code];
     this.#lastPage({ status, code, text: `${text}.` }, id);
   }
 
-  #timeoutPage(): void {
-    const page = { status: 408, code: 'head_timeout', text: 'The request did not arrive in time.' };
+  #timeoutPage(code: 'head_timeout' | 'body_timeout'): void {
     const id = this.#world.nextId();
-    this.#world.refused('head_timeout', this.address, id);
-    this.#lastPage(page, id);
+    this.#world.refused(code, this.address, id);
+    this.#lastPage({ status: 408, code, text: 'The request did not arrive in time.' }, id);
   }
 
   #lastPage(page: Page, id: string): void {
@@ -343,7 +363,7 @@ export class VisitorConnection implements Visitor {
 
   // The visitor has sent all that it will send. Over plain TCP it may still read (RFC 9112 §9.6); over TLS nobody closes
   // one side alone, and an origin should not work for somebody who has left.
-  #onEnd(): void {
+  #ended(): void {
     this.#keepAlive = false;
     if (this.#request.kind === 'complete' && this.scheme === 'http') return this.#limitWait();
     // The last request is here already and waits for its turn.
@@ -364,12 +384,4 @@ export class VisitorConnection implements Visitor {
     this.#request = { kind: 'closing' };
     receiver?.gone();
   }
-}
-
-function joined(before: string, chunk: Buffer, after: string): Buffer {
-  const whole = Buffer.allocUnsafe(before.length + chunk.length + after.length);
-  whole.write(before, 0, 'latin1');
-  chunk.copy(whole, before.length);
-  if (after !== '') whole.write(after, before.length + chunk.length, 'latin1');
-  return whole;
 }

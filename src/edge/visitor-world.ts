@@ -1,6 +1,9 @@
 import type { RefusalCode } from '../http1/refusals.ts';
 import type { Visitor } from './responder.ts';
 
+/** Why a request was not read whole: what is wrong with it, or that it did not come in time. */
+export type UnreadCode = RefusalCode | 'head_timeout' | 'body_timeout';
+
 /** What a visitor's connection needs from its listener. */
 export interface VisitorWorld {
   readonly scheme: 'http' | 'https';
@@ -10,18 +13,26 @@ export interface VisitorWorld {
   readonly tls: string | null;
   readonly nextId: () => string;
   readonly handle: (visitor: Visitor) => void;
-  readonly refused: (code: RefusalCode | 'head_timeout', address: string, id: string) => void;
+  readonly refused: (code: UnreadCode, address: string, id: string) => void;
   readonly fault: (error: unknown, id: string) => void;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly limits: VisitorLimits;
 }
 
-/** How long a visitor may take, in milliseconds. */
+/** How long a visitor may take, in milliseconds, and how slow it may be. */
 export interface VisitorLimits {
   readonly headTimeout: number;
   readonly idleTimeout: number;
   readonly bodyTimeout: number;
+  /** How long a visitor may leave what it is sent unread. */
+  readonly unreadTimeout: number;
+  /** How long a body may take before the rate below counts, in milliseconds. */
+  readonly bodyGrace: number;
+  /** Bytes per second that a body must come with, all in all. */
+  readonly minBodyRate: number;
+  /** How long nothing may move on a connection that has changed to another protocol. */
+  readonly tunnelTimeout: number;
   /** How long what still arrives is thrown away after the last answer, so that the visitor gets to read that answer. */
   readonly lingerTimeout: number;
 }
@@ -30,5 +41,9 @@ export const DEFAULT_VISITOR_LIMITS: VisitorLimits = {
   headTimeout: 10_000,
   idleTimeout: 75_000,
   bodyTimeout: 60_000,
+  unreadTimeout: 60_000,
+  bodyGrace: 60_000,
+  minBodyRate: 256,
+  tunnelTimeout: 300_000,
   lingerTimeout: 2_000,
 };

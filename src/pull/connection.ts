@@ -8,9 +8,11 @@ import { HeadScanner } from '../http1/head-scanner.ts';
 import { classify, edgeFault, type PullFailure, pullFailure } from './failure.ts';
 import type { Opening } from './open.ts';
 
-/** One request and what comes back for it. Every exchange ends with exactly one of `ended` and `failed`. */
+/** One request and what comes back for it. Every exchange ends with exactly one of `ended`, `switched` and `failed`. */
 export interface Exchange {
   readonly method: string;
+  /** The protocol that the request asks to change to, lower-case. */
+  readonly upgrade: string | null;
   interim(head: ResponseHead): void;
   answered(head: ResponseHead): void;
   /** Payload without its framing; the bytes are the receiver's. */
@@ -18,6 +20,8 @@ export interface Exchange {
   /** All bytes that have arrived so far are handed over: time to flush. */
   paused(): void;
   ended(trailers: Fields): void;
+  /** The origin has changed to the protocol asked for. The socket is the receiver's; what has been read waits in it. */
+  switched(head: ResponseHead, socket: Socket): void;
   /** `begun` tells whether any byte of a response had arrived. */
   failed(failure: PullFailure, begun: boolean): void;
   /** The socket takes more of the request's body. */
@@ -61,17 +65,20 @@ export class OriginConnection {
   #idleSince: number;
   #idleLimit = Number.POSITIVE_INFINITY;
 
+  // Kept, because they are taken off again where the origin changes to another protocol.
+  readonly #onData = (chunk: Buffer): void => this.#guarded(() => this.#read(chunk));
+  readonly #onDrain = (): void => this.#guarded(() => this.#exchange()?.drained());
+  readonly #onEnd = (): void => this.#guarded(() => this.#finish());
+  readonly #onTimeout = (): void => this.#guarded(() => this.#timedOut());
+
   constructor(socket: Socket | TLSSocket, world: ConnectionWorld) {
     this.#socket = socket;
     this.#world = world;
     this.address = farEnd(socket);
     this.#idleSince = world.clock();
     socket.setTimeout(world.answerTimeout);
-    socket.on('data', (chunk: Buffer) => this.#guarded(() => this.#read(chunk)));
-    socket.on('drain', () => this.#guarded(() => this.#exchange()?.drained()));
-    socket.on('end', () => this.#guarded(() => this.#finish()));
+    socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd).on('timeout', this.#onTimeout);
     socket.on('error', (error) => this.#guarded(() => this.#fail(classify(error, 'answer'))));
-    socket.on('timeout', () => this.#guarded(() => this.#timedOut()));
     socket.on('close', () => this.#guarded(() => this.#onClose()));
     if ('getSession' in socket) socket.on('session', world.session);
   }
@@ -186,14 +193,30 @@ export class OriginConnection {
   }
 
   #answer(exchange: Exchange, head: ResponseHead, bytes: Buffer, from: number): void {
-    // A change of protocol that the edge did not ask for.
-    if (head.status === 101) return this.#fail(pullFailure('bad_answer', 'unexpected 101'));
+    if (head.status === 101) return this.#switch(exchange, head, bytes.subarray(from));
     this.#reusable = head.keepAlive;
     this.#noteKeepAlive(head);
     const phase = { kind: 'body', exchange, decoder: bodyDecoder(head.framing) } as const;
     this.#phase = phase;
     exchange.answered(head);
     if (this.#phase === phase) this.#readBody(phase, bytes, from);
+  }
+
+  // HTTP is over on this connection: it is never lent again, and stays the pool's only to be ended with it.
+  #switch(exchange: Exchange, head: ResponseHead, rest: Buffer): void {
+    if (head.upgrade === null || head.upgrade !== exchange.upgrade) {
+      return this.#fail(pullFailure('bad_answer', `changes to ${head.upgrade ?? 'nothing'}, which was not asked for`));
+    }
+    this.#phase = { kind: 'closed' };
+    const socket = this.#socket;
+    socket
+      .off('data', this.#onData)
+      .off('drain', this.#onDrain)
+      .off('end', this.#onEnd)
+      .off('timeout', this.#onTimeout);
+    socket.pause();
+    if (rest.length > 0) socket.unshift(rest);
+    exchange.switched(head, socket);
   }
 
   #noteKeepAlive(head: ResponseHead): void {

@@ -111,12 +111,14 @@ test('a busy connection of a retired pool ends by the deadline', async (t) => {
   const nothing = (): void => undefined;
   const exchange = {
     method: 'GET',
+    upgrade: null,
     interim: nothing,
     answered: nothing,
     data: nothing,
     paused: nothing,
     ended: nothing,
     drained: nothing,
+    switched: nothing,
   };
   lent.send('GET / HTTP/1.1\r\nHost: www.a.test\r\n\r\n', true, { ...exchange, failed: resolve });
   pool.retire();

@@ -53,7 +53,7 @@ export const METRICS = {
   refused_total: {
     type: 'counter',
     help: 'Requests that the edge answered with a page of its own, without asking an origin.',
-    labels: { code: 'a code of [errors at the edge](errors-at-the-edge.md), or `head_timeout`' },
+    labels: { code: 'a code of [errors at the edge](errors-at-the-edge.md), `head_timeout` or `body_timeout`' },
     alert: 'rate(postern_refused_total{code=~"no_identity|key_missing|identity_expired"}[5m]) > 0',
   },
   zone_requests_total: {

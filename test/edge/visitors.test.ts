@@ -38,14 +38,40 @@ test('a connection that says nothing is closed without a word', async (t) => {
   assert.equal(await exchange(socket, ''), '');
 });
 
-test('a body that stops coming ends the connection, and the origin is not left waiting', async (t) => {
+test('a body that stops coming is answered 408, and the origin is not left waiting', async (t) => {
   const { origin, edge } = await world(t, { visitorLimits: { headTimeout: 100, bodyTimeout: 100 } });
   const closed = new Promise((resolve) =>
     origin.server.once('secureConnection', (socket) => socket.once('close', resolve)),
   );
   const socket = await dial(edge.https, 'www.a.test');
   const raw = await exchange(socket, 'POST / HTTP/1.1\r\nHost: www.a.test\r\nContent-Length: 10\r\n\r\nhalf');
-  assert.equal(raw, '');
+  assert.equal(parse(raw).status, 408);
+  await closed;
+});
+
+test('a body that only trickles is answered 408 once its time of grace is over', async (t) => {
+  const visitorLimits = { headTimeout: 100, bodyTimeout: 60_000, bodyGrace: 300, minBodyRate: 1_000_000 };
+  const { edge } = await world(t, { visitorLimits });
+  const socket = await dial(edge.https, 'www.a.test');
+  const trickle = setInterval(() => socket.write('x'), 20);
+  t.after(() => clearInterval(trickle));
+  const raw = await exchange(socket, 'POST / HTTP/1.1\r\nHost: www.a.test\r\nContent-Length: 1000000\r\n\r\n');
+  assert.equal(parse(raw).status, 408);
+});
+
+test('a visitor that does not read its answer is let go, and so is the origin', async (t) => {
+  const limits = { visitorLimits: { headTimeout: 100, unreadTimeout: 200 } };
+  const { origin, edge } = await world(t, limits, (_request, response) => {
+    response.writeHead(200, { 'content-length': 200_000_000 });
+    response.write(Buffer.alloc(50_000_000, 'x'));
+  });
+  const closed = new Promise((resolve) =>
+    origin.server.once('secureConnection', (socket) => socket.once('close', resolve)),
+  );
+  const socket = await dial(edge.https, 'www.a.test');
+  t.after(() => socket.destroy());
+  socket.pause();
+  socket.write(`${ASK}\r\n`);
   await closed;
 });
 
@@ -132,14 +158,6 @@ test('CONNECT and TRACE are refused, unknown methods go on', async (t) => {
     origin.seen.map(({ method }) => method),
     ['PROPFIND'],
   );
-});
-
-test('an upgrade is not passed on: the origin sees an ordinary request', async (t) => {
-  const { origin, edge } = await world(t);
-  const socket = await dial(edge.https, 'www.a.test');
-  const fields = 'Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Key: x\r\n';
-  assert.equal(parse(await exchange(socket, `${ASK}${fields}\r\n`)).status, 200);
-  assert.equal(origin.seen[0]?.headers.includes('Upgrade'), false);
 });
 
 test('error pages come as HTML, JSON or text, carry the id of the log, and escape nothing into the page', async (t) => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
+import fc from 'fast-check';
 import { needs } from '../support/availability.ts';
 import { type ServerAuthority, serverAuthority } from './authorities.ts';
 import { type Postern, startPostern } from './postern.ts';
+import { PROXIES, proxiedSite } from './proxies.ts';
 import { assertStatus, lockedSite, SERVERS, type Site, visit } from './site.ts';
 
 const DEADLINE = 10_000;
@@ -17,8 +19,8 @@ before(async () => {
 });
 after(() => postern?.[Symbol.asyncDispose]());
 
-/** Sends bytes as they are, and reads until the edge closes; rejects where it does not. */
-function exchange(host: string, bytes: string): Promise<string> {
+/** Sends bytes as they are, cut where `cuts` say, and reads until the edge closes; rejects where it does not. */
+function exchange(host: string, bytes: string, cuts: readonly number[] = []): Promise<string> {
   return new Promise((resolve, reject) => {
     const received: Buffer[] = [];
     const socket: TLSSocket = connect({
@@ -34,8 +36,56 @@ function exchange(host: string, bytes: string): Promise<string> {
     socket.on('data', (chunk: Buffer) => received.push(chunk));
     socket.on('error', () => socket.destroy());
     socket.on('close', () => resolve(Buffer.concat(received).toString('latin1')));
-    socket.write(Buffer.from(bytes, 'latin1'));
+    for (const piece of piecesOf(Buffer.from(bytes, 'latin1'), cuts)) socket.write(piece);
   });
+}
+
+function piecesOf(bytes: Buffer, cuts: readonly number[]): readonly Buffer[] {
+  const places = [0, ...cuts.map((share) => Math.floor(share * bytes.length)).toSorted((a, b) => a - b), bytes.length];
+  return places.slice(1).map((end, index) => bytes.subarray(places[index], end));
+}
+
+/** A well-formed request: every method with every kind of body, in parts of any size. */
+interface Request {
+  readonly method: string;
+  readonly body: { readonly kind: 'none' } | { readonly kind: 'sized' | 'chunked'; readonly parts: readonly string[] };
+}
+
+// Bodies that look like requests, ends of chunks and heads: what a reader that has lost its place would stumble over.
+const PART = fc.oneof(
+  fc.constantFrom('0\r\n\r\n', 'GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n', '\r\n', 'Transfer-Encoding: chunked\r\n'),
+  fc.string({ minLength: 1, maxLength: 300 }),
+  fc.nat({ max: 20_000 }).map((length) => 'x'.repeat(length + 1)),
+);
+
+const REQUEST: fc.Arbitrary<Request> = fc.record({
+  method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'),
+  body: fc.oneof(
+    fc.record({ kind: fc.constant('none' as const) }),
+    fc.record({ kind: fc.constantFrom('sized' as const, 'chunked' as const), parts: fc.array(PART, { maxLength: 4 }) }),
+  ),
+});
+
+/** Where the stream of bytes is cut on its way, as shares of its length. */
+const PIECES = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 5 });
+
+function written11({ method, body }: Request, target: string, host: string): string {
+  const head = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n`;
+  switch (body.kind) {
+    case 'none':
+      return `${head}\r\n`;
+    case 'sized':
+      return `${head}Content-Length: ${lengthOf(body.parts)}\r\n\r\n${body.parts.join('')}`;
+    case 'chunked': {
+      const chunks = body.parts.map((part) => `${lengthOf([part]).toString(16)}\r\n${part}\r\n`);
+      return `${head}${CHUNKED}\r\n\r\n${chunks.join('')}0\r\n\r\n`;
+    }
+  }
+}
+
+/** In bytes, as everything here goes over the wire in latin1. */
+function lengthOf(parts: readonly string[]): number {
+  return Buffer.byteLength(parts.join(''), 'latin1');
 }
 
 interface Attack {
@@ -113,11 +163,22 @@ function bytesOf({ lines = [], body = '', head }: Attack, host: string): string 
   return request + second(host);
 }
 
-for (const [server, program] of SERVERS) {
+const ORIGINS = [
+  ...SERVERS.map(([server, program]) => {
+    const begin = () => lockedSite(server, postern, { name: `smuggled-${server}.test`, authority });
+    return { server, program, begin };
+  }),
+  ...PROXIES.map((server) => {
+    const begin = () => proxiedSite(server, postern, { name: `smuggled-${server}.test`, authority });
+    return { server, program: server, begin };
+  }),
+];
+
+for (const { server, program, begin } of ORIGINS) {
   describe(`a malformed request through the edge to ${server}`, needs(program), () => {
     let site: Site;
     before(async () => {
-      site = await lockedSite(server, postern, { name: `smuggled-${server}.test`, authority });
+      site = await begin();
     });
     after(() => site?.[Symbol.asyncDispose]());
 
@@ -141,6 +202,29 @@ for (const [server, program] of SERVERS) {
       const targets = site.origin.application.seen.map(({ target }) => target);
       const next = targets.filter((target) => target !== '/');
       assert.deepEqual(next, ['/next0', '/next1', '/next2', '/next3', '/next4']);
+    });
+
+    test('has well-formed counterparts, which all arrive as they were sent, in order', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(REQUEST, { minLength: 1, maxLength: 6 }), PIECES, async (requests, pieces) => {
+          site.origin.application.seen.length = 0;
+          const written = requests.map((one, index) => written11(one, `/r${index}`, site.host)).join('');
+          const last = `GET /last HTTP/1.1\r\nHost: ${site.host}\r\nConnection: close\r\n\r\n`;
+          const received = await exchange(site.host, written + last, pieces);
+          const finals = received.match(/HTTP\/1\.1 [2-5]\d\d/g);
+          assert.deepEqual(finals, Array(requests.length + 1).fill('HTTP/1.1 200'), received);
+          assert.deepEqual(
+            site.origin.application.seen.map(({ method, target, bytes }) => ({ method, target, bytes })),
+            [
+              ...requests.map(({ method, body }, index) => {
+                return { method, target: `/r${index}`, bytes: body.kind === 'none' ? 0 : lengthOf(body.parts) };
+              }),
+              { method: 'GET', target: '/last', bytes: 0 },
+            ],
+          );
+        }),
+        { numRuns: 25 },
+      );
     });
 
     test('is told apart from two well-formed ones in a row, which are both answered', async () => {

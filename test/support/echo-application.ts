@@ -16,7 +16,7 @@ export interface EchoApplication extends AsyncDisposable {
   /** 0 when it listens on a socket file. */
   readonly port: number;
   /** Every request that came, finished or not. */
-  readonly seen: readonly Seen[];
+  readonly seen: Seen[];
 }
 
 /** On a free port of 127.0.0.1, or on a socket file. Switches to "websocket" on request and then echoes bytes. */

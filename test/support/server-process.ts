@@ -62,6 +62,16 @@ export function startApache(setup: ServerSetup): Promise<RunningServer> {
   return start(programPath('apache2'), setup, (file) => ['-DFOREGROUND', '-f', file]);
 }
 
+/** Starts HAProxy with exactly this configuration. */
+export function startHaproxy(setup: ServerSetup): Promise<RunningServer> {
+  return start(programPath('haproxy'), setup, (file) => ['-db', '-f', file]);
+}
+
+/** Starts Caddy with exactly this Caddyfile; what it wants to keep goes where its `storage` says. */
+export function startCaddy(setup: ServerSetup): Promise<RunningServer> {
+  return start(programPath('caddy'), setup, (file) => ['run', '--adapter', 'caddyfile', '--config', file]);
+}
+
 async function start(
   program: string,
   setup: ServerSetup,

@@ -18,6 +18,7 @@ import type { Command } from '../src/domain/change.ts';
 import { change } from '../src/domain/change.ts';
 import { compile, difference } from '../src/domain/compile.ts';
 import { type Hostname, hostname, instant, type RecordId, recordId, revision } from '../src/domain/ids.ts';
+import { DEFAULT_LIMITS } from '../src/domain/limits.ts';
 import { DEFAULT_ORIGIN, type DnsRecord } from '../src/domain/record.ts';
 import type { Zone } from '../src/domain/zone.ts';
 
@@ -51,7 +52,7 @@ function recordOf(count: number): DnsRecord {
 
 async function openLargeZone(dir: string) {
   const plane = await openControlPlane({ dir, kek: null, clock, log: () => undefined });
-  const made = await plane.createZone(sure(hostname('large.test')), plane.installation.account.id, ACTOR);
+  const made = await plane.createZone(sure(hostname('large.test')), plane.installation.account, ACTOR);
   if (made.kind === 'problem') throw new Error(made.code);
   await plane.close();
   const store = await openStore(takeDirectory(dir));
@@ -59,7 +60,13 @@ async function openLargeZone(dir: string) {
   const full: Zone = { ...made.zone, records: new Map(records.map((record) => [record.id, record])) };
   await store.transaction().execute((transaction) => writeZone(transaction, made.zone, full, 1));
   const log = (event: string, fields: object) => console.error(event, fields);
-  const state = await loadState({ store, vault: openVault(loadKek(`${dir}.kek`, null)), clock, log });
+  const state = await loadState({
+    store,
+    vault: openVault(loadKek(`${dir}.kek`, null)),
+    clock,
+    log,
+    limits: DEFAULT_LIMITS,
+  });
   const feed = new Feed({ inTurn: turns(), current: () => state.revision, snapshot: () => snapshot(state), log });
   return { state, feed, id: made.zone.id };
 }
@@ -97,6 +104,7 @@ try {
     holder: () => null,
     below: () => [],
     inhabited: () => false,
+    limits: DEFAULT_LIMITS,
   };
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, command] of commands(round)) {

@@ -112,6 +112,8 @@ async function startPostern(workshop: Workshop) {
     loopback,
     '--http',
     'off',
+    '--workers',
+    '1',
     '--ready-file',
     ready,
     '--log-level',

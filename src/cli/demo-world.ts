@@ -42,6 +42,7 @@ export async function openDemoWorld(server: DemoServer | null): Promise<DemoWorl
       apiHosts: [],
       https: LOOPBACK,
       http: LOOPBACK,
+      workers: null,
       log: () => undefined,
       watch: (message) => {
         if (message.kind === 'key') keys.push(message);

@@ -1,8 +1,14 @@
 import type { ControlPlane } from '../control/plane.ts';
-import type { Edge } from '../edge/start.ts';
-import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
-import { EXIT, Failure } from './failure.ts';
-import type { Log } from './log.ts';
+import type { AccessLogOptions } from '../edge/access-log.ts';
+import { joinFeed } from '../edge/join-feed.ts';
+import { type Edge, startEdge } from '../edge/start.ts';
+import { rotatingTicketKey } from '../edge/ticket-key.ts';
+import { startSupervisor } from '../edge/workers/supervisor.ts';
+import type { FeedMessage } from '../wire/feed.ts';
+import type { Log } from '../wire/log.ts';
+import { edgeReadiness } from './edge-readiness.ts';
+import type { FiguresDesk } from './figures-desk.ts';
+import type { HostPort } from './host-port.ts';
 
 /** What joins an edge in this process to the control plane in this process. */
 export interface LocalEdgeParts {
@@ -24,79 +30,119 @@ export interface LocalEdge {
   readonly close: () => void;
 }
 
-const FIRST_PAUSE = 50;
-const LONGEST_PAUSE = 5_000;
-
-/**
- * Joins the edge to the feed by function calls, in order. Whenever the feed lets it go (the edge threw, or no snapshot
- * could be made) it says hello again after a pause that doubles until an acknowledgement.
- */
+/** Joins an edge of this process to the feed, and waits for its first acknowledgement. */
 export function joinLocalEdge({ name, plane, edge, watch, log, readyWithin }: LocalEdgeParts): LocalEdge {
-  const first = Promise.withResolvers<void>();
-  // The failure counts where `ready` is awaited, which may be later or never.
-  first.promise.catch(() => undefined);
-  let pause = FIRST_PAUSE;
-  let retry: NodeJS.Timeout | undefined;
-  let disconnect = (): void => undefined;
-  let last = 'the control plane sent none';
-  const deadline = setTimeout(() => first.reject(notReady(readyWithin, last)), readyWithin);
-
-  const heard = (message: EdgeMessage): void => {
-    if (message.kind === 'hello') return;
-    if (message.kind === 'rejected') return first.reject(rejected(message.because));
-    clearTimeout(deadline);
-    pause = FIRST_PAUSE;
-    first.resolve();
-  };
-  const ended = (because: string): void => {
-    last = because;
-    log('local_edge_lost', { edge: name, because, retry_ms: pause });
-    retry = setTimeout(join, pause);
-    pause = Math.min(2 * pause, LONGEST_PAUSE);
-  };
-  const join = (): void => {
-    let answer: (message: EdgeMessage) => void = () => undefined;
-    let take: (message: FeedMessage) => void = () => undefined;
-    disconnect = plane.connect({
-      send: (message) => {
-        watch(message);
-        take(message);
-      },
-      receive: (handler) => {
-        answer = handler;
-      },
-      ended,
-    });
-    // Hello is answered in a later turn, when `take` is there.
-    take = edge.subscribe((message) => {
-      answer(message);
-      heard(message);
-    });
-  };
-
+  const { ready, reached, heard, lost, end } = edgeReadiness(readyWithin);
   plane.expect(name);
-  join();
+  const leave = joinFeed({
+    name,
+    connect: watched(plane, watch),
+    edge,
+    log,
+    heard: (message) => {
+      heard(message);
+      if (message.kind === 'applied') reached();
+    },
+    lost,
+  });
   return {
-    ready: first.promise,
+    ready,
     close: () => {
-      clearTimeout(deadline);
-      clearTimeout(retry);
-      disconnect();
+      end();
+      leave();
     },
   };
 }
 
-const FIX = 'The log above says more; if the data directory was edited by hand or the disk fails, restore a backup.';
-
-function rejected(because: string): Failure {
-  return new Failure(
-    `The edge rejected the configuration that is stored: ${because.replace(/\.$/, '')}.`,
-    FIX,
-    EXIT.undetermined,
-  );
+/** What the edges of this machine are started with. */
+export interface LocalEdgesParts extends Omit<LocalEdgeParts, 'name' | 'edge'> {
+  readonly https: HostPort;
+  readonly http: HostPort | null;
+  /** The listener of the API, which must never be an origin. */
+  readonly api: HostPort;
+  /** Worker processes; `null` for one edge in this process. */
+  readonly workers: number | null;
+  readonly accessLog: AccessLogOptions;
+  /** Learns what the edges have counted. */
+  readonly figures: Pick<FiguresDesk, 'join' | 'reported' | 'ended'>;
 }
 
-function notReady(within: number, because: string): Failure {
-  const text = `The edge did not get its configuration within ${within / 1000} s: ${because.replace(/\.$/, '')}.`;
-  return new Failure(text, FIX, EXIT.undetermined);
+/** The edges of this machine, however many they are. */
+export interface LocalEdges {
+  readonly https: HostPort;
+  readonly http: HostPort | null;
+  /** Resolves when all of them have the stored configuration in force; rejects with a Failure where they do not in time. */
+  readonly ready: Promise<void>;
+  /** Replaces worker processes by new ones; an edge in this process stays as it is. */
+  readonly reload: () => Promise<void>;
+  readonly close: (deadline: number) => Promise<void>;
+}
+
+/** Starts them, listening already. Rejects with the system's error where that fails. */
+export function startLocalEdges(parts: LocalEdgesParts): Promise<LocalEdges> {
+  return parts.workers === null ? startInProcess(parts) : startWorkers(parts, parts.workers);
+}
+
+const IN_PROCESS = 'local';
+
+async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
+  const { https, http, api, log, accessLog, figures } = parts;
+  const edge = await startEdge({ name: IN_PROCESS, https, http, own: [api], log, accessLog });
+  figures.join(IN_PROCESS, edge.snapshot);
+  const ticketKey = rotatingTicketKey(edge.setTicketKey);
+  edge.setTicketKey(ticketKey.present());
+  const local = joinLocalEdge({ ...parts, name: IN_PROCESS, edge });
+  return {
+    https: edge.https ?? https,
+    http: edge.http,
+    ready: local.ready,
+    reload: async () => undefined,
+    close: async (deadline) => {
+      ticketKey.end();
+      await edge.close(deadline);
+      local.close();
+    },
+  };
+}
+
+// Workers are not expected: one that is about to start has all that is in force before it has a visitor, so a change
+// need not wait for it.
+async function startWorkers(parts: LocalEdgesParts, workers: number): Promise<LocalEdges> {
+  const { https, http, api, log, accessLog, figures, plane, watch, readyWithin } = parts;
+  const { ready, reached, heard, lost, end } = edgeReadiness(readyWithin);
+  const connect = watched(plane, watch);
+  const supervisor = await startSupervisor({
+    workers,
+    https,
+    http,
+    own: [api],
+    log,
+    accessLog,
+    figures,
+    connect,
+    heard,
+    lost,
+  });
+  void supervisor.ready.then(reached);
+  return {
+    https: supervisor.https,
+    http: supervisor.http,
+    ready,
+    reload: supervisor.reload,
+    close: (deadline) => {
+      end();
+      return supervisor.close(deadline);
+    },
+  };
+}
+
+function watched(plane: Pick<ControlPlane, 'connect'>, watch: LocalEdgeParts['watch']): ControlPlane['connect'] {
+  return (link) =>
+    plane.connect({
+      ...link,
+      send: (message) => {
+        watch(message);
+        link.send(message);
+      },
+    });
 }

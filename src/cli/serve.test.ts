@@ -15,7 +15,7 @@ const LOOPBACK = { host: '127.0.0.1', port: 0 };
 function options(t: TestContext, over: Partial<ServeOptions>): ServeOptions {
   const parent = mkdtempSync(join(tmpdir(), 'postern-serve-'));
   t.after(() => rmSync(parent, { recursive: true, force: true }));
-  const fixed = { dir: join(parent, 'data'), kek: null, apiHosts: [], http: null };
+  const fixed = { dir: join(parent, 'data'), kek: null, apiHosts: [], http: null, workers: null };
   return { ...fixed, api: LOOPBACK, https: LOOPBACK, log: () => undefined, ...over };
 }
 

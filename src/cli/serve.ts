@@ -2,18 +2,18 @@ import type { AddressInfo } from 'node:net';
 import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { instant } from '../domain/ids.ts';
-import type { AccessLogOptions } from '../edge/access-log.ts';
-import { startEdge } from '../edge/start.ts';
+import type { Limits } from '../domain/limits.ts';
+import { type AccessLogOptions, DEFAULT_ACCESS_LOG } from '../edge/access-log.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
 import { figuresDesk } from './figures-desk.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
-import { joinLocalEdge } from './local-edge.ts';
+import { startLocalEdges } from './local-edge.ts';
 import type { Log } from './log.ts';
 import { undoAll } from './undo.ts';
 import { VERSION } from './version.ts';
 
-/** What control plane and edge in one process are started with. */
+/** What control plane and edge are started with. */
 export interface ServeOptions {
   readonly dir: string;
   readonly kek: string | null;
@@ -21,10 +21,14 @@ export interface ServeOptions {
   readonly apiHosts: readonly string[];
   readonly https: HostPort;
   readonly http: HostPort | null;
+  /** Edge processes beside this one; `null` for an edge inside it. */
+  readonly workers: number | null;
   readonly log: Log;
   /** Which requests of visitors get a line in the log; those that failed, where left out. */
   readonly accessLog?: AccessLogOptions;
-  /** Sees every message of the feed as the edge does. */
+  /** How many of each thing the control plane takes; those left out are its defaults. */
+  readonly limits?: Partial<Limits>;
+  /** Sees every message of the feed to an edge. */
   readonly watch?: (message: FeedMessage) => void;
   /** How long the edge may take to have the stored configuration in force, in milliseconds. */
   readonly readyWithin?: number;
@@ -35,11 +39,12 @@ export interface Running {
   readonly api: HostPort;
   readonly https: HostPort;
   readonly http: HostPort | null;
+  /** Replaces the worker processes, one by one, without a request lost. */
+  readonly reload: () => Promise<void>;
   /** Lets requests under way finish, for so many milliseconds at most, then ends everything. */
   readonly close: (deadline: number) => Promise<void>;
 }
 
-const EDGE = 'local';
 const READY_WITHIN = 30_000;
 
 /**
@@ -51,7 +56,13 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const clock = () => instant(Date.now());
   const undo: (() => Promise<unknown>)[] = [];
   try {
-    const plane = await openControlPlane({ dir: options.dir, kek: options.kek, clock, log });
+    const plane = await openControlPlane({
+      dir: options.dir,
+      kek: options.kek,
+      clock,
+      log,
+      limits: options.limits ?? {},
+    });
     undo.push(() => plane.close());
     const figures = figuresDesk();
     const server = createApiServer({
@@ -65,23 +76,20 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(() => server.close());
     await listening('api', options.api, () => server.listen(options.api));
     const api = { host: options.api.host, port: (server.server.address() as AddressInfo).port };
-    const edge = await listening('https', options.https, () =>
-      startEdge({ name: EDGE, https: options.https, http: options.http, own: [api], log, ...accessLogOf(options) }),
-    );
-    figures.join(EDGE, edge.snapshot);
-    undo.push(() => edge.close(0));
-    const { watch = () => undefined, readyWithin = READY_WITHIN } = options;
-    const local = joinLocalEdge({ name: EDGE, plane, edge, watch, log, readyWithin });
-    undo.push(async () => local.close());
-    await local.ready;
+    const { https, http, workers, watch = () => undefined, readyWithin = READY_WITHIN } = options;
+    const { accessLog = DEFAULT_ACCESS_LOG } = options;
+    const parts = { plane, https, http, api, workers, watch, log, accessLog, figures, readyWithin };
+    const edges = await listening('https', https, () => startLocalEdges(parts));
+    undo.push(() => edges.close(0));
+    await edges.ready;
     return {
       api,
-      https: edge.https ?? options.https,
-      http: edge.http,
+      https: edges.https,
+      http: edges.http,
+      reload: edges.reload,
       close: async (deadline) => {
-        await edge.close(deadline);
+        await edges.close(deadline);
         await server.close();
-        local.close();
         await plane.close();
       },
     };
@@ -89,10 +97,6 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await undoAll(undo, log);
     throw error;
   }
-}
-
-function accessLogOf({ accessLog }: ServeOptions): { readonly accessLog?: AccessLogOptions } {
-  return accessLog === undefined ? {} : { accessLog };
 }
 
 interface ListenError extends NodeJS.ErrnoException {

@@ -24,6 +24,7 @@ const FILE = z.strictObject({
   log_level: z.string().optional(),
   access_log: z.string().optional(),
   access_log_query: z.boolean().optional(),
+  limits: z.record(z.string(), z.int()).optional(),
 });
 
 type FileSettings = z.infer<typeof FILE>;
@@ -65,7 +66,7 @@ function parseYaml(path: string, text: string): unknown {
 export function setting(command: Command, names: SettingNames, file: FileSettings): string | undefined {
   const given = command.getOptionValueSource(names.flag) === 'cli' ? String(command.getOptionValue(names.flag)) : null;
   if (given === '') throw new Failure(`--${flagName(names.flag)} is empty.`, 'Give it a value, or leave it out.');
-  const fromFile = file[names.key as keyof FileSettings];
+  const fromFile = file[names.key as Exclude<keyof FileSettings, 'limits'>];
   const found = given ?? nonEmpty(process.env[names.env]) ?? fromFile;
   return found === undefined ? undefined : String(found);
 }

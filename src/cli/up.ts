@@ -1,9 +1,11 @@
 import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { accessLogSetting } from './access-log-setting.ts';
 import { EXIT, Failure } from './failure.ts';
 import { formatHostPort, type HostPort, isLoopback, parseHostPort } from './host-port.ts';
+import { chosenLimits, LIMIT_KEYS } from './limits.ts';
 import { stderrLog } from './log.ts';
 import { type Running, serve } from './serve.ts';
 import { readConfigFile, type SettingNames, setting } from './settings.ts';
@@ -43,15 +45,16 @@ back it up in another place.`;
 export function upCommand(): Command {
   const command = new Command('up');
   return command
-    .description('run the control plane and an edge, in the foreground, until SIGTERM')
+    .description('run the control plane and an edge, in the foreground, until SIGTERM; SIGUSR2 replaces the workers')
     .option('--data <dir>', 'data directory; made where it does not exist')
     .option('--kek <file>', 'key-encryption key (default: DATA.kek)')
     .option('--api <host:port>', `where the API listens (default: ${DEFAULTS.api})`)
     .option('--api-host <name>', 'another name by which callers may reach the API')
     .option('--https <host:port>', `where visitors come in over TLS (default: ${DEFAULTS.https})`)
     .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
-    .option('--workers <n>', 'edge workers (default: 1)')
+    .option('--workers <n>', 'edge processes (default: one for each core)')
     .option('--ready-file <file>', 'write {api, https, http, pid} as JSON there once everything answers')
+    .option('--limit <name=n>', `how many of something to take; repeatable (${LIMIT_KEYS.join(', ')})`, collect)
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)
     .option('--access-log <which>', 'requests to log: on, off, errors or sample:N (default: errors)')
     .option('--access-log-query', 'log the query of a path, too: it may hold secrets')
@@ -77,7 +80,7 @@ function upSettings(command: Command) {
     );
   }
   const http = read(NAMES.http) ?? DEFAULTS.http;
-  const workers = workerCount(read(NAMES.workers) ?? '1');
+  const workers = workerCount(read(NAMES.workers));
   const level = read(NAMES.logLevel) ?? 'info';
   if (!LOG_LEVELS.includes(level))
     throw new Failure(`--log-level is ${JSON.stringify(level)}.`, `Use one of ${LOG_LEVELS.join(', ')}.`);
@@ -92,12 +95,22 @@ function upSettings(command: Command) {
     readyFile: placeOfReadyFile(read(NAMES.readyFile)),
     log: stderrLog(level),
     accessLog: accessLogSetting(read(NAMES.accessLog) ?? 'errors', read(NAMES.accessLogQuery) ?? 'false'),
+    limits: chosenLimits({
+      flags: (command.getOptionValue('limit') as string[] | undefined) ?? [],
+      env: process.env['POSTERN_LIMITS'],
+      file: file.limits,
+    }),
   };
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 const MOST_WORKERS = 64;
 
-function workerCount(text: string): number {
+function workerCount(text: string | undefined): number {
+  if (text === undefined) return Math.min(availableParallelism(), MOST_WORKERS);
   const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= MOST_WORKERS) return count;
   throw new Failure(
@@ -121,7 +134,7 @@ function placeOfReadyFile(path: string | undefined): string | null {
   return file;
 }
 
-async function stay(running: Running, { dir, readyFile, log, workers }: UpSettings): Promise<void> {
+async function stay(running: Running, { dir, readyFile, log }: UpSettings): Promise<void> {
   const ready = {
     api: formatHostPort(running.api),
     https: formatHostPort(running.https),
@@ -135,6 +148,7 @@ async function stay(running: Running, { dir, readyFile, log, workers }: UpSettin
   };
   // Listened for before anybody can know that there is something to end.
   const wish = asked();
+  for (const signal of reloadSignals()) process.on(signal, () => void running.reload());
   try {
     for (const path of files) {
       writeWhole(path, `${JSON.stringify(ready)}\n`);
@@ -145,7 +159,6 @@ async function stay(running: Running, { dir, readyFile, log, workers }: UpSettin
     await running.close(0);
     throw error;
   }
-  if (workers > 1) log('workers_limited', { asked: workers, running: 1 });
   log('ready', ready);
   if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, running.api)}\n`);
   await wish;
@@ -159,6 +172,11 @@ function welcome(dir: string, api: HostPort): string {
   return `Try:
   curl -H "Authorization: Bearer $(cat ${dir}/bootstrap-token)" \\
     http://${formatHostPort(api)}/client/v4/user/tokens/verify`;
+}
+
+// A terminal that is closed sends SIGHUP too, and then means the end.
+function reloadSignals(): readonly NodeJS.Signals[] {
+  return process.stderr.isTTY ? ['SIGUSR2'] : ['SIGUSR2', 'SIGHUP'];
 }
 
 // A process group and the launcher that belongs to it may both pass on the same wish to end.

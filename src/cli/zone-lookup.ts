@@ -11,6 +11,7 @@ export interface ZoneFacts {
   readonly status: string;
   readonly paused: boolean;
   readonly created_on: string;
+  readonly account: { readonly id: string; readonly name: string };
 }
 
 const MOST_ZONES = 50;

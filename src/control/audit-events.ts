@@ -6,6 +6,7 @@ export interface AuditEvent {
   readonly at: number;
   readonly actor: Actor;
   readonly zone: string | null;
+  readonly account: string | null;
   readonly command: string;
   readonly before: Readonly<Record<string, unknown>>;
   readonly after: Readonly<Record<string, unknown>>;
@@ -24,6 +25,7 @@ export async function writeAuditEvent(store: Store, revision: number, event: Aud
       revision,
       sequence: Number(newest?.sequence ?? 0) + 1,
       zone: event.zone,
+      account: event.account,
       at: event.at,
       actor_token: event.actor.token,
       actor_from: event.actor.from,

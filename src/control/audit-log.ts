@@ -10,6 +10,7 @@ export interface AuditPlace {
 /** Which entries somebody asks for; what is `null` does not matter. */
 export interface AuditQuery {
   readonly zones: 'all' | readonly string[];
+  readonly accounts: 'all' | readonly string[];
   readonly actor: string | null;
   readonly action: string | null;
   /** Milliseconds since the epoch, from `since` on and strictly before `before`. */
@@ -23,6 +24,7 @@ export interface AuditQuery {
 /** One entry: who did what, from where, and what differs. Names, ids and settings, never a key or a token. */
 export interface AuditEntry extends AuditPlace {
   readonly zone: string | null;
+  readonly account: string | null;
   readonly at: number;
   readonly actorToken: string;
   readonly actorFrom: string;
@@ -33,10 +35,10 @@ export interface AuditEntry extends AuditPlace {
 
 /** The newest entries that fit, newest first. */
 export async function readAudit(store: Store, query: AuditQuery): Promise<readonly AuditEntry[]> {
-  const { zones, actor, action, since, before, olderThan, limit } = query;
+  const { zones, accounts, actor, action, since, before, olderThan, limit } = query;
   let found = everything(store).orderBy('revision', 'desc').orderBy('sequence', 'desc').limit(limit);
-  // An empty list would be no SQL; a token without zones sees nothing.
-  if (zones !== 'all') found = found.where('zone', 'in', zones.length === 0 ? [''] : [...zones]);
+  if (zones !== 'all') found = found.where('zone', 'in', listed(zones));
+  if (accounts !== 'all') found = found.where('account', 'in', listed(accounts));
   if (actor !== null) found = found.where('actor_token', '=', actor);
   if (action !== null) found = found.where('command', '=', action);
   if (since !== null) found = found.where('at', '>=', since);
@@ -52,6 +54,7 @@ export async function readAudit(store: Store, query: AuditQuery): Promise<readon
     revision: row.revision,
     sequence: row.sequence,
     zone: row.zone,
+    account: row.account,
     at: row.at,
     actorToken: row.actor_token,
     actorFrom: row.actor_from,
@@ -61,7 +64,22 @@ export async function readAudit(store: Store, query: AuditQuery): Promise<readon
   }));
 }
 
-const COLUMNS = ['revision', 'zone', 'at', 'actor_token', 'actor_from', 'command', 'before', 'after'] as const;
+// An empty list would be no SQL; a token without zones sees nothing.
+function listed(ids: readonly string[]): string[] {
+  return ids.length === 0 ? [''] : [...ids];
+}
+
+const COLUMNS = [
+  'revision',
+  'zone',
+  'account',
+  'at',
+  'actor_token',
+  'actor_from',
+  'command',
+  'before',
+  'after',
+] as const;
 
 function everything(store: Store) {
   const revisions = store.selectFrom('revisions').select(COLUMNS).select(sql<number>`0`.as('sequence'));

@@ -54,6 +54,18 @@ const PARTS: readonly Part[] = [
     },
   ),
   maps(
+    'access_rules',
+    (zone) => zone.accessRules,
+    ({ mode, network, notes }) => ({ mode, network, notes }),
+  ),
+  maps(
+    'rate_limits',
+    (zone) => zone.rateLimits,
+    ({ description, disabled, match: { methods, schemes, url }, key, threshold, period, action, timeout }) => {
+      return { description, disabled, methods, schemes, url, key, threshold, period, action, timeout };
+    },
+  ),
+  maps(
     'custom_certificates',
     (zone) => zone.customCertificates,
     ({ leaf, type, priority }) => {

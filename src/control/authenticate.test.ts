@@ -21,7 +21,7 @@ test('a valid token is verified with its status', async (t) => {
     [20104],
     'the bootstrap token should be exchanged',
   );
-  const account = await call('GET', `/accounts/${plane.installation.account.id}/tokens/verify`);
+  const account = await call('GET', `/accounts/${plane.installation.account}/tokens/verify`);
   assert.deepEqual(account.result, result);
   const lasting = await call('GET', '/user/tokens/verify', undefined, { authorization: 'bearer lasting' });
   assert.equal(lasting.result['expires_on'], new Date(NOW + DAY).toISOString());

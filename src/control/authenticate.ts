@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
-import { allWithin } from './networks.ts';
+import { allWithin } from '../wire/networks.ts';
 import type { StoredToken } from './plane.ts';
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i;

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { X509Facts } from '../domain/certificate.ts';
 import type { CertificateDraft } from '../domain/certificate-changes.ts';
 import {
+  type AccountId,
   accountId,
   type CertificateId,
   certificateId,
@@ -55,7 +56,7 @@ export async function createInstallation(now: Instant): Promise<WithSecrets<Inst
   return {
     made: {
       host,
-      account: { id: sure(accountId(hex32())), name: 'default' },
+      account: newAccountId(),
       shared: {
         root: root.certificate,
         intermediate: intermediate.certificate,
@@ -116,6 +117,11 @@ export function chainPem(leaf: X509Facts, chain: readonly X509Facts[]): string {
 /** A new id for a certificate. */
 export function newCertificateId(): CertificateId {
   return sure(certificateId(randomUUID()));
+}
+
+/** A new id for an account. */
+export function newAccountId(): AccountId {
+  return sure(accountId(hex32()));
 }
 
 /** A new id for a zone. */

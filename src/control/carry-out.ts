@@ -32,7 +32,10 @@ export async function carryOut(state: ControlState, feed: Feed, { row, entries, 
   state.revision = revision;
   feed.publish({ ...publication, revision });
   const named = after ?? before;
-  const where = named === null ? { zone: null, zoneName: null } : { zone: named.id, zoneName: named.name };
+  const where =
+    named === null
+      ? { zone: null, account: null, zoneName: null }
+      : { zone: named.id, account: named.account, zoneName: named.name };
   state.events.add({ kind: 'revision_committed', revision, action: row.command, ...where });
   return true;
 }

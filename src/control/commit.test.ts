@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import fc from 'fast-check';
 import { sql } from 'kysely';
 import type { Command } from '../domain/change.ts';
 import { instant } from '../domain/ids.ts';
-import { SSL_MODES } from '../domain/settings.ts';
+import { DEFAULT_LIMITS } from '../domain/limits.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { PrivateKey } from '../pki/keys.ts';
 import { commitChange } from './commit.ts';
@@ -49,7 +48,7 @@ async function openParts(t: TestContext, dir: string, now = NOW) {
   const events: string[] = [];
   const log: Log = (event, fields) => void events.push(`${event}: ${fields['error']}`);
   const vault = openVault(loadKek(`${dir}.kek`, null));
-  const state = await loadState({ store, vault, clock: () => now, log });
+  const state = await loadState({ store, vault, clock: () => now, log, limits: DEFAULT_LIMITS });
   const inTurn = turns();
   const feed = new Feed({ inTurn, current: () => state.revision, snapshot: () => snapshot(state), log });
   const close = async () => {
@@ -315,79 +314,4 @@ test('the zones below a name are those at whole labels under it, and not the one
   assert.deepEqual(names('example.test'), ['a.example.test', 'b.a.example.test']);
   assert.deepEqual(names('test'), ['example.test', 'a.example.test', 'b.a.example.test', 'notexample.test']);
   assert.deepEqual(names('b.a.example.test'), []);
-});
-
-type Step =
-  | { readonly kind: 'put'; readonly record: number; readonly host: number; readonly proxied: boolean }
-  | { readonly kind: 'drop'; readonly record: number }
-  | { readonly kind: 'ssl'; readonly mode: number; readonly on: boolean }
-  | { readonly kind: 'add' | 'delete'; readonly certificate: number }
-  | { readonly kind: 'associate'; readonly host: number; readonly certificate: number; readonly wish: number };
-
-const small = fc.nat(3);
-const STEPS: fc.Arbitrary<Step[]> = fc.array(
-  fc.oneof(
-    fc.record({ kind: fc.constant('put' as const), record: small, host: small, proxied: fc.boolean() }),
-    fc.record({ kind: fc.constant('drop' as const), record: small }),
-    fc.record({ kind: fc.constant('ssl' as const), mode: fc.nat(SSL_MODES.length - 1), on: fc.boolean() }),
-    fc.record({ kind: fc.constantFrom('add' as const, 'delete' as const), certificate: small }),
-    fc.record({ kind: fc.constant('associate' as const), host: small, certificate: small, wish: fc.nat(2) }),
-  ),
-  { maxLength: 20 },
-);
-
-test('whatever is changed, a restart finds the same zones, and associations name certificates that are there', async (t) => {
-  const hosts = ['example.test', 'a.example.test', 'b.a.example.test', '*.c.example.test'];
-  const uploads = await Promise.all(Array.from({ length: 4 }, (_, index) => upload(index < 3 ? 'hostname' : 'zone')));
-  const commandFor = (zone: Zone, step: Step): { readonly command: ZoneCommand; readonly key?: PrivateKey } => {
-    switch (step.kind) {
-      case 'put': {
-        const id = recordIdOf(step.record);
-        const draft = { ...record(sure(hosts[step.host]), `192.0.2.${step.record}`), proxied: step.proxied };
-        const kind = zone.records.has(id) ? 'update_record' : 'create_record';
-        return { command: { kind, id, draft } };
-      }
-      case 'drop':
-        return { command: { kind: 'delete_record', id: recordIdOf(step.record) } };
-      case 'ssl':
-        return { command: { kind: 'set', settings: { ssl: sure(SSL_MODES[step.mode]), zonePull: step.on } } };
-      case 'add': {
-        const { draft, key } = sure(uploads[step.certificate]);
-        return { command: { kind: 'add_certificate', draft }, key };
-      }
-      case 'delete': {
-        const { level, id } = sure(uploads[step.certificate]).draft;
-        return { command: { kind: 'delete_certificate', level, id } };
-      }
-      case 'associate': {
-        const certificate = sure(uploads[step.certificate]).draft.id;
-        const wish = sure((['present', 'veto', 'void'] as const)[step.wish]);
-        return {
-          command: { kind: 'associate', wishes: [{ hostname: name(sure(hosts[step.host])), certificate, wish }] },
-        };
-      }
-    }
-  };
-  await fc.assert(
-    fc.asyncProperty(STEPS, async (steps) => {
-      const dir = dataPath(t);
-      const plane = await openPlane(t, dir);
-      const { id } = await newZone(plane);
-      for (const step of steps) {
-        const zone = sure(plane.zones.get(id));
-        await plane.commit({ zone: id, actor: ACTOR, ...commandFor(zone, step) });
-      }
-      const before = sure(plane.zones.get(id));
-      await plane.close();
-      const again = await openPlane(t, dir);
-      const after = sure(again.zones.get(id));
-      assert.deepEqual(after, before);
-      assert.deepEqual([...after.certificates.keys()], [...before.certificates.keys()], 'in the same order');
-      for (const { certificate } of after.associations.values()) {
-        assert.equal(after.certificates.get(certificate)?.wish.kind, 'deploy');
-      }
-      await again.close();
-    }),
-    { numRuns: 15 },
-  );
 });

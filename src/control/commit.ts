@@ -39,6 +39,8 @@ export interface CommitRequest {
   /** Key of the certificate that is added: its id is settled only by the change. */
   readonly key?: PrivateKey;
   readonly secrets?: readonly StoredSecret[];
+  /** Asked in turn, about the zone as it is then. */
+  readonly precondition?: (zone: Zone | null) => Problem | null;
 }
 
 /** A change that is durable and on its way to the edges. For a deleted zone, `zone` is what it was. */
@@ -58,6 +60,8 @@ export async function commitChange(state: ControlState, feed: Feed, request: Com
   const next = revision(state.revision + 1);
   const entry = state.zones.entry(request.zone) ?? null;
   const before = entry?.zone ?? null;
+  const refused = request.precondition?.(before) ?? null;
+  if (refused !== null) return refused;
   const changed = change(before, request.command, circumstances(state, feed, { now: at, revision: next }));
   if (changed.kind === 'problem') return changed;
   const after = changed.zone;
@@ -103,7 +107,7 @@ export async function visitorFor(
 }
 
 function circumstances(
-  { zones }: ControlState,
+  { zones, limits }: ControlState,
   feed: Feed,
   { now, revision: next }: { readonly now: Instant; readonly revision: Revision },
 ): Circumstances {
@@ -114,6 +118,7 @@ function circumstances(
     holder: zones.index.holder,
     below: zones.below,
     inhabited: zones.inhabited,
+    limits,
   };
 }
 

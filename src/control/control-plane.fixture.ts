@@ -53,7 +53,7 @@ export function name(text: string): Hostname {
 
 /** A zone of the default account. */
 export async function newZone(plane: ControlPlane, text = 'example.test'): Promise<Zone> {
-  const made = await plane.createZone(sure(hostname(text)), plane.installation.account.id, ACTOR);
+  const made = await plane.createZone(sure(hostname(text)), plane.installation.account, ACTOR);
   if (made.kind === 'problem') assert.fail(`${made.code} ${made.detail}`);
   return made.zone;
 }

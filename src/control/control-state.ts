@@ -1,6 +1,7 @@
 import type { Identity, X509Facts } from '../domain/certificate.ts';
 import { compile } from '../domain/compile.ts';
 import { type Instant, type Revision, revision } from '../domain/ids.ts';
+import type { Limits } from '../domain/limits.ts';
 import type { Authority } from '../pki/issue.ts';
 import { EventRing } from './event-ring.ts';
 import { INSTALLATION, type InstallationFacts, installationView, loadInstallation } from './installation.ts';
@@ -10,7 +11,8 @@ import { openSecret } from './secrets.ts';
 import type { Store } from './store.ts';
 import type { Vault } from './vault.ts';
 import { loadVisitorCertificates } from './visitor-rows.ts';
-import { damaged, loadZones } from './zone-load.ts';
+import { damaged } from './stored.ts';
+import { loadZones } from './zone-load.ts';
 import { type ZoneMemory, zoneMemory } from './zones.ts';
 
 /** What the control plane knows, in memory as in the store. Written by the commit path alone, the store first. */
@@ -21,6 +23,7 @@ export interface ControlState {
   readonly originCa: X509Facts;
   readonly zones: ZoneMemory;
   readonly clock: () => Instant;
+  readonly limits: Limits;
   readonly log: Log;
   readonly events: EventRing;
   /** Certificates whose keys are lost or cannot be opened: no edge can present them. */
@@ -31,7 +34,9 @@ export interface ControlState {
 }
 
 /** The state of an initialised store. Throws StartError for what it cannot read. */
-export async function loadState(parts: Pick<ControlState, 'store' | 'vault' | 'clock' | 'log'>): Promise<ControlState> {
+export async function loadState(
+  parts: Pick<ControlState, 'store' | 'vault' | 'clock' | 'limits' | 'log'>,
+): Promise<ControlState> {
   const { store } = parts;
   const installation = await loadInstallation(store);
   const originCa = await loadOriginCa(store);

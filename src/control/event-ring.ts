@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { CertificateId, Instant, Revision, ZoneId } from '../domain/ids.ts';
+import type { AccountId, CertificateId, Instant, Revision, ZoneId } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 
 interface InZone {
   readonly zone: ZoneId;
+  readonly account: AccountId;
   readonly zoneName: string;
 }
 
@@ -19,7 +20,7 @@ export type PlaneEvent =
   | EdgeEvent
   | ({ readonly kind: 'revision_committed'; readonly revision: Revision; readonly action: string } & (
       | InZone
-      | { readonly zone: null; readonly zoneName: null }
+      | { readonly zone: null; readonly account: null; readonly zoneName: null }
     ))
   | ({
       readonly kind: 'certificate_ending';
@@ -27,6 +28,7 @@ export type PlaneEvent =
       readonly level: string;
       readonly notAfter: Instant;
     } & InZone)
+  | { readonly kind: 'account_changed'; readonly account: AccountId; readonly name: string; readonly action: string }
   /** Told to listeners so that they look at their rights again; shown to nobody. */
   | { readonly kind: 'token_changed'; readonly token: string };
 

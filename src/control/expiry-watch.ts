@@ -19,7 +19,8 @@ export function endingCertificates(zones: Iterable<Zone>, now: Instant, said: Se
       if (source !== 'uploaded' || wish.kind !== 'deploy' || warning === undefined || said.has(key)) continue;
       said.add(key);
       const { notAfter } = leaf;
-      events.push({ kind: 'certificate_ending', zone: zone.id, zoneName: zone.name, certificate: id, level, notAfter });
+      const where = { zone: zone.id, account: zone.account, zoneName: zone.name };
+      events.push({ kind: 'certificate_ending', ...where, certificate: id, level, notAfter });
     }
   }
   return events;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { instant } from '../domain/ids.ts';
+import { instant, revision } from '../domain/ids.ts';
 import {
   ACTOR,
   DAY,
@@ -207,6 +207,29 @@ test('an edge whose carrier fails is let go, and the others get on', async (t) =
   assert.equal(outcome.kind === 'committed' && outcome.inForce, true);
   assert.equal(await ended.promise, 'the channel is closed', 'its carrier is told and may connect anew');
   assert.deepEqual(edge.ends, []);
+});
+
+test('a change does not wait for an edge that serves nobody yet, and does once it has its first configuration', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { inForceWithin: NEVER });
+  const zone = await newZone(plane);
+  const edge = recordingEdge({ acknowledges: false });
+  plane.connect(edge.link);
+  edge.say({ ...HELLO, empty: true });
+  await edge.seen(isSnapshot);
+  assert.equal(plane.applied(), 1, 'a beginner holds nobody up');
+  const set = (zonePull: boolean) =>
+    plane.commit({ zone: zone.id, command: { kind: 'set', settings: { zonePull } }, actor: ACTOR });
+  const first = await set(true);
+  assert.ok(first.kind === 'committed' && first.inForce);
+
+  edge.say({ kind: 'applied', edge: 'edge', revision: revision(1) });
+  assert.equal(plane.applied(), 1, 'from now on it counts with what it has');
+  edge.say({ kind: 'applied', edge: 'edge', revision: revision(2) });
+  const second = set(false);
+  await edge.seen((message) => message.kind === 'delta' && message.revision === 3);
+  edge.say({ kind: 'rejected', edge: 'edge', revision: revision(3), because: 'not today' });
+  const refused = await second;
+  assert.ok(refused.kind === 'committed' && !refused.inForce);
 });
 
 test('while an expected edge is absent nothing is in force, and once it is back everything is', async (t) => {

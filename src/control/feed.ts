@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import type { EdgeZoneDelta } from '../domain/edge-zone.ts';
 import { type Instant, type Revision, revision as revisionOf } from '../domain/ids.ts';
 import type { EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
@@ -35,6 +36,8 @@ interface FeedParts {
 interface Edge {
   readonly link: FeedLink;
   name: string;
+  /** It has had nothing in force yet and serves nobody: nobody waits for it. */
+  empty: boolean;
   /** `welcome`: waits for its snapshot. `live`: gets deltas. `astray`: rejected its snapshot, waits for a change. */
   phase: 'silent' | 'welcome' | 'live' | 'astray' | 'gone';
   /** Revision of the last snapshot it was sent. */
@@ -87,7 +90,15 @@ export class Feed {
 
   /** Answers the function that ends the connection: a carrier calls it when its edge is gone. */
   connect(link: FeedLink): () => void {
-    const unknown = { greeted: null, applied: 0, rejected: null, because: '', connectedAt: null, drops: [] };
+    const unknown = {
+      empty: false,
+      greeted: null,
+      applied: 0,
+      rejected: null,
+      because: '',
+      connectedAt: null,
+      drops: [],
+    };
     const edge: Edge = { link, name: '', phase: 'silent', ...unknown };
     link.receive((message) => this.#receive(edge, message));
     return () => this.#part(edge, 'the connection ended', 'by the carrier');
@@ -106,12 +117,12 @@ export class Feed {
   }
 
   /**
-   * The newest revision in force at every edge: an expected one that is absent counts with what it last acknowledged.
-   * The present one where there is no edge and none is expected.
+   * The newest revision in force at every edge that serves: an expected one that is absent counts with what it last
+   * acknowledged. The present one where there is no edge and none is expected.
    */
   applied(): Revision {
     const absent = this.#absent().map((name) => this.#expected.get(name) ?? 0);
-    const known = [...absent, ...[...this.#edges].map(({ applied }) => applied)];
+    const known = [...absent, ...serving(this.#edges).map(({ applied }) => applied)];
     return known.length === 0 ? this.#parts.current() : revisionOf(Math.min(...known));
   }
 
@@ -159,7 +170,13 @@ export class Feed {
     switch (message.kind) {
       case 'hello':
         edge.connectedAt = this.#parts.clock?.() ?? null;
-        Object.assign(edge, { name: message.edge, applied: 0, rejected: null, drops: [] });
+        Object.assign(edge, {
+          name: message.edge,
+          empty: message.empty === true,
+          applied: 0,
+          rejected: null,
+          drops: [],
+        });
         this.#edges.add(edge);
         this.#parts.log('edge_connected', { edge: edge.name });
         this.#parts.watch?.({ kind: 'edge_connected', edge: edge.name });
@@ -167,6 +184,7 @@ export class Feed {
       case 'applied':
         // An edge cannot have what nobody sent.
         edge.applied = Math.min(message.revision, this.#parts.current());
+        edge.empty = false;
         // A rejection that was on its way when the snapshot went out was about the delta, not about the snapshot.
         if (edge.phase === 'astray' && edge.applied === edge.greeted) edge.phase = 'live';
         if (this.#expected.has(edge.name)) this.#expected.set(edge.name, edge.applied);
@@ -201,13 +219,24 @@ export class Feed {
       const { revision, keys, zones } = await snapshot();
       edge.phase = 'live';
       edge.greeted = revision;
-      for (const key of keys) this.#sendKey(edge, key);
+      await this.#sendKeys(edge, keys);
       this.#send(edge, { kind: 'snapshot', revision, zones });
     });
     greeting.catch((error: unknown) => {
       log('snapshot_failed', { edge: edge.name, ...errorFields(error) });
       this.#part(edge, 'no snapshot could be made');
     });
+  }
+
+  // Others get their turn in between: it may be very many.
+  async #sendKeys(edge: Edge, keys: Iterable<FeedMessage>): Promise<void> {
+    let count = 0;
+    for (const key of keys) {
+      if (edge.phase === 'gone') return;
+      this.#sendKey(edge, key);
+      count += 1;
+      if (count % KEYS_AT_ONCE === 0) await breath();
+    }
   }
 
   // What comes back must not be dropped by an older wish.
@@ -263,12 +292,19 @@ export class Feed {
   }
 }
 
+/** Keys that are opened and sent in one go, in a few milliseconds. */
+const KEYS_AT_ONCE = 100;
+
 type Verdict = 'in_force' | 'rejected' | 'waiting';
 
 function judge(edges: ReadonlySet<Edge>, wanted: Revision): Verdict {
-  const late = [...edges].filter(({ applied }) => applied < wanted);
+  const late = serving(edges).filter(({ applied }) => applied < wanted);
   if (late.length === 0) return 'in_force';
   return late.some(({ rejected }) => rejected !== null && rejected >= wanted) ? 'rejected' : 'waiting';
+}
+
+function serving(edges: ReadonlySet<Edge>): readonly Edge[] {
+  return [...edges].filter(({ empty }) => !empty);
 }
 
 function dropsAfter({ revision: after, drops }: Publication): readonly Drop[] {

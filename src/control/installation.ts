@@ -1,13 +1,16 @@
 import type { X509Facts } from '../domain/certificate.ts';
 import { type AccountId, accountId, type CertificateId, certificateId, type Instant } from '../domain/ids.ts';
+import { writeAccount } from './account-rows.ts';
 import type { Installation } from './plane.ts';
 import { readMeta, type Store, writeMeta } from './store.ts';
-import { damaged, storedCertificate } from './zone-load.ts';
+import { damaged } from './stored.ts';
+import { storedCertificate } from './zone-load.ts';
 
 /** What is one per store: the certificates in full, of which `Installation` shows what others may need. */
 export interface InstallationFacts {
   readonly host: string;
-  readonly account: { readonly id: AccountId; readonly name: string };
+  /** The account of zones that name none. */
+  readonly account: AccountId;
   readonly shared: {
     readonly root: X509Facts;
     readonly intermediate: X509Facts;
@@ -30,9 +33,9 @@ export function installationView({ host, account, shared, visitorCa }: Installat
 /** Stores a new installation. Belongs in a transaction. */
 export async function writeInstallation(store: Store, facts: InstallationFacts, now: Instant): Promise<void> {
   const { host, account, shared, visitorCa } = facts;
-  await store.insertInto('accounts').values({ id: account.id, name: account.name, created_at: now }).execute();
+  await writeAccount(store, { id: account, name: 'default', type: 'standard', createdAt: now });
   await writeMeta(store, 'installation_host', host);
-  await writeMeta(store, 'default_account', account.id);
+  await writeMeta(store, 'default_account', account);
   await writeMeta(store, 'shared_root', shared.root.pem);
   await writeMeta(store, 'shared_intermediate', shared.intermediate.pem);
   await writeMeta(store, 'visitor_ca', visitorCa.pem);
@@ -50,14 +53,10 @@ export async function loadInstallation(store: Store): Promise<InstallationFacts>
   const value = async (name: string) => (await readMeta(store, name)) ?? damaged('an entry of meta', name);
   const certificate = async (name: string) => storedCertificate(await value(name));
   const account = await value('default_account');
-  const row = await store.selectFrom('accounts').selectAll().where('id', '=', account).executeTakeFirst();
   const shared = await value('shared_certificate');
   return {
     host: await value('installation_host'),
-    account: {
-      id: accountId(account) ?? damaged('an account id', account),
-      name: row?.name ?? damaged('an account', account),
-    },
+    account: accountId(account) ?? damaged('an account id', account),
     shared: {
       root: await certificate('shared_root'),
       intermediate: await certificate('shared_intermediate'),

@@ -17,7 +17,7 @@ const WRITER = `
   const actor = { token: 'writer', from: 'test' };
   const origin = { httpsPort: 443, httpPort: 80, serverName: null, hostHeader: null };
   let zone = [...plane.zones.all()][0];
-  zone ??= (await plane.createZone(hostname('example.test'), plane.installation.account.id, actor)).zone;
+  zone ??= (await plane.createZone(hostname('example.test'), plane.installation.account, actor)).zone;
   for (;;) {
     const count = plane.applied() + 1;
     const id = recordId(count.toString(16).padStart(32, '0'));

@@ -1,4 +1,6 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { tlsSettings } from './migrations/tls-settings.ts';
+import { severalAccounts } from './migrations/accounts.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { StartError } from './start-error.ts';
 import type { Tables } from './tables.ts';
@@ -6,7 +8,15 @@ import type { Tables } from './tables.ts';
 type Migration = (db: Kysely<Tables>) => Promise<void>;
 
 /** Numbered from 1. A migration that has been released is never edited: the next one mends it. */
-const MIGRATIONS: readonly Migration[] = [createTables, tokensAndAudit, addCustomCertificates, addOriginCertificates];
+const MIGRATIONS: readonly Migration[] = [
+  createTables,
+  tokensAndAudit,
+  addCustomCertificates,
+  addOriginCertificates,
+  addProtection,
+  tlsSettings,
+  severalAccounts,
+];
 
 /** The schema version that this program writes. */
 const SCHEMA_VERSION = MIGRATIONS.length;
@@ -156,6 +166,14 @@ async function addCustomCertificates({ schema }: Kysely<Tables>): Promise<void> 
   );
   const texts = ['leaf', 'chain', 'sent', 'bundle_method', 'type'];
   await columns(table, texts, ['priority', 'uploaded_at', 'modified_at', 'revision']).execute();
+}
+
+async function addProtection({ schema }: Kysely<Tables>): Promise<void> {
+  const access = inZone(schema.createTable('access_rules').addColumn('id', 'text', (column) => column.primaryKey()));
+  await columns(access, ['mode', 'network', 'notes'], ['created_at', 'modified_at']).execute();
+  const limits = inZone(schema.createTable('rate_limits').addColumn('id', 'text', (column) => column.primaryKey()));
+  const texts = ['description', 'methods', 'schemes', 'url', 'counted_by', 'action'];
+  await columns(limits, texts, ['disabled', 'threshold', 'period', 'timeout', 'created_at', 'modified_at']).execute();
 }
 
 type Table<Columns extends string> = CreateTableBuilder<string, Columns>;

@@ -7,7 +7,8 @@ import { INSTALLATION } from './installation.ts';
 import { openSecret, putSecrets } from './secrets.ts';
 import { readMeta, type Store, writeMeta } from './store.ts';
 import type { Vault } from './vault.ts';
-import { damaged, storedCertificate } from './zone-load.ts';
+import { damaged } from './stored.ts';
+import { storedCertificate } from './zone-load.ts';
 
 /** What somebody who has proved to hold a key may have certified. Lifetime in milliseconds. */
 export interface OriginRequest {

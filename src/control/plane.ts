@@ -1,3 +1,4 @@
+import type { Account, AccountDraft } from '../domain/account.ts';
 import type { Identity, X509Facts } from '../domain/certificate.ts';
 import type { Command } from '../domain/change.ts';
 import type { Holder } from '../domain/circumstances.ts';
@@ -7,15 +8,16 @@ import type { Zone } from '../domain/zone.ts';
 import type { Secret } from '../pki/secret.ts';
 import type { FeedLink } from '../wire/feed.ts';
 import type { AuditEntry, AuditQuery } from './audit-log.ts';
+import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
 import type { EdgeState } from './feed.ts';
 import type { OriginRequest } from './origin-ca.ts';
 
-/** What is one per data directory: its name, its default account and the identity that all zones may share. */
+/** What is one per data directory: its name, the account of zones that name none, and the identity that all zones may share. */
 export interface Installation {
   /** Host part of the URIs in certificates: `postern://<host>/zone/<id>`. */
   readonly host: string;
-  readonly account: { readonly id: AccountId; readonly name: string };
+  readonly account: AccountId;
   readonly shared: {
     readonly root: X509Facts;
     readonly intermediate: X509Facts;
@@ -38,6 +40,8 @@ interface Change {
   readonly command: Exclude<Command, { kind: 'create_zone' }>;
   readonly actor: Actor;
   readonly key?: Secret<string>;
+  /** Asked in turn, about the zone as it is then: what it refuses does not happen. */
+  readonly precondition?: (zone: Zone | null) => Problem | null;
 }
 
 /** A stored change. `inForce` is false when a local edge had not acknowledged it by the deadline. */
@@ -58,10 +62,37 @@ export interface ZoneIndex {
   readonly size: () => number;
 }
 
-/** What a token may do: with which permissions, on which zones, from where, and until when. */
+/** The accounts, in memory as zones are. */
+export interface AccountIndex {
+  readonly get: (id: AccountId) => Account | undefined;
+  readonly all: () => Iterable<Account>;
+}
+
+/** An account that was made or changed; of one that was deleted, what it was. */
+export interface AccountChanged {
+  readonly kind: 'account_changed';
+  readonly account: Account;
+}
+
+/** The accounts of an installation. */
+export interface AccountKeeping {
+  readonly accounts: AccountIndex;
+  readonly createAccount: (draft: AccountDraft, actor: Actor) => Promise<AccountChanged | Problem>;
+  readonly updateAccount: (
+    id: AccountId,
+    edit: Partial<AccountDraft>,
+    actor: Actor,
+  ) => Promise<AccountChanged | Problem>;
+  /** Only one without zones. */
+  readonly deleteAccount: (id: AccountId, actor: Actor) => Promise<AccountChanged | Problem>;
+}
+
+/** What a token may do: with which permissions, on which zones of which accounts, from where, and until when. */
 export interface Rights {
   readonly permissions: readonly string[];
   readonly zones: 'all' | readonly ZoneId[];
+  /** It sees a zone that is among its zones and in one of its accounts. */
+  readonly accounts: 'all' | readonly AccountId[];
   /** CIDR notation; none stand for everywhere. */
   readonly addresses: readonly string[];
   readonly notBefore: number | null;
@@ -125,7 +156,7 @@ export interface TokenKeeping {
 }
 
 /** What the API may do. Everything that writes goes through `commit` and `createZone`. */
-export interface ControlPlane extends TokenKeeping {
+export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView {
   readonly installation: Installation;
   readonly zones: ZoneIndex;
   /** The root of the CA for origins' own certificates. Never in a pull bundle. */

@@ -20,14 +20,22 @@ export async function snapshot(state: ControlState): Promise<Snapshot> {
   const custom = await sealedSecrets(state.store, 'custom');
   return {
     revision: state.revision,
-    keys: [
-      { kind: 'origin_ca', certificate: state.originCa.pem },
-      ...sharedKey(state, client),
-      ...zoneKeys(state, client, visitor),
-      ...customKeys(state, custom),
-    ],
+    keys: snapshotKeys(state, { client, visitor, custom }),
     zones: [...state.zones.entries()].map(({ edge }) => difference(null, edge)).filter((delta) => delta !== null),
   };
+}
+
+type Sealed = ReadonlyMap<string, string>;
+
+// One after the other, as they are sent: opening all keys at once would hold up everything else.
+function* snapshotKeys(
+  state: ControlState,
+  { client, visitor, custom }: Readonly<Record<'client' | 'visitor' | 'custom', Sealed>>,
+): Iterable<FeedMessage> {
+  yield { kind: 'origin_ca', certificate: state.originCa.pem };
+  yield* sharedKey(state, client);
+  yield* zoneKeys(state, client, visitor);
+  yield* customKeys(state, custom);
 }
 
 /** A client certificate with its key, for edges. */
@@ -82,7 +90,7 @@ export function droppedCustom(before: Zone | null, after: Zone | null): readonly
   return [...before.customCertificates.values()].filter(({ id }) => after?.customCertificates.has(id) !== true);
 }
 
-function* customKeys(state: ControlState, sealed: ReadonlyMap<string, string>): Iterable<FeedMessage> {
+function* customKeys(state: ControlState, sealed: Sealed): Iterable<FeedMessage> {
   for (const { zone } of state.zones.entries()) {
     for (const certificate of zone.customCertificates.values()) {
       const key = open(state, 'custom', certificate.id, sealed);
@@ -91,17 +99,13 @@ function* customKeys(state: ControlState, sealed: ReadonlyMap<string, string>): 
   }
 }
 
-function sharedKey(state: ControlState, sealed: ReadonlyMap<string, string>): readonly FeedMessage[] {
+function sharedKey(state: ControlState, sealed: Sealed): readonly FeedMessage[] {
   const { certificate, leaf, intermediate } = state.installation.shared;
   const key = open(state, 'client', certificate, sealed);
   return key === null ? [] : [keyMessage(certificate, chainPem(leaf, [intermediate]), key)];
 }
 
-function* zoneKeys(
-  state: ControlState,
-  client: ReadonlyMap<string, string>,
-  visitors: ReadonlyMap<string, string>,
-): Iterable<FeedMessage> {
+function* zoneKeys(state: ControlState, client: Sealed, visitors: Sealed): Iterable<FeedMessage> {
   for (const { zone, visitor } of state.zones.entries()) {
     for (const { id, leaf, chain, wish } of zone.certificates.values()) {
       const key = wish.kind === 'deploy' ? open(state, 'client', id, client) : null;
@@ -113,12 +117,7 @@ function* zoneKeys(
 }
 
 // One key that cannot be opened must not keep all others from the edge: its pulls are refused, as `plan` says.
-function open(
-  { vault, log, lostKeys }: ControlState,
-  purpose: Purpose,
-  id: string,
-  sealed: ReadonlyMap<string, string>,
-): PrivateKey | null {
+function open({ vault, log, lostKeys }: ControlState, purpose: Purpose, id: string, sealed: Sealed): PrivateKey | null {
   const text = sealed.get(id);
   lostKeys.delete(id);
   try {

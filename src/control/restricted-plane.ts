@@ -1,47 +1,106 @@
+import type { AccountId, ZoneId } from '../domain/ids.ts';
 import { problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
-import type { ControlPlane, Rights, ZoneIndex } from './plane.ts';
+import type { AccountIndex, ControlPlane, Rights, ZoneIndex } from './plane.ts';
+
+/** What somebody may know of: the zones that are among theirs and in one of their accounts. */
+export type Sight = Pick<Rights, 'zones' | 'accounts'>;
 
 /** Whether somebody with these rights may know that a zone exists. */
-export function maySee({ zones }: Pick<Rights, 'zones'>, zone: string): boolean {
-  return zones === 'all' || zones.some((id) => id === zone);
+export function maySee(
+  { zones, accounts }: Sight,
+  zone: { readonly id: ZoneId; readonly account: AccountId },
+): boolean {
+  return holds(zones, zone.id) && holds(accounts, zone.account);
+}
+
+/** Whether somebody with these rights may know that an account exists. */
+export function maySeeAccount({ accounts }: Pick<Rights, 'accounts'>, account: AccountId): boolean {
+  return holds(accounts, account);
 }
 
 /**
- * The control plane as a token sees it: for one that is restricted to zones, all others do not exist. Whatever a
- * handler does with it, it cannot leak them. A new zone would be none of the token's.
+ * The control plane as a token sees it: for one that is restricted to zones or accounts, all others do not exist.
+ * Whatever a handler does with it, it cannot leak them. What is new would be none of the token's, but for a zone in one
+ * of its accounts.
  */
-export function restrictedPlane(plane: ControlPlane, token: Pick<Rights, 'zones'>): ControlPlane {
-  if (token.zones === 'all') return plane;
-  const seen = (zone: Zone | undefined) => (zone !== undefined && maySee(token, zone.id) ? zone : undefined);
-  const own: ZoneIndex = {
-    get: (id) => seen(plane.zones.get(id)),
-    named: (name) => seen(plane.zones.named(name)),
-    holder: (name) => {
-      const holder = plane.zones.holder(name);
-      return holder !== null && maySee(token, holder.zone) ? holder : null;
+export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight): ControlPlane {
+  if (zones === 'all' && accounts === 'all') return plane;
+  const sight = { zones, accounts };
+  const refuse = (what: string) =>
+    problem('forbidden', `the token is restricted to ${what}, and a new one would not be among them`);
+  const unknown = async () => problem('no_route');
+  const restricted: Pick<
+    ControlPlane,
+    | 'zones'
+    | 'edgeZone'
+    | 'commit'
+    | 'createZone'
+    | 'audit'
+    | 'accounts'
+    | 'createAccount'
+    | 'updateAccount'
+    | 'deleteAccount'
+  > = {
+    zones: ownZones(plane, sight),
+    edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
+    accounts: ownAccounts(plane, sight),
+    audit: (query) =>
+      plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
+    commit: async (change) =>
+      seen(plane, sight, change.zone) === undefined ? problem('zone_not_found') : plane.commit(change),
+    createZone: async (name, account, actor) => {
+      if (zones !== 'all') return refuse('zones');
+      if (!holds(accounts, account)) return problem('account_not_found', account, '/account/id');
+      return plane.createZone(name, account, actor);
     },
-    all: () => ownZones(plane, token),
-    size: () => [...ownZones(plane, token)].length,
-  };
-  const restricted: Pick<ControlPlane, 'zones' | 'commit' | 'createZone' | 'audit'> = {
-    zones: own,
-    audit: (query) => plane.audit({ ...query, zones: both(query.zones, token.zones) }),
-    commit: async (change) => (maySee(token, change.zone) ? plane.commit(change) : problem('zone_not_found')),
-    createZone: async () =>
-      problem('forbidden', 'the token is restricted to zones, and a new one would not be among them'),
+    createAccount: async (draft, actor) =>
+      accounts === 'all' ? plane.createAccount(draft, actor) : refuse('accounts'),
+    updateAccount: (id, edit, actor) => (holds(accounts, id) ? plane.updateAccount(id, edit, actor) : unknown()),
+    deleteAccount: (id, actor) => (holds(accounts, id) ? plane.deleteAccount(id, actor) : unknown()),
   };
   return Object.create(plane, Object.getOwnPropertyDescriptors(restricted));
 }
 
-function both(wanted: 'all' | readonly string[], own: Rights['zones']): 'all' | readonly string[] {
-  if (own === 'all') return wanted;
-  return wanted === 'all' ? own : own.filter((zone) => wanted.includes(zone));
+function holds<Id>(scope: 'all' | readonly Id[], id: Id): boolean {
+  return scope === 'all' || scope.includes(id);
 }
 
-function* ownZones({ zones }: ControlPlane, token: Pick<Rights, 'zones'>): Iterable<Zone> {
-  for (const id of token.zones === 'all' ? [] : token.zones) {
-    const zone = zones.get(id);
-    if (zone !== undefined) yield zone;
-  }
+function both(wanted: 'all' | readonly string[], own: 'all' | readonly string[]): 'all' | readonly string[] {
+  if (own === 'all') return wanted;
+  return wanted === 'all' ? own : own.filter((id) => wanted.includes(id));
+}
+
+function seen({ zones }: ControlPlane, sight: Sight, id: ZoneId): Zone | undefined {
+  const zone = zones.get(id);
+  return zone !== undefined && maySee(sight, zone) ? zone : undefined;
+}
+
+function ownZones(plane: ControlPlane, sight: Sight): ZoneIndex {
+  return {
+    get: (id) => seen(plane, sight, id),
+    named: (name) => {
+      const zone = plane.zones.named(name);
+      return zone !== undefined && maySee(sight, zone) ? zone : undefined;
+    },
+    holder: (name) => {
+      const holder = plane.zones.holder(name);
+      return holder !== null && maySee(sight, { id: holder.zone, account: holder.account }) ? holder : null;
+    },
+    all: () => seenZones(plane, sight),
+    size: () => [...seenZones(plane, sight)].length,
+  };
+}
+
+function ownAccounts({ accounts }: ControlPlane, sight: Sight): AccountIndex {
+  return {
+    get: (id) => (maySeeAccount(sight, id) ? accounts.get(id) : undefined),
+    all: () => [...accounts.all()].filter(({ id }) => maySeeAccount(sight, id)),
+  };
+}
+
+// A token for a few zones looks at those, not at all that there are.
+function* seenZones({ zones }: ControlPlane, sight: Sight): Iterable<Zone> {
+  const candidates = sight.zones === 'all' ? zones.all() : sight.zones.map(zones.get);
+  for (const zone of candidates) if (zone !== undefined && maySee(sight, zone)) yield zone;
 }

@@ -43,6 +43,7 @@ export async function storeStep({ store, vault }: ControlState, step: RevisionSt
       .values({
         revision,
         zone: after?.id ?? before?.id ?? null,
+        account: after?.account ?? before?.account ?? null,
         at: step.at,
         actor_token: step.actor.token,
         actor_from: step.actor.from,

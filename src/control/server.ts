@@ -5,12 +5,13 @@ import type { Instant } from '../domain/ids.ts';
 import { type Problem, type ProblemCode, problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
 import { failure, statusOf, success } from '../wire/envelope.ts';
+import { namesTag } from './api/entity-tag.ts';
 import { type Figures, merge, NO_FIGURES, seriesKey } from '../wire/metrics.ts';
 import { FailedSignIns } from './api/failed-sign-ins.ts';
 import { hostAllowed, isLoopback } from './api/host-check.ts';
 import { acceptJson, BadBody } from './api/json-body.ts';
 import { type Allowance, type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
-import type { Ground, Route, Settings } from './api/route.ts';
+import type { Answer, Ground, Route, Settings } from './api/route.ts';
 import { missingMethods, ROUTES } from './api/table.ts';
 import { authenticate, type Credential, readCredential } from './authenticate.ts';
 import { EventStreams } from './event-streams.ts';
@@ -204,7 +205,9 @@ async function serve(
   const outcome = await route.run({ params, query, body }, ground(request, options), callers.get(request) ?? null);
   switch (outcome.kind) {
     case 'answer':
-      return reply.headers(outcome.headers ?? {}).send(success(outcome.result, outcome.messages ?? [], outcome.info));
+      reply.headers(outcome.headers ?? {});
+      if (isKnown(outcome, request)) return reply.code(304).send();
+      return reply.send(success(outcome.result, outcome.messages ?? [], outcome.info));
     case 'document':
       return reply.code(outcome.status).headers(outcome.headers).send(outcome.text);
     case 'stream': {
@@ -216,6 +219,13 @@ async function serve(
     case 'problem':
       return refuse(reply, [outcome]);
   }
+}
+
+// RFC 9110 §13.1.2. What is said beside the result may have changed, so an answer that says something is sent in full.
+function isKnown({ headers, messages = [] }: Answer, request: FastifyRequest): boolean {
+  const etag = headers?.['etag'];
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  return etag !== undefined && reads && messages.length === 0 && namesTag(headerOf(request, 'if-none-match'), etag);
 }
 
 function ground(request: FastifyRequest, options: Serving): Ground {

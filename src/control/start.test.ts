@@ -76,6 +76,16 @@ test('a restart gives the same answers', async (t) => {
     { command: { kind: 'associate', wishes: [wish] } },
     { command: { kind: 'trust_ca', ca } },
     { command: { kind: 'set', settings: { zonePull: true, ssl: 'full', alwaysUseHttps: false } } },
+    { command: { kind: 'set', settings: { minTlsVersion: '1.3', compliance: 'fips_pqh' } } },
+    {
+      command: {
+        kind: 'batch_records',
+        steps: [
+          { at: '/deletes/0', step: { kind: 'delete_record', id: recordIdOf(2) } },
+          { at: '/posts/0', step: { kind: 'create_record', id: recordIdOf(3), draft: record('c.example.test') } },
+        ],
+      },
+    },
     { command: { kind: 'delete_certificate', level: 'zone', id: wide.draft.id } },
     { command: { kind: 'edit_zone', paused: true } },
   ] as const;

@@ -1,12 +1,16 @@
 import { resolve } from 'node:path';
-import type { Instant } from '../domain/ids.ts';
-import { problem } from '../domain/problems.ts';
+import type { Account } from '../domain/account.ts';
+import type { AccountId, CertificateId, Instant } from '../domain/ids.ts';
+import { DEFAULT_LIMITS, type Limits } from '../domain/limits.ts';
+import { type AccountAction, AccountRegistry } from './account-registry.ts';
+import { loadAccounts } from './account-rows.ts';
 import { readAudit } from './audit-log.ts';
-import { createInstallation, createZoneBeginnings, newCertificateId, newZoneId } from './authority.ts';
+import { createInstallation, newCertificateId } from './authority.ts';
 import { bundleTexts } from './bundles.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, placeFile, takeDirectory } from './data-directory.ts';
+import { edgeView } from './edge-view.ts';
 import type { EdgeEvent } from './event-ring.ts';
 import { endingCertificates } from './expiry-watch.ts';
 import { Feed } from './feed.ts';
@@ -24,6 +28,7 @@ import { TokenRegistry } from './token-registry.ts';
 import { createBootstrapToken, loadTokens, writeToken } from './tokens.ts';
 import { type InTurn, turns } from './turns.ts';
 import { openVault, type Vault } from './vault.ts';
+import { zoneCreation } from './zone-creation.ts';
 
 /** What a control plane needs to start. */
 export interface ControlPlaneOptions {
@@ -35,6 +40,8 @@ export interface ControlPlaneOptions {
   readonly log: Log;
   /** How long a change waits for the edges, in milliseconds; 2000 where left out. */
   readonly inForceWithin?: number;
+  /** How many of each thing it takes; those left out are DEFAULT_LIMITS. */
+  readonly limits?: Partial<Limits>;
 }
 
 const IN_FORCE_WITHIN = 2000;
@@ -51,8 +58,10 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     store = await openStore(directory);
     const vault = await openSealed(store, directory, options);
     const { clock, log } = options;
-    const state = await loadState({ store, vault, clock, log });
-    return await assemble(state, { directory, options, tokens: await loadTokens(store) });
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const state = await loadState({ store, vault, clock, log, limits });
+    const [tokens, accounts] = [await loadTokens(store), await loadAccounts(store)];
+    return await assemble(state, { directory, options, tokens, accounts });
   } catch (error) {
     await store?.destroy();
     directory.release();
@@ -99,17 +108,20 @@ interface Assembly {
   readonly directory: DataDirectory;
   readonly options: ControlPlaneOptions;
   readonly tokens: readonly StoredToken[];
+  readonly accounts: readonly Account[];
 }
 
-async function assemble(state: ControlState, { directory, options, tokens }: Assembly): Promise<ControlPlane> {
+async function assemble(state: ControlState, assembly: Assembly): Promise<ControlPlane> {
+  const { directory, options } = assembly;
   const inTurn = turns();
   const { store, clock, log, events } = state;
   const current = () => state.revision;
   const watch = (event: EdgeEvent) => events.add(event);
   const feed = new Feed({ inTurn, current, snapshot: () => snapshot(state), log, clock, watch });
   const change = changes(state, { feed, inTurn, within: options.inForceWithin ?? IN_FORCE_WITHIN });
-  const changed = ({ id }: StoredToken) => events.add({ kind: 'token_changed', token: id });
-  const registry = new TokenRegistry({ store, inTurn, clock, log, revision: current, changed }, tokens);
+  const registry = tokenRegistry(state, inTurn, assembly);
+  const accounts = accountRegistry(state, inTurn, assembly);
+  const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
   const renewal = await startRenewal({ state, feed, inTurn });
   return {
     get installation() {
@@ -118,13 +130,7 @@ async function assemble(state: ControlState, { directory, options, tokens }: Ass
     zones: state.zones.index,
     originCa: state.originCa,
     signOrigin: (request) => signOrigin(state, request),
-    createZone: async (name, account, actor) => {
-      if (account !== state.installation.account.id) return problem('account_not_found', account, '/account/id');
-      if (state.zones.index.named(name) !== undefined) return problem('zone_exists', name, '/name');
-      const id = newZoneId();
-      const { made, secrets } = await createZoneBeginnings(state.installation.host, { id, name, now: state.clock() });
-      return change({ zone: id, command: { kind: 'create_zone', id, account, name, ...made }, actor, secrets });
-    },
+    createZone: zoneCreation(state, { change, accounts: accounts.accounts }),
     commit: change,
     events,
     edges: () => feed.edges(),
@@ -138,8 +144,13 @@ async function assemble(state: ControlState, { directory, options, tokens }: Ass
     updateToken: registry.updateToken,
     rollToken: registry.rollToken,
     revokeToken: registry.revokeToken,
+    accounts: accounts.accounts,
+    createAccount: accounts.createAccount,
+    updateAccount: accounts.updateAccount,
+    deleteAccount: accounts.deleteAccount,
     bundle: bundleTexts(state.installation),
-    holdsKey: (id) => !state.lostKeys.has(id),
+    holdsKey,
+    ...edgeView({ zones: state.zones, holdsKey }),
     newCertificateId,
     connect: (link) => feed.connect(link),
     expect: (edge) => feed.expect(edge),
@@ -155,6 +166,29 @@ async function assemble(state: ControlState, { directory, options, tokens }: Ass
       });
     },
   };
+}
+
+// What both registries need; `revision` is asked for anew each time.
+function registryParts(state: ControlState, inTurn: InTurn) {
+  const { store, clock, log } = state;
+  return { store, inTurn, clock, log, revision: () => state.revision };
+}
+
+function tokenRegistry(state: ControlState, inTurn: InTurn, { tokens }: Assembly): TokenRegistry {
+  const changed = ({ id }: StoredToken) => state.events.add({ kind: 'token_changed', token: id });
+  return new TokenRegistry({ ...registryParts(state, inTurn), changed, limit: state.limits.tokens }, tokens);
+}
+
+function accountRegistry(state: ControlState, inTurn: InTurn, { accounts }: Assembly): AccountRegistry {
+  const parts = {
+    ...registryParts(state, inTurn),
+    changed: ({ id, name }: Account, action: AccountAction) =>
+      state.events.add({ kind: 'account_changed', account: id, name, action }),
+    hasZones: (account: AccountId) => [...state.zones.index.all()].some((zone) => zone.account === account),
+    standing: state.installation.account,
+    limit: state.limits.accounts,
+  };
+  return new AccountRegistry(parts, accounts);
 }
 
 /** Renews what is due, now and every hour, and says which uploads end soon. */

@@ -13,6 +13,8 @@ export interface Tables {
   readonly visitor_certificates: VisitorRow;
   readonly custom_certificates: CustomRow;
   readonly origin_certificates: OriginRow;
+  readonly access_rules: AccessRuleRow;
+  readonly rate_limits: RateLimitRow;
   readonly secrets: SecretRow;
   readonly tokens: TokenRow;
   readonly revisions: RevisionRow;
@@ -20,6 +22,15 @@ export interface Tables {
 }
 
 export type Flag = 0 | 1;
+
+/** A row without what is set once, when it comes into its zone. */
+export type Unordered<Row> = Omit<Row, 'born' | 'ordinal'>;
+
+/** Keys to drop and values to put so that one map becomes another. */
+export interface RowChange<Key, Value> {
+  readonly put: readonly Value[];
+  readonly dropped: readonly Key[];
+}
 
 interface MetaRow {
   readonly name: string;
@@ -29,6 +40,7 @@ interface MetaRow {
 interface AccountRow {
   readonly id: string;
   readonly name: string;
+  readonly type: string;
   readonly created_at: number;
 }
 
@@ -43,6 +55,8 @@ export interface ZoneRow {
   readonly always_use_https: Flag;
   readonly global_pull: Flag;
   readonly zone_pull: Flag;
+  readonly min_tls_version: string;
+  readonly compliance: string;
   readonly authority_root: string;
   readonly authority_intermediate: string;
   readonly born: number;
@@ -136,6 +150,33 @@ export interface OriginRow extends InZone {
   readonly revoked_at: number | null;
 }
 
+export interface AccessRuleRow extends InZone {
+  readonly id: string;
+  readonly mode: string;
+  readonly network: string;
+  readonly notes: string;
+  readonly created_at: number;
+  readonly modified_at: number;
+}
+
+export interface RateLimitRow extends InZone {
+  readonly id: string;
+  readonly description: string;
+  readonly disabled: Flag;
+  /** JSON list; empty for all. */
+  readonly methods: string;
+  /** JSON list; empty for all. */
+  readonly schemes: string;
+  readonly url: string;
+  readonly counted_by: string;
+  readonly threshold: number;
+  readonly period: number;
+  readonly action: string;
+  readonly timeout: number;
+  readonly created_at: number;
+  readonly modified_at: number;
+}
+
 interface SecretRow {
   readonly purpose: string;
   readonly id: string;
@@ -156,6 +197,8 @@ interface TokenRow {
   readonly bootstrap: Flag;
   /** JSON: the ids of zones in a list, or `"all"`. */
   readonly zones: string;
+  /** The same of accounts. */
+  readonly accounts: string;
   /** JSON list of networks. */
   readonly addresses: string;
   readonly not_before: number | null;
@@ -169,6 +212,7 @@ interface AuditEventRow {
   readonly revision: number;
   readonly sequence: number;
   readonly zone: string | null;
+  readonly account: string | null;
   readonly at: number;
   readonly actor_token: string;
   readonly actor_from: string;
@@ -181,6 +225,8 @@ interface AuditEventRow {
 interface RevisionRow {
   readonly revision: number;
   readonly zone: string | null;
+  /** Of the zone; it outlives both. */
+  readonly account: string | null;
   readonly at: number;
   readonly actor_token: string;
   readonly actor_from: string;

@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { zoneId } from '../domain/ids.ts';
+import { accountId, zoneId } from '../domain/ids.ts';
 import { PERMISSIONS } from './api/permissions.ts';
 import { sure } from './control-plane.fixture.ts';
 import type { Rights } from './plane.ts';
 import { beyond } from './token-grant.ts';
 
 const ZONES = ['a', 'b', 'c'].map((letter) => sure(zoneId(letter.repeat(32))));
+const ACCOUNTS = ['d', 'e'].map((letter) => sure(accountId(letter.repeat(32))));
 const PERMISSION_SET = ['*', ...PERMISSIONS].filter((name) => /^(?:\*|dns)/.test(name));
 const NETWORKS = ['10.0.0.0/8', '10.1.0.0/16', '2001:db8::/32'];
 
 const rights: fc.Arbitrary<Rights> = fc.record({
   permissions: fc.subarray(PERMISSION_SET, { minLength: 1 }),
   zones: fc.oneof(fc.constant('all' as const), fc.subarray(ZONES)),
+  accounts: fc.oneof(fc.constant('all' as const), fc.subarray(ACCOUNTS)),
   addresses: fc.subarray(NETWORKS),
   notBefore: fc.constant(null),
   expiresAt: fc.option(fc.nat(3), { nil: null }),
@@ -40,6 +42,7 @@ test('what goes too far is named, with the field that is to blame', () => {
   const own: Rights = {
     permissions: ['dns:edit'],
     zones: ZONES.slice(0, 1),
+    accounts: ACCOUNTS.slice(0, 1),
     addresses: ['10.0.0.0/8'],
     notBefore: null,
     expiresAt: 10,
@@ -49,6 +52,8 @@ test('what goes too far is named, with the field that is to blame', () => {
     [{ permissions: ['*'] }, '/permissions'],
     [{ zones: 'all' }, '/zones'],
     [{ zones: ZONES.slice(0, 2) }, '/zones'],
+    [{ accounts: 'all' }, '/accounts'],
+    [{ accounts: ACCOUNTS }, '/accounts'],
     [{ addresses: [] }, '/addresses'],
     [{ addresses: ['10.0.0.0/7'] }, '/addresses'],
     [{ expiresAt: null }, '/expires_on'],

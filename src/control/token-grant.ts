@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../domain/problems.ts';
 import { allows } from './api/permissions.ts';
-import { allWithin } from './networks.ts';
+import { allWithin } from '../wire/networks.ts';
 import type { Rights } from './plane.ts';
 
 /**
@@ -10,7 +10,8 @@ import type { Rights } from './plane.ts';
 export function beyond(own: Rights, wanted: Rights): Problem | null {
   const lacking = wanted.permissions.find((permission) => !allows(own.permissions, permission));
   if (lacking !== undefined) return tooMuch(`the permission ${lacking}`, '/permissions');
-  if (!zonesWithin(wanted.zones, own.zones)) return tooMuch('zones that it may not see', '/zones');
+  if (!within(wanted.zones, own.zones)) return tooMuch('zones that it may not see', '/zones');
+  if (!within(wanted.accounts, own.accounts)) return tooMuch('accounts that it may not see', '/accounts');
   if (!allWithin(wanted.addresses, own.addresses)) {
     return tooMuch('addresses outside its own', '/addresses');
   }
@@ -20,9 +21,9 @@ export function beyond(own: Rights, wanted: Rights): Problem | null {
   return null;
 }
 
-function zonesWithin(inner: Rights['zones'], outer: Rights['zones']): boolean {
+function within<Id>(inner: 'all' | readonly Id[], outer: 'all' | readonly Id[]): boolean {
   if (outer === 'all') return true;
-  return inner !== 'all' && inner.every((zone) => outer.includes(zone));
+  return inner !== 'all' && inner.every((id) => outer.includes(id));
 }
 
 function tooMuch(what: string, pointer: string): Problem {

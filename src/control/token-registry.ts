@@ -8,9 +8,6 @@ import { beyond } from './token-grant.ts';
 import { newToken, newTokenText, tokenHash, writeToken } from './tokens.ts';
 import type { InTurn } from './turns.ts';
 
-/** Each token is in memory, and anybody who may make one could make many. */
-const MAX_TOKENS = 10_000;
-
 interface RegistryParts {
   readonly store: Store;
   readonly inTurn: InTurn;
@@ -20,6 +17,8 @@ interface RegistryParts {
   readonly revision: () => number;
   /** Told of each token that is not what it was, after the store has it. */
   readonly changed: (token: StoredToken) => void;
+  /** Each token is in memory, and anybody who may make one could make many. */
+  readonly limit: number;
 }
 
 interface Step {
@@ -51,7 +50,7 @@ export class TokenRegistry implements TokenKeeping {
 
   readonly createToken = (draft: TokenDraft, by: Grantor): Promise<Granted | Problem> =>
     this.#parts.inTurn(async () => {
-      if (this.listTokens(by).length >= MAX_TOKENS) return problem('too_many_tokens');
+      if (this.#count() >= this.#parts.limit) return problem('too_many_tokens', `${this.#parts.limit} are allowed`);
       const own = this.#present(by);
       const refused = own === null ? problem('unauthenticated') : beyond(own, draft);
       if (refused !== null) return refused;
@@ -104,6 +103,11 @@ export class TokenRegistry implements TokenKeeping {
     });
   }
 
+  // Of all accounts: a limit that each token had for itself would be none.
+  #count(): number {
+    return [...this.#byId.values()].filter(({ revokedAt }) => revokedAt === null).length;
+  }
+
   // Between sign-in and turn, the token of who asks may have been revoked or narrowed.
   #present({ token }: Grantor): StoredToken | null {
     const present = this.#byHash.get(token.hash);
@@ -116,6 +120,7 @@ export class TokenRegistry implements TokenKeeping {
       at: clock(),
       actor: { token: token.id, from },
       zone: null,
+      account: null,
       command,
       before: before === null ? {} : auditFields(before),
       after: after.revokedAt === null ? auditFields(after) : { id: after.id },
@@ -148,6 +153,6 @@ function isInReach(own: StoredToken, token: StoredToken): boolean {
 }
 
 function auditFields(token: StoredToken): Record<string, unknown> {
-  const { id, name, email, permissions, zones, addresses, notBefore, expiresAt } = token;
-  return { id, name, email, permissions, zones, addresses, not_before: notBefore, expires_on: expiresAt };
+  const { id, name, email, permissions, zones, accounts, addresses, notBefore, expiresAt } = token;
+  return { id, name, email, permissions, zones, accounts, addresses, not_before: notBefore, expires_on: expiresAt };
 }

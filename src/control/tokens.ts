@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Instant, zoneId } from '../domain/ids.ts';
+import { accountId, type Instant, zoneId } from '../domain/ids.ts';
 import type { StoredToken, TokenDraft } from './plane.ts';
 import type { Store } from './store.ts';
-import { damaged, storedList } from './zone-load.ts';
+import { damaged, storedList } from './stored.ts';
 
 /** A new token: the text its bearer shows, and what is stored of it. */
 export interface NewToken {
@@ -12,7 +12,8 @@ export interface NewToken {
 
 /** The first token of an installation: may do everything, until it is revoked. */
 export function createBootstrapToken(now: Instant): NewToken {
-  const rights = { permissions: ['*'], zones: 'all', addresses: [], notBefore: null, expiresAt: null } as const;
+  const everywhere = { zones: 'all', accounts: 'all', addresses: [] } as const;
+  const rights = { permissions: ['*'], ...everywhere, notBefore: null, expiresAt: null };
   const { text, stored } = newToken({ name: 'bootstrap', email: null, ...rights }, now);
   return { text, stored: { ...stored, bootstrap: true } };
 }
@@ -44,6 +45,7 @@ export async function writeToken(store: Store, token: StoredToken): Promise<void
     email,
     permissions: JSON.stringify(token.permissions),
     zones: JSON.stringify(token.zones),
+    accounts: JSON.stringify(token.accounts),
     addresses: JSON.stringify(token.addresses),
     bootstrap: token.bootstrap ? 1 : 0,
     not_before: token.notBefore,
@@ -68,7 +70,8 @@ export async function loadTokens(store: Store): Promise<readonly StoredToken[]> 
     hash: row.hash,
     email: row.email,
     permissions: storedList(row.permissions),
-    zones: storedZones(row.zones),
+    zones: storedScope(row.zones, (id) => zoneId(id) ?? damaged('a zone id', id)),
+    accounts: storedScope(row.accounts, (id) => accountId(id) ?? damaged('an account id', id)),
     addresses: storedList(row.addresses),
     bootstrap: row.bootstrap === 1,
     notBefore: row.not_before,
@@ -79,7 +82,6 @@ export async function loadTokens(store: Store): Promise<readonly StoredToken[]> 
   }));
 }
 
-function storedZones(json: string): StoredToken['zones'] {
-  if (json === '"all"') return 'all';
-  return storedList(json).map((id) => zoneId(id) ?? damaged('a zone id', id));
+function storedScope<Id>(json: string, parse: (text: string) => Id): 'all' | readonly Id[] {
+  return json === '"all"' ? 'all' : storedList(json).map(parse);
 }

@@ -1,4 +1,5 @@
 import type { ClientCertificate, Wish, X509Facts } from '../domain/certificate.ts';
+import { COMPLIANCE_SETS } from '../domain/compliance.ts';
 import { BUNDLE_METHODS, CUSTOM_TYPES, type CustomCertificate } from '../domain/custom-certificate.ts';
 import {
   accountId,
@@ -12,11 +13,12 @@ import {
 } from '../domain/ids.ts';
 import { ORIGIN_REQUEST_TYPES, ORIGIN_VALIDITIES, type OriginCertificate } from '../domain/origin-certificate.ts';
 import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
-import { SSL_MODES } from '../domain/settings.ts';
+import { SSL_MODES, TLS_VERSIONS } from '../domain/settings.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
 import { loadCertificates } from '../pki/read.ts';
-import { StartError } from './start-error.ts';
+import { accessRule, rateLimit } from './protection-rows.ts';
 import type { Store } from './store.ts';
+import { damaged, storedList, storedWord } from './stored.ts';
 import type {
   AssociationRow,
   CertificateRow,
@@ -47,6 +49,12 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
   const origin = grouped(
     await store.selectFrom('origin_certificates').selectAll().orderBy('born').orderBy('ordinal').execute(),
   );
+  const access = grouped(
+    await store.selectFrom('access_rules').selectAll().orderBy('born').orderBy('ordinal').execute(),
+  );
+  const limits = grouped(
+    await store.selectFrom('rate_limits').selectAll().orderBy('born').orderBy('ordinal').execute(),
+  );
   const read = certificateReader();
   return rows.map((row) => ({
     ...zoneFields(row),
@@ -65,6 +73,8 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
       (origin.get(row.id) ?? []).map((one) => originCertificate(one, read)),
       ({ id }) => id,
     ),
+    accessRules: byKey((access.get(row.id) ?? []).map(accessRule), ({ id }) => id),
+    rateLimits: byKey((limits.get(row.id) ?? []).map(rateLimit), ({ id }) => id),
     customCertificates: byKey(
       (custom.get(row.id) ?? []).map((one) => customCertificate(one, read)),
       ({ id }) => id,
@@ -76,21 +86,6 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
 export function storedCertificate(pem: string): X509Facts {
   const [facts] = loadCertificates(pem);
   return facts ?? damaged('a certificate', pem);
-}
-
-/** A list of texts that the store keeps as JSON. Throws StartError. */
-export function storedList(json: string): readonly string[] {
-  const value: unknown = JSON.parse(json);
-  if (!Array.isArray(value)) return damaged('a list', json);
-  return value.map((item: unknown) => (typeof item === 'string' ? item : damaged('a list', json)));
-}
-
-/** Ends the start: a row that does not mean anything is never guessed at. */
-export function damaged(what: string, value: string): never {
-  throw new StartError(
-    `The store is damaged: ${JSON.stringify(value.slice(0, 80))} is not ${what}`,
-    'Restore a backup of the data directory.',
-  );
 }
 
 function grouped<Row extends { readonly zone: string }>(rows: readonly Row[]): ReadonlyMap<string, Row[]> {
@@ -113,10 +108,7 @@ function certificateReader(): (pem: string) => X509Facts {
 
 function zoneFields(
   row: ZoneRow,
-): Omit<
-  Zone,
-  'authority' | 'records' | 'certificates' | 'associations' | 'trustStore' | 'customCertificates' | 'originCertificates'
-> {
+): Pick<Zone, 'id' | 'account' | 'name' | 'paused' | 'createdAt' | 'modifiedAt' | 'settings'> {
   return {
     id: zoneId(row.id) ?? damaged('a zone id', row.id),
     account: accountId(row.account) ?? damaged('an account id', row.account),
@@ -125,10 +117,12 @@ function zoneFields(
     createdAt: instant(row.created_at),
     modifiedAt: instant(row.modified_at),
     settings: {
-      ssl: oneOf(SSL_MODES, row.ssl),
+      ssl: storedWord(SSL_MODES, row.ssl),
       alwaysUseHttps: on(row.always_use_https),
       globalPull: on(row.global_pull),
       zonePull: on(row.zone_pull),
+      minTlsVersion: storedWord(TLS_VERSIONS, row.min_tls_version),
+      compliance: storedWord(COMPLIANCE_SETS, row.compliance),
     },
   };
 }
@@ -138,7 +132,7 @@ function record(row: RecordRow): DnsRecord {
   return {
     id: recordId(row.id) ?? damaged('a record id', row.id),
     name: hostnamePattern(row.name) ?? damaged('a hostname', row.name),
-    type: oneOf(RECORD_TYPES, row.type),
+    type: storedWord(RECORD_TYPES, row.type),
     content: row.content,
     ttl: row.ttl,
     proxied: on(row.proxied),
@@ -158,8 +152,8 @@ function record(row: RecordRow): DnsRecord {
 function clientCertificate(row: CertificateRow, read: (pem: string) => X509Facts): ClientCertificate {
   return {
     id: certificateId(row.id) ?? damaged('a certificate id', row.id),
-    level: oneOf(['zone', 'hostname'], row.level),
-    source: oneOf(['managed', 'uploaded'], row.source),
+    level: storedWord(['zone', 'hostname'], row.level),
+    source: storedWord(['managed', 'uploaded'], row.source),
     leaf: read(row.leaf),
     chain: storedList(row.chain).map(read),
     sent: row.sent,
@@ -169,14 +163,14 @@ function clientCertificate(row: CertificateRow, read: (pem: string) => X509Facts
 }
 
 function wish(row: CertificateRow): Wish {
-  const kind = oneOf(['deploy', 'delete'], row.wish);
+  const kind = storedWord(['deploy', 'delete'], row.wish);
   return { kind, at: instant(row.wish_at), revision: revision(row.wish_revision) };
 }
 
 function association(row: AssociationRow): Association {
   return {
     hostname: hostnamePattern(row.hostname) ?? damaged('a hostname', row.hostname),
-    kind: oneOf(['present', 'veto'], row.kind),
+    kind: storedWord(['present', 'veto'], row.kind),
     certificate: certificateId(row.certificate) ?? damaged('a certificate id', row.certificate),
     createdAt: instant(row.created_at),
     updatedAt: instant(row.updated_at),
@@ -199,8 +193,8 @@ function customCertificate(row: CustomRow, read: (pem: string) => X509Facts): Cu
     leaf: read(row.leaf),
     chain: storedList(row.chain).map(read),
     sent: row.sent,
-    bundleMethod: oneOf(BUNDLE_METHODS, row.bundle_method),
-    type: oneOf(CUSTOM_TYPES, row.type),
+    bundleMethod: storedWord(BUNDLE_METHODS, row.bundle_method),
+    type: storedWord(CUSTOM_TYPES, row.type),
     priority: row.priority,
     uploadedAt: instant(row.uploaded_at),
     modifiedAt: instant(row.modified_at),
@@ -215,7 +209,7 @@ function originCertificate(row: OriginRow, read: (pem: string) => X509Facts): Or
     certificate: read(row.certificate),
     csr: row.csr,
     hostnames: storedList(row.hostnames).map((name) => hostnamePattern(name) ?? damaged('a hostname', name)),
-    requestType: oneOf(ORIGIN_REQUEST_TYPES, row.request_type),
+    requestType: storedWord(ORIGIN_REQUEST_TYPES, row.request_type),
     requestedValidity: days ?? damaged('a number of days', String(row.requested_validity)),
     issuedAt: instant(row.issued_at),
     revokedAt: row.revoked_at === null ? null : instant(row.revoked_at),
@@ -224,8 +218,4 @@ function originCertificate(row: OriginRow, read: (pem: string) => X509Facts): Or
 
 function on(value: Flag): boolean {
   return value === 1;
-}
-
-function oneOf<const Value extends string>(allowed: readonly Value[], text: string): Value {
-  return allowed.find((value) => value === text) ?? damaged(`one of ${allowed.join(', ')}`, text);
 }

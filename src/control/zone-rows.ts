@@ -4,6 +4,7 @@ import { mapChange } from '../domain/map-change.ts';
 import type { OriginCertificate } from '../domain/origin-certificate.ts';
 import type { DnsRecord } from '../domain/record.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
+import { writeAccessRules, writeRateLimits } from './protection-rows.ts';
 import type { Store } from './store.ts';
 import type {
   AssociationRow,
@@ -12,15 +13,11 @@ import type {
   Flag,
   OriginRow,
   RecordRow,
+  RowChange,
   TrustRow,
+  Unordered,
   ZoneRow,
 } from './tables.ts';
-
-/** Keys to drop and values to put so that one map becomes another. */
-interface RowChange<Key, Value> {
-  readonly put: readonly Value[];
-  readonly dropped: readonly Key[];
-}
 
 function rowChange<Key, Value>(before: ReadonlyMap<Key, Value>, after: ReadonlyMap<Key, Value>): RowChange<Key, Value> {
   const { put, dropped } = mapChange(before, after);
@@ -43,6 +40,8 @@ export async function writeZone(store: Store, before: Zone | null, after: Zone |
   await writeAssociations(store, after, rowChange(old.associations, after.associations), born);
   await writeTrust(store, after, rowChange(old.trustStore, after.trustStore), born);
   await writeOrigin(store, after, rowChange(old.originCertificates, after.originCertificates), born);
+  await writeAccessRules(store, after, rowChange(old.accessRules, after.accessRules), born);
+  await writeRateLimits(store, after, rowChange(old.rateLimits, after.rateLimits), born);
   await writeCustom(store, after, rowChange(old.customCertificates, after.customCertificates), born);
 }
 
@@ -52,7 +51,9 @@ type ZoneMaps =
   | 'associations'
   | 'trustStore'
   | 'customCertificates'
-  | 'originCertificates';
+  | 'originCertificates'
+  | 'accessRules'
+  | 'rateLimits';
 
 const EMPTY: Pick<Zone, ZoneMaps> = {
   records: new Map(),
@@ -61,6 +62,8 @@ const EMPTY: Pick<Zone, ZoneMaps> = {
   trustStore: new Map(),
   customCertificates: new Map(),
   originCertificates: new Map(),
+  accessRules: new Map(),
+  rateLimits: new Map(),
 };
 
 // `born` and `ordinal` are set once: a row that changes keeps its place.
@@ -174,8 +177,6 @@ async function writeOrigin(
   }
 }
 
-type Unordered<Row> = Omit<Row, 'born' | 'ordinal'>;
-
 function zoneRow(zone: Zone): Unordered<ZoneRow> {
   const { settings, authority } = zone;
   return {
@@ -189,6 +190,8 @@ function zoneRow(zone: Zone): Unordered<ZoneRow> {
     always_use_https: flag(settings.alwaysUseHttps),
     global_pull: flag(settings.globalPull),
     zone_pull: flag(settings.zonePull),
+    min_tls_version: settings.minTlsVersion,
+    compliance: settings.compliance,
     authority_root: authority.root.pem,
     authority_intermediate: authority.intermediate.pem,
   };

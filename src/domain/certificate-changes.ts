@@ -1,6 +1,7 @@
 import type { ClientCertificate, X509Facts } from './certificate.ts';
 import { type Circumstances, zoneBelow } from './circumstances.ts';
 import { type CertificateId, type Hostname, isWithin } from './ids.ts';
+import { limitKey, type LimitName, tooMany } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
 import type { Association, Zone } from './zone.ts';
 
@@ -24,10 +25,21 @@ export function addCertificate(zone: Zone, draft: CertificateDraft, world: Circu
     const state = known.wish.kind === 'deploy' ? '' : ' and is still being deleted';
     return problem('certificate_exists', `as ${known.id}${state}`, '/certificate');
   }
+  if (draft.source === 'uploaded' && uploads(zone, draft.level) >= world.limits.aopCertificatesPerZone) {
+    return tooMany(`client certificates of the ${draft.level} level`, 'aopCertificatesPerZone', world.limits);
+  }
   const wish = { kind: 'deploy', at: world.now, revision: world.revision } as const;
   const certificate = { ...draft, id: known?.id ?? draft.id, uploadedAt: world.now, wish };
   const before = certificate.source === 'managed' ? withoutManaged(zone.certificates, world) : zone.certificates;
   return { ...zone, certificates: new Map(before).set(certificate.id, certificate) };
+}
+
+function uploads({ certificates }: Zone, level: ClientCertificate['level']): number {
+  let count = 0;
+  for (const { level: other, source, wish } of certificates.values()) {
+    if (other === level && source === 'uploaded' && wish.kind === 'deploy') count += 1;
+  }
+  return count;
 }
 
 function withoutManaged(certificates: Zone['certificates'], { now, revision }: Circumstances): Zone['certificates'] {
@@ -74,6 +86,7 @@ export function deleteCertificate(
  */
 export function associate(zone: Zone, wishes: readonly AssociationWish[], world: Circumstances): Zone | Problem {
   const associations = new Map(zone.associations);
+  const named: NamedBy[] = [];
   let differs = false;
   for (const [index, wish] of wishes.entries()) {
     const fault = unfit(zone, wish, index) ?? misplaced(zone, wish, { index, world });
@@ -81,9 +94,33 @@ export function associate(zone: Zone, wishes: readonly AssociationWish[], world:
     if (isAsWished(associations.get(wish.hostname), wish)) continue;
     differs = true;
     if (wish.wish === 'void') associations.delete(wish.hostname);
-    else associations.set(wish.hostname, association(zone, wish, wish.wish, world));
+    else {
+      if (associations.get(wish.hostname)?.certificate !== wish.certificate) named.push({ ...wish, index });
+      associations.set(wish.hostname, association(zone, wish, wish.wish, world));
+    }
   }
-  return differs ? { ...zone, associations } : zone;
+  if (!differs) return zone;
+  return overLimit({ ...zone, associations }, named, world) ?? { ...zone, associations };
+}
+
+/** A hostname that names a certificate which it did not name before, and where it stands in the list. */
+interface NamedBy extends AssociationWish {
+  readonly index: number;
+}
+
+// Only what comes new is refused: a limit that was lowered must not keep anybody from changing what is there.
+function overLimit(after: Zone, named: readonly NamedBy[], { limits }: Circumstances): Problem | null {
+  const [first] = named;
+  if (first === undefined) return null;
+  const refuse = (name: LimitName, index: number) =>
+    problem('too_many_hostnames', `${limits[name]} are allowed (${limitKey(name)})`, `/config/${index}/hostname`);
+  if (after.associations.size > limits.aopHostnamesPerZone) return refuse('aopHostnamesPerZone', first.index);
+  const counts = new Map<CertificateId, number>();
+  for (const { certificate } of after.associations.values()) {
+    counts.set(certificate, (counts.get(certificate) ?? 0) + 1);
+  }
+  const over = named.find(({ certificate }) => (counts.get(certificate) ?? 0) > limits.aopHostnamesPerCertificate);
+  return over === undefined ? null : refuse('aopHostnamesPerCertificate', over.index);
 }
 
 function isAsWished(present: Association | undefined, { certificate, wish }: AssociationWish): boolean {

@@ -39,6 +39,8 @@ const FULL = frozen(
     to.trust('house'),
     to.custom('shown'),
     { kind: 'add_origin_certificate', certificate: originCertificate('17') },
+    to.block('192.0.2.0/24'),
+    to.limit('www.example.test/login'),
   ),
 );
 
@@ -50,6 +52,10 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
   create_record: to.serve('new.example.test'),
   update_record: { kind: 'update_record', id: idOf.record('www.example.test'), draft: { content: '192.0.2.9' } },
   delete_record: { kind: 'delete_record', id: idOf.record('www.example.test') },
+  batch_records: {
+    kind: 'batch_records',
+    steps: [{ at: '/deletes/0', step: { kind: 'delete_record', id: idOf.record('www.example.test') } }],
+  },
   add_certificate: to.upload('new'),
   delete_certificate: to.drop('spare'),
   associate: to.associate(wish('www.example.test', 'own', 'veto')),
@@ -64,6 +70,10 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
     over: facts('shown').fingerprint,
     draft: customDraft('renewed'),
   },
+  put_access_rule: to.block('198.51.100.0/24'),
+  delete_access_rule: { kind: 'delete_access_rule', id: idOf.rule('192.0.2.0/24') },
+  put_rate_limit: to.limit('www.example.test/search*'),
+  delete_rate_limit: { kind: 'delete_rate_limit', id: idOf.rule('www.example.test/login') },
   delete_custom_certificate: { kind: 'delete_custom_certificate', id: idOf.certificate('shown') },
   prioritize_custom_certificates: {
     kind: 'prioritize_custom_certificates',
@@ -147,7 +157,14 @@ describe('create_zone', () => {
   test('makes a zone that verifies origins, redirects to https, serves nothing, and has a managed certificate', () => {
     const zone = changed(null, create(), { now: NOW, revision: revision(1) });
     assert.deepEqual(zone, newZone());
-    assert.deepEqual(zone.settings, { ssl: 'strict', alwaysUseHttps: true, globalPull: false, zonePull: false });
+    const tls = { minTlsVersion: '1.2', compliance: 'none' } as const;
+    assert.deepEqual(zone.settings, {
+      ssl: 'strict',
+      alwaysUseHttps: true,
+      globalPull: false,
+      zonePull: false,
+      ...tls,
+    });
   });
 
   test('never replaces a zone', () => {
@@ -188,7 +205,8 @@ describe('set', () => {
     for (const ssl of SSL_MODES) {
       assert.deepEqual(changed(FULL, to.set({ ssl })).settings, { ...FULL.settings, ssl });
     }
-    const all = { ssl: 'full', alwaysUseHttps: false, globalPull: true, zonePull: true } as const;
+    const tls = { minTlsVersion: '1.3', compliance: 'fips_pqh' } as const;
+    const all = { ssl: 'full', alwaysUseHttps: false, globalPull: true, zonePull: true, ...tls } as const;
     assert.deepEqual(changed(FULL, to.set(all)).settings, all);
     assert.deepEqual(changed(FULL, to.set({})).settings, FULL.settings);
   });

@@ -1,3 +1,4 @@
+import { type AccessRuleDraft, deleteAccessRule, putAccessRule } from './access-rule.ts';
 import type { ClientCertificate } from './certificate.ts';
 import type { AssociationWish, CertificateDraft } from './certificate-changes.ts';
 import { addCertificate, associate, deleteCertificate } from './certificate-changes.ts';
@@ -16,12 +17,14 @@ import {
   type Fingerprint,
   type Hostname,
   hostname,
-  type RecordId,
+  type RuleId,
   type ZoneId,
 } from './ids.ts';
 import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
+import { tooMany } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
-import { createRecord, deleteRecord, type RecordDraft, updateRecord } from './record-changes.ts';
+import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
+import { changeRecords, type PlacedStep, type RecordStep } from './record-changes.ts';
 import { sameFields } from './same-fields.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import type { TrustedCa, Zone, ZoneAuthority } from './zone.ts';
@@ -38,10 +41,11 @@ export type Command =
     }
   | { readonly kind: 'delete_zone' }
   | { readonly kind: 'edit_zone'; readonly paused: boolean }
-  | { readonly kind: 'set'; readonly settings: Partial<ZoneSettings> }
-  | { readonly kind: 'create_record'; readonly id: RecordId; readonly draft: RecordDraft }
-  | { readonly kind: 'update_record'; readonly id: RecordId; readonly draft: Partial<RecordDraft> }
-  | { readonly kind: 'delete_record'; readonly id: RecordId }
+  /** Settings, and the pause with them where it is named: all or none. */
+  | { readonly kind: 'set'; readonly settings: Partial<ZoneSettings>; readonly paused?: boolean }
+  | RecordStep
+  /** Several changes of records, all or none. */
+  | { readonly kind: 'batch_records'; readonly steps: readonly PlacedStep[] }
   | { readonly kind: 'add_certificate'; readonly draft: CertificateDraft }
   | { readonly kind: 'delete_certificate'; readonly level: ClientCertificate['level']; readonly id: CertificateId }
   | { readonly kind: 'associate'; readonly wishes: readonly AssociationWish[] }
@@ -58,7 +62,11 @@ export type Command =
   | { readonly kind: 'delete_custom_certificate'; readonly id: CertificateId }
   | { readonly kind: 'prioritize_custom_certificates'; readonly wishes: readonly PriorityWish[] }
   | { readonly kind: 'add_origin_certificate'; readonly certificate: OriginCertificate }
-  | { readonly kind: 'revoke_origin_certificate'; readonly id: string };
+  | { readonly kind: 'revoke_origin_certificate'; readonly id: string }
+  | { readonly kind: 'put_access_rule'; readonly id: RuleId; readonly draft: AccessRuleDraft }
+  | { readonly kind: 'delete_access_rule'; readonly id: RuleId }
+  | { readonly kind: 'put_rate_limit'; readonly id: RuleId; readonly draft: RateLimitDraft }
+  | { readonly kind: 'delete_rate_limit'; readonly id: RuleId };
 
 export type Changed = { readonly kind: 'changed'; readonly zone: Zone | null };
 
@@ -84,15 +92,15 @@ function decide(
     case 'delete_zone':
       return null;
     case 'edit_zone':
-      return command.paused === zone.paused ? zone : { ...zone, paused: command.paused };
+      return pause(zone, command.paused);
     case 'set':
-      return set(zone, command.settings, world);
+      return set(pause(zone, command.paused ?? zone.paused), command.settings, world);
     case 'create_record':
-      return createRecord(zone, command.id, command.draft, world);
     case 'update_record':
-      return updateRecord(zone, command.id, command.draft, world);
     case 'delete_record':
-      return deleteRecord(zone, command.id);
+      return changeRecords(zone, [{ at: '', step: command }], world);
+    case 'batch_records':
+      return changeRecords(zone, command.steps, world);
     case 'add_certificate':
       return addCertificate(zone, command.draft, world);
     case 'delete_certificate':
@@ -100,7 +108,7 @@ function decide(
     case 'associate':
       return associate(zone, command.wishes, world);
     case 'trust_ca':
-      return trustCa(zone, command.ca);
+      return trustCa(zone, command.ca, world);
     case 'distrust_ca':
       return distrustCa(zone, command.id);
     case 'add_custom_certificate':
@@ -115,6 +123,14 @@ function decide(
       return addOriginCertificate(zone, command.certificate, world);
     case 'revoke_origin_certificate':
       return revokeOriginCertificate(zone, command.id, world);
+    case 'put_access_rule':
+      return putAccessRule(zone, command.id, command.draft, world.now);
+    case 'delete_access_rule':
+      return deleteAccessRule(zone, command.id);
+    case 'put_rate_limit':
+      return putRateLimit(zone, command.id, command.draft, world.now);
+    case 'delete_rate_limit':
+      return deleteRateLimit(zone, command.id);
   }
 }
 
@@ -143,9 +159,15 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
     trustStore: new Map(),
     customCertificates: new Map(),
     originCertificates: new Map(),
+    accessRules: new Map(),
+    rateLimits: new Map(),
   };
   const zone = addCertificate(empty, managed, world);
   return 'code' in zone ? zone : { kind: 'changed', zone };
+}
+
+function pause(zone: Zone, paused: boolean): Zone {
+  return paused === zone.paused ? zone : { ...zone, paused };
 }
 
 function set(zone: Zone, wanted: Partial<ZoneSettings>, world: Circumstances): Zone | Problem {
@@ -159,11 +181,14 @@ function set(zone: Zone, wanted: Partial<ZoneSettings>, world: Circumstances): Z
   return sameFields(zone.settings, settings) ? zone : { ...zone, settings };
 }
 
-function trustCa(zone: Zone, ca: TrustedCa): Zone | Problem {
+function trustCa(zone: Zone, ca: TrustedCa, { limits }: Circumstances): Zone | Problem {
   for (const known of zone.trustStore.values()) {
     if (known.certificate.fingerprint === ca.certificate.fingerprint) {
       return problem('certificate_exists', `as ${known.id}`, '/certificate');
     }
+  }
+  if (zone.trustStore.size >= limits.trustedCasPerZone) {
+    return tooMany('trusted CAs', 'trustedCasPerZone', limits);
   }
   return { ...zone, trustStore: new Map(zone.trustStore).set(ca.id, ca) };
 }

@@ -1,4 +1,5 @@
 import type { AccountId, Hostname, Instant, Revision, ZoneId } from './ids.ts';
+import type { Limits } from './limits.ts';
 import type { Zone } from './zone.ts';
 
 /** What a rule may ask about the world outside the zone. */
@@ -14,6 +15,7 @@ export interface Circumstances {
   readonly below: (name: Hostname) => readonly Holder[];
   /** Whether the zone above a name has records or associations at it or below. */
   readonly inhabited: (name: Hostname) => boolean;
+  readonly limits: Limits;
 }
 
 /** What a rule may know of another zone. */

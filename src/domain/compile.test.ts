@@ -6,7 +6,7 @@ import { type Command, change } from './change.ts';
 import { type Compiled, compile, difference, zoneCertificate, zoneIdentity } from './compile.ts';
 import type { EdgeHost, EdgeZone, EdgeZoneDelta, EdgeZoneRules } from './edge-zone.ts';
 import { type Hostname, revision } from './ids.ts';
-import { SSL_MODES } from './settings.ts';
+import { SSL_MODES, TLS_VERSIONS, type TlsVersion } from './settings.ts';
 import {
   after,
   host,
@@ -49,12 +49,22 @@ describe('the rules of a zone', () => {
       paused: false,
       ssl: 'full',
       alwaysUseHttps: true,
+      visitorTls: '1.2',
+      compliance: 'none',
       zonePull: { kind: 'on', identity: identityOf(MANAGED) },
       globalPull: { kind: 'off' },
       originCas: [{ fingerprint, pem }],
       customCertificates: [],
       revokedOrigins: [],
+      accessRules: [],
+      rateLimits: [],
     });
+  });
+
+  test('name the oldest TLS that can be in force: nothing below 1.2', () => {
+    const oldest = (minTlsVersion: TlsVersion) =>
+      compile(after(ZONE, to.set({ minTlsVersion })), SHARED).rules.visitorTls;
+    assert.deepEqual(TLS_VERSIONS.map(oldest), ['1.2', '1.2', '1.2', '1.3']);
   });
 
   test('a level that is on without an identity stays on: it must refuse, not vanish', () => {

@@ -1,10 +1,11 @@
 import { type ClientCertificate, type Identity, identityOf } from './certificate.ts';
 import { compileHosts } from './compile-hosts.ts';
 import { preferredFirst } from './custom-certificate.ts';
-import type { EdgeHost, EdgeZone, EdgeZoneDelta, EdgeZoneRules, LevelState } from './edge-zone.ts';
+import type { EdgeHost, EdgeRateLimit, EdgeZone, EdgeZoneDelta, EdgeZoneRules, LevelState } from './edge-zone.ts';
 import type { Hostname } from './ids.ts';
 import { mapChange } from './map-change.ts';
 import { revokedOrigins } from './origin-certificate.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { Zone } from './zone.ts';
 
 /** A zone before a change, with what it was compiled to: what did not change is reused as it is. */
@@ -25,9 +26,9 @@ export function compile(zone: Zone, shared: Identity | null, previous: Compiled 
 export function difference(before: EdgeZone | null, after: EdgeZone | null): EdgeZoneDelta | null {
   const named = after ?? before;
   if (named === null) return null;
-  const old = before?.hosts ?? new Map<Hostname, EdgeHost>();
+  if (before === null) return { zone: named.rules.id, rules: named.rules, put: [...named.hosts.values()], dropped: [] };
   const now = after?.hosts ?? new Map<Hostname, EdgeHost>();
-  const { put, dropped } = mapChange(old, now);
+  const { put, dropped } = mapChange(before.hosts, now);
   const hosts = put.map((name) => now.get(name)).filter((host) => host !== undefined);
   return { zone: named.rules.id, rules: after?.rules ?? null, put: hosts, dropped };
 }
@@ -40,12 +41,20 @@ function compileRules(zone: Zone, shared: Identity | null): EdgeZoneRules {
     paused: zone.paused,
     ssl: zone.settings.ssl,
     alwaysUseHttps: zone.settings.alwaysUseHttps,
+    visitorTls: zone.settings.minTlsVersion === '1.3' ? '1.3' : '1.2',
+    compliance: zone.settings.compliance,
     zonePull: level(zone.settings.zonePull, zoneIdentity(zone)),
     globalPull: level(zone.settings.globalPull, shared),
     originCas: [...zone.trustStore.values()].map(({ certificate: { fingerprint, pem } }) => ({ fingerprint, pem })),
     customCertificates: preferredFirst(zone),
     revokedOrigins: revokedOrigins(zone),
+    accessRules: [...zone.accessRules.values()].map(({ id, mode, network }) => ({ id, mode, network })),
+    rateLimits: [...zone.rateLimits.values()].filter(({ disabled }) => !disabled).map(edgeRateLimit),
   };
+}
+
+function edgeRateLimit({ id, match, key, threshold, period, action, timeout }: RateLimit): EdgeRateLimit {
+  return { id, match, key, threshold, period, action, timeout };
 }
 
 function level(on: boolean, identity: Identity | null): LevelState {

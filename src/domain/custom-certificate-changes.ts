@@ -2,6 +2,7 @@ import type { X509Facts } from './certificate.ts';
 import { type Circumstances, zoneBelow } from './circumstances.ts';
 import type { CustomCertificate } from './custom-certificate.ts';
 import { type CertificateId, type Fingerprint, hostnamePattern, isWithin } from './ids.ts';
+import { tooMany } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
 import type { Zone } from './zone.ts';
 
@@ -26,7 +27,10 @@ const HIGHEST_PRIORITY = 1_000_000;
 export function addCustomCertificate(zone: Zone, draft: CustomCertificateDraft, world: Circumstances): Zone | Problem {
   const fault = unfit(zone, draft, world);
   if (fault !== null) return fault;
-  const { now, revision } = world;
+  const { now, revision, limits } = world;
+  if (zone.customCertificates.size >= limits.visitorCertificatesPerZone) {
+    return tooMany('visitor certificates', 'visitorCertificatesPerZone', limits);
+  }
   const highest = Math.max(0, ...[...zone.customCertificates.values()].map(({ priority }) => priority));
   const priority = Math.min(highest + 1, HIGHEST_PRIORITY);
   return withCertificate(zone, { ...draft, priority, uploadedAt: now, modifiedAt: now, revision });

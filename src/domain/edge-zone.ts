@@ -1,6 +1,9 @@
+import type { AccessRule } from './access-rule.ts';
 import type { Identity } from './certificate.ts';
+import type { Compliance } from './compliance.ts';
 import type { AccountId, CertificateId, Fingerprint, Hostname, Revision, ZoneId } from './ids.ts';
-import type { SslMode } from './settings.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { SslMode, TlsVersion } from './settings.ts';
 
 /** One place where a hostname's origin listens. */
 export interface Target {
@@ -31,6 +34,15 @@ export interface OriginCa {
   readonly pem: string;
 }
 
+/** Who may visit, by address. */
+export type EdgeAccessRule = Pick<AccessRule, 'id' | 'mode' | 'network'>;
+
+/** How often one visitor may ask for something. */
+export type EdgeRateLimit = Pick<RateLimit, 'id' | 'match' | 'key' | 'threshold' | 'period' | 'action' | 'timeout'>;
+
+/** The versions that the edge can insist on: it speaks nothing older. */
+type VisitorTls = Extract<TlsVersion, '1.2' | '1.3'>;
+
 /** What holds for all hostnames of a zone. */
 export interface EdgeZoneRules {
   readonly id: ZoneId;
@@ -39,6 +51,10 @@ export interface EdgeZoneRules {
   readonly paused: boolean;
   readonly ssl: SslMode;
   readonly alwaysUseHttps: boolean;
+  /** The oldest TLS that visitors of this zone may speak. */
+  readonly visitorTls: VisitorTls;
+  /** What limits the key exchange with origins. */
+  readonly compliance: Compliance;
   readonly zonePull: LevelState;
   readonly globalPull: LevelState;
   /** The CAs that strict verification trusts; empty means the public ones and the Origin CA of the installation. */
@@ -47,6 +63,9 @@ export interface EdgeZoneRules {
   readonly customCertificates: readonly CertificateId[];
   /** Certificates of origins that strict verification refuses, whoever signed them. */
   readonly revokedOrigins: readonly Fingerprint[];
+  readonly accessRules: readonly EdgeAccessRule[];
+  /** Those in use, in the order of their creation. */
+  readonly rateLimits: readonly EdgeRateLimit[];
 }
 
 /** A zone compiled for the edge: safe to log, keys travel apart. */
@@ -63,11 +82,25 @@ export interface EdgeZoneDelta {
   readonly dropped: readonly Hostname[];
 }
 
-/** Everything that `plan` may look at. */
-export interface EdgeConfig {
+/** A hostname with the zone that it is served by. */
+interface PlacedHost {
+  readonly zone: ZoneId;
+  readonly host: EdgeHost;
+}
+
+/** All that `plan` asks: an edge's configuration, or whatever answers like one. */
+export interface PlanSource {
+  readonly zones: Pick<ReadonlyMap<ZoneId, EdgeZoneRules>, 'get'>;
+  readonly hosts: Pick<ReadonlyMap<Hostname, PlacedHost>, 'get'>;
+  /** The certificates whose keys are held. */
+  readonly keys: Pick<ReadonlySet<CertificateId>, 'has'>;
+}
+
+/** What an edge has in force. */
+export interface EdgeConfig extends PlanSource {
   readonly revision: Revision;
   readonly zones: ReadonlyMap<ZoneId, EdgeZoneRules>;
-  readonly hosts: ReadonlyMap<Hostname, { readonly zone: ZoneId; readonly host: EdgeHost }>;
+  readonly hosts: ReadonlyMap<Hostname, PlacedHost>;
   /** The certificates whose keys this edge holds. */
   readonly keys: ReadonlySet<CertificateId>;
 }

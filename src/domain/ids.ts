@@ -7,6 +7,8 @@ type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 export type AccountId = Brand<string, 'AccountId'>;
 export type ZoneId = Brand<string, 'ZoneId'>;
 export type RecordId = Brand<string, 'RecordId'>;
+/** Of a rule that protects a zone. */
+export type RuleId = Brand<string, 'RuleId'>;
 /** A UUID in lower case. */
 export type CertificateId = Brand<string, 'CertificateId'>;
 /** Lower case, A-labels, no trailing dot, no port; may begin with `*.` where a pattern is meant. */
@@ -39,6 +41,11 @@ export function recordId(text: string): RecordId | null {
 /** An account's id, or `null` when the text is not one. */
 export function accountId(text: string): AccountId | null {
   return HEX_32.test(text) ? (text as AccountId) : null;
+}
+
+/** A rule's id, or `null` when the text is not one. */
+export function ruleId(text: string): RuleId | null {
+  return HEX_32.test(text) ? (text as RuleId) : null;
 }
 
 /** A certificate's id, or `null` when the text is not one. */

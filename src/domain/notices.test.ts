@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NOTICES, notices } from './notices.ts';
+import { NOTICES, notices, settingNotices } from './notices.ts';
 import type { ZoneSettings } from './settings.ts';
 import { after, newZone, to, wish } from './zone.fixture.ts';
 import type { Zone } from './zone.ts';
@@ -11,6 +11,27 @@ const VETOED = after(SERVED, to.associate(wish('www.example.test', 'own', 'veto'
 function said(zone: Zone, settings: Partial<ZoneSettings>, provable = true): readonly string[] {
   return notices(after(zone, to.set(settings)), provable);
 }
+
+const SETTING_CASES: readonly (readonly [string, Zone, Partial<ZoneSettings>, readonly string[]])[] = [
+  ['a new zone', SERVED, {}, []],
+  ['TLS 1.3 for visitors', SERVED, { minTlsVersion: '1.3' }, []],
+  ['TLS 1.1 for visitors', SERVED, { minTlsVersion: '1.1' }, ['tls_floor']],
+  ['TLS 1.0 for visitors', SERVED, { minTlsVersion: '1.0' }, ['tls_floor']],
+  ['limits where all pulls go over TLS', SERVED, { compliance: 'fips' }, []],
+  ['limits in mode off', SERVED, { compliance: 'fips', ssl: 'off' }, ['compliance_plain_http']],
+  ['limits in mode flexible', SERVED, { compliance: 'pqh', ssl: 'flexible' }, ['compliance_plain_http']],
+  ['limits and http visits', SERVED, { compliance: 'fips_pqh', alwaysUseHttps: false }, ['compliance_plain_http']],
+  ['limits and http visits over TLS', SERVED, { compliance: 'pqh', alwaysUseHttps: false, ssl: 'origin_pull' }, []],
+  ['no limits in mode off', SERVED, { ssl: 'off' }, []],
+];
+
+describe('what is said about settings of TLS', () => {
+  for (const [situation, zone, settings, expected] of SETTING_CASES) {
+    test(`${situation}: ${expected.join(', ') || 'nothing'}`, () => {
+      assert.deepEqual(settingNotices(after(zone, to.set(settings))), expected);
+    });
+  }
+});
 
 describe('what is said about a zone with origin pulls', () => {
   const CASES: readonly (readonly [string, Zone, Partial<ZoneSettings>, readonly string[]])[] = [
@@ -49,8 +70,8 @@ describe('what is said about a zone with origin pulls', () => {
   });
 
   test('there is no notice that nothing leads to', () => {
-    const led = [...CASES.flatMap(([, , , expected]) => expected), 'unprovable'];
-    assert.deepEqual(new Set(led), new Set(Object.keys(NOTICES)));
+    const led = [...CASES, ...SETTING_CASES].flatMap(([, , , expected]) => expected);
+    assert.deepEqual(new Set([...led, 'unprovable']), new Set(Object.keys(NOTICES)));
   });
 });
 

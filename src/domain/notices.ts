@@ -34,6 +34,14 @@ export const NOTICES = {
     code: 20008,
     text: 'SSL mode full does not verify the certificate of the origin: the client certificate is shown to whoever answers there. Set ssl to strict.',
   },
+  tls_floor: {
+    code: 20009,
+    text: 'The min_tls_version of this zone has no effect below 1.2 because the edge speaks nothing older to visitors. Set it to 1.2 or 1.3.',
+  },
+  compliance_plain_http: {
+    code: 20010,
+    text: 'The origin_tls_compliance_modes have no effect on pulls over plain HTTP because those have no key exchange: all pulls in SSL mode off or flexible, and those for http:// visits while always_use_https is off. Set ssl to origin_pull.',
+  },
 } as const satisfies Record<string, { readonly code: number; readonly text: string }>;
 
 export type NoticeCode = keyof typeof NOTICES;
@@ -50,5 +58,15 @@ export function notices(zone: Zone, provable: boolean): readonly NoticeCode[] {
   if (ssl === 'full') found.push('not_verified');
   if (globalPull) found.push(zonePull ? 'global_overruled' : 'shared_identity');
   if (!provable) found.push('unprovable');
+  return found;
+}
+
+/** What is worth saying about settings that have no bearing on who may pull. */
+export function settingNotices({ settings }: Zone): readonly NoticeCode[] {
+  const { ssl, alwaysUseHttps, minTlsVersion, compliance } = settings;
+  const found: NoticeCode[] = [];
+  if (minTlsVersion === '1.0' || minTlsVersion === '1.1') found.push('tls_floor');
+  const plain = ssl === 'off' || ssl === 'flexible' || (!alwaysUseHttps && ssl !== 'origin_pull');
+  if (compliance !== 'none' && plain) found.push('compliance_plain_http');
   return found;
 }

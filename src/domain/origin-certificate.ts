@@ -1,6 +1,7 @@
 import type { X509Facts } from './certificate.ts';
 import { type Circumstances, zoneBelow } from './circumstances.ts';
 import { type Fingerprint, type Hostname, type Instant, isWithin } from './ids.ts';
+import { tooMany } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
 import type { Zone } from './zone.ts';
 
@@ -28,6 +29,9 @@ export function addOriginCertificate(zone: Zone, certificate: OriginCertificate,
   for (const [index, name] of certificate.hostnames.entries()) {
     const below = isWithin(name, zone.name) ? zoneBelow(zone, name, world)?.name : 'another zone or none';
     if (below !== undefined) return problem('origin_hostname_refused', `${name} is in ${below}`, `/hostnames/${index}`);
+  }
+  if (zone.originCertificates.size >= world.limits.originCertificatesPerZone) {
+    return tooMany('certificates of the Origin CA', 'originCertificatesPerZone', world.limits);
   }
   return withCertificate(zone, certificate);
 }

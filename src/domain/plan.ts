@@ -1,5 +1,6 @@
 import type { Identity, Level } from './certificate.ts';
-import type { EdgeConfig, EdgeHost, EdgeZoneRules, LevelState, OriginCa, Target } from './edge-zone.ts';
+import type { Compliance } from './compliance.ts';
+import type { EdgeHost, EdgeZoneRules, LevelState, OriginCa, PlanSource, Target } from './edge-zone.ts';
 import { type Fingerprint, type Hostname, type Instant, wildcardAbove, type ZoneId } from './ids.ts';
 
 export type Scheme = 'http' | 'https';
@@ -31,12 +32,14 @@ export type PullPlan =
       readonly kind: 'without';
       readonly because: 'never_enabled' | 'hostname_veto';
       readonly check: OriginCheck;
+      readonly compliance: Compliance;
     } & Pull)
   | ({
       readonly kind: 'present';
       readonly level: Level;
       readonly identity: Identity;
       readonly check: OriginCheck;
+      readonly compliance: Compliance;
     } & Pull)
   | {
       readonly kind: 'refuse';
@@ -53,7 +56,7 @@ export interface Served {
 }
 
 /** The entry for a hostname: its own, else that of the nearest wildcard above it (RFC 4592 §3.3.1). */
-export function serve(config: EdgeConfig, hostname: Hostname): Served | null {
+export function serve(config: PlanSource, hostname: Hostname): Served | null {
   const found = config.hosts.get(hostname) ?? wildcardAbove(hostname, (name) => config.hosts.get(name));
   const rules = found && config.zones.get(found.zone);
   return found === undefined || rules === undefined ? null : { rules, host: found.host };
@@ -63,7 +66,7 @@ export function serve(config: EdgeConfig, hostname: Hostname): Served | null {
  * What to do for a request to `hostname` over `scheme`. The nearest level that says something decides: hostname, then
  * zone, then global; a level that is on without a usable identity refuses and never falls through to a weaker one.
  */
-export function plan(config: EdgeConfig, hostname: Hostname, scheme: Scheme, now: Instant): PullPlan {
+export function plan(config: PlanSource, hostname: Hostname, scheme: Scheme, now: Instant): PullPlan {
   const served = serve(config, hostname);
   if (served === null) return { kind: 'not_served', because: 'unknown_hostname' };
   const { rules, host } = served;
@@ -87,23 +90,24 @@ function plaintext(served: Served, scheme: Scheme): PullPlan | null {
   return null;
 }
 
-function authenticated(config: EdgeConfig, served: Served, now: Instant): PullPlan {
+function authenticated(config: PlanSource, served: Served, now: Instant): PullPlan {
   const { rules, host } = served;
+  const { compliance } = rules;
   const check: OriginCheck =
     rules.ssl === 'full' ? { kind: 'none' } : { kind: 'strict', cas: rules.originCas, revoked: rules.revokedOrigins };
   const decided = decidingLevel(rules, host);
   switch (decided.kind) {
     case 'veto':
-      return { kind: 'without', because: 'hostname_veto', check, ...pull(served) };
+      return { kind: 'without', because: 'hostname_veto', check, compliance, ...pull(served) };
     case 'none':
-      return { kind: 'without', because: 'never_enabled', check, ...pull(served) };
+      return { kind: 'without', because: 'never_enabled', check, compliance, ...pull(served) };
     case 'level': {
       const { level, identity } = decided;
       const because = unusable(config, identity, now);
       const refused = { kind: 'refuse', level, zone: rules.id, hostname: host.hostname } as const;
       if (identity === null || because !== null) return { ...refused, because: because ?? 'no_identity' };
       if (namesForeignHost(config, served, level)) return { ...refused, because: 'server_name_foreign' };
-      return { kind: 'present', level, identity, check, ...pull(served) };
+      return { kind: 'present', level, identity, check, compliance, ...pull(served) };
     }
   }
 }
@@ -125,7 +129,7 @@ function onAt(level: Level, state: LevelState): Decided | null {
 }
 
 function unusable(
-  config: EdgeConfig,
+  config: PlanSource,
   identity: Identity | null,
   now: Instant,
 ): 'no_identity' | 'key_missing' | 'identity_expired' | null {
@@ -138,7 +142,7 @@ function unusable(
  * Whether this would knock at another zone's origin under that zone's name, with an identity that it may trust. `change`
  * refuses such records, but the other zone may have come, or switched levels, after the record.
  */
-function namesForeignHost(config: EdgeConfig, { rules, host }: Served, level: Level): boolean {
+function namesForeignHost(config: PlanSource, { rules, host }: Served, level: Level): boolean {
   return host.targets.some(({ serverName }) => {
     const other = serverName === null ? undefined : serve(config, serverName)?.rules;
     if (other === undefined || other.id === rules.id) return false;

@@ -76,8 +76,8 @@ export const PROBLEMS = {
   too_many_tokens: {
     code: 1008,
     status: 400,
-    text: 'There are as many tokens as this installation keeps',
-    fix: 'Revoke those that nobody uses.',
+    text: 'There are as many tokens as this installation takes',
+    fix: 'Revoke those that nobody uses, or raise the limit (postern up --limit tokens=N).',
   },
   bad_host: {
     code: 10403,
@@ -99,6 +99,30 @@ export const PROBLEMS = {
     fix: 'Nothing was changed. Look at the log for the cause (disk full, read-only), then try again.',
   },
   account_not_found: { code: 7404, status: 400, text: 'No such account', fix: 'Leave account out, or list /accounts.' },
+  account_not_empty: {
+    code: 7405,
+    status: 400,
+    text: 'This account still has zones',
+    fix: 'Delete its zones first: GET /zones?account.id= lists them.',
+  },
+  default_account: {
+    code: 7406,
+    status: 400,
+    text: 'This account cannot be deleted: zones that name no account belong to it',
+    fix: 'Delete another one, or rename this one.',
+  },
+  too_many_accounts: {
+    code: 7407,
+    status: 400,
+    text: 'There are as many accounts as this installation takes',
+    fix: 'Delete those that nobody uses, or raise the limit (postern up --limit accounts=N).',
+  },
+  too_many_zones: {
+    code: 1118,
+    status: 400,
+    text: 'Zone limit exceeded: there are as many zones as this installation takes',
+    fix: 'Delete those that nobody uses, or raise the limit (postern up --limit zones=N).',
+  },
   zone_exists: {
     code: 1061,
     status: 400,
@@ -155,6 +179,12 @@ export const PROBLEMS = {
     text: 'The name of the record lies outside the zone',
     fix: 'Use the name of the zone or one below it.',
   },
+  too_many_records: {
+    code: 81045,
+    status: 400,
+    text: 'The record quota is exceeded: the zone has as many records as this installation takes',
+    fix: 'Delete those that nobody uses, or raise the limit (postern up --limit records_per_zone=N).',
+  },
   bad_record: { code: 1004, status: 400, text: 'DNS Validation Error', fix: 'Mend the field named.' },
   server_name_not_yours: {
     code: 1117,
@@ -185,6 +215,18 @@ export const PROBLEMS = {
     status: 400,
     text: 'This certificate already exists',
     fix: 'Use the certificate whose id is named.',
+  },
+  too_many_certificates: {
+    code: 1420,
+    status: 400,
+    text: 'The zone has as many of these as this installation takes',
+    fix: 'Delete those that nobody uses, or raise the limit named (postern up --limit NAME=N).',
+  },
+  too_many_hostnames: {
+    code: 1421,
+    status: 400,
+    text: 'More hostnames would say something of their own than this installation takes',
+    fix: 'Use another certificate or the zone level, or raise the limit named (postern up --limit NAME=N).',
   },
   certificate_unreadable: {
     code: 1408,
@@ -294,6 +336,19 @@ export const PROBLEMS = {
     text: 'Somebody else replaced this certificate in the meantime',
     fix: 'Read it again, then send the change again.',
   },
+  rule_not_found: { code: 10001, status: 404, text: 'No such rule', fix: 'List the rules of the zone.' },
+  rule_exists: {
+    code: 10009,
+    status: 400,
+    text: 'There is a rule for this network already',
+    fix: 'Change the rule whose id is named.',
+  },
+  too_many_rules: {
+    code: 10010,
+    status: 400,
+    text: 'The zone has as many rules as it can have',
+    fix: 'Delete rules that nobody needs, or cover several networks with one.',
+  },
   not_a_ca: {
     code: 1418,
     status: 400,
@@ -318,4 +373,10 @@ export interface Problem {
 /** A problem with what was wrong in this case: `detail` continues the row's text. */
 export function problem(code: ProblemCode, detail = '', pointer?: string): Problem {
   return pointer === undefined ? { kind: 'problem', code, detail } : { kind: 'problem', code, detail, pointer };
+}
+
+/** A problem with one of several things, each at a place of its own in the body: its pointer goes below that place. */
+export function problemAt(found: Problem, place: string): Problem {
+  const pointer = `${place}${found.pointer ?? ''}`;
+  return pointer === '' ? found : { ...found, pointer };
 }

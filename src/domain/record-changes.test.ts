@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Circumstances, Holder } from './circumstances.ts';
-import type { Hostname } from './ids.ts';
-import { createRecord, deleteRecord, updateRecord } from './record-changes.ts';
+import type { Hostname, RecordId } from './ids.ts';
+import type { Problem } from './problems.ts';
+import { changeRecords, type RecordDraft, type RecordStep } from './record-changes.ts';
 import {
   after,
   frozen,
@@ -27,7 +28,7 @@ const NEW = idOf.record('new');
 
 describe('a new record', () => {
   test('is kept as it was drafted, with its times', () => {
-    const draft = recordDraft('api.example.test', { comment: 'ours', ttl: 300, originSent: '{}' });
+    const draft = recordDraft('api.example.test', { comment: 'ours', ttl: 300, proxied: false, originSent: '{}' });
     const zone = expectZone(createRecord(ZONE, NEW, frozen(draft), world()));
     assert.deepEqual(zone.records.get(NEW), { ...draft, id: NEW, createdAt: NOW, modifiedAt: NOW });
     assert.equal(zone.records.size, 2);
@@ -108,6 +109,61 @@ describe('a changed record', () => {
   });
 });
 
+describe('a proxied record has an automatic TTL', () => {
+  test('whatever was asked for', () => {
+    const zone = expectZone(createRecord(ZONE, NEW, recordDraft('api.example.test', { ttl: 300 }), world()));
+    assert.equal(zone.records.get(NEW)?.ttl, 1);
+    assert.equal(expectZone(updateRecord(ZONE, WWW, { ttl: 300 }, world())), ZONE, 'nothing differs');
+  });
+
+  test('also from the moment on that it is proxied', () => {
+    const hidden = recordDraft('api.example.test', { ttl: 300, proxied: false });
+    const zone = expectZone(createRecord(ZONE, NEW, hidden, world()));
+    const proxied = expectZone(updateRecord(zone, NEW, { proxied: true }, world({ now: later(1) })));
+    assert.deepEqual([proxied.records.get(NEW)?.ttl, proxied.records.get(NEW)?.modifiedAt], [1, later(1)]);
+    const again = expectZone(updateRecord(proxied, NEW, { proxied: false, ttl: 600 }, world()));
+    assert.equal(again.records.get(NEW)?.ttl, 600);
+  });
+});
+
+describe('several steps', () => {
+  const api = recordDraft('api.example.test');
+  const cname = { type: 'CNAME', content: 'b.test' } as const;
+  const drop = { at: '/deletes/0', step: { kind: 'delete_record', id: WWW } } as const;
+  const add = (draft: RecordDraft, at = '/posts/0') => {
+    return { at, step: { kind: 'create_record', id: idOf.record(at), draft } } as const;
+  };
+
+  test('are held against what those before them left', () => {
+    const alias = add(recordDraft('www.example.test', cname));
+    expectProblem(changeRecords(ZONE, [alias], world()), 'record_conflict', '/posts/0');
+    const zone = expectZone(changeRecords(ZONE, [drop, alias], world()));
+    assert.deepEqual(
+      [...zone.records.values()].map(({ type, content }) => [type, content]),
+      [['CNAME', 'b.test']],
+    );
+    expectProblem(changeRecords(ZONE, [alias, drop], world()), 'record_conflict', '/posts/0');
+  });
+
+  test('happen all or not at all, and the problem says which one it is', () => {
+    const outside = add(recordDraft('other.test'), '/posts/1');
+    expectProblem(changeRecords(ZONE, [drop, add(api), outside], world()), 'record_outside_zone', '/posts/1/name');
+    expectProblem(changeRecords(ZONE, [add(api), add(api, '/posts/1')], world()), 'record_exists', '/posts/1');
+    expectProblem(
+      changeRecords(ZONE, [drop, { ...drop, at: '/deletes/1' }], world()),
+      'record_not_found',
+      '/deletes/1',
+    );
+    assert.equal(ZONE.records.size, 1);
+  });
+
+  test('that change nothing leave the very same zone', () => {
+    assert.equal(changeRecords(ZONE, [], world()), ZONE);
+    const same = { at: '/patches/0', step: { kind: 'update_record', id: WWW, draft: { comment: null } } } as const;
+    assert.equal(changeRecords(ZONE, [same, same], world({ now: later(1) })), ZONE);
+  });
+});
+
 test('a deleted record is gone, and only once', () => {
   const zone = expectZone(deleteRecord(ZONE, WWW));
   assert.equal(zone.records.size, 0);
@@ -153,11 +209,27 @@ function around(named: Holder | null): Circumstances {
   return world({}, named === null ? [EXAMPLE] : [EXAMPLE, named]);
 }
 
-function expectZone(outcome: ReturnType<typeof deleteRecord>): Zone {
+function createRecord(zone: Zone, id: RecordId, draft: RecordDraft, around: Circumstances): Zone | Problem {
+  return taken(zone, { kind: 'create_record', id, draft }, around);
+}
+
+function updateRecord(zone: Zone, id: RecordId, draft: Partial<RecordDraft>, around: Circumstances): Zone | Problem {
+  return taken(zone, { kind: 'update_record', id, draft }, around);
+}
+
+function deleteRecord(zone: Zone, id: RecordId): Zone | Problem {
+  return taken(zone, { kind: 'delete_record', id }, world());
+}
+
+function taken(zone: Zone, step: RecordStep, around: Circumstances): Zone | Problem {
+  return changeRecords(zone, [{ at: '', step }], around);
+}
+
+function expectZone(outcome: Zone | Problem): Zone {
   return 'code' in outcome ? assert.fail(`${outcome.code}: ${outcome.detail}`) : outcome;
 }
 
-function expectProblem(outcome: ReturnType<typeof deleteRecord>, code: string, pointer?: string, detail = ''): void {
+function expectProblem(outcome: Zone | Problem, code: string, pointer?: string, detail = ''): void {
   assert.ok('code' in outcome, `${code} expected`);
   assert.equal(outcome.code, code);
   assert.equal(outcome.pointer, pointer);

@@ -1,44 +1,79 @@
 import { type Circumstances, zoneBelow } from './circumstances.ts';
 import { isWithin, type RecordId } from './ids.ts';
-import { type Problem, problem } from './problems.ts';
-import type { DnsRecord } from './record.ts';
+import { type Problem, problem, problemAt } from './problems.ts';
+import { type DnsRecord, withEffectiveTtl } from './record.ts';
 import { sameFields } from './same-fields.ts';
 import type { Zone } from './zone.ts';
 
 /** A record as its owner wants it. */
 export type RecordDraft = Omit<DnsRecord, 'id' | 'createdAt' | 'modifiedAt'>;
 
-/** Puts a new record into a zone. */
-export function createRecord(zone: Zone, id: RecordId, draft: RecordDraft, world: Circumstances): Zone | Problem {
-  const record: DnsRecord = { ...draft, id, createdAt: world.now, modifiedAt: world.now };
-  return place(zone, record, world);
+/** One change of one record. */
+export type RecordStep =
+  | { readonly kind: 'create_record'; readonly id: RecordId; readonly draft: RecordDraft }
+  /** Changes the fields named and leaves the others. */
+  | { readonly kind: 'update_record'; readonly id: RecordId; readonly draft: Partial<RecordDraft> }
+  | { readonly kind: 'delete_record'; readonly id: RecordId };
+
+/** A step with the place in the request that asked for it, as the beginning of a JSON pointer. */
+export interface PlacedStep {
+  readonly at: string;
+  readonly step: RecordStep;
 }
 
-/** Changes the fields named and leaves the others; where none differs, the answer is the zone itself. */
-export function updateRecord(
+/**
+ * The zone after these steps, one after the other, each held against what those before it left; or the first problem,
+ * and then nothing has happened. Where nothing differs, the answer is the zone itself.
+ */
+export function changeRecords(zone: Zone, steps: readonly PlacedStep[], world: Circumstances): Zone | Problem {
+  // One copy for all: a zone may have very many records.
+  const records = new Map(zone.records);
+  const working = { ...zone, records };
+  let differs = false;
+  for (const { at, step } of steps) {
+    const known = records.get(step.id);
+    const record = after(working, step, world);
+    if (record !== null && 'code' in record) return problemAt(record, at);
+    if (record === known) continue;
+    differs = true;
+    if (record === null) records.delete(step.id);
+    else records.set(step.id, record);
+  }
+  return differs ? working : zone;
+}
+
+/** The record as a step leaves it; `null` where it is gone. */
+function after(zone: Zone, step: RecordStep, world: Circumstances): DnsRecord | null | Problem {
+  switch (step.kind) {
+    case 'create_record':
+      if (zone.records.size >= world.limits.recordsPerZone) {
+        return problem('too_many_records', `${world.limits.recordsPerZone} are allowed`);
+      }
+      return place(zone, { ...step.draft, id: step.id, createdAt: world.now, modifiedAt: world.now }, world);
+    case 'update_record':
+      return update(zone, step, world);
+    case 'delete_record':
+      return zone.records.has(step.id) ? null : problem('record_not_found');
+  }
+}
+
+function update(
   zone: Zone,
-  id: RecordId,
-  draft: Partial<RecordDraft>,
+  { id, draft }: Extract<RecordStep, { kind: 'update_record' }>,
   world: Circumstances,
-): Zone | Problem {
+): DnsRecord | Problem {
   const known = zone.records.get(id);
   if (known === undefined) return problem('record_not_found');
   const { origin = known.origin, ...others } = draft;
   const kept = sameFields(known.origin, origin) ? known.origin : origin;
-  const wanted = { ...known, ...others, origin: kept };
+  const wanted = withEffectiveTtl({ ...known, ...others, origin: kept });
   const placed = place(zone, { ...wanted, modifiedAt: world.now }, world);
-  return 'code' in placed || !sameFields(known, wanted) ? placed : zone;
+  return 'code' in placed || !sameFields(known, wanted) ? placed : known;
 }
 
-/** Removes a record. */
-export function deleteRecord(zone: Zone, id: RecordId): Zone | Problem {
-  const records = new Map(zone.records);
-  return records.delete(id) ? { ...zone, records } : problem('record_not_found');
-}
-
-function place(zone: Zone, record: DnsRecord, world: Circumstances): Zone | Problem {
-  const fault = misplaced(zone, record, world) ?? conflict(zone, record) ?? foreignServerName(zone, record, world);
-  return fault ?? { ...zone, records: new Map(zone.records).set(record.id, record) };
+function place(zone: Zone, wanted: DnsRecord, world: Circumstances): DnsRecord | Problem {
+  const record = withEffectiveTtl(wanted);
+  return misplaced(zone, record, world) ?? conflict(zone, record) ?? foreignServerName(zone, record, world) ?? record;
 }
 
 function misplaced(zone: Zone, { name, type, content }: DnsRecord, world: Circumstances): Problem | null {

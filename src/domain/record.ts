@@ -15,6 +15,15 @@ export interface OriginOptions {
 
 export const DEFAULT_ORIGIN: OriginOptions = { httpsPort: 443, httpPort: 80, serverName: null, hostHeader: null };
 
+/**
+ * A record with the TTL that holds: that of a proxied one is always automatic, because the edge answers in its place.
+ */
+export function withEffectiveTtl<R extends Pick<DnsRecord, 'ttl' | 'proxied'>>(record: R): R {
+  return record.proxied && record.ttl !== AUTOMATIC_TTL ? { ...record, ttl: AUTOMATIC_TTL } : record;
+}
+
+const AUTOMATIC_TTL = 1;
+
 /** One row of the edge's routing table. Records are not served over DNS. */
 export interface DnsRecord {
   readonly id: RecordId;

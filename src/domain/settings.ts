@@ -1,11 +1,20 @@
+import type { Compliance } from './compliance.ts';
+
 /** How the edge reaches origins, as at Cloudflare: see docs/concepts.md for what each mode encrypts and proves. */
 export const SSL_MODES = ['off', 'flexible', 'full', 'strict', 'origin_pull'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
+
+/** The oldest TLS that visitors may speak. The edge itself speaks nothing older than 1.2. */
+export const TLS_VERSIONS = ['1.0', '1.1', '1.2', '1.3'] as const;
+export type TlsVersion = (typeof TLS_VERSIONS)[number];
 
 /** What an owner decides for a whole zone. */
 export interface ZoneSettings {
   readonly ssl: SslMode;
   readonly alwaysUseHttps: boolean;
+  readonly minTlsVersion: TlsVersion;
+  /** What limits the key exchange with origins. Cloudflare's name is `origin_tls_compliance_modes`. */
+  readonly compliance: Compliance;
   /** Level `global`: present the installation's shared identity. Cloudflare's name is `tls_client_auth`. */
   readonly globalPull: boolean;
   /** Level `zone`: present the zone's own identity. Cloudflare's name is `origin_tls_client_auth/settings`. */
@@ -16,6 +25,9 @@ export interface ZoneSettings {
 export const NEW_ZONE_SETTINGS: ZoneSettings = {
   ssl: 'strict',
   alwaysUseHttps: true,
+  // What is in force anyway: 1.3 would turn away visitors that are safe, and 1.0 would promise what nobody gets.
+  minTlsVersion: '1.2',
+  compliance: 'none',
   globalPull: false,
   zonePull: false,
 };

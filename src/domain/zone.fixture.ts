@@ -17,12 +17,15 @@ import {
   instant,
   isWithin,
   recordId,
+  ruleId,
   revision,
   zoneId,
 } from './ids.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import type { OriginCertificate } from './origin-certificate.ts';
 import { DEFAULT_ORIGIN, type OriginOptions } from './record.ts';
 import type { RecordDraft } from './record-changes.ts';
+import { urlPattern } from './url-pattern.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import type { TrustedCa, Zone } from './zone.ts';
 
@@ -46,6 +49,7 @@ export function host(text: string): Hostname {
 export const idOf = {
   record: (tag: string) => sure(recordId(hex(tag, 32))),
   zone: (tag: string) => sure(zoneId(hex(tag, 32))),
+  rule: (tag: string) => sure(ruleId(hex(tag, 32))),
   certificate: (tag: string) => {
     const digits = hex(tag, 32);
     const parts = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20)];
@@ -139,6 +143,8 @@ export function newZone(over: Partial<Zone> = {}): Zone {
     trustStore: new Map(),
     customCertificates: new Map(),
     originCertificates: new Map(),
+    accessRules: new Map(),
+    rateLimits: new Map(),
     ...over,
   };
 }
@@ -149,6 +155,7 @@ export function world(over: Partial<Circumstances> = {}, holders: readonly Holde
     now: NOW,
     revision: revision(10),
     applied: revision(9),
+    limits: DEFAULT_LIMITS,
     holder: (name) => nearest(holders, name),
     inhabited: () => false,
     below: (name) => holders.filter((holder) => holder.name !== name && isWithin(holder.name, name)),
@@ -214,6 +221,25 @@ export const to = {
     draft: customDraft(tag, over),
   }),
   trust: (tag: string): Command => ({ kind: 'trust_ca', ca: trustedCa(tag) }),
+  block: (network: string): Command => ({
+    kind: 'put_access_rule',
+    id: idOf.rule(network),
+    draft: { mode: 'block', network, notes: '' },
+  }),
+  limit: (url: string): Command => ({
+    kind: 'put_rate_limit',
+    id: idOf.rule(url),
+    draft: {
+      description: '',
+      disabled: false,
+      match: { methods: [], schemes: [], url, pattern: sure(urlPattern(url)) },
+      key: 'address',
+      threshold: 5,
+      period: 60,
+      action: 'ban',
+      timeout: 60,
+    },
+  }),
   distrust: (tag: string): Command => ({ kind: 'distrust_ca', id: idOf.certificate(tag) }),
 };
 

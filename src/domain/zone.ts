@@ -1,7 +1,9 @@
+import type { AccessRule } from './access-rule.ts';
 import type { ClientCertificate, X509Facts } from './certificate.ts';
 import type { CustomCertificate } from './custom-certificate.ts';
-import type { AccountId, CertificateId, Hostname, Instant, RecordId, Revision, ZoneId } from './ids.ts';
+import type { AccountId, CertificateId, Hostname, Instant, RecordId, Revision, RuleId, ZoneId } from './ids.ts';
 import type { OriginCertificate } from './origin-certificate.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { DnsRecord } from './record.ts';
 import type { ZoneSettings } from './settings.ts';
 
@@ -47,4 +49,6 @@ export interface Zone {
   readonly customCertificates: ReadonlyMap<CertificateId, CustomCertificate>;
   /** By serial number in decimal. */
   readonly originCertificates: ReadonlyMap<string, OriginCertificate>;
+  readonly accessRules: ReadonlyMap<RuleId, AccessRule>;
+  readonly rateLimits: ReadonlyMap<RuleId, RateLimit>;
 }

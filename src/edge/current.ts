@@ -3,6 +3,8 @@ import { type CertificateId, type Hostname, type Revision, revision, type ZoneId
 
 /** The one mutable cell of an edge: the configuration in force. Everybody else reads it as an `EdgeConfig`. */
 export interface Current extends EdgeConfig {
+  /** True until there was a first configuration: an edge that serves nobody. */
+  readonly empty: boolean;
   /** Puts a whole configuration in the place of the present one. Throws where it contradicts itself, and changes nothing. */
   readonly replace: (to: Revision, zones: readonly EdgeZoneDelta[]) => void;
   /** Applies what changed. Throws where the deltas do not follow from the present state, and then changes nothing. */
@@ -18,6 +20,7 @@ type Entry = { readonly zone: ZoneId; readonly host: EdgeHost };
 /** An empty configuration: serves nobody until the control plane has spoken. */
 export function createCurrent(): Current {
   let inForce = revision(0);
+  let empty = true;
   const zones = new Map<ZoneId, EdgeZoneRules>();
   const hosts = new Map<Hostname, Entry>();
   const keys = new Set<CertificateId>();
@@ -36,11 +39,15 @@ export function createCurrent(): Current {
       }
     }
     inForce = to;
+    empty = false;
   };
 
   return {
     get revision() {
       return inForce;
+    },
+    get empty() {
+      return empty;
     },
     zones,
     hosts,

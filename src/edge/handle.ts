@@ -6,6 +6,7 @@ import { PULL_FAILURES, type PullFailure } from '../pull/failure.ts';
 import type { Pools } from '../pull/pools.ts';
 import type { Log } from '../wire/log.ts';
 import { forward, type Way } from './forward.ts';
+import type { Gate } from './gate.ts';
 import { PAGES, type PageCode } from './own-pages.ts';
 import { type Page, pageReply, redirectReply } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
@@ -17,12 +18,12 @@ export interface HandlerWorld {
   readonly planner: Planner;
   readonly pools: Pools;
   readonly now: () => Instant;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
   readonly loopName: string;
   /** Counts up by one at each call. */
   readonly turn: () => number;
   readonly log: Log;
-  /** Monotonic milliseconds. */
-  readonly clock: () => number;
   /** Told once of every request, when it is known how it ends: before the last of its answer is handed over. */
   readonly done: (visitor: Visitor, end: RequestEnd, at: number) => void;
   /** Port of the public listener for a scheme, for redirects; `null` where there is none. */
@@ -40,7 +41,40 @@ function serve(world: HandlerWorld, visitor: Visitor): void {
   const { hostname: name, serverName } = visitor;
   if (name === null) return sendPage(world, visitor, 'unknown_hostname');
   if (serverName !== null && serverName !== name) return sendPage(world, visitor, 'misdirected');
-  carryOut(world, visitor, world.planner.route(name, visitor.scheme, world.now()));
+  const route = world.planner.route(name, visitor.scheme, world.now());
+  const { gate, plan } = route;
+  if (gate !== null && !admitted(world, visitor, { gate, plan })) return;
+  carryOut(world, visitor, route);
+}
+
+/** Whether the rules of the zone let the request in; who is not let in has been told so. */
+function admitted(world: HandlerWorld, visitor: Visitor, { gate, plan }: Gated): boolean {
+  const { clock, log } = world;
+  const { id, address, scheme, head } = visitor;
+  const { method, host, path } = head;
+  const verdict = gate.judge({ address, scheme, method, host, path }, clock());
+  switch (verdict.kind) {
+    case 'pass':
+      return true;
+    case 'simulated':
+      log('visitor_limit_simulated', { id, host, rule: verdict.rule, address });
+      return true;
+    case 'blocked':
+      sendPage(world, visitor, 'blocked', plan);
+      return false;
+    case 'limited': {
+      const { rule, first, wait } = verdict;
+      if (first) log('visitor_limited', { id, host, rule, address, seconds: wait });
+      const page = { ...PAGES.limited, code: 'limited', fields: [['Retry-After', String(wait)]] } as const;
+      answer(world, visitor, page, { plan, pull: null });
+      return false;
+    }
+  }
+}
+
+interface Gated {
+  readonly gate: Gate;
+  readonly plan: PullPlan;
 }
 
 // TRACE would show a visitor the fields that the edge adds (RFC 9110 §9.3.8); CONNECT asks for a tunnel.
@@ -76,7 +110,9 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route
     way,
     next,
     loopName: world.loopName,
-    moved: () => serve(world, visitor),
+    // The rules have let this request in, and counted it, already.
+    moved: () =>
+      carryOut(world, visitor, world.planner.route(visitor.hostname ?? plan.hostname, visitor.scheme, world.now())),
     over: (pull) => pulled(world, visitor, plan, pull),
     clock: world.clock,
   });

@@ -1,4 +1,5 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, DEFAULT_CIPHERS, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { COMPLIANCES, type Compliance } from '../domain/compliance.ts';
 import type { CertificateId } from '../domain/ids.ts';
 import type { OriginCheck } from '../domain/plan.ts';
 import type { Secret } from '../pki/secret.ts';
@@ -8,14 +9,20 @@ interface Material {
   readonly key: Secret<string>;
 }
 
+/** What a handshake with an origin must keep to. */
+interface Terms {
+  readonly check: OriginCheck;
+  readonly compliance: Compliance;
+}
+
 /** The client certificates that this edge may present, with their keys. */
 export interface Keyring {
   readonly put: (certificate: CertificateId, chain: string, key: Secret<string>) => void;
   readonly drop: (certificate: CertificateId) => void;
   /** Believes this CA, in PEM, wherever the public ones are believed. */
   readonly trust: (originCa: string) => void;
-  /** A TLS context that presents a certificate (or none) and trusts what the check says; `null` without the key. */
-  readonly context: (certificate: CertificateId | null, check: OriginCheck) => SecureContext | null;
+  /** A TLS context that presents a certificate (or none) and is bound by the terms; `null` without the key. */
+  readonly context: (certificate: CertificateId | null, terms: Terms) => SecureContext | null;
 }
 
 // A context costs about 0.4 ms and 45 KB: made when first needed, and only the recently used are kept.
@@ -44,11 +51,11 @@ export function createKeyring(): Keyring {
       if (believed !== originCa) contexts.clear();
       believed = originCa;
     },
-    context: (certificate, check) => {
+    context: (certificate, terms) => {
       const material = certificate === null ? null : materials.get(certificate);
       if (material === undefined) return null;
-      const name = `${certificate ?? '-'}|${trustName(check)}`;
-      const made = contexts.get(name) ?? secureContext(material, check, believed);
+      const name = `${certificate ?? '-'}|${terms.compliance}|${trustName(terms.check)}`;
+      const made = contexts.get(name) ?? secureContext(material, terms, believed);
       contexts.delete(name);
       contexts.set(name, made);
       const oldest = contexts.size > MAX_CONTEXTS ? contexts.keys().next().value : undefined;
@@ -62,12 +69,27 @@ function trustName(check: OriginCheck): string {
   return check.kind === 'none' ? 'none' : check.cas.map((ca) => ca.fingerprint).join(',');
 }
 
-function secureContext(material: Material | null, check: OriginCheck, originCa: string | null): SecureContext {
+function secureContext(
+  material: Material | null,
+  { check, compliance }: Terms,
+  originCa: string | null,
+): SecureContext {
   const cas = check.kind === 'strict' && check.cas.length > 0 ? { ca: check.cas.map((ca) => ca.pem) } : {};
   const shown = material === null ? {} : { cert: material.chain, key: material.key.reveal() };
-  const context = createSecureContext({ minVersion: 'TLSv1.2', ...cas, ...shown });
+  const context = createSecureContext({ ...keyExchange(compliance), ...cas, ...shown });
   if (check.kind === 'strict' && check.cas.length === 0 && originCa !== null) believeToo(context, originCa);
   return context;
+}
+
+function keyExchange(compliance: Compliance): SecureContextOptions {
+  const { groups, modes } = COMPLIANCES[compliance];
+  if (groups === null) return { minVersion: 'TLSv1.2' };
+  return {
+    ecdhCurve: groups.join(':'),
+    // TLS 1.2 has no hybrids, and key exchanges that name no group at all (RSA, DHE) would go around the list.
+    minVersion: modes.some((mode) => mode === 'pqh') ? 'TLSv1.3' : 'TLSv1.2',
+    ciphers: `${DEFAULT_CIPHERS}:!kRSA:!kDHE`,
+  };
 }
 
 // Handing over all public roots and one more as `ca` takes 12 ms and 1.3 MB for each context. Node's own handle adds one

@@ -1,13 +1,15 @@
-import { constants, randomBytes } from 'node:crypto';
-import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { hostname } from '../domain/ids.ts';
 import { plainAddress } from '../pull/address-policy.ts';
 import type { HandshakeOutcome } from './meters.ts';
 import type { Visitor } from './responder.ts';
 import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
-import type { UnreadCode, VisitorLimits, VisitorWorld } from './visitor-world.ts';
+import { VisitorSession } from './visitor-session.ts';
+import { visitorTls } from './visitor-tls.ts';
+import type { CutReason, OpenConnection, UnreadCode, VisitorLimits, VisitorWorld } from './visitor-world.ts';
 
 /** What the listeners need. */
 export interface ListenWorld {
@@ -16,6 +18,7 @@ export interface ListenWorld {
   readonly refused: (code: UnreadCode, address: string, id: string) => void;
   /** Told how each TLS handshake ended. */
   readonly handshake: (ended: HandshakeOutcome) => void;
+  readonly cut: (because: CutReason, address: string) => void;
   readonly fault: (error: unknown, id: string) => void;
   readonly limits: VisitorLimits;
   readonly clock: () => number;
@@ -26,50 +29,72 @@ export interface Listener {
   readonly server: Server;
   /** Visitors' connections that are open now. */
   readonly connections: () => number;
-  /** Stops listening, lets requests under way finish, and cuts what is left at the deadline. */
-  readonly drain: (deadline: number) => Promise<void>;
+  /** Takes a connection that somebody else accepted. */
+  readonly accept: (socket: Socket) => void;
+  readonly setTicketKey: (key: Buffer) => void;
+  /**
+   * Stops listening, lets requests under way finish, and cuts what is left at the deadline. With `patience`, idle visitors
+   * may for so many milliseconds ask once more, and are told then that the connection ends.
+   */
+  readonly drain: (deadline: number, patience?: number) => Promise<void>;
 }
 
 const TICK_EVERY = 1_000;
 const MAX_CONNECTIONS = 50_000;
-const HANDSHAKE_TIMEOUT = 10_000;
 
-/** The listener for https. Not yet bound: call `server.listen`. */
+/** The listener for https. Not yet bound: call `server.listen`, or hand it connections with `accept`. */
 export function httpsListener(world: ListenWorld): Listener {
-  const server = createTlsServer({
-    minVersion: 'TLSv1.2',
-    ALPNProtocols: ['http/1.1'],
-    handshakeTimeout: HANDSHAKE_TIMEOUT,
-    allowHalfOpen: true,
-    noDelay: true,
-    // A resumed TLS 1.2 session shows no server name, and what cannot be compared with Host cannot be trusted.
-    secureOptions: constants.SSL_OP_NO_TICKET,
-    // Node calls it as a method of the socket, whose handshake knows by now what the visitor understands.
-    SNICallback(this: TLSSocket, serverName, done) {
-      const context = world.contexts.find(serverName, this.getSharedSigalgs());
-      if (context === null) done(new UnknownName());
-      else done(null, context);
-    },
-  });
+  const server = createServer({ allowHalfOpen: true, noDelay: true });
   return listener(server, world, (accept) => {
-    server.on('secureConnection', (socket) => {
-      world.handshake('ok');
-      accept(socket, 'https', { serverName: named(socket), tls: socket.getProtocol() });
-    });
-    // Scanners fail handshakes all day: nothing to log, nothing to keep.
-    server.on('tlsClientError', (error, socket) => {
-      world.handshake(failedHandshake(error));
-      socket.destroy();
-    });
+    const tls = visitorTls(
+      {
+        ALPNProtocols: ['h2', 'http/1.1'],
+        allowHalfOpen: true,
+        // Node calls it as a method of the socket, whose handshake knows by now what the visitor understands.
+        SNICallback(this: TLSSocket, serverName, done) {
+          const context = world.contexts.find(serverName, {
+            signatures: this.getSharedSigalgs(),
+            protocol: this.getProtocol(),
+            address: plainAddress(this.remoteAddress ?? ''),
+          });
+          if (context === null) done(new UnknownName());
+          else done(null, context);
+        },
+      },
+      {
+        secured: (socket) => {
+          const comes = mayCome(socket, world.contexts);
+          world.handshake(comes ? 'ok' : 'unknown_name');
+          if (comes) accept(socket, 'https', { serverName: named(socket), tls: socket.getProtocol() });
+          else socket.destroy();
+        },
+        // Scanners fail handshakes all day: nothing to log, nothing to keep.
+        failed: (error, socket) => {
+          world.handshake(failedHandshake(error));
+          socket?.destroy();
+        },
+      },
+    );
+    server.on('connection', tls.accept);
+    return tls.setTicketKey;
   });
 }
 
-/** The listener for http. Not yet bound: call `server.listen`. */
+/** The listener for http. Not yet bound: call `server.listen`, or hand it connections with `accept`. */
 export function httpListener(world: ListenWorld): Listener {
-  const server = createTcpServer({ allowHalfOpen: true, noDelay: true });
+  const server = createServer({ allowHalfOpen: true, noDelay: true });
   return listener(server, world, (accept) => {
     server.on('connection', (socket) => accept(socket, 'http', { serverName: null, tls: null }));
+    return () => undefined;
   });
+}
+
+// A resumption needs no certificate, so nobody has looked yet whether there is one for the name that it gives. That name
+// may be another than the one of the first handshake (RFC 8446 §4.6.1): all that counts is taken from the new one.
+function mayCome(socket: TLSSocket, contexts: VisitorContexts): boolean {
+  if (!socket.isSessionReused()) return true;
+  const visitor = { signatures: [], protocol: socket.getProtocol(), address: plainAddress(socket.remoteAddress ?? '') };
+  return contexts.find(named(socket), visitor) !== null;
 }
 
 // A handshake without a server name ends before this; an empty text stands for "none", which equals no Host.
@@ -79,7 +104,7 @@ function named(socket: TLSSocket): string {
 
 class UnknownName extends Error {
   constructor() {
-    super('no certificate for this name');
+    super('no certificate for this visitor');
   }
 }
 
@@ -91,23 +116,30 @@ function failedHandshake(error: NodeJS.ErrnoException): HandshakeOutcome {
 
 type Accept = (socket: Socket, scheme: 'http' | 'https', tls: Pick<VisitorWorld, 'serverName' | 'tls'>) => void;
 
-function listener(server: Server, world: ListenWorld, subscribe: (accept: Accept) => void): Listener {
-  const open = new Set<VisitorConnection>();
-  const shaking = handshakes(server);
+type Subscribe = (accept: Accept) => Listener['setTicketKey'];
+
+function listener(server: Server, world: ListenWorld, subscribe: Subscribe): Listener {
+  const open = new Set<OpenConnection>();
+  const { left, quiet } = departures(() => open.size === 0 && shaking.size() === 0);
+  const shaking = handshakes(server, left);
   const nextId = requestIds();
-  let draining = false;
+  let phase: 'open' | 'leaving' | 'draining' = 'open';
   server.maxConnections = MAX_CONNECTIONS;
-  subscribe((socket, scheme, tls) => {
+  const setTicketKey = subscribe((socket, scheme, tls) => {
     shaking.over(socket);
     if (socket.remoteAddress === undefined) {
       socket.destroy();
       return;
     }
     const address = plainAddress(socket.remoteAddress);
-    const connection = new VisitorConnection(socket, { ...world, ...tls, scheme, address, nextId });
+    const connection = openConnection(socket, { ...world, ...tls, scheme, address, nextId });
     open.add(connection);
-    socket.on('close', () => open.delete(connection));
-    if (draining) connection.drain();
+    socket.on('close', () => {
+      open.delete(connection);
+      left();
+    });
+    if (phase === 'leaving') connection.leave();
+    if (phase === 'draining') connection.drain();
   });
   const timer = setInterval(
     () => {
@@ -120,31 +152,60 @@ function listener(server: Server, world: ListenWorld, subscribe: (accept: Accept
   return {
     server,
     connections: () => open.size,
-    drain: async (deadline) => {
-      draining = true;
+    accept: (socket) => {
+      socket.allowHalfOpen = true;
+      server.emit('connection', socket);
+    },
+    setTicketKey,
+    drain: async (deadline, patience = 0) => {
+      server.close();
+      if (patience > 0) {
+        phase = 'leaving';
+        for (const connection of open) connection.leave();
+        await quiet(patience);
+      }
+      phase = 'draining';
       // Who has not said anything yet loses nothing by trying again elsewhere.
       shaking.end();
       for (const connection of open) connection.drain();
-      await closed(server, open, deadline);
+      await quiet(deadline);
+      for (const connection of open) connection.destroy();
+      await quiet(CUT_WITHIN);
       clearInterval(timer);
     },
   };
 }
 
-function closed(server: Server, open: ReadonlySet<VisitorConnection>, deadline: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => {
-      for (const connection of open) connection.destroy();
-    }, deadline);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-  });
+function openConnection(socket: Socket, world: VisitorWorld): OpenConnection {
+  if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') return new VisitorSession(socket, world);
+  return new VisitorConnection(socket, world);
+}
+
+const CUT_WITHIN = 1_000;
+
+/** Waiting until nobody is there any more. A server of Node's knows only of connections that it accepted itself. */
+function departures(isQuiet: () => boolean) {
+  let resolve = (): void => undefined;
+  return {
+    /** Somebody may have been the last one. */
+    left: (): void => {
+      if (isQuiet()) resolve();
+    },
+    quiet: (within: number): Promise<void> =>
+      isQuiet()
+        ? Promise.resolve()
+        : new Promise((done) => {
+            const deadline = setTimeout(done, within);
+            resolve = () => {
+              clearTimeout(deadline);
+              done();
+            };
+          }),
+  };
 }
 
 /** The connections that are still in their TLS handshake: known by their far end, which both of Node's sockets show. */
-function handshakes(server: Server) {
+function handshakes(server: Server, left: () => void) {
   const sockets = new Map<string, Socket>();
   const end = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}|${remotePort}`;
   server.on('connection', (socket: Socket) => {
@@ -152,9 +213,11 @@ function handshakes(server: Server) {
     sockets.set(key, socket);
     socket.on('close', () => {
       if (sockets.get(key) === socket) sockets.delete(key);
+      left();
     });
   });
   return {
+    size: () => sockets.size,
     over: (socket: Socket): void => {
       sockets.delete(end(socket));
     },

@@ -15,6 +15,8 @@ export const PAGES = {
     // RFC 9110 §15.5.6: what the edge itself stands in the way of is left out; the rest is for the origin to allow.
     fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']],
   },
+  blocked: { status: 403, text: 'Visitors from this network are not let in.' },
+  limited: { status: 429, text: 'Too many requests of this kind came from this network.' },
   loop: { status: 508, text: 'The origin of this site is this very edge.' },
   refuse: { status: 525, text: 'The edge has no usable client certificate for this origin, so it does not ask it.' },
 } as const satisfies Record<string, Omit<Page, 'code'>>;

@@ -1,12 +1,16 @@
-import type { EdgeConfig, Target } from '../domain/edge-zone.ts';
+import type { EdgeConfig, EdgeZoneRules, Target } from '../domain/edge-zone.ts';
 import type { Hostname, Instant, Revision } from '../domain/ids.ts';
-import { type PullPlan, plan, type Scheme } from '../domain/plan.ts';
+import { type PullPlan, plan, type Scheme, serve } from '../domain/plan.ts';
 import { type Door, door, doorKey, type Pulling } from '../pull/door.ts';
+import { type Gate, gateOf } from './gate.ts';
+import type { RequestCounts } from './request-counts.ts';
 
 /** A plan together with the doors it leads to and the key of the pool behind each. */
 export interface Route {
   readonly plan: PullPlan;
   readonly doors: readonly RouteDoor[];
+  /** Who may come this way, and how often; `null` where everybody may. */
+  readonly gate: Gate | null;
 }
 
 export interface RouteDoor {
@@ -30,8 +34,9 @@ interface Remembered {
   readonly until: number;
 }
 
-/** A planner over the configuration in force. */
-export function createPlanner(config: EdgeConfig): Planner {
+/** A planner over the configuration in force. `counts` is what gates remember of visitors. */
+export function createPlanner(config: EdgeConfig, counts: RequestCounts): Planner {
+  const gates = new WeakMap<EdgeZoneRules, Gate | null>();
   const remembered = { https: new Map<Hostname, Remembered>(), http: new Map<Hostname, Remembered>() };
   let of: Revision = config.revision;
 
@@ -41,13 +46,23 @@ export function createPlanner(config: EdgeConfig): Planner {
     of = config.revision;
   };
 
+  const gateTo = (name: Hostname): Gate | null => {
+    const rules = serve(config, name)?.rules;
+    if (rules === undefined) return null;
+    const known = gates.get(rules);
+    if (known !== undefined) return known;
+    const made = gateOf(rules, counts);
+    gates.set(rules, made);
+    return made;
+  };
+
   return {
     forget,
     route: (name, scheme, now) => {
       if (of !== config.revision) forget();
       const known = remembered[scheme].get(name);
       if (known !== undefined && now <= known.until) return known.route;
-      const made = makeRoute(config, name, scheme, now);
+      const made = { ...makeRoute(config, name, scheme, now), gate: gateTo(name) };
       // Finding out that nobody serves a name costs less than remembering it.
       if (made.plan.kind === 'not_served') return made;
       if (remembered[scheme].size >= Math.max(LEAST_ROUTES, 2 * config.hosts.size)) remembered[scheme].clear();
@@ -57,7 +72,7 @@ export function createPlanner(config: EdgeConfig): Planner {
   };
 }
 
-function makeRoute(config: EdgeConfig, name: Hostname, scheme: Scheme, now: Instant): Route {
+function makeRoute(config: EdgeConfig, name: Hostname, scheme: Scheme, now: Instant): Omit<Route, 'gate'> {
   const decided = plan(config, name, scheme, now);
   if (decided.kind !== 'plaintext' && decided.kind !== 'without' && decided.kind !== 'present')
     return { plan: decided, doors: [] };

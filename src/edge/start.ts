@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo, Server } from 'node:net';
+import type { Socket } from 'node:net';
 import { instant, type ZoneId } from '../domain/ids.ts';
 import type { Scheme } from '../domain/plan.ts';
 import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
@@ -10,12 +10,14 @@ import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import type { Snapshot } from '../wire/metrics.ts';
 import { type AccessLogOptions, createAccessLog, DEFAULT_ACCESS_LOG } from './access-log.ts';
+import { bind, type HostPort } from './bind.ts';
 import { createCurrent } from './current.ts';
 import { createHandler, type HandlerWorld } from './handle.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { Meters } from './meters.ts';
 import { createPlanner, type Planner } from './planner.ts';
+import { type CountedRequests, RequestCounts } from './request-counts.ts';
 import { subscribe } from './subscribe.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
 import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
@@ -26,6 +28,10 @@ export interface EdgeOptions {
   readonly name: string;
   readonly https: HostPort | null;
   readonly http: HostPort | null;
+  /** `elsewhere`: somebody else listens on these addresses and hands connections over with `accept`. */
+  readonly listens?: 'itself' | 'elsewhere';
+  /** What a request says that came through here, so that it does not go in circles: the same for all workers. */
+  readonly loopName?: string;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
   readonly log: Log;
@@ -36,11 +42,6 @@ export interface EdgeOptions {
   readonly pullLimits?: Partial<PoolLimits>;
 }
 
-interface HostPort {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** A running edge. */
 export interface Edge {
   readonly https: HostPort | null;
@@ -49,8 +50,24 @@ export interface Edge {
   readonly subscribe: (reply: (message: EdgeMessage) => void) => (message: FeedMessage) => void;
   /** What the edge has counted so far, and what it holds now. */
   readonly snapshot: () => Snapshot;
-  /** Lets requests under way finish, for so many milliseconds at most, then ends. */
-  readonly close: (deadline: number) => Promise<void>;
+  /** Takes a visitor whom somebody else accepted. */
+  readonly accept: (scheme: 'https' | 'http', socket: Socket) => void;
+  /** What this edge counted for rate limits since the last call, for the other workers. */
+  readonly takeNews: () => readonly CountedRequests[];
+  /** Takes in what another worker counted. */
+  readonly addCounted: (elsewhere: readonly CountedRequests[]) => void;
+  /** The key under which visitors' sessions are resumed from now on. */
+  readonly setTicketKey: (key: Buffer) => void;
+  /**
+   * Lets requests under way finish, for so many milliseconds at most, then ends. With `patience`, idle visitors may for so
+   * long ask once more.
+   */
+  readonly close: (deadline: number, patience?: number) => Promise<void>;
+}
+
+/** A new name for `loopName`. */
+export function newLoopName(): string {
+  return `postern-${randomBytes(4).toString('hex')}`;
 }
 
 /** Starts an edge: listeners first, an empty configuration, which serves nobody until the feed has spoken. */
@@ -58,23 +75,25 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const current = createCurrent();
   const keyring = createKeyring();
   const contexts = createVisitorContexts({ holder: current.holder, now: () => instant(Date.now()), log: options.log });
-  const planner = createPlanner(current);
+  const counts = new RequestCounts(options.listens === 'elsewhere' ? 'several' : 'one');
+  const planner = createPlanner(current, counts);
   const clock = (): number => performance.now();
   const meters = new Meters();
   const watch = reports(options, meters);
   const own: OwnListener[] = [...options.own];
   const pools = createPools({ ...poolWorld(options, keyring, meters), policy: addressPolicy(own), clock }, Date.now);
 
+  const sweeper = setInterval(() => counts.sweep(clock()), SWEEP_EVERY).unref();
   const bound: Bound = { https: null, http: null };
   let turns = 0;
   const handle = createHandler({
     planner,
     pools,
     now: () => instant(Date.now()),
-    loopName: `postern-${randomBytes(4).toString('hex')}`,
+    clock,
+    loopName: options.loopName ?? newLoopName(),
     turn: () => turns++,
     log: options.log,
-    clock,
     done: watch.done,
     publicPort: (scheme) => bound[scheme]?.port ?? null,
   });
@@ -122,12 +141,25 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         pools: pools.snapshot(),
       });
     },
-    close: async (deadline) => {
-      await Promise.all([...listeners.values()].map((listener) => listener.drain(deadline)));
+    accept: (scheme, socket) => {
+      const listener = listeners.get(scheme);
+      if (listener === undefined) socket.destroy();
+      else listener.accept(socket);
+    },
+    takeNews: () => counts.takeNews(),
+    addCounted: (elsewhere) => counts.add(elsewhere, clock()),
+    setTicketKey: (key) => {
+      for (const listener of listeners.values()) listener.setTicketKey(key);
+    },
+    close: async (deadline, patience) => {
+      await Promise.all([...listeners.values()].map((listener) => listener.drain(deadline, patience)));
       pools.close();
+      clearInterval(sweeper);
     },
   };
 }
+
+const SWEEP_EVERY = 60_000;
 
 interface Bound {
   https: HostPort | null;
@@ -140,7 +172,7 @@ function poolWorld(
   meters: Meters,
 ): Pick<PoolWorld, 'context' | 'limits' | 'opened'> {
   return {
-    context: ({ tls }) => (tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls.check)),
+    context: ({ tls }) => (tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls)),
     limits: { ...DEFAULT_POOL_LIMITS, ...pullLimits },
     opened: (outcome) => meters.opened(outcome),
   };
@@ -150,7 +182,7 @@ function poolWorld(
 function reports(
   { log, accessLog = DEFAULT_ACCESS_LOG }: EdgeOptions,
   meters: Meters,
-): Pick<HandlerWorld, 'done'> & Pick<ListenWorld, 'fault' | 'refused' | 'handshake'> {
+): Pick<HandlerWorld, 'done'> & Pick<ListenWorld, 'cut' | 'fault' | 'refused' | 'handshake'> {
   const access = createAccessLog(accessLog, log);
   return {
     done: (visitor, end, at) => {
@@ -166,10 +198,11 @@ function reports(
       if (code !== 'head_timeout' && code !== 'body_timeout') log('request_refused', { id, code, address });
     },
     handshake: (ended) => meters.handshake(ended),
+    cut: (because, address) => log('visitor_cut', { because, address }),
   };
 }
 
-/** Binds the listeners wanted; where one fails, those before it are closed again. */
+/** Makes the listeners wanted and binds them; where one fails, those before it are closed again. */
 async function startListeners(
   options: EdgeOptions,
   world: ListenWorld,
@@ -181,10 +214,10 @@ async function startListeners(
     if (wanted === null) continue;
     const listener = scheme === 'https' ? httpsListener(world) : httpListener(world);
     try {
-      bound(scheme, await bind(listener, wanted));
+      bound(scheme, options.listens === 'elsewhere' ? wanted : await bind(listener.server, wanted, scheme));
     } catch (error) {
       for (const open of listeners.values()) await open.drain(0);
-      throw Object.assign(error instanceof Error ? error : new Error(String(error)), { scheme });
+      throw error;
     }
     listeners.set(scheme, listener);
   }
@@ -194,27 +227,4 @@ async function startListeners(
 function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool): boolean {
   const route = planner.route(hostname, scheme, instant(Date.now()));
   return route.doors.some((way) => way.key === key);
-}
-
-/** Binds a listener; rejects with the system's error where that fails. */
-async function bind({ server }: Listener, wanted: HostPort): Promise<HostPort> {
-  try {
-    await bindTo(server, wanted);
-  } catch (error) {
-    // "All addresses" must also work where the system has no IPv6.
-    if (wanted.host !== '::' || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
-    await bindTo(server, { ...wanted, host: '0.0.0.0' });
-  }
-  const { port } = server.address() as AddressInfo;
-  return { host: wanted.host, port };
-}
-
-function bindTo(server: Server, { host, port }: HostPort): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, backlog: 1_024 }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

@@ -31,7 +31,7 @@ export function subscribe(
   const { edge } = world;
   /** Keys told of since the snapshot before: a snapshot comes after all keys that it needs. */
   const told = new Set<CertificateId>();
-  reply({ kind: 'hello', edge });
+  reply({ kind: 'hello', edge, ...(world.current.empty ? { empty: true } : {}) });
   return (message) => {
     if (message.kind === 'key') told.add(message.certificate);
     if (message.kind === 'key_dropped') told.delete(message.certificate);

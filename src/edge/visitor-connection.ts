@@ -15,7 +15,7 @@ import { replyText } from './reply-text.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { splice } from './splice.ts';
 import { upgradeLines } from './upgrade.ts';
-import type { VisitorWorld } from './visitor-world.ts';
+import type { OpenConnection, VisitorWorld } from './visitor-world.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -32,7 +32,7 @@ type RequestPhase =
   | { readonly kind: 'closing' };
 
 /** The server's side of one HTTP/1.1 connection: one request at a time, in order. */
-export class VisitorConnection implements Visitor {
+export class VisitorConnection implements Visitor, OpenConnection {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
   readonly address: string;
@@ -96,7 +96,7 @@ export class VisitorConnection implements Visitor {
     return this.#id;
   }
 
-  get protocol(): '1.0' | '1.1' {
+  get protocol(): Visitor['protocol'] {
     return this.head.version;
   }
 
@@ -122,6 +122,11 @@ export class VisitorConnection implements Visitor {
     receiver?.gone();
     if (this.#answer.begun) this.#socket.destroy();
     else this.#timeoutPage('body_timeout');
+  }
+
+  /** Says at the next answer that it is the last one: who is about to ask has not asked in vain. */
+  leave(): void {
+    this.#draining = true;
   }
 
   /** Lets the request under way finish and takes no other. */

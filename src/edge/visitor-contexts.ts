@@ -18,21 +18,32 @@ interface VisitorMaterial {
   readonly key: Secret<string>;
 }
 
+/** What is known of a visitor while its handshake is under way. */
+interface VisitorHello {
+  /** The algorithms that it understands as OpenSSL spells them; none where that is not known. */
+  readonly signatures: readonly string[];
+  /** The version that was agreed on, in Node's words; `null` where that is not known. */
+  readonly protocol: string | null;
+  readonly address: string;
+}
+
 /** The certificates that the edge shows to visitors, found by the name they ask for. */
 export interface VisitorContexts {
   readonly put: (material: VisitorMaterial) => void;
   readonly drop: (zone: ZoneId, certificate: CertificateId | null) => void;
   /**
-   * The context for a server name; `null` where no zone has it, and the handshake then fails without naming any.
-   * `signatures` are the algorithms that the visitor understands as OpenSSL spells them; none where that is not known.
+   * The context for a server name; `null` where no zone has it, or where the zone wants a newer TLS than the visitor
+   * speaks. The handshake then fails without naming any.
    */
-  readonly find: (serverName: string, signatures: readonly string[]) => SecureContext | null;
+  readonly find: (serverName: string, hello: VisitorHello) => SecureContext | null;
 }
+
+type ZoneRules = Pick<EdgeZoneRules, 'id' | 'customCertificates' | 'visitorTls'>;
 
 /** What the choice among certificates depends on besides themselves. */
 export interface VisitorWorld {
   /** The zone that a name lies in: no other zone's certificate is ever shown for it. */
-  readonly holder: (name: Hostname) => Pick<EdgeZoneRules, 'id' | 'customCertificates'> | undefined;
+  readonly holder: (name: Hostname) => ZoneRules | undefined;
   readonly now: () => Instant;
   readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
 }
@@ -67,9 +78,7 @@ export function createVisitorContexts(world: VisitorWorld): VisitorContexts {
     }
   };
 
-  const candidates = (name: Hostname): readonly Candidate[] => {
-    const zone = world.holder(name);
-    if (zone === undefined) return [];
+  const candidates = (name: Hostname, zone: ZoneRules): readonly Candidate[] => {
     // RFC 6125 §6.4.3: a wildcard stands for exactly one label.
     const wildcard = `*${name.slice(name.indexOf('.'))}`;
     const now = world.now();
@@ -93,10 +102,12 @@ export function createVisitorContexts(world: VisitorWorld): VisitorContexts {
       for (const name of names) byName.set(name, [...(byName.get(name) ?? []), entry]);
     },
     drop,
-    find: (serverName, signatures) => {
+    find: (serverName, hello) => {
       const name = hostname(serverName);
-      const found = name === null ? [] : candidates(name);
-      const preferred = found.length < 2 ? found : verifiableFirst(found, signatures);
+      const zone = name === null ? undefined : world.holder(name);
+      if (name === null || zone === undefined || isTooOld(name, zone, hello, world.log)) return null;
+      const found = candidates(name, zone);
+      const preferred = found.length < 2 ? found : verifiableFirst(found, hello.signatures);
       for (const { entry } of preferred) {
         const context = contextOf(entry, world);
         if (context !== null) return context;
@@ -106,6 +117,19 @@ export function createVisitorContexts(world: VisitorWorld): VisitorContexts {
   };
 }
 
+// A context of an SNICallback does not carry `minVersion` in Node, but by then the version is agreed on. Refusing here
+// ends the handshake: no certificate is shown, no byte of a request is read. What cannot be told counts as too old.
+function isTooOld(
+  host: Hostname,
+  { visitorTls }: ZoneRules,
+  { protocol, address }: VisitorHello,
+  log: VisitorWorld['log'],
+): boolean {
+  if (visitorTls === '1.2' || protocol === 'TLSv1.3') return false;
+  log('visitor_tls_too_old', { host, address, protocol: protocol ?? 'unknown', wanted: visitorTls });
+  return true;
+}
+
 const INVALID = 2 ** 40;
 const LOCAL = 2 ** 39;
 const WILDCARD = 2 ** 38;
@@ -113,7 +137,7 @@ const WILDCARD = 2 ** 38;
 /** `null` for a certificate of another zone, or one that the zone does not use any more. */
 function rankOf(
   { zone, certificate, notBefore, notAfter }: VisitorMaterial,
-  holder: Pick<EdgeZoneRules, 'id' | 'customCertificates'>,
+  holder: ZoneRules,
   now: Instant,
 ): number | null {
   if (zone !== holder.id) return null;

@@ -14,11 +14,42 @@ export interface VisitorWorld {
   readonly nextId: () => string;
   readonly handle: (visitor: Visitor) => void;
   readonly refused: (code: UnreadCode, address: string, id: string) => void;
+  /** A connection or stream is cut off for what its visitor does to the edge. */
+  readonly cut: (because: CutReason, address: string) => void;
   readonly fault: (error: unknown, id: string) => void;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly limits: VisitorLimits;
 }
+
+/** One connection of a visitor, whatever it speaks. */
+export interface OpenConnection {
+  /** Called about once a second: ends what takes too long. */
+  tick(now: number): void;
+  /** Says with the next answer that the end is near, and goes on until then. */
+  leave(): void;
+  /** Lets requests under way finish and takes no others. */
+  drain(): void;
+  destroy(): void;
+}
+
+/** Why an HTTP/2 visitor was cut off. */
+export type CutReason =
+  /** Requests taken back by the hundred: each costs its sender nothing and the origin a request. */
+  | 'resets'
+  | 'pings'
+  | 'settings'
+  /** Frames that carry neither fields nor a body. */
+  | 'overhead'
+  /** What `node:http2` noticed by itself: frames that ask for answers, frames that are wrong, heads without end. */
+  | 'flood'
+  | 'invalid_frames'
+  | 'continuations'
+  | 'protocol_error'
+  /** A request's body that comes too slowly. */
+  | 'body_timeout'
+  /** An answer that nobody takes. */
+  | 'reader_stalled';
 
 /** How long a visitor may take, in milliseconds, and how slow it may be. */
 export interface VisitorLimits {

@@ -1,4 +1,4 @@
-import { CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE } from './field-names.ts';
+import { CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE } from './field-names.ts';
 import { type FieldSection, list } from './fields.ts';
 import type { RefusalCode } from './refusals.ts';
 
@@ -20,7 +20,7 @@ export function fieldValue(section: FieldSection, role: number): string | undefi
   return index === undefined || index === -1 ? undefined : section.fields.values[index];
 }
 
-export function isRepeated(section: FieldSection, role: number): boolean {
+function isRepeated(section: FieldSection, role: number): boolean {
   return (section.repeated & (1 << role)) !== 0;
 }
 
@@ -83,4 +83,11 @@ export function soleHost(section: FieldSection): { readonly host: string } | Ref
   const host = fieldValue(section, HOST);
   if (host === undefined) return 'missing_host';
   return isRepeated(section, HOST) ? 'repeated_host' : { host };
+}
+
+/** Whether the request expects nothing but what can be met (RFC 9110 §10.1.1). */
+export function meetsExpectation(section: FieldSection, version: Version): boolean {
+  const expect = fieldValue(section, EXPECT);
+  if (expect === undefined || version === '1.0') return true;
+  return !isRepeated(section, EXPECT) && expect.toLowerCase() === '100-continue';
 }

@@ -6,8 +6,7 @@ import {
   connectionOptions,
   declaredFraming,
   type Framing,
-  fieldValue,
-  isRepeated,
+  meetsExpectation,
   NO_BODY,
   soleHost,
   type Version,
@@ -32,7 +31,8 @@ export interface RequestHead {
   readonly port: number | null;
   /** `host` or `host:port`, as Host named it. */
   readonly authority: string;
-  readonly version: Version;
+  /** '2' where the request came over HTTP/2 (src/http2): everything else is as HTTP/1.1 would say it. */
+  readonly version: Version | '2';
   readonly fields: Fields;
   readonly framing: Framing;
   readonly keepAlive: boolean;
@@ -97,12 +97,6 @@ function requestAuthority(line: RequestLine, section: FieldSection): Authority |
   // RFC 9112 §3.2.2 lets the target win over Host. An origin behind us may let Host win: refuse what differs.
   if (authority !== null && !sameAuthority(authority, host, defaultPort)) return 'host_mismatch';
   return host;
-}
-
-function meetsExpectation(section: FieldSection, version: Version): boolean {
-  const expect = fieldValue(section, EXPECT);
-  if (expect === undefined || version === '1.0') return true;
-  return !isRepeated(section, EXPECT) && expect.toLowerCase() === '100-continue';
 }
 
 function hasBody(framing: Framing): boolean {

@@ -1,7 +1,7 @@
 /**
  * Why a message was refused: one row for each way, so that a log tells them apart. `status` is what a server answers
  * with; where the message is a response, the caller decides what a bad origin means to its own visitor. After any of
- * these the position in the byte stream is unknown, so the connection ends (RFC 9112 §9.6).
+ * these the position in the byte stream is unknown, so the connection ends (RFC 9112 §9.6); over HTTP/2 only the stream.
  */
 export const REFUSALS = {
   // Lines
@@ -54,6 +54,11 @@ export const REFUSALS = {
   bad_trailer: { status: 400, text: 'A field that frames, routes or authorises stands in the trailers' },
   trailer_too_large: { status: 431, text: 'The trailers are too large' },
   truncated_body: { status: 400, text: 'The connection ended before the body did' },
+
+  // HTTP/2 only
+  bad_pseudo_field: { status: 400, text: 'A pseudo-field is missing, unknown, misplaced or stands twice' },
+  bad_scheme: { status: 400, text: 'The :scheme is not that of the connection' },
+  connection_field: { status: 400, text: 'A field that belongs to HTTP/1.1 connections stands in an HTTP/2 message' },
 } as const satisfies Record<string, { readonly status: number; readonly text: string }>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -15,6 +15,11 @@ const NEVER_TRAILERS: ReadonlySet<string> = new Set(
   www-authenticate`.split(/\s+/),
 );
 
+/** Whether fields that may never stand in trailers are among these. */
+export function forbiddenInTrailers({ names }: Fields): boolean {
+  return names.some((name) => NEVER_TRAILERS.has(name));
+}
+
 /** Gathers a trailer section byte by byte, from just after the line of the last chunk. */
 export class TrailerSection {
   fields: Fields = NO_FIELDS;
@@ -58,7 +63,7 @@ export class TrailerSection {
     const section = parseFields(source, 0, this.#limits.maxTrailers);
     if (section === 'too_many_fields') return 'trailer_too_large';
     if (typeof section === 'string') return section;
-    if (section.fields.names.some((name) => NEVER_TRAILERS.has(name))) return 'bad_trailer';
+    if (forbiddenInTrailers(section.fields)) return 'bad_trailer';
     this.fields = section.fields;
     return 'end';
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Identity } from '../domain/certificate.ts';
+import type { Compliance } from '../domain/compliance.ts';
 import type { Target } from '../domain/edge-zone.ts';
 import type { Fingerprint, Hostname, ZoneId } from '../domain/ids.ts';
 import type { OriginCheck, PullPlan, Scheme } from '../domain/plan.ts';
@@ -21,6 +22,8 @@ export interface DoorTls {
   readonly serverName: Hostname;
   readonly identity: Identity | null;
   readonly check: OriginCheck;
+  /** What limits the key exchange. */
+  readonly compliance: Compliance;
 }
 
 /** The plans that lead to an origin. */
@@ -30,9 +33,10 @@ export type Pulling = Extract<PullPlan, { kind: 'plaintext' | 'without' | 'prese
 export function door(plan: Pulling, target: Target, hostname: Hostname, scheme: Scheme): Door {
   const asked = { zone: plan.zone, hostname, scheme, address: target.address };
   if (plan.kind === 'plaintext') return { ...asked, port: target.httpPort, tls: null };
+  const { check, compliance } = plan;
   const identity = plan.kind === 'present' ? plan.identity : null;
   const serverName = target.serverName ?? hostname;
-  return { ...asked, port: target.httpsPort, tls: { serverName, identity, check: plan.check } };
+  return { ...asked, port: target.httpsPort, tls: { serverName, identity, check, compliance } };
 }
 
 /**
@@ -41,13 +45,13 @@ export function door(plan: Pulling, target: Target, hostname: Hostname, scheme: 
  */
 export function doorKey({ zone, address, port, tls }: Door): string {
   if (tls === null) return `http|${zone}|${address}|${port}`;
-  const { serverName, identity, check } = tls;
+  const { serverName, identity, check, compliance } = tls;
   const shown = identity === null ? '-' : identity.fingerprint;
   const trust =
     check.kind === 'none'
       ? 'none'
       : `strict:${check.cas.map((ca) => ca.fingerprint).join(',')}${revokedName(check.revoked)}`;
-  return `https|${zone}|${address}|${port}|${serverName}|${shown}|${trust}`;
+  return `https|${zone}|${address}|${port}|${serverName}|${shown}|${compliance}|${trust}`;
 }
 
 // Connections made before a revocation must not outlive it; the list may be long, so it goes by its digest.

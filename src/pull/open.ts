@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { COMPLIANCES } from '../domain/compliance.ts';
 import { fingerprint } from '../domain/ids.ts';
 import { type AddressPolicy, forbidden, policyLookup } from './address-policy.ts';
 import type { Door } from './door.ts';
@@ -70,7 +71,8 @@ function watch(
   const begun = clock();
   let connected = begun;
   let stage: Stage = 'connecting';
-  const fail = (failure: PullFailure): void => {
+  const fail = (cause: PullFailure): void => {
+    const failure = stage === 'handshake' ? withCompliance(door, cause) : cause;
     release();
     socket.on('error', ignore);
     socket.destroy();
@@ -100,6 +102,14 @@ function watch(
     done({ kind: 'opened', socket, opening: { connect: connected - begun, handshake } });
   };
   socket.on('connect', onConnect).on('secureConnect', onSecure).on('error', onError).on('close', onClose);
+}
+
+// An origin that shares no key exchange with us says only "handshake failure": the log names what we insisted on.
+function withCompliance({ tls }: Door, failure: PullFailure): PullFailure {
+  const { modes, groups } = COMPLIANCES[tls?.compliance ?? 'none'];
+  if (groups === null || failure.code !== 'handshake_failed') return failure;
+  const limits = `origin_tls_compliance_modes (${modes.join(', ')}) allows only the key exchanges ${groups.join(', ')}`;
+  return { ...failure, detail: `${failure.detail}; ${limits}` };
 }
 
 function isRevoked({ tls }: Door, socket: Socket | TLSSocket): boolean {

@@ -3,7 +3,13 @@ import type { AssociationWish } from '../domain/certificate-changes.ts';
 import type { Command } from '../domain/change.ts';
 import { certificateId, type Hostname } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
-import { DEFAULT_ORIGIN, type DnsRecord, type OriginOptions, type RecordType } from '../domain/record.ts';
+import {
+  DEFAULT_ORIGIN,
+  type DnsRecord,
+  type OriginOptions,
+  type RecordType,
+  withEffectiveTtl,
+} from '../domain/record.ts';
 import type { RecordDraft } from '../domain/record-changes.ts';
 import type { ZoneSettings } from '../domain/settings.ts';
 import { shown } from './faults.ts';
@@ -39,7 +45,7 @@ export function recordDraft(body: RecordBody, zone: Hostname, was: DnsRecord | n
   const content = text === undefined ? null : recordContent(type, text, zone);
   if (content === null) return unfit('content', text, `${CONTENT_RULES[type]} because the type is ${type}`);
   const rest = was ?? NEW_RECORD;
-  return {
+  return withEffectiveTtl({
     name,
     type,
     content,
@@ -47,7 +53,7 @@ export function recordDraft(body: RecordBody, zone: Hostname, was: DnsRecord | n
     proxied: body.proxied ?? rest.proxied,
     comment: body.comment === undefined ? rest.comment : body.comment || null,
     ...(body.origin === undefined ? keptOrigin(rest) : originOptions(body.origin)),
-  };
+  });
 }
 
 /**

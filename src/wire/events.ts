@@ -7,7 +7,6 @@ export const EVENTS = {
   draining: 'info',
   ended: 'info',
   undo_failed: 'warn',
-  workers_limited: 'warn',
   installation_created: 'info',
 
   api_request: 'debug',
@@ -18,6 +17,10 @@ export const EVENTS = {
   roll_token: 'info',
   revoke_token: 'info',
   token_not_stored: 'error',
+  create_account: 'info',
+  update_account: 'info',
+  delete_account: 'info',
+  account_not_stored: 'error',
   commit_failed: 'error',
 
   identity_renewed: 'info',
@@ -26,6 +29,16 @@ export const EVENTS = {
   renewal_failed: 'warn',
   key_missing: 'warn',
   key_unreadable: 'warn',
+
+  worker_started: 'info',
+  worker_ended: 'info',
+  worker_lost: 'error',
+  worker_hung: 'error',
+  reloading: 'info',
+  reloaded: 'info',
+  reload_failed: 'error',
+  visitors_turned_away: 'error',
+  log_lost: 'warn',
 
   edge_connected: 'info',
   edge_carrier_failed: 'warn',
@@ -36,10 +49,14 @@ export const EVENTS = {
   snapshot_failed: 'error',
 
   request: 'info',
+  visitor_limited: 'warn',
+  visitor_limit_simulated: 'info',
   pull_failed: 'warn',
   pull_refused: 'warn',
   request_refused: 'warn',
+  visitor_cut: 'warn',
   visitor_certificate_unusable: 'warn',
+  visitor_tls_too_old: 'warn',
   edge_fault: 'error',
 } as const satisfies Readonly<Record<string, EventLevel>>;
 

@@ -34,7 +34,12 @@ export type FeedMessage =
 
 /** What an edge answers: the revision that it has in force now, or why it kept the one before. */
 export type EdgeMessage =
-  | { readonly kind: 'hello'; readonly edge: string }
+  | {
+      readonly kind: 'hello';
+      readonly edge: string;
+      /** It has no configuration yet, so it serves nobody: until its first acknowledgement no change waits for it. */
+      readonly empty?: true;
+    }
   | { readonly kind: 'applied'; readonly edge: string; readonly revision: Revision }
   | { readonly kind: 'rejected'; readonly edge: string; readonly revision: Revision; readonly because: string };
 

@@ -23,6 +23,22 @@ const REMARKS = {
     code: 20105,
     text: 'The server_name of the origin differs from the Host of the pull, which nginx answers with 421. Set origin.host_header to the same name',
   },
+  no_automatic_mode: {
+    code: 20151,
+    text: 'ssl_automatic_mode has no effect because the edge never changes the SSL mode by itself: it is what ssl says',
+  },
+  no_recommender: {
+    code: 20152,
+    text: 'ssl_recommender has no effect because no recommendations are sent: messages beside the settings say what could be better',
+  },
+  no_kex_choice: {
+    code: 20153,
+    text: 'auto_origin_tls_kex has no effect because the edge offers its key exchanges in one order to every origin, and the origin chooses. origin_tls_compliance_modes limits them',
+  },
+  always_universal: {
+    code: 20154,
+    text: 'Universal SSL cannot be switched off because every zone has a certificate of the CA of this installation. An uploaded one is shown in its place',
+  },
   no_client_auth: {
     code: 20111,
     text: 'The extended key usage of the certificate does not include clientAuth: nginx, Apache, HAProxy and Caddy will refuse it. Issue it anew with extendedKeyUsage=clientAuth',

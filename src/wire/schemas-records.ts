@@ -47,19 +47,45 @@ export const RECORD_EDIT = z.object(fields).partial();
 
 export type RecordBody = z.output<typeof RECORD_EDIT>;
 
+/** How many records one batch may change, as in a free plan of Cloudflare's: it is one transaction. */
+export const MAX_BATCH = 200;
+
+const ID = { id: NAME };
+
+/** What to do with several records, in this order, all or none. */
+export const RECORD_BATCH = z
+  .object({
+    deletes: several(z.object(ID)),
+    patches: several(RECORD_EDIT.extend(ID)),
+    puts: several(RECORD_DRAFT.extend(ID)),
+    posts: several(RECORD_DRAFT),
+  })
+  .refine((batch) => Object.values(batch).reduce((sum, items) => sum + items.length, 0) <= MAX_BATCH, {
+    error: `must have at most ${MAX_BATCH} items in all`,
+  });
+
+export type RecordBatch = z.output<typeof RECORD_BATCH>;
+
+// No limit of its own: all lists together have one.
+function several<Item extends z.ZodType>(item: Item) {
+  return z
+    .array(item, { error: 'must be an array' })
+    .nullish()
+    .transform((items) => items ?? []);
+}
+
 export const RECORD_LIST = z.object({
-  name: FILTER.optional(),
-  'name.exact': FILTER.optional(),
-  'name.contains': FILTER.optional(),
-  'name.startswith': FILTER.optional(),
-  'name.endswith': FILTER.optional(),
-  content: FILTER.optional(),
-  'content.exact': FILTER.optional(),
-  'content.contains': FILTER.optional(),
-  'content.startswith': FILTER.optional(),
-  'content.endswith': FILTER.optional(),
-  'comment.exact': FILTER.optional(),
-  'comment.contains': FILTER.optional(),
+  ...filters('name'),
+  ...filters('content'),
+  ...filters('comment'),
+  'comment.absent': FILTER.optional(),
+  'comment.present': FILTER.optional(),
+  ...filters('tag'),
+  'tag.absent': FILTER.optional(),
+  'tag.present': FILTER.optional(),
+  // How tags combine makes no difference where no record has one.
+  'tag-match': MATCH.optional(),
+  tag_match: MATCH.optional(),
   search: FILTER.optional(),
   type: FILTER.optional(),
   proxied: oneOf(['true', 'false']).optional(),
@@ -70,6 +96,20 @@ export const RECORD_LIST = z.object({
 });
 
 export type RecordQuery = z.output<typeof RECORD_LIST>;
+
+/** A text field of a record by its whole value, bare or as `exact`, or by a part of it. */
+function filters<Field extends string>(field: Field) {
+  const optional = FILTER.optional();
+  const named = {
+    [field]: optional,
+    [`${field}.exact`]: optional,
+    [`${field}.contains`]: optional,
+    [`${field}.startswith`]: optional,
+    [`${field}.endswith`]: optional,
+  };
+  // TypeScript forgets the names that are computed.
+  return named as Record<Field | `${Field}.${'exact' | 'contains' | 'startswith' | 'endswith'}`, typeof optional>;
+}
 
 /** `host[:port]` as it may stand in a Host field (RFC 9110 §7.2): nothing that two readers understand differently. */
 function isHostField(value: string): boolean {

@@ -4,6 +4,9 @@ import { list, NAME } from './schemas.ts';
 /** Values are judged by the table of settings, which knows what each allows. */
 export const SETTING_EDIT = z.object({ value: z.unknown().optional() });
 
+/** Some settings have a switch in the place of a value. */
+export const FIXED_SETTING_EDIT = z.object({ value: z.unknown().optional(), enabled: z.unknown().optional() });
+
 const ITEM = z.object(
   { id: NAME, value: z.unknown().optional() },
   { error: 'must be an object {"id": …, "value": …}' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCOUNT_TYPES } from '../domain/account.ts';
 import { DIRECTION, FILTER, FLAG, MATCH, NAME, oneOf, paging } from './schemas.ts';
 
 /** `account` may be left out, or be empty as the SDK sends it: the zone then belongs to the default account. */
@@ -21,6 +22,11 @@ export const ZONE_LIST = z.object({
   direction: DIRECTION,
   ...paging({ minimum: 5, maximum: 50, otherwise: 20 }),
 });
+
+export const ACCOUNT_DRAFT = z.object({ name: NAME, type: oneOf(ACCOUNT_TYPES).default('standard') });
+
+/** What is left out stays; clients of Cloudflare's send the account as they read it. */
+export const ACCOUNT_EDIT = z.object({ name: NAME, type: oneOf(ACCOUNT_TYPES).optional() });
 
 export const ACCOUNT_LIST = z.object({
   name: FILTER.optional(),

@@ -1,8 +1,10 @@
+import type { Account } from '../domain/account.ts';
 import type { ClientCertificate, X509Facts } from '../domain/certificate.ts';
 import { deploymentStatus } from '../domain/deployment.ts';
 import type { Instant, Revision } from '../domain/ids.ts';
 import type { DnsRecord } from '../domain/record.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
+import { type FixedSettingId, fixedValue } from './fixed-settings.ts';
 import { type SettingId, settingValue } from './settings.ts';
 import { signatureName } from './signature-name.ts';
 
@@ -14,17 +16,13 @@ export interface Progress {
   readonly now: Instant;
 }
 
-export interface AccountFacts {
-  readonly id: string;
-  readonly name: string;
-}
-
-export function accountView({ id, name }: AccountFacts) {
-  return { id, name, type: 'standard', settings: { enforce_twofactor: false } };
+/** An account, with what Cloudflare's clients look for in one. */
+export function accountView({ id, name, type, createdAt }: Account) {
+  return { id, name, type, settings: { enforce_twofactor: false }, created_on: moment(createdAt) };
 }
 
 /** A zone. It is served at once, so it is always `active`; name servers are none, because records are no DNS. */
-export function zoneView(zone: Zone, account: AccountFacts) {
+export function zoneView(zone: Zone, account: Pick<Account, 'id' | 'name'>) {
   return {
     id: zone.id,
     name: zone.name,
@@ -97,6 +95,16 @@ export function settingView(id: SettingId, zone: Zone) {
   return { id, value: settingValue(id, zone.settings), editable: true, modified_on: moment(zone.modifiedAt) };
 }
 
+/** A setting that was given back to its default: Cloudflare shows it without a value. */
+export function clearedSettingView(id: SettingId, zone: Zone) {
+  return { id, editable: true, modified_on: moment(zone.modifiedAt) };
+}
+
+/** A setting that can only be what it is. */
+export function fixedSettingView(id: FixedSettingId, zone: Zone) {
+  return { id, ...fixedValue(id), editable: false, modified_on: moment(zone.createdAt) };
+}
+
 /** A client certificate; its key has no view. Those of the zone level echo that level's switch. */
 export function certificateView(certificate: ClientCertificate, zone: Zone, { applied, now }: Progress) {
   const view = {
@@ -166,6 +174,7 @@ export function second(at: Instant): string {
   return moment(at).replace(/\.\d+Z$/, 'Z');
 }
 
-function decimalSerial({ serial }: X509Facts): string {
+/** A serial number as Cloudflare's API writes it. */
+export function decimalSerial({ serial }: X509Facts): string {
   return BigInt(`0x${serial}`).toString();
 }

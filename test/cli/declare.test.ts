@@ -34,7 +34,7 @@ $schema: postern.schema.json
 version: 1
 zones:
   shop.test:
-    settings: {ssl: full, always_use_https: off}
+    settings: {ssl: full, always_use_https: off, min_tls_version: 1.3, origin_tls_compliance_modes: [fips]}
     origin_pulls: {zone: on}
     records:
       - {name: www, type: A, content: 127.0.0.1, proxied: true, origin: {https_port: 8443}}
@@ -54,11 +54,11 @@ describe('apply', () => {
 
     const differs = await line.run('diff', '-f', path, '--json');
     assert.equal(differs.code, 1);
-    assert.equal((JSON.parse(differs.stdout) as Changes).changes.length, 6);
+    assert.equal((JSON.parse(differs.stdout) as Changes).changes.length, 8);
 
     const applied = await line.run('apply', '-f', path, '--json');
     assert.equal(applied.code, 0, applied.stderr);
-    assert.equal((JSON.parse(applied.stdout) as Changes).applied, 6);
+    assert.equal((JSON.parse(applied.stdout) as Changes).applied, 8);
     assertGolden('apply-progress', applied.stderr.replace(/^note: .*\n/gm, ''));
     assert.match(applied.stderr, /^note: SSL mode full does not verify/m);
     assert.doesNotMatch(applied.stderr, /no record of this zone is proxied/);

@@ -71,6 +71,38 @@ describe('zones', () => {
   });
 });
 
+describe('accounts', () => {
+  test('are made, listed, renamed and deleted, and zones and tokens are made for them', async () => {
+    const { id } = await line.json<{ id: string }>('accounts', 'create', 'Shop');
+    assertGolden('accounts-list', await line.good('accounts', 'list'));
+    const zone = await line.json<{ id: string; account: { name: string } }>(
+      'zones',
+      'create',
+      'in-shop.test',
+      '--account',
+      'Shop',
+    );
+    assert.equal(zone.account.name, 'Shop');
+    const listed = await line.json<{ name: string }[]>('zones', 'list', '--account', id);
+    assert.deepEqual(
+      listed.map(({ name }) => name),
+      ['in-shop.test'],
+    );
+    const rights = ['--permission', 'zone:read', '--all-zones'] as const;
+    const token = await line.json<{ accounts: string[] }>('tokens', 'create', 'shop', ...rights, '--account', 'Shop');
+    assert.deepEqual(token.accounts, [id]);
+    assert.equal(await line.good('accounts', 'rename', 'Shop', 'Shop Ltd'), 'Shop is called Shop Ltd.\n');
+    const [misspelt, full] = await Promise.all([
+      line.run('zones', 'list', '--account', 'Shop Lts'),
+      line.run('accounts', 'delete', 'Shop Ltd', '--yes', '--json'),
+    ]);
+    assert.match(misspelt.stderr, /Did you mean Shop Ltd\?/);
+    assert.equal(JSON.parse(full.stdout).error.errors[0].code, 7405);
+    await line.good('zones', 'delete', 'in-shop.test', '--yes');
+    assert.deepEqual(await line.json('accounts', 'delete', id, '--yes'), { id });
+  });
+});
+
 describe('without an API that answers', () => {
   test('a missing address is wrong use, one where nobody listens is undetermined, a wrong token says what to set', async () => {
     const [none, nobody, token, local] = await Promise.all([
@@ -145,6 +177,14 @@ describe('settings', () => {
     assert.equal(JSON.parse(noted.stdout).value, 'on');
     assert.match(noted.stderr, /^note: Authenticated origin pulls have no effect because SSL mode is flexible/m);
     assert.equal((await line.run('settings', 'set', 'ssl', 'strictest', ...zone)).code, 2);
+    const limits = ['settings', 'set', 'origin_tls_compliance_modes'] as const;
+    assert.match(await line.good(...limits, 'pqh,fips', ...zone), /^origin_tls_compliance_modes of .* is fips,pqh\.$/m);
+    assert.equal(await line.good('settings', 'get', 'origin_tls_compliance_modes', ...zone), 'fips,pqh\n');
+    assert.match(await line.good(...limits, 'none', ...zone), / is none\.$/m);
+    assert.equal((await line.run(...limits, 'fips,cnsa2', ...zone)).code, 2);
+    const floor = await line.run('settings', 'set', 'min_tls_version', '1.0', ...zone);
+    assert.match(floor.stderr, /^note: The min_tls_version of this zone has no effect below 1\.2 because/m);
+    assert.match(await line.good('__complete', 'settings', 'get', 'm'), /^min_tls_version$/m);
     const unknown = await line.run('settings', 'get', 'sll', ...zone);
     assert.match(unknown.stderr, /Did you mean ssl\?/);
   });
@@ -157,6 +197,24 @@ describe('origin pulls and certificates', () => {
     await line.postern.call('POST', `/zones/${id}/dns_records`, { ...record, name: 'www' });
     assert.match(await line.good('aop', 'on', '--zone', 'pulls.test'), /^The zone level of pulls\.test is on\.$/m);
     assertGolden('aop-status-zone', await line.good('aop', 'status', '--zone', 'pulls.test'));
+    const all = await line.json<{ hostname: string }[]>('aop', 'status', '--all', '--kind', 'present');
+    assert.deepEqual(
+      all.map(({ hostname }) => hostname),
+      ['www.pulls.test'],
+    );
+    assertGolden('identities-list', await line.good('identities', 'list', '--zone', 'pulls.test'));
+    const [managed] = await line.json<{ id: string }[]>(
+      'identities',
+      'list',
+      '--zone',
+      'pulls.test',
+      '--level',
+      'zone',
+    );
+    const whole = await line.good('identities', 'show', managed?.id ?? '', '--zone', 'pulls.test');
+    for (const word of [`/zone/${id}`, 'yes, by the bundle', 'presented by  www.pulls.test']) {
+      assert.ok(whole.includes(word), `${word} is not in ${whole}`);
+    }
     const plan = await line.json<{ level: string; identity: string }>('aop', 'status', '--hostname', 'www.pulls.test');
     assert.deepEqual([plan.level, plan.identity], ['zone', 'managed']);
     const shown = await line.good('aop', 'status', '--hostname', 'www.pulls.test');

@@ -12,10 +12,11 @@ import {
   type WantedZone,
 } from '../../src/cli/declare/state.ts';
 import type { Step } from '../../src/cli/declare/step.ts';
+import { COMPLIANCE_SETS } from '../../src/domain/compliance.ts';
 import { type Hostname, hostname } from '../../src/domain/ids.ts';
-import { DEFAULT_ORIGIN } from '../../src/domain/record.ts';
+import { DEFAULT_ORIGIN, withEffectiveTtl } from '../../src/domain/record.ts';
 import type { RecordDraft } from '../../src/domain/record-changes.ts';
-import { SSL_MODES } from '../../src/domain/settings.ts';
+import { SSL_MODES, TLS_VERSIONS } from '../../src/domain/settings.ts';
 
 function host(text: string): Hostname {
   const name = hostname(text);
@@ -47,7 +48,7 @@ const record = (zone: Hostname): fc.Arbitrary<RecordDraft> =>
       port: fc.constantFrom(443, 8443),
     })
     .map(({ where: [type, content], port, ...rest }) => ({
-      ...rest,
+      ...withEffectiveTtl(rest),
       type,
       content,
       origin: { ...DEFAULT_ORIGIN, httpsPort: port },
@@ -71,6 +72,8 @@ const own = fc.record({ certificate: fc.constantFrom(...CERTIFICATES.map(({ id }
 const choices = fc.record({
   ssl: fc.constantFrom(...SSL_MODES),
   alwaysUseHttps: fc.boolean(),
+  minTlsVersion: fc.constantFrom(...TLS_VERSIONS),
+  compliance: fc.constantFrom(...COMPLIANCE_SETS),
   zoneLevel: fc.boolean(),
   globalLevel: fc.boolean(),
   paused: fc.boolean(),
@@ -98,6 +101,8 @@ const wantedZone = (zone: Hostname): fc.Arbitrary<WantedZone> =>
 const arbitraryChoices = {
   ssl: fc.constantFrom(...SSL_MODES),
   alwaysUseHttps: fc.boolean(),
+  minTlsVersion: fc.constantFrom(...TLS_VERSIONS),
+  compliance: fc.constantFrom(...COMPLIANCE_SETS),
   zoneLevel: fc.boolean(),
   globalLevel: fc.boolean(),
   paused: fc.boolean(),
@@ -141,6 +146,8 @@ function takenInZone(zone: PresentZone, step: Exclude<Step, { kind: 'create_zone
     case 'paused':
     case 'ssl':
     case 'alwaysUseHttps':
+    case 'minTlsVersion':
+    case 'compliance':
     case 'zoneLevel':
     case 'globalLevel':
       return { ...zone, choices: { ...zone.choices, [step.kind]: step.to } };

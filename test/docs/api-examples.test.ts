@@ -72,6 +72,9 @@ async function serverCa(): Promise<string> {
   return createAuthority({ profile: PROFILES.serverRoot, subject, validity, key: await generateKey() }).certificate.pem;
 }
 
+const BLOCK = { mode: 'block', configuration: { target: 'ip', value: '192.0.2.1' } };
+const LIMIT = { match: { request: { url: '*' } }, threshold: 5, period: 60, action: { mode: 'simulate' } };
+
 /** A zone with one of everything, and the variables that name them. */
 async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<string, string>>> {
   const { zone, record } = await addZone('example.test');
@@ -80,14 +83,15 @@ async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<stri
   const named = await upload('/origin_tls_client_auth/hostnames/certificates');
   const config = [{ hostname: 'www.example.test', cert_id: named, enabled: true }];
   await call('PUT', `${path}/origin_tls_client_auth/hostnames`, { config });
-  const accounts = await call('GET', '/client/v4/accounts');
-  assert.ok(Array.isArray(accounts));
+  const account = idOf(await call('POST', '/client/v4/accounts', { name: 'Example' }));
+  const forAccount = { name: 'y', permissions: ['dns:edit'], zones: 'all', accounts: [account] };
   const groups = await call('GET', '/client/v4/user/tokens/permission_groups?name=DNS%20Write');
   assert.ok(Array.isArray(groups));
   return {
     ZONE: zone,
     RECORD: record,
-    ACCOUNT: idOf(accounts[0]),
+    ACCOUNT: account,
+    ACCOUNT_TOKEN: idOf(await call('POST', '/postern/v1/tokens', forAccount)),
     CA: idOf(await call('POST', `${path}/acm/custom_trust_store`, { certificate: await serverCa() })),
     GROUP: idOf(groups[0]),
     TOKEN_ID: idOf(await call('POST', '/postern/v1/tokens', { name: 'x', permissions: ['dns:edit'], zones: [zone] })),
@@ -95,6 +99,8 @@ async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<stri
     HOSTNAME_CERTIFICATE: await upload('/origin_tls_client_auth/hostnames/certificates'),
     ZONE_CERTIFICATE: await upload('/origin_tls_client_auth'),
     VISITOR: idOf(await call('POST', `${path}/custom_certificates`, await visitorCertificate())),
+    RULE: idOf(await call('POST', `${path}/firewall/access_rules/rules`, BLOCK)),
+    LIMIT: idOf(await call('POST', `${path}/rate_limits`, LIMIT)),
     ORIGIN_CERTIFICATE: idOf(await call('POST', '/client/v4/certificates', certificateRequest())),
   };
 }

@@ -20,7 +20,7 @@ const LOOPBACK = { host: '127.0.0.1', port: 0 };
 /** Starts control plane and edge below a directory. */
 export async function startWorld(directory: string): Promise<World> {
   const data = join(directory, 'data');
-  const listeners = { api: LOOPBACK, https: LOOPBACK, http: null };
+  const listeners = { api: LOOPBACK, https: LOOPBACK, http: null, workers: null };
   const running = await serve({ dir: data, kek: null, apiHosts: [], log: () => undefined, ...listeners });
   const api = `http://127.0.0.1:${running.api.port}`;
   const token = readFileSync(join(data, 'bootstrap-token'), 'utf8').trim();

@@ -194,7 +194,7 @@ test('whatever is uploaded where, no zone’s certificate is shown for a name of
       const contexts = createVisitorContexts({
         holder: (name) => {
           const zone = holder(name);
-          return zone && { id: zone.id, customCertificates: ids.filter((id) => id !== null) };
+          return zone && { id: zone.id, customCertificates: ids.filter((id) => id !== null), visitorTls: '1.2' };
         },
         now: () => now,
         log: () => assert.fail('a certificate was not usable'),
@@ -216,7 +216,7 @@ test('whatever is uploaded where, no zone’s certificate is shown for a name of
           key: { reveal } as unknown as Parameters<typeof contexts.put>[0]['key'],
         });
       }
-      contexts.find(asked, []);
+      contexts.find(asked, { signatures: [], protocol: 'TLSv1.3', address: '127.0.0.1' });
       const name = hostname(asked);
       for (const zone of used) assert.equal(zones[zone]?.id, name === null ? null : holder(name)?.id);
     }),

@@ -154,11 +154,15 @@ export async function makeZone(name: string) {
     paused: false,
     ssl: 'full',
     alwaysUseHttps: true,
+    visitorTls: '1.2',
+    compliance: 'none',
     zonePull: on,
     globalPull: { kind: 'off' },
     originCas: [],
     customCertificates: [],
     revokedOrigins: [],
+    accessRules: [],
+    rateLimits: [],
   };
   return { id, name: zoneName, authority, identity, key, on, rules, issued };
 }

@@ -2,9 +2,10 @@
 
 import fc from 'fast-check';
 import type { Command } from '../../src/domain/change.ts';
+import { COMPLIANCE_SETS } from '../../src/domain/compliance.ts';
 import { type Hostname, hostnamePattern, recordId } from '../../src/domain/ids.ts';
 import { DEFAULT_ORIGIN } from '../../src/domain/record.ts';
-import { SSL_MODES } from '../../src/domain/settings.ts';
+import { SSL_MODES, TLS_VERSIONS } from '../../src/domain/settings.ts';
 import type { Installation, ZoneMaterial } from './installation.ts';
 
 /** A command for one zone. `lag`: so many revisions are not in force at every edge yet. */
@@ -75,6 +76,8 @@ function anySettings(): fc.Arbitrary<Command> {
     {
       ssl: fc.constantFrom(...SSL_MODES, 'strict', 'full'),
       alwaysUseHttps: fc.boolean(),
+      minTlsVersion: fc.constantFrom(...TLS_VERSIONS),
+      compliance: fc.constantFrom(...COMPLIANCE_SETS),
       globalPull: fc.boolean(),
       zonePull: fc.boolean(),
     },

@@ -7,6 +7,7 @@ import { change } from '../../src/domain/change.ts';
 import type { Circumstances, Holder } from '../../src/domain/circumstances.ts';
 import { type Compiled, compile, difference } from '../../src/domain/compile.ts';
 import { type Hostname, type Instant, instant, isWithin, revision, type ZoneId } from '../../src/domain/ids.ts';
+import { DEFAULT_LIMITS } from '../../src/domain/limits.ts';
 import { type PullPlan, plan } from '../../src/domain/plan.ts';
 import { provable, zoneBundle } from '../../src/domain/trust.ts';
 import { frozen } from '../../src/domain/zone.fixture.ts';
@@ -82,6 +83,7 @@ class World {
       holder: (name) =>
         holders.filter((one) => isWithin(name, one.name)).toSorted((a, b) => b.name.length - a.name.length)[0] ?? null,
       inhabited: () => false,
+      limits: DEFAULT_LIMITS,
       below: (name) => holders.filter((one) => one.name !== name && isWithin(one.name, name)),
     };
   }

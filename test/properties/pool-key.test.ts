@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { COMPLIANCE_SETS } from '../../src/domain/compliance.ts';
 import { certificateId, type Fingerprint, fingerprint, hostname, instant, zoneId } from '../../src/domain/ids.ts';
 import type { OriginCheck } from '../../src/domain/plan.ts';
 import { type Door, type DoorTls, door, doorKey, type Pulling } from '../../src/pull/door.ts';
@@ -14,19 +15,20 @@ interface ConnectionIdentity {
     readonly serverName: string;
     readonly shown: string | null;
     readonly trusts: readonly string[] | 'whatever';
+    readonly compliance: string;
   };
 }
 
 function identityOf({ zone, address, port, tls }: Door): ConnectionIdentity {
   if (tls === null) return { zone, address, port, tls };
-  const { serverName, identity, check } = tls;
+  const { serverName, identity, check, compliance } = tls;
   const trusts =
     check.kind === 'none' ? 'whatever' : [...check.cas.map((ca) => ca.fingerprint), 'not', ...check.revoked];
-  return { zone, address, port, tls: { serverName, shown: identity?.fingerprint ?? null, trusts } };
+  return { zone, address, port, tls: { serverName, shown: identity?.fingerprint ?? null, trusts, compliance } };
 }
 
 const ZONES = ['a', 'b'].map((digit) => sure(zoneId(digit.repeat(32))));
-const NAMES = ['a.test', 'b.test', 'a.b.test', 'none', 'strict', 'https'].map((text) => sure(hostname(text)));
+const NAMES = ['a.test', 'b.test', 'a.b.test', 'none', 'strict', 'https', 'fips'].map((text) => sure(hostname(text)));
 const PRINTS = ['1', '2', '3'].map((digit) => sure(fingerprint(digit.repeat(64))));
 const CERTIFICATES = ['1', '2'].map((digit) => sure(certificateId(`${digit.repeat(8)}-0000-4000-8000-000000000000`)));
 
@@ -47,6 +49,7 @@ const PARTS = {
         }),
       ),
       check: anyCheck(),
+      compliance: fc.constantFrom(...COMPLIANCE_SETS),
     }),
   ),
 };
@@ -113,6 +116,7 @@ test('each part alone makes another door', () => {
         { ...encrypted, tls: { ...tls, identity: another(tls.identity) } },
         { ...encrypted, tls: { ...tls, check: otherKind(tls.check) } },
         { ...encrypted, tls: { ...tls, check: otherCas(tls.check) } },
+        { ...encrypted, tls: { ...tls, compliance: different(COMPLIANCE_SETS, tls.compliance) } },
       ];
       const keys = [encrypted, ...others].map(doorKey);
       assert.ok(!keys.slice(1).includes(keys[0] ?? ''), keys.join('\n'));
@@ -132,6 +136,7 @@ test('names of a zone that lead to one origin under one server name share its do
     zone: sure(ZONES[0] ?? null),
     targets: [target],
     check: { kind: 'strict', cas: [], revoked: [] },
+    compliance: 'none',
   } as const;
   const keys = names.flatMap((name) =>
     (['http', 'https'] as const).map((scheme) => {
@@ -166,7 +171,7 @@ function isSame(one: Door, other: Door): boolean {
 }
 
 function assertedTls(): DoorTls {
-  return { serverName: sure(NAMES[0] ?? null), identity: null, check: { kind: 'none' } };
+  return { serverName: sure(NAMES[0] ?? null), identity: null, check: { kind: 'none' }, compliance: 'none' };
 }
 
 function another(identity: DoorTls['identity']): DoorTls['identity'] {

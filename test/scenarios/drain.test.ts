@@ -14,6 +14,7 @@ import { addRecord, assertStatus, createZone, visit } from './site.ts';
 import { until } from './until.ts';
 
 const HOST = 'www.drained.test';
+const WORKERS = ['--workers', '2'];
 // Far more than it takes, and less than the time that a handshake has.
 const PATIENCE = 6_000;
 
@@ -85,13 +86,13 @@ async function assertDrains(postern: Postern): Promise<void> {
 }
 
 test('SIGTERM finishes what is under way, takes nothing new, and ends with 0', async () => {
-  await using postern = await startPostern();
+  await using postern = await startPostern({ argv: WORKERS });
   await withHost(postern);
   await assertDrains(postern);
 });
 
 test('SIGTERM without anybody there ends at once with 0', async () => {
-  await using postern = await startPostern();
+  await using postern = await startPostern({ argv: WORKERS });
   postern.signal('SIGTERM');
   assert.equal(await postern.ended, 0);
   assert.ok(!existsSync(postern.readyFile));
@@ -99,7 +100,7 @@ test('SIGTERM without anybody there ends at once with 0', async () => {
 
 test('SIGTERM does not wait for visitors who connected and never began', async () => {
   for (const wanted of ['https', 'http'] as const) {
-    await using postern = await startPostern();
+    await using postern = await startPostern({ argv: WORKERS });
     const socket = connectTcp({ port: postern[wanted], host: '127.0.0.1' });
     socket.on('error', () => socket.destroy());
     await once(socket, 'connect');
@@ -117,7 +118,7 @@ test('SIGTERM does not wait for visitors who connected and never began', async (
 });
 
 test('SIGTERM that is sent again and again does not wait any longer', async () => {
-  await using postern = await startPostern();
+  await using postern = await startPostern({ argv: WORKERS });
   await withHost(postern);
   const slow = await open(postern);
   const seen = application.seen.length;

@@ -89,10 +89,10 @@ export async function startPostern(options: PosternOptions = {}): Promise<Poster
   return running(child, { dir, readyFile, scratch, stderr, ended });
 }
 
-/** The arguments of `postern up` on free ports of loopback. */
+/** The arguments of `postern up` on free ports of loopback, with the least that it starts. */
 export function upArguments(dir: string, readyFile: string): readonly string[] {
   const listeners = ['--api', '--https', '--http'].flatMap((flag) => [flag, '127.0.0.1:0']);
-  return ['up', '--data', dir, ...listeners, '--ready-file', readyFile];
+  return ['up', '--data', dir, ...listeners, '--workers', '1', '--ready-file', readyFile];
 }
 
 interface Parts {

@@ -11,11 +11,23 @@ const UPLOAD = `{"certificate": "'"$(pem client.pem)"'", "private_key": "'"$(pem
 
 const POLICIES = `{"name": "dns", "policies": [{"effect": "allow", "permission_groups": [{"id": "'"$GROUP"'"}], "resources": {"com.cloudflare.api.account.zone.'"$ZONE"'": "*"}}]}`;
 
+const LIMIT =
+  '{"match": {"request": {"methods": ["POST"], "url": "*.example.test/login*"}}, "threshold": 5, "period": 60, "action": {"mode": "ban", "timeout": 600}}';
+const ACCOUNT_POLICIES = POLICIES.replace(
+  /"resources": .*/,
+  `"resources": {"com.cloudflare.api.account.'"$ACCOUNT"'": {"com.cloudflare.api.account.zone.*": "*"}}}]}`,
+);
+
 const VISITOR = UPLOAD.replaceAll('client.', 'visitor.');
 
 /** Bodies of the calls that take one. `'"$NAME"'` leaves the quotes for a variable of the shell. */
 const BODIES: Readonly<Record<string, string>> = {
   'POST /client/v4/zones': '{"name": "example.test"}',
+  'POST /client/v4/accounts': '{"name": "Shop"}',
+  'PUT /client/v4/accounts/:account': '{"name": "Shop Ltd"}',
+  'POST /client/v4/accounts/:account/tokens': ACCOUNT_POLICIES,
+  'PUT /client/v4/accounts/:account/tokens/:id': ACCOUNT_POLICIES,
+  'PATCH /postern/v1/zones/:zone/settings': '{"ssl": "strict", "origin_tls_client_auth": "on"}',
   'POST /postern/v1/tokens':
     '{"name": "dns", "permissions": ["dns:edit"], "zones": ["example.test"], "addresses": ["127.0.0.0/8"]}',
   'PATCH /postern/v1/tokens/:id': '{"permissions": ["dns:read"]}',
@@ -23,11 +35,18 @@ const BODIES: Readonly<Record<string, string>> = {
   'PUT /client/v4/user/tokens/:id': POLICIES,
   'PATCH /client/v4/zones/:zone': '{"paused": true}',
   'POST /client/v4/zones/:zone/dns_records': RECORD.replace('"www"', '"shop"'),
+  'POST /client/v4/zones/:zone/dns_records/batch': `{"posts": [${RECORD.replace('"www"', '"blog"')}]}`,
   'PUT /client/v4/zones/:zone/dns_records/:id': RECORD,
   'PATCH /client/v4/zones/:zone/dns_records/:id': '{"proxied": false}',
   'PATCH /client/v4/zones/:zone/settings':
     '{"items": [{"id": "ssl", "value": "strict"}, {"id": "always_use_https", "value": "on"}]}',
   'PATCH /client/v4/zones/:zone/settings/:setting': '{"value": "on"}',
+  'PUT /client/v4/zones/:zone/settings/origin_tls_compliance_modes': '{"value": ["fips"]}',
+  'PATCH /client/v4/zones/:zone/settings/origin_tls_compliance_modes': '{"value": []}',
+  'PATCH /client/v4/zones/:zone/settings/auto_origin_tls_kex': '{"enabled": false}',
+  'PATCH /client/v4/zones/:zone/settings/ssl_automatic_mode': '{"value": "custom"}',
+  'PATCH /client/v4/zones/:zone/settings/ssl_recommender': '{"enabled": false}',
+  'PATCH /client/v4/zones/:zone/ssl/universal/settings': '{"enabled": true}',
   'PUT /client/v4/zones/:zone/origin_tls_client_auth/settings': '{"enabled": true}',
   'PUT /client/v4/zones/:zone/origin_tls_client_auth/hostnames': `{"config": [{"hostname": "www.example.test", "cert_id": "'"$CERTIFICATE"'", "enabled": true}]}`,
   'POST /client/v4/zones/:zone/origin_tls_client_auth/hostnames/certificates': UPLOAD,
@@ -36,6 +55,11 @@ const BODIES: Readonly<Record<string, string>> = {
   'PATCH /client/v4/zones/:zone/custom_certificates/:id': VISITOR,
   'PUT /client/v4/zones/:zone/custom_certificates/prioritize': `{"certificates": [{"id": "'"$VISITOR"'", "priority": 10}]}`,
   'POST /client/v4/certificates': `{"csr": "'"$(pem origin.csr)"'", "hostnames": ["www.example.test"], "request_type": "origin-ecc", "requested_validity": 90}`,
+  'POST /client/v4/zones/:zone/firewall/access_rules/rules':
+    '{"mode": "block", "configuration": {"target": "ip_range", "value": "192.0.2.0/24"}, "notes": "scanners"}',
+  'PATCH /client/v4/zones/:zone/firewall/access_rules/rules/:id': '{"mode": "whitelist"}',
+  'POST /client/v4/zones/:zone/rate_limits': LIMIT,
+  'PUT /client/v4/zones/:zone/rate_limits/:id': LIMIT.replace('"threshold": 5', '"threshold": 10'),
   'POST /client/v4/zones/:zone/acm/custom_trust_store': `{"certificate": "'"$(pem origin-ca.pem)"'"}`,
 };
 
@@ -49,6 +73,9 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 /** The variable that stands for `:id` in a path. */
 function idVariable(path: string): string {
   if (path.includes('/dns_records/')) return '$RECORD';
+  if (path.includes('/firewall/')) return '$RULE';
+  if (path.includes('/rate_limits/')) return '$LIMIT';
+  if (path.startsWith('/client/v4/accounts/')) return '$ACCOUNT_TOKEN';
   if (path.includes('/tokens/')) return '$TOKEN_ID';
   if (path.includes('/custom_certificates/')) return '$VISITOR';
   if (path.startsWith('/client/v4/certificates/')) return '$ORIGIN_CERTIFICATE';

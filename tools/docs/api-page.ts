@@ -10,17 +10,18 @@ import { markdownTable } from './table.ts';
 /** The calls under one heading: those whose path matches the first fitting pattern. */
 const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Without a token', /^(?:\/ssl\/static|\/healthz|\/client\/v4\/ips)/],
-  ['Tokens', /^\/(?:client\/v4\/user|postern\/v1)\/tokens(?!\/verify)/],
+  ['Tokens', /^\/(?:client\/v4\/(?:user|accounts\/:account)|postern\/v1)\/tokens(?!\/verify)/],
   ['Audit log, edges and events', /^\/postern\/v1\/(?:audit|edges|events)/],
   ['Metrics', /^\/metrics$/],
   ['Token and accounts', /^\/client\/v4\/(?:user|accounts)/],
   ['Zones', /^\/client\/v4\/zones(?:\/:zone)?$/],
   ['Records', /\/dns_records/],
-  ['Settings', /\/zones\/:zone\/settings/],
+  ['Settings', /\/zones\/:zone\/(?:ssl\/universal\/)?settings/],
   ['Hostname level of origin pulls', /\/origin_tls_client_auth\/hostnames/],
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['CAs of origins', /\/custom_trust_store/],
   ['Visitor certificates', /\/custom_certificates/],
+  ['Protection at the edge', /\/firewall\/|\/rate_limits/],
   ['Origin CA', /^\/client\/v4\/certificates|origin_ca/],
   ["Postern's own", /^\/postern\/v1/],
 ];
@@ -60,6 +61,8 @@ loopback only, in plain HTTP; reach it from elsewhere through a tunnel.
   within two seconds, the answer carries message 20103 and nothing has to be sent again.
 - Fields and query parameters without a meaning here are ignored and named in \`messages\`.
 - A bulk change with one bad item changes nothing. Errors carry a JSON pointer to the field in \`source.pointer\`.
+- One thing under \`/postern/v1\` comes with an ETag: \`If-Match\` guards a change (412 says what it is now),
+  \`If-None-Match\` spares an answer (304).
 - A body is read as JSON whatever its \`content-type\` says, up to 1 MiB.
 - Records are the routing table of the edge, not DNS: nothing here answers DNS queries.
 
@@ -69,7 +72,7 @@ Every example below runs as it stands, after this:
 ${PREAMBLE}
 \`\`\`
 
-\`$ZONE\`, \`$RECORD\`, \`$CERTIFICATE\`, \`$CA\` and \`$ACCOUNT\` are ids from earlier answers (\`result.id\`). \`client.pem\` and \`client.key\` are
+\`$ZONE\`, \`$RECORD\`, \`$CERTIFICATE\`, \`$CA\`, \`$ACCOUNT\` and their like are ids from earlier answers (\`result.id\`). \`client.pem\` and \`client.key\` are
 a client certificate, with its issuers appended, and its key; \`origin-ca.pem\` is the CA that signs an origin's own
 certificate, \`visitor.pem\` and \`visitor.key\` what visitors are shown, \`origin.csr\` a request for an origin's certificate.
 
@@ -122,5 +125,5 @@ function errors(): string {
 
 function notices(): string {
   const rows = Object.values(NOTICES).map(({ code, text }) => [String(code), text]);
-  return `## Notices\n\nEntries of \`messages\` about a zone in which somebody switched origin pulls on.\n\n${markdownTable(['Code', 'Says'], rows)}`;
+  return `## Notices\n\nEntries of \`messages\` about a zone in which somebody switched origin pulls on, or set what has no effect.\n\n${markdownTable(['Code', 'Says'], rows)}`;
 }

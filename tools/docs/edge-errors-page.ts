@@ -47,8 +47,8 @@ crashed: that is 520 \`closed_early\`.
 A level that is on without a usable identity is not pulled at all: 525 with the code \`no_identity\`, \`key_missing\` or
 \`identity_expired\`, logged as \`pull_refused\`.`;
 
-const REQUESTS = `Logged as \`request_refused\`. The connection ends afterwards, because what follows can no longer be told apart. The same
-table judges answers of origins: there, any of these becomes 520 \`bad_answer\`.`;
+const REQUESTS = `Logged as \`request_refused\`. The connection ends afterwards, because what follows can no longer be told apart;
+over HTTP/2 only the stream ends. What already contradicts HTTP/2 itself gets no page but RST_STREAM with \`PROTOCOL_ERROR\`. The same table judges answers of origins: there, any of these becomes 520 \`bad_answer\`.`;
 
 const CALLERS = `The answers of \`admit\`, which decides in front of an application. nginx and Apache decide by their own code, so this table
 is about origins that ask \`admit\`: today the Node origin of the demo.`;

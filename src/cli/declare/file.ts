@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { COMPLIANCES, type ComplianceMode, complianceOf } from '../../domain/compliance.ts';
 import { type Hostname, isWithin } from '../../domain/ids.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
+import { TLS_VERSIONS, type TlsVersion } from '../../domain/settings.ts';
 import { isProblem, recordDraft } from '../../wire/commands.ts';
 import { typedHostname, typedPattern } from '../../wire/names.ts';
 import { Failure } from '../failure.ts';
@@ -98,9 +100,21 @@ function choices({ paused, settings, origin_pulls: pulls }: WantedFileZone): Par
     ...(paused === undefined ? {} : { paused }),
     ...(settings?.ssl === undefined ? {} : { ssl: settings.ssl }),
     ...(settings?.always_use_https === undefined ? {} : { alwaysUseHttps: isOn(settings.always_use_https) }),
+    ...(settings?.min_tls_version === undefined ? {} : { minTlsVersion: tlsVersion(settings.min_tls_version) }),
+    ...compliance(settings?.origin_tls_compliance_modes),
     ...(pulls?.zone === undefined ? {} : { zoneLevel: isOn(pulls.zone) }),
     ...(pulls?.global === undefined ? {} : { globalLevel: isOn(pulls.global) }),
   };
+}
+
+// The schema let only these through: 1 stands for 1.0, as YAML reads it.
+function tlsVersion(value: TlsVersion | number): TlsVersion {
+  return TLS_VERSIONS.find((version) => Number(version) === Number(value)) ?? '1.2';
+}
+
+function compliance(modes: readonly ComplianceMode[] | undefined): Partial<Pick<ZoneChoices, 'compliance'>> {
+  const found = modes === undefined ? null : complianceOf(modes);
+  return found === null ? {} : { compliance: found };
 }
 
 function isOn(value: boolean | 'on' | 'off'): boolean {
@@ -169,7 +183,12 @@ function fileZone({ choices: is, records, hostnames, certificates }: PresentZone
   });
   return {
     paused: is.paused,
-    settings: { ssl: is.ssl, always_use_https: word(is.alwaysUseHttps) },
+    settings: {
+      ssl: is.ssl,
+      always_use_https: word(is.alwaysUseHttps),
+      min_tls_version: is.minTlsVersion,
+      origin_tls_compliance_modes: [...COMPLIANCES[is.compliance].modes],
+    },
     origin_pulls: {
       zone: word(is.zoneLevel),
       global: word(is.globalLevel),

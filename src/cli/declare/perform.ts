@@ -1,3 +1,4 @@
+import { COMPLIANCES } from '../../domain/compliance.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
 import { type ApiAccess, callApi } from '../api.ts';
@@ -47,6 +48,10 @@ async function change(
       return call('PATCH', '/settings/ssl', { value: step.to });
     case 'alwaysUseHttps':
       return call('PATCH', '/settings/always_use_https', { value: step.to ? 'on' : 'off' });
+    case 'minTlsVersion':
+      return call('PATCH', '/settings/min_tls_version', { value: step.to });
+    case 'compliance':
+      return call('PUT', '/settings/origin_tls_compliance_modes', { value: COMPLIANCES[step.to].modes });
     case 'zoneLevel':
       return (await setLevel(access, id, 'zone', step.to)).messages;
     case 'globalLevel':

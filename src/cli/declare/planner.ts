@@ -65,6 +65,10 @@ function stage(step: Step, cnames: ReadonlySet<Hostname>): number {
       return STRENGTH[step.to] > STRENGTH[step.from] ? 2 : 8;
     case 'alwaysUseHttps':
       return step.to ? 2 : 8;
+    case 'minTlsVersion':
+      return step.to > step.from ? 2 : 8;
+    case 'compliance':
+      return step.to === 'none' ? 8 : 2;
     case 'associate':
       return protects(step) ? 3 : 9;
     case 'remove_record':
@@ -108,8 +112,14 @@ function planZone(zone: Hostname, wish: WantedZone, found: PresentZone | undefin
 
 function planChoices(zone: Hostname, wish: Partial<ZoneChoices>, is: ZoneChoices): readonly Step[] {
   const steps: Step[] = [];
-  const { ssl } = wish;
+  const { ssl, minTlsVersion: tls, compliance } = wish;
   if (ssl !== undefined && ssl !== is.ssl) steps.push({ kind: 'ssl', zone, from: is.ssl, to: ssl });
+  if (tls !== undefined && tls !== is.minTlsVersion) {
+    steps.push({ kind: 'minTlsVersion', zone, from: is.minTlsVersion, to: tls });
+  }
+  if (compliance !== undefined && compliance !== is.compliance) {
+    steps.push({ kind: 'compliance', zone, from: is.compliance, to: compliance });
+  }
   for (const kind of ['paused', 'alwaysUseHttps', 'zoneLevel', 'globalLevel'] as const) {
     const to = wish[kind];
     if (to !== undefined && to !== is[kind]) steps.push({ kind, zone, from: is[kind], to });

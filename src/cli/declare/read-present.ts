@@ -1,6 +1,7 @@
+import { COMPLIANCE_MODES, complianceOf } from '../../domain/compliance.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import { RECORD_TYPES } from '../../domain/record.ts';
-import { SSL_MODES } from '../../domain/settings.ts';
+import { SSL_MODES, TLS_VERSIONS } from '../../domain/settings.ts';
 import { isProblem, recordDraft } from '../../wire/commands.ts';
 import { typedHostname, typedPattern } from '../../wire/names.ts';
 import { type ApiAccess, callApi, isRefusal, listAll, Refusal } from '../api.ts';
@@ -70,7 +71,7 @@ interface Reader {
 async function readZone(access: ApiAccess, dialect: Dialect, reader: Reader): Promise<PresentZone> {
   const { id, paused } = reader.facts;
   const [choices, records, certificates] = await Promise.all([
-    readChoices(access, id),
+    readChoices(access, dialect, id),
     readRecords(access, reader),
     callApi<readonly CertificateFacts[]>(access, 'GET', certificatesPath(id, true)),
   ]);
@@ -84,31 +85,44 @@ async function readZone(access: ApiAccess, dialect: Dialect, reader: Reader): Pr
   };
 }
 
-async function readChoices(access: ApiAccess, zone: string): Promise<Omit<ZoneChoices, 'paused'>> {
+async function readChoices(access: ApiAccess, dialect: Dialect, zone: string): Promise<Omit<ZoneChoices, 'paused'>> {
   const base = `/client/v4/zones/${zone}`;
   const value = async (id: string) =>
     (await callApi<{ readonly value: unknown }>(access, 'GET', `${base}/settings/${id}`)).result.value;
   const level = callApi<{ readonly enabled: boolean }>(access, 'GET', `${base}/origin_tls_client_auth/settings`);
-  const [ssl, https, global, zoneLevel] = await Promise.all([
+  const modes = value('origin_tls_compliance_modes').catch((error: unknown) => notOffered(error, dialect));
+  const [ssl, https, tls, limits, global, zoneLevel] = await Promise.all([
     value('ssl'),
     value('always_use_https'),
+    value('min_tls_version'),
+    modes,
     value('tls_client_auth'),
     level,
   ]);
-  const mode = SSL_MODES.find((one) => one === ssl);
-  if (mode === undefined) {
-    throw new Failure(
-      `The API says that ssl is ${JSON.stringify(ssl)}.`,
-      `Known are ${SSL_MODES.join(', ')}.`,
-      EXIT.undetermined,
-    );
-  }
   return {
-    ssl: mode,
+    ssl: SSL_MODES.find((one) => one === ssl) ?? strange('ssl', ssl, SSL_MODES),
     alwaysUseHttps: https === 'on',
+    minTlsVersion: TLS_VERSIONS.find((one) => one === tls) ?? strange('min_tls_version', tls, TLS_VERSIONS),
+    compliance:
+      (Array.isArray(limits) ? complianceOf(limits) : null) ??
+      strange('origin_tls_compliance_modes', limits, COMPLIANCE_MODES),
     globalLevel: global === 'on',
     zoneLevel: zoneLevel.result.enabled,
   };
+}
+
+// Not every plan of Cloudflare's has this setting; where it is not, nothing is limited.
+function notOffered(error: unknown, dialect: Dialect): readonly string[] {
+  if (dialect === 'cloudflare' && error instanceof Refusal && [400, 403, 404].includes(error.status)) return [];
+  throw error;
+}
+
+function strange(setting: string, value: unknown, known: readonly string[]): never {
+  throw new Failure(
+    `The API says that ${setting} is ${JSON.stringify(value)}.`,
+    `Known are ${known.join(', ')}.`,
+    EXIT.undetermined,
+  );
 }
 
 async function readRecords(access: ApiAccess, { facts, name, remarks }: Reader): Promise<readonly PresentRecord[]> {

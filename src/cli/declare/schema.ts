@@ -1,10 +1,28 @@
 import { z } from 'zod';
-import { SSL_MODES } from '../../domain/settings.ts';
+import { COMPLIANCE_MODES } from '../../domain/compliance.ts';
+import { SSL_MODES, TLS_VERSIONS } from '../../domain/settings.ts';
 import { FLAG, NAME, oneOf } from '../../wire/schemas.ts';
 import { RECORD_DRAFT } from '../../wire/schemas-records.ts';
 
 // YAML 1.1 readers turn `on` into true before anybody sees it.
 const SWITCH = z.union([z.boolean(), z.enum(['on', 'off'])], { error: 'must be on or off' });
+
+// Without quotes YAML reads a version as a number.
+const TLS_VERSION = z.union([z.enum(TLS_VERSIONS), z.literal([1, 1.1, 1.2, 1.3])], {
+  error: `must be one of ${TLS_VERSIONS.join(', ')}`,
+});
+
+const SETTINGS = z.strictObject({
+  ssl: oneOf(SSL_MODES).optional(),
+  always_use_https: SWITCH.optional(),
+  min_tls_version: TLS_VERSION.optional().describe(
+    'The oldest TLS that visitors may speak; nothing below 1.2 is in force',
+  ),
+  origin_tls_compliance_modes: z
+    .array(oneOf(COMPLIANCE_MODES), { error: `must be a list of ${COMPLIANCE_MODES.join(', ')}` })
+    .optional()
+    .describe('What limits the key exchange with origins. Empty: nothing does'),
+});
 
 const ORIGIN = RECORD_DRAFT.shape.origin.unwrap().unwrap().strict();
 
@@ -32,7 +50,7 @@ const ORIGIN_PULLS = z.strictObject({
 
 const ZONE = z.strictObject({
   paused: FLAG.optional(),
-  settings: z.strictObject({ ssl: oneOf(SSL_MODES).optional(), always_use_https: SWITCH.optional() }).optional(),
+  settings: SETTINGS.optional(),
   origin_pulls: ORIGIN_PULLS.optional(),
   records: z
     .array(RECORD)

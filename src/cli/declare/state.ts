@@ -1,6 +1,7 @@
+import type { Compliance } from '../../domain/compliance.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
-import { NEW_ZONE_SETTINGS, type SslMode } from '../../domain/settings.ts';
+import { NEW_ZONE_SETTINGS, type SslMode, type TlsVersion } from '../../domain/settings.ts';
 
 /** A record with the id under which it can be changed. */
 export interface PresentRecord extends RecordDraft {
@@ -24,6 +25,8 @@ export interface KnownCertificate {
 export interface ZoneChoices {
   readonly ssl: SslMode;
   readonly alwaysUseHttps: boolean;
+  readonly minTlsVersion: TlsVersion;
+  readonly compliance: Compliance;
   /** Level `zone` of origin pulls. */
   readonly zoneLevel: boolean;
   /** Level `global` of origin pulls. */
@@ -60,6 +63,8 @@ export const NEW_ZONE: PresentZone = {
   choices: {
     ssl: NEW_ZONE_SETTINGS.ssl,
     alwaysUseHttps: NEW_ZONE_SETTINGS.alwaysUseHttps,
+    minTlsVersion: NEW_ZONE_SETTINGS.minTlsVersion,
+    compliance: NEW_ZONE_SETTINGS.compliance,
     zoneLevel: NEW_ZONE_SETTINGS.zonePull,
     globalLevel: NEW_ZONE_SETTINGS.globalPull,
     paused: false,

@@ -1,3 +1,4 @@
+import { COMPLIANCES, type Compliance } from '../../domain/compliance.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import { DEFAULT_ORIGIN } from '../../domain/record.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
@@ -12,6 +13,8 @@ type StepAction =
   | Choice<'paused'>
   | Choice<'ssl'>
   | Choice<'alwaysUseHttps'>
+  | Choice<'minTlsVersion'>
+  | Choice<'compliance'>
   | Choice<'zoneLevel'>
   | Choice<'globalLevel'>
   | {
@@ -46,6 +49,10 @@ export function describeStep(step: Step): { readonly sign: Sign; readonly text: 
       return { sign: '~', text: `ssl: ${step.from} → ${step.to}` };
     case 'alwaysUseHttps':
       return { sign: '~', text: `always_use_https: ${onOff(step.from)} → ${onOff(step.to)}` };
+    case 'minTlsVersion':
+      return { sign: '~', text: `min_tls_version: ${step.from} → ${step.to}` };
+    case 'compliance':
+      return { sign: '~', text: `origin_tls_compliance_modes: ${modes(step.from)} → ${modes(step.to)}` };
     case 'zoneLevel':
       return { sign: '~', text: `origin pulls, zone level: ${onOff(step.from)} → ${onOff(step.to)}` };
     case 'globalLevel':
@@ -113,6 +120,10 @@ export function sameOrigin({ origin: a }: RecordDraft, { origin: b }: RecordDraf
     a.serverName === b.serverName &&
     a.hostHeader === b.hostHeader
   );
+}
+
+function modes(compliance: Compliance): string {
+  return COMPLIANCES[compliance].modes.join(', ') || 'none';
 }
 
 function onOff(on: boolean): string {

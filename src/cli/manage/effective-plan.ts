@@ -28,6 +28,32 @@ export interface EffectivePlan {
   readonly notices: readonly { readonly code: number; readonly message: string }[];
 }
 
+/** The same of one hostname among many, without what its origin must trust. */
+export type ListedPlan = Pick<
+  EffectivePlan,
+  'hostname' | 'https' | 'http' | 'level' | 'why' | 'identity' | 'certificate'
+>;
+
+const MOST_PLANS = 1000;
+
+/** The plans of all hostnames of a zone. `filter` holds query parameters of the call. */
+export async function allPlans(
+  access: ApiAccess,
+  zone: string,
+  filter: Readonly<Record<string, string>> = {},
+): Promise<readonly ListedPlan[]> {
+  const query = new URLSearchParams({ ...filter, limit: String(MOST_PLANS) });
+  const plans: ListedPlan[] = [];
+  for (;;) {
+    const path = `/postern/v1/zones/${zone}/plans?${query.toString()}`;
+    const { result, info } = await callApi<readonly ListedPlan[]>(access, 'GET', path);
+    plans.push(...result);
+    const cursor = info?.cursor ?? null;
+    if (cursor === null) return plans;
+    query.set('cursor', cursor);
+  }
+}
+
 /** What one hostname presents of its own. */
 export interface AssociationFacts {
   readonly hostname: string;

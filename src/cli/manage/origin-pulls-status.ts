@@ -2,16 +2,27 @@ import { type ApiAccess, callApi } from '../api.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { allZones, type ZoneFacts, zoneNamed, zoneOf } from '../zone-lookup.ts';
-import { type AssociationFacts, allAssociations, type EffectivePlan, effectivePlan } from './effective-plan.ts';
-import { allRecords } from './records.ts';
+import {
+  type AssociationFacts,
+  allAssociations,
+  allPlans,
+  type EffectivePlan,
+  effectivePlan,
+  type ListedPlan,
+} from './effective-plan.ts';
 
 interface What {
   readonly zone?: string;
   readonly hostname?: string;
+  /** Every hostname of every zone. */
+  readonly all?: boolean;
+  readonly level?: string;
+  readonly kind?: string;
 }
 
 /** Prints what the edge presents: of one hostname in full, of a zone name by name, or of all zones in short. */
-export async function originPullsStatus(access: ApiAccess, { zone, hostname }: What, json: boolean): Promise<void> {
+export async function originPullsStatus(access: ApiAccess, what: What, json: boolean): Promise<void> {
+  const { zone, hostname } = what;
   if (hostname !== undefined) {
     const { id } = await zoneOf(access, zone, hostname);
     const plan = await effectivePlan(access, id, hostname);
@@ -20,17 +31,24 @@ export async function originPullsStatus(access: ApiAccess, { zone, hostname }: W
     return;
   }
   if (zone !== undefined) {
-    const status = await zoneStatus(access, await zoneNamed(access, zone));
+    const status = await zoneStatus(access, await zoneNamed(access, zone), what);
     show(json, status, () => zoneInFull(status));
     note(...status.notices);
     return;
   }
   const zones = await allZones(access);
+  if (what.all === true) {
+    const plans: ListedPlan[] = [];
+    for (const { id } of zones) plans.push(...(await allPlans(access, id, filterOf(what))));
+    show(json, plans, () => (plans.length === 0 ? NO_HOSTNAMES : planTable(plans)));
+    return;
+  }
   const states: ZoneLevels[] = [];
   for (const one of zones) states.push(await levels(access, one));
   show(json, states, () => (states.length === 0 ? NO_ZONES : levelTable(states)));
 }
 
+const NO_HOSTNAMES = 'No hostname fits.';
 const NO_ZONES = 'There is no zone yet. Create one: postern zones create example.test';
 
 /** The levels of a zone, and what the API says about them. */
@@ -43,7 +61,11 @@ interface ZoneLevels {
 }
 
 interface ZoneStatus extends ZoneLevels {
-  readonly hostnames: readonly EffectivePlan[];
+  readonly hostnames: readonly ListedPlan[];
+}
+
+function filterOf({ level, kind }: What): Readonly<Record<string, string>> {
+  return { ...(level === undefined ? {} : { level }), ...(kind === undefined ? {} : { kind }) };
 }
 
 async function levels(access: ApiAccess, { id, name }: ZoneFacts): Promise<ZoneLevels> {
@@ -62,20 +84,11 @@ async function levels(access: ApiAccess, { id, name }: ZoneFacts): Promise<ZoneL
   };
 }
 
-async function zoneStatus(access: ApiAccess, zone: ZoneFacts): Promise<ZoneStatus> {
-  const state = await levels(access, zone);
-  const records = await allRecords(access, zone.id);
-  const names = [...records.filter(({ proxied }) => proxied), ...state.associations.map(named)].map(({ name }) => name);
-  const hostnames: EffectivePlan[] = [];
-  // A wildcard stands for many names; what it decides shows at each of them.
-  for (const name of new Set(names.filter((one) => !one.startsWith('*.')))) {
-    hostnames.push(await effectivePlan(access, zone.id, name));
-  }
+async function zoneStatus(access: ApiAccess, zone: ZoneFacts, what: What): Promise<ZoneStatus> {
+  const [state, plans] = await Promise.all([levels(access, zone), allPlans(access, zone.id, filterOf(what))]);
+  // What no visitor comes through the edge for has no pulls to speak of, unless it was asked for.
+  const hostnames = what.kind === undefined ? plans.filter(({ https }) => https.because !== 'dns_only') : plans;
   return { ...state, hostnames };
-}
-
-function named({ hostname }: AssociationFacts): { readonly name: string } {
-  return { name: hostname };
 }
 
 function levelTable(states: readonly ZoneLevels[]): string {
@@ -98,14 +111,18 @@ function zoneInFull({ zone, zone_level, global_level, hostnames }: ZoneStatus): 
     ['global level', onOff(global_level)],
   ]);
   if (hostnames.length === 0) return `${head}\n\nNo name of this zone is proxied yet.`;
-  const rows = hostnames.map((plan) => [
+  return `${head}\n\n${planTable(hostnames)}`;
+}
+
+function planTable(plans: readonly ListedPlan[]): string {
+  const rows = plans.map((plan) => [
     plan.hostname,
     does(plan),
     plan.level ?? 'none',
     plan.identity ?? '-',
     plan.certificate?.expires_on.slice(0, 10) ?? '-',
   ]);
-  return `${head}\n\n${fittedTable(['HOSTNAME', 'PULLS', 'LEVEL', 'IDENTITY', 'EXPIRES'], rows)}`;
+  return fittedTable(['HOSTNAME', 'PULLS', 'LEVEL', 'IDENTITY', 'EXPIRES'], rows);
 }
 
 function planInFull(plan: EffectivePlan): string {
@@ -135,7 +152,7 @@ function planInFull(plan: EffectivePlan): string {
   ]);
 }
 
-function does({ https }: EffectivePlan): string {
+function does({ https }: ListedPlan): string {
   if (https.kind === 'present') return onStdout('green', 'with certificate');
   if (https.kind === 'refuse' || https.kind === 'plaintext') return onStdout('red', WORDS[https.kind]);
   return onStdout('yellow', WORDS[https.kind] ?? https.kind);

@@ -12,6 +12,8 @@ interface Flags extends ApiCommandFlags {
   readonly zone?: string;
   readonly hostname?: string;
   readonly level?: 'zone' | 'global';
+  readonly all?: boolean;
+  readonly kind?: string;
   readonly cert?: string;
   readonly yes?: boolean;
 }
@@ -33,11 +35,31 @@ function statusCommand(): Command {
     [
       'aop status                              all zones',
       'aop status --zone example.test          each proxied name of a zone',
+      'aop status --all --kind refuse          names of all zones that are refused',
       'aop status --hostname www.example.test  one name in full',
     ],
   )
     .option('--zone <zone>', 'name or id of the zone')
     .option('--hostname <name>', 'one hostname')
+    .option('--all', 'each name of all zones')
+    .addOption(
+      new Option('--level <level>', 'only names for which this level decides').choices([
+        'hostname',
+        'zone',
+        'global',
+        'none',
+      ]),
+    )
+    .addOption(
+      new Option('--kind <kind>', 'only names that are pulled so over https').choices([
+        'present',
+        'without',
+        'refuse',
+        'plaintext',
+        'redirect',
+        'not_served',
+      ]),
+    )
     .action(calling<Flags>(({ access, flags, json }) => originPullsStatus(access, flags, json)));
 }
 

@@ -1,5 +1,7 @@
-import { Command } from 'commander';
-import { SETTING_IDS } from '../../wire/settings.ts';
+import { Argument, Command } from 'commander';
+import { COMPLIANCE_MODES } from '../../domain/compliance.ts';
+import { SSL_MODES, TLS_VERSIONS } from '../../domain/settings.ts';
+import { SETTING_IDS, type SettingId, type SettingValue } from '../../wire/settings.ts';
 import { callApi } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { Failure } from '../failure.ts';
@@ -14,14 +16,16 @@ interface Flags extends ApiCommandFlags {
 
 interface Setting {
   readonly id: string;
-  readonly value: string;
+  readonly value: SettingValue;
   readonly modified_on: string;
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {
   ssl: 'how origins are reached',
   always_use_https: 'visitors on http:// are sent to https://',
-  tls_client_auth: 'global level of origin pulls (shared identity)',
+  min_tls_version: 'oldest TLS of visitors',
+  origin_tls_compliance_modes: 'limits of the key exchange with origins',
+  tls_client_auth: 'global level of origin pulls',
 };
 
 /** `postern settings …` */
@@ -45,7 +49,11 @@ function listCommand(): Command {
       show(json, result, () =>
         fittedTable(
           ['SETTING', 'VALUE', 'MEANS'],
-          result.map((one) => [one.id, onStdout('bold', one.value), onStdout('dim', MEANINGS[one.id] ?? '')]),
+          result.map((one) => [
+            one.id,
+            onStdout('bold', settingText(one.value)),
+            onStdout('dim', MEANINGS[one.id] ?? ''),
+          ]),
         ),
       );
       note(...messages);
@@ -55,14 +63,14 @@ function listCommand(): Command {
 
 function getCommand(): Command {
   return zoneCommand('get', 'one setting: its value alone', ['settings get ssl --zone example.test'])
-    .argument('<setting>', SETTING_IDS.join(', '))
+    .addArgument(settingArgument())
     .action(
       calling<Flags>(async ({ access, flags, json }, name) => {
         const setting = known(name);
         const { id } = await zoneNamed(access, flags.zone);
         const path = `/client/v4/zones/${id}/settings/${setting}`;
         const { result, messages } = await callApi<Setting>(access, 'GET', path);
-        show(json, result, () => result.value);
+        show(json, result, () => settingText(result.value));
         note(...messages);
       }),
     );
@@ -72,22 +80,44 @@ function setCommand(): Command {
   return zoneCommand('set', 'change a setting', [
     'settings set ssl strict --zone example.test',
     'settings set always_use_https on --zone example.test',
+    'settings set origin_tls_compliance_modes fips,pqh --zone example.test',
   ])
-    .argument('<setting>', SETTING_IDS.join(', '))
-    .argument('<value>', 'on or off; for ssl: off, flexible, full, strict, origin_pull')
+    .addArgument(settingArgument())
+    .argument('<value>', VALUES)
     .action(
       calling<Flags>(async ({ access, flags, json }, name, value) => {
         const setting = known(name);
         const { id, name: zone } = await zoneNamed(access, flags.zone);
         const path = `/client/v4/zones/${id}/settings/${setting}`;
-        const { result, messages } = await callApi<Setting>(access, 'PATCH', path, { value });
-        show(json, result, () => `${setting} of ${zone} is ${result.value}.`);
+        const { result, messages } = await callApi<Setting>(access, 'PATCH', path, {
+          value: sentValue(setting, value),
+        });
+        show(json, result, () => `${setting} of ${zone} is ${settingText(result.value)}.`);
         note(...messages);
       }),
     );
 }
 
-function known(name = ''): string {
+const VALUES = `on or off; ssl: ${SSL_MODES.join(', ')}; min_tls_version: ${TLS_VERSIONS.join(', ')}; origin_tls_compliance_modes: ${COMPLIANCE_MODES.join(',')} or none`;
+
+/** The shell completes the names; a wrong one is answered by `known`, which also says what was probably meant. */
+function settingArgument(): Argument {
+  const argument = new Argument('<setting>', SETTING_IDS.join(', '));
+  argument.argChoices = [...SETTING_IDS];
+  return argument;
+}
+
+/** A setting's value as `settings set` takes it. */
+export function settingText(value: SettingValue): string {
+  return typeof value === 'string' ? value : value.join(',') || 'none';
+}
+
+function sentValue(setting: SettingId, value = ''): SettingValue {
+  if (setting !== 'origin_tls_compliance_modes') return value;
+  return value === 'none' ? [] : value.split(',').map((mode) => mode.trim());
+}
+
+function known(name = ''): SettingId {
   const found = SETTING_IDS.find((id) => id === name);
   if (found !== undefined) return found;
   throw new Failure(

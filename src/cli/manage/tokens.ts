@@ -11,6 +11,7 @@ interface Flags extends ApiCommandFlags {
   readonly permission?: string[];
   readonly zone?: string[];
   readonly allZones?: boolean;
+  readonly account?: string[];
   readonly from?: string[];
   readonly expires?: string;
   readonly notBefore?: string;
@@ -24,6 +25,7 @@ interface TokenFacts {
   readonly status: string;
   readonly permissions: readonly string[];
   readonly zones: 'all' | readonly string[];
+  readonly accounts: 'all' | readonly string[];
   readonly addresses: readonly string[];
   readonly not_before: string | null;
   readonly expires_on: string | null;
@@ -75,12 +77,18 @@ function state({ status }: TokenFacts): string {
 function createCommand(): Command {
   return apiCommand('create', 'make a token; its text is printed once', [
     'tokens create ci --permission ssl:edit --zone example.test --expires 90d',
+    'tokens create shop --permission "*" --all-zones --account Shop',
     'tokens create reader --permission zone:read --permission dns:read --all-zones --from 192.0.2.0/24',
   ])
     .argument('<name>', 'what it is for')
     .requiredOption('--permission <permission>', 'what it may do; repeatable', collect)
     .option('--zone <zone>', 'name or id of a zone that it may touch; repeatable', collect)
     .option('--all-zones', 'it may touch every zone')
+    .option(
+      '--account <account>',
+      'name or id of an account that it is for; repeatable (default: that of its zones)',
+      collect,
+    )
     .option('--from <network>', 'network that it may be used from; repeatable (default: everywhere)', collect)
     .option('--expires <time>', 'when it ends: 90d, 2031-01-31 (default: never)')
     .option('--not-before <time>', 'when it begins: 12h, 2031-01-31 (default: now)')
@@ -97,7 +105,7 @@ function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-function draft(name: string, { permission, zone, allZones, from, expires, notBefore }: Flags) {
+function draft(name: string, { permission, zone, allZones, account, from, expires, notBefore }: Flags) {
   if ((zone === undefined) === (allZones !== true)) {
     throw new Failure(
       'Which zones the token may touch is not clear.',
@@ -109,6 +117,7 @@ function draft(name: string, { permission, zone, allZones, from, expires, notBef
     name,
     permissions: permission,
     zones: zone ?? 'all',
+    ...(account === undefined ? {} : { accounts: account }),
     addresses: from ?? [],
     ...(expires === undefined ? {} : { expires_on: spokenMoment('--expires', expires, now, 1) }),
     ...(notBefore === undefined ? {} : { not_before: spokenMoment('--not-before', notBefore, now, 1) }),
@@ -134,6 +143,7 @@ function showCommand(): Command {
             ['state', state(one)],
             ['permissions', one.permissions.join(', ')],
             ['zones', one.zones === 'all' ? 'all' : one.zones.join(', ')],
+            ['accounts', one.accounts === 'all' ? 'all' : one.accounts.join(', ')],
             ['addresses', one.addresses.length === 0 ? 'everywhere' : one.addresses.join(', ')],
             ['created', one.created_on],
             ['begins', one.not_before ?? 'at once'],

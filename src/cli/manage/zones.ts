@@ -1,10 +1,17 @@
 import { Command } from 'commander';
+import type { SettingValue } from '../../wire/settings.ts';
 import { callApi } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { allZones, type ZoneFacts, zoneNamed } from '../zone-lookup.ts';
+import { settingText } from './settings.ts';
+import { accountNamed } from './accounts.ts';
+
+interface OfAccount extends ApiCommandFlags {
+  readonly account?: string;
+}
 
 interface Confirmed extends ApiCommandFlags {
   readonly yes?: boolean;
@@ -23,12 +30,15 @@ export function zonesCommand(): Command {
 }
 
 function listCommand(): Command {
-  return apiCommand('list', 'all zones', ['zones list', 'zones list --json | jq -r ".[].name"']).action(
-    calling(async ({ access, json }) => {
-      const zones = await allZones(access);
-      show(json, zones, () => (zones.length === 0 ? EMPTY : zoneTable(zones)));
-    }),
-  );
+  return apiCommand('list', 'all zones', ['zones list', 'zones list --json | jq -r ".[].name"'])
+    .option('--account <account>', 'only those of this account; name or id')
+    .action(
+      calling<OfAccount>(async ({ access, flags, json }) => {
+        const account = flags.account === undefined ? undefined : await accountNamed(access, flags.account);
+        const zones = await allZones(access, account === undefined ? '' : `?account.id=${account.id}`);
+        show(json, zones, () => (zones.length === 0 ? EMPTY : zoneTable(zones)));
+      }),
+    );
 }
 
 const EMPTY = 'There is no zone yet. Create one: postern zones create example.test';
@@ -45,11 +55,17 @@ function state({ paused, status }: ZoneFacts): string {
 }
 
 function createCommand(): Command {
-  return apiCommand('create', 'create a zone, with a certificate authority of its own', ['zones create example.test'])
+  return apiCommand('create', 'create a zone, with a certificate authority of its own', [
+    'zones create example.test',
+    'zones create shop.test --account Shop',
+  ])
     .argument('<name>', 'domain name of the zone')
+    .option('--account <account>', 'whose it is; name or id (default: the default account)')
     .action(
-      calling(async ({ access, json }, name) => {
-        const { result, messages } = await callApi<ZoneFacts>(access, 'POST', '/client/v4/zones', { name });
+      calling<OfAccount>(async ({ access, flags, json }, name) => {
+        const account = flags.account === undefined ? undefined : await accountNamed(access, flags.account);
+        const body = account === undefined ? { name } : { name, account: { id: account.id } };
+        const { result, messages } = await callApi<ZoneFacts>(access, 'POST', '/client/v4/zones', body);
         show(json, result, () => `${result.name} was created: ${result.id}`);
         note(...messages);
       }),
@@ -62,7 +78,7 @@ function showCommand(): Command {
     .action(
       calling(async ({ access, json }, text) => {
         const zone = await zoneNamed(access, text ?? '');
-        const { result: settings } = await callApi<readonly { readonly id: string; readonly value: string }[]>(
+        const { result: settings } = await callApi<readonly { readonly id: string; readonly value: SettingValue }[]>(
           access,
           'GET',
           `/client/v4/zones/${zone.id}/settings`,
@@ -72,8 +88,9 @@ function showCommand(): Command {
             ['name', zone.name],
             ['id', zone.id],
             ['state', state(zone)],
+            ['account', zone.account.name],
             ['created', zone.created_on],
-            ...settings.map(({ id, value }) => [id, value] as const),
+            ...settings.map(({ id, value }) => [id, settingText(value)] as const),
           ]),
         );
       }),

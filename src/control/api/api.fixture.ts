@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { type Instant, instant } from '../../domain/ids.ts';
+import type { Limits } from '../../domain/limits.ts';
 import { type Authority, createAuthority, issueLeaf, type Validity, validFor } from '../../pki/issue.ts';
 import { generateKey, type PrivateKey } from '../../pki/keys.ts';
 import { PROFILES, type Profile } from '../../pki/profiles.ts';
@@ -51,6 +52,7 @@ type Bent = Partial<Omit<ApiServerOptions, 'plane' | 'log'>> & {
   /** Beside the bootstrap token: a text and what it stands for. */
   readonly tokens?: Readonly<Record<string, Partial<StoredToken>>>;
   readonly inForceWithin?: number;
+  readonly limits?: Partial<Limits>;
 };
 
 /** Now, as a rule: certificates made by tools outside count from it. */
@@ -63,9 +65,9 @@ export async function startApi(t: TestContext, bent: Bent = {}): Promise<Started
   const clock = bent.clock ?? (() => NOW);
   const logged: string[] = [];
   const log = (event: string, fields: unknown) => void logged.push(`${event} ${JSON.stringify(fields)}`);
-  const { inForceWithin = 2000 } = bent;
+  const { inForceWithin = 2000, limits = {} } = bent;
   const paths = { dir: join(dir, 'data'), kek: join(dir, 'kek') };
-  const opened = await openControlPlane({ ...paths, clock, log, inForceWithin });
+  const opened = await openControlPlane({ ...paths, clock, log, inForceWithin, limits });
   const plane = withTokens(opened, bent.tokens ?? {});
   // The clock stands still in most tests, so a used-up limit would never come back.
   const rateLimits = bent.rateLimits ?? { token: null, address: null };
@@ -94,6 +96,7 @@ function withTokens(plane: ControlPlane, tokens: NonNullable<Bent['tokens']>): C
         hash: tokenHash(text),
         permissions: [],
         zones: 'all' as const,
+        accounts: 'all' as const,
         addresses: [],
         email: null,
         bootstrap: false,

@@ -49,7 +49,7 @@ export async function uploadCertificate(
   }
   const id = call.plane.newCertificateId();
   const draft = { id, level, source: 'uploaded', leaf, chain, sent: body.certificate } as const;
-  const committed = await commit(call, { kind: 'add_certificate', draft }, key);
+  const committed = await commit(call, { kind: 'add_certificate', draft }, { key });
   if (isProblem(committed)) return committed;
   // One that had been deleted comes back under its old id.
   const stored = sameCertificate(committed.zone, level, leaf);

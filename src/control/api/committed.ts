@@ -1,5 +1,5 @@
 import type { Command } from '../../domain/change.ts';
-import { notices } from '../../domain/notices.ts';
+import { notices, settingNotices } from '../../domain/notices.ts';
 import type { Problem } from '../../domain/problems.ts';
 import { provable } from '../../domain/trust.ts';
 import type { Zone } from '../../domain/zone.ts';
@@ -10,14 +10,25 @@ import type { Answer, ZoneCall } from './route.ts';
 
 type ZoneCommand = Exclude<Command, { kind: 'create_zone' }>;
 
-/** Changes the zone that the call is about, and waits until it is in force. A key goes to the vault with the change. */
+interface Along {
+  /** Goes to the vault with the change. */
+  readonly key?: Secret<string> | undefined;
+  /** Asked about the zone as it is when the change has its turn. */
+  readonly precondition?: (zone: Zone | null) => Problem | null;
+}
+
+/** Changes the zone that the call is about, and waits until it is in force. */
 export function commit(
   { plane, zone, actor }: ZoneCall,
   command: ZoneCommand,
-  key?: Secret<string>,
+  { key, precondition }: Along = {},
 ): Promise<Committed | Problem> {
   const change = { zone: zone.id, command, actor };
-  return plane.commit(key === undefined ? change : { ...change, key });
+  return plane.commit({
+    ...change,
+    ...(key === undefined ? {} : { key }),
+    ...(precondition === undefined ? {} : { precondition }),
+  });
 }
 
 /** The answer to a change: what came of it, and whether it is in force. */
@@ -29,4 +40,9 @@ export function changed(committed: Committed, result: unknown, messages: readonl
 /** What is worth knowing about origin pulls in this zone. */
 export function zoneMessages(zone: Zone): readonly Message[] {
   return notices(zone, provable(zone)).map(noticeMessage);
+}
+
+/** What is worth knowing about all settings of this zone. */
+export function settingMessages(zone: Zone): readonly Message[] {
+  return [...zoneMessages(zone), ...settingNotices(zone).map(noticeMessage)];
 }

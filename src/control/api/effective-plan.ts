@@ -1,10 +1,10 @@
 import type { ClientCertificate, Identity, Level } from '../../domain/certificate.ts';
-import { compile } from '../../domain/compile.ts';
 import { hostnamePull } from '../../domain/compile-hosts.ts';
 import { deploymentStatus } from '../../domain/deployment.ts';
-import type { EdgeConfig, EdgeZone } from '../../domain/edge-zone.ts';
-import { type Hostname, wildcardAbove } from '../../domain/ids.ts';
+import type { EdgeHost } from '../../domain/edge-zone.ts';
+import type { Hostname } from '../../domain/ids.ts';
 import { decidingLevel, type PullPlan, plan, type Scheme, serve } from '../../domain/plan.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
 import { vouchedFor } from '../../domain/trust.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
 import { noticeMessage, remark } from '../../wire/messages.ts';
@@ -20,37 +20,54 @@ interface Decision {
   readonly identity: Identity | null;
 }
 
-/** What the edge does for pulls of a hostname, why, and what its origin must trust. */
+/** What the edge does for pulls of a hostname, and why: asked of what the edges were told. */
+export function plannedPulls(hostname: Hostname, call: ZoneCall) {
+  const { planSource } = call.plane;
+  const decision = decide(hostname, call);
+  const certificate = certificateOf(decision, call);
+  return {
+    https: planView(plan(planSource, hostname, 'https', call.now), 'https'),
+    http: planView(plan(planSource, hostname, 'http', call.now), 'http'),
+    level: decision.level,
+    why: LEVEL_WORDS[decision.veto ? 'veto' : (decision.level ?? 'none')],
+    identity: decision.level === 'global' ? 'shared' : (certificate?.source ?? null),
+    certificate: decision.identity === null ? null : identityView(decision.identity, certificate, call),
+  };
+}
+
+/** The same with what the origin of the hostname must trust; a problem where the hostname is another zone's. */
 export function effectivePlan(hostname: Hostname, call: ZoneCall) {
   const { zone, plane, base } = call;
-  const edge = compile(only(hostname, call), plane.installation.shared.identity);
-  const config = alone(edge, call);
-  const decision = decide(hostname, edge, config, call);
-  const certificate = decision.identity === null ? undefined : zone.certificates.get(decision.identity.certificate);
+  const served = serve(plane.planSource, hostname);
+  if (served !== null && served.rules.id !== zone.id) return elsewhere(hostname);
+  const targets = served?.host.targets ?? [];
+  const decision = decide(hostname, call);
   const shared = decision.level === 'global';
   const text = plane.bundle(shared ? null : zone);
   const path = shared ? SHARED_BUNDLE : zoneBundlePath(zone.id);
+  const { certificate, ...planned } = plannedPulls(hostname, call);
+  const known = certificateOf(decision, call);
+  const { pem } = (known ?? plane.installation.shared).leaf;
   return {
     hostname,
     zone: { id: zone.id, name: zone.name },
-    https: planView(plan(config, hostname, 'https', call.now), 'https'),
-    http: planView(plan(config, hostname, 'http', call.now), 'http'),
-    level: decision.level,
-    why: LEVEL_WORDS[decision.veto ? 'veto' : (decision.level ?? 'none')],
-    identity: shared ? 'shared' : (certificate?.source ?? null),
-    certificate: decision.identity === null ? null : identityView(decision.identity, certificate, call),
+    ...planned,
+    certificate: certificate === null ? null : { ...certificate, pem },
     // The names in the edge's handshakes: the origin must answer for them too.
-    server_names: serverNames(hostname, config),
+    server_names: serverNames(hostname, targets),
     // A veto means that nobody is shown a certificate, so there is nothing to trust.
     bundle: decision.veto ? null : { url: `${base}${path}`, path, sha256: bundleSha256(text) },
     // The shared bundle lets every other zone in: whoever installs it has to say that this is meant.
     accept_shared: shared,
-    notices: [...zoneMessages(zone), ...unprovable(certificate), ...hostDiffers(hostname, config)],
+    notices: [...zoneMessages(zone), ...unprovable(known), ...hostDiffers(hostname, targets)],
   };
 }
 
-function hostDiffers(hostname: Hostname, config: EdgeConfig) {
-  const targets = serve(config, hostname)?.host.targets ?? [];
+function elsewhere(hostname: Hostname): Problem {
+  return problem('hostname_outside_zone', `${hostname} is in a zone below this one`);
+}
+
+function hostDiffers(hostname: Hostname, targets: EdgeHost['targets']) {
   const differs = targets.some(({ serverName, hostHeader }) => {
     const host = (hostHeader ?? hostname).replace(/:\d+$/, '').toLowerCase();
     return serverName !== null && serverName !== host;
@@ -58,9 +75,8 @@ function hostDiffers(hostname: Hostname, config: EdgeConfig) {
   return differs ? [remark('host_differs')] : [];
 }
 
-function serverNames(hostname: Hostname, config: EdgeConfig): readonly Hostname[] {
-  const named = serve(config, hostname)?.host.targets.map(({ serverName }) => serverName ?? hostname) ?? [];
-  return [...new Set([...named, hostname])];
+function serverNames(hostname: Hostname, targets: EdgeHost['targets']): readonly Hostname[] {
+  return [...new Set([...targets.map(({ serverName }) => serverName ?? hostname), hostname])];
 }
 
 const LEVEL_WORDS = {
@@ -71,38 +87,25 @@ const LEVEL_WORDS = {
   none: 'No level is on. The bundle is the one that origins must trust once the zone level is.',
 } as const;
 
-/** Only what can decide about this name is compiled: a zone may hold many thousands of others. */
-function only(hostname: Hostname, { zone }: ZoneCall) {
-  const names = new Set<Hostname>([hostname]);
-  wildcardAbove(hostname, (wildcard) => void names.add(wildcard));
-  return { ...zone, records: new Map([...zone.records].filter(([, { name }]) => names.has(name))) };
-}
-
-/** The configuration of an edge that serves this zone alone and was sent all keys that could be opened. */
-function alone(edge: EdgeZone, { zone, plane }: ZoneCall): EdgeConfig {
-  const { id } = zone;
-  return {
-    revision: plane.applied(),
-    zones: new Map([[id, edge.rules]]),
-    hosts: new Map([...edge.hosts].map(([name, host]) => [name, { zone: id, host }])),
-    keys: new Set([...zone.certificates.keys(), plane.installation.shared.identity.certificate].filter(plane.holdsKey)),
-  };
-}
-
-function decide(hostname: Hostname, edge: EdgeZone, config: EdgeConfig, call: ZoneCall): Decision {
+/** Which level of a zone speaks for a name in it. */
+export function decide(hostname: Hostname, { zone, plane }: ZoneCall): Decision {
   // A name without a record is not served yet, but its origin can already be prepared.
-  const pull = serve(config, hostname)?.host.pull ?? hostnamePull(call.zone, hostname);
-  const decided = decidingLevel(edge.rules, { hostname, targets: [], pull });
+  const host = serve(plane.planSource, hostname)?.host;
+  const rules = plane.edgeZone(zone.id)?.rules;
+  if (rules === undefined) return { level: null, veto: false, identity: null };
+  const decided = decidingLevel(rules, { hostname, targets: [], pull: host?.pull ?? hostnamePull(zone, hostname) });
   if (decided.kind === 'level') return { level: decided.level, veto: false, identity: decided.identity };
   return { level: decided.kind === 'veto' ? 'hostname' : null, veto: decided.kind === 'veto', identity: null };
 }
 
+function certificateOf({ identity }: Decision, { zone }: ZoneCall): ClientCertificate | undefined {
+  return identity === null ? undefined : zone.certificates.get(identity.certificate);
+}
+
 function identityView(identity: Identity, certificate: ClientCertificate | undefined, call: ZoneCall) {
   const { applied, now } = progress(call);
-  const { leaf } = certificate ?? call.plane.installation.shared;
   return {
     id: identity.certificate,
-    pem: leaf.pem,
     fingerprint: identity.fingerprint,
     expires_on: second(identity.notAfter),
     status: certificate === undefined ? 'active' : deploymentStatus(certificate.wish, applied, now),

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type Problem, problem } from '../../domain/problems.ts';
+import type { Answer } from './route.ts';
 
 /** The strong entity tag of a resource (RFC 9110 §8.8.3): of what it says, so it is the same after a restart. */
 export function entityTag(resource: unknown): string {
   return `"${createHash('sha256').update(JSON.stringify(resource)).digest('base64url').slice(0, 27)}"`;
+}
+
+/** An answer that says which state of the resource it is: for If-Match, and for If-None-Match (see `serve`). */
+export function tagged(result: unknown): Answer {
+  return { kind: 'answer', result, headers: { etag: entityTag(result) } };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { sourceOf } from '../../wire/networks.ts';
 
 interface Bucket {
   readonly left: number;
@@ -34,14 +34,4 @@ export class FailedSignIns {
     const [oldest] = this.#buckets.keys();
     if (oldest !== undefined) this.#buckets.delete(oldest);
   }
-}
-
-/** Whoever has one IPv6 address has a /64 of them (RFC 4291 §2.5.4). */
-export function sourceOf(address: string): string {
-  if (!isIPv6(address) || address.includes('.')) return address;
-  const [head = '', tail = ''] = address.split('%')[0]?.split('::') ?? [];
-  const front = head.split(':').filter(Boolean);
-  const back = tail.split(':').filter(Boolean);
-  const middle = Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0');
-  return [...front, ...middle, ...back].slice(0, 4).join(':');
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { authority, clientCertificate, startApi } from './api.fixture.ts';
+import { authority, clientCertificate, idOf, startApi } from './api.fixture.ts';
 import { ROUTES } from './table.ts';
 
 const NAMES = [
@@ -16,7 +16,23 @@ const NAMES = [
   'server_name',
   'host_header',
 ];
-const MORE = ['paused', 'account', 'id', 'value', 'items', 'enabled', 'config', 'hostname', 'cert_id', 'certificate'];
+const MORE = [
+  'paused',
+  'account',
+  'id',
+  'value',
+  'items',
+  'enabled',
+  'config',
+  'hostname',
+  'cert_id',
+  'certificate',
+  'accounts',
+  'zones',
+  'paused',
+  'policies',
+  'resources',
+];
 const WORDS = [
   'A',
   'AAAA',
@@ -78,6 +94,7 @@ const route = fc.constantFrom(
 test('no body, path or query makes the API fail: every answer is an envelope below 500', async (t) => {
   const { call, zone, logged } = await startApi(t);
   const id = await zone('example.test');
+  const account = idOf((await call('POST', '/accounts', { name: 'fuzzed' })).result);
   await fc.assert(
     fc.asyncProperty(
       route,
@@ -85,7 +102,10 @@ test('no body, path or query makes the API fail: every answer is an envelope bel
       segment,
       fc.string({ maxLength: 20 }),
       async ({ method, path }, sent, part, query) => {
-        const url = path.replace(':zone', id).replaceAll(/:\w+/g, encodeURIComponent(part.toWellFormed()) || 'x');
+        const url = path
+          .replace(':zone', id)
+          .replace(':account', account)
+          .replaceAll(/:\w+/g, encodeURIComponent(part.toWellFormed()) || 'x');
         const asked = method === 'GET' ? `${url}?${encodeURI(query.toWellFormed())}` : url;
         const answer = await call(method, asked, method === 'GET' ? undefined : sent);
         assert.ok(answer.status < 500, `${answer.status} ${JSON.stringify(answer)}`);
@@ -114,6 +134,9 @@ test('a good body with one field replaced is taken or refused, and never stored 
       { type: 'A', name: 'www', content: '192.0.2.1', ttl: 60, proxied: true, comment: '' },
     ],
     ['POST', `${base}/dns_records`, { type: 'CNAME', name: 'x', content: 'y.test', origin: { https_port: 1 } }],
+    ['POST', '/accounts', { name: 'a', type: 'standard' }],
+    ['POST', '/postern/v1/tokens', { name: 'a', permissions: ['zone:read'], zones: [id], accounts: 'all' }],
+    ['PATCH', `/postern/v1${base}/settings`, { ssl: 'full', paused: true, origin_tls_client_auth: 'on' }],
     ['PATCH', `${base}/settings/ssl`, { value: 'full' }],
     ['PATCH', `${base}/settings`, { items: [{ id: 'ssl', value: 'full' }] }],
     ['PUT', `${base}/origin_tls_client_auth/settings`, { enabled: true }],
@@ -127,7 +150,8 @@ test('a good body with one field replaced is taken or refused, and never stored 
   ];
   const stored = async () => {
     const lists = ['settings', 'dns_records', 'origin_tls_client_auth', 'acm/custom_trust_store'];
-    const answers = await Promise.all(lists.map((list) => call('GET', `${base}/${list}`)));
+    const paths = ['/accounts', `/postern/v1${base}/settings`, ...lists.map((list) => `${base}/${list}`)];
+    const answers = await Promise.all(paths.map((path) => call('GET', path)));
     return answers.map(({ result }) => result);
   };
   await fc.assert(

@@ -12,6 +12,7 @@ export interface PermissionGroup {
 
 const NAMES = {
   'account:read': ['Account Settings Read', 'account'],
+  'account:edit': ['Account Settings Write', 'account'],
   'zone:read': ['Zone Read', 'zone'],
   'zone:edit': ['Zone Write', 'zone'],
   'dns:read': ['DNS Read', 'zone'],
@@ -20,6 +21,8 @@ const NAMES = {
   'settings:edit': ['Zone Settings Write', 'zone'],
   'ssl:read': ['SSL and Certificates Read', 'zone'],
   'ssl:edit': ['SSL and Certificates Write', 'zone'],
+  'firewall:read': ['Firewall Services Read', 'zone'],
+  'firewall:edit': ['Firewall Services Write', 'zone'],
   'tokens:read': ['API Tokens Read', 'account'],
   'tokens:edit': ['API Tokens Write', 'account'],
   'audit:read': ['Access: Audit Logs Read', 'account'],

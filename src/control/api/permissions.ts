@@ -1,6 +1,7 @@
 /** What a token may be allowed. `edit` includes `read` of the same thing, as at Cloudflare. */
 export const PERMISSIONS = [
   'account:read',
+  'account:edit',
   'zone:read',
   'zone:edit',
   'dns:read',
@@ -9,6 +10,8 @@ export const PERMISSIONS = [
   'settings:edit',
   'ssl:read',
   'ssl:edit',
+  'firewall:read',
+  'firewall:edit',
   'tokens:read',
   'tokens:edit',
   'audit:read',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codes, idOf, startApi, textOf } from './api.fixture.ts';
+import { instant } from '../../domain/ids.ts';
+import { codes, idOf, NOW, startApi, textOf } from './api.fixture.ts';
 
 const A = { type: 'A', name: 'www', content: '192.0.2.1' };
 
@@ -146,7 +147,6 @@ test('PUT replaces a record and PATCH keeps what it does not name', async (t) =>
   const { result } = await call('POST', `/zones/${id}/dns_records`, {
     ...A,
     ttl: 300,
-    proxied: true,
     comment: 'first',
   });
   const path = `/zones/${id}/dns_records/${idOf(result)}`;
@@ -222,6 +222,98 @@ test('lists are filtered by name, type, content, proxied and search, and paged',
   assert.equal(await found('search=front'), 'A www');
   assert.equal(await found('per_page=3&page=2'), 'CNAME docs');
   assert.equal(await found('per_page=3&page=3'), '');
+});
+
+test('the TTL of a proxied record is automatic, whatever was sent', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone();
+  const { result } = await call('POST', `/zones/${id}/dns_records`, { ...A, ttl: 300, proxied: true });
+  assert.equal(result['ttl'], 1);
+  const path = `/zones/${id}/dns_records/${idOf(result)}`;
+  assert.equal((await call('PATCH', path, { ttl: 600 })).result['ttl'], 1);
+  assert.equal((await call('PATCH', path, { proxied: false, ttl: 600 })).result['ttl'], 600);
+  assert.equal((await call('PATCH', path, { proxied: true })).result['ttl'], 1);
+  assert.equal((await call('PUT', path, { ...A, ttl: 600, proxied: true })).result['ttl'], 1);
+});
+
+test('modified_on says when something last differed, created_on stays', async (t) => {
+  let now: number = NOW;
+  const { call, zone } = await startApi(t, { clock: () => instant(now) });
+  const id = await zone();
+  const { result: made } = await call('POST', `/zones/${id}/dns_records`, A);
+  const path = `/zones/${id}/dns_records/${idOf(made)}`;
+  now += 1000;
+  const { result: same } = await call('PATCH', path, { content: A.content });
+  assert.deepEqual(same, made);
+  const { result: other } = await call('PATCH', path, { comment: 'new' });
+  assert.equal(other['created_on'], made['created_on']);
+  assert.equal(other['modified_on'], new Date(now).toISOString());
+});
+
+test('lists are filtered by comment, and by tags as records without any', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone('example.test');
+  for (const [name, comment] of [
+    ['a', 'Front door'],
+    ['b', 'back door'],
+    ['c', null],
+    ['d', ''],
+  ]) {
+    await call('POST', `/zones/${id}/dns_records`, { ...A, name, comment });
+  }
+  const found = async (query: string) => {
+    const { status, result } = await call('GET', `/zones/${id}/dns_records?${query}`);
+    assert.equal(status, 200, query);
+    return [...result].map((record) => textOf(record['name']).split('.')[0]).join('');
+  };
+  assert.equal(await found('comment.present='), 'ab');
+  assert.equal(await found('comment.absent=true'), 'cd');
+  assert.equal(await found('comment.exact=front%20DOOR'), 'a');
+  assert.equal(await found('comment.startswith=back&comment.endswith=door'), 'b');
+  assert.equal(await found('comment.contains=door&name.startswith=c&match=any'), 'abc');
+  // `search` narrows, whatever `match` says.
+  assert.equal(await found('comment.absent=&name.startswith=a&match=any&search=door'), 'a');
+  for (const query of ['tag=x', 'tag.exact=x:y', 'tag.present=x', 'tag.contains=x:y', 'tag.startswith=x:y']) {
+    assert.equal(await found(query), '', query);
+  }
+  assert.equal(await found('tag.absent=x&tag_match=any'), 'abcd');
+});
+
+test('lists are ordered by each field both ways, and what cannot be is refused', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone('example.test');
+  await call('POST', `/zones/${id}/dns_records`, { ...A, name: 'b', ttl: 300 });
+  await call('POST', `/zones/${id}/dns_records`, { type: 'AAAA', name: 'c', content: '2001:db8::1', proxied: true });
+  await call('POST', `/zones/${id}/dns_records`, { type: 'CNAME', name: 'a', content: 'x.test', ttl: 60 });
+  const names = async (query: string) => {
+    const { result } = await call('GET', `/zones/${id}/dns_records?${query}`);
+    return [...result].map((record) => textOf(record['name']).split('.')[0]).join('');
+  };
+  for (const [order, ascending, descending] of [
+    ['type', 'bca', 'acb'],
+    ['name', 'abc', 'cba'],
+    ['content', 'bca', 'acb'],
+    ['ttl', 'cab', 'bac'],
+    ['proxied', 'bac', 'cba'],
+  ]) {
+    assert.equal(await names(`order=${order}`), ascending);
+    assert.equal(await names(`order=${order}&direction=desc`), descending);
+  }
+  for (const query of [
+    'order=comment',
+    'direction=up',
+    'match=none',
+    'per_page=0',
+    'per_page=5000001',
+    'per_page=ten',
+    'page=0',
+    'proxied=yes',
+    'name=a&name=b',
+  ]) {
+    const bad = await call('GET', `/zones/${id}/dns_records?${query}`);
+    assert.deepEqual([bad.status, codes(bad)], [400, [6008]], query);
+  }
+  assert.equal(await names('per_page=5000000'), 'bca');
 });
 
 test('a token without origins:private may not name private origins, nor touch records that do', async (t) => {

@@ -37,7 +37,16 @@ async function list(query: z.output<typeof AUDIT_LIST>, call: Call): Promise<Ans
   const olderThan = query.cursor === undefined ? null : place(query.cursor);
   if (isProblem(olderThan)) return olderThan;
   const { actor = null, action = null, since = null, before = null, limit } = query;
-  const found = await call.plane.audit({ zones, actor, action, since, before, olderThan, limit: limit + 1 });
+  const found = await call.plane.audit({
+    zones,
+    accounts: 'all',
+    actor,
+    action,
+    since,
+    before,
+    olderThan,
+    limit: limit + 1,
+  });
   const entries = found.slice(0, limit);
   const last = entries.at(-1);
   const cursor = found.length > limit && last !== undefined ? placeText(last) : null;
@@ -83,6 +92,7 @@ function entryView(entry: AuditEntry, { plane }: Call) {
     actor: { token: entry.actorToken, name: plane.tokenName(entry.actorToken), from: entry.actorFrom },
     zone:
       id === null ? null : { id, name: plane.zones.get(id)?.name ?? then.find((name) => name !== undefined) ?? null },
+    account: entry.account,
     before: entry.before,
     after: entry.after,
   };

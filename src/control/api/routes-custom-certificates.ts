@@ -114,7 +114,7 @@ async function upload(body: z.output<typeof CUSTOM_UPLOAD>, call: ZoneCall): Pro
     bundleMethod: body.bundle_method,
     type: body.type ?? 'legacy_custom',
   };
-  const committed = await commit(call, { kind: 'add_custom_certificate', draft }, key);
+  const committed = await commit(call, { kind: 'add_custom_certificate', draft }, { key });
   const warnings = body.type === 'legacy_custom' ? [...read.warnings, remark('legacy_custom')] : read.warnings;
   return isProblem(committed) ? committed : answer(committed, draft.id, { call, warnings });
 }
@@ -126,7 +126,7 @@ async function replace(text: string, body: z.output<typeof CUSTOM_EDIT>, call: Z
   if (isProblem(next)) return next;
   const { draft, key, warnings } = next;
   const command = { kind: 'replace_custom_certificate', id: was.id, over: was.leaf.fingerprint, draft } as const;
-  const committed = await commit(call, command, key ?? undefined);
+  const committed = await commit(call, command, { key: key ?? undefined });
   return isProblem(committed) ? committed : answer(committed, draft.id, { call, warnings });
 }
 

@@ -5,9 +5,9 @@ import { FILTER } from '../../wire/schemas.ts';
 import { moment, second } from '../../wire/views.ts';
 import { counts } from '../authenticate.ts';
 import type { PlaneEvent, StampedEvent } from '../event-ring.ts';
-import { allWithin } from '../networks.ts';
+import { allWithin } from '../../wire/networks.ts';
 import type { StoredToken } from '../plane.ts';
-import { maySee } from '../restricted-plane.ts';
+import { maySee, maySeeAccount } from '../restricted-plane.ts';
 import { allows } from './permissions.ts';
 import { type Call, type Route, route, type Stream, type StreamSink } from './route.ts';
 
@@ -98,14 +98,21 @@ function tell({ id, at, event }: StampedEvent, call: Call, sink: StreamSink): vo
 function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown> | null {
   switch (event.kind) {
     case 'revision_committed': {
-      const { zone, zoneName, revision, action } = event;
+      const { zone, account, zoneName, revision, action } = event;
       if (zone === null) return { revision, action, zone: null };
-      return maySee(token, zone) ? { revision, action, zone: { id: zone, name: zoneName } } : null;
+      return maySee(token, { id: zone, account }) ? { revision, action, zone: { id: zone, name: zoneName } } : null;
     }
     case 'certificate_ending': {
-      const { zone, zoneName, certificate, level, notAfter } = event;
+      const { zone, account, zoneName, certificate, level, notAfter } = event;
       const place = { id: zone, name: zoneName };
-      return maySee(token, zone) ? { zone: place, certificate, level, expires_on: second(notAfter) } : null;
+      return maySee(token, { id: zone, account })
+        ? { zone: place, certificate, level, expires_on: second(notAfter) }
+        : null;
+    }
+    case 'account_changed': {
+      const { account, name, action } = event;
+      const sees = allows(token.permissions, 'account:read') && maySeeAccount(token, account);
+      return sees ? { action, account: { id: account, name } } : null;
     }
     case 'edge_connected':
     case 'edge_gone':

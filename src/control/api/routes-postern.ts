@@ -1,11 +1,7 @@
-import { isWithin } from '../../domain/ids.ts';
-import { problem } from '../../domain/problems.ts';
-import { shown } from '../../wire/faults.ts';
-import { typedHostname } from '../../wire/names.ts';
-import { HOSTNAME_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
+import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { associationView } from '../../wire/views.ts';
 import { zoneMessages } from './committed.ts';
-import { effectivePlan } from './effective-plan.ts';
+import { tagged } from './entity-tag.ts';
 import { progress, type Route, route, zoneRoute } from './route.ts';
 
 /** What Cloudflare's API has no path for. */
@@ -16,16 +12,18 @@ export const POSTERN_ROUTES: readonly Route[] = [
     permission: 'any',
     takes: {},
     answers: 'What is one per installation: version, host, default account, the CA of visitor certificates.',
-    handle: (_, { plane: { installation }, settings }) => ({
-      kind: 'answer',
-      result: {
+    handle: (_, { plane: { installation, accounts }, settings }) => {
+      const account = accounts.get(installation.account);
+      const result = {
         version: settings.version,
         host: installation.host,
-        account: installation.account,
+        // Not for a token that is restricted to others.
+        account: account === undefined ? null : { id: account.id, name: account.name },
         visitor_ca: installation.visitorCa.pem,
         shared_fingerprint: installation.shared.identity.fingerprint,
-      },
-    }),
+      };
+      return tagged(result);
+    },
   }),
   zoneRoute({
     method: 'GET',
@@ -38,19 +36,5 @@ export const POSTERN_ROUTES: readonly Route[] = [
       result: [...call.zone.associations.values()].map((one) => associationView(one, call.zone, progress(call))),
       messages: zoneMessages(call.zone),
     }),
-  }),
-  zoneRoute({
-    method: 'GET',
-    path: '/postern/v1/zones/:zone/hostnames/:hostname/plan',
-    permission: 'ssl:read',
-    takes: { params: HOSTNAME_PARAMS },
-    answers: 'What the edge does for pulls of a hostname, which level decided, and what the origin must trust.',
-    handle: ({ params }, call) => {
-      const hostname = typedHostname(params.hostname);
-      if (hostname === null || !isWithin(hostname, call.zone.name)) {
-        return problem('hostname_outside_zone', `${shown(params.hostname)} is not in ${call.zone.name}`);
-      }
-      return { kind: 'answer', result: effectivePlan(hostname, call) };
-    },
   }),
 ];

@@ -2,21 +2,25 @@ import type { Command } from '../../domain/change.ts';
 import { recordId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { DnsRecord } from '../../domain/record.ts';
-import type { RecordDraft } from '../../domain/record-changes.ts';
+import type { PlacedStep, RecordDraft } from '../../domain/record-changes.ts';
+import type { Zone } from '../../domain/zone.ts';
 import { isProblem, recordDraft, recordEdit } from '../../wire/commands.ts';
+import { batchSteps } from '../../wire/record-batch.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import {
+  MAX_BATCH,
+  RECORD_BATCH,
   RECORD_DRAFT,
   RECORD_EDIT,
   RECORD_LIST,
+  type RecordBatch,
   type RecordBody,
-  type RecordQuery,
 } from '../../wire/schemas-records.ts';
 import { recordView } from '../../wire/views.ts';
 import { changed, commit } from './committed.ts';
 import { newHexId } from './hex-id.ts';
 import { originAllowed } from './origin-address.ts';
-import { ordered, page, passes } from './page.ts';
+import { recordPage } from './record-list.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/client/v4/zones/:zone/dns_records';
@@ -28,7 +32,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     permission: 'dns:read',
     takes: { params: ZONE_PARAMS, query: RECORD_LIST },
     answers: 'One page of the records, oldest first unless ordered otherwise.',
-    handle: ({ query }, { zone }) => list([...zone.records.values()], query),
+    handle: ({ query }, { zone }) => recordPage([...zone.records.values()], query),
   }),
   zoneRoute({
     method: 'POST',
@@ -38,6 +42,15 @@ export const RECORD_ROUTES: readonly Route[] = [
     badBody: 'bad_record',
     answers: 'Adds a record: where the edge finds the origin of a name.',
     handle: ({ body }, call) => create(body, call),
+  }),
+  zoneRoute({
+    method: 'POST',
+    path: `${PATH}/batch`,
+    permission: 'dns:edit',
+    takes: { params: ZONE_PARAMS, body: RECORD_BATCH },
+    badBody: 'bad_record',
+    answers: `Deletes, patches, puts and posts records, in this order, all or none: at most ${MAX_BATCH} in all.`,
+    handle: ({ body }, call) => batch(body, call),
   }),
   zoneRoute({
     method: 'GET',
@@ -123,54 +136,30 @@ async function stored(command: RecordCommand, draft: RecordDraft, call: ZoneCall
   return record === undefined ? problem('record_not_found') : changed(committed, recordView(record));
 }
 
-function list(records: readonly DnsRecord[], query: RecordQuery): Answer {
-  const tests = conditions(query);
-  const matches = (record: DnsRecord) =>
-    passes(
-      tests.map((test) => test(record)),
-      query.match,
-    );
-  const found = tests.length === 0 ? records : records.filter(matches);
-  return page(inOrder(found, query), query, recordView);
+async function batch(body: RecordBatch, call: ZoneCall): Promise<Answer | Problem> {
+  const { zone, token } = call;
+  const steps = batchSteps(body, {
+    zone,
+    refuses: (draft) => originAllowed(draft, token.permissions),
+    newId: () => newHexId(recordId),
+  });
+  if (isProblem(steps)) return steps;
+  const committed = await commit(call, { kind: 'batch_records', steps });
+  if (isProblem(committed)) return committed;
+  const views = steps.map((placed) => ({ placed, view: stepView(placed, zone, committed.zone) }));
+  const of = (list: keyof RecordBatch) =>
+    views.filter(({ placed }) => placed.at.startsWith(`/${list}/`)).map(({ view }) => view);
+  return changed(committed, {
+    deletes: of('deletes'),
+    patches: of('patches'),
+    puts: of('puts'),
+    posts: of('posts'),
+  });
 }
 
-function inOrder(records: readonly DnsRecord[], { order, direction }: RecordQuery): readonly DnsRecord[] {
-  if (order === undefined) return direction === 'asc' ? records : records.toReversed();
-  return ordered(records, (record) => (order === 'proxied' ? Number(record.proxied) : record[order]), direction);
-}
-
-type Test = (record: DnsRecord) => boolean;
-
-const TEXT_FIELDS = ['name', 'content', 'comment'] as const;
-const OPERATORS: Readonly<Record<string, (text: string, value: string) => boolean>> = {
-  exact: (text, value) => text === value,
-  contains: (text, value) => text.includes(value),
-  startswith: (text, value) => text.startsWith(value),
-  endswith: (text, value) => text.endsWith(value),
-};
-
-/** The query's filters as tests. Texts compare without case, and names without a trailing dot. */
-function conditions(query: RecordQuery): readonly Test[] {
-  const tests: Test[] = [];
-  for (const [key, given] of Object.entries(query)) {
-    const [name, operator = 'exact'] = key.split('.');
-    const field = TEXT_FIELDS.find((text) => text === name);
-    const compare = OPERATORS[operator];
-    if (field === undefined || compare === undefined || typeof given !== 'string') continue;
-    const value = plain(given);
-    tests.push((record) => compare((record[field] ?? '').toLowerCase(), value));
-  }
-  const { search, type, proxied } = query;
-  if (search !== undefined) tests.push((record) => searchable(record).includes(plain(search)));
-  if (type !== undefined) tests.push((record) => record.type === type.toUpperCase());
-  if (proxied !== undefined) tests.push((record) => String(record.proxied) === proxied);
-  return tests;
-}
-
-function plain(text: string): string {
-  return text.toLowerCase().replace(/(?<=.)\.$/, '');
-}
-
-function searchable({ name, content, comment }: DnsRecord): string {
-  return `${name}\n${content}\n${comment ?? ''}`.toLowerCase();
+/** A record as a step left it; what was deleted, as it was. */
+function stepView({ step }: PlacedStep, before: Zone, after: Zone) {
+  const record = (step.kind === 'delete_record' ? before : after).records.get(step.id);
+  // The commit took all steps, so each record is there.
+  return record === undefined ? null : recordView(record);
 }

@@ -7,7 +7,7 @@ import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { SETTING_EDIT, SETTINGS_EDIT } from '../../wire/schemas-settings.ts';
 import { SETTING_IDS, settingChange, settingId } from '../../wire/settings.ts';
 import { settingView } from '../../wire/views.ts';
-import { changed, commit, zoneMessages } from './committed.ts';
+import { changed, commit, settingMessages } from './committed.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/client/v4/zones/:zone/settings';
@@ -20,7 +20,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     permission: 'settings:read',
     takes: { params: ZONE_PARAMS },
     answers: 'All settings of a zone; messages say which have no effect, and why.',
-    handle: (_, { zone }) => ({ kind: 'answer', result: all(zone), messages: zoneMessages(zone) }),
+    handle: (_, { zone }) => ({ kind: 'answer', result: all(zone), messages: settingMessages(zone) }),
   }),
   zoneRoute({
     method: 'PATCH',
@@ -30,7 +30,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     answers: 'Changes several settings, all or none.',
     handle: ({ body }, call) => {
       const named = new Set(settingsNamed(body));
-      return change(settingsChange(body), call, (zone) => all(zone).filter(({ id }) => named.has(id)));
+      return changeSettings(settingsChange(body), call, (zone) => all(zone).filter(({ id }) => named.has(id)));
     },
   }),
   zoneRoute({
@@ -41,7 +41,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     answers: 'One setting; messages say whether it has no effect, and why.',
     handle: ({ params }, { zone }) => {
       const id = settingId(params.setting);
-      return isProblem(id) ? id : { kind: 'answer', result: settingView(id, zone), messages: zoneMessages(zone) };
+      return isProblem(id) ? id : { kind: 'answer', result: settingView(id, zone), messages: settingMessages(zone) };
     },
   }),
   zoneRoute({
@@ -53,7 +53,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     handle: ({ params, body }, call) => {
       const id = settingId(params.setting);
       if (isProblem(id)) return id;
-      return change(settingChange(id, body.value, '/value'), call, (zone) => settingView(id, zone));
+      return changeSettings(settingChange(id, body.value, '/value'), call, (zone) => settingView(id, zone));
     },
   }),
 ];
@@ -62,7 +62,8 @@ function all(zone: Zone) {
   return SETTING_IDS.map((id) => settingView(id, zone));
 }
 
-async function change(
+/** Changes settings of the zone that the call is about, and answers with what is shown of it then. */
+export async function changeSettings(
   settings: Partial<ZoneSettings> | Problem,
   call: ZoneCall,
   view: (zone: Zone) => unknown,
@@ -70,5 +71,5 @@ async function change(
   if (isProblem(settings)) return settings;
   const committed = await commit(call, { kind: 'set', settings });
   if (isProblem(committed)) return committed;
-  return changed(committed, view(committed.zone), zoneMessages(committed.zone));
+  return changed(committed, view(committed.zone), settingMessages(committed.zone));
 }

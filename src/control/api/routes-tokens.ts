@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../domain/problems.ts';
 import { isProblem } from '../../wire/commands.ts';
 import type { Granted, StoredToken } from '../plane.ts';
-import { entityTag, unmatched } from './entity-tag.ts';
+import { entityTag, tagged, unmatched } from './entity-tag.ts';
 import { type Answer, type Call, type Route, route } from './route.ts';
 import { tokenDraft, tokenEdit, tokenView } from './token-bodies.ts';
 import { TOKEN_DRAFT, TOKEN_EDIT, TOKEN_PARAMS } from './token-schemas.ts';
@@ -27,7 +27,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     takes: { body: TOKEN_DRAFT },
     answers: 'Makes a token with at most the rights of this one; its text is in the answer, and nowhere after that.',
     handle: async ({ body }, call) => {
-      const draft = tokenDraft(body, call.plane);
+      const draft = tokenDraft(body, call);
       if (isProblem(draft)) return draft;
       return granted(await call.plane.createToken(draft, call), call);
     },
@@ -51,7 +51,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     answers: 'Changes what a token may do, within the rights of this one; its text stays.',
     handle: async ({ params, body }, call) => {
       const edit = (token: StoredToken) =>
-        unmatched(call.header('if-match'), tokenView(token, call.now)) ?? tokenEdit(body, token, call.plane);
+        unmatched(call.header('if-match'), tokenView(token, call.now)) ?? tokenEdit(body, token, call);
       const outcome = await call.plane.updateToken(params.id.toLowerCase(), edit, call);
       return isProblem(outcome) ? outcome : shownToken(outcome.token, call);
     },
@@ -91,8 +91,7 @@ export async function revoke(id: string, call: Call): Promise<Answer | Problem> 
 }
 
 function shownToken(token: StoredToken, { now }: Call): Answer {
-  const result = tokenView(token, now);
-  return { kind: 'answer', result, headers: { etag: entityTag(result) } };
+  return tagged(tokenView(token, now));
 }
 
 function granted(outcome: Granted | Problem, { now }: Call): Answer | Problem {

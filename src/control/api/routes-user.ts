@@ -1,13 +1,6 @@
-import { z } from 'zod';
-import { accountId } from '../../domain/ids.ts';
-import { problem } from '../../domain/problems.ts';
 import { remark } from '../../wire/messages.ts';
-import { ACCOUNT_LIST } from '../../wire/schemas-zones.ts';
-import { accountView, moment } from '../../wire/views.ts';
-import { ordered, page } from './page.ts';
+import { moment } from '../../wire/views.ts';
 import { type Answer, type Call, publicRoute, type Route, route } from './route.ts';
-
-const ACCOUNT_PARAMS = z.object({ account: z.string() });
 
 export const USER_ROUTES: readonly Route[] = [
   route({
@@ -17,40 +10,6 @@ export const USER_ROUTES: readonly Route[] = [
     takes: {},
     answers: 'The id and status of the token that makes the call.',
     handle: (_, call) => verified(call),
-  }),
-  route({
-    method: 'GET',
-    path: '/client/v4/accounts/:account/tokens/verify',
-    permission: 'any',
-    takes: { params: ACCOUNT_PARAMS },
-    answers: 'The same, for tokens of an account.',
-    handle: ({ params }, call) => (ownAccount(params.account, call) ? verified(call) : problem('no_route')),
-  }),
-  route({
-    method: 'GET',
-    path: '/client/v4/accounts',
-    permission: 'account:read',
-    takes: { query: ACCOUNT_LIST },
-    answers: 'The accounts of this installation.',
-    handle: ({ query }, { plane }) => {
-      const wanted = [plane.installation.account].filter(({ name }) => query.name === undefined || query.name === name);
-      return page(
-        ordered(wanted, ({ name }) => name, query.direction),
-        query,
-        accountView,
-      );
-    },
-  }),
-  route({
-    method: 'GET',
-    path: '/client/v4/accounts/:account',
-    permission: 'account:read',
-    takes: { params: ACCOUNT_PARAMS },
-    answers: 'One account.',
-    handle: ({ params }, call) =>
-      ownAccount(params.account, call)
-        ? { kind: 'answer', result: accountView(call.plane.installation.account) }
-        : problem('no_route'),
   }),
   publicRoute({
     method: 'GET',
@@ -64,11 +23,8 @@ export const USER_ROUTES: readonly Route[] = [
   }),
 ];
 
-function ownAccount(text: string, { plane }: Call): boolean {
-  return accountId(text.toLowerCase()) === plane.installation.account.id;
-}
-
-function verified({ token }: Call): Answer {
+/** What the bearer of a token is told about it. */
+export function verified({ token }: Call): Answer {
   const result = { id: token.id, status: 'active', not_before: moment(token.notBefore ?? token.createdAt) };
   return {
     kind: 'answer',

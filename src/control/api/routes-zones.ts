@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { accountId } from '../../domain/ids.ts';
+import type { Account } from '../../domain/account.ts';
+import { type AccountId, accountId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { isProblem } from '../../wire/commands.ts';
@@ -59,18 +60,38 @@ export const ZONE_ROUTES: readonly Route[] = [
 ];
 
 function view(zone: Zone, { plane }: Call) {
-  return zoneView(zone, plane.installation.account);
+  return zoneView(zone, accountOf(zone, plane));
 }
 
 async function create(body: z.output<typeof ZONE_DRAFT>, call: Call): Promise<Answer | Problem> {
   const { plane, actor } = call;
   const name = typedHostname(body.name);
   if (name === null) return problem('bad_zone_name', shown(body.name), '/name');
-  const wanted = body.account?.id;
-  const account = wanted === undefined ? plane.installation.account.id : accountId(wanted.toLowerCase());
-  if (account !== plane.installation.account.id) return problem('account_not_found', shown(wanted), '/account/id');
+  const account = zoneAccount(body.account?.id, call);
+  if (isProblem(account)) return account;
   const committed = await plane.createZone(name, account, actor);
   return isProblem(committed) ? committed : changed(committed, view(committed.zone, call));
+}
+
+/** The account that is named, or else the default one; a token for one account alone means that. */
+function zoneAccount(wanted: string | undefined, { plane, token }: Call): AccountId | Problem {
+  if (wanted !== undefined) {
+    const id = accountId(wanted.toLowerCase());
+    return (
+      (id === null ? undefined : plane.accounts.get(id)?.id) ??
+      problem('account_not_found', shown(wanted), '/account/id')
+    );
+  }
+  const usual = plane.accounts.get(plane.installation.account)?.id;
+  if (usual !== undefined) return usual;
+  const [only, ...others] = token.accounts === 'all' ? [] : token.accounts;
+  if (only !== undefined && others.length === 0) return only;
+  return problem('bad_body', 'account.id is missing, must be one of the accounts of the token', '/account/id');
+}
+
+// The store lets no account go that has zones, so it is there.
+function accountOf({ account: id }: Zone, { accounts }: Call['plane']): Pick<Account, 'id' | 'name'> {
+  return accounts.get(id) ?? { id, name: '' };
 }
 
 async function edit(paused: boolean | undefined, call: ZoneCall): Promise<Answer | Problem> {
@@ -83,14 +104,23 @@ type ZoneQuery = z.output<typeof ZONE_LIST>;
 
 function list(query: ZoneQuery, call: Call): Answer {
   const found = candidates(query, call).filter((zone) => passes(conditions(zone, query, call), query.match));
-  // All zones have one status, account and plan here, so those orders leave the zones in that of their creation.
-  const inOrder =
-    query.order === 'name' ? ordered(found, ({ name }) => name, query.direction) : inCreationOrder(found, query);
-  return page(inOrder, query, (zone) => view(zone, call));
+  return page(inOrder(found, query, call), query, (zone) => view(zone, call));
 }
 
-function inCreationOrder(zones: readonly Zone[], { direction }: ZoneQuery): readonly Zone[] {
-  return direction === 'asc' ? zones : zones.toReversed();
+function inOrder(zones: readonly Zone[], { order, direction }: ZoneQuery, { plane }: Call): readonly Zone[] {
+  switch (order) {
+    case 'name':
+      return ordered(zones, ({ name }) => name, direction);
+    case 'account.id':
+      return ordered(zones, ({ account }) => account, direction);
+    case 'account.name':
+      return ordered(zones, (zone) => accountOf(zone, plane).name, direction);
+    case 'status':
+    case 'plan.id':
+    case undefined:
+      // All zones have one status and plan here, which leaves them in the order of their creation.
+      return direction === 'asc' ? zones : zones.toReversed();
+  }
 }
 
 /** A plain name is looked up, not searched for: the usual call of every client, among any number of zones. */
@@ -102,14 +132,14 @@ function candidates({ name, match }: ZoneQuery, { plane: { zones } }: Call): rea
 }
 
 function conditions(zone: Zone, query: ZoneQuery, { plane }: Call): readonly boolean[] {
-  const { account } = plane.installation;
   const types = query.type === undefined ? null : [query.type].flat().flatMap((type) => type.split(','));
   const conditions: boolean[] = [];
   if (query.name !== undefined) conditions.push(compares(zone.name, query.name));
   if (query.status !== undefined) conditions.push(query.status === 'active');
   if (types !== null) conditions.push(types.includes('full'));
-  if (query['account.id'] !== undefined) conditions.push(query['account.id'] === zone.account);
-  if (query['account.name'] !== undefined) conditions.push(compares(account.name, query['account.name']));
+  if (query['account.id'] !== undefined) conditions.push(query['account.id'].toLowerCase() === zone.account);
+  if (query['account.name'] !== undefined)
+    conditions.push(compares(accountOf(zone, plane).name, query['account.name']));
   return conditions;
 }
 

@@ -51,13 +51,69 @@ test('SDK: records are created, replaced, edited, listed and deleted', async (t)
   assert.equal((await all(cloudflare.dns.records.list({ zone_id, per_page: 3 }))).length, 8);
   const exact = await all(cloudflare.dns.records.list({ zone_id, name: { exact: 'www.example.test' }, proxied: true }));
   assert.deepEqual(exact, [record]);
-  const edited = await cloudflare.dns.records.edit(record.id, { ...draft, ttl: 300 });
+  const edited = await cloudflare.dns.records.edit(record.id, { ...draft, proxied: false, ttl: 300 });
   assert.equal(edited.ttl, 300);
   const updated = await cloudflare.dns.records.update(record.id, { ...draft, content: '127.0.0.2' });
   assert.equal(updated.content, '127.0.0.2');
   assert.deepEqual(await cloudflare.dns.records.get(record.id, { zone_id }), updated);
   assert.deepEqual(await cloudflare.dns.records.delete(record.id, { zone_id }), { id: record.id });
   await assert.rejects(cloudflare.dns.records.get(record.id, { zone_id }), Cloudflare.NotFoundError);
+});
+
+test('SDK: records are changed in a batch', async (t) => {
+  const cloudflare = await client(t);
+  const { id: zone_id } = await cloudflare.zones.create({ account: {}, name: 'example.test' });
+  const draft = { type: 'A', name: 'www', ttl: 1, content: '127.0.0.1' } as const;
+  const filled = await cloudflare.dns.records.batch({ zone_id, posts: [draft, { ...draft, name: 'api' }] });
+  const [www, api] = filled.posts ?? [];
+  assert.deepEqual(await all(cloudflare.dns.records.list({ zone_id })), [www, api]);
+  const changed = await cloudflare.dns.records.batch({
+    zone_id,
+    deletes: [{ id: api?.id ?? '' }],
+    puts: [{ ...draft, id: www?.id ?? '', content: '127.0.0.2' }],
+  });
+  assert.deepEqual(changed.deletes, [api]);
+  assert.deepEqual(await all(cloudflare.dns.records.list({ zone_id })), changed.puts);
+  const edited = await cloudflare.dns.records.batch({
+    zone_id,
+    patches: [{ ...draft, id: www?.id ?? '', content: '127.0.0.3' }],
+  });
+  assert.equal(edited.patches?.[0]?.content, '127.0.0.3');
+  await assert.rejects(
+    cloudflare.dns.records.batch({ zone_id, deletes: [{ id: api?.id ?? '' }] }),
+    Cloudflare.NotFoundError,
+  );
+});
+
+test('SDK: what limits the key exchange with origins is set, replaced and cleared', async (t) => {
+  const cloudflare = await client(t);
+  const { id: zone_id } = await cloudflare.zones.create({ account: {}, name: 'example.test' });
+  const modes = cloudflare.originTLSComplianceModes;
+  assert.deepEqual((await modes.get({ zone_id })).value, []);
+  assert.deepEqual((await modes.update({ zone_id, value: ['fips', 'pqh'] })).value, ['fips', 'pqh']);
+  const edited = await modes.edit({ zone_id, value: ['pqh'] });
+  assert.deepEqual(edited.value, ['pqh']);
+  assert.deepEqual(await modes.get({ zone_id }), edited);
+  assert.equal((await modes.delete({ zone_id })).id, 'origin_tls_compliance_modes');
+  assert.deepEqual((await modes.get({ zone_id })).value, []);
+  await assert.rejects(modes.update({ zone_id, value: ['cnsa2'] }), Cloudflare.BadRequestError);
+});
+
+test('SDK: settings without effect are read, and written as they are', async (t) => {
+  const cloudflare = await client(t);
+  const { id: zone_id } = await cloudflare.zones.create({ account: {}, name: 'example.test' });
+  const { autoOriginTLSKex, universal } = cloudflare.ssl;
+  assert.equal((await autoOriginTLSKex.get({ zone_id })).enabled, false);
+  assert.equal((await autoOriginTLSKex.edit({ zone_id, enabled: false })).enabled, false);
+  await assert.rejects(autoOriginTLSKex.edit({ zone_id, enabled: true }), Cloudflare.BadRequestError);
+  assert.deepEqual(await universal.settings.get({ zone_id }), { enabled: true });
+  assert.deepEqual(await universal.settings.edit({ zone_id, enabled: true }), { enabled: true });
+  await assert.rejects(universal.settings.edit({ zone_id, enabled: false }), Cloudflare.BadRequestError);
+  const recommender = await cloudflare.zones.settings.get('ssl_recommender', { zone_id });
+  assert.equal('enabled' in recommender && recommender.enabled, false);
+  await cloudflare.zones.settings.edit('ssl_recommender', { zone_id, enabled: false });
+  const tls = await cloudflare.zones.settings.edit('min_tls_version', { zone_id, value: '1.3' });
+  assert.equal('value' in tls && tls.value, '1.3');
 });
 
 test('SDK: settings are read and changed', async (t) => {

@@ -1,12 +1,19 @@
 import type { Route } from './route.ts';
+import { ACCESS_RULE_ROUTES } from './routes-access-rules.ts';
+import { ACCOUNT_ROUTES } from './routes-accounts.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
+import { COMPLIANCE_ROUTES } from './routes-compliance.ts';
 import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
 import { EVENT_ROUTES } from './routes-events.ts';
+import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
+import { IDENTITY_ROUTES } from './routes-identities.ts';
 import { METRIC_ROUTES } from './routes-metrics.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
+import { PLAN_ROUTES } from './routes-plans.ts';
 import { POSTERN_ROUTES } from './routes-postern.ts';
 import { PUBLIC_ROUTES } from './routes-public.ts';
+import { RATE_LIMIT_ROUTES } from './routes-rate-limits.ts';
 import { RECORD_ROUTES } from './routes-records.ts';
 import { SETTING_ROUTES } from './routes-settings.ts';
 import { TOKEN_ROUTES } from './routes-tokens.ts';
@@ -14,6 +21,7 @@ import { TRUST_STORE_ROUTES } from './routes-trust-store.ts';
 import { USER_ROUTES } from './routes-user.ts';
 import { USER_TOKEN_ROUTES } from './routes-user-tokens.ts';
 import { ZONE_PULL_ROUTES } from './routes-zone-pulls.ts';
+import { ZONE_SETTING_ROUTES } from './routes-zone-settings.ts';
 import { ZONE_ROUTES } from './routes-zones.ts';
 
 /** Every call of the API. */
@@ -21,15 +29,23 @@ export const ROUTES: readonly Route[] = [
   ...PUBLIC_ROUTES,
   ...USER_ROUTES,
   ...USER_TOKEN_ROUTES,
+  ...ACCOUNT_ROUTES,
   ...ZONE_ROUTES,
   ...RECORD_ROUTES,
   ...SETTING_ROUTES,
+  ...COMPLIANCE_ROUTES,
+  ...FIXED_SETTING_ROUTES,
   ...HOSTNAME_PULL_ROUTES,
   ...ZONE_PULL_ROUTES,
   ...TRUST_STORE_ROUTES,
   ...CUSTOM_CERTIFICATE_ROUTES,
   ...ORIGIN_CA_ROUTES,
+  ...ACCESS_RULE_ROUTES,
+  ...RATE_LIMIT_ROUTES,
   ...POSTERN_ROUTES,
+  ...PLAN_ROUTES,
+  ...IDENTITY_ROUTES,
+  ...ZONE_SETTING_ROUTES,
   ...TOKEN_ROUTES,
   ...AUDIT_ROUTES,
   ...EVENT_ROUTES,

@@ -1,35 +1,33 @@
-import { type ZoneId, zoneId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
-import { typedHostname } from '../../wire/names.ts';
 import { moment } from '../../wire/views.ts';
-import { networkText } from '../networks.ts';
-import type { ControlPlane, StoredToken, TokenDraft } from '../plane.ts';
+import { networkText } from '../../wire/networks.ts';
+import type { StoredToken, TokenDraft } from '../plane.ts';
 import type { TokenBody, TokenEdit } from './token-schemas.ts';
+import { type Asker, editedScope, newScope } from './token-scope.ts';
 
-type Zones = Pick<ControlPlane, 'zones'>;
-
-/** What a body asks for, with zones by id and networks in one spelling. Zones that the caller cannot see are unknown. */
-export function tokenDraft(body: TokenBody, plane: Zones): TokenDraft | Problem {
-  const zones = tokenZones(body.zones, plane);
-  if (isProblem(zones)) return zones;
+/** What a body asks for, with zones and accounts by id and networks in one spelling. */
+export function tokenDraft(body: TokenBody, asker: Asker): TokenDraft | Problem {
+  const scope = newScope(body, asker);
+  if (isProblem(scope)) return scope;
   const addresses = tokenAddresses(body.addresses, '/addresses');
   if (isProblem(addresses)) return addresses;
   const { name, permissions, email, not_before: notBefore, expires_on: expiresAt } = body;
-  return inTime({ name, permissions: unique(permissions), zones, addresses, email, notBefore, expiresAt });
+  return inTime({ name, permissions: unique(permissions), ...scope, addresses, email, notBefore, expiresAt });
 }
 
 /** What an edit makes of a token: fields left out stay as they are. */
-export function tokenEdit(body: TokenEdit, token: StoredToken, plane: Zones): TokenDraft | Problem {
-  const zones = body.zones === undefined ? token.zones : tokenZones(body.zones, plane);
-  if (isProblem(zones)) return zones;
+export function tokenEdit(body: TokenEdit, token: StoredToken, asker: Asker): TokenDraft | Problem {
+  const { zones, accounts } = token;
+  const scope = editedScope(body, { zones, accounts }, asker);
+  if (isProblem(scope)) return scope;
   const addresses = body.addresses === undefined ? token.addresses : tokenAddresses(body.addresses, '/addresses');
   if (isProblem(addresses)) return addresses;
   return inTime({
     name: body.name ?? token.name,
     permissions: body.permissions === undefined ? token.permissions : unique(body.permissions),
-    zones,
+    ...scope,
     addresses,
     email: token.email,
     notBefore: body.not_before === undefined ? token.notBefore : body.not_before,
@@ -47,6 +45,7 @@ export function tokenView(token: StoredToken, now: number) {
     status: tokenStatus(token, now),
     permissions: token.permissions,
     zones: token.zones,
+    accounts: token.accounts,
     addresses: token.addresses,
     not_before: token.notBefore === null ? null : moment(token.notBefore),
     expires_on: token.expiresAt === null ? null : moment(token.expiresAt),
@@ -63,25 +62,6 @@ function tokenKind({ bootstrap, email }: StoredToken): 'bootstrap' | 'legacy' | 
 function tokenStatus({ notBefore, expiresAt }: StoredToken, now: number): 'active' | 'not_yet_valid' | 'expired' {
   if (expiresAt !== null && now >= expiresAt) return 'expired';
   return notBefore !== null && now < notBefore ? 'not_yet_valid' : 'active';
-}
-
-function tokenZones(wanted: TokenBody['zones'], { zones }: Zones): StoredToken['zones'] | Problem {
-  if (wanted === 'all') return 'all';
-  const found: ZoneId[] = [];
-  for (const [index, text] of wanted.entries()) {
-    const id = zoneId(text.toLowerCase());
-    const name = typedHostname(text);
-    const zone = (id === null ? undefined : zones.get(id)) ?? (name === null ? undefined : zones.named(name));
-    if (zone === undefined) {
-      return problem(
-        'bad_body',
-        `zones.${index} is ${shown(text)}, must be the id or name of a zone`,
-        `/zones/${index}`,
-      );
-    }
-    found.push(zone.id);
-  }
-  return unique(found);
 }
 
 /** Networks in one spelling, or a fault that points into the list at `at`. */

@@ -13,6 +13,8 @@ const ENTRIES = z
 
 const ZONES = z.union([z.literal('all'), ENTRIES], { error: 'must be "all" or an array of zone ids or names' });
 
+const ACCOUNTS = z.union([z.literal('all'), ENTRIES], { error: 'must be "all" or an array of account ids or names' });
+
 const PERMISSION_LIST = list(oneOf(['*', ...PERMISSIONS]), `of ${PERMISSIONS.join(', ')}`, 50);
 
 const EMAIL = z.email({ error: 'must be an e-mail address' }).max(254, { error: 'must have at most 254 characters' });
@@ -26,6 +28,7 @@ export const TOKEN_DRAFT = z.strictObject({
   name: NAME,
   permissions: PERMISSION_LIST,
   zones: ZONES,
+  accounts: ACCOUNTS.optional(),
   addresses: ADDRESSES.default([]),
   not_before: MOMENT.nullable().default(null),
   expires_on: MOMENT.nullable().default(null),
@@ -38,6 +41,7 @@ export const TOKEN_EDIT = z.strictObject({
   name: NAME.optional(),
   permissions: PERMISSION_LIST.optional(),
   zones: ZONES.optional(),
+  accounts: ACCOUNTS.optional(),
   addresses: ADDRESSES.optional(),
   not_before: MOMENT.nullable().optional(),
   expires_on: MOMENT.nullable().optional(),

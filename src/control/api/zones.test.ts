@@ -8,7 +8,7 @@ test('a zone is active at once and needs no account', async (t) => {
   assert.equal(status, 200);
   assert.match(idOf(result), /^[0-9a-f]{32}$/);
   assert.deepEqual([result['name'], result['status'], result['paused']], ['example.test', 'active', false]);
-  assert.equal(result['account']?.['id'], plane.installation.account.id);
+  assert.equal(result['account']?.['id'], plane.installation.account);
   const { result: same } = await call('GET', `/zones/${idOf(result).toUpperCase()}`);
   assert.deepEqual(same, result);
 });

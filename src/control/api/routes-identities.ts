@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { certificateId } from '../../domain/ids.ts';
+import { problem } from '../../domain/problems.ts';
+import { IN_ZONE_PARAMS, oneOf, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
+import { tagged } from './entity-tag.ts';
+import { identityView, wholeIdentityView, zoneIdentities, zoneIdentity } from './identities.ts';
+import { page } from './page.ts';
+import { type Route, zoneRoute } from './route.ts';
+
+const PATH = '/postern/v1/zones/:zone/identities';
+
+const IDENTITY_LIST = z.strictObject({
+  level: oneOf(['hostname', 'zone', 'global']).optional(),
+  ...paging({ minimum: 1, maximum: 1000, otherwise: 100 }),
+});
+
+export const IDENTITY_ROUTES: readonly Route[] = [
+  zoneRoute({
+    method: 'GET',
+    path: PATH,
+    permission: 'ssl:read',
+    takes: { params: ZONE_PARAMS, query: IDENTITY_LIST },
+    answers:
+      'Every identity that the zone can present, at all levels: who presents it, until when, and whether origins can verify it.',
+    handle: ({ query }, call) => {
+      const wanted = zoneIdentities(call).filter(({ level }) => query.level === undefined || level === query.level);
+      return page(wanted, query, (one) => identityView(one, call));
+    },
+  }),
+  zoneRoute({
+    method: 'GET',
+    path: `${PATH}/:id`,
+    permission: 'ssl:read',
+    takes: { params: IN_ZONE_PARAMS },
+    answers: 'One identity with its certificate in PEM, also one that was deleted. Never a key.',
+    handle: ({ params }, call) => {
+      const id = certificateId(params.id.toLowerCase());
+      const found = id === null ? undefined : zoneIdentity(id, call);
+      return found === undefined ? problem('certificate_not_found') : tagged(wholeIdentityView(found, call));
+    },
+  }),
+];

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { type Hostname, hostnamePattern, isWithin } from '../../domain/ids.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import { isProblem } from '../../wire/commands.ts';
+import { shown } from '../../wire/faults.ts';
+import { typedHostname } from '../../wire/names.ts';
+import { count, FILTER, HOSTNAME_PARAMS, oneOf, ZONE_PARAMS } from '../../wire/schemas.ts';
+import { zoneMessages } from './committed.ts';
+import { decide, effectivePlan, plannedPulls } from './effective-plan.ts';
+import { tagged } from './entity-tag.ts';
+import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { planPage, plannedNames } from './zone-plans.ts';
+
+/** A page whose filter fits seldom looks at so many hostnames before it hands out a cursor: some tens of milliseconds. */
+const MOST_LOOKED_AT = 10_000;
+
+const PLAN_LIST = z.strictObject({
+  hostname: FILTER.optional(),
+  level: oneOf(['hostname', 'zone', 'global', 'none']).optional(),
+  kind: oneOf(['present', 'without', 'refuse', 'plaintext', 'redirect', 'not_served']).optional(),
+  cursor: FILTER.optional(),
+  limit: count(1, 1000, 50),
+});
+
+type PlanQuery = z.output<typeof PLAN_LIST>;
+
+export const PLAN_ROUTES: readonly Route[] = [
+  zoneRoute({
+    method: 'GET',
+    path: '/postern/v1/zones/:zone/plans',
+    permission: 'ssl:read',
+    takes: { params: ZONE_PARAMS, query: PLAN_LIST },
+    answers:
+      'What the edge does for each hostname of a zone, filtered by a part of its name, the level that decides, or what happens over https. result_info.cursor leads to the next page; one with a filter may hold fewer than limit, or none, and still lead on.',
+    handle: ({ query }, call) => list(query, call),
+  }),
+  zoneRoute({
+    method: 'GET',
+    path: '/postern/v1/zones/:zone/hostnames/:hostname/plan',
+    permission: 'ssl:read',
+    takes: { params: HOSTNAME_PARAMS },
+    answers: 'What the edge does for pulls of a hostname, which level decided, and what the origin must trust.',
+    handle: ({ params }, call) => {
+      const hostname = typedHostname(params.hostname);
+      if (hostname === null || !isWithin(hostname, call.zone.name)) {
+        return problem('hostname_outside_zone', `${shown(params.hostname)} is not in ${call.zone.name}`);
+      }
+      const plan = effectivePlan(hostname, call);
+      return isProblem(plan) ? plan : tagged(plan);
+    },
+  }),
+];
+
+function list(query: PlanQuery, call: ZoneCall): Answer | Problem {
+  const edge = call.plane.edgeZone(call.zone.id);
+  if (edge === undefined) return problem('zone_not_found');
+  const after = query.cursor === undefined ? null : hostnamePattern(query.cursor);
+  const walk = { after, limit: query.limit, most: MOST_LOOKED_AT, look: (name: Hostname) => row(name, query, call) };
+  const found = query.cursor !== undefined && after === null ? null : planPage(plannedNames(edge, call.zone), walk);
+  if (found === null) {
+    return problem(
+      'bad_query',
+      `cursor is ${shown(query.cursor)}, which is no name of the zone (any more): begin anew`,
+    );
+  }
+  const { rows, next } = found;
+  const info = { count: rows.length, per_page: query.limit, cursor: next };
+  return { kind: 'answer', result: rows, info, messages: zoneMessages(call.zone) };
+}
+
+/** A row of the list, or `null` where a filter does not let it pass. The cheap filters come first. */
+function row(hostname: Hostname, { hostname: part, level, kind }: PlanQuery, call: ZoneCall) {
+  if (part !== undefined && !hostname.includes(part.toLowerCase())) return null;
+  if (level !== undefined && (decide(hostname, call).level ?? 'none') !== level) return null;
+  const planned = plannedPulls(hostname, call);
+  return kind === undefined || planned.https.kind === kind ? { hostname, ...planned } : null;
+}

@@ -1,0 +1,41 @@
+import type { AddressInfo, Server } from 'node:net';
+
+/** An address to listen on; port 0 takes a free one. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+// A burst of visitors waits in the kernel, not in front of a closed door.
+const BACKLOG = 1_024;
+
+/** Binds a server; resolves with the real port, rejects with the system's error and the scheme it was for. */
+export async function bind(server: Server, wanted: HostPort, scheme: 'https' | 'http'): Promise<HostPort> {
+  try {
+    await bindAnyFamily(server, wanted);
+  } catch (error) {
+    throw Object.assign(error instanceof Error ? error : new Error(String(error)), { scheme });
+  }
+  const { port } = server.address() as AddressInfo;
+  return { host: wanted.host, port };
+}
+
+async function bindAnyFamily(server: Server, wanted: HostPort): Promise<void> {
+  try {
+    await listen(server, wanted);
+  } catch (error) {
+    // "All addresses" must also work where the system has no IPv6.
+    if (wanted.host !== '::' || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
+    await listen(server, { ...wanted, host: '0.0.0.0' });
+  }
+}
+
+function listen(server: Server, { host, port }: HostPort): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: BACKLOG }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

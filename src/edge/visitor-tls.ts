@@ -1,0 +1,94 @@
+import { constants, randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { offersTls13 } from './client-hello.ts';
+
+/** TLS for visitors, over connections that somebody else accepted. */
+export interface VisitorTls {
+  readonly accept: (socket: Socket) => void;
+  /** From now on only tickets under this key (48 bytes) count; whoever shows another shakes hands in full. */
+  readonly setTicketKey: (key: Buffer) => void;
+}
+
+/** What happens with a connection that was accepted. */
+interface Heard {
+  readonly secured: (socket: TLSSocket) => void;
+  /** Without a socket: the visitor left, or took too long, before it was clear what it speaks. */
+  readonly failed: (error: NodeJS.ErrnoException, socket: TLSSocket | null) => void;
+}
+
+/** Length of a key for session tickets. */
+export const TICKET_KEY_BYTES = 48;
+
+const HANDSHAKE_TIMEOUT = 10_000;
+const EMPTY = Buffer.alloc(0);
+/** Seconds for which a ticket counts. */
+const TICKET_LIFETIME = 3_600;
+// By default Node derives it from the command line, which is not the same in every process.
+const SESSION_CONTEXT = 'postern visitors';
+
+/**
+ * Two TLS servers: visitors that offer TLS 1.3 may come back with a ticket, others get none. In 1.3 the server name belongs
+ * to each handshake; a resumed 1.2 session shows none, and what cannot be compared with Host cannot be trusted.
+ */
+export function visitorTls(options: TlsOptions, heard: Heard): VisitorTls {
+  const common = { ...options, handshakeTimeout: HANDSHAKE_TIMEOUT, sessionIdContext: SESSION_CONTEXT };
+  const resuming = createServer({
+    ...common,
+    minVersion: 'TLSv1.3',
+    sessionTimeout: TICKET_LIFETIME,
+    ticketKeys: randomBytes(TICKET_KEY_BYTES),
+  });
+  const forgetful = createServer({
+    ...common,
+    minVersion: 'TLSv1.2',
+    maxVersion: 'TLSv1.2',
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  });
+  for (const server of [resuming, forgetful]) {
+    server.on('secureConnection', heard.secured);
+    server.on('tlsClientError', heard.failed);
+  }
+  return {
+    accept: (socket) => {
+      firstBytes(socket, {
+        decided: (tls13) => (tls13 ? resuming : forgetful).emit('connection', socket),
+        failed: (code) => heard.failed(Object.assign(new Error('no ClientHello came'), { code }), null),
+      });
+    },
+    setTicketKey: (key) => resuming.setTicketKeys(key),
+  };
+}
+
+interface Offer {
+  readonly decided: (tls13: boolean) => void;
+  /** Called once, with the code that Node gives such an end of a handshake. */
+  readonly failed: (code: 'ERR_TLS_HANDSHAKE_TIMEOUT' | 'ECONNRESET') => void;
+}
+
+/** Reads until it is clear what the visitor offers, and puts the bytes back. */
+function firstBytes(socket: Socket, { decided, failed }: Offer): void {
+  let seen: Buffer = EMPTY;
+  let because: Parameters<Offer['failed']>[0] = 'ECONNRESET';
+  const end = (): void => void socket.destroy();
+  const deadline = setTimeout(() => {
+    because = 'ERR_TLS_HANDSHAKE_TIMEOUT';
+    end();
+  }, HANDSHAKE_TIMEOUT);
+  const over = (): void => {
+    clearTimeout(deadline);
+    failed(because);
+  };
+  const look = (): void => {
+    const chunk: Buffer | null = socket.read();
+    if (chunk === null) return;
+    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+    const offer = offersTls13(seen);
+    if (offer === 'more') return;
+    clearTimeout(deadline);
+    socket.off('readable', look).off('end', end).off('error', end).off('close', over);
+    socket.unshift(seen);
+    decided(offer);
+  };
+  socket.on('readable', look).on('end', end).on('error', end).on('close', over);
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { EdgeHost, EdgeZoneDelta } from '../../domain/edge-zone.ts';
+import { type Hostname, hostname, revision, type ZoneId, zoneId } from '../../domain/ids.ts';
+import type { FeedMessage } from '../../wire/feed.ts';
+import { feedSender } from './feed-sender.ts';
+import type { Order } from './messages.ts';
+
+function sure<T>(value: T | null): T {
+  assert.ok(value !== null);
+  return value;
+}
+
+const idOf = (count: number): ZoneId => sure(zoneId(count.toString(16).padStart(32, '0')));
+const nameOf = (count: number): Hostname => sure(hostname(`h${count}.example.test`));
+const hostOf = (count: number): EdgeHost => ({ hostname: nameOf(count), targets: [], pull: { kind: 'inherit' } });
+
+function zone(id: number, hosts: number): EdgeZoneDelta {
+  const put = Array.from({ length: hosts }, (_, count) => hostOf(count));
+  return { zone: idOf(id), rules: null, put, dropped: [nameOf(99_999)] };
+}
+
+const snapshot = (...zones: readonly EdgeZoneDelta[]): FeedMessage => ({
+  kind: 'snapshot',
+  revision: revision(7),
+  zones,
+});
+
+/** A channel that takes everything until it is told to be full. */
+function channel() {
+  const orders: Order[] = [];
+  const later: (() => void)[] = [];
+  const state = { full: false };
+  const send = feedSender((order, written) => {
+    orders.push(order);
+    if (state.full) later.push(written);
+    return !state.full;
+  });
+  return { orders, later, state, send };
+}
+
+function zonesIn(orders: readonly Order[]): readonly EdgeZoneDelta[] {
+  return orders.flatMap((order) => {
+    if (order.kind === 'zones') return order.zones;
+    return order.kind === 'feed' && order.message.kind === 'snapshot' ? order.message.zones : [];
+  });
+}
+
+test('a small message goes as it is', () => {
+  const { orders, send } = channel();
+  const message = snapshot(zone(1, 3));
+  send(message);
+  assert.deepEqual(orders, [{ kind: 'feed', message }]);
+});
+
+test('a large zone, and many small ones, go in pieces that add up to the same and drop nothing twice', () => {
+  for (const zones of [[zone(1, 1_234)], Array.from({ length: 900 }, (_, id) => zone(id, 1))]) {
+    const { orders, send } = channel();
+    send(snapshot(...zones));
+    assert.ok(orders.length > 3);
+    assert.ok(zonesIn(orders.slice(0, -1)).every(({ put }) => put.length <= 400));
+    const sent = zonesIn(orders);
+    assert.deepEqual(
+      sent.flatMap(({ zone: id, put }) => put.map(({ hostname: name }) => `${id} ${name}`)),
+      zones.flatMap(({ zone: id, put }) => put.map(({ hostname: name }) => `${id} ${name}`)),
+    );
+    assert.equal(sent.flatMap(({ dropped }) => dropped).length, zones.length);
+    const last = orders.at(-1);
+    assert.ok(last?.kind === 'feed' && last.message.kind === 'snapshot' && last.message.revision === 7);
+  }
+});
+
+test('while the channel is full nothing is written; what comes meanwhile follows in order', async () => {
+  const { orders, later, state, send } = channel();
+  state.full = true;
+  send(snapshot(zone(1, 900)));
+  send({ kind: 'origin_ca', certificate: 'pem' });
+  assert.equal(orders.length, 1);
+  state.full = false;
+  later[0]?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(
+    orders.map((order) => (order.kind === 'feed' ? order.message.kind : order.kind)),
+    ['zones', 'zones', 'snapshot', 'origin_ca'],
+  );
+});

@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadCertificates } from '../pki/read.ts';
 import type { CursorInfo, ResultInfo } from '../wire/envelope.ts';
+import { type Exchanged, exchange, type Trust, unreachable } from './exchange.ts';
 import { EXIT, Failure } from './failure.ts';
+import { type Listening, readListening } from './listening.ts';
 
-/** Where the API is and how to be let in. */
+/** Where the API is, how to know it, and how to be let in. */
 export interface ApiAccess {
   /** Origin of the listener, without a path. */
   readonly base: string;
+  readonly trust: Trust;
   readonly token: string | null;
 }
 
 /** What a caller may say on the command line; the environment and the local data directory fill the rest. */
 export interface ApiFlags {
   readonly api?: string | undefined;
+  readonly apiCa?: string | undefined;
   readonly token?: string | undefined;
   readonly data?: string | undefined;
 }
@@ -20,55 +25,62 @@ export interface ApiFlags {
 /** Finds the API: flags, then POSTERN_API and POSTERN_TOKEN, then what a running `postern up` left in its data directory. */
 export function apiAccess(flags: ApiFlags): ApiAccess {
   const data = flags.data ?? process.env['POSTERN_DATA'];
+  const token = flags.token ?? process.env['POSTERN_TOKEN'] ?? (data === undefined ? undefined : localToken(data));
+  return { ...whereabouts(flags, data), token: token ?? null };
+}
+
+function whereabouts(flags: ApiFlags, data: string | undefined): Pick<ApiAccess, 'base' | 'trust'> {
   const named = flags.api ?? process.env['POSTERN_API'];
-  const address = named ?? (data === undefined ? undefined : localBase(data));
-  if (address === undefined || address === '') {
+  if (named !== undefined && named !== '') return { base: baseUrl(named), trust: namedTrust(flags) };
+  if (data !== undefined && named === undefined) {
+    const { url, certificate } = localListening(data);
+    // Only who may read the data directory gets here, and no CA could say more than the directory does.
+    return { base: url, trust: certificate === null ? namedTrust(flags) : { kind: 'certificate', pem: certificate } };
+  }
+  throw new Failure(
+    'No control plane is named.',
+    'Add --api URL, set POSTERN_API, or give the data directory of a running "postern up" with --data DIR.',
+  );
+}
+
+function namedTrust(flags: ApiFlags): Trust {
+  const path = flags.apiCa ?? process.env['POSTERN_API_CA'];
+  if (path === undefined || path === '') return { kind: 'system' };
+  try {
+    const pem = readFileSync(path, 'utf8');
+    // An empty list of CAs would otherwise stand for those of the system.
+    loadCertificates(pem);
+    return { kind: 'cas', pem };
+  } catch (error) {
     throw new Failure(
-      'No control plane is named.',
-      'Add --api URL, set POSTERN_API, or give the data directory of a running "postern up" with --data DIR.',
+      `--api-ca ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      'Name a file with the CA of the API in PEM, or leave it out (POSTERN_API_CA too) where the system trusts it.',
     );
   }
-  const token = flags.token ?? process.env['POSTERN_TOKEN'] ?? (data === undefined ? undefined : localToken(data));
-  return { base: baseUrl(address), token: token ?? null };
 }
 
 /** What a running `postern up` wrote into its data directory. */
-function localBase(data: string): string {
-  const path = join(data, 'listening.json');
-  const text = readIfThere(path);
-  if (text === undefined) {
-    throw new Failure(
-      `No Postern is running in ${data}: there is no listening.json.`,
-      'Start one with "postern up --data DIR", or name the API with --api URL.',
-    );
-  }
-  const address = listeningAddress(text);
-  if (address === null) {
-    throw new Failure(
-      `${path} does not say where an API listens.`,
-      'Start "postern up" there anew, or name the API with --api URL.',
-    );
-  }
-  return `http://${address}`;
-}
-
-function listeningAddress(text: string): string | null {
-  try {
-    const found: unknown = JSON.parse(text);
-    const api = typeof found === 'object' && found !== null && 'api' in found ? found.api : null;
-    return typeof api === 'string' && URL.canParse(`http://${api}`) ? api : null;
-  } catch {
-    return null;
+function localListening(data: string): Listening {
+  const found = readListening(data);
+  switch (found.kind) {
+    case 'listening':
+      return found;
+    case 'absent':
+      throw new Failure(
+        `No Postern is running in ${data}: there is no listening.json.`,
+        'Start one with "postern up --data DIR", or name the API with --api URL.',
+      );
+    case 'unclear':
+      throw new Failure(
+        `${found.path} does not say where an API listens.`,
+        'Start "postern up" there anew, or name the API with --api URL.',
+      );
   }
 }
 
 function localToken(data: string): string | undefined {
-  return readIfThere(join(data, 'bootstrap-token'))?.trim();
-}
-
-function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(join(data, 'bootstrap-token'), 'utf8').trim();
   } catch {
     return undefined;
   }
@@ -138,8 +150,8 @@ export async function callApi<T>(
   body?: unknown,
 ): Promise<ApiAnswer<T>> {
   const response = await send(access, method, path, body);
-  const envelope = (await response.json().catch(() => null)) as Envelope<T> | null;
-  if (envelope === null || typeof envelope.success !== 'boolean') {
+  const envelope = readEnvelope<T>(response.text);
+  if (envelope === null) {
     throw new Failure(
       `${access.base} does not answer like a Postern API (HTTP ${response.status}).`,
       'Check --api or POSTERN_API.',
@@ -156,6 +168,15 @@ export async function callApi<T>(
   return info === undefined ? answer : { ...answer, info };
 }
 
+function readEnvelope<T>(text: string): Envelope<T> | null {
+  try {
+    const found = JSON.parse(text) as Envelope<T> | null;
+    return typeof found?.success === 'boolean' ? found : null;
+  } catch {
+    return null;
+  }
+}
+
 /** All items of a list, page by page. `path` may hold a query; `perPage` is the most that the route gives at once. */
 export async function listAll<T>(access: ApiAccess, path: string, perPage: number): Promise<ApiAnswer<readonly T[]>> {
   const items: T[] = [];
@@ -170,29 +191,26 @@ export async function listAll<T>(access: ApiAccess, path: string, perPage: numbe
 
 /** Fetches public text, such as a trust bundle. */
 export async function fetchText(access: ApiAccess, path: string): Promise<string> {
-  const response = await send({ ...access, token: null }, 'GET', path);
-  const text = await response.text();
-  if (!response.ok)
-    throw new Failure(`${path} answered HTTP ${response.status}.`, 'Check the zone.', EXIT.undetermined);
+  const { status, text } = await send({ ...access, token: null }, 'GET', path);
+  if (status !== OK) throw new Failure(`${path} answered HTTP ${status}.`, 'Check the zone.', EXIT.undetermined);
   return text;
 }
 
-async function send({ base, token }: ApiAccess, method: string, path: string, body?: unknown): Promise<Response> {
-  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
-  if (body !== undefined) headers['content-type'] = 'application/json';
-  const init: RequestInit = { method, headers, signal: AbortSignal.timeout(TIMEOUT), redirect: 'error' };
+async function send(
+  { base, trust, token }: ApiAccess,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Exchanged> {
   try {
-    return await fetch(base + path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+    return await exchange({ method, url: base + path, token, trust, body, within: TIMEOUT });
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new Failure(
-      `The API at ${base} cannot be reached: ${cause}`,
-      'Is "postern up" running there? Check --api or POSTERN_API.',
-      EXIT.undetermined,
-    );
+    const { because, fix } = unreachable(error);
+    throw new Failure(`The API at ${base} cannot be reached: ${because}`, fix, EXIT.undetermined);
   }
 }
 
+const OK = 200;
 const UNAUTHENTICATED = 401;
 
 function signIn({ base, token }: ApiAccess): string {

@@ -23,6 +23,7 @@ export function apiCommand(name: string, description: string, examples: readonly
   return new Command(name)
     .description(description)
     .option('--api <url>', 'control plane (POSTERN_API)')
+    .option('--api-ca <file>', 'CA of a control plane over TLS, in PEM (POSTERN_API_CA)')
     .option('--token <token>', 'API token (POSTERN_TOKEN)')
     .option('--data <dir>', 'data directory of a local "postern up" (POSTERN_DATA)')
     .option('--json', 'print the result as JSON')

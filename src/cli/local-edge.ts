@@ -58,8 +58,8 @@ export function joinLocalEdge({ name, plane, edge, watch, log, readyWithin }: Lo
 export interface LocalEdgesParts extends Omit<LocalEdgeParts, 'name' | 'edge'> {
   readonly https: HostPort;
   readonly http: HostPort | null;
-  /** The listener of the API, which must never be an origin. */
-  readonly api: HostPort;
+  /** Other listeners of this Postern, which must never be origins. */
+  readonly own: readonly HostPort[];
   /** Worker processes; `null` for one edge in this process. */
   readonly workers: number | null;
   readonly accessLog: AccessLogOptions;
@@ -86,8 +86,8 @@ export function startLocalEdges(parts: LocalEdgesParts): Promise<LocalEdges> {
 const IN_PROCESS = 'local';
 
 async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
-  const { https, http, api, log, accessLog, figures } = parts;
-  const edge = await startEdge({ name: IN_PROCESS, https, http, own: [api], log, accessLog });
+  const { https, http, own, log, accessLog, figures } = parts;
+  const edge = await startEdge({ name: IN_PROCESS, https, http, own, log, accessLog });
   figures.join(IN_PROCESS, edge.snapshot);
   const ticketKey = rotatingTicketKey(edge.setTicketKey);
   edge.setTicketKey(ticketKey.present());
@@ -108,20 +108,15 @@ async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
 // Workers are not expected: one that is about to start has all that is in force before it has a visitor, so a change
 // need not wait for it.
 async function startWorkers(parts: LocalEdgesParts, workers: number): Promise<LocalEdges> {
-  const { https, http, api, log, accessLog, figures, plane, watch, readyWithin } = parts;
+  const { https, http, own, log, accessLog, figures, plane, watch, readyWithin } = parts;
   const { ready, reached, heard, lost, end } = edgeReadiness(readyWithin);
   const connect = watched(plane, watch);
-  const supervisor = await startSupervisor({
-    workers,
-    https,
-    http,
-    own: [api],
-    log,
-    accessLog,
-    figures,
-    connect,
-    heard,
-    lost,
+  const from = { https, http, own, log, accessLog, figures };
+  const started = startSupervisor({ workers, ...from, connect, heard, lost });
+  // Nobody waits for an edge that cannot listen.
+  const supervisor = await started.catch((error: unknown) => {
+    end();
+    throw error;
   });
   void supervisor.ready.then(reached);
   return {

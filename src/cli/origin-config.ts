@@ -50,6 +50,7 @@ interface Flags {
   readonly out?: string;
   readonly acceptShared?: boolean;
   readonly api?: string;
+  readonly apiCa?: string;
   readonly token?: string;
   readonly data?: string;
 }
@@ -95,6 +96,7 @@ function configCommand(): Command {
     .option('--fragment', 'only the part to include into an existing configuration')
     .option('--out <file>', 'write there instead of printing')
     .option('--api <url>', 'control plane (POSTERN_API)')
+    .option('--api-ca <file>', 'CA of a control plane over TLS, in PEM (POSTERN_API_CA)')
     .option('--token <token>', 'API token (POSTERN_TOKEN)')
     .option('--data <dir>', 'data directory of a local "postern up"')
     .addHelpText('after', EXAMPLES)

@@ -1,7 +1,13 @@
 import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { RateLimitOptions } from '../control/api/rate-limits.ts';
+import { type CertificateFiles, type Credential, loadCredential } from '../control/listener/certificate.ts';
+import { keepCredential } from '../control/listener/keep-credential.ts';
+import { listenerServers } from '../control/listener/servers.ts';
+import { createPublicServer } from '../control/public-server.ts';
 import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
-import { instant } from '../domain/ids.ts';
+import { type Instant, instant } from '../domain/ids.ts';
 import type { Limits } from '../domain/limits.ts';
 import { type AccessLogOptions, DEFAULT_ACCESS_LOG } from '../edge/access-log.ts';
 import type { FeedMessage } from '../wire/feed.ts';
@@ -19,6 +25,12 @@ export interface ServeOptions {
   readonly kek: string | null;
   readonly api: HostPort;
   readonly apiHosts: readonly string[];
+  /** With these the API speaks TLS; without, it is for loopback only. */
+  readonly apiCertificate?: CertificateFiles | null;
+  /** Where everybody may fetch trust bundles. */
+  readonly public?: HostPort | null;
+  readonly legacyKeys?: boolean;
+  readonly rateLimits?: Partial<RateLimitOptions>;
   readonly https: HostPort;
   readonly http: HostPort | null;
   /** Edge processes beside this one; `null` for an edge inside it. */
@@ -39,10 +51,21 @@ export interface Running {
   readonly api: HostPort;
   readonly https: HostPort;
   readonly http: HostPort | null;
-  /** Replaces the worker processes, one by one, without a request lost. */
+  readonly public: HostPort | null;
+  /** What the API shows over TLS; `null` where it does not speak TLS. */
+  readonly certificate: ShownCertificate | null;
+  /** Reads the API's certificate again, and replaces the worker processes one by one, without a request lost. */
   readonly reload: () => Promise<void>;
   /** Lets requests under way finish, for so many milliseconds at most, then ends everything. */
   readonly close: (deadline: number) => Promise<void>;
+}
+
+/** The certificate of the API, which may be renewed at any time. */
+interface ShownCertificate {
+  /** The leaf in force, in PEM. */
+  readonly current: () => string;
+  /** What to call when another one is in force. */
+  readonly replaced: (then: () => void) => void;
 }
 
 const READY_WITHIN = 30_000;
@@ -56,29 +79,33 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const clock = () => instant(Date.now());
   const undo: (() => Promise<unknown>)[] = [];
   try {
-    const plane = await openControlPlane({
-      dir: options.dir,
-      kek: options.kek,
-      clock,
-      log,
-      limits: options.limits ?? {},
-    });
+    const tls = apiTls(options, clock);
+    undo.push(async () => tls.kept?.close());
+    const { dir, kek, limits = {} } = options;
+    const plane = await openControlPlane({ dir, kek, clock, log, limits });
     undo.push(() => plane.close());
+    const { apiHosts: hosts, legacyKeys = false, rateLimits = {} } = options;
     const figures = figuresDesk();
     const server = createApiServer({
       plane,
       clock,
       log,
+      hosts,
+      legacyKeys,
+      rateLimits,
       version: VERSION,
-      hosts: options.apiHosts,
+      servers: tls.servers,
       figures: figures.read,
     });
     undo.push(() => server.close());
-    await listening('api', options.api, () => server.listen(options.api));
-    const api = { host: options.api.host, port: (server.server.address() as AddressInfo).port };
+    const api = await bound(server, 'api', options.api);
+    const open = createPublicServer({ plane, clock, log, rateLimits });
+    undo.push(() => open.close());
+    const at = options.public ? await bound(open, 'public', options.public) : null;
+    const own = at === null ? [api] : [api, at];
     const { https, http, workers, watch = () => undefined, readyWithin = READY_WITHIN } = options;
     const { accessLog = DEFAULT_ACCESS_LOG } = options;
-    const parts = { plane, https, http, api, workers, watch, log, accessLog, figures, readyWithin };
+    const parts = { plane, https, http, own, workers, watch, log, accessLog, figures, readyWithin };
     const edges = await listening('https', https, () => startLocalEdges(parts));
     undo.push(() => edges.close(0));
     await edges.ready;
@@ -86,10 +113,16 @@ export async function serve(options: ServeOptions): Promise<Running> {
       api,
       https: edges.https,
       http: edges.http,
-      reload: edges.reload,
+      public: at,
+      certificate: tls.shown,
+      reload: async () => {
+        tls.kept?.reload();
+        await edges.reload();
+      },
       close: async (deadline) => {
         await edges.close(deadline);
-        await server.close();
+        tls.kept?.close();
+        await Promise.all([open.close(), server.close()]);
         await plane.close();
       },
     };
@@ -97,6 +130,32 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await undoAll(undo, log);
     throw error;
   }
+}
+
+/** The servers of the API, and what keeps their certificate up to date where they have one. */
+function apiTls({ apiCertificate: files = null, log }: ServeOptions, clock: () => Instant) {
+  if (files === null) return { servers: listenerServers(null), kept: null, shown: null };
+  const first = loadCredential(files, clock());
+  const servers = listenerServers(first);
+  let leaf = first.leaf.pem;
+  let then = (): void => undefined;
+  const replaced = (credential: Credential): void => {
+    servers.show(credential);
+    leaf = credential.leaf.pem;
+    then();
+  };
+  const shown: ShownCertificate = {
+    current: () => leaf,
+    replaced: (next) => {
+      then = next;
+    },
+  };
+  return { servers, kept: keepCredential(first, { files, clock, log, replaced }), shown };
+}
+
+async function bound(server: FastifyInstance, flag: string, wanted: HostPort): Promise<HostPort> {
+  await listening(flag, wanted, () => server.listen(wanted));
+  return { host: wanted.host, port: (server.server.address() as AddressInfo).port };
 }
 
 interface ListenError extends NodeJS.ErrnoException {

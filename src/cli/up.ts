@@ -1,20 +1,20 @@
 import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { accessLogSetting } from './access-log-setting.ts';
 import { EXIT, Failure } from './failure.ts';
-import { formatHostPort, type HostPort, isLoopback, parseHostPort } from './host-port.ts';
+import { formatHostPort, parseHostPort } from './host-port.ts';
 import { chosenLimits, LIMIT_KEYS } from './limits.ts';
+import { apiUrl, listeningPath } from './listening.ts';
 import { stderrLog } from './log.ts';
 import { type Running, serve } from './serve.ts';
 import { readConfigFile, type SettingNames, setting } from './settings.ts';
+import { apiSettings, withApiFlags } from './up-api.ts';
 
 const NAMES = {
   data: { flag: 'data', env: 'POSTERN_DATA', key: 'data' },
   kek: { flag: 'kek', env: 'POSTERN_KEK', key: 'kek' },
-  api: { flag: 'api', env: 'POSTERN_API_LISTEN', key: 'api' },
-  apiHost: { flag: 'apiHost', env: 'POSTERN_API_HOST', key: 'api_host' },
   https: { flag: 'https', env: 'POSTERN_HTTPS', key: 'https' },
   http: { flag: 'http', env: 'POSTERN_HTTP', key: 'http' },
   workers: { flag: 'workers', env: 'POSTERN_WORKERS', key: 'workers' },
@@ -24,7 +24,7 @@ const NAMES = {
   accessLogQuery: { flag: 'accessLogQuery', env: 'POSTERN_ACCESS_LOG_QUERY', key: 'access_log_query' },
 } as const satisfies Record<string, SettingNames>;
 
-const DEFAULTS = { api: '127.0.0.1:8400', https: ':8443', http: ':8080' };
+const DEFAULTS = { https: ':8443', http: ':8080' };
 const DRAIN = 30_000;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 
@@ -39,21 +39,21 @@ Settings come from flags, then POSTERN_* in the environment (POSTERN_DATA,
 POSTERN_HTTPS, …), then --config.
 The first start writes DATA/bootstrap-token (mode 0600): a bearer token with all
 permissions. The key that seals all private keys is DATA.kek, beside the data:
-back it up in another place.`;
+back it up in another place. SIGHUP and SIGUSR2 read the certificate of the
+API again and replace the workers.`;
 
 /** `postern up`: control plane and edge in one command. */
 export function upCommand(): Command {
   const command = new Command('up');
-  return command
+  command
     .description('run the control plane and an edge, in the foreground, until SIGTERM; SIGUSR2 replaces the workers')
     .option('--data <dir>', 'data directory; made where it does not exist')
-    .option('--kek <file>', 'key-encryption key (default: DATA.kek)')
-    .option('--api <host:port>', `where the API listens (default: ${DEFAULTS.api})`)
-    .option('--api-host <name>', 'another name by which callers may reach the API')
+    .option('--kek <file>', 'key-encryption key (default: DATA.kek)');
+  return withApiFlags(command)
     .option('--https <host:port>', `where visitors come in over TLS (default: ${DEFAULTS.https})`)
     .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
     .option('--workers <n>', 'edge processes (default: one for each core)')
-    .option('--ready-file <file>', 'write {api, https, http, pid} as JSON there once everything answers')
+    .option('--ready-file <file>', 'write {api, api_url, https, http, public, pid} as JSON there once all answer')
     .option('--limit <name=n>', `how many of something to take; repeatable (${LIMIT_KEYS.join(', ')})`, collect)
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)
     .option('--access-log <which>', 'requests to log: on, off, errors or sample:N (default: errors)')
@@ -72,13 +72,6 @@ function upSettings(command: Command) {
   const read = (names: SettingNames) => setting(command, names, file);
   const data = read(NAMES.data);
   if (data === undefined) throw new Failure('No data directory is given.', 'Add --data DIR, or set POSTERN_DATA.');
-  const api = parseHostPort(read(NAMES.api) ?? DEFAULTS.api, '--api');
-  if (!isLoopback(api)) {
-    throw new Failure(
-      `--api ${formatHostPort(api)} would carry tokens in clear text over the network.`,
-      'Listen on 127.0.0.1 or [::1] and reach it through a tunnel.',
-    );
-  }
   const http = read(NAMES.http) ?? DEFAULTS.http;
   const workers = workerCount(read(NAMES.workers));
   const level = read(NAMES.logLevel) ?? 'info';
@@ -87,8 +80,7 @@ function upSettings(command: Command) {
   return {
     dir: resolve(data),
     kek: read(NAMES.kek) ?? null,
-    api,
-    apiHosts: (read(NAMES.apiHost) ?? '').split(',').filter((name) => name !== ''),
+    ...apiSettings(read),
     https: parseHostPort(read(NAMES.https) ?? DEFAULTS.https, '--https'),
     http: http === 'off' ? null : parseHostPort(http, '--http'),
     workers,
@@ -135,32 +127,42 @@ function placeOfReadyFile(path: string | undefined): string | null {
 }
 
 async function stay(running: Running, { dir, readyFile, log }: UpSettings): Promise<void> {
+  const url = apiUrl(running.api, running.certificate !== null);
   const ready = {
     api: formatHostPort(running.api),
+    api_url: url,
     https: formatHostPort(running.https),
     http: running.http === null ? null : formatHostPort(running.http),
+    public: running.public === null ? null : formatHostPort(running.public),
     pid: process.pid,
   };
-  const files = [join(dir, 'listening.json'), ...(readyFile === null ? [] : [readyFile])];
-  const written: string[] = [];
+  const listening = listeningPath(dir);
+  // What shows that the API is ours is for who may read the data directory.
+  const announce = (): void =>
+    writeWhole(listening, { ...ready, api_certificate: running.certificate?.current() ?? null });
   const withdraw = (): void => {
-    for (const path of written) rmSync(path, { force: true });
+    for (const path of [listening, ...(readyFile === null ? [] : [readyFile])]) rmSync(path, { force: true });
   };
   // Listened for before anybody can know that there is something to end.
   const wish = asked();
   for (const signal of reloadSignals()) process.on(signal, () => void running.reload());
   try {
-    for (const path of files) {
-      writeWhole(path, `${JSON.stringify(ready)}\n`);
-      written.push(path);
-    }
+    announce();
+    if (readyFile !== null) writeWhole(readyFile, ready);
   } catch (error) {
-    withdraw();
+    rmSync(listening, { force: true });
     await running.close(0);
     throw error;
   }
+  running.certificate?.replaced(() => {
+    try {
+      announce();
+    } catch (error) {
+      log('listening_not_written', { file: listening, error: (error as Error).message });
+    }
+  });
   log('ready', ready);
-  if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, running.api)}\n`);
+  if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, url)}\n`);
   await wish;
   log('draining', { within_ms: DRAIN });
   withdraw();
@@ -168,10 +170,11 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
   log('ended', {});
 }
 
-function welcome(dir: string, api: HostPort): string {
+function welcome(dir: string, url: string): string {
+  const trust = url.startsWith('https:') ? '--cacert CA.pem ' : '';
   return `Try:
-  curl -H "Authorization: Bearer $(cat ${dir}/bootstrap-token)" \\
-    http://${formatHostPort(api)}/client/v4/user/tokens/verify`;
+  curl ${trust}-H "Authorization: Bearer $(cat ${dir}/bootstrap-token)" \\
+    ${url}/client/v4/user/tokens/verify`;
 }
 
 // A terminal that is closed sends SIGHUP too, and then means the end.
@@ -196,10 +199,10 @@ async function asked(): Promise<void> {
 }
 
 // Whoever waits for the file must never read half of it.
-function writeWhole(path: string, text: string): void {
+function writeWhole(path: string, value: object): void {
   const draft = `${path}.${process.pid}`;
   try {
-    writeFileSync(draft, text, { mode: 0o600 });
+    writeFileSync(draft, `${JSON.stringify(value)}\n`, { mode: 0o600 });
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });

@@ -28,6 +28,10 @@ export function edgeView({ zones, holdsKey }: EdgeViewParts): EdgeView {
           return zone === undefined || host === undefined ? undefined : { zone, host };
         },
       },
+      holder: (name) => {
+        const zone = zones.index.holder(name)?.zone;
+        return zone === undefined ? undefined : { id: zone };
+      },
       keys: { has: holdsKey },
     },
     edgeZone: (id) => zones.entry(id)?.edge,

@@ -1,8 +1,9 @@
 import { createHash, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { placeFile } from './data-directory.ts';
 import { errorFields } from './log.ts';
+import { readPrivateFile } from './private-file.ts';
 import { StartError } from './start-error.ts';
 
 /** A key-encryption key with the name that stores and backups call it by. */
@@ -14,7 +15,6 @@ export interface KeyEncryptionKey {
 
 const HEX = /^[0-9a-f]{64}$/i;
 const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
-const OTHERS = 0o077;
 
 /** Beside the data directory, not in it: a copy of the directory alone opens nothing. */
 export function defaultKekPath(directory: string): string {
@@ -58,20 +58,18 @@ function createKek(path: string): void {
 }
 
 function readPrivate(path: string, needed: string | null): string {
-  let fd: number | null = null;
-  try {
-    fd = openSync(path, 'r');
-    const { mode } = fstatSync(fd);
-    if ((mode & OTHERS) === 0) return readFileSync(fd, 'latin1');
-  } catch (error) {
-    throw missing(path, needed, errorFields(error).error);
-  } finally {
-    if (fd !== null) closeSync(fd);
+  const found = readPrivateFile(path);
+  switch (found.kind) {
+    case 'text':
+      return found.text;
+    case 'unreadable':
+      throw missing(path, needed, found.why);
+    case 'exposed':
+      throw new StartError(
+        `The key-encryption key in ${path}${needed === null ? '' : ` (key ${needed} is needed)`} can be read by other users`,
+        `Take their rights away: chmod 600 ${path}. If others may have read it, treat the keys in the store as known.`,
+      );
   }
-  throw new StartError(
-    `The key-encryption key in ${path}${needed === null ? '' : ` (key ${needed} is needed)`} can be read by other users`,
-    `Take their rights away: chmod 600 ${path}. If others may have read it, treat the keys in the store as known.`,
-  );
 }
 
 function parse(path: string, text: string): Buffer {

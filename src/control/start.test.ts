@@ -136,7 +136,7 @@ test('a missing, unreadable, open or wrong key-encryption key ends the start and
   );
   assert.equal(existsSync(kek), false, 'a key for an existing store is never invented');
   mkdirSync(kek, { mode: 0o700 });
-  await assert.rejects(openPlane(t, dir), startError(new RegExp(`${id} cannot be read from ${kek}: EISDIR`)));
+  await assert.rejects(openPlane(t, dir), startError(new RegExp(`${id} cannot be read from ${kek}: it is not a file`)));
   rmSync(kek, { recursive: true });
   writeFileSync(kek, key, { mode: 0o600 });
   chmodSync(kek, 0o640);

@@ -92,6 +92,8 @@ interface PlacedHost {
 export interface PlanSource {
   readonly zones: Pick<ReadonlyMap<ZoneId, EdgeZoneRules>, 'get'>;
   readonly hosts: Pick<ReadonlyMap<Hostname, PlacedHost>, 'get'>;
+  /** The zone that a name lies in, its own or the nearest above; where it is left out, there is one zone only. */
+  readonly holder?: (name: Hostname) => Pick<EdgeZoneRules, 'id'> | undefined;
   /** The certificates whose keys are held. */
   readonly keys: Pick<ReadonlySet<CertificateId>, 'has'>;
 }

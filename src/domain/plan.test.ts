@@ -171,6 +171,13 @@ describe('names', () => {
     assert.equal(address('other.example.test'), '192.0.2.1');
   });
 
+  test('a wildcard ends where another zone begins', () => {
+    const upper = after(newZone(), to.serve('*.example.test'));
+    const config = { ...edgeFor(upper), holder: () => ({ id: idOf.zone('another') }) };
+    assert.equal(plan(config, host('www.sub.example.test'), 'https', NOW).kind, 'not_served');
+    assert.equal(plan(edgeFor(upper), host('www.sub.example.test'), 'https', NOW).kind, 'without');
+  });
+
   test('a wildcard does not cover the name it hangs on', () => {
     assert.equal(address('example.test'), 'unknown_hostname');
     assert.equal(address('deep.example.test'), '192.0.2.1');

@@ -59,6 +59,8 @@ export interface Served {
 export function serve(config: PlanSource, hostname: Hostname): Served | null {
   const found = config.hosts.get(hostname) ?? wildcardAbove(hostname, (name) => config.hosts.get(name));
   const rules = found && config.zones.get(found.zone);
+  // A wildcard ends where another zone begins (RFC 4592 §4.1): it would show its identity for that zone's names.
+  if (rules !== undefined && config.holder !== undefined && config.holder(hostname)?.id !== rules.id) return null;
   return found === undefined || rules === undefined ? null : { rules, host: found.host };
 }
 

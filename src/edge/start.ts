@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { instant, type ZoneId } from '../domain/ids.ts';
+import { instant } from '../domain/ids.ts';
 import type { Scheme } from '../domain/plan.ts';
 import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
 import type { Pool } from '../pull/pool.ts';
 import { DEFAULT_POOL_LIMITS, type PoolLimits, type PoolWorld } from '../pull/pool.ts';
-import { createPools } from '../pull/pools.ts';
+import { createPools, type Pools } from '../pull/pools.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import type { Snapshot } from '../wire/metrics.ts';
@@ -15,10 +15,10 @@ import { createCurrent } from './current.ts';
 import { createHandler, type HandlerWorld } from './handle.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
-import { Meters } from './meters.ts';
+import { type Holdings, Meters } from './meters.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { type CountedRequests, RequestCounts } from './request-counts.ts';
-import { subscribe } from './subscribe.ts';
+import { type SubscriberWorld, subscribe } from './subscribe.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
 import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
 
@@ -81,7 +81,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const meters = new Meters();
   const watch = reports(options, meters);
   const own: OwnListener[] = [...options.own];
-  const pools = createPools({ ...poolWorld(options, keyring, meters), policy: addressPolicy(own), clock }, Date.now);
+  const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
+  const opened: PoolWorld['opened'] = (outcome) => meters.opened(outcome);
+  const pools = createPools(
+    { policy: addressPolicy(own), context: contextOf(keyring), limits, clock, opened },
+    Date.now,
+  );
 
   const sweeper = setInterval(() => counts.sweep(clock()), SWEEP_EVERY).unref();
   const bound: Bound = { https: null, http: null };
@@ -109,43 +114,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     own.push(at);
   });
 
-  const changed = (zones: readonly ZoneId[] | null): void => {
-    planner.forget();
-    pools.review(zones, (pool) => stillPlanned(planner, pool));
-  };
+  const { name, log } = options;
+  const subscriber: SubscriberWorld = { edge: name, log, current, keyring, contexts, ...consequences(planner, pools) };
 
   return {
     ...bound,
-    subscribe: (reply) =>
-      subscribe(
-        {
-          edge: options.name,
-          current,
-          keyring,
-          contexts,
-          changed,
-          keysChanged: planner.forget,
-          dropped: ({ certificate }) => {
-            planner.forget();
-            pools.retire(certificate);
-          },
-          log: options.log,
-        },
-        reply,
-      ),
-    snapshot: () => {
-      const open = (scheme: Scheme) => listeners.get(scheme)?.connections() ?? 0;
-      return meters.snapshot({
-        now: clock(),
-        connections: { http: open('http'), https: open('https') },
-        pools: pools.snapshot(),
-      });
-    },
-    accept: (scheme, socket) => {
-      const listener = listeners.get(scheme);
-      if (listener === undefined) socket.destroy();
-      else listener.accept(socket);
-    },
+    subscribe: (reply) => subscribe(subscriber, reply),
+    snapshot: () => meters.snapshot({ now: clock(), connections: openAt(listeners), pools: pools.snapshot() }),
+    accept: (scheme, socket) => handOver(listeners.get(scheme), socket),
     takeNews: () => counts.takeNews(),
     addCounted: (elsewhere) => counts.add(elsewhere, clock()),
     setTicketKey: (key) => {
@@ -161,21 +137,38 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
 const SWEEP_EVERY = 60_000;
 
+/** What follows from a change of the configuration for plans that are kept and connections that are open. */
+function consequences(planner: Planner, pools: Pools): Pick<SubscriberWorld, 'changed' | 'keysChanged' | 'dropped'> {
+  return {
+    changed: (zones) => {
+      planner.forget();
+      pools.review(zones, (pool) => stillPlanned(planner, pool));
+    },
+    keysChanged: planner.forget,
+    dropped: ({ certificate }) => {
+      planner.forget();
+      pools.retire(certificate);
+    },
+  };
+}
+
+function contextOf(keyring: Keyring): PoolWorld['context'] {
+  return ({ tls }) => (tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls));
+}
+
+function handOver(listener: Listener | undefined, socket: Socket): void {
+  if (listener === undefined) socket.destroy();
+  else listener.accept(socket);
+}
+
+function openAt(listeners: ReadonlyMap<Scheme, Listener>): Holdings['connections'] {
+  const open = (scheme: Scheme) => listeners.get(scheme)?.connections() ?? 0;
+  return { http: open('http'), https: open('https') };
+}
+
 interface Bound {
   https: HostPort | null;
   http: HostPort | null;
-}
-
-function poolWorld(
-  { pullLimits }: EdgeOptions,
-  keyring: Keyring,
-  meters: Meters,
-): Pick<PoolWorld, 'context' | 'limits' | 'opened'> {
-  return {
-    context: ({ tls }) => (tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls)),
-    limits: { ...DEFAULT_POOL_LIMITS, ...pullLimits },
-    opened: (outcome) => meters.opened(outcome),
-  };
 }
 
 /** Who is told of what happens: the meters, the log, or both. */

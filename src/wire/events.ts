@@ -7,8 +7,13 @@ export const EVENTS = {
   draining: 'info',
   ended: 'info',
   undo_failed: 'warn',
+  listening_not_written: 'warn',
   installation_created: 'info',
 
+  api_certificate: 'info',
+  api_certificate_doubtful: 'warn',
+  api_certificate_ending: 'warn',
+  api_certificate_refused: 'warn',
   api_request: 'debug',
   api_sign_in_failed: 'warn',
   api_error: 'error',

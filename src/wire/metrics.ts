@@ -29,6 +29,9 @@ export interface Figures {
 
 export const NO_FIGURES: Snapshot = { counters: {}, gauges: {} };
 
+/** Where no edge tells. */
+export const NOTHING_COUNTED: Figures = { total: NO_FIGURES, edges: [] };
+
 /** Upper bounds of the buckets of every histogram, in seconds. */
 export const BUCKETS = [
   0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,

@@ -104,7 +104,7 @@ interface Parts {
 }
 
 interface Ready {
-  readonly api: string;
+  readonly api_url: string;
   readonly https: string;
   readonly http: string;
   readonly pid: number;
@@ -112,7 +112,7 @@ interface Ready {
 
 function running(child: ChildProcess, { dir, readyFile, scratch, stderr, ended }: Parts): Postern {
   const ready = JSON.parse(readFileSync(readyFile, 'utf8')) as Ready;
-  const base = `http://${ready.api}`;
+  const base = ready.api_url;
   const token = readFileSync(join(dir, 'bootstrap-token'), 'utf8').trim();
   const ask = <T>(method: string, path: string, body?: unknown) => send<T>({ base, token }, { method, path, body });
   return {

@@ -83,12 +83,18 @@ for (const [server, program] of SERVERS) {
     };
 
     test('is strict at first: an origin that nobody vouches for is not shown the certificate', async () => {
-      const settings = await postern.call<readonly { readonly id: string; readonly value: string }[]>(
+      const settings = await postern.call<readonly { readonly id: string; readonly value: unknown }[]>(
         'GET',
         `/zones/${zone}/settings`,
       );
       const values = Object.fromEntries(settings.result.map((one) => [one.id, one.value]));
-      assert.deepEqual(values, { always_use_https: 'on', ssl: 'strict', tls_client_auth: 'off' });
+      assert.deepEqual(values, {
+        always_use_https: 'on',
+        min_tls_version: '1.2',
+        origin_tls_compliance_modes: [],
+        ssl: 'strict',
+        tls_client_auth: 'off',
+      });
       const body = assertStatus(await visit(postern, host), 526, 'strict');
       assert.match(body, /could not be verified/);
       assert.equal(origin.application.seen.length, 0);

@@ -1,5 +1,6 @@
 import { Argument, Command } from 'commander';
 import { apiAccess } from '../api.ts';
+import { exchange } from '../exchange.ts';
 import { candidates, fitting } from './candidates.ts';
 import { COMPLETION_SCRIPTS, SHELLS, type Shell } from './scripts.ts';
 
@@ -34,17 +35,15 @@ const PATIENCE = 700;
 
 async function zoneNames(words: readonly string[]): Promise<readonly string[]> {
   try {
-    const { base, token } = apiAccess({
+    const { base, trust, token } = apiAccess({
       api: flagValue('--api', words),
+      apiCa: flagValue('--api-ca', words),
       token: flagValue('--token', words),
       data: flagValue('--data', words),
     });
-    const response = await fetch(`${base}/client/v4/zones?per_page=50`, {
-      headers: token === null ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(PATIENCE),
-      redirect: 'error',
-    });
-    const { result } = (await response.json()) as { readonly result: readonly { readonly name: string }[] };
+    const url = `${base}/client/v4/zones?per_page=50`;
+    const { text } = await exchange({ method: 'GET', url, trust, token, within: PATIENCE });
+    const { result } = JSON.parse(text) as { readonly result: readonly { readonly name: string }[] };
     return result.map(({ name }) => name);
   } catch {
     return [];

@@ -33,6 +33,7 @@ export function importCommand(): Command {
     .option('--dry-run', 'with --apply: show what would change, and change nothing')
     .option('--yes', 'do not ask')
     .option('--api <url>', 'with --apply: control plane (POSTERN_API); its token is POSTERN_TOKEN')
+    .option('--api-ca <file>', 'with --apply: CA of a control plane over TLS, in PEM (POSTERN_API_CA)')
     .option('--data <dir>', 'with --apply: data directory of a local "postern up" (POSTERN_DATA)')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXAMPLES)
@@ -84,11 +85,11 @@ function source({ baseUrl, token }: Flags): ApiAccess {
   if (protocol !== 'https:' && !/^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(hostname)) {
     throw new Failure(`${baseUrl} would carry the token in clear text.`, 'Write the address with https://.');
   }
-  return { base, token: given };
+  return { base, trust: { kind: 'system' }, token: given };
 }
 
-function destination({ api, data }: Flags): ApiAccess {
-  return apiAccess({ api, data });
+function destination({ api, apiCa, data }: Flags): ApiAccess {
+  return apiAccess({ api, apiCa, data });
 }
 
 function wantedNames(zones: readonly string[] | undefined): ReadonlySet<Hostname> | null {

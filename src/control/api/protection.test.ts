@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Cloudflare from 'cloudflare';
 import { type Answered, codes, idOf, startApi, textOf } from './api.fixture.ts';
@@ -21,10 +19,8 @@ function pointer({ errors }: Answered): string | undefined {
 
 async function sdk(t: TestContext) {
   const { app, token, zone } = await startApi(t);
-  app.server.listen(0, '127.0.0.1');
-  await once(app.server, 'listening');
-  const { port } = app.server.address() as AddressInfo;
-  const client = new Cloudflare({ apiToken: token, baseURL: `http://127.0.0.1:${port}/client/v4`, maxRetries: 0 });
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+  const client = new Cloudflare({ apiToken: token, baseURL: `${base}/client/v4`, maxRetries: 0 });
   return { client, zone_id: await zone('example.test') };
 }
 

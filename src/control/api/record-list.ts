@@ -1,37 +1,55 @@
+import type { RecordId } from '../../domain/ids.ts';
 import type { DnsRecord } from '../../domain/record.ts';
 import type { RecordQuery } from '../../wire/schemas-records.ts';
 import { recordView } from '../../wire/views.ts';
-import { ordered, page, passes } from './page.ts';
+import { ordered, page } from './page.ts';
 import type { Answer } from './route.ts';
 
+type Records = ReadonlyMap<RecordId, DnsRecord>;
 type Test = (record: DnsRecord) => boolean;
 
-/** The page of these records that a query asks for. */
-export function recordPage(records: readonly DnsRecord[], query: RecordQuery): Answer {
+/** The page of these records that a query asks for. There may be a hundred thousand of them. */
+export function recordPage(records: Records, query: RecordQuery): Answer {
   const tests = conditions(query);
-  const found = searched(records, query);
-  const passing =
-    tests.length === 0
-      ? found
-      : found.filter((record) =>
-          passes(
-            tests.map((test) => test(record)),
-            query.match,
-          ),
-        );
-  return page(inOrder(passing, query), query, recordView);
+  const found = searched(inOrder(records, query), query);
+  return page(tests.length === 0 ? found : found.filter(passing(tests, query.match)), query, recordView);
 }
 
-function inOrder(records: readonly DnsRecord[], { order, direction }: RecordQuery): readonly DnsRecord[] {
+// A zone's records are never changed, but replaced by others with each change: what was sorted once stays right for as
+// long as somebody pages through them.
+const sorted = new WeakMap<Records, Map<string, readonly DnsRecord[]>>();
+
+function inOrder(records: Records, { order, direction }: RecordQuery): readonly DnsRecord[] {
+  const known = sorted.get(records) ?? new Map<string, readonly DnsRecord[]>();
+  sorted.set(records, known);
+  const key = `${order ?? ''} ${direction}`;
+  const found = known.get(key) ?? sortedAnew([...records.values()], order, direction);
+  known.set(key, found);
+  return found;
+}
+
+function sortedAnew(
+  records: readonly DnsRecord[],
+  order: RecordQuery['order'],
+  direction: RecordQuery['direction'],
+): readonly DnsRecord[] {
   if (order === undefined) return direction === 'asc' ? records : records.toReversed();
   return ordered(records, (record) => (order === 'proxied' ? Number(record.proxied) : record[order]), direction);
+}
+
+function passing(tests: readonly Test[], match: RecordQuery['match']): Test {
+  const [only] = tests;
+  if (only !== undefined && tests.length === 1) return only;
+  return match === 'all'
+    ? (record) => tests.every((test) => test(record))
+    : (record) => tests.some((test) => test(record));
 }
 
 // `search` narrows whatever `match` says about the other filters.
 function searched(records: readonly DnsRecord[], { search }: RecordQuery): readonly DnsRecord[] {
   if (search === undefined) return records;
   const wanted = plain(search);
-  return records.filter((record) => searchable(record).includes(wanted));
+  return records.filter((record) => TEXT_FIELDS.some((field) => textOf(record, field).includes(wanted)));
 }
 
 const TEXT_FIELDS = ['name', 'content', 'comment'] as const;
@@ -53,7 +71,7 @@ function conditions(query: RecordQuery): readonly Test[] {
     const compare = OPERATORS[operator];
     if (field === undefined || compare === undefined || typeof given !== 'string') continue;
     const value = plain(given);
-    tests.push((record) => compare((record[field] ?? '').toLowerCase(), value));
+    tests.push((record) => compare(textOf(record, field), value));
   }
   const { type, proxied } = query;
   if (type !== undefined) tests.push((record) => record.type === type.toUpperCase());
@@ -67,6 +85,7 @@ function plain(text: string): string {
   return text.toLowerCase().replace(/(?<=.)\.$/, '');
 }
 
-function searchable({ name, content, comment }: DnsRecord): string {
-  return `${name}\n${content}\n${comment ?? ''}`.toLowerCase();
+// Names and contents are stored in one spelling, in lower case.
+function textOf(record: DnsRecord, field: (typeof TEXT_FIELDS)[number]): string {
+  return field === 'comment' ? (record.comment ?? '').toLowerCase() : record[field];
 }

@@ -189,11 +189,11 @@ function zoneOf({ params }: Raw, { zones }: ControlPlane): Zone | null {
 }
 
 async function perform<T extends Takes, C extends Ground>(
-  spec: Pick<Spec<T, C>, 'takes' | 'badBody' | 'handle'>,
+  spec: Pick<Spec<T, C>, 'path' | 'takes' | 'badBody' | 'handle'>,
   raw: Raw,
   call: C,
 ): Promise<Outcome | Refusal> {
-  const parsed = z.object(spec.takes).safeParse(raw);
+  const parsed = z.object({ ...usualTakes(spec.path), ...spec.takes }).safeParse(raw);
   if (!parsed.success) {
     return { kind: 'refusal', problems: faults(parsed.error.issues, raw, { body: spec.badBody ?? 'bad_body' }) };
   }
@@ -202,6 +202,13 @@ async function perform<T extends Takes, C extends Ground>(
   if (outcome.kind !== 'answer') return outcome;
   const remarks = ignoredParts(raw, parsed.data);
   return remarks.length === 0 ? outcome : { ...outcome, messages: [...(outcome.messages ?? []), ...remarks] };
+}
+
+const NO_PARAMETERS = { query: z.strictObject({}) };
+
+// Where Cloudflare ignores a parameter that nobody knows, so do we, with a message; our own paths take what they name.
+function usualTakes(path: string): Takes {
+  return path.startsWith('/postern/') ? NO_PARAMETERS : {};
 }
 
 function ignoredParts(raw: Raw, parsed: Readonly<Record<string, unknown>>): readonly Message[] {

@@ -32,7 +32,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     permission: 'dns:read',
     takes: { params: ZONE_PARAMS, query: RECORD_LIST },
     answers: 'One page of the records, oldest first unless ordered otherwise.',
-    handle: ({ query }, { zone }) => recordPage([...zone.records.values()], query),
+    handle: ({ query }, { zone }) => recordPage(zone.records, query),
   }),
   zoneRoute({
     method: 'POST',

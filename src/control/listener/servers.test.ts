@@ -1,0 +1,26 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { createApp } from './app.ts';
+import { listenerServers } from './servers.ts';
+
+for (const [what, bytes, noticed] of [
+  ['never sent a byte', '', 'connection'],
+  ['sent half a request', 'POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf', 'request'],
+] as const) {
+  test(`a caller that ${what} does not keep a listener from ending`, async (t) => {
+    const app = createApp(listenerServers(null), () => undefined);
+    app.post('/x', async () => 'whole');
+    t.after(() => app.close());
+    const { hostname, port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const known = once(app.server, noticed);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined).resume();
+    t.after(() => socket.destroy());
+    socket.write(bytes);
+    await known;
+    const closed = once(socket, 'close');
+    await app.close();
+    await closed;
+  });
+}

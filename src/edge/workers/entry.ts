@@ -54,6 +54,8 @@ async function begin({ ticketKey, ...beginning }: Beginning, report: Tell): Prom
   const edge = await startEdge({ ...beginning, listens: 'elsewhere', log });
   edge.setTicketKey(Buffer.from(ticketKey, 'base64'));
   setInterval(() => tellCounted(edge, report), COUNTED_EVERY);
+  // Before it serves anybody, so that whoever is listed also shows what it does.
+  report(figures(edge));
   setInterval(() => report(figures(edge)), FIGURES_EVERY);
   return edge;
 }

@@ -28,6 +28,8 @@ const FILE = z.strictObject({
   workers: z.int().optional(),
   ready_file: z.string().optional(),
   log_level: z.string().optional(),
+  access_log: z.string().optional(),
+  access_log_query: z.boolean().optional(),
   limits: z.record(z.string(), z.int()).optional(),
 });
 

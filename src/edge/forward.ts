@@ -5,6 +5,7 @@ import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, parsedLines, re
 import type { Exchange, OriginConnection } from '../pull/connection.ts';
 import type { PullFailure } from '../pull/failure.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
+import type { PullFacts } from './request-end.ts';
 import type { BodyReceiver, Visitor } from './responder.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
 import { passedUpgrade, upgradeLines } from './upgrade.ts';
@@ -23,8 +24,10 @@ export interface PullJob {
   next(): Way | null;
   /** The plan that led here has changed before anything was sent: the visitor is to be served anew. */
   moved(): void;
-  /** The pull failed. `answered` tells whether a part of an answer has reached the visitor, who then gets no page. */
-  failed(failure: PullFailure, answered: boolean): void;
+  /** The pull is over, once. Where no answer has come (`status` 0) and the visitor is there, it waits for a page. */
+  over(facts: PullFacts): void;
+  /** Monotonic milliseconds. */
+  clock(): number;
 }
 
 // RFC 9110 §9.2.2: what may be sent again when nobody can tell whether it arrived.
@@ -35,18 +38,31 @@ export function forward(visitor: Visitor, job: PullJob): void {
   new Pull(visitor, job).start();
 }
 
-class Pull implements Exchange, Borrower, BodyReceiver {
+class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   readonly method: string;
   readonly upgrade: string | null;
+  failure: PullFailure | null = null;
+  status = 0;
+  complete = false;
+  connection: OriginConnection | null = null;
+  earlier = 0;
+  retries = 0;
+  waited = 0;
+  firstByte: number | null = null;
+  bytesIn = 0;
+  bytesOut = 0;
+  endedAt = 0;
   readonly #visitor: Visitor;
   readonly #job: PullJob;
   readonly #framing: 'none' | 'sized' | 'chunked';
   #way: Way;
+  /** The connection while the exchange goes on. */
   #connection: OriginConnection | null = null;
-  #answered = false;
-  #reused = false;
-  #retried = false;
   #over = false;
+  /** Asking for a connection, which an idle one answers at once: the pool has just read the clock. */
+  #asking = false;
+  #askedAt: number | null = null;
+  #sentAt = 0;
   /** The visitor is slower than the origin, which is therefore not read. */
   #held = false;
 
@@ -62,34 +78,36 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   start(): void {
     // With a body, the visitor waits until there is a connection to send it on.
     if (this.#framing === 'none') this.#visitor.receive(this);
-    this.#way.pool.borrow(this);
+    this.#borrow(this.#way.pool);
   }
 
   lent(connection: OriginConnection): void {
     if (this.#over) return connection.giveBack();
     this.#connection = connection;
+    this.connection = connection;
+    this.#sentAt = this.#asking ? this.#way.pool.lastUsed : this.#job.clock();
+    this.waited = this.#askedAt === null ? 0 : this.#sentAt - this.#askedAt;
     connection.send(
       requestHead(this.#visitor, this.upgrade, this.#way.hostHeader, this.#job.loopName),
       this.#framing === 'none',
       this,
     );
-    this.#reused = connection.earlier > 0;
+    this.earlier = connection.earlier;
     if (this.#framing !== 'none') this.#visitor.receive(this);
   }
 
   notLent(failure: PullFailure): void {
     if (this.#over) return;
     if (failure.code === 'pool_retired') {
-      this.#close();
+      this.#over = true;
       return this.#job.moved();
     }
     const next = this.#job.next();
     if (next !== null) {
       this.#way = next;
-      return next.pool.borrow(this);
+      return this.#borrow(next.pool);
     }
-    this.#close();
-    this.#job.failed(failure, false);
+    this.#end(failure);
   }
 
   interim({ status, reason, fields }: ResponseHead): void {
@@ -97,41 +115,46 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
-    this.#answered = true;
+    this.status = status;
+    this.firstByte = this.#job.clock() - this.#sentAt;
     this.#visitor.answer({ status, reason, sent: sentToVisitor(fields), framing });
   }
 
   data(chunk: Buffer): void {
+    this.bytesOut += chunk.length;
     if (this.#visitor.data(chunk) || this.#held) return;
     this.#held = true;
     this.#connection?.pause();
   }
 
   paused(): void {
-    if (this.#answered) this.#visitor.flush();
+    if (this.status !== 0) this.#visitor.flush();
   }
 
   ended(trailers: Fields): void {
     if (this.#over) return;
-    this.#close();
+    this.complete = true;
+    this.#end(null);
     this.#visitor.end(trailers);
   }
 
   switched({ status, reason, fields }: ResponseHead, socket: Socket): void {
     if (this.#over || this.upgrade === null) return void socket.destroy();
-    this.#close();
+    this.status = status;
+    this.firstByte = this.#job.clock() - this.#sentAt;
+    this.complete = true;
+    this.#end(null);
     this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields) }, this.upgrade, socket);
   }
 
   failed(failure: PullFailure, begun: boolean): void {
     if (this.#over) return;
     if (!begun && this.#mayRetry()) {
-      this.#retried = true;
-      return this.#way.pool.borrow(this, true);
+      this.retries++;
+      return this.#borrow(this.#way.pool, true);
     }
-    this.#close();
-    if (this.#answered) this.#visitor.abort();
-    this.#job.failed(failure, this.#answered);
+    this.#end(failure);
+    if (this.status !== 0) this.#visitor.abort();
   }
 
   drained(): void {
@@ -139,6 +162,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   }
 
   body(chunk: Buffer): void {
+    this.bytesIn += chunk.length;
     if (this.#framing === 'chunked') this.#write(chunkHead(chunk.length));
     const more = this.#write(chunk);
     const most = this.#framing === 'chunked' ? this.#write(CHUNK_END) : more;
@@ -161,7 +185,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   gone(): void {
     if (this.#over) return;
     const connection = this.#connection;
-    this.#close();
+    this.#end(null);
     if (connection === null) this.#way.pool.forget(this);
     else connection.destroy();
   }
@@ -169,16 +193,34 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   // A connection that was idle may have been closed by the origin at the very moment it was taken. Where nothing came
   // back, and saying it twice does no harm, it is said again on a new one.
   #mayRetry(): boolean {
-    return this.#reused && !this.#retried && this.#framing === 'none' && IDEMPOTENT.has(this.method);
+    return this.earlier > 0 && this.retries === 0 && this.#framing === 'none' && IDEMPOTENT.has(this.method);
   }
 
   #write(piece: Buffer | string): boolean {
     return this.#connection?.write(piece) ?? true;
   }
 
-  #close(): void {
+  #borrow(pool: Pool, fresh = false): void {
+    this.#asking = true;
+    pool.borrow(this, fresh);
+    this.#asking = false;
+    // Only who did not get one at once has waited.
+    if (this.#connection === null) this.#askedAt ??= pool.lastUsed;
+  }
+
+  #end(failure: PullFailure | null): void {
+    const connection = this.#connection;
     this.#over = true;
     this.#connection = null;
+    this.failure = failure;
+    this.endedAt = this.#endOf(connection);
+    if (this.connection === null && this.#askedAt !== null) this.waited = this.endedAt - this.#askedAt;
+    this.#job.over(this);
+  }
+
+  // A connection that has just come free has read the clock for that.
+  #endOf(connection: OriginConnection | null): number {
+    return connection !== null && connection.idleSince > this.#sentAt ? connection.idleSince : this.#job.clock();
   }
 }
 

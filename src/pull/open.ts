@@ -14,13 +14,23 @@ export interface OpenOptions {
   /** A TLS session of a connection through the very same door, to resume. */
   readonly session: Buffer | null;
   readonly timeout: number;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
+}
+
+/** How a connection was opened. Times in milliseconds. */
+export interface Opening {
+  /** The look-up of a name included. */
+  readonly connect: number;
+  /** `null` without TLS. */
+  readonly handshake: { readonly took: number; readonly resumed: boolean } | null;
 }
 
 /** An open connection, not yet used. */
 interface Opened {
   readonly kind: 'opened';
   readonly socket: Socket | TLSSocket;
-  readonly resumed: boolean;
+  readonly opening: Opening;
 }
 
 export type OpenOutcome = Opened | { readonly kind: 'failed'; readonly failure: PullFailure };
@@ -36,7 +46,7 @@ export function open(door: Door, options: OpenOptions, done: (outcome: OpenOutco
     done({ kind: 'failed', failure: pullFailure('key_unusable', 'the edge does not hold the key') });
     return;
   }
-  watch(door, dial(door, options), options.timeout, done);
+  watch(door, dial(door, options), options, done);
 }
 
 function dial(door: Door, { policy, context, session }: OpenOptions): Socket | TLSSocket {
@@ -52,7 +62,14 @@ function dial(door: Door, { policy, context, session }: OpenOptions): Socket | T
   });
 }
 
-function watch(door: Door, socket: Socket | TLSSocket, timeout: number, done: (outcome: OpenOutcome) => void): void {
+function watch(
+  door: Door,
+  socket: Socket | TLSSocket,
+  { timeout, clock }: OpenOptions,
+  done: (outcome: OpenOutcome) => void,
+): void {
+  const begun = clock();
+  let connected = begun;
   let stage: Stage = 'connecting';
   const fail = (cause: PullFailure): void => {
     const failure = stage === 'handshake' ? withCompliance(door, cause) : cause;
@@ -63,11 +80,12 @@ function watch(door: Door, socket: Socket | TLSSocket, timeout: number, done: (o
   };
   const onConnect = (): void => {
     stage = 'handshake';
-    if (door.tls === null) succeed(false);
+    connected = clock();
+    if (door.tls === null) succeed(null);
   };
   const onSecure = (): void => {
     if (isRevoked(door, socket)) fail(pullFailure('origin_not_verified', 'the certificate of the origin is revoked'));
-    else succeed('isSessionReused' in socket && socket.isSessionReused());
+    else succeed({ took: clock() - connected, resumed: 'isSessionReused' in socket && socket.isSessionReused() });
   };
   const onError = (error: Error): void => fail(classify(error, stage));
   const onClose = (): void => fail(pullFailure(closedCode(stage), `closed while ${stage}`));
@@ -79,9 +97,9 @@ function watch(door: Door, socket: Socket | TLSSocket, timeout: number, done: (o
     clearTimeout(timer);
     socket.off('connect', onConnect).off('secureConnect', onSecure).off('error', onError).off('close', onClose);
   };
-  const succeed = (resumed: boolean): void => {
+  const succeed = (handshake: Opening['handshake']): void => {
     release();
-    done({ kind: 'opened', socket, resumed });
+    done({ kind: 'opened', socket, opening: { connect: connected - begun, handshake } });
   };
   socket.on('connect', onConnect).on('secureConnect', onSecure).on('error', onError).on('close', onClose);
 }

@@ -3,7 +3,7 @@ import type { AddressPolicy } from './address-policy.ts';
 import { OriginConnection } from './connection.ts';
 import type { Door } from './door.ts';
 import { edgeFault, type PullFailure, pullFailure } from './failure.ts';
-import { open } from './open.ts';
+import { type OpenOutcome, open } from './open.ts';
 
 /** Bounds of one pool. Times in milliseconds. */
 export interface PoolLimits {
@@ -42,6 +42,16 @@ export interface PoolWorld {
   readonly limits: PoolLimits;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
+  /** Told of every attempt to open a connection. */
+  readonly opened?: (outcome: OpenOutcome) => void;
+}
+
+/** What pools hold at a moment. */
+export interface PoolSnapshot {
+  readonly busy: number;
+  readonly idle: number;
+  readonly opening: number;
+  readonly waiting: number;
 }
 
 interface Waiting {
@@ -78,6 +88,11 @@ export class Pool {
     return this.#all.size;
   }
 
+  snapshot(): PoolSnapshot {
+    const idle = this.#idle.length;
+    return { busy: this.#all.size - idle, idle, opening: this.#opening, waiting: this.#waiting.length };
+  }
+
   /** No connection and nobody waiting: the pool may be forgotten once it has not been used for a while. */
   get empty(): boolean {
     return this.#all.size === 0 && this.#opening === 0 && this.#waiting.length === 0;
@@ -91,7 +106,7 @@ export class Pool {
   borrow(borrower: Borrower, fresh = false): void {
     if (this.#retired) return borrower.notLent(RETIRED);
     this.#lastUsed = this.#world.clock();
-    const idle = fresh ? undefined : this.#takeIdle();
+    const idle = fresh ? undefined : this.#takeIdle(this.#lastUsed);
     if (idle !== undefined) lend(borrower, idle);
     else if (this.#all.size + this.#opening < this.#world.limits.maxConnections) this.#open(borrower);
     else if (this.#waiting.length < this.#world.limits.maxWaiting) {
@@ -142,8 +157,7 @@ export class Pool {
   }
 
   // The most recently used first: the others then reach their idle limit and go.
-  #takeIdle(): OriginConnection | undefined {
-    const now = this.#world.clock();
+  #takeIdle(now: number): OriginConnection | undefined {
     for (let found = this.#idle.pop(); found !== undefined; found = this.#idle.pop()) {
       if (now - found.idleSince < this.#idleLimit(found)) return found;
       found.destroy();
@@ -156,14 +170,15 @@ export class Pool {
   }
 
   #open(borrower: Borrower): void {
-    const { policy, limits } = this.#world;
+    const { policy, limits, clock } = this.#world;
     const context = this.#context();
     if (context === 'unusable')
       return borrower.notLent(pullFailure('key_unusable', 'TLS refuses to load the certificate'));
     this.#opening++;
-    const options = { policy, context, session: this.#session, timeout: limits.openTimeout };
+    const options = { policy, context, session: this.#session, timeout: limits.openTimeout, clock };
     open(this.door, options, (outcome) => {
       this.#opening--;
+      this.#world.opened?.(outcome);
       if (outcome.kind === 'failed') {
         borrower.notLent(outcome.failure);
         this.#serveWaiting();
@@ -175,9 +190,9 @@ export class Pool {
         return;
       }
       const connection = new OriginConnection(outcome.socket, {
-        resumed: outcome.resumed,
+        opening: outcome.opening,
         answerTimeout: limits.answerTimeout,
-        clock: this.#world.clock,
+        clock,
         session: (ticket) => {
           if (!this.#retired) this.#session = ticket;
         },

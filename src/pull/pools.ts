@@ -1,6 +1,6 @@
 import type { CertificateId, ZoneId } from '../domain/ids.ts';
 import type { Door } from './door.ts';
-import { Pool, type PoolWorld } from './pool.ts';
+import { Pool, type PoolSnapshot, type PoolWorld } from './pool.ts';
 
 /** All pools of an edge, each under its full key. */
 export interface Pools {
@@ -11,6 +11,7 @@ export interface Pools {
   readonly retire: (certificate: CertificateId) => void;
   readonly close: () => void;
   readonly connections: () => number;
+  readonly snapshot: () => PoolSnapshot & { readonly pools: number };
 }
 
 const SWEEP_EVERY = 1_000;
@@ -62,5 +63,16 @@ export function createPools(world: PoolWorld, now: () => number): Pools {
       pools.clear();
     },
     connections: () => [...pools.values()].reduce((sum, pool) => sum + pool.size, 0),
+    snapshot: () => {
+      const sum = { pools: pools.size, busy: 0, idle: 0, opening: 0, waiting: 0 };
+      for (const pool of pools.values()) {
+        const { busy, idle, opening, waiting } = pool.snapshot();
+        sum.busy += busy;
+        sum.idle += idle;
+        sum.opening += opening;
+        sum.waiting += waiting;
+      }
+      return sum;
+    },
   };
 }

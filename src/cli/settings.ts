@@ -30,6 +30,8 @@ const FILE = z.strictObject({
   origin_allow: z.union([z.string(), z.array(z.string())]).optional(),
   ready_file: z.string().optional(),
   log_level: z.string().optional(),
+  access_log: z.string().optional(),
+  access_log_query: z.boolean().optional(),
   limits: z.record(z.string(), z.int()).optional(),
 });
 

@@ -2,6 +2,7 @@ import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:f
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
+import { accessLogSetting } from './access-log-setting.ts';
 import { EXIT, Failure } from './failure.ts';
 import { formatHostPort, parseHostPort } from './host-port.ts';
 import { chosenLimits, LIMIT_KEYS } from './limits.ts';
@@ -22,6 +23,8 @@ const NAMES = {
   originAllow: { flag: 'originAllow', env: 'POSTERN_ORIGIN_ALLOW', key: 'origin_allow' },
   readyFile: { flag: 'readyFile', env: 'POSTERN_READY_FILE', key: 'ready_file' },
   logLevel: { flag: 'logLevel', env: 'POSTERN_LOG_LEVEL', key: 'log_level' },
+  accessLog: { flag: 'accessLog', env: 'POSTERN_ACCESS_LOG', key: 'access_log' },
+  accessLogQuery: { flag: 'accessLogQuery', env: 'POSTERN_ACCESS_LOG_QUERY', key: 'access_log_query' },
 } as const satisfies Record<string, SettingNames>;
 
 const DEFAULTS = { https: ':8443', http: ':8080' };
@@ -58,6 +61,8 @@ export function upCommand(): Command {
     .option('--ready-file <file>', 'write {api, api_url, https, http, public, pid} as JSON there once all answer')
     .option('--limit <name=n>', `how many of something to take; repeatable (${LIMIT_KEYS.join(', ')})`, collect)
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)
+    .option('--access-log <which>', 'requests to log: on, off, errors or sample:N (default: errors)')
+    .option('--access-log-query', 'log the query of a path, too: it may hold secrets')
     .option('--config <file>', 'settings as YAML or JSON')
     .addHelpText('after', EXAMPLES)
     .action(async () => {
@@ -87,6 +92,7 @@ function upSettings(command: Command) {
     originPolicy: originPolicy(read(NAMES.originPolicy) ?? 'any', read(NAMES.originAllow)),
     readyFile: placeOfReadyFile(read(NAMES.readyFile)),
     log: stderrLog(level),
+    accessLog: accessLogSetting(read(NAMES.accessLog) ?? 'errors', read(NAMES.accessLogQuery) ?? 'false'),
     limits: chosenLimits({
       flags: (command.getOptionValue('limit') as string[] | undefined) ?? [],
       env: process.env['POSTERN_LIMITS'],

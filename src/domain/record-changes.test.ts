@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { Circumstances, Holder } from './circumstances.ts';
 import type { Hostname, RecordId } from './ids.ts';
 import type { Problem } from './problems.ts';
@@ -202,12 +203,48 @@ describe('several steps', () => {
     );
   });
 
+  test('property: come to the same as one after the other, or to the problem of the first that cannot be', () => {
+    const name = fc.constantFrom('www.example.test', 'a.example.test', 'b.example.test').map(host);
+    const id = fc.constantFrom(WWW, idOf.record('one'), idOf.record('two'));
+    const said = fc.constantFrom<Partial<RecordDraft>>(cname, { type: 'A', content: '192.0.2.1' }, {
+      type: 'A',
+      content: '192.0.2.2',
+    } as const);
+    const step: fc.Arbitrary<RecordStep> = fc.oneof(
+      fc.record({ kind: fc.constant('delete_record'), id }),
+      fc.record({ kind: fc.constant('update_record'), id, draft: fc.oneof(fc.record({ name }), said) }),
+      fc.record({ kind: fc.constant('create_record'), id, name, said }).map(({ kind, name, said, ...rest }) => {
+        return { ...rest, kind, draft: recordDraft(name, said) };
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 6 }), (steps) => {
+        const whole = changeRecords(
+          ZONE,
+          steps.map((step, at) => ({ at: `/${at}`, step })),
+          world(),
+        );
+        assert.deepEqual(whole, oneByOne(steps));
+      }),
+    );
+  });
+
   test('that change nothing leave the very same zone', () => {
     assert.equal(changeRecords(ZONE, [], world()), ZONE);
     const same = { at: '/patches/0', step: { kind: 'update_record', id: WWW, draft: { comment: null } } } as const;
     assert.equal(changeRecords(ZONE, [same, same], world({ now: later(1) })), ZONE);
   });
 });
+
+function oneByOne(steps: readonly RecordStep[]): Zone | Problem {
+  let zone: Zone = ZONE;
+  for (const [at, step] of steps.entries()) {
+    const next = changeRecords(zone, [{ at: `/${at}`, step }], world());
+    if ('code' in next) return next;
+    zone = next;
+  }
+  return zone;
+}
 
 test('a deleted record is gone, and only once', () => {
   const zone = expectZone(deleteRecord(ZONE, WWW));

@@ -6,6 +6,7 @@ import type { Exchange, OriginConnection } from '../pull/connection.ts';
 import type { PullFailure, PullFailureCode } from '../pull/failure.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
 import { KeptBody } from './kept-body.ts';
+import type { PullFacts } from './request-end.ts';
 import type { BodyReceiver, Visitor } from './responder.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
 import { passedUpgrade, upgradeLines } from './upgrade.ts';
@@ -26,8 +27,10 @@ export interface PullJob {
   again(failure: PullFailure): void;
   /** The plan that led here has changed before anything was sent: the visitor is to be served anew. */
   moved(): void;
-  /** The pull failed. `answered` tells whether a part of an answer has reached the visitor, who then gets no page. */
-  failed(failure: PullFailure, answered: boolean): void;
+  /** The pull is over, once. Where no answer has come (`status` 0) and the visitor is there, it waits for a page. */
+  over(facts: PullFacts): void;
+  /** Monotonic milliseconds. */
+  clock(): number;
 }
 
 // What ends a connection before an answer, though the origin may be well. After a time-out nobody would wait again.
@@ -41,9 +44,20 @@ export function forward(visitor: Visitor, job: PullJob): void {
   new Pull(visitor, job).start();
 }
 
-class Pull implements Exchange, Borrower, BodyReceiver {
+class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   readonly method: string;
   readonly upgrade: string | null;
+  failure: PullFailure | null = null;
+  status = 0;
+  complete = false;
+  connection: OriginConnection | null = null;
+  earlier = 0;
+  retries = 0;
+  waited = 0;
+  firstByte: number | null = null;
+  bytesIn = 0;
+  bytesOut = 0;
+  endedAt = 0;
   readonly #visitor: Visitor;
   readonly #job: PullJob;
   readonly #framing: 'none' | 'sized' | 'chunked';
@@ -52,12 +66,15 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   #kept: KeptBody | null;
   /** The visitor has begun to hand over the request's body. */
   #receiving = false;
-  #connection: OriginConnection | null = null;
-  #answered = false;
-  #reused = false;
   /** A second connection of this way has been asked for. */
   #retried = false;
+  /** The connection while the exchange goes on. */
+  #connection: OriginConnection | null = null;
   #over = false;
+  /** Asking for a connection, which an idle one answers at once: the pool has just read the clock. */
+  #asking = false;
+  #askedAt: number | null = null;
+  #sentAt = 0;
   /** The visitor is slower than the origin, which is therefore not read. */
   #held = false;
 
@@ -74,18 +91,21 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   start(): void {
     // With a body, the visitor waits until there is a connection to send it on.
     if (this.#framing === 'none') this.#visitor.receive(this);
-    this.#way.pool.borrow(this);
+    this.#borrow();
   }
 
   lent(connection: OriginConnection): void {
     if (this.#over) return connection.giveBack();
     this.#connection = connection;
+    this.connection = connection;
+    this.#sentAt = this.#asking ? this.#way.pool.lastUsed : this.#job.clock();
+    this.waited = this.#askedAt === null ? 0 : this.#sentAt - this.#askedAt;
     connection.send(
       requestHead(this.#visitor, this.upgrade, this.#way.hostHeader, this.#job.loopName),
       this.#framing === 'none',
       this,
     );
-    this.#reused = connection.earlier > 0;
+    this.earlier = connection.earlier;
     if (this.#framing === 'none') return;
     if (this.#receiving) return this.#sendKept();
     this.#receiving = true;
@@ -96,7 +116,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     if (this.#over) return;
     // Whoever serves the visitor anew must find the whole body there.
     if (failure.code === 'pool_retired' && !this.#receiving) {
-      this.#close();
+      this.#over = true;
       return this.#job.moved();
     }
     if (!this.#takeNextWay(failure)) this.#fail(failure);
@@ -108,30 +128,36 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
-    this.#answered = true;
     this.#kept = null;
+    this.status = status;
+    this.firstByte = this.#job.clock() - this.#sentAt;
     this.#visitor.answer({ status, reason, sent: sentToVisitor(fields), framing });
   }
 
   data(chunk: Buffer): void {
+    this.bytesOut += chunk.length;
     if (this.#visitor.data(chunk) || this.#held) return;
     this.#held = true;
     this.#connection?.pause();
   }
 
   paused(): void {
-    if (this.#answered) this.#visitor.flush();
+    if (this.status !== 0) this.#visitor.flush();
   }
 
   ended(trailers: Fields): void {
     if (this.#over) return;
-    this.#close();
+    this.complete = true;
+    this.#end(null);
     this.#visitor.end(trailers);
   }
 
   switched({ status, reason, fields }: ResponseHead, socket: Socket): void {
     if (this.#over || this.upgrade === null) return void socket.destroy();
-    this.#close();
+    this.status = status;
+    this.firstByte = this.#job.clock() - this.#sentAt;
+    this.complete = true;
+    this.#end(null);
     this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields) }, this.upgrade, socket);
   }
 
@@ -142,10 +168,10 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     // What was kept is sent first, on the connection to come.
     if (this.#receiving && this.#kept?.trailers === null) this.#visitor.pauseBody();
     // A connection that was idle may have been closed by the origin at the very moment it was taken.
-    if (this.#reused && !this.#retried) {
+    if (this.earlier > 0 && !this.#retried) {
       this.#retried = true;
-      this.#job.again(failure);
-      return this.#way.pool.borrow(this, true);
+      this.#again(failure);
+      return this.#borrow(true);
     }
     if (!WORTH_ANOTHER_WAY.has(failure.code) || !this.#takeNextWay(failure)) this.#fail(failure);
   }
@@ -155,6 +181,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   }
 
   body(chunk: Buffer): void {
+    this.bytesIn += chunk.length;
     if (this.#kept?.add(chunk) === false) this.#kept = null;
     if (!this.#sendPiece(chunk)) this.#visitor.pauseBody();
   }
@@ -173,7 +200,7 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   gone(): void {
     if (this.#over) return;
     const connection = this.#connection;
-    this.#close();
+    this.#end(null);
     if (connection === null) this.#way.pool.forget(this);
     else connection.destroy();
   }
@@ -186,17 +213,21 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   #takeNextWay(failure: PullFailure): boolean {
     const next = this.#job.next();
     if (next === null) return false;
-    this.#job.again(failure);
+    this.#again(failure);
     this.#way = next;
     this.#retried = false;
-    next.pool.borrow(this);
+    this.#borrow();
     return true;
   }
 
+  #again(failure: PullFailure): void {
+    this.retries++;
+    this.#job.again(failure);
+  }
+
   #fail(failure: PullFailure): void {
-    this.#close();
-    if (this.#answered) this.#visitor.abort();
-    this.#job.failed(failure, this.#answered);
+    this.#end(failure);
+    if (this.status !== 0) this.#visitor.abort();
   }
 
   #sendKept(): void {
@@ -226,9 +257,28 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     return this.#connection?.write(piece) ?? true;
   }
 
-  #close(): void {
+  #borrow(fresh = false): void {
+    const { pool } = this.#way;
+    this.#asking = true;
+    pool.borrow(this, fresh);
+    this.#asking = false;
+    // Only who did not get one at once has waited.
+    if (this.#connection === null) this.#askedAt ??= pool.lastUsed;
+  }
+
+  #end(failure: PullFailure | null): void {
+    const connection = this.#connection;
     this.#over = true;
     this.#connection = null;
+    this.failure = failure;
+    this.endedAt = this.#endOf(connection);
+    if (this.connection === null && this.#askedAt !== null) this.waited = this.endedAt - this.#askedAt;
+    this.#job.over(this);
+  }
+
+  // A connection that has just come free has read the clock for that.
+  #endOf(connection: OriginConnection | null): number {
+    return connection !== null && connection.idleSince > this.#sentAt ? connection.idleSince : this.#job.clock();
   }
 }
 

@@ -2,20 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { hostname } from '../domain/ids.ts';
-import type { RefusalCode } from '../http1/refusals.ts';
 import { plainAddress } from '../pull/address-class.ts';
+import type { HandshakeOutcome } from './meters.ts';
 import type { Visitor } from './responder.ts';
 import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
 import { VisitorSession } from './visitor-session.ts';
 import { visitorTls } from './visitor-tls.ts';
-import type { CutReason, OpenConnection, VisitorLimits, VisitorWorld } from './visitor-world.ts';
+import type { CutReason, OpenConnection, UnreadCode, VisitorLimits, VisitorWorld } from './visitor-world.ts';
 
 /** What the listeners need. */
 export interface ListenWorld {
   readonly contexts: VisitorContexts;
   readonly handle: (visitor: Visitor) => void;
-  readonly refused: (code: RefusalCode, address: string, id: string) => void;
+  readonly refused: (code: UnreadCode, address: string, id: string) => void;
+  /** Told how each TLS handshake ended. */
+  readonly handshake: (ended: HandshakeOutcome) => void;
   readonly cut: (because: CutReason, address: string) => void;
   readonly fault: (error: unknown, id: string) => void;
   readonly limits: VisitorLimits;
@@ -25,6 +27,8 @@ export interface ListenWorld {
 /** A listener for visitors, over TLS or not. */
 export interface Listener {
   readonly server: Server;
+  /** Visitors' connections that are open now. */
+  readonly connections: () => number;
   /** Takes a connection that somebody else accepted. */
   readonly accept: (socket: Socket) => void;
   readonly setTicketKey: (key: Buffer) => void;
@@ -53,17 +57,22 @@ export function httpsListener(world: ListenWorld): Listener {
             protocol: this.getProtocol(),
             address: plainAddress(this.remoteAddress ?? ''),
           });
-          if (context === null) done(new Error('no certificate for this visitor'));
+          if (context === null) done(new UnknownName());
           else done(null, context);
         },
       },
       {
         secured: (socket) => {
-          if (mayCome(socket, world.contexts)) accept(socket, 'https', named(socket));
+          const comes = mayCome(socket, world.contexts);
+          world.handshake(comes ? 'ok' : 'unknown_name');
+          if (comes) accept(socket, 'https', { serverName: named(socket), tls: socket.getProtocol() });
           else socket.destroy();
         },
         // Scanners fail handshakes all day: nothing to log, nothing to keep.
-        failed: (socket) => socket.destroy(),
+        failed: (error, socket) => {
+          world.handshake(failedHandshake(error));
+          socket?.destroy();
+        },
       },
     );
     server.on('connection', tls.accept);
@@ -75,7 +84,7 @@ export function httpsListener(world: ListenWorld): Listener {
 export function httpListener(world: ListenWorld): Listener {
   const server = createServer({ allowHalfOpen: true, noDelay: true });
   return listener(server, world, (accept) => {
-    server.on('connection', (socket) => accept(socket, 'http', null));
+    server.on('connection', (socket) => accept(socket, 'http', { serverName: null, tls: null }));
     return () => undefined;
   });
 }
@@ -93,7 +102,19 @@ function named(socket: TLSSocket): string {
   return hostname(socket.servername || '') ?? '';
 }
 
-type Accept = (socket: Socket, scheme: 'http' | 'https', serverName: string | null) => void;
+class UnknownName extends Error {
+  constructor() {
+    super('no certificate for this visitor');
+  }
+}
+
+function failedHandshake(error: NodeJS.ErrnoException): HandshakeOutcome {
+  if (error instanceof UnknownName) return 'unknown_name';
+  if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return 'timeout';
+  return error.code === 'ECONNRESET' ? 'left' : 'protocol';
+}
+
+type Accept = (socket: Socket, scheme: 'http' | 'https', tls: Pick<VisitorWorld, 'serverName' | 'tls'>) => void;
 
 type Subscribe = (accept: Accept) => Listener['setTicketKey'];
 
@@ -104,14 +125,14 @@ function listener(server: Server, world: ListenWorld, subscribe: Subscribe): Lis
   const nextId = requestIds();
   let phase: 'open' | 'leaving' | 'draining' = 'open';
   server.maxConnections = MAX_CONNECTIONS;
-  const setTicketKey = subscribe((socket, scheme, serverName) => {
+  const setTicketKey = subscribe((socket, scheme, tls) => {
     shaking.over(socket);
     if (socket.remoteAddress === undefined) {
       socket.destroy();
       return;
     }
     const address = plainAddress(socket.remoteAddress);
-    const connection = openConnection(socket, { ...world, scheme, serverName, address, nextId });
+    const connection = openConnection(socket, { ...world, ...tls, scheme, address, nextId });
     open.add(connection);
     socket.on('close', () => {
       open.delete(connection);
@@ -130,6 +151,7 @@ function listener(server: Server, world: ListenWorld, subscribe: Subscribe): Lis
   timer.unref();
   return {
     server,
+    connections: () => open.size,
     accept: (socket) => {
       socket.allowHalfOpen = true;
       server.emit('connection', socket);

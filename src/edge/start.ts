@@ -1,20 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { type Instant, instant, type ZoneId } from '../domain/ids.ts';
+import { type Instant, instant } from '../domain/ids.ts';
+import type { Scheme } from '../domain/plan.ts';
 import { addressPolicy, type OriginPolicy, type OwnListener } from '../pull/address-policy.ts';
-import { DEFAULT_POOL_LIMITS, type Pool, type PoolLimits, type PoolState, type PoolWorld } from '../pull/pool.ts';
+import { DEFAULT_POOL_LIMITS, type Pool, type PoolLimits, type PoolWorld } from '../pull/pool.ts';
 import { createPools, type Pools } from '../pull/pools.ts';
 import { createResolver, type Resolver } from '../pull/resolve.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
+import type { Snapshot } from '../wire/metrics.ts';
+import { type AccessLogOptions, createAccessLog, DEFAULT_ACCESS_LOG } from './access-log.ts';
 import { bind, type HostPort } from './bind.ts';
 import { createCurrent } from './current.ts';
-import { createHandler } from './handle.ts';
+import { createHandler, type HandlerWorld } from './handle.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
+import { type Holdings, Meters } from './meters.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { type CountedRequests, RequestCounts } from './request-counts.ts';
-import { subscribe } from './subscribe.ts';
+import { type SubscriberWorld, subscribe } from './subscribe.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
 import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
 
@@ -33,6 +37,8 @@ export interface EdgeOptions {
   /** Where origins may lie; anywhere unless told otherwise. */
   readonly originPolicy?: OriginPolicy | undefined;
   readonly log: Log;
+  /** Which requests get a line in the log; those that failed, where left out. */
+  readonly accessLog?: AccessLogOptions;
   /** Bounds that differ from the usual ones. */
   readonly visitorLimits?: Partial<VisitorLimits>;
   readonly pullLimits?: Partial<PoolLimits>;
@@ -50,8 +56,8 @@ export interface Edge {
   readonly http: HostPort | null;
   /** Connects the edge to a feed; returns what takes the feed's messages. */
   readonly subscribe: (reply: (message: EdgeMessage) => void) => (message: FeedMessage) => void;
-  /** Its pools of connections to origins, at a glance. */
-  readonly pools: () => readonly PoolState[];
+  /** What the edge has counted so far, and what it holds now. */
+  readonly snapshot: () => Snapshot;
   /** Takes a visitor whom somebody else accepted. */
   readonly accept: (scheme: 'https' | 'http', socket: Socket) => void;
   /** What this edge counted for rate limits since the last call, for the other workers. */
@@ -81,9 +87,11 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const contexts = createVisitorContexts({ holder: current.holder, now, log: options.log });
   const counts = new RequestCounts(options.listens === 'elsewhere' ? 'several' : 'one');
   const planner = createPlanner(current, counts);
+  const meters = new Meters();
+  const watch = reports(options, meters);
   const own: OwnListener[] = [...options.own];
   const policy = addressPolicy(own, options.originPolicy);
-  const pools = startPools(options, { policy, keyring, clock, now });
+  const pools = startPools(options, { policy, keyring, clock, now, opened: (outcome) => meters.opened(outcome) });
 
   const sweeper = setInterval(() => counts.sweep(clock()), SWEEP_EVERY).unref();
   const bound: Bound = { https: null, http: null };
@@ -96,6 +104,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     loopName: options.loopName ?? newLoopName(),
     turn: () => turns++,
     log: options.log,
+    done: watch.done,
     publicPort: (scheme) => bound[scheme]?.port ?? null,
   });
   const world: ListenWorld = {
@@ -103,38 +112,27 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     handle,
     limits: { ...DEFAULT_VISITOR_LIMITS, ...options.visitorLimits },
     clock,
-    ...reports(options.log),
+    ...watch,
   };
   const listeners = await startListeners(options, world, (scheme, at) => {
     bound[scheme] = at;
     own.push(at);
   });
 
-  const changed = (zones: readonly ZoneId[] | null): void => {
-    planner.forget();
-    pools.review(zones, (pool) => stillPlanned(planner, pool, now()));
+  const { name, log } = options;
+  const subscriber: SubscriberWorld = {
+    ...consequences(planner, pools, now),
+    edge: name,
+    log,
+    current,
+    keyring,
+    contexts,
   };
 
   return {
     ...bound,
-    subscribe: (reply) =>
-      subscribe(
-        {
-          edge: options.name,
-          current,
-          keyring,
-          contexts,
-          changed,
-          keysChanged: planner.forget,
-          dropped: ({ certificate }) => {
-            planner.forget();
-            pools.retire(certificate);
-          },
-          log: options.log,
-        },
-        reply,
-      ),
-    pools: pools.snapshot,
+    subscribe: (reply) => subscribe(subscriber, reply),
+    snapshot: () => meters.snapshot({ now: clock(), connections: openAt(listeners), pools: pools.snapshot() }),
     accept: (scheme, socket) => handOver(listeners.get(scheme), socket),
     takeNews: () => counts.takeNews(),
     addCounted: (elsewhere) => counts.add(elsewhere, clock()),
@@ -151,22 +149,45 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
 const SWEEP_EVERY = 60_000;
 
+/** What follows from a change of the configuration for plans that are kept and connections that are open. */
+function consequences(
+  planner: Planner,
+  pools: Pools,
+  now: () => Instant,
+): Pick<SubscriberWorld, 'changed' | 'keysChanged' | 'dropped'> {
+  return {
+    changed: (zones) => {
+      planner.forget();
+      pools.review(zones, (pool) => stillPlanned(planner, pool, now()));
+    },
+    keysChanged: planner.forget,
+    dropped: ({ certificate }) => {
+      planner.forget();
+      pools.retire(certificate);
+    },
+  };
+}
+
+interface PoolParts extends Pick<PoolWorld, 'policy' | 'clock' | 'now' | 'opened'> {
+  readonly keyring: Keyring;
+}
+
+function startPools(options: EdgeOptions, { keyring, ...parts }: PoolParts): Pools {
+  const context: PoolWorld['context'] = ({ tls }) =>
+    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls);
+  const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
+  const { log, resolver = createResolver(parts.clock) } = options;
+  return createPools({ ...parts, resolver, context, limits, random: Math.random, log });
+}
+
 function handOver(listener: Listener | undefined, socket: Socket): void {
   if (listener === undefined) socket.destroy();
   else listener.accept(socket);
 }
 
-interface PoolParts extends Pick<PoolWorld, 'policy' | 'clock' | 'now'> {
-  readonly keyring: Keyring;
-}
-
-function startPools(options: EdgeOptions, { policy, clock, now, keyring }: PoolParts): Pools {
-  const context: PoolWorld['context'] = ({ tls }) =>
-    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls);
-  const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
-  const resolver = options.resolver ?? createResolver(clock);
-  const { log } = options;
-  return createPools({ policy, resolver, context, limits, clock, now, random: Math.random, log });
+function openAt(listeners: ReadonlyMap<Scheme, Listener>): Holdings['connections'] {
+  const open = (scheme: Scheme) => listeners.get(scheme)?.connections() ?? 0;
+  return { http: open('http'), https: open('https') };
 }
 
 interface Bound {
@@ -174,12 +195,26 @@ interface Bound {
   http: HostPort | null;
 }
 
-function reports(log: EdgeOptions['log']): Pick<ListenWorld, 'cut' | 'fault' | 'refused'> {
+/** Who is told of what happens: the meters, the log, or both. */
+function reports(
+  { log, accessLog = DEFAULT_ACCESS_LOG }: EdgeOptions,
+  meters: Meters,
+): Pick<HandlerWorld, 'done'> & Pick<ListenWorld, 'cut' | 'fault' | 'refused' | 'handshake'> {
+  const access = createAccessLog(accessLog, log);
   return {
+    done: (visitor, end, at) => {
+      meters.request(visitor, end, at);
+      access?.(visitor, end, at);
+    },
     fault: (error, id) => {
       log('edge_fault', { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     },
-    refused: (code, address, id) => log('request_refused', { id, code, address }),
+    refused: (code, address, id) => {
+      meters.refused(code);
+      // Slow visitors are many, and have said nothing that could be looked into.
+      if (code !== 'head_timeout' && code !== 'body_timeout') log('request_refused', { id, code, address });
+    },
+    handshake: (ended) => meters.handshake(ended),
     cut: (because, address) => log('visitor_cut', { because, address }),
   };
 }
@@ -188,9 +223,9 @@ function reports(log: EdgeOptions['log']): Pick<ListenWorld, 'cut' | 'fault' | '
 async function startListeners(
   options: EdgeOptions,
   world: ListenWorld,
-  bound: (scheme: 'https' | 'http', at: HostPort) => void,
-): Promise<ReadonlyMap<'https' | 'http', Listener>> {
-  const listeners = new Map<'https' | 'http', Listener>();
+  bound: (scheme: Scheme, at: HostPort) => void,
+): Promise<ReadonlyMap<Scheme, Listener>> {
+  const listeners = new Map<Scheme, Listener>();
   for (const scheme of ['https', 'http'] as const) {
     const wanted = options[scheme];
     if (wanted === null) continue;

@@ -53,6 +53,9 @@ export class VisitorStream implements Visitor {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
   readonly address: string;
+  readonly protocol = '2';
+  readonly tls: string | null;
+  readonly since: number;
   readonly #stream: ServerHttp2Stream;
   readonly #world: StreamWorld;
   #receiver: BodyReceiver | null = null;
@@ -78,10 +81,13 @@ export class VisitorStream implements Visitor {
     this.scheme = world.scheme;
     this.serverName = world.serverName;
     this.address = world.address;
+    this.tls = world.tls;
+    // node:http2 tells of a request when its head is whole: there is no earlier time to know.
+    this.since = world.clock();
     this.#stream = stream;
     this.#world = world;
     this.#request = head.framing.kind === 'none' ? 'complete' : 'held';
-    this.#readDeadline = world.clock() + world.limits.unreadTimeout;
+    this.#readDeadline = this.since + world.limits.unreadTimeout;
     stream.on('drain', () => this.#guarded(() => this.#receiver?.writable()));
     stream.on('trailers', (_fields, _flags, raw: string[]) => this.#guarded(() => this.#takeTrailers(raw)));
     stream.on('wantTrailers', () => this.#guarded(() => this.#sendTrailers()));
@@ -130,7 +136,10 @@ export class VisitorStream implements Visitor {
     if (status > 599) return this.#replace(UNFIT);
     const endStream = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
     const waitForTrailers = framing.kind === 'chunked';
-    this.#stream.respond([':status', String(status), ...fieldList(sent)], { endStream, waitForTrailers });
+    this.#stream.respond([':status', String(status), ...fieldList(sent), 'cf-ray', this.id], {
+      endStream,
+      waitForTrailers,
+    });
   }
 
   data(chunk: Buffer): boolean {
@@ -237,6 +246,7 @@ export class VisitorStream implements Visitor {
 
   /** Gives up a request whose body does not come: with a page, where no part of an answer has been sent. */
   giveUpBody(): void {
+    this.#world.refused('body_timeout', this.address, this.id);
     if (this.#stream.headersSent) return this.cut();
     this.#replace({ status: 408, code: 'body_timeout', text: 'The request did not arrive in time.' });
   }

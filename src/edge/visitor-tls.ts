@@ -13,7 +13,8 @@ export interface VisitorTls {
 /** What happens with a connection that was accepted. */
 interface Heard {
   readonly secured: (socket: TLSSocket) => void;
-  readonly failed: (socket: TLSSocket) => void;
+  /** Without a socket: the visitor left, or took too long, before it was clear what it speaks. */
+  readonly failed: (error: NodeJS.ErrnoException, socket: TLSSocket | null) => void;
 }
 
 /** Length of a key for session tickets. */
@@ -46,29 +47,45 @@ export function visitorTls(options: TlsOptions, heard: Heard): VisitorTls {
   });
   for (const server of [resuming, forgetful]) {
     server.on('secureConnection', heard.secured);
-    server.on('tlsClientError', (_error, socket) => heard.failed(socket));
+    server.on('tlsClientError', heard.failed);
   }
   return {
     accept: (socket) => {
-      firstBytes(socket, (tls13) => (tls13 ? resuming : forgetful).emit('connection', socket));
+      firstBytes(socket, {
+        decided: (tls13) => (tls13 ? resuming : forgetful).emit('connection', socket),
+        failed: (code) => heard.failed(Object.assign(new Error('no ClientHello came'), { code }), null),
+      });
     },
     setTicketKey: (key) => resuming.setTicketKeys(key),
   };
 }
 
+interface Offer {
+  readonly decided: (tls13: boolean) => void;
+  /** Called once, with the code that Node gives such an end of a handshake. */
+  readonly failed: (code: 'ERR_TLS_HANDSHAKE_TIMEOUT' | 'ECONNRESET') => void;
+}
+
 /** Reads until it is clear what the visitor offers, and puts the bytes back. */
-function firstBytes(socket: Socket, decided: (tls13: boolean) => void): void {
+function firstBytes(socket: Socket, { decided, failed }: Offer): void {
   let seen: Buffer = EMPTY;
+  let because: Parameters<Offer['failed']>[0] = 'ECONNRESET';
   const end = (): void => void socket.destroy();
-  const deadline = setTimeout(end, HANDSHAKE_TIMEOUT);
-  const over = (): void => clearTimeout(deadline);
+  const deadline = setTimeout(() => {
+    because = 'ERR_TLS_HANDSHAKE_TIMEOUT';
+    end();
+  }, HANDSHAKE_TIMEOUT);
+  const over = (): void => {
+    clearTimeout(deadline);
+    failed(because);
+  };
   const look = (): void => {
     const chunk: Buffer | null = socket.read();
     if (chunk === null) return;
     seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
     const offer = offersTls13(seen);
     if (offer === 'more') return;
-    over();
+    clearTimeout(deadline);
     socket.off('readable', look).off('end', end).off('error', end).off('close', over);
     socket.unshift(seen);
     decided(offer);

@@ -1,14 +1,19 @@
 import type { RefusalCode } from '../http1/refusals.ts';
 import type { Visitor } from './responder.ts';
 
+/** Why a request was not read whole: what is wrong with it, or that it did not come in time. */
+export type UnreadCode = RefusalCode | 'head_timeout' | 'body_timeout';
+
 /** What a visitor's connection needs from its listener. */
 export interface VisitorWorld {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
   readonly address: string;
+  /** Version of TLS as Node names it; `null` over plain HTTP. */
+  readonly tls: string | null;
   readonly nextId: () => string;
   readonly handle: (visitor: Visitor) => void;
-  readonly refused: (code: RefusalCode, address: string, id: string) => void;
+  readonly refused: (code: UnreadCode, address: string, id: string) => void;
   /** A connection or stream is cut off for what its visitor does to the edge. */
   readonly cut: (because: CutReason, address: string) => void;
   readonly fault: (error: unknown, id: string) => void;

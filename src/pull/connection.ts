@@ -6,6 +6,7 @@ import { type Fields, get } from '../http1/fields.ts';
 import { parseResponseHead, type ResponseHead } from '../http1/head.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
 import { classify, edgeFault, type PullFailure, pullFailure } from './failure.ts';
+import type { Opening } from './open.ts';
 
 /** One request and what comes back for it. Every exchange ends with exactly one of `ended`, `switched` and `failed`. */
 export interface Exchange {
@@ -29,9 +30,7 @@ export interface Exchange {
 
 /** What a connection needs from its pool. Times in milliseconds. */
 export interface ConnectionWorld {
-  readonly resumed: boolean;
-  /** Where it leads. */
-  readonly address: string;
+  readonly opening: Opening;
   readonly answerTimeout: number;
   /** On the pool's clock: from then on it takes no request any more. */
   readonly retireAt: number;
@@ -58,6 +57,8 @@ type Phase =
 
 /** A connection to an origin: one exchange at a time, for one identity, for life. */
 export class OriginConnection {
+  /** Address and port that it leads to; empty where the socket had closed before anybody asked. */
+  readonly address: string;
   readonly #socket: Socket | TLSSocket;
   readonly #world: ConnectionWorld;
   readonly #scanner = new HeadScanner('response');
@@ -79,6 +80,7 @@ export class OriginConnection {
   constructor(socket: Socket | TLSSocket, world: ConnectionWorld) {
     this.#socket = socket;
     this.#world = world;
+    this.address = farEnd(socket);
     this.#idleSince = world.clock();
     socket.setTimeout(world.answerTimeout);
     socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd).on('timeout', this.#onTimeout);
@@ -92,13 +94,8 @@ export class OriginConnection {
     return Math.max(0, this.#exchanges - 1);
   }
 
-  get resumed(): boolean {
-    return this.#world.resumed;
-  }
-
-  /** The IP address at the other end. */
-  get address(): string {
-    return this.#world.address;
+  get opening(): Opening {
+    return this.#world.opening;
   }
 
   /** On the pool's clock. */
@@ -312,4 +309,9 @@ export class OriginConnection {
     this.#phase = { kind: 'closed' };
     this.#world.closed(this);
   }
+}
+
+function farEnd({ remoteAddress, remotePort }: Socket): string {
+  if (remoteAddress === undefined) return '';
+  return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }

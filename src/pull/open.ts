@@ -19,17 +19,25 @@ export interface OpenOptions {
   /** A TLS session of a connection through the very same door, to resume. */
   readonly session: Session | null;
   readonly timeout: number;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
+}
+
+/** How a connection was opened. Times in milliseconds. */
+export interface Opening {
+  /** The look-up of a name included. */
+  readonly connect: number;
+  /** `null` without TLS. */
+  readonly handshake: { readonly took: number; readonly resumed: boolean } | null;
 }
 
 /** An open connection, not yet used. */
 interface Opened {
   readonly kind: 'opened';
   readonly socket: Socket | TLSSocket;
-  readonly resumed: boolean;
+  readonly opening: Opening;
   /** When sessions of this connection must not be resumed any more, on the wall clock. */
   readonly sessionsEnd: number;
-  /** Where it leads: the door's address, or the one of its addresses that took the connection. */
-  readonly address: string;
 }
 
 export type OpenOutcome = Opened | { readonly kind: 'failed'; readonly failure: PullFailure };
@@ -40,11 +48,11 @@ export function open(door: Door, options: OpenOptions, done: (outcome: OpenOutco
     done({ kind: 'failed', failure: pullFailure('key_unusable', 'the edge does not hold the key') });
     return;
   }
-  new Opening(door, options, done).start();
+  new Attempt(door, options, done).start();
 }
 
 /** An open under way: resolve, race, shake hands; all of it within one time limit. */
-class Opening {
+class Attempt {
   readonly #door: Door;
   readonly #options: OpenOptions;
   readonly #timer: NodeJS.Timeout;
@@ -53,12 +61,14 @@ class Opening {
   #stage: Stage = 'connecting';
   #race: Race | null = null;
   #socket: Socket | TLSSocket | null = null;
-  #address = '';
+  readonly #begun: number;
+  #connectedAt = 0;
 
   constructor(door: Door, options: OpenOptions, done: (outcome: OpenOutcome) => void) {
     this.#door = door;
     this.#options = options;
     this.#done = done;
+    this.#begun = options.clock();
     this.#timer = setTimeout(() => this.#timedOut(), options.timeout);
   }
 
@@ -81,16 +91,15 @@ class Opening {
     if (allowed.length === 0) return this.#fail(classify(forbidden(named, worst(objections)), 'connecting'));
     this.#race = race(allowed, port, (outcome) => {
       if (outcome.kind === 'lost') return this.#fail(classify(outcome.error, 'connecting'));
-      this.#address = outcome.address;
       this.#connected(outcome.socket);
     });
   }
 
   #connected(tcp: Socket): void {
     const { tls } = this.#door;
-    const { context, session } = this.#options;
-    if (tls === null || context === null)
-      return this.#finish({ kind: 'opened', socket: tcp, resumed: false, sessionsEnd: 0, address: this.#address });
+    const { context, session, clock } = this.#options;
+    this.#connectedAt = clock();
+    if (tls === null || context === null) return this.#opened(tcp, null);
     this.#stage = 'handshake';
     const socket = connectTls({
       socket: tcp,
@@ -113,8 +122,13 @@ class Opening {
     const verified = this.#verified(socket, resumed);
     if (typeof verified === 'string') return this.#fail(pullFailure('origin_not_verified', verified));
     socket.off('secureConnect', this.#onSecure).off('error', this.#onError).off('close', this.#onClose);
-    this.#finish({ kind: 'opened', socket, resumed, sessionsEnd: verified, address: this.#address });
+    this.#opened(socket, { took: this.#options.clock() - this.#connectedAt, resumed }, verified);
   };
+
+  #opened(socket: Socket | TLSSocket, handshake: Opening['handshake'], sessionsEnd = 0): void {
+    const opening = { connect: this.#connectedAt - this.#begun, handshake };
+    this.#finish({ kind: 'opened', socket, opening, sessionsEnd });
+  }
 
   /** What stands against the origin's certificate, or else until when it holds. */
   #verified(socket: TLSSocket, resumed: boolean): string | number {

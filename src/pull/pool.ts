@@ -1,13 +1,11 @@
 import type { SecureContext } from 'node:tls';
-import type { Hostname, ZoneId } from '../domain/ids.ts';
-import type { Scheme } from '../domain/plan.ts';
 import type { Log } from '../wire/log.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { OriginConnection } from './connection.ts';
 import type { Door } from './door.ts';
 import { edgeFault, type PullFailure, pullFailure } from './failure.ts';
 import { afterAsking, afterFailure, counts, GOOD, type Health, mayLead } from './health.ts';
-import { open } from './open.ts';
+import { type OpenOutcome, open } from './open.ts';
 import type { OriginShare, Sharer } from './origin-share.ts';
 import type { Resolver } from './resolve.ts';
 import { Sessions } from './sessions.ts';
@@ -66,17 +64,13 @@ export interface PoolWorld {
   readonly log: Log;
   /** Whether nothing stands against the door with this key. */
   readonly good: (key: string) => boolean;
+  /** Told of every attempt to open a connection. */
+  readonly opened?: (outcome: OpenOutcome) => void;
 }
 
-/** A pool at a glance, for whoever measures. */
-export interface PoolState {
-  readonly zone: ZoneId;
-  readonly hostname: Hostname;
-  readonly scheme: Scheme;
-  readonly address: string;
-  readonly port: number;
-  /** Open connections, idle ones among them. */
-  readonly connections: number;
+/** What a pool holds at a moment. */
+export interface PoolSnapshot {
+  readonly busy: number;
   readonly idle: number;
   readonly opening: number;
   readonly waiting: number;
@@ -124,12 +118,10 @@ export class Pool implements Sharer {
     return this.#health.kind === 'good';
   }
 
-  get state(): PoolState {
-    const { zone, hostname, address, port, tls } = this.door;
-    const counts = { connections: this.#all.size, idle: this.#idle.length, opening: this.#opening };
-    const scheme = tls === null ? 'http' : 'https';
-    const rest = { waiting: this.#waiting.length, ejected: !this.good };
-    return { zone, hostname, scheme, address, port, ...counts, ...rest };
+  snapshot(): PoolSnapshot {
+    const idle = this.#idle.length;
+    const busy = this.#all.size - idle;
+    return { busy, idle, opening: this.#opening, waiting: this.#waiting.length, ejected: !this.good };
   }
 
   /** No connection and nobody waiting: the pool may be forgotten once it has not been used for a while. */
@@ -154,7 +146,7 @@ export class Pool implements Sharer {
   borrow(borrower: Borrower, fresh = false): void {
     if (this.#retired) return borrower.notLent(RETIRED);
     this.#lastUsed = this.#world.clock();
-    const idle = fresh ? undefined : this.#takeIdle();
+    const idle = fresh ? undefined : this.#takeIdle(this.#lastUsed);
     if (idle !== undefined) lend(borrower, idle);
     else if (this.#hasRoom() && this.#share.take()) this.#open(borrower);
     else if (this.#waiting.length < this.#world.limits.maxWaiting) {
@@ -234,8 +226,7 @@ export class Pool implements Sharer {
   }
 
   // The most recently used first: the others then reach their idle limit and go.
-  #takeIdle(): OriginConnection | undefined {
-    const now = this.#world.clock();
+  #takeIdle(now: number): OriginConnection | undefined {
     for (let found = this.#idle.pop(); found !== undefined; found = this.#idle.pop()) {
       if (!this.#isOver(found, now)) return found;
       found.destroy();
@@ -255,7 +246,7 @@ export class Pool implements Sharer {
 
   /** Opens a connection, for which room in the share has been taken. */
   #open(borrower: Borrower): void {
-    const { policy, resolver, limits } = this.#world;
+    const { policy, resolver, limits, clock } = this.#world;
     const context = this.#context();
     if (context === 'unusable') {
       this.#share.giveBack();
@@ -263,11 +254,13 @@ export class Pool implements Sharer {
     }
     this.#opening++;
     const offered = this.#sessions.take(this.#world.now());
-    const options = { policy, resolver, context, session: offered, timeout: limits.openTimeout };
+    const options = { policy, resolver, context, session: offered, timeout: limits.openTimeout, clock };
     open(this.door, options, (outcome) => {
       this.#opening--;
+      this.#world.opened?.(outcome);
       // Not resumed, or not even connected: the origin has changed its keys, or does not take this one.
-      if (offered !== null && !(outcome.kind === 'opened' && outcome.resumed)) this.#sessions.drop();
+      const resumed = outcome.kind === 'opened' && outcome.opening.handshake?.resumed === true;
+      if (offered !== null && !resumed) this.#sessions.drop();
       if (outcome.kind === 'failed') {
         this.#share.giveBack();
         this.#failed(outcome.failure);
@@ -283,11 +276,10 @@ export class Pool implements Sharer {
         return;
       }
       const connection = new OriginConnection(outcome.socket, {
-        resumed: outcome.resumed,
-        address: outcome.address,
+        opening: outcome.opening,
         answerTimeout: limits.answerTimeout,
-        retireAt: this.#world.clock() + limits.maxAge * (0.9 + 0.2 * this.#world.random()),
-        clock: this.#world.clock,
+        retireAt: clock() + limits.maxAge * (0.9 + 0.2 * this.#world.random()),
+        clock,
         session: (ticket) => {
           if (!this.#retired) this.#sessions.keep({ ticket, endsAt: outcome.sessionsEnd });
         },

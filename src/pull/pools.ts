@@ -1,7 +1,15 @@
 import type { CertificateId, ZoneId } from '../domain/ids.ts';
 import type { Door } from './door.ts';
 import { OriginShare } from './origin-share.ts';
-import { Pool, type PoolState, type PoolWorld } from './pool.ts';
+import { Pool, type PoolSnapshot, type PoolWorld } from './pool.ts';
+
+/** What all pools hold at a moment, those included that are retired and have requests under way. */
+export interface PoolsSnapshot extends Readonly<Record<Exclude<keyof PoolSnapshot, 'ejected'>, number>> {
+  /** How many there are that are not retired. */
+  readonly pools: number;
+  /** How many of them are asked last, because their origin failed. */
+  readonly ejected: number;
+}
 
 /** All pools of an edge, each under its full key. */
 export interface Pools {
@@ -11,7 +19,7 @@ export interface Pools {
   /** Retires every pool that presents a certificate. */
   readonly retire: (certificate: CertificateId) => void;
   readonly close: () => void;
-  readonly snapshot: () => readonly PoolState[];
+  readonly snapshot: () => PoolsSnapshot;
 }
 
 const SWEEP_EVERY = 1_000;
@@ -80,6 +88,17 @@ export function createPools(around: Omit<PoolWorld, 'good'>): Pools {
       pools.clear();
       ending.clear();
     },
-    snapshot: () => [...pools.values(), ...ending].map(({ state }) => state),
+    snapshot: () => {
+      const sum = { pools: pools.size, busy: 0, idle: 0, opening: 0, waiting: 0, ejected: 0 };
+      for (const pool of [...pools.values(), ...ending]) {
+        const { busy, idle, opening, waiting, ejected } = pool.snapshot();
+        sum.busy += busy;
+        sum.idle += idle;
+        sum.opening += opening;
+        sum.waiting += waiting;
+        if (ejected) sum.ejected++;
+      }
+      return sum;
+    },
   };
 }

@@ -53,6 +53,7 @@ export const EVENTS = {
   revision_rejected: 'warn',
   snapshot_failed: 'error',
 
+  request: 'info',
   visitor_limited: 'warn',
   visitor_limit_simulated: 'info',
   pull_failed: 'warn',

@@ -4,10 +4,12 @@ import { ACCOUNT_ROUTES } from './routes-accounts.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
 import { COMPLIANCE_ROUTES } from './routes-compliance.ts';
 import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
+import { DESCRIPTION_ROUTES } from './routes-description.ts';
 import { EVENT_ROUTES } from './routes-events.ts';
 import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { IDENTITY_ROUTES } from './routes-identities.ts';
+import { METRIC_ROUTES } from './routes-metrics.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
 import { PLAN_ROUTES } from './routes-plans.ts';
 import { POSTERN_ROUTES } from './routes-postern.ts';
@@ -26,6 +28,7 @@ import { ZONE_ROUTES } from './routes-zones.ts';
 /** Every call of the API. */
 export const ROUTES: readonly Route[] = [
   ...PUBLIC_ROUTES,
+  ...DESCRIPTION_ROUTES,
   ...USER_ROUTES,
   ...USER_TOKEN_ROUTES,
   ...ACCOUNT_ROUTES,
@@ -48,6 +51,7 @@ export const ROUTES: readonly Route[] = [
   ...TOKEN_ROUTES,
   ...AUDIT_ROUTES,
   ...EVENT_ROUTES,
+  ...METRIC_ROUTES,
 ];
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;

@@ -139,12 +139,9 @@ export const RECORD = z
     ttl: z.int().meta({ description: 'Seconds; 1 is automatic.', examples: [1] }),
     settings: z.strictObject({}),
     meta: z.strictObject({
-      may_be_private: z
-        .literal(true)
-        .optional()
-        .meta({
-          description: 'There where a token with origins:private named the origin: it may be a private address.',
-        }),
+      may_be_private: z.literal(true).optional().meta({
+        description: 'There where a token with origins:private named the origin: it may be a private address.',
+      }),
     }),
     comment: z.string().nullable(),
     tags: z.array(z.string()).meta({ examples: [[]] }),

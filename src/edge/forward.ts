@@ -89,8 +89,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   }
 
   start(): void {
-    // With a body, the visitor waits until there is a connection to send it on.
-    if (this.#framing === 'none') this.#visitor.receive(this);
+    this.#visitor.receive(this);
     this.#borrow();
   }
 
@@ -106,10 +105,10 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
       this,
     );
     this.earlier = connection.earlier;
-    if (this.#framing === 'none') return;
     if (this.#receiving) return this.#sendKept();
-    this.#receiving = true;
-    this.#visitor.receive(this);
+    // A body waits with its visitor until there is a connection to send it on.
+    this.#receiving = this.#framing !== 'none';
+    this.#visitor.startBody();
   }
 
   notLent(failure: PullFailure): void {

@@ -52,8 +52,10 @@ export interface Visitor {
   readonly since: number;
   /** 16 hex digits: the request's id in the log, on error pages and at the origin. */
   readonly id: string;
-  /** Begins to hand over the request's body. Until then the visitor waits. */
+  /** Names who is told what becomes of the visitor, from now on. */
   receive(receiver: BodyReceiver): void;
+  /** Begins to hand over the request's body, where there is one. Until then it waits. */
+  startBody(): void;
   pauseBody(): void;
   resumeBody(): void;
   interim(interim: Interim): void;

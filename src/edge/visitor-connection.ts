@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Hostname, hostname } from '../domain/ids.ts';
+import type { Hostname } from '../domain/ids.ts';
 import { type BodyDecoder, take } from '../http1/body.ts';
 import { bodyDecoder } from '../http1/body-decoder.ts';
 import type { Fields } from '../http1/fields.ts';
@@ -9,7 +9,7 @@ import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
 import { parsedLines, statusLine } from '../http1/write.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { BodyPace } from './body-pace.ts';
-import { forwardingLines } from './forwarding-fields.ts';
+import { LatestHost } from './latest-host.ts';
 import { type Page, pageReply } from './pages.ts';
 import { replyText } from './reply-text.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
@@ -18,6 +18,8 @@ import { upgradeLines } from './upgrade.ts';
 import type { OpenConnection, VisitorWorld } from './visitor-world.ts';
 
 const EMPTY = Buffer.alloc(0);
+/** Bytes of a body that are read while it waits for a connection to its origin. */
+const MOST_HELD = 16_384;
 
 type RequestPhase =
   /** Between requests, or in the middle of a head. */
@@ -42,13 +44,10 @@ export class VisitorConnection implements Visitor, OpenConnection {
   readonly #scanner = new HeadScanner('request');
   #request: RequestPhase = { kind: 'head' };
   readonly #answer: AnswerWriter;
+  readonly #hosts: LatestHost;
   #head: RequestHead | null = null;
   #id = '';
   #since = 0;
-  /** The host of the latest request, as text and parsed: nearly all requests of a connection name the same one. */
-  #host = '';
-  #hostname: Hostname | null = null;
-  #forwarding: string | null = null;
   #receiver: BodyReceiver | null = null;
   /** Bytes that arrived and are not used yet. */
   #rest: Buffer = EMPTY;
@@ -72,6 +71,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   constructor(socket: Socket, world: VisitorWorld) {
     this.#socket = socket;
     this.#answer = new AnswerWriter(socket);
+    this.#hosts = new LatestHost(world);
     this.#world = world;
     this.scheme = world.scheme;
     this.serverName = world.serverName;
@@ -89,7 +89,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   get hostname(): Hostname | null {
-    return this.#hostname;
+    return this.#hosts.of(this.head).hostname;
   }
 
   get id(): string {
@@ -142,6 +142,9 @@ export class VisitorConnection implements Visitor, OpenConnection {
 
   receive(receiver: BodyReceiver): void {
     this.#receiver = receiver;
+  }
+
+  startBody(): void {
     if (this.#request.kind !== 'held') return;
     this.#request = { kind: 'body', decoder: this.#request.decoder };
     this.#pace = new BodyPace(this.#world.limits, this.#world.clock());
@@ -160,7 +163,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
     const held = this.#rest;
     this.#rest = EMPTY;
     if (held.length > 0) this.#process(held, 0);
-    if (!this.#bodyPaused && this.#rest.length === 0) this.#socket.resume();
+    if (!this.#bodyPaused && this.#mayRead()) this.#socket.resume();
   }
 
   interim({ status, reason, sent }: Interim): void {
@@ -218,9 +221,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   forwarding(): string {
-    const { scheme, address } = this;
-    this.#forwarding ??= forwardingLines({ scheme, address, host: this.head.authority });
-    return this.#forwarding;
+    return this.#hosts.of(this.head).forwarding();
   }
 
   abort(): void {
@@ -241,7 +242,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
     if (this.#request.kind === 'closing') return;
     if (this.#mustWait()) {
       this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-      this.#socket.pause();
+      if (!this.#mayRead()) this.#socket.pause();
       return;
     }
     this.#process(chunk, 0);
@@ -251,6 +252,11 @@ export class VisitorConnection implements Visitor, OpenConnection {
   #mustWait(): boolean {
     const { kind } = this.#request;
     return this.#bodyPaused || this.#unread || this.#rest.length > 0 || kind === 'held' || kind === 'complete';
+  }
+
+  // A visitor that is not read from may leave unnoticed: while its body waits, some of that is taken in.
+  #mayRead(): boolean {
+    return this.#rest.length < (this.#request.kind === 'held' ? MOST_HELD : 1);
   }
 
   #process(bytes: Buffer, from: number): void {
@@ -276,11 +282,6 @@ export class VisitorConnection implements Visitor, OpenConnection {
 
   #begin(head: RequestHead, bytes: Buffer, end: number): void {
     this.#head = head;
-    if (this.#host !== head.authority) {
-      this.#host = head.authority;
-      this.#hostname = hostname(head.host);
-      this.#forwarding = null;
-    }
     this.#id = this.#world.nextId();
     this.#receiver = null;
     this.#keepAlive = head.keepAlive && !this.#draining && !this.#socket.readableEnded;
@@ -370,11 +371,17 @@ export class VisitorConnection implements Visitor, OpenConnection {
   // one side alone, and an origin should not work for somebody who has left.
   #ended(): void {
     this.#keepAlive = false;
-    if (this.#request.kind === 'complete' && this.scheme === 'http') return this.#limitWait();
+    if (this.scheme === 'http' && this.#isWhole()) return this.#limitWait();
     // The last request is here already and waits for its turn.
     if (this.#request.kind === 'head' && this.#rest.length > 0) return;
     if (this.#request.kind === 'head' || this.#request.kind === 'closing') this.#socket.end();
     else this.#socket.destroy();
+  }
+
+  /** All of the request is here, be it that its body still waits. */
+  #isWhole(): boolean {
+    if (this.#request.kind !== 'held') return this.#request.kind === 'complete';
+    return take(bodyDecoder(this.head.framing), this.#rest, 0).progress.kind !== 'more';
   }
 
   // Whoever has really left looks the same: an origin does not work for long on a guess.

@@ -1,10 +1,9 @@
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { hostname } from '../domain/ids.ts';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
 import { parseRequestList } from '../http2/request-head.ts';
 import { Allowance, type Rate } from './allowance.ts';
-import { forwardingLines } from './forwarding-fields.ts';
+import { LatestHost } from './latest-host.ts';
 import { pageReply } from './pages.ts';
 import { sendReply } from './reply-list.ts';
 import { resetStream, type StreamEnd, type StreamWorld, VisitorStream } from './visitor-stream.ts';
@@ -62,7 +61,7 @@ export class VisitorSession implements OpenConnection {
   #useful = 0;
   /** Bytes that arrived in all others, as far as the last tick saw. */
   #overhead = 0;
-  #forwarding: { readonly authority: string; readonly lines: string } | null = null;
+  readonly #hosts: LatestHost;
   #state: 'open' | 'draining' | 'leaving' = 'open';
   /** When a session without streams, or one that is leaving, has been so for too long. */
   #deadline: number;
@@ -71,6 +70,7 @@ export class VisitorSession implements OpenConnection {
     const now = world.clock();
     this.#socket = socket;
     this.#world = world;
+    this.#hosts = new LatestHost(world);
     this.#deadline = now + world.limits.headTimeout;
     this.#allowances = {
       resets: new Allowance(RATES.resets, now),
@@ -80,7 +80,6 @@ export class VisitorSession implements OpenConnection {
     };
     this.#streamWorld = {
       ...world,
-      forwarding: (authority) => this.#forwardingLines(authority),
       carried: (bytes) => {
         this.#useful += bytes + FRAME_BYTES;
       },
@@ -154,7 +153,7 @@ export class VisitorSession implements OpenConnection {
   #begin(stream: ServerHttp2Stream, { id, ended, raw }: Arrived): void {
     const head = parseRequestList(raw, { scheme: this.#world.scheme, ended });
     if (head.kind === 'refusal') return this.#refuse(stream, head.code, { id, ended, raw });
-    const visitor = new VisitorStream(stream, { head, hostname: hostname(head.host), id }, this.#streamWorld);
+    const visitor = new VisitorStream(stream, { head, named: this.#hosts.of(head), id }, this.#streamWorld);
     this.#streams.add(visitor);
     this.#world.handle(visitor);
   }
@@ -211,14 +210,6 @@ export class VisitorSession implements OpenConnection {
     if (because !== null) this.#world.cut(because, this.#world.address);
     this.#deadline = this.#world.clock() + this.#world.limits.lingerTimeout;
     this.#state = 'leaving';
-  }
-
-  #forwardingLines(authority: string): string {
-    if (this.#forwarding?.authority !== authority) {
-      const { scheme, address } = this.#world;
-      this.#forwarding = { authority, lines: forwardingLines({ scheme, address, host: authority }) };
-    }
-    return this.#forwarding.lines;
   }
 }
 

@@ -6,6 +6,7 @@ import type { RequestHead } from '../http1/head.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { parseTrailerList } from '../http2/request-head.ts';
 import { BodyPace } from './body-pace.ts';
+import type { NamedHost } from './latest-host.ts';
 import { type Page, pageReply } from './pages.ts';
 import { fieldList, fieldObject, sendReply } from './reply-list.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
@@ -16,7 +17,6 @@ const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_PROTOC
 
 /** What a stream needs from its session. */
 export interface StreamWorld extends VisitorWorld {
-  readonly forwarding: (authority: string) => string;
   /** So many bytes of a body were taken. */
   readonly carried: (bytes: number) => void;
   readonly closed: (stream: VisitorStream, end: StreamEnd) => void;
@@ -33,7 +33,7 @@ export interface StreamEnd {
 /** What a stream carries: a head that was judged, the name in it, and the id it got. */
 export interface StreamRequest {
   readonly head: RequestHead;
-  readonly hostname: Hostname | null;
+  readonly named: NamedHost;
   readonly id: string;
 }
 
@@ -56,6 +56,7 @@ export class VisitorStream implements Visitor {
   readonly protocol = '2';
   readonly tls: string | null;
   readonly since: number;
+  readonly #named: NamedHost;
   readonly #stream: ServerHttp2Stream;
   readonly #world: StreamWorld;
   #receiver: BodyReceiver | null = null;
@@ -74,9 +75,10 @@ export class VisitorStream implements Visitor {
   #taken = 0;
   #readDeadline: number;
 
-  constructor(stream: ServerHttp2Stream, { head, hostname, id }: StreamRequest, world: StreamWorld) {
+  constructor(stream: ServerHttp2Stream, { head, named, id }: StreamRequest, world: StreamWorld) {
     this.head = head;
-    this.hostname = hostname;
+    this.hostname = named.hostname;
+    this.#named = named;
     this.id = id;
     this.scheme = world.scheme;
     this.serverName = world.serverName;
@@ -107,6 +109,9 @@ export class VisitorStream implements Visitor {
 
   receive(receiver: BodyReceiver): void {
     this.#receiver = receiver;
+  }
+
+  startBody(): void {
     if (this.#request !== 'held') return;
     this.#request = 'body';
     this.#pace = new BodyPace(this.#world.limits, this.#world.clock());
@@ -177,7 +182,7 @@ export class VisitorStream implements Visitor {
   }
 
   forwarding(): string {
-    return this.#world.forwarding(this.head.authority);
+    return this.#named.forwarding();
   }
 
   get #open(): boolean {

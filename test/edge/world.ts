@@ -200,7 +200,7 @@ export interface RunningEdge {
 export async function startTestEdge(
   t: TestContext,
   zones: readonly TestZone[],
-  wishes: Pick<EdgeOptions, 'visitorLimits' | 'pullLimits' | 'accessLog'> = {},
+  wishes: Pick<EdgeOptions, 'visitorLimits' | 'pullLimits' | 'accessLog' | 'peers'> = {},
 ): Promise<RunningEdge & { readonly visitorCa: string }> {
   const logged: RunningEdge['logged'] = [];
   const edge = await startEdge({

@@ -16,6 +16,7 @@ import { createHandler, type HandlerWorld } from './handle.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { type Holdings, Meters } from './meters.ts';
+import { NO_PEERS, type PeerOptions, peersOf } from './peers.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { type CountedRequests, RequestCounts } from './request-counts.ts';
 import { type SubscriberWorld, subscribe } from './subscribe.ts';
@@ -39,6 +40,8 @@ export interface EdgeOptions {
   readonly log: Log;
   /** Which requests get a line in the log; those that failed, where left out. */
   readonly accessLog?: AccessLogOptions;
+  /** Who may speak for visitors; nobody, where left out. */
+  readonly peers?: PeerOptions;
   /** Bounds that differ from the usual ones. */
   readonly visitorLimits?: Partial<VisitorLimits>;
   readonly pullLimits?: Partial<PoolLimits>;
@@ -111,6 +114,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     contexts,
     handle,
     limits: { ...DEFAULT_VISITOR_LIMITS, ...options.visitorLimits },
+    peers: peersOf(options.peers ?? NO_PEERS),
     clock,
     ...watch,
   };

@@ -9,13 +9,13 @@ import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
 import { parsedLines, statusLine } from '../http1/write.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { BodyPace } from './body-pace.ts';
-import { LatestHost } from './latest-host.ts';
 import { type Page, pageReply } from './pages.ts';
 import { replyText } from './reply-text.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { splice } from './splice.ts';
 import { upgradeLines } from './upgrade.ts';
 import type { OpenConnection, VisitorWorld } from './visitor-world.ts';
+import { type Visited, Visits } from './visits.ts';
 
 const EMPTY = Buffer.alloc(0);
 /** Bytes of a body that are read while it waits for a connection to its origin. */
@@ -37,17 +37,17 @@ type RequestPhase =
 export class VisitorConnection implements Visitor, OpenConnection {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
-  readonly address: string;
   readonly tls: string | null;
   readonly #socket: Socket;
   readonly #world: VisitorWorld;
   readonly #scanner = new HeadScanner('request');
   #request: RequestPhase = { kind: 'head' };
   readonly #answer: AnswerWriter;
-  readonly #hosts: LatestHost;
   #head: RequestHead | null = null;
   #id = '';
   #since = 0;
+  readonly #visits: Visits;
+  #visited: Visited | null = null;
   #receiver: BodyReceiver | null = null;
   /** Bytes that arrived and are not used yet. */
   #rest: Buffer = EMPTY;
@@ -71,11 +71,10 @@ export class VisitorConnection implements Visitor, OpenConnection {
   constructor(socket: Socket, world: VisitorWorld) {
     this.#socket = socket;
     this.#answer = new AnswerWriter(socket);
-    this.#hosts = new LatestHost(world);
     this.#world = world;
     this.scheme = world.scheme;
     this.serverName = world.serverName;
-    this.address = world.address;
+    this.#visits = new Visits(world);
     this.tls = world.tls;
     this.#deadline = world.clock() + world.limits.headTimeout;
     socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd);
@@ -89,11 +88,15 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   get hostname(): Hostname | null {
-    return this.#hosts.of(this.head).hostname;
+    return this.#visited?.hostname ?? null;
   }
 
   get id(): string {
     return this.#id;
+  }
+
+  get address(): string {
+    return this.#visited?.address ?? this.#world.address;
   }
 
   get protocol(): Visitor['protocol'] {
@@ -221,7 +224,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   forwarding(): string {
-    return this.#hosts.of(this.head).forwarding();
+    return this.#visited?.lines ?? '';
   }
 
   abort(): void {
@@ -282,6 +285,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
 
   #begin(head: RequestHead, bytes: Buffer, end: number): void {
     this.#head = head;
+    this.#visited = this.#visits.of(head);
     this.#id = this.#world.nextId();
     this.#receiver = null;
     this.#keepAlive = head.keepAlive && !this.#draining && !this.#socket.readableEnded;

@@ -3,11 +3,11 @@ import type { TLSSocket } from 'node:tls';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
 import { parseRequestList } from '../http2/request-head.ts';
 import { Allowance, type Rate } from './allowance.ts';
-import { LatestHost } from './latest-host.ts';
 import { pageReply } from './pages.ts';
 import { sendReply } from './reply-list.ts';
 import { resetStream, type StreamEnd, type StreamWorld, VisitorStream } from './visitor-stream.ts';
 import type { CutReason, OpenConnection, VisitorWorld } from './visitor-world.ts';
+import { Visits } from './visits.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
 
@@ -61,7 +61,6 @@ export class VisitorSession implements OpenConnection {
   #useful = 0;
   /** Bytes that arrived in all others, as far as the last tick saw. */
   #overhead = 0;
-  readonly #hosts: LatestHost;
   #state: 'open' | 'draining' | 'leaving' = 'open';
   /** When a session without streams, or one that is leaving, has been so for too long. */
   #deadline: number;
@@ -70,7 +69,6 @@ export class VisitorSession implements OpenConnection {
     const now = world.clock();
     this.#socket = socket;
     this.#world = world;
-    this.#hosts = new LatestHost(world);
     this.#deadline = now + world.limits.headTimeout;
     this.#allowances = {
       resets: new Allowance(RATES.resets, now),
@@ -80,6 +78,7 @@ export class VisitorSession implements OpenConnection {
     };
     this.#streamWorld = {
       ...world,
+      visits: new Visits(world),
       carried: (bytes) => {
         this.#useful += bytes + FRAME_BYTES;
       },
@@ -153,7 +152,7 @@ export class VisitorSession implements OpenConnection {
   #begin(stream: ServerHttp2Stream, { id, ended, raw }: Arrived): void {
     const head = parseRequestList(raw, { scheme: this.#world.scheme, ended });
     if (head.kind === 'refusal') return this.#refuse(stream, head.code, { id, ended, raw });
-    const visitor = new VisitorStream(stream, { head, named: this.#hosts.of(head), id }, this.#streamWorld);
+    const visitor = new VisitorStream(stream, { head, id }, this.#streamWorld);
     this.#streams.add(visitor);
     this.#world.handle(visitor);
   }

@@ -6,17 +6,18 @@ import type { RequestHead } from '../http1/head.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { parseTrailerList } from '../http2/request-head.ts';
 import { BodyPace } from './body-pace.ts';
-import type { NamedHost } from './latest-host.ts';
 import { type Page, pageReply } from './pages.ts';
 import { fieldList, fieldObject, sendReply } from './reply-list.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { sentToVisitor } from './sent-on.ts';
 import type { VisitorWorld } from './visitor-world.ts';
+import type { Visited, Visits } from './visits.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
 
 /** What a stream needs from its session. */
 export interface StreamWorld extends VisitorWorld {
+  readonly visits: Visits;
   /** So many bytes of a body were taken. */
   readonly carried: (bytes: number) => void;
   readonly closed: (stream: VisitorStream, end: StreamEnd) => void;
@@ -30,10 +31,9 @@ export interface StreamEnd {
   readonly takenBack: boolean;
 }
 
-/** What a stream carries: a head that was judged, the name in it, and the id it got. */
+/** What a stream carries: a head that was judged, and the id it got. */
 export interface StreamRequest {
   readonly head: RequestHead;
-  readonly named: NamedHost;
   readonly id: string;
 }
 
@@ -48,15 +48,13 @@ type RequestPhase = 'held' | 'body' | 'complete';
 /** One request over HTTP/2. */
 export class VisitorStream implements Visitor {
   readonly head: RequestHead;
-  readonly hostname: Hostname | null;
   readonly id: string;
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
-  readonly address: string;
+  readonly #visited: Visited;
   readonly protocol = '2';
   readonly tls: string | null;
   readonly since: number;
-  readonly #named: NamedHost;
   readonly #stream: ServerHttp2Stream;
   readonly #world: StreamWorld;
   #receiver: BodyReceiver | null = null;
@@ -75,14 +73,12 @@ export class VisitorStream implements Visitor {
   #taken = 0;
   #readDeadline: number;
 
-  constructor(stream: ServerHttp2Stream, { head, named, id }: StreamRequest, world: StreamWorld) {
+  constructor(stream: ServerHttp2Stream, { head, id }: StreamRequest, world: StreamWorld) {
     this.head = head;
-    this.hostname = named.hostname;
-    this.#named = named;
     this.id = id;
     this.scheme = world.scheme;
     this.serverName = world.serverName;
-    this.address = world.address;
+    this.#visited = world.visits.of(head);
     this.tls = world.tls;
     // node:http2 tells of a request when its head is whole: there is no earlier time to know.
     this.since = world.clock();
@@ -94,6 +90,14 @@ export class VisitorStream implements Visitor {
     stream.on('trailers', (_fields, _flags, raw: string[]) => this.#guarded(() => this.#takeTrailers(raw)));
     stream.on('wantTrailers', () => this.#guarded(() => this.#sendTrailers()));
     stream.on('close', () => this.#guarded(() => this.#onClose()));
+  }
+
+  get address(): string {
+    return this.#visited.address;
+  }
+
+  get hostname(): Hostname | null {
+    return this.#visited.hostname;
   }
 
   /** Bytes of the body that have arrived and wait to be taken. */
@@ -182,7 +186,7 @@ export class VisitorStream implements Visitor {
   }
 
   forwarding(): string {
-    return this.#named.forwarding();
+    return this.#visited.lines;
   }
 
   get #open(): boolean {

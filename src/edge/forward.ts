@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
 import { all, type Fields } from '../http1/fields.ts';
+import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
-import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, parsedLines, requestLine } from '../http1/write.ts';
 import type { Exchange, OriginConnection } from '../pull/connection.ts';
 import type { PullFailure, PullFailureCode } from '../pull/failure.ts';
+import type { OriginRequest } from '../pull/origin-request.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
 import { KeptBody } from './kept-body.ts';
 import type { PullFacts } from './request-end.ts';
 import type { BodyReceiver, Visitor } from './responder.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
-import { passedUpgrade, upgradeLines } from './upgrade.ts';
+import { passedUpgrade } from './upgrade.ts';
 
 /** A way to an origin: connections to it, and the Host field that it expects (`null`: the visitor's). */
 export interface Way {
@@ -60,7 +61,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   endedAt = 0;
   readonly #visitor: Visitor;
   readonly #job: PullJob;
-  readonly #framing: 'none' | 'sized' | 'chunked';
+  readonly #hasBody: boolean;
   #way: Way;
   /** What has come of the body, while all of it may be sent once more. */
   #kept: KeptBody | null;
@@ -84,8 +85,8 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#way = job.way;
     this.method = visitor.head.method;
     this.upgrade = passedUpgrade(visitor.head);
-    this.#framing = bodyFraming(visitor.head);
-    this.#kept = this.#framing !== 'none' && IDEMPOTENT.has(this.method) ? new KeptBody() : null;
+    this.#hasBody = !endsWithHead(visitor.head.framing);
+    this.#kept = this.#hasBody && IDEMPOTENT.has(this.method) ? new KeptBody() : null;
   }
 
   start(): void {
@@ -99,15 +100,11 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.connection = connection;
     this.#sentAt = this.#asking ? this.#way.pool.lastUsed : this.#job.clock();
     this.waited = this.#askedAt === null ? 0 : this.#sentAt - this.#askedAt;
-    connection.send(
-      requestHead(this.#visitor, this.upgrade, this.#way.hostHeader, this.#job.loopName),
-      this.#framing === 'none',
-      this,
-    );
+    connection.send(this.#request(), this);
     this.earlier = connection.earlier;
     if (this.#receiving) return this.#sendKept();
     // A body waits with its visitor until there is a connection to send it on.
-    this.#receiving = this.#framing !== 'none';
+    this.#receiving = this.#hasBody;
     this.#visitor.startBody();
   }
 
@@ -182,12 +179,13 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   body(chunk: Buffer): void {
     this.bytesIn += chunk.length;
     if (this.#kept?.add(chunk) === false) this.#kept = null;
-    if (!this.#sendPiece(chunk)) this.#visitor.pauseBody();
+    if (this.#connection?.write(chunk) === false) this.#visitor.pauseBody();
   }
 
   bodyEnded(trailers: Fields): void {
-    this.#kept?.end(trailers);
-    this.#sendEnd(trailers);
+    const sent = requestTrailers(trailers);
+    this.#kept?.end(sent);
+    this.#connection?.endBody(sent);
   }
 
   writable(): void {
@@ -206,7 +204,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   // Nothing came back; saying it twice does no harm, and all of it can be said again.
   #repeatable(): boolean {
-    return IDEMPOTENT.has(this.method) && (this.#framing === 'none' || this.#kept !== null);
+    return IDEMPOTENT.has(this.method) && (!this.#hasBody || this.#kept !== null);
   }
 
   #takeNextWay(failure: PullFailure): boolean {
@@ -231,29 +229,26 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   #sendKept(): void {
     const kept = this.#kept;
-    for (const piece of kept?.pieces ?? []) this.#sendPiece(piece);
+    for (const piece of kept?.pieces ?? []) this.#connection?.write(piece);
     const trailers = kept?.trailers ?? null;
     if (trailers === null) this.#visitor.resumeBody();
-    else this.#sendEnd(trailers);
+    else this.#connection?.endBody(trailers);
   }
 
-  /** False asks to wait until the connection takes more. */
-  #sendPiece(chunk: Buffer): boolean {
-    if (this.#framing !== 'chunked') return this.#write(chunk);
-    this.#write(chunkHead(chunk.length));
-    this.#write(chunk);
-    return this.#write(CHUNK_END);
-  }
-
-  #sendEnd(trailers: Fields): void {
-    if (this.#framing === 'chunked') {
-      this.#write(trailers.names.length === 0 ? LAST_CHUNK : lastChunk(requestTrailers(trailers)));
-    }
-    this.#connection?.requestSent();
-  }
-
-  #write(piece: Buffer | string): boolean {
-    return this.#connection?.write(piece) ?? true;
+  #request(): OriginRequest {
+    const { head, id, visit } = this.#visitor;
+    const { method, path, authority, framing } = head;
+    return {
+      ...sentToOrigin(head.fields),
+      method,
+      path,
+      authority: this.#way.hostHeader ?? authority,
+      forwarding: visit.forwarding,
+      loop: loopField(head, this.#job.loopName),
+      ray: id,
+      framing,
+      upgrade: this.upgrade,
+    };
   }
 
   #borrow(fresh = false): void {
@@ -281,30 +276,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   }
 }
 
-function bodyFraming({ framing }: RequestHead): 'none' | 'sized' | 'chunked' {
-  if (framing.kind === 'chunked') return 'chunked';
-  return framing.kind === 'length' && framing.length > 0 ? 'sized' : 'none';
-}
-
-function requestHead(visitor: Visitor, upgrade: string | null, hostHeader: string | null, loopName: string): string {
-  const { head, id } = visitor;
-  const { fields, keeps } = sentToOrigin(head.fields);
-  return (
-    requestLine(head.method, head.path) +
-    fieldLine('Host', hostHeader ?? head.authority) +
-    parsedLines(fields, keeps) +
-    visitor.forwarding() +
-    `CDN-Loop: ${loopField(head, loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}` +
-    `${upgrade === null ? '' : upgradeLines(upgrade)}\r\n`
-  );
-}
-
 // RFC 8586 §2: what others have put there stays, else two edges that point at each other would never notice.
 function loopField({ fields }: RequestHead, loopName: string): string {
   return fields.names.includes('cdn-loop') ? [...all(fields, 'cdn-loop'), loopName].join(', ') : loopName;
-}
-
-function framingLine({ framing }: RequestHead): string {
-  if (framing.kind === 'length') return `Content-Length: ${framing.length}\r\n`;
-  return framing.kind === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
 }

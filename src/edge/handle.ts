@@ -38,7 +38,8 @@ export function createHandler(world: HandlerWorld): (visitor: Visitor) => void {
 function serve(world: HandlerWorld, visitor: Visitor): void {
   const fault = refusal(visitor, world.loopName);
   if (fault !== null) return sendPage(world, visitor, fault);
-  const { hostname: name, serverName } = visitor;
+  const { serverName } = visitor;
+  const { hostname: name } = visitor.visit;
   if (name === null) return sendPage(world, visitor, 'unknown_hostname');
   if (serverName !== null && serverName !== name) return sendPage(world, visitor, 'misdirected');
   const route = world.planner.route(name, visitor.scheme, world.now());
@@ -50,7 +51,8 @@ function serve(world: HandlerWorld, visitor: Visitor): void {
 /** Whether the rules of the zone let the request in; who is not let in has been told so. */
 function admitted(world: HandlerWorld, visitor: Visitor, { gate, plan }: Gated): boolean {
   const { clock, log } = world;
-  const { id, address, scheme, head } = visitor;
+  const { id, scheme, head } = visitor;
+  const { address } = visitor.visit;
   const { method, host, path } = head;
   const verdict = gate.judge({ address, scheme, method, host, path }, clock());
   switch (verdict.kind) {
@@ -112,7 +114,11 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route
     loopName: world.loopName,
     // The rules have let this request in, and counted it, already.
     moved: () =>
-      carryOut(world, visitor, world.planner.route(visitor.hostname ?? plan.hostname, visitor.scheme, world.now())),
+      carryOut(
+        world,
+        visitor,
+        world.planner.route(visitor.visit.hostname ?? plan.hostname, visitor.scheme, world.now()),
+      ),
     again: ({ code, detail }) => world.log('pull_repeated', { id: visitor.id, host: plan.hostname, code, detail }),
     over: (pull) => pulled(world, visitor, plan, pull),
     clock: world.clock,

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import type { Hostname } from '../domain/ids.ts';
 import type { Fields } from '../http1/fields.ts';
 import type { Framing } from '../http1/framing.ts';
 import type { RequestHead } from '../http1/head.ts';
 import type { SentOn } from './sent-on.ts';
+import type { Visit } from './visits.ts';
 
 /** An interim response of an origin (1xx), as it goes to a visitor. */
 export interface Interim {
@@ -38,12 +38,10 @@ export interface BodyReceiver {
 /** One request of a visitor, and the way to answer it. Exactly one of `page`, `end`, `tunnel` and `abort` finishes it. */
 export interface Visitor {
   readonly head: RequestHead;
-  /** The name in Host; `null` where it is an address or no name at all. */
-  readonly hostname: Hostname | null;
+  readonly visit: Visit;
   readonly scheme: 'http' | 'https';
   /** The name in the TLS handshake: `null` over plain HTTP, empty where there was none. */
   readonly serverName: string | null;
-  readonly address: string;
   /** Version of HTTP that the visitor speaks. */
   readonly protocol: '1.0' | '1.1' | '2';
   /** Version of TLS as Node names it; `null` over plain HTTP. */
@@ -69,6 +67,4 @@ export interface Visitor {
   tunnel(switching: Interim, protocol: string, origin: Socket): void;
   /** Cuts the connection: the only honest end of an answer that was begun and cannot be finished. */
   abort(): void;
-  /** The lines that tell an HTTP/1.1 origin about this visitor; the same for all its requests to one host. */
-  forwarding(): string;
 }

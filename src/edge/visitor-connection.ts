@@ -1,21 +1,20 @@
 import type { Socket } from 'node:net';
-import type { Hostname } from '../domain/ids.ts';
 import { type BodyDecoder, take } from '../http1/body.ts';
 import { bodyDecoder } from '../http1/body-decoder.ts';
 import type { Fields } from '../http1/fields.ts';
+import { endsWithHead } from '../http1/framing.ts';
 import { parseRequestHead, type RequestHead } from '../http1/head.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
-import { parsedLines, statusLine } from '../http1/write.ts';
+import { parsedLines, statusLine, upgradeLines } from '../http1/write.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { BodyPace } from './body-pace.ts';
 import { type Page, pageReply } from './pages.ts';
 import { replyText } from './reply-text.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { splice } from './splice.ts';
-import { upgradeLines } from './upgrade.ts';
-import type { OpenConnection, VisitorWorld } from './visitor-world.ts';
-import { type Visited, Visits } from './visits.ts';
+import type { OpenConnection, UnreadCode, VisitorWorld } from './visitor-world.ts';
+import { type Visit, Visits } from './visits.ts';
 
 const EMPTY = Buffer.alloc(0);
 /** Bytes of a body that are read while it waits for a connection to its origin. */
@@ -47,7 +46,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   #id = '';
   #since = 0;
   readonly #visits: Visits;
-  #visited: Visited | null = null;
+  #visit: Visit | null = null;
   #receiver: BodyReceiver | null = null;
   /** Bytes that arrived and are not used yet. */
   #rest: Buffer = EMPTY;
@@ -87,16 +86,13 @@ export class VisitorConnection implements Visitor, OpenConnection {
     return this.#head;
   }
 
-  get hostname(): Hostname | null {
-    return this.#visited?.hostname ?? null;
+  get visit(): Visit {
+    if (this.#visit === null) throw new Error('there is no request under way');
+    return this.#visit;
   }
 
   get id(): string {
     return this.#id;
-  }
-
-  get address(): string {
-    return this.#visited?.address ?? this.#world.address;
   }
 
   get protocol(): Visitor['protocol'] {
@@ -223,10 +219,6 @@ export class VisitorConnection implements Visitor, OpenConnection {
     splice(socket, origin, this.#world.limits.tunnelTimeout);
   }
 
-  forwarding(): string {
-    return this.#visited?.lines ?? '';
-  }
-
   abort(): void {
     this.#socket.destroy();
   }
@@ -285,12 +277,13 @@ export class VisitorConnection implements Visitor, OpenConnection {
 
   #begin(head: RequestHead, bytes: Buffer, end: number): void {
     this.#head = head;
-    this.#visited = this.#visits.of(head);
+    this.#visit = this.#visits.of(head);
     this.#id = this.#world.nextId();
     this.#receiver = null;
     this.#keepAlive = head.keepAlive && !this.#draining && !this.#socket.readableEnded;
-    const empty = head.framing.kind === 'none' || (head.framing.kind === 'length' && head.framing.length === 0);
-    this.#request = empty ? { kind: 'complete' } : { kind: 'held', decoder: bodyDecoder(head.framing) };
+    this.#request = endsWithHead(head.framing)
+      ? { kind: 'complete' }
+      : { kind: 'held', decoder: bodyDecoder(head.framing) };
     if (end < bytes.length) this.#rest = bytes.subarray(end);
     this.#world.handle(this);
   }
@@ -352,8 +345,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   #refuse(code: RefusalCode): void {
-    const id = this.#world.nextId();
-    this.#world.refused(code, this.address, id);
+    const id = this.#refused(code);
     // An answer that was begun cannot be taken back.
     if (this.#answer.begun) return this.abort();
     const { status, text } = REFUSALS[code];
@@ -361,9 +353,13 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   #timeoutPage(code: 'head_timeout' | 'body_timeout'): void {
+    this.#lastPage({ status: 408, code, text: 'The request did not arrive in time.' }, this.#refused(code));
+  }
+
+  #refused(code: UnreadCode): string {
     const id = this.#world.nextId();
-    this.#world.refused(code, this.address, id);
-    this.#lastPage({ status: 408, code, text: 'The request did not arrive in time.' }, id);
+    this.#world.refused(code, this.#visit?.address ?? this.#world.address, id);
+    return id;
   }
 
   #lastPage(page: Page, id: string): void {

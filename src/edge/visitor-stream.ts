@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Hostname } from '../domain/ids.ts';
 import { type Fields, NO_FIELDS } from '../http1/fields.ts';
+import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead } from '../http1/head.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { parseTrailerList } from '../http2/request-head.ts';
@@ -11,7 +11,7 @@ import { fieldList, fieldObject, sendReply } from './reply-list.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { sentToVisitor } from './sent-on.ts';
 import type { VisitorWorld } from './visitor-world.ts';
-import type { Visited, Visits } from './visits.ts';
+import type { Visit, Visits } from './visits.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
 
@@ -48,10 +48,10 @@ type RequestPhase = 'held' | 'body' | 'complete';
 /** One request over HTTP/2. */
 export class VisitorStream implements Visitor {
   readonly head: RequestHead;
+  readonly visit: Visit;
   readonly id: string;
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
-  readonly #visited: Visited;
   readonly protocol = '2';
   readonly tls: string | null;
   readonly since: number;
@@ -78,7 +78,7 @@ export class VisitorStream implements Visitor {
     this.id = id;
     this.scheme = world.scheme;
     this.serverName = world.serverName;
-    this.#visited = world.visits.of(head);
+    this.visit = world.visits.of(head);
     this.tls = world.tls;
     // node:http2 tells of a request when its head is whole: there is no earlier time to know.
     this.since = world.clock();
@@ -90,14 +90,6 @@ export class VisitorStream implements Visitor {
     stream.on('trailers', (_fields, _flags, raw: string[]) => this.#guarded(() => this.#takeTrailers(raw)));
     stream.on('wantTrailers', () => this.#guarded(() => this.#sendTrailers()));
     stream.on('close', () => this.#guarded(() => this.#onClose()));
-  }
-
-  get address(): string {
-    return this.#visited.address;
-  }
-
-  get hostname(): Hostname | null {
-    return this.#visited.hostname;
   }
 
   /** Bytes of the body that have arrived and wait to be taken. */
@@ -143,7 +135,7 @@ export class VisitorStream implements Visitor {
     if (!this.#open) return;
     // HTTP/2 has no such status (RFC 9113 §8.3.2 with RFC 9110 §15), and no origin that means well sends one.
     if (status > 599) return this.#replace(UNFIT);
-    const endStream = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
+    const endStream = endsWithHead(framing);
     const waitForTrailers = framing.kind === 'chunked';
     this.#stream.respond([':status', String(status), ...fieldList(sent), 'cf-ray', this.id], {
       endStream,
@@ -183,10 +175,6 @@ export class VisitorStream implements Visitor {
     this.#aborted = true;
     this.#expectReading();
     resetStream(this.#stream, NGHTTP2_INTERNAL_ERROR);
-  }
-
-  forwarding(): string {
-    return this.#visited.lines;
   }
 
   get #open(): boolean {
@@ -230,7 +218,7 @@ export class VisitorStream implements Visitor {
   }
 
   #refuse(code: RefusalCode): void {
-    this.#world.refused(code, this.address, this.id);
+    this.#world.refused(code, this.visit.address, this.id);
     this.#aborted = true;
     resetStream(this.#stream, NGHTTP2_PROTOCOL_ERROR);
   }
@@ -255,7 +243,7 @@ export class VisitorStream implements Visitor {
 
   /** Gives up a request whose body does not come: with a page, where no part of an answer has been sent. */
   giveUpBody(): void {
-    this.#world.refused('body_timeout', this.address, this.id);
+    this.#world.refused('body_timeout', this.visit.address, this.id);
     if (this.#stream.headersSent) return this.cut();
     this.#replace({ status: 408, code: 'body_timeout', text: 'The request did not arrive in time.' });
   }

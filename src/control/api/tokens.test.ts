@@ -182,6 +182,32 @@ test('fields that a token does not have are refused, with the field named', asyn
   }
 });
 
+test('nothing that a terminal would obey is taken as a name, a comment or notes', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone();
+  const escape = 'a\u001b]0;b\u0007';
+  const rights = { permissions: ['zone:read'], zones: 'all' };
+  const group = '0'.repeat(32);
+  const bodies = [
+    ['/postern/v1/tokens', { name: escape, ...rights }, '/name'],
+    ['/user/tokens', { name: escape, policies: [{ permission_groups: [{ id: group }], resources: {} }] }, '/name'],
+    ['/accounts', { name: 'a\u202eb' }, '/name'],
+    ['/accounts', { name: ' ' }, '/name'],
+    [`/zones/${id}/dns_records`, { type: 'A', name: 'www', content: '192.0.2.1', comment: 'a\nb' }, '/comment'],
+    [
+      `/zones/${id}/firewall/access_rules/rules`,
+      { mode: 'block', configuration: { target: 'ip', value: '192.0.2.7' }, notes: 'a\u009b2J' },
+      '/notes',
+    ],
+  ] as const;
+  for (const [path, body, pointer] of bodies) {
+    const { status, errors } = await call('POST', path, body);
+    assert.deepEqual([status, errors.map(({ source }) => source?.pointer)], [400, [pointer]], path);
+    assert.match(errors[0]?.message ?? '', /must be one line, without control characters|must not be empty/);
+  }
+  assert.equal((await call('POST', '/accounts', { name: 'Bücher & 東京 👩‍💻' })).status, 200);
+});
+
 test('a change under an old ETag is 412 and names what the token is now', async (t) => {
   const api = await startApi(t);
   const { id, etag } = await made(api, {});

@@ -84,6 +84,14 @@ test('bodies that are no JSON object are 400, and too large ones 413', async (t)
   assert.deepEqual([large.status, codes(large)], [413, [6009]]);
 });
 
+test('a body that is no JSON is told where it stops being it, and is not quoted', async (t) => {
+  const { call } = await startApi(t);
+  const said = async (body: string) => (await call('POST', '/zones', body)).errors[0]?.message ?? '';
+  assert.match(await said('{"name":\n "a.test",,}'), /at position 19 \(line 2 column 11\)/);
+  assert.match(await said('{"name": "a.test"'), /position 17|ends too early/);
+  assert.doesNotMatch(await said('{"private_key": secret'), /secret/);
+});
+
 test('keys that would reach a prototype, and deep nesting, are 400', async (t) => {
   const { call, zone } = await startApi(t);
   const id = await zone();
@@ -91,11 +99,15 @@ test('keys that would reach a prototype, and deep nesting, are 400', async (t) =
     '{"__proto__": {"paused": true}}',
     '{"constructor": {"prototype": {"paused": true}}}',
     '{"a": {"__proto__": null}}',
+    '{"a": [{"\\u005f_proto__": 1}]}',
+    `{"a": ${'['.repeat(100_000)}{"__proto__": 1}${']'.repeat(100_000)}}`,
   ];
   for (const body of bodies) {
     const answer = await call('PATCH', `/zones/${id}`, body);
-    assert.deepEqual([answer.status, codes(answer)], [400, [6006]], body);
+    assert.deepEqual([answer.status, codes(answer)], [400, [6006]], body.slice(0, 100));
+    assert.match(answer.errors[0]?.message ?? '', /a key that is never allowed/);
   }
+  assert.equal((await call('PATCH', `/zones/${id}`, '{"constructor": "__proto__"}')).status, 200);
   // Found by fuzzing: zod's own length checks also look at what only seems to have a length.
   const posing = { name: { length: [{ toString: null }] } };
   assert.deepEqual(codes(await call('POST', '/zones', posing)), [6007]);

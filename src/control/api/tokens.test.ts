@@ -185,12 +185,12 @@ test('fields that a token does not have are refused, with the field named', asyn
 test('nothing that a terminal would obey is taken as a name, a comment or notes', async (t) => {
   const { call, zone } = await startApi(t);
   const id = await zone();
-  const escape = 'a\u001b]0;b\u0007';
+  const command = 'a\u001b]0;b\u0007';
   const rights = { permissions: ['zone:read'], zones: 'all' };
   const group = '0'.repeat(32);
   const bodies = [
-    ['/postern/v1/tokens', { name: escape, ...rights }, '/name'],
-    ['/user/tokens', { name: escape, policies: [{ permission_groups: [{ id: group }], resources: {} }] }, '/name'],
+    ['/postern/v1/tokens', { name: command, ...rights }, '/name'],
+    ['/user/tokens', { name: command, policies: [{ permission_groups: [{ id: group }], resources: {} }] }, '/name'],
     ['/accounts', { name: 'a\u202eb' }, '/name'],
     ['/accounts', { name: ' ' }, '/name'],
     [`/zones/${id}/dns_records`, { type: 'A', name: 'www', content: '192.0.2.1', comment: 'a\nb' }, '/comment'],

@@ -131,14 +131,25 @@ test('a body is read as JSON whatever its content type says', async (t) => {
   assert.equal(none.statusCode, 200, none.body);
 });
 
-test('what is not HTTP is answered with 400 and the connection ends', async (t) => {
+test('what is not HTTP, or has two hosts or too large fields, is answered as that and the connection ends', async (t) => {
   const { app } = await startApi(t);
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
-  const socket = connect(Number(new URL(address).port), '127.0.0.1');
-  socket.end('GET / HTTP/9.9\r\n\r\n');
-  let text = '';
-  for await (const chunk of socket) text += String(chunk);
-  assert.match(text, /^HTTP\/1\.1 400 .*"code":6000/s);
+  const said = async (bytes: string) => {
+    const socket = connect(Number(new URL(address).port), '127.0.0.1');
+    socket.end(bytes);
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    return text;
+  };
+  const path = '/client/v4/ips';
+  assert.match(await said('GET / HTTP/9.9\r\n\r\n'), /^HTTP\/1\.1 400 Bad Request\r\n.*"code":6000/s);
+  const two = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\nConnection: close\r\n\r\n`;
+  assert.match(await said(two), /^HTTP\/1\.1 400 .*"code":6000/s);
+  const large = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`;
+  assert.match(await said(large), /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n.*"code":6011/s);
+  const elsewhere = `GET http://evil.test${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+  assert.match(await said(elsewhere), /^HTTP\/1\.1 421 .*"code":10403/s);
+  assert.match(await said(elsewhere.replace('evil.test', 'localhost')), /^HTTP\/1\.1 200 /);
 });
 
 test('the table names each call once, and says what it answers', () => {

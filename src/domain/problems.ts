@@ -8,7 +8,19 @@ export const PROBLEMS = {
     code: 6000,
     status: 400,
     text: 'The request is not valid HTTP',
-    fix: 'Send HTTP/1.1 with one Host field and at most 16 KiB of header fields.',
+    fix: 'Send HTTP/1.1 with one Host field.',
+  },
+  too_slow: {
+    code: 6010,
+    status: 408,
+    text: 'The request did not arrive in time',
+    fix: 'Send the header fields within 10 seconds and all of the request within 30.',
+  },
+  fields_too_large: {
+    code: 6011,
+    status: 431,
+    text: 'The header fields are too large',
+    fix: 'Send at most 16 KiB of header fields.',
   },
   bad_query: { code: 6008, status: 400, text: 'A query parameter is not valid', fix: 'Mend the parameter named.' },
   bad_json: {
@@ -46,7 +58,7 @@ export const PROBLEMS = {
     code: 9109,
     status: 403,
     text: 'Unauthorized to access requested resource',
-    fix: 'Use a token with the permission named.',
+    fix: 'Use a token that is allowed what is named.',
   },
   beyond_own_rights: {
     code: 9110,
@@ -71,6 +83,18 @@ export const PROBLEMS = {
     status: 429,
     text: 'Too many requests',
     fix: 'Wait for the time in the retry-after header; ratelimit says what is left.',
+  },
+  invalid_token: {
+    code: 1000,
+    status: 401,
+    text: 'Invalid API Token',
+    fix: 'Send a token that is neither revoked nor expired, whole.',
+  },
+  missing_token: {
+    code: 1001,
+    status: 401,
+    text: 'Missing API Token',
+    fix: 'Send "Authorization: Bearer <token>".',
   },
   token_not_found: { code: 1003, status: 404, text: 'No such token', fix: 'List the tokens for the ids that exist.' },
   too_many_tokens: {
@@ -261,8 +285,8 @@ export const PROBLEMS = {
   certificate_pending_deletion: {
     code: 1414,
     status: 400,
-    text: 'The certificate is pending deletion',
-    fix: 'Nothing to do: it is on its way out.',
+    text: 'The certificate is pending deletion or already deleted',
+    fix: 'Nothing to do.',
   },
   invalid_certificate_id: {
     code: 1415,

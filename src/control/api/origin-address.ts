@@ -13,8 +13,14 @@ NOT_PUBLIC.addSubnet('192.168.0.0', 16, 'ipv4');
 NOT_PUBLIC.addSubnet('198.18.0.0', 15, 'ipv4'); // RFC 2544
 NOT_PUBLIC.addAddress('::1', 'ipv6');
 NOT_PUBLIC.addSubnet('fc00::', 7, 'ipv6'); // RFC 4193
-// Whatever translates (RFC 6052) may lead to any of the above.
+// Whatever translates may lead to any of the above: NAT64 (RFC 6052), 6to4 (RFC 3056), Teredo (RFC 4380), and IPv4 written
+// in IPv6 (RFC 4291 §2.5.5). Nobody's origin has such an address of its own.
 NOT_PUBLIC.addSubnet('64:ff9b::', 96, 'ipv6');
+NOT_PUBLIC.addSubnet('2002::', 16, 'ipv6');
+NOT_PUBLIC.addSubnet('2001::', 32, 'ipv6');
+NOT_PUBLIC.addSubnet('::', 96, 'ipv6');
+// Site-local, which some networks still have (RFC 3879).
+NOT_PUBLIC.addSubnet('fec0::', 10, 'ipv6');
 
 const FOR_EVERYBODY = addressPolicy([]);
 

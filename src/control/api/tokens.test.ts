@@ -231,6 +231,19 @@ test('a change under an old ETag is 412 and names what the token is now', async 
   assert.equal((await api.call('DELETE', path, undefined, { 'if-match': '*' })).status, 200);
 });
 
+test('of a change and a revocation under one ETag only the first happens, whichever that is', async (t) => {
+  const api = await startApi(t);
+  for (let round = 0; round < 5; round += 1) {
+    const { id, etag } = await made(api, {});
+    const path = `/postern/v1/tokens/${id}`;
+    const [changed, revoked] = await Promise.all([
+      api.call('PATCH', path, { name: 'x' }, { 'if-match': etag }),
+      api.call('DELETE', path, undefined, { 'if-match': etag }),
+    ]);
+    assert.ok(['200 412', '404 200'].includes(`${changed.status} ${revoked.status}`));
+  }
+});
+
 test('SDK: tokens are made from policies, read, replaced, rolled and deleted', async (t) => {
   const { app, token, zone } = await startApi(t);
   const baseURL = `${await app.listen({ host: '127.0.0.1', port: 0 })}/client/v4`;

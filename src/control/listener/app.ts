@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Instant } from '../../domain/ids.ts';
 import { type Problem, type ProblemCode, problem } from '../../domain/problems.ts';
 import { failure, statusOf, success } from '../../wire/envelope.ts';
 import { namesTag } from '../api/entity-tag.ts';
+import { hostFields } from '../api/host-check.ts';
 import { acceptJson, BadBody } from '../api/json-body.ts';
 import type { Allowance } from '../api/rate-limits.ts';
 import type { Answer, Ground, Route, Settings, Stream } from '../api/route.ts';
@@ -44,6 +46,8 @@ export function createApp(servers: Servers, log: Log): FastifyInstance {
   const fields = { ...SECURITY_FIELDS, ...(servers.tls ? TLS_FIELDS : {}) };
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...fields, 'x-request-id': request.id });
+    // RFC 9112 §3.2. Node would take the first and forget the others.
+    return hostFields(request.raw).length > 1 ? refuse(reply, [problem('bad_request')]) : undefined;
   });
   app.addHook('onResponse', async (request, reply) => {
     log('api_request', {
@@ -147,12 +151,19 @@ function thrown(error: unknown, request: FastifyRequest, log: Log): Problem {
 // by nobody: there is no connection on which to answer.
 const NOT_HTTP = /^(?:HPE_|ERR_HTTP_)/;
 
-/** What is not even HTTP is answered in the envelope too, and the connection ends. */
+const TOO_MUCH: Readonly<Record<string, ProblemCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'too_slow',
+  HPE_HEADER_OVERFLOW: 'fields_too_large',
+};
+
+/** What is not even HTTP, or not in time, is answered in the envelope too, and the connection ends. */
 function refuseBytes(code: string, socket: Socket): void {
   if (!NOT_HTTP.test(code) || !socket.writable) return void socket.destroy();
-  const body = JSON.stringify(failure([problem('bad_request')]));
+  const problems = [problem(TOO_MUCH[code] ?? 'bad_request')];
+  const status = statusOf(problems);
+  const body = JSON.stringify(failure(problems));
   const length = Buffer.byteLength(body);
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
   );
 }

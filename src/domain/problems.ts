@@ -171,7 +171,12 @@ export const PROBLEMS = {
     text: 'This is not a name that a zone can have',
     fix: 'Use a domain name with at least two labels, such as example.test.',
   },
-  zone_not_found: { code: 7003, status: 404, text: 'No such zone', fix: 'List /zones for the ids that exist.' },
+  zone_not_found: {
+    code: 7003,
+    status: 404,
+    text: 'Could not route to this zone, perhaps your object identifier is invalid?',
+    fix: 'List /zones for the ids that exist.',
+  },
   unknown_setting: {
     code: 1006,
     status: 400,

@@ -143,6 +143,8 @@ function thrown(error: unknown, request: FastifyRequest, log: Log): Problem {
   const fields = errorFields(error);
   const known = THROWN[fields.code ?? ''];
   if (known !== undefined) return problem(known);
+  // Whoever sends half a body and leaves hears nothing of it, and is no fault of ours.
+  if (request.raw.destroyed && !request.raw.complete) return problem('bad_request');
   log('api_error', { request: request.id, ...fields });
   return problem('internal', `request ${request.id}`);
 }

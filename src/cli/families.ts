@@ -24,6 +24,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   identities: { load: async () => (await import('./manage/identities.ts')).identitiesCommand(), manages: true },
   ca: { load: async () => (await import('./manage/trust-bundle.ts')).trustBundleCommand(), manages: true },
   tokens: { load: async () => (await import('./manage/tokens.ts')).tokensCommand(), manages: true },
+  edges: { load: async () => (await import('./manage/edges.ts')).edgesCommand(), manages: true },
   audit: { load: async () => (await import('./manage/audit.ts')).auditCommand(), manages: true },
   apply: { load: async () => (await import('./declare/apply.ts')).applyCommand(), manages: true },
   diff: { load: async () => (await import('./declare/apply.ts')).diffCommand(), manages: true },

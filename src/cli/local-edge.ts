@@ -1,11 +1,14 @@
 import type { ControlPlane } from '../control/plane.ts';
+import type { AccessLogOptions } from '../edge/access-log.ts';
 import { joinFeed } from '../edge/join-feed.ts';
 import { type Edge, startEdge } from '../edge/start.ts';
 import { rotatingTicketKey } from '../edge/ticket-key.ts';
 import { startSupervisor } from '../edge/workers/supervisor.ts';
+import type { OriginPolicy } from '../pull/address-policy.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import { edgeReadiness } from './edge-readiness.ts';
+import type { FiguresDesk } from './figures-desk.ts';
 import type { HostPort } from './host-port.ts';
 
 /** What joins an edge in this process to the control plane in this process. */
@@ -58,8 +61,13 @@ export interface LocalEdgesParts extends Omit<LocalEdgeParts, 'name' | 'edge'> {
   readonly http: HostPort | null;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly HostPort[];
+  /** Where origins may lie; anywhere unless told otherwise. */
+  readonly originPolicy: OriginPolicy | undefined;
   /** Worker processes; `null` for one edge in this process. */
   readonly workers: number | null;
+  readonly accessLog: AccessLogOptions;
+  /** Learns what the edges have counted. */
+  readonly figures: Pick<FiguresDesk, 'join' | 'reported' | 'ended'>;
 }
 
 /** The edges of this machine, however many they are. */
@@ -81,8 +89,9 @@ export function startLocalEdges(parts: LocalEdgesParts): Promise<LocalEdges> {
 const IN_PROCESS = 'local';
 
 async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
-  const { https, http, own, log } = parts;
-  const edge = await startEdge({ name: IN_PROCESS, https, http, own, log });
+  const { https, http, own, originPolicy, log, accessLog, figures } = parts;
+  const edge = await startEdge({ name: IN_PROCESS, https, http, own, originPolicy, log, accessLog });
+  figures.join(IN_PROCESS, edge.snapshot);
   const ticketKey = rotatingTicketKey(edge.setTicketKey);
   edge.setTicketKey(ticketKey.present());
   const local = joinLocalEdge({ ...parts, name: IN_PROCESS, edge });
@@ -102,10 +111,11 @@ async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
 // Workers are not expected: one that is about to start has all that is in force before it has a visitor, so a change
 // need not wait for it.
 async function startWorkers(parts: LocalEdgesParts, workers: number): Promise<LocalEdges> {
-  const { https, http, own, log, plane, watch, readyWithin } = parts;
+  const { https, http, own, originPolicy, log, accessLog, figures, plane, watch, readyWithin } = parts;
   const { ready, reached, heard, lost, end } = edgeReadiness(readyWithin);
   const connect = watched(plane, watch);
-  const started = startSupervisor({ workers, https, http, own, log, connect, heard, lost });
+  const from = { https, http, own, originPolicy, log, accessLog, figures };
+  const started = startSupervisor({ workers, ...from, connect, heard, lost });
   // Nobody waits for an edge that cannot listen.
   const supervisor = await started.catch((error: unknown) => {
     end();

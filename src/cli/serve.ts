@@ -9,8 +9,11 @@ import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { Limits } from '../domain/limits.ts';
+import { type AccessLogOptions, DEFAULT_ACCESS_LOG } from '../edge/access-log.ts';
+import type { OriginPolicy } from '../pull/address-policy.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
+import { figuresDesk } from './figures-desk.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
 import { startLocalEdges } from './local-edge.ts';
 import type { Log } from './log.ts';
@@ -33,7 +36,11 @@ export interface ServeOptions {
   readonly http: HostPort | null;
   /** Edge processes beside this one; `null` for an edge inside it. */
   readonly workers: number | null;
+  /** Where origins may lie; anywhere unless told otherwise. */
+  readonly originPolicy?: OriginPolicy;
   readonly log: Log;
+  /** Which requests of visitors get a line in the log; those that failed, where left out. */
+  readonly accessLog?: AccessLogOptions;
   /** How many of each thing the control plane takes; those left out are its defaults. */
   readonly limits?: Partial<Limits>;
   /** Sees every message of the feed to an edge. */
@@ -81,6 +88,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     const plane = await openControlPlane({ dir, kek, clock, log, limits });
     undo.push(() => plane.close());
     const { apiHosts: hosts, legacyKeys = false, rateLimits = {} } = options;
+    const figures = figuresDesk();
     const server = createApiServer({
       plane,
       clock,
@@ -90,6 +98,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
       rateLimits,
       version: VERSION,
       servers: tls.servers,
+      figures: figures.read,
     });
     undo.push(() => server.close());
     const api = await bound(server, 'api', options.api);
@@ -97,8 +106,9 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(() => open.close());
     const at = options.public ? await bound(open, 'public', options.public) : null;
     const own = at === null ? [api] : [api, at];
-    const { https, http, workers, watch = () => undefined, readyWithin = READY_WITHIN } = options;
-    const parts = { plane, https, http, own, workers, watch, log, readyWithin };
+    const { https, http, workers, originPolicy, watch = () => undefined, readyWithin = READY_WITHIN } = options;
+    const { accessLog = DEFAULT_ACCESS_LOG } = options;
+    const parts = { plane, https, http, own, workers, originPolicy, watch, log, accessLog, figures, readyWithin };
     const edges = await listening('https', https, () => startLocalEdges(parts));
     undo.push(() => edges.close(0));
     await edges.ready;

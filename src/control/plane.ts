@@ -176,6 +176,8 @@ export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView {
   readonly edges: () => readonly EdgeState[];
   /** The newest entries of the audit log that fit, newest first. */
   readonly audit: (query: AuditQuery) => Promise<readonly AuditEntry[]>;
+  /** The newest revision of all. */
+  readonly revision: () => Revision;
   /** The newest revision in force at every connected edge. */
   readonly applied: () => Revision;
   /** PEM text that origins install: a zone's own, or the shared one for `null`. */

@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
+import { type Figures, merge, NOTHING_COUNTED, seriesKey } from '../wire/metrics.ts';
 import { FailedSignIns } from './api/failed-sign-ins.ts';
-import { hostAllowed, hostOf } from './api/host-check.ts';
+import { hostAllowed, hostOf, isLoopback } from './api/host-check.ts';
 import { servedDescription } from './api/openapi/served.ts';
 import { type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
 import type { Route, Settings } from './api/route.ts';
@@ -28,6 +29,8 @@ export interface ApiServerOptions {
   readonly edgeNetworks?: Settings['edgeNetworks'];
   /** Whether e-mail and key are taken as a credential (`--legacy-key`); they are not unless this says so. */
   readonly legacyKeys?: boolean;
+  /** What the edges count, for `/metrics` and the list of edges. */
+  readonly figures?: () => Promise<Figures>;
   /** How much a token and an address may ask for; Cloudflare's limits where left out, `null` for no limit. */
   readonly rateLimits?: Partial<RateLimitOptions>;
 }
@@ -36,12 +39,15 @@ export interface ApiServerOptions {
 export function createApiServer(options: ApiServerOptions): FastifyInstance {
   const { version = '0.0.0', edgeNetworks = { ipv4: [], ipv6: [] } } = options;
   const app = createApp(options.servers ?? listenerServers(null), options.log);
+  const calls = new Map<string, number>();
   const serving: Serving = {
     ...options,
     settings: { version, edgeNetworks, description: servedDescription(ROUTES, version) },
+    figures: () => withCalls(options, calls),
     failures: new FailedSignIns(),
     limits: new RateLimits(options.rateLimits),
     streams: new EventStreams(),
+    calls,
   };
   addHooks(app, serving);
   addRoutes(app, serving);
@@ -49,20 +55,26 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
 }
 
 /** What one server keeps between calls. */
-interface Serving extends ApiServerOptions, Giving {
+interface Serving extends Omit<ApiServerOptions, 'figures'>, Giving {
   readonly failures: FailedSignIns;
   readonly limits: RateLimits;
   readonly streams: EventStreams;
+  /** How many calls were answered, by the class of their status. */
+  readonly calls: Map<string, number>;
 }
 
 function addHooks(app: FastifyInstance, serving: Serving): void {
-  const { hosts = [], streams } = serving;
+  const { hosts = [], streams, calls } = serving;
   const names = hosts.map((host) => host.toLowerCase().replace(/\.$/, ''));
   app.addHook('onRequest', async (request, reply) => {
     if (!hostAllowed(hostOf(request.raw), request.socket.localAddress, names)) {
       return refuse(reply, [problem('bad_host')]);
     }
     return limit(request, reply, serving);
+  });
+  app.addHook('onResponse', async (_request, reply) => {
+    const status = `${Math.floor(reply.statusCode / 100)}xx`;
+    calls.set(status, (calls.get(status) ?? 0) + 1);
   });
   // Streams would keep the server from closing.
   app.addHook('preClose', async () => streams.close());
@@ -75,7 +87,7 @@ function addRoutes(app: FastifyInstance, serving: Serving): void {
       url: route.path,
       // Before the body is read: who has no token sends nothing.
       onRequest: async (request, reply) => {
-        const token = route.permission === null ? null : signedIn(request, serving);
+        const token = route.permission === null || openHere(route, request) ? null : signedIn(request, serving);
         if (isProblem(token)) {
           if (token.code === 'too_many_failures') reply.header('retry-after', '1');
           return refuse(reply, [VERIFIES.test(route.path) ? unverified(token, request) : token]);
@@ -102,6 +114,15 @@ const VERIFIES = /\/tokens\/verify$/;
 function unverified(refused: Problem, request: FastifyRequest): Problem {
   if (refused.code !== 'unauthenticated') return refused;
   return problem(signIns.get(request)?.credential.kind === 'none' ? 'missing_token' : 'invalid_token');
+}
+
+// What a proxy on this machine passes on comes from elsewhere; who sends a credential wants it judged.
+const FROM_ELSEWHERE = ['x-forwarded-for', 'forwarded', 'via', 'authorization', 'x-auth-key'] as const;
+
+function openHere(route: Route, request: FastifyRequest): boolean {
+  const from = request.socket.remoteAddress;
+  if (route.openHere !== true || from === undefined || !isLoopback(from)) return false;
+  return FROM_ELSEWHERE.every((name) => request.headers[name] === undefined);
 }
 
 const callers = new WeakMap<FastifyRequest, StoredToken | null>();
@@ -149,4 +170,10 @@ async function serve(
   if (outcome.kind !== 'stream') return deliver(reply, outcome);
   const refused = serving.streams.begin(request, reply, outcome);
   return refused === null ? reply : refuse(reply, [refused]);
+}
+
+async function withCalls({ figures }: ApiServerOptions, calls: ReadonlyMap<string, number>): Promise<Figures> {
+  const { total, edges } = (await figures?.()) ?? NOTHING_COUNTED;
+  const counted = [...calls].map(([status, count]) => [seriesKey('api_requests_total', status), count]);
+  return { total: merge(total, { counters: Object.fromEntries(counted), gauges: {} }), edges };
 }

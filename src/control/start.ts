@@ -134,6 +134,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     commit: change,
     events,
     edges: () => feed.edges(),
+    revision: current,
     applied: () => feed.applied(),
     tokenByHash: registry.tokenByHash,
     tokenName: registry.tokenName,

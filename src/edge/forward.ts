@@ -3,8 +3,10 @@ import { all, type Fields } from '../http1/fields.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, parsedLines, requestLine } from '../http1/write.ts';
 import type { Exchange, OriginConnection } from '../pull/connection.ts';
-import type { PullFailure } from '../pull/failure.ts';
+import type { PullFailure, PullFailureCode } from '../pull/failure.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
+import { KeptBody } from './kept-body.ts';
+import type { PullFacts } from './request-end.ts';
 import type { BodyReceiver, Visitor } from './responder.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
 import { passedUpgrade, upgradeLines } from './upgrade.ts';
@@ -19,13 +21,20 @@ export interface Way {
 export interface PullJob {
   readonly way: Way;
   readonly loopName: string;
-  /** Another way, where nothing has been sent on this one; `null` when there is none left. */
+  /** Another way, where what was sent on this one may be sent again; `null` when there is none left. */
   next(): Way | null;
+  /** This came of one try, and there is another. */
+  again(failure: PullFailure): void;
   /** The plan that led here has changed before anything was sent: the visitor is to be served anew. */
   moved(): void;
-  /** The pull failed. `answered` tells whether a part of an answer has reached the visitor, who then gets no page. */
-  failed(failure: PullFailure, answered: boolean): void;
+  /** The pull is over, once. Where no answer has come (`status` 0) and the visitor is there, it waits for a page. */
+  over(facts: PullFacts): void;
+  /** Monotonic milliseconds. */
+  clock(): number;
 }
+
+// What ends a connection before an answer, though the origin may be well. After a time-out nobody would wait again.
+const WORTH_ANOTHER_WAY: ReadonlySet<PullFailureCode> = new Set(['closed_early', 'identity_refused']);
 
 // RFC 9110 §9.2.2: what may be sent again when nobody can tell whether it arrived.
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
@@ -35,18 +44,37 @@ export function forward(visitor: Visitor, job: PullJob): void {
   new Pull(visitor, job).start();
 }
 
-class Pull implements Exchange, Borrower, BodyReceiver {
+class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   readonly method: string;
   readonly upgrade: string | null;
+  failure: PullFailure | null = null;
+  status = 0;
+  complete = false;
+  connection: OriginConnection | null = null;
+  earlier = 0;
+  retries = 0;
+  waited = 0;
+  firstByte: number | null = null;
+  bytesIn = 0;
+  bytesOut = 0;
+  endedAt = 0;
   readonly #visitor: Visitor;
   readonly #job: PullJob;
   readonly #framing: 'none' | 'sized' | 'chunked';
   #way: Way;
-  #connection: OriginConnection | null = null;
-  #answered = false;
-  #reused = false;
+  /** What has come of the body, while all of it may be sent once more. */
+  #kept: KeptBody | null;
+  /** The visitor has begun to hand over the request's body. */
+  #receiving = false;
+  /** A second connection of this way has been asked for. */
   #retried = false;
+  /** The connection while the exchange goes on. */
+  #connection: OriginConnection | null = null;
   #over = false;
+  /** Asking for a connection, which an idle one answers at once: the pool has just read the clock. */
+  #asking = false;
+  #askedAt: number | null = null;
+  #sentAt = 0;
   /** The visitor is slower than the origin, which is therefore not read. */
   #held = false;
 
@@ -57,81 +85,95 @@ class Pull implements Exchange, Borrower, BodyReceiver {
     this.method = visitor.head.method;
     this.upgrade = passedUpgrade(visitor.head);
     this.#framing = bodyFraming(visitor.head);
+    this.#kept = this.#framing !== 'none' && IDEMPOTENT.has(this.method) ? new KeptBody() : null;
   }
 
   start(): void {
     // With a body, the visitor waits until there is a connection to send it on.
     if (this.#framing === 'none') this.#visitor.receive(this);
-    this.#way.pool.borrow(this);
+    this.#borrow();
   }
 
   lent(connection: OriginConnection): void {
     if (this.#over) return connection.giveBack();
     this.#connection = connection;
+    this.connection = connection;
+    this.#sentAt = this.#asking ? this.#way.pool.lastUsed : this.#job.clock();
+    this.waited = this.#askedAt === null ? 0 : this.#sentAt - this.#askedAt;
     connection.send(
       requestHead(this.#visitor, this.upgrade, this.#way.hostHeader, this.#job.loopName),
       this.#framing === 'none',
       this,
     );
-    this.#reused = connection.earlier > 0;
-    if (this.#framing !== 'none') this.#visitor.receive(this);
+    this.earlier = connection.earlier;
+    if (this.#framing === 'none') return;
+    if (this.#receiving) return this.#sendKept();
+    this.#receiving = true;
+    this.#visitor.receive(this);
   }
 
   notLent(failure: PullFailure): void {
     if (this.#over) return;
-    if (failure.code === 'pool_retired') {
-      this.#close();
+    // Whoever serves the visitor anew must find the whole body there.
+    if (failure.code === 'pool_retired' && !this.#receiving) {
+      this.#over = true;
       return this.#job.moved();
     }
-    const next = this.#job.next();
-    if (next !== null) {
-      this.#way = next;
-      return next.pool.borrow(this);
-    }
-    this.#close();
-    this.#job.failed(failure, false);
+    if (!this.#takeNextWay(failure)) this.#fail(failure);
   }
 
   interim({ status, reason, fields }: ResponseHead): void {
+    this.#kept = null;
     this.#visitor.interim({ status, reason, sent: sentToVisitor(fields) });
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
-    this.#answered = true;
+    this.#kept = null;
+    this.status = status;
+    this.firstByte = this.#job.clock() - this.#sentAt;
     this.#visitor.answer({ status, reason, sent: sentToVisitor(fields), framing });
   }
 
   data(chunk: Buffer): void {
+    this.bytesOut += chunk.length;
     if (this.#visitor.data(chunk) || this.#held) return;
     this.#held = true;
     this.#connection?.pause();
   }
 
   paused(): void {
-    if (this.#answered) this.#visitor.flush();
+    if (this.status !== 0) this.#visitor.flush();
   }
 
   ended(trailers: Fields): void {
     if (this.#over) return;
-    this.#close();
+    this.complete = true;
+    this.#end(null);
     this.#visitor.end(trailers);
   }
 
   switched({ status, reason, fields }: ResponseHead, socket: Socket): void {
     if (this.#over || this.upgrade === null) return void socket.destroy();
-    this.#close();
+    this.status = status;
+    this.firstByte = this.#job.clock() - this.#sentAt;
+    this.complete = true;
+    this.#end(null);
     this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields) }, this.upgrade, socket);
   }
 
   failed(failure: PullFailure, begun: boolean): void {
     if (this.#over) return;
-    if (!begun && this.#mayRetry()) {
+    this.#connection = null;
+    if (begun || !this.#repeatable()) return this.#fail(failure);
+    // What was kept is sent first, on the connection to come.
+    if (this.#receiving && this.#kept?.trailers === null) this.#visitor.pauseBody();
+    // A connection that was idle may have been closed by the origin at the very moment it was taken.
+    if (this.earlier > 0 && !this.#retried) {
       this.#retried = true;
-      return this.#way.pool.borrow(this, true);
+      this.#again(failure);
+      return this.#borrow(true);
     }
-    this.#close();
-    if (this.#answered) this.#visitor.abort();
-    this.#job.failed(failure, this.#answered);
+    if (!WORTH_ANOTHER_WAY.has(failure.code) || !this.#takeNextWay(failure)) this.#fail(failure);
   }
 
   drained(): void {
@@ -139,17 +181,14 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   }
 
   body(chunk: Buffer): void {
-    if (this.#framing === 'chunked') this.#write(chunkHead(chunk.length));
-    const more = this.#write(chunk);
-    const most = this.#framing === 'chunked' ? this.#write(CHUNK_END) : more;
-    if (!most) this.#visitor.pauseBody();
+    this.bytesIn += chunk.length;
+    if (this.#kept?.add(chunk) === false) this.#kept = null;
+    if (!this.#sendPiece(chunk)) this.#visitor.pauseBody();
   }
 
   bodyEnded(trailers: Fields): void {
-    if (this.#framing === 'chunked') {
-      this.#write(trailers.names.length === 0 ? LAST_CHUNK : lastChunk(requestTrailers(trailers)));
-    }
-    this.#connection?.requestSent();
+    this.#kept?.end(trailers);
+    this.#sendEnd(trailers);
   }
 
   writable(): void {
@@ -161,24 +200,85 @@ class Pull implements Exchange, Borrower, BodyReceiver {
   gone(): void {
     if (this.#over) return;
     const connection = this.#connection;
-    this.#close();
+    this.#end(null);
     if (connection === null) this.#way.pool.forget(this);
     else connection.destroy();
   }
 
-  // A connection that was idle may have been closed by the origin at the very moment it was taken. Where nothing came
-  // back, and saying it twice does no harm, it is said again on a new one.
-  #mayRetry(): boolean {
-    return this.#reused && !this.#retried && this.#framing === 'none' && IDEMPOTENT.has(this.method);
+  // Nothing came back; saying it twice does no harm, and all of it can be said again.
+  #repeatable(): boolean {
+    return IDEMPOTENT.has(this.method) && (this.#framing === 'none' || this.#kept !== null);
+  }
+
+  #takeNextWay(failure: PullFailure): boolean {
+    const next = this.#job.next();
+    if (next === null) return false;
+    this.#again(failure);
+    this.#way = next;
+    this.#retried = false;
+    this.#borrow();
+    return true;
+  }
+
+  #again(failure: PullFailure): void {
+    this.retries++;
+    this.#job.again(failure);
+  }
+
+  #fail(failure: PullFailure): void {
+    this.#end(failure);
+    if (this.status !== 0) this.#visitor.abort();
+  }
+
+  #sendKept(): void {
+    const kept = this.#kept;
+    for (const piece of kept?.pieces ?? []) this.#sendPiece(piece);
+    const trailers = kept?.trailers ?? null;
+    if (trailers === null) this.#visitor.resumeBody();
+    else this.#sendEnd(trailers);
+  }
+
+  /** False asks to wait until the connection takes more. */
+  #sendPiece(chunk: Buffer): boolean {
+    if (this.#framing !== 'chunked') return this.#write(chunk);
+    this.#write(chunkHead(chunk.length));
+    this.#write(chunk);
+    return this.#write(CHUNK_END);
+  }
+
+  #sendEnd(trailers: Fields): void {
+    if (this.#framing === 'chunked') {
+      this.#write(trailers.names.length === 0 ? LAST_CHUNK : lastChunk(requestTrailers(trailers)));
+    }
+    this.#connection?.requestSent();
   }
 
   #write(piece: Buffer | string): boolean {
     return this.#connection?.write(piece) ?? true;
   }
 
-  #close(): void {
+  #borrow(fresh = false): void {
+    const { pool } = this.#way;
+    this.#asking = true;
+    pool.borrow(this, fresh);
+    this.#asking = false;
+    // Only who did not get one at once has waited.
+    if (this.#connection === null) this.#askedAt ??= pool.lastUsed;
+  }
+
+  #end(failure: PullFailure | null): void {
+    const connection = this.#connection;
     this.#over = true;
     this.#connection = null;
+    this.failure = failure;
+    this.endedAt = this.#endOf(connection);
+    if (this.connection === null && this.#askedAt !== null) this.waited = this.endedAt - this.#askedAt;
+    this.#job.over(this);
+  }
+
+  // A connection that has just come free has read the clock for that.
+  #endOf(connection: OriginConnection | null): number {
+    return connection !== null && connection.idleSince > this.#sentAt ? connection.idleSince : this.#job.clock();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/ids.ts';
-import { get, list } from '../http1/fields.ts';
+import type { PullPlan } from '../domain/plan.ts';
+import { all, type Fields, list } from '../http1/fields.ts';
 import type { Pulling } from '../pull/door.ts';
 import { PULL_FAILURES, type PullFailure } from '../pull/failure.ts';
 import type { Pools } from '../pull/pools.ts';
@@ -9,6 +10,7 @@ import type { Gate } from './gate.ts';
 import { PAGES, type PageCode } from './own-pages.ts';
 import { type Page, pageReply, redirectReply } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
+import type { PullFacts, RequestEnd } from './request-end.ts';
 import type { Visitor } from './responder.ts';
 
 /** What handling a request needs from the edge. */
@@ -22,6 +24,8 @@ export interface HandlerWorld {
   /** Counts up by one at each call. */
   readonly turn: () => number;
   readonly log: Log;
+  /** Told once of every request, when it is known how it ends: before the last of its answer is handed over. */
+  readonly done: (visitor: Visitor, end: RequestEnd, at: number) => void;
   /** Port of the public listener for a scheme, for redirects; `null` where there is none. */
   readonly publicPort: (scheme: 'http' | 'https') => number | null;
 }
@@ -33,17 +37,19 @@ export function createHandler(world: HandlerWorld): (visitor: Visitor) => void {
 
 function serve(world: HandlerWorld, visitor: Visitor): void {
   const fault = refusal(visitor, world.loopName);
-  if (fault !== null) return sendPage(visitor, fault);
+  if (fault !== null) return sendPage(world, visitor, fault);
   const { hostname: name, serverName } = visitor;
-  if (name === null) return sendPage(visitor, 'unknown_hostname');
-  if (serverName !== null && serverName !== name) return sendPage(visitor, 'misdirected');
+  if (name === null) return sendPage(world, visitor, 'unknown_hostname');
+  if (serverName !== null && serverName !== name) return sendPage(world, visitor, 'misdirected');
   const route = world.planner.route(name, visitor.scheme, world.now());
-  if (route.gate !== null && !admitted(world, visitor, route.gate)) return;
+  const { gate, plan } = route;
+  if (gate !== null && !admitted(world, visitor, { gate, plan })) return;
   carryOut(world, visitor, route);
 }
 
 /** Whether the rules of the zone let the request in; who is not let in has been told so. */
-function admitted({ clock, log }: HandlerWorld, visitor: Visitor, gate: Gate): boolean {
+function admitted(world: HandlerWorld, visitor: Visitor, { gate, plan }: Gated): boolean {
+  const { clock, log } = world;
   const { id, address, scheme, head } = visitor;
   const { method, host, path } = head;
   const verdict = gate.judge({ address, scheme, method, host, path }, clock());
@@ -54,15 +60,21 @@ function admitted({ clock, log }: HandlerWorld, visitor: Visitor, gate: Gate): b
       log('visitor_limit_simulated', { id, host, rule: verdict.rule, address });
       return true;
     case 'blocked':
-      sendPage(visitor, 'blocked');
+      sendPage(world, visitor, 'blocked', plan);
       return false;
     case 'limited': {
       const { rule, first, wait } = verdict;
       if (first) log('visitor_limited', { id, host, rule, address, seconds: wait });
-      answer(visitor, { ...PAGES.limited, code: 'limited', fields: [['Retry-After', String(wait)]] });
+      const page = { ...PAGES.limited, code: 'limited', fields: [['Retry-After', String(wait)]] } as const;
+      answer(world, visitor, page, { plan, pull: null });
       return false;
     }
   }
+}
+
+interface Gated {
+  readonly gate: Gate;
+  readonly plan: PullPlan;
 }
 
 // TRACE would show a visitor the fields that the edge adds (RFC 9110 §9.3.8); CONNECT asks for a tunnel.
@@ -77,12 +89,12 @@ function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
   const { plan } = route;
   switch (plan.kind) {
     case 'not_served':
-      return sendPage(visitor, plan.because);
+      return sendPage(world, visitor, plan.because, plan);
     case 'redirect':
-      return redirect(world, visitor, plan.to);
+      return redirect(world, visitor, plan);
     case 'refuse':
       world.log('pull_refused', { id: visitor.id, host: plan.hostname, level: plan.level, because: plan.because });
-      return sendPage(visitor, 'refuse', plan.because);
+      return sendPage(world, visitor, 'refuse', plan);
     case 'plaintext':
     case 'without':
     case 'present':
@@ -93,7 +105,7 @@ function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
 function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route): void {
   const next = ways(world, route.doors);
   const way = next();
-  if (way === null) return sendPage(visitor, 'dns_only');
+  if (way === null) return sendPage(world, visitor, 'dns_only', plan);
   forward(visitor, {
     way,
     next,
@@ -101,20 +113,38 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route
     // The rules have let this request in, and counted it, already.
     moved: () =>
       carryOut(world, visitor, world.planner.route(visitor.hostname ?? plan.hostname, visitor.scheme, world.now())),
-    failed: (failure, answered) => {
-      logFailure(world, visitor, plan, failure);
-      if (!answered) answer(visitor, { ...PULL_FAILURES[failure.code], code: failure.code });
-    },
+    again: ({ code, detail }) => world.log('pull_repeated', { id: visitor.id, host: plan.hostname, code, detail }),
+    over: (pull) => pulled(world, visitor, plan, pull),
+    clock: world.clock,
   });
 }
 
-// Doors take turns, so that several addresses of one name share the work; each is tried once for a request.
+function pulled(world: HandlerWorld, visitor: Visitor, plan: Pulling, pull: PullFacts): void {
+  const { failure, status } = pull;
+  if (failure !== null) logFailure(world, visitor, plan, failure);
+  if (failure !== null && status === 0) {
+    return answer(world, visitor, { ...PULL_FAILURES[failure.code], code: failure.code }, { plan, pull });
+  }
+  world.done(visitor, { plan, status, page: null, bytesOut: pull.bytesOut, pull }, pull.endedAt);
+}
+
+// Doors take turns, so that several addresses of one name share the work; each is tried once for a request, and those
+// that failed lately after all others. They differ in address and server name only: what is presented is the plan's.
 function ways({ pools, turn }: HandlerWorld, doors: readonly RouteDoor[]): () => Way | null {
   const first = doors.length === 1 ? 0 : turn() % doors.length;
   let tried = 0;
+  let later: Way[] | null = null;
   return () => {
-    const found = tried < doors.length ? doors[(first + tried++) % doors.length] : undefined;
-    return found === undefined ? null : { pool: pools.at(found.door, found.key), hostHeader: found.hostHeader };
+    while (tried < doors.length) {
+      const found = doors[(first + tried++) % doors.length];
+      if (found === undefined) break;
+      const way = { pool: pools.at(found.door, found.key), hostHeader: found.hostHeader };
+      if (doors.length === 1) return way;
+      way.pool.doors = doors;
+      if (way.pool.leads()) return way;
+      later = [...(later ?? []), way];
+    }
+    return later?.shift() ?? null;
   };
 }
 
@@ -131,20 +161,36 @@ function logFailure(world: HandlerWorld, visitor: Visitor, plan: Pulling, failur
   });
 }
 
-function sendPage(visitor: Visitor, code: PageCode, detail: string = code): void {
-  answer(visitor, { ...PAGES[code], code: detail });
+function sendPage(world: HandlerWorld, visitor: Visitor, code: PageCode, plan: PullPlan | null = null): void {
+  const shown = plan?.kind === 'refuse' ? plan.because : code;
+  answer(world, visitor, { ...PAGES[code], code: shown }, { plan, pull: null });
 }
 
-function answer(visitor: Visitor, page: Page): void {
-  visitor.page(pageReply(page, { accept: get(visitor.head.fields, 'accept'), id: visitor.id }));
+function answer(
+  world: HandlerWorld,
+  visitor: Visitor,
+  page: Page,
+  { plan, pull }: Pick<RequestEnd, 'plan' | 'pull'>,
+): void {
+  const { head, id } = visitor;
+  const reply = pageReply(page, { accept: accepted(head.fields), id });
+  const bytesOut = head.method === 'HEAD' ? 0 : reply.body.length;
+  const end = { plan, status: page.status, page: page.code, bytesOut, pull };
+  world.done(visitor, end, pull?.endedAt ?? world.clock());
+  visitor.page(reply);
 }
 
-function redirect(world: HandlerWorld, visitor: Visitor, to: 'http' | 'https'): void {
+function accepted(fields: Fields): string | undefined {
+  return fields.names.includes('accept') ? all(fields, 'accept').join(',') : undefined;
+}
+
+function redirect(world: HandlerWorld, visitor: Visitor, plan: Extract<PullPlan, { kind: 'redirect' }>): void {
   const { host, path, method } = visitor.head;
-  const port = world.publicPort(to);
-  const usual = port === null || port === (to === 'https' ? 443 : 80);
-  const location = `${to}://${host}${usual ? '' : `:${port}`}${path === '*' ? '/' : path}`;
+  const port = world.publicPort(plan.to);
+  const usual = port === null || port === (plan.to === 'https' ? 443 : 80);
+  const location = `${plan.to}://${host}${usual ? '' : `:${port}`}${path === '*' ? '/' : path}`;
   // 308 keeps the method where 301 lets clients turn a POST into a GET (RFC 9110 §15.4.9).
   const status = method === 'GET' || method === 'HEAD' ? 301 : 308;
+  world.done(visitor, { plan, status, page: null, bytesOut: 0, pull: null }, world.clock());
   visitor.page(redirectReply(location, status, visitor.id));
 }

@@ -2,29 +2,35 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { hostname } from '../domain/ids.ts';
-import type { RefusalCode } from '../http1/refusals.ts';
-import { plainAddress } from '../pull/address-policy.ts';
+import { arrivals, ends } from './arrivals.ts';
+import type { HandshakeOutcome } from './meters.ts';
+import type { Peers } from './peers.ts';
 import type { Visitor } from './responder.ts';
 import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
 import { VisitorSession } from './visitor-session.ts';
 import { visitorTls } from './visitor-tls.ts';
-import type { CutReason, OpenConnection, VisitorLimits, VisitorWorld } from './visitor-world.ts';
+import type { CutReason, OpenConnection, UnreadCode, VisitorLimits, VisitorWorld } from './visitor-world.ts';
 
 /** What the listeners need. */
 export interface ListenWorld {
   readonly contexts: VisitorContexts;
   readonly handle: (visitor: Visitor) => void;
-  readonly refused: (code: RefusalCode, address: string, id: string) => void;
+  readonly refused: (code: UnreadCode, address: string, id: string) => void;
+  /** Told how each TLS handshake ended. */
+  readonly handshake: (ended: HandshakeOutcome) => void;
   readonly cut: (because: CutReason, address: string) => void;
   readonly fault: (error: unknown, id: string) => void;
   readonly limits: VisitorLimits;
+  readonly peers: Peers;
   readonly clock: () => number;
 }
 
 /** A listener for visitors, over TLS or not. */
 export interface Listener {
   readonly server: Server;
+  /** Visitors' connections that are open now. */
+  readonly connections: () => number;
   /** Takes a connection that somebody else accepted. */
   readonly accept: (socket: Socket) => void;
   readonly setTicketKey: (key: Buffer) => void;
@@ -40,8 +46,7 @@ const MAX_CONNECTIONS = 50_000;
 
 /** The listener for https. Not yet bound: call `server.listen`, or hand it connections with `accept`. */
 export function httpsListener(world: ListenWorld): Listener {
-  const server = createServer({ allowHalfOpen: true, noDelay: true });
-  return listener(server, world, (accept) => {
+  return listener(world, (accept, addressOf) => {
     const tls = visitorTls(
       {
         ALPNProtocols: ['h2', 'http/1.1'],
@@ -51,40 +56,43 @@ export function httpsListener(world: ListenWorld): Listener {
           const context = world.contexts.find(serverName, {
             signatures: this.getSharedSigalgs(),
             protocol: this.getProtocol(),
-            address: plainAddress(this.remoteAddress ?? ''),
+            address: addressOf(this),
           });
-          if (context === null) done(new Error('no certificate for this visitor'));
+          if (context === null) done(new UnknownName());
           else done(null, context);
         },
       },
       {
         secured: (socket) => {
-          if (mayCome(socket, world.contexts)) accept(socket, 'https', named(socket));
+          const comes = mayCome(socket, addressOf(socket), world.contexts);
+          world.handshake(comes ? 'ok' : 'unknown_name');
+          if (comes) accept(socket, 'https', { serverName: named(socket), tls: socket.getProtocol() });
           else socket.destroy();
         },
         // Scanners fail handshakes all day: nothing to log, nothing to keep.
-        failed: (socket) => socket.destroy(),
+        failed: (error, socket) => {
+          world.handshake(failedHandshake(error));
+          socket?.destroy();
+        },
       },
     );
-    server.on('connection', tls.accept);
-    return tls.setTicketKey;
+    return { arrived: tls.accept, setTicketKey: tls.setTicketKey };
   });
 }
 
 /** The listener for http. Not yet bound: call `server.listen`, or hand it connections with `accept`. */
 export function httpListener(world: ListenWorld): Listener {
-  const server = createServer({ allowHalfOpen: true, noDelay: true });
-  return listener(server, world, (accept) => {
-    server.on('connection', (socket) => accept(socket, 'http', null));
-    return () => undefined;
-  });
+  return listener(world, (accept) => ({
+    arrived: (socket) => accept(socket, 'http', { serverName: null, tls: null }),
+    setTicketKey: () => undefined,
+  }));
 }
 
 // A resumption needs no certificate, so nobody has looked yet whether there is one for the name that it gives. That name
 // may be another than the one of the first handshake (RFC 8446 §4.6.1): all that counts is taken from the new one.
-function mayCome(socket: TLSSocket, contexts: VisitorContexts): boolean {
+function mayCome(socket: TLSSocket, address: string, contexts: VisitorContexts): boolean {
   if (!socket.isSessionReused()) return true;
-  const visitor = { signatures: [], protocol: socket.getProtocol(), address: plainAddress(socket.remoteAddress ?? '') };
+  const visitor = { signatures: [], protocol: socket.getProtocol(), address };
   return contexts.find(named(socket), visitor) !== null;
 }
 
@@ -93,25 +101,44 @@ function named(socket: TLSSocket): string {
   return hostname(socket.servername || '') ?? '';
 }
 
-type Accept = (socket: Socket, scheme: 'http' | 'https', serverName: string | null) => void;
+class UnknownName extends Error {
+  constructor() {
+    super('no certificate for this visitor');
+  }
+}
 
-type Subscribe = (accept: Accept) => Listener['setTicketKey'];
+function failedHandshake(error: NodeJS.ErrnoException): HandshakeOutcome {
+  if (error instanceof UnknownName) return 'unknown_name';
+  if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return 'timeout';
+  return error.code === 'ECONNRESET' ? 'left' : 'protocol';
+}
 
-function listener(server: Server, world: ListenWorld, subscribe: Subscribe): Listener {
+type Accept = (socket: Socket, scheme: 'http' | 'https', tls: Pick<VisitorWorld, 'serverName' | 'tls'>) => void;
+
+/** What a listener does with a connection from its first byte on. */
+interface Subscriber extends Pick<Listener, 'setTicketKey'> {
+  readonly arrived: (socket: Socket) => void;
+}
+
+type Subscribe = (accept: Accept, addressOf: (socket: Socket) => string) => Subscriber;
+
+function listener(world: ListenWorld, subscribe: Subscribe): Listener {
+  const server = createServer({ allowHalfOpen: true, noDelay: true });
   const open = new Set<OpenConnection>();
   const { left, quiet } = departures(() => open.size === 0 && shaking.size() === 0);
   const shaking = handshakes(server, left);
   const nextId = requestIds();
   let phase: 'open' | 'leaving' | 'draining' = 'open';
   server.maxConnections = MAX_CONNECTIONS;
-  const setTicketKey = subscribe((socket, scheme, serverName) => {
+  const accept: Accept = (socket, scheme, tls) => {
     shaking.over(socket);
     if (socket.remoteAddress === undefined) {
       socket.destroy();
       return;
     }
-    const address = plainAddress(socket.remoteAddress);
-    const connection = openConnection(socket, { ...world, scheme, serverName, address, nextId });
+    const address = arriving.address(socket);
+    const trusts = world.peers.trusts(address) ? world.peers.trusts : null;
+    const connection = openConnection(socket, { ...world, ...tls, scheme, address, trusts, nextId });
     open.add(connection);
     socket.on('close', () => {
       open.delete(connection);
@@ -119,7 +146,15 @@ function listener(server: Server, world: ListenWorld, subscribe: Subscribe): Lis
     });
     if (phase === 'leaving') connection.leave();
     if (phase === 'draining') connection.drain();
+  };
+  const { arrived, setTicketKey } = subscribe(accept, (socket) => arriving.address(socket));
+  const arriving = arrivals({
+    peers: world.peers,
+    within: world.limits.headTimeout,
+    arrived,
+    refused: (address) => world.cut('proxy_header', address),
   });
+  server.on('connection', arriving.take);
   const timer = setInterval(
     () => {
       const now = world.clock();
@@ -130,6 +165,7 @@ function listener(server: Server, world: ListenWorld, subscribe: Subscribe): Lis
   timer.unref();
   return {
     server,
+    connections: () => open.size,
     accept: (socket) => {
       socket.allowHalfOpen = true;
       server.emit('connection', socket);
@@ -182,12 +218,11 @@ function departures(isQuiet: () => boolean) {
   };
 }
 
-/** The connections that are still in their TLS handshake: known by their far end, which both of Node's sockets show. */
+/** The connections that are still in their TLS handshake: known by their ends, which both of Node's sockets show. */
 function handshakes(server: Server, left: () => void) {
   const sockets = new Map<string, Socket>();
-  const end = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}|${remotePort}`;
   server.on('connection', (socket: Socket) => {
-    const key = end(socket);
+    const key = ends(socket);
     sockets.set(key, socket);
     socket.on('close', () => {
       if (sockets.get(key) === socket) sockets.delete(key);
@@ -197,7 +232,7 @@ function handshakes(server: Server, left: () => void) {
   return {
     size: () => sockets.size,
     over: (socket: Socket): void => {
-      sockets.delete(end(socket));
+      sockets.delete(ends(socket));
     },
     end: (): void => {
       for (const socket of sockets.values()) socket.destroy();

@@ -1,4 +1,7 @@
+import type { PullPlan } from '../domain/plan.ts';
 import type { Page } from './pages.ts';
+
+type RefusePlan = Extract<PullPlan, { kind: 'refuse' }>;
 
 /** What the edge answers by itself, without asking an origin: one row each. */
 export const PAGES = {
@@ -19,3 +22,11 @@ export const PAGES = {
 } as const satisfies Record<string, Omit<Page, 'code'>>;
 
 export type PageCode = keyof typeof PAGES;
+
+/** Why a plan refuses: the codes that stand on the page of `refuse`. */
+export const REFUSING = [
+  'no_identity',
+  'key_missing',
+  'identity_expired',
+  'server_name_foreign',
+] as const satisfies readonly RefusePlan['because'][];

@@ -1,3 +1,7 @@
+import type { PullFailureCode } from '../pull/failure.ts';
+import { HTML_POLICY, htmlPage } from './html-page.ts';
+import type { PageCode } from './own-pages.ts';
+import { type DocumentKind, preferredType } from './preferred-type.ts';
 import type { Reply } from './responder.ts';
 
 /** What the edge answers when it does not pull: status, one sentence for people, a code for machines. */
@@ -43,11 +47,19 @@ export function reasonPhrase(status: number): string {
   return REASONS[status] ?? 'Error';
 }
 
-/** Which kind of document a visitor prefers, judged roughly: pages of errors need no negotiation of quality. */
-function preferredType(accept: string | undefined): 'html' | 'json' | 'text' {
-  if (accept === undefined) return 'text';
-  if (accept.includes('text/html')) return 'html';
-  return accept.includes('json') ? 'json' : 'text';
+/** In how many seconds trying again makes sense, for what passes by itself (RFC 9110 §10.2.3). */
+const RETRY_AFTER: Readonly<Partial<Record<PullFailureCode | PageCode, number>>> = {
+  pool_retired: 1,
+  too_busy: 5,
+  connection_refused: 30,
+  connect_timeout: 30,
+  unreachable: 30,
+  answer_timeout: 30,
+  paused: 300,
+};
+
+function retryAfter(code: string): number | undefined {
+  return Object.hasOwn(RETRY_AFTER, code) ? RETRY_AFTER[code as keyof typeof RETRY_AFTER] : undefined;
 }
 
 /** The answer that shows a page, in the kind of document that Accept prefers. `id` is the request's, as in the log. */
@@ -55,17 +67,21 @@ export function pageReply(
   page: Page,
   { accept, id }: { readonly accept: string | undefined; readonly id: string },
 ): Reply {
-  const type = preferredType(accept);
+  const kind = preferredType(accept);
+  const retry = retryAfter(page.code);
   return {
     status: page.status,
     fields: [
-      ['Content-Type', MIME_TYPES[type]],
+      ['Content-Type', MIME_TYPES[kind]],
       ['Cache-Control', 'no-store'],
+      ['Vary', 'Accept'],
       ['X-Content-Type-Options', 'nosniff'],
+      ...(kind === 'html' ? HTML_FIELDS : []),
+      ...(retry === undefined ? [] : ([['Retry-After', String(retry)]] as const)),
       ['CF-Ray', id],
       ...(page.fields ?? []),
     ],
-    body: RENDERERS[type](page, id),
+    body: RENDERERS[kind](page, id),
   };
 }
 
@@ -82,17 +98,21 @@ export function redirectReply(location: string, status: 301 | 308, id: string): 
   };
 }
 
-const MIME_TYPES = { html: 'text/html; charset=utf-8', json: 'application/json', text: 'text/plain; charset=utf-8' };
+const MIME_TYPES: Readonly<Record<DocumentKind, string>> = {
+  html: 'text/html; charset=utf-8',
+  json: 'application/json',
+  text: 'text/plain; charset=utf-8',
+};
 
-const RENDERERS = {
-  text: (page: Page, id: string) => `${page.status} ${page.text}\nRequest id: ${id}\n`,
-  json: (page: Page, id: string) =>
-    `${JSON.stringify({ error: { status: page.status, code: page.code, message: page.text, request_id: id } })}\n`,
-  html: (page: Page, id: string) => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="robots" content="noindex"><title>${page.status} ${reasonPhrase(page.status)}</title>
-<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem}
-h1{font-size:1.25rem;margin:0 0 .5rem}code{font-size:.875rem;opacity:.7}</style></head>
-<body><h1>${page.status} ${reasonPhrase(page.status)}</h1><p>${page.text}</p><p><code>Request id ${id}</code></p></body></html>
-`,
+const HTML_FIELDS = [
+  ['Content-Security-Policy', HTML_POLICY],
+  ['Referrer-Policy', 'no-referrer'],
+] as const;
+
+const RENDERERS: Readonly<Record<DocumentKind, (page: Page, id: string) => string>> = {
+  text: ({ status, text }, id) => `${status} ${text}\nRequest id: ${id}\n`,
+  json: ({ status, code, text }, id) =>
+    `${JSON.stringify({ error: { status, code, message: text, request_id: id } })}\n`,
+  html: ({ status, code, text }, id) =>
+    htmlPage({ status, title: reasonPhrase(status), text, id, passing: retryAfter(code) !== undefined }),
 };

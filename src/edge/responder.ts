@@ -44,6 +44,12 @@ export interface Visitor {
   /** The name in the TLS handshake: `null` over plain HTTP, empty where there was none. */
   readonly serverName: string | null;
   readonly address: string;
+  /** Version of HTTP that the visitor speaks. */
+  readonly protocol: '1.0' | '1.1' | '2';
+  /** Version of TLS as Node names it; `null` over plain HTTP. */
+  readonly tls: string | null;
+  /** When the first byte of the request was here, on the clock of the edge. */
+  readonly since: number;
   /** 16 hex digits: the request's id in the log, on error pages and at the origin. */
   readonly id: string;
   /** Begins to hand over the request's body. Until then the visitor waits. */

@@ -8,6 +8,9 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(['host', 'content-length', 'tran
 /** Fields by which an origin speaks to the proxy in front of it: nginx and others would act on them. */
 const FOR_THE_EDGE = /^x-accel-/;
 
+/** Fields of an answer that the edge writes itself. */
+const OWN_ANSWER_FIELDS: ReadonlySet<string> = new Set(['trailer', 'cf-ray']);
+
 /** The fields of a message as they arrived, and which of them go on. Whoever sends them writes them as its protocol has it. */
 export interface SentOn {
   readonly fields: Fields;
@@ -41,7 +44,7 @@ interface Direction {
 
 const REQUEST: Direction = { stays: staysHere, remembered: new Map() };
 const RESPONSE: Direction = {
-  stays: (name) => name === 'trailer' || FOR_THE_EDGE.test(foldedName(name)),
+  stays: (name) => OWN_ANSWER_FIELDS.has(name) || FOR_THE_EDGE.test(foldedName(name)),
   remembered: new Map(),
 };
 

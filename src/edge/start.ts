@@ -1,20 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { instant, type ZoneId } from '../domain/ids.ts';
-import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
-import type { Pool } from '../pull/pool.ts';
-import { DEFAULT_POOL_LIMITS, type PoolLimits, type PoolWorld } from '../pull/pool.ts';
-import { createPools } from '../pull/pools.ts';
+import { type Instant, instant } from '../domain/ids.ts';
+import type { Scheme } from '../domain/plan.ts';
+import { addressPolicy, type OriginPolicy, type OwnListener } from '../pull/address-policy.ts';
+import { DEFAULT_POOL_LIMITS, type Pool, type PoolLimits, type PoolWorld } from '../pull/pool.ts';
+import { createPools, type Pools } from '../pull/pools.ts';
+import { createResolver, type Resolver } from '../pull/resolve.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
+import type { Snapshot } from '../wire/metrics.ts';
+import { type AccessLogOptions, createAccessLog, DEFAULT_ACCESS_LOG } from './access-log.ts';
 import { bind, type HostPort } from './bind.ts';
 import { createCurrent } from './current.ts';
-import { createHandler } from './handle.ts';
+import { createHandler, type HandlerWorld } from './handle.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
+import { type Holdings, Meters } from './meters.ts';
+import { NO_PEERS, type PeerOptions, peersOf } from './peers.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { type CountedRequests, RequestCounts } from './request-counts.ts';
-import { subscribe } from './subscribe.ts';
+import { type SubscriberWorld, subscribe } from './subscribe.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
 import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
 
@@ -30,10 +35,22 @@ export interface EdgeOptions {
   readonly loopName?: string;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
+  /** Where origins may lie; anywhere unless told otherwise. */
+  readonly originPolicy?: OriginPolicy | undefined;
   readonly log: Log;
+  /** Which requests get a line in the log; those that failed, where left out. */
+  readonly accessLog?: AccessLogOptions;
+  /** Who may speak for visitors; nobody, where left out. */
+  readonly peers?: PeerOptions;
   /** Bounds that differ from the usual ones. */
   readonly visitorLimits?: Partial<VisitorLimits>;
   readonly pullLimits?: Partial<PoolLimits>;
+  /** How names of origins are resolved, where the system is not asked. */
+  readonly resolver?: Resolver;
+  /** The wall clock, in milliseconds since the epoch, where it is not the system's. */
+  readonly now?: () => number;
+  /** The clock of time-outs, in monotonic milliseconds, where it is not the system's. */
+  readonly clock?: () => number;
 }
 
 /** A running edge. */
@@ -42,6 +59,8 @@ export interface Edge {
   readonly http: HostPort | null;
   /** Connects the edge to a feed; returns what takes the feed's messages. */
   readonly subscribe: (reply: (message: EdgeMessage) => void) => (message: FeedMessage) => void;
+  /** What the edge has counted so far, and what it holds now. */
+  readonly snapshot: () => Snapshot;
   /** Takes a visitor whom somebody else accepted. */
   readonly accept: (scheme: 'https' | 'http', socket: Socket) => void;
   /** What this edge counted for rate limits since the last call, for the other workers. */
@@ -64,15 +83,18 @@ export function newLoopName(): string {
 
 /** Starts an edge: listeners first, an empty configuration, which serves nobody until the feed has spoken. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const { now: wall = Date.now, clock = () => performance.now() } = options;
+  const now = (): Instant => instant(wall());
   const current = createCurrent();
   const keyring = createKeyring();
-  const contexts = createVisitorContexts({ holder: current.holder, now: () => instant(Date.now()), log: options.log });
+  const contexts = createVisitorContexts({ holder: current.holder, now, log: options.log });
   const counts = new RequestCounts(options.listens === 'elsewhere' ? 'several' : 'one');
   const planner = createPlanner(current, counts);
-  const clock = (): number => performance.now();
+  const meters = new Meters();
+  const watch = reports(options, meters);
   const own: OwnListener[] = [...options.own];
-  const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
-  const pools = createPools({ policy: addressPolicy(own), context: contextOf(keyring), limits, clock }, Date.now);
+  const policy = addressPolicy(own, options.originPolicy);
+  const pools = startPools(options, { policy, keyring, clock, now, opened: (outcome) => meters.opened(outcome) });
 
   const sweeper = setInterval(() => counts.sweep(clock()), SWEEP_EVERY).unref();
   const bound: Bound = { https: null, http: null };
@@ -80,49 +102,41 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const handle = createHandler({
     planner,
     pools,
-    now: () => instant(Date.now()),
+    now,
     clock,
     loopName: options.loopName ?? newLoopName(),
     turn: () => turns++,
     log: options.log,
+    done: watch.done,
     publicPort: (scheme) => bound[scheme]?.port ?? null,
   });
   const world: ListenWorld = {
     contexts,
     handle,
     limits: { ...DEFAULT_VISITOR_LIMITS, ...options.visitorLimits },
+    peers: peersOf(options.peers ?? NO_PEERS),
     clock,
-    ...reports(options.log),
+    ...watch,
   };
   const listeners = await startListeners(options, world, (scheme, at) => {
     bound[scheme] = at;
     own.push(at);
   });
 
-  const changed = (zones: readonly ZoneId[] | null): void => {
-    planner.forget();
-    pools.review(zones, (pool) => stillPlanned(planner, pool));
+  const { name, log } = options;
+  const subscriber: SubscriberWorld = {
+    ...consequences(planner, pools, now),
+    edge: name,
+    log,
+    current,
+    keyring,
+    contexts,
   };
 
   return {
     ...bound,
-    subscribe: (reply) =>
-      subscribe(
-        {
-          edge: options.name,
-          current,
-          keyring,
-          contexts,
-          changed,
-          keysChanged: planner.forget,
-          dropped: ({ certificate }) => {
-            planner.forget();
-            pools.retire(certificate);
-          },
-          log: options.log,
-        },
-        reply,
-      ),
+    subscribe: (reply) => subscribe(subscriber, reply),
+    snapshot: () => meters.snapshot({ now: clock(), connections: openAt(listeners), pools: pools.snapshot() }),
     accept: (scheme, socket) => handOver(listeners.get(scheme), socket),
     takeNews: () => counts.takeNews(),
     addCounted: (elsewhere) => counts.add(elsewhere, clock()),
@@ -139,8 +153,35 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
 const SWEEP_EVERY = 60_000;
 
-function contextOf(keyring: Keyring): PoolWorld['context'] {
-  return ({ tls }) => (tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls));
+/** What follows from a change of the configuration for plans that are kept and connections that are open. */
+function consequences(
+  planner: Planner,
+  pools: Pools,
+  now: () => Instant,
+): Pick<SubscriberWorld, 'changed' | 'keysChanged' | 'dropped'> {
+  return {
+    changed: (zones) => {
+      planner.forget();
+      pools.review(zones, (pool) => stillPlanned(planner, pool, now()));
+    },
+    keysChanged: planner.forget,
+    dropped: ({ certificate }) => {
+      planner.forget();
+      pools.retire(certificate);
+    },
+  };
+}
+
+interface PoolParts extends Pick<PoolWorld, 'policy' | 'clock' | 'now' | 'opened'> {
+  readonly keyring: Keyring;
+}
+
+function startPools(options: EdgeOptions, { keyring, ...parts }: PoolParts): Pools {
+  const context: PoolWorld['context'] = ({ tls }) =>
+    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls);
+  const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
+  const { log, resolver = createResolver(parts.clock) } = options;
+  return createPools({ ...parts, resolver, context, limits, random: Math.random, log });
 }
 
 function handOver(listener: Listener | undefined, socket: Socket): void {
@@ -148,17 +189,36 @@ function handOver(listener: Listener | undefined, socket: Socket): void {
   else listener.accept(socket);
 }
 
+function openAt(listeners: ReadonlyMap<Scheme, Listener>): Holdings['connections'] {
+  const open = (scheme: Scheme) => listeners.get(scheme)?.connections() ?? 0;
+  return { http: open('http'), https: open('https') };
+}
+
 interface Bound {
   https: HostPort | null;
   http: HostPort | null;
 }
 
-function reports(log: EdgeOptions['log']): Pick<ListenWorld, 'cut' | 'fault' | 'refused'> {
+/** Who is told of what happens: the meters, the log, or both. */
+function reports(
+  { log, accessLog = DEFAULT_ACCESS_LOG }: EdgeOptions,
+  meters: Meters,
+): Pick<HandlerWorld, 'done'> & Pick<ListenWorld, 'cut' | 'fault' | 'refused' | 'handshake'> {
+  const access = createAccessLog(accessLog, log);
   return {
+    done: (visitor, end, at) => {
+      meters.request(visitor, end, at);
+      access?.(visitor, end, at);
+    },
     fault: (error, id) => {
       log('edge_fault', { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     },
-    refused: (code, address, id) => log('request_refused', { id, code, address }),
+    refused: (code, address, id) => {
+      meters.refused(code);
+      // Slow visitors are many, and have said nothing that could be looked into.
+      if (code !== 'head_timeout' && code !== 'body_timeout') log('request_refused', { id, code, address });
+    },
+    handshake: (ended) => meters.handshake(ended),
     cut: (because, address) => log('visitor_cut', { because, address }),
   };
 }
@@ -167,9 +227,9 @@ function reports(log: EdgeOptions['log']): Pick<ListenWorld, 'cut' | 'fault' | '
 async function startListeners(
   options: EdgeOptions,
   world: ListenWorld,
-  bound: (scheme: 'https' | 'http', at: HostPort) => void,
-): Promise<ReadonlyMap<'https' | 'http', Listener>> {
-  const listeners = new Map<'https' | 'http', Listener>();
+  bound: (scheme: Scheme, at: HostPort) => void,
+): Promise<ReadonlyMap<Scheme, Listener>> {
+  const listeners = new Map<Scheme, Listener>();
   for (const scheme of ['https', 'http'] as const) {
     const wanted = options[scheme];
     if (wanted === null) continue;
@@ -185,7 +245,7 @@ async function startListeners(
   return listeners;
 }
 
-function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool): boolean {
-  const route = planner.route(hostname, scheme, instant(Date.now()));
+function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool, now: Instant): boolean {
+  const route = planner.route(hostname, scheme, now);
   return route.doors.some((way) => way.key === key);
 }

@@ -9,13 +9,13 @@ import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
 import { parsedLines, statusLine } from '../http1/write.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { BodyPace } from './body-pace.ts';
-import { forwardingLines } from './forwarding-fields.ts';
 import { type Page, pageReply } from './pages.ts';
 import { replyText } from './reply-text.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { splice } from './splice.ts';
 import { upgradeLines } from './upgrade.ts';
 import type { OpenConnection, VisitorWorld } from './visitor-world.ts';
+import { type Visited, Visits } from './visits.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -35,7 +35,7 @@ type RequestPhase =
 export class VisitorConnection implements Visitor, OpenConnection {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
-  readonly address: string;
+  readonly tls: string | null;
   readonly #socket: Socket;
   readonly #world: VisitorWorld;
   readonly #scanner = new HeadScanner('request');
@@ -43,10 +43,12 @@ export class VisitorConnection implements Visitor, OpenConnection {
   readonly #answer: AnswerWriter;
   #head: RequestHead | null = null;
   #id = '';
+  #since = 0;
   /** The host of the latest request, as text and parsed: nearly all requests of a connection name the same one. */
   #host = '';
   #hostname: Hostname | null = null;
-  #forwarding: string | null = null;
+  readonly #visits: Visits;
+  #visited: Visited | null = null;
   #receiver: BodyReceiver | null = null;
   /** Bytes that arrived and are not used yet. */
   #rest: Buffer = EMPTY;
@@ -73,7 +75,8 @@ export class VisitorConnection implements Visitor, OpenConnection {
     this.#world = world;
     this.scheme = world.scheme;
     this.serverName = world.serverName;
-    this.address = world.address;
+    this.#visits = new Visits(world);
+    this.tls = world.tls;
     this.#deadline = world.clock() + world.limits.headTimeout;
     socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd);
     socket.on('error', () => socket.destroy());
@@ -91,6 +94,18 @@ export class VisitorConnection implements Visitor, OpenConnection {
 
   get id(): string {
     return this.#id;
+  }
+
+  get address(): string {
+    return this.#visited?.address ?? this.#world.address;
+  }
+
+  get protocol(): Visitor['protocol'] {
+    return this.head.version;
+  }
+
+  get since(): number {
+    return this.#since;
   }
 
   /** Called about once a second: ends what takes too long. */
@@ -168,7 +183,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
     const coding = end === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
     const reuse = this.#keepAlive ? (old ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
     const lines = parsedLines(sent.fields, sent.keeps);
-    this.#answer.begin(`${statusLine(status, reason)}${lines}${coding}${reuse}\r\n`, end);
+    this.#answer.begin(`${statusLine(status, reason)}${lines}CF-Ray: ${this.#id}\r\n${coding}${reuse}\r\n`, end);
   }
 
   data(chunk: Buffer): boolean {
@@ -196,7 +211,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   tunnel({ status, reason, sent }: Interim, protocol: string, origin: Socket): void {
     const socket = this.#socket;
     const lines = parsedLines(sent.fields, sent.keeps);
-    socket.write(`${statusLine(status, reason)}${lines}${upgradeLines(protocol)}\r\n`, 'latin1');
+    socket.write(`${statusLine(status, reason)}${lines}CF-Ray: ${this.#id}\r\n${upgradeLines(protocol)}\r\n`, 'latin1');
     socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd);
     this.#request = { kind: 'tunnel' };
     this.#receiver = null;
@@ -207,9 +222,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   forwarding(): string {
-    const { scheme, address } = this;
-    this.#forwarding ??= forwardingLines({ scheme, address, host: this.head.authority });
-    return this.#forwarding;
+    return this.#visited?.lines ?? '';
   }
 
   abort(): void {
@@ -249,7 +262,10 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   #readHead(chunk: Buffer, from: number): void {
-    if (this.#scanner.idle) this.#deadline = this.#world.clock() + this.#world.limits.headTimeout;
+    if (this.#scanner.idle) {
+      this.#since = this.#world.clock();
+      this.#deadline = this.#since + this.#world.limits.headTimeout;
+    }
     const scan = this.#scanner.feed(chunk, from);
     if (scan === 'more') return;
     if (scan !== 'head') return this.#refuse(scan.code);
@@ -265,8 +281,8 @@ export class VisitorConnection implements Visitor, OpenConnection {
     if (this.#host !== head.authority) {
       this.#host = head.authority;
       this.#hostname = hostname(head.host);
-      this.#forwarding = null;
     }
+    this.#visited = this.#visits.of(head);
     this.#id = this.#world.nextId();
     this.#receiver = null;
     this.#keepAlive = head.keepAlive && !this.#draining && !this.#socket.readableEnded;
@@ -342,7 +358,9 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   #timeoutPage(code: 'head_timeout' | 'body_timeout'): void {
-    this.#lastPage({ status: 408, code, text: 'The request did not arrive in time.' }, this.#world.nextId());
+    const id = this.#world.nextId();
+    this.#world.refused(code, this.address, id);
+    this.#lastPage({ status: 408, code, text: 'The request did not arrive in time.' }, id);
   }
 
   #lastPage(page: Page, id: string): void {

@@ -11,12 +11,13 @@ import { fieldList, fieldObject, sendReply } from './reply-list.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { sentToVisitor } from './sent-on.ts';
 import type { VisitorWorld } from './visitor-world.ts';
+import type { Visited, Visits } from './visits.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
 
 /** What a stream needs from its session. */
 export interface StreamWorld extends VisitorWorld {
-  readonly forwarding: (authority: string) => string;
+  readonly visits: Visits;
   /** So many bytes of a body were taken. */
   readonly carried: (bytes: number) => void;
   readonly closed: (stream: VisitorStream, end: StreamEnd) => void;
@@ -52,7 +53,10 @@ export class VisitorStream implements Visitor {
   readonly id: string;
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
-  readonly address: string;
+  readonly #visited: Visited;
+  readonly protocol = '2';
+  readonly tls: string | null;
+  readonly since: number;
   readonly #stream: ServerHttp2Stream;
   readonly #world: StreamWorld;
   #receiver: BodyReceiver | null = null;
@@ -77,15 +81,22 @@ export class VisitorStream implements Visitor {
     this.id = id;
     this.scheme = world.scheme;
     this.serverName = world.serverName;
-    this.address = world.address;
+    this.#visited = world.visits.of(head);
+    this.tls = world.tls;
+    // node:http2 tells of a request when its head is whole: there is no earlier time to know.
+    this.since = world.clock();
     this.#stream = stream;
     this.#world = world;
     this.#request = head.framing.kind === 'none' ? 'complete' : 'held';
-    this.#readDeadline = world.clock() + world.limits.unreadTimeout;
+    this.#readDeadline = this.since + world.limits.unreadTimeout;
     stream.on('drain', () => this.#guarded(() => this.#receiver?.writable()));
     stream.on('trailers', (_fields, _flags, raw: string[]) => this.#guarded(() => this.#takeTrailers(raw)));
     stream.on('wantTrailers', () => this.#guarded(() => this.#sendTrailers()));
     stream.on('close', () => this.#guarded(() => this.#onClose()));
+  }
+
+  get address(): string {
+    return this.#visited.address;
   }
 
   /** Bytes of the body that have arrived and wait to be taken. */
@@ -130,7 +141,10 @@ export class VisitorStream implements Visitor {
     if (status > 599) return this.#replace(UNFIT);
     const endStream = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
     const waitForTrailers = framing.kind === 'chunked';
-    this.#stream.respond([':status', String(status), ...fieldList(sent)], { endStream, waitForTrailers });
+    this.#stream.respond([':status', String(status), ...fieldList(sent), 'cf-ray', this.id], {
+      endStream,
+      waitForTrailers,
+    });
   }
 
   data(chunk: Buffer): boolean {
@@ -168,7 +182,7 @@ export class VisitorStream implements Visitor {
   }
 
   forwarding(): string {
-    return this.#world.forwarding(this.head.authority);
+    return this.#visited.lines;
   }
 
   get #open(): boolean {
@@ -237,6 +251,7 @@ export class VisitorStream implements Visitor {
 
   /** Gives up a request whose body does not come: with a page, where no part of an answer has been sent. */
   giveUpBody(): void {
+    this.#world.refused('body_timeout', this.address, this.id);
     if (this.#stream.headersSent) return this.cut();
     this.#replace({ status: 408, code: 'body_timeout', text: 'The request did not arrive in time.' });
   }

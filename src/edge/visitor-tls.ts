@@ -2,6 +2,7 @@ import { constants, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { offersTls13 } from './client-hello.ts';
+import { firstBytes } from './first-bytes.ts';
 
 /** TLS for visitors, over connections that somebody else accepted. */
 export interface VisitorTls {
@@ -13,14 +14,14 @@ export interface VisitorTls {
 /** What happens with a connection that was accepted. */
 interface Heard {
   readonly secured: (socket: TLSSocket) => void;
-  readonly failed: (socket: TLSSocket) => void;
+  /** Without a socket: the visitor left, or took too long, before it was clear what it speaks. */
+  readonly failed: (error: NodeJS.ErrnoException, socket: TLSSocket | null) => void;
 }
 
 /** Length of a key for session tickets. */
 export const TICKET_KEY_BYTES = 48;
 
 const HANDSHAKE_TIMEOUT = 10_000;
-const EMPTY = Buffer.alloc(0);
 /** Seconds for which a ticket counts. */
 const TICKET_LIFETIME = 3_600;
 // By default Node derives it from the command line, which is not the same in every process.
@@ -46,32 +47,20 @@ export function visitorTls(options: TlsOptions, heard: Heard): VisitorTls {
   });
   for (const server of [resuming, forgetful]) {
     server.on('secureConnection', heard.secured);
-    server.on('tlsClientError', (_error, socket) => heard.failed(socket));
+    server.on('tlsClientError', heard.failed);
   }
   return {
     accept: (socket) => {
-      firstBytes(socket, (tls13) => (tls13 ? resuming : forgetful).emit('connection', socket));
+      firstBytes(socket, {
+        within: HANDSHAKE_TIMEOUT,
+        judge: (seen) => {
+          const offer = offersTls13(seen);
+          return offer === 'more' ? 'more' : { verdict: offer, used: 0 };
+        },
+        decided: (tls13) => (tls13 ? resuming : forgetful).emit('connection', socket),
+        failed: (code) => heard.failed(Object.assign(new Error('no ClientHello came'), { code }), null),
+      });
     },
     setTicketKey: (key) => resuming.setTicketKeys(key),
   };
-}
-
-/** Reads until it is clear what the visitor offers, and puts the bytes back. */
-function firstBytes(socket: Socket, decided: (tls13: boolean) => void): void {
-  let seen: Buffer = EMPTY;
-  const end = (): void => void socket.destroy();
-  const deadline = setTimeout(end, HANDSHAKE_TIMEOUT);
-  const over = (): void => clearTimeout(deadline);
-  const look = (): void => {
-    const chunk: Buffer | null = socket.read();
-    if (chunk === null) return;
-    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
-    const offer = offersTls13(seen);
-    if (offer === 'more') return;
-    over();
-    socket.off('readable', look).off('end', end).off('error', end).off('close', over);
-    socket.unshift(seen);
-    decided(offer);
-  };
-  socket.on('readable', look).on('end', end).on('error', end).on('close', over);
 }

@@ -1,14 +1,22 @@
 import type { RefusalCode } from '../http1/refusals.ts';
 import type { Visitor } from './responder.ts';
 
+/** Why a request was not read whole: what is wrong with it, or that it did not come in time. */
+export type UnreadCode = RefusalCode | 'head_timeout' | 'body_timeout';
+
 /** What a visitor's connection needs from its listener. */
 export interface VisitorWorld {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
+  /** Of the far end, or of whom it named in a PROXY header. */
   readonly address: string;
+  /** Whether an address may speak for others in X-Forwarded-For; `null` where this far end may not. */
+  readonly trusts: ((address: string) => boolean) | null;
+  /** Version of TLS as Node names it; `null` over plain HTTP. */
+  readonly tls: string | null;
   readonly nextId: () => string;
   readonly handle: (visitor: Visitor) => void;
-  readonly refused: (code: RefusalCode, address: string, id: string) => void;
+  readonly refused: (code: UnreadCode, address: string, id: string) => void;
   /** A connection or stream is cut off for what its visitor does to the edge. */
   readonly cut: (because: CutReason, address: string) => void;
   readonly fault: (error: unknown, id: string) => void;
@@ -28,7 +36,7 @@ export interface OpenConnection {
   destroy(): void;
 }
 
-/** Why an HTTP/2 visitor was cut off. */
+/** Why a visitor was cut off. */
 export type CutReason =
   /** Requests taken back by the hundred: each costs its sender nothing and the origin a request. */
   | 'resets'
@@ -41,6 +49,8 @@ export type CutReason =
   | 'invalid_frames'
   | 'continuations'
   | 'protocol_error'
+  /** A peer that begins with something else than the PROXY header that it must send. */
+  | 'proxy_header'
   /** A request's body that comes too slowly. */
   | 'body_timeout'
   /** An answer that nobody takes. */

@@ -6,6 +6,7 @@ import { type Fields, get } from '../http1/fields.ts';
 import { parseResponseHead, type ResponseHead } from '../http1/head.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
 import { classify, edgeFault, type PullFailure, pullFailure } from './failure.ts';
+import type { Opening } from './open.ts';
 
 /** One request and what comes back for it. Every exchange ends with exactly one of `ended`, `switched` and `failed`. */
 export interface Exchange {
@@ -29,10 +30,16 @@ export interface Exchange {
 
 /** What a connection needs from its pool. Times in milliseconds. */
 export interface ConnectionWorld {
-  readonly resumed: boolean;
+  readonly opening: Opening;
   readonly answerTimeout: number;
+  /** On the pool's clock: from then on it takes no request any more. */
+  readonly retireAt: number;
   readonly clock: () => number;
   readonly session: (ticket: Buffer) => void;
+  /** The first answer has begun: whatever the origin checks, this connection has passed. */
+  readonly proved: () => void;
+  /** The first request met this before a byte of an answer, as a late refusal of the handshake does. */
+  readonly unproved: (failure: PullFailure) => void;
   /** The exchange is over and the connection may be used again. */
   readonly free: (connection: OriginConnection) => void;
   readonly closed: (connection: OriginConnection) => void;
@@ -50,6 +57,8 @@ type Phase =
 
 /** A connection to an origin: one exchange at a time, for one identity, for life. */
 export class OriginConnection {
+  /** Address and port that it leads to; empty where the socket had closed before anybody asked. */
+  readonly address: string;
   readonly #socket: Socket | TLSSocket;
   readonly #world: ConnectionWorld;
   readonly #scanner = new HeadScanner('response');
@@ -71,12 +80,13 @@ export class OriginConnection {
   constructor(socket: Socket | TLSSocket, world: ConnectionWorld) {
     this.#socket = socket;
     this.#world = world;
+    this.address = farEnd(socket);
     this.#idleSince = world.clock();
     socket.setTimeout(world.answerTimeout);
     socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd).on('timeout', this.#onTimeout);
     socket.on('error', (error) => this.#guarded(() => this.#fail(classify(error, 'answer'))));
     socket.on('close', () => this.#guarded(() => this.#onClose()));
-    if ('getSession' in socket) socket.on('session', world.session);
+    if ('getSession' in socket) this.#watchSessions(socket);
   }
 
   /** How many requests went through before the present one. */
@@ -84,13 +94,22 @@ export class OriginConnection {
     return Math.max(0, this.#exchanges - 1);
   }
 
-  get resumed(): boolean {
-    return this.#world.resumed;
+  get opening(): Opening {
+    return this.#world.opening;
   }
 
   /** On the pool's clock. */
   get idleSince(): number {
     return this.#idleSince;
+  }
+
+  /** How many requests went through, the present one among them. */
+  get requests(): number {
+    return this.#exchanges;
+  }
+
+  get retireAt(): number {
+    return this.#world.retireAt;
   }
 
   /** How long the origin says it keeps an idle connection, less a second for the way there. */
@@ -142,6 +161,14 @@ export class OriginConnection {
     this.#socket.destroy();
   }
 
+  // TLS 1.3 hands out tickets after the handshake. A session of TLS 1.2 is there with the handshake's end, and Node tells of
+  // it before anybody but the one who opened the connection listens.
+  #watchSessions(socket: TLSSocket): void {
+    socket.on('session', this.#world.session);
+    const session = socket.getProtocol() === 'TLSv1.2' ? socket.getSession() : undefined;
+    if (session !== undefined) this.#world.session(session);
+  }
+
   #exchange(): Exchange | null {
     return this.#phase.kind === 'head' || this.#phase.kind === 'body' ? this.#phase.exchange : null;
   }
@@ -191,7 +218,10 @@ export class OriginConnection {
   #answer(exchange: Exchange, head: ResponseHead, bytes: Buffer, from: number): void {
     if (head.status === 101) return this.#switch(exchange, head, bytes.subarray(from));
     this.#reusable = head.keepAlive;
-    this.#noteKeepAlive(head);
+    if (this.#exchanges === 1) {
+      this.#world.proved();
+      this.#noteKeepAlive(head);
+    }
     const phase = { kind: 'body', exchange, decoder: bodyDecoder(head.framing) } as const;
     this.#phase = phase;
     exchange.answered(head);
@@ -216,7 +246,6 @@ export class OriginConnection {
   }
 
   #noteKeepAlive(head: ResponseHead): void {
-    if (this.#exchanges !== 1) return;
     const seconds = /(?:^|[ ,;])timeout=(\d{1,6})/.exec(get(head.fields, 'keep-alive') ?? '')?.[1];
     if (seconds !== undefined) this.#idleLimit = Math.max(0, Number(seconds) * 1_000 - 1_000);
   }
@@ -270,7 +299,9 @@ export class OriginConnection {
     const exchange = this.#exchange();
     this.#phase = { kind: 'closed' };
     this.#socket.destroy();
-    exchange?.failed(failure, this.#begun);
+    if (exchange === null) return;
+    if (this.#exchanges === 1 && !this.#begun) this.#world.unproved(failure);
+    exchange.failed(failure, this.#begun);
   }
 
   #onClose(): void {
@@ -278,4 +309,9 @@ export class OriginConnection {
     this.#phase = { kind: 'closed' };
     this.#world.closed(this);
   }
+}
+
+function farEnd({ remoteAddress, remotePort }: Socket): string {
+  if (remoteAddress === undefined) return '';
+  return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }

@@ -65,10 +65,11 @@ function call(route: Route): string {
   const { method, path, permission, answers } = route;
   const needs =
     permission === null ? 'No token.' : permission === 'any' ? 'Any token.' : `Permission \`${permission}\`.`;
+  const here = route.openHere === true ? ' On the machine itself no token is needed.' : '';
   const takes = [fields('Body', route.takes.body), fields('Query', route.takes.query)].filter((line) => line !== null);
   return [
     `### ${method} ${path}`,
-    [`${answers} ${needs}`, ...takes].join('\n\n'),
+    [`${answers} ${needs}${here}`, ...takes].join('\n\n'),
     `\`\`\`sh\n${apiExample(route)}\n\`\`\``,
   ].join('\n\n');
 }

@@ -33,7 +33,8 @@ const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from PAGES, PULL_FA
 
 When the edge does not pass on an answer of the origin, it answers itself: with a page in HTML, JSON or plain text,
 whichever the \`Accept\` field asks for. The page shows one sentence and a request id. The same id stands in the log
-line (\`id\`), beside the cause, and in the \`CF-Ray\` field of the answer. The page never names addresses.
+line (\`id\`), beside the cause, and in the \`CF-Ray\` field of the answer, as it does in every answer that passes the
+edge. The page never names addresses. Where trying again may help, the answer has \`Retry-After\`.
 
 An answer of the origin is passed on as it is. nginx refuses a missing or wrong client certificate with a 400 page of
 its own, after the handshake: visitors then see that 400, not one of the numbers below.`;

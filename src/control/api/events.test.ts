@@ -89,7 +89,9 @@ test('edges are listed with what they have in force, and with what they rejected
     connected: true,
     connected_since: new Date(NOW).toISOString(),
     applied_revision: 0,
+    lag: 1,
     rejected: { revision: 1, because: 'no key' },
+    traffic: null,
   });
   say({ kind: 'applied', edge: 'berlin', revision: revision(1) });
   const [well] = (await api.call('GET', '/postern/v1/edges')).result;

@@ -27,6 +27,7 @@ const NAMES = {
   'tokens:edit': ['API Tokens Write', 'account'],
   'audit:read': ['Access: Audit Logs Read', 'account'],
   'edges:read': ['Postern Edges Read', 'account'],
+  'metrics:read': ['Postern Metrics Read', 'account'],
   'origins:private': ['Postern Private Origins', 'account'],
 } as const satisfies Record<Permission, readonly [name: string, scope: PermissionGroup['scope']]>;
 

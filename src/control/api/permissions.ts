@@ -16,6 +16,7 @@ export const PERMISSIONS = [
   'tokens:edit',
   'audit:read',
   'edges:read',
+  'metrics:read',
   /** Name origins with private, loopback or link-local addresses. */
   'origins:private',
 ] as const;

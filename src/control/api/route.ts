@@ -5,6 +5,7 @@ import type { Zone } from '../../domain/zone.ts';
 import type { CursorInfo, ResultInfo } from '../../wire/envelope.ts';
 import { faults, ignoredFields } from '../../wire/faults.ts';
 import { type Message, remark } from '../../wire/messages.ts';
+import type { Figures } from '../../wire/metrics.ts';
 import type { Progress } from '../../wire/views.ts';
 import type { Actor, ControlPlane, StoredToken } from '../plane.ts';
 import { restrictedPlane } from '../restricted-plane.ts';
@@ -79,6 +80,8 @@ export interface Ground {
   readonly base: string;
   readonly from: string;
   readonly header: (name: string) => string | undefined;
+  /** What the edges count. */
+  readonly figures: () => Promise<Figures>;
 }
 
 /** A call by somebody with a token. */
@@ -130,6 +133,8 @@ export interface Route {
   readonly path: string;
   /** `null` for everybody, without a token. */
   readonly permission: Permission | 'any' | null;
+  /** Callers on this machine need no token. */
+  readonly openHere?: true;
   readonly takes: Takes;
   readonly answers: string;
   readonly returns: Returns;
@@ -150,6 +155,20 @@ export function route<T extends Takes, Told extends Outcome>(spec: Spec<T, Told,
     const call = admitted(spec.permission, ground, token);
     return call.kind === 'problem' ? call : perform(spec, raw, call.call);
   });
+}
+
+/** A call that needs a token only from elsewhere: who asks on this machine may look. */
+export function localRoute<T extends Takes, Told extends Outcome>(spec: Spec<T, Told, Ground>): Route {
+  const routed = row(spec, async (raw, ground, token) => {
+    if (token === null) return perform(spec, raw, ground);
+    const call = admitted(spec.permission, ground, token);
+    if (call.kind === 'problem') return call;
+    // What belongs to nobody's zone alone is not for those who may see some zones only.
+    return token.zones === 'all'
+      ? perform(spec, raw, ground)
+      : problem('forbidden', 'the token is restricted to zones');
+  });
+  return { ...routed, openHere: true };
 }
 
 /** A call that needs a token and is about the zone whose id is `:zone` in the path. */

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { TIME } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
+import { EDGE, edgeView } from '../../wire/edge-view.ts';
+import { allWithin } from '../../wire/networks.ts';
 import { FILTER } from '../../wire/schemas.ts';
 import { moment, second } from '../../wire/views.ts';
 import { counts } from '../authenticate.ts';
 import type { PlaneEvent, StampedEvent } from '../event-ring.ts';
-import { allWithin } from '../../wire/networks.ts';
 import type { StoredToken } from '../plane.ts';
 import { maySee, maySeeAccount } from '../restricted-plane.ts';
 import { allows } from './permissions.ts';
@@ -21,19 +21,6 @@ const EVENT_QUERY = z.strictObject({
   last_event_id: FILTER.optional(),
 });
 
-const EDGE = z
-  .strictObject({
-    name: z.string().meta({ examples: ['local'] }),
-    connected: z.boolean().meta({ examples: [true] }),
-    connected_since: TIME.nullable(),
-    applied_revision: z.int().meta({ description: 'The revision that it has in force.', examples: [42] }),
-    rejected: z
-      .strictObject({ revision: z.int(), because: z.string() })
-      .nullable()
-      .meta({ description: 'The newest revision that it could not put in force, and why.' }),
-  })
-  .meta({ id: 'Edge', description: 'An edge, and what it has in force.' });
-
 const EVENT_STREAM = z.string().meta({
   description:
     'Server-sent events, each with an id, a name and one JSON object: revision_committed, certificate_ending, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
@@ -45,18 +32,18 @@ export const EVENT_ROUTES: readonly Route[] = [
     path: '/postern/v1/edges',
     permission: 'edges:read',
     takes: {},
-    answers: 'The edges: connected since when, which revision each has in force, and what it rejected and why.',
+    answers:
+      'The edges: connected since when, which revision each has in force, what it rejected and why, and its traffic.',
     returns: allOf(EDGE),
-    handle: (_, { plane }) => ({
-      kind: 'answer',
-      result: plane.edges().map(({ name, connected, connectedAt, applied, rejected }) => ({
-        name,
-        connected,
-        connected_since: connectedAt === null ? null : moment(connectedAt),
-        applied_revision: applied,
-        rejected,
-      })),
-    }),
+    handle: async (_, { plane, figures }) => {
+      const { edges } = await figures();
+      const known = new Map(edges.map((one) => [one.edge, one]));
+      const revision = plane.revision();
+      return {
+        kind: 'answer',
+        result: plane.edges().map((edge) => edgeView(edge, { revision, figures: known.get(edge.name) })),
+      };
+    },
   }),
   route({
     method: 'GET',

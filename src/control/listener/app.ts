@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Instant } from '../../domain/ids.ts';
 import { type Problem, type ProblemCode, problem } from '../../domain/problems.ts';
 import { failure, statusOf, success } from '../../wire/envelope.ts';
+import type { Figures } from '../../wire/metrics.ts';
 import { namesTag } from '../api/entity-tag.ts';
 import { hostFields } from '../api/host-check.ts';
 import { acceptJson, BadBody } from '../api/json-body.ts';
@@ -70,10 +71,11 @@ export interface Giving {
   readonly plane: ControlPlane;
   readonly clock: () => Instant;
   readonly settings: Settings;
+  readonly figures: () => Promise<Figures>;
 }
 
 /** What a handler may use for a request, whoever calls. */
-export function groundOf(request: FastifyRequest, { plane, clock, settings }: Giving): Ground {
+export function groundOf(request: FastifyRequest, { plane, clock, settings, figures }: Giving): Ground {
   return {
     plane,
     settings,
@@ -82,6 +84,7 @@ export function groundOf(request: FastifyRequest, { plane, clock, settings }: Gi
     base: `${request.protocol}://${request.host}`,
     from: request.socket.remoteAddress ?? '',
     header: (name) => headerOf(request, name),
+    figures,
   };
 }
 

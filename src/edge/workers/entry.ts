@@ -2,11 +2,14 @@
 import type { Socket } from 'node:net';
 import type { EdgeZoneDelta } from '../../domain/edge-zone.ts';
 import type { FeedMessage } from '../../wire/feed.ts';
+import { merge } from '../../wire/metrics.ts';
+import { processFigures } from '../process-figures.ts';
 import { type Edge, startEdge } from '../start.ts';
 import type { Beginning, Order, Report } from './messages.ts';
 
 const ALIVE_EVERY = 1_000;
 const COUNTED_EVERY = 100;
+const FIGURES_EVERY = 1_000;
 /** How long visitors have when the supervisor is gone. */
 const ORPHAN_DRAIN = 2_000;
 /** Reports on their way. Beyond this the supervisor does not read, and the log must not eat the memory. */
@@ -20,8 +23,11 @@ function run(): void {
   const report = reporter();
   let edge: Promise<Edge> | null = null;
   const end = async (within: number, patience: number): Promise<void> => {
-    await (await edge)?.close(within, patience);
-    process.exit(0);
+    const running = await edge;
+    await running?.close(within, patience);
+    // What was counted last must be through before the process ends, else it would be lost.
+    if (running === null) process.exit(0);
+    report(figures(running), () => process.exit(0));
   };
   process.on('disconnect', () => void end(ORPHAN_DRAIN, 0));
   if (!process.connected) process.exit(0);
@@ -39,7 +45,8 @@ function run(): void {
   setInterval(() => report({ kind: 'alive' }), ALIVE_EVERY);
 }
 
-type Tell = (report: Report) => void;
+/** Calls `through` once the report is written, or cannot be. */
+type Tell = (report: Report, through?: () => void) => void;
 
 async function begin({ ticketKey, ...beginning }: Beginning, report: Tell): Promise<Edge> {
   const log = (event: string, fields: Extract<Report, { kind: 'logged' }>['fields']): void =>
@@ -47,7 +54,14 @@ async function begin({ ticketKey, ...beginning }: Beginning, report: Tell): Prom
   const edge = await startEdge({ ...beginning, listens: 'elsewhere', log });
   edge.setTicketKey(Buffer.from(ticketKey, 'base64'));
   setInterval(() => tellCounted(edge, report), COUNTED_EVERY);
+  // Before it serves anybody, so that whoever is listed also shows what it does.
+  report(figures(edge));
+  setInterval(() => report(figures(edge)), FIGURES_EVERY);
   return edge;
+}
+
+function figures(edge: Edge): Report {
+  return { kind: 'figures', snapshot: merge(edge.snapshot(), processFigures('worker')) };
 }
 
 // The shorter, the less a visitor gains by spreading requests over workers.
@@ -102,15 +116,16 @@ function whole(message: FeedMessage, pieces: readonly EdgeZoneDelta[]): FeedMess
 function reporter(): Tell {
   let unsent = 0;
   let lost = 0;
-  const send = (report: Report): void => {
-    if (!process.connected) return;
+  const send = (report: Report, through = (): void => undefined): void => {
+    if (!process.connected) return through();
     unsent += 1;
     // An error here means that the supervisor is gone, which `disconnect` tells too.
     process.send?.(report, undefined, undefined, () => {
       unsent -= 1;
+      through();
     });
   };
-  return (report) => {
+  return (report, through) => {
     if (report.kind === 'logged' && unsent >= MAX_UNSENT) {
       lost += 1;
       return;
@@ -119,6 +134,6 @@ function reporter(): Tell {
       send({ kind: 'log_lost', count: lost });
       lost = 0;
     }
-    send(report);
+    send(report, through);
   };
 }

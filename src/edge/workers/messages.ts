@@ -1,7 +1,9 @@
 import type { EdgeZoneDelta } from '../../domain/edge-zone.ts';
-import type { OwnListener } from '../../pull/address-policy.ts';
+import type { OriginPolicy, OwnListener } from '../../pull/address-policy.ts';
 import type { EdgeMessage, FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
+import type { Snapshot } from '../../wire/metrics.ts';
+import type { AccessLogOptions } from '../access-log.ts';
 import type { HostPort } from '../bind.ts';
 import type { CountedRequests } from '../request-counts.ts';
 
@@ -14,7 +16,10 @@ export interface Beginning {
   readonly https: HostPort | null;
   readonly http: HostPort | null;
   readonly own: readonly OwnListener[];
+  /** Where origins may lie; anywhere unless told otherwise. */
+  readonly originPolicy: OriginPolicy | undefined;
   readonly loopName: string;
+  readonly accessLog: AccessLogOptions;
   /** Of the key for session tickets, in base64. Never logged. */
   readonly ticketKey: string;
 }
@@ -46,5 +51,7 @@ export type Report =
   | { readonly kind: 'logged'; readonly event: string; readonly fields: Parameters<Log>[1] }
   /** What this one counted for rate limits, for the others. */
   | { readonly kind: 'counted'; readonly counted: readonly CountedRequests[] }
+  /** All that it has counted so far, and what it holds now; once more when it ends. */
+  | { readonly kind: 'figures'; readonly snapshot: Snapshot }
   /** Log events that did not fit into the channel. */
   | { readonly kind: 'log_lost'; readonly count: number };

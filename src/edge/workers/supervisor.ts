@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:net';
-import type { OwnListener } from '../../pull/address-policy.ts';
+import type { OriginPolicy, OwnListener } from '../../pull/address-policy.ts';
 import type { EdgeMessage, FeedLink } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
+import type { Snapshot } from '../../wire/metrics.ts';
+import { type AccessLogOptions, DEFAULT_ACCESS_LOG } from '../access-log.ts';
 import { bind, type HostPort } from '../bind.ts';
 import { joinFeed } from '../join-feed.ts';
 import { newLoopName } from '../start.ts';
@@ -11,6 +13,12 @@ import { RECEPTION_LIMITS, Reception } from './reception.ts';
 import { restartPause } from './restart-pause.ts';
 import { type Silence, type WorkerEnd, WorkerProcess } from './worker-process.ts';
 
+/** Who learns what workers have counted. */
+interface WorkerFigures {
+  readonly reported: (worker: string, snapshot: Snapshot) => void;
+  readonly ended: (worker: string) => void;
+}
+
 /** What workers are supervised with. */
 export interface SupervisorOptions {
   readonly workers: number;
@@ -18,7 +26,12 @@ export interface SupervisorOptions {
   readonly http: HostPort | null;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
+  /** Where origins may lie; anywhere unless told otherwise. */
+  readonly originPolicy: OriginPolicy | undefined;
   readonly log: Log;
+  readonly accessLog?: AccessLogOptions;
+  /** Learns what each worker has counted so far, and that one has ended. */
+  readonly figures?: WorkerFigures;
   /** Adds a worker to the feed; answers the function that takes it away. */
   readonly connect: (link: FeedLink) => () => void;
   /** Hears what workers say to the feed. */
@@ -185,10 +198,12 @@ class Crew {
         counted: (counted) => {
           for (const { process } of this.#members) if (process !== worker) process.addCounted(counted);
         },
+        figures: (snapshot) => options.figures?.reported(worker.name, snapshot),
         log: options.log,
         ended: (end) => {
           leave();
           this.#members.delete(member);
+          options.figures?.ended(worker.name);
           reception.close(worker);
           this.#tellEnd(worker, end);
           fit.resolve(false);
@@ -216,7 +231,9 @@ class Crew {
   #beginning(): Beginning {
     const { options, https, http } = this.#parts;
     const ticketKey = this.#ticketKey.present().toString('base64');
-    return { name: this.#freeName(), https, http, own: options.own, loopName: this.#loopName, ticketKey };
+    const { own, originPolicy, accessLog = DEFAULT_ACCESS_LOG } = options;
+    const loopName = this.#loopName;
+    return { name: this.#freeName(), https, http, own, originPolicy, loopName, accessLog, ticketKey };
   }
 
   // Names are few, so that whatever counts by them stays small, and no two that live have the same.

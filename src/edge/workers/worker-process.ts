@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import type { EdgeMessage, FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
+import type { Snapshot } from '../../wire/metrics.ts';
 import type { CountedRequests } from '../request-counts.ts';
 import { feedSender } from './feed-sender.ts';
 import type { Beginning, Order, Report } from './messages.ts';
@@ -25,6 +26,8 @@ interface WorkerWatch {
   readonly ended: (end: WorkerEnd) => void;
   /** It has counted requests for rate limits. */
   readonly counted: (counted: readonly CountedRequests[]) => void;
+  /** It has told what it has counted since it started. */
+  readonly figures: (snapshot: Snapshot) => void;
   readonly log: Log;
 }
 
@@ -170,6 +173,8 @@ export class WorkerProcess implements Desk {
         return this.#watch.log(report.event, { ...report.fields, worker: this.name });
       case 'counted':
         return this.#watch.counted(report.counted);
+      case 'figures':
+        return this.#watch.figures(report.snapshot);
       case 'log_lost':
         return this.#watch.log('log_lost', { worker: this.name, count: report.count });
     }

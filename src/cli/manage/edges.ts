@@ -1,0 +1,82 @@
+import { setTimeout as after } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { callApi } from '../api.ts';
+import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
+import { Failure } from '../failure.ts';
+import { note, onStdout, show } from '../print.ts';
+import { fittedTable } from '../table.ts';
+
+interface Flags extends ApiCommandFlags {
+  readonly watch?: boolean;
+}
+
+interface EdgeFacts {
+  readonly name: string;
+  readonly connected: boolean;
+  readonly connected_since: string | null;
+  readonly applied_revision: number;
+  readonly lag: number;
+  readonly rejected: { readonly revision: number; readonly because: string } | null;
+  readonly traffic: {
+    readonly workers: number;
+    readonly requests_per_second: number;
+    readonly visitor_connections: number;
+    readonly origin_connections: number;
+    readonly pulls_waiting: number;
+  } | null;
+}
+
+const WATCH_EVERY = 2_000;
+/** ECMA-48: cursor to the first place, then erase what follows. */
+const CLEAR = '\u001b[H\u001b[J';
+
+/** `postern edges`: which edges there are, whether they keep up, and what they do. */
+export function edgesCommand(): Command {
+  return apiCommand('edges', 'the edges: revision in force, how far behind, connections, requests', [
+    'edges',
+    'edges --watch',
+    'edges --json | jq ".[] | select(.lag > 0)"',
+  ])
+    .option('--watch', 'look again every two seconds, until interrupted')
+    .action(
+      calling<Flags>(async ({ access, flags, json }) => {
+        if (flags.watch === true && json) {
+          throw new Failure('--watch is for people and --json for programs.', 'Give one of them.');
+        }
+        for (;;) {
+          if (flags.watch === true && process.stdout.isTTY) process.stdout.write(CLEAR);
+          const { result, messages } = await callApi<readonly EdgeFacts[]>(access, 'GET', '/postern/v1/edges');
+          note(...messages);
+          show(json, result, () => (result.length === 0 ? 'No edge has connected.' : edgesTable(result)));
+          if (flags.watch !== true) return;
+          await after(WATCH_EVERY);
+        }
+      }),
+    );
+}
+
+function edgesTable(edges: readonly EdgeFacts[]): string {
+  return fittedTable(
+    ['EDGE', 'STATE', 'REVISION', 'WORKERS', 'REQ/S', 'VISITORS', 'ORIGINS', 'WAITING'],
+    edges.map((edge) => [
+      edge.name,
+      state(edge),
+      String(edge.applied_revision),
+      ...(edge.traffic === null
+        ? ['-', '-', '-', '-', '-']
+        : [
+            String(edge.traffic.workers),
+            edge.traffic.requests_per_second.toFixed(1),
+            String(edge.traffic.visitor_connections),
+            String(edge.traffic.origin_connections),
+            String(edge.traffic.pulls_waiting),
+          ]),
+    ]),
+  );
+}
+
+function state({ connected, lag, rejected }: EdgeFacts): string {
+  if (!connected) return onStdout('red', 'absent');
+  if (rejected !== null) return onStdout('red', `rejected ${rejected.revision}: ${rejected.because}`);
+  return lag === 0 ? onStdout('green', 'in step') : onStdout('yellow', `${lag} behind`);
+}

@@ -156,9 +156,8 @@ describe('accounts', () => {
   });
 
   test('under --account no zone of another account is pruned', async () => {
-    const pruned = await line.json<Changes>(
-      ...['apply', '-f', wanted('named.test'), '--account', 'Shop', '--prune-zones', '--yes'],
-    );
+    const words = ['apply', '-f', wanted('named.test'), '--account', 'Shop', '--prune-zones', '--yes'];
+    const pruned = await line.json<Changes>(...words);
     assert.deepEqual(
       pruned.changes.map(({ zone, change }) => [zone, change]),
       [['flagged.test', 'remove']],

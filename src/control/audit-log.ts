@@ -29,8 +29,8 @@ export interface AuditEntry extends AuditPlace {
   readonly actorToken: string;
   readonly actorFrom: string;
   readonly action: string;
-  readonly before: unknown;
-  readonly after: unknown;
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
 }
 
 /** The newest entries that fit, newest first. */

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Instant } from '../domain/ids.ts';
 import { problem } from '../domain/problems.ts';
 import { NOTHING_COUNTED } from '../wire/metrics.ts';
+import { servedDescription } from './api/openapi/served.ts';
 import { type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
 import { PUBLIC_ROUTES } from './api/routes-public.ts';
 import { createApp, deliver, type Giving, groundOf, hold, refuse } from './listener/app.ts';
@@ -34,7 +35,8 @@ export function createPublicServer({ plane, clock, log, rateLimits }: PublicServ
     reply.headers({ allow: [...READS].join(', '), connection: 'close' });
     return refuse(reply, [problem('method_not_allowed', 'this listener only reads')]);
   });
-  const settings = { version: '', edgeNetworks: { ipv4: [], ipv6: [] } };
+  const description = servedDescription(PUBLIC_ROUTES, '');
+  const settings = { version: '', edgeNetworks: { ipv4: [], ipv6: [] }, description };
   // Nothing that is counted is for the world.
   const giving: Giving = { plane, clock, settings, figures: async () => NOTHING_COUNTED };
   for (const { method, path, run } of PUBLIC_ROUTES) {

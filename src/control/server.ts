@@ -5,6 +5,7 @@ import { isProblem } from '../wire/commands.ts';
 import { type Figures, merge, NOTHING_COUNTED, seriesKey } from '../wire/metrics.ts';
 import { FailedSignIns } from './api/failed-sign-ins.ts';
 import { hostAllowed, isLoopback } from './api/host-check.ts';
+import { servedDescription } from './api/openapi/served.ts';
 import { type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
 import type { Route, Settings } from './api/route.ts';
 import { missingMethods, ROUTES } from './api/table.ts';
@@ -41,7 +42,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
   const calls = new Map<string, number>();
   const serving: Serving = {
     ...options,
-    settings: { version, edgeNetworks },
+    settings: { version, edgeNetworks, description: servedDescription(ROUTES, version) },
     figures: () => withCalls(options, calls),
     failures: new FailedSignIns(),
     limits: new RateLimits(options.rateLimits),

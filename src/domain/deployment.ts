@@ -1,14 +1,17 @@
 import type { Wish } from './certificate.ts';
 import type { Instant, Revision } from './ids.ts';
 
+export const DEPLOYMENT_STATUSES = [
+  'pending_deployment',
+  'active',
+  'deployment_timed_out',
+  'pending_deletion',
+  'deleted',
+  'deletion_timed_out',
+] as const;
+
 /** What the API calls the state of a certificate or association. */
-export type DeploymentStatus =
-  | 'pending_deployment'
-  | 'active'
-  | 'deployment_timed_out'
-  | 'pending_deletion'
-  | 'deleted'
-  | 'deletion_timed_out';
+export type DeploymentStatus = (typeof DEPLOYMENT_STATUSES)[number];
 
 /** After this many milliseconds an edge that has not acknowledged is called late. */
 const LATE_AFTER = 60_000;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ACCESS_MODES, type AccessRule, type AccessRuleDraft } from '../domain/access-rule.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
+import { HOST, ID, TIME, type View } from './answer-fields.ts';
 import { shown } from './faults.ts';
 import { networkText, parseNetwork } from './networks.ts';
 import { DIRECTION, FILTER, MATCH, NAME, oneOf, paging, text } from './schemas.ts';
@@ -76,8 +77,23 @@ export function configuration(network: string): { readonly target: Target; reado
   return { target: 'ip_range', value: network };
 }
 
+export const ACCESS_RULE = z
+  .strictObject({
+    id: ID,
+    notes: z.string(),
+    allowed_modes: z.array(z.enum(ACCESS_MODES)).meta({ examples: [ACCESS_MODES] }),
+    mode: z.enum(ACCESS_MODES),
+    configuration: z
+      .strictObject({ target: z.enum(TARGETS), value: z.string() })
+      .meta({ examples: [{ target: 'ip_range', value: '192.0.2.0/24' }] }),
+    created_on: TIME,
+    modified_on: TIME,
+    scope: z.strictObject({ id: ID, name: HOST, type: z.literal('zone') }).meta({ description: 'The zone.' }),
+  })
+  .meta({ id: 'AccessRule', description: 'What becomes of visitors from a network.' });
+
 /** A rule of a zone. */
-export function accessRuleView(rule: AccessRule, { id, name }: Zone) {
+export function accessRuleView(rule: AccessRule, { id, name }: Zone): View<typeof ACCESS_RULE> {
   return {
     id: rule.id,
     notes: rule.notes,

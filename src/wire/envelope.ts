@@ -1,29 +1,51 @@
+import { z } from 'zod';
 import { PROBLEMS, type Problem, type ProblemCode } from '../domain/problems.ts';
+import type { View } from './answer-fields.ts';
 import type { Message } from './messages.ts';
 
+const COUNT = z.int().meta({ description: 'Items on this page.', examples: [1] });
+
+export const RESULT_INFO = z
+  .strictObject({
+    page: z.int().meta({ description: 'From 1.', examples: [1] }),
+    per_page: z.int().meta({ examples: [20] }),
+    count: COUNT,
+    total_count: z.int().meta({ examples: [1] }),
+    total_pages: z.int().meta({ examples: [1] }),
+  })
+  .meta({ id: 'ResultInfo', description: 'Where a list stands that goes by pages. A page past the end is empty.' });
+
 /** Where a list stands: `count` is the number of items on this page. */
-export interface ResultInfo {
-  readonly page: number;
-  readonly per_page: number;
-  readonly count: number;
-  readonly total_count: number;
-  readonly total_pages: number;
-}
+export type ResultInfo = View<typeof RESULT_INFO>;
+
+export const CURSOR_INFO = z
+  .strictObject({
+    count: COUNT,
+    per_page: z.int().meta({ examples: [100] }),
+    cursor: z
+      .string()
+      .nullable()
+      .meta({ description: 'Leads to the next page; null at the end.', examples: ['41.0'] }),
+  })
+  .meta({ id: 'CursorInfo', description: 'Where a list stands that goes on at a cursor.' });
 
 /** Where a list stands that goes on at a cursor; `null` where it has ended. */
-export interface CursorInfo {
-  readonly count: number;
-  readonly per_page: number;
-  readonly cursor: string | null;
-}
+export type CursorInfo = View<typeof CURSOR_INFO>;
+
+const CHAIN_LINK = z.strictObject({ code: z.int(), message: z.string() });
+
+export const ERROR_ENTRY = z.strictObject({
+  code: z.int().meta({ description: 'What clients match on.' }),
+  message: z.string().meta({ description: 'What was wrong, and how to put it right.' }),
+  source: z
+    .strictObject({ pointer: z.string().meta({ description: 'Into the body (RFC 6901).', examples: ['/name'] }) })
+    .optional()
+    .meta({ description: 'Which field is to blame, where one is.' }),
+  error_chain: z.array(CHAIN_LINK).optional(),
+});
 
 /** One refusal as Cloudflare's clients read it. `pointer` is a JSON pointer into the body (RFC 6901). */
-export interface ErrorEntry {
-  readonly code: number;
-  readonly message: string;
-  readonly source?: { readonly pointer: string };
-  readonly error_chain?: readonly { readonly code: number; readonly message: string }[];
-}
+export type ErrorEntry = View<typeof ERROR_ENTRY>;
 
 /** What every answer of the API looks like, good or bad. */
 export interface Envelope {

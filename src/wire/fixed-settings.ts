@@ -1,17 +1,23 @@
+import { z } from 'zod';
 import { type Problem, problem } from '../domain/problems.ts';
+import type { Zone } from '../domain/zone.ts';
+import { TIME, type View } from './answer-fields.ts';
 import { shown } from './faults.ts';
 import type { RemarkCode } from './messages.ts';
+import { moment } from './views.ts';
 
 /** A setting of Cloudflare's that can only be what it is here. */
-interface FixedRow {
-  /** Under which name the value stands. */
-  readonly field: 'value' | 'enabled';
-  readonly value: string | boolean;
+type FixedRow = FixedField & {
   /** Why it has no effect, for `messages`. */
   readonly remark: RemarkCode;
   /** Why it can be nothing else: completes "because …". */
   readonly because: string;
-}
+};
+
+/** Under which name the value stands, and the value. */
+type FixedField =
+  | { readonly field: 'value'; readonly value: string }
+  | { readonly field: 'enabled'; readonly value: boolean };
 
 /** What clients read and write although nothing follows from it. Never stored: the harmless value is the only one. */
 const FIXED_SETTINGS = {
@@ -48,10 +54,28 @@ export function fixedRemark(id: FixedSettingId): RemarkCode {
   return FIXED_SETTINGS[id].remark;
 }
 
-/** The field in which the value stands, and the value. */
-export function fixedValue(id: FixedSettingId): Readonly<Record<string, string | boolean>> {
-  const { field, value } = FIXED_SETTINGS[id];
-  return { [field]: value };
+export const FIXED_SETTING = z
+  .strictObject({
+    id: z.enum(['auto_origin_tls_kex', 'ssl_automatic_mode', 'ssl_recommender']),
+    value: z.string().optional(),
+    enabled: z.boolean().optional().meta({ description: 'In the place of a value, where the setting is a switch.' }),
+    editable: z.literal(false),
+    modified_on: TIME,
+  })
+  .meta({ id: 'FixedSetting', description: 'A setting that can only be what it is.' });
+
+export function fixedSettingView(id: Exclude<FixedSettingId, 'universal_ssl'>, zone: Zone): View<typeof FIXED_SETTING> {
+  const row: FixedRow = FIXED_SETTINGS[id];
+  const value = row.field === 'value' ? { value: row.value } : { enabled: row.value };
+  return { id, ...value, editable: false, modified_on: moment(zone.createdAt) };
+}
+
+export const UNIVERSAL_SSL = z
+  .strictObject({ enabled: z.literal(true) })
+  .meta({ id: 'UniversalSsl', description: 'A certificate for visitors, which every zone has.' });
+
+export function universalSslView(): View<typeof UNIVERSAL_SSL> {
+  return { enabled: FIXED_SETTINGS.universal_ssl.value };
 }
 
 /** Why a body cannot be followed; `null` where it asks for what is. */

@@ -1,11 +1,13 @@
+import { z } from 'zod';
 import { NOTICES, type NoticeCode } from '../domain/notices.ts';
+import type { View } from './answer-fields.ts';
+
+export const MESSAGE = z
+  .strictObject({ code: z.int(), message: z.string(), type: z.null().optional() })
+  .meta({ id: 'Message', description: 'Something worth knowing about a call that succeeded.' });
 
 /** One entry of the envelope's `messages`. `type` is what Cloudflare sends beside a token's verification. */
-export interface Message {
-  readonly code: number;
-  readonly message: string;
-  readonly type?: null;
-}
+export type Message = View<typeof MESSAGE>;
 
 /** What the API says about a call that succeeded, besides the notices about a zone (codes 20001 and up). */
 const REMARKS = {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Problem, problem } from '../domain/problems.ts';
 import { RATE_ACTIONS, type RateLimit, type RateLimitDraft } from '../domain/rate-limit.ts';
 import { urlPattern } from '../domain/url-pattern.ts';
+import { ID, TIME, type View } from './answer-fields.ts';
 import { shown } from './faults.ts';
 import { FLAG, list, NAME, oneOf, paging, text, wholeNumber } from './schemas.ts';
 import { moment } from './views.ts';
@@ -10,6 +11,7 @@ import { moment } from './views.ts';
 
 const ALL = '_ALL_';
 const DAY = 86_400;
+const CHARACTERISTICS = ['ip.src', 'http.host'] as const;
 
 const METHOD = text(32).refine((method) => /^[A-Za-z_-]+$/.test(method), { error: 'must be a method such as POST' });
 
@@ -33,7 +35,7 @@ export const RATE_LIMIT_DRAFT = z.object({
     { mode: oneOf(RATE_ACTIONS), timeout: wholeNumber(1, DAY).optional() },
     { error: 'must be an object such as {"mode": "ban", "timeout": 60}' },
   ),
-  characteristics: list(oneOf(['ip.src', 'http.host']), 'of ip.src and http.host', 2).default(['ip.src']),
+  characteristics: list(oneOf(CHARACTERISTICS), 'of ip.src and http.host', 2).default(['ip.src']),
 });
 
 export const RATE_LIMIT_LIST = z.object(paging({ minimum: 1, maximum: 1_000, otherwise: 20 }));
@@ -69,8 +71,32 @@ export function rateLimitDraft(body: z.output<typeof RATE_LIMIT_DRAFT>): RateLim
 const SCHEMES = ['http', 'https'] as const;
 const UPPER = { http: 'HTTP', https: 'HTTPS' } as const;
 
+export const RATE_LIMIT = z
+  .strictObject({
+    id: ID,
+    disabled: z.boolean(),
+    description: z.string(),
+    match: z.strictObject({
+      request: z.strictObject({
+        methods: z.array(z.string()).meta({ examples: [['POST']] }),
+        schemes: z.array(z.enum(['HTTP', 'HTTPS', ALL])),
+        url: z.string().meta({ examples: ['*.example.test/login*'] }),
+      }),
+    }),
+    threshold: z.int().meta({ description: 'So many requests …', examples: [10] }),
+    period: z.int().meta({ description: '… in so many seconds are allowed.', examples: [60] }),
+    action: z.strictObject({
+      mode: z.enum(RATE_ACTIONS),
+      timeout: z.int().meta({ description: 'Seconds.', examples: [60] }),
+    }),
+    characteristics: z.array(z.enum(CHARACTERISTICS)).meta({ description: 'By what requests are counted.' }),
+    created_on: TIME,
+    modified_on: TIME,
+  })
+  .meta({ id: 'RateLimit', description: 'How often one visitor may ask for something.' });
+
 /** A limit of a zone. */
-export function rateLimitView(limit: RateLimit) {
+export function rateLimitView(limit: RateLimit): View<typeof RATE_LIMIT> {
   const { methods, schemes, url } = limit.match;
   return {
     id: limit.id,

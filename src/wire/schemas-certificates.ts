@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { FLAG, list, NAME, PEM, paging } from './schemas.ts';
+import { CERTIFICATE, FLAG, KEY, list, NAME, paging } from './schemas.ts';
 
-export const UPLOAD = z.object({ certificate: PEM, private_key: PEM });
+export const UPLOAD = z.object({ certificate: CERTIFICATE, private_key: KEY });
 
 export const ZONE_PULL = z.object({ enabled: FLAG });
 
 /** `cert_id` is asked for by the rules, not here: its absence has an error code of its own. */
+const ENTRY = { hostname: 'www.example.test', cert_id: '7c1d0f52-93ab-4e0e-8f0a-2b6d5a91c3e4', enabled: true };
+
 export const ASSOCIATIONS = z.object({
   config: list(
     z.object({
@@ -15,11 +17,11 @@ export const ASSOCIATIONS = z.object({
     }),
     '[{"hostname": …, "cert_id": …, "enabled": …}]',
     1000,
-  ),
+  ).meta({ examples: [[ENTRY]] }),
 });
 
 export type AssociationsBody = z.output<typeof ASSOCIATIONS>;
 
-export const TRUSTED_CA = z.object({ certificate: PEM });
+export const TRUSTED_CA_UPLOAD = z.object({ certificate: CERTIFICATE });
 
 export const TRUST_LIST = z.object(paging({ minimum: 1, maximum: 100, otherwise: 20 }));

@@ -16,7 +16,7 @@ const PORT = wholeNumber(1, 65_535);
 /**
  * Postern's addition to Cloudflare's record. Only checked here, not rewritten: it is answered as it was sent.
  */
-const ORIGIN = z.object(
+export const ORIGIN = z.object(
   {
     https_port: PORT.optional(),
     http_port: PORT.optional(),
@@ -31,19 +31,24 @@ const ORIGIN = z.object(
 export type OriginBody = z.output<typeof ORIGIN>;
 
 const fields = {
-  name: NAME,
+  name: NAME.meta({ description: 'In full, one label below the zone, or @ for the zone itself.', examples: ['www'] }),
   type: oneOf(RECORD_TYPES),
-  content: NAME,
-  ttl: TTL.optional(),
-  proxied: FLAG.nullish(),
+  content: NAME.meta({ description: 'The address of the origin, or for CNAME its name.', examples: ['192.0.2.1'] }),
+  ttl: TTL.optional().meta({ description: 'Seconds from 60 to 86400; 1 is automatic.' }),
+  proxied: FLAG.nullish().meta({ description: 'Whether the edge serves the name.' }),
   comment: text(500).nullish(),
-  origin: ORIGIN.nullish(),
+  origin: ORIGIN.nullish().meta({ description: 'Where on the origin the edge knocks, and by which names.' }),
 };
 
 /** A whole record: what POST and PUT take. */
-export const RECORD_DRAFT = z.object(fields);
+export const RECORD_DRAFT = z.object(fields).meta({
+  examples: [{ type: 'A', name: 'www', content: '192.0.2.1', proxied: true, origin: { https_port: 8443 } }],
+});
 /** What PATCH takes: fields left out stay as they are. */
-export const RECORD_EDIT = z.object(fields).partial();
+export const RECORD_EDIT = z
+  .object(fields)
+  .partial()
+  .meta({ examples: [{ proxied: false }] });
 
 export type RecordBody = z.output<typeof RECORD_EDIT>;
 

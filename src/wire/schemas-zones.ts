@@ -4,12 +4,15 @@ import { DIRECTION, FILTER, FLAG, MATCH, NAME, oneOf, paging } from './schemas.t
 
 /** `account` may be left out, or be empty as the SDK sends it: the zone then belongs to the default account. */
 export const ZONE_DRAFT = z.object({
-  name: NAME,
+  name: NAME.meta({ examples: ['example.test'] }),
   account: z.object({ id: NAME.optional() }, { error: 'must be an object {"id": …}' }).optional(),
   type: oneOf(['full']).optional(),
 });
 
-export const ZONE_EDIT = z.object({ paused: FLAG.optional(), type: oneOf(['full']).optional() });
+export const ZONE_EDIT = z.object({
+  paused: FLAG.optional().meta({ description: 'Whether the edge serves none of its names.', examples: [true] }),
+  type: oneOf(['full']).optional(),
+});
 
 export const ZONE_LIST = z.object({
   name: FILTER.optional(),

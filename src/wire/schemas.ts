@@ -6,22 +6,36 @@ import { z } from 'zod';
 export function text(maximum: number) {
   return z
     .string({ error: 'must be a text' })
-    .refine((value) => value.length <= maximum, { error: `must have at most ${maximum} characters` });
+    .refine((value) => value.length <= maximum, { error: `must have at most ${maximum} characters` })
+    .meta({ maxLength: maximum });
 }
 
 function something(maximum: number) {
-  return text(maximum).refine((value) => value.length > 0, { error: 'must not be empty' });
+  return text(maximum)
+    .refine((value) => value.length > 0, { error: 'must not be empty' })
+    .meta({ minLength: 1 });
 }
 
 export const NAME = something(255);
 export const PEM = something(262_144);
+
+/** Certificates and keys as they are sent. */
+export const CERTIFICATE = PEM.meta({
+  description: 'PEM; the leaf first, then its issuers.',
+  examples: ['-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n'],
+});
+export const KEY = PEM.meta({
+  description: 'PEM, unencrypted. Never answered.',
+  examples: ['-----BEGIN PRIVATE KEY-----\nMIGH…\n-----END PRIVATE KEY-----\n'],
+});
 
 /** An array of limited length, with what it is to hold in words. */
 export function list<Item extends z.ZodType>(item: Item, words: string, maximum: number) {
   return z
     .array(item, { error: `must be an array ${words}` })
     .refine((items) => items.length > 0, { error: 'must not be empty' })
-    .refine((items) => items.length <= maximum, { error: `must have at most ${maximum} entries` });
+    .refine((items) => items.length <= maximum, { error: `must have at most ${maximum} entries` })
+    .meta({ minItems: 1, maxItems: maximum });
 }
 
 export const FLAG = z.boolean({ error: 'must be true or false' });
@@ -37,7 +51,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
   return z.enum(words, { error: `must be one of ${words.join(', ')}` });
 }
 
-/** A whole number in a query, with what holds when it is left out. */
+/** A whole number in a query, with what holds when it is left out. In the description it is the number that it is read as. */
 export function count(minimum: number, maximum: number, otherwise: number) {
   const error = `must be a whole number from ${minimum} to ${maximum}`;
   return z
@@ -45,13 +59,15 @@ export function count(minimum: number, maximum: number, otherwise: number) {
     .regex(/^\d{1,10}$/, { error })
     .transform(Number)
     .pipe(z.int().min(minimum, { error }).max(maximum, { error }))
-    .default(otherwise);
+    .default(otherwise)
+    .meta({ input: { type: 'integer', minimum, maximum, default: otherwise } });
 }
 
 /** A text in a query, given once. */
 export const FILTER = z
   .string({ error: 'must be given once' })
-  .refine((value) => value.length <= 1000, { error: 'must have at most 1000 characters' });
+  .refine((value) => value.length <= 1000, { error: 'must have at most 1000 characters' })
+  .meta({ maxLength: 1000 });
 
 /** Paging as at Cloudflare: `page` counts from 1. */
 export function paging(limits: { readonly minimum: number; readonly maximum: number; readonly otherwise: number }) {
@@ -64,6 +80,12 @@ export function paging(limits: { readonly minimum: number; readonly maximum: num
 export const DIRECTION = oneOf(['asc', 'desc']).default('asc');
 export const MATCH = oneOf(['all', 'any']).default('all');
 
-export const ZONE_PARAMS = z.object({ zone: z.string() });
-export const IN_ZONE_PARAMS = z.object({ zone: z.string(), id: z.string() });
-export const HOSTNAME_PARAMS = z.object({ zone: z.string(), hostname: z.string() });
+const ZONE_ID = z.string().meta({ description: 'The id of a zone.', examples: ['5f0c2a7e9b1d4c38a6e0d17f42b95c83'] });
+const HOSTNAME = z.string().meta({ description: 'A hostname of the zone.', examples: ['www.example.test'] });
+
+/** What stands for `:id` in a path. */
+const PATH_ID = z.string().meta({ examples: ['7c1d0f52-93ab-4e0e-8f0a-2b6d5a91c3e4'] });
+
+export const ZONE_PARAMS = z.object({ zone: ZONE_ID });
+export const IN_ZONE_PARAMS = z.object({ zone: ZONE_ID, id: PATH_ID });
+export const HOSTNAME_PARAMS = z.object({ zone: ZONE_ID, hostname: HOSTNAME });

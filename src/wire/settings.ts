@@ -62,6 +62,17 @@ export function settingId(text: string, pointer?: string): SettingId | Problem {
   return known ?? problem('unknown_setting', `${shown(text)}; known are ${SETTING_IDS.join(', ')}`, pointer);
 }
 
+/** What a value of the setting must be, as a sentence. */
+export function settingRule(id: SettingId): string {
+  return `Must be ${SETTINGS[id].allowed}.`;
+}
+
+/** Something for each setting, under its name. */
+export function bySetting<Made>(make: (id: SettingId) => Made): Readonly<Record<SettingId, Made>> {
+  // TypeScript forgets the names that are computed.
+  return Object.fromEntries(SETTING_IDS.map((id) => [id, make(id)])) as Record<SettingId, Made>;
+}
+
 /** A setting's value as the API shows it. */
 export function settingValue(id: SettingId, settings: ZoneSettings): SettingValue {
   return SETTINGS[id].read(settings);

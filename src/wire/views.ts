@@ -1,14 +1,16 @@
-import type { Account } from '../domain/account.ts';
-import type { ClientCertificate, X509Facts } from '../domain/certificate.ts';
-import { deploymentStatus } from '../domain/deployment.ts';
+import { z } from 'zod';
+import { ACCOUNT_TYPES, type Account } from '../domain/account.ts';
 import type { Instant, Revision } from '../domain/ids.ts';
-import type { DnsRecord } from '../domain/record.ts';
-import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
-import { type FixedSettingId, fixedValue } from './fixed-settings.ts';
-import { type SettingId, settingValue } from './settings.ts';
-import { signatureName } from './signature-name.ts';
+import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
+import type { Zone } from '../domain/zone.ts';
+import { HOST, ID, TIME, type View } from './answer-fields.ts';
+import { ORIGIN, type OriginBody } from './schemas-records.ts';
+import { SETTING_IDS, type SettingId, settingValue } from './settings.ts';
 
-/** Domain values as the API shows them: Cloudflare's field names and types, and nothing secret. */
+/**
+ * Domain values as the API shows them: Cloudflare's field names and types, and nothing secret. Each has a schema, which
+ * describes it, and a function, which makes it.
+ */
 
 /** What a status is derived from: the newest revision in force at every edge, and the time. */
 export interface Progress {
@@ -16,13 +18,69 @@ export interface Progress {
   readonly now: Instant;
 }
 
+const ACCOUNT_NAME = z.string().meta({ examples: ['Postern'] });
+
+export const ACCOUNT = z
+  .strictObject({
+    id: ID,
+    name: ACCOUNT_NAME,
+    type: z.enum(ACCOUNT_TYPES),
+    settings: z.strictObject({ enforce_twofactor: z.literal(false) }),
+    created_on: TIME,
+  })
+  .meta({ id: 'Account', description: 'Whom zones belong to.' });
+
 /** An account, with what Cloudflare's clients look for in one. */
-export function accountView({ id, name, type, createdAt }: Account) {
+export function accountView({ id, name, type, createdAt }: Account): View<typeof ACCOUNT> {
   return { id, name, type, settings: { enforce_twofactor: false }, created_on: moment(createdAt) };
 }
 
+export const ZONE = z
+  .strictObject({
+    id: ID,
+    name: HOST.meta({ examples: ['example.test'] }),
+    status: z.literal('active').meta({ description: 'A zone is served at once.' }),
+    paused: z.boolean().meta({ description: 'Whether the edge serves none of its names.', examples: [false] }),
+    type: z.literal('full'),
+    development_mode: z.literal(0),
+    name_servers: z.array(z.string()).meta({ description: 'None: records are no DNS.', examples: [[]] }),
+    original_name_servers: z.null(),
+    original_registrar: z.null(),
+    original_dnshost: z.null(),
+    created_on: TIME,
+    modified_on: TIME,
+    activated_on: TIME,
+    account: z.strictObject({ id: ID, name: ACCOUNT_NAME }),
+    owner: z.strictObject({ id: ID, name: ACCOUNT_NAME, type: z.literal('organization') }),
+    meta: z.strictObject({
+      cdn_only: z.boolean(),
+      custom_certificate_quota: z.int(),
+      dns_only: z.boolean(),
+      foundation_dns: z.boolean(),
+      page_rule_quota: z.int(),
+      phishing_detected: z.boolean(),
+      step: z.int(),
+    }),
+    plan: z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      price: z.number(),
+      currency: z.string(),
+      frequency: z.string(),
+      is_subscribed: z.boolean(),
+      can_subscribe: z.boolean(),
+      externally_managed: z.boolean(),
+      legacy_discount: z.boolean(),
+      legacy_id: z.string(),
+    }),
+  })
+  .meta({
+    id: 'Zone',
+    description: 'A domain and everything below it. Its meta and plan only say what clients of Cloudflare ask for.',
+  });
+
 /** A zone. It is served at once, so it is always `active`; name servers are none, because records are no DNS. */
-export function zoneView(zone: Zone, account: Pick<Account, 'id' | 'name'>) {
+export function zoneView(zone: Zone, account: Pick<Account, 'id' | 'name'>): View<typeof ZONE> {
   return {
     id: zone.id,
     name: zone.name,
@@ -67,9 +125,34 @@ const ZONE_PLAN = {
   legacy_id: 'postern',
 };
 
+export const RECORD = z
+  .strictObject({
+    id: ID,
+    name: HOST,
+    type: z.enum(RECORD_TYPES),
+    content: z.string().meta({
+      description: 'The address of the origin, or for CNAME its name.',
+      examples: ['192.0.2.1'],
+    }),
+    proxiable: z.literal(true),
+    proxied: z.boolean().meta({ description: 'Whether the edge serves the name.', examples: [true] }),
+    ttl: z.int().meta({ description: 'Seconds; 1 is automatic.', examples: [1] }),
+    settings: z.strictObject({}),
+    meta: z.strictObject({}),
+    comment: z.string().nullable(),
+    tags: z.array(z.string()).meta({ examples: [[]] }),
+    created_on: TIME,
+    modified_on: TIME,
+    origin: z.strictObject(ORIGIN.shape).optional().meta({ description: 'Only where it was sent, as it was sent.' }),
+  })
+  .meta({
+    id: 'Record',
+    description: 'Where the edge finds the origin of a name. A row of its routing table, not DNS.',
+  });
+
 /** A record; `origin` is there only where it was sent, and as it was sent. */
-export function recordView(record: DnsRecord) {
-  const view = {
+export function recordView(record: DnsRecord): View<typeof RECORD> {
+  return {
     id: record.id,
     name: record.name,
     type: record.type,
@@ -83,85 +166,36 @@ export function recordView(record: DnsRecord) {
     tags: [],
     created_on: moment(record.createdAt),
     modified_on: moment(record.modifiedAt),
+    ...(record.originSent === null ? {} : { origin: sentAs(record.originSent) }),
   };
-  return record.originSent === null ? view : { ...view, origin: sentAs(record.originSent) };
 }
 
-function sentAs(json: string): unknown {
+function sentAs(json: string): OriginBody {
   return JSON.parse(json);
 }
 
-export function settingView(id: SettingId, zone: Zone) {
+export const SETTING_VALUE = z.union([z.string(), z.array(z.string())]);
+
+export const SETTING = z
+  .strictObject({
+    id: z.enum(SETTING_IDS),
+    value: SETTING_VALUE.meta({ description: 'One of the values that the setting allows.', examples: ['on'] }),
+    editable: z.literal(true),
+    modified_on: TIME,
+  })
+  .meta({ id: 'Setting', description: 'A setting of a zone.' });
+
+export function settingView(id: SettingId, zone: Zone): View<typeof SETTING> {
   return { id, value: settingValue(id, zone.settings), editable: true, modified_on: moment(zone.modifiedAt) };
 }
 
-/** A setting that was given back to its default: Cloudflare shows it without a value. */
-export function clearedSettingView(id: SettingId, zone: Zone) {
+export const CLEARED_SETTING = SETTING.omit({ value: true }).meta({
+  id: 'ClearedSetting',
+  description: 'A setting that was given back to its default: Cloudflare shows it without a value.',
+});
+
+export function clearedSettingView(id: SettingId, zone: Zone): View<typeof CLEARED_SETTING> {
   return { id, editable: true, modified_on: moment(zone.modifiedAt) };
-}
-
-/** A setting that can only be what it is. */
-export function fixedSettingView(id: FixedSettingId, zone: Zone) {
-  return { id, ...fixedValue(id), editable: false, modified_on: moment(zone.createdAt) };
-}
-
-/** A client certificate; its key has no view. Those of the zone level echo that level's switch. */
-export function certificateView(certificate: ClientCertificate, zone: Zone, { applied, now }: Progress) {
-  const view = {
-    id: certificate.id,
-    ...certificateFacts(certificate),
-    status: deploymentStatus(certificate.wish, applied, now),
-    uploaded_on: moment(certificate.uploadedAt),
-  };
-  return certificate.level === 'zone' ? { ...view, enabled: zone.settings.zonePull } : view;
-}
-
-function certificateFacts({ leaf, sent }: ClientCertificate) {
-  return {
-    certificate: sent,
-    expires_on: second(leaf.notAfter),
-    issuer: leaf.issuer,
-    serial_number: decimalSerial(leaf),
-    signature: signatureName(leaf),
-  };
-}
-
-/** What a hostname presents, with the facts of the certificate it names. */
-export function associationView(association: Association, zone: Zone, progress: Progress) {
-  const certificate = zone.certificates.get(association.certificate);
-  const wish = { kind: 'deploy', at: association.updatedAt, revision: association.revision } as const;
-  return {
-    hostname: association.hostname,
-    cert_id: association.certificate,
-    enabled: association.kind === 'present',
-    status: deploymentStatus(wish, progress.applied, progress.now),
-    created_at: moment(association.createdAt),
-    updated_at: moment(association.updatedAt),
-    ...(certificate === undefined ? {} : associatedCertificate(certificate, progress)),
-  };
-}
-
-function associatedCertificate(certificate: ClientCertificate, { applied, now }: Progress) {
-  return {
-    ...certificateFacts(certificate),
-    cert_status: deploymentStatus(certificate.wish, applied, now),
-    cert_uploaded_on: moment(certificate.uploadedAt),
-    cert_updated_at: moment(certificate.wish.at),
-  };
-}
-
-/** A CA that this zone's origins are verified against. */
-export function trustedCaView(ca: TrustedCa, now: Instant) {
-  return {
-    id: ca.id,
-    certificate: ca.sent,
-    expires_on: second(ca.certificate.notAfter),
-    issuer: ca.certificate.issuer,
-    signature: signatureName(ca.certificate),
-    status: now > ca.certificate.notAfter ? 'expired' : 'active',
-    updated_at: moment(ca.uploadedAt),
-    uploaded_on: moment(ca.uploadedAt),
-  };
 }
 
 /** RFC 3339 with milliseconds. */
@@ -172,9 +206,4 @@ export function moment(at: number): string {
 /** RFC 3339 without a fraction, as certificates' own times are whole seconds. */
 export function second(at: Instant): string {
   return moment(at).replace(/\.\d+Z$/, 'Z');
-}
-
-/** A serial number as Cloudflare's API writes it. */
-export function decimalSerial({ serial }: X509Facts): string {
-  return BigInt(`0x${serial}`).toString();
 }

@@ -1,14 +1,23 @@
 import { z } from 'zod';
 import { type Problem, problem } from '../domain/problems.ts';
-import type { ZoneSettings } from '../domain/settings.ts';
+import { NEW_ZONE_SETTINGS, type ZoneSettings } from '../domain/settings.ts';
 import type { Zone } from '../domain/zone.ts';
+import type { View } from './answer-fields.ts';
 import { isProblem } from './commands.ts';
 import { FLAG, oneOf } from './schemas.ts';
-import { SETTING_IDS, settingChange, settingValue } from './settings.ts';
+import { bySetting, SETTING_IDS, settingChange, settingRule, settingValue } from './settings.ts';
+import { SETTING_VALUE } from './views.ts';
 
 /** All that its owner decides for a whole zone, in one place: the table of settings, the zone level, and the pause. */
 
-const TABLE = z.object(Object.fromEntries(SETTING_IDS.map((id) => [id, z.unknown().optional()])));
+const TABLE = z.object(
+  bySetting((id) =>
+    z
+      .unknown()
+      .optional()
+      .meta({ description: settingRule(id) }),
+  ),
+);
 
 /** Values of the table are judged by the table. Fields left out stay as they are. */
 export const ZONE_SETTINGS_EDIT = z.strictObject({
@@ -52,8 +61,18 @@ export function beyondPermissions(
   return null;
 }
 
+export const ZONE_SETTINGS = z
+  .strictObject({
+    ...bySetting((id) =>
+      SETTING_VALUE.meta({ description: settingRule(id), examples: [settingValue(id, NEW_ZONE_SETTINGS)] }),
+    ),
+    origin_tls_client_auth: z.enum(['on', 'off']).meta({ description: 'The zone level of origin pulls.' }),
+    paused: z.boolean().meta({ description: 'Whether the edge serves none of its names.', examples: [false] }),
+  })
+  .meta({ id: 'ZoneSettings', description: 'All that its owner decides for a whole zone.' });
+
 /** The settings of a zone as one resource. */
-export function zoneSettingsView({ paused, settings }: Zone) {
-  const table = Object.fromEntries(SETTING_IDS.map((id) => [id, settingValue(id, settings)]));
+export function zoneSettingsView({ paused, settings }: Zone): View<typeof ZONE_SETTINGS> {
+  const table = bySetting((id) => settingValue(id, settings));
   return { ...table, origin_tls_client_auth: settings.zonePull ? 'on' : 'off', paused };
 }

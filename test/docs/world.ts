@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '../../src/cli/serve.ts';
+import { undescribed } from '../../src/control/api/described.fixture.ts';
 
 /** A running Postern for the documents' commands, with a zone in it where they take one for granted. */
 export interface World extends AsyncDisposable {
@@ -28,7 +29,10 @@ export async function startWorld(directory: string): Promise<World> {
     const headers = { authorization: `Bearer ${token}` };
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const response = await fetch(api + path, { method, headers, ...sent });
-    const envelope = (await response.json()) as { readonly success: boolean; readonly result: unknown };
+    const text = await response.text();
+    const type = response.headers.get('content-type');
+    assert.equal(undescribed({ method, url: path, status: response.status, type, body: text }), null);
+    const envelope = JSON.parse(text) as { readonly success: boolean; readonly result: unknown };
     assert.ok(envelope.success, `${method} ${path}: ${JSON.stringify(envelope)}`);
     return envelope.result;
   };

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { undescribed } from '../../src/control/api/described.fixture.ts';
 import { type Scratch, scratchDirectory } from '../support/scratch.ts';
 import { endWithTests, environment, PROGRAM } from './program.ts';
 import { until } from './until.ts';
@@ -150,14 +151,19 @@ const TIMEOUT = 20_000;
 
 async function send<T>(to: { readonly base: string; readonly token: string }, request: Request): Promise<Answer<T>> {
   const { method, path, body } = request;
-  const response = await fetch(`${to.base}${path.startsWith('/postern/') ? '' : '/client/v4'}${path}`, {
+  const url = `${path.startsWith('/postern/') ? '' : '/client/v4'}${path}`;
+  const response = await fetch(to.base + url, {
     method,
     headers: { authorization: `Bearer ${to.token}`, 'content-type': 'application/json' },
     signal: AbortSignal.timeout(TIMEOUT),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const envelope = (await response.json()) as Omit<Answer<T>, 'status'>;
-  return { ...envelope, status: response.status };
+  const { status, headers } = response;
+  const text = await response.text();
+  // Whatever a test asks about, the answer must be one that the API's description describes.
+  assert.equal(undescribed({ method, url, status, type: headers.get('content-type'), body: text }), null);
+  const envelope = JSON.parse(text) as Omit<Answer<T>, 'status'>;
+  return { ...envelope, status };
 }
 
 function logLines(text: string): readonly LogLine[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHAPTER_TITLES, chapterOf } from '../../src/control/api/openapi/chapters.ts';
 import { PERMISSIONS } from '../../src/control/api/permissions.ts';
 import type { Route } from '../../src/control/api/route.ts';
 import { ROUTES } from '../../src/control/api/table.ts';
@@ -7,33 +8,12 @@ import { PROBLEMS } from '../../src/domain/problems.ts';
 import { apiExample, PREAMBLE } from './api-example.ts';
 import { markdownTable } from './table.ts';
 
-/** The calls under one heading: those whose path matches the first fitting pattern. */
-const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
-  ['Without a token', /^(?:\/ssl\/static|\/healthz|\/client\/v4\/ips)/],
-  ['Tokens', /^\/(?:client\/v4\/(?:user|accounts\/:account)|postern\/v1)\/tokens(?!\/verify)/],
-  ['Audit log, edges and events', /^\/postern\/v1\/(?:audit|edges|events)/],
-  ['Metrics', /^\/metrics$/],
-  ['Token and accounts', /^\/client\/v4\/(?:user|accounts)/],
-  ['Zones', /^\/client\/v4\/zones(?:\/:zone)?$/],
-  ['Records', /\/dns_records/],
-  ['Settings', /\/zones\/:zone\/(?:ssl\/universal\/)?settings/],
-  ['Hostname level of origin pulls', /\/origin_tls_client_auth\/hostnames/],
-  ['Zone level of origin pulls', /\/origin_tls_client_auth/],
-  ['CAs of origins', /\/custom_trust_store/],
-  ['Visitor certificates', /\/custom_certificates/],
-  ['Protection at the edge', /\/firewall\/|\/rate_limits/],
-  ['Origin CA', /^\/client\/v4\/certificates|origin_ca/],
-  ["Postern's own", /^\/postern\/v1/],
-];
-
 /** docs/api.md. */
 export function apiPage(): string {
-  const chapters = CHAPTERS.map(([title], index) => ({
+  const chapters = CHAPTER_TITLES.map((title) => ({
     title,
-    routes: ROUTES.filter((route) => chapterOf(route) === index),
+    routes: ROUTES.filter(({ path }) => chapterOf(path) === title),
   }));
-  const lost = ROUTES.filter((route) => chapterOf(route) === -1);
-  if (lost.length > 0) throw new Error(`no chapter for ${lost.map(({ path }) => path).join(', ')}`);
   return [
     INTRODUCTION,
     ...chapters.map(({ title, routes }) => [`## ${title}`, ...routes.map(call)].join('\n\n')),
@@ -42,10 +22,6 @@ export function apiPage(): string {
   ]
     .join('\n\n')
     .concat('\n');
-}
-
-function chapterOf({ path }: Route): number {
-  return CHAPTERS.findIndex(([, pattern]) => pattern.test(path));
 }
 
 const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from the tables in src/control/api and src/domain. Do not edit by hand. -->
@@ -65,6 +41,9 @@ loopback only, in plain HTTP; reach it from elsewhere through a tunnel.
   \`If-None-Match\` spares an answer (304).
 - A body is read as JSON whatever its \`content-type\` says, up to 1 MiB.
 - Records are the routing table of the edge, not DNS: nothing here answers DNS queries.
+
+[openapi.json](openapi.json) describes every call, with all fields of its body and its answer, in OpenAPI 3.1. A running
+Postern serves it at \`/postern/v1/openapi.json\`, and the same as a page for people at \`/postern/v1/docs\`, to anybody.
 
 Every example below runs as it stands, after this:
 

@@ -18,6 +18,7 @@ import type { ControlPlane, StoredToken } from '../plane.ts';
 import { type ApiServerOptions, createApiServer } from '../server.ts';
 import { openControlPlane } from '../start.ts';
 import { tokenHash } from '../tokens.ts';
+import { watchAnswers } from './described.fixture.ts';
 
 /** An answer with its status; `result` is left to each test to look into. */
 export interface Answered {
@@ -72,10 +73,12 @@ export async function startApi(t: TestContext, bent: Bent = {}): Promise<Started
   // The clock stands still in most tests, so a used-up limit would never come back.
   const rateLimits = bent.rateLimits ?? { token: null, address: null };
   const app = createApiServer({ ...bent, rateLimits, plane, clock, log });
+  const undescribed = watchAnswers(app);
   t.after(async () => {
     await app.close();
     await opened.close();
     await rm(dir, { recursive: true });
+    assert.deepEqual(undescribed, [], 'answers that docs/openapi.json does not describe');
   });
   const token = (await readFile(join(dir, 'data', 'bootstrap-token'), 'utf8')).trim();
   const call = caller(app, token);

@@ -3,17 +3,19 @@ import { sameCertificate } from '../../domain/certificate-changes.ts';
 import { deploymentStatus } from '../../domain/deployment.ts';
 import { certificateId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import type { View } from '../../wire/answer-fields.ts';
+import { type CERTIFICATE, certificateView } from '../../wire/certificate-views.ts';
 import { isProblem } from '../../wire/commands.ts';
-import { certificateView } from '../../wire/views.ts';
 import { changed, commit, zoneMessages } from './committed.ts';
 import { type Answer, progress, type ZoneCall } from './route.ts';
 import { readUpload } from './upload.ts';
 
 type Level = ClientCertificate['level'];
+type Shown = View<typeof CERTIFICATE>;
 
 /** What both levels that hold certificates do alike. The managed identity is readable by id, but no upload to list. */
 
-export function listCertificates(level: Level, call: ZoneCall): Answer {
+export function listCertificates(level: Level, call: ZoneCall): Answer<readonly Shown[]> {
   const { applied, now } = progress(call);
   const shown = [...call.zone.certificates.values()].filter(
     (certificate) =>
@@ -28,7 +30,7 @@ export function listCertificates(level: Level, call: ZoneCall): Answer {
 }
 
 /** One certificate, alive or not: those that were deleted stay readable. */
-export function showCertificate(level: Level, id: string, call: ZoneCall): Answer | Problem {
+export function showCertificate(level: Level, id: string, call: ZoneCall): Answer<Shown> | Problem {
   const certificate = find(level, id, call);
   if (isProblem(certificate)) return certificate;
   return { kind: 'answer', result: certificateView(certificate, call.zone, progress(call)) };
@@ -39,7 +41,7 @@ export async function uploadCertificate(
   level: Level,
   body: { readonly certificate: string; readonly private_key: string },
   call: ZoneCall,
-): Promise<Answer | Problem> {
+): Promise<Answer<Shown> | Problem> {
   const upload = readUpload(body, call.now);
   if (isProblem(upload)) return upload;
   const { leaf, chain, key, warnings } = upload;
@@ -58,7 +60,7 @@ export async function uploadCertificate(
   return changed(committed, view, [...warnings, ...zoneMessages(committed.zone)]);
 }
 
-export async function deleteCertificate(level: Level, id: string, call: ZoneCall): Promise<Answer | Problem> {
+export async function deleteCertificate(level: Level, id: string, call: ZoneCall): Promise<Answer<Shown> | Problem> {
   const certificate = find(level, id, call);
   if (isProblem(certificate)) return certificate;
   const committed = await commit(call, { kind: 'delete_certificate', level, id: certificate.id });

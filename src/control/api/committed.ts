@@ -32,7 +32,11 @@ export function commit(
 }
 
 /** The answer to a change: what came of it, and whether it is in force. */
-export function changed(committed: Committed, result: unknown, messages: readonly Message[] = []): Answer {
+export function changed<Result>(
+  committed: Committed,
+  result: Result,
+  messages: readonly Message[] = [],
+): Answer<Result> {
   const pending = committed.inForce ? [] : [remark('pending_deployment')];
   return { kind: 'answer', result, messages: [...pending, ...messages] };
 }

@@ -7,9 +7,11 @@ import { decidingLevel, type PullPlan, plan, type Scheme, serve } from '../../do
 import { type Problem, problem } from '../../domain/problems.ts';
 import { vouchedFor } from '../../domain/trust.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
+import type { View } from '../../wire/answer-fields.ts';
 import { noticeMessage, remark } from '../../wire/messages.ts';
 import { second } from '../../wire/views.ts';
 import { zoneMessages } from './committed.ts';
+import type { EFFECTIVE_PLAN, PLAN, PLANNED_PULLS } from './effective-plan-view.ts';
 import { progress, type ZoneCall } from './route.ts';
 import { SHARED_BUNDLE, zoneBundlePath } from './routes-public.ts';
 
@@ -21,7 +23,7 @@ interface Decision {
 }
 
 /** What the edge does for pulls of a hostname, and why: asked of what the edges were told. */
-export function plannedPulls(hostname: Hostname, call: ZoneCall) {
+export function plannedPulls(hostname: Hostname, call: ZoneCall): View<typeof PLANNED_PULLS> {
   const { planSource } = call.plane;
   const decision = decide(hostname, call);
   const certificate = certificateOf(decision, call);
@@ -36,7 +38,7 @@ export function plannedPulls(hostname: Hostname, call: ZoneCall) {
 }
 
 /** The same with what the origin of the hostname must trust; a problem where the hostname is another zone's. */
-export function effectivePlan(hostname: Hostname, call: ZoneCall) {
+export function effectivePlan(hostname: Hostname, call: ZoneCall): View<typeof EFFECTIVE_PLAN> | Problem {
   const { zone, plane, base } = call;
   const served = serve(plane.planSource, hostname);
   if (served !== null && served.rules.id !== zone.id) return elsewhere(hostname);
@@ -118,7 +120,7 @@ function unprovable(certificate: ClientCertificate | undefined) {
 }
 
 /** A plan in the words of the API. */
-function planView(planned: PullPlan, scheme: Scheme) {
+function planView(planned: PullPlan, scheme: Scheme): View<typeof PLAN> {
   const words = `${scheme}:// ${SENTENCES[planned.kind]}`;
   switch (planned.kind) {
     case 'redirect':

@@ -8,7 +8,7 @@ export function entityTag(resource: unknown): string {
 }
 
 /** An answer that says which state of the resource it is: for If-Match, and for If-None-Match (see `serve`). */
-export function tagged(result: unknown): Answer {
+export function tagged<Result>(result: Result): Answer<Result> {
   return { kind: 'answer', result, headers: { etag: entityTag(result) } };
 }
 

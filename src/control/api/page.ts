@@ -1,5 +1,5 @@
 import type { ResultInfo } from '../../wire/envelope.ts';
-import type { Answer } from './route.ts';
+import type { Page } from './route.ts';
 
 export interface PageQuery {
   readonly page: number;
@@ -7,7 +7,7 @@ export interface PageQuery {
 }
 
 /** One page of a list. A page past the end is empty: the SDK asks until it meets one. */
-export function page<Item>(items: readonly Item[], query: PageQuery, view: (item: Item) => unknown): Answer {
+export function page<Item, Shown>(items: readonly Item[], query: PageQuery, view: (item: Item) => Shown): Page<Shown> {
   const start = (query.page - 1) * query.per_page;
   const shown = items.slice(start, start + query.per_page);
   const info: ResultInfo = {

@@ -1,15 +1,16 @@
 import type { RecordId } from '../../domain/ids.ts';
 import type { DnsRecord } from '../../domain/record.ts';
+import type { View } from '../../wire/answer-fields.ts';
 import type { RecordQuery } from '../../wire/schemas-records.ts';
-import { recordView } from '../../wire/views.ts';
+import { type RECORD, recordView } from '../../wire/views.ts';
 import { ordered, page } from './page.ts';
-import type { Answer } from './route.ts';
+import type { Page } from './route.ts';
 
 type Records = ReadonlyMap<RecordId, DnsRecord>;
 type Test = (record: DnsRecord) => boolean;
 
 /** The page of these records that a query asks for. There may be a hundred thousand of them. */
-export function recordPage(records: Records, query: RecordQuery): Answer {
+export function recordPage(records: Records, query: RecordQuery): Page<View<typeof RECORD>> {
   const tests = conditions(query);
   const found = searched(inOrder(records, query), query);
   return page(tests.length === 0 ? found : found.filter(passing(tests, query.match)), query, recordView);

@@ -9,19 +9,27 @@ import type { Figures } from '../../wire/metrics.ts';
 import type { Progress } from '../../wire/views.ts';
 import type { Actor, ControlPlane, StoredToken } from '../plane.ts';
 import { restrictedPlane } from '../restricted-plane.ts';
+import type { ServedDescription } from './openapi/served.ts';
 import { allows, type Permission } from './permissions.ts';
+import type { Returns } from './returns.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A call that succeeded. */
-export interface Answer {
+export interface Answer<Result = unknown> {
   readonly kind: 'answer';
-  readonly result: unknown;
+  readonly result: Result;
   readonly messages?: readonly Message[];
   readonly info?: ResultInfo | CursorInfo;
   /** Fields of the answer's head beside those of every answer, such as ETag. */
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** One page of a list. */
+export type Page<Item> = Answer<readonly Item[]> & { readonly info: ResultInfo };
+
+/** A part of a list that goes on at a cursor. */
+export type CursorPage<Item> = Answer<readonly Item[]> & { readonly info: CursorInfo };
 
 /** A file, outside the envelope. */
 export interface Document {
@@ -49,13 +57,16 @@ export interface Stream {
   readonly open: (sink: StreamSink) => (() => void) | Problem;
 }
 
-type Outcome = Answer | Document | Stream | Problem;
+/** What comes of a call that nothing is wrong with. */
+export type Outcome = Answer | Document | Stream;
 
 /** What every installation of the API knows beside the control plane. */
 export interface Settings {
   readonly version: string;
   /** Networks that the edge pulls from, for `GET /ips`. */
   readonly edgeNetworks: { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
+  /** What the API says about itself. */
+  readonly description: () => ServedDescription;
 }
 
 /** What a handler may use, whoever calls. */
@@ -95,7 +106,7 @@ type Takes = Readonly<Partial<Record<keyof Raw, z.ZodType>>>;
 type Input<T extends Takes> = { readonly [Part in keyof T]: T[Part] extends z.ZodType ? z.output<T[Part]> : never };
 
 /** One call of the API, as it stands in the table: readable from top to bottom, and the source of its documentation. */
-interface Spec<T extends Takes, C extends Ground> {
+interface Spec<T extends Takes, Told extends Outcome, C extends Ground> {
   readonly method: Method;
   readonly path: string;
   /** What a token must be allowed; `any` for every valid token. */
@@ -103,10 +114,18 @@ interface Spec<T extends Takes, C extends Ground> {
   readonly takes: T;
   /** What the call does and answers, in one sentence. */
   readonly answers: string;
+  /** The shape of that answer: `one`, `allOf`, `pageOf`, `cursorOf` of a schema, or a `file` or `stream`. */
+  readonly returns: Returns<Told>;
   /** The problem that a bad body makes, where it is not `bad_body`. */
   readonly badBody?: ProblemCode;
-  readonly handle: (input: Input<T>, call: C) => Outcome | Promise<Outcome>;
+  /** Which precondition the call heeds (RFC 9110 §13.1); its answer carries an ETag. */
+  readonly precondition?: Precondition;
+  readonly handle: (input: Input<T>, call: C) => Handled<NoInfer<Told>>;
 }
+
+type Handled<Told extends Outcome> = Told | Problem | Promise<Told | Problem>;
+
+type Precondition = 'if-match' | 'if-none-match';
 
 /** A row of the route table. */
 export interface Route {
@@ -118,16 +137,20 @@ export interface Route {
   readonly openHere?: true;
   readonly takes: Takes;
   readonly answers: string;
-  readonly run: (raw: Raw, ground: Ground, token: StoredToken | null) => Promise<Outcome | Refusal>;
+  readonly returns: Returns;
+  readonly precondition: Precondition | null;
+  readonly run: (raw: Raw, ground: Ground, token: StoredToken | null) => Promise<Outcome | Problem | Refusal>;
 }
 
 /** A call that anybody may make. */
-export function publicRoute<T extends Takes>(spec: Omit<Spec<T, Ground>, 'permission'>): Route {
+export function publicRoute<T extends Takes, Told extends Outcome>(
+  spec: Omit<Spec<T, Told, Ground>, 'permission'>,
+): Route {
   return row({ ...spec, permission: null }, (raw, ground) => perform(spec, raw, ground));
 }
 
 /** A call that needs a token. */
-export function route<T extends Takes>(spec: Spec<T, Call>): Route {
+export function route<T extends Takes, Told extends Outcome>(spec: Spec<T, Told, Call>): Route {
   return row(spec, async (raw, ground, token) => {
     const call = admitted(spec.permission, ground, token);
     return call.kind === 'problem' ? call : perform(spec, raw, call.call);
@@ -135,7 +158,7 @@ export function route<T extends Takes>(spec: Spec<T, Call>): Route {
 }
 
 /** A call that needs a token only from elsewhere: who asks on this machine may look. */
-export function localRoute<T extends Takes>(spec: Spec<T, Ground>): Route {
+export function localRoute<T extends Takes, Told extends Outcome>(spec: Spec<T, Told, Ground>): Route {
   const routed = row(spec, async (raw, ground, token) => {
     if (token === null) return perform(spec, raw, ground);
     const call = admitted(spec.permission, ground, token);
@@ -149,7 +172,7 @@ export function localRoute<T extends Takes>(spec: Spec<T, Ground>): Route {
 }
 
 /** A call that needs a token and is about the zone whose id is `:zone` in the path. */
-export function zoneRoute<T extends Takes>(spec: Spec<T, ZoneCall>): Route {
+export function zoneRoute<T extends Takes, Told extends Outcome>(spec: Spec<T, Told, ZoneCall>): Route {
   return row(spec, async (raw, ground, token) => {
     const call = admitted(spec.permission, ground, token);
     if (call.kind === 'problem') return call;
@@ -158,8 +181,13 @@ export function zoneRoute<T extends Takes>(spec: Spec<T, ZoneCall>): Route {
   });
 }
 
-function row({ method, path, permission, takes, answers }: Omit<Route, 'run'>, run: Route['run']): Route {
-  return { method, path, permission, takes, answers, run };
+type Row = Omit<Route, 'run' | 'precondition'> & { readonly precondition?: Precondition | null };
+
+function row(
+  { method, path, permission, takes, answers, returns, precondition = null }: Row,
+  run: Route['run'],
+): Route {
+  return { method, path, permission, takes, answers, returns, precondition, run };
 }
 
 /** What the statuses in an answer are derived from. */
@@ -188,17 +216,17 @@ function zoneOf({ params }: Raw, { zones }: ControlPlane): Zone | null {
   return id === null ? null : (zones.get(id) ?? null);
 }
 
-async function perform<T extends Takes, C extends Ground>(
-  spec: Pick<Spec<T, C>, 'path' | 'takes' | 'badBody' | 'handle'>,
+async function perform<T extends Takes, Told extends Outcome, C extends Ground>(
+  spec: Pick<Spec<T, Told, C>, 'path' | 'takes' | 'badBody' | 'handle'>,
   raw: Raw,
   call: C,
-): Promise<Outcome | Refusal> {
+): Promise<Outcome | Problem | Refusal> {
   const parsed = z.object({ ...usualTakes(spec.path), ...spec.takes }).safeParse(raw);
   if (!parsed.success) {
     return { kind: 'refusal', problems: faults(parsed.error.issues, raw, { body: spec.badBody ?? 'bad_body' }) };
   }
   // zod's type for a shape of optional parts does not reduce to Input<T>; by construction it is the same.
-  const outcome = await spec.handle(parsed.data as Input<T>, call);
+  const outcome: Outcome | Problem = await spec.handle(parsed.data as Input<T>, call);
   if (outcome.kind !== 'answer') return outcome;
   const remarks = ignoredParts(raw, parsed.data);
   return remarks.length === 0 ? outcome : { ...outcome, messages: [...(outcome.messages ?? []), ...remarks] };

@@ -1,7 +1,9 @@
 import type { AccessRule, AccessRuleDraft } from '../../domain/access-rule.ts';
 import { type RuleId, ruleId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import { DELETED, type View } from '../../wire/answer-fields.ts';
 import {
+  ACCESS_RULE,
   ACCESS_RULE_DRAFT,
   ACCESS_RULE_EDIT,
   ACCESS_RULE_LIST,
@@ -15,6 +17,7 @@ import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { changed, commit } from './committed.ts';
 import { newHexId } from './hex-id.ts';
 import { ordered, page } from './page.ts';
+import { one, pageOf } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/client/v4/zones/:zone/firewall/access_rules/rules';
@@ -26,8 +29,9 @@ export const ACCESS_RULE_ROUTES: readonly Route[] = [
     permission: 'firewall:read',
     takes: { params: ZONE_PARAMS, query: ACCESS_RULE_LIST },
     answers: "The rules about visitors' addresses. Of several networks that hold an address the smallest decides.",
+    returns: pageOf(ACCESS_RULE),
     handle: ({ query }, { zone }) =>
-      page(wanted(zone.accessRules.values(), query), query, (one) => accessRuleView(one, zone)),
+      page(wanted(zone.accessRules.values(), query), query, (rule) => accessRuleView(rule, zone)),
   }),
   zoneRoute({
     method: 'POST',
@@ -35,6 +39,7 @@ export const ACCESS_RULE_ROUTES: readonly Route[] = [
     permission: 'firewall:edit',
     takes: { params: ZONE_PARAMS, body: ACCESS_RULE_DRAFT },
     answers: 'Blocks visitors from a network (403), or lets them in past all other rules (`whitelist`).',
+    returns: one(ACCESS_RULE),
     handle: ({ body }, call) => put(newHexId(ruleId), accessRuleDraft(body, NEW), call),
   }),
   zoneRoute({
@@ -43,6 +48,7 @@ export const ACCESS_RULE_ROUTES: readonly Route[] = [
     permission: 'firewall:read',
     takes: { params: IN_ZONE_PARAMS },
     answers: "One rule about visitors' addresses.",
+    returns: one(ACCESS_RULE),
     handle: ({ params }, call) => {
       const found = find(params.id, call);
       return isProblem(found) ? found : { kind: 'answer', result: accessRuleView(found, call.zone) };
@@ -54,6 +60,7 @@ export const ACCESS_RULE_ROUTES: readonly Route[] = [
     permission: 'firewall:edit',
     takes: { params: IN_ZONE_PARAMS, body: ACCESS_RULE_EDIT },
     answers: 'Changes the fields named of a rule.',
+    returns: one(ACCESS_RULE),
     handle: ({ params, body }, call) => {
       const found = find(params.id, call);
       return isProblem(found) ? found : put(found.id, accessRuleDraft(body, found), call);
@@ -65,6 +72,7 @@ export const ACCESS_RULE_ROUTES: readonly Route[] = [
     permission: 'firewall:edit',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'Deletes a rule.',
+    returns: one(DELETED),
     handle: async ({ params }, call) => {
       const found = find(params.id, call);
       if (isProblem(found)) return found;
@@ -76,7 +84,11 @@ export const ACCESS_RULE_ROUTES: readonly Route[] = [
 
 const NEW: AccessRuleDraft = { mode: 'block', network: '', notes: '' };
 
-async function put(id: RuleId, draft: AccessRuleDraft | Problem, call: ZoneCall): Promise<Answer | Problem> {
+async function put(
+  id: RuleId,
+  draft: AccessRuleDraft | Problem,
+  call: ZoneCall,
+): Promise<Answer<View<typeof ACCESS_RULE>> | Problem> {
   if (isProblem(draft)) return draft;
   const committed = await commit(call, { kind: 'put_access_rule', id, draft });
   if (isProblem(committed)) return committed;

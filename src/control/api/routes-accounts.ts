@@ -2,15 +2,21 @@ import { z } from 'zod';
 import type { Account } from '../../domain/account.ts';
 import { accountId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import { DELETED, type View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { ACCOUNT_DRAFT, ACCOUNT_EDIT, ACCOUNT_LIST } from '../../wire/schemas-zones.ts';
-import { accountView } from '../../wire/views.ts';
+import { ACCOUNT, accountView } from '../../wire/views.ts';
 import { ordered, page } from './page.ts';
+import { one, pageOf } from './returns.ts';
 import { type Answer, type Call, type Route, route } from './route.ts';
 import { verified } from './routes-user.ts';
+import { VERIFIED_TOKEN } from './token-views.ts';
 
 const PATH = '/client/v4/accounts';
-const ACCOUNT_PARAMS = z.object({ account: z.string() });
+
+export const ACCOUNT_PARAMS = z.object({
+  account: z.string().meta({ description: 'The id of an account.', examples: ['5f0c2a7e9b1d4c38a6e0d17f42b95c83'] }),
+});
 
 export const ACCOUNT_ROUTES: readonly Route[] = [
   route({
@@ -19,6 +25,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     permission: 'account:read',
     takes: { query: ACCOUNT_LIST },
     answers: 'One page of the accounts that the token may see, by name.',
+    returns: pageOf(ACCOUNT),
     handle: ({ query }, { plane }) => {
       const wanted = [...plane.accounts.all()].filter(({ name }) => query.name === undefined || query.name === name);
       return page(
@@ -34,6 +41,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     permission: 'account:edit',
     takes: { body: ACCOUNT_DRAFT },
     answers: 'Makes an account. A token that is restricted to accounts cannot: the new one would not be among them.',
+    returns: one(ACCOUNT),
     handle: async ({ body }, { plane, actor }) => shown(await plane.createAccount(body, actor)),
   }),
   route({
@@ -42,6 +50,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     permission: 'account:read',
     takes: { params: ACCOUNT_PARAMS },
     answers: 'One account.',
+    returns: one(ACCOUNT),
     handle: ({ params }, call) => {
       const account = findAccount(params.account, call);
       return isProblem(account) ? account : { kind: 'answer', result: accountView(account) };
@@ -53,6 +62,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     permission: 'account:edit',
     takes: { params: ACCOUNT_PARAMS, body: ACCOUNT_EDIT },
     answers: 'Gives an account another name.',
+    returns: one(ACCOUNT),
     handle: async ({ params, body: { name, type } }, call) => {
       const account = findAccount(params.account, call);
       if (isProblem(account)) return account;
@@ -67,6 +77,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     permission: 'account:edit',
     takes: { params: ACCOUNT_PARAMS },
     answers: 'Deletes an account that has no zones and is not the default one.',
+    returns: one(DELETED),
     handle: async ({ params }, call) => {
       const account = findAccount(params.account, call);
       if (isProblem(account)) return account;
@@ -80,6 +91,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
     permission: 'any',
     takes: { params: ACCOUNT_PARAMS },
     answers: 'The id and status of the token that makes the call, if it may see this account.',
+    returns: one(VERIFIED_TOKEN),
     handle: ({ params }, call) => {
       const account = findAccount(params.account, call);
       return isProblem(account) ? account : verified(call);
@@ -93,6 +105,8 @@ export function findAccount(text: string, { plane }: Pick<Call, 'plane'>): Accou
   return (id === null ? undefined : plane.accounts.get(id)) ?? problem('no_route');
 }
 
-function shown(outcome: { readonly kind: 'account_changed'; readonly account: Account } | Problem): Answer | Problem {
+function shown(
+  outcome: { readonly kind: 'account_changed'; readonly account: Account } | Problem,
+): Answer<View<typeof ACCOUNT>> | Problem {
   return isProblem(outcome) ? outcome : { kind: 'answer', result: accountView(outcome.account) };
 }

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { zoneId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import { ID, TIME, type View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
 import { count, FILTER } from '../../wire/schemas.ts';
 import { moment } from '../../wire/views.ts';
 import type { AuditEntry, AuditPlace } from '../audit-log.ts';
-import { type Answer, type Call, type Route, route } from './route.ts';
+import { cursorOf } from './returns.ts';
+import { type Call, type CursorPage, type Route, route } from './route.ts';
 import { MOMENT } from './token-schemas.ts';
 
 const AUDIT_LIST = z.strictObject({
@@ -20,6 +22,30 @@ const AUDIT_LIST = z.strictObject({
   limit: count(1, 1000, 100),
 });
 
+const AUDIT_ENTRY = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^\d+\.\d+$/)
+      .meta({ description: 'Its place in the log.', examples: ['42.0'] }),
+    at: TIME,
+    revision: z
+      .int()
+      .nullable()
+      .meta({ description: 'null where edges are not told of it.', examples: [42] }),
+    action: z.string().meta({ examples: ['create_zone'] }),
+    actor: z.strictObject({
+      token: z.string().meta({ description: 'The id of a token, or a name of the program itself.' }),
+      name: z.string().nullable(),
+      from: z.string().meta({ description: 'The address of the caller.', examples: ['127.0.0.1'] }),
+    }),
+    zone: z.strictObject({ id: ID, name: z.string().nullable() }).nullable(),
+    account: ID.nullable().meta({ description: 'Whose zone it was, or the account itself.' }),
+    before: z.record(z.string(), z.unknown()).meta({ description: 'What differs, as it was. Never a key.' }),
+    after: z.record(z.string(), z.unknown()).meta({ description: 'What differs, as it is.' }),
+  })
+  .meta({ id: 'AuditEntry', description: 'Who changed what, from where and when.' });
+
 export const AUDIT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
@@ -27,11 +53,15 @@ export const AUDIT_ROUTES: readonly Route[] = [
     permission: 'audit:read',
     takes: { query: AUDIT_LIST },
     answers: 'Who changed what, from where and when, newest first; result_info.cursor leads to the next page.',
+    returns: cursorOf(AUDIT_ENTRY),
     handle: ({ query }, call) => list(query, call),
   }),
 ];
 
-async function list(query: z.output<typeof AUDIT_LIST>, call: Call): Promise<Answer | Problem> {
+async function list(
+  query: z.output<typeof AUDIT_LIST>,
+  call: Call,
+): Promise<CursorPage<View<typeof AUDIT_ENTRY>> | Problem> {
   const zones = query.zone === undefined ? 'all' : auditZone(query.zone, call);
   if (isProblem(zones)) return zones;
   const olderThan = query.cursor === undefined ? null : place(query.cursor);
@@ -80,7 +110,7 @@ function placeText({ revision, sequence }: AuditPlace): string {
   return `${revision}.${sequence}`;
 }
 
-function entryView(entry: AuditEntry, { plane }: Call) {
+function entryView(entry: AuditEntry, { plane }: Call): View<typeof AUDIT_ENTRY> {
   const id = entry.zone === null ? null : zoneId(entry.zone);
   const named = z.object({ name: z.string() });
   const then = [entry.after, entry.before].map((side) => named.safeParse(side).data?.name);

@@ -5,8 +5,10 @@ import { type CertificateId, certificateId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { Zone } from '../../domain/zone.ts';
 import type { Secret } from '../../pki/secret.ts';
+import { DELETED, type View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import {
+  CUSTOM_CERTIFICATE,
   CUSTOM_EDIT,
   CUSTOM_LIST,
   CUSTOM_UPLOAD,
@@ -17,6 +19,7 @@ import { type Message, remark } from '../../wire/messages.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { changed, commit } from './committed.ts';
 import { page } from './page.ts';
+import { allOf, one, pageOf } from './returns.ts';
 import { type Answer, progress, type Route, type ZoneCall, zoneRoute } from './route.ts';
 import { readChain, readKeyOf, readUpload } from './upload.ts';
 
@@ -30,6 +33,7 @@ export const CUSTOM_CERTIFICATE_ROUTES: readonly Route[] = [
     takes: { params: ZONE_PARAMS, query: CUSTOM_LIST },
     answers:
       'The server certificates uploaded for the visitors of this zone, in the order in which they are preferred.',
+    returns: pageOf(CUSTOM_CERTIFICATE),
     handle: ({ query }, call) => {
       const { applied, now } = progress(call);
       const wanted = preferred(call.zone).filter(
@@ -44,6 +48,7 @@ export const CUSTOM_CERTIFICATE_ROUTES: readonly Route[] = [
     permission: 'ssl:edit',
     takes: { params: ZONE_PARAMS, body: CUSTOM_UPLOAD },
     answers: 'Uploads a server certificate with its key. Visitors are shown it for the names it holds.',
+    returns: one(CUSTOM_CERTIFICATE),
     handle: ({ body }, call) => upload(body, call),
   }),
   zoneRoute({
@@ -52,6 +57,7 @@ export const CUSTOM_CERTIFICATE_ROUTES: readonly Route[] = [
     permission: 'ssl:edit',
     takes: { params: ZONE_PARAMS, body: PRIORITIES },
     answers: 'Says which certificate is shown where several hold a name: the one with the highest number.',
+    returns: allOf(CUSTOM_CERTIFICATE),
     handle: ({ body }, call) => prioritize(body.certificates, call),
   }),
   zoneRoute({
@@ -60,6 +66,7 @@ export const CUSTOM_CERTIFICATE_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'One server certificate.',
+    returns: one(CUSTOM_CERTIFICATE),
     handle: ({ params }, call) => {
       const found = find(params.id, call);
       return isProblem(found) ? found : { kind: 'answer', result: view(found, call) };
@@ -71,6 +78,7 @@ export const CUSTOM_CERTIFICATE_ROUTES: readonly Route[] = [
     permission: 'ssl:edit',
     takes: { params: IN_ZONE_PARAMS, body: CUSTOM_EDIT },
     answers: 'Puts another certificate in its place; the key may stay. One of type sni_custom gets a new id.',
+    returns: one(CUSTOM_CERTIFICATE),
     handle: ({ params, body }, call) => replace(params.id, body, call),
   }),
   zoneRoute({
@@ -80,6 +88,7 @@ export const CUSTOM_CERTIFICATE_ROUTES: readonly Route[] = [
     takes: { params: IN_ZONE_PARAMS },
     answers:
       'Deletes a server certificate and its key. Its names are served with the next one, or that of the local CA.',
+    returns: one(DELETED),
     handle: async ({ params }, call) => {
       const found = find(params.id, call);
       if (isProblem(found)) return found;
@@ -89,7 +98,9 @@ export const CUSTOM_CERTIFICATE_ROUTES: readonly Route[] = [
   }),
 ];
 
-function view(certificate: CustomCertificate, call: ZoneCall) {
+type Shown = View<typeof CUSTOM_CERTIFICATE>;
+
+function view(certificate: CustomCertificate, call: ZoneCall): Shown {
   return customCertificateView(certificate, call.zone.id, progress(call));
 }
 
@@ -102,7 +113,7 @@ function find(text: string, { zone }: ZoneCall): CustomCertificate | Problem {
   return (id === null ? undefined : zone.customCertificates.get(id)) ?? problem('certificate_not_found');
 }
 
-async function upload(body: z.output<typeof CUSTOM_UPLOAD>, call: ZoneCall): Promise<Answer | Problem> {
+async function upload(body: z.output<typeof CUSTOM_UPLOAD>, call: ZoneCall): Promise<Answer<Shown> | Problem> {
   const read = readUpload(body, call.now, 'server');
   if (isProblem(read)) return read;
   const { leaf, chain, key } = read;
@@ -119,7 +130,11 @@ async function upload(body: z.output<typeof CUSTOM_UPLOAD>, call: ZoneCall): Pro
   return isProblem(committed) ? committed : answer(committed, draft.id, { call, warnings });
 }
 
-async function replace(text: string, body: z.output<typeof CUSTOM_EDIT>, call: ZoneCall): Promise<Answer | Problem> {
+async function replace(
+  text: string,
+  body: z.output<typeof CUSTOM_EDIT>,
+  call: ZoneCall,
+): Promise<Answer<Shown> | Problem> {
   const was = find(text, call);
   if (isProblem(was)) return was;
   const next = replacement(was, body, call);
@@ -172,7 +187,7 @@ function replacement(
 async function prioritize(
   wanted: z.output<typeof PRIORITIES>['certificates'],
   call: ZoneCall,
-): Promise<Answer | Problem> {
+): Promise<Answer<readonly Shown[]> | Problem> {
   const wishes: PriorityWish[] = [];
   for (const [index, { id: text, priority }] of wanted.entries()) {
     const id = certificateId(text.toLowerCase());
@@ -191,7 +206,7 @@ function answer(
   committed: Exclude<Awaited<ReturnType<typeof commit>>, Problem>,
   id: CertificateId,
   { call, warnings }: { readonly call: ZoneCall; readonly warnings: readonly Message[] },
-): Answer | Problem {
+): Answer<Shown> | Problem {
   const stored = committed.zone.customCertificates.get(id);
   return stored === undefined ? problem('certificate_not_found', id) : changed(committed, view(stored, call), warnings);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isProblem } from '../../wire/commands.ts';
-import { edgeView } from '../../wire/edge-view.ts';
+import { EDGE, edgeView } from '../../wire/edge-view.ts';
 import { FILTER } from '../../wire/schemas.ts';
 import { moment, second } from '../../wire/views.ts';
 import { counts } from '../authenticate.ts';
@@ -9,6 +9,7 @@ import { allWithin } from '../../wire/networks.ts';
 import type { StoredToken } from '../plane.ts';
 import { maySee, maySeeAccount } from '../restricted-plane.ts';
 import { allows } from './permissions.ts';
+import { allOf, stream } from './returns.ts';
 import { type Call, type Route, route, type Stream, type StreamSink } from './route.ts';
 
 const HEARTBEAT = 15_000;
@@ -20,6 +21,11 @@ const EVENT_QUERY = z.strictObject({
   last_event_id: FILTER.optional(),
 });
 
+const EVENT_STREAM = z.string().meta({
+  description:
+    'Server-sent events, each with an id, a name and one JSON object: revision_committed, certificate_ending, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
+});
+
 export const EVENT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
@@ -28,6 +34,7 @@ export const EVENT_ROUTES: readonly Route[] = [
     takes: {},
     answers:
       'The edges: connected since when, which revision each has in force, what it rejected and why, and its traffic.',
+    returns: allOf(EDGE),
     handle: async (_, { plane, figures }) => {
       const { edges } = await figures();
       const known = new Map(edges.map((one) => [one.edge, one]));
@@ -45,11 +52,12 @@ export const EVENT_ROUTES: readonly Route[] = [
     takes: { query: EVENT_QUERY },
     answers:
       'A stream of server-sent events about the zones of the token and, with edges:read, the edges. Last-Event-ID (or last_event_id) resumes; follow=false ends with what is known by now.',
-    handle: ({ query }, call) => stream(query, call),
+    returns: stream('text/event-stream', EVENT_STREAM),
+    handle: ({ query }, call) => events(query, call),
   }),
 ];
 
-function stream({ follow, last_event_id }: z.output<typeof EVENT_QUERY>, call: Call): Stream {
+function events({ follow, last_event_id }: z.output<typeof EVENT_QUERY>, call: Call): Stream {
   return {
     kind: 'stream',
     open: (sink) => {

@@ -1,9 +1,18 @@
-import { type FixedSettingId, fixedFault, fixedRemark, fixedValue } from '../../wire/fixed-settings.ts';
+import type { View } from '../../wire/answer-fields.ts';
+import {
+  FIXED_SETTING,
+  type FixedSettingId,
+  fixedFault,
+  fixedRemark,
+  fixedSettingView,
+  UNIVERSAL_SSL,
+  universalSslView,
+} from '../../wire/fixed-settings.ts';
 import { remark } from '../../wire/messages.ts';
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { FIXED_SETTING_EDIT } from '../../wire/schemas-settings.ts';
-import { fixedSettingView } from '../../wire/views.ts';
 import type { Permission } from './permissions.ts';
+import { one, type Returns } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 /** A setting from which nothing follows: the harmless value is accepted, every other is refused, both say why. */
@@ -13,8 +22,11 @@ interface FixedSetting {
   readonly permissions: { readonly read: Permission; readonly edit: Permission };
   /** What it is about, in the middle of a sentence. */
   readonly words: string;
-  readonly view: (call: ZoneCall) => unknown;
+  readonly returns: Returns<Answer<FixedView>>;
+  readonly view: (call: ZoneCall) => FixedView;
 }
+
+type FixedView = View<typeof FIXED_SETTING> | View<typeof UNIVERSAL_SSL>;
 
 const SETTINGS = { read: 'settings:read', edit: 'settings:edit' } as const;
 
@@ -27,7 +39,8 @@ const FIXED: readonly FixedSetting[] = [
     path: '/client/v4/zones/:zone/ssl/universal/settings',
     permissions: { read: 'ssl:read', edit: 'ssl:edit' },
     words: 'a certificate for visitors that every zone has',
-    view: () => fixedValue('universal_ssl'),
+    returns: one(UNIVERSAL_SSL),
+    view: universalSslView,
   },
 ];
 
@@ -38,6 +51,7 @@ export const FIXED_SETTING_ROUTES: readonly Route[] = FIXED.flatMap((fixed) => [
     permission: fixed.permissions.read,
     takes: { params: ZONE_PARAMS },
     answers: `There is no choice here about ${fixed.words}: the one value, and why in messages.`,
+    returns: fixed.returns,
     handle: (_, call) => asItIs(fixed, call),
   }),
   zoneRoute({
@@ -46,15 +60,23 @@ export const FIXED_SETTING_ROUTES: readonly Route[] = FIXED.flatMap((fixed) => [
     permission: fixed.permissions.edit,
     takes: { params: ZONE_PARAMS, body: FIXED_SETTING_EDIT },
     answers: 'Accepts the value that it has, and refuses every other.',
+    returns: fixed.returns,
     handle: ({ body: { value, enabled } }, call) => fixedFault(fixed.id, { value, enabled }) ?? asItIs(fixed, call),
   }),
 ]);
 
 function setting(id: Exclude<FixedSettingId, 'universal_ssl'>, words: string): FixedSetting {
   const path = `/client/v4/zones/:zone/settings/${id}`;
-  return { id, path, permissions: SETTINGS, words, view: ({ zone }) => fixedSettingView(id, zone) };
+  return {
+    id,
+    path,
+    permissions: SETTINGS,
+    words,
+    returns: one(FIXED_SETTING),
+    view: ({ zone }) => fixedSettingView(id, zone),
+  };
 }
 
-function asItIs({ id, view }: FixedSetting, call: ZoneCall): Answer {
+function asItIs({ id, view }: FixedSetting, call: ZoneCall): Answer<FixedView> {
   return { kind: 'answer', result: view(call), messages: [remark(fixedRemark(id))] };
 }

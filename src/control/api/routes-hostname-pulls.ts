@@ -1,14 +1,16 @@
 import type { AssociationWish } from '../../domain/certificate-changes.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import type { View } from '../../wire/answer-fields.ts';
+import { ASSOCIATION, ASSOCIATION_OUTCOME, associationView, CERTIFICATE } from '../../wire/certificate-views.ts';
 import { associations, isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedPattern } from '../../wire/names.ts';
 import { HOSTNAME_PARAMS, IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { ASSOCIATIONS, type AssociationsBody, UPLOAD } from '../../wire/schemas-certificates.ts';
-import { associationView } from '../../wire/views.ts';
 import type { Committed } from '../plane.ts';
 import { deleteCertificate, listCertificates, showCertificate, uploadCertificate } from './certificates.ts';
 import { changed, commit, zoneMessages } from './committed.ts';
+import { allOf, one } from './returns.ts';
 import { type Answer, progress, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/client/v4/zones/:zone/origin_tls_client_auth/hostnames';
@@ -21,6 +23,7 @@ export const HOSTNAME_PULL_ROUTES: readonly Route[] = [
     takes: { params: ZONE_PARAMS, body: ASSOCIATIONS },
     answers:
       'Sets what hostnames present, all or none: true a certificate, false none at all, null what the zone says.',
+    returns: allOf(ASSOCIATION_OUTCOME),
     handle: ({ body }, call) => associate(body, call),
   }),
   zoneRoute({
@@ -29,6 +32,7 @@ export const HOSTNAME_PULL_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: ZONE_PARAMS },
     answers: 'The certificates uploaded for hostnames.',
+    returns: allOf(CERTIFICATE),
     handle: (_, call) => listCertificates('hostname', call),
   }),
   zoneRoute({
@@ -37,6 +41,7 @@ export const HOSTNAME_PULL_ROUTES: readonly Route[] = [
     permission: 'ssl:edit',
     takes: { params: ZONE_PARAMS, body: UPLOAD },
     answers: 'Uploads a client certificate with its key, for hostnames to name.',
+    returns: one(CERTIFICATE),
     handle: ({ body }, call) => uploadCertificate('hostname', body, call),
   }),
   zoneRoute({
@@ -45,6 +50,7 @@ export const HOSTNAME_PULL_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'One certificate for hostnames, also one that was deleted.',
+    returns: one(CERTIFICATE),
     handle: ({ params }, call) => showCertificate('hostname', params.id, call),
   }),
   zoneRoute({
@@ -53,6 +59,7 @@ export const HOSTNAME_PULL_ROUTES: readonly Route[] = [
     permission: 'ssl:edit',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'Deletes a certificate that no hostname names.',
+    returns: one(CERTIFICATE),
     handle: ({ params }, call) => deleteCertificate('hostname', params.id, call),
   }),
   zoneRoute({
@@ -61,11 +68,12 @@ export const HOSTNAME_PULL_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: HOSTNAME_PARAMS },
     answers: 'What one hostname presents; an error where it was never set, or given back to the zone.',
+    returns: one(ASSOCIATION),
     handle: ({ params }, call) => show(params.hostname, call),
   }),
 ];
 
-function show(text: string, call: ZoneCall): Answer | Problem {
+function show(text: string, call: ZoneCall): Answer<View<typeof ASSOCIATION>> | Problem {
   const hostname = typedPattern(text);
   const association = hostname === null ? undefined : call.zone.associations.get(hostname);
   if (association === undefined) return problem('association_not_found', shown(text));
@@ -76,23 +84,27 @@ function show(text: string, call: ZoneCall): Answer | Problem {
   };
 }
 
-async function associate(body: AssociationsBody, call: ZoneCall): Promise<Answer | Problem> {
+async function associate(
+  body: AssociationsBody,
+  call: ZoneCall,
+): Promise<Answer<readonly View<typeof ASSOCIATION_OUTCOME>[]> | Problem> {
   const command = associations(body);
   if (isProblem(command)) return command;
   const committed = await commit(call, command);
   if (isProblem(committed)) return committed;
-  const result = command.wishes.map((wish, index) => ({
-    ...outcome(wish, committed, call),
-    // Terraform looks for the very text that it sent.
-    hostname: body.config[index]?.hostname ?? wish.hostname,
-  }));
+  const result = command.wishes.map((wish, index) =>
+    outcome(wish, body.config[index]?.hostname ?? wish.hostname, { committed, call }),
+  );
   return changed(committed, result, zoneMessages(committed.zone));
 }
 
-function outcome(wish: AssociationWish, { zone, inForce }: Committed, call: ZoneCall) {
+/** `hostname` is the very text that was sent: Terraform looks for it. */
+function outcome(
+  wish: AssociationWish,
+  hostname: string,
+  { committed: { zone, inForce }, call }: { readonly committed: Committed; readonly call: ZoneCall },
+): View<typeof ASSOCIATION_OUTCOME> {
   const association = zone.associations.get(wish.hostname);
-  if (association === undefined) {
-    return { cert_id: wish.certificate, enabled: null, status: inForce ? 'deleted' : 'pending_deletion' };
-  }
-  return associationView(association, zone, progress(call));
+  if (association !== undefined) return { ...associationView(association, zone, progress(call)), hostname };
+  return { hostname, cert_id: wish.certificate, enabled: null, status: inForce ? 'deleted' : 'pending_deletion' };
 }

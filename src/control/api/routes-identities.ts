@@ -3,8 +3,16 @@ import { certificateId } from '../../domain/ids.ts';
 import { problem } from '../../domain/problems.ts';
 import { IN_ZONE_PARAMS, oneOf, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { tagged } from './entity-tag.ts';
-import { identityView, wholeIdentityView, zoneIdentities, zoneIdentity } from './identities.ts';
+import {
+  IDENTITY,
+  identityView,
+  WHOLE_IDENTITY,
+  wholeIdentityView,
+  zoneIdentities,
+  zoneIdentity,
+} from './identities.ts';
 import { page } from './page.ts';
+import { one, pageOf } from './returns.ts';
 import { type Route, zoneRoute } from './route.ts';
 
 const PATH = '/postern/v1/zones/:zone/identities';
@@ -22,9 +30,10 @@ export const IDENTITY_ROUTES: readonly Route[] = [
     takes: { params: ZONE_PARAMS, query: IDENTITY_LIST },
     answers:
       'Every identity that the zone can present, at all levels: who presents it, until when, and whether origins can verify it.',
+    returns: pageOf(IDENTITY),
     handle: ({ query }, call) => {
       const wanted = zoneIdentities(call).filter(({ level }) => query.level === undefined || level === query.level);
-      return page(wanted, query, (one) => identityView(one, call));
+      return page(wanted, query, (identity) => identityView(identity, call));
     },
   }),
   zoneRoute({
@@ -33,6 +42,8 @@ export const IDENTITY_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'One identity with its certificate in PEM, also one that was deleted. Never a key.',
+    returns: one(WHOLE_IDENTITY),
+    precondition: 'if-none-match',
     handle: ({ params }, call) => {
       const id = certificateId(params.id.toLowerCase());
       const found = id === null ? undefined : zoneIdentity(id, call);

@@ -1,6 +1,7 @@
 import { EXPOSITION_TYPE, exposition } from '../../wire/exposition.ts';
 import { merge } from '../../wire/metrics.ts';
 import { controlFigures } from '../figures.ts';
+import { file } from './returns.ts';
 import { localRoute, type Route } from './route.ts';
 
 export const METRIC_ROUTES: readonly Route[] = [
@@ -10,6 +11,7 @@ export const METRIC_ROUTES: readonly Route[] = [
     permission: 'metrics:read',
     takes: {},
     answers: 'Figures in the text format of Prometheus; docs/metrics.md says what each of them means.',
+    returns: file('text/plain'),
     handle: async (_, { plane, now, figures }) => {
       const { total } = await figures();
       const text = exposition(merge(total, controlFigures(plane, now)));

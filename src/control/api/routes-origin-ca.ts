@@ -5,18 +5,26 @@ import { type Problem, problem } from '../../domain/problems.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { type CertificationRequest, readCertificationRequest } from '../../pki/csr.ts';
 import { PkiError } from '../../pki/pki-error.ts';
+import type { View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { remark } from '../../wire/messages.ts';
 import { typedPattern } from '../../wire/names.ts';
-import { ORIGIN_LIST, ORIGIN_REQUEST, originCertificateView } from '../../wire/origin-certificates.ts';
+import {
+  ORIGIN_CERTIFICATE,
+  ORIGIN_LIST,
+  ORIGIN_REQUEST,
+  originCertificateView,
+  REVOKED_ORIGIN_CERTIFICATE,
+} from '../../wire/origin-certificates.ts';
 import { moment } from '../../wire/views.ts';
 import { changed, commit } from './committed.ts';
 import { page } from './page.ts';
+import { one, pageOf } from './returns.ts';
 import { type Answer, type Call, type Route, route } from './route.ts';
 
 const PATH = '/client/v4/certificates';
 const DAY = 86_400_000;
-const ID = z.object({ id: z.string() });
+const ID = z.object({ id: z.string().meta({ description: 'Its serial number.', examples: ['31415926535897932384'] }) });
 
 export const ORIGIN_CA_ROUTES: readonly Route[] = [
   route({
@@ -25,6 +33,7 @@ export const ORIGIN_CA_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { query: ORIGIN_LIST },
     answers: 'The certificates that the Origin CA issued for a zone; revoked ones say when they were.',
+    returns: pageOf(ORIGIN_CERTIFICATE),
     handle: ({ query }, { plane }) => {
       if (query.zone_id === undefined) return problem('zone_id_required');
       const id = zoneId(query.zone_id.toLowerCase());
@@ -39,6 +48,7 @@ export const ORIGIN_CA_ROUTES: readonly Route[] = [
     permission: 'ssl:edit',
     takes: { body: ORIGIN_REQUEST },
     answers: 'Issues a server certificate for an origin, for the key of the request and the hostnames named.',
+    returns: one(ORIGIN_CERTIFICATE),
     handle: ({ body }, call) => issue(body, call),
   }),
   route({
@@ -47,6 +57,7 @@ export const ORIGIN_CA_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: ID },
     answers: 'One certificate of the Origin CA.',
+    returns: one(ORIGIN_CERTIFICATE),
     handle: ({ params }, call) => {
       const found = find(params.id, call);
       return isProblem(found) ? found : { kind: 'answer', result: originCertificateView(found.certificate) };
@@ -58,6 +69,7 @@ export const ORIGIN_CA_ROUTES: readonly Route[] = [
     permission: 'ssl:edit',
     takes: { params: ID },
     answers: 'Revokes a certificate: strict pulls refuse an origin that shows it.',
+    returns: one(REVOKED_ORIGIN_CERTIFICATE),
     handle: ({ params }, call) => revoke(params.id, call),
   }),
 ];
@@ -77,7 +89,10 @@ function find(id: string, { plane }: Call): Found | Problem {
   return problem('certificate_not_found');
 }
 
-async function issue(body: z.output<typeof ORIGIN_REQUEST>, call: Call): Promise<Answer | Problem> {
+async function issue(
+  body: z.output<typeof ORIGIN_REQUEST>,
+  call: Call,
+): Promise<Answer<View<typeof ORIGIN_CERTIFICATE>> | Problem> {
   const request = readRequest(body);
   if (isProblem(request)) return request;
   const place = placeOf(body.hostnames, call);
@@ -102,7 +117,7 @@ async function issue(body: z.output<typeof ORIGIN_REQUEST>, call: Call): Promise
   return changed(committed, originCertificateView(issued), messages);
 }
 
-async function revoke(id: string, call: Call): Promise<Answer | Problem> {
+async function revoke(id: string, call: Call): Promise<Answer<View<typeof REVOKED_ORIGIN_CERTIFICATE>> | Problem> {
   const found = find(id, call);
   if (isProblem(found)) return found;
   const committed = await commit({ ...call, zone: found.zone }, { kind: 'revoke_origin_certificate', id });

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { type Hostname, hostnamePattern, isWithin } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import type { View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
 import { count, FILTER, HOSTNAME_PARAMS, oneOf, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { zoneMessages } from './committed.ts';
 import { decide, effectivePlan, plannedPulls } from './effective-plan.ts';
+import { EFFECTIVE_PLAN, PLAN_ROW } from './effective-plan-view.ts';
 import { tagged } from './entity-tag.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { cursorOf, one } from './returns.ts';
+import { type CursorPage, type Route, type ZoneCall, zoneRoute } from './route.ts';
 import { planPage, plannedNames } from './zone-plans.ts';
 
 /** A page whose filter fits seldom looks at so many hostnames before it hands out a cursor: some tens of milliseconds. */
@@ -32,6 +35,7 @@ export const PLAN_ROUTES: readonly Route[] = [
     takes: { params: ZONE_PARAMS, query: PLAN_LIST },
     answers:
       'What the edge does for each hostname of a zone, filtered by a part of its name, the level that decides, or what happens over https. result_info.cursor leads to the next page; one with a filter may hold fewer than limit, or none, and still lead on.',
+    returns: cursorOf(PLAN_ROW),
     handle: ({ query }, call) => list(query, call),
   }),
   zoneRoute({
@@ -40,6 +44,8 @@ export const PLAN_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: HOSTNAME_PARAMS },
     answers: 'What the edge does for pulls of a hostname, which level decided, and what the origin must trust.',
+    returns: one(EFFECTIVE_PLAN),
+    precondition: 'if-none-match',
     handle: ({ params }, call) => {
       const hostname = typedHostname(params.hostname);
       if (hostname === null || !isWithin(hostname, call.zone.name)) {
@@ -51,7 +57,7 @@ export const PLAN_ROUTES: readonly Route[] = [
   }),
 ];
 
-function list(query: PlanQuery, call: ZoneCall): Answer | Problem {
+function list(query: PlanQuery, call: ZoneCall): CursorPage<View<typeof PLAN_ROW>> | Problem {
   const edge = call.plane.edgeZone(call.zone.id);
   if (edge === undefined) return problem('zone_not_found');
   const after = query.cursor === undefined ? null : hostnamePattern(query.cursor);
@@ -69,7 +75,11 @@ function list(query: PlanQuery, call: ZoneCall): Answer | Problem {
 }
 
 /** A row of the list, or `null` where a filter does not let it pass. The cheap filters come first. */
-function row(hostname: Hostname, { hostname: part, level, kind }: PlanQuery, call: ZoneCall) {
+function row(
+  hostname: Hostname,
+  { hostname: part, level, kind }: PlanQuery,
+  call: ZoneCall,
+): View<typeof PLAN_ROW> | null {
   if (part !== undefined && !hostname.includes(part.toLowerCase())) return null;
   if (level !== undefined && (decide(hostname, call).level ?? 'none') !== level) return null;
   const planned = plannedPulls(hostname, call);

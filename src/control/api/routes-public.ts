@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { zoneId } from '../../domain/ids.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
-import { namesTag } from './entity-tag.ts';
+import { cacheable } from './cacheable.ts';
+import { file } from './returns.ts';
 import { type Document, type Ground, publicRoute, type Route } from './route.ts';
 
 export const SHARED_BUNDLE = '/ssl/static/authenticated_origin_pull_ca.pem';
@@ -13,12 +15,16 @@ export function zoneBundlePath(zone: string): string {
   return `/ssl/static/zones/${zone}/authenticated_origin_pull_ca.pem`;
 }
 
+const HEALTH = z.strictObject({ ok: z.literal(true) }).meta({ id: 'Health', description: 'That the API answers.' });
+
 export const PUBLIC_ROUTES: readonly Route[] = [
   publicRoute({
     method: 'GET',
     path: SHARED_BUNDLE,
     takes: {},
     answers: 'What origins trust under the global level, in PEM. It lets in every zone of this installation.',
+    returns: file('application/x-pem-file'),
+    precondition: 'if-none-match',
     handle: (_, call) => bundle(call.plane.bundle(null), call),
   }),
   publicRoute({
@@ -26,6 +32,8 @@ export const PUBLIC_ROUTES: readonly Route[] = [
     path: zoneBundlePath(':zone'),
     takes: { params: ZONE_PARAMS },
     answers: 'What origins of this zone trust, in PEM. It lets in no other zone.',
+    returns: file('application/x-pem-file'),
+    precondition: 'if-none-match',
     handle: ({ params }, call) => {
       const id = zoneId(params.zone.toLowerCase());
       const zone = id === null ? undefined : call.plane.zones.get(id);
@@ -37,6 +45,8 @@ export const PUBLIC_ROUTES: readonly Route[] = [
     path: ORIGIN_CA_ROOT,
     takes: {},
     answers: 'The root of the Origin CA, in PEM: who signs the certificates of origins. Never trust it for clients.',
+    returns: file('application/x-pem-file'),
+    precondition: 'if-none-match',
     handle: (_, call) => bundle(call.plane.originCa.pem, call),
   }),
   publicRoute({
@@ -44,6 +54,7 @@ export const PUBLIC_ROUTES: readonly Route[] = [
     path: '/healthz',
     takes: {},
     answers: 'That the API answers.',
+    returns: file('application/json', HEALTH),
     handle: () => ({
       kind: 'document',
       status: 200,
@@ -61,16 +72,12 @@ const NO_SUCH_ZONE: Document = {
 };
 
 /** A bundle with what an installer needs to know that it has all of it, and that nothing has changed. */
-function bundle(text: string, { header }: Ground): Document {
+function bundle(text: string, call: Ground): Document {
   const sha256 = bundleSha256(text);
-  const etag = `"${sha256}"`;
   const headers = {
-    'cache-control': 'public, max-age=300, must-revalidate',
-    etag,
     // RFC 9530 §3: of the representation, so also of one that a 304 does not carry.
     'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
     'x-checksum-sha256': sha256,
   };
-  if (namesTag(header('if-none-match'), etag)) return { kind: 'document', status: 304, headers, text: '' };
-  return { kind: 'document', status: 200, headers: { ...headers, 'content-type': 'application/x-pem-file' }, text };
+  return cacheable(text, `"${sha256}"`, 'application/x-pem-file', { call, headers });
 }

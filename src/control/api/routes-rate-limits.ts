@@ -2,12 +2,20 @@ import type { z } from 'zod';
 import { type RuleId, ruleId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { RateLimit } from '../../domain/rate-limit.ts';
+import { DELETED, type View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
-import { RATE_LIMIT_DRAFT, RATE_LIMIT_LIST, rateLimitDraft, rateLimitView } from '../../wire/rate-limits.ts';
+import {
+  RATE_LIMIT,
+  RATE_LIMIT_DRAFT,
+  RATE_LIMIT_LIST,
+  rateLimitDraft,
+  rateLimitView,
+} from '../../wire/rate-limits.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { changed, commit } from './committed.ts';
 import { newHexId } from './hex-id.ts';
 import { page } from './page.ts';
+import { one, pageOf } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/client/v4/zones/:zone/rate_limits';
@@ -19,6 +27,7 @@ export const RATE_LIMIT_ROUTES: readonly Route[] = [
     permission: 'firewall:read',
     takes: { params: ZONE_PARAMS, query: RATE_LIMIT_LIST },
     answers: 'How often visitors may ask for what.',
+    returns: pageOf(RATE_LIMIT),
     handle: ({ query }, { zone }) => page([...zone.rateLimits.values()], query, rateLimitView),
   }),
   zoneRoute({
@@ -27,6 +36,7 @@ export const RATE_LIMIT_ROUTES: readonly Route[] = [
     permission: 'firewall:edit',
     takes: { params: ZONE_PARAMS, body: RATE_LIMIT_DRAFT },
     answers: 'Limits how often one visitor may ask for something; whoever asks more often is answered 429 for a while.',
+    returns: one(RATE_LIMIT),
     handle: ({ body }, call) => put(newHexId(ruleId), body, call),
   }),
   zoneRoute({
@@ -35,6 +45,7 @@ export const RATE_LIMIT_ROUTES: readonly Route[] = [
     permission: 'firewall:read',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'One rate limit.',
+    returns: one(RATE_LIMIT),
     handle: ({ params }, call) => {
       const found = find(params.id, call);
       return isProblem(found) ? found : { kind: 'answer', result: rateLimitView(found) };
@@ -46,6 +57,7 @@ export const RATE_LIMIT_ROUTES: readonly Route[] = [
     permission: 'firewall:edit',
     takes: { params: IN_ZONE_PARAMS, body: RATE_LIMIT_DRAFT },
     answers: 'Replaces a rate limit.',
+    returns: one(RATE_LIMIT),
     handle: ({ params, body }, call) => {
       const found = find(params.id, call);
       return isProblem(found) ? found : put(found.id, body, call);
@@ -57,6 +69,7 @@ export const RATE_LIMIT_ROUTES: readonly Route[] = [
     permission: 'firewall:edit',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'Deletes a rate limit.',
+    returns: one(DELETED),
     handle: async ({ params }, call) => {
       const found = find(params.id, call);
       if (isProblem(found)) return found;
@@ -66,7 +79,11 @@ export const RATE_LIMIT_ROUTES: readonly Route[] = [
   }),
 ];
 
-async function put(id: RuleId, body: z.output<typeof RATE_LIMIT_DRAFT>, call: ZoneCall): Promise<Answer | Problem> {
+async function put(
+  id: RuleId,
+  body: z.output<typeof RATE_LIMIT_DRAFT>,
+  call: ZoneCall,
+): Promise<Answer<View<typeof RATE_LIMIT>> | Problem> {
   const draft = rateLimitDraft(body);
   if (isProblem(draft)) return draft;
   const committed = await commit(call, { kind: 'put_rate_limit', id, draft });

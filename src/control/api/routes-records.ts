@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import type { Command } from '../../domain/change.ts';
 import { recordId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { DnsRecord } from '../../domain/record.ts';
 import type { PlacedStep, RecordDraft } from '../../domain/record-changes.ts';
 import type { Zone } from '../../domain/zone.ts';
+import { DELETED, type View } from '../../wire/answer-fields.ts';
 import { isProblem, recordDraft, recordEdit } from '../../wire/commands.ts';
 import { batchSteps } from '../../wire/record-batch.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
@@ -16,14 +18,21 @@ import {
   type RecordBatch,
   type RecordBody,
 } from '../../wire/schemas-records.ts';
-import { recordView } from '../../wire/views.ts';
+import { RECORD, recordView } from '../../wire/views.ts';
 import { changed, commit } from './committed.ts';
 import { newHexId } from './hex-id.ts';
 import { originAllowed } from './origin-address.ts';
 import { recordPage } from './record-list.ts';
+import { one, pageOf } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/client/v4/zones/:zone/dns_records';
+
+const RECORDS = z.array(RECORD);
+
+const BATCH_OUTCOME = z
+  .strictObject({ deletes: RECORDS, patches: RECORDS, puts: RECORDS, posts: RECORDS })
+  .meta({ id: 'RecordBatchOutcome', description: 'The records as the batch left them; those deleted as they were.' });
 
 export const RECORD_ROUTES: readonly Route[] = [
   zoneRoute({
@@ -32,6 +41,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     permission: 'dns:read',
     takes: { params: ZONE_PARAMS, query: RECORD_LIST },
     answers: 'One page of the records, oldest first unless ordered otherwise.',
+    returns: pageOf(RECORD),
     handle: ({ query }, { zone }) => recordPage(zone.records, query),
   }),
   zoneRoute({
@@ -41,6 +51,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     takes: { params: ZONE_PARAMS, body: RECORD_DRAFT },
     badBody: 'bad_record',
     answers: 'Adds a record: where the edge finds the origin of a name.',
+    returns: one(RECORD),
     handle: ({ body }, call) => create(body, call),
   }),
   zoneRoute({
@@ -50,6 +61,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     takes: { params: ZONE_PARAMS, body: RECORD_BATCH },
     badBody: 'bad_record',
     answers: `Deletes, patches, puts and posts records, in this order, all or none: at most ${MAX_BATCH} in all.`,
+    returns: one(BATCH_OUTCOME),
     handle: ({ body }, call) => batch(body, call),
   }),
   zoneRoute({
@@ -58,6 +70,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     permission: 'dns:read',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'One record.',
+    returns: one(RECORD),
     handle: ({ params }, call) => {
       const record = find(params.id, call);
       return isProblem(record) ? record : { kind: 'answer', result: recordView(record) };
@@ -70,6 +83,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     takes: { params: IN_ZONE_PARAMS, body: RECORD_DRAFT },
     badBody: 'bad_record',
     answers: 'Replaces a record: fields left out get their defaults.',
+    returns: one(RECORD),
     handle: ({ params, body }, call) => {
       const record = find(params.id, call);
       return isProblem(record) ? record : replace(record, body, call);
@@ -82,6 +96,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     takes: { params: IN_ZONE_PARAMS, body: RECORD_EDIT },
     badBody: 'bad_record',
     answers: 'Changes a record: fields left out stay as they are.',
+    returns: one(RECORD),
     handle: ({ params, body }, call) => {
       const record = find(params.id, call);
       return isProblem(record) ? record : edit(record, body, call);
@@ -93,6 +108,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     permission: 'dns:edit',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'Deletes a record.',
+    returns: one(DELETED),
     handle: async ({ params }, call) => {
       const record = find(params.id, call);
       if (isProblem(record)) return record;
@@ -107,19 +123,23 @@ function find(text: string, { zone }: ZoneCall): DnsRecord | Problem {
   return (id === null ? undefined : zone.records.get(id)) ?? problem('record_not_found');
 }
 
-async function create(body: RecordBody, call: ZoneCall): Promise<Answer | Problem> {
+async function create(body: RecordBody, call: ZoneCall): Promise<Answer<View<typeof RECORD>> | Problem> {
   const draft = recordDraft(body, call.zone.name, null);
   if (isProblem(draft)) return draft;
   return stored({ kind: 'create_record', id: newHexId(recordId), draft }, draft, call);
 }
 
-async function replace(was: DnsRecord, body: RecordBody, call: ZoneCall): Promise<Answer | Problem> {
+async function replace(
+  was: DnsRecord,
+  body: RecordBody,
+  call: ZoneCall,
+): Promise<Answer<View<typeof RECORD>> | Problem> {
   const draft = recordDraft(body, call.zone.name, null);
   if (isProblem(draft)) return draft;
   return stored({ kind: 'update_record', id: was.id, draft }, draft, call);
 }
 
-async function edit(was: DnsRecord, body: RecordBody, call: ZoneCall): Promise<Answer | Problem> {
+async function edit(was: DnsRecord, body: RecordBody, call: ZoneCall): Promise<Answer<View<typeof RECORD>> | Problem> {
   const draft = recordDraft(body, call.zone.name, was);
   if (isProblem(draft)) return draft;
   return stored({ kind: 'update_record', id: was.id, draft: recordEdit(body, draft) }, draft, call);
@@ -127,7 +147,11 @@ async function edit(was: DnsRecord, body: RecordBody, call: ZoneCall): Promise<A
 
 type RecordCommand = Extract<Command, { kind: 'create_record' | 'update_record' }>;
 
-async function stored(command: RecordCommand, draft: RecordDraft, call: ZoneCall): Promise<Answer | Problem> {
+async function stored(
+  command: RecordCommand,
+  draft: RecordDraft,
+  call: ZoneCall,
+): Promise<Answer<View<typeof RECORD>> | Problem> {
   const refused = originAllowed(draft, call.token.permissions);
   if (refused !== null) return refused;
   const committed = await commit(call, command);
@@ -136,7 +160,7 @@ async function stored(command: RecordCommand, draft: RecordDraft, call: ZoneCall
   return record === undefined ? problem('record_not_found') : changed(committed, recordView(record));
 }
 
-async function batch(body: RecordBatch, call: ZoneCall): Promise<Answer | Problem> {
+async function batch(body: RecordBatch, call: ZoneCall): Promise<Answer<View<typeof BATCH_OUTCOME>> | Problem> {
   const { zone, token } = call;
   const steps = batchSteps(body, {
     zone,
@@ -146,9 +170,8 @@ async function batch(body: RecordBatch, call: ZoneCall): Promise<Answer | Proble
   if (isProblem(steps)) return steps;
   const committed = await commit(call, { kind: 'batch_records', steps });
   if (isProblem(committed)) return committed;
-  const views = steps.map((placed) => ({ placed, view: stepView(placed, zone, committed.zone) }));
   const of = (list: keyof RecordBatch) =>
-    views.filter(({ placed }) => placed.at.startsWith(`/${list}/`)).map(({ view }) => view);
+    steps.filter(({ at }) => at.startsWith(`/${list}/`)).flatMap((placed) => stepViews(placed, zone, committed.zone));
   return changed(committed, {
     deletes: of('deletes'),
     patches: of('patches'),
@@ -158,8 +181,8 @@ async function batch(body: RecordBatch, call: ZoneCall): Promise<Answer | Proble
 }
 
 /** A record as a step left it; what was deleted, as it was. */
-function stepView({ step }: PlacedStep, before: Zone, after: Zone) {
+function stepViews({ step }: PlacedStep, before: Zone, after: Zone): readonly View<typeof RECORD>[] {
   const record = (step.kind === 'delete_record' ? before : after).records.get(step.id);
   // The commit took all steps, so each record is there.
-  return record === undefined ? null : recordView(record);
+  return record === undefined ? [] : [recordView(record)];
 }

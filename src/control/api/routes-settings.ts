@@ -6,12 +6,15 @@ import { isProblem, settingsChange, settingsNamed } from '../../wire/commands.ts
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { SETTING_EDIT, SETTINGS_EDIT } from '../../wire/schemas-settings.ts';
 import { SETTING_IDS, settingChange, settingId } from '../../wire/settings.ts';
-import { settingView } from '../../wire/views.ts';
+import { SETTING, settingView } from '../../wire/views.ts';
 import { changed, commit, settingMessages } from './committed.ts';
+import { allOf, one } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/client/v4/zones/:zone/settings';
-const SETTING_PARAMS = z.object({ zone: z.string(), setting: z.string() });
+const SETTING_PARAMS = ZONE_PARAMS.extend({
+  setting: z.string().meta({ description: 'The name of a setting.', examples: ['tls_client_auth'] }),
+});
 
 export const SETTING_ROUTES: readonly Route[] = [
   zoneRoute({
@@ -20,6 +23,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     permission: 'settings:read',
     takes: { params: ZONE_PARAMS },
     answers: 'All settings of a zone; messages say which have no effect, and why.',
+    returns: allOf(SETTING),
     handle: (_, { zone }) => ({ kind: 'answer', result: all(zone), messages: settingMessages(zone) }),
   }),
   zoneRoute({
@@ -28,6 +32,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     permission: 'settings:edit',
     takes: { params: ZONE_PARAMS, body: SETTINGS_EDIT },
     answers: 'Changes several settings, all or none.',
+    returns: allOf(SETTING),
     handle: ({ body }, call) => {
       const named = new Set(settingsNamed(body));
       return changeSettings(settingsChange(body), call, (zone) => all(zone).filter(({ id }) => named.has(id)));
@@ -39,6 +44,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     permission: 'settings:read',
     takes: { params: SETTING_PARAMS },
     answers: 'One setting; messages say whether it has no effect, and why.',
+    returns: one(SETTING),
     handle: ({ params }, { zone }) => {
       const id = settingId(params.setting);
       return isProblem(id) ? id : { kind: 'answer', result: settingView(id, zone), messages: settingMessages(zone) };
@@ -50,6 +56,7 @@ export const SETTING_ROUTES: readonly Route[] = [
     permission: 'settings:edit',
     takes: { params: SETTING_PARAMS, body: SETTING_EDIT },
     answers: 'Changes one setting. "tls_client_auth" is the global level of origin pulls.',
+    returns: one(SETTING),
     handle: ({ params, body }, call) => {
       const id = settingId(params.setting);
       if (isProblem(id)) return id;
@@ -63,11 +70,11 @@ function all(zone: Zone) {
 }
 
 /** Changes settings of the zone that the call is about, and answers with what is shown of it then. */
-export async function changeSettings(
+export async function changeSettings<Result>(
   settings: Partial<ZoneSettings> | Problem,
   call: ZoneCall,
-  view: (zone: Zone) => unknown,
-): Promise<Answer | Problem> {
+  view: (zone: Zone) => Result,
+): Promise<Answer<Result> | Problem> {
   if (isProblem(settings)) return settings;
   const committed = await commit(call, { kind: 'set', settings });
   if (isProblem(committed)) return committed;

@@ -1,10 +1,13 @@
 import { type Problem, problem } from '../../domain/problems.ts';
+import { DELETED, type View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import type { Granted, StoredToken } from '../plane.ts';
 import { entityTag, tagged, unmatched } from './entity-tag.ts';
+import { allOf, one } from './returns.ts';
 import { type Answer, type Call, type Route, route } from './route.ts';
 import { tokenDraft, tokenEdit, tokenView } from './token-bodies.ts';
 import { TOKEN_DRAFT, TOKEN_EDIT, TOKEN_PARAMS } from './token-schemas.ts';
+import { TOKEN, TOKEN_WITH_TEXT } from './token-views.ts';
 
 const PATH = '/postern/v1/tokens';
 
@@ -15,6 +18,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     permission: 'tokens:read',
     takes: {},
     answers: 'The tokens that this one may manage: itself, and those with no more rights.',
+    returns: allOf(TOKEN),
     handle: (_, call) => ({
       kind: 'answer',
       result: call.plane.listTokens(call).map((one) => tokenView(one, call.now)),
@@ -26,6 +30,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     permission: 'tokens:edit',
     takes: { body: TOKEN_DRAFT },
     answers: 'Makes a token with at most the rights of this one; its text is in the answer, and nowhere after that.',
+    returns: one(TOKEN_WITH_TEXT),
     handle: async ({ body }, call) => {
       const draft = tokenDraft(body, call);
       if (isProblem(draft)) return draft;
@@ -38,6 +43,8 @@ export const TOKEN_ROUTES: readonly Route[] = [
     permission: 'tokens:read',
     takes: { params: TOKEN_PARAMS },
     answers: 'One token, with an ETag for If-Match.',
+    returns: one(TOKEN),
+    precondition: 'if-none-match',
     handle: ({ params }, call) => {
       const token = findToken(params.id, call);
       return isProblem(token) ? token : shownToken(token, call);
@@ -49,6 +56,8 @@ export const TOKEN_ROUTES: readonly Route[] = [
     permission: 'tokens:edit',
     takes: { params: TOKEN_PARAMS, body: TOKEN_EDIT },
     answers: 'Changes what a token may do, within the rights of this one; its text stays.',
+    returns: one(TOKEN),
+    precondition: 'if-match',
     handle: async ({ params, body }, call) => {
       const edit = (token: StoredToken) =>
         unmatched(call.header('if-match'), tokenView(token, call.now)) ?? tokenEdit(body, token, call);
@@ -62,6 +71,8 @@ export const TOKEN_ROUTES: readonly Route[] = [
     permission: 'tokens:edit',
     takes: { params: TOKEN_PARAMS },
     answers: 'Revokes a token at once and for good.',
+    returns: one(DELETED),
+    precondition: 'if-match',
     handle: ({ params }, call) => revoke(params.id, call),
   }),
   route({
@@ -70,6 +81,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     permission: 'tokens:edit',
     takes: { params: TOKEN_PARAMS },
     answers: 'Gives a token another text, shown in the answer; the old one ends at once.',
+    returns: one(TOKEN_WITH_TEXT),
     handle: async ({ params }, call) => granted(await call.plane.rollToken(params.id.toLowerCase(), call), call),
   }),
 ];
@@ -81,7 +93,7 @@ export function findToken(id: string, call: Call): StoredToken | Problem {
 }
 
 /** Ends a token, where a precondition does not forbid it. */
-export async function revoke(id: string, call: Call): Promise<Answer | Problem> {
+export async function revoke(id: string, call: Call): Promise<Answer<View<typeof DELETED>> | Problem> {
   const token = findToken(id, call);
   if (isProblem(token)) return token;
   const refused = unmatched(call.header('if-match'), tokenView(token, call.now));
@@ -90,11 +102,11 @@ export async function revoke(id: string, call: Call): Promise<Answer | Problem> 
   return isProblem(outcome) ? outcome : { kind: 'answer', result: { id: token.id } };
 }
 
-function shownToken(token: StoredToken, { now }: Call): Answer {
+function shownToken(token: StoredToken, { now }: Call): Answer<View<typeof TOKEN>> {
   return tagged(tokenView(token, now));
 }
 
-function granted(outcome: Granted | Problem, { now }: Call): Answer | Problem {
+function granted(outcome: Granted | Problem, { now }: Call): Answer<View<typeof TOKEN_WITH_TEXT>> | Problem {
   if (isProblem(outcome)) return outcome;
   const view = tokenView(outcome.token, now);
   return { kind: 'answer', result: { ...view, token: outcome.text }, headers: { etag: entityTag(view) } };

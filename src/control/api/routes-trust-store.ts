@@ -1,12 +1,14 @@
 import { certificateId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { TrustedCa } from '../../domain/zone.ts';
+import { DELETED, type View } from '../../wire/answer-fields.ts';
+import { TRUSTED_CA, trustedCaView } from '../../wire/certificate-views.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
-import { TRUST_LIST, TRUSTED_CA } from '../../wire/schemas-certificates.ts';
-import { trustedCaView } from '../../wire/views.ts';
+import { TRUST_LIST, TRUSTED_CA_UPLOAD } from '../../wire/schemas-certificates.ts';
 import { changed, commit } from './committed.ts';
 import { page } from './page.ts';
+import { one, pageOf } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 import { readTrustedCa } from './upload.ts';
 
@@ -19,14 +21,16 @@ export const TRUST_STORE_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: ZONE_PARAMS, query: TRUST_LIST },
     answers: 'The CAs that strict verification trusts for the origins of this zone instead of the public ones.',
+    returns: pageOf(TRUSTED_CA),
     handle: ({ query }, { zone, now }) => page([...zone.trustStore.values()], query, (ca) => trustedCaView(ca, now)),
   }),
   zoneRoute({
     method: 'POST',
     path: PATH,
     permission: 'ssl:edit',
-    takes: { params: ZONE_PARAMS, body: TRUSTED_CA },
+    takes: { params: ZONE_PARAMS, body: TRUSTED_CA_UPLOAD },
     answers: 'Trusts a CA. From the first one on, public CAs no longer count for this zone.',
+    returns: one(TRUSTED_CA),
     handle: ({ body }, call) => add(body.certificate, call),
   }),
   zoneRoute({
@@ -35,6 +39,7 @@ export const TRUST_STORE_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'One trusted CA.',
+    returns: one(TRUSTED_CA),
     handle: ({ params }, call) => {
       const ca = find(params.id, call);
       return isProblem(ca) ? ca : { kind: 'answer', result: trustedCaView(ca, call.now) };
@@ -46,6 +51,7 @@ export const TRUST_STORE_ROUTES: readonly Route[] = [
     permission: 'ssl:edit',
     takes: { params: IN_ZONE_PARAMS },
     answers: 'Ends the trust in a CA. Without any, the public CAs count again.',
+    returns: one(DELETED),
     handle: async ({ params }, call) => {
       const ca = find(params.id, call);
       if (isProblem(ca)) return ca;
@@ -60,7 +66,7 @@ function find(text: string, { zone }: ZoneCall): TrustedCa | Problem {
   return (id === null ? undefined : zone.trustStore.get(id)) ?? problem('certificate_not_found');
 }
 
-async function add(sent: string, call: ZoneCall): Promise<Answer | Problem> {
+async function add(sent: string, call: ZoneCall): Promise<Answer<View<typeof TRUSTED_CA>> | Problem> {
   const certificate = readTrustedCa(sent, call.now);
   if (isProblem(certificate)) return certificate;
   const ca: TrustedCa = { id: call.plane.newCertificateId(), certificate, sent, uploadedAt: call.now };

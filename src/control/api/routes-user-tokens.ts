@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import type { AccountId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import { DELETED } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { DIRECTION, FILTER, paging } from '../../wire/schemas.ts';
 import type { StoredToken, TokenDraft } from '../plane.ts';
 import { page } from './page.ts';
 import { PERMISSION_GROUPS, RESOURCE_SCOPES } from './permission-groups.ts';
+import { allOf, one, pageOf } from './returns.ts';
 import { type Call, type Route, route } from './route.ts';
-import { findAccount } from './routes-accounts.ts';
+import { ACCOUNT_PARAMS, findAccount } from './routes-accounts.ts';
 import { findToken, revoke } from './routes-tokens.ts';
 import { policyDraft, policyView } from './token-policies.ts';
-import { CLOUDFLARE_TOKEN, type CloudflareToken } from './token-schemas.ts';
+import { CLOUDFLARE_TOKEN, type CloudflareToken, TOKEN_PARAMS } from './token-schemas.ts';
+import { PERMISSION_GROUP, TOKEN_TEXT, USER_TOKEN, USER_TOKEN_WITH_TEXT } from './token-views.ts';
 
 const TOKEN_LIST = z.object({ direction: DIRECTION, ...paging({ minimum: 5, maximum: 50, otherwise: 20 }) });
 const GROUP_LIST = z.object({ name: FILTER.optional(), scope: FILTER.optional() });
@@ -21,8 +24,8 @@ interface Owner {
   readonly words: string;
 }
 
-const PARAMS = z.object({ account: z.string().optional(), id: z.string() });
-const OWNER_PARAMS = z.object({ account: z.string().optional() });
+const OWNER_PARAMS = ACCOUNT_PARAMS.partial();
+const PARAMS = OWNER_PARAMS.extend(TOKEN_PARAMS.shape);
 type OwnerParams = z.output<typeof OWNER_PARAMS>;
 
 /** Tokens in Cloudflare's form: the same ones, seen through policies; under an account those that are for it alone. */
@@ -43,12 +46,13 @@ function readingRoutes({ path, words }: Owner): readonly Route[] {
       permission: 'tokens:read',
       takes: { params: OWNER_PARAMS, query: TOKEN_LIST },
       answers: `One page of the tokens ${words}, oldest first.`,
+      returns: pageOf(USER_TOKEN),
       handle: ({ params, query }, call) => {
         const account = ownerOf(params, call);
         if (isProblem(account)) return account;
         const tokens = call.plane.listTokens(call).filter((token) => belongs(token, account));
-        return page(query.direction === 'asc' ? tokens : tokens.toReversed(), query, (one) =>
-          policyView(one, call.now),
+        return page(query.direction === 'asc' ? tokens : tokens.toReversed(), query, (token) =>
+          policyView(token, call.now),
         );
       },
     }),
@@ -58,6 +62,7 @@ function readingRoutes({ path, words }: Owner): readonly Route[] {
       permission: 'tokens:read',
       takes: { params: OWNER_PARAMS, query: GROUP_LIST },
       answers: 'What tokens can be given, with the ids that policies name.',
+      returns: allOf(PERMISSION_GROUP),
       handle: ({ params, query }, call) => {
         const account = ownerOf(params, call);
         return isProblem(account) ? account : { kind: 'answer', result: permissionGroups(query) };
@@ -69,6 +74,7 @@ function readingRoutes({ path, words }: Owner): readonly Route[] {
       permission: 'tokens:read',
       takes: { params: PARAMS },
       answers: 'One token.',
+      returns: one(USER_TOKEN),
       handle: ({ params }, call) => {
         const token = ownToken(params, call);
         return isProblem(token) ? token : { kind: 'answer', result: policyView(token, call.now) };
@@ -85,6 +91,7 @@ function changingRoutes({ path, words }: Owner): readonly Route[] {
       permission: 'tokens:edit',
       takes: { params: OWNER_PARAMS, body: CLOUDFLARE_TOKEN },
       answers: `Makes a token ${words}, with at most the rights of this one; its text is the "value" of the answer, shown once.`,
+      returns: one(USER_TOKEN_WITH_TEXT),
       handle: async ({ params, body }, call) => {
         const draft = ownDraft(body, params, call);
         if (isProblem(draft)) return draft;
@@ -99,6 +106,7 @@ function changingRoutes({ path, words }: Owner): readonly Route[] {
       permission: 'tokens:edit',
       takes: { params: PARAMS, body: CLOUDFLARE_TOKEN },
       answers: 'Replaces what a token may do, within the rights of this one; its text stays.',
+      returns: one(USER_TOKEN),
       handle: async ({ params, body }, call) => {
         const token = ownToken(params, call);
         if (isProblem(token)) return token;
@@ -116,6 +124,8 @@ function changingRoutes({ path, words }: Owner): readonly Route[] {
       permission: 'tokens:edit',
       takes: { params: PARAMS },
       answers: 'Revokes a token at once and for good.',
+      returns: one(DELETED),
+      precondition: 'if-match',
       handle: ({ params }, call) => {
         const token = ownToken(params, call);
         return isProblem(token) ? token : revoke(token.id, call);
@@ -127,6 +137,7 @@ function changingRoutes({ path, words }: Owner): readonly Route[] {
       permission: 'tokens:edit',
       takes: { params: PARAMS },
       answers: 'Gives a token another text, which is the result; the old one ends at once.',
+      returns: one(TOKEN_TEXT),
       handle: async ({ params }, call) => {
         const token = ownToken(params, call);
         if (isProblem(token)) return token;

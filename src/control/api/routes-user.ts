@@ -1,6 +1,23 @@
+import { z } from 'zod';
+import type { View } from '../../wire/answer-fields.ts';
 import { remark } from '../../wire/messages.ts';
 import { moment } from '../../wire/views.ts';
+import { one } from './returns.ts';
 import { type Answer, type Call, publicRoute, type Route, route } from './route.ts';
+import { VERIFIED_TOKEN } from './token-views.ts';
+
+const CIDRS = z.array(z.string()).meta({ examples: [['192.0.2.0/24']] });
+
+const EDGE_NETWORKS = z
+  .strictObject({
+    ipv4_cidrs: CIDRS,
+    ipv6_cidrs: z.array(z.string()).meta({ examples: [['2001:db8::/32']] }),
+    etag: z.string(),
+  })
+  .meta({
+    id: 'EdgeNetworks',
+    description: 'The networks that the edge pulls from, as far as the operator named them.',
+  });
 
 export const USER_ROUTES: readonly Route[] = [
   route({
@@ -9,6 +26,7 @@ export const USER_ROUTES: readonly Route[] = [
     permission: 'any',
     takes: {},
     answers: 'The id and status of the token that makes the call.',
+    returns: one(VERIFIED_TOKEN),
     handle: (_, call) => verified(call),
   }),
   publicRoute({
@@ -16,6 +34,7 @@ export const USER_ROUTES: readonly Route[] = [
     path: '/client/v4/ips',
     takes: {},
     answers: 'The networks that the edge pulls from, as far as the operator named them.',
+    returns: one(EDGE_NETWORKS),
     handle: (_, { settings }) => {
       const { ipv4, ipv6 } = settings.edgeNetworks;
       return { kind: 'answer', result: { ipv4_cidrs: ipv4, ipv6_cidrs: ipv6, etag: settings.version } };
@@ -24,11 +43,15 @@ export const USER_ROUTES: readonly Route[] = [
 ];
 
 /** What the bearer of a token is told about it. */
-export function verified({ token }: Call): Answer {
-  const result = { id: token.id, status: 'active', not_before: moment(token.notBefore ?? token.createdAt) };
+export function verified({ token }: Call): Answer<View<typeof VERIFIED_TOKEN>> {
   return {
     kind: 'answer',
-    result: token.expiresAt === null ? result : { ...result, expires_on: moment(token.expiresAt) },
+    result: {
+      id: token.id,
+      status: 'active',
+      not_before: moment(token.notBefore ?? token.createdAt),
+      ...(token.expiresAt === null ? {} : { expires_on: moment(token.expiresAt) }),
+    },
     messages: [
       { code: 10000, message: 'This API Token is valid and active', type: null },
       ...(token.bootstrap ? [remark('exchange_bootstrap')] : []),

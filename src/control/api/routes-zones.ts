@@ -3,15 +3,17 @@ import type { Account } from '../../domain/account.ts';
 import { type AccountId, accountId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { Zone } from '../../domain/zone.ts';
+import { DELETED, type View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { ZONE_DRAFT, ZONE_EDIT, ZONE_LIST } from '../../wire/schemas-zones.ts';
-import { zoneView } from '../../wire/views.ts';
+import { ZONE, zoneView } from '../../wire/views.ts';
 import { changed, commit } from './committed.ts';
 import { ordered, page, passes } from './page.ts';
-import { type Answer, type Call, type Route, route, type ZoneCall, zoneRoute } from './route.ts';
+import { one, pageOf } from './returns.ts';
+import { type Answer, type Call, type Page, type Route, route, type ZoneCall, zoneRoute } from './route.ts';
 
 export const ZONE_ROUTES: readonly Route[] = [
   route({
@@ -20,6 +22,7 @@ export const ZONE_ROUTES: readonly Route[] = [
     permission: 'zone:read',
     takes: { query: ZONE_LIST },
     answers: 'One page of the zones, oldest first unless ordered otherwise.',
+    returns: pageOf(ZONE),
     handle: ({ query }, call) => list(query, call),
   }),
   route({
@@ -28,6 +31,7 @@ export const ZONE_ROUTES: readonly Route[] = [
     permission: 'zone:edit',
     takes: { body: ZONE_DRAFT },
     answers: 'Creates a zone with an authority and a managed identity of its own.',
+    returns: one(ZONE),
     handle: ({ body }, call) => create(body, call),
   }),
   zoneRoute({
@@ -36,6 +40,7 @@ export const ZONE_ROUTES: readonly Route[] = [
     permission: 'zone:read',
     takes: { params: ZONE_PARAMS },
     answers: 'One zone.',
+    returns: one(ZONE),
     handle: (_, call) => ({ kind: 'answer', result: view(call.zone, call) }),
   }),
   zoneRoute({
@@ -44,6 +49,7 @@ export const ZONE_ROUTES: readonly Route[] = [
     permission: 'zone:edit',
     takes: { params: ZONE_PARAMS, body: ZONE_EDIT },
     answers: 'Pauses a zone, so that the edge serves none of its names, or ends the pause.',
+    returns: one(ZONE),
     handle: ({ body }, call) => edit(body.paused, call),
   }),
   zoneRoute({
@@ -52,6 +58,7 @@ export const ZONE_ROUTES: readonly Route[] = [
     permission: 'zone:edit',
     takes: { params: ZONE_PARAMS },
     answers: 'Deletes a zone with its records, certificates and authority.',
+    returns: one(DELETED),
     handle: async (_, call) => {
       const committed = await commit(call, { kind: 'delete_zone' });
       return isProblem(committed) ? committed : changed(committed, { id: call.zone.id });
@@ -63,7 +70,7 @@ function view(zone: Zone, { plane }: Call) {
   return zoneView(zone, accountOf(zone, plane));
 }
 
-async function create(body: z.output<typeof ZONE_DRAFT>, call: Call): Promise<Answer | Problem> {
+async function create(body: z.output<typeof ZONE_DRAFT>, call: Call): Promise<Answer<View<typeof ZONE>> | Problem> {
   const { plane, actor } = call;
   const name = typedHostname(body.name);
   if (name === null) return problem('bad_zone_name', shown(body.name), '/name');
@@ -94,7 +101,7 @@ function accountOf({ account: id }: Zone, { accounts }: Call['plane']): Pick<Acc
   return accounts.get(id) ?? { id, name: '' };
 }
 
-async function edit(paused: boolean | undefined, call: ZoneCall): Promise<Answer | Problem> {
+async function edit(paused: boolean | undefined, call: ZoneCall): Promise<Answer<View<typeof ZONE>> | Problem> {
   if (paused === undefined || paused === call.zone.paused) return { kind: 'answer', result: view(call.zone, call) };
   const committed = await commit(call, { kind: 'edit_zone', paused });
   return isProblem(committed) ? committed : changed(committed, view(committed.zone, call));
@@ -102,7 +109,7 @@ async function edit(paused: boolean | undefined, call: ZoneCall): Promise<Answer
 
 type ZoneQuery = z.output<typeof ZONE_LIST>;
 
-function list(query: ZoneQuery, call: Call): Answer {
+function list(query: ZoneQuery, call: Call): Page<View<typeof ZONE>> {
   const found = candidates(query, call).filter((zone) => passes(conditions(zone, query, call), query.match));
   return page(inOrder(found, query, call), query, (zone) => view(zone, call));
 }

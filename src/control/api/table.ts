@@ -4,6 +4,7 @@ import { ACCOUNT_ROUTES } from './routes-accounts.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
 import { COMPLIANCE_ROUTES } from './routes-compliance.ts';
 import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
+import { DESCRIPTION_ROUTES } from './routes-description.ts';
 import { EVENT_ROUTES } from './routes-events.ts';
 import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
@@ -27,6 +28,7 @@ import { ZONE_ROUTES } from './routes-zones.ts';
 /** Every call of the API. */
 export const ROUTES: readonly Route[] = [
   ...PUBLIC_ROUTES,
+  ...DESCRIPTION_ROUTES,
   ...USER_ROUTES,
   ...USER_TOKEN_ROUTES,
   ...ACCOUNT_ROUTES,

@@ -1,4 +1,5 @@
 import { type Problem, problem } from '../../domain/problems.ts';
+import type { View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { moment } from '../../wire/views.ts';
@@ -6,6 +7,7 @@ import { networkText } from '../../wire/networks.ts';
 import type { StoredToken, TokenDraft } from '../plane.ts';
 import type { TokenBody, TokenEdit } from './token-schemas.ts';
 import { type Asker, editedScope, newScope } from './token-scope.ts';
+import type { TOKEN } from './token-views.ts';
 
 /** What a body asks for, with zones and accounts by id and networks in one spelling. */
 export function tokenDraft(body: TokenBody, asker: Asker): TokenDraft | Problem {
@@ -36,7 +38,7 @@ export function tokenEdit(body: TokenEdit, token: StoredToken, asker: Asker): To
 }
 
 /** The token as Postern's own paths show it. Its text is not in it: nobody has that but its bearer. */
-export function tokenView(token: StoredToken, now: number) {
+export function tokenView(token: StoredToken, now: number): View<typeof TOKEN> {
   return {
     id: token.id,
     name: token.name,

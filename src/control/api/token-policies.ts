@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Problem, problem } from '../../domain/problems.ts';
+import type { View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { moment } from '../../wire/views.ts';
@@ -9,6 +10,7 @@ import { allows } from './permissions.ts';
 import { accountResources, type NamedResources, oneScope, readResources, zoneResources } from './policy-resources.ts';
 import { inTime, tokenAddresses } from './token-bodies.ts';
 import type { CloudflareToken, Policy } from './token-schemas.ts';
+import type { USER_TOKEN } from './token-views.ts';
 
 type Places = Pick<ControlPlane, 'zones' | 'accounts'>;
 
@@ -71,14 +73,14 @@ function readPolicy(
 }
 
 /** A token as Cloudflare's paths show it. */
-export function policyView(token: StoredToken, now: number) {
+export function policyView(token: StoredToken, now: number): View<typeof USER_TOKEN> {
   const groups = PERMISSION_GROUPS.filter(({ permission }) => allows(token.permissions, permission));
   const policies = (['zone', 'account'] as const)
     .map((scope) => ({ scope, held: groups.filter((group) => group.scope === scope) }))
     .filter(({ held }) => held.length > 0)
     .map(({ scope, held }) => ({
       id: policyId(token.id, scope),
-      effect: 'allow',
+      effect: 'allow' as const,
       permission_groups: held.map(({ id, name }) => ({ id, name })),
       resources: scope === 'zone' ? zoneResources(token) : accountResources(token),
     }));

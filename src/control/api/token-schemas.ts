@@ -25,8 +25,8 @@ const ADDRESSES = z
 
 /** A new token. What it may touch is never assumed: permissions and zones must be said. */
 export const TOKEN_DRAFT = z.strictObject({
-  name: NAME,
-  permissions: PERMISSION_LIST,
+  name: NAME.meta({ examples: ['dns'] }),
+  permissions: PERMISSION_LIST.meta({ examples: [['dns:edit']] }),
   zones: ZONES,
   accounts: ACCOUNTS.optional(),
   addresses: ADDRESSES.default([]),
@@ -38,7 +38,7 @@ export const TOKEN_DRAFT = z.strictObject({
 export type TokenBody = z.output<typeof TOKEN_DRAFT>;
 
 export const TOKEN_EDIT = z.strictObject({
-  name: NAME.optional(),
+  name: NAME.optional().meta({ examples: ['dns'] }),
   permissions: PERMISSION_LIST.optional(),
   zones: ZONES.optional(),
   accounts: ACCOUNTS.optional(),
@@ -49,19 +49,27 @@ export const TOKEN_EDIT = z.strictObject({
 
 export type TokenEdit = z.output<typeof TOKEN_EDIT>;
 
-export const TOKEN_PARAMS = z.object({ id: z.string() });
+const TOKEN_ID = z.string().meta({ description: 'The id of a token.', examples: ['5f0c2a7e9b1d4c38a6e0d17f42b95c83'] });
+
+export const TOKEN_PARAMS = z.object({ id: TOKEN_ID });
 
 /** Cloudflare's form: what is allowed on which resources. */
 const POLICY = z.object({
   effect: oneOf(['allow', 'deny']).default('allow'),
-  permission_groups: list(z.object({ id: NAME }), '[{"id": …}]', 50),
-  resources: z.record(NAME, z.union([z.string(), z.record(NAME, z.string())])),
+  permission_groups: list(
+    z.object({ id: NAME.meta({ examples: ['5f0c2a7e9b1d4c38a6e0d17f42b95c83'] }) }),
+    '[{"id": …}]',
+    50,
+  ),
+  resources: z
+    .record(NAME, z.union([z.string(), z.record(NAME, z.string())]))
+    .meta({ examples: [{ 'com.cloudflare.api.account.zone.*': '*' }] }),
 });
 
 const NETWORKS = ADDRESSES.optional();
 
 export const CLOUDFLARE_TOKEN = z.object({
-  name: NAME,
+  name: NAME.meta({ examples: ['dns'] }),
   policies: list(POLICY, '[{"effect", "permission_groups", "resources"}]', 50),
   condition: z.object({ request_ip: z.object({ in: NETWORKS, not_in: NETWORKS }).optional() }).nullish(),
   not_before: MOMENT.nullish(),

@@ -1,0 +1,28 @@
+/** The calls under one heading: those whose path matches the first fitting pattern. */
+const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
+  ['Without a token', /^(?:\/ssl\/static|\/healthz|\/client\/v4\/ips|\/postern\/v1\/(?:openapi\.json|docs)$)/],
+  ['Tokens', /^\/(?:client\/v4\/(?:user|accounts\/:account)|postern\/v1)\/tokens(?!\/verify)/],
+  ['Audit log, edges and events', /^\/postern\/v1\/(?:audit|edges|events)/],
+  ['Metrics', /^\/metrics$/],
+  ['Token and accounts', /^\/client\/v4\/(?:user|accounts)/],
+  ['Zones', /^\/client\/v4\/zones(?:\/:zone)?$/],
+  ['Records', /\/dns_records/],
+  ['Settings', /\/zones\/:zone\/(?:ssl\/universal\/)?settings/],
+  ['Hostname level of origin pulls', /\/origin_tls_client_auth\/hostnames/],
+  ['Zone level of origin pulls', /\/origin_tls_client_auth/],
+  ['CAs of origins', /\/custom_trust_store/],
+  ['Visitor certificates', /\/custom_certificates/],
+  ['Protection at the edge', /\/firewall\/|\/rate_limits/],
+  ['Origin CA', /^\/client\/v4\/certificates|origin_ca/],
+  ["Postern's own", /^\/postern\/v1/],
+];
+
+/** The headings of the API's documentation, in their order. */
+export const CHAPTER_TITLES: readonly string[] = CHAPTERS.map(([title]) => title);
+
+/** The heading that a path stands under. Throws where there is none. */
+export function chapterOf(path: string): string {
+  const chapter = CHAPTERS.find(([, pattern]) => pattern.test(path));
+  if (chapter === undefined) throw new Error(`no chapter for ${path}`);
+  return chapter[0];
+}

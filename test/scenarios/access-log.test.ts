@@ -73,10 +73,10 @@ describe('an access log of everything, from two workers', () => {
       await visit(postern, HOST, { rawRequest: request });
     }
     const lines = await untilLogged(postern, before + hostile.length);
-    assert.deepEqual(
-      lines.slice(before).map(({ method, path }) => [method, path]),
-      hostile.map((path) => ['FORGE!', path]),
-    );
+    const forged = lines.filter(({ method }) => method === 'FORGE!');
+    // Workers tell in turns, so not in the order in which they were asked.
+    assert.deepEqual(forged.map(({ path }) => path).toSorted(), hostile.toSorted());
+    assert.equal(lines.length, before + hostile.length);
     const refused = postern.logged('request_refused').length;
     const worse = ['GET /\n{"msg":"forged"} HTTP/1.1', 'GET /\u0085\u009b31m HTTP/1.1', 'G\u001b[31m / HTTP/1.1'];
     for (const line of worse) await visit(postern, HOST, { rawRequest: `${line}\r\nHost: ${HOST}\r\n\r\n` });

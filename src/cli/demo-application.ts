@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 
 /** A real web server, locked for one zone. */
@@ -33,4 +34,17 @@ export function application(request: IncomingMessage, response: ServerResponse):
 export async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
+}
+
+/** The same application as it is found before it is locked: whoever knows the address is let in. */
+export async function startOpenOrigin({ chain, key }: DemoCertificate): Promise<Pick<DemoOrigin, 'port' | 'close'>> {
+  const server = createServer({ cert: chain, key }, application);
+  const port = await listen(server);
+  return {
+    port,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }

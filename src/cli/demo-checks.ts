@@ -1,11 +1,11 @@
-import { type Credential, knock, type Saw } from '../doctor/knock.ts';
+import { type Credential, type Knock, knock, type Saw } from '../doctor/knock.ts';
 import { instant } from '../domain/ids.ts';
 import { createAuthority, validFor } from '../pki/issue.ts';
 import { generateKey } from '../pki/keys.ts';
 import { PROFILES } from '../pki/profiles.ts';
 import { callApi } from './api.ts';
 import { DEMO_HEADER, DEMO_HOST } from './demo-application.ts';
-import type { DemoWorld } from './demo-world.ts';
+import { type DemoWorld, LOGINS } from './demo-world.ts';
 
 /** One row of the demo, as machines read it. */
 export interface Check {
@@ -15,56 +15,69 @@ export interface Check {
   readonly ok: boolean;
 }
 
-/** The same for people, with what was seen in a few letters. */
+/** The same for people, in a few letters. */
 export interface Row extends Check {
+  /** What should happen, in a word. */
+  readonly outcome: Outcome;
   readonly brief: string;
 }
 
+type Outcome = 'refused' | 'admitted' | 'limited' | 'let in';
+
 interface Look {
   readonly name: string;
-  readonly expected: 'refused' | 'admitted';
-  readonly saw: Saw;
+  readonly outcome: Outcome;
+  /** One, or one for each login that was tried. */
+  readonly saws: readonly Saw[];
 }
 
 const TIMEOUT = 5_000;
 
 /** Walks through the story in order and says what was seen at each step. */
 export async function runChecks(world: DemoWorld): Promise<readonly Row[]> {
-  const direct = (credential: Credential | null) => look(world.origin.port, DEMO_HOST, credential);
-  const edge = (serverName: string) => look(world.running.https.port, serverName, null);
+  const direct = (credential: Credential | null) => look(world.origin.port, DEMO_HOST, { credential });
+  const edge = (serverName: string) => look(world.running.https.port, serverName);
   const looks: Look[] = [];
-  const refused = (name: string, saw: Saw) => looks.push({ name, expected: 'refused', saw });
-  const admitted = (name: string, saw: Saw) => looks.push({ name, expected: 'admitted', saw });
-  refused('direct, without a certificate', await direct(null));
-  refused('direct, with a self-signed certificate', await direct(await selfSigned()));
-  refused("direct, with the neighbour's valid certificate", await direct(world.neighbourCredential));
-  refused('through the edge, origin pulls switched off', await edge(DEMO_HOST));
+  const saw = (outcome: Outcome, name: string, ...saws: readonly Saw[]) => looks.push({ name, outcome, saws });
+  saw(
+    'limited',
+    `before the lock, ${LOGINS.tried} logins through the edge`,
+    ...(await logins(world.running.https.port)),
+  );
+  saw('let in', `before the lock, ${LOGINS.tried} logins at the origin`, ...(await logins(world.open.port)));
+  await world.lock();
+  saw('refused', 'direct, without a certificate', await direct(null));
+  saw('refused', 'direct, with a self-signed certificate', await direct(await selfSigned()));
+  saw('refused', "direct, with the neighbour's valid certificate", await direct(world.neighbourCredential));
+  saw('refused', 'through the edge, origin pulls switched off', await edge(DEMO_HOST));
   const settings = `/client/v4/zones/${world.shop}/origin_tls_client_auth/settings`;
   await callApi(world.access, 'PUT', settings, { enabled: true });
-  admitted('through the edge, origin pulls switched on', await edge(DEMO_HOST));
-  refused("through the edge, from the neighbour's zone", await edge('www.neighbour.test'));
-  admitted('through the edge, with a forged verified header', await forged(world));
-  refused('direct again, without a certificate', await direct(null));
+  saw('admitted', 'through the edge, origin pulls switched on', await edge(DEMO_HOST));
+  saw('refused', "through the edge, from the neighbour's zone", await edge('www.neighbour.test'));
+  saw('admitted', 'through the edge, with a forged verified header', await forged(world));
+  saw('refused', 'direct again, without a certificate', await direct(null));
+  saw('refused', `behind the lock, ${LOGINS.tried} logins at the origin`, ...(await logins(world.origin.port)));
   // An origin that has died refuses everybody too. One that still admits the edge after all this has been alive.
   const alive = isAdmitted(await edge(DEMO_HOST));
   return looks.map((one) => row(one, alive));
 }
 
-function look(port: number, serverName: string, credential: Credential | null): Promise<Saw> {
-  return knock({ address: '127.0.0.1', port, serverName, path: '/', credential, timeout: TIMEOUT, headers: [] });
+type Wishes = Partial<Pick<Knock, 'path' | 'credential' | 'headers'>>;
+
+function look(port: number, serverName: string, wishes: Wishes = {}): Promise<Saw> {
+  const usual = { address: '127.0.0.1', path: '/', credential: null, headers: [], timeout: TIMEOUT };
+  return knock({ ...usual, port, serverName, ...wishes });
+}
+
+async function logins(port: number): Promise<readonly Saw[]> {
+  const saws: Saw[] = [];
+  for (let tried = 0; tried < LOGINS.tried; tried++) saws.push(await look(port, DEMO_HOST, { path: '/login' }));
+  return saws;
 }
 
 function forged({ running }: DemoWorld): Promise<Saw> {
   const headers = [`${DEMO_HEADER}: FORGED`, `${DEMO_HEADER.replaceAll('-', '_')}: FORGED`];
-  return knock({
-    address: '127.0.0.1',
-    port: running.https.port,
-    serverName: DEMO_HOST,
-    path: '/',
-    credential: null,
-    timeout: TIMEOUT,
-    headers,
-  });
+  return look(running.https.port, DEMO_HOST, { headers });
 }
 
 async function selfSigned(): Promise<Credential> {
@@ -77,30 +90,66 @@ async function selfSigned(): Promise<Credential> {
   return { cert: made.certificate.pem, key: made.key.reveal() };
 }
 
-function row({ name, expected, saw }: Look, alive: boolean): Row {
-  const ok = expected === 'refused' ? isRefused(saw, alive) : isAdmitted(saw);
-  const dead = expected === 'refused' && !alive ? '; the origin did not admit the edge afterwards' : '';
+const EXPECTED: Readonly<Record<Outcome, string>> = {
+  refused: 'refused',
+  admitted: 'admitted, verified',
+  limited: `${LOGINS.allowed} let in, then HTTP 429`,
+  'let in': 'let in, unverified',
+};
+
+function row({ name, outcome, saws }: Look, alive: boolean): Row {
+  const dead = outcome === 'refused' && !alive ? '; the origin did not admit the edge afterwards' : '';
   return {
     name,
-    expected: expected === 'refused' ? 'refused' : 'admitted, verified',
-    observed: words(saw) + dead,
-    ok,
-    brief: briefly(saw),
+    expected: EXPECTED[outcome],
+    observed: counted(saws.map(words)) + dead,
+    ok: alive && cameTo(outcome, saws),
+    outcome,
+    brief: counted(saws.map(briefly)),
   };
 }
 
+function cameTo(outcome: Outcome, saws: readonly Saw[]): boolean {
+  switch (outcome) {
+    case 'refused':
+      return saws.every(isRefused);
+    case 'admitted':
+      return saws.every(isAdmitted);
+    case 'let in':
+      return saws.every(isLetIn);
+    case 'limited':
+      return saws.every((saw, index) => (index < LOGINS.allowed ? isLetIn(saw) : statusOf(saw) === 429));
+  }
+}
+
+/** `HTTP 200`, or where several were tried `5 × 200, 3 × 429`. */
+function counted(texts: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const several = texts.length > 1;
+  return [...counts].map(([text, count]) => (several ? `${count} × ${text.replace('HTTP ', '')}` : text)).join(', ');
+}
+
 // Silence or no listener is no proof of a lock: only an answer that turns the caller away is, from an origin that lives.
-function isRefused(saw: Saw, alive: boolean): boolean {
+function isRefused(saw: Saw): boolean {
   switch (saw.kind) {
     case 'alert':
     case 'closed':
-      return alive;
+      return true;
     case 'answered':
-      return alive && saw.status >= 400 && !saw.body.includes('from the origin');
+      return saw.status >= 400 && !saw.body.includes('from the origin');
     case 'silent':
     case 'unreachable':
       return false;
   }
+}
+
+function isLetIn(saw: Saw): boolean {
+  return saw.kind === 'answered' && saw.status === 200 && saw.body.includes('from the origin');
+}
+
+function statusOf(saw: Saw): number | null {
+  return saw.kind === 'answered' ? saw.status : null;
 }
 
 function isAdmitted(saw: Saw): boolean {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FeedMessage } from '../wire/feed.ts';
 import { type ApiAccess, apiAccess, callApi } from './api.ts';
-import type { DemoOrigin } from './demo-application.ts';
+import { DEMO_HOST, type DemoOrigin, startOpenOrigin } from './demo-application.ts';
 import { type DemoServer, issueDemoServerCertificate, startDemoOrigin } from './demo-origin.ts';
 import { formatHostPort } from './host-port.ts';
 import { type Running, serve } from './serve.ts';
@@ -14,8 +14,12 @@ export interface DemoWorld {
   readonly directory: string;
   readonly running: Running;
   readonly origin: DemoOrigin;
+  /** The application of the origin without the lock: where the shop's record leads at first. */
+  readonly open: Pick<DemoOrigin, 'port'>;
   readonly access: ApiAccess;
   readonly shop: string;
+  /** Points the shop's record to the locked origin. */
+  readonly lock: () => Promise<void>;
   /** A client certificate that is valid, for another zone: as the edge holds it. */
   readonly neighbourCredential: { readonly cert: string; readonly key: string };
   readonly close: () => Promise<void>;
@@ -55,10 +59,17 @@ export async function openDemoWorld(server: DemoServer | null): Promise<DemoWorl
     await trustServerCa(access, shop, certificate.ca);
     const origin = await startDemoOrigin({ access, directory, zone: shop, certificate, server });
     undo.push(() => origin.close());
-    await addRecord(access, shop, { name: 'www.shop.test', origin: { https_port: origin.port } });
+    const open = await startOpenOrigin(certificate);
+    undo.push(() => open.close());
+    const record = await addRecord(access, shop, { name: 'www.shop.test', origin: { https_port: open.port } });
+    await limitLogins(access, shop);
     const { neighbour, neighbourCredential } = await addNeighbour(access, { origin, keys });
     await trustServerCa(access, neighbour, certificate.ca);
-    return { directory, running, origin, access, shop, neighbourCredential, close };
+    const lock = async (): Promise<void> => {
+      const path = `/client/v4/zones/${shop}/dns_records/${record}`;
+      await callApi(access, 'PATCH', path, { origin: { https_port: origin.port } });
+    };
+    return { directory, running, origin, open, access, shop, lock, neighbourCredential, close };
   } catch (error) {
     await close();
     throw error;
@@ -89,12 +100,22 @@ async function addRecord(
   access: ApiAccess,
   zone: string,
   record: { readonly name: string; readonly origin: object },
-): Promise<void> {
-  await callApi(access, 'POST', `/client/v4/zones/${zone}/dns_records`, {
-    type: 'A',
-    content: '127.0.0.1',
-    proxied: true,
-    ...record,
+): Promise<string> {
+  const path = `/client/v4/zones/${zone}/dns_records`;
+  const body = { type: 'A', content: '127.0.0.1', proxied: true, ...record };
+  const { result } = await callApi<{ readonly id: string }>(access, 'POST', path, body);
+  return result.id;
+}
+
+/** How many logins the edge lets through, and of how many the demo tries. */
+export const LOGINS = { allowed: 5, tried: 8 } as const;
+
+async function limitLogins(access: ApiAccess, zone: string): Promise<void> {
+  await callApi(access, 'POST', `/client/v4/zones/${zone}/rate_limits`, {
+    match: { request: { url: `${DEMO_HOST}/login*` } },
+    threshold: LOGINS.allowed,
+    period: 60,
+    action: { mode: 'ban', timeout: 60 },
   });
 }
 

@@ -77,8 +77,8 @@ function introduction({ running, origin }: DemoWorld): string {
 const VERDICT = 9;
 
 function story(rows: readonly Row[]): string {
-  const cells = rows.map(({ ok, name, expected, brief }) => {
-    const verdict = ok ? (expected === 'refused' ? 'refused' : 'admitted') : 'WRONG';
+  const cells = rows.map(({ ok, name, outcome, brief }) => {
+    const verdict = ok ? outcome : 'WRONG';
     return [`${mark(ok)} ${name}`, `${verdict.padEnd(VERDICT)} ${brief}`];
   });
   return [table(['Who asks the origin', 'What happens'], cells), ...rows.filter(({ ok }) => !ok).map(wrong)].join('\n');

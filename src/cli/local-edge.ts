@@ -4,6 +4,7 @@ import { joinFeed } from '../edge/join-feed.ts';
 import { type Edge, startEdge } from '../edge/start.ts';
 import { rotatingTicketKey } from '../edge/ticket-key.ts';
 import { startSupervisor } from '../edge/workers/supervisor.ts';
+import type { OriginPolicy } from '../pull/address-policy.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import { edgeReadiness } from './edge-readiness.ts';
@@ -60,6 +61,8 @@ export interface LocalEdgesParts extends Omit<LocalEdgeParts, 'name' | 'edge'> {
   readonly http: HostPort | null;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly HostPort[];
+  /** Where origins may lie; anywhere unless told otherwise. */
+  readonly originPolicy: OriginPolicy | undefined;
   /** Worker processes; `null` for one edge in this process. */
   readonly workers: number | null;
   readonly accessLog: AccessLogOptions;
@@ -86,8 +89,8 @@ export function startLocalEdges(parts: LocalEdgesParts): Promise<LocalEdges> {
 const IN_PROCESS = 'local';
 
 async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
-  const { https, http, own, log, accessLog, figures } = parts;
-  const edge = await startEdge({ name: IN_PROCESS, https, http, own, log, accessLog });
+  const { https, http, own, originPolicy, log, accessLog, figures } = parts;
+  const edge = await startEdge({ name: IN_PROCESS, https, http, own, originPolicy, log, accessLog });
   figures.join(IN_PROCESS, edge.snapshot);
   const ticketKey = rotatingTicketKey(edge.setTicketKey);
   edge.setTicketKey(ticketKey.present());
@@ -108,10 +111,10 @@ async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
 // Workers are not expected: one that is about to start has all that is in force before it has a visitor, so a change
 // need not wait for it.
 async function startWorkers(parts: LocalEdgesParts, workers: number): Promise<LocalEdges> {
-  const { https, http, own, log, accessLog, figures, plane, watch, readyWithin } = parts;
+  const { https, http, own, originPolicy, log, accessLog, figures, plane, watch, readyWithin } = parts;
   const { ready, reached, heard, lost, end } = edgeReadiness(readyWithin);
   const connect = watched(plane, watch);
-  const from = { https, http, own, log, accessLog, figures };
+  const from = { https, http, own, originPolicy, log, accessLog, figures };
   const started = startSupervisor({ workers, ...from, connect, heard, lost });
   // Nobody waits for an edge that cannot listen.
   const supervisor = await started.catch((error: unknown) => {

@@ -10,6 +10,7 @@ import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { Limits } from '../domain/limits.ts';
 import { type AccessLogOptions, DEFAULT_ACCESS_LOG } from '../edge/access-log.ts';
+import type { OriginPolicy } from '../pull/address-policy.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
 import { figuresDesk } from './figures-desk.ts';
@@ -35,6 +36,8 @@ export interface ServeOptions {
   readonly http: HostPort | null;
   /** Edge processes beside this one; `null` for an edge inside it. */
   readonly workers: number | null;
+  /** Where origins may lie; anywhere unless told otherwise. */
+  readonly originPolicy?: OriginPolicy;
   readonly log: Log;
   /** Which requests of visitors get a line in the log; those that failed, where left out. */
   readonly accessLog?: AccessLogOptions;
@@ -103,9 +106,9 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(() => open.close());
     const at = options.public ? await bound(open, 'public', options.public) : null;
     const own = at === null ? [api] : [api, at];
-    const { https, http, workers, watch = () => undefined, readyWithin = READY_WITHIN } = options;
+    const { https, http, workers, originPolicy, watch = () => undefined, readyWithin = READY_WITHIN } = options;
     const { accessLog = DEFAULT_ACCESS_LOG } = options;
-    const parts = { plane, https, http, own, workers, watch, log, accessLog, figures, readyWithin };
+    const parts = { plane, https, http, own, workers, originPolicy, watch, log, accessLog, figures, readyWithin };
     const edges = await listening('https', https, () => startLocalEdges(parts));
     undo.push(() => edges.close(0));
     await edges.ready;

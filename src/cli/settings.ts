@@ -26,6 +26,8 @@ const FILE = z.strictObject({
   https: z.string().optional(),
   http: z.string().optional(),
   workers: z.int().optional(),
+  origin_policy: z.string().optional(),
+  origin_allow: z.union([z.string(), z.array(z.string())]).optional(),
   ready_file: z.string().optional(),
   log_level: z.string().optional(),
   access_log: z.string().optional(),

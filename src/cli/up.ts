@@ -8,6 +8,7 @@ import { formatHostPort, parseHostPort } from './host-port.ts';
 import { chosenLimits, LIMIT_KEYS } from './limits.ts';
 import { apiUrl, listeningPath } from './listening.ts';
 import { stderrLog } from './log.ts';
+import { originPolicy } from './origin-policy.ts';
 import { type Running, serve } from './serve.ts';
 import { readConfigFile, type SettingNames, setting } from './settings.ts';
 import { apiSettings, withApiFlags } from './up-api.ts';
@@ -18,6 +19,8 @@ const NAMES = {
   https: { flag: 'https', env: 'POSTERN_HTTPS', key: 'https' },
   http: { flag: 'http', env: 'POSTERN_HTTP', key: 'http' },
   workers: { flag: 'workers', env: 'POSTERN_WORKERS', key: 'workers' },
+  originPolicy: { flag: 'originPolicy', env: 'POSTERN_ORIGIN_POLICY', key: 'origin_policy' },
+  originAllow: { flag: 'originAllow', env: 'POSTERN_ORIGIN_ALLOW', key: 'origin_allow' },
   readyFile: { flag: 'readyFile', env: 'POSTERN_READY_FILE', key: 'ready_file' },
   logLevel: { flag: 'logLevel', env: 'POSTERN_LOG_LEVEL', key: 'log_level' },
   accessLog: { flag: 'accessLog', env: 'POSTERN_ACCESS_LOG', key: 'access_log' },
@@ -53,6 +56,8 @@ export function upCommand(): Command {
     .option('--https <host:port>', `where visitors come in over TLS (default: ${DEFAULTS.https})`)
     .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
     .option('--workers <n>', 'edge processes (default: one for each core)')
+    .option('--origin-policy <policy>', 'where origins may lie: any, public or list (default: any)')
+    .option('--origin-allow <cidr,…>', 'the networks of --origin-policy list')
     .option('--ready-file <file>', 'write {api, api_url, https, http, public, pid} as JSON there once all answer')
     .option('--limit <name=n>', `how many of something to take; repeatable (${LIMIT_KEYS.join(', ')})`, collect)
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)
@@ -84,6 +89,7 @@ function upSettings(command: Command) {
     https: parseHostPort(read(NAMES.https) ?? DEFAULTS.https, '--https'),
     http: http === 'off' ? null : parseHostPort(http, '--http'),
     workers,
+    originPolicy: originPolicy(read(NAMES.originPolicy) ?? 'any', read(NAMES.originAllow)),
     readyFile: placeOfReadyFile(read(NAMES.readyFile)),
     log: stderrLog(level),
     accessLog: accessLogSetting(read(NAMES.accessLog) ?? 'errors', read(NAMES.accessLogQuery) ?? 'false'),

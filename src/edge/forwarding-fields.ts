@@ -69,7 +69,8 @@ export function claimsIdentity(folded: string): boolean {
 
 /** What the edge says about a visit. */
 export interface Visit {
-  readonly address: string;
+  /** Addresses from the visitor to the edge's own peer: one, where nobody stands between. */
+  readonly path: readonly string[];
   readonly scheme: 'http' | 'https';
   readonly host: string;
 }
@@ -78,11 +79,11 @@ export interface Visit {
  * The fields by which the edge tells an origin who visits, as lines of a head. Values are the edge's own or parsed ones,
  * never free text of a visitor.
  */
-export function forwardingLines({ address, scheme, host }: Visit): string {
-  const quoted = address.includes(':') ? `"[${address}]"` : address;
+export function forwardingLines({ path, scheme, host }: Visit): string {
+  const quoted = path.map((address) => (address.includes(':') ? `for="[${address}]"` : `for=${address}`));
   return (
-    `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${host}\r\n` +
-    `Forwarded: for=${quoted};proto=${scheme};host="${host}"\r\nCF-Connecting-IP: ${address}\r\n` +
+    `X-Forwarded-For: ${path.join(', ')}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${host}\r\n` +
+    `Forwarded: ${quoted.join(', ')};proto=${scheme};host="${host}"\r\nCF-Connecting-IP: ${path[0]}\r\n` +
     `CF-Visitor: {"scheme":"${scheme}"}\r\n`
   );
 }

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { hostname } from '../domain/ids.ts';
-import { plainAddress } from '../pull/address-policy.ts';
+import { arrivals, ends } from './arrivals.ts';
 import type { HandshakeOutcome } from './meters.ts';
+import type { Peers } from './peers.ts';
 import type { Visitor } from './responder.ts';
 import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
@@ -21,6 +22,7 @@ export interface ListenWorld {
   readonly cut: (because: CutReason, address: string) => void;
   readonly fault: (error: unknown, id: string) => void;
   readonly limits: VisitorLimits;
+  readonly peers: Peers;
   readonly clock: () => number;
 }
 
@@ -44,8 +46,7 @@ const MAX_CONNECTIONS = 50_000;
 
 /** The listener for https. Not yet bound: call `server.listen`, or hand it connections with `accept`. */
 export function httpsListener(world: ListenWorld): Listener {
-  const server = createServer({ allowHalfOpen: true, noDelay: true });
-  return listener(server, world, (accept) => {
+  return listener(world, (accept, addressOf) => {
     const tls = visitorTls(
       {
         ALPNProtocols: ['h2', 'http/1.1'],
@@ -55,7 +56,7 @@ export function httpsListener(world: ListenWorld): Listener {
           const context = world.contexts.find(serverName, {
             signatures: this.getSharedSigalgs(),
             protocol: this.getProtocol(),
-            address: plainAddress(this.remoteAddress ?? ''),
+            address: addressOf(this),
           });
           if (context === null) done(new UnknownName());
           else done(null, context);
@@ -63,7 +64,7 @@ export function httpsListener(world: ListenWorld): Listener {
       },
       {
         secured: (socket) => {
-          const comes = mayCome(socket, world.contexts);
+          const comes = mayCome(socket, addressOf(socket), world.contexts);
           world.handshake(comes ? (socket.isSessionReused() ? 'resumed' : 'full') : 'unknown_name');
           if (comes) accept(socket, 'https', { serverName: named(socket), tls: socket.getProtocol() });
           else socket.destroy();
@@ -75,25 +76,23 @@ export function httpsListener(world: ListenWorld): Listener {
         },
       },
     );
-    server.on('connection', tls.accept);
-    return tls.setTicketKey;
+    return { arrived: tls.accept, setTicketKey: tls.setTicketKey };
   });
 }
 
 /** The listener for http. Not yet bound: call `server.listen`, or hand it connections with `accept`. */
 export function httpListener(world: ListenWorld): Listener {
-  const server = createServer({ allowHalfOpen: true, noDelay: true });
-  return listener(server, world, (accept) => {
-    server.on('connection', (socket) => accept(socket, 'http', { serverName: null, tls: null }));
-    return () => undefined;
-  });
+  return listener(world, (accept) => ({
+    arrived: (socket) => accept(socket, 'http', { serverName: null, tls: null }),
+    setTicketKey: () => undefined,
+  }));
 }
 
 // A resumption needs no certificate, so nobody has looked yet whether there is one for the name that it gives. That name
 // may be another than the one of the first handshake (RFC 8446 §4.6.1): all that counts is taken from the new one.
-function mayCome(socket: TLSSocket, contexts: VisitorContexts): boolean {
+function mayCome(socket: TLSSocket, address: string, contexts: VisitorContexts): boolean {
   if (!socket.isSessionReused()) return true;
-  const visitor = { signatures: [], protocol: socket.getProtocol(), address: plainAddress(socket.remoteAddress ?? '') };
+  const visitor = { signatures: [], protocol: socket.getProtocol(), address };
   return contexts.find(named(socket), visitor) !== null;
 }
 
@@ -116,23 +115,30 @@ function failedHandshake(error: NodeJS.ErrnoException): HandshakeOutcome {
 
 type Accept = (socket: Socket, scheme: 'http' | 'https', tls: Pick<VisitorWorld, 'serverName' | 'tls'>) => void;
 
-type Subscribe = (accept: Accept) => Listener['setTicketKey'];
+/** What a listener does with a connection from its first byte on. */
+interface Subscriber extends Pick<Listener, 'setTicketKey'> {
+  readonly arrived: (socket: Socket) => void;
+}
 
-function listener(server: Server, world: ListenWorld, subscribe: Subscribe): Listener {
+type Subscribe = (accept: Accept, addressOf: (socket: Socket) => string) => Subscriber;
+
+function listener(world: ListenWorld, subscribe: Subscribe): Listener {
+  const server = createServer({ allowHalfOpen: true, noDelay: true });
   const open = new Set<OpenConnection>();
   const { left, quiet } = departures(() => open.size === 0 && shaking.size() === 0);
   const shaking = handshakes(server, left);
   const nextId = requestIds();
   let phase: 'open' | 'leaving' | 'draining' = 'open';
   server.maxConnections = MAX_CONNECTIONS;
-  const setTicketKey = subscribe((socket, scheme, tls) => {
+  const accept: Accept = (socket, scheme, tls) => {
     shaking.over(socket);
     if (socket.remoteAddress === undefined) {
       socket.destroy();
       return;
     }
-    const address = plainAddress(socket.remoteAddress);
-    const connection = openConnection(socket, { ...world, ...tls, scheme, address, nextId });
+    const address = arriving.address(socket);
+    const trusts = world.peers.trusts(address) ? world.peers.trusts : null;
+    const connection = openConnection(socket, { ...world, ...tls, scheme, address, trusts, nextId });
     open.add(connection);
     socket.on('close', () => {
       open.delete(connection);
@@ -140,7 +146,15 @@ function listener(server: Server, world: ListenWorld, subscribe: Subscribe): Lis
     });
     if (phase === 'leaving') connection.leave();
     if (phase === 'draining') connection.drain();
+  };
+  const { arrived, setTicketKey } = subscribe(accept, (socket) => arriving.address(socket));
+  const arriving = arrivals({
+    peers: world.peers,
+    within: world.limits.headTimeout,
+    arrived,
+    refused: (address) => world.cut('proxy_header', address),
   });
+  server.on('connection', arriving.take);
   const timer = setInterval(
     () => {
       const now = world.clock();
@@ -204,12 +218,11 @@ function departures(isQuiet: () => boolean) {
   };
 }
 
-/** The connections that are still in their TLS handshake: known by their far end, which both of Node's sockets show. */
+/** The connections that are still in their TLS handshake: known by their ends, which both of Node's sockets show. */
 function handshakes(server: Server, left: () => void) {
   const sockets = new Map<string, Socket>();
-  const end = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}|${remotePort}`;
   server.on('connection', (socket: Socket) => {
-    const key = end(socket);
+    const key = ends(socket);
     sockets.set(key, socket);
     socket.on('close', () => {
       if (sockets.get(key) === socket) sockets.delete(key);
@@ -219,7 +232,7 @@ function handshakes(server: Server, left: () => void) {
   return {
     size: () => sockets.size,
     over: (socket: Socket): void => {
-      sockets.delete(end(socket));
+      sockets.delete(ends(socket));
     },
     end: (): void => {
       for (const socket of sockets.values()) socket.destroy();

@@ -9,13 +9,13 @@ import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
 import { parsedLines, statusLine } from '../http1/write.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { BodyPace } from './body-pace.ts';
-import { forwardingLines } from './forwarding-fields.ts';
 import { type Page, pageReply } from './pages.ts';
 import { replyText } from './reply-text.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { splice } from './splice.ts';
 import { upgradeLines } from './upgrade.ts';
 import type { OpenConnection, UnreadCode, VisitorWorld } from './visitor-world.ts';
+import { type Visited, Visits } from './visits.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -35,7 +35,6 @@ type RequestPhase =
 export class VisitorConnection implements Visitor, OpenConnection {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
-  readonly address: string;
   readonly tls: string | null;
   readonly #socket: Socket;
   readonly #world: VisitorWorld;
@@ -48,7 +47,8 @@ export class VisitorConnection implements Visitor, OpenConnection {
   /** The host of the latest request, as text and parsed: nearly all requests of a connection name the same one. */
   #host = '';
   #hostname: Hostname | null = null;
-  #forwarding: string | null = null;
+  readonly #visits: Visits;
+  #visited: Visited | null = null;
   #receiver: BodyReceiver | null = null;
   /** Bytes that arrived and are not used yet. */
   #rest: Buffer = EMPTY;
@@ -75,7 +75,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
     this.#world = world;
     this.scheme = world.scheme;
     this.serverName = world.serverName;
-    this.address = world.address;
+    this.#visits = new Visits(world);
     this.tls = world.tls;
     this.#deadline = world.clock() + world.limits.headTimeout;
     socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd);
@@ -94,6 +94,10 @@ export class VisitorConnection implements Visitor, OpenConnection {
 
   get id(): string {
     return this.#id;
+  }
+
+  get address(): string {
+    return this.#visited?.address ?? this.#world.address;
   }
 
   get protocol(): Visitor['protocol'] {
@@ -209,9 +213,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   forwarding(): string {
-    const { scheme, address } = this;
-    this.#forwarding ??= forwardingLines({ scheme, address, host: this.head.authority });
-    return this.#forwarding;
+    return this.#visited?.lines ?? '';
   }
 
   abort(): void {
@@ -270,8 +272,8 @@ export class VisitorConnection implements Visitor, OpenConnection {
     if (this.#host !== head.authority) {
       this.#host = head.authority;
       this.#hostname = hostname(head.host);
-      this.#forwarding = null;
     }
+    this.#visited = this.#visits.of(head);
     this.#id = this.#world.nextId();
     this.#receiver = null;
     this.#keepAlive = head.keepAlive && !this.#draining && !this.#socket.readableEnded;

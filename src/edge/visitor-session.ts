@@ -4,11 +4,11 @@ import { hostname } from '../domain/ids.ts';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
 import { parseRequestList } from '../http2/request-head.ts';
 import { Allowance, type Rate } from './allowance.ts';
-import { forwardingLines } from './forwarding-fields.ts';
 import { pageReply } from './pages.ts';
 import { sendReply } from './reply-list.ts';
 import { resetStream, type StreamEnd, type StreamWorld, VisitorStream } from './visitor-stream.ts';
 import type { CutReason, OpenConnection, VisitorWorld } from './visitor-world.ts';
+import { Visits } from './visits.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
 
@@ -62,7 +62,6 @@ export class VisitorSession implements OpenConnection {
   #useful = 0;
   /** Bytes that arrived in all others, as far as the last tick saw. */
   #overhead = 0;
-  #forwarding: { readonly authority: string; readonly lines: string } | null = null;
   #state: 'open' | 'draining' | 'leaving' = 'open';
   /** When a session without streams, or one that is leaving, has been so for too long. */
   #deadline: number;
@@ -80,7 +79,7 @@ export class VisitorSession implements OpenConnection {
     };
     this.#streamWorld = {
       ...world,
-      forwarding: (authority) => this.#forwardingLines(authority),
+      visits: new Visits(world),
       carried: (bytes) => {
         this.#useful += bytes + FRAME_BYTES;
       },
@@ -211,14 +210,6 @@ export class VisitorSession implements OpenConnection {
     if (because !== null) this.#world.cut(because, this.#world.address);
     this.#deadline = this.#world.clock() + this.#world.limits.lingerTimeout;
     this.#state = 'leaving';
-  }
-
-  #forwardingLines(authority: string): string {
-    if (this.#forwarding?.authority !== authority) {
-      const { scheme, address } = this.#world;
-      this.#forwarding = { authority, lines: forwardingLines({ scheme, address, host: authority }) };
-    }
-    return this.#forwarding.lines;
   }
 }
 

@@ -11,12 +11,13 @@ import { fieldList, fieldObject, sendReply } from './reply-list.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { sentToVisitor } from './sent-on.ts';
 import type { VisitorWorld } from './visitor-world.ts';
+import type { Visited, Visits } from './visits.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
 
 /** What a stream needs from its session. */
 export interface StreamWorld extends VisitorWorld {
-  readonly forwarding: (authority: string) => string;
+  readonly visits: Visits;
   /** So many bytes of a body were taken. */
   readonly carried: (bytes: number) => void;
   readonly closed: (stream: VisitorStream, end: StreamEnd) => void;
@@ -46,7 +47,7 @@ export class VisitorStream implements Visitor {
   readonly id: string;
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
-  readonly address: string;
+  readonly #visited: Visited;
   readonly protocol = '2';
   readonly tls: string | null;
   readonly since: number;
@@ -74,7 +75,7 @@ export class VisitorStream implements Visitor {
     this.id = id;
     this.scheme = world.scheme;
     this.serverName = world.serverName;
-    this.address = world.address;
+    this.#visited = world.visits.of(head);
     this.tls = world.tls;
     // node:http2 tells of a request when its head is whole: there is no earlier time to know.
     this.since = world.clock();
@@ -86,6 +87,10 @@ export class VisitorStream implements Visitor {
     stream.on('trailers', (_fields, _flags, raw: string[]) => this.#guarded(() => this.#takeTrailers(raw)));
     stream.on('wantTrailers', () => this.#guarded(() => this.#sendTrailers()));
     stream.on('close', () => this.#guarded(() => this.#onClose()));
+  }
+
+  get address(): string {
+    return this.#visited.address;
   }
 
   /** Bytes of the body that have arrived and wait to be taken. */
@@ -169,7 +174,7 @@ export class VisitorStream implements Visitor {
   }
 
   forwarding(): string {
-    return this.#world.forwarding(this.head.authority);
+    return this.#visited.lines;
   }
 
   get #open(): boolean {

@@ -2,6 +2,7 @@ import { constants, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { offersTls13 } from './client-hello.ts';
+import { firstBytes } from './first-bytes.ts';
 
 /** TLS for visitors, over connections that somebody else accepted. */
 export interface VisitorTls {
@@ -21,7 +22,6 @@ interface Heard {
 export const TICKET_KEY_BYTES = 48;
 
 const HANDSHAKE_TIMEOUT = 10_000;
-const EMPTY = Buffer.alloc(0);
 /** Seconds for which a ticket counts. */
 const TICKET_LIFETIME = 3_600;
 // By default Node derives it from the command line, which is not the same in every process.
@@ -52,43 +52,15 @@ export function visitorTls(options: TlsOptions, heard: Heard): VisitorTls {
   return {
     accept: (socket) => {
       firstBytes(socket, {
+        within: HANDSHAKE_TIMEOUT,
+        judge: (seen) => {
+          const offer = offersTls13(seen);
+          return offer === 'more' ? 'more' : { verdict: offer, used: 0 };
+        },
         decided: (tls13) => (tls13 ? resuming : forgetful).emit('connection', socket),
         failed: (code) => heard.failed(Object.assign(new Error('no ClientHello came'), { code }), null),
       });
     },
     setTicketKey: (key) => resuming.setTicketKeys(key),
   };
-}
-
-interface Offer {
-  readonly decided: (tls13: boolean) => void;
-  /** Called once, with the code that Node gives such an end of a handshake. */
-  readonly failed: (code: 'ERR_TLS_HANDSHAKE_TIMEOUT' | 'ECONNRESET') => void;
-}
-
-/** Reads until it is clear what the visitor offers, and puts the bytes back. */
-function firstBytes(socket: Socket, { decided, failed }: Offer): void {
-  let seen: Buffer = EMPTY;
-  let because: Parameters<Offer['failed']>[0] = 'ECONNRESET';
-  const end = (): void => void socket.destroy();
-  const deadline = setTimeout(() => {
-    because = 'ERR_TLS_HANDSHAKE_TIMEOUT';
-    end();
-  }, HANDSHAKE_TIMEOUT);
-  const over = (): void => {
-    clearTimeout(deadline);
-    failed(because);
-  };
-  const look = (): void => {
-    const chunk: Buffer | null = socket.read();
-    if (chunk === null) return;
-    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
-    const offer = offersTls13(seen);
-    if (offer === 'more') return;
-    clearTimeout(deadline);
-    socket.off('readable', look).off('end', end).off('error', end).off('close', over);
-    socket.unshift(seen);
-    decided(offer);
-  };
-  socket.on('readable', look).on('end', end).on('error', end).on('close', over);
 }

@@ -8,7 +8,10 @@ export type UnreadCode = RefusalCode | 'head_timeout' | 'body_timeout';
 export interface VisitorWorld {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
+  /** Of the far end, or of whom it named in a PROXY header. */
   readonly address: string;
+  /** Whether an address may speak for others in X-Forwarded-For; `null` where this far end may not. */
+  readonly trusts: ((address: string) => boolean) | null;
   /** Version of TLS as Node names it; `null` over plain HTTP. */
   readonly tls: string | null;
   readonly nextId: () => string;
@@ -33,7 +36,7 @@ export interface OpenConnection {
   destroy(): void;
 }
 
-/** Why an HTTP/2 visitor was cut off. */
+/** Why a visitor was cut off. */
 export type CutReason =
   /** Requests taken back by the hundred: each costs its sender nothing and the origin a request. */
   | 'resets'
@@ -46,6 +49,8 @@ export type CutReason =
   | 'invalid_frames'
   | 'continuations'
   | 'protocol_error'
+  /** A peer that begins with something else than the PROXY header that it must send. */
+  | 'proxy_header'
   /** A request's body that comes too slowly. */
   | 'body_timeout'
   /** An answer that nobody takes. */

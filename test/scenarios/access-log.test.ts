@@ -61,7 +61,7 @@ describe('an access log of everything, from two workers', () => {
     const hostile = [
       '/"},{"msg":"forged',
       '/\\u000a\\n\\r{"msg":"forged"}',
-      "/';DROP--`$(reboot)`${x}",
+      "/';DROP--`$(reboot)`$x",
       '/<script>&%0d%0a{"msg":"forged"}%00%1b[31m',
       '/__proto__?constructor={"msg":"forged"}',
     ];

@@ -21,7 +21,15 @@ function assertReport(text: string): void {
     for (const field of ['name', 'expected', 'observed']) assert.equal(typeof check[field], 'string');
   }
   const names = (checks as { readonly name: string }[]).map(({ name }) => name).join('\n');
-  for (const story of [/direct.*without/, /direct.*self-signed/, /direct.*neighbour/, /edge.*off/, /edge.*on/]) {
+  const logins = [/before.*logins through/, /before.*logins at/, /behind.*logins at/];
+  for (const story of [
+    ...logins,
+    /direct.*without/,
+    /direct.*self-signed/,
+    /direct.*neighbour/,
+    /edge.*off/,
+    /edge.*on/,
+  ]) {
     assert.match(names, story);
   }
 }

@@ -50,10 +50,23 @@ function passing(tests: readonly Test[], match: RecordQuery['match']): Test {
 function searched(records: readonly DnsRecord[], { search }: RecordQuery): readonly DnsRecord[] {
   if (search === undefined) return records;
   const wanted = plain(search);
-  return records.filter((record) => TEXT_FIELDS.some((field) => textOf(record, field).includes(wanted)));
+  return records.filter((record) => {
+    return record.name.includes(wanted) || record.content.includes(wanted) || commentOf(record).includes(wanted);
+  });
 }
 
-const TEXT_FIELDS = ['name', 'content', 'comment'] as const;
+// Names and contents are stored in one spelling, in lower case. Functions, not keys: a property that is named in the
+// code is read several times faster than one whose name is a variable, and a hundred thousand are read at a time.
+const TEXT_FIELDS: ReadonlyMap<string, (record: DnsRecord) => string> = new Map([
+  ['name', (record: DnsRecord) => record.name],
+  ['content', (record: DnsRecord) => record.content],
+  ['comment', commentOf],
+]);
+
+function commentOf({ comment }: DnsRecord): string {
+  return comment === null ? '' : comment.toLowerCase();
+}
+
 const OPERATORS: Readonly<Record<string, (text: string, value: string) => boolean>> = {
   exact: (text, value) => text === value,
   contains: (text, value) => text.includes(value),
@@ -68,11 +81,11 @@ function conditions(query: RecordQuery): readonly Test[] {
     const [name, operator = 'exact'] = key.split('.');
     // Records have no tags. Whoever asks for those with one must not be given all.
     if (name === 'tag') tests.push(() => operator === 'absent');
-    const field = TEXT_FIELDS.find((text) => text === name);
+    const textOf = TEXT_FIELDS.get(name ?? '');
     const compare = OPERATORS[operator];
-    if (field === undefined || compare === undefined || typeof given !== 'string') continue;
+    if (textOf === undefined || compare === undefined || typeof given !== 'string') continue;
     const value = plain(given);
-    tests.push((record) => compare(textOf(record, field), value));
+    tests.push((record) => compare(textOf(record), value));
   }
   const { type, proxied } = query;
   if (type !== undefined) tests.push((record) => record.type === type.toUpperCase());
@@ -84,9 +97,4 @@ function conditions(query: RecordQuery): readonly Test[] {
 
 function plain(text: string): string {
   return text.toLowerCase().replace(/(?<=.)\.$/, '');
-}
-
-// Names and contents are stored in one spelling, in lower case.
-function textOf(record: DnsRecord, field: (typeof TEXT_FIELDS)[number]): string {
-  return field === 'comment' ? (record.comment ?? '').toLowerCase() : record[field];
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { isProblem } from '../../wire/commands.ts';
 import { EDGE, edgeView } from '../../wire/edge-view.ts';
+import { allWithin } from '../../wire/networks.ts';
 import { FILTER } from '../../wire/schemas.ts';
 import { moment, second } from '../../wire/views.ts';
 import { counts } from '../authenticate.ts';
 import type { PlaneEvent, StampedEvent } from '../event-ring.ts';
-import { allWithin } from '../../wire/networks.ts';
 import type { StoredToken } from '../plane.ts';
 import { maySee, maySeeAccount } from '../restricted-plane.ts';
 import { allows } from './permissions.ts';

@@ -1,5 +1,5 @@
 import type { EdgeZoneDelta } from '../../domain/edge-zone.ts';
-import type { OwnListener } from '../../pull/address-policy.ts';
+import type { OriginPolicy, OwnListener } from '../../pull/address-policy.ts';
 import type { EdgeMessage, FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { Snapshot } from '../../wire/metrics.ts';
@@ -16,6 +16,8 @@ export interface Beginning {
   readonly https: HostPort | null;
   readonly http: HostPort | null;
   readonly own: readonly OwnListener[];
+  /** Where origins may lie; anywhere unless told otherwise. */
+  readonly originPolicy: OriginPolicy | undefined;
   readonly loopName: string;
   readonly accessLog: AccessLogOptions;
   /** Of the key for session tickets, in base64. Never logged. */

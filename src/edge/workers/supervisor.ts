@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import type { OwnListener } from '../../pull/address-policy.ts';
+import type { OriginPolicy, OwnListener } from '../../pull/address-policy.ts';
 import type { EdgeMessage, FeedLink } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { Snapshot } from '../../wire/metrics.ts';
@@ -26,6 +26,8 @@ export interface SupervisorOptions {
   readonly http: HostPort | null;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
+  /** Where origins may lie; anywhere unless told otherwise. */
+  readonly originPolicy: OriginPolicy | undefined;
   readonly log: Log;
   readonly accessLog?: AccessLogOptions;
   /** Learns what each worker has counted so far, and that one has ended. */
@@ -229,8 +231,9 @@ class Crew {
   #beginning(): Beginning {
     const { options, https, http } = this.#parts;
     const ticketKey = this.#ticketKey.present().toString('base64');
-    const { own, accessLog = DEFAULT_ACCESS_LOG } = options;
-    return { name: this.#freeName(), https, http, own, loopName: this.#loopName, accessLog, ticketKey };
+    const { own, originPolicy, accessLog = DEFAULT_ACCESS_LOG } = options;
+    const loopName = this.#loopName;
+    return { name: this.#freeName(), https, http, own, originPolicy, loopName, accessLog, ticketKey };
   }
 
   // Names are few, so that whatever counts by them stays small, and no two that live have the same.

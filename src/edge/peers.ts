@@ -1,0 +1,36 @@
+import { BlockList, isIPv6 } from 'node:net';
+
+/** Who may speak for visitors: networks in CIDR notation. */
+export interface PeerOptions {
+  /** Their connections begin with a PROXY header, always. */
+  readonly proxyProtocol: readonly string[];
+  /** What they say in X-Forwarded-For is believed. */
+  readonly trusted: readonly string[];
+}
+
+export const NO_PEERS: PeerOptions = { proxyProtocol: [], trusted: [] };
+
+/** The same, to ask about addresses. */
+export interface Peers {
+  readonly announces: (address: string) => boolean;
+  readonly trusts: (address: string) => boolean;
+}
+
+/** Makes the networks ready to be asked. They have been checked where they were given. */
+export function peersOf({ proxyProtocol, trusted }: PeerOptions): Peers {
+  return { announces: within(proxyProtocol), trusts: within(trusted) };
+}
+
+function within(networks: readonly string[]): (address: string) => boolean {
+  if (networks.length === 0) return () => false;
+  const list = new BlockList();
+  for (const network of networks) {
+    const [first = '', prefix = ''] = network.split('/');
+    list.addSubnet(first, Number(prefix), family(first));
+  }
+  return (address) => list.check(address, family(address));
+}
+
+function family(address: string): 'ipv4' | 'ipv6' {
+  return isIPv6(address) ? 'ipv6' : 'ipv4';
+}

@@ -75,7 +75,7 @@ describe('an access log of everything, from two workers', () => {
     const lines = await untilLogged(postern, before + hostile.length);
     const forged = lines.filter(({ method }) => method === 'FORGE!');
     // Workers tell in turns, so not in the order in which they were asked.
-    assert.deepEqual(forged.map(({ path }) => path).toSorted(), hostile.toSorted());
+    assert.deepEqual(forged.map(({ path }) => String(path)).toSorted(), hostile.toSorted());
     assert.equal(lines.length, before + hostile.length);
     const refused = postern.logged('request_refused').length;
     const worse = ['GET /\n{"msg":"forged"} HTTP/1.1', 'GET /\u0085\u009b31m HTTP/1.1', 'G\u001b[31m / HTTP/1.1'];

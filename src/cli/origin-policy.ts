@@ -1,6 +1,6 @@
 import type { OriginPolicy } from '../pull/address-policy.ts';
-import { networkText } from '../wire/networks.ts';
 import { Failure } from './failure.ts';
+import { networkList } from './network-list.ts';
 
 const KINDS = ['any', 'public', 'list'] as const;
 // A list is walked at each connect; whoever needs more than this needs a wider network.
@@ -17,17 +17,10 @@ export function originPolicy(kindText: string, allow: string | undefined): Origi
 }
 
 function networks(allow: string | undefined): readonly string[] {
-  const texts = (allow ?? '').split(',').filter((text) => text !== '');
-  if (texts.length === 0)
+  const found = networkList(allow, '--origin-allow');
+  if (found.length === 0)
     throw new Failure('--origin-policy list allows no network.', 'Add --origin-allow CIDR[,CIDR].');
-  if (texts.length > MOST_NETWORKS)
-    throw new Failure(`--origin-allow names ${texts.length} networks.`, `Name at most ${MOST_NETWORKS}.`);
-  return texts.map((text) => {
-    const network = networkText(text.trim());
-    if (network !== null) return network;
-    throw new Failure(
-      `--origin-allow names ${JSON.stringify(text)}, which is no network.`,
-      'Write an address, or a network without bits beyond its prefix, such as 10.1.0.0/16 or 2001:db8::/32.',
-    );
-  });
+  if (found.length > MOST_NETWORKS)
+    throw new Failure(`--origin-allow names ${found.length} networks.`, `Name at most ${MOST_NETWORKS}.`);
+  return found;
 }

@@ -28,6 +28,8 @@ const FILE = z.strictObject({
   workers: z.int().optional(),
   origin_policy: z.string().optional(),
   origin_allow: z.union([z.string(), z.array(z.string())]).optional(),
+  proxy_protocol: z.union([z.string(), z.array(z.string())]).optional(),
+  trusted_peers: z.union([z.string(), z.array(z.string())]).optional(),
   ready_file: z.string().optional(),
   log_level: z.string().optional(),
   access_log: z.string().optional(),

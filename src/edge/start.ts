@@ -2,21 +2,22 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { Scheme } from '../domain/plan.ts';
-import { addressPolicy, type OriginPolicy, type OwnListener } from '../pull/address-policy.ts';
+import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
 import { DEFAULT_POOL_LIMITS, type Pool, type PoolLimits, type PoolWorld } from '../pull/pool.ts';
 import { createPools, type Pools } from '../pull/pools.ts';
 import { createResolver, type Resolver } from '../pull/resolve.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import type { Snapshot } from '../wire/metrics.ts';
-import { type AccessLogOptions, createAccessLog, DEFAULT_ACCESS_LOG } from './access-log.ts';
+import { createAccessLog } from './access-log.ts';
 import { bind, type HostPort } from './bind.ts';
 import { createCurrent } from './current.ts';
+import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from './edge-settings.ts';
 import { createHandler, type HandlerWorld } from './handle.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { type Holdings, Meters } from './meters.ts';
-import { NO_PEERS, type PeerOptions, peersOf } from './peers.ts';
+import { peersOf } from './peers.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { type CountedRequests, RequestCounts } from './request-counts.ts';
 import { type SubscriberWorld, subscribe } from './subscribe.ts';
@@ -24,7 +25,7 @@ import { createVisitorContexts } from './visitor-contexts.ts';
 import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
 
 /** What an edge is started with. */
-export interface EdgeOptions {
+export interface EdgeOptions extends Partial<EdgeSettings> {
   /** Name of this edge in acknowledgements and logs. */
   readonly name: string;
   readonly https: HostPort | null;
@@ -35,13 +36,7 @@ export interface EdgeOptions {
   readonly loopName?: string;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
-  /** Where origins may lie; anywhere unless told otherwise. */
-  readonly originPolicy?: OriginPolicy | undefined;
   readonly log: Log;
-  /** Which requests get a line in the log; those that failed, where left out. */
-  readonly accessLog?: AccessLogOptions;
-  /** Who may speak for visitors; nobody, where left out. */
-  readonly peers?: PeerOptions;
   /** Bounds that differ from the usual ones. */
   readonly visitorLimits?: Partial<VisitorLimits>;
   readonly pullLimits?: Partial<PoolLimits>;
@@ -114,7 +109,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     contexts,
     handle,
     limits: { ...DEFAULT_VISITOR_LIMITS, ...options.visitorLimits },
-    peers: peersOf(options.peers ?? NO_PEERS),
+    peers: peersOf(options.peers ?? DEFAULT_EDGE_SETTINGS.peers),
     clock,
     ...watch,
   };
@@ -201,7 +196,7 @@ interface Bound {
 
 /** Who is told of what happens: the meters, the log, or both. */
 function reports(
-  { log, accessLog = DEFAULT_ACCESS_LOG }: EdgeOptions,
+  { log, accessLog = DEFAULT_EDGE_SETTINGS.accessLog }: EdgeOptions,
   meters: Meters,
 ): Pick<HandlerWorld, 'done'> & Pick<ListenWorld, 'cut' | 'fault' | 'refused' | 'handshake'> {
   const access = createAccessLog(accessLog, log);

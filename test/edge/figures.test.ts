@@ -134,11 +134,14 @@ test('a status above all classes counts as a 5xx', async (t) => {
 
 test('ten thousand names that nobody configured add no series', async (t) => {
   const { edge } = await world(t);
-  const attack = (count: number) =>
-    Array.from({ length: count }, (_, at) => {
+  const last = 'GET / HTTP/1.1\r\nHost: www.a.test\r\nConnection: close\r\n\r\n';
+  const attack = (count: number) => {
+    const requests = Array.from({ length: count }, (_, at) => {
       const word = `${at}-${randomUUID()}`;
       return `GET /${word} HTTP/1.1\r\nHost: ${word}.test\r\nUser-Agent: ${word}\r\n\r\n`;
-    }).join('') + 'GET / HTTP/1.1\r\nHost: www.a.test\r\nConnection: close\r\n\r\n';
+    });
+    return [...requests, last].join('');
+  };
   await exchange(await dial(edge.http, null), attack(1));
   const before = exposition(edge.edge.snapshot()).split('\n').length;
   await exchange(await dial(edge.http, null), attack(10_000));

@@ -46,8 +46,8 @@ function run(): void {
   setInterval(() => report({ kind: 'alive' }), ALIVE_EVERY);
 }
 
-async function begin({ ticketKey, ...beginning }: Beginning, log: Log): Promise<Edge> {
-  const edge = await startEdge({ ...beginning, listens: 'elsewhere', log });
+async function begin({ ticketKey, settings, ...beginning }: Beginning, log: Log): Promise<Edge> {
+  const edge = await startEdge({ ...beginning, ...settings, listens: 'elsewhere', log });
   edge.setTicketKey(Buffer.from(ticketKey, 'base64'));
   setInterval(() => tellCounted(edge), COUNTED_EVERY);
   // Before it serves anybody, so that whoever is listed also shows what it does.

@@ -1,10 +1,10 @@
 import type { EdgeZoneDelta } from '../../domain/edge-zone.ts';
-import type { OriginPolicy, OwnListener } from '../../pull/address-policy.ts';
+import type { OwnListener } from '../../pull/address-policy.ts';
 import type { EdgeMessage, FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { Snapshot } from '../../wire/metrics.ts';
-import type { AccessLogOptions } from '../access-log.ts';
 import type { HostPort } from '../bind.ts';
+import type { EdgeSettings } from '../edge-settings.ts';
 import type { CountedRequests } from '../request-counts.ts';
 
 /** The two doors through which visitors come. */
@@ -16,10 +16,8 @@ export interface Beginning {
   readonly https: HostPort | null;
   readonly http: HostPort | null;
   readonly own: readonly OwnListener[];
-  /** Where origins may lie; anywhere unless told otherwise. */
-  readonly originPolicy: OriginPolicy | undefined;
   readonly loopName: string;
-  readonly accessLog: AccessLogOptions;
+  readonly settings: EdgeSettings;
   /** Of the key for session tickets, in base64. Never logged. */
   readonly ticketKey: string;
 }

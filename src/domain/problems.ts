@@ -80,6 +80,12 @@ export const PROBLEMS = {
     text: 'An identical record already exists.',
     fix: 'Change the existing record instead.',
   },
+  cname_exists: {
+    code: 81054,
+    status: 400,
+    text: 'A CNAME record with that host already exists.',
+    fix: 'Delete it first: a CNAME stands alone at its name (RFC 1034 §3.6.2).',
+  },
   record_conflict: {
     code: 81053,
     status: 400,

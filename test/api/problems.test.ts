@@ -146,6 +146,10 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
     await call('POST', `${at}/dns_records`, RECORD);
     return call('POST', `${at}/dns_records`, { ...RECORD, type: 'CNAME', content: 'other.test' });
   },
+  cname_exists: async ({ call, at }) => {
+    await call('POST', `${at}/dns_records`, { ...RECORD, type: 'CNAME', content: 'other.test' });
+    return call('POST', `${at}/dns_records`, RECORD);
+  },
   record_outside_zone: ({ call, at }) => call('POST', `${at}/dns_records`, { ...RECORD, name: 'www.elsewhere.test.' }),
   too_many_records: async () => {
     await using full = await startControl({}, { recordsPerZone: 1 });
@@ -283,6 +287,7 @@ const VENDORS: Readonly<Record<number, readonly [row: ProblemCode, text: RegExp]
   10000: ['unauthenticated', /Authentication error/],
   81044: ['record_not_found', /Record does not exist\./],
   81053: ['record_conflict', /An A, AAAA, or CNAME record with that host already exists\./],
+  81054: ['cname_exists', /A CNAME record with that host already exists\./],
   81057: ['record_exists', /identical record already exists/],
 };
 

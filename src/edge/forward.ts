@@ -3,12 +3,12 @@ import { all, type Fields } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import type { Exchange, OriginConnection } from '../pull/connection.ts';
-import type { PullFailure, PullFailureCode } from '../pull/failure.ts';
+import { type PullFailure, type PullFailureCode, pullFailure } from '../pull/failure.ts';
 import type { OriginRequest } from '../pull/origin-request.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
 import { KeptBody } from './kept-body.ts';
 import type { PullFacts } from './request-end.ts';
-import type { BodyReceiver, Visitor } from './responder.ts';
+import type { BodyReceiver, Told, Visitor } from './responder.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
 import { passedUpgrade } from './upgrade.ts';
 
@@ -40,6 +40,9 @@ const WORTH_ANOTHER_WAY: ReadonlySet<PullFailureCode> = new Set(['closed_early',
 // RFC 9110 §9.2.2: what may be sent again when nobody can tell whether it arrived.
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
+// HTTP/2 has no status above (RFC 9113 §8.3.2 with RFC 9110 §15), and no origin that means well sends one.
+const MAX_STATUS = 599;
+
 /** Sends a visitor's request to an origin and its answer back, both as they come. */
 export function forward(visitor: Visitor, job: PullJob): void {
   new Pull(visitor, job).start();
@@ -51,6 +54,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   failure: PullFailure | null = null;
   status = 0;
   complete = false;
+  told: Told | null = null;
   connection: OriginConnection | null = null;
   earlier = 0;
   retries = 0;
@@ -124,6 +128,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
+    if (status > MAX_STATUS && this.#visitor.protocol === '2') return this.#unfit(status);
     this.#kept = null;
     this.status = status;
     this.firstByte = this.#job.clock() - this.#sentAt;
@@ -131,6 +136,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   }
 
   data(chunk: Buffer): void {
+    if (this.#over) return;
     this.bytesOut += chunk.length;
     if (this.#visitor.data(chunk) || this.#held) return;
     this.#held = true;
@@ -194,12 +200,19 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#connection?.resume();
   }
 
-  gone(): void {
+  gone(told: Told | null): void {
     if (this.#over) return;
     const connection = this.#connection;
+    this.told = told;
     this.#end(null);
     if (connection === null) this.#way.pool.forget(this);
     else connection.destroy();
+  }
+
+  #unfit(status: number): void {
+    const connection = this.#connection;
+    this.#end(pullFailure('bad_answer', `status ${status}, which HTTP/2 does not have`));
+    connection?.destroy();
   }
 
   // Nothing came back; saying it twice does no harm, and all of it can be said again.

@@ -126,12 +126,13 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route
 }
 
 function pulled(world: HandlerWorld, visitor: Visitor, plan: Pulling, pull: PullFacts): void {
-  const { failure, status } = pull;
+  const { failure, told } = pull;
+  const status = told?.status ?? pull.status;
   if (failure !== null) logFailure(world, visitor, plan, failure);
   if (failure !== null && status === 0) {
     return answer(world, visitor, { ...PULL_FAILURES[failure.code], code: failure.code }, { plan, pull });
   }
-  world.done(visitor, { plan, status, page: null, bytesOut: pull.bytesOut, pull }, pull.endedAt);
+  world.done(visitor, { plan, status, page: told?.code ?? null, bytesOut: pull.bytesOut, pull }, pull.endedAt);
 }
 
 // Doors take turns, so that several addresses of one name share the work; each is tried once for a request, and those

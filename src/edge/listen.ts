@@ -65,7 +65,7 @@ export function httpsListener(world: ListenWorld): Listener {
       {
         secured: (socket) => {
           const comes = mayCome(socket, addressOf(socket), world.contexts);
-          world.handshake(comes ? 'ok' : 'unknown_name');
+          world.handshake(comes ? (socket.isSessionReused() ? 'resumed' : 'full') : 'unknown_name');
           if (comes) accept(socket, 'https', { serverName: named(socket), tls: socket.getProtocol() });
           else socket.destroy();
         },

@@ -25,12 +25,18 @@ export interface Reply {
   readonly body: string;
 }
 
+/** A page of the edge itself, by what the log says of it. */
+export interface Told {
+  readonly status: number;
+  readonly code: string;
+}
+
 /** Takes the body of a visitor's request as it comes in. */
 export interface BodyReceiver {
   body(chunk: Buffer): void;
   bodyEnded(trailers: Fields): void;
-  /** The visitor is gone: nobody waits for an answer any more. */
-  gone(): void;
+  /** Nobody waits for an answer any more: the visitor is gone, or its body was refused with this page. */
+  gone(told: Told | null): void;
   /** The visitor takes more of the answer. */
   writable(): void;
 }

@@ -108,19 +108,10 @@ export class VisitorConnection implements Visitor, OpenConnection {
     const { kind } = this.#request;
     const { unreadTimeout } = this.#world.limits;
     if (this.#blockedSince !== null && now - this.#blockedSince >= unreadTimeout) this.#socket.destroy();
-    else if (kind === 'body') this.#tickBody(now);
+    else if (kind === 'body' && this.#pace?.tooSlow(now) === true) this.#late('body_timeout');
     else if (now < this.#deadline) return;
-    else if (kind === 'head' && !this.#scanner.idle) this.#timeoutPage('head_timeout');
+    else if (kind === 'head' && !this.#scanner.idle) this.#late('head_timeout');
     else if (this.#halfClosed || kind === 'head' || kind === 'closing') this.#socket.destroy();
-  }
-
-  #tickBody(now: number): void {
-    if (this.#pace?.tooSlow(now) !== true) return;
-    const receiver = this.#receiver;
-    this.#receiver = null;
-    receiver?.gone();
-    if (this.#answer.begun) this.#socket.destroy();
-    else this.#timeoutPage('body_timeout');
   }
 
   /** Says at the next answer that it is the last one: who is about to ask has not asked in vain. */
@@ -293,10 +284,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
     const { progress, payload } = take(phase.decoder, bytes, from);
     if (payload !== null) this.#receiver?.body(payload);
     if (progress.kind === 'more' || this.#request !== phase) return;
-    if (progress.kind === 'refusal') {
-      this.#receiver?.gone();
-      return this.#refuse(progress.code);
-    }
+    if (progress.kind === 'refusal') return this.#refuse(progress.code);
     this.#request = { kind: 'complete' };
     if (progress.next < bytes.length) this.#rest = bytes.subarray(progress.next);
     this.#receiver?.bodyEnded(progress.trailers);
@@ -345,24 +333,24 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   #refuse(code: RefusalCode): void {
-    const id = this.#refused(code);
-    // An answer that was begun cannot be taken back.
-    if (this.#answer.begun) return this.abort();
     const { status, text } = REFUSALS[code];
-    this.#lastPage({ status, code, text: `${text}.` }, id);
+    this.#giveUp(code, { status, code, text: `${text}.` });
   }
 
-  #timeoutPage(code: 'head_timeout' | 'body_timeout'): void {
-    this.#lastPage({ status: 408, code, text: 'The request did not arrive in time.' }, this.#refused(code));
+  #late(code: 'head_timeout' | 'body_timeout'): void {
+    this.#giveUp(code, { status: 408, code, text: 'The request did not arrive in time.' });
   }
 
-  #refused(code: UnreadCode): string {
-    const id = this.#world.nextId();
+  // A request that is under way keeps its id, and whoever pulls for it learns how it ends.
+  #giveUp(code: UnreadCode, page: Page): void {
+    const id = this.#head === null ? this.#world.nextId() : this.#id;
     this.#world.refused(code, this.#visit?.address ?? this.#world.address, id);
-    return id;
-  }
-
-  #lastPage(page: Page, id: string): void {
+    const { begun } = this.#answer;
+    const receiver = this.#receiver;
+    this.#receiver = null;
+    receiver?.gone(begun ? null : page);
+    // An answer that was begun cannot be taken back.
+    if (begun) return this.abort();
     this.#keepAlive = false;
     this.page(pageReply(page, { accept: undefined, id }));
   }
@@ -394,6 +382,6 @@ export class VisitorConnection implements Visitor, OpenConnection {
     const receiver = this.#receiver;
     this.#receiver = null;
     this.#request = { kind: 'closing' };
-    receiver?.gone();
+    receiver?.gone(null);
   }
 }

@@ -37,12 +37,6 @@ export interface StreamRequest {
   readonly id: string;
 }
 
-const UNFIT: Page = {
-  status: 520,
-  code: 'bad_answer',
-  text: 'The origin sent a status that HTTP/2 cannot carry.',
-};
-
 type RequestPhase = 'held' | 'body' | 'complete';
 
 /** One request over HTTP/2. */
@@ -133,8 +127,6 @@ export class VisitorStream implements Visitor {
 
   answer({ status, sent, framing }: Answer): void {
     if (!this.#open) return;
-    // HTTP/2 has no such status (RFC 9113 §8.3.2 with RFC 9110 §15), and no origin that means well sends one.
-    if (status > 599) return this.#replace(UNFIT);
     const endStream = endsWithHead(framing);
     const waitForTrailers = framing.kind === 'chunked';
     this.#stream.respond([':status', String(status), ...fieldList(sent), 'cf-ray', this.id], {
@@ -245,14 +237,10 @@ export class VisitorStream implements Visitor {
   giveUpBody(): void {
     this.#world.refused('body_timeout', this.visit.address, this.id);
     if (this.#stream.headersSent) return this.cut();
-    this.#replace({ status: 408, code: 'body_timeout', text: 'The request did not arrive in time.' });
-  }
-
-  // The pull is of no use any more: it ends as if the visitor had left.
-  #replace(page: Page): void {
+    const page: Page = { status: 408, code: 'body_timeout', text: 'The request did not arrive in time.' };
     const receiver = this.#receiver;
     this.#receiver = null;
-    receiver?.gone();
+    receiver?.gone(page);
     this.page(pageReply(page, { accept: undefined, id: this.id }));
   }
 
@@ -287,7 +275,7 @@ export class VisitorStream implements Visitor {
     });
     const receiver = this.#receiver;
     this.#receiver = null;
-    receiver?.gone();
+    receiver?.gone(null);
   }
 }
 

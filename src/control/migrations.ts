@@ -2,6 +2,7 @@ import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { severalAccounts } from './migrations/accounts.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
+import { visitorAuthorities } from './migrations/visitor-authorities.ts';
 import { StartError } from './start-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly Migration[] = [
   addOriginCertificates,
   addProtection,
   tlsSettings,
+  visitorAuthorities,
   severalAccounts,
 ];
 

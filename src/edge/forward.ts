@@ -20,6 +20,8 @@ export interface Way {
 export interface PullJob {
   readonly way: Way;
   readonly loopName: string;
+  /** The line that tells the origin of a certificate that was asked of the visitor; empty where none was. */
+  readonly clientCert: string;
   /** Another way, where nothing has been sent on this one; `null` when there is none left. */
   next(): Way | null;
   /** The plan that led here has changed before anything was sent: the visitor is to be served anew. */
@@ -88,7 +90,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#sentAt = this.#asking ? this.#way.pool.lastUsed : this.#job.clock();
     this.waited = this.#askedAt === null ? 0 : this.#sentAt - this.#askedAt;
     connection.send(
-      requestHead(this.#visitor, this.upgrade, this.#way.hostHeader, this.#job.loopName),
+      requestHead(this.#visitor, this.upgrade, this.#way.hostHeader, this.#job),
       this.#framing === 'none',
       this,
     );
@@ -229,7 +231,7 @@ function bodyFraming({ framing }: RequestHead): 'none' | 'sized' | 'chunked' {
   return framing.kind === 'length' && framing.length > 0 ? 'sized' : 'none';
 }
 
-function requestHead(visitor: Visitor, upgrade: string | null, hostHeader: string | null, loopName: string): string {
+function requestHead(visitor: Visitor, upgrade: string | null, hostHeader: string | null, job: PullJob): string {
   const { head, id } = visitor;
   const { fields, keeps } = sentToOrigin(head.fields);
   return (
@@ -237,7 +239,8 @@ function requestHead(visitor: Visitor, upgrade: string | null, hostHeader: strin
     fieldLine('Host', hostHeader ?? head.authority) +
     parsedLines(fields, keeps) +
     visitor.forwarding() +
-    `CDN-Loop: ${loopField(head, loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}` +
+    job.clientCert +
+    `CDN-Loop: ${loopField(head, job.loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}` +
     `${upgrade === null ? '' : upgradeLines(upgrade)}\r\n`
   );
 }

@@ -4,6 +4,7 @@ import type { Fields } from '../http1/fields.ts';
 import type { Framing } from '../http1/framing.ts';
 import type { RequestHead } from '../http1/head.ts';
 import type { SentOn } from './sent-on.ts';
+import type { ShownCertificate } from './shown-certificate.ts';
 
 /** An interim response of an origin (1xx), as it goes to a visitor. */
 export interface Interim {
@@ -23,6 +24,8 @@ export interface Reply {
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** Left out where the request was a HEAD. */
   readonly body: string;
+  /** The connection takes no other request: the next try shall begin with a handshake. */
+  readonly last?: boolean;
 }
 
 /** Takes the body of a visitor's request as it comes in. */
@@ -48,6 +51,8 @@ export interface Visitor {
   readonly protocol: '1.0' | '1.1' | '2';
   /** Version of TLS as Node names it; `null` over plain HTTP. */
   readonly tls: string | null;
+  /** The certificate shown in the handshake, which nobody has judged yet; `null` where there is none. */
+  readonly shown: ShownCertificate | null;
   /** When the first byte of the request was here, on the clock of the edge. */
   readonly since: number;
   /** 16 hex digits: the request's id in the log, on error pages and at the origin. */

@@ -77,7 +77,12 @@ export function newLoopName(): string {
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const current = createCurrent();
   const keyring = createKeyring();
-  const contexts = createVisitorContexts({ holder: current.holder, now: () => instant(Date.now()), log: options.log });
+  const contexts = createVisitorContexts({
+    holder: current.holder,
+    asked: current.asked,
+    now: () => instant(Date.now()),
+    log: options.log,
+  });
   const counts = new RequestCounts(options.listens === 'elsewhere' ? 'several' : 'one');
   const planner = createPlanner(current, counts);
   const clock = (): number => performance.now();

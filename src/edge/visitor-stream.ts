@@ -21,6 +21,8 @@ export interface StreamWorld extends VisitorWorld {
   /** So many bytes of a body were taken. */
   readonly carried: (bytes: number) => void;
   readonly closed: (stream: VisitorStream, end: StreamEnd) => void;
+  /** Ends the session once the streams under way have ended. */
+  readonly drain: () => void;
 }
 
 /** How a stream came to its end. */
@@ -56,6 +58,7 @@ export class VisitorStream implements Visitor {
   readonly #visited: Visited;
   readonly protocol = '2';
   readonly tls: string | null;
+  readonly shown: Visitor['shown'];
   readonly since: number;
   readonly #stream: ServerHttp2Stream;
   readonly #world: StreamWorld;
@@ -83,6 +86,7 @@ export class VisitorStream implements Visitor {
     this.serverName = world.serverName;
     this.#visited = world.visits.of(head);
     this.tls = world.tls;
+    this.shown = world.shown;
     // node:http2 tells of a request when its head is whole: there is no earlier time to know.
     this.since = world.clock();
     this.#stream = stream;
@@ -166,6 +170,7 @@ export class VisitorStream implements Visitor {
 
   page(reply: Reply): void {
     if (this.#open) sendReply(this.#stream, reply, this.head.method !== 'HEAD');
+    if (reply.last === true) this.#world.drain();
     this.#finish();
   }
 

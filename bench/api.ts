@@ -37,7 +37,7 @@ const zoneName = (count: number): string => `zone-${count}.test`;
 function recordOf(zone: string, count: number): DnsRecord {
   const id = sure(recordId(hexOf(`${zone} ${count}`)));
   const name = nameOf(`host-${count}.${zone}`);
-  const rest = { ttl: 1, proxied: true, origin: DEFAULT_ORIGIN, originSent: null, comment: null };
+  const rest = { ttl: 1, proxied: true, origin: DEFAULT_ORIGIN, originSent: null, comment: null, mayBePrivate: false };
   return { id, name, type: 'A', content: '192.0.2.1', ...rest, createdAt: clock(), modifiedAt: clock() };
 }
 

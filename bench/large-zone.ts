@@ -38,7 +38,7 @@ const idOf = (count: number): RecordId =>
 
 function recordOf(count: number): DnsRecord {
   const at = clock();
-  const rest = { ttl: 1, proxied: true, origin: DEFAULT_ORIGIN, originSent: null, comment: null };
+  const rest = { ttl: 1, proxied: true, origin: DEFAULT_ORIGIN, originSent: null, comment: null, mayBePrivate: false };
   return {
     id: idOf(count),
     name: nameOf(count),
@@ -84,7 +84,7 @@ async function cpu(job: () => unknown): Promise<number> {
 }
 
 function commands(round: number): readonly (readonly [string, Command])[] {
-  const { id, createdAt: _, modifiedAt: __, ...draft } = recordOf(RECORDS + round);
+  const { id, createdAt: _, modifiedAt: __, mayBePrivate: ___, ...draft } = recordOf(RECORDS + round);
   return [
     ['create', { kind: 'create_record', id, draft }],
     ['update', { kind: 'update_record', id: idOf(round), draft: { content: `192.0.2.${round + 2}` } }],

@@ -1,11 +1,17 @@
-// A load generator for keep-alive GETs over TLS, run as a process of its own: node bench/load.ts '<Load as JSON>'.
+// A load generator for GETs over TLS, run as a process of its own: node bench/load.ts '<Load as JSON>'.
 // Written for this purpose because it must send a server name that the system cannot resolve.
+import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect, type TLSSocket } from 'node:tls';
 
 export interface Load {
   readonly port: number;
   readonly name: string;
   readonly path: string;
+  /**
+   * `keep-alive`: one request after the other on each connection; `http2`: ten at a time; `new`: each on a connection of
+   * its own, with a whole handshake.
+   */
+  readonly mode: 'keep-alive' | 'http2' | 'new';
   readonly connections: number;
   readonly milliseconds: number;
 }
@@ -15,61 +21,140 @@ export interface Loaded {
   readonly failures: number;
   readonly bytes: number;
   readonly milliseconds: number;
+  /** Milliseconds from request to the end of its answer: half of them, and all but one of a hundred, took less. */
+  readonly median: number;
+  readonly p99: number;
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
+const STREAMS = 10;
+
+/** What the drivers count together. */
+class Tally {
+  requests = 0;
+  failures = 0;
+  bytes = 0;
+  readonly #took: number[] = [];
+
+  done(ok: boolean, since: number): void {
+    this.requests++;
+    if (!ok) this.failures++;
+    this.#took.push(performance.now() - since);
+  }
+
+  summary(milliseconds: number): Loaded {
+    const { requests, failures, bytes } = this;
+    const took = this.#took.toSorted((a, b) => a - b);
+    const at = (share: number) => took[Math.floor((took.length - 1) * share)] ?? 0;
+    return { requests, failures, bytes, milliseconds, median: at(0.5), p99: at(0.99) };
+  }
+}
+
+type Drive = (load: Load, until: number, tally: Tally) => Promise<void>;
+
+function dial({ port, name }: Load, protocol: 'h2' | 'http/1.1'): TLSSocket {
+  return connect({ port, host: '127.0.0.1', servername: name, rejectUnauthorized: false, ALPNProtocols: [protocol] });
+}
+
+function request({ path, name }: Load, connection: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: bench\r\nAccept: */*\r\n${connection}\r\n`;
+}
 
 /** Sends one request after the other on one connection until the deadline. */
-async function drive(
-  load: Load,
-  until: number,
-  count: { requests: number; failures: number; bytes: number },
-): Promise<void> {
-  const request = `GET ${load.path} HTTP/1.1\r\nHost: ${load.name}\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n`;
-  const socket: TLSSocket = connect({
-    port: load.port,
-    host: '127.0.0.1',
-    servername: load.name,
-    rejectUnauthorized: false,
-  });
-  let missing = 0;
-  await new Promise<void>((resolve) => {
+const keepAlive: Drive = (load, until, tally) =>
+  new Promise((resolve) => {
+    const socket = dial(load, 'http/1.1');
+    const text = request(load, '');
+    let since = 0;
+    let missing = 0;
+    let ok = true;
     const next = (): void => {
-      if (performance.now() < until) socket.write(request);
-      else socket.end(resolve);
+      if (performance.now() >= until) return void socket.end(resolve);
+      since = performance.now();
+      socket.write(text);
     };
-    const done = (): void => {
-      count.requests++;
+    const took = (bytes: number): void => {
+      missing -= bytes;
+      if (missing > 0) return;
+      tally.done(ok, since);
       next();
     };
     socket.once('secureConnect', next);
     socket.on('error', () => {
-      count.failures++;
+      tally.failures++;
       resolve();
     });
     socket.on('data', (chunk: Buffer) => {
-      count.bytes += chunk.length;
-      if (missing > 0) {
-        missing -= chunk.length;
-        if (missing === 0) done();
-        return;
-      }
+      tally.bytes += chunk.length;
+      if (missing > 0) return took(chunk.length);
       const end = chunk.indexOf(HEAD_END);
       const head = chunk.toString('latin1', 0, end).toLowerCase();
-      if (!head.startsWith('http/1.1 200')) count.failures++;
-      missing = Number(/content-length: (\d+)/.exec(head)?.[1] ?? 0) - (chunk.length - end - HEAD_END.length);
-      if (missing === 0) done();
+      ok = head.startsWith('http/1.1 200');
+      missing = Number(/content-length: (\d+)/.exec(head)?.[1] ?? 0);
+      took(chunk.length - end - HEAD_END.length);
     });
   });
+
+/** Shakes hands for each request. */
+const anew: Drive = async (load, until, tally) => {
+  const text = request(load, 'Connection: close\r\n');
+  while (performance.now() < until) {
+    const since = performance.now();
+    const ok = await new Promise<boolean>((resolve) => {
+      const socket = dial(load, 'http/1.1');
+      let status = '';
+      socket.once('secureConnect', () => socket.write(text));
+      socket.on('data', (chunk: Buffer) => {
+        tally.bytes += chunk.length;
+        status ||= chunk.toString('latin1', 0, 12).toLowerCase();
+      });
+      socket.on('error', () => resolve(false));
+      socket.on('close', () => resolve(status === 'http/1.1 200'));
+    });
+    tally.done(ok, since);
+  }
+};
+
+/** Keeps some requests under way on one HTTP/2 connection. */
+const http2: Drive = async (load, until, tally) => {
+  const session = connectHttp2(`https://${load.name}`, { createConnection: () => dial(load, 'h2') });
+  session.on('error', () => tally.failures++);
+  await Promise.all(Array.from({ length: STREAMS }, () => streams(session, load, { until, tally })));
+  session.close();
+};
+
+async function streams(
+  session: ClientHttp2Session,
+  { path, name }: Load,
+  { until, tally }: { readonly until: number; readonly tally: Tally },
+): Promise<void> {
+  while (performance.now() < until && !session.destroyed) {
+    const since = performance.now();
+    const ok = await new Promise<boolean>((resolve) => {
+      const stream = session.request({ ':path': path, ':authority': name, 'user-agent': 'bench', accept: '*/*' });
+      let status: unknown;
+      stream.on('response', (fields) => {
+        status = fields[':status'];
+      });
+      stream.on('data', (chunk: Buffer) => {
+        tally.bytes += chunk.length;
+      });
+      stream.on('error', () => resolve(false));
+      stream.on('close', () => resolve(status === 200));
+    });
+    tally.done(ok, since);
+  }
 }
+
+const DRIVERS: Readonly<Record<Load['mode'], Drive>> = { 'keep-alive': keepAlive, new: anew, http2 };
 
 /** Runs the load with all its connections at once. */
 async function run(load: Load): Promise<Loaded> {
-  const count = { requests: 0, failures: 0, bytes: 0 };
+  const tally = new Tally();
   const started = performance.now();
   const until = started + load.milliseconds;
-  await Promise.all(Array.from({ length: load.connections }, () => drive(load, until, count)));
-  return { ...count, milliseconds: performance.now() - started };
+  await Promise.all(Array.from({ length: load.connections }, () => DRIVERS[load.mode](load, until, tally)));
+  return tally.summary(performance.now() - started);
 }
 
 const [argument] = process.argv.slice(2);

@@ -7,6 +7,9 @@ import { print, ROUNDS, type Row, type Section } from './section.ts';
 
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   pulls: async () => (await import('./pulls.ts')).PULLS,
+  connections: async () => (await import('./connections.ts')).CONNECTIONS,
+  idle: async () => (await import('./idle.ts')).IDLE,
+  mixed: async () => (await import('./mixed.ts')).MIXED,
   api: async () => (await import('./api.ts')).API,
 };
 

@@ -1,84 +1,103 @@
-/** Postern and nginx doing the same job, side by side in one run. */
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { cpuSeconds } from './cpu.ts';
-import type { Loaded } from './load.ts';
-import { compared, median, ROUNDS, type Row, type Section } from './section.ts';
-import { type BenchWorld, type Edge, NAME, openBenchWorld } from './world.ts';
+/** Pulls over connections that are kept, beside other edges that do the same job. */
+import { startCaddyEdge, startHaproxyEdge, startNginxEdge, startNodeEdge } from './competitors.ts';
+import { interleaved } from './interleaved.ts';
+import { type Edge, load, MILLISECONDS, perRequest, perSecond } from './run-load.ts';
+import { compared, listed, ROUNDS, type Row, type Section } from './section.ts';
+import { type BenchWorld, NAMES, openBenchWorld } from './world.ts';
 
-const run = promisify(execFile);
-const MILLISECONDS = Number(process.env['BENCH_MS'] ?? 3_000);
 // A just-in-time compiler works hardest in the first seconds; what is measured is an edge that has been up for a while.
 const WARM_UP = 2;
+const SMALL = { name: NAMES.kept, path: '/', mode: 'keep-alive', connections: 32 } as const;
+const LARGE = { name: NAMES.kept, path: '/large', mode: 'keep-alive', connections: 4 } as const;
+const HTTP2 = { name: NAMES.kept, path: '/', mode: 'http2', connections: 4 } as const;
 
-interface Round {
-  readonly requests: number;
-  readonly bytes: number;
-  readonly cpu: number;
+/** The edges side by side, all in front of one origin. */
+interface Edges {
+  readonly postern: Edge;
+  readonly nginx: Edge;
+  readonly haproxy: Edge;
+  readonly caddy: Edge;
+  readonly fastify: Edge;
 }
 
-async function load(edge: Edge, path: string, connections: number): Promise<Round> {
-  const before = cpuSeconds(edge.pid);
-  const argument = JSON.stringify({ port: edge.port, name: NAME, path, connections, milliseconds: MILLISECONDS });
-  const { stdout } = await run(process.execPath, [fileURLToPath(new URL('load.ts', import.meta.url)), argument]);
-  const { requests, failures, bytes } = JSON.parse(stdout) as Loaded;
-  if (failures > 0 || requests === 0) throw new Error(`${edge.name}: ${failures} failures in ${requests} requests`);
-  return { requests, bytes, cpu: cpuSeconds(edge.pid) - before };
+async function edgesOf({ postern, workshop, job }: BenchWorld): Promise<Edges> {
+  const nginx = await startNginxEdge(workshop, job);
+  const haproxy = await startHaproxyEdge(workshop, job);
+  const caddy = await startCaddyEdge(workshop, job);
+  const fastify = await startNodeEdge(workshop, job);
+  return { postern, nginx, haproxy, caddy, fastify };
 }
 
-const perRequest = ({ cpu, requests }: Round): number => (cpu / requests) * 1e6;
-const perSecond = ({ cpu, bytes }: Round): number => bytes / cpu / 1e6;
-
-/** Measures two things in turns, so that what else the machine does falls on both. */
-async function inTurns(
-  first: () => Promise<number>,
-  second: () => Promise<number>,
-): Promise<{ readonly subject: number; readonly reference: number }> {
-  const [ours, theirs]: [number[], number[]] = [[], []];
-  for (let round = 0; round < ROUNDS; round++) {
-    ours.push(await first());
-    theirs.push(await second());
-  }
-  return { subject: median(ours), reference: median(theirs) };
+async function small(edges: Edges): Promise<readonly Row[]> {
+  for (const edge of Object.values<Edge>({ ...edges })) await load(edge, SMALL);
+  for (let round = 1; round < WARM_UP; round++) await load(edges.postern, SMALL);
+  const each = await interleaved(costs(edges, SMALL));
+  const row = { name: 'small keep-alive pull', unit: 'µs CPU', subject: each.postern };
+  return [
+    compared({ ...row, against: 'nginx', reference: each.nginx }, { most: 1.6 }),
+    listed({ ...row, against: 'HAProxy', reference: each.haproxy }),
+    compared({ ...row, against: 'Caddy', reference: each.caddy }, { most: 0.5 }),
+    compared({ ...row, against: 'fastify', reference: each.fastify }, { most: 0.5 }),
+  ];
 }
 
-async function small({ postern, nginx }: BenchWorld): Promise<Row> {
-  for (let round = 0; round < WARM_UP; round++) await load(postern, '/', 32);
-  const measured = await inTurns(
-    async () => perRequest(await load(postern, '/', 32)),
-    async () => perRequest(await load(nginx, '/', 32)),
-  );
-  return compared({ name: 'small keep-alive pull', unit: 'µs CPU', against: 'nginx', ...measured }, { most: 1.6 });
+async function http2({ postern, nginx, haproxy, caddy }: Edges): Promise<readonly Row[]> {
+  const edges = { postern, nginx, haproxy, caddy };
+  for (const edge of Object.values<Edge>(edges)) await load(edge, HTTP2);
+  const each = await interleaved(costs(edges, HTTP2));
+  const row = { name: 'small pull over HTTP/2', unit: 'µs CPU', subject: each.postern };
+  return [
+    listed({ ...row, against: 'nginx', reference: each.nginx }),
+    listed({ ...row, against: 'HAProxy', reference: each.haproxy }),
+    listed({ ...row, against: 'Caddy', reference: each.caddy }),
+  ];
 }
 
-async function large({ postern, nginx }: BenchWorld): Promise<Row> {
-  const measured = await inTurns(
-    async () => perSecond(await load(postern, '/large', 4)),
-    async () => perSecond(await load(nginx, '/large', 4)),
-  );
-  return compared({ name: '10 MB body', unit: 'MB per CPU s', against: 'nginx', ...measured }, { least: 1 });
+async function large({ postern, nginx, haproxy, caddy }: Edges): Promise<readonly Row[]> {
+  const carried = (edge: Edge) => async () => perSecond(await load(edge, LARGE));
+  const each = await interleaved({
+    postern: carried(postern),
+    nginx: carried(nginx),
+    haproxy: carried(haproxy),
+    caddy: carried(caddy),
+  });
+  const row = { name: '10 MB body', unit: 'MB per CPU s', subject: each.postern };
+  return [
+    compared({ ...row, against: 'nginx', reference: each.nginx }, { least: 1 }),
+    listed({ ...row, against: 'HAProxy', reference: each.haproxy }),
+    listed({ ...row, against: 'Caddy', reference: each.caddy }),
+  ];
 }
 
 async function warm({ postern, pulls }: BenchWorld): Promise<Row> {
-  const under = async (enabled: boolean) => {
+  const under = (enabled: boolean) => async () => {
     await pulls(enabled);
-    return perRequest(await load(postern, '/', 32));
+    return perRequest(await load(postern, SMALL));
   };
-  const measured = await inTurns(
-    () => under(true),
-    () => under(false),
-  );
+  const each = await interleaved({ on: under(true), off: under(false) });
   await pulls(true);
-  return compared({ name: 'warm pull, AOP on', unit: 'µs CPU', against: 'AOP off', ...measured }, { most: 1.02 });
+  const row = { name: 'warm pull, AOP on', unit: 'µs CPU', subject: each.on };
+  return compared({ ...row, against: 'AOP off', reference: each.off }, { most: 1.02 });
+}
+
+function costs<Name extends string>(
+  edges: Readonly<Record<Name, Edge>>,
+  wanted: Parameters<typeof load>[1],
+): Record<Name, () => Promise<number>> {
+  const entries = Object.entries<Edge>(edges).map(([name, edge]) => [
+    name,
+    async () => perRequest(await load(edge, wanted)),
+  ]);
+  return Object.fromEntries(entries) as Record<Name, () => Promise<number>>;
 }
 
 export const PULLS: Section = {
-  about: `${ROUNDS} rounds of ${MILLISECONDS} ms each, medians, one worker each side`,
+  about: `${ROUNDS} rounds of ${MILLISECONDS} ms each, medians, one worker or thread each side`,
   run: async () => {
     const world = await openBenchWorld();
     try {
-      return [await small(world), await warm(world), await large(world)];
+      const edges = await edgesOf(world);
+      return [...(await small(edges)), await warm(world), ...(await http2(edges)), ...(await large(edges))];
     } finally {
       await world.close();
     }

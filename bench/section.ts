@@ -5,7 +5,8 @@ export interface Row {
   readonly subject: number;
   /** `null` where a number stands for itself. */
   readonly reference: { readonly value: number; readonly against: string } | null;
-  readonly budget: string;
+  /** `null` where nothing is promised. */
+  readonly budget: string | null;
   readonly ok: boolean;
 }
 
@@ -29,6 +30,13 @@ export function compared(
   const [budget, ok] =
     'most' in bound ? [`≤ ${bound.most}`, ratio <= bound.most] : [`≥ ${bound.least.toFixed(1)}`, ratio >= bound.least];
   return { name, unit, subject, reference: { value, against }, budget, ok };
+}
+
+/** A row that compares with somebody to whom no promise is tied. */
+export function listed(
+  row: Pick<Row, 'name' | 'unit' | 'subject'> & { readonly reference: number; readonly against: string },
+): Row {
+  return { ...compared(row, { most: Number.POSITIVE_INFINITY }), budget: null };
 }
 
 /** A row that stands for itself: `most` bounds the number. */
@@ -58,6 +66,8 @@ export function print(rows: readonly Row[]): void {
       reference === null
         ? ['', '', '']
         : [reference.value.toFixed(1), reference.against, (subject / reference.value).toFixed(2)];
-    console.log(`${line([name, subject.toFixed(1), ...numbers, `${budget} ${ok ? '✓' : '✗'}`])}   ${unit}`);
+    console.log(
+      `${line([name, subject.toFixed(1), ...numbers, budget === null ? '' : `${budget} ${ok ? '✓' : '✗'}`])}   ${unit}`,
+    );
   }
 }

@@ -1,23 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+
+/** A program that was started. */
+export type Program = ChildProcessByStdio<Writable, Readable, null>;
 
 /** A directory that goes when the bench ends, and the processes that work in it. */
 export interface Workshop {
   readonly directory: string;
   readonly file: (name: string, text: string) => string;
-  readonly start: (program: string, args: readonly string[]) => ChildProcess;
+  /** Starts a program, with more in its environment where that is given. */
+  readonly start: (program: string, args: readonly string[], more?: Readonly<Record<string, string>>) => Program;
   readonly close: () => Promise<void>;
 }
 
 /** Opens a workshop. */
 export function openWorkshop(): Workshop {
   const directory = mkdtempSync(join(tmpdir(), 'postern-bench-'));
-  const running: ChildProcess[] = [];
+  const running: Program[] = [];
   return {
     directory,
     file: (name, text) => {
@@ -25,8 +30,10 @@ export function openWorkshop(): Workshop {
       writeFileSync(path, text, { mode: 0o600 });
       return path;
     },
-    start: (program, args) => {
-      const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    start: (program, args, more = {}) => {
+      const env = { ...process.env, ...more };
+      const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
+      child.stdout.resume();
       running.push(child);
       return child;
     },

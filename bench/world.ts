@@ -5,32 +5,36 @@ import { createAuthority, issueLeaf, validFor } from '../src/pki/issue.ts';
 import { generateKey } from '../src/pki/keys.ts';
 import { PROFILES } from '../src/pki/profiles.ts';
 import { createSharedAuthority, issueIdentity, sharedUri } from '../src/pki/zone-authority.ts';
+import type { Job } from './competitors.ts';
+import type { Edge } from './run-load.ts';
 import { accepting, freePort, nginxConfiguration, openWorkshop, POSTERN, type Workshop } from './servers.ts';
 
-/** An edge under test: where it listens and which process to charge. */
-export interface Edge {
-  readonly name: string;
-  readonly port: number;
-  readonly pid: number;
-}
-
+/** A Postern edge in front of an origin, and what others need to stand there too. */
 export interface BenchWorld {
   readonly postern: Edge;
-  readonly nginx: Edge;
+  readonly job: Job;
+  readonly workshop: Workshop;
   /** Switches origin pulls of the Postern edge on or off. */
   readonly pulls: (enabled: boolean) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** The name that all requests ask for. */
-export const NAME = 'www.bench.test';
+/** The names that requests ask for, by how their origin treats connections. */
+export const NAMES = {
+  /** It keeps them. */
+  kept: 'www.bench.test',
+  /** It closes each after one answer, and resumes no session. */
+  closed: 'closed.bench.test',
+  /** It closes each after one answer, and gives tickets for the next. */
+  resumed: 'resumed.bench.test',
+} as const;
+
 const DAY = 86_400_000;
 const now = instant(Date.now());
 
 /**
- * One origin (nginx, asks for a client certificate, serves from memory and disk), and two edges in front of it that do
- * the same job: TLS to the visitor, TLS with a client certificate to the origin, its certificate verified, keep-alive on
- * both sides.
+ * One origin (nginx, asks for a client certificate, serves from memory and disk) and a Postern edge in front of it: TLS to
+ * the visitor, TLS with a client certificate to the origin, its certificate verified, keep-alive on both sides.
  */
 export async function openBenchWorld(): Promise<BenchWorld> {
   const workshop = openWorkshop();
@@ -39,25 +43,23 @@ export async function openBenchWorld(): Promise<BenchWorld> {
     const postern = await startPostern(workshop);
     const api = apiOf(postern);
     const { id } = await api('POST', '/client/v4/zones', { name: 'bench.test' });
-    const other = await otherIdentity(workshop);
+    const pull = await otherIdentity(workshop);
     const path = `/ssl/static/zones/${id}/authenticated_origin_pull_ca.pem`;
     const bundle = await (await fetch(`http://${postern.api}${path}`)).text();
-    const origin = await startOrigin(workshop, server, workshop.file('bundle.pem', bundle + other.root));
+    const origin = await startOrigin(workshop, server, workshop.file('bundle.pem', bundle + pull.root));
     const zone = `/client/v4/zones/${id}`;
     await api('POST', `${zone}/acm/custom_trust_store`, { certificate: readFileSync(server.ca, 'utf8') });
-    await api('POST', `${zone}/dns_records`, {
-      type: 'A',
-      name: NAME,
-      content: '127.0.0.1',
-      proxied: true,
-      origin: { https_port: origin },
-    });
+    for (const [kind, name] of Object.entries(NAMES)) {
+      const record = { type: 'A', name, content: '127.0.0.1', proxied: true };
+      await api('POST', `${zone}/dns_records`, { ...record, origin: { https_port: origin[kind as keyof Origin] } });
+    }
     const pulls = async (enabled: boolean): Promise<void> => {
       await api('PUT', `${zone}/origin_tls_client_auth/settings`, { enabled });
     };
     await pulls(true);
-    const nginx = await startNginxEdge(workshop, { server, other, origin });
-    return { postern: { name: 'postern', port: postern.port, pid: postern.pid }, nginx, pulls, close: workshop.close };
+    const job = { name: NAMES.kept, server, pull, origin: origin.kept };
+    const edge = { name: 'postern', port: postern.port, pid: postern.pid };
+    return { postern: edge, job, workshop, pulls, close: workshop.close };
   } catch (error) {
     await workshop.close();
     throw error;
@@ -72,10 +74,10 @@ async function serverCertificate(workshop: Workshop) {
     key: await generateKey(),
     validity,
   });
-  const names = [{ kind: 'dns', value: NAME }] as const;
+  const names = [{ kind: 'dns', value: '*.bench.test' }] as const;
   const leaf = issueLeaf(ca, {
     profile: PROFILES.serverLeaf,
-    subject: { commonName: NAME },
+    subject: { commonName: 'bench origin' },
     key: await generateKey(),
     validity,
     names,
@@ -142,53 +144,33 @@ function apiOf({ api, token }: { readonly api: string; readonly token: string })
   };
 }
 
+/** The ports of the origin, by how it treats connections there. */
+type Origin = Readonly<Record<keyof typeof NAMES, number>>;
+
+const CONNECTIONS: Readonly<Record<keyof typeof NAMES, string>> = {
+  kept: 'ssl_session_tickets off; ssl_session_cache off;',
+  closed: 'keepalive_timeout 0; ssl_session_tickets off; ssl_session_cache off;',
+  resumed: 'keepalive_timeout 0; ssl_session_tickets on; ssl_session_cache shared:resumed:10m;',
+};
+
 async function startOrigin(
   workshop: Workshop,
   server: Awaited<ReturnType<typeof serverCertificate>>,
   bundle: string,
-): Promise<number> {
-  const port = await freePort();
+): Promise<Origin> {
   workshop.file('large', 'x'.repeat(10_000_000));
-  const body = `server {
-    listen 127.0.0.1:${port} ssl; server_name ${NAME}; root ${workshop.directory};
-    ssl_certificate ${server.chain}; ssl_certificate_key ${server.key};
-    ssl_client_certificate ${bundle}; ssl_verify_client optional; ssl_verify_depth 2;
-    location = / { default_type text/plain; return 200 "${'hello from the origin '.repeat(8)}"; }
-  }`;
-  workshop.start('nginx', [
-    '-p',
-    workshop.directory,
-    '-c',
-    workshop.file('origin.conf', `user root; ${nginxConfiguration('origin', workshop.directory, body)}`),
-  ]);
-  await accepting(port);
-  return port;
-}
-
-interface NginxEdge {
-  readonly server: Awaited<ReturnType<typeof serverCertificate>>;
-  readonly other: Awaited<ReturnType<typeof otherIdentity>>;
-  readonly origin: number;
-}
-
-async function startNginxEdge(workshop: Workshop, { server, other, origin }: NginxEdge): Promise<Edge> {
-  const port = await freePort();
-  const body = `upstream origin { server 127.0.0.1:${origin}; keepalive 256; keepalive_requests 1000000000; keepalive_timeout 300s; }
-  server {
-    listen 127.0.0.1:${port} ssl; server_name ${NAME};
+  const ports = { kept: await freePort(), closed: await freePort(), resumed: await freePort() };
+  const body = Object.entries(ports).map(
+    ([kind, port]) => `server {
+    listen 127.0.0.1:${port} ssl; server_name ${NAMES[kind as keyof Origin]}; root ${workshop.directory};
     ssl_certificate ${server.chain}; ssl_certificate_key ${server.key}; ssl_protocols TLSv1.2 TLSv1.3;
-    location / {
-      proxy_pass https://origin; proxy_http_version 1.1; proxy_buffering off;
-      proxy_ssl_certificate ${other.chain}; proxy_ssl_certificate_key ${other.key};
-      proxy_ssl_protocols TLSv1.2 TLSv1.3; proxy_ssl_server_name on; proxy_ssl_name ${NAME};
-      proxy_ssl_verify on; proxy_ssl_trusted_certificate ${server.ca};
-      proxy_set_header Host $host; proxy_set_header Connection "";
-      proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-Host $host;
-      proxy_set_header CF-Connecting-IP $remote_addr; proxy_set_header CF-Ray $request_id;
-    }
-  }`;
-  const file = workshop.file('edge.conf', nginxConfiguration('edge', workshop.directory, body));
-  const child = workshop.start('nginx', ['-p', workshop.directory, '-c', file]);
-  await accepting(port);
-  return { name: 'nginx', port, pid: child.pid ?? 0 };
+    ssl_client_certificate ${bundle}; ssl_verify_client optional; ssl_verify_depth 2;
+    ${CONNECTIONS[kind as keyof Origin]}
+    location = / { default_type text/plain; return 200 "${'hello from the origin '.repeat(8)}"; }
+  }`,
+  );
+  const text = `user root; ${nginxConfiguration('origin', workshop.directory, body.join('\n  '))}`;
+  workshop.start('nginx', ['-p', workshop.directory, '-c', workshop.file('origin.conf', text)]);
+  for (const port of Object.values(ports)) await accepting(port);
+  return ports;
 }

@@ -1,5 +1,5 @@
 import type { ControlPlane } from '../control/plane.ts';
-import type { AccessLogOptions } from '../edge/access-log.ts';
+import type { EdgeSettings } from '../edge/edge-settings.ts';
 import { joinFeed } from '../edge/join-feed.ts';
 import { type Edge, startEdge } from '../edge/start.ts';
 import { rotatingTicketKey } from '../edge/ticket-key.ts';
@@ -60,9 +60,9 @@ export interface LocalEdgesParts extends Omit<LocalEdgeParts, 'name' | 'edge'> {
   readonly http: HostPort | null;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly HostPort[];
+  readonly settings: EdgeSettings;
   /** Worker processes; `null` for one edge in this process. */
   readonly workers: number | null;
-  readonly accessLog: AccessLogOptions;
   /** Learns what the edges have counted. */
   readonly figures: Pick<FiguresDesk, 'join' | 'reported' | 'ended'>;
 }
@@ -86,8 +86,8 @@ export function startLocalEdges(parts: LocalEdgesParts): Promise<LocalEdges> {
 const IN_PROCESS = 'local';
 
 async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
-  const { https, http, own, log, accessLog, figures } = parts;
-  const edge = await startEdge({ name: IN_PROCESS, https, http, own, log, accessLog });
+  const { https, http, own, settings, log, figures } = parts;
+  const edge = await startEdge({ name: IN_PROCESS, https, http, own, log, ...settings });
   figures.join(IN_PROCESS, edge.snapshot);
   const ticketKey = rotatingTicketKey(edge.setTicketKey);
   edge.setTicketKey(ticketKey.present());
@@ -108,10 +108,10 @@ async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
 // Workers are not expected: one that is about to start has all that is in force before it has a visitor, so a change
 // need not wait for it.
 async function startWorkers(parts: LocalEdgesParts, workers: number): Promise<LocalEdges> {
-  const { https, http, own, log, accessLog, figures, plane, watch, readyWithin } = parts;
+  const { https, http, own, settings, log, figures, plane, watch, readyWithin } = parts;
   const { ready, reached, heard, lost, end } = edgeReadiness(readyWithin);
   const connect = watched(plane, watch);
-  const from = { https, http, own, log, accessLog, figures };
+  const from = { https, http, own, settings, log, figures };
   const started = startSupervisor({ workers, ...from, connect, heard, lost });
   // Nobody waits for an edge that cannot listen.
   const supervisor = await started.catch((error: unknown) => {

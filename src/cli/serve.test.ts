@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { OriginPolicy } from '../pull/address-policy.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { apiAccess, callApi } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -76,3 +80,43 @@ test('a step back that fails hides neither the others nor the first error', asyn
   await undoAll(steps, (event, { error }) => void order.push(`${event}: ${error}`));
   assert.deepEqual(order, ['last', 'undo_failed: at once', 'undo_failed: the disk is gone', 'first']);
 });
+
+test('an origin outside the policy that Postern was started with is not connected to, by no worker either', async (t) => {
+  const asked = async (originPolicy: OriginPolicy, workers: number | null) => {
+    const settings = options(t, { http: LOOPBACK, originPolicy, workers });
+    const running = await serve(settings);
+    t.after(() => running.close(0));
+    const access = apiAccess({ api: `http://${formatHostPort(running.api)}`, data: settings.dir });
+    const { result: zone } = await callApi<{ readonly id: string }>(access, 'POST', '/client/v4/zones', {
+      name: 'a.test',
+    });
+    const base = `/client/v4/zones/${zone.id}`;
+    for (const [id, value] of [
+      ['ssl', 'flexible'],
+      ['always_use_https', 'off'],
+    ] as const) {
+      await callApi(access, 'PATCH', `${base}/settings/${id}`, { value });
+    }
+    const origin = { http_port: await closedPort() };
+    const record = { type: 'A', name: '@', content: '127.0.0.1', proxied: true, origin };
+    await callApi(access, 'POST', `${base}/dns_records`, record);
+    const [response] = await once(get({ port: running.http?.port, headers: { host: 'a.test' } }), 'response');
+    return response.statusCode;
+  };
+  const elsewhere: OriginPolicy = { kind: 'list', networks: ['10.0.0.0/8'] };
+  for (const workers of [null, 1]) {
+    assert.equal(await asked({ kind: 'public' }, workers), 530);
+    assert.equal(await asked(elsewhere, workers), 530);
+    assert.equal(await asked({ kind: 'any' }, workers), 521, 'nobody listens there, but it may be asked');
+  }
+});
+
+/** A port where nobody listens any more. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}

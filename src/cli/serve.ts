@@ -9,7 +9,7 @@ import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { Limits } from '../domain/limits.ts';
-import { type AccessLogOptions, DEFAULT_ACCESS_LOG } from '../edge/access-log.ts';
+import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from '../edge/edge-settings.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
 import { figuresDesk } from './figures-desk.ts';
@@ -20,7 +20,7 @@ import { undoAll } from './undo.ts';
 import { VERSION } from './version.ts';
 
 /** What control plane and edge are started with. */
-export interface ServeOptions {
+export interface ServeOptions extends Partial<EdgeSettings> {
   readonly dir: string;
   readonly kek: string | null;
   readonly api: HostPort;
@@ -36,8 +36,6 @@ export interface ServeOptions {
   /** Edge processes beside this one; `null` for an edge inside it. */
   readonly workers: number | null;
   readonly log: Log;
-  /** Which requests of visitors get a line in the log; those that failed, where left out. */
-  readonly accessLog?: AccessLogOptions;
   /** How many of each thing the control plane takes; those left out are its defaults. */
   readonly limits?: Partial<Limits>;
   /** Sees every message of the feed to an edge. */
@@ -104,8 +102,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
     const at = options.public ? await bound(open, 'public', options.public) : null;
     const own = at === null ? [api] : [api, at];
     const { https, http, workers, watch = () => undefined, readyWithin = READY_WITHIN } = options;
-    const { accessLog = DEFAULT_ACCESS_LOG } = options;
-    const parts = { plane, https, http, own, workers, watch, log, accessLog, figures, readyWithin };
+    const settings = edgeSettingsOf(options);
+    const parts = { plane, https, http, own, workers, settings, watch, log, figures, readyWithin };
     const edges = await listening('https', https, () => startLocalEdges(parts));
     undo.push(() => edges.close(0));
     await edges.ready;
@@ -130,6 +128,12 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await undoAll(undo, log);
     throw error;
   }
+}
+
+function edgeSettingsOf(options: Partial<EdgeSettings>): EdgeSettings {
+  const usual = DEFAULT_EDGE_SETTINGS;
+  const { originPolicy = usual.originPolicy, peers = usual.peers, accessLog = usual.accessLog } = options;
+  return { originPolicy, peers, accessLog };
 }
 
 /** The servers of the API, and what keeps their certificate up to date where they have one. */

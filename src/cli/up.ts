@@ -2,7 +2,6 @@ import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:f
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
-import { accessLogSetting } from './access-log-setting.ts';
 import { EXIT, Failure } from './failure.ts';
 import { formatHostPort, parseHostPort } from './host-port.ts';
 import { chosenLimits, LIMIT_KEYS } from './limits.ts';
@@ -11,6 +10,7 @@ import { stderrLog } from './log.ts';
 import { type Running, serve } from './serve.ts';
 import { readConfigFile, type SettingNames, setting } from './settings.ts';
 import { apiSettings, withApiFlags } from './up-api.ts';
+import { edgeSettings, withEdgeFlags } from './up-edge.ts';
 
 const NAMES = {
   data: { flag: 'data', env: 'POSTERN_DATA', key: 'data' },
@@ -20,8 +20,6 @@ const NAMES = {
   workers: { flag: 'workers', env: 'POSTERN_WORKERS', key: 'workers' },
   readyFile: { flag: 'readyFile', env: 'POSTERN_READY_FILE', key: 'ready_file' },
   logLevel: { flag: 'logLevel', env: 'POSTERN_LOG_LEVEL', key: 'log_level' },
-  accessLog: { flag: 'accessLog', env: 'POSTERN_ACCESS_LOG', key: 'access_log' },
-  accessLogQuery: { flag: 'accessLogQuery', env: 'POSTERN_ACCESS_LOG_QUERY', key: 'access_log_query' },
 } as const satisfies Record<string, SettingNames>;
 
 const DEFAULTS = { https: ':8443', http: ':8080' };
@@ -49,15 +47,13 @@ export function upCommand(): Command {
     .description('run the control plane and an edge, in the foreground, until SIGTERM; SIGUSR2 replaces the workers')
     .option('--data <dir>', 'data directory; made where it does not exist')
     .option('--kek <file>', 'key-encryption key (default: DATA.kek)');
-  return withApiFlags(command)
+  return withEdgeFlags(withApiFlags(command))
     .option('--https <host:port>', `where visitors come in over TLS (default: ${DEFAULTS.https})`)
     .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
     .option('--workers <n>', 'edge processes (default: one for each core)')
     .option('--ready-file <file>', 'write {api, api_url, https, http, public, pid} as JSON there once all answer')
     .option('--limit <name=n>', `how many of something to take; repeatable (${LIMIT_KEYS.join(', ')})`, collect)
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)
-    .option('--access-log <which>', 'requests to log: on, off, errors or sample:N (default: errors)')
-    .option('--access-log-query', 'log the query of a path, too: it may hold secrets')
     .option('--config <file>', 'settings as YAML or JSON')
     .addHelpText('after', EXAMPLES)
     .action(async () => {
@@ -86,7 +82,7 @@ function upSettings(command: Command) {
     workers,
     readyFile: placeOfReadyFile(read(NAMES.readyFile)),
     log: stderrLog(level),
-    accessLog: accessLogSetting(read(NAMES.accessLog) ?? 'errors', read(NAMES.accessLogQuery) ?? 'false'),
+    ...edgeSettings(read),
     limits: chosenLimits({
       flags: (command.getOptionValue('limit') as string[] | undefined) ?? [],
       env: process.env['POSTERN_LIMITS'],

@@ -23,8 +23,8 @@ const PARTS: readonly Part[] = [
   maps(
     'records',
     (zone) => zone.records,
-    ({ name, type, content, ttl, proxied, origin, comment }) => {
-      return { name, type, content, ttl, proxied, origin, comment };
+    ({ name, type, content, ttl, proxied, origin, comment, mayBePrivate }) => {
+      return { name, type, content, ttl, proxied, origin, comment, mayBePrivate };
     },
   ),
   maps(

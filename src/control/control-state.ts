@@ -9,9 +9,9 @@ import type { Log } from './log.ts';
 import { loadOriginCa } from './origin-ca.ts';
 import { openSecret } from './secrets.ts';
 import type { Store } from './store.ts';
+import { damaged } from './stored.ts';
 import type { Vault } from './vault.ts';
 import { loadVisitorCertificates } from './visitor-rows.ts';
-import { damaged } from './stored.ts';
 import { loadZones } from './zone-load.ts';
 import { type ZoneMemory, zoneMemory } from './zones.ts';
 

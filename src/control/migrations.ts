@@ -1,6 +1,7 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
-import { tlsSettings } from './migrations/tls-settings.ts';
 import { severalAccounts } from './migrations/accounts.ts';
+import { privateOrigins } from './migrations/private-origins.ts';
+import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { visitorAuthorities } from './migrations/visitor-authorities.ts';
 import { StartError } from './start-error.ts';
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly Migration[] = [
   addOriginCertificates,
   addProtection,
   tlsSettings,
+  privateOrigins,
   visitorAuthorities,
   severalAccounts,
 ];

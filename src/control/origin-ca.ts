@@ -6,8 +6,8 @@ import { PROFILES } from '../pki/profiles.ts';
 import { INSTALLATION } from './installation.ts';
 import { openSecret, putSecrets } from './secrets.ts';
 import { readMeta, type Store, writeMeta } from './store.ts';
-import type { Vault } from './vault.ts';
 import { damaged } from './stored.ts';
+import type { Vault } from './vault.ts';
 import { storedCertificate } from './zone-load.ts';
 
 /** What somebody who has proved to hold a key may have certified. Lifetime in milliseconds. */

@@ -1,7 +1,7 @@
 import type { PrivateKey } from '../pki/keys.ts';
 import type { Store } from './store.ts';
-import type { Purpose, StoredSecret, Vault } from './vault.ts';
 import { damaged } from './stored.ts';
+import type { Purpose, StoredSecret, Vault } from './vault.ts';
 
 /** Seals keys into the store; one that is there already under the same purpose and id is replaced. */
 export async function putSecrets(store: Store, vault: Vault, secrets: readonly StoredSecret[]): Promise<void> {

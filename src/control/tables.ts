@@ -82,6 +82,7 @@ export interface RecordRow extends InZone {
   readonly host_header: string | null;
   readonly origin_sent: string | null;
   readonly comment: string | null;
+  readonly may_be_private: Flag;
   readonly created_at: number;
   readonly modified_at: number;
 }

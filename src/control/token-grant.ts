@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../domain/problems.ts';
-import { allows } from './api/permissions.ts';
 import { allWithin } from '../wire/networks.ts';
+import { allows } from './api/permissions.ts';
 import type { Rights } from './plane.ts';
 
 /**

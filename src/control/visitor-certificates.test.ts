@@ -8,7 +8,7 @@ import { needsAnother, visitorNames } from './visitor-certificates.ts';
 
 function zoneWith(hosts: readonly string[], proxied = true) {
   const records = hosts.map((host, index): DnsRecord => {
-    return { ...record(host), proxied, id: recordIdOf(index), createdAt: NOW, modifiedAt: NOW };
+    return { ...record(host), proxied, id: recordIdOf(index), mayBePrivate: false, createdAt: NOW, modifiedAt: NOW };
   });
   return { name: name('example.test'), records: new Map(records.map((one) => [one.id, one])) };
 }

@@ -1,7 +1,7 @@
 import { hostnamePattern, instant, type ZoneId } from '../domain/ids.ts';
 import type { Store } from './store.ts';
-import type { VisitorCertificate } from './visitor-certificates.ts';
 import { damaged, storedList } from './stored.ts';
+import type { VisitorCertificate } from './visitor-certificates.ts';
 
 /** Stores a zone's visitor certificate in place of the one before. Its key is a secret of its own. */
 export async function writeVisitorCertificate(store: Store, zone: ZoneId, one: VisitorCertificate): Promise<void> {

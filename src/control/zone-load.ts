@@ -152,6 +152,7 @@ function record(row: RecordRow): DnsRecord {
     },
     originSent: row.origin_sent,
     comment: row.comment,
+    mayBePrivate: on(row.may_be_private),
     createdAt: instant(row.created_at),
     modifiedAt: instant(row.modified_at),
   };

@@ -217,6 +217,7 @@ function recordRow(zone: Zone, record: DnsRecord): Unordered<RecordRow> {
     host_header: origin.hostHeader,
     origin_sent: record.originSent,
     comment: record.comment,
+    may_be_private: flag(record.mayBePrivate),
     created_at: record.createdAt,
     modified_at: record.modifiedAt,
   };

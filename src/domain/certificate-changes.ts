@@ -1,7 +1,7 @@
 import type { ClientCertificate, X509Facts } from './certificate.ts';
 import { type Circumstances, zoneBelow } from './circumstances.ts';
 import { type CertificateId, type Hostname, isWithin } from './ids.ts';
-import { limitKey, type LimitName, tooMany } from './limits.ts';
+import { type LimitName, limitKey, tooMany } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
 import type { Association, Zone } from './zone.ts';
 

@@ -20,8 +20,8 @@ import {
   type RuleId,
   type ZoneId,
 } from './ids.ts';
-import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
 import { tooMany } from './limits.ts';
+import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
 import { type Problem, problem } from './problems.ts';
 import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
 import { changeRecords, type PlacedStep, type RecordStep } from './record-changes.ts';

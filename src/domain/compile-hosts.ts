@@ -110,7 +110,7 @@ function compileHost(zone: Zone, hostname: Hostname, records: readonly DnsRecord
 }
 
 function target(record: DnsRecord): Target {
-  return { address: record.content, ...record.origin };
+  return { address: record.content, ...record.origin, mayBePrivate: record.mayBePrivate };
 }
 
 /** What the owner of a zone said about one hostname. */

@@ -13,6 +13,8 @@ export interface Target {
   readonly httpPort: number;
   readonly serverName: Hostname | null;
   readonly hostHeader: string | null;
+  /** Whether who named it may name private addresses. */
+  readonly mayBePrivate: boolean;
 }
 
 /** What its owner said about origin pulls at one level. `identity` is `null` where there is none to present. */

@@ -6,13 +6,27 @@ import { sameFields } from './same-fields.ts';
 import type { Zone } from './zone.ts';
 
 /** A record as its owner wants it. */
-export type RecordDraft = Omit<DnsRecord, 'id' | 'createdAt' | 'modifiedAt'>;
+export type RecordDraft = Omit<DnsRecord, 'id' | 'createdAt' | 'modifiedAt' | 'mayBePrivate'>;
+
+/** A new record, and whether who asks for it may name private origins (not said: no). */
+export interface RecordCreation {
+  readonly id: RecordId;
+  readonly draft: RecordDraft;
+  readonly privateOrigins?: boolean;
+}
+
+/** Fields of a record to change, and whether who asks may name private origins (not said: no). */
+export interface RecordUpdate {
+  readonly id: RecordId;
+  readonly draft: Partial<RecordDraft>;
+  readonly privateOrigins?: boolean;
+}
 
 /** One change of one record. */
 export type RecordStep =
-  | { readonly kind: 'create_record'; readonly id: RecordId; readonly draft: RecordDraft }
+  | ({ readonly kind: 'create_record' } & RecordCreation)
   /** Changes the fields named and leaves the others. */
-  | { readonly kind: 'update_record'; readonly id: RecordId; readonly draft: Partial<RecordDraft> }
+  | ({ readonly kind: 'update_record' } & RecordUpdate)
   | { readonly kind: 'delete_record'; readonly id: RecordId };
 
 /** A step with the place in the request that asked for it, as the beginning of a JSON pointer. */
@@ -73,7 +87,7 @@ function after(place: Place, step: RecordStep): DnsRecord | null | Problem {
       if (zone.records.size >= world.limits.recordsPerZone) {
         return problem('too_many_records', `${world.limits.recordsPerZone} are allowed`);
       }
-      return placed(place, { ...step.draft, id: step.id, createdAt: world.now, modifiedAt: world.now });
+      return create(place, step);
     case 'update_record':
       return update(place, step);
     case 'delete_record':
@@ -81,14 +95,34 @@ function after(place: Place, step: RecordStep): DnsRecord | null | Problem {
   }
 }
 
-function update(place: Place, { id, draft }: Extract<RecordStep, { kind: 'update_record' }>): DnsRecord | Problem {
-  const known = place.zone.records.get(id);
+function create(place: Place, creation: RecordCreation): DnsRecord | Problem {
+  const { id, draft, privateOrigins: mayBePrivate = false } = creation;
+  const { now } = place.world;
+  return placed(place, { ...draft, id, mayBePrivate, createdAt: now, modifiedAt: now });
+}
+
+function update(place: Place, wish: RecordUpdate): DnsRecord | Problem {
+  const known = place.zone.records.get(wish.id);
   if (known === undefined) return problem('record_not_found');
-  const { origin = known.origin, ...others } = draft;
+  const { origin = known.origin, ...others } = wish.draft;
   const kept = sameFields(known.origin, origin) ? known.origin : origin;
-  const wanted = withEffectiveTtl({ ...known, ...others, origin: kept });
+  const edited = withEffectiveTtl({ ...known, ...others, origin: kept });
+  const wanted = { ...edited, mayBePrivate: rightAfter(known, edited, wish) };
   const changed = placed(place, { ...wanted, modifiedAt: place.world.now });
   return 'code' in changed || !sameFields(known, wanted) ? changed : known;
+}
+
+// Who has the right gives it by naming the origin: touching another field must not bless what somebody else wrote there.
+// Who has not takes it away by leading the record, or another name, elsewhere: else the right could be carried along.
+function rightAfter(known: DnsRecord, wanted: DnsRecord, { draft, privateOrigins = false }: RecordUpdate): boolean {
+  if (privateOrigins) return known.mayBePrivate || draft.content !== undefined;
+  return known.mayBePrivate && leadsAlike(known, wanted);
+}
+
+const LEADING = ['name', 'type', 'content', 'proxied', 'origin'] as const satisfies readonly (keyof DnsRecord)[];
+
+function leadsAlike(a: DnsRecord, b: DnsRecord): boolean {
+  return LEADING.every((field) => a[field] === b[field]);
 }
 
 function placed({ zone, namesakes, world }: Place, wanted: DnsRecord): DnsRecord | Problem {

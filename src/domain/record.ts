@@ -37,6 +37,11 @@ export interface DnsRecord {
   /** `origin` exactly as it was sent, so that it can be returned as sent; `null` when none was. */
   readonly originSent: string | null;
   readonly comment: string | null;
+  /**
+   * Whether the edge may find the origin at a private address: who named it had the right to. What a name resolves to is
+   * seen at each connect only, so the record carries the right there.
+   */
+  readonly mayBePrivate: boolean;
   readonly createdAt: Instant;
   readonly modifiedAt: Instant;
 }

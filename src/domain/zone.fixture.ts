@@ -17,16 +17,16 @@ import {
   instant,
   isWithin,
   recordId,
-  ruleId,
   revision,
+  ruleId,
   zoneId,
 } from './ids.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { OriginCertificate } from './origin-certificate.ts';
 import { DEFAULT_ORIGIN, type OriginOptions } from './record.ts';
 import type { RecordDraft } from './record-changes.ts';
-import { urlPattern } from './url-pattern.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
+import { urlPattern } from './url-pattern.ts';
 import type { TrustedCa, Zone } from './zone.ts';
 
 export const NOW = instant(Date.UTC(2030, 0, 1));

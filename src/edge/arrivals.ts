@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { plainAddress } from '../pull/address-policy.ts';
+import { plainAddress } from '../pull/address-class.ts';
 import { firstBytes } from './first-bytes.ts';
 import type { Peers } from './peers.ts';
 import { type ProxyHeader, proxyHeader } from './proxy-header.ts';

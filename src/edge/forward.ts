@@ -3,8 +3,9 @@ import { all, type Fields } from '../http1/fields.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, parsedLines, requestLine } from '../http1/write.ts';
 import type { Exchange, OriginConnection } from '../pull/connection.ts';
-import type { PullFailure } from '../pull/failure.ts';
+import type { PullFailure, PullFailureCode } from '../pull/failure.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
+import { KeptBody } from './kept-body.ts';
 import type { PullFacts } from './request-end.ts';
 import type { BodyReceiver, Visitor } from './responder.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
@@ -22,8 +23,10 @@ export interface PullJob {
   readonly loopName: string;
   /** The line that tells the origin of a certificate that was asked of the visitor; empty where none was. */
   readonly clientCert: string;
-  /** Another way, where nothing has been sent on this one; `null` when there is none left. */
+  /** Another way, where what was sent on this one may be sent again; `null` when there is none left. */
   next(): Way | null;
+  /** This came of one try, and there is another. */
+  again(failure: PullFailure): void;
   /** The plan that led here has changed before anything was sent: the visitor is to be served anew. */
   moved(): void;
   /** The pull is over, once. Where no answer has come (`status` 0) and the visitor is there, it waits for a page. */
@@ -31,6 +34,9 @@ export interface PullJob {
   /** Monotonic milliseconds. */
   clock(): number;
 }
+
+// What ends a connection before an answer, though the origin may be well. After a time-out nobody would wait again.
+const WORTH_ANOTHER_WAY: ReadonlySet<PullFailureCode> = new Set(['closed_early', 'identity_refused']);
 
 // RFC 9110 §9.2.2: what may be sent again when nobody can tell whether it arrived.
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
@@ -58,6 +64,12 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   readonly #job: PullJob;
   readonly #framing: 'none' | 'sized' | 'chunked';
   #way: Way;
+  /** What has come of the body, while all of it may be sent once more. */
+  #kept: KeptBody | null;
+  /** The visitor has begun to hand over the request's body. */
+  #receiving = false;
+  /** A second connection of this way has been asked for. */
+  #retried = false;
   /** The connection while the exchange goes on. */
   #connection: OriginConnection | null = null;
   #over = false;
@@ -75,12 +87,13 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.method = visitor.head.method;
     this.upgrade = passedUpgrade(visitor.head);
     this.#framing = bodyFraming(visitor.head);
+    this.#kept = this.#framing !== 'none' && IDEMPOTENT.has(this.method) ? new KeptBody() : null;
   }
 
   start(): void {
     // With a body, the visitor waits until there is a connection to send it on.
     if (this.#framing === 'none') this.#visitor.receive(this);
-    this.#borrow(this.#way.pool);
+    this.#borrow();
   }
 
   lent(connection: OriginConnection): void {
@@ -95,28 +108,29 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
       this,
     );
     this.earlier = connection.earlier;
-    if (this.#framing !== 'none') this.#visitor.receive(this);
+    if (this.#framing === 'none') return;
+    if (this.#receiving) return this.#sendKept();
+    this.#receiving = true;
+    this.#visitor.receive(this);
   }
 
   notLent(failure: PullFailure): void {
     if (this.#over) return;
-    if (failure.code === 'pool_retired') {
+    // Whoever serves the visitor anew must find the whole body there.
+    if (failure.code === 'pool_retired' && !this.#receiving) {
       this.#over = true;
       return this.#job.moved();
     }
-    const next = this.#job.next();
-    if (next !== null) {
-      this.#way = next;
-      return this.#borrow(next.pool);
-    }
-    this.#end(failure);
+    if (!this.#takeNextWay(failure)) this.#fail(failure);
   }
 
   interim({ status, reason, fields }: ResponseHead): void {
+    this.#kept = null;
     this.#visitor.interim({ status, reason, sent: sentToVisitor(fields) });
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
+    this.#kept = null;
     this.status = status;
     this.firstByte = this.#job.clock() - this.#sentAt;
     this.#visitor.answer({ status, reason, sent: sentToVisitor(fields), framing });
@@ -151,12 +165,17 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   failed(failure: PullFailure, begun: boolean): void {
     if (this.#over) return;
-    if (!begun && this.#mayRetry()) {
-      this.retries++;
-      return this.#borrow(this.#way.pool, true);
+    this.#connection = null;
+    if (begun || !this.#repeatable()) return this.#fail(failure);
+    // What was kept is sent first, on the connection to come.
+    if (this.#receiving && this.#kept?.trailers === null) this.#visitor.pauseBody();
+    // A connection that was idle may have been closed by the origin at the very moment it was taken.
+    if (this.earlier > 0 && !this.#retried) {
+      this.#retried = true;
+      this.#again(failure);
+      return this.#borrow(true);
     }
-    this.#end(failure);
-    if (this.status !== 0) this.#visitor.abort();
+    if (!WORTH_ANOTHER_WAY.has(failure.code) || !this.#takeNextWay(failure)) this.#fail(failure);
   }
 
   drained(): void {
@@ -165,17 +184,13 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   body(chunk: Buffer): void {
     this.bytesIn += chunk.length;
-    if (this.#framing === 'chunked') this.#write(chunkHead(chunk.length));
-    const more = this.#write(chunk);
-    const most = this.#framing === 'chunked' ? this.#write(CHUNK_END) : more;
-    if (!most) this.#visitor.pauseBody();
+    if (this.#kept?.add(chunk) === false) this.#kept = null;
+    if (!this.#sendPiece(chunk)) this.#visitor.pauseBody();
   }
 
   bodyEnded(trailers: Fields): void {
-    if (this.#framing === 'chunked') {
-      this.#write(trailers.names.length === 0 ? LAST_CHUNK : lastChunk(requestTrailers(trailers)));
-    }
-    this.#connection?.requestSent();
+    this.#kept?.end(trailers);
+    this.#sendEnd(trailers);
   }
 
   writable(): void {
@@ -192,17 +207,60 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     else connection.destroy();
   }
 
-  // A connection that was idle may have been closed by the origin at the very moment it was taken. Where nothing came
-  // back, and saying it twice does no harm, it is said again on a new one.
-  #mayRetry(): boolean {
-    return this.earlier > 0 && this.retries === 0 && this.#framing === 'none' && IDEMPOTENT.has(this.method);
+  // Nothing came back; saying it twice does no harm, and all of it can be said again.
+  #repeatable(): boolean {
+    return IDEMPOTENT.has(this.method) && (this.#framing === 'none' || this.#kept !== null);
+  }
+
+  #takeNextWay(failure: PullFailure): boolean {
+    const next = this.#job.next();
+    if (next === null) return false;
+    this.#again(failure);
+    this.#way = next;
+    this.#retried = false;
+    this.#borrow();
+    return true;
+  }
+
+  #again(failure: PullFailure): void {
+    this.retries++;
+    this.#job.again(failure);
+  }
+
+  #fail(failure: PullFailure): void {
+    this.#end(failure);
+    if (this.status !== 0) this.#visitor.abort();
+  }
+
+  #sendKept(): void {
+    const kept = this.#kept;
+    for (const piece of kept?.pieces ?? []) this.#sendPiece(piece);
+    const trailers = kept?.trailers ?? null;
+    if (trailers === null) this.#visitor.resumeBody();
+    else this.#sendEnd(trailers);
+  }
+
+  /** False asks to wait until the connection takes more. */
+  #sendPiece(chunk: Buffer): boolean {
+    if (this.#framing !== 'chunked') return this.#write(chunk);
+    this.#write(chunkHead(chunk.length));
+    this.#write(chunk);
+    return this.#write(CHUNK_END);
+  }
+
+  #sendEnd(trailers: Fields): void {
+    if (this.#framing === 'chunked') {
+      this.#write(trailers.names.length === 0 ? LAST_CHUNK : lastChunk(requestTrailers(trailers)));
+    }
+    this.#connection?.requestSent();
   }
 
   #write(piece: Buffer | string): boolean {
     return this.#connection?.write(piece) ?? true;
   }
 
-  #borrow(pool: Pool, fresh = false): void {
+  #borrow(fresh = false): void {
+    const { pool } = this.#way;
     this.#asking = true;
     pool.borrow(this, fresh);
     this.#asking = false;

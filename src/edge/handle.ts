@@ -134,6 +134,7 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, { doors, cli
     // The rules have let this request in, and counted it, already.
     moved: () =>
       carryOut(world, visitor, world.planner.route(visitor.hostname ?? plan.hostname, visitor.scheme, world.now())),
+    again: ({ code, detail }) => world.log('pull_repeated', { id: visitor.id, host: plan.hostname, code, detail }),
     over: (pull) => pulled(world, visitor, plan, pull),
     clock: world.clock,
   });
@@ -148,13 +149,23 @@ function pulled(world: HandlerWorld, visitor: Visitor, plan: Pulling, pull: Pull
   world.done(visitor, { plan, status, page: null, bytesOut: pull.bytesOut, pull }, pull.endedAt);
 }
 
-// Doors take turns, so that several addresses of one name share the work; each is tried once for a request.
+// Doors take turns, so that several addresses of one name share the work; each is tried once for a request, and those
+// that failed lately after all others. They differ in address and server name only: what is presented is the plan's.
 function ways({ pools, turn }: HandlerWorld, doors: readonly RouteDoor[]): () => Way | null {
   const first = doors.length === 1 ? 0 : turn() % doors.length;
   let tried = 0;
+  let later: Way[] | null = null;
   return () => {
-    const found = tried < doors.length ? doors[(first + tried++) % doors.length] : undefined;
-    return found === undefined ? null : { pool: pools.at(found.door, found.key), hostHeader: found.hostHeader };
+    while (tried < doors.length) {
+      const found = doors[(first + tried++) % doors.length];
+      if (found === undefined) break;
+      const way = { pool: pools.at(found.door, found.key), hostHeader: found.hostHeader };
+      if (doors.length === 1) return way;
+      way.pool.doors = doors;
+      if (way.pool.leads()) return way;
+      later = [...(later ?? []), way];
+    }
+    return later?.shift() ?? null;
   };
 }
 

@@ -2,7 +2,7 @@ import type { PullPlan, Scheme } from '../domain/plan.ts';
 import { REFUSALS } from '../http1/refusals.ts';
 import { PULL_FAILURES } from '../pull/failure.ts';
 import type { OpenOutcome } from '../pull/open.ts';
-import type { PoolSnapshot } from '../pull/pool.ts';
+import type { PoolsSnapshot } from '../pull/pools.ts';
 import { type Snapshot, seriesKey } from '../wire/metrics.ts';
 import { Counter } from './counter.ts';
 import { Histogram } from './histogram.ts';
@@ -30,7 +30,7 @@ export interface Holdings {
   /** On the clock of the edge. */
   readonly now: number;
   readonly connections: Readonly<Record<Scheme, number>>;
-  readonly pools: PoolSnapshot & { readonly pools: number };
+  readonly pools: PoolsSnapshot;
 }
 
 /** What an edge counts. A request costs additions in arrays; names are put to the numbers when somebody asks. */
@@ -115,6 +115,7 @@ export class Meters {
         [seriesKey('origin_connections', 'opening')]: pools.opening,
         pulls_waiting: pools.waiting,
         pools: pools.pools,
+        origins_ejected: pools.ejected,
       },
     };
   }

@@ -1,22 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { instant } from '../domain/ids.ts';
+import { type Instant, instant } from '../domain/ids.ts';
 import type { Scheme } from '../domain/plan.ts';
 import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
-import type { Pool } from '../pull/pool.ts';
-import { DEFAULT_POOL_LIMITS, type PoolLimits, type PoolWorld } from '../pull/pool.ts';
+import { DEFAULT_POOL_LIMITS, type Pool, type PoolLimits, type PoolWorld } from '../pull/pool.ts';
 import { createPools, type Pools } from '../pull/pools.ts';
+import { createResolver, type Resolver } from '../pull/resolve.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import type { Snapshot } from '../wire/metrics.ts';
-import { type AccessLogOptions, createAccessLog, DEFAULT_ACCESS_LOG } from './access-log.ts';
+import { createAccessLog } from './access-log.ts';
 import { bind, type HostPort } from './bind.ts';
 import { createCurrent } from './current.ts';
+import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from './edge-settings.ts';
 import { createHandler, type HandlerWorld } from './handle.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { httpListener, httpsListener, type Listener, type ListenWorld } from './listen.ts';
 import { type Holdings, Meters } from './meters.ts';
-import { NO_PEERS, type PeerOptions, peersOf } from './peers.ts';
+import { peersOf } from './peers.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { type CountedRequests, RequestCounts } from './request-counts.ts';
 import { type SubscriberWorld, subscribe } from './subscribe.ts';
@@ -24,7 +25,7 @@ import { createVisitorContexts } from './visitor-contexts.ts';
 import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
 
 /** What an edge is started with. */
-export interface EdgeOptions {
+export interface EdgeOptions extends Partial<EdgeSettings> {
   /** Name of this edge in acknowledgements and logs. */
   readonly name: string;
   readonly https: HostPort | null;
@@ -36,13 +37,15 @@ export interface EdgeOptions {
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
   readonly log: Log;
-  /** Which requests get a line in the log; those that failed, where left out. */
-  readonly accessLog?: AccessLogOptions;
-  /** Who may speak for visitors; nobody, where left out. */
-  readonly peers?: PeerOptions;
   /** Bounds that differ from the usual ones. */
   readonly visitorLimits?: Partial<VisitorLimits>;
   readonly pullLimits?: Partial<PoolLimits>;
+  /** How names of origins are resolved, where the system is not asked. */
+  readonly resolver?: Resolver;
+  /** The wall clock, in milliseconds since the epoch, where it is not the system's. */
+  readonly now?: () => number;
+  /** The clock of time-outs, in monotonic milliseconds, where it is not the system's. */
+  readonly clock?: () => number;
 }
 
 /** A running edge. */
@@ -75,26 +78,18 @@ export function newLoopName(): string {
 
 /** Starts an edge: listeners first, an empty configuration, which serves nobody until the feed has spoken. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const { now: wall = Date.now, clock = () => performance.now() } = options;
+  const now = (): Instant => instant(wall());
   const current = createCurrent();
   const keyring = createKeyring();
-  const contexts = createVisitorContexts({
-    holder: current.holder,
-    asked: current.asked,
-    now: () => instant(Date.now()),
-    log: options.log,
-  });
+  const contexts = createVisitorContexts({ holder: current.holder, asked: current.asked, now, log: options.log });
   const counts = new RequestCounts(options.listens === 'elsewhere' ? 'several' : 'one');
   const planner = createPlanner(current, counts);
-  const clock = (): number => performance.now();
   const meters = new Meters();
   const watch = reports(options, meters);
   const own: OwnListener[] = [...options.own];
-  const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
-  const opened: PoolWorld['opened'] = (outcome) => meters.opened(outcome);
-  const pools = createPools(
-    { policy: addressPolicy(own), context: contextOf(keyring), limits, clock, opened },
-    Date.now,
-  );
+  const policy = addressPolicy(own, options.originPolicy);
+  const pools = startPools(options, { policy, keyring, clock, now, opened: (outcome) => meters.opened(outcome) });
 
   const sweeper = setInterval(() => counts.sweep(clock()), SWEEP_EVERY).unref();
   const bound: Bound = { https: null, http: null };
@@ -102,7 +97,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const handle = createHandler({
     planner,
     pools,
-    now: () => instant(Date.now()),
+    now,
     clock,
     loopName: options.loopName ?? newLoopName(),
     turn: () => turns++,
@@ -114,7 +109,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     contexts,
     handle,
     limits: { ...DEFAULT_VISITOR_LIMITS, ...options.visitorLimits },
-    peers: peersOf(options.peers ?? NO_PEERS),
+    peers: peersOf(options.peers ?? DEFAULT_EDGE_SETTINGS.peers),
     clock,
     ...watch,
   };
@@ -124,7 +119,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   });
 
   const { name, log } = options;
-  const subscriber: SubscriberWorld = { edge: name, log, current, keyring, contexts, ...consequences(planner, pools) };
+  const subscriber: SubscriberWorld = {
+    ...consequences(planner, pools, now),
+    edge: name,
+    log,
+    current,
+    keyring,
+    contexts,
+  };
 
   return {
     ...bound,
@@ -147,11 +149,15 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 const SWEEP_EVERY = 60_000;
 
 /** What follows from a change of the configuration for plans that are kept and connections that are open. */
-function consequences(planner: Planner, pools: Pools): Pick<SubscriberWorld, 'changed' | 'keysChanged' | 'dropped'> {
+function consequences(
+  planner: Planner,
+  pools: Pools,
+  now: () => Instant,
+): Pick<SubscriberWorld, 'changed' | 'keysChanged' | 'dropped'> {
   return {
     changed: (zones) => {
       planner.forget();
-      pools.review(zones, (pool) => stillPlanned(planner, pool));
+      pools.review(zones, (pool) => stillPlanned(planner, pool, now()));
     },
     keysChanged: planner.forget,
     dropped: ({ certificate }) => {
@@ -161,8 +167,16 @@ function consequences(planner: Planner, pools: Pools): Pick<SubscriberWorld, 'ch
   };
 }
 
-function contextOf(keyring: Keyring): PoolWorld['context'] {
-  return ({ tls }) => (tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls));
+interface PoolParts extends Pick<PoolWorld, 'policy' | 'clock' | 'now' | 'opened'> {
+  readonly keyring: Keyring;
+}
+
+function startPools(options: EdgeOptions, { keyring, ...parts }: PoolParts): Pools {
+  const context: PoolWorld['context'] = ({ tls }) =>
+    tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls);
+  const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
+  const { log, resolver = createResolver(parts.clock) } = options;
+  return createPools({ ...parts, resolver, context, limits, random: Math.random, log });
 }
 
 function handOver(listener: Listener | undefined, socket: Socket): void {
@@ -182,7 +196,7 @@ interface Bound {
 
 /** Who is told of what happens: the meters, the log, or both. */
 function reports(
-  { log, accessLog = DEFAULT_ACCESS_LOG }: EdgeOptions,
+  { log, accessLog = DEFAULT_EDGE_SETTINGS.accessLog }: EdgeOptions,
   meters: Meters,
 ): Pick<HandlerWorld, 'done'> & Pick<ListenWorld, 'cut' | 'fault' | 'refused' | 'handshake'> {
   const access = createAccessLog(accessLog, log);
@@ -226,7 +240,7 @@ async function startListeners(
   return listeners;
 }
 
-function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool): boolean {
-  const route = planner.route(hostname, scheme, instant(Date.now()));
+function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool, now: Instant): boolean {
+  const route = planner.route(hostname, scheme, now);
   return route.doors.some((way) => way.key === key);
 }

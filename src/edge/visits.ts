@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { all, type Fields } from '../http1/fields.ts';
 import type { RequestHead } from '../http1/head.ts';
-import { plainAddress } from '../pull/address-policy.ts';
+import { plainAddress } from '../pull/address-class.ts';
 import { forwardingLines } from './forwarding-fields.ts';
 
 /** Who makes a request. */

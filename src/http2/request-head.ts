@@ -1,7 +1,7 @@
 import { type Authority, formatAuthority, parseAuthority, sameAuthority } from '../http1/authority.ts';
 import { TARGET } from '../http1/byte-classes.ts';
 import { EXPECT, HOST } from '../http1/field-names.ts';
-import type { Fields, FieldSection } from '../http1/fields.ts';
+import type { FieldSection, Fields } from '../http1/fields.ts';
 import { declaredFraming, type Framing, fieldValue, meetsExpectation, NO_BODY, soleHost } from '../http1/framing.ts';
 import type { RequestHead } from '../http1/head.ts';
 import { DEFAULT_LIMITS, type Limits } from '../http1/limits.ts';

@@ -1,31 +1,22 @@
-import { lookup } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { addressClass, blockList, familyOf, plainAddress } from './address-class.ts';
+
+/** Where the operator lets the edge look for origins. Plain data: it travels to wherever connections are made. */
+export type OriginPolicy =
+  | { readonly kind: 'any' }
+  /** Only addresses that the whole internet can reach. */
+  | { readonly kind: 'public' }
+  /** Only these networks, each `address/prefix`. */
+  | { readonly kind: 'list'; readonly networks: readonly string[] };
+
+/** Why the edge does not connect to an address. */
+export type Objection = 'never' | 'own_listener' | 'origin_policy' | 'private';
 
 /** Where the edge may connect to. Asked about the address itself, after resolution, at every connect. */
 export interface AddressPolicy {
-  readonly allows: (address: string, port: number) => boolean;
+  /** What stands against a connection; `mayBePrivate` tells whether whoever named the origin may name private ones. */
+  readonly objection: (address: string, port: number, mayBePrivate: boolean) => Objection | null;
 }
-
-// Link-local addresses hold the metadata services of clouds: never an origin.
-const NEVER = new BlockList();
-NEVER.addSubnet('169.254.0.0', 16, 'ipv4');
-NEVER.addSubnet('fe80::', 10, 'ipv6');
-NEVER.addSubnet('fd00:ec2::', 32, 'ipv6');
-NEVER.addAddress('fd20:ce::254', 'ipv6');
-NEVER.addAddress('100.100.100.200', 'ipv4');
-NEVER.addAddress('168.63.129.16', 'ipv4');
-// Other ways to write IPv4 in IPv6, which nobody routes (RFC 4291 §2.5.5.1, RFC 8215, RFC 2765 §2.1).
-NEVER.addSubnet('64:ff9b:1::', 48, 'ipv6');
-NEVER.addSubnet('::ffff:0:0:0', 96, 'ipv6');
-NEVER.addSubnet('0.0.0.0', 8, 'ipv4');
-NEVER.addSubnet('224.0.0.0', 3, 'ipv4');
-NEVER.addAddress('::', 'ipv6');
-NEVER.addSubnet('ff00::', 8, 'ipv6');
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
 
 /** A listener of Postern itself, which must never be an origin: a pull to it would go in circles. */
 export interface OwnListener {
@@ -33,49 +24,38 @@ export interface OwnListener {
   readonly port: number;
 }
 
-/** The policy that always holds: no link-local, multicast or unspecified address, and none of our own listeners. */
-export function addressPolicy(own: readonly OwnListener[]): AddressPolicy {
+/**
+ * What always holds, and the operator's policy on top: no link-local, multicast or unspecified address, none of our own
+ * listeners, and nothing private for those without the right.
+ */
+export function addressPolicy(own: readonly OwnListener[], policy: OriginPolicy = { kind: 'any' }): AddressPolicy {
+  const inPolicy = policyTest(policy);
   return {
-    allows: (text, port) => {
+    objection: (text, port, mayBePrivate) => {
       const address = plainAddress(text);
-      const family = familyOf(address);
-      if (family === null || NEVER.check(address, family)) return false;
-      const inside = embeddedAddress(address);
-      if (inside !== null && NEVER.check(inside, 'ipv4')) return false;
-      return !own.some((listener) => listener.port === port && reaches(listener.host, address));
+      const kind = addressClass(address);
+      if (kind === 'never') return 'never';
+      if (own.some((listener) => listener.port === port && reaches(listener.host, address))) return 'own_listener';
+      if (!inPolicy(address)) return 'origin_policy';
+      return kind === 'private' && !mayBePrivate ? 'private' : null;
     },
   };
 }
 
-/** An address in one spelling: IPv4 in IPv6 clothes (`::ffff:127.0.0.1`, `::ffff:7f00:1`) becomes IPv4 again. */
-export function plainAddress(text: string): string {
-  if (isIP(text) !== 6) return text;
-  const unscoped = text.split('%')[0] ?? text;
-  // URL writes an IPv6 address in its one canonical form (RFC 5952).
-  const canonical = new URL(`http://[${unscoped}]`).hostname.slice(1, -1);
-  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical);
-  return mapped === null ? canonical : dotted(mapped[1], mapped[2]);
+function policyTest(policy: OriginPolicy): (address: string) => boolean {
+  switch (policy.kind) {
+    case 'any':
+      return () => true;
+    case 'public':
+      return (address) => addressClass(address) === 'public';
+    case 'list': {
+      const listed = blockList(...policy.networks);
+      return (address) => listed.check(address, familyOf(address) ?? 'ipv4');
+    }
+  }
 }
 
-// NAT64 (RFC 6052 §2.1), 6to4 (RFC 3056 §2) and IPv4-compatible addresses (RFC 4291 §2.5.5.1) lead to an IPv4 address.
-function embeddedAddress(address: string): string | null {
-  const found =
-    /^64:ff9b::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(address) ??
-    /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4})(?::|$)/.exec(address) ??
-    /^::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(address);
-  return found === null ? null : dotted(found[1], found[2]);
-}
-
-function dotted(highDigits = '0', lowDigits = '0'): string {
-  const high = Number.parseInt(highDigits, 16);
-  const low = Number.parseInt(lowDigits, 16);
-  return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' | null {
-  const version = isIP(address);
-  return version === 0 ? null : version === 4 ? 'ipv4' : 'ipv6';
-}
+const LOOPBACK = blockList('127.0.0.0/8', '::1/128');
 
 /** Whether a connection to `address` arrives at a listener on `host`. */
 function reaches(host: string, address: string): boolean {
@@ -91,22 +71,16 @@ function ownAddresses(): ReadonlySet<string> {
   return new Set(all.map(({ address }) => plainAddress(address)));
 }
 
-/** A lookup for `net.connect` that yields only allowed addresses and fails when none is left. */
-export function policyLookup(policy: AddressPolicy, port: number): LookupFunction {
-  return (name, options, done) => {
-    lookup(name, { ...options, all: true }, (error, found) => {
-      if (error !== null) return done(error, '', 0);
-      const allowed = found.filter(({ address }) => policy.allows(address, port));
-      const first = allowed[0];
-      if (first === undefined) return done(forbidden(name), '', 0);
-      return options.all === true ? done(null, allowed) : done(null, first.address, first.family);
-    });
-  };
-}
+const REASONS: Readonly<Record<Objection, string>> = {
+  never: 'is never an origin (link-local, multicast, unspecified)',
+  own_listener: 'is a listener of Postern',
+  origin_policy: 'is not within --origin-policy',
+  private: 'is private, and the record was not written with origins:private',
+};
 
 /** The error of a connect that the policy forbids. */
-export function forbidden(address: string): NodeJS.ErrnoException {
-  const error: NodeJS.ErrnoException = new Error(`${address} is not an address that the edge may connect to`);
+export function forbidden(address: string, objection: Objection): NodeJS.ErrnoException {
+  const error: NodeJS.ErrnoException = new Error(`${address} ${REASONS[objection]}`);
   error.code = 'ERR_POSTERN_FORBIDDEN_ADDRESS';
   return error;
 }

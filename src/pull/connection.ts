@@ -32,8 +32,14 @@ export interface Exchange {
 export interface ConnectionWorld {
   readonly opening: Opening;
   readonly answerTimeout: number;
+  /** On the pool's clock: from then on it takes no request any more. */
+  readonly retireAt: number;
   readonly clock: () => number;
   readonly session: (ticket: Buffer) => void;
+  /** The first answer has begun: whatever the origin checks, this connection has passed. */
+  readonly proved: () => void;
+  /** The first request met this before a byte of an answer, as a late refusal of the handshake does. */
+  readonly unproved: (failure: PullFailure) => void;
   /** The exchange is over and the connection may be used again. */
   readonly free: (connection: OriginConnection) => void;
   readonly closed: (connection: OriginConnection) => void;
@@ -80,7 +86,7 @@ export class OriginConnection {
     socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd).on('timeout', this.#onTimeout);
     socket.on('error', (error) => this.#guarded(() => this.#fail(classify(error, 'answer'))));
     socket.on('close', () => this.#guarded(() => this.#onClose()));
-    if ('getSession' in socket) socket.on('session', world.session);
+    if ('getSession' in socket) this.#watchSessions(socket);
   }
 
   /** How many requests went through before the present one. */
@@ -95,6 +101,15 @@ export class OriginConnection {
   /** On the pool's clock. */
   get idleSince(): number {
     return this.#idleSince;
+  }
+
+  /** How many requests went through, the present one among them. */
+  get requests(): number {
+    return this.#exchanges;
+  }
+
+  get retireAt(): number {
+    return this.#world.retireAt;
   }
 
   /** How long the origin says it keeps an idle connection, less a second for the way there. */
@@ -146,6 +161,14 @@ export class OriginConnection {
     this.#socket.destroy();
   }
 
+  // TLS 1.3 hands out tickets after the handshake. A session of TLS 1.2 is there with the handshake's end, and Node tells of
+  // it before anybody but the one who opened the connection listens.
+  #watchSessions(socket: TLSSocket): void {
+    socket.on('session', this.#world.session);
+    const session = socket.getProtocol() === 'TLSv1.2' ? socket.getSession() : undefined;
+    if (session !== undefined) this.#world.session(session);
+  }
+
   #exchange(): Exchange | null {
     return this.#phase.kind === 'head' || this.#phase.kind === 'body' ? this.#phase.exchange : null;
   }
@@ -195,7 +218,10 @@ export class OriginConnection {
   #answer(exchange: Exchange, head: ResponseHead, bytes: Buffer, from: number): void {
     if (head.status === 101) return this.#switch(exchange, head, bytes.subarray(from));
     this.#reusable = head.keepAlive;
-    this.#noteKeepAlive(head);
+    if (this.#exchanges === 1) {
+      this.#world.proved();
+      this.#noteKeepAlive(head);
+    }
     const phase = { kind: 'body', exchange, decoder: bodyDecoder(head.framing) } as const;
     this.#phase = phase;
     exchange.answered(head);
@@ -220,7 +246,6 @@ export class OriginConnection {
   }
 
   #noteKeepAlive(head: ResponseHead): void {
-    if (this.#exchanges !== 1) return;
     const seconds = /(?:^|[ ,;])timeout=(\d{1,6})/.exec(get(head.fields, 'keep-alive') ?? '')?.[1];
     if (seconds !== undefined) this.#idleLimit = Math.max(0, Number(seconds) * 1_000 - 1_000);
   }
@@ -274,7 +299,9 @@ export class OriginConnection {
     const exchange = this.#exchange();
     this.#phase = { kind: 'closed' };
     this.#socket.destroy();
-    exchange?.failed(failure, this.#begun);
+    if (exchange === null) return;
+    if (this.#exchanges === 1 && !this.#begun) this.#world.unproved(failure);
+    exchange.failed(failure, this.#begun);
   }
 
   #onClose(): void {

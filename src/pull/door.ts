@@ -14,6 +14,8 @@ export interface Door {
   /** IP address or name. */
   readonly address: string;
   readonly port: number;
+  /** Whether the address may be, or lead to, a private one. */
+  readonly mayBePrivate: boolean;
   readonly tls: DoorTls | null;
 }
 
@@ -31,7 +33,8 @@ export type Pulling = Extract<PullPlan, { kind: 'plaintext' | 'without' | 'prese
 
 /** The door behind one target of a plan, for a visit to `hostname` over `scheme`. */
 export function door(plan: Pulling, target: Target, hostname: Hostname, scheme: Scheme): Door {
-  const asked = { zone: plan.zone, hostname, scheme, address: target.address };
+  const { address, mayBePrivate } = target;
+  const asked = { zone: plan.zone, hostname, scheme, address, mayBePrivate };
   if (plan.kind === 'plaintext') return { ...asked, port: target.httpPort, tls: null };
   const { check, compliance } = plan;
   const identity = plan.kind === 'present' ? plan.identity : null;
@@ -43,15 +46,16 @@ export function door(plan: Pulling, target: Target, hostname: Hostname, scheme: 
  * The full identity of a connection, as text: two pulls may share a connection or a TLS session only where all of this
  * is equal. Leaving out any part has let one tenant's requests travel under another's certificate elsewhere.
  */
-export function doorKey({ zone, address, port, tls }: Door): string {
-  if (tls === null) return `http|${zone}|${address}|${port}`;
+export function doorKey({ zone, address, port, mayBePrivate, tls }: Door): string {
+  const place = `${zone}|${mayBePrivate ? 'any' : 'public'}|${address}|${port}`;
+  if (tls === null) return `http|${place}`;
   const { serverName, identity, check, compliance } = tls;
   const shown = identity === null ? '-' : identity.fingerprint;
   const trust =
     check.kind === 'none'
       ? 'none'
       : `strict:${check.cas.map((ca) => ca.fingerprint).join(',')}${revokedName(check.revoked)}`;
-  return `https|${zone}|${address}|${port}|${serverName}|${shown}|${compliance}|${trust}`;
+  return `https|${place}|${serverName}|${shown}|${compliance}|${trust}`;
 }
 
 // Connections made before a revocation must not outlive it; the list may be long, so it goes by its digest.

@@ -1,18 +1,23 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import type { X509Certificate } from 'node:crypto';
+import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { COMPLIANCES } from '../domain/compliance.ts';
-import { fingerprint } from '../domain/ids.ts';
-import { type AddressPolicy, forbidden, policyLookup } from './address-policy.ts';
+import { type Fingerprint, fingerprint, type Hostname } from '../domain/ids.ts';
+import { type AddressPolicy, forbidden, type Objection } from './address-policy.ts';
 import type { Door } from './door.ts';
 import { classify, type PullFailure, pullFailure, type Stage } from './failure.ts';
+import { interleaved, type Race, race } from './race.ts';
+import type { Resolver } from './resolve.ts';
+import type { Session } from './sessions.ts';
 
 /** What opening a connection needs besides the door. Times in milliseconds. */
 export interface OpenOptions {
   readonly policy: AddressPolicy;
+  readonly resolver: Resolver;
   /** The context that presents the door's identity; unused for plain doors. */
   readonly context: SecureContext | null;
   /** A TLS session of a connection through the very same door, to resume. */
-  readonly session: Buffer | null;
+  readonly session: Session | null;
   readonly timeout: number;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
@@ -31,77 +36,136 @@ interface Opened {
   readonly kind: 'opened';
   readonly socket: Socket | TLSSocket;
   readonly opening: Opening;
+  /** When sessions of this connection must not be resumed any more, on the wall clock. */
+  readonly sessionsEnd: number;
 }
 
 export type OpenOutcome = Opened | { readonly kind: 'failed'; readonly failure: PullFailure };
 
 /** Opens a connection through a door and calls back once, with the connection or with what went wrong. */
 export function open(door: Door, options: OpenOptions, done: (outcome: OpenOutcome) => void): void {
-  const { policy } = options;
-  if (isIP(door.address) !== 0 && !policy.allows(door.address, door.port)) {
-    done({ kind: 'failed', failure: classify(forbidden(door.address), 'connecting') });
-    return;
-  }
   if (door.tls !== null && options.context === null) {
     done({ kind: 'failed', failure: pullFailure('key_unusable', 'the edge does not hold the key') });
     return;
   }
-  watch(door, dial(door, options), options, done);
+  new Attempt(door, options, done).start();
 }
 
-function dial(door: Door, { policy, context, session }: OpenOptions): Socket | TLSSocket {
-  const to = { host: door.address, port: door.port, lookup: policyLookup(policy, door.port), noDelay: true };
-  if (door.tls === null || context === null) return connectTcp(to);
-  return connectTls({
-    ...to,
-    secureContext: context,
-    servername: door.tls.serverName,
-    rejectUnauthorized: door.tls.check.kind === 'strict',
-    ALPNProtocols: ['http/1.1'],
-    ...(session === null ? {} : { session }),
-  });
-}
+/** An open under way: resolve, race, shake hands; all of it within one time limit. */
+class Attempt {
+  readonly #door: Door;
+  readonly #options: OpenOptions;
+  readonly #timer: NodeJS.Timeout;
+  /** `null` once somebody has been told. */
+  #done: ((outcome: OpenOutcome) => void) | null;
+  #stage: Stage = 'connecting';
+  #race: Race | null = null;
+  #socket: Socket | TLSSocket | null = null;
+  readonly #begun: number;
+  #connectedAt = 0;
 
-function watch(
-  door: Door,
-  socket: Socket | TLSSocket,
-  { timeout, clock }: OpenOptions,
-  done: (outcome: OpenOutcome) => void,
-): void {
-  const begun = clock();
-  let connected = begun;
-  let stage: Stage = 'connecting';
-  const fail = (cause: PullFailure): void => {
-    const failure = stage === 'handshake' ? withCompliance(door, cause) : cause;
-    release();
-    socket.on('error', ignore);
-    socket.destroy();
-    done({ kind: 'failed', failure });
+  constructor(door: Door, options: OpenOptions, done: (outcome: OpenOutcome) => void) {
+    this.#door = door;
+    this.#options = options;
+    this.#done = done;
+    this.#begun = options.clock();
+    this.#timer = setTimeout(() => this.#timedOut(), options.timeout);
+  }
+
+  start(): void {
+    const { address } = this.#door;
+    if (isIP(address) !== 0) return this.#connect([address]);
+    this.#options.resolver.resolve(address, (resolved) => {
+      if (this.#done === null) return;
+      if (resolved.kind === 'failed') this.#fail(classify(resolved.error, 'connecting'));
+      else this.#connect(interleaved(resolved.addresses));
+    });
+  }
+
+  // The policy sees each address that is tried: what a name resolves to may change from one open to the next.
+  #connect(addresses: readonly string[]): void {
+    const { address: named, port, mayBePrivate } = this.#door;
+    if (addresses.length === 0) return this.#fail(pullFailure('name_unresolved', `${named} has no address`));
+    const objections = addresses.map((address) => this.#options.policy.objection(address, port, mayBePrivate));
+    const allowed = addresses.filter((_, index) => objections[index] === null);
+    if (allowed.length === 0) return this.#fail(classify(forbidden(named, worst(objections)), 'connecting'));
+    this.#race = race(allowed, port, (outcome) => {
+      if (outcome.kind === 'lost') return this.#fail(classify(outcome.error, 'connecting'));
+      this.#connected(outcome.socket);
+    });
+  }
+
+  #connected(tcp: Socket): void {
+    const { tls } = this.#door;
+    const { context, session, clock } = this.#options;
+    this.#connectedAt = clock();
+    if (tls === null || context === null) return this.#opened(tcp, null);
+    this.#stage = 'handshake';
+    const socket = connectTls({
+      socket: tcp,
+      secureContext: context,
+      servername: tls.serverName,
+      rejectUnauthorized: tls.check.kind === 'strict',
+      // The name is checked with all else that OpenSSL leaves open, once the handshake is over.
+      checkServerIdentity: () => undefined,
+      ALPNProtocols: ['http/1.1'],
+      ...(session === null ? {} : { session: session.ticket }),
+    });
+    this.#socket = socket;
+    socket.on('secureConnect', this.#onSecure).on('error', this.#onError).on('close', this.#onClose);
+  }
+
+  readonly #onSecure = (): void => {
+    const socket = this.#socket;
+    if (socket === null || !('isSessionReused' in socket)) return;
+    const resumed = socket.isSessionReused();
+    const verified = this.#verified(socket, resumed);
+    if (typeof verified === 'string') return this.#fail(pullFailure('origin_not_verified', verified));
+    socket.off('secureConnect', this.#onSecure).off('error', this.#onError).off('close', this.#onClose);
+    this.#opened(socket, { took: this.#options.clock() - this.#connectedAt, resumed }, verified);
   };
-  const onConnect = (): void => {
-    stage = 'handshake';
-    connected = clock();
-    if (door.tls === null) succeed(null);
+
+  #opened(socket: Socket | TLSSocket, handshake: Opening['handshake'], sessionsEnd = 0): void {
+    const opening = { connect: this.#connectedAt - this.#begun, handshake };
+    this.#finish({ kind: 'opened', socket, opening, sessionsEnd });
+  }
+
+  /** What stands against the origin's certificate, or else until when it holds. */
+  #verified(socket: TLSSocket, resumed: boolean): string | number {
+    const { tls } = this.#door;
+    if (tls?.check.kind !== 'strict') return Number.POSITIVE_INFINITY;
+    // Node shows no certificate after a resumed handshake. The session belongs to this very door: what would be checked
+    // here was checked when it was made.
+    if (resumed) return this.#options.session?.endsAt ?? 0;
+    return verified(tls.serverName, tls.check.revoked, socket.getPeerX509Certificate());
+  }
+
+  readonly #onError = (error: Error): void => {
+    const failure = classify(error, this.#stage);
+    this.#fail(this.#stage === 'handshake' ? withCompliance(this.#door, failure) : failure);
   };
-  const onSecure = (): void => {
-    if (isRevoked(door, socket)) fail(pullFailure('origin_not_verified', 'the certificate of the origin is revoked'));
-    else succeed({ took: clock() - connected, resumed: 'isSessionReused' in socket && socket.isSessionReused() });
-  };
-  const onError = (error: Error): void => fail(classify(error, stage));
-  const onClose = (): void => fail(pullFailure(closedCode(stage), `closed while ${stage}`));
-  const timer = setTimeout(
-    () => fail(pullFailure(stage === 'connecting' ? 'connect_timeout' : 'handshake_timeout', `${timeout} ms`)),
-    timeout,
-  );
-  const release = (): void => {
-    clearTimeout(timer);
-    socket.off('connect', onConnect).off('secureConnect', onSecure).off('error', onError).off('close', onClose);
-  };
-  const succeed = (handshake: Opening['handshake']): void => {
-    release();
-    done({ kind: 'opened', socket, opening: { connect: connected - begun, handshake } });
-  };
-  socket.on('connect', onConnect).on('secureConnect', onSecure).on('error', onError).on('close', onClose);
+
+  readonly #onClose = (): void =>
+    this.#fail(withCompliance(this.#door, pullFailure('handshake_failed', `closed while ${this.#stage}`)));
+
+  #timedOut(): void {
+    const code = this.#stage === 'connecting' ? 'connect_timeout' : 'handshake_timeout';
+    this.#fail(pullFailure(code, `${this.#options.timeout} ms`));
+  }
+
+  #fail(failure: PullFailure): void {
+    this.#race?.cancel();
+    // A socket given up on may still report an error; nobody is interested any more.
+    this.#socket?.on('error', () => undefined).destroy();
+    this.#finish({ kind: 'failed', failure });
+  }
+
+  #finish(outcome: OpenOutcome): void {
+    clearTimeout(this.#timer);
+    const done = this.#done;
+    this.#done = null;
+    done?.(outcome);
+  }
 }
 
 // An origin that shares no key exchange with us says only "handshake failure": the log names what we insisted on.
@@ -112,19 +176,22 @@ function withCompliance({ tls }: Door, failure: PullFailure): PullFailure {
   return { ...failure, detail: `${failure.detail}; ${limits}` };
 }
 
-function isRevoked({ tls }: Door, socket: Socket | TLSSocket): boolean {
-  if (tls?.check.kind !== 'strict' || tls.check.revoked.length === 0 || !('getPeerX509Certificate' in socket)) {
-    return false;
-  }
-  const shown = fingerprint(socket.getPeerX509Certificate()?.fingerprint256 ?? '');
-  return shown === null || tls.check.revoked.includes(shown);
+function worst(objections: readonly (Objection | null)[]): Objection {
+  return objections.find((objection) => objection !== null) ?? 'never';
 }
 
-function closedCode(stage: Stage): 'unreachable' | 'handshake_failed' {
-  return stage === 'connecting' ? 'unreachable' : 'handshake_failed';
-}
+// RFC 9525 §6.3: a wildcard is a whole label and stands for exactly one; a common name says nothing.
+const NAME_CHECK = { subject: 'never', partialWildcards: false, multiLabelWildcards: false } as const;
 
-// A socket given up on may still report an error; nobody is interested any more.
-function ignore(): void {
-  return;
+/** OpenSSL has verified the path; the name and revocation are left. */
+function verified(
+  name: Hostname,
+  revoked: readonly Fingerprint[],
+  shown: X509Certificate | undefined,
+): string | number {
+  const print = fingerprint(shown?.fingerprint256 ?? '');
+  if (shown === undefined || print === null) return 'the origin showed no certificate';
+  if (revoked.includes(print)) return 'the certificate of the origin is revoked';
+  if (shown.checkHost(name, NAME_CHECK) !== undefined) return shown.validToDate.getTime();
+  return `the certificate of the origin does not name ${name}, but ${shown.subjectAltName ?? 'no host'}`;
 }

@@ -1,6 +1,15 @@
 import type { CertificateId, ZoneId } from '../domain/ids.ts';
 import type { Door } from './door.ts';
+import { OriginShare } from './origin-share.ts';
 import { Pool, type PoolSnapshot, type PoolWorld } from './pool.ts';
+
+/** What all pools hold at a moment, those included that are retired and have requests under way. */
+export interface PoolsSnapshot extends Readonly<Record<Exclude<keyof PoolSnapshot, 'ejected'>, number>> {
+  /** How many there are that are not retired. */
+  readonly pools: number;
+  /** How many of them are asked last, because their origin failed. */
+  readonly ejected: number;
+}
 
 /** All pools of an edge, each under its full key. */
 export interface Pools {
@@ -10,30 +19,46 @@ export interface Pools {
   /** Retires every pool that presents a certificate. */
   readonly retire: (certificate: CertificateId) => void;
   readonly close: () => void;
-  readonly connections: () => number;
-  readonly snapshot: () => PoolSnapshot & { readonly pools: number };
+  readonly snapshot: () => PoolsSnapshot;
 }
 
 const SWEEP_EVERY = 1_000;
 // An unused pool holds a TLS session and little else; forgotten after ten minutes.
 const FORGET_AFTER = 600_000;
 
-/** Pools that live until their identity ends or nobody uses them any more. `now` is the wall clock. */
-export function createPools(world: PoolWorld, now: () => number): Pools {
+/** Pools that live until their identity ends or nobody uses them any more. */
+export function createPools(around: Omit<PoolWorld, 'good'>): Pools {
   const pools = new Map<string, Pool>();
+  const world: PoolWorld = { ...around, good: (key) => pools.get(key)?.good ?? true };
+  /** Retired, with requests that are still under way. */
+  const ending = new Set<Pool>();
   const retire = (pool: Pool): void => {
     pools.delete(pool.key);
     pool.retire();
+    if (!pool.empty) ending.add(pool);
+  };
+  const shares = new Map<string, OriginShare>();
+  const shareOf = ({ zone, address, port }: Door): OriginShare => {
+    const name = `${zone}|${port}|${address}`;
+    const share = shares.get(name) ?? new OriginShare(world.limits.maxPerOrigin);
+    shares.set(name, share);
+    return share;
+  };
+  const forget = (pool: Pool): void => {
+    pools.delete(pool.key);
+    pool.forgotten();
   };
   const sweep = (): void => {
     const clock = world.clock();
-    const wall = now();
+    const wall = world.now();
     for (const pool of pools.values()) {
       const ends = pool.door.tls?.identity?.notAfter ?? Number.POSITIVE_INFINITY;
       if (wall > ends) retire(pool);
-      else if (pool.empty && clock - pool.lastUsed > FORGET_AFTER) pools.delete(pool.key);
+      else if (pool.empty && clock - pool.lastUsed > FORGET_AFTER) forget(pool);
       else pool.sweep(clock);
     }
+    for (const pool of ending) if (pool.empty) ending.delete(pool);
+    for (const [name, share] of shares) if (share.empty) shares.delete(name);
   };
   const timer = setInterval(sweep, SWEEP_EVERY);
   timer.unref();
@@ -45,7 +70,7 @@ export function createPools(world: PoolWorld, now: () => number): Pools {
         known.door = door;
         return known;
       }
-      const made = new Pool(door, key, world);
+      const made = new Pool(door, key, world, shareOf(door));
       pools.set(key, made);
       return made;
     },
@@ -59,18 +84,19 @@ export function createPools(world: PoolWorld, now: () => number): Pools {
     },
     close: () => {
       clearInterval(timer);
-      for (const pool of pools.values()) pool.destroy();
+      for (const pool of [...pools.values(), ...ending]) pool.destroy();
       pools.clear();
+      ending.clear();
     },
-    connections: () => [...pools.values()].reduce((sum, pool) => sum + pool.size, 0),
     snapshot: () => {
-      const sum = { pools: pools.size, busy: 0, idle: 0, opening: 0, waiting: 0 };
-      for (const pool of pools.values()) {
-        const { busy, idle, opening, waiting } = pool.snapshot();
+      const sum = { pools: pools.size, busy: 0, idle: 0, opening: 0, waiting: 0, ejected: 0 };
+      for (const pool of [...pools.values(), ...ending]) {
+        const { busy, idle, opening, waiting, ejected } = pool.snapshot();
         sum.busy += busy;
         sum.idle += idle;
         sum.opening += opening;
         sum.waiting += waiting;
+        if (ejected) sum.ejected++;
       }
       return sum;
     },

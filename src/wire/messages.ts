@@ -10,7 +10,7 @@ export const MESSAGE = z
 export type Message = View<typeof MESSAGE>;
 
 /** What the API says about a call that succeeded, besides the notices about a zone (codes 20001 and up). */
-const REMARKS = {
+export const REMARKS = {
   field_ignored: { code: 20101, text: 'This field has no meaning here and was ignored' },
   parameter_ignored: { code: 20102, text: 'This query parameter has no meaning here and was ignored' },
   pending_deployment: {
@@ -24,6 +24,10 @@ const REMARKS = {
   host_differs: {
     code: 20105,
     text: 'The server_name of the origin differs from the Host of the pull, which nginx answers with 421. Set origin.host_header to the same name',
+  },
+  private_origin_lost: {
+    code: 20106,
+    text: 'The record leads elsewhere now, and this token may not name private origins. Should its name resolve to a private address, the edge will not connect. A token with origins:private mends that by writing the record again',
   },
   no_automatic_mode: {
     code: 20151,

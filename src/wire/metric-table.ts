@@ -74,7 +74,7 @@ export const METRICS = {
   },
   pull_retries_total: {
     type: 'counter',
-    help: 'Pulls sent a second time because the origin had closed an idle connection.',
+    help: 'Tries of pulls that came to nothing, after which the request went to a new connection or to another origin of its name.',
     labels: {},
     alert: null,
   },
@@ -147,6 +147,12 @@ export const METRICS = {
     help: 'Pools of connections: one for each origin, name and identity in use.',
     labels: {},
     alert: null,
+  },
+  origins_ejected: {
+    type: 'gauge',
+    help: 'Those of the pools that are asked after all others of their name, because their origin failed three times in a row.',
+    labels: {},
+    alert: 'postern_origins_ejected > 0',
   },
   revision: {
     type: 'gauge',

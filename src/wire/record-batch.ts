@@ -12,12 +12,15 @@ interface BatchWorld {
   readonly zone: Zone;
   /** Why the caller may not have a record like this; `null` where it may. */
   readonly refuses: (draft: RecordDraft) => Problem | null;
+  /** Whether the caller may name private origins. */
+  readonly privateOrigins: boolean;
   readonly newId: () => RecordId;
 }
 
 /** The steps that a batch stands for, in the order in which they are taken, or the first fault in it. */
 export function batchSteps(batch: RecordBatch, world: BatchWorld): readonly PlacedStep[] | Problem {
   const find = finder(world.zone);
+  const { privateOrigins } = world;
   return allOf([
     ...placed('/deletes', batch.deletes, ({ id }) => {
       const was = find(id);
@@ -27,17 +30,19 @@ export function batchSteps(batch: RecordBatch, world: BatchWorld): readonly Plac
       const was = find(id);
       if (isProblem(was)) return was;
       const draft = drafted(body, was, world);
-      return isProblem(draft) ? draft : { kind: 'update_record', id: was.id, draft: recordEdit(body, draft) };
+      return isProblem(draft)
+        ? draft
+        : { kind: 'update_record', id: was.id, draft: recordEdit(body, draft), privateOrigins };
     }),
     ...placed('/puts', batch.puts, ({ id, ...body }) => {
       const was = find(id);
       if (isProblem(was)) return was;
       const draft = drafted(body, null, world);
-      return isProblem(draft) ? draft : { kind: 'update_record', id: was.id, draft };
+      return isProblem(draft) ? draft : { kind: 'update_record', id: was.id, draft, privateOrigins };
     }),
     ...placed('/posts', batch.posts, (body) => {
       const draft = drafted(body, null, world);
-      return isProblem(draft) ? draft : { kind: 'create_record', id: world.newId(), draft };
+      return isProblem(draft) ? draft : { kind: 'create_record', id: world.newId(), draft, privateOrigins };
     }),
   ]);
 }

@@ -138,7 +138,11 @@ export const RECORD = z
     proxied: z.boolean().meta({ description: 'Whether the edge serves the name.', examples: [true] }),
     ttl: z.int().meta({ description: 'Seconds; 1 is automatic.', examples: [1] }),
     settings: z.strictObject({}),
-    meta: z.strictObject({}),
+    meta: z.strictObject({
+      may_be_private: z.literal(true).optional().meta({
+        description: 'There where a token with origins:private named the origin: it may be a private address.',
+      }),
+    }),
     comment: z.string().nullable(),
     tags: z.array(z.string()).meta({ examples: [[]] }),
     created_on: TIME,
@@ -161,7 +165,7 @@ export function recordView(record: DnsRecord): View<typeof RECORD> {
     proxied: record.proxied,
     ttl: record.ttl,
     settings: {},
-    meta: {},
+    meta: record.mayBePrivate ? { may_be_private: true } : {},
     comment: record.comment,
     tags: [],
     created_on: moment(record.createdAt),

@@ -2,51 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { createServer as createTlsServer } from 'node:tls';
 import { hostname, instant, revision } from '../../src/domain/ids.ts';
-import { addressPolicy } from '../../src/pull/address-policy.ts';
+import { OK, rawWorld, startRawOrigin, WWW } from './raw-origin.ts';
 import { until } from './until.ts';
 import { dial, exchange, parse, visit } from './visit.ts';
 import { host, makeZone, must, serverCertificate, startOrigin, startTestEdge } from './world.ts';
-
-const WWW = must(hostname('www.a.test'));
-type Test = Parameters<typeof startTestEdge>[0];
-
-/** A real TLS server that answers each request as told, byte for byte, and counts its connections. */
-async function startRawOrigin(t: Test, onRequest: (socket: Socket, count: number) => void) {
-  const certificate = await serverCertificate(['*.a.test']);
-  const sockets: Socket[] = [];
-  let requests = 0;
-  const server = createTlsServer(
-    { cert: certificate.leaf.certificate.pem, key: certificate.leaf.key.reveal() },
-    (socket) => {
-      sockets.push(socket);
-      socket.on('error', () => socket.destroy());
-      socket.on('data', () => onRequest(socket, ++requests));
-    },
-  );
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  return {
-    port: address !== null && typeof address === 'object' ? address.port : 0,
-    sockets,
-    requests: () => requests,
-  };
-}
-
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-
-async function rawWorld(t: Test, onRequest: (socket: Socket, count: number) => void) {
-  const zone = await makeZone('a.test');
-  const origin = await startRawOrigin(t, onRequest);
-  const edge = await startTestEdge(t, [zone]);
-  edge.change(zone, zone.rules, [host(WWW, { https: origin.port })]);
-  return { zone, origin, edge };
-}
 
 test('idle connections of an identity close when the identity changes', async (t) => {
   const { zone, origin, edge } = await rawWorld(t, (socket) => socket.write(OK));
@@ -197,7 +157,8 @@ test('failures to reach the origin are told apart', async (t) => {
     ['127.0.0.1', edge.https, 530, 'address_forbidden'],
   ] as const;
   for (const [to, port, status, code] of cases) {
-    const target = { address: to, httpsPort: port, httpPort: port, serverName: null, hostHeader: null };
+    const names = { serverName: null, hostHeader: null };
+    const target = { address: to, httpsPort: port, httpPort: port, ...names, mayBePrivate: true };
     edge.change(zone, zone.rules, [{ hostname: WWW, targets: [target], pull: { kind: 'inherit' } }]);
     const reply = await visit(edge.https, 'www.a.test');
     assert.deepEqual([reply.status, edge.logged.at(-1)?.['code']], [status, code], `${to}:${port}`);
@@ -212,6 +173,7 @@ test('the next address of a name is tried when one refuses', async (t) => {
     httpPort: 1,
     serverName: null,
     hostHeader: null,
+    mayBePrivate: true,
   });
   edge.change(zone, zone.rules, [
     { hostname: WWW, targets: [target(1), target(origin.port)], pull: { kind: 'inherit' } },
@@ -292,6 +254,23 @@ test('who waits too long for a connection is told that there are too many', asyn
   assert.equal((await first).status, 520);
 });
 
+test('an origin is not given more connections than it may have, whatever the names; another zone has its own', async (t) => {
+  const [a, b] = [await makeZone('a.test'), await makeZone('b.test')];
+  const origin = await startRawOrigin(t, () => undefined);
+  const edge = await startTestEdge(t, [a, b], { pullLimits: { maxPerOrigin: 1, waitTimeout: 100 } });
+  const to = { https: origin.port };
+  edge.change(a, a.rules, [host(WWW, to), host(must(hostname('api.a.test')), to)]);
+  edge.change(b, b.rules, [host(must(hostname('www.b.test')), to)]);
+  const first = visit(edge.https, 'www.a.test');
+  await until(() => origin.requests() === 1);
+  assert.equal((await visit(edge.https, 'api.a.test')).status, 503);
+  assert.equal(edge.logged.at(-1)?.['code'], 'too_busy');
+  const other = visit(edge.https, 'www.b.test');
+  await until(() => origin.requests() === 2);
+  for (const socket of origin.sockets) socket.destroy();
+  assert.deepEqual([(await first).status, (await other).status], [520, 520]);
+});
+
 test('a connection that is being opened when its identity ends is not used', async (t) => {
   const zone = await makeZone('a.test');
   let greet = (): void => undefined;
@@ -318,38 +297,6 @@ test('a connection that is being opened when its identity ends is not used', asy
   greet();
   assert.equal((await reply).status, 525, 'served anew, and there is no key any more');
   assert.equal(origin.requests(), 0);
-});
-
-test('an own listener is never an origin, in whatever spelling', () => {
-  const policy = addressPolicy([
-    { host: '127.0.0.1', port: 8400 },
-    { host: '::', port: 8443 },
-  ]);
-  for (const address of ['127.0.0.1', '::ffff:127.0.0.1', '::ffff:7f00:1', '0:0:0:0:0:ffff:127.0.0.1']) {
-    assert.equal(policy.allows(address, 8400), false, address);
-    assert.equal(policy.allows(address, 8401), true, address);
-  }
-  for (const address of ['127.0.0.1', '127.8.8.8', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1']) {
-    assert.equal(policy.allows(address, 8443), false, address);
-  }
-  for (const address of [
-    '169.254.169.254',
-    '::ffff:169.254.169.254',
-    '::ffff:a9fe:a9fe',
-    'fe80::1%lo',
-    '0.0.0.0',
-    '::',
-    '224.0.0.1',
-    'not an address',
-    '64:ff9b::169.254.169.254',
-    '64:ff9b:1::1',
-    '2002:a9fe:a9fe::1',
-    '::169.254.169.254',
-    '::ffff:0:1.2.3.4',
-    '100.100.100.200',
-  ]) {
-    assert.equal(policy.allows(address, 80), false, address);
-  }
 });
 
 test('a key that does not come with a snapshot is forgotten', async (t) => {

@@ -181,6 +181,7 @@ export function host(
     httpPort: ports.http ?? 1,
     serverName: null,
     hostHeader: null,
+    mayBePrivate: true,
   };
   return { hostname: name, targets: [target], pull };
 }
@@ -205,7 +206,7 @@ export interface RunningEdge {
 export async function startTestEdge(
   t: TestContext,
   zones: readonly TestZone[],
-  wishes: Pick<EdgeOptions, 'visitorLimits' | 'pullLimits' | 'accessLog' | 'peers'> = {},
+  wishes: Omit<Partial<EdgeOptions>, 'name' | 'https' | 'http' | 'own' | 'log'> = {},
 ): Promise<RunningEdge & { readonly visitorCa: string }> {
   const logged: RunningEdge['logged'] = [];
   const edge = await startEdge({

@@ -11,6 +11,7 @@ interface ConnectionIdentity {
   readonly zone: string;
   readonly address: string;
   readonly port: number;
+  readonly mayBePrivate: boolean;
   readonly tls: null | {
     readonly serverName: string;
     readonly shown: string | null;
@@ -19,12 +20,13 @@ interface ConnectionIdentity {
   };
 }
 
-function identityOf({ zone, address, port, tls }: Door): ConnectionIdentity {
-  if (tls === null) return { zone, address, port, tls };
+function identityOf({ zone, address, port, mayBePrivate, tls }: Door): ConnectionIdentity {
+  const place = { zone, address, port, mayBePrivate };
+  if (tls === null) return { ...place, tls };
   const { serverName, identity, check, compliance } = tls;
   const trusts =
     check.kind === 'none' ? 'whatever' : [...check.cas.map((ca) => ca.fingerprint), 'not', ...check.revoked];
-  return { zone, address, port, tls: { serverName, shown: identity?.fingerprint ?? null, trusts, compliance } };
+  return { ...place, tls: { serverName, shown: identity?.fingerprint ?? null, trusts, compliance } };
 }
 
 const ZONES = ['a', 'b'].map((digit) => sure(zoneId(digit.repeat(32))));
@@ -38,6 +40,7 @@ const PARTS = {
   hostname: fc.constantFrom(...NAMES),
   scheme: fc.constantFrom('http' as const, 'https' as const),
   port: fc.constantFrom(1, 11, 80, 443, 4431),
+  mayBePrivate: fc.boolean(),
   tls: fc.option(
     fc.record<DoorTls>({
       serverName: fc.constantFrom(...NAMES),
@@ -111,6 +114,7 @@ test('each part alone makes another door', () => {
         { ...encrypted, zone: different(ZONES, one.zone) },
         { ...encrypted, address: '192.0.2.2' },
         { ...encrypted, port: one.port + 1 },
+        { ...encrypted, mayBePrivate: !one.mayBePrivate },
         { ...encrypted, tls: null },
         { ...encrypted, tls: { ...tls, serverName: different(NAMES, tls.serverName) } },
         { ...encrypted, tls: { ...tls, identity: another(tls.identity) } },
@@ -131,7 +135,14 @@ test('names of a zone that lead to one origin under one server name share its do
     notAfter: instant(1),
   };
   const [serverName = null, ...names] = NAMES;
-  const target = { address: '192.0.2.1', httpsPort: 443, httpPort: 80, serverName, hostHeader: null };
+  const target = {
+    address: '192.0.2.1',
+    httpsPort: 443,
+    httpPort: 80,
+    serverName,
+    hostHeader: null,
+    mayBePrivate: true,
+  };
   const common = {
     zone: sure(ZONES[0] ?? null),
     targets: [target],

@@ -6,8 +6,8 @@ import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { allZones, type ZoneFacts, zoneNamed } from '../zone-lookup.ts';
-import { settingText } from './settings.ts';
 import { accountNamed } from './accounts.ts';
+import { settingText } from './settings.ts';
 
 interface OfAccount extends ApiCommandFlags {
   readonly account?: string;

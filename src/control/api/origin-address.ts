@@ -1,36 +1,26 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
-import { addressPolicy } from '../../pull/address-policy.ts';
+import { addressClass, plainAddress } from '../../pull/address-class.ts';
 import { allows } from './permissions.ts';
 
-const NOT_PUBLIC = new BlockList();
-NOT_PUBLIC.addSubnet('10.0.0.0', 8, 'ipv4');
-NOT_PUBLIC.addSubnet('100.64.0.0', 10, 'ipv4'); // RFC 6598
-NOT_PUBLIC.addSubnet('127.0.0.0', 8, 'ipv4');
-NOT_PUBLIC.addSubnet('172.16.0.0', 12, 'ipv4');
-NOT_PUBLIC.addSubnet('192.168.0.0', 16, 'ipv4');
-NOT_PUBLIC.addSubnet('198.18.0.0', 15, 'ipv4'); // RFC 2544
-NOT_PUBLIC.addAddress('::1', 'ipv6');
-NOT_PUBLIC.addSubnet('fc00::', 7, 'ipv6'); // RFC 4193
-// Whatever translates (RFC 6052) may lead to any of the above.
-NOT_PUBLIC.addSubnet('64:ff9b::', 96, 'ipv6');
-
-const FOR_EVERYBODY = addressPolicy([]);
+/** Whether a token may name private origins. */
+export function mayNamePrivate(permissions: readonly string[]): boolean {
+  return allows(permissions, 'origins:private');
+}
 
 /**
  * Whether a token may name this origin. Addresses that the edge never connects to are refused to all; what a name
- * resolves to is the edge's affair, at each connect.
+ * resolves to is the edge's affair, at each connect: the record remembers what its writer may do.
  */
 export function originAllowed({ type, content }: RecordDraft, permissions: readonly string[]): Problem | null {
-  if (type !== 'CNAME' && !FOR_EVERYBODY.allows(content, 443)) {
-    return problem('origin_impossible', content, '/content');
-  }
-  if (!isPrivate(content) || allows(permissions, 'origins:private')) return null;
+  const address = plainAddress(content);
+  if (type !== 'CNAME' && addressClass(address) === 'never') return problem('origin_impossible', content, '/content');
+  if (!isPrivate(address) || mayNamePrivate(permissions)) return null;
   return problem('origin_not_allowed', content, '/content');
 }
 
 function isPrivate(content: string): boolean {
   if (isIP(content) === 0) return content === 'localhost' || content.endsWith('.localhost');
-  return NOT_PUBLIC.check(content, isIP(content) === 6 ? 'ipv6' : 'ipv4');
+  return addressClass(content) === 'private';
 }

@@ -1,5 +1,5 @@
-import type { StoredToken } from '../plane.ts';
 import { sourceOf } from '../../wire/networks.ts';
+import type { StoredToken } from '../plane.ts';
 import { isLoopback } from './host-check.ts';
 
 /** So many requests in so many seconds. */

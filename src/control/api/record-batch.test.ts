@@ -127,6 +127,41 @@ test('a token without origins:private changes nothing that leads to a private or
   assert.equal((await batch({ posts: [post], deletes: [{ id: own }] }, limited)).status, 200);
 });
 
+test('each record of a batch has the right to private origins that the token has; which lost it is told', async (t) => {
+  const limited = { authorization: 'Bearer limited' };
+  const { batch, records } = await started(t, { tokens: { limited: { permissions: ['dns:edit'] } } });
+  const cname = (name: string) => ({ type: 'CNAME', name, content: 'origin.test' });
+  await batch({ posts: [cname('a'), cname('b'), cname('c')] });
+  await batch({ posts: [cname('d')] }, limited);
+  const rights = async () => (await records()).map(({ meta }) => meta?.['may_be_private'] ?? false);
+  assert.deepEqual(await rights(), [true, true, true, false]);
+  const [a, b, c, d] = (await records()).map(({ id }) => id);
+
+  const lesser = await batch(
+    {
+      deletes: [{ id: c }],
+      patches: [
+        { id: d, content: 'other.test' },
+        { id: a, content: 'other.test' },
+      ],
+      puts: [{ ...cname('b'), id: b, content: 'other.test' }],
+      posts: [cname('e')],
+    },
+    limited,
+  );
+  assert.deepEqual(await rights(), [false, false, false, false]);
+  assert.deepEqual(
+    lesser.messages.map(({ code }) => code),
+    [20106],
+    'what never had the right, and what is gone, is not spoken of',
+  );
+  assert.match(lesser.messages[0]?.message ?? '', /: \/patches\/1, \/puts\/0\.$/);
+
+  const given = await batch({ patches: [{ id: a, content: 'other.test' }], puts: [{ ...cname('d'), id: d }] });
+  assert.deepEqual(await rights(), [true, false, true, false]);
+  assert.deepEqual(given.messages, []);
+});
+
 test('batch is a word of the path and no id of a record', async (t) => {
   const { call, path } = await started(t);
   for (const method of ['GET', 'PUT', 'PATCH', 'DELETE'] as const) {

@@ -345,3 +345,30 @@ test('a token without origins:private may not name private origins, nor touch re
   );
   assert.deepEqual([moved.status, codes(moved)], [403, [1120]]);
 });
+
+test('what a name may lead to goes by who wrote it, and cannot be laundered by a lesser token', async (t) => {
+  const { call, zone, plane } = await startApi(t, { tokens: { limited: { permissions: ['dns:edit'] } } });
+  const path = `/zones/${await zone('example.test')}/dns_records`;
+  const limited = { authorization: 'Bearer limited' };
+  const cname = { type: 'CNAME', name: 'x', content: 'origin.test', proxied: true };
+  const right = () =>
+    [...([...plane.zones.all()][0]?.records.values() ?? [])].find((record) => record.id === id)?.mayBePrivate;
+
+  const id = idOf((await call('POST', path, cname, limited)).result);
+  assert.equal(right(), false);
+  assert.deepEqual((await call('PATCH', `${path}/${id}`, { comment: 'seen' })).result['meta'], {});
+  assert.equal(right(), false, 'touching another field blesses nothing');
+  const written = await call('PUT', `${path}/${id}`, cname);
+  assert.deepEqual(written.result['meta'], { may_be_private: true });
+
+  const kept = await call('PATCH', `${path}/${id}`, { comment: 'ours' }, limited);
+  assert.deepEqual([right(), kept.messages], [true, []]);
+  const moved = await call('PATCH', `${path}/${id}`, { origin: { https_port: 22 } }, limited);
+  assert.deepEqual([moved.status, right()], [200, false]);
+  assert.deepEqual(
+    moved.messages.map(({ code }) => code),
+    [20106],
+  );
+  await call('PATCH', `${path}/${id}`, { origin: null }, limited);
+  assert.equal(right(), false, 'going back does not bring it back');
+});

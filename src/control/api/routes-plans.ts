@@ -12,7 +12,7 @@ import { EFFECTIVE_PLAN, PLAN_ROW } from './effective-plan-view.ts';
 import { tagged } from './entity-tag.ts';
 import { cursorOf, one } from './returns.ts';
 import { type CursorPage, type Route, type ZoneCall, zoneRoute } from './route.ts';
-import { planPage, plannedNames } from './zone-plans.ts';
+import { plannedNames, planPage } from './zone-plans.ts';
 
 /** A page whose filter fits seldom looks at so many hostnames before it hands out a cursor: some tens of milliseconds. */
 const MOST_LOOKED_AT = 10_000;

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Command } from '../../domain/change.ts';
-import { recordId } from '../../domain/ids.ts';
+import { type RecordId, recordId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { DnsRecord } from '../../domain/record.ts';
 import type { PlacedStep, RecordDraft } from '../../domain/record-changes.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { DELETED, type View } from '../../wire/answer-fields.ts';
 import { isProblem, recordDraft, recordEdit } from '../../wire/commands.ts';
+import { type Message, remark } from '../../wire/messages.ts';
 import { batchSteps } from '../../wire/record-batch.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import {
@@ -21,7 +22,7 @@ import {
 import { RECORD, recordView } from '../../wire/views.ts';
 import { changed, commit } from './committed.ts';
 import { newHexId } from './hex-id.ts';
-import { originAllowed } from './origin-address.ts';
+import { mayNamePrivate, originAllowed } from './origin-address.ts';
 import { recordPage } from './record-list.ts';
 import { one, pageOf } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
@@ -152,12 +153,20 @@ async function stored(
   draft: RecordDraft,
   call: ZoneCall,
 ): Promise<Answer<View<typeof RECORD>> | Problem> {
-  const refused = originAllowed(draft, call.token.permissions);
+  const { permissions } = call.token;
+  const refused = originAllowed(draft, permissions);
   if (refused !== null) return refused;
-  const committed = await commit(call, command);
+  const committed = await commit(call, { ...command, privateOrigins: mayNamePrivate(permissions) });
   if (isProblem(committed)) return committed;
   const record = committed.zone.records.get(command.id);
-  return record === undefined ? problem('record_not_found') : changed(committed, recordView(record));
+  if (record === undefined) return problem('record_not_found');
+  const lost = lostRight(command.id, call.zone, committed.zone);
+  return changed(committed, recordView(record), lost ? [remark('private_origin_lost')] : []);
+}
+
+/** Whether a record that is still there may lead to private addresses no more. */
+function lostRight(id: RecordId, before: Zone, after: Zone): boolean {
+  return before.records.get(id)?.mayBePrivate === true && after.records.get(id)?.mayBePrivate === false;
 }
 
 async function batch(body: RecordBatch, call: ZoneCall): Promise<Answer<View<typeof BATCH_OUTCOME>> | Problem> {
@@ -165,6 +174,7 @@ async function batch(body: RecordBatch, call: ZoneCall): Promise<Answer<View<typ
   const steps = batchSteps(body, {
     zone,
     refuses: (draft) => originAllowed(draft, token.permissions),
+    privateOrigins: mayNamePrivate(token.permissions),
     newId: () => newHexId(recordId),
   });
   if (isProblem(steps)) return steps;
@@ -172,12 +182,14 @@ async function batch(body: RecordBatch, call: ZoneCall): Promise<Answer<View<typ
   if (isProblem(committed)) return committed;
   const of = (list: keyof RecordBatch) =>
     steps.filter(({ at }) => at.startsWith(`/${list}/`)).flatMap((placed) => stepViews(placed, zone, committed.zone));
-  return changed(committed, {
-    deletes: of('deletes'),
-    patches: of('patches'),
-    puts: of('puts'),
-    posts: of('posts'),
-  });
+  const result = { deletes: of('deletes'), patches: of('patches'), puts: of('puts'), posts: of('posts') };
+  return changed(committed, result, batchRemarks(steps, zone, committed.zone));
+}
+
+/** One remark for all records of a batch that lost their right, and where in the batch they are. */
+function batchRemarks(steps: readonly PlacedStep[], before: Zone, after: Zone): readonly Message[] {
+  const lost = steps.filter(({ step }) => lostRight(step.id, before, after));
+  return lost.length === 0 ? [] : [remark('private_origin_lost', lost.map(({ at }) => at).join(', '))];
 }
 
 /** A record as a step left it; what was deleted, as it was. */

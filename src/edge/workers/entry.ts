@@ -48,10 +48,10 @@ function run(): void {
 /** Calls `through` once the report is written, or cannot be. */
 type Tell = (report: Report, through?: () => void) => void;
 
-async function begin({ ticketKey, ...beginning }: Beginning, report: Tell): Promise<Edge> {
+async function begin({ ticketKey, settings, ...beginning }: Beginning, report: Tell): Promise<Edge> {
   const log = (event: string, fields: Extract<Report, { kind: 'logged' }>['fields']): void =>
     report({ kind: 'logged', event, fields });
-  const edge = await startEdge({ ...beginning, listens: 'elsewhere', log });
+  const edge = await startEdge({ ...beginning, ...settings, listens: 'elsewhere', log });
   edge.setTicketKey(Buffer.from(ticketKey, 'base64'));
   setInterval(() => tellCounted(edge, report), COUNTED_EVERY);
   // Before it serves anybody, so that whoever is listed also shows what it does.

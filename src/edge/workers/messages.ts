@@ -3,8 +3,8 @@ import type { OwnListener } from '../../pull/address-policy.ts';
 import type { EdgeMessage, FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { Snapshot } from '../../wire/metrics.ts';
-import type { AccessLogOptions } from '../access-log.ts';
 import type { HostPort } from '../bind.ts';
+import type { EdgeSettings } from '../edge-settings.ts';
 import type { CountedRequests } from '../request-counts.ts';
 
 /** The two doors through which visitors come. */
@@ -17,7 +17,7 @@ export interface Beginning {
   readonly http: HostPort | null;
   readonly own: readonly OwnListener[];
   readonly loopName: string;
-  readonly accessLog: AccessLogOptions;
+  readonly settings: EdgeSettings;
   /** Of the key for session tickets, in base64. Never logged. */
   readonly ticketKey: string;
 }

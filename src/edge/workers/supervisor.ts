@@ -3,8 +3,8 @@ import type { OwnListener } from '../../pull/address-policy.ts';
 import type { EdgeMessage, FeedLink } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { Snapshot } from '../../wire/metrics.ts';
-import { type AccessLogOptions, DEFAULT_ACCESS_LOG } from '../access-log.ts';
 import { bind, type HostPort } from '../bind.ts';
+import type { EdgeSettings } from '../edge-settings.ts';
 import { joinFeed } from '../join-feed.ts';
 import { newLoopName } from '../start.ts';
 import { rotatingTicketKey, type TicketKey } from '../ticket-key.ts';
@@ -26,8 +26,8 @@ export interface SupervisorOptions {
   readonly http: HostPort | null;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly OwnListener[];
+  readonly settings: EdgeSettings;
   readonly log: Log;
-  readonly accessLog?: AccessLogOptions;
   /** Learns what each worker has counted so far, and that one has ended. */
   readonly figures?: WorkerFigures;
   /** Adds a worker to the feed; answers the function that takes it away. */
@@ -229,8 +229,9 @@ class Crew {
   #beginning(): Beginning {
     const { options, https, http } = this.#parts;
     const ticketKey = this.#ticketKey.present().toString('base64');
-    const { own, accessLog = DEFAULT_ACCESS_LOG } = options;
-    return { name: this.#freeName(), https, http, own, loopName: this.#loopName, accessLog, ticketKey };
+    const { own, settings } = options;
+    const loopName = this.#loopName;
+    return { name: this.#freeName(), https, http, own, settings, loopName, ticketKey };
   }
 
   // Names are few, so that whatever counts by them stays small, and no two that live have the same.

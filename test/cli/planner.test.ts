@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parseWanted, wantedFile, writeWanted } from '../../src/cli/declare/file.ts';
 import { type Plan, planChanges } from '../../src/cli/declare/planner.ts';
 import {
+  type AskedState,
   type HostnameState,
   NEW_ZONE,
   type Present,
@@ -12,14 +13,17 @@ import {
   type WantedZone,
 } from '../../src/cli/declare/state.ts';
 import type { Step } from '../../src/cli/declare/step.ts';
+import { askedState } from '../../src/cli/declare/visitors.ts';
 import { COMPLIANCE_SETS } from '../../src/domain/compliance.ts';
-import { type Hostname, hostname } from '../../src/domain/ids.ts';
+import { type Hostname, hostname, hostnamePattern } from '../../src/domain/ids.ts';
 import { DEFAULT_ORIGIN, withEffectiveTtl } from '../../src/domain/record.ts';
 import type { RecordDraft } from '../../src/domain/record-changes.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../../src/domain/settings.ts';
+import { nearestList } from '../../src/domain/visitor-authorities.ts';
+import { clientAuthority } from '../scenarios/authorities.ts';
 
 function host(text: string): Hostname {
-  const name = hostname(text);
+  const name = text.startsWith('*.') ? hostnamePattern(text) : hostname(text);
   assert.ok(name !== null);
   return name;
 }
@@ -29,6 +33,14 @@ const CERTIFICATES = ['1', '2'].map((digit) => ({
   id: `${digit.repeat(8)}-1111-4111-8111-111111111111`,
   fingerprint: digit.repeat(64),
 }));
+
+const CAS = await Promise.all(['staff', 'partners'].map(async (name) => (await clientAuthority(name)).ca));
+const asked = fc
+  .record({
+    certificates: fc.subarray(CAS, { minLength: 1 }).map((some) => some.join('')),
+    name: fc.constantFrom(null, 'staff'),
+  })
+  .map((list): AskedState => askedState(list, 'a test'));
 
 const record = (zone: Hostname): fc.Arbitrary<RecordDraft> =>
   fc
@@ -84,6 +96,7 @@ const presentZone = (zone: Hostname): fc.Arbitrary<PresentZone> =>
     choices,
     records: records(zone).map((drafts) => drafts.map((draft, index) => ({ ...draft, id: String(index) }))),
     hostnames: ownNames(zone, own),
+    visitors: askingNames(zone, asked),
     certificates: fc.constant(CERTIFICATES),
   });
 
@@ -92,11 +105,17 @@ function ownNames<T>(zone: Hostname, value: fc.Arbitrary<T>): fc.Arbitrary<Reado
   return fc.array(fc.tuple(name, value), { maxLength: 2 }).map((entries) => new Map(entries));
 }
 
+function askingNames<T>(zone: Hostname, value: fc.Arbitrary<T>): fc.Arbitrary<ReadonlyMap<Hostname, T>> {
+  const name = fc.constantFrom(host(`www.${zone}`), host(`api.${zone}`), host(`*.${zone}`));
+  return fc.array(fc.tuple(name, value), { maxLength: 3 }).map((entries) => new Map(entries));
+}
+
 const wantedZone = (zone: Hostname): fc.Arbitrary<WantedZone> =>
   fc.record({
     choices: fc.record({ ...arbitraryChoices }, { requiredKeys: [] }),
     records: fc.option(records(zone)),
     hostnames: fc.option(ownNames<HostnameState | 'inherit'>(zone, fc.oneof(own, fc.constant('inherit' as const)))),
+    visitors: fc.option(askingNames<AskedState | 'none'>(zone, fc.oneof(asked, fc.constant('none' as const)))),
   });
 const arbitraryChoices = {
   ssl: fc.constantFrom(...SSL_MODES),
@@ -157,6 +176,12 @@ function takenInZone(zone: PresentZone, step: Exclude<Step, { kind: 'create_zone
       else hostnames.set(step.hostname, step.to);
       return { ...zone, hostnames };
     }
+    case 'ask_visitors': {
+      const visitors = new Map(zone.visitors);
+      if (step.to === null) assert.ok(visitors.delete(step.hostname), 'the API would know of no list');
+      else visitors.set(step.hostname, step.to);
+      return { ...zone, visitors };
+    }
     case 'add_record':
       return withRecord(zone, zone.records, {
         ...step.record,
@@ -208,19 +233,20 @@ describe('a plan', () => {
         const plan = planChanges(wish, is, ALL_PRUNING);
         fc.pre(plan.kind === 'steps');
         const end = stepsOf(plan).reduce(taken, is);
-        for (const [zone, { records: asked, hostnames }] of wish) {
+        for (const [zone, { records: drafts, hostnames, visitors }] of wish) {
           const whole = (all: readonly RecordDraft[]) => all.map((one) => ({ ...one, id: null })).toSorted(byText);
           const found = end.zones.get(zone);
           const before = is.zones.get(zone);
-          assert.deepEqual(whole(found?.records ?? []), whole(asked ?? before?.records ?? []));
+          assert.deepEqual(whole(found?.records ?? []), whole(drafts ?? before?.records ?? []));
           if (hostnames === null) assert.deepEqual(found?.hostnames, before?.hostnames ?? new Map());
+          if (visitors === null) assert.deepEqual(found?.visitors, before?.visitors ?? new Map());
         }
       }),
       { numRuns: 1000 },
     );
   });
 
-  test('never shows an origin less between than it does before and after', () => {
+  test('never shows an origin less between than it does before and after, nor asks visitors for less', () => {
     fc.assert(
       fc.property(wanted, present, pruning, (wish, is, prune) => {
         const plan = planChanges(wish, is, prune);
@@ -230,7 +256,8 @@ describe('a plan', () => {
         for (const name of ZONES.flatMap((zone) => [host(`www.${zone}`), host(`api.${zone}`)])) {
           const shown = states.map((state) => showsCertificate(state, name));
           const plain = states.map((state) => refusesPlainHttp(state, name));
-          for (const claims of [shown, plain]) {
+          const asks = states.map((state) => asksVisitors(state, name));
+          for (const claims of [shown, plain, asks]) {
             if (claims.at(0) === true && claims.at(-1) === true) assert.ok(claims.every(Boolean), name);
           }
         }
@@ -274,6 +301,10 @@ function showsCertificate(state: Present, name: Hostname): boolean {
   const zone = zoneOf(state, name);
   if (zone === undefined || ['off', 'flexible'].includes(zone.choices.ssl)) return false;
   return zone.hostnames.get(name)?.enabled ?? (zone.choices.zoneLevel || zone.choices.globalLevel);
+}
+
+function asksVisitors(state: Present, name: Hostname): boolean {
+  return nearestList(zoneOf(state, name)?.visitors ?? new Map(), name) !== undefined;
 }
 
 function refusesPlainHttp(state: Present, name: Hostname): boolean {
@@ -326,6 +357,16 @@ describe('a file', () => {
       'a hostname elsewhere',
       'version: 1\nzones: {a.test: {origin_pulls: {hostnames: {www.b.test: inherit}}}}',
       /not a name in a\.test/,
+    ],
+    [
+      'a visitor elsewhere',
+      'version: 1\nzones: {a.test: {visitor_authorities: {www.b.test: none}}}',
+      /visitor_authorities.*not a name in a\.test/,
+    ],
+    [
+      'visitors’ CAs that are none',
+      'version: 1\nzones: {a.test: {visitor_authorities: {www.a.test: {certificates: staff}}}}',
+      /visitor_authorities\.www\.a\.test: There is no PEM block/,
     ],
   ];
   for (const [what, text, says] of faults) {

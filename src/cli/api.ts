@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCertificates } from '../pki/read.ts';
 import type { CursorInfo, ResultInfo } from '../wire/envelope.ts';
+import { visible } from '../wire/visible.ts';
 import { type Exchanged, exchange, type Trust, unreachable } from './exchange.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type Listening, readListening } from './listening.ts';
@@ -159,7 +160,7 @@ export async function callApi<T>(
     );
   }
   if (!envelope.success) {
-    const said = envelope.errors.map(({ code, message }) => `${message} (${code})`).join('; ');
+    const said = envelope.errors.map(({ code, message }) => `${visible(message)} (${code})`).join('; ');
     const what = response.status === UNAUTHENTICATED ? signIn(access) : `The API refused ${method} ${path}: ${said}`;
     throw new Refusal(what, response.status, envelope.errors);
   }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { visible } from '../wire/visible.ts';
 
 /** JSON for machines, alone on stdout. */
 export function writeJson(value: unknown): void {
@@ -13,7 +14,7 @@ export function show(json: boolean, value: unknown, text: () => string): void {
 
 /** What the API says besides its result, and progress: on stderr, where no pipe reads it. */
 export function note(...messages: readonly string[]): void {
-  for (const message of new Set(messages)) process.stderr.write(`${onStderr('dim', 'note:')} ${message}\n`);
+  for (const message of new Set(messages)) process.stderr.write(`${onStderr('dim', 'note:')} ${visible(message)}\n`);
 }
 
 /** A step that was done, for who watches. */

@@ -11,7 +11,7 @@ const TOKENS = {
 };
 
 test('a valid token is verified with its status', async (t) => {
-  const { call, plane } = await startApi(t, { tokens: TOKENS });
+  const { app, call, plane } = await startApi(t, { tokens: TOKENS });
   const { status, result, messages } = await call('GET', '/user/tokens/verify');
   assert.deepEqual([status, result['status']], [200, 'active']);
   assert.match(idOf(result), /^[0-9a-f]{32}$/);
@@ -23,6 +23,11 @@ test('a valid token is verified with its status', async (t) => {
   );
   const account = await call('GET', `/accounts/${plane.installation.account}/tokens/verify`);
   assert.deepEqual(account.result, result);
+  const verify = (headers: Record<string, string>) => app.inject({ url: '/client/v4/user/tokens/verify', headers });
+  const wrong = await verify({ authorization: 'Bearer wrong' });
+  assert.deepEqual([wrong.statusCode, wrong.json().errors[0].code], [401, 1000]);
+  const none = await verify({});
+  assert.deepEqual([none.statusCode, none.json().errors[0].code], [401, 1001]);
   const lasting = await call('GET', '/user/tokens/verify', undefined, { authorization: 'bearer lasting' });
   assert.equal(lasting.result['expires_on'], new Date(NOW + DAY).toISOString());
 });

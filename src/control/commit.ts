@@ -158,7 +158,10 @@ function consequences(state: ControlState, row: RevisionStep, entry: ZoneEntry |
   const edge = after === null ? null : compile(after, sharedIdentity(state.installation), entry);
   const delta = difference(entry?.edge ?? null, edge);
   return {
-    entries: after === null || edge === null ? [] : [{ zone: after, edge, visitor: visitorOf(row, entry) }],
+    entries:
+      after === null || edge === null
+        ? []
+        : [{ zone: after, edge, visitor: visitorOf(row, entry), since: row.revision }],
     publication: {
       keys: keysOf(row),
       zones: delta === null ? [] : [delta],

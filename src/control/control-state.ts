@@ -43,14 +43,15 @@ export async function loadState(
   const shared = sharedIdentity(installation);
   const visitors = await loadVisitorCertificates(store);
   const zones = zoneMemory();
-  for (const zone of await loadZones(store)) {
-    const visitor = visitors.get(zone.id) ?? damaged('a zone with a visitor certificate', zone.id);
-    zones.put({ zone, edge: compile(zone, shared), visitor });
-  }
   const newest = await store
     .selectFrom('revisions')
     .select(({ fn }) => fn.max('revision').as('revision'))
     .executeTakeFirst();
+  const since = revision(newest?.revision ?? 0);
+  for (const zone of await loadZones(store)) {
+    const visitor = visitors.get(zone.id) ?? damaged('a zone with a visitor certificate', zone.id);
+    zones.put({ zone, edge: compile(zone, shared), visitor, since });
+  }
   const events = new EventRing(parts.clock);
   return {
     ...parts,
@@ -59,7 +60,7 @@ export async function loadState(
     zones,
     installation,
     originCa,
-    revision: revision(newest?.revision ?? 0),
+    revision: since,
     closed: false,
   };
 }

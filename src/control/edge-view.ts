@@ -1,5 +1,5 @@
 import type { EdgeZone, PlanSource } from '../domain/edge-zone.ts';
-import type { CertificateId, ZoneId } from '../domain/ids.ts';
+import type { CertificateId, Revision, ZoneId } from '../domain/ids.ts';
 import type { ZoneMemory } from './zones.ts';
 
 /** What the edges do, asked of what they were told. */
@@ -8,6 +8,8 @@ export interface EdgeView {
   readonly planSource: PlanSource;
   /** A zone as edges have it. */
   readonly edgeZone: (id: ZoneId) => EdgeZone | undefined;
+  /** Since which revision edges were told what `edgeZone` says: one that has it in force does just that. */
+  readonly edgeZoneSince: (id: ZoneId) => Revision | undefined;
 }
 
 interface EdgeViewParts {
@@ -35,5 +37,6 @@ export function edgeView({ zones, holdsKey }: EdgeViewParts): EdgeView {
       keys: { has: holdsKey },
     },
     edgeZone: (id) => zones.entry(id)?.edge,
+    edgeZoneSince: (id) => zones.entry(id)?.since,
   };
 }

@@ -152,7 +152,12 @@ export interface TokenKeeping {
   ) => Promise<TokenChanged | Problem>;
   /** Gives a token another text; the old one ends at once. */
   readonly rollToken: (id: string, by: Grantor) => Promise<Granted | Problem>;
-  readonly revokeToken: (id: string, by: Grantor) => Promise<TokenChanged | Problem>;
+  /** `refuses` is asked in turn, as `edit` is. */
+  readonly revokeToken: (
+    id: string,
+    by: Grantor,
+    refuses: (token: StoredToken) => Problem | null,
+  ) => Promise<TokenChanged | Problem>;
 }
 
 /** What the API may do. Everything that writes goes through `commit` and `createZone`. */

@@ -1,6 +1,6 @@
 import type { ClientCertificate, Identity } from '../domain/certificate.ts';
 import { compile, difference } from '../domain/compile.ts';
-import { revision } from '../domain/ids.ts';
+import { type Revision, revision } from '../domain/ids.ts';
 import type { Zone } from '../domain/zone.ts';
 import { chainPem, issueManaged, issueShared, newCertificateId } from './authority.ts';
 import { carryOut, type Step } from './carry-out.ts';
@@ -96,7 +96,7 @@ async function renewShared(state: ControlState, feed: Feed): Promise<void> {
     dropped: [{ purpose: 'client', id: shared.certificate }],
     installation: renewed,
   };
-  const { entries, zones } = recompileShared(state, sharedIdentity(renewed));
+  const { entries, zones } = recompileShared(state, sharedIdentity(renewed), next);
   const publication = {
     keys: [keyMessage(certificate, chainPem(leaf, [shared.intermediate]), key)],
     zones,
@@ -107,9 +107,9 @@ async function renewShared(state: ControlState, feed: Feed): Promise<void> {
 }
 
 // The global level's identity is part of what every zone is compiled to that has it switched on.
-function recompileShared({ zones }: ControlState, shared: Identity) {
+function recompileShared({ zones }: ControlState, shared: Identity, since: Revision) {
   const affected = [...zones.entries()].filter(({ zone }) => zone.settings.globalPull);
-  const entries = affected.map((entry) => ({ ...entry, edge: compile(entry.zone, shared, entry) }));
+  const entries = affected.map((entry) => ({ ...entry, edge: compile(entry.zone, shared, entry), since }));
   const deltas = entries.map(({ edge }, index) => difference(affected[index]?.edge ?? null, edge));
   return { entries, zones: deltas.filter((delta) => delta !== null) };
 }

@@ -34,6 +34,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     ControlPlane,
     | 'zones'
     | 'edgeZone'
+    | 'edgeZoneSince'
     | 'commit'
     | 'createZone'
     | 'audit'
@@ -44,6 +45,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
   > = {
     zones: ownZones(plane, sight),
     edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
+    edgeZoneSince: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZoneSince(id)),
     accounts: ownAccounts(plane, sight),
     audit: (query) =>
       plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),

@@ -84,6 +84,14 @@ test('bodies that are no JSON object are 400, and too large ones 413', async (t)
   assert.deepEqual([large.status, codes(large)], [413, [6009]]);
 });
 
+test('a body that is no JSON is told where it stops being it, and is not quoted', async (t) => {
+  const { call } = await startApi(t);
+  const said = async (body: string) => (await call('POST', '/zones', body)).errors[0]?.message ?? '';
+  assert.match(await said('{"name":\n "a.test",,}'), /at position 19 \(line 2 column 11\)/);
+  assert.match(await said('{"name": "a.test"'), /position 17|ends too early/);
+  assert.doesNotMatch(await said('{"private_key": secret'), /secret/);
+});
+
 test('keys that would reach a prototype, and deep nesting, are 400', async (t) => {
   const { call, zone } = await startApi(t);
   const id = await zone();
@@ -91,11 +99,15 @@ test('keys that would reach a prototype, and deep nesting, are 400', async (t) =
     '{"__proto__": {"paused": true}}',
     '{"constructor": {"prototype": {"paused": true}}}',
     '{"a": {"__proto__": null}}',
+    '{"a": [{"\\u005f_proto__": 1}]}',
+    `{"a": ${'['.repeat(100_000)}{"__proto__": 1}${']'.repeat(100_000)}}`,
   ];
   for (const body of bodies) {
     const answer = await call('PATCH', `/zones/${id}`, body);
-    assert.deepEqual([answer.status, codes(answer)], [400, [6006]], body);
+    assert.deepEqual([answer.status, codes(answer)], [400, [6006]], body.slice(0, 100));
+    assert.match(answer.errors[0]?.message ?? '', /a key that is never allowed/);
   }
+  assert.equal((await call('PATCH', `/zones/${id}`, '{"constructor": "__proto__"}')).status, 200);
   // Found by fuzzing: zod's own length checks also look at what only seems to have a length.
   const posing = { name: { length: [{ toString: null }] } };
   assert.deepEqual(codes(await call('POST', '/zones', posing)), [6007]);
@@ -119,14 +131,25 @@ test('a body is read as JSON whatever its content type says', async (t) => {
   assert.equal(none.statusCode, 200, none.body);
 });
 
-test('what is not HTTP is answered with 400 and the connection ends', async (t) => {
+test('what is not HTTP, or has two hosts or too large fields, is answered as that and the connection ends', async (t) => {
   const { app } = await startApi(t);
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
-  const socket = connect(Number(new URL(address).port), '127.0.0.1');
-  socket.end('GET / HTTP/9.9\r\n\r\n');
-  let text = '';
-  for await (const chunk of socket) text += String(chunk);
-  assert.match(text, /^HTTP\/1\.1 400 .*"code":6000/s);
+  const said = async (bytes: string) => {
+    const socket = connect(Number(new URL(address).port), '127.0.0.1');
+    socket.end(bytes);
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    return text;
+  };
+  const path = '/client/v4/ips';
+  assert.match(await said('GET / HTTP/9.9\r\n\r\n'), /^HTTP\/1\.1 400 Bad Request\r\n.*"code":6000/s);
+  const two = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\nConnection: close\r\n\r\n`;
+  assert.match(await said(two), /^HTTP\/1\.1 400 .*"code":6000/s);
+  const large = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`;
+  assert.match(await said(large), /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n.*"code":6011/s);
+  const elsewhere = `GET http://evil.test${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+  assert.match(await said(elsewhere), /^HTTP\/1\.1 421 .*"code":10403/s);
+  assert.match(await said(elsewhere.replace('evil.test', 'localhost')), /^HTTP\/1\.1 200 /);
 });
 
 test('the table names each call once, and says what it answers', () => {

@@ -4,7 +4,7 @@ import { type Problem, problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
 import { type Figures, merge, NOTHING_COUNTED, seriesKey } from '../wire/metrics.ts';
 import { FailedSignIns } from './api/failed-sign-ins.ts';
-import { hostAllowed, isLoopback } from './api/host-check.ts';
+import { hostAllowed, hostOf, isLoopback } from './api/host-check.ts';
 import { servedDescription } from './api/openapi/served.ts';
 import { type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
 import type { Route, Settings } from './api/route.ts';
@@ -67,7 +67,7 @@ function addHooks(app: FastifyInstance, serving: Serving): void {
   const { hosts = [], streams, calls } = serving;
   const names = hosts.map((host) => host.toLowerCase().replace(/\.$/, ''));
   app.addHook('onRequest', async (request, reply) => {
-    if (!hostAllowed(request.headers.host, request.socket.localAddress, names)) {
+    if (!hostAllowed(hostOf(request.raw), request.socket.localAddress, names)) {
       return refuse(reply, [problem('bad_host')]);
     }
     return limit(request, reply, serving);
@@ -90,7 +90,7 @@ function addRoutes(app: FastifyInstance, serving: Serving): void {
         const token = route.permission === null || openHere(route, request) ? null : signedIn(request, serving);
         if (isProblem(token)) {
           if (token.code === 'too_many_failures') reply.header('retry-after', '1');
-          return refuse(reply, [token]);
+          return refuse(reply, [VERIFIES.test(route.path) ? unverified(token, request) : token]);
         }
         callers.set(request, token);
         return undefined;
@@ -106,6 +106,14 @@ function addRoutes(app: FastifyInstance, serving: Serving): void {
         refuse(reply.header('allow', has.join(', ')), [problem('method_not_allowed', `allowed are ${has.join(', ')}`)]),
     });
   }
+}
+
+const VERIFIES = /\/tokens\/verify$/;
+
+/** Whoever asks whether a token counts is told in the words of that call, which clients of Cloudflare's match on. */
+function unverified(refused: Problem, request: FastifyRequest): Problem {
+  if (refused.code !== 'unauthenticated') return refused;
+  return problem(signIns.get(request)?.credential.kind === 'none' ? 'missing_token' : 'invalid_token');
 }
 
 // What a proxy on this machine passes on comes from elsewhere; who sends a credential wants it judged.

@@ -84,8 +84,14 @@ export class TokenRegistry implements TokenKeeping {
       );
     });
 
-  readonly revokeToken = (id: string, by: Grantor): Promise<TokenChanged | Problem> =>
+  readonly revokeToken = (
+    id: string,
+    by: Grantor,
+    refuses: (token: StoredToken) => Problem | null,
+  ): Promise<TokenChanged | Problem> =>
     this.#change(id, by, async (before) => {
+      const refused = refuses(before);
+      if (refused !== null) return refused;
       const now = this.#parts.clock();
       const after = { ...before, revokedAt: now, modifiedAt: now };
       return (

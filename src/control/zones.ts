@@ -1,6 +1,6 @@
 import type { Holder } from '../domain/circumstances.ts';
 import type { EdgeZone } from '../domain/edge-zone.ts';
-import { type Hostname, isWithin, type ZoneId } from '../domain/ids.ts';
+import { type Hostname, isWithin, type Revision, type ZoneId } from '../domain/ids.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { ZoneIndex } from './plane.ts';
 import type { VisitorCertificate } from './visitor-certificates.ts';
@@ -10,6 +10,8 @@ export interface ZoneEntry {
   readonly zone: Zone;
   readonly edge: EdgeZone;
   readonly visitor: VisitorCertificate;
+  /** The revision that made it what edges were told; after a start the newest one, which is what they get. */
+  readonly since: Revision;
 }
 
 /** The zones in memory. Only the commit path puts and drops. */

@@ -1,103 +1,11 @@
+import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
+
 /**
  * Why a request to the control plane failed: one row each. `code` is the number that clients of Cloudflare's API match
  * on (theirs where there is one), `status` the HTTP status, `fix` what to do about it.
  */
 export const PROBLEMS = {
-  bad_body: { code: 6007, status: 400, text: 'The body of the request is not valid', fix: 'Mend the field named.' },
-  bad_request: {
-    code: 6000,
-    status: 400,
-    text: 'The request is not valid HTTP',
-    fix: 'Send HTTP/1.1 with one Host field and at most 16 KiB of header fields.',
-  },
-  bad_query: { code: 6008, status: 400, text: 'A query parameter is not valid', fix: 'Mend the parameter named.' },
-  bad_json: {
-    code: 6006,
-    status: 400,
-    text: 'The body is not JSON',
-    fix: 'Send one JSON object (or, for bulk settings, an array).',
-  },
-  body_too_large: { code: 6009, status: 413, text: 'The body is too large', fix: 'Send at most 1 MiB.' },
-  bad_authorization: {
-    code: 6003,
-    status: 400,
-    text: 'Invalid request headers',
-    fix: 'Send "Authorization: Bearer <token>".',
-  },
-  no_route: {
-    code: 7003,
-    status: 404,
-    text: 'Could not route to this path, perhaps your object identifier is invalid?',
-    fix: 'Check the path and the ids in it; a zone id is 32 hexadecimal digits.',
-  },
-  method_not_allowed: {
-    code: 7001,
-    status: 405,
-    text: 'Method not allowed for that route',
-    fix: 'See the allow header for the methods of this path.',
-  },
-  unauthenticated: {
-    code: 10000,
-    status: 401,
-    text: 'Authentication error',
-    fix: 'Send a valid token; the first one is in the bootstrap-token file of the data directory.',
-  },
-  forbidden: {
-    code: 9109,
-    status: 403,
-    text: 'Unauthorized to access requested resource',
-    fix: 'Use a token with the permission named.',
-  },
-  beyond_own_rights: {
-    code: 9110,
-    status: 403,
-    text: 'A token cannot grant or manage more than it has itself',
-    fix: 'Leave out what is named, or use a token that has it.',
-  },
-  precondition_failed: {
-    code: 10412,
-    status: 412,
-    text: 'Somebody changed it in the meantime',
-    fix: 'Look at what it is now, and send the change again with that ETag in If-Match.',
-  },
-  too_many_listeners: {
-    code: 10431,
-    status: 429,
-    text: 'Too many listen to events',
-    fix: 'End a stream of events that nobody needs.',
-  },
-  rate_limited: {
-    code: 10430,
-    status: 429,
-    text: 'Too many requests',
-    fix: 'Wait for the time in the retry-after header; ratelimit says what is left.',
-  },
-  token_not_found: { code: 1003, status: 404, text: 'No such token', fix: 'List the tokens for the ids that exist.' },
-  too_many_tokens: {
-    code: 1008,
-    status: 400,
-    text: 'There are as many tokens as this installation takes',
-    fix: 'Revoke those that nobody uses, or raise the limit (postern up --limit tokens=N).',
-  },
-  bad_host: {
-    code: 10403,
-    status: 421,
-    text: 'This listener does not answer for that Host',
-    fix: 'Use the address that the control plane listens on, or name the host with --api-host.',
-  },
-  too_many_failures: {
-    code: 10429,
-    status: 429,
-    text: 'Too many failed sign-ins from this address',
-    fix: 'Wait for the time in the retry-after header.',
-  },
-  internal: { code: 10500, status: 500, text: 'Internal error', fix: 'Look for the request id in the log.' },
-  unavailable: {
-    code: 10503,
-    status: 503,
-    text: 'The change could not be stored',
-    fix: 'Nothing was changed. Look at the log for the cause (disk full, read-only), then try again.',
-  },
+  ...REQUEST_PROBLEMS,
   account_not_found: { code: 7404, status: 400, text: 'No such account', fix: 'Leave account out, or list /accounts.' },
   account_not_empty: {
     code: 7405,
@@ -147,7 +55,12 @@ export const PROBLEMS = {
     text: 'This is not a name that a zone can have',
     fix: 'Use a domain name with at least two labels, such as example.test.',
   },
-  zone_not_found: { code: 7003, status: 404, text: 'No such zone', fix: 'List /zones for the ids that exist.' },
+  zone_not_found: {
+    code: 7003,
+    status: 404,
+    text: 'Could not route to this zone, perhaps your object identifier is invalid?',
+    fix: 'List /zones for the ids that exist.',
+  },
   unknown_setting: {
     code: 1006,
     status: 400,
@@ -166,6 +79,12 @@ export const PROBLEMS = {
     status: 400,
     text: 'An identical record already exists.',
     fix: 'Change the existing record instead.',
+  },
+  cname_exists: {
+    code: 81054,
+    status: 400,
+    text: 'A CNAME record with that host already exists.',
+    fix: 'Delete it first: a CNAME stands alone at its name (RFC 1034 §3.6.2).',
   },
   record_conflict: {
     code: 81053,
@@ -261,8 +180,8 @@ export const PROBLEMS = {
   certificate_pending_deletion: {
     code: 1414,
     status: 400,
-    text: 'The certificate is pending deletion',
-    fix: 'Nothing to do: it is on its way out.',
+    text: 'The certificate is pending deletion or already deleted',
+    fix: 'Nothing to do.',
   },
   invalid_certificate_id: {
     code: 1415,
@@ -367,10 +286,7 @@ export const PROBLEMS = {
     text: 'The certificate is not a CA',
     fix: "Send one CA certificate in PEM (basicConstraints CA:TRUE): the one that signs the origins' own certificates.",
   },
-} as const satisfies Record<
-  string,
-  { readonly code: number; readonly status: number; readonly text: string; readonly fix: string }
->;
+} as const satisfies Record<string, ProblemRow>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 

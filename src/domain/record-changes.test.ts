@@ -90,7 +90,7 @@ describe('a new record', () => {
       'record_conflict',
     );
     const aliased = after(newZone(), to.serve('a.example.test', { type: 'CNAME', content: 'b.test' }));
-    expectProblem(createRecord(aliased, { id: NEW, draft: recordDraft('a.example.test') }, world()), 'record_conflict');
+    expectProblem(createRecord(aliased, { id: NEW, draft: recordDraft('a.example.test') }, world()), 'cname_exists');
     expectProblem(
       createRecord(aliased, { id: NEW, draft: cname('a.example.test', 'c.test') }, world()),
       'record_conflict',

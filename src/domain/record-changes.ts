@@ -146,8 +146,8 @@ function conflict(namesakes: Place['namesakes'], record: DnsRecord): Problem | n
     if (other.type === record.type && other.content === record.content && sameDoor(other, record)) {
       return problem('record_exists', `as ${other.id}`);
     }
-    if (other.type === 'CNAME' || record.type === 'CNAME')
-      return problem('record_conflict', `${other.type} ${other.id}`);
+    if (record.type === 'CNAME') return problem('record_conflict', `${other.type} ${other.id}`);
+    if (other.type === 'CNAME') return problem('cname_exists', `as ${other.id}`);
   }
   return null;
 }

@@ -34,14 +34,14 @@ export function createAccessLog({ policy, query }: AccessLogOptions, log: Log): 
 
 type LogFields = Parameters<Log>[1];
 
-function asked({ id, head, scheme, protocol, tls, address }: Visitor, query: boolean): LogFields {
+function asked({ id, head, scheme, protocol, tls, visit }: Visitor, query: boolean): LogFields {
   const path = query ? head.path : (head.path.split('?', 1)[0] ?? '');
   return {
     id,
     host: printable(head.authority, MOST_NAME),
     method: printable(head.method, MOST_METHOD),
     path: printable(path, MOST_PATH),
-    address,
+    address: visit.address,
     scheme,
     protocol,
     tls,

@@ -6,11 +6,11 @@ import type { Visitor } from './responder.ts';
 
 /** Whether a visitor may come to a hostname that asks for certificates, and what its origin is told of it. */
 export type Admittance =
-  /** `line` is the Client-Cert field (RFC 9440 §2.2) as a line of a head; empty where nobody was asked. */
-  | { readonly kind: 'admitted'; readonly line: string }
+  /** `clientCert` is the value of that field (RFC 9440 §2.2); `null` where nobody was asked. */
+  | { readonly kind: 'admitted'; readonly clientCert: string | null }
   | { readonly kind: 'turned_away'; readonly page: PageCode; readonly because: string };
 
-const NOBODY_ASKED: Admittance = { kind: 'admitted', line: '' };
+const NOBODY_ASKED: Admittance = { kind: 'admitted', clientCert: null };
 const NONE_SHOWN: Admittance = {
   kind: 'turned_away',
   page: 'visitor_certificate_required',
@@ -26,7 +26,7 @@ export function admittance(
   if (asked === null || isOpen(plan)) return NOBODY_ASKED;
   if (shown === null) return NONE_SHOWN;
   const verdict = shown.judge(asked, now());
-  if (verdict.kind === 'accepted') return { kind: 'admitted', line: verdict.line };
+  if (verdict.kind === 'accepted') return { kind: 'admitted', clientCert: verdict.field };
   return { kind: 'turned_away', page: 'visitor_certificate_refused', because: verdict.because };
 }
 

@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
 import { all, type Fields } from '../http1/fields.ts';
+import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
-import { CHUNK_END, chunkHead, fieldLine, LAST_CHUNK, lastChunk, parsedLines, requestLine } from '../http1/write.ts';
 import type { Exchange, OriginConnection } from '../pull/connection.ts';
-import type { PullFailure, PullFailureCode } from '../pull/failure.ts';
+import { type PullFailure, type PullFailureCode, pullFailure } from '../pull/failure.ts';
+import type { OriginRequest } from '../pull/origin-request.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
 import { KeptBody } from './kept-body.ts';
 import type { PullFacts } from './request-end.ts';
-import type { BodyReceiver, Visitor } from './responder.ts';
+import type { BodyReceiver, Told, Visitor } from './responder.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
-import { passedUpgrade, upgradeLines } from './upgrade.ts';
+import { passedUpgrade } from './upgrade.ts';
 
 /** A way to an origin: connections to it, and the Host field that it expects (`null`: the visitor's). */
 export interface Way {
@@ -21,8 +22,8 @@ export interface Way {
 export interface PullJob {
   readonly way: Way;
   readonly loopName: string;
-  /** The line that tells the origin of a certificate that was asked of the visitor; empty where none was. */
-  readonly clientCert: string;
+  /** What the origin is told of a certificate that was asked of the visitor; `null` where none was. */
+  readonly clientCert: string | null;
   /** Another way, where what was sent on this one may be sent again; `null` when there is none left. */
   next(): Way | null;
   /** This came of one try, and there is another. */
@@ -41,6 +42,9 @@ const WORTH_ANOTHER_WAY: ReadonlySet<PullFailureCode> = new Set(['closed_early',
 // RFC 9110 §9.2.2: what may be sent again when nobody can tell whether it arrived.
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
+// HTTP/2 has no status above (RFC 9113 §8.3.2 with RFC 9110 §15), and no origin that means well sends one.
+const MAX_STATUS = 599;
+
 /** Sends a visitor's request to an origin and its answer back, both as they come. */
 export function forward(visitor: Visitor, job: PullJob): void {
   new Pull(visitor, job).start();
@@ -52,6 +56,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   failure: PullFailure | null = null;
   status = 0;
   complete = false;
+  told: Told | null = null;
   connection: OriginConnection | null = null;
   earlier = 0;
   retries = 0;
@@ -62,7 +67,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   endedAt = 0;
   readonly #visitor: Visitor;
   readonly #job: PullJob;
-  readonly #framing: 'none' | 'sized' | 'chunked';
+  readonly #hasBody: boolean;
   #way: Way;
   /** What has come of the body, while all of it may be sent once more. */
   #kept: KeptBody | null;
@@ -86,13 +91,12 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#way = job.way;
     this.method = visitor.head.method;
     this.upgrade = passedUpgrade(visitor.head);
-    this.#framing = bodyFraming(visitor.head);
-    this.#kept = this.#framing !== 'none' && IDEMPOTENT.has(this.method) ? new KeptBody() : null;
+    this.#hasBody = !endsWithHead(visitor.head.framing);
+    this.#kept = this.#hasBody && IDEMPOTENT.has(this.method) ? new KeptBody() : null;
   }
 
   start(): void {
-    // With a body, the visitor waits until there is a connection to send it on.
-    if (this.#framing === 'none') this.#visitor.receive(this);
+    this.#visitor.receive(this);
     this.#borrow();
   }
 
@@ -102,16 +106,12 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.connection = connection;
     this.#sentAt = this.#asking ? this.#way.pool.lastUsed : this.#job.clock();
     this.waited = this.#askedAt === null ? 0 : this.#sentAt - this.#askedAt;
-    connection.send(
-      requestHead(this.#visitor, this.upgrade, this.#way.hostHeader, this.#job),
-      this.#framing === 'none',
-      this,
-    );
+    connection.send(this.#request(), this);
     this.earlier = connection.earlier;
-    if (this.#framing === 'none') return;
     if (this.#receiving) return this.#sendKept();
-    this.#receiving = true;
-    this.#visitor.receive(this);
+    // A body waits with its visitor until there is a connection to send it on.
+    this.#receiving = this.#hasBody;
+    this.#visitor.startBody();
   }
 
   notLent(failure: PullFailure): void {
@@ -130,6 +130,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
+    if (status > MAX_STATUS && this.#visitor.protocol === '2') return this.#unfit(status);
     this.#kept = null;
     this.status = status;
     this.firstByte = this.#job.clock() - this.#sentAt;
@@ -137,6 +138,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   }
 
   data(chunk: Buffer): void {
+    if (this.#over) return;
     this.bytesOut += chunk.length;
     if (this.#visitor.data(chunk) || this.#held) return;
     this.#held = true;
@@ -185,12 +187,13 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   body(chunk: Buffer): void {
     this.bytesIn += chunk.length;
     if (this.#kept?.add(chunk) === false) this.#kept = null;
-    if (!this.#sendPiece(chunk)) this.#visitor.pauseBody();
+    if (this.#connection?.write(chunk) === false) this.#visitor.pauseBody();
   }
 
   bodyEnded(trailers: Fields): void {
-    this.#kept?.end(trailers);
-    this.#sendEnd(trailers);
+    const sent = requestTrailers(trailers);
+    this.#kept?.end(sent);
+    this.#connection?.endBody(sent);
   }
 
   writable(): void {
@@ -199,17 +202,24 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#connection?.resume();
   }
 
-  gone(): void {
+  gone(told: Told | null): void {
     if (this.#over) return;
     const connection = this.#connection;
+    this.told = told;
     this.#end(null);
     if (connection === null) this.#way.pool.forget(this);
     else connection.destroy();
   }
 
+  #unfit(status: number): void {
+    const connection = this.#connection;
+    this.#end(pullFailure('bad_answer', `status ${status}, which HTTP/2 does not have`));
+    connection?.destroy();
+  }
+
   // Nothing came back; saying it twice does no harm, and all of it can be said again.
   #repeatable(): boolean {
-    return IDEMPOTENT.has(this.method) && (this.#framing === 'none' || this.#kept !== null);
+    return IDEMPOTENT.has(this.method) && (!this.#hasBody || this.#kept !== null);
   }
 
   #takeNextWay(failure: PullFailure): boolean {
@@ -234,29 +244,27 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   #sendKept(): void {
     const kept = this.#kept;
-    for (const piece of kept?.pieces ?? []) this.#sendPiece(piece);
+    for (const piece of kept?.pieces ?? []) this.#connection?.write(piece);
     const trailers = kept?.trailers ?? null;
     if (trailers === null) this.#visitor.resumeBody();
-    else this.#sendEnd(trailers);
+    else this.#connection?.endBody(trailers);
   }
 
-  /** False asks to wait until the connection takes more. */
-  #sendPiece(chunk: Buffer): boolean {
-    if (this.#framing !== 'chunked') return this.#write(chunk);
-    this.#write(chunkHead(chunk.length));
-    this.#write(chunk);
-    return this.#write(CHUNK_END);
-  }
-
-  #sendEnd(trailers: Fields): void {
-    if (this.#framing === 'chunked') {
-      this.#write(trailers.names.length === 0 ? LAST_CHUNK : lastChunk(requestTrailers(trailers)));
-    }
-    this.#connection?.requestSent();
-  }
-
-  #write(piece: Buffer | string): boolean {
-    return this.#connection?.write(piece) ?? true;
+  #request(): OriginRequest {
+    const { head, id, visit } = this.#visitor;
+    const { method, path, authority, framing } = head;
+    return {
+      ...sentToOrigin(head.fields),
+      method,
+      path,
+      authority: this.#way.hostHeader ?? authority,
+      forwarding: visit.forwarding,
+      clientCert: this.#job.clientCert,
+      loop: loopField(head, this.#job.loopName),
+      ray: id,
+      framing,
+      upgrade: this.upgrade,
+    };
   }
 
   #borrow(fresh = false): void {
@@ -284,31 +292,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   }
 }
 
-function bodyFraming({ framing }: RequestHead): 'none' | 'sized' | 'chunked' {
-  if (framing.kind === 'chunked') return 'chunked';
-  return framing.kind === 'length' && framing.length > 0 ? 'sized' : 'none';
-}
-
-function requestHead(visitor: Visitor, upgrade: string | null, hostHeader: string | null, job: PullJob): string {
-  const { head, id } = visitor;
-  const { fields, keeps } = sentToOrigin(head.fields);
-  return (
-    requestLine(head.method, head.path) +
-    fieldLine('Host', hostHeader ?? head.authority) +
-    parsedLines(fields, keeps) +
-    visitor.forwarding() +
-    job.clientCert +
-    `CDN-Loop: ${loopField(head, job.loopName)}\r\nCF-Ray: ${id}\r\n${framingLine(head)}` +
-    `${upgrade === null ? '' : upgradeLines(upgrade)}\r\n`
-  );
-}
-
 // RFC 8586 §2: what others have put there stays, else two edges that point at each other would never notice.
 function loopField({ fields }: RequestHead, loopName: string): string {
   return fields.names.includes('cdn-loop') ? [...all(fields, 'cdn-loop'), loopName].join(', ') : loopName;
-}
-
-function framingLine({ framing }: RequestHead): string {
-  if (framing.kind === 'length') return `Content-Length: ${framing.length}\r\n`;
-  return framing.kind === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
 }

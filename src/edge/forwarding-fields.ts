@@ -1,3 +1,6 @@
+import { fieldLine } from '../http1/write.ts';
+import type { Forwarding } from '../pull/origin-request.ts';
+
 /**
  * Fields that a visitor may not send on: an origin behind the edge believes them because only the edge can set them.
  */
@@ -67,8 +70,8 @@ export function claimsIdentity(folded: string): boolean {
   );
 }
 
-/** What the edge says about a visit. */
-export interface Visit {
+/** What the edge says about whoever makes a request. */
+interface Told {
   /** Addresses from the visitor to the edge's own peer: one, where nobody stands between. */
   readonly path: readonly string[];
   readonly scheme: 'http' | 'https';
@@ -76,14 +79,18 @@ export interface Visit {
 }
 
 /**
- * The fields by which the edge tells an origin who visits, as lines of a head. Values are the edge's own or parsed ones,
- * never free text of a visitor.
+ * The fields by which the edge tells an origin who visits. Values are the edge's own or parsed ones, never free text of a
+ * visitor.
  */
-export function forwardingLines({ path, scheme, host }: Visit): string {
+export function forwarding({ path, scheme, host }: Told): Forwarding {
   const quoted = path.map((address) => (address.includes(':') ? `for="[${address}]"` : `for=${address}`));
-  return (
-    `X-Forwarded-For: ${path.join(', ')}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${host}\r\n` +
-    `Forwarded: ${quoted.join(', ')};proto=${scheme};host="${host}"\r\nCF-Connecting-IP: ${path[0]}\r\n` +
-    `CF-Visitor: {"scheme":"${scheme}"}\r\n`
-  );
+  const fields = [
+    ['X-Forwarded-For', path.join(', ')],
+    ['X-Forwarded-Proto', scheme],
+    ['X-Forwarded-Host', host],
+    ['Forwarded', `${quoted.join(', ')};proto=${scheme};host="${host}"`],
+    ['CF-Connecting-IP', path[0] ?? ''],
+    ['CF-Visitor', `{"scheme":"${scheme}"}`],
+  ] as const;
+  return { fields, lines: fields.map(([name, value]) => fieldLine(name, value)).join('') };
 }

@@ -39,7 +39,8 @@ export function createHandler(world: HandlerWorld): (visitor: Visitor) => void {
 function serve(world: HandlerWorld, visitor: Visitor): void {
   const fault = refusal(visitor, world.loopName);
   if (fault !== null) return sendPage(world, visitor, fault);
-  const { hostname: name, serverName } = visitor;
+  const { serverName } = visitor;
+  const { hostname: name } = visitor.visit;
   if (name === null) return sendPage(world, visitor, 'unknown_hostname');
   if (serverName !== null && serverName !== name) return sendPage(world, visitor, 'misdirected');
   const route = world.planner.route(name, visitor.scheme, world.now());
@@ -51,7 +52,8 @@ function serve(world: HandlerWorld, visitor: Visitor): void {
 /** Whether the rules of the zone let the request in; who is not let in has been told so. */
 function admitted(world: HandlerWorld, visitor: Visitor, { gate, plan }: Gated): boolean {
   const { clock, log } = world;
-  const { id, address, scheme, head } = visitor;
+  const { id, scheme, head } = visitor;
+  const { address } = visitor.visit;
   const { method, host, path } = head;
   const verdict = gate.judge({ address, scheme, method, host, path }, clock());
   switch (verdict.kind) {
@@ -101,7 +103,7 @@ function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
     case 'plaintext':
     case 'without':
     case 'present':
-      return pull(world, visitor, plan, { doors: route.doors, clientCert: admitted.line });
+      return pull(world, visitor, plan, { doors: route.doors, clientCert: admitted.clientCert });
   }
 }
 
@@ -112,14 +114,20 @@ interface TurnedAway {
 }
 
 function turnAway(world: HandlerWorld, visitor: Visitor, { page, because, plan }: TurnedAway): void {
-  const { id, address, shown } = visitor;
+  const { id, shown, visit } = visitor;
   const { host } = visitor.head;
-  world.log('visitor_not_admitted', { id, host, address, because, certificate: shown?.fingerprint ?? null });
+  world.log('visitor_not_admitted', {
+    id,
+    host,
+    address: visit.address,
+    because,
+    certificate: shown?.fingerprint ?? null,
+  });
   sendPage(world, visitor, page, plan);
 }
 
 interface Course extends Pick<Route, 'doors'> {
-  readonly clientCert: string;
+  readonly clientCert: string | null;
 }
 
 function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, { doors, clientCert }: Course): void {
@@ -133,7 +141,11 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, { doors, cli
     clientCert,
     // The rules have let this request in, and counted it, already.
     moved: () =>
-      carryOut(world, visitor, world.planner.route(visitor.hostname ?? plan.hostname, visitor.scheme, world.now())),
+      carryOut(
+        world,
+        visitor,
+        world.planner.route(visitor.visit.hostname ?? plan.hostname, visitor.scheme, world.now()),
+      ),
     again: ({ code, detail }) => world.log('pull_repeated', { id: visitor.id, host: plan.hostname, code, detail }),
     over: (pull) => pulled(world, visitor, plan, pull),
     clock: world.clock,
@@ -141,12 +153,13 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, { doors, cli
 }
 
 function pulled(world: HandlerWorld, visitor: Visitor, plan: Pulling, pull: PullFacts): void {
-  const { failure, status } = pull;
+  const { failure, told } = pull;
+  const status = told?.status ?? pull.status;
   if (failure !== null) logFailure(world, visitor, plan, failure);
   if (failure !== null && status === 0) {
     return answer(world, visitor, { ...PULL_FAILURES[failure.code], code: failure.code }, { plan, pull });
   }
-  world.done(visitor, { plan, status, page: null, bytesOut: pull.bytesOut, pull }, pull.endedAt);
+  world.done(visitor, { plan, status, page: told?.code ?? null, bytesOut: pull.bytesOut, pull }, pull.endedAt);
 }
 
 // Doors take turns, so that several addresses of one name share the work; each is tried once for a request, and those

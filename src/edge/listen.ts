@@ -67,7 +67,7 @@ export function httpsListener(world: ListenWorld): Listener {
         asks: world.contexts.asks,
         secured: (socket, asked) => {
           const comes = mayCome(socket, addressOf(socket), world.contexts);
-          world.handshake(comes ? 'ok' : 'unknown_name');
+          world.handshake(comes ? (socket.isSessionReused() ? 'resumed' : 'full') : 'unknown_name');
           const shown = asked ? shownBy(socket) : null;
           if (comes) accept(socket, 'https', { serverName: named(socket), tls: socket.getProtocol(), shown });
           else socket.destroy();

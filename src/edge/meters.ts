@@ -22,7 +22,7 @@ const FAILURES = Object.keys(PULL_FAILURES);
 const REFUSED = [...Object.keys(REFUSALS), 'head_timeout', 'body_timeout', ...Object.keys(PAGES), ...REFUSING];
 
 /** How the TLS handshake of a visitor ended. */
-const HANDSHAKE_OUTCOMES = ['ok', 'unknown_name', 'timeout', 'left', 'protocol'] as const;
+const HANDSHAKE_OUTCOMES = ['full', 'resumed', 'unknown_name', 'timeout', 'left', 'protocol'] as const;
 export type HandshakeOutcome = (typeof HANDSHAKE_OUTCOMES)[number];
 
 /** What the edge holds at the moment that it is asked. */
@@ -57,7 +57,7 @@ export class Meters {
     const { status, pull, plan } = end;
     this.#recent.add(at);
     this.#requests.add(
-      this.#requests.place(scheme === 'http' ? 0 : 1, PROTOCOLS.indexOf(protocol), Math.floor(status / 100)),
+      this.#requests.place(scheme === 'http' ? 0 : 1, PROTOCOLS.indexOf(protocol), statusClass(status)),
     );
     this.#duration.observe(at - since);
     this.#bytes.add(1, end.bytesOut);
@@ -132,6 +132,11 @@ export class Meters {
     this.#waited.observe(pull.waited);
     if (pull.firstByte !== null) this.#firstByte.observe(pull.firstByte);
   }
+}
+
+// RFC 9110 §15: a status that nobody knows is taken for the x00 of its class; above 599 for a 5xx.
+function statusClass(status: number): number {
+  return Math.min(Math.floor(status / 100), STATUSES.length - 1);
 }
 
 function outcomeIndex(pull: PullFacts): number {

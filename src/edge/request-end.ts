@@ -1,6 +1,7 @@
 import type { PullPlan } from '../domain/plan.ts';
 import type { OriginConnection } from '../pull/connection.ts';
 import type { PullFailure, PullFailureCode } from '../pull/failure.ts';
+import type { Told } from './responder.ts';
 
 /** What became of a pull. Times in milliseconds. */
 export interface PullFacts {
@@ -9,6 +10,8 @@ export interface PullFacts {
   readonly status: number;
   /** Whether the answer came to its end. Neither that nor a failure means: the visitor has left. */
   readonly complete: boolean;
+  /** The page with which the visitor's body was refused, where that ended it. */
+  readonly told: Told | null;
   /** The connection it was sent on last; `null` where none could be had. */
   readonly connection: OriginConnection | null;
   /** How many requests that connection had carried before. */

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import type { Hostname } from '../domain/ids.ts';
 import type { Fields } from '../http1/fields.ts';
 import type { Framing } from '../http1/framing.ts';
 import type { RequestHead } from '../http1/head.ts';
 import type { SentOn } from './sent-on.ts';
 import type { ShownCertificate } from './shown-certificate.ts';
+import type { Visit } from './visits.ts';
 
 /** An interim response of an origin (1xx), as it goes to a visitor. */
 export interface Interim {
@@ -28,12 +28,18 @@ export interface Reply {
   readonly last?: boolean;
 }
 
+/** A page of the edge itself, by what the log says of it. */
+export interface Told {
+  readonly status: number;
+  readonly code: string;
+}
+
 /** Takes the body of a visitor's request as it comes in. */
 export interface BodyReceiver {
   body(chunk: Buffer): void;
   bodyEnded(trailers: Fields): void;
-  /** The visitor is gone: nobody waits for an answer any more. */
-  gone(): void;
+  /** Nobody waits for an answer any more: the visitor is gone, or its body was refused with this page. */
+  gone(told: Told | null): void;
   /** The visitor takes more of the answer. */
   writable(): void;
 }
@@ -41,12 +47,10 @@ export interface BodyReceiver {
 /** One request of a visitor, and the way to answer it. Exactly one of `page`, `end`, `tunnel` and `abort` finishes it. */
 export interface Visitor {
   readonly head: RequestHead;
-  /** The name in Host; `null` where it is an address or no name at all. */
-  readonly hostname: Hostname | null;
+  readonly visit: Visit;
   readonly scheme: 'http' | 'https';
   /** The name in the TLS handshake: `null` over plain HTTP, empty where there was none. */
   readonly serverName: string | null;
-  readonly address: string;
   /** Version of HTTP that the visitor speaks. */
   readonly protocol: '1.0' | '1.1' | '2';
   /** Version of TLS as Node names it; `null` over plain HTTP. */
@@ -57,8 +61,10 @@ export interface Visitor {
   readonly since: number;
   /** 16 hex digits: the request's id in the log, on error pages and at the origin. */
   readonly id: string;
-  /** Begins to hand over the request's body. Until then the visitor waits. */
+  /** Names who is told what becomes of the visitor, from now on. */
   receive(receiver: BodyReceiver): void;
+  /** Begins to hand over the request's body, where there is one. Until then it waits. */
+  startBody(): void;
   pauseBody(): void;
   resumeBody(): void;
   interim(interim: Interim): void;
@@ -72,6 +78,4 @@ export interface Visitor {
   tunnel(switching: Interim, protocol: string, origin: Socket): void;
   /** Cuts the connection: the only honest end of an answer that was begun and cannot be finished. */
   abort(): void;
-  /** The lines that tell an HTTP/1.1 origin about this visitor; the same for all its requests to one host. */
-  forwarding(): string;
 }

@@ -7,9 +7,9 @@ import { type PathFailure, verifyPath } from '../pki/chain.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { loadCertificates, readCertificate } from '../pki/read.ts';
 
-/** Whether a visitor is one of those whom a hostname lets in, and the line that tells its origin who it is. */
+/** Whether a visitor is one of those whom a hostname lets in, and the value of Client-Cert that says who it is. */
 export type VisitorVerdict =
-  | { readonly kind: 'accepted'; readonly line: string }
+  | { readonly kind: 'accepted'; readonly field: string }
   /** `because` is a code of `PATH_FAILURES`, of OpenSSL in lower case, or `too_large`. */
   | { readonly kind: 'refused'; readonly because: string };
 
@@ -57,10 +57,9 @@ export class ShownCertificate {
     // OpenSSL looked at the list of the handshake. This is the list of now, at the time of now, and a second opinion.
     const path = pathOf(this.#der, by, now);
     if (typeof path === 'string') return refused(path);
-    const line = `Client-Cert: :${this.#der.toString('base64')}:\r\n`;
     return {
       by,
-      verdict: { kind: 'accepted', line },
+      verdict: { kind: 'accepted', field: `:${this.#der.toString('base64')}:` },
       from: Math.max(...path.map(({ notBefore }) => notBefore)),
       until: Math.min(...path.map(({ notAfter }) => notAfter)),
     };

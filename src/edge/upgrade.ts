@@ -9,8 +9,3 @@ const WEBSOCKET = 'websocket';
 export function passedUpgrade({ upgrade, method, framing }: RequestHead): string | null {
   return upgrade === WEBSOCKET && method === 'GET' && framing.kind === 'none' ? WEBSOCKET : null;
 }
-
-/** The lines by which a change of protocol is asked for and agreed to. */
-export function upgradeLines(protocol: string): string {
-  return `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
-}

@@ -1,23 +1,24 @@
 import type { Socket } from 'node:net';
-import { type Hostname, hostname } from '../domain/ids.ts';
 import { type BodyDecoder, take } from '../http1/body.ts';
 import { bodyDecoder } from '../http1/body-decoder.ts';
 import type { Fields } from '../http1/fields.ts';
+import { endsWithHead } from '../http1/framing.ts';
 import { parseRequestHead, type RequestHead } from '../http1/head.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
-import { parsedLines, statusLine } from '../http1/write.ts';
+import { parsedLines, statusLine, upgradeLines } from '../http1/write.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { BodyPace } from './body-pace.ts';
 import { type Page, pageReply } from './pages.ts';
 import { replyText } from './reply-text.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { splice } from './splice.ts';
-import { upgradeLines } from './upgrade.ts';
-import type { OpenConnection, VisitorWorld } from './visitor-world.ts';
-import { type Visited, Visits } from './visits.ts';
+import type { OpenConnection, UnreadCode, VisitorWorld } from './visitor-world.ts';
+import { type Visit, Visits } from './visits.ts';
 
 const EMPTY = Buffer.alloc(0);
+/** Bytes of a body that are read while it waits for a connection to its origin. */
+const MOST_HELD = 16_384;
 
 type RequestPhase =
   /** Between requests, or in the middle of a head. */
@@ -45,11 +46,8 @@ export class VisitorConnection implements Visitor, OpenConnection {
   #head: RequestHead | null = null;
   #id = '';
   #since = 0;
-  /** The host of the latest request, as text and parsed: nearly all requests of a connection name the same one. */
-  #host = '';
-  #hostname: Hostname | null = null;
   readonly #visits: Visits;
-  #visited: Visited | null = null;
+  #visit: Visit | null = null;
   #receiver: BodyReceiver | null = null;
   /** Bytes that arrived and are not used yet. */
   #rest: Buffer = EMPTY;
@@ -90,16 +88,13 @@ export class VisitorConnection implements Visitor, OpenConnection {
     return this.#head;
   }
 
-  get hostname(): Hostname | null {
-    return this.#hostname;
+  get visit(): Visit {
+    if (this.#visit === null) throw new Error('there is no request under way');
+    return this.#visit;
   }
 
   get id(): string {
     return this.#id;
-  }
-
-  get address(): string {
-    return this.#visited?.address ?? this.#world.address;
   }
 
   get protocol(): Visitor['protocol'] {
@@ -115,19 +110,10 @@ export class VisitorConnection implements Visitor, OpenConnection {
     const { kind } = this.#request;
     const { unreadTimeout } = this.#world.limits;
     if (this.#blockedSince !== null && now - this.#blockedSince >= unreadTimeout) this.#socket.destroy();
-    else if (kind === 'body') this.#tickBody(now);
+    else if (kind === 'body' && this.#pace?.tooSlow(now) === true) this.#late('body_timeout');
     else if (now < this.#deadline) return;
-    else if (kind === 'head' && !this.#scanner.idle) this.#timeoutPage('head_timeout');
+    else if (kind === 'head' && !this.#scanner.idle) this.#late('head_timeout');
     else if (this.#halfClosed || kind === 'head' || kind === 'closing') this.#socket.destroy();
-  }
-
-  #tickBody(now: number): void {
-    if (this.#pace?.tooSlow(now) !== true) return;
-    const receiver = this.#receiver;
-    this.#receiver = null;
-    receiver?.gone();
-    if (this.#answer.begun) this.#socket.destroy();
-    else this.#timeoutPage('body_timeout');
   }
 
   /** Says at the next answer that it is the last one: who is about to ask has not asked in vain. */
@@ -148,6 +134,9 @@ export class VisitorConnection implements Visitor, OpenConnection {
 
   receive(receiver: BodyReceiver): void {
     this.#receiver = receiver;
+  }
+
+  startBody(): void {
     if (this.#request.kind !== 'held') return;
     this.#request = { kind: 'body', decoder: this.#request.decoder };
     this.#pace = new BodyPace(this.#world.limits, this.#world.clock());
@@ -166,7 +155,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
     const held = this.#rest;
     this.#rest = EMPTY;
     if (held.length > 0) this.#process(held, 0);
-    if (!this.#bodyPaused && this.#rest.length === 0) this.#socket.resume();
+    if (!this.#bodyPaused && this.#mayRead()) this.#socket.resume();
   }
 
   interim({ status, reason, sent }: Interim): void {
@@ -223,10 +212,6 @@ export class VisitorConnection implements Visitor, OpenConnection {
     splice(socket, origin, this.#world.limits.tunnelTimeout);
   }
 
-  forwarding(): string {
-    return this.#visited?.lines ?? '';
-  }
-
   abort(): void {
     this.#socket.destroy();
   }
@@ -245,7 +230,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
     if (this.#request.kind === 'closing') return;
     if (this.#mustWait()) {
       this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-      this.#socket.pause();
+      if (!this.#mayRead()) this.#socket.pause();
       return;
     }
     this.#process(chunk, 0);
@@ -255,6 +240,11 @@ export class VisitorConnection implements Visitor, OpenConnection {
   #mustWait(): boolean {
     const { kind } = this.#request;
     return this.#bodyPaused || this.#unread || this.#rest.length > 0 || kind === 'held' || kind === 'complete';
+  }
+
+  // A visitor that is not read from may leave unnoticed: while its body waits, some of that is taken in.
+  #mayRead(): boolean {
+    return this.#rest.length < (this.#request.kind === 'held' ? MOST_HELD : 1);
   }
 
   #process(bytes: Buffer, from: number): void {
@@ -280,16 +270,13 @@ export class VisitorConnection implements Visitor, OpenConnection {
 
   #begin(head: RequestHead, bytes: Buffer, end: number): void {
     this.#head = head;
-    if (this.#host !== head.authority) {
-      this.#host = head.authority;
-      this.#hostname = hostname(head.host);
-    }
-    this.#visited = this.#visits.of(head);
+    this.#visit = this.#visits.of(head);
     this.#id = this.#world.nextId();
     this.#receiver = null;
     this.#keepAlive = head.keepAlive && !this.#draining && !this.#socket.readableEnded;
-    const empty = head.framing.kind === 'none' || (head.framing.kind === 'length' && head.framing.length === 0);
-    this.#request = empty ? { kind: 'complete' } : { kind: 'held', decoder: bodyDecoder(head.framing) };
+    this.#request = endsWithHead(head.framing)
+      ? { kind: 'complete' }
+      : { kind: 'held', decoder: bodyDecoder(head.framing) };
     if (end < bytes.length) this.#rest = bytes.subarray(end);
     this.#world.handle(this);
   }
@@ -299,10 +286,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
     const { progress, payload } = take(phase.decoder, bytes, from);
     if (payload !== null) this.#receiver?.body(payload);
     if (progress.kind === 'more' || this.#request !== phase) return;
-    if (progress.kind === 'refusal') {
-      this.#receiver?.gone();
-      return this.#refuse(progress.code);
-    }
+    if (progress.kind === 'refusal') return this.#refuse(progress.code);
     this.#request = { kind: 'complete' };
     if (progress.next < bytes.length) this.#rest = bytes.subarray(progress.next);
     this.#receiver?.bodyEnded(progress.trailers);
@@ -351,21 +335,24 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   #refuse(code: RefusalCode): void {
-    const id = this.#world.nextId();
-    this.#world.refused(code, this.address, id);
-    // An answer that was begun cannot be taken back.
-    if (this.#answer.begun) return this.abort();
     const { status, text } = REFUSALS[code];
-    this.#lastPage({ status, code, text: `${text}.` }, id);
+    this.#giveUp(code, { status, code, text: `${text}.` });
   }
 
-  #timeoutPage(code: 'head_timeout' | 'body_timeout'): void {
-    const id = this.#world.nextId();
-    this.#world.refused(code, this.address, id);
-    this.#lastPage({ status: 408, code, text: 'The request did not arrive in time.' }, id);
+  #late(code: 'head_timeout' | 'body_timeout'): void {
+    this.#giveUp(code, { status: 408, code, text: 'The request did not arrive in time.' });
   }
 
-  #lastPage(page: Page, id: string): void {
+  // A request that is under way keeps its id, and whoever pulls for it learns how it ends.
+  #giveUp(code: UnreadCode, page: Page): void {
+    const id = this.#head === null ? this.#world.nextId() : this.#id;
+    this.#world.refused(code, this.#visit?.address ?? this.#world.address, id);
+    const { begun } = this.#answer;
+    const receiver = this.#receiver;
+    this.#receiver = null;
+    receiver?.gone(begun ? null : page);
+    // An answer that was begun cannot be taken back.
+    if (begun) return this.abort();
     this.#keepAlive = false;
     this.page(pageReply(page, { accept: undefined, id }));
   }
@@ -374,11 +361,17 @@ export class VisitorConnection implements Visitor, OpenConnection {
   // one side alone, and an origin should not work for somebody who has left.
   #ended(): void {
     this.#keepAlive = false;
-    if (this.#request.kind === 'complete' && this.scheme === 'http') return this.#limitWait();
+    if (this.scheme === 'http' && this.#isWhole()) return this.#limitWait();
     // The last request is here already and waits for its turn.
     if (this.#request.kind === 'head' && this.#rest.length > 0) return;
     if (this.#request.kind === 'head' || this.#request.kind === 'closing') this.#socket.end();
     else this.#socket.destroy();
+  }
+
+  /** All of the request is here, be it that its body still waits. */
+  #isWhole(): boolean {
+    if (this.#request.kind !== 'held') return this.#request.kind === 'complete';
+    return take(bodyDecoder(this.head.framing), this.#rest, 0).progress.kind !== 'more';
   }
 
   // Whoever has really left looks the same: an origin does not work for long on a guess.
@@ -391,6 +384,6 @@ export class VisitorConnection implements Visitor, OpenConnection {
     const receiver = this.#receiver;
     this.#receiver = null;
     this.#request = { kind: 'closing' };
-    receiver?.gone();
+    receiver?.gone(null);
   }
 }

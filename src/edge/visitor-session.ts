@@ -1,6 +1,5 @@
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { hostname } from '../domain/ids.ts';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
 import { parseRequestList } from '../http2/request-head.ts';
 import { Allowance, type Rate } from './allowance.ts';
@@ -154,7 +153,7 @@ export class VisitorSession implements OpenConnection {
   #begin(stream: ServerHttp2Stream, { id, ended, raw }: Arrived): void {
     const head = parseRequestList(raw, { scheme: this.#world.scheme, ended });
     if (head.kind === 'refusal') return this.#refuse(stream, head.code, { id, ended, raw });
-    const visitor = new VisitorStream(stream, { head, hostname: hostname(head.host), id }, this.#streamWorld);
+    const visitor = new VisitorStream(stream, { head, id }, this.#streamWorld);
     this.#streams.add(visitor);
     this.#world.handle(visitor);
   }

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Hostname } from '../domain/ids.ts';
 import { type Fields, NO_FIELDS } from '../http1/fields.ts';
+import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead } from '../http1/head.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { parseTrailerList } from '../http2/request-head.ts';
@@ -11,7 +11,7 @@ import { fieldList, fieldObject, sendReply } from './reply-list.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { sentToVisitor } from './sent-on.ts';
 import type { VisitorWorld } from './visitor-world.ts';
-import type { Visited, Visits } from './visits.ts';
+import type { Visit, Visits } from './visits.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
 
@@ -33,29 +33,21 @@ export interface StreamEnd {
   readonly takenBack: boolean;
 }
 
-/** What a stream carries: a head that was judged, the name in it, and the id it got. */
+/** What a stream carries: a head that was judged, and the id it got. */
 export interface StreamRequest {
   readonly head: RequestHead;
-  readonly hostname: Hostname | null;
   readonly id: string;
 }
-
-const UNFIT: Page = {
-  status: 520,
-  code: 'bad_answer',
-  text: 'The origin sent a status that HTTP/2 cannot carry.',
-};
 
 type RequestPhase = 'held' | 'body' | 'complete';
 
 /** One request over HTTP/2. */
 export class VisitorStream implements Visitor {
   readonly head: RequestHead;
-  readonly hostname: Hostname | null;
+  readonly visit: Visit;
   readonly id: string;
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
-  readonly #visited: Visited;
   readonly protocol = '2';
   readonly tls: string | null;
   readonly shown: Visitor['shown'];
@@ -78,13 +70,12 @@ export class VisitorStream implements Visitor {
   #taken = 0;
   #readDeadline: number;
 
-  constructor(stream: ServerHttp2Stream, { head, hostname, id }: StreamRequest, world: StreamWorld) {
+  constructor(stream: ServerHttp2Stream, { head, id }: StreamRequest, world: StreamWorld) {
     this.head = head;
-    this.hostname = hostname;
     this.id = id;
     this.scheme = world.scheme;
     this.serverName = world.serverName;
-    this.#visited = world.visits.of(head);
+    this.visit = world.visits.of(head);
     this.tls = world.tls;
     this.shown = world.shown;
     // node:http2 tells of a request when its head is whole: there is no earlier time to know.
@@ -97,10 +88,6 @@ export class VisitorStream implements Visitor {
     stream.on('trailers', (_fields, _flags, raw: string[]) => this.#guarded(() => this.#takeTrailers(raw)));
     stream.on('wantTrailers', () => this.#guarded(() => this.#sendTrailers()));
     stream.on('close', () => this.#guarded(() => this.#onClose()));
-  }
-
-  get address(): string {
-    return this.#visited.address;
   }
 
   /** Bytes of the body that have arrived and wait to be taken. */
@@ -116,6 +103,9 @@ export class VisitorStream implements Visitor {
 
   receive(receiver: BodyReceiver): void {
     this.#receiver = receiver;
+  }
+
+  startBody(): void {
     if (this.#request !== 'held') return;
     this.#request = 'body';
     this.#pace = new BodyPace(this.#world.limits, this.#world.clock());
@@ -141,9 +131,7 @@ export class VisitorStream implements Visitor {
 
   answer({ status, sent, framing }: Answer): void {
     if (!this.#open) return;
-    // HTTP/2 has no such status (RFC 9113 §8.3.2 with RFC 9110 §15), and no origin that means well sends one.
-    if (status > 599) return this.#replace(UNFIT);
-    const endStream = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
+    const endStream = endsWithHead(framing);
     const waitForTrailers = framing.kind === 'chunked';
     this.#stream.respond([':status', String(status), ...fieldList(sent), 'cf-ray', this.id], {
       endStream,
@@ -184,10 +172,6 @@ export class VisitorStream implements Visitor {
     this.#aborted = true;
     this.#expectReading();
     resetStream(this.#stream, NGHTTP2_INTERNAL_ERROR);
-  }
-
-  forwarding(): string {
-    return this.#visited.lines;
   }
 
   get #open(): boolean {
@@ -231,7 +215,7 @@ export class VisitorStream implements Visitor {
   }
 
   #refuse(code: RefusalCode): void {
-    this.#world.refused(code, this.address, this.id);
+    this.#world.refused(code, this.visit.address, this.id);
     this.#aborted = true;
     resetStream(this.#stream, NGHTTP2_PROTOCOL_ERROR);
   }
@@ -256,16 +240,12 @@ export class VisitorStream implements Visitor {
 
   /** Gives up a request whose body does not come: with a page, where no part of an answer has been sent. */
   giveUpBody(): void {
-    this.#world.refused('body_timeout', this.address, this.id);
+    this.#world.refused('body_timeout', this.visit.address, this.id);
     if (this.#stream.headersSent) return this.cut();
-    this.#replace({ status: 408, code: 'body_timeout', text: 'The request did not arrive in time.' });
-  }
-
-  // The pull is of no use any more: it ends as if the visitor had left.
-  #replace(page: Page): void {
+    const page: Page = { status: 408, code: 'body_timeout', text: 'The request did not arrive in time.' };
     const receiver = this.#receiver;
     this.#receiver = null;
-    receiver?.gone();
+    receiver?.gone(page);
     this.page(pageReply(page, { accept: undefined, id: this.id }));
   }
 
@@ -300,7 +280,7 @@ export class VisitorStream implements Visitor {
     });
     const receiver = this.#receiver;
     this.#receiver = null;
-    receiver?.gone();
+    receiver?.gone(null);
   }
 }
 

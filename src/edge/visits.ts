@@ -1,14 +1,18 @@
 import { isIP } from 'node:net';
+import { type Hostname, hostname } from '../domain/ids.ts';
 import { all, type Fields } from '../http1/fields.ts';
 import type { RequestHead } from '../http1/head.ts';
 import { plainAddress } from '../pull/address-class.ts';
-import { forwardingLines } from './forwarding-fields.ts';
+import type { Forwarding } from '../pull/origin-request.ts';
+import { forwarding } from './forwarding-fields.ts';
 
-/** Who makes a request. */
-export interface Visited {
+/** Who makes a request, and of whom. */
+export interface Visit {
   readonly address: string;
-  /** The lines by which an HTTP/1.1 origin is told so. */
-  readonly lines: string;
+  /** The name in Host; `null` where it is an address or no name at all. */
+  readonly hostname: Hostname | null;
+  /** What an origin is told about that. */
+  readonly forwarding: Forwarding;
 }
 
 /** The far end of a connection. */
@@ -23,22 +27,23 @@ interface FarEnd {
 export class Visits {
   readonly #end: FarEnd;
   /** Nearly all requests of a connection are to one host. */
-  #latest: (Visited & { readonly authority: string }) | null = null;
+  #latest: (Visit & { readonly authority: string }) | null = null;
 
   constructor(end: FarEnd) {
     this.#end = end;
   }
 
   /** Who makes this request. */
-  of({ authority, fields }: Pick<RequestHead, 'authority' | 'fields'>): Visited {
+  of({ authority, host, fields }: Pick<RequestHead, 'authority' | 'host' | 'fields'>): Visit {
     const { scheme, address, trusts } = this.#end;
     if (trusts !== null) {
       const path = believedPath(fields, address, trusts);
       const [visitor = address] = path;
-      return { address: visitor, lines: forwardingLines({ path, scheme, host: authority }) };
+      return { address: visitor, hostname: hostname(host), forwarding: forwarding({ path, scheme, host: authority }) };
     }
     if (this.#latest?.authority !== authority) {
-      this.#latest = { authority, address, lines: forwardingLines({ path: [address], scheme, host: authority }) };
+      const told = forwarding({ path: [address], scheme, host: authority });
+      this.#latest = { authority, address, hostname: hostname(host), forwarding: told };
     }
     return this.#latest;
   }

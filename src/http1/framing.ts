@@ -9,6 +9,11 @@ export type Framing =
   | { readonly kind: 'chunked' }
   | { readonly kind: 'close' };
 
+/** Whether a message with this framing ends with its head. */
+export function endsWithHead(framing: Framing): boolean {
+  return framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
+}
+
 export type Version = '1.1' | '1.0';
 
 export const NO_BODY: Framing = { kind: 'none' };

@@ -68,6 +68,11 @@ export function parsedLines({ names, rawNames, values }: Fields, keeps: (name: s
   return lines;
 }
 
+/** The lines by which a change of protocol is asked for and agreed to. */
+export function upgradeLines(protocol: string): string {
+  return `${fieldLine('Connection', 'Upgrade')}${fieldLine('Upgrade', protocol)}`;
+}
+
 /** The bytes of a head: a start line and field lines as the functions above return them, with the empty line added. */
 export function headBytes(lines: string): Buffer {
   return Buffer.from(lines + CRLF, 'latin1');

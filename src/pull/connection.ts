@@ -4,9 +4,12 @@ import { type BodyDecoder, take } from '../http1/body.ts';
 import { bodyDecoder } from '../http1/body-decoder.ts';
 import { type Fields, get } from '../http1/fields.ts';
 import { parseResponseHead, type ResponseHead } from '../http1/head.ts';
+import { endsWithHead } from '../http1/framing.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
+import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk } from '../http1/write.ts';
 import { classify, edgeFault, type PullFailure, pullFailure } from './failure.ts';
 import type { Opening } from './open.ts';
+import { type OriginRequest, requestText } from './origin-request.ts';
 
 /** One request and what comes back for it. Every exchange ends with exactly one of `ended`, `switched` and `failed`. */
 export interface Exchange {
@@ -64,6 +67,7 @@ export class OriginConnection {
   readonly #scanner = new HeadScanner('response');
   #phase: Phase = { kind: 'idle' };
   #requestSent = true;
+  #chunked = false;
   #reusable = true;
   #begun = false;
   #interims = 0;
@@ -121,24 +125,29 @@ export class OriginConnection {
     return this.#phase.kind !== 'closed' && !this.#socket.destroyed;
   }
 
-  /** Sends a request's head (latin1 text) and begins to read the answer. `complete` tells that no body follows. */
-  send(head: string, complete: boolean, exchange: Exchange): void {
+  /** Sends a request's head and begins to read the answer. */
+  send(request: OriginRequest, exchange: Exchange): void {
     this.#phase = { kind: 'head', exchange };
-    this.#requestSent = complete;
+    this.#requestSent = endsWithHead(request.framing);
+    this.#chunked = request.framing.kind === 'chunked';
     this.#reusable = true;
     this.#begun = false;
     this.#interims = 0;
     this.#exchanges++;
-    this.#socket.write(head, 'latin1');
+    this.#socket.write(requestText(request), 'latin1');
   }
 
-  /** Sends a piece of the request's body, framing included. False asks to wait for `drained`. */
-  write(piece: Buffer | string): boolean {
-    return typeof piece === 'string' ? this.#socket.write(piece, 'latin1') : this.#socket.write(piece);
+  /** Sends a piece of the request's body. False asks to wait for `drained`. */
+  write(piece: Buffer): boolean {
+    if (!this.#chunked) return this.#socket.write(piece);
+    this.#socket.write(chunkHead(piece.length), 'latin1');
+    this.#socket.write(piece);
+    return this.#socket.write(CHUNK_END, 'latin1');
   }
 
-  /** The request's body is complete. */
-  requestSent(): void {
+  /** Ends the request's body. */
+  endBody(trailers: Fields): void {
+    if (this.#chunked) this.#socket.write(trailers.names.length === 0 ? LAST_CHUNK : lastChunk(trailers), 'latin1');
     this.#requestSent = true;
   }
 

@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { hostname, zoneId } from '../domain/ids.ts';
+import { NO_FIELDS } from '../http1/fields.ts';
+import { NO_BODY } from '../http1/framing.ts';
 import { addressPolicy } from './address-policy.ts';
 import type { OriginConnection } from './connection.ts';
 import { type Door, doorKey } from './door.ts';
 import type { PullFailure } from './failure.ts';
+import type { OriginRequest } from './origin-request.ts';
 import { OriginShare } from './origin-share.ts';
 import { type Borrower, DEFAULT_POOL_LIMITS, Pool, type PoolLimits, type PoolWorld } from './pool.ts';
 import { createResolver } from './resolve.ts';
@@ -15,6 +18,19 @@ function sure<T>(value: T | null): T {
   assert.ok(value !== null);
   return value;
 }
+
+const GET: OriginRequest = {
+  method: 'GET',
+  path: '/',
+  authority: 'www.a.test',
+  fields: NO_FIELDS,
+  keeps: () => true,
+  forwarding: { fields: [], lines: '' },
+  loop: 'test',
+  ray: '0',
+  framing: NO_BODY,
+  upgrade: null,
+};
 
 /** A real listener that gives this answer to whatever it hears, or none, and a door to it. */
 async function startDoor(t: TestContext, answer: string | null = null): Promise<Door> {
@@ -137,7 +153,7 @@ test('a busy connection of a retired pool ends by the deadline', async (t) => {
     drained: nothing,
     switched: nothing,
   };
-  lent.send('GET / HTTP/1.1\r\nHost: www.a.test\r\n\r\n', true, { ...exchange, failed: resolve });
+  lent.send(GET, { ...exchange, failed: resolve });
   pool.retire();
   assert.equal((await promise).code, 'closed_early');
 });
@@ -155,7 +171,7 @@ async function use(lent: OriginConnection): Promise<void> {
     paused: nothing,
     drained: nothing,
   };
-  lent.send('GET / HTTP/1.1\r\nHost: www.a.test\r\n\r\n', true, {
+  lent.send(GET, {
     method: 'GET',
     upgrade: null,
     ...taken,

@@ -4,32 +4,31 @@ import { TIME, type View } from './answer-fields.ts';
 import { type EdgeFigures, type Snapshot, seriesKey } from './metrics.ts';
 import { moment } from './views.ts';
 
+const WHOLE = z.int().nonnegative();
+
 const TRAFFIC = z
   .strictObject({
-    workers: z.int().meta({ examples: [2] }),
-    requests_per_second: z.number().meta({ description: 'Over the last minute.', examples: [12.5] }),
-    requests: z.int().meta({ description: 'Since the start.', examples: [4200] }),
-    visitor_connections: z.int().meta({ examples: [18] }),
-    origin_connections: z.int().meta({ examples: [6] }),
-    pulls_waiting: z.int().meta({ description: 'Pulls that wait for a connection to an origin.', examples: [0] }),
+    workers: WHOLE.meta({ description: 'Processes that tell of it together.', examples: [1] }),
+    requests_per_second: z.number().meta({ description: 'Over the last minute.', examples: [41.5] }),
+    requests: WHOLE.meta({ description: 'Since it started.', examples: [12_408] }),
+    visitor_connections: WHOLE.meta({ description: 'Open now.', examples: [37] }),
+    origin_connections: WHOLE.meta({ description: 'Open now, those included that wait for a pull.', examples: [8] }),
+    pulls_waiting: WHOLE.meta({ description: 'Pulls that wait for a connection.', examples: [0] }),
   })
-  .meta({ id: 'EdgeTraffic', description: 'What an edge does; null where it does not tell.' });
+  .meta({ id: 'EdgeTraffic', description: 'What an edge does. Behind by a second at most.' });
 
 export const EDGE = z
   .strictObject({
-    name: z.string().meta({ examples: ['local'] }),
+    name: z.string().meta({ examples: ['local-1'] }),
     connected: z.boolean().meta({ examples: [true] }),
     connected_since: TIME.nullable(),
     applied_revision: z.int().meta({ description: 'The revision that it has in force.', examples: [42] }),
-    lag: z
-      .int()
-      .min(0)
-      .meta({ description: 'How many revisions it is behind.', examples: [0] }),
+    lag: WHOLE.meta({ description: 'How many revisions it is behind.', examples: [0] }),
     rejected: z
       .strictObject({ revision: z.int(), because: z.string() })
       .nullable()
       .meta({ description: 'The newest revision that it could not put in force, and why.' }),
-    traffic: TRAFFIC.nullable(),
+    traffic: TRAFFIC.nullable().meta({ description: 'null where it does not tell.' }),
   })
   .meta({ id: 'Edge', description: 'An edge, what it has in force, and what it does.' });
 

@@ -60,6 +60,7 @@ export interface Envelope {
 const CHAINS: Partial<Record<ProblemCode, ErrorEntry['error_chain']>> = {
   bad_authorization: [{ code: 6111, message: 'Invalid format for Authorization header' }],
   no_route: [{ code: 7000, message: 'No route for that URI' }],
+  zone_not_found: [{ code: 7000, message: 'No route for that URI' }],
 };
 
 /** The envelope of a call that succeeded. */

@@ -6,6 +6,7 @@ import { faults, ignoredFields, shown } from './faults.ts';
 
 test('values are shown short, on one line, and keys never', () => {
   assert.equal(shown('a\nb'), '"a\\nb"');
+  assert.equal(shown('\u009b2J\u202e'), '"\\u009b2J\\u202e"');
   assert.equal(shown('x'.repeat(100)).length, 61 + ' (102 characters)'.length);
   assert.equal(shown('-----BEGIN PRIVATE KEY-----'), 'a private key');
   assert.deepEqual([shown([]), shown([1, 2]), shown({}), shown(null)], ['[]', 'an array of 2', 'an object', 'null']);

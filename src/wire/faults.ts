@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Problem, type ProblemCode, problem } from '../domain/problems.ts';
+import { visible } from './visible.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -78,7 +79,7 @@ export function shown(value: unknown): string {
   if (value === undefined) return 'missing';
   if (Array.isArray(value)) return value.length === 0 ? '[]' : `an array of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
-  const text = JSON.stringify(value);
+  const text = visible(JSON.stringify(value));
   if (/PRIVATE KEY/i.test(text)) return 'a private key';
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}… (${text.length} characters)`;
 }

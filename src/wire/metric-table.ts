@@ -23,11 +23,11 @@ const ROLE = '`main`, `worker`';
 export const METRICS = {
   requests_total: {
     type: 'counter',
-    help: 'Requests of visitors that were read whole, by the status that they got.',
+    help: 'Requests of visitors whose head could be read, by the status that they got.',
     labels: {
       scheme: SCHEME,
       protocol: '`1.0`, `1.1`, `2`',
-      status: '`1xx` to `5xx`, or `none` where the visitor was gone before an answer',
+      status: '`1xx` to `5xx` (above 599, too), or `none` where the visitor was gone before an answer',
     },
     alert: 'sum(rate(postern_requests_total{status="5xx"}[5m])) / sum(rate(postern_requests_total[5m])) > 0.05',
   },
@@ -52,7 +52,7 @@ export const METRICS = {
   },
   refused_total: {
     type: 'counter',
-    help: 'Requests that the edge answered with a page of its own, without asking an origin.',
+    help: 'Requests that the edge refused: with a page of its own and no origin asked, or because of how their bodies came.',
     labels: { code: 'a code of [errors at the edge](errors-at-the-edge.md), `head_timeout` or `body_timeout`' },
     alert: 'rate(postern_refused_total{code=~"no_identity|key_missing|identity_expired"}[5m]) > 0',
   },
@@ -68,7 +68,7 @@ export const METRICS = {
     labels: {
       plan: '`present`, `without`, `plaintext`',
       level: '`hostname`, `zone`, `global`, or `none` where nothing is shown',
-      outcome: `\`answered\`, \`cut\` where an answer broke off, \`visitor_gone\`, or ${FAILURE}`,
+      outcome: `\`answered\`, \`cut\` where an answer broke off, \`visitor_gone\` where the visitor left or its body was refused, or ${FAILURE}`,
     },
     alert: 'sum(rate(postern_pulls_total{outcome=~"identity_refused|origin_not_verified"}[5m])) > 0',
   },
@@ -121,7 +121,9 @@ export const METRICS = {
   visitor_handshakes_total: {
     type: 'counter',
     help: 'TLS handshakes of visitors. Scanners make failures all day.',
-    labels: { outcome: '`ok`, `unknown_name`, `timeout`, `left`, `protocol` for all that TLS itself refuses' },
+    labels: {
+      outcome: '`full` or `resumed`, `unknown_name`, `timeout`, `left`, `protocol` for all that TLS itself refuses',
+    },
     alert: null,
   },
   visitor_connections: {

@@ -1,23 +1,31 @@
 import { z } from 'zod';
+import { isVisible } from './visible.ts';
 
 /** What a body or query may say, shared by several resources. Each `error` completes "must be …". */
 
 /** A text of limited length. `refine`, because zod's own `max` also looks at the `length` of what is no text. */
-export function text(maximum: number) {
+function limited(maximum: number) {
   return z
     .string({ error: 'must be a text' })
     .refine((value) => value.length <= maximum, { error: `must have at most ${maximum} characters` })
     .meta({ maxLength: maximum });
 }
 
-function something(maximum: number) {
-  return text(maximum)
-    .refine((value) => value.length > 0, { error: 'must not be empty' })
-    .meta({ minLength: 1 });
+/** One line of limited length: it is printed on terminals, also on those of people who may do more. */
+export function text(maximum: number) {
+  return limited(maximum)
+    .refine(isVisible, { error: 'must be one line, without control characters' })
+    .meta({ maxLength: maximum });
 }
 
-export const NAME = something(255);
-export const PEM = something(262_144);
+const SOMETHING = { error: 'must not be empty' };
+
+export const NAME = text(255)
+  .refine((value) => value.trim() !== '', SOMETHING)
+  .meta({ minLength: 1 });
+export const PEM = limited(262_144)
+  .refine((value) => value !== '', SOMETHING)
+  .meta({ minLength: 1 });
 
 /** Certificates and keys as they are sent. */
 export const CERTIFICATE = PEM.meta({

@@ -88,6 +88,13 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
     await ask();
     return await ask();
   },
+  fields_too_large: ({ control }) =>
+    raw(control, `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`),
+  invalid_token: ({ call }) => call('GET', '/user/tokens/verify', undefined, { authorization: 'Bearer nobody' }),
+  missing_token: async ({ control }) => {
+    const answer = await fetch(`${control.base}/client/v4/user/tokens/verify`);
+    return { ...((await answer.json()) as Pick<Answer, 'errors'>), status: answer.status };
+  },
   token_not_found: ({ call }) => call('GET', `/postern/v1/tokens/${NOBODY}`),
   bad_host: async ({ control }) => raw(control, 'GET /healthz HTTP/1.1\r\nHost: evil.test\r\n\r\n'),
   too_many_failures: async () => {
@@ -138,6 +145,10 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
   record_conflict: async ({ call, at }) => {
     await call('POST', `${at}/dns_records`, RECORD);
     return call('POST', `${at}/dns_records`, { ...RECORD, type: 'CNAME', content: 'other.test' });
+  },
+  cname_exists: async ({ call, at }) => {
+    await call('POST', `${at}/dns_records`, { ...RECORD, type: 'CNAME', content: 'other.test' });
+    return call('POST', `${at}/dns_records`, RECORD);
   },
   record_outside_zone: ({ call, at }) => call('POST', `${at}/dns_records`, { ...RECORD, name: 'www.elsewhere.test.' }),
   too_many_records: async () => {
@@ -245,6 +256,7 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
 
 /** Rows that nobody outside can reach at will, and where they are tested instead. */
 const OUT_OF_REACH: Readonly<Partial<Record<ProblemCode, string>>> = {
+  too_slow: 'ten seconds must pass: src/control/listener/servers.test.ts',
   internal: 'a mistake of ours: the fuzz tests look for one that would lead here',
   unavailable: 'the disk must fail: src/control/commit.test.ts',
   certificate_changed: 'two changes must meet within one turn: src/domain/custom-certificate-changes.test.ts',
@@ -255,13 +267,15 @@ const OUT_OF_REACH: Readonly<Partial<Record<ProblemCode, string>>> = {
  * deployed) and 409 have no row: deletions are taken at any time, and changes wait for their turn.
  */
 const VENDORS: Readonly<Record<number, readonly [row: ProblemCode, text: RegExp]>> = {
+  1000: ['invalid_token', /Invalid API Token/],
+  1001: ['missing_token', /Missing/],
   1012: ['zone_id_required', /zone id must be given/i],
   1061: ['zone_exists', /already exists/],
   1404: ['certificate_id_required', /Certificate ID required/],
   1406: ['certificate_exists', /already exists/],
   1408: ['certificate_unreadable', /Unable to parse certificate/],
   1411: ['missing_leaf', /missing leaf certificate/],
-  1414: ['certificate_pending_deletion', /pending deletion/],
+  1414: ['certificate_pending_deletion', /pending deletion.*already deleted/],
   1415: ['invalid_certificate_id', /Invalid Certificate ID/],
   1433: ['certificate_in_use', /in use/],
   1552: ['certificate_not_found', /certificate not found/],
@@ -273,6 +287,7 @@ const VENDORS: Readonly<Record<number, readonly [row: ProblemCode, text: RegExp]
   10000: ['unauthenticated', /Authentication error/],
   81044: ['record_not_found', /Record does not exist\./],
   81053: ['record_conflict', /An A, AAAA, or CNAME record with that host already exists\./],
+  81054: ['cname_exists', /A CNAME record with that host already exists\./],
   81057: ['record_exists', /identical record already exists/],
 };
 

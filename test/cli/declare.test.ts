@@ -139,6 +139,57 @@ zones:
   });
 });
 
+describe('accounts', () => {
+  const wanted = (name: string, account = '') => file(`${name}.yaml`, `version: 1\nzones: {${name}: {${account}}}`);
+  const accountOf = async (name: string) => {
+    const { result } = await line.postern.call<readonly { account: { name: string } }[]>('GET', `/zones?name=${name}`);
+    return result[0]?.account.name;
+  };
+
+  test('a zone is made in the account that the file or --account names, and is exported with it', async () => {
+    const { id } = (await line.postern.call<{ id: string }>('POST', '/accounts', { name: 'Shop' })).result;
+    assert.match(await line.good('apply', '-f', wanted('named.test', 'account: Shop')), /\+ zone in the account Shop/);
+    await line.good('apply', '-f', wanted('flagged.test'), '--account', id);
+    await line.good('apply', '-f', wanted('usual.test'));
+    assert.deepEqual(await Promise.all(['named.test', 'flagged.test', 'usual.test'].map(accountOf)), [
+      'Shop',
+      'Shop',
+      'default',
+    ]);
+    const { zones } = await line.json<{ zones: Record<string, { account?: string }> }>('export', '--account', 'Shop');
+    assert.deepEqual(
+      Object.entries(zones).map(([name, { account }]) => [name, account]),
+      [
+        ['named.test', 'Shop'],
+        ['flagged.test', 'Shop'],
+      ],
+    );
+    assert.doesNotMatch(await line.good('export', '--zone', 'usual.test'), /account/);
+    assert.equal((await line.run('diff', '-f', wanted('named.test', 'account: Shop'))).code, 0);
+  });
+
+  test('no zone moves, and what contradicts itself changes nothing', async () => {
+    await line.good('apply', '-f', wanted('stays.test'));
+    const moved = await line.run('apply', '-f', wanted('stays.test', 'account: Shop'));
+    assert.equal(moved.code, 2);
+    assert.match(moved.stderr, /to be in the account Shop and is in default: zones do not move/);
+    assert.equal((await line.run('apply', '-f', wanted('stays.test'), '--account', 'Shop')).code, 2);
+    const contradicted = await line.run('apply', '-f', wanted('new.test', 'account: Shop'), '--account', 'default');
+    assert.match(contradicted.stderr, /wants new\.test in the account Shop, --account says default/);
+    assert.equal(await accountOf('new.test'), undefined);
+  });
+
+  test('under --account no zone of another account is pruned', async () => {
+    const words = ['apply', '-f', wanted('named.test'), '--account', 'Shop', '--prune-zones', '--yes'];
+    const pruned = await line.json<Changes>(...words);
+    assert.deepEqual(
+      pruned.changes.map(({ zone, change }) => [zone, change]),
+      [['flagged.test', 'remove']],
+    );
+    assert.equal(await accountOf('usual.test'), 'default');
+  });
+});
+
 test('what was imported from another API of the same kind is the same there and here, but for the keys', async () => {
   const { id } = (await line.postern.call<{ id: string }>('POST', '/zones', { name: 'import.test' })).result;
   const { credential, ca } = await clientAuthority('Import');

@@ -29,6 +29,8 @@ function host(text: string): Hostname {
 }
 
 const ZONES = ['one.test', 'two.test', 'three.test'].map(host);
+const [HOME, AWAY] = ['1', '2'].map((digit) => ({ id: digit.repeat(32), name: `account ${digit}` }));
+const ACCOUNTS = [HOME, AWAY].filter((one) => one !== undefined);
 const CERTIFICATES = ['1', '2'].map((digit) => ({
   id: `${digit.repeat(8)}-1111-4111-8111-111111111111`,
   fingerprint: digit.repeat(64),
@@ -93,6 +95,7 @@ const choices = fc.record({
 
 const presentZone = (zone: Hostname): fc.Arbitrary<PresentZone> =>
   fc.record({
+    account: fc.constantFrom(...ACCOUNTS),
     choices,
     records: records(zone).map((drafts) => drafts.map((draft, index) => ({ ...draft, id: String(index) }))),
     hostnames: ownNames(zone, own),
@@ -112,6 +115,7 @@ function askingNames<T>(zone: Hostname, value: fc.Arbitrary<T>): fc.Arbitrary<Re
 
 const wantedZone = (zone: Hostname): fc.Arbitrary<WantedZone> =>
   fc.record({
+    account: fc.constantFrom(null, ...ACCOUNTS.map(({ id }) => id), ...ACCOUNTS.map(({ name }) => name)),
     choices: fc.record({ ...arbitraryChoices }, { requiredKeys: [] }),
     records: fc.option(records(zone)),
     hostnames: fc.option(ownNames<HostnameState | 'inherit'>(zone, fc.oneof(own, fc.constant('inherit' as const)))),
@@ -129,7 +133,7 @@ const arbitraryChoices = {
 
 const present = fc
   .tuple(...ZONES.map((zone) => fc.option(presentZone(zone))))
-  .map((zones): Present => ({ zones: mapped(zones), others: [] }));
+  .map((zones): Present => ({ zones: mapped(zones), others: [], accounts: ACCOUNTS }));
 const wanted = fc.tuple(...ZONES.map((zone) => fc.option(wantedZone(zone)))).map((zones): Wanted => mapped(zones));
 
 function mapped<T>(zones: readonly (T | null)[]): ReadonlyMap<Hostname, T> {
@@ -150,7 +154,10 @@ function taken(state: Present, step: Step): Present {
   const zone = zones.get(step.zone);
   if (step.kind === 'create_zone') {
     assert.equal(zone, undefined);
-    return { ...state, zones: zones.set(step.zone, { ...NEW_ZONE, certificates: CERTIFICATES }) };
+    return {
+      ...state,
+      zones: zones.set(step.zone, { ...NEW_ZONE, account: step.account, certificates: CERTIFICATES }),
+    };
   }
   assert.ok(zone !== undefined, `${step.kind} in a zone that is not there`);
   if (step.kind === 'delete_zone') {
@@ -317,7 +324,7 @@ describe('a file', () => {
   test('that was written from what is wants exactly that', () => {
     fc.assert(
       fc.property(present, (is) => {
-        const wish = parseWanted('export', writeWanted(wantedFile(is), 'a test'));
+        const wish = parseWanted('export', writeWanted(wantedFile(is, HOME?.id ?? null), 'a test'));
         assert.deepEqual(stepsOf(planChanges(wish, is, ALL_PRUNING)), []);
       }),
       { numRuns: 200 },
@@ -380,7 +387,8 @@ describe('a file', () => {
 
   test('may name a certificate by fingerprint, with colons or without, and one that is not there stops everything', () => {
     const zone = host('one.test');
-    const is: Present = { zones: new Map([[zone, { ...NEW_ZONE, certificates: CERTIFICATES }]]), others: [] };
+    const found = { ...NEW_ZONE, certificates: CERTIFICATES };
+    const is: Present = { zones: new Map([[zone, found]]), others: [], accounts: [] };
     const wish = (certificate: string) =>
       parseWanted(
         'FILE',
@@ -396,5 +404,28 @@ describe('a file', () => {
     assert.ok(
       conflict.kind === 'conflicts' && /postern certs upload --zone one\.test/.test(conflict.conflicts[0] ?? ''),
     );
+  });
+
+  test('may name the account of a zone: one that is there stays where it is, and what cannot be stops everything', () => {
+    const zone = host('one.test');
+    const wish = (account: string) => parseWanted('FILE', `version: 1\nzones: {one.test: {account: '${account}'}}`);
+    const nothing: Present = { zones: new Map(), others: [], accounts: ACCOUNTS };
+    for (const text of ['account 2', '2'.repeat(32)]) {
+      assert.deepEqual(stepsOf(planChanges(wish(text), nothing, NO_PRUNING)), [
+        { kind: 'create_zone', zone, account: AWAY },
+      ]);
+    }
+    const there = { ...nothing, zones: new Map([[zone, { ...NEW_ZONE, account: HOME ?? null }]]) };
+    assert.deepEqual(stepsOf(planChanges(wish('account 1'), there, NO_PRUNING)), []);
+    const twins = { ...nothing, accounts: [...ACCOUNTS, { id: '3'.repeat(32), name: 'account 2' }] };
+    const faults: readonly (readonly [Present, string, RegExp])[] = [
+      [there, 'account 2', /to be in the account account 2 and is in account 1: zones do not move/],
+      [nothing, 'nobody', /there is no account nobody/],
+      [twins, 'account 2', /2 accounts are called account 2: name one by its id \(2{32}, 3{32}\)/],
+    ];
+    for (const [is, account, says] of faults) {
+      const plan = planChanges(wish(account), is, NO_PRUNING);
+      assert.match(plan.kind === 'conflicts' ? plan.conflicts.join() : '', says);
+    }
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { hostname } from '../../src/domain/ids.ts';
 import { type AccessLogOptions, DEFAULT_ACCESS_LOG } from '../../src/edge/access-log.ts';
+import type { VisitorLimits } from '../../src/edge/visitor-world.ts';
 import { until } from './until.ts';
 import { dial, exchange, parse, visit } from './visit.ts';
 import { host, makeZone, must, type RunningEdge, serverCertificate, startOrigin, startTestEdge } from './world.ts';
@@ -9,10 +10,15 @@ import { host, makeZone, must, type RunningEdge, serverCertificate, startOrigin,
 const WWW = must(hostname('www.a.test'));
 const ON: AccessLogOptions = { policy: { kind: 'on' }, query: false };
 
-async function world(t: TestContext, accessLog: AccessLogOptions, answer?: Parameters<typeof startOrigin>[3]) {
+async function world(
+  t: TestContext,
+  accessLog: AccessLogOptions,
+  answer?: Parameters<typeof startOrigin>[3],
+  visitorLimits: Partial<VisitorLimits> = {},
+) {
   const zone = await makeZone('a.test');
   const origin = await startOrigin(t, zone.authority, await serverCertificate(['*.a.test']), answer);
-  const edge = await startTestEdge(t, [zone], { accessLog });
+  const edge = await startTestEdge(t, [zone], { accessLog, visitorLimits });
   edge.change(zone, zone.rules, [host(WWW, { https: origin.port })]);
   return { zone, origin, edge };
 }
@@ -174,15 +180,68 @@ test('a body is counted on its way in', async (t) => {
   assert.equal(only(edge)['bytes_in'], 5);
 });
 
-test('long texts are cut, and nothing in a line can command a terminal', async (t) => {
+test('long texts are cut', async (t) => {
   const { edge } = await world(t, { policy: { kind: 'on' }, query: true });
   const path = `/${'x'.repeat(4_000)}`;
   await visit(edge.https, 'www.a.test', path);
-  const raw = Buffer.from('GET /\u009b31m HTTP/1.1\r\nHost: www.a.test\r\nConnection: close\r\n\r\n', 'latin1');
+  const method = 'M'.repeat(100);
+  const raw = `${method} /${'?'.repeat(4_000)} HTTP/1.1\r\nHost: www.a.test\r\nConnection: close\r\n\r\n`;
   await exchange(await dial(edge.https, 'www.a.test'), raw);
-  const paths = lines(edge).map((line) => String(line['path']));
-  assert.equal(paths[0], `${path.slice(0, 1_024)}…`);
-  for (const one of paths) assert.doesNotMatch(one, /\p{Cc}/u);
+  const [first, second] = lines(edge);
+  assert.equal(first?.['path'], `${path.slice(0, 1_024)}…`);
+  assert.equal(second?.['method'], `${method.slice(0, 32)}…`);
+  assert.equal(String(second?.['path']).length, 1_025);
+});
+
+test('a body that is refused has the status of its page, under the id that the page shows', async (t) => {
+  const { edge } = await world(t, ON);
+  const head = 'POST /in HTTP/1.1\r\nHost: www.a.test\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const reply = parse(await exchange(await dial(edge.https, 'www.a.test'), `${head}5\r\nhello\r\nno chunk\r\n`));
+  assert.equal(reply.status, 400);
+  const { id, status, cause, cut_by, bytes_in } = only(edge);
+  assert.deepEqual(
+    { id, status, cause, cut_by, bytes_in },
+    { id: reply.headers.get('cf-ray'), status: 400, cause: 'bad_chunk_size', cut_by: 'visitor', bytes_in: 5 },
+  );
+  assert.equal(edge.logged.find(({ event }) => event === 'request_refused')?.['id'], id);
+  const { counters } = edge.edge.snapshot();
+  assert.equal(counters['requests_total|https|1.1|4xx'], 1);
+  assert.equal(counters['refused_total|bad_chunk_size'], 1);
+});
+
+test('a body that does not come in time is told as that, not as a visitor who left', async (t) => {
+  const { edge } = await world(t, ON, undefined, { headTimeout: 100, bodyTimeout: 100 });
+  const text = 'POST /in HTTP/1.1\r\nHost: www.a.test\r\nContent-Length: 10\r\n\r\nhalf';
+  const reply = parse(await exchange(await dial(edge.https, 'www.a.test'), text));
+  const { id, status, cause } = only(edge);
+  assert.deepEqual({ id, status, cause }, { id: reply.headers.get('cf-ray'), status: 408, cause: 'body_timeout' });
+});
+
+test('what authorises a visitor is in no line, and neither are bodies and queries', async (t) => {
+  const { zone, edge } = await world(t, ON, (_, response) =>
+    response.writeHead(500, { 'set-cookie': 'id=SECRET', 'www-authenticate': 'Basic realm=SECRET' }).end('SECRET'),
+  );
+  const fields = [
+    'Authorization: Bearer SECRET',
+    'Proxy-Authorization: SECRET',
+    'Cookie: id=SECRET',
+    'X-Api-Key: SECRET',
+  ];
+  const referrer = 'Referer: https://www.a.test/reset?token=SECRET';
+  const head = (path: string) =>
+    [`POST ${path}?token=SECRET HTTP/1.1`, 'Host: www.a.test', ...fields, referrer, 'Connection: close'].join('\r\n');
+  const send = async (text: string) => exchange(await dial(edge.https, 'www.a.test'), text);
+  await send(`${head('/')}\r\nContent-Length: 6\r\n\r\nSECRET`);
+  await send(`${head('https://www.a.test/')}\r\nContent-Length: 6\r\n\r\nSECRET`);
+  await send(`${head('https://user:SECRET@www.a.test/')}\r\nContent-Length: 6\r\n\r\nSECRET`);
+  await send(`${head('/')}\r\nTransfer-Encoding: chunked\r\n\r\nSECRET\r\n`);
+  await send(`${head('/')}\r\nSECRET\r\n\r\n`);
+  edge.change(zone, zone.rules, [host(WWW, { https: 1 })]);
+  await send(`${head('/')}\r\nContent-Length: 6\r\n\r\nSECRET`);
+  assert.equal(lines(edge).length, 4);
+  const events = new Set(edge.logged.map(({ event }) => event));
+  assert.deepEqual([...events].toSorted(), ['pull_failed', 'request', 'request_refused']);
+  assert.doesNotMatch(JSON.stringify(edge.logged), /SECRET|PRIVATE KEY/);
 });
 
 test('every answer names its request: the origin cannot', async (t) => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { hostname } from '../../src/domain/ids.ts';
+import { exposition } from '../../src/wire/exposition.ts';
 import { METRICS } from '../../src/wire/metric-table.ts';
 import { until } from './until.ts';
 import { dial, exchange, parse, visit } from './visit.ts';
@@ -34,7 +36,7 @@ test('requests, pulls, bytes and connections are counted by what they were', asy
   assert.equal(counted(edge, 'pull_connections_total|new'), 1);
   assert.equal(counted(edge, 'pull_connections_total|reused'), 2);
   assert.equal(counted(edge, 'origin_connects_total|full'), 1);
-  assert.equal(counted(edge, 'visitor_handshakes_total|ok'), 1);
+  assert.equal(counted(edge, 'visitor_handshakes_total|full'), 1);
   const { gauges } = edge.edge.snapshot();
   assert.equal(gauges['requests_last_minute'], 3);
   assert.deepEqual([gauges['origin_connections|idle'], gauges['origin_connections|busy'], gauges['pools']], [1, 0, 1]);
@@ -107,6 +109,44 @@ test('open connections of visitors are shown while they are open', async (t) => 
   await until(() => edge.edge.snapshot().gauges['visitor_connections|https'] === 1);
   socket.destroy();
   await until(() => edge.edge.snapshot().gauges['visitor_connections|https'] === 0);
+});
+
+test('a visitor who comes back with a ticket is counted as resumed', async (t) => {
+  const { edge } = await world(t);
+  const options = { port: edge.https, host: '127.0.0.1', servername: 'www.a.test', rejectUnauthorized: false };
+  const first = connectTls(options);
+  const [session] = (await once(first, 'session')) as [Buffer];
+  first.destroy();
+  const second = connectTls({ ...options, session });
+  await once(second, 'secureConnect');
+  assert.ok(second.isSessionReused());
+  await until(() => counted(edge, 'visitor_handshakes_total|resumed') === 1);
+  assert.equal(counted(edge, 'visitor_handshakes_total|full'), 1);
+  second.destroy();
+});
+
+test('a status above all classes counts as a 5xx', async (t) => {
+  const { edge } = await world(t, (_, response) => response.writeHead(999).end());
+  assert.equal((await visit(edge.https, 'www.a.test')).status, 999);
+  const series = Object.keys(edge.edge.snapshot().counters).filter((one) => one.startsWith('requests_total|'));
+  assert.deepEqual(series, ['requests_total|https|1.1|5xx']);
+});
+
+test('ten thousand names that nobody configured add no series', async (t) => {
+  const { edge } = await world(t);
+  const last = 'GET / HTTP/1.1\r\nHost: www.a.test\r\nConnection: close\r\n\r\n';
+  const attack = (count: number) => {
+    const requests = Array.from({ length: count }, (_, at) => {
+      const word = `${at}-${randomUUID()}`;
+      return `GET /${word} HTTP/1.1\r\nHost: ${word}.test\r\nUser-Agent: ${word}\r\n\r\n`;
+    });
+    return [...requests, last].join('');
+  };
+  await exchange(await dial(edge.http, null), attack(1));
+  const before = exposition(edge.edge.snapshot()).split('\n').length;
+  await exchange(await dial(edge.http, null), attack(10_000));
+  assert.equal(counted(edge, 'refused_total|unknown_hostname'), 10_001);
+  assert.equal(exposition(edge.edge.snapshot()).split('\n').length, before);
 });
 
 test('no series holds what a visitor chose', async (t) => {

@@ -224,3 +224,31 @@ test('a visitor that vanishes or closes its side takes its pulls with it', async
     await until(() => abandoned() === before + 10);
   }
 });
+
+const WAYS_TO_LEAVE: Readonly<Record<string, (socket: FrameSocket, streams: readonly number[]) => void>> = {
+  vanishes: (socket) => socket.destroy(),
+  'closes its side': (socket) => socket.end(),
+  'takes them back': (socket, streams) =>
+    socket.send(...streams.map((stream) => frame(FRAME.RST_STREAM, 0, stream, word(8)))),
+};
+
+for (const [how, leave] of Object.entries(WAYS_TO_LEAVE)) {
+  test(`uploads that wait for an origin leave the queue when their visitor ${how}`, async (t) => {
+    const { origin, dial, edge } = await world(t, { pullLimits: { maxConnections: 4, maxWaiting: 8 } });
+    const gauge = (name: string) => edge.edge.snapshot().gauges[name] ?? 0;
+    const connections = (state: string) => gauge(`origin_connections|${state}`);
+    for (let visitor = 0; visitor < 5; visitor++) {
+      const socket = await dial();
+      const streams = Array.from({ length: 12 }, (_, n) => 1 + 2 * n);
+      for (const stream of streams) {
+        socket.send(headers(stream, '/hang', END_HEADERS), frame(FRAME.DATA, 0, stream, 'the first of much'));
+      }
+      await until(() => connections('busy') === 4 && gauge('pulls_waiting') === 8);
+      leave(socket, streams);
+      await until(() => connections('busy') + connections('opening') + gauge('pulls_waiting') === 0);
+    }
+    assert.equal((await visit(edge.https, 'www.a.test')).status, 200);
+    const failures = edge.logged.filter(({ event }) => event === 'pull_failed');
+    assert.deepEqual([failures, origin.seen.length], [[], 1], 'nobody that has left was pulled for');
+  });
+}

@@ -23,6 +23,7 @@ const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from METRICS in src
 \`GET /metrics\` on the listener of the API answers in the text format of Prometheus. On this machine no token is needed;
 what comes from elsewhere, or through a proxy, needs one with \`metrics:read\` that is not restricted to zones.
 
-All workers are counted together, and what a worker has counted stays when it is replaced, so counters fall only when
-Postern itself starts anew. No label holds a hostname or anything else that a visitor chose; series that have not
+All workers are counted together, each as it told within the last second. What a worker has counted stays when it is
+replaced (one that is killed takes what it had not told yet with it), so counters fall only when Postern itself starts
+anew. No label holds a hostname or anything else that a visitor chose; series that have not
 occurred are not shown. Histograms have the bounds ${BUCKETS.map(String).join(', ')} seconds.`;

@@ -4,12 +4,14 @@ import { confirm, confirmAtTerminal } from '../confirm.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { EXIT, Failure, sentences } from '../failure.ts';
 import { note, onStderr, progress, show, writeJson } from '../print.ts';
+import { accountNamed } from '../manage/accounts.ts';
+import { isNamed } from './account-plan.ts';
 import { differenceText, stepView } from './difference.ts';
 import { readWanted } from './file.ts';
 import { performer } from './perform.ts';
 import { planChanges } from './planner.ts';
 import { type Reading, readPresent } from './read-present.ts';
-import type { Wanted } from './state.ts';
+import type { AccountRef, Wanted } from './state.ts';
 import { describeStep, type Step } from './step.ts';
 
 interface Flags extends ApiCommandFlags {
@@ -18,6 +20,7 @@ interface Flags extends ApiCommandFlags {
   readonly pruneZones?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
+  readonly account?: string;
 }
 
 /** `postern apply`: makes zones what a file says. */
@@ -26,6 +29,7 @@ export function applyCommand(): Command {
     'apply -f zones.yaml --dry-run     show what would change, change nothing',
     'apply -f zones.yaml               change it; a second time changes nothing',
     'apply -f zones.yaml --prune       and remove what the file does not name',
+    'apply -f zones.yaml --account Shop   zones of this account alone',
     'export > zones.yaml               start from what is there',
   ])
     .option('--dry-run', 'show what would change, and change nothing')
@@ -56,7 +60,8 @@ function fileCommand(name: string, description: string, examples: readonly strin
   return apiCommand(name, description, examples)
     .requiredOption('-f, --file <file>', 'zones as YAML or JSON; - for stdin')
     .option('--prune', 'remove what the file does not name, inside the zones that it names')
-    .option('--prune-zones', 'remove zones that the file does not name');
+    .option('--prune-zones', 'remove zones that the file does not name')
+    .option('--account <account>', 'make new zones in this account, and look at no other; name or id');
 }
 
 /** How a wish is carried out. */
@@ -66,6 +71,7 @@ interface Manner {
   readonly pruneZones?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
+  readonly account?: string;
 }
 
 /** Shows the way to what is wanted, asks where something would be lost, and goes it. */
@@ -85,16 +91,35 @@ export async function applyWanted(access: ApiAccess, wanted: Wanted, manner: Man
 
 async function planned(
   access: ApiAccess,
-  wanted: Wanted,
-  { prune, pruneZones }: Pick<Manner, 'prune' | 'pruneZones'>,
+  file: Wanted,
+  { prune, pruneZones, account: text }: Pick<Manner, 'prune' | 'pruneZones' | 'account'>,
 ): Promise<{ readonly steps: readonly Step[]; readonly reading: Reading }> {
-  const extent = { dialect: 'postern', wanted: new Set(wanted.keys()), others: pruneZones === true } as const;
-  const reading = await readPresent(access, extent);
+  const account = text === undefined ? null : await accountNamed(access, text);
+  const wanted = account === null ? file : inAccount(file, account);
+  const reading = await readPresent(access, {
+    dialect: 'postern',
+    wanted: new Set(wanted.keys()),
+    others: pruneZones === true,
+    account: account?.id ?? null,
+    accounts: [...wanted.values()].some((zone) => zone.account !== null),
+  });
   const plan = planChanges(wanted, reading.present, { inside: prune === true, zones: pruneZones === true });
   if (plan.kind === 'conflicts') {
     throw new Failure(`${plan.conflicts.join('.\npostern: ')}.`, 'Nothing was changed.');
   }
   return { steps: plan.steps, reading };
+}
+
+/** All zones of a file in one account. One that the file wants elsewhere is a contradiction. */
+function inAccount(wanted: Wanted, account: AccountRef): Wanted {
+  for (const [name, zone] of wanted) {
+    if (zone.account === null || isNamed(account, zone.account)) continue;
+    throw new Failure(
+      `The file wants ${name} in the account ${zone.account}, --account says ${account.name}.`,
+      'Leave one of both out. Nothing was changed.',
+    );
+  }
+  return new Map([...wanted].map(([name, zone]) => [name, { ...zone, account: account.id }]));
 }
 
 async function asked(steps: readonly Step[], manner: Manner): Promise<void> {

@@ -1,19 +1,22 @@
 import { writeFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Hostname } from '../../domain/ids.ts';
 import { typedHostname } from '../../wire/names.ts';
-import type { ApiAccess } from '../api.ts';
+import { type ApiAccess, callApi, Refusal } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { Failure } from '../failure.ts';
+import { accountNamed } from '../manage/accounts.ts';
 import { note, show } from '../print.ts';
 import { zoneNamed } from '../zone-lookup.ts';
 import { wantedFile, writeWanted } from './file.ts';
-import { readPresent } from './read-present.ts';
-import { publishedSchema } from './schema.ts';
+import { allAccounts, readPresent } from './read-present.ts';
+import { publishedSchema, type WantedFile } from './schema.ts';
+import type { AccountRef, Present } from './state.ts';
 
 interface Flags extends ApiCommandFlags {
   readonly zone?: string[];
   readonly out?: string;
+  readonly account?: string;
 }
 
 /** `postern export`: what is, as a file for `postern apply`. */
@@ -21,18 +24,38 @@ export function exportCommand(): Command {
   return apiCommand('export', 'print zones as a file for "postern apply"', [
     'export > zones.yaml',
     'export --zone example.test --zone example.org --out zones.yaml',
+    'export --account Shop',
   ])
     .option('--zone <zone>', 'name or id of a zone; repeatable (default: all)', collect)
+    .addOption(new Option('--account <account>', 'only zones of this account; name or id').conflicts('zone'))
     .option('--out <file>', 'write there instead of printing')
     .action(
       calling<Flags>(async ({ access, flags, json }) => {
         const wanted = await namesOf(access, flags.zone);
-        const { present, remarks } = await readPresent(access, { dialect: 'postern', wanted, others: false });
-        const file = wantedFile(present);
+        const account = flags.account === undefined ? null : (await accountNamed(access, flags.account)).id;
+        const extent = { dialect: 'postern', wanted, others: false, account, accounts: false } as const;
+        const { present, remarks } = await readPresent(access, extent);
+        const file = await placedFile(access, present);
         emit(flags.out, json ? null : writeWanted(file, COMMENT), file);
         note(...remarks);
       }),
     );
+}
+
+/** Names the accounts of zones that would be made in another one without that. */
+async function placedFile(access: ApiAccess, present: Present): Promise<WantedFile> {
+  const path = '/postern/v1/installation';
+  const { result } = await callApi<{ readonly account: { readonly id: string } | null }>(access, 'GET', path);
+  const home = result.account?.id ?? null;
+  const away = [...present.zones.values()].some(({ account }) => account?.id !== home);
+  const accounts = away ? await allAccounts(access).catch(notShown) : [];
+  return wantedFile({ ...present, accounts }, home);
+}
+
+// A token that may not read accounts still sees whose its zones are: they are named by id then.
+function notShown(error: unknown): readonly AccountRef[] {
+  if (error instanceof Refusal && error.status === 403) return [];
+  throw error;
 }
 
 const COMMENT = 'Zones of a Postern installation: postern apply -f FILE. Keys are not in here.';

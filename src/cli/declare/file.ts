@@ -9,8 +9,18 @@ import { isProblem, recordDraft } from '../../wire/commands.ts';
 import { typedHostname, typedPattern } from '../../wire/names.ts';
 import { Failure } from '../failure.ts';
 import { didYouMean } from '../nearest.ts';
+import { isNamed } from './account-plan.ts';
 import { WANTED_FILE, type WantedFile, type WantedFileZone } from './schema.ts';
-import type { AskedState, HostnameState, Present, PresentZone, Wanted, WantedZone, ZoneChoices } from './state.ts';
+import type {
+  AccountRef,
+  AskedState,
+  HostnameState,
+  Present,
+  PresentZone,
+  Wanted,
+  WantedZone,
+  ZoneChoices,
+} from './state.ts';
 import { askedState } from './visitors.ts';
 
 /** Reads a file of wanted zones; `-` is stdin. */
@@ -90,6 +100,7 @@ function wantedZone(
   { records, origin_pulls: pulls, visitor_authorities: visitors, ...rest }: WantedFileZone,
 ): WantedZone {
   return {
+    account: rest.account ?? null,
     choices: choices({ ...rest, origin_pulls: pulls }),
     records: records === undefined ? null : wantedRecords(path, zone, records),
     hostnames: pulls?.hostnames === undefined ? null : wantedHostnames(path, zone, pulls.hostnames),
@@ -182,9 +193,19 @@ function nameIn(zone: Hostname, text: string, at: string): Hostname {
   throw new Failure(`${at}: ${JSON.stringify(text)} is not a name in ${zone}.`, `Write it in full, like www.${zone}.`);
 }
 
-/** What is, as a file that wants exactly that. Certificates are named by fingerprint, which holds elsewhere too. */
-export function wantedFile(present: Present): WantedFile {
-  return { version: 1, zones: Object.fromEntries([...present.zones].map(([name, zone]) => [name, fileZone(zone)])) };
+/**
+ * What is, as a file that wants exactly that. Certificates are named by fingerprint, which holds elsewhere too; accounts
+ * by name, but for the account `home`, where zones are made that name none.
+ */
+export function wantedFile({ zones, accounts }: Present, home: string | null): WantedFile {
+  const placed = [...zones].map(([name, zone]) => [name, { ...fileAccount(zone, accounts, home), ...fileZone(zone) }]);
+  return { version: 1, zones: Object.fromEntries(placed) };
+}
+
+function fileAccount({ account }: PresentZone, accounts: readonly AccountRef[], home: string | null) {
+  if (account === null || account.id === home) return {};
+  const alone = accounts.filter((one) => isNamed(one, account.name)).length === 1;
+  return { account: alone ? account.name : account.id };
 }
 
 /** The file as YAML, under a comment. */

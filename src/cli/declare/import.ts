@@ -18,6 +18,7 @@ interface Flags extends ApiCommandFlags {
   readonly apply?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
+  readonly account?: string;
 }
 
 /** `postern import`: what another API of the same kind has, as a file for `postern apply`. */
@@ -31,6 +32,7 @@ export function importCommand(): Command {
     .option('--out <file>', 'write there instead of printing')
     .option('--apply', 'apply it at once to the Postern of --api or --data')
     .option('--dry-run', 'with --apply: show what would change, and change nothing')
+    .option('--account <account>', 'with --apply: make new zones in this account; name or id')
     .option('--yes', 'do not ask')
     .option('--api <url>', 'with --apply: control plane (POSTERN_API); its token is POSTERN_TOKEN')
     .option('--api-ca <file>', 'with --apply: CA of a control plane over TLS, in PEM (POSTERN_API_CA)')
@@ -55,6 +57,8 @@ async function importZones(flags: Flags): Promise<void> {
       dialect: 'cloudflare',
       wanted: wantedNames(flags.zone),
       others: false,
+      account: null,
+      accounts: false,
     });
     const missing = (flags.zone ?? []).filter((name) => ![...reading.present.zones.keys()].includes(theName(name)));
     if (missing.length > 0) {
@@ -63,7 +67,7 @@ async function importZones(flags: Flags): Promise<void> {
         'Check the name and what the token may read.',
       );
     }
-    const file = wantedFile(reading.present);
+    const file = wantedFile(reading.present, null);
     const yaml = writeWanted(file, `Imported from ${flags.baseUrl}.\n${toUpload(reading).join('\n')}`);
     note(...reading.remarks, ...toUpload(reading));
     if (flags.apply !== true) emit(flags.out, json ? null : yaml, file);

@@ -18,7 +18,7 @@ export function performer(access: ApiAccess, ids: ReadonlyMap<Hostname, string>)
   return {
     perform: async (step) => {
       if (step.kind !== 'create_zone') return change(access, idOf(known, step.zone), step);
-      const body = { name: step.zone };
+      const body = { name: step.zone, ...(step.account === null ? {} : { account: { id: step.account.id } }) };
       const { result, messages } = await callApi<{ readonly id: string }>(access, 'POST', '/client/v4/zones', body);
       known.set(step.zone, result.id);
       return messages;

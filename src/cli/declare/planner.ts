@@ -1,5 +1,6 @@
 import { fingerprint, type Hostname } from '../../domain/ids.ts';
 import type { SslMode } from '../../domain/settings.ts';
+import { type AccountPlan, planAccount } from './account-plan.ts';
 import { planRecords } from './record-plan.ts';
 import {
   type AskedState,
@@ -32,7 +33,11 @@ export type Plan =
  * protects comes first, what takes protection away comes last, and a level is switched on when its records are there.
  */
 export function planChanges(wanted: Wanted, present: Present, pruning: Pruning): Plan {
-  const plans = [...wanted].map(([zone, wish]) => planZone(zone, wish, present.zones.get(zone), pruning.inside));
+  const plans = [...wanted].map(([zone, wish]) => {
+    const found = present.zones.get(zone);
+    const place = planAccount(zone, wish.account, found, present.accounts);
+    return planZone({ zone, wish, found, place }, pruning.inside);
+  });
   const conflicts = plans.flatMap((plan) => plan.conflicts);
   if (conflicts.length > 0) return { kind: 'conflicts', conflicts };
   const unnamed = [...present.zones.keys(), ...present.others].filter((zone) => !wanted.has(zone));
@@ -102,13 +107,21 @@ interface ZonePlan {
   readonly conflicts: readonly string[];
 }
 
-function planZone(zone: Hostname, wish: WantedZone, found: PresentZone | undefined, prune: boolean): ZonePlan {
+interface ZoneWish {
+  readonly zone: Hostname;
+  readonly wish: WantedZone;
+  readonly found: PresentZone | undefined;
+  readonly place: AccountPlan;
+}
+
+function planZone({ zone, wish, found, place }: ZoneWish, prune: boolean): ZonePlan {
+  if (place.kind === 'conflict') return { steps: [], conflicts: [place.conflict] };
   const is = found ?? NEW_ZONE;
   const records =
     wish.records === null ? { steps: [], conflicts: [] } : planRecords(zone, wish.records, is.records, prune);
   const hostnames = wish.hostnames === null ? { steps: [], conflicts: [] } : planHostnames(zone, wish, is, prune);
   const visitors = wish.visitors === null ? [] : planVisitors(zone, wish.visitors, is, prune);
-  const created: readonly Step[] = found === undefined ? [{ kind: 'create_zone', zone }] : [];
+  const created: readonly Step[] = found === undefined ? [{ kind: 'create_zone', zone, account: place.account }] : [];
   return {
     steps: [
       ...created,

@@ -11,7 +11,7 @@ import { type AssociationFacts, allAssociations } from '../manage/effective-plan
 import type { RecordFacts } from '../manage/records.ts';
 import { allVisitorAuthorities } from '../manage/visitors.ts';
 import { allZones, type ZoneFacts } from '../zone-lookup.ts';
-import type { HostnameState, Present, PresentRecord, PresentZone, ZoneChoices } from './state.ts';
+import type { AccountRef, HostnameState, Present, PresentRecord, PresentZone, ZoneChoices } from './state.ts';
 import { askedState } from './visitors.ts';
 
 /** Whose API is read. Cloudflare's lists no associations: each name of the zone is asked about. */
@@ -26,6 +26,7 @@ export interface Reading {
 }
 
 const MOST_RECORDS = 1000;
+const MOST_ACCOUNTS = 50;
 const NEVER_SET = 1553;
 
 /** What to read. */
@@ -35,33 +36,43 @@ interface Extent {
   readonly wanted: ReadonlySet<Hostname> | null;
   /** Whether to learn the names of all other zones too. */
   readonly others: boolean;
+  /** Id of the account whose zones "all" means; `null` for those of every account. */
+  readonly account: string | null;
+  /** Whether to learn which accounts there are. */
+  readonly accounts: boolean;
 }
 
 /** Reads zones with all that a file can say about them. */
-export async function readPresent(access: ApiAccess, { dialect, wanted, others }: Extent): Promise<Reading> {
+export async function readPresent(access: ApiAccess, extent: Extent): Promise<Reading> {
+  const { dialect, wanted } = extent;
   const zones = new Map<Hostname, PresentZone>();
   const ids = new Map<Hostname, string>();
   const unread: Hostname[] = [];
   const remarks: string[] = [];
-  for (const facts of await zonesToRead(access, wanted, others)) {
+  for (const facts of await zonesToRead(access, extent)) {
     const name = known(facts.name);
     ids.set(name, facts.id);
     if (wanted === null || wanted.has(name)) zones.set(name, await readZone(access, dialect, { facts, name, remarks }));
     else unread.push(name);
   }
-  return { present: { zones, others: unread }, ids, remarks };
+  const accounts = extent.accounts ? await allAccounts(access) : [];
+  return { present: { zones, others: unread, accounts }, ids, remarks };
 }
 
-/** A few zones are asked for by name: there may be many thousands of others. */
-async function zonesToRead(
-  access: ApiAccess,
-  wanted: ReadonlySet<Hostname> | null,
-  others: boolean,
-): Promise<readonly ZoneFacts[]> {
-  if (wanted === null || others) return allZones(access);
-  const found: ZoneFacts[] = [];
-  for (const name of wanted) found.push(...(await allZones(access, `?name=${name}`)));
+/** A few zones are asked for by name: there may be many thousands of others, and one may be in another account. */
+async function zonesToRead(access: ApiAccess, { wanted, others, account }: Extent): Promise<readonly ZoneFacts[]> {
+  const all = wanted === null || others;
+  const found = all ? [...(await allZones(access, account === null ? '' : `?account.id=${account}`))] : [];
+  const listed = new Set(found.map(({ name }) => name));
+  for (const name of wanted ?? []) {
+    if (!listed.has(name)) found.push(...(await allZones(access, `?name=${name}`)));
+  }
   return found;
+}
+
+/** The accounts that the token may see. */
+export async function allAccounts(access: ApiAccess): Promise<readonly AccountRef[]> {
+  return (await listAll<AccountRef>(access, '/client/v4/accounts', MOST_ACCOUNTS)).result;
 }
 
 interface Reader {
@@ -79,7 +90,9 @@ async function readZone(access: ApiAccess, dialect: Dialect, reader: Reader): Pr
   ]);
   const names = new Set(records.map(({ name }) => name));
   const associations = dialect === 'postern' ? await allAssociations(access, id) : await asked(access, id, names);
+  const { account } = reader.facts;
   return {
+    account: dialect === 'postern' ? { id: account.id, name: account.name } : null,
     choices: { ...choices, paused },
     records,
     hostnames: new Map(associations.map(hostnameState)),

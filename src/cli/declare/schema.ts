@@ -54,6 +54,9 @@ const ASKED = z.strictObject({
 });
 
 const ZONE = z.strictObject({
+  account: NAME.optional().describe(
+    'Name or id of the account that a new zone is made in. Left out: the default one. Zones do not move.',
+  ),
   paused: FLAG.optional(),
   settings: SETTINGS.optional(),
   origin_pulls: ORIGIN_PULLS.optional(),

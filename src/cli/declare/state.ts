@@ -47,8 +47,16 @@ export interface ZoneChoices {
   readonly paused: boolean;
 }
 
+/** Whose a zone is. */
+export interface AccountRef {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** A zone as it is. */
 export interface PresentZone {
+  /** `null` for a zone of another API, whose accounts mean nothing here. */
+  readonly account: AccountRef | null;
   readonly choices: ZoneChoices;
   readonly records: readonly PresentRecord[];
   readonly hostnames: ReadonlyMap<Hostname, HostnameState>;
@@ -60,10 +68,14 @@ export interface PresentZone {
 export interface Present {
   readonly zones: ReadonlyMap<Hostname, PresentZone>;
   readonly others: readonly Hostname[];
+  /** Read only where somebody names an account. */
+  readonly accounts: readonly AccountRef[];
 }
 
 /** A zone as a file wants it; what is left out is left as it is. */
 export interface WantedZone {
+  /** Name or id of the account that it is to be in; `null` where the file leaves that open. */
+  readonly account: string | null;
   readonly choices: Partial<ZoneChoices>;
   readonly records: readonly RecordDraft[] | null;
   /** A certificate by id or fingerprint; `inherit` gives the hostname back to the zone. */
@@ -76,6 +88,7 @@ export type Wanted = ReadonlyMap<Hostname, WantedZone>;
 
 /** A zone that was just created. */
 export const NEW_ZONE: PresentZone = {
+  account: null,
   choices: {
     ssl: NEW_ZONE_SETTINGS.ssl,
     alwaysUseHttps: NEW_ZONE_SETTINGS.alwaysUseHttps,

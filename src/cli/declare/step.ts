@@ -2,13 +2,13 @@ import { COMPLIANCES, type Compliance } from '../../domain/compliance.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import { DEFAULT_ORIGIN } from '../../domain/record.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
-import type { AskedState, HostnameState, PresentRecord, ZoneChoices } from './state.ts';
+import type { AccountRef, AskedState, HostnameState, PresentRecord, ZoneChoices } from './state.ts';
 
 /** One call of the API that brings what is nearer to what is wanted. */
 export type Step = { readonly zone: Hostname } & StepAction;
 
 type StepAction =
-  | { readonly kind: 'create_zone' }
+  | { readonly kind: 'create_zone'; readonly account: AccountRef | null }
   | { readonly kind: 'delete_zone' }
   | Choice<'paused'>
   | Choice<'ssl'>
@@ -46,7 +46,7 @@ export type Sign = '+' | '~' | '-';
 export function describeStep(step: Step): { readonly sign: Sign; readonly text: string } {
   switch (step.kind) {
     case 'create_zone':
-      return { sign: '+', text: 'zone' };
+      return { sign: '+', text: step.account === null ? 'zone' : `zone in the account ${step.account.name}` };
     case 'delete_zone':
       return { sign: '-', text: 'zone, with its records, certificates and authority' };
     case 'paused':

@@ -17,6 +17,8 @@ export interface EffectivePlan {
   readonly level: 'hostname' | 'zone' | 'global' | null;
   readonly why: string;
   readonly identity: string | null;
+  /** Whether every edge does so already. */
+  readonly in_force: boolean;
   readonly certificate: {
     readonly id: string;
     readonly fingerprint: string;

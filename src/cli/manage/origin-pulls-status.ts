@@ -138,6 +138,7 @@ function planInFull(plan: EffectivePlan): string {
     ['why', plan.why],
     ['https', plan.https.sentence],
     ['http', plan.http.sentence],
+    ['in force', plan.in_force ? 'on every edge' : onStdout('yellow', 'not on every edge yet')],
     ['identity', plan.identity ?? 'none'],
     ...(certificate === null
       ? []

@@ -84,7 +84,10 @@ function refusal(name: string): Found | null {
 }
 
 function pathOf(url: string): string | undefined {
-  const path = url.replace(/[?#].*$/s, '').replace(/(?<=.)\/$/, '');
+  const path = url
+    .replace(/^https?:\/\/[^/?#]*/i, '')
+    .replace(/[?#].*$/s, '')
+    .replace(/(?<=.)\/$/, '');
   return PATHS.find(({ pattern }) => pattern.test(path))?.path;
 }
 

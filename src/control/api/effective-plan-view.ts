@@ -59,6 +59,10 @@ export const EFFECTIVE_PLAN = z
     hostname: HOST,
     zone: z.strictObject({ id: ID, name: HOST }),
     ...PLANNED_PULLS.shape,
+    in_force: z.boolean().meta({
+      description: "Whether every edge has the zone's newest change in force; until then some may still do otherwise.",
+      examples: [true],
+    }),
     certificate: PULL_CERTIFICATE.extend({ pem: CERTIFICATE_PEM }).nullable(),
     server_names: z.array(HOST).meta({ description: "The names in the edge's handshakes." }),
     bundle: z

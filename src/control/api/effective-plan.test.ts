@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { revision } from '../../domain/ids.ts';
+import { recordingEdge } from '../control-plane.fixture.ts';
 import { authority, clientCertificate, codes, startApi, textOf } from './api.fixture.ts';
 
 test('the plan of a hostname names level, identity and bundle as levels are switched on', async (t) => {
@@ -52,6 +54,37 @@ test('the plan of a hostname names level, identity and bundle as levels are swit
   await associate(false);
   const veto = await plan();
   assert.deepEqual([veto['https']?.['because'], veto['bundle']], ['hostname_veto', null]);
+});
+
+test('a plan says whether every edge follows it already, and another zone’s change does not matter', async (t) => {
+  const api = await startApi(t, { inForceWithin: 1 });
+  const id = await api.zone('example.test');
+  const other = await api.zone('other.test');
+  const edge = recordingEdge({ acknowledges: false });
+  api.plane.connect(edge.link);
+  edge.say({ kind: 'hello', edge: 'edge' });
+  const acknowledge = async () => {
+    const { result } = await api.call('GET', '/postern/v1/audit?limit=1');
+    edge.say({ kind: 'applied', edge: 'edge', revision: revision(Number([...result][0]?.['revision'])) });
+  };
+  const plan = (zone = id, name = 'www.example.test') =>
+    api.call('GET', `/postern/v1/zones/${zone}/hostnames/${name}/plan`);
+  const told = async () => {
+    const { result } = await plan();
+    const list = await api.call('GET', `/postern/v1/zones/${id}/plans`);
+    const said = [result['notices'] ?? [], list.messages].map((all) => [...all].some(({ code }) => code === 20103));
+    return [result['in_force'], ...said];
+  };
+  await edge.seen(({ kind }) => kind === 'snapshot');
+  await acknowledge();
+  assert.deepEqual(await told(), [true, false, false]);
+  await api.call('PUT', `/zones/${id}/origin_tls_client_auth/settings`, { enabled: true });
+  assert.deepEqual(await told(), [false, true, true]);
+  await acknowledge();
+  assert.deepEqual(await told(), [true, false, false]);
+  await api.call('PUT', `/zones/${other}/origin_tls_client_auth/settings`, { enabled: true });
+  assert.deepEqual(await told(), [true, false, false]);
+  assert.equal((await plan(other, 'www.other.test')).result['in_force'], false);
 });
 
 test('hostnames outside the zone have no plan there', async (t) => {

@@ -9,7 +9,7 @@ import { vouchedFor } from '../../domain/trust.ts';
 import { nearestList } from '../../domain/visitor-authorities.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
 import type { View } from '../../wire/answer-fields.ts';
-import { noticeMessage, remark } from '../../wire/messages.ts';
+import { type Message, noticeMessage, remark } from '../../wire/messages.ts';
 import { second } from '../../wire/views.ts';
 import { askedView } from '../../wire/visitor-authorities.ts';
 import { zoneMessages } from './committed.ts';
@@ -57,6 +57,7 @@ export function effectivePlan(hostname: Hostname, call: ZoneCall): View<typeof E
     hostname,
     zone: { id: zone.id, name: zone.name },
     ...planned,
+    in_force: inForce(call),
     certificate: certificate === null ? null : { ...certificate, pem },
     // The names in the edge's handshakes: the origin must answer for them too.
     server_names: serverNames(hostname, targets),
@@ -66,12 +67,23 @@ export function effectivePlan(hostname: Hostname, call: ZoneCall): View<typeof E
     // The shared bundle lets every other zone in: whoever installs it has to say that this is meant.
     accept_shared: shared,
     notices: [
+      ...deploymentMessages(call),
       ...zoneMessages(zone),
       ...unprovable(known),
       ...hostDiffers(hostname, targets),
       ...unreachable(zone, asked),
     ],
   };
+}
+
+/** Whether every edge does what it was told of the zone. */
+function inForce({ plane, zone }: ZoneCall): boolean {
+  return plane.applied() >= (plane.edgeZoneSince(zone.id) ?? 0);
+}
+
+/** What to say of plans that some edge does not follow yet. */
+export function deploymentMessages(call: ZoneCall): readonly Message[] {
+  return inForce(call) ? [] : [remark('pending_deployment')];
 }
 
 function elsewhere(hostname: Hostname): Problem {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hostAllowed } from './host-check.ts';
+import { hostAllowed, hostFields, hostOf } from './host-check.ts';
 
 test('what came in over loopback must be addressed as that', () => {
   for (const local of ['127.0.0.1', '::1', '::ffff:127.0.0.1', undefined]) {
@@ -16,4 +16,15 @@ test('elsewhere any well-formed name will do', () => {
   for (const field of [undefined, '', 'a b', 'a:b', 'user@host', 'a,b']) {
     assert.equal(hostAllowed(field, '192.0.2.1', []), false, field);
   }
+});
+
+test('a request is for the host of its target where that is absolute, else for that of its one Host field', () => {
+  const rawHeaders = ['Accept', 'host', 'HOST', 'localhost', 'X-Host', 'evil.test'];
+  assert.deepEqual(hostFields({ rawHeaders, url: '/' }), ['localhost']);
+  assert.equal(hostOf({ rawHeaders, url: '/client?to=http://evil.test' }), 'localhost');
+  for (const url of ['http://evil.test/client', 'HTTPS://evil.test', 'http://evil.test?q']) {
+    assert.equal(hostOf({ rawHeaders, url }), 'evil.test', url);
+  }
+  assert.equal(hostAllowed(hostOf({ rawHeaders, url: 'http://a@localhost/' }), '127.0.0.1', []), false);
+  assert.equal(hostOf({ rawHeaders: [], url: '/' }), undefined);
 });

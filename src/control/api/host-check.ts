@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv6 } from 'node:net';
 import { parseAuthority } from '../../http1/authority.ts';
 
@@ -8,6 +9,18 @@ LOOPBACK.addAddress('::1', 'ipv6');
 /** Whether an address is one of this machine's own. */
 export function isLoopback(address: string): boolean {
   return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+type Head = Pick<IncomingMessage, 'rawHeaders' | 'url'>;
+
+/** All Host fields of a request as they came; a right one has one. */
+export function hostFields({ rawHeaders }: Head): readonly string[] {
+  return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'host');
+}
+
+/** The host that a request is for: its target's where that is absolute (RFC 9112 §3.2.2), else the Host field's. */
+export function hostOf(head: Head): string | undefined {
+  return /^https?:\/\/([^/?#]*)/i.exec(head.url ?? '')?.[1] ?? hostFields(head)[0];
 }
 
 /**

@@ -73,6 +73,13 @@ test('what a proxy passes on, and what comes from elsewhere, needs a token', asy
   }
 });
 
+test('a page in a browser of this machine cannot read the figures under a name of its own', async (t) => {
+  const api = await startApi(t, { figures });
+  const { status, body } = await scrape(api, { headers: { host: 'rebound.test' } });
+  assert.equal(status, 421);
+  assert.ok(!body.includes('postern_'));
+});
+
 test('a token counts where it has metrics:read and sees all zones; a bad one does not become none', async (t) => {
   const api = await startApi(t, { figures });
   const zone = await api.zone('a.test');

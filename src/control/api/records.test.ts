@@ -328,6 +328,10 @@ test('a token without origins:private may not name private origins, nor touch re
     ['AAAA', '::1'],
     ['AAAA', 'fd00::1'],
     ['AAAA', '::ffff:10.0.0.1'],
+    ['AAAA', '::10.0.0.1'],
+    ['AAAA', '64:ff9b::10.0.0.1'],
+    ['AAAA', '2002:a00:1::'],
+    ['AAAA', 'fec0::1'],
     ['CNAME', 'localhost'],
     ['CNAME', 'x.localhost'],
   ];

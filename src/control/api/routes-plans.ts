@@ -7,7 +7,7 @@ import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
 import { count, FILTER, HOSTNAME_PARAMS, oneOf, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { zoneMessages } from './committed.ts';
-import { decide, effectivePlan, plannedPulls } from './effective-plan.ts';
+import { decide, deploymentMessages, effectivePlan, plannedPulls } from './effective-plan.ts';
 import { EFFECTIVE_PLAN, PLAN_ROW } from './effective-plan-view.ts';
 import { tagged } from './entity-tag.ts';
 import { cursorOf, one } from './returns.ts';
@@ -71,7 +71,7 @@ function list(query: PlanQuery, call: ZoneCall): CursorPage<View<typeof PLAN_ROW
   }
   const { rows, next } = found;
   const info = { count: rows.length, per_page: query.limit, cursor: next };
-  return { kind: 'answer', result: rows, info, messages: zoneMessages(call.zone) };
+  return { kind: 'answer', result: rows, info, messages: [...deploymentMessages(call), ...zoneMessages(call.zone)] };
 }
 
 /** A row of the list, or `null` where a filter does not let it pass. The cheap filters come first. */

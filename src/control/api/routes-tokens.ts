@@ -96,9 +96,8 @@ export function findToken(id: string, call: Call): StoredToken | Problem {
 export async function revoke(id: string, call: Call): Promise<Answer<View<typeof DELETED>> | Problem> {
   const token = findToken(id, call);
   if (isProblem(token)) return token;
-  const refused = unmatched(call.header('if-match'), tokenView(token, call.now));
-  if (refused !== null) return refused;
-  const outcome = await call.plane.revokeToken(token.id, call);
+  const refuses = (now: StoredToken) => unmatched(call.header('if-match'), tokenView(now, call.now));
+  const outcome = await call.plane.revokeToken(token.id, call, refuses);
   return isProblem(outcome) ? outcome : { kind: 'answer', result: { id: token.id } };
 }
 

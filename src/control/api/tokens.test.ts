@@ -182,6 +182,32 @@ test('fields that a token does not have are refused, with the field named', asyn
   }
 });
 
+test('nothing that a terminal would obey is taken as a name, a comment or notes', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone();
+  const command = 'a\u001b]0;b\u0007';
+  const rights = { permissions: ['zone:read'], zones: 'all' };
+  const group = '0'.repeat(32);
+  const bodies = [
+    ['/postern/v1/tokens', { name: command, ...rights }, '/name'],
+    ['/user/tokens', { name: command, policies: [{ permission_groups: [{ id: group }], resources: {} }] }, '/name'],
+    ['/accounts', { name: 'a\u202eb' }, '/name'],
+    ['/accounts', { name: ' ' }, '/name'],
+    [`/zones/${id}/dns_records`, { type: 'A', name: 'www', content: '192.0.2.1', comment: 'a\nb' }, '/comment'],
+    [
+      `/zones/${id}/firewall/access_rules/rules`,
+      { mode: 'block', configuration: { target: 'ip', value: '192.0.2.7' }, notes: 'a\u009b2J' },
+      '/notes',
+    ],
+  ] as const;
+  for (const [path, body, pointer] of bodies) {
+    const { status, errors } = await call('POST', path, body);
+    assert.deepEqual([status, errors.map(({ source }) => source?.pointer)], [400, [pointer]], path);
+    assert.match(errors[0]?.message ?? '', /must be one line, without control characters|must not be empty/);
+  }
+  assert.equal((await call('POST', '/accounts', { name: 'Bücher & 東京 👩‍💻' })).status, 200);
+});
+
 test('a change under an old ETag is 412 and names what the token is now', async (t) => {
   const api = await startApi(t);
   const { id, etag } = await made(api, {});
@@ -203,6 +229,19 @@ test('a change under an old ETag is 412 and names what the token is now', async 
     412,
   );
   assert.equal((await api.call('DELETE', path, undefined, { 'if-match': '*' })).status, 200);
+});
+
+test('of a change and a revocation under one ETag only the first happens, whichever that is', async (t) => {
+  const api = await startApi(t);
+  for (let round = 0; round < 5; round += 1) {
+    const { id, etag } = await made(api, {});
+    const path = `/postern/v1/tokens/${id}`;
+    const [changed, revoked] = await Promise.all([
+      api.call('PATCH', path, { name: 'x' }, { 'if-match': etag }),
+      api.call('DELETE', path, undefined, { 'if-match': etag }),
+    ]);
+    assert.ok(['200 412', '404 200'].includes(`${changed.status} ${revoked.status}`));
+  }
 });
 
 test('SDK: tokens are made from policies, read, replaced, rolled and deleted', async (t) => {

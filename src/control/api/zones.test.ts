@@ -51,12 +51,17 @@ test('an unknown account is named as the fault', async (t) => {
   assert.deepEqual([refused.status, codes(refused)], [400, [7404]]);
 });
 
-test('ids that are none, and ids of no zone, are 404 with code 7003', async (t) => {
+test('ids that are none, and ids of no zone, are 404 with code 7003 and the words that clients match on', async (t) => {
   const { call } = await startApi(t);
   for (const id of ['x', '0'.repeat(32), '0'.repeat(31), `${'0'.repeat(32)}0`, 'example.test', '%00', '%F0%9F%92%A9']) {
     for (const path of [`/zones/${id}`, `/zones/${id}/settings`, `/zones/${id}/dns_records`]) {
       const answer = await call('GET', path);
       assert.deepEqual([answer.status, codes(answer)], [404, [7003]], path);
+      assert.match(
+        answer.errors[0]?.message ?? '',
+        /Could not route to .*, perhaps your object identifier is invalid\?/,
+      );
+      assert.equal(answer.errors[0]?.error_chain?.[0]?.code, 7000);
     }
   }
 });

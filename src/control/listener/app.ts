@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Instant } from '../../domain/ids.ts';
@@ -6,6 +7,7 @@ import { type Problem, type ProblemCode, problem } from '../../domain/problems.t
 import { failure, statusOf, success } from '../../wire/envelope.ts';
 import type { Figures } from '../../wire/metrics.ts';
 import { namesTag } from '../api/entity-tag.ts';
+import { hostFields } from '../api/host-check.ts';
 import { acceptJson, BadBody } from '../api/json-body.ts';
 import type { Allowance } from '../api/rate-limits.ts';
 import type { Answer, Ground, Route, Settings, Stream } from '../api/route.ts';
@@ -45,6 +47,8 @@ export function createApp(servers: Servers, log: Log): FastifyInstance {
   const fields = { ...SECURITY_FIELDS, ...(servers.tls ? TLS_FIELDS : {}) };
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...fields, 'x-request-id': request.id });
+    // RFC 9112 §3.2. Node would take the first and forget the others.
+    return hostFields(request.raw).length > 1 ? refuse(reply, [problem('bad_request')]) : undefined;
   });
   app.addHook('onResponse', async (request, reply) => {
     log('api_request', {
@@ -142,6 +146,8 @@ function thrown(error: unknown, request: FastifyRequest, log: Log): Problem {
   const fields = errorFields(error);
   const known = THROWN[fields.code ?? ''];
   if (known !== undefined) return problem(known);
+  // Whoever sends half a body and leaves hears nothing of it, and is no fault of ours.
+  if (request.raw.destroyed && !request.raw.complete) return problem('bad_request');
   log('api_error', { request: request.id, ...fields });
   return problem('internal', `request ${request.id}`);
 }
@@ -150,12 +156,19 @@ function thrown(error: unknown, request: FastifyRequest, log: Log): Problem {
 // by nobody: there is no connection on which to answer.
 const NOT_HTTP = /^(?:HPE_|ERR_HTTP_)/;
 
-/** What is not even HTTP is answered in the envelope too, and the connection ends. */
+const TOO_MUCH: Readonly<Record<string, ProblemCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'too_slow',
+  HPE_HEADER_OVERFLOW: 'fields_too_large',
+};
+
+/** What is not even HTTP, or not in time, is answered in the envelope too, and the connection ends. */
 function refuseBytes(code: string, socket: Socket): void {
   if (!NOT_HTTP.test(code) || !socket.writable) return void socket.destroy();
-  const body = JSON.stringify(failure([problem('bad_request')]));
+  const problems = [problem(TOO_MUCH[code] ?? 'bad_request')];
+  const status = statusOf(problems);
+  const body = JSON.stringify(failure(problems));
   const length = Buffer.byteLength(body);
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
   );
 }

@@ -2,9 +2,11 @@
 import type { Socket } from 'node:net';
 import type { EdgeZoneDelta } from '../../domain/edge-zone.ts';
 import type { FeedMessage } from '../../wire/feed.ts';
+import type { Log } from '../../wire/log.ts';
 import { merge } from '../../wire/metrics.ts';
 import { processFigures } from '../process-figures.ts';
 import { type Edge, startEdge } from '../start.ts';
+import { logSender } from './log-sender.ts';
 import type { Beginning, Order, Report } from './messages.ts';
 
 const ALIVE_EVERY = 1_000;
@@ -12,21 +14,20 @@ const COUNTED_EVERY = 100;
 const FIGURES_EVERY = 1_000;
 /** How long visitors have when the supervisor is gone. */
 const ORPHAN_DRAIN = 2_000;
-/** Reports on their way. Beyond this the supervisor does not read, and the log must not eat the memory. */
-const MAX_UNSENT = 10_000;
 
 run();
 
 function run(): void {
   // A terminal and a service manager signal the whole group: the supervisor says when to end, and how.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => undefined);
-  const report = reporter();
+  const logged = logSender(report);
   let edge: Promise<Edge> | null = null;
   const end = async (within: number, patience: number): Promise<void> => {
     const running = await edge;
     await running?.close(within, patience);
-    // What was counted last must be through before the process ends, else it would be lost.
     if (running === null) process.exit(0);
+    // What was logged and counted last must be through before the process ends, else it would be lost.
+    logged.flush();
     report(figures(running), () => process.exit(0));
   };
   process.on('disconnect', () => void end(ORPHAN_DRAIN, 0));
@@ -36,8 +37,8 @@ function run(): void {
     // The other end is the program that started this one, in the same version.
     const order = message as Order;
     if (order.kind === 'begin') {
-      edge = begin(order.beginning, report);
-      const begun = edge.then((running) => obeyer(running, { report, end }));
+      edge = begin(order.beginning, logged.log);
+      const begun = edge.then((running) => obeyer(running, end));
       // In order: what comes before the edge is there waits for it.
       obey = (next, socket) => void begun.then((obeying) => obeying(next, socket));
     } else obey(order, handle as Socket | undefined);
@@ -45,15 +46,10 @@ function run(): void {
   setInterval(() => report({ kind: 'alive' }), ALIVE_EVERY);
 }
 
-/** Calls `through` once the report is written, or cannot be. */
-type Tell = (report: Report, through?: () => void) => void;
-
-async function begin({ ticketKey, settings, ...beginning }: Beginning, report: Tell): Promise<Edge> {
-  const log = (event: string, fields: Extract<Report, { kind: 'logged' }>['fields']): void =>
-    report({ kind: 'logged', event, fields });
+async function begin({ ticketKey, settings, ...beginning }: Beginning, log: Log): Promise<Edge> {
   const edge = await startEdge({ ...beginning, ...settings, listens: 'elsewhere', log });
   edge.setTicketKey(Buffer.from(ticketKey, 'base64'));
-  setInterval(() => tellCounted(edge, report), COUNTED_EVERY);
+  setInterval(() => tellCounted(edge), COUNTED_EVERY);
   // Before it serves anybody, so that whoever is listed also shows what it does.
   report(figures(edge));
   setInterval(() => report(figures(edge)), FIGURES_EVERY);
@@ -65,17 +61,14 @@ function figures(edge: Edge): Report {
 }
 
 // The shorter, the less a visitor gains by spreading requests over workers.
-function tellCounted(edge: Edge, report: Tell): void {
+function tellCounted(edge: Edge): void {
   const counted = edge.takeNews();
   if (counted.length > 0) report({ kind: 'counted', counted });
 }
 
-interface Ways {
-  readonly report: Tell;
-  readonly end: (within: number, patience: number) => Promise<void>;
-}
+type End = (within: number, patience: number) => Promise<void>;
 
-function obeyer(edge: Edge, { report, end }: Ways): (order: Order, socket: Socket | undefined) => void {
+function obeyer(edge: Edge, end: End): (order: Order, socket: Socket | undefined) => void {
   let take: (message: FeedMessage) => void = () => undefined;
   let pieces: EdgeZoneDelta[] = [];
   return (order, socket) => {
@@ -112,28 +105,9 @@ function whole(message: FeedMessage, pieces: readonly EdgeZoneDelta[]): FeedMess
   return 'zones' in message && pieces.length > 0 ? { ...message, zones: [...pieces, ...message.zones] } : message;
 }
 
-/** Sends reports; of the log only as much as the supervisor reads. */
-function reporter(): Tell {
-  let unsent = 0;
-  let lost = 0;
-  const send = (report: Report, through = (): void => undefined): void => {
-    if (!process.connected) return through();
-    unsent += 1;
-    // An error here means that the supervisor is gone, which `disconnect` tells too.
-    process.send?.(report, undefined, undefined, () => {
-      unsent -= 1;
-      through();
-    });
-  };
-  return (report, through) => {
-    if (report.kind === 'logged' && unsent >= MAX_UNSENT) {
-      lost += 1;
-      return;
-    }
-    if (lost > 0 && unsent < MAX_UNSENT) {
-      send({ kind: 'log_lost', count: lost });
-      lost = 0;
-    }
-    send(report, through);
-  };
+/** Calls `through` once the report is written, or cannot be. */
+function report(one: Report, through: () => void = () => undefined): void {
+  if (!process.connected) return through();
+  // An error here means that the supervisor is gone, which `disconnect` tells too.
+  process.send?.(one, undefined, undefined, () => through());
 }

@@ -38,6 +38,12 @@ export type Order =
   /** Finish what is under way and end; idle visitors may ask once more for `patience` milliseconds. */
   | { readonly kind: 'drain'; readonly within: number; readonly patience: number };
 
+/** One event of a worker's log. */
+export interface LogLine {
+  readonly event: string;
+  readonly fields: Parameters<Log>[1];
+}
+
 /** What a worker tells the supervisor. */
 export type Report =
   | { readonly kind: 'alive' }
@@ -46,7 +52,7 @@ export type Report =
   | { readonly kind: 'took'; readonly id: number }
   /** A visitor's connection is closed. */
   | { readonly kind: 'left' }
-  | { readonly kind: 'logged'; readonly event: string; readonly fields: Parameters<Log>[1] }
+  | { readonly kind: 'logged'; readonly lines: readonly LogLine[] }
   /** What this one counted for rate limits, for the others. */
   | { readonly kind: 'counted'; readonly counted: readonly CountedRequests[] }
   /** All that it has counted so far, and what it holds now; once more when it ends. */

@@ -170,7 +170,8 @@ export class WorkerProcess implements Desk {
         this.#visitors -= 1;
         return;
       case 'logged':
-        return this.#watch.log(report.event, { ...report.fields, worker: this.name });
+        for (const { event, fields } of report.lines) this.#watch.log(event, { ...fields, worker: this.name });
+        return;
       case 'counted':
         return this.#watch.counted(report.counted);
       case 'figures':

@@ -52,14 +52,12 @@ export function refusalStatus(name: string): number {
 }
 
 /** The statuses that a call may be refused with. */
-export function refusalStatuses({ method, path, permission, takes, precondition }: Route): readonly number[] {
+export function refusalStatuses({ method, permission, takes, precondition }: Route): readonly number[] {
   const takesSomething = Object.keys(takes).length > 0;
   const conditions: readonly (readonly [holds: boolean, statuses: readonly number[]])[] = [
-    [true, [421, 429, 500]],
-    [permission !== null, [400, 401, 403]],
-    [takesSomething, [400, 404]],
-    // Our own paths refuse a parameter that nobody knows.
-    [path.startsWith('/postern/'), [400]],
+    [true, [400, 408, 421, 429, 431, 500]],
+    [permission !== null, [401, 403]],
+    [takesSomething, [404]],
     // A change may fail because the store cannot take it.
     [method !== 'GET', [413, 503]],
     [precondition === 'if-match', [412]],

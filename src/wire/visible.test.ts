@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isVisible, visible } from './visible.ts';
+
+test('what a terminal would obey is told from what it shows, and written out', () => {
+  const hidden = ['\u001b[2J', 'a\nb', '\u0000', '\u007f', '\u009b31m', '\u202egnp.exe', '\u2066', '\u2028', '\ud800'];
+  for (const text of hidden) {
+    assert.equal(isVisible(text), false, JSON.stringify(text));
+    assert.equal(isVisible(visible(text)), true, JSON.stringify(text));
+  }
+  for (const text of ['', 'Shop GmbH', 'Bücher', '東京', 'שלום', '👩‍💻', 'a\\u001b']) {
+    assert.equal(isVisible(text), true, text);
+    assert.equal(visible(text), text);
+  }
+  assert.equal(visible('a\u001b[31mb'), 'a\\u001b[31mb');
+});

@@ -105,7 +105,7 @@ export function request(host: string, fields = ''): string {
 }
 
 /** What the edge answered: `hello` of the origin, or the code of its own page. */
-export function answered({ status, body }: Reply): string {
+function answered({ status, body }: Reply): string {
   if (status === 200) return 'admitted';
   const code = /"code":"([a-z_]+)"/.exec(body)?.[1];
   return code ?? `${status} ${body}`;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { createAuthority, validFor } from '../../pki/issue.ts';
@@ -101,13 +102,30 @@ test('what could never vouch for a visitor is refused, with the certificate at f
   assert.deepEqual(codes(await call('GET', path)), [10440]);
 });
 
-test('a list holds as many certificates as the installation takes, and as the handshake has room for', async (t) => {
+test('a list holds as many certificates as the installation takes', async (t) => {
   const { call, zone } = await startApi(t, { limits: { visitorAuthoritiesPerHostname: 2 } });
   const id = await zone('many.test');
   const third = await authority('Third CA');
   const over = await call('PUT', pathOf(id, 'www.many.test'), { certificates: pem(STAFF, PARTNERS, third) });
   assert.match(over.errors[0]?.message ?? '', /3 certificates, 2 are allowed \(visitor_authorities_per_hostname\)/);
   assert.equal((await call('PUT', pathOf(id, 'www.many.test'), { certificates: pem(STAFF, PARTNERS) })).status, 200);
+});
+
+test('a list has no more names than a handshake has room for', async (t) => {
+  const { call, zone } = await startApi(t);
+  const units = Array.from({ length: 120 }, (_, count) => `/OU=${String(count).padStart(60, 'x')}`).join('');
+  const wordy = () =>
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', '/dev/null'].concat(
+        ['-subj', `/CN=Wordy CA${units}`],
+      ),
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+  const path = pathOf(await zone('wordy.test'), 'www.wordy.test');
+  assert.equal((await call('PUT', path, { certificates: wordy() })).status, 200);
+  const refused = await call('PUT', path, { certificates: wordy() + wordy() });
+  assert.match(refused.errors[0]?.message ?? '', /names take \d+ bytes.*leave some out/);
 });
 
 test('of two changes under one ETag the second is 412, and a list that is not there matches nothing', async (t) => {

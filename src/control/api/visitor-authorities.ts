@@ -7,8 +7,8 @@ import { loadCertificates, reread } from '../../pki/read.ts';
 import { isProblem } from '../../wire/commands.ts';
 
 const POINTER = '/certificates';
-// The names of all CAs go into one field of the handshake, whose length has 16 bits; visitors' libraries take far less.
-const MOST_NAME_BYTES = 16_384;
+// The names of all CAs go into one message of the handshake, of which OpenSSL as a client takes 16 KiB.
+const MOST_NAME_BYTES = 16_000;
 
 /**
  * The CAs of a list, each once. Refused is what could never vouch for a visitor, with the certificate at fault: a list

@@ -69,14 +69,17 @@ export function asks(
   };
 }
 
-/** An edge with three names of one zone: two that ask for certificates of a CA each, and one that asks for none. */
+/**
+ * An edge with three names of one zone: two that ask for certificates of a CA each, and one that asks for none. A zone below
+ * it has a name of its own.
+ */
 export async function askingWorld(t: TestContext, wishes: Parameters<typeof startTestEdge>[2] = {}) {
   const [zone, other, staff, partners, certificate] = await Promise.all([
     makeZone('a.test'),
-    makeZone('b.test'),
+    makeZone('b.a.test'),
     visitorCa('staff CA'),
     visitorCa('partners CA'),
-    serverCertificate(['*.a.test', '*.b.test']),
+    serverCertificate(['*.a.test', '*.b.a.test']),
   ]);
   const origin = await startOrigin(t, zone.authority, certificate);
   const plain = await startPlainOrigin(t);
@@ -86,7 +89,7 @@ export async function askingWorld(t: TestContext, wishes: Parameters<typeof star
   const put = names.map((name) => host(name, ports));
   const lists = [asks('staff.a.test', staff), asks('partners.a.test', partners)];
   edge.change(zone, zone.rules, put, { put: lists, dropped: [] });
-  edge.change(other, { ...other.rules, ssl: 'flexible' }, [host(must(hostnamePattern('www.b.test')), ports)]);
+  edge.change(other, { ...other.rules, ssl: 'flexible' }, [host(must(hostnamePattern('www.b.a.test')), ports)]);
   return { zone, other, origin, plain, edge, staff, partners };
 }
 

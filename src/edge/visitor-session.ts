@@ -127,7 +127,9 @@ export class VisitorSession implements OpenConnection {
 
   destroy(): void {
     this.#end(NGHTTP2_NO_ERROR);
-    this.#socket.destroy();
+    // What tells the visitor that answers were cut short is still on its way: without it they would look whole.
+    this.#socket.destroySoon();
+    setTimeout(() => this.#socket.destroy(), this.#world.limits.lingerTimeout).unref();
   }
 
   /** Takes no other stream; ends once those under way have. */

@@ -83,6 +83,7 @@ export class VisitorSession implements OpenConnection {
         this.#useful += bytes + FRAME_BYTES;
       },
       closed: (stream, end) => this.#streamClosed(stream, end),
+      drain: () => this.drain(),
     };
     this.#session = performServerHandshake(socket, OPTIONS);
     this.#session.setLocalWindowSize(SESSION_WINDOW);

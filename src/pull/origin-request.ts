@@ -20,6 +20,8 @@ export interface OriginRequest {
   /** Which of them go along, by their lower-case names. */
   readonly keeps: (name: string) => boolean;
   readonly forwarding: Forwarding;
+  /** Value of Client-Cert (RFC 9440 §2.2); `null` where no certificate was asked of the visitor. */
+  readonly clientCert: string | null;
   /** Value of CDN-Loop. */
   readonly loop: string;
   /** Value of CF-Ray. */
@@ -31,12 +33,13 @@ export interface OriginRequest {
 
 /** The head for HTTP/1.1, in latin1. */
 export function requestText(request: OriginRequest): string {
-  const { method, path, authority, fields, keeps, forwarding, loop, ray, framing, upgrade } = request;
+  const { method, path, authority, fields, keeps, forwarding, clientCert, loop, ray, framing, upgrade } = request;
   return (
     requestLine(method, path) +
     fieldLine('Host', authority) +
     parsedLines(fields, keeps) +
     forwarding.lines +
+    (clientCert === null ? '' : fieldLine('Client-Cert', clientCert)) +
     `CDN-Loop: ${loop}\r\nCF-Ray: ${ray}\r\n${framingLine(framing)}` +
     `${upgrade === null ? '' : upgradeLines(upgrade)}\r\n`
   );

@@ -30,7 +30,7 @@ const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from the tables in 
 
 The API speaks the dialect of Cloudflare's v4 API: the same paths, field names, envelope and error codes, so that its
 official SDK works with another base URL. What Cloudflare has no path for lies under \`/postern/v1\`. It listens on
-loopback in plain HTTP, and elsewhere only over TLS (`--api-cert`, `--api-key`).
+loopback in plain HTTP, and elsewhere only over TLS (\`--api-cert\`, \`--api-key\`).
 
 - Every answer but a file is \`{"success", "errors", "messages", "result"}\`, lists with \`result_info\`.
 - A call that changes something answers when the change is in force at the edge. Where an edge does not acknowledge

@@ -46,6 +46,8 @@ async function settled(name: string): Promise<World> {
   await control.made('PUT', `${at}/origin_tls_client_auth/hostnames`, {
     config: [{ hostname: name, cert_id: hostnameCertificate, enabled: true }],
   });
+  const asked = `/postern/v1/zones/${id}/hostnames/${name}/visitor_authorities`;
+  await control.made('PUT', asked, { certificates: (await clientAuthority(name)).ca });
   return {
     zone: id,
     name,

@@ -106,6 +106,10 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
       if (answer.status !== 401) return answer;
     }
   },
+  visitor_authorities_not_found: ({ call, zone, name }) =>
+    call('GET', `/postern/v1/zones/${zone}/hostnames/${name}/visitor_authorities`),
+  visitor_authority_unfit: ({ call, zone, name }) =>
+    call('PUT', `/postern/v1/zones/${zone}/hostnames/${name}/visitor_authorities`, { certificates: 'none' }),
   too_many_tokens: async () => {
     await using full = await startControl({}, { tokens: 1 });
     const draft = { name: 'one', permissions: ['zone:read'], zones: 'all' };

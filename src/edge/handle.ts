@@ -12,6 +12,7 @@ import { type Page, pageReply, redirectReply } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
 import type { PullFacts, RequestEnd } from './request-end.ts';
 import type { Visitor } from './responder.ts';
+import { passedUpgrade } from './upgrade.ts';
 
 /** What handling a request needs from the edge. */
 export interface HandlerWorld {
@@ -105,7 +106,7 @@ function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
 }
 
 function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route): void {
-  const next = ways(world, route.doors);
+  const next = ways(world, passedUpgrade(visitor.head) === null ? route.doors : route.upgradeDoors);
   const way = next();
   if (way === null) return sendPage(world, visitor, 'dns_only', plan);
   forward(visitor, {

@@ -242,5 +242,5 @@ async function startListeners(
 
 function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool, now: Instant): boolean {
   const route = planner.route(hostname, scheme, now);
-  return route.doors.some((way) => way.key === key);
+  return [...route.doors, ...route.upgradeDoors].some((way) => way.key === key);
 }

@@ -112,7 +112,13 @@ test('who waits no longer makes room, and is lent nothing', async (t) => {
 
 test('a certificate that TLS does not load costs each borrower an answer, and the pool nothing', async (t) => {
   const plain = await startDoor(t);
-  const tls = { serverName: plain.hostname, identity: null, check: { kind: 'none' }, compliance: 'none' } as const;
+  const tls = {
+    serverName: plain.hostname,
+    identity: null,
+    check: { kind: 'none' },
+    compliance: 'none',
+    http2: false,
+  } as const;
   const unusable = (): never => {
     throw new Error('ca key too small');
   };

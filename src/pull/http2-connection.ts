@@ -2,11 +2,11 @@ import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { Allowance, type Rate } from '../http2/allowance.ts';
 import { classify, type PullFailure, pullFailure } from './failure.ts';
-import { Http2Stream, type StreamWorld } from './http2-stream.ts';
+import { Http2Stream, type StreamWorld, sessionFailure } from './http2-stream.ts';
 import { type ConnectionWorld, farEnd, type Lane } from './lane.ts';
 import { watchTickets } from './sessions.ts';
 
-const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR } = constants;
+const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
 
 /** How many requests go over one connection at once, where the origin allows as many. */
 const MAX_STREAMS = 100;
@@ -197,6 +197,10 @@ export class Http2Connection {
       if (this.#state === 'open') this.#state = 'leaving';
       this.#lastStream = Math.min(this.#lastStream, last);
     });
+    // nghttp2 refuses a push by itself only once the origin has acknowledged that none is wanted.
+    session.on('stream', () =>
+      this.#end(pullFailure('bad_answer', 'a push that was not wanted'), NGHTTP2_PROTOCOL_ERROR),
+    );
     session.on('error', (error) => this.#broke(sessionFailure(error)));
     session.on('close', () => this.#onClose());
     // Over TLS nobody closes one side alone.
@@ -255,15 +259,4 @@ export class Http2Connection {
     if (this.#proved) return `closed after ${this.#requests} requests`;
     return 'closed a new connection without a word: a refusal of the client certificate can look like this';
   }
-}
-
-/** What an error of the session means; one of its socket has been told before. */
-function sessionFailure(error: NodeJS.ErrnoException): PullFailure {
-  const detail = `${error.code ?? error.name}: ${error.message}`;
-  return pullFailure(
-    error.code === 'ERR_HTTP2_ERROR' || error.code === 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES'
-      ? 'bad_answer'
-      : 'closed_early',
-    detail,
-  );
 }

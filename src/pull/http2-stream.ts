@@ -61,6 +61,7 @@ export class Http2Stream implements Lane {
   #interims = 0;
   /** The frame that ends the answer has arrived, though perhaps not all before it has been handed over. */
   #whole = false;
+  #error: NodeJS.ErrnoException | null = null;
   #held = false;
   #pumping = false;
 
@@ -107,7 +108,9 @@ export class Http2Stream implements Lane {
     stream.on('wantTrailers', () => stream.sendTrailers(trailerObject(this.#requestTrailers)));
     stream.on('end', () => this.#guarded(() => this.#ended()));
     // Told with `close`.
-    stream.on('error', () => undefined);
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      this.#error = error;
+    });
     stream.on('close', () => this.#guarded(() => this.#closed(stream)));
     stream.setTimeout(answerTimeout, () =>
       this.#guarded(() => this.#fail(pullFailure('answer_timeout', `${answerTimeout} ms without a byte`))),
@@ -230,7 +233,8 @@ export class Http2Stream implements Lane {
     const id = stream.id ?? Number.POSITIVE_INFINITY;
     const refused = stream.rstCode === NGHTTP2_REFUSED_STREAM || id > this.#world.lastStream();
     if (refused) this.#world.refused();
-    const failure = this.#world.broken() ?? resetFailure(stream.rstCode);
+    const error = this.#error?.code === 'ERR_HTTP2_STREAM_ERROR' ? null : this.#error;
+    const failure = this.#world.broken() ?? (error === null ? resetFailure(stream.rstCode) : sessionFailure(error));
     this.#tell(failure, refused ? 'unprocessed' : 'unknown');
   }
 
@@ -273,6 +277,12 @@ const FAULTS: ReadonlySet<number> = new Set([
 function resetFailure(code: number): PullFailure {
   const kind: PullFailureCode = FAULTS.has(code) ? 'bad_answer' : 'closed_early';
   return pullFailure(kind, `the HTTP/2 stream was reset with code ${code}`);
+}
+
+/** What an error of the whole session means; one of its socket has been told before. */
+export function sessionFailure(error: NodeJS.ErrnoException): PullFailure {
+  const malformed = error.code === 'ERR_HTTP2_ERROR' || error.code === 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES';
+  return pullFailure(malformed ? 'bad_answer' : 'closed_early', `${error.code ?? error.name}: ${error.message}`);
 }
 
 /** Trailers for node:http2, which takes no list here. */

@@ -1,20 +1,13 @@
 /** A minute of everything at once, while the configuration changes ten times a second. */
 import { setTimeout as after } from 'node:timers/promises';
-import type { Load, Loaded } from './load.ts';
+import type { Loaded } from './load.ts';
+import { MIX } from './mix.ts';
 import { load } from './run-load.ts';
 import { alone, type Row, type Section } from './section.ts';
-import { type BenchWorld, NAMES, openBenchWorld } from './world.ts';
+import { type BenchWorld, openBenchWorld } from './world.ts';
 
 const SECONDS = Number(process.env['BENCH_MIXED_S'] ?? 60);
 const CHANGE_EVERY = 100;
-const MIX: readonly Pick<Load, 'name' | 'path' | 'mode' | 'connections'>[] = [
-  { name: NAMES.kept, path: '/', mode: 'keep-alive', connections: 16 },
-  { name: NAMES.kept, path: '/', mode: 'http2', connections: 2 },
-  { name: NAMES.kept, path: '/', mode: 'new', connections: 1 },
-  { name: NAMES.resumed, path: '/', mode: 'keep-alive', connections: 1 },
-  { name: NAMES.kept, path: '/large', mode: 'keep-alive', connections: 1 },
-];
-
 /** Switches origin pulls off and on again until told to stop; how often, and how long the slowest took to be in force. */
 async function changes({ pulls }: BenchWorld, going: () => boolean): Promise<{ count: number; slowest: number }> {
   let [count, slowest] = [0, 0];

@@ -21,6 +21,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   settings: { load: async () => (await import('./manage/settings.ts')).settingsCommand(), manages: true },
   aop: { load: async () => (await import('./manage/origin-pulls.ts')).originPullsCommand(), manages: true },
   certs: { load: async () => (await import('./manage/certificates.ts')).certificatesCommand(), manages: true },
+  visitors: { load: async () => (await import('./manage/visitors.ts')).visitorsCommand(), manages: true },
   identities: { load: async () => (await import('./manage/identities.ts')).identitiesCommand(), manages: true },
   ca: { load: async () => (await import('./manage/trust-bundle.ts')).trustBundleCommand(), manages: true },
   tokens: { load: async () => (await import('./manage/tokens.ts')).tokensCommand(), manages: true },

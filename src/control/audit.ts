@@ -47,6 +47,11 @@ const PARTS: readonly Part[] = [
     },
   ),
   maps(
+    'visitor_authorities',
+    (zone) => zone.visitorAuthorities,
+    ({ name, certificates }) => ({ name, fingerprints: certificates.map(({ fingerprint }) => fingerprint) }),
+  ),
+  maps(
     'origin_certificates',
     (zone) => zone.originCertificates,
     ({ certificate, hostnames, revokedAt }) => {

@@ -32,6 +32,14 @@ test('a valid token is verified with its status', async (t) => {
   assert.equal(lasting.result['expires_on'], new Date(NOW + DAY).toISOString());
 });
 
+test('whoever shows a key of Cloudflare’s Origin CA is told what to use instead', async (t) => {
+  const { app } = await startApi(t);
+  const headers = { 'x-auth-user-service-key': 'v1.0-0123456789abcdef' };
+  const answer = await app.inject({ url: '/client/v4/certificates', headers });
+  assert.equal(answer.statusCode, 401);
+  assert.match(answer.body, /token with ssl:edit/);
+});
+
 test('bad tokens are 401 with code 10000, malformed headers 400 with code 6003', async (t) => {
   const { call, app, token } = await startApi(t, { tokens: TOKENS });
   for (const wrong of ['expired', 'revoked', 'nobody', token.slice(0, -1), `${token}x`, token.toUpperCase()]) {

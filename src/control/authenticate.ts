@@ -24,12 +24,17 @@ export function readCredential(header: (name: string) => string | undefined, leg
   const authorization = header('authorization');
   if (authorization === undefined) {
     const [email, key] = [header('x-auth-email'), header('x-auth-key')];
-    if (key === undefined) return { kind: 'none', detail: 'no Authorization header' };
+    if (key === undefined) return { kind: 'none', detail: missing(header('x-auth-user-service-key') !== undefined) };
     if (!legacy) return { kind: 'none', detail: 'e-mail and key are not accepted here' };
     return email === undefined ? { kind: 'malformed' } : { kind: 'legacy', hash: sha256(key), email };
   }
   const token = BEARER.exec(authorization)?.[1];
   return token === undefined ? { kind: 'malformed' } : { kind: 'token', hash: sha256(token) };
+}
+
+// Cloudflare has keys that do nothing but /certificates. A token with that one permission is the same, and can be limited.
+function missing(serviceKey: boolean): string {
+  return serviceKey ? 'no Origin CA keys here: use a token with ssl:edit' : 'no Authorization header';
 }
 
 /**

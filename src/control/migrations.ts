@@ -3,6 +3,7 @@ import { severalAccounts } from './migrations/accounts.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
+import { visitorAuthorities } from './migrations/visitor-authorities.ts';
 import { StartError } from './start-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -17,6 +18,7 @@ const MIGRATIONS: readonly Migration[] = [
   addProtection,
   tlsSettings,
   privateOrigins,
+  visitorAuthorities,
   addHttp2Origins,
   severalAccounts,
 ];

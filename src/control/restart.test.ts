@@ -27,6 +27,7 @@ type Step =
   | { readonly kind: 'ssl'; readonly mode: number; readonly on: boolean }
   | { readonly kind: 'add' | 'delete'; readonly certificate: number }
   | { readonly kind: 'associate'; readonly host: number; readonly certificate: number; readonly wish: number }
+  | { readonly kind: 'ask'; readonly host: number; readonly certificate: number; readonly gone: boolean }
   | { readonly kind: 'limit' | 'block'; readonly rule: number; readonly gone: boolean };
 
 const small = fc.nat(3);
@@ -37,6 +38,7 @@ const STEPS: fc.Arbitrary<Step[]> = fc.array(
     fc.record({ kind: fc.constant('ssl' as const), mode: fc.nat(SSL_MODES.length - 1), on: fc.boolean() }),
     fc.record({ kind: fc.constantFrom('add' as const, 'delete' as const), certificate: small }),
     fc.record({ kind: fc.constant('associate' as const), host: small, certificate: small, wish: fc.nat(2) }),
+    fc.record({ kind: fc.constant('ask' as const), host: small, certificate: small, gone: fc.boolean() }),
     fc.record({ kind: fc.constantFrom('limit' as const, 'block' as const), rule: small, gone: fc.boolean() }),
   ),
   { maxLength: 20 },
@@ -78,6 +80,13 @@ test('whatever is changed, a restart finds the same zones, and associations name
       case 'delete': {
         const { level, id } = sure(uploads[step.certificate]).draft;
         return { command: { kind: 'delete_certificate', level, id } };
+      }
+      case 'ask': {
+        const hostname = name(sure(hosts[step.host]));
+        if (step.gone) return { command: { kind: 'drop_visitor_authorities', hostname } };
+        const certificates = sure(uploads[step.certificate]).draft.chain;
+        const draft = { hostname, name: step.host === 0 ? null : 'staff', certificates };
+        return { command: { kind: 'require_visitors', draft } };
       }
       case 'limit':
       case 'block':

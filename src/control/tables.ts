@@ -10,6 +10,7 @@ export interface Tables {
   readonly certificates: CertificateRow;
   readonly associations: AssociationRow;
   readonly trust_store: TrustRow;
+  readonly visitor_authorities: VisitorAuthoritiesRow;
   readonly visitor_certificates: VisitorRow;
   readonly custom_certificates: CustomRow;
   readonly origin_certificates: OriginRow;
@@ -115,6 +116,15 @@ export interface TrustRow extends InZone {
   readonly certificate: string;
   readonly sent: string;
   readonly uploaded_at: number;
+}
+
+export interface VisitorAuthoritiesRow extends InZone {
+  readonly hostname: string;
+  readonly name: string | null;
+  /** JSON list of PEM. */
+  readonly certificates: string;
+  readonly created_at: number;
+  readonly modified_at: number;
 }
 
 interface VisitorRow {

@@ -29,6 +29,7 @@ import type {
   TrustRow,
   ZoneRow,
 } from './tables.ts';
+import { visitorAuthorities } from './visitor-authority-rows.ts';
 
 /** All zones as they were stored, in the order in which they were made. Throws StartError for rows it cannot read. */
 export async function loadZones(store: Store): Promise<readonly Zone[]> {
@@ -42,6 +43,9 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
   );
   const trusted = grouped(
     await store.selectFrom('trust_store').selectAll().orderBy('born').orderBy('ordinal').execute(),
+  );
+  const visitors = grouped(
+    await store.selectFrom('visitor_authorities').selectAll().orderBy('born').orderBy('ordinal').execute(),
   );
   const custom = grouped(
     await store.selectFrom('custom_certificates').selectAll().orderBy('born').orderBy('ordinal').execute(),
@@ -68,6 +72,10 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
     trustStore: byKey(
       (trusted.get(row.id) ?? []).map((one) => trustedCa(one, read)),
       ({ id }) => id,
+    ),
+    visitorAuthorities: byKey(
+      (visitors.get(row.id) ?? []).map((one) => visitorAuthorities(one, read)),
+      ({ hostname: name }) => name,
     ),
     originCertificates: byKey(
       (origin.get(row.id) ?? []).map((one) => originCertificate(one, read)),

@@ -18,6 +18,7 @@ import type {
   Unordered,
   ZoneRow,
 } from './tables.ts';
+import { writeVisitorAuthorities } from './visitor-authority-rows.ts';
 
 function rowChange<Key, Value>(before: ReadonlyMap<Key, Value>, after: ReadonlyMap<Key, Value>): RowChange<Key, Value> {
   const { put, dropped } = mapChange(before, after);
@@ -39,6 +40,7 @@ export async function writeZone(store: Store, before: Zone | null, after: Zone |
   await writeCertificates(store, after, rowChange(old.certificates, after.certificates), born);
   await writeAssociations(store, after, rowChange(old.associations, after.associations), born);
   await writeTrust(store, after, rowChange(old.trustStore, after.trustStore), born);
+  await writeVisitorAuthorities(store, after, rowChange(old.visitorAuthorities, after.visitorAuthorities), born);
   await writeOrigin(store, after, rowChange(old.originCertificates, after.originCertificates), born);
   await writeAccessRules(store, after, rowChange(old.accessRules, after.accessRules), born);
   await writeRateLimits(store, after, rowChange(old.rateLimits, after.rateLimits), born);
@@ -50,6 +52,7 @@ type ZoneMaps =
   | 'certificates'
   | 'associations'
   | 'trustStore'
+  | 'visitorAuthorities'
   | 'customCertificates'
   | 'originCertificates'
   | 'accessRules'
@@ -60,6 +63,7 @@ const EMPTY: Pick<Zone, ZoneMaps> = {
   certificates: new Map(),
   associations: new Map(),
   trustStore: new Map(),
+  visitorAuthorities: new Map(),
   customCertificates: new Map(),
   originCertificates: new Map(),
   accessRules: new Map(),

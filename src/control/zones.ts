@@ -60,9 +60,10 @@ export function zoneMemory(): ZoneMemory {
   };
 }
 
-function speaksFor({ records, associations }: Zone, name: Hostname): boolean {
+function speaksFor({ records, associations, visitorAuthorities }: Zone, name: Hostname): boolean {
   const within = (other: Hostname) => isWithin(other, name);
-  return [...associations.keys()].some(within) || [...records.values()].some((record) => within(record.name));
+  const named = [associations, visitorAuthorities].some((own) => [...own.keys()].some(within));
+  return named || [...records.values()].some((record) => within(record.name));
 }
 
 function nearest(byName: ReadonlyMap<string, ZoneEntry>, name: string): Holder | null {

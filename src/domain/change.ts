@@ -27,6 +27,7 @@ import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit
 import { changeRecords, type PlacedStep, type RecordStep } from './record-changes.ts';
 import { sameFields } from './same-fields.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
+import { dropVisitorAuthorities, requireVisitors, type VisitorAuthoritiesDraft } from './visitor-authorities.ts';
 import type { TrustedCa, Zone, ZoneAuthority } from './zone.ts';
 
 /** What somebody wants of a zone. Parsed values only: bodies become commands in `src/wire`. */
@@ -51,6 +52,8 @@ export type Command =
   | { readonly kind: 'associate'; readonly wishes: readonly AssociationWish[] }
   | { readonly kind: 'trust_ca'; readonly ca: TrustedCa }
   | { readonly kind: 'distrust_ca'; readonly id: CertificateId }
+  | { readonly kind: 'require_visitors'; readonly draft: VisitorAuthoritiesDraft }
+  | { readonly kind: 'drop_visitor_authorities'; readonly hostname: Hostname }
   | { readonly kind: 'add_custom_certificate'; readonly draft: CustomCertificateDraft }
   | {
       readonly kind: 'replace_custom_certificate';
@@ -111,6 +114,10 @@ function decide(
       return trustCa(zone, command.ca, world);
     case 'distrust_ca':
       return distrustCa(zone, command.id);
+    case 'require_visitors':
+      return requireVisitors(zone, command.draft, world);
+    case 'drop_visitor_authorities':
+      return dropVisitorAuthorities(zone, command.hostname);
     case 'add_custom_certificate':
       return addCustomCertificate(zone, command.draft, world);
     case 'replace_custom_certificate':
@@ -157,6 +164,7 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
     certificates: new Map(),
     associations: new Map(),
     trustStore: new Map(),
+    visitorAuthorities: new Map(),
     customCertificates: new Map(),
     originCertificates: new Map(),
     accessRules: new Map(),

@@ -13,7 +13,7 @@ export interface Circumstances {
   readonly holder: (name: Hostname) => Holder | null;
   /** Zones below a name, of any account. */
   readonly below: (name: Hostname) => readonly Holder[];
-  /** Whether the zone above a name has records or associations at it or below. */
+  /** Whether the zone above a name has records, associations or lists of visitors' CAs at it or below. */
   readonly inhabited: (name: Hostname) => boolean;
   readonly limits: Limits;
 }

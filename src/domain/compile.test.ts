@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { identityOf } from './certificate.ts';
 import { type Command, change } from './change.ts';
 import { type Compiled, compile, difference, zoneCertificate, zoneIdentity } from './compile.ts';
-import type { EdgeHost, EdgeZone, EdgeZoneDelta, EdgeZoneRules } from './edge-zone.ts';
+import type { EdgeAuthorities, EdgeHost, EdgeZone, EdgeZoneDelta, EdgeZoneRules } from './edge-zone.ts';
 import { type Hostname, revision } from './ids.ts';
 import { SSL_MODES, TLS_VERSIONS, type TlsVersion } from './settings.ts';
 import {
@@ -240,13 +240,16 @@ test('an edge that follows the differences has what a compilation from scratch g
         const edge = compile(zone, SHARED, compiled);
         const delta = difference(compiled.edge, edge);
         for (const entry of delta?.put ?? []) assert.notDeepEqual(compiled.edge.hosts.get(entry.hostname), entry);
+        for (const list of delta?.authorities?.put ?? []) {
+          assert.notDeepEqual(compiled.edge.authorities.get(list.hostname), list);
+        }
         followed.take(delta);
         compiled = { zone, edge };
         assert.deepEqual(edge, compile(zone, SHARED));
         assert.deepEqual(followed.state(), edge);
       }
       followed.take(difference(compiled.edge, null));
-      assert.deepEqual(followed.state(), { rules: null, hosts: new Map() });
+      assert.deepEqual(followed.state(), { rules: null, hosts: new Map(), authorities: new Map() });
     }),
     { numRuns: 300 },
   );
@@ -276,6 +279,8 @@ function anyCommand(): fc.Arbitrary<Command> {
     fc.record({ zonePull: fc.boolean(), globalPull: fc.boolean(), ssl: fc.constantFrom(...SSL_MODES) }).map(to.set),
     fc.record({ kind: fc.constant('edit_zone' as const), paused: fc.boolean() }),
     fc.constantFrom(to.trust('house'), to.distrust('house')),
+    fc.tuple(name, fc.constantFrom('staff', 'partners')).map(([text, list]) => to.ask(text, list)),
+    name.map((text) => to.askNothing(text)),
   );
 }
 
@@ -283,13 +288,16 @@ function anyCommand(): fc.Arbitrary<Command> {
 function follower() {
   let rules: EdgeZoneRules | null = null;
   const hosts = new Map<Hostname, EdgeHost>();
+  const authorities = new Map<Hostname, EdgeAuthorities>();
   return {
     take: (delta: EdgeZoneDelta | null) => {
       rules = delta?.rules ?? null;
       for (const name of delta?.dropped ?? []) hosts.delete(name);
       for (const entry of delta?.put ?? []) hosts.set(entry.hostname, entry);
+      for (const name of delta?.authorities?.dropped ?? []) authorities.delete(name);
+      for (const list of delta?.authorities?.put ?? []) authorities.set(list.hostname, list);
     },
-    state: () => ({ rules, hosts }),
+    state: () => ({ rules, hosts, authorities }),
   };
 }
 

@@ -1,11 +1,12 @@
 import { type ClientCertificate, type Identity, identityOf } from './certificate.ts';
 import { compileHosts } from './compile-hosts.ts';
 import { preferredFirst } from './custom-certificate.ts';
-import type { EdgeHost, EdgeRateLimit, EdgeZone, EdgeZoneDelta, EdgeZoneRules, LevelState } from './edge-zone.ts';
+import type { EdgeRateLimit, EdgeZone, EdgeZoneDelta, EdgeZoneRules, LevelState } from './edge-zone.ts';
 import type { Hostname } from './ids.ts';
 import { mapChange } from './map-change.ts';
 import { revokedOrigins } from './origin-certificate.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { compileAuthorities } from './visitor-authorities.ts';
 import type { Zone } from './zone.ts';
 
 /** A zone before a change, with what it was compiled to: what did not change is reused as it is. */
@@ -19,18 +20,35 @@ export interface Compiled {
  * result, hostnames that did not change keep their identity as objects, so that one switch costs nothing per hostname.
  */
 export function compile(zone: Zone, shared: Identity | null, previous: Compiled | null = null): EdgeZone {
-  return { rules: compileRules(zone, shared), hosts: compileHosts(zone, previous) };
+  const before = previous && { lists: previous.zone.visitorAuthorities, compiled: previous.edge.authorities };
+  return {
+    rules: compileRules(zone, shared),
+    hosts: compileHosts(zone, previous),
+    authorities: compileAuthorities(zone.visitorAuthorities, before),
+  };
 }
 
 /** What the edge must be told so that it gets from `before` to `after`; `null` stands for no zone. */
 export function difference(before: EdgeZone | null, after: EdgeZone | null): EdgeZoneDelta | null {
   const named = after ?? before;
   if (named === null) return null;
-  if (before === null) return { zone: named.rules.id, rules: named.rules, put: [...named.hosts.values()], dropped: [] };
-  const now = after?.hosts ?? new Map<Hostname, EdgeHost>();
-  const { put, dropped } = mapChange(before.hosts, now);
-  const hosts = put.map((name) => now.get(name)).filter((host) => host !== undefined);
-  return { zone: named.rules.id, rules: after?.rules ?? null, put: hosts, dropped };
+  const { put, dropped } = changed(before?.hosts, after?.hosts);
+  const authorities = changed(before?.authorities, after?.authorities);
+  return {
+    zone: named.rules.id,
+    rules: after?.rules ?? null,
+    put,
+    dropped,
+    ...(authorities.put.length + authorities.dropped.length === 0 ? {} : { authorities }),
+  };
+}
+
+function changed<Value>(
+  before: ReadonlyMap<Hostname, Value> = new Map(),
+  after: ReadonlyMap<Hostname, Value> = new Map(),
+) {
+  const { put, dropped } = mapChange(before, after);
+  return { put: put.map((name) => after.get(name)).filter((value) => value !== undefined), dropped };
 }
 
 function compileRules(zone: Zone, shared: Identity | null): EdgeZoneRules {

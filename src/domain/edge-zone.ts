@@ -38,6 +38,12 @@ export interface OriginCa {
   readonly pem: string;
 }
 
+/** The CAs whose certificates a hostname, or each name below a wildcard, asks of its visitors. */
+export interface EdgeAuthorities {
+  readonly hostname: Hostname;
+  readonly certificates: readonly { readonly fingerprint: Fingerprint; readonly pem: string }[];
+}
+
 /** Who may visit, by address. */
 export type EdgeAccessRule = Pick<AccessRule, 'id' | 'mode' | 'network'>;
 
@@ -76,6 +82,8 @@ export interface EdgeZoneRules {
 export interface EdgeZone {
   readonly rules: EdgeZoneRules;
   readonly hosts: ReadonlyMap<Hostname, EdgeHost>;
+  /** Apart from the hosts: few names ask, and one wildcard may ask for very many. */
+  readonly authorities: ReadonlyMap<Hostname, EdgeAuthorities>;
 }
 
 /** What changed in one zone: rules where they did, and only the hostnames that did. */
@@ -84,6 +92,8 @@ export interface EdgeZoneDelta {
   readonly rules: EdgeZoneRules | null;
   readonly put: readonly EdgeHost[];
   readonly dropped: readonly Hostname[];
+  /** Left out where none of them changed. */
+  readonly authorities?: { readonly put: readonly EdgeAuthorities[]; readonly dropped: readonly Hostname[] };
 }
 
 /** A hostname with the zone that it is served by. */
@@ -109,4 +119,6 @@ export interface EdgeConfig extends PlanSource {
   readonly hosts: ReadonlyMap<Hostname, PlacedHost>;
   /** The certificates whose keys this edge holds. */
   readonly keys: ReadonlySet<CertificateId>;
+  /** What a name asks of its visitors; `null` for nothing, as nearly all do. */
+  readonly asked: (name: Hostname) => EdgeAuthorities | null;
 }

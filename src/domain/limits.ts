@@ -14,6 +14,8 @@ export const DEFAULT_LIMITS = {
   aopHostnamesPerZone: 250_000,
   trustedCasPerZone: 100,
   visitorCertificatesPerZone: 1000,
+  visitorAuthoritiesPerZone: 1000,
+  visitorAuthoritiesPerHostname: 50,
   originCertificatesPerZone: 10_000,
 };
 

@@ -46,7 +46,7 @@ export const PROBLEMS = {
   zone_inhabited: {
     code: 1122,
     status: 400,
-    text: 'The zone above has records or associations for names of this zone',
+    text: 'The zone above has records, associations or visitor_authorities for names of this zone',
     fix: 'Delete them there first; they can be created anew in this zone.',
   },
   bad_zone_name: {
@@ -267,6 +267,18 @@ export const PROBLEMS = {
     status: 400,
     text: 'The zone has as many rules as it can have',
     fix: 'Delete rules that nobody needs, or cover several networks with one.',
+  },
+  visitor_authorities_not_found: {
+    code: 10440,
+    status: 404,
+    text: 'This hostname asks its visitors for nothing of its own',
+    fix: 'List the visitor_authorities of the zone: a wildcard above may ask in its place.',
+  },
+  visitor_authority_unfit: {
+    code: 10441,
+    status: 400,
+    text: 'These certificates cannot vouch for visitors',
+    fix: 'Send the CA certificates in PEM that sign the certificates of visitors: roots, and every intermediate below them that visitors come with.',
   },
   not_a_ca: {
     code: 1418,

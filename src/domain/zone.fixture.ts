@@ -141,6 +141,7 @@ export function newZone(over: Partial<Zone> = {}): Zone {
     certificates: new Map([[MANAGED.id, MANAGED]]),
     associations: new Map(),
     trustStore: new Map(),
+    visitorAuthorities: new Map(),
     customCertificates: new Map(),
     originCertificates: new Map(),
     accessRules: new Map(),
@@ -240,6 +241,11 @@ export const to = {
       timeout: 60,
     },
   }),
+  ask: (name: string, ...tags: readonly string[]): Command => ({
+    kind: 'require_visitors',
+    draft: { hostname: host(name), name: null, certificates: tags.map((tag) => ca(tag)) },
+  }),
+  askNothing: (name: string): Command => ({ kind: 'drop_visitor_authorities', hostname: host(name) }),
   distrust: (tag: string): Command => ({ kind: 'distrust_ca', id: idOf.certificate(tag) }),
 };
 
@@ -265,6 +271,7 @@ export function edgeFor(...zones: readonly Zone[]): EdgeConfig {
       ),
     ),
     keys: new Set([SHARED.certificate, ...zones.flatMap(({ certificates }) => [...certificates.keys()])]),
+    asked: () => null,
   };
 }
 

@@ -6,6 +6,7 @@ import type { OriginCertificate } from './origin-certificate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { DnsRecord } from './record.ts';
 import type { ZoneSettings } from './settings.ts';
+import type { VisitorAuthorities } from './visitor-authorities.ts';
 
 /** The authority that issues a zone's managed identities. Its private keys are in the vault. */
 export interface ZoneAuthority {
@@ -46,6 +47,8 @@ export interface Zone {
   readonly certificates: ReadonlyMap<CertificateId, ClientCertificate>;
   readonly associations: ReadonlyMap<Hostname, Association>;
   readonly trustStore: ReadonlyMap<CertificateId, TrustedCa>;
+  /** By the hostname or wildcard that asks. */
+  readonly visitorAuthorities: ReadonlyMap<Hostname, VisitorAuthorities>;
   readonly customCertificates: ReadonlyMap<CertificateId, CustomCertificate>;
   /** By serial number in decimal. */
   readonly originCertificates: ReadonlyMap<string, OriginCertificate>;

@@ -34,7 +34,7 @@ export function createAccessLog({ policy, query }: AccessLogOptions, log: Log): 
 
 type LogFields = Parameters<Log>[1];
 
-function asked({ id, head, scheme, protocol, tls, visit }: Visitor, query: boolean): LogFields {
+function asked({ id, head, scheme, protocol, tls, shown, visit }: Visitor, query: boolean): LogFields {
   const path = query ? head.path : (head.path.split('?', 1)[0] ?? '');
   return {
     id,
@@ -45,6 +45,7 @@ function asked({ id, head, scheme, protocol, tls, visit }: Visitor, query: boole
     scheme,
     protocol,
     tls,
+    visitor_certificate: shown?.fingerprint ?? null,
   };
 }
 

@@ -1,19 +1,31 @@
 const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
+const SERVER_NAME = 0;
+const HOST_NAME = 0;
 const SUPPORTED_VERSIONS = 43;
 const TLS13 = 0x0304;
 /** Far more than any visitor sends, post-quantum key shares included. */
 const MAX_BYTES = 16_384;
 const MAX_RECORDS = 16;
 
+/** What a visitor says at the very beginning of its handshake. */
+export interface ClientHello {
+  /** Whether it offers TLS 1.3 (RFC 8446 §4.2.1). */
+  readonly tls13: boolean;
+  /** The name that it asks for, as it was written (RFC 6066 §3); `null` where there is none. */
+  readonly serverName: string | null;
+}
+
+const NOTHING: ClientHello = { tls13: false, serverName: null };
+
 /**
- * Whether a visitor's first bytes offer TLS 1.3 (RFC 8446 §4.2.1); `more` while that cannot be said. What is no
- * ClientHello, or none that a visitor would send, offers nothing. The answer opens no door: it only says which TLS server
- * reads these same bytes.
+ * What a visitor's first bytes say; `more` while that is not clear. What is no ClientHello, or none that a visitor would
+ * send, says nothing. The answer opens no door: it only chooses the TLS server that reads these same bytes.
  */
-export function offersTls13(bytes: Buffer): boolean | 'more' {
+export function clientHello(bytes: Buffer): ClientHello | 'more' {
   const hello = handshakeOf(bytes);
-  return hello === 'more' ? 'more' : hello !== null && versions(hello).includes(TLS13);
+  if (hello === 'more') return 'more';
+  return hello === null ? NOTHING : said(hello);
 }
 
 /** The body of the ClientHello, put together from its records; `null` where it is none. */
@@ -40,8 +52,20 @@ function bodyOf(message: Buffer): Buffer | 'more' | null {
   return message.length < end ? 'more' : message.subarray(4, end);
 }
 
-/** What the extension supported_versions lists. */
-function versions(hello: Buffer): readonly number[] {
+function said(hello: Buffer): ClientHello {
+  let versions: Buffer | null = null;
+  let names: Buffer | null = null;
+  for (const [kind, content] of extensions(hello)) {
+    if (kind === SUPPORTED_VERSIONS) versions ??= content;
+    if (kind === SERVER_NAME) names ??= content;
+  }
+  return {
+    tls13: versions !== null && wordsAfterLength(versions).includes(TLS13),
+    serverName: names === null ? null : firstHostName(names),
+  };
+}
+
+function* extensions(hello: Buffer): Generator<readonly [kind: number, content: Buffer]> {
   // Version and random, then session id, cipher suites and compression methods, each behind its length.
   let at = 2 + 32;
   at += 1 + byte(hello, at);
@@ -50,11 +74,15 @@ function versions(hello: Buffer): readonly number[] {
   at += 2;
   while (at + 4 <= hello.length) {
     const [kind, size] = [word(hello, at), word(hello, at + 2)];
-    const content = hello.subarray(at + 4, at + 4 + size);
-    if (kind === SUPPORTED_VERSIONS) return wordsAfterLength(content);
+    yield [kind, hello.subarray(at + 4, at + 4 + size)];
     at += 4 + size;
   }
-  return [];
+}
+
+// A list with its length, and in it a kind before each name. OpenSSL looks at the first one, too.
+function firstHostName(list: Buffer): string | null {
+  if (list.length < 5 || byte(list, 2) !== HOST_NAME) return null;
+  return list.toString('latin1', 5, 5 + word(list, 3));
 }
 
 function wordsAfterLength(content: Buffer): readonly number[] {

@@ -22,6 +22,8 @@ export interface Way {
 export interface PullJob {
   readonly way: Way;
   readonly loopName: string;
+  /** What the origin is told of a certificate that was asked of the visitor; `null` where none was. */
+  readonly clientCert: string | null;
   /** Another way, where what was sent on this one may be sent again; `null` when there is none left. */
   next(): Way | null;
   /** This came of one try, and there is another. */
@@ -260,6 +262,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
       path,
       authority: this.#way.hostHeader ?? authority,
       forwarding: visit.forwarding,
+      clientCert: this.#job.clientCert,
       loop: loopField(head, this.#job.loopName),
       ray: id,
       framing,

@@ -5,6 +5,7 @@ import type { Pulling } from '../pull/door.ts';
 import { PULL_FAILURES, type PullFailure } from '../pull/failure.ts';
 import type { Pools } from '../pull/pools.ts';
 import type { Log } from '../wire/log.ts';
+import { admittance } from './doorkeeper.ts';
 import { forward, type Way } from './forward.ts';
 import type { Gate } from './gate.ts';
 import { PAGES, type PageCode } from './own-pages.ts';
@@ -90,6 +91,8 @@ function refusal(visitor: Visitor, loopName: string): PageCode | null {
 
 function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
   const { plan } = route;
+  const admitted = admittance(visitor, route, world.now);
+  if (admitted.kind === 'turned_away') return turnAway(world, visitor, { ...admitted, plan });
   switch (plan.kind) {
     case 'not_served':
       return sendPage(world, visitor, plan.because, plan);
@@ -101,18 +104,47 @@ function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
     case 'plaintext':
     case 'without':
     case 'present':
-      return pull(world, visitor, plan, route);
+      return pull(world, visitor, plan, { doors: doorsFor(visitor, route), clientCert: admitted.clientCert });
   }
 }
 
-function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, route: Route): void {
-  const next = ways(world, passedUpgrade(visitor.head) === null ? route.doors : route.upgradeDoors);
+// HTTP/2 does not carry what changes the protocol (RFC 9113 §8.6).
+function doorsFor({ head }: Visitor, { doors, upgradeDoors }: Route): Route['doors'] {
+  return passedUpgrade(head) === null ? doors : upgradeDoors;
+}
+
+interface TurnedAway {
+  readonly page: PageCode;
+  readonly because: string;
+  readonly plan: PullPlan;
+}
+
+function turnAway(world: HandlerWorld, visitor: Visitor, { page, because, plan }: TurnedAway): void {
+  const { id, shown, visit } = visitor;
+  const { host } = visitor.head;
+  world.log('visitor_not_admitted', {
+    id,
+    host,
+    address: visit.address,
+    because,
+    certificate: shown?.fingerprint ?? null,
+  });
+  sendPage(world, visitor, page, plan);
+}
+
+interface Course extends Pick<Route, 'doors'> {
+  readonly clientCert: string | null;
+}
+
+function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, { doors, clientCert }: Course): void {
+  const next = ways(world, doors);
   const way = next();
   if (way === null) return sendPage(world, visitor, 'dns_only', plan);
   forward(visitor, {
     way,
     next,
     loopName: world.loopName,
+    clientCert,
     // The rules have let this request in, and counted it, already.
     moved: () =>
       carryOut(

@@ -6,6 +6,7 @@ import { arrivals, ends } from './arrivals.ts';
 import type { HandshakeOutcome } from './meters.ts';
 import type { Peers } from './peers.ts';
 import type { Visitor } from './responder.ts';
+import { shownBy } from './shown-certificate.ts';
 import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
 import { VisitorSession } from './visitor-session.ts';
@@ -63,10 +64,12 @@ export function httpsListener(world: ListenWorld): Listener {
         },
       },
       {
-        secured: (socket) => {
+        asks: world.contexts.asks,
+        secured: (socket, asked) => {
           const comes = mayCome(socket, addressOf(socket), world.contexts);
           world.handshake(comes ? (socket.isSessionReused() ? 'resumed' : 'full') : 'unknown_name');
-          if (comes) accept(socket, 'https', { serverName: named(socket), tls: socket.getProtocol() });
+          const shown = asked ? shownBy(socket) : null;
+          if (comes) accept(socket, 'https', { serverName: named(socket), tls: socket.getProtocol(), shown });
           else socket.destroy();
         },
         // Scanners fail handshakes all day: nothing to log, nothing to keep.
@@ -83,7 +86,7 @@ export function httpsListener(world: ListenWorld): Listener {
 /** The listener for http. Not yet bound: call `server.listen`, or hand it connections with `accept`. */
 export function httpListener(world: ListenWorld): Listener {
   return listener(world, (accept) => ({
-    arrived: (socket) => accept(socket, 'http', { serverName: null, tls: null }),
+    arrived: (socket) => accept(socket, 'http', { serverName: null, tls: null, shown: null }),
     setTicketKey: () => undefined,
   }));
 }
@@ -113,7 +116,9 @@ function failedHandshake(error: NodeJS.ErrnoException): HandshakeOutcome {
   return error.code === 'ECONNRESET' ? 'left' : 'protocol';
 }
 
-type Accept = (socket: Socket, scheme: 'http' | 'https', tls: Pick<VisitorWorld, 'serverName' | 'tls'>) => void;
+type Accept = (socket: Socket, scheme: 'http' | 'https', tls: Handshake) => void;
+
+type Handshake = Pick<VisitorWorld, 'serverName' | 'tls' | 'shown'>;
 
 /** What a listener does with a connection from its first byte on. */
 interface Subscriber extends Pick<Listener, 'setTicketKey'> {

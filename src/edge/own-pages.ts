@@ -16,6 +16,16 @@ export const PAGES = {
     fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']],
   },
   blocked: { status: 403, text: 'Visitors from this network are not let in.' },
+  visitor_certificate_required: {
+    status: 403,
+    text: 'This site lets in only who shows a certificate, and none was shown. Get one from the owner of the site, and come over https with it.',
+    last: true,
+  },
+  visitor_certificate_refused: {
+    status: 403,
+    text: 'The certificate that was shown does not count here: it has ended, or this site does not know its issuer. Choose another one, or ask the owner of the site.',
+    last: true,
+  },
   limited: { status: 429, text: 'Too many requests of this kind came from this network.' },
   loop: { status: 508, text: 'The origin of this site is this very edge.' },
   refuse: { status: 525, text: 'The edge has no usable client certificate for this origin, so it does not ask it.' },

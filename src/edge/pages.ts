@@ -11,6 +11,8 @@ export interface Page {
   readonly text: string;
   /** Fields of the answer beside those of every page. */
   readonly fields?: Reply['fields'];
+  /** Whether the connection ends with it. */
+  readonly last?: boolean;
 }
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -82,6 +84,7 @@ export function pageReply(
       ...(page.fields ?? []),
     ],
     body: RENDERERS[kind](page, id),
+    ...(page.last === true ? { last: true } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { EdgeConfig, EdgeZoneRules, Target } from '../domain/edge-zone.ts';
+import type { EdgeAuthorities, EdgeConfig, EdgeZoneRules, Target } from '../domain/edge-zone.ts';
 import type { Hostname, Instant, Revision } from '../domain/ids.ts';
 import { type PullPlan, plan, type Scheme, serve } from '../domain/plan.ts';
 import { type Door, door, doorKey, type Pulling, withoutHttp2 } from '../pull/door.ts';
@@ -13,6 +13,8 @@ export interface Route {
   readonly upgradeDoors: readonly RouteDoor[];
   /** Who may come this way, and how often; `null` where everybody may. */
   readonly gate: Gate | null;
+  /** Whose certificates visitors must show; `null` where nobody has to. */
+  readonly asked: EdgeAuthorities | null;
 }
 
 export interface RouteDoor {
@@ -64,7 +66,7 @@ export function createPlanner(config: EdgeConfig, counts: RequestCounts): Planne
       if (of !== config.revision) forget();
       const known = remembered[scheme].get(name);
       if (known !== undefined && now <= known.until) return known.route;
-      const made = { ...makeRoute(config, name, scheme, now), gate: gateTo(name) };
+      const made = { ...makeRoute(config, name, scheme, now), gate: gateTo(name), asked: config.asked(name) };
       // Finding out that nobody serves a name costs less than remembering it.
       if (made.plan.kind === 'not_served') return made;
       if (remembered[scheme].size >= Math.max(LEAST_ROUTES, 2 * config.hosts.size)) remembered[scheme].clear();
@@ -74,7 +76,12 @@ export function createPlanner(config: EdgeConfig, counts: RequestCounts): Planne
   };
 }
 
-function makeRoute(config: EdgeConfig, name: Hostname, scheme: Scheme, now: Instant): Omit<Route, 'gate'> {
+function makeRoute(
+  config: EdgeConfig,
+  name: Hostname,
+  scheme: Scheme,
+  now: Instant,
+): Pick<Route, 'plan' | 'doors' | 'upgradeDoors'> {
   const decided = plan(config, name, scheme, now);
   if (decided.kind !== 'plaintext' && decided.kind !== 'without' && decided.kind !== 'present')
     return { plan: decided, doors: [], upgradeDoors: [] };

@@ -3,6 +3,7 @@ import type { Fields } from '../http1/fields.ts';
 import type { Framing } from '../http1/framing.ts';
 import type { RequestHead } from '../http1/head.ts';
 import type { SentOn } from './sent-on.ts';
+import type { ShownCertificate } from './shown-certificate.ts';
 import type { Visit } from './visits.ts';
 
 /** An interim response of an origin (1xx), as it goes to a visitor. */
@@ -23,6 +24,8 @@ export interface Reply {
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** Left out where the request was a HEAD. */
   readonly body: string;
+  /** The connection takes no other request: the next try shall begin with a handshake. */
+  readonly last?: boolean;
 }
 
 /** A page of the edge itself, by what the log says of it. */
@@ -52,6 +55,8 @@ export interface Visitor {
   readonly protocol: '1.0' | '1.1' | '2';
   /** Version of TLS as Node names it; `null` over plain HTTP. */
   readonly tls: string | null;
+  /** The certificate shown in the handshake, which nobody has judged yet; `null` where there is none. */
+  readonly shown: ShownCertificate | null;
   /** When the first byte of the request was here, on the clock of the edge. */
   readonly since: number;
   /** 16 hex digits: the request's id in the log, on error pages and at the origin. */

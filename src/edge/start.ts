@@ -83,7 +83,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const now = (): Instant => instant(wall());
   const current = createCurrent();
   const keyring = createKeyring();
-  const contexts = createVisitorContexts({ holder: current.holder, now, log: options.log });
+  const contexts = createVisitorContexts({ holder: current.holder, asked: current.asked, now, log: options.log });
   const counts = new RequestCounts(options.listens === 'elsewhere' ? 'several' : 'one');
   const planner = createPlanner(current, counts);
   const meters = new Meters();

@@ -37,6 +37,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   readonly scheme: 'http' | 'https';
   readonly serverName: string | null;
   readonly tls: string | null;
+  readonly shown: Visitor['shown'];
   readonly #socket: Socket;
   readonly #world: VisitorWorld;
   readonly #scanner = new HeadScanner('request');
@@ -75,6 +76,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
     this.serverName = world.serverName;
     this.#visits = new Visits(world);
     this.tls = world.tls;
+    this.shown = world.shown;
     this.#deadline = world.clock() + world.limits.headTimeout;
     socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd);
     socket.on('error', () => socket.destroy());
@@ -191,7 +193,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   page(reply: Reply): void {
-    if (this.#draining || this.#request.kind !== 'complete') this.#keepAlive = false;
+    if (this.#draining || reply.last === true || this.#request.kind !== 'complete') this.#keepAlive = false;
     const withBody = this.#head?.method !== 'HEAD';
     this.#socket.write(replyText(reply, { close: !this.#keepAlive, withBody }), 'latin1');
     this.#finish();

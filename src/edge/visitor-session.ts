@@ -85,6 +85,7 @@ export class VisitorSession implements OpenConnection {
         this.#useful += bytes + FRAME_BYTES;
       },
       closed: (stream, end) => this.#streamClosed(stream, end),
+      drain: () => this.drain(),
     };
     this.#session = performServerHandshake(socket, OPTIONS);
     this.#session.setLocalWindowSize(SESSION_WINDOW);
@@ -128,7 +129,9 @@ export class VisitorSession implements OpenConnection {
 
   destroy(): void {
     this.#end(NGHTTP2_NO_ERROR);
-    this.#socket.destroy();
+    // What tells the visitor that answers were cut short is still on its way: without it they would look whole.
+    this.#socket.destroySoon();
+    setTimeout(() => this.#socket.destroy(), this.#world.limits.lingerTimeout).unref();
   }
 
   /** Takes no other stream; ends once those under way have. */

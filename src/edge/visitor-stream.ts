@@ -22,6 +22,8 @@ export interface StreamWorld extends VisitorWorld {
   /** So many bytes of a body were taken. */
   readonly carried: (bytes: number) => void;
   readonly closed: (stream: VisitorStream, end: StreamEnd) => void;
+  /** Ends the session once the streams under way have ended. */
+  readonly drain: () => void;
 }
 
 /** How a stream came to its end. */
@@ -49,6 +51,7 @@ export class VisitorStream implements Visitor {
   readonly serverName: string | null;
   readonly protocol = '2';
   readonly tls: string | null;
+  readonly shown: Visitor['shown'];
   readonly since: number;
   readonly #stream: ServerHttp2Stream;
   readonly #world: StreamWorld;
@@ -75,6 +78,7 @@ export class VisitorStream implements Visitor {
     this.serverName = world.serverName;
     this.visit = world.visits.of(head);
     this.tls = world.tls;
+    this.shown = world.shown;
     // node:http2 tells of a request when its head is whole: there is no earlier time to know.
     this.since = world.clock();
     this.#stream = stream;
@@ -155,6 +159,7 @@ export class VisitorStream implements Visitor {
 
   page(reply: Reply): void {
     if (this.#open) sendReply(this.#stream, reply, this.head.method !== 'HEAD');
+    if (reply.last === true) this.#world.drain();
     this.#finish();
   }
 

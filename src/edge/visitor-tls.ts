@@ -1,7 +1,7 @@
 import { constants, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
-import { offersTls13 } from './client-hello.ts';
+import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import { type ClientHello, clientHello } from './client-hello.ts';
 import { firstBytes } from './first-bytes.ts';
 
 /** TLS for visitors, over connections that somebody else accepted. */
@@ -13,7 +13,10 @@ export interface VisitorTls {
 
 /** What happens with a connection that was accepted. */
 interface Heard {
-  readonly secured: (socket: TLSSocket) => void;
+  /** Whether a name is one that asks its visitors for certificates. */
+  readonly asks: (serverName: string) => boolean;
+  /** `asked` tells whether this handshake asked the visitor for a certificate. */
+  readonly secured: (socket: TLSSocket, asked: boolean) => void;
   /** Without a socket: the visitor left, or took too long, before it was clear what it speaks. */
   readonly failed: (error: NodeJS.ErrnoException, socket: TLSSocket | null) => void;
 }
@@ -28,8 +31,10 @@ const TICKET_LIFETIME = 3_600;
 const SESSION_CONTEXT = 'postern visitors';
 
 /**
- * Two TLS servers: visitors that offer TLS 1.3 may come back with a ticket, others get none. In 1.3 the server name belongs
- * to each handshake; a resumed 1.2 session shows none, and what cannot be compared with Host cannot be trusted.
+ * Three TLS servers: visitors that offer TLS 1.3 may come back with a ticket, others get none. In 1.3 the server name belongs
+ * to each handshake; a resumed 1.2 session shows none, and what cannot be compared with Host cannot be trusted. Visitors of
+ * names that ask for certificates shake hands in full each time: to ask is a property of a server in Node, and a session
+ * would stand for a certificate that nobody showed.
  */
 export function visitorTls(options: TlsOptions, heard: Heard): VisitorTls {
   const common = { ...options, handshakeTimeout: HANDSHAKE_TIMEOUT, sessionIdContext: SESSION_CONTEXT };
@@ -45,19 +50,32 @@ export function visitorTls(options: TlsOptions, heard: Heard): VisitorTls {
     maxVersion: 'TLSv1.2',
     secureOptions: constants.SSL_OP_NO_TICKET,
   });
-  for (const server of [resuming, forgetful]) {
-    server.on('secureConnection', heard.secured);
+  const asking = createServer({
+    ...common,
+    minVersion: 'TLSv1.2',
+    requestCert: true,
+    // Whom the list lets in is judged for each request, with an answer that says what to do.
+    rejectUnauthorized: false,
+    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+    ticketKeys: randomBytes(TICKET_KEY_BYTES),
+  });
+  for (const server of [resuming, forgetful, asking]) {
+    server.on('secureConnection', (socket) => heard.secured(socket, server === asking));
     server.on('tlsClientError', heard.failed);
   }
+  const serverFor = ({ tls13, serverName }: ClientHello): Server => {
+    if (serverName !== null && heard.asks(serverName)) return asking;
+    return tls13 ? resuming : forgetful;
+  };
   return {
     accept: (socket) => {
       firstBytes(socket, {
         within: HANDSHAKE_TIMEOUT,
         judge: (seen) => {
-          const offer = offersTls13(seen);
-          return offer === 'more' ? 'more' : { verdict: offer, used: 0 };
+          const hello = clientHello(seen);
+          return hello === 'more' ? 'more' : { verdict: hello, used: 0 };
         },
-        decided: (tls13) => (tls13 ? resuming : forgetful).emit('connection', socket),
+        decided: (hello) => serverFor(hello).emit('connection', socket),
         failed: (code) => heard.failed(Object.assign(new Error('no ClientHello came'), { code }), null),
       });
     },

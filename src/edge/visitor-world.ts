@@ -1,5 +1,6 @@
 import type { RefusalCode } from '../http1/refusals.ts';
 import type { Visitor } from './responder.ts';
+import type { ShownCertificate } from './shown-certificate.ts';
 
 /** Why a request was not read whole: what is wrong with it, or that it did not come in time. */
 export type UnreadCode = RefusalCode | 'head_timeout' | 'body_timeout';
@@ -14,6 +15,8 @@ export interface VisitorWorld {
   readonly trusts: ((address: string) => boolean) | null;
   /** Version of TLS as Node names it; `null` over plain HTTP. */
   readonly tls: string | null;
+  /** What the visitor showed in a handshake that asked; `null` where nothing was asked or shown. */
+  readonly shown: ShownCertificate | null;
   readonly nextId: () => string;
   readonly handle: (visitor: Visitor) => void;
   readonly refused: (code: UnreadCode, address: string, id: string) => void;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { X509Facts } from '../domain/certificate.ts';
 import { instant } from '../domain/ids.ts';
-import { PATH_FAILURES, type PathFailure, verifyPath } from './chain.ts';
+import { anchorFault, PATH_FAILURES, type PathFailure, verifyPath } from './chain.ts';
 import { type Authority, type CertificateRequest, createAuthority, type Issued, issueLeaf, validFor } from './issue.ts';
 import { generateKey, importKey } from './keys.ts';
 import { PROFILES } from './profiles.ts';
@@ -249,4 +249,14 @@ test('certificates that sign each other crosswise cost a bounded number of check
   assert.equal(outcome.kind === 'failed' && outcome.because, 'too_many_certificates');
   const tooMany = verifyPath(certificate, { offered: [...offered, ...offered], anchors: [], purpose: 'client' }, NOW);
   assert.equal(tooMany.kind === 'failed' && tooMany.because, 'too_many_certificates');
+});
+
+test('an anchor that would fail every path is known before there is one, and none other', () => {
+  const root = makeRoot();
+  const fault = ({ certificate }: { readonly certificate: X509Facts }) => anchorFault(certificate, 'client', NOW);
+  for (const fit of [root, makeIntermediate(root), makeRoot({ validity: FUTURE })]) assert.equal(fault(fit), null);
+  assert.equal(fault(makeLeaf(root)), 'not_a_ca');
+  assert.equal(fault(makeRoot({ validity: EXPIRED })), 'expired');
+  assert.equal(fault(makeRoot({ key: WEAK_KEY })), 'weak_key');
+  assert.equal(fault(makeRoot({ profile: PROFILES.serverRoot })), 'wrong_usage');
 });

@@ -99,6 +99,18 @@ export function verifyPath(leaf: X509Facts, rules: PathRules, now: Instant): Ver
   }
 }
 
+/** What would keep every path that ends at this anchor from holding; `null` for nothing. Its beginning may lie ahead. */
+export function anchorFault(anchor: X509Facts, purpose: PathRules['purpose'], now: Instant): PathFailure | null {
+  try {
+    const read = reread(anchor);
+    if (now > read.der.notAfter) return 'expired';
+    return wrongWithAny(read, { purpose, isAnchor: true }) ?? wrongWithCa(read, []);
+  } catch (error) {
+    if (error instanceof PkiError || error instanceof DerError) return 'unparsable';
+    throw error;
+  }
+}
+
 /** Depth first without recursion: anchors are tried before what the peer sent. */
 function search(start: ReadCertificate, candidates: Candidates, check: (path: Path) => VerifiedPath): VerifiedPath {
   let best = failed('unknown_ca', start.facts);
@@ -153,20 +165,27 @@ function wrongWith(
   path: Path,
   purpose: PathRules['purpose'],
 ): PathFailure | null {
-  const { der, facts } = certificate;
   try {
-    if ([...der.extensions].some(([id, { critical }]) => critical && !UNDERSTOOD.has(id))) {
-      return 'unknown_critical_extension';
-    }
-    if (!isStrongKey(facts.keyType)) return 'weak_key';
-    // An anchor is believed for its key, not for the signature it put on itself.
-    if (index < path.length - 1 && !isStrongSignature(der.signatureAlgorithm)) return 'weak_signature';
-    if (facts.extendedKeyUsage?.includes(PURPOSE_NAME[purpose]) === false) return 'wrong_usage';
-    return index === 0 ? wrongWithLeaf(facts, purpose) : wrongWithCa(certificate, path.slice(0, index));
+    const because = wrongWithAny(certificate, { purpose, isAnchor: index === path.length - 1 });
+    if (because !== null) return because;
+    return index === 0 ? wrongWithLeaf(certificate.facts, purpose) : wrongWithCa(certificate, path.slice(0, index));
   } catch (error) {
     if (error instanceof DerError) return 'unparsable';
     throw error;
   }
+}
+
+function wrongWithAny(
+  { der, facts }: ReadCertificate,
+  { purpose, isAnchor }: { readonly purpose: PathRules['purpose']; readonly isAnchor: boolean },
+): PathFailure | null {
+  if ([...der.extensions].some(([id, { critical }]) => critical && !UNDERSTOOD.has(id))) {
+    return 'unknown_critical_extension';
+  }
+  if (!isStrongKey(facts.keyType)) return 'weak_key';
+  // An anchor is believed for its key, not for the signature it put on itself.
+  if (!isAnchor && !isStrongSignature(der.signatureAlgorithm)) return 'weak_signature';
+  return facts.extendedKeyUsage?.includes(PURPOSE_NAME[purpose]) === false ? 'wrong_usage' : null;
 }
 
 function wrongWithLeaf({ keyUsage }: X509Facts, purpose: PathRules['purpose']): PathFailure | null {

@@ -6,7 +6,7 @@ import { Http2Stream, type StreamWorld, sessionFailure } from './http2-stream.ts
 import { type ConnectionWorld, farEnd, type Lane } from './lane.ts';
 import { watchTickets } from './sessions.ts';
 
-const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
+const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR } = constants;
 
 /** How many requests go over one connection at once, where the origin allows as many. */
 const MAX_STREAMS = 100;
@@ -197,10 +197,6 @@ export class Http2Connection {
       if (this.#state === 'open') this.#state = 'leaving';
       this.#lastStream = Math.min(this.#lastStream, last);
     });
-    // nghttp2 refuses a push by itself only once the origin has acknowledged that none is wanted.
-    session.on('stream', () =>
-      this.#end(pullFailure('bad_answer', 'a push that was not wanted'), NGHTTP2_PROTOCOL_ERROR),
-    );
     session.on('error', (error) => this.#broke(sessionFailure(error)));
     session.on('close', () => this.#onClose());
     // Over TLS nobody closes one side alone.

@@ -1,6 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from 'node:http2';
 import { type Fields, NO_FIELDS } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
+import { DEFAULT_LIMITS } from '../http1/limits.ts';
 import { parseTrailerList } from '../http2/request-head.ts';
 import { resetStream } from '../http2/reset-stream.ts';
 import { parseResponseList } from '../http2/response-head.ts';
@@ -170,7 +171,11 @@ export class Http2Stream implements Lane {
   #head(raw: readonly string[], flags: number): void {
     const exchange = this.#exchange;
     if (exchange === null) return;
-    this.#world.carried(raw.reduce((sum, text) => sum + text.length, FRAME_BYTES));
+    const bytes = raw.reduce((sum, text) => sum + text.length, FRAME_BYTES);
+    this.#world.carried(bytes);
+    if (bytes > DEFAULT_LIMITS.maxHeadBytes) {
+      return this.#fail(pullFailure('bad_answer', 'head_too_large'), NGHTTP2_ENHANCE_YOUR_CALM);
+    }
     const ended = (flags & END_STREAM) !== 0;
     const head = parseResponseList(raw, { requestMethod: exchange.method, ended });
     if (head.kind === 'refusal') return this.#fail(pullFailure('bad_answer', head.code), NGHTTP2_PROTOCOL_ERROR);
@@ -288,6 +293,6 @@ export function sessionFailure(error: NodeJS.ErrnoException): PullFailure {
 /** Trailers for node:http2, which takes no list here. */
 function trailerObject({ names, values }: Fields): OutgoingHttpHeaders {
   const groups = new Map<string, string[]>();
-  names.forEach((name, at) => groups.set(name, [...(groups.get(name) ?? []), values[at] ?? '']));
+  for (const [at, name] of names.entries()) groups.set(name, [...(groups.get(name) ?? []), values[at] ?? '']);
   return Object.fromEntries(groups);
 }

@@ -15,6 +15,7 @@ const REQUEST: OriginRequest = {
   },
   keeps: (name) => name !== 'x-left',
   forwarding: { fields: [['X-Forwarded-Proto', 'https']], lines: 'X-Forwarded-Proto: https\r\n' },
+  clientCert: null,
   loop: 'edge',
   ray: '0123456789abcdef',
   framing: { kind: 'none' },
@@ -36,6 +37,11 @@ test('a request for HTTP/1.1 has what goes along of the visitor, what the edge s
 test('a change of protocol is asked for on this connection only', () => {
   const text = requestText({ ...REQUEST, upgrade: 'websocket' });
   assert.equal(text, `${HEAD}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+});
+
+test('a visitor whose certificate was verified is named, and nobody else', () => {
+  const text = requestText({ ...REQUEST, clientCert: ':AAAA:' });
+  assert.equal(text, `${HEAD.replace('CDN-Loop', 'Client-Cert: :AAAA:\r\nCDN-Loop')}\r\n`);
 });
 
 test('nothing that could end its line is written', () => {

@@ -20,6 +20,8 @@ export interface OriginRequest {
   /** Which of them go along, by their lower-case names: none that speaks of a connection. */
   readonly keeps: (name: string) => boolean;
   readonly forwarding: Forwarding;
+  /** Value of Client-Cert (RFC 9440 §2.2); `null` where no certificate was asked of the visitor. */
+  readonly clientCert: string | null;
   /** Value of CDN-Loop. */
   readonly loop: string;
   /** Value of CF-Ray. */
@@ -31,12 +33,13 @@ export interface OriginRequest {
 
 /** The head for HTTP/1.1, in latin1. */
 export function requestText(request: OriginRequest): string {
-  const { method, path, authority, fields, keeps, forwarding, loop, ray, framing, upgrade } = request;
+  const { method, path, authority, fields, keeps, forwarding, clientCert, loop, ray, framing, upgrade } = request;
   return (
     requestLine(method, path) +
     fieldLine('Host', authority) +
     parsedLines(fields, keeps) +
     forwarding.lines +
+    (clientCert === null ? '' : fieldLine('Client-Cert', clientCert)) +
     `CDN-Loop: ${loop}\r\nCF-Ray: ${ray}\r\n${framingLine(framing)}` +
     `${upgrade === null ? '' : upgradeLines(upgrade)}\r\n`
   );
@@ -44,13 +47,14 @@ export function requestText(request: OriginRequest): string {
 
 /** The header list for HTTP/2 (RFC 9113 §8.3.1), as names and values in turn. */
 export function requestList(request: OriginRequest): string[] {
-  const { method, path, authority, fields, keeps, forwarding, loop, ray, framing } = request;
+  const { method, path, authority, fields, keeps, forwarding, clientCert, loop, ray, framing } = request;
   const out = [':method', method, ':scheme', 'https', ':authority', authority, ':path', path];
   for (let at = 0; at < fields.names.length; at++) {
     const name = fields.names[at] ?? '';
     if (keeps(name)) out.push(name, fields.values[at] ?? '');
   }
   for (const [name, value] of forwarding.fields) out.push(name.toLowerCase(), value);
+  if (clientCert !== null) out.push('client-cert', clientCert);
   out.push('cdn-loop', loop, 'cf-ray', ray);
   // RFC 9113 §8.2.2 leaves this one value of TE, and origins that speak gRPC insist on it.
   if (list(fields, 'te').includes('trailers')) out.push('te', 'trailers');

@@ -28,6 +28,7 @@ const GET: OriginRequest = {
   fields: NO_FIELDS,
   keeps: () => true,
   forwarding: { fields: [], lines: '' },
+  clientCert: null,
   loop: 'test',
   ray: '0',
   framing: NO_BODY,

@@ -44,7 +44,7 @@ export class Shelf {
       }
     }
     if (this.#shared.length === 0) return null;
-    for (const connection of [...this.#shared]) if (this.isOver(connection, now)) this.#dismiss(connection);
+    for (const connection of this.#shared.filter((one) => this.isOver(one, now))) this.#dismiss(connection);
     const fit = this.#shared.find(({ room, openedAt }) => room > 0 && (!fresh || openedAt > this.#lostAt));
     return fit?.lane() ?? null;
   }

@@ -54,6 +54,7 @@ export const EVENTS = {
   snapshot_failed: 'error',
 
   request: 'info',
+  visitor_not_admitted: 'warn',
   visitor_limited: 'warn',
   visitor_limit_simulated: 'info',
   pull_failed: 'warn',

@@ -100,6 +100,14 @@ export const REMARKS = {
     code: 20137,
     text: 'Only the names in hostnames were certified. The request also asks for others',
   },
+  visitors_not_served: {
+    code: 20161,
+    text: 'No proxied record serves this name yet. The list holds from the moment that one does',
+  },
+  visitors_ssl_off: {
+    code: 20162,
+    text: 'Nobody is let in while SSL mode is off, because visits are sent to http, where no certificate can be shown. Set ssl to full, strict or origin_pull',
+  },
   legacy_custom: {
     code: 20136,
     text: 'The edge serves no visitor that names no host in the TLS handshake. The type legacy_custom only puts the certificate before those of type sni_custom',

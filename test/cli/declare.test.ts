@@ -108,6 +108,30 @@ zones:
     assert.equal(levels.zone_level, false);
   });
 
+  test('asks visitors for certificates before there is anything to visit, and exports that', async () => {
+    const { ca } = await clientAuthority('Staff CA');
+    const zone = {
+      visitor_authorities: { 'www.ask.test': { certificates: ca, name: 'staff' } },
+      records: [{ name: 'www.ask.test', type: 'A', content: '127.0.0.1', proxied: true }],
+    };
+    const path = file('ask.json', JSON.stringify({ version: 1, zones: { 'ask.test': zone } }));
+    const { changes } = await line.json<Changes>('apply', '-f', path);
+    assert.deepEqual(
+      changes.map(({ text }) => text),
+      [
+        'zone',
+        'visitors of www.ask.test: nothing is asked → certificate of CN=Staff CA (staff)',
+        'record www.ask.test A 127.0.0.1 (proxied)',
+      ],
+    );
+    const exported = parse(await line.good('export', '--zone', 'ask.test'));
+    assert.deepEqual(exported.zones['ask.test'].visitor_authorities, zone.visitor_authorities);
+    const none = { version: 1, zones: { 'ask.test': { visitor_authorities: {} } } };
+    const pruned = await line.json<Changes>('apply', '-f', file('none.json', JSON.stringify(none)), '--prune');
+    assert.equal(pruned.changes[0]?.change, 'remove');
+    assert.deepEqual(await line.json('visitors', 'list', '--zone', 'ask.test'), []);
+  });
+
   test('refuses a file with a mistake before anything is changed', async () => {
     const ended = await line.run('apply', '-f', file('bad.yaml', 'version: 1\nzones: {bad.test: {setings: {}}}'));
     assert.equal(ended.code, 2);

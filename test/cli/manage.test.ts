@@ -260,6 +260,32 @@ describe('origin pulls and certificates', () => {
     assert.deepEqual(await line.json('certs', 'list', ...named), []);
   });
 
+  test('visitors of a hostname are asked for certificates, and not any more', async () => {
+    await newZone('visitors.test');
+    const { ca, credential } = await clientAuthority('Staff CA');
+    const [file, key] = pemFiles('staff', { cert: ca, key: credential.key });
+    assert.match(await line.good('visitors', 'list', '--zone', 'visitors.test'), /No hostname of visitors\.test asks/);
+    const asked = await line.run('visitors', 'require', 'www.visitors.test', '--ca', file, '--name', 'staff');
+    assert.equal(asked.stdout, 'www.visitors.test asks its visitors for a certificate of CN=Staff CA.\n');
+    assert.match(asked.stderr, /note: No proxied record serves this name yet/);
+    const below = await line.json<{ hostname: string }>('visitors', 'require', '*.visitors.test', '--ca', file);
+    assert.equal(below.hostname, '*.visitors.test');
+    assertGolden('visitors-list', await line.good('visitors', 'list', '--zone', 'visitors.test'));
+    assertGolden('visitors-show', await line.good('visitors', 'show', 'www.visitors.test'));
+    const plan = await line.good('aop', 'status', '--hostname', 'shop.visitors.test');
+    assert.match(plan, /visitors must show {2}a certificate of CN=Staff CA/);
+
+    const wrong = await line.run('visitors', 'require', 'www.visitors.test', '--ca', key, '--json');
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /holds a private key/);
+    assert.doesNotMatch(wrong.stdout + wrong.stderr, /BEGIN/);
+
+    assert.equal((await line.run('visitors', 'drop', 'www.visitors.test')).code, 2);
+    await line.good('visitors', 'drop', 'www.visitors.test', '--yes');
+    assert.deepEqual(await line.json('visitors', 'drop', '*.visitors.test', '--yes'), { hostname: '*.visitors.test' });
+    assert.deepEqual(await line.json('visitors', 'list', '--zone', 'visitors.test'), []);
+  });
+
   test('no key is ever echoed, whatever is wrong with it', async () => {
     await newZone('keys.test');
     const { credential } = await clientAuthority('Keys');

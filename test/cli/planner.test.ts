@@ -3,127 +3,12 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseWanted, wantedFile, writeWanted } from '../../src/cli/declare/file.ts';
 import { type Plan, planChanges } from '../../src/cli/declare/planner.ts';
-import {
-  type HostnameState,
-  NEW_ZONE,
-  type Present,
-  type PresentZone,
-  type Wanted,
-  type WantedZone,
-} from '../../src/cli/declare/state.ts';
+import { NEW_ZONE, type Present, type PresentZone } from '../../src/cli/declare/state.ts';
 import type { Step } from '../../src/cli/declare/step.ts';
-import { COMPLIANCE_SETS } from '../../src/domain/compliance.ts';
-import { type Hostname, hostname } from '../../src/domain/ids.ts';
-import { DEFAULT_ORIGIN, withEffectiveTtl } from '../../src/domain/record.ts';
+import type { Hostname } from '../../src/domain/ids.ts';
 import type { RecordDraft } from '../../src/domain/record-changes.ts';
-import { SSL_MODES, TLS_VERSIONS } from '../../src/domain/settings.ts';
-
-function host(text: string): Hostname {
-  const name = hostname(text);
-  assert.ok(name !== null);
-  return name;
-}
-
-const ZONES = ['one.test', 'two.test', 'three.test'].map(host);
-const [HOME, AWAY] = ['1', '2'].map((digit) => ({ id: digit.repeat(32), name: `account ${digit}` }));
-const ACCOUNTS = [HOME, AWAY].filter((one) => one !== undefined);
-const CERTIFICATES = ['1', '2'].map((digit) => ({
-  id: `${digit.repeat(8)}-1111-4111-8111-111111111111`,
-  fingerprint: digit.repeat(64),
-}));
-
-const record = (zone: Hostname): fc.Arbitrary<RecordDraft> =>
-  fc
-    .record({
-      name: fc.constantFrom(zone, host(`www.${zone}`), host(`api.${zone}`)),
-      where: fc.constantFrom(
-        ...([
-          ['A', '192.0.2.1'],
-          ['A', '192.0.2.2'],
-          ['AAAA', '2001:db8::1'],
-          ['CNAME', 'origin.example.net'],
-        ] as const),
-      ),
-      ttl: fc.constantFrom(1, 300),
-      proxied: fc.boolean(),
-      comment: fc.constantFrom(null, 'a remark'),
-      port: fc.constantFrom(443, 8443),
-    })
-    .map(({ where: [type, content], port, ...rest }) => ({
-      ...withEffectiveTtl(rest),
-      type,
-      content,
-      origin: { ...DEFAULT_ORIGIN, httpsPort: port },
-      originSent: port === 443 ? null : JSON.stringify({ https_port: port }),
-    }));
-
-/** Only what an API would accept: a CNAME alone at its name, nothing twice. */
-const records = (zone: Hostname) =>
-  fc.array(record(zone), { maxLength: 8 }).map((drafts) => {
-    const kept: RecordDraft[] = [];
-    for (const draft of drafts) if (!kept.some((other) => rivals(other, draft))) kept.push(draft);
-    return kept;
-  });
-
-function rivals(a: RecordDraft, b: RecordDraft): boolean {
-  if (a.name !== b.name) return false;
-  return a.type === 'CNAME' || b.type === 'CNAME' || (a.type === b.type && a.content === b.content);
-}
-
-const own = fc.record({ certificate: fc.constantFrom(...CERTIFICATES.map(({ id }) => id)), enabled: fc.boolean() });
-const choices = fc.record({
-  ssl: fc.constantFrom(...SSL_MODES),
-  alwaysUseHttps: fc.boolean(),
-  minTlsVersion: fc.constantFrom(...TLS_VERSIONS),
-  compliance: fc.constantFrom(...COMPLIANCE_SETS),
-  zoneLevel: fc.boolean(),
-  globalLevel: fc.boolean(),
-  paused: fc.boolean(),
-});
-
-const presentZone = (zone: Hostname): fc.Arbitrary<PresentZone> =>
-  fc.record({
-    account: fc.constantFrom(...ACCOUNTS),
-    choices,
-    records: records(zone).map((drafts) => drafts.map((draft, index) => ({ ...draft, id: String(index) }))),
-    hostnames: ownNames(zone, own),
-    certificates: fc.constant(CERTIFICATES),
-  });
-
-function ownNames<T>(zone: Hostname, value: fc.Arbitrary<T>): fc.Arbitrary<ReadonlyMap<Hostname, T>> {
-  const name = fc.constantFrom(host(`www.${zone}`), host(`api.${zone}`));
-  return fc.array(fc.tuple(name, value), { maxLength: 2 }).map((entries) => new Map(entries));
-}
-
-const wantedZone = (zone: Hostname): fc.Arbitrary<WantedZone> =>
-  fc.record({
-    account: fc.constantFrom(null, ...ACCOUNTS.map(({ id }) => id), ...ACCOUNTS.map(({ name }) => name)),
-    choices: fc.record({ ...arbitraryChoices }, { requiredKeys: [] }),
-    records: fc.option(records(zone)),
-    hostnames: fc.option(ownNames<HostnameState | 'inherit'>(zone, fc.oneof(own, fc.constant('inherit' as const)))),
-  });
-const arbitraryChoices = {
-  ssl: fc.constantFrom(...SSL_MODES),
-  alwaysUseHttps: fc.boolean(),
-  minTlsVersion: fc.constantFrom(...TLS_VERSIONS),
-  compliance: fc.constantFrom(...COMPLIANCE_SETS),
-  zoneLevel: fc.boolean(),
-  globalLevel: fc.boolean(),
-  paused: fc.boolean(),
-};
-
-const present = fc
-  .tuple(...ZONES.map((zone) => fc.option(presentZone(zone))))
-  .map((zones): Present => ({ zones: mapped(zones), others: [], accounts: ACCOUNTS }));
-const wanted = fc.tuple(...ZONES.map((zone) => fc.option(wantedZone(zone)))).map((zones): Wanted => mapped(zones));
-
-function mapped<T>(zones: readonly (T | null)[]): ReadonlyMap<Hostname, T> {
-  return new Map(ZONES.flatMap((zone, index) => [[zone, zones[index] ?? null] as const]).filter(isThere));
-}
-
-function isThere<T>(entry: readonly [Hostname, T | null]): entry is readonly [Hostname, T] {
-  return entry[1] !== null;
-}
+import { nearestList } from '../../src/domain/visitor-authorities.ts';
+import { ACCOUNTS, AWAY, CERTIFICATES, HOME, host, present, rivals, wanted, ZONES } from './zone-states.ts';
 
 function byText(a: object, b: object): number {
   return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
@@ -163,6 +48,12 @@ function takenInZone(zone: PresentZone, step: Exclude<Step, { kind: 'create_zone
       if (step.to === null) hostnames.delete(step.hostname);
       else hostnames.set(step.hostname, step.to);
       return { ...zone, hostnames };
+    }
+    case 'ask_visitors': {
+      const visitors = new Map(zone.visitors);
+      if (step.to === null) assert.ok(visitors.delete(step.hostname), 'the API would know of no list');
+      else visitors.set(step.hostname, step.to);
+      return { ...zone, visitors };
     }
     case 'add_record':
       return withRecord(zone, zone.records, {
@@ -215,19 +106,20 @@ describe('a plan', () => {
         const plan = planChanges(wish, is, ALL_PRUNING);
         fc.pre(plan.kind === 'steps');
         const end = stepsOf(plan).reduce(taken, is);
-        for (const [zone, { records: asked, hostnames }] of wish) {
+        for (const [zone, { records: drafts, hostnames, visitors }] of wish) {
           const whole = (all: readonly RecordDraft[]) => all.map((one) => ({ ...one, id: null })).toSorted(byText);
           const found = end.zones.get(zone);
           const before = is.zones.get(zone);
-          assert.deepEqual(whole(found?.records ?? []), whole(asked ?? before?.records ?? []));
+          assert.deepEqual(whole(found?.records ?? []), whole(drafts ?? before?.records ?? []));
           if (hostnames === null) assert.deepEqual(found?.hostnames, before?.hostnames ?? new Map());
+          if (visitors === null) assert.deepEqual(found?.visitors, before?.visitors ?? new Map());
         }
       }),
       { numRuns: 1000 },
     );
   });
 
-  test('never shows an origin less between than it does before and after', () => {
+  test('never shows an origin less between than it does before and after, nor asks visitors for less', () => {
     fc.assert(
       fc.property(wanted, present, pruning, (wish, is, prune) => {
         const plan = planChanges(wish, is, prune);
@@ -237,7 +129,8 @@ describe('a plan', () => {
         for (const name of ZONES.flatMap((zone) => [host(`www.${zone}`), host(`api.${zone}`)])) {
           const shown = states.map((state) => showsCertificate(state, name));
           const plain = states.map((state) => refusesPlainHttp(state, name));
-          for (const claims of [shown, plain]) {
+          const asks = states.map((state) => asksVisitors(state, name));
+          for (const claims of [shown, plain, asks]) {
             if (claims.at(0) === true && claims.at(-1) === true) assert.ok(claims.every(Boolean), name);
           }
         }
@@ -281,6 +174,10 @@ function showsCertificate(state: Present, name: Hostname): boolean {
   const zone = zoneOf(state, name);
   if (zone === undefined || ['off', 'flexible'].includes(zone.choices.ssl)) return false;
   return zone.hostnames.get(name)?.enabled ?? (zone.choices.zoneLevel || zone.choices.globalLevel);
+}
+
+function asksVisitors(state: Present, name: Hostname): boolean {
+  return nearestList(zoneOf(state, name)?.visitors ?? new Map(), name) !== undefined;
 }
 
 function refusesPlainHttp(state: Present, name: Hostname): boolean {
@@ -333,6 +230,16 @@ describe('a file', () => {
       'a hostname elsewhere',
       'version: 1\nzones: {a.test: {origin_pulls: {hostnames: {www.b.test: inherit}}}}',
       /not a name in a\.test/,
+    ],
+    [
+      'a visitor elsewhere',
+      'version: 1\nzones: {a.test: {visitor_authorities: {www.b.test: none}}}',
+      /visitor_authorities.*not a name in a\.test/,
+    ],
+    [
+      'visitors’ CAs that are none',
+      'version: 1\nzones: {a.test: {visitor_authorities: {www.a.test: {certificates: staff}}}}',
+      /visitor_authorities\.www\.a\.test: There is no PEM block/,
     ],
   ];
   for (const [what, text, says] of faults) {

@@ -72,6 +72,12 @@ async function serverCa(): Promise<string> {
   return createAuthority({ profile: PROFILES.serverRoot, subject, validity, key: await generateKey() }).certificate.pem;
 }
 
+async function clientCa(): Promise<string> {
+  const validity = validFor(instant(Date.now()), DAY);
+  const subject = { commonName: 'staff' };
+  return createAuthority({ profile: PROFILES.pullRoot, subject, validity, key: await generateKey() }).certificate.pem;
+}
+
 const BLOCK = { mode: 'block', configuration: { target: 'ip', value: '192.0.2.1' } };
 const LIMIT = { match: { request: { url: '*' } }, threshold: 5, period: 60, action: { mode: 'simulate' } };
 
@@ -83,6 +89,8 @@ async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<stri
   const named = await upload('/origin_tls_client_auth/hostnames/certificates');
   const config = [{ hostname: 'www.example.test', cert_id: named, enabled: true }];
   await call('PUT', `${path}/origin_tls_client_auth/hostnames`, { config });
+  const asked = `/postern/v1/zones/${zone}/hostnames/www.example.test/visitor_authorities`;
+  await call('PUT', asked, { certificates: await clientCa() });
   const account = idOf(await call('POST', '/client/v4/accounts', { name: 'Example' }));
   const forAccount = { name: 'y', permissions: ['dns:edit'], zones: 'all', accounts: [account] };
   const groups = await call('GET', '/client/v4/user/tokens/permission_groups?name=DNS%20Write');
@@ -132,6 +140,7 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
       ['client.pem', certificate],
       ['client.key', private_key],
       ['origin-ca.pem', await serverCa()],
+      ['staff-ca.pem', await clientCa()],
       ['visitor.pem', visitor.certificate],
       ['visitor.key', visitor.private_key],
       ['origin.csr', signingRequest()],

@@ -47,6 +47,7 @@ test('a line tells who asked for what, what was planned, where it went and how l
     scheme: 'https',
     protocol: '1.1',
     tls: 'TLSv1.3',
+    visitor_certificate: null,
     status: 200,
     plan: 'present',
     level: 'zone',

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createServer, type TLSSocket } from 'node:tls';
 import type { EdgeOptions } from '../../src/edge/start.ts';
-import { END_HEADERS, END_STREAM, FRAME, frame, headerBlock, word } from './frames.ts';
+import { ACK, END_HEADERS, END_STREAM, FRAME, frame, get, headerBlock, word } from './frames.ts';
 import { http2Edge } from './http2-origin.ts';
 import { until } from './until.ts';
 import { visit } from './visit.ts';
@@ -47,7 +47,10 @@ async function world(t: TestContext, says: Buffer, then: Buffer | null = null, o
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const { edge } = await http2Edge(t, (server.address() as AddressInfo).port, options);
+  const { edge } = await http2Edge(t, (server.address() as AddressInfo).port, {
+    pullLimits: { answerTimeout: 5_000 },
+    ...options,
+  });
   return { edge, closed: () => closed };
 }
 
@@ -67,7 +70,7 @@ const BAD_ANSWERS: Readonly<Record<string, Buffer>> = {
   'a length without a body': headers([OK, ['content-length', '1']]),
   'too many fields': headers([OK, ...many(129)]),
   'a field that is too long': Buffer.concat([
-    frame(FRAME.HEADERS, 0, 1, headerBlock([OK])),
+    frame(FRAME.HEADERS, END_STREAM, 1, headerBlock([OK])),
     ...Array.from({ length: 5 }, (_, at) =>
       frame(FRAME.CONTINUATION, at === 4 ? END_HEADERS : 0, 1, headerBlock([['x-a', 'a'.repeat(16_000)]])),
     ),
@@ -75,7 +78,10 @@ const BAD_ANSWERS: Readonly<Record<string, Buffer>> = {
   'interim responses without end': Buffer.concat(
     Array.from({ length: 40 }, () => headers([[':status', '103']], END_HEADERS)),
   ),
-  'a push that was not wanted': frame(PUSH_PROMISE, END_HEADERS, 1, Buffer.concat([word(2), headerBlock([OK])])),
+  'a push that was not wanted': Buffer.concat([
+    frame(FRAME.SETTINGS, ACK, 0),
+    frame(PUSH_PROMISE, END_HEADERS, 1, Buffer.concat([word(2), headerBlock(get('/pushed'))])),
+  ]),
   'a frame that is too large': frame(FRAME.DATA, 0, 1, Buffer.alloc(20_000)),
   'data before a response': frame(FRAME.DATA, END_STREAM, 1, 'poison'),
   'no HTTP/2 at all': Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
@@ -84,7 +90,7 @@ const BAD_ANSWERS: Readonly<Record<string, Buffer>> = {
 for (const [name, answer] of Object.entries(BAD_ANSWERS)) {
   test(`an answer with ${name} is a bad answer`, async (t) => {
     const { edge } = await world(t, Buffer.concat([SETTINGS, answer]));
-    assert.match((await visit(edge.https, 'www.a.test')).body, /bad_answer/);
+    assert.match((await visit(edge.https, 'www.a.test')).body, /not valid HTTP/);
     assert.equal(edge.logged.at(-1)?.['code'], 'bad_answer', JSON.stringify(edge.logged.at(-1)));
   });
 }

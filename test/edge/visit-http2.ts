@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
 import type { TestContext } from 'node:test';
+import type { ConnectionOptions } from 'node:tls';
 
 /** A response over HTTP/2, read to its end. */
 export interface Http2Reply {
@@ -15,11 +16,17 @@ export interface Http2Reply {
 }
 
 /** An HTTP/2 session with the edge, by node's own client; it ends with the test. */
-export async function dialHttp2(t: TestContext, port: number, serverName: string): Promise<ClientHttp2Session> {
+export async function dialHttp2(
+  t: TestContext,
+  port: number,
+  serverName: string,
+  tls: ConnectionOptions = {},
+): Promise<ClientHttp2Session> {
   const session = connect(`https://${serverName}:${port}`, {
     host: '127.0.0.1',
     servername: serverName,
     rejectUnauthorized: false,
+    ...tls,
     lookup: (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),
   });
   session.on('error', () => undefined);

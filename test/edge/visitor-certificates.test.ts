@@ -192,6 +192,7 @@ test('whatever is uploaded where, no zone’s certificate is shown for a name of
       const ids = entries.map(({ local }) => (local ? null : must(certificateId(randomUUID()))));
       const used: number[] = [];
       const contexts = createVisitorContexts({
+        asked: () => null,
         holder: (name) => {
           const zone = holder(name);
           return zone && { id: zone.id, customCertificates: ids.filter((id) => id !== null), visitorTls: '1.2' };

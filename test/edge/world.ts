@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import type { Identity } from '../../src/domain/certificate.ts';
-import type { EdgeHost, EdgeZoneRules, LevelState } from '../../src/domain/edge-zone.ts';
+import type { EdgeHost, EdgeZoneDelta, EdgeZoneRules, LevelState } from '../../src/domain/edge-zone.ts';
 import {
   accountId,
   certificateId,
@@ -191,7 +191,12 @@ export interface RunningEdge {
   readonly edge: Edge;
   readonly send: (message: FeedMessage) => void;
   /** Sends a delta with the next revision. */
-  readonly change: (zone: TestZone, rules: EdgeZoneRules, put: readonly EdgeHost[]) => void;
+  readonly change: (
+    zone: TestZone,
+    rules: EdgeZoneRules,
+    put: readonly EdgeHost[],
+    authorities?: EdgeZoneDelta['authorities'],
+  ) => void;
   readonly replies: EdgeMessage[];
   readonly logged: { readonly event: string; readonly [name: string]: unknown }[];
   readonly https: number;
@@ -234,9 +239,10 @@ export async function startTestEdge(
     });
     send(zone.key);
   }
-  const change: RunningEdge['change'] = (zone, rules, put) => {
+  const change: RunningEdge['change'] = (zone, rules, put, authorities) => {
     last = revision(last + 1);
-    send({ kind: 'delta', revision: last, zones: [{ zone: zone.id, rules, put, dropped: [] }] });
+    const lists = authorities === undefined ? {} : { authorities };
+    send({ kind: 'delta', revision: last, zones: [{ zone: zone.id, rules, put, dropped: [], ...lists }] });
   };
   return {
     edge,

@@ -54,6 +54,7 @@ const BODIES: Readonly<Record<string, string>> = {
   'POST /client/v4/zones/:zone/custom_certificates': VISITOR,
   'PATCH /client/v4/zones/:zone/custom_certificates/:id': VISITOR,
   'PUT /client/v4/zones/:zone/custom_certificates/prioritize': `{"certificates": [{"id": "'"$VISITOR"'", "priority": 10}]}`,
+  'PUT /postern/v1/zones/:zone/hostnames/:hostname/visitor_authorities': `{"certificates": "'"$(pem staff-ca.pem)"'", "name": "staff"}`,
   'POST /client/v4/certificates': `{"csr": "'"$(pem origin.csr)"'", "hostnames": ["www.example.test"], "request_type": "origin-ecc", "requested_validity": 90}`,
   'POST /client/v4/zones/:zone/firewall/access_rules/rules':
     '{"mode": "block", "configuration": {"target": "ip_range", "value": "192.0.2.0/24"}, "notes": "scanners"}',

@@ -30,7 +30,7 @@ const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from the tables in 
 
 The API speaks the dialect of Cloudflare's v4 API: the same paths, field names, envelope and error codes, so that its
 official SDK works with another base URL. What Cloudflare has no path for lies under \`/postern/v1\`. It listens on
-loopback only, in plain HTTP; reach it from elsewhere through a tunnel.
+loopback in plain HTTP, and elsewhere only over TLS (\`--api-cert\`, \`--api-key\`).
 
 - Every answer but a file is \`{"success", "errors", "messages", "result"}\`, lists with \`result_info\`.
 - A call that changes something answers when the change is in force at the edge. Where an edge does not acknowledge
@@ -53,7 +53,8 @@ ${PREAMBLE}
 
 \`$ZONE\`, \`$RECORD\`, \`$CERTIFICATE\`, \`$CA\`, \`$ACCOUNT\` and their like are ids from earlier answers (\`result.id\`). \`client.pem\` and \`client.key\` are
 a client certificate, with its issuers appended, and its key; \`origin-ca.pem\` is the CA that signs an origin's own
-certificate, \`visitor.pem\` and \`visitor.key\` what visitors are shown, \`origin.csr\` a request for an origin's certificate.
+certificate, \`visitor.pem\` and \`visitor.key\` what visitors are shown, \`staff-ca.pem\` a CA whose certificates visitors have, \`origin.csr\`
+a request for an origin's certificate.
 
 The permissions of a token are:
 

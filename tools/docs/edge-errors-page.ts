@@ -25,7 +25,7 @@ function table(rows: Rows): string {
 }
 
 const OWN =
-  'No origin is asked. A plan that refuses puts its reason (`no_identity`, `key_missing`, `identity_expired`) into the page.';
+  'No origin is asked. A plan that refuses puts its reason (`no_identity`, `key_missing`, `identity_expired`) into the page. Who is turned away for want of a certificate that the hostname asks for is logged as `visitor_not_admitted`, with the reason.';
 
 const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from PAGES, PULL_FAILURES, REFUSALS and DENIALS. Do not edit by hand. -->
 

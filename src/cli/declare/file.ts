@@ -11,7 +11,17 @@ import { Failure } from '../failure.ts';
 import { didYouMean } from '../nearest.ts';
 import { isNamed } from './account-plan.ts';
 import { WANTED_FILE, type WantedFile, type WantedFileZone } from './schema.ts';
-import type { AccountRef, HostnameState, Present, PresentZone, Wanted, WantedZone, ZoneChoices } from './state.ts';
+import type {
+  AccountRef,
+  AskedState,
+  HostnameState,
+  Present,
+  PresentZone,
+  Wanted,
+  WantedZone,
+  ZoneChoices,
+} from './state.ts';
+import { askedState } from './visitors.ts';
 
 /** Reads a file of wanted zones; `-` is stdin. */
 export function readWanted(path: string): Wanted {
@@ -87,13 +97,14 @@ function inner(node: unknown): Readonly<Record<string, unknown>> | undefined {
 function wantedZone(
   path: string,
   zone: Hostname,
-  { records, origin_pulls: pulls, ...rest }: WantedFileZone,
+  { records, origin_pulls: pulls, visitor_authorities: visitors, ...rest }: WantedFileZone,
 ): WantedZone {
   return {
     account: rest.account ?? null,
     choices: choices({ ...rest, origin_pulls: pulls }),
     records: records === undefined ? null : wantedRecords(path, zone, records),
     hostnames: pulls?.hostnames === undefined ? null : wantedHostnames(path, zone, pulls.hostnames),
+    visitors: visitors === undefined ? null : wantedVisitors(path, zone, visitors),
   };
 }
 
@@ -156,16 +167,30 @@ function wantedHostnames(
 ): ReadonlyMap<Hostname, HostnameState | 'inherit'> {
   const wanted = new Map<Hostname, HostnameState | 'inherit'>();
   for (const [text, own] of Object.entries(hostnames)) {
-    const name = typedPattern(text);
-    if (name === null || !isWithin(name, zone)) {
-      throw new Failure(
-        `${path}: zones.${zone}.origin_pulls.hostnames: ${JSON.stringify(text)} is not a name in ${zone}.`,
-        `Write it in full, like www.${zone}.`,
-      );
-    }
+    const name = nameIn(zone, text, `${path}: zones.${zone}.origin_pulls.hostnames`);
     wanted.set(name, own === 'inherit' ? own : { certificate: own.certificate, enabled: own.enabled ?? true });
   }
   return wanted;
+}
+
+function wantedVisitors(
+  path: string,
+  zone: Hostname,
+  visitors: NonNullable<WantedFileZone['visitor_authorities']>,
+): ReadonlyMap<Hostname, AskedState | 'none'> {
+  const at = `${path}: zones.${zone}.visitor_authorities`;
+  return new Map(
+    Object.entries(visitors).map(([text, own]) => {
+      const name = nameIn(zone, text, at);
+      return [name, own === 'none' ? own : askedState(own, `${at}.${name}`)] as const;
+    }),
+  );
+}
+
+function nameIn(zone: Hostname, text: string, at: string): Hostname {
+  const name = typedPattern(text);
+  if (name !== null && isWithin(name, zone)) return name;
+  throw new Failure(`${at}: ${JSON.stringify(text)} is not a name in ${zone}.`, `Write it in full, like www.${zone}.`);
 }
 
 /**
@@ -188,7 +213,7 @@ export function writeWanted(file: WantedFile, comment: string): string {
   return `# ${comment.replaceAll('\n', '\n# ')}\n${stringify(file, { lineWidth: 0 })}`;
 }
 
-function fileZone({ choices: is, records, hostnames, certificates }: PresentZone): WantedFileZone {
+function fileZone({ choices: is, records, hostnames, certificates, visitors }: PresentZone): WantedFileZone {
   const named = [...hostnames].map(([name, { certificate, enabled }]) => {
     const known = certificates.find(({ id }) => id === certificate);
     return [name, { certificate: known === undefined ? certificate : `sha256:${known.fingerprint}`, enabled }] as const;
@@ -206,8 +231,18 @@ function fileZone({ choices: is, records, hostnames, certificates }: PresentZone
       global: word(is.globalLevel),
       ...(named.length === 0 ? {} : { hostnames: Object.fromEntries(named) }),
     },
+    ...(visitors.size === 0 ? {} : { visitor_authorities: fileVisitors(visitors) }),
     records: records.map(fileRecord),
   };
+}
+
+function fileVisitors(visitors: PresentZone['visitors']): NonNullable<WantedFileZone['visitor_authorities']> {
+  return Object.fromEntries(
+    [...visitors].map(([hostname, { name, certificates }]) => [
+      hostname,
+      { certificates: certificates.map(({ pem }) => pem).join(''), ...(name === null ? {} : { name }) },
+    ]),
+  );
 }
 
 function fileRecord({ name, type, content, ttl, proxied, comment, originSent }: RecordDraft) {

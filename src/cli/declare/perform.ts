@@ -4,6 +4,7 @@ import type { RecordDraft } from '../../domain/record-changes.ts';
 import { type ApiAccess, callApi } from '../api.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { setLevel } from '../manage/origin-pulls.ts';
+import { visitorAuthoritiesPath } from '../manage/visitors.ts';
 import type { Step } from './step.ts';
 
 /** Takes steps one by one; new zones add their ids. */
@@ -58,6 +59,8 @@ async function change(
       return (await setLevel(access, id, 'global', step.to)).messages;
     case 'associate':
       return call('PUT', '/origin_tls_client_auth/hostnames', { config: [association(step)] });
+    case 'ask_visitors':
+      return askVisitors(access, id, step);
     case 'add_record':
       return call('POST', '/dns_records', recordBody(step.record));
     case 'change_record':
@@ -65,6 +68,17 @@ async function change(
     case 'remove_record':
       return call('DELETE', `/dns_records/${step.record.id}`);
   }
+}
+
+async function askVisitors(
+  access: ApiAccess,
+  zone: string,
+  { hostname, to }: Extract<Step, { kind: 'ask_visitors' }>,
+): Promise<readonly string[]> {
+  const path = visitorAuthoritiesPath(zone, hostname);
+  if (to === null) return (await callApi<unknown>(access, 'DELETE', path)).messages;
+  const body = { certificates: to.certificates.map(({ pem }) => pem).join(''), name: to.name };
+  return (await callApi<unknown>(access, 'PUT', path, body)).messages;
 }
 
 /** The API asks for a certificate with each hostname, also to give it back. */

@@ -3,6 +3,7 @@ import type { SslMode } from '../../domain/settings.ts';
 import { type AccountPlan, planAccount } from './account-plan.ts';
 import { planRecords } from './record-plan.ts';
 import {
+  type AskedState,
   type HostnameState,
   type KnownCertificate,
   NEW_ZONE,
@@ -76,6 +77,9 @@ function stage(step: Step, cnames: ReadonlySet<Hostname>): number {
       return step.to === 'none' ? 8 : 2;
     case 'associate':
       return protects(step) ? 3 : 9;
+    case 'ask_visitors':
+      // A lock is there before what it is for, and one goes after that.
+      return step.to === null ? 12 : 3;
     case 'remove_record':
       // A CNAME stands alone: what is in its way goes first. Anything else is served until the new ones are.
       return cnames.has(step.record.name) ? 4 : 11;
@@ -116,9 +120,16 @@ function planZone({ zone, wish, found, place }: ZoneWish, prune: boolean): ZoneP
   const records =
     wish.records === null ? { steps: [], conflicts: [] } : planRecords(zone, wish.records, is.records, prune);
   const hostnames = wish.hostnames === null ? { steps: [], conflicts: [] } : planHostnames(zone, wish, is, prune);
+  const visitors = wish.visitors === null ? [] : planVisitors(zone, wish.visitors, is, prune);
   const created: readonly Step[] = found === undefined ? [{ kind: 'create_zone', zone, account: place.account }] : [];
   return {
-    steps: [...created, ...planChoices(zone, wish.choices, is.choices), ...records.steps, ...hostnames.steps],
+    steps: [
+      ...created,
+      ...planChoices(zone, wish.choices, is.choices),
+      ...records.steps,
+      ...hostnames.steps,
+      ...visitors,
+    ],
     conflicts: [...records.conflicts, ...hostnames.conflicts],
   };
 }
@@ -153,6 +164,30 @@ function planHostnames(zone: Hostname, { hostnames }: WantedZone, is: PresentZon
     if (hostnames?.has(hostname) !== true) steps.push({ kind: 'associate', zone, hostname, from, to: null });
   }
   return { steps, conflicts };
+}
+
+function planVisitors(
+  zone: Hostname,
+  wanted: NonNullable<WantedZone['visitors']>,
+  is: PresentZone,
+  prune: boolean,
+): readonly Step[] {
+  const kind = 'ask_visitors';
+  const steps: Step[] = [];
+  for (const [hostname, wish] of wanted) {
+    const from = is.visitors.get(hostname) ?? null;
+    const to = wish === 'none' ? null : wish;
+    if (!asksSame(from, to)) steps.push({ kind, zone, hostname, from, to });
+  }
+  for (const [hostname, from] of prune ? is.visitors : []) {
+    if (!wanted.has(hostname)) steps.push({ kind, zone, hostname, from, to: null });
+  }
+  return steps;
+}
+
+function asksSame(a: AskedState | null, b: AskedState | null): boolean {
+  const said = (state: AskedState | null) => state && [state.name, ...state.certificates.map((ca) => ca.fingerprint)];
+  return JSON.stringify(said(a)) === JSON.stringify(said(b));
 }
 
 /** A certificate by its id or by its fingerprint, which stays the same from one installation to the next. */

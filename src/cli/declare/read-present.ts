@@ -9,8 +9,10 @@ import { EXIT, Failure } from '../failure.ts';
 import { type CertificateFacts, certificatesPath, leafFingerprint } from '../manage/certificates.ts';
 import { type AssociationFacts, allAssociations } from '../manage/effective-plan.ts';
 import type { RecordFacts } from '../manage/records.ts';
+import { allVisitorAuthorities } from '../manage/visitors.ts';
 import { allZones, type ZoneFacts } from '../zone-lookup.ts';
 import type { AccountRef, HostnameState, Present, PresentRecord, PresentZone, ZoneChoices } from './state.ts';
+import { askedState } from './visitors.ts';
 
 /** Whose API is read. Cloudflare's lists no associations: each name of the zone is asked about. */
 type Dialect = 'postern' | 'cloudflare';
@@ -94,8 +96,14 @@ async function readZone(access: ApiAccess, dialect: Dialect, reader: Reader): Pr
     choices: { ...choices, paused },
     records,
     hostnames: new Map(associations.map(hostnameState)),
+    visitors: dialect === 'postern' ? await readVisitors(access, id) : new Map(),
     certificates: certificates.result.map((one) => ({ id: one.id, fingerprint: leafFingerprint(one.certificate) })),
   };
+}
+
+async function readVisitors(access: ApiAccess, zone: string): Promise<PresentZone['visitors']> {
+  const lists = await allVisitorAuthorities(access, zone);
+  return new Map(lists.map((list) => [known(list.hostname), askedState(list, `the list of ${list.hostname}`)]));
 }
 
 async function readChoices(access: ApiAccess, dialect: Dialect, zone: string): Promise<Omit<ZoneChoices, 'paused'>> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { COMPLIANCE_MODES } from '../../domain/compliance.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../../domain/settings.ts';
-import { FLAG, NAME, oneOf } from '../../wire/schemas.ts';
+import { FLAG, NAME, oneOf, PEM } from '../../wire/schemas.ts';
 import { RECORD_DRAFT } from '../../wire/schemas-records.ts';
 
 // YAML 1.1 readers turn `on` into true before anybody sees it.
@@ -48,6 +48,11 @@ const ORIGIN_PULLS = z.strictObject({
     ),
 });
 
+const ASKED = z.strictObject({
+  certificates: PEM.describe('The CAs in PEM, one after the other'),
+  name: NAME.optional().describe('What the list is called'),
+});
+
 const ZONE = z.strictObject({
   account: NAME.optional().describe(
     'Name or id of the account that a new zone is made in. Left out: the default one. Zones do not move.',
@@ -55,6 +60,12 @@ const ZONE = z.strictObject({
   paused: FLAG.optional(),
   settings: SETTINGS.optional(),
   origin_pulls: ORIGIN_PULLS.optional(),
+  visitor_authorities: z
+    .record(NAME, z.union([z.literal('none'), ASKED], { error: 'must be "none" or {certificates: …}' }))
+    .optional()
+    .describe(
+      'Hostnames, or wildcards, that let in only visitors with a certificate of these CAs. Under --prune all others ask for none.',
+    ),
   records: z
     .array(RECORD)
     .optional()

@@ -14,6 +14,19 @@ export interface HostnameState {
   readonly enabled: boolean;
 }
 
+/** Whose certificates a hostname asks of its visitors. */
+export interface AskedState {
+  readonly name: string | null;
+  readonly certificates: readonly AskedCa[];
+}
+
+interface AskedCa {
+  /** SHA-256 of its DER, lower-case hex. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly pem: string;
+}
+
 /** A hostname certificate that associations can name. */
 export interface KnownCertificate {
   readonly id: string;
@@ -47,6 +60,7 @@ export interface PresentZone {
   readonly choices: ZoneChoices;
   readonly records: readonly PresentRecord[];
   readonly hostnames: ReadonlyMap<Hostname, HostnameState>;
+  readonly visitors: ReadonlyMap<Hostname, AskedState>;
   readonly certificates: readonly KnownCertificate[];
 }
 
@@ -66,6 +80,8 @@ export interface WantedZone {
   readonly records: readonly RecordDraft[] | null;
   /** A certificate by id or fingerprint; `inherit` gives the hostname back to the zone. */
   readonly hostnames: ReadonlyMap<Hostname, HostnameState | 'inherit'> | null;
+  /** `none` lets everybody in, unless a wildcard above asks. */
+  readonly visitors: ReadonlyMap<Hostname, AskedState | 'none'> | null;
 }
 
 export type Wanted = ReadonlyMap<Hostname, WantedZone>;
@@ -84,5 +100,6 @@ export const NEW_ZONE: PresentZone = {
   },
   records: [],
   hostnames: new Map(),
+  visitors: new Map(),
   certificates: [],
 };

@@ -2,7 +2,7 @@ import { COMPLIANCES, type Compliance } from '../../domain/compliance.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import { DEFAULT_ORIGIN } from '../../domain/record.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
-import type { AccountRef, HostnameState, PresentRecord, ZoneChoices } from './state.ts';
+import type { AccountRef, AskedState, HostnameState, PresentRecord, ZoneChoices } from './state.ts';
 
 /** One call of the API that brings what is nearer to what is wanted. */
 export type Step = { readonly zone: Hostname } & StepAction;
@@ -22,6 +22,12 @@ type StepAction =
       readonly hostname: Hostname;
       readonly from: HostnameState | null;
       readonly to: HostnameState | null;
+    }
+  | {
+      readonly kind: 'ask_visitors';
+      readonly hostname: Hostname;
+      readonly from: AskedState | null;
+      readonly to: AskedState | null;
     }
   | { readonly kind: 'add_record'; readonly record: RecordDraft }
   | { readonly kind: 'change_record'; readonly record: PresentRecord; readonly to: RecordDraft }
@@ -59,6 +65,8 @@ export function describeStep(step: Step): { readonly sign: Sign; readonly text: 
       return { sign: '~', text: `origin pulls, global level: ${onOff(step.from)} → ${onOff(step.to)}` };
     case 'associate':
       return associationText(step);
+    case 'ask_visitors':
+      return askedText(step);
     case 'add_record':
       return { sign: '+', text: `record ${identity(step.record)}${details(step.record)}` };
     case 'remove_record':
@@ -76,6 +84,17 @@ function associationText({ hostname, from, to }: Extract<Step, { kind: 'associat
 function ownWords(state: HostnameState | null): string {
   if (state === null) return 'as the zone';
   return state.enabled ? `certificate ${state.certificate}` : 'no certificate';
+}
+
+function askedText({ hostname, from, to }: Extract<Step, { kind: 'ask_visitors' }>) {
+  const sign = from === null ? '+' : to === null ? '-' : '~';
+  return { sign, text: `visitors of ${hostname}: ${askedWords(from)} → ${askedWords(to)}` } as const;
+}
+
+function askedWords(state: AskedState | null): string {
+  if (state === null) return 'nothing is asked';
+  const own = state.name === null ? '' : ` (${state.name})`;
+  return `certificate of ${state.certificates.map(({ subject }) => subject).join('; ')}${own}`;
 }
 
 function identity({ name, type, content }: RecordDraft): string {

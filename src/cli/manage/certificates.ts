@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadCertificates } from '../../pki/read.ts';
 import { callApi, isRefusal } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { Failure } from '../failure.ts';
+import { readPemFile } from '../pem-file.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { zoneNamed } from '../zone-lookup.ts';
@@ -120,19 +120,6 @@ function uploadCommand(): Command {
 function existingId(error: unknown): string | null {
   if (!isRefusal(error, ALREADY_THERE) || error.message.includes('still being deleted')) return null;
   return /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(error.errors[0]?.message ?? '')?.[0] ?? null;
-}
-
-/** The text of a PEM file. Errors name the file and never what is in it. */
-function readPemFile(flag: string, path: string): string {
-  let text: string;
-  try {
-    text = readFileSync(path === '-' ? 0 : path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new Failure(`${flag} ${path} cannot be read (${code}).`, 'Check the path and its permissions.');
-  }
-  if (text.includes('-----BEGIN ')) return text;
-  throw new Failure(`${flag} ${path} holds no PEM.`, 'It must begin with a line like -----BEGIN CERTIFICATE-----.');
 }
 
 function showCommand(): Command {

@@ -1,4 +1,5 @@
 import { type ApiAccess, callApi } from '../api.ts';
+import type { AskedVisitors } from './visitors.ts';
 
 /** What the edge does for one scheme, in words. */
 interface PlannedPull {
@@ -26,6 +27,7 @@ export interface EffectivePlan {
   } | null;
   readonly server_names: readonly string[];
   readonly bundle: { readonly url: string; readonly path: string; readonly sha256: string } | null;
+  readonly visitors: AskedVisitors | null;
   readonly accept_shared: boolean;
   readonly notices: readonly { readonly code: number; readonly message: string }[];
 }

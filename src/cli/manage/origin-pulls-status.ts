@@ -10,6 +10,7 @@ import {
   effectivePlan,
   type ListedPlan,
 } from './effective-plan.ts';
+import { subjects } from './visitors.ts';
 
 interface What {
   readonly zone?: string;
@@ -126,7 +127,7 @@ function planTable(plans: readonly ListedPlan[]): string {
 }
 
 function planInFull(plan: EffectivePlan): string {
-  const { certificate, bundle } = plan;
+  const { certificate, bundle, visitors } = plan;
   const trust =
     bundle === null
       ? [['origin must trust', 'nobody: no certificate is shown'] as const]
@@ -150,6 +151,7 @@ function planInFull(plan: EffectivePlan): string {
         ]),
     ['server names', plan.server_names.join(', ')],
     ...trust,
+    ...(visitors === null ? [] : [['visitors must show', `a certificate of ${subjects(visitors)}`] as const]),
   ]);
 }
 

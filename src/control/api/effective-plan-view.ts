@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CERTIFICATE_ID, CERTIFICATE_PEM, HOST, ID, SECOND, SHA256 } from '../../wire/answer-fields.ts';
 import { STATUS } from '../../wire/certificate-views.ts';
 import { MESSAGE } from '../../wire/messages.ts';
+import { ASKED } from '../../wire/visitor-authorities.ts';
 
 export const PLAN = z
   .strictObject({
@@ -68,6 +69,9 @@ export const EFFECTIVE_PLAN = z
       .strictObject({ url: z.string(), path: z.string(), sha256: SHA256 })
       .nullable()
       .meta({ description: 'What the origin must trust; null where nobody is shown a certificate.' }),
+    visitors: ASKED.nullable().meta({
+      description: 'Whose certificates visitors must show; null where none are asked for.',
+    }),
     accept_shared: z.boolean().meta({ description: 'Whether that bundle lets in every other zone.' }),
     notices: z.array(MESSAGE),
   })

@@ -6,10 +6,12 @@ import type { Hostname } from '../../domain/ids.ts';
 import { decidingLevel, type PullPlan, plan, type Scheme, serve } from '../../domain/plan.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { vouchedFor } from '../../domain/trust.ts';
+import { nearestList } from '../../domain/visitor-authorities.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
 import type { View } from '../../wire/answer-fields.ts';
 import { type Message, noticeMessage, remark } from '../../wire/messages.ts';
 import { second } from '../../wire/views.ts';
+import { askedView } from '../../wire/visitor-authorities.ts';
 import { zoneMessages } from './committed.ts';
 import type { EFFECTIVE_PLAN, PLAN, PLANNED_PULLS } from './effective-plan-view.ts';
 import { progress, type ZoneCall } from './route.ts';
@@ -50,6 +52,7 @@ export function effectivePlan(hostname: Hostname, call: ZoneCall): View<typeof E
   const { certificate, ...planned } = plannedPulls(hostname, call);
   const known = certificateOf(decision, call);
   const { pem } = (known ?? plane.installation.shared).leaf;
+  const asked = nearestList(zone.visitorAuthorities, hostname);
   return {
     hostname,
     zone: { id: zone.id, name: zone.name },
@@ -60,6 +63,7 @@ export function effectivePlan(hostname: Hostname, call: ZoneCall): View<typeof E
     server_names: serverNames(hostname, targets),
     // A veto means that nobody is shown a certificate, so there is nothing to trust.
     bundle: decision.veto ? null : { url: `${base}${path}`, path, sha256: bundleSha256(text) },
+    visitors: asked === undefined ? null : askedView(asked),
     // The shared bundle lets every other zone in: whoever installs it has to say that this is meant.
     accept_shared: shared,
     notices: [
@@ -67,6 +71,7 @@ export function effectivePlan(hostname: Hostname, call: ZoneCall): View<typeof E
       ...zoneMessages(zone),
       ...unprovable(known),
       ...hostDiffers(hostname, targets),
+      ...unreachable(zone, asked),
     ],
   };
 }
@@ -83,6 +88,10 @@ export function deploymentMessages(call: ZoneCall): readonly Message[] {
 
 function elsewhere(hostname: Hostname): Problem {
   return problem('hostname_outside_zone', `${hostname} is in a zone below this one`);
+}
+
+function unreachable({ settings }: ZoneCall['zone'], asked: unknown) {
+  return asked !== undefined && settings.ssl === 'off' ? [remark('visitors_ssl_off')] : [];
 }
 
 function hostDiffers(hostname: Hostname, targets: EdgeHost['targets']) {

@@ -21,6 +21,7 @@ import { TOKEN_ROUTES } from './routes-tokens.ts';
 import { TRUST_STORE_ROUTES } from './routes-trust-store.ts';
 import { USER_ROUTES } from './routes-user.ts';
 import { USER_TOKEN_ROUTES } from './routes-user-tokens.ts';
+import { VISITOR_AUTHORITY_ROUTES } from './routes-visitor-authorities.ts';
 import { ZONE_PULL_ROUTES } from './routes-zone-pulls.ts';
 import { ZONE_SETTING_ROUTES } from './routes-zone-settings.ts';
 import { ZONE_ROUTES } from './routes-zones.ts';
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   ...ZONE_PULL_ROUTES,
   ...TRUST_STORE_ROUTES,
   ...CUSTOM_CERTIFICATE_ROUTES,
+  ...VISITOR_AUTHORITY_ROUTES,
   ...ORIGIN_CA_ROUTES,
   ...ACCESS_RULE_ROUTES,
   ...RATE_LIMIT_ROUTES,

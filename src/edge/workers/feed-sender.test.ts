@@ -70,6 +70,25 @@ test('a large zone, and many small ones, go in pieces that add up to the same an
   }
 });
 
+test('many lists of CAs go in pieces, too, and those that are gone are dropped once', () => {
+  const lists = Array.from({ length: 50 }, (_, count) => ({ hostname: nameOf(count), certificates: [] }));
+  const dropped = [nameOf(99_999)];
+  const { orders, send } = channel();
+  send(snapshot({ ...zone(1, 500), authorities: { put: lists, dropped } }, zone(2, 1)));
+  const sent = zonesIn(orders);
+  assert.ok(sent.every(({ authorities }) => (authorities?.put.length ?? 0) <= 20));
+  assert.deepEqual(
+    sent.flatMap(({ authorities }) => authorities?.put ?? []),
+    lists,
+  );
+  assert.deepEqual(
+    sent.flatMap(({ authorities }) => authorities?.dropped ?? []),
+    dropped,
+  );
+  assert.deepEqual(sent.flatMap(({ put }) => put).length, 501);
+  assert.equal(sent.flatMap(({ dropped: names }) => names).length, 2);
+});
+
 test('while the channel is full nothing is written; what comes meanwhile follows in order', async () => {
   const { orders, later, state, send } = channel();
   state.full = true;

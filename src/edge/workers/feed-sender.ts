@@ -7,6 +7,8 @@ type Write = (order: Order, written: () => void) => boolean;
 
 /** Hostnames in one message: about 100 KB, which takes a millisecond to write. */
 const PIECE = 400;
+/** The list of CAs of one hostname takes about as much room as so many hostnames. */
+const LIST = 20;
 
 /**
  * Sends feed messages in order, large ones in pieces, and waits whenever the channel is full: a configuration of 100,000
@@ -41,24 +43,34 @@ function* orders(message: FeedMessage): Generator<Order> {
   let zones: EdgeZoneDelta[] = [];
   let size = 0;
   for (const piece of message.zones.flatMap(pieces)) {
-    const hosts = 1 + piece.put.length;
-    if (size + hosts > PIECE && zones.length > 0) {
+    const weight = 1 + piece.put.length + LIST * (piece.authorities?.put.length ?? 0);
+    if (size + weight > PIECE && zones.length > 0) {
       yield { kind: 'zones', zones };
       zones = [];
       size = 0;
     }
     zones.push(piece);
-    size += hosts;
+    size += weight;
   }
   yield { kind: 'feed', message: { ...message, zones } };
 }
 
 /** A large zone as several deltas that add up to it. */
 function pieces(delta: EdgeZoneDelta): readonly EdgeZoneDelta[] {
-  if (delta.put.length <= PIECE) return [delta];
-  const count = Math.ceil(delta.put.length / PIECE);
-  return Array.from({ length: count }, (_, index) => {
-    const put = delta.put.slice(index * PIECE, (index + 1) * PIECE);
-    return { ...delta, put, dropped: index === 0 ? delta.dropped : [] };
+  const { put, authorities, ...rest } = delta;
+  const lists = authorities?.put ?? [];
+  if (put.length + LIST * lists.length <= PIECE) return [delta];
+  const inFirst = (index: number) => (index === 0 ? delta.dropped : []);
+  const hosts = slices(put, PIECE).map((some, index) => ({ ...rest, put: some, dropped: inFirst(index) }));
+  const asking = slices(lists, PIECE / LIST).map((some, index) => {
+    const dropped = index === 0 ? (authorities?.dropped ?? []) : [];
+    return { ...rest, put: [], dropped: [], authorities: { put: some, dropped } };
   });
+  return authorities === undefined ? hosts : [...hosts, ...asking];
+}
+
+/** A list in parts, one at least. */
+function slices<Item>(items: readonly Item[], most: number): readonly (readonly Item[])[] {
+  const count = Math.max(1, Math.ceil(items.length / most));
+  return Array.from({ length: count }, (_, index) => items.slice(index * most, (index + 1) * most));
 }

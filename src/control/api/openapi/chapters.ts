@@ -12,6 +12,7 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['CAs of origins', /\/custom_trust_store/],
   ['Visitor certificates', /\/custom_certificates/],
+  ['Certificates that visitors must show', /\/visitor_authorities/],
   ['Protection at the edge', /\/firewall\/|\/rate_limits/],
   ['Origin CA', /^\/client\/v4\/certificates|origin_ca/],
   ["Postern's own", /^\/postern\/v1/],

@@ -15,7 +15,7 @@ const WRITER = `
   const { hostname, recordId } = await import(ids);
   const plane = await openControlPlane({ dir, kek: null, clock: () => Date.now(), log: () => {} });
   const actor = { token: 'writer', from: 'test' };
-  const origin = { httpsPort: 443, httpPort: 80, serverName: null, hostHeader: null };
+  const origin = { httpsPort: 443, httpPort: 80, serverName: null, hostHeader: null, http2: false };
   let zone = [...plane.zones.all()][0];
   zone ??= (await plane.createZone(hostname('example.test'), plane.installation.account, actor)).zone;
   for (;;) {

@@ -19,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   tlsSettings,
   privateOrigins,
   visitorAuthorities,
+  addHttp2Origins,
   severalAccounts,
 ];
 
@@ -178,6 +179,11 @@ async function addProtection({ schema }: Kysely<Tables>): Promise<void> {
   const limits = inZone(schema.createTable('rate_limits').addColumn('id', 'text', (column) => column.primaryKey()));
   const texts = ['description', 'methods', 'schemes', 'url', 'counted_by', 'action'];
   await columns(limits, texts, ['disabled', 'threshold', 'period', 'timeout', 'created_at', 'modified_at']).execute();
+}
+
+async function addHttp2Origins({ schema }: Kysely<Tables>): Promise<void> {
+  const http2 = schema.alterTable('records').addColumn('http2', 'bigint', (column) => column.notNull().defaultTo(0));
+  await http2.execute();
 }
 
 type Table<Columns extends string> = CreateTableBuilder<string, Columns>;

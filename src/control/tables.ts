@@ -80,6 +80,7 @@ export interface RecordRow extends InZone {
   readonly http_port: number;
   readonly server_name: string | null;
   readonly host_header: string | null;
+  readonly http2: Flag;
   readonly origin_sent: string | null;
   readonly comment: string | null;
   readonly may_be_private: Flag;

@@ -149,6 +149,7 @@ function record(row: RecordRow): DnsRecord {
       httpPort: row.http_port,
       serverName: serverName === null ? null : (hostname(serverName) ?? damaged('a hostname', serverName)),
       hostHeader: row.host_header,
+      http2: on(row.http2),
     },
     originSent: row.origin_sent,
     comment: row.comment,

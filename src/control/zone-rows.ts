@@ -215,6 +215,7 @@ function recordRow(zone: Zone, record: DnsRecord): Unordered<RecordRow> {
     http_port: origin.httpPort,
     server_name: origin.serverName,
     host_header: origin.hostHeader,
+    http2: flag(origin.http2),
     origin_sent: record.originSent,
     comment: record.comment,
     may_be_private: flag(record.mayBePrivate),

@@ -102,7 +102,7 @@ describe('the hosts of a zone', () => {
     );
     const { hosts } = compile(zone, SHARED);
     assert.deepEqual([...hosts.keys()], ['www.example.test', 'dns.example.test']);
-    const usual = { httpPort: 80, serverName: null, hostHeader: null, mayBePrivate: false };
+    const usual = { httpPort: 80, serverName: null, hostHeader: null, http2: false, mayBePrivate: false };
     assert.deepEqual(hosts.get(host('www.example.test'))?.targets, [
       { address: '192.0.2.1', httpsPort: 443, ...usual },
       { address: '192.0.2.3', httpsPort: 8443, ...usual },

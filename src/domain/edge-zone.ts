@@ -13,6 +13,8 @@ export interface Target {
   readonly httpPort: number;
   readonly serverName: Hostname | null;
   readonly hostHeader: string | null;
+  /** Whether HTTP/2 is offered over TLS. */
+  readonly http2: boolean;
   /** Whether who named it may name private addresses. */
   readonly mayBePrivate: boolean;
 }

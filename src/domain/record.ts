@@ -11,9 +11,17 @@ export interface OriginOptions {
   readonly serverName: Hostname | null;
   /** Host field of the pull; `null` means the visitor's. */
   readonly hostHeader: string | null;
+  /** Whether pulls over TLS offer HTTP/2; the origin chooses. */
+  readonly http2: boolean;
 }
 
-export const DEFAULT_ORIGIN: OriginOptions = { httpsPort: 443, httpPort: 80, serverName: null, hostHeader: null };
+export const DEFAULT_ORIGIN: OriginOptions = {
+  httpsPort: 443,
+  httpPort: 80,
+  serverName: null,
+  hostHeader: null,
+  http2: false,
+};
 
 /**
  * A record with the TTL that holds: that of a proxied one is always automatic, because the edge answers in its place.

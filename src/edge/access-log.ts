@@ -71,6 +71,7 @@ function pulled(pull: PullFacts): LogFields {
     alert: failure?.alert ?? null,
     cut_by: cutBy(pull),
     origin: connection?.address ?? null,
+    origin_protocol: connection?.protocol ?? null,
     earlier,
     retries: pull.retries,
     wait_ms: rounded(pull.waited),

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { all, type Fields } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
-import type { Exchange, OriginConnection } from '../pull/connection.ts';
 import { type PullFailure, type PullFailureCode, pullFailure } from '../pull/failure.ts';
+import type { Exchange, Lane, Reach } from '../pull/lane.ts';
 import type { OriginRequest } from '../pull/origin-request.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
 import { KeptBody } from './kept-body.ts';
@@ -57,7 +57,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   status = 0;
   complete = false;
   told: Told | null = null;
-  connection: OriginConnection | null = null;
+  connection: Lane | null = null;
   earlier = 0;
   retries = 0;
   waited = 0;
@@ -76,7 +76,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   /** A second connection of this way has been asked for. */
   #retried = false;
   /** The connection while the exchange goes on. */
-  #connection: OriginConnection | null = null;
+  #connection: Lane | null = null;
   #over = false;
   /** Asking for a connection, which an idle one answers at once: the pool has just read the clock. */
   #asking = false;
@@ -92,7 +92,9 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.method = visitor.head.method;
     this.upgrade = passedUpgrade(visitor.head);
     this.#hasBody = !endsWithHead(visitor.head.framing);
-    this.#kept = this.#hasBody && IDEMPOTENT.has(this.method) ? new KeptBody() : null;
+    // An HTTP/2 connection may tell that a request was not acted on: that one may be sent again whatever its method.
+    const keeps = IDEMPOTENT.has(this.method) || job.way.pool.door.tls?.http2 === true;
+    this.#kept = this.#hasBody && keeps ? new KeptBody() : null;
   }
 
   start(): void {
@@ -100,7 +102,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#borrow();
   }
 
-  lent(connection: OriginConnection): void {
+  lent(connection: Lane): void {
     if (this.#over) return connection.giveBack();
     this.#connection = connection;
     this.connection = connection;
@@ -165,14 +167,14 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields) }, this.upgrade, socket);
   }
 
-  failed(failure: PullFailure, begun: boolean): void {
+  failed(failure: PullFailure, reach: Reach): void {
     if (this.#over) return;
     this.#connection = null;
-    if (begun || !this.#repeatable()) return this.#fail(failure);
+    if (!this.#repeatable(reach)) return this.#fail(failure);
     // What was kept is sent first, on the connection to come.
     if (this.#receiving && this.#kept?.trailers === null) this.#visitor.pauseBody();
     // A connection that was idle may have been closed by the origin at the very moment it was taken.
-    if (this.earlier > 0 && !this.#retried) {
+    if ((this.earlier > 0 || reach === 'unprocessed') && !this.#retried) {
       this.#retried = true;
       this.#again(failure);
       return this.#borrow(true);
@@ -218,8 +220,9 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   }
 
   // Nothing came back; saying it twice does no harm, and all of it can be said again.
-  #repeatable(): boolean {
-    return IDEMPOTENT.has(this.method) && (!this.#hasBody || this.#kept !== null);
+  #repeatable(reach: Reach): boolean {
+    if (reach === 'begun' || (reach === 'unknown' && !IDEMPOTENT.has(this.method))) return false;
+    return !this.#hasBody || this.#kept !== null;
   }
 
   #takeNextWay(failure: PullFailure): boolean {
@@ -287,7 +290,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   }
 
   // A connection that has just come free has read the clock for that.
-  #endOf(connection: OriginConnection | null): number {
+  #endOf(connection: Lane | null): number {
     return connection !== null && connection.idleSince > this.#sentAt ? connection.idleSince : this.#job.clock();
   }
 }

@@ -13,6 +13,7 @@ import { type Page, pageReply, redirectReply } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
 import type { PullFacts, RequestEnd } from './request-end.ts';
 import type { Visitor } from './responder.ts';
+import { passedUpgrade } from './upgrade.ts';
 
 /** What handling a request needs from the edge. */
 export interface HandlerWorld {
@@ -103,8 +104,13 @@ function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
     case 'plaintext':
     case 'without':
     case 'present':
-      return pull(world, visitor, plan, { doors: route.doors, clientCert: admitted.clientCert });
+      return pull(world, visitor, plan, { doors: doorsFor(visitor, route), clientCert: admitted.clientCert });
   }
+}
+
+// HTTP/2 does not carry what changes the protocol (RFC 9113 §8.6).
+function doorsFor({ head }: Visitor, { doors, upgradeDoors }: Route): Route['doors'] {
+  return passedUpgrade(head) === null ? doors : upgradeDoors;
 }
 
 interface TurnedAway {

@@ -1,7 +1,7 @@
 import type { EdgeAuthorities, EdgeConfig, EdgeZoneRules, Target } from '../domain/edge-zone.ts';
 import type { Hostname, Instant, Revision } from '../domain/ids.ts';
 import { type PullPlan, plan, type Scheme, serve } from '../domain/plan.ts';
-import { type Door, door, doorKey, type Pulling } from '../pull/door.ts';
+import { type Door, door, doorKey, type Pulling, withoutHttp2 } from '../pull/door.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { RequestCounts } from './request-counts.ts';
 
@@ -9,6 +9,8 @@ import type { RequestCounts } from './request-counts.ts';
 export interface Route {
   readonly plan: PullPlan;
   readonly doors: readonly RouteDoor[];
+  /** The same for a visit that asks to change the protocol. */
+  readonly upgradeDoors: readonly RouteDoor[];
   /** Who may come this way, and how often; `null` where everybody may. */
   readonly gate: Gate | null;
   /** Whose certificates visitors must show; `null` where nobody has to. */
@@ -74,16 +76,28 @@ export function createPlanner(config: EdgeConfig, counts: RequestCounts): Planne
   };
 }
 
-function makeRoute(config: EdgeConfig, name: Hostname, scheme: Scheme, now: Instant): Pick<Route, 'plan' | 'doors'> {
+function makeRoute(
+  config: EdgeConfig,
+  name: Hostname,
+  scheme: Scheme,
+  now: Instant,
+): Pick<Route, 'plan' | 'doors' | 'upgradeDoors'> {
   const decided = plan(config, name, scheme, now);
   if (decided.kind !== 'plaintext' && decided.kind !== 'without' && decided.kind !== 'present')
-    return { plan: decided, doors: [] };
-  return { plan: decided, doors: decided.targets.map((target) => routeDoor(decided, target, { name, scheme })) };
+    return { plan: decided, doors: [], upgradeDoors: [] };
+  const doors = decided.targets.map((target) => routeDoor(decided, target, { name, scheme }));
+  return { plan: decided, doors, upgradeDoors: doors.map(upgradeDoor) };
 }
 
 function routeDoor(decided: Pulling, target: Target, { name, scheme }: { name: Hostname; scheme: Scheme }): RouteDoor {
   const way = door(decided, target, name, scheme);
   return { door: way, key: doorKey(way), hostHeader: target.hostHeader };
+}
+
+function upgradeDoor(way: RouteDoor): RouteDoor {
+  if (way.door.tls?.http2 !== true) return way;
+  const led = withoutHttp2(way.door);
+  return { ...way, door: led, key: doorKey(led) };
 }
 
 function validUntil(decided: PullPlan): number {

@@ -1,6 +1,6 @@
 import type { PullPlan } from '../domain/plan.ts';
-import type { OriginConnection } from '../pull/connection.ts';
 import type { PullFailure, PullFailureCode } from '../pull/failure.ts';
+import type { Lane } from '../pull/lane.ts';
 import type { Told } from './responder.ts';
 
 /** What became of a pull. Times in milliseconds. */
@@ -13,7 +13,7 @@ export interface PullFacts {
   /** The page with which the visitor's body was refused, where that ended it. */
   readonly told: Told | null;
   /** The connection it was sent on last; `null` where none could be had. */
-  readonly connection: OriginConnection | null;
+  readonly connection: Lane | null;
   /** How many requests that connection had carried before. */
   readonly earlier: number;
   readonly retries: number;

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { Scheme } from '../domain/plan.ts';
 import { addressPolicy, type OwnListener } from '../pull/address-policy.ts';
-import { DEFAULT_POOL_LIMITS, type Pool, type PoolLimits, type PoolWorld } from '../pull/pool.ts';
+import type { Pool, PoolWorld } from '../pull/pool.ts';
+import { DEFAULT_POOL_LIMITS, type PoolLimits } from '../pull/pool-limits.ts';
 import { createPools, type Pools } from '../pull/pools.ts';
 import { createResolver, type Resolver } from '../pull/resolve.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
@@ -242,5 +243,5 @@ async function startListeners(
 
 function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool, now: Instant): boolean {
   const route = planner.route(hostname, scheme, now);
-  return route.doors.some((way) => way.key === key);
+  return [...route.doors, ...route.upgradeDoors].some((way) => way.key === key);
 }

@@ -1,11 +1,13 @@
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
+import { Allowance, type Rate } from '../http2/allowance.ts';
 import { parseRequestList } from '../http2/request-head.ts';
-import { Allowance, type Rate } from './allowance.ts';
+import { resetStream } from '../http2/reset-stream.ts';
+
 import { pageReply } from './pages.ts';
 import { sendReply } from './reply-list.ts';
-import { resetStream, type StreamEnd, type StreamWorld, VisitorStream } from './visitor-stream.ts';
+import { type StreamEnd, type StreamWorld, VisitorStream } from './visitor-stream.ts';
 import type { CutReason, OpenConnection, VisitorWorld } from './visitor-world.ts';
 import { Visits } from './visits.ts';
 

@@ -5,6 +5,7 @@ import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead } from '../http1/head.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { parseTrailerList } from '../http2/request-head.ts';
+import { resetStream } from '../http2/reset-stream.ts';
 import { BodyPace } from './body-pace.ts';
 import { type Page, pageReply } from './pages.ts';
 import { fieldList, fieldObject, sendReply } from './reply-list.ts';
@@ -282,11 +283,4 @@ export class VisitorStream implements Visitor {
     this.#receiver = null;
     receiver?.gone(null);
   }
-}
-
-/** Ends a stream so that nobody can take what was sent of its answer for the whole. */
-export function resetStream(stream: ServerHttp2Stream, code: number): void {
-  // node:http2 ends its own side before it resets a stream, and that END_STREAM would arrive first.
-  stream._final = (done) => done();
-  stream.close(code);
 }

@@ -8,48 +8,10 @@ import { endsWithHead } from '../http1/framing.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
 import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk } from '../http1/write.ts';
 import { classify, edgeFault, type PullFailure, pullFailure } from './failure.ts';
+import { type ConnectionWorld, type Exchange, farEnd, type Lane, MAX_INTERIM } from './lane.ts';
 import type { Opening } from './open.ts';
 import { type OriginRequest, requestText } from './origin-request.ts';
-
-/** One request and what comes back for it. Every exchange ends with exactly one of `ended`, `switched` and `failed`. */
-export interface Exchange {
-  readonly method: string;
-  /** The protocol that the request asks to change to, lower-case. */
-  readonly upgrade: string | null;
-  interim(head: ResponseHead): void;
-  answered(head: ResponseHead): void;
-  /** Payload without its framing; the bytes are the receiver's. */
-  data(chunk: Buffer): void;
-  /** All bytes that have arrived so far are handed over: time to flush. */
-  paused(): void;
-  ended(trailers: Fields): void;
-  /** The origin has changed to the protocol asked for. The socket is the receiver's; what has been read waits in it. */
-  switched(head: ResponseHead, socket: Socket): void;
-  /** `begun` tells whether any byte of a response had arrived. */
-  failed(failure: PullFailure, begun: boolean): void;
-  /** The socket takes more of the request's body. */
-  drained(): void;
-}
-
-/** What a connection needs from its pool. Times in milliseconds. */
-export interface ConnectionWorld {
-  readonly opening: Opening;
-  readonly answerTimeout: number;
-  /** On the pool's clock: from then on it takes no request any more. */
-  readonly retireAt: number;
-  readonly clock: () => number;
-  readonly session: (ticket: Buffer) => void;
-  /** The first answer has begun: whatever the origin checks, this connection has passed. */
-  readonly proved: () => void;
-  /** The first request met this before a byte of an answer, as a late refusal of the handshake does. */
-  readonly unproved: (failure: PullFailure) => void;
-  /** The exchange is over and the connection may be used again. */
-  readonly free: (connection: OriginConnection) => void;
-  readonly closed: (connection: OriginConnection) => void;
-}
-
-// More than a handful of 1xx before an answer is an origin gone wrong.
-const MAX_INTERIM = 16;
+import { watchTickets } from './sessions.ts';
 
 type Phase =
   | { readonly kind: 'idle' }
@@ -59,11 +21,12 @@ type Phase =
   | { readonly kind: 'closed' };
 
 /** A connection to an origin: one exchange at a time, for one identity, for life. */
-export class OriginConnection {
+export class OriginConnection implements Lane {
+  readonly protocol = '1.1';
   /** Address and port that it leads to; empty where the socket had closed before anybody asked. */
   readonly address: string;
   readonly #socket: Socket | TLSSocket;
-  readonly #world: ConnectionWorld;
+  readonly #world: ConnectionWorld<OriginConnection>;
   readonly #scanner = new HeadScanner('response');
   #phase: Phase = { kind: 'idle' };
   #requestSent = true;
@@ -81,7 +44,7 @@ export class OriginConnection {
   readonly #onEnd = (): void => this.#guarded(() => this.#finish());
   readonly #onTimeout = (): void => this.#guarded(() => this.#timedOut());
 
-  constructor(socket: Socket | TLSSocket, world: ConnectionWorld) {
+  constructor(socket: Socket | TLSSocket, world: ConnectionWorld<OriginConnection>) {
     this.#socket = socket;
     this.#world = world;
     this.address = farEnd(socket);
@@ -90,7 +53,7 @@ export class OriginConnection {
     socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd).on('timeout', this.#onTimeout);
     socket.on('error', (error) => this.#guarded(() => this.#fail(classify(error, 'answer'))));
     socket.on('close', () => this.#guarded(() => this.#onClose()));
-    if ('getSession' in socket) this.#watchSessions(socket);
+    if ('getSession' in socket) watchTickets(socket, world.session);
   }
 
   /** How many requests went through before the present one. */
@@ -170,14 +133,6 @@ export class OriginConnection {
     this.#socket.destroy();
   }
 
-  // TLS 1.3 hands out tickets after the handshake. A session of TLS 1.2 is there with the handshake's end, and Node tells of
-  // it before anybody but the one who opened the connection listens.
-  #watchSessions(socket: TLSSocket): void {
-    socket.on('session', this.#world.session);
-    const session = socket.getProtocol() === 'TLSv1.2' ? socket.getSession() : undefined;
-    if (session !== undefined) this.#world.session(session);
-  }
-
   #exchange(): Exchange | null {
     return this.#phase.kind === 'head' || this.#phase.kind === 'body' ? this.#phase.exchange : null;
   }
@@ -200,7 +155,7 @@ export class OriginConnection {
       const exchange = this.#exchange();
       this.#phase = { kind: 'closed' };
       this.#socket.destroy();
-      exchange?.failed(edgeFault(error), true);
+      exchange?.failed(edgeFault(error), 'begun');
     }
   }
 
@@ -310,7 +265,7 @@ export class OriginConnection {
     this.#socket.destroy();
     if (exchange === null) return;
     if (this.#exchanges === 1 && !this.#begun) this.#world.unproved(failure);
-    exchange.failed(failure, this.#begun);
+    exchange.failed(failure, this.#begun ? 'begun' : 'unknown');
   }
 
   #onClose(): void {
@@ -318,9 +273,4 @@ export class OriginConnection {
     this.#phase = { kind: 'closed' };
     this.#world.closed(this);
   }
-}
-
-function farEnd({ remoteAddress, remotePort }: Socket): string {
-  if (remoteAddress === undefined) return '';
-  return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }

@@ -26,6 +26,8 @@ export interface DoorTls {
   readonly check: OriginCheck;
   /** What limits the key exchange. */
   readonly compliance: Compliance;
+  /** Whether HTTP/2 is offered; the origin chooses. */
+  readonly http2: boolean;
 }
 
 /** The plans that lead to an origin. */
@@ -39,7 +41,12 @@ export function door(plan: Pulling, target: Target, hostname: Hostname, scheme: 
   const { check, compliance } = plan;
   const identity = plan.kind === 'present' ? plan.identity : null;
   const serverName = target.serverName ?? hostname;
-  return { ...asked, port: target.httpsPort, tls: { serverName, identity, check, compliance } };
+  return { ...asked, port: target.httpsPort, tls: { serverName, identity, check, compliance, http2: target.http2 } };
+}
+
+/** The same way for what HTTP/2 does not carry: a change of protocol (RFC 9113 §8.6). */
+export function withoutHttp2(door: Door): Door {
+  return door.tls === null ? door : { ...door, tls: { ...door.tls, http2: false } };
 }
 
 /**
@@ -49,13 +56,13 @@ export function door(plan: Pulling, target: Target, hostname: Hostname, scheme: 
 export function doorKey({ zone, address, port, mayBePrivate, tls }: Door): string {
   const place = `${zone}|${mayBePrivate ? 'any' : 'public'}|${address}|${port}`;
   if (tls === null) return `http|${place}`;
-  const { serverName, identity, check, compliance } = tls;
+  const { serverName, identity, check, compliance, http2 } = tls;
   const shown = identity === null ? '-' : identity.fingerprint;
   const trust =
     check.kind === 'none'
       ? 'none'
       : `strict:${check.cas.map((ca) => ca.fingerprint).join(',')}${revokedName(check.revoked)}`;
-  return `https|${place}|${serverName}|${shown}|${compliance}|${trust}`;
+  return `${http2 ? 'h2' : 'https'}|${place}|${serverName}|${shown}|${compliance}|${trust}`;
 }
 
 // Connections made before a revocation must not outlive it; the list may be long, so it goes by its digest.

@@ -108,7 +108,7 @@ class Attempt {
       rejectUnauthorized: tls.check.kind === 'strict',
       // The name is checked with all else that OpenSSL leaves open, once the handshake is over.
       checkServerIdentity: () => undefined,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: tls.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
       ...(session === null ? {} : { session: session.ticket }),
     });
     this.#socket = socket;

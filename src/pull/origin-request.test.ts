@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Framing } from '../http1/framing.ts';
 import { Unwritable } from '../http1/write.ts';
-import { type OriginRequest, requestText } from './origin-request.ts';
+import { type OriginRequest, requestList, requestText } from './origin-request.ts';
 
 const REQUEST: OriginRequest = {
   method: 'GET',
@@ -48,4 +48,23 @@ test('nothing that could end its line is written', () => {
   for (const bad of [{ method: 'GET /' }, { path: '/ HTTP/1.1\r\nA: b' }, { authority: 'a.test\r\nA: b' }]) {
     assert.throws(() => requestText({ ...REQUEST, ...bad }), Unwritable);
   }
+});
+
+test('HTTP/2 is told the same in its own words', () => {
+  const list = requestList({ ...REQUEST, clientCert: ':AAAA:', framing: { kind: 'length', length: 5 } });
+  assert.deepEqual(list.slice(0, 8), [
+    ':method',
+    'GET',
+    ':scheme',
+    'https',
+    ':authority',
+    REQUEST.authority,
+    ':path',
+    '/a?b=c',
+  ]);
+  const told = list.map((text, at) => (at % 2 === 0 ? `${text}: ${list[at + 1]}` : '')).filter((line) => line !== '');
+  for (const line of ['x-forwarded-proto: https', 'client-cert: :AAAA:', 'cdn-loop: edge', 'content-length: 5'])
+    assert.ok(told.includes(line), line);
+  assert.ok(!told.some((line) => line.startsWith('x-left') || line.startsWith('host')), told.join('\n'));
+  assert.ok(!requestList(REQUEST).includes('client-cert'));
 });

@@ -1,4 +1,4 @@
-import type { Fields } from '../http1/fields.ts';
+import { type Fields, list } from '../http1/fields.ts';
 import type { Framing } from '../http1/framing.ts';
 import { fieldLine, parsedLines, requestLine, upgradeLines } from '../http1/write.ts';
 
@@ -17,7 +17,7 @@ export interface OriginRequest {
   readonly authority: string;
   /** The fields of the visitor as they arrived. */
   readonly fields: Fields;
-  /** Which of them go along, by their lower-case names. */
+  /** Which of them go along, by their lower-case names: none that speaks of a connection. */
   readonly keeps: (name: string) => boolean;
   readonly forwarding: Forwarding;
   /** Value of Client-Cert (RFC 9440 §2.2); `null` where no certificate was asked of the visitor. */
@@ -43,6 +43,23 @@ export function requestText(request: OriginRequest): string {
     `CDN-Loop: ${loop}\r\nCF-Ray: ${ray}\r\n${framingLine(framing)}` +
     `${upgrade === null ? '' : upgradeLines(upgrade)}\r\n`
   );
+}
+
+/** The header list for HTTP/2 (RFC 9113 §8.3.1), as names and values in turn. */
+export function requestList(request: OriginRequest): string[] {
+  const { method, path, authority, fields, keeps, forwarding, clientCert, loop, ray, framing } = request;
+  const out = [':method', method, ':scheme', 'https', ':authority', authority, ':path', path];
+  for (let at = 0; at < fields.names.length; at++) {
+    const name = fields.names[at] ?? '';
+    if (keeps(name)) out.push(name, fields.values[at] ?? '');
+  }
+  for (const [name, value] of forwarding.fields) out.push(name.toLowerCase(), value);
+  if (clientCert !== null) out.push('client-cert', clientCert);
+  out.push('cdn-loop', loop, 'cf-ray', ray);
+  // RFC 9113 §8.2.2 leaves this one value of TE, and origins that speak gRPC insist on it.
+  if (list(fields, 'te').includes('trailers')) out.push('te', 'trailers');
+  if (framing.kind === 'length') out.push('content-length', String(framing.length));
+  return out;
 }
 
 function framingLine(framing: Framing): string {

@@ -6,12 +6,14 @@ import { hostname, zoneId } from '../domain/ids.ts';
 import { NO_FIELDS } from '../http1/fields.ts';
 import { NO_BODY } from '../http1/framing.ts';
 import { addressPolicy } from './address-policy.ts';
-import type { OriginConnection } from './connection.ts';
+import { OriginConnection } from './connection.ts';
 import { type Door, doorKey } from './door.ts';
 import type { PullFailure } from './failure.ts';
+import type { Lane } from './lane.ts';
 import type { OriginRequest } from './origin-request.ts';
 import { OriginShare } from './origin-share.ts';
-import { type Borrower, DEFAULT_POOL_LIMITS, Pool, type PoolLimits, type PoolWorld } from './pool.ts';
+import { type Borrower, Pool, type PoolWorld } from './pool.ts';
+import { DEFAULT_POOL_LIMITS, type PoolLimits } from './pool-limits.ts';
 import { createResolver } from './resolve.ts';
 
 function sure<T>(value: T | null): T {
@@ -75,14 +77,14 @@ function poolAt(
 
 /** Borrows, and tells what came of it. */
 function borrow(pool: Pool) {
-  const { promise, resolve } = Promise.withResolvers<OriginConnection | PullFailure>();
+  const { promise, resolve } = Promise.withResolvers<Lane | PullFailure>();
   const borrower: Borrower = { lent: resolve, notLent: resolve };
   pool.borrow(borrower);
   return { borrower, outcome: promise };
 }
 
-function connection(outcome: OriginConnection | PullFailure): OriginConnection {
-  assert.ok('giveBack' in outcome, 'code' in outcome ? outcome.code : '');
+function connection(outcome: Lane | PullFailure): OriginConnection {
+  assert.ok(outcome instanceof OriginConnection, 'code' in outcome ? outcome.code : '');
   return outcome;
 }
 
@@ -113,7 +115,13 @@ test('who waits no longer makes room, and is lent nothing', async (t) => {
 
 test('a certificate that TLS does not load costs each borrower an answer, and the pool nothing', async (t) => {
   const plain = await startDoor(t);
-  const tls = { serverName: plain.hostname, identity: null, check: { kind: 'none' }, compliance: 'none' } as const;
+  const tls = {
+    serverName: plain.hostname,
+    identity: null,
+    check: { kind: 'none' },
+    compliance: 'none',
+    http2: false,
+  } as const;
   const unusable = (): never => {
     throw new Error('ca key too small');
   };
@@ -214,7 +222,13 @@ test('a borrower that opens nothing leaves no room taken', async (t) => {
   const plain = await startDoor(t);
   const share = new OriginShare(1);
   const closed = poolAt({ ...plain, port: 1 }, {}, {}, share);
-  const tls = { serverName: plain.hostname, identity: null, check: { kind: 'none' }, compliance: 'none' } as const;
+  const tls = {
+    serverName: plain.hostname,
+    identity: null,
+    check: { kind: 'none' },
+    compliance: 'none',
+    http2: false,
+  } as const;
   const unusable = poolAt({ ...plain, tls }, {}, { context: () => null }, share);
   const codes: string[] = [];
   for (const pool of [closed, unusable, closed, unusable]) {

@@ -1,50 +1,22 @@
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import type { Log } from '../wire/log.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { OriginConnection } from './connection.ts';
 import type { Door } from './door.ts';
 import { edgeFault, type PullFailure, pullFailure } from './failure.ts';
 import { afterAsking, afterFailure, counts, GOOD, type Health, mayLead } from './health.ts';
+import { Http2Connection } from './http2-connection.ts';
+import type { ConnectionWorld, Lane } from './lane.ts';
 import { type OpenOutcome, open } from './open.ts';
 import type { OriginShare, Sharer } from './origin-share.ts';
+import type { PoolLimits } from './pool-limits.ts';
 import type { Resolver } from './resolve.ts';
 import { Sessions } from './sessions.ts';
+import { type Connection, Shelf } from './shelf.ts';
 
-/** Bounds of one pool. Times in milliseconds. */
-export interface PoolLimits {
-  readonly maxConnections: number;
-  /** How many connections all pools of a zone together may have to one address and port. */
-  readonly maxPerOrigin: number;
-  readonly maxWaiting: number;
-  /** How long a request may wait for a connection. */
-  readonly waitTimeout: number;
-  readonly openTimeout: number;
-  readonly answerTimeout: number;
-  readonly idleTimeout: number;
-  /** How old a connection may be when it takes a request, give or take a tenth: they must not all end at once. */
-  readonly maxAge: number;
-  /** How many requests one connection may carry. */
-  readonly maxRequests: number;
-  /** How long a request that is under way when its identity ends may still take. */
-  readonly drainTimeout: number;
-}
-
-export const DEFAULT_POOL_LIMITS: PoolLimits = {
-  maxConnections: 256,
-  maxPerOrigin: 512,
-  maxWaiting: 1_024,
-  waitTimeout: 10_000,
-  openTimeout: 10_000,
-  answerTimeout: 120_000,
-  idleTimeout: 55_000,
-  maxAge: 3_600_000,
-  maxRequests: Number.POSITIVE_INFINITY,
-  drainTimeout: 30_000,
-};
-
-/** Who asks for a connection: told once, at once where one is idle. */
+/** Who asks for a place on a connection: told once, at once where there is one. */
 export interface Borrower {
-  lent(connection: OriginConnection): void;
+  lent(lane: Lane): void;
   notLent(failure: PullFailure): void;
 }
 
@@ -77,6 +49,9 @@ export interface PoolSnapshot {
   readonly ejected: boolean;
 }
 
+/** What connections of both protocols need. */
+type WorldOfAll = Omit<ConnectionWorld<never>, 'free' | 'closed'>;
+
 interface Waiting {
   readonly borrower: Borrower;
   readonly since: number;
@@ -94,10 +69,12 @@ export class Pool implements Sharer {
   readonly key: string;
   readonly #world: PoolWorld;
   readonly #share: OriginShare;
-  readonly #idle: OriginConnection[] = [];
-  readonly #all = new Set<OriginConnection>();
+  readonly #shelf: Shelf;
+  readonly #all = new Set<Connection>();
   readonly #waiting: Waiting[] = [];
   #opening = 0;
+  /** What the origin chose when it was asked last. */
+  #chosen: Connection['protocol'] | null = null;
   readonly #sessions = new Sessions();
   #health: Health = GOOD;
   #retired = false;
@@ -109,6 +86,7 @@ export class Pool implements Sharer {
     this.key = key;
     this.#world = world;
     this.#share = share;
+    this.#shelf = new Shelf(world.limits);
     this.#lastUsed = world.clock();
     share.join(this);
   }
@@ -119,7 +97,7 @@ export class Pool implements Sharer {
   }
 
   snapshot(): PoolSnapshot {
-    const idle = this.#idle.length;
+    const { idle } = this.#shelf;
     const busy = this.#all.size - idle;
     return { busy, idle, opening: this.#opening, waiting: this.#waiting.length, ejected: !this.good };
   }
@@ -142,13 +120,13 @@ export class Pool implements Sharer {
     return true;
   }
 
-  /** Lends a connection: an idle one, a new one, or the next that comes free. `fresh` wants one never used before. */
+  /** Lends a place on a connection: an open one, a new one, or the next that comes free. `fresh` wants a new one. */
   borrow(borrower: Borrower, fresh = false): void {
     if (this.#retired) return borrower.notLent(RETIRED);
     this.#lastUsed = this.#world.clock();
-    const idle = fresh ? undefined : this.#takeIdle(this.#lastUsed);
-    if (idle !== undefined) lend(borrower, idle);
-    else if (this.#hasRoom() && this.#share.take()) this.#open(borrower);
+    const lane = this.#shelf.take(this.#lastUsed, fresh);
+    if (lane !== null) lend(borrower, lane);
+    else if (this.#mayOpen() && this.#share.take()) this.#open(borrower);
     else if (this.#waiting.length < this.#world.limits.maxWaiting) {
       this.#waiting.push({ borrower, since: this.#lastUsed });
     } else borrower.notLent(pullFailure('too_busy', `${this.#waiting.length} waiting`));
@@ -171,16 +149,12 @@ export class Pool implements Sharer {
       this.#waiting.shift();
       first.borrower.notLent(pullFailure('too_busy', `waited ${waitTimeout} ms for a connection`));
     }
-    for (let at = this.#idle.length - 1; at >= 0; at--) {
-      const connection = this.#idle[at];
-      if (connection === undefined || !this.#isOver(connection, now)) continue;
-      this.#idle.splice(at, 1);
-      connection.destroy();
-    }
+    this.#shelf.sweep(now);
+    for (const connection of this.#all) if (connection.protocol === '2') connection.tick(now);
   }
 
   get waitingSince(): number | null {
-    return this.#hasRoom() ? (this.#waiting[0]?.since ?? null) : null;
+    return this.#mayOpen() ? (this.#waiting[0]?.since ?? null) : null;
   }
 
   serveNext(): void {
@@ -191,12 +165,13 @@ export class Pool implements Sharer {
   }
 
   get idleSince(): number | null {
-    return this.#idle[0]?.idleSince ?? null;
+    return this.#shelf.longestIdle?.idleSince ?? null;
   }
 
   yieldIdle(): void {
-    const oldest = this.#idle.shift();
-    if (oldest === undefined) return;
+    const oldest = this.#shelf.longestIdle;
+    if (oldest === null) return;
+    this.#shelf.drop(oldest);
     this.#letGo(oldest);
     oldest.destroy();
   }
@@ -211,8 +186,8 @@ export class Pool implements Sharer {
     this.#retired = true;
     this.#share.leave(this);
     this.#sessions.drop();
-    for (const connection of this.#idle.splice(0)) connection.destroy();
-    for (const { borrower } of this.#waiting.splice(0)) borrower.notLent(RETIRED);
+    this.#shelf.clear();
+    this.#refuseAll(RETIRED);
     if (this.#all.size === 0 || this.#drainTimer !== null) return;
     this.#drainTimer = setTimeout(() => this.destroy(), this.#world.limits.drainTimeout);
     this.#drainTimer.unref();
@@ -225,23 +200,15 @@ export class Pool implements Sharer {
     for (const connection of this.#all) connection.destroy();
   }
 
-  // The most recently used first: the others then reach their idle limit and go.
-  #takeIdle(now: number): OriginConnection | undefined {
-    for (let found = this.#idle.pop(); found !== undefined; found = this.#idle.pop()) {
-      if (!this.#isOver(found, now)) return found;
-      found.destroy();
-    }
-    return undefined;
+  // Those that wait while an HTTP/2 connection is opened have room on it: they need none of their own.
+  #mayOpen(): boolean {
+    if (this.#all.size + this.#opening >= this.#world.limits.maxConnections) return false;
+    const shares = this.door.tls?.http2 === true && this.#chosen !== '1.1';
+    return !shares || (this.#opening === 0 && !this.#shelf.unsettled);
   }
 
-  /** Whether an idle connection takes no request any more. */
-  #isOver(connection: OriginConnection, now: number): boolean {
-    const idleLimit = Math.min(this.#world.limits.idleTimeout, connection.idleLimit);
-    return now - connection.idleSince >= idleLimit || now >= connection.retireAt;
-  }
-
-  #hasRoom(): boolean {
-    return this.#all.size + this.#opening < this.#world.limits.maxConnections;
+  #refuseAll(failure: PullFailure): void {
+    for (const { borrower } of this.#waiting.splice(0)) borrower.notLent(failure);
   }
 
   /** Opens a connection, for which room in the share has been taken. */
@@ -265,6 +232,7 @@ export class Pool implements Sharer {
         this.#share.giveBack();
         this.#failed(outcome.failure);
         borrower.notLent(outcome.failure);
+        this.#lost(outcome.failure);
         this.#share.serve();
         return;
       }
@@ -275,22 +243,54 @@ export class Pool implements Sharer {
         this.#share.serve();
         return;
       }
-      const connection = new OriginConnection(outcome.socket, {
-        opening: outcome.opening,
-        answerTimeout: limits.answerTimeout,
-        retireAt: clock() + limits.maxAge * (0.9 + 0.2 * this.#world.random()),
-        clock,
-        session: (ticket) => {
-          if (!this.#retired) this.#sessions.keep({ ticket, endsAt: outcome.sessionsEnd });
-        },
-        proved: () => this.#proved(),
-        unproved: (failure) => this.#failed(failure),
-        free: (freed) => this.#free(freed),
-        closed: (gone) => this.#gone(gone),
-      });
-      this.#all.add(connection);
-      lend(borrower, connection);
+      lend(borrower, this.#take(outcome));
+      // Where HTTP/2 was hoped for, others have waited for what now is a connection for one.
+      if (this.door.tls?.http2 === true && this.#chosen === '1.1') this.#share.serve();
     });
+  }
+
+  /** Makes an open socket a connection of the protocol that the origin chose, and lends its first place. */
+  #take({ socket, opening, sessionsEnd }: Extract<OpenOutcome, { kind: 'opened' }>): Lane {
+    const { limits, clock, random } = this.#world;
+    const world: WorldOfAll = {
+      opening,
+      answerTimeout: limits.answerTimeout,
+      retireAt: clock() + limits.maxAge * (0.9 + 0.2 * random()),
+      clock,
+      session: (ticket) => {
+        if (!this.#retired) this.#sessions.keep({ ticket, endsAt: sessionsEnd });
+      },
+      proved: () => this.#proved(),
+      unproved: (failure) => this.#failed(failure),
+    };
+    if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') return this.#takeHttp2(socket, world);
+    this.#chosen = '1.1';
+    const connection = new OriginConnection(socket, {
+      ...world,
+      free: (freed) => this.#free(freed),
+      closed: (gone) => this.#gone(gone),
+    });
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #takeHttp2(socket: TLSSocket, world: WorldOfAll): Lane {
+    this.#chosen = '2';
+    const connection = new Http2Connection(socket, {
+      ...world,
+      openTimeout: this.#world.limits.openTimeout,
+      free: (roomier) => this.#freeHttp2(roomier),
+      closed: (gone) => this.#gone(gone),
+    });
+    this.#all.add(connection);
+    this.#shelf.put(connection);
+    return connection.lane();
+  }
+
+  /** What was opened last came to nothing: those that waited for a place on it are told, unless another is on its way. */
+  #lost(failure: PullFailure): void {
+    const shared = this.door.tls?.http2 === true && this.#chosen !== '1.1';
+    if (shared && this.#opening === 0 && this.#all.size === 0) this.#refuseAll(failure);
   }
 
   #proved(): void {
@@ -331,29 +331,42 @@ export class Pool implements Sharer {
 
   #free(connection: OriginConnection): void {
     const { idleSince: now } = connection;
-    if (this.#retired || now >= connection.retireAt || connection.requests >= this.#world.limits.maxRequests) {
-      connection.destroy();
-      return;
-    }
+    if (this.#retired || this.#shelf.isOver(connection, now)) return connection.destroy();
     const first = this.#waiting[0];
     // Where the origin has no room for more, another pool's borrower may have waited longer than any of this one.
     if (this.#share.full && this.#share.wantedBefore(first?.since ?? now)) connection.destroy();
-    else if (first === undefined) this.#idle.push(connection);
+    else if (first === undefined) this.#shelf.put(connection);
     else {
       this.#waiting.shift();
       lend(first.borrower, connection);
     }
   }
 
-  #letGo(connection: OriginConnection): void {
+  /** An HTTP/2 connection has room: for the first that wait, unless another pool's have waited longer. */
+  #freeHttp2(connection: Http2Connection): void {
+    const now = this.#world.clock();
+    const wanted = this.#share.full && this.#share.wantedBefore(this.#waiting[0]?.since ?? now);
+    if (this.#retired || wanted || this.#shelf.isOver(connection, now)) {
+      this.#shelf.drop(connection);
+      return connection.leave();
+    }
+    while (connection.room > 0) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      lend(next.borrower, connection.lane());
+    }
+    this.#share.serve();
+  }
+
+  #letGo(connection: Connection): void {
     if (this.#all.delete(connection)) this.#share.giveBack();
   }
 
-  #gone(connection: OriginConnection): void {
+  #gone(connection: Connection): void {
     this.#letGo(connection);
-    const at = this.#idle.indexOf(connection);
-    if (at !== -1) this.#idle.splice(at, 1);
+    this.#shelf.lost(connection, this.#world.clock());
     if (this.#all.size === 0 && this.#drainTimer !== null) clearTimeout(this.#drainTimer);
+    if (connection.protocol === '2' && !connection.settled) this.#lost(connection.failure ?? RETIRED);
     this.#share.serve();
   }
 }
@@ -361,11 +374,11 @@ export class Pool implements Sharer {
 const RETIRED = pullFailure('pool_retired', 'the plan for this origin has changed');
 
 // Whoever cannot use what it is lent must not take the others down.
-function lend(borrower: Borrower, connection: OriginConnection): void {
+function lend(borrower: Borrower, lane: Lane): void {
   try {
-    borrower.lent(connection);
+    borrower.lent(lane);
   } catch (error) {
-    connection.destroy();
+    lane.destroy();
     borrower.notLent(edgeFault(error));
   }
 }

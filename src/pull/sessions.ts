@@ -1,3 +1,5 @@
+import type { TLSSocket } from 'node:tls';
+
 /** A TLS session that a new connection may resume. */
 export interface Session {
   readonly ticket: Buffer;
@@ -38,4 +40,14 @@ export class Sessions {
   drop(): void {
     this.#kept.length = 0;
   }
+}
+
+/**
+ * Tells of the sessions of a connection. TLS 1.3 hands them out after the handshake. That of TLS 1.2 is there with the
+ * handshake's end, and Node tells of it before anybody but the one who opened the connection listens.
+ */
+export function watchTickets(socket: TLSSocket, keep: (ticket: Buffer) => void): void {
+  socket.on('session', keep);
+  const session = socket.getProtocol() === 'TLSv1.2' ? socket.getSession() : undefined;
+  if (session !== undefined) keep(session);
 }

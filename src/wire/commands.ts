@@ -99,6 +99,7 @@ function originOptions(body: OriginBody | null): Pick<RecordDraft, 'origin' | 'o
     httpPort: body.http_port ?? DEFAULT_ORIGIN.httpPort,
     serverName: body.server_name ? typedHostname(body.server_name) : null,
     hostHeader: body.host_header ?? null,
+    http2: body.http2 ?? DEFAULT_ORIGIN.http2,
   };
   return { origin, originSent: JSON.stringify(body) };
 }

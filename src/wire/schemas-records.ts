@@ -24,6 +24,7 @@ export const ORIGIN = z.object(
       error: 'must be a hostname: it is the SNI and the name that is verified',
     }).nullish(),
     host_header: NAME.refine(isHostField, { error: 'must be a host with an optional port' }).nullish(),
+    http2: FLAG.optional().meta({ description: 'Whether pulls over TLS offer HTTP/2; the origin chooses.' }),
   },
   { error: 'must be an object such as {"https_port": 8443, "server_name": "origin.example.test"}' },
 );

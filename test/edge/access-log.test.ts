@@ -59,6 +59,7 @@ test('a line tells who asked for what, what was planned, where it went and how l
     alert: null,
     cut_by: null,
     origin: `127.0.0.1:${origin.port}`,
+    origin_protocol: '1.1',
     earlier: 0,
     retries: 0,
     resumed: false,

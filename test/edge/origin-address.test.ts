@@ -10,7 +10,7 @@ import { host, makeZone, startTestEdge } from './world.ts';
 
 test('a name that leads to a private address is refused unless whoever wrote it had the right', async (t) => {
   const { zone, origin, edge } = await rawWorld(t, (socket) => socket.write(OK));
-  const names = { serverName: null, hostHeader: null };
+  const names = { serverName: null, hostHeader: null, http2: false };
   const led = async (address: string, mayBePrivate: boolean) => {
     const target = { address, httpsPort: origin.port, httpPort: 1, ...names, mayBePrivate };
     edge.change(zone, zone.rules, [{ hostname: WWW, targets: [target], pull: { kind: 'inherit' } }]);

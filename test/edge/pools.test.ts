@@ -157,7 +157,7 @@ test('failures to reach the origin are told apart', async (t) => {
     ['127.0.0.1', edge.https, 530, 'address_forbidden'],
   ] as const;
   for (const [to, port, status, code] of cases) {
-    const names = { serverName: null, hostHeader: null };
+    const names = { serverName: null, hostHeader: null, http2: false };
     const target = { address: to, httpsPort: port, httpPort: port, ...names, mayBePrivate: true };
     edge.change(zone, zone.rules, [{ hostname: WWW, targets: [target], pull: { kind: 'inherit' } }]);
     const reply = await visit(edge.https, 'www.a.test');
@@ -173,6 +173,7 @@ test('the next address of a name is tried when one refuses', async (t) => {
     httpPort: 1,
     serverName: null,
     hostHeader: null,
+    http2: false,
     mayBePrivate: true,
   });
   edge.change(zone, zone.rules, [

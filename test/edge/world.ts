@@ -181,6 +181,7 @@ export function host(
     httpPort: ports.http ?? 1,
     serverName: null,
     hostHeader: null,
+    http2: false,
     mayBePrivate: true,
   };
   return { hostname: name, targets: [target], pull };

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { createSecureServer } from 'node:http2';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { SecureVersion, TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import type { Identity } from '../../src/domain/certificate.ts';
 import { certificateId, hostname, instant } from '../../src/domain/ids.ts';
 import { issueIdentity, zoneUri } from '../../src/pki/zone-authority.ts';
+import { http2Host } from '../edge/http2-origin.ts';
 import { visit } from '../edge/visit.ts';
 import {
   host,
@@ -24,31 +26,42 @@ import {
 const ZONES = ['a.test', 'b.test'] as const;
 const HOSTS = ['www', 'api'] as const;
 
+type Protocol = 'http1' | 'http2';
+
 /** An origin that everybody shares, asks for a certificate, takes any, and tells by request which one came. */
-async function startSharedOrigin(t: TestContext, version: SecureVersion) {
+async function startSharedOrigin(t: TestContext, version: SecureVersion, protocol: Protocol) {
   const { leaf } = await serverCertificate(ZONES.map((zone) => `*.${zone}`));
   const shown = new Map<string, string>();
   let resumed = 0;
-  const server = createServer(
-    {
-      cert: leaf.certificate.pem,
-      key: leaf.key.reveal(),
-      requestCert: true,
-      rejectUnauthorized: false,
-      maxVersion: version,
-    },
-    (request, response) => {
-      const socket = request.socket as TLSSocket;
-      shown.set(request.url ?? '', fingerprintOf(socket));
-      if (socket.isSessionReused()) resumed++;
-      // Some connections stay and are used again, others end and their sessions are resumed.
-      if (request.url?.endsWith('/close')) response.setHeader('connection', 'close');
-      response.end('ok');
-    },
-  );
+  const tls = {
+    cert: leaf.certificate.pem,
+    key: leaf.key.reveal(),
+    requestCert: true,
+    rejectUnauthorized: false,
+    maxVersion: version,
+  };
+  const saw = (path: string, socket: TLSSocket): void => {
+    shown.set(path, fingerprintOf(socket));
+    if (socket.isSessionReused()) resumed++;
+  };
+  // Some connections stay and are used again, others end and their sessions are resumed.
+  const server =
+    protocol === 'http2'
+      ? createSecureServer(tls, (request, response) => {
+          saw(request.url, request.stream.session?.socket as TLSSocket);
+          response.end('ok');
+          if (request.url.endsWith('/close')) request.stream.session?.close();
+        })
+      : createServer(tls, (request, response) => {
+          saw(request.url ?? '', request.socket as TLSSocket);
+          if (request.url?.endsWith('/close')) response.setHeader('connection', 'close');
+          response.end('ok');
+        });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     server.close();
   });
   return { port: (server.address() as AddressInfo).port, shown, resumed: () => resumed };
@@ -78,14 +91,24 @@ const STEP = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('back' as const), zone: fc.nat(1) }) },
 );
 
-for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-  test(`over ${version}, no request ever arrives with another identity than its plan’s`, async (t) => {
+const WAYS = [
+  ['TLSv1.2', 'http1'],
+  ['TLSv1.3', 'http1'],
+  ['TLSv1.2', 'http2'],
+  ['TLSv1.3', 'http2'],
+] as const;
+
+for (const [version, protocol] of WAYS) {
+  test(`over ${version} and ${protocol}, no request ever arrives with another identity than its plan’s`, async (t) => {
     const zones = [await makeZone(ZONES[0]), await makeZone(ZONES[1])] as const;
-    const origin = await startSharedOrigin(t, version);
+    const origin = await startSharedOrigin(t, version, protocol);
     const edge = await startTestEdge(t, zones);
     const inForce = new Map<TestZone, string>();
     const back = (zone: TestZone): void => {
-      const put = HOSTS.map((name) => host(must(hostname(`${name}.${zone.name}`)), { https: origin.port }));
+      const put = HOSTS.map((label) => {
+        const name = must(hostname(`${label}.${zone.name}`));
+        return protocol === 'http2' ? http2Host(origin.port, name) : host(name, { https: origin.port });
+      });
       edge.change(zone, zone.rules, put);
       inForce.set(zone, zone.identity.fingerprint);
     };

@@ -17,16 +17,17 @@ interface ConnectionIdentity {
     readonly shown: string | null;
     readonly trusts: readonly string[] | 'whatever';
     readonly compliance: string;
+    readonly http2: boolean;
   };
 }
 
 function identityOf({ zone, address, port, mayBePrivate, tls }: Door): ConnectionIdentity {
   const place = { zone, address, port, mayBePrivate };
   if (tls === null) return { ...place, tls };
-  const { serverName, identity, check, compliance } = tls;
+  const { serverName, identity, check, compliance, http2 } = tls;
   const trusts =
     check.kind === 'none' ? 'whatever' : [...check.cas.map((ca) => ca.fingerprint), 'not', ...check.revoked];
-  return { ...place, tls: { serverName, shown: identity?.fingerprint ?? null, trusts, compliance } };
+  return { ...place, tls: { serverName, shown: identity?.fingerprint ?? null, trusts, compliance, http2 } };
 }
 
 const ZONES = ['a', 'b'].map((digit) => sure(zoneId(digit.repeat(32))));
@@ -53,6 +54,7 @@ const PARTS = {
       ),
       check: anyCheck(),
       compliance: fc.constantFrom(...COMPLIANCE_SETS),
+      http2: fc.boolean(),
     }),
   ),
 };
@@ -61,7 +63,24 @@ const PARTS = {
 const HOSTILE = fc.oneof(
   fc.constantFrom('192.0.2.1', '::1', '', '|', 'a|1', '1|1', '|443|a.test|-|none', 'https', '-', 'none', 'strict:'),
   fc
-    .array(fc.constantFrom('|', ':', ',', '1', '443', '80', '-', 'none', 'strict', 'http', 'https', ...NAMES, ...ZONES))
+    .array(
+      fc.constantFrom(
+        '|',
+        ':',
+        ',',
+        '1',
+        '443',
+        '80',
+        '-',
+        'none',
+        'strict',
+        'http',
+        'https',
+        'h2',
+        ...NAMES,
+        ...ZONES,
+      ),
+    )
     .map((pieces) => pieces.join('')),
   fc
     .array(fc.constantFrom('1', '443', '-', 'none', 'strict:', '192.0.2.1', ...NAMES, ...PRINTS, ...ZONES))
@@ -121,6 +140,7 @@ test('each part alone makes another door', () => {
         { ...encrypted, tls: { ...tls, check: otherKind(tls.check) } },
         { ...encrypted, tls: { ...tls, check: otherCas(tls.check) } },
         { ...encrypted, tls: { ...tls, compliance: different(COMPLIANCE_SETS, tls.compliance) } },
+        { ...encrypted, tls: { ...tls, http2: !tls.http2 } },
       ];
       const keys = [encrypted, ...others].map(doorKey);
       assert.ok(!keys.slice(1).includes(keys[0] ?? ''), keys.join('\n'));
@@ -141,6 +161,7 @@ test('names of a zone that lead to one origin under one server name share its do
     httpPort: 80,
     serverName,
     hostHeader: null,
+    http2: false,
     mayBePrivate: true,
   };
   const common = {
@@ -182,7 +203,13 @@ function isSame(one: Door, other: Door): boolean {
 }
 
 function assertedTls(): DoorTls {
-  return { serverName: sure(NAMES[0] ?? null), identity: null, check: { kind: 'none' }, compliance: 'none' };
+  return {
+    serverName: sure(NAMES[0] ?? null),
+    identity: null,
+    check: { kind: 'none' },
+    compliance: 'none',
+    http2: false,
+  };
 }
 
 function another(identity: DoorTls['identity']): DoorTls['identity'] {

@@ -262,6 +262,7 @@ const WANTED_ORIGIN = z.object({
   http_port: z.number().optional(),
   server_name: z.string().nullish(),
   host_header: z.string().nullish(),
+  http2: z.boolean().optional(),
 });
 
 function word(on: boolean): 'on' | 'off' {

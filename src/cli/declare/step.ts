@@ -117,6 +117,7 @@ function originWords({ origin }: RecordDraft): readonly string[] {
     ...(origin.httpPort === DEFAULT_ORIGIN.httpPort ? [] : [`http port ${origin.httpPort}`]),
     ...(origin.serverName === null ? [] : [`server name ${origin.serverName}`]),
     ...(origin.hostHeader === null ? [] : [`host header ${origin.hostHeader}`]),
+    ...(origin.http2 ? ['http/2'] : []),
   ];
 }
 
@@ -137,7 +138,8 @@ export function sameOrigin({ origin: a }: RecordDraft, { origin: b }: RecordDraf
     a.httpsPort === b.httpsPort &&
     a.httpPort === b.httpPort &&
     a.serverName === b.serverName &&
-    a.hostHeader === b.hostHeader
+    a.hostHeader === b.hostHeader &&
+    a.http2 === b.http2
   );
 }
 

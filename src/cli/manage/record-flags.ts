@@ -12,6 +12,7 @@ export interface RecordFlags {
   readonly originHttpPort?: string;
   readonly serverName?: string;
   readonly hostHeader?: string;
+  readonly originHttp2?: boolean;
 }
 
 /** Adds those flags to a command. */
@@ -24,7 +25,9 @@ export function withRecordFlags(command: Command): Command {
     .option('--origin-https-port <port>', 'where the origin listens over TLS (443)')
     .option('--origin-http-port <port>', 'where the origin listens without TLS (80)')
     .option('--server-name <name>', 'SNI and verified name of the origin; "" for the visitor\'s')
-    .option('--host-header <host>', 'Host field of the pull; "" for the visitor\'s');
+    .option('--host-header <host>', 'Host field of the pull; "" for the visitor\'s')
+    .option('--origin-http2', 'offer HTTP/2 to the origin over TLS')
+    .option('--no-origin-http2', 'speak HTTP/1.1 only to the origin');
 }
 
 /** The body of a call from what was said; fields not said are left out. `before` is the origin part as it was. */
@@ -51,12 +54,14 @@ function proxied({ proxied: on, dnsOnly }: RecordFlags): { readonly proxied?: bo
   return dnsOnly === true ? { proxied: false } : {};
 }
 
-function originPart({ originHttpsPort, originHttpPort, serverName, hostHeader }: RecordFlags): Record<string, unknown> {
+function originPart(flags: RecordFlags): Record<string, unknown> {
+  const { originHttpsPort, originHttpPort, serverName, hostHeader, originHttp2 } = flags;
   return {
     ...(originHttpsPort === undefined ? {} : { https_port: wholeNumber('--origin-https-port', originHttpsPort) }),
     ...(originHttpPort === undefined ? {} : { http_port: wholeNumber('--origin-http-port', originHttpPort) }),
     ...(serverName === undefined ? {} : { server_name: serverName === '' ? null : serverName }),
     ...(hostHeader === undefined ? {} : { host_header: hostHeader === '' ? null : hostHeader }),
+    ...(originHttp2 === undefined ? {} : { http2: originHttp2 }),
   };
 }
 

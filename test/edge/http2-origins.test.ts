@@ -346,3 +346,29 @@ test('a visitor that does not read holds up its own stream only', async (t) => {
   stalled.destroy();
   await until(() => origin.resets.length === 1);
 });
+
+test('a certificate that ends while streams are open lets them finish, and nothing else go that way', async (t) => {
+  let ahead = 0;
+  let finish = (): void => undefined;
+  const { origin, edge } = await world(
+    t,
+    {
+      answer: (stream) => {
+        stream.respond({ ':status': 200 });
+        stream.write('ha');
+        finish = () => stream.end('lf');
+      },
+    },
+    { now: () => Date.now() + ahead },
+  );
+  const session = await dialHttp2(t, edge.https, 'www.a.test');
+  const slow = ask(session);
+  await until(() => origin.seen.length === 1);
+  ahead = 31 * 86_400_000;
+  await until(() => edge.edge.snapshot().gauges['pools'] === 0);
+  assert.equal((await visit(edge.https, 'www.a.test')).status, 525);
+  finish();
+  assert.equal((await slow).body, 'half');
+  await until(() => origin.sessions[0]?.destroyed === true);
+  assert.equal(origin.seen.length, 1);
+});

@@ -1,27 +1,19 @@
 import type { Account, AccountDraft } from '../domain/account.ts';
-import type { AccountId, Instant } from '../domain/ids.ts';
+import type { AccountId } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { writeAccount } from './account-rows.ts';
 import { writeAuditEvent } from './audit-events.ts';
 import { newAccountId } from './authority.ts';
-import { errorFields, type Log } from './log.ts';
+import { errorFields } from './log.ts';
 import type { AccountChanged, AccountIndex, AccountKeeping, Actor } from './plane.ts';
-import type { Store } from './store.ts';
-import type { InTurn } from './turns.ts';
+import type { RegistryParts } from './registry-parts.ts';
 
-interface RegistryParts {
-  readonly store: Store;
-  readonly inTurn: InTurn;
-  readonly clock: () => Instant;
-  readonly log: Log;
-  /** The present revision: the audit log orders what is no revision after it. */
-  readonly revision: () => number;
+interface AccountParts extends RegistryParts {
   /** Told of each account that is not what it was, after the store has it. */
   readonly changed: (account: Account, action: AccountAction) => void;
   readonly hasZones: (account: AccountId) => boolean;
   /** The account of zones that name none: it stays. */
   readonly standing: AccountId;
-  readonly limit: number;
 }
 
 export type AccountAction = 'create_account' | 'update_account' | 'delete_account';
@@ -34,10 +26,10 @@ interface Step {
 
 /** The accounts in memory and in the store. Changes happen in turn, so that no zone comes into one that goes. */
 export class AccountRegistry implements AccountKeeping {
-  readonly #parts: RegistryParts;
+  readonly #parts: AccountParts;
   readonly #byId = new Map<AccountId, Account>();
 
-  constructor(parts: RegistryParts, accounts: readonly Account[]) {
+  constructor(parts: AccountParts, accounts: readonly Account[]) {
     this.#parts = parts;
     for (const account of accounts) this.#byId.set(account.id, account);
   }

@@ -1,24 +1,14 @@
-import type { Instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { writeAuditEvent } from './audit-events.ts';
-import { errorFields, type Log } from './log.ts';
+import { errorFields } from './log.ts';
 import type { Granted, Grantor, StoredToken, TokenChanged, TokenDraft, TokenKeeping } from './plane.ts';
-import type { Store } from './store.ts';
+import type { RegistryParts } from './registry-parts.ts';
 import { beyond } from './token-grant.ts';
 import { newToken, newTokenText, tokenHash, writeToken } from './tokens.ts';
-import type { InTurn } from './turns.ts';
 
-interface RegistryParts {
-  readonly store: Store;
-  readonly inTurn: InTurn;
-  readonly clock: () => Instant;
-  readonly log: Log;
-  /** The present revision: the audit log orders what is no revision after it. */
-  readonly revision: () => number;
+interface TokenParts extends RegistryParts {
   /** Told of each token that is not what it was, after the store has it. */
   readonly changed: (token: StoredToken) => void;
-  /** Each token is in memory, and anybody who may make one could make many. */
-  readonly limit: number;
 }
 
 interface Step {
@@ -32,11 +22,11 @@ type Change<T> = (token: StoredToken, own: StoredToken) => Promise<T | Problem>;
 
 /** The tokens in memory and in the store. Every change is checked against the rights of who makes it, in turn. */
 export class TokenRegistry implements TokenKeeping {
-  readonly #parts: RegistryParts;
+  readonly #parts: TokenParts;
   readonly #byId = new Map<string, StoredToken>();
   readonly #byHash = new Map<string, StoredToken>();
 
-  constructor(parts: RegistryParts, tokens: readonly StoredToken[]) {
+  constructor(parts: TokenParts, tokens: readonly StoredToken[]) {
     this.#parts = parts;
     for (const token of tokens) this.#keep(token);
   }

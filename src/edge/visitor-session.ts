@@ -2,6 +2,7 @@ import { constants, performServerHandshake, type ServerHttp2Session, type Server
 import type { TLSSocket } from 'node:tls';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
 import { Allowance, type Rate } from '../http2/allowance.ts';
+import { FRAME_BYTES, FRAME_RATES, listBytes, UPDATE_BYTES } from '../http2/frames.ts';
 import { parseRequestList } from '../http2/request-head.ts';
 import { resetStream } from '../http2/reset-stream.ts';
 
@@ -40,16 +41,11 @@ const OPTIONS = {
 const RATES = {
   // A browser that leaves a page takes back all that is under way, and perhaps twice.
   resets: { burst: 2 * MAX_STREAMS, perSecond: 20 },
-  pings: { burst: 100, perSecond: 5 },
-  settings: { burst: 20, perSecond: 1 },
-  // Bytes of frames that carry nothing, of which window updates are the most in honest traffic.
-  overhead: { burst: 262_144, perSecond: 65_536 },
+  ...FRAME_RATES,
 } as const satisfies Record<string, Rate>;
 
 /** Every this many bytes sent, an honest visitor may say once that it took them. */
 const BYTES_PER_UPDATE = 2_048;
-const UPDATE_BYTES = 13;
-const FRAME_BYTES = 9;
 
 /** The server's side of one HTTP/2 connection. */
 export class VisitorSession implements OpenConnection {
@@ -144,7 +140,7 @@ export class VisitorSession implements OpenConnection {
 
   #onStream(stream: ServerHttp2Stream, flags: number, raw: readonly string[]): void {
     stream.on('error', ignore);
-    this.#useful += raw.reduce((sum, text) => sum + text.length, FRAME_BYTES);
+    this.#useful += listBytes(raw);
     const id = this.#world.nextId();
     try {
       this.#begin(stream, { id, ended: (flags & END_STREAM) !== 0, raw });

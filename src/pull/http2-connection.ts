@@ -1,6 +1,7 @@
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { Allowance, type Rate } from '../http2/allowance.ts';
+import { Allowance } from '../http2/allowance.ts';
+import { FRAME_BYTES, FRAME_RATES, UPDATE_BYTES } from '../http2/frames.ts';
 import { classify, type PullFailure, pullFailure } from './failure.ts';
 import { Http2Stream, type StreamWorld, sessionFailure } from './http2-stream.ts';
 import { type ConnectionWorld, farEnd, type Lane } from './lane.ts';
@@ -10,7 +11,6 @@ const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR } = constants;
 
 /** How many requests go over one connection at once, where the origin allows as many. */
 const MAX_STREAMS = 100;
-const FRAME_BYTES = 9;
 
 // node:http2 grants the connection's window anew as bytes arrive: a stream that is not read from holds up itself only.
 const STREAM_WINDOW = 262_144;
@@ -29,16 +29,8 @@ const OPTIONS = {
   settings: { enablePush: false, maxHeaderListSize: 65_536, initialWindowSize: STREAM_WINDOW },
 } as const;
 
-const RATES = {
-  pings: { burst: 100, perSecond: 5 },
-  settings: { burst: 20, perSecond: 1 },
-  // Bytes of frames that carry nothing, of which window updates are the most in honest traffic.
-  overhead: { burst: 262_144, perSecond: 65_536 },
-} as const satisfies Record<string, Rate>;
-
 /** Every this many bytes sent, an honest origin may say once for the stream and once for all that it took them. */
 const BYTES_PER_UPDATE = 1_024;
-const UPDATE_BYTES = 13;
 
 /** What an HTTP/2 connection needs besides: how long the origin may take for its SETTINGS. */
 interface Http2World extends ConnectionWorld<Http2Connection> {
@@ -56,7 +48,7 @@ export class Http2Connection {
   readonly #world: Http2World;
   readonly #streamWorld: StreamWorld;
   readonly #streams = new Set<Http2Stream>();
-  readonly #allowances: Readonly<Record<keyof typeof RATES, Allowance>>;
+  readonly #allowances: Readonly<Record<keyof typeof FRAME_RATES, Allowance>>;
   /** Streams at once; a single one until the origin has said how many it takes. */
   #limit = 1;
   #settled = false;
@@ -78,9 +70,9 @@ export class Http2Connection {
     this.openedAt = now;
     this.#idleSince = now;
     this.#allowances = {
-      pings: new Allowance(RATES.pings, now),
-      settings: new Allowance(RATES.settings, now),
-      overhead: new Allowance(RATES.overhead, now),
+      pings: new Allowance(FRAME_RATES.pings, now),
+      settings: new Allowance(FRAME_RATES.settings, now),
+      overhead: new Allowance(FRAME_RATES.overhead, now),
     };
     this.#streamWorld = this.#worldOfStreams();
     // Before node:http2 listens, which ends the streams: they ask why.
@@ -221,7 +213,7 @@ export class Http2Connection {
     if (grown > 0) this.#spend('overhead', grown);
   }
 
-  #spend(kind: keyof typeof RATES, amount: number): void {
+  #spend(kind: keyof typeof FRAME_RATES, amount: number): void {
     if (this.#allowances[kind].take(amount, this.#world.clock())) return;
     this.#end(pullFailure('bad_answer', `too many HTTP/2 frames without use (${kind})`), NGHTTP2_ENHANCE_YOUR_CALM);
   }

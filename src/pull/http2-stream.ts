@@ -2,6 +2,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, constants, type Outgoi
 import { type Fields, NO_FIELDS } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
 import { DEFAULT_LIMITS } from '../http1/limits.ts';
+import { FRAME_BYTES, listBytes } from '../http2/frames.ts';
 import { parseTrailerList } from '../http2/request-head.ts';
 import { resetStream } from '../http2/reset-stream.ts';
 import { parseResponseList } from '../http2/response-head.ts';
@@ -23,7 +24,6 @@ const {
 } = constants;
 
 const END_STREAM = 0x1;
-const FRAME_BYTES = 9;
 
 /** What a stream needs from its connection. Times in milliseconds. */
 export interface StreamWorld {
@@ -171,7 +171,7 @@ export class Http2Stream implements Lane {
   #head(raw: readonly string[], flags: number): void {
     const exchange = this.#exchange;
     if (exchange === null) return;
-    const bytes = raw.reduce((sum, text) => sum + text.length, FRAME_BYTES);
+    const bytes = listBytes(raw);
     this.#world.carried(bytes);
     if (bytes > DEFAULT_LIMITS.maxHeadBytes) {
       return this.#fail(pullFailure('bad_answer', 'head_too_large'), NGHTTP2_ENHANCE_YOUR_CALM);
@@ -218,7 +218,7 @@ export class Http2Stream implements Lane {
   }
 
   #takeTrailers(raw: readonly string[]): void {
-    this.#world.carried(raw.reduce((sum, text) => sum + text.length, FRAME_BYTES));
+    this.#world.carried(listBytes(raw));
     const trailers = parseTrailerList(raw);
     if (typeof trailers === 'string') this.#fail(pullFailure('bad_answer', trailers), NGHTTP2_PROTOCOL_ERROR);
     else this.#trailers = trailers;

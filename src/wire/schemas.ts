@@ -34,7 +34,7 @@ export const CERTIFICATE = PEM.meta({
 });
 export const KEY = PEM.meta({
   description: 'PEM, unencrypted. Never answered.',
-  examples: ['-----BEGIN PRIVATE KEY-----\nMIGH…\n-----END PRIVATE KEY-----\n'],
+  examples: ['the PKCS #8 key in PEM, with its line ends'],
 });
 
 /** An array of limited length, with what it is to hold in words. */

@@ -67,6 +67,9 @@ test('whatever frames a visitor sends, the edge makes no mistake, and goes on', 
     { numRuns: 150 },
   );
   assert.equal((await visit(edge.https, 'www.a.test')).status, 200);
-  for (const { headers } of origin.seen)
-    assert.equal(headers.filter((name) => name.toLowerCase() === 'host').length, 1);
+  for (const { headers } of origin.seen) {
+    // Names and values take turns, and the value of some field may be "host" too.
+    const names = headers.filter((_, at) => at % 2 === 0);
+    assert.equal(names.filter((name) => name.toLowerCase() === 'host').length, 1);
+  }
 });

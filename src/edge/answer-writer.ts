@@ -1,18 +1,21 @@
 import type { Socket } from 'node:net';
 import type { Fields } from '../http1/fields.ts';
 import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk } from '../http1/write.ts';
-
-// Head and body of a small answer go out in one write, which is one TLS record and one system call.
-const SMALL = 16_384;
+import { SendBuffer } from './send-buffer.ts';
 
 /** How the end of an answer is told. */
 export type AnswerEnd = 'sized' | 'chunked' | 'until_close';
+
+// A small answer goes out at once, head and body in one write: one TLS record, one system call. Larger pieces are gathered.
+const SMALL = 8_192;
 
 /** Writes one answer after the other to a connection: the head waits for the first of the body to go out with it. */
 export class AnswerWriter {
   readonly #socket: Socket;
   #end: AnswerEnd | null = null;
   #head: string | null = null;
+  /** What is gathered of a large answer. */
+  #gathered: SendBuffer | null = null;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -29,31 +32,30 @@ export class AnswerWriter {
     this.#head = head;
   }
 
-  /** False asks to wait for the socket's `drain`. */
+  /** Takes a piece of the body, which is valid until this returns. False asks to wait for the socket's `drain`. */
   data(chunk: Buffer): boolean {
     const head = this.#takeHead();
     const chunked = this.#end === 'chunked';
     const before = chunked ? head + chunkHead(chunk.length) : head;
     const after = chunked ? CHUNK_END : '';
-    if (before === '' && after === '') return this.#socket.write(chunk);
-    if (before.length + chunk.length + after.length <= SMALL) return this.#socket.write(joined(before, chunk, after));
-    this.#socket.cork();
-    if (before !== '') this.#socket.write(before, 'latin1');
-    this.#socket.write(chunk);
-    const more = after === '' ? !this.#socket.writableNeedDrain : this.#socket.write(after, 'latin1');
-    this.#socket.uncork();
-    return more;
+    const small = before.length + chunk.length + after.length <= SMALL;
+    if (small && (this.#gathered?.empty ?? true)) return this.#socket.write(joined(before, chunk, after));
+    this.#gathered ??= new SendBuffer(this.#socket);
+    return this.#gathered.add(before, chunk, after);
   }
 
-  /** Sends the head without waiting for a body. */
+  /** All that has come so far is here: it is sent without waiting for more. */
   flush(): void {
     const head = this.#takeHead();
     if (head !== '') this.#socket.write(head, 'latin1');
+    else this.#gathered?.sendSoon();
   }
 
   finish(trailers: Fields): void {
     const last = this.#end === 'chunked' ? (trailers.names.length === 0 ? LAST_CHUNK : lastChunk(trailers)) : '';
     const text = this.#takeHead() + last;
+    this.#gathered?.send();
+    this.#gathered = null;
     if (text !== '') this.#socket.write(text, 'latin1');
     this.#end = null;
   }

@@ -1,9 +1,8 @@
-import type { Socket } from 'node:net';
 import { all, type Fields } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import { type PullFailure, type PullFailureCode, pullFailure } from '../pull/failure.ts';
-import type { Exchange, Lane, Reach } from '../pull/lane.ts';
+import type { Exchange, Lane, Reach, Tunnel } from '../pull/lane.ts';
 import type { OriginRequest } from '../pull/origin-request.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
 import { KeptBody } from './kept-body.ts';
@@ -158,13 +157,13 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#visitor.end(trailers);
   }
 
-  switched({ status, reason, fields }: ResponseHead, socket: Socket): void {
-    if (this.#over || this.upgrade === null) return void socket.destroy();
+  switched({ status, reason, fields }: ResponseHead, tunnel: Tunnel): void {
+    if (this.#over || this.upgrade === null) return void tunnel.socket.destroy();
     this.status = status;
     this.firstByte = this.#job.clock() - this.#sentAt;
     this.complete = true;
     this.#end(null);
-    this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields) }, this.upgrade, socket);
+    this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields) }, this.upgrade, tunnel);
   }
 
   failed(failure: PullFailure, reach: Reach): void {

@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
 import type { Fields } from '../http1/fields.ts';
 import type { Framing } from '../http1/framing.ts';
 import type { RequestHead } from '../http1/head.ts';
+import type { Tunnel } from '../pull/lane.ts';
 import type { SentOn } from './sent-on.ts';
 import type { ShownCertificate } from './shown-certificate.ts';
 import type { Visit } from './visits.ts';
@@ -69,13 +69,13 @@ export interface Visitor {
   resumeBody(): void;
   interim(interim: Interim): void;
   answer(answer: Answer): void;
-  /** False asks to wait for `writable`. */
+  /** Takes a piece of the answer, which is valid until this returns. False asks to wait for `writable`. */
   data(chunk: Buffer): boolean;
   flush(): void;
   end(trailers: Fields): void;
   page(reply: Reply): void;
   /** The origin has changed to the protocol that this request asked for: from here on bytes go both ways as they are. */
-  tunnel(switching: Interim, protocol: string, origin: Socket): void;
+  tunnel(switching: Interim, protocol: string, origin: Tunnel): void;
   /** Cuts the connection: the only honest end of an answer that was begun and cannot be finished. */
   abort(): void;
 }

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
+import type { Tunnel } from '../pull/lane.ts';
 
 /**
  * Joins two connections that speak something else than HTTP from now on: bytes go both ways as they are, the slower side
  * holds the other back, and the end of one is the end of the other. `idleTimeout` in milliseconds without a byte.
  */
-export function splice(visitor: Socket, origin: Socket, idleTimeout: number): void {
+export function splice(visitor: Socket, { socket: origin, bringTo }: Tunnel, idleTimeout: number): void {
   const end = (): void => {
     visitor.destroy();
     origin.destroy();
@@ -17,5 +18,9 @@ export function splice(visitor: Socket, origin: Socket, idleTimeout: number): vo
   }
   origin.on('timeout', end);
   visitor.pipe(origin);
-  origin.pipe(visitor);
+  origin.on('end', () => visitor.end());
+  visitor.on('drain', () => origin.resume());
+  bringTo((bytes) => {
+    if (!visitor.write(Buffer.from(bytes))) origin.pause();
+  });
 }

@@ -7,6 +7,7 @@ import { parseRequestHead, type RequestHead } from '../http1/head.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
 import { REFUSALS, type RefusalCode } from '../http1/refusals.ts';
 import { parsedLines, statusLine, upgradeLines } from '../http1/write.ts';
+import type { Tunnel } from '../pull/lane.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { BodyPace } from './body-pace.ts';
 import { type Page, pageReply } from './pages.ts';
@@ -59,6 +60,8 @@ export class VisitorConnection implements Visitor, OpenConnection {
   #halfClosed = false;
   /** Since when the visitor does not take what it is sent. */
   #blockedSince: number | null = null;
+  /** Bytes that it had taken when that was looked at last. */
+  #taken = 0;
   /** How the body under way keeps time. */
   #pace: BodyPace | null = null;
   /** When the present phase runs out of time, on the clock of the world. */
@@ -108,12 +111,20 @@ export class VisitorConnection implements Visitor, OpenConnection {
   /** Called about once a second: ends what takes too long. */
   tick(now: number): void {
     const { kind } = this.#request;
-    const { unreadTimeout } = this.#world.limits;
-    if (this.#blockedSince !== null && now - this.#blockedSince >= unreadTimeout) this.#socket.destroy();
+    if (this.#stalled(now)) this.#socket.destroy();
     else if (kind === 'body' && this.#pace?.tooSlow(now) === true) this.#late('body_timeout');
     else if (now < this.#deadline) return;
     else if (kind === 'head' && !this.#scanner.idle) this.#late('head_timeout');
     else if (this.#halfClosed || kind === 'head' || kind === 'closing') this.#socket.destroy();
+  }
+
+  /** Whether the visitor has not taken anything for too long. Whoever reads slowly takes a block now and then. */
+  #stalled(now: number): boolean {
+    if (this.#blockedSince === null) return false;
+    const taken = this.#socket.bytesWritten - this.#socket.writableLength;
+    if (taken !== this.#taken) this.#blockedSince = now;
+    this.#taken = taken;
+    return now - this.#blockedSince >= this.#world.limits.unreadTimeout;
   }
 
   /** Says at the next answer that it is the last one: who is about to ask has not asked in vain. */
@@ -199,7 +210,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
     this.#finish();
   }
 
-  tunnel({ status, reason, sent }: Interim, protocol: string, origin: Socket): void {
+  tunnel({ status, reason, sent }: Interim, protocol: string, origin: Tunnel): void {
     const socket = this.#socket;
     const lines = parsedLines(sent.fields, sent.keeps);
     socket.write(`${statusLine(status, reason)}${lines}CF-Ray: ${this.#id}\r\n${upgradeLines(protocol)}\r\n`, 'latin1');

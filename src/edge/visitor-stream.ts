@@ -1,11 +1,11 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import type { Socket } from 'node:net';
 import { type Fields, NO_FIELDS } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead } from '../http1/head.ts';
 import type { RefusalCode } from '../http1/refusals.ts';
 import { parseTrailerList } from '../http2/request-head.ts';
 import { resetStream } from '../http2/reset-stream.ts';
+import type { Tunnel } from '../pull/lane.ts';
 import { BodyPace } from './body-pace.ts';
 import { type Page, pageReply } from './pages.ts';
 import { fieldList, fieldObject, sendReply } from './reply-list.ts';
@@ -144,7 +144,8 @@ export class VisitorStream implements Visitor {
     if (!this.#open) return true;
     if (this.#stream.writableLength === 0) this.#expectReading();
     this.#written += chunk.length;
-    return this.#stream.write(chunk);
+    // node:http2 sends it later, when others have come in the same memory.
+    return this.#stream.write(Buffer.from(chunk));
   }
 
   flush(): void {
@@ -164,8 +165,8 @@ export class VisitorStream implements Visitor {
   }
 
   // RFC 8441 would carry WebSockets by an extended CONNECT, which the settings do not offer.
-  tunnel(_switching: Interim, _protocol: string, origin: Socket): void {
-    origin.destroy();
+  tunnel(_switching: Interim, _protocol: string, origin: Tunnel): void {
+    origin.socket.destroy();
     this.abort();
   }
 

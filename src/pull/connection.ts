@@ -1,5 +1,3 @@
-import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { type BodyDecoder, take } from '../http1/body.ts';
 import { bodyDecoder } from '../http1/body-decoder.ts';
 import { type Fields, get } from '../http1/fields.ts';
@@ -7,7 +5,9 @@ import { parseResponseHead, type ResponseHead } from '../http1/head.ts';
 import { endsWithHead } from '../http1/framing.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
 import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk } from '../http1/write.ts';
+import type { Dialled } from './dial.ts';
 import { classify, edgeFault, type PullFailure, pullFailure } from './failure.ts';
+import type { Taker } from './intake.ts';
 import { type ConnectionWorld, type Exchange, farEnd, type Lane, MAX_INTERIM } from './lane.ts';
 import type { Opening } from './open.ts';
 import { type OriginRequest, requestText } from './origin-request.ts';
@@ -25,7 +25,8 @@ export class OriginConnection implements Lane {
   readonly protocol = '1.1';
   /** Address and port that it leads to; empty where the socket had closed before anybody asked. */
   readonly address: string;
-  readonly #socket: Socket | TLSSocket;
+  readonly #socket: Dialled['socket'];
+  readonly #inlet: Dialled['inlet'];
   readonly #world: ConnectionWorld<OriginConnection>;
   readonly #scanner = new HeadScanner('response');
   #phase: Phase = { kind: 'idle' };
@@ -37,20 +38,23 @@ export class OriginConnection implements Lane {
   #exchanges = 0;
   #idleSince: number;
   #idleLimit = Number.POSITIVE_INFINITY;
+  /** Something has gone either way since the last tick. */
+  #moved = true;
+  #quietSince = 0;
 
   // Kept, because they are taken off again where the origin changes to another protocol.
   readonly #onData = (chunk: Buffer): void => this.#guarded(() => this.#read(chunk));
   readonly #onDrain = (): void => this.#guarded(() => this.#exchange()?.drained());
   readonly #onEnd = (): void => this.#guarded(() => this.#finish());
-  readonly #onTimeout = (): void => this.#guarded(() => this.#timedOut());
 
-  constructor(socket: Socket | TLSSocket, world: ConnectionWorld<OriginConnection>) {
+  constructor({ socket, inlet }: Dialled, world: ConnectionWorld<OriginConnection>) {
     this.#socket = socket;
+    this.#inlet = inlet;
     this.#world = world;
     this.address = farEnd(socket);
     this.#idleSince = world.clock();
-    socket.setTimeout(world.answerTimeout);
-    socket.on('data', this.#onData).on('drain', this.#onDrain).on('end', this.#onEnd).on('timeout', this.#onTimeout);
+    this.#bringTo(this.#onData);
+    socket.on('drain', this.#onDrain).on('end', this.#onEnd);
     socket.on('error', (error) => this.#guarded(() => this.#fail(classify(error, 'answer'))));
     socket.on('close', () => this.#guarded(() => this.#onClose()));
     if ('getSession' in socket) watchTickets(socket, world.session);
@@ -88,6 +92,13 @@ export class OriginConnection implements Lane {
     return this.#phase.kind !== 'closed' && !this.#socket.destroyed;
   }
 
+  /** Called about once a second: ends what takes too long. A timer of its own for each connection costs more. */
+  tick(now: number): void {
+    if (this.#moved || this.#exchange() === null || this.#socket.isPaused()) this.#quietSince = now;
+    this.#moved = false;
+    if (now - this.#quietSince >= this.#world.answerTimeout) this.#guarded(() => this.#timedOut());
+  }
+
   /** Sends a request's head and begins to read the answer. */
   send(request: OriginRequest, exchange: Exchange): void {
     this.#phase = { kind: 'head', exchange };
@@ -97,11 +108,13 @@ export class OriginConnection implements Lane {
     this.#begun = false;
     this.#interims = 0;
     this.#exchanges++;
+    this.#moved = true;
     this.#socket.write(requestText(request), 'latin1');
   }
 
   /** Sends a piece of the request's body. False asks to wait for `drained`. */
   write(piece: Buffer): boolean {
+    this.#moved = true;
     if (!this.#chunked) return this.#socket.write(piece);
     this.#socket.write(chunkHead(piece.length), 'latin1');
     this.#socket.write(piece);
@@ -142,6 +155,7 @@ export class OriginConnection implements Lane {
     // Bytes that nobody asked for belong to no request: whoever came next would take them for its answer.
     if (exchange === null) return this.destroy();
     this.#begun = true;
+    this.#moved = true;
     if (this.#phase.kind === 'body') this.#readBody(this.#phase, chunk, 0);
     else this.#readHead(exchange, chunk);
     if (this.#exchange() === exchange) exchange.paused();
@@ -199,14 +213,21 @@ export class OriginConnection implements Lane {
     }
     this.#phase = { kind: 'closed' };
     const socket = this.#socket;
-    socket
-      .off('data', this.#onData)
-      .off('drain', this.#onDrain)
-      .off('end', this.#onEnd)
-      .off('timeout', this.#onTimeout);
+    socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd);
     socket.pause();
-    if (rest.length > 0) socket.unshift(rest);
-    exchange.switched(head, socket);
+    // What was read with the head stays valid only until this returns, and whoever takes it may come later.
+    const early = Buffer.from(rest);
+    const bringTo = (taker: Taker): void => {
+      if (early.length > 0) taker(early);
+      this.#bringTo(taker);
+      socket.resume();
+    };
+    exchange.switched(head, { socket, bringTo });
+  }
+
+  #bringTo(taker: Taker): void {
+    if (this.#inlet === null) this.#socket.on('data', taker);
+    else this.#inlet.to(taker);
   }
 
   #noteKeepAlive(head: ResponseHead): void {
@@ -235,7 +256,7 @@ export class OriginConnection implements Lane {
 
   #free(): void {
     this.#idleSince = this.#world.clock();
-    this.#socket.resume();
+    if (this.#socket.isPaused()) this.#socket.resume();
     this.#world.free(this);
   }
 
@@ -255,8 +276,7 @@ export class OriginConnection implements Lane {
   }
 
   #timedOut(): void {
-    if (this.#exchange() !== null)
-      this.#fail(pullFailure('answer_timeout', `${this.#world.answerTimeout} ms without a byte`));
+    this.#fail(pullFailure('answer_timeout', `${this.#world.answerTimeout} ms without a byte`));
   }
 
   #fail(failure: PullFailure): void {

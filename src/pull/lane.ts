@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Fields } from '../http1/fields.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { PullFailure } from './failure.ts';
+import type { Taker } from './intake.ts';
 import type { Opening } from './open.ts';
 import type { OriginRequest } from './origin-request.ts';
 
@@ -12,16 +13,23 @@ export interface Exchange {
   readonly upgrade: string | null;
   interim(head: ResponseHead): void;
   answered(head: ResponseHead): void;
-  /** Payload without its framing; the bytes are the receiver's. */
+  /** Payload without its framing. The bytes are valid until this returns. */
   data(chunk: Buffer): void;
   /** All bytes that have arrived so far are handed over: time to flush. */
   paused(): void;
   ended(trailers: Fields): void;
-  /** The origin has changed to the protocol asked for. The socket is the receiver's; what has been read waits in it. */
-  switched(head: ResponseHead, socket: Socket): void;
+  /** The origin has changed to the protocol asked for. The connection is the receiver's. */
+  switched(head: ResponseHead, tunnel: Tunnel): void;
   failed(failure: PullFailure, reach: Reach): void;
   /** The connection takes more of the request's body. */
   drained(): void;
+}
+
+/** An origin's side of a connection that has changed to another protocol. */
+export interface Tunnel {
+  readonly socket: Socket;
+  /** Names who takes what comes, beginning with what is here already. Called once, and soon: nothing is read before. */
+  readonly bringTo: (taker: Taker) => void;
 }
 
 /**

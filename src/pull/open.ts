@@ -1,11 +1,13 @@
 import type { X509Certificate } from 'node:crypto';
-import { isIP, type Socket } from 'node:net';
-import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { isIP } from 'node:net';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import { COMPLIANCES } from '../domain/compliance.ts';
 import { type Fingerprint, fingerprint, type Hostname } from '../domain/ids.ts';
 import { type AddressPolicy, forbidden, type Objection } from './address-policy.ts';
+import { type Dialled, dial } from './dial.ts';
 import type { Door } from './door.ts';
 import { classify, type PullFailure, pullFailure, type Stage } from './failure.ts';
+import type { Intake } from './intake.ts';
 import { interleaved, type Race, race } from './race.ts';
 import type { Resolver } from './resolve.ts';
 import type { Session } from './sessions.ts';
@@ -14,6 +16,7 @@ import type { Session } from './sessions.ts';
 export interface OpenOptions {
   readonly policy: AddressPolicy;
   readonly resolver: Resolver;
+  readonly intake: Intake;
   /** The context that presents the door's identity; unused for plain doors. */
   readonly context: SecureContext | null;
   /** A TLS session of a connection through the very same door, to resume. */
@@ -32,9 +35,8 @@ export interface Opening {
 }
 
 /** An open connection, not yet used. */
-interface Opened {
+interface Opened extends Dialled {
   readonly kind: 'opened';
-  readonly socket: Socket | TLSSocket;
   readonly opening: Opening;
   /** When sessions of this connection must not be resumed any more, on the wall clock. */
   readonly sessionsEnd: number;
@@ -60,7 +62,7 @@ class Attempt {
   #done: ((outcome: OpenOutcome) => void) | null;
   #stage: Stage = 'connecting';
   #race: Race | null = null;
-  #socket: Socket | TLSSocket | null = null;
+  #dialled: Dialled | null = null;
   readonly #begun: number;
   #connectedAt = 0;
 
@@ -89,45 +91,37 @@ class Attempt {
     const objections = addresses.map((address) => this.#options.policy.objection(address, port, mayBePrivate));
     const allowed = addresses.filter((_, index) => objections[index] === null);
     if (allowed.length === 0) return this.#fail(classify(forbidden(named, worst(objections)), 'connecting'));
-    this.#race = race(allowed, port, (outcome) => {
+    const { context, intake, session } = this.#options;
+    const shown = this.#door.tls === null || context === null ? null : { context, ticket: session?.ticket ?? null };
+    const begun = (address: string) => dial(this.#door, address, { intake, shown });
+    this.#race = race(allowed, begun, (outcome) => {
       if (outcome.kind === 'lost') return this.#fail(classify(outcome.error, 'connecting'));
-      this.#connected(outcome.socket);
+      this.#connected(outcome.winner);
     });
   }
 
-  #connected(tcp: Socket): void {
-    const { tls } = this.#door;
-    const { context, session, clock } = this.#options;
-    this.#connectedAt = clock();
-    if (tls === null || context === null) return this.#opened(tcp, null);
+  #connected(dialled: Dialled): void {
+    this.#dialled = dialled;
+    this.#connectedAt = this.#options.clock();
+    if (this.#door.tls === null) return this.#opened(dialled, null);
     this.#stage = 'handshake';
-    const socket = connectTls({
-      socket: tcp,
-      secureContext: context,
-      servername: tls.serverName,
-      rejectUnauthorized: tls.check.kind === 'strict',
-      // The name is checked with all else that OpenSSL leaves open, once the handshake is over.
-      checkServerIdentity: () => undefined,
-      ALPNProtocols: tls.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
-      ...(session === null ? {} : { session: session.ticket }),
-    });
-    this.#socket = socket;
-    socket.on('secureConnect', this.#onSecure).on('error', this.#onError).on('close', this.#onClose);
+    dialled.socket.on('secureConnect', this.#onSecure).on('error', this.#onError).on('close', this.#onClose);
   }
 
   readonly #onSecure = (): void => {
-    const socket = this.#socket;
-    if (socket === null || !('isSessionReused' in socket)) return;
+    const dialled = this.#dialled;
+    if (dialled === null || !('isSessionReused' in dialled.socket)) return;
+    const { socket } = dialled;
     const resumed = socket.isSessionReused();
     const verified = this.#verified(socket, resumed);
     if (typeof verified === 'string') return this.#fail(pullFailure('origin_not_verified', verified));
     socket.off('secureConnect', this.#onSecure).off('error', this.#onError).off('close', this.#onClose);
-    this.#opened(socket, { took: this.#options.clock() - this.#connectedAt, resumed }, verified);
+    this.#opened(dialled, { took: this.#options.clock() - this.#connectedAt, resumed }, verified);
   };
 
-  #opened(socket: Socket | TLSSocket, handshake: Opening['handshake'], sessionsEnd = 0): void {
+  #opened({ socket, inlet }: Dialled, handshake: Opening['handshake'], sessionsEnd = 0): void {
     const opening = { connect: this.#connectedAt - this.#begun, handshake };
-    this.#finish({ kind: 'opened', socket, opening, sessionsEnd });
+    this.#finish({ kind: 'opened', socket, inlet, opening, sessionsEnd });
   }
 
   /** What stands against the origin's certificate, or else until when it holds. */
@@ -156,7 +150,7 @@ class Attempt {
   #fail(failure: PullFailure): void {
     this.#race?.cancel();
     // A socket given up on may still report an error; nobody is interested any more.
-    this.#socket?.on('error', () => undefined).destroy();
+    this.#dialled?.socket.on('error', () => undefined).destroy();
     this.#finish({ kind: 'failed', failure });
   }
 

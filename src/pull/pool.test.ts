@@ -9,6 +9,7 @@ import { addressPolicy } from './address-policy.ts';
 import { OriginConnection } from './connection.ts';
 import { type Door, doorKey } from './door.ts';
 import type { PullFailure } from './failure.ts';
+import { Intake } from './intake.ts';
 import type { Lane } from './lane.ts';
 import type { OriginRequest } from './origin-request.ts';
 import { OriginShare } from './origin-share.ts';
@@ -63,6 +64,7 @@ function poolAt(
   const world = {
     policy: addressPolicy([]),
     resolver: createResolver(() => performance.now()),
+    intake: new Intake(),
     context: () => null,
     limits: { ...DEFAULT_POOL_LIMITS, ...limits },
     clock: () => performance.now(),

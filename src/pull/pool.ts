@@ -6,6 +6,7 @@ import type { Door } from './door.ts';
 import { edgeFault, type PullFailure, pullFailure } from './failure.ts';
 import { afterAsking, afterFailure, counts, GOOD, type Health, mayLead } from './health.ts';
 import { Http2Connection } from './http2-connection.ts';
+import type { Intake } from './intake.ts';
 import type { ConnectionWorld, Lane } from './lane.ts';
 import { type OpenOutcome, open } from './open.ts';
 import type { OriginShare, Sharer } from './origin-share.ts';
@@ -24,6 +25,8 @@ export interface Borrower {
 export interface PoolWorld {
   readonly policy: AddressPolicy;
   readonly resolver: Resolver;
+  /** Where the bytes of all connections come in. */
+  readonly intake: Intake;
   /** The TLS context of a door; `null` where the edge does not hold the key. */
   readonly context: (door: Door) => SecureContext | null;
   readonly limits: PoolLimits;
@@ -150,7 +153,7 @@ export class Pool implements Sharer {
       first.borrower.notLent(pullFailure('too_busy', `waited ${waitTimeout} ms for a connection`));
     }
     this.#shelf.sweep(now);
-    for (const connection of this.#all) if (connection.protocol === '2') connection.tick(now);
+    for (const connection of this.#all) connection.tick(now);
   }
 
   get waitingSince(): number | null {
@@ -213,7 +216,7 @@ export class Pool implements Sharer {
 
   /** Opens a connection, for which room in the share has been taken. */
   #open(borrower: Borrower): void {
-    const { policy, resolver, limits, clock } = this.#world;
+    const { policy, resolver, intake, limits, clock } = this.#world;
     const context = this.#context();
     if (context === 'unusable') {
       this.#share.giveBack();
@@ -221,7 +224,7 @@ export class Pool implements Sharer {
     }
     this.#opening++;
     const offered = this.#sessions.take(this.#world.now());
-    const options = { policy, resolver, context, session: offered, timeout: limits.openTimeout, clock };
+    const options = { policy, resolver, intake, context, session: offered, timeout: limits.openTimeout, clock };
     open(this.door, options, (outcome) => {
       this.#opening--;
       this.#world.opened?.(outcome);
@@ -250,7 +253,7 @@ export class Pool implements Sharer {
   }
 
   /** Makes an open socket a connection of the protocol that the origin chose, and lends its first place. */
-  #take({ socket, opening, sessionsEnd }: Extract<OpenOutcome, { kind: 'opened' }>): Lane {
+  #take({ socket, inlet, opening, sessionsEnd }: Extract<OpenOutcome, { kind: 'opened' }>): Lane {
     const { limits, clock, random } = this.#world;
     const world: WorldOfAll = {
       opening,
@@ -265,11 +268,14 @@ export class Pool implements Sharer {
     };
     if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') return this.#takeHttp2(socket, world);
     this.#chosen = '1.1';
-    const connection = new OriginConnection(socket, {
-      ...world,
-      free: (freed) => this.#free(freed),
-      closed: (gone) => this.#gone(gone),
-    });
+    const connection = new OriginConnection(
+      { socket, inlet },
+      {
+        ...world,
+        free: (freed) => this.#free(freed),
+        closed: (gone) => this.#gone(gone),
+      },
+    );
     this.#all.add(connection);
     return connection;
   }

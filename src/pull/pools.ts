@@ -1,5 +1,6 @@
 import type { CertificateId, ZoneId } from '../domain/ids.ts';
 import type { Door } from './door.ts';
+import { Intake } from './intake.ts';
 import { OriginShare } from './origin-share.ts';
 import { Pool, type PoolSnapshot, type PoolWorld } from './pool.ts';
 
@@ -27,9 +28,9 @@ const SWEEP_EVERY = 1_000;
 const FORGET_AFTER = 600_000;
 
 /** Pools that live until their identity ends or nobody uses them any more. */
-export function createPools(around: Omit<PoolWorld, 'good'>): Pools {
+export function createPools(around: Omit<PoolWorld, 'good' | 'intake'>): Pools {
   const pools = new Map<string, Pool>();
-  const world: PoolWorld = { ...around, good: (key) => pools.get(key)?.good ?? true };
+  const world: PoolWorld = { ...around, intake: new Intake(), good: (key) => pools.get(key)?.good ?? true };
   /** Retired, with requests that are still under way. */
   const ending = new Set<Pool>();
   const retire = (pool: Pool): void => {

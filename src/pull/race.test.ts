@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as immediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { interleaved, type RaceOutcome, race } from './race.ts';
+import { interleaved, type Race, type RaceOutcome, type Runner, race } from './race.ts';
 import { silentPort } from './silent-port.fixture.ts';
 
 /** A listener on one address of loopback. */
@@ -23,10 +23,16 @@ async function startListener(t: TestContext, host: string, port = 0) {
   return { port: address !== null && typeof address === 'object' ? address.port : 0, sockets, server };
 }
 
-function outcomeOf(addresses: readonly string[], port: number): Promise<RaceOutcome> {
+type Outcome = RaceOutcome<Runner>;
+
+function raceAt(addresses: readonly string[], port: number, done: (outcome: Outcome) => void): Race {
+  return race(addresses, (host) => ({ socket: connect({ host, port }) }), done);
+}
+
+function outcomeOf(addresses: readonly string[], port: number): Promise<Outcome> {
   return new Promise((resolve) => {
-    race(addresses, port, (outcome) => {
-      if (outcome.kind === 'won') outcome.socket.destroy();
+    raceAt(addresses, port, (outcome) => {
+      if (outcome.kind === 'won') outcome.winner.socket.destroy();
       resolve(outcome);
     });
   });
@@ -49,21 +55,21 @@ test('where one refuses, the next is tried', async (t) => {
 test('where one says nothing, the next is tried beside it, and nothing is sent on the one that lost', async (t) => {
   const silent = await silentPort(t);
   await startListener(t, '127.0.0.2', silent.port);
-  const outcome = await new Promise<RaceOutcome>((resolve) => {
-    race(['127.0.0.1', '127.0.0.2'], silent.port, resolve);
+  const outcome = await new Promise<Outcome>((resolve) => {
+    raceAt(['127.0.0.1', '127.0.0.2'], silent.port, resolve);
   });
   assert.ok(outcome.kind === 'won');
   assert.equal(outcome.address, '127.0.0.2');
-  outcome.socket.end('for the winner');
+  outcome.winner.socket.end('for the winner');
   silent.wake();
-  await once(outcome.socket, 'close');
+  await once(outcome.winner.socket, 'close');
   assert.equal(silent.pieces(), 0);
 });
 
 test('an attempt is not given up because another was begun: it may still win', async (t) => {
   const silent = await silentPort(t);
-  const outcome = new Promise<RaceOutcome>((resolve) => {
-    race(['127.0.0.1', '127.0.0.2'], silent.port, resolve);
+  const outcome = new Promise<Outcome>((resolve) => {
+    raceAt(['127.0.0.1', '127.0.0.2'], silent.port, resolve);
   });
   // Nobody listens at the second address. The first knock is lost by now, and the system repeats it after a second.
   await immediate();
@@ -71,7 +77,7 @@ test('an attempt is not given up because another was begun: it may still win', a
   const won = await outcome;
   assert.ok(won.kind === 'won');
   assert.equal(won.address, '127.0.0.1');
-  won.socket.destroy();
+  won.winner.socket.destroy();
 });
 
 test('where all refuse, the error says so', async (t) => {
@@ -85,9 +91,9 @@ test('where all refuse, the error says so', async (t) => {
 test('a race that is called off tells nobody and leaves no connection', async (t) => {
   const { port, server } = await startListener(t, '127.0.0.1');
   const arrived = once(server, 'connection');
-  const { cancel } = race(['127.0.0.1'], port, () => assert.fail('nobody is to be told'));
+  const { cancel } = raceAt(['127.0.0.1'], port, () => assert.fail('nobody is to be told'));
   cancel();
-  const probe = race(['127.0.0.1'], port, (outcome) => outcome.kind === 'won' && outcome.socket.destroy());
+  const probe = raceAt(['127.0.0.1'], port, (outcome) => outcome.kind === 'won' && outcome.winner.socket.destroy());
   await arrived;
   probe.cancel();
 });

@@ -1,10 +1,15 @@
-import { connect, isIPv6, type Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 
 /** RFC 8305 §8: how long one attempt has before the next address is tried beside it. */
 const STAGGER = 250;
 
-export type RaceOutcome =
-  | { readonly kind: 'won'; readonly socket: Socket; readonly address: string }
+/** A connection that was begun, be it that TLS is to follow on it. */
+export interface Runner {
+  readonly socket: Socket;
+}
+
+export type RaceOutcome<Begun extends Runner> =
+  | { readonly kind: 'won'; readonly winner: Begun; readonly address: string }
   /** No address took the connection; the error is the last one. */
   | { readonly kind: 'lost'; readonly error: NodeJS.ErrnoException };
 
@@ -15,11 +20,15 @@ export interface Race {
 }
 
 /**
- * Connects to whichever address takes a TCP connection first (RFC 8305 §5): one after the other in their order, the next
+ * Connects, by what `begun` begins, to whichever address takes a TCP connection first (RFC 8305 §5): one after the other in their order, the next
  * as soon as one fails or has not come through in a quarter of a second. Whatever else is under way then is closed
  * before a byte is sent on it. Node's `autoSelectFamily` is no race: it gives up an attempt when its time is over.
  */
-export function race(addresses: readonly string[], port: number, done: (outcome: RaceOutcome) => void): Race {
+export function race<Begun extends Runner>(
+  addresses: readonly string[],
+  begun: (address: string) => Begun,
+  done: (outcome: RaceOutcome<Begun>) => void,
+): Race {
   const running = new Set<Socket>();
   let next = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -35,13 +44,14 @@ export function race(addresses: readonly string[], port: number, done: (outcome:
     const host = addresses[next++];
     if (host === undefined) return;
     if (next < addresses.length) timer = setTimeout(begin, STAGGER);
-    const socket = connect({ host, port, noDelay: true });
+    const winner = begun(host);
+    const { socket } = winner;
     running.add(socket);
     socket.once('connect', () => {
       if (!running.delete(socket)) return;
       socket.off('error', onError);
       cancel();
-      done({ kind: 'won', socket, address: host });
+      done({ kind: 'won', winner, address: host });
     });
     const onError = (error: NodeJS.ErrnoException): void => {
       if (!running.delete(socket)) return;

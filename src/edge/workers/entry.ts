@@ -1,5 +1,6 @@
 // What a worker process runs: an edge that listens nowhere. Visitors and the feed come from the supervisor.
 import type { Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
 import type { EdgeZoneDelta } from '../../domain/edge-zone.ts';
 import type { FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
@@ -14,6 +15,10 @@ const COUNTED_EVERY = 100;
 const FIGURES_EVERY = 1_000;
 /** How long visitors have when the supervisor is gone. */
 const ORPHAN_DRAIN = 2_000;
+
+// The little garbage of a request is gone sooner than threads are woken to help with it, and memory that one thread frees
+// while another allocates makes both wait: a tenth of a small pull's cost. A future V8 may ignore these.
+for (const flag of ['--no-parallel-scavenge', '--no-concurrent-array-buffer-sweeping']) setFlagsFromString(flag);
 
 run();
 

@@ -45,7 +45,8 @@ export async function startHaproxyEdge(workshop: Workshop, { name, server, pull,
     'haproxy.cfg',
     `global
   nbthread 1
-  maxconn 9000
+  no strict-limits
+  maxconn 10100
   ssl-default-bind-options ssl-min-ver TLSv1.2
 defaults
   mode http

@@ -53,6 +53,23 @@ async function http2({ postern, nginx, haproxy, caddy }: Edges): Promise<readonl
   ];
 }
 
+/** Beside the same edge's own usual way. */
+async function ways(usual: BenchWorld, logging: BenchWorld): Promise<readonly Row[]> {
+  const shared = { ...SMALL, name: NAMES.http2 };
+  const cost =
+    ({ postern }: BenchWorld, wanted: typeof shared | typeof SMALL) =>
+    async () =>
+      perRequest(await load(postern, wanted));
+  const subjects = { usual: cost(usual, SMALL), shared: cost(usual, shared), logged: cost(logging, SMALL) };
+  for (const warmUp of Object.values(subjects)) await warmUp();
+  const each = await interleaved(subjects);
+  const row = { unit: 'µs CPU', reference: each.usual };
+  return [
+    listed({ ...row, name: 'small pull, HTTP/2 to origin', subject: each.shared, against: 'HTTP/1.1' }),
+    listed({ ...row, name: 'small pull, a line for each', subject: each.logged, against: 'no log' }),
+  ];
+}
+
 async function large({ postern, nginx, haproxy, caddy }: Edges): Promise<readonly Row[]> {
   const carried = (edge: Edge) => async () => perSecond(await load(edge, LARGE));
   const each = await interleaved({
@@ -95,10 +112,13 @@ export const PULLS: Section = {
   about: `${ROUNDS} rounds of ${MILLISECONDS} ms each, medians, one worker or thread each side`,
   run: async () => {
     const world = await openBenchWorld();
+    const logging = await openBenchWorld({ accessLog: true });
     try {
       const edges = await edgesOf(world);
-      return [...(await small(edges)), await warm(world), ...(await http2(edges)), ...(await large(edges))];
+      const beside = [...(await small(edges)), await warm(world), ...(await http2(edges)), ...(await large(edges))];
+      return [...beside, ...(await ways(world, logging))];
     } finally {
+      await logging.close();
       await world.close();
     }
   },

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,14 +8,16 @@ import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** A program that was started. */
-export type Program = ChildProcessByStdio<Writable, Readable, null>;
+export type Program = ChildProcessByStdio<Writable, Readable, Readable | null>;
 
 /** A directory that goes when the bench ends, and the processes that work in it. */
 export interface Workshop {
   readonly directory: string;
   readonly file: (name: string, text: string) => string;
-  /** Starts a program, with more in its environment where that is given. */
+  /** Starts a program, with more in its environment where that is given. What it logs is shown. */
   readonly start: (program: string, args: readonly string[], more?: Readonly<Record<string, string>>) => Program;
+  /** The same for a program that logs without end: that goes to a file, as a service's log would. */
+  readonly startLogging: Workshop['start'];
   readonly close: () => Promise<void>;
 }
 
@@ -23,6 +25,11 @@ export interface Workshop {
 export function openWorkshop(): Workshop {
   const directory = mkdtempSync(join(tmpdir(), 'postern-bench-'));
   const running: Program[] = [];
+  const started = <Child extends Program>(child: Child): Child => {
+    child.stdout.resume();
+    running.push(child);
+    return child;
+  };
   return {
     directory,
     file: (name, text) => {
@@ -32,10 +39,13 @@ export function openWorkshop(): Workshop {
     },
     start: (program, args, more = {}) => {
       const env = { ...process.env, ...more };
-      const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
-      child.stdout.resume();
-      running.push(child);
-      return child;
+      return started(spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env }));
+    },
+    startLogging: (program, args, more = {}) => {
+      const env = { ...process.env, ...more };
+      const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
+      child.stderr.pipe(createWriteStream(join(directory, `${child.pid}.log`)));
+      return started(child);
     },
     close: async () => {
       for (const child of running) {

@@ -23,6 +23,8 @@ export interface BenchWorld {
 export const NAMES = {
   /** It keeps them. */
   kept: 'www.bench.test',
+  /** It speaks HTTP/2, and the record says so. */
+  http2: 'http2.bench.test',
   /** It closes each after one answer, and resumes no session. */
   closed: 'closed.bench.test',
   /** It closes each after one answer, and gives tickets for the next. */
@@ -36,11 +38,11 @@ const now = instant(Date.now());
  * One origin (nginx, asks for a client certificate, serves from memory and disk) and a Postern edge in front of it: TLS to
  * the visitor, TLS with a client certificate to the origin, its certificate verified, keep-alive on both sides.
  */
-export async function openBenchWorld(): Promise<BenchWorld> {
+export async function openBenchWorld({ accessLog = false } = {}): Promise<BenchWorld> {
   const workshop = openWorkshop();
   try {
     const server = await serverCertificate(workshop);
-    const postern = await startPostern(workshop);
+    const postern = await startPostern(workshop, accessLog);
     const api = apiOf(postern);
     const { id } = await api('POST', '/client/v4/zones', { name: 'bench.test' });
     const pull = await otherIdentity(workshop);
@@ -51,7 +53,8 @@ export async function openBenchWorld(): Promise<BenchWorld> {
     await api('POST', `${zone}/acm/custom_trust_store`, { certificate: readFileSync(server.ca, 'utf8') });
     for (const [kind, name] of Object.entries(NAMES)) {
       const record = { type: 'A', name, content: '127.0.0.1', proxied: true };
-      await api('POST', `${zone}/dns_records`, { ...record, origin: { https_port: origin[kind as keyof Origin] } });
+      const https_port = origin[kind as keyof Origin];
+      await api('POST', `${zone}/dns_records`, { ...record, origin: { https_port, http2: kind === 'http2' } });
     }
     const pulls = async (enabled: boolean): Promise<void> => {
       await api('PUT', `${zone}/origin_tls_client_auth/settings`, { enabled });
@@ -100,7 +103,7 @@ async function otherIdentity(workshop: Workshop) {
   };
 }
 
-async function startPostern(workshop: Workshop) {
+async function startPostern(workshop: Workshop, accessLog: boolean) {
   const ready = join(workshop.directory, 'ready.json');
   const loopback = '127.0.0.1:0';
   const data = join(workshop.directory, 'data');
@@ -118,10 +121,10 @@ async function startPostern(workshop: Workshop) {
     '1',
     '--ready-file',
     ready,
-    '--log-level',
-    'silent',
+    ...(accessLog ? ['--access-log', 'on'] : ['--log-level', 'silent']),
   ];
-  const child = workshop.start(process.execPath, [POSTERN, ...args]);
+  const start = accessLog ? workshop.startLogging : workshop.start;
+  const child = start(process.execPath, [POSTERN, ...args]);
   for (;;) {
     try {
       const { api, https } = JSON.parse(readFileSync(ready, 'utf8')) as { api: string; https: string };
@@ -149,6 +152,7 @@ type Origin = Readonly<Record<keyof typeof NAMES, number>>;
 
 const CONNECTIONS: Readonly<Record<keyof typeof NAMES, string>> = {
   kept: 'ssl_session_tickets off; ssl_session_cache off;',
+  http2: 'ssl_session_tickets off; ssl_session_cache off;',
   closed: 'keepalive_timeout 0; ssl_session_tickets off; ssl_session_cache off;',
   resumed: 'keepalive_timeout 0; ssl_session_tickets on; ssl_session_cache shared:resumed:10m;',
 };
@@ -159,10 +163,15 @@ async function startOrigin(
   bundle: string,
 ): Promise<Origin> {
   workshop.file('large', 'x'.repeat(10_000_000));
-  const ports = { kept: await freePort(), closed: await freePort(), resumed: await freePort() };
+  const ports = {
+    kept: await freePort(),
+    http2: await freePort(),
+    closed: await freePort(),
+    resumed: await freePort(),
+  };
   const body = Object.entries(ports).map(
     ([kind, port]) => `server {
-    listen 127.0.0.1:${port} ssl; server_name ${NAMES[kind as keyof Origin]}; root ${workshop.directory};
+    listen 127.0.0.1:${port} ssl${kind === 'http2' ? ' http2' : ''}; server_name ${NAMES[kind as keyof Origin]}; root ${workshop.directory};
     ssl_certificate ${server.chain}; ssl_certificate_key ${server.key}; ssl_protocols TLSv1.2 TLSv1.3;
     ssl_client_certificate ${bundle}; ssl_verify_client optional; ssl_verify_depth 2;
     ${CONNECTIONS[kind as keyof Origin]}

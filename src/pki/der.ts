@@ -10,6 +10,11 @@ export function sequence(...members: readonly Uint8Array[]): Buffer {
   return tlv(0x30, members);
 }
 
+/** SEQUENCE OF: as many members as there are. */
+export function sequenceOf(members: readonly Uint8Array[]): Buffer {
+  return tlv(0x30, members);
+}
+
 /** SET OF: DER wants the members in ascending order of their encodings (X.690 §11.6). */
 export function set(...members: readonly Uint8Array[]): Buffer {
   return tlv(
@@ -30,6 +35,11 @@ export function integer(value: number | Uint8Array): Buffer {
 
 export function boolean(value: boolean): Buffer {
   return tlv(0x01, [Buffer.of(value ? 0xff : 0)]);
+}
+
+/** An ENUMERATED below 128. */
+export function enumerated(value: number): Buffer {
+  return tlv(0x0a, [Buffer.of(value)]);
 }
 
 export function nullValue(): Buffer {

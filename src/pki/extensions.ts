@@ -77,6 +77,16 @@ export function crlDistributionPoint(url: string): Buffer {
   return extension(EXTENSION.crlDistributionPoints, 'plain', sequence(sequence(contextConstructed(0, fullName))));
 }
 
+/** §5.2.3. */
+export function crlNumber(number: number): Buffer {
+  return extension(EXTENSION.crlNumber, 'plain', integer(number));
+}
+
+/** §5.3.1, of one entry of a list. */
+export function reasonCode(code: Uint8Array): Buffer {
+  return extension(EXTENSION.reasonCode, 'plain', code);
+}
+
 /**
  * A key's identifier by RFC 7093 §2 method 1: the leftmost 160 bits of SHA-256 over the public key's bits. Not the SHA-1
  * of RFC 5280, because crypto libraries in FIPS mode refuse SHA-1 whatever it is for.

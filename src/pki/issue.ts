@@ -131,8 +131,8 @@ function extensionsFor(
   ];
 }
 
-// §4.2.1.1: whatever the issuer calls its key; an imported CA may have chosen another method, or none.
-function identifierOf(issuer: Authority): Buffer {
+/** What the issuer calls its key (§4.2.1.1): an imported CA may have chosen another method than ours, or none. */
+export function identifierOf(issuer: Authority): Buffer {
   const { der } = reread(issuer.certificate);
   return readSubjectKeyIdentifier(der) ?? keyIdentifier(der.publicKeyBits);
 }

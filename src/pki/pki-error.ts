@@ -21,6 +21,7 @@ const PKI_ERRORS = {
   name_invalid: 'The name cannot stand in a certificate',
   validity_invalid: 'The validity cannot stand in a certificate',
   serial_invalid: 'The serial number must be positive and at most 20 octets long',
+  issuer_signs_no_lists: 'The key usage of the issuer does not allow it to sign revocation lists',
   bundle_private_key: 'A trust bundle must not hold a private key',
   bundle_not_a_ca: 'A certificate in the trust bundle is not a CA',
 } as const;

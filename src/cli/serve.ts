@@ -23,6 +23,7 @@ import { VERSION } from './version.ts';
 export interface ServeOptions extends Partial<EdgeSettings> {
   readonly dir: string;
   readonly kek: string | null;
+  readonly oldKek?: string | null;
   readonly api: HostPort;
   readonly apiHosts: readonly string[];
   /** With these the API speaks TLS; without, it is for loopback only. */
@@ -79,8 +80,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
   try {
     const tls = apiTls(options, clock);
     undo.push(async () => tls.kept?.close());
-    const { dir, kek, limits = {} } = options;
-    const plane = await openControlPlane({ dir, kek, clock, log, limits });
+    const { dir, kek, oldKek = null, limits = {} } = options;
+    const plane = await openControlPlane({ dir, kek, oldKek, clock, log, limits });
     undo.push(() => plane.close());
     const { apiHosts: hosts, legacyKeys = false, rateLimits = {} } = options;
     const figures = figuresDesk();

@@ -15,6 +15,7 @@ export interface SettingNames {
 const FILE = z.strictObject({
   data: z.string().optional(),
   kek: z.string().optional(),
+  old_kek: z.string().optional(),
   api: z.string().optional(),
   api_cert: z.string().optional(),
   api_key: z.string().optional(),

@@ -15,6 +15,7 @@ import { edgeSettings, withEdgeFlags } from './up-edge.ts';
 const NAMES = {
   data: { flag: 'data', env: 'POSTERN_DATA', key: 'data' },
   kek: { flag: 'kek', env: 'POSTERN_KEK', key: 'kek' },
+  oldKek: { flag: 'oldKek', env: 'POSTERN_OLD_KEK', key: 'old_kek' },
   https: { flag: 'https', env: 'POSTERN_HTTPS', key: 'https' },
   http: { flag: 'http', env: 'POSTERN_HTTP', key: 'http' },
   workers: { flag: 'workers', env: 'POSTERN_WORKERS', key: 'workers' },
@@ -46,7 +47,8 @@ export function upCommand(): Command {
   command
     .description('run the control plane and an edge, in the foreground, until SIGTERM; SIGUSR2 replaces the workers')
     .option('--data <dir>', 'data directory; made where it does not exist')
-    .option('--kek <file>', 'key-encryption key (default: DATA.kek)');
+    .option('--kek <where>', 'key-encryption key: a file, env:NAME or command:… (default: DATA.kek)')
+    .option('--old-kek <where>', 'the present one: its keys are sealed anew with --kek');
   return withEdgeFlags(withApiFlags(command))
     .option('--https <host:port>', `where visitors come in over TLS (default: ${DEFAULTS.https})`)
     .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
@@ -76,6 +78,7 @@ function upSettings(command: Command) {
   return {
     dir: resolve(data),
     kek: read(NAMES.kek) ?? null,
+    oldKek: read(NAMES.oldKek) ?? null,
     ...apiSettings(read),
     https: parseHostPort(read(NAMES.https) ?? DEFAULTS.https, '--https'),
     http: http === 'off' ? null : parseHostPort(http, '--http'),

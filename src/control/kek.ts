@@ -1,9 +1,8 @@
 import { createHash, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { placeFile } from './data-directory.ts';
+import { askKek, type KekSource, kekSource, sourceName } from './kek-source.ts';
 import { errorFields } from './log.ts';
-import { readPrivateFile } from './private-file.ts';
 import { StartError } from './start-error.ts';
 
 /** A key-encryption key with the name that stores and backups call it by. */
@@ -22,32 +21,53 @@ export function defaultKekPath(directory: string): string {
 }
 
 /**
- * The key of a store. `needed` is the id that the store was sealed with; `null` for a new store, for which a missing
- * file is made. Throws StartError that names both ids and never shows a key.
+ * The key of a store, from a source as `kekSource` reads it. `needed` is the id that the store was sealed with; `null` where
+ * any will do, and then a missing file is made. Throws StartError that names both ids and never shows a key.
  */
-export function loadKek(path: string, needed: string | null): KeyEncryptionKey {
-  if (!existsSync(path)) {
-    if (needed !== null) throw missing(path, needed, 'the file is missing');
-    createKek(path);
-  }
-  const key = createSecretKey(parse(path, readPrivate(path, needed)));
-  const id = kekId(key);
+export function loadKek(from: string, needed: string | null): KeyEncryptionKey {
+  const source = kekSource(from);
+  const found = ask(source, needed);
+  const { id, key } = parse(source, found);
   if (needed !== null && id !== needed) {
     throw new StartError(
-      `The store is sealed with key ${needed}, the file ${path} holds key ${id}`,
-      'Name the file of the right key with --kek.',
+      `The store is sealed with key ${needed}, ${sourceName(source)} holds key ${id}`,
+      'Name the right key with --kek. To seal the store with this one from now on, name the present key with --old-kek.',
     );
   }
   return { id, key };
+}
+
+function ask(source: KekSource, needed: string | null): string {
+  const found = askKek(source);
+  switch (found.kind) {
+    case 'text':
+      return found.text;
+    case 'exposed':
+      throw exposed(source, needed);
+    case 'unreadable':
+      throw missing(source, needed, found.why);
+    case 'absent':
+      if (source.kind !== 'file' || needed !== null) throw missing(source, needed, 'it is missing');
+      return createKek(source.path);
+  }
+}
+
+function exposed(source: KekSource, needed: string | null): StartError {
+  const path = source.kind === 'file' ? source.path : '';
+  return new StartError(
+    `The key-encryption key in ${sourceName(source)}${needed === null ? '' : ` (key ${needed} is needed)`} can be read by other users`,
+    `Take their rights away: chmod 600 ${path}. If others may have read it, treat the keys in the store as known.`,
+  );
 }
 
 function kekId(key: KeyObject): string {
   return createHash('sha256').update(key.export()).digest('hex').slice(0, 16);
 }
 
-function createKek(path: string): void {
+function createKek(path: string): string {
+  const text = `${randomBytes(32).toString('hex')}\n`;
   try {
-    placeFile(path, `${randomBytes(32).toString('hex')}\n`);
+    placeFile(path, text);
   } catch (error) {
     throw new StartError(
       `The key-encryption key cannot be written to ${path}: ${errorFields(error).error}`,
@@ -55,37 +75,27 @@ function createKek(path: string): void {
       error,
     );
   }
+  return text;
 }
 
-function readPrivate(path: string, needed: string | null): string {
-  const found = readPrivateFile(path);
-  switch (found.kind) {
-    case 'text':
-      return found.text;
-    case 'unreadable':
-      throw missing(path, needed, found.why);
-    case 'exposed':
-      throw new StartError(
-        `The key-encryption key in ${path}${needed === null ? '' : ` (key ${needed} is needed)`} can be read by other users`,
-        `Take their rights away: chmod 600 ${path}. If others may have read it, treat the keys in the store as known.`,
-      );
-  }
-}
-
-function parse(path: string, text: string): Buffer {
+function parse(source: KekSource, text: string): KeyEncryptionKey {
   const line = text.trim();
-  if (HEX.test(line)) return Buffer.from(line, 'hex');
-  if (BASE64.test(line)) return Buffer.from(line, 'base64');
-  throw new StartError(
-    `The file ${path} does not hold a key-encryption key`,
-    'It holds one line: 32 random bytes as 64 hexadecimal digits or in base64 (openssl rand -hex 32).',
-  );
+  const bytes = HEX.test(line) ? Buffer.from(line, 'hex') : BASE64.test(line) ? Buffer.from(line, 'base64') : null;
+  if (bytes === null) {
+    throw new StartError(
+      `There is no key-encryption key in ${sourceName(source)}`,
+      'It is one line: 32 random bytes as 64 hexadecimal digits or in base64 (openssl rand -hex 32).',
+    );
+  }
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return { id: kekId(key), key };
 }
 
-function missing(path: string, needed: string | null, why: string): StartError {
+function missing(source: KekSource, needed: string | null, why: string): StartError {
   const which = needed === null ? 'The key-encryption key' : `The key-encryption key ${needed}`;
   return new StartError(
-    `${which} cannot be read from ${path}: ${why}`,
-    'Name the file with --kek, or put the key back: without it the private keys in the store cannot be opened.',
+    `${which} cannot be read from ${sourceName(source)}: ${why}`,
+    'Name where it is with --kek, or put it back: without it the private keys in the store cannot be opened.',
   );
 }

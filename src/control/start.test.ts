@@ -132,18 +132,21 @@ test('a missing, unreadable, open or wrong key-encryption key ends the start and
   rmSync(kek);
   await assert.rejects(
     openPlane(t, dir),
-    startError(new RegExp(`${id} cannot be read from ${kek}: the file is missing`)),
+    startError(new RegExp(`${id} cannot be read from the file ${kek}: it is missing`)),
   );
   assert.equal(existsSync(kek), false, 'a key for an existing store is never invented');
   mkdirSync(kek, { mode: 0o700 });
-  await assert.rejects(openPlane(t, dir), startError(new RegExp(`${id} cannot be read from ${kek}: it is not a file`)));
+  await assert.rejects(
+    openPlane(t, dir),
+    startError(new RegExp(`${id} cannot be read from the file ${kek}: it is not a file`)),
+  );
   rmSync(kek, { recursive: true });
   writeFileSync(kek, key, { mode: 0o600 });
   chmodSync(kek, 0o640);
   await assert.rejects(openPlane(t, dir), startError(new RegExp(`key ${id} is needed.*can be read by other users`)));
   writeFileSync(kek, 'not a key\n');
   chmodSync(kek, 0o600);
-  await assert.rejects(openPlane(t, dir), startError(/does not hold a key-encryption key/));
+  await assert.rejects(openPlane(t, dir), startError(/There is no key-encryption key in/));
   writeFileSync(kek, `${'0'.repeat(64)}\n`);
   await assert.rejects(openPlane(t, dir), startError(new RegExp(`sealed with key ${id}, .* holds key [0-9a-f]{16}`)));
 

@@ -21,6 +21,7 @@ import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
 import { snapshot } from './publication.ts';
 import { renewDue } from './renewal.ts';
+import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
 import { StartError } from './start-error.ts';
 import { openStore, readMeta, type Store, writeMeta } from './store.ts';
@@ -34,8 +35,10 @@ import { zoneCreation } from './zone-creation.ts';
 export interface ControlPlaneOptions {
   /** The data directory; made where it does not exist. */
   readonly dir: string;
-  /** File of the key-encryption key; `null` for the default, `<dir>.kek`. */
+  /** Where the key-encryption key is, as `kekSource` reads it; `null` for the default, the file `<dir>.kek`. */
   readonly kek: string | null;
+  /** Where the key is that the store was sealed with so far: its keys are sealed anew with that of `kek`. */
+  readonly oldKek?: string | null;
   readonly clock: () => Instant;
   readonly log: Log;
   /** How long a change waits for the edges, in milliseconds; 2000 where left out. */
@@ -74,15 +77,29 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   }
 }
 
-async function openSealed(store: Store, directory: DataDirectory, { kek, clock, log }: ControlPlaneOptions) {
+async function openSealed(store: Store, directory: DataDirectory, options: ControlPlaneOptions) {
+  const { clock, log } = options;
   const needed = await readMeta(store, 'kek_id');
-  const vault = openVault(loadKek(kek === null ? defaultKekPath(directory.path) : resolve(kek), needed));
+  const vault = await vaultOf(store, directory, options, needed);
   if (needed === null) {
     await initialise(store, { vault, directory, now: clock() });
     log('installation_created', { dir: directory.path, kek: vault.kekId });
   }
   await ensureOriginCa(store, vault, clock());
   return vault;
+}
+
+async function vaultOf(store: Store, directory: DataDirectory, options: ControlPlaneOptions, needed: string | null) {
+  const { kek, oldKek = null, clock, log } = options;
+  const source = kek ?? defaultKekPath(directory.path);
+  if (oldKek === null || needed === null) return openVault(loadKek(source, needed));
+  const to = openVault(loadKek(source, null));
+  // The last start has done it already.
+  if (to.kekId === needed) return to;
+  const from = openVault(loadKek(oldKek, needed));
+  const keys = await reseal(store, { from, to, now: clock() });
+  log('keys_resealed', { from: from.kekId, to: to.kekId, keys });
+  return to;
 }
 
 interface Beginning {

@@ -9,6 +9,7 @@ export const EVENTS = {
   undo_failed: 'warn',
   listening_not_written: 'warn',
   installation_created: 'info',
+  keys_resealed: 'info',
 
   api_certificate: 'info',
   api_certificate_doubtful: 'warn',

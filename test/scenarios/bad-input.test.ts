@@ -193,7 +193,7 @@ describe('postern up with a store that it cannot open', () => {
   test('refuses a key that is garbled, that others may read, or that is a directory, and shows none', async () => {
     const file = freshPlace();
     writeFileSync(file, 'not a key\n', { mode: 0o600 });
-    assertSentence(await up(data, '--kek', file), 3, /does not hold a key-encryption key/);
+    assertSentence(await up(data, '--kek', file), 3, /There is no key-encryption key in/);
     const open = freshPlace();
     const key = readFileSync(`${data}.kek`, 'utf8');
     writeFileSync(open, key);

@@ -80,8 +80,8 @@ export const METRICS = {
   },
   pull_connections_total: {
     type: 'counter',
-    help: 'Connections lent to pulls. The share of `reused` should be near 1 under steady traffic.',
-    labels: { connection: '`new`, `reused`' },
+    help: 'Pulls that got a connection, by whether it had carried others before, and by the version of HTTP spoken on it. The share of `reused` should be near 1 under steady traffic.',
+    labels: { connection: '`new`, `reused`', protocol: '`1.1`, `2`' },
     alert: null,
   },
   pull_wait_seconds: {

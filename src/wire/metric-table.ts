@@ -178,7 +178,7 @@ export const METRICS = {
     type: 'gauge',
     help: 'Certificates in use, by how soon they end. A certificate counts in every span that it ends within.',
     labels: {
-      kind: '`managed`, `uploaded` (client certificates), `shared`, `visitor` (uploaded), `authority` (issuer of a zone)',
+      kind: '`managed`, `uploaded` (client certificates), `shared`, `visitor` (uploaded), `visitor_authority` (a CA that a hostname asks its visitors for, in each list), `authority` (issuer of a zone)',
       within: '`now` for ended, `1d`, `7d`, `30d`, `ever`',
     },
     alert: 'postern_certificates{within="7d"} > 0',

@@ -16,6 +16,7 @@ import { recordMessages, zoneMessages } from './committed.ts';
 import type { EFFECTIVE_PLAN, PLAN, PLANNED_PULLS } from './effective-plan-view.ts';
 import { progress, type ZoneCall } from './route.ts';
 import { SHARED_BUNDLE, zoneBundlePath } from './routes-public.ts';
+import { endingRemarks } from './visitor-authorities.ts';
 
 /** Which level speaks for a hostname, and with which identity; `level` is `null` where none is on. */
 interface Decision {
@@ -73,6 +74,7 @@ export function effectivePlan(hostname: Hostname, call: ZoneCall): View<typeof E
       ...unprovable(known),
       ...hostDiffers(hostname, targets),
       ...unreachable(zone, asked),
+      ...(asked === undefined ? [] : endingRemarks(asked, call.now)),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type BodyDecoder, take } from '../http1/body.ts';
+import { take } from '../http1/body.ts';
 import { bodyDecoder } from '../http1/body-decoder.ts';
 import type { Fields } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
@@ -11,6 +11,7 @@ import { AnswerWriter } from './answer-writer.ts';
 import { BodyPace } from './body-pace.ts';
 import { type Page, pageReply } from './pages.ts';
 import { replyText } from './reply-text.ts';
+import type { RequestPhase } from './request-phase.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { splice } from './splice.ts';
 import type { OpenConnection, UnreadCode, VisitorWorld } from './visitor-world.ts';
@@ -19,18 +20,6 @@ import { type Visit, Visits } from './visits.ts';
 const EMPTY = Buffer.alloc(0);
 /** Bytes of a body that are read while it waits for a connection to its origin. */
 const MOST_HELD = 16_384;
-
-type RequestPhase =
-  /** Between requests, or in the middle of a head. */
-  | { readonly kind: 'head' }
-  /** A head is parsed, its body waits until somebody takes it. */
-  | { readonly kind: 'held'; readonly decoder: BodyDecoder }
-  | { readonly kind: 'body'; readonly decoder: BodyDecoder }
-  /** The request is complete, its answer is not. */
-  | { readonly kind: 'complete' }
-  /** Another protocol is spoken from here on. */
-  | { readonly kind: 'tunnel' }
-  | { readonly kind: 'closing' };
 
 /** The server's side of one HTTP/1.1 connection: one request at a time, in order. */
 export class VisitorConnection implements Visitor, OpenConnection {
@@ -107,6 +96,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
 
   /** Called about once a second: ends what takes too long. */
   tick(now: number): void {
+    this.#lookAhead();
     const { kind } = this.#request;
     const { unreadTimeout } = this.#world.limits;
     if (this.#blockedSince !== null && now - this.#blockedSince >= unreadTimeout) this.#socket.destroy();
@@ -155,7 +145,9 @@ export class VisitorConnection implements Visitor, OpenConnection {
     const held = this.#rest;
     this.#rest = EMPTY;
     if (held.length > 0) this.#process(held, 0);
-    if (!this.#bodyPaused && this.#mayRead()) this.#socket.resume();
+    if (this.#bodyPaused) return;
+    if (this.#halfClosed && this.#request.kind === 'body') this.#socket.destroy();
+    else if (this.#mayRead()) this.#socket.resume();
   }
 
   interim({ status, reason, sent }: Interim): void {
@@ -245,6 +237,16 @@ export class VisitorConnection implements Visitor, OpenConnection {
   // A visitor that is not read from may leave unnoticed: while its body waits, some of that is taken in.
   #mayRead(): boolean {
     return this.#rest.length < (this.#request.kind === 'held' ? MOST_HELD : 1);
+  }
+
+  // What is not read from ends unnoticed. So now and then some more is taken in of a body that waits, which may be all that
+  // its end stands behind; and a write of nothing, of which not a byte goes out, fails where the connection was reset.
+  #lookAhead(): void {
+    const { kind } = this.#request;
+    if (kind !== 'body' && kind !== 'held' && kind !== 'complete') return;
+    if (!this.#socket.isPaused() || this.#blockedSince !== null) return;
+    if (this.#bodyPaused && this.#rest.length < MOST_HELD) this.#socket.read();
+    this.#world.carrier.write('');
   }
 
   #process(bytes: Buffer, from: number): void {
@@ -361,7 +363,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   // one side alone, and an origin should not work for somebody who has left.
   #ended(): void {
     this.#keepAlive = false;
-    if (this.scheme === 'http' && this.#isWhole()) return this.#limitWait();
+    if (this.scheme === 'http' && (this.#bodyPaused || this.#isWhole())) return this.#limitWait();
     // The last request is here already and waits for its turn.
     if (this.#request.kind === 'head' && this.#rest.length > 0) return;
     if (this.#request.kind === 'head' || this.#request.kind === 'closing') this.#socket.end();

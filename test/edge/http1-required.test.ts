@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { constants, createSecureServer, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { resetStream } from '../../src/http2/reset-stream.ts';
 import { http2Edge } from './http2-origin.ts';
@@ -21,7 +21,7 @@ const STREAMS = 10;
 type Conduct = (stream: ServerHttp2Stream, earlier: number) => void;
 
 /** A server of both protocols that keeps what it got as `method version body`, and of which connections are. */
-async function startOrigin(t: TestContext, conduct: Conduct) {
+async function startOrigin(t: TestContext, conduct: Conduct, streamsAtOnce = STREAMS) {
   const { leaf } = await serverCertificate(['*.a.test']);
   const served: string[] = [];
   const chosen: (string | false | null)[] = [];
@@ -31,7 +31,7 @@ async function startOrigin(t: TestContext, conduct: Conduct) {
     cert: leaf.certificate.pem,
     key: leaf.key.reveal(),
     allowHTTP1: true,
-    settings: { maxConcurrentStreams: STREAMS },
+    settings: { maxConcurrentStreams: streamsAtOnce },
   };
   const server = createSecureServer(tls, (request, response) => {
     let body = '';
@@ -196,4 +196,49 @@ test('who waits for room on such a connection is served over HTTP/1.1', async (t
   for (const stream of held) refuse(stream);
   for (const { body } of await Promise.all(replies)) assert.equal(body, 'over 1.1');
   assert.deepEqual([held.length, origin.served.length], [2 * STREAMS, 30]);
+});
+
+/** A way to a port that holds back the second connection until it is told. */
+async function holdingSecond(t: TestContext, to: number) {
+  const sockets: Socket[] = [];
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  let accepted = 0;
+  const server = createServer((from) => {
+    const next = connect(to, '127.0.0.1');
+    sockets.push(from, next);
+    for (const socket of [from, next]) socket.on('error', () => socket.destroy());
+    from.on('close', () => next.destroy());
+    next.on('close', () => from.destroy());
+    const pass = (): void => void from.pipe(next).pipe(from);
+    if (++accepted === 2) void released.then(pass);
+    else pass();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, release, accepted: () => accepted };
+}
+
+test('a connection that was on its way with HTTP/2 when the origin asked for HTTP/1.1 is opened anew', async (t) => {
+  let held: ServerHttp2Stream | null = null;
+  let streams = 0;
+  const hold: Conduct = (stream) => {
+    held = stream;
+    streams++;
+  };
+  const origin = await startOrigin(t, hold, 1);
+  const way = await holdingSecond(t, origin.port);
+  const { edge } = await http2Edge(t, way.port);
+  const session = await dialHttp2(t, edge.https, 'www.a.test');
+  const first = ask(session);
+  await until(() => held !== null);
+  const second = ask(session);
+  await until(() => way.accepted() === 2);
+  if (held !== null) refuse(held);
+  assert.equal((await first).body, 'over 1.1');
+  way.release();
+  assert.equal((await second).body, 'over 1.1');
+  assert.deepEqual([streams, way.accepted()], [1, 4]);
 });

@@ -30,6 +30,11 @@ export function apiCommand(name: string, description: string, examples: readonly
     .addHelpText('after', `\nExamples:\n${examples.map((line) => `  postern ${line}`).join('\n')}\n${EPILOGUE}`);
 }
 
+/** One that is about a zone. */
+export function zoneCommand(name: string, description: string, examples: readonly string[]): Command {
+  return apiCommand(name, description, examples).requiredOption('--zone <zone>', 'name or id of the zone');
+}
+
 /** What to run: under --json also a failure is JSON on stdout. */
 export function calling<Flags extends ApiCommandFlags>(
   action: ApiAction<Flags>,

@@ -9,6 +9,7 @@ import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { Limits } from '../domain/limits.ts';
+import { listenAnyFamily } from '../edge/bind.ts';
 import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from '../edge/edge-settings.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -159,7 +160,7 @@ function apiTls({ apiCertificate: files = null, log }: ServeOptions, clock: () =
 }
 
 async function bound(server: FastifyInstance, flag: string, wanted: HostPort): Promise<HostPort> {
-  await listening(flag, wanted, () => server.listen(wanted));
+  await listening(flag, wanted, () => listenAnyFamily(wanted, (at) => server.listen(at)));
   return { host: wanted.host, port: (server.server.address() as AddressInfo).port };
 }
 

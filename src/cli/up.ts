@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { EXIT, Failure } from './failure.ts';
+import { collect } from './flag-value.ts';
 import { formatHostPort, parseHostPort } from './host-port.ts';
 import { chosenLimits, LIMIT_KEYS } from './limits.ts';
 import { apiUrl, listeningPath } from './listening.ts';
@@ -92,10 +93,6 @@ function upSettings(command: Command) {
       file: file.limits,
     }),
   };
-}
-
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
 }
 
 const MOST_WORKERS = 64;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AccountId, CertificateId, Instant, Revision, ZoneId } from '../domain/ids.ts';
+import type { AccountId, CertificateId, Hostname, Instant, Revision, ZoneId } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 
 interface InZone {
@@ -26,6 +26,14 @@ export type PlaneEvent =
       readonly kind: 'certificate_ending';
       readonly certificate: CertificateId;
       readonly level: string;
+      readonly notAfter: Instant;
+    } & InZone)
+  /** A CA that hostnames ask their visitors for. */
+  | ({
+      readonly kind: 'visitor_authority_ending';
+      readonly hostnames: readonly Hostname[];
+      readonly subject: string;
+      readonly fingerprint: string;
       readonly notAfter: Instant;
     } & InZone)
   | { readonly kind: 'account_changed'; readonly account: AccountId; readonly name: string; readonly action: string }

@@ -5,7 +5,7 @@ import type { ControlPlane } from './plane.ts';
 
 /** What ends when, and what it is for. */
 interface Ending {
-  readonly kind: 'managed' | 'uploaded' | 'shared' | 'visitor' | 'authority';
+  readonly kind: 'managed' | 'uploaded' | 'shared' | 'visitor' | 'visitor_authority' | 'authority';
   readonly zone: string;
   readonly notAfter: Instant;
 }
@@ -44,12 +44,16 @@ function* endingsOf({ installation, zones }: Pick<ControlPlane, 'installation' |
   for (const zone of zones.all()) yield* endingsIn(zone);
 }
 
-function* endingsIn({ id: zone, authority, certificates, customCertificates }: Zone): Iterable<Ending> {
+function* endingsIn(of: Zone): Iterable<Ending> {
+  const { id: zone, authority, certificates, customCertificates, visitorAuthorities } = of;
   yield { kind: 'authority', zone, notAfter: authority.intermediate.notAfter };
   for (const { source, wish, leaf } of certificates.values()) {
     if (wish.kind === 'deploy') yield { kind: source, zone, notAfter: leaf.notAfter };
   }
   for (const { leaf } of customCertificates.values()) yield { kind: 'visitor', zone, notAfter: leaf.notAfter };
+  for (const { certificates: listed } of visitorAuthorities.values()) {
+    for (const { notAfter } of listed) yield { kind: 'visitor_authority', zone, notAfter };
+  }
 }
 
 // Kept short while it grows: there may be a hundred thousand certificates.

@@ -12,7 +12,7 @@ import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, placeFile, takeDirectory } from './data-directory.ts';
 import { edgeView } from './edge-view.ts';
 import type { EdgeEvent } from './event-ring.ts';
-import { endingCertificates } from './expiry-watch.ts';
+import { endingCertificates, logEnding } from './expiry-watch.ts';
 import { Feed } from './feed.ts';
 import { installationView, writeInstallation } from './installation.ts';
 import { defaultKekPath, loadKek } from './kek.ts';
@@ -208,13 +208,16 @@ function accountRegistry(state: ControlState, inTurn: InTurn, { accounts }: Asse
   return new AccountRegistry(parts, accounts);
 }
 
-/** Renews what is due, now and every hour, and says which uploads end soon. */
+/** Renews what is due, now and every hour, and says which of the certificates that nobody renews end soon. */
 async function startRenewal(parts: Parameters<typeof renewDue>[0]): Promise<NodeJS.Timeout> {
-  const { zones, events, clock } = parts.state;
+  const { zones, events, clock, log } = parts.state;
   const said = new Set<string>();
   const round = async () => {
     await renewDue(parts);
-    for (const event of endingCertificates(zones.index.all(), clock(), said)) events.add(event);
+    for (const event of endingCertificates(zones.index.all(), clock(), said)) {
+      events.add(event);
+      logEnding(log, event);
+    }
   };
   await round();
   return setInterval(() => void round(), RENEWAL_PERIOD).unref();

@@ -66,6 +66,12 @@ function touchedNames(before: Zone, after: Zone): ReadonlySet<Hostname> {
   return touched;
 }
 
+/** The records that a hostname goes by: its own, else those of the nearest wildcard above it. */
+export function recordsFor(zone: Zone, hostname: Hostname): readonly DnsRecord[] {
+  const names = recordsOf(zone, withWildcardsAbove(new Set([hostname])));
+  return names.get(hostname) ?? wildcardAbove(hostname, (name) => names.get(name)) ?? [];
+}
+
 function withWildcardsAbove(names: ReadonlySet<Hostname>): ReadonlySet<Hostname> {
   const all = new Set(names);
   for (const name of names) wildcardAbove(name, (wildcard) => void all.add(wildcard));

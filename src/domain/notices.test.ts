@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NOTICES, notices, settingNotices } from './notices.ts';
+import { NOTICES, notices, recordNotices, settingNotices } from './notices.ts';
+import { DEFAULT_ORIGIN } from './record.ts';
 import type { ZoneSettings } from './settings.ts';
 import { after, newZone, to, wish } from './zone.fixture.ts';
 import type { Zone } from './zone.ts';
@@ -29,6 +30,33 @@ describe('what is said about settings of TLS', () => {
   for (const [situation, zone, settings, expected] of SETTING_CASES) {
     test(`${situation}: ${expected.join(', ') || 'nothing'}`, () => {
       assert.deepEqual(settingNotices(after(zone, to.set(settings))), expected);
+    });
+  }
+});
+
+const over = (proxied: boolean, http2: boolean) => ({ proxied, origin: { ...DEFAULT_ORIGIN, http2 } });
+const HTTP2 = over(true, true);
+const RECORD_CASES: readonly (readonly [
+  string,
+  readonly ReturnType<typeof over>[],
+  Partial<ZoneSettings>,
+  readonly string[],
+])[] = [
+  ['HTTP/2 in a new zone', [HTTP2], {}, []],
+  ['HTTP/2 in mode off', [HTTP2], { ssl: 'off' }, ['http2_plain_http']],
+  ['HTTP/2 in mode flexible', [HTTP2], { ssl: 'flexible' }, ['http2_plain_http']],
+  ['HTTP/2 and http visits', [HTTP2], { alwaysUseHttps: false }, ['http2_plain_http']],
+  ['HTTP/2 and http visits over TLS', [HTTP2], { alwaysUseHttps: false, ssl: 'origin_pull' }, []],
+  ['HTTP/1.1 in mode off', [over(true, false), over(false, false)], { ssl: 'off' }, []],
+  ['HTTP/2 where nothing is pulled', [over(false, true)], { ssl: 'off' }, ['http2_dns_only']],
+  ['HTTP/2 for one of two records', [HTTP2, over(false, true)], {}, ['http2_dns_only']],
+  ['HTTP/2 in vain twice', [HTTP2, over(false, true)], { ssl: 'off' }, ['http2_plain_http', 'http2_dns_only']],
+];
+
+describe('what is said about records', () => {
+  for (const [situation, records, settings, expected] of RECORD_CASES) {
+    test(`${situation}: ${expected.join(', ') || 'nothing'}`, () => {
+      assert.deepEqual(recordNotices(after(newZone(), to.set(settings)), records), expected);
     });
   }
 });
@@ -70,7 +98,7 @@ describe('what is said about a zone with origin pulls', () => {
   });
 
   test('there is no notice that nothing leads to', () => {
-    const led = [...CASES, ...SETTING_CASES].flatMap(([, , , expected]) => expected);
+    const led = [...CASES, ...SETTING_CASES, ...RECORD_CASES].flatMap(([, , , expected]) => expected);
     assert.deepEqual(new Set([...led, 'unprovable']), new Set(Object.keys(NOTICES)));
   });
 });

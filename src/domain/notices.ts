@@ -1,3 +1,5 @@
+import type { DnsRecord } from './record.ts';
+import type { ZoneSettings } from './settings.ts';
 import type { Zone } from './zone.ts';
 
 /** Something true about a zone's settings that its owner would want to be told. Shown by the API and every screen. */
@@ -42,6 +44,14 @@ export const NOTICES = {
     code: 20010,
     text: 'The origin_tls_compliance_modes have no effect on pulls over plain HTTP because those have no key exchange: all pulls in SSL mode off or flexible, and those for http:// visits while always_use_https is off. Set ssl to origin_pull.',
   },
+  http2_plain_http: {
+    code: 20011,
+    text: 'The origin.http2 of a record has no effect on pulls over plain HTTP because HTTP/2 is agreed on in the TLS handshake: all pulls in SSL mode off or flexible, and those for http:// visits while always_use_https is off. Set ssl to origin_pull. WebSockets go over HTTP/1.1 in any mode.',
+  },
+  http2_dns_only: {
+    code: 20012,
+    text: 'The origin.http2 of a record has no effect because the record is not proxied: the edge does not pull from there. Set proxied to true.',
+  },
 } as const satisfies Record<string, { readonly code: number; readonly text: string }>;
 
 export type NoticeCode = keyof typeof NOTICES;
@@ -63,10 +73,26 @@ export function notices(zone: Zone, provable: boolean): readonly NoticeCode[] {
 
 /** What is worth saying about settings that have no bearing on who may pull. */
 export function settingNotices({ settings }: Zone): readonly NoticeCode[] {
-  const { ssl, alwaysUseHttps, minTlsVersion, compliance } = settings;
+  const { minTlsVersion, compliance } = settings;
   const found: NoticeCode[] = [];
   if (minTlsVersion === '1.0' || minTlsVersion === '1.1') found.push('tls_floor');
-  const plain = ssl === 'off' || ssl === 'flexible' || (!alwaysUseHttps && ssl !== 'origin_pull');
-  if (compliance !== 'none' && plain) found.push('compliance_plain_http');
+  if (compliance !== 'none' && pullsPlainHttp(settings)) found.push('compliance_plain_http');
   return found;
+}
+
+/** What is worth saying about the way to the origin that some records of this zone ask for. */
+export function recordNotices(
+  { settings }: Zone,
+  records: readonly Pick<DnsRecord, 'proxied' | 'origin'>[],
+): readonly NoticeCode[] {
+  const http2 = records.filter(({ origin }) => origin.http2);
+  const found: NoticeCode[] = [];
+  if (http2.some(({ proxied }) => proxied) && pullsPlainHttp(settings)) found.push('http2_plain_http');
+  if (http2.some(({ proxied }) => !proxied)) found.push('http2_dns_only');
+  return found;
+}
+
+/** Whether some pulls go over plain HTTP. */
+function pullsPlainHttp({ ssl, alwaysUseHttps }: ZoneSettings): boolean {
+  return ssl === 'off' || ssl === 'flexible' || (!alwaysUseHttps && ssl !== 'origin_pull');
 }

@@ -49,6 +49,11 @@ export function nearestList<List>(lists: Pick<ReadonlyMap<Hostname, List>, 'get'
   return lists.get(name) ?? wildcardAbove(name, (wildcard) => lists.get(wildcard));
 }
 
+/** The CAs of a list that will have ended by then. */
+export function endingBy({ certificates }: VisitorAuthorities, then: number): readonly X509Facts[] {
+  return certificates.filter(({ notAfter }) => notAfter <= then);
+}
+
 /** The lists of a zone as edges need them. What did not change stays the same object. */
 export function compileAuthorities(
   lists: Lists,

@@ -12,7 +12,7 @@ const BACKLOG = 1_024;
 /** Binds a server; resolves with the real port, rejects with the system's error and the scheme it was for. */
 export async function bind(server: Server, wanted: HostPort, scheme: 'https' | 'http'): Promise<HostPort> {
   try {
-    await bindAnyFamily(server, wanted);
+    await listenAnyFamily(wanted, (at) => listen(server, at));
   } catch (error) {
     throw Object.assign(error instanceof Error ? error : new Error(String(error)), { scheme });
   }
@@ -20,13 +20,13 @@ export async function bind(server: Server, wanted: HostPort, scheme: 'https' | '
   return { host: wanted.host, port };
 }
 
-async function bindAnyFamily(server: Server, wanted: HostPort): Promise<void> {
+/** Listens where it is wanted. "All addresses" are those of IPv4 where the system has no IPv6. */
+export async function listenAnyFamily(wanted: HostPort, listenAt: (at: HostPort) => Promise<unknown>): Promise<void> {
   try {
-    await listen(server, wanted);
+    await listenAt(wanted);
   } catch (error) {
-    // "All addresses" must also work where the system has no IPv6.
     if (wanted.host !== '::' || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
-    await listen(server, { ...wanted, host: '0.0.0.0' });
+    await listenAt({ ...wanted, host: '0.0.0.0' });
   }
 }
 

@@ -172,6 +172,11 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     if (!this.#repeatable(reach)) return this.#fail(failure);
     // What was kept is sent first, on the connection to come.
     if (this.#receiving && this.#kept?.trailers === null) this.#visitor.pauseBody();
+    // From now on the pool lends what the origin asks for.
+    if (failure.code === 'http1_required') {
+      this.#again(failure);
+      return this.#borrow(true);
+    }
     // A connection that was idle may have been closed by the origin at the very moment it was taken.
     if ((this.earlier > 0 || reach === 'unprocessed') && !this.#retried) {
       this.#retried = true;

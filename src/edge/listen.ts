@@ -136,14 +136,14 @@ function listener(world: ListenWorld, subscribe: Subscribe): Listener {
   let phase: 'open' | 'leaving' | 'draining' = 'open';
   server.maxConnections = MAX_CONNECTIONS;
   const accept: Accept = (socket, scheme, tls) => {
-    shaking.over(socket);
+    const carrier = shaking.over(socket);
     if (socket.remoteAddress === undefined) {
       socket.destroy();
       return;
     }
     const address = arriving.address(socket);
     const trusts = world.peers.trusts(address) ? world.peers.trusts : null;
-    const connection = openConnection(socket, { ...world, ...tls, scheme, address, trusts, nextId });
+    const connection = openConnection(socket, { ...world, ...tls, scheme, address, carrier, trusts, nextId });
     open.add(connection);
     socket.on('close', () => {
       open.delete(connection);
@@ -236,8 +236,14 @@ function handshakes(server: Server, left: () => void) {
   });
   return {
     size: () => sockets.size,
-    over: (socket: Socket): void => {
-      sockets.delete(ends(socket));
+    /** Answers the connection below the one that came of it. */
+    over: (socket: Socket): Socket => {
+      const key = ends(socket);
+      const carrier = sockets.get(key) ?? socket;
+      sockets.delete(key);
+      // What is not written through TLS fails here.
+      if (carrier !== socket) carrier.on('error', () => carrier.destroy());
+      return carrier;
     },
     end: (): void => {
       for (const socket of sockets.values()) socket.destroy();

@@ -1,6 +1,7 @@
 import type { PullPlan, Scheme } from '../domain/plan.ts';
 import { REFUSALS } from '../http1/refusals.ts';
 import { PULL_FAILURES } from '../pull/failure.ts';
+import type { Lane } from '../pull/lane.ts';
 import type { OpenOutcome } from '../pull/open.ts';
 import type { PoolsSnapshot } from '../pull/pools.ts';
 import { type Snapshot, seriesKey } from '../wire/metrics.ts';
@@ -15,6 +16,7 @@ import { ZoneCounts } from './zone-counts.ts';
 
 const SCHEMES = ['http', 'https'] as const;
 const PROTOCOLS = ['1.0', '1.1', '2'] as const;
+const ORIGIN_PROTOCOLS: readonly Lane['protocol'][] = ['1.1', '2'];
 const STATUSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 const PLANS = ['plaintext', 'without', 'present'] as const;
 const LEVELS = ['none', 'hostname', 'zone', 'global'] as const;
@@ -42,7 +44,7 @@ export class Meters {
   readonly #zones = new ZoneCounts();
   readonly #pulls = new Counter('pulls_total', PLANS, LEVELS, ['answered', 'cut', 'visitor_gone', ...FAILURES]);
   readonly #retries = new Counter('pull_retries_total');
-  readonly #lent = new Counter('pull_connections_total', ['new', 'reused']);
+  readonly #lent = new Counter('pull_connections_total', ['new', 'reused'], ORIGIN_PROTOCOLS);
   readonly #waited = new Histogram('pull_wait_seconds');
   readonly #firstByte = new Histogram('pull_first_byte_seconds');
   readonly #connects = new Counter('origin_connects_total', ['plain', 'full', 'resumed', ...FAILURES]);
@@ -128,7 +130,7 @@ export class Meters {
     this.#bytes.add(0, pull.bytesIn);
     if (pull.retries > 0) this.#retries.add(0, pull.retries);
     if (pull.connection === null) return;
-    this.#lent.add(pull.earlier === 0 ? 0 : 1);
+    this.#lent.add(this.#lent.place(pull.earlier === 0 ? 0 : 1, ORIGIN_PROTOCOLS.indexOf(pull.connection.protocol)));
     this.#waited.observe(pull.waited);
     if (pull.firstByte !== null) this.#firstByte.observe(pull.firstByte);
   }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type BodyDecoder, take } from '../http1/body.ts';
+import { take } from '../http1/body.ts';
 import { bodyDecoder } from '../http1/body-decoder.ts';
 import type { Fields } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
@@ -12,26 +12,16 @@ import { AnswerWriter } from './answer-writer.ts';
 import { BodyPace } from './body-pace.ts';
 import { type Page, pageReply } from './pages.ts';
 import { replyText } from './reply-text.ts';
+import type { RequestPhase } from './request-phase.ts';
 import type { Answer, BodyReceiver, Interim, Reply, Visitor } from './responder.ts';
 import { splice } from './splice.ts';
+import { UnreadAnswer } from './unread-answer.ts';
 import type { OpenConnection, UnreadCode, VisitorWorld } from './visitor-world.ts';
 import { type Visit, Visits } from './visits.ts';
 
 const EMPTY = Buffer.alloc(0);
 /** Bytes of a body that are read while it waits for a connection to its origin. */
 const MOST_HELD = 16_384;
-
-type RequestPhase =
-  /** Between requests, or in the middle of a head. */
-  | { readonly kind: 'head' }
-  /** A head is parsed, its body waits until somebody takes it. */
-  | { readonly kind: 'held'; readonly decoder: BodyDecoder }
-  | { readonly kind: 'body'; readonly decoder: BodyDecoder }
-  /** The request is complete, its answer is not. */
-  | { readonly kind: 'complete' }
-  /** Another protocol is spoken from here on. */
-  | { readonly kind: 'tunnel' }
-  | { readonly kind: 'closing' };
 
 /** The server's side of one HTTP/1.1 connection: one request at a time, in order. */
 export class VisitorConnection implements Visitor, OpenConnection {
@@ -58,10 +48,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   #unread = false;
   #draining = false;
   #halfClosed = false;
-  /** Since when the visitor does not take what it is sent. */
-  #blockedSince: number | null = null;
-  /** Bytes that it had taken when that was looked at last. */
-  #taken = 0;
+  readonly #unreadAnswer = new UnreadAnswer();
   /** How the body under way keeps time. */
   #pace: BodyPace | null = null;
   /** When the present phase runs out of time, on the clock of the world. */
@@ -110,21 +97,13 @@ export class VisitorConnection implements Visitor, OpenConnection {
 
   /** Called about once a second: ends what takes too long. */
   tick(now: number): void {
+    this.#lookAhead();
     const { kind } = this.#request;
-    if (this.#stalled(now)) this.#socket.destroy();
+    if (this.#unreadAnswer.lasts(this.#socket, now) >= this.#world.limits.unreadTimeout) this.#socket.destroy();
     else if (kind === 'body' && this.#pace?.tooSlow(now) === true) this.#late('body_timeout');
     else if (now < this.#deadline) return;
     else if (kind === 'head' && !this.#scanner.idle) this.#late('head_timeout');
     else if (this.#halfClosed || kind === 'head' || kind === 'closing') this.#socket.destroy();
-  }
-
-  /** Whether the visitor has not taken anything for too long. Whoever reads slowly takes a block now and then. */
-  #stalled(now: number): boolean {
-    if (this.#blockedSince === null) return false;
-    const taken = this.#socket.bytesWritten - this.#socket.writableLength;
-    if (taken !== this.#taken) this.#blockedSince = now;
-    this.#taken = taken;
-    return now - this.#blockedSince >= this.#world.limits.unreadTimeout;
   }
 
   /** Says at the next answer that it is the last one: who is about to ask has not asked in vain. */
@@ -166,7 +145,9 @@ export class VisitorConnection implements Visitor, OpenConnection {
     const held = this.#rest;
     this.#rest = EMPTY;
     if (held.length > 0) this.#process(held, 0);
-    if (!this.#bodyPaused && this.#mayRead()) this.#socket.resume();
+    if (this.#bodyPaused) return;
+    if (this.#halfClosed && this.#request.kind === 'body') this.#socket.destroy();
+    else if (this.#mayRead()) this.#socket.resume();
   }
 
   interim({ status, reason, sent }: Interim): void {
@@ -190,7 +171,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
 
   data(chunk: Buffer): boolean {
     const more = this.#answer.data(chunk);
-    if (!more) this.#blockedSince ??= this.#world.clock();
+    if (!more) this.#unreadAnswer.begins(this.#world.clock());
     return more;
   }
 
@@ -258,6 +239,16 @@ export class VisitorConnection implements Visitor, OpenConnection {
     return this.#rest.length < (this.#request.kind === 'held' ? MOST_HELD : 1);
   }
 
+  // What is not read from ends unnoticed. So now and then some more is taken in of a body that waits, which may be all that
+  // its end stands behind; and a write of nothing, of which not a byte goes out, fails where the connection was reset.
+  #lookAhead(): void {
+    const { kind } = this.#request;
+    if (kind !== 'body' && kind !== 'held' && kind !== 'complete') return;
+    if (!this.#socket.isPaused() || this.#unreadAnswer.waits) return;
+    if (this.#bodyPaused && this.#rest.length < MOST_HELD) this.#socket.read();
+    this.#world.carrier.write('');
+  }
+
   #process(bytes: Buffer, from: number): void {
     if (this.#request.kind === 'body') this.#readBody(this.#request, bytes, from);
     else if (this.#request.kind === 'head') this.#readHead(bytes, from);
@@ -315,7 +306,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
     // Answers must not pile up for a visitor that does not read them: its next request waits until it has.
     if (this.#socket.writableNeedDrain) {
       this.#unread = true;
-      this.#blockedSince ??= this.#world.clock();
+      this.#unreadAnswer.begins(this.#world.clock());
       this.#socket.pause();
     } else this.#proceed();
   }
@@ -327,7 +318,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   }
 
   #drained(): void {
-    this.#blockedSince = null;
+    this.#unreadAnswer.ends();
     if (!this.#unread) return this.#receiver?.writable();
     this.#unread = false;
     this.#proceed();
@@ -372,7 +363,7 @@ export class VisitorConnection implements Visitor, OpenConnection {
   // one side alone, and an origin should not work for somebody who has left.
   #ended(): void {
     this.#keepAlive = false;
-    if (this.scheme === 'http' && this.#isWhole()) return this.#limitWait();
+    if (this.scheme === 'http' && (this.#bodyPaused || this.#isWhole())) return this.#limitWait();
     // The last request is here already and waits for its turn.
     if (this.#request.kind === 'head' && this.#rest.length > 0) return;
     if (this.#request.kind === 'head' || this.#request.kind === 'closing') this.#socket.end();

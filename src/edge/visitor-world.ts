@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { RefusalCode } from '../http1/refusals.ts';
 import type { Visitor } from './responder.ts';
 import type { ShownCertificate } from './shown-certificate.ts';
@@ -11,6 +12,8 @@ export interface VisitorWorld {
   readonly serverName: string | null;
   /** Of the far end, or of whom it named in a PROXY header. */
   readonly address: string;
+  /** The TCP connection itself, below TLS. */
+  readonly carrier: Socket;
   /** Whether an address may speak for others in X-Forwarded-For; `null` where this far end may not. */
   readonly trusts: ((address: string) => boolean) | null;
   /** Version of TLS as Node names it; `null` over plain HTTP. */

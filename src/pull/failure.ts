@@ -14,6 +14,7 @@ export const PULL_FAILURES = {
   identity_refused: { status: 525, text: 'The origin refused the client certificate of the edge.' },
   origin_not_verified: { status: 526, text: 'The certificate of the origin could not be verified.' },
   bad_answer: { status: 520, text: 'The origin sent an answer that is not valid HTTP.' },
+  http1_required: { status: 520, text: 'The origin wants this request over HTTP/1.1. Try again.' },
   closed_early: { status: 520, text: 'The origin closed the connection before it answered.' },
   key_unusable: { status: 525, text: 'The client certificate of the edge could not be used.' },
   edge_fault: { status: 500, text: 'The edge made a mistake with this answer.' },

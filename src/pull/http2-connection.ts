@@ -3,11 +3,11 @@ import type { TLSSocket } from 'node:tls';
 import { Allowance } from '../http2/allowance.ts';
 import { FRAME_BYTES, FRAME_RATES, UPDATE_BYTES } from '../http2/frames.ts';
 import { classify, type PullFailure, pullFailure } from './failure.ts';
-import { Http2Stream, type StreamWorld, sessionFailure } from './http2-stream.ts';
+import { HTTP1_REQUIRED, Http2Stream, type StreamWorld, sessionFailure } from './http2-stream.ts';
 import { type ConnectionWorld, farEnd, type Lane } from './lane.ts';
 import { watchTickets } from './sessions.ts';
 
-const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR } = constants;
+const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_NO_ERROR } = constants;
 
 /** How many requests go over one connection at once, where the origin allows as many. */
 const MAX_STREAMS = 100;
@@ -32,9 +32,12 @@ const OPTIONS = {
 /** Every this many bytes sent, an honest origin may say once for the stream and once for all that it took them. */
 const BYTES_PER_UPDATE = 1_024;
 
-/** What an HTTP/2 connection needs besides: how long the origin may take for its SETTINGS. */
+/** What an HTTP/2 connection needs besides. */
 interface Http2World extends ConnectionWorld<Http2Connection> {
+  /** How long the origin may take for its SETTINGS. */
   readonly openTimeout: number;
+  /** The origin wants HTTP/1.1 instead. */
+  readonly http1Required: () => void;
 }
 
 /** An HTTP/2 connection to an origin: many exchanges at once, for one identity, for life. */
@@ -172,6 +175,7 @@ export class Http2Connection {
       refused: () => {
         if (this.#state === 'open') this.#state = 'leaving';
       },
+      http1Required: () => this.#world.http1Required(),
       closed: (stream) => this.#streamClosed(stream),
     };
   }
@@ -185,9 +189,13 @@ export class Http2Connection {
       if (this.#state === 'open') this.#world.free(this);
     });
     session.on('ping', () => this.#spend('pings', 1));
-    session.on('goaway', (_code, last) => {
+    session.on('goaway', (code, last) => {
       if (this.#state === 'open') this.#state = 'leaving';
       this.#lastStream = Math.min(this.#lastStream, last);
+      // node:http2 now ends all streams, with this code as if each had been reset with it.
+      if (code === NGHTTP2_NO_ERROR) return;
+      this.#broke(code === NGHTTP2_HTTP_1_1_REQUIRED ? HTTP1_REQUIRED : goneAway(code));
+      if (code === NGHTTP2_HTTP_1_1_REQUIRED) this.#world.http1Required();
     });
     session.on('error', (error) => this.#broke(sessionFailure(error)));
     session.on('close', () => this.#onClose());
@@ -247,4 +255,8 @@ export class Http2Connection {
     if (this.#proved) return `closed after ${this.#requests} requests`;
     return 'closed a new connection without a word: a refusal of the client certificate can look like this';
   }
+}
+
+function goneAway(code: number): PullFailure {
+  return pullFailure('closed_early', `the origin closed the HTTP/2 connection with code ${code}`);
 }

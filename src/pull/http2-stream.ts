@@ -17,6 +17,7 @@ const {
   NGHTTP2_ENHANCE_YOUR_CALM,
   NGHTTP2_FLOW_CONTROL_ERROR,
   NGHTTP2_FRAME_SIZE_ERROR,
+  NGHTTP2_HTTP_1_1_REQUIRED,
   NGHTTP2_INTERNAL_ERROR,
   NGHTTP2_NO_ERROR,
   NGHTTP2_PROTOCOL_ERROR,
@@ -24,6 +25,9 @@ const {
 } = constants;
 
 const END_STREAM = 0x1;
+
+// By these an origin says that it did not act on a request (RFC 9113 §8.7), or not over HTTP/2 (§7).
+const UNPROCESSED: ReadonlySet<number> = new Set([NGHTTP2_REFUSED_STREAM, NGHTTP2_HTTP_1_1_REQUIRED]);
 
 /** What a stream needs from its connection. Times in milliseconds. */
 export interface StreamWorld {
@@ -42,6 +46,8 @@ export interface StreamWorld {
   readonly lastStream: () => number;
   /** The origin has refused a stream: it may take it on another connection. */
   readonly refused: () => void;
+  /** The origin wants HTTP/1.1 instead (RFC 9113 §7, HTTP_1_1_REQUIRED). */
+  readonly http1Required: () => void;
   readonly closed: (stream: Http2Stream) => void;
 }
 
@@ -236,10 +242,14 @@ export class Http2Stream implements Lane {
   #closed(stream: ClientHttp2Stream): void {
     if (this.#state === 'over') return;
     const id = stream.id ?? Number.POSITIVE_INFINITY;
-    const refused = stream.rstCode === NGHTTP2_REFUSED_STREAM || id > this.#world.lastStream();
+    const broken = this.#world.broken();
+    // Of a connection that broke, the code is no word about this stream.
+    const code = broken === null ? stream.rstCode : NGHTTP2_NO_ERROR;
+    const refused = UNPROCESSED.has(code) || id > this.#world.lastStream();
     if (refused) this.#world.refused();
+    if (code === NGHTTP2_HTTP_1_1_REQUIRED) this.#world.http1Required();
     const error = this.#error?.code === 'ERR_HTTP2_STREAM_ERROR' ? null : this.#error;
-    const failure = this.#world.broken() ?? (error === null ? resetFailure(stream.rstCode) : sessionFailure(error));
+    const failure = broken ?? (error === null ? resetFailure(stream.rstCode) : sessionFailure(error));
     this.#tell(failure, refused ? 'unprocessed' : 'unknown');
   }
 
@@ -270,6 +280,9 @@ export class Http2Stream implements Lane {
   }
 }
 
+/** What a request meets that the origin wants over HTTP/1.1. */
+export const HTTP1_REQUIRED = pullFailure('http1_required', 'the origin answered HTTP_1_1_REQUIRED');
+
 // What either side says when the other does not keep to the protocol.
 const FAULTS: ReadonlySet<number> = new Set([
   NGHTTP2_COMPRESSION_ERROR,
@@ -280,6 +293,7 @@ const FAULTS: ReadonlySet<number> = new Set([
 ]);
 
 function resetFailure(code: number): PullFailure {
+  if (code === NGHTTP2_HTTP_1_1_REQUIRED) return HTTP1_REQUIRED;
   const kind: PullFailureCode = FAULTS.has(code) ? 'bad_answer' : 'closed_early';
   return pullFailure(kind, `the HTTP/2 stream was reset with code ${code}`);
 }

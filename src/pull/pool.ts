@@ -8,6 +8,7 @@ import { afterAsking, afterFailure, counts, GOOD, type Health, mayLead } from '.
 import { Http2Connection } from './http2-connection.ts';
 import type { Intake } from './intake.ts';
 import type { ConnectionWorld, Lane } from './lane.ts';
+import { isHttp2, Offer } from './offer.ts';
 import { type OpenOutcome, open } from './open.ts';
 import type { OriginShare, Sharer } from './origin-share.ts';
 import type { PoolLimits } from './pool-limits.ts';
@@ -76,8 +77,7 @@ export class Pool implements Sharer {
   readonly #all = new Set<Connection>();
   readonly #waiting: Waiting[] = [];
   #opening = 0;
-  /** What the origin chose when it was asked last. */
-  #chosen: Connection['protocol'] | null = null;
+  readonly #offer = new Offer();
   readonly #sessions = new Sessions();
   #health: Health = GOOD;
   #retired = false;
@@ -206,8 +206,7 @@ export class Pool implements Sharer {
   // Those that wait while an HTTP/2 connection is opened have room on it: they need none of their own.
   #mayOpen(): boolean {
     if (this.#all.size + this.#opening >= this.#world.limits.maxConnections) return false;
-    const shares = this.door.tls?.http2 === true && this.#chosen !== '1.1';
-    return !shares || (this.#opening === 0 && !this.#shelf.unsettled);
+    return !this.#offer.shares(this.door) || (this.#opening === 0 && !this.#shelf.unsettled);
   }
 
   #refuseAll(failure: PullFailure): void {
@@ -225,7 +224,7 @@ export class Pool implements Sharer {
     this.#opening++;
     const offered = this.#sessions.take(this.#world.now());
     const options = { policy, resolver, intake, context, session: offered, timeout: limits.openTimeout, clock };
-    open(this.door, options, (outcome) => {
+    open(this.#offer.at(this.door, clock()), options, (outcome) => {
       this.#opening--;
       this.#world.opened?.(outcome);
       // Not resumed, or not even connected: the origin has changed its keys, or does not take this one.
@@ -246,9 +245,13 @@ export class Pool implements Sharer {
         this.#share.serve();
         return;
       }
+      if (this.#offer.misses(outcome.socket, clock())) {
+        outcome.socket.destroy();
+        return this.#open(borrower);
+      }
       lend(borrower, this.#take(outcome));
       // Where HTTP/2 was hoped for, others have waited for what now is a connection for one.
-      if (this.door.tls?.http2 === true && this.#chosen === '1.1') this.#share.serve();
+      if (this.door.tls?.http2 === true && !this.#offer.shares(this.door)) this.#share.serve();
     });
   }
 
@@ -266,25 +269,23 @@ export class Pool implements Sharer {
       proved: () => this.#proved(),
       unproved: (failure) => this.#failed(failure),
     };
-    if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') return this.#takeHttp2(socket, world);
-    this.#chosen = '1.1';
-    const connection = new OriginConnection(
-      { socket, inlet },
-      {
-        ...world,
-        free: (freed) => this.#free(freed),
-        closed: (gone) => this.#gone(gone),
-      },
-    );
+    if (isHttp2(socket)) return this.#takeHttp2(socket, world);
+    this.#offer.chose('1.1');
+    const around = {
+      free: (freed: OriginConnection) => this.#free(freed),
+      closed: (gone: Connection) => this.#gone(gone),
+    };
+    const connection = new OriginConnection({ socket, inlet }, { ...world, ...around });
     this.#all.add(connection);
     return connection;
   }
 
   #takeHttp2(socket: TLSSocket, world: WorldOfAll): Lane {
-    this.#chosen = '2';
+    this.#offer.chose('2');
     const connection = new Http2Connection(socket, {
       ...world,
       openTimeout: this.#world.limits.openTimeout,
+      http1Required: () => this.#http1Required(),
       free: (roomier) => this.#freeHttp2(roomier),
       closed: (gone) => this.#gone(gone),
     });
@@ -293,10 +294,18 @@ export class Pool implements Sharer {
     return connection.lane();
   }
 
+  // RFC 9113 §7. It may mean some requests only, but which those are nobody says. For as long as a connection may live.
+  #http1Required(): void {
+    const { clock, limits, log } = this.#world;
+    const now = clock();
+    if (this.#offer.withdraw(now, now + limits.maxAge)) log('origin_wants_http1', this.#named());
+    this.#shelf.clearHttp2();
+    this.#share.serve();
+  }
+
   /** What was opened last came to nothing: those that waited for a place on it are told, unless another is on its way. */
   #lost(failure: PullFailure): void {
-    const shared = this.door.tls?.http2 === true && this.#chosen !== '1.1';
-    if (shared && this.#opening === 0 && this.#all.size === 0) this.#refuseAll(failure);
+    if (this.#offer.shares(this.door) && this.#opening === 0 && this.#all.size === 0) this.#refuseAll(failure);
   }
 
   #proved(): void {

@@ -69,6 +69,11 @@ export class Shelf {
   /** Lets all go: what has requests under way ends with them. */
   clear(): void {
     for (const connection of this.#idle.splice(0)) connection.destroy();
+    this.clearHttp2();
+  }
+
+  /** Lets go those of HTTP/2 only. */
+  clearHttp2(): void {
     for (const connection of this.#shared.splice(0)) connection.leave();
   }
 

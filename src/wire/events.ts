@@ -33,6 +33,8 @@ export const EVENTS = {
   shared_identity_renewed: 'info',
   visitor_certificate_renewed: 'info',
   renewal_failed: 'warn',
+  certificate_ending: 'warn',
+  visitor_authority_ending: 'warn',
   key_missing: 'warn',
   key_unreadable: 'warn',
 
@@ -64,6 +66,7 @@ export const EVENTS = {
   request_refused: 'warn',
   origin_ejected: 'warn',
   origin_back: 'info',
+  origin_wants_http1: 'info',
   visitor_cut: 'warn',
   visitor_certificate_unusable: 'warn',
   visitor_tls_too_old: 'warn',

@@ -108,6 +108,10 @@ export const REMARKS = {
     code: 20162,
     text: 'Nobody is let in while SSL mode is off, because visits are sent to http, where no certificate can be shown. Set ssl to full, strict or origin_pull',
   },
+  visitors_ca_ending: {
+    code: 20163,
+    text: 'A CA of this list ends within 30 days, or has ended. Visitors with its certificates are refused from then on: put its successor beside it',
+  },
   legacy_custom: {
     code: 20136,
     text: 'The edge serves no visitor that names no host in the TLS handshake. The type legacy_custom only puts the certificate before those of type sni_custom',

@@ -80,8 +80,8 @@ export const METRICS = {
   },
   pull_connections_total: {
     type: 'counter',
-    help: 'Connections lent to pulls. The share of `reused` should be near 1 under steady traffic.',
-    labels: { connection: '`new`, `reused`' },
+    help: 'Pulls that got a connection, by whether it had carried others before, and by the version of HTTP spoken on it. The share of `reused` should be near 1 under steady traffic.',
+    labels: { connection: '`new`, `reused`', protocol: '`1.1`, `2`' },
     alert: null,
   },
   pull_wait_seconds: {
@@ -178,7 +178,7 @@ export const METRICS = {
     type: 'gauge',
     help: 'Certificates in use, by how soon they end. A certificate counts in every span that it ends within.',
     labels: {
-      kind: '`managed`, `uploaded` (client certificates), `shared`, `visitor` (uploaded), `authority` (issuer of a zone)',
+      kind: '`managed`, `uploaded` (client certificates), `shared`, `visitor` (uploaded), `visitor_authority` (a CA that a hostname asks its visitors for, in each list), `authority` (issuer of a zone)',
       within: '`now` for ended, `1d`, `7d`, `30d`, `ever`',
     },
     alert: 'postern_certificates{within="7d"} > 0',

@@ -102,6 +102,14 @@ describe('completion', () => {
     ],
     [['records', 'add', 'www', ''], []],
     [['certs', 'upload', '--cert', ''], []],
+    [
+      ['access-rules', 'add', ''],
+      ['allow', 'block'],
+    ],
+    [
+      ['rate-limits', 'add', '*', '--action', ''],
+      ['ban', 'simulate'],
+    ],
     [['--v'], []],
   ];
   for (const [words, fits] of cases) {

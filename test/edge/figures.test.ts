@@ -33,8 +33,8 @@ test('requests, pulls, bytes and connections are counted by what they were', asy
   assert.equal(counted(edge, 'pulls_total|present|zone|answered'), 3);
   assert.equal(counted(edge, `zone_requests_total|${zone.id}|passed`), 3);
   assert.equal(counted(edge, 'body_bytes_total|out'), 3 * 'hello /1'.length);
-  assert.equal(counted(edge, 'pull_connections_total|new'), 1);
-  assert.equal(counted(edge, 'pull_connections_total|reused'), 2);
+  assert.equal(counted(edge, 'pull_connections_total|new|1.1'), 1);
+  assert.equal(counted(edge, 'pull_connections_total|reused|1.1'), 2);
   assert.equal(counted(edge, 'origin_connects_total|full'), 1);
   assert.equal(counted(edge, 'visitor_handshakes_total|full'), 1);
   const { gauges } = edge.edge.snapshot();
@@ -48,7 +48,7 @@ test('a second connection resumes the session of the first, and is counted as th
   await visit(edge.https, 'www.a.test');
   assert.equal(counted(edge, 'origin_connects_total|full'), 1);
   assert.equal(counted(edge, 'origin_connects_total|resumed'), 1);
-  assert.equal(counted(edge, 'pull_connections_total|reused'), 0);
+  assert.equal(counted(edge, 'pull_connections_total|reused|1.1'), 0);
 });
 
 test('each histogram has counted as often as what it measures', async (t) => {

@@ -42,6 +42,8 @@ test('requests of several visitors share one connection, each with the identity 
   for (const { shown } of origin.seen) assert.equal(shown, zone.identity.fingerprint);
   await until(() => edge.logged.filter(({ event }) => event === 'request').length === 20);
   for (const line of edge.logged) if (line.event === 'request') assert.equal(line['origin_protocol'], '2');
+  const { counters } = edge.edge.snapshot();
+  assert.deepEqual([counters['pull_connections_total|new|2'], counters['pull_connections_total|reused|2']], [1, 19]);
 });
 
 test('an origin gets what HTTP/1.1 would have told it, and nothing that speaks of a connection', async (t) => {

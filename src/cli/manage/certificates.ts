@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadCertificates } from '../../pki/read.ts';
 import { callApi, isRefusal } from '../api.ts';
 import { confirm } from '../confirm.ts';
-import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
+import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
 import { Failure } from '../failure.ts';
 import { readPemFile } from '../pem-file.ts';
 import { note, onStdout, show } from '../print.ts';
@@ -51,9 +51,10 @@ export function leafFingerprint(pem: string): string {
 }
 
 function levelCommand(name: string, description: string, examples: readonly string[]): Command {
-  return apiCommand(name, description, examples)
-    .requiredOption('--zone <zone>', 'name or id of the zone')
-    .option('--hostname-level', 'certificates for single hostnames, not for the zone');
+  return zoneCommand(name, description, examples).option(
+    '--hostname-level',
+    'certificates for single hostnames, not for the zone',
+  );
 }
 
 function listCommand(): Command {

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { callApi, listAll } from '../api.ts';
-import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
+import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { zoneNamed } from '../zone-lookup.ts';
@@ -37,10 +37,6 @@ export function identitiesCommand(): Command {
     .description('every identity that a zone can present: uploaded, managed and shared')
     .addCommand(listCommand())
     .addCommand(showCommand());
-}
-
-function zoneCommand(name: string, description: string, examples: readonly string[]): Command {
-  return apiCommand(name, description, examples).requiredOption('--zone <zone>', 'name or id of the zone');
 }
 
 function listCommand(): Command {

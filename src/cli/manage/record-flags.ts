@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
+import { wholeNumber } from '../flag-value.ts';
 
 /** What can be said about a record on the command line. */
 export interface RecordFlags {
@@ -63,9 +64,4 @@ function originPart(flags: RecordFlags): Record<string, unknown> {
     ...(hostHeader === undefined ? {} : { host_header: hostHeader === '' ? null : hostHeader }),
     ...(originHttp2 === undefined ? {} : { http2: originHttp2 }),
   };
-}
-
-function wholeNumber(flag: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Failure(`${flag} is ${JSON.stringify(text)}, which is not a whole number.`, 'Write digits only.');
 }

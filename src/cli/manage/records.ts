@@ -3,7 +3,7 @@ import { hostname } from '../../domain/ids.ts';
 import { recordName } from '../../wire/names.ts';
 import { type ApiAccess, callApi, listAll } from '../api.ts';
 import { confirm } from '../confirm.ts';
-import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
+import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
 import { Failure } from '../failure.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
@@ -49,10 +49,6 @@ export async function allRecords(access: ApiAccess, zone: string): Promise<reado
 
 function path(zone: string, id?: string): string {
   return `/client/v4/zones/${zone}/dns_records${id === undefined ? '' : `/${id}`}`;
-}
-
-function zoneCommand(name: string, description: string, examples: readonly string[]): Command {
-  return apiCommand(name, description, examples).requiredOption('--zone <zone>', 'name or id of the zone');
 }
 
 function listCommand(): Command {

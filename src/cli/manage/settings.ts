@@ -3,7 +3,7 @@ import { COMPLIANCE_MODES } from '../../domain/compliance.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../../domain/settings.ts';
 import { SETTING_IDS, type SettingId, type SettingValue } from '../../wire/settings.ts';
 import { callApi } from '../api.ts';
-import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
+import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
 import { Failure } from '../failure.ts';
 import { didYouMean } from '../nearest.ts';
 import { note, onStdout, show } from '../print.ts';
@@ -35,10 +35,6 @@ export function settingsCommand(): Command {
     .addCommand(listCommand())
     .addCommand(getCommand())
     .addCommand(setCommand());
-}
-
-function zoneCommand(name: string, description: string, examples: readonly string[]): Command {
-  return apiCommand(name, description, examples).requiredOption('--zone <zone>', 'name or id of the zone');
 }
 
 function listCommand(): Command {

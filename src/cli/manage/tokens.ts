@@ -3,6 +3,7 @@ import { type ApiAccess, callApi } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { Failure } from '../failure.ts';
+import { collect } from '../flag-value.ts';
 import { spokenMoment } from '../moment.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
@@ -99,10 +100,6 @@ function createCommand(): Command {
         note(...messages);
       }),
     );
-}
-
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
 }
 
 function draft(name: string, { permission, zone, allZones, account, from, expires, notBefore }: Flags) {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type ApiAccess, callApi, listAll } from '../api.ts';
 import { confirm } from '../confirm.ts';
-import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
+import { type ApiCommandFlags, apiCommand, calling, zoneCommand } from '../connection.ts';
 import { readPemFile } from '../pem-file.ts';
 import { note, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
@@ -57,17 +57,15 @@ export async function allVisitorAuthorities(
 }
 
 function listCommand(): Command {
-  return apiCommand('list', 'the hostnames of a zone that ask, and the CAs they believe', [
+  return zoneCommand('list', 'the hostnames of a zone that ask, and the CAs they believe', [
     'visitors list --zone example.test',
-  ])
-    .requiredOption('--zone <zone>', 'name or id of the zone')
-    .action(
-      calling<Flags>(async ({ access, flags, json }) => {
-        const { id, name } = await zoneNamed(access, flags.zone ?? '');
-        const lists = await allVisitorAuthorities(access, id);
-        show(json, lists, () => (lists.length === 0 ? `No hostname of ${name} asks its visitors.` : listTable(lists)));
-      }),
-    );
+  ]).action(
+    calling<Flags>(async ({ access, flags, json }) => {
+      const { id, name } = await zoneNamed(access, flags.zone ?? '');
+      const lists = await allVisitorAuthorities(access, id);
+      show(json, lists, () => (lists.length === 0 ? `No hostname of ${name} asks its visitors.` : listTable(lists)));
+    }),
+  );
 }
 
 function listTable(lists: readonly AskedVisitors[]): string {

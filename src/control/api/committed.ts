@@ -1,6 +1,7 @@
 import type { Command } from '../../domain/change.ts';
-import { notices, settingNotices } from '../../domain/notices.ts';
+import { notices, recordNotices, settingNotices } from '../../domain/notices.ts';
 import type { Problem } from '../../domain/problems.ts';
+import type { DnsRecord } from '../../domain/record.ts';
 import { provable } from '../../domain/trust.ts';
 import type { Zone } from '../../domain/zone.ts';
 import type { Secret } from '../../pki/secret.ts';
@@ -49,4 +50,9 @@ export function zoneMessages(zone: Zone): readonly Message[] {
 /** What is worth knowing about all settings of this zone. */
 export function settingMessages(zone: Zone): readonly Message[] {
   return [...zoneMessages(zone), ...settingNotices(zone).map(noticeMessage)];
+}
+
+/** What is worth knowing about these records of this zone. */
+export function recordMessages(zone: Zone, records: readonly DnsRecord[]): readonly Message[] {
+  return recordNotices(zone, records).map(noticeMessage);
 }

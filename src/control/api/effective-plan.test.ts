@@ -102,3 +102,30 @@ test('the installation names the CA of visitor certificates', async (t) => {
   assert.deepEqual([result['version'], result['host']], ['9.9.9', plane.installation.host]);
   assert.match(textOf(result['visitor_ca']), /^-----BEGIN CERTIFICATE-----/);
 });
+
+test('a plan and each write of a record say where its HTTP/2 has no effect', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone('example.test');
+  const said = ({ messages }: Awaited<ReturnType<typeof call>>) => messages.map(({ code }) => code);
+  const planned = async (name: string) => {
+    const { result } = await call('GET', `/postern/v1/zones/${id}/hostnames/${name}/plan`);
+    return [...(result['notices'] ?? [])].map(({ code }) => code);
+  };
+  const write = (name: string, proxied: boolean) =>
+    ({ type: 'A', name, content: '127.0.0.1', proxied, origin: { http2: true } }) as const;
+
+  assert.deepEqual(said(await call('POST', `/zones/${id}/dns_records`, write('*', true))), []);
+  assert.deepEqual(await planned('www.example.test'), []);
+  const hidden = await call('POST', `/zones/${id}/dns_records`, write('hidden', false));
+  assert.deepEqual(said(hidden), [20012]);
+  assert.deepEqual(await planned('hidden.example.test'), [20012]);
+
+  await call('PATCH', `/zones/${id}/settings/ssl`, { value: 'flexible' });
+  assert.deepEqual(await planned('www.example.test'), [20011]);
+  const record = `/zones/${id}/dns_records/${textOf(hidden.result['id'])}`;
+  assert.deepEqual(said(await call('PATCH', record, { proxied: true })), [20011]);
+  const batch = { posts: [write('a', false), write('b', true)] };
+  assert.deepEqual(said(await call('POST', `/zones/${id}/dns_records/batch`, batch)), [20011, 20012]);
+  assert.deepEqual(said(await call('PATCH', record, { origin: null })), []);
+  assert.deepEqual(await planned('hidden.example.test'), []);
+});

@@ -1,5 +1,5 @@
 import type { ClientCertificate, Identity, Level } from '../../domain/certificate.ts';
-import { hostnamePull } from '../../domain/compile-hosts.ts';
+import { hostnamePull, recordsFor } from '../../domain/compile-hosts.ts';
 import { deploymentStatus } from '../../domain/deployment.ts';
 import type { EdgeHost } from '../../domain/edge-zone.ts';
 import type { Hostname } from '../../domain/ids.ts';
@@ -12,10 +12,11 @@ import type { View } from '../../wire/answer-fields.ts';
 import { type Message, noticeMessage, remark } from '../../wire/messages.ts';
 import { second } from '../../wire/views.ts';
 import { askedView } from '../../wire/visitor-authorities.ts';
-import { zoneMessages } from './committed.ts';
+import { recordMessages, zoneMessages } from './committed.ts';
 import type { EFFECTIVE_PLAN, PLAN, PLANNED_PULLS } from './effective-plan-view.ts';
 import { progress, type ZoneCall } from './route.ts';
 import { SHARED_BUNDLE, zoneBundlePath } from './routes-public.ts';
+import { endingRemarks } from './visitor-authorities.ts';
 
 /** Which level speaks for a hostname, and with which identity; `level` is `null` where none is on. */
 interface Decision {
@@ -69,9 +70,11 @@ export function effectivePlan(hostname: Hostname, call: ZoneCall): View<typeof E
     notices: [
       ...deploymentMessages(call),
       ...zoneMessages(zone),
+      ...recordMessages(zone, recordsFor(zone, hostname)),
       ...unprovable(known),
       ...hostDiffers(hostname, targets),
       ...unreachable(zone, asked),
+      ...(asked === undefined ? [] : endingRemarks(asked, call.now)),
     ],
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { revision } from '../../domain/ids.ts';
+import { instant, revision } from '../../domain/ids.ts';
 import { validFor } from '../../pki/issue.ts';
 import type { EdgeMessage } from '../../wire/feed.ts';
 import {
@@ -207,15 +207,28 @@ test('HEAD has the head of a stream and ends', async (t) => {
   assert.deepEqual([answer.statusCode, answer.headers['content-type'], answer.body], [200, 'text/event-stream', '']);
 });
 
-test('uploads that end soon are spoken of', async (t) => {
-  const api = await startApi(t);
-  const zone = await api.zone('example.test');
-  const soon = await clientCertificate(await authority(), { validity: validFor(NOW, 10 * DAY) });
-  await api.call('POST', `/zones/${zone}/origin_tls_client_auth`, soon);
-  const { endingCertificates } = await import('../expiry-watch.ts');
-  const said = new Set<string>();
-  const [event, ...others] = endingCertificates(api.plane.zones.all(), NOW, said);
-  assert.ok(event?.kind === 'certificate_ending' && event.zoneName === 'example.test' && event.level === 'zone');
-  assert.deepEqual(others, []);
-  assert.deepEqual(endingCertificates(api.plane.zones.all(), NOW, said), []);
+test('listeners hear of what ends soon, with what they need to find it', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  let now = NOW;
+  const api = await startApi(t, { clock: () => now });
+  const id = await api.zone('example.test');
+  const ca = await authority('Staff CA');
+  const upload = await clientCertificate(ca, { validity: validFor(NOW, 395 * DAY) });
+  await api.call('POST', `/zones/${id}/origin_tls_client_auth`, upload);
+  const path = `/postern/v1/zones/${id}/hostnames/www.example.test/visitor_authorities`;
+  await api.call('PUT', path, { certificates: ca.certificate.pem });
+  const address = await api.app.listen({ host: '127.0.0.1', port: 0 });
+  const { events } = await listen(t, address, { authorization: `Bearer ${api.token}` });
+  now = instant(ca.certificate.notAfter - 20 * DAY);
+  t.mock.timers.tick(3_600_000);
+  const zone = { id, name: 'example.test' };
+  const heard = new Map<string, Record<string, unknown>>();
+  while (!heard.has('visitor_authority_ending')) {
+    const { event, data } = await next(events);
+    heard.set(event, data);
+  }
+  const { zone: ofUpload, level } = heard.get('certificate_ending') ?? assert.fail();
+  assert.deepEqual([ofUpload, level], [zone, 'zone']);
+  const { zone: ofCa, hostnames, fingerprint } = heard.get('visitor_authority_ending') ?? assert.fail();
+  assert.deepEqual([ofCa, hostnames, fingerprint], [zone, ['www.example.test'], ca.certificate.fingerprint]);
 });

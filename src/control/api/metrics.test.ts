@@ -4,7 +4,7 @@ import type { InjectOptions } from 'fastify';
 import { type Instant, instant } from '../../domain/ids.ts';
 import { METRICS } from '../../wire/metric-table.ts';
 import type { Figures } from '../../wire/metrics.ts';
-import { codes, DAY, idOf, NOW, type StartedApi, startApi, textOf } from './api.fixture.ts';
+import { authority, codes, DAY, idOf, NOW, type StartedApi, startApi, textOf } from './api.fixture.ts';
 
 const FIGURES: Figures = {
   total: { counters: { 'requests_total|https|1.1|2xx': 41, 'requests_total|http|1.1|3xx': 1 }, gauges: { pools: 3 } },
@@ -110,6 +110,23 @@ test('certificates are counted by how soon they end, as the clock goes on', asyn
   now = instant(ends + 5_000);
   assert.equal(await within('now'), '1');
   assert.equal(await left(), '-5');
+});
+
+test('a CA that hostnames ask their visitors for counts in each list', async (t) => {
+  const api = await startApi(t);
+  const id = await api.zone('a.test');
+  const { certificate } = await authority('Staff CA');
+  for (const name of ['www.a.test', 'shop.a.test']) {
+    const path = `/postern/v1/zones/${id}/hostnames/${name}/visitor_authorities`;
+    await api.call('PUT', path, { certificates: certificate.pem });
+  }
+  const { value } = await scrape(api);
+  const counted = (within: string) => value(`postern_certificates{kind="visitor_authority",within="${within}"}`);
+  assert.deepEqual([counted('30d'), counted('ever')], ['0', '2']);
+  assert.equal(
+    value(`postern_certificate_expiry_seconds{kind="visitor_authority",zone="${id}"}`),
+    String(Math.floor((certificate.notAfter - NOW) / 1_000)),
+  );
 });
 
 test('however many zones there are, the series stay few and hold no name of one', async (t) => {

@@ -6,6 +6,7 @@ import { FILTER } from '../../wire/schemas.ts';
 import { moment, second } from '../../wire/views.ts';
 import { counts } from '../authenticate.ts';
 import type { PlaneEvent, StampedEvent } from '../event-ring.ts';
+import type { EndingEvent } from '../expiry-watch.ts';
 import type { StoredToken } from '../plane.ts';
 import { maySee, maySeeAccount } from '../restricted-plane.ts';
 import { allows } from './permissions.ts';
@@ -23,7 +24,7 @@ const EVENT_QUERY = z.strictObject({
 
 const EVENT_STREAM = z.string().meta({
   description:
-    'Server-sent events, each with an id, a name and one JSON object: revision_committed, certificate_ending, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
+    'Server-sent events, each with an id, a name and one JSON object: revision_committed, certificate_ending, visitor_authority_ending, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
 });
 
 export const EVENT_ROUTES: readonly Route[] = [
@@ -110,13 +111,9 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
       if (zone === null) return { revision, action, zone: null };
       return maySee(token, { id: zone, account }) ? { revision, action, zone: { id: zone, name: zoneName } } : null;
     }
-    case 'certificate_ending': {
-      const { zone, account, zoneName, certificate, level, notAfter } = event;
-      const place = { id: zone, name: zoneName };
-      return maySee(token, { id: zone, account })
-        ? { zone: place, certificate, level, expires_on: second(notAfter) }
-        : null;
-    }
+    case 'certificate_ending':
+    case 'visitor_authority_ending':
+      return maySee(token, { id: event.zone, account: event.account }) ? ending(event) : null;
     case 'account_changed': {
       const { account, name, action } = event;
       const sees = allows(token.permissions, 'account:read') && maySeeAccount(token, account);
@@ -132,4 +129,11 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
     case 'token_changed':
       return null;
   }
+}
+
+function ending(event: EndingEvent): Record<string, unknown> {
+  const about = { zone: { id: event.zone, name: event.zoneName }, expires_on: second(event.notAfter) };
+  if (event.kind === 'certificate_ending') return { ...about, certificate: event.certificate, level: event.level };
+  const { hostnames, subject, fingerprint } = event;
+  return { ...about, hostnames, subject, fingerprint };
 }

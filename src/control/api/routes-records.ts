@@ -20,7 +20,7 @@ import {
   type RecordBody,
 } from '../../wire/schemas-records.ts';
 import { RECORD, recordView } from '../../wire/views.ts';
-import { changed, commit } from './committed.ts';
+import { changed, commit, recordMessages } from './committed.ts';
 import { newHexId } from './hex-id.ts';
 import { mayNamePrivate, originAllowed } from './origin-address.ts';
 import { recordPage } from './record-list.ts';
@@ -160,8 +160,8 @@ async function stored(
   if (isProblem(committed)) return committed;
   const record = committed.zone.records.get(command.id);
   if (record === undefined) return problem('record_not_found');
-  const lost = lostRight(command.id, call.zone, committed.zone);
-  return changed(committed, recordView(record), lost ? [remark('private_origin_lost')] : []);
+  const lost = lostRight(command.id, call.zone, committed.zone) ? [remark('private_origin_lost')] : [];
+  return changed(committed, recordView(record), [...lost, ...recordMessages(committed.zone, [record])]);
 }
 
 /** Whether a record that is still there may lead to private addresses no more. */
@@ -186,10 +186,14 @@ async function batch(body: RecordBatch, call: ZoneCall): Promise<Answer<View<typ
   return changed(committed, result, batchRemarks(steps, zone, committed.zone));
 }
 
-/** One remark for all records of a batch that lost their right, and where in the batch they are. */
+/** One remark for all records of a batch that lost their right, with where in the batch they are, and what else there is to say. */
 function batchRemarks(steps: readonly PlacedStep[], before: Zone, after: Zone): readonly Message[] {
   const lost = steps.filter(({ step }) => lostRight(step.id, before, after));
-  return lost.length === 0 ? [] : [remark('private_origin_lost', lost.map(({ at }) => at).join(', '))];
+  const written = steps.flatMap(({ step }) => after.records.get(step.id) ?? []);
+  return [
+    ...(lost.length === 0 ? [] : [remark('private_origin_lost', lost.map(({ at }) => at).join(', '))]),
+    ...recordMessages(after, written),
+  ];
 }
 
 /** A record as a step left it; what was deleted, as it was. */

@@ -22,7 +22,7 @@ import { entityTag, tagged, unmatched } from './entity-tag.ts';
 import { page } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
-import { readAuthorities } from './visitor-authorities.ts';
+import { endingRemarks, readAuthorities } from './visitor-authorities.ts';
 
 const PATH = '/postern/v1/zones/:zone/hostnames/:hostname/visitor_authorities';
 
@@ -51,7 +51,7 @@ export const VISITOR_AUTHORITY_ROUTES: readonly Route[] = [
     handle: ({ params }, call) => {
       const list = find(params.hostname, call);
       if (isProblem(list)) return list;
-      return { ...tagged(visitorAuthoritiesView(list)), messages: remarks(list.hostname, call) };
+      return { ...tagged(visitorAuthoritiesView(list)), messages: remarks(list, call) };
     },
   }),
   zoneRoute({
@@ -100,7 +100,7 @@ async function put(
   const list = committed.zone.visitorAuthorities.get(hostname);
   if (list === undefined) return problem('visitor_authorities_not_found', hostname);
   const view = visitorAuthoritiesView(list);
-  return { ...tagged(view), ...changed(committed, view, remarks(hostname, { ...call, zone: committed.zone })) };
+  return { ...tagged(view), ...changed(committed, view, remarks(list, { ...call, zone: committed.zone })) };
 }
 
 async function drop(text: string, call: ZoneCall): Promise<Answer<View<typeof DROPPED>> | Problem> {
@@ -128,11 +128,12 @@ function match(hostname: Hostname, { header }: ZoneCall): (zone: Zone | null) =>
 }
 
 /** What keeps a list from doing what its owner may think. */
-function remarks(hostname: Hostname, call: ZoneCall): readonly Message[] {
+function remarks(list: VisitorAuthorities, call: ZoneCall): readonly Message[] {
   const { ssl } = call.zone.settings;
   return [
-    ...(isServed(hostname, call) ? [] : [remark('visitors_not_served')]),
+    ...(isServed(list.hostname, call) ? [] : [remark('visitors_not_served')]),
     ...(ssl === 'off' ? [remark('visitors_ssl_off')] : []),
+    ...endingRemarks(list, call.now),
   ];
 }
 

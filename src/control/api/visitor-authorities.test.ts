@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { instant } from '../../domain/ids.ts';
 import { createAuthority, validFor } from '../../pki/issue.ts';
 import { generateKey, importKey } from '../../pki/keys.ts';
 import { PROFILES } from '../../pki/profiles.ts';
@@ -159,6 +160,26 @@ test('the answer says where a list does not do what its owner may think', async 
   assert.deepEqual(await said('*.hint.test'), []);
   await call('PATCH', `/zones/${id}/settings/ssl`, { value: 'off' });
   assert.deepEqual(await said('www.hint.test'), [20162]);
+});
+
+test('a CA that ends soon is named with the list and with the plan of each name that it holds for', async (t) => {
+  let now = NOW;
+  const { call, zone } = await startApi(t, { clock: () => now });
+  const id = await zone('ends.test');
+  await call('POST', `/zones/${id}/dns_records`, { type: 'A', name: 'www', content: '192.0.2.1', proxied: true });
+  const path = pathOf(id, '*.ends.test');
+  await call('PUT', path, { certificates: pem(STAFF) });
+  const said = async () => {
+    const { messages } = await call('GET', path);
+    const { result } = await call('GET', `/postern/v1/zones/${id}/hostnames/www.ends.test/plan`);
+    const notices = [...(result['notices'] ?? [])].map(({ code, message }) => ({ code, message: textOf(message) }));
+    return [messages, notices].map((all) => all.find(({ code }) => code === 20163)?.message);
+  };
+  assert.deepEqual(await said(), [undefined, undefined]);
+  now = instant(STAFF.certificate.notAfter - 30 * DAY);
+  const [list, plan] = await said();
+  assert.match(list ?? '', /: CN=Staff CA on \d{4}-\d\d-\d\d\.$/);
+  assert.equal(plan, list);
 });
 
 test('the plan of a hostname shows whose certificates its visitors must show, and where that is said', async (t) => {

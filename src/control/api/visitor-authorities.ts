@@ -1,11 +1,14 @@
 import type { X509Facts } from '../../domain/certificate.ts';
 import type { Instant } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import { endingBy, type VisitorAuthorities } from '../../domain/visitor-authorities.ts';
 import { anchorFault, PATH_FAILURES } from '../../pki/chain.ts';
 import { PkiError } from '../../pki/pki-error.ts';
 import { loadCertificates, reread } from '../../pki/read.ts';
 import { isProblem } from '../../wire/commands.ts';
+import { type Message, remark } from '../../wire/messages.ts';
 
+const MONTH = 30 * 86_400_000;
 const POINTER = '/certificates';
 // The names of all CAs go into one message of the handshake, of which OpenSSL as a client takes 16 KiB.
 const MOST_NAME_BYTES = 16_000;
@@ -29,6 +32,14 @@ export function readAuthorities(pem: string, now: Instant): readonly X509Facts[]
     return unfit(`their names take ${names} bytes, and the handshake has room for ${MOST_NAME_BYTES}: leave some out`);
   }
   return unique;
+}
+
+/** What to say of CAs of a list that end soon. */
+export function endingRemarks(list: VisitorAuthorities, now: Instant): readonly Message[] {
+  const ending = endingBy(list, now + MONTH);
+  if (ending.length === 0) return [];
+  const named = ending.map(({ subject, notAfter }) => `${subject} on ${new Date(notAfter).toISOString().slice(0, 10)}`);
+  return [remark('visitors_ca_ending', named.join(', '))];
 }
 
 /** In other words than of a path, where those would not fit a CA that stands alone. */

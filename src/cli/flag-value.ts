@@ -1,0 +1,12 @@
+import { Failure } from './failure.ts';
+
+/** Gathers the values of a flag that may be said several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** The number that a flag holds. */
+export function wholeNumber(flag: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new Failure(`${flag} is ${JSON.stringify(text)}, which is not a whole number.`, 'Write digits only.');
+}

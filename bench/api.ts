@@ -142,7 +142,7 @@ async function pages(ask: Ask, zone: string): Promise<readonly Row[]> {
     await cpuPerCall(3, page);
     const figures: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) figures.push(await cpuPerCall(5, page));
-    rows.push(alone({ name: `${name}, of ${RECORDS}`, unit: 'ms CPU', subject: median(figures) }, 10));
+    rows.push(alone({ name: `${name}, of ${RECORDS}`, unit: 'ms CPU', subject: median(figures) }, { most: 10 }));
   }
   return rows;
 }
@@ -157,7 +157,7 @@ async function changes(ask: Ask, zone: string, where: string): Promise<readonly 
   }
   return [0.5, 0.99].map((share) => {
     const name = `setting in force, p${share * 100}, ${where}`;
-    return alone({ name, unit: 'ms', subject: quantile(figures, share) }, 50);
+    return alone({ name, unit: 'ms', subject: quantile(figures, share) }, { most: 50 });
   });
 }
 

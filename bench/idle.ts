@@ -39,7 +39,7 @@ export const IDLE: Section = {
       const nginx = await startNginxEdge(workshop, job);
       const haproxy = await startHaproxyEdge(workshop, job);
       const rows: Row[] = [
-        alone({ name: 'at rest, one worker', unit: 'MiB', subject: memoryOf(postern.pid) / MIB }, 300),
+        alone({ name: 'at rest, one worker', unit: 'MiB', subject: memoryOf(postern.pid) / MIB }, { most: 300 }),
       ];
       for (const visitors of CROWDS) {
         const subject = await perVisitor(postern, visitors, workshop);

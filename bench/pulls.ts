@@ -2,8 +2,8 @@
 import { startCaddyEdge, startHaproxyEdge, startNginxEdge, startNodeEdge } from './competitors.ts';
 import { interleaved } from './interleaved.ts';
 import { type Edge, load, MILLISECONDS, perRequest, perSecond } from './run-load.ts';
-import { compared, listed, ROUNDS, type Row, type Section } from './section.ts';
-import { type BenchWorld, NAMES, openBenchWorld } from './world.ts';
+import { alone, compared, listed, ROUNDS, type Row, type Section } from './section.ts';
+import { type BenchWorld, type Connections, NAMES, openBenchWorld } from './world.ts';
 
 // A just-in-time compiler works hardest in the first seconds; what is measured is an edge that has been up for a while.
 const WARM_UP = 2;
@@ -28,9 +28,10 @@ async function edgesOf({ postern, workshop, job }: BenchWorld): Promise<Edges> {
   return { postern, nginx, haproxy, caddy, fastify };
 }
 
-async function small(edges: Edges): Promise<readonly Row[]> {
+async function small(edges: Edges, world: BenchWorld): Promise<readonly Row[]> {
   for (const edge of Object.values<Edge>({ ...edges })) await load(edge, SMALL);
   for (let round = 1; round < WARM_UP; round++) await load(edges.postern, SMALL);
+  const before = await world.connections();
   const each = await interleaved(costs(edges, SMALL));
   const row = { name: 'small keep-alive pull', unit: 'µs CPU', subject: each.postern };
   return [
@@ -38,7 +39,14 @@ async function small(edges: Edges): Promise<readonly Row[]> {
     listed({ ...row, against: 'HAProxy', reference: each.haproxy }),
     compared({ ...row, against: 'Caddy', reference: each.caddy }, { most: 0.5 }),
     compared({ ...row, against: 'fastify', reference: each.fastify }, { most: 0.5 }),
+    reuse(before, await world.connections()),
   ];
+}
+
+function reuse(before: Connections, after: Connections): Row {
+  const [fresh, reused] = [after.fresh - before.fresh, after.reused - before.reused];
+  const subject = (100 * reused) / (fresh + reused);
+  return alone({ name: 'on connections that were there', unit: '% of small pulls', subject }, { least: 99.9 });
 }
 
 async function http2({ postern, nginx, haproxy, caddy }: Edges): Promise<readonly Row[]> {
@@ -115,7 +123,12 @@ export const PULLS: Section = {
     const logging = await openBenchWorld({ accessLog: true });
     try {
       const edges = await edgesOf(world);
-      const beside = [...(await small(edges)), await warm(world), ...(await http2(edges)), ...(await large(edges))];
+      const beside = [
+        ...(await small(edges, world)),
+        await warm(world),
+        ...(await http2(edges)),
+        ...(await large(edges)),
+      ];
       return [...beside, ...(await ways(world, logging))];
     } finally {
       await logging.close();

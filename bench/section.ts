@@ -39,9 +39,14 @@ export function listed(
   return { ...compared(row, { most: Number.POSITIVE_INFINITY }), budget: null };
 }
 
-/** A row that stands for itself: `most` bounds the number. */
-export function alone(row: Pick<Row, 'name' | 'unit' | 'subject'>, most: number): Row {
-  return { ...row, reference: null, budget: `≤ ${most}`, ok: row.subject <= most };
+/** A row that stands for itself: `most` or `least` bounds the number. */
+export function alone(
+  row: Pick<Row, 'name' | 'unit' | 'subject'>,
+  bound: { readonly most: number } | { readonly least: number },
+): Row {
+  const [budget, ok] =
+    'most' in bound ? [`≤ ${bound.most}`, row.subject <= bound.most] : [`≥ ${bound.least}`, row.subject >= bound.least];
+  return { ...row, reference: null, budget, ok };
 }
 
 /** The value in the middle. */
@@ -67,7 +72,12 @@ export function print(rows: readonly Row[]): void {
         ? ['', '', '']
         : [reference.value.toFixed(1), reference.against, (subject / reference.value).toFixed(2)];
     console.log(
-      `${line([name, subject.toFixed(1), ...numbers, budget === null ? '' : `${budget} ${ok ? '✓' : '✗'}`])}   ${unit}`,
+      `${line([name, figure(subject), ...numbers, budget === null ? '' : `${budget} ${ok ? '✓' : '✗'}`])}   ${unit}`,
     );
   }
+}
+
+// A share of 99.99 is not 100.
+function figure(value: number): string {
+  return value.toFixed(value > 99 && value < 100 ? 3 : 1);
 }

@@ -16,7 +16,15 @@ export interface BenchWorld {
   readonly workshop: Workshop;
   /** Switches origin pulls of the Postern edge on or off. */
   readonly pulls: (enabled: boolean) => Promise<void>;
+  /** How many pulls there were so far, by whether their connection to the origin was there already. */
+  readonly connections: () => Promise<Connections>;
   readonly close: () => Promise<void>;
+}
+
+/** Pulls by the connection that they went over. */
+export interface Connections {
+  readonly fresh: number;
+  readonly reused: number;
 }
 
 /** The names that requests ask for, by how their origin treats connections. */
@@ -62,7 +70,8 @@ export async function openBenchWorld({ accessLog = false } = {}): Promise<BenchW
     await pulls(true);
     const job = { name: NAMES.kept, server, pull, origin: origin.kept };
     const edge = { name: 'postern', port: postern.port, pid: postern.pid };
-    return { postern: edge, job, workshop, pulls, close: workshop.close };
+    const connections = () => connectionsOf(postern);
+    return { postern: edge, job, workshop, pulls, connections, close: workshop.close };
   } catch (error) {
     await workshop.close();
     throw error;
@@ -145,6 +154,19 @@ function apiOf({ api, token }: { readonly api: string; readonly token: string })
     if (!answer.success) throw new Error(JSON.stringify(answer));
     return answer.result;
   };
+}
+
+async function connectionsOf({ api, token }: { readonly api: string; readonly token: string }): Promise<Connections> {
+  const headers = { authorization: `Bearer ${token}` };
+  const text = await (await fetch(`http://${api}/metrics`, { headers })).text();
+  const count = (connection: string) =>
+    text
+      .split('\n')
+      .filter(
+        (line) => line.startsWith('postern_pull_connections_total') && line.includes(`connection="${connection}"`),
+      )
+      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  return { fresh: count('new'), reused: count('reused') };
 }
 
 /** The ports of the origin, by how it treats connections there. */

@@ -62,7 +62,7 @@ export async function startHttp2Origin(t: TestContext, conduct: Http2Conduct = {
   server.on('stream', (stream: ServerHttp2Stream, fields: IncomingHttpHeaders, _flags: number, raw: string[]) => {
     const socket = stream.session?.socket as TLSSocket;
     const shown = (socket.getPeerX509Certificate()?.fingerprint256 ?? '').replaceAll(':', '').toLowerCase();
-    const session = origin.sessions.findIndex((one) => one === stream.session);
+    const session = origin.sessions.indexOf(stream.session as ServerHttp2Session);
     const chunks: Buffer[] = [];
     let trailers: IncomingHttpHeaders = {};
     stream.on('error', () => undefined);

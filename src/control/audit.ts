@@ -40,6 +40,11 @@ const PARTS: readonly Part[] = [
     ({ kind, certificate }) => ({ kind, certificate }),
   ),
   maps(
+    'certificate_requests',
+    (zone) => zone.certificateRequests,
+    ({ level, keyType, commonName, hostnames }) => ({ level, key_type: keyType, common_name: commonName, hostnames }),
+  ),
+  maps(
     'trust_store',
     (zone) => zone.trustStore,
     ({ certificate }) => {

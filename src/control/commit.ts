@@ -128,18 +128,27 @@ function addedKey({ command, key }: CommitRequest, after: Zone | null): readonly
   if (command.kind === 'add_custom_certificate' || command.kind === 'replace_custom_certificate') {
     return [{ purpose: 'custom', id: command.draft.id, zone: after.id, key }];
   }
+  if (command.kind === 'request_certificate') {
+    return [{ purpose: 'requested', id: command.request.id, zone: after.id, key }];
+  }
   const added =
     command.kind === 'add_certificate' ? sameCertificate(after, command.draft.level, command.draft.leaf) : undefined;
   if (added === undefined) throw new TypeError(`A ${command.kind} takes no key`);
   return [{ purpose: 'client', id: added.id, zone: after.id, key }];
 }
 
-// A certificate that is renewed with the same key comes without it.
+// A certificate that is renewed with the same key, or that answers a request, comes without it.
 async function keptKey(
   { store, vault }: ControlState,
   { command, key: sent }: CommitRequest,
   after: Zone | null,
 ): Promise<readonly StoredSecret[]> {
+  if (command.kind === 'answer_certificate_request' && after !== null) {
+    const key = await openSecret(store, vault, 'requested', command.draft.id);
+    const { level, leaf } = command.draft;
+    const added = sameCertificate(after, level, leaf);
+    return added === undefined ? [] : [{ purpose: 'client', id: added.id, zone: after.id, key }];
+  }
   if (command.kind !== 'replace_custom_certificate' || sent !== undefined || after === null) return [];
   const key = await openSecret(store, vault, 'custom', command.id);
   return [{ purpose: 'custom', id: command.draft.id, zone: after.id, key }];
@@ -149,7 +158,12 @@ function droppedKeys(before: Zone | null, after: Zone): RevisionStep['dropped'] 
   return [
     ...droppedCertificates(before, after).map(({ id }) => ({ purpose: 'client', id }) as const),
     ...droppedCustom(before, after).map(({ id }) => ({ purpose: 'custom', id }) as const),
+    ...droppedRequests(before, after).map((id) => ({ purpose: 'requested', id }) as const),
   ];
+}
+
+function droppedRequests(before: Zone | null, after: Zone): readonly CertificateId[] {
+  return [...(before?.certificateRequests.keys() ?? [])].filter((id) => !after.certificateRequests.has(id));
 }
 
 /** What follows from a row: the zone as memory holds it then, and what edges are told. */

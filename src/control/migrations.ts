@@ -1,5 +1,6 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { severalAccounts } from './migrations/accounts.ts';
+import { certificateRequests } from './migrations/certificate-requests.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly Migration[] = [
   privateOrigins,
   visitorAuthorities,
   addHttp2Origins,
+  certificateRequests,
   severalAccounts,
 ];
 

@@ -8,6 +8,7 @@ export interface Tables {
   readonly zones: ZoneRow;
   readonly records: RecordRow;
   readonly certificates: CertificateRow;
+  readonly certificate_requests: CertificateRequestRow;
   readonly associations: AssociationRow;
   readonly trust_store: TrustRow;
   readonly visitor_authorities: VisitorAuthoritiesRow;
@@ -100,6 +101,18 @@ export interface CertificateRow extends InZone {
   readonly wish: string;
   readonly wish_at: number;
   readonly wish_revision: number;
+}
+
+export interface CertificateRequestRow extends InZone {
+  readonly id: string;
+  readonly level: string;
+  readonly key_type: string;
+  readonly spki: string;
+  readonly common_name: string;
+  /** JSON list. */
+  readonly hostnames: string;
+  readonly pem: string;
+  readonly created_at: number;
 }
 
 export interface AssociationRow extends InZone {

@@ -7,6 +7,8 @@ import { StartError } from './start-error.ts';
 /** What a sealed key is for: a key that is moved to another place in the store does not open there. */
 export type Purpose =
   | 'client'
+  /** Of a certificate request that waits for its answer. */
+  | 'requested'
   | 'visitor'
   | 'custom'
   | 'origin_ca'

@@ -16,6 +16,7 @@ import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../domain/settings.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
 import { loadCertificates } from '../pki/read.ts';
+import { certificateRequest } from './certificate-request-rows.ts';
 import { accessRule, rateLimit } from './protection-rows.ts';
 import type { Store } from './store.ts';
 import { damaged, storedList, storedWord } from './stored.ts';
@@ -37,6 +38,9 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
   const records = grouped(await store.selectFrom('records').selectAll().orderBy('born').orderBy('ordinal').execute());
   const certificates = grouped(
     await store.selectFrom('certificates').selectAll().orderBy('born').orderBy('ordinal').execute(),
+  );
+  const requests = grouped(
+    await store.selectFrom('certificate_requests').selectAll().orderBy('born').orderBy('ordinal').execute(),
   );
   const associations = grouped(
     await store.selectFrom('associations').selectAll().orderBy('born').orderBy('ordinal').execute(),
@@ -68,6 +72,7 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
       (certificates.get(row.id) ?? []).map((one) => clientCertificate(one, read)),
       ({ id }) => id,
     ),
+    certificateRequests: byKey((requests.get(row.id) ?? []).map(certificateRequest), ({ id }) => id),
     associations: byKey((associations.get(row.id) ?? []).map(association), (one) => one.hostname),
     trustStore: byKey(
       (trusted.get(row.id) ?? []).map((one) => trustedCa(one, read)),

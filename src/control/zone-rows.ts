@@ -4,6 +4,7 @@ import { mapChange } from '../domain/map-change.ts';
 import type { OriginCertificate } from '../domain/origin-certificate.ts';
 import type { DnsRecord } from '../domain/record.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
+import { writeCertificateRequests } from './certificate-request-rows.ts';
 import { writeAccessRules, writeRateLimits } from './protection-rows.ts';
 import type { Store } from './store.ts';
 import type {
@@ -38,6 +39,8 @@ export async function writeZone(store: Store, before: Zone | null, after: Zone |
   const old = before ?? EMPTY;
   await writeRecords(store, after, rowChange(old.records, after.records), born);
   await writeCertificates(store, after, rowChange(old.certificates, after.certificates), born);
+  const requests = rowChange(old.certificateRequests, after.certificateRequests);
+  await writeCertificateRequests(store, after, requests, born);
   await writeAssociations(store, after, rowChange(old.associations, after.associations), born);
   await writeTrust(store, after, rowChange(old.trustStore, after.trustStore), born);
   await writeVisitorAuthorities(store, after, rowChange(old.visitorAuthorities, after.visitorAuthorities), born);
@@ -50,6 +53,7 @@ export async function writeZone(store: Store, before: Zone | null, after: Zone |
 type ZoneMaps =
   | 'records'
   | 'certificates'
+  | 'certificateRequests'
   | 'associations'
   | 'trustStore'
   | 'visitorAuthorities'
@@ -61,6 +65,7 @@ type ZoneMaps =
 const EMPTY: Pick<Zone, ZoneMaps> = {
   records: new Map(),
   certificates: new Map(),
+  certificateRequests: new Map(),
   associations: new Map(),
   trustStore: new Map(),
   visitorAuthorities: new Map(),

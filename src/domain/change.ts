@@ -2,6 +2,7 @@ import { type AccessRuleDraft, deleteAccessRule, putAccessRule } from './access-
 import type { ClientCertificate } from './certificate.ts';
 import type { AssociationWish, CertificateDraft } from './certificate-changes.ts';
 import { addCertificate, associate, deleteCertificate } from './certificate-changes.ts';
+import { answerRequest, type CertificateRequest, requestCertificate, withdrawRequest } from './certificate-request.ts';
 import type { Circumstances } from './circumstances.ts';
 import {
   addCustomCertificate,
@@ -49,6 +50,10 @@ export type Command =
   | { readonly kind: 'batch_records'; readonly steps: readonly PlacedStep[] }
   | { readonly kind: 'add_certificate'; readonly draft: CertificateDraft }
   | { readonly kind: 'delete_certificate'; readonly level: ClientCertificate['level']; readonly id: CertificateId }
+  | { readonly kind: 'request_certificate'; readonly request: CertificateRequest }
+  | { readonly kind: 'withdraw_certificate_request'; readonly id: CertificateId }
+  /** The draft has the id of the request. */
+  | { readonly kind: 'answer_certificate_request'; readonly draft: CertificateDraft }
   | { readonly kind: 'associate'; readonly wishes: readonly AssociationWish[] }
   | { readonly kind: 'trust_ca'; readonly ca: TrustedCa }
   | { readonly kind: 'distrust_ca'; readonly id: CertificateId }
@@ -108,6 +113,12 @@ function decide(
       return addCertificate(zone, command.draft, world);
     case 'delete_certificate':
       return deleteCertificate(zone, command, world);
+    case 'request_certificate':
+      return requestCertificate(zone, command.request, world);
+    case 'withdraw_certificate_request':
+      return withdrawRequest(zone, command.id);
+    case 'answer_certificate_request':
+      return answerRequest(zone, command.draft, world);
     case 'associate':
       return associate(zone, command.wishes, world);
     case 'trust_ca':
@@ -162,6 +173,7 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
     authority,
     records: new Map(),
     certificates: new Map(),
+    certificateRequests: new Map(),
     associations: new Map(),
     trustStore: new Map(),
     visitorAuthorities: new Map(),

@@ -10,6 +10,7 @@ export const DEFAULT_LIMITS = {
   tokens: 10_000,
   recordsPerZone: 250_000,
   aopCertificatesPerZone: 10_000,
+  certificateRequestsPerZone: 100,
   aopHostnamesPerCertificate: 100_000,
   aopHostnamesPerZone: 250_000,
   trustedCasPerZone: 100,

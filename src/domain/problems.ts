@@ -268,6 +268,18 @@ export const PROBLEMS = {
     text: 'The zone has as many rules as it can have',
     fix: 'Delete rules that nobody needs, or cover several networks with one.',
   },
+  request_not_found: {
+    code: 10450,
+    status: 404,
+    text: 'No such certificate request waits in this zone',
+    fix: 'List the certificate_requests of the zone; one that was answered is among its identities.',
+  },
+  request_key_mismatch: {
+    code: 10451,
+    status: 400,
+    text: 'The certificate is for another key than that of the request',
+    fix: 'Have the CA sign this very request, or answer the request that it did sign.',
+  },
   visitor_authorities_not_found: {
     code: 10440,
     status: 404,

@@ -2,6 +2,7 @@
 
 import type { ClientCertificate, Identity, X509Facts } from './certificate.ts';
 import type { AssociationWish, CertificateDraft } from './certificate-changes.ts';
+import type { CertificateRequest } from './certificate-request.ts';
 import { type Command, change } from './change.ts';
 import type { Circumstances, Holder } from './circumstances.ts';
 import { compile } from './compile.ts';
@@ -119,6 +120,13 @@ export function originCertificate(tag: string, over: Partial<OriginCertificate> 
   return { id: tag, certificate, hostnames: [host('example.test')], ...asked, issuedAt: NOW, revokedAt: null, ...over };
 }
 
+/** A request that waits for its certificate. */
+export function certificateRequest(tag: string): CertificateRequest {
+  const { spki, keyType, pem } = facts(tag);
+  const asked = { level: 'hostname', commonName: tag, hostnames: [host('www.example.test')] } as const;
+  return { id: idOf.certificate(tag), ...asked, spki, keyType, pem, createdAt: NOW };
+}
+
 /** The managed certificate that every zone is born with. */
 export const MANAGED: ClientCertificate = {
   ...draft('managed', { source: 'managed' }),
@@ -139,6 +147,7 @@ export function newZone(over: Partial<Zone> = {}): Zone {
     authority: { root: ca('root'), intermediate: ca('intermediate', 'root') },
     records: new Map(),
     certificates: new Map([[MANAGED.id, MANAGED]]),
+    certificateRequests: new Map(),
     associations: new Map(),
     trustStore: new Map(),
     visitorAuthorities: new Map(),

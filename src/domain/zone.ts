@@ -1,5 +1,6 @@
 import type { AccessRule } from './access-rule.ts';
 import type { ClientCertificate, X509Facts } from './certificate.ts';
+import type { CertificateRequest } from './certificate-request.ts';
 import type { CustomCertificate } from './custom-certificate.ts';
 import type { AccountId, CertificateId, Hostname, Instant, RecordId, Revision, RuleId, ZoneId } from './ids.ts';
 import type { OriginCertificate } from './origin-certificate.ts';
@@ -45,6 +46,8 @@ export interface Zone {
   readonly authority: ZoneAuthority;
   readonly records: ReadonlyMap<RecordId, DnsRecord>;
   readonly certificates: ReadonlyMap<CertificateId, ClientCertificate>;
+  /** Those that wait for their certificate. */
+  readonly certificateRequests: ReadonlyMap<CertificateId, CertificateRequest>;
   readonly associations: ReadonlyMap<Hostname, Association>;
   readonly trustStore: ReadonlyMap<CertificateId, TrustedCa>;
   /** By the hostname or wildcard that asks. */

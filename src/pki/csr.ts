@@ -1,4 +1,4 @@
-/** Certification requests (PKCS#10, RFC 2986): read strictly, and believed only with proof of the private key. */
+/** Certification requests (PKCS#10, RFC 2986): written, and read strictly, believed only with proof of the private key. */
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { type Extension, readExtensionList } from './certificate-der.ts';
@@ -13,10 +13,15 @@ import {
   readSmallInteger,
   TAG,
 } from './der-read.ts';
-import { keyTypeOf } from './keys.ts';
-import { readPem } from './pem.ts';
+import { contextConstructed, integer, oid, sequence, set } from './der.ts';
+import { subjectAltName } from './extensions.ts';
+import type { GeneralName } from './general-name.ts';
+import { keyTypeOf, type PrivateKey, publicSpki } from './keys.ts';
+import { type DistinguishedName, distinguishedName } from './name.ts';
+import { readPem, writePem } from './pem.ts';
 import { PkiError } from './pki-error.ts';
 import { readAltNames } from './read-extensions.ts';
+import { signed } from './signature.ts';
 
 /** What somebody asks to have certified, with a key that they have proved to hold. */
 export interface CertificationRequest {
@@ -48,6 +53,22 @@ const DIGESTS: Readonly<Record<string, { readonly family: 'rsa' | 'ec'; readonly
   '1.2.840.10045.4.3.3': { family: 'ec', digest: 'sha384' },
   '1.2.840.10045.4.3.4': { family: 'ec', digest: 'sha512' },
 };
+
+/** Asks for a certificate with these names for the public half of the key, which signs that. As PEM. */
+export function writeCertificationRequest({
+  subject,
+  names,
+  key,
+}: {
+  readonly subject: DistinguishedName;
+  readonly names: readonly GeneralName[];
+  readonly key: PrivateKey;
+}): string {
+  const extensions = sequence(...(names.length === 0 ? [] : [subjectAltName(names)]));
+  const asked = names.length === 0 ? [] : [sequence(oid(EXTENSION_REQUEST), set(extensions))];
+  const info = sequence(integer(0), distinguishedName(subject), publicSpki(key), contextConstructed(0, ...asked));
+  return writePem('CERTIFICATE REQUEST', signed(info, key));
+}
 
 /** The one request in a PEM text. Throws `PkiError`, also where its signature does not prove the key. */
 export function readCertificationRequest(pem: string): CertificationRequest {

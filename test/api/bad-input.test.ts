@@ -17,6 +17,7 @@ interface World {
   readonly hostnameCertificate: string;
   readonly visitorCertificate: string;
   readonly ca: string;
+  readonly request: string;
   readonly rule: string;
   readonly limit: string;
 }
@@ -56,6 +57,7 @@ async function settled(name: string): Promise<World> {
     hostnameCertificate,
     visitorCertificate: await made('/custom_certificates', { certificate: cert, private_key: key }),
     ca: await made('/acm/custom_trust_store', { certificate: servers.ca }),
+    request: (await control.made('POST', `/postern/v1/zones/${id}/certificate_requests`, {})).id,
     rule: await made('/firewall/access_rules/rules', {
       mode: 'block',
       configuration: { target: 'ip', value: '192.0.2.7' },
@@ -83,6 +85,7 @@ function led(path: string): string {
     .replace(/(?<=custom_trust_store\/):id/, mine.ca)
     .replace(/(?<=access_rules\/rules\/):id/, mine.rule)
     .replace(/(?<=rate_limits\/):id/, mine.limit)
+    .replace(/(?<=certificate_requests\/):id/, mine.request)
     .replace(':account', control.plane.installation.account);
   return rest.replace(/^\/client\/v4/, '');
 }

@@ -235,6 +235,12 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
   },
   rule_exists: ({ call, at }) =>
     twice(() => call('POST', `${at}/firewall/access_rules/rules`, { mode: 'block', configuration: NETWORK })),
+  request_not_found: ({ call, at }) => call('GET', `/postern/v1${at}/certificate_requests/${NO_CERTIFICATE}`),
+  request_key_mismatch: async ({ call, at, upload }) => {
+    const made = await call<{ id: string }>('POST', `/postern/v1${at}/certificate_requests`, {});
+    const { certificate } = await upload();
+    return call('POST', `/postern/v1${at}/certificate_requests/${made.result.id}/certificate`, { certificate });
+  },
   rule_not_found: ({ call, at }) => call('GET', `${at}/firewall/access_rules/rules/${NOBODY}`),
   too_many_rules: async ({ call, at, name }) => {
     for (let count = 0; ; count += 1) {

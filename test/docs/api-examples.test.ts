@@ -4,7 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
-import { createAuthority, issueLeaf, validFor } from '../../src/pki/issue.ts';
+import { readCertificationRequest } from '../../src/pki/csr.ts';
+import { createAuthority, issueForKey, issueLeaf, validFor } from '../../src/pki/issue.ts';
 import { generateKey } from '../../src/pki/keys.ts';
 import { PROFILES } from '../../src/pki/profiles.ts';
 import { needs } from '../support/availability.ts';
@@ -78,6 +79,15 @@ async function clientCa(): Promise<string> {
   return createAuthority({ profile: PROFILES.pullRoot, subject, validity, key: await generateKey() }).certificate.pem;
 }
 
+/** What a CA makes of a request of Postern's, with itself appended. */
+async function signedBySomebody(csr: string): Promise<string> {
+  const validity = validFor(instant(Date.now()), 60 * DAY);
+  const subject = { commonName: 'house' };
+  const ca = createAuthority({ profile: PROFILES.pullRoot, subject, validity, key: await generateKey() });
+  const { spki } = readCertificationRequest(csr);
+  return issueForKey(ca, spki, { profile: PROFILES.pullLeaf, subject, validity }).certificate.pem + ca.certificate.pem;
+}
+
 const BLOCK = { mode: 'block', configuration: { target: 'ip', value: '192.0.2.1' } };
 const LIMIT = { match: { request: { url: '*' } }, threshold: 5, period: 60, action: { mode: 'simulate' } };
 
@@ -95,7 +105,10 @@ async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<stri
   const forAccount = { name: 'y', permissions: ['dns:edit'], zones: 'all', accounts: [account] };
   const groups = await call('GET', '/client/v4/user/tokens/permission_groups?name=DNS%20Write');
   assert.ok(Array.isArray(groups));
+  const request = await call('POST', `/postern/v1/zones/${zone}/certificate_requests`, {});
   return {
+    REQUEST: idOf(request),
+    CSR: String(Object(request)['csr']),
     ZONE: zone,
     RECORD: record,
     ACCOUNT: account,
@@ -164,6 +177,10 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
     test(example.heading, async () => {
       const creates = example.heading === 'POST /client/v4/zones';
       const variables = creates ? {} : await oneOfEach(world);
+      writeFileSync(
+        join(scratch.path, 'here', 'signed.pem'),
+        await signedBySomebody(variables['CSR'] ?? signingRequest()),
+      );
       const answer = await printed(example, variables);
       assert.match(answer, expected(example.heading));
       const left = await world.call('GET', '/client/v4/zones?name=example.test');

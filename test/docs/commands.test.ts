@@ -52,8 +52,9 @@ test('Postern is started, backed up and restored as the guide says', needs('curl
 for (const [name, made] of [
   ['lock-an-origin', { 'nginx.conf': /^ *ssl_verify_client on;/m, 'apache.conf': /^ *SSLVerifyClient require/m }],
   ['from-the-tutorial', { 'tutorial.conf': /proxy_set_header X-Cloudflare-Client-Cert-Verified \$ssl_client_verify;/ }],
+  ['bring-your-own-ca', { 'edge.pem': /BEGIN CERTIFICATE/ }],
 ] as const) {
-  test(`the commands of the guide ${name} run as they stand`, needs('curl'), async () => {
+  test(`the commands of the guide ${name} run as they stand`, needs('curl', 'openssl'), async () => {
     using scratch = scratchDirectory();
     await using world = await startWorld(scratch.path);
     await world.addZone('example.test');

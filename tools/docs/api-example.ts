@@ -61,6 +61,8 @@ const BODIES: Readonly<Record<string, string>> = {
   'PATCH /client/v4/zones/:zone/firewall/access_rules/rules/:id': '{"mode": "whitelist"}',
   'POST /client/v4/zones/:zone/rate_limits': LIMIT,
   'PUT /client/v4/zones/:zone/rate_limits/:id': LIMIT.replace('"threshold": 5', '"threshold": 10'),
+  'POST /postern/v1/zones/:zone/certificate_requests': '{"level": "hostname", "hostnames": ["www.example.test"]}',
+  'POST /postern/v1/zones/:zone/certificate_requests/:id/certificate': `{"certificate": "'"$(pem signed.pem)"'"}`,
   'POST /client/v4/zones/:zone/acm/custom_trust_store': `{"certificate": "'"$(pem origin-ca.pem)"'"}`,
 };
 
@@ -76,6 +78,7 @@ function idVariable(path: string): string {
   if (path.includes('/dns_records/')) return '$RECORD';
   if (path.includes('/firewall/')) return '$RULE';
   if (path.includes('/rate_limits/')) return '$LIMIT';
+  if (path.includes('/certificate_requests/')) return '$REQUEST';
   if (path.startsWith('/client/v4/accounts/')) return '$ACCOUNT_TOKEN';
   if (path.includes('/tokens/')) return '$TOKEN_ID';
   if (path.includes('/custom_certificates/')) return '$VISITOR';

@@ -54,7 +54,7 @@ ${PREAMBLE}
 \`$ZONE\`, \`$RECORD\`, \`$CERTIFICATE\`, \`$CA\`, \`$ACCOUNT\` and their like are ids from earlier answers (\`result.id\`). \`client.pem\` and \`client.key\` are
 a client certificate, with its issuers appended, and its key; \`origin-ca.pem\` is the CA that signs an origin's own
 certificate, \`visitor.pem\` and \`visitor.key\` what visitors are shown, \`staff-ca.pem\` a CA whose certificates visitors have, \`origin.csr\`
-a request for an origin's certificate.
+a request for an origin's certificate, \`signed.pem\` what a CA of yours made of a certificate request.
 
 The permissions of a token are:
 

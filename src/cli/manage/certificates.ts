@@ -8,6 +8,7 @@ import { readPemFile } from '../pem-file.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { zoneNamed } from '../zone-lookup.ts';
+import { answerCommand, requestCommand, requestsCommand, withdrawCommand } from './certificate-requests.ts';
 
 interface Flags extends ApiCommandFlags {
   readonly zone: string;
@@ -37,7 +38,11 @@ export function certificatesCommand(): Command {
     .addCommand(listCommand())
     .addCommand(uploadCommand())
     .addCommand(showCommand())
-    .addCommand(deleteCommand());
+    .addCommand(deleteCommand())
+    .addCommand(requestCommand())
+    .addCommand(requestsCommand())
+    .addCommand(answerCommand())
+    .addCommand(withdrawCommand());
 }
 
 /** Where the certificates of a level are. */

@@ -1,4 +1,4 @@
-import type { ClientCertificate } from '../../domain/certificate.ts';
+import type { ClientCertificate, X509Facts } from '../../domain/certificate.ts';
 import { sameCertificate } from '../../domain/certificate-changes.ts';
 import { deploymentStatus } from '../../domain/deployment.ts';
 import { certificateId } from '../../domain/ids.ts';
@@ -36,6 +36,13 @@ export function showCertificate(level: Level, id: string, call: ZoneCall): Answe
   return { kind: 'answer', result: certificateView(certificate, call.zone, progress(call)) };
 }
 
+/** The zone's bundle holds the issuers of uploads, and whoever asks gets a certificate under the Origin CA. */
+export function originCaAbove(path: readonly X509Facts[], { plane }: ZoneCall): Problem | null {
+  const { fingerprint: forServers } = plane.originCa;
+  if (!path.some(({ fingerprint }) => fingerprint === forServers)) return null;
+  return problem('certificate_unfit', 'the Origin CA is for servers, never for clients', '/certificate');
+}
+
 /** Takes a certificate and its key in; warnings about either are in the messages. */
 export async function uploadCertificate(
   level: Level,
@@ -45,10 +52,8 @@ export async function uploadCertificate(
   const upload = readUpload(body, call.now);
   if (isProblem(upload)) return upload;
   const { leaf, chain, key, warnings } = upload;
-  if ([leaf, ...chain].some(({ fingerprint }) => fingerprint === call.plane.originCa.fingerprint)) {
-    // The zone's bundle holds the issuers of uploads, and whoever asks gets a certificate under this one.
-    return problem('certificate_unfit', 'the Origin CA is for servers, never for clients', '/certificate');
-  }
+  const refused = originCaAbove([leaf, ...chain], call);
+  if (refused !== null) return refused;
   const id = call.plane.newCertificateId();
   const draft = { id, level, source: 'uploaded', leaf, chain, sent: body.certificate } as const;
   const committed = await commit(call, { kind: 'add_certificate', draft }, { key });

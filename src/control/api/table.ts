@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { ACCESS_RULE_ROUTES } from './routes-access-rules.ts';
 import { ACCOUNT_ROUTES } from './routes-accounts.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
+import { CERTIFICATE_REQUEST_ROUTES } from './routes-certificate-requests.ts';
 import { COMPLIANCE_ROUTES } from './routes-compliance.ts';
 import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
 import { DESCRIPTION_ROUTES } from './routes-description.ts';
@@ -49,6 +50,7 @@ export const ROUTES: readonly Route[] = [
   ...POSTERN_ROUTES,
   ...PLAN_ROUTES,
   ...IDENTITY_ROUTES,
+  ...CERTIFICATE_REQUEST_ROUTES,
   ...ZONE_SETTING_ROUTES,
   ...TOKEN_ROUTES,
   ...AUDIT_ROUTES,

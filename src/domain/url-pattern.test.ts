@@ -75,3 +75,22 @@ test('property: a star matches anything in its place, in time that does not expl
   const stars = pattern(`a.test/${'*a'.repeat(8)}`);
   assert.equal(matchesUrl(stars, { host: 'a.test', path: `/${'a'.repeat(100_000)}b` }), false);
 });
+
+test('stars match what a regular expression says', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 12 }).filter((one) => !/\*{9}/.test(one));
+  fc.assert(
+    fc.property(text, fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 16 }), (stars, path) => {
+      const wanted = urlPattern(`*/${stars}`);
+      fc.pre(wanted !== null);
+      const oracle = new RegExp(`^/${stars.replaceAll('*', '.*')}$`);
+      assert.equal(matchesUrl(wanted, { host: 'a.test', path: `/${path}` }), oracle.test(`/${path}`));
+    }),
+  );
+});
+
+// Each step through the path would look at the whole pattern again: minutes for these, with everybody waiting.
+test('a pattern that nearly matches everywhere holds nobody up', () => {
+  const path = comparablePath(`/${'a'.repeat(16_000)}`);
+  const nearly = pattern(`*/*${'a'.repeat(240)}b`);
+  for (let times = 0; times < 5_000; times++) assert.ok(!matchesUrl(nearly, { host: 'a.test', path }));
+});

@@ -53,24 +53,20 @@ function unescaped(path: string): string {
   return path.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
-/** Matches with `*` for any run of characters, by going back to the last star only: linear for each star. */
+/**
+ * Matches with `*` for any run of characters: what stands between two stars is looked for where the piece before it ends,
+ * first place first. A walk by characters would take the pattern's length for each of them, with all visitors waiting.
+ */
 function glob(pattern: string, text: string): boolean {
-  let at = 0;
-  let from = 0;
-  let star = -1;
-  let mark = 0;
-  while (at < text.length) {
-    if (pattern[from] === '*') {
-      star = from++;
-      mark = at;
-    } else if (pattern[from] === text[at]) {
-      from++;
-      at++;
-    } else if (star !== -1) {
-      from = star + 1;
-      at = ++mark;
-    } else return false;
+  const [first = '', ...others] = pattern.split('*');
+  const last = others.pop();
+  if (last === undefined) return first === text;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const piece of others) {
+    const found = text.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
   }
-  while (pattern[from] === '*') from++;
-  return from === pattern.length;
+  return text.length - at >= last.length && text.endsWith(last);
 }

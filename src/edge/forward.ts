@@ -23,8 +23,8 @@ export interface PullJob {
   readonly loopName: string;
   /** What the origin is told of a certificate that was asked of the visitor; `null` where none was. */
   readonly clientCert: string | null;
-  /** Another way, where what was sent on this one may be sent again; `null` when there is none left. */
-  next(): Way | null;
+  /** Another way after this failure, where what was sent may be sent again; `null` when there is none left. */
+  next(failure: PullFailure): Way | null;
   /** This came of one try, and there is another. */
   again(failure: PullFailure): void;
   /** The plan that led here has changed before anything was sent: the visitor is to be served anew. */
@@ -127,7 +127,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   interim({ status, reason, fields }: ResponseHead): void {
     this.#kept = null;
-    this.#visitor.interim({ status, reason, sent: sentToVisitor(fields) });
+    this.#visitor.interim({ status, reason, sent: sentToVisitor(fields, status) });
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
@@ -135,7 +135,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#kept = null;
     this.status = status;
     this.firstByte = this.#job.clock() - this.#sentAt;
-    this.#visitor.answer({ status, reason, sent: sentToVisitor(fields), framing });
+    this.#visitor.answer({ status, reason, sent: sentToVisitor(fields, status), framing });
   }
 
   data(chunk: Buffer): void {
@@ -163,7 +163,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.firstByte = this.#job.clock() - this.#sentAt;
     this.complete = true;
     this.#end(null);
-    this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields) }, this.upgrade, tunnel);
+    this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields, status) }, this.upgrade, tunnel);
   }
 
   failed(failure: PullFailure, reach: Reach): void {
@@ -230,7 +230,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   }
 
   #takeNextWay(failure: PullFailure): boolean {
-    const next = this.#job.next();
+    const next = this.#job.next(failure);
     if (next === null) return false;
     this.#again(failure);
     this.#way = next;

@@ -8,6 +8,7 @@ import type { Log } from '../wire/log.ts';
 import { admittance } from './doorkeeper.ts';
 import { forward, type Way } from './forward.ts';
 import type { Gate } from './gate.ts';
+import { isLarge } from './large-head.ts';
 import { PAGES, type PageCode } from './own-pages.ts';
 import { type Page, pageReply, redirectReply } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
@@ -54,8 +55,10 @@ function serve(world: HandlerWorld, visitor: Visitor): void {
 function admitted(world: HandlerWorld, visitor: Visitor, { gate, plan }: Gated): boolean {
   const { clock, log } = world;
   const { id, scheme, head } = visitor;
+  const { method, path } = head;
   const { address } = visitor.visit;
-  const { method, host, path } = head;
+  // In one spelling: a final dot must not make another name of it.
+  const host = visitor.visit.hostname ?? head.host;
   const verdict = gate.judge({ address, scheme, method, host, path }, clock());
   switch (verdict.kind) {
     case 'pass':
@@ -104,13 +107,16 @@ function carryOut(world: HandlerWorld, visitor: Visitor, route: Route): void {
     case 'plaintext':
     case 'without':
     case 'present':
-      return pull(world, visitor, plan, { doors: doorsFor(visitor, route), clientCert: admitted.clientCert });
+      return pull(world, visitor, plan, { ...doorsFor(visitor, route), clientCert: admitted.clientCert });
   }
 }
 
-// HTTP/2 does not carry what changes the protocol (RFC 9113 §8.6).
-function doorsFor({ head }: Visitor, { doors, upgradeDoors }: Route): Route['doors'] {
-  return passedUpgrade(head) === null ? doors : upgradeDoors;
+// HTTP/2 does not carry what changes the protocol (RFC 9113 §8.6). And a head that an origin finds too large may cost
+// the whole connection (nginx does so), with the requests of others on it: such a head goes over one of its own.
+function doorsFor({ head }: Visitor, { doors, http1Doors }: Route): Omit<Course, 'clientCert'> {
+  if (passedUpgrade(head) !== null) return { doors: http1Doors, http2Doors: [] };
+  if (!isLarge(head)) return { doors, http2Doors: [] };
+  return { doors: http1Doors, http2Doors: doors.filter(({ door }) => door.tls?.http2 === true) };
 }
 
 interface TurnedAway {
@@ -133,16 +139,24 @@ function turnAway(world: HandlerWorld, visitor: Visitor, { page, because, plan }
 }
 
 interface Course extends Pick<Route, 'doors'> {
+  /** For origins that turn out to speak nothing but HTTP/2. */
+  readonly http2Doors: Route['doors'];
   readonly clientCert: string | null;
 }
 
-function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, { doors, clientCert }: Course): void {
+function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, { doors, http2Doors, clientCert }: Course): void {
   const next = ways(world, doors);
+  let overHttp2: typeof next | null = null;
   const way = next();
   if (way === null) return sendPage(world, visitor, 'dns_only', plan);
   forward(visitor, {
     way,
-    next,
+    next: ({ alert }) => {
+      const another = next();
+      if (another !== null || alert !== NO_APPLICATION_PROTOCOL) return another;
+      overHttp2 ??= ways(world, http2Doors);
+      return overHttp2();
+    },
     loopName: world.loopName,
     clientCert,
     // The rules have let this request in, and counted it, already.
@@ -157,6 +171,9 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, { doors, cli
     clock: world.clock,
   });
 }
+
+// RFC 7301 §3.2.
+const NO_APPLICATION_PROTOCOL = 120;
 
 function pulled(world: HandlerWorld, visitor: Visitor, plan: Pulling, pull: PullFacts): void {
   const { failure, told } = pull;

@@ -2,10 +2,12 @@ import type { Fields } from '../http1/fields.ts';
 
 /** More than this is not kept: a body is meant to pass through. */
 const MAX_KEPT = 16_384;
+/** Pieces of a byte or two cost a hundred times their length: more than this are joined. */
+const MAX_PIECES = 64;
 
 /** A request's body as far as it has come in, kept until an answer begins so that it can be sent once more. */
 export class KeptBody {
-  readonly #pieces: Buffer[] = [];
+  #pieces: Buffer[] = [];
   #length = 0;
   #trailers: Fields | null = null;
 
@@ -14,6 +16,7 @@ export class KeptBody {
     this.#length += piece.length;
     if (this.#length > MAX_KEPT) return false;
     this.#pieces.push(piece);
+    if (this.#pieces.length > MAX_PIECES) this.#pieces = [Buffer.concat(this.#pieces)];
     return true;
   }
 

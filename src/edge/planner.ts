@@ -9,8 +9,8 @@ import type { RequestCounts } from './request-counts.ts';
 export interface Route {
   readonly plan: PullPlan;
   readonly doors: readonly RouteDoor[];
-  /** The same for a visit that asks to change the protocol. */
-  readonly upgradeDoors: readonly RouteDoor[];
+  /** The same for requests that must not go over HTTP/2. */
+  readonly http1Doors: readonly RouteDoor[];
   /** Who may come this way, and how often; `null` where everybody may. */
   readonly gate: Gate | null;
   /** Whose certificates visitors must show; `null` where nobody has to. */
@@ -81,12 +81,12 @@ function makeRoute(
   name: Hostname,
   scheme: Scheme,
   now: Instant,
-): Pick<Route, 'plan' | 'doors' | 'upgradeDoors'> {
+): Pick<Route, 'plan' | 'doors' | 'http1Doors'> {
   const decided = plan(config, name, scheme, now);
   if (decided.kind !== 'plaintext' && decided.kind !== 'without' && decided.kind !== 'present')
-    return { plan: decided, doors: [], upgradeDoors: [] };
+    return { plan: decided, doors: [], http1Doors: [] };
   const doors = decided.targets.map((target) => routeDoor(decided, target, { name, scheme }));
-  return { plan: decided, doors, upgradeDoors: doors.map(upgradeDoor) };
+  return { plan: decided, doors, http1Doors: doors.map(http1Door) };
 }
 
 function routeDoor(decided: Pulling, target: Target, { name, scheme }: { name: Hostname; scheme: Scheme }): RouteDoor {
@@ -94,7 +94,7 @@ function routeDoor(decided: Pulling, target: Target, { name, scheme }: { name: H
   return { door: way, key: doorKey(way), hostHeader: target.hostHeader };
 }
 
-function upgradeDoor(way: RouteDoor): RouteDoor {
+function http1Door(way: RouteDoor): RouteDoor {
   if (way.door.tls?.http2 !== true) return way;
   const led = withoutHttp2(way.door);
   return { ...way, door: led, key: doorKey(led) };

@@ -23,14 +23,18 @@ export function sentToOrigin(fields: Fields): SentOn {
   return sentOn(fields, REQUEST);
 }
 
-/** The fields of an origin's answer that go on to the visitor. */
-export function sentToVisitor(fields: Fields): SentOn {
-  return sentOn(fields, RESPONSE);
+/** The fields of an origin's answer with this status, or of its trailers, that go on to the visitor. */
+export function sentToVisitor(fields: Fields, status: number | 'trailers'): SentOn {
+  const sent = sentOn(fields, RESPONSE);
+  // RFC 9110 §8.6: these have no body and may name no length. Who believes one waits for what is the next answer.
+  if (status === 'trailers' || (status >= 200 && status !== 204)) return sent;
+  return { fields, keeps: (name) => name !== 'content-length' && sent.keeps(name) };
 }
 
-/** The trailers of a request that go on to the origin: what a field may not claim, a trailer may not either. */
+/** The trailers of a request that go on to the origin: what a field may not claim or carry on, a trailer may not either. */
 export function requestTrailers(trailers: Fields): Fields {
-  const keeps = trailers.names.map((name) => !staysHere(name));
+  const bound = hopByHop(trailers);
+  const keeps = trailers.names.map((name) => !staysHere(name) && !bound.has(name));
   if (!keeps.includes(false)) return trailers;
   const pick = (texts: readonly string[]) => texts.filter((_, index) => keeps[index]);
   return { names: pick(trailers.names), rawNames: pick(trailers.rawNames), values: pick(trailers.values) };

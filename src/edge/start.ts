@@ -243,5 +243,5 @@ async function startListeners(
 
 function stillPlanned(planner: Planner, { key, door: { hostname, scheme } }: Pool, now: Instant): boolean {
   const route = planner.route(hostname, scheme, now);
-  return [...route.doors, ...route.upgradeDoors].some((way) => way.key === key);
+  return [...route.doors, ...route.http1Doors].some((way) => way.key === key);
 }

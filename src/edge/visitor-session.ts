@@ -35,6 +35,8 @@ const OPTIONS = {
   strictFieldWhitespaceValidation: false,
   // Of what origins send, HTTP/1.1 visitors get every line: so do these.
   strictSingleValueFields: false,
+  // Above the heads that origins may send: what node:http2 will not send ends the stream without an answer.
+  maxSendHeaderBlockLength: 131_072,
   settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: 65_536, initialWindowSize: STREAM_WINDOW },
 } as const;
 

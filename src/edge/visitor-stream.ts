@@ -229,7 +229,7 @@ export class VisitorStream implements Visitor {
   }
 
   #sendTrailers(): void {
-    this.#stream.sendTrailers(fieldObject(sentToVisitor(this.#sentTrailers)));
+    this.#stream.sendTrailers(fieldObject(sentToVisitor(this.#sentTrailers, 'trailers')));
   }
 
   /** Ends what takes too long: whoever pulls for it is told. */

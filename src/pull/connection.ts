@@ -5,6 +5,7 @@ import { parseResponseHead, type ResponseHead } from '../http1/head.ts';
 import { endsWithHead } from '../http1/framing.ts';
 import { HeadScanner } from '../http1/head-scanner.ts';
 import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk } from '../http1/write.ts';
+import { visible } from '../wire/visible.ts';
 import type { Dialled } from './dial.ts';
 import { classify, edgeFault, type PullFailure, pullFailure } from './failure.ts';
 import type { Taker } from './intake.ts';
@@ -19,6 +20,9 @@ type Phase =
   | { readonly kind: 'body'; readonly exchange: Exchange; readonly decoder: BodyDecoder }
   /** The answer is complete, the request is not: nothing more is wanted from this connection. */
   | { readonly kind: 'closed' };
+
+/** Characters of an origin's own text that go into the log. */
+const MOST_TOLD = 64;
 
 /** A connection to an origin: one exchange at a time, for one identity, for life. */
 export class OriginConnection implements Lane {
@@ -209,7 +213,8 @@ export class OriginConnection implements Lane {
   // HTTP is over on this connection: it is never lent again, and stays the pool's only to be ended with it.
   #switch(exchange: Exchange, head: ResponseHead, rest: Buffer): void {
     if (head.upgrade === null || head.upgrade !== exchange.upgrade) {
-      return this.#fail(pullFailure('bad_answer', `changes to ${head.upgrade ?? 'nothing'}, which was not asked for`));
+      const told = visible((head.upgrade ?? 'nothing').slice(0, MOST_TOLD));
+      return this.#fail(pullFailure('bad_answer', `changes to ${told}, which was not asked for`));
     }
     this.#phase = { kind: 'closed' };
     const socket = this.#socket;
@@ -288,9 +293,9 @@ export class OriginConnection implements Lane {
     exchange.failed(failure, this.#begun ? 'begun' : 'unknown');
   }
 
+  // An end that the origin has said was told before. What ends otherwise, by us for one, ends no body.
   #onClose(): void {
-    this.#finish();
-    this.#phase = { kind: 'closed' };
+    this.#fail(pullFailure('closed_early', this.#closedDetail()));
     this.#world.closed(this);
   }
 }

@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { Allowance } from '../http2/allowance.ts';
+import { Allowance, type Rate } from '../http2/allowance.ts';
 import { FRAME_BYTES, FRAME_RATES, UPDATE_BYTES } from '../http2/frames.ts';
 import { classify, type PullFailure, pullFailure } from './failure.ts';
 import { HTTP1_REQUIRED, Http2Stream, type StreamWorld, sessionFailure } from './http2-stream.ts';
@@ -26,8 +26,14 @@ const OPTIONS = {
   // What visitors send passes as they sent it; src/http1 and src/http2 have judged it.
   strictFieldWhitespaceValidation: false,
   strictSingleValueFields: false,
+  // Above what src/http1 lets in and the edge adds: what node:http2 will not send looks like a refusal by the origin.
+  maxSendHeaderBlockLength: 131_072,
   settings: { enablePush: false, maxHeaderListSize: 65_536, initialWindowSize: STREAM_WINDOW },
 } as const;
+
+// Origins end connections on which too much is taken back (CVE-2023-44487): Node's do after 1,000. What visitors take back
+// on one connection stays far below that; the next requests then go over another.
+const CANCELS: Rate = { burst: 100, perSecond: 10 };
 
 /** Every this many bytes sent, an honest origin may say once for the stream and once for all that it took them. */
 const BYTES_PER_UPDATE = 1_024;
@@ -52,6 +58,7 @@ export class Http2Connection {
   readonly #streamWorld: StreamWorld;
   readonly #streams = new Set<Http2Stream>();
   readonly #allowances: Readonly<Record<keyof typeof FRAME_RATES, Allowance>>;
+  readonly #cancels: Allowance;
   /** Streams at once; a single one until the origin has said how many it takes. */
   #limit = 1;
   #settled = false;
@@ -77,6 +84,7 @@ export class Http2Connection {
       settings: new Allowance(FRAME_RATES.settings, now),
       overhead: new Allowance(FRAME_RATES.overhead, now),
     };
+    this.#cancels = new Allowance(CANCELS, now);
     this.#streamWorld = this.#worldOfStreams();
     // Before node:http2 listens, which ends the streams: they ask why.
     socket.on('error', (error) => this.#broke(classify(error, 'answer')));
@@ -136,7 +144,7 @@ export class Http2Connection {
 
   /** Takes no more requests, and ends with the last of those under way. */
   leave(): void {
-    if (this.#state === 'open') this.#state = 'leaving';
+    this.#takeNoMore();
     if (this.#streams.size === 0) this.destroy();
   }
 
@@ -172,8 +180,9 @@ export class Http2Connection {
       },
       broken: () => this.#failure,
       lastStream: () => this.#lastStream,
-      refused: () => {
-        if (this.#state === 'open') this.#state = 'leaving';
+      refused: () => this.#takeNoMore(),
+      cancelled: () => {
+        if (!this.#cancels.take(1, clock())) this.#takeNoMore();
       },
       http1Required: () => this.#world.http1Required(),
       closed: (stream) => this.#streamClosed(stream),
@@ -190,7 +199,7 @@ export class Http2Connection {
     });
     session.on('ping', () => this.#spend('pings', 1));
     session.on('goaway', (code, last) => {
-      if (this.#state === 'open') this.#state = 'leaving';
+      this.#takeNoMore();
       this.#lastStream = Math.min(this.#lastStream, last);
       // node:http2 now ends all streams, with this code as if each had been reset with it.
       if (code === NGHTTP2_NO_ERROR) return;
@@ -229,6 +238,10 @@ export class Http2Connection {
   /** The first cause counts. */
   #broke(failure: PullFailure): void {
     this.#failure ??= failure;
+    this.#takeNoMore();
+  }
+
+  #takeNoMore(): void {
     if (this.#state === 'open') this.#state = 'leaving';
   }
 

@@ -46,6 +46,8 @@ export interface StreamWorld {
   readonly lastStream: () => number;
   /** The origin has refused a stream: it may take it on another connection. */
   readonly refused: () => void;
+  /** The edge ends a stream that the origin has not ended. */
+  readonly cancelled: () => void;
   /** The origin wants HTTP/1.1 instead (RFC 9113 §7, HTTP_1_1_REQUIRED). */
   readonly http1Required: () => void;
   readonly closed: (stream: Http2Stream) => void;
@@ -112,7 +114,7 @@ export class Http2Stream implements Lane {
     stream.on('response', (_fields, flags, raw: string[]) => this.#guarded(() => this.#head(raw, flags)));
     stream.on('trailers', (_fields, _flags, raw: string[]) => this.#guarded(() => this.#takeTrailers(raw)));
     stream.on('drain', () => this.#guarded(() => this.#exchange?.drained()));
-    stream.on('wantTrailers', () => stream.sendTrailers(trailerObject(this.#requestTrailers)));
+    stream.on('wantTrailers', () => this.#guarded(() => stream.sendTrailers(trailerObject(this.#requestTrailers))));
     stream.on('end', () => this.#guarded(() => this.#ended()));
     // Told with `close`.
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -276,6 +278,7 @@ export class Http2Stream implements Lane {
   #reset(code: number): void {
     const stream = this.#stream;
     if (stream === null || stream.destroyed) return;
+    this.#world.cancelled();
     resetStream(stream, code);
   }
 }

@@ -26,6 +26,9 @@ export interface Pools {
 const SWEEP_EVERY = 1_000;
 // An unused pool holds a TLS session and little else; forgotten after ten minutes.
 const FORGET_AFTER = 600_000;
+// Names below a wildcard are the visitor's to invent, and each has a pool: where they are many, the unused go sooner.
+const MANY = 10_000;
+const FORGET_SOON_AFTER = 60_000;
 
 /** Pools that live until their identity ends or nobody uses them any more. */
 export function createPools(around: Omit<PoolWorld, 'good' | 'intake'>): Pools {
@@ -52,10 +55,11 @@ export function createPools(around: Omit<PoolWorld, 'good' | 'intake'>): Pools {
   const sweep = (): void => {
     const clock = world.clock();
     const wall = world.now();
+    const forgetAfter = pools.size > MANY ? FORGET_SOON_AFTER : FORGET_AFTER;
     for (const pool of pools.values()) {
       const ends = pool.door.tls?.identity?.notAfter ?? Number.POSITIVE_INFINITY;
       if (wall > ends) retire(pool);
-      else if (pool.empty && clock - pool.lastUsed > FORGET_AFTER) forget(pool);
+      else if (pool.empty && clock - pool.lastUsed > forgetAfter) forget(pool);
       else pool.sweep(clock);
     }
     for (const pool of ending) if (pool.empty) ending.delete(pool);

@@ -70,3 +70,14 @@ test('an answer that is not finished by the deadline is cut off', async (t) => {
   assert.match(await reply, /\r\n\r\nha$/);
   assert.equal(edge.logged.find(({ event }) => event === 'pull_failed')?.['code'], 'closed_early');
 });
+
+test('an answer that only the end of its connection would end does not pass for whole when it is cut off', async (t) => {
+  const { edge, pastItsEnd } = await world(t, (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nha'), 20);
+  const visitor = await dial(edge.https, 'www.a.test');
+  const begun = once(visitor, 'data');
+  const reply = exchange(visitor, 'GET / HTTP/1.1\r\nHost: www.a.test\r\n\r\n');
+  await begun;
+  pastItsEnd();
+  assert.match(await reply, /\r\n\r\n2\r\nha\r\n$/);
+  assert.equal(edge.logged.find(({ event }) => event === 'pull_failed')?.['code'], 'closed_early');
+});

@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type ClientSessionOptions,
+  connect,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import type { TestContext } from 'node:test';
 import type { ConnectionOptions } from 'node:tls';
 
@@ -20,7 +26,7 @@ export async function dialHttp2(
   t: TestContext,
   port: number,
   serverName: string,
-  tls: ConnectionOptions = {},
+  tls: ConnectionOptions & Pick<ClientSessionOptions, 'settings'> = {},
 ): Promise<ClientHttp2Session> {
   const session = connect(`https://${serverName}:${port}`, {
     host: '127.0.0.1',

@@ -8,7 +8,7 @@ import { loadState } from '../src/control/control-state.ts';
 import { takeDirectory } from '../src/control/data-directory.ts';
 import { Feed } from '../src/control/feed.ts';
 import { loadKek } from '../src/control/kek.ts';
-import { snapshot } from '../src/control/publication.ts';
+import { greeting } from '../src/control/greeting.ts';
 import { openControlPlane } from '../src/control/start.ts';
 import { openStore } from '../src/control/store.ts';
 import { turns } from '../src/control/turns.ts';
@@ -67,7 +67,7 @@ async function openLargeZone(dir: string) {
     log,
     limits: DEFAULT_LIMITS,
   });
-  const feed = new Feed({ inTurn: turns(), current: () => state.revision, snapshot: () => snapshot(state), log });
+  const feed = new Feed({ inTurn: turns(), current: () => state.revision, greeting: () => greeting(state), log });
   return { state, feed, id: made.zone.id };
 }
 

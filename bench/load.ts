@@ -5,7 +5,8 @@ import { connect, type TLSSocket } from 'node:tls';
 
 export interface Load {
   readonly port: number;
-  readonly name: string;
+  /** What is asked for; of several names each connection asks for the next. */
+  readonly name: string | readonly string[];
   readonly path: string;
   /**
    * `keep-alive`: one request after the other on each connection; `http2`: ten at a time; `new`: each on a connection of
@@ -50,13 +51,21 @@ class Tally {
   }
 }
 
-type Drive = (load: Load, until: number, tally: Tally) => Promise<void>;
+/** What one connection does. */
+type Visit = Load & { readonly name: string };
 
-function dial({ port, name }: Load, protocol: 'h2' | 'http/1.1'): TLSSocket {
+type Drive = (load: Visit, until: number, tally: Tally) => Promise<void>;
+
+function visit(load: Load, connection: number): Visit {
+  const names = [load.name].flat();
+  return { ...load, name: names[connection % names.length] ?? '' };
+}
+
+function dial({ port, name }: Visit, protocol: 'h2' | 'http/1.1'): TLSSocket {
   return connect({ port, host: '127.0.0.1', servername: name, rejectUnauthorized: false, ALPNProtocols: [protocol] });
 }
 
-function request({ path, name }: Load, connection: string): string {
+function request({ path, name }: Visit, connection: string): string {
   return `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: bench\r\nAccept: */*\r\n${connection}\r\n`;
 }
 
@@ -125,7 +134,7 @@ const http2: Drive = async (load, until, tally) => {
 
 async function streams(
   session: ClientHttp2Session,
-  { path, name }: Load,
+  { path, name }: Visit,
   { until, tally }: { readonly until: number; readonly tally: Tally },
 ): Promise<void> {
   while (performance.now() < until && !session.destroyed) {
@@ -153,7 +162,8 @@ async function run(load: Load): Promise<Loaded> {
   const tally = new Tally();
   const started = performance.now();
   const until = started + load.milliseconds;
-  await Promise.all(Array.from({ length: load.connections }, () => DRIVERS[load.mode](load, until, tally)));
+  const drive = DRIVERS[load.mode];
+  await Promise.all(Array.from({ length: load.connections }, (_, count) => drive(visit(load, count), until, tally)));
   return tally.summary(performance.now() - started);
 }
 

@@ -11,6 +11,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   idle: async () => (await import('./idle.ts')).IDLE,
   mixed: async () => (await import('./mixed.ts')).MIXED,
   api: async () => (await import('./api.ts')).API,
+  hostnames: async () => (await import('./hostnames.ts')).HOSTNAMES,
 };
 
 const wanted = process.argv.slice(2);

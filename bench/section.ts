@@ -49,6 +49,11 @@ export function alone(
   return { ...row, reference: null, budget, ok };
 }
 
+/** A row that stands for itself, and to which no promise is tied. */
+export function noted(row: Pick<Row, 'name' | 'unit' | 'subject'>): Row {
+  return { ...alone(row, { most: Number.POSITIVE_INFINITY }), budget: null };
+}
+
 /** The value in the middle. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);

@@ -18,6 +18,8 @@ export interface Workshop {
   readonly start: (program: string, args: readonly string[], more?: Readonly<Record<string, string>>) => Program;
   /** The same for a program that logs without end: that goes to a file, as a service's log would. */
   readonly startLogging: Workshop['start'];
+  /** Ends a program before the others. */
+  readonly end: (program: Program) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -47,16 +49,19 @@ export function openWorkshop(): Workshop {
       child.stderr.pipe(createWriteStream(join(directory, `${child.pid}.log`)));
       return started(child);
     },
+    end,
     close: async () => {
-      for (const child of running) {
-        if (child.exitCode !== null) continue;
-        const ended = new Promise((resolve) => child.once('exit', resolve));
-        child.kill('SIGTERM');
-        await ended;
-      }
+      for (const child of running) await end(child);
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function end(program: Program): Promise<void> {
+  if (program.exitCode !== null) return;
+  const ended = new Promise((resolve) => program.once('exit', resolve));
+  program.kill('SIGTERM');
+  await ended;
 }
 
 /** A port that nobody listens on at the moment. */

@@ -6,8 +6,9 @@ import { generateKey } from '../src/pki/keys.ts';
 import { PROFILES } from '../src/pki/profiles.ts';
 import { createSharedAuthority, issueIdentity, sharedUri } from '../src/pki/zone-authority.ts';
 import type { Job } from './competitors.ts';
+import { startInstallation } from './installation.ts';
 import type { Edge } from './run-load.ts';
-import { accepting, freePort, nginxConfiguration, openWorkshop, POSTERN, type Workshop } from './servers.ts';
+import { accepting, freePort, nginxConfiguration, openWorkshop, type Workshop } from './servers.ts';
 
 /** A Postern edge in front of an origin, and what others need to stand there too. */
 export interface BenchWorld {
@@ -50,7 +51,7 @@ export async function openBenchWorld({ accessLog = false } = {}): Promise<BenchW
   const workshop = openWorkshop();
   try {
     const server = await serverCertificate(workshop);
-    const postern = await startPostern(workshop, accessLog);
+    const postern = await startInstallation(workshop, join(workshop.directory, 'data'), { accessLog });
     const api = apiOf(postern);
     const { id } = await api('POST', '/client/v4/zones', { name: 'bench.test' });
     const pull = await otherIdentity(workshop);
@@ -110,40 +111,6 @@ async function otherIdentity(workshop: Workshop) {
     chain: workshop.file('pull.pem', [leaf.certificate, ...leaf.chain].map(({ pem }) => pem).join('')),
     key: workshop.file('pull.key', leaf.key.reveal()),
   };
-}
-
-async function startPostern(workshop: Workshop, accessLog: boolean) {
-  const ready = join(workshop.directory, 'ready.json');
-  const loopback = '127.0.0.1:0';
-  const data = join(workshop.directory, 'data');
-  const args = [
-    'up',
-    '--data',
-    data,
-    '--api',
-    loopback,
-    '--https',
-    loopback,
-    '--http',
-    'off',
-    '--workers',
-    '1',
-    '--ready-file',
-    ready,
-    ...(accessLog ? ['--access-log', 'on'] : ['--log-level', 'silent']),
-  ];
-  const start = accessLog ? workshop.startLogging : workshop.start;
-  const child = start(process.execPath, [POSTERN, ...args]);
-  for (;;) {
-    try {
-      const { api, https } = JSON.parse(readFileSync(ready, 'utf8')) as { api: string; https: string };
-      const token = readFileSync(join(data, 'bootstrap-token'), 'utf8').trim();
-      return { api, port: Number(https.split(':').at(-1)), pid: child.pid ?? 0, token };
-    } catch (error) {
-      if (child.exitCode !== null) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
 }
 
 function apiOf({ api, token }: { readonly api: string; readonly token: string }) {

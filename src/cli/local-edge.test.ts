@@ -8,15 +8,20 @@ import { joinLocalEdge } from './local-edge.ts';
 
 const NEVER = 600_000;
 
+async function* noKeys(): AsyncGenerator<never, void> {}
+
 function parts({ failures = 0 } = {}) {
   const events: string[] = [];
   const log = (event: string) => void events.push(event);
   let left = failures;
-  const snapshot = async () => {
-    if (left-- > 0) throw new Error('the vault is shut');
-    return { revision: revision(7), keys: [], zones: [] };
-  };
-  const plane = new Feed({ inTurn: turns(), current: () => revision(7), snapshot, log });
+  const greeting = () => ({
+    keys: noKeys(),
+    configuration: () => {
+      if (left-- > 0) throw new Error('the vault is shut');
+      return { revision: revision(7), zones: [] };
+    },
+  });
+  const plane = new Feed({ inTurn: turns(), current: () => revision(7), greeting, log });
   return { plane, events, common: { name: 'local', plane, log, watch: () => undefined, readyWithin: NEVER } };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { X509Facts } from '../domain/certificate.ts';
+import { chainPem } from '../domain/certificate.ts';
 import type { CertificateDraft } from '../domain/certificate-changes.ts';
 import {
   type AccountId,
@@ -13,6 +13,7 @@ import {
 } from '../domain/ids.ts';
 import type { ZoneAuthority } from '../domain/zone.ts';
 import type { Authority, Issued } from '../pki/issue.ts';
+import { keep } from '../pki/kept-certificate.ts';
 import type { PrivateKey } from '../pki/keys.ts';
 import {
   createSharedAuthority,
@@ -98,7 +99,8 @@ export async function issueManaged(
 ): Promise<ManagedIdentity> {
   const { certificate, chain, key } = await issueIdentity(intermediate, { uri: zoneUri(host, zone), now });
   const sent = chainPem(certificate, chain);
-  return { draft: { id: newCertificateId(), level: 'zone', source: 'managed', leaf: certificate, chain, sent }, key };
+  const leaf = keep(certificate);
+  return { draft: { id: newCertificateId(), level: 'zone', source: 'managed', leaf, chain, sent }, key };
 }
 
 /**
@@ -107,11 +109,6 @@ export async function issueManaged(
  */
 export function issueShared(host: string, intermediate: Authority, now: Instant): Promise<Issued> {
   return issueIdentity(intermediate, { uri: sharedUri(host), now, lifetime: SHARED_LIFETIME });
-}
-
-/** PEM as TLS sends it: leaf first, then its issuers. */
-export function chainPem(leaf: X509Facts, chain: readonly X509Facts[]): string {
-  return [leaf, ...chain].map(({ pem }) => pem).join('');
 }
 
 /** A new id for a certificate. */

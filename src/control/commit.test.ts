@@ -27,7 +27,7 @@ import { Feed } from './feed.ts';
 import { loadKek } from './kek.ts';
 import type { Log } from './log.ts';
 import type { ControlPlane } from './plane.ts';
-import { snapshot } from './publication.ts';
+import { greeting } from './greeting.ts';
 import { renewDue } from './renewal.ts';
 import { openStore } from './store.ts';
 import { turns } from './turns.ts';
@@ -50,7 +50,7 @@ async function openParts(t: TestContext, dir: string, now = NOW) {
   const vault = openVault(loadKek(`${dir}.kek`, null));
   const state = await loadState({ store, vault, clock: () => now, log, limits: DEFAULT_LIMITS });
   const inTurn = turns();
-  const feed = new Feed({ inTurn, current: () => state.revision, snapshot: () => snapshot(state), log });
+  const feed = new Feed({ inTurn, current: () => state.revision, greeting: () => greeting(state), log });
   const close = async () => {
     await store.destroy();
     directory.release();

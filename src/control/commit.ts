@@ -1,3 +1,4 @@
+import { chainPem } from '../domain/certificate.ts';
 import { sameCertificate } from '../domain/certificate-changes.ts';
 import { type Command, change } from '../domain/change.ts';
 import type { Circumstances } from '../domain/circumstances.ts';
@@ -7,7 +8,6 @@ import { type Problem, problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { PrivateKey } from '../pki/keys.ts';
 import type { FeedMessage } from '../wire/feed.ts';
-import { chainPem } from './authority.ts';
 import { carryOut, type Step } from './carry-out.ts';
 import { type ControlState, sharedIdentity, visitorAuthority } from './control-state.ts';
 import type { Feed } from './feed.ts';

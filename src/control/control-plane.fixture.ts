@@ -10,6 +10,7 @@ import { DEFAULT_ORIGIN } from '../domain/record.ts';
 import type { RecordDraft } from '../domain/record-changes.ts';
 import type { Zone } from '../domain/zone.ts';
 import { createAuthority, issueLeaf, validFor } from '../pki/issue.ts';
+import { keep } from '../pki/kept-certificate.ts';
 import { generateKey, type PrivateKey } from '../pki/keys.ts';
 import { PROFILES } from '../pki/profiles.ts';
 import type { EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
@@ -96,7 +97,7 @@ export async function upload(
   });
   const id = sure(certificateId(randomUUID()));
   const chain = [root.certificate];
-  return { draft: { id, level, source: 'uploaded', leaf: certificate, chain, sent: certificate.pem }, key };
+  return { draft: { id, level, source: 'uploaded', leaf: keep(certificate), chain, sent: certificate.pem }, key };
 }
 
 /** An edge that keeps what it is sent, and acknowledges by itself or when told. */

@@ -271,6 +271,47 @@ test('a change waits for an expected edge that comes back in time', async (t) =>
   assert.equal(outcome.kind === 'committed' && outcome.inForce, true);
 });
 
+for (const [when, pieces] of [
+  ['before they are sent', 1],
+  ['after they were sent', 2],
+] as const) {
+  test(`an edge that takes its keys slowly holds up no change, and misses none of keys ${when}`, async (t) => {
+    const plane = await openPlane(t, dataPath(t), { inForceWithin: NEVER });
+    const zone = await newZone(plane);
+    const [gone, come] = [await upload('hostname'), await upload('hostname')];
+    const add = ({ draft, key }: typeof gone) =>
+      plane.commit({ zone: zone.id, command: { kind: 'add_certificate', draft }, actor: ACTOR, key });
+    await add(gone);
+    const edge = recordingEdge({ acknowledges: true });
+    const [full, room] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let left: number = pieces;
+    const hasRoom = () => {
+      left -= 1;
+      if (left > 0) return null;
+      full.resolve();
+      return room.promise;
+    };
+    plane.connect({ ...edge.link, room: hasRoom });
+    edge.say({ ...HELLO, empty: true });
+    await full.promise;
+    const deletion = { kind: 'delete_certificate', level: 'hostname', id: gone.draft.id } as const;
+    const deleted = await plane.commit({ zone: zone.id, command: deletion, actor: ACTOR });
+    const added = await add(come);
+    assert.ok(deleted.kind === 'committed' && added.kind === 'committed');
+    const keys = () => edge.messages.flatMap((one) => (one.kind === 'key' ? [one.certificate] : []));
+    assert.equal(keys().includes(gone.draft.id), pieces === 2);
+    assert.ok(keys().includes(come.draft.id), 'what comes meanwhile is told at once');
+
+    left = 1000;
+    room.resolve();
+    const snapshot = await edge.seen(isSnapshot);
+    assert.equal(snapshot.kind === 'snapshot' && snapshot.revision, added.revision);
+    assert.equal(keys().includes(gone.draft.id), pieces === 2, 'what is gone is not sent any more');
+    assert.deepEqual(edge.messages.at(-1), { kind: 'key_dropped', certificate: gone.draft.id });
+    assert.ok(!edge.messages.some(isDelta), 'the snapshot holds what the deltas would have said');
+  });
+}
+
 test('the end of the control plane is told to its edges', async (t) => {
   const plane = await openPlane(t, dataPath(t));
   const edge = recordingEdge({ acknowledges: true });

@@ -6,10 +6,17 @@ import type { EdgeEvent } from './event-ring.ts';
 import { errorFields, type Log } from './log.ts';
 import type { InTurn } from './turns.ts';
 
-/** Everything that an edge needs to begin with. */
+/** Everything that an edge needs to begin with. Each piece is asked for in turn, and holds at that moment. */
+export interface Greeting {
+  /** All keys, some at a time: there may be very many. */
+  readonly keys: AsyncIterator<readonly FeedMessage[]>;
+  /** The configuration; asked for last. */
+  readonly configuration: () => Snapshot;
+}
+
+/** A whole configuration. */
 export interface Snapshot {
   readonly revision: Revision;
-  readonly keys: Iterable<FeedMessage>;
   readonly zones: readonly EdgeZoneDelta[];
 }
 
@@ -26,7 +33,7 @@ export interface Publication {
 interface FeedParts {
   readonly inTurn: InTurn;
   readonly current: () => Revision;
-  readonly snapshot: () => Promise<Snapshot>;
+  readonly greeting: () => Greeting;
   readonly log: Log;
   readonly clock?: () => Instant;
   /** Told of whatever happens to edges. */
@@ -38,8 +45,10 @@ interface Edge {
   name: string;
   /** It has had nothing in force yet and serves nobody: nobody waits for it. */
   empty: boolean;
-  /** `welcome`: waits for its snapshot. `live`: gets deltas. `astray`: rejected its snapshot, waits for a change. */
+  /** `welcome`: gets keys, then its snapshot. `live`: gets deltas. `astray`: rejected its snapshot, waits for a change. */
   phase: 'silent' | 'welcome' | 'live' | 'astray' | 'gone';
+  /** What it is being sent in the phase `welcome`. */
+  greeting: Greeting | null;
   /** Revision of the last snapshot it was sent. */
   greeted: Revision | null;
   applied: number;
@@ -70,7 +79,7 @@ interface Waiter {
 
 /**
  * The edges that are connected, and what each of them has in force. Snapshots are made in turn, so that no commit falls
- * between one and the first delta; `publish` is called in turn.
+ * between one and the first delta; `publish` is called in turn. An edge that is slow to take its keys holds no turn.
  */
 export class Feed {
   readonly #parts: FeedParts;
@@ -92,6 +101,7 @@ export class Feed {
   connect(link: FeedLink): () => void {
     const unknown = {
       empty: false,
+      greeting: null,
       greeted: null,
       applied: 0,
       rejected: null,
@@ -108,8 +118,9 @@ export class Feed {
   publish(publication: Publication): void {
     for (const edge of this.#edges) {
       if (edge.phase === 'astray') this.#welcome(edge);
-      for (const key of edge.phase === 'live' ? publication.keys : []) this.#sendKey(edge, key);
-      // Also where a snapshot is on its way: the edge may hold the key since before it lost its way.
+      // Also where a snapshot is on its way: its keys may have gone by already, and hold what is dropped now.
+      const listens = edge.phase === 'live' || edge.phase === 'welcome';
+      for (const key of listens ? publication.keys : []) this.#sendKey(edge, key);
       edge.drops = [...edge.drops, ...dropsAfter(publication)];
       const { revision, zones } = publication;
       if (edge.phase === 'live') this.#send(edge, { kind: 'delta', revision, zones });
@@ -213,30 +224,41 @@ export class Feed {
 
   #welcome(edge: Edge): void {
     edge.phase = 'welcome';
-    const { inTurn, snapshot, log } = this.#parts;
-    const greeting = inTurn(async () => {
-      if (edge.phase !== 'welcome') return;
-      const { revision, keys, zones } = await snapshot();
-      edge.phase = 'live';
-      edge.greeted = revision;
-      await this.#sendKeys(edge, keys);
-      this.#send(edge, { kind: 'snapshot', revision, zones });
-    });
-    greeting.catch((error: unknown) => {
-      log('snapshot_failed', { edge: edge.name, ...errorFields(error) });
+    const greeting = this.#parts.greeting();
+    edge.greeting = greeting;
+    this.#greet(edge, greeting).catch((error: unknown) => {
+      this.#parts.log('snapshot_failed', { edge: edge.name, ...errorFields(error) });
       this.#part(edge, 'no snapshot could be made');
     });
   }
 
-  // Others get their turn in between: it may be very many.
-  async #sendKeys(edge: Edge, keys: Iterable<FeedMessage>): Promise<void> {
-    let count = 0;
-    for (const key of keys) {
-      if (edge.phase === 'gone') return;
-      this.#sendKey(edge, key);
-      count += 1;
-      if (count % KEYS_AT_ONCE === 0) await breath();
+  // Whenever the edge has enough to take for now, others get their turn. What they change follows by `publish`.
+  async #greet(edge: Edge, greeting: Greeting): Promise<void> {
+    for (let waits = true; waits; ) {
+      waits = await this.#parts.inTurn(() => this.#greetOn(edge, greeting));
+      if (waits) await edge.link.room?.();
     }
+  }
+
+  /** Sends as much of a greeting as the edge has room for. True where there is more. */
+  async #greetOn(edge: Edge, greeting: Greeting): Promise<boolean> {
+    const { keys, configuration } = greeting;
+    while (edge.phase === 'welcome' && edge.greeting === greeting) {
+      const piece = await keys.next();
+      if (piece.done === true) {
+        const { revision, zones } = configuration();
+        edge.phase = 'live';
+        edge.greeting = null;
+        edge.greeted = revision;
+        this.#send(edge, { kind: 'snapshot', revision, zones });
+        return false;
+      }
+      for (const key of piece.value) this.#sendKey(edge, key);
+      if ((edge.link.room?.() ?? null) !== null) return true;
+      // So that requests are answered in between.
+      await breath();
+    }
+    return false;
   }
 
   // What comes back must not be dropped by an older wish.
@@ -291,9 +313,6 @@ export class Feed {
     }
   }
 }
-
-/** Keys that are opened and sent in one go, in a few milliseconds. */
-const KEYS_AT_ONCE = 100;
 
 type Verdict = 'in_force' | 'rejected' | 'waiting';
 

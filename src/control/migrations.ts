@@ -1,6 +1,7 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { severalAccounts } from './migrations/accounts.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
+import { certificateFacts } from './migrations/certificate-facts.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
@@ -22,6 +23,7 @@ const MIGRATIONS: readonly Migration[] = [
   visitorAuthorities,
   addHttp2Origins,
   certificateRequests,
+  certificateFacts,
   severalAccounts,
 ];
 

@@ -1,42 +1,10 @@
-import type { ClientCertificate } from '../domain/certificate.ts';
-import { difference } from '../domain/compile.ts';
+import { type ClientCertificate, chainPem } from '../domain/certificate.ts';
 import type { CustomCertificate } from '../domain/custom-certificate.ts';
 import type { CertificateId, ZoneId } from '../domain/ids.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { PrivateKey } from '../pki/keys.ts';
 import type { FeedMessage } from '../wire/feed.ts';
-import { chainPem } from './authority.ts';
-import type { ControlState } from './control-state.ts';
-import type { Snapshot } from './feed.ts';
-import { errorFields } from './log.ts';
-import { sealedSecrets } from './secrets.ts';
-import type { Purpose } from './vault.ts';
 import type { VisitorCertificate } from './visitor-certificates.ts';
-
-/** All that an edge needs to begin: every key it may have to present, and every zone. */
-export async function snapshot(state: ControlState): Promise<Snapshot> {
-  const client = await sealedSecrets(state.store, 'client');
-  const visitor = await sealedSecrets(state.store, 'visitor');
-  const custom = await sealedSecrets(state.store, 'custom');
-  return {
-    revision: state.revision,
-    keys: snapshotKeys(state, { client, visitor, custom }),
-    zones: [...state.zones.entries()].map(({ edge }) => difference(null, edge)).filter((delta) => delta !== null),
-  };
-}
-
-type Sealed = ReadonlyMap<string, string>;
-
-// One after the other, as they are sent: opening all keys at once would hold up everything else.
-function* snapshotKeys(
-  state: ControlState,
-  { client, visitor, custom }: Readonly<Record<'client' | 'visitor' | 'custom', Sealed>>,
-): Iterable<FeedMessage> {
-  yield { kind: 'origin_ca', certificate: state.originCa.pem };
-  yield* sharedKey(state, client);
-  yield* zoneKeys(state, client, visitor);
-  yield* customKeys(state, custom);
-}
 
 /** A client certificate with its key, for edges. */
 export function keyMessage(id: CertificateId, chain: string, key: PrivateKey): FeedMessage {
@@ -88,44 +56,4 @@ export function droppedCertificates(before: Zone | null, after: Zone | null): re
 export function droppedCustom(before: Zone | null, after: Zone | null): readonly CustomCertificate[] {
   if (before === null || before.customCertificates === after?.customCertificates) return [];
   return [...before.customCertificates.values()].filter(({ id }) => after?.customCertificates.has(id) !== true);
-}
-
-function* customKeys(state: ControlState, sealed: Sealed): Iterable<FeedMessage> {
-  for (const { zone } of state.zones.entries()) {
-    for (const certificate of zone.customCertificates.values()) {
-      const key = open(state, 'custom', certificate.id, sealed);
-      if (key !== null) yield customMessage(zone.id, certificate, key);
-    }
-  }
-}
-
-function sharedKey(state: ControlState, sealed: Sealed): readonly FeedMessage[] {
-  const { certificate, leaf, intermediate } = state.installation.shared;
-  const key = open(state, 'client', certificate, sealed);
-  return key === null ? [] : [keyMessage(certificate, chainPem(leaf, [intermediate]), key)];
-}
-
-function* zoneKeys(state: ControlState, client: Sealed, visitors: Sealed): Iterable<FeedMessage> {
-  for (const { zone, visitor } of state.zones.entries()) {
-    for (const { id, leaf, chain, wish } of zone.certificates.values()) {
-      const key = wish.kind === 'deploy' ? open(state, 'client', id, client) : null;
-      if (key !== null) yield keyMessage(id, chainPem(leaf, chain), key);
-    }
-    const key = open(state, 'visitor', zone.id, visitors);
-    if (key !== null) yield visitorMessage(zone.id, visitor, key);
-  }
-}
-
-// One key that cannot be opened must not keep all others from the edge: its pulls are refused, as `plan` says.
-function open({ vault, log, lostKeys }: ControlState, purpose: Purpose, id: string, sealed: Sealed): PrivateKey | null {
-  const text = sealed.get(id);
-  lostKeys.delete(id);
-  try {
-    if (text !== undefined) return vault.open(purpose, id, text);
-    log('key_missing', { purpose, id });
-  } catch (error) {
-    log('key_unreadable', { purpose, id, ...errorFields(error) });
-  }
-  lostKeys.add(id);
-  return null;
 }

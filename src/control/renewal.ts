@@ -1,8 +1,8 @@
-import type { ClientCertificate, Identity } from '../domain/certificate.ts';
+import { type ClientCertificate, chainPem, type Identity } from '../domain/certificate.ts';
 import { compile, difference } from '../domain/compile.ts';
 import { type Revision, revision } from '../domain/ids.ts';
 import type { Zone } from '../domain/zone.ts';
-import { chainPem, issueManaged, issueShared, newCertificateId } from './authority.ts';
+import { issueManaged, issueShared, newCertificateId } from './authority.ts';
 import { carryOut, type Step } from './carry-out.ts';
 import { commitChange, visitorFor } from './commit.ts';
 import { type ControlState, sharedIdentity } from './control-state.ts';

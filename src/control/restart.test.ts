@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { chainPem } from '../domain/certificate.ts';
 import type { Command } from '../domain/change.ts';
 import { ruleId } from '../domain/ids.ts';
 import { SSL_MODES } from '../domain/settings.ts';
@@ -61,6 +62,11 @@ function ruleCommand({ kind, rule, gone }: Extract<Step, { kind: 'limit' | 'bloc
 test('whatever is changed, a restart finds the same zones, and associations name certificates that are there', async (t) => {
   const hosts = ['example.test', 'a.example.test', 'b.a.example.test', '*.c.example.test'];
   const uploads = await Promise.all(Array.from({ length: 4 }, (_, index) => upload(index < 3 ? 'hostname' : 'zone')));
+  const addOf = ({ draft, key }: (typeof uploads)[number], index: number) => {
+    // What was sent is not always leaf and chain in one.
+    const sent = index % 2 === 0 ? draft.sent : chainPem(draft.leaf, draft.chain);
+    return { command: { kind: 'add_certificate', draft: { ...draft, sent } }, key } as const;
+  };
   const commandFor = (zone: Zone, step: Step): { readonly command: ZoneCommand; readonly key?: PrivateKey } => {
     switch (step.kind) {
       case 'put': {
@@ -73,10 +79,8 @@ test('whatever is changed, a restart finds the same zones, and associations name
         return { command: { kind: 'delete_record', id: recordIdOf(step.record) } };
       case 'ssl':
         return { command: { kind: 'set', settings: { ssl: sure(SSL_MODES[step.mode]), zonePull: step.on } } };
-      case 'add': {
-        const { draft, key } = sure(uploads[step.certificate]);
-        return { command: { kind: 'add_certificate', draft }, key };
-      }
+      case 'add':
+        return addOf(sure(uploads[step.certificate]), step.certificate);
       case 'delete': {
         const { level, id } = sure(uploads[step.certificate]).draft;
         return { command: { kind: 'delete_certificate', level, id } };

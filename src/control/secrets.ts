@@ -33,8 +33,18 @@ export async function openSecret(store: Store, vault: Vault, purpose: Purpose, i
   return vault.open(purpose, id, row?.sealed ?? damaged(`the place of a ${purpose} key`, id));
 }
 
-/** All keys of one purpose as they are stored, by id. */
-export async function sealedSecrets(store: Store, purpose: Purpose): Promise<ReadonlyMap<string, string>> {
-  const rows = await store.selectFrom('secrets').select(['id', 'sealed']).where('purpose', '=', purpose).execute();
+/** Keys of one purpose as they are stored, by id; those that are not there are left out. */
+export async function sealedSecrets(
+  store: Store,
+  purpose: Purpose,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await store
+    .selectFrom('secrets')
+    .select(['id', 'sealed'])
+    .where('purpose', '=', purpose)
+    .where('id', 'in', ids)
+    .execute();
   return new Map(rows.map(({ id, sealed }) => [id, sealed]));
 }

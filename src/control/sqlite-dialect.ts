@@ -1,11 +1,29 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { type Dialect, SqliteDialect } from 'kysely';
+import { type CompiledQuery, type DatabaseConnection, type Dialect, SqliteDialect } from 'kysely';
 
 /** Lets kysely speak to Node's own SQLite, for which it has no dialect. */
 export function nodeSqliteDialect(database: DatabaseSync): Dialect {
   return new SqliteDialect({
     database: { close: () => database.close(), prepare: (sql) => prepare(database, sql) },
+    onCreateConnection: async (connection) => {
+      connection.streamQuery = rowsOf(database);
+    },
   });
+}
+
+// kysely's own hands out each row alone, which takes as long as reading it: of 300,000 that is a second.
+function rowsOf(database: DatabaseSync): DatabaseConnection['streamQuery'] {
+  return async function* read<Row>({ sql, parameters }: CompiledQuery, together: number) {
+    let rows: Row[] = [];
+    for (const row of prepare(database, sql).iterate(parameters)) {
+      // What the columns are is said where the query is made.
+      rows.push(row as Row);
+      if (rows.length < together) continue;
+      yield { rows };
+      rows = [];
+    }
+    yield { rows };
+  };
 }
 
 interface Statement {

@@ -181,6 +181,33 @@ test('what is not a store, or a damaged one, is refused', async (t) => {
   await assert.rejects(openPlane(t, dir), startError(/damaged: "sideways" is not one of off/));
 });
 
+test('a client certificate that is not the one that was stored is refused', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir);
+  const zone = await newZone(plane);
+  const { draft, key } = await upload('hostname');
+  await plane.commit({ zone: zone.id, command: { kind: 'add_certificate', draft }, actor: ACTOR, key });
+  await plane.close();
+  const other = (await upload('hostname')).draft.leaf;
+  const database = new DatabaseSync(join(dir, 'postern.db'));
+  t.after(() => database.close());
+  const change = database.prepare('UPDATE certificates SET leaf = ?, fingerprint = ? WHERE id = ?');
+  const { pem, fingerprint } = draft.leaf;
+  for (const leaf of [other.pem, pem.replace('MII', 'MIJ'), pem.slice(0, -60), '']) {
+    change.run(leaf, fingerprint, draft.id);
+    await assert.rejects(
+      openPlane(t, dir),
+      startError(/damaged: ".*" is not the certificate of fingerprint [0-9a-f]{64}/),
+    );
+  }
+  for (const print of [other.fingerprint, 'a1', '']) {
+    change.run(pem, print, draft.id);
+    await assert.rejects(openPlane(t, dir), startError(/damaged/), print);
+  }
+  change.run(pem, fingerprint, draft.id);
+  assert.equal((await openPlane(t, dir)).zones.get(zone.id)?.certificates.get(draft.id)?.leaf.pem, pem);
+});
+
 test('a data directory that cannot be made is refused', async (t) => {
   const dir = dataPath(t);
   writeFileSync(dir, '');

@@ -19,7 +19,7 @@ import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
-import { snapshot } from './publication.ts';
+import { greeting } from './greeting.ts';
 import { renewDue } from './renewal.ts';
 import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
@@ -134,7 +134,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const { store, clock, log, events } = state;
   const current = () => state.revision;
   const watch = (event: EdgeEvent) => events.add(event);
-  const feed = new Feed({ inTurn, current, snapshot: () => snapshot(state), log, clock, watch });
+  const feed = new Feed({ inTurn, current, greeting: () => greeting(state), log, clock, watch });
   const change = changes(state, { feed, inTurn, within: options.inForceWithin ?? IN_FORCE_WITHIN });
   const registry = tokenRegistry(state, inTurn, assembly);
   const accounts = accountRegistry(state, inTurn, assembly);

@@ -64,7 +64,8 @@ export interface ZoneRow {
   readonly born: number;
 }
 
-interface InZone {
+/** What every row has that lies in a zone. */
+export interface InZone {
   readonly zone: string;
   readonly born: number;
   readonly ordinal: number;
@@ -94,8 +95,15 @@ export interface CertificateRow extends InZone {
   readonly level: string;
   readonly source: string;
   readonly leaf: string;
+  /** What the leaf says of itself, so that a start need not read very many of them. */
+  readonly fingerprint: string;
+  readonly issuer: string;
+  readonly serial: string;
+  readonly not_before: number;
+  readonly not_after: number;
   /** JSON list of PEM. */
   readonly chain: string;
+  /** Empty where it is leaf and chain, one after the other. */
   readonly sent: string;
   readonly uploaded_at: number;
   readonly wish: string;

@@ -1,9 +1,11 @@
+import type { CompiledQuery, QueryResult } from 'kysely';
 import type { ClientCertificate, Wish, X509Facts } from '../domain/certificate.ts';
 import { COMPLIANCE_SETS } from '../domain/compliance.ts';
 import { BUNDLE_METHODS, CUSTOM_TYPES, type CustomCertificate } from '../domain/custom-certificate.ts';
 import {
   accountId,
   certificateId,
+  fingerprint,
   hostname,
   hostnamePattern,
   instant,
@@ -15,6 +17,7 @@ import { ORIGIN_REQUEST_TYPES, ORIGIN_VALIDITIES, type OriginCertificate } from 
 import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../domain/settings.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
+import { keptBefore } from '../pki/kept-certificate.ts';
 import { loadCertificates } from '../pki/read.ts';
 import { certificateRequest } from './certificate-request-rows.ts';
 import { accessRule, rateLimit } from './protection-rows.ts';
@@ -25,8 +28,10 @@ import type {
   CertificateRow,
   CustomRow,
   Flag,
+  InZone,
   OriginRow,
   RecordRow,
+  Tables,
   TrustRow,
   ZoneRow,
 } from './tables.ts';
@@ -34,65 +39,60 @@ import { visitorAuthorities } from './visitor-authority-rows.ts';
 
 /** All zones as they were stored, in the order in which they were made. Throws StartError for rows it cannot read. */
 export async function loadZones(store: Store): Promise<readonly Zone[]> {
-  const rows = await store.selectFrom('zones').selectAll().orderBy('born').execute();
-  const records = grouped(await store.selectFrom('records').selectAll().orderBy('born').orderBy('ordinal').execute());
-  const certificates = grouped(
-    await store.selectFrom('certificates').selectAll().orderBy('born').orderBy('ordinal').execute(),
-  );
-  const requests = grouped(
-    await store.selectFrom('certificate_requests').selectAll().orderBy('born').orderBy('ordinal').execute(),
-  );
-  const associations = grouped(
-    await store.selectFrom('associations').selectAll().orderBy('born').orderBy('ordinal').execute(),
-  );
-  const trusted = grouped(
-    await store.selectFrom('trust_store').selectAll().orderBy('born').orderBy('ordinal').execute(),
-  );
-  const visitors = grouped(
-    await store.selectFrom('visitor_authorities').selectAll().orderBy('born').orderBy('ordinal').execute(),
-  );
-  const custom = grouped(
-    await store.selectFrom('custom_certificates').selectAll().orderBy('born').orderBy('ordinal').execute(),
-  );
-  const origin = grouped(
-    await store.selectFrom('origin_certificates').selectAll().orderBy('born').orderBy('ordinal').execute(),
-  );
-  const access = grouped(
-    await store.selectFrom('access_rules').selectAll().orderBy('born').orderBy('ordinal').execute(),
-  );
-  const limits = grouped(
-    await store.selectFrom('rate_limits').selectAll().orderBy('born').orderBy('ordinal').execute(),
-  );
   const read = certificateReader();
+  const parts = await loadParts(store, read);
+  const rows = await store.selectFrom('zones').selectAll().orderBy('born').execute();
   return rows.map((row) => ({
     ...zoneFields(row),
     authority: { root: read(row.authority_root), intermediate: read(row.authority_intermediate) },
-    records: byKey((records.get(row.id) ?? []).map(record), ({ id }) => id),
-    certificates: byKey(
-      (certificates.get(row.id) ?? []).map((one) => clientCertificate(one, read)),
-      ({ id }) => id,
-    ),
-    certificateRequests: byKey((requests.get(row.id) ?? []).map(certificateRequest), ({ id }) => id),
-    associations: byKey((associations.get(row.id) ?? []).map(association), (one) => one.hostname),
-    trustStore: byKey(
-      (trusted.get(row.id) ?? []).map((one) => trustedCa(one, read)),
-      ({ id }) => id,
-    ),
-    visitorAuthorities: byKey(
-      (visitors.get(row.id) ?? []).map((one) => visitorAuthorities(one, read)),
-      ({ hostname: name }) => name,
-    ),
-    originCertificates: byKey(
-      (origin.get(row.id) ?? []).map((one) => originCertificate(one, read)),
-      ({ id }) => id,
-    ),
-    accessRules: byKey((access.get(row.id) ?? []).map(accessRule), ({ id }) => id),
-    rateLimits: byKey((limits.get(row.id) ?? []).map(rateLimit), ({ id }) => id),
-    customCertificates: byKey(
-      (custom.get(row.id) ?? []).map((one) => customCertificate(one, read)),
-      ({ id }) => id,
-    ),
+    records: parts.records.get(row.id) ?? new Map(),
+    certificates: parts.certificates.get(row.id) ?? new Map(),
+    certificateRequests: parts.certificateRequests.get(row.id) ?? new Map(),
+    associations: parts.associations.get(row.id) ?? new Map(),
+    trustStore: parts.trustStore.get(row.id) ?? new Map(),
+    visitorAuthorities: parts.visitorAuthorities.get(row.id) ?? new Map(),
+    originCertificates: parts.originCertificates.get(row.id) ?? new Map(),
+    accessRules: parts.accessRules.get(row.id) ?? new Map(),
+    rateLimits: parts.rateLimits.get(row.id) ?? new Map(),
+    customCertificates: parts.customCertificates.get(row.id) ?? new Map(),
   }));
+}
+
+/** What lies in zones, by zone: row after row, so that only what they mean is in memory, never all of the rows. */
+async function loadParts(store: Store, read: CertificateReader) {
+  const chainOf = chainReader(read);
+  return {
+    records: await byZone(inOrder(store, 'records'), record, ({ id }) => id),
+    certificates: await byZone(
+      inOrder(store, 'certificates'),
+      (row) => clientCertificate(row, chainOf),
+      ({ id }) => id,
+    ),
+    certificateRequests: await byZone(inOrder(store, 'certificate_requests'), certificateRequest, ({ id }) => id),
+    associations: await byZone(inOrder(store, 'associations'), association, (one) => one.hostname),
+    trustStore: await byZone(
+      inOrder(store, 'trust_store'),
+      (row) => trustedCa(row, read),
+      ({ id }) => id,
+    ),
+    visitorAuthorities: await byZone(
+      inOrder(store, 'visitor_authorities'),
+      (row) => visitorAuthorities(row, read),
+      (one) => one.hostname,
+    ),
+    originCertificates: await byZone(
+      inOrder(store, 'origin_certificates'),
+      (row) => originCertificate(row, read),
+      ({ id }) => id,
+    ),
+    accessRules: await byZone(inOrder(store, 'access_rules'), accessRule, ({ id }) => id),
+    rateLimits: await byZone(inOrder(store, 'rate_limits'), rateLimit, ({ id }) => id),
+    customCertificates: await byZone(
+      inOrder(store, 'custom_certificates'),
+      (row) => customCertificate(row, chainOf),
+      ({ id }) => id,
+    ),
+  };
 }
 
 /** The certificate in a PEM of the store. Throws StartError. */
@@ -101,21 +101,54 @@ export function storedCertificate(pem: string): X509Facts {
   return facts ?? damaged('a certificate', pem);
 }
 
-function grouped<Row extends { readonly zone: string }>(rows: readonly Row[]): ReadonlyMap<string, Row[]> {
-  return Map.groupBy(rows, ({ zone }) => zone);
+/** The tables of what lies in a zone. */
+type Part = keyof { [Name in keyof Tables as Tables[Name] extends InZone ? Name : never]: Name };
+
+/** Rows that are read at once. */
+const TOGETHER = 500;
+
+function inOrder<Name extends Part>(store: Store, table: Name): AsyncIterable<QueryResult<Tables[Name]>> {
+  const rows = store.selectFrom<Part>(table).selectAll().orderBy('zone').orderBy('born').orderBy('ordinal');
+  // The compiler loses which of the tables it is.
+  return store.getExecutor().stream(rows.compile() as CompiledQuery<unknown> as CompiledQuery<Tables[Name]>, TOGETHER);
 }
 
-function byKey<Key, Value>(values: readonly Value[], key: (value: Value) => Key): ReadonlyMap<Key, Value> {
-  return new Map(values.map((value) => [key(value), value]));
+async function byZone<Row extends { readonly zone: string }, Key, Value>(
+  results: AsyncIterable<QueryResult<Row>>,
+  read: (row: Row) => Value,
+  key: (value: Value) => Key,
+): Promise<ReadonlyMap<string, ReadonlyMap<Key, Value>>> {
+  const zones = new Map<string, Map<Key, Value>>();
+  for await (const { rows } of results) {
+    for (const row of rows) {
+      const value = read(row);
+      const known = zones.get(row.zone);
+      if (known === undefined) zones.set(row.zone, new Map([[key(value), value]]));
+      else known.set(key(value), value);
+    }
+  }
+  return zones;
 }
+
+type CertificateReader = (pem: string) => X509Facts;
 
 // One issuer stands above many leafs: it is read once.
-function certificateReader(): (pem: string) => X509Facts {
+function certificateReader(): CertificateReader {
   const known = new Map<string, X509Facts>();
   return (pem) => {
     const facts = known.get(pem) ?? storedCertificate(pem);
     known.set(pem, facts);
     return facts;
+  };
+}
+
+/** Reads JSON lists of PEM: the same text always gives the same list. */
+function chainReader(read: CertificateReader): (json: string) => readonly X509Facts[] {
+  const known = new Map<string, readonly X509Facts[]>();
+  return (json) => {
+    const chain = known.get(json) ?? storedList(json).map(read);
+    known.set(json, chain);
+    return chain;
   };
 }
 
@@ -164,14 +197,23 @@ function record(row: RecordRow): DnsRecord {
   };
 }
 
-function clientCertificate(row: CertificateRow, read: (pem: string) => X509Facts): ClientCertificate {
+type ChainReader = ReturnType<typeof chainReader>;
+
+function clientCertificate(row: CertificateRow, chainOf: ChainReader): ClientCertificate {
+  const known = {
+    fingerprint: fingerprint(row.fingerprint) ?? damaged('a fingerprint', row.fingerprint),
+    issuer: row.issuer,
+    serial: row.serial,
+    notBefore: instant(row.not_before),
+    notAfter: instant(row.not_after),
+  };
   return {
     id: certificateId(row.id) ?? damaged('a certificate id', row.id),
     level: storedWord(['zone', 'hostname'], row.level),
     source: storedWord(['managed', 'uploaded'], row.source),
-    leaf: read(row.leaf),
-    chain: storedList(row.chain).map(read),
-    sent: row.sent,
+    leaf: keptBefore(known, row.leaf) ?? damaged(`the certificate of fingerprint ${row.fingerprint}`, row.leaf),
+    chain: chainOf(row.chain),
+    sent: row.sent === '' ? null : row.sent,
     uploadedAt: instant(row.uploaded_at),
     wish: wish(row),
   };
@@ -193,7 +235,7 @@ function association(row: AssociationRow): Association {
   };
 }
 
-function trustedCa(row: TrustRow, read: (pem: string) => X509Facts): TrustedCa {
+function trustedCa(row: TrustRow, read: CertificateReader): TrustedCa {
   return {
     id: certificateId(row.id) ?? damaged('a certificate id', row.id),
     certificate: read(row.certificate),
@@ -202,11 +244,11 @@ function trustedCa(row: TrustRow, read: (pem: string) => X509Facts): TrustedCa {
   };
 }
 
-function customCertificate(row: CustomRow, read: (pem: string) => X509Facts): CustomCertificate {
+function customCertificate(row: CustomRow, chainOf: ChainReader): CustomCertificate {
   return {
     id: certificateId(row.id) ?? damaged('a certificate id', row.id),
-    leaf: read(row.leaf),
-    chain: storedList(row.chain).map(read),
+    leaf: storedCertificate(row.leaf),
+    chain: chainOf(row.chain),
     sent: row.sent,
     bundleMethod: storedWord(BUNDLE_METHODS, row.bundle_method),
     type: storedWord(CUSTOM_TYPES, row.type),
@@ -217,7 +259,7 @@ function customCertificate(row: CustomRow, read: (pem: string) => X509Facts): Cu
   };
 }
 
-function originCertificate(row: OriginRow, read: (pem: string) => X509Facts): OriginCertificate {
+function originCertificate(row: OriginRow, read: CertificateReader): OriginCertificate {
   const days = ORIGIN_VALIDITIES.find((one) => one === row.requested_validity);
   return {
     id: row.id,

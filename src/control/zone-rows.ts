@@ -230,15 +230,20 @@ function recordRow(zone: Zone, record: DnsRecord): Unordered<RecordRow> {
 }
 
 function certificateRow(zone: Zone, certificate: ClientCertificate): Unordered<CertificateRow> {
-  const { wish } = certificate;
+  const { leaf, wish } = certificate;
   return {
     id: certificate.id,
     zone: zone.id,
     level: certificate.level,
     source: certificate.source,
-    leaf: certificate.leaf.pem,
+    leaf: leaf.pem,
+    fingerprint: leaf.fingerprint,
+    issuer: leaf.issuer,
+    serial: leaf.serial,
+    not_before: leaf.notBefore,
+    not_after: leaf.notAfter,
     chain: JSON.stringify(certificate.chain.map(({ pem }) => pem)),
-    sent: certificate.sent,
+    sent: certificate.sent ?? '',
     uploaded_at: certificate.uploadedAt,
     wish: wish.kind,
     wish_at: wish.at,

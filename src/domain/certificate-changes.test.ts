@@ -33,6 +33,16 @@ describe('a certificate that is added', () => {
     assert.deepEqual(zone.certificates.get(added.id), { ...added, uploadedAt: later(1), wish: expected });
   });
 
+  test('keeps what was sent only where that is another text than leaf and chain', () => {
+    const [leaf, issuer] = [facts('new'), facts('issuer')];
+    const sentOf = (sent: string) =>
+      expectZone(addCertificate(ZONE, draft('new', { chain: [issuer], sent }), world())).certificates.get(
+        idOf.certificate('new'),
+      )?.sent;
+    assert.equal(sentOf(leaf.pem + issuer.pem), null);
+    for (const sent of [leaf.pem, issuer.pem + leaf.pem, ` ${leaf.pem}${issuer.pem}`]) assert.equal(sentOf(sent), sent);
+  });
+
   test('must not be there yet at its level; at the other one it may', () => {
     const again = draft('first', { id: idOf.certificate('another id') });
     expectProblem(addCertificate(ZONE, again, world()), 'certificate_exists', '/certificate', FIRST);

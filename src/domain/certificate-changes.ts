@@ -1,4 +1,4 @@
-import type { ClientCertificate, X509Facts } from './certificate.ts';
+import { type ClientCertificate, chainPem, type X509Facts } from './certificate.ts';
 import { type Circumstances, zoneBelow } from './circumstances.ts';
 import { type CertificateId, type Hostname, isWithin } from './ids.ts';
 import { type LimitName, limitKey, tooMany } from './limits.ts';
@@ -6,7 +6,7 @@ import { type Problem, problem } from './problems.ts';
 import type { Association, Zone } from './zone.ts';
 
 /** A certificate as it comes in; its key goes to the vault under the same id. */
-export type CertificateDraft = Omit<ClientCertificate, 'wish' | 'uploadedAt'>;
+export type CertificateDraft = Omit<ClientCertificate, 'wish' | 'uploadedAt' | 'sent'> & { readonly sent: string };
 
 /** What an owner wants for a hostname; `void` gives it back to the zone's setting. */
 export interface AssociationWish {
@@ -29,7 +29,8 @@ export function addCertificate(zone: Zone, draft: CertificateDraft, world: Circu
     return tooMany(`client certificates of the ${draft.level} level`, 'aopCertificatesPerZone', world.limits);
   }
   const wish = { kind: 'deploy', at: world.now, revision: world.revision } as const;
-  const certificate = { ...draft, id: known?.id ?? draft.id, uploadedAt: world.now, wish };
+  const sent = draft.sent === chainPem(draft.leaf, draft.chain) ? null : draft.sent;
+  const certificate = { ...draft, sent, id: known?.id ?? draft.id, uploadedAt: world.now, wish };
   const before = certificate.source === 'managed' ? withoutManaged(zone.certificates, world) : zone.certificates;
   return { ...zone, certificates: new Map(before).set(certificate.id, certificate) };
 }

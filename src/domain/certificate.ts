@@ -44,8 +44,8 @@ export interface ClientCertificate {
   readonly source: 'managed' | 'uploaded';
   readonly leaf: X509Facts;
   readonly chain: readonly X509Facts[];
-  /** The PEM exactly as it was sent: clients compare byte for byte. */
-  readonly sent: string;
+  /** The PEM exactly as it was sent, for clients compare byte for byte; `null` where it is what `chainPem` writes. */
+  readonly sent: string | null;
   readonly uploadedAt: Instant;
   readonly wish: Wish;
 }
@@ -59,4 +59,9 @@ export type Wish =
 export function identityOf(certificate: ClientCertificate): Identity {
   const { fingerprint, notAfter } = certificate.leaf;
   return { certificate: certificate.id, fingerprint, notAfter };
+}
+
+/** PEM as TLS sends it: leaf first, then its issuers. */
+export function chainPem(leaf: X509Facts, chain: readonly X509Facts[]): string {
+  return [leaf, ...chain].map(({ pem }) => pem).join('');
 }

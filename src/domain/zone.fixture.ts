@@ -130,6 +130,7 @@ export function certificateRequest(tag: string): CertificateRequest {
 /** The managed certificate that every zone is born with. */
 export const MANAGED: ClientCertificate = {
   ...draft('managed', { source: 'managed' }),
+  sent: null,
   uploadedAt: NOW,
   wish: { kind: 'deploy', at: NOW, revision: revision(1) },
 };

@@ -8,7 +8,7 @@ export interface FeedJoin {
   readonly name: string;
   /** Adds the link to the feed; answers the function that takes it away. */
   readonly connect: (link: FeedLink) => () => void;
-  readonly edge: Pick<Edge, 'subscribe'>;
+  readonly edge: Pick<Edge, 'subscribe'> & Pick<FeedLink, 'room'>;
   readonly log: Log;
   /** Hears what the edge says, after the feed. */
   readonly heard: (message: EdgeMessage) => void;
@@ -43,6 +43,7 @@ export function joinFeed({ name, connect, edge, log, heard, lost }: FeedJoin): (
         answer = handler;
       },
       ended,
+      ...(edge.room === undefined ? {} : { room: edge.room }),
     });
     // Hello is answered in a later turn, when `take` is there.
     take = edge.subscribe((message) => {

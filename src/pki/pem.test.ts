@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readPem, writePem } from './pem.ts';
+import { packPem, readPem, unpackPem, writePem } from './pem.ts';
 import { PkiError, type PkiErrorCode } from './pki-error.ts';
 
 const ONE = writePem('CERTIFICATE', Buffer.from('one'));
@@ -26,6 +26,22 @@ test('blocks are written with lines of 64 characters and read back', () => {
         readPem(text).map(({ der }) => [...der]),
         bodies.map((body) => [...body]),
       );
+    }),
+  );
+});
+
+test('a block that is packed is the same text again, whoever wrote it', () => {
+  const octets = fc.uint8Array({ minLength: 40, maxLength: 300 });
+  fc.assert(
+    fc.property(octets, fc.constantFrom('CERTIFICATE', 'PRIVATE KEY'), (body, label) => {
+      // A SEQUENCE, as all of them are.
+      const pem = writePem(label, Buffer.concat([Buffer.from([0x30]), body]));
+      const packed = packPem(label, pem);
+      assert.ok(packed.length < 0.8 * pem.length);
+      assert.equal(unpackPem(label, packed), pem);
+      for (const other of [pem.trimEnd(), pem.replaceAll('\n', '\r\n'), ` ${pem}`, pem + pem, body.join('')]) {
+        assert.equal(unpackPem(label, packPem(label, other)), other);
+      }
     }),
   );
 });

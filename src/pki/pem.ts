@@ -13,6 +13,7 @@ export interface PemBlock {
 
 const MAX_BYTES = 256 * 1024;
 const MAX_BLOCKS = 100;
+const LINE = 64;
 const BOUNDARY = /^-----(BEGIN|END) ([A-Z0-9](?:[A-Z0-9 ]{0,62}[A-Z0-9])?)-----$/;
 const HEADER = /^[A-Za-z0-9-]+:/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -56,7 +57,29 @@ export function readPem(text: string): readonly PemBlock[] {
 /** One block, lines of 64 characters as RFC 7468 §3 wants them, with its final newline. */
 export function writePem(label: string, der: Uint8Array): string {
   const base64 = Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('base64');
-  return `-----BEGIN ${label}-----\n${base64.replaceAll(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`;
+  let text = `-----BEGIN ${label}-----\n`;
+  for (let at = 0; at < base64.length; at += LINE) text += `${base64.slice(at, at + LINE)}\n`;
+  return `${text}-----END ${label}-----\n`;
+}
+
+/** What stands between the lines of a block that `writePem` wrote. Of another text, something else or nothing. */
+export function writtenDer(label: string, pem: string): Buffer {
+  return Buffer.from(pem.slice(`-----BEGIN ${label}-----\n`.length, -`-----END ${label}-----\n`.length), 'base64');
+}
+
+/**
+ * A certificate or key in a third less memory: a character for each octet of the DER. A Buffer would take more than PEM.
+ * `unpackPem` gives back the very text, also one that `writePem` would write otherwise.
+ */
+export function packPem(label: string, pem: string): string {
+  const der = writtenDer(label, pem);
+  return writePem(label, der) === pem ? der.toString('latin1') : `-${pem}`;
+}
+
+/** The text that was packed. */
+export function unpackPem(label: string, packed: string): string {
+  // Certificates and keys are a SEQUENCE each (RFC 5280 §4.1, RFC 5208 §5), and its tag is no hyphen.
+  return packed.startsWith('-') ? packed.slice(1) : writePem(label, Buffer.from(packed, 'latin1'));
 }
 
 /** The boundary that a line of dashes is; `null` for a mere ruler between blocks. Checks that it may stand here. */

@@ -59,19 +59,23 @@ function remember(read: ReadCertificate): ReadCertificate {
 }
 
 function inAllViews(input: Uint8Array, block: number | null): ReadCertificate {
+  const pem = writePem('CERTIFICATE', input);
+  // An issuer comes along with each of very many leaves: all of them share what was read first.
+  const known = remembered.get(pem);
+  if (known !== undefined) return remember(known);
   // The views below point into these bytes and outlive the call: nobody else may write to them.
   const bytes = Buffer.from(input);
   try {
     const x509 = new X509Certificate(bytes);
     const der = readCertificateDer(bytes);
-    return remember({ facts: factsOf(x509, der, bytes), der, x509 });
+    return remember({ facts: factsOf(x509, der, pem), der, x509 });
   } catch (error) {
     // OpenSSL's messages are of the kind "asn1 encoding routines::wrong tag": no help to the person with the file.
     throw new PkiError('certificate_unparsable', error instanceof DerError ? error.message : '', block);
   }
 }
 
-function factsOf(x509: X509Certificate, der: CertificateDer, bytes: Uint8Array): X509Facts {
+function factsOf(x509: X509Certificate, der: CertificateDer, pem: string): X509Facts {
   const print = fingerprint(x509.fingerprint256);
   if (print === null) throw new DerError('no fingerprint');
   const names = readAltNames(der);
@@ -89,7 +93,7 @@ function factsOf(x509: X509Certificate, der: CertificateDer, bytes: Uint8Array):
     uris: names.flatMap((name) => (name.kind === 'uri' ? [name.text] : [])),
     keyType: keyTypeOf(x509.publicKey),
     spki: createHash('sha256').update(der.spki).digest('hex'),
-    pem: writePem('CERTIFICATE', bytes),
+    pem,
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClientCertificate, X509Facts } from '../domain/certificate.ts';
+import { type ClientCertificate, chainPem, type X509Facts } from '../domain/certificate.ts';
 import { DEPLOYMENT_STATUSES, deploymentStatus } from '../domain/deployment.ts';
 import type { Instant } from '../domain/ids.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
@@ -53,9 +53,9 @@ export function certificateView(
   };
 }
 
-function certificateFacts({ leaf, sent }: ClientCertificate) {
+function certificateFacts({ leaf, chain, sent }: ClientCertificate) {
   return {
-    certificate: sent,
+    certificate: sent ?? chainPem(leaf, chain),
     expires_on: second(leaf.notAfter),
     issuer: leaf.issuer,
     serial_number: decimalSerial(leaf),

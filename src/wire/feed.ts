@@ -46,6 +46,8 @@ export type EdgeMessage =
 /** One edge's connection to the feed, whatever carries it: a function call, a process channel, a socket. */
 export interface FeedLink {
   readonly send: (message: FeedMessage) => void;
+  /** `null` where there is room for more, else when there will be. Left out by what takes everything at once. */
+  readonly room?: () => Promise<void> | null;
   readonly receive: (handler: (message: EdgeMessage) => void) => void;
   /** The feed has let this edge go and sends no more: whoever carries the link may connect anew. */
   readonly ended: (because: string) => void;

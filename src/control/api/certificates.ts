@@ -3,6 +3,7 @@ import { sameCertificate } from '../../domain/certificate-changes.ts';
 import { deploymentStatus } from '../../domain/deployment.ts';
 import { certificateId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import { keep } from '../../pki/kept-certificate.ts';
 import type { View } from '../../wire/answer-fields.ts';
 import { type CERTIFICATE, certificateView } from '../../wire/certificate-views.ts';
 import { isProblem } from '../../wire/commands.ts';
@@ -55,7 +56,7 @@ export async function uploadCertificate(
   const refused = originCaAbove([leaf, ...chain], call);
   if (refused !== null) return refused;
   const id = call.plane.newCertificateId();
-  const draft = { id, level, source: 'uploaded', leaf, chain, sent: body.certificate } as const;
+  const draft = { id, level, source: 'uploaded', leaf: keep(leaf), chain, sent: body.certificate } as const;
   const committed = await commit(call, { kind: 'add_certificate', draft }, { key });
   if (isProblem(committed)) return committed;
   // One that had been deleted comes back under its old id.

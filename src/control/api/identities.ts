@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClientCertificate, X509Facts } from '../../domain/certificate.ts';
+import { type ClientCertificate, chainPem, type X509Facts } from '../../domain/certificate.ts';
 import { type DeploymentStatus, deploymentStatus } from '../../domain/deployment.ts';
 import type { EdgeZone } from '../../domain/edge-zone.ts';
 import type { CertificateId } from '../../domain/ids.ts';
@@ -8,7 +8,6 @@ import { vouchedFor } from '../../domain/trust.ts';
 import { CERTIFICATE_ID, CERTIFICATE_PEM, HOST, SECOND, SHA256, TIME, type View } from '../../wire/answer-fields.ts';
 import { decimalSerial, STATUS } from '../../wire/certificate-views.ts';
 import { moment, second } from '../../wire/views.ts';
-import { chainPem } from '../authority.ts';
 import { renewalDue } from '../validity.ts';
 import { progress, type ZoneCall } from './route.ts';
 

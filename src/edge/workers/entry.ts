@@ -88,8 +88,10 @@ function obeyer(edge: Edge, end: End): (order: Order, socket: Socket | undefined
         pieces.push(...order.zones);
         return;
       case 'feed':
-        take(whole(order.message, pieces));
-        if ('zones' in order.message) pieces = [];
+        for (const message of order.messages) {
+          take(whole(message, pieces));
+          if ('zones' in message) pieces = [];
+        }
         return;
       case 'visitor':
         if (socket === undefined) return;

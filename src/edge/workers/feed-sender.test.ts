@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EdgeHost, EdgeZoneDelta } from '../../domain/edge-zone.ts';
-import { type Hostname, hostname, revision, type ZoneId, zoneId } from '../../domain/ids.ts';
+import { certificateId, type Hostname, hostname, revision, type ZoneId, zoneId } from '../../domain/ids.ts';
 import type { FeedMessage } from '../../wire/feed.ts';
 import { feedSender } from './feed-sender.ts';
 import type { Order } from './messages.ts';
@@ -31,32 +31,50 @@ function channel() {
   const orders: Order[] = [];
   const later: (() => void)[] = [];
   const state = { full: false };
-  const send = feedSender((order, written) => {
+  const { send, room } = feedSender((order, written) => {
     orders.push(order);
     if (state.full) later.push(written);
     return !state.full;
   });
-  return { orders, later, state, send };
+  return { orders, later, state, send, room };
 }
 
 function zonesIn(orders: readonly Order[]): readonly EdgeZoneDelta[] {
   return orders.flatMap((order) => {
     if (order.kind === 'zones') return order.zones;
-    return order.kind === 'feed' && order.message.kind === 'snapshot' ? order.message.zones : [];
+    return order.kind === 'feed' ? order.messages.flatMap((one) => (one.kind === 'snapshot' ? one.zones : [])) : [];
   });
 }
 
-test('a small message goes as it is', () => {
-  const { orders, send } = channel();
-  const message = snapshot(zone(1, 3));
-  send(message);
-  assert.deepEqual(orders, [{ kind: 'feed', message }]);
+const key = (count: number): FeedMessage => ({
+  kind: 'key_dropped',
+  certificate: sure(certificateId(`00000000-0000-4000-8000-${count.toString(16).padStart(12, '0')}`)),
 });
 
-test('a large zone, and many small ones, go in pieces that add up to the same and drop nothing twice', () => {
+/** A turn of the loop: what was sent in one go is written then. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a small message goes as it is, and what is sent in one go goes together', async () => {
+  const { orders, send } = channel();
+  const messages = Array.from({ length: 250 }, (_, count) => key(count));
+  for (const message of messages.slice(0, 249)) send(message);
+  const configuration = snapshot(zone(1, 3));
+  send(configuration);
+  send(messages[249] ?? assert.fail());
+  await turn();
+  assert.deepEqual(
+    orders.map((order) => (order.kind === 'feed' ? order.messages.length : order.kind)),
+    [100, 100, 49, 1, 1],
+  );
+  const sent = orders.flatMap((order) => (order.kind === 'feed' ? order.messages : []));
+  assert.deepEqual(sent, [...messages.slice(0, 249), configuration, messages[249]]);
+});
+
+test('a large zone, and many small ones, go in pieces that add up to the same and drop nothing twice', async () => {
   for (const zones of [[zone(1, 1_234)], Array.from({ length: 900 }, (_, id) => zone(id, 1))]) {
     const { orders, send } = channel();
     send(snapshot(...zones));
+    await turn();
     assert.ok(orders.length > 3);
     assert.ok(zonesIn(orders.slice(0, -1)).every(({ put }) => put.length <= 400));
     const sent = zonesIn(orders);
@@ -66,15 +84,16 @@ test('a large zone, and many small ones, go in pieces that add up to the same an
     );
     assert.equal(sent.flatMap(({ dropped }) => dropped).length, zones.length);
     const last = orders.at(-1);
-    assert.ok(last?.kind === 'feed' && last.message.kind === 'snapshot' && last.message.revision === 7);
+    assert.ok(last?.kind === 'feed' && last.messages[0]?.kind === 'snapshot' && last.messages[0].revision === 7);
   }
 });
 
-test('many lists of CAs go in pieces, too, and those that are gone are dropped once', () => {
+test('many lists of CAs go in pieces, too, and those that are gone are dropped once', async () => {
   const lists = Array.from({ length: 50 }, (_, count) => ({ hostname: nameOf(count), certificates: [] }));
   const dropped = [nameOf(99_999)];
   const { orders, send } = channel();
   send(snapshot({ ...zone(1, 500), authorities: { put: lists, dropped } }, zone(2, 1)));
+  await turn();
   const sent = zonesIn(orders);
   assert.ok(sent.every(({ authorities }) => (authorities?.put.length ?? 0) <= 20));
   assert.deepEqual(
@@ -94,12 +113,30 @@ test('while the channel is full nothing is written; what comes meanwhile follows
   state.full = true;
   send(snapshot(zone(1, 900)));
   send({ kind: 'origin_ca', certificate: 'pem' });
+  await turn();
   assert.equal(orders.length, 1);
   state.full = false;
   later[0]?.();
-  await new Promise((resolve) => setImmediate(resolve));
+  await turn();
   assert.deepEqual(
-    orders.map((order) => (order.kind === 'feed' ? order.message.kind : order.kind)),
+    orders.map((order) => (order.kind === 'feed' ? order.messages[0]?.kind : order.kind)),
     ['zones', 'zones', 'snapshot', 'origin_ca'],
   );
+});
+
+test('there is room while few wait, and then again as soon as few do', async () => {
+  const { orders, later, state, send, room } = channel();
+  state.full = true;
+  let sent = 0;
+  while (room() === null) send(key(sent++));
+  assert.ok(sent > 100 && sent < 1_000, 'enough to go together, and not all of very many');
+  await turn();
+  assert.equal(orders.length, 1);
+  // The channel took some: others can be made while it takes the next.
+  while (room() === null) send(key(sent++));
+  const there = room();
+  later[0]?.();
+  await there;
+  assert.equal(room(), null);
+  assert.equal(orders.length, 2, 'written as the channel took the one before');
 });

@@ -10,36 +10,78 @@ const PIECE = 400;
 /** The list of CAs of one hostname takes about as much room as so many hostnames. */
 const LIST = 20;
 
+/** What carries feed messages into a channel. */
+export interface FeedSender {
+  readonly send: (message: FeedMessage) => void;
+  /** `null` where more can be sent at once, else when it can. */
+  readonly room: () => Promise<void> | null;
+}
+
+/** A whole configuration, or what changed in it. */
+type Configuration = Extract<FeedMessage, { kind: 'snapshot' | 'delta' }>;
+
+/** Messages that are no configuration go together, so many at most: keys are small and very many. */
+const TOGETHER = 100;
+/** So many messages may wait: while the channel takes some, the next are made. */
+const MOST_WAITING = 2 * TOGETHER;
+
 /**
  * Sends feed messages in order, large ones in pieces, and waits whenever the channel is full: a configuration of 100,000
- * hostnames must neither hold up the sender nor pile up as text.
+ * hostnames must neither hold up the sender nor pile up as text. What is sent in one go is written in one go.
  */
-export function feedSender(write: Write): (message: FeedMessage) => void {
-  const waiting: Iterator<Order>[] = [];
+export function feedSender(write: Write): FeedSender {
+  const waiting: FeedMessage[] = [];
+  let present: Iterator<Order> | null = null;
   let sending = false;
+  let room: PromiseWithResolvers<void> | null = null;
 
-  const send = (): void => {
-    sending = true;
-    for (let current = waiting[0]; current !== undefined; current = waiting[0]) {
-      const next = current.next();
-      if (next.done === true) waiting.shift();
-      else if (!write(next.value, () => setImmediate(send))) return;
+  const tellRoom = (): void => {
+    if (waiting.length >= MOST_WAITING) return;
+    room?.resolve();
+    room = null;
+  };
+  const flush = (): void => {
+    while (present !== null || waiting.length > 0) {
+      present ??= orders(waiting);
+      const next = present.next();
+      if (next.done === true) present = null;
+      else if (!write(next.value, () => setImmediate(flush))) return tellRoom();
     }
     sending = false;
+    tellRoom();
   };
 
-  return (message) => {
-    waiting.push(orders(message));
-    if (!sending) send();
+  return {
+    send: (message) => {
+      waiting.push(message);
+      if (!sending) queueMicrotask(flush);
+      sending = true;
+    },
+    room: () => {
+      if (waiting.length < MOST_WAITING) return null;
+      room ??= Promise.withResolvers();
+      return room.promise;
+    },
   };
 }
 
-/** The orders that carry a message. */
-function* orders(message: FeedMessage): Generator<Order> {
-  if (message.kind !== 'snapshot' && message.kind !== 'delta') {
-    yield { kind: 'feed', message };
-    return;
+/** Takes from what waits as much as goes together, and answers the orders that carry it. */
+function orders(waiting: FeedMessage[]): Iterator<Order> {
+  const [first] = waiting;
+  if (first !== undefined && isConfiguration(first)) {
+    waiting.shift();
+    return inPieces(first);
   }
+  const end = waiting.slice(0, TOGETHER).findIndex(isConfiguration);
+  const messages = waiting.splice(0, end === -1 ? TOGETHER : end);
+  return [{ kind: 'feed', messages } as const].values();
+}
+
+function isConfiguration(message: FeedMessage): message is Configuration {
+  return message.kind === 'snapshot' || message.kind === 'delta';
+}
+
+function* inPieces(message: Configuration): Generator<Order> {
   let zones: EdgeZoneDelta[] = [];
   let size = 0;
   for (const piece of message.zones.flatMap(pieces)) {
@@ -52,7 +94,7 @@ function* orders(message: FeedMessage): Generator<Order> {
     zones.push(piece);
     size += weight;
   }
-  yield { kind: 'feed', message: { ...message, zones } };
+  yield { kind: 'feed', messages: [{ ...message, zones }] };
 }
 
 /** A large zone as several deltas that add up to it. */

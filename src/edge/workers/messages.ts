@@ -27,7 +27,7 @@ export type Order =
   | { readonly kind: 'begin'; readonly beginning: Beginning }
   /** Say hello to the feed, once more where it was said before. */
   | { readonly kind: 'subscribe' }
-  | { readonly kind: 'feed'; readonly message: FeedMessage }
+  | { readonly kind: 'feed'; readonly messages: readonly FeedMessage[] }
   /** Zones that belong to the next snapshot or delta, which would be too much for one message. */
   | { readonly kind: 'zones'; readonly zones: readonly EdgeZoneDelta[] }
   /** Comes with a connection. */

@@ -4,7 +4,7 @@ import type { EdgeMessage, FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { Snapshot } from '../../wire/metrics.ts';
 import type { CountedRequests } from '../request-counts.ts';
-import { feedSender } from './feed-sender.ts';
+import { type FeedSender, feedSender } from './feed-sender.ts';
 import type { Beginning, Order, Report } from './messages.ts';
 import type { Desk, Visitor } from './reception.ts';
 
@@ -42,6 +42,10 @@ const SAID = 1_000;
 /** What a worker needs beyond its deadline to end. */
 const GRACE = 2_000;
 
+// Taking in a configuration of 100,000 hostnames, V8 would make room for 128 MB of young objects and never give it back.
+// Pulls cost the same with a quarter of that.
+const YOUNG_GENERATION = '--max-semi-space-size=16';
+
 // Beside this file, and in a package compiled like it.
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './entry.ts' : './entry.js', import.meta.url);
 
@@ -52,7 +56,7 @@ export class WorkerProcess implements Desk {
   readonly #watch: WorkerWatch;
   readonly #silence: Silence;
   readonly #coming = new Map<number, Visitor>();
-  readonly #sendFeed: (message: FeedMessage) => void;
+  readonly #feed: FeedSender;
   #reply: (message: EdgeMessage) => void = () => undefined;
   #visitors = 0;
   #count = 0;
@@ -73,6 +77,7 @@ export class WorkerProcess implements Desk {
     this.#silence = silence;
     const cache = getCompileCacheDir();
     this.#child = fork(ENTRY, {
+      execArgv: [...process.execArgv, YOUNG_GENERATION],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }) },
     });
@@ -84,7 +89,7 @@ export class WorkerProcess implements Desk {
     // whoever is not taken by then never was.
     this.#child.on('error', (error) => this.#child.pid === undefined && this.#end(error.message));
     this.#child.on('close', (code, signal) => this.#end(signal ?? `exit ${code}`));
-    this.#sendFeed = feedSender((order, written) => this.#write(order, written));
+    this.#feed = feedSender((order, written) => this.#write(order, written));
     this.#write({ kind: 'begin', beginning });
   }
 
@@ -122,9 +127,12 @@ export class WorkerProcess implements Desk {
     this.#write({ kind: 'subscribe' });
     return (message) => {
       if ('revision' in message) this.#sent = message.revision;
-      this.#sendFeed(message);
+      this.#feed.send(message);
     };
   }
+
+  /** Whether the channel has room for more of the feed, as a link says it. */
+  readonly room = (): Promise<void> | null => this.#feed.room();
 
   setTicketKey(key: Buffer): void {
     this.#write({ kind: 'ticket_key', key: key.toString('base64') });

@@ -63,3 +63,12 @@ export async function writeMeta(store: Store, name: string, value: string): Prom
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
     .execute();
 }
+
+/** The newest revision in a store; 0 where there is none. */
+export async function newestRevision(store: Store): Promise<number> {
+  const row = await store
+    .selectFrom('revisions')
+    .select(({ fn }) => fn.max('revision').as('revision'))
+    .executeTakeFirst();
+  return Number(row?.revision ?? 0);
+}

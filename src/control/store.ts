@@ -13,7 +13,7 @@ export type Store = Kysely<Tables>;
 const BUSY_TIMEOUT = 250;
 
 /** Opens the embedded store at this program's schema. Throws StartError. */
-export async function openStore(directory: DataDirectory): Promise<Store> {
+export async function openStore(directory: Pick<DataDirectory, 'file'>): Promise<Store> {
   const path = directory.file('postern.db');
   let store: Store | null = null;
   try {

@@ -88,6 +88,14 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
     await ask();
     return await ask();
   },
+  backup_under_way: async ({ control, call }) => {
+    const other = await control.plane.takeBackup({ actor: { token: 'other', from: '127.0.0.1' }, version: '0' });
+    try {
+      return await call('POST', '/postern/v1/backups');
+    } finally {
+      if (other.kind === 'backup') other.bytes.destroy();
+    }
+  },
   fields_too_large: ({ control }) =>
     raw(control, `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`),
   invalid_token: ({ call }) => call('GET', '/user/tokens/verify', undefined, { authorization: 'Bearer nobody' }),
@@ -263,6 +271,7 @@ const OUT_OF_REACH: Readonly<Partial<Record<ProblemCode, string>>> = {
   too_slow: 'ten seconds must pass: src/control/listener/servers.test.ts',
   internal: 'a mistake of ours: the fuzz tests look for one that would lead here',
   unavailable: 'the disk must fail: src/control/commit.test.ts',
+  backup_failed: 'the disk must fail: src/control/backup/backups.test.ts',
   certificate_changed: 'two changes must meet within one turn: src/domain/custom-certificate-changes.test.ts',
 };
 

@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -23,9 +23,15 @@ export async function readingFrom(file: string): Promise<Readable> {
   throw new Failure(`${file} is a directory.`, 'Name the file of a backup.', EXIT.undetermined);
 }
 
-/** Throws a Failure where a file must not be written: before anything is fetched for it. */
+/** Throws a Failure where a file must or can not be written: before anything is fetched for it. */
 export function refuseTaken(file: string, force: boolean): void {
   const found = statSync(file, { throwIfNoEntry: false });
+  try {
+    // The dot at the end: a file that stands there is no directory.
+    accessSync(`${dirname(resolve(file))}/.`, constants.W_OK);
+  } catch (error) {
+    throw notWritten(resolve(file), error);
+  }
   if (found === undefined) return;
   if (!found.isFile()) throw new Failure(`${file} is not a file.`, 'Name another place with --out.');
   if (!force) throw new Failure(`${file} is there already.`, 'Name another place with --out, or add --force.');

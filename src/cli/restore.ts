@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import { Command } from 'commander';
 import { type Found, restoreBackup, verifyBackup } from '../control/backup/restore.ts';
 import { defaultKekPath } from '../control/kek.ts';
@@ -87,7 +88,9 @@ function taskOf(command: Command, file: string, { verify = false, newToken = fal
 }
 
 async function perform({ file, kek, dir, newToken }: Task, signal: AbortSignal): Promise<Found> {
-  const inHand = { source: await readingFrom(file), kek, now: instant(Date.now()), signal };
+  // Who waits for stdin must hear of it as well.
+  const source = addAbortSignal(signal, await readingFrom(file));
+  const inHand = { source, kek, now: instant(Date.now()), signal };
   const place = dir ?? tmpdir();
   try {
     if (dir !== null) return await restoreBackup(inHand, { dir, newToken });

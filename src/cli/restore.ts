@@ -21,7 +21,7 @@ const NAMES = {
 const EXAMPLES = `
 Examples:
   postern restore postern.backup --data ./data
-  postern restore postern.backup --data /var/lib/postern/data --kek /etc/postern/kek
+  postern restore postern.backup --config /etc/postern/postern.yaml
   postern restore postern.backup --verify --kek 'command:vault-read postern-kek'
   ssh elsewhere cat postern.backup | postern restore - --data ./data --new-token
 

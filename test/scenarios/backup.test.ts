@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { needs } from '../support/availability.ts';
@@ -165,6 +167,18 @@ describe('the commands', () => {
     assert.equal((await backup('--out', '-', '--json')).code, 2);
   });
 
+  test('a backup that breaks off on its way is not kept, and not what was there replaced', async () => {
+    const { port } = new URL(postern.base);
+    await using line = await cutAfter(Number(port), 3_000);
+    writeFileSync(at('kept'), 'the one before');
+    const env = { POSTERN_API: `http://127.0.0.1:${line.port}`, POSTERN_TOKEN: postern.token };
+    const { code, stderr } = await run(['backup', '--out', at('kept'), '--force'], env);
+    assert.equal(code, 3);
+    assert.match(stderr, /The backup broke off/);
+    assert.equal(readFileSync(at('kept'), 'utf8'), 'the one before');
+    assert.ok(!readdirSync(scratch.path).includes('kept.part'));
+  });
+
   test('under --json both say what it is, and what was found in it', async () => {
     const taken = JSON.parse((await backup('--out', at('json'), '--json')).stdout);
     assert.equal(taken.bytes, statSync(at('json')).size);
@@ -208,3 +222,29 @@ describe('the commands', () => {
     assert.ok(!existsSync(at('by-reader')));
   });
 });
+
+/** A line to a port of this machine that breaks when so many bytes have come back. */
+async function cutAfter(port: number, bytes: number): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    let left = bytes;
+    near.on('error', () => undefined).on('close', () => far.destroy());
+    far
+      .on('error', () => undefined)
+      .on('data', (part: Buffer) => {
+        near.write(part.subarray(0, Math.max(0, left)));
+        left -= part.length;
+        if (left <= 0) near.end();
+      });
+    near.pipe(far);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

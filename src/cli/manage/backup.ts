@@ -12,7 +12,7 @@ import { download } from '../api.ts';
 import { readingFrom, refuseTaken, STANDARD, writeWhole } from '../backup-file.ts';
 import { untilCalledOff } from '../called-off.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
-import { Failure } from '../failure.ts';
+import { EXIT, Failure } from '../failure.ts';
 import { progress, show } from '../print.ts';
 
 interface Flags extends ApiCommandFlags {
@@ -59,7 +59,7 @@ function refuse({ out, force }: Flags, json: boolean): void {
 }
 
 async function keep(answer: AsyncIterable<Buffer>, flags: Flags, signal: AbortSignal): Promise<Taken> {
-  const { header, line, body } = await readBackup(answer);
+  const { header, line, body } = await readBackup(unbroken(answer));
   const meter = new Meter();
   const bytes = meter.counted([line], body);
   if (flags.out === STANDARD) {
@@ -75,6 +75,20 @@ async function keep(answer: AsyncIterable<Buffer>, flags: Flags, signal: AbortSi
   };
   const checked = await writeWhole(flags.out, { bytes, signal, look });
   return { header, bytes: meter.end(), key, checked };
+}
+
+/** An answer, whose end before its end is told in words. */
+async function* unbroken(answer: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* answer;
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    throw new Failure(
+      `The backup broke off: ${because}.`,
+      'Nothing of it was kept. Look at the log of Postern (backup_cut_off), and try again.',
+      EXIT.undetermined,
+    );
+  }
 }
 
 /** Where the key is: where somebody says so it must be, in the usual place it may. */

@@ -56,7 +56,7 @@ function damageOf(path: string): string | null {
     const [first] = database.prepare('PRAGMA integrity_check(1)').all();
     if (first?.['integrity_check'] !== 'ok') return String(first?.['integrity_check']);
     const [stray] = database.prepare('PRAGMA foreign_key_check').all();
-    return stray === undefined ? null : `a row of ${stray['table']} belongs to nothing`;
+    return stray === undefined ? null : `a row of ${String(stray['table'])} belongs to nothing`;
   } catch (error) {
     return errorFields(error).error;
   } finally {

@@ -42,7 +42,7 @@ async function backedUp(t: TestContext, records = 0) {
 /** Restores, and has to be refused like that, with nothing in the place. */
 async function refused(bytes: Buffer, { kek, to }: { kek: string; to: string }, code: string, what: string) {
   await assert.rejects(restoreBackup(inHand(bytes, kek), { dir: to, newToken: true }), (error) => {
-    assert.ok(error instanceof BackupFault, `${what}: ${error}`);
+    assert.ok(error instanceof BackupFault, `${what}: ${String(error)}`);
     assert.equal(error.code, code, what);
     return true;
   });

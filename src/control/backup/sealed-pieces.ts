@@ -31,7 +31,7 @@ export async function* sealPieces(source: AsyncIterable<Buffer>, { key, addition
 export async function* openPieces(source: AsyncIterable<Buffer>, { key, additional }: Sealing) {
   for await (const { bytes, place, last } of pieces(source, PIECE + TAG)) {
     const end = bytes.length - TAG;
-    if (end < 0) throw new BackupFault('damaged', `after ${place} whole pieces`);
+    if (end < 0) throw damagedAfter(place);
     const decipher = createDecipheriv(ALGORITHM, key, nonce(place, last), { authTagLength: TAG });
     decipher.setAAD(additional);
     decipher.setAuthTag(bytes.subarray(end));
@@ -39,10 +39,14 @@ export async function* openPieces(source: AsyncIterable<Buffer>, { key, addition
     try {
       decipher.final();
     } catch {
-      throw new BackupFault('damaged', `after ${place} whole pieces`);
+      throw damagedAfter(place);
     }
     yield opened;
   }
+}
+
+function damagedAfter(pieces: number): BackupFault {
+  return new BackupFault('damaged', `what follows its first ${(pieces * PIECE) / 1024} KiB does not open`);
 }
 
 // 40 bits of zeros, 48 that count, 8 that are 1 for the last piece.

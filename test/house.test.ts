@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { BACKUP_FAULTS } from '../src/control/backup/backup-fault.ts';
 import { DENIALS } from '../src/domain/admit.ts';
 import { NOTICES } from '../src/domain/notices.ts';
 import { PROBLEMS } from '../src/domain/problems.ts';
@@ -65,6 +66,7 @@ describe('every row of a table is used', () => {
     ['DENIALS', DENIALS, 'src/domain/admit.ts'],
     ['PULL_FAILURES', PULL_FAILURES, 'src/pull/failure.ts'],
     ['REFUSALS', REFUSALS, 'src/http1/refusals.ts'],
+    ['BACKUP_FAULTS', BACKUP_FAULTS, 'src/control/backup/backup-fault.ts'],
     ['ORIGIN_PROBLEMS', ORIGIN_PROBLEMS, 'src/origin/problems.ts'],
   ] as const;
 

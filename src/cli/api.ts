@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { loadCertificates } from '../pki/read.ts';
 import type { CursorInfo, ResultInfo } from '../wire/envelope.ts';
 import { visible } from '../wire/visible.ts';
-import { type Exchanged, exchange, type Trust, unreachable } from './exchange.ts';
+import { ask, type Exchanged, exchange, type Question, type Trust, textOf, unreachable } from './exchange.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type Listening, readListening } from './listening.ts';
 
@@ -150,23 +151,47 @@ export async function callApi<T>(
   path: string,
   body?: unknown,
 ): Promise<ApiAnswer<T>> {
-  const response = await send(access, method, path, body);
+  const question = { method, url: access.base + path, token: access.token, trust: access.trust, body };
+  const response = await reached(access, () => exchange({ ...question, within: TIMEOUT }));
   const envelope = readEnvelope<T>(response.text);
-  if (envelope === null) {
-    throw new Failure(
-      `${access.base} does not answer like a Postern API (HTTP ${response.status}).`,
+  if (envelope?.success !== true) throw refused(access, question, response);
+  const { result, messages, result_info: info } = envelope;
+  const answer = { result, messages: messages.map(({ message }) => message) };
+  return info === undefined ? answer : { ...answer, info };
+}
+
+/** Why the API, if it is one, did not do as it was asked. */
+function refused(access: ApiAccess, { method, url }: Question, { status, text }: Exchanged): Failure {
+  const envelope = readEnvelope(text);
+  if (envelope === null || envelope.success) {
+    return new Failure(
+      `${access.base} does not answer like a Postern API (HTTP ${status}).`,
       'Check --api or POSTERN_API.',
       EXIT.undetermined,
     );
   }
-  if (!envelope.success) {
-    const said = envelope.errors.map(({ code, message }) => `${visible(message)} (${code})`).join('; ');
-    const what = response.status === UNAUTHENTICATED ? signIn(access) : `The API refused ${method} ${path}: ${said}`;
-    throw new Refusal(what, response.status, envelope.errors);
-  }
-  const { result, messages, result_info: info } = envelope;
-  const answer = { result, messages: messages.map(({ message }) => message) };
-  return info === undefined ? answer : { ...answer, info };
+  const said = envelope.errors.map(({ code, message }) => `${visible(message)} (${code})`).join('; ');
+  const path = url.slice(access.base.length);
+  const what = status === UNAUTHENTICATED ? signIn(access) : `The API refused ${method} ${path}: ${said}`;
+  return new Refusal(what, status, envelope.errors);
+}
+
+// A copy of a large store is made before the first byte comes.
+const IDLE = 600_000;
+
+/** Calls the API for a file, however long it is. */
+export async function download(access: ApiAccess, { method, path, signal }: Download): Promise<IncomingMessage> {
+  const question = { method, url: access.base + path, token: access.token, trust: access.trust };
+  const response = await reached(access, () => ask(question, { signal, idle: IDLE }));
+  if (response.statusCode === OK) return response;
+  throw refused(access, question, { status: response.statusCode ?? 0, text: await textOf(response) });
+}
+
+interface Download {
+  readonly method: string;
+  readonly path: string;
+  /** Calls it off. */
+  readonly signal: AbortSignal;
 }
 
 function readEnvelope<T>(text: string): Envelope<T> | null {
@@ -192,19 +217,15 @@ export async function listAll<T>(access: ApiAccess, path: string, perPage: numbe
 
 /** Fetches public text, such as a trust bundle. */
 export async function fetchText(access: ApiAccess, path: string): Promise<string> {
-  const { status, text } = await send({ ...access, token: null }, 'GET', path);
+  const question = { method: 'GET', url: access.base + path, token: null, trust: access.trust };
+  const { status, text } = await reached(access, () => exchange({ ...question, within: TIMEOUT }));
   if (status !== OK) throw new Failure(`${path} answered HTTP ${status}.`, 'Check the zone.', EXIT.undetermined);
   return text;
 }
 
-async function send(
-  { base, trust, token }: ApiAccess,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<Exchanged> {
+async function reached<T>({ base }: ApiAccess, asking: () => Promise<T>): Promise<T> {
   try {
-    return await exchange({ method, url: base + path, token, trust, body, within: TIMEOUT });
+    return await asking();
   } catch (error) {
     const { because, fix } = unreachable(error);
     throw new Failure(`The API at ${base} cannot be reached: ${because}`, fix, EXIT.undetermined);

@@ -11,12 +11,16 @@ export type Trust =
   /** This very certificate, as the data directory of a local Postern names it. Which names it holds is then of no matter. */
   | { readonly kind: 'certificate'; readonly pem: string };
 
-export interface Exchange {
+/** A request, to whom and in whose name. */
+export interface Question {
   readonly method: string;
   readonly url: string;
   readonly token: string | null;
   readonly trust: Trust;
   readonly body?: unknown;
+}
+
+interface Exchange extends Question {
   /** How long it may take, in milliseconds. */
   readonly within: number;
 }
@@ -28,31 +32,43 @@ export interface Exchanged {
 
 const MAX_ANSWER = 64 * 1024 * 1024;
 
+/** One request and its answer. Rejects with the system's error. */
+export async function exchange({ within, ...question }: Exchange): Promise<Exchanged> {
+  const response = await ask(question, { signal: AbortSignal.timeout(within) });
+  return { status: response.statusCode ?? 0, text: await textOf(response) };
+}
+
+/** What calls a request off: somebody, or that nothing happens for so many milliseconds. */
+interface Patience {
+  readonly signal: AbortSignal;
+  readonly idle?: number;
+}
+
 /**
- * One request and its answer. Redirects are not followed: they would carry the token elsewhere. Rejects with the
- * system's error. (`fetch` cannot be told whom to trust without a package.)
+ * One request, and its answer as soon as that begins. Redirects are not followed: they would carry the token elsewhere.
+ * Rejects with the system's error. (`fetch` cannot be told whom to trust without a package.)
  */
-export function exchange({ method, url, token, trust, body, within }: Exchange): Promise<Exchanged> {
+export function ask({ method, url, token, trust, body }: Question, patience: Patience): Promise<IncomingMessage> {
   const payload = body === undefined ? null : JSON.stringify(body);
   const headers = {
     accept: 'application/json',
     ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     ...(payload === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
   };
-  const options: RequestOptions = { method, headers, signal: AbortSignal.timeout(within) };
+  const { signal, idle = 0 } = patience;
+  const options: RequestOptions = { method, headers, signal };
   return new Promise((resolve, reject) => {
-    const answered = (response: IncomingMessage): void => {
-      textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
-    };
     const request = url.startsWith('https:')
-      ? httpsRequest(url, { ...options, ...tlsOptions(trust) }, answered)
-      : httpRequest(url, options, answered);
+      ? httpsRequest(url, { ...options, ...tlsOptions(trust) }, resolve)
+      : httpRequest(url, options, resolve);
     request.on('error', reject);
+    request.setTimeout(idle, () => request.destroy(new Error(`nothing came for ${idle / 1000} seconds`)));
     request.end(payload);
   });
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+/** All of an answer as text. */
+export async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {

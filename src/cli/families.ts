@@ -14,6 +14,7 @@ interface Family {
 const FAMILIES: Readonly<Record<string, Family>> = {
   up: { load: async () => (await import('./up.ts')).upCommand() },
   demo: { load: async () => (await import('./demo.ts')).demoCommand() },
+  restore: { load: async () => (await import('./restore.ts')).restoreCommand() },
   origin: { load: async () => (await import('./origin-config.ts')).originCommand() },
   zones: { load: async () => (await import('./manage/zones.ts')).zonesCommand(), manages: true },
   accounts: { load: async () => (await import('./manage/accounts.ts')).accountsCommand(), manages: true },
@@ -29,6 +30,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   tokens: { load: async () => (await import('./manage/tokens.ts')).tokensCommand(), manages: true },
   edges: { load: async () => (await import('./manage/edges.ts')).edgesCommand(), manages: true },
   audit: { load: async () => (await import('./manage/audit.ts')).auditCommand(), manages: true },
+  backup: { load: async () => (await import('./manage/backup.ts')).backupCommand(), manages: true },
   apply: { load: async () => (await import('./declare/apply.ts')).applyCommand(), manages: true },
   diff: { load: async () => (await import('./declare/apply.ts')).diffCommand(), manages: true },
   export: { load: async () => (await import('./declare/export.ts')).exportCommand(), manages: true },

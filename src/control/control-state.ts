@@ -8,7 +8,7 @@ import { INSTALLATION, type InstallationFacts, installationView, loadInstallatio
 import type { Log } from './log.ts';
 import { loadOriginCa } from './origin-ca.ts';
 import { openSecret } from './secrets.ts';
-import type { Store } from './store.ts';
+import { newestRevision, type Store } from './store.ts';
 import { damaged } from './stored.ts';
 import type { Vault } from './vault.ts';
 import { loadVisitorCertificates } from './visitor-rows.ts';
@@ -43,11 +43,7 @@ export async function loadState(
   const shared = sharedIdentity(installation);
   const visitors = await loadVisitorCertificates(store);
   const zones = zoneMemory();
-  const newest = await store
-    .selectFrom('revisions')
-    .select(({ fn }) => fn.max('revision').as('revision'))
-    .executeTakeFirst();
-  const since = revision(newest?.revision ?? 0);
+  const since = revision(await newestRevision(store));
   for (const zone of await loadZones(store)) {
     const visitor = visitors.get(zone.id) ?? damaged('a zone with a visitor certificate', zone.id);
     zones.put({ zone, edge: compile(zone, shared), visitor, since });

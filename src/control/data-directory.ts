@@ -27,6 +27,8 @@ export interface DataDirectory {
 const OTHERS = 0o077;
 const STICKY = 0o1000;
 const OUR_FILES: ReadonlySet<string> = new Set([
+  'backup.db',
+  'backup.db-journal',
   'bootstrap-token',
   'listening.json',
   'lock',
@@ -34,6 +36,7 @@ const OUR_FILES: ReadonlySet<string> = new Set([
   'postern.db',
   'postern.db-shm',
   'postern.db-wal',
+  'restoring',
 ]);
 // SQLITE_BUSY, https://sqlite.org/rescode.html#busy
 const BUSY = 5;
@@ -81,8 +84,8 @@ export function placeFile(path: string, text: string): void {
   syncDirectory(dirname(path));
 }
 
-// A file's name is durable only once its directory is.
-function syncDirectory(path: string): void {
+/** Makes durable how the files of a directory are called. */
+export function syncDirectory(path: string): void {
   const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);

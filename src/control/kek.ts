@@ -20,24 +20,48 @@ export function defaultKekPath(directory: string): string {
   return `${resolve(directory)}.kek`;
 }
 
+/** What a key opens, and what to say where it is another one or not to be had. */
+interface Sealed {
+  readonly is: string;
+  readonly another: string;
+  readonly lost: string;
+}
+
+const STORE: Sealed = {
+  is: 'The store is sealed with key',
+  another:
+    'Name the right key with --kek. To seal the store with this one from now on, name the present key with --old-kek.',
+  lost: 'Name where it is with --kek, or put it back: without it the private keys in the store cannot be opened.',
+};
+
+const BACKUP: Sealed = {
+  is: 'The backup opens with key',
+  another: 'Name with --kek where that key is kept.',
+  lost: 'Name with --kek where it is kept: without it nobody can open the backup.',
+};
+
 /**
  * The key of a store, from a source as `kekSource` reads it. `needed` is the id that the store was sealed with; `null` where
  * any will do, and then a missing file is made. Throws StartError that names both ids and never shows a key.
  */
 export function loadKek(from: string, needed: string | null): KeyEncryptionKey {
-  const source = kekSource(from);
-  const found = ask(source, needed);
-  const { id, key } = parse(source, found);
+  return load(kekSource(from), needed, STORE);
+}
+
+/** The key that opens a backup, which names it by its id. Throws StartError as `loadKek` does; a missing one is never made. */
+export function loadBackupKek(from: string, needed: string): KeyEncryptionKey {
+  return load(kekSource(from), needed, BACKUP);
+}
+
+function load(source: KekSource, needed: string | null, sealed: Sealed): KeyEncryptionKey {
+  const { id, key } = parse(source, ask(source, needed, sealed));
   if (needed !== null && id !== needed) {
-    throw new StartError(
-      `The store is sealed with key ${needed}, ${sourceName(source)} holds key ${id}`,
-      'Name the right key with --kek. To seal the store with this one from now on, name the present key with --old-kek.',
-    );
+    throw new StartError(`${sealed.is} ${needed}, ${sourceName(source)} holds key ${id}`, sealed.another);
   }
   return { id, key };
 }
 
-function ask(source: KekSource, needed: string | null): string {
+function ask(source: KekSource, needed: string | null, { lost }: Sealed): string {
   const found = askKek(source);
   switch (found.kind) {
     case 'text':
@@ -45,9 +69,9 @@ function ask(source: KekSource, needed: string | null): string {
     case 'exposed':
       throw exposed(source, needed);
     case 'unreadable':
-      throw missing(source, needed, found.why);
+      throw missing({ source, needed, lost, why: found.why });
     case 'absent':
-      if (source.kind !== 'file' || needed !== null) throw missing(source, needed, 'it is missing');
+      if (source.kind !== 'file' || needed !== null) throw missing({ source, needed, lost, why: 'it is missing' });
       return createKek(source.path);
   }
 }
@@ -92,10 +116,14 @@ function parse(source: KekSource, text: string): KeyEncryptionKey {
   return { id: kekId(key), key };
 }
 
-function missing(source: KekSource, needed: string | null, why: string): StartError {
+interface Missing {
+  readonly source: KekSource;
+  readonly needed: string | null;
+  readonly lost: string;
+  readonly why: string;
+}
+
+function missing({ source, needed, lost, why }: Missing): StartError {
   const which = needed === null ? 'The key-encryption key' : `The key-encryption key ${needed}`;
-  return new StartError(
-    `${which} cannot be read from ${sourceName(source)}: ${why}`,
-    'Name where it is with --kek, or put it back: without it the private keys in the store cannot be opened.',
-  );
+  return new StartError(`${which} cannot be read from ${sourceName(source)}: ${why}`, lost);
 }

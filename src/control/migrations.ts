@@ -28,7 +28,7 @@ const MIGRATIONS: readonly Migration[] = [
 ];
 
 /** The schema version that this program writes. */
-const SCHEMA_VERSION = MIGRATIONS.length;
+export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
  * Brings a store up to this program's schema, one transaction for each step, so that a crash leaves a whole version.

@@ -8,6 +8,7 @@ import type { Zone } from '../domain/zone.ts';
 import type { Secret } from '../pki/secret.ts';
 import type { FeedLink } from '../wire/feed.ts';
 import type { AuditEntry, AuditQuery } from './audit-log.ts';
+import type { BackupRequest, TakenBackup } from './backup/backups.ts';
 import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
 import type { EdgeState } from './feed.ts';
@@ -185,6 +186,8 @@ export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView {
   /** False for a certificate whose key is lost or cannot be opened. */
   readonly holdsKey: (id: CertificateId) => boolean;
   readonly newCertificateId: () => CertificateId;
+  /** Everything in the store at one moment, sealed. Only one at a time is taken. */
+  readonly takeBackup: (request: BackupRequest) => Promise<TakenBackup | Problem>;
   /** Adds an edge. Answers the function that its carrier calls when the edge is gone. */
   readonly connect: (link: FeedLink) => () => void;
   /** Names an edge that belongs to this installation: while it is absent, no change is in force. */

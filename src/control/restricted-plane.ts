@@ -42,6 +42,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'createAccount'
     | 'updateAccount'
     | 'deleteAccount'
+    | 'takeBackup'
   > = {
     zones: ownZones(plane, sight),
     edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
@@ -60,6 +61,8 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
       accounts === 'all' ? plane.createAccount(draft, actor) : refuse('accounts'),
     updateAccount: (id, edit, actor) => (holds(accounts, id) ? plane.updateAccount(id, edit, actor) : unknown()),
     deleteAccount: (id, actor) => (holds(accounts, id) ? plane.deleteAccount(id, actor) : unknown()),
+    // Of one zone alone there is none.
+    takeBackup: async () => problem('forbidden', 'a backup holds all zones, and the token is restricted to some'),
   };
   return Object.create(plane, Object.getOwnPropertyDescriptors(restricted));
 }

@@ -48,3 +48,35 @@ export async function sealedSecrets(
     .execute();
   return new Map(rows.map(({ id, sealed }) => [id, sealed]));
 }
+
+/** A key as it lies in the store. */
+interface SealedSecret {
+  readonly purpose: Purpose;
+  readonly id: string;
+  readonly sealed: string;
+}
+
+/** Rows that are read at once. */
+const PORTION = 1_000;
+
+/** Every sealed key of a store, a portion at a time. Rows may be replaced meanwhile. */
+export async function* everySecret(store: Store): AsyncGenerator<SealedSecret> {
+  for (let last = { purpose: '', id: '' }; ; ) {
+    const rows = await following(store, last);
+    const newest = rows.at(-1);
+    if (newest === undefined) return;
+    for (const { purpose, id, sealed } of rows) yield { purpose: purpose as Purpose, id, sealed };
+    last = newest;
+  }
+}
+
+function following(store: Store, { purpose, id }: { readonly purpose: string; readonly id: string }) {
+  return store
+    .selectFrom('secrets')
+    .select(['purpose', 'id', 'sealed'])
+    .where((is) => is.or([is('purpose', '>', purpose), is.and([is('purpose', '=', purpose), is('id', '>', id)])]))
+    .orderBy('purpose')
+    .orderBy('id')
+    .limit(PORTION)
+    .execute();
+}

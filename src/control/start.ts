@@ -6,6 +6,9 @@ import { type AccountAction, AccountRegistry } from './account-registry.ts';
 import { loadAccounts } from './account-rows.ts';
 import { readAudit } from './audit-log.ts';
 import { createInstallation, newCertificateId } from './authority.ts';
+import { Backups } from './backup/backups.ts';
+import { removeCopies } from './backup/store-copy.ts';
+import { settleRestore } from './backup/staging.ts';
 import { bundleTexts } from './bundles.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
@@ -58,6 +61,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const directory = takeDirectory(resolve(options.dir));
   let store: Store | null = null;
   try {
+    removeCopies(directory);
+    settleRestore(directory);
     store = await openStore(directory);
     const vault = await openSealed(store, directory, options);
     const { clock, log } = options;
@@ -138,6 +143,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const change = changes(state, { feed, inTurn, within: options.inForceWithin ?? IN_FORCE_WITHIN });
   const registry = tokenRegistry(state, inTurn, assembly);
   const accounts = accountRegistry(state, inTurn, assembly);
+  const backups = backupsOf(state, inTurn, directory);
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
   const renewal = await startRenewal({ state, feed, inTurn });
   return {
@@ -169,10 +175,12 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     holdsKey,
     ...edgeView({ zones: state.zones, holdsKey }),
     newCertificateId,
+    takeBackup: backups.take,
     connect: (link) => feed.connect(link),
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
+      await backups.close();
       await inTurn(async () => {
         if (state.closed) return;
         state.closed = true;
@@ -189,6 +197,11 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
 function registryParts(state: ControlState, inTurn: InTurn) {
   const { store, clock, log } = state;
   return { store, inTurn, clock, log, revision: () => state.revision };
+}
+
+function backupsOf(state: ControlState, inTurn: InTurn, directory: DataDirectory): Backups {
+  const { vault, installation } = state;
+  return new Backups({ ...registryParts(state, inTurn), directory, vault, installation: installation.host });
 }
 
 function tokenRegistry(state: ControlState, inTurn: InTurn, { tokens }: Assembly): TokenRegistry {

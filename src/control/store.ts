@@ -13,7 +13,7 @@ export type Store = Kysely<Tables>;
 const BUSY_TIMEOUT = 250;
 
 /** Opens the embedded store at this program's schema. Throws StartError. */
-export async function openStore(directory: DataDirectory): Promise<Store> {
+export async function openStore(directory: Pick<DataDirectory, 'file'>): Promise<Store> {
   const path = directory.file('postern.db');
   let store: Store | null = null;
   try {
@@ -62,4 +62,13 @@ export async function writeMeta(store: Store, name: string, value: string): Prom
     .values({ name, value })
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
     .execute();
+}
+
+/** The newest revision in a store; 0 where there is none. */
+export async function newestRevision(store: Store): Promise<number> {
+  const row = await store
+    .selectFrom('revisions')
+    .select(({ fn }) => fn.max('revision').as('revision'))
+    .executeTakeFirst();
+  return Number(row?.revision ?? 0);
 }

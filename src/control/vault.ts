@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import type { PrivateKey } from '../pki/keys.ts';
 import { Secret } from '../pki/secret.ts';
 import type { KeyEncryptionKey } from './kek.ts';
@@ -32,12 +32,15 @@ export interface Vault {
   readonly seal: (purpose: Purpose, id: string, key: PrivateKey) => string;
   /** Throws StartError for text that was altered, moved, or sealed with another key. */
   readonly open: (purpose: Purpose, id: string, sealed: string) => PrivateKey;
+  /** A key of 256 bits for something else than sealing: whoever learns it learns nothing of any other (RFC 5869). */
+  readonly derive: (salt: Uint8Array, use: string) => KeyObject;
 }
 
 const VERSION = 'v1';
 // NIST SP 800-38D §8.2.2: a random nonce of 96 bits is good for 2^32 seals under one key.
 const NONCE = 12;
 const TAG = 16;
+const DERIVED = 32;
 
 /** A vault under this key: AES-256-GCM, with purpose and id as additional data. */
 export function openVault({ id: kekId, key }: KeyEncryptionKey): Vault {
@@ -66,6 +69,7 @@ export function openVault({ id: kekId, key }: KeyEncryptionKey): Vault {
         );
       }
     },
+    derive: (salt, use) => createSecretKey(Buffer.from(hkdfSync('sha256', key, salt, use, DERIVED))),
   };
 }
 

@@ -83,6 +83,12 @@ export const REQUEST_PROBLEMS = {
     text: 'Too many listen to events',
     fix: 'End a stream of events that nobody needs.',
   },
+  backup_under_way: {
+    code: 10432,
+    status: 429,
+    text: 'Somebody is taking a backup',
+    fix: 'Wait until it has ended: one at a time is taken.',
+  },
   rate_limited: {
     code: 10430,
     status: 429,
@@ -126,5 +132,11 @@ export const REQUEST_PROBLEMS = {
     status: 503,
     text: 'The change could not be stored',
     fix: 'Nothing was changed. Look at the log for the cause (disk full, read-only), then try again.',
+  },
+  backup_failed: {
+    code: 10504,
+    status: 503,
+    text: 'The backup could not be taken',
+    fix: 'Look at the log for the cause: the data directory needs room for a copy of the store.',
   },
 } as const satisfies Record<string, ProblemRow>;

@@ -28,6 +28,9 @@ export const EVENTS = {
   delete_account: 'info',
   account_not_stored: 'error',
   commit_failed: 'error',
+  take_backup: 'info',
+  backup_failed: 'error',
+  backup_cut_off: 'warn',
 
   identity_renewed: 'info',
   shared_identity_renewed: 'info',

@@ -119,9 +119,10 @@ describe('a parameter or field that nobody knows', () => {
     });
   }
 
-  for (const { path } of FILES) {
-    test(`is refused where a file is answered: GET ${path}`, async () => {
-      const response = await fetch(`${control.base}${led(path)}?colour=red`);
+  for (const { method, path } of FILES) {
+    test(`is refused where a file is answered: ${method} ${path}`, async () => {
+      const headers = { authorization: `Bearer ${control.token}` };
+      const response = await fetch(`${control.base}${led(path)}?colour=red`, { method, headers });
       assert.equal(response.status, 400);
       assert.match(await response.text(), /colour/);
     });

@@ -88,6 +88,14 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
     await ask();
     return await ask();
   },
+  backup_under_way: async ({ control, call }) => {
+    const other = await control.plane.takeBackup({ actor: { token: 'other', from: '127.0.0.1' }, version: '0' });
+    try {
+      return await call('POST', '/postern/v1/backups');
+    } finally {
+      if (other.kind === 'backup') other.bytes.destroy();
+    }
+  },
   fields_too_large: ({ control }) =>
     raw(control, `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`),
   invalid_token: ({ call }) => call('GET', '/user/tokens/verify', undefined, { authorization: 'Bearer nobody' }),
@@ -223,10 +231,10 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
   },
   certificate_not_found: ({ call, at }) => call('GET', `${at}${AOP}/${NO_CERTIFICATE}`),
   association_not_found: ({ call, at, name }) => call('GET', `${at}${AOP}/hostnames/never.${name}`),
-  hostname_outside_zone: ({ call, at }) =>
-    call('PUT', `${at}${AOP}/hostnames`, {
-      config: [{ hostname: 'www.elsewhere.test', cert_id: NO_CERTIFICATE, enabled: true }],
-    }),
+  hostname_outside_zone: ({ call, at }) => {
+    const config = [{ hostname: 'www.elsewhere.test', cert_id: NO_CERTIFICATE, enabled: true }];
+    return call('PUT', `${at}${AOP}/hostnames`, { config });
+  },
   managed_certificate: async ({ call, at, name }) => {
     await call('PUT', `${at}${AOP}/settings`, { enabled: true });
     await call('POST', `${at}/dns_records`, RECORD);
@@ -237,9 +245,9 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
     twice(() => call('POST', `${at}/firewall/access_rules/rules`, { mode: 'block', configuration: NETWORK })),
   request_not_found: ({ call, at }) => call('GET', `/postern/v1${at}/certificate_requests/${NO_CERTIFICATE}`),
   request_key_mismatch: async ({ call, at, upload }) => {
-    const made = await call<{ id: string }>('POST', `/postern/v1${at}/certificate_requests`, {});
-    const { certificate } = await upload();
-    return call('POST', `/postern/v1${at}/certificate_requests/${made.result.id}/certificate`, { certificate });
+    const path = `/postern/v1${at}/certificate_requests`;
+    const { result } = await call<{ id: string }>('POST', path, {});
+    return call('POST', `${path}/${result.id}/certificate`, { certificate: (await upload()).certificate });
   },
   rule_not_found: ({ call, at }) => call('GET', `${at}/firewall/access_rules/rules/${NOBODY}`),
   too_many_rules: async ({ call, at, name }) => {
@@ -269,6 +277,7 @@ const OUT_OF_REACH: Readonly<Partial<Record<ProblemCode, string>>> = {
   too_slow: 'ten seconds must pass: src/control/listener/servers.test.ts',
   internal: 'a mistake of ours: the fuzz tests look for one that would lead here',
   unavailable: 'the disk must fail: src/control/commit.test.ts',
+  backup_failed: 'the disk must fail: src/control/backup/backups.test.ts',
   certificate_changed: 'two changes must meet within one turn: src/domain/custom-certificate-changes.test.ts',
 };
 
@@ -350,10 +359,8 @@ async function expired(): Promise<Upload> {
   return { certificate: certificate.pem, private_key: key.reveal() };
 }
 
-function csr(): string {
-  const words = 'req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout /dev/null';
-  return execFileSync('openssl', words.split(' '), { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
-}
+const CSR = 'req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout /dev/null';
+const csr = () => execFileSync('openssl', CSR.split(' '), { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
 
 /** Sends bytes as they are, and reads the answer to its end. */
 async function raw({ base }: Control, bytes: string): Promise<Refused> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { run } from '../scenarios/program.ts';
 
-for (const words of [[], ['up'], ['demo'], ['origin'], ['origin', 'config']]) {
+for (const words of [[], ['up'], ['demo'], ['restore'], ['origin'], ['origin', 'config']]) {
   test(`the help of "${['postern', ...words].join(' ')}" fits into 80 columns`, async () => {
     const { code, stdout } = await run([...words, '--help']);
     assert.equal(code, 0);

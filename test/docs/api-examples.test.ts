@@ -134,6 +134,7 @@ function expected(heading: string): RegExp {
 
 /** What answers outside the envelope begin with. */
 const FILES: Readonly<Record<string, RegExp>> = {
+  'POST /postern/v1/backups': /^\{"format":"postern-backup","version":1,/,
   'GET /metrics': /^# HELP postern_/,
   'GET /postern/v1/events': /^retry: \d+\n/,
   'GET /postern/v1/openapi.json': /^\{"openapi":"3\.1\.1"/,

@@ -92,6 +92,11 @@ function query(method: string, path: string): string {
   return method === 'GET' && path === '/client/v4/certificates' ? '?zone_id=$ZONE' : '';
 }
 
+/** What becomes of an answer that nobody wants on a terminal. */
+const KEPT: Readonly<Record<string, string>> = {
+  'POST /postern/v1/backups': '-o postern.backup && head -n 1 postern.backup',
+};
+
 /** One call as a line of shell, for the variables of the page. Throws where a body is wanted and none is known. */
 export function apiExample({ method, path, permission, takes }: Route): string {
   const body = BODIES[`${method} ${path}`];
@@ -104,6 +109,7 @@ export function apiExample({ method, path, permission, takes }: Route): string {
     ...(permission === null ? [] : ['-H "$AUTH"']),
     `"$API${url}"`,
     ...(body === undefined ? [] : [`-d '${body}'`]),
+    ...[KEPT[`${method} ${path}`] ?? []].flat(),
   ];
   return parts.join(' ');
 }

@@ -102,7 +102,7 @@ test('two schemas of one name are a fault, not one of them', () => {
   assert.throws(() => openApi([first, namesake], '1'), /two schemas are called Zone/);
 });
 
-const ZONES: Sent = {
+const ZONES = {
   method: 'GET',
   url: '/client/v4/zones?page=2',
   status: 200,
@@ -114,11 +114,11 @@ const ZONES: Sent = {
     result: [],
     result_info: { page: 2, per_page: 20, count: 0, total_count: 0, total_pages: 0 },
   }),
-};
+} satisfies Sent;
 
 test('an answer that is not described is told from one that is', () => {
   assert.equal(undescribed(ZONES), null);
-  const [{ body }] = [ZONES];
+  const { body } = ZONES;
   const wrong: readonly (readonly [Partial<Sent>, RegExp])[] = [
     [{ body: body.replace('"result":[]', '"result":[{}]') }, /must have required property 'name'/],
     [{ body: body.replace('"page":2', '"page":"2"') }, /result_info\/page must be integer/],

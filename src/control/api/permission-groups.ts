@@ -28,6 +28,7 @@ const NAMES = {
   'audit:read': ['Access: Audit Logs Read', 'account'],
   'edges:read': ['Postern Edges Read', 'account'],
   'metrics:read': ['Postern Metrics Read', 'account'],
+  'backup:read': ['Postern Backups Read', 'account'],
   'origins:private': ['Postern Private Origins', 'account'],
 } as const satisfies Record<Permission, readonly [name: string, scope: PermissionGroup['scope']]>;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { View } from '../../wire/answer-fields.ts';
-import type { Answer, CursorPage, Document, Outcome, Page, Stream } from './route.ts';
+import type { Answer, CursorPage, Document, Download, Outcome, Page, Stream } from './route.ts';
 
 /** What a call answers when it succeeds, for its description: one thing, several, or what is outside the envelope. */
 export type Shape =
@@ -37,6 +37,11 @@ export function cursorOf<Schema extends z.ZodType>(item: Schema): Returns<Cursor
 /** A file of that media type, outside the envelope. */
 export function file(media: string, schema: z.ZodType = z.string()): Returns<Document> {
   return { shape: { kind: 'file', media, schema } };
+}
+
+/** A file of bytes that is made while it is sent. */
+export function download(media: string, description: string): Returns<Download> {
+  return { shape: { kind: 'file', media, schema: z.string().meta({ format: 'binary', description }) } };
 }
 
 /** A stream that goes on until somebody ends it. */

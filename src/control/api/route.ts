@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { type Instant, zoneId } from '../../domain/ids.ts';
 import { type Problem, type ProblemCode, problem } from '../../domain/problems.ts';
@@ -39,6 +40,13 @@ export interface Document {
   readonly text: string;
 }
 
+/** A file that is made while it is sent. */
+export interface Download {
+  readonly kind: 'download';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Readable;
+}
+
 /** Refused, for one reason or for several at once. */
 interface Refusal {
   readonly kind: 'refusal';
@@ -58,7 +66,7 @@ export interface Stream {
 }
 
 /** What comes of a call that nothing is wrong with. */
-export type Outcome = Answer | Document | Stream;
+export type Outcome = Answer | Document | Download | Stream;
 
 /** What every installation of the API knows beside the control plane. */
 export interface Settings {

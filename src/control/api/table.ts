@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { ACCESS_RULE_ROUTES } from './routes-access-rules.ts';
 import { ACCOUNT_ROUTES } from './routes-accounts.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
+import { BACKUP_ROUTES } from './routes-backups.ts';
 import { CERTIFICATE_REQUEST_ROUTES } from './routes-certificate-requests.ts';
 import { COMPLIANCE_ROUTES } from './routes-compliance.ts';
 import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
@@ -55,6 +56,7 @@ export const ROUTES: readonly Route[] = [
   ...TOKEN_ROUTES,
   ...AUDIT_ROUTES,
   ...EVENT_ROUTES,
+  ...BACKUP_ROUTES,
   ...METRIC_ROUTES,
 ];
 

@@ -105,6 +105,8 @@ export function deliver(reply: FastifyReply, outcome: Outcome): FastifyReply {
       return reply.send(success(outcome.result, outcome.messages ?? [], outcome.info));
     case 'document':
       return reply.code(outcome.status).headers(outcome.headers).send(outcome.text);
+    case 'download':
+      return reply.headers(outcome.headers).send(outcome.bytes);
     case 'refusal':
       return refuse(reply, outcome.problems);
     case 'problem':

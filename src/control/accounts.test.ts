@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { hostname } from '../domain/ids.ts';
-import { ACTOR, dataPath, newZone, openPlane, sure } from './control-plane.fixture.ts';
+import { BEFORE_SEVERAL_ACCOUNTS, ACTOR, dataPath, newZone, openPlane, sure } from './control-plane.fixture.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
 
 const RIGHTS = { permissions: ['zone:read'], addresses: [], notBefore: null, expiresAt: null, email: null };
@@ -57,18 +57,7 @@ test('in a store from before there were several accounts, nobody sees more than 
   const wide = await plane.createToken({ ...RIGHTS, name: 'wide', zones: 'all', accounts: 'all' }, by);
   assert.ok(narrow.kind === 'granted' && wide.kind === 'granted');
   await plane.close();
-  open(dir, (store) => {
-    for (const [table, column] of [
-      ['accounts', 'type'],
-      ['tokens', 'accounts'],
-      ['revisions', 'account'],
-      ['audit_events', 'account'],
-    ]) {
-      store.exec(`ALTER TABLE ${table} DROP COLUMN ${column}`);
-    }
-    // The migration that made several accounts of one is the last.
-    store.exec("UPDATE meta SET value = value - 1 WHERE name = 'schema_version'");
-  });
+  open(dir, (store) => store.exec(BEFORE_SEVERAL_ACCOUNTS));
   const later = await openPlane(t, dir);
   const home = later.installation.account;
   assert.deepEqual(later.tokenByHash(narrow.token.hash)?.accounts, [home]);

@@ -23,6 +23,21 @@ export const ACTOR = { token: 'test', from: '127.0.0.1' };
 export const NOW = instant(Date.UTC(2030, 0, 1));
 export const DAY = 86_400_000;
 
+/** SQL that makes a store what it was before there were several accounts (schema version 9). */
+export const BEFORE_SEVERAL_ACCOUNTS = [
+  ...['fingerprint', 'issuer', 'serial', 'not_before', 'not_after'].map((name) => dropped('certificates', name)),
+  'DROP TABLE certificate_requests',
+  dropped('accounts', 'type'),
+  dropped('tokens', 'accounts'),
+  dropped('revisions', 'account'),
+  dropped('audit_events', 'account'),
+  "UPDATE meta SET value = '9' WHERE name = 'schema_version'",
+].join(';');
+
+function dropped(table: string, column: string): string {
+  return `ALTER TABLE ${table} DROP COLUMN ${column}`;
+}
+
 /** A path for a data directory, with its surroundings removed after the test. */
 export function dataPath(t: TestContext): string {
   const parent = mkdtempSync(join(tmpdir(), 'postern-control-'));

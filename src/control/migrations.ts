@@ -22,9 +22,9 @@ const MIGRATIONS: readonly Migration[] = [
   privateOrigins,
   visitorAuthorities,
   addHttp2Origins,
+  severalAccounts,
   certificateRequests,
   certificateFacts,
-  severalAccounts,
 ];
 
 /** The schema version that this program writes. */

@@ -18,7 +18,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { openPlane } from '../control-plane.fixture.ts';
+import { BEFORE_SEVERAL_ACCOUNTS, openPlane } from '../control-plane.fixture.ts';
 import { defaultKekPath, loadKek } from '../kek.ts';
 import { StartError } from '../start-error.ts';
 import { tokenHash } from '../tokens.ts';
@@ -273,9 +273,7 @@ test('a store of a newer program is left to that', async (t) => {
 
 test('a store of an older program is brought up to date', async (t) => {
   const { bytes, kek, to } = await bentBackup(t, (store) => {
-    store.exec(`ALTER TABLE records DROP COLUMN http2; ALTER TABLE accounts DROP COLUMN type;
-      ALTER TABLE tokens DROP COLUMN accounts; ALTER TABLE revisions DROP COLUMN account;
-      ALTER TABLE audit_events DROP COLUMN account;
+    store.exec(`${BEFORE_SEVERAL_ACCOUNTS}; ALTER TABLE records DROP COLUMN http2;
       UPDATE meta SET value = '8' WHERE name = 'schema_version'; DELETE FROM secrets WHERE purpose = 'origin_ca';
       DELETE FROM meta WHERE name = 'origin_ca'`);
   });

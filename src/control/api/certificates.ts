@@ -1,15 +1,16 @@
-import type { ClientCertificate, X509Facts } from '../../domain/certificate.ts';
-import { sameCertificate } from '../../domain/certificate-changes.ts';
+import type { ClientCertificate } from '../../domain/certificate.ts';
+import { type CertificateDraft, sameCertificate } from '../../domain/certificate-changes.ts';
 import { deploymentStatus } from '../../domain/deployment.ts';
 import { certificateId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { keep } from '../../pki/kept-certificate.ts';
+import type { Secret } from '../../pki/secret.ts';
 import type { View } from '../../wire/answer-fields.ts';
 import { type CERTIFICATE, certificateView } from '../../wire/certificate-views.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { changed, commit, zoneMessages } from './committed.ts';
 import { type Answer, progress, type ZoneCall } from './route.ts';
-import { readUpload } from './upload.ts';
+import { type ReadChain, readUpload } from './upload.ts';
 
 type Level = ClientCertificate['level'];
 type Shown = View<typeof CERTIFICATE>;
@@ -37,13 +38,6 @@ export function showCertificate(level: Level, id: string, call: ZoneCall): Answe
   return { kind: 'answer', result: certificateView(certificate, call.zone, progress(call)) };
 }
 
-/** The zone's bundle holds the issuers of uploads, and whoever asks gets a certificate under the Origin CA. */
-export function originCaAbove(path: readonly X509Facts[], { plane }: ZoneCall): Problem | null {
-  const { fingerprint: forServers } = plane.originCa;
-  if (!path.some(({ fingerprint }) => fingerprint === forServers)) return null;
-  return problem('certificate_unfit', 'the Origin CA is for servers, never for clients', '/certificate');
-}
-
 /** Takes a certificate and its key in; warnings about either are in the messages. */
 export async function uploadCertificate(
   level: Level,
@@ -52,12 +46,29 @@ export async function uploadCertificate(
 ): Promise<Answer<Shown> | Problem> {
   const upload = readUpload(body, call.now);
   if (isProblem(upload)) return upload;
-  const { leaf, chain, key, warnings } = upload;
-  const refused = originCaAbove([leaf, ...chain], call);
-  if (refused !== null) return refused;
-  const id = call.plane.newCertificateId();
-  const draft = { id, level, source: 'uploaded', leaf: keep(leaf), chain, sent: body.certificate } as const;
-  const committed = await commit(call, { kind: 'add_certificate', draft }, { key });
+  const place = { kind: 'add_certificate', id: call.plane.newCertificateId(), level } as const;
+  return takeIn({ ...place, sent: body.certificate, read: upload, key: upload.key }, call);
+}
+
+/** A certificate that was read, and how it comes into its zone. */
+interface Incoming extends Pick<CertificateDraft, 'id' | 'level' | 'sent'> {
+  readonly kind: 'add_certificate' | 'answer_certificate_request';
+  readonly read: Pick<ReadChain, 'leaf' | 'chain' | 'warnings'>;
+  /** Left out where it is here already. */
+  readonly key?: Secret<string>;
+}
+
+/** Puts a certificate into its zone, and answers it as it is there. */
+export async function takeIn(
+  { kind, id, level, sent, read: { leaf, chain, warnings }, key }: Incoming,
+  call: ZoneCall,
+): Promise<Answer<Shown> | Problem> {
+  if ([leaf, ...chain].some(({ fingerprint }) => fingerprint === call.plane.originCa.fingerprint)) {
+    // The zone's bundle holds the issuers of uploads, and whoever asks gets a certificate under this one.
+    return problem('certificate_unfit', 'the Origin CA is for servers, never for clients', '/certificate');
+  }
+  const draft = { id, level, source: 'uploaded', leaf: keep(leaf), chain, sent } as const;
+  const committed = await commit(call, { kind, draft }, { key });
   if (isProblem(committed)) return committed;
   // One that had been deleted comes back under its old id.
   const stored = sameCertificate(committed.zone, level, leaf);

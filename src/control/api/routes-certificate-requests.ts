@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { CertificateRequest } from '../../domain/certificate-request.ts';
-import { sameCertificate } from '../../domain/certificate-changes.ts';
 import { certificateId, type Hostname } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { writeCertificationRequest } from '../../pki/csr.ts';
@@ -16,16 +15,16 @@ import {
   CERTIFICATE_REQUEST_LIST,
   certificateRequestView,
 } from '../../wire/certificate-requests.ts';
-import { CERTIFICATE, certificateView } from '../../wire/certificate-views.ts';
+import { CERTIFICATE } from '../../wire/certificate-views.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedPattern } from '../../wire/names.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
-import { originCaAbove } from './certificates.ts';
-import { changed, commit, zoneMessages } from './committed.ts';
+import { takeIn } from './certificates.ts';
+import { changed, commit } from './committed.ts';
 import { page } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Answer, progress, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 import { readChain } from './upload.ts';
 
 const PATH = '/postern/v1/zones/:zone/certificate_requests';
@@ -139,15 +138,6 @@ async function answer(
   if (isProblem(request)) return request;
   const read = readChain(certificate, call.now, 'client');
   if (isProblem(read)) return read;
-  const { leaf, chain, warnings } = read;
-  const refused = originCaAbove([leaf, ...chain], call);
-  if (refused !== null) return refused;
   const { id, level } = request;
-  const draft = { id, level, source: 'uploaded', leaf, chain, sent: certificate } as const;
-  const committed = await commit(call, { kind: 'answer_certificate_request', draft });
-  if (isProblem(committed)) return committed;
-  const stored = sameCertificate(committed.zone, level, leaf);
-  if (stored === undefined) return problem('certificate_not_found', id);
-  const view = certificateView(stored, committed.zone, progress(call));
-  return changed(committed, view, [...warnings, ...zoneMessages(committed.zone)]);
+  return takeIn({ kind: 'answer_certificate_request', id, level, sent: certificate, read }, call);
 }

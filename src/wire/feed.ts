@@ -1,5 +1,6 @@
 import type { EdgeZoneDelta } from '../domain/edge-zone.ts';
 import type { CertificateId, Instant, Revision, ZoneId } from '../domain/ids.ts';
+import type { OriginSights, ProofTask, PullCount } from '../domain/proof.ts';
 
 /**
  * What the control plane tells an edge. Configuration and keys are messages of their own: a snapshot or a delta may be
@@ -30,9 +31,13 @@ export type FeedMessage =
       readonly kind: 'visitor_certificate_dropped';
       readonly zone: ZoneId;
       readonly certificate: CertificateId | null;
-    };
+    }
+  /** Look at these origins of a zone, and answer with `proof`. */
+  | { readonly kind: 'prove'; readonly id: string; readonly zone: ZoneId; readonly tasks: readonly ProofTask[] }
+  /** Tell from now on how pulls of this zone go that show one of these certificates; none ends it. */
+  | { readonly kind: 'watch'; readonly zone: ZoneId; readonly certificates: readonly CertificateId[] };
 
-/** What an edge answers: the revision that it has in force now, or why it kept the one before. */
+/** What an edge answers: the revision that it has in force now, or why it kept the one before; and what it sees. */
 export type EdgeMessage =
   | {
       readonly kind: 'hello';
@@ -41,7 +46,16 @@ export type EdgeMessage =
       readonly empty?: true;
     }
   | { readonly kind: 'applied'; readonly edge: string; readonly revision: Revision }
-  | { readonly kind: 'rejected'; readonly edge: string; readonly revision: Revision; readonly because: string };
+  | { readonly kind: 'rejected'; readonly edge: string; readonly revision: Revision; readonly because: string }
+  /** What was seen, for the `prove` of this id: one entry for each task, in order. */
+  | { readonly kind: 'proof'; readonly edge: string; readonly id: string; readonly seen: readonly OriginSights[] }
+  /** What was counted of a zone that is watched, since the last such message. */
+  | {
+      readonly kind: 'pulled';
+      readonly edge: string;
+      readonly zone: ZoneId;
+      readonly counts: readonly PullCount[];
+    };
 
 /** One edge's connection to the feed, whatever carries it: a function call, a process channel, a socket. */
 export interface FeedLink {

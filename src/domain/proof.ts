@@ -1,0 +1,123 @@
+import type { CertificateId, Hostname, Instant } from './ids.ts';
+
+/** One way into an origin, as an owner sees it: a hostname, and a place where its origin listens. */
+export interface OriginName {
+  readonly hostname: Hostname;
+  /** As the record has it: an IP address, or a name. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** An origin as one word, for maps and lists. */
+export function originKey({ hostname, address, port }: OriginName): string {
+  return `${hostname} ${address} ${port}`;
+}
+
+/** What an edge is asked to look at: an origin, with the identity that it is shown now and the one that shall follow. */
+export interface ProofTask extends OriginName {
+  readonly from: CertificateId;
+  readonly to: CertificateId;
+}
+
+/**
+ * What one knock saw. `answered`: the request went through, whatever the status. `refused`: the server ended it for the
+ * certificate, or for want of one; nginx says that with a page. `failed`: nothing can be said about certificates.
+ */
+export type Sight =
+  | { readonly kind: 'answered'; readonly status: number }
+  | { readonly kind: 'refused'; readonly how: 'alert' | 'closed' | 'page'; readonly alert: number | null }
+  | { readonly kind: 'failed'; readonly because: string };
+
+/** What was seen at one IP address with the old identity, with the new one, and with none. */
+export interface AddressSights {
+  readonly ip: string;
+  readonly from: Sight;
+  readonly to: Sight;
+  readonly none: Sight;
+}
+
+/** What one edge saw of an origin. `fault` says why it could not look at all; then there are no sights. */
+export interface OriginSights {
+  readonly origin: OriginName;
+  readonly sights: readonly AddressSights[];
+  readonly fault: string | null;
+}
+
+/** The sights of one origin by the edge that had them. */
+export interface Evidence {
+  readonly at: Instant;
+  readonly edges: readonly { readonly edge: string; readonly seen: OriginSights }[];
+}
+
+/** What evidence says of an origin, the worst first. */
+export const FINDINGS = {
+  unreachable: {
+    text: 'The origin could not be reached, so nothing is known about it',
+    fix: 'See that it runs and that the edge may connect to it; it is looked at again by itself.',
+  },
+  refused: {
+    text: 'The origin refuses the new certificate',
+    fix: 'Install the present bundle of the zone there and reload the server: postern ca bundle.',
+  },
+  differs: {
+    text: 'With the new certificate the origin answers otherwise than with the old one',
+    fix: 'Look for rules there that name the old certificate: a pinned fingerprint, serial number or subject.',
+  },
+  unlocked: {
+    text: 'The origin also answers callers without a certificate, so that it accepts the new one proves nothing',
+    fix: 'Lock it: postern origin config. Until then it goes on with the old certificate.',
+  },
+  unseen: { text: 'Not every edge has looked at the origin yet', fix: 'Wait: it is looked at by itself.' },
+  proved: { text: 'The origin accepts the new certificate and refuses callers without one', fix: '' },
+} as const satisfies Record<string, { readonly text: string; readonly fix: string }>;
+
+export type ProofFinding = keyof typeof FINDINGS;
+
+/**
+ * What the evidence says: the worst of what any of these edges saw at any address. An origin that refuses the old identity
+ * and accepts the new one is proved too: there is nothing left to compare with, and nothing to lose.
+ */
+export function judge(evidence: Evidence | undefined, edges: readonly string[]): ProofFinding {
+  if (evidence === undefined) return 'unseen';
+  const found = evidence.edges.flatMap(({ seen }) => judgeSights(seen));
+  const absent = edges.some((edge) => !evidence.edges.some((one) => one.edge === edge));
+  if (absent || edges.length === 0) found.push('unseen');
+  return ORDER.find((finding) => found.includes(finding)) ?? 'unseen';
+}
+
+const ORDER = Object.keys(FINDINGS) as readonly ProofFinding[];
+
+function judgeSights({ sights, fault }: OriginSights): ProofFinding[] {
+  return fault !== null || sights.length === 0 ? ['unreachable'] : sights.map(judgeAddress);
+}
+
+function judgeAddress({ from, to, none }: AddressSights): ProofFinding {
+  if (to.kind === 'failed') return 'unreachable';
+  if (to.kind === 'refused') return 'refused';
+  if (none.kind === 'failed') return 'unreachable';
+  // Who turns away a caller without a certificate only in the application (403 in place of 200) refuses it all the same.
+  if (none.kind === 'answered' && none.status === to.status) return 'unlocked';
+  if (from.kind === 'answered' && from.status !== to.status) return 'differs';
+  return 'proved';
+}
+
+/** Whether the evidence shows that the old identity is refused now, everywhere, while the new one is not. */
+export function oldRefused(evidence: Evidence | undefined, edges: readonly string[]): boolean {
+  if (evidence === undefined || edges.length === 0) return false;
+  if (edges.some((edge) => !evidence.edges.some((one) => one.edge === edge))) return false;
+  return evidence.edges.every(
+    ({ seen }) =>
+      seen.fault === null &&
+      seen.sights.length > 0 &&
+      seen.sights.every(({ from, to }) => from.kind === 'refused' && to.kind === 'answered'),
+  );
+}
+
+/** How pulls of an origin went with one certificate since the last report. */
+export interface PullCount {
+  readonly origin: OriginName;
+  readonly certificate: CertificateId;
+  readonly answered: number;
+  /** Ended by the origin for the certificate. */
+  readonly refused: number;
+}

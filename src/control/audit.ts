@@ -1,4 +1,5 @@
 import { mapChange } from '../domain/map-change.ts';
+import { originKey } from '../domain/proof.ts';
 import type { Zone } from '../domain/zone.ts';
 
 /** What differs between two states of a zone, as it was and as it is. Names, ids and settings: never a key or PEM. */
@@ -20,6 +21,8 @@ type Part = (before: Zone | null, after: Zone | null) => AuditChange | null;
 
 const PARTS: readonly Part[] = [
   (before, after) => fields(before && head(before), after && head(after)),
+  (before, after) => (before?.authority === after?.authority ? null : fields(authority(before), authority(after))),
+  (before, after) => (before?.rotation === after?.rotation ? null : fields(rotation(before), rotation(after))),
   maps(
     'records',
     (zone) => zone.records,
@@ -86,6 +89,39 @@ const PARTS: readonly Part[] = [
 
 function head({ name, account, paused, settings }: Zone): Record<string, unknown> {
   return { name, account, paused, ...settings };
+}
+
+function authority(zone: Zone | null): Record<string, unknown> | null {
+  if (zone === null) return null;
+  const { root, intermediate, next, retiring } = zone.authority;
+  return {
+    root: root.fingerprint,
+    intermediate: intermediate.fingerprint,
+    next_root: next?.root.fingerprint ?? null,
+    next_intermediate: next?.intermediate.fingerprint ?? null,
+    retiring_root: retiring?.root.fingerprint ?? null,
+    retiring_intermediate: retiring?.intermediate.fingerprint ?? null,
+  };
+}
+
+function rotation(zone: Zone | null): Record<string, unknown> | null {
+  const present = zone?.rotation ?? null;
+  if (present === null) return null;
+  const { id, what, cause, rehearsal, phase, paused, standings, history } = present;
+  const switched = [...standings.values()]
+    .filter(({ kind }) => kind === 'switched')
+    .map(({ origin }) => originKey(origin));
+  const because = history.at(-1)?.because ?? '';
+  return {
+    rotation: id,
+    rotation_what: what,
+    rotation_cause: cause,
+    rotation_rehearsal: rehearsal,
+    rotation_phase: phase.kind,
+    rotation_paused: paused !== null,
+    rotation_switched: switched.join(', '),
+    rotation_because: because,
+  };
 }
 
 function fields(before: Record<string, unknown> | null, after: Record<string, unknown> | null): AuditChange {

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chainPem } from '../domain/certificate.ts';
+import { type ClientCertificate, chainPem } from '../domain/certificate.ts';
 import type { CertificateDraft } from '../domain/certificate-changes.ts';
 import {
   type AccountId,
@@ -7,17 +7,19 @@ import {
   type CertificateId,
   certificateId,
   type Hostname,
+  hostname,
   type Instant,
   type ZoneId,
   zoneId,
 } from '../domain/ids.ts';
 import type { ZoneAuthority } from '../domain/zone.ts';
-import type { Authority, Issued } from '../pki/issue.ts';
+import { type Authority, BACKDATED, type Issued } from '../pki/issue.ts';
 import { keep } from '../pki/kept-certificate.ts';
-import type { PrivateKey } from '../pki/keys.ts';
+import { KEY_TYPES, type PrivateKey } from '../pki/keys.ts';
 import {
   createSharedAuthority,
   createZoneAuthority,
+  type IdentityRequest,
   issueIdentity,
   sharedUri,
   zoneUri,
@@ -83,7 +85,16 @@ export async function createZoneBeginnings(
   const { root, intermediate } = await createZoneAuthority({ installation: host, zone: id, zoneName: name, now });
   const { draft, key } = await issueManaged(host, { zone: id, intermediate, now });
   return {
-    made: { authority: { root: root.certificate, intermediate: intermediate.certificate }, managed: draft },
+    made: {
+      authority: {
+        id,
+        root: root.certificate,
+        intermediate: intermediate.certificate,
+        next: null,
+        retiring: null,
+      },
+      managed: draft,
+    },
     secrets: [
       { purpose: 'zone_root', id, zone: id, key: root.key },
       { purpose: 'zone_intermediate', id, zone: id, key: intermediate.key },
@@ -92,15 +103,35 @@ export async function createZoneBeginnings(
   };
 }
 
-/** A managed identity of a zone, good for 30 days. */
-export async function issueManaged(
-  host: string,
-  { zone, intermediate, now }: { readonly zone: ZoneId; readonly intermediate: Authority; readonly now: Instant },
-): Promise<ManagedIdentity> {
-  const { certificate, chain, key } = await issueIdentity(intermediate, { uri: zoneUri(host, zone), now });
+/** Whom a managed identity is for, and what it is to be like. */
+export interface ManagedRequest {
+  readonly zone: ZoneId;
+  readonly intermediate: Authority;
+  readonly now: Instant;
+  /** The one that it follows: the same names, kind of key, and length of life. */
+  readonly like?: ClientCertificate;
+}
+
+/** A managed identity of a zone, good for 30 days where nothing else is said. */
+export async function issueManaged(host: string, request: ManagedRequest): Promise<ManagedIdentity> {
+  const { zone, intermediate, now, like } = request;
+  const likeness = like === undefined ? {} : likenessOf(like);
+  const { certificate, chain, key } = await issueIdentity(intermediate, { uri: zoneUri(host, zone), now, ...likeness });
   const sent = chainPem(certificate, chain);
   const leaf = keep(certificate);
-  return { draft: { id: newCertificateId(), level: 'zone', source: 'managed', leaf, chain, sent }, key };
+  const level = like?.level ?? 'zone';
+  return { draft: { id: newCertificateId(), level, source: 'managed', leaf, chain, sent }, key };
+}
+
+function likenessOf({ leaf }: ClientCertificate): Partial<IdentityRequest> {
+  const keyType = KEY_TYPES.find((type) => type === leaf.keyType);
+  const [dnsName] = leaf.dnsNames.map((name) => hostname(name)).filter((name) => name !== null);
+  return {
+    // The certificate says when it began to count, an hour before it was made.
+    lifetime: leaf.notAfter - leaf.notBefore - BACKDATED,
+    ...(keyType === undefined ? {} : { keyType }),
+    ...(dnsName === undefined ? {} : { dnsName }),
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Circumstances } from '../domain/circumstances.ts';
 import { compile, difference } from '../domain/compile.ts';
 import { type CertificateId, type Instant, type Revision, revision, type ZoneId } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
+import { caPairs } from '../domain/trust.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { PrivateKey } from '../pki/keys.ts';
 import type { FeedMessage } from '../wire/feed.ts';
@@ -159,8 +160,20 @@ function droppedKeys(before: Zone | null, after: Zone): RevisionStep['dropped'] 
     ...droppedCertificates(before, after).map(({ id }) => ({ purpose: 'client', id }) as const),
     ...droppedCustom(before, after).map(({ id }) => ({ purpose: 'custom', id }) as const),
     ...droppedRequests(before, after).map((id) => ({ purpose: 'requested', id }) as const),
+    ...droppedCas(before, after),
   ];
 }
+
+/** The keys of authorities that sign nothing any more, whichever way a rotation went. */
+function droppedCas(before: Zone | null, after: Zone): RevisionStep['dropped'] {
+  if (before === null || before.authority === after.authority) return [];
+  const kept = new Set(caPairs(after).map(({ id }) => id));
+  return caPairs(before)
+    .filter(({ id }) => !kept.has(id))
+    .flatMap(({ id }) => CA_PURPOSES.map((purpose) => ({ purpose, id })));
+}
+
+const CA_PURPOSES = ['zone_root', 'zone_intermediate'] as const;
 
 function droppedRequests(before: Zone | null, after: Zone): readonly CertificateId[] {
   return [...(before?.certificateRequests.keys() ?? [])].filter((id) => !after.certificateRequests.has(id));

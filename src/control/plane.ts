@@ -4,6 +4,7 @@ import type { Command } from '../domain/change.ts';
 import type { Holder } from '../domain/circumstances.ts';
 import type { AccountId, CertificateId, Hostname, Revision, ZoneId } from '../domain/ids.ts';
 import type { Problem } from '../domain/problems.ts';
+import type { Rotation } from '../domain/rotation.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { Secret } from '../pki/secret.ts';
 import type { FeedLink } from '../wire/feed.ts';
@@ -13,6 +14,8 @@ import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
 import type { EdgeState } from './feed.ts';
 import type { OriginRequest } from './origin-ca.ts';
+import type { RotationRequest } from './rotation/prepare.ts';
+import type { RotationSight } from './rotation/rotator.ts';
 
 /** What is one per data directory: its name, the account of zones that name none, and the identity that all zones may share. */
 export interface Installation {
@@ -161,8 +164,18 @@ export interface TokenKeeping {
   ) => Promise<TokenChanged | Problem>;
 }
 
-/** What the API may do. Everything that writes goes through `commit` and `createZone`. */
-export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView {
+/** The rotations of zones. What is decided of one that is under way goes through `commit`. */
+export interface RotationKeeping {
+  /** Makes new certificates and CAs, and begins to bring them to the origins of a zone. */
+  readonly startRotation: (zone: ZoneId, request: RotationRequest, actor: Actor) => Promise<Committed | Problem>;
+  /** Of a zone, the newest first. */
+  readonly rotations: (zone: ZoneId, most: number) => Promise<readonly Rotation[]>;
+  /** What is seen of the one that is under way; `null` before anybody has looked. */
+  readonly rotationSight: (zone: ZoneId) => RotationSight | null;
+}
+
+/** What the API may do. Everything that writes goes through `commit`, `createZone` and `startRotation`. */
+export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView, RotationKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;
   /** The root of the CA for origins' own certificates. Never in a pull bundle. */

@@ -1,35 +1,44 @@
-import { type ClientCertificate, chainPem, type Identity } from '../domain/certificate.ts';
+import { chainPem, type Identity } from '../domain/certificate.ts';
 import { compile, difference } from '../domain/compile.ts';
-import { type Revision, revision } from '../domain/ids.ts';
+import { type Instant, type Revision, revision } from '../domain/ids.ts';
+import type { Problem } from '../domain/problems.ts';
+import { isRunning, type Rotated } from '../domain/rotation.ts';
+import { managed, presentsManaged, rotationDue } from '../domain/rotation-due.ts';
 import type { Zone } from '../domain/zone.ts';
 import { issueManaged, issueShared, newCertificateId } from './authority.ts';
 import { carryOut, type Step } from './carry-out.ts';
-import { commitChange, visitorFor } from './commit.ts';
+import { commitChange, type Stored, visitorFor } from './commit.ts';
 import { type ControlState, sharedIdentity } from './control-state.ts';
 import type { Feed } from './feed.ts';
 import { INSTALLATION } from './installation.ts';
 import { errorFields } from './log.ts';
 import type { Actor } from './plane.ts';
 import { keyMessage, visitorMessage } from './publication.ts';
+import { currentIntermediate } from './rotation/prepare.ts';
 import type { RevisionStep } from './revision-step.ts';
 import { openSecret } from './secrets.ts';
 import type { InTurn } from './turns.ts';
 import { dueForRenewal } from './validity.ts';
 import { needsAnother, visitorNames } from './visitor-certificates.ts';
+import type { ZoneEntry } from './zones.ts';
 
 const RENEWAL: Actor = { token: 'postern', from: 'renewal' };
 
+/** Begins a rotation of what is due. */
+type Rotate = (zone: Zone, what: Rotated) => Promise<Stored | Problem>;
+
 interface RenewalParts {
+  readonly rotate: Rotate;
   readonly state: ControlState;
   readonly feed: Feed;
   readonly inTurn: InTurn;
 }
 
 /**
- * Replaces what the control plane issued itself and what has less than a third of its life left. The same authority
- * signs the new leaf, so origins that trust a bundle notice nothing. A failure is logged and tried again next time.
+ * Replaces what the control plane issued itself and what has less than a third of its life left. What origins are shown
+ * is rotated, with proof; what nobody is shown yet is replaced at once. A failure is logged and tried again next time.
  */
-export async function renewDue({ state, feed, inTurn }: RenewalParts): Promise<void> {
+export async function renewDue({ state, feed, inTurn, rotate }: RenewalParts): Promise<void> {
   const attempt = async (what: string, job: () => Promise<void>) => {
     try {
       await inTurn(async () => {
@@ -39,37 +48,35 @@ export async function renewDue({ state, feed, inTurn }: RenewalParts): Promise<v
       state.log('renewal_failed', { what, ...errorFields(error) });
     }
   };
+  const renewOwn = async ({ zone, edge }: Pick<ZoneEntry, 'zone' | 'edge'>, at: Instant) => {
+    const what = managed(zone).length === 0 ? 'leaf' : rotationDue(zone, at);
+    if (what === null) return;
+    // What nobody is shown needs no proof.
+    if (what === 'leaf' && !presentsManaged(zone, edge)) await attempt(zone.id, () => renewManaged(state, feed, zone));
+    else await begin(zone, what);
+  };
+  const begin = async (zone: Zone, what: Rotated) => {
+    const begun = await rotate(zone, what);
+    if (begun.kind === 'problem')
+      state.log('renewal_failed', { what: zone.id, error: `${begun.code} ${begun.detail}` });
+  };
   const now = state.clock();
   if (dueForRenewal(state.installation.shared.leaf, now)) await attempt('shared', () => renewShared(state, feed));
-  for (const { zone, visitor } of state.zones.entries()) {
-    const managed = newestManaged(zone);
-    if (managed === null || dueForRenewal(managed.leaf, now)) {
-      await attempt(zone.id, () => renewManaged(state, feed, zone));
-    }
+  for (const { zone, edge, visitor } of state.zones.entries()) {
+    if (!isRunning(zone.rotation)) await renewOwn({ zone, edge }, now);
     if (needsAnother(visitor, visitorNames(zone), now)) await attempt(zone.id, () => renewVisitor(state, feed, zone));
   }
 }
 
-function newestManaged(zone: Zone): ClientCertificate | null {
-  return [...zone.certificates.values()]
-    .filter(({ source, wish }) => source === 'managed' && wish.kind === 'deploy')
-    .reduce<ClientCertificate | null>(
-      (best, one) => (best === null || one.wish.revision > best.wish.revision ? one : best),
-      null,
-    );
-}
-
-async function renewManaged(state: ControlState, feed: Feed, { id, authority }: Zone): Promise<void> {
-  if (state.zones.entry(id) === undefined) return;
-  const key = await openSecret(state.store, state.vault, 'zone_intermediate', id);
-  const intermediate = { certificate: authority.intermediate, key, chain: [] };
-  const { draft, key: own } = await issueManaged(state.installation.host, {
-    zone: id,
-    intermediate,
-    now: state.clock(),
-  });
-  const request = { zone: id, command: { kind: 'add_certificate', draft }, actor: RENEWAL, key: own } as const;
-  const outcome = await commitChange(state, feed, request);
+async function renewManaged(state: ControlState, feed: Feed, zone: Zone): Promise<void> {
+  const { id } = zone;
+  if (state.zones.entry(id)?.zone !== zone) return;
+  const intermediate = await currentIntermediate(state, zone);
+  const [like] = managed(zone);
+  const request = { zone: id, intermediate, now: state.clock(), ...(like === undefined ? {} : { like }) };
+  const { draft, key: own } = await issueManaged(state.installation.host, request);
+  const command = { kind: 'add_certificate', draft } as const;
+  const outcome = await commitChange(state, feed, { zone: id, command, actor: RENEWAL, key: own });
   if (outcome.kind === 'problem') throw new Error(`${outcome.code} ${outcome.detail}`.trimEnd());
   state.log('identity_renewed', { zone: id, certificate: draft.id });
 }

@@ -43,6 +43,9 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'updateAccount'
     | 'deleteAccount'
     | 'takeBackup'
+    | 'startRotation'
+    | 'rotations'
+    | 'rotationSight'
   > = {
     zones: ownZones(plane, sight),
     edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
@@ -61,6 +64,10 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
       accounts === 'all' ? plane.createAccount(draft, actor) : refuse('accounts'),
     updateAccount: (id, edit, actor) => (holds(accounts, id) ? plane.updateAccount(id, edit, actor) : unknown()),
     deleteAccount: (id, actor) => (holds(accounts, id) ? plane.deleteAccount(id, actor) : unknown()),
+    startRotation: async (zone, request, actor) =>
+      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.startRotation(zone, request, actor),
+    rotations: async (zone, most) => (seen(plane, sight, zone) === undefined ? [] : plane.rotations(zone, most)),
+    rotationSight: (zone) => (seen(plane, sight, zone) === undefined ? null : plane.rotationSight(zone)),
     // Of one zone alone there is none.
     takeBackup: async () => problem('forbidden', 'a backup holds all zones, and the token is restricted to some'),
   };

@@ -32,6 +32,7 @@ import { TokenRegistry } from './token-registry.ts';
 import { createBootstrapToken, loadTokens, writeToken } from './tokens.ts';
 import { type InTurn, turns } from './turns.ts';
 import { openVault, type Vault } from './vault.ts';
+import { rotationKeeping } from './rotation/keeping.ts';
 import { zoneCreation } from './zone-creation.ts';
 
 /** What a control plane needs to start. */
@@ -46,12 +47,15 @@ export interface ControlPlaneOptions {
   readonly log: Log;
   /** How long a change waits for the edges, in milliseconds; 2000 where left out. */
   readonly inForceWithin?: number;
+  /** Milliseconds between two looks at what rotations wait for; 1000 where left out. */
+  readonly rotationTick?: number;
   /** How many of each thing it takes; those left out are DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
 }
 
 const IN_FORCE_WITHIN = 2000;
-const RENEWAL_PERIOD = 3_600_000;
+// Short, so that each round has few of very many zones to renew.
+const RENEWAL_PERIOD = 300_000;
 
 /**
  * Opens the data directory, initialises a new one, and answers the control plane over it. Throws StartError, in one
@@ -145,7 +149,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const accounts = accountRegistry(state, inTurn, assembly);
   const backups = backupsOf(state, inTurn, directory);
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
-  const renewal = await startRenewal({ state, feed, inTurn });
+  const rotations = rotationKeeping(state, { feed, inTurn, change, every: options.rotationTick });
+  const renewal = await startRenewal({ state, feed, inTurn, rotate: rotations.due });
   return {
     get installation() {
       return installationView(state.installation);
@@ -176,10 +181,12 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...edgeView({ zones: state.zones, holdsKey }),
     newCertificateId,
     takeBackup: backups.take,
+    ...rotations.keeping,
     connect: (link) => feed.connect(link),
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
+      await rotations.close();
       await backups.close();
       await inTurn(async () => {
         if (state.closed) return;
@@ -221,7 +228,7 @@ function accountRegistry(state: ControlState, inTurn: InTurn, { accounts }: Asse
   return new AccountRegistry(parts, accounts);
 }
 
-/** Renews what is due, now and every hour, and says which of the certificates that nobody renews end soon. */
+/** Renews what is due, now and every five minutes, and says which of the certificates that nobody renews end soon. */
 async function startRenewal(parts: Parameters<typeof renewDue>[0]): Promise<NodeJS.Timeout> {
   const { zones, events, clock, log } = parts.state;
   const said = new Set<string>();

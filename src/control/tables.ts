@@ -17,6 +17,7 @@ export interface Tables {
   readonly origin_certificates: OriginRow;
   readonly access_rules: AccessRuleRow;
   readonly rate_limits: RateLimitRow;
+  readonly rotations: RotationRow;
   readonly secrets: SecretRow;
   readonly tokens: TokenRow;
   readonly revisions: RevisionRow;
@@ -61,6 +62,11 @@ export interface ZoneRow {
   readonly compliance: string;
   readonly authority_root: string;
   readonly authority_intermediate: string;
+  /** Under which the vault keeps the keys of both. */
+  readonly authority_id: string;
+  /** JSON: another pair of certificates with its id; empty where there is none. */
+  readonly authority_next: string;
+  readonly authority_retiring: string;
   readonly born: number;
 }
 
@@ -208,6 +214,15 @@ export interface RateLimitRow extends InZone {
   readonly timeout: number;
   readonly created_at: number;
   readonly modified_at: number;
+}
+
+export interface RotationRow {
+  readonly id: string;
+  readonly zone: string;
+  readonly started_at: number;
+  readonly born: number;
+  /** JSON. */
+  readonly state: string;
 }
 
 interface SecretRow {

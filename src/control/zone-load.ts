@@ -16,11 +16,12 @@ import {
 import { ORIGIN_REQUEST_TYPES, ORIGIN_VALIDITIES, type OriginCertificate } from '../domain/origin-certificate.ts';
 import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../domain/settings.ts';
-import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
+import type { Association, CaPair, TrustedCa, Zone, ZoneAuthority } from '../domain/zone.ts';
 import { keptBefore } from '../pki/kept-certificate.ts';
 import { loadCertificates } from '../pki/read.ts';
 import { certificateRequest } from './certificate-request-rows.ts';
 import { accessRule, rateLimit } from './protection-rows.ts';
+import { newestRotations } from './rotation-rows.ts';
 import type { Store } from './store.ts';
 import { damaged, storedList, storedWord } from './stored.ts';
 import type {
@@ -41,10 +42,12 @@ import { visitorAuthorities } from './visitor-authority-rows.ts';
 export async function loadZones(store: Store): Promise<readonly Zone[]> {
   const read = certificateReader();
   const parts = await loadParts(store, read);
+  const rotations = await newestRotations(store);
   const rows = await store.selectFrom('zones').selectAll().orderBy('born').execute();
   return rows.map((row) => ({
     ...zoneFields(row),
-    authority: { root: read(row.authority_root), intermediate: read(row.authority_intermediate) },
+    authority: authority(row, read),
+    rotation: rotations.get(row.id) ?? null,
     records: parts.records.get(row.id) ?? new Map(),
     certificates: parts.certificates.get(row.id) ?? new Map(),
     certificateRequests: parts.certificateRequests.get(row.id) ?? new Map(),
@@ -171,6 +174,22 @@ function zoneFields(
       compliance: storedWord(COMPLIANCE_SETS, row.compliance),
     },
   };
+}
+
+function authority(row: ZoneRow, read: CertificateReader): ZoneAuthority {
+  return {
+    id: row.authority_id,
+    root: read(row.authority_root),
+    intermediate: read(row.authority_intermediate),
+    next: pair(row.authority_next, read),
+    retiring: pair(row.authority_retiring, read),
+  };
+}
+
+function pair(json: string, read: CertificateReader): CaPair | null {
+  if (json === '') return null;
+  const [id = damaged('an authority', json), root = '', intermediate = ''] = storedList(json);
+  return { id, root: read(root), intermediate: read(intermediate) };
 }
 
 function record(row: RecordRow): DnsRecord {

@@ -3,9 +3,10 @@ import type { CustomCertificate } from '../domain/custom-certificate.ts';
 import { mapChange } from '../domain/map-change.ts';
 import type { OriginCertificate } from '../domain/origin-certificate.ts';
 import type { DnsRecord } from '../domain/record.ts';
-import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
+import type { Association, CaPair, TrustedCa, Zone } from '../domain/zone.ts';
 import { writeCertificateRequests } from './certificate-request-rows.ts';
 import { writeAccessRules, writeRateLimits } from './protection-rows.ts';
+import { writeRotation } from './rotation-rows.ts';
 import type { Store } from './store.ts';
 import type {
   AssociationRow,
@@ -48,6 +49,9 @@ export async function writeZone(store: Store, before: Zone | null, after: Zone |
   await writeAccessRules(store, after, rowChange(old.accessRules, after.accessRules), born);
   await writeRateLimits(store, after, rowChange(old.rateLimits, after.rateLimits), born);
   await writeCustom(store, after, rowChange(old.customCertificates, after.customCertificates), born);
+  if (after.rotation !== null && after.rotation !== before?.rotation) {
+    await writeRotation(store, after.id, after.rotation, born);
+  }
 }
 
 type ZoneMaps =
@@ -203,7 +207,16 @@ function zoneRow(zone: Zone): Unordered<ZoneRow> {
     compliance: settings.compliance,
     authority_root: authority.root.pem,
     authority_intermediate: authority.intermediate.pem,
+    authority_id: authority.id,
+    authority_next: pairText(authority.next),
+    authority_retiring: pairText(authority.retiring),
   };
+}
+
+function pairText(pair: CaPair | null): string {
+  if (pair === null) return '';
+  const { id, root, intermediate } = pair;
+  return JSON.stringify([id, root.pem, intermediate.pem]);
 }
 
 function recordRow(zone: Zone, record: DnsRecord): Unordered<RecordRow> {

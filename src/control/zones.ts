@@ -1,6 +1,7 @@
 import type { Holder } from '../domain/circumstances.ts';
 import type { EdgeZone } from '../domain/edge-zone.ts';
 import { type Hostname, isWithin, type Revision, type ZoneId } from '../domain/ids.ts';
+import { isRunning } from '../domain/rotation.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { ZoneIndex } from './plane.ts';
 import type { VisitorCertificate } from './visitor-certificates.ts';
@@ -19,6 +20,8 @@ export interface ZoneMemory {
   readonly index: ZoneIndex;
   readonly entry: (id: ZoneId) => ZoneEntry | undefined;
   readonly entries: () => Iterable<ZoneEntry>;
+  /** The zones that have a rotation under way. */
+  readonly rotating: () => readonly ZoneId[];
   /** Zones strictly below a name. Looks at every zone: for the creation of one. */
   readonly below: (name: Hostname) => readonly Holder[];
   readonly inhabited: (name: Hostname) => boolean;
@@ -30,6 +33,7 @@ export interface ZoneMemory {
 export function zoneMemory(): ZoneMemory {
   const entries = new Map<ZoneId, ZoneEntry>();
   const byName = new Map<string, ZoneEntry>();
+  const rotating = new Set<ZoneId>();
   const index: ZoneIndex = {
     get: (id) => entries.get(id)?.zone,
     named: (name) => byName.get(name)?.zone,
@@ -41,6 +45,7 @@ export function zoneMemory(): ZoneMemory {
     index,
     entry: (id) => entries.get(id),
     entries: () => entries.values(),
+    rotating: () => [...rotating],
     below: (name) =>
       [...byName.values()].filter(({ zone }) => zone.name !== name && isWithin(zone.name, name)).map(holder),
     inhabited: (name) => {
@@ -51,10 +56,13 @@ export function zoneMemory(): ZoneMemory {
     put: (entry) => {
       entries.set(entry.zone.id, entry);
       byName.set(entry.zone.name, entry);
+      if (isRunning(entry.zone.rotation)) rotating.add(entry.zone.id);
+      else rotating.delete(entry.zone.id);
     },
     drop: (id) => {
       const entry = entries.get(id);
       entries.delete(id);
+      rotating.delete(id);
       if (entry !== undefined) byName.delete(entry.zone.name);
     },
   };

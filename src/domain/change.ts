@@ -27,6 +27,14 @@ import { type Problem, problem } from './problems.ts';
 import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
 import { changeRecords, type PlacedStep, type RecordStep } from './record-changes.ts';
 import { sameFields } from './same-fields.ts';
+import {
+  moveRotation,
+  type RotationDraft,
+  type RotationMove,
+  type RotationWish,
+  startRotation,
+  steerRotation,
+} from './rotation-changes.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import { dropVisitorAuthorities, requireVisitors, type VisitorAuthoritiesDraft } from './visitor-authorities.ts';
 import type { TrustedCa, Zone, ZoneAuthority } from './zone.ts';
@@ -74,7 +82,10 @@ export type Command =
   | { readonly kind: 'put_access_rule'; readonly id: RuleId; readonly draft: AccessRuleDraft }
   | { readonly kind: 'delete_access_rule'; readonly id: RuleId }
   | { readonly kind: 'put_rate_limit'; readonly id: RuleId; readonly draft: RateLimitDraft }
-  | { readonly kind: 'delete_rate_limit'; readonly id: RuleId };
+  | { readonly kind: 'delete_rate_limit'; readonly id: RuleId }
+  | { readonly kind: 'start_rotation'; readonly draft: RotationDraft }
+  | { readonly kind: 'move_rotation'; readonly move: RotationMove }
+  | { readonly kind: 'steer_rotation'; readonly wish: RotationWish };
 
 export type Changed = { readonly kind: 'changed'; readonly zone: Zone | null };
 
@@ -149,6 +160,12 @@ function decide(
       return putRateLimit(zone, command.id, command.draft, world.now);
     case 'delete_rate_limit':
       return deleteRateLimit(zone, command.id);
+    case 'start_rotation':
+      return startRotation(zone, command.draft, world);
+    case 'move_rotation':
+      return moveRotation(zone, command.move, world);
+    case 'steer_rotation':
+      return steerRotation(zone, command.wish, world);
   }
 }
 
@@ -181,6 +198,7 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
     originCertificates: new Map(),
     accessRules: new Map(),
     rateLimits: new Map(),
+    rotation: null,
   };
   const zone = addCertificate(empty, managed, world);
   return 'code' in zone ? zone : { kind: 'changed', zone };

@@ -3,7 +3,9 @@ import type { Compiled } from './compile.ts';
 import type { EdgeHost, Target } from './edge-zone.ts';
 import { type Hostname, wildcardAbove } from './ids.ts';
 import { mapChange } from './map-change.ts';
+import type { OriginName } from './proof.ts';
 import type { DnsRecord } from './record.ts';
+import { isRunning, successor } from './rotation.ts';
 import type { Zone } from './zone.ts';
 
 /** The hostnames of a zone as edges need them. Given the previous result, only what was touched is looked at. */
@@ -63,7 +65,15 @@ function touchedNames(before: Zone, after: Zone): ReadonlySet<Hostname> {
   }
   const associations = mapChange(before.associations, after.associations);
   for (const hostname of [...associations.put, ...associations.dropped]) touched.add(hostname);
+  for (const hostname of rotatedNames(before, after)) touched.add(hostname);
   return touched;
+}
+
+/** The names that one of two rotations has something to say about, where they differ. */
+function rotatedNames({ rotation: before }: Zone, { rotation: after }: Zone): readonly Hostname[] {
+  if (before === after) return [];
+  const standings = [...(before?.standings.values() ?? []), ...(after?.standings.values() ?? [])];
+  return standings.map(({ origin }) => origin.hostname);
 }
 
 /** The records that a hostname goes by: its own, else those of the nearest wildcard above it. */
@@ -111,12 +121,25 @@ function addTo(names: Map<Hostname, DnsRecord[]>, record: DnsRecord): void {
 }
 
 function compileHost(zone: Zone, hostname: Hostname, records: readonly DnsRecord[]): EdgeHost {
-  const targets = records.filter((record) => record.proxied).map(target);
+  const targets = records.filter((record) => record.proxied).map((record) => target(zone, hostname, record));
   return { hostname, targets, pull: hostnamePull(zone, hostname) };
 }
 
-function target(record: DnsRecord): Target {
-  return { address: record.content, ...record.origin, mayBePrivate: record.mayBePrivate };
+function target(zone: Zone, hostname: Hostname, record: DnsRecord): Target {
+  const plain = { address: record.content, ...record.origin, mayBePrivate: record.mayBePrivate };
+  const follows = succession(zone, { hostname, address: record.content, port: record.origin.httpsPort });
+  return follows === null ? plain : { ...plain, successor: follows };
+}
+
+/** What a rotation has an origin shown in place of what its hostname, or the zone, names. */
+function succession(zone: Zone, origin: OriginName): Required<Target>['successor'] | null {
+  const { rotation, certificates } = zone;
+  if (!isRunning(rotation)) return null;
+  const ofZone = () => rotation.successions.find(({ from }) => certificates.get(from)?.level === 'zone')?.from;
+  const of = zone.associations.get(origin.hostname)?.certificate ?? ofZone();
+  const to = of === undefined ? null : successor(rotation, origin, of);
+  const certificate = to === null ? undefined : certificates.get(to);
+  return of === undefined || certificate === undefined ? null : { of, identity: identityOf(certificate) };
 }
 
 /** What the owner of a zone said about one hostname. */

@@ -5,6 +5,7 @@ import type { EdgeRateLimit, EdgeZone, EdgeZoneDelta, EdgeZoneRules, LevelState 
 import type { Hostname } from './ids.ts';
 import { mapChange } from './map-change.ts';
 import { revokedOrigins } from './origin-certificate.ts';
+import { awaited } from './rotation.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { compileAuthorities } from './visitor-authorities.ts';
 import type { Zone } from './zone.ts';
@@ -92,6 +93,7 @@ export function zoneCertificate(zone: Zone): ClientCertificate | null {
     if (
       candidate.level === 'zone' &&
       candidate.wish.kind === 'deploy' &&
+      !awaited(zone.rotation, candidate.id) &&
       (best === null || outranks(candidate, best))
     ) {
       best = candidate;

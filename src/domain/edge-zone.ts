@@ -17,6 +17,8 @@ export interface Target {
   readonly http2: boolean;
   /** Whether who named it may name private addresses. */
   readonly mayBePrivate: boolean;
+  /** Where a rotation has switched it already: what it is shown in place of the certificate of this id. */
+  readonly successor?: { readonly of: CertificateId; readonly identity: Identity };
 }
 
 /** What its owner said about origin pulls at one level. `identity` is `null` where there is none to present. */

@@ -9,6 +9,7 @@ export type ZoneId = Brand<string, 'ZoneId'>;
 export type RecordId = Brand<string, 'RecordId'>;
 /** Of a rule that protects a zone. */
 export type RuleId = Brand<string, 'RuleId'>;
+export type RotationId = Brand<string, 'RotationId'>;
 /** A UUID in lower case. */
 export type CertificateId = Brand<string, 'CertificateId'>;
 /** Lower case, A-labels, no trailing dot, no port; may begin with `*.` where a pattern is meant. */
@@ -46,6 +47,11 @@ export function accountId(text: string): AccountId | null {
 /** A rule's id, or `null` when the text is not one. */
 export function ruleId(text: string): RuleId | null {
   return HEX_32.test(text) ? (text as RuleId) : null;
+}
+
+/** A rotation's id, or `null` when the text is not one. */
+export function rotationId(text: string): RotationId | null {
+  return HEX_32.test(text) ? (text as RotationId) : null;
 }
 
 /** A certificate's id, or `null` when the text is not one. */

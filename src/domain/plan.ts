@@ -37,6 +37,7 @@ export type PullPlan =
   | ({
       readonly kind: 'present';
       readonly level: Level;
+      /** Of the level. `shownTo` says what a target is shown. */
       readonly identity: Identity;
       readonly check: OriginCheck;
       readonly compliance: Compliance;
@@ -105,11 +106,14 @@ function authenticated(config: PlanSource, served: Served, now: Instant): PullPl
       return { kind: 'without', because: 'never_enabled', check, compliance, ...pull(served) };
     case 'level': {
       const { level, identity } = decided;
-      const because = unusable(config, identity, now);
       const refused = { kind: 'refuse', level, zone: rules.id, hostname: host.hostname } as const;
-      if (identity === null || because !== null) return { ...refused, because: because ?? 'no_identity' };
+      if (identity === null) return { ...refused, because: 'no_identity' };
+      const faults = host.targets.map((target) => unusable(config, shownTo(target, identity), now));
+      const targets = host.targets.filter((_, index) => faults[index] === null);
+      // A target whose own identity is of no use is left out: the others of its name may serve.
+      if (targets.length === 0) return { ...refused, because: faults.find((fault) => fault !== null) ?? 'no_identity' };
       if (namesForeignHost(config, served, level)) return { ...refused, because: 'server_name_foreign' };
-      return { kind: 'present', level, identity, check, compliance, ...pull(served) };
+      return { kind: 'present', level, identity, check, compliance, ...pull(served), targets };
     }
   }
 }
@@ -130,12 +134,7 @@ function onAt(level: Level, state: LevelState): Decided | null {
   return state.kind === 'on' ? { kind: 'level', level, identity: state.identity } : null;
 }
 
-function unusable(
-  config: PlanSource,
-  identity: Identity | null,
-  now: Instant,
-): 'no_identity' | 'key_missing' | 'identity_expired' | null {
-  if (identity === null) return 'no_identity';
+function unusable(config: PlanSource, identity: Identity, now: Instant): 'key_missing' | 'identity_expired' | null {
   if (now > identity.notAfter) return 'identity_expired';
   return config.keys.has(identity.certificate) ? null : 'key_missing';
 }
@@ -150,6 +149,11 @@ function namesForeignHost(config: PlanSource, { rules, host }: Served, level: Le
     if (other === undefined || other.id === rules.id) return false;
     return other.account !== rules.account || level === 'global';
   });
+}
+
+/** What a target is shown under a plan that presents `identity`: that one, or what a rotation has put in its place. */
+export function shownTo({ successor }: Target, identity: Identity): Identity {
+  return successor?.of === identity.certificate ? successor.identity : identity;
 }
 
 function pull({ rules, host }: Served): Pull {

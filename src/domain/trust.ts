@@ -1,7 +1,7 @@
 import type { ClientCertificate, X509Facts } from './certificate.ts';
 import { zoneCertificate } from './compile.ts';
 import type { Fingerprint } from './ids.ts';
-import type { Zone } from './zone.ts';
+import type { CaPair, Zone } from './zone.ts';
 
 /** What an origin must believe to accept this zone's pulls, and nobody else's. */
 export interface TrustBundle {
@@ -11,7 +11,8 @@ export interface TrustBundle {
 }
 
 /**
- * The bundle of a zone: its managed authority and the issuers that came with its uploads. Never the shared root: that
+ * The bundle of a zone: its managed authority, during a rotation the coming and the leaving one too, and the issuers that
+ * came with its uploads. Never the shared root: that
  * would let every other zone of the installation in.
  */
 export function zoneBundle(zone: Zone): TrustBundle {
@@ -19,7 +20,14 @@ export function zoneBundle(zone: Zone): TrustBundle {
     .filter((certificate) => certificate.source === 'uploaded' && certificate.wish.kind === 'deploy')
     .flatMap((certificate) => certificate.chain)
     .filter((facts) => facts.isCa);
-  return { kind: 'zone', certificates: unique([zone.authority.root, zone.authority.intermediate, ...issuers]) };
+  const pairs = caPairs(zone);
+  const own = [...pairs.map(({ root }) => root), ...pairs.map(({ intermediate }) => intermediate)];
+  return { kind: 'zone', certificates: unique([...own, ...issuers]) };
+}
+
+/** The authorities of a zone: the one that issues, and those that come and go beside it. */
+export function caPairs({ authority }: Zone): readonly CaPair[] {
+  return [authority, authority.next, authority.retiring].filter((pair) => pair !== null);
 }
 
 /** Whether a bundle can vouch for what the zone level presents. */

@@ -145,7 +145,7 @@ export function newZone(over: Partial<Zone> = {}): Zone {
     createdAt: NOW,
     modifiedAt: NOW,
     settings: NEW_ZONE_SETTINGS,
-    authority: { root: ca('root'), intermediate: ca('intermediate', 'root') },
+    authority: { id: 'first', root: ca('root'), intermediate: ca('intermediate', 'root'), next: null, retiring: null },
     records: new Map(),
     certificates: new Map([[MANAGED.id, MANAGED]]),
     certificateRequests: new Map(),
@@ -156,6 +156,7 @@ export function newZone(over: Partial<Zone> = {}): Zone {
     originCertificates: new Map(),
     accessRules: new Map(),
     rateLimits: new Map(),
+    rotation: null,
     ...over,
   };
 }

@@ -6,13 +6,23 @@ import type { AccountId, CertificateId, Hostname, Instant, RecordId, Revision, R
 import type { OriginCertificate } from './origin-certificate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { DnsRecord } from './record.ts';
+import type { Rotation } from './rotation.ts';
 import type { ZoneSettings } from './settings.ts';
 import type { VisitorAuthorities } from './visitor-authorities.ts';
 
-/** The authority that issues a zone's managed identities. Its private keys are in the vault. */
-export interface ZoneAuthority {
+/** A root with the intermediate that signs for it. Their private keys are in the vault, under this id. */
+export interface CaPair {
+  readonly id: string;
   readonly root: X509Facts;
   readonly intermediate: X509Facts;
+}
+
+/** The authority that issues a zone's managed identities. During a rotation origins trust another one beside it. */
+export interface ZoneAuthority extends CaPair {
+  /** Takes its place once the origins accept what it signs. */
+  readonly next: CaPair | null;
+  /** Was in its place, and is trusted until its date. */
+  readonly retiring: CaPair | null;
 }
 
 /** What an owner said about one hostname: present this certificate, or present none whatever the zone says. */
@@ -57,4 +67,6 @@ export interface Zone {
   readonly originCertificates: ReadonlyMap<string, OriginCertificate>;
   readonly accessRules: ReadonlyMap<RuleId, AccessRule>;
   readonly rateLimits: ReadonlyMap<RuleId, RateLimit>;
+  /** The newest one, under way or over. */
+  readonly rotation: Rotation | null;
 }

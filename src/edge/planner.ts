@@ -1,6 +1,6 @@
 import type { EdgeAuthorities, EdgeConfig, EdgeZoneRules, Target } from '../domain/edge-zone.ts';
 import type { Hostname, Instant, Revision } from '../domain/ids.ts';
-import { type PullPlan, plan, type Scheme, serve } from '../domain/plan.ts';
+import { type PullPlan, plan, type Scheme, serve, shownTo } from '../domain/plan.ts';
 import { type Door, door, doorKey, type Pulling, withoutHttp2 } from '../pull/door.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { RequestCounts } from './request-counts.ts';
@@ -101,5 +101,6 @@ function http1Door(way: RouteDoor): RouteDoor {
 }
 
 function validUntil(decided: PullPlan): number {
-  return decided.kind === 'present' ? decided.identity.notAfter : Number.POSITIVE_INFINITY;
+  if (decided.kind !== 'present') return Number.POSITIVE_INFINITY;
+  return Math.min(...decided.targets.map((target) => shownTo(target, decided.identity).notAfter));
 }

@@ -55,11 +55,12 @@ export interface CertificateRequest {
   readonly serial?: Uint8Array;
 }
 
-const HOUR = 3_600_000;
+/** How long before they are made certificates begin to count, in milliseconds: for clocks that run behind. */
+export const BACKDATED = 3_600_000;
 
 /** From an hour before `now`, for clocks that run behind, until `lifetime` milliseconds after it. */
 export function validFor(now: Instant, lifetime: number): Validity {
-  return { notBefore: instant(now - HOUR), notAfter: instant(now + lifetime) };
+  return { notBefore: instant(now - BACKDATED), notAfter: instant(now + lifetime) };
 }
 
 /** A CA: self-signed, or below `issuer`. With a leaf's profile and no issuer it makes a self-signed leaf. */

@@ -11,7 +11,8 @@ import { Secret } from './secret.ts';
 export type PrivateKey = Secret<string>;
 
 /** The keys that the product makes itself. */
-export type KeyType = 'ec:P-256' | 'ec:P-384' | 'rsa:2048' | 'rsa:3072' | 'rsa:4096';
+export const KEY_TYPES = ['ec:P-256', 'ec:P-384', 'rsa:2048', 'rsa:3072', 'rsa:4096'] as const;
+export type KeyType = (typeof KEY_TYPES)[number];
 
 const generate = promisify(generateKeyPair);
 

@@ -46,11 +46,19 @@ const MAX_COMMON_NAME = 64;
 export function createZoneAuthority(
   request: AuthorityRequest & { readonly zone: ZoneId; readonly zoneName: Hostname },
 ): Promise<PullAuthority> {
-  const host = installationHost(request.installation);
-  return pullAuthority(request, [request.zoneName, request.zone], {
-    uriHosts: [host],
-    dnsNames: [request.zoneName],
-  });
+  return pullAuthority(request, [request.zoneName, request.zone], zoneNames(request));
+}
+
+/** Another intermediate below the root of a zone, with the same constraints. */
+export async function createZoneIntermediate(
+  root: Authority,
+  request: AuthorityRequest & { readonly zone: ZoneId; readonly zoneName: Hostname },
+): Promise<Authority> {
+  return intermediateBelow(root, request, [request.zoneName, request.zone], zoneNames(request));
+}
+
+function zoneNames({ installation, zoneName }: { readonly installation: string; readonly zoneName: Hostname }) {
+  return { uriHosts: [installationHost(installation)], dnsNames: [zoneName] };
 }
 
 /** The authority that all zones of an installation share. Not constrained: it vouches for the edge, not for a zone. */
@@ -87,25 +95,36 @@ export function sharedUri(installation: string): string {
 }
 
 async function pullAuthority(
-  { now, keyType }: AuthorityRequest,
+  request: AuthorityRequest,
   names: readonly [string, string],
   permitted: PermittedNames | null,
 ): Promise<PullAuthority> {
+  const { now, keyType } = request;
   const root = createAuthority({
     profile: PROFILES.pullRoot,
     subject: { organization: ORGANIZATION, commonName: commonName('pull root', names) },
     key: await generateKey(keyType),
     validity: validFor(now, ROOT_LIFETIME),
   });
-  const intermediate = createAuthority({
+  return { root, intermediate: await intermediateBelow(root, request, names, permitted) };
+}
+
+async function intermediateBelow(
+  root: Authority,
+  { now, keyType }: AuthorityRequest,
+  names: readonly [string, string],
+  permitted: PermittedNames | null,
+): Promise<Authority> {
+  const wished = validFor(now, INTERMEDIATE_LIFETIME);
+  return createAuthority({
     issuer: root,
     profile: PROFILES.pullIntermediate,
     subject: { organization: ORGANIZATION, commonName: commonName('pull intermediate', names) },
     key: await generateKey(keyType),
-    validity: validFor(now, INTERMEDIATE_LIFETIME),
+    // Nothing below a root is good for longer than the root.
+    validity: { ...wished, notAfter: instant(Math.min(wished.notAfter, root.certificate.notAfter)) },
     ...(permitted === null ? {} : { permitted }),
   });
-  return { root, intermediate };
 }
 
 function leafLifetime(wished: number | undefined): number {

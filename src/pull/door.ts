@@ -3,7 +3,7 @@ import type { Identity } from '../domain/certificate.ts';
 import type { Compliance } from '../domain/compliance.ts';
 import type { Target } from '../domain/edge-zone.ts';
 import type { Fingerprint, Hostname, ZoneId } from '../domain/ids.ts';
-import type { OriginCheck, PullPlan, Scheme } from '../domain/plan.ts';
+import { type OriginCheck, type PullPlan, type Scheme, shownTo } from '../domain/plan.ts';
 
 /** One way into an origin, with everything that a connection to it is bound to. */
 export interface Door {
@@ -39,7 +39,7 @@ export function door(plan: Pulling, target: Target, hostname: Hostname, scheme: 
   const asked = { zone: plan.zone, hostname, scheme, address, mayBePrivate };
   if (plan.kind === 'plaintext') return { ...asked, port: target.httpPort, tls: null };
   const { check, compliance } = plan;
-  const identity = plan.kind === 'present' ? plan.identity : null;
+  const identity = plan.kind === 'present' ? shownTo(target, plan.identity) : null;
   const serverName = target.serverName ?? hostname;
   return { ...asked, port: target.httpsPort, tls: { serverName, identity, check, compliance, http2: target.http2 } };
 }

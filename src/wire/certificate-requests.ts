@@ -1,18 +1,16 @@
 import { z } from 'zod';
 import type { CertificateRequest } from '../domain/certificate-request.ts';
+import { KEY_TYPES } from '../pki/keys.ts';
 import { CERTIFICATE_ID, HOST, SHA256, TIME, type View } from './answer-fields.ts';
 import { CERTIFICATE, list, NAME, oneOf, paging } from './schemas.ts';
 import { moment } from './views.ts';
-
-/** The keys that Postern makes for requests. */
-export const REQUEST_KEY_TYPES = ['ec:P-256', 'ec:P-384', 'rsa:2048', 'rsa:3072', 'rsa:4096'] as const;
 
 const MOST_NAMES = 100;
 const MOST_CHARACTERS = 64;
 
 export const CERTIFICATE_REQUEST_BODY = z.strictObject({
   level: oneOf(['zone', 'hostname']).optional(),
-  key_type: oneOf(REQUEST_KEY_TYPES).optional(),
+  key_type: oneOf(KEY_TYPES).optional(),
   common_name: z
     .string({ error: 'must be text' })
     .min(1, { error: 'must not be empty' })

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { REQUEST_KEY_TYPES } from '../../wire/certificate-requests.ts';
+import { KEY_TYPES } from '../../pki/keys.ts';
 import { callApi, listAll } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
@@ -46,7 +46,7 @@ export function requestCommand(): Command {
     'certs request --zone example.test --hostname-level --dns www.example.test --key-type rsa:3072',
   ])
     .option('--hostname-level', 'for single hostnames, not for the zone')
-    .addOption(new Option('--key-type <type>', 'kind of key (default: ec:P-256)').choices(REQUEST_KEY_TYPES))
+    .addOption(new Option('--key-type <type>', 'kind of key (default: ec:P-256)').choices(KEY_TYPES))
     .option('--name <text>', 'common name to ask for (default: the name of the zone)')
     .option('--dns <name>', 'DNS name to ask for; repeatable', collect)
     .option('--out <file>', 'where the request goes, in place of stdout')

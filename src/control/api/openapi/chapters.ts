@@ -11,6 +11,7 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Settings', /\/zones\/:zone\/(?:ssl\/universal\/)?settings/],
   ['Hostname level of origin pulls', /\/origin_tls_client_auth\/hostnames/],
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
+  ['Rotations', /\/rotations/],
   ['Certificate requests', /\/certificate_requests/],
   ['CAs of origins', /\/custom_trust_store/],
   ['Visitor certificates', /\/custom_certificates/],

@@ -1,0 +1,65 @@
+import type { ZoneId } from '../../domain/ids.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import type { Rotated } from '../../domain/rotation.ts';
+import { USUAL_PACE } from '../../domain/rotation-pace.ts';
+import type { Zone } from '../../domain/zone.ts';
+import { type CommitRequest, commitChange, type Stored } from '../commit.ts';
+import type { ControlState } from '../control-state.ts';
+import type { Feed } from '../feed.ts';
+import type { Actor, Committed, RotationKeeping } from '../plane.ts';
+import { rotationsOf } from '../rotation-rows.ts';
+import type { InTurn } from '../turns.ts';
+import { prepareRotation, type RotationRequest } from './prepare.ts';
+import { Rotator } from './rotator.ts';
+
+interface KeepingParts {
+  readonly feed: Feed;
+  readonly inTurn: InTurn;
+  readonly change: (request: CommitRequest) => Promise<Committed | Problem>;
+  /** Milliseconds between ticks. */
+  readonly every: number | undefined;
+}
+
+interface Keeping {
+  readonly keeping: RotationKeeping;
+  /** Begins a rotation because of the time. */
+  readonly due: (zone: Zone, what: Rotated) => Promise<Stored | Problem>;
+  readonly close: () => Promise<void>;
+}
+
+const CLOCK: Actor = { token: 'postern', from: 'renewal' };
+
+/** Rotations for the control plane, and what brings them on until it is closed. */
+export function rotationKeeping(state: ControlState, { feed, inTurn, change, every }: KeepingParts): Keeping {
+  const rotator = new Rotator({ state, feed, inTurn, watch: feed.origins, ...(every === undefined ? {} : { every }) });
+  rotator.start();
+  const begin = async (id: ZoneId, request: RotationRequest, actor: Actor): Promise<CommitRequest | Problem> => {
+    const zone = state.zones.index.get(id);
+    if (zone === undefined) return problem('zone_not_found');
+    // Outside the turn, because keys cost time; what they were made for must still be so when it comes.
+    const prepared = await prepareRotation(state, zone, request);
+    if ('code' in prepared) return prepared;
+    const { draft, secrets } = prepared;
+    const precondition = (present: Zone | null) =>
+      present === null || present.authority === zone.authority ? null : problem('rotation_moved_on', zone.name);
+    return { zone: id, command: { kind: 'start_rotation', draft }, actor, secrets, precondition };
+  };
+  return {
+    keeping: {
+      startRotation: async (id, request, actor) => {
+        const begun = await begin(id, request, actor);
+        return 'code' in begun ? begun : change(begun);
+      },
+      rotations: (zone, most) => rotationsOf(state.store, zone, most),
+      rotationSight: (zone) => rotator.sight(zone),
+    },
+    due: async ({ id }, what) => {
+      const request = { what, cause: 'due', rehearsal: false, pace: USUAL_PACE } as const;
+      const because = 'less than a third of its life is left';
+      const begun = await begin(id, { ...request, because, by: CLOCK.token }, CLOCK);
+      // Nobody waits for the edges here: there may be very many of these.
+      return 'code' in begun ? begun : inTurn(() => commitChange(state, feed, begun));
+    },
+    close: () => rotator.close(),
+  };
+}

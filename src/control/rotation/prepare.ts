@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { type RotationId, rotationId } from '../../domain/ids.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import { isRunning, type Rotation } from '../../domain/rotation.ts';
+import { managed } from '../../domain/rotation-due.ts';
+import type { RotationDraft } from '../../domain/rotation-changes.ts';
+import type { CaPair, Zone } from '../../domain/zone.ts';
+import type { Authority } from '../../pki/issue.ts';
+import { createZoneAuthority, createZoneIntermediate } from '../../pki/zone-authority.ts';
+import { issueManaged } from '../authority.ts';
+import type { ControlState } from '../control-state.ts';
+import { openSecret } from '../secrets.ts';
+import type { StoredSecret } from '../vault.ts';
+
+/** What somebody, or the clock, wants to be rotated. */
+export interface RotationRequest extends Pick<Rotation, 'what' | 'cause' | 'rehearsal' | 'pace'> {
+  readonly because: string;
+  /** Who asks, as the history names it. */
+  readonly by: string;
+}
+
+/** A rotation that may begin, with the keys of all that it brings. */
+export interface PreparedRotation {
+  readonly draft: RotationDraft;
+  readonly secrets: readonly StoredSecret[];
+}
+
+/** Makes what a rotation brings: certificates, and the CAs above them where those are rotated. Nothing is stored yet. */
+export async function prepareRotation(
+  state: ControlState,
+  zone: Zone,
+  { what, cause, rehearsal, pace, because, by }: RotationRequest,
+): Promise<PreparedRotation | Problem> {
+  if (isRunning(zone.rotation)) return problem('rotation_running', zone.rotation.id);
+  const leaving = managed(zone);
+  if (leaving.length === 0) return problem('rotation_nothing', `${zone.name} has no managed certificate`);
+  const now = state.clock();
+  const coming = what === 'leaf' ? null : await newPair(state, zone, what);
+  const intermediate = coming?.intermediate ?? (await currentIntermediate(state, zone));
+  const successors: RotationDraft['successors'][number][] = [];
+  const secrets = [...(coming?.secrets ?? [])];
+  for (const like of leaving) {
+    const { draft, key } = await issueManaged(state.installation.host, { zone: zone.id, intermediate, now, like });
+    successors.push({ from: like.id, draft });
+    secrets.push({ purpose: 'client', id: draft.id, zone: zone.id, key });
+  }
+  const authority = coming?.pair ?? null;
+  return { draft: { id: newRotationId(), what, cause, rehearsal, pace, because, by, successors, authority }, secrets };
+}
+
+/** The intermediate that issues for a zone, with its key for as long as the caller holds it. */
+export async function currentIntermediate({ store, vault }: ControlState, { authority }: Zone): Promise<Authority> {
+  const key = await openSecret(store, vault, 'zone_intermediate', authority.id);
+  return { certificate: authority.intermediate, key, chain: [] };
+}
+
+interface ComingPair {
+  readonly pair: CaPair;
+  readonly intermediate: Authority;
+  readonly secrets: readonly StoredSecret[];
+}
+
+async function newPair(state: ControlState, zone: Zone, what: 'intermediate' | 'root'): Promise<ComingPair> {
+  const { store, vault, installation } = state;
+  const request = { installation: installation.host, zone: zone.id, zoneName: zone.name, now: state.clock() };
+  const { root, intermediate } =
+    what === 'root'
+      ? await createZoneAuthority(request)
+      : await below(
+          {
+            certificate: zone.authority.root,
+            key: await openSecret(store, vault, 'zone_root', zone.authority.id),
+            chain: [],
+          },
+          request,
+        );
+  const id = randomBytes(16).toString('hex');
+  const place = { id, zone: zone.id };
+  return {
+    pair: { id, root: root.certificate, intermediate: intermediate.certificate },
+    intermediate,
+    // A pair has both of its keys under its own name, also where its root is that of the pair before.
+    secrets: [
+      { ...place, purpose: 'zone_root', key: root.key },
+      { ...place, purpose: 'zone_intermediate', key: intermediate.key },
+    ],
+  };
+}
+
+async function below(root: Authority, request: Parameters<typeof createZoneIntermediate>[1]) {
+  return { root, intermediate: await createZoneIntermediate(root, request) };
+}
+
+function newRotationId(): RotationId {
+  const id = rotationId(randomBytes(16).toString('hex'));
+  if (id === null) throw new Error('A new id does not have the form of an id');
+  return id;
+}

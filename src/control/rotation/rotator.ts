@@ -1,0 +1,197 @@
+import type { EdgeZone } from '../../domain/edge-zone.ts';
+import type { ZoneId } from '../../domain/ids.ts';
+import type { Evidence, ProofTask } from '../../domain/proof.ts';
+import { originFact, rotatedOrigins, type Seen } from '../../domain/rotated-origins.ts';
+import {
+  isRunning,
+  nextStep,
+  type Rotation,
+  type RotationFacts,
+  type RotationStep,
+  type WaitCode,
+} from '../../domain/rotation.ts';
+import type { Zone } from '../../domain/zone.ts';
+import { commitChange } from '../commit.ts';
+import type { ControlState } from '../control-state.ts';
+import type { Feed } from '../feed.ts';
+import { errorFields } from '../log.ts';
+import type { Actor } from '../plane.ts';
+import type { InTurn } from '../turns.ts';
+import type { ZoneEntry } from '../zones.ts';
+import { OriginLooks, type OriginWatch } from './origin-looks.ts';
+
+/** What is seen of a rotation at the moment. */
+export interface RotationSight {
+  readonly waits: WaitCode;
+  readonly origins: RotationFacts['origins'];
+  /** The edges that serve, by name. */
+  readonly edges: readonly string[];
+}
+
+interface RotatorParts {
+  readonly state: ControlState;
+  readonly feed: Feed;
+  readonly inTurn: InTurn;
+  readonly watch: OriginWatch;
+  /** Milliseconds between ticks. */
+  readonly every?: number;
+}
+
+const ROTATOR: Actor = { token: 'postern', from: 'rotation' };
+const TICK = 1_000;
+/** Rotations that are looked after at the same time. */
+const AT_ONCE = 16;
+/** Steps that one rotation takes in one tick: a bound against a rule that would go in circles. */
+const MOST_STEPS = 20;
+/** While something is watched, it is looked at so many times at least. */
+const LOOKS_PER_WATCH = 10;
+const WATCHED: ReadonlySet<string> = new Set(['canary', 'watching']);
+const LOOKING: ReadonlySet<string> = new Set(['proving', 'canary', 'switching', 'watching', 'confirming']);
+
+/**
+ * Brings rotations on: gathers what is seen, asks `nextStep`, and commits as everybody else does. It holds nothing that a
+ * restart would miss: what was decided is in the zone.
+ */
+export class Rotator {
+  readonly #parts: RotatorParts;
+  readonly #looks = new Map<ZoneId, { readonly of: Rotation['id']; readonly looks: OriginLooks }>();
+  readonly #sights = new Map<ZoneId, RotationSight>();
+  readonly #busy = new Map<ZoneId, Promise<void>>();
+  readonly #origins = new WeakMap<EdgeZone, { readonly of: Rotation['id']; readonly tasks: readonly ProofTask[] }>();
+  #last: ZoneId | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #ended = false;
+
+  constructor(parts: RotatorParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.tick(), this.#parts.every ?? TICK).unref();
+  }
+
+  /** Looks after rotations that are not being looked after: after those first that come after the last one of before. */
+  tick(): void {
+    const all = this.#parts.state.zones.rotating();
+    const begin = this.#last === null ? 0 : all.indexOf(this.#last) + 1;
+    for (const zone of [...all.slice(begin), ...all.slice(0, begin)]) {
+      if (this.#ended || this.#busy.size >= AT_ONCE) return;
+      if (this.#busy.has(zone)) continue;
+      this.#last = zone;
+      const done = this.#bringOn(zone)
+        .catch((error: unknown) => this.#parts.state.log('rotation_failed', { zone, ...errorFields(error) }))
+        .finally(() => this.#busy.delete(zone));
+      this.#busy.set(zone, done);
+    }
+  }
+
+  /** What is seen of the rotation of a zone now; `null` where none is under way, or nobody has looked yet. */
+  sight(zone: ZoneId): RotationSight | null {
+    return this.#sights.get(zone) ?? null;
+  }
+
+  async close(): Promise<void> {
+    this.#ended = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await Promise.all(this.#busy.values());
+  }
+
+  async #bringOn(id: ZoneId): Promise<void> {
+    for (let steps = 0; steps < MOST_STEPS && !this.#ended; steps++) {
+      const entry = this.#parts.state.zones.entry(id);
+      const rotation = entry?.zone.rotation ?? null;
+      if (entry === undefined || !isRunning(rotation)) return this.#forget(id);
+      const facts = await this.#facts(entry, rotation);
+      const step = nextStep(rotation, facts, this.#parts.state.clock());
+      this.#sights.set(id, { waits: step.kind === 'wait' ? step.for : 'edges', origins: facts.origins, edges: this.#parts.watch.serving() });
+      if (step.kind === 'wait' || !(await this.#take(entry.zone, rotation, step))) return;
+      this.#looksOf(id, rotation).moved();
+    }
+  }
+
+  #forget(id: ZoneId): void {
+    this.#looks.get(id)?.looks.watch([]);
+    this.#looks.delete(id);
+    this.#sights.delete(id);
+  }
+
+  async #facts(entry: ZoneEntry, rotation: Rotation): Promise<RotationFacts> {
+    const { feed, watch, state } = this.#parts;
+    const tasks = this.#tasks(entry.edge, rotation);
+    const looks = this.#looksOf(entry.zone.id, rotation);
+    const applied = feed.applied();
+    const still = rotation.paused !== null || applied < rotation.revision || !LOOKING.has(rotation.phase.kind);
+    const clock = performance.now();
+    const fresh =
+      still || tasks.length === 0 || !looks.due(clock)
+        ? new Map<string, Evidence>()
+        : await looks.look(tasks, clock, state.clock(), longestPause(rotation));
+    const edges = watch.serving();
+    const pulls = looks.pulls(rotation);
+    const seen: Seen = { edges, fresh, latest: looks.latest, pulls };
+    return { applied, edges: edges.length, origins: tasks.map((task) => originFact(entry.zone, task, seen)) };
+  }
+
+  #tasks(edge: EdgeZone, rotation: Rotation): readonly ProofTask[] {
+    const known = this.#origins.get(edge);
+    if (known?.of === rotation.id) return known.tasks;
+    const tasks = rotatedOrigins(edge, rotation);
+    this.#origins.set(edge, { of: rotation.id, tasks });
+    return tasks;
+  }
+
+  #looksOf(zone: ZoneId, { id }: Rotation): OriginLooks {
+    const known = this.#looks.get(zone);
+    if (known?.of === id) return known.looks;
+    const looks = new OriginLooks(this.#parts.watch, zone);
+    this.#looks.set(zone, { of: id, looks });
+    return looks;
+  }
+
+  /** Commits a step. False where the rotation has changed meanwhile: it is looked at anew. */
+  async #take({ id, name }: Zone, rotation: Rotation, step: Exclude<RotationStep, { kind: 'wait' }>): Promise<boolean> {
+    const { state, feed, inTurn } = this.#parts;
+    const move = { id: rotation.id, over: rotation.revision, step };
+    const command = { kind: 'move_rotation', move } as const;
+    const outcome = await inTurn(() => commitChange(state, feed, { zone: id, command, actor: ROTATOR }));
+    if (outcome.kind === 'problem') {
+      state.log('rotation_not_moved', { zone: id, rotation: rotation.id, step: step.kind, problem: outcome.code });
+      return false;
+    }
+    const fields = { zone: id, zone_name: name, rotation: rotation.id, what: rotation.what };
+    state.log(step.kind === 'revert' ? 'rotation_reverted' : 'rotation_moved', { ...fields, ...told(step) });
+    return true;
+  }
+}
+
+function longestPause({ phase, pace }: Rotation): number {
+  if (!WATCHED.has(phase.kind)) return Number.POSITIVE_INFINITY;
+  const watched = phase.kind === 'canary' ? pace.canaryFor : pace.watchFor;
+  return Math.max(watched / LOOKS_PER_WATCH, TICK);
+}
+
+function told(step: Exclude<RotationStep, { kind: 'wait' }>): Record<string, string | number> {
+  switch (step.kind) {
+    case 'switch':
+    case 'forget':
+      return { step: step.kind, origins: step.origins.length };
+    case 'revert':
+      return { step: step.kind, origins: step.origins.length, because: step.origins.map(reason).join('; ') };
+    case 'enter':
+      return { step: step.phase };
+    case 'promote':
+      return { step: step.kind };
+    case 'finish':
+      return { step: step.outcome, because: step.because };
+  }
+}
+
+function reason({
+  origin: { hostname, address, port },
+  because,
+}: {
+  readonly origin: { readonly hostname: string; readonly address: string; readonly port: number };
+  readonly because: string;
+}): string {
+  return `${hostname} at ${address}:${port}: ${because}`;
+}

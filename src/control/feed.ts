@@ -4,6 +4,7 @@ import { type Instant, type Revision, revision as revisionOf } from '../domain/i
 import type { EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
 import type { EdgeEvent } from './event-ring.ts';
 import { errorFields, type Log } from './log.ts';
+import { OriginWatch } from './origin-watch.ts';
 import type { InTurn } from './turns.ts';
 
 /** Everything that an edge needs to begin with. Each piece is asked for in turn, and holds at that moment. */
@@ -82,6 +83,12 @@ interface Waiter {
  * between one and the first delta; `publish` is called in turn. An edge that is slow to take its keys holds no turn.
  */
 export class Feed {
+  /** What the edges see of origins. */
+  readonly origins = new OriginWatch<Edge>({
+    serving: () => serving(this.#edges).filter(({ phase }) => phase === 'live'),
+    greeted: () => [...this.#edges].filter(({ phase }) => phase === 'live'),
+    send: (edge, message) => this.#send(edge, message),
+  });
   readonly #parts: FeedParts;
   readonly #edges = new Set<Edge>();
   /** The edges that belong to this installation whether connected or not, with what each last acknowledged. */
@@ -189,6 +196,8 @@ export class Feed {
           drops: [],
         });
         this.#edges.add(edge);
+        // Who says it again has forgotten what it was asked before.
+        this.origins.parted(edge);
         this.#parts.log('edge_connected', { edge: edge.name });
         this.#parts.watch?.({ kind: 'edge_connected', edge: edge.name });
         return this.#welcome(edge);
@@ -209,6 +218,10 @@ export class Feed {
         this.#tellRejected(edge);
         this.#look();
         if (edge.phase === 'live') this.#mend(edge, message.revision);
+        return;
+      case 'proof':
+      case 'pulled':
+        return this.origins.heard(edge, message);
     }
   }
 
@@ -251,6 +264,7 @@ export class Feed {
         edge.greeting = null;
         edge.greeted = revision;
         this.#send(edge, { kind: 'snapshot', revision, zones });
+        if (edge.phase === 'live') this.origins.greeted(edge);
         return false;
       }
       for (const key of piece.value) this.#sendKey(edge, key);
@@ -279,6 +293,7 @@ export class Feed {
   #part(edge: Edge, because: string, how: 'by the carrier' | 'by the feed' = 'by the feed'): void {
     if (edge.phase === 'gone') return;
     edge.phase = 'gone';
+    this.origins.parted(edge);
     if (this.#edges.delete(edge)) {
       this.#parts.log('edge_disconnected', { edge: edge.name, because });
       this.#parts.watch?.({ kind: 'edge_gone', edge: edge.name, because });

@@ -5,7 +5,9 @@ import { type PullFailure, type PullFailureCode, pullFailure } from '../pull/fai
 import type { Exchange, Lane, Reach, Tunnel } from '../pull/lane.ts';
 import type { OriginRequest } from '../pull/origin-request.ts';
 import type { Borrower, Pool } from '../pull/pool.ts';
+import { isRefusalPage, REFUSAL_STATUS } from '../pull/refusal-page.ts';
 import { KeptBody } from './kept-body.ts';
+import type { Tally } from './pull-watch.ts';
 import type { PullFacts } from './request-end.ts';
 import type { BodyReceiver, Told, Visitor } from './responder.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
@@ -23,6 +25,8 @@ export interface PullJob {
   readonly loopName: string;
   /** What the origin is told of a certificate that was asked of the visitor; `null` where none was. */
   readonly clientCert: string | null;
+  /** Who counts how origins take the certificate; `null` where nobody does. */
+  readonly tally: Tally | null;
   /** Another way after this failure, where what was sent may be sent again; `null` when there is none left. */
   next(failure: PullFailure): Way | null;
   /** This came of one try, and there is another. */
@@ -83,6 +87,8 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   #sentAt = 0;
   /** The visitor is slower than the origin, which is therefore not read. */
   #held = false;
+  /** The answer has a status with which nginx refuses certificates too: its body says whether it does. */
+  #doubted = false;
 
   constructor(visitor: Visitor, job: PullJob) {
     this.#visitor = visitor;
@@ -117,6 +123,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   notLent(failure: PullFailure): void {
     if (this.#over) return;
+    this.#tallyFailure(failure, false);
     // Whoever serves the visitor anew must find the whole body there.
     if (failure.code === 'pool_retired' && !this.#receiving) {
       this.#over = true;
@@ -135,11 +142,13 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#kept = null;
     this.status = status;
     this.firstByte = this.#job.clock() - this.#sentAt;
+    this.#tallyAnswer(status);
     this.#visitor.answer({ status, reason, sent: sentToVisitor(fields, status), framing });
   }
 
   data(chunk: Buffer): void {
     if (this.#over) return;
+    if (this.#doubted) this.#tallyPage(chunk);
     this.bytesOut += chunk.length;
     if (this.#visitor.data(chunk) || this.#held) return;
     this.#held = true;
@@ -161,6 +170,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     if (this.#over || this.upgrade === null) return void tunnel.socket.destroy();
     this.status = status;
     this.firstByte = this.#job.clock() - this.#sentAt;
+    this.#tallyAnswer(status);
     this.complete = true;
     this.#end(null);
     this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields, status) }, this.upgrade, tunnel);
@@ -168,6 +178,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   failed(failure: PullFailure, reach: Reach): void {
     if (this.#over) return;
+    this.#tallyFailure(failure, this.#connection?.spoken === true);
     this.#connection = null;
     if (!this.#repeatable(reach)) return this.#fail(failure);
     // What was kept is sent first, on the connection to come.
@@ -274,6 +285,30 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     };
   }
 
+  #tallyAnswer(status: number): void {
+    const { tally } = this.#job;
+    if (tally === null) return;
+    if (status === REFUSAL_STATUS) this.#doubted = true;
+    else tally.answered(this.#way.pool.door);
+  }
+
+  // nginx's page is short and comes in one piece. What shows no body (HEAD, 304) counts as an answer.
+  #tallyPage(start: Buffer | null): void {
+    this.#doubted = false;
+    const { door } = this.#way.pool;
+    if (start !== null && isRefusalPage(start)) this.#job.tally?.refused(door);
+    else this.#job.tally?.answered(door);
+  }
+
+  // Refused by a word, or by closing before the origin has said anything (RFC 8446 §4.4.2.4: at the first read). What the
+  // edge itself ends, because the plan has changed, looks the same and is none.
+  #tallyFailure({ code }: PullFailure, spoken: boolean): void {
+    const { tally } = this.#job;
+    const { pool } = this.#way;
+    if (tally === null || pool.retired || this.status !== 0) return;
+    if (code === 'identity_refused' || (code === 'closed_early' && !spoken)) tally.refused(pool.door);
+  }
+
   #borrow(fresh = false): void {
     const { pool } = this.#way;
     this.#asking = true;
@@ -285,6 +320,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   #end(failure: PullFailure | null): void {
     const connection = this.#connection;
+    if (this.#doubted) this.#tallyPage(null);
     this.#over = true;
     this.#connection = null;
     this.failure = failure;

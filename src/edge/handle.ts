@@ -12,6 +12,7 @@ import { isLarge } from './large-head.ts';
 import { PAGES, type PageCode } from './own-pages.ts';
 import { type Page, pageReply, redirectReply } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
+import type { PullWatch } from './pull-watch.ts';
 import type { PullFacts, RequestEnd } from './request-end.ts';
 import type { Visitor } from './responder.ts';
 import { passedUpgrade } from './upgrade.ts';
@@ -24,6 +25,7 @@ export interface HandlerWorld {
   /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly loopName: string;
+  readonly tally: PullWatch['tally'];
   /** Counts up by one at each call. */
   readonly turn: () => number;
   readonly log: Log;
@@ -159,6 +161,7 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, { doors, htt
     },
     loopName: world.loopName,
     clientCert,
+    tally: world.tally(plan),
     // The rules have let this request in, and counted it, already.
     moved: () =>
       carryOut(

@@ -20,6 +20,8 @@ import { httpListener, httpsListener, type Listener, type ListenWorld } from './
 import { type Holdings, Meters } from './meters.ts';
 import { peersOf } from './peers.ts';
 import { createPlanner, type Planner } from './planner.ts';
+import { createProver, type ProverWorld } from './prover.ts';
+import { createPullWatch } from './pull-watch.ts';
 import { type CountedRequests, RequestCounts } from './request-counts.ts';
 import { type SubscriberWorld, subscribe } from './subscribe.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
@@ -41,6 +43,8 @@ export interface EdgeOptions extends Partial<EdgeSettings> {
   /** Bounds that differ from the usual ones. */
   readonly visitorLimits?: Partial<VisitorLimits>;
   readonly pullLimits?: Partial<PoolLimits>;
+  /** Milliseconds for one knock at an origin that is looked at, where they differ from the usual. */
+  readonly knockTimeout?: number;
   /** How names of origins are resolved, where the system is not asked. */
   readonly resolver?: Resolver;
   /** The wall clock, in milliseconds since the epoch, where it is not the system's. */
@@ -89,8 +93,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const meters = new Meters();
   const watch = reports(options, meters);
   const own: OwnListener[] = [...options.own];
-  const policy = addressPolicy(own, options.originPolicy);
-  const pools = startPools(options, { policy, keyring, clock, now, opened: (outcome) => meters.opened(outcome) });
+  const { resolver = createResolver(clock), loopName = newLoopName() } = options;
+  const reach = { keyring, clock, now, resolver, policy: addressPolicy(own, options.originPolicy) };
+  const pools = startPools(options, { ...reach, opened: (outcome) => meters.opened(outcome) });
+  const sights = createSights(options, { ...reach, config: current, loopName });
 
   const sweeper = setInterval(() => counts.sweep(clock()), SWEEP_EVERY).unref();
   const bound: Bound = { https: null, http: null };
@@ -100,7 +106,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     pools,
     now,
     clock,
-    loopName: options.loopName ?? newLoopName(),
+    loopName,
+    tally: sights.pullWatch.tally,
     turn: () => turns++,
     log: options.log,
     done: watch.done,
@@ -119,15 +126,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     own.push(at);
   });
 
-  const { name, log } = options;
-  const subscriber: SubscriberWorld = {
-    ...consequences(planner, pools, now),
-    edge: name,
-    log,
-    current,
-    keyring,
-    contexts,
-  };
+  const { name: edge, log } = options;
+  const after = consequences(planner, pools, now);
+  const subscriber: SubscriberWorld = { ...after, ...sights, edge, log, current, keyring, contexts };
 
   return {
     ...bound,
@@ -142,12 +143,15 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     close: async (deadline, patience) => {
       await Promise.all([...listeners.values()].map((listener) => listener.drain(deadline, patience)));
       pools.close();
+      sights.prover.forget();
+      sights.pullWatch.forget();
       clearInterval(sweeper);
     },
   };
 }
 
 const SWEEP_EVERY = 60_000;
+const KNOCK_TIMEOUT = 5_000;
 
 /** What follows from a change of the configuration for plans that are kept and connections that are open. */
 function consequences(
@@ -168,7 +172,14 @@ function consequences(
   };
 }
 
-interface PoolParts extends Pick<PoolWorld, 'policy' | 'clock' | 'now' | 'opened'> {
+function createSights(
+  { log, knockTimeout: timeout = KNOCK_TIMEOUT }: EdgeOptions,
+  around: Omit<ProverWorld, 'log' | 'timeout'>,
+): Pick<SubscriberWorld, 'prover' | 'pullWatch'> {
+  return { prover: createProver({ ...around, timeout, log }), pullWatch: createPullWatch() };
+}
+
+interface PoolParts extends Pick<PoolWorld, 'policy' | 'resolver' | 'clock' | 'now' | 'opened'> {
   readonly keyring: Keyring;
 }
 
@@ -176,8 +187,7 @@ function startPools(options: EdgeOptions, { keyring, ...parts }: PoolParts): Poo
   const context: PoolWorld['context'] = ({ tls }) =>
     tls === null ? null : keyring.context(tls.identity?.certificate ?? null, tls);
   const limits = { ...DEFAULT_POOL_LIMITS, ...options.pullLimits };
-  const { log, resolver = createResolver(parts.clock) } = options;
-  return createPools({ ...parts, resolver, context, limits, random: Math.random, log });
+  return createPools({ ...parts, context, limits, random: Math.random, log: options.log });
 }
 
 function handOver(listener: Listener | undefined, socket: Socket): void {

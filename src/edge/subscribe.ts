@@ -4,6 +4,8 @@ import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import type { Current } from './current.ts';
 import type { Keyring } from './keyring.ts';
+import type { Prover } from './prover.ts';
+import type { PullWatch } from './pull-watch.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
 
 /** What the feed moves. */
@@ -12,6 +14,8 @@ export interface SubscriberWorld {
   readonly current: Current;
   readonly keyring: Keyring;
   readonly contexts: VisitorContexts;
+  readonly prover: Prover;
+  readonly pullWatch: PullWatch;
   /** Something changed in these zones (`null`: in any): plans are stale, pools need a look. */
   readonly changed: (zones: readonly ZoneId[] | null) => void;
   /** A key has come: plans that refused for want of it are stale. */
@@ -31,10 +35,14 @@ export function subscribe(
   const { edge } = world;
   /** Keys told of since the snapshot before: a snapshot comes after all keys that it needs. */
   const told = new Set<CertificateId>();
+  // What was asked over a feed before this one is asked again.
+  world.prover.forget();
+  world.pullWatch.forget();
   reply({ kind: 'hello', edge, ...(world.current.empty ? { empty: true } : {}) });
   return (message) => {
     if (message.kind === 'key') told.add(message.certificate);
     if (message.kind === 'key_dropped') told.delete(message.certificate);
+    if (message.kind === 'prove' || message.kind === 'watch') return look(world, message, reply);
     if (message.kind !== 'snapshot' && message.kind !== 'delta') return material(world, message);
     const { revision, zones } = message;
     try {
@@ -51,6 +59,20 @@ export function subscribe(
   };
 }
 
+/** What the edge is asked to see, and tells once it has. */
+function look(
+  { edge, prover, pullWatch }: SubscriberWorld,
+  message: Extract<FeedMessage, { kind: 'prove' | 'watch' }>,
+  reply: (message: EdgeMessage) => void,
+): void {
+  const { zone } = message;
+  if (message.kind === 'watch') {
+    return pullWatch.watch(zone, message.certificates, (counts) => reply({ kind: 'pulled', edge, zone, counts }));
+  }
+  const { id, tasks } = message;
+  prover.prove(zone, tasks, (seen) => reply({ kind: 'proof', edge, id, seen }));
+}
+
 // What was dropped while this edge was away is not announced again: it is what did not come with the snapshot.
 function forgetOthers(world: SubscriberWorld, told: Set<CertificateId>): void {
   for (const certificate of [...world.current.keys].filter((held) => !told.has(held))) {
@@ -59,7 +81,10 @@ function forgetOthers(world: SubscriberWorld, told: Set<CertificateId>): void {
   told.clear();
 }
 
-function material(world: SubscriberWorld, message: Exclude<FeedMessage, { kind: 'snapshot' | 'delta' }>): void {
+function material(
+  world: SubscriberWorld,
+  message: Exclude<FeedMessage, { kind: 'snapshot' | 'delta' | 'prove' | 'watch' }>,
+): void {
   switch (message.kind) {
     case 'key':
       world.keyring.put(message.certificate, message.chain, new Secret(message.key));

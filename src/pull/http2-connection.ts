@@ -168,6 +168,7 @@ export class Http2Connection {
     return {
       address: this.address,
       opening,
+      settled: () => this.#settled,
       answerTimeout,
       clock,
       count: () => ++this.#requests,

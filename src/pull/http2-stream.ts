@@ -33,6 +33,8 @@ const UNPROCESSED: ReadonlySet<number> = new Set([NGHTTP2_REFUSED_STREAM, NGHTTP
 export interface StreamWorld {
   readonly address: string;
   readonly opening: Opening;
+  /** The origin's SETTINGS have arrived. */
+  readonly settled: () => boolean;
   readonly answerTimeout: number;
   readonly clock: () => number;
   /** How many requests the connection has been given, this one among them. */
@@ -85,6 +87,10 @@ export class Http2Stream implements Lane {
 
   get opening(): Opening {
     return this.#world.opening;
+  }
+
+  get spoken(): boolean {
+    return this.#world.settled();
   }
 
   get earlier(): number {

@@ -45,13 +45,18 @@ interface Opened extends Dialled {
 
 export type OpenOutcome = Opened | { readonly kind: 'failed'; readonly failure: PullFailure };
 
-/** Opens a connection through a door and calls back once, with the connection or with what went wrong. */
-export function open(door: Door, options: OpenOptions, done: (outcome: OpenOutcome) => void): void {
+/**
+ * Opens a connection through a door and calls back once, with the connection or with what went wrong. Answers the function
+ * that gives up: then nobody is told, and where somebody has been it does nothing.
+ */
+export function open(door: Door, options: OpenOptions, done: (outcome: OpenOutcome) => void): () => void {
   if (door.tls !== null && options.context === null) {
     done({ kind: 'failed', failure: pullFailure('key_unusable', 'the edge does not hold the key') });
-    return;
+    return () => undefined;
   }
-  new Attempt(door, options, done).start();
+  const attempt = new Attempt(door, options, done);
+  attempt.start();
+  return () => attempt.giveUp();
 }
 
 /** An open under way: resolve, race, shake hands; all of it within one time limit. */
@@ -83,6 +88,12 @@ class Attempt {
       if (resolved.kind === 'failed') this.#fail(classify(resolved.error, 'connecting'));
       else this.#connect(interleaved(resolved.addresses));
     });
+  }
+
+  giveUp(): void {
+    if (this.#done === null) return;
+    this.#done = null;
+    this.#fail(pullFailure('closed_early', 'given up'));
   }
 
   // The policy sees each address that is tried: what a name resolves to may change from one open to the next.

@@ -72,9 +72,15 @@ function orders(waiting: FeedMessage[]): Iterator<Order> {
     waiting.shift();
     return inPieces(first);
   }
-  const end = waiting.slice(0, TOGETHER).findIndex(isConfiguration);
-  const messages = waiting.splice(0, end === -1 ? TOGETHER : end);
+  const end = waiting.slice(0, TOGETHER).findIndex(goesAlone);
+  // What goes alone and stands first goes by itself.
+  const messages = waiting.splice(0, end === -1 ? TOGETHER : Math.max(1, end));
   return [{ kind: 'feed', messages } as const].values();
+}
+
+// A list of origins to look at is as long as a piece of a configuration.
+function goesAlone(message: FeedMessage): boolean {
+  return isConfiguration(message) || message.kind === 'prove';
 }
 
 function isConfiguration(message: FeedMessage): message is Configuration {

@@ -56,7 +56,8 @@ async function openParts(t: TestContext, dir: string, now = NOW) {
     directory.release();
   };
   t.after(() => close().catch(() => undefined));
-  return { state, feed, inTurn, store, events, close };
+  const rotate = async () => assert.fail('no origin is shown anything');
+  return { state, feed, inTurn, store, events, close, rotate };
 }
 
 for (const [fault, pragma, cause] of [

@@ -345,7 +345,7 @@ test('after a restart an edge gets the same snapshot, and a visitor certificate 
   assert.deepEqual(visitor.names, [name('example.test'), name('*.example.test')]);
 });
 
-test('the hourly renewal gives edges the new identities before it takes the old shared one away', async (t) => {
+test('the renewal gives edges the new identities before it takes the old shared one away', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   let now = NOW;
   const plane = await openPlane(t, dataPath(t), { clock: () => now, inForceWithin: NEVER });

@@ -170,7 +170,7 @@ export interface RotationKeeping {
   readonly startRotation: (zone: ZoneId, request: RotationRequest, actor: Actor) => Promise<Committed | Problem>;
   /** Of a zone, the newest first. */
   readonly rotations: (zone: ZoneId, most: number) => Promise<readonly Rotation[]>;
-  /** What is seen of the one that is under way; `null` before anybody has looked. */
+  /** What is seen of the one that is under way; `null` where none is. */
   readonly rotationSight: (zone: ZoneId) => RotationSight | null;
 }
 

@@ -239,8 +239,16 @@ async function startRenewal(parts: Parameters<typeof renewDue>[0]): Promise<Node
       logEnding(log, event);
     }
   };
-  await round();
-  return setInterval(() => void round(), RENEWAL_PERIOD).unref();
+  let present: Promise<void> | null = null;
+  // One that takes longer than the pause is not overtaken by the next.
+  const begin = () => {
+    present ??= round().finally(() => {
+      present = null;
+    });
+    return present;
+  };
+  await begin();
+  return setInterval(() => void begin(), RENEWAL_PERIOD).unref();
 }
 
 interface ChangeParts {

@@ -16,8 +16,8 @@ export interface AssociationWish {
 }
 
 /**
- * Adds a certificate. One that was deleted for good comes back under its old id, as at Cloudflare. A managed one takes
- * the place of those before it: edges have the new one in force before they are told to forget a key.
+ * Adds a certificate. One that was deleted for good comes back under its old id, as at Cloudflare. A managed one of the
+ * zone takes the place of those before it: edges have the new one in force before they are told to forget a key.
  */
 export function addCertificate(zone: Zone, draft: CertificateDraft, world: Circumstances): Zone | Problem {
   const known = sameCertificate(zone, draft.level, draft.leaf);
@@ -31,7 +31,8 @@ export function addCertificate(zone: Zone, draft: CertificateDraft, world: Circu
   const wish = { kind: 'deploy', at: world.now, revision: world.revision } as const;
   const sent = draft.sent === chainPem(draft.leaf, draft.chain) ? null : draft.sent;
   const certificate = { ...draft, sent, id: known?.id ?? draft.id, uploadedAt: world.now, wish };
-  const before = certificate.source === 'managed' ? withoutManaged(zone.certificates, world) : zone.certificates;
+  const replaces = certificate.source === 'managed' && certificate.level === 'zone';
+  const before = replaces ? withoutManaged(zone.certificates, world) : zone.certificates;
   return { ...zone, certificates: new Map(before).set(certificate.id, certificate) };
 }
 
@@ -45,7 +46,9 @@ function uploads({ certificates }: Zone, level: ClientCertificate['level']): num
 
 function withoutManaged(certificates: Zone['certificates'], { now, revision }: Circumstances): Zone['certificates'] {
   const wish = { kind: 'delete', at: now, revision } as const;
-  const ended = [...certificates.values()].filter((one) => one.source === 'managed' && one.wish.kind === 'deploy');
+  const ended = [...certificates.values()].filter(
+    ({ source, level, wish: { kind } }) => source === 'managed' && level === 'zone' && kind === 'deploy',
+  );
   return new Map([...certificates, ...ended.map((one) => [one.id, { ...one, wish }] as const)]);
 }
 

@@ -6,7 +6,7 @@ import { revision } from './ids.ts';
 import { SSL_MODES } from './settings.ts';
 import {
   after,
-  ca,
+  authority,
   certificateRequest,
   customDraft,
   draft,
@@ -21,6 +21,7 @@ import {
   OURS,
   origin,
   originCertificate,
+  rotationDraft,
   THEIRS,
   to,
   trustedCa,
@@ -47,7 +48,9 @@ const FULL = frozen(
   ),
 );
 
-/** One of each kind that works on `FULL`. The type makes sure that none is forgotten. */
+const ROTATING = frozen(after(FULL, { kind: 'start_rotation', draft: rotationDraft('first') }));
+
+/** One of each kind that works on `FULL`, or where it is about a rotation, on `ROTATING`. The type makes sure that none is forgotten. */
 const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Command } = {
   delete_zone: { kind: 'delete_zone' },
   edit_zone: { kind: 'edit_zone', paused: true },
@@ -83,6 +86,15 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
   put_rate_limit: to.limit('www.example.test/search*'),
   delete_rate_limit: { kind: 'delete_rate_limit', id: idOf.rule('www.example.test/login') },
   delete_custom_certificate: { kind: 'delete_custom_certificate', id: idOf.certificate('shown') },
+  start_rotation: { kind: 'start_rotation', draft: rotationDraft('first') },
+  move_rotation: {
+    kind: 'move_rotation',
+    move: { id: idOf.rotation('first'), over: revision(10), step: { kind: 'promote' } },
+  },
+  steer_rotation: {
+    kind: 'steer_rotation',
+    wish: { id: idOf.rotation('first'), by: 'tester', because: '', wish: { kind: 'pause' } },
+  },
   prioritize_custom_certificates: {
     kind: 'prioritize_custom_certificates',
     wishes: [{ id: idOf.certificate('shown'), priority: 7 }],
@@ -103,11 +115,12 @@ describe('every command', () => {
     });
 
     test(`${kind} leaves the zone it was given as it was, and the new one knows when it changed`, () => {
-      const before = structuredClone(FULL);
-      const outcome = change(FULL, frozen(command), world({ now: LATER }));
-      assert.ok(outcome.kind === 'changed');
-      assert.notEqual(outcome.zone, FULL);
-      assert.deepEqual(structuredClone(FULL), before);
+      const zone = kind === 'move_rotation' || kind === 'steer_rotation' ? ROTATING : FULL;
+      const before = structuredClone(zone);
+      const outcome = change(zone, frozen(command), world({ now: LATER }));
+      assert.ok(outcome.kind === 'changed', JSON.stringify(outcome));
+      assert.notEqual(outcome.zone, zone);
+      assert.deepEqual(structuredClone(zone), before);
       if (outcome.zone === null) return;
       assert.equal(outcome.zone.modifiedAt, LATER);
       assert.equal(outcome.zone.createdAt, NOW);
@@ -157,7 +170,7 @@ describe('create_zone', () => {
     id: idOf.zone('example'),
     account: OURS,
     name: host('example.test'),
-    authority: { root: ca('root'), intermediate: ca('intermediate', 'root') },
+    authority: authority(),
     managed: draft('managed', { source: 'managed' }),
     ...over,
   });

@@ -19,6 +19,7 @@ import {
   isWithin,
   recordId,
   revision,
+  rotationId,
   ruleId,
   zoneId,
 } from './ids.ts';
@@ -26,9 +27,11 @@ import { DEFAULT_LIMITS } from './limits.ts';
 import type { OriginCertificate } from './origin-certificate.ts';
 import { DEFAULT_ORIGIN, type OriginOptions } from './record.ts';
 import type { RecordDraft } from './record-changes.ts';
+import type { RotationDraft } from './rotation-changes.ts';
+import { USUAL_PACE } from './rotation-pace.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import { urlPattern } from './url-pattern.ts';
-import type { TrustedCa, Zone } from './zone.ts';
+import type { TrustedCa, Zone, ZoneAuthority } from './zone.ts';
 
 export const NOW = instant(Date.UTC(2030, 0, 1));
 export const DAY = 86_400_000;
@@ -51,6 +54,7 @@ export const idOf = {
   record: (tag: string) => sure(recordId(hex(tag, 32))),
   zone: (tag: string) => sure(zoneId(hex(tag, 32))),
   rule: (tag: string) => sure(ruleId(hex(tag, 32))),
+  rotation: (tag: string) => sure(rotationId(hex(tag, 32))),
   certificate: (tag: string) => {
     const digits = hex(tag, 32);
     const parts = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20)];
@@ -120,6 +124,27 @@ export function originCertificate(tag: string, over: Partial<OriginCertificate> 
   return { id: tag, certificate, hostnames: [host('example.test')], ...asked, issuedAt: NOW, revokedAt: null, ...over };
 }
 
+/** A rotation of example.test as it begins: the managed certificate is to be followed by another one. */
+export function rotationDraft(tag: string, over: Partial<RotationDraft> = {}): RotationDraft {
+  return {
+    id: idOf.rotation(tag),
+    what: 'root',
+    cause: 'asked',
+    rehearsal: false,
+    pace: USUAL_PACE,
+    because: 'a test',
+    by: 'tester',
+    successors: [{ from: MANAGED.id, draft: draft(`${tag} leaf`, { source: 'managed' }) }],
+    authority: { id: tag, root: ca(`${tag} root`), intermediate: ca(`${tag} intermediate`, `${tag} root`) },
+    ...over,
+  };
+}
+
+/** The authority that example.test is born with. */
+export function authority(): ZoneAuthority {
+  return { id: 'first', root: ca('root'), intermediate: ca('intermediate', 'root'), next: null, retiring: null };
+}
+
 /** A request that waits for its certificate. */
 export function certificateRequest(tag: string): CertificateRequest {
   const { spki, keyType, pem } = facts(tag);
@@ -145,7 +170,7 @@ export function newZone(over: Partial<Zone> = {}): Zone {
     createdAt: NOW,
     modifiedAt: NOW,
     settings: NEW_ZONE_SETTINGS,
-    authority: { id: 'first', root: ca('root'), intermediate: ca('intermediate', 'root'), next: null, retiring: null },
+    authority: authority(),
     records: new Map(),
     certificates: new Map([[MANAGED.id, MANAGED]]),
     certificateRequests: new Map(),

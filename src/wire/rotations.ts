@@ -9,7 +9,15 @@ import {
   type ProofFinding,
   type Sight,
 } from '../domain/proof.ts';
-import { CAUSES, type OriginFact, ROTATED, type Rotation, type Standing, WAITS, type WaitCode } from '../domain/rotation.ts';
+import {
+  CAUSES,
+  type OriginFact,
+  ROTATED,
+  type Rotation,
+  type Standing,
+  WAITS,
+  type WaitCode,
+} from '../domain/rotation.ts';
 import { EMERGENCY_PACE, type Pace, USUAL_PACE } from '../domain/rotation-pace.ts';
 import { CERTIFICATE_ID, HOST, ID, TIME, type View } from './answer-fields.ts';
 import { FLAG, list, NAME, oneOf, text, wholeNumber } from './schemas.ts';
@@ -17,7 +25,9 @@ import { moment } from './views.ts';
 
 /** Rotations, as they are asked for and as the API shows them. */
 
-const REASON = text(500).optional().meta({ examples: ['yearly exchange'] });
+const REASON = text(500)
+  .optional()
+  .meta({ examples: ['yearly exchange'] });
 const DAYS = 86_400;
 const SECONDS = wholeNumber(0, 365 * DAYS).optional();
 const PERCENT = wholeNumber(1, 100).optional();
@@ -31,7 +41,9 @@ const PACE_BODY = z
       drain_seconds: SECONDS.meta({ description: 'How long connections with the old one may last then.' }),
       notice_seconds: SECONDS.meta({ description: 'How long the bundle holds the old CA then.' }),
       refused_percent: PERCENT.meta({ description: 'Above this part of refused pulls an origin is switched back.' }),
-      retry_seconds: SECONDS.meta({ description: 'How long one that was switched back waits; twice as long each time.' }),
+      retry_seconds: SECONDS.meta({
+        description: 'How long one that was switched back waits; twice as long each time.',
+      }),
     },
     { error: 'must be an object such as {"watch_seconds": 600}' },
   )
@@ -52,15 +64,16 @@ const MOST_FORCED = 1_000;
 export const ROTATION_EDIT = z.strictObject({
   action: oneOf(ROTATION_WISHES),
   reason: REASON,
-  hostnames: list(NAME, '["www.example.test"]', MOST_FORCED)
-    .optional()
-    .meta({ description: 'With force: whose origins are switched without proof. All that are held back where it is left out.' }),
+  hostnames: list(NAME, '["www.example.test"]', MOST_FORCED).optional().meta({
+    description: 'With force: whose origins are switched without proof. All that are held back where it is left out.',
+  }),
 });
 
 /** The pace that a body asks for: what it leaves out is as usual. */
 export function paceOf({ pace = {}, emergency = false }: z.output<typeof ROTATION_BODY>): Pace {
   const usual = emergency ? EMERGENCY_PACE : USUAL_PACE;
-  const time = (seconds: number | undefined, otherwise: number) => (seconds === undefined ? otherwise : seconds * 1_000);
+  const time = (seconds: number | undefined, otherwise: number) =>
+    seconds === undefined ? otherwise : seconds * 1_000;
   const share = (percent: number | undefined, otherwise: number) => (percent === undefined ? otherwise : percent / 100);
   return {
     canaryShare: share(pace.canary_percent, usual.canaryShare),
@@ -82,7 +95,10 @@ const PORT = z.int().meta({ examples: [443] });
 const SIGHT = z
   .strictObject({
     saw: z.enum(['answered', 'refused', 'failed']),
-    status: z.int().optional().meta({ description: 'Of the answer.', examples: [200] }),
+    status: z
+      .int()
+      .optional()
+      .meta({ description: 'Of the answer.', examples: [200] }),
     how: z.enum(['alert', 'closed', 'page']).optional().meta({ description: 'How it was refused.' }),
     alert: z.int().nullable().optional().meta({ description: 'The TLS alert (RFC 8446 §6).' }),
     because: z.string().optional().meta({ description: 'Why nothing was seen.' }),
@@ -172,7 +188,7 @@ export interface Sighted {
   readonly edges: readonly string[];
 }
 
-/** A rotation as the API shows it; `sight` is `null` where it is over, or nobody has looked yet. */
+/** A rotation as the API shows it; `sight` is `null` where it is over. */
 export function rotationView(rotation: Rotation, sight: Sighted | null): View<typeof ROTATION> {
   const { id, what, cause, rehearsal, phase, paused, startedAt, successions, history } = rotation;
   const ended = phase.kind === 'ended' ? phase : null;
@@ -240,7 +256,7 @@ function originView(
     text: words,
     fix,
     reverted: standing?.kind === 'reverted' ? standing.because : null,
-    pulls,
+    pulls: { answered: pulls.answered, refused: pulls.refused },
     evidence: evidence === null ? null : evidenceView(evidence),
   };
 }
@@ -248,7 +264,12 @@ function originView(
 function showsNew({ phase }: Rotation, standing: Standing | undefined): boolean {
   if (phase.kind === 'undoing') return false;
   if (phase.kind === 'ended') return phase.outcome === 'done';
-  return standing?.kind === 'switched' || phase.kind === 'draining' || phase.kind === 'retiring' || phase.kind === 'confirming';
+  return (
+    standing?.kind === 'switched' ||
+    phase.kind === 'draining' ||
+    phase.kind === 'retiring' ||
+    phase.kind === 'confirming'
+  );
 }
 
 function evidenceView({ at, edges }: Evidence): OriginView['evidence'] {

@@ -76,7 +76,13 @@ async function zone(digit: string, account: string, text: string): Promise<ZoneM
     account: sure(accountId(account.repeat(32))),
     name,
     uri,
-    authority: { root: authority.root.certificate, intermediate: authority.intermediate.certificate },
+    authority: {
+      id,
+      root: authority.root.certificate,
+      intermediate: authority.intermediate.certificate,
+      next: null,
+      retiring: null,
+    },
     managed: draft(uuid(digit, 0), 'zone', [managed.certificate, ...managed.chain], 'managed'),
     uploads: await uploads(digit, text),
   };

@@ -62,9 +62,9 @@ export function startApache(setup: ServerSetup): Promise<RunningServer> {
   return start(programPath('apache2'), setup, (file) => ['-DFOREGROUND', '-f', file]);
 }
 
-/** Starts HAProxy with exactly this configuration. */
+/** Starts HAProxy with exactly this configuration, as a master that SIGUSR2 has reload. */
 export function startHaproxy(setup: ServerSetup): Promise<RunningServer> {
-  return start(programPath('haproxy'), setup, (file) => ['-db', '-f', file]);
+  return start(programPath('haproxy'), setup, (file) => ['-W', '-db', '-f', file]);
 }
 
 /** Starts Caddy with exactly this Caddyfile; what it wants to keep goes where its `storage` says. */

@@ -28,7 +28,8 @@ export const ROTATION_ROUTES: readonly Route[] = [
     path: PATH,
     permission: 'ssl:read',
     takes: { params: ZONE_PARAMS, query: ROTATION_LIST },
-    answers: 'The rotations of a zone, the newest first: how far each is, what it waits for, and what was seen of each origin.',
+    answers:
+      'The rotations of a zone, the newest first: how far each is, what it waits for, and what was seen of each origin.',
     returns: pageOf(ROTATION),
     handle: async ({ query }, call) => {
       const all = await call.plane.rotations(call.zone.id, MOST_LISTED);
@@ -106,7 +107,9 @@ function wished(
   call: ZoneCall,
 ): RotationWish['wish'] | Problem {
   if (action !== 'force') {
-    return hostnames === undefined ? { kind: action } : problem('bad_body', 'hostnames goes with force alone', '/hostnames');
+    return hostnames === undefined
+      ? { kind: action }
+      : problem('bad_body', 'hostnames goes with force alone', '/hostnames');
   }
   if (reason === undefined || reason === '') {
     return problem('bad_body', 'reason must say why origins are switched without proof', '/reason');

@@ -1,6 +1,6 @@
 import type { EdgeZone } from '../../domain/edge-zone.ts';
 import type { ZoneId } from '../../domain/ids.ts';
-import type { Evidence, ProofTask } from '../../domain/proof.ts';
+import type { ProofTask } from '../../domain/proof.ts';
 import { originFact, rotatedOrigins, type Seen } from '../../domain/rotated-origins.ts';
 import {
   isRunning,
@@ -55,7 +55,7 @@ const LOOKING: ReadonlySet<string> = new Set(['proving', 'canary', 'switching', 
 export class Rotator {
   readonly #parts: RotatorParts;
   readonly #looks = new Map<ZoneId, { readonly of: Rotation['id']; readonly looks: OriginLooks }>();
-  readonly #sights = new Map<ZoneId, RotationSight>();
+  readonly #waits = new Map<ZoneId, WaitCode>();
   readonly #busy = new Map<ZoneId, Promise<void>>();
   readonly #origins = new WeakMap<EdgeZone, { readonly of: Rotation['id']; readonly tasks: readonly ProofTask[] }>();
   #last: ZoneId | null = null;
@@ -85,9 +85,13 @@ export class Rotator {
     }
   }
 
-  /** What is seen of the rotation of a zone now; `null` where none is under way, or nobody has looked yet. */
-  sight(zone: ZoneId): RotationSight | null {
-    return this.#sights.get(zone) ?? null;
+  /** What is known of the rotation of a zone that is under way; `null` where none is. */
+  sight(id: ZoneId): RotationSight | null {
+    const entry = this.#parts.state.zones.entry(id);
+    const rotation = entry?.zone.rotation ?? null;
+    if (entry === undefined || !isRunning(rotation)) return null;
+    const { origins } = this.#facts(entry, rotation, new Map());
+    return { waits: this.#waits.get(id) ?? 'edges', origins, edges: this.#parts.watch.serving() };
   }
 
   async close(): Promise<void> {
@@ -101,9 +105,9 @@ export class Rotator {
       const entry = this.#parts.state.zones.entry(id);
       const rotation = entry?.zone.rotation ?? null;
       if (entry === undefined || !isRunning(rotation)) return this.#forget(id);
-      const facts = await this.#facts(entry, rotation);
-      const step = nextStep(rotation, facts, this.#parts.state.clock());
-      this.#sights.set(id, { waits: step.kind === 'wait' ? step.for : 'edges', origins: facts.origins, edges: this.#parts.watch.serving() });
+      const fresh = await this.#look(entry, rotation);
+      const step = nextStep(rotation, this.#facts(entry, rotation, fresh), this.#parts.state.clock());
+      this.#waits.set(id, step.kind === 'wait' ? step.for : 'edges');
       if (step.kind === 'wait' || !(await this.#take(entry.zone, rotation, step))) return;
       this.#looksOf(id, rotation).moved();
     }
@@ -112,24 +116,26 @@ export class Rotator {
   #forget(id: ZoneId): void {
     this.#looks.get(id)?.looks.watch([]);
     this.#looks.delete(id);
-    this.#sights.delete(id);
+    this.#waits.delete(id);
   }
 
-  async #facts(entry: ZoneEntry, rotation: Rotation): Promise<RotationFacts> {
-    const { feed, watch, state } = this.#parts;
-    const tasks = this.#tasks(entry.edge, rotation);
+  /** Looks at the origins, where it is time to and where there is something to see. */
+  async #look(entry: ZoneEntry, rotation: Rotation): Promise<Seen['fresh']> {
+    const { feed, state } = this.#parts;
+    const still = rotation.paused !== null || feed.applied() < rotation.revision || !LOOKING.has(rotation.phase.kind);
     const looks = this.#looksOf(entry.zone.id, rotation);
-    const applied = feed.applied();
-    const still = rotation.paused !== null || applied < rotation.revision || !LOOKING.has(rotation.phase.kind);
     const clock = performance.now();
-    const fresh =
-      still || tasks.length === 0 || !looks.due(clock)
-        ? new Map<string, Evidence>()
-        : await looks.look(tasks, clock, state.clock(), longestPause(rotation));
+    if (still || !looks.due(clock)) return new Map();
+    return looks.look(this.#tasks(entry.edge, rotation), clock, state.clock(), longestPause(rotation));
+  }
+
+  #facts({ zone, edge }: ZoneEntry, rotation: Rotation, fresh: Seen['fresh']): RotationFacts {
+    const { feed, watch } = this.#parts;
+    const looks = this.#looksOf(zone.id, rotation);
     const edges = watch.serving();
-    const pulls = looks.pulls(rotation);
-    const seen: Seen = { edges, fresh, latest: looks.latest, pulls };
-    return { applied, edges: edges.length, origins: tasks.map((task) => originFact(entry.zone, task, seen)) };
+    const seen: Seen = { edges, fresh, latest: looks.latest, pulls: looks.pulls(rotation) };
+    const origins = this.#tasks(edge, rotation).map((task) => originFact(zone, task, seen));
+    return { applied: feed.applied(), edges: edges.length, origins };
   }
 
   #tasks(edge: EdgeZone, rotation: Rotation): readonly ProofTask[] {

@@ -8,6 +8,8 @@ import type { Program } from '../support/availability.ts';
 import { needs } from '../support/availability.ts';
 import { startApache, startCaddy, startHaproxy, startNginx } from '../support/server-process.ts';
 import { anotherIdentity, inWords, prove, task } from './proofs.ts';
+import { until } from './until.ts';
+import { visit } from './visit.ts';
 import { host, makeZone, must, serverCertificate, startTestEdge } from './world.ts';
 
 /** The servers that people have, each over TLS 1.2 on one port and over TLS 1.3 on another. */
@@ -161,3 +163,36 @@ for (const [program, start, configuration, refusal] of SERVERS) {
     await seenAt([foreign], [refusal, refusal, ok], 'proved');
   });
 }
+
+test('that nginx begins to refuse is told by its pages', needs('nginx'), async (t) => {
+  const zone = await makeZone('a.test');
+  const foreign = await makeZone('a.test');
+  const { leaf } = await serverCertificate(['www.a.test']);
+  const bundle = (directory: string) => join(directory, 'bundle.pem');
+  await using server = await startNginx({
+    ports: 2,
+    configuration: ({ directory, ports }) => {
+      writeFileSync(join(directory, 'site.pem'), leaf.certificate.pem);
+      writeFileSync(join(directory, 'site.key'), leaf.key.reveal());
+      writeFileSync(bundle(directory), zone.authority.root.certificate.pem);
+      return nginx({ directory, ports, roots: [] });
+    },
+  });
+  const [, port = 0] = server.ports;
+  const edge = await startTestEdge(t, [zone]);
+  const www = must(hostname('www.a.test'));
+  edge.change(zone, zone.rules, [host(www, { https: port })]);
+  edge.send({ kind: 'watch', zone: zone.id, certificates: [zone.identity.certificate] });
+  const told = () => edge.replies.flatMap((one) => (one.kind === 'pulled' ? one.counts : []));
+  const sum = (what: 'answered' | 'refused') => told().reduce((total, count) => total + count[what], 0);
+  assert.equal((await visit(edge.https, 'www.a.test')).status, 200);
+  writeFileSync(bundle(server.directory), foreign.authority.root.certificate.pem);
+  server.signal('SIGHUP');
+  // What was connected before the reload may answer once more.
+  await until(() => {
+    void visit(edge.https, 'www.a.test').catch(() => undefined);
+    return sum('refused') > 0;
+  });
+  assert.ok(sum('answered') >= 1);
+  for (const { origin } of told()) assert.deepEqual(origin, { hostname: 'www.a.test', address: '127.0.0.1', port });
+});

@@ -140,3 +140,17 @@ test('there is room while few wait, and then again as soon as few do', async () 
   assert.equal(room(), null);
   assert.equal(orders.length, 2, 'written as the channel took the one before');
 });
+
+test('a list of origins to look at goes by itself, in its place among the others', async () => {
+  const { orders, send } = channel();
+  const prove = (id: string): FeedMessage => ({ kind: 'prove', id, zone: idOf(1), tasks: [] });
+  for (const message of [key(1), key(2), prove('a'), prove('b'), key(3), snapshot(zone(1, 1)), prove('c')])
+    send(message);
+  await turn();
+  assert.deepEqual(
+    orders.map((order) =>
+      order.kind === 'feed' ? order.messages.map((one) => ('id' in one ? one.id : one.kind)) : [],
+    ),
+    [['key_dropped', 'key_dropped'], ['a'], ['b'], ['key_dropped'], ['snapshot'], ['c']],
+  );
+});

@@ -55,7 +55,7 @@ function became({ plan, status, page, bytesOut, pull }: RequestEnd): LogFields {
     plan: plan?.kind ?? null,
     level: plan !== null && 'level' in plan ? plan.level : null,
     zone: plan !== null && 'zone' in plan ? plan.zone : null,
-    certificate: plan?.kind === 'present' ? plan.identity.fingerprint : null,
+    certificate: pull?.shown ?? null,
     bytes_in: pull?.bytesIn ?? 0,
     bytes_out: bytesOut,
     cause: pull?.failure?.code ?? page,

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '../domain/ids.ts';
 import { all, type Fields } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
@@ -100,6 +101,10 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     // An HTTP/2 connection may tell that a request was not acted on: that one may be sent again whatever its method.
     const keeps = IDEMPOTENT.has(this.method) || job.way.pool.door.tls?.http2 === true;
     this.#kept = this.#hasBody && keeps ? new KeptBody() : null;
+  }
+
+  get shown(): Fingerprint | null {
+    return this.#way.pool.door.tls?.identity?.fingerprint ?? null;
   }
 
   start(): void {

@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/ids.ts';
+import type { Fingerprint, Instant } from '../domain/ids.ts';
 import type { PullPlan } from '../domain/plan.ts';
 import { all, type Fields, list } from '../http1/fields.ts';
 import type { Pulling } from '../pull/door.ts';
@@ -181,7 +181,7 @@ const NO_APPLICATION_PROTOCOL = 120;
 function pulled(world: HandlerWorld, visitor: Visitor, plan: Pulling, pull: PullFacts): void {
   const { failure, told } = pull;
   const status = told?.status ?? pull.status;
-  if (failure !== null) logFailure(world, visitor, plan, failure);
+  if (failure !== null) logFailure(world, visitor, plan, { failure, shown: pull.shown });
   if (failure !== null && status === 0) {
     return answer(world, visitor, { ...PULL_FAILURES[failure.code], code: failure.code }, { plan, pull });
   }
@@ -189,7 +189,7 @@ function pulled(world: HandlerWorld, visitor: Visitor, plan: Pulling, pull: Pull
 }
 
 // Doors take turns, so that several addresses of one name share the work; each is tried once for a request, and those
-// that failed lately after all others. They differ in address and server name only: what is presented is the plan's.
+// that failed lately after all others. They differ in address, server name and, during a rotation, in what they are shown.
 function ways({ pools, turn }: HandlerWorld, doors: readonly RouteDoor[]): () => Way | null {
   const first = doors.length === 1 ? 0 : turn() % doors.length;
   let tried = 0;
@@ -208,12 +208,17 @@ function ways({ pools, turn }: HandlerWorld, doors: readonly RouteDoor[]): () =>
   };
 }
 
-function logFailure(world: HandlerWorld, visitor: Visitor, plan: Pulling, failure: PullFailure): void {
+function logFailure(
+  world: HandlerWorld,
+  visitor: Visitor,
+  plan: Pulling,
+  { failure, shown }: { readonly failure: PullFailure; readonly shown: Fingerprint | null },
+): void {
   world.log('pull_failed', {
     id: visitor.id,
     host: plan.hostname,
     plan: plan.kind,
-    certificate: plan.kind === 'present' ? plan.identity.fingerprint : null,
+    certificate: shown,
     code: failure.code,
     status: PULL_FAILURES[failure.code].status,
     alert: failure.alert,

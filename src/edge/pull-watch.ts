@@ -1,16 +1,17 @@
 import type { CertificateId, Hostname, ZoneId } from '../domain/ids.ts';
 import type { PullPlan } from '../domain/plan.ts';
 import { type OriginName, originKey, type PullCount } from '../domain/proof.ts';
+import type { Door } from '../pull/door.ts';
 
 /** Counts how the pulls of one plan go, each try by itself: what one origin refused another may have answered. */
 export interface Tally {
-  readonly answered: (origin: OriginPlace) => void;
+  readonly answered: (door: CountedDoor) => void;
   /** The origin ended it for the certificate. */
-  readonly refused: (origin: OriginPlace) => void;
+  readonly refused: (door: CountedDoor) => void;
 }
 
-/** An origin without the hostname, which is the plan's: below a wildcard visitors invent names. */
-type OriginPlace = Omit<OriginName, 'hostname'>;
+/** What a door says of its origin, and of what that is shown. The hostname is the plan's: below a wildcard visitors invent names. */
+type CountedDoor = Pick<Door, 'address' | 'port' | 'tls'>;
 
 /** Counts the pulls of zones that are watched. */
 export interface PullWatch {
@@ -34,7 +35,7 @@ export function createPullWatch(): PullWatch {
   return {
     tally: (plan) => {
       if (zones.size === 0 || plan.kind !== 'present') return null;
-      return zones.get(plan.zone)?.tally(plan.hostname, plan.identity.certificate) ?? null;
+      return zones.get(plan.zone)?.tally(plan.hostname) ?? null;
     },
     watch: (zone, certificates, told) => {
       zones.get(zone)?.end();
@@ -68,13 +69,14 @@ class ZoneWatch {
     this.#told = told;
   }
 
-  tally(hostname: Hostname, certificate: CertificateId): Tally | null {
-    if (!this.#certificates.has(certificate)) return null;
-    const count = (place: OriginPlace, what: 'answered' | 'refused'): void => {
-      const found = this.#at({ hostname, address: place.address, port: place.port }, certificate);
+  tally(hostname: Hostname): Tally {
+    const count = ({ address, port, tls }: CountedDoor, what: 'answered' | 'refused'): void => {
+      const shown = tls?.identity?.certificate;
+      if (shown === undefined || !this.#certificates.has(shown)) return;
+      const found = this.#at({ hostname, address, port }, shown);
       if (found !== null) found[what]++;
     };
-    return { answered: (origin) => count(origin, 'answered'), refused: (origin) => count(origin, 'refused') };
+    return { answered: (door) => count(door, 'answered'), refused: (door) => count(door, 'refused') };
   }
 
   /** Tells what is left; what ends later is not counted. */

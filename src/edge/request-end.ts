@@ -1,3 +1,4 @@
+import type { Fingerprint } from '../domain/ids.ts';
 import type { PullPlan } from '../domain/plan.ts';
 import type { PullFailure, PullFailureCode } from '../pull/failure.ts';
 import type { Lane } from '../pull/lane.ts';
@@ -14,6 +15,8 @@ export interface PullFacts {
   readonly told: Told | null;
   /** The connection it was sent on last; `null` where none could be had. */
   readonly connection: Lane | null;
+  /** What was shown to the origin that was asked last; `null` for nothing. */
+  readonly shown: Fingerprint | null;
   /** How many requests that connection had carried before. */
   readonly earlier: number;
   readonly retries: number;

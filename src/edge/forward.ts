@@ -1,10 +1,11 @@
 import { all, type Fields } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
+import type { Borrower } from '../pull/borrower.ts';
 import { type PullFailure, type PullFailureCode, pullFailure } from '../pull/failure.ts';
 import type { Exchange, Lane, Reach, Tunnel } from '../pull/lane.ts';
 import type { OriginRequest } from '../pull/origin-request.ts';
-import type { Borrower, Pool } from '../pull/pool.ts';
+import type { Pool } from '../pull/pool.ts';
 import { isRefusalPage, REFUSAL_STATUS } from '../pull/refusal-page.ts';
 import { KeptBody } from './kept-body.ts';
 import type { Tally } from './pull-watch.ts';

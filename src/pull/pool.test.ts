@@ -6,6 +6,7 @@ import { hostname, zoneId } from '../domain/ids.ts';
 import { NO_FIELDS } from '../http1/fields.ts';
 import { NO_BODY } from '../http1/framing.ts';
 import { addressPolicy } from './address-policy.ts';
+import type { Borrower } from './borrower.ts';
 import { OriginConnection } from './connection.ts';
 import { type Door, doorKey } from './door.ts';
 import type { PullFailure } from './failure.ts';
@@ -13,7 +14,7 @@ import { Intake } from './intake.ts';
 import type { Lane } from './lane.ts';
 import type { OriginRequest } from './origin-request.ts';
 import { OriginShare } from './origin-share.ts';
-import { type Borrower, Pool, type PoolWorld } from './pool.ts';
+import { Pool, type PoolWorld } from './pool.ts';
 import { DEFAULT_POOL_LIMITS, type PoolLimits } from './pool-limits.ts';
 import { createResolver } from './resolve.ts';
 

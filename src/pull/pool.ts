@@ -1,9 +1,10 @@
 import type { SecureContext, TLSSocket } from 'node:tls';
 import type { Log } from '../wire/log.ts';
 import type { AddressPolicy } from './address-policy.ts';
+import { type Borrower, lend } from './borrower.ts';
 import { OriginConnection } from './connection.ts';
 import type { Door } from './door.ts';
-import { edgeFault, type PullFailure, pullFailure } from './failure.ts';
+import { type PullFailure, pullFailure } from './failure.ts';
 import { afterAsking, afterFailure, counts, GOOD, type Health, mayLead } from './health.ts';
 import { Http2Connection } from './http2-connection.ts';
 import type { Intake } from './intake.ts';
@@ -15,12 +16,6 @@ import type { PoolLimits } from './pool-limits.ts';
 import type { Resolver } from './resolve.ts';
 import { Sessions } from './sessions.ts';
 import { type Connection, Shelf } from './shelf.ts';
-
-/** Who asks for a place on a connection: told once, at once where there is one. */
-export interface Borrower {
-  lent(lane: Lane): void;
-  notLent(failure: PullFailure): void;
-}
 
 /** What a pool needs from the edge around it. */
 export interface PoolWorld {
@@ -392,13 +387,3 @@ export class Pool implements Sharer {
 }
 
 const RETIRED = pullFailure('pool_retired', 'the plan for this origin has changed');
-
-// Whoever cannot use what it is lent must not take the others down.
-function lend(borrower: Borrower, lane: Lane): void {
-  try {
-    borrower.lent(lane);
-  } catch (error) {
-    lane.destroy();
-    borrower.notLent(edgeFault(error));
-  }
-}

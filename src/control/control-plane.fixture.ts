@@ -27,6 +27,8 @@ export const DAY = 86_400_000;
 export const BEFORE_SEVERAL_ACCOUNTS = [
   ...['fingerprint', 'issuer', 'serial', 'not_before', 'not_after'].map((name) => dropped('certificates', name)),
   'DROP TABLE certificate_requests',
+  'DROP TABLE revocations',
+  'DROP TABLE revocation_lists',
   dropped('accounts', 'type'),
   dropped('tokens', 'accounts'),
   dropped('revisions', 'account'),

@@ -3,6 +3,7 @@ import { severalAccounts } from './migrations/accounts.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
+import { revocations } from './migrations/revocations.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { visitorAuthorities } from './migrations/visitor-authorities.ts';
@@ -25,6 +26,7 @@ const MIGRATIONS: readonly Migration[] = [
   severalAccounts,
   certificateRequests,
   certificateFacts,
+  revocations,
 ];
 
 /** The schema version that this program writes. */

@@ -17,6 +17,8 @@ export interface Tables {
   readonly origin_certificates: OriginRow;
   readonly access_rules: AccessRuleRow;
   readonly rate_limits: RateLimitRow;
+  readonly revocations: RevocationRow;
+  readonly revocation_lists: RevocationListRow;
   readonly secrets: SecretRow;
   readonly tokens: TokenRow;
   readonly revisions: RevisionRow;
@@ -208,6 +210,32 @@ export interface RateLimitRow extends InZone {
   readonly timeout: number;
   readonly created_at: number;
   readonly modified_at: number;
+}
+
+export interface RevocationRow extends InZone {
+  /** Fingerprint of the CA. */
+  readonly issuer: string;
+  readonly serial: string;
+  readonly certificate: string | null;
+  readonly subject: string | null;
+  readonly reason: string;
+  readonly revoked_at: number;
+  readonly not_after: number;
+}
+
+/** The newest list of a CA. */
+export interface RevocationListRow {
+  /** Fingerprint of the CA. */
+  readonly issuer: string;
+  /** The zone it goes away with; `null` for the installation's own. */
+  readonly zone: string | null;
+  readonly number: number;
+  readonly this_update: number;
+  readonly next_update: number;
+  /** What is on it, as a digest. */
+  readonly entries: string;
+  /** DER in base64. */
+  readonly list: string;
 }
 
 interface SecretRow {

@@ -6,6 +6,7 @@ import type { DnsRecord } from '../domain/record.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
 import { writeCertificateRequests } from './certificate-request-rows.ts';
 import { writeAccessRules, writeRateLimits } from './protection-rows.ts';
+import { writeRevocations } from './revocation-rows.ts';
 import type { Store } from './store.ts';
 import type {
   AssociationRow,
@@ -47,6 +48,7 @@ export async function writeZone(store: Store, before: Zone | null, after: Zone |
   await writeOrigin(store, after, rowChange(old.originCertificates, after.originCertificates), born);
   await writeAccessRules(store, after, rowChange(old.accessRules, after.accessRules), born);
   await writeRateLimits(store, after, rowChange(old.rateLimits, after.rateLimits), born);
+  await writeRevocations(store, after, rowChange(old.revocations, after.revocations), born);
   await writeCustom(store, after, rowChange(old.customCertificates, after.customCertificates), born);
 }
 
@@ -60,7 +62,8 @@ type ZoneMaps =
   | 'customCertificates'
   | 'originCertificates'
   | 'accessRules'
-  | 'rateLimits';
+  | 'rateLimits'
+  | 'revocations';
 
 const EMPTY: Pick<Zone, ZoneMaps> = {
   records: new Map(),
@@ -73,6 +76,7 @@ const EMPTY: Pick<Zone, ZoneMaps> = {
   originCertificates: new Map(),
   accessRules: new Map(),
   rateLimits: new Map(),
+  revocations: new Map(),
 };
 
 // `born` and `ordinal` are set once: a row that changes keeps its place.

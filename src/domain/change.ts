@@ -1,5 +1,5 @@
 import { type AccessRuleDraft, deleteAccessRule, putAccessRule } from './access-rule.ts';
-import type { ClientCertificate } from './certificate.ts';
+import type { ClientCertificate, X509Facts } from './certificate.ts';
 import type { AssociationWish, CertificateDraft } from './certificate-changes.ts';
 import { addCertificate, associate, deleteCertificate } from './certificate-changes.ts';
 import { answerRequest, type CertificateRequest, requestCertificate, withdrawRequest } from './certificate-request.ts';
@@ -26,6 +26,13 @@ import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate }
 import { type Problem, problem } from './problems.ts';
 import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
 import { changeRecords, type PlacedStep, type RecordStep } from './record-changes.ts';
+import {
+  forgetRevocations,
+  type RevocationReason,
+  type RevocationWish,
+  revokeCertificate,
+  revokeIntermediate,
+} from './revocation.ts';
 import { sameFields } from './same-fields.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import { dropVisitorAuthorities, requireVisitors, type VisitorAuthoritiesDraft } from './visitor-authorities.ts';
@@ -74,7 +81,11 @@ export type Command =
   | { readonly kind: 'put_access_rule'; readonly id: RuleId; readonly draft: AccessRuleDraft }
   | { readonly kind: 'delete_access_rule'; readonly id: RuleId }
   | { readonly kind: 'put_rate_limit'; readonly id: RuleId; readonly draft: RateLimitDraft }
-  | { readonly kind: 'delete_rate_limit'; readonly id: RuleId };
+  | { readonly kind: 'delete_rate_limit'; readonly id: RuleId }
+  | ({ readonly kind: 'revoke_certificate' } & RevocationWish)
+  | { readonly kind: 'revoke_intermediate'; readonly intermediate: X509Facts; readonly reason: RevocationReason }
+  /** Keys of those that have served. */
+  | { readonly kind: 'forget_revocations'; readonly keys: readonly string[] };
 
 export type Changed = { readonly kind: 'changed'; readonly zone: Zone | null };
 
@@ -149,6 +160,12 @@ function decide(
       return putRateLimit(zone, command.id, command.draft, world.now);
     case 'delete_rate_limit':
       return deleteRateLimit(zone, command.id);
+    case 'revoke_certificate':
+      return revokeCertificate(zone, command, world);
+    case 'revoke_intermediate':
+      return revokeIntermediate(zone, command, world);
+    case 'forget_revocations':
+      return forgetRevocations(zone, command.keys);
   }
 }
 
@@ -181,6 +198,7 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
     originCertificates: new Map(),
     accessRules: new Map(),
     rateLimits: new Map(),
+    revocations: new Map(),
   };
   const zone = addCertificate(empty, managed, world);
   return 'code' in zone ? zone : { kind: 'changed', zone };

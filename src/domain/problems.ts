@@ -280,6 +280,36 @@ export const PROBLEMS = {
     text: 'The certificate is for another key than that of the request',
     fix: 'Have the CA sign this very request, or answer the request that it did sign.',
   },
+  revoke_presented: {
+    code: 10460,
+    status: 400,
+    text: 'The zone presents this certificate now',
+    fix: 'Replace it first, or send "force": true: then pulls that would present it are refused until there is another one.',
+  },
+  not_issued_here: {
+    code: 10461,
+    status: 400,
+    text: 'No CA of this zone can revoke this certificate',
+    fix: 'Have the CA revoke it that issued it, and delete it here so that the edge presents it no more.',
+  },
+  certificate_revoked: {
+    code: 10462,
+    status: 400,
+    text: 'The certificate is revoked, and never comes back into use',
+    fix: 'Use another certificate, with another key.',
+  },
+  authority_in_use: {
+    code: 10463,
+    status: 400,
+    text: 'This is the certificate of a CA that the zone uses',
+    fix: 'Replace the CA first; what it issued can be revoked one by one.',
+  },
+  list_unavailable: {
+    code: 10505,
+    status: 503,
+    text: 'There is no revocation list that could be published',
+    fix: 'Look at the log for the cause (the key of the CA is lost, disk full), then try again. Servers keep the list that they have.',
+  },
   visitor_authorities_not_found: {
     code: 10440,
     status: 404,

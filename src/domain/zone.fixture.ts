@@ -156,6 +156,7 @@ export function newZone(over: Partial<Zone> = {}): Zone {
     originCertificates: new Map(),
     accessRules: new Map(),
     rateLimits: new Map(),
+    revocations: new Map(),
     ...over,
   };
 }

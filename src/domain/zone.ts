@@ -6,6 +6,7 @@ import type { AccountId, CertificateId, Hostname, Instant, RecordId, Revision, R
 import type { OriginCertificate } from './origin-certificate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { DnsRecord } from './record.ts';
+import type { Revocation } from './revocation.ts';
 import type { ZoneSettings } from './settings.ts';
 import type { VisitorAuthorities } from './visitor-authorities.ts';
 
@@ -57,4 +58,6 @@ export interface Zone {
   readonly originCertificates: ReadonlyMap<string, OriginCertificate>;
   readonly accessRules: ReadonlyMap<RuleId, AccessRule>;
   readonly rateLimits: ReadonlyMap<RuleId, RateLimit>;
+  /** By `revocationKey`. */
+  readonly revocations: ReadonlyMap<string, Revocation>;
 }

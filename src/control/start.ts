@@ -26,6 +26,7 @@ import { greeting } from './greeting.ts';
 import { renewDue } from './renewal.ts';
 import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
+import { RevocationLists } from './revocation-lists.ts';
 import { StartError } from './start-error.ts';
 import { openStore, readMeta, type Store, writeMeta } from './store.ts';
 import { TokenRegistry } from './token-registry.ts';
@@ -145,7 +146,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const accounts = accountRegistry(state, inTurn, assembly);
   const backups = backupsOf(state, inTurn, directory);
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
-  const renewal = await startRenewal({ state, feed, inTurn });
+  const lists = new RevocationLists({ state, inTurn });
+  const renewal = await startRounds({ state, feed, inTurn }, () => lists.round(forgetting(change)));
   return {
     get installation() {
       return installationView(state.installation);
@@ -172,6 +174,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     updateAccount: accounts.updateAccount,
     deleteAccount: accounts.deleteAccount,
     bundle: bundleTexts(state.installation),
+    revocationLists: (zone) => lists.of(zone),
+    revocationList: (zone, issuer) => lists.one(zone, issuer),
     holdsKey,
     ...edgeView({ zones: state.zones, holdsKey }),
     newCertificateId,
@@ -221,12 +225,16 @@ function accountRegistry(state: ControlState, inTurn: InTurn, { accounts }: Asse
   return new AccountRegistry(parts, accounts);
 }
 
-/** Renews what is due, now and every hour, and says which of the certificates that nobody renews end soon. */
-async function startRenewal(parts: Parameters<typeof renewDue>[0]): Promise<NodeJS.Timeout> {
+/**
+ * Renews what is due, now and every hour, with revocation lists by the job given, and says which of the certificates that
+ * nobody renews end soon.
+ */
+async function startRounds(parts: Parameters<typeof renewDue>[0], lists: () => Promise<void>): Promise<NodeJS.Timeout> {
   const { zones, events, clock, log } = parts.state;
   const said = new Set<string>();
   const round = async () => {
     await renewDue(parts);
+    await lists();
     for (const event of endingCertificates(zones.index.all(), clock(), said)) {
       events.add(event);
       logEnding(log, event);
@@ -234,6 +242,11 @@ async function startRenewal(parts: Parameters<typeof renewDue>[0]): Promise<Node
   };
   await round();
   return setInterval(() => void round(), RENEWAL_PERIOD).unref();
+}
+
+function forgetting(change: ReturnType<typeof changes>): Parameters<RevocationLists['round']>[0] {
+  const actor = { token: 'postern', from: 'revocation' };
+  return ({ id: zone }, keys) => change({ zone, command: { kind: 'forget_revocations', keys }, actor });
 }
 
 interface ChangeParts {

@@ -159,7 +159,7 @@ function named({ certificate: { fingerprint: issuer } }: ZoneCa, leaf: X509Facts
 }
 
 /** Who presents a certificate now, in words; `null` where nobody does. */
-function presentedBy(zone: Zone, { id }: ClientCertificate): string | null {
+export function presentedBy(zone: Zone, { id }: ClientCertificate): string | null {
   if (zoneCertificate(zone)?.id === id) return `it is the identity of the zone level of ${zone.name}`;
   const user = [...zone.associations.values()].find((one) => one.kind === 'present' && one.certificate === id);
   return user === undefined ? null : `by ${user.hostname}`;

@@ -63,6 +63,8 @@ const BODIES: Readonly<Record<string, string>> = {
   'PUT /client/v4/zones/:zone/rate_limits/:id': LIMIT.replace('"threshold": 5', '"threshold": 10'),
   'POST /postern/v1/zones/:zone/certificate_requests': '{"level": "hostname", "hostnames": ["www.example.test"]}',
   'POST /postern/v1/zones/:zone/certificate_requests/:id/certificate': `{"certificate": "'"$(pem signed.pem)"'"}`,
+  'POST /postern/v1/zones/:zone/revocations':
+    '{"serial": "0x4a3f9c0d11e24b6a8f7e5d3c2b1a0987", "reason": "keyCompromise"}',
   'POST /client/v4/zones/:zone/acm/custom_trust_store': `{"certificate": "'"$(pem origin-ca.pem)"'"}`,
 };
 
@@ -70,6 +72,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   zone: '$ZONE',
   account: '$ACCOUNT',
   hostname: 'www.example.test',
+  issuer: '$AUTHORITY',
   setting: 'tls_client_auth',
 };
 

@@ -37,7 +37,7 @@ export interface Document {
   readonly kind: 'document';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
+  readonly text: string | Buffer;
 }
 
 /** A file that is made while it is sent. */

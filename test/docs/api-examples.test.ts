@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
+import { readBundle } from '../../src/pki/bundle.ts';
 import { readCertificationRequest } from '../../src/pki/csr.ts';
 import { createAuthority, issueForKey, issueLeaf, validFor } from '../../src/pki/issue.ts';
 import { generateKey } from '../../src/pki/keys.ts';
@@ -91,8 +92,14 @@ async function signedBySomebody(csr: string): Promise<string> {
 const BLOCK = { mode: 'block', configuration: { target: 'ip', value: '192.0.2.1' } };
 const LIMIT = { match: { request: { url: '*' } }, threshold: 5, period: 60, action: { mode: 'simulate' } };
 
+/** The fingerprint of the CA that issues a zone's identities. */
+async function authorityOf(api: string, zone: string): Promise<string> {
+  const bundle = await fetch(`${api}/ssl/static/zones/${zone}/authenticated_origin_pull_ca.pem`);
+  return readBundle(await bundle.text())[1]?.fingerprint ?? assert.fail('the bundle holds root and intermediate');
+}
+
 /** A zone with one of everything, and the variables that name them. */
-async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<string, string>>> {
+async function oneOfEach({ api, call, addZone }: World): Promise<Readonly<Record<string, string>>> {
   const { zone, record } = await addZone('example.test');
   const path = `/client/v4/zones/${zone}`;
   const upload = async (level: string) => idOf(await call('POST', path + level, await clientCertificate()));
@@ -110,6 +117,7 @@ async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<stri
     REQUEST: idOf(request),
     CSR: String(Object(request)['csr']),
     ZONE: zone,
+    AUTHORITY: await authorityOf(api, zone),
     RECORD: record,
     ACCOUNT: account,
     ACCOUNT_TOKEN: idOf(await call('POST', '/postern/v1/tokens', forAccount)),
@@ -128,6 +136,7 @@ async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<stri
 
 /** What a call that succeeded prints: the envelope, or what stands outside it. */
 function expected(heading: string): RegExp {
+  if (heading.includes('ca.crl')) return /^(?:-----BEGIN X509 CRL-----\n[^-]+-----END X509 CRL-----\n){2}$/;
   if (heading.endsWith('.pem')) return /^(?:# |-----BEGIN CERTIFICATE-----).*-----END CERTIFICATE-----\n$/s;
   return FILES[heading] ?? /^\{"(?:success|ok)":true/;
 }
@@ -135,6 +144,7 @@ function expected(heading: string): RegExp {
 /** What answers outside the envelope begin with. */
 const FILES: Readonly<Record<string, RegExp>> = {
   'POST /postern/v1/backups': /^\{"format":"postern-backup","version":1,/,
+  'GET /ssl/static/zones/:zone/crl/:issuer.crl': /^crlNumber=0x[0-9A-F]+\n$/,
   'GET /metrics': /^# HELP postern_/,
   'GET /postern/v1/events': /^retry: \d+\n/,
   'GET /postern/v1/openapi.json': /^\{"openapi":"3\.1\.1"/,

@@ -12,6 +12,7 @@ import type { BackupRequest, TakenBackup } from './backup/backups.ts';
 import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
 import type { EdgeState } from './feed.ts';
+import type { OcspResponse } from './ocsp-responder.ts';
 import type { OriginRequest } from './origin-ca.ts';
 import type { SignedList } from './revocation-list-rows.ts';
 import type { PublishedLists } from './revocation-lists.ts';
@@ -189,6 +190,8 @@ export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView {
   readonly revocationLists: (zone: Zone | null) => Promise<PublishedLists | Problem>;
   /** The list of one CA of a zone; `null` where it has no such CA. */
   readonly revocationList: (zone: Zone, issuer: Fingerprint) => Promise<SignedList | Problem | null>;
+  /** The response to an OCSP request about certificates of a zone. There always is one. */
+  readonly ocspResponse: (zone: ZoneId | null, request: Uint8Array) => Promise<OcspResponse>;
   /** False for a certificate whose key is lost or cannot be opened. */
   readonly holdsKey: (id: CertificateId) => boolean;
   readonly newCertificateId: () => CertificateId;

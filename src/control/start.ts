@@ -20,6 +20,7 @@ import { Feed } from './feed.ts';
 import { installationView, writeInstallation } from './installation.ts';
 import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
+import { OcspResponder } from './ocsp-responder.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
 import { greeting } from './greeting.ts';
@@ -146,6 +147,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const accounts = accountRegistry(state, inTurn, assembly);
   const backups = backupsOf(state, inTurn, directory);
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
+  const ocsp = new OcspResponder(state);
   const lists = new RevocationLists({ state, inTurn });
   const renewal = await startRounds({ state, feed, inTurn }, () => lists.round(forgetting(change)));
   return {
@@ -176,6 +178,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     bundle: bundleTexts(state.installation),
     revocationLists: (zone) => lists.of(zone),
     revocationList: (zone, issuer) => lists.one(zone, issuer),
+    ocspResponse: (zone, request) => ocsp.answer(zone, request),
     holdsKey,
     ...edgeView({ zones: state.zones, holdsKey }),
     newCertificateId,

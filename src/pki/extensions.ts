@@ -12,7 +12,7 @@ import {
   sequence,
 } from './der.ts';
 import { type GeneralName, generalName } from './general-name.ts';
-import { EXTENSION, extendedKeyUsageOid, KEY_USAGES, type KeyUsage } from './oids.ts';
+import { EXTENSION, extendedKeyUsageOid, KEY_USAGES, type KeyUsage, OCSP_NONCE } from './oids.ts';
 import { PkiError } from './pki-error.ts';
 
 /** Names that everything below an intermediate must keep to. */
@@ -80,6 +80,11 @@ export function crlDistributionPoint(url: string): Buffer {
 /** §5.2.3. */
 export function crlNumber(number: number): Buffer {
   return extension(EXTENSION.crlNumber, 'plain', integer(number));
+}
+
+/** RFC 9654 §2.1. */
+export function ocspNonce(nonce: Uint8Array): Buffer {
+  return extension(OCSP_NONCE, 'plain', octetString(nonce));
 }
 
 /** §5.3.1, of one entry of a list. */

@@ -13,6 +13,10 @@ export const EXTENSION = {
   extendedKeyUsage: '2.5.29.37',
 } as const;
 
+/** RFC 6960 §4.2.1 and §4.4.1. */
+export const OCSP_BASIC = '1.3.6.1.5.5.7.48.1.1';
+export const OCSP_NONCE = '1.3.6.1.5.5.7.48.1.2';
+
 /** In the order of their bits (RFC 5280 §4.2.1.3). */
 export const KEY_USAGES = [
   'digitalSignature',

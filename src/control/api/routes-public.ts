@@ -5,6 +5,7 @@ import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { cacheable, digestFields } from './cacheable.ts';
 import { file } from './returns.ts';
 import { type Document, type Ground, publicRoute, type Route } from './route.ts';
+import { OCSP_ROUTES } from './routes-ocsp.ts';
 import { REVOCATION_LIST_ROUTES } from './routes-revocation-lists.ts';
 
 export const SHARED_BUNDLE = '/ssl/static/authenticated_origin_pull_ca.pem';
@@ -42,6 +43,7 @@ export const PUBLIC_ROUTES: readonly Route[] = [
     },
   }),
   ...REVOCATION_LIST_ROUTES,
+  ...OCSP_ROUTES,
   publicRoute({
     method: 'GET',
     path: ORIGIN_CA_ROOT,

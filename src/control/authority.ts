@@ -22,6 +22,7 @@ import {
   sharedUri,
   zoneUri,
 } from '../pki/zone-authority.ts';
+import { revocationUrls } from '../wire/public-paths.ts';
 import { INSTALLATION, type InstallationFacts } from './installation.ts';
 import type { StoredSecret } from './vault.ts';
 import { createVisitorCa } from './visitor-certificates.ts';
@@ -42,6 +43,12 @@ export interface ZoneBeginnings {
 export interface ManagedIdentity {
   readonly draft: CertificateDraft;
   readonly key: PrivateKey;
+}
+
+interface ManagedRequest {
+  readonly now: Instant;
+  /** Where everybody reaches this installation's lists: named in certificates. `null` where nobody said. */
+  readonly publicUrl: string | null;
 }
 
 const SHARED_LIFETIME = 365 * 86_400_000;
@@ -78,10 +85,10 @@ export async function createInstallation(now: Instant): Promise<WithSecrets<Inst
 /** What a new zone needs: root, intermediate, and a managed identity. */
 export async function createZoneBeginnings(
   host: string,
-  { id, name, now }: { readonly id: ZoneId; readonly name: Hostname; readonly now: Instant },
+  { id, name, now, publicUrl }: { readonly id: ZoneId; readonly name: Hostname } & ManagedRequest,
 ): Promise<WithSecrets<ZoneBeginnings>> {
   const { root, intermediate } = await createZoneAuthority({ installation: host, zone: id, zoneName: name, now });
-  const { draft, key } = await issueManaged(host, { zone: id, intermediate, now });
+  const { draft, key } = await issueManaged(host, { zone: id, intermediate, now, publicUrl });
   return {
     made: { authority: { root: root.certificate, intermediate: intermediate.certificate }, managed: draft },
     secrets: [
@@ -95,9 +102,10 @@ export async function createZoneBeginnings(
 /** A managed identity of a zone, good for 30 days. */
 export async function issueManaged(
   host: string,
-  { zone, intermediate, now }: { readonly zone: ZoneId; readonly intermediate: Authority; readonly now: Instant },
+  { zone, intermediate, now, publicUrl }: { readonly zone: ZoneId; readonly intermediate: Authority } & ManagedRequest,
 ): Promise<ManagedIdentity> {
-  const { certificate, chain, key } = await issueIdentity(intermediate, { uri: zoneUri(host, zone), now });
+  const urls = publicUrl === null ? {} : revocationUrls(publicUrl, zone, intermediate.certificate.fingerprint);
+  const { certificate, chain, key } = await issueIdentity(intermediate, { uri: zoneUri(host, zone), now, ...urls });
   const sent = chainPem(certificate, chain);
   const leaf = keep(certificate);
   return { draft: { id: newCertificateId(), level: 'zone', source: 'managed', leaf, chain, sent }, key };

@@ -67,6 +67,7 @@ async function renewManaged(state: ControlState, feed: Feed, { id, authority }: 
     zone: id,
     intermediate,
     now: state.clock(),
+    publicUrl: state.publicUrl,
   });
   const request = { zone: id, command: { kind: 'add_certificate', draft }, actor: RENEWAL, key: own } as const;
   const outcome = await commitChange(state, feed, request);

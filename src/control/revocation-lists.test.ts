@@ -235,6 +235,24 @@ test('what has ended leaves the list, but not before a list after its end has he
   assert.deepEqual(await held(ended.leaf.notAfter + 5 * DAY), { serials: [], kept: 0 });
 });
 
+test('new certificates name list and responder where the operator said how they are reached, and else nothing', async (t) => {
+  const quiet = await openPlane(t, dataPath(t));
+  const silent = identityOf(await newZone(quiet)).leaf;
+  assert.equal(new peculiar.X509Certificate(silent.pem).getExtension('2.5.29.31'), null);
+  assert.equal(new peculiar.X509Certificate(silent.pem).getExtension('1.3.6.1.5.5.7.1.1'), null);
+  const plane = await openPlane(t, dataPath(t), { publicUrl: 'http://lists.example.test:8401' });
+  const zone = await newZone(plane);
+  const { leaf, chain } = identityOf(zone);
+  const text = spawnSync('openssl', ['x509', '-noout', '-text'], { input: leaf.pem, encoding: 'utf8' }).stdout;
+  const at = `http://lists.example.test:8401/ssl/static/zones/${zone.id}/crl/${sure(chain[0]).fingerprint}.crl`;
+  assert.ok(
+    text.includes(`CRL Distribution Points: \n                Full Name:\n                  URI:${at}\n`),
+    text,
+  );
+  assert.ok(text.includes(`OCSP - URI:http://lists.example.test:8401/ocsp/zones/${zone.id}\n`), text);
+  assert.equal(verified(t, zone, leaf.pem, await listsOf(plane, zone), NOW).status, 0);
+});
+
 test('a deleted zone takes its revocations and its lists along', async (t) => {
   const { dir, start } = restarting(t);
   const plane = await start();

@@ -50,6 +50,8 @@ export interface ControlPlaneOptions {
   readonly inForceWithin?: number;
   /** How many of each thing it takes; those left out are DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
+  /** `http://HOST[:PORT]` where everybody reaches lists and OCSP: new certificates name it. */
+  readonly publicUrl?: string | null;
 }
 
 const IN_FORCE_WITHIN = 2000;
@@ -69,7 +71,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     const vault = await openSealed(store, directory, options);
     const { clock, log } = options;
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const state = await loadState({ store, vault, clock, log, limits });
+    const { publicUrl = null } = options;
+    const state = await loadState({ store, vault, clock, log, limits, publicUrl });
     const [tokens, accounts] = [await loadTokens(store), await loadAccounts(store)];
     return await assemble(state, { directory, options, tokens, accounts });
   } catch (error) {

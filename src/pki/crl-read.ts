@@ -1,11 +1,15 @@
 /** Certificate revocation lists, read as far as their readers here need them (RFC 5280 §5). Signatures are not checked. */
 
+import type { X509Facts } from '../domain/certificate.ts';
 import type { Instant } from '../domain/ids.ts';
 import { DerError, expectTag, members, readBitString, readDer, readTime, TAG } from './der-read.ts';
 import { PkiError } from './pki-error.ts';
+import { reread } from './read.ts';
 
 /** What a list says of itself. */
 export interface CrlFacts {
+  /** The name of the CA, DER in hexadecimal: compared octet for octet. */
+  readonly issuer: string;
   readonly thisUpdate: Instant;
   /** `null` where it names no end, which RFC 5280 does not allow. */
   readonly nextUpdate: Instant | null;
@@ -33,6 +37,12 @@ export function loadCrls(pem: string): readonly CrlFacts[] {
   });
 }
 
+/** Whether one of these lists is of that CA. */
+export function listedBy(lists: readonly CrlFacts[], ca: X509Facts): boolean {
+  const name = reread(ca).der.subject.toString('hex');
+  return lists.some(({ issuer }) => issuer === name);
+}
+
 function readCrl(der: Buffer, block: number): CrlFacts {
   try {
     const [body, algorithm, signature] = members(expectTag(readDer(der, MAX_BYTES), TAG.sequence));
@@ -42,10 +52,10 @@ function readCrl(der: Buffer, block: number): CrlFacts {
     if (fields[0]?.tag === TAG.integer) fields.shift();
     const [inner, issuer, thisUpdate, ...rest] = fields;
     expectTag(inner, TAG.sequence);
-    expectTag(issuer, TAG.sequence);
     const ends = rest[0]?.tag === TAG.utcTime || rest[0]?.tag === TAG.generalizedTime;
     const list = rest.find(({ tag }) => tag === TAG.sequence);
     return {
+      issuer: expectTag(issuer, TAG.sequence).raw.toString('hex'),
       thisUpdate: readTime(thisUpdate),
       nextUpdate: ends ? readTime(rest[0]) : null,
       revoked: list === undefined ? 0 : members(list, MAX_ENTRIES).length,

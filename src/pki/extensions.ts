@@ -12,7 +12,7 @@ import {
   sequence,
 } from './der.ts';
 import { type GeneralName, generalName } from './general-name.ts';
-import { EXTENSION, extendedKeyUsageOid, KEY_USAGES, type KeyUsage, OCSP_NONCE } from './oids.ts';
+import { EXTENSION, extendedKeyUsageOid, KEY_USAGES, type KeyUsage, OCSP_ACCESS, OCSP_NONCE } from './oids.ts';
 import { PkiError } from './pki-error.ts';
 
 /** Names that everything below an intermediate must keep to. */
@@ -75,6 +75,12 @@ export function authorityKeyIdentifier(identifier: Uint8Array): Buffer {
 export function crlDistributionPoint(url: string): Buffer {
   const fullName = contextConstructed(0, generalName({ kind: 'uri', value: url }));
   return extension(EXTENSION.crlDistributionPoints, 'plain', sequence(sequence(contextConstructed(0, fullName))));
+}
+
+/** §4.2.2.1: where the issuer answers about single certificates. */
+export function ocspAccess(url: string): Buffer {
+  const description = sequence(oid(OCSP_ACCESS), generalName({ kind: 'uri', value: url }));
+  return extension(EXTENSION.authorityInformationAccess, 'plain', sequence(description));
 }
 
 /** §5.2.3. */

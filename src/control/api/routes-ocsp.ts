@@ -1,14 +1,10 @@
 import { z } from 'zod';
 import { type Instant, zoneId } from '../../domain/ids.ts';
 import { MAX_OCSP_REQUEST } from '../../pki/ocsp-request.ts';
+import { ocspPath } from '../../wire/public-paths.ts';
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { bytes, file } from './returns.ts';
 import { type Document, type Ground, publicRoute, type Route } from './route.ts';
-
-/** Where somebody asks about certificates of a zone; the requests of GET stand below it. */
-export function ocspPath(zone: string): string {
-  return `/ocsp/zones/${zone}`;
-}
 
 const RESPONSE_TYPE = 'application/ocsp-response';
 const RESPONSE = z.string().meta({ format: 'binary', description: 'A response in DER (RFC 6960 §4.2).' });

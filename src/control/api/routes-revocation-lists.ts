@@ -4,6 +4,7 @@ import { fingerprint, type Instant, zoneId } from '../../domain/ids.ts';
 import type { Problem } from '../../domain/problems.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { isProblem } from '../../wire/commands.ts';
+import { caListPath, zoneListsPath } from '../../wire/public-paths.ts';
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { cacheable, digestFields } from './cacheable.ts';
 import { file } from './returns.ts';
@@ -11,16 +12,6 @@ import { type Document, type Ground, publicRoute, type Route } from './route.ts'
 
 /** Where the lists of the shared authority are served. */
 const SHARED_LISTS = '/ssl/static/authenticated_origin_pull_ca.crl';
-
-/** Where the lists of a zone's CAs are served, all in one file. */
-export function zoneListsPath(zone: string): string {
-  return `/ssl/static/zones/${zone}/authenticated_origin_pull_ca.crl`;
-}
-
-/** Where the list of one CA is served, in DER. */
-export function caListPath(zone: string, issuer: string): string {
-  return `/ssl/static/zones/${zone}/crl/${issuer}.crl`;
-}
 
 /** As RFC 5280 §4.2.1.13 wants it of what a certificate points to. */
 const DER_TYPE = 'application/pkix-crl';

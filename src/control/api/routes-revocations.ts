@@ -5,13 +5,13 @@ import { presentedBy, type RevocationTarget, revocationOf } from '../../domain/r
 import type { View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { type Message, remark } from '../../wire/messages.ts';
+import { zoneListsPath } from '../../wire/public-paths.ts';
 import { REVOCATION, REVOCATION_BODY, REVOCATION_LIST, revocationView, typedSerial } from '../../wire/revocations.ts';
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { changed, commit } from './committed.ts';
 import { page } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
-import { zoneListsPath } from './routes-revocation-lists.ts';
 
 const PATH = '/postern/v1/zones/:zone/revocations';
 

@@ -31,6 +31,8 @@ export interface ServeOptions extends Partial<EdgeSettings> {
   readonly apiCertificate?: CertificateFiles | null;
   /** Where everybody may fetch trust bundles. */
   readonly public?: HostPort | null;
+  /** The address by which everybody reaches it. */
+  readonly publicUrl?: string | null;
   readonly legacyKeys?: boolean;
   readonly rateLimits?: Partial<RateLimitOptions>;
   readonly https: HostPort;
@@ -81,8 +83,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
   try {
     const tls = apiTls(options, clock);
     undo.push(async () => tls.kept?.close());
-    const { dir, kek, oldKek = null, limits = {} } = options;
-    const plane = await openControlPlane({ dir, kek, oldKek, clock, log, limits });
+    const { dir, kek, oldKek = null, limits = {}, publicUrl = null } = options;
+    const plane = await openControlPlane({ dir, kek, oldKek, clock, log, limits, publicUrl });
     undo.push(() => plane.close());
     const { apiHosts: hosts, legacyKeys = false, rateLimits = {} } = options;
     const figures = figuresDesk();

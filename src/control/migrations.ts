@@ -4,6 +4,7 @@ import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
 import { rotations } from './migrations/rotations.ts';
+import { revocations } from './migrations/revocations.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { visitorAuthorities } from './migrations/visitor-authorities.ts';
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly Migration[] = [
   certificateRequests,
   certificateFacts,
   rotations,
+  revocations,
 ];
 
 /** The schema version that this program writes. */

@@ -20,12 +20,14 @@ import { Feed } from './feed.ts';
 import { installationView, writeInstallation } from './installation.ts';
 import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
+import { OcspResponder } from './ocsp-responder.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
 import { greeting } from './greeting.ts';
 import { renewDue } from './renewal.ts';
 import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
+import { RevocationLists } from './revocation-lists.ts';
 import { StartError } from './start-error.ts';
 import { openStore, readMeta, type Store, writeMeta } from './store.ts';
 import { TokenRegistry } from './token-registry.ts';
@@ -51,6 +53,8 @@ export interface ControlPlaneOptions {
   readonly rotationTick?: number;
   /** How many of each thing it takes; those left out are DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
+  /** `http://HOST[:PORT]` where everybody reaches lists and OCSP: new certificates name it. */
+  readonly publicUrl?: string | null;
 }
 
 const IN_FORCE_WITHIN = 2000;
@@ -71,7 +75,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     const vault = await openSealed(store, directory, options);
     const { clock, log } = options;
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const state = await loadState({ store, vault, clock, log, limits });
+    const { publicUrl = null } = options;
+    const state = await loadState({ store, vault, clock, log, limits, publicUrl });
     const [tokens, accounts] = [await loadTokens(store), await loadAccounts(store)];
     return await assemble(state, { directory, options, tokens, accounts });
   } catch (error) {
@@ -150,7 +155,11 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const backups = backupsOf(state, inTurn, directory);
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
   const rotations = rotationKeeping(state, { feed, inTurn, change, every: options.rotationTick });
-  const renewal = await startRenewal({ state, feed, inTurn, rotate: rotations.due });
+  const ocsp = new OcspResponder(state);
+  const lists = new RevocationLists({ state, inTurn });
+  const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, () =>
+    lists.round(forgetting(change)),
+  );
   return {
     get installation() {
       return installationView(state.installation);
@@ -177,6 +186,9 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     updateAccount: accounts.updateAccount,
     deleteAccount: accounts.deleteAccount,
     bundle: bundleTexts(state.installation),
+    revocationLists: (zone) => lists.of(zone),
+    revocationList: (zone, issuer) => lists.one(zone, issuer),
+    ocspResponse: (zone, request) => ocsp.answer(zone, request),
     holdsKey,
     ...edgeView({ zones: state.zones, holdsKey }),
     newCertificateId,
@@ -228,12 +240,16 @@ function accountRegistry(state: ControlState, inTurn: InTurn, { accounts }: Asse
   return new AccountRegistry(parts, accounts);
 }
 
-/** Renews what is due, now and every five minutes, and says which of the certificates that nobody renews end soon. */
-async function startRenewal(parts: Parameters<typeof renewDue>[0]): Promise<NodeJS.Timeout> {
+/**
+ * Renews what is due, now and every five minutes, with revocation lists by the job given, and says which of the certificates that
+ * nobody renews end soon.
+ */
+async function startRounds(parts: Parameters<typeof renewDue>[0], lists: () => Promise<void>): Promise<NodeJS.Timeout> {
   const { zones, events, clock, log } = parts.state;
   const said = new Set<string>();
   const round = async () => {
     await renewDue(parts);
+    await lists();
     for (const event of endingCertificates(zones.index.all(), clock(), said)) {
       events.add(event);
       logEnding(log, event);
@@ -249,6 +265,11 @@ async function startRenewal(parts: Parameters<typeof renewDue>[0]): Promise<Node
   };
   await begin();
   return setInterval(() => void begin(), RENEWAL_PERIOD).unref();
+}
+
+function forgetting(change: ReturnType<typeof changes>): Parameters<RevocationLists['round']>[0] {
+  const actor = { token: 'postern', from: 'revocation' };
+  return ({ id: zone }, keys) => change({ zone, command: { kind: 'forget_revocations', keys }, actor });
 }
 
 interface ChangeParts {

@@ -18,6 +18,8 @@ export interface Tables {
   readonly access_rules: AccessRuleRow;
   readonly rate_limits: RateLimitRow;
   readonly rotations: RotationRow;
+  readonly revocations: RevocationRow;
+  readonly revocation_lists: RevocationListRow;
   readonly secrets: SecretRow;
   readonly tokens: TokenRow;
   readonly revisions: RevisionRow;
@@ -223,6 +225,32 @@ export interface RotationRow {
   readonly born: number;
   /** JSON. */
   readonly state: string;
+}
+
+export interface RevocationRow extends InZone {
+  /** Fingerprint of the CA. */
+  readonly issuer: string;
+  readonly serial: string;
+  readonly certificate: string | null;
+  readonly subject: string | null;
+  readonly reason: string;
+  readonly revoked_at: number;
+  readonly not_after: number;
+}
+
+/** The newest list of a CA. */
+export interface RevocationListRow {
+  /** Fingerprint of the CA. */
+  readonly issuer: string;
+  /** The zone it goes away with; `null` for the installation's own. */
+  readonly zone: string | null;
+  readonly number: number;
+  readonly this_update: number;
+  readonly next_update: number;
+  /** What is on it, as a digest. */
+  readonly entries: string;
+  /** DER in base64. */
+  readonly list: string;
 }
 
 interface SecretRow {

@@ -15,6 +15,7 @@ import {
 } from '../domain/ids.ts';
 import { ORIGIN_REQUEST_TYPES, ORIGIN_VALIDITIES, type OriginCertificate } from '../domain/origin-certificate.ts';
 import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
+import { revocationKey } from '../domain/revocation.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../domain/settings.ts';
 import type { Association, CaPair, TrustedCa, Zone, ZoneAuthority } from '../domain/zone.ts';
 import { keptBefore } from '../pki/kept-certificate.ts';
@@ -22,6 +23,7 @@ import { loadCertificates } from '../pki/read.ts';
 import { certificateRequest } from './certificate-request-rows.ts';
 import { accessRule, rateLimit } from './protection-rows.ts';
 import { newestRotations } from './rotation-rows.ts';
+import { revocation } from './revocation-rows.ts';
 import type { Store } from './store.ts';
 import { damaged, storedList, storedWord } from './stored.ts';
 import type {
@@ -57,6 +59,7 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
     originCertificates: parts.originCertificates.get(row.id) ?? new Map(),
     accessRules: parts.accessRules.get(row.id) ?? new Map(),
     rateLimits: parts.rateLimits.get(row.id) ?? new Map(),
+    revocations: parts.revocations.get(row.id) ?? new Map(),
     customCertificates: parts.customCertificates.get(row.id) ?? new Map(),
   }));
 }
@@ -90,6 +93,7 @@ async function loadParts(store: Store, read: CertificateReader) {
     ),
     accessRules: await byZone(inOrder(store, 'access_rules'), accessRule, ({ id }) => id),
     rateLimits: await byZone(inOrder(store, 'rate_limits'), rateLimit, ({ id }) => id),
+    revocations: await byZone(inOrder(store, 'revocations'), revocation, revocationKey),
     customCertificates: await byZone(
       inOrder(store, 'custom_certificates'),
       (row) => customCertificate(row, chainOf),

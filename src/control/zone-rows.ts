@@ -7,6 +7,7 @@ import type { Association, CaPair, TrustedCa, Zone } from '../domain/zone.ts';
 import { writeCertificateRequests } from './certificate-request-rows.ts';
 import { writeAccessRules, writeRateLimits } from './protection-rows.ts';
 import { writeRotation } from './rotation-rows.ts';
+import { writeRevocations } from './revocation-rows.ts';
 import type { Store } from './store.ts';
 import type {
   AssociationRow,
@@ -48,6 +49,7 @@ export async function writeZone(store: Store, before: Zone | null, after: Zone |
   await writeOrigin(store, after, rowChange(old.originCertificates, after.originCertificates), born);
   await writeAccessRules(store, after, rowChange(old.accessRules, after.accessRules), born);
   await writeRateLimits(store, after, rowChange(old.rateLimits, after.rateLimits), born);
+  await writeRevocations(store, after, rowChange(old.revocations, after.revocations), born);
   await writeCustom(store, after, rowChange(old.customCertificates, after.customCertificates), born);
   if (after.rotation !== null && after.rotation !== before?.rotation) {
     await writeRotation(store, after.id, after.rotation, born);
@@ -64,7 +66,8 @@ type ZoneMaps =
   | 'customCertificates'
   | 'originCertificates'
   | 'accessRules'
-  | 'rateLimits';
+  | 'rateLimits'
+  | 'revocations';
 
 const EMPTY: Pick<Zone, ZoneMaps> = {
   records: new Map(),
@@ -77,6 +80,7 @@ const EMPTY: Pick<Zone, ZoneMaps> = {
   originCertificates: new Map(),
   accessRules: new Map(),
   rateLimits: new Map(),
+  revocations: new Map(),
 };
 
 // `born` and `ordinal` are set once: a row that changes keeps its place.

@@ -1,5 +1,5 @@
 import { type AccessRuleDraft, deleteAccessRule, putAccessRule } from './access-rule.ts';
-import type { ClientCertificate } from './certificate.ts';
+import type { ClientCertificate, X509Facts } from './certificate.ts';
 import type { AssociationWish, CertificateDraft } from './certificate-changes.ts';
 import { addCertificate, associate, deleteCertificate } from './certificate-changes.ts';
 import { answerRequest, type CertificateRequest, requestCertificate, withdrawRequest } from './certificate-request.ts';
@@ -26,6 +26,13 @@ import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate }
 import { type Problem, problem } from './problems.ts';
 import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
 import { changeRecords, type PlacedStep, type RecordStep } from './record-changes.ts';
+import {
+  forgetRevocations,
+  type RevocationReason,
+  type RevocationWish,
+  revokeCertificate,
+  revokeIntermediate,
+} from './revocation.ts';
 import { sameFields } from './same-fields.ts';
 import {
   moveRotation,
@@ -85,7 +92,11 @@ export type Command =
   | { readonly kind: 'delete_rate_limit'; readonly id: RuleId }
   | { readonly kind: 'start_rotation'; readonly draft: RotationDraft }
   | { readonly kind: 'move_rotation'; readonly move: RotationMove }
-  | { readonly kind: 'steer_rotation'; readonly wish: RotationWish };
+  | { readonly kind: 'steer_rotation'; readonly wish: RotationWish }
+  | ({ readonly kind: 'revoke_certificate' } & RevocationWish)
+  | { readonly kind: 'revoke_intermediate'; readonly intermediate: X509Facts; readonly reason: RevocationReason }
+  /** Keys of those that have served. */
+  | { readonly kind: 'forget_revocations'; readonly keys: readonly string[] };
 
 export type Changed = { readonly kind: 'changed'; readonly zone: Zone | null };
 
@@ -166,6 +177,12 @@ function decide(
       return moveRotation(zone, command.move, world);
     case 'steer_rotation':
       return steerRotation(zone, command.wish, world);
+    case 'revoke_certificate':
+      return revokeCertificate(zone, command, world);
+    case 'revoke_intermediate':
+      return revokeIntermediate(zone, command, world);
+    case 'forget_revocations':
+      return forgetRevocations(zone, command.keys);
   }
 }
 
@@ -199,6 +216,7 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
     accessRules: new Map(),
     rateLimits: new Map(),
     rotation: null,
+    revocations: new Map(),
   };
   const zone = addCertificate(empty, managed, world);
   return 'code' in zone ? zone : { kind: 'changed', zone };

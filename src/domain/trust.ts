@@ -26,7 +26,7 @@ export function zoneBundle(zone: Zone): TrustBundle {
 }
 
 /** The authorities of a zone: the one that issues, and those that come and go beside it. */
-export function caPairs({ authority }: Zone): readonly CaPair[] {
+export function caPairs({ authority }: Pick<Zone, 'authority'>): readonly CaPair[] {
   return [authority, authority.next, authority.retiring].filter((pair) => pair !== null);
 }
 

@@ -7,6 +7,7 @@ import type { OriginCertificate } from './origin-certificate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { DnsRecord } from './record.ts';
 import type { Rotation } from './rotation.ts';
+import type { Revocation } from './revocation.ts';
 import type { ZoneSettings } from './settings.ts';
 import type { VisitorAuthorities } from './visitor-authorities.ts';
 
@@ -69,4 +70,6 @@ export interface Zone {
   readonly rateLimits: ReadonlyMap<RuleId, RateLimit>;
   /** The newest one, under way or over. */
   readonly rotation: Rotation | null;
+  /** By `revocationKey`. */
+  readonly revocations: ReadonlyMap<string, Revocation>;
 }

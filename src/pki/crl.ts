@@ -1,6 +1,7 @@
 /** Certificate revocation lists, written (RFC 5280 §5). */
 
 import type { Instant } from '../domain/ids.ts';
+import { REVOCATION_REASONS, type RevocationReason } from '../domain/revocation.ts';
 import { contextConstructed, enumerated, integer, sequence, sequenceOf, time } from './der.ts';
 import { authorityKeyIdentifier, crlNumber, reasonCode } from './extensions.ts';
 import { type Authority, identifierOf } from './issue.ts';
@@ -8,18 +9,6 @@ import { writePem } from './pem.ts';
 import { PkiError } from './pki-error.ts';
 import { reread } from './read.ts';
 import { signatureAlgorithm, signed } from './signature.ts';
-
-/** Why a certificate was revoked, with its code (RFC 5280 §5.3.1). Those that Postern gives. */
-export const REVOCATION_REASONS = {
-  unspecified: 0,
-  keyCompromise: 1,
-  cACompromise: 2,
-  affiliationChanged: 3,
-  superseded: 4,
-  cessationOfOperation: 5,
-} as const;
-
-export type RevocationReason = keyof typeof REVOCATION_REASONS;
 
 interface RevokedCertificate {
   /** As in `X509Facts`: hex without leading zeros. */

@@ -14,6 +14,7 @@ import {
   keyUsage,
   nameConstraints,
   notACa,
+  ocspAccess,
   type PermittedNames,
   subjectAltName,
   subjectKeyIdentifier,
@@ -51,6 +52,7 @@ export interface CertificateRequest {
   readonly names?: readonly GeneralName[];
   readonly permitted?: PermittedNames;
   readonly crlUrl?: string;
+  readonly ocspUrl?: string;
   /** Big-endian, 1 to 20 octets, top bit clear; 128 random bits where it is left out. */
   readonly serial?: Uint8Array;
 }
@@ -119,7 +121,7 @@ function extensionsFor(
   request: Omit<CertificateRequest, 'key'>,
   spki: Buffer,
 ): readonly Buffer[] {
-  const { profile, names = [], permitted, crlUrl } = request;
+  const { profile, names = [], permitted, crlUrl, ocspUrl } = request;
   return [
     profile.ca === null ? notACa() : basicConstraints(profile.ca.pathLength),
     ...(profile.keyUsage === null ? [] : [keyUsage(profile.keyUsage)]),
@@ -129,6 +131,7 @@ function extensionsFor(
     subjectKeyIdentifier(keyIdentifier(readBitString(members(readDer(spki))[1]))),
     ...(issuer === null ? [] : [authorityKeyIdentifier(identifierOf(issuer))]),
     ...(crlUrl === undefined ? [] : [crlDistributionPoint(crlUrl)]),
+    ...(ocspUrl === undefined ? [] : [ocspAccess(ocspUrl)]),
   ];
 }
 

@@ -31,6 +31,7 @@ export interface IdentityRequest {
   readonly lifetime?: number;
   readonly keyType?: KeyType;
   readonly crlUrl?: string;
+  readonly ocspUrl?: string;
 }
 
 const DAY = 86_400_000;
@@ -68,7 +69,7 @@ export function createSharedAuthority(request: AuthorityRequest): Promise<PullAu
 
 /** A new identity for pulls, with a key of its own. */
 export async function issueIdentity(authority: Authority, request: IdentityRequest): Promise<Issued> {
-  const { uri, dnsName, now, lifetime, keyType, crlUrl } = request;
+  const { uri, dnsName, now, lifetime, keyType, crlUrl, ocspUrl } = request;
   const wished = validFor(now, leafLifetime(lifetime));
   return issueLeaf(authority, {
     profile: PROFILES.pullLeaf,
@@ -81,6 +82,7 @@ export async function issueIdentity(authority: Authority, request: IdentityReque
     },
     names: [{ kind: 'uri', value: uri }, ...(dnsName === undefined ? [] : [{ kind: 'dns' as const, value: dnsName }])],
     ...(crlUrl === undefined ? {} : { crlUrl }),
+    ...(ocspUrl === undefined ? {} : { ocspUrl }),
   });
 }
 

@@ -53,6 +53,10 @@ export const ROTATION_BODY = z.strictObject({
   what: oneOf(ROTATED),
   emergency: FLAG.optional().meta({ description: 'As fast as the origins allow, and the old CA leaves at once.' }),
   rehearsal: FLAG.optional().meta({ description: 'As far as the proof, and no origin is switched.' }),
+  revoke_first: FLAG.optional().meta({
+    description:
+      'Revokes what leaves before anything else, because its key is known to be stolen. Origins that do not accept the new certificate yet get no pulls until they do.',
+  }),
   pace: PACE_BODY,
   reason: REASON,
 });

@@ -11,12 +11,12 @@ import { generateKey } from '../../src/pki/keys.ts';
 import { PROFILES } from '../../src/pki/profiles.ts';
 import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Answer, type Control, startControl } from './control.ts';
+import { REVOCATION_OUT_OF_REACH, REVOCATION_PROVOKED } from './revocation-provocations.ts';
 
 const DAY = 86_400_000;
 const NOBODY = '0'.repeat(32);
 const NO_CERTIFICATE = '00000000-0000-4000-8000-000000000000';
 
-/** An answer with the problem that is meant, however it was obtained. */
 type Refused = Pick<Answer, 'status' | 'errors'>;
 
 /** What a provocation may use: a zone of its own in a control plane that all share. */
@@ -27,7 +27,6 @@ interface Ground {
   readonly at: string;
   readonly zone: string;
   readonly name: string;
-  /** A certificate with its key, made for this test. */
   readonly upload: () => Promise<Upload>;
   /** Fields of a token that may do this and nothing else. */
   readonly bearer: (...permissions: readonly string[]) => Promise<Readonly<Record<string, string>>>;
@@ -45,6 +44,7 @@ const NETWORK = { target: 'ip', value: '192.0.2.7' };
 const RECORD = { type: 'A', name: 'www', content: '192.0.2.1', proxied: true };
 
 const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
+  ...REVOCATION_PROVOKED,
   bad_body: ({ call, at }) => call('PUT', `${at}${AOP}/settings`, { enabled: 'yes' }),
   bad_request: ({ control }) => raw(control, 'NOT HTTP\r\n\r\n'),
   bad_query: ({ call }) => call('GET', '/zones?page=0'),
@@ -274,6 +274,7 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
 
 /** Rows that nobody outside can reach at will, and where they are tested instead. */
 const OUT_OF_REACH: Readonly<Partial<Record<ProblemCode, string>>> = {
+  ...REVOCATION_OUT_OF_REACH,
   too_slow: 'ten seconds must pass: src/control/listener/servers.test.ts',
   internal: 'a mistake of ours: the fuzz tests look for one that would lead here',
   unavailable: 'the disk must fail: src/control/commit.test.ts',

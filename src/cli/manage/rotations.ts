@@ -16,6 +16,7 @@ interface Flags extends ApiCommandFlags {
   readonly what?: string;
   readonly rehearse?: boolean;
   readonly reason?: string;
+  readonly revokeFirst?: boolean;
   readonly wait?: boolean;
   readonly yes?: boolean;
   readonly hostname?: readonly string[];
@@ -96,17 +97,18 @@ function emergencyCommand(): Command {
     'rotations emergency --zone example.test --reason "host of the edge was entered" --yes --wait',
   ])
     .addOption(new Option('--what <what>', 'what is exchanged (default: root)').choices(WHAT).default('root'))
+    .option('--revoke-first', 'revoke what leaves before anything else, because its key is known to be stolen')
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }) => {
         const zone = await zoneNamed(access, flags.zone);
         if (flags.rehearse !== true) {
-          await confirm(
-            `Once every origin of ${zone.name} accepts the new ${flags.what}, the old one leaves the bundle at once.`,
-            flags,
-          );
+          const first = `Pulls of ${zone.name} fail from now on until its origins accept the new ${flags.what}: nothing is proved before.`;
+          const usual = `Once every origin of ${zone.name} accepts the new ${flags.what}, the old one is given up at once.`;
+          await confirm(flags.revokeFirst === true ? first : usual, flags);
         }
-        await begin(access, zone, { flags, json, body: { what: flags.what, emergency: true } });
+        const revoking = flags.revokeFirst === true ? { revoke_first: true } : {};
+        await begin(access, zone, { flags, json, body: { what: flags.what, emergency: true, ...revoking } });
       }),
     );
 }

@@ -1,12 +1,13 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { bundleSha256, readBundle } from '../../pki/bundle.ts';
+import { loadCrls } from '../../pki/crl-read.ts';
 import { type ApiAccess, fetchText } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { note, show, writeJson } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { zoneNamed } from '../zone-lookup.ts';
+import { writeWhole } from '../whole-file.ts';
 
 interface Flags extends ApiCommandFlags {
   readonly zone?: string;
@@ -21,7 +22,8 @@ export function trustBundleCommand(): Command {
   return new Command('ca')
     .description('the CAs that origins trust')
     .addCommand(showCommand())
-    .addCommand(bundleCommand());
+    .addCommand(bundleCommand())
+    .addCommand(listsCommand());
 }
 
 function whoseCommand(name: string, description: string, examples: readonly string[]): Command {
@@ -67,28 +69,44 @@ function bundleCommand(): Command {
     );
 }
 
-async function fetchBundle(access: ApiAccess, { zone, shared }: Flags) {
-  if ((zone === undefined) === (shared !== true)) {
-    throw new Failure('Whose bundle is not clear.', 'Add either --zone example.test or --shared.');
-  }
-  const path =
-    zone === undefined
-      ? SHARED_PATH
-      : `/ssl/static/zones/${(await zoneNamed(access, zone)).id}/authenticated_origin_pull_ca.pem`;
+async function fetchBundle(access: ApiAccess, flags: Flags) {
+  const path = await pathOf(access, flags);
   const text = await fetchText(access, path);
   // An origin would refuse to start with a broken one, or worse, trust nobody it should.
   if (readBundle(text).length === 0) throw new Failure(`${path} holds no CA.`, 'Try again.', EXIT.undetermined);
   return { path, text, sha256: bundleSha256(text) };
 }
 
-/** A server that reads the file meanwhile must never see half of it. */
-function writeWhole(path: string, text: string): void {
-  const beside = `${path}.new`;
-  try {
-    writeFileSync(beside, text, { mode: 0o644 });
-    renameSync(beside, path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
-    throw new Failure(`${path} cannot be written (${code}).`, 'Name a place that this user may write to.');
+function listsCommand(): Command {
+  return whoseCommand('crl', 'the revocation lists of the CAs in PEM, for an origin to install', [
+    'ca crl --zone example.test > example.test.crl',
+    'ca crl --zone example.test --out /etc/nginx/postern.crl && nginx -s reload',
+  ])
+    .option('--out <file>', 'write there, whole or not at all, and print its sha256')
+    .action(
+      calling<Flags>(async ({ access, flags, json }) => {
+        const text = await fetchText(access, (await pathOf(access, flags)).replace(/\.pem$/, '.crl'));
+        const lists = loadCrls(text);
+        const sha256 = bundleSha256(text);
+        const ends = Math.min(...lists.map(({ nextUpdate }) => nextUpdate ?? 0));
+        const until = new Date(ends).toISOString();
+        const about = { sha256, revoked: lists.reduce((sum, { revoked }) => sum + revoked, 0), valid_until: until };
+        if (flags.out !== undefined) {
+          writeWhole(flags.out, text);
+          show(json, { file: flags.out, ...about }, () => `${sha256}  ${flags.out}`);
+        } else if (json) writeJson({ ...about, pem: text });
+        else process.stdout.write(text);
+        note(
+          `${about.revoked} revoked; servers refuse everybody from ${until} on unless they have a newer list by then`,
+        );
+      }),
+    );
+}
+
+async function pathOf(access: ApiAccess, { zone, shared }: Flags): Promise<string> {
+  if ((zone === undefined) === (shared !== true)) {
+    throw new Failure('Whose CAs are meant is not clear.', 'Add either --zone example.test or --shared.');
   }
+  if (zone === undefined) return SHARED_PATH;
+  return `/ssl/static/zones/${(await zoneNamed(access, zone)).id}/authenticated_origin_pull_ca.pem`;
 }

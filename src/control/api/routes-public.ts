@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { zoneId } from '../../domain/ids.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
-import { cacheable } from './cacheable.ts';
+import { cacheable, digestFields } from './cacheable.ts';
 import { file } from './returns.ts';
 import { type Document, type Ground, publicRoute, type Route } from './route.ts';
+import { OCSP_ROUTES } from './routes-ocsp.ts';
+import { REVOCATION_LIST_ROUTES } from './routes-revocation-lists.ts';
 
 export const SHARED_BUNDLE = '/ssl/static/authenticated_origin_pull_ca.pem';
 
@@ -40,6 +42,8 @@ export const PUBLIC_ROUTES: readonly Route[] = [
       return zone === undefined ? NO_SUCH_ZONE : bundle(call.plane.bundle(zone), call);
     },
   }),
+  ...REVOCATION_LIST_ROUTES,
+  ...OCSP_ROUTES,
   publicRoute({
     method: 'GET',
     path: ORIGIN_CA_ROOT,
@@ -74,10 +78,5 @@ const NO_SUCH_ZONE: Document = {
 /** A bundle with what an installer needs to know that it has all of it, and that nothing has changed. */
 function bundle(text: string, call: Ground): Document {
   const sha256 = bundleSha256(text);
-  const headers = {
-    // RFC 9530 §3: of the representation, so also of one that a 304 does not carry.
-    'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
-    'x-checksum-sha256': sha256,
-  };
-  return cacheable(text, `"${sha256}"`, 'application/x-pem-file', { call, headers });
+  return cacheable(text, `"${sha256}"`, 'application/x-pem-file', { call, headers: digestFields(sha256) });
 }

@@ -12,6 +12,7 @@ import { PROFILES } from '../../src/pki/profiles.ts';
 import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Answer, type Control, startControl } from './control.ts';
 import { REVOCATION_OUT_OF_REACH, REVOCATION_PROVOKED } from './revocation-provocations.ts';
+import { ROTATION_OUT_OF_REACH, ROTATION_PROVOKED } from './rotation-provocations.ts';
 
 const DAY = 86_400_000;
 const NOBODY = '0'.repeat(32);
@@ -45,6 +46,7 @@ const RECORD = { type: 'A', name: 'www', content: '192.0.2.1', proxied: true };
 
 const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
   ...REVOCATION_PROVOKED,
+  ...ROTATION_PROVOKED,
   bad_body: ({ call, at }) => call('PUT', `${at}${AOP}/settings`, { enabled: 'yes' }),
   bad_request: ({ control }) => raw(control, 'NOT HTTP\r\n\r\n'),
   bad_query: ({ call }) => call('GET', '/zones?page=0'),
@@ -275,6 +277,7 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
 /** Rows that nobody outside can reach at will, and where they are tested instead. */
 const OUT_OF_REACH: Readonly<Partial<Record<ProblemCode, string>>> = {
   ...REVOCATION_OUT_OF_REACH,
+  ...ROTATION_OUT_OF_REACH,
   too_slow: 'ten seconds must pass: src/control/listener/servers.test.ts',
   internal: 'a mistake of ours: the fuzz tests look for one that would lead here',
   unavailable: 'the disk must fail: src/control/commit.test.ts',

@@ -145,6 +145,14 @@ async function oneOfEach({ api, call, addZone }: World, here: string): Promise<R
   };
 }
 
+/** Only where an example is about one: a zone has one at a time. */
+async function beginRotation(
+  { call }: World,
+  { ZONE }: Readonly<Record<string, string>>,
+): Promise<{ ROTATION: string }> {
+  return { ROTATION: idOf(await call('POST', `/postern/v1/zones/${ZONE}/rotations`, { what: 'leaf' })) };
+}
+
 /** What a call that succeeded prints: the envelope, or what stands outside it. */
 function expected(heading: string): RegExp {
   if (heading.includes('ca.crl')) return /^(?:-----BEGIN X509 CRL-----\n[^-]+-----END X509 CRL-----\n){2}$/;
@@ -201,11 +209,12 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
     test(example.heading, async () => {
       const creates = example.heading === 'POST /client/v4/zones';
       const variables = creates ? {} : await oneOfEach(world, join(scratch.path, 'here'));
+      const rotating = example.heading.endsWith('/rotations/:id') ? await beginRotation(world, variables) : {};
       writeFileSync(
         join(scratch.path, 'here', 'signed.pem'),
         await signedBySomebody(variables['CSR'] ?? signingRequest()),
       );
-      const answer = await printed(example, variables);
+      const answer = await printed(example, { ...variables, ...rotating });
       assert.match(answer, expected(example.heading));
       const left = await world.call('GET', '/client/v4/zones?name=example.test');
       assert.ok(Array.isArray(left));

@@ -63,6 +63,8 @@ const BODIES: Readonly<Record<string, string>> = {
   'PUT /client/v4/zones/:zone/rate_limits/:id': LIMIT.replace('"threshold": 5', '"threshold": 10'),
   'POST /postern/v1/zones/:zone/certificate_requests': '{"level": "hostname", "hostnames": ["www.example.test"]}',
   'POST /postern/v1/zones/:zone/certificate_requests/:id/certificate': `{"certificate": "'"$(pem signed.pem)"'"}`,
+  'POST /postern/v1/zones/:zone/rotations': '{"what": "leaf", "reason": "yearly exchange"}',
+  'PATCH /postern/v1/zones/:zone/rotations/:id': '{"action": "pause", "reason": "freeze until Monday"}',
   'POST /postern/v1/zones/:zone/revocations':
     '{"serial": "0x4a3f9c0d11e24b6a8f7e5d3c2b1a0987", "reason": "keyCompromise"}',
   'POST /client/v4/zones/:zone/acm/custom_trust_store': `{"certificate": "'"$(pem origin-ca.pem)"'"}`,
@@ -83,6 +85,7 @@ function idVariable(path: string): string {
   if (path.includes('/firewall/')) return '$RULE';
   if (path.includes('/rate_limits/')) return '$LIMIT';
   if (path.includes('/certificate_requests/')) return '$REQUEST';
+  if (path.includes('/rotations/')) return '$ROTATION';
   if (path.startsWith('/client/v4/accounts/')) return '$ACCOUNT_TOKEN';
   if (path.includes('/tokens/')) return '$TOKEN_ID';
   if (path.includes('/custom_certificates/')) return '$VISITOR';

@@ -81,7 +81,7 @@ export class RevocationLists {
       const times = await this.#inTurn(async () => (this.#state.closed ? [] : listTimes(store)));
       const due = new Set(times.filter((list) => isDue(list, clock())).map(({ zone }) => zone));
       if (due.has(null)) await this.of(null);
-      for (const zone of [...zones.index.all()]) {
+      for (const zone of zones.index.all()) {
         const ended = [...zone.revocations].filter(([, { notAfter }]) => notAfter < clock());
         if (ended.length === 0 && !due.has(zone.id)) continue;
         const published = await this.of(zone);

@@ -146,7 +146,7 @@ test('no other list is there', async (t) => {
     `${mine}/crl/x.crl`,
   ]) {
     const { statusCode, body } = await app.inject({ url: `/ssl/static/zones/${end}` });
-    assert.deepEqual([statusCode, /^No such list/.test(body)], [404, true], end);
+    assert.deepEqual([statusCode, body.startsWith('No such list')], [404, true], end);
   }
 });
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readBundle } from '../pki/bundle.ts';
 import { loadCertificates } from '../pki/read.ts';
-import { startApi } from './api/api.fixture.ts';
+import { startApi, textOf } from './api/api.fixture.ts';
 import { createPublicServer } from './public-server.ts';
 
 /** A zone, a public listener over real HTTP, and the files that openssl asks with. */
@@ -24,9 +24,9 @@ async function world(t: TestContext) {
   const [root, issuer] = readBundle(bundle.body);
   assert.ok(root !== undefined && issuer !== undefined);
   const { result } = await api.call('GET', `/postern/v1/zones/${zone}/identities?level=zone`);
-  const id = String([...result][0]?.['id']);
+  const id = textOf([...result][0]?.['id']);
   const whole = await api.call('GET', `/postern/v1/zones/${zone}/identities/${id}`);
-  const [leaf] = loadCertificates(String(whole.result['certificate']));
+  const [leaf] = loadCertificates(textOf(whole.result['certificate']));
   assert.ok(leaf !== undefined);
   const files = { 'root.pem': root.pem, 'issuer.pem': issuer.pem, 'leaf.pem': leaf.pem };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);

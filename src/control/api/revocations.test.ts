@@ -75,6 +75,24 @@ test('a number is taken as people have it, and said to be unknown where it is', 
   assert.deepEqual([[...result].map((one) => textOf(one['serial'])), info?.total_count], [['7f'.repeat(20)], 3]);
 });
 
+test('the log says who revoked what, and why', async (t) => {
+  const api = await startApi(t);
+  const zone = await api.zone();
+  const { id } = await managed(api, zone);
+  const { result } = await api.call('POST', path(zone), { certificate_id: id, reason: 'superseded', force: true });
+  const { result: log } = await api.call('GET', '/postern/v1/audit?action=revoke_certificate');
+  const [entry] = [...log];
+  const key = `${textOf(result['issuer'])} ${textOf(result['serial'])}`;
+  assert.deepEqual(entry?.['after']?.['revocations']?.[key], {
+    issuer: result['issuer'],
+    serial: result['serial'],
+    certificate: id,
+    reason: 'superseded',
+  });
+  assert.equal(entry?.['after']?.['certificates']?.[id]?.['wish'], 'delete');
+  assert.equal(entry?.['actor']?.['name'], 'bootstrap');
+});
+
 test('one of the two is named, the reason is one that exists, and nothing can be taken back', async (t) => {
   const api = await startApi(t);
   const zone = await api.zone();

@@ -40,8 +40,9 @@ test('lists are read as they were written, several in one text, and large ones',
     ],
   );
   assert.deepEqual(
-    [first, second, other].map(({ certificate }) => listedBy(lists, certificate)),
-    [true, true, false],
+    [first, second, other, await authority('first')].map(({ certificate }) => listedBy(lists, certificate)),
+    [true, true, false, false],
+    'not even of a CA with the same name and another key',
   );
 });
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Fingerprint, type Instant, instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { hasServed, type Revocation } from '../domain/revocation.ts';
@@ -81,7 +81,7 @@ export class RevocationLists {
       const times = await this.#inTurn(async () => (this.#state.closed ? [] : listTimes(store)));
       const due = new Set(times.filter((list) => isDue(list, clock())).map(({ zone }) => zone));
       if (due.has(null)) await this.of(null);
-      for (const zone of [...zones.index.all()]) {
+      for (const zone of zones.index.all()) {
         const ended = [...zone.revocations].filter(([, { notAfter }]) => notAfter < clock());
         if (ended.length === 0 && !due.has(zone.id)) continue;
         const published = await this.of(zone);
@@ -148,7 +148,7 @@ export class RevocationLists {
     const known = this.#joined.get(zone);
     if (known?.lists.every((list, index) => list === lists[index]) === true) return known;
     const pem = lists.map(({ der }) => crlPem(der)).join('');
-    const joined = { lists, pem, sha256: createHash('sha256').update(pem).digest('hex') };
+    const joined = { lists, pem, sha256: hash('sha256', pem) };
     this.#joined.set(zone, joined);
     dropOldest(this.#joined);
     return joined;
@@ -196,9 +196,7 @@ function wholeSeconds(milliseconds: number): Instant {
 }
 
 function digest(revoked: readonly Revocation[]): string {
-  const hash = createHash('sha256');
-  for (const { serial, at, reason } of revoked) hash.update(`${serial} ${at} ${reason}\n`);
-  return hash.digest('hex');
+  return hash('sha256', revoked.map(({ serial, at, reason }) => `${serial} ${at} ${reason}`).join('\n'));
 }
 
 function dropOldest(map: Map<unknown, unknown>): void {

@@ -239,7 +239,7 @@ export interface RevocationRow extends InZone {
 }
 
 /** The newest list of a CA. */
-export interface RevocationListRow {
+interface RevocationListRow {
   /** Fingerprint of the CA. */
   readonly issuer: string;
   /** The zone it goes away with; `null` for the installation's own. */

@@ -2,14 +2,20 @@
 
 import type { X509Facts } from '../domain/certificate.ts';
 import type { Instant } from '../domain/ids.ts';
-import { DerError, expectTag, members, readBitString, readDer, readTime, TAG } from './der-read.ts';
+import { readExtensionList } from './certificate-der.ts';
+import { type DerElement, DerError, expectTag, members, readBitString, readDer, readTime, TAG } from './der-read.ts';
+import { keyIdentifier } from './extensions.ts';
+import { EXTENSION } from './oids.ts';
 import { PkiError } from './pki-error.ts';
 import { reread } from './read.ts';
+import { readSubjectKeyIdentifier } from './read-extensions.ts';
 
 /** What a list says of itself. */
 export interface CrlFacts {
   /** The name of the CA, DER in hexadecimal: compared octet for octet. */
   readonly issuer: string;
+  /** Which of its keys signed, as the CA calls it (§5.2.1), in hexadecimal; `null` where the list does not say. */
+  readonly key: string | null;
   readonly thisUpdate: Instant;
   /** `null` where it names no end, which RFC 5280 does not allow. */
   readonly nextUpdate: Instant | null;
@@ -37,10 +43,12 @@ export function loadCrls(pem: string): readonly CrlFacts[] {
   });
 }
 
-/** Whether one of these lists is of that CA. */
+/** Whether one of these lists is of that CA. By its key too: a CA that was replaced may have the same name. */
 export function listedBy(lists: readonly CrlFacts[], ca: X509Facts): boolean {
-  const name = reread(ca).der.subject.toString('hex');
-  return lists.some(({ issuer }) => issuer === name);
+  const { der } = reread(ca);
+  const name = der.subject.toString('hex');
+  const own = (readSubjectKeyIdentifier(der) ?? keyIdentifier(der.publicKeyBits)).toString('hex');
+  return lists.some(({ issuer, key }) => issuer === name && (key ?? own) === own);
 }
 
 function readCrl(der: Buffer, block: number): CrlFacts {
@@ -56,6 +64,7 @@ function readCrl(der: Buffer, block: number): CrlFacts {
     const list = rest.find(({ tag }) => tag === TAG.sequence);
     return {
       issuer: expectTag(issuer, TAG.sequence).raw.toString('hex'),
+      key: signingKey(rest.find(({ tag }) => tag === 0xa0)),
       thisUpdate: readTime(thisUpdate),
       nextUpdate: ends ? readTime(rest[0]) : null,
       revoked: list === undefined ? 0 : members(list, MAX_ENTRIES).length,
@@ -64,4 +73,12 @@ function readCrl(der: Buffer, block: number): CrlFacts {
     if (error instanceof DerError) throw new PkiError('crl_unparsable', error.message, block);
     throw error;
   }
+}
+
+function signingKey(extensions: DerElement | undefined): string | null {
+  if (extensions === undefined) return null;
+  const [list] = members(extensions);
+  const identifier = readExtensionList(expectTag(list, TAG.sequence)).get(EXTENSION.authorityKeyIdentifier);
+  const key = identifier === undefined ? undefined : members(identifier.value).find(({ tag }) => tag === 0x80);
+  return key?.body.toString('hex') ?? null;
 }

@@ -44,6 +44,9 @@ export const EVENTS = {
   visitor_authority_ending: 'warn',
   key_missing: 'warn',
   key_unreadable: 'warn',
+  revocation_list_failed: 'warn',
+  revocation_round_failed: 'warn',
+  ocsp_failed: 'warn',
 
   worker_started: 'info',
   worker_ended: 'info',

@@ -53,6 +53,7 @@ for (const [name, made] of [
   ['lock-an-origin', { 'nginx.conf': /^ *ssl_verify_client on;/m, 'apache.conf': /^ *SSLVerifyClient require/m }],
   ['from-the-tutorial', { 'tutorial.conf': /proxy_set_header X-Cloudflare-Client-Cert-Verified \$ssl_client_verify;/ }],
   ['bring-your-own-ca', { 'edge.pem': /BEGIN CERTIFICATE/ }],
+  ['revoke', { 'origin.conf': /^ *ssl_crl /m, 'example.test.crl': /BEGIN X509 CRL/ }],
 ] as const) {
   test(`the commands of the guide ${name} run as they stand`, needs('curl', 'openssl'), async () => {
     using scratch = scratchDirectory();

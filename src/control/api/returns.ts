@@ -47,7 +47,7 @@ export interface ByteBody {
 
 /** The body of such a call. */
 export function bytes({ media }: ByteBody) {
-  return z.custom<Buffer>(Buffer.isBuffer, { error: `must be of the type ${media}` });
+  return z.custom<Buffer>((value) => Buffer.isBuffer(value), { error: `must be of the type ${media}` });
 }
 
 /** A file of bytes that is made while it is sent. */

@@ -22,7 +22,7 @@ import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
 import { OcspResponder } from './ocsp-responder.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
-import type { ControlPlane, StoredToken } from './plane.ts';
+import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping } from './plane.ts';
 import { greeting } from './greeting.ts';
 import { renewDue } from './renewal.ts';
 import { reseal } from './resealing.ts';
@@ -173,18 +173,9 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     edges: () => feed.edges(),
     revision: current,
     applied: () => feed.applied(),
-    tokenByHash: registry.tokenByHash,
-    tokenName: registry.tokenName,
     audit: (query) => readAudit(store, query),
-    listTokens: registry.listTokens,
-    createToken: registry.createToken,
-    updateToken: registry.updateToken,
-    rollToken: registry.rollToken,
-    revokeToken: registry.revokeToken,
-    accounts: accounts.accounts,
-    createAccount: accounts.createAccount,
-    updateAccount: accounts.updateAccount,
-    deleteAccount: accounts.deleteAccount,
+    ...tokenKeeping(registry),
+    ...accountKeeping(accounts),
     bundle: bundleTexts(state.installation),
     revocationLists: (zone) => lists.of(zone),
     revocationList: (zone, issuer) => lists.one(zone, issuer),
@@ -210,6 +201,15 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
       });
     },
   };
+}
+
+function tokenKeeping(registry: TokenRegistry): TokenKeeping {
+  const { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken } = registry;
+  return { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken };
+}
+
+function accountKeeping({ accounts, createAccount, updateAccount, deleteAccount }: AccountRegistry): AccountKeeping {
+  return { accounts, createAccount, updateAccount, deleteAccount };
 }
 
 // What both registries need; `revision` is asked for anew each time.

@@ -131,18 +131,6 @@ function decide(
       return changeRecords(zone, [{ at: '', step: command }], world);
     case 'batch_records':
       return changeRecords(zone, command.steps, world);
-    case 'add_certificate':
-      return addCertificate(zone, command.draft, world);
-    case 'delete_certificate':
-      return deleteCertificate(zone, command, world);
-    case 'request_certificate':
-      return requestCertificate(zone, command.request, world);
-    case 'withdraw_certificate_request':
-      return withdrawRequest(zone, command.id);
-    case 'answer_certificate_request':
-      return answerRequest(zone, command.draft, world);
-    case 'associate':
-      return associate(zone, command.wishes, world);
     case 'trust_ca':
       return trustCa(zone, command.ca, world);
     case 'distrust_ca':
@@ -171,6 +159,56 @@ function decide(
       return putRateLimit(zone, command.id, command.draft, world.now);
     case 'delete_rate_limit':
       return deleteRateLimit(zone, command.id);
+    case 'add_certificate':
+    case 'delete_certificate':
+    case 'request_certificate':
+    case 'withdraw_certificate_request':
+    case 'answer_certificate_request':
+    case 'associate':
+    case 'start_rotation':
+    case 'move_rotation':
+    case 'steer_rotation':
+    case 'revoke_certificate':
+    case 'revoke_intermediate':
+    case 'forget_revocations':
+      return decideIdentity(zone, command, world);
+  }
+}
+
+type IdentityCommand = Extract<
+  Command,
+  {
+    kind:
+      | 'add_certificate'
+      | 'delete_certificate'
+      | 'request_certificate'
+      | 'withdraw_certificate_request'
+      | 'answer_certificate_request'
+      | 'associate'
+      | 'start_rotation'
+      | 'move_rotation'
+      | 'steer_rotation'
+      | 'revoke_certificate'
+      | 'revoke_intermediate'
+      | 'forget_revocations';
+  }
+>;
+
+/** What concerns the certificates that pulls present, and the CAs above them. */
+function decideIdentity(zone: Zone, command: IdentityCommand, world: Circumstances): Zone | Problem {
+  switch (command.kind) {
+    case 'add_certificate':
+      return addCertificate(zone, command.draft, world);
+    case 'delete_certificate':
+      return deleteCertificate(zone, command, world);
+    case 'request_certificate':
+      return requestCertificate(zone, command.request, world);
+    case 'withdraw_certificate_request':
+      return withdrawRequest(zone, command.id);
+    case 'answer_certificate_request':
+      return answerRequest(zone, command.draft, world);
+    case 'associate':
+      return associate(zone, command.wishes, world);
     case 'start_rotation':
       return startRotation(zone, command.draft, world);
     case 'move_rotation':

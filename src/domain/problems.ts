@@ -1,3 +1,4 @@
+import { AUTHORITY_PROBLEMS } from './authority-problems.ts';
 import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
 
 /**
@@ -6,6 +7,7 @@ import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
  */
 export const PROBLEMS = {
   ...REQUEST_PROBLEMS,
+  ...AUTHORITY_PROBLEMS,
   account_not_found: { code: 7404, status: 400, text: 'No such account', fix: 'Leave account out, or list /accounts.' },
   account_not_empty: {
     code: 7405,
@@ -268,60 +270,6 @@ export const PROBLEMS = {
     text: 'The zone has as many rules as it can have',
     fix: 'Delete rules that nobody needs, or cover several networks with one.',
   },
-  rotation_running: {
-    code: 10470,
-    status: 400,
-    text: 'A rotation of this zone is under way',
-    fix: 'Wait for its end, or undo it first (postern rotations undo).',
-  },
-  rotation_not_found: {
-    code: 10471,
-    status: 404,
-    text: 'No such rotation in this zone',
-    fix: 'List the rotations of the zone.',
-  },
-  rotation_over: {
-    code: 10472,
-    status: 400,
-    text: 'This rotation is over',
-    fix: 'Start another one: what it replaced is not kept.',
-  },
-  rotation_beyond_undo: {
-    code: 10473,
-    status: 400,
-    text: 'This rotation cannot be undone any more',
-    fix: 'Let it end, then start another one.',
-  },
-  rotation_beyond_force: {
-    code: 10474,
-    status: 400,
-    text: 'There is nothing to force: no origin shows the old certificate any more',
-    fix: 'Wait: GET shows what it waits for.',
-  },
-  rotation_rehearsal: {
-    code: 10475,
-    status: 400,
-    text: 'A rehearsal switches no origin',
-    fix: 'Undo the rehearsal, then start a rotation.',
-  },
-  rotation_moved_on: {
-    code: 10476,
-    status: 400,
-    text: 'The rotation has moved on meanwhile',
-    fix: 'Look at it again.',
-  },
-  rotation_nothing: {
-    code: 10477,
-    status: 400,
-    text: 'There is nothing to rotate',
-    fix: 'Name what the zone has: its managed certificates, intermediate or root. Uploaded ones are replaced by an upload.',
-  },
-  rotation_origin_unknown: {
-    code: 10478,
-    status: 400,
-    text: 'No origin of this rotation is called so',
-    fix: 'Name a hostname whose origins still show the old certificate: GET lists them.',
-  },
   request_not_found: {
     code: 10450,
     status: 404,
@@ -333,36 +281,6 @@ export const PROBLEMS = {
     status: 400,
     text: 'The certificate is for another key than that of the request',
     fix: 'Have the CA sign this very request, or answer the request that it did sign.',
-  },
-  revoke_presented: {
-    code: 10460,
-    status: 400,
-    text: 'The zone presents this certificate now',
-    fix: 'Replace it first, or send "force": true: then pulls that would present it are refused until there is another one.',
-  },
-  not_issued_here: {
-    code: 10461,
-    status: 400,
-    text: 'No CA of this zone can revoke this certificate',
-    fix: 'Have the CA revoke it that issued it, and delete it here so that the edge presents it no more.',
-  },
-  certificate_revoked: {
-    code: 10462,
-    status: 400,
-    text: 'The certificate is revoked, and never comes back into use',
-    fix: 'Use another certificate, with another key.',
-  },
-  authority_in_use: {
-    code: 10463,
-    status: 400,
-    text: 'This is the certificate of a CA that the zone uses',
-    fix: 'Replace the CA first; what it issued can be revoked one by one.',
-  },
-  list_unavailable: {
-    code: 10505,
-    status: 503,
-    text: 'There is no revocation list that could be published',
-    fix: 'Look at the log for the cause (the key of the CA is lost, disk full), then try again. Servers keep the list that they have.',
   },
   visitor_authorities_not_found: {
     code: 10440,

@@ -68,7 +68,11 @@ export function startRotation(zone: Zone, draft: RotationDraft, world: Circumsta
   }
   const { id, what, cause, rehearsal, pace, by, because, authority } = draft;
   const rotation: Rotation = {
-    ...{ id, what, cause, rehearsal, pace },
+    id,
+    what,
+    cause,
+    rehearsal,
+    pace,
     startedAt: world.now,
     successions: draft.successors.map(({ from, draft: { id: to } }) => ({ from, to })),
     phase: { kind: 'proving', since: world.now },

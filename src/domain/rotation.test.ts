@@ -171,9 +171,8 @@ describe('a rotation of the root', () => {
     assert.equal(phase.because, '');
     assert.equal(lastly.length, 3);
     assert.equal(it.zone.certificates.get(OLD)?.wish.kind, 'delete');
-    assert.deepEqual(it.did, [
-      ...['switch', 'switching', 'switch', 'watching', 'promote', 'retiring', 'confirming', 'finish'],
-    ]);
+    const all = 'switch, switching, switch, watching, promote, retiring, confirming, finish';
+    assert.equal(it.did.join(', '), all);
   });
 
   test('an origin that does not have the new bundle holds back nobody but itself', () => {

@@ -61,7 +61,7 @@ export const ROTATION_BODY = z.strictObject({
   reason: REASON,
 });
 
-export const ROTATION_WISHES = ['pause', 'resume', 'undo', 'force'] as const;
+const ROTATION_WISHES = ['pause', 'resume', 'undo', 'force'] as const;
 
 const MOST_FORCED = 1_000;
 
@@ -200,7 +200,10 @@ export function rotationView(rotation: Rotation, sight: Sighted | null): View<ty
   const origins = ended === null && sight !== null ? current(rotation, sight) : recorded(rotation);
   const switched = origins.filter(({ shows }) => shows === 'new').length;
   return {
-    ...{ id, what, cause, rehearsal },
+    id,
+    what,
+    cause,
+    rehearsal,
     phase: phase.kind,
     outcome: ended?.outcome ?? null,
     because: 'because' in phase ? phase.because : '',

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
 import { PROBLEMS, type ProblemCode } from '../../src/domain/problems.ts';
@@ -11,6 +10,7 @@ import { generateKey } from '../../src/pki/keys.ts';
 import { PROFILES } from '../../src/pki/profiles.ts';
 import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Answer, type Control, startControl } from './control.ts';
+import { raw } from './raw-request.ts';
 import { REVOCATION_OUT_OF_REACH, REVOCATION_PROVOKED } from './revocation-provocations.ts';
 import { ROTATION_OUT_OF_REACH, ROTATION_PROVOKED } from './rotation-provocations.ts';
 
@@ -365,17 +365,6 @@ async function expired(): Promise<Upload> {
 
 const CSR = 'req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout /dev/null';
 const csr = () => execFileSync('openssl', CSR.split(' '), { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
-
-/** Sends bytes as they are, and reads the answer to its end. */
-async function raw({ base }: Control, bytes: string): Promise<Refused> {
-  const { hostname, port } = new URL(base);
-  const socket = connect(Number(port), hostname);
-  socket.end(bytes);
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
-  const [head = '', body = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n');
-  return { ...(JSON.parse(body) as Pick<Answer, 'errors'>), status: Number(head.split(' ')[1]) };
-}
 
 describe('a problem of the API', () => {
   for (const [row, provoke] of Object.entries(PROVOKED) as readonly [ProblemCode, Provocation][]) {

@@ -17,7 +17,7 @@ import { ORIGIN_REQUEST_TYPES, ORIGIN_VALIDITIES, type OriginCertificate } from 
 import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
 import { revocationKey } from '../domain/revocation.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../domain/settings.ts';
-import type { Association, CaPair, TrustedCa, Zone, ZoneAuthority } from '../domain/zone.ts';
+import type { Association, CaPair, RetiringPair, TrustedCa, Zone, ZoneAuthority } from '../domain/zone.ts';
 import { keptBefore } from '../pki/kept-certificate.ts';
 import { loadCertificates } from '../pki/read.ts';
 import { certificateRequest } from './certificate-request-rows.ts';
@@ -186,7 +186,7 @@ function authority(row: ZoneRow, read: CertificateReader): ZoneAuthority {
     root: read(row.authority_root),
     intermediate: read(row.authority_intermediate),
     next: pair(row.authority_next, read),
-    retiring: pair(row.authority_retiring, read),
+    retiring: retiringPair(row.authority_retiring, read),
   };
 }
 
@@ -194,6 +194,11 @@ function pair(json: string, read: CertificateReader): CaPair | null {
   if (json === '') return null;
   const [id = damaged('an authority', json), root = '', intermediate = ''] = storedList(json);
   return { id, root: read(root), intermediate: read(intermediate) };
+}
+
+function retiringPair(json: string, read: CertificateReader): RetiringPair | null {
+  const found = pair(json, read);
+  return found && { ...found, trusted: storedList(json)[3] === 'trusted' };
 }
 
 function record(row: RecordRow): DnsRecord {

@@ -3,7 +3,7 @@ import type { CustomCertificate } from '../domain/custom-certificate.ts';
 import { mapChange } from '../domain/map-change.ts';
 import type { OriginCertificate } from '../domain/origin-certificate.ts';
 import type { DnsRecord } from '../domain/record.ts';
-import type { Association, CaPair, TrustedCa, Zone } from '../domain/zone.ts';
+import type { Association, CaPair, RetiringPair, TrustedCa, Zone } from '../domain/zone.ts';
 import { writeCertificateRequests } from './certificate-request-rows.ts';
 import { writeAccessRules, writeRateLimits } from './protection-rows.ts';
 import { writeRotation } from './rotation-rows.ts';
@@ -213,7 +213,7 @@ function zoneRow(zone: Zone): Unordered<ZoneRow> {
     authority_intermediate: authority.intermediate.pem,
     authority_id: authority.id,
     authority_next: pairText(authority.next),
-    authority_retiring: pairText(authority.retiring),
+    authority_retiring: authority.retiring === null ? '' : retiringText(authority.retiring),
   };
 }
 
@@ -221,6 +221,10 @@ function pairText(pair: CaPair | null): string {
   if (pair === null) return '';
   const { id, root, intermediate } = pair;
   return JSON.stringify([id, root.pem, intermediate.pem]);
+}
+
+function retiringText({ id, root, intermediate, trusted }: RetiringPair): string {
+  return JSON.stringify([id, root.pem, intermediate.pem, trusted ? 'trusted' : 'distrusted']);
 }
 
 function recordRow(zone: Zone, record: DnsRecord): Unordered<RecordRow> {

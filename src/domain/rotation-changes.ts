@@ -89,7 +89,12 @@ export function startRotation(zone: Zone, draft: RotationDraft, world: Circumsta
 function revokedFirst(zone: Zone, rotation: Rotation, world: Circumstances): Zone | Problem {
   if (rotation.rehearsal) return problem('rotation_rehearsal', 'nor does it revoke anything');
   const line: HistoryEntry = { ...entry(world.now, 'revoke', []), because: 'before anything else, as wished' };
-  return revokedOld({ ...zone, rotation: noted(rotation, line) }, rotation, world);
+  const revoked = revokedOld(zone, rotation, world);
+  if ('code' in revoked) return revoked;
+  // At once, so that no bundle that is fetched from now on holds the old CA.
+  const promoted = promote(revoked, noted(rotation, line), world);
+  const after = rotation.what === 'intermediate' ? revokedIntermediate(promoted, world) : promoted;
+  return 'code' in after ? after : distrusted(after);
 }
 
 /** The zone with the certificates revoked that leave. */
@@ -183,7 +188,7 @@ function enter(
     kind === 'retiring' ? { kind, since: now, until: instant(now + rotation.pace.noticeFor) } : { kind, since: now };
   const after = withRotation(zone, noted({ ...rotation, phase }, entry(now, kind, [])));
   // Out of the bundle: an origin that takes the present one does not believe the old CA any more.
-  if (kind === 'confirming') return { ...after, authority: { ...zone.authority, retiring: null } };
+  if (kind === 'confirming') return distrusted(after);
   return kind === 'retiring' && revokesIntermediate(rotation) ? revokedIntermediate(after, world) : after;
 }
 
@@ -209,13 +214,22 @@ function promote(zone: Zone, rotation: Rotation, world: Circumstances): Zone {
 
 function succeeded(authority: ZoneAuthority): ZoneAuthority {
   const { next, id, root, intermediate } = authority;
-  return next === null ? authority : { ...next, next: null, retiring: { id, root, intermediate } };
+  return next === null ? authority : { ...next, next: null, retiring: { id, root, intermediate, trusted: true } };
 }
 
 // What was new stays trusted until no edge shows it any more.
 function preceded(authority: ZoneAuthority): ZoneAuthority {
   const { retiring, id, root, intermediate } = authority;
-  return retiring === null ? authority : { ...retiring, next: { id, root, intermediate }, retiring: null };
+  if (retiring === null) return authority;
+  const { trusted: _, ...pair } = retiring;
+  return { ...pair, next: { id, root, intermediate }, retiring: null };
+}
+
+function distrusted(zone: Zone): Zone {
+  const { retiring } = zone.authority;
+  return retiring === null
+    ? zone
+    : { ...zone, authority: { ...zone.authority, retiring: { ...retiring, trusted: false } } };
 }
 
 function handedOver(

@@ -20,7 +20,8 @@ export function zoneBundle(zone: Zone): TrustBundle {
     .filter((certificate) => certificate.source === 'uploaded' && certificate.wish.kind === 'deploy')
     .flatMap((certificate) => certificate.chain)
     .filter((facts) => facts.isCa);
-  const pairs = caPairs(zone);
+  const { retiring } = zone.authority;
+  const pairs = caPairs(zone).filter((pair) => pair !== retiring || retiring.trusted);
   const own = [...pairs.map(({ root }) => root), ...pairs.map(({ intermediate }) => intermediate)];
   return { kind: 'zone', certificates: unique([...own, ...issuers]) };
 }

@@ -39,7 +39,7 @@ type World = Awaited<ReturnType<typeof world>>;
 
 /** What `openssl ocsp` says: it fails where signature, times or nonce are not right. */
 function ask({ directory, url }: World, ...about: readonly string[]): Promise<{ out: string; code: unknown }> {
-  const args = ['ocsp', '-CAfile', 'root.pem', '-verify_other', 'issuer.pem', '-url', url, ...about];
+  const args = ['ocsp', '-CAfile', 'root.pem', '-url', url, ...about];
   return new Promise((resolve) => {
     execFile('openssl', args, { cwd: directory }, (error, stdout, stderr) =>
       resolve({ out: stdout + stderr, code: error === null ? 0 : error.code }),
@@ -114,7 +114,7 @@ test('a request in the path gets the same answer, which caches may keep', async 
   // Signed once: an ECDSA signature is another each time.
   assert.deepEqual(Buffer.from(await post.arrayBuffer()), answer);
   writeFileSync(join(it.directory, 'response.der'), answer);
-  const read = ['ocsp', '-respin', 'response.der', '-CAfile', 'root.pem', '-verify_other', 'issuer.pem', ...LEAF];
+  const read = ['ocsp', '-respin', 'response.der', '-CAfile', 'root.pem', ...LEAF];
   assert.match(execFileSync('openssl', read, { cwd: it.directory, encoding: 'utf8' }), /leaf\.pem: good/);
   await it.revoke({ certificate_id: it.id, force: true });
   const after = await fetch(it.url, { method: 'POST', body: request });

@@ -42,18 +42,20 @@ export function ocspFailure(why: keyof typeof FAILURES): Buffer {
   return sequence(enumerated(FAILURES[why]));
 }
 
-/** A response signed by the CA itself, which needs no certificate to come along. */
+/** A response signed by the CA itself. */
 export function writeOcspResponse(ca: Authority, answer: OcspAnswer): Buffer {
   const { producedAt, statuses, nonce } = answer;
   // §4.2.1: SHA-1 of the key's bits, whatever else is used.
-  const responder = createHash('sha1').update(reread(ca.certificate).der.publicKeyBits).digest();
+  const { der, x509 } = reread(ca.certificate);
+  const responder = createHash('sha1').update(der.publicKeyBits).digest();
   const data = sequence(
     contextConstructed(2, octetString(responder)),
     generalizedTime(producedAt),
     sequenceOf(statuses.map(({ certId, status }) => single(certId, status, answer))),
     ...(nonce === null ? [] : [contextConstructed(1, sequence(ocspNonce(nonce)))]),
   );
-  const basic = signed(data, ca.key);
+  // Apache looks for the signer among the certificates that come along, and nowhere else.
+  const basic = signed(data, ca.key, contextConstructed(0, sequence(x509.raw)));
   return sequence(enumerated(0), contextConstructed(0, sequence(oid(OCSP_BASIC), octetString(basic))));
 }
 

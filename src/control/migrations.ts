@@ -1,5 +1,6 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { severalAccounts } from './migrations/accounts.ts';
+import { bundleManifests } from './migrations/bundle-manifests.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
@@ -29,6 +30,7 @@ const MIGRATIONS: readonly Migration[] = [
   certificateFacts,
   rotations,
   revocations,
+  bundleManifests,
 ];
 
 /** The schema version that this program writes. */

@@ -10,6 +10,7 @@ import type { Secret } from '../pki/secret.ts';
 import type { FeedLink } from '../wire/feed.ts';
 import type { AuditEntry, AuditQuery } from './audit-log.ts';
 import type { BackupRequest, TakenBackup } from './backup/backups.ts';
+import type { SignedManifest } from './bundle-manifests.ts';
 import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
 import type { EdgeState } from './feed.ts';
@@ -197,6 +198,8 @@ export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView, Ro
   readonly revision: () => Revision;
   /** The newest revision in force at every connected edge. */
   readonly applied: () => Revision;
+  /** What is said of the bundle of a zone, signed so that who has its root believes it. */
+  readonly bundleManifest: (zone: Zone) => Promise<SignedManifest | Problem>;
   /** PEM text that origins install: a zone's own, or the shared one for `null`. */
   readonly bundle: (zone: Zone | null) => string;
   /** The revocation lists of a zone's CAs, or of the shared authority for `null`; signed where they have to be. */

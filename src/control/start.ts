@@ -9,6 +9,7 @@ import { createInstallation, newCertificateId } from './authority.ts';
 import { Backups } from './backup/backups.ts';
 import { removeCopies } from './backup/store-copy.ts';
 import { settleRestore } from './backup/staging.ts';
+import { BundleManifests } from './bundle-manifests.ts';
 import { bundleTexts } from './bundles.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
@@ -155,6 +156,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const backups = backupsOf(state, inTurn, directory);
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
   const rotations = rotationKeeping(state, { feed, inTurn, change, every: options.rotationTick });
+  const bundle = bundleTexts(state.installation);
+  const manifests = new BundleManifests(state, inTurn, bundle);
   const ocsp = new OcspResponder(state);
   const lists = new RevocationLists({ state, inTurn });
   const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, () =>
@@ -176,7 +179,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     audit: (query) => readAudit(store, query),
     ...tokenKeeping(registry),
     ...accountKeeping(accounts),
-    bundle: bundleTexts(state.installation),
+    bundle,
+    bundleManifest: (zone) => manifests.of(zone),
     revocationLists: (zone) => lists.of(zone),
     revocationList: (zone, issuer) => lists.one(zone, issuer),
     ocspResponse: (zone, request) => ocsp.answer(zone, request),

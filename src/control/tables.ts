@@ -19,6 +19,7 @@ export interface Tables {
   readonly rate_limits: RateLimitRow;
   readonly rotations: RotationRow;
   readonly revocations: RevocationRow;
+  readonly bundle_manifests: ManifestRow;
   readonly revocation_lists: RevocationListRow;
   readonly secrets: SecretRow;
   readonly tokens: TokenRow;
@@ -251,6 +252,17 @@ interface RevocationListRow {
   readonly entries: string;
   /** DER in base64. */
   readonly list: string;
+}
+
+interface ManifestRow {
+  readonly zone: string;
+  readonly version: number;
+  /** What it says, as a digest. */
+  readonly core: string;
+  readonly manifest: string;
+  /** PEM. */
+  readonly signature: string;
+  readonly expires_at: number;
 }
 
 interface SecretRow {

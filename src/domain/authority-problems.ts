@@ -86,4 +86,10 @@ export const AUTHORITY_PROBLEMS = {
     text: 'There is no revocation list that could be published',
     fix: 'Look at the log for the cause (the key of the CA is lost, disk full), then try again. Servers keep the list that they have.',
   },
+  bundle_unsigned: {
+    code: 10480,
+    status: 503,
+    text: 'The bundle cannot be signed, because the key of its root is not to be had',
+    fix: 'The bundle itself is served as ever: compare its SHA-256 by another way. The log says why (bundle_not_signed).',
+  },
 } as const satisfies Record<string, ProblemRow>;

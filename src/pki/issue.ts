@@ -45,7 +45,8 @@ export interface Validity {
 
 export interface CertificateRequest {
   readonly profile: Profile;
-  readonly subject: DistinguishedName;
+  /** A name, or one in DER as it stands elsewhere. */
+  readonly subject: DistinguishedName | Buffer;
   /** The subject's own key; only its public half goes into the certificate. */
   readonly key: PrivateKey;
   readonly validity: Validity;
@@ -103,7 +104,7 @@ function toBeSigned(
 ): Buffer {
   const { notBefore, notAfter } = request.validity;
   if (notAfter < notBefore) throw new PkiError('validity_invalid', 'it ends before it begins');
-  const subject = distinguishedName(request.subject);
+  const subject = Buffer.isBuffer(request.subject) ? request.subject : distinguishedName(request.subject);
   return sequence(
     contextConstructed(0, integer(2)),
     integer(checkedSerial(request.serial ?? randomSerial())),

@@ -42,6 +42,7 @@ const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = {
   emailProtection: '1.3.6.1.5.5.7.3.4',
   timeStamping: '1.3.6.1.5.5.7.3.8',
   OCSPSigning: '1.3.6.1.5.5.7.3.9',
+  documentSigning: '1.3.6.1.5.5.7.3.36',
 };
 const SHORT_NAMES = new Map(Object.entries(EXTENDED_KEY_USAGES).map(([name, dotted]) => [dotted, name]));
 

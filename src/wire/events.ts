@@ -40,6 +40,7 @@ export const EVENTS = {
   rotation_reverted: 'warn',
   rotation_not_moved: 'info',
   rotation_failed: 'error',
+  bundle_not_signed: 'warn',
   certificate_ending: 'warn',
   visitor_authority_ending: 'warn',
   key_missing: 'warn',

@@ -1,4 +1,19 @@
-/** Where everybody finds out, without a token, what is revoked. */
+/** Where everybody finds out, without a token, whom to trust, and what is revoked. */
+
+/** The bundle of a zone, in PEM. */
+export function zoneBundlePath(zone: string): string {
+  return `/ssl/static/zones/${zone}/authenticated_origin_pull_ca.pem`;
+}
+
+/** What is said of that bundle. */
+export function zoneManifestPath(zone: string): string {
+  return `/ssl/static/zones/${zone}/authenticated_origin_pull_ca.json`;
+}
+
+/** The signature under what is said of it. */
+export function zoneSignaturePath(zone: string): string {
+  return `/ssl/static/zones/${zone}/authenticated_origin_pull_ca.json.sig`;
+}
 
 /** The lists of a zone's CAs, all in one file, in PEM. */
 export function zoneListsPath(zone: string): string {

@@ -24,7 +24,7 @@ const EVENT_QUERY = z.strictObject({
 
 const EVENT_STREAM = z.string().meta({
   description:
-    'Server-sent events, each with an id, a name and one JSON object: revision_committed, certificate_ending, visitor_authority_ending, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
+    'Server-sent events, each with an id, a name and one JSON object: revision_committed, bundle_changed, certificate_ending, visitor_authority_ending, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
 });
 
 export const EVENT_ROUTES: readonly Route[] = [
@@ -114,6 +114,10 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
     case 'certificate_ending':
     case 'visitor_authority_ending':
       return maySee(token, { id: event.zone, account: event.account }) ? ending(event) : null;
+    case 'bundle_changed':
+      return maySee(token, { id: event.zone, account: event.account })
+        ? { zone: { id: event.zone, name: event.zoneName } }
+        : null;
     case 'account_changed': {
       const { account, name, action } = event;
       const sees = allows(token.permissions, 'account:read') && maySeeAccount(token, account);

@@ -81,6 +81,7 @@ export const EVENTS = {
   visitor_cut: 'warn',
   visitor_certificate_unusable: 'warn',
   visitor_tls_too_old: 'warn',
+  proof_failed: 'error',
   edge_fault: 'error',
 } as const satisfies Readonly<Record<string, EventLevel>>;
 

@@ -9,7 +9,7 @@ import type { Authority } from '../pki/issue.ts';
 import { writePem } from '../pki/pem.ts';
 import { issueBundleSigner, issueCrossRoot } from '../pki/zone-authority.ts';
 import { type BundleManifest, type ManifestCertificate, manifestText, manifestTime } from '../wire/bundle-manifest.ts';
-import { type ControlState } from './control-state.ts';
+import type { ControlState } from './control-state.ts';
 import { errorFields } from './log.ts';
 import { openSecret } from './secrets.ts';
 import type { Store } from './store.ts';

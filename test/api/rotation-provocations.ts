@@ -41,7 +41,7 @@ export const ROTATION_PROVOKED = {
 } as const satisfies Readonly<Partial<Record<ProblemCode, Provocation>>>;
 
 export const ROTATION_OUT_OF_REACH = {
-  bundle_unsigned: 'the key of a root must be lost: src/control/bundle-manifests.test.ts',
+  bundle_unsigned: 'the key of a root must be lost: test/scenarios/bundle-update.test.ts',
   rotation_over: 'a rotation must end, which takes ticks: src/control/rotation/rotator.test.ts',
   rotation_beyond_undo: 'the old CA must be out of the bundle: src/domain/rotation.test.ts',
   rotation_moved_on: 'somebody must come between two lines of code: src/domain/rotation.test.ts',

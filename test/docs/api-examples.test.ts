@@ -155,7 +155,7 @@ async function beginRotation(
 
 /** What a call that succeeded prints: the envelope, or what stands outside it. */
 function expected(heading: string): RegExp {
-  if (heading.endsWith('ca.json')) return /^\{\n  "format": "postern-bundle",/;
+  if (heading.endsWith('ca.json')) return /^\{\n {2}"format": "postern-bundle",/;
   if (heading.endsWith('.sig')) return /^-----BEGIN CMS-----\n[^-]+-----END CMS-----\n$/;
   if (heading.includes('ca.crl')) return /^(?:-----BEGIN X509 CRL-----\n[^-]+-----END X509 CRL-----\n){2}$/;
   if (heading.endsWith('.pem')) return /^(?:# |-----BEGIN CERTIFICATE-----).*-----END CERTIFICATE-----\n$/s;

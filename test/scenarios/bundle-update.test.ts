@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Instant, instant } from '../domain/ids.ts';
-import { USUAL_PACE } from '../domain/rotation-pace.ts';
-import { checkUpdate, type UpdateFault } from '../origin/bundle-update.ts';
-import { readBundle } from '../pki/bundle.ts';
-import { readManifest } from '../wire/bundle-manifest.ts';
-import { ACTOR, DAY, dataPath, NOW, newZone, openPlane, sure } from './control-plane.fixture.ts';
-import type { ControlPlane } from './plane.ts';
+import { type Instant, instant } from '../../src/domain/ids.ts';
+import { USUAL_PACE } from '../../src/domain/rotation-pace.ts';
+import { checkUpdate, type UpdateFault } from '../../src/origin/bundle-update.ts';
+import { readBundle } from '../../src/pki/bundle.ts';
+import { readManifest } from '../../src/wire/bundle-manifest.ts';
+import { ACTOR, DAY, dataPath, NOW, newZone, openPlane, sure } from '../../src/control/control-plane.fixture.ts';
+import type { ControlPlane } from '../../src/control/plane.ts';
 
 const QUICK = { ...USUAL_PACE, canaryFor: 0, watchFor: 0, drainFor: 0 };
 
@@ -18,11 +18,14 @@ const QUICK = { ...USUAL_PACE, canaryFor: 0, watchFor: 0, drainFor: 0 };
 async function world(t: TestContext) {
   let ahead = 0;
   const clock = () => instant(Date.now() + ahead);
+  const turn = (milliseconds: number) => {
+    ahead += milliseconds;
+  };
   const dir = dataPath(t);
   const open = () => openPlane(t, dir, { clock, rotationTick: 1 });
   const plane = await open();
   const zone = await newZone(plane);
-  return { plane, open, zone: zone.id, clock, turn: (milliseconds: number) => void (ahead += milliseconds) };
+  return { plane, open, zone: zone.id, clock, turn };
 }
 
 async function published(plane: ControlPlane, id: Parameters<ControlPlane['zones']['get']>[0]) {

@@ -29,6 +29,7 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
   'DROP TABLE certificate_requests',
   'DROP TABLE rotations',
   ...['authority_id', 'authority_next', 'authority_retiring'].map((name) => dropped('zones', name)),
+  'DROP TABLE openings',
   'DROP TABLE bundle_manifests',
   'DROP TABLE revocations',
   'DROP TABLE revocation_lists',

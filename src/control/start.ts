@@ -30,6 +30,7 @@ import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
 import { RevocationLists } from './revocation-lists.ts';
 import { StartError } from './start-error.ts';
+import { LockWatch } from './lock-watch.ts';
 import { openStore, readMeta, type Store, writeMeta } from './store.ts';
 import { TokenRegistry } from './token-registry.ts';
 import { createBootstrapToken, loadTokens, writeToken } from './tokens.ts';
@@ -155,7 +156,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const accounts = accountRegistry(state, inTurn, assembly);
   const backups = backupsOf(state, inTurn, directory);
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
-  const rotations = rotationKeeping(state, { feed, inTurn, change, every: options.rotationTick });
+  const locks = new LockWatch({ state, feed, inTurn, watch: feed.origins, ...ticks(options) });
+  const rotations = rotationKeeping(state, { feed, inTurn, change, ...ticks(options) });
   const bundle = bundleTexts(state.installation);
   const manifests = new BundleManifests(state, inTurn, bundle);
   const ocsp = new OcspResponder(state);
@@ -193,7 +195,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
-      await rotations.close();
+      await Promise.all([rotations.close(), locks.close()]);
       await backups.close();
       await inTurn(async () => {
         if (state.closed) return;
@@ -205,6 +207,10 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
       });
     },
   };
+}
+
+function ticks({ rotationTick }: ControlPlaneOptions): { readonly every?: number } {
+  return rotationTick === undefined ? {} : { every: rotationTick };
 }
 
 function tokenKeeping(registry: TokenRegistry): TokenKeeping {

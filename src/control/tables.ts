@@ -20,6 +20,7 @@ export interface Tables {
   readonly rotations: RotationRow;
   readonly revocations: RevocationRow;
   readonly bundle_manifests: ManifestRow;
+  readonly openings: OpeningRow;
   readonly revocation_lists: RevocationListRow;
   readonly secrets: SecretRow;
   readonly tokens: TokenRow;
@@ -252,6 +253,14 @@ interface RevocationListRow {
   readonly entries: string;
   /** DER in base64. */
   readonly list: string;
+}
+
+export interface OpeningRow extends InZone {
+  readonly hostname: string;
+  readonly ends_at: number;
+  readonly opened_at: number;
+  readonly opened_by: string;
+  readonly because: string;
 }
 
 interface ManifestRow {

@@ -12,6 +12,7 @@ import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { IDENTITY_ROUTES } from './routes-identities.ts';
 import { METRIC_ROUTES } from './routes-metrics.ts';
+import { OPENING_ROUTES } from './routes-openings.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
 import { PLAN_ROUTES } from './routes-plans.ts';
 import { POSTERN_ROUTES } from './routes-postern.ts';
@@ -55,6 +56,7 @@ export const ROUTES: readonly Route[] = [
   ...IDENTITY_ROUTES,
   ...CERTIFICATE_REQUEST_ROUTES,
   ...ROTATION_ROUTES,
+  ...OPENING_ROUTES,
   ...REVOCATION_ROUTES,
   ...ZONE_SETTING_ROUTES,
   ...TOKEN_ROUTES,

@@ -224,8 +224,11 @@ function presentNext(
   const troubled = facts.origins.flatMap((fact) => trouble(rotation, fact, now));
   if (troubled.length > 0) return { kind: 'revert', origins: troubled };
   const held = facts.origins.filter((fact) => !isSwitched(rotation, fact));
-  if (facts.edges === 0 && held.length > 0) return wait('no_edge');
   const ready = held.flatMap((fact) => readiness(rotation, fact, now));
+  // Those get nothing but refusals until they are: no canary goes before them.
+  const lapsed = ready.filter(({ how }) => how === 'lapsed');
+  if (lapsed.length > 0) return { kind: 'switch', origins: lapsed };
+  if (facts.edges === 0 && held.length > 0) return wait('no_edge');
   switch (phase.kind) {
     case 'proving':
       return prove(rotation, facts, { held, ready });

@@ -198,6 +198,28 @@ test('what is due is rotated by itself where it is shown, through years that pas
   assert.equal(authorities.size, 3, 'the first, one with another intermediate, one with another root');
 });
 
+test('when everything has ended, the next start makes a new root and shows what it vouches for at once', async (t) => {
+  const { plane, open, zone, join, turn } = await world(t, () => true);
+  const { authority } = sure(plane.zones.get(zone));
+  await plane.close();
+  const now = turn(20 * 365 * DAY);
+  const again = await open();
+  await join(again);
+  const rotation = await until(again, zone, ({ standings }) => standings.size === 2);
+  assert.equal(rotation.what, 'root');
+  assert.deepEqual(
+    [...rotation.standings.values()].map((standing) => standing.kind === 'switched' && standing.how),
+    ['lapsed', 'lapsed'],
+  );
+  turn(HOUR);
+  await until(again, zone, ({ phase }) => phase.kind === 'watching');
+  turn(HOUR);
+  await until(again, zone, ({ phase }) => phase.kind === 'draining');
+  const after = sure(again.zones.get(zone));
+  assert.notEqual(after.authority.root.fingerprint, authority.root.fingerprint);
+  assert.ok(after.authority.root.notAfter > now && after.authority.intermediate.notAfter > now);
+});
+
 test('an emergency revokes what it has replaced, and --revoke-first before anything else', async (t) => {
   const { plane, zone, join, turn } = await world(t);
   await join(plane);

@@ -90,7 +90,10 @@ export interface OriginFact {
   readonly task: ProofTask;
   /** What this tick's look at it says; `null` where nobody looked. */
   readonly finding: ProofFinding | null;
+  /** What the newest look says, whenever that was. */
+  readonly lately: ProofFinding | null;
   readonly evidence: Evidence | null;
+  /** Whether the newest look saw the old certificate refused, and the new one not. */
   readonly oldRefused: boolean;
   /** Pulls that showed the new certificate since it was switched. */
   readonly pulls: { readonly answered: number; readonly refused: number };
@@ -251,7 +254,9 @@ interface Waiting {
 }
 
 function prove(rotation: Rotation, facts: RotationFacts, { held, ready }: Waiting): RotationStep {
-  if (rotation.rehearsal) return held.length === ready.length ? finish('rehearsed', facts) : wait('proof');
+  if (rotation.rehearsal) {
+    return facts.origins.every(({ lately }) => lately === 'proved') ? finish('rehearsed', facts) : wait('proof');
+  }
   // Nothing shows the old one, so nobody can be harmed.
   if (facts.origins.length === 0) return { kind: 'promote' };
   // A rotation comes back here when all its canaries were taken back: those that hold must not be taken for canaries.

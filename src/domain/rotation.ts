@@ -116,12 +116,12 @@ export const WAITS = {
   operator: 'It is paused, until somebody resumes it',
   edges: 'Not every edge has the last step in force yet',
   no_edge: 'There is no edge that could look at the origins',
-  proof: 'Origins have to be seen accepting the new certificate before they are switched',
-  canary: 'The first origins show the new certificate, and are watched before the others follow',
-  watch: 'All origins show the new certificate, and are watched before the old one is given up',
-  drain: 'Connections that were made with the old certificate come to their end',
+  proof: 'Origins have to be seen accepting the new certificate first',
+  canary: 'The first origins show the new certificate, and are watched',
+  watch: 'All origins show the new certificate, and are watched',
+  drain: 'Connections made with the old certificate come to their end',
   notice: 'The old CA stays in the bundle until its date',
-  confirmation: 'Origins have to be seen refusing what the old CA signed: they need the present bundle',
+  confirmation: 'Origins have to be seen refusing what the old CA signed',
   nothing: 'It is over',
 } as const satisfies Record<string, string>;
 

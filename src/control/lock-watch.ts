@@ -46,9 +46,9 @@ export class LockWatch {
       });
   }
 
-  async close(): Promise<void> {
+  /** Begins nothing more. A look that is under way ends with the feed. */
+  close(): void {
     clearInterval(this.#timer);
-    await this.#busy;
   }
 
   async #round(): Promise<void> {

@@ -195,7 +195,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
-      await Promise.all([rotations.close(), locks.close()]);
+      rotations.close();
+      locks.close();
       await backups.close();
       await inTurn(async () => {
         if (state.closed) return;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { needs } from '../support/availability.ts';
 import { serverAuthority } from './authorities.ts';
 import { lockedOrigins, originOf, rotationUntil, startRotation, visitorsOf } from './four-origins.ts';
 import { startPostern } from './postern.ts';
-import { statusOf, visit } from './site.ts';
+import { addRecord, createZone, statusOf, visit, zonePull } from './site.ts';
 import { until } from './until.ts';
 
 const PACE = { canary_seconds: 0, watch_seconds: 1, drain_seconds: 0, notice_seconds: 0 };
@@ -63,4 +64,20 @@ describe('an emergency', needs('nginx', 'apache2'), () => {
       ['keyCompromise'],
     );
   });
+});
+
+test('an origin that takes connections and says nothing holds up neither others nor the end of the program', async () => {
+  await using postern = await startPostern();
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = silent.address();
+  assert.ok(address !== null && typeof address === 'object');
+  const zone = await createZone(postern, 'silent.test', null);
+  await zonePull(postern, zone, true);
+  await addRecord(postern, zone, { name: 'www.silent.test', origin: { https_port: address.port } });
+  await startRotation(postern, zone, { what: 'leaf' });
+  await new Promise((resolve) => silent.once('connection', resolve));
+  postern.signal('SIGTERM');
+  assert.equal(await postern.ended, 0);
+  silent.close();
 });

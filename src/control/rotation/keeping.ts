@@ -24,7 +24,7 @@ interface Keeping {
   readonly keeping: RotationKeeping;
   /** Begins a rotation because of the time. */
   readonly due: (zone: Zone, what: Rotated) => Promise<Stored | Problem>;
-  readonly close: () => Promise<void>;
+  readonly close: () => void;
 }
 
 const CLOCK: Actor = { token: 'postern', from: 'renewal' };

@@ -95,10 +95,10 @@ export class Rotator {
     return { waits: this.#waits.get(id) ?? 'edges', origins, edges: this.#parts.watch.serving() };
   }
 
-  async close(): Promise<void> {
+  /** Begins nothing more. A look that is under way ends with the feed, and what it saw is committed no more. */
+  close(): void {
     this.#ended = true;
     if (this.#timer !== null) clearInterval(this.#timer);
-    await Promise.all(this.#busy.values());
   }
 
   async #bringOn(id: ZoneId): Promise<void> {

@@ -30,7 +30,7 @@ export class LockWatch {
   /** By zone and hostname: when to look next, and the pause after that. In monotonic milliseconds. */
   readonly #looks = new Map<string, { at: number; pause: number }>();
   readonly #timer: NodeJS.Timeout;
-  #busy: Promise<void> | null = null;
+  #busy = false;
 
   constructor(parts: LockWatchParts) {
     this.#parts = parts;
@@ -39,10 +39,12 @@ export class LockWatch {
 
   tick(): void {
     const { state } = this.#parts;
-    this.#busy ??= this.#round()
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#round()
       .catch((error: unknown) => state.log('lock_watch_failed', errorFields(error)))
       .finally(() => {
-        this.#busy = null;
+        this.#busy = false;
       });
   }
 

@@ -1,0 +1,116 @@
+import type { X509Facts } from './certificate.ts';
+import type { Hostname, Instant } from './ids.ts';
+import { type Concern, NO_SUBJECT, NOTICE_KINDS, type NoticeCode, type NoticeSubject } from './notice.ts';
+import { isRunning } from './rotation.ts';
+import { managed } from './rotation-due.ts';
+import type { Zone } from './zone.ts';
+
+const DAY = 86_400_000;
+/** How many days before the end something is said, the earliest first; and once more when it is over. */
+const WARNINGS = [30, 14, 7, 1, 0] as const;
+/** From so many days on a word is no longer a reminder. */
+const URGENT = 1;
+/** What Postern renews by itself is spoken of only when less than this part of its life is left: it is late then. */
+const LATE = 1 / 4;
+
+type Lifetime = Pick<X509Facts, 'notBefore' | 'notAfter'>;
+
+/** What of a zone ends soon, or has ended, and waits for somebody to do something about it. */
+export function endingConcerns(zone: Zone, now: Instant): readonly Concern[] {
+  return [
+    ...uploaded(zone, now),
+    ...listed(zone, now),
+    ...[...zone.customCertificates.values()].flatMap(({ id, leaf }) =>
+      ending('visitor_certificate_ending', id, { leaf, hostnames: [] }, now),
+    ),
+    ...[...zone.trustStore.values()].flatMap(({ id, certificate: leaf }) =>
+      ending('origin_ca_ending', id, { leaf, hostnames: [] }, now),
+    ),
+    ...[...zone.originCertificates.values()].flatMap(({ id, certificate: leaf, hostnames, revokedAt }) =>
+      revokedAt === null ? ending('origin_certificate_ending', id, { leaf, hostnames }, now) : [],
+    ),
+    ...late(zone, now),
+  ];
+}
+
+/** What ends of the identity that all zones may share, though it should have been renewed. */
+export function sharedConcerns(chain: readonly X509Facts[], now: Instant): readonly Concern[] {
+  return chain.flatMap((facts) => ending('shared_identity_ending', facts.fingerprint, renewing(facts), now));
+}
+
+interface Ending {
+  readonly leaf: X509Facts;
+  readonly hostnames: readonly Hostname[];
+  /** Days before the end at which something is said, where they are not the usual ones. */
+  readonly warnings?: readonly number[];
+}
+
+/** The concern about one certificate: none or one. */
+function ending(code: NoticeCode, id: string, { leaf, hostnames, warnings = WARNINGS }: Ending, now: Instant) {
+  const left = leaf.notAfter - now;
+  const stage = warnings.filter((days) => left <= days * DAY).length;
+  if (stage === 0) return [];
+  const about: NoticeSubject = {
+    ...NO_SUBJECT,
+    certificate: id,
+    fingerprint: leaf.fingerprint,
+    subject: leaf.subject,
+    hostnames,
+    endsAt: leaf.notAfter,
+  };
+  const urgent = left <= URGENT * DAY;
+  const severity = urgent ? 'critical' : NOTICE_KINDS[code].severity;
+  const concern: Concern = { key: `${code} ${id}`, stage, code, severity, about, detail: when(leaf, left) };
+  return [concern];
+}
+
+function when({ subject, notAfter }: X509Facts, left: number): string {
+  const day = new Date(notAfter).toISOString().slice(0, 10);
+  if (left <= 0) return `${subject} ended on ${day}`;
+  const days = Math.ceil(left / DAY);
+  return `${subject} ends on ${day}, in ${days === 1 ? 'a day' : `${days} days`}`;
+}
+
+function uploaded({ certificates, associations }: Zone, now: Instant): readonly Concern[] {
+  return [...certificates.values()].flatMap(({ id, source, wish, leaf }) => {
+    if (source !== 'uploaded' || wish.kind !== 'deploy' || leaf.notAfter - now > WARNINGS[0] * DAY) return [];
+    const named = [...associations.values()].filter(
+      ({ kind, certificate }) => kind === 'present' && certificate === id,
+    );
+    return ending('certificate_ending', id, { leaf, hostnames: named.map(({ hostname }) => hostname) }, now);
+  });
+}
+
+/** Each CA that a zone asks its visitors for, with all hostnames that do. */
+function listed({ visitorAuthorities }: Zone, now: Instant): readonly Concern[] {
+  const known = new Map<string, { readonly leaf: X509Facts; readonly hostnames: readonly Hostname[] }>();
+  for (const { hostname, certificates } of visitorAuthorities.values()) {
+    for (const leaf of certificates) {
+      const before = known.get(leaf.fingerprint)?.hostnames ?? [];
+      known.set(leaf.fingerprint, { leaf, hostnames: [...before, hostname] });
+    }
+  }
+  return [...known].flatMap(([fingerprint, one]) => ending('visitor_authority_ending', fingerprint, one, now));
+}
+
+/** What the zone's own authority made, and the authority itself, where their renewal is late. */
+function late(zone: Zone, now: Instant): readonly Concern[] {
+  const { rotation, authority } = zone;
+  // Of what a rotation is replacing, its own concerns speak.
+  const leaving = isRunning(rotation) ? rotation.successions.map(({ from }) => from) : [];
+  const leaves = managed(zone).filter(({ id }) => !leaving.includes(id));
+  return [
+    ...leaves.flatMap(({ id, leaf }) => ending('managed_ending', id, renewing(leaf), now)),
+    ...[authority.root, authority.intermediate].flatMap((facts) =>
+      ending('managed_ending', facts.fingerprint, renewing(facts), now),
+    ),
+  ];
+}
+
+function renewing(leaf: X509Facts): Ending {
+  return { leaf, hostnames: [], warnings: WARNINGS.filter((days) => days * DAY < life(leaf) * LATE) };
+}
+
+function life({ notBefore, notAfter }: Lifetime): number {
+  return notAfter - notBefore;
+}

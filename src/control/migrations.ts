@@ -2,6 +2,7 @@ import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { severalAccounts } from './migrations/accounts.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
+import { notices } from './migrations/notices.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
 import { rotations } from './migrations/rotations.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly Migration[] = [
   certificateRequests,
   certificateFacts,
   rotations,
+  notices,
 ];
 
 /** The schema version that this program writes. */

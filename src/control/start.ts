@@ -15,11 +15,12 @@ import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, placeFile, takeDirectory } from './data-directory.ts';
 import { edgeView } from './edge-view.ts';
 import type { EdgeEvent } from './event-ring.ts';
-import { endingCertificates, logEnding } from './expiry-watch.ts';
 import { Feed } from './feed.ts';
 import { installationView, writeInstallation } from './installation.ts';
 import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
+import { noticeKeeping } from './notices/keeping.ts';
+import type { MailServer } from './notices/mail.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
 import { greeting } from './greeting.ts';
@@ -49,6 +50,10 @@ export interface ControlPlaneOptions {
   readonly inForceWithin?: number;
   /** Milliseconds between two looks at what rotations wait for; 1000 where left out. */
   readonly rotationTick?: number;
+  /** Where mail with notices goes out; none where left out. */
+  readonly mail?: MailServer | null;
+  /** Milliseconds before a notice that did not arrive is sent again; half a minute where left out. */
+  readonly deliveryPause?: number;
   /** How many of each thing it takes; those left out are DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
 }
@@ -150,7 +155,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const backups = backupsOf(state, inTurn, directory);
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
   const rotations = rotationKeeping(state, { feed, inTurn, change, every: options.rotationTick });
-  const renewal = await startRenewal({ state, feed, inTurn, rotate: rotations.due });
+  const notices = await noticeKeeping(state, { ...options, inTurn, sight: rotations.keeping.rotationSight });
+  const renewal = await startRenewal({ state, feed, inTurn, rotate: rotations.due }, notices.round);
   return {
     get installation() {
       return installationView(state.installation);
@@ -182,10 +188,12 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     newCertificateId,
     takeBackup: backups.take,
     ...rotations.keeping,
+    ...notices.keeping,
     connect: (link) => feed.connect(link),
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
+      await notices.close();
       await rotations.close();
       await backups.close();
       await inTurn(async () => {
@@ -228,16 +236,17 @@ function accountRegistry(state: ControlState, inTurn: InTurn, { accounts }: Asse
   return new AccountRegistry(parts, accounts);
 }
 
-/** Renews what is due, now and every five minutes, and says which of the certificates that nobody renews end soon. */
-async function startRenewal(parts: Parameters<typeof renewDue>[0]): Promise<NodeJS.Timeout> {
-  const { zones, events, clock, log } = parts.state;
-  const said = new Set<string>();
+/** Renews what is due, now and every five minutes, and says what nobody renews, or not in time. */
+async function startRenewal(
+  parts: Parameters<typeof renewDue>[0],
+  say: (sighted: boolean) => Promise<void>,
+): Promise<NodeJS.Timeout> {
+  // Before the first pause nobody can have looked at origins.
+  let sighted = false;
   const round = async () => {
     await renewDue(parts);
-    for (const event of endingCertificates(zones.index.all(), clock(), said)) {
-      events.add(event);
-      logEnding(log, event);
-    }
+    await say(sighted);
+    sighted = true;
   };
   let present: Promise<void> | null = null;
   // One that takes longer than the pause is not overtaken by the next.

@@ -20,6 +20,7 @@ interface World {
   readonly request: string;
   readonly rule: string;
   readonly limit: string;
+  readonly channel: string;
 }
 
 let control: Control;
@@ -63,7 +64,12 @@ async function settled(name: string): Promise<World> {
       configuration: { target: 'ip', value: '192.0.2.7' },
     }),
     limit: await made('/rate_limits', limitFor(name)),
+    channel: (await control.made('POST', '/postern/v1/notice_channels', hookOf(name))).id,
   };
+}
+
+function hookOf(name: string): object {
+  return { name, kind: 'webhook', url: `https://hooks.${name}/` };
 }
 
 function limitFor(name: string): object {
@@ -86,6 +92,7 @@ function led(path: string): string {
     .replace(/(?<=access_rules\/rules\/):id/, mine.rule)
     .replace(/(?<=rate_limits\/):id/, mine.limit)
     .replace(/(?<=certificate_requests\/):id/, mine.request)
+    .replace(/(?<=notice_channels\/):id/, mine.channel)
     .replace(':account', control.plane.installation.account);
   return rest.replace(/^\/client\/v4/, '');
 }

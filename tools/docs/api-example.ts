@@ -63,6 +63,8 @@ const BODIES: Readonly<Record<string, string>> = {
   'PUT /client/v4/zones/:zone/rate_limits/:id': LIMIT.replace('"threshold": 5', '"threshold": 10'),
   'POST /postern/v1/zones/:zone/certificate_requests': '{"level": "hostname", "hostnames": ["www.example.test"]}',
   'POST /postern/v1/zones/:zone/certificate_requests/:id/certificate': `{"certificate": "'"$(pem signed.pem)"'"}`,
+  'POST /postern/v1/notice_channels': '{"name": "ops", "kind": "webhook", "url": "https://hooks.example.test/postern"}',
+  'PATCH /postern/v1/notice_channels/:id': '{"severity": "critical"}',
   'POST /client/v4/zones/:zone/acm/custom_trust_store': `{"certificate": "'"$(pem origin-ca.pem)"'"}`,
 };
 
@@ -81,6 +83,7 @@ function idVariable(path: string): string {
   if (path.includes('/certificate_requests/')) return '$REQUEST';
   if (path.startsWith('/client/v4/accounts/')) return '$ACCOUNT_TOKEN';
   if (path.includes('/tokens/')) return '$TOKEN_ID';
+  if (path.includes('/notice_channels/')) return '$CHANNEL';
   if (path.includes('/custom_certificates/')) return '$VISITOR';
   if (path.startsWith('/client/v4/certificates/')) return '$ORIGIN_CERTIFICATE';
   return path.includes('/custom_trust_store/') ? '$CA' : '$CERTIFICATE';

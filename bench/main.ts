@@ -12,6 +12,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   mixed: async () => (await import('./mixed.ts')).MIXED,
   api: async () => (await import('./api.ts')).API,
   hostnames: async () => (await import('./hostnames.ts')).HOSTNAMES,
+  lists: async () => (await import('./lists.ts')).LISTS,
 };
 
 const wanted = process.argv.slice(2);

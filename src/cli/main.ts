@@ -59,4 +59,10 @@ if (process.env['POSTERN_LIFELINE'] === '1' && process.channel !== undefined) {
   process.channel?.unref();
 }
 
+// Whoever reads may stop early (`postern … | head`): that is no error, and there is nobody left to tell.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.good);
+  throw error;
+});
+
 process.exitCode = await run(process.argv);

@@ -8,6 +8,7 @@ import { type OriginRequest, type OriginRequirement, originRequirement } from '.
 import { readBundle } from '../pki/bundle.ts';
 import { type ApiAccess, apiAccess, callApi, fetchText } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
+import { checkLists } from './revocation-file.ts';
 
 const SERVERS: readonly ServerName[] = ['nginx', 'apache'];
 
@@ -41,6 +42,7 @@ interface Flags {
   readonly serverCert?: string;
   readonly serverKey?: string;
   readonly bundle?: string;
+  readonly crl?: string;
   readonly verifiedHeader?: string;
   readonly serverVersion?: string;
   readonly watch?: boolean;
@@ -83,6 +85,7 @@ function configCommand(): Command {
     )
     .option('--server-key <file>', 'its key (default: /etc/letsencrypt/live/NAME/privkey.pem)')
     .option('--bundle <file>', 'where the trust bundle is or shall be (default: beside --out, or in this directory)')
+    .option('--crl <file>', 'revocation lists of all CAs in the bundle (postern ca crl): who is on one is refused')
     .option(
       '--verified-header <name>',
       'request header that tells the application what was verified (default: X-Postern-Verified)',
@@ -112,6 +115,8 @@ async function originConfig(server: string, flags: Flags): Promise<void> {
   const access = apiAccess(flags);
   const trust = await effectiveTrust(access, flags);
   const bundle = bundlePlace(flags, trust);
+  if (flags.crl !== undefined)
+    checkLists(resolve(flags.crl), readBundle(bundle.isNew ? trust.text : readFileSync(bundle.path, 'utf8')));
   const requirement = originRequirement(requestOf(flags, trust, bundle.path));
   if ('code' in requirement) throw originFailure(requirement);
   const made = generate(server, requirement);
@@ -142,6 +147,7 @@ function requestOf(flags: Flags, trust: Trust, bundle: string): OriginRequest {
       path: bundle,
       ...(trust.kind === 'shared' ? { pins: flags.acceptShared ? trust.pins : [] } : {}),
     },
+    crl: absolute(flags.crl),
     upstream: flags.upstream,
     root: absolute(flags.root),
     listen: flags.listen,

@@ -33,6 +33,8 @@ export interface ServeOptions extends Partial<EdgeSettings> {
   readonly apiCertificate?: CertificateFiles | null;
   /** Where everybody may fetch trust bundles. */
   readonly public?: HostPort | null;
+  /** The address by which everybody reaches it. */
+  readonly publicUrl?: string | null;
   readonly legacyKeys?: boolean;
   readonly rateLimits?: Partial<RateLimitOptions>;
   readonly https: HostPort;
@@ -85,8 +87,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
   try {
     const tls = apiTls(options, clock);
     undo.push(async () => tls.kept?.close());
-    const { dir, kek, oldKek = null, limits = {}, mail = null } = options;
-    const plane = await openControlPlane({ dir, kek, oldKek, clock, log, limits, mail });
+    const { dir, kek, oldKek = null, limits = {}, publicUrl = null, mail = null } = options;
+    const plane = await openControlPlane({ dir, kek, oldKek, clock, log, limits, publicUrl, mail });
     undo.push(() => plane.close());
     const { apiHosts: hosts, legacyKeys = false, rateLimits = {} } = options;
     const figures = figuresDesk();

@@ -21,6 +21,7 @@ const FILE = z.strictObject({
   api_key: z.string().optional(),
   api_host: z.union([z.string(), z.array(z.string())]).optional(),
   public: z.string().optional(),
+  public_url: z.string().optional(),
   legacy_key: z.boolean().optional(),
   api_rate_limit: z.string().optional(),
   api_address_rate_limit: z.string().optional(),

@@ -12,6 +12,7 @@ const NAMES = {
   key: { flag: 'apiKey', env: 'POSTERN_API_KEY', key: 'api_key' },
   host: { flag: 'apiHost', env: 'POSTERN_API_HOST', key: 'api_host' },
   public: { flag: 'public', env: 'POSTERN_PUBLIC', key: 'public' },
+  publicUrl: { flag: 'publicUrl', env: 'POSTERN_PUBLIC_URL', key: 'public_url' },
   legacy: { flag: 'legacyKey', env: 'POSTERN_LEGACY_KEY', key: 'legacy_key' },
   tokenLimit: { flag: 'apiRateLimit', env: 'POSTERN_API_RATE_LIMIT', key: 'api_rate_limit' },
   addressLimit: { flag: 'apiAddressRateLimit', env: 'POSTERN_API_ADDRESS_RATE_LIMIT', key: 'api_address_rate_limit' },
@@ -21,7 +22,7 @@ const DEFAULTS = { api: '127.0.0.1:8400', tokenLimit: '1200/300', addressLimit: 
 
 /** The part of the options that is decided here. */
 export type ApiSettings = Required<
-  Pick<ServeOptions, 'api' | 'apiHosts' | 'apiCertificate' | 'public' | 'legacyKeys' | 'rateLimits'>
+  Pick<ServeOptions, 'api' | 'apiHosts' | 'apiCertificate' | 'public' | 'publicUrl' | 'legacyKeys' | 'rateLimits'>
 >;
 type RateLimit = Exclude<ApiSettings['rateLimits']['token'], undefined>;
 
@@ -32,7 +33,11 @@ export function withApiFlags(command: Command): Command {
     .option('--api-cert <file>', 'certificate of the API with its intermediates: it speaks TLS')
     .option('--api-key <file>', 'its key')
     .option('--api-host <name>', 'another name by which callers may reach the API')
-    .option('--public <host:port>', 'where origins fetch trust bundles, and nothing else, or off (default: off)')
+    .option(
+      '--public <host:port>',
+      'where origins fetch bundles and revocation lists, nothing else, or off (default: off)',
+    )
+    .option('--public-url <url>', 'http://HOST of --public, to be named in new certificates for lists and OCSP')
     .option('--legacy-key', 'accept e-mail and key in place of a token')
     .option('--api-rate-limit <n/s>', `requests a token may make, or off (default: ${DEFAULTS.tokenLimit})`)
     .option('--api-address-rate-limit <n/s>', `the same for an address (default: ${DEFAULTS.addressLimit})`);
@@ -49,12 +54,25 @@ export function apiSettings(read: (names: SettingNames) => string | undefined): 
     apiHosts: (read(NAMES.host) ?? '').split(',').filter((name) => name !== ''),
     apiCertificate,
     public: open === 'off' ? null : parseHostPort(open, '--public'),
+    publicUrl: publicUrl(read(NAMES.publicUrl)),
     legacyKeys: isOn(read(NAMES.legacy) ?? 'off'),
     rateLimits: {
       token: rateLimit(read(NAMES.tokenLimit) ?? DEFAULTS.tokenLimit, '--api-rate-limit'),
       address: rateLimit(read(NAMES.addressLimit) ?? DEFAULTS.addressLimit, '--api-address-rate-limit'),
     },
   };
+}
+
+// RFC 5280 §8: not https, or whoever checks a certificate may have to check another one for it first.
+function publicUrl(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isBare = url?.protocol === 'http:' && url.pathname === '/' && url.search + url.hash + url.username === '';
+  if (url !== null && isBare) return url.origin;
+  throw new Failure(
+    `--public-url is ${JSON.stringify(text)}, which is not http://HOST or http://HOST:PORT.`,
+    'Name the address by which others reach --public, without a path. Lists and OCSP are signed, so they need no TLS.',
+  );
 }
 
 function certificateFiles(certificate: string | undefined, key: string | undefined): ApiSettings['apiCertificate'] {

@@ -79,6 +79,11 @@ const PARTS: readonly Part[] = [
     },
   ),
   maps(
+    'revocations',
+    (zone) => zone.revocations,
+    ({ issuer, serial, certificate, reason }) => ({ issuer, serial, certificate, reason }),
+  ),
+  maps(
     'custom_certificates',
     (zone) => zone.customCertificates,
     ({ leaf, type, priority }) => {

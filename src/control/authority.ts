@@ -24,6 +24,7 @@ import {
   sharedUri,
   zoneUri,
 } from '../pki/zone-authority.ts';
+import { revocationUrls } from '../wire/public-paths.ts';
 import { INSTALLATION, type InstallationFacts } from './installation.ts';
 import type { StoredSecret } from './vault.ts';
 import { createVisitorCa } from './visitor-certificates.ts';
@@ -44,6 +45,12 @@ export interface ZoneBeginnings {
 export interface ManagedIdentity {
   readonly draft: CertificateDraft;
   readonly key: PrivateKey;
+}
+
+interface IssueRequest {
+  readonly now: Instant;
+  /** Where everybody reaches this installation's lists: named in certificates. `null` where nobody said. */
+  readonly publicUrl: string | null;
 }
 
 const SHARED_LIFETIME = 365 * 86_400_000;
@@ -80,10 +87,10 @@ export async function createInstallation(now: Instant): Promise<WithSecrets<Inst
 /** What a new zone needs: root, intermediate, and a managed identity. */
 export async function createZoneBeginnings(
   host: string,
-  { id, name, now }: { readonly id: ZoneId; readonly name: Hostname; readonly now: Instant },
+  { id, name, now, publicUrl }: { readonly id: ZoneId; readonly name: Hostname } & IssueRequest,
 ): Promise<WithSecrets<ZoneBeginnings>> {
   const { root, intermediate } = await createZoneAuthority({ installation: host, zone: id, zoneName: name, now });
-  const { draft, key } = await issueManaged(host, { zone: id, intermediate, now });
+  const { draft, key } = await issueManaged(host, { zone: id, intermediate, now, publicUrl });
   return {
     made: {
       authority: {
@@ -104,19 +111,20 @@ export async function createZoneBeginnings(
 }
 
 /** Whom a managed identity is for, and what it is to be like. */
-export interface ManagedRequest {
+export interface ManagedRequest extends IssueRequest {
   readonly zone: ZoneId;
   readonly intermediate: Authority;
-  readonly now: Instant;
   /** The one that it follows: the same names, kind of key, and length of life. */
   readonly like?: ClientCertificate;
 }
 
 /** A managed identity of a zone, good for 30 days where nothing else is said. */
 export async function issueManaged(host: string, request: ManagedRequest): Promise<ManagedIdentity> {
-  const { zone, intermediate, now, like } = request;
+  const { zone, intermediate, now, like, publicUrl } = request;
   const likeness = like === undefined ? {} : likenessOf(like);
-  const { certificate, chain, key } = await issueIdentity(intermediate, { uri: zoneUri(host, zone), now, ...likeness });
+  const urls = publicUrl === null ? {} : revocationUrls(publicUrl, zone, intermediate.certificate.fingerprint);
+  const wanted = { uri: zoneUri(host, zone), now, ...likeness, ...urls };
+  const { certificate, chain, key } = await issueIdentity(intermediate, wanted);
   const sent = chainPem(certificate, chain);
   const leaf = keep(certificate);
   const level = like?.level ?? 'zone';

@@ -1,3 +1,4 @@
+import { sameBundle } from '../domain/trust.ts';
 import type { ControlState } from './control-state.ts';
 import type { Feed, Publication } from './feed.ts';
 import { errorFields } from './log.ts';
@@ -37,5 +38,9 @@ export async function carryOut(state: ControlState, feed: Feed, { row, entries, 
       ? { zone: null, account: null, zoneName: null }
       : { zone: named.id, account: named.account, zoneName: named.name };
   state.events.add({ kind: 'revision_committed', revision, action: row.command, ...where });
+  if (after !== null && before !== null && !sameBundle(before, after)) {
+    const { id: zone, account, name: zoneName } = after;
+    state.events.add({ kind: 'bundle_changed', zone, account, zoneName });
+  }
   return true;
 }

@@ -25,6 +25,8 @@ export interface ControlState {
   readonly clock: () => Instant;
   readonly limits: Limits;
   readonly log: Log;
+  /** Where everybody reaches what is public here; `null` where nobody said. */
+  readonly publicUrl: string | null;
   readonly events: EventRing;
   /** Certificates whose keys are lost or cannot be opened: no edge can present them. */
   readonly lostKeys: Set<string>;
@@ -35,7 +37,7 @@ export interface ControlState {
 
 /** The state of an initialised store. Throws StartError for what it cannot read. */
 export async function loadState(
-  parts: Pick<ControlState, 'store' | 'vault' | 'clock' | 'limits' | 'log'>,
+  parts: Pick<ControlState, 'store' | 'vault' | 'clock' | 'limits' | 'log'> & Partial<Pick<ControlState, 'publicUrl'>>,
 ): Promise<ControlState> {
   const { store } = parts;
   const installation = await loadInstallation(store);
@@ -50,6 +52,7 @@ export async function loadState(
   }
   const events = new EventRing(parts.clock);
   return {
+    publicUrl: null,
     ...parts,
     events,
     lostKeys: new Set(),

@@ -36,6 +36,8 @@ export type PlaneEvent =
       readonly switched: number;
       readonly paused: boolean;
     } & InZone)
+  /** Origins of the zone have something to install. */
+  | ({ readonly kind: 'bundle_changed' } & InZone)
   | { readonly kind: 'account_changed'; readonly account: AccountId; readonly name: string; readonly action: string }
   /** Told to listeners so that they look at their rights again; shown to nobody. */
   | { readonly kind: 'token_changed'; readonly token: string };

@@ -1,10 +1,12 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { severalAccounts } from './migrations/accounts.ts';
+import { bundleManifests } from './migrations/bundle-manifests.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
 import { notices } from './migrations/notices.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
 import { rotations } from './migrations/rotations.ts';
+import { revocations } from './migrations/revocations.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { visitorAuthorities } from './migrations/visitor-authorities.ts';
@@ -28,6 +30,8 @@ const MIGRATIONS: readonly Migration[] = [
   certificateRequests,
   certificateFacts,
   rotations,
+  revocations,
+  bundleManifests,
   notices,
 ];
 

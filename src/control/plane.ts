@@ -2,7 +2,7 @@ import type { Account, AccountDraft } from '../domain/account.ts';
 import type { Identity, X509Facts } from '../domain/certificate.ts';
 import type { Command } from '../domain/change.ts';
 import type { Holder } from '../domain/circumstances.ts';
-import type { AccountId, CertificateId, Hostname, Revision, ZoneId } from '../domain/ids.ts';
+import type { AccountId, CertificateId, Fingerprint, Hostname, Revision, ZoneId } from '../domain/ids.ts';
 import type { Problem } from '../domain/problems.ts';
 import type { Rotation } from '../domain/rotation.ts';
 import type { Zone } from '../domain/zone.ts';
@@ -10,13 +10,17 @@ import type { Secret } from '../pki/secret.ts';
 import type { FeedLink } from '../wire/feed.ts';
 import type { AuditEntry, AuditQuery } from './audit-log.ts';
 import type { BackupRequest, TakenBackup } from './backup/backups.ts';
+import type { SignedManifest } from './bundle-manifests.ts';
 import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
 import type { EdgeState } from './feed.ts';
+import type { OcspResponse } from './ocsp-responder.ts';
 import type { NoticeKeeping } from './notices/keeping.ts';
 import type { OriginRequest } from './origin-ca.ts';
 import type { RotationRequest } from './rotation/prepare.ts';
 import type { RotationSight } from './rotation/rotator.ts';
+import type { SignedList } from './revocation-list-rows.ts';
+import type { PublishedLists } from './revocation-lists.ts';
 
 /** What is one per data directory: its name, the account of zones that name none, and the identity that all zones may share. */
 export interface Installation {
@@ -195,8 +199,16 @@ export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView, Ro
   readonly revision: () => Revision;
   /** The newest revision in force at every connected edge. */
   readonly applied: () => Revision;
+  /** What is said of the bundle of a zone, signed so that who has its root believes it. */
+  readonly bundleManifest: (zone: Zone) => Promise<SignedManifest | Problem>;
   /** PEM text that origins install: a zone's own, or the shared one for `null`. */
   readonly bundle: (zone: Zone | null) => string;
+  /** The revocation lists of a zone's CAs, or of the shared authority for `null`; signed where they have to be. */
+  readonly revocationLists: (zone: Zone | null) => Promise<PublishedLists | Problem>;
+  /** The list of one CA of a zone; `null` where it has no such CA. */
+  readonly revocationList: (zone: Zone, issuer: Fingerprint) => Promise<SignedList | Problem | null>;
+  /** The response to an OCSP request about certificates of a zone. There always is one. */
+  readonly ocspResponse: (zone: ZoneId | null, request: Uint8Array) => Promise<OcspResponse>;
   /** False for a certificate whose key is lost or cannot be opened. */
   readonly holdsKey: (id: CertificateId) => boolean;
   readonly newCertificateId: () => CertificateId;

@@ -32,7 +32,7 @@ test('the public listener serves the same bundles as the API, with their ETag, f
 test('it has no other call, whatever token is shown, and writes nothing', async (t) => {
   const { server, token } = await start(t);
   const headers = { authorization: `Bearer ${token}` };
-  const open = new Set(ROUTES.filter(({ path }) => /^\/(?:ssl|healthz)/.test(path)).map(({ path }) => path));
+  const open = new Set(ROUTES.filter(({ path }) => /^\/(?:ssl|healthz|ocsp)/.test(path)).map(({ path }) => path));
   for (const { method, path } of ROUTES.filter((route) => !open.has(route.path))) {
     const url = path.replaceAll(/:\w+/g, '0'.repeat(32));
     const { statusCode } = await server.inject({ method, url, headers });
@@ -52,6 +52,21 @@ test('a body is refused before it is read, and the connection ends', async (t) =
   assert.deepEqual([response.status, response.headers.get('allow')], [405, 'GET, HEAD']);
   assert.equal(response.headers.get('connection'), 'close');
   await response.text();
+});
+
+test('only an OCSP request may have a body, and a small one', async (t) => {
+  const { server, zone } = await start(t);
+  const id = await zone();
+  const ask = (url: string, length: number, type = 'application/ocsp-request') =>
+    server.inject({ method: 'POST', url, payload: Buffer.alloc(length, 1), headers: { 'content-type': type } });
+  const asked = await ask(`/ocsp/zones/${id}`, 4096);
+  assert.deepEqual([asked.statusCode, asked.headers['content-type']], [200, 'application/ocsp-response']);
+  // A SEQUENCE with the ENUMERATED 1: malformedRequest.
+  assert.deepEqual([...asked.rawPayload], [0x30, 0x03, 0x0a, 0x01, 0x01]);
+  assert.equal((await ask(`/ocsp/zones/${id}`, 4096, 'application/json')).statusCode, 200);
+  assert.equal((await ask(`/ocsp/zones/${id}`, 4097)).statusCode, 413);
+  for (const url of [`/ocsp/zones/${id}/AAAA`, '/ocsp/zones', SHARED])
+    assert.equal((await ask(url, 10)).statusCode, 405);
 });
 
 test('a token is neither looked at nor logged', async (t) => {

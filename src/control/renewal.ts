@@ -73,7 +73,8 @@ async function renewManaged(state: ControlState, feed: Feed, zone: Zone): Promis
   if (state.zones.entry(id)?.zone !== zone) return;
   const intermediate = await currentIntermediate(state, zone);
   const [like] = managed(zone);
-  const request = { zone: id, intermediate, now: state.clock(), ...(like === undefined ? {} : { like }) };
+  const { publicUrl } = state;
+  const request = { zone: id, intermediate, now: state.clock(), publicUrl, ...(like === undefined ? {} : { like }) };
   const { draft, key: own } = await issueManaged(state.installation.host, request);
   const command = { kind: 'add_certificate', draft } as const;
   const outcome = await commitChange(state, feed, { zone: id, command, actor: RENEWAL, key: own });

@@ -29,6 +29,7 @@ type Step =
   | { readonly kind: 'add' | 'delete'; readonly certificate: number }
   | { readonly kind: 'associate'; readonly host: number; readonly certificate: number; readonly wish: number }
   | { readonly kind: 'ask'; readonly host: number; readonly certificate: number; readonly gone: boolean }
+  | { readonly kind: 'revoke'; readonly serial: number }
   | { readonly kind: 'limit' | 'block'; readonly rule: number; readonly gone: boolean };
 
 const small = fc.nat(3);
@@ -40,6 +41,7 @@ const STEPS: fc.Arbitrary<Step[]> = fc.array(
     fc.record({ kind: fc.constantFrom('add' as const, 'delete' as const), certificate: small }),
     fc.record({ kind: fc.constant('associate' as const), host: small, certificate: small, wish: fc.nat(2) }),
     fc.record({ kind: fc.constant('ask' as const), host: small, certificate: small, gone: fc.boolean() }),
+    fc.record({ kind: fc.constant('revoke' as const), serial: small }),
     fc.record({ kind: fc.constantFrom('limit' as const, 'block' as const), rule: small, gone: fc.boolean() }),
   ),
   { maxLength: 20 },
@@ -91,6 +93,10 @@ test('whatever is changed, a restart finds the same zones, and associations name
         const certificates = sure(uploads[step.certificate]).draft.chain;
         const draft = { hostname, name: step.host === 0 ? null : 'staff', certificates };
         return { command: { kind: 'require_visitors', draft } };
+      }
+      case 'revoke': {
+        const target = { kind: 'serial', serial: `${step.serial}f` } as const;
+        return { command: { kind: 'revoke_certificate', target, reason: 'superseded', force: false } };
       }
       case 'limit':
       case 'block':

@@ -12,6 +12,7 @@ import { missingMethods, ROUTES } from './api/table.ts';
 import { authenticate, type Credential, readCredential } from './authenticate.ts';
 import { EventStreams } from './event-streams.ts';
 import { createApp, deliver, type Giving, groundOf, headerOf, hold, refuse } from './listener/app.ts';
+import { addByteRoutes } from './listener/bytes.ts';
 import { listenerServers, type Servers } from './listener/servers.ts';
 import type { Log } from './log.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
@@ -81,23 +82,8 @@ function addHooks(app: FastifyInstance, serving: Serving): void {
 }
 
 function addRoutes(app: FastifyInstance, serving: Serving): void {
-  for (const route of ROUTES) {
-    app.route({
-      method: route.method,
-      url: route.path,
-      // Before the body is read: who has no token sends nothing.
-      onRequest: async (request, reply) => {
-        const token = route.permission === null || openHere(route, request) ? null : signedIn(request, serving);
-        if (isProblem(token)) {
-          if (token.code === 'too_many_failures') reply.header('retry-after', '1');
-          return refuse(reply, [VERIFIES.test(route.path) ? unverified(token, request) : token]);
-        }
-        callers.set(request, token);
-        return undefined;
-      },
-      handler: (request, reply) => serve(route, request, reply, serving),
-    });
-  }
+  for (const route of ROUTES.filter(({ bytes }) => bytes === null)) addRoute(app, serving, route);
+  addByteRoutes(app, ROUTES, (part, route, limit) => addRoute(part, serving, route, limit));
   for (const [path, { has, lacks }] of missingMethods(ROUTES)) {
     app.route({
       method: lacks,
@@ -106,6 +92,25 @@ function addRoutes(app: FastifyInstance, serving: Serving): void {
         refuse(reply.header('allow', has.join(', ')), [problem('method_not_allowed', `allowed are ${has.join(', ')}`)]),
     });
   }
+}
+
+function addRoute(app: FastifyInstance, serving: Serving, route: Route, limit: { readonly bodyLimit?: number } = {}) {
+  app.route({
+    ...limit,
+    method: route.method,
+    url: route.path,
+    // Before the body is read: who has no token sends nothing.
+    onRequest: async (request, reply) => {
+      const token = route.permission === null || openHere(route, request) ? null : signedIn(request, serving);
+      if (isProblem(token)) {
+        if (token.code === 'too_many_failures') reply.header('retry-after', '1');
+        return refuse(reply, [VERIFIES.test(route.path) ? unverified(token, request) : token]);
+      }
+      callers.set(request, token);
+      return undefined;
+    },
+    handler: (request, reply) => serve(route, request, reply, serving),
+  });
 }
 
 const VERIFIES = /\/tokens\/verify$/;

@@ -9,6 +9,7 @@ import { createInstallation, newCertificateId } from './authority.ts';
 import { Backups } from './backup/backups.ts';
 import { removeCopies } from './backup/store-copy.ts';
 import { settleRestore } from './backup/staging.ts';
+import { BundleManifests } from './bundle-manifests.ts';
 import { bundleTexts } from './bundles.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
@@ -21,12 +22,14 @@ import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
 import { noticeKeeping } from './notices/keeping.ts';
 import type { MailServer } from './notices/mail.ts';
+import { OcspResponder } from './ocsp-responder.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
-import type { ControlPlane, StoredToken } from './plane.ts';
+import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping } from './plane.ts';
 import { greeting } from './greeting.ts';
 import { renewDue } from './renewal.ts';
 import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
+import { RevocationLists } from './revocation-lists.ts';
 import { StartError } from './start-error.ts';
 import { openStore, readMeta, type Store, writeMeta } from './store.ts';
 import { TokenRegistry } from './token-registry.ts';
@@ -56,6 +59,8 @@ export interface ControlPlaneOptions {
   readonly deliveryPause?: number;
   /** How many of each thing it takes; those left out are DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
+  /** `http://HOST[:PORT]` where everybody reaches lists and OCSP: new certificates name it. */
+  readonly publicUrl?: string | null;
 }
 
 const IN_FORCE_WITHIN = 2000;
@@ -76,7 +81,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     const vault = await openSealed(store, directory, options);
     const { clock, log } = options;
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const state = await loadState({ store, vault, clock, log, limits });
+    const { publicUrl = null } = options;
+    const state = await loadState({ store, vault, clock, log, limits, publicUrl });
     const [tokens, accounts] = [await loadTokens(store), await loadAccounts(store)];
     return await assemble(state, { directory, options, tokens, accounts });
   } catch (error) {
@@ -156,7 +162,12 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
   const rotations = rotationKeeping(state, { feed, inTurn, change, every: options.rotationTick });
   const notices = await noticeKeeping(state, { ...options, inTurn, sight: rotations.keeping.rotationSight });
-  const renewal = await startRenewal({ state, feed, inTurn, rotate: rotations.due }, notices.round);
+  const bundle = bundleTexts(state.installation);
+  const manifests = new BundleManifests(state, inTurn, bundle);
+  const ocsp = new OcspResponder(state);
+  const lists = new RevocationLists({ state, inTurn });
+  const signLists = () => lists.round(forgetting(change));
+  const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, signLists, notices.round);
   return {
     get installation() {
       return installationView(state.installation);
@@ -170,19 +181,14 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     edges: () => feed.edges(),
     revision: current,
     applied: () => feed.applied(),
-    tokenByHash: registry.tokenByHash,
-    tokenName: registry.tokenName,
     audit: (query) => readAudit(store, query),
-    listTokens: registry.listTokens,
-    createToken: registry.createToken,
-    updateToken: registry.updateToken,
-    rollToken: registry.rollToken,
-    revokeToken: registry.revokeToken,
-    accounts: accounts.accounts,
-    createAccount: accounts.createAccount,
-    updateAccount: accounts.updateAccount,
-    deleteAccount: accounts.deleteAccount,
-    bundle: bundleTexts(state.installation),
+    ...tokenKeeping(registry),
+    ...accountKeeping(accounts),
+    bundle,
+    bundleManifest: (zone) => manifests.of(zone),
+    revocationLists: (zone) => lists.of(zone),
+    revocationList: (zone, issuer) => lists.one(zone, issuer),
+    ocspResponse: (zone, request) => ocsp.answer(zone, request),
     holdsKey,
     ...edgeView({ zones: state.zones, holdsKey }),
     newCertificateId,
@@ -206,6 +212,15 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
       });
     },
   };
+}
+
+function tokenKeeping(registry: TokenRegistry): TokenKeeping {
+  const { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken } = registry;
+  return { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken };
+}
+
+function accountKeeping({ accounts, createAccount, updateAccount, deleteAccount }: AccountRegistry): AccountKeeping {
+  return { accounts, createAccount, updateAccount, deleteAccount };
 }
 
 // What both registries need; `revision` is asked for anew each time.
@@ -236,15 +251,17 @@ function accountRegistry(state: ControlState, inTurn: InTurn, { accounts }: Asse
   return new AccountRegistry(parts, accounts);
 }
 
-/** Renews what is due, now and every five minutes, and says what nobody renews, or not in time. */
-async function startRenewal(
+/** Does what is due, now and every five minutes: renews, signs revocation lists, says what wants somebody's attention. */
+async function startRounds(
   parts: Parameters<typeof renewDue>[0],
+  lists: () => Promise<void>,
   say: (sighted: boolean) => Promise<void>,
 ): Promise<NodeJS.Timeout> {
   // Before the first pause nobody can have looked at origins.
   let sighted = false;
   const round = async () => {
     await renewDue(parts);
+    await lists();
     await say(sighted);
     sighted = true;
   };
@@ -258,6 +275,11 @@ async function startRenewal(
   };
   await begin();
   return setInterval(() => void begin(), RENEWAL_PERIOD).unref();
+}
+
+function forgetting(change: ReturnType<typeof changes>): Parameters<RevocationLists['round']>[0] {
+  const actor = { token: 'postern', from: 'revocation' };
+  return ({ id: zone }, keys) => change({ zone, command: { kind: 'forget_revocations', keys }, actor });
 }
 
 interface ChangeParts {

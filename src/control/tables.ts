@@ -18,6 +18,9 @@ export interface Tables {
   readonly access_rules: AccessRuleRow;
   readonly rate_limits: RateLimitRow;
   readonly rotations: RotationRow;
+  readonly revocations: RevocationRow;
+  readonly bundle_manifests: ManifestRow;
+  readonly revocation_lists: RevocationListRow;
   readonly notices: NoticeRow;
   readonly notice_marks: NoticeMarkRow;
   readonly notice_channels: NoticeChannelRow;
@@ -227,6 +230,43 @@ export interface RotationRow {
   readonly born: number;
   /** JSON. */
   readonly state: string;
+}
+
+export interface RevocationRow extends InZone {
+  /** Fingerprint of the CA. */
+  readonly issuer: string;
+  readonly serial: string;
+  readonly certificate: string | null;
+  readonly subject: string | null;
+  readonly reason: string;
+  readonly revoked_at: number;
+  readonly not_after: number;
+}
+
+/** The newest list of a CA. */
+interface RevocationListRow {
+  /** Fingerprint of the CA. */
+  readonly issuer: string;
+  /** The zone it goes away with; `null` for the installation's own. */
+  readonly zone: string | null;
+  readonly number: number;
+  readonly this_update: number;
+  readonly next_update: number;
+  /** What is on it, as a digest. */
+  readonly entries: string;
+  /** DER in base64. */
+  readonly list: string;
+}
+
+interface ManifestRow {
+  readonly zone: string;
+  readonly version: number;
+  /** What it says, as a digest. */
+  readonly core: string;
+  readonly manifest: string;
+  /** PEM. */
+  readonly signature: string;
+  readonly expires_at: number;
 }
 
 export interface NoticeRow {

@@ -23,7 +23,12 @@ export function zoneCreation(state: ControlState, { change, accounts }: Creation
     const early = refused(account);
     if (early !== null) return early;
     const id = newZoneId();
-    const { made, secrets } = await createZoneBeginnings(state.installation.host, { id, name, now: state.clock() });
+    const { made, secrets } = await createZoneBeginnings(state.installation.host, {
+      id,
+      name,
+      now: state.clock(),
+      publicUrl: state.publicUrl,
+    });
     const command = { kind: 'create_zone', id, account, name, ...made } as const;
     return change({ zone: id, command, actor, secrets, precondition: () => refused(account) });
   };

@@ -15,13 +15,15 @@ import {
 } from '../domain/ids.ts';
 import { ORIGIN_REQUEST_TYPES, ORIGIN_VALIDITIES, type OriginCertificate } from '../domain/origin-certificate.ts';
 import { type DnsRecord, RECORD_TYPES } from '../domain/record.ts';
+import { revocationKey } from '../domain/revocation.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../domain/settings.ts';
-import type { Association, CaPair, TrustedCa, Zone, ZoneAuthority } from '../domain/zone.ts';
+import type { Association, CaPair, RetiringPair, TrustedCa, Zone, ZoneAuthority } from '../domain/zone.ts';
 import { keptBefore } from '../pki/kept-certificate.ts';
 import { loadCertificates } from '../pki/read.ts';
 import { certificateRequest } from './certificate-request-rows.ts';
 import { accessRule, rateLimit } from './protection-rows.ts';
 import { newestRotations } from './rotation-rows.ts';
+import { revocation } from './revocation-rows.ts';
 import type { Store } from './store.ts';
 import { damaged, storedList, storedWord } from './stored.ts';
 import type {
@@ -57,6 +59,7 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
     originCertificates: parts.originCertificates.get(row.id) ?? new Map(),
     accessRules: parts.accessRules.get(row.id) ?? new Map(),
     rateLimits: parts.rateLimits.get(row.id) ?? new Map(),
+    revocations: parts.revocations.get(row.id) ?? new Map(),
     customCertificates: parts.customCertificates.get(row.id) ?? new Map(),
   }));
 }
@@ -90,6 +93,7 @@ async function loadParts(store: Store, read: CertificateReader) {
     ),
     accessRules: await byZone(inOrder(store, 'access_rules'), accessRule, ({ id }) => id),
     rateLimits: await byZone(inOrder(store, 'rate_limits'), rateLimit, ({ id }) => id),
+    revocations: await byZone(inOrder(store, 'revocations'), revocation, revocationKey),
     customCertificates: await byZone(
       inOrder(store, 'custom_certificates'),
       (row) => customCertificate(row, chainOf),
@@ -182,7 +186,7 @@ function authority(row: ZoneRow, read: CertificateReader): ZoneAuthority {
     root: read(row.authority_root),
     intermediate: read(row.authority_intermediate),
     next: pair(row.authority_next, read),
-    retiring: pair(row.authority_retiring, read),
+    retiring: retiringPair(row.authority_retiring, read),
   };
 }
 
@@ -190,6 +194,11 @@ function pair(json: string, read: CertificateReader): CaPair | null {
   if (json === '') return null;
   const [id = damaged('an authority', json), root = '', intermediate = ''] = storedList(json);
   return { id, root: read(root), intermediate: read(intermediate) };
+}
+
+function retiringPair(json: string, read: CertificateReader): RetiringPair | null {
+  const found = pair(json, read);
+  return found && { ...found, trusted: storedList(json)[3] === 'trusted' };
 }
 
 function record(row: RecordRow): DnsRecord {

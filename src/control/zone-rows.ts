@@ -3,10 +3,11 @@ import type { CustomCertificate } from '../domain/custom-certificate.ts';
 import { mapChange } from '../domain/map-change.ts';
 import type { OriginCertificate } from '../domain/origin-certificate.ts';
 import type { DnsRecord } from '../domain/record.ts';
-import type { Association, CaPair, TrustedCa, Zone } from '../domain/zone.ts';
+import type { Association, CaPair, RetiringPair, TrustedCa, Zone } from '../domain/zone.ts';
 import { writeCertificateRequests } from './certificate-request-rows.ts';
 import { writeAccessRules, writeRateLimits } from './protection-rows.ts';
 import { writeRotation } from './rotation-rows.ts';
+import { writeRevocations } from './revocation-rows.ts';
 import type { Store } from './store.ts';
 import type {
   AssociationRow,
@@ -48,6 +49,7 @@ export async function writeZone(store: Store, before: Zone | null, after: Zone |
   await writeOrigin(store, after, rowChange(old.originCertificates, after.originCertificates), born);
   await writeAccessRules(store, after, rowChange(old.accessRules, after.accessRules), born);
   await writeRateLimits(store, after, rowChange(old.rateLimits, after.rateLimits), born);
+  await writeRevocations(store, after, rowChange(old.revocations, after.revocations), born);
   await writeCustom(store, after, rowChange(old.customCertificates, after.customCertificates), born);
   if (after.rotation !== null && after.rotation !== before?.rotation) {
     await writeRotation(store, after.id, after.rotation, born);
@@ -64,7 +66,8 @@ type ZoneMaps =
   | 'customCertificates'
   | 'originCertificates'
   | 'accessRules'
-  | 'rateLimits';
+  | 'rateLimits'
+  | 'revocations';
 
 const EMPTY: Pick<Zone, ZoneMaps> = {
   records: new Map(),
@@ -77,6 +80,7 @@ const EMPTY: Pick<Zone, ZoneMaps> = {
   originCertificates: new Map(),
   accessRules: new Map(),
   rateLimits: new Map(),
+  revocations: new Map(),
 };
 
 // `born` and `ordinal` are set once: a row that changes keeps its place.
@@ -209,7 +213,7 @@ function zoneRow(zone: Zone): Unordered<ZoneRow> {
     authority_intermediate: authority.intermediate.pem,
     authority_id: authority.id,
     authority_next: pairText(authority.next),
-    authority_retiring: pairText(authority.retiring),
+    authority_retiring: authority.retiring === null ? '' : retiringText(authority.retiring),
   };
 }
 
@@ -217,6 +221,10 @@ function pairText(pair: CaPair | null): string {
   if (pair === null) return '';
   const { id, root, intermediate } = pair;
   return JSON.stringify([id, root.pem, intermediate.pem]);
+}
+
+function retiringText({ id, root, intermediate, trusted }: RetiringPair): string {
+  return JSON.stringify([id, root.pem, intermediate.pem, trusted ? 'trusted' : 'distrusted']);
 }
 
 function recordRow(zone: Zone, record: DnsRecord): Unordered<RecordRow> {

@@ -3,6 +3,7 @@ import { type Circumstances, zoneBelow } from './circumstances.ts';
 import { type CertificateId, type Hostname, isWithin } from './ids.ts';
 import { type LimitName, limitKey, tooMany } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
+import { isRevoked } from './revocation.ts';
 import type { Association, Zone } from './zone.ts';
 
 /** A certificate as it comes in; its key goes to the vault under the same id. */
@@ -25,6 +26,7 @@ export function addCertificate(zone: Zone, draft: CertificateDraft, world: Circu
     const state = known.wish.kind === 'deploy' ? '' : ' and is still being deleted';
     return problem('certificate_exists', `as ${known.id}${state}`, '/certificate');
   }
+  if (isRevoked(zone, draft)) return problem('certificate_revoked', draft.leaf.subject, '/certificate');
   if (draft.source === 'uploaded' && uploads(zone, draft.level) >= world.limits.aopCertificatesPerZone) {
     return tooMany(`client certificates of the ${draft.level} level`, 'aopCertificatesPerZone', world.limits);
   }

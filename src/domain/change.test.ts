@@ -7,6 +7,7 @@ import { SSL_MODES } from './settings.ts';
 import {
   after,
   authority,
+  ca,
   certificateRequest,
   customDraft,
   draft,
@@ -45,6 +46,7 @@ const FULL = frozen(
     { kind: 'add_origin_certificate', certificate: originCertificate('17') },
     to.block('192.0.2.0/24'),
     to.limit('www.example.test/login'),
+    { kind: 'revoke_certificate', target: { kind: 'serial', serial: '1f' }, reason: 'unspecified', force: false },
   ),
 );
 
@@ -85,6 +87,14 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
   delete_access_rule: { kind: 'delete_access_rule', id: idOf.rule('192.0.2.0/24') },
   put_rate_limit: to.limit('www.example.test/search*'),
   delete_rate_limit: { kind: 'delete_rate_limit', id: idOf.rule('www.example.test/login') },
+  revoke_certificate: {
+    kind: 'revoke_certificate',
+    target: { kind: 'serial', serial: '2f' },
+    reason: 'keyCompromise',
+    force: false,
+  },
+  revoke_intermediate: { kind: 'revoke_intermediate', intermediate: ca('replaced', 'root'), reason: 'superseded' },
+  forget_revocations: { kind: 'forget_revocations', keys: [...FULL.revocations.keys()] },
   delete_custom_certificate: { kind: 'delete_custom_certificate', id: idOf.certificate('shown') },
   start_rotation: { kind: 'start_rotation', draft: rotationDraft('first') },
   move_rotation: {

@@ -1,5 +1,5 @@
 import { type AccessRuleDraft, deleteAccessRule, putAccessRule } from './access-rule.ts';
-import type { ClientCertificate } from './certificate.ts';
+import type { ClientCertificate, X509Facts } from './certificate.ts';
 import type { AssociationWish, CertificateDraft } from './certificate-changes.ts';
 import { addCertificate, associate, deleteCertificate } from './certificate-changes.ts';
 import { answerRequest, type CertificateRequest, requestCertificate, withdrawRequest } from './certificate-request.ts';
@@ -26,6 +26,13 @@ import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate }
 import { type Problem, problem } from './problems.ts';
 import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
 import { changeRecords, type PlacedStep, type RecordStep } from './record-changes.ts';
+import {
+  forgetRevocations,
+  type RevocationReason,
+  type RevocationWish,
+  revokeCertificate,
+  revokeIntermediate,
+} from './revocation.ts';
 import { sameFields } from './same-fields.ts';
 import {
   moveRotation,
@@ -85,7 +92,11 @@ export type Command =
   | { readonly kind: 'delete_rate_limit'; readonly id: RuleId }
   | { readonly kind: 'start_rotation'; readonly draft: RotationDraft }
   | { readonly kind: 'move_rotation'; readonly move: RotationMove }
-  | { readonly kind: 'steer_rotation'; readonly wish: RotationWish };
+  | { readonly kind: 'steer_rotation'; readonly wish: RotationWish }
+  | ({ readonly kind: 'revoke_certificate' } & RevocationWish)
+  | { readonly kind: 'revoke_intermediate'; readonly intermediate: X509Facts; readonly reason: RevocationReason }
+  /** Keys of those that have served. */
+  | { readonly kind: 'forget_revocations'; readonly keys: readonly string[] };
 
 export type Changed = { readonly kind: 'changed'; readonly zone: Zone | null };
 
@@ -120,18 +131,6 @@ function decide(
       return changeRecords(zone, [{ at: '', step: command }], world);
     case 'batch_records':
       return changeRecords(zone, command.steps, world);
-    case 'add_certificate':
-      return addCertificate(zone, command.draft, world);
-    case 'delete_certificate':
-      return deleteCertificate(zone, command, world);
-    case 'request_certificate':
-      return requestCertificate(zone, command.request, world);
-    case 'withdraw_certificate_request':
-      return withdrawRequest(zone, command.id);
-    case 'answer_certificate_request':
-      return answerRequest(zone, command.draft, world);
-    case 'associate':
-      return associate(zone, command.wishes, world);
     case 'trust_ca':
       return trustCa(zone, command.ca, world);
     case 'distrust_ca':
@@ -160,12 +159,68 @@ function decide(
       return putRateLimit(zone, command.id, command.draft, world.now);
     case 'delete_rate_limit':
       return deleteRateLimit(zone, command.id);
+    case 'add_certificate':
+    case 'delete_certificate':
+    case 'request_certificate':
+    case 'withdraw_certificate_request':
+    case 'answer_certificate_request':
+    case 'associate':
+    case 'start_rotation':
+    case 'move_rotation':
+    case 'steer_rotation':
+    case 'revoke_certificate':
+    case 'revoke_intermediate':
+    case 'forget_revocations':
+      return decideIdentity(zone, command, world);
+  }
+}
+
+type IdentityCommand = Extract<
+  Command,
+  {
+    kind:
+      | 'add_certificate'
+      | 'delete_certificate'
+      | 'request_certificate'
+      | 'withdraw_certificate_request'
+      | 'answer_certificate_request'
+      | 'associate'
+      | 'start_rotation'
+      | 'move_rotation'
+      | 'steer_rotation'
+      | 'revoke_certificate'
+      | 'revoke_intermediate'
+      | 'forget_revocations';
+  }
+>;
+
+/** What concerns the certificates that pulls present, and the CAs above them. */
+function decideIdentity(zone: Zone, command: IdentityCommand, world: Circumstances): Zone | Problem {
+  switch (command.kind) {
+    case 'add_certificate':
+      return addCertificate(zone, command.draft, world);
+    case 'delete_certificate':
+      return deleteCertificate(zone, command, world);
+    case 'request_certificate':
+      return requestCertificate(zone, command.request, world);
+    case 'withdraw_certificate_request':
+      return withdrawRequest(zone, command.id);
+    case 'answer_certificate_request':
+      return answerRequest(zone, command.draft, world);
+    case 'associate':
+      return associate(zone, command.wishes, world);
     case 'start_rotation':
       return startRotation(zone, command.draft, world);
     case 'move_rotation':
       return moveRotation(zone, command.move, world);
     case 'steer_rotation':
       return steerRotation(zone, command.wish, world);
+    case 'revoke_certificate':
+      return revokeCertificate(zone, command, world);
+    case 'revoke_intermediate':
+      return revokeIntermediate(zone, command, world);
+    case 'forget_revocations':
+      return forgetRevocations(zone, command.keys);
   }
 }
 
@@ -199,6 +254,7 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
     accessRules: new Map(),
     rateLimits: new Map(),
     rotation: null,
+    revocations: new Map(),
   };
   const zone = addCertificate(empty, managed, world);
   return 'code' in zone ? zone : { kind: 'changed', zone };

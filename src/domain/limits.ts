@@ -19,6 +19,7 @@ export const DEFAULT_LIMITS = {
   visitorAuthoritiesPerZone: 1000,
   visitorAuthoritiesPerHostname: 50,
   originCertificatesPerZone: 10_000,
+  revocationsPerZone: 100_000,
 };
 
 export type LimitName = keyof typeof DEFAULT_LIMITS;

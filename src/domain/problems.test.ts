@@ -25,7 +25,7 @@ test('no problem is a conflict: clients of Cloudflare’s API send a 409 again, 
 
 test('only what the control plane itself could not do is its own fault', () => {
   const own = ROWS.filter(([, { status }]) => status >= 500).map(([name]) => name);
-  assert.deepEqual(own, ['internal', 'unavailable', 'backup_failed']);
+  assert.deepEqual(own, ['internal', 'unavailable', 'backup_failed', 'list_unavailable', 'bundle_unsigned']);
 });
 
 test('no two problems share a number without a reason', () => {

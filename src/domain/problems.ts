@@ -1,3 +1,4 @@
+import { AUTHORITY_PROBLEMS } from './authority-problems.ts';
 import { NOTICE_PROBLEMS } from './notice-problems.ts';
 import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
 
@@ -7,6 +8,7 @@ import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
  */
 export const PROBLEMS = {
   ...REQUEST_PROBLEMS,
+  ...AUTHORITY_PROBLEMS,
   ...NOTICE_PROBLEMS,
   account_not_found: { code: 7404, status: 400, text: 'No such account', fix: 'Leave account out, or list /accounts.' },
   account_not_empty: {
@@ -269,60 +271,6 @@ export const PROBLEMS = {
     status: 400,
     text: 'The zone has as many rules as it can have',
     fix: 'Delete rules that nobody needs, or cover several networks with one.',
-  },
-  rotation_running: {
-    code: 10460,
-    status: 400,
-    text: 'A rotation of this zone is under way',
-    fix: 'Wait for its end, or undo it first (postern rotations undo).',
-  },
-  rotation_not_found: {
-    code: 10461,
-    status: 404,
-    text: 'No such rotation in this zone',
-    fix: 'List the rotations of the zone.',
-  },
-  rotation_over: {
-    code: 10462,
-    status: 400,
-    text: 'This rotation is over',
-    fix: 'Start another one: what it replaced is not kept.',
-  },
-  rotation_beyond_undo: {
-    code: 10463,
-    status: 400,
-    text: 'This rotation cannot be undone any more',
-    fix: 'Let it end, then start another one.',
-  },
-  rotation_beyond_force: {
-    code: 10464,
-    status: 400,
-    text: 'There is nothing to force: no origin shows the old certificate any more',
-    fix: 'Wait: GET shows what it waits for.',
-  },
-  rotation_rehearsal: {
-    code: 10465,
-    status: 400,
-    text: 'A rehearsal switches no origin',
-    fix: 'Undo the rehearsal, then start a rotation.',
-  },
-  rotation_moved_on: {
-    code: 10466,
-    status: 400,
-    text: 'The rotation has moved on meanwhile',
-    fix: 'Look at it again.',
-  },
-  rotation_nothing: {
-    code: 10467,
-    status: 400,
-    text: 'There is nothing to rotate',
-    fix: 'Name what the zone has: its managed certificates, intermediate or root. Uploaded ones are replaced by an upload.',
-  },
-  rotation_origin_unknown: {
-    code: 10468,
-    status: 400,
-    text: 'No origin of this rotation is called so',
-    fix: 'Name a hostname whose origins still show the old certificate: GET lists them.',
   },
   request_not_found: {
     code: 10450,

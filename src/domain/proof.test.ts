@@ -48,7 +48,9 @@ test('what was seen at one address has one finding', () => {
     [OK, FAILED, REFUSED, 'unreachable'],
     [OK, OK, FAILED, 'unreachable'],
     // With the old identity it was not reached: nobody knows whether the new one answers the same.
-    [FAILED, OK, REFUSED, 'proved'],
+    [FAILED, OK, REFUSED, 'unreachable'],
+    // With the old key lost there is nothing to compare with, and nothing to lose.
+    [{ kind: 'failed', because: 'key_unusable' }, OK, REFUSED, 'proved'],
   ];
   for (const [from, to, none, finding] of rows) {
     assert.equal(judged(at(from, to, none)), finding, JSON.stringify({ from, to, none }));

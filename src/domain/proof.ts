@@ -98,6 +98,8 @@ function judgeAddress({ from, to, none }: AddressSights): ProofFinding {
   // Who turns away a caller without a certificate only in the application (403 in place of 200) refuses it all the same.
   if (none.kind === 'answered' && none.status === to.status) return 'unlocked';
   if (from.kind === 'answered' && from.status !== to.status) return 'differs';
+  // Without a baseline nobody knows what the origin would have answered; a key that is lost gives none any more.
+  if (from.kind === 'failed' && !from.because.startsWith('key_unusable')) return 'unreachable';
   return 'proved';
 }
 

@@ -15,6 +15,7 @@ import {
   type Succession,
 } from './rotation.ts';
 import type { Pace } from './rotation-pace.ts';
+import { revokeCertificate, revokeIntermediate } from './revocation.ts';
 import type { Association, CaPair, Zone, ZoneAuthority } from './zone.ts';
 
 /** A rotation as it begins: what takes whose place. Keys of the new certificates and CAs come along. */
@@ -23,6 +24,8 @@ export interface RotationDraft {
   readonly what: Rotation['what'];
   readonly cause: Rotation['cause'];
   readonly rehearsal: boolean;
+  /** What leaves is revoked before anything else: until origins accept the new certificate they get no pulls. */
+  readonly revokeFirst: boolean;
   readonly pace: Pace;
   readonly because: string;
   readonly by: string;
@@ -65,7 +68,11 @@ export function startRotation(zone: Zone, draft: RotationDraft, world: Circumsta
   }
   const { id, what, cause, rehearsal, pace, by, because, authority } = draft;
   const rotation: Rotation = {
-    ...{ id, what, cause, rehearsal, pace },
+    id,
+    what,
+    cause,
+    rehearsal,
+    pace,
     startedAt: world.now,
     successions: draft.successors.map(({ from, draft: { id: to } }) => ({ from, to })),
     phase: { kind: 'proving', since: world.now },
@@ -75,7 +82,31 @@ export function startRotation(zone: Zone, draft: RotationDraft, world: Circumsta
     history: [{ at: world.now, did: 'start', by, because, origins: [] }],
     revision: world.revision,
   };
-  return { ...zone, certificates, rotation, authority: { ...zone.authority, next: authority } };
+  const begun = { ...zone, certificates, rotation, authority: { ...zone.authority, next: authority } };
+  return draft.revokeFirst ? revokedFirst(begun, rotation, world) : begun;
+}
+
+function revokedFirst(zone: Zone, rotation: Rotation, world: Circumstances): Zone | Problem {
+  if (rotation.rehearsal) return problem('rotation_rehearsal', 'nor does it revoke anything');
+  const line: HistoryEntry = { ...entry(world.now, 'revoke', []), because: 'before anything else, as wished' };
+  const revoked = revokedOld(zone, rotation, world);
+  if ('code' in revoked) return revoked;
+  // At once, so that no bundle that is fetched from now on holds the old CA.
+  const promoted = promote(revoked, noted(rotation, line), world);
+  const after = rotation.what === 'intermediate' ? revokedIntermediate(promoted, world) : promoted;
+  return 'code' in after ? after : distrusted(after);
+}
+
+/** The zone with the certificates revoked that leave. */
+function revokedOld(zone: Zone, { successions }: Rotation, world: Circumstances): Zone | Problem {
+  let after = zone;
+  for (const { from } of successions) {
+    const target = { kind: 'certificate', id: from } as const;
+    const revoked = revokeCertificate(after, { target, reason: 'keyCompromise', force: true }, world);
+    if ('code' in revoked) return revoked;
+    after = revoked;
+  }
+  return after;
 }
 
 function arrived(draft: CertificateDraft, { now, revision }: Circumstances): ClientCertificate {
@@ -102,7 +133,7 @@ export function moveRotation(zone: Zone, { id, over, step }: RotationMove, world
       return withRotation(zone, { ...moved, standings });
     }
     case 'enter':
-      return enter(zone, moved, step.phase, now);
+      return enter(zone, moved, step.phase, world);
     case 'promote':
       return promote(zone, moved, world);
     case 'finish':
@@ -150,13 +181,25 @@ function enter(
   zone: Zone,
   rotation: Rotation,
   kind: Extract<RotationStep, { kind: 'enter' }>['phase'],
-  now: Instant,
-): Zone {
+  world: Circumstances,
+): Zone | Problem {
+  const { now } = world;
   const phase: Phase =
     kind === 'retiring' ? { kind, since: now, until: instant(now + rotation.pace.noticeFor) } : { kind, since: now };
   const after = withRotation(zone, noted({ ...rotation, phase }, entry(now, kind, [])));
   // Out of the bundle: an origin that takes the present one does not believe the old CA any more.
-  return kind === 'confirming' ? { ...after, authority: { ...zone.authority, retiring: null } } : after;
+  if (kind === 'confirming') return distrusted(after);
+  return kind === 'retiring' && revokesIntermediate(rotation) ? revokedIntermediate(after, world) : after;
+}
+
+// Whoever has the root would go on to believe what the stolen intermediate signs.
+function revokesIntermediate({ cause, what }: Rotation): boolean {
+  return cause === 'emergency' && what === 'intermediate';
+}
+
+function revokedIntermediate(zone: Zone, world: Circumstances): Zone | Problem {
+  const intermediate = zone.authority.retiring?.intermediate;
+  return intermediate === undefined ? zone : revokeIntermediate(zone, { intermediate, reason: 'cACompromise' }, world);
 }
 
 function promote(zone: Zone, rotation: Rotation, world: Circumstances): Zone {
@@ -171,13 +214,22 @@ function promote(zone: Zone, rotation: Rotation, world: Circumstances): Zone {
 
 function succeeded(authority: ZoneAuthority): ZoneAuthority {
   const { next, id, root, intermediate } = authority;
-  return next === null ? authority : { ...next, next: null, retiring: { id, root, intermediate } };
+  return next === null ? authority : { ...next, next: null, retiring: { id, root, intermediate, trusted: true } };
 }
 
 // What was new stays trusted until no edge shows it any more.
 function preceded(authority: ZoneAuthority): ZoneAuthority {
   const { retiring, id, root, intermediate } = authority;
-  return retiring === null ? authority : { ...retiring, next: { id, root, intermediate }, retiring: null };
+  if (retiring === null) return authority;
+  const { trusted: _, ...pair } = retiring;
+  return { ...pair, next: { id, root, intermediate }, retiring: null };
+}
+
+function distrusted(zone: Zone): Zone {
+  const { retiring } = zone.authority;
+  return retiring === null
+    ? zone
+    : { ...zone, authority: { ...zone.authority, retiring: { ...retiring, trusted: false } } };
 }
 
 function handedOver(
@@ -200,7 +252,7 @@ function end(
   rotation: Rotation,
   { outcome, because, lastly }: Omit<Extract<RotationStep, { kind: 'finish' }>, 'kind'>,
   world: Circumstances,
-): Zone {
+): Zone | Problem {
   const leaving = rotation.successions.map(({ from, to }) => (outcome === 'done' ? from : to));
   const certificates = new Map(zone.certificates);
   const wish = { kind: 'delete', at: world.now, revision: world.revision } as const;
@@ -210,8 +262,11 @@ function end(
   }
   const phase: Phase = { kind: 'ended', at: world.now, outcome, because };
   const after = noted({ ...rotation, phase, lastly }, { ...entry(world.now, outcome, []), because });
+  const stolen = outcome === 'done' && rotation.cause === 'emergency' && rotation.what === 'leaf';
+  const before = stolen ? revokedOld(zone, rotation, world) : zone;
+  if ('code' in before) return before;
   return {
-    ...withRotation(zone, after),
+    ...withRotation(before, after),
     certificates,
     authority: { ...zone.authority, next: null, retiring: null },
   };

@@ -23,7 +23,7 @@ type Lifetime = Pick<X509Facts, 'notBefore' | 'notAfter'>;
  * When a certificate is to be renewed: with a third of its life left, and up to a day before that, by its zone. So zones that
  * were made in one go are not renewed in one go.
  */
-export function renewalTime({ notBefore, notAfter }: Lifetime, zone: ZoneId): number {
+function renewalTime({ notBefore, notAfter }: Lifetime, zone: ZoneId): number {
   const life = notAfter - notBefore;
   const share = Number.parseInt(zone.slice(0, 8), 16) / 0x1_0000_0000;
   return Math.floor(notAfter - life / 3 - share * Math.min(DAY, life * MOST_SPREAD));

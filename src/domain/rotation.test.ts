@@ -156,7 +156,7 @@ describe('a rotation of the root', () => {
     assert.equal(it.wait(10 * MINUTE), 'drain');
     assert.equal(it.zone.authority.root.subject, 'CN=first root');
     assert.equal(it.wait(MINUTE), 'notice');
-    assert.deepEqual(it.trusted(), ['first root', 'root', 'first intermediate', 'intermediate']);
+    assert.deepEqual(it.trusted(), ['root', 'first root', 'intermediate', 'first intermediate']);
     assert.equal(it.wait(DAY - 1), 'notice');
     assert.equal(it.zone.certificates.get(OLD)?.wish.kind, 'deploy', 'it is needed to see it refused');
     assert.equal(it.wait(1), 'confirmation');
@@ -171,9 +171,8 @@ describe('a rotation of the root', () => {
     assert.equal(phase.because, '');
     assert.equal(lastly.length, 3);
     assert.equal(it.zone.certificates.get(OLD)?.wish.kind, 'delete');
-    assert.deepEqual(it.did, [
-      ...['switch', 'switching', 'switch', 'watching', 'promote', 'retiring', 'confirming', 'finish'],
-    ]);
+    const all = 'switch, switching, switch, watching, promote, retiring, confirming, finish';
+    assert.equal(it.did.join(', '), all);
   });
 
   test('an origin that does not have the new bundle holds back nobody but itself', () => {

@@ -32,7 +32,7 @@ export type Phase =
   | { readonly kind: 'undoing'; readonly since: Instant; readonly because: string }
   | { readonly kind: 'ended'; readonly at: Instant; readonly outcome: Outcome; readonly because: string };
 
-export type Outcome = 'done' | 'undone' | 'rehearsed';
+type Outcome = 'done' | 'undone' | 'rehearsed';
 
 /** What was decided about one origin. One without an entry shows the old certificate. */
 export type Standing =
@@ -54,7 +54,7 @@ export type Standing =
     };
 
 /** `lapsed`: the old certificate had ended, so that there was nothing to lose. */
-export type SwitchReason = 'proved' | 'forced' | 'lapsed';
+type SwitchReason = 'proved' | 'forced' | 'lapsed';
 
 /** One line of a rotation's history, for who audits it. */
 export interface HistoryEntry {
@@ -141,13 +141,13 @@ export type RotationStep =
       readonly lastly: Rotation['lastly'];
     };
 
-export interface Switched {
+interface Switched {
   readonly origin: OriginName;
   readonly how: SwitchReason;
   readonly evidence: Evidence | null;
 }
 
-export interface Reverted {
+interface Reverted {
   readonly origin: OriginName;
   readonly because: string;
   readonly evidence: Evidence | null;

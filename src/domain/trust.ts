@@ -20,14 +20,22 @@ export function zoneBundle(zone: Zone): TrustBundle {
     .filter((certificate) => certificate.source === 'uploaded' && certificate.wish.kind === 'deploy')
     .flatMap((certificate) => certificate.chain)
     .filter((facts) => facts.isCa);
-  const pairs = caPairs(zone);
+  const { retiring } = zone.authority;
+  const pairs = caPairs(zone).filter((pair) => pair !== retiring || retiring.trusted);
   const own = [...pairs.map(({ root }) => root), ...pairs.map(({ intermediate }) => intermediate)];
   return { kind: 'zone', certificates: unique([...own, ...issuers]) };
 }
 
-/** The authorities of a zone: the one that issues, and those that come and go beside it. */
-export function caPairs({ authority }: Zone): readonly CaPair[] {
-  return [authority, authority.next, authority.retiring].filter((pair) => pair !== null);
+/** Whether origins of a zone have nothing to install after a change. */
+export function sameBundle(before: Zone, after: Zone): boolean {
+  if (before.authority === after.authority && before.certificates === after.certificates) return true;
+  const [old, now] = [before, after].map((zone) => zoneBundle(zone).certificates.map(({ fingerprint }) => fingerprint));
+  return old?.join() === now?.join();
+}
+
+/** The authorities of a zone, the oldest first: so the bundle stays the same when one takes another's place. */
+export function caPairs({ authority }: Pick<Zone, 'authority'>): readonly CaPair[] {
+  return [authority.retiring, authority, authority.next].filter((pair) => pair !== null);
 }
 
 /** Whether a bundle can vouch for what the zone level presents. */

@@ -131,6 +131,7 @@ export function rotationDraft(tag: string, over: Partial<RotationDraft> = {}): R
     what: 'root',
     cause: 'asked',
     rehearsal: false,
+    revokeFirst: false,
     pace: USUAL_PACE,
     because: 'a test',
     by: 'tester',
@@ -182,6 +183,7 @@ export function newZone(over: Partial<Zone> = {}): Zone {
     accessRules: new Map(),
     rateLimits: new Map(),
     rotation: null,
+    revocations: new Map(),
     ...over,
   };
 }

@@ -7,6 +7,7 @@ import type { OriginCertificate } from './origin-certificate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { DnsRecord } from './record.ts';
 import type { Rotation } from './rotation.ts';
+import type { Revocation } from './revocation.ts';
 import type { ZoneSettings } from './settings.ts';
 import type { VisitorAuthorities } from './visitor-authorities.ts';
 
@@ -17,12 +18,18 @@ export interface CaPair {
   readonly intermediate: X509Facts;
 }
 
+/** One that issues no more. */
+export interface RetiringPair extends CaPair {
+  /** Whether the bundle still holds it. */
+  readonly trusted: boolean;
+}
+
 /** The authority that issues a zone's managed identities. During a rotation origins trust another one beside it. */
 export interface ZoneAuthority extends CaPair {
   /** Takes its place once the origins accept what it signs. */
   readonly next: CaPair | null;
-  /** Was in its place, and is trusted until its date. */
-  readonly retiring: CaPair | null;
+  /** Was in its place. Its revocation lists are published until the rotation is over. */
+  readonly retiring: RetiringPair | null;
 }
 
 /** What an owner said about one hostname: present this certificate, or present none whatever the zone says. */
@@ -69,4 +76,6 @@ export interface Zone {
   readonly rateLimits: ReadonlyMap<RuleId, RateLimit>;
   /** The newest one, under way or over. */
   readonly rotation: Rotation | null;
+  /** By `revocationKey`. */
+  readonly revocations: ReadonlyMap<string, Revocation>;
 }

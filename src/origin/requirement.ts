@@ -13,6 +13,8 @@ export interface OriginRequest {
   /** Names that the origin answers for: those in Host, and those that the edge sends as SNI where they differ. */
   readonly hostnames: readonly string[];
   readonly bundle: { readonly kind: 'zone' | 'shared'; readonly path: string; readonly pins?: readonly string[] };
+  /** File with the revocation lists of all CAs in the bundle. */
+  readonly crl?: string | undefined;
   /** `http://HOST:PORT` or `unix:/path`. */
   readonly upstream?: string | undefined;
   readonly root?: string | undefined;
@@ -41,6 +43,8 @@ export interface OriginRequirement {
   readonly zone: Hostname;
   readonly hostnames: readonly [Hostname, ...Hostname[]];
   readonly trust: Trust;
+  /** The revocation lists; `null` where revocation is not checked. */
+  readonly crl: ConfigPath | null;
   readonly content: Content;
   readonly listen: readonly [ListenAddress, ...ListenAddress[]];
   readonly listenHttp: readonly ListenAddress[];
@@ -87,6 +91,7 @@ function checked(request: OriginRequest): OriginRequirement {
     zone,
     hostnames,
     trust: trust(request.bundle),
+    crl: request.crl === undefined ? null : path('crl', request.crl),
     content: content(request),
     listen,
     listenHttp,

@@ -41,7 +41,7 @@ export interface PathRules {
   /** The CAs that are believed. Their validity and constraints count too. */
   readonly anchors: readonly X509Facts[];
   /** What the leaf is used as. */
-  readonly purpose: 'client' | 'server';
+  readonly purpose: 'client' | 'server' | 'document';
 }
 
 type Path = readonly ReadCertificate[];
@@ -62,10 +62,11 @@ const MAX_PATH = 6;
 const MAX_OFFERED = 16;
 // Ten times what an honest peer costs; a peer could otherwise make us check the same names crosswise.
 const MAX_SIGNATURES = 32;
-const PURPOSE_NAME = { client: 'clientAuth', server: 'serverAuth' } as const;
+const PURPOSE_NAME = { client: 'clientAuth', server: 'serverAuth', document: 'documentSigning' } as const;
 // RFC 8446 §4.4.2.2: a client signs; a server may still receive what was encrypted to it in TLS 1.2.
 const HANDSHAKE_USAGES = {
   client: ['digitalSignature'],
+  document: ['digitalSignature'],
   server: ['digitalSignature', 'keyEncipherment', 'keyAgreement'],
 } as const;
 const PRECEDENCE = Object.keys(PATH_FAILURES);

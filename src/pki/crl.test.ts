@@ -8,7 +8,8 @@ import { type TestContext, test } from 'node:test';
 import * as peculiar from '@peculiar/x509';
 import fc from 'fast-check';
 import { instant } from '../domain/ids.ts';
-import { crlPem, REVOCATION_REASONS, type RevocationReason, writeCrl } from './crl.ts';
+import { REVOCATION_REASONS, type RevocationReason } from '../domain/revocation.ts';
+import { crlPem, writeCrl } from './crl.ts';
 import { type Authority, createAuthority, issueLeaf, validFor } from './issue.ts';
 import { generateKey, type KeyType } from './keys.ts';
 import { PkiError } from './pki-error.ts';
@@ -66,6 +67,32 @@ for (const type of ['ec:P-256', 'ec:P-384', 'rsa:2048'] as const) {
     assert.match(refused.stderr, /certificate revoked/);
   });
 }
+
+test('lists of two authorities with the same names stand in one file, each for its own certificates', async (t) => {
+  const pairs = [await authorities(), await authorities()];
+  const files: Record<string, string> = {};
+  const cas: string[] = [];
+  const lists: string[] = [];
+  for (const [index, { root, below }] of pairs.entries()) {
+    const [good, ended] = [await leafUnder(below), await leafUnder(below)];
+    files[`good${index}`] = good.certificate.pem + below.certificate.pem;
+    files[`ended${index}`] = ended.certificate.pem + below.certificate.pem;
+    cas.push(root.certificate.pem);
+    const revoked = [{ serial: ended.certificate.serial, at: NOW, reason: 'superseded' }] as const;
+    lists.push(crlPem(writeCrl(root, { number: 1, ...WEEK, revoked: [] })));
+    lists.push(crlPem(writeCrl(below, { number: 1, ...WEEK, revoked })));
+  }
+  for (const order of [lists, lists.toReversed()]) {
+    const all = { ...files, cas: cas.join(''), lists: order.join('') };
+    const how = ['-crl_check_all', '-purpose', 'sslclient', '-x509_strict', '-CAfile', 'cas', '-CRLfile', 'lists'];
+    const verify = (leaf: string) => openssl(t, all, ['verify', ...how, '-untrusted', leaf, leaf]);
+    for (const index of [0, 1]) {
+      const passed = verify(`good${index}`);
+      assert.equal(passed.status, 0, passed.stderr);
+      assert.match(verify(`ended${index}`).stderr, /certificate revoked/);
+    }
+  }
+});
 
 test('openssl reads a list as it was meant', async (t) => {
   const { root } = await authorities();

@@ -1,6 +1,7 @@
 /** Certificate revocation lists, written (RFC 5280 §5). */
 
 import type { Instant } from '../domain/ids.ts';
+import { REVOCATION_REASONS, type RevocationReason } from '../domain/revocation.ts';
 import { contextConstructed, enumerated, integer, sequence, sequenceOf, time } from './der.ts';
 import { authorityKeyIdentifier, crlNumber, reasonCode } from './extensions.ts';
 import { type Authority, identifierOf } from './issue.ts';
@@ -8,18 +9,6 @@ import { writePem } from './pem.ts';
 import { PkiError } from './pki-error.ts';
 import { reread } from './read.ts';
 import { signatureAlgorithm, signed } from './signature.ts';
-
-/** Why a certificate was revoked, with its code (RFC 5280 §5.3.1). Those that Postern gives. */
-export const REVOCATION_REASONS = {
-  unspecified: 0,
-  keyCompromise: 1,
-  cACompromise: 2,
-  affiliationChanged: 3,
-  superseded: 4,
-  cessationOfOperation: 5,
-} as const;
-
-export type RevocationReason = keyof typeof REVOCATION_REASONS;
 
 interface RevokedCertificate {
   /** As in `X509Facts`: hex without leading zeros. */
@@ -62,17 +51,18 @@ export function crlPem(der: Uint8Array): string {
 
 function entries(revoked: readonly RevokedCertificate[]): readonly Buffer[] {
   // Many were revoked for the same reason, and often at the same second.
-  const extensions = new Map(
-    Object.entries(REVOCATION_REASONS).map(([reason, code]) => [
-      reason,
-      code === 0 ? [] : [sequence(reasonCode(enumerated(code)))],
-    ]),
-  );
-  return revoked.map(({ serial, at, reason }) =>
-    sequence(
-      integer(Buffer.from(serial.padStart(serial.length + (serial.length % 2), '0'), 'hex')),
-      time(at),
-      ...(extensions.get(reason) ?? []),
-    ),
-  );
+  const endings = new Map<string, Buffer>();
+  return revoked.map(({ serial, at, reason }) => {
+    const key = `${reason} ${Math.floor(at / 1000)}`;
+    const ending = endings.get(key) ?? endingOf(at, reason);
+    endings.set(key, ending);
+    return sequence(integer(Buffer.from(serial.padStart(serial.length + (serial.length % 2), '0'), 'hex')), ending);
+  });
+}
+
+/** What follows the serial number in an entry. */
+function endingOf(at: Instant, reason: RevocationReason): Buffer {
+  const code = REVOCATION_REASONS[reason];
+  // §5.3.1: that there is no reason is said by leaving it out.
+  return Buffer.concat([time(at), ...(code === 0 ? [] : [sequence(reasonCode(enumerated(code)))])]);
 }

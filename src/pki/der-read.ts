@@ -33,22 +33,22 @@ const MAX_BYTES = 256 * 1024;
 const MAX_DEPTH = 16;
 const MAX_MEMBERS = 4096;
 
-/** The one element that the bytes are. Throws `DerError` for anything after it. */
-export function readDer(bytes: Uint8Array): DerElement {
-  if (bytes.length > MAX_BYTES) throw new DerError('too large');
+/** The one element that the bytes are. Throws `DerError` for anything after it, and for more than so many bytes. */
+export function readDer(bytes: Uint8Array, most = MAX_BYTES): DerElement {
+  if (bytes.length > most) throw new DerError('too large');
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const element = elementAt(buffer, 0, 0);
   if (element.raw.length !== buffer.length) throw new DerError('bytes after the end');
   return element;
 }
 
-/** The members of a constructed element. */
-export function members(element: DerElement): readonly DerElement[] {
+/** The members of a constructed element. Throws `DerError` where there are more than so many. */
+export function members(element: DerElement, most = MAX_MEMBERS): readonly DerElement[] {
   if ((element.tag & 0x20) === 0) throw new DerError('a constructed element was expected');
   if (element.depth >= MAX_DEPTH) throw new DerError('nested too deeply');
   const found: DerElement[] = [];
   for (let offset = 0; offset < element.body.length; ) {
-    if (found.length >= MAX_MEMBERS) throw new DerError('too many members');
+    if (found.length >= most) throw new DerError('too many members');
     const member = elementAt(element.body, offset, element.depth + 1);
     found.push(member);
     offset += member.raw.length;

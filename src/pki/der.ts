@@ -75,14 +75,21 @@ export function utf8String(text: string): Buffer {
 
 /** A time as RFC 5280 §4.1.2.5 wants it: UTCTime through 2049, GeneralizedTime from 2050, whole seconds, `Z`. */
 export function time(at: Instant): Buffer {
+  const digits = timeDigits(at);
+  return digits < '2050' ? tlv(0x17, [Buffer.from(`${digits.slice(2)}Z`, 'latin1')]) : generalizedTime(at);
+}
+
+/** A GeneralizedTime whatever the year, in whole seconds (RFC 6960 §4.2.2.1). */
+export function generalizedTime(at: Instant): Buffer {
+  return tlv(0x18, [Buffer.from(`${timeDigits(at)}Z`, 'latin1')]);
+}
+
+function timeDigits(at: Instant): string {
   const date = new Date(at);
   const year = date.getUTCFullYear();
   // UTCTime begins at 1950 and GeneralizedTime has four digits; NaN fails both comparisons.
   if (!(year >= 1950 && year <= 9999)) throw new PkiError('validity_invalid', 'years 1950 to 9999 only');
-  const digits = date.toISOString().slice(0, 19).replaceAll(/[-T:]/g, '');
-  return year < 2050
-    ? tlv(0x17, [Buffer.from(`${digits.slice(2)}Z`, 'latin1')])
-    : tlv(0x18, [Buffer.from(`${digits}Z`, 'latin1')]);
+  return date.toISOString().slice(0, 19).replaceAll(/[-T:]/g, '');
 }
 
 /** `[number] EXPLICIT`, and equally `[number] IMPLICIT` of a constructed type: the members follow as they are. */

@@ -12,7 +12,7 @@ import {
   sequence,
 } from './der.ts';
 import { type GeneralName, generalName } from './general-name.ts';
-import { EXTENSION, extendedKeyUsageOid, KEY_USAGES, type KeyUsage } from './oids.ts';
+import { EXTENSION, extendedKeyUsageOid, KEY_USAGES, type KeyUsage, OCSP_ACCESS, OCSP_NONCE } from './oids.ts';
 import { PkiError } from './pki-error.ts';
 
 /** Names that everything below an intermediate must keep to. */
@@ -77,9 +77,20 @@ export function crlDistributionPoint(url: string): Buffer {
   return extension(EXTENSION.crlDistributionPoints, 'plain', sequence(sequence(contextConstructed(0, fullName))));
 }
 
+/** §4.2.2.1: where the issuer answers about single certificates. */
+export function ocspAccess(url: string): Buffer {
+  const description = sequence(oid(OCSP_ACCESS), generalName({ kind: 'uri', value: url }));
+  return extension(EXTENSION.authorityInformationAccess, 'plain', sequence(description));
+}
+
 /** §5.2.3. */
 export function crlNumber(number: number): Buffer {
   return extension(EXTENSION.crlNumber, 'plain', integer(number));
+}
+
+/** RFC 9654 §2.1. */
+export function ocspNonce(nonce: Uint8Array): Buffer {
+  return extension(OCSP_NONCE, 'plain', octetString(nonce));
 }
 
 /** §5.3.1, of one entry of a list. */

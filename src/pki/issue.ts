@@ -14,6 +14,7 @@ import {
   keyUsage,
   nameConstraints,
   notACa,
+  ocspAccess,
   type PermittedNames,
   subjectAltName,
   subjectKeyIdentifier,
@@ -44,13 +45,15 @@ export interface Validity {
 
 export interface CertificateRequest {
   readonly profile: Profile;
-  readonly subject: DistinguishedName;
+  /** A name, or one in DER as it stands elsewhere. */
+  readonly subject: DistinguishedName | Buffer;
   /** The subject's own key; only its public half goes into the certificate. */
   readonly key: PrivateKey;
   readonly validity: Validity;
   readonly names?: readonly GeneralName[];
   readonly permitted?: PermittedNames;
   readonly crlUrl?: string;
+  readonly ocspUrl?: string;
   /** Big-endian, 1 to 20 octets, top bit clear; 128 random bits where it is left out. */
   readonly serial?: Uint8Array;
 }
@@ -101,7 +104,7 @@ function toBeSigned(
 ): Buffer {
   const { notBefore, notAfter } = request.validity;
   if (notAfter < notBefore) throw new PkiError('validity_invalid', 'it ends before it begins');
-  const subject = distinguishedName(request.subject);
+  const subject = Buffer.isBuffer(request.subject) ? request.subject : distinguishedName(request.subject);
   return sequence(
     contextConstructed(0, integer(2)),
     integer(checkedSerial(request.serial ?? randomSerial())),
@@ -119,7 +122,7 @@ function extensionsFor(
   request: Omit<CertificateRequest, 'key'>,
   spki: Buffer,
 ): readonly Buffer[] {
-  const { profile, names = [], permitted, crlUrl } = request;
+  const { profile, names = [], permitted, crlUrl, ocspUrl } = request;
   return [
     profile.ca === null ? notACa() : basicConstraints(profile.ca.pathLength),
     ...(profile.keyUsage === null ? [] : [keyUsage(profile.keyUsage)]),
@@ -129,6 +132,7 @@ function extensionsFor(
     subjectKeyIdentifier(keyIdentifier(readBitString(members(readDer(spki))[1]))),
     ...(issuer === null ? [] : [authorityKeyIdentifier(identifierOf(issuer))]),
     ...(crlUrl === undefined ? [] : [crlDistributionPoint(crlUrl)]),
+    ...(ocspUrl === undefined ? [] : [ocspAccess(ocspUrl)]),
   ];
 }
 

@@ -10,8 +10,14 @@ export const EXTENSION = {
   nameConstraints: '2.5.29.30',
   crlDistributionPoints: '2.5.29.31',
   authorityKeyIdentifier: '2.5.29.35',
+  authorityInformationAccess: '1.3.6.1.5.5.7.1.1',
   extendedKeyUsage: '2.5.29.37',
 } as const;
+
+/** RFC 5280 §4.2.2.1, RFC 6960 §4.2.1 and §4.4.1. */
+export const OCSP_ACCESS = '1.3.6.1.5.5.7.48.1';
+export const OCSP_BASIC = '1.3.6.1.5.5.7.48.1.1';
+export const OCSP_NONCE = '1.3.6.1.5.5.7.48.1.2';
 
 /** In the order of their bits (RFC 5280 §4.2.1.3). */
 export const KEY_USAGES = [
@@ -36,6 +42,7 @@ const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = {
   emailProtection: '1.3.6.1.5.5.7.3.4',
   timeStamping: '1.3.6.1.5.5.7.3.8',
   OCSPSigning: '1.3.6.1.5.5.7.3.9',
+  documentSigning: '1.3.6.1.5.5.7.3.36',
 };
 const SHORT_NAMES = new Map(Object.entries(EXTENDED_KEY_USAGES).map(([name, dotted]) => [dotted, name]));
 

@@ -18,6 +18,8 @@ const PKI_ERRORS = {
   csr_unparsable: 'The certificate request cannot be read',
   csr_not_proved: 'The signature of the certificate request does not prove that its sender holds the private key',
   csr_key_unfit: 'The key of the certificate request must be P-256, P-384, or RSA of 2048 to 8192 bits',
+  signature_unparsable: 'The signature cannot be read',
+  crl_unparsable: 'The revocation list cannot be read',
   name_invalid: 'The name cannot stand in a certificate',
   validity_invalid: 'The validity cannot stand in a certificate',
   serial_invalid: 'The serial number must be positive and at most 20 octets long',

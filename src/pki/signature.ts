@@ -37,8 +37,11 @@ export function signatureAlgorithm(key: PrivateKey): SignatureAlgorithm {
   }
 }
 
-/** The signed whole. The body must already name the same algorithm (RFC 5280 §4.1.1.2). */
-export function signed(body: Uint8Array, key: PrivateKey): Buffer {
+/**
+ * The signed whole. The body must already name the same algorithm (RFC 5280 §4.1.1.2). `along` goes behind the signature,
+ * which does not cover it.
+ */
+export function signed(body: Uint8Array, key: PrivateKey, ...along: readonly Uint8Array[]): Buffer {
   const { identifier, digest } = signatureAlgorithm(key);
-  return sequence(body, identifier, bitString(sign(digest, body, keyObject(key))));
+  return sequence(body, identifier, bitString(sign(digest, body, keyObject(key))), ...along);
 }

@@ -1,11 +1,21 @@
 /** The authorities and identities that Postern makes for itself: root, intermediate, and the leafs that pulls show. */
 
 import { type Hostname, hostname, type Instant, instant, type ZoneId } from '../domain/ids.ts';
+import type { X509Facts } from '../domain/certificate.ts';
 import type { PermittedNames } from './extensions.ts';
-import { type Authority, createAuthority, type Issued, issueLeaf, validFor } from './issue.ts';
+import {
+  type Authority,
+  createAuthority,
+  type Issued,
+  issueForKey,
+  issueLeaf,
+  type Validity,
+  validFor,
+} from './issue.ts';
 import { generateKey, type KeyType } from './keys.ts';
 import { PkiError } from './pki-error.ts';
 import { PROFILES } from './profiles.ts';
+import { reread } from './read.ts';
 
 /** A two-step authority: the root may go offline, the intermediate issues. */
 export interface PullAuthority {
@@ -31,6 +41,7 @@ export interface IdentityRequest {
   readonly lifetime?: number;
   readonly keyType?: KeyType;
   readonly crlUrl?: string;
+  readonly ocspUrl?: string;
 }
 
 const DAY = 86_400_000;
@@ -68,20 +79,45 @@ export function createSharedAuthority(request: AuthorityRequest): Promise<PullAu
 
 /** A new identity for pulls, with a key of its own. */
 export async function issueIdentity(authority: Authority, request: IdentityRequest): Promise<Issued> {
-  const { uri, dnsName, now, lifetime, keyType, crlUrl } = request;
+  const { uri, dnsName, now, lifetime, keyType, crlUrl, ocspUrl } = request;
   const wished = validFor(now, leafLifetime(lifetime));
   return issueLeaf(authority, {
     profile: PROFILES.pullLeaf,
     subject: { organization: ORGANIZATION, commonName: commonName('pull', [uri.split('/').at(-1) ?? '', 'identity']) },
     key: await generateKey(keyType),
-    // A leaf that outlives its issuer is refused by everybody from that moment on.
-    validity: {
-      notBefore: wished.notBefore,
-      notAfter: instant(Math.min(wished.notAfter, authority.certificate.notAfter)),
-    },
+    validity: withinAuthority(authority, wished),
     names: [{ kind: 'uri', value: uri }, ...(dnsName === undefined ? [] : [{ kind: 'dns' as const, value: dnsName }])],
     ...(crlUrl === undefined ? {} : { crlUrl }),
+    ...(ocspUrl === undefined ? {} : { ocspUrl }),
   });
+}
+
+const SIGNER_LIFETIME = 60 * DAY;
+
+/** A key for one signature under what is said of a zone's bundle, certified by its root. */
+export async function issueBundleSigner(
+  root: Authority,
+  { installation, zone, now }: { readonly installation: string; readonly zone: ZoneId; readonly now: Instant },
+): Promise<Authority> {
+  return issueLeaf(root, {
+    profile: PROFILES.bundleSigner,
+    subject: { organization: ORGANIZATION, commonName: commonName('bundle of', [zone, zone]) },
+    key: await generateKey(),
+    validity: withinAuthority(root, validFor(now, SIGNER_LIFETIME)),
+    names: [{ kind: 'uri', value: zoneUri(installation, zone) }],
+  });
+}
+
+/** A root as an older one vouches for it: who has only that one believes what the new one signs. */
+export function issueCrossRoot(old: Authority, root: X509Facts, now: Instant): X509Facts {
+  const { der } = reread(root);
+  const validity = withinAuthority(old, validFor(now, SIGNER_LIFETIME));
+  return issueForKey(old, der.spki, { profile: PROFILES.pullRoot, subject: der.subject, validity }).certificate;
+}
+
+// What outlives its issuer is refused by everybody from that moment on.
+function withinAuthority({ certificate }: Authority, wished: Validity): Validity {
+  return { ...wished, notAfter: instant(Math.min(wished.notAfter, certificate.notAfter)) };
 }
 
 /** `postern://<installation>/zone/<id>`: the name under which origins know a zone's pulls. */
@@ -121,8 +157,7 @@ async function intermediateBelow(
     profile: PROFILES.pullIntermediate,
     subject: { organization: ORGANIZATION, commonName: commonName('pull intermediate', names) },
     key: await generateKey(keyType),
-    // Nothing below a root is good for longer than the root.
-    validity: { ...wished, notAfter: instant(Math.min(wished.notAfter, root.certificate.notAfter)) },
+    validity: withinAuthority(root, wished),
     ...(permitted === null ? {} : { permitted }),
   });
 }

@@ -40,6 +40,7 @@ export const EVENTS = {
   rotation_reverted: 'warn',
   rotation_not_moved: 'info',
   rotation_failed: 'error',
+  bundle_not_signed: 'warn',
   certificate_ending: 'warn',
   visitor_authority_ending: 'warn',
   visitor_certificate_ending: 'warn',
@@ -64,6 +65,9 @@ export const EVENTS = {
   notices_not_delivered: 'warn',
   key_missing: 'warn',
   key_unreadable: 'warn',
+  revocation_list_failed: 'warn',
+  revocation_round_failed: 'warn',
+  ocsp_failed: 'warn',
 
   worker_started: 'info',
   worker_ended: 'info',
@@ -97,6 +101,7 @@ export const EVENTS = {
   visitor_cut: 'warn',
   visitor_certificate_unusable: 'warn',
   visitor_tls_too_old: 'warn',
+  proof_failed: 'error',
   edge_fault: 'error',
 } as const satisfies Readonly<Record<string, EventLevel>>;
 

@@ -112,6 +112,18 @@ export const REMARKS = {
     code: 20163,
     text: 'A CA of this list ends within 30 days, or has ended. Visitors with its certificates are refused from then on: put its successor beside it',
   },
+  revocation_listed: {
+    code: 20171,
+    text: 'Origins refuse the certificate once they check revocation lists and have the new one. It is at',
+  },
+  revoked_presented: {
+    code: 20172,
+    text: 'The zone presented this certificate. Pulls that would present it are refused (525) until there is another one: Postern issues one within an hour and when it starts, or upload one now',
+  },
+  revoked_unknown: {
+    code: 20173,
+    text: 'No certificate with this serial number is known here. It stands on the list of the CA that issues now, until the end of that CA',
+  },
   legacy_custom: {
     code: 20136,
     text: 'The edge serves no visitor that names no host in the TLS handshake. The type legacy_custom only puts the certificate before those of type sni_custom',

@@ -53,11 +53,15 @@ export const ROTATION_BODY = z.strictObject({
   what: oneOf(ROTATED),
   emergency: FLAG.optional().meta({ description: 'As fast as the origins allow, and the old CA leaves at once.' }),
   rehearsal: FLAG.optional().meta({ description: 'As far as the proof, and no origin is switched.' }),
+  revoke_first: FLAG.optional().meta({
+    description:
+      'Revokes what leaves before anything else, because its key is known to be stolen. Origins that do not accept the new certificate yet get no pulls until they do.',
+  }),
   pace: PACE_BODY,
   reason: REASON,
 });
 
-export const ROTATION_WISHES = ['pause', 'resume', 'undo', 'force'] as const;
+const ROTATION_WISHES = ['pause', 'resume', 'undo', 'force'] as const;
 
 const MOST_FORCED = 1_000;
 
@@ -196,7 +200,10 @@ export function rotationView(rotation: Rotation, sight: Sighted | null): View<ty
   const origins = ended === null && sight !== null ? current(rotation, sight) : recorded(rotation);
   const switched = origins.filter(({ shows }) => shows === 'new').length;
   return {
-    ...{ id, what, cause, rehearsal },
+    id,
+    what,
+    cause,
+    rehearsal,
     phase: phase.kind,
     outcome: ended?.outcome ?? null,
     because: 'because' in phase ? phase.because : '',

@@ -18,6 +18,7 @@ interface World {
   readonly visitorCertificate: string;
   readonly ca: string;
   readonly request: string;
+  readonly rotation: string;
   readonly rule: string;
   readonly limit: string;
   readonly channel: string;
@@ -59,6 +60,7 @@ async function settled(name: string): Promise<World> {
     visitorCertificate: await made('/custom_certificates', { certificate: cert, private_key: key }),
     ca: await made('/acm/custom_trust_store', { certificate: servers.ca }),
     request: (await control.made('POST', `/postern/v1/zones/${id}/certificate_requests`, {})).id,
+    rotation: (await control.made('POST', `/postern/v1/zones/${id}/rotations`, { what: 'leaf', rehearsal: true })).id,
     rule: await made('/firewall/access_rules/rules', {
       mode: 'block',
       configuration: { target: 'ip', value: '192.0.2.7' },
@@ -92,6 +94,7 @@ function led(path: string): string {
     .replace(/(?<=access_rules\/rules\/):id/, mine.rule)
     .replace(/(?<=rate_limits\/):id/, mine.limit)
     .replace(/(?<=certificate_requests\/):id/, mine.request)
+    .replace(/(?<=rotations\/):id/, mine.rotation)
     .replace(/(?<=notice_channels\/):id/, mine.channel)
     .replace(':account', control.plane.installation.account);
   return rest.replace(/^\/client\/v4/, '');

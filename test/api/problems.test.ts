@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
 import { PROBLEMS, type ProblemCode } from '../../src/domain/problems.ts';
@@ -11,12 +10,15 @@ import { generateKey } from '../../src/pki/keys.ts';
 import { PROFILES } from '../../src/pki/profiles.ts';
 import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Answer, type Control, startControl } from './control.ts';
+import { raw } from './raw-request.ts';
+import { NOTICE_PROVOKED } from './notice-provocations.ts';
+import { REVOCATION_OUT_OF_REACH, REVOCATION_PROVOKED } from './revocation-provocations.ts';
+import { ROTATION_OUT_OF_REACH, ROTATION_PROVOKED } from './rotation-provocations.ts';
 
 const DAY = 86_400_000;
 const NOBODY = '0'.repeat(32);
 const NO_CERTIFICATE = '00000000-0000-4000-8000-000000000000';
 
-/** An answer with the problem that is meant, however it was obtained. */
 type Refused = Pick<Answer, 'status' | 'errors'>;
 
 /** What a provocation may use: a zone of its own in a control plane that all share. */
@@ -27,7 +29,6 @@ interface Ground {
   readonly at: string;
   readonly zone: string;
   readonly name: string;
-  /** A certificate with its key, made for this test. */
   readonly upload: () => Promise<Upload>;
   /** Fields of a token that may do this and nothing else. */
   readonly bearer: (...permissions: readonly string[]) => Promise<Readonly<Record<string, string>>>;
@@ -45,6 +46,9 @@ const NETWORK = { target: 'ip', value: '192.0.2.7' };
 const RECORD = { type: 'A', name: 'www', content: '192.0.2.1', proxied: true };
 
 const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
+  ...NOTICE_PROVOKED,
+  ...REVOCATION_PROVOKED,
+  ...ROTATION_PROVOKED,
   bad_body: ({ call, at }) => call('PUT', `${at}${AOP}/settings`, { enabled: 'yes' }),
   bad_request: ({ control }) => raw(control, 'NOT HTTP\r\n\r\n'),
   bad_query: ({ call }) => call('GET', '/zones?page=0'),
@@ -274,6 +278,8 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
 
 /** Rows that nobody outside can reach at will, and where they are tested instead. */
 const OUT_OF_REACH: Readonly<Partial<Record<ProblemCode, string>>> = {
+  ...REVOCATION_OUT_OF_REACH,
+  ...ROTATION_OUT_OF_REACH,
   too_slow: 'ten seconds must pass: src/control/listener/servers.test.ts',
   internal: 'a mistake of ours: the fuzz tests look for one that would lead here',
   unavailable: 'the disk must fail: src/control/commit.test.ts',
@@ -361,17 +367,6 @@ async function expired(): Promise<Upload> {
 
 const CSR = 'req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout /dev/null';
 const csr = () => execFileSync('openssl', CSR.split(' '), { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
-
-/** Sends bytes as they are, and reads the answer to its end. */
-async function raw({ base }: Control, bytes: string): Promise<Refused> {
-  const { hostname, port } = new URL(base);
-  const socket = connect(Number(port), hostname);
-  socket.end(bytes);
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
-  const [head = '', body = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n');
-  return { ...(JSON.parse(body) as Pick<Answer, 'errors'>), status: Number(head.split(' ')[1]) };
-}
 
 describe('a problem of the API', () => {
   for (const [row, provoke] of Object.entries(PROVOKED) as readonly [ProblemCode, Provocation][]) {

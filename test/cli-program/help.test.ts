@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { run } from '../scenarios/program.ts';
+import { PROGRAM, run } from '../scenarios/program.ts';
 
 for (const words of [[], ['up'], ['demo'], ['restore'], ['origin'], ['origin', 'config']]) {
   test(`the help of "${['postern', ...words].join(' ')}" fits into 80 columns`, async () => {
@@ -27,4 +28,11 @@ test('what is taken where nothing is said stands in the help', async () => {
     const own = from.slice(0, from.indexOf(' --', 2));
     assert.ok(own.includes(`(default: ${value})`), own);
   }
+});
+
+test('a reader that stops early is no error', async () => {
+  const shell = `"${process.execPath}" "${PROGRAM}" --help 2>&1 | head -n 1; echo "${'$'}{PIPESTATUS[0]}"`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', shell], { encoding: 'utf8' });
+  assert.match(stdout, /^Usage: postern [^\n]*\n0\n$/);
+  assert.equal(stderr, '');
 });

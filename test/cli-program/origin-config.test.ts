@@ -2,6 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { instant } from '../../src/domain/ids.ts';
+import { crlPem, writeCrl } from '../../src/pki/crl.ts';
+import { createAuthority, validFor } from '../../src/pki/issue.ts';
+import { generateKey } from '../../src/pki/keys.ts';
+import { PROFILES } from '../../src/pki/profiles.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { type Ended, run } from '../scenarios/program.ts';
 import { type Scratch, scratchDirectory } from '../support/scratch.ts';
@@ -51,6 +56,42 @@ function assertFailure({ code, stderr }: Ended, expected: number, words: RegExp)
   assert.match(fix, /^ {2}[A-Z]/, stderr);
   assert.deepEqual(rest, []);
 }
+
+describe('a file of revocation lists', () => {
+  const place = () => join(freshDirectory(), 'lists.crl');
+  const asked = (crl: string) => local('--hostname', HOST, '--crl', crl);
+
+  test('goes into the configuration, with what it needs from then on', async () => {
+    const crl = place();
+    const { code, stderr } = await run(['ca', 'crl', '--data', postern.dir, '--zone', 'example.test', '--out', crl]);
+    assert.equal(code, 0, stderr);
+    const made = await asked(crl);
+    assert.equal(made.code, 0, made.stderr);
+    assert.ok(made.stdout.includes(`ssl_crl "${crl}";`), made.stdout);
+    assert.match(made.stderr, /^note: Past the end of a list in .* everybody is refused/m);
+  });
+
+  test('that is missing, no list, ended, or of another zone is refused, and nothing is written', async () => {
+    const crl = place();
+    assertFailure(await asked(crl), 1, /--crl .*lists\.crl cannot be read \(ENOENT\)/);
+    writeFileSync(crl, 'not a list\n');
+    assertFailure(await asked(crl), 1, /holds no revocation lists in PEM: There is no PEM block/);
+    writeFileSync(crl, await (await fetch(`${postern.base}/ssl/static/authenticated_origin_pull_ca.pem`)).text());
+    assertFailure(await asked(crl), 1, /X509 CRL, not CERTIFICATE/);
+    writeFileSync(crl, await (await fetch(`${postern.base}/ssl/static/authenticated_origin_pull_ca.crl`)).text());
+    assertFailure(await asked(crl), 1, /holds no revocation list of O=Postern, CN=pull root example\.test/);
+    const past = instant(Date.now() - 86_400_000);
+    const authority = createAuthority({
+      profile: PROFILES.pullRoot,
+      subject: { commonName: 'past' },
+      key: await generateKey(),
+      validity: validFor(past, 86_400_000),
+    });
+    const times = { thisUpdate: past, nextUpdate: instant(past + 3_600_000) };
+    writeFileSync(crl, crlPem(writeCrl(authority, { number: 1, ...times, revoked: [] })));
+    assertFailure(await asked(crl), 1, /has ended \(20\d\d-.*so everybody would be refused/);
+  });
+});
 
 describe('postern origin config tells', () => {
   test('that no proxied record leads to a hostname, since it may be a typing error', async () => {

@@ -76,6 +76,8 @@ test('what cannot be meant is refused before anything is made', async () => {
     [['--api-cert', cert], 2, /--api-cert is given without --api-key/],
     [['--api-key', key], 2, /--api-key is given without --api-cert/],
     [['--api-cert', cert, '--api-key', open], 3, /can be read by other users\n {2}Take their rights away: chmod 600/],
+    [['--public-url', 'https://lists.test'], 2, /--public-url is .*which is not http:\/\/HOST/],
+    [['--public-url', 'http://lists.test/here'], 2, /--public-url is/],
     [['--public', 'everywhere'], 2, /--public is "everywhere", which is not HOST:PORT/],
     [['--api-rate-limit', '12'], 2, /--api-rate-limit is "12", which is not REQUESTS\/SECONDS/],
     [['--api-rate-limit', '0/1'], 2, /--api-rate-limit is "0\/1"/],

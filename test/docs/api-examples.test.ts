@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { X509Facts } from '../../src/domain/certificate.ts';
 import { instant } from '../../src/domain/ids.ts';
+import { readBundle } from '../../src/pki/bundle.ts';
 import { readCertificationRequest } from '../../src/pki/csr.ts';
 import { createAuthority, issueForKey, issueLeaf, validFor } from '../../src/pki/issue.ts';
 import { generateKey } from '../../src/pki/keys.ts';
@@ -92,8 +94,22 @@ const HOOK = { name: 'ops', kind: 'webhook', url: 'https://hooks.example.test/po
 const BLOCK = { mode: 'block', configuration: { target: 'ip', value: '192.0.2.1' } };
 const LIMIT = { match: { request: { url: '*' } }, threshold: 5, period: 60, action: { mode: 'simulate' } };
 
+/** The CA that issues a zone's identities. */
+async function authorityOf(api: string, zone: string): Promise<X509Facts> {
+  const bundle = await fetch(`${api}/ssl/static/zones/${zone}/authenticated_origin_pull_ca.pem`);
+  return readBundle(await bundle.text())[1] ?? assert.fail('the bundle holds root and intermediate');
+}
+
+/** A question to the OCSP responder, about a number that the CA has not issued. */
+function ocspRequest(ca: X509Facts, place: string): Buffer {
+  writeFileSync(join(place, 'authority.pem'), ca.pem);
+  const args = ['ocsp', '-issuer', 'authority.pem', '-serial', '0x1234', '-no_nonce', '-reqout', 'request.der'];
+  execFileSync('openssl', args, { cwd: place, stdio: 'ignore' });
+  return readFileSync(join(place, 'request.der'));
+}
+
 /** A zone with one of everything, and the variables that name them. */
-async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<string, string>>> {
+async function oneOfEach({ api, call, addZone }: World, here: string): Promise<Readonly<Record<string, string>>> {
   const { zone, record } = await addZone('example.test');
   const path = `/client/v4/zones/${zone}`;
   const upload = async (level: string) => idOf(await call('POST', path + level, await clientCertificate()));
@@ -107,10 +123,13 @@ async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<stri
   const groups = await call('GET', '/client/v4/user/tokens/permission_groups?name=DNS%20Write');
   assert.ok(Array.isArray(groups));
   const request = await call('POST', `/postern/v1/zones/${zone}/certificate_requests`, {});
+  const authority = await authorityOf(api, zone);
   return {
     REQUEST: idOf(request),
     CSR: String(Object(request)['csr']),
     ZONE: zone,
+    AUTHORITY: authority.fingerprint,
+    REQUEST_BASE64: encodeURIComponent(ocspRequest(authority, here).toString('base64')),
     RECORD: record,
     ACCOUNT: account,
     ACCOUNT_TOKEN: idOf(await call('POST', '/postern/v1/tokens', forAccount)),
@@ -128,8 +147,19 @@ async function oneOfEach({ call, addZone }: World): Promise<Readonly<Record<stri
   };
 }
 
+/** Only where an example is about one: a zone has one at a time. */
+async function beginRotation(
+  { call }: World,
+  { ZONE }: Readonly<Record<string, string>>,
+): Promise<{ ROTATION: string }> {
+  return { ROTATION: idOf(await call('POST', `/postern/v1/zones/${ZONE}/rotations`, { what: 'leaf' })) };
+}
+
 /** What a call that succeeded prints: the envelope, or what stands outside it. */
 function expected(heading: string): RegExp {
+  if (heading.endsWith('ca.json')) return /^\{\n {2}"format": "postern-bundle",/;
+  if (heading.endsWith('.sig')) return /^-----BEGIN CMS-----\n[^-]+-----END CMS-----\n$/;
+  if (heading.includes('ca.crl')) return /^(?:-----BEGIN X509 CRL-----\n[^-]+-----END X509 CRL-----\n){2}$/;
   if (heading.endsWith('.pem')) return /^(?:# |-----BEGIN CERTIFICATE-----).*-----END CERTIFICATE-----\n$/s;
   return FILES[heading] ?? /^\{"(?:success|ok)":true/;
 }
@@ -137,6 +167,9 @@ function expected(heading: string): RegExp {
 /** What answers outside the envelope begin with. */
 const FILES: Readonly<Record<string, RegExp>> = {
   'POST /postern/v1/backups': /^\{"format":"postern-backup","version":1,/,
+  'GET /ssl/static/zones/:zone/crl/:issuer.crl': /^crlNumber=0x[0-9A-F]+\n$/,
+  'POST /ocsp/zones/:zone': /^OCSP Response Data:\n {4}OCSP Response Status: successful/,
+  'GET /ocsp/zones/:zone/:request': /^OCSP Response Data:\n {4}OCSP Response Status: successful/,
   'GET /metrics': /^# HELP postern_/,
   'GET /postern/v1/events': /^retry: \d+\n/,
   'GET /postern/v1/openapi.json': /^\{"openapi":"3\.1\.1"/,
@@ -179,12 +212,13 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
   for (const example of EXAMPLES) {
     test(example.heading, async () => {
       const creates = example.heading === 'POST /client/v4/zones';
-      const variables = creates ? {} : await oneOfEach(world);
+      const variables = creates ? {} : await oneOfEach(world, join(scratch.path, 'here'));
+      const rotating = example.heading.endsWith('/rotations/:id') ? await beginRotation(world, variables) : {};
       writeFileSync(
         join(scratch.path, 'here', 'signed.pem'),
         await signedBySomebody(variables['CSR'] ?? signingRequest()),
       );
-      const answer = await printed(example, variables);
+      const answer = await printed(example, { ...variables, ...rotating });
       assert.match(answer, expected(example.heading));
       const left = await world.call('GET', '/client/v4/zones?name=example.test');
       assert.ok(Array.isArray(left));

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needs } from '../support/availability.ts';
 import { freePorts } from '../support/free-port.ts';
 import { scratchDirectory } from '../support/scratch.ts';
+import { startNginx } from '../support/server-process.ts';
 import { type Document, ROOT, readDocument } from './markdown.ts';
 import { bash, runBlocks } from './shell.ts';
 import { startWorld } from './world.ts';
@@ -53,6 +54,7 @@ for (const [name, made] of [
   ['lock-an-origin', { 'nginx.conf': /^ *ssl_verify_client on;/m, 'apache.conf': /^ *SSLVerifyClient require/m }],
   ['from-the-tutorial', { 'tutorial.conf': /proxy_set_header X-Cloudflare-Client-Cert-Verified \$ssl_client_verify;/ }],
   ['bring-your-own-ca', { 'edge.pem': /BEGIN CERTIFICATE/ }],
+  ['revoke', { 'origin.conf': /^ *ssl_crl /m, 'example.test.crl': /BEGIN X509 CRL/ }],
 ] as const) {
   test(`the commands of the guide ${name} run as they stand`, needs('curl', 'openssl'), async () => {
     using scratch = scratchDirectory();
@@ -67,4 +69,73 @@ for (const [name, made] of [
       assert.match(readFileSync(join(conf, file), 'utf8'), expected);
     }
   });
+}
+
+for (const name of ['rotate', 'emergency'] as const) {
+  test(
+    `the commands of the guide ${name} run as they stand, before a locked origin`,
+    needs('nginx', 'curl'),
+    async () => {
+      using scratch = scratchDirectory();
+      await using world = await startWorld(scratch.path);
+      const { zone, record } = await world.addZone('example.test');
+      await world.call('PUT', `/client/v4/zones/${zone}/origin_tls_client_auth/settings`, { enabled: true });
+      await world.call('PATCH', `/client/v4/zones/${zone}/settings/ssl`, { value: 'full' });
+      const key = await bash(
+        'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=origin -keyout k -out c 2>/dev/null; cat c; cat k',
+        {
+          scratch: scratch.path,
+          cwd: scratch.path,
+          environment: {},
+        },
+      );
+      const bundle = await (
+        await fetch(`${world.api}/ssl/static/zones/${zone}/authenticated_origin_pull_ca.pem`)
+      ).text();
+      await using nginx = await startNginx({
+        ports: 1,
+        configuration: ({ ports: [port = 0], directory }) => {
+          writeFileSync(join(directory, 'bundle.pem'), bundle);
+          writeFileSync(join(directory, 'both.pem'), key);
+          return lockedBy(directory, port);
+        },
+      });
+      const origin = { origin: { https_port: nginx.ports[0] } };
+      await world.call('PATCH', `/client/v4/zones/${zone}/dns_records/${record}`, origin);
+      const environment = {
+        POSTERN_API: world.api,
+        DIR: scratch.path,
+        CONF: nginx.directory,
+        RELOAD: `kill -HUP ${nginx.pid}`,
+        SOON: '1s',
+        NOTICE: '1s',
+      };
+      const guide = readDocument(`docs/guides/${name}.md`);
+      await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
+      const [newest] = (await world.call('GET', `/postern/v1/zones/${zone}/rotations`)) as readonly {
+        outcome: string;
+      }[];
+      assert.equal(newest?.outcome, 'done');
+      if (name === 'rotate')
+        assert.match(readFileSync(join(nginx.directory, 'rotation.md'), 'utf8'), /refused \(page\)/);
+    },
+  );
+}
+
+function lockedBy(directory: string, port: number): string {
+  return `events {}
+error_log ${directory}/error.log;
+http {
+  access_log off;
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${directory}/both.pem;
+    ssl_certificate_key ${directory}/both.pem;
+    ssl_client_certificate ${directory}/bundle.pem;
+    ssl_verify_client on;
+    ssl_verify_depth 3;
+    location / { return 200 "hello"; }
+  }
+}
+`;
 }

@@ -11,7 +11,7 @@ import { addRecord, createZone, type LockedOrigin, lockedOrigin, type ServerName
 import { until } from './until.ts';
 
 /** One origin of a zone that has several, each on another server. */
-export interface NamedOrigin {
+interface NamedOrigin {
   readonly server: ServerName | ProxyName;
   readonly host: string;
   readonly origin: LockedOrigin;

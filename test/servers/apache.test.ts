@@ -8,10 +8,12 @@ import { knock } from '../support/knock.ts';
 import { type PullCredentials, pullCredentials, type WrongCredential } from '../support/pull-credentials.ts';
 import { assertAnswered, assertRefused, describeLock, VERSIONS, wrongOnes } from './lock-suite.ts';
 import { HOST, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
+import { describeRevocation } from './revocation-suite.ts';
 import { describeVariants } from './variant-suite.ts';
 
 describeLock('apache');
 describeVariants('apache');
+describeRevocation('apache');
 
 const MODULES = [
   'mpm_event',

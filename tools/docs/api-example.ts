@@ -63,6 +63,10 @@ const BODIES: Readonly<Record<string, string>> = {
   'PUT /client/v4/zones/:zone/rate_limits/:id': LIMIT.replace('"threshold": 5', '"threshold": 10'),
   'POST /postern/v1/zones/:zone/certificate_requests': '{"level": "hostname", "hostnames": ["www.example.test"]}',
   'POST /postern/v1/zones/:zone/certificate_requests/:id/certificate': `{"certificate": "'"$(pem signed.pem)"'"}`,
+  'POST /postern/v1/zones/:zone/rotations': '{"what": "leaf", "reason": "yearly exchange"}',
+  'PATCH /postern/v1/zones/:zone/rotations/:id': '{"action": "pause", "reason": "freeze until Monday"}',
+  'POST /postern/v1/zones/:zone/revocations':
+    '{"serial": "0x4a3f9c0d11e24b6a8f7e5d3c2b1a0987", "reason": "keyCompromise"}',
   'POST /postern/v1/notice_channels': '{"name": "ops", "kind": "webhook", "url": "https://hooks.example.test/postern"}',
   'PATCH /postern/v1/notice_channels/:id': '{"severity": "critical"}',
   'POST /client/v4/zones/:zone/acm/custom_trust_store': `{"certificate": "'"$(pem origin-ca.pem)"'"}`,
@@ -72,6 +76,8 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   zone: '$ZONE',
   account: '$ACCOUNT',
   hostname: 'www.example.test',
+  issuer: '$AUTHORITY',
+  request: '$REQUEST_BASE64',
   setting: 'tls_client_auth',
 };
 
@@ -81,6 +87,7 @@ function idVariable(path: string): string {
   if (path.includes('/firewall/')) return '$RULE';
   if (path.includes('/rate_limits/')) return '$LIMIT';
   if (path.includes('/certificate_requests/')) return '$REQUEST';
+  if (path.includes('/rotations/')) return '$ROTATION';
   if (path.startsWith('/client/v4/accounts/')) return '$ACCOUNT_TOKEN';
   if (path.includes('/tokens/')) return '$TOKEN_ID';
   if (path.includes('/notice_channels/')) return '$CHANNEL';
@@ -95,23 +102,32 @@ function query(method: string, path: string): string {
   return method === 'GET' && path === '/client/v4/certificates' ? '?zone_id=$ZONE' : '';
 }
 
+const OCSP_TEXT = '-o response.der && openssl ocsp -respin response.der -noverify -resp_text | head -n 2';
+
 /** What becomes of an answer that nobody wants on a terminal. */
 const KEPT: Readonly<Record<string, string>> = {
+  'POST /ocsp/zones/:zone': OCSP_TEXT,
+  'GET /ocsp/zones/:zone/:request': OCSP_TEXT,
+  'GET /ssl/static/zones/:zone/crl/:issuer.crl':
+    '-o authority.crl && openssl crl -inform DER -in authority.crl -noout -crlnumber',
   'POST /postern/v1/backups': '-o postern.backup && head -n 1 postern.backup',
 };
 
 /** One call as a line of shell, for the variables of the page. Throws where a body is wanted and none is known. */
-export function apiExample({ method, path, permission, takes }: Route): string {
+export function apiExample({ method, path, permission, takes, bytes }: Route): string {
   const body = BODIES[`${method} ${path}`];
-  if (takes.body !== undefined && body === undefined) throw new Error(`${method} ${path} has no example of its body`);
+  const isJson = bytes === null;
+  if (isJson && takes.body !== undefined && body === undefined)
+    throw new Error(`${method} ${path} has no example of its body`);
   const url =
     path.replace(/:([a-z]+)/g, (_, name: string) => PARAMETERS[name] ?? idVariable(path)) + query(method, path);
   const parts = [
     'curl -s',
-    ...(method === 'GET' || (method === 'POST' && body !== undefined) ? [] : [`-X ${method}`]),
+    ...(method === 'GET' || (method === 'POST' && (body !== undefined || !isJson)) ? [] : [`-X ${method}`]),
     ...(permission === null ? [] : ['-H "$AUTH"']),
     `"$API${url}"`,
     ...(body === undefined ? [] : [`-d '${body}'`]),
+    ...(isJson ? [] : [`--data-binary @request.der -H 'Content-Type: ${bytes.media}'`]),
     ...[KEPT[`${method} ${path}`] ?? []].flat(),
   ];
   return parts.join(' ');

@@ -39,7 +39,7 @@ loopback in plain HTTP, and elsewhere only over TLS (\`--api-cert\`, \`--api-key
 - A bulk change with one bad item changes nothing. Errors carry a JSON pointer to the field in \`source.pointer\`.
 - One thing under \`/postern/v1\` comes with an ETag: \`If-Match\` guards a change (412 says what it is now),
   \`If-None-Match\` spares an answer (304).
-- A body is read as JSON whatever its \`content-type\` says, up to 1 MiB.
+- A body is read as JSON whatever its \`content-type\` says, up to 1 MiB; only OCSP takes bytes.
 - Records are the routing table of the edge, not DNS: nothing here answers DNS queries.
 
 [openapi.json](openapi.json) describes every call, with all fields of its body and its answer, in OpenAPI 3.1. A running
@@ -54,7 +54,7 @@ ${PREAMBLE}
 \`$ZONE\`, \`$RECORD\`, \`$CERTIFICATE\`, \`$CA\`, \`$ACCOUNT\` and their like are ids from earlier answers (\`result.id\`). \`client.pem\` and \`client.key\` are
 a client certificate, with its issuers appended, and its key; \`origin-ca.pem\` is the CA that signs an origin's own
 certificate, \`visitor.pem\` and \`visitor.key\` what visitors are shown, \`staff-ca.pem\` a CA whose certificates visitors have, \`origin.csr\`
-a request for an origin's certificate, \`signed.pem\` what a CA of yours made of a certificate request.
+a request for an origin's certificate, \`signed.pem\` what a CA of yours made of a certificate request, \`request.der\` an OCSP request.
 
 The permissions of a token are:
 
@@ -67,7 +67,10 @@ function call(route: Route): string {
   const needs =
     permission === null ? 'No token.' : permission === 'any' ? 'Any token.' : `Permission \`${permission}\`.`;
   const here = route.openHere === true ? ' On the machine itself no token is needed.' : '';
-  const takes = [fields('Body', route.takes.body), fields('Query', route.takes.query)].filter((line) => line !== null);
+  const takes = [
+    route.bytes === null ? fields('Body', route.takes.body) : byteBody(route.bytes),
+    fields('Query', route.takes.query),
+  ].filter((line) => line !== null);
   return [
     `### ${method} ${path}`,
     [`${answers} ${needs}${here}`, ...takes].join('\n\n'),
@@ -81,6 +84,10 @@ const OBJECT = z.object({
 });
 const UNION = z.object({ anyOf: z.array(z.unknown()) });
 const WORDS = z.object({ enum: z.array(z.string()) });
+
+function byteBody({ media, most }: NonNullable<Route['bytes']>): string {
+  return `Body: \`${media}\`, at most ${most} bytes.`;
+}
 
 function fields(part: string, schema: z.ZodType | undefined): string | null {
   if (schema === undefined) return null;

@@ -9,6 +9,7 @@ import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { zoneNamed } from '../zone-lookup.ts';
 import { answerCommand, requestCommand, requestsCommand, withdrawCommand } from './certificate-requests.ts';
+import { revocationsCommand, revokeCommand } from './revocations.ts';
 
 interface Flags extends ApiCommandFlags {
   readonly zone: string;
@@ -42,7 +43,9 @@ export function certificatesCommand(): Command {
     .addCommand(requestCommand())
     .addCommand(requestsCommand())
     .addCommand(answerCommand())
-    .addCommand(withdrawCommand());
+    .addCommand(withdrawCommand())
+    .addCommand(revokeCommand())
+    .addCommand(revocationsCommand());
 }
 
 /** Where the certificates of a level are. */

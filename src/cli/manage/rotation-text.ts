@@ -34,7 +34,7 @@ function headOf(zone: string, rotation: RotationFacts): readonly (readonly [stri
 }
 
 /** How it ended, in words. */
-export function outcomeText({ outcome, because }: RotationFacts): string {
+function outcomeText({ outcome, because }: RotationFacts): string {
   const word = outcome === 'done' ? onStdout('green', 'done') : onStdout('yellow', outcome ?? '');
   return because === '' ? word : `${word}: ${because}`;
 }
@@ -123,8 +123,12 @@ function evidenceRows({ hostname, address, port, shows, how, evidence }: Rotated
   const seen = (evidence?.edges ?? []).flatMap(({ edge, fault, addresses }) =>
     fault === null
       ? addresses.map((one) => [
-          ...[edge, time(evidence?.at ?? ''), one.ip],
-          ...[sight(one.old_certificate), sight(one.new_certificate), sight(one.no_certificate)],
+          edge,
+          time(evidence?.at ?? ''),
+          one.ip,
+          sight(one.old_certificate),
+          sight(one.new_certificate),
+          sight(one.no_certificate),
         ])
       : [[edge, time(evidence?.at ?? ''), '', fault, '', '']],
   );

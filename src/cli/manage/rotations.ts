@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { Command, Option } from 'commander';
+import { WAITS } from '../../domain/rotation.ts';
 import { type ApiAccess, callApi } from '../api.ts';
 import { confirm, confirmAtTerminal } from '../confirm.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
@@ -16,7 +17,9 @@ interface Flags extends ApiCommandFlags {
   readonly what?: string;
   readonly rehearse?: boolean;
   readonly reason?: string;
+  readonly revokeFirst?: boolean;
   readonly wait?: boolean;
+  readonly for?: string;
   readonly yes?: boolean;
   readonly hostname?: readonly string[];
   readonly canaryPercent?: string;
@@ -37,6 +40,7 @@ export function rotationsCommand(): Command {
     .addCommand(showCommand())
     .addCommand(startCommand())
     .addCommand(emergencyCommand())
+    .addCommand(waitCommand())
     .addCommand(steerCommand('pause', 'let a rotation rest where it is'))
     .addCommand(steerCommand('resume', 'let a rotation go on'))
     .addCommand(steerCommand('undo', 'give every origin the old certificate back'))
@@ -96,17 +100,18 @@ function emergencyCommand(): Command {
     'rotations emergency --zone example.test --reason "host of the edge was entered" --yes --wait',
   ])
     .addOption(new Option('--what <what>', 'what is exchanged (default: root)').choices(WHAT).default('root'))
+    .option('--revoke-first', 'revoke what leaves before anything else, because its key is known to be stolen')
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }) => {
         const zone = await zoneNamed(access, flags.zone);
         if (flags.rehearse !== true) {
-          await confirm(
-            `Once every origin of ${zone.name} accepts the new ${flags.what}, the old one leaves the bundle at once.`,
-            flags,
-          );
+          const first = `Pulls of ${zone.name} fail from now on until its origins accept the new ${flags.what}: nothing is proved before.`;
+          const usual = `Once every origin of ${zone.name} accepts the new ${flags.what}, the old one is given up at once.`;
+          await confirm(flags.revokeFirst === true ? first : usual, flags);
         }
-        await begin(access, zone, { flags, json, body: { what: flags.what, emergency: true } });
+        const revoking = flags.revokeFirst === true ? { revoke_first: true } : {};
+        await begin(access, zone, { flags, json, body: { what: flags.what, emergency: true, ...revoking } });
       }),
     );
 }
@@ -146,20 +151,36 @@ function paceOf({ canaryPercent, canaryFor, watchFor, drainFor, noticeFor }: Fla
   };
 }
 
-/** Says what happens until it has ended. Exit code 1 where it did not end well. */
+function waitCommand(): Command {
+  return aboutOne('wait', 'follow a rotation to its end, or until it waits for something', [
+    'rotations wait --zone example.test',
+    'rotations wait --zone example.test --for confirmation',
+  ])
+    .addOption(new Option('--for <what>', 'until it waits for that').choices(Object.keys(WAITS)))
+    .action(
+      calling<Flags>(async ({ access, flags, json }, id = '') => {
+        const zone = await zoneNamed(access, flags.zone);
+        const rotation = await chosenRotation(access, zone.id, id);
+        await follow(access, zone, { json, id: rotation.id, until: flags.for });
+      }),
+    );
+}
+
+/** Says what happens until it has ended, or waits for something. Exit code 1 where it did not come to that, or was undone. */
 async function follow(
   access: ApiAccess,
   zone: { readonly id: string; readonly name: string },
-  { json, id }: { readonly json: boolean; readonly id: string },
+  { json, id, until }: { readonly json: boolean; readonly id: string; readonly until?: string | undefined },
 ): Promise<void> {
   for (let said = ''; ; ) {
     const rotation = await chosenRotation(access, zone.id, id);
     const line = lineOf(rotation);
     if (line !== said) progress(line);
     said = line;
-    if (rotation.phase === 'ended') {
+    if (rotation.phase === 'ended' || rotation.waits_for === until) {
       show(json, rotation, () => rotationText(zone.name, rotation));
-      if (rotation.outcome === 'undone') process.exitCode = EXIT.notGood;
+      const missed = until !== undefined && rotation.waits_for !== until;
+      if (rotation.outcome === 'undone' || missed) process.exitCode = EXIT.notGood;
       return;
     }
     await after(LOOK_EVERY);

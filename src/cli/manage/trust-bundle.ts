@@ -1,17 +1,23 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { fingerprint, instant } from '../../domain/ids.ts';
+import { checkUpdate, UPDATE_FAULTS } from '../../origin/bundle-update.ts';
 import { bundleSha256, readBundle } from '../../pki/bundle.ts';
+import { loadCrls } from '../../pki/crl-read.ts';
 import { type ApiAccess, fetchText } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { EXIT, Failure } from '../failure.ts';
+import { readPemFile } from '../pem-file.ts';
 import { note, show, writeJson } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { zoneNamed } from '../zone-lookup.ts';
+import { writeWhole } from '../whole-file.ts';
 
 interface Flags extends ApiCommandFlags {
   readonly zone?: string;
   readonly shared?: boolean;
   readonly out?: string;
+  readonly trusted?: string;
+  readonly trust?: string;
 }
 
 const SHARED_PATH = '/ssl/static/authenticated_origin_pull_ca.pem';
@@ -21,7 +27,8 @@ export function trustBundleCommand(): Command {
   return new Command('ca')
     .description('the CAs that origins trust')
     .addCommand(showCommand())
-    .addCommand(bundleCommand());
+    .addCommand(bundleCommand())
+    .addCommand(listsCommand());
 }
 
 function whoseCommand(name: string, description: string, examples: readonly string[]): Command {
@@ -49,11 +56,16 @@ function bundleCommand(): Command {
   return whoseCommand('bundle', 'the trust bundle in PEM, for an origin to install', [
     'ca bundle --zone example.test > example.test.pem',
     'ca bundle --zone example.test --out /etc/nginx/postern.pem',
+    'ca bundle --zone example.test --out /etc/nginx/postern.pem --trusted /etc/nginx/postern.pem',
   ])
     .option('--out <file>', 'write there, whole or not at all, and print its sha256')
+    .option('--trusted <file>', 'only a bundle that is vouched for by the one in this file')
+    .option('--trust <sha256:hex>', 'only a bundle of this SHA-256, or vouched for by a root of this fingerprint')
     .action(
       calling<Flags>(async ({ access, flags, json }) => {
-        const { text, sha256 } = await fetchBundle(access, flags);
+        const fetched = await fetchBundle(access, flags);
+        const { text, sha256 } = fetched;
+        if (flags.trusted !== undefined || flags.trust !== undefined) await vouchedFor(access, flags, fetched);
         if (flags.out !== undefined) {
           writeWhole(flags.out, text);
           // As sha256sum prints it, so that it can be checked with sha256sum -c.
@@ -67,28 +79,84 @@ function bundleCommand(): Command {
     );
 }
 
-async function fetchBundle(access: ApiAccess, { zone, shared }: Flags) {
-  if ((zone === undefined) === (shared !== true)) {
-    throw new Failure('Whose bundle is not clear.', 'Add either --zone example.test or --shared.');
-  }
-  const path =
-    zone === undefined
-      ? SHARED_PATH
-      : `/ssl/static/zones/${(await zoneNamed(access, zone)).id}/authenticated_origin_pull_ca.pem`;
+/** Refuses a bundle that what is believed already does not vouch for. */
+async function vouchedFor(
+  access: ApiAccess,
+  { trusted, trust, shared }: Flags,
+  { path, text, sha256 }: { readonly path: string; readonly text: string; readonly sha256: string },
+): Promise<void> {
+  if (shared === true) throw new Failure('The shared bundle is not signed.', 'Pin it: --trust goes with --zone.');
+  const pin = trust === undefined ? null : pinned(trust);
+  if (pin === sha256) return;
+  const anchors = trusted === undefined ? readBundle(text) : readBundle(readPemFile('--trusted', trusted));
+  const manifestPath = path.replace(/\.pem$/, '.json');
+  const checked = checkUpdate(
+    {
+      bundle: text,
+      manifest: await fetchText(access, manifestPath),
+      signature: await fetchText(access, `${manifestPath}.sig`),
+      trusted: pin === null ? anchors : anchors.filter(({ fingerprint }) => fingerprint === pin),
+      zone: path.split('/').at(-2) ?? null,
+      installed: null,
+    },
+    instant(Date.now()),
+  );
+  if (checked.kind === 'good') return note(`vouched for: version ${checked.manifest.version}`);
+  const { text: why, fix } = UPDATE_FAULTS[checked.code];
+  throw new Failure(
+    `${why}${checked.detail === '' ? '' : ` (${checked.detail})`}. Nothing was written.`,
+    fix,
+    EXIT.notGood,
+  );
+}
+
+function pinned(trust: string): string {
+  const print = fingerprint(trust.replace(/^sha256:/i, ''));
+  if (print !== null) return print;
+  throw new Failure(
+    `--trust is ${JSON.stringify(trust)}, which is no fingerprint.`,
+    'Write sha256: and 64 hexadecimal digits.',
+  );
+}
+
+async function fetchBundle(access: ApiAccess, flags: Flags) {
+  const path = await pathOf(access, flags);
   const text = await fetchText(access, path);
   // An origin would refuse to start with a broken one, or worse, trust nobody it should.
   if (readBundle(text).length === 0) throw new Failure(`${path} holds no CA.`, 'Try again.', EXIT.undetermined);
   return { path, text, sha256: bundleSha256(text) };
 }
 
-/** A server that reads the file meanwhile must never see half of it. */
-function writeWhole(path: string, text: string): void {
-  const beside = `${path}.new`;
-  try {
-    writeFileSync(beside, text, { mode: 0o644 });
-    renameSync(beside, path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
-    throw new Failure(`${path} cannot be written (${code}).`, 'Name a place that this user may write to.');
+function listsCommand(): Command {
+  return whoseCommand('crl', 'the revocation lists of the CAs in PEM, for an origin to install', [
+    'ca crl --zone example.test > example.test.crl',
+    'ca crl --zone example.test --out /etc/nginx/postern.crl && nginx -s reload',
+  ])
+    .option('--out <file>', 'write there, whole or not at all, and print its sha256')
+    .action(
+      calling<Flags>(async ({ access, flags, json }) => {
+        const text = await fetchText(access, (await pathOf(access, flags)).replace(/\.pem$/, '.crl'));
+        const lists = loadCrls(text);
+        const sha256 = bundleSha256(text);
+        const ends = Math.min(...lists.map(({ nextUpdate }) => nextUpdate ?? 0));
+        const until = new Date(ends).toISOString();
+        const about = { sha256, revoked: lists.reduce((sum, { revoked }) => sum + revoked, 0), valid_until: until };
+        if (flags.out !== undefined) {
+          writeWhole(flags.out, text);
+          show(json, { file: flags.out, ...about }, () => `${sha256}  ${flags.out}`);
+        } else if (json) writeJson({ ...about, pem: text });
+        else process.stdout.write(text);
+        note(
+          `${about.revoked} revoked; servers refuse everybody from ${until} on unless they have a newer list by then`,
+        );
+      }),
+    );
+}
+
+async function pathOf(access: ApiAccess, { zone, shared }: Flags): Promise<string> {
+  if ((zone === undefined) === (shared !== true)) {
+    throw new Failure('Whose CAs are meant is not clear.', 'Add either --zone example.test or --shared.');
   }
+  if (zone === undefined) return SHARED_PATH;
+  return `/ssl/static/zones/${(await zoneNamed(access, zone)).id}/authenticated_origin_pull_ca.pem`;
 }

@@ -15,7 +15,8 @@ import { askedView } from '../../wire/visitor-authorities.ts';
 import { recordMessages, zoneMessages } from './committed.ts';
 import type { EFFECTIVE_PLAN, PLAN, PLANNED_PULLS } from './effective-plan-view.ts';
 import { progress, type ZoneCall } from './route.ts';
-import { SHARED_BUNDLE, zoneBundlePath } from './routes-public.ts';
+import { zoneBundlePath } from '../../wire/public-paths.ts';
+import { SHARED_BUNDLE } from './routes-public.ts';
 import { endingRemarks } from './visitor-authorities.ts';
 
 /** Which level speaks for a hostname, and with which identity; `level` is `null` where none is on. */

@@ -39,6 +39,17 @@ export function file(media: string, schema: z.ZodType = z.string()): Returns<Doc
   return { shape: { kind: 'file', media, schema } };
 }
 
+/** What a call takes as its body in place of JSON: at most so many bytes of that media type. */
+export interface ByteBody {
+  readonly media: string;
+  readonly most: number;
+}
+
+/** The body of such a call. */
+export function bytes({ media }: ByteBody) {
+  return z.custom<Buffer>((value) => Buffer.isBuffer(value), { error: `must be of the type ${media}` });
+}
+
 /** A file of bytes that is made while it is sent. */
 export function download(media: string, description: string): Returns<Download> {
   return { shape: { kind: 'file', media, schema: z.string().meta({ format: 'binary', description }) } };

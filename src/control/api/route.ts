@@ -12,7 +12,7 @@ import type { Actor, ControlPlane, StoredToken } from '../plane.ts';
 import { restrictedPlane } from '../restricted-plane.ts';
 import type { ServedDescription } from './openapi/served.ts';
 import { allows, type Permission } from './permissions.ts';
-import type { Returns } from './returns.ts';
+import type { ByteBody, Returns } from './returns.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -37,7 +37,7 @@ export interface Document {
   readonly kind: 'document';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
+  readonly text: string | Buffer;
 }
 
 /** A file that is made while it is sent. */
@@ -126,6 +126,8 @@ interface Spec<T extends Takes, Told extends Outcome, C extends Ground> {
   readonly returns: Returns<Told>;
   /** The problem that a bad body makes, where it is not `bad_body`. */
   readonly badBody?: ProblemCode;
+  /** The body is no JSON, but this. */
+  readonly bytes?: ByteBody;
   /** Which precondition the call heeds (RFC 9110 §13.1); its answer carries an ETag. */
   readonly precondition?: Precondition;
   readonly handle: (input: Input<T>, call: C) => Handled<NoInfer<Told>>;
@@ -147,6 +149,8 @@ export interface Route {
   readonly answers: string;
   readonly returns: Returns;
   readonly precondition: Precondition | null;
+  /** What the body is where it is no JSON. */
+  readonly bytes: ByteBody | null;
   readonly run: (raw: Raw, ground: Ground, token: StoredToken | null) => Promise<Outcome | Problem | Refusal>;
 }
 
@@ -189,13 +193,13 @@ export function zoneRoute<T extends Takes, Told extends Outcome>(spec: Spec<T, T
   });
 }
 
-type Row = Omit<Route, 'run' | 'precondition'> & { readonly precondition?: Precondition | null };
+type Row = Omit<Route, 'run' | 'precondition' | 'bytes'> & Partial<Pick<Route, 'precondition' | 'bytes'>>;
 
 function row(
-  { method, path, permission, takes, answers, returns, precondition = null }: Row,
+  { method, path, permission, takes, answers, returns, precondition = null, bytes = null }: Row,
   run: Route['run'],
 ): Route {
-  return { method, path, permission, takes, answers, returns, precondition, run };
+  return { method, path, permission, takes, answers, returns, precondition, bytes, run };
 }
 
 /** What the statuses in an answer are derived from. */

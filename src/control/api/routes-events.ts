@@ -24,7 +24,7 @@ const EVENT_QUERY = z.strictObject({
 
 const EVENT_STREAM = z.string().meta({
   description:
-    'Server-sent events, each with an id, a name and one JSON object: revision_committed, rotation_moved, notice, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
+    'Server-sent events, each with an id, a name and one JSON object: revision_committed, rotation_moved, bundle_changed, notice, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
 });
 
 export const EVENT_ROUTES: readonly Route[] = [
@@ -111,6 +111,10 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
       if (zone === null) return { revision, action, zone: null };
       return maySee(token, { id: zone, account }) ? { revision, action, zone: { id: zone, name: zoneName } } : null;
     }
+    case 'bundle_changed':
+      return maySee(token, { id: event.zone, account: event.account })
+        ? { zone: { id: event.zone, name: event.zoneName } }
+        : null;
     case 'rotation_moved': {
       const { zone, account, zoneName, rotation, what, phase, switched, paused } = event;
       if (!maySee(token, { id: zone, account })) return null;

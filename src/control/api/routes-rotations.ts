@@ -45,9 +45,17 @@ export const ROTATION_ROUTES: readonly Route[] = [
       'Begins a rotation: new certificates, and new CAs where those are rotated. No origin is shown one before it was seen accepting it.',
     returns: one(ROTATION),
     handle: async ({ body }, { plane, zone, actor, token, ...call }) => {
-      const { what, rehearsal = false, emergency = false, reason = '' } = body;
+      const { what, rehearsal = false, emergency = false, revoke_first: revokeFirst = false, reason = '' } = body;
       const cause = emergency ? 'emergency' : 'asked';
-      const request = { what, cause, rehearsal, pace: paceOf(body), because: reason, by: token.name } as const;
+      const request = {
+        what,
+        cause,
+        rehearsal,
+        revokeFirst,
+        pace: paceOf(body),
+        because: reason,
+        by: token.name,
+      } as const;
       const committed = await plane.startRotation(zone.id, request, actor);
       if (isProblem(committed)) return committed;
       return changed(committed, viewOf(committed.zone.rotation, { ...call, plane, zone, actor, token }));

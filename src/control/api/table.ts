@@ -21,6 +21,7 @@ import { PUBLIC_ROUTES } from './routes-public.ts';
 import { RATE_LIMIT_ROUTES } from './routes-rate-limits.ts';
 import { RECORD_ROUTES } from './routes-records.ts';
 import { ROTATION_ROUTES } from './routes-rotations.ts';
+import { REVOCATION_ROUTES } from './routes-revocations.ts';
 import { SETTING_ROUTES } from './routes-settings.ts';
 import { TOKEN_ROUTES } from './routes-tokens.ts';
 import { TRUST_STORE_ROUTES } from './routes-trust-store.ts';
@@ -56,6 +57,7 @@ export const ROUTES: readonly Route[] = [
   ...IDENTITY_ROUTES,
   ...CERTIFICATE_REQUEST_ROUTES,
   ...ROTATION_ROUTES,
+  ...REVOCATION_ROUTES,
   ...ZONE_SETTING_ROUTES,
   ...TOKEN_ROUTES,
   ...AUDIT_ROUTES,

@@ -33,6 +33,8 @@ export async function fill(plane: ControlPlane, records = 0): Promise<Zone> {
   const zone = await newZone(plane);
   const { draft, key } = await upload('zone');
   await done(plane, zone, { kind: 'add_certificate', draft }, key);
+  const revoked = { target: { kind: 'serial', serial: 'abc123' }, reason: 'keyCompromise', force: false } as const;
+  await done(plane, zone, { kind: 'revoke_certificate', ...revoked });
   for (let count = 1; count <= records; count += 1) await addRecord(plane, zone, count, 100_000);
   return plane.zones.get(zone.id) ?? assert.fail();
 }

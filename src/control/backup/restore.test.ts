@@ -18,8 +18,10 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { Zone } from '../../domain/zone.ts';
 import { BEFORE_SEVERAL_ACCOUNTS, openPlane } from '../control-plane.fixture.ts';
 import { defaultKekPath, loadKek } from '../kek.ts';
+import type { ControlPlane } from '../plane.ts';
 import { StartError } from '../start-error.ts';
 import { tokenHash } from '../tokens.ts';
 import { openVault } from '../vault.ts';
@@ -34,9 +36,16 @@ import { sealPieces } from './sealed-pieces.ts';
 async function backedUp(t: TestContext, records = 0) {
   const { dir, plane } = await watchedPlane(t);
   const zone = await fill(plane, records);
+  await listsOf(plane, zone);
   const bytes = await backupOf(plane);
   const beside = (name: string) => join(dirname(dir), name);
   return { dir, plane, zone, bytes, beside, kek: defaultKekPath(dir), to: beside('restored') };
+}
+
+/** The revocation lists of a zone in PEM. */
+async function listsOf(plane: ControlPlane, zone: Zone): Promise<string> {
+  const found = await plane.revocationLists(zone);
+  return 'pem' in found ? found.pem : assert.fail(found.code);
 }
 
 /** Restores, and has to be refused like that, with nothing in the place. */
@@ -53,6 +62,7 @@ test('what is restored elsewhere, with the key in another place, is what there w
   const { dir, plane, zone, bytes, beside, kek, to } = await backedUp(t, 2);
   const other = beside('other.kek');
   copyFileSync(kek, other);
+  const lists = await listsOf(plane, zone);
   await plane.close();
   rmSync(dir, { recursive: true });
   rmSync(kek);
@@ -67,6 +77,7 @@ test('what is restored elsewhere, with the key in another place, is what there w
   const restored = await openPlane(t, to, { kek: other });
   assert.deepEqual([...restored.zones.all()], [zone]);
   assert.deepEqual(restored.installation, plane.installation);
+  assert.equal(await listsOf(restored, zone), lists, 'signed before the backup was taken');
   for (const { id } of zone.certificates.values()) assert.ok(restored.holdsKey(id));
   const query = { actor: null, action: 'restore_backup', since: null, before: null, olderThan: null, limit: 5 };
   const [entry] = await restored.audit({ ...query, zones: 'all', accounts: 'all' });

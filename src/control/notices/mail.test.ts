@@ -7,7 +7,7 @@ import { generateKey } from '../../pki/keys.ts';
 import { PROFILES } from '../../pki/profiles.ts';
 import { Secret } from '../../pki/secret.ts';
 import { type MailServer, sendMail } from './mail.ts';
-import { mailReceiver } from './receiver.fixture.ts';
+import { mailReceiver } from './mail-receiver.fixture.ts';
 
 const LETTER = { id: 'a'.repeat(32), to: 'ops@example.test', subject: 'what ends', text: 'something\n.\nends\n' };
 const NEVER = new AbortController().signal;

@@ -80,7 +80,15 @@ test('a CA of visitors is told of once for all hostnames that ask for it, in the
 test('a rotation is told when it begins and when it ends', async (t) => {
   const { plane, zone } = await world(t);
   const pace = { canaryShare: 1, canaryFor: 0, watchFor: 0, drainFor: 0, noticeFor: 0, refusals: 0, retryAfter: 0 };
-  const request = { what: 'leaf', cause: 'asked', rehearsal: false, pace, because: '', by: 'test' } as const;
+  const request = {
+    what: 'leaf',
+    cause: 'asked',
+    rehearsal: false,
+    revokeFirst: false,
+    pace,
+    because: '',
+    by: 'test',
+  } as const;
   assert.equal((await plane.startRotation(zone, request, ACTOR)).kind, 'committed');
   await looked(t, plane, 1, /^rotation_/);
   // No origin holds it back, so its rotator brings it to its end by itself.

@@ -101,7 +101,7 @@ function rehearsal() {
     refusals: 0,
     retryAfter: 0,
   };
-  return { what: 'leaf', cause: 'asked', rehearsal: false, pace, because: '', by: 'test' } as const;
+  return { what: 'leaf', cause: 'asked', rehearsal: false, revokeFirst: false, pace, because: '', by: 'test' } as const;
 }
 
 test('what is answered with an error is sent again, the same message with a new signature', async (t) => {

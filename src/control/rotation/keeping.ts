@@ -54,7 +54,7 @@ export function rotationKeeping(state: ControlState, { feed, inTurn, change, eve
       rotationSight: (zone) => rotator.sight(zone),
     },
     due: async ({ id }, what) => {
-      const request = { what, cause: 'due', rehearsal: false, pace: USUAL_PACE } as const;
+      const request = { what, cause: 'due', rehearsal: false, revokeFirst: false, pace: USUAL_PACE } as const;
       const because = 'less than a third of its life is left';
       const begun = await begin(id, { ...request, because, by: CLOCK.token }, CLOCK);
       // Nobody waits for the edges here: there may be very many of these.

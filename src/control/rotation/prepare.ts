@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type RotationId, rotationId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
-import { isRunning, type Rotation } from '../../domain/rotation.ts';
+import { isRunning } from '../../domain/rotation.ts';
 import { managed } from '../../domain/rotation-due.ts';
 import type { RotationDraft } from '../../domain/rotation-changes.ts';
 import type { CaPair, Zone } from '../../domain/zone.ts';
@@ -13,7 +13,7 @@ import { openSecret } from '../secrets.ts';
 import type { StoredSecret } from '../vault.ts';
 
 /** What somebody, or the clock, wants to be rotated. */
-export interface RotationRequest extends Pick<Rotation, 'what' | 'cause' | 'rehearsal' | 'pace'> {
+export interface RotationRequest extends Pick<RotationDraft, 'what' | 'cause' | 'rehearsal' | 'revokeFirst' | 'pace'> {
   readonly because: string;
   /** Who asks, as the history names it. */
   readonly by: string;
@@ -29,23 +29,29 @@ export interface PreparedRotation {
 export async function prepareRotation(
   state: ControlState,
   zone: Zone,
-  { what, cause, rehearsal, pace, because, by }: RotationRequest,
+  { because, by, ...wished }: RotationRequest,
 ): Promise<PreparedRotation | Problem> {
   if (isRunning(zone.rotation)) return problem('rotation_running', zone.rotation.id);
   const leaving = managed(zone);
   if (leaving.length === 0) return problem('rotation_nothing', `${zone.name} has no managed certificate`);
   const now = state.clock();
-  const coming = what === 'leaf' ? null : await newPair(state, zone, what);
+  const coming = wished.what === 'leaf' ? null : await newPair(state, zone, wished.what);
   const intermediate = coming?.intermediate ?? (await currentIntermediate(state, zone));
   const successors: RotationDraft['successors'][number][] = [];
   const secrets = [...(coming?.secrets ?? [])];
   for (const like of leaving) {
-    const { draft, key } = await issueManaged(state.installation.host, { zone: zone.id, intermediate, now, like });
+    const { draft, key } = await issueManaged(state.installation.host, {
+      zone: zone.id,
+      intermediate,
+      now,
+      like,
+      publicUrl: state.publicUrl,
+    });
     successors.push({ from: like.id, draft });
     secrets.push({ purpose: 'client', id: draft.id, zone: zone.id, key });
   }
   const authority = coming?.pair ?? null;
-  return { draft: { id: newRotationId(), what, cause, rehearsal, pace, because, by, successors, authority }, secrets };
+  return { draft: { id: newRotationId(), ...wished, because, by, successors, authority }, secrets };
 }
 
 /** The intermediate that issues for a zone, with its key for as long as the caller holds it. */

@@ -165,7 +165,8 @@ export class Rotator {
       return false;
     }
     const fields = { zone: id, zone_name: name, rotation: rotation.id, what: rotation.what };
-    state.log(step.kind === 'revert' ? 'rotation_reverted' : 'rotation_moved', { ...fields, ...told(step) });
+    const moved = step.kind === 'revert' ? 'rotation_reverted' : 'rotation_moved';
+    state.log(moved, { ...fields, ...told(step) });
     return true;
   }
 }

@@ -1,3 +1,4 @@
+import type { ConfigPath } from '../config-path.ts';
 import { isWildcard, type ListenAddress, socketText } from '../listen-address.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import type { ServerVersion } from '../server-version.ts';
@@ -48,7 +49,7 @@ function catchAll(requirement: OriginRequirement): Lines {
 }
 
 function tls(requirement: OriginRequirement): Lines {
-  const { serverCert, serverKey, trust, mode } = requirement;
+  const { serverCert, serverKey, trust, crl, mode } = requirement;
   return [
     'SSLEngine on',
     '# What the edge verifies: the certificate of this site.',
@@ -65,6 +66,16 @@ function tls(requirement: OriginRequirement): Lines {
     `SSLVerifyClient ${mode === 'enforce' ? 'require' : 'optional_no_ca'}`,
     '# Apache counts the steps above the leaf: intermediate and root.',
     'SSLVerifyDepth 2',
+    ...revocation(crl),
+  ];
+}
+
+function revocation(crl: ConfigPath | null): Lines {
+  if (crl === null) return [];
+  return [
+    '# Checked for the whole path: a list that is missing or past its end refuses everybody. Renew it, then reload.',
+    `SSLCARevocationFile "${crl}"`,
+    'SSLCARevocationCheck chain',
   ];
 }
 

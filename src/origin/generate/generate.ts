@@ -47,7 +47,7 @@ function modeNotes(server: ServerName, requirement: OriginRequirement): readonly
     `Callers other than the edge: grep -v 'verify="SUCCESS"' ${log}`,
     ...(server === 'apache'
       ? [
-          'Apache refuses a certificate that is expired or not for clients even while watching; no setting changes that.',
+          'Apache refuses a certificate that is expired, revoked or not for clients even while watching; no setting changes that.',
         ]
       : []),
   ];
@@ -62,7 +62,7 @@ function apacheWatchLog(requirement: OriginRequirement): string {
   return below(runtimeDirectory, file);
 }
 
-function trustNotes({ trust }: OriginRequirement): readonly string[] {
+function trustNotes({ trust, crl }: OriginRequirement): readonly string[] {
   return [
     ...(trust.kind === 'shared'
       ? [
@@ -71,6 +71,14 @@ function trustNotes({ trust }: OriginRequirement): readonly string[] {
         ]
       : []),
     `Without the certificates in ${trust.bundle} nobody is let in; after each change of the file, reload the server.`,
+    ...(crl === null ? [] : crlNotes(crl)),
+  ];
+}
+
+function crlNotes(crl: string): readonly string[] {
+  return [
+    `Past the end of a list in ${crl} everybody is refused: fetch it anew (postern ca crl) at least every two days, and reload.`,
+    'What is under way when the server reloads is served to its end, a WebSocket too.',
   ];
 }
 

@@ -210,8 +210,8 @@ function lockedServer(requirement: OriginRequirement): Lines {
 }
 
 function lock(requirement: OriginRequirement): Lines {
-  const { trust, mode, hostnames } = requirement;
-  const trusted = [`ssl_client_certificate ${quoted(trust.bundle)};`];
+  const { trust, crl, mode, hostnames } = requirement;
+  const trusted = [`ssl_client_certificate ${quoted(trust.bundle)};`, ...revocation(crl)];
   // nginx counts the certificates between leaf and root.
   const depth = ['# Root, one intermediate, leaf.', 'ssl_verify_depth 1;'];
   if (mode === 'watch') {
@@ -232,6 +232,14 @@ function lock(requirement: OriginRequirement): Lines {
     ...(trust.kind === 'zone'
       ? []
       : section(`if ($postern_pinned_${siteId(requirement)} = 0) {`, ['return 403;'], '}')),
+  ];
+}
+
+function revocation(crl: ConfigPath | null): Lines {
+  if (crl === null) return [];
+  return [
+    '# Checked for the whole path: a list that is missing or past its end refuses everybody. Renew it, then reload.',
+    `ssl_crl ${quoted(crl)};`,
   ];
 }
 

@@ -1,6 +1,6 @@
 /** The calls under one heading: those whose path matches the first fitting pattern. */
 const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
-  ['Without a token', /^(?:\/ssl\/static|\/healthz|\/client\/v4\/ips|\/postern\/v1\/(?:openapi\.json|docs)$)/],
+  ['Without a token', /^(?:\/ssl\/static|\/ocsp|\/healthz|\/client\/v4\/ips|\/postern\/v1\/(?:openapi\.json|docs)$)/],
   ['Tokens', /^\/(?:client\/v4\/(?:user|accounts\/:account)|postern\/v1)\/tokens(?!\/verify)/],
   ['Audit log, edges and events', /^\/postern\/v1\/(?:audit|edges|events)/],
   ['Notices', /^\/postern\/v1\/notice/],
@@ -14,6 +14,7 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['Rotations', /\/rotations/],
   ['Certificate requests', /\/certificate_requests/],
+  ['Revocation', /\/revocations/],
   ['CAs of origins', /\/custom_trust_store/],
   ['Visitor certificates', /\/custom_certificates/],
   ['Certificates that visitors must show', /\/visitor_authorities/],

@@ -25,7 +25,7 @@ export function describeOperation(route: Route, components: Components): Operati
     security: security(route),
     'x-postern-permission': route.permission,
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined ? {} : { requestBody: requestBody(body, components) }),
+    ...(body === undefined ? {} : { requestBody: requestBody(route, body, components) }),
     responses: responses(route, components),
   };
 }
@@ -83,7 +83,11 @@ function conditions({ precondition }: Route): readonly Parameter[] {
   return [{ name, in: 'header', required: false, description, schema: { type: 'string' } }];
 }
 
-function requestBody(body: z.ZodType, components: Components): RequestBody {
+function requestBody({ bytes }: Route, body: z.ZodType, components: Components): RequestBody {
+  if (bytes !== null) {
+    const schema = { type: 'string', format: 'binary', maxLength: bytes.most } as const;
+    return { required: true, content: { [bytes.media]: { schema } } };
+  }
   const schema = components.describe(body, 'input');
   const example = exampleOf(schema, components);
   return { required: !body.safeParse(undefined).success, content: { 'application/json': { schema, example } } };

@@ -77,12 +77,13 @@ function call(place: Place): Markup {
     where,
     group: parameters.filter((parameter) => parameter.in === where),
   }));
-  const body = requestBody?.content['application/json'];
+  const [[media, body] = ['', undefined]] = Object.entries(requestBody?.content ?? {});
+  const isJson = media === 'application/json';
   return html`<section id="${operationId}"><h3>${badge(verb)} <code>${steps(path)}</code></h3>
 <p>${summary} ${permission(operation)}</p><div class="both"><div>
 ${groups.map(({ where, group }) => (group.length === 0 ? html`` : html`<h4>${PLACES[where]}</h4>${parametersTable(group)}`))}
-${body === undefined ? html`` : html`<h4>Body</h4>${fieldsTable(body.schema)}`}
-<h4>Answer</h4>${answer(operation)}</div><div>${request(place, body)}${answerExample(operation)}</div></div></section>`;
+${body === undefined ? html`` : html`<h4>Body</h4>${isJson ? fieldsTable(body.schema) : html`<code>${media}</code>`}`}
+<h4>Answer</h4>${answer(operation)}</div><div>${request(place, isJson ? body : undefined, media)}${answerExample(operation)}</div></div></section>`;
 }
 
 const PLACES = { path: 'In the path', query: 'In the query', header: 'In the head' } as const;
@@ -115,7 +116,7 @@ function contentOf(response: ResponseObject | Reference | undefined): Readonly<R
   return response !== undefined && 'content' in response ? (response.content ?? {}) : {};
 }
 
-function request({ path, verb, operation }: Place, body: MediaType | undefined): Markup {
+function request({ path, verb, operation }: Place, body: MediaType | undefined, media: string): Markup {
   const examples = new Map(operation.parameters?.map(({ name, example }) => [name, example]));
   const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const example = examples.get(name);
@@ -124,6 +125,7 @@ function request({ path, verb, operation }: Place, body: MediaType | undefined):
   const parts = [
     `curl${verb === 'get' ? '' : ` -X ${verb.toUpperCase()}`} "$API${url}"`,
     ...(operation.security.length === 0 ? [] : ['-H "Authorization: Bearer $TOKEN"']),
+    ...(body === undefined && media !== '' ? [`-H 'Content-Type: ${media}' --data-binary @request.der`] : []),
     ...(body === undefined ? [] : [`-d '${JSON.stringify(body.example, null, 2).replaceAll("'", "'\\''")}'`]),
   ];
   return html`<pre tabindex="0" aria-label="Request">${parts.join(' \\\n  ')}</pre>`;

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { mock, type TestContext, test } from 'node:test';
+import { instant, type ZoneId } from '../../domain/ids.ts';
+import type { ProofTask, Sight } from '../../domain/proof.ts';
+import type { Rotation } from '../../domain/rotation.ts';
+import { rotationDue } from '../../domain/rotation-due.ts';
+import { EMERGENCY_PACE, USUAL_PACE } from '../../domain/rotation-pace.ts';
+import type { Zone } from '../../domain/zone.ts';
+import type { FeedMessage } from '../../wire/feed.ts';
+import {
+  ACTOR,
+  DAY,
+  dataPath,
+  NOW,
+  name,
+  newZone,
+  openPlane,
+  record,
+  recordIdOf,
+  recordingEdge,
+  sure,
+} from '../control-plane.fixture.ts';
+import type { ControlPlane } from '../plane.ts';
+import type { RotationRequest } from './prepare.ts';
+
+const ANSWERED: Sight = { kind: 'answered', status: 200 };
+const REFUSED: Sight = { kind: 'refused', how: 'alert', alert: 48 };
+const HOUR = 3_600_000;
+
+const REQUEST: RotationRequest = {
+  what: 'leaf',
+  cause: 'asked',
+  rehearsal: false,
+  revokeFirst: false,
+  pace: { ...USUAL_PACE, canaryFor: HOUR, watchFor: HOUR, drainFor: HOUR, noticeFor: HOUR },
+  because: 'a test',
+  by: 'tester',
+};
+
+/** An edge that answers each question about origins: `refuses` says which do not accept the new certificate. */
+function provingEdge(refuses: (task: ProofTask) => boolean) {
+  const edge = recordingEdge({ acknowledges: true });
+  const link = {
+    ...edge.link,
+    send: (message: FeedMessage) => {
+      edge.link.send(message);
+      if (message.kind !== 'prove') return;
+      const seen = message.tasks.map((task) => {
+        const to = refuses(task) ? REFUSED : ANSWERED;
+        const { hostname, address, port } = task;
+        const sights = [{ ip: '192.0.2.1', from: ANSWERED, to, none: REFUSED }];
+        return { origin: { hostname, address, port }, sights, fault: null };
+      });
+      queueMicrotask(() => edge.say({ kind: 'proof', edge: 'edge', id: message.id, seen }));
+    },
+  };
+  return { ...edge, link };
+}
+
+/** A zone with two origins, an edge, and a clock that the test turns. */
+async function world(t: TestContext, refuses: (task: ProofTask) => boolean = () => false) {
+  let now = NOW;
+  const clock = () => now;
+  const dir = dataPath(t);
+  const open = () => openPlane(t, dir, { clock, rotationTick: 1 });
+  const plane = await open();
+  const zone = await newZone(plane);
+  for (const [index, host] of ['a.example.test', 'b.example.test'].entries()) {
+    const command = { kind: 'create_record', id: recordIdOf(index), draft: record(host) } as const;
+    await plane.commit({ zone: zone.id, command, actor: ACTOR });
+  }
+  await plane.commit({ zone: zone.id, command: { kind: 'set', settings: { zonePull: true } }, actor: ACTOR });
+  const join = async (to: ControlPlane) => {
+    const edge = provingEdge(refuses);
+    to.connect(edge.link);
+    edge.say({ kind: 'hello', edge: 'edge' });
+    await edge.seen(({ kind }) => kind === 'snapshot');
+    return edge;
+  };
+  return {
+    dir,
+    open,
+    plane,
+    zone: zone.id,
+    join,
+    turn: (milliseconds: number) => {
+      now = instant(now + milliseconds);
+      return now;
+    },
+  };
+}
+
+async function began(plane: ControlPlane, zone: ZoneId, over: Partial<RotationRequest> = {}): Promise<Zone> {
+  const outcome = await plane.startRotation(zone, { ...REQUEST, ...over }, ACTOR);
+  if (outcome.kind === 'problem') assert.fail(`${outcome.code} ${outcome.detail}`);
+  return outcome.zone;
+}
+
+/** Turns of the event loop until the rotation is as wanted. */
+async function until(plane: ControlPlane, zone: ZoneId, fits: (rotation: Rotation) => boolean): Promise<Rotation> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const { rotation } = sure(plane.zones.get(zone));
+    if (rotation !== null && fits(rotation)) return rotation;
+    if (Date.now() > deadline) assert.fail(`in vain: ${JSON.stringify(rotation?.phase)}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+const inPhase = (kind: Rotation['phase']['kind']) => (rotation: Rotation) => rotation.phase.kind === kind;
+
+test('a rotation goes on with the clock, and the key of the old certificate leaves vault and edge at its end', async (t) => {
+  const { plane, zone, join, turn } = await world(t);
+  const edge = await join(plane);
+  const begun = await began(plane, zone);
+  const [succession] = sure(begun.rotation).successions;
+  await until(plane, zone, inPhase('canary'));
+  turn(HOUR);
+  await until(plane, zone, inPhase('watching'));
+  turn(HOUR);
+  await until(plane, zone, inPhase('draining'));
+  turn(HOUR);
+  const ended = await until(plane, zone, inPhase('ended'));
+  assert.ok(ended.phase.kind === 'ended' && ended.phase.outcome === 'done');
+  const dropped = edge.messages.filter(({ kind }) => kind === 'key_dropped');
+  assert.deepEqual(dropped, [{ kind: 'key_dropped', certificate: succession?.from }]);
+  const [, secondToLast] = edge.messages.toReversed().filter(({ kind }) => kind === 'watch');
+  assert.ok(secondToLast?.kind === 'watch' && secondToLast.certificates[0] === succession?.to);
+  const over = await plane.commit({
+    zone,
+    command: { kind: 'steer_rotation', wish: { id: ended.id, by: 'tester', because: '', wish: { kind: 'undo' } } },
+    actor: ACTOR,
+  });
+  assert.ok(over.kind === 'problem' && over.code === 'rotation_over');
+});
+
+test('after a restart it goes on where it was, and looks at origins anew', async (t) => {
+  const refusing = new Set(['b.example.test']);
+  const { plane, open, zone, join, turn } = await world(t, ({ hostname }) => refusing.has(hostname));
+  await join(plane);
+  await began(plane, zone, { what: 'root' });
+  await until(plane, zone, inPhase('canary'));
+  const before = sure(sure(plane.zones.get(zone)).rotation);
+  const authority = sure(plane.zones.get(zone)).authority;
+  await plane.close();
+
+  const again = await open();
+  assert.deepEqual(sure(again.zones.get(zone)).rotation, before);
+  assert.deepEqual(sure(again.zones.get(zone)).authority, authority);
+  await join(again);
+  turn(HOUR);
+  await until(again, zone, inPhase('switching'));
+  await until(again, zone, () => again.rotationSight(zone)?.waits === 'proof');
+  const held = sure(again.rotationSight(zone)).origins.filter(({ evidence }) => evidence !== null);
+  assert.equal(held.length, 2);
+  refusing.clear();
+  turn(HOUR);
+  await until(again, zone, inPhase('watching'));
+  turn(HOUR);
+  await until(again, zone, inPhase('draining'));
+  assert.notEqual(sure(again.zones.get(zone)).authority.id, authority.id);
+});
+
+test('what is due is rotated by itself where it is shown, through years that pass in a moment', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  t.after(() => mock.timers.reset());
+  const { plane, zone, join, turn } = await world(t);
+  await join(plane);
+  const present = () => sure(plane.zones.get(zone));
+  const leafs = new Set<string>();
+  const authorities = new Set<string>();
+  const roots = new Set<string>();
+  // Two thirds of the root's ten years are over before the end.
+  for (let now = NOW; now < NOW + 7.5 * 365 * DAY; now = turn(9 * DAY)) {
+    if (rotationDue(present(), now) !== null) {
+      mock.timers.tick(300_000);
+      await until(plane, zone, ({ startedAt }) => startedAt >= now);
+      for (let phase = ''; phase !== 'ended'; now = turn(phase === 'retiring' || phase === 'confirming' ? DAY : HOUR)) {
+        mock.timers.tick(1);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        phase = sure(present().rotation).phase.kind;
+      }
+    }
+    const { certificates, authority } = present();
+    const shown = [...certificates.values()].filter(({ wish }) => wish.kind === 'deploy');
+    assert.equal(shown.length, 1);
+    for (const { leaf } of shown) {
+      assert.ok(leaf.notAfter > now, new Date(now).toISOString());
+      leafs.add(leaf.fingerprint);
+    }
+    assert.ok(authority.intermediate.notAfter > now && authority.root.notAfter > now);
+    assert.deepEqual([authority.next, authority.retiring], [null, null]);
+    authorities.add(authority.id);
+    roots.add(authority.root.fingerprint);
+  }
+  assert.ok(leafs.size > 100, String(leafs.size));
+  assert.equal(roots.size, 2);
+  assert.equal(authorities.size, 3, 'the first, one with another intermediate, one with another root');
+});
+
+test('an emergency revokes what it has replaced, and --revoke-first before anything else', async (t) => {
+  const { plane, zone, join, turn } = await world(t);
+  await join(plane);
+  const pace = { ...EMERGENCY_PACE, watchFor: HOUR, drainFor: HOUR };
+  const begun = await began(plane, zone, { cause: 'emergency', pace });
+  const [succession] = sure(begun.rotation).successions;
+  assert.equal(begun.revocations.size, 0);
+  await until(plane, zone, inPhase('watching'));
+  turn(HOUR);
+  await until(plane, zone, inPhase('draining'));
+  turn(HOUR);
+  await until(plane, zone, inPhase('ended'));
+  const revoked = [...sure(plane.zones.get(zone)).revocations.values()];
+  assert.deepEqual(
+    revoked.map(({ certificate, reason }) => [certificate, reason]),
+    [[succession?.from, 'keyCompromise']],
+  );
+
+  const first = await began(plane, zone, { cause: 'emergency', revokeFirst: true, pace });
+  assert.equal(first.revocations.size, 2);
+  const after = await until(plane, zone, inPhase('draining'));
+  assert.equal(after.standings.size, 0, 'nothing was proved');
+});
+
+test('an emergency of the intermediate has the root revoke it', async (t) => {
+  const { plane, zone, join, turn } = await world(t);
+  await join(plane);
+  const { authority } = sure(plane.zones.get(zone));
+  await began(plane, zone, { what: 'intermediate', cause: 'emergency', pace: { ...EMERGENCY_PACE, watchFor: HOUR } });
+  await until(plane, zone, inPhase('watching'));
+  turn(HOUR);
+  await until(plane, zone, inPhase('draining'));
+  turn(HOUR);
+  await until(plane, zone, inPhase('ended'));
+  const now = sure(plane.zones.get(zone));
+  const revoked = [...now.revocations.values()];
+  assert.deepEqual(
+    revoked.map(({ issuer, serial }) => [issuer, serial]),
+    [[authority.root.fingerprint, authority.intermediate.serial]],
+  );
+  assert.equal(now.authority.root.fingerprint, authority.root.fingerprint);
+  assert.notEqual(now.authority.id, authority.id);
+});
+
+test('a zone whose managed certificate was revoked has nothing to rotate until there is another', async (t) => {
+  const { plane, zone } = await world(t);
+  const [id] = [...sure(plane.zones.get(zone)).certificates.keys()];
+  const target = { kind: 'certificate', id: sure(id) } as const;
+  const command = { kind: 'revoke_certificate', target, reason: 'keyCompromise', force: true } as const;
+  await plane.commit({ zone, command, actor: ACTOR });
+  const refused = await plane.startRotation(zone, REQUEST, ACTOR);
+  assert.ok(refused.kind === 'problem' && refused.code === 'rotation_nothing');
+});
+
+test('a second one is refused, and a token that does not see the zone finds none', async (t) => {
+  const { plane, zone } = await world(t);
+  await began(plane, zone);
+  const again = await plane.startRotation(zone, REQUEST, ACTOR);
+  assert.ok(again.kind === 'problem' && again.code === 'rotation_running');
+  assert.equal((await plane.rotations(zone, 10)).length, 1);
+  assert.equal(name('a.example.test'), 'a.example.test');
+});

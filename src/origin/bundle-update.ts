@@ -1,0 +1,98 @@
+import type { X509Facts } from '../domain/certificate.ts';
+import type { Instant } from '../domain/ids.ts';
+import { bundleSha256, readBundle } from '../pki/bundle.ts';
+import { verifyPath } from '../pki/chain.ts';
+import { verifyDetached } from '../pki/cms.ts';
+import { readPem } from '../pki/pem.ts';
+import { PkiError } from '../pki/pki-error.ts';
+import { type BundleManifest, readManifest } from '../wire/bundle-manifest.ts';
+
+/** Why a bundle is not installed: code → sentence, and what to do. */
+export const UPDATE_FAULTS = {
+  manifest_unreadable: { text: 'What is said of the bundle cannot be read', fix: 'Fetch it again.' },
+  signature_unreadable: { text: 'The signature cannot be read', fix: 'Fetch it again.' },
+  not_signed: {
+    text: 'The signature is not of this text',
+    fix: 'Fetch both again: one of them may have been replaced meanwhile.',
+  },
+  signer_unknown: {
+    text: 'Nobody whom this origin believes vouches for the signer',
+    fix: 'Compare the fingerprint of the new root by another way, then install it with --trust sha256:….',
+  },
+  expired: {
+    text: 'What is said of the bundle has expired',
+    fix: 'Fetch it again; somebody may be handing out an old one.',
+  },
+  other_zone: { text: 'The bundle is that of another zone', fix: 'Fetch that of your zone.' },
+  older: {
+    text: 'The bundle is older than the one installed',
+    fix: 'Fetch it again; somebody may be handing out an old one.',
+  },
+  other_bundle: { text: 'The bundle is not the one that was signed', fix: 'Fetch all three files again.' },
+  bundle_unreadable: { text: 'The bundle cannot be read', fix: 'Fetch it again.' },
+} as const satisfies Record<string, { readonly text: string; readonly fix: string }>;
+
+export type UpdateFault = keyof typeof UPDATE_FAULTS;
+
+/** A bundle as it was fetched, and what the origin knows. */
+export interface BundleUpdate {
+  readonly bundle: string;
+  readonly manifest: string;
+  /** PEM. */
+  readonly signature: string;
+  /** The CAs that the origin believes now: those of the bundle that it has installed. */
+  readonly trusted: readonly X509Facts[];
+  /** Id of the zone; `null` where that of the manifest is taken. */
+  readonly zone: string | null;
+  /** Version of the bundle that is installed; `null` where nobody knows. */
+  readonly installed: number | null;
+}
+
+/** A bundle that may be installed, or why not. */
+export type CheckedUpdate =
+  | { readonly kind: 'good'; readonly manifest: BundleManifest; readonly certificates: readonly X509Facts[] }
+  | { readonly kind: 'fault'; readonly code: UpdateFault; readonly detail: string };
+
+/** Whether an origin may install a bundle: without asking anybody, from nothing but the files and what it believes already. */
+export function checkUpdate(update: BundleUpdate, now: Instant): CheckedUpdate {
+  const manifest = readManifest(update.manifest);
+  if (manifest === null) return fault('manifest_unreadable');
+  return unsigned(update, now) ?? stale(update, manifest, now) ?? opened(update, manifest);
+}
+
+function unsigned({ manifest, signature, trusted }: BundleUpdate, now: Instant): CheckedUpdate | null {
+  try {
+    const [block] = readPem(signature);
+    if (block?.label !== 'CMS') return fault('signature_unreadable');
+    const signed = verifyDetached(Buffer.from(manifest, 'utf8'), block.der);
+    if (signed === null) return fault('not_signed');
+    // A bundle also holds intermediates: only roots vouch for signers, as the last of a path.
+    const path = verifyPath(signed.signer, { offered: signed.offered, anchors: trusted, purpose: 'document' }, now);
+    return path.kind === 'verified' ? null : fault('signer_unknown', path.because);
+  } catch (error) {
+    if (error instanceof PkiError) return fault('signature_unreadable', error.message);
+    throw error;
+  }
+}
+
+function stale({ zone, installed }: BundleUpdate, manifest: BundleManifest, now: Instant): CheckedUpdate | null {
+  if (now > Date.parse(manifest.expires_on)) return fault('expired', manifest.expires_on);
+  if (zone !== null && manifest.zone !== zone) return fault('other_zone', manifest.zone_name);
+  if (installed !== null && manifest.version < installed)
+    return fault('older', `${manifest.version} after ${installed}`);
+  return null;
+}
+
+function opened({ bundle }: BundleUpdate, manifest: BundleManifest): CheckedUpdate {
+  if (bundleSha256(bundle) !== manifest.sha256) return fault('other_bundle');
+  try {
+    return { kind: 'good', manifest, certificates: readBundle(bundle) };
+  } catch (error) {
+    if (error instanceof PkiError) return fault('bundle_unreadable', error.message);
+    throw error;
+  }
+}
+
+function fault(code: UpdateFault, detail = ''): CheckedUpdate {
+  return { kind: 'fault', code, detail };
+}

@@ -1,0 +1,49 @@
+/** The problems of rotations, provoked from outside: see problems.test.ts. */
+
+import type { ProblemCode } from '../../src/domain/problems.ts';
+import type { Answer, Control } from './control.ts';
+
+interface Ground {
+  readonly call: Control['call'];
+  /** Path of the zone. */
+  readonly at: string;
+}
+
+type Provocation = (ground: Ground) => Promise<Pick<Answer, 'status' | 'errors'>>;
+
+const NOBODY = '0'.repeat(32);
+
+async function begun({ call, at }: Ground, body: object = {}): Promise<string> {
+  const path = `/postern/v1${at}/rotations`;
+  const { result } = await call<{ readonly id: string }>('POST', path, { what: 'leaf', ...body });
+  return `${path}/${result.id}`;
+}
+
+export const ROTATION_PROVOKED = {
+  rotation_running: async (ground) => {
+    await begun(ground);
+    return ground.call('POST', `/postern/v1${ground.at}/rotations`, { what: 'root' });
+  },
+  rotation_not_found: ({ call, at }) => call('GET', `/postern/v1${at}/rotations/${NOBODY}`),
+  rotation_rehearsal: async (ground) => {
+    const path = await begun(ground, { rehearsal: true });
+    return ground.call('PATCH', path, { action: 'force', reason: 'a test' });
+  },
+  rotation_beyond_force: async (ground) => {
+    const path = await begun(ground);
+    await ground.call('PATCH', path, { action: 'undo' });
+    return ground.call('PATCH', path, { action: 'force', reason: 'a test' });
+  },
+  rotation_origin_unknown: async (ground) => {
+    const path = await begun(ground);
+    return ground.call('PATCH', path, { action: 'force', reason: 'a test', hostnames: ['nobody.test'] });
+  },
+} as const satisfies Readonly<Partial<Record<ProblemCode, Provocation>>>;
+
+export const ROTATION_OUT_OF_REACH = {
+  bundle_unsigned: 'the key of a root must be lost: test/scenarios/bundle-update.test.ts',
+  rotation_over: 'a rotation must end, which takes ticks: src/control/rotation/rotator.test.ts',
+  rotation_beyond_undo: 'the old CA must be out of the bundle: src/domain/rotation.test.ts',
+  rotation_moved_on: 'somebody must come between two lines of code: src/domain/rotation.test.ts',
+  rotation_nothing: 'a zone has a managed certificate from its beginning: src/control/rotation/rotator.test.ts',
+} as const satisfies Readonly<Partial<Record<ProblemCode, string>>>;

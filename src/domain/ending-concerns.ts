@@ -12,6 +12,8 @@ const WARNINGS = [30, 14, 7, 1, 0] as const;
 const URGENT = 1;
 /** What Postern renews by itself is spoken of only when less than this part of its life is left: it is late then. */
 const LATE = 1 / 4;
+/** Hostnames that a notice names: a certificate may be for a hundred thousand. */
+const MOST_NAMED = 20;
 
 type Lifetime = Pick<X509Facts, 'notBefore' | 'notAfter'>;
 
@@ -55,13 +57,24 @@ function ending(code: NoticeCode, id: string, { leaf, hostnames, warnings = WARN
     certificate: id,
     fingerprint: leaf.fingerprint,
     subject: leaf.subject,
-    hostnames,
+    hostnames: hostnames.slice(0, MOST_NAMED),
     endsAt: leaf.notAfter,
   };
   const urgent = left <= URGENT * DAY;
   const severity = urgent ? 'critical' : NOTICE_KINDS[code].severity;
-  const concern: Concern = { key: `${code} ${id}`, stage, code, severity, about, detail: when(leaf, left) };
+  const concern: Concern = {
+    key: `${code} ${id}`,
+    stage,
+    code,
+    severity,
+    about,
+    detail: when(leaf, left) + others(hostnames),
+  };
   return [concern];
+}
+
+function others({ length }: readonly Hostname[]): string {
+  return length > MOST_NAMED ? `; for ${length} hostnames` : '';
 }
 
 function when({ subject, notAfter }: X509Facts, left: number): string {
@@ -72,13 +85,21 @@ function when({ subject, notAfter }: X509Facts, left: number): string {
 }
 
 function uploaded({ certificates, associations }: Zone, now: Instant): readonly Concern[] {
-  return [...certificates.values()].flatMap(({ id, source, wish, leaf }) => {
-    if (source !== 'uploaded' || wish.kind !== 'deploy' || leaf.notAfter - now > WARNINGS[0] * DAY) return [];
-    const named = [...associations.values()].filter(
-      ({ kind, certificate }) => kind === 'present' && certificate === id,
-    );
-    return ending('certificate_ending', id, { leaf, hostnames: named.map(({ hostname }) => hostname) }, now);
-  });
+  const near = [...certificates.values()].filter(
+    ({ source, wish, leaf }) =>
+      source === 'uploaded' && wish.kind === 'deploy' && leaf.notAfter - now <= WARNINGS[0] * DAY,
+  );
+  if (near.length === 0) return [];
+  const named = new Map<string, Hostname[]>();
+  for (const { kind, certificate, hostname } of associations.values()) {
+    if (kind !== 'present') continue;
+    const known = named.get(certificate);
+    if (known === undefined) named.set(certificate, [hostname]);
+    else known.push(hostname);
+  }
+  return near.flatMap(({ id, leaf }) =>
+    ending('certificate_ending', id, { leaf, hostnames: named.get(id) ?? [] }, now),
+  );
 }
 
 /** Each CA that a zone asks its visitors for, with all hostnames that do. */

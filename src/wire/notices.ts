@@ -32,7 +32,7 @@ export const NOTICE = z
       certificate: z.string().nullable().meta({ description: "Its id; of the Origin CA's its serial number." }),
       fingerprint: z.string().nullable(),
       subject: z.string().nullable(),
-      hostnames: z.array(HOST),
+      hostnames: z.array(HOST).meta({ description: 'The first twenty.' }),
       origin: z.strictObject({ hostname: HOST, address: z.string(), port: z.int() }).nullable(),
       rotation: ID.nullable(),
       expires_on: TIME.nullable(),

@@ -33,6 +33,8 @@ interface Found {
 
 /** How often the origins of rotations under way are looked through for those that hold. */
 const LOOK_EVERY = 60_000;
+/** Notices that are stored together. */
+const TOGETHER = 500;
 const ROTATION_ACTIONS: ReadonlySet<string> = new Set(['start_rotation', 'move_rotation', 'steer_rotation']);
 /** Under which the marks of what belongs to no zone lie. */
 const NO_ZONE = '';
@@ -145,8 +147,11 @@ export class Notifier {
       if (state.closed) return;
       const found = [...ids.flatMap((id) => this.#inZone(id, sighted)), this.#ofAll()];
       const news = found.filter(({ due: { put, dropped } }) => put.length > 0 || dropped.length > 0);
-      if (news.length === 0) return;
-      await this.#say(news).catch((error: unknown) => state.log('notices_not_stored', errorFields(error)));
+      try {
+        for (const some of portions(news)) await this.#say(some);
+      } catch (error) {
+        state.log('notices_not_stored', errorFields(error));
+      }
     });
   }
 
@@ -229,6 +234,23 @@ export class Notifier {
       }
     });
   }
+}
+
+/** What is stored in one go, so that changes need not wait long for their turn. */
+function* portions(found: readonly Found[]): Iterable<readonly Found[]> {
+  let some: Found[] = [];
+  let count = 0;
+  for (const { place, due: all } of found) {
+    for (let first = 0; first === 0 || first < all.say.length; first += TOGETHER) {
+      const [say, put] = [all.say.slice(first, first + TOGETHER), all.put.slice(first, first + TOGETHER)];
+      some.push({ place, due: { say, put, dropped: first === 0 ? all.dropped : [] } });
+      count += say.length;
+      if (count < TOGETHER) continue;
+      yield some;
+      [some, count] = [[], 0];
+    }
+  }
+  if (some.length > 0) yield some;
 }
 
 /** A new id. */

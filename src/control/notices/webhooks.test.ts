@@ -149,6 +149,35 @@ async function closedPort(): Promise<number> {
   return address.port;
 }
 
+test('its secret is sealed anew with another key-encryption key', async (t) => {
+  const { got, url } = await receiver(t);
+  const first = await started(t);
+  const { id, secret } = await channel(first.plane, url);
+  await first.plane.close();
+  const keys = { kek: `${first.dir}.other-kek`, oldKek: `${first.dir}.kek` };
+  const plane = await openPlane(t, first.dir, { ...SOON, ...REAL, ...keys });
+  plane.deliverNotices({ addresses: addressPolicy([]) });
+  await tested(plane, id);
+  await until(() => got.length > 0);
+  assert.ok(got[0] !== undefined && verified(got[0], secret));
+});
+
+test('a channel that takes nothing keeps so many messages and no more', async (t) => {
+  let now = Date.now();
+  const plane = await openPlane(t, dataPath(t), { clock: () => instant(now) });
+  const { id } = await channel(plane, 'https://hooks.example.test/');
+  const zone = await newZone(plane);
+  for (let count = 0; count < 200; count += 1) {
+    await tested(plane, id);
+    now += 60_000;
+  }
+  await plane.startRotation(zone.id, rehearsal(), { token: 'x', from: 'y' });
+  await until(async () => {
+    const found = await plane.noticeChannels.deliveries(id, BY);
+    return !('code' in found) && found.some((one) => one.attempts[0]?.failure === 'too_many_waiting');
+  });
+});
+
 test('a redirect is not followed, and 410 ends it', async (t) => {
   const { plane } = await started(t);
   const target = await receiver(t);

@@ -293,7 +293,7 @@ interface NoticeMarkRow {
   readonly stage: number;
 }
 
-export interface NoticeChannelRow {
+interface NoticeChannelRow {
   readonly id: string;
   readonly name: string;
   readonly enabled: Flag;

@@ -29,7 +29,7 @@ export interface Outcome {
   readonly status: number | null;
 }
 
-export interface Attempt extends Outcome {
+interface Attempt extends Outcome {
   readonly at: Instant;
 }
 

@@ -91,7 +91,7 @@ class Talk {
   #obey(line: string): void {
     const { commands } = this.#place.heard;
     commands.push(line);
-    switch (line.split(/[ :]/)[0]?.toUpperCase()) {
+    switch (/^\w*/.exec(line.toUpperCase())?.[0] ?? '') {
       case 'EHLO':
         return this.#greet();
       case 'STARTTLS':

@@ -74,13 +74,10 @@ export class Notifier {
 
   /** Looks at every zone. `sighted` says whether somebody has looked at origins since the program started. */
   async round(sighted: boolean): Promise<void> {
-    const { zones, store, clock } = this.#parts.state;
-    await this.#look(
-      [...zones.index.all()].map(({ id }) => id),
-      sighted,
-    );
-    await this.#forgetZones();
-    await pruneNotices(store, this.#newest, clock());
+    const { zones, log } = this.#parts.state;
+    const ids = [...zones.index.all()].map(({ id }) => id);
+    await this.#look(ids, sighted);
+    await this.#lane(() => this.#tidy()).catch((error: unknown) => log('notices_not_stored', errorFields(error)));
   }
 
   /** How many notices were said since the start, by code. */
@@ -222,16 +219,18 @@ export class Notifier {
     events.add({ kind: 'notice', notice });
   }
 
-  #forgetZones(): Promise<void> {
-    return this.#lane(async () => {
-      const { zones, store, closed } = this.#parts.state;
-      if (closed) return;
-      const known = new Set<string>([NO_ZONE, ...[...zones.index.all()].map(({ id }) => id)]);
+  /** Forgets the concerns of zones that are gone, and notices of long ago. */
+  #tidy(): Promise<void> {
+    const { state, inTurn } = this.#parts;
+    return inTurn(async () => {
+      if (state.closed) return;
+      const known = new Set<string>([...state.zones.index.all()].map(({ id }) => id));
       for (const [zone, marks] of this.#marks) {
-        if (known.has(zone)) continue;
-        await writeMarks(store, zone, { put: [], dropped: [...marks.keys()] });
+        if (zone === NO_ZONE || known.has(zone)) continue;
+        await writeMarks(state.store, zone, { put: [], dropped: [...marks.keys()] });
         this.#marks.delete(zone);
       }
+      await pruneNotices(state.store, this.#newest, state.clock());
     });
   }
 }

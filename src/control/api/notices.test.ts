@@ -85,7 +85,7 @@ test('a webhook is made, shown without its secret, changed, rolled and deleted',
   assert.match(audit, /create_notice_channel.*|roll_notice_channel/);
   assert.doesNotMatch(audit, /whsec_|hooks\.example/);
   assert.equal((await api.call('DELETE', path)).status, 200);
-  assert.deepEqual(codes(await api.call('GET', path)), [10480]);
+  assert.deepEqual(codes(await api.call('GET', path)), [10490]);
 });
 
 test('a channel hears of no more than its maker sees, and others do not find it', async (t) => {
@@ -106,9 +106,9 @@ test('a channel hears of no more than its maker sees, and others do not find it'
     ['POST', '/roll'],
     ['GET', '/deliveries'],
   ] as const) {
-    assert.deepEqual(codes(await api.call(method, path + below, undefined, narrow)), [10480], `${method} ${below}`);
+    assert.deepEqual(codes(await api.call(method, path + below, undefined, narrow)), [10490], `${method} ${below}`);
   }
-  assert.deepEqual(codes(await api.call('PATCH', path, { enabled: false }, narrow)), [10480]);
+  assert.deepEqual(codes(await api.call('PATCH', path, { enabled: false }, narrow)), [10490]);
   const mine = `${CHANNELS}/${idOf(made.result)}`;
   assert.equal((await api.call('PATCH', mine, { zones: 'all' }, narrow)).status, 403);
 });
@@ -127,7 +127,7 @@ test('addresses where nothing may be sent are refused when they are named', asyn
     'https://0.0.0.0/',
     'http://203.0.113.7/',
   ]) {
-    assert.deepEqual(await refused(url), [10482], url);
+    assert.deepEqual(await refused(url), [10492], url);
   }
   for (const url of [
     'http://hooks.example.test/',
@@ -135,7 +135,7 @@ test('addresses where nothing may be sent are refused when they are named', asyn
     'https://0x7f.1/',
     'https://[::ffff:10.0.0.1]/',
   ]) {
-    assert.deepEqual(await refused(url, tenant), [10482], url);
+    assert.deepEqual(await refused(url, tenant), [10492], url);
     assert.deepEqual(await refused(url), [], url);
   }
 });
@@ -145,7 +145,7 @@ test('who may not name private addresses cannot lead a channel of somebody else 
   const tenant = await bearer(api, { permissions: ['notices:edit'] });
   const made = await api.call('POST', CHANNELS, { ...HOOK, url: 'http://127.0.0.1:9/' });
   const path = `${CHANNELS}/${idOf(made.result)}`;
-  assert.deepEqual(codes(await api.call('PATCH', path, { url: 'http://127.0.0.1:10/' }, tenant)), [10482]);
+  assert.deepEqual(codes(await api.call('PATCH', path, { url: 'http://127.0.0.1:10/' }, tenant)), [10492]);
   assert.equal((await api.call('PATCH', path, { name: 'other', url: 'http://127.0.0.1:9/' }, tenant)).status, 200);
 });
 
@@ -168,7 +168,7 @@ test('what is missing or too much in a body is named', async (t) => {
   }
   assert.deepEqual(
     codes(await api.call('POST', CHANNELS, { name: 'x', kind: 'email', to: 'a@example.test' })),
-    [10483],
+    [10493],
   );
 });
 
@@ -180,7 +180,7 @@ test('a test goes out once a minute at most, and what became of it is shown', as
   const path = `${CHANNELS}/${idOf(made.result)}`;
   const sent = await api.call('POST', `${path}/test`);
   assert.equal(sent.result['state'], 'waiting');
-  assert.deepEqual(codes(await api.call('POST', `${path}/test`)), [10484]);
+  assert.deepEqual(codes(await api.call('POST', `${path}/test`)), [10494]);
   const attempts = async () => {
     const [delivery] = list(await api.call('GET', `${path}/deliveries`));
     return list({ result: delivery?.['attempts'] ?? assert.fail() });
@@ -197,7 +197,7 @@ test('a test goes out once a minute at most, and what became of it is shown', as
 test('there are so many channels at most', async (t) => {
   const api = await startApi(t, { limits: { noticeChannels: 1 } });
   assert.equal((await api.call('POST', CHANNELS, HOOK)).status, 200);
-  assert.deepEqual(codes(await api.call('POST', CHANNELS, HOOK)), [10481]);
+  assert.deepEqual(codes(await api.call('POST', CHANNELS, HOOK)), [10491]);
 });
 
 test('an upload that ends soon is told to the webhook of its zone and to no other', async (t) => {

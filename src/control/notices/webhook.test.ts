@@ -20,11 +20,13 @@ test('over TLS a webhook must show a certificate for its name that can be verifi
   const names = [{ kind: 'dns', value: 'localhost' }] as const;
   const leaf = issueLeaf(ca, { profile: PROFILES.serverLeaf, subject, validity, key: await generateKey(), names });
   const bodies: string[] = [];
-  const server = createServer({ cert: leaf.certificate.pem, key: leaf.key.reveal() }, async (request, response) => {
-    let body = '';
-    for await (const chunk of request.setEncoding('utf8')) body += String(chunk);
-    bodies.push(body);
-    response.writeHead(200).end();
+  const server = createServer({ cert: leaf.certificate.pem, key: leaf.key.reveal() }, (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      bodies.push(Buffer.concat(chunks).toString());
+      response.writeHead(200).end();
+    });
   });
   await new Promise<void>((done) => server.listen(0, 'localhost', done));
   t.after(() => server.close());

@@ -1,4 +1,5 @@
 import type { X509Facts } from './certificate.ts';
+import { zoneCertificate } from './compile.ts';
 import type { Hostname, Instant } from './ids.ts';
 import { type Concern, NO_SUBJECT, NOTICE_KINDS, type NoticeCode, type NoticeSubject } from './notice.ts';
 import { isRunning } from './rotation.ts';
@@ -22,14 +23,20 @@ export function endingConcerns(zone: Zone, now: Instant): readonly Concern[] {
   return [
     ...uploaded(zone, now),
     ...listed(zone, now),
-    ...[...zone.customCertificates.values()].flatMap(({ id, leaf }) =>
-      ending('visitor_certificate_ending', id, { leaf, hostnames: [] }, now),
+    ...ofServers(
+      'visitor_certificate_ending',
+      [...zone.customCertificates.values()].map(({ id, leaf }) => ({ id, leaf, hostnames: [], names: leaf.dnsNames })),
+      now,
     ),
     ...[...zone.trustStore.values()].flatMap(({ id, certificate: leaf }) =>
       ending('origin_ca_ending', id, { leaf, hostnames: [] }, now),
     ),
-    ...[...zone.originCertificates.values()].flatMap(({ id, certificate: leaf, hostnames, revokedAt }) =>
-      revokedAt === null ? ending('origin_certificate_ending', id, { leaf, hostnames }, now) : [],
+    ...ofServers(
+      'origin_certificate_ending',
+      [...zone.originCertificates.values()]
+        .filter(({ revokedAt }) => revokedAt === null)
+        .map(({ id, certificate: leaf, hostnames }) => ({ id, leaf, hostnames, names: hostnames })),
+      now,
     ),
     ...late(zone, now),
   ];
@@ -84,12 +91,24 @@ function when({ subject, notAfter }: X509Facts, left: number): string {
   return `${subject} ends on ${day}, in ${days === 1 ? 'a day' : `${days} days`}`;
 }
 
-function uploaded({ certificates, associations }: Zone, now: Instant): readonly Concern[] {
-  const near = [...certificates.values()].filter(
+/** Uploads that are presented: one that another upload has followed harms nobody by its end. */
+function uploaded(zone: Zone, now: Instant): readonly Concern[] {
+  const near = [...zone.certificates.values()].filter(
     ({ source, wish, leaf }) =>
       source === 'uploaded' && wish.kind === 'deploy' && leaf.notAfter - now <= WARNINGS[0] * DAY,
   );
   if (near.length === 0) return [];
+  const named = presenting(zone);
+  const ofZone = zoneCertificate(zone)?.id;
+  return near.flatMap(({ id, level, leaf }) => {
+    const hostnames = named.get(id) ?? [];
+    if (level === 'zone' ? id !== ofZone : hostnames.length === 0) return [];
+    return ending('certificate_ending', id, { leaf, hostnames }, now);
+  });
+}
+
+/** The hostnames that present each certificate. */
+function presenting({ associations }: Zone): ReadonlyMap<string, readonly Hostname[]> {
   const named = new Map<string, Hostname[]>();
   for (const { kind, certificate, hostname } of associations.values()) {
     if (kind !== 'present') continue;
@@ -97,9 +116,23 @@ function uploaded({ certificates, associations }: Zone, now: Instant): readonly 
     if (known === undefined) named.set(certificate, [hostname]);
     else known.push(hostname);
   }
-  return near.flatMap(({ id, leaf }) =>
-    ending('certificate_ending', id, { leaf, hostnames: named.get(id) ?? [] }, now),
-  );
+  return named;
+}
+
+interface ServerCertificate extends Ending {
+  readonly id: string;
+  readonly names: readonly string[];
+}
+
+/** Of several for the same names only the one that ends last matters: the others were renewed in time. */
+function ofServers(code: NoticeCode, all: readonly ServerCertificate[], now: Instant): readonly Concern[] {
+  const last = new Map<string, ServerCertificate>();
+  for (const one of all) {
+    const key = one.names.toSorted().join(' ');
+    const known = last.get(key);
+    if (known === undefined || one.leaf.notAfter > known.leaf.notAfter) last.set(key, one);
+  }
+  return [...last.values()].flatMap((one) => ending(code, one.id, one, now));
 }
 
 /** Each CA that a zone asks its visitors for, with all hostnames that do. */

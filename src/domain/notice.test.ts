@@ -5,7 +5,7 @@ import { endingConcerns, sharedConcerns } from './ending-concerns.ts';
 import type { Instant } from './ids.ts';
 import { type Concern, due } from './notice.ts';
 import type { Zone } from './zone.ts';
-import { after, DAY, draft, facts, host, idOf, later, MANAGED, newZone } from './zone.fixture.ts';
+import { after, customDraft, DAY, draft, facts, host, idOf, later, MANAGED, newZone } from './zone.fixture.ts';
 
 const NOTHING_UNKNOWN = () => false;
 /** After everything in these tests. */
@@ -23,11 +23,11 @@ function told(concerns: (now: Instant) => readonly Concern[], moments: readonly 
 }
 
 function zoneWith(...uploads: readonly Parameters<typeof draft>[]): Zone {
-  return uploads.reduce((zone, upload) => after(zone, { kind: 'add_certificate', draft: draft(...upload) }), newZone());
+  return after(newZone(), ...uploads.map((one) => ({ kind: 'add_certificate', draft: draft(...one) }) as const));
 }
 
-function upload(end: number) {
-  return { leaf: facts('upload', { notBefore: later(-DAY), notAfter: later(end) }) };
+function upload(end: number, tag = 'upload') {
+  return { leaf: facts(tag, { notBefore: later(-DAY), notAfter: later(end) }) };
 }
 
 /** So long is Postern's own part of the zone valid that nothing is due of it. */
@@ -74,6 +74,26 @@ describe('what ends', () => {
     const zone = withoutOwn(zoneWith(['upload', upload(END)]));
     const gone = after(zone, { kind: 'delete_certificate', level: 'zone', id: idOf.certificate('upload') });
     assert.equal(endingConcerns(gone, later(END)).filter(({ code }) => code === 'certificate_ending').length, 0);
+  });
+
+  test('is spoken of no more once its owner has put another one in its place', () => {
+    const zone = withoutOwn(zoneWith(['upload', upload(END)], ['next', upload(4 * END, 'next')]));
+    assert.deepEqual(endingConcerns(zone, later(END)), []);
+    const unused = withoutOwn(zoneWith(['upload', { ...upload(END), level: 'hostname' as const }]));
+    assert.deepEqual(endingConcerns(unused, later(END)), [], 'no hostname presents it');
+  });
+
+  test('and is for visitors is spoken of where none for the same names lasts longer', () => {
+    const custom = (tag: string, end: number) => {
+      const leaf = facts(tag, { dnsNames: ['example.test'], notBefore: later(-DAY), notAfter: later(end) });
+      return { kind: 'add_custom_certificate', draft: customDraft(tag, { leaf }) } as const;
+    };
+    const one = withoutOwn(after(newZone(), custom('one', END)));
+    assert.deepEqual(
+      endingConcerns(one, later(END)).map(({ code }) => code),
+      ['visitor_certificate_ending'],
+    );
+    assert.deepEqual(endingConcerns(withoutOwn(after(one, custom('two', 4 * END))), later(END)), []);
   });
 
   test('names the hostnames that present it', () => {

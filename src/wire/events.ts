@@ -48,7 +48,7 @@ export const EVENTS = {
   origin_certificate_ending: 'warn',
   managed_ending: 'warn',
   shared_identity_ending: 'warn',
-  shared_identity_changed: 'info',
+  shared_identity_changed: 'warn',
   rotation_begun: 'info',
   rotation_ended: 'info',
   rotation_undone: 'warn',

@@ -67,6 +67,11 @@ const PARTS: readonly Part[] = [
     },
   ),
   maps(
+    'openings',
+    (zone) => zone.openings,
+    ({ until, by, because }) => ({ until, by, because }),
+  ),
+  maps(
     'access_rules',
     (zone) => zone.accessRules,
     ({ mode, network, notes }) => ({ mode, network, notes }),

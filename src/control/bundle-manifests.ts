@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Instant, instant } from '../domain/ids.ts';
+import { isOpen } from '../domain/opening.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { zoneBundle } from '../domain/trust.ts';
 import type { Zone } from '../domain/zone.ts';
@@ -33,7 +34,7 @@ interface Stored extends SignedManifest {
   readonly expiresAt: Instant;
 }
 
-type Core = Pick<BundleManifest, 'sha256' | 'certificates'>;
+type Core = Pick<BundleManifest, 'sha256' | 'certificates' | 'openings'>;
 
 /**
  * The manifests of zones' bundles: made when somebody asks and the present one says something else, or has less than half
@@ -54,7 +55,8 @@ export class BundleManifests {
   /** The manifest of the bundle that a zone has now. */
   async of(zone: Zone): Promise<SignedManifest | Problem> {
     const known = this.#known.get(zone);
-    if (known !== undefined && !isDue(known, this.#state.clock())) return known;
+    // What is open for a while comes to its end without a change of the zone.
+    if (known !== undefined && zone.openings.size === 0 && !isDue(known, this.#state.clock())) return known;
     return this.#inTurn(() => this.#renewed(zone));
   }
 
@@ -63,7 +65,7 @@ export class BundleManifests {
     const zone = closed ? undefined : zones.index.get(asked.id);
     if (zone === undefined) return problem('zone_not_found');
     const now = clock();
-    const content = coreOf(zone, this.#bundle(zone));
+    const content = coreOf(zone, this.#bundle(zone), now);
     const core = createHash('sha256').update(JSON.stringify(content)).digest('hex');
     const present = this.#known.get(zone) ?? (await read(store, zone.id));
     const same = present?.core === core;
@@ -92,6 +94,7 @@ export class BundleManifests {
       sha256: content.sha256,
       ...issued,
       certificates: content.certificates,
+      openings: content.openings,
     });
     const signature = writePem('CMS', writeDetached(Buffer.from(text, 'utf8'), await this.#signer(zone, now)));
     const sha256 = createHash('sha256').update(text).digest('hex');
@@ -121,7 +124,7 @@ export class BundleManifests {
   }
 }
 
-function coreOf(zone: Zone, text: string): Core {
+function coreOf(zone: Zone, text: string, now: Instant): Core {
   const { retiring } = zone.authority;
   const { rotation } = zone;
   const leaves = rotation?.phase.kind === 'retiring' ? manifestTime(rotation.phase.until) : null;
@@ -139,7 +142,10 @@ function coreOf(zone: Zone, text: string): Core {
       leaves_on: leaving.has(fingerprint) ? leaves : null,
     }),
   );
-  return { sha256: bundleSha256(text), certificates };
+  const openings = [...zone.openings.values()]
+    .filter((opening) => isOpen(opening, now))
+    .map(({ hostname, until }) => ({ hostname, until: manifestTime(until) }));
+  return { sha256: bundleSha256(text), certificates, openings };
 }
 
 function isDue({ expiresAt }: Pick<Stored, 'expiresAt'>, now: Instant): boolean {

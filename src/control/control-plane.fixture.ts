@@ -30,6 +30,7 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
   'DROP TABLE rotations',
   ...['notice_deliveries', 'notice_channels', 'notice_marks', 'notices'].map((name) => `DROP TABLE ${name}`),
   ...['authority_id', 'authority_next', 'authority_retiring'].map((name) => dropped('zones', name)),
+  'DROP TABLE openings',
   'DROP TABLE bundle_manifests',
   'DROP TABLE revocations',
   'DROP TABLE revocation_lists',

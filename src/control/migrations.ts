@@ -3,6 +3,7 @@ import { severalAccounts } from './migrations/accounts.ts';
 import { bundleManifests } from './migrations/bundle-manifests.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
+import { openings } from './migrations/openings.ts';
 import { notices } from './migrations/notices.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
 import { rotations } from './migrations/rotations.ts';
@@ -32,6 +33,7 @@ const MIGRATIONS: readonly Migration[] = [
   rotations,
   revocations,
   bundleManifests,
+  openings,
   notices,
 ];
 

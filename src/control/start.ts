@@ -31,6 +31,7 @@ import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
 import { RevocationLists } from './revocation-lists.ts';
 import { StartError } from './start-error.ts';
+import { LockWatch } from './lock-watch.ts';
 import { openStore, readMeta, type Store, writeMeta } from './store.ts';
 import { TokenRegistry } from './token-registry.ts';
 import { createBootstrapToken, loadTokens, writeToken } from './tokens.ts';
@@ -160,9 +161,10 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const accounts = accountRegistry(state, inTurn, assembly);
   const backups = backupsOf(state, inTurn, directory);
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
-  const rotations = rotationKeeping(state, { feed, inTurn, change, every: options.rotationTick });
+  const locks = new LockWatch({ state, feed, inTurn, watch: feed.origins, ...ticks(options) });
+  const rotations = rotationKeeping(state, { feed, inTurn, change, ...ticks(options) });
   const notices = await noticeKeeping(state, { ...options, inTurn, sight: rotations.keeping.rotationSight });
-  const bundle = bundleTexts(state.installation);
+  const bundle = bundleTexts(() => state.installation);
   const manifests = new BundleManifests(state, inTurn, bundle);
   const ocsp = new OcspResponder(state);
   const lists = new RevocationLists({ state, inTurn });
@@ -200,7 +202,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     close: async () => {
       clearInterval(renewal);
       await notices.close();
-      await rotations.close();
+      await Promise.all([rotations.close(), locks.close()]);
       await backups.close();
       await inTurn(async () => {
         if (state.closed) return;
@@ -212,6 +214,10 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
       });
     },
   };
+}
+
+function ticks({ rotationTick }: ControlPlaneOptions): { readonly every?: number } {
+  return rotationTick === undefined ? {} : { every: rotationTick };
 }
 
 function tokenKeeping(registry: TokenRegistry): TokenKeeping {

@@ -20,6 +20,7 @@ export interface Tables {
   readonly rotations: RotationRow;
   readonly revocations: RevocationRow;
   readonly bundle_manifests: ManifestRow;
+  readonly openings: OpeningRow;
   readonly revocation_lists: RevocationListRow;
   readonly notices: NoticeRow;
   readonly notice_marks: NoticeMarkRow;
@@ -256,6 +257,14 @@ interface RevocationListRow {
   readonly entries: string;
   /** DER in base64. */
   readonly list: string;
+}
+
+export interface OpeningRow extends InZone {
+  readonly hostname: string;
+  readonly ends_at: number;
+  readonly opened_at: number;
+  readonly opened_by: string;
+  readonly because: string;
 }
 
 interface ManifestRow {

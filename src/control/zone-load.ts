@@ -21,6 +21,7 @@ import type { Association, CaPair, RetiringPair, TrustedCa, Zone, ZoneAuthority 
 import { keptBefore } from '../pki/kept-certificate.ts';
 import { loadCertificates } from '../pki/read.ts';
 import { certificateRequest } from './certificate-request-rows.ts';
+import { opening } from './opening-rows.ts';
 import { accessRule, rateLimit } from './protection-rows.ts';
 import { newestRotations } from './rotation-rows.ts';
 import { revocation } from './revocation-rows.ts';
@@ -49,6 +50,7 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
   return rows.map((row) => ({
     ...zoneFields(row),
     authority: authority(row, read),
+    openings: parts.openings.get(row.id) ?? new Map(),
     rotation: rotations.get(row.id) ?? null,
     records: parts.records.get(row.id) ?? new Map(),
     certificates: parts.certificates.get(row.id) ?? new Map(),
@@ -91,6 +93,7 @@ async function loadParts(store: Store, read: CertificateReader) {
       (row) => originCertificate(row, read),
       ({ id }) => id,
     ),
+    openings: await byZone(inOrder(store, 'openings'), opening, ({ hostname: name }) => name),
     accessRules: await byZone(inOrder(store, 'access_rules'), accessRule, ({ id }) => id),
     rateLimits: await byZone(inOrder(store, 'rate_limits'), rateLimit, ({ id }) => id),
     revocations: await byZone(inOrder(store, 'revocations'), revocation, revocationKey),

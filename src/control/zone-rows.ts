@@ -5,6 +5,7 @@ import type { OriginCertificate } from '../domain/origin-certificate.ts';
 import type { DnsRecord } from '../domain/record.ts';
 import type { Association, CaPair, RetiringPair, TrustedCa, Zone } from '../domain/zone.ts';
 import { writeCertificateRequests } from './certificate-request-rows.ts';
+import { writeOpenings } from './opening-rows.ts';
 import { writeAccessRules, writeRateLimits } from './protection-rows.ts';
 import { writeRotation } from './rotation-rows.ts';
 import { writeRevocations } from './revocation-rows.ts';
@@ -49,6 +50,7 @@ export async function writeZone(store: Store, before: Zone | null, after: Zone |
   await writeOrigin(store, after, rowChange(old.originCertificates, after.originCertificates), born);
   await writeAccessRules(store, after, rowChange(old.accessRules, after.accessRules), born);
   await writeRateLimits(store, after, rowChange(old.rateLimits, after.rateLimits), born);
+  await writeOpenings(store, after, rowChange(old.openings, after.openings), born);
   await writeRevocations(store, after, rowChange(old.revocations, after.revocations), born);
   await writeCustom(store, after, rowChange(old.customCertificates, after.customCertificates), born);
   if (after.rotation !== null && after.rotation !== before?.rotation) {
@@ -66,6 +68,7 @@ type ZoneMaps =
   | 'customCertificates'
   | 'originCertificates'
   | 'accessRules'
+  | 'openings'
   | 'rateLimits'
   | 'revocations';
 
@@ -79,6 +82,7 @@ const EMPTY: Pick<Zone, ZoneMaps> = {
   customCertificates: new Map(),
   originCertificates: new Map(),
   accessRules: new Map(),
+  openings: new Map(),
   rateLimits: new Map(),
   revocations: new Map(),
 };

@@ -22,6 +22,8 @@ export interface ZoneMemory {
   readonly entries: () => Iterable<ZoneEntry>;
   /** The zones that have a rotation under way. */
   readonly rotating: () => readonly ZoneId[];
+  /** The zones that have a lock open, or not seen shut again. */
+  readonly opened: () => readonly ZoneId[];
   /** Zones strictly below a name. Looks at every zone: for the creation of one. */
   readonly below: (name: Hostname) => readonly Holder[];
   readonly inhabited: (name: Hostname) => boolean;
@@ -34,6 +36,7 @@ export function zoneMemory(): ZoneMemory {
   const entries = new Map<ZoneId, ZoneEntry>();
   const byName = new Map<string, ZoneEntry>();
   const rotating = new Set<ZoneId>();
+  const opened = new Set<ZoneId>();
   const index: ZoneIndex = {
     get: (id) => entries.get(id)?.zone,
     named: (name) => byName.get(name)?.zone,
@@ -46,6 +49,7 @@ export function zoneMemory(): ZoneMemory {
     entry: (id) => entries.get(id),
     entries: () => entries.values(),
     rotating: () => [...rotating],
+    opened: () => [...opened],
     below: (name) =>
       [...byName.values()].filter(({ zone }) => zone.name !== name && isWithin(zone.name, name)).map(holder),
     inhabited: (name) => {
@@ -56,16 +60,22 @@ export function zoneMemory(): ZoneMemory {
     put: (entry) => {
       entries.set(entry.zone.id, entry);
       byName.set(entry.zone.name, entry);
-      if (isRunning(entry.zone.rotation)) rotating.add(entry.zone.id);
-      else rotating.delete(entry.zone.id);
+      note(rotating, entry.zone.id, isRunning(entry.zone.rotation));
+      note(opened, entry.zone.id, entry.zone.openings.size > 0);
     },
     drop: (id) => {
       const entry = entries.get(id);
       entries.delete(id);
       rotating.delete(id);
+      opened.delete(id);
       if (entry !== undefined) byName.delete(entry.zone.name);
     },
   };
+}
+
+function note(set: Set<ZoneId>, id: ZoneId, belongs: boolean): void {
+  if (belongs) set.add(id);
+  else set.delete(id);
 }
 
 function speaksFor({ records, associations, visitorAuthorities }: Zone, name: Hostname): boolean {

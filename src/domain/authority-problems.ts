@@ -86,6 +86,18 @@ export const AUTHORITY_PROBLEMS = {
     text: 'There is no revocation list that could be published',
     fix: 'Look at the log for the cause (the key of the CA is lost, disk full), then try again. Servers keep the list that they have.',
   },
+  opening_not_found: {
+    code: 10485,
+    status: 404,
+    text: 'This lock is not open',
+    fix: 'List the openings of the zone.',
+  },
+  opening_no_origin: {
+    code: 10486,
+    status: 400,
+    text: 'No proxied record leads to an origin of this hostname',
+    fix: 'Name a hostname that the edge serves.',
+  },
   bundle_unsigned: {
     code: 10480,
     status: 503,

@@ -50,9 +50,24 @@ const FULL = frozen(
   ),
 );
 
+const OPEN: Command = {
+  kind: 'open_lock',
+  hostname: host('www.example.test'),
+  lasts: 60_000,
+  by: 'tester',
+  because: 'a test',
+};
 const ROTATING = frozen(after(FULL, { kind: 'start_rotation', draft: rotationDraft('first') }));
 
-/** One of each kind that works on `FULL`, or where it is about a rotation, on `ROTATING`. The type makes sure that none is forgotten. */
+/** What those work on that do not work on `FULL`. */
+const BEFORE: Readonly<Record<string, Zone>> = {
+  move_rotation: ROTATING,
+  steer_rotation: ROTATING,
+  close_lock: frozen(after(FULL, OPEN)),
+  settle_openings: frozen(after(FULL, { ...OPEN, lasts: 900 })),
+};
+
+/** One of each kind that works on `FULL`, or on what `BEFORE` says. The type makes sure that none is forgotten. */
 const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Command } = {
   delete_zone: { kind: 'delete_zone' },
   edit_zone: { kind: 'edit_zone', paused: true },
@@ -96,6 +111,9 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
   revoke_intermediate: { kind: 'revoke_intermediate', intermediate: ca('replaced', 'root'), reason: 'superseded' },
   forget_revocations: { kind: 'forget_revocations', keys: [...FULL.revocations.keys()] },
   delete_custom_certificate: { kind: 'delete_custom_certificate', id: idOf.certificate('shown') },
+  open_lock: OPEN,
+  close_lock: { kind: 'close_lock', hostname: host('www.example.test') },
+  settle_openings: { kind: 'settle_openings', hostnames: [host('www.example.test')] },
   start_rotation: { kind: 'start_rotation', draft: rotationDraft('first') },
   move_rotation: {
     kind: 'move_rotation',
@@ -125,7 +143,7 @@ describe('every command', () => {
     });
 
     test(`${kind} leaves the zone it was given as it was, and the new one knows when it changed`, () => {
-      const zone = kind === 'move_rotation' || kind === 'steer_rotation' ? ROTATING : FULL;
+      const zone = BEFORE[kind] ?? FULL;
       const before = structuredClone(zone);
       const outcome = change(zone, frozen(command), world({ now: LATER }));
       assert.ok(outcome.kind === 'changed', JSON.stringify(outcome));

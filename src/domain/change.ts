@@ -22,6 +22,7 @@ import {
   type ZoneId,
 } from './ids.ts';
 import { tooMany } from './limits.ts';
+import { closeLock, type Opening, openLock, settleOpenings } from './opening.ts';
 import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
 import { type Problem, problem } from './problems.ts';
 import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
@@ -90,6 +91,9 @@ export type Command =
   | { readonly kind: 'delete_access_rule'; readonly id: RuleId }
   | { readonly kind: 'put_rate_limit'; readonly id: RuleId; readonly draft: RateLimitDraft }
   | { readonly kind: 'delete_rate_limit'; readonly id: RuleId }
+  | ({ readonly kind: 'open_lock'; readonly lasts: number } & Pick<Opening, 'hostname' | 'by' | 'because'>)
+  | { readonly kind: 'close_lock'; readonly hostname: Hostname }
+  | { readonly kind: 'settle_openings'; readonly hostnames: readonly Hostname[] }
   | { readonly kind: 'start_rotation'; readonly draft: RotationDraft }
   | { readonly kind: 'move_rotation'; readonly move: RotationMove }
   | { readonly kind: 'steer_rotation'; readonly wish: RotationWish }
@@ -159,6 +163,12 @@ function decide(
       return putRateLimit(zone, command.id, command.draft, world.now);
     case 'delete_rate_limit':
       return deleteRateLimit(zone, command.id);
+    case 'open_lock':
+      return openLock(zone, command, world);
+    case 'close_lock':
+      return closeLock(zone, command.hostname, world);
+    case 'settle_openings':
+      return settleOpenings(zone, command.hostnames, world);
     case 'add_certificate':
     case 'delete_certificate':
     case 'request_certificate':
@@ -253,6 +263,7 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
     originCertificates: new Map(),
     accessRules: new Map(),
     rateLimits: new Map(),
+    openings: new Map(),
     rotation: null,
     revocations: new Map(),
   };

@@ -48,6 +48,10 @@ export const NOTICES = {
     code: 20011,
     text: 'The origin.http2 of a record has no effect on pulls over plain HTTP because HTTP/2 is agreed on in the TLS handshake: all pulls in SSL mode off or flexible, and those for http:// visits while always_use_https is off. Set ssl to origin_pull. WebSockets go over HTTP/1.1 in any mode.',
   },
+  lock_open: {
+    code: 20013,
+    text: 'A lock of this zone is open for a while, as somebody wished: origins that follow Postern let everybody in until then. GET …/openings says which, until when and why.',
+  },
   http2_dns_only: {
     code: 20012,
     text: 'The origin.http2 of a record has no effect because the record is not proxied: the edge does not pull from there. Set proxied to true.',
@@ -59,10 +63,10 @@ export type NoticeCode = keyof typeof NOTICES;
 /** What is worth saying about origin pulls in this zone, most important first. */
 export function notices(zone: Zone, provable: boolean): readonly NoticeCode[] {
   const { ssl, alwaysUseHttps, zonePull, globalPull } = zone.settings;
-  if (!zonePull && !globalPull && zone.associations.size === 0) return [];
-  if (ssl === 'off') return ['no_effect_mode_off'];
-  if (ssl === 'flexible') return ['no_effect_mode_flexible'];
-  const found: NoticeCode[] = [];
+  const found: NoticeCode[] = zone.openings.size > 0 ? ['lock_open'] : [];
+  if (!zonePull && !globalPull && zone.associations.size === 0) return found;
+  if (ssl === 'off') return [...found, 'no_effect_mode_off'];
+  if (ssl === 'flexible') return [...found, 'no_effect_mode_flexible'];
   if (![...zone.records.values()].some(({ proxied }) => proxied)) found.push('no_effect_no_proxied_record');
   if (!alwaysUseHttps && ssl !== 'origin_pull') found.push('plain_http_pulls');
   if (ssl === 'full') found.push('not_verified');

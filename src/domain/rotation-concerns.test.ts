@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type CertificateId, type Instant, instant } from './ids.ts';
 import { due } from './notice.ts';
-import type { OriginSights, Sight } from './proof.ts';
 import { originKey } from './proof.ts';
 import type { OriginFact, Rotation, Standing } from './rotation.ts';
 import { type HeldSight, needsSight, rotationConcerns, sharedChange } from './rotation-concerns.ts';
@@ -10,8 +9,6 @@ import type { Zone } from './zone.ts';
 import { after, DAY, facts, host, idOf, later, MANAGED, NOW, newZone, rotationDraft } from './zone.fixture.ts';
 
 const HOUR = 3_600_000;
-const ANSWERS: Sight = { kind: 'answered', status: 200 };
-const REFUSES: Sight = { kind: 'refused', how: 'alert', alert: 48 };
 const ORIGIN = { hostname: host('www.example.test'), address: '192.0.2.1', port: 443 };
 
 /** A zone whose rotation is as these tests want it. */
@@ -28,19 +25,16 @@ function seen(
 ): HeldSight {
   const to: CertificateId = idOf.certificate('coming');
   const { to: takesNew, from: takesOld = true } = accepts;
-  const sights = [
-    { ip: ORIGIN.address, from: takesOld ? ANSWERS : REFUSES, to: takesNew ? ANSWERS : REFUSES, none: REFUSES },
-  ];
-  const sight: OriginSights = { origin: ORIGIN, sights, fault: null };
   const fact: OriginFact = {
     task: { ...ORIGIN, from: MANAGED.id, to },
     finding: null,
-    evidence: { at: NOW, edges: [{ edge: 'local', seen: sight }] },
-    oldRefused: false,
+    lately: takesNew ? 'proved' : 'refused',
+    evidence: null,
+    oldRefused: !takesOld,
     pulls: { answered: 0, refused: 0 },
     oldUntil,
   };
-  return { edges: ['local'], origins: [fact] };
+  return { origins: [fact] };
 }
 
 function said(zone: Zone, sight: HeldSight | null, at: number) {
@@ -55,7 +49,7 @@ describe('an origin that holds a rotation back', () => {
     assert.equal(refuses?.code, 'origin_refuses');
     assert.deepEqual(refuses.about.origin, ORIGIN);
     assert.match(refuses.detail, /^www\.example\.test at 192\.0\.2\.1:443: .*postern ca bundle/);
-    const nobody: HeldSight = { ...seen({ to: true }), edges: ['local', 'other'] };
+    const nobody: HeldSight = { origins: seen({ to: true }).origins.map((fact) => ({ ...fact, lately: null })) };
     assert.equal(said(rotating(), nobody, 25 * HOUR)[0]?.code, 'proof_missing');
   });
 

@@ -8,7 +8,7 @@ import {
   type NoticeSubject,
   type Severity,
 } from './notice.ts';
-import { FINDINGS, judge, oldRefused, type OriginName, originKey } from './proof.ts';
+import { FINDINGS, type OriginName, originKey } from './proof.ts';
 import { isRunning, type OriginFact, type Rotation } from './rotation.ts';
 import type { Zone } from './zone.ts';
 
@@ -24,7 +24,6 @@ const FIRST_OF_ALL = 3_600_000;
 
 /** What is seen of a rotation now: what its rotator knows of each origin. */
 export interface HeldSight {
-  readonly edges: readonly string[];
   readonly origins: readonly OriginFact[];
 }
 
@@ -86,7 +85,7 @@ function switchedBack({ id, standings }: Rotation): readonly Concern[] {
 }
 
 /** The origins that keep a rotation from going on, for longer than is good. */
-function held(rotation: Rotation, { edges, origins }: HeldSight, now: Instant): readonly Concern[] {
+function held(rotation: Rotation, { origins }: HeldSight, now: Instant): readonly Concern[] {
   if (rotation.rehearsal) return [];
   switch (rotation.phase.kind) {
     case 'proving':
@@ -95,11 +94,11 @@ function held(rotation: Rotation, { edges, origins }: HeldSight, now: Instant): 
     case 'watching':
       return origins
         .filter(({ task }) => rotation.standings.get(originKey(task))?.kind !== 'switched')
-        .flatMap((fact) => unproved(rotation, fact, { edges, now }));
+        .flatMap((fact) => unproved(rotation, fact, now));
     case 'confirming': {
       if (now - rotation.phase.since <= DAY) return [];
       return origins
-        .filter(({ evidence, oldUntil }) => now < oldUntil && !oldRefused(evidence ?? undefined, edges))
+        .filter(({ oldRefused, oldUntil }) => now < oldUntil && !oldRefused)
         .map(({ task }) => {
           const key = `held ${rotation.id} old ${originKey(task)}`;
           return of('old_ca_trusted', { key, stage: 1, about: aboutOrigin(task, rotation.id), detail: place(task) });
@@ -113,16 +112,11 @@ function held(rotation: Rotation, { edges, origins }: HeldSight, now: Instant): 
   }
 }
 
-interface Glance {
-  readonly edges: readonly string[];
-  readonly now: Instant;
-}
-
-function unproved(rotation: Rotation, { task, evidence, oldUntil }: OriginFact, { edges, now }: Glance) {
+function unproved(rotation: Rotation, { task, lately, oldUntil }: OriginFact, now: Instant) {
   const standing = rotation.standings.get(originKey(task));
   const since = standing?.kind === 'reverted' ? standing.at : rotation.startedAt;
   const urgency = patience(rotation, since, oldUntil, now);
-  const finding = judge(evidence ?? undefined, edges);
+  const finding = lately ?? 'unseen';
   const key = `held ${rotation.id} ${originKey(task)}`;
   const about = { ...aboutOrigin(task, rotation.id), endsAt: instant(oldUntil) };
   // Not worth a word now; kept in mind, so that an origin that wavers is not spoken of each time.

@@ -182,6 +182,7 @@ export function newZone(over: Partial<Zone> = {}): Zone {
     originCertificates: new Map(),
     accessRules: new Map(),
     rateLimits: new Map(),
+    openings: new Map(),
     rotation: null,
     revocations: new Map(),
     ...over,

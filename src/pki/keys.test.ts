@@ -80,3 +80,15 @@ test('a key is told from another by the certificate', async () => {
   assert.equal(keyMatches(await generateKey(), certificate), false);
   assert.equal(new X509Certificate(certificate.pem).checkPrivateKey(keyObject(key)), true);
 });
+
+test('the texts of a new key are byte for byte what OpenSSL writes', async () => {
+  for (const type of ['ec:P-256', 'ec:P-384', 'rsa:2048'] as const) {
+    for (let round = 0; round < 20; round++) {
+      const key = await generateKey(type);
+      const handle = createPrivateKey(key.reveal());
+      assert.equal(key.reveal(), handle.export({ format: 'pem', type: 'pkcs8' }));
+      assert.deepEqual(publicSpki(key), createPublicKey(handle).export({ format: 'der', type: 'spki' }));
+      if (type === 'rsa:2048') break;
+    }
+  }
+});

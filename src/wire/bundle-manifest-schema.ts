@@ -21,5 +21,8 @@ export const BUNDLE_MANIFEST = z
         leaves_on: TIME.nullable().meta({ description: 'When it leaves the bundle, as soon as that is known.' }),
       }),
     ),
+    openings: z
+      .array(z.strictObject({ hostname: HOST, until: TIME }))
+      .meta({ description: 'Locks that are to be open for a while: watch there, and refuse nobody.' }),
   })
   .meta({ id: 'BundleManifest', description: 'What is said of a bundle, for who installs it.' });

@@ -14,6 +14,14 @@ export interface BundleManifest {
   /** From then on nobody should install this bundle any more: somebody may be replaying it. */
   readonly expires_on: string;
   readonly certificates: readonly ManifestCertificate[];
+  /** Hostnames whose locks somebody wants open for a while: watch there, and refuse nobody. */
+  readonly openings: readonly ManifestOpening[];
+}
+
+/** A lock that is to be open until then. */
+interface ManifestOpening {
+  readonly hostname: string;
+  readonly until: string;
 }
 
 /** One CA of a bundle. */
@@ -37,12 +45,13 @@ export function readManifest(text: string): BundleManifest | null {
     return null;
   }
   if (!isRecord(value) || value['format'] !== 'postern-bundle') return null;
-  const { zone, zone_name, version, sha256, issued_on, expires_on, certificates } = value;
+  const { zone, zone_name, version, sha256, issued_on, expires_on, certificates, openings } = value;
   if (typeof zone !== 'string' || !ID.test(zone) || typeof zone_name !== 'string') return null;
   if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) return null;
   if (typeof sha256 !== 'string' || !HEX.test(sha256) || !isTime(issued_on) || !isTime(expires_on)) return null;
   if (!Array.isArray(certificates) || !certificates.every(isCertificate)) return null;
-  return { format: 'postern-bundle', zone, zone_name, version, sha256, issued_on, expires_on, certificates };
+  if (!Array.isArray(openings) || !openings.every(isOpening)) return null;
+  return { format: 'postern-bundle', zone, zone_name, version, sha256, issued_on, expires_on, certificates, openings };
 }
 
 /** The text of a manifest: what is signed is these very bytes. */
@@ -60,6 +69,10 @@ function isCertificate(value: unknown): value is ManifestCertificate {
   const { sha256, subject, expires_on, leaves_on } = value;
   const named = typeof sha256 === 'string' && HEX.test(sha256) && typeof subject === 'string';
   return named && isTime(expires_on) && (leaves_on === null || isTime(leaves_on));
+}
+
+function isOpening(value: unknown): value is ManifestOpening {
+  return isRecord(value) && typeof value['hostname'] === 'string' && isTime(value['until']);
 }
 
 function isTime(value: unknown): value is string {

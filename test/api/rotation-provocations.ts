@@ -7,6 +7,7 @@ interface Ground {
   readonly call: Control['call'];
   /** Path of the zone. */
   readonly at: string;
+  readonly name: string;
 }
 
 type Provocation = (ground: Ground) => Promise<Pick<Answer, 'status' | 'errors'>>;
@@ -34,6 +35,9 @@ export const ROTATION_PROVOKED = {
     await ground.call('PATCH', path, { action: 'undo' });
     return ground.call('PATCH', path, { action: 'force', reason: 'a test' });
   },
+  opening_not_found: ({ call, at }) => call('DELETE', `/postern/v1${at}/openings/www.nobody.test`),
+  opening_no_origin: ({ call, at, name }) =>
+    call('POST', `/postern/v1${at}/openings`, { hostname: `www.${name}`, seconds: 60, reason: 'a test' }),
   rotation_origin_unknown: async (ground) => {
     const path = await begun(ground);
     return ground.call('PATCH', path, { action: 'force', reason: 'a test', hostnames: ['nobody.test'] });

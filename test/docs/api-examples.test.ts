@@ -120,6 +120,8 @@ async function oneOfEach({ api, call, addZone }: World, here: string): Promise<R
   await call('PUT', asked, { certificates: await clientCa() });
   const account = idOf(await call('POST', '/client/v4/accounts', { name: 'Example' }));
   const forAccount = { name: 'y', permissions: ['dns:edit'], zones: 'all', accounts: [account] };
+  const opening = { hostname: 'www.example.test', seconds: 60, reason: 'an example' };
+  await call('POST', `/postern/v1/zones/${zone}/openings`, opening);
   const groups = await call('GET', '/client/v4/user/tokens/permission_groups?name=DNS%20Write');
   assert.ok(Array.isArray(groups));
   const request = await call('POST', `/postern/v1/zones/${zone}/certificate_requests`, {});

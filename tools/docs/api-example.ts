@@ -63,6 +63,8 @@ const BODIES: Readonly<Record<string, string>> = {
   'PUT /client/v4/zones/:zone/rate_limits/:id': LIMIT.replace('"threshold": 5', '"threshold": 10'),
   'POST /postern/v1/zones/:zone/certificate_requests': '{"level": "hostname", "hostnames": ["www.example.test"]}',
   'POST /postern/v1/zones/:zone/certificate_requests/:id/certificate': `{"certificate": "'"$(pem signed.pem)"'"}`,
+  'POST /postern/v1/zones/:zone/openings':
+    '{"hostname": "www.example.test", "seconds": 1800, "reason": "monitoring of the datacentre"}',
   'POST /postern/v1/zones/:zone/rotations': '{"what": "leaf", "reason": "yearly exchange"}',
   'PATCH /postern/v1/zones/:zone/rotations/:id': '{"action": "pause", "reason": "freeze until Monday"}',
   'POST /postern/v1/zones/:zone/revocations':

@@ -6,6 +6,7 @@ import { Failure } from '../failure.ts';
 import { note, onStdout, show } from '../print.ts';
 import { type ZoneFacts, zoneNamed, zoneOf } from '../zone-lookup.ts';
 import { type AssociationFacts, allAssociations, effectivePlan } from './effective-plan.ts';
+import { openCommand, openingsCommand, shutCommand } from './openings.ts';
 import { originPullsStatus } from './origin-pulls-status.ts';
 
 interface Flags extends ApiCommandFlags {
@@ -25,7 +26,10 @@ export function originPullsCommand(): Command {
     .addCommand(statusCommand())
     .addCommand(switchCommand('on'))
     .addCommand(switchCommand('off'))
-    .addCommand(inheritCommand());
+    .addCommand(inheritCommand())
+    .addCommand(openCommand())
+    .addCommand(shutCommand())
+    .addCommand(openingsCommand());
 }
 
 function statusCommand(): Command {

@@ -14,6 +14,7 @@ import { IDENTITY_ROUTES } from './routes-identities.ts';
 import { METRIC_ROUTES } from './routes-metrics.ts';
 import { NOTICE_CHANNEL_ROUTES } from './routes-notice-channels.ts';
 import { NOTICE_ROUTES } from './routes-notices.ts';
+import { OPENING_ROUTES } from './routes-openings.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
 import { PLAN_ROUTES } from './routes-plans.ts';
 import { POSTERN_ROUTES } from './routes-postern.ts';
@@ -57,6 +58,7 @@ export const ROUTES: readonly Route[] = [
   ...IDENTITY_ROUTES,
   ...CERTIFICATE_REQUEST_ROUTES,
   ...ROTATION_ROUTES,
+  ...OPENING_ROUTES,
   ...REVOCATION_ROUTES,
   ...ZONE_SETTING_ROUTES,
   ...TOKEN_ROUTES,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { endingConcerns, sharedConcerns } from '../../domain/ending-concerns.ts';
 import { type NoticeId, noticeId, type ZoneId } from '../../domain/ids.ts';
 import { type Concern, type Due, due, type Notice, type NoticeCode, type NoticeZone } from '../../domain/notice.ts';
-import { judge, originKey, type ProofFinding } from '../../domain/proof.ts';
+import { originKey, type ProofFinding } from '../../domain/proof.ts';
 import { heldOrigins, isRunning } from '../../domain/rotation.ts';
 import { needsSight, rotationConcerns, sharedChange } from '../../domain/rotation-concerns.ts';
 import type { Zone } from '../../domain/zone.ts';
@@ -94,9 +94,9 @@ export class Notifier {
       const sight = this.#parts.sight(id);
       if (sight === null || !isRunning(rotation)) continue;
       const names = new Set(heldOrigins(rotation, sight.origins).map(originKey));
-      for (const { task, evidence } of sight.origins) {
+      for (const { task, lately } of sight.origins) {
         if (!names.has(originKey(task))) continue;
-        const finding = judge(evidence ?? undefined, sight.edges);
+        const finding = lately ?? 'unseen';
         held.set(finding, (held.get(finding) ?? 0) + 1);
       }
     }

@@ -17,7 +17,7 @@ interface KeepingParts {
   readonly inTurn: InTurn;
   readonly change: (request: CommitRequest) => Promise<Committed | Problem>;
   /** Milliseconds between ticks. */
-  readonly every: number | undefined;
+  readonly every?: number;
 }
 
 interface Keeping {

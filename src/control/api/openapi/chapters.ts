@@ -13,6 +13,7 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Hostname level of origin pulls', /\/origin_tls_client_auth\/hostnames/],
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['Rotations', /\/rotations/],
+  ['Open locks', /\/openings/],
   ['Certificate requests', /\/certificate_requests/],
   ['Revocation', /\/revocations/],
   ['CAs of origins', /\/custom_trust_store/],

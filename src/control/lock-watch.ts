@@ -1,0 +1,118 @@
+import type { EdgeZone } from '../domain/edge-zone.ts';
+import type { Hostname, Instant, ZoneId } from '../domain/ids.ts';
+import { isOpen, stillOpen } from '../domain/opening.ts';
+import { decidingLevel } from '../domain/plan.ts';
+import { type Evidence, originKey, type ProofTask } from '../domain/proof.ts';
+import { commitChange } from './commit.ts';
+import type { ControlState } from './control-state.ts';
+import type { Feed } from './feed.ts';
+import { errorFields } from './log.ts';
+import type { OriginWatch } from './rotation/origin-looks.ts';
+import type { InTurn } from './turns.ts';
+
+const ACTOR = { token: 'postern', from: 'opening' };
+const TICK = 1_000;
+const LATEST = 60_000;
+const WITHIN = 60_000;
+
+interface LockWatchParts {
+  readonly state: ControlState;
+  readonly feed: Feed;
+  readonly inTurn: InTurn;
+  readonly watch: OriginWatch;
+  /** Milliseconds between ticks. */
+  readonly every?: number;
+}
+
+/** Sees locks shut again whose time to be open is over: an opening is settled when its origins refuse callers, not before. */
+export class LockWatch {
+  readonly #parts: LockWatchParts;
+  /** By zone and hostname: when to look next, and the pause after that. In monotonic milliseconds. */
+  readonly #looks = new Map<string, { at: number; pause: number }>();
+  readonly #timer: NodeJS.Timeout;
+  #busy: Promise<void> | null = null;
+
+  constructor(parts: LockWatchParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => this.tick(), parts.every ?? TICK).unref();
+  }
+
+  tick(): void {
+    const { state } = this.#parts;
+    this.#busy ??= this.#round()
+      .catch((error: unknown) => state.log('lock_watch_failed', errorFields(error)))
+      .finally(() => {
+        this.#busy = null;
+      });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#busy;
+  }
+
+  async #round(): Promise<void> {
+    const { state } = this.#parts;
+    for (const id of state.zones.opened()) {
+      const entry = state.zones.entry(id);
+      if (entry === undefined) continue;
+      const now = state.clock();
+      for (const opening of entry.zone.openings.values()) {
+        if (!isOpen(opening, now)) await this.#shut(id, opening.hostname, now);
+      }
+    }
+  }
+
+  async #shut(zone: ZoneId, hostname: Hostname, now: Instant): Promise<void> {
+    const { state, feed, inTurn, watch } = this.#parts;
+    const key = `${zone} ${hostname}`;
+    const look = this.#looks.get(key) ?? { at: 0, pause: TICK };
+    if (performance.now() < look.at) return;
+    this.#looks.set(key, { at: performance.now() + look.pause, pause: Math.min(2 * look.pause, LATEST) });
+    const edge = state.zones.entry(zone)?.edge;
+    const tasks = edge === undefined ? [] : tasksOf(edge, hostname);
+    const answers = tasks.length === 0 ? new Map() : await watch.prove(zone, tasks, WITHIN);
+    const open = stillOpen(tasks, evidenceOf(tasks, answers, now), watch.serving());
+    if (open.length > 0 || (tasks.length > 0 && watch.serving().length === 0)) {
+      const origins = open.map(({ address, port }) => `${address}:${port}`).join(', ');
+      return state.log('lock_still_open', { zone, hostname, origins });
+    }
+    const command = { kind: 'settle_openings', hostnames: [hostname] } as const;
+    const outcome = await inTurn(() => commitChange(state, feed, { zone, command, actor: ACTOR }));
+    if (outcome.kind === 'problem') return;
+    this.#looks.delete(key);
+    state.log('lock_shut', { zone, hostname, proved: tasks.length });
+  }
+}
+
+// Nothing is to be exchanged: the present certificate stands for both.
+function tasksOf({ rules, hosts }: EdgeZone, hostname: Hostname): readonly ProofTask[] {
+  const host = hosts.get(hostname);
+  const decided = host && decidingLevel(rules, host);
+  if (host === undefined || decided?.kind !== 'level' || decided.identity === null || rules.paused) return [];
+  if (rules.ssl === 'off' || rules.ssl === 'flexible') return [];
+  const { certificate } = decided.identity;
+  return host.targets.map(({ address, httpsPort: port }) => ({
+    hostname,
+    address,
+    port,
+    from: certificate,
+    to: certificate,
+  }));
+}
+
+function evidenceOf(
+  tasks: readonly ProofTask[],
+  answers: Awaited<ReturnType<OriginWatch['prove']>>,
+  at: Instant,
+): ReadonlyMap<string, Evidence> {
+  return new Map(
+    tasks.map((task, index) => {
+      const edges = [...answers].flatMap(([edge, answer]) => {
+        const seen = answer === 'silent' ? undefined : answer[index];
+        return seen === undefined ? [] : [{ edge, seen }];
+      });
+      return [originKey(task), { at, edges }] as const;
+    }),
+  );
+}

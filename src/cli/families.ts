@@ -29,6 +29,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   rotations: { load: async () => (await import('./manage/rotations.ts')).rotationsCommand(), manages: true },
   ca: { load: async () => (await import('./manage/trust-bundle.ts')).trustBundleCommand(), manages: true },
   tokens: { load: async () => (await import('./manage/tokens.ts')).tokensCommand(), manages: true },
+  notices: { load: async () => (await import('./manage/notices.ts')).noticesCommand(), manages: true },
   edges: { load: async () => (await import('./manage/edges.ts')).edgesCommand(), manages: true },
   audit: { load: async () => (await import('./manage/audit.ts')).auditCommand(), manages: true },
   backup: { load: async () => (await import('./manage/backup.ts')).backupCommand(), manages: true },

@@ -4,6 +4,7 @@ import type { RateLimitOptions } from '../control/api/rate-limits.ts';
 import { type CertificateFiles, type Credential, loadCredential } from '../control/listener/certificate.ts';
 import { keepCredential } from '../control/listener/keep-credential.ts';
 import { listenerServers } from '../control/listener/servers.ts';
+import type { MailServer } from '../control/notices/mail.ts';
 import { createPublicServer } from '../control/public-server.ts';
 import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
@@ -11,6 +12,7 @@ import { type Instant, instant } from '../domain/ids.ts';
 import type { Limits } from '../domain/limits.ts';
 import { listenAnyFamily } from '../edge/bind.ts';
 import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from '../edge/edge-settings.ts';
+import { addressPolicy } from '../pull/address-policy.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { EXIT, Failure } from './failure.ts';
 import { figuresDesk } from './figures-desk.ts';
@@ -42,6 +44,8 @@ export interface ServeOptions extends Partial<EdgeSettings> {
   readonly log: Log;
   /** How many of each thing the control plane takes; those left out are its defaults. */
   readonly limits?: Partial<Limits>;
+  /** Where mail with notices goes out. */
+  readonly mail?: MailServer | null;
   /** Sees every message of the feed to an edge. */
   readonly watch?: (message: FeedMessage) => void;
   /** How long the edge may take to have the stored configuration in force, in milliseconds. */
@@ -83,8 +87,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
   try {
     const tls = apiTls(options, clock);
     undo.push(async () => tls.kept?.close());
-    const { dir, kek, oldKek = null, limits = {}, publicUrl = null } = options;
-    const plane = await openControlPlane({ dir, kek, oldKek, clock, log, limits, publicUrl });
+    const { dir, kek, oldKek = null, limits = {}, publicUrl = null, mail = null } = options;
+    const plane = await openControlPlane({ dir, kek, oldKek, clock, log, limits, publicUrl, mail });
     undo.push(() => plane.close());
     const { apiHosts: hosts, legacyKeys = false, rateLimits = {} } = options;
     const figures = figuresDesk();
@@ -111,6 +115,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
     const edges = await listening('https', https, () => startLocalEdges(parts));
     undo.push(() => edges.close(0));
     await edges.ready;
+    const all = [...own, edges.https, ...(edges.http === null ? [] : [edges.http])];
+    plane.deliverNotices({ addresses: addressPolicy(all, settings.originPolicy) });
     return {
       api,
       https: edges.https,

@@ -12,6 +12,7 @@ import { type Running, serve } from './serve.ts';
 import { readConfigFile, type SettingNames, setting } from './settings.ts';
 import { apiSettings, withApiFlags } from './up-api.ts';
 import { edgeSettings, withEdgeFlags } from './up-edge.ts';
+import { mailServer, withNoticeFlags } from './up-notices.ts';
 
 const NAMES = {
   data: { flag: 'data', env: 'POSTERN_DATA', key: 'data' },
@@ -50,7 +51,7 @@ export function upCommand(): Command {
     .option('--data <dir>', 'data directory; made where it does not exist')
     .option('--kek <where>', 'key-encryption key: a file, env:NAME or command:… (default: DATA.kek)')
     .option('--old-kek <where>', 'the present one: its keys are sealed anew with --kek');
-  return withEdgeFlags(withApiFlags(command))
+  return withNoticeFlags(withEdgeFlags(withApiFlags(command)))
     .option('--https <host:port>', `where visitors come in over TLS (default: ${DEFAULTS.https})`)
     .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
     .option('--workers <n>', 'edge processes (default: one for each core)')
@@ -87,6 +88,7 @@ function upSettings(command: Command) {
     readyFile: placeOfReadyFile(read(NAMES.readyFile)),
     log: stderrLog(level),
     ...edgeSettings(read),
+    mail: mailServer(read),
     limits: chosenLimits({
       flags: (command.getOptionValue('limit') as string[] | undefined) ?? [],
       env: process.env['POSTERN_LIMITS'],

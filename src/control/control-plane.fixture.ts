@@ -28,6 +28,7 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
   ...['fingerprint', 'issuer', 'serial', 'not_before', 'not_after'].map((name) => dropped('certificates', name)),
   'DROP TABLE certificate_requests',
   'DROP TABLE rotations',
+  ...['notice_deliveries', 'notice_channels', 'notice_marks', 'notices'].map((name) => `DROP TABLE ${name}`),
   ...['authority_id', 'authority_next', 'authority_retiring'].map((name) => dropped('zones', name)),
   'DROP TABLE openings',
   'DROP TABLE bundle_manifests',

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { AccountId, CertificateId, Hostname, Instant, Revision, ZoneId } from '../domain/ids.ts';
+import type { AccountId, Instant, Revision, RotationId, ZoneId } from '../domain/ids.ts';
+import type { Notice } from '../domain/notice.ts';
 import { type Problem, problem } from '../domain/problems.ts';
+import type { Phase, Rotated } from '../domain/rotation.ts';
 
 interface InZone {
   readonly zone: ZoneId;
@@ -22,19 +24,17 @@ export type PlaneEvent =
       | InZone
       | { readonly zone: null; readonly account: null; readonly zoneName: null }
     ))
+  /** Something that people are told: what ends, and how rotations go. */
+  | { readonly kind: 'notice'; readonly notice: Notice }
+  /** A rotation was begun, steered, or brought on by itself. */
   | ({
-      readonly kind: 'certificate_ending';
-      readonly certificate: CertificateId;
-      readonly level: string;
-      readonly notAfter: Instant;
-    } & InZone)
-  /** A CA that hostnames ask their visitors for. */
-  | ({
-      readonly kind: 'visitor_authority_ending';
-      readonly hostnames: readonly Hostname[];
-      readonly subject: string;
-      readonly fingerprint: string;
-      readonly notAfter: Instant;
+      readonly kind: 'rotation_moved';
+      readonly rotation: RotationId;
+      readonly what: Rotated;
+      readonly phase: Phase['kind'];
+      /** Origins that show the new certificate. */
+      readonly switched: number;
+      readonly paused: boolean;
     } & InZone)
   /** Origins of the zone have something to install. */
   | ({ readonly kind: 'bundle_changed' } & InZone)

@@ -4,6 +4,7 @@ import { bundleManifests } from './migrations/bundle-manifests.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
 import { openings } from './migrations/openings.ts';
+import { notices } from './migrations/notices.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
 import { rotations } from './migrations/rotations.ts';
 import { revocations } from './migrations/revocations.ts';
@@ -33,6 +34,7 @@ const MIGRATIONS: readonly Migration[] = [
   revocations,
   bundleManifests,
   openings,
+  notices,
 ];
 
 /** The schema version that this program writes. */

@@ -15,6 +15,7 @@ import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
 import type { EdgeState } from './feed.ts';
 import type { OcspResponse } from './ocsp-responder.ts';
+import type { NoticeKeeping } from './notices/keeping.ts';
 import type { OriginRequest } from './origin-ca.ts';
 import type { RotationRequest } from './rotation/prepare.ts';
 import type { RotationSight } from './rotation/rotator.ts';
@@ -179,7 +180,7 @@ export interface RotationKeeping {
 }
 
 /** What the API may do. Everything that writes goes through `commit`, `createZone` and `startRotation`. */
-export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView, RotationKeeping {
+export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView, RotationKeeping, NoticeKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;
   /** The root of the CA for origins' own certificates. Never in a pull bundle. */

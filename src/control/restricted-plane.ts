@@ -1,4 +1,5 @@
 import type { AccountId, ZoneId } from '../domain/ids.ts';
+import type { Notice } from '../domain/notice.ts';
 import { problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { AccountIndex, ControlPlane, Rights, ZoneIndex } from './plane.ts';
@@ -17,6 +18,11 @@ export function maySee(
 /** Whether somebody with these rights may know that an account exists. */
 export function maySeeAccount({ accounts }: Pick<Rights, 'accounts'>, account: AccountId): boolean {
   return holds(accounts, account);
+}
+
+/** Whether somebody with these rights may know of a notice. What is about the whole installation is for who sees it all. */
+export function maySeeNotice(sight: Sight, { zone }: Pick<Notice, 'zone'>): boolean {
+  return zone === null ? sight.zones === 'all' && sight.accounts === 'all' : maySee(sight, zone);
 }
 
 /**
@@ -46,6 +52,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'startRotation'
     | 'rotations'
     | 'rotationSight'
+    | 'notices'
   > = {
     zones: ownZones(plane, sight),
     edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
@@ -64,6 +71,8 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
       accounts === 'all' ? plane.createAccount(draft, actor) : refuse('accounts'),
     updateAccount: (id, edit, actor) => (holds(accounts, id) ? plane.updateAccount(id, edit, actor) : unknown()),
     deleteAccount: (id, actor) => (holds(accounts, id) ? plane.deleteAccount(id, actor) : unknown()),
+    notices: (query) =>
+      plane.notices({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
     startRotation: async (zone, request, actor) =>
       seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.startRotation(zone, request, actor),
     rotations: async (zone, most) => (seen(plane, sight, zone) === undefined ? [] : plane.rotations(zone, most)),

@@ -16,11 +16,12 @@ import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, placeFile, takeDirectory } from './data-directory.ts';
 import { edgeView } from './edge-view.ts';
 import type { EdgeEvent } from './event-ring.ts';
-import { endingCertificates, logEnding } from './expiry-watch.ts';
 import { Feed } from './feed.ts';
 import { installationView, writeInstallation } from './installation.ts';
 import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
+import { noticeKeeping } from './notices/keeping.ts';
+import type { MailServer } from './notices/mail.ts';
 import { OcspResponder } from './ocsp-responder.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping } from './plane.ts';
@@ -53,6 +54,10 @@ export interface ControlPlaneOptions {
   readonly inForceWithin?: number;
   /** Milliseconds between two looks at what rotations wait for; 1000 where left out. */
   readonly rotationTick?: number;
+  /** Where mail with notices goes out; none where left out. */
+  readonly mail?: MailServer | null;
+  /** Milliseconds before a notice that did not arrive is sent again; half a minute where left out. */
+  readonly deliveryPause?: number;
   /** How many of each thing it takes; those left out are DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
   /** `http://HOST[:PORT]` where everybody reaches lists and OCSP: new certificates name it. */
@@ -158,13 +163,13 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
   const locks = new LockWatch({ state, feed, inTurn, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, ...ticks(options) });
+  const notices = await noticeKeeping(state, { ...options, inTurn, sight: rotations.keeping.rotationSight });
   const bundle = bundleTexts(() => state.installation);
   const manifests = new BundleManifests(state, inTurn, bundle);
   const ocsp = new OcspResponder(state);
   const lists = new RevocationLists({ state, inTurn });
-  const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, () =>
-    lists.round(forgetting(change)),
-  );
+  const signLists = () => lists.round(forgetting(change));
+  const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, signLists, notices.round);
   return {
     get installation() {
       return installationView(state.installation);
@@ -191,12 +196,14 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     newCertificateId,
     takeBackup: backups.take,
     ...rotations.keeping,
+    ...notices.keeping,
     connect: (link) => feed.connect(link),
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
       rotations.close();
       locks.close();
+      await notices.close();
       await backups.close();
       await inTurn(async () => {
         if (state.closed) return;
@@ -251,20 +258,19 @@ function accountRegistry(state: ControlState, inTurn: InTurn, { accounts }: Asse
   return new AccountRegistry(parts, accounts);
 }
 
-/**
- * Renews what is due, now and every five minutes, with revocation lists by the job given, and says which of the certificates that
- * nobody renews end soon.
- */
-async function startRounds(parts: Parameters<typeof renewDue>[0], lists: () => Promise<void>): Promise<NodeJS.Timeout> {
-  const { zones, events, clock, log } = parts.state;
-  const said = new Set<string>();
+/** Does what is due, now and every five minutes: renews, signs revocation lists, says what wants somebody's attention. */
+async function startRounds(
+  parts: Parameters<typeof renewDue>[0],
+  lists: () => Promise<void>,
+  say: (sighted: boolean) => Promise<void>,
+): Promise<NodeJS.Timeout> {
+  // Before the first pause nobody can have looked at origins.
+  let sighted = false;
   const round = async () => {
     await renewDue(parts);
     await lists();
-    for (const event of endingCertificates(zones.index.all(), clock(), said)) {
-      events.add(event);
-      logEnding(log, event);
-    }
+    await say(sighted);
+    sighted = true;
   };
   let present: Promise<void> | null = null;
   // One that takes longer than the pause is not overtaken by the next.

@@ -21,7 +21,8 @@ export function beyond(own: Rights, wanted: Rights): Problem | null {
   return null;
 }
 
-function within<Id>(inner: 'all' | readonly Id[], outer: 'all' | readonly Id[]): boolean {
+/** Whether all that `inner` names is in `outer`. */
+export function within<Id>(inner: 'all' | readonly Id[], outer: 'all' | readonly Id[]): boolean {
   if (outer === 'all') return true;
   return inner !== 'all' && inner.every((id) => outer.includes(id));
 }

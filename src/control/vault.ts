@@ -16,7 +16,9 @@ export type Purpose =
   | 'zone_intermediate'
   | 'shared_root'
   | 'shared_intermediate'
-  | 'visitor_ca';
+  | 'visitor_ca'
+  /** What the notices of a webhook are signed with. */
+  | 'webhook';
 
 /** A key with its place in the store. `zone` is what it goes away with; `null` for the installation's own. */
 export interface StoredSecret {

@@ -10,6 +10,8 @@ export type RecordId = Brand<string, 'RecordId'>;
 /** Of a rule that protects a zone. */
 export type RuleId = Brand<string, 'RuleId'>;
 export type RotationId = Brand<string, 'RotationId'>;
+export type NoticeId = Brand<string, 'NoticeId'>;
+export type ChannelId = Brand<string, 'ChannelId'>;
 /** A UUID in lower case. */
 export type CertificateId = Brand<string, 'CertificateId'>;
 /** Lower case, A-labels, no trailing dot, no port; may begin with `*.` where a pattern is meant. */
@@ -52,6 +54,16 @@ export function ruleId(text: string): RuleId | null {
 /** A rotation's id, or `null` when the text is not one. */
 export function rotationId(text: string): RotationId | null {
   return HEX_32.test(text) ? (text as RotationId) : null;
+}
+
+/** A notice's id, or `null` when the text is not one. */
+export function noticeId(text: string): NoticeId | null {
+  return HEX_32.test(text) ? (text as NoticeId) : null;
+}
+
+/** The id of a channel for notices, or `null` when the text is not one. */
+export function channelId(text: string): ChannelId | null {
+  return HEX_32.test(text) ? (text as ChannelId) : null;
 }
 
 /** A certificate's id, or `null` when the text is not one. */

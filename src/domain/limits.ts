@@ -8,6 +8,7 @@ export const DEFAULT_LIMITS = {
   accounts: 10_000,
   zones: 100_000,
   tokens: 10_000,
+  noticeChannels: 1000,
   recordsPerZone: 250_000,
   aopCertificatesPerZone: 10_000,
   certificateRequestsPerZone: 100,

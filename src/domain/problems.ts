@@ -1,4 +1,5 @@
 import { AUTHORITY_PROBLEMS } from './authority-problems.ts';
+import { NOTICE_PROBLEMS } from './notice-problems.ts';
 import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
 
 /**
@@ -8,6 +9,7 @@ import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
 export const PROBLEMS = {
   ...REQUEST_PROBLEMS,
   ...AUTHORITY_PROBLEMS,
+  ...NOTICE_PROBLEMS,
   account_not_found: { code: 7404, status: 400, text: 'No such account', fix: 'Leave account out, or list /accounts.' },
   account_not_empty: {
     code: 7405,

@@ -189,6 +189,32 @@ export const METRICS = {
     labels: { kind: 'as above', zone: 'id of the zone; `none` for the shared identity' },
     alert: null,
   },
+  origins_held: {
+    type: 'gauge',
+    help: 'Origins that keep rotations from going on, by what was found there: they are shown the old certificate still.',
+    labels: {
+      finding: '`unreachable`, `refused`, `differs`, `unlocked`, `unseen`, or `proved` where it may go on soon',
+    },
+    alert: 'min_over_time(sum(postern_origins_held{finding!="proved"})[1d:5m]) > 0',
+  },
+  notices_total: {
+    type: 'counter',
+    help: 'Notices that were said, whoever takes them.',
+    labels: { code: 'a code of [notices](api.md#notices), such as `certificate_ending`' },
+    alert: null,
+  },
+  notice_attempts_total: {
+    type: 'counter',
+    help: 'Attempts to deliver notices.',
+    labels: { kind: '`webhook`, `email`', outcome: '`delivered`, or why not, as the deliveries of the channel say it' },
+    alert: 'rate(postern_notice_attempts_total{outcome!="delivered"}[1h]) > 0',
+  },
+  notice_deliveries_waiting: {
+    type: 'gauge',
+    help: 'Deliveries of notices that wait for their next attempt.',
+    labels: {},
+    alert: 'postern_notice_deliveries_waiting > 10',
+  },
   api_requests_total: {
     type: 'counter',
     help: 'Calls of the API.',

@@ -21,6 +21,7 @@ interface World {
   readonly rotation: string;
   readonly rule: string;
   readonly limit: string;
+  readonly channel: string;
 }
 
 let control: Control;
@@ -65,7 +66,12 @@ async function settled(name: string): Promise<World> {
       configuration: { target: 'ip', value: '192.0.2.7' },
     }),
     limit: await made('/rate_limits', limitFor(name)),
+    channel: (await control.made('POST', '/postern/v1/notice_channels', hookOf(name))).id,
   };
+}
+
+function hookOf(name: string): object {
+  return { name, kind: 'webhook', url: `https://hooks.${name}/` };
 }
 
 function limitFor(name: string): object {
@@ -89,6 +95,7 @@ function led(path: string): string {
     .replace(/(?<=rate_limits\/):id/, mine.limit)
     .replace(/(?<=certificate_requests\/):id/, mine.request)
     .replace(/(?<=rotations\/):id/, mine.rotation)
+    .replace(/(?<=notice_channels\/):id/, mine.channel)
     .replace(':account', control.plane.installation.account);
   return rest.replace(/^\/client\/v4/, '');
 }

@@ -11,6 +11,7 @@ import { PROFILES } from '../../src/pki/profiles.ts';
 import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Answer, type Control, startControl } from './control.ts';
 import { raw } from './raw-request.ts';
+import { NOTICE_PROVOKED } from './notice-provocations.ts';
 import { REVOCATION_OUT_OF_REACH, REVOCATION_PROVOKED } from './revocation-provocations.ts';
 import { ROTATION_OUT_OF_REACH, ROTATION_PROVOKED } from './rotation-provocations.ts';
 
@@ -45,6 +46,7 @@ const NETWORK = { target: 'ip', value: '192.0.2.7' };
 const RECORD = { type: 'A', name: 'www', content: '192.0.2.1', proxied: true };
 
 const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
+  ...NOTICE_PROVOKED,
   ...REVOCATION_PROVOKED,
   ...ROTATION_PROVOKED,
   bad_body: ({ call, at }) => call('PUT', `${at}${AOP}/settings`, { enabled: 'yes' }),

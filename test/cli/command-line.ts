@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Postern, startPostern } from '../scenarios/postern.ts';
+import { type Postern, type PosternOptions, startPostern } from '../scenarios/postern.ts';
 import { type Ended, run } from '../scenarios/program.ts';
 
 /** A running Postern, and the program as a person would use it beside. */
@@ -16,8 +16,8 @@ export interface CommandLine extends AsyncDisposable {
 }
 
 /** Starts one. */
-export async function startCommandLine(): Promise<CommandLine> {
-  const postern = await startPostern();
+export async function startCommandLine(options: PosternOptions = {}): Promise<CommandLine> {
+  const postern = await startPostern(options);
   // With the path that Cloudflare's SDK wants: both forms are right.
   const env = { POSTERN_API: `${postern.base}/client/v4`, POSTERN_TOKEN: postern.token };
   const call = (...argv: readonly string[]) => run(argv, env);

@@ -90,6 +90,7 @@ async function signedBySomebody(csr: string): Promise<string> {
   return issueForKey(ca, spki, { profile: PROFILES.pullLeaf, subject, validity }).certificate.pem + ca.certificate.pem;
 }
 
+const HOOK = { name: 'ops', kind: 'webhook', url: 'https://hooks.example.test/postern' };
 const BLOCK = { mode: 'block', configuration: { target: 'ip', value: '192.0.2.1' } };
 const LIMIT = { match: { request: { url: '*' } }, threshold: 5, period: 60, action: { mode: 'simulate' } };
 
@@ -141,6 +142,7 @@ async function oneOfEach({ api, call, addZone }: World, here: string): Promise<R
     HOSTNAME_CERTIFICATE: await upload('/origin_tls_client_auth/hostnames/certificates'),
     ZONE_CERTIFICATE: await upload('/origin_tls_client_auth'),
     VISITOR: idOf(await call('POST', `${path}/custom_certificates`, await visitorCertificate())),
+    CHANNEL: idOf(await call('POST', '/postern/v1/notice_channels', HOOK)),
     RULE: idOf(await call('POST', `${path}/firewall/access_rules/rules`, BLOCK)),
     LIMIT: idOf(await call('POST', `${path}/rate_limits`, LIMIT)),
     ORIGIN_CERTIFICATE: idOf(await call('POST', '/client/v4/certificates', certificateRequest())),

@@ -69,6 +69,8 @@ const BODIES: Readonly<Record<string, string>> = {
   'PATCH /postern/v1/zones/:zone/rotations/:id': '{"action": "pause", "reason": "freeze until Monday"}',
   'POST /postern/v1/zones/:zone/revocations':
     '{"serial": "0x4a3f9c0d11e24b6a8f7e5d3c2b1a0987", "reason": "keyCompromise"}',
+  'POST /postern/v1/notice_channels': '{"name": "ops", "kind": "webhook", "url": "https://hooks.example.test/postern"}',
+  'PATCH /postern/v1/notice_channels/:id': '{"severity": "critical"}',
   'POST /client/v4/zones/:zone/acm/custom_trust_store': `{"certificate": "'"$(pem origin-ca.pem)"'"}`,
 };
 
@@ -90,6 +92,7 @@ function idVariable(path: string): string {
   if (path.includes('/rotations/')) return '$ROTATION';
   if (path.startsWith('/client/v4/accounts/')) return '$ACCOUNT_TOKEN';
   if (path.includes('/tokens/')) return '$TOKEN_ID';
+  if (path.includes('/notice_channels/')) return '$CHANNEL';
   if (path.includes('/custom_certificates/')) return '$VISITOR';
   if (path.startsWith('/client/v4/certificates/')) return '$ORIGIN_CERTIFICATE';
   return path.includes('/custom_trust_store/') ? '$CA' : '$CERTIFICATE';

@@ -222,13 +222,43 @@ test('listeners hear of what ends soon, with what they need to find it', async (
   now = instant(ca.certificate.notAfter - 20 * DAY);
   t.mock.timers.tick(3_600_000);
   const zone = { id, name: 'example.test' };
-  const heard = new Map<string, Record<string, unknown>>();
+  const heard = new Map<unknown, Record<string, unknown>>();
   while (!heard.has('visitor_authority_ending')) {
     const { event, data } = await next(events);
-    heard.set(event, data);
+    if (event === 'notice') heard.set(data['code'], data);
   }
-  const { zone: ofUpload, level } = heard.get('certificate_ending') ?? assert.fail();
-  assert.deepEqual([ofUpload, level], [zone, 'zone']);
-  const { zone: ofCa, hostnames, fingerprint } = heard.get('visitor_authority_ending') ?? assert.fail();
-  assert.deepEqual([ofCa, hostnames, fingerprint], [zone, ['www.example.test'], ca.certificate.fingerprint]);
+  const ofUpload = heard.get('certificate_ending') ?? assert.fail();
+  assert.deepEqual([ofUpload['zone'], ofUpload['severity']], [zone, 'warning']);
+  const ofCa = heard.get('visitor_authority_ending') ?? assert.fail();
+  assert.deepEqual(ofCa['zone'], zone);
+  const { fingerprint, hostnames } = Object(ofCa['about']);
+  assert.deepEqual([hostnames, fingerprint], [['www.example.test'], ca.certificate.fingerprint]);
+});
+
+test('notices are told to who may read them, about the zones that it sees', async (t) => {
+  const api = await startApi(t);
+  const address = await api.app.listen({ host: '127.0.0.1', port: 0 });
+  const { events } = await listen(t, address, { authorization: `Bearer ${api.token}` });
+  const own = await api.zone('own.test');
+  const other = await api.zone('other.test');
+  const ids = [];
+  for (const id of [own, other]) {
+    await api.call('POST', `/postern/v1/zones/${id}/rotations`, { what: 'leaf' });
+    for (let seen = false; !seen; ) {
+      const { event, id: at, data } = await next(events);
+      ids.push(at);
+      seen = event === 'notice' && data['code'] === 'rotation_begun';
+      if (event === 'rotation_moved')
+        assert.deepEqual(data['zone'], { id, name: id === own ? 'own.test' : 'other.test' });
+    }
+  }
+  const start = `${ids[0]?.split('-')[0]}-0`;
+  const sees = async (permissions: readonly string[]) => {
+    const { headers } = await bearerFor(api, { permissions, zones: [own] });
+    return (await known(api, headers, start)).filter((event) => event === 'notice' || event === 'rotation_moved');
+  };
+  const both = await sees(['zone:read', 'notices:read']);
+  assert.equal(both.filter((event) => event === 'notice').length, 1);
+  assert.ok(both.includes('rotation_moved'));
+  assert.ok(!(await sees(['zone:read'])).includes('notice'));
 });

@@ -28,6 +28,8 @@ const NAMES = {
   'audit:read': ['Access: Audit Logs Read', 'account'],
   'edges:read': ['Postern Edges Read', 'account'],
   'metrics:read': ['Postern Metrics Read', 'account'],
+  'notices:read': ['Notifications Read', 'account'],
+  'notices:edit': ['Notifications Write', 'account'],
   'backup:read': ['Postern Backups Read', 'account'],
   'origins:private': ['Postern Private Origins', 'account'],
 } as const satisfies Record<Permission, readonly [name: string, scope: PermissionGroup['scope']]>;

@@ -17,6 +17,8 @@ export const PERMISSIONS = [
   'audit:read',
   'edges:read',
   'metrics:read',
+  'notices:read',
+  'notices:edit',
   /** Take backups of everything: sealed, but of use to whoever gets the key. */
   'backup:read',
   /** Name origins with private, loopback or link-local addresses. */

@@ -3,12 +3,12 @@ import { isProblem } from '../../wire/commands.ts';
 import { EDGE, edgeView } from '../../wire/edge-view.ts';
 import { allWithin } from '../../wire/networks.ts';
 import { FILTER } from '../../wire/schemas.ts';
-import { moment, second } from '../../wire/views.ts';
+import { noticeView } from '../../wire/notices.ts';
+import { moment } from '../../wire/views.ts';
 import { counts } from '../authenticate.ts';
 import type { PlaneEvent, StampedEvent } from '../event-ring.ts';
-import type { EndingEvent } from '../expiry-watch.ts';
 import type { StoredToken } from '../plane.ts';
-import { maySee, maySeeAccount } from '../restricted-plane.ts';
+import { maySee, maySeeAccount, maySeeNotice } from '../restricted-plane.ts';
 import { allows } from './permissions.ts';
 import { allOf, stream } from './returns.ts';
 import { type Call, type Route, route, type Stream, type StreamSink } from './route.ts';
@@ -24,7 +24,7 @@ const EVENT_QUERY = z.strictObject({
 
 const EVENT_STREAM = z.string().meta({
   description:
-    'Server-sent events, each with an id, a name and one JSON object: revision_committed, bundle_changed, certificate_ending, visitor_authority_ending, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
+    'Server-sent events, each with an id, a name and one JSON object: revision_committed, rotation_moved, bundle_changed, notice, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
 });
 
 export const EVENT_ROUTES: readonly Route[] = [
@@ -52,7 +52,7 @@ export const EVENT_ROUTES: readonly Route[] = [
     permission: 'zone:read',
     takes: { query: EVENT_QUERY },
     answers:
-      'A stream of server-sent events about the zones of the token and, with edges:read, the edges. Last-Event-ID (or last_event_id) resumes; follow=false ends with what is known by now.',
+      'A stream of server-sent events about the zones of the token, with notices:read notices about them, and with edges:read the edges. Last-Event-ID (or last_event_id) resumes; follow=false ends with what is known by now.',
     returns: stream('text/event-stream', EVENT_STREAM),
     handle: ({ query }, call) => events(query, call),
   }),
@@ -111,12 +111,18 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
       if (zone === null) return { revision, action, zone: null };
       return maySee(token, { id: zone, account }) ? { revision, action, zone: { id: zone, name: zoneName } } : null;
     }
-    case 'certificate_ending':
-    case 'visitor_authority_ending':
-      return maySee(token, { id: event.zone, account: event.account }) ? ending(event) : null;
     case 'bundle_changed':
       return maySee(token, { id: event.zone, account: event.account })
         ? { zone: { id: event.zone, name: event.zoneName } }
+        : null;
+    case 'rotation_moved': {
+      const { zone, account, zoneName, rotation, what, phase, switched, paused } = event;
+      if (!maySee(token, { id: zone, account })) return null;
+      return { rotation, what, phase, switched, paused, zone: { id: zone, name: zoneName } };
+    }
+    case 'notice':
+      return allows(token.permissions, 'notices:read') && maySeeNotice(token, event.notice)
+        ? noticeView(event.notice)
         : null;
     case 'account_changed': {
       const { account, name, action } = event;
@@ -133,11 +139,4 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
     case 'token_changed':
       return null;
   }
-}
-
-function ending(event: EndingEvent): Record<string, unknown> {
-  const about = { zone: { id: event.zone, name: event.zoneName }, expires_on: second(event.notAfter) };
-  if (event.kind === 'certificate_ending') return { ...about, certificate: event.certificate, level: event.level };
-  const { hostnames, subject, fingerprint } = event;
-  return { ...about, hostnames, subject, fingerprint };
 }

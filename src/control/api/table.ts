@@ -12,6 +12,8 @@ import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { IDENTITY_ROUTES } from './routes-identities.ts';
 import { METRIC_ROUTES } from './routes-metrics.ts';
+import { NOTICE_CHANNEL_ROUTES } from './routes-notice-channels.ts';
+import { NOTICE_ROUTES } from './routes-notices.ts';
 import { OPENING_ROUTES } from './routes-openings.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
 import { PLAN_ROUTES } from './routes-plans.ts';
@@ -62,6 +64,8 @@ export const ROUTES: readonly Route[] = [
   ...TOKEN_ROUTES,
   ...AUDIT_ROUTES,
   ...EVENT_ROUTES,
+  ...NOTICE_ROUTES,
+  ...NOTICE_CHANNEL_ROUTES,
   ...BACKUP_ROUTES,
   ...METRIC_ROUTES,
 ];

@@ -3,6 +3,7 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Without a token', /^(?:\/ssl\/static|\/ocsp|\/healthz|\/client\/v4\/ips|\/postern\/v1\/(?:openapi\.json|docs)$)/],
   ['Tokens', /^\/(?:client\/v4\/(?:user|accounts\/:account)|postern\/v1)\/tokens(?!\/verify)/],
   ['Audit log, edges and events', /^\/postern\/v1\/(?:audit|edges|events)/],
+  ['Notices', /^\/postern\/v1\/notice/],
   ['Backups', /^\/postern\/v1\/backups$/],
   ['Metrics', /^\/metrics$/],
   ['Token and accounts', /^\/client\/v4\/(?:user|accounts)/],

@@ -9,8 +9,6 @@ import { createInstallation, newCertificateId } from './authority.ts';
 import { Backups } from './backup/backups.ts';
 import { removeCopies } from './backup/store-copy.ts';
 import { settleRestore } from './backup/staging.ts';
-import { BundleManifests } from './bundle-manifests.ts';
-import { bundleTexts } from './bundles.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, placeFile, takeDirectory } from './data-directory.ts';
@@ -22,14 +20,13 @@ import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
 import { noticeKeeping } from './notices/keeping.ts';
 import type { MailServer } from './notices/mail.ts';
-import { OcspResponder } from './ocsp-responder.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping } from './plane.ts';
 import { greeting } from './greeting.ts';
 import { renewDue } from './renewal.ts';
+import { publishedTrust } from './published-trust.ts';
 import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
-import { RevocationLists } from './revocation-lists.ts';
 import { StartError } from './start-error.ts';
 import { LockWatch } from './lock-watch.ts';
 import { openStore, readMeta, type Store, writeMeta } from './store.ts';
@@ -164,12 +161,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const locks = new LockWatch({ state, feed, inTurn, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, ...ticks(options) });
   const notices = await noticeKeeping(state, { ...options, inTurn, sight: rotations.keeping.rotationSight });
-  const bundle = bundleTexts(() => state.installation);
-  const manifests = new BundleManifests(state, inTurn, bundle);
-  const ocsp = new OcspResponder(state);
-  const lists = new RevocationLists({ state, inTurn });
-  const signLists = () => lists.round(forgetting(change));
-  const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, signLists, notices.round);
+  const trust = publishedTrust(state, { inTurn, change });
+  const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, trust.round, notices.round);
   return {
     get installation() {
       return installationView(state.installation);
@@ -186,11 +179,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     audit: (query) => readAudit(store, query),
     ...tokenKeeping(registry),
     ...accountKeeping(accounts),
-    bundle,
-    bundleManifest: (zone) => manifests.of(zone),
-    revocationLists: (zone) => lists.of(zone),
-    revocationList: (zone, issuer) => lists.one(zone, issuer),
-    ocspResponse: (zone, request) => ocsp.answer(zone, request),
+    ...trust.published,
     holdsKey,
     ...edgeView({ zones: state.zones, holdsKey }),
     newCertificateId,
@@ -282,11 +271,6 @@ async function startRounds(
   };
   await begin();
   return setInterval(() => void begin(), RENEWAL_PERIOD).unref();
-}
-
-function forgetting(change: ReturnType<typeof changes>): Parameters<RevocationLists['round']>[0] {
-  const actor = { token: 'postern', from: 'revocation' };
-  return ({ id: zone }, keys) => change({ zone, command: { kind: 'forget_revocations', keys }, actor });
 }
 
 interface ChangeParts {

@@ -153,6 +153,9 @@ interface Reverted {
   readonly evidence: Evidence | null;
 }
 
+/** While it lasts no other rotation begins, also not that of a certificate which comes to its end. */
+const LONGEST_REHEARSAL = 86_400_000;
+
 /** Pulls that were refused must be more than a few before their share means something. */
 const LEAST_REFUSALS = 3;
 
@@ -163,6 +166,9 @@ const LEAST_REFUSALS = 3;
 export function nextStep(rotation: Rotation, facts: RotationFacts, now: Instant): RotationStep {
   const { phase } = rotation;
   if (phase.kind === 'ended') return wait('nothing');
+  if (rotation.rehearsal && now - rotation.startedAt >= LONGEST_REHEARSAL) {
+    return finish('rehearsed', facts, 'not every origin was proved within a day');
+  }
   if (rotation.paused !== null) return wait('operator');
   if (facts.applied < rotation.revision) return wait('edges');
   const gone = forgotten(rotation, facts);

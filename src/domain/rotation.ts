@@ -169,10 +169,13 @@ export function nextStep(rotation: Rotation, facts: RotationFacts, now: Instant)
   if (rotation.rehearsal && now - rotation.startedAt >= LONGEST_REHEARSAL) {
     return finish('rehearsed', facts, 'not every origin was proved within a day');
   }
-  if (rotation.paused !== null) return wait('operator');
+  // Neither a pause nor canaries are worth an outage: what these origins are shown now is of no use any more.
+  const lapsed = PRESENTING.has(phase.kind) ? lapsedOrigins(rotation, facts, now) : [];
+  if (rotation.paused !== null && lapsed.length === 0) return wait('operator');
   if (facts.applied < rotation.revision) return wait('edges');
   const gone = forgotten(rotation, facts);
   if (gone.length > 0) return { kind: 'forget', origins: gone };
+  if (lapsed.length > 0) return { kind: 'switch', origins: lapsed };
   switch (phase.kind) {
     case 'proving':
     case 'canary':
@@ -196,6 +199,9 @@ export function nextStep(rotation: Rotation, facts: RotationFacts, now: Instant)
 export function isRunning(rotation: Rotation | null): rotation is Rotation {
   return rotation !== null && rotation.phase.kind !== 'ended';
 }
+
+/** Some origins show the new certificate, or shall; the zone has the old one. */
+const PRESENTING: ReadonlySet<Phase['kind']> = new Set(['proving', 'canary', 'switching', 'watching']);
 
 const PROMOTED: ReadonlySet<Phase['kind']> = new Set(['draining', 'retiring', 'confirming']);
 
@@ -271,6 +277,11 @@ export function heldOrigins(rotation: Rotation, origins: readonly OriginFact[]):
 
 function isSwitched(rotation: Rotation, { task }: OriginFact): boolean {
   return rotation.standings.get(originKey(task))?.kind === 'switched';
+}
+
+function lapsedOrigins(rotation: Rotation, { origins }: RotationFacts, now: Instant): readonly Switched[] {
+  const held = origins.filter((fact) => now >= fact.oldUntil && !isSwitched(rotation, fact));
+  return held.flatMap((fact) => readiness(rotation, fact, now));
 }
 
 /** Whether an origin that shows the old certificate may have the new one now: none or one. */

@@ -265,9 +265,13 @@ function end(
   const stolen = outcome === 'done' && rotation.cause === 'emergency' && rotation.what === 'leaf';
   const before = stolen ? revokedOld(zone, rotation, world) : zone;
   if ('code' in before) return before;
+  // Somebody may have named one of them meanwhile: what goes must leave nobody without a certificate.
+  const back = rotation.successions.map(({ from, to }) => ({ from: to, to: from }));
+  const heirs = outcome === 'done' ? rotation.successions : back;
   return {
     ...withRotation(before, after),
     certificates,
+    associations: handedOver(zone.associations, heirs, world),
     authority: { ...zone.authority, next: null, retiring: null },
   };
 }

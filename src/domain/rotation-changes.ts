@@ -316,6 +316,8 @@ function force(
   if (rotation.phase.kind === 'confirming') {
     return end(zone, rotation, { outcome: 'done', because: `not confirmed: ${because}`, lastly: [] }, world);
   }
+  // The old CA leaves before its date: no other rotation may begin until it has.
+  if (rotation.phase.kind === 'retiring') return enter(zone, rotation, 'confirming', world);
   if (isPromoted(rotation) || rotation.phase.kind === 'undoing') return problem('rotation_beyond_force');
   const all = origins.map((origin) => ({ origin, how: 'forced', evidence: null }) as const);
   const standings = switched(rotation, all, now);

@@ -37,8 +37,8 @@ const REQUEST: RotationRequest = {
   by: 'tester',
 };
 
-/** An edge that answers each question about origins: `refuses` says which do not accept the new certificate. */
-function provingEdge(refuses: (task: ProofTask) => boolean) {
+/** An edge that answers each question about origins: `refuses` says which do not accept the new certificate, `held` when. */
+function provingEdge(refuses: (task: ProofTask) => boolean, held: () => Promise<void> = () => Promise.resolve()) {
   const edge = recordingEdge({ acknowledges: true });
   const link = {
     ...edge.link,
@@ -51,14 +51,14 @@ function provingEdge(refuses: (task: ProofTask) => boolean) {
         const sights = [{ ip: '192.0.2.1', from: ANSWERED, to, none: REFUSED }];
         return { origin: { hostname, address, port }, sights, fault: null };
       });
-      queueMicrotask(() => edge.say({ kind: 'proof', edge: 'edge', id: message.id, seen }));
+      void held().then(() => edge.say({ kind: 'proof', edge: 'edge', id: message.id, seen }));
     },
   };
   return { ...edge, link };
 }
 
 /** A zone with two origins, an edge, and a clock that the test turns. */
-async function world(t: TestContext, refuses: (task: ProofTask) => boolean = () => false) {
+async function world(t: TestContext, refuses: (task: ProofTask) => boolean = () => false, held?: () => Promise<void>) {
   let now = NOW;
   const clock = () => now;
   const dir = dataPath(t);
@@ -71,7 +71,7 @@ async function world(t: TestContext, refuses: (task: ProofTask) => boolean = () 
   }
   await plane.commit({ zone: zone.id, command: { kind: 'set', settings: { zonePull: true } }, actor: ACTOR });
   const join = async (to: ControlPlane) => {
-    const edge = provingEdge(refuses);
+    const edge = provingEdge(refuses, held);
     to.connect(edge.link);
     edge.say({ kind: 'hello', edge: 'edge' });
     await edge.seen(({ kind }) => kind === 'snapshot');
@@ -259,4 +259,47 @@ test('a second one is refused, and a token that does not see the zone finds none
   assert.ok(again.kind === 'problem' && again.code === 'rotation_running');
   assert.equal((await plane.rotations(zone, 10)).length, 1);
   assert.equal(name('a.example.test'), 'a.example.test');
+});
+
+test('review: an origin that comes while others are looked at is not promoted with them', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  let watching = () => false;
+  const held = () => {
+    if (!watching()) return Promise.resolve();
+    asked.resolve();
+    return gate.promise;
+  };
+  const { plane, zone, join, turn } = await world(t, ({ hostname }) => hostname === 'c.example.test', held);
+  watching = () => plane.zones.get(zone)?.rotation?.phase.kind === 'watching';
+  await join(plane);
+  await began(plane, zone);
+  await until(plane, zone, inPhase('canary'));
+  turn(HOUR);
+  await asked.promise;
+  const command = { kind: 'create_record', id: recordIdOf(2), draft: record('c.example.test') } as const;
+  await plane.commit({ zone, command, actor: ACTOR });
+  turn(HOUR);
+  gate.resolve();
+  const next = await until(plane, zone, ({ phase }) => phase.kind !== 'watching');
+  assert.equal(next.phase.kind, 'switching', 'it was never seen accepting the new certificate');
+});
+
+test('review: a zone that goes takes along what edges count for its rotation', async (t) => {
+  const { plane, zone, join } = await world(t, () => true);
+  const edge = await join(plane);
+  await began(plane, zone);
+  await until(plane, zone, () => plane.rotationSight(zone)?.waits === 'proof');
+  await plane.commit({ zone, command: { kind: 'delete_zone' }, actor: ACTOR });
+  const told = () => edge.messages.filter((message) => message.kind === 'watch' && message.zone === zone);
+  const deadline = Date.now() + 3_000;
+  const last = () => told().at(-1);
+  const ended = () => {
+    const message = last();
+    return message?.kind === 'watch' && message.certificates.length === 0;
+  };
+  while (!ended()) {
+    assert.ok(Date.now() < deadline, 'edges go on counting for nobody');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 });

@@ -34,7 +34,7 @@ module.exports = {
       name: 'domain-is-pure',
       severity: 'error',
       comment: 'No clock, no I/O, no packages in the rules.',
-      from: { path: '^src/domain/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^src/domain/', pathNot: '\\.(test|fixture)\\.ts$' },
       to: { dependencyTypes: ['core', 'npm'] },
     },
     {

@@ -116,3 +116,29 @@ test('where nothing is presented there is nothing to prove', async (t) => {
   turn(30 * MINUTE);
   await until(() => plane.zones.get(zone)?.openings.size === 0);
 });
+
+test('a lock below a wildcard is not taken for shut before it was seen shut', async (t) => {
+  let sight: Sight = GOOD;
+  const { plane, join, turn, told: log, zone } = await world(t, () => sight);
+  await join(plane);
+  const draft = record('*.example.test');
+  await plane.commit({ zone, command: { kind: 'create_record', id: recordIdOf(2), draft }, actor: ACTOR });
+  const hostname = name('any.example.test');
+  const command = { kind: 'open_lock', hostname, lasts: MINUTE, by: 'tester', because: 'a test' } as const;
+  await plane.commit({ zone, command, actor: ACTOR });
+  turn(MINUTE);
+  await until(() => log.includes('lock_still_open') || log.includes('lock_shut'));
+  assert.ok(!log.includes('lock_shut'));
+  sight = REFUSED;
+  await until(() => plane.zones.get(zone)?.openings.size === 0);
+});
+
+test('a lock of a zone that is paused is not taken for shut', async (t) => {
+  const { plane, join, turn, told: log, zone } = await world(t, () => GOOD);
+  await join(plane);
+  await opened(plane, zone);
+  await plane.commit({ zone, command: { kind: 'edit_zone', paused: true }, actor: ACTOR });
+  turn(30 * MINUTE);
+  await until(() => log.includes('lock_still_open') || log.includes('lock_shut'));
+  assert.ok(!log.includes('lock_shut'));
+});

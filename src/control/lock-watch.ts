@@ -1,5 +1,5 @@
 import type { EdgeZone } from '../domain/edge-zone.ts';
-import type { Hostname, Instant, ZoneId } from '../domain/ids.ts';
+import { type Hostname, type Instant, wildcardAbove, type ZoneId } from '../domain/ids.ts';
 import { isOpen, stillOpen } from '../domain/opening.ts';
 import { decidingLevel } from '../domain/plan.ts';
 import { type Evidence, originKey, type ProofTask } from '../domain/proof.ts';
@@ -89,13 +89,14 @@ export class LockWatch {
 
 // Nothing is to be exchanged: the present certificate stands for both.
 function tasksOf({ rules, hosts }: EdgeZone, hostname: Hostname): readonly ProofTask[] {
-  const host = hosts.get(hostname);
+  const host = hosts.get(hostname) ?? wildcardAbove(hostname, (name) => hosts.get(name));
   const decided = host && decidingLevel(rules, host);
-  if (host === undefined || decided?.kind !== 'level' || decided.identity === null || rules.paused) return [];
+  if (host === undefined || decided?.kind !== 'level' || decided.identity === null) return [];
   if (rules.ssl === 'off' || rules.ssl === 'flexible') return [];
   const { certificate } = decided.identity;
   return host.targets.map(({ address, httpsPort: port }) => ({
-    hostname,
+    // Below a wildcard the way is the wildcard's.
+    hostname: host.hostname,
     address,
     port,
     from: certificate,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { change } from './change.ts';
 import { notices } from './notices.ts';
 import { isOpen, stillOpen } from './opening.ts';
-import { type Evidence, originKey, type ProofTask, type Sight } from './proof.ts';
+import { type Evidence, type OriginSights, originKey, type ProofTask, type Sight } from './proof.ts';
 import { after, host, later, MANAGED, NOW, newZone, to, world } from './zone.fixture.ts';
 
 const WWW = host('www.example.test');
@@ -61,5 +61,24 @@ test('a lock is shut where every edge saw every address refuse callers', () => {
     [new Map(), ['one']],
   ] as const) {
     assert.deepEqual(stillOpen([task], seen, edges), [task]);
+  }
+});
+
+test('an origin that answers callers without a certificate, and the edge not, is open', () => {
+  const task: ProofTask = { hostname: WWW, address: 'origin.test', port: 443, from: MANAGED.id, to: MANAGED.id };
+  const answered: Sight = { kind: 'answered', status: 200 };
+  for (const own of [
+    { kind: 'refused', how: 'alert', alert: 48 },
+    { kind: 'failed', because: 'answer_timeout' },
+  ] as const) {
+    const seen: OriginSights = {
+      origin: task,
+      sights: [{ ip: '192.0.2.1', from: own, to: own, none: answered }],
+      fault: null,
+    };
+    const evidence: ReadonlyMap<string, Evidence> = new Map([
+      [originKey(task), { at: NOW, edges: [{ edge: 'one', seen }] }],
+    ]);
+    assert.deepEqual(stillOpen([task], evidence, ['one']), [task]);
   }
 });

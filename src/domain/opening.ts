@@ -71,7 +71,9 @@ export function stillOpen(
         sights.length === 0 ||
         sights.some(
           ({ none, to }) =>
-            none.kind === 'failed' || (none.kind === 'answered' && to.kind === 'answered' && none.status === to.status),
+            // Who answers callers without a certificate, and the edge not, is open: there is nothing to compare with.
+            none.kind === 'failed' ||
+            (none.kind === 'answered' && (to.kind !== 'answered' || none.status === to.status)),
         ),
     );
   });

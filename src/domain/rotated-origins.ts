@@ -7,10 +7,10 @@ import type { Zone } from './zone.ts';
 
 /**
  * The origins that a rotation is about: each place that is to be shown a certificate which it replaces, or has replaced.
- * Looks at every hostname of the zone once.
+ * Also while the zone is paused or its pulls are plain HTTP: that ends, and then nothing unproved may be shown. Looks at
+ * every hostname of the zone once.
  */
 export function rotatedOrigins({ rules, hosts }: EdgeZone, { successions }: Rotation): readonly ProofTask[] {
-  if (rules.paused || rules.ssl === 'off' || rules.ssl === 'flexible') return [];
   const tasks: ProofTask[] = [];
   for (const host of hosts.values()) {
     const decided = decidingLevel(rules, host);

@@ -265,9 +265,13 @@ function end(
   const stolen = outcome === 'done' && rotation.cause === 'emergency' && rotation.what === 'leaf';
   const before = stolen ? revokedOld(zone, rotation, world) : zone;
   if ('code' in before) return before;
+  // Somebody may have named one of them meanwhile: what goes must leave nobody without a certificate.
+  const back = rotation.successions.map(({ from, to }) => ({ from: to, to: from }));
+  const heirs = outcome === 'done' ? rotation.successions : back;
   return {
     ...withRotation(before, after),
     certificates,
+    associations: handedOver(zone.associations, heirs, world),
     authority: { ...zone.authority, next: null, retiring: null },
   };
 }
@@ -312,6 +316,8 @@ function force(
   if (rotation.phase.kind === 'confirming') {
     return end(zone, rotation, { outcome: 'done', because: `not confirmed: ${because}`, lastly: [] }, world);
   }
+  // The old CA leaves before its date: no other rotation may begin until it has.
+  if (rotation.phase.kind === 'retiring') return enter(zone, rotation, 'confirming', world);
   if (isPromoted(rotation) || rotation.phase.kind === 'undoing') return problem('rotation_beyond_force');
   const all = origins.map((origin) => ({ origin, how: 'forced', evidence: null }) as const);
   const standings = switched(rotation, all, now);

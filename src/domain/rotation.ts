@@ -156,6 +156,9 @@ interface Reverted {
   readonly evidence: Evidence | null;
 }
 
+/** While it lasts no other rotation begins, also not that of a certificate which comes to its end. */
+const LONGEST_REHEARSAL = 86_400_000;
+
 /** Pulls that were refused must be more than a few before their share means something. */
 const LEAST_REFUSALS = 3;
 
@@ -166,10 +169,16 @@ const LEAST_REFUSALS = 3;
 export function nextStep(rotation: Rotation, facts: RotationFacts, now: Instant): RotationStep {
   const { phase } = rotation;
   if (phase.kind === 'ended') return wait('nothing');
-  if (rotation.paused !== null) return wait('operator');
+  if (rotation.rehearsal && now - rotation.startedAt >= LONGEST_REHEARSAL) {
+    return finish('rehearsed', facts, 'not every origin was proved within a day');
+  }
+  // Neither a pause nor canaries are worth an outage: what these origins are shown now is of no use any more.
+  const lapsed = PRESENTING.has(phase.kind) ? lapsedOrigins(rotation, facts, now) : [];
+  if (rotation.paused !== null && lapsed.length === 0) return wait('operator');
   if (facts.applied < rotation.revision) return wait('edges');
   const gone = forgotten(rotation, facts);
   if (gone.length > 0) return { kind: 'forget', origins: gone };
+  if (lapsed.length > 0) return { kind: 'switch', origins: lapsed };
   switch (phase.kind) {
     case 'proving':
     case 'canary':
@@ -177,7 +186,7 @@ export function nextStep(rotation: Rotation, facts: RotationFacts, now: Instant)
     case 'watching':
       return presentNext(rotation, phase, facts, now);
     case 'draining':
-      if (now - phase.since < rotation.pace.drainFor) return wait('drain');
+      if (!passed(phase.since, rotation.pace.drainFor, now)) return wait('drain');
       return rotation.what === 'leaf' ? finish('done', facts) : { kind: 'enter', phase: 'retiring' };
     case 'retiring':
       if (now < phase.until) return wait('notice');
@@ -193,6 +202,9 @@ export function nextStep(rotation: Rotation, facts: RotationFacts, now: Instant)
 export function isRunning(rotation: Rotation | null): rotation is Rotation {
   return rotation !== null && rotation.phase.kind !== 'ended';
 }
+
+/** Some origins show the new certificate, or shall; the zone has the old one. */
+const PRESENTING: ReadonlySet<Phase['kind']> = new Set(['proving', 'canary', 'switching', 'watching']);
 
 const PROMOTED: ReadonlySet<Phase['kind']> = new Set(['draining', 'retiring', 'confirming']);
 
@@ -228,23 +240,20 @@ function presentNext(
   if (troubled.length > 0) return { kind: 'revert', origins: troubled };
   const held = facts.origins.filter((fact) => !isSwitched(rotation, fact));
   const ready = held.flatMap((fact) => readiness(rotation, fact, now));
-  // Those get nothing but refusals until they are: no canary goes before them.
-  const lapsed = ready.filter(({ how }) => how === 'lapsed');
-  if (lapsed.length > 0) return { kind: 'switch', origins: lapsed };
   if (facts.edges === 0 && held.length > 0) return wait('no_edge');
   switch (phase.kind) {
     case 'proving':
       return prove(rotation, facts, { held, ready });
     case 'canary':
       if (held.length === facts.origins.length && held.length > 0) return { kind: 'enter', phase: 'proving' };
-      if (now - phase.since < rotation.pace.canaryFor) return wait('canary');
+      if (!passed(phase.since, rotation.pace.canaryFor, now)) return wait('canary');
       return { kind: 'enter', phase: 'switching' };
     case 'switching':
       if (ready.length > 0) return { kind: 'switch', origins: ready };
       return held.length > 0 ? wait('proof') : { kind: 'enter', phase: 'watching' };
     case 'watching':
       if (held.length > 0) return { kind: 'enter', phase: 'switching' };
-      return now - phase.since < rotation.pace.watchFor ? wait('watch') : { kind: 'promote' };
+      return passed(phase.since, rotation.pace.watchFor, now) ? { kind: 'promote' } : wait('watch');
   }
 }
 
@@ -273,6 +282,11 @@ export function heldOrigins(rotation: Rotation, origins: readonly OriginFact[]):
 
 function isSwitched(rotation: Rotation, { task }: OriginFact): boolean {
   return rotation.standings.get(originKey(task))?.kind === 'switched';
+}
+
+function lapsedOrigins(rotation: Rotation, { origins }: RotationFacts, now: Instant): readonly Switched[] {
+  const held = origins.filter((fact) => now >= fact.oldUntil && !isSwitched(rotation, fact));
+  return held.flatMap((fact) => readiness(rotation, fact, now));
 }
 
 /** Whether an origin that shows the old certificate may have the new one now: none or one. */
@@ -329,6 +343,11 @@ function forgotten({ standings }: Rotation, { origins }: RotationFacts): readonl
 function finish(outcome: Outcome, facts: RotationFacts, because = ''): RotationStep {
   const lastly = facts.origins.map(({ task, evidence }) => ({ origin: nameOf(task), evidence }));
   return { kind: 'finish', outcome, because, lastly };
+}
+
+// What began in a future further away than it is long began by a clock that was wrong: it is not to be waited for.
+function passed(since: Instant, span: number, now: Instant): boolean {
+  return Math.abs(now - since) >= span;
 }
 
 function nameOf({ hostname, address, port }: ProofTask): OriginName {

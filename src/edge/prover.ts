@@ -38,17 +38,21 @@ export interface Prover {
 const KNOCKS_AT_ONCE = 16;
 const MOST_TASKS = 4_096;
 const MOST_ADDRESSES = 16;
+/** Of the time that one knock may take: soon after that nobody waits for the answer any more, and what is left would pile up behind others. */
+const LONGEST_RUN = 20;
 
 /** A prover over the configuration in force. */
 export function createProver(world: ProverWorld): Prover {
   const intake = new Intake();
-  const turnstile = new Turnstile(KNOCKS_AT_ONCE);
+  const turnstile = new Turnstile<ZoneId>(KNOCKS_AT_ONCE);
   const runs = new Set<Run>();
   return {
     prove: (zone, tasks, done) => {
       const run = new Run(world, { zone, intake, turnstile });
       runs.add(run);
+      const deadline = setTimeout(() => run.stop(), LONGEST_RUN * world.timeout).unref();
       const over = (seen: readonly OriginSights[]): void => {
+        clearTimeout(deadline);
         if (runs.delete(run)) done(seen);
       };
       run.look(tasks).then(over, (error: unknown) => {
@@ -66,7 +70,7 @@ export function createProver(world: ProverWorld): Prover {
 interface RunParts {
   readonly zone: ZoneId;
   readonly intake: Intake;
-  readonly turnstile: Turnstile;
+  readonly turnstile: Turnstile<ZoneId>;
 }
 
 /** Where and how to knock for one task. */
@@ -101,14 +105,15 @@ class Run {
   }
 
   async #task(task: ProofTask): Promise<OriginSights> {
+    if (this.#stopped) return unseen(task, 'there was no time left for it');
     try {
       const { config, now } = this.#world;
       const way = wayOf(task, this.#parts.zone, (name) => plan(config, name, 'https', now()));
       if (typeof way === 'string') return unseen(task, way);
       const addresses = await this.#addresses(task.address);
       if (addresses.length === 0) return unseen(task, 'the name of the origin does not resolve');
-      const { turnstile } = this.#parts;
-      const sights = addresses.map((ip) => turnstile.pass(() => this.#address(ip, way, task)));
+      const { turnstile, zone } = this.#parts;
+      const sights = addresses.map((ip) => turnstile.pass(zone, () => this.#address(ip, way, task)));
       return { origin: originOf(task), sights: await Promise.all(sights), fault: null };
     } catch (error) {
       logFault(this.#world.log, error);

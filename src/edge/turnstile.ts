@@ -1,24 +1,40 @@
-/** Lets so many in at once; the others wait in the order in which they came. */
-export class Turnstile {
+/** Lets so many in at once. The others wait in the order in which they came, and of those with different keys in turn. */
+export class Turnstile<Key> {
   #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Map<Key, (() => void)[]>();
 
   constructor(places: number) {
     this.#free = places;
   }
 
   /** Does the work as soon as there is a place for it. */
-  async pass<Result>(work: () => Promise<Result>): Promise<Result> {
+  async pass<Result>(key: Key, work: () => Promise<Result>): Promise<Result> {
     if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+    else await new Promise<void>((resolve) => this.#wait(key, resolve));
     try {
       return await work();
     } finally {
-      // Whoever waits takes over the place.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
+      this.#leave();
     }
+  }
+
+  #wait(key: Key, enter: () => void): void {
+    const queue = this.#waiting.get(key);
+    if (queue === undefined) this.#waiting.set(key, [enter]);
+    else queue.push(enter);
+  }
+
+  // Whoever waits takes over the place; the key goes behind the others.
+  #leave(): void {
+    const [first] = this.#waiting;
+    if (first === undefined) {
+      this.#free++;
+      return;
+    }
+    const [key, [enter, ...rest]] = first;
+    this.#waiting.delete(key);
+    if (rest.length > 0) this.#waiting.set(key, rest);
+    enter?.();
   }
 }
 

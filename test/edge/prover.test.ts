@@ -368,3 +368,19 @@ test('looks that are under way end with the edge, and with the feed that asked f
     [],
   );
 });
+
+test('what takes too long is given up, for nobody waits for the answer and others wait for their turn', async (t) => {
+  const addresses = Array.from({ length: 16 }, (_, at) => `127.0.1.${at + 1}`);
+  const { zone, edge, pair, serve } = await world(t, { knockTimeout: 50, resolver: resolverTo(...addresses) });
+  const silent = createTcpServer((socket) => void socket.on('error', () => socket.destroy()).resume());
+  const port = await listen(t, silent, '0.0.0.0');
+  const names = Array.from({ length: 200 }, (_, at) => `n${at}.a.test`);
+  const hosts = names.map((name) => {
+    const one = host(pattern(name), { https: port });
+    return { ...one, targets: one.targets.map((target) => ({ ...target, address: 'many.test' })) };
+  });
+  serve(...hosts);
+  const seen = await prove(edge, zone, ...names.map((name) => task(name, port, pair, 'many.test')));
+  assert.equal(seen.length, 200);
+  assert.equal(seen.at(-1)?.fault, 'there was no time left for it');
+});

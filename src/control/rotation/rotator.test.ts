@@ -37,8 +37,15 @@ const REQUEST: RotationRequest = {
   by: 'tester',
 };
 
-/** An edge that answers each question about origins: `refuses` says which do not accept the new certificate. */
-function provingEdge(refuses: (task: ProofTask) => boolean, oldRefused: () => boolean) {
+/** How the origins behave: `refuses` says which do not accept the new certificate, `held` when they are looked at. */
+interface Conduct {
+  readonly refuses?: (task: ProofTask) => boolean;
+  readonly oldRefused?: () => boolean;
+  readonly held?: () => Promise<void>;
+}
+
+/** An edge that answers each question about origins. */
+function provingEdge({ refuses = () => false, oldRefused = () => false, held = () => Promise.resolve() }: Conduct) {
   const edge = recordingEdge({ acknowledges: true });
   const link = {
     ...edge.link,
@@ -52,14 +59,14 @@ function provingEdge(refuses: (task: ProofTask) => boolean, oldRefused: () => bo
         const sights = [{ ip: '192.0.2.1', from, to, none: REFUSED }];
         return { origin: { hostname, address, port }, sights, fault: null };
       });
-      queueMicrotask(() => edge.say({ kind: 'proof', edge: 'edge', id: message.id, seen }));
+      void held().then(() => edge.say({ kind: 'proof', edge: 'edge', id: message.id, seen }));
     },
   };
   return { ...edge, link };
 }
 
 /** A zone with two origins, an edge, and a clock that the test turns. */
-async function world(t: TestContext, refuses: (task: ProofTask) => boolean = () => false, oldRefused = () => false) {
+async function world(t: TestContext, conduct: Conduct = {}) {
   let now = NOW;
   const clock = () => now;
   const dir = dataPath(t);
@@ -72,7 +79,7 @@ async function world(t: TestContext, refuses: (task: ProofTask) => boolean = () 
   }
   await plane.commit({ zone: zone.id, command: { kind: 'set', settings: { zonePull: true } }, actor: ACTOR });
   const join = async (to: ControlPlane) => {
-    const edge = provingEdge(refuses, oldRefused);
+    const edge = provingEdge(conduct);
     to.connect(edge.link);
     edge.say({ kind: 'hello', edge: 'edge' });
     await edge.seen(({ kind }) => kind === 'snapshot');
@@ -137,7 +144,7 @@ test('a rotation goes on with the clock, and the key of the old certificate leav
 
 test('after a restart it goes on where it was, and looks at origins anew', async (t) => {
   const refusing = new Set(['b.example.test']);
-  const { plane, open, zone, join, turn } = await world(t, ({ hostname }) => refusing.has(hostname));
+  const { plane, open, zone, join, turn } = await world(t, { refuses: ({ hostname }) => refusing.has(hostname) });
   await join(plane);
   await began(plane, zone, { what: 'root' });
   await until(plane, zone, inPhase('canary'));
@@ -200,7 +207,7 @@ test('what is due is rotated by itself where it is shown, through years that pas
 });
 
 test('when everything has ended, the next start makes a new root and shows what it vouches for at once', async (t) => {
-  const { plane, open, zone, join, turn } = await world(t, () => true);
+  const { plane, open, zone, join, turn } = await world(t, { refuses: () => true });
   const { authority } = sure(plane.zones.get(zone));
   await plane.close();
   const now = turn(20 * 365 * DAY);
@@ -286,11 +293,7 @@ test('a second one is refused, and a token that does not see the zone finds none
 
 test('a zone of more origins than are looked at in one go comes to its end all the same', async (t) => {
   let rooted = false;
-  const { plane, zone, join, turn } = await world(
-    t,
-    () => false,
-    () => rooted,
-  );
+  const { plane, zone, join, turn } = await world(t, { oldRefused: () => rooted });
   for (let index = 10; index < 160; index++) {
     const command = { kind: 'create_record', id: recordIdOf(index), draft: record(`h${index}.example.test`) } as const;
     await plane.commit({ zone, command, actor: ACTOR });
@@ -311,4 +314,50 @@ test('a zone of more origins than are looked at in one go comes to its end all t
   turn(HOUR);
   const ended = await until(plane, zone, inPhase('ended'));
   assert.ok(ended.phase.kind === 'ended' && ended.phase.because === '');
+});
+
+test('an origin that comes while others are looked at is not promoted with them', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  let watching = () => false;
+  const held = () => {
+    if (!watching()) return Promise.resolve();
+    asked.resolve();
+    return gate.promise;
+  };
+  const { plane, zone, join, turn } = await world(t, {
+    refuses: ({ hostname }) => hostname === 'c.example.test',
+    held,
+  });
+  watching = () => plane.zones.get(zone)?.rotation?.phase.kind === 'watching';
+  await join(plane);
+  await began(plane, zone);
+  await until(plane, zone, inPhase('canary'));
+  turn(HOUR);
+  await asked.promise;
+  const command = { kind: 'create_record', id: recordIdOf(2), draft: record('c.example.test') } as const;
+  await plane.commit({ zone, command, actor: ACTOR });
+  turn(HOUR);
+  gate.resolve();
+  const next = await until(plane, zone, ({ phase }) => phase.kind !== 'watching');
+  assert.equal(next.phase.kind, 'switching', 'it was never seen accepting the new certificate');
+});
+
+test('a zone that goes takes along what edges count for its rotation', async (t) => {
+  const { plane, zone, join } = await world(t, { refuses: () => true });
+  const edge = await join(plane);
+  await began(plane, zone);
+  await until(plane, zone, () => plane.rotationSight(zone)?.waits === 'proof');
+  await plane.commit({ zone, command: { kind: 'delete_zone' }, actor: ACTOR });
+  const told = () => edge.messages.filter((message) => message.kind === 'watch' && message.zone === zone);
+  const deadline = Date.now() + 3_000;
+  const last = () => told().at(-1);
+  const ended = () => {
+    const message = last();
+    return message?.kind === 'watch' && message.certificates.length === 0;
+  };
+  while (!ended()) {
+    assert.ok(Date.now() < deadline, 'edges go on counting for nobody');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 });

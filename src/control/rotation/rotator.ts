@@ -1,6 +1,7 @@
 import type { EdgeZone } from '../../domain/edge-zone.ts';
 import type { ZoneId } from '../../domain/ids.ts';
 import type { ProofTask } from '../../domain/proof.ts';
+import { problem } from '../../domain/problems.ts';
 import { originFact, rotatedOrigins, type Seen } from '../../domain/rotated-origins.ts';
 import {
   isRunning,
@@ -103,10 +104,13 @@ export class Rotator {
 
   async #bringOn(id: ZoneId): Promise<void> {
     for (let steps = 0; steps < MOST_STEPS && !this.#ended; steps++) {
+      const before = this.#parts.state.zones.entry(id);
+      if (before === undefined || !isRunning(before.zone.rotation)) return this.#forget(id);
+      const fresh = await this.#look(before, before.zone.rotation);
+      // A look may take minutes: what has come meanwhile must not pass for proved.
       const entry = this.#parts.state.zones.entry(id);
       const rotation = entry?.zone.rotation ?? null;
       if (entry === undefined || !isRunning(rotation)) return this.#forget(id);
-      const fresh = await this.#look(entry, rotation);
       const step = nextStep(rotation, this.#facts(entry, rotation, fresh), this.#parts.state.clock());
       this.#waits.set(id, step.kind === 'wait' ? step.for : 'edges');
       if (step.kind === 'wait' || !(await this.#take(entry.zone, rotation, step))) return;
@@ -160,12 +164,14 @@ export class Rotator {
     return looks;
   }
 
-  /** Commits a step. False where the rotation has changed meanwhile: it is looked at anew. */
-  async #take({ id, name }: Zone, rotation: Rotation, step: Exclude<RotationStep, { kind: 'wait' }>): Promise<boolean> {
+  /** Commits a step. False where the zone has changed meanwhile: it is looked at anew. */
+  async #take(zone: Zone, rotation: Rotation, step: Exclude<RotationStep, { kind: 'wait' }>): Promise<boolean> {
     const { state, feed, inTurn } = this.#parts;
+    const { id, name } = zone;
     const move = { id: rotation.id, over: rotation.revision, step };
     const command = { kind: 'move_rotation', move } as const;
-    const outcome = await inTurn(() => commitChange(state, feed, { zone: id, command, actor: ROTATOR }));
+    const precondition = (now: Zone | null) => (now === zone ? null : problem('rotation_moved_on', rotation.id));
+    const outcome = await inTurn(() => commitChange(state, feed, { zone: id, command, actor: ROTATOR, precondition }));
     if (outcome.kind === 'problem') {
       state.log('rotation_not_moved', { zone: id, rotation: rotation.id, step: step.kind, problem: outcome.code });
       return false;

@@ -32,18 +32,18 @@ export function installationView({ host, account, shared, visitorCa }: Installat
 
 /** Stores a new installation. Belongs in a transaction. */
 export async function writeInstallation(store: Store, facts: InstallationFacts, now: Instant): Promise<void> {
-  const { host, account, shared, visitorCa } = facts;
+  const { host, account } = facts;
   await writeAccount(store, { id: account, name: 'default', type: 'standard', createdAt: now });
   await writeMeta(store, 'installation_host', host);
   await writeMeta(store, 'default_account', account);
+  await writeRenewable(store, facts);
+}
+
+/** Stores what is renewed: the shared authority with its identity, and the CA of visitor certificates. */
+export async function writeRenewable(store: Store, { shared, visitorCa }: InstallationFacts): Promise<void> {
   await writeMeta(store, 'shared_root', shared.root.pem);
   await writeMeta(store, 'shared_intermediate', shared.intermediate.pem);
   await writeMeta(store, 'visitor_ca', visitorCa.pem);
-  await writeSharedLeaf(store, facts);
-}
-
-/** Stores which shared identity is in use. */
-export async function writeSharedLeaf(store: Store, { shared }: InstallationFacts): Promise<void> {
   await writeMeta(store, 'shared_leaf', shared.leaf.pem);
   await writeMeta(store, 'shared_certificate', shared.certificate);
 }

@@ -1,24 +1,20 @@
-import { chainPem, type Identity } from '../domain/certificate.ts';
-import { compile, difference } from '../domain/compile.ts';
-import { type Instant, type Revision, revision } from '../domain/ids.ts';
+import { type Instant, revision } from '../domain/ids.ts';
 import type { Problem } from '../domain/problems.ts';
 import { isRunning, type Rotated } from '../domain/rotation.ts';
 import { managed, presentsManaged, rotationDue } from '../domain/rotation-due.ts';
 import type { Zone } from '../domain/zone.ts';
-import { issueManaged, issueShared, newCertificateId } from './authority.ts';
+import { issueManaged } from './authority.ts';
 import { carryOut, type Step } from './carry-out.ts';
 import { commitChange, type Stored, visitorFor } from './commit.ts';
-import { type ControlState, sharedIdentity } from './control-state.ts';
+import type { ControlState } from './control-state.ts';
 import type { Feed } from './feed.ts';
-import { INSTALLATION } from './installation.ts';
+import { renewShared, renewVisitorCa, sharedDue, visitorCaDue } from './installation-renewal.ts';
 import { errorFields } from './log.ts';
 import type { Actor } from './plane.ts';
-import { keyMessage, visitorMessage } from './publication.ts';
+import { visitorMessage } from './publication.ts';
 import { currentIntermediate } from './rotation/prepare.ts';
 import type { RevisionStep } from './revision-step.ts';
-import { openSecret } from './secrets.ts';
 import type { InTurn } from './turns.ts';
-import { dueForRenewal } from './validity.ts';
 import { needsAnother, visitorNames } from './visitor-certificates.ts';
 import type { ZoneEntry } from './zones.ts';
 
@@ -61,7 +57,8 @@ export async function renewDue({ state, feed, inTurn, rotate }: RenewalParts): P
       state.log('renewal_failed', { what: zone.id, error: `${begun.code} ${begun.detail}` });
   };
   const now = state.clock();
-  if (dueForRenewal(state.installation.shared.leaf, now)) await attempt('shared', () => renewShared(state, feed));
+  if (visitorCaDue(state, now)) await attempt('visitor_ca', () => renewVisitorCa(state, feed));
+  if (sharedDue(state, now)) await attempt('shared', () => renewShared(state, feed));
   for (const { zone, edge, visitor } of state.zones.entries()) {
     if (!isRunning(zone.rotation)) await renewOwn({ zone, edge }, now);
     if (needsAnother(visitor, visitorNames(zone), now)) await attempt(zone.id, () => renewVisitor(state, feed, zone));
@@ -80,46 +77,6 @@ async function renewManaged(state: ControlState, feed: Feed, zone: Zone): Promis
   const outcome = await commitChange(state, feed, { zone: id, command, actor: RENEWAL, key: own });
   if (outcome.kind === 'problem') throw new Error(`${outcome.code} ${outcome.detail}`.trimEnd());
   state.log('identity_renewed', { zone: id, certificate: draft.id });
-}
-
-async function renewShared(state: ControlState, feed: Feed): Promise<void> {
-  const { store, vault, installation } = state;
-  const { shared } = installation;
-  const at = state.clock();
-  const signing = await openSecret(store, vault, 'shared_intermediate', INSTALLATION);
-  const authority = { certificate: shared.intermediate, key: signing, chain: [] };
-  const { certificate: leaf, key } = await issueShared(installation.host, authority, at);
-  const certificate = newCertificateId();
-  const renewed = { ...installation, shared: { ...shared, leaf, certificate } };
-  const next = revision(state.revision + 1);
-  const row: RevisionStep = {
-    revision: next,
-    at,
-    actor: RENEWAL,
-    command: 'renew_shared',
-    before: null,
-    after: null,
-    visitor: null,
-    secrets: [{ purpose: 'client', id: certificate, zone: null, key }],
-    dropped: [{ purpose: 'client', id: shared.certificate }],
-    installation: renewed,
-  };
-  const { entries, zones } = recompileShared(state, sharedIdentity(renewed), next);
-  const publication = {
-    keys: [keyMessage(certificate, chainPem(leaf, [shared.intermediate]), key)],
-    zones,
-    drops: [{ kind: 'key_dropped', certificate: shared.certificate } as const],
-  };
-  await done(state, feed, { row, entries, publication });
-  state.log('shared_identity_renewed', { certificate });
-}
-
-// The global level's identity is part of what every zone is compiled to that has it switched on.
-function recompileShared({ zones }: ControlState, shared: Identity, since: Revision) {
-  const affected = [...zones.entries()].filter(({ zone }) => zone.settings.globalPull);
-  const entries = affected.map((entry) => ({ ...entry, edge: compile(entry.zone, shared, entry), since }));
-  const deltas = entries.map(({ edge }, index) => difference(affected[index]?.edge ?? null, edge));
-  return { entries, zones: deltas.filter((delta) => delta !== null) };
 }
 
 async function renewVisitor(state: ControlState, feed: Feed, { id }: Zone): Promise<void> {

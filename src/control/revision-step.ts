@@ -2,7 +2,7 @@ import type { Instant, Revision } from '../domain/ids.ts';
 import type { Zone } from '../domain/zone.ts';
 import { auditChange } from './audit.ts';
 import type { ControlState } from './control-state.ts';
-import { type InstallationFacts, writeSharedLeaf } from './installation.ts';
+import { type InstallationFacts, writeRenewable } from './installation.ts';
 import type { Actor } from './plane.ts';
 import { dropSecrets, putSecrets } from './secrets.ts';
 import type { Purpose, StoredSecret } from './vault.ts';
@@ -24,7 +24,7 @@ export interface RevisionStep {
   readonly secrets: readonly StoredSecret[];
   /** The keys that leave the vault. */
   readonly dropped: readonly { readonly purpose: Purpose; readonly id: string }[];
-  /** The installation with another shared identity; `null` where it stays. */
+  /** The installation with something of its own renewed; `null` where it stays. */
   readonly installation: InstallationFacts | null;
 }
 
@@ -36,7 +36,7 @@ export async function storeStep({ store, vault }: ControlState, step: RevisionSt
     if (after !== null && visitor !== null) await writeVisitorCertificate(transaction, after.id, visitor);
     for (const { purpose, id } of step.dropped) await dropSecrets(transaction, purpose, [id]);
     await putSecrets(transaction, vault, step.secrets);
-    if (step.installation !== null) await writeSharedLeaf(transaction, step.installation);
+    if (step.installation !== null) await writeRenewable(transaction, step.installation);
     const audit = auditChange(before, after);
     await transaction
       .insertInto('revisions')

@@ -158,7 +158,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
   const locks = new LockWatch({ state, feed, inTurn, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, ...ticks(options) });
-  const bundle = bundleTexts(state.installation);
+  const bundle = bundleTexts(() => state.installation);
   const manifests = new BundleManifests(state, inTurn, bundle);
   const ocsp = new OcspResponder(state);
   const lists = new RevocationLists({ state, inTurn });

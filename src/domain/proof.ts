@@ -53,19 +53,19 @@ export interface Evidence {
 export const FINDINGS = {
   unreachable: {
     text: 'The origin could not be reached, so nothing is known about it',
-    fix: 'See that it runs and that the edge may connect to it; it is looked at again by itself.',
+    fix: 'See that it runs and that the edge may connect; it is looked at again.',
   },
   refused: {
     text: 'The origin refuses the new certificate',
-    fix: 'Install the present bundle of the zone there and reload the server: postern ca bundle.',
+    fix: 'Install the present bundle there and reload: postern ca bundle.',
   },
   differs: {
     text: 'With the new certificate the origin answers otherwise than with the old one',
-    fix: 'Look for rules there that name the old certificate: a pinned fingerprint, serial number or subject.',
+    fix: 'Look there for rules that name the old one: a fingerprint, serial or subject.',
   },
   unlocked: {
-    text: 'The origin also answers callers without a certificate, so that it accepts the new one proves nothing',
-    fix: 'Lock it: postern origin config. Until then it goes on with the old certificate.',
+    text: 'It answers callers without a certificate too: that proves nothing',
+    fix: 'Lock it (postern origin config). Until then it keeps the old certificate.',
   },
   unseen: { text: 'Not every edge has looked at the origin yet', fix: 'Wait: it is looked at by itself.' },
   proved: { text: 'The origin accepts the new certificate and refuses callers without one', fix: '' },

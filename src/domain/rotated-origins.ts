@@ -40,11 +40,13 @@ export interface Seen {
 export function originFact(zone: Zone, task: ProofTask, seen: Seen): OriginFact {
   const key = originKey(task);
   const fresh = seen.fresh.get(key);
+  const newest = fresh ?? seen.latest.get(key);
   return {
     task,
     finding: fresh === undefined ? null : judge(fresh, seen.edges),
-    evidence: fresh ?? seen.latest.get(key) ?? null,
-    oldRefused: fresh !== undefined && oldRefused(fresh, seen.edges),
+    lately: newest === undefined ? null : judge(newest, seen.edges),
+    evidence: newest ?? null,
+    oldRefused: oldRefused(newest, seen.edges),
     pulls: seen.pulls.get(key) ?? { answered: 0, refused: 0 },
     oldUntil: oldUntil(zone, task),
   };

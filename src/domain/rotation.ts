@@ -90,7 +90,10 @@ export interface OriginFact {
   readonly task: ProofTask;
   /** What this tick's look at it says; `null` where nobody looked. */
   readonly finding: ProofFinding | null;
+  /** What the newest look says, whenever that was. */
+  readonly lately: ProofFinding | null;
   readonly evidence: Evidence | null;
+  /** Whether the newest look saw the old certificate refused, and the new one not. */
   readonly oldRefused: boolean;
   /** Pulls that showed the new certificate since it was switched. */
   readonly pulls: { readonly answered: number; readonly refused: number };
@@ -113,12 +116,12 @@ export const WAITS = {
   operator: 'It is paused, until somebody resumes it',
   edges: 'Not every edge has the last step in force yet',
   no_edge: 'There is no edge that could look at the origins',
-  proof: 'Origins have to be seen accepting the new certificate before they are switched',
-  canary: 'The first origins show the new certificate, and are watched before the others follow',
-  watch: 'All origins show the new certificate, and are watched before the old one is given up',
-  drain: 'Connections that were made with the old certificate come to their end',
+  proof: 'Origins have to be seen accepting the new certificate first',
+  canary: 'The first origins show the new certificate, and are watched',
+  watch: 'All origins show the new certificate, and are watched',
+  drain: 'Connections made with the old certificate come to their end',
   notice: 'The old CA stays in the bundle until its date',
-  confirmation: 'Origins have to be seen refusing what the old CA signed: they need the present bundle',
+  confirmation: 'Origins have to be seen refusing what the old CA signed',
   nothing: 'It is over',
 } as const satisfies Record<string, string>;
 
@@ -236,8 +239,8 @@ function presentNext(
   const troubled = facts.origins.flatMap((fact) => trouble(rotation, fact, now));
   if (troubled.length > 0) return { kind: 'revert', origins: troubled };
   const held = facts.origins.filter((fact) => !isSwitched(rotation, fact));
-  if (facts.edges === 0 && held.length > 0) return wait('no_edge');
   const ready = held.flatMap((fact) => readiness(rotation, fact, now));
+  if (facts.edges === 0 && held.length > 0) return wait('no_edge');
   switch (phase.kind) {
     case 'proving':
       return prove(rotation, facts, { held, ready });
@@ -260,7 +263,9 @@ interface Waiting {
 }
 
 function prove(rotation: Rotation, facts: RotationFacts, { held, ready }: Waiting): RotationStep {
-  if (rotation.rehearsal) return held.length === ready.length ? finish('rehearsed', facts) : wait('proof');
+  if (rotation.rehearsal) {
+    return facts.origins.every(({ lately }) => lately === 'proved') ? finish('rehearsed', facts) : wait('proof');
+  }
   // Nothing shows the old one, so nobody can be harmed.
   if (facts.origins.length === 0) return { kind: 'promote' };
   // A rotation comes back here when all its canaries were taken back: those that hold must not be taken for canaries.

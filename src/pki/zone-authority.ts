@@ -77,6 +77,11 @@ export function createSharedAuthority(request: AuthorityRequest): Promise<PullAu
   return pullAuthority(request, [installationHost(request.installation), 'all zones'], null);
 }
 
+/** Another intermediate below the shared root. */
+export function createSharedIntermediate(root: Authority, request: AuthorityRequest): Promise<Authority> {
+  return intermediateBelow(root, request, [installationHost(request.installation), 'all zones'], null);
+}
+
 /** A new identity for pulls, with a key of its own. */
 export async function issueIdentity(authority: Authority, request: IdentityRequest): Promise<Issued> {
   const { uri, dnsName, now, lifetime, keyType, crlUrl, ocspUrl } = request;

@@ -35,6 +35,7 @@ export const EVENTS = {
   identity_renewed: 'info',
   shared_identity_renewed: 'info',
   visitor_certificate_renewed: 'info',
+  visitor_ca_renewed: 'info',
   renewal_failed: 'warn',
   rotation_moved: 'info',
   rotation_reverted: 'warn',

@@ -124,6 +124,10 @@ export const REMARKS = {
     code: 20173,
     text: 'No certificate with this serial number is known here. It stands on the list of the CA that issues now, until the end of that CA',
   },
+  rotation_under_way: {
+    code: 20181,
+    text: 'A rotation of this zone is under way: some of its origins may be shown the next certificate already. GET …/rotations says which',
+  },
   legacy_custom: {
     code: 20136,
     text: 'The edge serves no visitor that names no host in the TLS handshake. The type legacy_custom only puts the certificate before those of type sni_custom',

@@ -5,6 +5,7 @@ import type { EdgeHost } from '../../domain/edge-zone.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import { decidingLevel, type PullPlan, plan, type Scheme, serve } from '../../domain/plan.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import { isRunning } from '../../domain/rotation.ts';
 import { vouchedFor } from '../../domain/trust.ts';
 import { nearestList } from '../../domain/visitor-authorities.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
@@ -74,6 +75,7 @@ export function effectivePlan(hostname: Hostname, call: ZoneCall): View<typeof E
       ...recordMessages(zone, recordsFor(zone, hostname)),
       ...unprovable(known),
       ...hostDiffers(hostname, targets),
+      ...underWay(zone, targets),
       ...unreachable(zone, asked),
       ...(asked === undefined ? [] : endingRemarks(asked, call.now)),
     ],
@@ -104,6 +106,12 @@ function hostDiffers(hostname: Hostname, targets: EdgeHost['targets']) {
     return serverName !== null && serverName !== host;
   });
   return differs ? [remark('host_differs')] : [];
+}
+
+function underWay({ rotation }: ZoneCall['zone'], targets: EdgeHost['targets']): readonly Message[] {
+  if (!isRunning(rotation)) return [];
+  const switched = targets.filter(({ successor }) => successor !== undefined).length;
+  return [remark('rotation_under_way', `${switched} of ${targets.length} of this hostname`)];
 }
 
 function serverNames(hostname: Hostname, targets: EdgeHost['targets']): readonly Hostname[] {

@@ -19,10 +19,10 @@ export interface OriginWatch {
   readonly takeCounts: (zone: ZoneId) => readonly PullCount[];
 }
 
-/** Origins that are looked at in one go: three handshakes each, for each edge. */
-const AT_ONCE = 512;
-/** How long edges may take, in milliseconds: an origin that does not answer costs three times five seconds. */
-const WITHIN = 120_000;
+/** Origins that are looked at in one go: three handshakes each, for each edge. Few, so that those that hang hold up few. */
+const AT_ONCE = 64;
+/** How long edges may take, in milliseconds: one that hangs costs three times five seconds, and edges look at 16 at a time. */
+const WITHIN = 180_000;
 const SOONEST = 1_000;
 const LATEST = 60_000;
 

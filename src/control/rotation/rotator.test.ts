@@ -38,7 +38,7 @@ const REQUEST: RotationRequest = {
 };
 
 /** An edge that answers each question about origins: `refuses` says which do not accept the new certificate, `held` when. */
-function provingEdge(refuses: (task: ProofTask) => boolean, held: () => Promise<void> = () => Promise.resolve()) {
+function provingEdge(refuses: (task: ProofTask) => boolean, oldRefused: () => boolean, held: () => Promise<void>) {
   const edge = recordingEdge({ acknowledges: true });
   const link = {
     ...edge.link,
@@ -48,7 +48,8 @@ function provingEdge(refuses: (task: ProofTask) => boolean, held: () => Promise<
       const seen = message.tasks.map((task) => {
         const to = refuses(task) ? REFUSED : ANSWERED;
         const { hostname, address, port } = task;
-        const sights = [{ ip: '192.0.2.1', from: ANSWERED, to, none: REFUSED }];
+        const from = oldRefused() ? REFUSED : ANSWERED;
+        const sights = [{ ip: '192.0.2.1', from, to, none: REFUSED }];
         return { origin: { hostname, address, port }, sights, fault: null };
       });
       void held().then(() => edge.say({ kind: 'proof', edge: 'edge', id: message.id, seen }));
@@ -58,7 +59,12 @@ function provingEdge(refuses: (task: ProofTask) => boolean, held: () => Promise<
 }
 
 /** A zone with two origins, an edge, and a clock that the test turns. */
-async function world(t: TestContext, refuses: (task: ProofTask) => boolean = () => false, held?: () => Promise<void>) {
+async function world(
+  t: TestContext,
+  refuses: (task: ProofTask) => boolean = () => false,
+  oldRefused = () => false,
+  held = () => Promise.resolve(),
+) {
   let now = NOW;
   const clock = () => now;
   const dir = dataPath(t);
@@ -71,7 +77,7 @@ async function world(t: TestContext, refuses: (task: ProofTask) => boolean = () 
   }
   await plane.commit({ zone: zone.id, command: { kind: 'set', settings: { zonePull: true } }, actor: ACTOR });
   const join = async (to: ControlPlane) => {
-    const edge = provingEdge(refuses, held);
+    const edge = provingEdge(refuses, oldRefused, held);
     to.connect(edge.link);
     edge.say({ kind: 'hello', edge: 'edge' });
     await edge.seen(({ kind }) => kind === 'snapshot');
@@ -198,6 +204,28 @@ test('what is due is rotated by itself where it is shown, through years that pas
   assert.equal(authorities.size, 3, 'the first, one with another intermediate, one with another root');
 });
 
+test('when everything has ended, the next start makes a new root and shows what it vouches for at once', async (t) => {
+  const { plane, open, zone, join, turn } = await world(t, () => true);
+  const { authority } = sure(plane.zones.get(zone));
+  await plane.close();
+  const now = turn(20 * 365 * DAY);
+  const again = await open();
+  await join(again);
+  const rotation = await until(again, zone, ({ standings }) => standings.size === 2);
+  assert.equal(rotation.what, 'root');
+  assert.deepEqual(
+    [...rotation.standings.values()].map((standing) => standing.kind === 'switched' && standing.how),
+    ['lapsed', 'lapsed'],
+  );
+  turn(HOUR);
+  await until(again, zone, ({ phase }) => phase.kind === 'watching');
+  turn(HOUR);
+  await until(again, zone, ({ phase }) => phase.kind === 'draining');
+  const after = sure(again.zones.get(zone));
+  assert.notEqual(after.authority.root.fingerprint, authority.root.fingerprint);
+  assert.ok(after.authority.root.notAfter > now && after.authority.intermediate.notAfter > now);
+});
+
 test('an emergency revokes what it has replaced, and --revoke-first before anything else', async (t) => {
   const { plane, zone, join, turn } = await world(t);
   await join(plane);
@@ -270,7 +298,8 @@ test('review: an origin that comes while others are looked at is not promoted wi
     asked.resolve();
     return gate.promise;
   };
-  const { plane, zone, join, turn } = await world(t, ({ hostname }) => hostname === 'c.example.test', held);
+  const refuses = ({ hostname }: ProofTask) => hostname === 'c.example.test';
+  const { plane, zone, join, turn } = await world(t, refuses, () => false, held);
   watching = () => plane.zones.get(zone)?.rotation?.phase.kind === 'watching';
   await join(plane);
   await began(plane, zone);
@@ -302,4 +331,33 @@ test('review: a zone that goes takes along what edges count for its rotation', a
     assert.ok(Date.now() < deadline, 'edges go on counting for nobody');
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
+});
+
+test('a zone of more origins than are looked at in one go comes to its end all the same', async (t) => {
+  let rooted = false;
+  const { plane, zone, join, turn } = await world(
+    t,
+    () => false,
+    () => rooted,
+  );
+  for (let index = 10; index < 160; index++) {
+    const command = { kind: 'create_record', id: recordIdOf(index), draft: record(`h${index}.example.test`) } as const;
+    await plane.commit({ zone, command, actor: ACTOR });
+  }
+  await join(plane);
+  await began(plane, zone, { what: 'root', rehearsal: true });
+  const rehearsed = await until(plane, zone, inPhase('ended'));
+  assert.equal(rehearsed.lastly.length, 152);
+  await began(plane, zone, { what: 'root' });
+  await until(plane, zone, inPhase('canary'));
+  turn(HOUR);
+  await until(plane, zone, inPhase('watching'));
+  turn(HOUR);
+  await until(plane, zone, inPhase('draining'));
+  turn(HOUR);
+  await until(plane, zone, inPhase('retiring'));
+  rooted = true;
+  turn(HOUR);
+  const ended = await until(plane, zone, inPhase('ended'));
+  assert.ok(ended.phase.kind === 'ended' && ended.phase.because === '');
 });

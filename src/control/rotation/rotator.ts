@@ -74,9 +74,7 @@ export class Rotator {
   /** Looks after rotations that are not being looked after: after those first that come after the last one of before. */
   tick(): void {
     const all = this.#parts.state.zones.rotating();
-    // Of zones that are gone, too, edges count nothing any more.
-    const gone = [...this.#looks.keys()].filter((zone) => this.#parts.state.zones.entry(zone) === undefined);
-    for (const zone of gone) if (!this.#busy.has(zone)) this.#forget(zone);
+    this.#forgetOthers(new Set(all));
     const begin = this.#last === null ? 0 : all.indexOf(this.#last) + 1;
     for (const zone of [...all.slice(begin), ...all.slice(0, begin)]) {
       if (this.#ended || this.#busy.size >= AT_ONCE) return;
@@ -118,6 +116,11 @@ export class Rotator {
       if (step.kind === 'wait' || !(await this.#take(entry.zone, rotation, step))) return;
       this.#looksOf(id, rotation).moved();
     }
+  }
+
+  // Of a zone that was deleted, or whose rotation somebody else brought to its end.
+  #forgetOthers(rotating: ReadonlySet<ZoneId>): void {
+    for (const id of this.#looks.keys()) if (!rotating.has(id) && !this.#busy.has(id)) this.#forget(id);
   }
 
   #forget(id: ZoneId): void {

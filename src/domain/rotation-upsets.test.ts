@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { compile } from './compile.ts';
 import { originKey } from './proof.ts';
-import { isPromoted } from './rotation.ts';
-import { open, outdated, REFUSES, Rehearsed, site } from './rotation.fixture.ts';
-import { after, DAY, draft, facts, MANAGED, rotationDraft, SHARED, to, wish } from './zone.fixture.ts';
+import { isPromoted, nextStep } from './rotation.ts';
+import { ANSWERS, open, outdated, REFUSES, Rehearsed, site } from './rotation.fixture.ts';
+import { after, DAY, draft, facts, idOf, MANAGED, NOW, rotationDraft, SHARED, to, wish } from './zone.fixture.ts';
 
 /** Rotations in whose middle somebody errs. */
 
 const OLD = MANAGED.id;
+const NEW = idOf.certificate('first leaf');
 const MINUTE = 60_000;
 const NEITHER = { 'a.example.test': outdated, 'b.example.test': outdated };
 
@@ -139,4 +140,21 @@ test('an origin whose every pull is refused with either certificate is not tosse
   const [task] = it.tasks();
   it.pulls.set(originKey(task ?? assert.fail()), { answered: 0, refused: 1000 });
   assert.equal(it.wait(MINUTE), 'watch');
+});
+
+test('what was seen before the old CA left the bundle does not confirm that it is refused', () => {
+  const it = new Rehearsed(site('a'), { pace: { ...rotationDraft('first').pace, noticeFor: 0 } }, {});
+  it.settle();
+  it.wait(MINUTE);
+  it.wait(10 * MINUTE);
+  assert.equal(it.wait(MINUTE), 'confirmation');
+  it.tempers.set('a.example.test', (shown) => (shown === NEW ? ANSWERS : REFUSES));
+  const { origins } = it.facts();
+  const stale = origins.map((fact) => ({ ...fact, evidence: fact.evidence && { ...fact.evidence, at: NOW } }));
+  assert.ok(stale.every(({ oldRefused }) => oldRefused));
+  assert.deepEqual(nextStep(it.rotation(), it.facts({ origins: stale }), it.now), {
+    kind: 'wait',
+    for: 'confirmation',
+  });
+  assert.equal(it.settle(), 'nothing');
 });

@@ -192,7 +192,7 @@ export function nextStep(rotation: Rotation, facts: RotationFacts, now: Instant)
       if (now < phase.until) return wait('notice');
       return { kind: 'enter', phase: 'confirming' };
     case 'confirming':
-      return confirm(rotation, facts, now);
+      return confirm(rotation, phase.since, facts, now);
     case 'undoing':
       return finish('undone', facts, phase.because);
   }
@@ -319,12 +319,13 @@ function trouble(rotation: Rotation, fact: OriginFact, now: Instant): Reverted[]
   ];
 }
 
-function confirm(rotation: Rotation, facts: RotationFacts, now: Instant): RotationStep {
+function confirm(rotation: Rotation, since: Instant, facts: RotationFacts, now: Instant): RotationStep {
   // Whoever has the root takes what its old intermediate signed: only a revocation ends that.
   if (rotation.what === 'intermediate') {
     return finish('done', facts, 'what the old intermediate signed stays good at origins until it ends or is revoked');
   }
-  const open = facts.origins.filter(({ oldRefused }) => !oldRefused);
+  // What was seen before may have been for another reason: the old CA was in the bundle still.
+  const open = facts.origins.filter(({ oldRefused, evidence }) => !oldRefused || (evidence?.at ?? 0) < since);
   if (open.length === 0) return finish('done', facts);
   // One that has ended proves nothing by being refused.
   if (open.every(({ oldUntil }) => now >= oldUntil)) {

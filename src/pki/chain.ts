@@ -189,7 +189,9 @@ function wrongWithAny(
   return facts.extendedKeyUsage?.includes(PURPOSE_NAME[purpose]) === false ? 'wrong_usage' : null;
 }
 
-function wrongWithLeaf({ keyUsage }: X509Facts, purpose: PathRules['purpose']): PathFailure | null {
+function wrongWithLeaf({ keyUsage, extendedKeyUsage }: X509Facts, purpose: PathRules['purpose']): PathFailure | null {
+  // Who may sign documents is told: the CAs of a bundle also certify servers and callers, some for no stated purpose.
+  if (purpose === 'document' && extendedKeyUsage === null) return 'wrong_usage';
   return keyUsage === null || HANDSHAKE_USAGES[purpose].some((usage) => keyUsage.includes(usage))
     ? null
     : 'wrong_usage';

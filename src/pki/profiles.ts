@@ -21,6 +21,8 @@ export const PROFILES = {
   pullLeaf: { ca: null, keyUsage: SIGNS_HANDSHAKES, extendedKeyUsage: ['clientAuth'] },
   /** Signs what is said of bundles (RFC 9336): of no use as a client, and no client may sign bundles. */
   bundleSigner: { ca: null, keyUsage: SIGNS_HANDSHAKES, extendedKeyUsage: ['documentSigning'] },
+  /** A new root below the one before it, for signatures of bundles: callers must not come that way. */
+  crossRoot: { ca: { pathLength: 1 }, keyUsage: SIGNS_CERTIFICATES, extendedKeyUsage: ['documentSigning'] },
   /** A root for server certificates, shut for clients by its EKU: a pull bundle must never hold it by accident. */
   serverRoot: { ca: { pathLength: 0 }, keyUsage: SIGNS_CERTIFICATES, extendedKeyUsage: ['serverAuth'] },
   serverLeaf: { ca: null, keyUsage: SIGNS_HANDSHAKES, extendedKeyUsage: ['serverAuth'] },

@@ -117,7 +117,7 @@ export async function issueBundleSigner(
 export function issueCrossRoot(old: Authority, root: X509Facts, now: Instant): X509Facts {
   const { der } = reread(root);
   const validity = withinAuthority(old, validFor(now, SIGNER_LIFETIME));
-  return issueForKey(old, der.spki, { profile: PROFILES.pullRoot, subject: der.subject, validity }).certificate;
+  return issueForKey(old, der.spki, { profile: PROFILES.crossRoot, subject: der.subject, validity }).certificate;
 }
 
 // What outlives its issuer is refused by everybody from that moment on.

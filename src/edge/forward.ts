@@ -129,7 +129,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   notLent(failure: PullFailure): void {
     if (this.#over) return;
-    this.#tallyFailure(failure, false);
+    this.#tallyFailure(failure);
     // Whoever serves the visitor anew must find the whole body there.
     if (failure.code === 'pool_retired' && !this.#receiving) {
       this.#over = true;
@@ -184,7 +184,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   failed(failure: PullFailure, reach: Reach): void {
     if (this.#over) return;
-    this.#tallyFailure(failure, this.#connection?.spoken === true);
+    this.#tallyFailure(failure);
     this.#connection = null;
     if (!this.#repeatable(reach)) return this.#fail(failure);
     // What was kept is sent first, on the connection to come.
@@ -306,13 +306,10 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     else this.#job.tally?.answered(door);
   }
 
-  // Refused by a word, or by closing before the origin has said anything (RFC 8446 §4.4.2.4: at the first read). What the
-  // edge itself ends, because the plan has changed, looks the same and is none.
-  #tallyFailure({ code }: PullFailure, spoken: boolean): void {
-    const { tally } = this.#job;
-    const { pool } = this.#way;
-    if (tally === null || pool.retired || this.status !== 0) return;
-    if (code === 'identity_refused' || (code === 'closed_early' && !spoken)) tally.refused(pool.door);
+  // Refused by a word (RFC 8446 §6.2). A bare close is none: an application closes so too, at a path that a visitor chose.
+  // Looks at the origin, which no visitor can steer, see who refuses by closing.
+  #tallyFailure({ code }: PullFailure): void {
+    if (code === 'identity_refused' && this.status === 0) this.#job.tally?.refused(this.#way.pool.door);
   }
 
   #borrow(fresh = false): void {

@@ -69,10 +69,6 @@ export class OriginConnection implements Lane {
     return Math.max(0, this.#exchanges - 1);
   }
 
-  get spoken(): boolean {
-    return this.#begun || this.#exchanges > 1;
-  }
-
   get opening(): Opening {
     return this.#world.opening;
   }

@@ -168,7 +168,6 @@ export class Http2Connection {
     return {
       address: this.address,
       opening,
-      settled: () => this.#settled,
       answerTimeout,
       clock,
       count: () => ++this.#requests,

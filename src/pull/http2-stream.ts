@@ -33,8 +33,6 @@ const UNPROCESSED: ReadonlySet<number> = new Set([NGHTTP2_REFUSED_STREAM, NGHTTP
 export interface StreamWorld {
   readonly address: string;
   readonly opening: Opening;
-  /** The origin's SETTINGS have arrived. */
-  readonly settled: () => boolean;
   readonly answerTimeout: number;
   readonly clock: () => number;
   /** How many requests the connection has been given, this one among them. */
@@ -87,10 +85,6 @@ export class Http2Stream implements Lane {
 
   get opening(): Opening {
     return this.#world.opening;
-  }
-
-  get spoken(): boolean {
-    return this.#world.settled();
   }
 
   get earlier(): number {

@@ -47,8 +47,6 @@ export interface Lane {
   readonly opening: Opening;
   /** How many requests the connection had carried before. */
   readonly earlier: number;
-  /** The origin has said something on the connection, beyond the handshake: it refuses nobody who is there any more. */
-  readonly spoken: boolean;
   /** Since when it has no request, on the pool's clock. */
   readonly idleSince: number;
   /** Sends a request's head and begins to read the answer. */

@@ -105,11 +105,6 @@ export class Pool implements Sharer {
     return this.#all.size === 0 && this.#opening === 0 && this.#waiting.length === 0;
   }
 
-  /** No plan leads here any more: its connections may be ended by the edge at any time. */
-  get retired(): boolean {
-    return this.#retired;
-  }
-
   get lastUsed(): number {
     return this.#lastUsed;
   }

@@ -19,7 +19,7 @@ import {
 } from '../../src/domain/ids.ts';
 import { type Edge, type EdgeOptions, startEdge } from '../../src/edge/start.ts';
 import { createAuthority, issueLeaf, validFor } from '../../src/pki/issue.ts';
-import { generateKey } from '../../src/pki/keys.ts';
+import { generateKey, type KeyType } from '../../src/pki/keys.ts';
 import { PROFILES } from '../../src/pki/profiles.ts';
 import { createZoneAuthority, issueIdentity, type PullAuthority, zoneUri } from '../../src/pki/zone-authority.ts';
 import type { EdgeMessage, FeedMessage } from '../../src/wire/feed.ts';
@@ -35,7 +35,7 @@ const now = instant(Date.now());
 const DAY = 86_400_000;
 
 /** A server certificate with its CA, made for one test. */
-export async function serverCertificate(names: readonly string[]) {
+export async function serverCertificate(names: readonly string[], key?: KeyType) {
   const ca = createAuthority({
     profile: PROFILES.serverRoot,
     subject: { commonName: 'test server root' },
@@ -45,7 +45,7 @@ export async function serverCertificate(names: readonly string[]) {
   const leaf = issueLeaf(ca, {
     profile: PROFILES.serverLeaf,
     subject: { commonName: 'test server' },
-    key: await generateKey(),
+    key: await generateKey(key),
     validity: validFor(now, DAY),
     names: names.map((value) => ({ kind: 'dns', value })),
   });

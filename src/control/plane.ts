@@ -13,6 +13,7 @@ import type { BackupRequest, TakenBackup } from './backup/backups.ts';
 import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
 import type { EdgeState } from './feed.ts';
+import type { IssuedCertificate, IssueWish } from './managed-issue.ts';
 import type { OcspResponse } from './ocsp-responder.ts';
 import type { OriginRequest } from './origin-ca.ts';
 import type { RotationRequest } from './rotation/prepare.ts';
@@ -177,7 +178,7 @@ export interface RotationKeeping {
   readonly rotationSight: (zone: ZoneId) => RotationSight | null;
 }
 
-/** What the API may do. Everything that writes goes through `commit`, `createZone` and `startRotation`. */
+/** What the API may do. Everything that writes goes through `commit`, `createZone`, `issueCertificate` and `startRotation`. */
 export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView, RotationKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;
@@ -187,6 +188,8 @@ export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView, Ro
   readonly signOrigin: (request: OriginRequest) => Promise<X509Facts>;
   readonly createZone: (name: Hostname, account: AccountId, actor: Actor) => Promise<Committed | Problem>;
   readonly commit: (change: Change) => Promise<Committed | Problem>;
+  /** Has the authority of a zone make a certificate for hostnames. */
+  readonly issueCertificate: (zone: ZoneId, wish: IssueWish, actor: Actor) => Promise<IssuedCertificate | Problem>;
   /** What happens, for whoever listens. */
   readonly events: Events;
   /** The edges that are connected. */

@@ -1,4 +1,4 @@
-import { chainPem, type Identity } from '../domain/certificate.ts';
+import { chainPem, type ClientCertificate, type Identity } from '../domain/certificate.ts';
 import { compile, difference } from '../domain/compile.ts';
 import { type Instant, type Revision, revision } from '../domain/ids.ts';
 import type { Problem } from '../domain/problems.ts';
@@ -49,10 +49,11 @@ export async function renewDue({ state, feed, inTurn, rotate }: RenewalParts): P
     }
   };
   const renewOwn = async ({ zone, edge }: Pick<ZoneEntry, 'zone' | 'edge'>, at: Instant) => {
-    const what = managed(zone).length === 0 ? 'leaf' : rotationDue(zone, at);
+    const what = ofZone(zone) === undefined ? 'leaf' : rotationDue(zone, at);
     if (what === null) return;
     // What nobody is shown needs no proof.
-    if (what === 'leaf' && !presentsManaged(zone, edge)) await attempt(zone.id, () => renewManaged(state, feed, zone));
+    if (what === 'leaf' && (ofZone(zone) === undefined || !presentsManaged(zone, edge)))
+      await attempt(zone.id, () => renewManaged(state, feed, zone));
     else await begin(zone, what);
   };
   const begin = async (zone: Zone, what: Rotated) => {
@@ -68,11 +69,16 @@ export async function renewDue({ state, feed, inTurn, rotate }: RenewalParts): P
   }
 }
 
+// Of those for hostnames there may be many.
+function ofZone(zone: Zone): ClientCertificate | undefined {
+  return managed(zone).find(({ level }) => level === 'zone');
+}
+
 async function renewManaged(state: ControlState, feed: Feed, zone: Zone): Promise<void> {
   const { id } = zone;
   if (state.zones.entry(id)?.zone !== zone) return;
   const intermediate = await currentIntermediate(state, zone);
-  const [like] = managed(zone);
+  const like = ofZone(zone);
   const { publicUrl } = state;
   const request = { zone: id, intermediate, now: state.clock(), publicUrl, ...(like === undefined ? {} : { like }) };
   const { draft, key: own } = await issueManaged(state.installation.host, request);

@@ -37,6 +37,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'edgeZoneSince'
     | 'commit'
     | 'createZone'
+    | 'issueCertificate'
     | 'audit'
     | 'accounts'
     | 'createAccount'
@@ -55,6 +56,8 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
       plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
     commit: async (change) =>
       seen(plane, sight, change.zone) === undefined ? problem('zone_not_found') : plane.commit(change),
+    issueCertificate: async (zone, wish, actor) =>
+      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.issueCertificate(zone, wish, actor),
     createZone: async (name, account, actor) => {
       if (zones !== 'all') return refuse('zones');
       if (!holds(accounts, account)) return problem('account_not_found', account, '/account/id');

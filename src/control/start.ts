@@ -20,6 +20,7 @@ import { Feed } from './feed.ts';
 import { installationView, writeInstallation } from './installation.ts';
 import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
+import { managedIssue } from './managed-issue.ts';
 import { OcspResponder } from './ocsp-responder.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
@@ -169,6 +170,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     signOrigin: (request) => signOrigin(state, request),
     createZone: zoneCreation(state, { change, accounts: accounts.accounts }),
     commit: change,
+    issueCertificate: managedIssue(state, change),
     events,
     edges: () => feed.edges(),
     revision: current,

@@ -22,6 +22,7 @@ import {
   type ZoneId,
 } from './ids.ts';
 import { tooMany } from './limits.ts';
+import { issueManaged, type ManagedIssue } from './managed-certificate.ts';
 import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
 import { type Problem, problem } from './problems.ts';
 import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
@@ -64,6 +65,7 @@ export type Command =
   /** Several changes of records, all or none. */
   | { readonly kind: 'batch_records'; readonly steps: readonly PlacedStep[] }
   | { readonly kind: 'add_certificate'; readonly draft: CertificateDraft }
+  | ({ readonly kind: 'issue_certificate' } & ManagedIssue)
   | { readonly kind: 'delete_certificate'; readonly level: ClientCertificate['level']; readonly id: CertificateId }
   | { readonly kind: 'request_certificate'; readonly request: CertificateRequest }
   | { readonly kind: 'withdraw_certificate_request'; readonly id: CertificateId }
@@ -133,6 +135,8 @@ function decide(
       return changeRecords(zone, command.steps, world);
     case 'add_certificate':
       return addCertificate(zone, command.draft, world);
+    case 'issue_certificate':
+      return issueManaged(zone, command, world);
     case 'delete_certificate':
       return deleteCertificate(zone, command, world);
     case 'request_certificate':

@@ -310,6 +310,10 @@ function undo(zone: Zone, rotation: Rotation, { because, world }: Steering): Zon
     .map(({ from }) => zone.certificates.get(from))
     .find((old) => old === undefined || old.wish.kind !== 'deploy' || old.leaf.notAfter <= world.now);
   if (spent !== undefined) return problem('rotation_beyond_undo', `the old certificate ${spent.id} has ended`);
+  const since = issuedSince(zone, rotation);
+  if (since !== undefined) {
+    return problem('rotation_beyond_undo', `the new CA has issued ${since.id} since, which would end with it`);
+  }
   const back = rotation.successions.map(({ from, to }) => ({ from: to, to: from }));
   const phase: Phase = { kind: 'undoing', since: world.now, because };
   const after = { ...rotation, phase, paused: null, standings: new Map() };
@@ -319,6 +323,19 @@ function undo(zone: Zone, rotation: Rotation, { because, world }: Steering): Zon
     authority: preceded(zone.authority),
     associations: handedOver(zone.associations, back, world),
   };
+}
+
+/** A certificate that is in use under the new CA and takes nobody's place: it would be left without one. */
+function issuedSince({ certificates, authority }: Zone, rotation: Rotation): ClientCertificate | undefined {
+  if (rotation.what === 'leaf' || !isPromoted(rotation)) return undefined;
+  const { fingerprint } = authority.intermediate;
+  return [...certificates.values()].find(
+    ({ id, source, wish, chain: [issuer] }) =>
+      source === 'managed' &&
+      wish.kind === 'deploy' &&
+      issuer?.fingerprint === fingerprint &&
+      !rotation.successions.some(({ to }) => to === id),
+  );
 }
 
 function withRotation(zone: Zone, rotation: Rotation): Zone {

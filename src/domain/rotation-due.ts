@@ -14,7 +14,14 @@ export function rotationDue(zone: Zone, now: Instant): Rotated | null {
   const due = (facts: Lifetime) => now > renewalTime(facts, zone.id);
   if (due(zone.authority.root)) return 'root';
   if (due(zone.authority.intermediate)) return 'intermediate';
-  return managed(zone).some(({ leaf }) => due(leaf)) ? 'leaf' : null;
+  return dueLeafs(zone, now).length > 0 ? 'leaf' : null;
+}
+
+/** The managed certificates that have less than a third of their life left, and that another one would outlive. */
+export function dueLeafs(zone: Zone, now: Instant): readonly ClientCertificate[] {
+  // Nothing outlives its issuer, so close before that end another one would gain nothing.
+  const { notAfter } = zone.authority.intermediate;
+  return managed(zone).filter(({ leaf }) => now > renewalTime(leaf, zone.id) && leaf.notAfter < notAfter);
 }
 
 type Lifetime = Pick<X509Facts, 'notBefore' | 'notAfter'>;

@@ -215,6 +215,13 @@ export function successor(
   return rotation.successions.find(({ from }) => from === certificate)?.to ?? null;
 }
 
+/** Whether a certificate is on its way into its place, or out of it: then nobody but the rotation says who shows it. */
+export function isMoving(rotation: Rotation | null, certificate: CertificateId): boolean {
+  if (!isRunning(rotation)) return false;
+  const promoted = isPromoted(rotation);
+  return rotation.successions.some(({ from, to }) => (promoted ? from : to) === certificate);
+}
+
 function presentNext(
   rotation: Rotation,
   phase: Extract<Phase, { kind: 'proving' | 'canary' | 'switching' | 'watching' }>,

@@ -146,6 +146,12 @@ export function authority(): ZoneAuthority {
   return { id: 'first', root: ca('root'), intermediate: ca('intermediate', 'root'), next: null, retiring: null };
 }
 
+/** A certificate that this authority made for www.example.test. */
+export function issuedDraft(tag: string, by: ZoneAuthority = authority()): CertificateDraft {
+  const leaf = facts(tag, { issuer: by.intermediate.subject, dnsNames: ['www.example.test'] });
+  return draft(tag, { level: 'hostname', source: 'managed', leaf, chain: [by.intermediate] });
+}
+
 /** A request that waits for its certificate. */
 export function certificateRequest(tag: string): CertificateRequest {
   const { spki, keyType, pem } = facts(tag);

@@ -20,6 +20,7 @@ import {
 } from '../domain/rotation.ts';
 import { EMERGENCY_PACE, type Pace, USUAL_PACE } from '../domain/rotation-pace.ts';
 import { CERTIFICATE_ID, HOST, ID, TIME, type View } from './answer-fields.ts';
+import { MADE_LIKE } from './managed-certificates.ts';
 import { FLAG, list, NAME, oneOf, text, wholeNumber } from './schemas.ts';
 import { moment } from './views.ts';
 
@@ -57,6 +58,7 @@ export const ROTATION_BODY = z.strictObject({
     description:
       'Revokes what leaves before anything else, because its key is known to be stolen. Origins that do not accept the new certificate yet get no pulls until they do.',
   }),
+  ...MADE_LIKE,
   pace: PACE_BODY,
   reason: REASON,
 });

@@ -61,6 +61,7 @@ const BODIES: Readonly<Record<string, string>> = {
   'PATCH /client/v4/zones/:zone/firewall/access_rules/rules/:id': '{"mode": "whitelist"}',
   'POST /client/v4/zones/:zone/rate_limits': LIMIT,
   'PUT /client/v4/zones/:zone/rate_limits/:id': LIMIT.replace('"threshold": 5', '"threshold": 10'),
+  'POST /postern/v1/zones/:zone/managed_certificates': '{"hostnames": ["www.example.test"], "lifetime_days": 7}',
   'POST /postern/v1/zones/:zone/certificate_requests': '{"level": "hostname", "hostnames": ["www.example.test"]}',
   'POST /postern/v1/zones/:zone/certificate_requests/:id/certificate': `{"certificate": "'"$(pem signed.pem)"'"}`,
   'POST /postern/v1/zones/:zone/rotations': '{"what": "leaf", "reason": "yearly exchange"}',

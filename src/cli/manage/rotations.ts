@@ -8,10 +8,11 @@ import { collect, wholeNumber } from '../flag-value.ts';
 import { note, progress, show, writeJson } from '../print.ts';
 import { spokenSpan } from '../time-span.ts';
 import { zoneNamed } from '../zone-lookup.ts';
+import { type MadeLikeFlags, madeLikeOf, withMadeLike } from './certificate-issue.ts';
 import { chosenRotation, listRotations, type RotationFacts, rotationsPath } from './rotation-facts.ts';
 import { rotationReport, rotationTable, rotationText } from './rotation-text.ts';
 
-interface Flags extends ApiCommandFlags {
+interface Flags extends ApiCommandFlags, MadeLikeFlags {
   readonly zone: string;
   readonly what?: string;
   readonly rehearse?: boolean;
@@ -128,6 +129,7 @@ async function begin(
     ...body,
     ...(flags.rehearse === true ? { rehearsal: true } : {}),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+    ...madeLikeOf(flags),
     pace: paceOf(flags),
   });
   note(...messages);
@@ -255,7 +257,7 @@ function aboutOne(name: string, description: string, examples: readonly string[]
 }
 
 function beginning(name: string, description: string, examples: readonly string[]): Command {
-  return zoneCommand(name, description, examples)
+  return withMadeLike(zoneCommand(name, description, examples))
     .option('--rehearse', 'go as far as the proof, and switch nothing')
     .option('--reason <text>', 'why, for the history')
     .option('--canary-percent <number>', 'the part of the origins that goes first')

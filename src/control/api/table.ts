@@ -11,6 +11,7 @@ import { EVENT_ROUTES } from './routes-events.ts';
 import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { IDENTITY_ROUTES } from './routes-identities.ts';
+import { MANAGED_CERTIFICATE_ROUTES } from './routes-managed-certificates.ts';
 import { METRIC_ROUTES } from './routes-metrics.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
 import { PLAN_ROUTES } from './routes-plans.ts';
@@ -53,6 +54,7 @@ export const ROUTES: readonly Route[] = [
   ...POSTERN_ROUTES,
   ...PLAN_ROUTES,
   ...IDENTITY_ROUTES,
+  ...MANAGED_CERTIFICATE_ROUTES,
   ...CERTIFICATE_REQUEST_ROUTES,
   ...ROTATION_ROUTES,
   ...REVOCATION_ROUTES,

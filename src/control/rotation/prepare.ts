@@ -2,18 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { type RotationId, rotationId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { isRunning } from '../../domain/rotation.ts';
-import { managed } from '../../domain/rotation-due.ts';
+import { dueLeafs, managed } from '../../domain/rotation-due.ts';
 import type { RotationDraft } from '../../domain/rotation-changes.ts';
 import type { CaPair, Zone } from '../../domain/zone.ts';
 import type { Authority } from '../../pki/issue.ts';
+import type { KeyType } from '../../pki/keys.ts';
 import { createZoneAuthority, createZoneIntermediate } from '../../pki/zone-authority.ts';
-import { issueManaged } from '../authority.ts';
+import { issueManaged, keyTypeLike, type MadeLike } from '../authority.ts';
 import type { ControlState } from '../control-state.ts';
 import { openSecret } from '../secrets.ts';
 import type { StoredSecret } from '../vault.ts';
 
 /** What somebody, or the clock, wants to be rotated. */
 export interface RotationRequest extends Pick<RotationDraft, 'what' | 'cause' | 'rehearsal' | 'revokeFirst' | 'pace'> {
+  /** What is wished of the new certificates and CAs; what is not said is as it was. */
+  readonly made?: MadeLike;
   readonly because: string;
   /** Who asks, as the history names it. */
   readonly by: string;
@@ -29,13 +32,14 @@ export interface PreparedRotation {
 export async function prepareRotation(
   state: ControlState,
   zone: Zone,
-  { because, by, ...wished }: RotationRequest,
+  { because, by, made = {}, ...wished }: RotationRequest,
 ): Promise<PreparedRotation | Problem> {
   if (isRunning(zone.rotation)) return problem('rotation_running', zone.rotation.id);
-  const leaving = managed(zone);
-  if (leaving.length === 0) return problem('rotation_nothing', `${zone.name} has no managed certificate`);
   const now = state.clock();
-  const coming = wished.what === 'leaf' ? null : await newPair(state, zone, wished.what);
+  // The clock exchanges what is due. A CA takes all that it has signed along.
+  const leaving = wished.cause === 'due' && wished.what === 'leaf' ? dueLeafs(zone, now) : managed(zone);
+  if (leaving.length === 0) return problem('rotation_nothing', `${zone.name} has no managed certificate`);
+  const coming = wished.what === 'leaf' ? null : await newPair(state, zone, wished.what, made);
   const intermediate = coming?.intermediate ?? (await currentIntermediate(state, zone));
   const successors: RotationDraft['successors'][number][] = [];
   const secrets = [...(coming?.secrets ?? [])];
@@ -45,6 +49,7 @@ export async function prepareRotation(
       intermediate,
       now,
       like,
+      ...made,
       publicUrl: state.publicUrl,
     });
     successors.push({ from: like.id, draft });
@@ -66,9 +71,17 @@ interface ComingPair {
   readonly secrets: readonly StoredSecret[];
 }
 
-async function newPair(state: ControlState, zone: Zone, what: 'intermediate' | 'root'): Promise<ComingPair> {
+async function newPair(
+  state: ControlState,
+  zone: Zone,
+  what: 'intermediate' | 'root',
+  { keyType }: MadeLike,
+): Promise<ComingPair> {
   const { store, vault, installation } = state;
-  const request = { installation: installation.host, zone: zone.id, zoneName: zone.name, now: state.clock() };
+  const request = {
+    ...{ installation: installation.host, zone: zone.id, zoneName: zone.name, now: state.clock() },
+    ...keyTypes(zone, keyType),
+  };
   const { root, intermediate } =
     what === 'root'
       ? await createZoneAuthority(request)
@@ -91,6 +104,12 @@ async function newPair(state: ControlState, zone: Zone, what: 'intermediate' | '
       { ...place, purpose: 'zone_intermediate', key: intermediate.key },
     ],
   };
+}
+
+/** As wished, else as those of the present CAs. */
+function keyTypes({ authority: { root, intermediate } }: Zone, wished: KeyType | undefined) {
+  const [rootKeyType, keyType] = [wished ?? keyTypeLike(root.keyType), wished ?? keyTypeLike(intermediate.keyType)];
+  return { ...(rootKeyType && { rootKeyType }), ...(keyType && { keyType }) };
 }
 
 async function below(root: Authority, request: Parameters<typeof createZoneIntermediate>[1]) {

@@ -3,6 +3,7 @@ import { compile, difference } from '../domain/compile.ts';
 import { type Instant, type Revision, revision } from '../domain/ids.ts';
 import type { Problem } from '../domain/problems.ts';
 import { isRunning, type Rotated } from '../domain/rotation.ts';
+import { endingWithin, type RenewalWithin } from '../domain/rotation-renewal.ts';
 import { managed, presentsManaged, rotationDue } from '../domain/rotation-due.ts';
 import type { Zone } from '../domain/zone.ts';
 import { issueManaged, issueShared, newCertificateId } from './authority.ts';
@@ -14,7 +15,8 @@ import { INSTALLATION } from './installation.ts';
 import { errorFields } from './log.ts';
 import type { Actor } from './plane.ts';
 import { keyMessage, visitorMessage } from './publication.ts';
-import { currentIntermediate } from './rotation/prepare.ts';
+import { currentIntermediate, signing } from './rotation/prepare.ts';
+import type { StoredSecret } from './vault.ts';
 import type { RevisionStep } from './revision-step.ts';
 import { openSecret } from './secrets.ts';
 import type { InTurn } from './turns.ts';
@@ -65,6 +67,7 @@ export async function renewDue({ state, feed, inTurn, rotate }: RenewalParts): P
   if (dueForRenewal(state.installation.shared.leaf, now)) await attempt('shared', () => renewShared(state, feed));
   for (const { zone, edge, visitor } of state.zones.entries()) {
     if (!isRunning(zone.rotation)) await renewOwn({ zone, edge }, now);
+    else if (endingWithin(zone, now).length > 0) await attempt(zone.id, () => renewEnding(state, feed, zone));
     if (needsAnother(visitor, visitorNames(zone), now)) await attempt(zone.id, () => renewVisitor(state, feed, zone));
   }
 }
@@ -86,6 +89,27 @@ async function renewManaged(state: ControlState, feed: Feed, zone: Zone): Promis
   const outcome = await commitChange(state, feed, { zone: id, command, actor: RENEWAL, key: own });
   if (outcome.kind === 'problem') throw new Error(`${outcome.code} ${outcome.detail}`.trimEnd());
   state.log('identity_renewed', { zone: id, certificate: draft.id });
+}
+
+// A rotation that waits for its origins must not let what they are shown meanwhile come to its end.
+async function renewEnding(state: ControlState, feed: Feed, { id }: Zone): Promise<void> {
+  const zone = state.zones.entry(id)?.zone;
+  if (zone === undefined || !isRunning(zone.rotation)) return;
+  const { publicUrl, installation } = state;
+  const renewed: RenewalWithin['renewed'][number][] = [];
+  const secrets: StoredSecret[] = [];
+  for (const { certificate: like, by } of endingWithin(zone, state.clock())) {
+    const intermediate = await signing(state, by);
+    const request = { zone: id, intermediate, now: state.clock(), like, publicUrl };
+    const { draft, key } = await issueManaged(installation.host, request);
+    renewed.push({ from: like.id, draft });
+    secrets.push({ purpose: 'client', id: draft.id, zone: id, key });
+  }
+  const { id: rotation, revision: over } = zone.rotation;
+  const command = { kind: 'renew_within_rotation', rotation, over, renewed } as const;
+  const outcome = await commitChange(state, feed, { zone: id, command, actor: RENEWAL, secrets });
+  if (outcome.kind === 'problem') throw new Error(`${outcome.code} ${outcome.detail}`.trimEnd());
+  state.log('identity_renewed', { zone: id, rotation, certificates: renewed.length });
 }
 
 async function renewShared(state: ControlState, feed: Feed): Promise<void> {

@@ -39,6 +39,11 @@ export function addCertificate(zone: Zone, draft: CertificateDraft, world: Circu
   return { ...zone, certificates: new Map(before).set(certificate.id, certificate) };
 }
 
+/** A certificate that Postern made, as it comes into a zone. */
+export function arrived(draft: CertificateDraft, { now, revision }: Circumstances): ClientCertificate {
+  return { ...draft, sent: null, uploadedAt: now, wish: { kind: 'deploy', at: now, revision } };
+}
+
 // The one managed certificate that every zone has is not of its owner's making.
 function isCounted({ source, level }: Pick<ClientCertificate, 'source' | 'level'>): boolean {
   return source === 'uploaded' || level === 'hostname';

@@ -53,6 +53,8 @@ const FULL = frozen(
 
 const ROTATING = frozen(after(FULL, { kind: 'start_rotation', draft: rotationDraft('first') }));
 
+const ABOUT_ROTATIONS = new Set(['move_rotation', 'steer_rotation', 'renew_within_rotation']);
+
 /** One of each kind that works on `FULL`, or where it is about a rotation, on `ROTATING`. The type makes sure that none is forgotten. */
 const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Command } = {
   delete_zone: { kind: 'delete_zone' },
@@ -108,6 +110,12 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
     kind: 'move_rotation',
     move: { id: idOf.rotation('first'), over: revision(10), step: { kind: 'promote' } },
   },
+  renew_within_rotation: {
+    kind: 'renew_within_rotation',
+    rotation: idOf.rotation('first'),
+    over: revision(10),
+    renewed: [{ from: idOf.certificate('first leaf'), draft: draft('first leaf anew', { source: 'managed' }) }],
+  },
   steer_rotation: {
     kind: 'steer_rotation',
     wish: { id: idOf.rotation('first'), by: 'tester', because: '', wish: { kind: 'pause' } },
@@ -132,7 +140,7 @@ describe('every command', () => {
     });
 
     test(`${kind} leaves the zone it was given as it was, and the new one knows when it changed`, () => {
-      const zone = kind === 'move_rotation' || kind === 'steer_rotation' ? ROTATING : FULL;
+      const zone = ABOUT_ROTATIONS.has(kind) ? ROTATING : FULL;
       const before = structuredClone(zone);
       const outcome = change(zone, frozen(command), world({ now: LATER }));
       assert.ok(outcome.kind === 'changed', JSON.stringify(outcome));

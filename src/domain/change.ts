@@ -43,6 +43,7 @@ import {
   startRotation,
   steerRotation,
 } from './rotation-changes.ts';
+import { type RenewalWithin, renewWithin } from './rotation-renewal.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import { dropVisitorAuthorities, requireVisitors, type VisitorAuthoritiesDraft } from './visitor-authorities.ts';
 import type { TrustedCa, Zone, ZoneAuthority } from './zone.ts';
@@ -94,6 +95,7 @@ export type Command =
   | { readonly kind: 'delete_rate_limit'; readonly id: RuleId }
   | { readonly kind: 'start_rotation'; readonly draft: RotationDraft }
   | { readonly kind: 'move_rotation'; readonly move: RotationMove }
+  | ({ readonly kind: 'renew_within_rotation' } & RenewalWithin)
   | { readonly kind: 'steer_rotation'; readonly wish: RotationWish }
   | ({ readonly kind: 'revoke_certificate' } & RevocationWish)
   | { readonly kind: 'revoke_intermediate'; readonly intermediate: X509Facts; readonly reason: RevocationReason }
@@ -179,6 +181,8 @@ function decide(
       return startRotation(zone, command.draft, world);
     case 'move_rotation':
       return moveRotation(zone, command.move, world);
+    case 'renew_within_rotation':
+      return renewWithin(zone, command, world);
     case 'steer_rotation':
       return steerRotation(zone, command.wish, world);
     case 'revoke_certificate':

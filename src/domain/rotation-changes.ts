@@ -1,5 +1,5 @@
 import type { ClientCertificate } from './certificate.ts';
-import type { CertificateDraft } from './certificate-changes.ts';
+import { arrived, type CertificateDraft } from './certificate-changes.ts';
 import type { Circumstances } from './circumstances.ts';
 import { type CertificateId, type Instant, instant, type Revision, type RotationId } from './ids.ts';
 import { type Problem, problem } from './problems.ts';
@@ -98,10 +98,6 @@ function revokedOld(zone: Zone, { successions }: Rotation, world: Circumstances)
     after = revoked;
   }
   return after;
-}
-
-function arrived(draft: CertificateDraft, { now, revision }: Circumstances): ClientCertificate {
-  return { ...draft, sent: null, uploadedAt: now, wish: { kind: 'deploy', at: now, revision } };
 }
 
 /** Takes the step that came out of `nextStep`. */
@@ -214,7 +210,8 @@ function preceded(authority: ZoneAuthority): ZoneAuthority {
   return retiring === null ? authority : { ...retiring, next: { id, root, intermediate }, retiring: null };
 }
 
-function handedOver(
+/** What hostnames present, with the successors of certificates in their places. */
+export function handedOver(
   associations: Zone['associations'],
   successions: readonly Succession[],
   { now, revision }: Circumstances,
@@ -342,7 +339,8 @@ function withRotation(zone: Zone, rotation: Rotation): Zone {
   return { ...zone, rotation };
 }
 
-function noted(rotation: Rotation, line: HistoryEntry): Rotation {
+/** The rotation with another line in its history. */
+export function noted(rotation: Rotation, line: HistoryEntry): Rotation {
   return { ...rotation, history: [...rotation.history, line].slice(-MOST_HISTORY) };
 }
 

@@ -60,9 +60,14 @@ export async function prepareRotation(
 }
 
 /** The intermediate that issues for a zone, with its key for as long as the caller holds it. */
-export async function currentIntermediate({ store, vault }: ControlState, { authority }: Zone): Promise<Authority> {
-  const key = await openSecret(store, vault, 'zone_intermediate', authority.id);
-  return { certificate: authority.intermediate, key, chain: [] };
+export function currentIntermediate(state: ControlState, { authority }: Zone): Promise<Authority> {
+  return signing(state, authority);
+}
+
+/** The intermediate of one of a zone's authorities, with its key for as long as the caller holds it. */
+export async function signing({ store, vault }: ControlState, { id, intermediate }: CaPair): Promise<Authority> {
+  const key = await openSecret(store, vault, 'zone_intermediate', id);
+  return { certificate: intermediate, key, chain: [] };
 }
 
 interface ComingPair {

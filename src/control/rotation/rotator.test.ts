@@ -3,6 +3,8 @@ import { mock, type TestContext, test } from 'node:test';
 import { instant, type ZoneId } from '../../domain/ids.ts';
 import type { ProofTask, Sight } from '../../domain/proof.ts';
 import type { Rotation } from '../../domain/rotation.ts';
+import { zoneCertificate } from '../../domain/compile.ts';
+import { endingWithin } from '../../domain/rotation-renewal.ts';
 import { rotationDue } from '../../domain/rotation-due.ts';
 import { EMERGENCY_PACE, USUAL_PACE } from '../../domain/rotation-pace.ts';
 import type { Zone } from '../../domain/zone.ts';
@@ -259,4 +261,58 @@ test('a second one is refused, and a token that does not see the zone finds none
   assert.ok(again.kind === 'problem' && again.code === 'rotation_running');
   assert.equal((await plane.rotations(zone, 10)).length, 1);
   assert.equal(name('a.example.test'), 'a.example.test');
+});
+
+test('a rotation that waits for months lets nothing end that it depends on, not even what lives for a day', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  t.after(() => mock.timers.reset());
+  const refusing = new Set(['a.example.test', 'b.example.test']);
+  const { plane, zone, join, turn } = await world(t, ({ hostname }) => refusing.has(hostname));
+  await join(plane);
+  const present = () => sure(plane.zones.get(zone));
+  const wish = { hostnames: [name('a.example.test')], present: true, lifetime: DAY };
+  const issued = await plane.issueCertificate(zone, wish, ACTOR);
+  assert.equal(issued.kind, 'issued');
+  const begun = await began(plane, zone, { what: 'root', pace: { ...USUAL_PACE, noticeFor: 7 * DAY } });
+  const first = sure(begun.rotation).successions;
+  assert.equal(first.length, 2);
+  const round = async (now: number) => {
+    // A round that is still under way is not overtaken: so the timer goes off until there was one.
+    await until(plane, zone, () => {
+      const due = endingWithin(present(), instant(now)).length > 0;
+      if (due) mock.timers.tick(300_000);
+      return !due;
+    });
+    for (const { from, to } of sure(present().rotation).successions) {
+      for (const id of [from, to]) {
+        const one = sure(present().certificates.get(id));
+        assert.equal(one.wish.kind, 'deploy');
+        assert.ok(one.leaf.notAfter > now, `${one.level} at ${new Date(now).toISOString()}`);
+      }
+    }
+    const named = sure(present().associations.get(name('a.example.test'))).certificate;
+    assert.equal(present().certificates.get(named)?.wish.kind, 'deploy');
+  };
+  for (let now: number = NOW; now < NOW + 28 * DAY; now = turn(4 * HOUR)) await round(now);
+  const { successions, phase, history } = sure(present().rotation);
+  assert.equal(phase.kind, 'proving');
+  assert.notDeepEqual(successions, first);
+  assert.ok(history.some(({ did }) => did === 'renew'));
+  const shown = zoneCertificate(present());
+  assert.ok(
+    successions.some(({ from }) => from === shown?.id),
+    'the zone level shows the old one of the rotation',
+  );
+
+  refusing.clear();
+  for (const wanted of ['canary', 'watching', 'draining', 'retiring'] as const) {
+    mock.timers.tick(1);
+    const at = turn(HOUR);
+    mock.timers.tick(1);
+    await until(plane, zone, ({ phase: { kind } }) => {
+      mock.timers.tick(1);
+      return kind === wanted || kind === 'retiring';
+    });
+    await round(at);
+  }
 });

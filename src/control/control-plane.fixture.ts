@@ -28,7 +28,9 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
   ...['fingerprint', 'issuer', 'serial', 'not_before', 'not_after'].map((name) => dropped('certificates', name)),
   'DROP TABLE certificate_requests',
   'DROP TABLE rotations',
-  ...['authority_id', 'authority_next', 'authority_retiring'].map((name) => dropped('zones', name)),
+  ...['authority_id', 'authority_next', 'authority_retiring', 'authority_root_key', 'authority_standby'].map((name) =>
+    dropped('zones', name),
+  ),
   'DROP TABLE revocations',
   'DROP TABLE revocation_lists',
   dropped('accounts', 'type'),

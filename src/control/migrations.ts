@@ -1,4 +1,5 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { awayRoots } from './migrations/away-roots.ts';
 import { severalAccounts } from './migrations/accounts.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
@@ -29,6 +30,7 @@ const MIGRATIONS: readonly Migration[] = [
   certificateFacts,
   rotations,
   revocations,
+  awayRoots,
 ];
 
 /** The schema version that this program writes. */

@@ -16,6 +16,7 @@ import type { EdgeState } from './feed.ts';
 import type { IssuedCertificate, IssueWish } from './managed-issue.ts';
 import type { OcspResponse } from './ocsp-responder.ts';
 import type { OriginRequest } from './origin-ca.ts';
+import type { RootKeeping } from './root-keys.ts';
 import type { RotationRequest } from './rotation/prepare.ts';
 import type { RotationSight } from './rotation/rotator.ts';
 import type { SignedList } from './revocation-list-rows.ts';
@@ -179,7 +180,7 @@ export interface RotationKeeping {
 }
 
 /** What the API may do. Everything that writes goes through `commit`, `createZone`, `issueCertificate` and `startRotation`. */
-export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView, RotationKeeping {
+export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView, RotationKeeping, RootKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;
   /** The root of the CA for origins' own certificates. Never in a pull bundle. */

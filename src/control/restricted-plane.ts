@@ -45,6 +45,9 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'deleteAccount'
     | 'takeBackup'
     | 'startRotation'
+    | 'exportRootKey'
+    | 'forgetRootKey'
+    | 'restoreRootKey'
     | 'rotations'
     | 'rotationSight'
   > = {
@@ -69,6 +72,12 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     deleteAccount: (id, actor) => (holds(accounts, id) ? plane.deleteAccount(id, actor) : unknown()),
     startRotation: async (zone, request, actor) =>
       seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.startRotation(zone, request, actor),
+    exportRootKey: async (zone, passphrase, actor) =>
+      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.exportRootKey(zone, passphrase, actor),
+    forgetRootKey: async (zone, wish, actor) =>
+      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.forgetRootKey(zone, wish, actor),
+    restoreRootKey: async (zone, sealed, actor) =>
+      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.restoreRootKey(zone, sealed, actor),
     rotations: async (zone, most) => (seen(plane, sight, zone) === undefined ? [] : plane.rotations(zone, most)),
     rotationSight: (zone) => (seen(plane, sight, zone) === undefined ? null : plane.rotationSight(zone)),
     // Of one zone alone there is none.

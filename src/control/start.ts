@@ -35,6 +35,7 @@ import { TokenRegistry } from './token-registry.ts';
 import { createBootstrapToken, loadTokens, writeToken } from './tokens.ts';
 import { type InTurn, turns } from './turns.ts';
 import { openVault, type Vault } from './vault.ts';
+import { rootKeeping } from './root-keys.ts';
 import { rotationKeeping } from './rotation/keeping.ts';
 import { zoneCreation } from './zone-creation.ts';
 
@@ -196,6 +197,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     newCertificateId,
     takeBackup: backups.take,
     ...rotations.keeping,
+    ...rootKeeping({ state, inTurn, lists, change }),
     connect: (link) => feed.connect(link),
     expect: (edge) => feed.expect(edge),
     close: async () => {

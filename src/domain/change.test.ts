@@ -53,6 +53,7 @@ const FULL = frozen(
 
 const ROTATING = frozen(after(FULL, { kind: 'start_rotation', draft: rotationDraft('first') }));
 
+const AWAY = frozen(after(FULL, { kind: 'forget_root_key', standby: null }));
 const ABOUT_ROTATIONS = new Set(['move_rotation', 'steer_rotation', 'renew_within_rotation']);
 
 /** One of each kind that works on `FULL`, or where it is about a rotation, on `ROTATING`. The type makes sure that none is forgotten. */
@@ -110,6 +111,8 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
     kind: 'move_rotation',
     move: { id: idOf.rotation('first'), over: revision(10), step: { kind: 'promote' } },
   },
+  forget_root_key: { kind: 'forget_root_key', standby: ca('ahead', 'root') },
+  restore_root_key: { kind: 'restore_root_key' },
   renew_within_rotation: {
     kind: 'renew_within_rotation',
     rotation: idOf.rotation('first'),
@@ -140,7 +143,7 @@ describe('every command', () => {
     });
 
     test(`${kind} leaves the zone it was given as it was, and the new one knows when it changed`, () => {
-      const zone = ABOUT_ROTATIONS.has(kind) ? ROTATING : FULL;
+      const zone = kind === 'restore_root_key' ? AWAY : ABOUT_ROTATIONS.has(kind) ? ROTATING : FULL;
       const before = structuredClone(zone);
       const outcome = change(zone, frozen(command), world({ now: LATER }));
       assert.ok(outcome.kind === 'changed', JSON.stringify(outcome));

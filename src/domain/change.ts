@@ -43,6 +43,7 @@ import {
   startRotation,
   steerRotation,
 } from './rotation-changes.ts';
+import { forgetRootKey, restoreRootKey } from './root-key.ts';
 import { type RenewalWithin, renewWithin } from './rotation-renewal.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import { dropVisitorAuthorities, requireVisitors, type VisitorAuthoritiesDraft } from './visitor-authorities.ts';
@@ -97,6 +98,8 @@ export type Command =
   | { readonly kind: 'move_rotation'; readonly move: RotationMove }
   | ({ readonly kind: 'renew_within_rotation' } & RenewalWithin)
   | { readonly kind: 'steer_rotation'; readonly wish: RotationWish }
+  | { readonly kind: 'forget_root_key'; readonly standby: X509Facts | null }
+  | { readonly kind: 'restore_root_key' }
   | ({ readonly kind: 'revoke_certificate' } & RevocationWish)
   | { readonly kind: 'revoke_intermediate'; readonly intermediate: X509Facts; readonly reason: RevocationReason }
   /** Keys of those that have served. */
@@ -185,6 +188,10 @@ function decide(
       return renewWithin(zone, command, world);
     case 'steer_rotation':
       return steerRotation(zone, command.wish, world);
+    case 'forget_root_key':
+      return forgetRootKey(zone, command.standby);
+    case 'restore_root_key':
+      return restoreRootKey(zone);
     case 'revoke_certificate':
       return revokeCertificate(zone, command, world);
     case 'revoke_intermediate':

@@ -1,3 +1,4 @@
+import { AUTHORITY_PROBLEMS } from './authority-problems.ts';
 import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
 
 /**
@@ -6,6 +7,7 @@ import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
  */
 export const PROBLEMS = {
   ...REQUEST_PROBLEMS,
+  ...AUTHORITY_PROBLEMS,
   account_not_found: { code: 7404, status: 400, text: 'No such account', fix: 'Leave account out, or list /accounts.' },
   account_not_empty: {
     code: 7405,

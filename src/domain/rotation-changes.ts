@@ -8,6 +8,7 @@ import {
   type HistoryEntry,
   isPromoted,
   isRunning,
+  type Outcome,
   type Phase,
   type Rotation,
   type RotationStep,
@@ -15,6 +16,7 @@ import {
   type Succession,
 } from './rotation.ts';
 import type { Pace } from './rotation-pace.ts';
+import { pairOf } from './root-key.ts';
 import { revokeCertificate, revokeIntermediate } from './revocation.ts';
 import type { Association, CaPair, Zone, ZoneAuthority } from './zone.ts';
 
@@ -200,14 +202,14 @@ function promote(zone: Zone, rotation: Rotation, world: Circumstances): Zone {
 }
 
 function succeeded(authority: ZoneAuthority): ZoneAuthority {
-  const { next, id, root, intermediate } = authority;
-  return next === null ? authority : { ...next, next: null, retiring: { id, root, intermediate } };
+  const { next, standby } = authority;
+  return next === null ? authority : { ...next, next: null, retiring: pairOf(authority), standby };
 }
 
 // What was new stays trusted until no edge shows it any more.
 function preceded(authority: ZoneAuthority): ZoneAuthority {
-  const { retiring, id, root, intermediate } = authority;
-  return retiring === null ? authority : { ...retiring, next: { id, root, intermediate }, retiring: null };
+  const { retiring, standby } = authority;
+  return retiring === null ? authority : { ...retiring, next: pairOf(authority), retiring: null, standby };
 }
 
 /** What hostnames present, with the successors of certificates in their places. */
@@ -247,8 +249,19 @@ function end(
   return {
     ...withRotation(before, after),
     certificates,
-    authority: { ...zone.authority, next: null, retiring: null },
+    authority: {
+      ...zone.authority,
+      next: null,
+      retiring: null,
+      standby: stillOnStandby(zone.authority, rotation, outcome),
+    },
   };
+}
+
+// It is kept until it has come into its place for good, so that an undo or a rehearsal does not use it up.
+function stillOnStandby({ standby, intermediate }: ZoneAuthority, { what }: Rotation, outcome: Outcome) {
+  if (outcome !== 'done') return standby;
+  return what === 'root' || standby?.fingerprint === intermediate.fingerprint ? null : standby;
 }
 
 /** Does what an operator wishes: pause, resume, undo, or switch without proof. */

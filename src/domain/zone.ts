@@ -16,6 +16,8 @@ export interface CaPair {
   readonly id: string;
   readonly root: X509Facts;
   readonly intermediate: X509Facts;
+  /** Whether the key of the root is in the vault, or was never there, or lies elsewhere until the next ceremony. */
+  readonly rootKey: 'here' | 'away';
 }
 
 /** The authority that issues a zone's managed identities. During a rotation origins trust another one beside it. */
@@ -24,6 +26,8 @@ export interface ZoneAuthority extends CaPair {
   readonly next: CaPair | null;
   /** Was in its place, and is trusted until its date. */
   readonly retiring: CaPair | null;
+  /** Signed ahead by a root whose key is away: the next rotation of the intermediate takes it. */
+  readonly standby: X509Facts | null;
 }
 
 /** What an owner said about one hostname: present this certificate, or present none whatever the zone says. */

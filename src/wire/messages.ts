@@ -112,6 +112,10 @@ export const REMARKS = {
     code: 20163,
     text: 'A CA of this list ends within 30 days, or has ended. Visitors with its certificates are refused from then on: put its successor beside it',
   },
+  brought_root: {
+    code: 20181,
+    text: 'Once the rotation is done, the origins of the zone let in everybody for whom this root vouches as a client. Bring a root, or an intermediate under one, that signs clients for nothing else',
+  },
   revocation_listed: {
     code: 20171,
     text: 'Origins refuse the certificate once they check revocation lists and have the new one. It is at',

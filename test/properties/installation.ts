@@ -83,6 +83,8 @@ async function zone(digit: string, account: string, text: string): Promise<ZoneM
       id,
       root: authority.root.certificate,
       intermediate: authority.intermediate.certificate,
+      rootKey: 'here',
+      standby: null,
       next: null,
       retiring: null,
     },

@@ -12,20 +12,24 @@ import { type MadeLikeFlags, madeLikeOf, withMadeLike } from './certificate-issu
 import { chosenRotation, listRotations, type RotationFacts, rotationsPath } from './rotation-facts.ts';
 import { rotationReport, rotationTable, rotationText } from './rotation-text.ts';
 
-interface Flags extends ApiCommandFlags, MadeLikeFlags {
+/** Flags of commands that begin a rotation. */
+export interface BeginningFlags extends ApiCommandFlags, MadeLikeFlags {
   readonly zone: string;
-  readonly what?: string;
   readonly rehearse?: boolean;
   readonly reason?: string;
-  readonly revokeFirst?: boolean;
   readonly wait?: boolean;
-  readonly yes?: boolean;
-  readonly hostname?: readonly string[];
   readonly canaryPercent?: string;
   readonly canaryFor?: string;
   readonly watchFor?: string;
   readonly drainFor?: string;
   readonly noticeFor?: string;
+}
+
+interface Flags extends BeginningFlags {
+  readonly what?: string;
+  readonly revokeFirst?: boolean;
+  readonly yes?: boolean;
+  readonly hostname?: readonly string[];
 }
 
 const WHAT = ['leaf', 'intermediate', 'root'];
@@ -115,17 +119,20 @@ function emergencyCommand(): Command {
 }
 
 interface Beginning {
-  readonly flags: Flags;
+  readonly flags: BeginningFlags;
   readonly json: boolean;
   readonly body: object;
+  /** Where it is begun, if not among the rotations of the zone. */
+  readonly path?: string;
 }
 
-async function begin(
+/** Begins a rotation, and follows it where that is wished. */
+export async function begin(
   access: ApiAccess,
   zone: { readonly id: string; readonly name: string },
-  { flags, json, body }: Beginning,
+  { flags, json, body, path = rotationsPath(zone.id) }: Beginning,
 ): Promise<void> {
-  const { result, messages } = await callApi<RotationFacts>(access, 'POST', rotationsPath(zone.id), {
+  const { result, messages } = await callApi<RotationFacts>(access, 'POST', path, {
     ...body,
     ...(flags.rehearse === true ? { rehearsal: true } : {}),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
@@ -138,7 +145,7 @@ async function begin(
   if (!json) progress(`It goes on by itself: postern rotations show --zone ${flags.zone}`);
 }
 
-function paceOf({ canaryPercent, canaryFor, watchFor, drainFor, noticeFor }: Flags): object {
+function paceOf({ canaryPercent, canaryFor, watchFor, drainFor, noticeFor }: BeginningFlags): object {
   const span = (name: string, flag: string, text: string | undefined) =>
     text === undefined ? {} : { [name]: spokenSpan(flag, text) };
   return {
@@ -256,7 +263,8 @@ function aboutOne(name: string, description: string, examples: readonly string[]
   return zoneCommand(name, description, examples).argument('[id]', 'id of the rotation (default: the newest)');
 }
 
-function beginning(name: string, description: string, examples: readonly string[]): Command {
+/** A command that begins a rotation. */
+export function beginning(name: string, description: string, examples: readonly string[]): Command {
   return withMadeLike(zoneCommand(name, description, examples))
     .option('--rehearse', 'go as far as the proof, and switch nothing')
     .option('--reason <text>', 'why, for the history')

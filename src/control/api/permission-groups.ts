@@ -29,6 +29,7 @@ const NAMES = {
   'edges:read': ['Postern Edges Read', 'account'],
   'metrics:read': ['Postern Metrics Read', 'account'],
   'backup:read': ['Postern Backups Read', 'account'],
+  'keys:export': ['Postern Root Keys Export', 'zone'],
   'origins:private': ['Postern Private Origins', 'account'],
 } as const satisfies Record<Permission, readonly [name: string, scope: PermissionGroup['scope']]>;
 

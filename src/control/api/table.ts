@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { ACCESS_RULE_ROUTES } from './routes-access-rules.ts';
 import { ACCOUNT_ROUTES } from './routes-accounts.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
+import { AUTHORITY_ROUTES } from './routes-authorities.ts';
 import { BACKUP_ROUTES } from './routes-backups.ts';
 import { CERTIFICATE_REQUEST_ROUTES } from './routes-certificate-requests.ts';
 import { COMPLIANCE_ROUTES } from './routes-compliance.ts';
@@ -57,6 +58,7 @@ export const ROUTES: readonly Route[] = [
   ...MANAGED_CERTIFICATE_ROUTES,
   ...CERTIFICATE_REQUEST_ROUTES,
   ...ROTATION_ROUTES,
+  ...AUTHORITY_ROUTES,
   ...REVOCATION_ROUTES,
   ...ZONE_SETTING_ROUTES,
   ...TOKEN_ROUTES,

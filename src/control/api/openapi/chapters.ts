@@ -12,6 +12,7 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Hostname level of origin pulls', /\/origin_tls_client_auth\/hostnames/],
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['Rotations', /\/rotations/],
+  ['CAs of zones', /\/authority(?:\/|$)/],
   ['Managed certificates', /\/managed_certificates/],
   ['Certificate requests', /\/certificate_requests/],
   ['Revocation', /\/revocations/],

@@ -89,8 +89,12 @@ export class RevocationLists {
 
   /** When the newest list of a CA ends; `null` where it has none. */
   async until(issuer: Fingerprint): Promise<Instant | null> {
-    const list = this.#kept.get(issuer)?.list ?? (await readList(this.#state.store, issuer));
-    return list?.nextUpdate ?? null;
+    const kept = this.#kept.get(issuer)?.list;
+    if (kept !== undefined) return kept.nextUpdate;
+    const { store } = this.#state;
+    return this.#inTurn(async () =>
+      this.#state.closed ? null : ((await readList(store, issuer))?.nextUpdate ?? null),
+    );
   }
 
   /**

@@ -10,6 +10,7 @@ import { Backups } from './backup/backups.ts';
 import { removeCopies } from './backup/store-copy.ts';
 import { settleRestore } from './backup/staging.ts';
 import { bundleTexts } from './bundles.ts';
+import { watchCeremonies } from './ceremony-watch.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, placeFile, takeDirectory } from './data-directory.ts';
@@ -22,6 +23,7 @@ import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
 import { managedIssue } from './managed-issue.ts';
 import { OcspResponder } from './ocsp-responder.ts';
+import type { Zone } from '../domain/zone.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
 import { greeting } from './greeting.ts';
@@ -159,9 +161,12 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const rotations = rotationKeeping(state, { feed, inTurn, change, every: options.rotationTick });
   const ocsp = new OcspResponder(state);
   const lists = new RevocationLists({ state, inTurn });
-  const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, () =>
-    lists.round(forgetting(change)),
-  );
+  const said = new Set<string>();
+  const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, async () => {
+    await lists.round(forgetting(change));
+    const listUntil = ({ authority: { root } }: Zone) => lists.until(root.fingerprint);
+    await watchCeremonies({ zones: state.zones.index.all(), now: clock(), log, listUntil, said });
+  });
   return {
     get installation() {
       return installationView(state.installation);

@@ -42,6 +42,9 @@ export const EVENTS = {
   rotation_failed: 'error',
   certificate_ending: 'warn',
   visitor_authority_ending: 'warn',
+  authority_ending: 'warn',
+  root_list_ending: 'warn',
+  root_key_exported: 'warn',
   key_missing: 'warn',
   key_unreadable: 'warn',
 

@@ -114,7 +114,11 @@ export const REMARKS = {
   },
   brought_root: {
     code: 20181,
-    text: 'Once the rotation is done, the origins of the zone let in everybody for whom this root vouches as a client. Bring a root, or an intermediate under one, that signs clients for nothing else',
+    text: 'Once the rotation is done, the origins of the zone let in everybody for whom this root vouches as a client: it should sign clients for nothing else',
+  },
+  root_list_missing: {
+    code: 20182,
+    text: 'The revocation list of this root is not among those of the zone, because its key is not here. Where origins check lists, append the one that the root publishes: without it they refuse the new certificate, and are not switched',
   },
   revocation_listed: {
     code: 20171,

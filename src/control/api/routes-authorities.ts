@@ -115,7 +115,9 @@ async function bring(
   const { rotation } = committed.zone;
   if (rotation === null) throw new TypeError('a zone whose rotation was started has one');
   const view = rotationView(rotation, plane.rotationSight(zone.id));
-  return changed(committed, view, isSame ? [] : [remark('brought_root', brought.root.subject)]);
+  const { subject } = brought.root;
+  const messages = isSame ? [] : [remark('brought_root', subject), remark('root_list_missing', subject)];
+  return changed(committed, view, messages);
 }
 
 async function forget(

@@ -17,13 +17,13 @@ import { rootOf } from './rotation/prepare.ts';
 import type { InTurn } from './turns.ts';
 
 /** A root's key under a passphrase, as it was exported. */
-export interface SealedRoot {
+interface SealedRoot {
   readonly encrypted: string;
   readonly passphrase: Secret<string>;
 }
 
 /** How a root's key is let go of. */
-export interface ForgetWish extends SealedRoot {
+interface ForgetWish extends SealedRoot {
   /** When its next ceremony is: until then its revocation list must last. */
   readonly until: Instant;
   /** Whether it signs an intermediate ahead, for the next rotation of that. */

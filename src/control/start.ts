@@ -25,7 +25,7 @@ import { managedIssue } from './managed-issue.ts';
 import { OcspResponder } from './ocsp-responder.ts';
 import type { Zone } from '../domain/zone.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
-import type { ControlPlane, StoredToken } from './plane.ts';
+import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping } from './plane.ts';
 import { greeting } from './greeting.ts';
 import { renewDue } from './renewal.ts';
 import { reseal } from './resealing.ts';
@@ -181,18 +181,9 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     edges: () => feed.edges(),
     revision: current,
     applied: () => feed.applied(),
-    tokenByHash: registry.tokenByHash,
-    tokenName: registry.tokenName,
     audit: (query) => readAudit(store, query),
-    listTokens: registry.listTokens,
-    createToken: registry.createToken,
-    updateToken: registry.updateToken,
-    rollToken: registry.rollToken,
-    revokeToken: registry.revokeToken,
-    accounts: accounts.accounts,
-    createAccount: accounts.createAccount,
-    updateAccount: accounts.updateAccount,
-    deleteAccount: accounts.deleteAccount,
+    ...tokenKeeping(registry),
+    ...accountKeeping(accounts),
     bundle: bundleTexts(state.installation),
     revocationLists: (zone) => lists.of(zone),
     revocationList: (zone, issuer) => lists.one(zone, issuer),
@@ -219,6 +210,17 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
       });
     },
   };
+}
+
+// The methods that the API may use: a registry has more.
+function tokenKeeping(registry: TokenRegistry): TokenKeeping {
+  const { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken } = registry;
+  return { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken };
+}
+
+function accountKeeping(registry: AccountRegistry): AccountKeeping {
+  const { accounts, createAccount, updateAccount, deleteAccount } = registry;
+  return { accounts, createAccount, updateAccount, deleteAccount };
 }
 
 // What both registries need; `revision` is asked for anew each time.

@@ -40,7 +40,7 @@ export function issueManaged(
 }
 
 /** Why the authority of a zone cannot certify these names; `null` where it can. */
-export function unissuable(zone: Zone, hostnames: readonly Hostname[], world: Circumstances): Problem | null {
+function unissuable(zone: Zone, hostnames: readonly Hostname[], world: Circumstances): Problem | null {
   for (const [index, hostname] of hostnames.entries()) {
     const at = `/hostnames/${index}`;
     if (!isWithin(hostname, zone.name)) {

@@ -7,7 +7,7 @@ import { type DerElement, DerError, expectTag, members, readDer, readOid, readSm
 import { importKey, keyObject, type PrivateKey } from './keys.ts';
 import { readPem, writePem } from './pem.ts';
 import { PkiError } from './pki-error.ts';
-import { Secret } from './secret.ts';
+import type { Secret } from './secret.ts';
 
 const LABEL = 'ENCRYPTED PRIVATE KEY';
 const PBES2 = '1.2.840.113549.1.5.13';

@@ -77,10 +77,7 @@ function keyCommand(name: string, description: string, examples: readonly string
 
 function forgetting(command: Command): Command {
   return command
-    .option(
-      '--list-for <span>',
-      'until the next ceremony: so long the revocation list of the root lasts (default: 365d)',
-    )
+    .option('--until <when>', 'the next ceremony: so long the revocation list of the root lasts (default: 365d)')
     .option('--no-standby', 'sign no intermediate ahead')
     .option('--yes', 'do not ask');
 }

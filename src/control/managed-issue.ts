@@ -1,6 +1,5 @@
 import type { CertificateId, Hostname, ZoneId } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
-import type { Zone } from '../domain/zone.ts';
 import { issueManaged, type MadeLike } from './authority.ts';
 import type { CommitRequest } from './commit.ts';
 import type { ControlState } from './control-state.ts';
@@ -41,8 +40,7 @@ export function managedIssue(state: ControlState, change: Change) {
     });
     const command = { kind: 'issue_certificate', draft, hostnames, present } as const;
     const secrets = [{ purpose: 'client', id: draft.id, zone: id, key }] as const;
-    const precondition = (found: Zone | null) => (found === null ? problem('zone_not_found') : null);
-    const committed = await change({ zone: id, command, actor, secrets, precondition });
+    const committed = await change({ zone: id, command, actor, secrets });
     return committed.kind === 'problem' ? committed : { kind: 'issued', id: draft.id, committed };
   };
 }

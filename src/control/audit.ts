@@ -103,10 +103,12 @@ function head({ name, account, paused, settings }: Zone): Record<string, unknown
 
 function authority(zone: Zone | null): Record<string, unknown> | null {
   if (zone === null) return null;
-  const { root, intermediate, next, retiring } = zone.authority;
+  const { root, intermediate, next, retiring, rootKey, standby } = zone.authority;
   return {
     root: root.fingerprint,
     intermediate: intermediate.fingerprint,
+    root_key: rootKey,
+    standby: standby?.fingerprint ?? null,
     next_root: next?.root.fingerprint ?? null,
     next_intermediate: next?.intermediate.fingerprint ?? null,
     retiring_root: retiring?.root.fingerprint ?? null,

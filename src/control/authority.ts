@@ -7,7 +7,7 @@ import {
   type CertificateId,
   certificateId,
   type Hostname,
-  hostname,
+  hostnamePattern,
   type Instant,
   type ZoneId,
   zoneId,
@@ -15,7 +15,7 @@ import {
 import type { ZoneAuthority } from '../domain/zone.ts';
 import { type Authority, BACKDATED, type Issued } from '../pki/issue.ts';
 import { keep } from '../pki/kept-certificate.ts';
-import { KEY_TYPES, type PrivateKey } from '../pki/keys.ts';
+import { KEY_TYPES, type KeyType, type PrivateKey } from '../pki/keys.ts';
 import {
   createSharedAuthority,
   createZoneAuthority,
@@ -97,8 +97,10 @@ export async function createZoneBeginnings(
         id,
         root: root.certificate,
         intermediate: intermediate.certificate,
+        rootKey: 'here',
         next: null,
         retiring: null,
+        standby: null,
       },
       managed: draft,
     },
@@ -110,36 +112,57 @@ export async function createZoneBeginnings(
   };
 }
 
+/** What somebody wishes of certificates that are to be made. */
+export interface MadeLike {
+  readonly keyType?: KeyType;
+  /** Of leafs, in milliseconds. */
+  readonly lifetime?: number;
+}
+
 /** Whom a managed identity is for, and what it is to be like. */
-export interface ManagedRequest extends IssueRequest {
+export interface ManagedRequest extends IssueRequest, MadeLike {
   readonly zone: ZoneId;
   readonly intermediate: Authority;
-  /** The one that it follows: the same names, kind of key, and length of life. */
+  /** The one that it follows: the same level and names, and what is not wished otherwise. */
   readonly like?: ClientCertificate;
+  /** The hostnames that it is for, where it is not for the zone and follows none. */
+  readonly hostnames?: readonly Hostname[];
 }
 
 /** A managed identity of a zone, good for 30 days where nothing else is said. */
 export async function issueManaged(host: string, request: ManagedRequest): Promise<ManagedIdentity> {
-  const { zone, intermediate, now, like, publicUrl } = request;
-  const likeness = like === undefined ? {} : likenessOf(like);
+  const { zone, intermediate, now, like, publicUrl, hostnames, keyType, lifetime } = request;
+  const likeness = {
+    ...(like === undefined ? {} : likenessOf(like)),
+    ...(hostnames === undefined ? {} : { dnsNames: hostnames }),
+    ...(keyType === undefined ? {} : { keyType }),
+    ...(lifetime === undefined ? {} : { lifetime }),
+  };
   const urls = publicUrl === null ? {} : revocationUrls(publicUrl, zone, intermediate.certificate.fingerprint);
   const wanted = { uri: zoneUri(host, zone), now, ...likeness, ...urls };
   const { certificate, chain, key } = await issueIdentity(intermediate, wanted);
   const sent = chainPem(certificate, chain);
   const leaf = keep(certificate);
-  const level = like?.level ?? 'zone';
+  const level = like?.level ?? (hostnames === undefined ? 'zone' : 'hostname');
   return { draft: { id: newCertificateId(), level, source: 'managed', leaf, chain, sent }, key };
 }
 
-function likenessOf({ leaf }: ClientCertificate): Partial<IdentityRequest> {
-  const keyType = KEY_TYPES.find((type) => type === leaf.keyType);
-  const [dnsName] = leaf.dnsNames.map((name) => hostname(name)).filter((name) => name !== null);
+function likenessOf({ leaf, chain }: ClientCertificate): Partial<IdentityRequest> {
+  const keyType = keyTypeLike(leaf.keyType);
+  const dnsNames = leaf.dnsNames.map((name) => hostnamePattern(name)).filter((name) => name !== null);
+  // One that ends with its issuer was cut short: how long it was wished to be is not known any more.
+  const isCut = leaf.notAfter === chain[0]?.notAfter;
   return {
     // The certificate says when it began to count, an hour before it was made.
-    lifetime: leaf.notAfter - leaf.notBefore - BACKDATED,
+    ...(isCut ? {} : { lifetime: leaf.notAfter - leaf.notBefore - BACKDATED }),
     ...(keyType === undefined ? {} : { keyType }),
-    ...(dnsName === undefined ? {} : { dnsName }),
+    ...(dnsNames.length === 0 ? {} : { dnsNames }),
   };
+}
+
+/** The kind of key that a certificate has, where Postern makes such keys. */
+export function keyTypeLike(text: string): KeyType | undefined {
+  return KEY_TYPES.find((type) => type === text);
 }
 
 /**

@@ -161,6 +161,7 @@ function droppedKeys(before: Zone | null, after: Zone): RevisionStep['dropped'] 
     ...droppedCustom(before, after).map(({ id }) => ({ purpose: 'custom', id }) as const),
     ...droppedRequests(before, after).map((id) => ({ purpose: 'requested', id }) as const),
     ...droppedCas(before, after),
+    ...droppedRootKeys(before, after),
   ];
 }
 
@@ -171,6 +172,17 @@ function droppedCas(before: Zone | null, after: Zone): RevisionStep['dropped'] {
   return caPairs(before)
     .filter(({ id }) => !kept.has(id))
     .flatMap(({ id }) => CA_PURPOSES.map((purpose) => ({ purpose, id })));
+}
+
+/** The keys of roots that went away, and of an intermediate that is not on stand-by any more. */
+function droppedRootKeys(before: Zone | null, after: Zone): RevisionStep['dropped'] {
+  if (before === null || before.authority === after.authority) return [];
+  const roots = caPairs(after).filter(({ rootKey }) => rootKey === 'away');
+  const hasGone = before.authority.standby !== null && after.authority.standby === null;
+  return [
+    ...roots.map(({ id }) => ({ purpose: 'zone_root', id }) as const),
+    ...(hasGone ? [{ purpose: 'zone_standby', id: after.id } as const] : []),
+  ];
 }
 
 const CA_PURPOSES = ['zone_root', 'zone_intermediate'] as const;

@@ -4,7 +4,7 @@ import { INSTALLATION, type InstallationFacts } from './installation.ts';
 import type { Purpose } from './vault.ts';
 
 /** A CA that publishes a revocation list, with the place of its key in the vault. */
-export interface ListedCa extends Pick<ZoneCa, 'role' | 'certificate' | 'key'> {
+export interface ListedCa extends Pick<ZoneCa, 'role' | 'certificate' | 'key' | 'isAway'> {
   readonly purpose: Purpose;
 }
 
@@ -13,8 +13,14 @@ export function listedCas({ shared }: InstallationFacts, zone: Zone | null): rea
   if (zone !== null) return zoneCas(zone).map((ca) => ({ ...ca, purpose: ZONE_KEYS[ca.role] }));
   const { root, intermediate } = shared;
   return [
-    { role: 'root', certificate: root, key: INSTALLATION, purpose: 'shared_root' },
-    { role: 'intermediate', certificate: intermediate, key: INSTALLATION, purpose: 'shared_intermediate' },
+    { role: 'root', certificate: root, key: INSTALLATION, purpose: 'shared_root', isAway: false },
+    {
+      role: 'intermediate',
+      certificate: intermediate,
+      key: INSTALLATION,
+      purpose: 'shared_intermediate',
+      isAway: false,
+    },
   ];
 }
 

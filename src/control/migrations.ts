@@ -1,4 +1,5 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { awayRoots } from './migrations/away-roots.ts';
 import { severalAccounts } from './migrations/accounts.ts';
 import { bundleManifests } from './migrations/bundle-manifests.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
@@ -35,6 +36,7 @@ const MIGRATIONS: readonly Migration[] = [
   bundleManifests,
   openings,
   notices,
+  awayRoots,
 ];
 
 /** The schema version that this program writes. */

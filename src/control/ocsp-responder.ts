@@ -59,6 +59,7 @@ export class OcspResponder {
   async #signed(question: Question, place: string): Promise<OcspResponse> {
     const { ca, zone, request, now } = question;
     const { store, vault, log } = this.#state;
+    if (ca.isAway) return failed('tryLater');
     try {
       const key = await openSecret(store, vault, ca.purpose, ca.key);
       const der = writeOcspResponse(

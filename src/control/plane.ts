@@ -14,9 +14,11 @@ import type { SignedManifest } from './bundle-manifests.ts';
 import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
 import type { EdgeState } from './feed.ts';
+import type { IssuedCertificate, IssueWish } from './managed-issue.ts';
 import type { OcspResponse } from './ocsp-responder.ts';
 import type { NoticeKeeping } from './notices/keeping.ts';
 import type { OriginRequest } from './origin-ca.ts';
+import type { RootKeeping } from './root-keys.ts';
 import type { RotationRequest } from './rotation/prepare.ts';
 import type { RotationSight } from './rotation/rotator.ts';
 import type { SignedList } from './revocation-list-rows.ts';
@@ -179,8 +181,14 @@ export interface RotationKeeping {
   readonly rotationSight: (zone: ZoneId) => RotationSight | null;
 }
 
-/** What the API may do. Everything that writes goes through `commit`, `createZone` and `startRotation`. */
-export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView, RotationKeeping, NoticeKeeping {
+/** What the API may do. What writes goes through `commit`, `createZone`, `issueCertificate` and `startRotation`. */
+export interface ControlPlane
+  extends TokenKeeping,
+    AccountKeeping,
+    EdgeView,
+    RotationKeeping,
+    RootKeeping,
+    NoticeKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;
   /** The root of the CA for origins' own certificates. Never in a pull bundle. */
@@ -189,6 +197,8 @@ export interface ControlPlane extends TokenKeeping, AccountKeeping, EdgeView, Ro
   readonly signOrigin: (request: OriginRequest) => Promise<X509Facts>;
   readonly createZone: (name: Hostname, account: AccountId, actor: Actor) => Promise<Committed | Problem>;
   readonly commit: (change: Change) => Promise<Committed | Problem>;
+  /** Has the authority of a zone make a certificate for hostnames. */
+  readonly issueCertificate: (zone: ZoneId, wish: IssueWish, actor: Actor) => Promise<IssuedCertificate | Problem>;
   /** What happens, for whoever listens. */
   readonly events: Events;
   /** The edges that are connected. */

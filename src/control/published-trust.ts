@@ -1,7 +1,9 @@
 import { BundleManifests } from './bundle-manifests.ts';
 import { bundleTexts } from './bundles.ts';
+import { watchCeremonies } from './ceremony-watch.ts';
 import type { CommitRequest } from './commit.ts';
 import type { ControlState } from './control-state.ts';
+import type { Zone } from '../domain/zone.ts';
 import { OcspResponder } from './ocsp-responder.ts';
 import type { ControlPlane } from './plane.ts';
 import { RevocationLists } from './revocation-lists.ts';
@@ -23,11 +25,13 @@ const ACTOR = { token: 'postern', from: 'revocation' };
 export function publishedTrust(
   state: ControlState,
   { inTurn, change }: PublishedParts,
-): { readonly published: Published; readonly round: () => Promise<void> } {
+): { readonly published: Published; readonly lists: RevocationLists; readonly round: () => Promise<void> } {
   const bundle = bundleTexts(() => state.installation);
   const manifests = new BundleManifests(state, inTurn, bundle);
   const ocsp = new OcspResponder(state);
   const lists = new RevocationLists({ state, inTurn });
+  const said = new Set<string>();
+  const listUntil = ({ authority: { root } }: Zone) => lists.until(root.fingerprint);
   return {
     published: {
       bundle,
@@ -36,9 +40,12 @@ export function publishedTrust(
       revocationList: (zone, issuer) => lists.one(zone, issuer),
       ocspResponse: (zone, request) => ocsp.answer(zone, request),
     },
-    round: () =>
-      lists.round(({ id: zone }, keys) =>
+    lists,
+    round: async () => {
+      await lists.round(({ id: zone }, keys) =>
         change({ zone, command: { kind: 'forget_revocations', keys }, actor: ACTOR }),
-      ),
+      );
+      await watchCeremonies({ zones: state.zones.index.all(), now: state.clock(), log: state.log, listUntil, said });
+    },
   };
 }

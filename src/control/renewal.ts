@@ -1,6 +1,8 @@
+import type { ClientCertificate } from '../domain/certificate.ts';
 import { type Instant, revision } from '../domain/ids.ts';
 import type { Problem } from '../domain/problems.ts';
 import { isRunning, type Rotated } from '../domain/rotation.ts';
+import { endingWithin, type RenewalWithin } from '../domain/rotation-renewal.ts';
 import { managed, presentsManaged, rotationDue } from '../domain/rotation-due.ts';
 import type { Zone } from '../domain/zone.ts';
 import { issueManaged } from './authority.ts';
@@ -12,7 +14,8 @@ import { renewShared, renewVisitorCa, sharedDue, visitorCaDue } from './installa
 import { errorFields } from './log.ts';
 import type { Actor } from './plane.ts';
 import { visitorMessage } from './publication.ts';
-import { currentIntermediate } from './rotation/prepare.ts';
+import { currentIntermediate, signing } from './rotation/prepare.ts';
+import type { StoredSecret } from './vault.ts';
 import type { RevisionStep } from './revision-step.ts';
 import type { InTurn } from './turns.ts';
 import { needsAnother, visitorNames } from './visitor-certificates.ts';
@@ -45,10 +48,11 @@ export async function renewDue({ state, feed, inTurn, rotate }: RenewalParts): P
     }
   };
   const renewOwn = async ({ zone, edge }: Pick<ZoneEntry, 'zone' | 'edge'>, at: Instant) => {
-    const what = managed(zone).length === 0 ? 'leaf' : rotationDue(zone, at);
+    const what = ofZone(zone) === undefined ? 'leaf' : rotationDue(zone, at);
     if (what === null) return;
     // What nobody is shown needs no proof.
-    if (what === 'leaf' && !presentsManaged(zone, edge)) await attempt(zone.id, () => renewManaged(state, feed, zone));
+    if (what === 'leaf' && (ofZone(zone) === undefined || !presentsManaged(zone, edge)))
+      await attempt(zone.id, () => renewManaged(state, feed, zone));
     else await begin(zone, what);
   };
   const begin = async (zone: Zone, what: Rotated) => {
@@ -61,15 +65,21 @@ export async function renewDue({ state, feed, inTurn, rotate }: RenewalParts): P
   if (sharedDue(state, now)) await attempt('shared', () => renewShared(state, feed));
   for (const { zone, edge, visitor } of state.zones.entries()) {
     if (!isRunning(zone.rotation)) await renewOwn({ zone, edge }, now);
+    else if (endingWithin(zone, now).length > 0) await attempt(zone.id, () => renewEnding(state, feed, zone));
     if (needsAnother(visitor, visitorNames(zone), now)) await attempt(zone.id, () => renewVisitor(state, feed, zone));
   }
+}
+
+// Of those for hostnames there may be many.
+function ofZone(zone: Zone): ClientCertificate | undefined {
+  return managed(zone).find(({ level }) => level === 'zone');
 }
 
 async function renewManaged(state: ControlState, feed: Feed, zone: Zone): Promise<void> {
   const { id } = zone;
   if (state.zones.entry(id)?.zone !== zone) return;
   const intermediate = await currentIntermediate(state, zone);
-  const [like] = managed(zone);
+  const like = ofZone(zone);
   const { publicUrl } = state;
   const request = { zone: id, intermediate, now: state.clock(), publicUrl, ...(like === undefined ? {} : { like }) };
   const { draft, key: own } = await issueManaged(state.installation.host, request);
@@ -77,6 +87,27 @@ async function renewManaged(state: ControlState, feed: Feed, zone: Zone): Promis
   const outcome = await commitChange(state, feed, { zone: id, command, actor: RENEWAL, key: own });
   if (outcome.kind === 'problem') throw new Error(`${outcome.code} ${outcome.detail}`.trimEnd());
   state.log('identity_renewed', { zone: id, certificate: draft.id });
+}
+
+// A rotation that waits for its origins must not let what they are shown meanwhile come to its end.
+async function renewEnding(state: ControlState, feed: Feed, { id }: Zone): Promise<void> {
+  const zone = state.zones.entry(id)?.zone;
+  if (zone === undefined || !isRunning(zone.rotation)) return;
+  const { publicUrl, installation } = state;
+  const renewed: RenewalWithin['renewed'][number][] = [];
+  const secrets: StoredSecret[] = [];
+  for (const { certificate: like, by } of endingWithin(zone, state.clock())) {
+    const intermediate = await signing(state, by);
+    const request = { zone: id, intermediate, now: state.clock(), like, publicUrl };
+    const { draft, key } = await issueManaged(installation.host, request);
+    renewed.push({ from: like.id, draft });
+    secrets.push({ purpose: 'client', id: draft.id, zone: id, key });
+  }
+  const { id: rotation, revision: over } = zone.rotation;
+  const command = { kind: 'renew_within_rotation', rotation, over, renewed } as const;
+  const outcome = await commitChange(state, feed, { zone: id, command, actor: RENEWAL, secrets });
+  if (outcome.kind === 'problem') throw new Error(`${outcome.code} ${outcome.detail}`.trimEnd());
+  state.log('identity_renewed', { zone: id, rotation, certificates: renewed.length });
 }
 
 async function renewVisitor(state: ControlState, feed: Feed, { id }: Zone): Promise<void> {

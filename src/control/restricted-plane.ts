@@ -43,6 +43,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'edgeZoneSince'
     | 'commit'
     | 'createZone'
+    | 'issueCertificate'
     | 'audit'
     | 'accounts'
     | 'createAccount'
@@ -50,6 +51,9 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'deleteAccount'
     | 'takeBackup'
     | 'startRotation'
+    | 'exportRootKey'
+    | 'forgetRootKey'
+    | 'restoreRootKey'
     | 'rotations'
     | 'rotationSight'
     | 'notices'
@@ -62,6 +66,8 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
       plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
     commit: async (change) =>
       seen(plane, sight, change.zone) === undefined ? problem('zone_not_found') : plane.commit(change),
+    issueCertificate: async (zone, wish, actor) =>
+      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.issueCertificate(zone, wish, actor),
     createZone: async (name, account, actor) => {
       if (zones !== 'all') return refuse('zones');
       if (!holds(accounts, account)) return problem('account_not_found', account, '/account/id');
@@ -75,6 +81,12 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
       plane.notices({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
     startRotation: async (zone, request, actor) =>
       seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.startRotation(zone, request, actor),
+    exportRootKey: async (zone, passphrase, actor) =>
+      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.exportRootKey(zone, passphrase, actor),
+    forgetRootKey: async (zone, wish, actor) =>
+      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.forgetRootKey(zone, wish, actor),
+    restoreRootKey: async (zone, sealed, actor) =>
+      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.restoreRootKey(zone, sealed, actor),
     rotations: async (zone, most) => (seen(plane, sight, zone) === undefined ? [] : plane.rotations(zone, most)),
     rotationSight: (zone) => (seen(plane, sight, zone) === undefined ? null : plane.rotationSight(zone)),
     // Of one zone alone there is none.

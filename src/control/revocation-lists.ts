@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Fingerprint, type Instant, instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
+import type { X509Facts } from '../domain/certificate.ts';
 import { hasServed, type Revocation } from '../domain/revocation.ts';
 import type { Zone } from '../domain/zone.ts';
 import { crlPem, writeCrl } from '../pki/crl.ts';
@@ -22,6 +23,8 @@ const KEPT = 1000;
 /** The lists of a zone's CAs, roots first, and all of them as the one file that servers want. */
 export interface PublishedLists {
   readonly lists: readonly SignedList[];
+  /** Roots whose keys are away and that have no list which counts: whoever checks the whole path refuses what is below. */
+  readonly missing: readonly X509Facts[];
   readonly pem: string;
   readonly sha256: string;
 }
@@ -57,18 +60,41 @@ export class RevocationLists {
   /** The lists of a zone, or of the authority that all zones share for `null`. */
   async of(zone: Zone | null): Promise<PublishedLists | Problem> {
     const lists: SignedList[] = [];
+    const missing: X509Facts[] = [];
     for (const ca of listedCas(this.#state.installation, zone)) {
       const list = await this.#list(ca, zone);
-      if ('code' in list) return list;
-      lists.push(list);
+      // The lists of the others must not fail with one that nobody here can sign.
+      if ('code' in list && list.code === 'root_key_away') missing.push(ca.certificate);
+      else if ('code' in list) return list;
+      else lists.push(list);
     }
-    return this.#join(zone?.id ?? '', lists);
+    return this.#join(zone?.id ?? '', lists, missing);
   }
 
   /** The list of one CA of a zone; `null` where the zone has no such CA. */
   async one(zone: Zone | null, issuer: Fingerprint): Promise<SignedList | Problem | null> {
     const ca = listedCas(this.#state.installation, zone).find(({ certificate }) => certificate.fingerprint === issuer);
     return ca === undefined ? null : this.#list(ca, zone);
+  }
+
+  /** Signs the list of a zone's root for the time until its next ceremony, while its key is here. */
+  signAhead(zone: Zone, until: Instant): Promise<SignedList | Problem> {
+    const { fingerprint } = zone.authority.root;
+    const ca = listedCas(this.#state.installation, zone).find(
+      ({ certificate }) => certificate.fingerprint === fingerprint,
+    );
+    if (ca === undefined) throw new TypeError('a root publishes a list');
+    return this.#inTurn(() => this.#renewed(ca, zone, until));
+  }
+
+  /** When the newest list of a CA ends; `null` where it has none. */
+  async until(issuer: Fingerprint): Promise<Instant | null> {
+    const kept = this.#kept.get(issuer)?.list;
+    if (kept !== undefined) return kept.nextUpdate;
+    const { store } = this.#state;
+    return this.#inTurn(async () =>
+      this.#state.closed ? null : ((await readList(store, issuer))?.nextUpdate ?? null),
+    );
   }
 
   /**
@@ -96,12 +122,12 @@ export class RevocationLists {
   async #list(ca: ListedCa, zone: Zone | null): Promise<SignedList | Problem> {
     const kept = this.#kept.get(ca.certificate.fingerprint);
     const { clock } = this.#state;
-    const current = kept?.covers === (zone?.revocations ?? NONE) && !isDue(kept.list, clock());
+    const current = kept?.covers === (zone?.revocations ?? NONE) && !isDue(kept.list, clock(), ca);
     // In turn: two who ask at once wait for one signature, and numbers grow in one order.
     return current ? kept.list : this.#inTurn(() => this.#renewed(ca, zone));
   }
 
-  async #renewed(ca: ListedCa, asked: Zone | null): Promise<SignedList | Problem> {
+  async #renewed(ca: ListedCa, asked: Zone | null, until?: Instant): Promise<SignedList | Problem> {
     const state = this.#state;
     if (state.closed) return problem('list_unavailable', 'the control plane is ending');
     // As the zone is now: somebody may have revoked something while this waited.
@@ -114,9 +140,13 @@ export class RevocationLists {
     const entries = digest(revoked);
     const present = this.#kept.get(fingerprint)?.list ?? (await readList(state.store, fingerprint));
     const holdsAll = present?.entries === entries;
-    if (present !== null && holdsAll && !isDue(present, now)) return this.#keep(present, covers);
+    if (until === undefined && present !== null && holdsAll && !isDue(present, now, ca)) {
+      return this.#keep(present, covers);
+    }
+    if (ca.isAway) return this.#unsigned(ca, present, now);
     try {
-      const signed = await this.#sign(ca, { revoked, entries, now, after: present?.number ?? 0 });
+      const ends = until ?? instant(now + VALID_FOR);
+      const signed = await this.#sign(ca, { revoked, entries, now, until: ends, after: present?.number ?? 0 });
       await writeList(state.store, zone?.id ?? null, signed);
       return this.#keep(signed, covers);
     } catch (error) {
@@ -127,12 +157,18 @@ export class RevocationLists {
     }
   }
 
-  async #sign(ca: ListedCa, { revoked, entries, now, after }: Wanted): Promise<SignedList> {
+  /** The list that a root signed ahead, also where it lacks what was revoked since: that is better than none. */
+  #unsigned({ certificate }: ListedCa, present: SignedList | null, now: Instant): SignedList | Problem {
+    if (present !== null && now < present.nextUpdate) return present;
+    return problem('root_key_away', `${certificate.subject} has to sign a revocation list`);
+  }
+
+  async #sign(ca: ListedCa, { revoked, entries, now, until, after }: Wanted): Promise<SignedList> {
     const { store, vault } = this.#state;
     const key = await openSecret(store, vault, ca.purpose, ca.key);
     const number = nextNumber(after, now);
     const thisUpdate = wholeSeconds(now - BACKDATED);
-    const nextUpdate = wholeSeconds(now + VALID_FOR);
+    const nextUpdate = wholeSeconds(until);
     const der = writeCrl({ certificate: ca.certificate, key, chain: [] }, { number, thisUpdate, nextUpdate, revoked });
     return { issuer: ca.certificate.fingerprint, number, thisUpdate, nextUpdate, entries, der };
   }
@@ -144,11 +180,14 @@ export class RevocationLists {
     return list;
   }
 
-  #join(zone: string, lists: readonly SignedList[]): PublishedLists {
+  #join(zone: string, lists: readonly SignedList[], missing: readonly X509Facts[]): PublishedLists {
     const known = this.#joined.get(zone);
-    if (known?.lists.every((list, index) => list === lists[index]) === true) return known;
-    const pem = lists.map(({ der }) => crlPem(der)).join('');
-    const joined = { lists, pem, sha256: hash('sha256', pem) };
+    if (known?.missing.length === missing.length && known.lists.every((list, index) => list === lists[index])) {
+      return known;
+    }
+    const said = missing.map(({ subject }) => `# No list of ${subject}: the key of this root is not here.\n`);
+    const pem = [...said, ...lists.map(({ der }) => crlPem(der))].join('');
+    const joined = { lists, missing, pem, sha256: hash('sha256', pem) };
     this.#joined.set(zone, joined);
     dropOldest(this.#joined);
     return joined;
@@ -171,6 +210,7 @@ interface Wanted {
   readonly revoked: readonly Revocation[];
   readonly entries: string;
   readonly now: Instant;
+  readonly until: Instant;
   /** The number of the list before. */
   readonly after: number;
 }
@@ -179,7 +219,13 @@ interface Wanted {
  * Whether a list should be followed by another: half of its time is over, or it begins later than now, because the clock
  * was ahead when it was signed.
  */
-function isDue({ thisUpdate, nextUpdate }: Pick<SignedList, 'thisUpdate' | 'nextUpdate'>, now: Instant): boolean {
+function isDue(
+  { thisUpdate, nextUpdate }: Pick<SignedList, 'thisUpdate' | 'nextUpdate'>,
+  now: Instant,
+  { isAway }: Pick<ListedCa, 'isAway'> = { isAway: false },
+): boolean {
+  // What was signed ahead is used up: nobody could sign another.
+  if (isAway) return now >= nextUpdate;
   return now >= thisUpdate + (nextUpdate - thisUpdate) / 2 || now < thisUpdate;
 }
 

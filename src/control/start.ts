@@ -18,6 +18,7 @@ import { Feed } from './feed.ts';
 import { installationView, writeInstallation } from './installation.ts';
 import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
+import { managedIssue } from './managed-issue.ts';
 import { noticeKeeping } from './notices/keeping.ts';
 import type { MailServer } from './notices/mail.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
@@ -34,6 +35,7 @@ import { TokenRegistry } from './token-registry.ts';
 import { createBootstrapToken, loadTokens, writeToken } from './tokens.ts';
 import { type InTurn, turns } from './turns.ts';
 import { openVault, type Vault } from './vault.ts';
+import { rootKeeping } from './root-keys.ts';
 import { rotationKeeping } from './rotation/keeping.ts';
 import { zoneCreation } from './zone-creation.ts';
 
@@ -172,6 +174,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     signOrigin: (request) => signOrigin(state, request),
     createZone: zoneCreation(state, { change, accounts: accounts.accounts }),
     commit: change,
+    issueCertificate: managedIssue(state, change),
     events,
     edges: () => feed.edges(),
     revision: current,
@@ -186,6 +189,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     takeBackup: backups.take,
     ...rotations.keeping,
     ...notices.keeping,
+    ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
     connect: (link) => feed.connect(link),
     expect: (edge) => feed.expect(edge),
     close: async () => {

@@ -72,6 +72,9 @@ export interface ZoneRow {
   readonly authority_intermediate: string;
   /** Under which the vault keeps the keys of both. */
   readonly authority_id: string;
+  readonly authority_root_key: string;
+  /** PEM, or empty. */
+  readonly authority_standby: string;
   /** JSON: another pair of certificates with its id; empty where there is none. */
   readonly authority_next: string;
   readonly authority_retiring: string;

@@ -14,6 +14,8 @@ export type Purpose =
   | 'origin_ca'
   | 'zone_root'
   | 'zone_intermediate'
+  /** Of the intermediate that a zone's root has signed ahead. */
+  | 'zone_standby'
   | 'shared_root'
   | 'shared_intermediate'
   | 'visitor_ca'

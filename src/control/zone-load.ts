@@ -183,11 +183,15 @@ function zoneFields(
   };
 }
 
+const ROOT_KEYS = ['here', 'away'] as const;
+
 function authority(row: ZoneRow, read: CertificateReader): ZoneAuthority {
   return {
     id: row.authority_id,
     root: read(row.authority_root),
     intermediate: read(row.authority_intermediate),
+    rootKey: storedWord(ROOT_KEYS, row.authority_root_key),
+    standby: row.authority_standby === '' ? null : read(row.authority_standby),
     next: pair(row.authority_next, read),
     retiring: retiringPair(row.authority_retiring, read),
   };
@@ -195,8 +199,8 @@ function authority(row: ZoneRow, read: CertificateReader): ZoneAuthority {
 
 function pair(json: string, read: CertificateReader): CaPair | null {
   if (json === '') return null;
-  const [id = damaged('an authority', json), root = '', intermediate = ''] = storedList(json);
-  return { id, root: read(root), intermediate: read(intermediate) };
+  const [id = damaged('an authority', json), root = '', intermediate = '', rootKey = 'here'] = storedList(json);
+  return { id, root: read(root), intermediate: read(intermediate), rootKey: storedWord(ROOT_KEYS, rootKey) };
 }
 
 function retiringPair(json: string, read: CertificateReader): RetiringPair | null {

@@ -216,6 +216,8 @@ function zoneRow(zone: Zone): Unordered<ZoneRow> {
     authority_root: authority.root.pem,
     authority_intermediate: authority.intermediate.pem,
     authority_id: authority.id,
+    authority_root_key: authority.rootKey,
+    authority_standby: authority.standby?.pem ?? '',
     authority_next: pairText(authority.next),
     authority_retiring: authority.retiring === null ? '' : retiringText(authority.retiring),
   };
@@ -223,8 +225,8 @@ function zoneRow(zone: Zone): Unordered<ZoneRow> {
 
 function pairText(pair: CaPair | null): string {
   if (pair === null) return '';
-  const { id, root, intermediate } = pair;
-  return JSON.stringify([id, root.pem, intermediate.pem]);
+  const { id, root, intermediate, rootKey } = pair;
+  return JSON.stringify([id, root.pem, intermediate.pem, rootKey]);
 }
 
 function retiringText({ id, root, intermediate, trusted }: RetiringPair): string {

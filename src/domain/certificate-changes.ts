@@ -4,6 +4,7 @@ import { type CertificateId, type Hostname, isWithin } from './ids.ts';
 import { type LimitName, limitKey, tooMany } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
 import { isRevoked } from './revocation.ts';
+import { isMoving, isRunning } from './rotation.ts';
 import type { Association, Zone } from './zone.ts';
 
 /** A certificate as it comes in; its key goes to the vault under the same id. */
@@ -27,7 +28,7 @@ export function addCertificate(zone: Zone, draft: CertificateDraft, world: Circu
     return problem('certificate_exists', `as ${known.id}${state}`, '/certificate');
   }
   if (isRevoked(zone, draft)) return problem('certificate_revoked', draft.leaf.subject, '/certificate');
-  if (draft.source === 'uploaded' && uploads(zone, draft.level) >= world.limits.aopCertificatesPerZone) {
+  if (isCounted(draft) && counted(zone, draft.level) >= world.limits.aopCertificatesPerZone) {
     return tooMany(`client certificates of the ${draft.level} level`, 'aopCertificatesPerZone', world.limits);
   }
   const wish = { kind: 'deploy', at: world.now, revision: world.revision } as const;
@@ -38,10 +39,22 @@ export function addCertificate(zone: Zone, draft: CertificateDraft, world: Circu
   return { ...zone, certificates: new Map(before).set(certificate.id, certificate) };
 }
 
-function uploads({ certificates }: Zone, level: ClientCertificate['level']): number {
+/** A certificate that Postern made, as it comes into a zone. */
+export function arrived(draft: CertificateDraft, { now, revision }: Circumstances): ClientCertificate {
+  return { ...draft, sent: null, uploadedAt: now, wish: { kind: 'deploy', at: now, revision } };
+}
+
+// The one managed certificate that every zone has is not of its owner's making.
+function isCounted({ source, level }: Pick<ClientCertificate, 'source' | 'level'>): boolean {
+  return source === 'uploaded' || level === 'hostname';
+}
+
+function counted({ certificates, rotation }: Zone, level: ClientCertificate['level']): number {
   let count = 0;
-  for (const { level: other, source, wish } of certificates.values()) {
-    if (other === level && source === 'uploaded' && wish.kind === 'deploy') count += 1;
+  for (const one of certificates.values()) {
+    // During a rotation two stand for one.
+    const counts = isCounted(one) && one.wish.kind === 'deploy' && !isMoving(rotation, one.id);
+    if (one.level === level && counts) count += 1;
   }
   return count;
 }
@@ -78,8 +91,12 @@ export function deleteCertificate(
 ): Zone | Problem {
   const known = zone.certificates.get(id);
   if (known === undefined || known.level !== level) return problem('certificate_not_found', id);
-  if (known.source === 'managed') return problem('managed_certificate');
+  if (known.source === 'managed' && level === 'zone') return problem('managed_certificate');
   if (known.wish.kind === 'delete') return problem('certificate_pending_deletion', id);
+  const { rotation } = zone;
+  if (isRunning(rotation) && rotation.successions.some(({ from, to }) => from === id || to === id)) {
+    return problem('rotation_running', `${rotation.id} replaces this certificate`);
+  }
   const user = [...zone.associations.values()].find(({ certificate }) => certificate === id);
   if (user !== undefined) return problem('certificate_in_use', user.hostname);
   const wish = { kind: 'delete', at: world.now, revision: world.revision } as const;
@@ -142,6 +159,9 @@ function unfit(zone: Zone, { hostname, certificate, wish }: AssociationWish, ind
   const known = zone.certificates.get(certificate);
   // Voiding needs no living certificate: it must work also when the certificate is on its way out.
   if (wish === 'void' && known !== undefined) return null;
+  if (isMoving(zone.rotation, certificate)) {
+    return problem('rotation_running', `${zone.rotation?.id} replaces ${certificate}`, `${at}/cert_id`);
+  }
   if (known?.level === 'hostname' && known.wish.kind === 'deploy') return null;
   const where = known?.level === 'zone' ? ' is a certificate of the zone level' : ' is unknown or deleted';
   return problem('invalid_certificate_id', `${certificate}${where}`, `${at}/cert_id`);

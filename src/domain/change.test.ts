@@ -16,6 +16,7 @@ import {
   holder,
   host,
   idOf,
+  issuedDraft,
   later,
   NOW,
   newZone,
@@ -59,10 +60,14 @@ const OPEN: Command = {
 };
 const ROTATING = frozen(after(FULL, { kind: 'start_rotation', draft: rotationDraft('first') }));
 
+const AWAY = frozen(after(FULL, { kind: 'forget_root_key', standby: null }));
+
 /** What those work on that do not work on `FULL`. */
 const BEFORE: Readonly<Record<string, Zone>> = {
   move_rotation: ROTATING,
   steer_rotation: ROTATING,
+  renew_within_rotation: ROTATING,
+  restore_root_key: AWAY,
   close_lock: frozen(after(FULL, OPEN)),
   settle_openings: frozen(after(FULL, { ...OPEN, lasts: 900 })),
 };
@@ -80,6 +85,12 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
     steps: [{ at: '/deletes/0', step: { kind: 'delete_record', id: idOf.record('www.example.test') } }],
   },
   add_certificate: to.upload('new'),
+  issue_certificate: {
+    kind: 'issue_certificate',
+    draft: issuedDraft('made'),
+    hostnames: [host('www.example.test')],
+    present: true,
+  },
   delete_certificate: to.drop('spare'),
   request_certificate: { kind: 'request_certificate', request: certificateRequest('asked anew') },
   withdraw_certificate_request: { kind: 'withdraw_certificate_request', id: idOf.certificate('asked') },
@@ -118,6 +129,14 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
   move_rotation: {
     kind: 'move_rotation',
     move: { id: idOf.rotation('first'), over: revision(10), step: { kind: 'promote' } },
+  },
+  forget_root_key: { kind: 'forget_root_key', standby: ca('ahead', 'root') },
+  restore_root_key: { kind: 'restore_root_key' },
+  renew_within_rotation: {
+    kind: 'renew_within_rotation',
+    rotation: idOf.rotation('first'),
+    over: revision(10),
+    renewed: [{ from: idOf.certificate('first leaf'), draft: draft('first leaf anew', { source: 'managed' }) }],
   },
   steer_rotation: {
     kind: 'steer_rotation',

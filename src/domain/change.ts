@@ -23,6 +23,7 @@ import {
 } from './ids.ts';
 import { tooMany } from './limits.ts';
 import { closeLock, type Opening, openLock, settleOpenings } from './opening.ts';
+import { issueManaged, type ManagedIssue } from './managed-certificate.ts';
 import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
 import { type Problem, problem } from './problems.ts';
 import { deleteRateLimit, putRateLimit, type RateLimitDraft } from './rate-limit.ts';
@@ -43,6 +44,8 @@ import {
   startRotation,
   steerRotation,
 } from './rotation-changes.ts';
+import { forgetRootKey, restoreRootKey } from './root-key.ts';
+import { type RenewalWithin, renewWithin } from './rotation-renewal.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import { dropVisitorAuthorities, requireVisitors, type VisitorAuthoritiesDraft } from './visitor-authorities.ts';
 import type { TrustedCa, Zone, ZoneAuthority } from './zone.ts';
@@ -65,6 +68,7 @@ export type Command =
   /** Several changes of records, all or none. */
   | { readonly kind: 'batch_records'; readonly steps: readonly PlacedStep[] }
   | { readonly kind: 'add_certificate'; readonly draft: CertificateDraft }
+  | ({ readonly kind: 'issue_certificate' } & ManagedIssue)
   | { readonly kind: 'delete_certificate'; readonly level: ClientCertificate['level']; readonly id: CertificateId }
   | { readonly kind: 'request_certificate'; readonly request: CertificateRequest }
   | { readonly kind: 'withdraw_certificate_request'; readonly id: CertificateId }
@@ -96,7 +100,10 @@ export type Command =
   | { readonly kind: 'settle_openings'; readonly hostnames: readonly Hostname[] }
   | { readonly kind: 'start_rotation'; readonly draft: RotationDraft }
   | { readonly kind: 'move_rotation'; readonly move: RotationMove }
+  | ({ readonly kind: 'renew_within_rotation' } & RenewalWithin)
   | { readonly kind: 'steer_rotation'; readonly wish: RotationWish }
+  | { readonly kind: 'forget_root_key'; readonly standby: X509Facts | null }
+  | { readonly kind: 'restore_root_key' }
   | ({ readonly kind: 'revoke_certificate' } & RevocationWish)
   | { readonly kind: 'revoke_intermediate'; readonly intermediate: X509Facts; readonly reason: RevocationReason }
   /** Keys of those that have served. */
@@ -122,6 +129,7 @@ function decide(
   command: Exclude<Command, { kind: 'create_zone' }>,
   world: Circumstances,
 ): Zone | Problem | null {
+  if (isAboutIdentity(command)) return decideIdentity(zone, command, world);
   switch (command.kind) {
     case 'delete_zone':
       return null;
@@ -169,46 +177,43 @@ function decide(
       return closeLock(zone, command.hostname, world);
     case 'settle_openings':
       return settleOpenings(zone, command.hostnames, world);
-    case 'add_certificate':
-    case 'delete_certificate':
-    case 'request_certificate':
-    case 'withdraw_certificate_request':
-    case 'answer_certificate_request':
-    case 'associate':
-    case 'start_rotation':
-    case 'move_rotation':
-    case 'steer_rotation':
-    case 'revoke_certificate':
-    case 'revoke_intermediate':
-    case 'forget_revocations':
-      return decideIdentity(zone, command, world);
   }
 }
 
-type IdentityCommand = Extract<
-  Command,
-  {
-    kind:
-      | 'add_certificate'
-      | 'delete_certificate'
-      | 'request_certificate'
-      | 'withdraw_certificate_request'
-      | 'answer_certificate_request'
-      | 'associate'
-      | 'start_rotation'
-      | 'move_rotation'
-      | 'steer_rotation'
-      | 'revoke_certificate'
-      | 'revoke_intermediate'
-      | 'forget_revocations';
-  }
->;
+const ABOUT_IDENTITY = [
+  'add_certificate',
+  'issue_certificate',
+  'delete_certificate',
+  'request_certificate',
+  'withdraw_certificate_request',
+  'answer_certificate_request',
+  'associate',
+  'start_rotation',
+  'move_rotation',
+  'renew_within_rotation',
+  'steer_rotation',
+  'forget_root_key',
+  'restore_root_key',
+  'revoke_certificate',
+  'revoke_intermediate',
+  'forget_revocations',
+] as const satisfies readonly Command['kind'][];
+
+type IdentityCommand = Extract<Command, { kind: (typeof ABOUT_IDENTITY)[number] }>;
+
+const IDENTITY_KINDS: ReadonlySet<Command['kind']> = new Set(ABOUT_IDENTITY);
+
+function isAboutIdentity(command: Command): command is IdentityCommand {
+  return IDENTITY_KINDS.has(command.kind);
+}
 
 /** What concerns the certificates that pulls present, and the CAs above them. */
 function decideIdentity(zone: Zone, command: IdentityCommand, world: Circumstances): Zone | Problem {
   switch (command.kind) {
     case 'add_certificate':
       return addCertificate(zone, command.draft, world);
+    case 'issue_certificate':
+      return issueManaged(zone, command, world);
     case 'delete_certificate':
       return deleteCertificate(zone, command, world);
     case 'request_certificate':
@@ -223,8 +228,14 @@ function decideIdentity(zone: Zone, command: IdentityCommand, world: Circumstanc
       return startRotation(zone, command.draft, world);
     case 'move_rotation':
       return moveRotation(zone, command.move, world);
+    case 'renew_within_rotation':
+      return renewWithin(zone, command, world);
     case 'steer_rotation':
       return steerRotation(zone, command.wish, world);
+    case 'forget_root_key':
+      return forgetRootKey(zone, command.standby);
+    case 'restore_root_key':
+      return restoreRootKey(zone);
     case 'revoke_certificate':
       return revokeCertificate(zone, command, world);
     case 'revoke_intermediate':

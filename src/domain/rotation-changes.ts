@@ -1,5 +1,5 @@
 import type { ClientCertificate } from './certificate.ts';
-import type { CertificateDraft } from './certificate-changes.ts';
+import { arrived, type CertificateDraft } from './certificate-changes.ts';
 import type { Circumstances } from './circumstances.ts';
 import { type CertificateId, type Instant, instant, type Revision, type RotationId } from './ids.ts';
 import { type Problem, problem } from './problems.ts';
@@ -8,6 +8,7 @@ import {
   type HistoryEntry,
   isPromoted,
   isRunning,
+  type Outcome,
   type Phase,
   type Rotation,
   type RotationStep,
@@ -15,6 +16,7 @@ import {
   type Succession,
 } from './rotation.ts';
 import type { Pace } from './rotation-pace.ts';
+import { pairOf } from './root-key.ts';
 import { revokeCertificate, revokeIntermediate } from './revocation.ts';
 import type { Association, CaPair, Zone, ZoneAuthority } from './zone.ts';
 
@@ -107,10 +109,6 @@ function revokedOld(zone: Zone, { successions }: Rotation, world: Circumstances)
     after = revoked;
   }
   return after;
-}
-
-function arrived(draft: CertificateDraft, { now, revision }: Circumstances): ClientCertificate {
-  return { ...draft, sent: null, uploadedAt: now, wish: { kind: 'deploy', at: now, revision } };
 }
 
 /** Takes the step that came out of `nextStep`. */
@@ -213,16 +211,17 @@ function promote(zone: Zone, rotation: Rotation, world: Circumstances): Zone {
 }
 
 function succeeded(authority: ZoneAuthority): ZoneAuthority {
-  const { next, id, root, intermediate } = authority;
-  return next === null ? authority : { ...next, next: null, retiring: { id, root, intermediate, trusted: true } };
+  const { next, standby } = authority;
+  if (next === null) return authority;
+  return { ...next, next: null, retiring: { ...pairOf(authority), trusted: true }, standby };
 }
 
 // What was new stays trusted until no edge shows it any more.
 function preceded(authority: ZoneAuthority): ZoneAuthority {
-  const { retiring, id, root, intermediate } = authority;
+  const { retiring, standby } = authority;
   if (retiring === null) return authority;
   const { trusted: _, ...pair } = retiring;
-  return { ...pair, next: { id, root, intermediate }, retiring: null };
+  return { ...pair, next: pairOf(authority), retiring: null, standby };
 }
 
 function distrusted(zone: Zone): Zone {
@@ -232,7 +231,8 @@ function distrusted(zone: Zone): Zone {
     : { ...zone, authority: { ...zone.authority, retiring: { ...retiring, trusted: false } } };
 }
 
-function handedOver(
+/** What hostnames present, with the successors of certificates in their places. */
+export function handedOver(
   associations: Zone['associations'],
   successions: readonly Succession[],
   { now, revision }: Circumstances,
@@ -272,8 +272,19 @@ function end(
     ...withRotation(before, after),
     certificates,
     associations: handedOver(zone.associations, heirs, world),
-    authority: { ...zone.authority, next: null, retiring: null },
+    authority: {
+      ...zone.authority,
+      next: null,
+      retiring: null,
+      standby: stillOnStandby(zone.authority, rotation, outcome),
+    },
   };
+}
+
+// It is kept until it has come into its place for good, so that an undo or a rehearsal does not use it up.
+function stillOnStandby({ standby, intermediate }: ZoneAuthority, { what }: Rotation, outcome: Outcome) {
+  if (outcome !== 'done') return standby;
+  return what === 'root' || standby?.fingerprint === intermediate.fingerprint ? null : standby;
 }
 
 /** Does what an operator wishes: pause, resume, undo, or switch without proof. */
@@ -334,6 +345,10 @@ function undo(zone: Zone, rotation: Rotation, { because, world }: Steering): Zon
     .map(({ from }) => zone.certificates.get(from))
     .find((old) => old === undefined || old.wish.kind !== 'deploy' || old.leaf.notAfter <= world.now);
   if (spent !== undefined) return problem('rotation_beyond_undo', `the old certificate ${spent.id} has ended`);
+  const since = issuedSince(zone, rotation);
+  if (since !== undefined) {
+    return problem('rotation_beyond_undo', `the new CA has issued ${since.id} since, which would end with it`);
+  }
   const back = rotation.successions.map(({ from, to }) => ({ from: to, to: from }));
   const phase: Phase = { kind: 'undoing', since: world.now, because };
   const after = { ...rotation, phase, paused: null, standings: new Map() };
@@ -345,11 +360,25 @@ function undo(zone: Zone, rotation: Rotation, { because, world }: Steering): Zon
   };
 }
 
+/** A certificate that is in use under the new CA and takes nobody's place: it would be left without one. */
+function issuedSince({ certificates, authority }: Zone, rotation: Rotation): ClientCertificate | undefined {
+  if (rotation.what === 'leaf' || !isPromoted(rotation)) return undefined;
+  const { fingerprint } = authority.intermediate;
+  return [...certificates.values()].find(
+    ({ id, source, wish, chain: [issuer] }) =>
+      source === 'managed' &&
+      wish.kind === 'deploy' &&
+      issuer?.fingerprint === fingerprint &&
+      !rotation.successions.some(({ to }) => to === id),
+  );
+}
+
 function withRotation(zone: Zone, rotation: Rotation): Zone {
   return { ...zone, rotation };
 }
 
-function noted(rotation: Rotation, line: HistoryEntry): Rotation {
+/** The rotation with another line in its history. */
+export function noted(rotation: Rotation, line: HistoryEntry): Rotation {
   return { ...rotation, history: [...rotation.history, line].slice(-MOST_HISTORY) };
 }
 

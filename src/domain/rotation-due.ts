@@ -2,7 +2,7 @@ import type { ClientCertificate, X509Facts } from './certificate.ts';
 import type { EdgeZone } from './edge-zone.ts';
 import type { Instant, ZoneId } from './ids.ts';
 import { presenters } from './presenters.ts';
-import type { Rotated } from './rotation.ts';
+import { isRunning, type Rotated } from './rotation.ts';
 import type { Zone } from './zone.ts';
 
 const DAY = 86_400_000;
@@ -12,9 +12,26 @@ const MOST_SPREAD = 1 / 12;
 /** What of a zone's authority and managed certificates has less than a third of its life left; the highest first. */
 export function rotationDue(zone: Zone, now: Instant): Rotated | null {
   const due = (facts: Lifetime) => now > renewalTime(facts, zone.id);
-  if (due(zone.authority.root)) return 'root';
-  if (due(zone.authority.intermediate)) return 'intermediate';
-  return managed(zone).some(({ leaf }) => due(leaf)) ? 'leaf' : null;
+  const { root, intermediate, rootKey, standby } = zone.authority;
+  // An owner who keeps the key of the root decides about what follows it.
+  if (due(root) && rootKey === 'here') return 'root';
+  if (due(intermediate) && (rootKey === 'here' || standby !== null)) return 'intermediate';
+  return dueLeafs(zone, now).length > 0 ? 'leaf' : null;
+}
+
+/** The managed certificates that have less than a third of their life left, and that another one would outlive. */
+export function dueLeafs(zone: Zone, now: Instant): readonly ClientCertificate[] {
+  // Nothing outlives its issuer, so close before that end another one would gain nothing.
+  const { notAfter } = zone.authority.intermediate;
+  return managed(zone).filter(({ leaf }) => now > renewalTime(leaf, zone.id) && leaf.notAfter < notAfter);
+}
+
+/** The CA of a zone whose time has come, and that only its owner can replace, because the key of the root is away. */
+export function ceremonyDue(zone: Zone, now: Instant): 'root' | 'intermediate' | null {
+  const { root, intermediate, rootKey, standby } = zone.authority;
+  if (rootKey === 'here' || isRunning(zone.rotation)) return null;
+  if (now > renewalTime(root, zone.id)) return 'root';
+  return now > renewalTime(intermediate, zone.id) && standby === null ? 'intermediate' : null;
 }
 
 type Lifetime = Pick<X509Facts, 'notBefore' | 'notAfter'>;

@@ -32,7 +32,7 @@ export type Phase =
   | { readonly kind: 'undoing'; readonly since: Instant; readonly because: string }
   | { readonly kind: 'ended'; readonly at: Instant; readonly outcome: Outcome; readonly because: string };
 
-type Outcome = 'done' | 'undone' | 'rehearsed';
+export type Outcome = 'done' | 'undone' | 'rehearsed';
 
 /** What was decided about one origin. One without an entry shows the old certificate. */
 export type Standing =
@@ -228,6 +228,13 @@ export function successor(
   if (!isRunning(rotation) || isPromoted(rotation)) return null;
   if (rotation.standings.get(originKey(origin))?.kind !== 'switched') return null;
   return rotation.successions.find(({ from }) => from === certificate)?.to ?? null;
+}
+
+/** Whether a certificate is on its way into its place, or out of it: then nobody but the rotation says who shows it. */
+export function isMoving(rotation: Rotation | null, certificate: CertificateId): boolean {
+  if (!isRunning(rotation)) return false;
+  const promoted = isPromoted(rotation);
+  return rotation.successions.some(({ from, to }) => (promoted ? from : to) === certificate);
 }
 
 function presentNext(

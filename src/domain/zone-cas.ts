@@ -9,6 +9,8 @@ export interface ZoneCa {
   readonly certificate: X509Facts;
   /** The id of its key in the vault. */
   readonly key: string;
+  /** Its key is not there. */
+  readonly isAway: boolean;
 }
 
 /**
@@ -18,8 +20,12 @@ export interface ZoneCa {
 export function zoneCas(zone: Pick<Zone, 'authority'>): readonly ZoneCa[] {
   const pairs = caPairs(zone);
   const cas: readonly ZoneCa[] = [
-    ...pairs.map(({ id, root }) => ({ role: 'root', certificate: root, key: id }) as const),
-    ...pairs.map(({ id, intermediate }) => ({ role: 'intermediate', certificate: intermediate, key: id }) as const),
+    ...pairs.map(({ id, root, rootKey }) => {
+      return { role: 'root', certificate: root, key: id, isAway: rootKey === 'away' } as const;
+    }),
+    ...pairs.map(({ id, intermediate }) => {
+      return { role: 'intermediate', certificate: intermediate, key: id, isAway: false } as const;
+    }),
   ];
   // A new intermediate has the root of the one before it.
   const seen = new Set<Fingerprint>();

@@ -136,14 +136,26 @@ export function rotationDraft(tag: string, over: Partial<RotationDraft> = {}): R
     because: 'a test',
     by: 'tester',
     successors: [{ from: MANAGED.id, draft: draft(`${tag} leaf`, { source: 'managed' }) }],
-    authority: { id: tag, root: ca(`${tag} root`), intermediate: ca(`${tag} intermediate`, `${tag} root`) },
+    authority: {
+      id: tag,
+      root: ca(`${tag} root`),
+      intermediate: ca(`${tag} intermediate`, `${tag} root`),
+      rootKey: 'here',
+    },
     ...over,
   };
 }
 
 /** The authority that example.test is born with. */
 export function authority(): ZoneAuthority {
-  return { id: 'first', root: ca('root'), intermediate: ca('intermediate', 'root'), next: null, retiring: null };
+  const cas = { root: ca('root'), intermediate: ca('intermediate', 'root') };
+  return { id: 'first', ...cas, rootKey: 'here', next: null, retiring: null, standby: null };
+}
+
+/** A certificate that this authority made for www.example.test. */
+export function issuedDraft(tag: string, by: ZoneAuthority = authority()): CertificateDraft {
+  const leaf = facts(tag, { issuer: by.intermediate.subject, dnsNames: ['www.example.test'] });
+  return draft(tag, { level: 'hostname', source: 'managed', leaf, chain: [by.intermediate] });
 }
 
 /** A request that waits for its certificate. */

@@ -17,6 +17,8 @@ export interface CaPair {
   readonly id: string;
   readonly root: X509Facts;
   readonly intermediate: X509Facts;
+  /** Whether the key of the root is in the vault, or was never there, or lies elsewhere until the next ceremony. */
+  readonly rootKey: 'here' | 'away';
 }
 
 /** One that issues no more. */
@@ -31,6 +33,8 @@ export interface ZoneAuthority extends CaPair {
   readonly next: CaPair | null;
   /** Was in its place. Its revocation lists are published until the rotation is over. */
   readonly retiring: RetiringPair | null;
+  /** Signed ahead by a root whose key is away: the next rotation of the intermediate takes it. */
+  readonly standby: X509Facts | null;
 }
 
 /** What an owner said about one hostname: present this certificate, or present none whatever the zone says. */

@@ -9,6 +9,8 @@ const PKI_ERRORS = {
   pem_empty: 'There is no PEM block in the text',
   pem_unexpected_block: 'A block of another kind was expected',
   key_encrypted: 'The private key is encrypted; hand it in decrypted',
+  key_not_opened: 'The encrypted key does not open with this passphrase',
+  key_encryption_unknown: 'The key is encrypted in another way than PBES2 with PBKDF2 and AES-256-CBC',
   key_unparsable: 'The private key cannot be read',
   key_missing: 'There is no private key in the text',
   key_several: 'There is more than one private key in the text',

@@ -25,7 +25,7 @@ async function makeZone(digit: string, name: string, now: Instant = NOW) {
   const id = zone(digit);
   const zoneName = hostname(name) ?? assert.fail();
   const authority = await createZoneAuthority({ installation: INSTALLATION, zone: id, zoneName, now });
-  const request = { uri: zoneUri(INSTALLATION, id), dnsName: zoneName, now };
+  const request = { uri: zoneUri(INSTALLATION, id), dnsNames: [zoneName], now };
   return { authority, request, identity: await issueIdentity(authority.intermediate, request) };
 }
 

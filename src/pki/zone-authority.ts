@@ -28,14 +28,16 @@ export interface AuthorityRequest {
   /** A name unique to this installation, in the form of a hostname: the host of every URI it certifies. */
   readonly installation: string;
   readonly now: Instant;
+  /** Of the intermediate, and of the root where that has no kind of its own. */
   readonly keyType?: KeyType;
+  readonly rootKeyType?: KeyType;
 }
 
 export interface IdentityRequest {
   /** Who the edge is in these pulls: `zoneUri` or `sharedUri`. */
   readonly uri: string;
-  /** Also named, where origins compare DNS names. Must lie in the zone. */
-  readonly dnsName?: Hostname;
+  /** Also named, where origins compare DNS names; wildcards too. Must lie in the zone. */
+  readonly dnsNames?: readonly Hostname[];
   readonly now: Instant;
   /** Milliseconds; 30 days where left out, held between a day and a year and to the authority's own end. */
   readonly lifetime?: number;
@@ -84,14 +86,14 @@ export function createSharedIntermediate(root: Authority, request: AuthorityRequ
 
 /** A new identity for pulls, with a key of its own. */
 export async function issueIdentity(authority: Authority, request: IdentityRequest): Promise<Issued> {
-  const { uri, dnsName, now, lifetime, keyType, crlUrl, ocspUrl } = request;
+  const { uri, dnsNames = [], now, lifetime, keyType, crlUrl, ocspUrl } = request;
   const wished = validFor(now, leafLifetime(lifetime));
   return issueLeaf(authority, {
     profile: PROFILES.pullLeaf,
     subject: { organization: ORGANIZATION, commonName: commonName('pull', [uri.split('/').at(-1) ?? '', 'identity']) },
     key: await generateKey(keyType),
     validity: withinAuthority(authority, wished),
-    names: [{ kind: 'uri', value: uri }, ...(dnsName === undefined ? [] : [{ kind: 'dns' as const, value: dnsName }])],
+    names: [{ kind: 'uri', value: uri }, ...dnsNames.map((value) => ({ kind: 'dns', value }) as const)],
     ...(crlUrl === undefined ? {} : { crlUrl }),
     ...(ocspUrl === undefined ? {} : { ocspUrl }),
   });
@@ -140,11 +142,11 @@ async function pullAuthority(
   names: readonly [string, string],
   permitted: PermittedNames | null,
 ): Promise<PullAuthority> {
-  const { now, keyType } = request;
+  const { now, keyType, rootKeyType = keyType } = request;
   const root = createAuthority({
     profile: PROFILES.pullRoot,
     subject: { organization: ORGANIZATION, commonName: commonName('pull root', names) },
-    key: await generateKey(keyType),
+    key: await generateKey(rootKeyType),
     validity: validFor(now, ROOT_LIFETIME),
   });
   return { root, intermediate: await intermediateBelow(root, request, names, permitted) };

@@ -29,6 +29,9 @@ export const CERTIFICATE = z
   .strictObject({
     id: CERTIFICATE_ID,
     ...CERTIFICATE_FACTS,
+    source: z
+      .enum(['uploaded', 'managed'])
+      .meta({ description: 'Who made it: its owner, or the authority of the zone.' }),
     status: STATUS,
     uploaded_on: TIME,
     enabled: z.boolean().optional().meta({ description: 'The switch of the zone level; only at that level.' }),
@@ -47,6 +50,7 @@ export function certificateView(
   return {
     id: certificate.id,
     ...certificateFacts(certificate),
+    source: certificate.source,
     status: deploymentStatus(certificate.wish, applied, now),
     uploaded_on: moment(certificate.uploadedAt),
     ...(certificate.level === 'zone' ? { enabled: zone.settings.zonePull } : {}),

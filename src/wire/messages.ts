@@ -112,6 +112,14 @@ export const REMARKS = {
     code: 20163,
     text: 'A CA of this list ends within 30 days, or has ended. Visitors with its certificates are refused from then on: put its successor beside it',
   },
+  brought_root: {
+    code: 20181,
+    text: 'Once the rotation is done, the origins of the zone let in everybody for whom this root vouches as a client: it should sign clients for nothing else',
+  },
+  root_list_missing: {
+    code: 20182,
+    text: 'The revocation list of this root is not among those of the zone, because its key is not here. Where origins check lists, append the one that the root publishes: without it they refuse the new certificate, and are not switched',
+  },
   revocation_listed: {
     code: 20171,
     text: 'Origins refuse the certificate once they check revocation lists and have the new one. It is at',

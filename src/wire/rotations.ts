@@ -20,19 +20,20 @@ import {
 } from '../domain/rotation.ts';
 import { EMERGENCY_PACE, type Pace, USUAL_PACE } from '../domain/rotation-pace.ts';
 import { CERTIFICATE_ID, HOST, ID, TIME, type View } from './answer-fields.ts';
+import { MADE_LIKE } from './managed-certificates.ts';
 import { FLAG, list, NAME, oneOf, text, wholeNumber } from './schemas.ts';
 import { moment } from './views.ts';
 
 /** Rotations, as they are asked for and as the API shows them. */
 
-const REASON = text(500)
+export const REASON = text(500)
   .optional()
   .meta({ examples: ['yearly exchange'] });
 const DAYS = 86_400;
 const SECONDS = wholeNumber(0, 365 * DAYS).optional();
 const PERCENT = wholeNumber(1, 100).optional();
 
-const PACE_BODY = z
+export const PACE_BODY = z
   .strictObject(
     {
       canary_percent: PERCENT.meta({ description: 'The part of the origins that goes first; one at least.' }),
@@ -57,6 +58,7 @@ export const ROTATION_BODY = z.strictObject({
     description:
       'Revokes what leaves before anything else, because its key is known to be stolen. Origins that do not accept the new certificate yet get no pulls until they do.',
   }),
+  ...MADE_LIKE,
   pace: PACE_BODY,
   reason: REASON,
 });
@@ -74,7 +76,13 @@ export const ROTATION_EDIT = z.strictObject({
 });
 
 /** The pace that a body asks for: what it leaves out is as usual. */
-export function paceOf({ pace = {}, emergency = false }: z.output<typeof ROTATION_BODY>): Pace {
+export function paceOf({
+  pace = {},
+  emergency = false,
+}: {
+  readonly pace?: z.output<typeof PACE_BODY>;
+  readonly emergency?: boolean | undefined;
+}): Pace {
   const usual = emergency ? EMERGENCY_PACE : USUAL_PACE;
   const time = (seconds: number | undefined, otherwise: number) =>
     seconds === undefined ? otherwise : seconds * 1_000;

@@ -12,6 +12,7 @@ import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Answer, type Control, startControl } from './control.ts';
 import { raw } from './raw-request.ts';
 import { NOTICE_PROVOKED } from './notice-provocations.ts';
+import { AUTHORITY_PROVOKED } from './authority-provocations.ts';
 import { REVOCATION_OUT_OF_REACH, REVOCATION_PROVOKED } from './revocation-provocations.ts';
 import { ROTATION_OUT_OF_REACH, ROTATION_PROVOKED } from './rotation-provocations.ts';
 
@@ -48,6 +49,7 @@ const RECORD = { type: 'A', name: 'www', content: '192.0.2.1', proxied: true };
 const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
   ...NOTICE_PROVOKED,
   ...REVOCATION_PROVOKED,
+  ...AUTHORITY_PROVOKED,
   ...ROTATION_PROVOKED,
   bad_body: ({ call, at }) => call('PUT', `${at}${AOP}/settings`, { enabled: 'yes' }),
   bad_request: ({ control }) => raw(control, 'NOT HTTP\r\n\r\n'),

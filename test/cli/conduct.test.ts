@@ -24,6 +24,11 @@ function leaves(command: Command): readonly Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }
 
+function wordsOf(command: Command): readonly string[] {
+  const { parent } = command;
+  return [...(parent === null ? [] : wordsOf(parent)), command.name()];
+}
+
 function helpOf(command: Command): string {
   let text = '';
   command.configureOutput({
@@ -40,7 +45,7 @@ describe('help', () => {
     const families = await familiesFor(undefined);
     assert.ok(families.length >= 15);
     for (const command of families.flatMap(leaves)) {
-      const path = [command.parent?.name(), command.name()].filter((name) => name !== undefined).join(' ');
+      const path = wordsOf(command).join(' ');
       assert.match(helpOf(command), new RegExp(`Examples:\\n[\\s\\S]*postern ${path}`), path);
     }
   });

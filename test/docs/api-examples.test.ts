@@ -157,6 +157,36 @@ async function beginRotation(
   return { ROTATION: idOf(await call('POST', `/postern/v1/zones/${ZONE}/rotations`, { what: 'leaf' })) };
 }
 
+const PASSPHRASE = 'correct horse battery staple';
+
+/** The key of the zone's root as it was exported; and for the example that brings it back, it is away. */
+async function sealRoot(
+  { call }: World,
+  { ZONE }: Readonly<Record<string, string>>,
+  { heading, here }: { readonly heading: string; readonly here: string },
+): Promise<void> {
+  const path = `/postern/v1/zones/${ZONE}/authority/root_key`;
+  const sealed: unknown = await call('POST', `${path}/export`, { passphrase: PASSPHRASE });
+  const { encrypted_key } = sealed as { readonly encrypted_key: string };
+  writeFileSync(join(here, 'root.key.enc'), encrypted_key);
+  if (heading.endsWith('/restore')) await call('POST', `${path}/forget`, { encrypted_key, passphrase: PASSPHRASE });
+}
+
+/** A root, and an intermediate below it with its key, as files. */
+async function houseAuthority(): Promise<readonly (readonly [string, string])[]> {
+  const validity = validFor(instant(Date.now()), 300 * DAY);
+  const [rootKey, key] = [await generateKey(), await generateKey()];
+  const subject = { commonName: 'house root' };
+  const root = createAuthority({ profile: PROFILES.pullRoot, subject, validity, key: rootKey });
+  const below = { profile: PROFILES.pullIntermediate, subject: { commonName: 'house CA' }, validity, key };
+  const intermediate = createAuthority({ ...below, issuer: root });
+  return [
+    ['root.pem', root.certificate.pem],
+    ['intermediate.pem', intermediate.certificate.pem],
+    ['intermediate.key', key.reveal()],
+  ];
+}
+
 /** What a call that succeeded prints: the envelope, or what stands outside it. */
 function expected(heading: string): RegExp {
   if (heading.endsWith('ca.json')) return /^\{\n {2}"format": "postern-bundle",/;
@@ -195,6 +225,7 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
       ['visitor.pem', visitor.certificate],
       ['visitor.key', visitor.private_key],
       ['origin.csr', signingRequest()],
+      ...(await houseAuthority()),
     ] as const) {
       writeFileSync(join(scratch.path, 'here', name), text);
     }
@@ -216,6 +247,9 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
       const creates = example.heading === 'POST /client/v4/zones';
       const variables = creates ? {} : await oneOfEach(world, join(scratch.path, 'here'));
       const rotating = example.heading.endsWith('/rotations/:id') ? await beginRotation(world, variables) : {};
+      const { heading } = example;
+      if (heading.includes('/root_key/'))
+        await sealRoot(world, variables, { heading, here: join(scratch.path, 'here') });
       writeFileSync(
         join(scratch.path, 'here', 'signed.pem'),
         await signedBySomebody(variables['CSR'] ?? signingRequest()),

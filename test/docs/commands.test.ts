@@ -53,8 +53,9 @@ test('Postern is started, backed up and restored as the guide says', needs('curl
 for (const [name, made] of [
   ['lock-an-origin', { 'nginx.conf': /^ *ssl_verify_client on;/m, 'apache.conf': /^ *SSLVerifyClient require/m }],
   ['from-the-tutorial', { 'tutorial.conf': /proxy_set_header X-Cloudflare-Client-Cert-Verified \$ssl_client_verify;/ }],
-  ['bring-your-own-ca', { 'edge.pem': /BEGIN CERTIFICATE/ }],
+  ['bring-your-own-ca', { 'edge.pem': /BEGIN CERTIFICATE/, 'import.txt': /root/, 'rehearsal.txt': /rehears/ }],
   ['revoke', { 'origin.conf': /^ *ssl_crl /m, 'example.test.crl': /BEGIN X509 CRL/ }],
+  ['offline-root', { 'root.key.enc': /BEGIN ENCRYPTED PRIVATE KEY/, 'rotation.txt': /done/ }],
 ] as const) {
   test(`the commands of the guide ${name} run as they stand`, needs('curl', 'openssl'), async () => {
     using scratch = scratchDirectory();

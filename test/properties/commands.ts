@@ -47,7 +47,10 @@ function anyCommand(zone: ZoneMaterial, serverName: fc.Arbitrary<Hostname | null
   const upload = fc.constantFrom(...zone.uploads);
   // One of the zone level now and then, which is refused.
   const own = fc.oneof(
-    { weight: 9, arbitrary: fc.constantFrom(...zone.uploads.filter(({ level }) => level === 'hostname')) },
+    {
+      weight: 9,
+      arbitrary: fc.constantFrom(...zone.issued, ...zone.uploads.filter(({ level }) => level === 'hostname')),
+    },
     upload,
   );
   const drafted = fc
@@ -64,7 +67,15 @@ function anyCommand(zone: ZoneMaterial, serverName: fc.Arbitrary<Hostname | null
     fc.record({ kind: fc.constant('delete_record' as const), id }),
     fc.record({ kind: fc.constant('add_certificate' as const), draft: upload }),
     fc.record({ kind: fc.constant('add_certificate' as const), draft: upload }),
-    upload.map(({ id: gone, level }) => ({ kind: 'delete_certificate' as const, level, id: gone })),
+    fc.record({
+      kind: fc.constant('issue_certificate' as const),
+      draft: fc.constantFrom(...zone.issued),
+      hostnames: fc.array(name, { minLength: 1, maxLength: 2 }),
+      present: fc.boolean(),
+    }),
+    fc
+      .oneof(upload, fc.constantFrom(...zone.issued))
+      .map(({ id: gone, level }) => ({ kind: 'delete_certificate' as const, level, id: gone })),
     fc.record({ kind: fc.constant('associate' as const), wishes: fc.array(wish, { minLength: 1, maxLength: 2 }) }),
     fc.record({ kind: fc.constant('associate' as const), wishes: fc.array(wish, { minLength: 1, maxLength: 2 }) }),
     lifeAndDeath(zone),

@@ -21,6 +21,7 @@ import {
   createSharedAuthority,
   createZoneAuthority,
   issueIdentity,
+  type PullAuthority,
   sharedUri,
   zoneUri,
 } from '../../src/pki/zone-authority.ts';
@@ -37,6 +38,8 @@ export interface ZoneMaterial {
   readonly uri: string;
   readonly authority: ZoneAuthority;
   readonly managed: CertificateDraft;
+  /** What its authority may issue for hostnames. */
+  readonly issued: readonly CertificateDraft[];
   /** What its owner may upload, under CAs that no other zone uses. */
   readonly uploads: readonly CertificateDraft[];
 }
@@ -80,12 +83,27 @@ async function zone(digit: string, account: string, text: string): Promise<ZoneM
       id,
       root: authority.root.certificate,
       intermediate: authority.intermediate.certificate,
+      rootKey: 'here',
+      standby: null,
       next: null,
       retiring: null,
     },
     managed: draft(uuid(digit, 0), 'zone', [managed.certificate, ...managed.chain], 'managed'),
+    issued: await Promise.all(
+      [20, 21].map((count) => issued(uuid(digit, count), authority, { uri, name, days: count })),
+    ),
     uploads: await uploads(digit, text),
   };
+}
+
+async function issued(
+  id: string,
+  authority: PullAuthority,
+  { uri, name, days }: { readonly uri: string; readonly name: Hostname; readonly days: number },
+): Promise<CertificateDraft> {
+  const request = { uri, dnsNames: [name], now: NOW, lifetime: days * DAY };
+  const { certificate, chain } = await issueIdentity(authority.intermediate, request);
+  return draft(id, 'hostname', [certificate, ...chain], 'managed');
 }
 
 async function uploads(digit: string, text: string): Promise<readonly CertificateDraft[]> {

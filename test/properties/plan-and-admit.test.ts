@@ -99,7 +99,7 @@ describe('for any sequence of commands on three zones of two accounts', () => {
     installation = await createInstallation();
     names = [...new Set(installation.zones.flatMap(namesAround))];
     const ends = installation.zones
-      .flatMap(({ uploads, managed }) => [managed, ...uploads])
+      .flatMap(({ uploads, managed, issued }) => [managed, ...issued, ...uploads])
       .map((one) => one.leaf.notAfter);
     const last = [...new Set([...ends, installation.shared.leaf.notAfter])];
     moments = [NOW, ...last, ...last.map((end) => instant(end + 1))];
@@ -123,7 +123,13 @@ describe('for any sequence of commands on three zones of two accounts', () => {
   });
 
   test('the histories led to every kind of answer', () => {
-    const presented = ['present hostname', 'present zone', 'present global', 'present unprovable'];
+    const presented = [
+      'present hostname',
+      'present zone',
+      'present global',
+      'present unprovable',
+      'present managed hostname',
+    ];
     const others = ['not_served', 'redirect', 'plaintext', 'without', 'refuse identity_expired'];
     for (const kind of ['changed', 'refused', ...presented, ...others]) assert.ok(seen.has(kind), kind);
   });
@@ -139,6 +145,7 @@ describe('for any sequence of commands on three zones of two accounts', () => {
     const shown = zone.certificates.get(planned.identity.certificate) ?? assert.fail('a foreign certificate');
     assert.equal(shown.leaf.fingerprint, planned.identity.fingerprint);
     assert.equal(shown.level, planned.level);
+    seen.add(`present ${shown.source} ${shown.level}`);
     const own = zoneBundle(zone).certificates;
     const byOpenSsl = admittedByOpenSsl(shown, own, now);
     // What no origin can verify with the bundle alone is an upload without its issuers, and its owner is told.

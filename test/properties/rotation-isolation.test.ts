@@ -133,7 +133,12 @@ class Turning {
     const present = this.#supplies.find((_, index) => this.zone.authority.id === `pair ${index}`);
     const alone = what === 'leaf' && present !== undefined && !this.zone.certificates.has(present.spare.id);
     const { root, intermediate } = supply.authority;
-    const pair = { id: `pair ${this.#started}`, root: root.certificate, intermediate: intermediate.certificate };
+    const pair = {
+      id: `pair ${this.#started}`,
+      root: root.certificate,
+      intermediate: intermediate.certificate,
+      rootKey: 'here',
+    } as const;
     const draft: RotationDraft = {
       id,
       what: alone ? 'leaf' : what === 'leaf' ? 'root' : what,

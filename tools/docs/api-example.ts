@@ -61,6 +61,11 @@ const BODIES: Readonly<Record<string, string>> = {
   'PATCH /client/v4/zones/:zone/firewall/access_rules/rules/:id': '{"mode": "whitelist"}',
   'POST /client/v4/zones/:zone/rate_limits': LIMIT,
   'PUT /client/v4/zones/:zone/rate_limits/:id': LIMIT.replace('"threshold": 5', '"threshold": 10'),
+  'POST /postern/v1/zones/:zone/authority': `{"certificate": "'"$(pem intermediate.pem)"'", "root_certificate": "'"$(pem root.pem)"'", "private_key": "'"$(pem intermediate.key)"'"}`,
+  'POST /postern/v1/zones/:zone/authority/root_key/export': '{"passphrase": "correct horse battery staple"}',
+  'POST /postern/v1/zones/:zone/authority/root_key/forget': `{"encrypted_key": "'"$(pem root.key.enc)"'", "passphrase": "correct horse battery staple", "list_days": 365}`,
+  'POST /postern/v1/zones/:zone/authority/root_key/restore': `{"encrypted_key": "'"$(pem root.key.enc)"'", "passphrase": "correct horse battery staple"}`,
+  'POST /postern/v1/zones/:zone/managed_certificates': '{"hostnames": ["www.example.test"], "lifetime_days": 7}',
   'POST /postern/v1/zones/:zone/certificate_requests': '{"level": "hostname", "hostnames": ["www.example.test"]}',
   'POST /postern/v1/zones/:zone/certificate_requests/:id/certificate': `{"certificate": "'"$(pem signed.pem)"'"}`,
   'POST /postern/v1/zones/:zone/openings':

@@ -8,6 +8,7 @@ import { readPemFile } from '../pem-file.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { zoneNamed } from '../zone-lookup.ts';
+import { issueCommand } from './certificate-issue.ts';
 import { answerCommand, requestCommand, requestsCommand, withdrawCommand } from './certificate-requests.ts';
 import { revocationsCommand, revokeCommand } from './revocations.ts';
 
@@ -22,6 +23,7 @@ interface Flags extends ApiCommandFlags {
 /** A client certificate as the API shows it; its key has no view. */
 export interface CertificateFacts {
   readonly id: string;
+  readonly source: string;
   readonly status: string;
   readonly expires_on: string;
   readonly uploaded_on: string;
@@ -38,6 +40,7 @@ export function certificatesCommand(): Command {
     .description('client certificates that the edge presents')
     .addCommand(listCommand())
     .addCommand(uploadCommand())
+    .addCommand(issueCommand())
     .addCommand(showCommand())
     .addCommand(deleteCommand())
     .addCommand(requestCommand())
@@ -66,7 +69,7 @@ function levelCommand(name: string, description: string, examples: readonly stri
 }
 
 function listCommand(): Command {
-  return levelCommand('list', 'the certificates uploaded for a level', [
+  return levelCommand('list', 'the certificates of a level', [
     'certs list --zone example.test',
     'certs list --zone example.test --hostname-level',
   ]).action(
@@ -81,14 +84,16 @@ function listCommand(): Command {
 }
 
 function nothingUploaded(zone: string, { hostnameLevel }: Flags): string {
-  if (hostnameLevel === true) return `No certificate was uploaded for hostnames of ${zone}.`;
+  if (hostnameLevel === true) return `There is no certificate for single hostnames of ${zone}.`;
   return `No certificate was uploaded for ${zone}: its zone level presents the zone's managed identity.`;
 }
 
 function certificateTable(certificates: readonly CertificateFacts[]): string {
   return fittedTable(
-    ['ID', 'STATE', 'EXPIRES', 'ISSUER'],
-    certificates.map(({ id, status, expires_on, issuer }) => [id, state(status), expires_on.slice(0, 10), issuer]),
+    ['ID', 'SOURCE', 'STATE', 'EXPIRES', 'ISSUER'],
+    certificates.map(({ id, source, status, expires_on, issuer }) => {
+      return [id, source, state(status), expires_on.slice(0, 10), issuer];
+    }),
   );
 }
 
@@ -142,6 +147,7 @@ function showCommand(): Command {
         show(json, result, () =>
           facts([
             ['id', result.id],
+            ['source', result.source],
             ['state', state(result.status)],
             ['uploaded', result.uploaded_on],
             ['expires', result.expires_on],

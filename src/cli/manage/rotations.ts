@@ -9,15 +9,15 @@ import { collect, wholeNumber } from '../flag-value.ts';
 import { note, progress, show, writeJson } from '../print.ts';
 import { spokenSpan } from '../time-span.ts';
 import { zoneNamed } from '../zone-lookup.ts';
+import { type MadeLikeFlags, madeLikeOf, withMadeLike } from './certificate-issue.ts';
 import { chosenRotation, listRotations, type RotationFacts, rotationsPath } from './rotation-facts.ts';
 import { rotationReport, rotationTable, rotationText } from './rotation-text.ts';
 
-interface Flags extends ApiCommandFlags {
+/** Flags of commands that begin a rotation. */
+export interface BeginningFlags extends ApiCommandFlags, MadeLikeFlags {
   readonly zone: string;
-  readonly what?: string;
   readonly rehearse?: boolean;
   readonly reason?: string;
-  readonly revokeFirst?: boolean;
   readonly wait?: boolean;
   readonly for?: string;
   readonly yes?: boolean;
@@ -27,6 +27,13 @@ interface Flags extends ApiCommandFlags {
   readonly watchFor?: string;
   readonly drainFor?: string;
   readonly noticeFor?: string;
+}
+
+interface Flags extends BeginningFlags {
+  readonly what?: string;
+  readonly revokeFirst?: boolean;
+  readonly yes?: boolean;
+  readonly hostname?: readonly string[];
 }
 
 const WHAT = ['leaf', 'intermediate', 'root'];
@@ -117,20 +124,24 @@ function emergencyCommand(): Command {
 }
 
 interface Beginning {
-  readonly flags: Flags;
+  readonly flags: BeginningFlags;
   readonly json: boolean;
   readonly body: object;
+  /** Where it is begun, if not among the rotations of the zone. */
+  readonly path?: string;
 }
 
-async function begin(
+/** Begins a rotation, and follows it where that is wished. */
+export async function begin(
   access: ApiAccess,
   zone: { readonly id: string; readonly name: string },
-  { flags, json, body }: Beginning,
+  { flags, json, body, path = rotationsPath(zone.id) }: Beginning,
 ): Promise<void> {
-  const { result, messages } = await callApi<RotationFacts>(access, 'POST', rotationsPath(zone.id), {
+  const { result, messages } = await callApi<RotationFacts>(access, 'POST', path, {
     ...body,
     ...(flags.rehearse === true ? { rehearsal: true } : {}),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+    ...madeLikeOf(flags),
     pace: paceOf(flags),
   });
   note(...messages);
@@ -139,7 +150,7 @@ async function begin(
   if (!json) progress(`It goes on by itself: postern rotations show --zone ${flags.zone}`);
 }
 
-function paceOf({ canaryPercent, canaryFor, watchFor, drainFor, noticeFor }: Flags): object {
+function paceOf({ canaryPercent, canaryFor, watchFor, drainFor, noticeFor }: BeginningFlags): object {
   const span = (name: string, flag: string, text: string | undefined) =>
     text === undefined ? {} : { [name]: spokenSpan(flag, text) };
   return {
@@ -273,8 +284,9 @@ function aboutOne(name: string, description: string, examples: readonly string[]
   return zoneCommand(name, description, examples).argument('[id]', 'id of the rotation (default: the newest)');
 }
 
-function beginning(name: string, description: string, examples: readonly string[]): Command {
-  return zoneCommand(name, description, examples)
+/** A command that begins a rotation. */
+export function beginning(name: string, description: string, examples: readonly string[]): Command {
+  return withMadeLike(zoneCommand(name, description, examples))
     .option('--rehearse', 'go as far as the proof, and switch nothing')
     .option('--reason <text>', 'why, for the history')
     .option('--canary-percent <number>', 'the part of the origins that goes first')

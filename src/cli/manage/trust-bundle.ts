@@ -10,6 +10,8 @@ import { readPemFile } from '../pem-file.ts';
 import { note, show, writeJson } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { zoneNamed } from '../zone-lookup.ts';
+import { importCommand } from './authority-import.ts';
+import { rootCommand } from './root-key.ts';
 import { writeWhole } from '../whole-file.ts';
 
 interface Flags extends ApiCommandFlags {
@@ -28,7 +30,9 @@ export function trustBundleCommand(): Command {
     .description('the CAs that origins trust')
     .addCommand(showCommand())
     .addCommand(bundleCommand())
-    .addCommand(listsCommand());
+    .addCommand(listsCommand())
+    .addCommand(importCommand())
+    .addCommand(rootCommand());
 }
 
 function whoseCommand(name: string, description: string, examples: readonly string[]): Command {
@@ -137,6 +141,7 @@ function listsCommand(): Command {
       calling<Flags>(async ({ access, flags, json }) => {
         const text = await fetchText(access, (await pathOf(access, flags)).replace(/\.pem$/, '.crl'));
         const lists = loadCrls(text);
+        const missing = [...text.matchAll(/^# (No list of .*)$/gm)].map(([, line]) => `${line}`);
         const sha256 = bundleSha256(text);
         const ends = Math.min(...lists.map(({ nextUpdate }) => nextUpdate ?? 0));
         const until = new Date(ends).toISOString();
@@ -147,6 +152,9 @@ function listsCommand(): Command {
         } else if (json) writeJson({ ...about, pem: text });
         else process.stdout.write(text);
         note(
+          ...missing.map(
+            (line) => `${line} Servers that check the whole path refuse what it vouches for: append its list.`,
+          ),
           `${about.revoked} revoked; servers refuse everybody from ${until} on unless they have a newer list by then`,
         );
       }),

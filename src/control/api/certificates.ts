@@ -3,6 +3,7 @@ import { type CertificateDraft, sameCertificate } from '../../domain/certificate
 import { deploymentStatus } from '../../domain/deployment.ts';
 import { certificateId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import { isMoving } from '../../domain/rotation.ts';
 import { keep } from '../../pki/kept-certificate.ts';
 import type { Secret } from '../../pki/secret.ts';
 import type { View } from '../../wire/answer-fields.ts';
@@ -15,14 +16,18 @@ import { type ReadChain, readUpload } from './upload.ts';
 type Level = ClientCertificate['level'];
 type Shown = View<typeof CERTIFICATE>;
 
-/** What both levels that hold certificates do alike. The managed identity is readable by id, but no upload to list. */
+/**
+ * What both levels that hold certificates do alike. The managed identity of a zone is readable by id, but nothing to list;
+ * those for hostnames are, since hostnames name them as they name uploads.
+ */
 
 export function listCertificates(level: Level, call: ZoneCall): Answer<readonly Shown[]> {
   const { applied, now } = progress(call);
   const shown = [...call.zone.certificates.values()].filter(
     (certificate) =>
       certificate.level === level &&
-      certificate.source === 'uploaded' &&
+      (certificate.source === 'uploaded' || level === 'hostname') &&
+      !isMoving(call.zone.rotation, certificate.id) &&
       deploymentStatus(certificate.wish, applied, now) !== 'deleted',
   );
   return {

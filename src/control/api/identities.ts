@@ -61,6 +61,8 @@ export const IDENTITY = z
     fingerprint: SHA256,
     subject: z.string().meta({ examples: ['CN=Example Client'] }),
     uris: z.array(z.string()).meta({ description: 'The URIs among its names.' }),
+    dns_names: z.array(HOST).meta({ description: 'The DNS names among its names.' }),
+    key_type: z.string().meta({ examples: ['ec:P-256'] }),
     issuer: z.string().meta({ examples: ['CN=Example Client CA'] }),
     serial_number: z
       .string()
@@ -93,6 +95,8 @@ export function identityView(identity: KnownIdentity, call: ZoneCall): View<type
     fingerprint: leaf.fingerprint,
     subject: leaf.subject,
     uris: leaf.uris,
+    dns_names: leaf.dnsNames,
+    key_type: leaf.keyType,
     issuer: leaf.issuer,
     serial_number: decimalSerial(leaf),
     valid_from: second(leaf.notBefore),

@@ -31,6 +31,7 @@ const NAMES = {
   'notices:read': ['Notifications Read', 'account'],
   'notices:edit': ['Notifications Write', 'account'],
   'backup:read': ['Postern Backups Read', 'account'],
+  'keys:export': ['Postern Root Keys Export', 'zone'],
   'origins:private': ['Postern Private Origins', 'account'],
 } as const satisfies Record<Permission, readonly [name: string, scope: PermissionGroup['scope']]>;
 

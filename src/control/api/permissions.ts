@@ -21,6 +21,8 @@ export const PERMISSIONS = [
   'notices:edit',
   /** Take backups of everything: sealed, but of use to whoever gets the key. */
   'backup:read',
+  /** Export the keys of roots under a passphrase, let go of them, and bring them back. */
+  'keys:export',
   /** Name origins with private, loopback or link-local addresses. */
   'origins:private',
 ] as const;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { CertificateRequest } from '../../domain/certificate-request.ts';
-import { certificateId, type Hostname } from '../../domain/ids.ts';
+import { certificateId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { writeCertificationRequest } from '../../pki/csr.ts';
 import { generateKey, publicSpki } from '../../pki/keys.ts';
@@ -17,14 +17,13 @@ import {
 } from '../../wire/certificate-requests.ts';
 import { CERTIFICATE } from '../../wire/certificate-views.ts';
 import { isProblem } from '../../wire/commands.ts';
-import { shown } from '../../wire/faults.ts';
-import { typedPattern } from '../../wire/names.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { takeIn } from './certificates.ts';
 import { changed, commit } from './committed.ts';
 import { page } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { typedNames } from './typed-names.ts';
 import { readChain } from './upload.ts';
 
 const PATH = '/postern/v1/zones/:zone/certificate_requests';
@@ -95,7 +94,7 @@ async function make(
   call: ZoneCall,
 ): Promise<Answer<View<typeof CERTIFICATE_REQUEST>> | Problem> {
   const { zone, plane, now } = call;
-  const hostnames = namesOf(body.hostnames ?? []);
+  const hostnames = typedNames(body.hostnames ?? [], '/hostnames');
   if (isProblem(hostnames)) return hostnames;
   const { level = 'zone', key_type: keyType = 'ec:P-256', common_name: commonName = zone.name } = body;
   const key = await generateKey(keyType);
@@ -108,16 +107,6 @@ async function make(
   const request: CertificateRequest = { id: plane.newCertificateId(), ...facts, createdAt: now };
   const committed = await commit(call, { kind: 'request_certificate', request }, { key });
   return isProblem(committed) ? committed : changed(committed, certificateRequestView(request));
-}
-
-function namesOf(texts: readonly string[]): readonly Hostname[] | Problem {
-  const names: Hostname[] = [];
-  for (const [index, text] of texts.entries()) {
-    const name = typedPattern(text);
-    if (name === null) return problem('bad_body', `${shown(text)} is not a hostname`, `/hostnames/${index}`);
-    names.push(name);
-  }
-  return names;
 }
 
 function written(write: () => string): string | Problem {

@@ -31,7 +31,7 @@ export const HOSTNAME_PULL_ROUTES: readonly Route[] = [
     path: `${PATH}/certificates`,
     permission: 'ssl:read',
     takes: { params: ZONE_PARAMS },
-    answers: 'The certificates uploaded for hostnames.',
+    answers: 'The certificates for hostnames: those that were uploaded, and those that the authority of the zone made.',
     returns: allOf(CERTIFICATE),
     handle: (_, call) => listCertificates('hostname', call),
   }),

@@ -70,8 +70,11 @@ function zoneNamed(text: string, { plane }: Ground): Zone | undefined {
 async function pem(zone: Zone | null, call: Ground): Promise<Document | Problem> {
   const published = await call.plane.revocationLists(zone);
   if (isProblem(published)) return published;
-  const { pem: text, sha256, lists } = published;
-  return list(text, sha256, { type: PEM_TYPE, ends: lists.map(({ nextUpdate }) => nextUpdate), call });
+  const { pem: text, sha256, lists, missing } = published;
+  const found = list(text, sha256, { type: PEM_TYPE, ends: lists.map(({ nextUpdate }) => nextUpdate), call });
+  if (missing.length === 0) return found;
+  const headers = { ...found.headers, 'postern-missing-lists': missing.map(({ fingerprint }) => fingerprint).join() };
+  return { ...found, headers };
 }
 
 async function der(zone: Zone, issuer: NonNullable<ReturnType<typeof fingerprint>>, call: Ground) {

@@ -6,6 +6,7 @@ import { heldOrigins, isRunning, type Rotation } from '../../domain/rotation.ts'
 import type { RotationWish } from '../../domain/rotation-changes.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
+import { madeLike } from '../../wire/managed-certificates.ts';
 import { typedPattern } from '../../wire/names.ts';
 import { paceOf, ROTATION, ROTATION_BODY, ROTATION_EDIT, rotationView } from '../../wire/rotations.ts';
 import { IN_ZONE_PARAMS, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
@@ -53,6 +54,7 @@ export const ROTATION_ROUTES: readonly Route[] = [
         rehearsal,
         revokeFirst,
         pace: paceOf(body),
+        made: madeLike(body),
         because: reason,
         by: token.name,
       } as const;

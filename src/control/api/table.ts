@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { ACCESS_RULE_ROUTES } from './routes-access-rules.ts';
 import { ACCOUNT_ROUTES } from './routes-accounts.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
+import { AUTHORITY_ROUTES } from './routes-authorities.ts';
 import { BACKUP_ROUTES } from './routes-backups.ts';
 import { CERTIFICATE_REQUEST_ROUTES } from './routes-certificate-requests.ts';
 import { COMPLIANCE_ROUTES } from './routes-compliance.ts';
@@ -11,6 +12,7 @@ import { EVENT_ROUTES } from './routes-events.ts';
 import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { IDENTITY_ROUTES } from './routes-identities.ts';
+import { MANAGED_CERTIFICATE_ROUTES } from './routes-managed-certificates.ts';
 import { METRIC_ROUTES } from './routes-metrics.ts';
 import { NOTICE_CHANNEL_ROUTES } from './routes-notice-channels.ts';
 import { NOTICE_ROUTES } from './routes-notices.ts';
@@ -56,9 +58,11 @@ export const ROUTES: readonly Route[] = [
   ...POSTERN_ROUTES,
   ...PLAN_ROUTES,
   ...IDENTITY_ROUTES,
+  ...MANAGED_CERTIFICATE_ROUTES,
   ...CERTIFICATE_REQUEST_ROUTES,
   ...ROTATION_ROUTES,
   ...OPENING_ROUTES,
+  ...AUTHORITY_ROUTES,
   ...REVOCATION_ROUTES,
   ...ZONE_SETTING_ROUTES,
   ...TOKEN_ROUTES,

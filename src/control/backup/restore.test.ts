@@ -19,7 +19,9 @@ import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Zone } from '../../domain/zone.ts';
-import { BEFORE_SEVERAL_ACCOUNTS, openPlane } from '../control-plane.fixture.ts';
+import { instant } from '../../domain/ids.ts';
+import { Secret } from '../../pki/secret.ts';
+import { BEFORE_SEVERAL_ACCOUNTS, DAY, NOW, openPlane } from '../control-plane.fixture.ts';
 import { defaultKekPath, loadKek } from '../kek.ts';
 import type { ControlPlane } from '../plane.ts';
 import { StartError } from '../start-error.ts';
@@ -308,4 +310,31 @@ test('a directory in which a restore was killed is no new installation, until so
   mkdirSync(join(to, 'restoring'));
   assert.equal((await openPlane(t, to, { kek })).zones.size(), 1);
   assert.ok(!listing(to)?.includes('restoring'));
+});
+
+test('a zone whose root’s key is away comes back as it was: the key is not in the backup, what it signed ahead is', async (t) => {
+  const { dir, plane } = await watchedPlane(t);
+  const { id } = await fill(plane);
+  const passphrase = new Secret('correct horse battery staple');
+  const sealed = await plane.exportRootKey(id, passphrase, REQUEST.actor);
+  assert.ok(sealed.kind === 'sealed_root');
+  const wish = { encrypted: sealed.encrypted, passphrase, until: instant(NOW + 100 * DAY), standby: true };
+  assert.equal((await plane.forgetRootKey(id, wish, REQUEST.actor)).kind, 'committed');
+  const before = plane.zones.get(id)?.authority;
+  const bytes = await backupOf(plane);
+  const to = join(dirname(dir), 'restored');
+  await plane.close();
+  await restoreBackup(inHand(bytes, defaultKekPath(dir)), { dir: to, newToken: true });
+
+  const database = new DatabaseSync(join(to, 'postern.db'));
+  const held = database.prepare("SELECT purpose FROM secrets WHERE zone = ? AND purpose LIKE 'zone_%'").all(id);
+  database.close();
+  assert.deepEqual(held.map(({ purpose }) => purpose).toSorted(), ['zone_intermediate', 'zone_standby']);
+  copyFileSync(defaultKekPath(dir), defaultKekPath(to));
+  const again = await openPlane(t, to);
+  assert.deepEqual(again.zones.get(id)?.authority, before);
+  assert.equal(before?.rootKey, 'away');
+  assert.equal(await again.rootListUntil(again.zones.get(id) ?? assert.fail()), wish.until);
+  const restored = await again.restoreRootKey(id, { encrypted: sealed.encrypted, passphrase }, REQUEST.actor);
+  assert.equal(restored.kind, 'committed');
 });

@@ -1,19 +1,26 @@
 import { randomBytes } from 'node:crypto';
+import type { X509Facts } from '../../domain/certificate.ts';
 import { type RotationId, rotationId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { isRunning } from '../../domain/rotation.ts';
-import { managed } from '../../domain/rotation-due.ts';
+import { dueLeafs, managed } from '../../domain/rotation-due.ts';
 import type { RotationDraft } from '../../domain/rotation-changes.ts';
 import type { CaPair, Zone } from '../../domain/zone.ts';
 import type { Authority } from '../../pki/issue.ts';
+import type { BroughtAuthority } from '../../pki/brought-authority.ts';
+import type { KeyType, PrivateKey } from '../../pki/keys.ts';
 import { createZoneAuthority, createZoneIntermediate } from '../../pki/zone-authority.ts';
-import { issueManaged } from '../authority.ts';
+import { issueManaged, keyTypeLike, type MadeLike } from '../authority.ts';
 import type { ControlState } from '../control-state.ts';
 import { openSecret } from '../secrets.ts';
 import type { StoredSecret } from '../vault.ts';
 
 /** What somebody, or the clock, wants to be rotated. */
 export interface RotationRequest extends Pick<RotationDraft, 'what' | 'cause' | 'rehearsal' | 'revokeFirst' | 'pace'> {
+  /** What is wished of the new certificates and CAs; what is not said is as it was. */
+  readonly made?: MadeLike;
+  /** A CA that its owner brings, in place of one that is made. */
+  readonly brought?: BroughtAuthority;
   readonly because: string;
   /** Who asks, as the history names it. */
   readonly by: string;
@@ -29,13 +36,15 @@ export interface PreparedRotation {
 export async function prepareRotation(
   state: ControlState,
   zone: Zone,
-  { because, by, ...wished }: RotationRequest,
+  { because, by, made = {}, brought, ...wished }: RotationRequest,
 ): Promise<PreparedRotation | Problem> {
   if (isRunning(zone.rotation)) return problem('rotation_running', zone.rotation.id);
-  const leaving = managed(zone);
-  if (leaving.length === 0) return problem('rotation_nothing', `${zone.name} has no managed certificate`);
   const now = state.clock();
-  const coming = wished.what === 'leaf' ? null : await newPair(state, zone, wished.what);
+  // The clock exchanges what is due. A CA takes all that it has signed along.
+  const leaving = wished.cause === 'due' && wished.what === 'leaf' ? dueLeafs(zone, now) : managed(zone);
+  if (leaving.length === 0) return problem('rotation_nothing', `${zone.name} has no managed certificate`);
+  const coming = wished.what === 'leaf' ? null : await comingPair(state, zone, { what: wished.what, made, brought });
+  if (coming !== null && 'code' in coming) return coming;
   const intermediate = coming?.intermediate ?? (await currentIntermediate(state, zone));
   const successors: RotationDraft['successors'][number][] = [];
   const secrets = [...(coming?.secrets ?? [])];
@@ -45,6 +54,7 @@ export async function prepareRotation(
       intermediate,
       now,
       like,
+      ...made,
       publicUrl: state.publicUrl,
     });
     successors.push({ from: like.id, draft });
@@ -55,9 +65,14 @@ export async function prepareRotation(
 }
 
 /** The intermediate that issues for a zone, with its key for as long as the caller holds it. */
-export async function currentIntermediate({ store, vault }: ControlState, { authority }: Zone): Promise<Authority> {
-  const key = await openSecret(store, vault, 'zone_intermediate', authority.id);
-  return { certificate: authority.intermediate, key, chain: [] };
+export function currentIntermediate(state: ControlState, { authority }: Zone): Promise<Authority> {
+  return signing(state, authority);
+}
+
+/** The intermediate of one of a zone's authorities, with its key for as long as the caller holds it. */
+export async function signing({ store, vault }: ControlState, { id, intermediate }: CaPair): Promise<Authority> {
+  const key = await openSecret(store, vault, 'zone_intermediate', id);
+  return { certificate: intermediate, key, chain: [] };
 }
 
 interface ComingPair {
@@ -66,35 +81,73 @@ interface ComingPair {
   readonly secrets: readonly StoredSecret[];
 }
 
-async function newPair(state: ControlState, zone: Zone, what: 'intermediate' | 'root'): Promise<ComingPair> {
-  const { store, vault, installation } = state;
-  const request = { installation: installation.host, zone: zone.id, zoneName: zone.name, now: state.clock() };
-  const { root, intermediate } =
-    what === 'root'
-      ? await createZoneAuthority(request)
-      : await below(
-          {
-            certificate: zone.authority.root,
-            key: await openSecret(store, vault, 'zone_root', zone.authority.id),
-            chain: [],
-          },
-          request,
-        );
+interface Coming {
+  readonly what: 'intermediate' | 'root';
+  readonly made: MadeLike;
+  readonly brought: BroughtAuthority | undefined;
+}
+
+/** The authority that is to come: brought, taken from stand-by, or made. */
+async function comingPair(state: ControlState, zone: Zone, coming: Coming): Promise<ComingPair | Problem> {
+  const { root: present, rootKey, standby } = zone.authority;
+  const { what, made, brought } = coming;
+  if (brought !== undefined) {
+    const { root, intermediate, key } = brought;
+    const isSame = root.fingerprint === present.fingerprint;
+    const rootSecret = isSame && rootKey === 'here' ? await rootOf(state, zone) : null;
+    return pairOf(zone, { root, rootSecret, intermediate: { certificate: intermediate, key, chain: [] } });
+  }
+  const { installation, store, vault } = state;
+  const request = {
+    ...{ installation: installation.host, zone: zone.id, zoneName: zone.name, now: state.clock() },
+    ...keyTypes(zone, made.keyType),
+  };
+  if (what === 'root') {
+    const { root, intermediate } = await createZoneAuthority(request);
+    return pairOf(zone, { root: root.certificate, rootSecret: root.key, intermediate });
+  }
+  if (rootKey === 'here') {
+    const root = { certificate: present, key: await rootOf(state, zone), chain: [] };
+    const intermediate = await createZoneIntermediate(root, request);
+    return pairOf(zone, { root: present, rootSecret: root.key, intermediate });
+  }
+  if (standby === null || standby.notAfter <= request.now) {
+    return problem('root_key_away', `${present.subject} has to sign the new intermediate, and none is on stand-by`);
+  }
+  const key = await openSecret(store, vault, 'zone_standby', zone.id);
+  return pairOf(zone, { root: present, rootSecret: null, intermediate: { certificate: standby, key, chain: [] } });
+}
+
+/** The key of a zone's root, for as long as the caller holds it. */
+export function rootOf({ store, vault }: ControlState, { authority }: Pick<Zone, 'authority'>): Promise<PrivateKey> {
+  return openSecret(store, vault, 'zone_root', authority.id);
+}
+
+function pairOf(
+  zone: Zone,
+  {
+    root,
+    rootSecret,
+    intermediate,
+  }: { readonly root: X509Facts; readonly rootSecret: PrivateKey | null; readonly intermediate: Authority },
+): ComingPair {
   const id = randomBytes(16).toString('hex');
   const place = { id, zone: zone.id };
+  // A pair has both of its keys under its own name, also where its root is that of the pair before.
+  const signing = { ...place, purpose: 'zone_intermediate', key: intermediate.key } as const;
+  const own = rootSecret === null ? [] : [{ ...place, purpose: 'zone_root', key: rootSecret } as const];
+  const rootKey = rootSecret === null ? 'away' : 'here';
   return {
-    pair: { id, root: root.certificate, intermediate: intermediate.certificate },
+    pair: { id, root, intermediate: intermediate.certificate, rootKey },
     intermediate,
-    // A pair has both of its keys under its own name, also where its root is that of the pair before.
-    secrets: [
-      { ...place, purpose: 'zone_root', key: root.key },
-      { ...place, purpose: 'zone_intermediate', key: intermediate.key },
-    ],
+    secrets: [...own, signing],
   };
 }
 
-async function below(root: Authority, request: Parameters<typeof createZoneIntermediate>[1]) {
-  return { root, intermediate: await createZoneIntermediate(root, request) };
+/** As wished, else as those of the present CAs. */
+function keyTypes({ authority: { root, intermediate } }: Zone, wished: KeyType | undefined) {
+  const [rootKeyType, keyType] = [wished ?? keyTypeLike(root.keyType), wished ?? keyTypeLike(intermediate.keyType)];
+  return { ...(rootKeyType && { rootKeyType }), ...(keyType && { keyType }) };
 }
 
 function newRotationId(): RotationId {

@@ -1,121 +1,12 @@
 import assert from 'node:assert/strict';
-import { mock, type TestContext, test } from 'node:test';
-import { instant, type ZoneId } from '../../domain/ids.ts';
-import type { ProofTask, Sight } from '../../domain/proof.ts';
-import type { Rotation } from '../../domain/rotation.ts';
+import { mock, test } from 'node:test';
+import { instant } from '../../domain/ids.ts';
+import { zoneCertificate } from '../../domain/compile.ts';
+import { endingWithin } from '../../domain/rotation-renewal.ts';
 import { rotationDue } from '../../domain/rotation-due.ts';
 import { EMERGENCY_PACE, USUAL_PACE } from '../../domain/rotation-pace.ts';
-import type { Zone } from '../../domain/zone.ts';
-import type { FeedMessage } from '../../wire/feed.ts';
-import {
-  ACTOR,
-  DAY,
-  dataPath,
-  NOW,
-  name,
-  newZone,
-  openPlane,
-  record,
-  recordIdOf,
-  recordingEdge,
-  sure,
-} from '../control-plane.fixture.ts';
-import type { ControlPlane } from '../plane.ts';
-import type { RotationRequest } from './prepare.ts';
-
-const ANSWERED: Sight = { kind: 'answered', status: 200 };
-const REFUSED: Sight = { kind: 'refused', how: 'alert', alert: 48 };
-const HOUR = 3_600_000;
-
-const REQUEST: RotationRequest = {
-  what: 'leaf',
-  cause: 'asked',
-  rehearsal: false,
-  revokeFirst: false,
-  pace: { ...USUAL_PACE, canaryFor: HOUR, watchFor: HOUR, drainFor: HOUR, noticeFor: HOUR },
-  because: 'a test',
-  by: 'tester',
-};
-
-/** How the origins behave: `refuses` says which do not accept the new certificate, `held` when they are looked at. */
-interface Conduct {
-  readonly refuses?: (task: ProofTask) => boolean;
-  readonly oldRefused?: () => boolean;
-  readonly held?: () => Promise<void>;
-}
-
-/** An edge that answers each question about origins. */
-function provingEdge({ refuses = () => false, oldRefused = () => false, held = () => Promise.resolve() }: Conduct) {
-  const edge = recordingEdge({ acknowledges: true });
-  const link = {
-    ...edge.link,
-    send: (message: FeedMessage) => {
-      edge.link.send(message);
-      if (message.kind !== 'prove') return;
-      const seen = message.tasks.map((task) => {
-        const to = refuses(task) ? REFUSED : ANSWERED;
-        const { hostname, address, port } = task;
-        const from = oldRefused() ? REFUSED : ANSWERED;
-        const sights = [{ ip: '192.0.2.1', from, to, none: REFUSED }];
-        return { origin: { hostname, address, port }, sights, fault: null };
-      });
-      void held().then(() => edge.say({ kind: 'proof', edge: 'edge', id: message.id, seen }));
-    },
-  };
-  return { ...edge, link };
-}
-
-/** A zone with two origins, an edge, and a clock that the test turns. */
-async function world(t: TestContext, conduct: Conduct = {}) {
-  let now = NOW;
-  const clock = () => now;
-  const dir = dataPath(t);
-  const open = () => openPlane(t, dir, { clock, rotationTick: 1 });
-  const plane = await open();
-  const zone = await newZone(plane);
-  for (const [index, host] of ['a.example.test', 'b.example.test'].entries()) {
-    const command = { kind: 'create_record', id: recordIdOf(index), draft: record(host) } as const;
-    await plane.commit({ zone: zone.id, command, actor: ACTOR });
-  }
-  await plane.commit({ zone: zone.id, command: { kind: 'set', settings: { zonePull: true } }, actor: ACTOR });
-  const join = async (to: ControlPlane) => {
-    const edge = provingEdge(conduct);
-    to.connect(edge.link);
-    edge.say({ kind: 'hello', edge: 'edge' });
-    await edge.seen(({ kind }) => kind === 'snapshot');
-    return edge;
-  };
-  return {
-    dir,
-    open,
-    plane,
-    zone: zone.id,
-    join,
-    turn: (milliseconds: number) => {
-      now = instant(now + milliseconds);
-      return now;
-    },
-  };
-}
-
-async function began(plane: ControlPlane, zone: ZoneId, over: Partial<RotationRequest> = {}): Promise<Zone> {
-  const outcome = await plane.startRotation(zone, { ...REQUEST, ...over }, ACTOR);
-  if (outcome.kind === 'problem') assert.fail(`${outcome.code} ${outcome.detail}`);
-  return outcome.zone;
-}
-
-/** Turns of the event loop until the rotation is as wanted. */
-async function until(plane: ControlPlane, zone: ZoneId, fits: (rotation: Rotation) => boolean): Promise<Rotation> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const { rotation } = sure(plane.zones.get(zone));
-    if (rotation !== null && fits(rotation)) return rotation;
-    if (Date.now() > deadline) assert.fail(`in vain: ${JSON.stringify(rotation?.phase)}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
-
-const inPhase = (kind: Rotation['phase']['kind']) => (rotation: Rotation) => rotation.phase.kind === kind;
+import { ACTOR, DAY, NOW, name, record, recordIdOf, sure } from '../control-plane.fixture.ts';
+import { began, HOUR, inPhase, until, world } from './rotator.fixture.ts';
 
 test('a rotation goes on with the clock, and the key of the old certificate leaves vault and edge at its end', async (t) => {
   const { plane, zone, join, turn } = await world(t);
@@ -359,5 +250,59 @@ test('a zone that goes takes along what edges count for its rotation', async (t)
   while (!ended()) {
     assert.ok(Date.now() < deadline, 'edges go on counting for nobody');
     await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+});
+
+test('a rotation that waits for months lets nothing end that it depends on, not even what lives for a day', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  t.after(() => mock.timers.reset());
+  const refusing = new Set(['a.example.test', 'b.example.test']);
+  const { plane, zone, join, turn } = await world(t, { refuses: ({ hostname }) => refusing.has(hostname) });
+  await join(plane);
+  const present = () => sure(plane.zones.get(zone));
+  const wish = { hostnames: [name('a.example.test')], present: true, lifetime: DAY };
+  const issued = await plane.issueCertificate(zone, wish, ACTOR);
+  assert.equal(issued.kind, 'issued');
+  const begun = await began(plane, zone, { what: 'root', pace: { ...USUAL_PACE, noticeFor: 7 * DAY } });
+  const first = sure(begun.rotation).successions;
+  assert.equal(first.length, 2);
+  const round = async (now: number) => {
+    // A round that is still under way is not overtaken: so the timer goes off until there was one.
+    await until(plane, zone, () => {
+      const due = endingWithin(present(), instant(now)).length > 0;
+      if (due) mock.timers.tick(300_000);
+      return !due;
+    });
+    for (const { from, to } of sure(present().rotation).successions) {
+      for (const id of [from, to]) {
+        const one = sure(present().certificates.get(id));
+        assert.equal(one.wish.kind, 'deploy');
+        assert.ok(one.leaf.notAfter > now, `${one.level} at ${new Date(now).toISOString()}`);
+      }
+    }
+    const named = sure(present().associations.get(name('a.example.test'))).certificate;
+    assert.equal(present().certificates.get(named)?.wish.kind, 'deploy');
+  };
+  for (let now: number = NOW; now < NOW + 28 * DAY; now = turn(4 * HOUR)) await round(now);
+  const { successions, phase, history } = sure(present().rotation);
+  assert.equal(phase.kind, 'proving');
+  assert.notDeepEqual(successions, first);
+  assert.ok(history.some(({ did }) => did === 'renew'));
+  const shown = zoneCertificate(present());
+  assert.ok(
+    successions.some(({ from }) => from === shown?.id),
+    'the zone level shows the old one of the rotation',
+  );
+
+  refusing.clear();
+  for (const wanted of ['canary', 'watching', 'draining', 'retiring'] as const) {
+    mock.timers.tick(1);
+    const at = turn(HOUR);
+    mock.timers.tick(1);
+    await until(plane, zone, ({ phase: { kind } }) => {
+      mock.timers.tick(1);
+      return kind === wanted || kind === 'retiring';
+    });
+    await round(at);
   }
 });

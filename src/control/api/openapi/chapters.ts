@@ -14,6 +14,8 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['Rotations', /\/rotations/],
   ['Open locks', /\/openings/],
+  ['CAs of zones', /\/authority(?:\/|$)/],
+  ['Managed certificates', /\/managed_certificates/],
   ['Certificate requests', /\/certificate_requests/],
   ['Revocation', /\/revocations/],
   ['CAs of origins', /\/custom_trust_store/],

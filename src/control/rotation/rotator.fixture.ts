@@ -25,7 +25,7 @@ const ANSWERED: Sight = { kind: 'answered', status: 200 };
 const REFUSED: Sight = { kind: 'refused', how: 'alert', alert: 48 };
 export const HOUR = 3_600_000;
 
-const REQUEST: RotationRequest = {
+export const REQUEST: RotationRequest = {
   what: 'leaf',
   cause: 'asked',
   rehearsal: false,

@@ -6,7 +6,7 @@ import { endingWithin } from '../../domain/rotation-renewal.ts';
 import { rotationDue } from '../../domain/rotation-due.ts';
 import { EMERGENCY_PACE, USUAL_PACE } from '../../domain/rotation-pace.ts';
 import { ACTOR, DAY, NOW, name, record, recordIdOf, sure } from '../control-plane.fixture.ts';
-import { began, HOUR, inPhase, until, world } from './rotator.fixture.ts';
+import { began, HOUR, inPhase, REQUEST, until, world } from './rotator.fixture.ts';
 
 test('a rotation goes on with the clock, and the key of the old certificate leaves vault and edge at its end', async (t) => {
   const { plane, zone, join, turn } = await world(t);

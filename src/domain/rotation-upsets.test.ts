@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { compile } from './compile.ts';
 import { originKey } from './proof.ts';
+import { DEFAULT_ORIGIN } from './record.ts';
 import { isPromoted, nextStep } from './rotation.ts';
 import { ANSWERS, open, outdated, REFUSES, Rehearsed, site } from './rotation.fixture.ts';
-import { after, DAY, draft, facts, idOf, MANAGED, NOW, rotationDraft, SHARED, to, wish } from './zone.fixture.ts';
+import { after, DAY, draft, facts, host, idOf, MANAGED, NOW, rotationDraft, SHARED, to, wish } from './zone.fixture.ts';
 
 /** Rotations in whose middle somebody errs. */
 
@@ -157,4 +158,30 @@ test('what was seen before the old CA left the bundle does not confirm that it i
     for: 'confirmation',
   });
   assert.equal(it.settle(), 'nothing');
+});
+
+test('review: an origin goes back to the old certificate where the new one is revoked by force', { todo: LEFT }, () => {
+  const { authority } = rotationDraft('first');
+  const chain = authority === null ? [] : [authority.intermediate];
+  const successors = [{ from: OLD, draft: draft('first leaf', { source: 'managed', chain }) }];
+  const it = new Rehearsed(site('a'), { successors }, {});
+  it.settle();
+  assert.equal(it.wait(MINUTE), 'watch');
+  const target = { kind: 'certificate', id: NEW } as const;
+  it.command({ kind: 'revoke_certificate', target, reason: 'keyCompromise', force: true });
+  it.settle();
+  assert.deepEqual(Object.values(it.shown()), [OLD], 'edges do not have the key of the new one any more');
+});
+
+test('review: two records that differ in server name and HTTP port are two origins', { todo: LEFT }, () => {
+  const name = (label: string) => ({ ...DEFAULT_ORIGIN, serverName: host(`${label}.example.test`) });
+  const zone = after(
+    site(),
+    to.serve('a.example.test', { origin: name('one') }),
+    to.serve('a.example.test', { origin: { ...name('two'), httpPort: 8080 } }, 'second'),
+  );
+  const it = new Rehearsed(zone, {}, {});
+  const keys = it.tasks().map(originKey);
+  assert.equal(keys.length, 2);
+  assert.equal(new Set(keys).size, 2, 'the second is switched because the first was proved');
 });

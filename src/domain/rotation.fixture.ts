@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { type Command, change } from './change.ts';
 import { compile } from './compile.ts';
 import { type CertificateId, type Instant, revision } from './ids.ts';
@@ -41,7 +40,7 @@ export class Rehearsed {
       command,
       world({ now: this.now, revision: revision(++this.#revision), applied: revision(this.#revision - 1) }),
     );
-    if (changed.kind === 'problem' || changed.zone === null) assert.fail(JSON.stringify(changed));
+    if (changed.kind === 'problem' || changed.zone === null) fail(JSON.stringify(changed));
     this.zone = changed.zone;
   }
 
@@ -54,7 +53,7 @@ export class Rehearsed {
   }
 
   rotation() {
-    return this.zone.rotation ?? assert.fail('there is a rotation');
+    return this.zone.rotation ?? fail('there is a rotation');
   }
 
   tasks() {
@@ -90,7 +89,7 @@ export class Rehearsed {
       const { id, revision: over } = this.rotation();
       this.command({ kind: 'move_rotation', move: { id, over, step } });
     }
-    return assert.fail(`no end to ${this.did.join(', ')}`);
+    return fail(`no end to ${this.did.join(', ')}`);
   }
 
   wait(milliseconds: number): string {
@@ -101,8 +100,8 @@ export class Rehearsed {
   /** Which certificate each hostname's origin is shown. */
   shown(): Record<string, CertificateId> {
     const { rules, hosts } = compile(this.zone, SHARED);
-    assert.ok(rules.zonePull.kind === 'on');
-    const own = rules.zonePull.identity ?? assert.fail('the zone has an identity');
+    if (rules.zonePull.kind !== 'on') return fail('the zone level is on');
+    const own = rules.zonePull.identity ?? fail('the zone has an identity');
     return Object.fromEntries(
       [...hosts.values()].flatMap(({ hostname, targets, pull }) =>
         targets.map((target) => {
@@ -121,4 +120,8 @@ export class Rehearsed {
 /** A zone whose zone level is on, with these hostnames. */
 export function site(...names: readonly string[]): Zone {
   return after(newZone(), to.set({ zonePull: true }), ...names.map((name) => to.serve(`${name}.example.test`)));
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }

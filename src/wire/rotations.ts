@@ -295,7 +295,10 @@ function evidenceView({ at, edges }: Evidence): OriginView['evidence'] {
 }
 
 function addressView({ ip, from, to, none }: AddressSights) {
-  return { ip, old_certificate: sightView(from), new_certificate: sightView(to), no_certificate: sightView(none) };
+  // What a name leads to inside is not for everybody who may write a record.
+  const hidden = none.kind === 'failed' && none.because === 'address_forbidden';
+  const shown = { old_certificate: sightView(from), new_certificate: sightView(to), no_certificate: sightView(none) };
+  return { ip: hidden ? 'not shown' : ip, ...shown };
 }
 
 function sightView(sight: Sight): View<typeof SIGHT> {

@@ -114,6 +114,24 @@ test('a bundle is taken only where the one that is there, or a fingerprint, vouc
   assert.equal(readFileSync(own, 'utf8'), before);
 });
 
+test('review: a bundle that is older than the one that is there is not taken, though its root vouches for it', async () => {
+  using scratch = scratchDirectory();
+  const at = await zone('replayed.test');
+  const own = join(scratch.path, 'own.pem');
+  await line.good('ca', 'bundle', ...at, '--out', own);
+  await line.good('ca', 'bundle', ...at, '--out', own, '--trusted', own);
+  await line.good('ca', 'bundle', ...at, '--out', own, '--trusted', own);
+  // As it is where a newer one was installed, and somebody hands out the one before.
+  const beside = readFileSync(`${own}.json`, 'utf8');
+  writeFileSync(
+    `${own}.json`,
+    beside.replace(/"version": (\d+)/, (_, version) => `"version": ${Number(version) + 1}`),
+  );
+  const refused = await line.run('ca', 'bundle', ...at, '--out', own, '--trusted', own);
+  assert.equal(refused.code, 1, refused.stderr);
+  assert.match(refused.stderr, /older than the one installed.*Nothing was written/s);
+});
+
 test('a lock is opened for a while, with a reason, and shut before its time', async () => {
   const at = await zone('glass.test');
   const open = ['aop', 'open', '--origin', 'www.glass.test', '--for', '30m'] as const;

@@ -1,8 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { fingerprint, instant } from '../../domain/ids.ts';
 import { checkUpdate, UPDATE_FAULTS } from '../../origin/bundle-update.ts';
 import { bundleSha256, readBundle } from '../../pki/bundle.ts';
 import { loadCrls } from '../../pki/crl-read.ts';
+import { readManifest } from '../../wire/bundle-manifest.ts';
 import { type ApiAccess, fetchText } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { EXIT, Failure } from '../failure.ts';
@@ -69,9 +71,11 @@ function bundleCommand(): Command {
       calling<Flags>(async ({ access, flags, json }) => {
         const fetched = await fetchBundle(access, flags);
         const { text, sha256 } = fetched;
-        if (flags.trusted !== undefined || flags.trust !== undefined) await vouchedFor(access, flags, fetched);
+        const vouched = flags.trusted !== undefined || flags.trust !== undefined;
+        const manifest = vouched ? await vouchedFor(access, flags, fetched) : null;
         if (flags.out !== undefined) {
           writeWhole(flags.out, text);
+          if (manifest !== null) writeWhole(`${flags.out}.json`, manifest);
           // As sha256sum prints it, so that it can be checked with sha256sum -c.
           show(json, { file: flags.out, sha256 }, () => `${sha256}  ${flags.out}`);
           return;
@@ -83,35 +87,46 @@ function bundleCommand(): Command {
     );
 }
 
-/** Refuses a bundle that what is believed already does not vouch for. */
+/** Refuses a bundle that what is believed already does not vouch for. Answers the manifest, where one was looked at. */
 async function vouchedFor(
   access: ApiAccess,
   { trusted, trust, shared }: Flags,
   { path, text, sha256 }: { readonly path: string; readonly text: string; readonly sha256: string },
-): Promise<void> {
+): Promise<string | null> {
   if (shared === true) throw new Failure('The shared bundle is not signed.', 'Pin it: --trust goes with --zone.');
   const pin = trust === undefined ? null : pinned(trust);
-  if (pin === sha256) return;
-  const anchors = trusted === undefined ? readBundle(text) : readBundle(readPemFile('--trusted', trusted));
+  if (pin === sha256) return null;
+  const present = trusted === undefined ? null : readPemFile('--trusted', trusted);
+  const anchors = readBundle(present ?? text);
   const manifestPath = path.replace(/\.pem$/, '.json');
+  const manifest = await fetchText(access, manifestPath);
   const checked = checkUpdate(
     {
       bundle: text,
-      manifest: await fetchText(access, manifestPath),
+      manifest,
       signature: await fetchText(access, `${manifestPath}.sig`),
       trusted: pin === null ? anchors : anchors.filter(({ fingerprint }) => fingerprint === pin),
       zone: path.split('/').at(-2) ?? null,
-      installed: null,
+      installed: present === null ? null : versionOf(`${trusted}.json`, present),
     },
     instant(Date.now()),
   );
-  if (checked.kind === 'good') return note(`vouched for: version ${checked.manifest.version}`);
+  if (checked.kind === 'good') {
+    note(`vouched for: version ${checked.manifest.version}`);
+    return manifest;
+  }
   const { text: why, fix } = UPDATE_FAULTS[checked.code];
   throw new Failure(
     `${why}${checked.detail === '' ? '' : ` (${checked.detail})`}. Nothing was written.`,
     fix,
     EXIT.notGood,
   );
+}
+
+/** The version of a bundle by the manifest beside it, so that nobody can hand out an older one; `null` where there is none. */
+function versionOf(path: string, bundle: string): number | null {
+  const manifest = existsSync(path) ? readManifest(readFileSync(path, 'utf8')) : null;
+  return manifest !== null && manifest.sha256 === bundleSha256(bundle) ? manifest.version : null;
 }
 
 function pinned(trust: string): string {

@@ -20,6 +20,7 @@ export const DEFAULT_LIMITS = {
   visitorAuthoritiesPerHostname: 50,
   originCertificatesPerZone: 10_000,
   revocationsPerZone: 100_000,
+  openingsPerZone: 1000,
 };
 
 export type LimitName = keyof typeof DEFAULT_LIMITS;

@@ -1,6 +1,7 @@
 import type { Circumstances } from './circumstances.ts';
 import { recordsFor } from './compile-hosts.ts';
 import { type Hostname, type Instant, instant, isWithin } from './ids.ts';
+import { tooMany } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
 import { type Evidence, originKey, type ProofTask } from './proof.ts';
 import type { Zone } from './zone.ts';
@@ -24,12 +25,15 @@ export const LONGEST_OPENING = 86_400_000;
 export function openLock(
   zone: Zone,
   { hostname, lasts, by, because }: Pick<Opening, 'hostname' | 'by' | 'because'> & { readonly lasts: number },
-  { now }: Circumstances,
+  { now, limits }: Circumstances,
 ): Zone | Problem {
   if (!isWithin(hostname, zone.name))
     return problem('hostname_outside_zone', `${hostname} is not in ${zone.name}`, '/hostname');
   if (!recordsFor(zone, hostname).some(({ proxied }) => proxied)) {
     return problem('opening_no_origin', hostname, '/hostname');
+  }
+  if (zone.openings.size >= limits.openingsPerZone && !zone.openings.has(hostname)) {
+    return tooMany('openings', 'openingsPerZone', limits);
   }
   const openedAt = zone.openings.get(hostname)?.openedAt ?? now;
   const opening = { hostname, until: instant(now + lasts), openedAt, by, because };

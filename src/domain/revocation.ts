@@ -4,7 +4,7 @@ import { zoneCertificate } from './compile.ts';
 import type { CertificateId, Fingerprint, Instant } from './ids.ts';
 import { tooMany } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
-import { isRunning } from './rotation.ts';
+import { awaited, isRunning } from './rotation.ts';
 import { caPairs } from './trust.ts';
 import type { Zone } from './zone.ts';
 import { issuingCa, type ZoneCa, zoneCas } from './zone-cas.ts';
@@ -66,6 +66,10 @@ export function revokeCertificate(zone: Zone, wish: RevocationWish, world: Circu
   if ('code' in found) return found;
   if (zone.revocations.has(revocationKey(found))) return zone;
   const certificate = found.certificate === null ? undefined : zone.certificates.get(found.certificate);
+  // Its origins would be left with a certificate that nobody has the key of any more.
+  if (certificate !== undefined && isRunning(zone.rotation) && awaited(zone.rotation, certificate.id)) {
+    return problem('revoke_presented', presentedBy(zone, certificate) ?? '');
+  }
   if (certificate !== undefined && !wish.force) {
     const by = presentedBy(zone, certificate);
     if (by !== null) return problem('revoke_presented', by);
@@ -169,7 +173,7 @@ export function presentedBy(zone: Zone, { id }: ClientCertificate): string | nul
   if (zoneCertificate(zone)?.id === id) return `it is the identity of the zone level of ${zone.name}`;
   const { rotation } = zone;
   if (isRunning(rotation) && rotation.successions.some(({ to }) => to === id)) {
-    return `the rotation ${rotation.id} brings it to the origins: undo that first`;
+    return `the rotation ${rotation.id} brings it to the origins: undo that first, force does not help`;
   }
   const user = [...zone.associations.values()].find((one) => one.kind === 'present' && one.certificate === id);
   return user === undefined ? null : `by ${user.hostname}`;

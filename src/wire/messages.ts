@@ -113,7 +113,7 @@ export const REMARKS = {
     text: 'A CA of this list ends within 30 days, or has ended. Visitors with its certificates are refused from then on: put its successor beside it',
   },
   brought_root: {
-    code: 20181,
+    code: 20183,
     text: 'Once the rotation is done, the origins of the zone let in everybody for whom this root vouches as a client: it should sign clients for nothing else',
   },
   root_list_missing: {

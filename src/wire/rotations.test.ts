@@ -4,7 +4,7 @@ import { Rehearsed, site } from '../domain/rotation.fixture.ts';
 import type { Sight } from '../domain/proof.ts';
 import { rotationView } from './rotations.ts';
 
-test('review: the private address that a name leads to is not told to who may not use it', () => {
+test('the private address that a name leads to is not told to who may not use it', () => {
   const forbidden: Sight = { kind: 'failed', because: 'address_forbidden' };
   const it = new Rehearsed(site('a'), {}, { 'a.example.test': () => forbidden });
   const { origins } = it.facts();

@@ -114,7 +114,7 @@ test('a bundle is taken only where the one that is there, or a fingerprint, vouc
   assert.equal(readFileSync(own, 'utf8'), before);
 });
 
-test('review: a bundle that is older than the one that is there is not taken, though its root vouches for it', async () => {
+test('a bundle that is older than the one that is there is not taken, though its root vouches for it', async () => {
   using scratch = scratchDirectory();
   const at = await zone('replayed.test');
   const own = join(scratch.path, 'own.pem');

@@ -20,7 +20,7 @@ async function told(one: Zone, days: readonly number[], until: Instant | null): 
   const said = new Set<string>();
   for (const day of days) {
     const log = (event: string, fields: object) =>
-      void lines.push(`${day} ${event} ${'what' in fields ? fields.what : ''}`);
+      void lines.push(`${day} ${event} ${'what' in fields ? String(fields.what) : ''}`);
     await watchCeremonies({ zones: [one], now: later(day * DAY), log, said, listUntil: async () => until });
   }
   return lines.map((line) => line.trim());

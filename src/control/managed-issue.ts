@@ -35,7 +35,11 @@ export function managedIssue(state: ControlState, change: Change) {
     const now = state.clock();
     const { publicUrl, installation } = state;
     const { draft, key } = await issueManaged(installation.host, {
-      ...{ zone: id, intermediate, now, publicUrl, hostnames },
+      zone: id,
+      intermediate,
+      now,
+      publicUrl,
+      hostnames,
       ...made,
     });
     const command = { kind: 'issue_certificate', draft, hostnames, present } as const;

@@ -136,7 +136,10 @@ function signedAhead(state: ControlState, zone: Zone, key: PrivateKey) {
   return createZoneIntermediate(
     { certificate: root, key, chain: [] },
     {
-      ...{ installation: state.installation.host, zone: zone.id, zoneName: zone.name, now: state.clock() },
+      installation: state.installation.host,
+      zone: zone.id,
+      zoneName: zone.name,
+      now: state.clock(),
       ...(keyType === undefined ? {} : { keyType }),
     },
   );

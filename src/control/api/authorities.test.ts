@@ -8,6 +8,10 @@ import { readBundle } from '../../pki/bundle.ts';
 import { loadCrls } from '../../pki/crl-read.ts';
 import { codes, DAY, type Json, NOW, startApi } from './api.fixture.ts';
 
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : assert.fail(`no text: ${JSON.stringify(value)}`);
+}
+
 const PASSPHRASE = 'correct horse battery staple';
 
 async function house(days = 900): Promise<{ readonly root: Authority; readonly intermediate: Authority }> {
@@ -43,10 +47,10 @@ async function world(t: TestContext) {
   const sealed = async () => ({ encrypted_key: (await exported())['encrypted_key'], passphrase: PASSPHRASE });
   /** Nobody is shown anything yet, so that a rotation is over after its waits; undone, it is over at once. */
   const undone = async (rotation: Json) => {
-    await api.call('PATCH', `${rotations}/${String(rotation['id'])}`, { action: 'undo' });
+    await api.call('PATCH', `${rotations}/${text(rotation['id'])}`, { action: 'undo' });
     for (;;) {
-      const { result } = await api.call('GET', `${rotations}/${String(rotation['id'])}`);
-      if (String(result['phase']) === 'ended') return;
+      const { result } = await api.call('GET', `${rotations}/${text(rotation['id'])}`);
+      if (text(result['phase']) === 'ended') return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
@@ -113,7 +117,7 @@ test('the key of a root is exported under a passphrase, and openssl opens it to 
   const { encrypted_key: pem } = await exported();
   const env = { ...process.env, WORDS: PASSPHRASE };
   const clear = execFileSync('openssl', ['pkey', '-passin', 'env:WORDS'], {
-    input: String(pem),
+    input: text(pem),
     encoding: 'utf8',
     env,
   });
@@ -157,7 +161,7 @@ test('while it is away its list lasts until the ceremony, and what it signed ahe
   const copy = await sealed();
   const away = await call('POST', `${path}/root_key/forget`, { ...copy, list_days: 200 });
   assert.deepEqual([away.result['root_key'], away.status], ['away', 200]);
-  const until = Date.parse(String(away.result['root_list_until']));
+  const until = Date.parse(text(away.result['root_list_until']));
   assert.equal(until, Math.floor((NOW + 200 * DAY) / 1000) * 1000);
   const lists = loadCrls((await file('crl')).body);
   assert.deepEqual(Math.max(...lists.map(({ nextUpdate }) => Number(nextUpdate))), until);
@@ -184,7 +188,7 @@ test('another intermediate of the present root is brought without that, and no o
   const { call, path, sealed, file } = await world(t);
   const copy = await sealed();
   const env = { ...process.env, WORDS: PASSPHRASE };
-  const input = String(copy.encrypted_key);
+  const input = text(copy.encrypted_key);
   const clear = execFileSync('openssl', ['pkey', '-passin', 'env:WORDS'], { input, encoding: 'utf8', env });
   await call('POST', `${path}/root_key/forget`, { ...copy, standby: false });
   const [root] = readBundle((await file('pem')).body);

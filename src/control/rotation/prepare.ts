@@ -99,7 +99,10 @@ async function comingPair(state: ControlState, zone: Zone, coming: Coming): Prom
   }
   const { installation, store, vault } = state;
   const request = {
-    ...{ installation: installation.host, zone: zone.id, zoneName: zone.name, now: state.clock() },
+    installation: installation.host,
+    zone: zone.id,
+    zoneName: zone.name,
+    now: state.clock(),
     ...keyTypes(zone, made.keyType),
   };
   if (what === 'root') {

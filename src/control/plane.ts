@@ -2,7 +2,7 @@ import type { Account, AccountDraft } from '../domain/account.ts';
 import type { Identity, X509Facts } from '../domain/certificate.ts';
 import type { Command } from '../domain/change.ts';
 import type { Holder } from '../domain/circumstances.ts';
-import type { AccountId, CertificateId, Fingerprint, Hostname, Revision, ZoneId } from '../domain/ids.ts';
+import type { AccountId, CertificateId, Fingerprint, Hostname, Revision, RotationId, ZoneId } from '../domain/ids.ts';
 import type { Problem } from '../domain/problems.ts';
 import type { Rotation } from '../domain/rotation.ts';
 import type { Zone } from '../domain/zone.ts';
@@ -171,12 +171,25 @@ export interface TokenKeeping {
   ) => Promise<TokenChanged | Problem>;
 }
 
+/** A part of a list. */
+export interface Stretch {
+  readonly skip: number;
+  readonly most: number;
+}
+
+export interface RotationPage {
+  /** How many are kept. */
+  readonly total: number;
+  readonly rotations: readonly Rotation[];
+}
+
 /** The rotations of zones. What is decided of one that is under way goes through `commit`. */
 export interface RotationKeeping {
   /** Makes new certificates and CAs, and begins to bring them to the origins of a zone. */
   readonly startRotation: (zone: ZoneId, request: RotationRequest, actor: Actor) => Promise<Committed | Problem>;
   /** Of a zone, the newest first. */
-  readonly rotations: (zone: ZoneId, most: number) => Promise<readonly Rotation[]>;
+  readonly rotations: (zone: ZoneId, stretch: Stretch) => Promise<RotationPage>;
+  readonly rotation: (zone: ZoneId, id: RotationId) => Promise<Rotation | null>;
   /** What is seen of the one that is under way; `null` where none is. */
   readonly rotationSight: (zone: ZoneId) => RotationSight | null;
 }

@@ -2,7 +2,8 @@ import type { AccountId, ZoneId } from '../domain/ids.ts';
 import type { Notice } from '../domain/notice.ts';
 import { problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
-import type { AccountIndex, ControlPlane, Rights, ZoneIndex } from './plane.ts';
+import type { AccountIndex, ControlPlane, Rights, RotationKeeping, ZoneIndex } from './plane.ts';
+import type { RootKeeping } from './root-keys.ts';
 
 /** What somebody may know of: the zones that are among theirs and in one of their accounts. */
 export type Sight = Pick<Rights, 'zones' | 'accounts'>;
@@ -50,13 +51,9 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'updateAccount'
     | 'deleteAccount'
     | 'takeBackup'
-    | 'startRotation'
-    | 'exportRootKey'
-    | 'forgetRootKey'
-    | 'restoreRootKey'
-    | 'rotations'
-    | 'rotationSight'
     | 'notices'
+    | keyof RotationKeeping
+    | keyof RootKeys
   > = {
     zones: ownZones(plane, sight),
     edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
@@ -79,20 +76,36 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     deleteAccount: (id, actor) => (holds(accounts, id) ? plane.deleteAccount(id, actor) : unknown()),
     notices: (query) =>
       plane.notices({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
+    ...ownRotations(plane, sight),
+    ...ownRoots(plane, sight),
+    // Of one zone alone there is none.
+    takeBackup: async () => problem('forbidden', 'a backup holds all zones, and the token is restricted to some'),
+  };
+  return Object.create(plane, Object.getOwnPropertyDescriptors(restricted));
+}
+
+function ownRotations(plane: ControlPlane, sight: Sight): RotationKeeping {
+  return {
     startRotation: async (zone, request, actor) =>
       seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.startRotation(zone, request, actor),
+    rotations: async (zone, stretch) =>
+      seen(plane, sight, zone) === undefined ? { total: 0, rotations: [] } : plane.rotations(zone, stretch),
+    rotation: async (zone, id) => (seen(plane, sight, zone) === undefined ? null : plane.rotation(zone, id)),
+    rotationSight: (zone) => (seen(plane, sight, zone) === undefined ? null : plane.rotationSight(zone)),
+  };
+}
+
+type RootKeys = Omit<RootKeeping, 'rootListUntil'>;
+
+function ownRoots(plane: ControlPlane, sight: Sight): RootKeys {
+  return {
     exportRootKey: async (zone, passphrase, actor) =>
       seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.exportRootKey(zone, passphrase, actor),
     forgetRootKey: async (zone, wish, actor) =>
       seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.forgetRootKey(zone, wish, actor),
     restoreRootKey: async (zone, sealed, actor) =>
       seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.restoreRootKey(zone, sealed, actor),
-    rotations: async (zone, most) => (seen(plane, sight, zone) === undefined ? [] : plane.rotations(zone, most)),
-    rotationSight: (zone) => (seen(plane, sight, zone) === undefined ? null : plane.rotationSight(zone)),
-    // Of one zone alone there is none.
-    takeBackup: async () => problem('forbidden', 'a backup holds all zones, and the token is restricted to some'),
   };
-  return Object.create(plane, Object.getOwnPropertyDescriptors(restricted));
 }
 
 function holds<Id>(scope: 'all' | readonly Id[], id: Id): boolean {

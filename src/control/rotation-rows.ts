@@ -1,10 +1,22 @@
 import { z } from 'zod';
-import { certificateId, hostnamePattern, instant, revision, rotationId, type ZoneId } from '../domain/ids.ts';
+import {
+  certificateId,
+  hostnamePattern,
+  instant,
+  revision,
+  type RotationId,
+  rotationId,
+  type ZoneId,
+} from '../domain/ids.ts';
 import { originKey } from '../domain/proof.ts';
 import { CAUSES, ROTATED, type Rotation } from '../domain/rotation.ts';
 import type { Store } from './store.ts';
+import type { RotationPage, Stretch } from './plane.ts';
 import { damaged } from './stored.ts';
 import type { RotationRow } from './tables.ts';
+
+/** Of a zone: each holds what was seen of every origin. Older ones are in the audit log. */
+const MOST_KEPT = 200;
 
 /** Writes a rotation as it is now; the `revision` in which it was begun is its place among those of its zone. */
 export async function writeRotation(store: Store, zone: ZoneId, rotation: Rotation, born: number): Promise<void> {
@@ -13,6 +25,12 @@ export async function writeRotation(store: Store, zone: ZoneId, rotation: Rotati
     .insertInto('rotations')
     .values({ id: rotation.id, zone, started_at: rotation.startedAt, born, state })
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ state }))
+    .execute();
+  const ofZone = store.selectFrom('rotations').select('born').where('zone', '=', zone).orderBy('born', 'desc');
+  await store
+    .deleteFrom('rotations')
+    .where('zone', '=', zone)
+    .where('born', '<', ofZone.limit(1).offset(MOST_KEPT - 1))
     .execute();
 }
 
@@ -31,11 +49,23 @@ export async function newestRotations(store: Store): Promise<ReadonlyMap<string,
   return new Map(rows.map((row) => [row.zone, storedRotation(row)]));
 }
 
-/** The rotations of a zone, the newest first. */
-export async function rotationsOf(store: Store, zone: ZoneId, most: number): Promise<readonly Rotation[]> {
-  const query = store.selectFrom('rotations').selectAll().where('zone', '=', zone);
-  const rows = await query.orderBy('born', 'desc').limit(most).execute();
-  return rows.map(storedRotation);
+/** Some rotations of a zone, the newest first, and how many there are. */
+export async function rotationsOf(store: Store, zone: ZoneId, { skip, most }: Stretch): Promise<RotationPage> {
+  const ofZone = store.selectFrom('rotations').where('zone', '=', zone);
+  const { total } = await ofZone.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  const rows = await ofZone.selectAll().orderBy('born', 'desc').offset(skip).limit(most).execute();
+  return { total: Number(total), rotations: rows.map(storedRotation) };
+}
+
+/** One rotation of a zone. */
+export async function rotationOf(store: Store, zone: ZoneId, id: RotationId): Promise<Rotation | null> {
+  const row = await store
+    .selectFrom('rotations')
+    .selectAll()
+    .where('zone', '=', zone)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row === undefined ? null : storedRotation(row);
 }
 
 function rotationText(rotation: Rotation): string {

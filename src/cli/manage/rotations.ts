@@ -225,7 +225,7 @@ function steerCommand(action: 'pause' | 'resume' | 'undo', description: string):
 function forceCommand(): Command {
   return aboutOne(
     'force',
-    'switch origins that are not proved: what refuses the new certificate will refuse visitors',
+    'switch origins that are not proved, which refuse visitors if they refuse the new certificate; or cut a notice short',
     [
       'rotations force --zone example.test --hostname www.example.test --reason "its admin says the bundle is in" --yes',
     ],
@@ -244,15 +244,22 @@ function forceCommand(): Command {
           throw new Failure('There is no reason.', 'Say with --reason why this is to happen without proof.');
         }
         const rotation = await chosenRotation(access, zone.id, id);
-        const whose = flags.hostname?.join(', ') ?? `all ${rotation.counts.held} origins that are held back`;
-        await confirm(
-          `The new certificate is shown to ${whose} of ${zone.name} without proof that it is accepted.`,
-          flags,
-        );
+        await confirm(whatForceDoes(zone.name, rotation, flags.hostname), flags);
         const hostnames = flags.hostname === undefined ? {} : { hostnames: flags.hostname };
         await steer(access, zone, { flags, json, body: { action: 'force', ...hostnames }, id: rotation.id });
       }),
     );
+}
+
+function whatForceDoes(
+  zone: string,
+  { phase, counts }: RotationFacts,
+  hostnames: readonly string[] | undefined,
+): string {
+  if (phase === 'retiring') return `The old CA leaves the bundle of ${zone} now, before the end of its notice.`;
+  if (phase === 'confirming') return `The rotation of ${zone} ends, though origins were not seen refusing the old CA.`;
+  const whose = hostnames?.join(', ') ?? `all ${counts.held} origins that are held back`;
+  return `The new certificate is shown to ${whose} of ${zone} without proof that it is accepted.`;
 }
 
 async function steer(

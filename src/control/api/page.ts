@@ -1,4 +1,5 @@
 import type { ResultInfo } from '../../wire/envelope.ts';
+import type { Stretch } from '../plane.ts';
 import type { Page } from './route.ts';
 
 export interface PageQuery {
@@ -8,16 +9,25 @@ export interface PageQuery {
 
 /** One page of a list. A page past the end is empty: the SDK asks until it meets one. */
 export function page<Item, Shown>(items: readonly Item[], query: PageQuery, view: (item: Item) => Shown): Page<Shown> {
-  const start = (query.page - 1) * query.per_page;
-  const shown = items.slice(start, start + query.per_page);
-  const info: ResultInfo = {
-    page: query.page,
-    per_page: query.per_page,
-    count: shown.length,
-    total_count: items.length,
-    total_pages: Math.ceil(items.length / query.per_page),
-  };
-  return { kind: 'answer', result: shown.map(view), info };
+  const { skip, most } = stretchOf(query);
+  return pageOfMany(items.slice(skip, skip + most), { total: items.length, query }, view);
+}
+
+/** Which part of a list a page is. */
+export function stretchOf({ page: number, per_page: most }: PageQuery): Stretch {
+  return { skip: (number - 1) * most, most };
+}
+
+/** One page of a list of which no more was read. */
+export function pageOfMany<Item, Shown>(
+  items: readonly Item[],
+  { total, query }: { readonly total: number; readonly query: PageQuery },
+  view: (item: Item) => Shown,
+): Page<Shown> {
+  const { page: number, per_page } = query;
+  const pages = Math.ceil(total / per_page);
+  const info: ResultInfo = { page: number, per_page, count: items.length, total_count: total, total_pages: pages };
+  return { kind: 'answer', result: items.map(view), info };
 }
 
 /** The items by a key; equal keys keep their order. */

@@ -12,14 +12,11 @@ import { paceOf, ROTATION, ROTATION_BODY, ROTATION_EDIT, rotationView } from '..
 import { IN_ZONE_PARAMS, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
 import type { RotationSight } from '../rotation/rotator.ts';
 import { changed, commit } from './committed.ts';
-import { page } from './page.ts';
+import { pageOfMany, stretchOf } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/postern/v1/zones/:zone/rotations';
-
-/** Those of a zone that can be listed: older ones are in the audit log. */
-const MOST_LISTED = 200;
 
 const ROTATION_LIST = z.strictObject(paging({ minimum: 1, maximum: 50, otherwise: 20 }));
 
@@ -33,8 +30,8 @@ export const ROTATION_ROUTES: readonly Route[] = [
       'The rotations of a zone, the newest first: how far each is, what it waits for, and what was seen of each origin.',
     returns: pageOf(ROTATION),
     handle: async ({ query }, call) => {
-      const all = await call.plane.rotations(call.zone.id, MOST_LISTED);
-      return page(all, query, (rotation) => rotationView(rotation, sightOf(rotation, call)));
+      const { total, rotations } = await call.plane.rotations(call.zone.id, stretchOf(query));
+      return pageOfMany(rotations, { total, query }, (rotation) => rotationView(rotation, sightOf(rotation, call)));
     },
   }),
   zoneRoute({
@@ -81,7 +78,7 @@ export const ROTATION_ROUTES: readonly Route[] = [
     permission: 'ssl:edit',
     takes: { params: IN_ZONE_PARAMS, body: ROTATION_EDIT },
     answers:
-      'Pauses a rotation, resumes it, undoes it, or forces it: then origins are switched without proof. A reason is kept in its history.',
+      'Pauses a rotation, resumes it, undoes it, or forces it: then origins are switched without proof, or once all are switched, the notice of the old CA or the wait for its refusal ends. A reason is kept in its history.',
     returns: one(ROTATION),
     handle: async ({ params, body }, call) => {
       const found = await find(params.id, call);
@@ -107,8 +104,8 @@ function sightOf(rotation: Rotation, { plane, zone }: ZoneCall): RotationSight |
 async function find(text: string, { plane, zone }: ZoneCall): Promise<Rotation | Problem> {
   const id = rotationId(text.toLowerCase());
   if (id === zone.rotation?.id && zone.rotation !== null) return zone.rotation;
-  const all = id === null ? [] : await plane.rotations(zone.id, MOST_LISTED);
-  return all.find((rotation) => rotation.id === id) ?? problem('rotation_not_found');
+  const found = id === null ? null : await plane.rotation(zone.id, id);
+  return found ?? problem('rotation_not_found');
 }
 
 function wished(

@@ -7,7 +7,7 @@ import { type CommitRequest, commitChange, type Stored } from '../commit.ts';
 import type { ControlState } from '../control-state.ts';
 import type { Feed } from '../feed.ts';
 import type { Actor, Committed, RotationKeeping } from '../plane.ts';
-import { rotationsOf } from '../rotation-rows.ts';
+import { rotationOf, rotationsOf } from '../rotation-rows.ts';
 import type { InTurn } from '../turns.ts';
 import { prepareRotation, type RotationRequest } from './prepare.ts';
 import { Rotator } from './rotator.ts';
@@ -50,7 +50,8 @@ export function rotationKeeping(state: ControlState, { feed, inTurn, change, eve
         const begun = await begin(id, request, actor);
         return 'code' in begun ? begun : change(begun);
       },
-      rotations: (zone, most) => rotationsOf(state.store, zone, most),
+      rotations: (zone, stretch) => rotationsOf(state.store, zone, stretch),
+      rotation: (zone, id) => rotationOf(state.store, zone, id),
       rotationSight: (zone) => rotator.sight(zone),
     },
     due: async ({ id }, what) => {

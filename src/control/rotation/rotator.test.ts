@@ -178,7 +178,7 @@ test('a second one is refused, and a token that does not see the zone finds none
   await began(plane, zone);
   const again = await plane.startRotation(zone, REQUEST, ACTOR);
   assert.ok(again.kind === 'problem' && again.code === 'rotation_running');
-  assert.equal((await plane.rotations(zone, 10)).length, 1);
+  assert.equal((await plane.rotations(zone, { skip: 0, most: 10 })).total, 1);
   assert.equal(name('a.example.test'), 'a.example.test');
 });
 

@@ -205,7 +205,7 @@ function pair(json: string, read: CertificateReader): CaPair | null {
 
 function retiringPair(json: string, read: CertificateReader): RetiringPair | null {
   const found = pair(json, read);
-  return found && { ...found, trusted: storedList(json)[3] === 'trusted' };
+  return found && { ...found, trusted: storedList(json)[4] === 'trusted' };
 }
 
 function record(row: RecordRow): DnsRecord {

@@ -224,13 +224,15 @@ function zoneRow(zone: Zone): Unordered<ZoneRow> {
 }
 
 function pairText(pair: CaPair | null): string {
-  if (pair === null) return '';
-  const { id, root, intermediate, rootKey } = pair;
-  return JSON.stringify([id, root.pem, intermediate.pem, rootKey]);
+  return pair === null ? '' : JSON.stringify(pairTexts(pair));
 }
 
-function retiringText({ id, root, intermediate, trusted }: RetiringPair): string {
-  return JSON.stringify([id, root.pem, intermediate.pem, trusted ? 'trusted' : 'distrusted']);
+function retiringText(pair: RetiringPair): string {
+  return JSON.stringify([...pairTexts(pair), pair.trusted ? 'trusted' : 'distrusted']);
+}
+
+function pairTexts({ id, root, intermediate, rootKey }: CaPair): readonly string[] {
+  return [id, root.pem, intermediate.pem, rootKey];
 }
 
 function recordRow(zone: Zone, record: DnsRecord): Unordered<RecordRow> {

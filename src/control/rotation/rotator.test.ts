@@ -60,6 +60,22 @@ test('after a restart it goes on where it was, and looks at origins anew', async
   assert.notEqual(sure(again.zones.get(zone)).authority.id, authority.id);
 });
 
+test('what a CA that retires was and is comes back from the store', async (t) => {
+  const { open, plane, zone, join, turn } = await world(t);
+  await join(plane);
+  await began(plane, zone, { what: 'root' });
+  for (const kind of ['canary', 'watching', 'draining'] as const) {
+    await until(plane, zone, inPhase(kind));
+    turn(HOUR);
+  }
+  await until(plane, zone, inPhase('retiring'));
+  const { authority } = sure(plane.zones.get(zone));
+  assert.equal(authority.retiring?.trusted, true);
+  await plane.close();
+  const again = await open();
+  assert.deepEqual(sure(again.zones.get(zone)).authority, authority);
+});
+
 test('what is due is rotated by itself where it is shown, through years that pass in a moment', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] });
   t.after(() => mock.timers.reset());

@@ -5,7 +5,6 @@ import { change } from './change.ts';
 import { compile } from './compile.ts';
 import { customStatus } from './custom-certificate.ts';
 import { revision } from './ids.ts';
-import type { Problem } from './problems.ts';
 import {
   after,
   customDraft,
@@ -18,6 +17,7 @@ import {
   NOW,
   newZone,
   SHARED,
+  refused,
   to,
   world,
 } from './zone.fixture.ts';
@@ -36,11 +36,6 @@ const prioritize = (...wishes: readonly (readonly [string, number])[]) =>
     kind: 'prioritize_custom_certificates',
     wishes: wishes.map(([tag, priority]) => ({ id: idOf.certificate(tag), priority })),
   }) as const;
-
-function refused(zone: Zone, command: Parameters<typeof change>[1], circumstances = world()): Problem {
-  const outcome = change(zone, command, circumstances);
-  return outcome.kind === 'problem' ? outcome : assert.fail('it was allowed');
-}
 
 function preferred(zone: Zone): readonly string[] {
   return compile(zone, SHARED).rules.customCertificates;

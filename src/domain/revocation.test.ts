@@ -4,7 +4,6 @@ import type { ClientCertificate } from './certificate.ts';
 import { type Command, change } from './change.ts';
 import { compile, zoneIdentity } from './compile.ts';
 import { plan } from './plan.ts';
-import type { ProblemCode } from './problems.ts';
 import { hasServed, isRevoked, type RevocationTarget, revocationOf } from './revocation.ts';
 import {
   after,
@@ -20,6 +19,7 @@ import {
   NOW,
   newZone,
   SHARED,
+  refused,
   to,
   world,
 } from './zone.fixture.ts';
@@ -49,11 +49,6 @@ const bySerial = (serial: string): RevocationTarget => ({ kind: 'serial', serial
 
 function revoke(target: RevocationTarget, force = false): Command {
   return { kind: 'revoke_certificate', target, reason: 'keyCompromise', force };
-}
-
-function refused(zone: Zone, command: Command, code: ProblemCode, limits = {}): void {
-  const outcome = change(zone, command, world({ limits: { ...world().limits, ...limits } }));
-  assert.deepEqual(outcome.kind === 'problem' ? outcome.code : outcome, code);
 }
 
 test('a certificate that was in use before is revoked by its id, with all that is known of it', () => {
@@ -90,8 +85,8 @@ test('a number that nobody knows is revoked until the end of the CA', () => {
 });
 
 test('what the zone presents is not revoked by accident', () => {
-  refused(ZONE, revoke(byId('managed')), 'revoke_presented');
-  refused(ZONE, revoke(bySerial(PRESENTED.leaf.serial)), 'revoke_presented');
+  assert.equal(refused(ZONE, revoke(byId('managed'))).code, 'revoke_presented');
+  assert.equal(refused(ZONE, revoke(bySerial(PRESENTED.leaf.serial))).code, 'revoke_presented');
 });
 
 test('by force it is, and then pulls are refused: made with none or with the revoked one is never', () => {
@@ -115,12 +110,15 @@ test('where an upload is presented, the managed identity behind it is revoked wi
 test('a revoked certificate never comes back, nor does one below a revoked intermediate', () => {
   const zone = after(ZONE, revoke(byId('replaced')));
   const again = draft('replaced', { leaf: issued('replaced'), chain: [INTERMEDIATE] });
-  refused(zone, { kind: 'add_certificate', draft: again }, 'certificate_revoked');
-  refused(zone, { kind: 'add_certificate', draft: { ...again, level: 'hostname', chain: [] } }, 'certificate_revoked');
+  assert.equal(refused(zone, { kind: 'add_certificate', draft: again }).code, 'certificate_revoked');
+  assert.equal(
+    refused(zone, { kind: 'add_certificate', draft: { ...again, level: 'hostname', chain: [] } }).code,
+    'certificate_revoked',
+  );
   const former = ca('former', 'root');
   const below = { leaf: facts('below', { issuer: former.subject }), chain: [former, ca('root')] };
   const without = after(ZONE, { kind: 'revoke_intermediate', intermediate: former, reason: 'superseded' });
-  refused(without, { kind: 'add_certificate', draft: draft('below', below) }, 'certificate_revoked');
+  assert.equal(refused(without, { kind: 'add_certificate', draft: draft('below', below) }).code, 'certificate_revoked');
   assert.equal(isRevoked(ZONE, below), false);
 });
 
@@ -133,18 +131,18 @@ test('the same number from another CA is another certificate', () => {
 
 test('who did not issue a certificate does not revoke it', () => {
   const zone = after(ZONE, to.upload('own'));
-  refused(zone, revoke(byId('own')), 'not_issued_here');
-  refused(zone, revoke(bySerial(facts('own').serial)), 'not_issued_here');
-  refused(zone, revoke(byId('nobody')), 'certificate_not_found');
+  assert.equal(refused(zone, revoke(byId('own'))).code, 'not_issued_here');
+  assert.equal(refused(zone, revoke(bySerial(facts('own').serial))).code, 'not_issued_here');
+  assert.equal(refused(zone, revoke(byId('nobody'))).code, 'certificate_not_found');
   const foreign = { kind: 'revoke_intermediate', intermediate: ca('x', 'stranger'), reason: 'superseded' } as const;
-  refused(zone, foreign, 'not_issued_here');
+  assert.equal(refused(zone, foreign).code, 'not_issued_here');
 });
 
 test('a CA in use is replaced before it is revoked', () => {
-  refused(ZONE, revoke(bySerial(INTERMEDIATE.serial)), 'authority_in_use');
-  refused(ZONE, revoke(bySerial(ca('root').serial)), 'authority_in_use');
+  assert.equal(refused(ZONE, revoke(bySerial(INTERMEDIATE.serial))).code, 'authority_in_use');
+  assert.equal(refused(ZONE, revoke(bySerial(ca('root').serial))).code, 'authority_in_use');
   const own = { kind: 'revoke_intermediate', intermediate: INTERMEDIATE, reason: 'cACompromise' } as const;
-  refused(ZONE, own, 'authority_in_use');
+  assert.equal(refused(ZONE, own).code, 'authority_in_use');
 });
 
 test('the root revokes an intermediate that issues no more, and what stands below it ends', () => {
@@ -161,12 +159,18 @@ test('the root revokes an intermediate that issues no more, and what stands belo
   const [entry] = zone.revocations.values();
   assert.deepEqual([entry?.issuer, entry?.serial], [ca('root').fingerprint, former.serial]);
   const presented: Zone = { ...rotated, certificates: new Map([[old.id, { ...old, wish: MANAGED.wish }]]) };
-  refused(presented, { kind: 'revoke_intermediate', intermediate: former, reason: 'superseded' }, 'authority_in_use');
+  assert.equal(
+    refused(presented, { kind: 'revoke_intermediate', intermediate: former, reason: 'superseded' }).code,
+    'authority_in_use',
+  );
 });
 
 test('there is an end to how many a zone can revoke', () => {
   const zone = after(ZONE, revoke(bySerial('1')));
-  refused(zone, revoke(bySerial('2')), 'too_many_certificates', { revocationsPerZone: 1 });
+  assert.equal(
+    refused(zone, revoke(bySerial('2')), world({ limits: { ...world().limits, revocationsPerZone: 1 } })).code,
+    'too_many_certificates',
+  );
 });
 
 test('an entry has served when a list held it that was signed after the certificate had ended', () => {

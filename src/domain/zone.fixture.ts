@@ -26,6 +26,7 @@ import {
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { OriginCertificate } from './origin-certificate.ts';
 import { DEFAULT_ORIGIN, type OriginOptions } from './record.ts';
+import type { Problem } from './problems.ts';
 import type { RecordDraft } from './record-changes.ts';
 import type { RotationDraft } from './rotation-changes.ts';
 import { USUAL_PACE } from './rotation-pace.ts';
@@ -356,6 +357,13 @@ function hex(tag: string, digits: number): string {
     text += state.toString(16).padStart(8, '0');
   }
   return text.slice(0, digits);
+}
+
+/** What stands in the way of a change that must not happen. */
+export function refused(zone: Zone, command: Command, circumstances = world()): Problem {
+  const outcome = change(frozen(zone), command, circumstances);
+  if (outcome.kind === 'problem') return outcome;
+  throw new Error(`${command.kind} was allowed`);
 }
 
 function reason(changed: { readonly kind: string; readonly code?: string; readonly detail?: string }): string {

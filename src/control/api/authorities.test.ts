@@ -6,11 +6,7 @@ import { generateKey, importKey, keyMatches } from '../../pki/keys.ts';
 import { PROFILES } from '../../pki/profiles.ts';
 import { readBundle } from '../../pki/bundle.ts';
 import { loadCrls } from '../../pki/crl-read.ts';
-import { codes, DAY, type Json, NOW, startApi } from './api.fixture.ts';
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : assert.fail(`no text: ${JSON.stringify(value)}`);
-}
+import { codes, DAY, type Json, NOW, startApi, textOf } from './api.fixture.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 
@@ -47,10 +43,10 @@ async function world(t: TestContext) {
   const sealed = async () => ({ encrypted_key: (await exported())['encrypted_key'], passphrase: PASSPHRASE });
   /** Nobody is shown anything yet, so that a rotation is over after its waits; undone, it is over at once. */
   const undone = async (rotation: Json) => {
-    await api.call('PATCH', `${rotations}/${text(rotation['id'])}`, { action: 'undo' });
+    await api.call('PATCH', `${rotations}/${textOf(rotation['id'])}`, { action: 'undo' });
     for (;;) {
-      const { result } = await api.call('GET', `${rotations}/${text(rotation['id'])}`);
-      if (text(result['phase']) === 'ended') return;
+      const { result } = await api.call('GET', `${rotations}/${textOf(rotation['id'])}`);
+      if (textOf(result['phase']) === 'ended') return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
@@ -117,7 +113,7 @@ test('the key of a root is exported under a passphrase, and openssl opens it to 
   const { encrypted_key: pem } = await exported();
   const env = { ...process.env, WORDS: PASSPHRASE };
   const clear = execFileSync('openssl', ['pkey', '-passin', 'env:WORDS'], {
-    input: text(pem),
+    input: textOf(pem),
     encoding: 'utf8',
     env,
   });
@@ -161,7 +157,7 @@ test('while it is away its list lasts until the ceremony, and what it signed ahe
   const copy = await sealed();
   const away = await call('POST', `${path}/root_key/forget`, { ...copy, list_days: 200 });
   assert.deepEqual([away.result['root_key'], away.status], ['away', 200]);
-  const until = Date.parse(text(away.result['root_list_until']));
+  const until = Date.parse(textOf(away.result['root_list_until']));
   assert.equal(until, Math.floor((NOW + 200 * DAY) / 1000) * 1000);
   const lists = loadCrls((await file('crl')).body);
   assert.deepEqual(Math.max(...lists.map(({ nextUpdate }) => Number(nextUpdate))), until);
@@ -188,7 +184,7 @@ test('another intermediate of the present root is brought without that, and no o
   const { call, path, sealed, file } = await world(t);
   const copy = await sealed();
   const env = { ...process.env, WORDS: PASSPHRASE };
-  const input = text(copy.encrypted_key);
+  const input = textOf(copy.encrypted_key);
   const clear = execFileSync('openssl', ['pkey', '-passin', 'env:WORDS'], { input, encoding: 'utf8', env });
   await call('POST', `${path}/root_key/forget`, { ...copy, standby: false });
   const [root] = readBundle((await file('pem')).body);

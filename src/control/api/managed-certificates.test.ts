@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { recordingEdge } from '../control-plane.fixture.ts';
-import { codes, idOf, NOW, startApi } from './api.fixture.ts';
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : assert.fail(`no text: ${JSON.stringify(value)}`);
-}
+import { codes, idOf, NOW, startApi, textOf } from './api.fixture.ts';
 
 async function world(t: TestContext, limits = {}) {
   const api = await startApi(t, { limits });
@@ -24,7 +20,7 @@ test('an issued certificate is for the hostnames, presented by them, and its key
   const { result } = issued;
   assert.deepEqual(result['dns_names'], ['www.example.test', '*.example.test']);
   assert.deepEqual([result['source'], result['level'], result['key_type']], ['managed', 'hostname', 'ec:P-256']);
-  assert.equal(Date.parse(text(result['expires_on'])), Math.floor((NOW + 7 * DAY) / 1000) * 1000);
+  assert.equal(Date.parse(textOf(result['expires_on'])), Math.floor((NOW + 7 * DAY) / 1000) * 1000);
   const association = await call('GET', `${hostnames}/www.example.test`);
   assert.equal(association.result['cert_id'], idOf(result));
   const [listed] = [...(await call('GET', `${hostnames}/certificates`)).result];

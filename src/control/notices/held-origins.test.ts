@@ -1,41 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant } from '../../domain/ids.ts';
-import type { Sight } from '../../domain/proof.ts';
 import { USUAL_PACE } from '../../domain/rotation-pace.ts';
-import type { FeedMessage } from '../../wire/feed.ts';
-import {
-  ACTOR,
-  dataPath,
-  NOW,
-  newZone,
-  openPlane,
-  record,
-  recordIdOf,
-  recordingEdge,
-} from '../control-plane.fixture.ts';
+import { ACTOR, dataPath, NOW, newZone, openPlane, record, recordIdOf } from '../control-plane.fixture.ts';
 import type { ControlPlane } from '../plane.ts';
+import { HOUR, provingEdge } from '../rotation/rotator.fixture.ts';
 import { until } from './receiver.fixture.ts';
 
-const ANSWERED: Sight = { kind: 'answered', status: 200 };
-const REFUSED: Sight = { kind: 'refused', how: 'alert', alert: 48 };
-const HOUR = 3_600_000;
 const MINUTE = 60_000;
 const ALL = { zones: 'all', accounts: 'all', code: null, severities: ['info', 'warning', 'critical'] } as const;
 
 /** An edge to whose looks every origin refuses the new certificate. */
 function refusedEdge(plane: ControlPlane): void {
-  const edge = recordingEdge({ acknowledges: true });
-  const send = (message: FeedMessage) => {
-    edge.link.send(message);
-    if (message.kind !== 'prove') return;
-    const seen = message.tasks.map(({ hostname, address, port }) => {
-      const sights = [{ ip: address, from: ANSWERED, to: REFUSED, none: REFUSED }];
-      return { origin: { hostname, address, port }, sights, fault: null };
-    });
-    queueMicrotask(() => edge.say({ kind: 'proof', edge: 'edge', id: message.id, seen }));
-  };
-  plane.connect({ ...edge.link, send });
+  const edge = provingEdge({ refuses: () => true });
+  plane.connect(edge.link);
   edge.say({ kind: 'hello', edge: 'edge' });
 }
 

@@ -43,7 +43,11 @@ interface Conduct {
 }
 
 /** An edge that answers each question about origins. */
-function provingEdge({ refuses = () => false, oldRefused = () => false, held = () => Promise.resolve() }: Conduct) {
+export function provingEdge({
+  refuses = () => false,
+  oldRefused = () => false,
+  held = () => Promise.resolve(),
+}: Conduct) {
   const edge = recordingEdge({ acknowledges: true });
   const link = {
     ...edge.link,

@@ -13,6 +13,11 @@ export interface Step {
   readonly publication: Omit<Publication, 'revision'>;
 }
 
+/** As `carryOut`, where there is no caller to answer: throws if it could not be stored. */
+export async function carryOutOrThrow(state: ControlState, feed: Feed, step: Step): Promise<void> {
+  if (!(await carryOut(state, feed, step))) throw new Error('it could not be stored');
+}
+
 /**
  * Store, memory, edges: the one place that writes a revision. Call it in turn. False where it could not be stored, and
  * then nothing has changed anywhere; the cause goes to the log, not to the caller.

@@ -4,7 +4,7 @@ import { type Instant, type Revision, revision } from '../domain/ids.ts';
 import type { Authority } from '../pki/issue.ts';
 import { createSharedAuthority, createSharedIntermediate } from '../pki/zone-authority.ts';
 import { issueShared, newCertificateId } from './authority.ts';
-import { carryOut, type Step } from './carry-out.ts';
+import { carryOutOrThrow } from './carry-out.ts';
 import { type ControlState, sharedIdentity } from './control-state.ts';
 import type { Feed } from './feed.ts';
 import { INSTALLATION, type InstallationFacts } from './installation.ts';
@@ -52,7 +52,7 @@ export async function renewShared(state: ControlState, feed: Feed): Promise<void
   };
   const secrets = [...above.secrets, { purpose: 'client', id: certificate, zone: null, key } as const];
   const dropped = [{ purpose: 'client', id: old } as const];
-  await done(state, feed, { row: { ...row, secrets, dropped }, entries, publication });
+  await carryOutOrThrow(state, feed, { row: { ...row, secrets, dropped }, entries, publication });
   state.log('shared_identity_renewed', { certificate });
 }
 
@@ -63,7 +63,7 @@ export async function renewVisitorCa(state: ControlState, feed: Feed): Promise<v
   const installation = { ...state.installation, visitorCa };
   const row = rowOf(state, { command: 'renew_visitor_ca', installation, at });
   const secrets = [{ ...OWN, purpose: 'visitor_ca', key } as const];
-  await done(state, feed, {
+  await carryOutOrThrow(state, feed, {
     row: { ...row, secrets },
     entries: [],
     publication: { keys: [], zones: [], drops: [] },
@@ -117,8 +117,4 @@ function recompileShared({ zones }: ControlState, shared: Identity, since: Revis
   const entries = affected.map((entry) => ({ ...entry, edge: compile(entry.zone, shared, entry), since }));
   const deltas = entries.map(({ edge }, index) => difference(affected[index]?.edge ?? null, edge));
   return { entries, zones: deltas.filter((delta) => delta !== null) };
-}
-
-async function done(state: ControlState, feed: Feed, step: Step): Promise<void> {
-  if (!(await carryOut(state, feed, step))) throw new Error('it could not be stored');
 }

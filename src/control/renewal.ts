@@ -6,7 +6,7 @@ import { endingWithin, type RenewalWithin } from '../domain/rotation-renewal.ts'
 import { managed, presentsManaged, rotationDue } from '../domain/rotation-due.ts';
 import type { Zone } from '../domain/zone.ts';
 import { issueManaged } from './authority.ts';
-import { carryOut, type Step } from './carry-out.ts';
+import { carryOutOrThrow } from './carry-out.ts';
 import { commitChange, type Stored, visitorFor } from './commit.ts';
 import type { ControlState } from './control-state.ts';
 import type { Feed } from './feed.ts';
@@ -48,10 +48,11 @@ export async function renewDue({ state, feed, inTurn, rotate }: RenewalParts): P
     }
   };
   const renewOwn = async ({ zone, edge }: Pick<ZoneEntry, 'zone' | 'edge'>, at: Instant) => {
-    const what = ofZone(zone) === undefined ? 'leaf' : rotationDue(zone, at);
+    const missing = ofZone(zone) === undefined;
+    const what = missing ? 'leaf' : rotationDue(zone, at);
     if (what === null) return;
     // What nobody is shown needs no proof.
-    if (what === 'leaf' && (ofZone(zone) === undefined || !presentsManaged(zone, edge)))
+    if (what === 'leaf' && (missing || !presentsManaged(zone, edge)))
       await attempt(zone.id, () => renewManaged(state, feed, zone));
     else await begin(zone, what);
   };
@@ -129,10 +130,6 @@ async function renewVisitor(state: ControlState, feed: Feed, { id }: Zone): Prom
   };
   const keys = secrets.map(({ key }) => visitorMessage(id, certificate, key));
   const publication = { keys, zones: [], drops: [] };
-  await done(state, feed, { row, entries: [{ ...entry, visitor: certificate }], publication });
+  await carryOutOrThrow(state, feed, { row, entries: [{ ...entry, visitor: certificate }], publication });
   state.log('visitor_certificate_renewed', { zone: id });
-}
-
-async function done(state: ControlState, feed: Feed, step: Step): Promise<void> {
-  if (!(await carryOut(state, feed, step))) throw new Error('it could not be stored');
 }

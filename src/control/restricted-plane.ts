@@ -1,6 +1,6 @@
 import type { AccountId, ZoneId } from '../domain/ids.ts';
 import type { Notice } from '../domain/notice.ts';
-import { problem } from '../domain/problems.ts';
+import { type Problem, problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { AccountIndex, ControlPlane, Rights, RotationKeeping, ZoneIndex } from './plane.ts';
 import type { RootKeeping } from './root-keys.ts';
@@ -61,10 +61,9 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     accounts: ownAccounts(plane, sight),
     audit: (query) =>
       plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
-    commit: async (change) =>
-      seen(plane, sight, change.zone) === undefined ? problem('zone_not_found') : plane.commit(change),
-    issueCertificate: async (zone, wish, actor) =>
-      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.issueCertificate(zone, wish, actor),
+    commit: (change) => inSight(plane, sight, change.zone, () => plane.commit(change)),
+    issueCertificate: (zone, wish, actor) =>
+      inSight(plane, sight, zone, () => plane.issueCertificate(zone, wish, actor)),
     createZone: async (name, account, actor) => {
       if (zones !== 'all') return refuse('zones');
       if (!holds(accounts, account)) return problem('account_not_found', account, '/account/id');
@@ -86,8 +85,8 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
 
 function ownRotations(plane: ControlPlane, sight: Sight): RotationKeeping {
   return {
-    startRotation: async (zone, request, actor) =>
-      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.startRotation(zone, request, actor),
+    startRotation: (zone, request, actor) =>
+      inSight(plane, sight, zone, () => plane.startRotation(zone, request, actor)),
     rotations: async (zone, stretch) =>
       seen(plane, sight, zone) === undefined ? { total: 0, rotations: [] } : plane.rotations(zone, stretch),
     rotation: async (zone, id) => (seen(plane, sight, zone) === undefined ? null : plane.rotation(zone, id)),
@@ -99,12 +98,11 @@ type RootKeys = Omit<RootKeeping, 'rootListUntil'>;
 
 function ownRoots(plane: ControlPlane, sight: Sight): RootKeys {
   return {
-    exportRootKey: async (zone, passphrase, actor) =>
-      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.exportRootKey(zone, passphrase, actor),
-    forgetRootKey: async (zone, wish, actor) =>
-      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.forgetRootKey(zone, wish, actor),
-    restoreRootKey: async (zone, sealed, actor) =>
-      seen(plane, sight, zone) === undefined ? problem('zone_not_found') : plane.restoreRootKey(zone, sealed, actor),
+    exportRootKey: (zone, passphrase, actor) =>
+      inSight(plane, sight, zone, () => plane.exportRootKey(zone, passphrase, actor)),
+    forgetRootKey: (zone, wish, actor) => inSight(plane, sight, zone, () => plane.forgetRootKey(zone, wish, actor)),
+    restoreRootKey: (zone, sealed, actor) =>
+      inSight(plane, sight, zone, () => plane.restoreRootKey(zone, sealed, actor)),
   };
 }
 
@@ -120,6 +118,16 @@ function both(wanted: 'all' | readonly string[], own: 'all' | readonly string[])
 function seen({ zones }: ControlPlane, sight: Sight, id: ZoneId): Zone | undefined {
   const zone = zones.get(id);
   return zone !== undefined && maySee(sight, zone) ? zone : undefined;
+}
+
+/** What is done to a zone, where the token sees it. */
+async function inSight<Outcome>(
+  plane: ControlPlane,
+  sight: Sight,
+  zone: ZoneId,
+  act: () => Promise<Outcome>,
+): Promise<Outcome | Problem> {
+  return seen(plane, sight, zone) === undefined ? problem('zone_not_found') : act();
 }
 
 function ownZones(plane: ControlPlane, sight: Sight): ZoneIndex {

@@ -66,11 +66,9 @@ export function revokeCertificate(zone: Zone, wish: RevocationWish, world: Circu
   if ('code' in found) return found;
   if (zone.revocations.has(revocationKey(found))) return zone;
   const certificate = found.certificate === null ? undefined : zone.certificates.get(found.certificate);
-  // Its origins would be left with a certificate that nobody has the key of any more.
-  if (certificate !== undefined && isRunning(zone.rotation) && awaited(zone.rotation, certificate.id)) {
-    return problem('revoke_presented', presentedBy(zone, certificate) ?? '');
-  }
-  if (certificate !== undefined && !wish.force) {
+  // By force neither: its origins would be left with a certificate that nobody has the key of any more.
+  const brought = certificate !== undefined && isRunning(zone.rotation) && awaited(zone.rotation, certificate.id);
+  if (certificate !== undefined && (brought || !wish.force)) {
     const by = presentedBy(zone, certificate);
     if (by !== null) return problem('revoke_presented', by);
   }

@@ -22,6 +22,8 @@ export interface CertificateDer {
   readonly notAfter: Instant;
   /** The SubjectPublicKeyInfo, whole. */
   readonly spki: Buffer;
+  /** What kind of key that is: its AlgorithmIdentifier. */
+  readonly keyAlgorithm: Buffer;
   /** The bits of the public key alone: what key identifiers are made from. */
   readonly publicKeyBits: Buffer;
   readonly signatureAlgorithm: DerElement;
@@ -48,13 +50,14 @@ export function readCertificateDer(der: Uint8Array): CertificateDer {
   if (!expectTag(innerAlgorithm, TAG.sequence).raw.equals(algorithm.raw))
     throw new DerError('two signature algorithms');
   const [notBefore, notAfter] = members(expectTag(validity, TAG.sequence));
-  const [, publicKey] = members(expectTag(spki, TAG.sequence));
+  const [keyAlgorithm, publicKey] = members(expectTag(spki, TAG.sequence));
   return {
     issuer: expectTag(issuer, TAG.sequence).raw,
     subject: expectTag(subject, TAG.sequence).raw,
     notBefore: readTime(notBefore),
     notAfter: readTime(notAfter),
     spki: expectTag(spki, TAG.sequence).raw,
+    keyAlgorithm: expectTag(keyAlgorithm, TAG.sequence).raw,
     publicKeyBits: readBitString(publicKey),
     signatureAlgorithm: algorithm,
     extensions: readExtensions(optional.find(({ tag }) => tag === 0xa3)),

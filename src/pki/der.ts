@@ -46,10 +46,18 @@ export function nullValue(): Buffer {
   return tlv(0x05, []);
 }
 
+// The same few dozen stand in every certificate. Bounded, because a request may bring any number of others.
+const encodedOids = new Map<string, Buffer>();
+const MAX_OIDS = 128;
+
 /** An OBJECT IDENTIFIER from its dotted form. */
 export function oid(dotted: string): Buffer {
+  const known = encodedOids.get(dotted);
+  if (known !== undefined) return known;
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
-  return tlv(0x06, [Buffer.from([first * 40 + second, ...rest].flatMap(base128))]);
+  const encoded = tlv(0x06, [Buffer.from([first * 40 + second, ...rest].flatMap(base128))]);
+  if (encodedOids.size < MAX_OIDS) encodedOids.set(dotted, encoded);
+  return encoded;
 }
 
 export function octetString(content: Uint8Array): Buffer {
@@ -103,11 +111,23 @@ export function contextPrimitive(number: number, content: Uint8Array): Buffer {
 }
 
 function tlv(tag: number, content: readonly Uint8Array[]): Buffer {
-  const length = content.reduce((sum, part) => sum + part.length, 0);
-  const magnitude = magnitudeOf(length);
-  const header = length < 0x80 ? Buffer.of(tag, length) : Buffer.from([tag, 0x80 | magnitude.length, ...magnitude]);
-  return Buffer.concat([header, ...content], header.length + length);
+  let length = 0;
+  for (const part of content) length += part.length;
+  // X.690 §8.1.3: short lengths stand for themselves, long ones follow their own number of octets.
+  const magnitude = length < 0x80 ? NONE : magnitudeOf(length);
+  const written = Buffer.allocUnsafe(2 + magnitude.length + length);
+  written[0] = tag;
+  written[1] = length < 0x80 ? length : 0x80 | magnitude.length;
+  written.set(magnitude, 2);
+  let at = 2 + magnitude.length;
+  for (const part of content) {
+    written.set(part, at);
+    at += part.length;
+  }
+  return written;
 }
+
+const NONE = Buffer.alloc(0);
 
 function magnitudeOf(value: number): Buffer {
   const octets: number[] = [];

@@ -124,9 +124,7 @@ function extensionsFor(
 ): readonly Buffer[] {
   const { profile, names = [], permitted, crlUrl, ocspUrl } = request;
   return [
-    profile.ca === null ? notACa() : basicConstraints(profile.ca.pathLength),
-    ...(profile.keyUsage === null ? [] : [keyUsage(profile.keyUsage)]),
-    ...(profile.extendedKeyUsage === null ? [] : [extendedKeyUsage(profile.extendedKeyUsage)]),
+    ...usages(profile),
     ...(names.length === 0 ? [] : [subjectAltName(names)]),
     ...(permitted === undefined ? [] : [nameConstraints(permitted)]),
     subjectKeyIdentifier(keyIdentifier(readBitString(members(readDer(spki))[1]))),
@@ -134,6 +132,22 @@ function extensionsFor(
     ...(crlUrl === undefined ? [] : [crlDistributionPoint(crlUrl)]),
     ...(ocspUrl === undefined ? [] : [ocspAccess(ocspUrl)]),
   ];
+}
+
+// The same for every certificate of a profile.
+const usagesOf = new WeakMap<Profile, readonly Buffer[]>();
+
+function usages(profile: Profile): readonly Buffer[] {
+  const known = usagesOf.get(profile);
+  if (known !== undefined) return known;
+  const { ca, keyUsage: usage, extendedKeyUsage: extended } = profile;
+  const written = [
+    ca === null ? notACa() : basicConstraints(ca.pathLength),
+    ...(usage === null ? [] : [keyUsage(usage)]),
+    ...(extended === null ? [] : [extendedKeyUsage(extended)]),
+  ];
+  usagesOf.set(profile, written);
+  return written;
 }
 
 /** What the issuer calls its key (§4.2.1.1): an imported CA may have chosen another method than ours, or none. */
@@ -147,8 +161,14 @@ function sentAlong(issuer: Authority): readonly X509Facts[] {
   return subject.equals(above) ? [] : [issuer.certificate, ...issuer.chain];
 }
 
+// The system is asked for the numbers of many certificates at once: a call costs more than the octets.
+const SERIALS_AT_ONCE = 256;
+let drawn = Buffer.alloc(0);
+
 function randomSerial(): Buffer {
-  const serial = randomBytes(16);
+  if (drawn.length === 0) drawn = randomBytes(16 * SERIALS_AT_ONCE);
+  const serial = drawn.subarray(0, 16);
+  drawn = drawn.subarray(16);
   // Positive, and never zero in the first octet either: always 16 octets long.
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
   return serial;

@@ -43,6 +43,19 @@ test('keys are of the type asked for', async () => {
   assert.equal(keyTypeOf(keyObject(await generateKey())), 'ec:P-256');
 });
 
+test('a new key is written as OpenSSL would, and its number has all octets', async () => {
+  // One number in 256 begins with a zero: among 2,000 some certainly do.
+  const keys = await Promise.all(Array.from({ length: 2_000 }, () => generateKey()));
+  const texts = keys.map((key) => key.reveal());
+  assert.equal(new Set(texts).size, keys.length);
+  assert.deepEqual(new Set(texts.map(({ length }) => length)).size, 1);
+  for (const key of keys) {
+    const object = createPrivateKey(key.reveal());
+    assert.equal(object.export({ format: 'pem', type: 'pkcs8' }).toString(), key.reveal());
+    assert.deepEqual(publicSpki(key), createPublicKey(object).export({ format: 'der', type: 'spki' }));
+  }
+});
+
 test('keys come back from PKCS#8 and from the older forms', async () => {
   for (const [type, older] of [
     ['ec:P-256', 'sec1'],

@@ -1,6 +1,13 @@
 /** Private keys: made, read, written, and compared with certificates. */
 
-import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import {
+  createECDH,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import type { X509Facts } from '../domain/certificate.ts';
 import { bitString, contextConstructed, integer, octetString, oid, sequence } from './der.ts';
@@ -17,48 +24,48 @@ export type KeyType = (typeof KEY_TYPES)[number];
 
 const generate = promisify(generateKeyPair);
 
-interface KeyPair {
-  readonly privateKey: KeyObject;
-  /** SubjectPublicKeyInfo, DER. */
-  readonly spki: Buffer;
-}
-
 // An authority signs many certificates with one key, and parsing it takes longer than signing.
-const parsed = new WeakMap<PrivateKey, KeyPair>();
+const handles = new WeakMap<PrivateKey, KeyObject>();
+/** SubjectPublicKeyInfo, DER. */
+const publicHalves = new WeakMap<PrivateKey, Buffer>();
 
 // What Node calls a curve → what everybody else does (FIPS 186-5).
 const CURVES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 
-/** A new key, made in the threadpool: RSA takes from 50 ms to seconds. */
+/** A new key, made in the threadpool: RSA takes from 50 ms to seconds. P-256 takes less than the way there and back. */
 export async function generateKey(type: KeyType = 'ec:P-256'): Promise<PrivateKey> {
+  if (type === 'ec:P-256') return newP256Key();
   const [family, size = ''] = type.split(':');
-  const pair =
+  const { privateKey } =
     family === 'ec'
       ? await generate('ec', { namedCurve: size })
       : await generate('rsa', { modulusLength: Number(size), publicExponent: 0x10001 });
-  if (family === 'ec') return ellipticKey(pair.privateKey, size);
-  const secret = pkcs8(pair.privateKey);
-  remember(secret, pair.privateKey, pair.publicKey);
+  const secret = pkcs8(privateKey);
+  handles.set(secret, privateKey);
   return secret;
 }
 
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
-const CURVE_OIDS: Readonly<Record<string, string>> = { 'P-256': '1.2.840.10045.3.1.7', 'P-384': '1.3.132.0.34' };
+const P256_OCTETS = 32;
+// RFC 5480 §2.1.1.
+const P256 = sequence(oid(EC_PUBLIC_KEY), oid('1.2.840.10045.3.1.7'));
+const P384 = sequence(oid(EC_PUBLIC_KEY), oid('1.3.132.0.34'));
 
 /**
- * The texts of a key that was just made, from its numbers (RFC 5480 §2, RFC 5915 §3). OpenSSL's encoders take three times
- * what making the key takes, which counts where certificates are issued by the thousand.
+ * A key on P-256 and its texts, written from its numbers (RFC 5480 §2, RFC 5915 §3). OpenSSL's encoders take three times
+ * what making the key takes, and a handle on it as long again, which counts where certificates are issued by the thousand.
  */
-function ellipticKey(privateKey: KeyObject, curve: string): PrivateKey {
-  const { d = '', x = '', y = '' } = privateKey.export({ format: 'jwk' });
-  const [scalar, ...point] = [d, x, y].map((text) => Buffer.from(text, 'base64url'));
-  const curveOid = CURVE_OIDS[curve];
-  if (scalar === undefined || curveOid === undefined) throw new PkiError('key_unsupported', curve);
-  const publicBits = bitString(Buffer.concat([Buffer.of(4), ...point]));
-  const algorithm = sequence(oid(EC_PUBLIC_KEY), oid(curveOid));
+function newP256Key(): PrivateKey {
+  const pair = createECDH('prime256v1');
+  const point = pair.generateKeys();
+  // Node leaves out leading zeros; RFC 5915 §3 wants all octets.
+  const number = pair.getPrivateKey();
+  const scalar = Buffer.alloc(P256_OCTETS);
+  scalar.set(number, P256_OCTETS - number.length);
+  const publicBits = bitString(point);
   const own = sequence(integer(1), octetString(scalar), contextConstructed(1, publicBits));
-  const secret = new Secret(writePem('PRIVATE KEY', sequence(integer(0), algorithm, octetString(own))));
-  parsed.set(secret, { privateKey, spki: sequence(algorithm, publicBits) });
+  const secret = new Secret(writePem('PRIVATE KEY', sequence(integer(0), P256, octetString(own))));
+  publicHalves.set(secret, sequence(P256, publicBits));
   return secret;
 }
 
@@ -84,7 +91,15 @@ export function importKey(pem: string): PrivateKey {
 
 /** Node's handle on the key, for signing. Throws `PkiError` where the secret is no private key. */
 export function keyObject(key: PrivateKey): KeyObject {
-  return keyPair(key).privateKey;
+  const known = handles.get(key);
+  if (known !== undefined) return known;
+  try {
+    const handle = createPrivateKey(key.reveal());
+    handles.set(key, handle);
+    return handle;
+  } catch {
+    throw new PkiError('key_unparsable');
+  }
 }
 
 /** Whether the certificate was made for this key. */
@@ -94,11 +109,32 @@ export function keyMatches(key: PrivateKey, certificate: X509Facts): boolean {
 
 /** The SubjectPublicKeyInfo of the key's public half, DER. */
 export function publicSpki(key: PrivateKey): Buffer {
-  return keyPair(key).spki;
+  const known = publicHalves.get(key);
+  if (known !== undefined) return known;
+  const spki = createPublicKey(keyObject(key)).export({ format: 'der', type: 'spki' });
+  publicHalves.set(key, spki);
+  return spki;
 }
+
+/** The same from the AlgorithmIdentifier of a public key; `null` where that does not tell. */
+export function keyTypeOfAlgorithm(algorithm: Buffer): string | null {
+  if (algorithm.equals(P256)) return 'ec:P-256';
+  return algorithm.equals(P384) ? 'ec:P-384' : null;
+}
+
+// Asking OpenSSL for the details of a key takes as long as signing with it, and issuers sign by the thousand.
+const keyTypes = new WeakMap<KeyObject, string>();
 
 /** `ec:P-256`, `rsa:2048`, `ed25519` …: Node's words where there is no shorter one. */
 export function keyTypeOf(key: KeyObject): string {
+  const known = keyTypes.get(key);
+  if (known !== undefined) return known;
+  const type = askedKeyType(key);
+  keyTypes.set(key, type);
+  return type;
+}
+
+function askedKeyType(key: KeyObject): string {
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
   const family = key.asymmetricKeyType ?? 'unknown';
   if (namedCurve !== undefined) return `${family}:${CURVES[namedCurve] ?? namedCurve}`;
@@ -110,24 +146,8 @@ export function isPrivateLabel(label: string): boolean {
   return /(?:^| )PRIVATE KEY$/.test(label);
 }
 
-function keyPair(key: PrivateKey): KeyPair {
-  const found = parsed.get(key);
-  if (found !== undefined) return found;
-  try {
-    return remember(key, createPrivateKey(key.reveal()));
-  } catch {
-    throw new PkiError('key_unparsable');
-  }
-}
-
 function pkcs8(privateKey: KeyObject): PrivateKey {
   return new Secret(privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
-}
-
-function remember(secret: PrivateKey, privateKey: KeyObject, publicKey = createPublicKey(privateKey)): KeyPair {
-  const pair = { privateKey, spki: publicKey.export({ format: 'der', type: 'spki' }) };
-  parsed.set(secret, pair);
-  return pair;
 }
 
 function derType(label: string): 'pkcs8' | 'sec1' | 'pkcs1' {

@@ -5,7 +5,7 @@ import type { X509Facts } from '../domain/certificate.ts';
 import { fingerprint } from '../domain/ids.ts';
 import { type CertificateDer, readCertificateDer } from './certificate-der.ts';
 import { DerError } from './der-read.ts';
-import { keyTypeOf } from './keys.ts';
+import { keyTypeOf, keyTypeOfAlgorithm } from './keys.ts';
 import { readPem, writePem } from './pem.ts';
 import { PkiError } from './pki-error.ts';
 import { readAltNames, readBasicConstraints, readExtendedKeyUsage, readKeyUsage } from './read-extensions.ts';
@@ -79,6 +79,8 @@ function factsOf(x509: X509Certificate, der: CertificateDer, pem: string): X509F
   const print = fingerprint(x509.fingerprint256);
   if (print === null) throw new DerError('no fingerprint');
   const names = readAltNames(der);
+  // Throws where the key is not one, such as a point beside its curve.
+  const { publicKey } = x509;
   return {
     fingerprint: print,
     subject: oneLine(x509.subject),
@@ -91,7 +93,7 @@ function factsOf(x509: X509Certificate, der: CertificateDer, pem: string): X509F
     extendedKeyUsage: readExtendedKeyUsage(der),
     dnsNames: names.flatMap((name) => (name.kind === 'dns' ? [name.text] : [])),
     uris: names.flatMap((name) => (name.kind === 'uri' ? [name.text] : [])),
-    keyType: keyTypeOf(x509.publicKey),
+    keyType: keyTypeOfAlgorithm(der.keyAlgorithm) ?? keyTypeOf(publicKey),
     spki: createHash('sha256').update(der.spki).digest('hex'),
     pem,
   };

@@ -163,15 +163,19 @@ function sentAlong(issuer: Authority): readonly X509Facts[] {
 
 // The system is asked for the numbers of many certificates at once: a call costs more than the octets.
 const SERIALS_AT_ONCE = 256;
-let drawn = Buffer.alloc(0);
+const drawn: Buffer[] = [];
 
 function randomSerial(): Buffer {
-  if (drawn.length === 0) drawn = randomBytes(16 * SERIALS_AT_ONCE);
-  const serial = drawn.subarray(0, 16);
-  drawn = drawn.subarray(16);
+  const serial = drawn.pop() ?? drawSerials();
   // Positive, and never zero in the first octet either: always 16 octets long.
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
   return serial;
+}
+
+function drawSerials(): Buffer {
+  const octets = randomBytes(16 * (SERIALS_AT_ONCE + 1));
+  for (let at = 16; at < octets.length; at += 16) drawn.push(octets.subarray(at, at + 16));
+  return octets.subarray(0, 16);
 }
 
 /** RFC 5280 §4.1.2.2. */

@@ -50,7 +50,10 @@ interface Patience {
  * One request, and its answer as soon as that begins. Redirects are not followed: they would carry the token elsewhere.
  * Rejects with the system's error. (`fetch` cannot be told whom to trust without a package.)
  */
-export function ask({ method, url, token, trust, body, unless = null }: Question, patience: Patience): Promise<IncomingMessage> {
+export function ask(
+  { method, url, token, trust, body, unless = null }: Question,
+  patience: Patience,
+): Promise<IncomingMessage> {
   const payload = body === undefined ? null : JSON.stringify(body);
   const headers = {
     accept: 'application/json',

@@ -8,6 +8,7 @@ import { type OriginRequest, type OriginRequirement, originRequirement } from '.
 import { readBundle } from '../pki/bundle.ts';
 import { type ApiAccess, apiAccess, callApi, fetchText } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
+import { reportsCommand } from './origin-reports.ts';
 import { syncCommand } from './origin-sync.ts';
 import { checkLists } from './revocation-file.ts';
 
@@ -64,6 +65,7 @@ export function originCommand(): Command {
     .description('lock an origin')
     .addCommand(configCommand())
     .addCommand(syncCommand())
+    .addCommand(reportsCommand())
     .addHelpText('after', ORIGIN_EXAMPLES);
 }
 

@@ -33,7 +33,7 @@ export function syncCommand(): Command {
     .option('--zone <zone>', 'id of the zone, or with a token its name')
     .option('--bundle <file>', 'the trust bundle that the server reads')
     .option('--crl <file>', 'the revocation lists that the server reads')
-    .option('--test <command>', "the server's own test, such as \"nginx -t\"; without a shell")
+    .option('--test <command>', 'the server\'s own test, such as "nginx -t"; without a shell')
     .option('--reload <command>', 'what has the server take new files, such as "systemctl reload nginx"')
     .option('--trust <sha256>', 'fingerprint of a root to believe the first bundle for; repeatable', collect)
     .option('--state <file>', 'what one run leaves for the next (default: beside the bundle)')

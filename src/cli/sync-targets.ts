@@ -47,9 +47,14 @@ export interface AskedTarget {
 /** The locks that the command line means: those on record, or the one that its flags describe. */
 export async function syncTargets(flags: SyncFlags): Promise<readonly AskedTarget[]> {
   if (flags.zone !== undefined || flags.bundle !== undefined) return [await namedTarget(flags)];
-  const alone = (['crl', 'test', 'reload', 'state', 'name', 'trust'] as const).find((flag) => flags[flag] !== undefined);
+  const alone = (['crl', 'test', 'reload', 'state', 'name', 'trust'] as const).find(
+    (flag) => flags[flag] !== undefined,
+  );
   if (alone !== undefined)
-    throw new Failure(`--${alone} goes with --zone and --bundle.`, 'Without them the locks on record are kept in step.');
+    throw new Failure(
+      `--${alone} goes with --zone and --bundle.`,
+      'Without them the locks on record are kept in step.',
+    );
   const directory = resolve(flags.locks ?? LOCKS_DIRECTORY);
   const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.json')) : [];
   if (names.length === 0)
@@ -63,7 +68,8 @@ export async function syncTargets(flags: SyncFlags): Promise<readonly AskedTarge
 async function namedTarget(flags: SyncFlags): Promise<AskedTarget> {
   const { zone, bundle } = flags;
   if (zone === undefined) throw new Failure('--bundle goes with --zone.', 'Say whose bundle it is: --zone ID.');
-  if (bundle === undefined) throw new Failure('--zone goes with --bundle.', 'Name the file that the server reads: --bundle FILE.');
+  if (bundle === undefined)
+    throw new Failure('--zone goes with --bundle.', 'Name the file that the server reads: --bundle FILE.');
   const access = accessOf(flags, null);
   const id = zoneId(zone.toLowerCase()) ?? zoneId((await zoneNamed(access, zone)).id);
   if (id === null) throw new Failure(`The API gave no id for ${zone}.`, 'Give the id of the zone.', EXIT.undetermined);
@@ -72,7 +78,9 @@ async function namedTarget(flags: SyncFlags): Promise<AskedTarget> {
   const target: SyncTarget = {
     name: flags.name ?? basename(place),
     server: '',
-    zones: [{ id, bundle: place, crl: flags.crl === undefined ? null : resolve(flags.crl), trusted: [], version: null, pins }],
+    zones: [
+      { id, bundle: place, crl: flags.crl === undefined ? null : resolve(flags.crl), trusted: [], version: null, pins },
+    ],
     commands: { test: command('--test', flags.test), reload: command('--reload', flags.reload) },
     state: resolve(flags.state ?? `${place}.sync`),
   };
@@ -114,7 +122,11 @@ function argvOf(words: readonly string[] | null): Argv | null {
 }
 
 function unusable(path: string, why: string): Failure {
-  return new Failure(`${path} is not the record of a lock: ${why}.`, 'Install the lock again: postern origin install.', EXIT.notGood);
+  return new Failure(
+    `${path} is not the record of a lock: ${why}.`,
+    'Install the lock again: postern origin install.',
+    EXIT.notGood,
+  );
 }
 
 function accessOf(flags: SyncFlags, record: LockRecord | null): ApiAccess {
@@ -137,7 +149,10 @@ function tokenIn(path: string): string {
   try {
     const { mode } = statSync(path);
     if ((mode & 0o077) !== 0)
-      throw new Failure(`--token-file ${path} may be read by others.`, `chmod 600 ${path}, and roll the token (postern tokens roll).`);
+      throw new Failure(
+        `--token-file ${path} may be read by others.`,
+        `chmod 600 ${path}, and roll the token (postern tokens roll).`,
+      );
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
     if (error instanceof Failure) throw error;

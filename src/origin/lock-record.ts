@@ -108,7 +108,12 @@ function isZone(value: unknown): boolean {
   const named = isText(id) && zoneId(id) !== null && isText(name) && hostname(name) !== null;
   const placed = isPath(bundle) && orNull(isPath)(crl);
   const believed = isList(trusted, MOST_FILES, (one) => isText(one) && fingerprint(one) === one);
-  return named && placed && believed && (bundleVersion === null || (Number.isSafeInteger(bundleVersion) && Number(bundleVersion) > 0));
+  return (
+    named &&
+    placed &&
+    believed &&
+    (bundleVersion === null || (Number.isSafeInteger(bundleVersion) && Number(bundleVersion) > 0))
+  );
 }
 
 // Two parts of a state would otherwise fight over one zone.

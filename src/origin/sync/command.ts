@@ -20,7 +20,11 @@ export const runCommand: Run = ([program, ...rest]) =>
     const hear = (chunk: Buffer) => {
       said = `${said}${chunk.toString('utf8')}`.slice(-MOST_SAID);
     };
-    const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], timeout: MOST_TIME, killSignal: 'SIGKILL' });
+    const child = spawn(program, rest, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: MOST_TIME,
+      killSignal: 'SIGKILL',
+    });
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
     child.on('error', (error) => done({ kind: 'bad', because: `${program}: ${error.message}` }));

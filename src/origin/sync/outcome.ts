@@ -2,6 +2,7 @@ import type { Fingerprint, Instant, ZoneId } from '../../domain/ids.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
 import { isListOf } from '../../pki/crl-read.ts';
 import type { OriginReport } from '../../wire/origin-report.ts';
+import { visible } from '../../wire/visible.ts';
 import { bundleCas } from './judge.ts';
 import { isUndetermined, type Trouble, troubleText } from './troubles.ts';
 import { listsOf, type ZoneFiles } from './zone-step.ts';
@@ -101,7 +102,7 @@ export function reportOf(outcome: LockOutcome, zone: ZoneOutcome, host: string):
     hostnames: outcome.hostnames
       .filter((one) => one.zone === zone.zone)
       .map(({ hostname, mode }) => ({ hostname, mode })),
-    fault: trouble === null ? null : { code: trouble.code, text: troubleText(trouble).slice(0, MOST_TEXT) },
+    fault: trouble === null ? null : { code: trouble.code, text: visible(troubleText(trouble)).slice(0, MOST_TEXT) },
   };
 }
 

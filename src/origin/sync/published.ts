@@ -64,7 +64,11 @@ export async function fetchPublished(
   }
 }
 
-async function rest(get: Get, zone: string, manifest: string): Promise<SignedBundle | Extract<Got, { kind: 'silent' }>> {
+async function rest(
+  get: Get,
+  zone: string,
+  manifest: string,
+): Promise<SignedBundle | Extract<Got, { kind: 'silent' }>> {
   const signature = await get(zoneSignaturePath(zone), { etag: null, most: MOST.signature });
   const bundle = await get(zoneBundlePath(zone), { etag: null, most: MOST.bundle });
   for (const one of [signature, bundle]) if (one.kind === 'silent') return one;

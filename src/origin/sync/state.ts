@@ -54,7 +54,12 @@ function isZoneState(value: unknown): value is ZoneState {
   if (!isRecord(value)) return false;
   const { zone, manifest, signature, tags, listsSha256 } = value;
   const texts = [zone, manifest, signature].every((one) => typeof one === 'string');
-  return texts && isTextOrNull(listsSha256) && isRecord(tags) && ['manifest', 'lists'].every((tag) => isTextOrNull(tags[tag]));
+  return (
+    texts &&
+    isTextOrNull(listsSha256) &&
+    isRecord(tags) &&
+    ['manifest', 'lists'].every((tag) => isTextOrNull(tags[tag]))
+  );
 }
 
 function isTextOrNull(value: unknown): value is string | null {

@@ -50,7 +50,11 @@ interface Ground {
 }
 
 /** Asks what a zone's bundle is now, and holds it against what is installed. Changes nothing. */
-export async function lookAtZone(zone: TargetZone, state: ZoneState | undefined, { get, now }: Ground): Promise<ZoneStep> {
+export async function lookAtZone(
+  zone: TargetZone,
+  state: ZoneState | undefined,
+  { get, now }: Ground,
+): Promise<ZoneStep> {
   const found = await readInstalled(zone);
   if ('code' in found) {
     const nothing = { bundle: null, lists: null, manifest: null };
@@ -61,7 +65,11 @@ export async function lookAtZone(zone: TargetZone, state: ZoneState | undefined,
   const known = knownOf(zone, state, found);
   // What is signed and what is fetched beside it may be of two moments: once more, then it is a fault.
   for (let attempt = 1; ; attempt += 1) {
-    const fetched = await fetchPublished(get, zone.id, tagsFor(zone, before.manifest === null ? undefined : state, found));
+    const fetched = await fetchPublished(
+      get,
+      zone.id,
+      tagsFor(zone, before.manifest === null ? undefined : state, found),
+    );
     if (fetched.kind === 'silent') return { ...unchanged, trouble: { code: 'outage', detail: fetched.because } };
     const step = weigh(fetched, { zone, state, before, known, now });
     if (step.trouble === null || attempt === 2 || !isTornApart(step.trouble)) return step;
@@ -109,7 +117,8 @@ function weigh(fetched: Extract<Fetched, { kind: 'fetched' }>, weighed: Weighed)
 }
 
 function filesOf(zone: TargetZone, before: ZoneFiles, after: ZoneFiles): readonly NewFile[] {
-  const bundle = after.bundle === null || after.bundle === before.bundle ? [] : [{ path: zone.bundle, text: after.bundle }];
+  const bundle =
+    after.bundle === null || after.bundle === before.bundle ? [] : [{ path: zone.bundle, text: after.bundle }];
   const lists =
     zone.crl === null || after.lists === null || after.lists === before.lists
       ? []

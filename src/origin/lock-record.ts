@@ -1,5 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { type Fingerprint, fingerprint, hostname, type ZoneId, zoneId } from '../domain/ids.ts';
+import { isServer, type ServerName } from './generate/server-facts.ts';
+import { isOriginRequest } from './request-shape.ts';
 import type { OriginRequest } from './requirement.ts';
 
 /**
@@ -11,14 +13,14 @@ export interface LockRecord {
   readonly version: 1;
   /** As in the name of its file. */
   readonly name: string;
-  readonly server: string;
+  readonly server: ServerName;
   /** The server's program; `null` where it is not on this host's PATH. */
   readonly program: string | null;
   readonly serverVersion: string | null;
   /** From which the configuration can be made anew. */
   readonly request: OriginRequest;
   /** What was made from it: the first is the configuration, the others are what that reads. */
-  readonly files: readonly string[];
+  readonly files: readonly LockFile[];
   readonly zones: readonly LockedZone[];
   /** How the server checks its configuration, and how it takes it up: programs with arguments, without a shell. */
   readonly test: readonly string[] | null;
@@ -26,6 +28,13 @@ export interface LockRecord {
   /** Where bundles come from. */
   readonly controlPlane: { readonly url: string; readonly ca: string | null } | null;
   readonly installedOn: string;
+}
+
+/** A file that was made: where somebody changed it since, it is not made anew. */
+export interface LockFile {
+  readonly path: string;
+  /** Of its text, lower-case hex. */
+  readonly sha256: string;
 }
 
 /** A zone whose callers the lock lets in. */
@@ -90,11 +99,11 @@ type Field = Exclude<keyof LockRecord, 'format' | 'version'>;
 
 const FIELDS: Readonly<Record<Field, (value: unknown) => boolean>> = {
   name: (value) => typeof value === 'string' && isLockName(value),
-  server: isText,
+  server: (value) => isText(value) && isServer(value),
   program: orNull(isPath),
   serverVersion: orNull(isText),
-  request: isRecord,
-  files: (value) => isList(value, MOST_FILES, isPath),
+  request: isOriginRequest,
+  files: (value) => isList(value, MOST_FILES, isFile),
   zones: (value) => isList(value, MOST_ZONES, isZone) && isUnique(value),
   test: orNull(isArgv),
   reload: orNull(isArgv),
@@ -102,12 +111,22 @@ const FIELDS: Readonly<Record<Field, (value: unknown) => boolean>> = {
   installedOn: isTime,
 };
 
+function isFile(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { path, sha256 } = value;
+  return isPath(path) && isDigest(sha256);
+}
+
+function isDigest(value: unknown): boolean {
+  return isText(value) && fingerprint(value) === value;
+}
+
 function isZone(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const { id, name, bundle, crl, trusted, bundleVersion } = value;
   const named = isText(id) && zoneId(id) !== null && isText(name) && hostname(name) !== null;
   const placed = isPath(bundle) && orNull(isPath)(crl);
-  const believed = isList(trusted, MOST_FILES, (one) => isText(one) && fingerprint(one) === one);
+  const believed = isList(trusted, MOST_FILES, isDigest);
   return (
     named &&
     placed &&

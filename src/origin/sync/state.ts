@@ -5,6 +5,8 @@ import type { Tags } from './published.ts';
 export interface SyncState {
   readonly format: 'postern-sync';
   readonly zones: readonly ZoneState[];
+  /** Digest of a configuration that was written with open locks; `null` where all are shut. */
+  readonly written: string | null;
 }
 
 /** What is known of a zone's bundle in force. Manifest and signature are kept as they came: they prove themselves again. */
@@ -17,7 +19,7 @@ export interface ZoneState {
   readonly listsSha256: string | null;
 }
 
-export const NO_STATE: SyncState = { format: 'postern-sync', zones: [] };
+export const NO_STATE: SyncState = { format: 'postern-sync', zones: [], written: null };
 
 const MOST_ZONES = 1_000;
 
@@ -35,9 +37,10 @@ export function readState(text: string): SyncState | null {
     return null;
   }
   if (!isRecord(value) || value['format'] !== 'postern-sync') return null;
-  const { zones } = value;
+  const { zones, written } = value;
   if (!Array.isArray(zones) || zones.length > MOST_ZONES || !zones.every(isZoneState)) return null;
-  return { format: 'postern-sync', zones };
+  if (!isTextOrNull(written)) return null;
+  return { format: 'postern-sync', zones, written };
 }
 
 /** What a zone's manifest said; `null` where nothing is known. */

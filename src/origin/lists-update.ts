@@ -43,9 +43,11 @@ export interface ListUpdate {
   readonly cas: readonly X509Facts[];
   /** The file as it is; `null` where there is none. */
   readonly installed: string | null;
+  /** CAs whose lists were among those that were fetched before: they must not be left out now. */
+  readonly published: readonly string[];
 }
 
-/** What to install as one file, or why nothing. */
+/** What to install as one file, and the lists that were fetched; or why nothing. */
 export type CheckedLists =
   | { readonly kind: 'good'; readonly text: string; readonly lists: readonly ListOfCa[] }
   | { readonly kind: 'fault'; readonly code: ListFault; readonly detail: string };
@@ -59,7 +61,7 @@ export interface ListOfCa extends CrlFacts {
  * Whether a server may be given these lists: one of each CA of its bundle, signed by it, in force, and none older than the
  * one it has. Lists of CAs of the user's own, which nobody publishes, are kept from the installed file.
  */
-export function checkListUpdate({ lists, cas, installed }: ListUpdate, now: Instant): CheckedLists {
+export function checkListUpdate({ lists, cas, installed, published }: ListUpdate, now: Instant): CheckedLists {
   const fetched = read(lists);
   if (fetched === null) return fault('lists_unreadable');
   const before = installed === null ? [] : owned(read(installed) ?? [], cas).filter(isRightly);
@@ -71,13 +73,13 @@ export function checkListUpdate({ lists, cas, installed }: ListUpdate, now: Inst
   }
   const twice = found.find(({ ca }) => found.filter((other) => other.ca === ca).length > 1);
   if (twice !== undefined) return fault('list_twice', twice.ca.subject);
-  const kept = before.filter(({ ca }) => !found.some((list) => list.ca === ca));
+  const kept = before.filter(({ ca }) => !found.some((list) => list.ca === ca) && !published.includes(ca.fingerprint));
   const ended = kept.find(({ nextUpdate }) => nextUpdate === null || nextUpdate <= now);
   if (ended !== undefined) return fault('list_ended', ended.ca.subject);
   const all = [...found, ...kept];
   const missing = cas.find((ca) => !all.some((list) => list.ca === ca));
   if (missing !== undefined) return fault('list_missing', missing.subject);
-  return { kind: 'good', text: [lists, ...kept.map(({ der }) => crlPem(der))].join(''), lists: all };
+  return { kind: 'good', text: [lists, ...kept.map(({ der }) => crlPem(der))].join(''), lists: found };
 }
 
 function wrongWith(list: ListOfCa, before: readonly ListOfCa[], now: Instant): ListFault | null {

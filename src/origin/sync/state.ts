@@ -17,6 +17,8 @@ export interface ZoneState {
   readonly tags: Tags;
   /** Of the file of lists that was installed; `null` without one. */
   readonly listsSha256: string | null;
+  /** Fingerprints of the CAs whose lists the control plane gave. */
+  readonly listed: readonly string[];
 }
 
 export const NO_STATE: SyncState = { format: 'postern-sync', zones: [], written: null };
@@ -55,7 +57,8 @@ export function withZone(state: SyncState, zone: ZoneState): SyncState {
 
 function isZoneState(value: unknown): value is ZoneState {
   if (!isRecord(value)) return false;
-  const { zone, manifest, signature, tags, listsSha256 } = value;
+  const { zone, manifest, signature, tags, listsSha256, listed } = value;
+  if (!Array.isArray(listed) || !listed.every((one) => typeof one === 'string')) return false;
   const texts = [zone, manifest, signature].every((one) => typeof one === 'string');
   return (
     texts &&

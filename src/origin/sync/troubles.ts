@@ -29,7 +29,7 @@ const OTHER_TROUBLES = {
 
 export const TROUBLES = { ...SYNC_FAULTS, ...OTHER_TROUBLES };
 
-export type TroubleCode = keyof typeof TROUBLES;
+type TroubleCode = keyof typeof TROUBLES;
 
 /** Something that keeps an origin from being in step. */
 export interface Trouble {

@@ -95,7 +95,8 @@ function weigh(fetched: Extract<Fetched, { kind: 'fetched' }>, weighed: Weighed)
   const judged: Judged | null = signed === null ? null : judgeBundle(signed, known, now);
   if (judged?.kind === 'fault') return refused(judged);
   const cas = judged?.cas ?? casOf(before);
-  const lists = listed === null ? null : judgeLists(listed, { cas, installed: before.lists }, now);
+  const lists =
+    listed === null ? null : judgeLists(listed, { cas, installed: before.lists, published: state?.listed ?? [] }, now);
   if (lists?.kind === 'fault') return refused(lists);
   const after: ZoneFiles = {
     bundle: signed?.bundle ?? before.bundle,
@@ -111,6 +112,7 @@ function weigh(fetched: Extract<Fetched, { kind: 'fetched' }>, weighed: Weighed)
           manifest: manifest.manifest,
           signature: manifest.signature,
           tags,
+          listed: lists?.lists.map(({ ca }) => ca.fingerprint) ?? state?.listed ?? [],
           listsSha256: after.lists === null || zone.crl === null ? null : sha256(after.lists),
         };
   return { zone, before, after, files: filesOf(zone, before, after), state: next, trouble: null };

@@ -62,10 +62,10 @@ async function run(target: SyncTarget, ground: SyncGround): Promise<LockOutcome>
   const saving: Saving = { target, stored, dryRun: ground.dryRun, transaction };
   const known = steps.reduce((all, { state: zone }) => (zone === null ? all : withZone(all, zone)), state);
   const trust = await save(saving, [...steps.flatMap(({ files }) => files), ...(await derived(target, steps))], known);
-  const inForce =
-    trust.trouble === null && !ground.dryRun ? steps.map(({ after }) => after) : steps.map(({ before }) => before);
+  const isTaken = trust.trouble === null;
+  const inForce = steps.map(({ before, after }) => (isTaken && !ground.dryRun ? after : before));
   // Apart from the bundle: a lock must shut also where a new bundle is not taken.
-  const manifests = inForce.flatMap(({ manifest }) => manifest ?? []);
+  const manifests = steps.flatMap(({ before, after }) => (isTaken ? after : before).manifest ?? []);
   const { written } = trust.state;
   const { configuration } = target;
   const looked =

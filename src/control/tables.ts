@@ -1,3 +1,5 @@
+import type { OriginReportRow } from './origin-reports.ts';
+
 /**
  * The rows of the store. Only types that every SQL database has: ids and PEM as text, times in integer milliseconds,
  * booleans as 0 or 1, lists as JSON text. `born` and `ordinal` keep the order in which rows came into a zone.
@@ -21,6 +23,7 @@ export interface Tables {
   readonly revocations: RevocationRow;
   readonly bundle_manifests: ManifestRow;
   readonly openings: OpeningRow;
+  readonly origin_reports: OriginReportRow;
   readonly revocation_lists: RevocationListRow;
   readonly notices: NoticeRow;
   readonly notice_marks: NoticeMarkRow;

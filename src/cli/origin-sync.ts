@@ -1,0 +1,129 @@
+import { hostname } from 'node:os';
+import { Command } from 'commander';
+import { instant } from '../domain/ids.ts';
+import { runCommand } from '../origin/sync/command.ts';
+import { type LockOutcome, reportOf, verdict } from '../origin/sync/outcome.ts';
+import { syncLock } from '../origin/sync/sync-lock.ts';
+import { originReportsPath } from '../wire/origin-report.ts';
+import { callApi } from './api.ts';
+import { untilCalledOff } from './called-off.ts';
+import { EXIT, Failure, failureView, sentences } from './failure.ts';
+import { stderrLog } from './log.ts';
+import { note, show, writeJson } from './print.ts';
+import { keepInStep } from './sync-daemon.ts';
+import { installService, uninstallService } from './sync-service.ts';
+import { type AskedTarget, type SyncFlags, syncTargets } from './sync-targets.ts';
+import { concerns, outcomeText, outcomeView } from './sync-text.ts';
+import { spokenSpan } from './time-span.ts';
+
+const EXAMPLES = `
+Examples:
+  postern origin sync --api http://10.0.0.5:8400 \\
+      --zone 5f0c2a7e9b1d4c38a6e0d17f42b95c83 --bundle /etc/postern/example.pem \\
+      --test "nginx -t" --reload "systemctl reload nginx"
+  postern origin sync --interval 5m
+  postern origin sync --dry-run --json
+
+Without --zone it keeps every lock in step that "postern origin install" put on
+record. What is fetched is believed only as far as what is installed vouches for
+it: the first bundle is believed for the fingerprint of its root, --trust.`;
+
+const WORST = { in_step: EXIT.good, not_in_step: EXIT.notGood, undetermined: EXIT.undetermined } as const;
+
+/** `postern origin sync`: keeps bundle and lists on the origin current. */
+export function syncCommand(): Command {
+  const collect = (value: string, before: string[] = []): string[] => [...before, value];
+  return new Command('sync')
+    .description('keep the trust bundle of an origin current')
+    .option('--zone <zone>', 'id of the zone, or with a token its name')
+    .option('--bundle <file>', 'the trust bundle that the server reads')
+    .option('--crl <file>', 'the revocation lists that the server reads')
+    .option('--test <command>', 'the server\'s own test, such as "nginx -t"; without a shell')
+    .option('--reload <command>', 'what has the server take new files, such as "systemctl reload nginx"')
+    .option('--trust <sha256>', 'fingerprint of a root to believe the first bundle for; repeatable', collect)
+    .option('--state <file>', 'what one run leaves for the next (default: beside the bundle)')
+    .option('--name <name>', 'what reports call it (default: the name of the bundle file)')
+    .option('--locks <dir>', 'where the records of installed locks are (default: /etc/postern/locks)')
+    .option('--watch', 'go on until it is ended, and say on stderr what happens')
+    .option('--interval <span>', 'how often, with --watch or --install-service (default: 5m)')
+    .option('--log-level <level>', 'debug, info, warn or error, with --watch (default: info)')
+    .option('--install-service', 'write a systemd service and timer, and start the timer')
+    .option('--uninstall-service', 'stop them and remove them')
+    .option('--unit-dir <dir>', 'where units go (default: /etc/systemd/system); elsewhere nothing is started')
+    .option('--dry-run', 'only say what would be done')
+    .option('--api <url>', 'control plane (POSTERN_API)')
+    .option('--api-ca <file>', 'CA of a control plane over TLS, in PEM (POSTERN_API_CA)')
+    .option('--public <url>', 'where bundles are served, if not at --api: "postern up --public"')
+    .option('--token-file <file>', 'API token for reports, readable for its owner alone (POSTERN_TOKEN)')
+    .option('--data <dir>', 'data directory of a local "postern up"')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: SyncFlags) => {
+      try {
+        await originSync(flags);
+      } catch (error) {
+        if (flags.json === true) writeJson(failureView(error));
+        throw error;
+      }
+    });
+}
+
+const USUAL_INTERVAL = '5m';
+const LEAST_INTERVAL = 10;
+
+async function originSync(flags: SyncFlags): Promise<void> {
+  if (flags.uninstallService === true) return uninstallService(flags);
+  const interval = spokenSpan('--interval', flags.interval ?? USUAL_INTERVAL);
+  if (interval < LEAST_INTERVAL) throw new Failure('--interval is too short.', `Ask every ${LEAST_INTERVAL}s at most.`);
+  // Also before a service: what one run would not take is not handed to systemd.
+  const targets = await syncTargets(flags);
+  if (flags.installService === true) return installService(flags, targets, interval);
+  if (flags.watch === true || (flags.interval !== undefined && flags.dryRun !== true)) {
+    const log = stderrLog(flags.logLevel ?? 'info');
+    const round = async () => roundOver(await syncTargets(flags), (because) => log('report_not_sent', { because }));
+    return untilCalledOff((signal) => keepInStep({ round, interval: interval * 1_000, log, signal }));
+  }
+  const dryRun = flags.dryRun === true;
+  const outcomes = dryRun ? await lookedAt(targets) : await roundOver(targets, note);
+  show(flags.json === true, outcomes.map(outcomeView), () => outcomeText(outcomes, dryRun));
+  note(...targets.flatMap(({ notes }) => notes), ...concerns(outcomes));
+  process.exitCode = WORST[verdict(outcomes)];
+}
+
+async function lookedAt(targets: readonly AskedTarget[]): Promise<readonly LockOutcome[]> {
+  const outcomes: LockOutcome[] = [];
+  for (const asked of targets) outcomes.push(await syncOne(asked, true));
+  return outcomes;
+}
+
+/** Brings all in step, one after the other, and reports what came of it. */
+async function roundOver(
+  targets: readonly AskedTarget[],
+  unreported: (because: string) => void,
+): Promise<readonly LockOutcome[]> {
+  const outcomes: LockOutcome[] = [];
+  for (const asked of targets) {
+    const outcome = await syncOne(asked, false);
+    outcomes.push(outcome);
+    for (const because of await reported(asked, outcome)) unreported(because);
+  }
+  return outcomes;
+}
+
+function syncOne({ target, get }: AskedTarget, dryRun: boolean): Promise<LockOutcome> {
+  return syncLock(target, { get, run: runCommand, clock: () => instant(Date.now()), dryRun });
+}
+
+/** Tells the control plane what is in force; answers why it does not know. Nothing depends on that. */
+async function reported({ access }: AskedTarget, outcome: LockOutcome): Promise<readonly string[]> {
+  if (access.token === null) return [];
+  const failures: string[] = [];
+  for (const zone of outcome.zones) {
+    try {
+      await callApi(access, 'POST', originReportsPath(zone.zone), reportOf(outcome, zone, hostname()));
+    } catch (error) {
+      failures.push(`What is in force was not reported: ${sentences(error).text}`);
+    }
+  }
+  return failures;
+}

@@ -96,11 +96,14 @@ export function admit(peer: Peer, policy: AdmitPolicy, now: Instant): Admission 
 }
 
 function misdirected({ sni }: Peer, { names }: AdmitPolicy): DenialCode | null {
-  if (names === null) return null;
-  if (sni === null) return 'misdirected';
-  return names.has(sni) || wildcardAbove(sni, (name) => (names.has(name) ? name : undefined)) !== undefined
-    ? null
-    : 'misdirected';
+  return isServed(sni, names) ? null : 'misdirected';
+}
+
+/** Whether a door of these names answers for the one asked for. */
+export function isServed(asked: Hostname | null, names: AdmitPolicy['names']): boolean {
+  if (names === null) return true;
+  if (asked === null) return false;
+  return names.has(asked) || wildcardAbove(asked, (name) => (names.has(name) ? name : undefined)) !== undefined;
 }
 
 /** Told by the end of the path: an anchor that is in both sets is the edge's, and pinned like it. */

@@ -74,6 +74,18 @@ export function lockPolicy(request: PolicyRequest, now: Instant): LockPolicy | P
   }
 }
 
+/** Names alone, for a lock whose proxy judges certificates. */
+export function servedNames(
+  request: Pick<PolicyRequest, 'zone' | 'hostnames'>,
+): { readonly kind: 'names'; readonly zone: Hostname | null; readonly names: AdmitPolicy['names'] } | PolicyProblem {
+  try {
+    return { kind: 'names', zone: zoneOf(request), names: namesOf(request) };
+  } catch (error) {
+    if (error instanceof Refusal) return error.problem;
+    throw error;
+  }
+}
+
 /** All CAs that may begin a caller's path, as PEM: what TLS announces and verifies by. */
 export function caPem({ edge, own }: LockPolicy): string {
   return [...edge.cas, ...(own?.cas ?? [])].map(({ pem }) => pem).join('');
@@ -89,7 +101,7 @@ function checked(request: PolicyRequest, now: Instant): LockPolicy {
   if (kind === 'shared' && pins === null && subjects === null && uris === null) refuse('shared_unpinned', 'pins');
   return {
     kind: 'policy',
-    zone: request.zone === undefined ? null : name('zone', request.zone),
+    zone: zoneOf(request),
     trust: kind,
     edge,
     own,
@@ -101,9 +113,17 @@ function checked(request: PolicyRequest, now: Instant): LockPolicy {
       uris,
       listed: edge.lists !== null,
       own: own === null ? null : { anchors: prints(own.anchors), listed: own.lists !== null },
-      names: set('hostnames', request.hostnames, MOST.names, (text) => name('hostnames', text)),
+      names: namesOf(request),
     },
   };
+}
+
+function zoneOf({ zone }: Pick<PolicyRequest, 'zone'>): Hostname | null {
+  return zone === undefined ? null : name('zone', zone);
+}
+
+function namesOf({ hostnames }: Pick<PolicyRequest, 'hostnames'>): AdmitPolicy['names'] {
+  return set('hostnames', hostnames, MOST.names, (text) => name('hostnames', text));
 }
 
 function demands({ pins, subjects, uris }: PolicyRequest): Pick<AdmitPolicy, 'pins' | 'subjects' | 'uris'> {

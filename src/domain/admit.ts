@@ -24,7 +24,7 @@ export interface Standing {
 }
 
 /** Callers under a CA of the origin's owner, let in beside the edge. */
-export interface OwnCallers {
+interface OwnCallers {
   readonly anchors: ReadonlySet<Fingerprint>;
   readonly listed: boolean;
 }

@@ -15,7 +15,13 @@ export type {
   VerdictLock,
 } from './lock-options.ts';
 export type { RefusalReason } from './lock-refusals.ts';
-export { type OriginLock, originPullOf, originPullServerOptions, requireOriginPull } from './origin-lock.ts';
+export {
+  type HardenedTls,
+  type OriginLock,
+  originPullOf,
+  originPullServerOptions,
+  requireOriginPull,
+} from './origin-lock.ts';
 export type { OriginPull } from './origin-pull.ts';
 export { ownEnd, SIGNED_PULL, type SignedCaller, type SignedRequest, signPull } from './signed-pull.ts';
 export { trustForwarded, type Visitor } from './trust-forwarded.ts';

@@ -40,6 +40,15 @@ export interface OriginLock extends Frameworks {
   readonly policy: LockPolicy | null;
 }
 
+/** What a lock decides about TLS, whatever else was asked for. */
+export interface HardenedTls {
+  readonly ca: string;
+  readonly requestCert: true;
+  readonly rejectUnauthorized: boolean;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly secureOptions: number;
+}
+
 const DEFAULT_EVERY = 5_000;
 const pulls = new WeakMap<NodeRequest, OriginPull>();
 
@@ -82,7 +91,10 @@ export function requireOriginPull(options: LockOptions): OriginLock {
  * Options for a TLS server that asks everybody for the edge's certificate: its CAs and no others, no sessions that outlive
  * a decision, no old TLS. Where the lock enforces, whoever has none does not get past the handshake.
  */
-export function originPullServerOptions<Tls extends TlsOptions>(lock: Pick<OriginLock, 'policy'>, tls: Tls) {
+export function originPullServerOptions<Tls extends TlsOptions>(
+  lock: Pick<OriginLock, 'policy'>,
+  tls: Tls,
+): Omit<Tls, keyof HardenedTls> & HardenedTls {
   const { policy } = lock;
   // Without CAs Node would take those of the whole web.
   if (policy === null) throw new TypeError('This lock leaves TLS to a proxy: it has no CAs for a server of its own.');
@@ -91,7 +103,7 @@ export function originPullServerOptions<Tls extends TlsOptions>(lock: Pick<Origi
     ca: caPem(policy),
     requestCert: true,
     rejectUnauthorized: policy.admit.mode === 'enforce',
-    minVersion: tls.minVersion === 'TLSv1.3' ? ('TLSv1.3' as const) : ('TLSv1.2' as const),
+    minVersion: tls.minVersion === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2',
     secureOptions: (tls.secureOptions ?? 0) | constants.SSL_OP_NO_TICKET,
   };
 }

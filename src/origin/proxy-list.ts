@@ -1,12 +1,19 @@
-import type { BlockList, Socket } from 'node:net';
+import type { BlockList } from 'node:net';
 import { blockList, familyOf, plainAddress } from '../pull/address-class.ts';
 import { parseNetwork } from '../wire/networks.ts';
 import { type PolicyProblem, policyProblem } from './policy-problems.ts';
 
+/** What tells where a connection comes from: a socket of Node. */
+interface Connection {
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+  readonly destroyed: boolean;
+}
+
 /** Whose word counts: connections from these addresses, or over a Unix socket. */
 export interface ProxyList {
   readonly kind: 'list';
-  readonly has: (socket: Pick<Socket, 'remoteAddress' | 'localAddress' | 'destroyed'>) => boolean;
+  readonly has: (connection: Connection) => boolean;
 }
 
 const MOST_NETWORKS = 1_000;
@@ -23,11 +30,11 @@ export function proxyList(texts: readonly string[]): ProxyList | PolicyProblem {
     networks.push(`${plainAddress(text.split('/')[0] ?? '')}/${network.prefix}`);
   }
   const [listed, overFile] = [blockList(...networks), texts.includes('unix')];
-  return { kind: 'list', has: (socket) => isListed(socket, listed, overFile) };
+  return { kind: 'list', has: (connection) => isListed(connection, listed, overFile) };
 }
 
 function isListed(
-  { remoteAddress, localAddress, destroyed }: Pick<Socket, 'remoteAddress' | 'localAddress' | 'destroyed'>,
+  { remoteAddress, localAddress, destroyed }: Connection,
   listed: BlockList,
   overFile: boolean,
 ): boolean {

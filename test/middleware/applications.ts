@@ -19,7 +19,7 @@ import {
 } from '../../src/origin/middleware.ts';
 
 /** What an application behind a lock saw of a request. */
-export interface SeenRequest {
+interface SeenRequest {
   /** As the framework hands it on, and as the function gives it: they must agree. */
   readonly pull: OriginPull | null;
   readonly known: OriginPull | null;

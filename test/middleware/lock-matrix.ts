@@ -11,7 +11,7 @@ import {
 import { crlPem, writeCrl } from '../../src/pki/crl.ts';
 import { loadCertificates } from '../../src/pki/read.ts';
 import { type Credential, type Knock, knock, knockHttp2, knockPlain, type Outcome } from '../support/knock.ts';
-import { type PullCredentials, type WrongCredential } from '../support/pull-credentials.ts';
+import type { PullCredentials, WrongCredential } from '../support/pull-credentials.ts';
 import { type Framework, type RunningApplication, startApplication } from './applications.ts';
 import { type LockFiles, lockFiles } from './lock-files.ts';
 
@@ -272,7 +272,7 @@ export function lists({ authority }: PullCredentials, serials: readonly string[]
   return of(authority.root, []) + of(authority.intermediate, revoked);
 }
 
-export const SPELLINGS = [
+const SPELLINGS = [
   'X-Postern-Verified',
   'X_Postern_Verified',
   'x-postern_verified',

@@ -283,7 +283,10 @@ describe('a signed word of the proxy', () => {
       assert.deepEqual(request.pull, { verified: true, because: null, hostname: NAME, ...caller });
       await assertRefused(app, knockPlain({ port: proxy.port, host: 'other.test' }), 'another name');
       let kept = '';
-      await using replaying = await signingProxy(app.port, (value) => (kept === '' ? (kept = value) : kept));
+      await using replaying = await signingProxy(app.port, (value) => {
+        kept ||= value;
+        return kept;
+      });
       await assertAnswered(app, knockPlain({ port: replaying.port, host: NAME }), 'the first time');
       await assertRefused(app, knockPlain({ port: replaying.port, host: NAME }), 'again, on another connection');
       await using broken = await signingProxy(

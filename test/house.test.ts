@@ -8,6 +8,8 @@ import { DENIALS } from '../src/domain/admit.ts';
 import { NOTICES } from '../src/domain/notices.ts';
 import { PROBLEMS } from '../src/domain/problems.ts';
 import { REFUSALS } from '../src/http1/refusals.ts';
+import { LOCK_REFUSALS } from '../src/origin/lock-refusals.ts';
+import { POLICY_PROBLEMS } from '../src/origin/policy-problems.ts';
 import { ORIGIN_PROBLEMS } from '../src/origin/problems.ts';
 import { PULL_FAILURES } from '../src/pull/failure.ts';
 
@@ -68,6 +70,8 @@ describe('every row of a table is used', () => {
     ['REFUSALS', REFUSALS, 'src/http1/refusals.ts'],
     ['BACKUP_FAULTS', BACKUP_FAULTS, 'src/control/backup/backup-fault.ts'],
     ['ORIGIN_PROBLEMS', ORIGIN_PROBLEMS, 'src/origin/problems.ts'],
+    ['POLICY_PROBLEMS', POLICY_PROBLEMS, 'src/origin/policy-problems.ts'],
+    ['LOCK_REFUSALS', LOCK_REFUSALS, 'src/origin/lock-refusals.ts'],
   ] as const;
 
   for (const [name, rows, home] of TABLES) {

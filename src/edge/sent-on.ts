@@ -1,6 +1,6 @@
 import type { Fields } from '../http1/fields.ts';
 import { hopByHop } from '../http1/hop-by-hop.ts';
-import { claimsIdentity, foldedName } from './forwarding-fields.ts';
+import { claimsIdentity, foldedName } from '../http1/identity-claims.ts';
 
 /** Fields that the edge writes itself, or that stay on this hop whatever Connection says. */
 const OWN_FIELDS: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'trailer']);

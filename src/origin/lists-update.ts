@@ -1,8 +1,10 @@
 import type { X509Facts } from '../domain/certificate.ts';
 import type { Instant } from '../domain/ids.ts';
 import { crlPem } from '../pki/crl.ts';
-import { type CrlFacts, isListOf, isSignedBy, loadCrls } from '../pki/crl-read.ts';
+import { type CrlFacts, isListOf, type OpenCrl, openCrls } from '../pki/crl-read.ts';
+import { DerError } from '../pki/der-read.ts';
 import { PkiError } from '../pki/pki-error.ts';
+import { isSignedByCa } from '../pki/revocation-lists.ts';
 
 /** Why revocation lists are not installed: code → sentence, and what to do. */
 export const LIST_FAULTS = {
@@ -55,6 +57,7 @@ export type CheckedLists =
 /** A list and whose it is. */
 export interface ListOfCa extends CrlFacts {
   readonly ca: X509Facts;
+  readonly open: OpenCrl;
 }
 
 /**
@@ -96,21 +99,25 @@ function isOlder(one: CrlFacts, than: CrlFacts): boolean {
   return one.thisUpdate < than.thisUpdate;
 }
 
-function isRightly(list: ListOfCa): boolean {
-  return isSignedBy(list, list.ca);
+function isRightly({ open, ca }: ListOfCa): boolean {
+  try {
+    return isSignedByCa(open, ca);
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
 }
 
-function owned(lists: readonly CrlFacts[], cas: readonly X509Facts[]): readonly ListOfCa[] {
-  const known = cas.map((ca) => ({ ca, isOwn: isListOf(ca) }));
-  return lists.flatMap((list) => {
-    const holder = known.find(({ isOwn }) => isOwn(list));
-    return holder === undefined ? [] : [{ ...list, ca: holder.ca }];
+function owned(lists: readonly OpenCrl[], cas: readonly X509Facts[]): readonly ListOfCa[] {
+  return lists.flatMap((open) => {
+    const ca = cas.find((one) => isListOf(open.facts, one));
+    return ca === undefined ? [] : [{ ...open.facts, ca, open }];
   });
 }
 
-function read(text: string): readonly CrlFacts[] | null {
+function read(text: string): readonly OpenCrl[] | null {
   try {
-    return loadCrls(text);
+    return openCrls(text);
   } catch (error) {
     if (error instanceof PkiError) return null;
     throw error;

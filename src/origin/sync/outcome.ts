@@ -50,7 +50,7 @@ export function zoneOutcome(zone: ZoneId, files: ZoneFiles, trouble: Trouble | n
   const cas = files.bundle === null ? [] : (bundleCas(files.bundle) ?? []);
   const found = listsOf(files);
   const lists = cas.flatMap((ca) => {
-    const own = found.find(isListOf(ca));
+    const own = found.find((list) => isListOf(list, ca));
     return own === undefined ? [] : [{ issuer: ca.fingerprint, number: own.number?.toString() ?? null }];
   });
   return {

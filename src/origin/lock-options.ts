@@ -1,0 +1,78 @@
+import type { OriginPull } from './origin-pull.ts';
+import type { PolicyFiles } from './policy-files.ts';
+import type { RefusalReason } from './lock-refusals.ts';
+
+/** A request that was refused, or would have been if the lock did not only watch. */
+export interface RefusedRequest {
+  readonly because: RefusalReason;
+  /** The reason in words. */
+  readonly text: string;
+  readonly mode: 'enforce' | 'watch';
+  /** The name asked for; `null` where there was no single one. */
+  readonly hostname: string | null;
+  /** Address of the connection's other end; `null` over a Unix socket. */
+  readonly address: string | null;
+}
+
+/** What all shapes of a lock have in common. */
+interface Common {
+  /** Told of every request that is refused, or that `watch` lets through. Must not throw. */
+  readonly onRefused?: ((refused: RefusedRequest) => void) | undefined;
+  /** Told when files changed and could not be used: the lock goes on with what it had. A process warning where left out. */
+  readonly onProblem?: ((text: string) => void) | undefined;
+  /** Told when changed files are in force. */
+  readonly onReload?: (() => void) | undefined;
+  /** How often files are looked at, in milliseconds; 5,000 where left out, 0 for never. */
+  readonly reloadEvery?: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly clock?: (() => number) | undefined;
+}
+
+/** TLS ends in this process, which looks at the certificate itself. The files of the policy are paths. */
+export interface TlsLock extends PolicyFiles, Common {
+  readonly from?: 'tls' | undefined;
+}
+
+/** A proxy in front ends TLS and sends the certificate in a field, which counts from these peers only. */
+export interface ProxyLock extends PolicyFiles, Common {
+  readonly from: 'proxy';
+  /** Addresses or networks (`127.0.0.1`, `10.0.0.0/8`) of the proxy; `unix` for whoever reaches the Unix socket. */
+  readonly peers: readonly string[];
+  /** `Client-Cert` where left out. */
+  readonly field?: string | undefined;
+}
+
+/** A lock whose proxy has judged the caller itself. */
+interface JudgedBefore extends Common {
+  readonly zone?: string | undefined;
+  readonly hostnames?: readonly string[] | undefined;
+  readonly mode?: 'enforce' | 'watch' | undefined;
+}
+
+/** A proxy in front that has itself refused everybody else says `SUCCESS`, as generated configurations do. */
+export interface VerdictLock extends JudgedBefore {
+  readonly from: 'verdict';
+  readonly peers: readonly string[];
+  /** `X-Postern-Verified` where left out. */
+  readonly field?: string | undefined;
+}
+
+/** A proxy in front says so under a signature. */
+export interface SignedLock extends JudgedBefore {
+  readonly from: 'signed';
+  /** Path of a file of at least 32 random bytes, or such keys: any of them counts. */
+  readonly key: string | readonly Uint8Array[];
+  /** Further demanded of the connection; anybody with the key where left out. */
+  readonly peers?: readonly string[] | undefined;
+  /** `X-Postern-Pull` where left out. */
+  readonly field?: string | undefined;
+  /** `request` where something between proxy and application changes addresses. */
+  readonly bind?: 'connection' | 'request' | undefined;
+}
+
+export type LockOptions = TlsLock | ProxyLock | VerdictLock | SignedLock;
+
+/** What a lock says of a request. */
+export type Verdict =
+  | { readonly kind: 'pass'; readonly pull: OriginPull }
+  | { readonly kind: 'refuse'; readonly because: RefusalReason };

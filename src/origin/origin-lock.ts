@@ -1,0 +1,232 @@
+/** A lock in front of an application: what `requireOriginPull` makes of its options. */
+
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:crypto';
+import type { Server } from 'node:https';
+import type { Http2SecureServer } from 'node:http2';
+import type { TlsOptions } from 'node:tls';
+import { instant } from '../domain/ids.ts';
+import { askedHost, type NodeRequest } from './asked-host.ts';
+import { removeClaims } from './clean-request.ts';
+import { CLIENT_CERT } from './client-cert-field.ts';
+import { type Frameworks, frameworks } from './frameworks.ts';
+import { connectionOf, type JudgedNames, judgeField, judgeSigned, judgeTls, judgeVerdict } from './judges.ts';
+import { KeptCurrent, PolicyError } from './kept-current.ts';
+import type { LockOptions, ProxyLock, SignedLock, TlsLock, Verdict, VerdictLock } from './lock-options.ts';
+import { type RefusalReason, refusal } from './lock-refusals.ts';
+import { nobody, type OriginPull } from './origin-pull.ts';
+import { caPem, type LockPolicy, servedNames } from './policy.ts';
+import { policyPaths, readPolicy } from './policy-files.ts';
+import { type PolicyProblem, policyProblem } from './policy-problems.ts';
+import { type ProxyList, proxyList } from './proxy-list.ts';
+import { LEAST_KEY, ReplayWindow, SIGNED_PULL } from './signed-pull.ts';
+import { DEFAULT_VERIFIED_HEADER } from './verified-header.ts';
+
+/** A server whose trusted CAs follow the bundle. */
+type TlsServer = Server | Http2SecureServer;
+
+/** The lock, for every framework. */
+export interface OriginLock extends Frameworks {
+  /** For frameworks that are not here: whether a request may reach the application. */
+  judge(request: NodeRequest): Verdict;
+  /** Reads the files again. Answers what is wrong with them, or `null` where they are in force. */
+  reload(): string | null;
+  /** Keeps the CAs of a server those of the bundle. `tls` as for `originPullServerOptions`. */
+  follow(server: TlsServer, tls: TlsOptions): void;
+  /** Stops looking at the files. */
+  close(): void;
+  readonly options: LockOptions;
+  /** The policy in force; `null` where a proxy judges. */
+  readonly policy: LockPolicy | null;
+}
+
+/** What a lock decides about TLS, whatever else was asked for. */
+export interface HardenedTls {
+  readonly ca: string;
+  readonly requestCert: true;
+  readonly rejectUnauthorized: boolean;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly secureOptions: number;
+}
+
+const DEFAULT_EVERY = 5_000;
+const pulls = new WeakMap<NodeRequest, OriginPull>();
+
+/** What a lock found about a request; `null` where none has looked at it. Nothing in the request can pretend to it. */
+export function originPullOf(request: NodeRequest): OriginPull | null {
+  return pulls.get(request) ?? null;
+}
+
+/**
+ * A lock that lets nobody but the edge through. Throws `PolicyError` where its files or options cannot be used: an
+ * application that cannot tell who calls must not start.
+ */
+export function requireOriginPull(options: LockOptions): OriginLock {
+  const followers = new Set<() => void>();
+  const { judged, kept } = shapeOf(options, () => {
+    for (const follow of followers) follow();
+    options.onReload?.();
+  });
+  const gate = (request: NodeRequest) => concluded(request, judged(request), options);
+  const policy = () => (kept.value.kind === 'policy' ? kept.value : null);
+  const lock: OriginLock = {
+    ...frameworks(gate),
+    judge: gate,
+    reload: () => kept.reload(),
+    follow: (server, tls) => {
+      const follow = () => server.setSecureContext(originPullServerOptions(lock, tls));
+      followers.add(follow);
+      server.once('close', () => followers.delete(follow));
+    },
+    close: () => kept.close(),
+    options,
+    get policy() {
+      return policy();
+    },
+  };
+  return lock;
+}
+
+/**
+ * Options for a TLS server that asks everybody for the edge's certificate: its CAs and no others, no sessions that outlive
+ * a decision, no old TLS. Where the lock enforces, whoever has none does not get past the handshake.
+ */
+export function originPullServerOptions<Tls extends TlsOptions>(
+  lock: Pick<OriginLock, 'policy'>,
+  tls: Tls,
+): Omit<Tls, keyof HardenedTls> & HardenedTls {
+  const { policy } = lock;
+  // Without CAs Node would take those of the whole web.
+  if (policy === null) throw new TypeError('This lock leaves TLS to a proxy: it has no CAs for a server of its own.');
+  return {
+    ...tls,
+    ca: caPem(policy),
+    requestCert: true,
+    rejectUnauthorized: policy.admit.mode === 'enforce',
+    minVersion: tls.minVersion === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2',
+    secureOptions: (tls.secureOptions ?? 0) | constants.SSL_OP_NO_TICKET,
+  };
+}
+
+type Kept = LockPolicy | (JudgedNames & { readonly kind: 'names'; readonly keys: readonly Uint8Array[] });
+
+interface Shape {
+  readonly judged: (request: NodeRequest) => Verdict;
+  readonly kept: KeptCurrent<Kept>;
+}
+
+function shapeOf(options: LockOptions, onReload: () => void): Shape {
+  switch (options.from) {
+    case undefined:
+    case 'tls':
+      return tlsShape(options, onReload);
+    case 'proxy':
+      return proxyShape(options, onReload);
+    case 'verdict':
+      return verdictShape(options, onReload);
+    case 'signed':
+      return signedShape(options, onReload);
+  }
+}
+
+function tlsShape(options: TlsLock, onReload: () => void): Shape {
+  const kept = keptPolicy(options, onReload);
+  return { kept, judged: (request) => judgeTls(request, kept.value, now(options)) };
+}
+
+function proxyShape(options: ProxyLock, onReload: () => void): Shape {
+  const kept = keptPolicy(options, onReload);
+  const [peers, field] = [listOf(options.peers), options.field ?? CLIENT_CERT];
+  return { kept, judged: (request) => judgeField(request, { policy: kept.value, peers, field }, now(options)) };
+}
+
+function verdictShape(options: VerdictLock, onReload: () => void): Shape {
+  const kept = keptNames(options, [], () => [], onReload);
+  const [peers, field] = [listOf(options.peers), options.field ?? DEFAULT_VERIFIED_HEADER];
+  return { kept, judged: (request) => judgeVerdict(request, { ...kept.value, peers, field }) };
+}
+
+function signedShape(options: SignedLock, onReload: () => void): Shape {
+  const { key, bind = 'connection', field = SIGNED_PULL } = options;
+  const paths = typeof key === 'string' ? [key] : [];
+  const kept = keptNames(options, paths, () => (typeof key === 'string' ? keyIn(key) : key), onReload);
+  const peers = options.peers === undefined ? null : listOf(options.peers);
+  const window = new ReplayWindow();
+  return {
+    kept,
+    judged: (request) => judgeSigned(request, { ...kept.value, peers, field, window, bind }, now(options)),
+  };
+}
+
+function keptPolicy(options: TlsLock | ProxyLock, onReload: () => void): KeptCurrent<LockPolicy> {
+  return new KeptCurrent(() => readPolicy(options, now(options)), policyPaths(options), watching(options, onReload));
+}
+
+function keptNames(
+  options: VerdictLock | SignedLock,
+  paths: readonly string[],
+  keysIn: () => readonly Uint8Array[] | PolicyProblem,
+  onReload: () => void,
+): KeptCurrent<Extract<Kept, { kind: 'names' }>> {
+  const load = () => {
+    const served = servedNames(options);
+    const keys = keysIn();
+    if (served.kind === 'problem') return served;
+    if ('kind' in keys) return keys;
+    const isShort = options.from === 'signed' && (keys.length === 0 || keys.some(({ length }) => length < LEAST_KEY));
+    return isShort ? policyProblem('bad_key', 'key') : { ...served, keys };
+  };
+  return new KeptCurrent(load, paths, watching(options, onReload));
+}
+
+function watching({ reloadEvery, onProblem }: LockOptions, onReload: () => void) {
+  return {
+    every: reloadEvery ?? DEFAULT_EVERY,
+    onProblem: onProblem ?? ((text: string) => process.emitWarning(text, { code: 'POSTERN_POLICY' })),
+    onReload,
+  };
+}
+
+function keyIn(path: string): readonly Uint8Array[] | PolicyProblem {
+  try {
+    return [readFileSync(path)];
+  } catch (error) {
+    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
+    return policyProblem(code === 'ENOENT' ? 'missing' : 'unreadable', 'key', path);
+  }
+}
+
+function listOf(peers: readonly string[]): ProxyList {
+  const list = proxyList(peers);
+  if (list.kind === 'problem') throw new PolicyError(list);
+  return list;
+}
+
+function now({ clock }: LockOptions) {
+  return instant((clock ?? Date.now)());
+}
+
+/** Applies the mode, tells who wants to know, and takes out of the request what nobody has vouched for. */
+function concluded(request: NodeRequest, verdict: Verdict, options: LockOptions): Verdict {
+  const { mode = 'enforce', zone = null } = options;
+  if (verdict.kind === 'refuse') tellRefused(request, verdict.because, options);
+  if (verdict.kind === 'refuse' && mode === 'enforce') return verdict;
+  const pull: OriginPull =
+    verdict.kind === 'pass'
+      ? verdict.pull
+      : { ...nobody(zone, askedHost(request)), verified: false, via: null, because: verdict.because };
+  // Only the edge says the truth about visitors.
+  if (pull.via !== 'edge') removeClaims(request, 'all');
+  pulls.set(request, pull);
+  return { kind: 'pass', pull };
+}
+
+function tellRefused(request: NodeRequest, because: RefusalReason, { onRefused, mode = 'enforce' }: LockOptions): void {
+  onRefused?.({
+    because,
+    text: refusal(because).text,
+    mode,
+    hostname: askedHost(request),
+    address: connectionOf(request).remoteAddress ?? null,
+  });
+}

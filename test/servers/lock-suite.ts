@@ -7,7 +7,7 @@ import { type Credential, type Knock, knock, knockHttp2, knockPlain, type Outcom
 import { type PullCredentials, pullCredentials, type WrongCredential } from '../support/pull-credentials.ts';
 import { HOST, type LockedOrigin, startLocked, ZONE } from './locked-origin.ts';
 
-export const PROGRAM = { nginx: 'nginx', apache: 'apache2' } as const;
+export const PROGRAM = { nginx: 'nginx', apache: 'apache2', haproxy: 'haproxy' } as const;
 export const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 
 /** What the application saw last; throws where it saw nothing. */

@@ -1,13 +1,20 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generate } from '../../src/origin/generate/generate.ts';
+import { type ConfigPath, configPath } from '../../src/origin/config-path.ts';
+import { generate, trustFiles } from '../../src/origin/generate/generate.ts';
 import { type OneSiteRequest, oneSite } from '../../src/origin/one-site.fixture.ts';
 import { problemText } from '../../src/origin/problems.ts';
 import { type OriginRequest, originRequirement } from '../../src/origin/requirement.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
 import type { Credential } from '../support/knock.ts';
 import type { PullCredentials } from '../support/pull-credentials.ts';
-import { type RunningServer, type ServerSetup, startApache, startNginx } from '../support/server-process.ts';
+import {
+  type RunningServer,
+  type ServerSetup,
+  startApache,
+  startHaproxy,
+  startNginx,
+} from '../support/server-process.ts';
 
 export const ZONE = 'example.test';
 export const HOST = 'www.example.test';
@@ -41,19 +48,27 @@ export interface LockOptions {
   readonly plainHttp?: boolean;
 }
 
-const START = { nginx: startNginx, apache: startApache } as const;
+const START = { nginx: startNginx, apache: startApache, haproxy: startHaproxy } as const;
 /** A server that the tests start with a generated configuration. */
 export type LockedServer = keyof typeof START;
 // Without root, the system's places for process ids and logs are out of reach.
 const isRoot = process.getuid?.() === 0;
 
-/** The text that `generate` gives; throws where it refuses. */
-function generated(server: LockedServer, request: OriginRequest): string {
+/** The text that `generate` gives, its companion files written; throws where it refuses. */
+function generated(server: LockedServer, request: OriginRequest, bundles: readonly string[]): string {
   const requirement = originRequirement(request);
   if ('kind' in requirement) throw new Error(problemText(requirement));
   const result = generate(server, requirement);
   if (result.kind === 'problem') throw new Error(problemText(result));
+  const trust = bundles.flatMap((path) => trustFiles(server, { path: placed(path), text: readFileSync(path, 'utf8') }));
+  for (const { path, text } of [...result.files, ...trust]) writeFileSync(path, text);
   return result.text;
+}
+
+function placed(path: string): ConfigPath {
+  const place = configPath(path);
+  if (place === null) throw new Error(`not a path for a configuration: ${path}`);
+  return place;
 }
 
 /** Starts server and application. Throws `DidNotStart` where the server refuses its configuration. */
@@ -96,10 +111,11 @@ function setup(server: LockedServer, options: LockOptions, application: EchoAppl
           listen: [`127.0.0.1:${tlsPort}`],
           listenHttp: plainHttp ? [`127.0.0.1:${httpPort}`] : 'off',
           serverCert: join(directory, 'site.pem'),
-          serverKey: join(directory, 'site.key'),
+          serverKey: join(directory, 'site.pem.key'),
           ...(isRoot || server === 'apache' ? {} : { runtimeDirectory: directory }),
           ...content(request?.(files) ?? {}, application),
         }),
+        [join(directory, 'bundle.pem')].filter(existsSync),
       );
       return around === undefined ? text : around(text, files);
     },
@@ -111,8 +127,8 @@ function content(request: Partial<OneSiteRequest>, { port }: EchoApplication): P
   return 'root' in request || 'upstream' in request ? request : { ...request, upstream: `http://127.0.0.1:${port}` };
 }
 
-/** Writes NAME.pem and NAME.key. */
+/** Writes NAME.pem and NAME.key, the key also where HAProxy looks for it. */
 export function writeCredential(directory: string, name: string, { cert, key }: Credential): void {
   writeFileSync(join(directory, `${name}.pem`), cert);
-  writeFileSync(join(directory, `${name}.key`), key, { mode: 0o600 });
+  for (const file of [`${name}.key`, `${name}.pem.key`]) writeFileSync(join(directory, file), key, { mode: 0o600 });
 }

@@ -15,7 +15,7 @@ import { assertAnswered, assertRefused, PROGRAM, VERSIONS } from './lock-suite.t
 import { HOST, type LockedOrigin, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
 
 const HOUR = 3_600_000;
-const RELOAD = { nginx: 'SIGHUP', apache: 'SIGUSR1' } as const;
+const RELOAD = { nginx: 'SIGHUP', apache: 'SIGUSR1', haproxy: 'SIGUSR2' } as const;
 
 interface Lists {
   /** Who stands on the intermediate's list. */

@@ -28,7 +28,7 @@ export interface LockedOrigin extends AsyncDisposable {
 }
 
 /** The files that a configuration names, in the server's directory. */
-interface Files {
+export interface Files {
   readonly directory: string;
   readonly tlsPort: number;
   readonly httpPort: number;
@@ -39,6 +39,8 @@ export interface LockOptions {
   readonly credentials: PullCredentials;
   /** Fields of the request that differ from the plain case. */
   readonly request?: (files: Files) => Partial<OneSiteRequest>;
+  /** Sites and open names in place of the one site. The neighbour's bundle is in neighbour.pem. */
+  readonly several?: (files: Files) => Pick<OriginRequest, 'sites' | 'openNames'>;
   /** What is in the bundle's file; the zone's bundle where left out, `null` for no file. */
   readonly bundle?: string | null;
   /** Wraps the generated text, where it is a fragment. */
@@ -94,17 +96,17 @@ export async function startLocked(server: LockedServer, options: LockOptions): P
 }
 
 function setup(server: LockedServer, options: LockOptions, application: EchoApplication): ServerSetup {
-  const { credentials, request, bundle = credentials.bundle, around, plainHttp = true } = options;
+  const { credentials, request: change, bundle = credentials.bundle, around, several, plainHttp = true } = options;
   return {
     ports: 2,
     quiet: plainHttp ? [] : [1],
     configuration: ({ ports: [tlsPort = 0, httpPort = 0], directory }) => {
       const files = { directory, tlsPort, httpPort, application };
       if (bundle !== null) writeFileSync(join(directory, 'bundle.pem'), bundle);
+      writeFileSync(join(directory, 'neighbour.pem'), credentials.neighbourBundle);
       writeCredential(directory, 'site', credentials.server);
-      const text = generated(
-        server,
-        oneSite({
+      const request = {
+        ...oneSite({
           zone: ZONE,
           hostnames: [HOST],
           bundle: { kind: 'zone', path: join(directory, 'bundle.pem') },
@@ -113,10 +115,12 @@ function setup(server: LockedServer, options: LockOptions, application: EchoAppl
           serverCert: join(directory, 'site.pem'),
           serverKey: join(directory, 'site.pem.key'),
           ...(isRoot || server === 'apache' ? {} : { runtimeDirectory: directory }),
-          ...content(request?.(files) ?? {}, application),
+          ...content(change?.(files) ?? {}, application),
         }),
-        [join(directory, 'bundle.pem')].filter(existsSync),
-      );
+        ...several?.(files),
+      };
+      const bundles = ['bundle.pem', 'neighbour.pem'].map((name) => join(directory, name)).filter(existsSync);
+      const text = generated(server, request, bundles);
       return around === undefined ? text : around(text, files);
     },
     arguments: ({ directory }) => (server === 'apache' ? ['-C', `Define POSTERN_RUN "${directory}"`] : []),

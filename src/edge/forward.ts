@@ -2,18 +2,20 @@ import type { Fingerprint } from '../domain/ids.ts';
 import { all, type Fields } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
+import type { Tunnel } from '../http1/splice.ts';
 import type { Borrower } from '../pull/borrower.ts';
 import { type PullFailure, type PullFailureCode, pullFailure } from '../pull/failure.ts';
-import type { Exchange, Lane, Reach, Tunnel } from '../pull/lane.ts';
+import type { Exchange, Lane, Reach } from '../pull/lane.ts';
 import type { OriginRequest } from '../pull/origin-request.ts';
 import type { Pool } from '../pull/pool.ts';
 import { isRefusalPage, REFUSAL_STATUS } from '../pull/refusal-page.ts';
-import { KeptBody } from './kept-body.ts';
+import { KeptBody } from '../http1/kept-body.ts';
 import type { Tally } from './pull-watch.ts';
 import type { PullFacts } from './request-end.ts';
-import type { BodyReceiver, Told, Visitor } from './responder.ts';
+import type { BodyReceiver, Told } from '../http1/responder.ts';
+import type { Visitor } from './visitor.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
-import { passedUpgrade } from './upgrade.ts';
+import { passedUpgrade } from '../http1/upgrade.ts';
 
 /** A way to an origin: connections to it, and the Host field that it expects (`null`: the visitor's). */
 export interface Way {

@@ -56,11 +56,6 @@ const IDENTITY_PREFIXES = [
 ];
 const IDENTITY_SUFFIXES = ['-verified', '-verify'];
 
-/** A field's name as CGI-like applications see it: case gone, and every other mark the same as a hyphen. */
-export function foldedName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
-}
-
 /** Whether an inbound field, by its folded name, claims something about identity that only the edge may say. */
 export function claimsIdentity(folded: string): boolean {
   return (

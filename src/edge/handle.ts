@@ -14,8 +14,8 @@ import { type Page, pageReply, redirectReply } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
 import type { PullWatch } from './pull-watch.ts';
 import type { PullFacts, RequestEnd } from './request-end.ts';
-import type { Visitor } from './responder.ts';
-import { passedUpgrade } from './upgrade.ts';
+import type { Visitor } from './visitor.ts';
+import { passedUpgrade } from '../http1/upgrade.ts';
 
 /** What handling a request needs from the edge. */
 export interface HandlerWorld {

@@ -2,16 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { hostname } from '../domain/ids.ts';
+import type { UnreadCode } from '../http1/unread-request.ts';
+import type { ServerLimits } from '../http1/server-limits.ts';
 import { arrivals, ends } from './arrivals.ts';
 import type { HandshakeOutcome } from './meters.ts';
 import type { Peers } from './peers.ts';
-import type { Visitor } from './responder.ts';
+import type { Visitor } from './visitor.ts';
 import { shownBy } from './shown-certificate.ts';
 import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
 import { VisitorSession } from './visitor-session.ts';
 import { visitorTls } from './visitor-tls.ts';
-import type { CutReason, OpenConnection, UnreadCode, VisitorLimits, VisitorWorld } from './visitor-world.ts';
+import type { CutReason, OpenConnection, VisitorWorld } from './visitor-world.ts';
 
 /** What the listeners need. */
 export interface ListenWorld {
@@ -22,7 +24,7 @@ export interface ListenWorld {
   readonly handshake: (ended: HandshakeOutcome) => void;
   readonly cut: (because: CutReason, address: string) => void;
   readonly fault: (error: unknown, id: string) => void;
-  readonly limits: VisitorLimits;
+  readonly limits: ServerLimits;
   readonly peers: Peers;
   readonly clock: () => number;
 }

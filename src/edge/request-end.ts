@@ -2,7 +2,7 @@ import type { Fingerprint } from '../domain/ids.ts';
 import type { PullPlan } from '../domain/plan.ts';
 import type { PullFailure, PullFailureCode } from '../pull/failure.ts';
 import type { Lane } from '../pull/lane.ts';
-import type { Told } from './responder.ts';
+import type { Told } from '../http1/responder.ts';
 
 /** What became of a pull. Times in milliseconds. */
 export interface PullFacts {

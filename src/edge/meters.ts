@@ -5,12 +5,13 @@ import { PULL_FAILURES } from '../pull/failure.ts';
 import type { Lane } from '../pull/lane.ts';
 import type { OpenOutcome } from '../pull/open.ts';
 import type { PoolsSnapshot } from '../pull/pools.ts';
+import { outcome, type PullFacts } from '../pull/pull-facts.ts';
 import { type Snapshot, seriesKey } from '../wire/metrics.ts';
 import { Counter } from '../wire/counter.ts';
 import { Histogram } from '../wire/histogram.ts';
 import { PAGES, REFUSING } from './own-pages.ts';
 import { Recent } from './recent.ts';
-import { outcome, failed as requestFailed, type PullFacts, type RequestEnd } from './request-end.ts';
+import { failed as requestFailed, type RequestEnd } from './request-end.ts';
 import type { Visitor } from './visitor.ts';
 import { ZoneCounts } from './zone-counts.ts';
 

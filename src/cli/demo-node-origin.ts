@@ -37,8 +37,17 @@ export async function startNodeOrigin(bundle: string, { chain, key }: DemoCertif
     const verified = leaf === null ? null : verifyPath(leaf, { offered: [], anchors, purpose: 'client' }, now);
     const path = verified?.kind === 'verified' ? verified.path : null;
     const sni = hostname(socket.servername || '');
-    const policy = { mode: 'enforce', anchors: allowed, uris: null, pins: null, names } as const;
-    const admission = admit({ leaf, path, resumed: socket.isSessionReused(), sni }, policy, now);
+    const policy = {
+      mode: 'enforce',
+      anchors: allowed,
+      uris: null,
+      pins: null,
+      subjects: null,
+      listed: false,
+      own: null,
+      names,
+    } as const;
+    const admission = admit({ leaf, path, standing: null, resumed: socket.isSessionReused(), sni }, policy, now);
     if (admission.kind !== 'admit') {
       response.statusCode = 403;
       return response.end();

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type AdmitPolicy, admit, DENIALS, type DenialCode, type Peer } from './admit.ts';
 import type { X509Facts } from './certificate.ts';
 import { instant } from './ids.ts';
-import { ca, facts, frozen, host, NOW } from './zone.fixture.ts';
+import { ca, DAY, facts, frozen, host, later, NOW } from './zone.fixture.ts';
 
 const URI = 'postern://installation.test/zone/1';
 const ROOT = ca('root');
@@ -12,7 +12,13 @@ const LEAF = facts('leaf', { uris: [URI] });
 const SNI = host('www.example.test');
 
 /** Somebody who meets every demand of `STRICT`. */
-const GOOD: Peer = frozen({ leaf: LEAF, path: [LEAF, INTERMEDIATE, ROOT], resumed: false, sni: SNI });
+const GOOD: Peer = frozen({
+  leaf: LEAF,
+  path: [LEAF, INTERMEDIATE, ROOT],
+  standing: { revoked: false, from: NOW, until: later(DAY) },
+  resumed: false,
+  sni: SNI,
+});
 
 /** Demands all that can be demanded. */
 const STRICT: AdmitPolicy = {
@@ -20,11 +26,14 @@ const STRICT: AdmitPolicy = {
   anchors: new Set([ROOT.fingerprint]),
   uris: new Set([URI, 'postern://installation.test/zone/2']),
   pins: new Set([LEAF.fingerprint]),
+  subjects: new Set([LEAF.subject]),
+  listed: true,
+  own: null,
   names: new Set([SNI]),
 };
 
 /** Demands the least: any leaf under the anchor. */
-const LEAST: AdmitPolicy = { ...STRICT, uris: null, pins: null, names: null };
+const LEAST: AdmitPolicy = { ...STRICT, uris: null, pins: null, subjects: null, listed: false, names: null };
 
 function showing(over: Partial<X509Facts>): Peer {
   const leaf = { ...LEAF, ...over };
@@ -52,16 +61,22 @@ const FAILINGS: readonly (readonly [DenialCode, Peer, AdmitPolicy])[] = [
   ['outside_validity', showing({ notBefore: instant(NOW + 1) }), STRICT],
   ['outside_validity', { ...GOOD, path: [LEAF, INTERMEDIATE, { ...ROOT, notAfter: instant(NOW - 1) }] }, STRICT],
   ['outside_validity', { ...GOOD, path: [LEAF, { ...INTERMEDIATE, notBefore: instant(NOW + 1) }, ROOT] }, STRICT],
+  ['standing_unknown', { ...GOOD, standing: null }, STRICT],
+  ['standing_unknown', { ...GOOD, standing: { revoked: false, from: later(1), until: later(DAY) } }, STRICT],
+  ['standing_unknown', { ...GOOD, standing: { revoked: true, from: later(-DAY), until: later(-1) } }, STRICT],
+  ['revoked', { ...GOOD, standing: { revoked: true, from: NOW, until: NOW } }, STRICT],
   ['other_name', showing({ uris: [] }), STRICT],
   ['other_name', showing({ uris: [`${URI}0`, URI.toUpperCase()] }), STRICT],
   ['other_name', GOOD, { ...STRICT, uris: new Set() }],
   ['not_pinned', GOOD, { ...STRICT, pins: new Set([facts('another').fingerprint]) }],
   ['not_pinned', GOOD, { ...STRICT, pins: new Set() }],
+  ['other_subject', GOOD, { ...STRICT, subjects: new Set([`${LEAF.subject}, O=else`, LEAF.subject.slice(1)]) }],
+  ['other_subject', GOOD, { ...STRICT, subjects: new Set() }],
 ];
 
 test('whoever meets every demand is let in, by name of the certificate', () => {
   for (const policy of [STRICT, LEAST]) {
-    assert.deepEqual(admit(GOOD, policy, NOW), { kind: 'admit', peer: LEAF.fingerprint });
+    assert.deepEqual(admit(GOOD, policy, NOW), { kind: 'admit', peer: LEAF.fingerprint, via: 'edge' });
   }
 });
 
@@ -83,21 +98,23 @@ describe('whoever fails one demand stays outside', () => {
   });
 });
 
-test('of several reasons the first is given: name asked for, certificate, path, fitness, name carried, pin', () => {
+test('of several reasons the first is given: name asked for, certificate, path, fitness, lists, name, pin, subject', () => {
   const expired = instant(NOW - 1);
   const worst = { isCa: true, extendedKeyUsage: [], keyUsage: [], notAfter: expired, uris: [] };
   const path = (over: Partial<X509Facts>) => [{ ...LEAF, ...over }, INTERMEDIATE, ROOT];
   const peer = (over: Partial<X509Facts>, rest: Partial<Peer> = {}): Peer => ({
     ...GOOD,
+    standing: null,
     leaf: { ...LEAF, ...over },
     path: path(over),
     ...rest,
   });
-  const policy: AdmitPolicy = { ...STRICT, pins: new Set() };
+  const policy: AdmitPolicy = { ...STRICT, pins: new Set(), subjects: new Set() };
+  const struck = { revoked: true, from: NOW, until: NOW };
   const mended: readonly Peer[] = [
-    { leaf: null, path: null, resumed: true, sni: null },
-    { leaf: null, path: null, resumed: true, sni: SNI },
-    { leaf: null, path: null, resumed: false, sni: SNI },
+    { leaf: null, path: null, standing: null, resumed: true, sni: null },
+    { leaf: null, path: null, standing: null, resumed: true, sni: SNI },
+    { leaf: null, path: null, standing: null, resumed: false, sni: SNI },
     peer(worst, { path: null }),
     peer(worst, { path: [...path(worst), ca('foreign')] }),
     peer(worst),
@@ -105,9 +122,14 @@ test('of several reasons the first is given: name asked for, certificate, path, 
     peer({ ...worst, isCa: false, extendedKeyUsage: null }),
     peer({ notAfter: expired, uris: [] }),
     peer({ uris: [] }),
-    peer({}),
+    peer({ uris: [] }, { standing: struck }),
+    peer({ uris: [] }, { standing: GOOD.standing }),
+    peer({}, { standing: GOOD.standing }),
   ];
-  const reasons = mended.map((one) => admit(one, policy, NOW)).map((one) => ('because' in one ? one.because : ''));
+  const last = admit(GOOD, { ...STRICT, subjects: new Set() }, NOW);
+  const reasons = [...mended.map((one) => admit(one, policy, NOW)), last].map((one) =>
+    'because' in one ? one.because : '',
+  );
   assert.deepEqual(reasons, [
     'misdirected',
     'resumed_without_certificate',
@@ -118,8 +140,11 @@ test('of several reasons the first is given: name asked for, certificate, path, 
     'not_for_clients',
     'cannot_sign',
     'outside_validity',
+    'standing_unknown',
+    'revoked',
     'other_name',
     'not_pinned',
+    'other_subject',
   ]);
 });
 
@@ -160,6 +185,49 @@ test('only the end of the path is an anchor: one in the middle proves nothing', 
   assert.deepEqual(admit(GOOD, { ...LEAST, anchors }, NOW), { kind: 'deny', because: 'foreign_anchor' });
   const shorter = { ...GOOD, path: [LEAF, INTERMEDIATE] };
   assert.equal(admit(shorter, { ...LEAST, anchors }, NOW).kind, 'admit');
+});
+
+describe('a caller under a CA of the owner', () => {
+  const OWN = ca('own');
+  const caller = facts('caller', { uris: [] });
+  const peer: Peer = { ...GOOD, leaf: caller, path: [caller, OWN] };
+  const policy: AdmitPolicy = { ...STRICT, own: { anchors: new Set([OWN.fingerprint]), listed: false } };
+
+  test('is let in as such, and what is demanded of the edge’s name says nothing about it', () => {
+    assert.deepEqual(admit(peer, policy, NOW), { kind: 'admit', peer: caller.fingerprint, via: 'own' });
+    assert.deepEqual(admit(GOOD, policy, NOW), { kind: 'admit', peer: LEAF.fingerprint, via: 'edge' });
+    assert.deepEqual(admit(peer, STRICT, NOW), { kind: 'deny', because: 'foreign_anchor' });
+  });
+
+  test('must be fit like any other, under a name that the door serves', () => {
+    const ended = { ...caller, notAfter: later(-1) };
+    const bent: readonly (readonly [Peer, DenialCode])[] = [
+      [{ ...peer, leaf: ended, path: [ended, OWN] }, 'outside_validity'],
+      [{ ...peer, path: [caller, { ...OWN, notAfter: later(-1) }] }, 'outside_validity'],
+      [{ ...peer, sni: host('other.example.test') }, 'misdirected'],
+      [{ ...peer, leaf: null }, 'no_certificate'],
+    ];
+    for (const [one, because] of bent) assert.deepEqual(admit(one, policy, NOW), { kind: 'deny', because });
+  });
+
+  test('needs a list of its CA only where that CA is said to have one', () => {
+    const listed = { ...policy, own: { anchors: new Set([OWN.fingerprint]), listed: true } };
+    assert.equal(admit({ ...peer, standing: null }, policy, NOW).kind, 'admit');
+    assert.deepEqual(admit({ ...peer, standing: null }, listed, NOW), { kind: 'deny', because: 'standing_unknown' });
+    assert.equal(admit(peer, listed, NOW).kind, 'admit');
+  });
+
+  test('is the edge, with all that is demanded of it, where the CA is the edge’s too', () => {
+    const both = { ...policy, anchors: new Set([OWN.fingerprint]) };
+    assert.deepEqual(admit(peer, both, NOW), { kind: 'deny', because: 'other_name' });
+  });
+});
+
+test('a wildcard stands for the names below it, not for the name itself', () => {
+  const policy = { ...STRICT, names: new Set([host('*.example.test')]) };
+  const asked = (sni: string) => admit({ ...GOOD, sni: host(sni) }, policy, NOW).kind;
+  assert.deepEqual(['www.example.test', 'a.b.example.test'].map(asked), ['admit', 'admit']);
+  assert.deepEqual(['example.test', 'www.other.test', 'wwwexample.test'].map(asked), ['deny', 'deny', 'deny']);
 });
 
 test('a door that serves any name lets in whoever names none', () => {

@@ -13,7 +13,12 @@ import { provable, zoneBundle } from '../../src/domain/trust.ts';
 import { frozen } from '../../src/domain/zone.fixture.ts';
 import type { Zone } from '../../src/domain/zone.ts';
 import { createCurrent } from '../../src/edge/current.ts';
+import { peerOfCertificate } from '../../src/origin/peer.ts';
+import { type LockPolicy, lockPolicy } from '../../src/origin/policy.ts';
+import type { PolicyProblem } from '../../src/origin/policy-problems.ts';
+import { writeBundle } from '../../src/pki/bundle.ts';
 import { verifyPath } from '../../src/pki/chain.ts';
+import { writtenDer } from '../../src/pki/pem.ts';
 import { door } from '../../src/pull/door.ts';
 import { anyWanted, beginnings, namesAround, type Wanted } from './commands.ts';
 import { createInstallation, type Installation, NOW } from './installation.ts';
@@ -151,11 +156,14 @@ describe('for any sequence of commands on three zones of two accounts', () => {
     // What no origin can verify with the bundle alone is an upload without its issuers, and its owner is told.
     assert.equal(admitted(shown, own, now), shown.source === 'managed' || shown.chain.length > 0);
     assert.equal(byOpenSsl, shown.source === 'managed' || shown.chain.some(isRoot));
+    assert.equal(admittedByLock(shown, own, now), admitted(shown, own, now), 'guard and middleware judge alike');
     if (planned.level === 'zone') assert.equal(provable(zone), byOpenSsl);
     if (!byOpenSsl) seen.add('present unprovable');
     assert.equal(admitted(shown, installation.shared.bundle, now), false, 'a zone’s own identity under the shared CA');
     for (const other of world.zones) {
-      if (other !== zone) assert.equal(admitted(shown, zoneBundle(other).certificates, now), false, other.name);
+      if (other === zone) continue;
+      assert.equal(admitted(shown, zoneBundle(other).certificates, now), false, other.name);
+      assert.equal(admittedByLock(shown, zoneBundle(other).certificates, now), false, other.name);
     }
   }
 
@@ -224,6 +232,18 @@ function admittedByOpenSsl({ leaf, chain }: Shown, bundle: readonly X509Facts[],
   return asked({ leaf, chain: [...chain, ...others] }, roots, now);
 }
 
+const locks = new Map<string, LockPolicy | PolicyProblem>();
+
+/** Whether the guard and the middleware admit, that read the bundle from its file and see only the leaf. */
+function admittedByLock({ leaf }: Shown, bundle: readonly X509Facts[], now: Instant): boolean {
+  const key = [now, ...bundle.map(print)].join(' ');
+  const policy = locks.get(key) ?? lockPolicy({ bundle: writeBundle(bundle) }, now);
+  locks.set(key, policy);
+  if (policy.kind === 'problem') return false;
+  const der = writtenDer('CERTIFICATE', leaf.pem);
+  return admit(peerOfCertificate(der, { policy, sni: null }, now), policy.admit, now).kind === 'admit';
+}
+
 function asked({ leaf, chain }: Shown, anchors: readonly X509Facts[], now: Instant): boolean {
   const key = [now, leaf.fingerprint, ...chain.map(print), 'under', ...anchors.map(print)].join(' ');
   const known = judged.get(key);
@@ -235,9 +255,12 @@ function asked({ leaf, chain }: Shown, anchors: readonly X509Facts[], now: Insta
     anchors: new Set(anchors.map(print)),
     uris: null,
     pins: null,
+    subjects: null,
+    listed: false,
+    own: null,
     names: null,
   } as const;
-  const answer = admit({ leaf, path, resumed: false, sni: null }, policy, now).kind === 'admit';
+  const answer = admit({ leaf, path, standing: null, resumed: false, sni: null }, policy, now).kind === 'admit';
   judged.set(key, answer);
   return answer;
 }

@@ -250,12 +250,21 @@ function judge({ zone, now }: Turning, other: Turning): number {
       const accepted = (bundle: Zone) => {
         const anchors = zoneBundle(bundle).certificates;
         const path = verifyPath(known.leaf, { offered: known.chain, anchors, purpose: 'client' }, at);
-        const peer = { leaf: known.leaf, path: path.kind === 'verified' ? path.path : null, resumed: false, sni: null };
+        const peer = {
+          leaf: known.leaf,
+          path: path.kind === 'verified' ? path.path : null,
+          standing: null,
+          resumed: false,
+          sni: null,
+        };
         const policy = {
           mode: 'enforce',
           anchors: new Set(anchors.map(({ fingerprint }) => fingerprint)),
           uris: null,
           pins: null,
+          subjects: null,
+          listed: false,
+          own: null,
           names: null,
         } as const;
         return admit(peer, policy, at).kind === 'admit';

@@ -1,0 +1,55 @@
+/** A policy whose texts lie in files: how `--bundle`, `--crl` and `--also-trust` are read, and read again. */
+
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import type { Instant } from '../domain/ids.ts';
+import { type LockPolicy, lockPolicy, type PolicyRequest } from './policy.ts';
+import { type PolicyProblem, policyProblem } from './policy-problems.ts';
+
+const TEXTS = ['bundle', 'crl', 'alsoTrust', 'alsoTrustCrl'] as const;
+type TextField = (typeof TEXTS)[number];
+
+/** A request whose `bundle`, `crl`, `alsoTrust` and `alsoTrustCrl` are paths. */
+export type PolicyFiles = PolicyRequest;
+
+const MOST_BYTES: Readonly<Record<TextField, number>> = {
+  bundle: 256 * 1024,
+  alsoTrust: 256 * 1024,
+  crl: 16 * 1024 * 1024,
+  alsoTrustCrl: 16 * 1024 * 1024,
+};
+
+/** The policy in the files as they are now, or the first that is to blame. */
+export function readPolicy(files: PolicyFiles, now: Instant): LockPolicy | PolicyProblem {
+  let request: PolicyRequest = files;
+  for (const field of TEXTS) {
+    const path = files[field];
+    if (path === undefined) continue;
+    const text = readText(field, path);
+    if (typeof text !== 'string') return text;
+    request = { ...request, [field]: text };
+  }
+  return lockPolicy(request, now);
+}
+
+/** The paths, for whoever watches them. */
+export function policyPaths(files: PolicyFiles): readonly string[] {
+  return TEXTS.map((field) => files[field]).filter((path) => path !== undefined);
+}
+
+function readText(field: TextField, path: string): string | PolicyProblem {
+  let file: number | null = null;
+  try {
+    file = openSync(path, 'r');
+    const { size } = fstatSync(file);
+    if (size > MOST_BYTES[field]) return policyProblem('too_large', field, path);
+    const text = readFileSync(file, 'utf8');
+    return text.trim() === '' ? policyProblem('empty', field, path) : text;
+  } catch (error) {
+    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT'
+      ? policyProblem('missing', field, path)
+      : policyProblem('unreadable', field, `${path}: ${code}`);
+  } finally {
+    if (file !== null) closeSync(file);
+  }
+}

@@ -1,6 +1,6 @@
 import type { Fields } from '../http1/fields.ts';
+import { claimsCertificate, claimsVisitor } from '../http1/identity-fields.ts';
 import { direction, foldedName, type SentOn, trailersSentOn, withLengthOnlyWhereAllowed } from '../http1/sent-on.ts';
-import { claimsIdentity } from './forwarding-fields.ts';
 
 /** Fields that the edge writes itself, or that stay on this hop whatever Connection says. */
 const OWN_FIELDS: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'trailer']);
@@ -30,5 +30,5 @@ export function requestTrailers(trailers: Fields): Fields {
 // By the folded name: `Content_Length` frames nothing here, but an application may read it as if it did.
 function staysHere(name: string): boolean {
   const folded = foldedName(name);
-  return OWN_FIELDS.has(folded) || claimsIdentity(folded);
+  return OWN_FIELDS.has(folded) || claimsVisitor(folded) || claimsCertificate(folded);
 }

@@ -25,8 +25,19 @@ void describe('a guard that enforces', () => {
       for (const [what, credential] of wrongOnes(credentials)) {
         const outcome = await assertRefused(guard, knock(attempt({ tlsVersion, credential })), what);
         assert.equal(outcome.kind, 'refused', what);
-        // RFC 8446 §6.2; before 1.3 there was no word of its own for it.
-        if (credential === null) assert.equal(outcome.kind === 'refused' && outcome.how, tlsVersion === 'TLSv1.3' ? 116 : 40);
+      }
+    });
+
+    void test(`tells who shows no certificate so by an alert, over ${tlsVersion}`, async () => {
+      // RFC 8446 §6.2; before 1.3 there was no word of its own for it.
+      const alert = tlsVersion === 'TLSv1.3' ? 116 : 40;
+      // Node drops an alert where the answer before it is still on its way out: who asks again gets to hear it.
+      for (let tries = 0; ; tries++) {
+        const outcome = await assertRefused(guard, knock(attempt({ tlsVersion })), 'no certificate');
+        assert.ok(outcome.kind === 'refused');
+        if (outcome.how === alert) break;
+        assert.ok(outcome.how === 'closed' || outcome.how === 'reset', String(outcome.how));
+        assert.ok(tries < 50, 'never told');
       }
     });
 

@@ -10,13 +10,13 @@ import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { Limits } from '../domain/limits.ts';
-import { listenAnyFamily } from '../edge/bind.ts';
+import { listenAnyFamily } from '../inbound/bind.ts';
 import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from '../edge/edge-settings.ts';
 import { addressPolicy } from '../pull/address-policy.ts';
 import type { FeedMessage } from '../wire/feed.ts';
-import { EXIT, Failure } from './failure.ts';
 import { figuresDesk } from './figures-desk.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
+import { listenFailure } from './listen-failure.ts';
 import { startLocalEdges } from './local-edge.ts';
 import type { Log } from './log.ts';
 import { undoAll } from './undo.ts';
@@ -187,25 +187,4 @@ async function listening<T>(usual: string, address: HostPort, start: () => Promi
     const where = formatHostPort({ host: at ?? address.host, port: port ?? address.port });
     throw listenFailure(code, ` (--${scheme ?? usual} ${where})`) ?? error;
   }
-}
-
-const LISTEN_FAILURES: Readonly<Record<string, { readonly text: string; readonly fix: string }>> = {
-  EADDRINUSE: {
-    text: 'The port is in use',
-    fix: 'Stop what listens there, or choose another port; 0 takes a free one.',
-  },
-  EACCES: {
-    text: 'This user may not listen there',
-    fix: 'Choose a port above 1023, or grant CAP_NET_BIND_SERVICE.',
-  },
-  EADDRNOTAVAIL: {
-    text: 'This machine has no such address',
-    fix: 'Use an address of this machine; "ip addr" lists them.',
-  },
-  ENOTFOUND: { text: 'There is no such host', fix: 'Use an address of this machine; "ip addr" lists them.' },
-};
-
-function listenFailure(code: string | undefined, where: string): Failure | null {
-  const row = LISTEN_FAILURES[code ?? ''];
-  return row === undefined ? null : new Failure(`${row.text}${where}.`, row.fix, EXIT.undetermined);
 }

@@ -1,15 +1,17 @@
-import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { EXIT, Failure } from './failure.ts';
+import { Failure } from './failure.ts';
 import { collect } from './flag-value.ts';
 import { formatHostPort, parseHostPort } from './host-port.ts';
 import { chosenLimits, LIMIT_KEYS } from './limits.ts';
 import { apiUrl, listeningPath } from './listening.ts';
-import { stderrLog } from './log.ts';
+import { LOG_LEVELS, logLevel, stderrLog } from './log.ts';
+import { placeOfReadyFile, writeReady } from './ready-file.ts';
 import { type Running, serve } from './serve.ts';
 import { readConfigFile, type SettingNames, setting } from './settings.ts';
+import { asked, reloadSignals } from './signals.ts';
 import { apiSettings, withApiFlags } from './up-api.ts';
 import { edgeSettings, withEdgeFlags } from './up-edge.ts';
 import { mailServer, withNoticeFlags } from './up-notices.ts';
@@ -27,7 +29,6 @@ const NAMES = {
 
 const DEFAULTS = { https: ':8443', http: ':8080' };
 const DRAIN = 30_000;
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 
 const EXAMPLES = `
 Examples:
@@ -74,9 +75,6 @@ function upSettings(command: Command) {
   if (data === undefined) throw new Failure('No data directory is given.', 'Add --data DIR, or set POSTERN_DATA.');
   const http = read(NAMES.http) ?? DEFAULTS.http;
   const workers = workerCount(read(NAMES.workers));
-  const level = read(NAMES.logLevel) ?? 'info';
-  if (!LOG_LEVELS.includes(level))
-    throw new Failure(`--log-level is ${JSON.stringify(level)}.`, `Use one of ${LOG_LEVELS.join(', ')}.`);
   return {
     dir: resolve(data),
     kek: read(NAMES.kek) ?? null,
@@ -86,7 +84,7 @@ function upSettings(command: Command) {
     http: http === 'off' ? null : parseHostPort(http, '--http'),
     workers,
     readyFile: placeOfReadyFile(read(NAMES.readyFile)),
-    log: stderrLog(level),
+    log: stderrLog(logLevel(read(NAMES.logLevel))),
     ...edgeSettings(read),
     mail: mailServer(read),
     limits: chosenLimits({
@@ -111,19 +109,6 @@ function workerCount(text: string | undefined): number {
 
 type UpSettings = ReturnType<typeof upSettings>;
 
-// Whoever mistypes it should learn so before anything is made or served.
-function placeOfReadyFile(path: string | undefined): string | null {
-  if (path === undefined) return null;
-  const file = resolve(path);
-  try {
-    // The dot at the end: a file that stands there is no directory.
-    accessSync(`${dirname(file)}/.`, constants.W_OK);
-  } catch (error) {
-    throw notWritable(file, error);
-  }
-  return file;
-}
-
 async function stay(running: Running, { dir, readyFile, log }: UpSettings): Promise<void> {
   const url = apiUrl(running.api, running.certificate !== null);
   const ready = {
@@ -137,7 +122,7 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
   const listening = listeningPath(dir);
   // What shows that the API is ours is for who may read the data directory.
   const announce = (): void =>
-    writeWhole(listening, { ...ready, api_certificate: running.certificate?.current() ?? null });
+    writeReady(listening, { ...ready, api_certificate: running.certificate?.current() ?? null });
   const withdraw = (): void => {
     for (const path of [listening, ...(readyFile === null ? [] : [readyFile])]) rmSync(path, { force: true });
   };
@@ -146,7 +131,7 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
   for (const signal of reloadSignals()) process.on(signal, () => void running.reload());
   try {
     announce();
-    if (readyFile !== null) writeWhole(readyFile, ready);
+    if (readyFile !== null) writeReady(readyFile, ready);
   } catch (error) {
     rmSync(listening, { force: true });
     await running.close(0);
@@ -173,45 +158,4 @@ function welcome(dir: string, url: string): string {
   return `Try:
   curl ${trust}-H "Authorization: Bearer $(cat ${dir}/bootstrap-token)" \\
     ${url}/client/v4/user/tokens/verify`;
-}
-
-// A terminal that is closed sends SIGHUP too, and then means the end.
-function reloadSignals(): readonly NodeJS.Signals[] {
-  return process.stderr.isTTY ? ['SIGUSR2'] : ['SIGUSR2', 'SIGHUP'];
-}
-
-// A process group and the launcher that belongs to it may both pass on the same wish to end.
-const SAME_WISH = 1_000;
-
-/** Resolves at the first request to end; another one, later than an echo of the first, ends at once. */
-async function asked(): Promise<void> {
-  await new Promise<void>((done) => {
-    let first: number | null = null;
-    const onSignal = (): void => {
-      first ??= performance.now();
-      done();
-      if (performance.now() - first > SAME_WISH) process.exit(EXIT.undetermined);
-    };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
-  });
-}
-
-// Whoever waits for the file must never read half of it.
-function writeWhole(path: string, value: object): void {
-  const draft = `${path}.${process.pid}`;
-  try {
-    writeFileSync(draft, `${JSON.stringify(value)}\n`, { mode: 0o600 });
-    renameSync(draft, path);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw notWritable(path, error);
-  }
-}
-
-function notWritable(path: string, cause: unknown): Failure {
-  return new Failure(
-    `${path} cannot be written (${(cause as NodeJS.ErrnoException).code}).`,
-    'Choose a place that this user may write to.',
-    EXIT.undetermined,
-  );
 }

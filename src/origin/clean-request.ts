@@ -1,4 +1,5 @@
-import { claimsIdentity, foldedName } from '../http1/identity-claims.ts';
+import { claimsIdentity } from '../http1/identity-fields.ts';
+import { foldedName } from '../http1/sent-on.ts';
 import type { NodeRequest } from './asked-host.ts';
 
 /**

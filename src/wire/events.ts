@@ -119,6 +119,22 @@ export const EVENTS = {
   lock_shut_here: 'info',
   report_not_sent: 'warn',
 
+  guard_lock: 'info',
+  guard_policy_refused: 'error',
+  guard_manifest_refused: 'warn',
+  guard_lock_opened: 'warn',
+  guard_lock_shut: 'warn',
+  guard_certificate: 'info',
+  guard_certificate_refused: 'error',
+  guard_certificate_ending: 'warn',
+  guard_refused: 'warn',
+  guard_watched: 'warn',
+  guard_handshake_failed: 'info',
+  guard_lines_left_out: 'warn',
+  guard_retired: 'warn',
+  guard_application_failed: 'warn',
+  guard_fault: 'error',
+
   proof_failed: 'error',
   edge_fault: 'error',
 } as const satisfies Readonly<Record<string, EventLevel>>;

@@ -1,3 +1,5 @@
+import { GUARD_METRICS } from './guard-metrics.ts';
+
 interface MetricBase {
   /** What it counts or shows, in one sentence. */
   readonly help: string;
@@ -253,6 +255,7 @@ export const METRICS = {
     labels: { role: ROLE },
     alert: null,
   },
+  ...GUARD_METRICS,
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricName = keyof typeof METRICS;

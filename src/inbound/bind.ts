@@ -12,7 +12,7 @@ const BACKLOG = 1_024;
 /** Binds a server; resolves with the real port, rejects with the system's error and the scheme it was for. */
 export async function bind(server: Server, wanted: HostPort, scheme: 'https' | 'http'): Promise<HostPort> {
   try {
-    await listenAnyFamily(wanted, (at) => listen(server, at));
+    await listenAnyFamily(wanted, (at) => listenAt(server, at));
   } catch (error) {
     throw Object.assign(error instanceof Error ? error : new Error(String(error)), { scheme });
   }
@@ -21,16 +21,17 @@ export async function bind(server: Server, wanted: HostPort, scheme: 'https' | '
 }
 
 /** Listens where it is wanted. "All addresses" are those of IPv4 where the system has no IPv6. */
-export async function listenAnyFamily(wanted: HostPort, listenAt: (at: HostPort) => Promise<unknown>): Promise<void> {
+export async function listenAnyFamily(wanted: HostPort, listening: (at: HostPort) => Promise<unknown>): Promise<void> {
   try {
-    await listenAt(wanted);
+    await listening(wanted);
   } catch (error) {
     if (wanted.host !== '::' || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
-    await listenAt({ ...wanted, host: '0.0.0.0' });
+    await listening({ ...wanted, host: '0.0.0.0' });
   }
 }
 
-function listen(server: Server, { host, port }: HostPort): Promise<void> {
+/** Listens at exactly this address. */
+export function listenAt(server: Server, { host, port }: HostPort): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, backlog: BACKLOG }, () => {

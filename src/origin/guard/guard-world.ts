@@ -1,0 +1,63 @@
+import type { Socket } from 'node:net';
+import type { DenialCode } from '../../domain/admit.ts';
+import type { Hostname, Instant } from '../../domain/ids.ts';
+import type { ServerLimits } from '../../http1/server-limits.ts';
+import type { Log } from '../../wire/log.ts';
+import type { Applications } from './applications.ts';
+import type { GuardMeters } from './meters.ts';
+import type { LockedSite } from './locked-site.ts';
+import type { RefusalLog } from './refusal-log.ts';
+
+/** Bounds of a guard, beside those of the connections that it has let in. */
+export interface GuardLimits extends ServerLimits {
+  readonly connections: number;
+  /** Handshakes under way and waiting for their turn. */
+  readonly handshakes: number;
+  /** Milliseconds from the first byte to the end of a handshake. */
+  readonly handshakeTimeout: number;
+  /** How long who is let in no longer may take to finish what is under way. */
+  readonly retireTimeout: number;
+}
+
+/** What the connections of a guard need from it. */
+export interface GuardWorld {
+  readonly siteFor: (name: Hostname) => LockedSite | null;
+  readonly applications: Applications;
+  readonly meters: GuardMeters;
+  readonly refusals: RefusalLog;
+  readonly log: Log;
+  /** The wall clock: certificates end by it. */
+  readonly now: () => Instant;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
+  readonly limits: GuardLimits;
+}
+
+/** A connection that was let in. */
+export interface GuardedConnection {
+  /** Called about once a second: ends what takes too long. */
+  tick(now: number): void;
+  /** Lets what is under way finish and takes nothing new. */
+  drain(): void;
+  destroy(): void;
+}
+
+/** Why a handshake came to nothing, or somebody was sent away after it. */
+export type RefusalReason =
+  | DenialCode
+  | 'no_name'
+  | 'unknown_name'
+  | 'another_name'
+  | 'old_protocol'
+  | 'resumed'
+  | 'timeout'
+  | 'left'
+  | 'protocol'
+  | 'no_tls'
+  | 'too_many';
+
+/** A TLS connection and the TCP connection below it. */
+export interface Carried<Over extends Socket> {
+  readonly socket: Over;
+  readonly carrier: Socket;
+}

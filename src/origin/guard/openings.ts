@@ -1,0 +1,64 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { X509Facts } from '../../domain/certificate.ts';
+import { type Hostname, hostname, type Instant, instant } from '../../domain/ids.ts';
+import { checkUpdate, UPDATE_FAULTS, type UpdateFault } from '../bundle-update.ts';
+
+/** Until when names are open, as a signed manifest says; or why nobody is told that any is. */
+export type Openings =
+  | { readonly kind: 'openings'; readonly until: ReadonlyMap<Hostname, Instant> }
+  | { readonly kind: 'fault'; readonly because: string };
+
+/** No manifest, no openings. */
+export const NONE_OPEN: Openings = { kind: 'openings', until: new Map() };
+
+/** Where the files lie. */
+export interface OpeningFiles {
+  readonly bundle: string;
+  readonly manifest: string;
+  readonly signature: string;
+}
+
+const MOST_BYTES = 1024 * 1024;
+// Nobody may open a lock for longer at a time: what says more was not made by a control plane.
+const LONGEST = 86_400_000;
+
+/**
+ * What a manifest opens, if it is signed by somebody whom these CAs vouch for, has not expired and is about this very bundle.
+ * Whatever is wrong with it, it then opens nothing.
+ */
+export function readOpenings(files: OpeningFiles, trusted: readonly X509Facts[], now: Instant): Openings {
+  try {
+    const [bundle, manifest, signature] = [files.bundle, files.manifest, files.signature].map(textOf);
+    const update = { bundle: bundle ?? '', manifest: manifest ?? '', signature: signature ?? '' };
+    const checked = checkUpdate({ ...update, trusted, zone: null, installed: null }, now);
+    return checked.kind === 'good' ? said(checked.manifest, now) : fault(checked);
+  } catch (error) {
+    return { kind: 'fault', because: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` };
+  }
+}
+
+function said(
+  manifest: {
+    readonly expires_on: string;
+    readonly openings: readonly { readonly hostname: string; readonly until: string }[];
+  },
+  now: Instant,
+): Openings {
+  const ends = Date.parse(manifest.expires_on);
+  const until = new Map<Hostname, Instant>();
+  for (const opening of manifest.openings) {
+    const name = hostname(opening.hostname);
+    const at = instant(Math.min(Date.parse(opening.until), ends));
+    if (name !== null && at - now <= LONGEST) until.set(name, at);
+  }
+  return { kind: 'openings', until };
+}
+
+function fault({ code, detail }: { readonly code: UpdateFault; readonly detail: string }): Openings {
+  return { kind: 'fault', because: `${UPDATE_FAULTS[code].text}${detail === '' ? '' : ` (${detail})`}` };
+}
+
+function textOf(path: string): string {
+  if (statSync(path).size > MOST_BYTES) throw Object.assign(new Error('too large'), { code: 'EFBIG' });
+  return readFileSync(path, 'utf8');
+}

@@ -88,14 +88,18 @@ async function startNginx(
     return join(directory, name);
   };
   const requirement = originRequirement({
-    zone: 'shop.test',
-    hostnames: [DEMO_HOST],
-    bundle: { kind: 'zone', path: file('bundle.pem', bundle) },
-    upstream: `http://127.0.0.1:${upstream}`,
+    sites: [
+      {
+        zone: 'shop.test',
+        hostnames: [DEMO_HOST],
+        bundle: { kind: 'zone', path: file('bundle.pem', bundle) },
+        upstream: `http://127.0.0.1:${upstream}`,
+        verifiedHeader: DEMO_HEADER,
+      },
+    ],
     listen: [`127.0.0.1:${port}`],
     serverCert: file('origin.pem', certificate.chain),
     serverKey: file('origin.key', certificate.key),
-    verifiedHeader: DEMO_HEADER,
     runtimeDirectory: directory,
   });
   const made = 'code' in requirement ? requirement : generate('nginx', requirement);

@@ -1,17 +1,22 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { hostname } from '../domain/ids.ts';
-import { generate, type ServerName } from '../origin/generate/generate.ts';
+import { configPath } from '../origin/config-path.ts';
+import { type CompanionFile, type Configuration, generate, trustFiles } from '../origin/generate/generate.ts';
+import { isServer, SERVERS, type ServerName, serverFacts } from '../origin/generate/server-facts.ts';
 import { ORIGIN_PROBLEMS, type OriginProblem } from '../origin/problems.ts';
 import { type OriginRequest, type OriginRequirement, originRequirement } from '../origin/requirement.ts';
+import type { CertificateRequest, SiteRequest } from '../origin/site.ts';
 import { readBundle } from '../pki/bundle.ts';
-import { type ApiAccess, apiAccess, callApi, fetchText } from './api.ts';
+import { apiAccess } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
+import { type BundlePlace, bundleKey, bundlePlaces } from './origin-bundle.ts';
+import { commonCertificate, type NamedContent, type NameFlags, namedContents } from './origin-names.ts';
 import { installCommand } from './origin-install.ts';
+import { type HostnameTrust, hostnameTrust } from './origin-plan.ts';
 import { checkLists } from './revocation-file.ts';
-
-const SERVERS: readonly ServerName[] = ['nginx', 'apache'];
+import { writeWhole } from './whole-file.ts';
+import { zoneNamed } from './zone-lookup.ts';
 
 const EXAMPLES = `
 Examples:
@@ -33,15 +38,10 @@ Examples:
       --hostname www.example.test --out www.conf
   postern origin config --help`;
 
-interface Flags {
-  readonly zone: string;
-  readonly hostname: string;
-  readonly upstream?: string;
-  readonly root?: string;
+interface Flags extends NameFlags {
+  readonly zone: readonly string[];
   readonly listen?: string[];
   readonly listenHttp?: string[];
-  readonly serverCert?: string;
-  readonly serverKey?: string;
   readonly bundle?: string;
   readonly crl?: string;
   readonly verifiedHeader?: string;
@@ -67,13 +67,23 @@ export function originCommand(): Command {
     .addHelpText('after', ORIGIN_EXAMPLES);
 }
 
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
 function configCommand(): Command {
-  const collect = (value: string, before: string[] = []): string[] => [...before, value];
   return new Command('config')
     .description('print the configuration that locks an origin')
-    .argument('<server>', SERVERS.join(' or '))
-    .requiredOption('--zone <zone>', 'name or id of the zone')
-    .requiredOption('--hostname <name>', 'name that visitors use')
+    .argument('<server>', listed())
+    .requiredOption('--zone <zone>', 'name or id of a zone; repeatable', collect)
+    .requiredOption(
+      '--hostname <name[=content]>',
+      'name that visitors use, with its own upstream or directory of files where they differ; repeatable',
+      collect,
+    )
+    .option(
+      '--open-name <name[=content]>',
+      'another name on the same listener that stays open to everybody; repeatable',
+      collect,
+    )
     .option(
       '--upstream <url>',
       'application behind the server: http://HOST:PORT or unix:/path (default: http://127.0.0.1:3000)',
@@ -82,10 +92,11 @@ function configCommand(): Command {
     .option('--listen <host:port>', 'where the server listens over TLS; repeatable (default: :443)', collect)
     .option('--listen-http <host:port|off>', 'where plain HTTP is redirected (default: off)', collect)
     .option(
-      '--server-cert <file>',
-      "the server's own certificate, with its intermediates (default: /etc/letsencrypt/live/NAME/fullchain.pem)",
+      '--server-cert <[name=]file>',
+      "the server's own certificate, with its intermediates, for one name or all; repeatable (default: /etc/letsencrypt/live/NAME/fullchain.pem)",
+      collect,
     )
-    .option('--server-key <file>', 'its key (default: /etc/letsencrypt/live/NAME/privkey.pem)')
+    .option('--server-key <[name=]file>', 'its key (default: /etc/letsencrypt/live/NAME/privkey.pem)', collect)
     .option('--bundle <file>', 'where the trust bundle is or shall be (default: beside --out, or in this directory)')
     .option('--crl <file>', 'revocation lists of all CAs in the bundle (postern ca crl): who is on one is refused')
     .option(
@@ -110,75 +121,127 @@ function configCommand(): Command {
 
 async function originConfig(server: string, flags: Flags): Promise<void> {
   if (!isServer(server))
-    throw new Failure(
-      `${JSON.stringify(server)} is not a server that can be configured.`,
-      `Use ${SERVERS.join(' or ')}.`,
-    );
-  const access = apiAccess(flags);
-  const trust = await effectiveTrust(access, flags);
-  const bundle = bundlePlace(flags, trust);
-  if (flags.crl !== undefined)
-    checkLists(resolve(flags.crl), readBundle(bundle.isNew ? trust.text : readFileSync(bundle.path, 'utf8')));
-  const requirement = originRequirement(requestOf(flags, trust, bundle.path));
+    throw new Failure(`${JSON.stringify(server)} is not a server that can be configured.`, `Use ${listed()}.`);
+  const { request, bundles, messages } = await originRequest(server, flags);
+  const requirement = originRequirement(request);
   if ('code' in requirement) throw originFailure(requirement);
   const made = generate(server, requirement);
   if ('code' in made) throw originFailure(made);
   // Only now: whoever is refused finds nothing changed.
-  if (bundle.isNew) writeNew(bundle.path, trust.text);
-  if (flags.out === undefined) process.stdout.write(made.text);
-  else {
-    try {
-      writeConfiguration(flags.out, made.text);
-    } catch (error) {
-      if (bundle.isNew) rmSync(bundle.path, { force: true });
-      throw error;
-    }
-  }
-  const wrote = bundle.isNew ? [`wrote the trust bundle to ${bundle.path}`] : [];
-  for (const note of [...wrote, ...trust.messages, ...absent(requirement), ...made.notes])
+  const derived = bundles.flatMap((bundle) => trustFilesOf(server, bundle));
+  const wrote = writeAll({ ...made, files: [...made.files, ...derived] }, bundles, flags.out);
+  for (const note of [...wrote, ...messages, ...absent(requirement), ...made.notes])
     process.stderr.write(`note: ${note}\n`);
 }
 
-function requestOf(flags: Flags, trust: Trust, bundle: string): OriginRequest {
-  const { listenHttp } = flags;
+interface Asked {
+  readonly request: OriginRequest;
+  readonly bundles: readonly BundlePlace[];
+  readonly messages: readonly string[];
+}
+
+async function originRequest(server: ServerName, flags: Flags): Promise<Asked> {
+  const access = apiAccess(flags);
+  const zones = await Promise.all(flags.zone.map((zone) => zoneNamed(access, zone)));
+  const contents = namedContents(flags, flags.hostname);
+  const trusts: HostnameTrust[] = [];
+  for (const { name } of contents) trusts.push(await hostnameTrust(access, name, zones));
+  const places = bundlePlaces(flags, trusts);
+  const bundles = [...places.values()];
+  if (flags.crl !== undefined)
+    checkLists(
+      resolve(flags.crl),
+      bundles.flatMap(({ text }) => readBundle(text)),
+    );
+  const sites = contents.flatMap((content, index) => {
+    const trust = trusts[index];
+    const place = trust === undefined ? undefined : places.get(bundleKey(trust));
+    return trust === undefined || place === undefined ? [] : [siteOf(flags, content, trust, place.path)];
+  });
   return {
-    zone: trust.zone,
-    hostnames: trust.names,
-    bundle: {
-      kind: trust.kind,
-      path: bundle,
-      ...(trust.kind === 'shared' ? { pins: flags.acceptShared ? trust.pins : [] } : {}),
-    },
+    request: serverRequest(server, flags, joined(sites)),
+    bundles,
+    messages: [...new Set(trusts.flatMap((trust) => trust.messages))],
+  };
+}
+
+function siteOf(
+  flags: Flags,
+  { name: _name, ...content }: NamedContent,
+  { zone, names, kind, pins }: HostnameTrust,
+  path: string,
+): SiteRequest {
+  return {
+    zone,
+    hostnames: names,
+    bundle: { kind, path, ...(kind === 'shared' ? { pins: flags.acceptShared ? pins : [] } : {}) },
     crl: absolute(flags.crl),
-    upstream: flags.upstream,
-    root: absolute(flags.root),
-    listen: flags.listen,
-    listenHttp: listenHttp === undefined || listenHttp.includes('off') ? 'off' : listenHttp,
-    serverCert: absolute(flags.serverCert),
-    serverKey: absolute(flags.serverKey),
+    ...content,
     verifiedHeader: flags.verifiedHeader,
     mode: flags.watch ? 'watch' : 'enforce',
-    alsoTrust: flags.alsoTrust,
+    alsoTrust: absolute(flags.alsoTrust),
+  };
+}
+
+function trustFilesOf(server: ServerName, { path, text }: BundlePlace): readonly CompanionFile[] {
+  const place = configPath(path);
+  return place === null ? [] : trustFiles(server, { path: place, text });
+}
+
+/** One site of all that differ in nothing but their names. */
+function joined(sites: readonly SiteRequest[]): readonly SiteRequest[] {
+  const byRest = new Map<string, SiteRequest>();
+  for (const { hostnames, ...rest } of sites) {
+    const key = JSON.stringify(rest);
+    byRest.set(key, { ...rest, hostnames: [...(byRest.get(key)?.hostnames ?? []), ...hostnames] });
+  }
+  return [...byRest.values()];
+}
+
+function serverRequest(server: ServerName, flags: Flags, sites: readonly SiteRequest[]): OriginRequest {
+  const { listenHttp } = flags;
+  const common = commonCertificate(flags);
+  return {
+    sites: sites.map((site) => ({ ...placed(server, common, site.hostnames[0]), ...site })),
+    openNames: namedContents(flags, flags.openName ?? []).map(({ name, ...rest }) => ({
+      ...placed(server, common, name),
+      hostname: name,
+      ...rest,
+    })),
+    ...common,
+    listen: flags.listen,
+    listenHttp: listenHttp === undefined || listenHttp.includes('off') ? 'off' : listenHttp,
     runtimeDirectory: absolute(flags.runtimeDir),
     serverVersion: flags.serverVersion,
     form: flags.fragment ? 'fragment' : 'complete',
   };
 }
 
-/** One sentence for each file of the server's own that is not there: it may be meant for another machine. */
-function absent({ serverCert, serverKey }: OriginRequirement): readonly string[] {
-  return [
-    ['certificate', serverCert, '--server-cert'],
-    ['key', serverKey, '--server-key'],
-  ].flatMap(([what, path, flag]) =>
-    path === undefined || existsSync(path)
-      ? []
-      : [`The server's ${what} ${path} is not on this machine; without it the server does not start (${flag}).`],
-  );
+/** Where this server has its certificates, where nobody says and it is not where certbot puts them. */
+function placed(server: ServerName, { serverCert, serverKey }: CertificateRequest, name = ''): CertificateRequest {
+  const place = serverFacts(server).certificatePlace;
+  return place === undefined || serverCert !== undefined || serverKey !== undefined
+    ? {}
+    : place(name.replace(/^\*\./, ''));
 }
 
-function isServer(text: string): text is ServerName {
-  return SERVERS.some((server) => server === text);
+/** One sentence for each file of the server's own that is not there: it may be meant for another machine. */
+function absent({ sites, openNames }: OriginRequirement): readonly string[] {
+  const told = [...sites, ...openNames].flatMap(({ serverCert, serverKey }) =>
+    [
+      ['certificate', serverCert, '--server-cert'],
+      ['key', serverKey, '--server-key'],
+    ].flatMap(([what, path, flag]) =>
+      path === undefined || existsSync(path)
+        ? []
+        : [`The server's ${what} ${path} is not on this machine; without it the server does not start (${flag}).`],
+    ),
+  );
+  return [...new Set(told)];
+}
+
+function listed(): string {
+  return `${SERVERS.slice(0, -1).join(', ')} or ${SERVERS.at(-1)}`;
 }
 
 function absolute(path: string | undefined): string | undefined {
@@ -190,6 +253,10 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   'bundle.pins': '--accept-shared',
   runtimeDirectory: '--runtime-dir',
   hostnames: '--hostname',
+  sites: '--hostname',
+  openNames: '--open-name',
+  mode: '--watch',
+  form: '--fragment',
 };
 
 function originFailure({ code, field, found }: OriginProblem): Failure {
@@ -198,106 +265,26 @@ function originFailure({ code, field, found }: OriginProblem): Failure {
   return new Failure(`${flag}${found === '""' ? '' : ` ${found}`}: ${text}.`, fix);
 }
 
-interface Trust {
-  readonly zone: string;
-  readonly names: readonly string[];
-  readonly kind: 'zone' | 'shared';
-  readonly text: string;
-  /** PEM of the certificate that the edge presents, for pinning. */
-  readonly pins: readonly string[];
-  readonly messages: readonly string[];
-}
-
-interface PlanView {
-  readonly zone: { readonly id: string; readonly name: string };
-  readonly accept_shared: boolean;
-  readonly why: string;
-  /** What the edge does with a visit over https. */
-  readonly https: { readonly kind: string; readonly sentence: string };
-  readonly certificate: { readonly pem: string } | null;
-  readonly bundle: { readonly path: string } | null;
-  readonly server_names: readonly string[];
-  readonly notices: readonly { readonly message: string }[];
-}
-
-async function effectiveTrust(access: ApiAccess, { zone, hostname: text }: Flags): Promise<Trust> {
-  const name = hostname(text);
-  if (name === null)
-    throw new Failure(`--hostname ${JSON.stringify(text)} is not a hostname.`, 'Write it like www.example.test.');
-  const id = /^[0-9a-f]{32}$/.test(zone) ? zone : await zoneIdOf(access, zone);
-  const { result } = await callApi<PlanView>(
-    access,
-    'GET',
-    `/postern/v1/zones/${id}/hostnames/${encodeURIComponent(name)}/plan`,
-  );
-  if (result.bundle === null)
-    throw new Failure(
-      `${name} is vetoed: the edge shows it no certificate, so a lock would keep the edge out.`,
-      'Void the association of the hostname first (enabled: null).',
-      EXIT.notGood,
-    );
-  const shown = await fetchText(access, result.bundle.path);
-  return {
-    zone: result.zone.name,
-    names: [...new Set([name, ...result.server_names])],
-    kind: result.accept_shared ? 'shared' : 'zone',
-    text: shown,
-    pins: result.certificate === null ? [] : [result.certificate.pem],
-    messages: [...effect(result), result.why, ...result.notices.map(({ message }) => message)],
-  };
-}
-
-// A lock for a name that nobody is led to is a typing error, or a record that is still to come.
-function effect({ https }: PlanView): readonly string[] {
-  switch (https.kind) {
-    case 'present':
-    case 'without':
-      return [];
-    case 'not_served':
-      return [`No proxied record leads here yet: ${https.sentence}`];
-    default:
-      return [`The edge does not pull over TLS here yet: ${https.sentence}`];
-  }
-}
-
-async function zoneIdOf(access: ApiAccess, zone: string): Promise<string> {
-  const name = hostname(zone);
-  if (name === null)
-    throw new Failure(`--zone ${JSON.stringify(zone)} is neither a name nor an id.`, 'Write it like example.test.');
-  const { result } = await callApi<readonly { readonly id: string }[]>(access, 'GET', `/client/v4/zones?name=${name}`);
-  const [found] = result;
-  if (found === undefined)
-    throw new Failure(`There is no zone ${name}.`, 'Create it first: POST /client/v4/zones {"name": …}.');
-  return found.id;
-}
-
-/** Where the server will read the bundle. One that is there is checked: a file that would lock wrongly is refused. */
-function bundlePlace(flags: Flags, { zone, text, kind }: Trust): { readonly path: string; readonly isNew: boolean } {
-  const file = kind === 'shared' ? 'postern-shared-bundle.pem' : `postern-${zone}-bundle.pem`;
-  const path = resolve(flags.bundle ?? join(flags.out === undefined ? '.' : dirname(flags.out), file));
-  if (!existsSync(path)) return { path, isNew: true };
-  const known = checkedBundle(path);
-  const missing = readBundle(text).filter(({ fingerprint }) => !known.has(fingerprint));
-  if (missing.length > 0) {
-    throw new Failure(
-      `${path} does not hold ${missing.length} of the CAs that the edge's certificate needs, so the lock would keep the edge out.`,
-      `Delete ${basename(path)} to have it written anew, or name another file with --bundle.`,
-      EXIT.notGood,
-    );
-  }
-  return { path, isNew: false };
-}
-
-function checkedBundle(path: string): ReadonlySet<string> {
+/** Writes what is new, the configuration last, and takes back what it wrote where that fails. What it wrote, in words. */
+function writeAll(made: Configuration, bundles: readonly BundlePlace[], out: string | undefined): readonly string[] {
+  const fresh = bundles.filter(({ isNew }) => isNew);
+  const written: string[] = [];
   try {
-    return new Set(readBundle(readFileSync(path, 'utf8')).map(({ fingerprint }) => fingerprint));
+    for (const { path, text } of fresh) {
+      writeNew(path, text);
+      written.push(path);
+    }
+    for (const { path, text } of made.files) writeWhole(path, text);
+    if (out === undefined) process.stdout.write(made.text);
+    else writeConfiguration(out, made.text);
   } catch (error) {
-    throw new Failure(
-      `${path} is not a usable trust bundle: ${(error as Error).message}.`,
-      'Delete it to have it written anew, or name another file with --bundle.',
-      EXIT.notGood,
-    );
+    for (const path of written) rmSync(path, { force: true });
+    throw error;
   }
+  return [
+    ...fresh.map(({ path }) => `wrote the trust bundle to ${path}`),
+    ...made.files.map(({ path }) => `wrote ${path}, which the configuration reads`),
+  ];
 }
 
 function writeConfiguration(path: string, text: string): void {

@@ -4,6 +4,18 @@ export const ORIGIN_PROBLEMS = {
     text: 'not a hostname that can be put into a configuration',
     fix: 'Name hosts such as www.example.test, or *.example.test for the names below one.',
   },
+  same_hostname: {
+    text: 'this name is given twice',
+    fix: 'Give each name once: to one site, or as an open name.',
+  },
+  mixed_wildcard: {
+    text: 'this name is covered by a wildcard elsewhere, and stands beside a wildcard itself',
+    fix: 'Give the wildcard names a site of their own.',
+  },
+  too_many: {
+    text: 'more than one server is configured for',
+    fix: 'Give at most 100 sites with 1000 names together; use wildcards, or several servers.',
+  },
   bad_path: {
     text: 'not a path that can be put into a configuration',
     fix: 'Give an absolute path of letters, digits, spaces and . _ - + @ , = : ~ & ( ) /, at most 1024 characters.',
@@ -42,21 +54,73 @@ export const ORIGIN_PROBLEMS = {
   },
   bad_server_version: {
     text: 'not a version of the server',
-    fix: "Give what 'nginx -v' or 'apache2 -v' prints, such as 1.22.1 or 2.4.62.",
+    fix: "Give what 'nginx -v', 'apache2 -v', 'haproxy -v' or 'caddy version' prints, such as 1.22.1.",
   },
   server_too_old: {
     text: 'this version of the server cannot be locked with this configuration',
-    fix: 'Use nginx 1.19.4 or later (ssl_reject_handshake), or Apache 2.4.37 or later (TLS 1.3, IfDirective).',
+    fix: 'Use the version named there or a later one.',
+  },
+  no_several_zones: {
+    text: 'this server cannot ask for the certificates of several zones on one listener',
+    fix: 'Make one configuration for each zone, each with a --listen of its own.',
+  },
+  no_several_sites: {
+    text: 'this server serves one site',
+    fix: 'Make one configuration for each site, each with a --listen of its own.',
+  },
+  no_open_names: {
+    text: 'this server cannot leave a name open beside a locked one on the same listener',
+    fix: 'Give the open names a listener of their own.',
+  },
+  no_shared: {
+    text: 'this server cannot compare the certificate with those that are pinned',
+    fix: "Use the zone's own identity, which needs no pin.",
+  },
+  no_watch: {
+    text: 'this server cannot ask for a certificate and refuse nobody',
+    fix: 'Look first who comes, with another server or with postern guard, and then enforce here.',
+  },
+  no_upstream: {
+    text: 'this server cannot pass requests on to an application',
+    fix: 'Give the directory of files with --root, or use another server.',
+  },
+  no_socket: {
+    text: 'this server cannot reach an application on a socket file',
+    fix: 'Have the application listen on 127.0.0.1, and give http://127.0.0.1:PORT.',
+  },
+  no_root: {
+    text: 'this server cannot serve files',
+    fix: 'Give the address of an application that does with --upstream.',
+  },
+  no_crl: {
+    text: 'this server cannot check revocation lists',
+    fix: 'Leave --crl out, and replace the identity instead of revoking it; or use nginx, Apache or HAProxy.',
+  },
+  no_redirect: {
+    text: 'this server cannot redirect plain HTTP',
+    fix: 'Leave --listen-http out: plain HTTP then stays closed.',
+  },
+  no_fragment: {
+    text: 'this server has no configuration that a part could be included into',
+    fix: 'Leave --fragment out.',
+  },
+  no_complete: {
+    text: 'this server is not configured by one file alone',
+    fix: 'Say --fragment.',
+  },
+  no_wildcard: {
+    text: 'this server cannot lock a wildcard name',
+    fix: 'Give the names one by one.',
   },
   also_trust_unsupported: {
     text: 'callers of another CA cannot be told apart safely on the same listener',
-    fix: 'Leave it out and give those callers a listener of their own: nginx and Apache trust every CA of a listener alike.',
+    fix: 'Leave it out and give those callers a listener of their own: this server trusts every CA of a listener alike.',
   },
 } as const satisfies Record<string, { readonly text: string; readonly fix: string }>;
 
 export type OriginProblemCode = keyof typeof ORIGIN_PROBLEMS;
 
-/** A refused field of a request. `field` is its name in `OriginRequest`, `found` what it held, fit for one line. */
+/** A refused field of a request. `field` is its name in `OriginRequest` or in one of its sites, `found` what it held, fit for one line. */
 export interface OriginProblem {
   readonly kind: 'problem';
   readonly code: OriginProblemCode;

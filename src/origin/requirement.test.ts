@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { generate, type ServerName } from './generate/generate.ts';
+import { generate } from './generate/generate.ts';
+import { SERVERS, type ServerName } from './generate/server-facts.ts';
+import { type OneSiteRequest, oneSite } from './one-site.fixture.ts';
 import { ORIGIN_PROBLEMS, problemText } from './problems.ts';
 import { type OriginRequest, originRequirement } from './requirement.ts';
+import type { SiteRequest } from './site.ts';
 import { foldedSpellings, verifiedHeader } from './verified-header.ts';
 
-const REQUEST: OriginRequest = {
+const REQUEST: OneSiteRequest = {
   zone: 'example.test',
   hostnames: ['www.example.test'],
   bundle: { kind: 'zone', path: '/etc/postern/bundle.pem' },
 };
-const SERVERS: readonly ServerName[] = ['nginx', 'apache'];
 
-function refusal(change: Partial<OriginRequest>): string {
-  const result = originRequirement({ ...REQUEST, ...change });
+function refusal(change: Partial<OneSiteRequest>): string {
+  const result = originRequirement(oneSite({ ...REQUEST, ...change }));
   return 'kind' in result ? `${result.code} ${result.field}` : 'accepted';
 }
 
@@ -44,7 +46,7 @@ const HOSTILE = [
 ];
 
 /** One way to put a text into each field that takes text. */
-const FIELDS: Readonly<Record<string, (text: string) => Partial<OriginRequest>>> = {
+const FIELDS: Readonly<Record<string, (text: string) => Partial<OneSiteRequest>>> = {
   zone: (text) => ({ zone: text }),
   hostnames: (text) => ({ hostnames: ['www.example.test', text] }),
   'bundle.path': (text) => ({ bundle: { kind: 'zone', path: text } }),
@@ -103,7 +105,7 @@ describe('a request for an origin configuration', () => {
       fc.property(fc.constantFrom('bundle.path', 'root', 'serverCert', 'runtimeDirectory'), text, (field, path) => {
         const shape = (value: string, server: ServerName) => {
           const change = FIELDS[field]?.(value) ?? {};
-          const requirement = originRequirement({ ...REQUEST, ...change });
+          const requirement = originRequirement(oneSite({ ...REQUEST, ...change }));
           if ('kind' in requirement) return null;
           const result = generate(server, requirement);
           return result.kind === 'config' ? result.text.replaceAll(value.replace(/\/+$/, ''), '/placeholder') : null;
@@ -118,7 +120,7 @@ describe('a request for an origin configuration', () => {
   });
 
   test('explains a refusal with the field, what it was, and what is allowed', () => {
-    const problem = originRequirement({ ...REQUEST, listen: ['example.test:443\u001b[2J'] });
+    const problem = originRequirement(oneSite({ ...REQUEST, listen: ['example.test:443\u001b[2J'] }));
     assert.ok('kind' in problem);
     const text = problemText(problem);
     assert.match(text, /^listen: "example\.test:443\\u001b\[2J" is refused: .*127\.0\.0\.1:8443/);
@@ -137,7 +139,6 @@ describe('a request for an origin configuration', () => {
     assert.equal(refusal({ serverKey: '/a.key' }), 'half_server_certificate serverCert');
     assert.equal(refusal({ listen: [':443'], listenHttp: ['127.0.0.1:443'] }), 'same_listen listenHttp');
     assert.equal(refusal({ listenHttp: [':443'] }), 'same_listen listenHttp');
-    assert.equal(refusal({ alsoTrust: '/own-ca.pem' }), 'also_trust_unsupported alsoTrust');
     assert.equal(refusal({ hostnames: [] }), 'bad_hostname hostnames');
   });
 
@@ -162,12 +163,60 @@ describe('a request for an origin configuration', () => {
   });
 
   test('drops addresses that a wildcard covers', () => {
-    const result = originRequirement({ ...REQUEST, listen: ['127.0.0.1:443', ':443', '[::1]:8443'] });
+    const result = originRequirement(oneSite({ ...REQUEST, listen: ['127.0.0.1:443', ':443', '[::1]:8443'] }));
     assert.ok(!('kind' in result));
     assert.deepEqual(
       result.listen.map(({ host, port }) => `${host} ${port}`),
       ['0.0.0.0 443', ':: 443', '::1 8443'],
     );
+  });
+});
+
+describe('several sites of one server', () => {
+  const site = (...hostnames: readonly string[]): SiteRequest => ({
+    zone: 'example.test',
+    hostnames,
+    bundle: { kind: 'zone', path: '/bundle.pem' },
+  });
+  const told = (request: OriginRequest): string => {
+    const result = originRequirement(request);
+    return 'kind' in result ? `${result.code} ${result.field} ${result.found}` : 'accepted';
+  };
+
+  test('may each have a certificate of their own, and else that of the server', () => {
+    const sites = [site('a.test'), { ...site('b.test'), serverCert: '/b.pem', serverKey: '/b.key' }, site('c.test')];
+    const shared = { serverCert: '/all.pem', serverKey: '/all.key' };
+    const result = originRequirement({ sites, ...shared, openNames: [{ hostname: 'open.test' }] });
+    assert.ok(!('kind' in result));
+    const files = [...result.sites, ...result.openNames].map(({ serverCert }) => serverCert);
+    assert.deepEqual(files, ['/all.pem', '/b.pem', '/all.pem', '/all.pem']);
+  });
+
+  test('cannot share a name, be too many, or be none', () => {
+    const many = Array.from({ length: 101 }, (_, index) => site(`h${index}.test`));
+    const names = Array.from({ length: 1001 }, (_, index) => `h${index}.test`);
+    assert.equal(told({ sites: [site('a.test'), site('b.test', 'A.test.')] }), 'same_hostname hostnames "a.test"');
+    assert.equal(
+      told({ sites: [site('a.test')], openNames: [{ hostname: 'a.test' }] }),
+      'same_hostname openNames "a.test"',
+    );
+    assert.equal(told({ sites: [] }), 'bad_hostname hostnames ""');
+    assert.equal(told({ sites: many }), 'too_many sites "101"');
+    assert.equal(told({ sites: [site(...names)] }), 'too_many hostnames "1001"');
+    assert.equal(
+      told({ sites: [site('x.test')], openNames: names.map((hostname) => ({ hostname })) }),
+      'too_many openNames "1001"',
+    );
+  });
+
+  test('may be covered by a wildcard of another, unless they hold one themselves', () => {
+    const open = [{ hostname: 'status.a.test' }];
+    assert.equal(told({ sites: [site('*.a.test')], openNames: open }), 'accepted');
+    assert.equal(
+      told({ sites: [site('*.a.test', 'a.test'), site('b.a.test', '*.c.test')] }),
+      'mixed_wildcard hostnames "b.a.test"',
+    );
+    assert.equal(told({ sites: [site('*.a.test'), site('*.b.a.test')] }), 'accepted');
   });
 });
 

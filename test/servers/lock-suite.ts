@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { ServerName } from '../../src/origin/generate/generate.ts';
+import type { LockedServer } from './locked-origin.ts';
 import { needs } from '../support/availability.ts';
 import { fieldValues, foldedValues, type Seen } from '../support/echo-application.ts';
 import { type Credential, type Knock, knock, knockHttp2, knockPlain, type Outcome } from '../support/knock.ts';
@@ -38,7 +38,7 @@ export async function assertAnswered(origin: LockedOrigin, attempt: Promise<Outc
 }
 
 /** The attacks that every server must withstand with its generated configuration. */
-export function describeLock(server: ServerName): void {
+export function describeLock(server: LockedServer): void {
   void describe(`${server} with its generated configuration`, needs(PROGRAM[server]), () => {
     let credentials: PullCredentials;
     let origin: LockedOrigin;

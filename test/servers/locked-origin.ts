@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generate, type ServerName } from '../../src/origin/generate/generate.ts';
+import { generate } from '../../src/origin/generate/generate.ts';
+import { type OneSiteRequest, oneSite } from '../../src/origin/one-site.fixture.ts';
 import { problemText } from '../../src/origin/problems.ts';
 import { type OriginRequest, originRequirement } from '../../src/origin/requirement.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
@@ -30,7 +31,7 @@ interface Files {
 export interface LockOptions {
   readonly credentials: PullCredentials;
   /** Fields of the request that differ from the plain case. */
-  readonly request?: (files: Files) => Partial<OriginRequest>;
+  readonly request?: (files: Files) => Partial<OneSiteRequest>;
   /** What is in the bundle's file; the zone's bundle where left out, `null` for no file. */
   readonly bundle?: string | null;
   /** Wraps the generated text, where it is a fragment. */
@@ -41,11 +42,13 @@ export interface LockOptions {
 }
 
 const START = { nginx: startNginx, apache: startApache } as const;
+/** A server that the tests start with a generated configuration. */
+export type LockedServer = keyof typeof START;
 // Without root, the system's places for process ids and logs are out of reach.
 const isRoot = process.getuid?.() === 0;
 
 /** The text that `generate` gives; throws where it refuses. */
-function generated(server: ServerName, request: OriginRequest): string {
+function generated(server: LockedServer, request: OriginRequest): string {
   const requirement = originRequirement(request);
   if ('kind' in requirement) throw new Error(problemText(requirement));
   const result = generate(server, requirement);
@@ -54,7 +57,7 @@ function generated(server: ServerName, request: OriginRequest): string {
 }
 
 /** Starts server and application. Throws `DidNotStart` where the server refuses its configuration. */
-export async function startLocked(server: ServerName, options: LockOptions): Promise<LockedOrigin> {
+export async function startLocked(server: LockedServer, options: LockOptions): Promise<LockedOrigin> {
   const application = await startEcho();
   try {
     const running = await START[server](setup(server, options, application));
@@ -75,7 +78,7 @@ export async function startLocked(server: ServerName, options: LockOptions): Pro
   }
 }
 
-function setup(server: ServerName, options: LockOptions, application: EchoApplication): ServerSetup {
+function setup(server: LockedServer, options: LockOptions, application: EchoApplication): ServerSetup {
   const { credentials, request, bundle = credentials.bundle, around, plainHttp = true } = options;
   return {
     ports: 2,
@@ -84,24 +87,27 @@ function setup(server: ServerName, options: LockOptions, application: EchoApplic
       const files = { directory, tlsPort, httpPort, application };
       if (bundle !== null) writeFileSync(join(directory, 'bundle.pem'), bundle);
       writeCredential(directory, 'site', credentials.server);
-      const text = generated(server, {
-        zone: ZONE,
-        hostnames: [HOST],
-        bundle: { kind: 'zone', path: join(directory, 'bundle.pem') },
-        listen: [`127.0.0.1:${tlsPort}`],
-        listenHttp: plainHttp ? [`127.0.0.1:${httpPort}`] : 'off',
-        serverCert: join(directory, 'site.pem'),
-        serverKey: join(directory, 'site.key'),
-        ...(isRoot || server === 'apache' ? {} : { runtimeDirectory: directory }),
-        ...content(request?.(files) ?? {}, application),
-      });
+      const text = generated(
+        server,
+        oneSite({
+          zone: ZONE,
+          hostnames: [HOST],
+          bundle: { kind: 'zone', path: join(directory, 'bundle.pem') },
+          listen: [`127.0.0.1:${tlsPort}`],
+          listenHttp: plainHttp ? [`127.0.0.1:${httpPort}`] : 'off',
+          serverCert: join(directory, 'site.pem'),
+          serverKey: join(directory, 'site.key'),
+          ...(isRoot || server === 'apache' ? {} : { runtimeDirectory: directory }),
+          ...content(request?.(files) ?? {}, application),
+        }),
+      );
       return around === undefined ? text : around(text, files);
     },
     arguments: ({ directory }) => (server === 'apache' ? ['-C', `Define POSTERN_RUN "${directory}"`] : []),
   };
 }
 
-function content(request: Partial<OriginRequest>, { port }: EchoApplication): Partial<OriginRequest> {
+function content(request: Partial<OneSiteRequest>, { port }: EchoApplication): Partial<OneSiteRequest> {
   return 'root' in request || 'upstream' in request ? request : { ...request, upstream: `http://127.0.0.1:${port}` };
 }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
-import type { ServerName } from '../../src/origin/generate/generate.ts';
+import type { LockedServer } from './locked-origin.ts';
 import { crlPem, writeCrl } from '../../src/pki/crl.ts';
 import { loadCertificates } from '../../src/pki/read.ts';
 import { until } from '../scenarios/until.ts';
@@ -26,7 +26,7 @@ interface Lists {
 }
 
 /** What a server with `--crl` does, as its generated configuration has it. */
-export function describeRevocation(server: ServerName): void {
+export function describeRevocation(server: LockedServer): void {
   void describe(`${server} with revocation lists`, needs(PROGRAM[server]), () => {
     let credentials: PullCredentials;
     before(async () => {

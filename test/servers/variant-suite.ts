@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import type { ServerName } from '../../src/origin/generate/generate.ts';
+import type { LockedServer } from './locked-origin.ts';
 import { needs } from '../support/availability.ts';
 import { fieldValues, foldedValues, startEcho } from '../support/echo-application.ts';
 import { type Knock, knock, knockHttp2, knockPlain } from '../support/knock.ts';
@@ -14,7 +14,7 @@ import { HOST, type LockedOrigin, type LockOptions, startLocked, ZONE } from './
 const GUIDE_HEADER = 'X-Cloudflare-Client-Cert-Verified';
 
 /** What the fields of a request change, on a real server. */
-export function describeVariants(server: ServerName): void {
+export function describeVariants(server: LockedServer): void {
   void describe(`${server} with variants of its configuration`, needs(PROGRAM[server]), () => {
     let credentials: PullCredentials;
     before(async () => {

@@ -1,7 +1,7 @@
 import { isWildcard, type ListenAddress, socketText } from '../listen-address.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import { type Lines, paragraphs, section } from './lines.ts';
-import { siteWord } from './names.ts';
+import { serverWord } from './names.ts';
 
 /** Whose modules, which user, which log directory: the first of these places that exists decides. */
 const PLACES = [
@@ -75,17 +75,20 @@ function places({ runtimeDirectory }: OriginRequirement): Lines {
   );
 }
 
-function modules({ content, listenHttp }: OriginRequirement): Lines {
+function modules({ sites, openNames, listenHttp }: OriginRequirement): Lines {
+  const kinds = [...sites, ...openNames].map(({ content }) => content.kind);
+  const hasFiles = kinds.includes('static');
   const needed = [
     ...MODULES,
-    ...(content.kind === 'static' ? ['dir'] : ['proxy', 'proxy_http']),
+    ...(hasFiles ? ['dir'] : []),
+    ...(kinds.some((kind) => kind !== 'static') ? ['proxy', 'proxy_http'] : []),
     ...(listenHttp.length === 0 ? [] : ['rewrite']),
   ];
   return [
     ...needed.flatMap((name) => loading(name)),
     '# Served where the package has it.',
     ...section(`<IfFile "${defined('POSTERN_MODULES')}/mod_http2.so">`, loading('http2'), '</IfFile>'),
-    ...(content.kind === 'static'
+    ...(hasFiles
       ? section('<IfFile "/etc/mime.types">', [...loading('mime'), 'TypesConfig "/etc/mime.types"'], '</IfFile>')
       : []),
   ];
@@ -100,7 +103,7 @@ function loading(name: string): Lines {
 }
 
 function processes(requirement: OriginRequirement): Lines {
-  const word = siteWord(requirement);
+  const word = serverWord(requirement);
   return [
     `User "${defined('POSTERN_USER')}"`,
     `Group "${defined('POSTERN_GROUP')}"`,
@@ -113,9 +116,9 @@ function processes(requirement: OriginRequirement): Lines {
   ];
 }
 
-function sockets({ listen, listenHttp, hostnames }: OriginRequirement): Lines {
+function sockets({ listen, listenHttp, sites: [first] }: OriginRequirement): Lines {
   return [
-    `ServerName "${hostnames[0].replace(/^\*\./, '')}"`,
+    `ServerName "${first.hostnames[0].replace(/^\*\./, '')}"`,
     ...listening(listen, 'https'),
     ...listening(listenHttp, 'http'),
   ];
@@ -133,7 +136,8 @@ function listening(addresses: readonly ListenAddress[], protocol: 'http' | 'http
   return [...new Set(texts)].map((text) => `Listen ${text} ${protocol}`);
 }
 
-function defaults({ content }: OriginRequirement): Lines {
+function defaults({ sites, openNames }: OriginRequirement): Lines {
+  const hasFiles = [...sites, ...openNames].some(({ content }) => content.kind === 'static');
   return [
     'ServerTokens Prod',
     'ServerSignature Off',
@@ -142,13 +146,14 @@ function defaults({ content }: OriginRequirement): Lines {
     'KeepAliveTimeout 75',
     'MaxKeepAliveRequests 0',
     ...section('<Directory "/">', ['AllowOverride None', 'Require all denied'], '</Directory>'),
-    ...(content.kind === 'static' ? ['DirectoryIndex index.html'] : []),
+    ...(hasFiles ? ['DirectoryIndex index.html'] : []),
     'SSLSessionCache none',
   ];
 }
 
-function sniPolicy({ mode }: OriginRequirement): Lines {
-  if (mode === 'watch') return [];
+function sniPolicy({ sites }: OriginRequirement): Lines {
+  // It holds for the whole server: a watched site refuses nobody, and what enforces has a bolt of its own.
+  if (sites.some(({ mode }) => mode === 'watch')) return [];
   return [
     '# The name in the handshake chose the lock; a request for another name, or without one, is refused.',
     'SSLStrictSNIVHostCheck on',

@@ -1,25 +1,35 @@
-import type { ConfigPath } from '../config-path.ts';
+import { below, type ConfigPath } from '../config-path.ts';
 import { isWildcard, type ListenAddress, socketText } from '../listen-address.ts';
 import type { OriginRequirement } from '../requirement.ts';
-import type { ServerVersion } from '../server-version.ts';
-import { foldedSpellings } from '../verified-header.ts';
+import type { OpenName, ServerCertificate, Site } from '../site.ts';
+import type { Content } from '../upstream.ts';
+import { foldedSpellings, type VerifiedHeader } from '../verified-header.ts';
 import { defined, wholeServer } from './apache-server.ts';
 import { heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
-import { namesPattern, siteId, siteWord } from './names.ts';
+import { namesElsewhere, namesPattern, narrowFirst, siteId, siteWord } from './names.ts';
 
-/** TLS 1.3, `<IfDirective>` and `<IfFile>`; what RHEL 8 ships. */
-export const APACHE_FLOOR: ServerVersion = [2, 4, 37];
+/** A site among the others of its server. */
+interface Placed {
+  readonly site: Site;
+  readonly requirement: OriginRequirement;
+}
 
 /** Apache configuration for the requirement: a whole file for `apache2 -f`, or the virtual hosts to include. */
 export function apacheConfiguration(requirement: OriginRequirement): string {
+  const { sites, openNames } = requirement;
   const complete = requirement.form === 'complete';
+  // The first virtual host that fits is taken: those with wildcards come last.
+  const hosts = narrowFirst([
+    ...sites.map((site) => ({ hostnames: site.hostnames, lines: () => lockedHost({ site, requirement }) })),
+    ...openNames.map((open) => ({ hostnames: [open.hostname] as const, lines: () => openHost(open, requirement) })),
+  ]);
   return fileText(
     paragraphs(
       heading('apache', requirement),
       complete ? wholeServer(requirement) : [],
       complete ? catchAll(requirement) : [],
-      lockedHost(requirement),
+      ...hosts.map(({ lines }) => lines()),
       redirect(requirement),
     ),
   );
@@ -38,18 +48,19 @@ function virtualHost(addresses: readonly ListenAddress[], lines: Lines): Lines {
 const DENY_ALL = section('<Location "/">', ['Require all denied'], '</Location>');
 
 function catchAll(requirement: OriginRequirement): Lines {
-  const { listen, listenHttp } = requirement;
+  const { listen, listenHttp, sites } = requirement;
+  const [site] = [...sites.filter(({ mode }) => mode === 'watch'), ...sites];
+  if (site === undefined) return [];
   return paragraphs(
     [
       '# The first virtual host is the default: every other name ends here. A second door would make the lock worthless.',
-      ...virtualHost(listen, ['ServerName "postern-nobody.invalid"', ...tls(requirement), ...DENY_ALL]),
+      ...virtualHost(listen, ['ServerName "postern-nobody.invalid"', ...tls(site), ...lock(site), ...DENY_ALL]),
     ],
     listenHttp.length === 0 ? [] : virtualHost(listenHttp, ['ServerName "postern-nobody.invalid"', ...DENY_ALL]),
   );
 }
 
-function tls(requirement: OriginRequirement): Lines {
-  const { serverCert, serverKey, trust, crl, mode } = requirement;
+function tls({ serverCert, serverKey }: ServerCertificate): Lines {
   return [
     'SSLEngine on',
     '# What the edge verifies: the certificate of this site.',
@@ -59,6 +70,11 @@ function tls(requirement: OriginRequirement): Lines {
     'SSLCipherSuite "ECDHE+AESGCM:ECDHE+CHACHA20"',
     '# A resumed session is not verified again: without sessions, revocation and a new bundle bite at once.',
     'SSLSessionTickets off',
+  ];
+}
+
+function lock({ trust, crl, mode }: Site): Lines {
+  return [
     mode === 'enforce'
       ? '# THE LOCK: who does not show a certificate of this bundle is refused with a TLS alert.'
       : '# WATCHING: a client certificate is asked for and logged; see the log for who comes without.',
@@ -79,23 +95,44 @@ function revocation(crl: ConfigPath | null): Lines {
   ];
 }
 
-function lockedHost(requirement: OriginRequirement): Lines {
-  const { listen, hostnames, mode } = requirement;
+function lockedHost({ site, requirement }: Placed): Lines {
+  const placed = { site, requirement };
   return virtualHost(
-    listen,
+    requirement.listen,
     paragraphs(
-      hostNames(hostnames),
-      tls(requirement),
-      section('<IfModule http2_module>', ['Protocols h2 http/1.1'], '</IfModule>'),
-      mode === 'enforce' ? enforcement(requirement) : watching(requirement),
+      hostNames(site.hostnames),
+      [...tls(site), ...lock(site)],
+      http2(),
+      site.mode === 'enforce' ? enforcement(placed) : watching(placed),
       requirement.form === 'fragment' ? plainErrors() : [],
-      verifiedHeader(requirement),
-      contentLines(requirement),
+      verifiedHeader(placed),
+      contentLines(site.content),
     ),
   );
 }
 
-function hostNames(hostnames: OriginRequirement['hostnames']): Lines {
+function http2(): Lines {
+  return section('<IfModule http2_module>', ['Protocols h2 http/1.1'], '</IfModule>');
+}
+
+function openHost(open: OpenName, requirement: OriginRequirement): Lines {
+  const names = [...new Set(requirement.sites.map((site) => site.verifiedHeader))];
+  const variable = foldedVariable({ hostnames: [open.hostname] }, requirement);
+  return virtualHost(
+    requirement.listen,
+    paragraphs(
+      hostNames([open.hostname]),
+      tls(open),
+      ['# OPEN, as asked for: nobody is asked for a certificate here.', 'SSLVerifyClient none'],
+      http2(),
+      section('<Location "/">', [`Require expr "-z reqenv('${variable}')"`], '</Location>'),
+      names.flatMap((name) => [...withoutCopies(name, variable), `RequestHeader set ${name} "NONE"`]),
+      contentLines(open.content),
+    ),
+  );
+}
+
+function hostNames(hostnames: Site['hostnames']): Lines {
   // ServerName takes no wildcard; the name above one would be a name too many.
   const server = hostnames.find((name) => !name.startsWith('*.')) ?? 'postern-any.invalid';
   const aliases = hostnames.filter((name) => name !== server);
@@ -117,8 +154,9 @@ function plainErrors(): Lines {
   ];
 }
 
-function enforcement(requirement: OriginRequirement): Lines {
-  const { trust, hostnames } = requirement;
+function enforcement({ site, requirement }: Placed): Lines {
+  const { trust, hostnames } = site;
+  const pattern = namesPattern(hostnames, namesElsewhere(hostnames, requirement));
   return [
     '# The second bolt, should a server-wide setting let SNI and Host differ: both, and the certificate, must be right.',
     ...section(
@@ -127,9 +165,9 @@ function enforcement(requirement: OriginRequirement): Lines {
         '<RequireAll>',
         [
           'Require expr "%{SSL_CLIENT_VERIFY} == \'SUCCESS\'"',
-          `Require expr "%{SSL_TLS_SNI} =~ m#${namesPattern(hostnames)}#i"`,
-          `Require expr "-z reqenv('${foldedVariable(requirement)}')"`,
-          ...(trust.kind === 'zone' ? [] : ['# The pinned certificates.', `Require expr "${pinned(requirement)}"`]),
+          `Require expr "%{SSL_TLS_SNI} =~ m#${pattern}#i"`,
+          `Require expr "-z reqenv('${foldedVariable(site, requirement)}')"`,
+          ...(trust.kind === 'zone' ? [] : ['# The pinned certificates.', `Require expr "${pinned(site)}"`]),
         ],
         '</RequireAll>',
       ),
@@ -139,17 +177,17 @@ function enforcement(requirement: OriginRequirement): Lines {
 }
 
 /** True for a pinned certificate: Apache has no fingerprint, but it can hash the certificate's PEM. */
-function pinned({ trust }: OriginRequirement): string {
+function pinned({ trust }: Site): string {
   const pins = trust.kind === 'zone' ? [] : trust.pins.map(({ pemSha1 }) => `'${pemSha1}'`);
   return `sha1(%{SSL_CLIENT_CERT}) in { ${pins.join(', ')} }`;
 }
 
-function foldedVariable(requirement: OriginRequirement): string {
-  return `postern_folded_${siteId(requirement)}`;
+function foldedVariable(named: Pick<Site, 'hostnames'>, { listen }: OriginRequirement): string {
+  return `postern_folded_${siteId(named, listen)}`;
 }
 
-function watching(requirement: OriginRequirement): Lines {
-  const word = siteWord(requirement);
+function watching({ site, requirement }: Placed): Lines {
+  const word = siteWord(site, requirement.listen);
   const format = [
     '%{%Y-%m-%dT%H:%M:%S%z}t verify=\\"%{SSL_CLIENT_VERIFY}x\\" from=%a sni=\\"%{SSL_TLS_SNI}x\\" host=\\"%{Host}i\\"',
     'request=\\"%r\\" subject=\\"%{SSL_CLIENT_S_DN}x\\" issuer=\\"%{SSL_CLIENT_I_DN}x\\"',
@@ -158,32 +196,38 @@ function watching(requirement: OriginRequirement): Lines {
   return [
     `LogFormat "${format}" postern_watch_${word}`,
     `CustomLog "${directory}/postern-watch-${word}.log" postern_watch_${word}`,
-    ...section('<Location "/">', [`Require expr "-z reqenv('${foldedVariable(requirement)}')"`], '</Location>'),
+    ...section('<Location "/">', [`Require expr "-z reqenv('${foldedVariable(site, requirement)}')"`], '</Location>'),
   ];
 }
 
-function verifiedHeader(requirement: OriginRequirement): Lines {
-  const { verifiedHeader: name, mode, trust } = requirement;
-  const anyMark = name.replaceAll('-', '[^A-Za-z0-9]');
+function verifiedHeader({ site, requirement }: Placed): Lines {
+  const { verifiedHeader: name, mode, trust } = site;
   const verdict = (text: string, condition: string) => `RequestHeader set ${name} "${text}" "expr=${condition}"`;
   return [
-    "# The caller's own copies go first, in every spelling that an application folds into the same variable.",
-    `RequestHeader unset ${name} early`,
-    ...foldedSpellings(name).map((spelling) => `RequestHeader unset ${spelling} early`),
-    '# With any other mark between the words the request is refused: Apache cannot remove a header by pattern.',
-    ...(anyMark === name ? [] : [`SetEnvIfNoCase "^${anyMark}$" "." ${foldedVariable(requirement)}`]),
-    '# CGI would take it for its proxy setting.',
-    'RequestHeader unset Proxy early',
+    ...withoutCopies(name, foldedVariable(site, requirement)),
     "# Always this server's own verdict: SUCCESS, NONE or FAILED:reason.",
     `RequestHeader set ${name} "%{SSL_CLIENT_VERIFY}s"`,
     ...(mode === 'enforce' ? [] : [verdict('FAILED:unknown authority', "%{SSL_CLIENT_VERIFY} == 'GENEROUS'")]),
     ...(mode === 'enforce' || trust.kind === 'zone'
       ? []
-      : [verdict('FAILED:not a pinned certificate', `%{SSL_CLIENT_VERIFY} == 'SUCCESS' && !(${pinned(requirement)})`)]),
+      : [verdict('FAILED:not a pinned certificate', `%{SSL_CLIENT_VERIFY} == 'SUCCESS' && !(${pinned(site)})`)]),
   ];
 }
 
-function contentLines({ content }: OriginRequirement): Lines {
+function withoutCopies(name: VerifiedHeader, variable: string): Lines {
+  const anyMark = name.replaceAll('-', '[^A-Za-z0-9]');
+  return [
+    "# The caller's own copies go first, in every spelling that an application folds into the same variable.",
+    `RequestHeader unset ${name} early`,
+    ...foldedSpellings(name).map((spelling) => `RequestHeader unset ${spelling} early`),
+    '# With any other mark between the words the request is refused: Apache cannot remove a header by pattern.',
+    ...(anyMark === name ? [] : [`SetEnvIfNoCase "^${anyMark}$" "." ${variable}`]),
+    '# CGI would take it for its proxy setting.',
+    'RequestHeader unset Proxy early',
+  ];
+}
+
+function contentLines(content: Content): Lines {
   if (content.kind === 'static') {
     return [
       `DocumentRoot "${content.root}"`,
@@ -211,15 +255,49 @@ function contentLines({ content }: OriginRequirement): Lines {
   ];
 }
 
-function redirect({ listen, listenHttp, hostnames }: OriginRequirement): Lines {
+function redirect({ listen, listenHttp, sites, openNames }: OriginRequirement): Lines {
   if (listenHttp.length === 0) return [];
+  const [first, ...rest] = [...sites.flatMap((site) => site.hostnames), ...openNames.map(({ hostname }) => hostname)];
+  if (first === undefined) return [];
   const port = listen[0].port === 443 ? '' : `:${listen[0].port}`;
   return [
     '# Plain HTTP carries no client certificate: it redirects and does nothing else.',
     ...virtualHost(listenHttp, [
-      ...hostNames(hostnames),
+      ...hostNames([first, ...rest]),
       'RewriteEngine On',
       `RewriteRule "^" "https://%{SERVER_NAME}${port}%{REQUEST_URI}" [R=301,L]`,
     ]),
   ];
+}
+
+/** What is to be said of an Apache configuration alone. */
+export function apacheNotes(requirement: OriginRequirement): readonly string[] {
+  const { sites, listen, form } = requirement;
+  const where = listen.map(socketText).join(', ');
+  const watched = sites.filter(({ mode }) => mode === 'watch');
+  return [
+    ...watched.map(
+      (site) => `Callers other than the edge: grep -v 'verify="SUCCESS"' ${watchLogFile(site, requirement)}`,
+    ),
+    ...(watched.length === 0
+      ? []
+      : [
+          'Apache refuses a certificate that is expired, revoked or not for clients even while watching; no setting changes that.',
+        ]),
+    ...(form === 'complete'
+      ? []
+      : [
+          `Give ${where} a first virtual host with 'Require all denied', and look that no other one reaches the application.`,
+          "Set 'SSLSessionCache none' in the server's configuration: a virtual host cannot, and a session outlives a revocation.",
+          'A server-wide SSLCACertificatePath would be trusted here too: there must be none.',
+        ]),
+  ];
+}
+
+// Only a runtime directory is known beforehand; otherwise Debian's place, and what decides elsewhere.
+function watchLogFile(site: Site, { form, runtimeDirectory, listen }: OriginRequirement): string {
+  const file = `postern-watch-${siteWord(site, listen)}.log`;
+  if (form === 'fragment') return `/var/log/apache2/${file} (APACHE_LOG_DIR, where that is another directory)`;
+  if (runtimeDirectory === null) return `/var/log/apache2/${file} (RHEL: /var/log/httpd)`;
+  return below(runtimeDirectory, file);
 }

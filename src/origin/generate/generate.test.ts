@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { type OneSiteRequest, oneSite } from '../one-site.fixture.ts';
 import { type OriginRequest, originRequirement } from '../requirement.ts';
-import { generate, type ServerName } from './generate.ts';
+import { generate } from './generate.ts';
+import { SERVERS, type ServerName } from './server-facts.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden');
 const RULER = `\n${'-'.repeat(80)}\n`;
-const REQUEST: OriginRequest = {
+const REQUEST: OneSiteRequest = {
   zone: 'example.test',
   hostnames: ['www.example.test'],
   bundle: { kind: 'zone', path: '/etc/postern/bundle.pem' },
@@ -19,21 +21,30 @@ function result(server: ServerName, request: OriginRequest) {
   return generate(server, requirement);
 }
 
-function text(server: ServerName, change: Partial<OriginRequest> = {}): string {
-  const found = result(server, { ...REQUEST, ...change });
+function changed(server: ServerName, change: Partial<OneSiteRequest>) {
+  return result(server, oneSite({ ...REQUEST, ...change }));
+}
+
+function text(server: ServerName, change: Partial<OneSiteRequest> = {}): string {
+  const found = changed(server, change);
   assert.ok(found.kind === 'config');
   return found.text;
 }
 
 describe('golden configurations: input, ruler, output, ruler, notes', () => {
   for (const name of readdirSync(GOLDEN)) {
-    const server = name.startsWith('nginx') ? 'nginx' : 'apache';
+    const server = SERVERS.find((one) => name.startsWith(`${one}-`)) ?? assert.fail(name);
     test(name, () => {
       const file = join(GOLDEN, name);
       const [input = ''] = readFileSync(file, 'utf8').split(RULER);
       const found = result(server, JSON.parse(input) as OriginRequest);
       assert.ok(found.kind === 'config', JSON.stringify(found));
-      const whole = [input, found.text, `${found.notes.join('\n')}\n`].join(RULER);
+      const whole = [
+        input,
+        found.text,
+        ...found.files.map((file) => `${file.path}\n\n${file.text}`),
+        `${found.notes.join('\n')}\n`,
+      ].join(RULER);
       if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, whole);
       assert.equal(readFileSync(file, 'utf8'), whole);
     });
@@ -41,8 +52,8 @@ describe('golden configurations: input, ruler, output, ruler, notes', () => {
 });
 
 test('the note about watching names the log with its directory', () => {
-  const told = (server: ServerName, change: Partial<OriginRequest>): string => {
-    const found = result(server, { ...REQUEST, mode: 'watch', ...change });
+  const told = (server: ServerName, change: Partial<OneSiteRequest>): string => {
+    const found = changed(server, { mode: 'watch', ...change });
     assert.ok(found.kind === 'config');
     return found.notes.find((note) => note.includes('grep')) ?? '';
   };
@@ -64,7 +75,7 @@ describe('the version of the server', () => {
       ['apache', '2.4.36'],
       ['apache', '2.2.34'],
     ] as const) {
-      const found = result(server, { ...REQUEST, serverVersion: version });
+      const found = changed(server, { serverVersion: version });
       assert.ok(found.kind === 'problem' && found.code === 'server_too_old', version);
     }
   });
@@ -110,7 +121,7 @@ test('every place in nginx that hands a request on sets the verified header and 
 });
 
 test('two sites have different words for their variables and files', () => {
-  const words = (change: Partial<OriginRequest>) => /postern_app_(\w+)/.exec(text('nginx', change))?.[1];
+  const words = (change: Partial<OneSiteRequest>) => /postern_app_(\w+)/.exec(text('nginx', change))?.[1];
   const all = [{}, { hostnames: ['www-example.test'] }, { listen: [':8443'] }, { hostnames: ['*.example.test'] }].map(
     words,
   );
@@ -119,7 +130,7 @@ test('two sites have different words for their variables and files', () => {
 
 test('says when the application can be reached past the lock', () => {
   const notes = (upstream: string) => {
-    const found = result('nginx', { ...REQUEST, upstream });
+    const found = changed('nginx', { upstream });
     return found.kind === 'config' ? found.notes.join('\n') : '';
   };
   assert.match(notes('http://10.0.0.5:3000'), /walks past this lock/);

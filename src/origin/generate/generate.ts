@@ -1,104 +1,148 @@
-import { below } from '../config-path.ts';
-import { socketText } from '../listen-address.ts';
+import type { ConfigPath } from '../config-path.ts';
 import { type OriginProblem, originProblem } from '../problems.ts';
 import type { OriginRequirement } from '../requirement.ts';
-import { isAtLeast, type ServerVersion } from '../server-version.ts';
+import { isAtLeast } from '../server-version.ts';
+import type { Content } from '../upstream.ts';
 import { isOnlyLocal } from '../upstream.ts';
-import { APACHE_FLOOR, apacheConfiguration } from './apache.ts';
-import { siteWord } from './names.ts';
-import { NGINX_FLOOR, nginxConfiguration, watchLogFile } from './nginx.ts';
+import { lacking } from './abilities.ts';
+import { apacheConfiguration, apacheNotes } from './apache.ts';
+import { nginxConfiguration, nginxNotes } from './nginx.ts';
+import { type ServerName, serverFacts } from './server-facts.ts';
 
-export type ServerName = 'nginx' | 'apache';
+/** A file that the configuration reads, made with it. No secret is ever in one. */
+export interface CompanionFile {
+  readonly path: ConfigPath;
+  readonly text: string;
+}
 
 /** A configuration, and what its reader should know before using it: one sentence each, the weightiest first. */
 export interface Configuration {
   readonly kind: 'config';
   readonly text: string;
   readonly notes: readonly string[];
+  readonly files: readonly CompanionFile[];
 }
 
-const GENERATORS = { nginx: nginxConfiguration, apache: apacheConfiguration } as const;
-const FLOORS: Readonly<Record<ServerName, ServerVersion>> = { nginx: NGINX_FLOOR, apache: APACHE_FLOOR };
+/** A bundle's file, as it is or shall be. */
+interface TrustBundle {
+  readonly path: ConfigPath;
+  readonly text: string;
+}
+
+interface Generator {
+  readonly text: (requirement: OriginRequirement) => string;
+  /** What is to be said of this server alone: first what watching means, then what a fragment leaves to its reader. */
+  readonly notes: (requirement: OriginRequirement) => readonly string[];
+  /** What this server reads in place of a bundle, where it cannot read PEM: it must follow every change of the bundle. */
+  readonly trust?: (bundle: TrustBundle) => readonly CompanionFile[];
+  /** Files beside the configuration. */
+  readonly files?: (requirement: OriginRequirement) => readonly CompanionFile[];
+  /** A refusal that depends on more than what the server can do at all. */
+  readonly refusal?: (requirement: OriginRequirement) => OriginProblem | null;
+}
+
+/** One row for each server; what is known of it beforehand is in SERVER_FACTS. */
+const GENERATORS: Readonly<Record<ServerName, Generator>> = {
+  nginx: { text: nginxConfiguration, notes: nginxNotes },
+  apache: { text: apacheConfiguration, notes: apacheNotes },
+};
 
 /** The configuration that locks an origin as required. Pure: the same requirement always gives the same text. */
 export function generate(server: ServerName, requirement: OriginRequirement): Configuration | OriginProblem {
-  const version = requirement.serverVersion;
-  if (version !== null && !isAtLeast(version, FLOORS[server])) {
-    return originProblem('server_too_old', 'serverVersion', version.join('.'));
-  }
-  return { kind: 'config', text: GENERATORS[server](requirement), notes: notes(server, requirement) };
+  const { text, files, notes, refusal } = GENERATORS[server];
+  const problem =
+    tooOld(server, requirement) ?? lacking(serverFacts(server).cannot, requirement) ?? refusal?.(requirement);
+  if (problem !== null && problem !== undefined) return problem;
+  return {
+    kind: 'config',
+    text: text(requirement),
+    notes: [...commonNotes(requirement), ...notes(requirement), ...redirectNotes(requirement)],
+    files: files?.(requirement) ?? [],
+  };
 }
 
-function notes(server: ServerName, requirement: OriginRequirement): readonly string[] {
+/** What must be written beside a bundle, now and whenever it changes, for a server that cannot read the bundle itself. */
+export function trustFiles(server: ServerName, bundle: TrustBundle): readonly CompanionFile[] {
+  return GENERATORS[server].trust?.(bundle) ?? [];
+}
+
+function tooOld(server: ServerName, { serverVersion: version }: OriginRequirement): OriginProblem | null {
+  const { label, floor } = serverFacts(server);
+  if (version === null || floor === null || isAtLeast(version, floor.version)) return null;
+  const wanted = `${label} ${floor.version.join('.')} is needed: ${floor.why}`;
+  return originProblem('server_too_old', 'serverVersion', `${version.join('.')} (${wanted})`);
+}
+
+function commonNotes(requirement: OriginRequirement): readonly string[] {
   return [
-    ...modeNotes(server, requirement),
+    ...(requirement.sites.some(({ mode }) => mode === 'watch') ? watchNotes(requirement) : []),
+    ...openNotes(requirement),
     ...trustNotes(requirement),
     ...contentNotes(requirement),
-    ...(requirement.form === 'fragment' ? fragmentNotes(server, requirement) : []),
-    ...(requirement.listenHttp.length === 0 ? [] : ['Plain HTTP only redirects to HTTPS.']),
   ];
 }
 
-function modeNotes(server: ServerName, requirement: OriginRequirement): readonly string[] {
-  if (requirement.mode === 'enforce') return [];
-  const log = server === 'nginx' ? watchLogFile(requirement) : apacheWatchLog(requirement);
-  return [
-    'Watching locks nothing: everybody still reaches the application.',
-    `Callers other than the edge: grep -v 'verify="SUCCESS"' ${log}`,
-    ...(server === 'apache'
+function watchNotes({ sites }: OriginRequirement): readonly string[] {
+  const watched = sites.filter(({ mode }) => mode === 'watch').flatMap(({ hostnames }) => hostnames);
+  const where = sites.every(({ mode }) => mode === 'watch') ? '' : ` (${watched.join(', ')})`;
+  return [`Watching locks nothing: everybody still reaches the application${where}.`];
+}
+
+function openNotes({ sites, openNames }: OriginRequirement): readonly string[] {
+  return openNames.flatMap(({ hostname, content }) => [
+    `${hostname} is open to everybody, as asked for.`,
+    ...(sites.some((site) => place(site.content) === place(content))
       ? [
-          'Apache refuses a certificate that is expired, revoked or not for clients even while watching; no setting changes that.',
+          `${hostname} leads to ${place(content)}, as a locked name does: unless what is there tells the names apart, the lock is worth nothing.`,
         ]
       : []),
-  ];
+  ]);
 }
 
-// Only a runtime directory is known beforehand; otherwise Debian's place, and what decides elsewhere.
-function apacheWatchLog(requirement: OriginRequirement): string {
-  const { form, runtimeDirectory } = requirement;
-  const file = `postern-watch-${siteWord(requirement)}.log`;
-  if (form === 'fragment') return `/var/log/apache2/${file} (APACHE_LOG_DIR, where that is another directory)`;
-  if (runtimeDirectory === null) return `/var/log/apache2/${file} (RHEL: /var/log/httpd)`;
-  return below(runtimeDirectory, file);
+function place(content: Content): string {
+  switch (content.kind) {
+    case 'proxy':
+      return `${content.host}:${content.port}`;
+    case 'socket':
+      return content.path;
+    case 'static':
+      return content.root;
+  }
 }
 
-function trustNotes({ trust, crl }: OriginRequirement): readonly string[] {
+function trustNotes({ sites }: OriginRequirement): readonly string[] {
+  const bundles = [...new Set(sites.map(({ trust }) => trust.bundle))];
+  const lists = [...new Set(sites.flatMap(({ crl }) => (crl === null ? [] : [crl])))];
   return [
-    ...(trust.kind === 'shared'
+    ...(sites.some(({ trust }) => trust.kind === 'shared')
       ? [
           'The shared identity is presented for every zone of the installation: it proves that a request came through the edge, not for which zone.',
           'The pinned certificate ends with its rotation: generate this configuration anew before then.',
         ]
       : []),
-    `Without the certificates in ${trust.bundle} nobody is let in; after each change of the file, reload the server.`,
-    ...(crl === null ? [] : crlNotes(crl)),
+    ...bundles.map(
+      (bundle) =>
+        `Without the certificates in ${bundle} nobody is let in; after each change of the file, reload the server.`,
+    ),
+    ...lists.map(
+      (crl) =>
+        `Past the end of a list in ${crl} everybody is refused: fetch it anew (postern ca crl) at least every two days, and reload.`,
+    ),
+    ...(lists.length === 0 ? [] : ['What is under way when the server reloads is served to its end, a WebSocket too.']),
   ];
 }
 
-function crlNotes(crl: string): readonly string[] {
-  return [
-    `Past the end of a list in ${crl} everybody is refused: fetch it anew (postern ca crl) at least every two days, and reload.`,
-    'What is under way when the server reloads is served to its end, a WebSocket too.',
-  ];
+function contentNotes({ sites }: OriginRequirement): readonly string[] {
+  const told = sites.flatMap(({ content, verifiedHeader }) => {
+    if (content.kind === 'static') return [`Files have no use for ${verifiedHeader}; it is not handed to anything.`];
+    if (isOnlyLocal(content)) return [];
+    return [
+      `Whoever reaches ${place(content)} directly walks past this lock: bind the application to 127.0.0.1, or firewall it.`,
+    ];
+  });
+  return [...new Set(told)];
 }
 
-function contentNotes({ content, verifiedHeader }: OriginRequirement): readonly string[] {
-  if (content.kind === 'static') return [`Files have no use for ${verifiedHeader}; it is not handed to anything.`];
-  if (isOnlyLocal(content)) return [];
-  const where = content.kind === 'proxy' ? `${content.host}:${content.port}` : content.path;
-  return [`Whoever reaches ${where} directly walks past this lock: bind the application to 127.0.0.1, or firewall it.`];
-}
-
-function fragmentNotes(server: ServerName, { listen }: OriginRequirement): readonly string[] {
-  const where = listen.map(socketText).join(', ');
-  return server === 'nginx'
-    ? [
-        `Give ${where} a default server with 'ssl_reject_handshake on', and look that no other server block reaches the application.`,
-        `The default server of ${where} decides on the TLS versions of all: 'ssl_protocols TLSv1.2 TLSv1.3' belongs there too.`,
-      ]
-    : [
-        `Give ${where} a first virtual host with 'Require all denied', and look that no other one reaches the application.`,
-        "Set 'SSLSessionCache none' in the server's configuration: a virtual host cannot, and a session outlives a revocation.",
-        'A server-wide SSLCACertificatePath would be trusted here too: there must be none.',
-      ];
+function redirectNotes({ listenHttp }: OriginRequirement): readonly string[] {
+  return listenHttp.length === 0 ? [] : ['Plain HTTP only redirects to HTTPS.'];
 }

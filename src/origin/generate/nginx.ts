@@ -2,27 +2,37 @@ import { below, type ConfigPath, NGINX_LOGS } from '../config-path.ts';
 import { type ListenAddress, socketText } from '../listen-address.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import { isAtLeast, type ServerVersion } from '../server-version.ts';
+import type { OpenName, ServerCertificate, Site } from '../site.ts';
+import type { Content } from '../upstream.ts';
 import { foldedSpellings } from '../verified-header.ts';
 import { heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
-import { namesPattern, siteId, siteWord } from './names.ts';
+import { forwardingVariables, type Placed, variables } from './nginx-variables.ts';
+import { namesElsewhere, namesPattern, siteId, siteWord } from './names.ts';
 
 /** Taken for granted where nobody says: later versions start with it too. */
 const DEBIAN_12: ServerVersion = [1, 22, 1];
-/** `ssl_reject_handshake`, without which a catch-all server needs a certificate and says which names it has. */
-export const NGINX_FLOOR: ServerVersion = [1, 19, 4];
 
 /** nginx configuration for the requirement: a whole file for `nginx -c`, or the part to include in `http { … }`. */
 export function nginxConfiguration(requirement: OriginRequirement): string {
+  const { sites, openNames, listen, form } = requirement;
+  const placed = sites.map((site) => ({
+    site,
+    requirement,
+    id: siteId(site, listen),
+    word: siteWord(site, listen),
+  }));
   const inHttp = paragraphs(
-    variables(requirement),
-    application(requirement),
-    requirement.form === 'complete' ? catchAll(requirement) : [],
-    lockedServer(requirement),
+    ...placed.map(variables),
+    ...placed.map(({ site, word }) => application(site.content, word)),
+    ...openNames.map((open) => openApplication(open, requirement)),
+    form === 'complete' ? catchAll(requirement) : [],
+    ...placed.map(lockedServer),
+    ...openNames.map((open) => openServer(open, requirement)),
     redirect(requirement),
   );
   const title = heading('nginx', requirement);
-  if (requirement.form === 'fragment') return fileText(paragraphs(title, inHttp));
+  if (form === 'fragment') return fileText(paragraphs(title, inHttp));
   const http = paragraphs(wholeHttp(requirement), inHttp);
   return fileText(paragraphs(title, wholeMain(requirement), section('http {', http, '}')));
 }
@@ -40,7 +50,7 @@ function wholeMain({ runtimeDirectory }: OriginRequirement): Lines {
   );
 }
 
-function wholeHttp({ runtimeDirectory, content }: OriginRequirement): Lines {
+function wholeHttp({ runtimeDirectory, sites, openNames }: OriginRequirement): Lines {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'] as const;
   return paragraphs(
     ['server_tokens off;', 'access_log off;'],
@@ -48,7 +58,7 @@ function wholeHttp({ runtimeDirectory, content }: OriginRequirement): Lines {
     runtimeDirectory === null
       ? []
       : temporary.map((what) => `${what}_temp_path ${quoted(below(runtimeDirectory, what))};`),
-    content.kind === 'static'
+    [...sites, ...openNames].some(({ content }) => content.kind === 'static')
       ? [
           '# A pattern, because a missing file would be an error and a pattern without a match is none.',
           'include /etc/nginx/mime.type[s];',
@@ -59,58 +69,11 @@ function wholeHttp({ runtimeDirectory, content }: OriginRequirement): Lines {
   );
 }
 
-function variables(requirement: OriginRequirement): Lines {
-  const { trust, mode, content } = requirement;
-  const id = siteId(requirement);
-  const pins =
-    trust.kind === 'zone'
-      ? []
-      : section(
-          `map $ssl_client_fingerprint $postern_pinned_${id} {`,
-          ['default 0;', ...trust.pins.map(({ derSha1, derSha256 }) => `${derSha1} 1; # sha256 ${derSha256}`)],
-          '}',
-        );
-  return paragraphs(
-    trust.kind === 'shared'
-      ? ['# The pinned certificates, by the SHA-1 fingerprint: nginx knows no other.', ...pins]
-      : [],
-    trust.kind === 'shared' && mode === 'watch' ? pinnedVerdict(id) : [],
-    content.kind === 'static' ? [] : forwardingVariables(id),
-    mode === 'watch' ? watchLog(siteWord(requirement)) : [],
-  );
-}
-
-function pinnedVerdict(id: string): Lines {
-  return section(
-    `map "$ssl_client_verify:$postern_pinned_${id}" $postern_verified_${id} {`,
-    ['default $ssl_client_verify;', '"SUCCESS:0" "FAILED:not a pinned certificate";'],
-    '}',
-  );
-}
-
-function forwardingVariables(id: string): Lines {
-  return [
-    '# Only WebSocket may switch protocols: h2c would carry requests past the header rules below.',
-    ...section(`map $http_upgrade $postern_upgrade_${id} {`, ['default "";', '"websocket" websocket;'], '}'),
-    ...section(`map $http_upgrade $postern_connection_${id} {`, ['default "";', '"websocket" upgrade;'], '}'),
-    "# The port of the visitor's URL goes on with the name that chose this server, not with what else Host may say.",
-    ...section(`map $http_host $postern_port_${id} {`, ['default "";', '"~(:[0-9]+)$" $1;'], '}'),
-  ];
-}
-
-function watchLog(word: string): Lines {
-  return [
-    `log_format postern_watch_${word} '$time_iso8601 verify="$ssl_client_verify" from=$remote_addr '`,
-    `  'sni="$ssl_server_name" host="$host" request="$request" subject="$ssl_client_s_dn" issuer="$ssl_client_i_dn"';`,
-  ];
-}
-
-function application(requirement: OriginRequirement): Lines {
-  const { content } = requirement;
+function application(content: Content, word: string): Lines {
   if (content.kind === 'static') return [];
   const address = content.kind === 'socket' ? quoted(`unix:${content.path}`) : `${content.host}:${content.port}`;
   return section(
-    `upstream postern_app_${siteWord(requirement)} {`,
+    `upstream postern_app_${word} {`,
     [
       `server ${address};`,
       'keepalive 32;',
@@ -122,15 +85,16 @@ function application(requirement: OriginRequirement): Lines {
 }
 
 function catchAll(requirement: OriginRequirement): Lines {
-  const { listen, listenHttp, mode, serverCert, serverKey, trust } = requirement;
+  const { listen, listenHttp, sites } = requirement;
+  const watched = sites.find(({ mode }) => mode === 'watch');
   const refusal =
-    mode === 'enforce'
+    watched === undefined
       ? ['ssl_reject_handshake on;']
       : [
           '# Watching refuses nobody, so a caller without SNI gets a handshake; its Host then chooses the server.',
-          `ssl_certificate ${quoted(serverCert)};`,
-          `ssl_certificate_key ${quoted(serverKey)};`,
-          `ssl_client_certificate ${quoted(trust.bundle)};`,
+          `ssl_certificate ${quoted(watched.serverCert)};`,
+          `ssl_certificate_key ${quoted(watched.serverKey)};`,
+          `ssl_client_certificate ${quoted(watched.trust.bundle)};`,
           'ssl_verify_client optional_no_ca;',
         ];
   return paragraphs(
@@ -184,33 +148,45 @@ function sessions(): Lines {
   ];
 }
 
-function lockedServer(requirement: OriginRequirement): Lines {
-  const { listen, hostnames, serverCert, serverKey, form } = requirement;
+function lockedServer(placed: Placed): Lines {
+  const { site, requirement } = placed;
+  const { hostnames, mode } = site;
   const body = paragraphs(
-    [...listeners(requirement, listen), `server_name ${hostnames.join(' ')};`],
-    [
-      '# What the edge verifies: the certificate of this site.',
-      `ssl_certificate ${quoted(serverCert)};`,
-      `ssl_certificate_key ${quoted(serverKey)};`,
-      ...tlsVersions(),
-    ],
-    lock(requirement),
+    [...listeners(requirement, requirement.listen), `server_name ${hostnames.join(' ')};`],
+    ownCertificate(site),
+    lock(placed),
     sessions(),
-    form === 'fragment' ? againstInheritance(requirement) : [],
-    [
-      '# Header names with underscores and dots fold into the same variable as those with hyphens: dropped.',
-      'underscores_in_headers off;',
-      'ignore_invalid_headers on;',
-    ],
-    ['# The edge limits bodies; here they are streamed.', 'client_max_body_size 0;', 'keepalive_requests 100000;'],
-    requirement.mode === 'watch' ? watching(requirement) : [],
-    locations(requirement),
+    requirement.form === 'fragment' ? againstInheritance(site) : [],
+    headerNames(),
+    streaming(),
+    mode === 'watch' ? watching(placed) : [],
+    locations(placed),
   );
   return section('server {', body, '}');
 }
 
-function lock(requirement: OriginRequirement): Lines {
-  const { trust, crl, mode, hostnames } = requirement;
+function ownCertificate({ serverCert, serverKey }: ServerCertificate): Lines {
+  return [
+    '# What the edge verifies: the certificate of this site.',
+    `ssl_certificate ${quoted(serverCert)};`,
+    `ssl_certificate_key ${quoted(serverKey)};`,
+    ...tlsVersions(),
+  ];
+}
+
+function headerNames(): Lines {
+  return [
+    '# Header names with underscores and dots fold into the same variable as those with hyphens: dropped.',
+    'underscores_in_headers off;',
+    'ignore_invalid_headers on;',
+  ];
+}
+
+function streaming(): Lines {
+  return ['# The edge limits bodies; here they are streamed.', 'client_max_body_size 0;', 'keepalive_requests 100000;'];
+}
+
+function lock({ site: { trust, crl, mode, hostnames }, requirement, id }: Placed): Lines {
   const trusted = [`ssl_client_certificate ${quoted(trust.bundle)};`, ...revocation(crl)];
   // nginx counts the certificates between leaf and root.
   const depth = ['# Root, one intermediate, leaf.', 'ssl_verify_depth 1;'];
@@ -222,16 +198,15 @@ function lock(requirement: OriginRequirement): Lines {
       ...depth,
     ];
   }
+  const pattern = namesPattern(hostnames, namesElsewhere(hostnames, requirement));
   return [
     '# THE LOCK: who does not show a certificate of this bundle gets a 400 and never reaches a location.',
     ...trusted,
     'ssl_verify_client on;',
     ...depth,
     '# Without SNI the default server of this socket verifies, perhaps with another CA: not good enough.',
-    ...section(`if ($ssl_server_name !~* "${namesPattern(hostnames)}") {`, ['return 421;'], '}'),
-    ...(trust.kind === 'zone'
-      ? []
-      : section(`if ($postern_pinned_${siteId(requirement)} = 0) {`, ['return 403;'], '}')),
+    ...section(`if ($ssl_server_name !~* "${pattern}") {`, ['return 421;'], '}'),
+    ...(trust.kind === 'zone' ? [] : section(`if ($postern_pinned_${id} = 0) {`, ['return 403;'], '}')),
   ];
 }
 
@@ -243,7 +218,7 @@ function revocation(crl: ConfigPath | null): Lines {
   ];
 }
 
-function againstInheritance({ trust, mode }: OriginRequirement): Lines {
+function againstInheritance({ trust, mode }: Site): Lines {
   return [
     '# One set in http { } for stapling would silently be trusted for clients too.',
     `ssl_trusted_certificate ${quoted(trust.bundle)};`,
@@ -257,50 +232,55 @@ function againstInheritance({ trust, mode }: OriginRequirement): Lines {
   ];
 }
 
-function watching(requirement: OriginRequirement): Lines {
-  const word = siteWord(requirement);
+function watching({ site, requirement, word }: Placed): Lines {
   return [
     '# Even optional_no_ca refuses an expired certificate or one for servers: those go on to the application as well.',
     `error_page 495 = @postern_${word};`,
-    `access_log ${quoted(watchLogFile(requirement))} postern_watch_${word};`,
+    `access_log ${quoted(watchLogFile(site, requirement))} postern_watch_${word};`,
   ];
 }
 
 /** Where the watch mode of nginx writes one line for each request. */
-export function watchLogFile(requirement: OriginRequirement): ConfigPath {
-  return below(requirement.runtimeDirectory ?? NGINX_LOGS, `postern-watch-${siteWord(requirement)}.log`);
+function watchLogFile(site: Site, { runtimeDirectory, listen }: OriginRequirement): ConfigPath {
+  return below(runtimeDirectory ?? NGINX_LOGS, `postern-watch-${siteWord(site, listen)}.log`);
 }
 
-function locations(requirement: OriginRequirement): Lines {
-  const body = requirement.content.kind === 'static' ? files(requirement.content.root) : forwarding(requirement);
-  const hidden =
-    requirement.content.kind === 'static'
-      ? section('location ~ "/\\.(?!well-known(?:/|$))" {', ['return 404;'], '}')
-      : [];
+function locations(placed: Placed): Lines {
+  const { site, word } = placed;
+  const body = site.content.kind === 'static' ? files(site.content.root) : forwarding(word, placed.id, verdict(placed));
   return paragraphs(
-    hidden,
+    site.content.kind === 'static' ? hiddenFiles() : [],
     section('location / {', body, '}'),
-    requirement.mode === 'watch' ? section(`location @postern_${siteWord(requirement)} {`, body, '}') : [],
+    site.mode === 'watch' ? section(`location @postern_${word} {`, body, '}') : [],
   );
+}
+
+function hiddenFiles(): Lines {
+  return section('location ~ "/\\.(?!well-known(?:/|$))" {', ['return 404;'], '}');
 }
 
 function files(root: ConfigPath): Lines {
   return [`root ${quoted(root)};`, 'try_files $uri $uri/index.html =404;'];
 }
 
-function forwarding(requirement: OriginRequirement): Lines {
-  const { verifiedHeader, trust, mode } = requirement;
-  const id = siteId(requirement);
+/** The verified header with this server's own verdict, and its other spellings blanked. */
+function verdict({ site: { verifiedHeader, trust, mode }, id }: Placed): Lines {
   const verified = trust.kind === 'shared' && mode === 'watch' ? `$postern_verified_${id}` : '$ssl_client_verify';
   return [
-    `proxy_pass http://postern_app_${siteWord(requirement)};`,
+    "# Always this server's own verdict. A proxy_set_header in another location must be accompanied by all of these.",
+    `proxy_set_header ${verifiedHeader} ${verified};`,
+    ...foldedSpellings(verifiedHeader).map((spelling) => `proxy_set_header ${spelling} "";`),
+  ];
+}
+
+function forwarding(word: string, id: string, headers: Lines): Lines {
+  return [
+    `proxy_pass http://postern_app_${word};`,
     'proxy_http_version 1.1;',
     `proxy_set_header Host $host$postern_port_${id};`,
     `proxy_set_header Upgrade $postern_upgrade_${id};`,
     `proxy_set_header Connection $postern_connection_${id};`,
-    "# Always this server's own verdict. A proxy_set_header in another location must be accompanied by all of these.",
-    `proxy_set_header ${verifiedHeader} ${verified};`,
-    ...foldedSpellings(verifiedHeader).map((spelling) => `proxy_set_header ${spelling} "";`),
+    ...headers,
     '# CGI would take it for its proxy setting.',
     'proxy_set_header Proxy "";',
     '# What the edge says of the visitor (X-Forwarded-For, CF-Connecting-IP …) is passed on as it comes.',
@@ -310,8 +290,49 @@ function forwarding(requirement: OriginRequirement): Lines {
   ];
 }
 
-function redirect({ listen, listenHttp, hostnames }: OriginRequirement): Lines {
+function openApplication({ hostname, content }: OpenName, { listen }: OriginRequirement): Lines {
+  const named = { hostnames: [hostname] } as const;
+  return paragraphs(
+    content.kind === 'static' ? [] : forwardingVariables(siteId(named, listen)),
+    application(content, siteWord(named, listen)),
+  );
+}
+
+function openServer(open: OpenName, requirement: OriginRequirement): Lines {
+  const { hostname, content } = open;
+  const named = { hostnames: [hostname] } as const;
+  const [id, word] = [siteId(named, requirement.listen), siteWord(named, requirement.listen)];
+  const body = content.kind === 'static' ? files(content.root) : forwarding(word, id, nothingVerified(requirement));
+  return section(
+    'server {',
+    paragraphs(
+      [...listeners(requirement, requirement.listen), `server_name ${hostname};`],
+      ['# OPEN, as asked for: nobody is asked for a certificate here.', 'ssl_verify_client off;'],
+      ownCertificate(open),
+      sessions(),
+      headerNames(),
+      streaming(),
+      content.kind === 'static' ? hiddenFiles() : [],
+      section('location / {', body, '}'),
+    ),
+    '}',
+  );
+}
+
+function nothingVerified({ sites }: OriginRequirement): Lines {
+  const names = [...new Set(sites.map(({ verifiedHeader }) => verifiedHeader))];
+  return [
+    '# Nobody comes in here with a verdict of his own.',
+    ...names.flatMap((name) => [
+      `proxy_set_header ${name} NONE;`,
+      ...foldedSpellings(name).map((spelling) => `proxy_set_header ${spelling} "";`),
+    ]),
+  ];
+}
+
+function redirect({ listen, listenHttp, sites, openNames }: OriginRequirement): Lines {
   if (listenHttp.length === 0) return [];
+  const hostnames = [...sites.flatMap((site) => site.hostnames), ...openNames.map(({ hostname }) => hostname)];
   const port = listen[0].port === 443 ? '' : `:${listen[0].port}`;
   return [
     '# Plain HTTP carries no client certificate: it redirects and does nothing else.',
@@ -329,4 +350,21 @@ function redirect({ listen, listenHttp, hostnames }: OriginRequirement): Lines {
 
 function quoted(text: string): string {
   return `"${text}"`;
+}
+
+/** What is to be said of an nginx configuration alone. */
+export function nginxNotes(requirement: OriginRequirement): readonly string[] {
+  const { sites, listen, form } = requirement;
+  const where = listen.map(socketText).join(', ');
+  return [
+    ...sites
+      .filter(({ mode }) => mode === 'watch')
+      .map((site) => `Callers other than the edge: grep -v 'verify="SUCCESS"' ${watchLogFile(site, requirement)}`),
+    ...(form === 'complete'
+      ? []
+      : [
+          `Give ${where} a default server with 'ssl_reject_handshake on', and look that no other server block reaches the application.`,
+          `The default server of ${where} decides on the TLS versions of all: 'ssl_protocols TLSv1.2 TLSv1.3' belongs there too.`,
+        ]),
+  ];
 }

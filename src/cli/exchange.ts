@@ -18,6 +18,8 @@ export interface Question {
   readonly token: string | null;
   readonly trust: Trust;
   readonly body?: unknown;
+  /** Entity tag of what the caller has already (RFC 9110 §13.1.2). */
+  readonly unless?: string | null;
 }
 
 interface Exchange extends Question {
@@ -48,11 +50,15 @@ interface Patience {
  * One request, and its answer as soon as that begins. Redirects are not followed: they would carry the token elsewhere.
  * Rejects with the system's error. (`fetch` cannot be told whom to trust without a package.)
  */
-export function ask({ method, url, token, trust, body }: Question, patience: Patience): Promise<IncomingMessage> {
+export function ask(
+  { method, url, token, trust, body, unless = null }: Question,
+  patience: Patience,
+): Promise<IncomingMessage> {
   const payload = body === undefined ? null : JSON.stringify(body);
   const headers = {
     accept: 'application/json',
     ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...(unless === null ? {} : { 'if-none-match': unless }),
     ...(payload === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
   };
   const { signal, idle = 0 } = patience;
@@ -68,12 +74,12 @@ export function ask({ method, url, token, trust, body }: Question, patience: Pat
 }
 
 /** All of an answer as text. */
-export async function textOf(response: IncomingMessage): Promise<string> {
+export async function textOf(response: IncomingMessage, most = MAX_ANSWER): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_ANSWER) throw new Error('the answer is too long');
+    if (length > most) throw new Error('the answer is too long');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -14,6 +14,8 @@ import { type BundlePlace, bundleKey, bundlePlaces } from './origin-bundle.ts';
 import { commonCertificate, type NamedContent, type NameFlags, namedContents } from './origin-names.ts';
 import { installCommand } from './origin-install.ts';
 import { type HostnameTrust, hostnameTrust } from './origin-plan.ts';
+import { reportsCommand } from './origin-reports.ts';
+import { syncCommand } from './origin-sync.ts';
 import { checkLists } from './revocation-file.ts';
 import { writeWhole } from './whole-file.ts';
 import { zoneNamed } from './zone-lookup.ts';
@@ -64,6 +66,8 @@ export function originCommand(): Command {
     .description('lock an origin')
     .addCommand(configCommand())
     .addCommand(installCommand())
+    .addCommand(syncCommand())
+    .addCommand(reportsCommand())
     .addHelpText('after', ORIGIN_EXAMPLES);
 }
 

@@ -32,6 +32,7 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
   ...['authority_id', 'authority_next', 'authority_retiring', 'authority_root_key', 'authority_standby'].map((name) =>
     dropped('zones', name),
   ),
+  'DROP TABLE origin_reports',
   'DROP TABLE openings',
   'DROP TABLE bundle_manifests',
   'DROP TABLE revocations',

@@ -6,6 +6,7 @@ import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
 import { openings } from './migrations/openings.ts';
 import { notices } from './migrations/notices.ts';
+import { originReports } from './migrations/origin-reports.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
 import { rotations } from './migrations/rotations.ts';
 import { revocations } from './migrations/revocations.ts';
@@ -37,6 +38,7 @@ const MIGRATIONS: readonly Migration[] = [
   openings,
   notices,
   awayRoots,
+  originReports,
 ];
 
 /** The schema version that this program writes. */

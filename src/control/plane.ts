@@ -18,6 +18,7 @@ import type { IssuedCertificate, IssueWish } from './managed-issue.ts';
 import type { OcspResponse } from './ocsp-responder.ts';
 import type { NoticeKeeping } from './notices/keeping.ts';
 import type { OriginRequest } from './origin-ca.ts';
+import type { OriginReportKeeping } from './origin-reports.ts';
 import type { RootKeeping } from './root-keys.ts';
 import type { RotationRequest } from './rotation/prepare.ts';
 import type { RotationSight } from './rotation/rotator.ts';
@@ -201,6 +202,7 @@ export interface ControlPlane
     EdgeView,
     RotationKeeping,
     RootKeeping,
+    OriginReportKeeping,
     NoticeKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;

@@ -3,6 +3,7 @@ import type { Notice } from '../domain/notice.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { AccountIndex, ControlPlane, Rights, RotationKeeping, ZoneIndex } from './plane.ts';
+import type { OriginReportKeeping } from './origin-reports.ts';
 import type { RootKeeping } from './root-keys.ts';
 
 /** What somebody may know of: the zones that are among theirs and in one of their accounts. */
@@ -54,6 +55,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'notices'
     | keyof RotationKeeping
     | keyof RootKeys
+    | keyof OriginReportKeeping
   > = {
     zones: ownZones(plane, sight),
     edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
@@ -77,6 +79,8 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
       plane.notices({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
     ...ownRotations(plane, sight),
     ...ownRoots(plane, sight),
+    reportOrigin: (zone, report) => inSight(plane, sight, zone, () => plane.reportOrigin(zone, report)),
+    originReports: async (zone) => (seen(plane, sight, zone) === undefined ? [] : plane.originReports(zone)),
     // Of one zone alone there is none.
     takeBackup: async () => problem('forbidden', 'a backup holds all zones, and the token is restricted to some'),
   };

@@ -36,6 +36,7 @@ import { createBootstrapToken, loadTokens, writeToken } from './tokens.ts';
 import { type InTurn, turns } from './turns.ts';
 import { openVault, type Vault } from './vault.ts';
 import { rootKeeping } from './root-keys.ts';
+import { originReportKeeping } from './origin-reports.ts';
 import { rotationKeeping } from './rotation/keeping.ts';
 import { zoneCreation } from './zone-creation.ts';
 
@@ -188,6 +189,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     newCertificateId,
     takeBackup: backups.take,
     ...rotations.keeping,
+    ...originReportKeeping(state, inTurn),
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
     connect: (link) => feed.connect(link),

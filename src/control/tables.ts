@@ -21,6 +21,7 @@ export interface Tables {
   readonly revocations: RevocationRow;
   readonly bundle_manifests: ManifestRow;
   readonly openings: OpeningRow;
+  readonly origin_reports: OriginReportRow;
   readonly revocation_lists: RevocationListRow;
   readonly notices: NoticeRow;
   readonly notice_marks: NoticeMarkRow;
@@ -268,6 +269,15 @@ export interface OpeningRow extends InZone {
   readonly opened_at: number;
   readonly opened_by: string;
   readonly because: string;
+}
+
+interface OriginReportRow {
+  readonly zone: string;
+  readonly host: string;
+  readonly lock_name: string;
+  readonly reported_at: number;
+  /** JSON. */
+  readonly report: string;
 }
 
 interface ManifestRow {

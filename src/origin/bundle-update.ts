@@ -23,6 +23,10 @@ export const UPDATE_FAULTS = {
     text: 'What is said of the bundle has expired',
     fix: 'Fetch it again; somebody may be handing out an old one.',
   },
+  not_yet: {
+    text: 'What is said of the bundle is from a time that is still to come',
+    fix: 'Set the clock of this machine, or that of the control plane.',
+  },
   other_zone: { text: 'The bundle is that of another zone', fix: 'Fetch that of your zone.' },
   older: {
     text: 'The bundle is older than the one installed',
@@ -68,14 +72,19 @@ function unsigned({ manifest, signature, trusted }: BundleUpdate, now: Instant):
     if (signed === null) return fault('not_signed');
     // A bundle also holds intermediates: only roots vouch for signers, as the last of a path.
     const path = verifyPath(signed.signer, { offered: signed.offered, anchors: trusted, purpose: 'document' }, now);
-    return path.kind === 'verified' ? null : fault('signer_unknown', path.because);
+    if (path.kind === 'verified') return null;
+    return path.because === 'not_yet_valid' ? fault('not_yet', path.because) : fault('signer_unknown', path.because);
   } catch (error) {
     if (error instanceof PkiError) return fault('signature_unreadable', error.message);
     throw error;
   }
 }
 
+/** So much may the clock of an origin run behind. */
+const CLOCKS_APART = 3_600_000;
+
 function stale({ zone, installed }: BundleUpdate, manifest: BundleManifest, now: Instant): CheckedUpdate | null {
+  if (now < Date.parse(manifest.issued_on) - CLOCKS_APART) return fault('not_yet', manifest.issued_on);
   if (now > Date.parse(manifest.expires_on)) return fault('expired', manifest.expires_on);
   if (zone !== null && manifest.zone !== zone) return fault('other_zone', manifest.zone_name);
   if (installed !== null && manifest.version < installed)

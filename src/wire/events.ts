@@ -108,6 +108,15 @@ export const EVENTS = {
   visitor_cut: 'warn',
   visitor_certificate_unusable: 'warn',
   visitor_tls_too_old: 'warn',
+  sync_ready: 'info',
+  bundle_installed: 'info',
+  bundle_refused: 'warn',
+  bundle_not_asked: 'warn',
+  bundle_ending: 'warn',
+  lock_opened_here: 'warn',
+  lock_shut_here: 'info',
+  report_not_sent: 'warn',
+
   proof_failed: 'error',
   edge_fault: 'error',
 } as const satisfies Readonly<Record<string, EventLevel>>;

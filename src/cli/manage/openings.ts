@@ -3,6 +3,7 @@ import { callApi } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, apiCommand, calling, zoneCommand } from '../connection.ts';
 import { Failure } from '../failure.ts';
+import { reportsOf, watching } from '../origin-reports.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { sayingSpan, spokenSpan } from '../time-span.ts';
@@ -71,6 +72,7 @@ export function openingsCommand(): Command {
       const { result, messages } = await callApi<readonly OpeningFacts[]>(access, 'GET', pathOf(id));
       show(json, result, () => (result.length === 0 ? `No lock of ${name} is open.` : table(result)));
       note(...messages);
+      if (!json) note(...watching(await reportsOf(access, id)));
     }),
   );
 }

@@ -6,6 +6,7 @@ import { confirm, confirmAtTerminal } from '../confirm.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { collect, wholeNumber } from '../flag-value.ts';
+import { behind, reportsOf } from '../origin-reports.ts';
 import { note, progress, show, writeJson } from '../print.ts';
 import { spokenSpan } from '../time-span.ts';
 import { zoneNamed } from '../zone-lookup.ts';
@@ -78,6 +79,8 @@ function showCommand(): Command {
       const zone = await zoneNamed(access, flags.zone);
       const rotation = await chosenRotation(access, zone.id, id);
       show(json, rotation, () => rotationText(zone.name, rotation));
+      // Of those that report, one knows before it refuses whether it has the new bundle.
+      if (!json && rotation.waits_for === 'proof') note(...behind(await reportsOf(access, zone.id)));
     }),
   );
 }

@@ -32,6 +32,7 @@ const NAMES = {
   'notices:edit': ['Notifications Write', 'account'],
   'backup:read': ['Postern Backups Read', 'account'],
   'keys:export': ['Postern Root Keys Export', 'zone'],
+  'origin:report': ['Postern Origin Reports Write', 'zone'],
   'origins:private': ['Postern Private Origins', 'account'],
 } as const satisfies Record<Permission, readonly [name: string, scope: PermissionGroup['scope']]>;
 

@@ -23,6 +23,8 @@ export const PERMISSIONS = [
   'backup:read',
   /** Export the keys of roots under a passphrase, let go of them, and bring them back. */
   'keys:export',
+  /** Tell what is in force at an origin, and nothing else: for the machine that the origin is. */
+  'origin:report',
   /** Name origins with private, loopback or link-local addresses. */
   'origins:private',
 ] as const;

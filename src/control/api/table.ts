@@ -18,6 +18,7 @@ import { NOTICE_CHANNEL_ROUTES } from './routes-notice-channels.ts';
 import { NOTICE_ROUTES } from './routes-notices.ts';
 import { OPENING_ROUTES } from './routes-openings.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
+import { ORIGIN_REPORT_ROUTES } from './routes-origin-reports.ts';
 import { PLAN_ROUTES } from './routes-plans.ts';
 import { POSTERN_ROUTES } from './routes-postern.ts';
 import { PUBLIC_ROUTES } from './routes-public.ts';
@@ -62,6 +63,7 @@ export const ROUTES: readonly Route[] = [
   ...CERTIFICATE_REQUEST_ROUTES,
   ...ROTATION_ROUTES,
   ...OPENING_ROUTES,
+  ...ORIGIN_REPORT_ROUTES,
   ...AUTHORITY_ROUTES,
   ...REVOCATION_ROUTES,
   ...ZONE_SETTING_ROUTES,

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { hostnamePattern, hostname as parsedHostname, instant, zoneId } from '../../domain/ids.ts';
 import { readBundle } from '../../pki/bundle.ts';
 import { configPath } from '../config-path.ts';
-import { type LockedZone, type LockRecord, lockRecordText } from '../lock-record.ts';
+import { type LockedZone, type LockFile, type LockRecord, lockRecordText } from '../lock-record.ts';
 import { pinOf } from '../pin.ts';
 import { DISK } from '../server/config-source.ts';
 import type { FoundServer, ServerHints } from '../server/found-server.ts';
@@ -133,14 +134,18 @@ function recordOf(
     program: found.program,
     serverVersion: found.version.join('.'),
     request: {
-      zone: request.zone,
-      hostnames: request.hostnames,
-      bundle: { kind: asked.trust.kind, path: request.bundle, pins: asked.trust.pins },
-      ...(request.crl === null ? {} : { crl: request.crl }),
-      mode: asked.mode,
+      sites: [
+        {
+          zone: request.zone,
+          hostnames: request.hostnames,
+          bundle: { kind: asked.trust.kind, path: request.bundle, pins: asked.trust.pins },
+          ...(request.crl === null ? {} : { crl: request.crl }),
+          mode: asked.mode,
+        },
+      ],
       form: 'fragment',
     },
-    files: [...own, request.bundle],
+    files: recordedFiles(asked, asked.mode === 'enforce' ? enforce : watch, request),
     zones: zonesOf(asked, request),
     test: found.test,
     reload: found.reload,
@@ -153,6 +158,11 @@ function recordOf(
       texts: { enforce: ownTexts(enforce, own), watch: ownTexts(watch, own) },
     },
   };
+}
+
+function recordedFiles({ trust }: InstallationRequest, plan: InstallPlan, { bundle }: InstallRequest): readonly LockFile[] {
+  const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
+  return [...plan.texts, [bundle, trust.text] as const].map(([path, text]) => ({ path, sha256: sha256(text) }));
 }
 
 function ownTexts(plan: InstallPlan, own: readonly string[]): Readonly<Record<string, string | null>> {

@@ -1,8 +1,9 @@
+import type { ServerName } from '../generate/server-facts.ts';
 import type { ServerVersion } from '../server-version.ts';
 
 /** A web server on this host, and how it is tested and made to read its configuration again. */
 export interface FoundServer {
-  readonly server: 'nginx' | 'apache' | 'haproxy' | 'caddy';
+  readonly server: ServerName;
   readonly program: string;
   /** As the program says it. */
   readonly versionText: string;

@@ -1,0 +1,183 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { type Fingerprint, zoneId } from '../domain/ids.ts';
+import { LOCKS_DIRECTORY, type LockRecord, MOST_RECORD_BYTES, readLockRecord } from '../origin/lock-record.ts';
+import { type Argv, splitCommand } from '../origin/sync/command.ts';
+import { readPin } from '../origin/sync/judge.ts';
+import type { Get } from '../origin/sync/published.ts';
+import type { SyncTarget } from '../origin/sync/sync-lock.ts';
+import { type ApiAccess, apiAccess } from './api.ts';
+import { EXIT, Failure } from './failure.ts';
+import { publicFiles } from './public-files.ts';
+import { zoneNamed } from './zone-lookup.ts';
+
+export interface SyncFlags {
+  readonly zone?: string;
+  readonly bundle?: string;
+  readonly crl?: string;
+  readonly test?: string;
+  readonly reload?: string;
+  readonly state?: string;
+  readonly name?: string;
+  readonly locks?: string;
+  readonly trust?: readonly string[];
+  readonly api?: string;
+  readonly apiCa?: string;
+  readonly public?: string;
+  readonly tokenFile?: string;
+  readonly data?: string;
+  readonly interval?: string;
+  readonly watch?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly logLevel?: string;
+  readonly installService?: boolean;
+  readonly uninstallService?: boolean;
+  readonly unitDir?: string;
+}
+
+/** A lock with whom to ask about it. */
+export interface AskedTarget {
+  readonly target: SyncTarget;
+  readonly get: Get;
+  /** For reports, and only with a token. */
+  readonly access: ApiAccess;
+}
+
+/** The locks that the command line means: those on record, or the one that its flags describe. */
+export async function syncTargets(flags: SyncFlags): Promise<readonly AskedTarget[]> {
+  if (flags.zone !== undefined || flags.bundle !== undefined) return [await namedTarget(flags)];
+  const alone = (['crl', 'test', 'reload', 'state', 'name', 'trust'] as const).find(
+    (flag) => flags[flag] !== undefined,
+  );
+  if (alone !== undefined)
+    throw new Failure(
+      `--${alone} goes with --zone and --bundle.`,
+      'Without them the locks on record are kept in step.',
+    );
+  const directory = resolve(flags.locks ?? LOCKS_DIRECTORY);
+  const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.json')) : [];
+  if (names.length === 0)
+    throw new Failure(
+      `There is no lock on record in ${directory}.`,
+      'Install one (postern origin install), or say what to keep in step with --zone and --bundle.',
+    );
+  return names.toSorted().map((name) => recordedTarget(join(directory, name), flags));
+}
+
+async function namedTarget(flags: SyncFlags): Promise<AskedTarget> {
+  const { zone, bundle } = flags;
+  if (zone === undefined) throw new Failure('--bundle goes with --zone.', 'Say whose bundle it is: --zone ID.');
+  if (bundle === undefined)
+    throw new Failure('--zone goes with --bundle.', 'Name the file that the server reads: --bundle FILE.');
+  const access = accessOf(flags, null);
+  const id = zoneId(zone.toLowerCase()) ?? zoneId((await zoneNamed(access, zone)).id);
+  if (id === null) throw new Failure(`The API gave no id for ${zone}.`, 'Give the id of the zone.', EXIT.undetermined);
+  const pins = (flags.trust ?? []).map(pin);
+  const place = resolve(bundle);
+  const target: SyncTarget = {
+    name: flags.name ?? basename(place),
+    server: '',
+    zones: [
+      { id, bundle: place, crl: flags.crl === undefined ? null : resolve(flags.crl), trusted: [], version: null, pins },
+    ],
+    commands: { test: command('--test', flags.test), reload: command('--reload', flags.reload) },
+    state: resolve(flags.state ?? `${place}.sync`),
+  };
+  return { target, access, get: getOf(flags, access) };
+}
+
+/** A record is obeyed like a command line: by whoever may write it. */
+function recordedTarget(path: string, flags: SyncFlags): AskedTarget {
+  const { mode, uid, size } = statSync(path);
+  const own = process.getuid?.();
+  if ((mode & 0o022) !== 0 || (own !== undefined && uid !== own && uid !== 0))
+    throw new Failure(
+      `${path} may be written by others, and what stands in it is run.`,
+      `Look at it, then: chown root ${path} && chmod 644 ${path}.`,
+      EXIT.notGood,
+    );
+  if (size > MOST_RECORD_BYTES) throw unusable(path, 'it is too large');
+  const record = readLockRecord(readFileSync(path, 'utf8'));
+  if ('fault' in record) throw unusable(path, record.fault);
+  const access = accessOf(flags, record);
+  return { target: targetOf(record, `${path.replace(/\.json$/, '')}.sync`), access, get: getOf(flags, access) };
+}
+
+function targetOf(record: LockRecord, state: string): SyncTarget {
+  return {
+    name: record.name,
+    server: [record.server, record.serverVersion].filter((word) => word !== null).join(' '),
+    zones: record.zones.map(({ id, bundle, crl, trusted, bundleVersion }) => {
+      return { id, bundle, crl, trusted, version: bundleVersion, pins: [] };
+    }),
+    commands: { test: argvOf(record.test), reload: argvOf(record.reload) },
+    state,
+  };
+}
+
+function argvOf(words: readonly string[] | null): Argv | null {
+  const [program, ...rest] = words ?? [];
+  return program === undefined ? null : [program, ...rest];
+}
+
+function unusable(path: string, why: string): Failure {
+  return new Failure(
+    `${path} is not the record of a lock: ${why}.`,
+    'Install the lock again: postern origin install.',
+    EXIT.notGood,
+  );
+}
+
+function accessOf(flags: SyncFlags, record: LockRecord | null): ApiAccess {
+  const { data, tokenFile } = flags;
+  const named = flags.api ?? flags.public ?? process.env['POSTERN_API'];
+  const place = record?.controlPlane;
+  const isRecorded = named === undefined && data === undefined && place !== null && place !== undefined;
+  const api = isRecorded ? place.url : (flags.api ?? flags.public);
+  const apiCa = isRecorded ? (flags.apiCa ?? place.ca ?? undefined) : flags.apiCa;
+  const token = tokenFile === undefined ? undefined : tokenIn(tokenFile);
+  return apiAccess({ api, apiCa, data, token });
+}
+
+function getOf(flags: SyncFlags, access: ApiAccess): Get {
+  if (flags.public === undefined) return publicFiles(access);
+  return publicFiles(apiAccess({ api: flags.public, apiCa: flags.apiCa }));
+}
+
+function tokenIn(path: string): string {
+  try {
+    const { mode } = statSync(path);
+    if ((mode & 0o077) !== 0)
+      throw new Failure(
+        `--token-file ${path} may be read by others.`,
+        `chmod 600 ${path}, and roll the token (postern tokens roll).`,
+      );
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure(
+      `--token-file ${path} cannot be read (${error instanceof Error ? error.message : String(error)}).`,
+      'Put the token there, readable for this user alone.',
+    );
+  }
+}
+
+function pin(text: string): Fingerprint {
+  const read = readPin(text);
+  if (read !== null) return read;
+  throw new Failure(
+    `--trust ${JSON.stringify(text)} is not the SHA-256 of a certificate.`,
+    'Write it like sha256:3b1f…, 64 hexadecimal digits: postern ca bundle shows it.',
+  );
+}
+
+function command(flag: string, text: string | undefined): Argv | null {
+  if (text === undefined) return null;
+  const words = splitCommand(text);
+  if (words !== null) return words;
+  throw new Failure(
+    `${flag} ${JSON.stringify(text)} is not one command.`,
+    'Write a program and its arguments, such as "nginx -t". There is no shell: put pipes and the like into a script.',
+  );
+}

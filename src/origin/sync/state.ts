@@ -1,0 +1,71 @@
+import { type BundleManifest, readManifest } from '../../wire/bundle-manifest.ts';
+import type { Tags } from './published.ts';
+
+/** What a run leaves for the next, beside the lock record or the bundle. Nothing in it is secret. */
+export interface SyncState {
+  readonly format: 'postern-sync';
+  readonly zones: readonly ZoneState[];
+}
+
+/** What is known of a zone's bundle in force. Manifest and signature are kept as they came: they prove themselves again. */
+export interface ZoneState {
+  readonly zone: string;
+  readonly manifest: string;
+  readonly signature: string;
+  readonly tags: Tags;
+  /** Of the file of lists that was installed; `null` without one. */
+  readonly listsSha256: string | null;
+}
+
+export const NO_STATE: SyncState = { format: 'postern-sync', zones: [] };
+
+const MOST_ZONES = 1_000;
+
+/** The text of a state. */
+export function stateText(state: SyncState): string {
+  return `${JSON.stringify(state, null, 2)}\n`;
+}
+
+/** A state as it was written; `null` for anything else. */
+export function readState(text: string): SyncState | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRecord(value) || value['format'] !== 'postern-sync') return null;
+  const { zones } = value;
+  if (!Array.isArray(zones) || zones.length > MOST_ZONES || !zones.every(isZoneState)) return null;
+  return { format: 'postern-sync', zones };
+}
+
+/** What a zone's manifest said; `null` where nothing is known. */
+export function lastManifest(state: ZoneState | undefined): BundleManifest | null {
+  return state === undefined ? null : readManifest(state.manifest);
+}
+
+/** The state with one zone's part in place of what was there. */
+export function withZone(state: SyncState, zone: ZoneState): SyncState {
+  return { ...state, zones: [...state.zones.filter((one) => one.zone !== zone.zone), zone] };
+}
+
+function isZoneState(value: unknown): value is ZoneState {
+  if (!isRecord(value)) return false;
+  const { zone, manifest, signature, tags, listsSha256 } = value;
+  const texts = [zone, manifest, signature].every((one) => typeof one === 'string');
+  return (
+    texts &&
+    isTextOrNull(listsSha256) &&
+    isRecord(tags) &&
+    ['manifest', 'lists'].every((tag) => isTextOrNull(tags[tag]))
+  );
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

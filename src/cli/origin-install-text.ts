@@ -10,15 +10,26 @@ import { visible } from '../wire/visible.ts';
 import { EXIT, Failure } from './failure.ts';
 import { mark } from './table.ts';
 
-type Shown = Exclude<Installed, InstallRefusal | { readonly kind: 'impossible' }> | { readonly kind: 'dry_run'; readonly plan: InstallPlan };
+type Shown =
+  | Exclude<Installed, InstallRefusal | { readonly kind: 'impossible' }>
+  | { readonly kind: 'dry_run'; readonly plan: InstallPlan };
 
 /** What is refused or impossible, as a failure with what to do; by hand where that helps. */
-export function failureOf(outcome: InstallRefusal | { readonly kind: 'impossible'; readonly text: string; readonly fix: string }): Failure {
+export function failureOf(
+  outcome: InstallRefusal | { readonly kind: 'impossible'; readonly text: string; readonly fix: string },
+): Failure {
   if (outcome.kind === 'impossible') return new Failure(visible(outcome.text), outcome.fix, EXIT.undetermined);
-  const byHand = outcome.byHand.length === 0 ? '' : `\n\nBy hand, inside the virtual host:\n${outcome.byHand.map((line) => `    ${line}`).join('\n')}`;
+  const byHand =
+    outcome.byHand.length === 0
+      ? ''
+      : `\n\nBy hand, inside the virtual host:\n${outcome.byHand.map((line) => `    ${line}`).join('\n')}`;
   const text = refusalText(outcome);
   const at = text.lastIndexOf('. ', text.length - 2);
-  return new Failure(visible(`Nothing was changed: ${text.slice(0, at + 1)}`), `${text.slice(at + 2)}${byHand}`, EXIT.notGood);
+  return new Failure(
+    visible(`Nothing was changed: ${text.slice(0, at + 1)}`),
+    `${text.slice(at + 2)}${byHand}`,
+    EXIT.notGood,
+  );
 }
 
 /** The plan for people: what is locked, the diff, what stays open. */
@@ -27,17 +38,25 @@ export function planText(plan: InstallPlan, found: FoundServer): string {
   return [
     `${found.versionText} with ${found.main}, ${running}`,
     ...plan.locked.map(({ names, place, listeners }) =>
-      visible(`locks ${names.join(' ') || 'every name'} (${placeText(place)}) on ${listeners.map(listenerText).join(', ')}`),
+      visible(
+        `locks ${names.join(' ') || 'every name'} (${placeText(place)}) on ${listeners.map(listenerText).join(', ')}`,
+      ),
     ),
-    ...(plan.changes.length === 0 ? ['nothing is to be changed'] : ['', ...plan.changes.map((change) => shownDiff(unifiedDiff(change)))]),
+    ...(plan.changes.length === 0
+      ? ['nothing is to be changed']
+      : ['', ...plan.changes.map((change) => shownDiff(unifiedDiff(change)))]),
     ...plan.notes.map((text) => `note: ${text}`),
     ...doorLines(plan.doors),
   ].join('\n');
 }
 
 // Bytes that are no text must not reach a terminal.
-function shownDiff(diff: string): string {
-  return diff.split('\n').map((line) => visible(line)).join('\n');
+export function shownDiff(diff: string): string {
+  const shown = (line: string) => line.split('\t').map(visible).join('\t');
+  return diff
+    .split('\n')
+    .map((line) => shown(line.replace(/\r$/, '')))
+    .join('\n');
 }
 
 function doorLines(doors: readonly Door[]): readonly string[] {
@@ -67,7 +86,9 @@ function verdict(outcome: Exclude<Shown, { readonly kind: 'dry_run' }>): readonl
     case 'failed':
       return [
         `Failed (${outcome.what}): ${visible(outcome.because)}`,
-        outcome.notRestored === null ? 'Every file is as it was, and the server has taken it.' : `NOT restored: ${visible(outcome.notRestored)}`,
+        outcome.notRestored === null
+          ? 'Every file is as it was, and the server has taken it.'
+          : `NOT restored: ${visible(outcome.notRestored)}`,
       ];
   }
 }
@@ -78,12 +99,23 @@ export function outcomeView(outcome: Shown, found: FoundServer): unknown {
   return {
     outcome: outcome.kind,
     server: { name: found.server, version: found.versionText, config: found.main, pid: found.pid },
-    locked: plan.locked.map(({ names, place, listeners }) => ({ names, ...place, listeners: listeners.map(listenerText) })),
+    locked: plan.locked.map(({ names, place, listeners }) => ({
+      names,
+      ...place,
+      listeners: listeners.map(listenerText),
+    })),
     changes: plan.changes.map((change) => ({ path: change.path, diff: unifiedDiff(change) })),
-    doors: plan.doors.map((door) => ({ ...door, open: isOpen(door), text: DOORS[door.code].text, fix: DOORS[door.code].fix })),
+    doors: plan.doors.map((door) => ({
+      ...door,
+      open: isOpen(door),
+      text: DOORS[door.code].text,
+      fix: DOORS[door.code].fix,
+    })),
     notes: plan.notes,
     ...('proofs' in outcome ? { proofs: outcome.proofs } : {}),
     ...('backup' in outcome ? { backup: outcome.backup } : {}),
-    ...(outcome.kind === 'failed' ? { failed: { step: outcome.what, because: outcome.because, not_restored: outcome.notRestored } } : {}),
+    ...(outcome.kind === 'failed'
+      ? { failed: { step: outcome.what, because: outcome.because, not_restored: outcome.notRestored } }
+      : {}),
   };
 }

@@ -6,6 +6,7 @@ import { type Installation, installation, type InstallationRequest } from '../or
 import { install, type Installed, prospect } from '../origin/install/install.ts';
 import { takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
 import type { ProofGround } from '../origin/install/prove.ts';
+import { isServer, SERVERS, type ServerName } from '../origin/generate/server-facts.ts';
 import { isOpen } from '../origin/server/doors.ts';
 import { splitCommand } from '../origin/sync/command.ts';
 import { readBundle } from '../pki/bundle.ts';
@@ -43,6 +44,7 @@ export interface InstallFlags {
   readonly acceptShared?: boolean;
   readonly watch?: boolean;
   readonly through?: string[];
+  readonly patience: string;
   readonly configDir: string;
   readonly backupDir: string;
   readonly dryRun?: boolean;
@@ -74,6 +76,7 @@ export function installCommand(): Command {
     .addOption(new Option('--enforce', 'refuse whoever comes without the certificate (default)').conflicts('watch'))
     .option('--watch', 'ask, and refuse nobody')
     .option('--through <host:port>', 'where the edge answers (default: what the hostname resolves to)', collect)
+    .option('--patience <seconds>', 'how long the server may take to reload', '15')
     .option('--dry-run', 'only show what would be done')
     .option('--yes', 'do not ask at a terminal')
     .option('--api <url>', 'control plane (POSTERN_API)')
@@ -93,7 +96,9 @@ export function placed(command: Command): Command {
 }
 
 /** Under --json a failure is JSON on stdout too. */
-export function reported<Args extends readonly unknown[]>(action: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
+export function reported<Args extends readonly unknown[]>(
+  action: (...args: Args) => Promise<void>,
+): (...args: Args) => Promise<void> {
   return async (...args) => {
     try {
       await action(...args);
@@ -132,7 +137,8 @@ async function carriedOut({ ground }: Installation, flags: InstallFlags): Promis
   const seen = await prospect(ground);
   if (seen.kind !== 'prospect') return seen;
   if (flags.json !== true) process.stdout.write(`${planText(seen.plan, ground.found)}\n`);
-  if (seen.plan.changes.length > 0) await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
+  if (seen.plan.changes.length > 0)
+    await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
   return install(ground, seen);
 }
 
@@ -144,7 +150,7 @@ async function prepared(flags: InstallFlags): Promise<Installation> {
     trust: { ...trust, pins: trust.kind === 'shared' && flags.acceptShared === true ? trust.pins : [] },
     hostnames: flags.hostname,
     lockName: flags.name,
-    server: flags.server,
+    server: serverOf(flags.server),
     hints: { program: absolute(flags.program), config: absolute(flags.serverConfig), reload: reloadOf(flags.reload) },
     crl: absolute(flags.crl),
     allNames: flags.allNames === true,
@@ -152,6 +158,7 @@ async function prepared(flags: InstallFlags): Promise<Installation> {
     backups: resolve(flags.backupDir),
     mode: flags.watch === true ? 'watch' : 'enforce',
     edges: await edgesOf(flags),
+    patience: patienceOf(flags.patience),
     tell: progress,
     stop: callable(),
   };
@@ -171,17 +178,36 @@ async function trustFor(flags: InstallFlags) {
   return originTrust(flags, () => apiAccess(flags));
 }
 
+const MAX_PATIENCE = 600;
+
+function patienceOf(text: string): number {
+  const seconds = Number(text);
+  if (/^\d{1,3}$/.test(text) && seconds > 0 && seconds <= MAX_PATIENCE) return seconds * 1000;
+  throw new Failure(`--patience is ${JSON.stringify(text)}.`, `Give seconds, from 1 to ${MAX_PATIENCE}.`);
+}
+
+function serverOf(text: string | undefined): ServerName | undefined {
+  if (text === undefined || isServer(text)) return text;
+  throw new Failure(
+    `--server ${JSON.stringify(text)} is not a server that is known here.`,
+    `Use ${SERVERS.join(', ')}.`,
+  );
+}
+
 function reloadOf(text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return undefined;
   const words = splitCommand(text);
-  if (words === null) throw new Failure(`--reload ${JSON.stringify(text)} is not a command.`, 'Write it without what a shell would do.');
+  if (words === null)
+    throw new Failure(`--reload ${JSON.stringify(text)} is not a command.`, 'Write it without what a shell would do.');
   return words;
 }
 
 async function edgesOf({ through, hostname }: InstallFlags): Promise<ProofGround['edges']> {
   if (through !== undefined) {
     const named = through.map((text) => parseHostPort(text, '--through'));
-    return Promise.all(named.map(async ({ host, port }) => ({ address: isIP(host) === 0 ? (await lookup(host)).address : host, port })));
+    return Promise.all(
+      named.map(async ({ host, port }) => ({ address: isIP(host) === 0 ? (await lookup(host)).address : host, port })),
+    );
   }
   const [first = ''] = hostname;
   try {

@@ -34,7 +34,8 @@ export async function originTrust(flags: TrustFlags, access: () => ApiAccess): P
 }
 
 async function askedTrust({ hostname: names, zone }: TrustFlags, access: ApiAccess): Promise<OriginTrust> {
-  const zones = zone === undefined ? await allZones(access) : await Promise.all(zone.map((one) => zoneNamed(access, one)));
+  const zones =
+    zone === undefined ? await allZones(access) : await Promise.all(zone.map((one) => zoneNamed(access, one)));
   const asked = await Promise.all(names.map((name) => hostnameTrust(access, name.replace(/^\*\./, 'any.'), zones)));
   const [first] = asked;
   const other = asked.find((one) => one.text !== first?.text);

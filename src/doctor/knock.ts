@@ -71,7 +71,14 @@ function connected({ address, port, serverName, credential, tlsVersion, plain }:
   const version = tlsVersion === undefined ? {} : { minVersion: tlsVersion, maxVersion: tlsVersion };
   // What is looked at is the door, not who stands behind it: the origin's own certificate is another probe's business.
   // Node sends no name for an empty one.
-  return connect({ host: address, port, servername: serverName ?? '', rejectUnauthorized: false, ...version, ...credential });
+  return connect({
+    host: address,
+    port,
+    servername: serverName ?? '',
+    rejectUnauthorized: false,
+    ...version,
+    ...credential,
+  });
 }
 
 function sawError(error: NodeJS.ErrnoException): Saw {

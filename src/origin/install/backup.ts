@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { ServerName } from '../generate/server-facts.ts';
 
 /** A copy of files as they were, on disk before any of them is touched. While it is open, a run is under way or was cut off. */
 export interface Backup {
@@ -32,6 +33,9 @@ export interface Backup {
   readonly files: readonly KeptFile[];
   /** Directories that were made for it, outermost first. */
   readonly directories: readonly string[];
+  readonly server: ServerName;
+  /** The server's main file. */
+  readonly main: string;
   /** How the server is tested and takes its configuration, for a run that goes on from here. */
   readonly test: readonly string[];
   readonly reload: readonly string[];
@@ -59,7 +63,9 @@ const PRIVATE = 0o700;
 /** Copies the files into a new directory below `root`, and writes down last what is there. */
 export function takeBackup(
   root: string,
-  backup: Omit<Backup, 'format' | 'version' | 'files' | 'directories' | 'state'> & { readonly paths: readonly string[] },
+  backup: Omit<Backup, 'format' | 'version' | 'files' | 'directories' | 'state'> & {
+    readonly paths: readonly string[];
+  },
 ): Backup {
   const { paths, ...rest } = backup;
   const directory = join(root, backup.id);

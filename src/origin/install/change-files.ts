@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ServerName } from '../generate/server-facts.ts';
 import type { Argv } from '../sync/command.ts';
 import { runCommand } from '../sync/command.ts';
 import { type FileLock, takeFileLock } from '../sync/file-lock.ts';
@@ -14,12 +15,16 @@ import {
   replaceFile,
   takeBackup,
 } from './backup.ts';
+import { generation, nextGeneration } from './generations.ts';
 import type { FileChange } from './plan.ts';
 
 /** Where backups are, and how the server is tested and takes its configuration. */
 export interface ChangeGround {
   readonly backups: string;
   readonly name: string;
+  readonly server: ServerName;
+  /** The server's main file. */
+  readonly main: string;
   readonly test: readonly string[];
   readonly reload: readonly string[];
   /** `null` where the server does not run: then there is nothing to reload. */
@@ -68,9 +73,12 @@ export async function changeFiles(
   steps: readonly Step[],
   stop: AbortSignal,
 ): Promise<Changed> {
-  const { backups, name, test, reload } = ground;
+  const { backups, name, server, main, test, reload } = ground;
   const paths = [...new Set(steps.flatMap(({ changes }) => changes.map(({ path }) => realPath(path))))];
-  const backup = takeBackup(backups, { id: backupId(name), name, why, at: new Date().toISOString(), paths, test, reload });
+  const backup = takeBackup(backups, {
+    ...{ id: backupId(name), name, why, at: new Date().toISOString(), paths },
+    ...{ server, main, test, reload },
+  });
   for (const { what, changes, holds } of steps) {
     const because = await carriedOut(ground, changes, holds, stop);
     if (because !== null) return { kind: 'failed', what, because, notRestored: await restored(ground, backup) };
@@ -90,7 +98,7 @@ async function carriedOut(
     for (const change of changes) write(change);
     const tested = await take(ground.test);
     if (tested !== null) return `the server's own test refuses the configuration: ${tested}`;
-    const reloaded = ground.pid === null ? null : await take(ground.reload);
+    const reloaded = await reloadServer(ground);
     if (reloaded !== null) return `the server does not reload: ${reloaded}`;
     return stop.aborted ? 'it was called off' : await holds();
   } catch (error) {
@@ -105,7 +113,15 @@ async function restored(ground: ChangeGround, backup: Backup): Promise<string | 
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}; the copies are in ${join(ground.backups, backup.id)}`;
   }
-  return ground.pid === null ? null : take(ground.reload);
+  return reloadServer(ground);
+}
+
+async function reloadServer({ pid, reload }: ChangeGround): Promise<string | null> {
+  if (pid === null) return null;
+  const before = generation(pid);
+  const told = await take(reload);
+  if (told === null) await nextGeneration(pid, before);
+  return told;
 }
 
 function write({ path, after }: FileChange): void {
@@ -145,7 +161,9 @@ export function missingRights(paths: readonly string[], pid: number | null): rea
       ...(stats === undefined || mayWrite(real) ? [] : [`${real} cannot be written to`]),
     ];
   });
-  return [...new Set([...files, ...(pid === null || maySignal(pid) ? [] : [`process ${pid} cannot be made to reload`])])];
+  return [
+    ...new Set([...files, ...(pid === null || maySignal(pid) ? [] : [`process ${pid} cannot be made to reload`])]),
+  ];
 }
 
 function nearestDirectory(path: string): string {

@@ -20,7 +20,10 @@ export interface InstallGround {
   readonly beside: readonly { readonly path: string; readonly text: string }[];
   readonly plan: (phase: Phase) => InstallPlan | InstallRefusal;
   /** The record of the lock, once it stands. */
-  readonly record: (plans: { readonly enforce: InstallPlan; readonly watch: InstallPlan }) => { readonly path: string; readonly text: string };
+  readonly record: (plans: { readonly enforce: InstallPlan; readonly watch: InstallPlan }) => {
+    readonly path: string;
+    readonly text: string;
+  };
   readonly read: (path: string) => string | null;
   readonly backups: string;
   readonly proof: Omit<ProofGround, 'sockets'>;
@@ -31,7 +34,12 @@ export interface InstallGround {
 
 /** How it ended. */
 export type Installed =
-  | { readonly kind: 'installed'; readonly backup: string; readonly plan: InstallPlan; readonly proofs: readonly Proof[] }
+  | {
+      readonly kind: 'installed';
+      readonly backup: string;
+      readonly plan: InstallPlan;
+      readonly proofs: readonly Proof[];
+    }
   | { readonly kind: 'unchanged'; readonly plan: InstallPlan; readonly proofs: readonly Proof[] }
   | { readonly kind: 'not_proven'; readonly plan: InstallPlan; readonly proofs: readonly Proof[] }
   | InstallRefusal
@@ -56,15 +64,23 @@ export async function prospect(ground: InstallGround): Promise<Prospect> {
   const plan = complete(ground, last);
   if (plan.kind !== 'plan') return plan;
   if (found.pid === null) {
-    return impossible(`${found.program} does not run with ${found.main}, so nothing could be proven.`, 'Start it first.');
+    return impossible(
+      `${found.program} does not run with ${found.main}, so nothing could be proven.`,
+      'Start it first.',
+    );
   }
   const broken = await take(found.test);
   if (broken !== null) {
-    return impossible(`The configuration is broken already, before anything was touched: ${broken}`, 'Mend it first, then try again.');
+    return impossible(
+      `The configuration is broken already, before anything was touched: ${broken}`,
+      'Mend it first, then try again.',
+    );
   }
   const proof = newProof();
   const phases: readonly Phase[] =
-    mode === 'enforce' ? [{ kind: 'watch', proof }, { kind: 'enforce', proof }, last] : [{ kind: 'watch', proof }, last];
+    mode === 'enforce'
+      ? [{ kind: 'watch', proof }, { kind: 'enforce', proof }, last]
+      : [{ kind: 'watch', proof }, last];
   const steps: { readonly phase: Phase; readonly plan: InstallPlan }[] = [];
   for (const phase of phases) {
     const made = complete(ground, phase);
@@ -74,16 +90,28 @@ export async function prospect(ground: InstallGround): Promise<Prospect> {
   const opposite = complete(ground, { kind: mode === 'enforce' ? 'watch' : 'enforce', proof: null });
   if (opposite.kind !== 'plan') return opposite;
   if (!plan.sockets.some(({ tls, family }) => tls && family !== 'unix')) {
-    return impossible('The virtual hosts listen on Unix sockets only, so nobody can knock there.', 'Lock what stands before them.');
+    return impossible(
+      'The virtual hosts listen on Unix sockets only, so nobody can knock there.',
+      'Lock what stands before them.',
+    );
   }
-  const rights = missingRights(steps.flatMap((step) => step.plan.changes.map(({ path }) => path)), found.pid);
+  const rights = missingRights(
+    steps.flatMap((step) => step.plan.changes.map(({ path }) => path)),
+    found.pid,
+  );
   if (rights.length > 0 && plan.changes.length > 0) {
-    return impossible(`This user may not do what is needed: ${rights.join('; ')}.`, 'Run it as root, or as the owner of the server.');
+    return impossible(
+      `This user may not do what is needed: ${rights.join('; ')}.`,
+      'Run it as root, or as the owner of the server.',
+    );
   }
   return { kind: 'prospect', plan, steps, opposite };
 }
 
-function impossible(text: string, fix: string): { readonly kind: 'impossible'; readonly text: string; readonly fix: string } {
+function impossible(
+  text: string,
+  fix: string,
+): { readonly kind: 'impossible'; readonly text: string; readonly fix: string } {
   return { kind: 'impossible', text, fix };
 }
 
@@ -106,14 +134,22 @@ function newProof(): ProofPath {
 }
 
 /** Carries a prospect out: watch, see the edge, enforce, see strangers refused and the edge let in, and undo all of it otherwise. */
-export async function install(ground: InstallGround, seen: Prospect & { readonly kind: 'prospect' }): Promise<Installed> {
+export async function install(
+  ground: InstallGround,
+  seen: Prospect & { readonly kind: 'prospect' },
+): Promise<Installed> {
   const { plan, steps, opposite } = seen;
   const proving: ProofGround = { ...ground.proof, sockets: plan.sockets };
   if (plan.changes.length === 0) return alreadyThere(ground, plan, proving);
   const proofs: Proof[] = [];
   const before = { statuses: [] as readonly (number | null)[] };
-  const record = ground.record(ground.mode === 'enforce' ? { enforce: plan, watch: opposite } : { enforce: opposite, watch: plan });
-  const all = touched([...steps.map((step) => step.plan), { ...plan, changes: [...plan.changes, recordChange(ground, record)] }]);
+  const record = ground.record(
+    ground.mode === 'enforce' ? { enforce: plan, watch: opposite } : { enforce: opposite, watch: plan },
+  );
+  const all = touched([
+    ...steps.map((step) => step.plan),
+    { ...plan, changes: [...plan.changes, recordChange(ground, record)] },
+  ]);
   const made = steps.map(({ phase, plan: { changes } }, index): Step => {
     const isLast = index === steps.length - 1;
     return {
@@ -125,7 +161,9 @@ export async function install(ground: InstallGround, seen: Prospect & { readonly
         const found = isLast ? await atLast(proving, before.statuses) : await provenIn(phase, proving);
         proofs.push(...found);
         if (index === 0) before.statuses = await statusesThroughEdge(proving);
-        const wrong = found.filter(({ holds, asked }) => !holds && !(ground.mode === 'watch' && asked.startsWith('the edge')));
+        const wrong = found.filter(
+          ({ holds, asked }) => !holds && !(ground.mode === 'watch' && asked.startsWith('the edge')),
+        );
         return wrong.length === 0 ? null : wrong.map(({ asked, saw }) => `${asked}: ${saw}`).join('; ');
       },
     };
@@ -160,7 +198,11 @@ async function atLast(ground: ProofGround, before: readonly (number | null)[]): 
   const visitors = now.map((status, index): Proof => {
     const was = before[index] ?? null;
     const worse = status !== was && (status === null || status >= BAD || [400, 403, 421].includes(status));
-    return { holds: !worse, asked: 'visitors through the edge', saw: status === null ? 'nothing came back' : `answered ${status}${was === status ? ' as before' : ''}` };
+    return {
+      holds: !worse,
+      asked: 'visitors through the edge',
+      saw: status === null ? 'nothing came back' : `answered ${status}${was === status ? ' as before' : ''}`,
+    };
   });
   return [...near, ...visitors];
 }
@@ -172,7 +214,8 @@ async function alreadyThere(ground: InstallGround, plan: InstallPlan, proving: P
 }
 
 function groundOf({ found, backups, request }: InstallGround) {
-  return { backups, name: request.name, test: found.test, reload: found.reload, pid: found.pid };
+  const { server, main, test, reload, pid } = found;
+  return { backups, name: request.name, server, main, test, reload, pid };
 }
 
 /** Every path that any step touches. */
@@ -189,14 +232,18 @@ function whole(
   record: string,
 ): readonly FileChange[] {
   const named = new Set(changes.map(({ path }) => path));
-  const back = all.filter((path) => path !== record && !named.has(path)).map((path) => {
-    const before = read(path);
-    return { path, before, after: before };
-  });
+  const back = all
+    .filter((path) => path !== record && !named.has(path))
+    .map((path) => {
+      const before = read(path);
+      return { path, before, after: before };
+    });
   return [...changes, ...back];
 }
 
-function recordChange({ read }: InstallGround, { path, text }: { readonly path: string; readonly text: string }): FileChange {
+function recordChange(
+  { read }: InstallGround,
+  { path, text }: { readonly path: string; readonly text: string },
+): FileChange {
   return { path, before: read(path), after: Buffer.from(text, 'utf8').toString('latin1') };
 }
-

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { hostnamePattern, hostname as parsedHostname, instant, zoneId } from '../../domain/ids.ts';
 import { readBundle } from '../../pki/bundle.ts';
 import { configPath } from '../config-path.ts';
+import type { ServerName } from '../generate/server-facts.ts';
 import { type LockedZone, type LockFile, type LockRecord, lockRecordText } from '../lock-record.ts';
 import { pinOf } from '../pin.ts';
 import { DISK } from '../server/config-source.ts';
+import { findServer } from '../server/find.ts';
 import type { FoundServer, ServerHints } from '../server/found-server.ts';
 import { listeningSockets } from '../server/listening.ts';
-import { findNginx } from '../server/nginx/find.ts';
 import type { InstallGround } from './install.ts';
 import { planNginx } from './nginx-plan.ts';
 import type { InstallPlan } from './plan.ts';
@@ -27,7 +28,7 @@ export interface InstallationRequest {
   };
   readonly hostnames: readonly string[];
   readonly lockName: string | undefined;
-  readonly server: string | undefined;
+  readonly server: ServerName | undefined;
   readonly hints: ServerHints;
   readonly crl: string | undefined;
   readonly allNames: boolean;
@@ -35,6 +36,8 @@ export interface InstallationRequest {
   readonly backups: string;
   readonly mode: 'enforce' | 'watch';
   readonly edges: InstallGround['proof']['edges'];
+  /** Milliseconds that the server may take to read its configuration again. */
+  readonly patience: number;
   readonly tell: (progress: string) => void;
   readonly stop: AbortSignal;
 }
@@ -51,8 +54,8 @@ interface Impossible {
 export async function installation(asked: InstallationRequest): Promise<Installation | Impossible> {
   const request = checkedRequest(asked);
   if ('kind' in request) return request;
-  const found = await foundServer(asked);
-  if ('kind' in found) return { ...found, kind: 'impossible' };
+  const found = await findServer({ server: asked.server, ...asked.hints });
+  if (found.kind === 'none') return { ...found, kind: 'impossible' };
   const input = { main: found.main, source: DISK, listening: listeningSockets() };
   const read = (path: string): string | null => {
     const there = DISK.read(path);
@@ -75,7 +78,7 @@ export async function installation(asked: InstallationRequest): Promise<Installa
         hostnames: request.hostnames,
         strangers: await strangers(instant(Date.now())),
         edges: asked.edges,
-        patience: PATIENCE,
+        patience: asked.patience,
       },
       mode: asked.mode,
       tell: asked.tell,
@@ -84,38 +87,45 @@ export async function installation(asked: InstallationRequest): Promise<Installa
   };
 }
 
-/** How long a server may take until it has read its configuration again: large ones need seconds. */
-const PATIENCE = 15_000;
-
 function checkedRequest(asked: InstallationRequest): InstallRequest | Impossible {
   const zone = parsedHostname(asked.trust.zone);
   const hostnames = asked.hostnames.map((text) => hostnamePattern(text.toLowerCase()));
   const known = hostnames.filter((name) => name !== null);
   const [first, ...rest] = known;
   if (zone === null || first === undefined || known.length < hostnames.length) {
-    return impossible(`--hostname ${JSON.stringify(asked.hostnames[hostnames.indexOf(null)] ?? '')} is not a hostname.`, 'Write it like www.example.test.');
+    return impossible(
+      `--hostname ${JSON.stringify(asked.hostnames[hostnames.indexOf(null)] ?? '')} is not a hostname.`,
+      'Write it like www.example.test.',
+    );
   }
   const name = asked.lockName === undefined ? nameFor(first) : lockName(asked.lockName);
-  if (name === null) return impossible(`--name ${JSON.stringify(asked.lockName)} is not a name for a lock.`, 'Use lower-case letters, digits, dots and hyphens.');
+  if (name === null)
+    return impossible(
+      `--name ${JSON.stringify(asked.lockName)} is not a name for a lock.`,
+      'Use lower-case letters, digits, dots and hyphens.',
+    );
   const [directory, crl] = [configPath(asked.directory), asked.crl === undefined ? null : configPath(asked.crl)];
-  const bundle = configPath(join(asked.directory, 'bundles', asked.trust.kind === 'shared' ? 'shared.pem' : `${zone}.pem`));
+  const bundle = configPath(
+    join(asked.directory, 'bundles', asked.trust.kind === 'shared' ? 'shared.pem' : `${zone}.pem`),
+  );
   if (directory === null || bundle === null || (crl === null && asked.crl !== undefined)) {
-    return impossible('A path holds characters that cannot be put into a configuration.', 'Use letters, digits, spaces and . _ - + @ , = : ~ & ( ) / only.');
+    return impossible(
+      'A path holds characters that cannot be put into a configuration.',
+      'Use letters, digits, spaces and . _ - + @ , = : ~ & ( ) / only.',
+    );
   }
   const pins = asked.trust.pins.map((pem) => pinOf(pem)).filter((pin) => pin !== null);
   if (asked.trust.kind === 'shared' && pins.length === 0) {
-    return impossible('The shared identity is presented for every zone of the installation.', "Use the zone's own identity, or say --accept-shared so that the certificate is pinned.");
+    return impossible(
+      'The shared identity is presented for every zone of the installation.',
+      "Use the zone's own identity, or say --accept-shared so that the certificate is pinned.",
+    );
   }
   return { name, zone, hostnames: [first, ...rest], bundle, pins, crl, allNames: asked.allNames, directory };
 }
 
 function impossible(text: string, fix: string): Impossible {
   return { kind: 'impossible', text, fix };
-}
-
-async function foundServer({ server, hints }: InstallationRequest): Promise<FoundServer | { readonly kind: 'none'; readonly text: string; readonly fix: string }> {
-  if (server !== undefined && server !== 'nginx') return { kind: 'none', text: `${server} cannot be locked by this command yet.`, fix: 'Use postern origin config.' };
-  return findNginx(hints);
 }
 
 function recordOf(
@@ -160,7 +170,11 @@ function recordOf(
   };
 }
 
-function recordedFiles({ trust }: InstallationRequest, plan: InstallPlan, { bundle }: InstallRequest): readonly LockFile[] {
+function recordedFiles(
+  { trust }: InstallationRequest,
+  plan: InstallPlan,
+  { bundle }: InstallRequest,
+): readonly LockFile[] {
   const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
   return [...plan.texts, [bundle, trust.text] as const].map(([path, text]) => ({ path, sha256: sha256(text) }));
 }

@@ -1,6 +1,11 @@
 import { dirname, join } from 'node:path';
 import { type Hostname, hostnamePattern } from '../../domain/ids.ts';
-import { type LockDirective, nginxLockDirectives, nginxLockRules, type NginxLock } from '../generate/nginx-directives.ts';
+import {
+  type LockDirective,
+  nginxLockDirectives,
+  nginxLockRules,
+  type NginxLock,
+} from '../generate/nginx-directives.ts';
 import { type ConfigSource, globPattern } from '../server/config-source.ts';
 import { commonDoors, type Surroundings } from '../server/doors.ts';
 import { nginxDoors } from '../server/nginx/doors.ts';
@@ -25,7 +30,7 @@ export function planNginx(input: NginxInput, request: InstallRequest, phase: Pha
   const mainStop = tree.stops.find(({ place }) => place.file === input.main);
   if (mainStop !== undefined) return refusedStop(mainStop, byHand(request));
   const hosts = nginxHosts(tree);
-  const chosen = chosenHosts(hosts, request);
+  const chosen = chosenHosts(tree, hosts, request);
   if ('kind' in chosen) return chosen;
   const files: FileChange[] = [];
   const made = new Made(tree, request, phase, hosts);
@@ -50,8 +55,14 @@ export function planNginx(input: NginxInput, request: InstallRequest, phase: Pha
   };
 }
 
+/** Where a lock of a name keeps its files. */
+export interface LockPlace {
+  readonly name: string;
+  readonly directory: string;
+}
+
 /** The files without what a lock of this name put into them. */
-export function withoutLock(source: ConfigSource, request: Pick<InstallRequest, 'name' | 'directory'>): ConfigSource {
+export function withoutLock(source: ConfigSource, request: LockPlace): ConfigSource {
   const isInserted = (line: string) => line.startsWith(`include "${lockDirectory(request)}/${request.name}.`);
   return {
     ...source,
@@ -63,11 +74,11 @@ export function withoutLock(source: ConfigSource, request: Pick<InstallRequest, 
   };
 }
 
-function lockDirectory({ directory }: Pick<InstallRequest, 'directory'>): string {
+function lockDirectory({ directory }: LockPlace): string {
   return join(directory, 'nginx');
 }
 
-function dropInName({ name }: Pick<InstallRequest, 'name'>): string {
+function dropInName({ name }: LockPlace): string {
   return `postern-${name}.conf`;
 }
 
@@ -77,7 +88,7 @@ interface Chosen {
   readonly plain: readonly NginxHost[];
 }
 
-function chosenHosts(hosts: readonly NginxHost[], request: InstallRequest): Chosen | InstallRefusal {
+function chosenHosts(tree: NginxTree, hosts: readonly NginxHost[], request: InstallRequest): Chosen | InstallRefusal {
   const sockets = uniqueSockets(hosts.flatMap(({ listeners }) => listeners));
   const locked = new Set<NginxHost>();
   const plain = new Set<NginxHost>();
@@ -88,24 +99,35 @@ function chosenHosts(hosts: readonly NginxHost[], request: InstallRequest): Chos
     });
     const tls = serving.filter(({ socket }) => socket.tls);
     const claimed = tls.filter((one) => one.claimed);
-    // A default server is meant only where nobody claims the name anywhere.
-    for (const { host } of claimed.length > 0 ? claimed : tls) locked.add(host);
-    if (tls.length === 0) return refused('not_served', null, name, request);
+    // A default server is meant only where nobody claims the name anywhere, and where it claims none itself.
+    const meant = claimed.length > 0 ? claimed : tls.filter(({ host }) => host.names.every(isNoName));
+    const unread = claimed.length > 0 ? undefined : tree.stops[0];
+    if (unread !== undefined) return refusedStop(unread, byHand(request));
+    if (meant.length === 0) return refused('not_served', null, name, request);
+    for (const { host } of meant) locked.add(host);
     for (const { host, socket, claimed: said } of serving) if (!socket.tls && said) plain.add(host);
   }
   for (const host of locked) {
     if (host.unclear !== null) return refused('not_understood', host.unclear, '', request);
     const socket = host.listeners.find(({ proxied, tls }) => proxied && tls);
     if (socket !== undefined) return refused('proxied_socket', socket.place, listenerText(socket), request);
-    const others = host.names.filter((pattern) => pattern !== '_' && pattern !== '' && !asked(pattern, request));
+    const others = host.names.filter((pattern) => !isNoName(pattern) && !asked(pattern, request));
     if (others.length > 0 && !request.allNames) return refused('more_names', host.place, others.join(' '), request);
   }
   for (const host of locked) plain.delete(host);
   return { locked: [...locked], plain: [...plain].filter(({ reaches }) => reaches.length > 0) };
 }
 
+/** What people write where a server block is for names that nobody claims. */
+function isNoName(pattern: string): boolean {
+  return pattern === '_' || pattern === '';
+}
+
 function asked(pattern: string, { hostnames }: InstallRequest): boolean {
-  return hostnames.some((name) => name === pattern) || (pattern.startsWith('~') && hostnames.some((name) => claims(pattern, name)));
+  return (
+    hostnames.some((name) => name === pattern) ||
+    (pattern.startsWith('~') && hostnames.some((name) => claims(pattern, name)))
+  );
 }
 
 function uniqueSockets(listeners: readonly Listener[]): readonly Listener[] {
@@ -171,7 +193,9 @@ class Made {
   }
 
   files(): ReadonlyMap<string, string> {
-    const changed = [...this.#edits].map(([path, edits]) => [path, edited(this.#tree.texts.get(path) ?? '', edits)] as const);
+    const changed = [...this.#edits].map(
+      ([path, edits]) => [path, edited(this.#tree.texts.get(path) ?? '', edits)] as const,
+    );
     return new Map([...this.#own, ...changed]);
   }
 
@@ -225,12 +249,14 @@ class Made {
 
   // The default server of a socket is the one that verifies where no name is given: there is no other to be confused with.
   #namesToCheck(host: NginxHost): readonly Hostname[] | null {
-    const names = host.names.flatMap((text) => (text.startsWith('.') ? [text.slice(1), `*${text}`] : [text]));
+    const names = host.names
+      .filter((text) => !isNoName(text))
+      .flatMap((text) => (text.startsWith('.') ? [text.slice(1), `*${text}`] : [text]));
     const parsed = names.map((text) => hostnamePattern(text));
     const known = parsed.filter((name) => name !== null);
     if (known.length === parsed.length && known.length > 0) return known;
     const tls = host.listeners.filter((one) => one.tls);
-    if (!tls.every((socket) => defaultHost(this.#hosts, socket) === host)) {
+    if (names.length > 0 && !tls.every((socket) => defaultHost(this.#hosts, socket) === host)) {
       this.#notes.push('A name that is a pattern keeps nginx from comparing it with the name in the handshake.');
     }
     return null;
@@ -244,7 +270,9 @@ class Made {
       const direct = found.place.file === host.place.file && inBlock?.directives.includes(found.source) === true;
       if (!direct) {
         if (directive.vital) return refused('set_elsewhere', found.place, found.name, this.#request);
-        this.#notes.push(`${found.name} stays as it is in ${found.place.file}:${found.place.line}, where others share it.`);
+        this.#notes.push(
+          `${found.name} stays as it is in ${found.place.file}:${found.place.line}, where others share it.`,
+        );
         return 'theirs';
       }
       const refusal = this.#comment(found);
@@ -291,10 +319,19 @@ class Made {
     const tls = uniqueSockets(locked.flatMap(({ listeners }) => listeners)).filter((one) => one.tls);
     const sockets = tls.filter((socket) => {
       const host = defaultHost(this.#hosts, socket);
-      const said = this.#hosts.some(({ listeners }) => listeners.some((one) => one.isDefault && listenerText(one) === listenerText(socket)));
-      return host !== null && locked.includes(host) && !said && this.#request.hostnames.every((name) => host.names.some((pattern) => claims(pattern, name)));
+      const said = this.#hosts.some(({ listeners }) =>
+        listeners.some((one) => one.isDefault && listenerText(one) === listenerText(socket)),
+      );
+      return (
+        host !== null &&
+        locked.includes(host) &&
+        !said &&
+        this.#request.hostnames.every((name) => host.names.some((pattern) => claims(pattern, name)))
+      );
     });
-    const place = this.#tree.dropIns.find(({ pattern }) => globPattern(lastPart(pattern)).test(dropInName(this.#request)));
+    const place = this.#tree.dropIns.find(({ pattern }) =>
+      globPattern(lastPart(pattern)).test(dropInName(this.#request)),
+    );
     const [host] = locked;
     if (sockets.length === 0 || place === undefined || host === undefined) return;
     const path = join(dirname(place.pattern), dropInName(this.#request));

@@ -35,6 +35,7 @@ export interface Stranger {
 const HOUR = 3_600_000;
 const TIMEOUT = 5_000;
 const PAUSE = 50;
+const EDGE_PATIENCE = 3_000;
 
 /** Nobody, a certificate signed by itself, and one of an authority that nobody trusts. Their keys are never written. */
 export async function strangers(now: Instant): Promise<readonly Stranger[]> {
@@ -62,7 +63,11 @@ export function provenWatching(ground: ProofGround, proof: ProofPath): Promise<r
   return patiently(ground, () =>
     each(tlsSockets(ground), ground.hostnames, async (socket, name) => {
       const saw = await knockAt(socket, { serverName: shown(name), path: proof.path });
-      return { holds: tells(saw, proof.word), asked: `${listenerText(socket)} for ${name}, without a certificate`, saw: sawText(saw) };
+      return {
+        holds: tells(saw, proof.word),
+        asked: `${listenerText(socket)} for ${name}, without a certificate`,
+        saw: sawText(saw),
+      };
     }),
   );
 }
@@ -71,7 +76,9 @@ export function provenWatching(ground: ProofGround, proof: ProofPath): Promise<r
 export function provenRefusing(ground: ProofGround, proof: ProofPath | null): Promise<readonly Proof[]> {
   const path = proof?.path ?? '/';
   return patiently(ground, async () => [
-    ...(await each(tlsSockets(ground), ground.hostnames, (socket, name) => refusals(ground, socket, shown(name), path))).flat(),
+    ...(
+      await each(tlsSockets(ground), ground.hostnames, (socket, name) => refusals(ground, socket, shown(name), path))
+    ).flat(),
     ...(proof === null ? [] : await otherWays(ground, proof)),
   ]);
 }
@@ -81,7 +88,11 @@ async function refusals(ground: ProofGround, socket: Listener, name: string, pat
   for (const { who, credential } of ground.strangers) {
     for (const tlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       const saw = await knockAt(socket, { serverName: name, path, credential, tlsVersion });
-      made.push({ holds: isRefusal(saw), asked: `${listenerText(socket)} for ${name}, ${who} (${tlsVersion})`, saw: sawText(saw) });
+      made.push({
+        holds: isRefusal(saw),
+        asked: `${listenerText(socket)} for ${name}, ${who} (${tlsVersion})`,
+        saw: sawText(saw),
+      });
     }
   }
   return made;
@@ -108,31 +119,46 @@ const NAMELESS = [
 
 /** Asks through the edge for the word: only a pull with an accepted certificate brings back SUCCESS. */
 export async function provenThroughEdge(ground: ProofGround, proof: ProofPath): Promise<readonly Proof[]> {
-  return patiently(ground, async () => {
+  // The server has answered with the word already: what is waited for is an edge that was just switched on.
+  return patiently({ ...ground, patience: Math.min(ground.patience, EDGE_PATIENCE) }, async () => {
     const made: Proof[] = [];
     for (const name of ground.hostnames) {
       for (const edge of ground.edges) {
         const saw = await knock({ ...edge, serverName: shown(name), path: proof.path, ...PLAIN_ASKING });
-        made.push({ holds: tells(saw, `${proof.word} SUCCESS`), asked: `the edge at ${edge.address}:${edge.port} for ${name}`, saw: edgeSaw(saw, proof) });
+        made.push({
+          holds: tells(saw, `${proof.word} SUCCESS`),
+          asked: `the edge at ${edge.address}:${edge.port} for ${name}`,
+          saw: edgeSaw(saw, proof),
+        });
       }
     }
     return made;
   });
 }
 
-const PLAIN_ASKING = { credential: null, headers: ['Cache-Control: no-cache', 'User-Agent: Postern-Proof'], timeout: TIMEOUT } as const;
+const PLAIN_ASKING = {
+  credential: null,
+  headers: ['Cache-Control: no-cache', 'User-Agent: Postern-Proof'],
+  timeout: TIMEOUT,
+} as const;
 
 function edgeSaw(saw: Saw, { word }: ProofPath): string {
   if (!tells(saw, word)) return `${sawText(saw)}; the request did not come to this server`;
   const body = saw.kind === 'answered' ? saw.body : '';
-  const verdict = body.slice(body.indexOf(word) + word.length).trim().split('\n')[0] ?? '';
+  const verdict =
+    body
+      .slice(body.indexOf(word) + word.length)
+      .trim()
+      .split('\n')[0] ?? '';
   if (verdict === '') return 'it pulls over plain HTTP, without TLS';
   return verdict === 'NONE' ? 'it came without a certificate' : `this server says ${verdict} of its certificate`;
 }
 
 /** The statuses with which the edge answers for `/`, before and after; to see whether a lock changed what visitors get. */
 export async function statusesThroughEdge({ hostnames, edges }: ProofGround): Promise<readonly (number | null)[]> {
-  const asked = hostnames.flatMap((name) => edges.map((edge) => knock({ ...edge, serverName: shown(name), path: '/', ...PLAIN_ASKING })));
+  const asked = hostnames.flatMap((name) =>
+    edges.map((edge) => knock({ ...edge, serverName: shown(name), path: '/', ...PLAIN_ASKING })),
+  );
   return (await Promise.all(asked)).map((saw) => (saw.kind === 'answered' ? saw.status : null));
 }
 
@@ -163,10 +189,7 @@ function isReachable({ family, proxied }: Listener): boolean {
   return family !== 'unix' && !proxied;
 }
 
-function knockAt(
-  socket: Listener,
-  request: Partial<Knock> & Pick<Knock, 'serverName' | 'path'>,
-): Promise<Saw> {
+function knockAt(socket: Listener, request: Partial<Knock> & Pick<Knock, 'serverName' | 'path'>): Promise<Saw> {
   const address = socket.host === '*' ? '127.0.0.1' : socket.host === '::' ? '::1' : socket.host;
   return knock({ address, port: socket.port, credential: null, headers: [], timeout: TIMEOUT, ...request });
 }

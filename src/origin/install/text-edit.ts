@@ -19,7 +19,11 @@ export function edited(text: string, edits: readonly TextEdit[]): string {
 }
 
 /** The whole lines from `start` to `end`, with the last one's end: offsets, or `null` where something else stands on them. */
-export function wholeLines(text: string, start: number, end: number): { readonly start: number; readonly end: number } | null {
+export function wholeLines(
+  text: string,
+  start: number,
+  end: number,
+): { readonly start: number; readonly end: number } | null {
   const from = text.lastIndexOf('\n', start - 1) + 1;
   const newline = text.indexOf('\n', end);
   const to = newline < 0 ? text.length : newline + 1;

@@ -23,7 +23,8 @@ function compared(a: readonly string[], b: readonly string[]): readonly Line[] {
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
   let tail = 0;
-  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail])
+    tail += 1;
   const kept = (text: string): Line => ({ mark: ' ', text });
   return [
     ...a.slice(0, head).map(kept),
@@ -45,7 +46,10 @@ function middle(a: readonly string[], b: readonly string[]): readonly Line[] {
       lines.push({ mark: ' ', text: left });
       i += 1;
       j += 1;
-    } else if (left !== undefined && (table[i + 1]?.[j] ?? -1) >= (right === undefined ? -1 : (table[i]?.[j + 1] ?? -1))) {
+    } else if (
+      left !== undefined &&
+      (table[i + 1]?.[j] ?? -1) >= (right === undefined ? -1 : (table[i]?.[j + 1] ?? -1))
+    ) {
       lines.push(removed(left));
       i += 1;
     } else {

@@ -109,7 +109,8 @@ function openings(host: VirtualHost): readonly Door[] {
   const { place, names, asks } = host;
   const plain = host.listeners.filter(({ tls }) => !tls);
   const tls = asks === 'required' ? [] : host.listeners.filter((one) => one.tls);
-  const at = (listeners: readonly Listener[]) => `${names[0] ?? 'no name'} on ${listeners.map(listenerText).join(', ')}`;
+  const at = (listeners: readonly Listener[]) =>
+    `${names[0] ?? 'no name'} on ${listeners.map(listenerText).join(', ')}`;
   return [
     ...(tls.length === 0 ? [] : [{ code: 'other_host', place, at: at(tls) } as const]),
     ...(plain.length === 0 ? [] : [{ code: 'plain_http', place, at: at(plain) } as const]),
@@ -134,7 +135,11 @@ function applicationPorts(reached: readonly string[], listening: Surroundings['l
   });
   return listening
     .filter(({ host, port }) => ports.includes(port) && !LOOPBACK.test(host))
-    .map(({ host, port }) => ({ code: 'application_port', place: null, at: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` }));
+    .map(({ host, port }) => ({
+      code: 'application_port',
+      place: null,
+      at: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    }));
 }
 
 function withoutIpv6({ hosts, locked }: Surroundings): readonly Door[] {

@@ -3,6 +3,7 @@ import type { ServerVersion } from '../server-version.ts';
 
 /** A web server on this host, and how it is tested and made to read its configuration again. */
 export interface FoundServer {
+  readonly kind: 'found';
   readonly server: ServerName;
   readonly program: string;
   /** As the program says it. */

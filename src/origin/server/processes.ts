@@ -10,19 +10,33 @@ export interface RunningProcess {
   readonly parent: number;
 }
 
+/** The processes that another one started. */
+export function childrenOf(parent: number): readonly RunningProcess[] {
+  return numbered('/proc').flatMap((pid) => {
+    const found = processOf(pid);
+    return found === null || found.parent !== parent ? [] : [found];
+  });
+}
+
 /** The processes whose program or title is called so. Where /proc is not there, none. */
 export function processesNamed(names: readonly string[]): readonly RunningProcess[] {
   return numbered('/proc').flatMap((pid) => {
-    try {
-      const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter((part) => part !== '');
-      const name = /\((.*)\) \S+ (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-      if (name === null || !names.includes(basename(programOf(pid) ?? name[1] ?? ''))) return [];
-      return [{ pid, argv, title: argv.join(' '), parent: Number(name[2]) }];
-    } catch {
-      // It ended meanwhile, or belongs to somebody else.
-      return [];
-    }
+    const found = processOf(pid);
+    return found !== null && names.includes(basename(programOf(pid) ?? found.name)) ? [found] : [];
   });
+}
+
+function processOf(pid: number): (RunningProcess & { readonly name: string }) | null {
+  try {
+    const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .split('\0')
+      .filter((part) => part !== '');
+    const [, name = '', parent = '0'] = /\((.*)\) \S+ (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return { pid, argv, title: argv.join(' '), parent: Number(parent), name };
+  } catch {
+    // It ended meanwhile, or belongs to somebody else.
+    return null;
+  }
 }
 
 function programOf(pid: number): string | null {
@@ -35,7 +49,9 @@ function programOf(pid: number): string | null {
 
 function numbered(directory: string): readonly number[] {
   try {
-    return readdirSync(directory).filter((name) => /^\d+$/.test(name)).map(Number);
+    return readdirSync(directory)
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch {
     return [];
   }
@@ -45,7 +61,11 @@ function numbered(directory: string): readonly number[] {
 export function unitOf(pid: number): string | null {
   if (!existsSync('/run/systemd/system')) return null;
   try {
-    return /\/system\.slice\/(?:[^/\n]+\.slice\/)*([^/\n]+\.service)/.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? null;
+    return (
+      /\/system\.slice\/(?:[^/\n]+\.slice\/)*([^/\n]+\.service)/.exec(
+        readFileSync(`/proc/${pid}/cgroup`, 'utf8'),
+      )?.[1] ?? null
+    );
   } catch {
     return null;
   }
@@ -53,8 +73,16 @@ export function unitOf(pid: number): string | null {
 
 /** Where a program is: in PATH, or where systems keep what is for root. */
 export function programNamed(names: readonly string[], further: readonly string[] = []): string | null {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/bin', ...further];
-  const places = names.flatMap((name) => directories.filter((one) => one !== '').map((directory) => join(directory, name)));
+  const directories = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/usr/bin',
+    ...further,
+  ];
+  const places = names.flatMap((name) =>
+    directories.filter((one) => one !== '').map((directory) => join(directory, name)),
+  );
   return places.find(isExecutable) ?? null;
 }
 

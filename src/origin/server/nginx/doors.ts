@@ -15,13 +15,19 @@ export function nginxDoors(tree: NginxTree, locked: readonly NginxHost[]): reado
 }
 
 function streamListeners({ effective }: NginxTree): readonly Door[] {
-  const servers = effective.filter(({ name }) => name === 'stream').flatMap(({ inner }) => (inner ?? []).filter(({ name }) => name === 'server'));
+  const servers = effective
+    .filter(({ name }) => name === 'stream')
+    .flatMap(({ inner }) => (inner ?? []).filter(({ name }) => name === 'server'));
   return servers.flatMap(({ inner }) =>
     (inner ?? [])
       .filter(({ name }) => name === 'listen')
       .map(({ args, place }) => {
         const listener = nginxListener(args, place);
-        return { code: 'stream_listener', place, at: listener === null ? args.join(' ') : listenerText(listener) } as const;
+        return {
+          code: 'stream_listener',
+          place,
+          at: listener === null ? args.join(' ') : listenerText(listener),
+        } as const;
       }),
   );
 }

@@ -7,7 +7,8 @@ import { processesNamed, programNamed, type RunningProcess, unitOf } from '../pr
 
 /** Finds nginx on this host: its program, main file, running master, and how it is tested and reloaded. */
 export async function findNginx(hints: ServerHints): Promise<FoundServer | NoServer> {
-  const program = hints.program ?? programNamed(['nginx'], ['/usr/local/nginx/sbin', '/usr/local/openresty/nginx/sbin']);
+  const program =
+    hints.program ?? programNamed(['nginx'], ['/usr/local/nginx/sbin', '/usr/local/openresty/nginx/sbin']);
   if (program === null) return none('There is no nginx on this host.', 'Install it, or name it with --program FILE.');
   const { said } = await askProgram([program, '-V']);
   const versionText = /nginx version: (\S+)/.exec(said)?.[1] ?? '';
@@ -30,6 +31,7 @@ export async function findNginx(hints: ServerHints): Promise<FoundServer | NoSer
   const argv = [program, ...(running?.argv ?? ['-c', main])];
   const unit = running === undefined ? null : unitOf(running.master.pid);
   return {
+    kind: 'found',
     server: 'nginx',
     program,
     versionText,

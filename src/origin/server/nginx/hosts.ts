@@ -38,8 +38,12 @@ function hostOf(
   const fallback: Listener = { ...PLAIN, place: block.place };
   return {
     place: block.place,
-    names: inner.filter(({ name }) => name === 'server_name').flatMap(({ args }) => args.map((arg) => arg.toLowerCase())),
-    listeners: (own.length === 0 && unread === undefined ? [fallback] : own).map((one) => (ssl ? { ...one, tls: true } : one)),
+    names: inner
+      .filter(({ name }) => name === 'server_name')
+      .flatMap(({ args }) => args.map((arg) => arg.toLowerCase())),
+    listeners: (own.length === 0 && unread === undefined ? [fallback] : own).map((one) =>
+      ssl ? { ...one, tls: true } : one,
+    ),
     reaches: reaches(inner),
     asks: ASKS[effectiveValue('ssl_verify_client', inner, http) ?? 'off'] ?? 'nothing',
     trusts: effectiveValue('ssl_client_certificate', inner, http) ?? null,

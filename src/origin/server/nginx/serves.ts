@@ -11,7 +11,10 @@ export function hostServing(
   const ranked = there
     .map((host) => ({ host, rank: Math.max(...host.names.map((pattern) => rank(pattern, name)), 0) }))
     .filter(({ rank }) => rank > 0);
-  const best = ranked.reduce<(typeof ranked)[number] | null>((top, one) => (one.rank > (top?.rank ?? 0) ? one : top), null);
+  const best = ranked.reduce<(typeof ranked)[number] | null>(
+    (top, one) => (one.rank > (top?.rank ?? 0) ? one : top),
+    null,
+  );
   if (best !== null) return { host: best.host, claimed: true };
   const fallback = defaultHost(there, socket);
   return fallback === null ? null : { host: fallback, claimed: false };

@@ -107,7 +107,8 @@ class Reader {
       const place = { file, line: source.line };
       if (this.#effective > MAX_EFFECTIVE) return this.#stopped(stop('too_many', place));
       const { name, args, block } = source;
-      if (name === 'include' && block === null && !isTable(within)) return this.#include(args[0] ?? '', place, open, within);
+      if (name === 'include' && block === null && !isTable(within))
+        return this.#include(args[0] ?? '', place, open, within);
       return [{ name, args, place, source, inner: this.#inner(block, file, open, [...within, name]) }];
     });
   }

@@ -32,7 +32,7 @@ module.exports = {
     ),
     only(
       'origin',
-      ['domain', 'pki', 'wire', 'http1', 'inbound', 'pull'],
+      ['domain', 'pki', 'wire', 'http1', 'inbound', 'pull', 'doctor'],
       'An origin owner never installs control-plane code.',
     ),
     {

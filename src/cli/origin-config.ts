@@ -13,6 +13,8 @@ import { apiAccess } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type BundlePlace, bundleKey, bundlePlaces } from './origin-bundle.ts';
 import { commonCertificate, type NamedContent, type NameFlags, namedContents } from './origin-names.ts';
+import { installCommand } from './origin-install.ts';
+import { rollbackCommand, uninstallCommand } from './origin-uninstall.ts';
 import { type HostnameTrust, hostnameTrust } from './origin-plan.ts';
 import { reportsCommand } from './origin-reports.ts';
 import { syncCommand } from './origin-sync.ts';
@@ -65,6 +67,9 @@ export function originCommand(): Command {
   return new Command('origin')
     .description('lock an origin')
     .addCommand(configCommand())
+    .addCommand(installCommand())
+    .addCommand(uninstallCommand())
+    .addCommand(rollbackCommand())
     .addCommand(syncCommand())
     .addCommand(reportsCommand())
     .addHelpText('after', ORIGIN_EXAMPLES);

@@ -1,3 +1,4 @@
+import { connect as connectTcp, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 
 /** A client certificate with its chain, and the key: PEM. */
@@ -10,7 +11,14 @@ export interface Credential {
 export interface Knock {
   readonly address: string;
   readonly port: number;
-  readonly serverName: string;
+  /** Name in the handshake; `null` for none. */
+  readonly serverName: string | null;
+  /** Value of Host; the name in the handshake where left out. */
+  readonly host?: string;
+  /** The only version that is offered; what Node offers where left out. */
+  readonly tlsVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** Asks without TLS. */
+  readonly plain?: boolean;
   readonly path: string;
   readonly credential: Credential | null;
   /** More lines of the request's head. */
@@ -33,12 +41,12 @@ const MAX_ANSWER = 256 * 1024;
  * Shakes hands, always sends a request, and reads before it says anything: in TLS 1.3 the server judges the client's
  * certificate only after the client has finished (RFC 8446 §4.4.2.4). Looks and never judges; sessions are never reused.
  */
-export function knock({ address, port, serverName, path, credential, headers, timeout }: Knock): Promise<Saw> {
+export function knock(request: Knock): Promise<Saw> {
+  const { serverName, host, path, headers, timeout } = request;
   return new Promise((resolve) => {
     const received: Buffer[] = [];
     let size = 0;
-    // What is looked at is the door, not who stands behind it: the origin's own certificate is another probe's business.
-    const socket = connect({ host: address, port, servername: serverName, rejectUnauthorized: false, ...credential });
+    const socket = connected(request);
     const finish = (otherwise: Saw): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -53,8 +61,23 @@ export function knock({ address, port, serverName, path, credential, headers, ti
     socket.on('end', () => finish({ kind: 'closed' }));
     socket.on('close', () => finish({ kind: 'closed' }));
     socket.on('error', (error: NodeJS.ErrnoException) => finish(sawError(error)));
-    const lines = [`GET ${path} HTTP/1.1`, `Host: ${serverName}`, ...headers, 'Connection: close'];
+    const lines = [`GET ${path} HTTP/1.1`, `Host: ${host ?? serverName ?? ''}`, ...headers, 'Connection: close'];
     socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  });
+}
+
+function connected({ address, port, serverName, credential, tlsVersion, plain }: Knock): Socket {
+  if (plain === true) return connectTcp({ host: address, port });
+  const version = tlsVersion === undefined ? {} : { minVersion: tlsVersion, maxVersion: tlsVersion };
+  // What is looked at is the door, not who stands behind it: the origin's own certificate is another probe's business.
+  // Node sends no name for an empty one.
+  return connect({
+    host: address,
+    port,
+    servername: serverName ?? '',
+    rejectUnauthorized: false,
+    ...version,
+    ...credential,
   });
 }
 

@@ -28,6 +28,20 @@ export interface LockRecord {
   /** Where bundles come from. */
   readonly controlPlane: { readonly url: string; readonly ca: string | null } | null;
   readonly installedOn: string;
+  /** Where lines were put into virtual hosts that were there; `null` where a whole configuration was made. */
+  readonly installed?: InstalledLines | null;
+}
+
+/** What an installation put where. */
+export interface InstalledLines {
+  /** The server's main file. */
+  readonly main: string;
+  /** Where the lock's own files are. */
+  readonly directory: string;
+  /** Files of others that hold lines of the lock. */
+  readonly edited: readonly string[];
+  /** The lock's own files in each mode; `null` for one that is not there. */
+  readonly texts: Readonly<Record<'enforce' | 'watch', Readonly<Record<string, string | null>>>>;
 }
 
 /** A file that was made: where somebody changed it since, it is not made anew. */
@@ -109,6 +123,7 @@ const FIELDS: Readonly<Record<Field, (value: unknown) => boolean>> = {
   reload: orNull(isArgv),
   controlPlane: orNull(isPlace),
   installedOn: isTime,
+  installed: (value) => value === undefined || orNull(isInstalled)(value),
 };
 
 function isFile(value: unknown): boolean {
@@ -119,6 +134,17 @@ function isFile(value: unknown): boolean {
 
 function isDigest(value: unknown): boolean {
   return isText(value) && fingerprint(value) === value;
+}
+
+function isInstalled(value: unknown): boolean {
+  if (!isRecord(value) || !isRecord(value['texts'])) return false;
+  const { enforce, watch } = value['texts'];
+  const placed = isPath(value['main']) && isPath(value['directory']) && isList(value['edited'], MOST_FILES, isPath);
+  return placed && [enforce, watch].every((texts) => isRecord(texts) && Object.entries(texts).every(isOwnFile));
+}
+
+function isOwnFile([path, text]: readonly [string, unknown]): boolean {
+  return isPath(path) && (text === null || typeof text === 'string');
 }
 
 function isZone(value: unknown): boolean {

@@ -25,11 +25,16 @@ export function environment(extra: Readonly<Record<string, string>> = {}): Recor
 }
 
 /** Runs a command to its end; one that does not end is killed, and its code is `null`. */
-export function run(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+export function run(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  as: { readonly uid?: number; readonly gid?: number } = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [PROGRAM, ...argv], {
       env: environment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...as,
     });
     endWithTests(child);
     const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE);

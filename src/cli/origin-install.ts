@@ -1,0 +1,227 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { type Installation, installation, type InstallationRequest } from '../origin/install/installation.ts';
+import { install, type Installed, prospect } from '../origin/install/install.ts';
+import { takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
+import type { ProofGround } from '../origin/install/prove.ts';
+import { isServer, SERVERS, type ServerName } from '../origin/generate/server-facts.ts';
+import { isOpen } from '../origin/server/doors.ts';
+import { splitCommand } from '../origin/sync/command.ts';
+import { readBundle } from '../pki/bundle.ts';
+import { apiAccess } from './api.ts';
+import { confirmAtTerminal } from './confirm.ts';
+import { EXIT, Failure, failureView } from './failure.ts';
+import { parseHostPort } from './host-port.ts';
+import { failureOf, outcomeText, outcomeView, planText } from './origin-install-text.ts';
+import { originTrust } from './origin-trust.ts';
+import { note, progress, writeJson } from './print.ts';
+import { checkLists } from './revocation-file.ts';
+
+const EXAMPLES = `
+Examples:
+  postern origin install --data ./data --hostname www.example.test --dry-run
+  postern origin install --api https://postern.example.test \\
+      --hostname www.example.test --hostname example.test
+  postern origin uninstall www.example.test
+
+The lock is put into the virtual hosts that exist: first it only watches; once
+the edge was seen to present an accepted certificate it enforces, and is proven.
+Whatever fails on the way, every file is put back as it was.`;
+
+export interface InstallFlags {
+  readonly hostname: string[];
+  readonly zone?: string[];
+  readonly name?: string;
+  readonly server?: string;
+  readonly program?: string;
+  readonly serverConfig?: string;
+  readonly reload?: string;
+  readonly bundle?: string;
+  readonly crl?: string;
+  readonly allNames?: boolean;
+  readonly acceptShared?: boolean;
+  readonly watch?: boolean;
+  readonly through?: string[];
+  readonly patience: string;
+  readonly configDir: string;
+  readonly backupDir: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly api?: string;
+  readonly apiCa?: string;
+  readonly token?: string;
+  readonly data?: string;
+}
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+/** `postern origin install`. */
+export function installCommand(): Command {
+  return placed(new Command('install'))
+    .description('lock the web server of this machine, and prove it')
+    .requiredOption('--hostname <name>', 'name that visitors use; repeatable', collect)
+    .option('--zone <zone>', 'name or id of its zone (default: the one that holds the name)', collect)
+    .option('--name <name>', 'what the lock is called here (default: the first hostname)')
+    .option('--server <server>', 'nginx, apache, haproxy or caddy (default: the one that runs)')
+    .option('--program <file>', "the server's program, where it is not in PATH")
+    .option('--server-config <file>', "the server's main file, where several run")
+    .option('--reload <command>', 'makes the server read its configuration again (default: found out)')
+    .option('--bundle <file>', 'a trust bundle, instead of the one of the control plane')
+    .option('--crl <file>', 'revocation lists of all CAs in the bundle (postern ca crl)')
+    .option('--all-names', 'lock the other names of the same virtual hosts too')
+    .option('--accept-shared', 'accept the identity that all zones share, and pin it')
+    .addOption(new Option('--enforce', 'refuse whoever comes without the certificate (default)').conflicts('watch'))
+    .option('--watch', 'ask, and refuse nobody')
+    .option('--through <host:port>', 'where the edge answers (default: what the hostname resolves to)', collect)
+    .option('--patience <seconds>', 'how long the server may take to reload', '15')
+    .option('--dry-run', 'only show what would be done')
+    .option('--yes', 'do not ask at a terminal')
+    .option('--api <url>', 'control plane (POSTERN_API)')
+    .option('--api-ca <file>', 'CA of a control plane over TLS, in PEM (POSTERN_API_CA)')
+    .option('--token <token>', 'API token (POSTERN_TOKEN)')
+    .option('--data <dir>', 'data directory of a local "postern up"')
+    .addHelpText('after', EXAMPLES)
+    .action(reported(installOrigin));
+}
+
+/** The flags that say where Postern's own files are on this host. */
+export function placed(command: Command): Command {
+  return command
+    .option('--config-dir <dir>', "where the lock's files go", '/etc/postern')
+    .option('--backup-dir <dir>', 'where backups go', '/var/lib/postern/backups')
+    .option('--json', 'print the result as JSON');
+}
+
+/** Under --json a failure is JSON on stdout too. */
+export function reported<Args extends readonly unknown[]>(
+  action: (...args: Args) => Promise<void>,
+): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    try {
+      await action(...args);
+    } catch (error) {
+      const json = args.some((arg) => typeof arg === 'object' && arg !== null && 'json' in arg && arg.json === true);
+      if (json) writeJson(failureView(error));
+      throw error;
+    }
+  };
+}
+
+async function installOrigin(flags: InstallFlags): Promise<void> {
+  const ready = await prepared(flags);
+  if (flags.dryRun === true) {
+    const seen = await prospect(ready.ground);
+    if (seen.kind !== 'prospect') throw failureOf(seen);
+    if (flags.json) writeJson(outcomeView({ kind: 'dry_run', plan: seen.plan }, ready.ground.found));
+    else process.stdout.write(`${planText(seen.plan, ready.ground.found)}\n`);
+    return;
+  }
+  const outcome = await carriedOut(ready, flags);
+  if (outcome.kind === 'refused' || outcome.kind === 'impossible') throw failureOf(outcome);
+  if (flags.json) writeJson(outcomeView(outcome, ready.ground.found));
+  else process.stdout.write(`${outcomeText(outcome, ready.ground.found)}\n`);
+  const good = outcome.kind === 'installed' || outcome.kind === 'unchanged';
+  process.exitCode = good && !outcome.plan.doors.some(isOpen) ? EXIT.good : EXIT.notGood;
+}
+
+async function carriedOut({ ground }: Installation, flags: InstallFlags): Promise<Installed> {
+  const lock = takeHostLock(ground.backups);
+  if (lock.kind === 'busy') {
+    throw new Failure('Another run of postern is changing this host.', 'Wait until it has ended.', EXIT.undetermined);
+  }
+  using _held = lock;
+  for (const id of await undoCutOff(ground.backups)) note(`A run that was cut off was undone first (${id}).`);
+  const seen = await prospect(ground);
+  if (seen.kind !== 'prospect') return seen;
+  if (flags.json !== true) process.stdout.write(`${planText(seen.plan, ground.found)}\n`);
+  if (seen.plan.changes.length > 0)
+    await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
+  return install(ground, seen);
+}
+
+async function prepared(flags: InstallFlags): Promise<Installation> {
+  const trust = await trustFor(flags);
+  if (flags.crl !== undefined) checkLists(resolve(flags.crl), readBundle(trust.text));
+  for (const message of trust.messages) note(message);
+  const request: InstallationRequest = {
+    trust: { ...trust, pins: trust.kind === 'shared' && flags.acceptShared === true ? trust.pins : [] },
+    hostnames: flags.hostname,
+    lockName: flags.name,
+    server: serverOf(flags.server),
+    hints: { program: absolute(flags.program), config: absolute(flags.serverConfig), reload: reloadOf(flags.reload) },
+    crl: absolute(flags.crl),
+    allNames: flags.allNames === true,
+    directory: resolve(flags.configDir),
+    backups: resolve(flags.backupDir),
+    mode: flags.watch === true ? 'watch' : 'enforce',
+    edges: await edgesOf(flags),
+    patience: patienceOf(flags.patience),
+    tell: progress,
+    stop: callable(),
+  };
+  const made = await installation(request);
+  if (made.kind === 'impossible') throw failureOf(made);
+  return made;
+}
+
+// A person at the keyboard may call it off: what was done is undone then.
+function callable(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
+async function trustFor(flags: InstallFlags) {
+  return originTrust(flags, () => apiAccess(flags));
+}
+
+const MAX_PATIENCE = 600;
+
+function patienceOf(text: string): number {
+  const seconds = Number(text);
+  if (/^\d{1,3}$/.test(text) && seconds > 0 && seconds <= MAX_PATIENCE) return seconds * 1000;
+  throw new Failure(`--patience is ${JSON.stringify(text)}.`, `Give seconds, from 1 to ${MAX_PATIENCE}.`);
+}
+
+function serverOf(text: string | undefined): ServerName | undefined {
+  if (text === undefined || isServer(text)) return text;
+  throw new Failure(
+    `--server ${JSON.stringify(text)} is not a server that is known here.`,
+    `Use ${SERVERS.join(', ')}.`,
+  );
+}
+
+function reloadOf(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const words = splitCommand(text);
+  if (words === null)
+    throw new Failure(`--reload ${JSON.stringify(text)} is not a command.`, 'Write it without what a shell would do.');
+  return words;
+}
+
+async function edgesOf({ through, hostname }: InstallFlags): Promise<ProofGround['edges']> {
+  if (through !== undefined) {
+    const named = through.map((text) => parseHostPort(text, '--through'));
+    return Promise.all(
+      named.map(async ({ host, port }) => ({ address: isIP(host) === 0 ? (await lookup(host)).address : host, port })),
+    );
+  }
+  const [first = ''] = hostname;
+  try {
+    const found = await lookup(first.replace(/^\*\./, 'postern-proof.'), { all: true });
+    return found.map(({ address }) => ({ address, port: 443 }));
+  } catch {
+    throw new Failure(
+      `${first} does not resolve, so it is not known where the edge answers for it.`,
+      'Say where with --through HOST:PORT.',
+      EXIT.undetermined,
+    );
+  }
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
+}

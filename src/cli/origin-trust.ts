@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { hostname } from '../domain/ids.ts';
+import { readBundle } from '../pki/bundle.ts';
+import type { ApiAccess } from './api.ts';
+import { EXIT, Failure } from './failure.ts';
+import { hostnameTrust } from './origin-plan.ts';
+import { allZones, zoneNamed } from './zone-lookup.ts';
+
+/** What all hostnames of one lock trust. */
+export interface OriginTrust {
+  readonly zone: string;
+  /** Where the control plane said. */
+  readonly zoneId: string | null;
+  readonly kind: 'zone' | 'shared';
+  /** The bundle. */
+  readonly text: string;
+  /** PEM of the certificates that the edge presents, for pinning. */
+  readonly pins: readonly string[];
+  readonly names: readonly string[];
+  readonly messages: readonly string[];
+  readonly controlPlane: string | null;
+}
+
+interface TrustFlags {
+  readonly hostname: readonly string[];
+  readonly zone?: readonly string[];
+  readonly bundle?: string;
+}
+
+/** From a file where one is given, which needs no control plane; else as the control plane says for every hostname. */
+export async function originTrust(flags: TrustFlags, access: () => ApiAccess): Promise<OriginTrust> {
+  return flags.bundle === undefined ? askedTrust(flags, access()) : fileTrust(flags, flags.bundle);
+}
+
+async function askedTrust({ hostname: names, zone }: TrustFlags, access: ApiAccess): Promise<OriginTrust> {
+  const zones =
+    zone === undefined ? await allZones(access) : await Promise.all(zone.map((one) => zoneNamed(access, one)));
+  const asked = await Promise.all(names.map((name) => hostnameTrust(access, name.replace(/^\*\./, 'any.'), zones)));
+  const [first] = asked;
+  const other = asked.find((one) => one.text !== first?.text);
+  if (first === undefined || other !== undefined) {
+    throw new Failure(
+      `The hostnames trust different CAs (${first?.zone ?? 'none'} and ${other?.zone ?? 'none'}), and a lock is for one.`,
+      'Install one lock for each zone.',
+    );
+  }
+  return {
+    zone: first.zone,
+    zoneId: zones.find((one) => one.name === first.zone)?.id ?? null,
+    kind: first.kind,
+    text: first.text,
+    pins: [...new Set(asked.flatMap(({ pins }) => pins))],
+    // What the edge sends as SNI in a hostname's stead must be answered by the same virtual host.
+    names: [...new Set(asked.flatMap((one) => one.names))],
+    messages: [...new Set(asked.flatMap(({ messages }) => messages))],
+    controlPlane: access.base,
+  };
+}
+
+function fileTrust({ hostname: names, zone }: TrustFlags, file: string): OriginTrust {
+  const named = zone?.[0] ?? names[0] ?? '';
+  const found = hostname(named.replace(/^\*\./, ''));
+  if (found === null) throw new Failure(`${JSON.stringify(named)} is not a name.`, 'Write it like www.example.test.');
+  try {
+    const text = readFileSync(resolve(file), 'utf8');
+    readBundle(text);
+    return { zone: found, zoneId: null, kind: 'zone', text, pins: [], names, messages: [], controlPlane: null };
+  } catch (error) {
+    throw new Failure(
+      `--bundle ${file} is not a usable trust bundle: ${error instanceof Error ? error.message : String(error)}.`,
+      'Name the file that "postern ca bundle" wrote.',
+      EXIT.notGood,
+    );
+  }
+}

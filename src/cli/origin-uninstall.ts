@@ -1,0 +1,172 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { type Backup, backupsIn } from '../origin/install/backup.ts';
+import { type Changed, takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
+import type { FileChange } from '../origin/install/plan.ts';
+import {
+  chosenBackup,
+  knownLock,
+  rollback,
+  rollbackChanges,
+  uninstall,
+  uninstallChanges,
+} from '../origin/install/uninstall.ts';
+import { unifiedDiff } from '../origin/install/unified-diff.ts';
+import { DISK } from '../origin/server/config-source.ts';
+import { findServer } from '../origin/server/find.ts';
+import type { FoundServer } from '../origin/server/found-server.ts';
+import { visible } from '../wire/visible.ts';
+import { confirmAtTerminal } from './confirm.ts';
+import { EXIT, Failure } from './failure.ts';
+import { placed, reported } from './origin-install.ts';
+import { shownDiff } from './origin-install-text.ts';
+import { note, show } from './print.ts';
+import { table } from './table.ts';
+
+interface UndoFlags {
+  readonly configDir: string;
+  readonly backupDir: string;
+  readonly list?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+const UNINSTALL_EXAMPLES = `
+Examples:
+  postern origin uninstall www.example.test --dry-run
+  postern origin uninstall www.example.test
+
+What was put in is taken out, what had to give way comes back, and the server is
+tested and reloaded. Everybody reaches the site again.`;
+
+const ROLLBACK_EXAMPLES = `
+Examples:
+  postern origin rollback --list
+  postern origin rollback 20260102T030405Z-www.example.test-0a1b2c
+
+Without an id it is the newest backup. How things are now is backed up first.`;
+
+/** `postern origin uninstall`. */
+export function uninstallCommand(): Command {
+  return placed(new Command('uninstall'))
+    .description('take a lock out of the web server of this machine')
+    .argument('<name>', 'what the lock is called: its first hostname, or --name of install')
+    .option('--dry-run', 'only show what would be done')
+    .option('--yes', 'do not ask at a terminal')
+    .addHelpText('after', UNINSTALL_EXAMPLES)
+    .action(reported(uninstallOrigin));
+}
+
+/** `postern origin rollback`. */
+export function rollbackCommand(): Command {
+  return placed(new Command('rollback'))
+    .description('put files back as a backup holds them')
+    .argument('[id]', 'which backup (default: the newest)')
+    .option('--list', 'only list the backups')
+    .option('--dry-run', 'only show what would be done')
+    .option('--yes', 'do not ask at a terminal')
+    .addHelpText('after', ROLLBACK_EXAMPLES)
+    .action(reported(rollbackOrigin));
+}
+
+async function uninstallOrigin(name: string, flags: UndoFlags): Promise<void> {
+  const directory = resolve(flags.configDir);
+  await underLock(flags, async (backups, stop) => {
+    const known = knownLock(directory, name);
+    if (known.kind === 'unknown') throw new Failure(known.text, known.fix);
+    const changes = uninstallChanges(known.record, known.path, DISK);
+    if (await onlyShown(changes, flags)) return;
+    const { program, server } = known.record;
+    const find = () => running(server, program ?? undefined, known.record.installed?.main);
+    said(await uninstall(known, { directory, backups, find, stop }), changes, flags, `${name} is not locked any more.`);
+  });
+}
+
+async function rollbackOrigin(id: string | undefined, flags: UndoFlags): Promise<void> {
+  const backups = resolve(flags.backupDir);
+  if (flags.list === true) {
+    const all = backupsIn(backups);
+    show(flags.json === true, all.map(listed), () => listText(all));
+    return;
+  }
+  await underLock(flags, async (_backups, stop) => {
+    const backup = chosenBackup(backups, id);
+    if (backup === null) {
+      throw new Failure(
+        `There is no backup ${id ?? ''} in ${backups}.`.replace('  ', ' '),
+        '"postern origin rollback --list" shows them.',
+      );
+    }
+    const changes = rollbackChanges(backups, backup, DISK);
+    if (await onlyShown(changes, flags)) return;
+    const [program, server] = [backup.test[0], backup.server];
+    const found = await running(server, program, backup.main);
+    said(await rollback(backup, found, { backups, stop }), changes, flags, `The files are as in ${backup.id}.`);
+  });
+}
+
+async function running(
+  server: Backup['server'],
+  program: string | undefined,
+  config: string | undefined,
+): Promise<FoundServer | null> {
+  const found = await findServer({ server, program, config });
+  return found.kind === 'none' ? null : found;
+}
+
+async function underLock(flags: UndoFlags, work: (backups: string, stop: AbortSignal) => Promise<void>): Promise<void> {
+  const backups = resolve(flags.backupDir);
+  const lock = takeHostLock(backups);
+  if (lock.kind === 'busy') {
+    throw new Failure('Another run of postern is changing this host.', 'Wait until it has ended.', EXIT.undetermined);
+  }
+  using _held = lock;
+  for (const id of await undoCutOff(backups)) note(`A run that was cut off was undone first (${id}).`);
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  await work(backups, controller.signal);
+}
+
+/** Shows the changes; whether that was all that was asked for. */
+async function onlyShown(changes: readonly FileChange[], flags: UndoFlags): Promise<boolean> {
+  const diffs = changes.map(({ path, before, after }) => ({ path, diff: unifiedDiff({ path, before, after }) }));
+  if (flags.dryRun === true) {
+    show(flags.json === true, { outcome: 'dry_run', changes: diffs }, () => diffText(diffs));
+    return true;
+  }
+  if (flags.json !== true) process.stdout.write(`${diffText(diffs)}\n`);
+  if (changes.length > 0) await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
+  return false;
+}
+
+function diffText(diffs: readonly { readonly diff: string }[]): string {
+  if (diffs.length === 0) return 'nothing is to be changed';
+  return diffs.map(({ diff }) => shownDiff(diff)).join('\n');
+}
+
+function said(changed: Changed, changes: readonly FileChange[], flags: UndoFlags, good: string): void {
+  const view = {
+    outcome: changed.kind === 'changed' ? 'done' : 'failed',
+    ...changed,
+    changes: changes.map(({ path }) => path),
+  };
+  show(flags.json === true, view, () =>
+    changed.kind === 'changed'
+      ? `${good} Backup of how it was: ${changed.backup}`
+      : `Failed: ${visible(changed.because)}\n${changed.notRestored === null ? 'Every file is as it was.' : `NOT restored: ${visible(changed.notRestored)}`}`,
+  );
+  process.exitCode = changed.kind === 'changed' ? EXIT.good : EXIT.notGood;
+}
+
+function listed({ id, name, why, state, at, files }: Backup) {
+  return { id, name, why, state, at, files: files.map(({ path }) => path) };
+}
+
+function listText(all: readonly Backup[]): string {
+  if (all.length === 0) return 'There are no backups.';
+  return table(
+    ['id', 'lock', 'before', 'state', 'files'],
+    all.map(({ id, name, why, state, files }) => [id, name, why, state.replace('_', ' '), String(files.length)]),
+  );
+}

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { ServerName } from '../generate/server-facts.ts';
+
+/** A copy of files as they were, on disk before any of them is touched. While it is open, a run is under way or was cut off. */
+export interface Backup {
+  readonly format: 'postern-backup';
+  readonly version: 1;
+  readonly id: string;
+  /** The lock for which it was made. */
+  readonly name: string;
+  readonly why: 'install' | 'uninstall' | 'rollback';
+  readonly state: 'open' | 'kept' | 'put_back';
+  readonly at: string;
+  readonly files: readonly KeptFile[];
+  /** Directories that were made for it, outermost first. */
+  readonly directories: readonly string[];
+  readonly server: ServerName;
+  /** The server's main file. */
+  readonly main: string;
+  /** How the server is tested and takes its configuration, for a run that goes on from here. */
+  readonly test: readonly string[];
+  readonly reload: readonly string[];
+}
+
+type KeptFile =
+  | { readonly kind: 'absent'; readonly path: string }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      /** Name of the copy in the backup's directory. */
+      readonly copy: string;
+      readonly sha256: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+      /** Seconds, with their fraction. */
+      readonly accessed: number;
+      readonly modified: number;
+    };
+
+const MANIFEST = 'manifest.json';
+const PRIVATE = 0o700;
+
+/** Copies the files into a new directory below `root`, and writes down last what is there. */
+export function takeBackup(
+  root: string,
+  backup: Omit<Backup, 'format' | 'version' | 'files' | 'directories' | 'state'> & {
+    readonly paths: readonly string[];
+  },
+): Backup {
+  const { paths, ...rest } = backup;
+  const directory = join(root, backup.id);
+  mkdirSync(root, { recursive: true, mode: PRIVATE });
+  mkdirSync(directory, { mode: PRIVATE });
+  const files = paths.map((path, index) => keep(path, directory, String(index).padStart(4, '0')));
+  const directories = [...new Set(paths.flatMap((path) => missingDirectories(dirname(path))))];
+  const made: Backup = { format: 'postern-backup', version: 1, state: 'open', files, directories, ...rest };
+  writeManifest(root, made);
+  return made;
+}
+
+function keep(path: string, directory: string, copy: string): KeptFile {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return { kind: 'absent', path };
+  const bytes = readFileSync(path);
+  writeSynced(join(directory, copy), bytes, 0o600);
+  return { kind: 'file', path, copy, sha256: hash(bytes), ...facts(stats) };
+}
+
+function facts(stats: Stats) {
+  const { mode, uid, gid, atimeMs, mtimeMs } = stats;
+  return { mode: mode & 0o7777, uid, gid, accessed: atimeMs / 1000, modified: mtimeMs / 1000 };
+}
+
+function missingDirectories(path: string): readonly string[] {
+  return existsSync(path) ? [] : [...missingDirectories(dirname(path)), path];
+}
+
+/** Puts every file back as it was, removes what was not there, and writes down that it did. Throws where a copy is not whole. */
+export function putBackAll(root: string, backup: Backup): void {
+  const directory = join(root, backup.id);
+  // All copies are looked at first: half a restoration would be worse than none.
+  const copies = backup.files.map((file) => (file.kind === 'file' ? whole(directory, file) : null));
+  for (const [index, file] of backup.files.entries()) {
+    const bytes = copies[index];
+    if (file.kind === 'absent') removeFile(file.path);
+    else if (bytes !== null && bytes !== undefined && !isAsKept(file)) {
+      replaceFile(file.path, bytes, file);
+      utimesSync(file.path, file.accessed, file.modified);
+    }
+  }
+  for (const made of [...backup.directories].reverse()) removeEmpty(made);
+  markBackup(root, backup, 'put_back');
+}
+
+function whole(directory: string, { copy, sha256, path }: KeptFile & { readonly kind: 'file' }): Buffer {
+  const bytes = readFileSync(join(directory, copy));
+  if (hash(bytes) !== sha256) throw new Error(`the copy of ${path} in ${directory} is damaged`);
+  return bytes;
+}
+
+function isAsKept(file: KeptFile & { readonly kind: 'file' }): boolean {
+  const stats = statSync(file.path, { throwIfNoEntry: false });
+  if (stats === undefined || hash(readFileSync(file.path)) !== file.sha256) return false;
+  const now = facts(stats);
+  return now.mode === file.mode && now.uid === file.uid && now.gid === file.gid && now.modified === file.modified;
+}
+
+/** Replaces a file in one step: whoever reads meanwhile sees the old bytes or the new ones. */
+export function replaceFile(
+  path: string,
+  bytes: Buffer,
+  like: { readonly mode: number; readonly uid: number; readonly gid: number },
+): void {
+  // A leading dot: servers include `sites-enabled/*`, which does not match it.
+  const beside = join(dirname(path), `.${basename(path)}.postern-new`);
+  try {
+    writeSynced(beside, bytes, 0o600);
+    const { uid, gid } = statSync(beside);
+    if (uid !== like.uid || gid !== like.gid) chownSync(beside, like.uid, like.gid);
+    chmodSync(beside, like.mode);
+    renameSync(beside, path);
+  } catch (error) {
+    removeFile(beside);
+    throw error;
+  }
+  syncDirectory(dirname(path));
+}
+
+/** Owner and mode for a file: those it has, or those of one that is new. */
+export function likeExisting(path: string): { readonly mode: number; readonly uid: number; readonly gid: number } {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats !== undefined) return facts(stats);
+  return { mode: 0o644, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+}
+
+/** Removes a file that may not be there. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
+
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Somebody else has put something there, or it was never made.
+  }
+}
+
+/** Writes down what has become of a backup. */
+export function markBackup(root: string, backup: Backup, state: Backup['state']): Backup {
+  const marked = { ...backup, state };
+  writeManifest(root, marked);
+  return marked;
+}
+
+/** The backups below a directory, oldest first. What is not whole is left out. */
+export function backupsIn(root: string): readonly Backup[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .sort()
+    .flatMap((id) => readBackup(root, id) ?? []);
+}
+
+/** One backup, or `null` where there is none of that id. */
+export function readBackup(root: string, id: string): Backup | null {
+  try {
+    const value: unknown = JSON.parse(readFileSync(join(root, id, MANIFEST), 'utf8'));
+    return isBackup(value) && value.id === id ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+// Only the owner of the directory can have written it; what is checked is that a cut-off or foreign file is not taken for one.
+function isBackup(value: unknown): value is Backup {
+  if (typeof value !== 'object' || value === null) return false;
+  const { format, version, files, directories } = value as Record<string, unknown>;
+  return format === 'postern-backup' && version === 1 && Array.isArray(files) && Array.isArray(directories);
+}
+
+function writeManifest(root: string, backup: Backup): void {
+  const path = join(root, backup.id, MANIFEST);
+  const bytes = Buffer.from(`${JSON.stringify(backup, null, 2)}\n`);
+  writeSynced(`${path}.new`, bytes, 0o600);
+  renameSync(`${path}.new`, path);
+  syncDirectory(dirname(path));
+}
+
+function writeSynced(path: string, bytes: Buffer, mode: number): void {
+  const file = openSync(path, 'w', mode);
+  try {
+    writeFileSync(file, bytes);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+function hash(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,26 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { childrenOf } from '../server/processes.ts';
+
+const PAUSE = 20;
+/** A server that starts no new processes when it reloads is not waited for longer; what holds is looked at anyway. */
+const PATIENCE = 2_000;
+
+/**
+ * Waits after a reload until the processes that answered before do not take new connections any more: a server that
+ * reloads starts new ones, and the old ones end or say that they are ending. Gives up quietly.
+ */
+export async function nextGeneration(pid: number, before: readonly number[]): Promise<void> {
+  if (before.length === 0) return;
+  const until = performance.now() + PATIENCE;
+  while (performance.now() < until) {
+    const now = childrenOf(pid);
+    const old = now.filter((one) => before.includes(one.pid) && !/shutting down/.test(one.title));
+    if (old.length === 0 && now.some((one) => !before.includes(one.pid))) return;
+    await after(PAUSE);
+  }
+}
+
+/** The processes that answer for a server now. */
+export function generation(pid: number): readonly number[] {
+  return childrenOf(pid).map((one) => one.pid);
+}

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { hostnamePattern, hostname as parsedHostname, instant, zoneId } from '../../domain/ids.ts';
+import { readBundle } from '../../pki/bundle.ts';
+import { configPath } from '../config-path.ts';
+import type { ServerName } from '../generate/server-facts.ts';
+import { type LockedZone, type LockFile, type LockRecord, lockRecordText } from '../lock-record.ts';
+import { pinOf } from '../pin.ts';
+import { DISK } from '../server/config-source.ts';
+import { findServer } from '../server/find.ts';
+import type { FoundServer, ServerHints } from '../server/found-server.ts';
+import { listeningSockets } from '../server/listening.ts';
+import type { InstallGround } from './install.ts';
+import { planNginx } from './nginx-plan.ts';
+import type { InstallPlan } from './plan.ts';
+import { strangers } from './prove.ts';
+import { type InstallRequest, lockName, nameFor } from './request.ts';
+
+/** What a person asked for, as text. */
+export interface InstallationRequest {
+  readonly trust: {
+    readonly zone: string;
+    readonly zoneId: string | null;
+    readonly kind: 'zone' | 'shared';
+    readonly text: string;
+    readonly pins: readonly string[];
+    readonly controlPlane: string | null;
+  };
+  readonly hostnames: readonly string[];
+  readonly lockName: string | undefined;
+  readonly server: ServerName | undefined;
+  readonly hints: ServerHints;
+  readonly crl: string | undefined;
+  readonly allNames: boolean;
+  readonly directory: string;
+  readonly backups: string;
+  readonly mode: 'enforce' | 'watch';
+  readonly edges: InstallGround['proof']['edges'];
+  /** Milliseconds that the server may take to read its configuration again. */
+  readonly patience: number;
+  readonly tell: (progress: string) => void;
+  readonly stop: AbortSignal;
+}
+
+/** Everything that an installation needs, or the sentence that says what is wrong. */
+export type Installation = { readonly kind: 'ready'; readonly ground: InstallGround };
+interface Impossible {
+  readonly kind: 'impossible';
+  readonly text: string;
+  readonly fix: string;
+}
+
+/** Checks the request and finds the server. Touches nothing. */
+export async function installation(asked: InstallationRequest): Promise<Installation | Impossible> {
+  const request = checkedRequest(asked);
+  if ('kind' in request) return request;
+  const found = await findServer({ server: asked.server, ...asked.hints });
+  if (found.kind === 'none') return { ...found, kind: 'impossible' };
+  const input = { main: found.main, source: DISK, listening: listeningSockets() };
+  const read = (path: string): string | null => {
+    const there = DISK.read(path);
+    return 'text' in there ? there.text : null;
+  };
+  return {
+    kind: 'ready',
+    ground: {
+      found,
+      request,
+      beside: [{ path: request.bundle, text: asked.trust.text }],
+      plan: (phase) => planNginx(input, request, phase),
+      record: (plans) => ({
+        path: join(request.directory, 'locks', `${request.name}.json`),
+        text: lockRecordText(recordOf(asked, request, found, plans)),
+      }),
+      read,
+      backups: asked.backups,
+      proof: {
+        hostnames: request.hostnames,
+        strangers: await strangers(instant(Date.now())),
+        edges: asked.edges,
+        patience: asked.patience,
+      },
+      mode: asked.mode,
+      tell: asked.tell,
+      stop: asked.stop,
+    },
+  };
+}
+
+function checkedRequest(asked: InstallationRequest): InstallRequest | Impossible {
+  const zone = parsedHostname(asked.trust.zone);
+  const hostnames = asked.hostnames.map((text) => hostnamePattern(text.toLowerCase()));
+  const known = hostnames.filter((name) => name !== null);
+  const [first, ...rest] = known;
+  if (zone === null || first === undefined || known.length < hostnames.length) {
+    return impossible(
+      `--hostname ${JSON.stringify(asked.hostnames[hostnames.indexOf(null)] ?? '')} is not a hostname.`,
+      'Write it like www.example.test.',
+    );
+  }
+  const name = asked.lockName === undefined ? nameFor(first) : lockName(asked.lockName);
+  if (name === null)
+    return impossible(
+      `--name ${JSON.stringify(asked.lockName)} is not a name for a lock.`,
+      'Use lower-case letters, digits, dots and hyphens.',
+    );
+  const [directory, crl] = [configPath(asked.directory), asked.crl === undefined ? null : configPath(asked.crl)];
+  const bundle = configPath(
+    join(asked.directory, 'bundles', asked.trust.kind === 'shared' ? 'shared.pem' : `${zone}.pem`),
+  );
+  if (directory === null || bundle === null || (crl === null && asked.crl !== undefined)) {
+    return impossible(
+      'A path holds characters that cannot be put into a configuration.',
+      'Use letters, digits, spaces and . _ - + @ , = : ~ & ( ) / only.',
+    );
+  }
+  const pins = asked.trust.pins.map((pem) => pinOf(pem)).filter((pin) => pin !== null);
+  if (asked.trust.kind === 'shared' && pins.length === 0) {
+    return impossible(
+      'The shared identity is presented for every zone of the installation.',
+      "Use the zone's own identity, or say --accept-shared so that the certificate is pinned.",
+    );
+  }
+  return { name, zone, hostnames: [first, ...rest], bundle, pins, crl, allNames: asked.allNames, directory };
+}
+
+function impossible(text: string, fix: string): Impossible {
+  return { kind: 'impossible', text, fix };
+}
+
+function recordOf(
+  asked: InstallationRequest,
+  request: InstallRequest,
+  found: FoundServer,
+  plans: { readonly enforce: InstallPlan; readonly watch: InstallPlan },
+): LockRecord {
+  const { enforce, watch } = plans;
+  const own = [...new Set([...enforce.own, ...watch.own])];
+  return {
+    format: 'postern-lock',
+    version: 1,
+    name: request.name,
+    server: found.server,
+    program: found.program,
+    serverVersion: found.version.join('.'),
+    request: {
+      sites: [
+        {
+          zone: request.zone,
+          hostnames: request.hostnames,
+          bundle: { kind: asked.trust.kind, path: request.bundle, pins: asked.trust.pins },
+          ...(request.crl === null ? {} : { crl: request.crl }),
+          mode: asked.mode,
+        },
+      ],
+      form: 'fragment',
+    },
+    files: recordedFiles(asked, asked.mode === 'enforce' ? enforce : watch, request),
+    zones: zonesOf(asked, request),
+    test: found.test,
+    reload: found.reload,
+    controlPlane: asked.trust.controlPlane === null ? null : { url: asked.trust.controlPlane, ca: null },
+    installedOn: new Date().toISOString(),
+    installed: {
+      main: found.main,
+      directory: request.directory,
+      edited: [...new Set([...enforce.edited, ...watch.edited])],
+      texts: { enforce: ownTexts(enforce, own), watch: ownTexts(watch, own) },
+    },
+  };
+}
+
+function recordedFiles(
+  { trust }: InstallationRequest,
+  plan: InstallPlan,
+  { bundle }: InstallRequest,
+): readonly LockFile[] {
+  const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
+  return [...plan.texts, [bundle, trust.text] as const].map(([path, text]) => ({ path, sha256: sha256(text) }));
+}
+
+function ownTexts(plan: InstallPlan, own: readonly string[]): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(own.map((path) => [path, plan.texts.get(path) ?? null]));
+}
+
+function zonesOf({ trust }: InstallationRequest, { zone, bundle, crl }: InstallRequest): readonly LockedZone[] {
+  const id = trust.zoneId === null ? null : zoneId(trust.zoneId);
+  if (id === null) return [];
+  const trusted = readBundle(trust.text).map(({ fingerprint }) => fingerprint);
+  return [{ id, name: zone, bundle, crl, trusted, bundleVersion: null }];
+}

@@ -1,0 +1,85 @@
+import type { Door } from '../server/doors.ts';
+import { type Place, placeText, type Stop, stopText } from '../server/place.ts';
+import type { Listener, VirtualHost } from '../server/virtual-host.ts';
+
+/** A file before and after, one character for each byte; `null` where there is none. */
+export interface FileChange {
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What an installation would do to this host, and what would stay open. */
+export interface InstallPlan {
+  readonly kind: 'plan';
+  readonly changes: readonly FileChange[];
+  /** Files that are the lock's own, whether they change or not. */
+  readonly own: readonly string[];
+  /** What they hold, as text. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Files of others that hold lines of the lock. */
+  readonly edited: readonly string[];
+  readonly locked: readonly VirtualHost[];
+  /** Sockets of the locked hosts, and those around them, at which the proof knocks. */
+  readonly sockets: readonly Listener[];
+  readonly doors: readonly Door[];
+  readonly notes: readonly string[];
+}
+
+/** Why nothing is installed: one row each. */
+export const REFUSED = {
+  not_served: {
+    text: 'no virtual host answers for this name over TLS',
+    fix: 'Give it one with a server certificate first, or make a whole configuration: postern origin config.',
+  },
+  more_names: {
+    text: 'the virtual host answers for more names than were given, and they would be locked too',
+    fix: 'Name them as well (--hostname), or say --all-names.',
+  },
+  not_understood: {
+    text: 'the configuration was not understood there, and what is not understood is not edited',
+    fix: 'Put the lock in by hand as shown below, or simplify that place.',
+  },
+  set_elsewhere: {
+    text: 'a directive of the lock is set in a file that other virtual hosts may share',
+    fix: 'Move it into the virtual host, or put the lock in by hand as shown below.',
+  },
+  not_alone: {
+    text: 'a directive that must give way shares its line with others',
+    fix: 'Put it on a line of its own.',
+  },
+  no_room: {
+    text: 'the opening line of the virtual host holds more than its beginning',
+    fix: 'Begin a new line behind it.',
+  },
+  proxied_socket: {
+    text: 'the socket expects the PROXY protocol, so nobody can knock at it to prove the lock',
+    fix: 'Put the lock in by hand as shown below, and look from outside.',
+  },
+  too_old: {
+    text: 'this version of the server cannot be locked',
+    fix: 'Update it: nginx 1.19.4 or later, Apache 2.4.37 or later.',
+  },
+} as const satisfies Record<string, { readonly text: string; readonly fix: string }>;
+
+/** A refusal, with what to do by hand. */
+export interface InstallRefusal {
+  readonly kind: 'refused';
+  readonly code: keyof typeof REFUSED;
+  readonly place: Place | null;
+  readonly detail: string;
+  /** Lines to put in by hand, where that is possible. */
+  readonly byHand: readonly string[];
+}
+
+/** Two sentences: what is wrong and where, and what to do. */
+export function refusalText({ code, place, detail }: InstallRefusal): string {
+  const { text, fix } = REFUSED[code];
+  const where = [detail, place === null ? '' : placeText(place)].filter((part) => part !== '').join(', ');
+  return `${text}${where === '' ? '' : ` (${where})`}. ${fix}`;
+}
+
+/** A refusal for a place where reading stopped. */
+export function refusedStop(stop: Stop, byHand: readonly string[]): InstallRefusal {
+  return { kind: 'refused', code: 'not_understood', place: stop.place, detail: stopText(stop).slice(0, -1), byHand };
+}

@@ -1,0 +1,225 @@
+import { setTimeout as after } from 'node:timers/promises';
+import type { Instant } from '../../domain/ids.ts';
+import { type Credential, type Knock, knock, type Saw } from '../../doctor/knock.ts';
+import { createAuthority, issueLeaf, validFor } from '../../pki/issue.ts';
+import { generateKey } from '../../pki/keys.ts';
+import { PROFILES } from '../../pki/profiles.ts';
+import { type Listener, listenerText } from '../server/virtual-host.ts';
+import type { ProofPath } from './request.ts';
+
+/** One knock and what came of it, in words for people. */
+export interface Proof {
+  readonly holds: boolean;
+  /** Who knocked, and where. */
+  readonly asked: string;
+  readonly saw: string;
+}
+
+/** What is knocked at, with what, and for how long. */
+export interface ProofGround {
+  readonly sockets: readonly Listener[];
+  readonly hostnames: readonly string[];
+  readonly strangers: readonly Stranger[];
+  /** Where the edge answers visitors; several where the name has several addresses. */
+  readonly edges: readonly { readonly address: string; readonly port: number }[];
+  /** Milliseconds that a server may take to read its configuration again. */
+  readonly patience: number;
+}
+
+/** Somebody who must be refused. */
+export interface Stranger {
+  readonly who: string;
+  readonly credential: Credential | null;
+}
+
+const HOUR = 3_600_000;
+const TIMEOUT = 5_000;
+const PAUSE = 50;
+const EDGE_PATIENCE = 3_000;
+
+/** Nobody, a certificate signed by itself, and one of an authority that nobody trusts. Their keys are never written. */
+export async function strangers(now: Instant): Promise<readonly Stranger[]> {
+  const request = async (commonName: string) => ({
+    subject: { commonName },
+    validity: validFor(now, HOUR),
+    key: await generateKey(),
+  });
+  const own = createAuthority({ profile: PROFILES.pullLeaf, ...(await request('stranger')) });
+  const root = createAuthority({ profile: PROFILES.pullRoot, ...(await request('foreign authority')) });
+  const foreign = issueLeaf(root, { profile: PROFILES.pullLeaf, ...(await request('stranger')) });
+  const credential = ({ certificate, chain, key }: typeof own) => ({
+    cert: [certificate, ...chain].map(({ pem }) => pem).join(''),
+    key: key.reveal(),
+  });
+  return [
+    { who: 'without a certificate', credential: null },
+    { who: 'with a self-signed certificate', credential: credential(own) },
+    { who: 'with a certificate of a foreign authority', credential: credential(foreign) },
+  ];
+}
+
+/** Waits until the watching server answers strangers with the word: then it has read the new configuration. */
+export function provenWatching(ground: ProofGround, proof: ProofPath): Promise<readonly Proof[]> {
+  return patiently(ground, () =>
+    each(tlsSockets(ground), ground.hostnames, async (socket, name) => {
+      const saw = await knockAt(socket, { serverName: shown(name), path: proof.path });
+      return {
+        holds: tells(saw, proof.word),
+        asked: `${listenerText(socket)} for ${name}, without a certificate`,
+        saw: sawText(saw),
+      };
+    }),
+  );
+}
+
+/** Waits until strangers are refused at every socket, in both versions of TLS, under every name, and by every other way. */
+export function provenRefusing(ground: ProofGround, proof: ProofPath | null): Promise<readonly Proof[]> {
+  const path = proof?.path ?? '/';
+  return patiently(ground, async () => [
+    ...(
+      await each(tlsSockets(ground), ground.hostnames, (socket, name) => refusals(ground, socket, shown(name), path))
+    ).flat(),
+    ...(proof === null ? [] : await otherWays(ground, proof)),
+  ]);
+}
+
+async function refusals(ground: ProofGround, socket: Listener, name: string, path: string): Promise<readonly Proof[]> {
+  const made: Proof[] = [];
+  for (const { who, credential } of ground.strangers) {
+    for (const tlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const saw = await knockAt(socket, { serverName: name, path, credential, tlsVersion });
+      made.push({
+        holds: isRefusal(saw),
+        asked: `${listenerText(socket)} for ${name}, ${who} (${tlsVersion})`,
+        saw: sawText(saw),
+      });
+    }
+  }
+  return made;
+}
+
+// Whatever answers there, it must not be the locked host: only that knows the word.
+async function otherWays({ sockets, hostnames }: ProofGround, { path, word }: ProofPath): Promise<readonly Proof[]> {
+  const [name = ''] = hostnames;
+  const host = shown(name);
+  const made: Proof[] = [];
+  for (const socket of sockets.filter(isReachable)) {
+    for (const [serverName, how] of socket.tls ? NAMELESS : ([[null, 'without TLS']] as const)) {
+      const saw = await knockAt(socket, { serverName, host, path, plain: !socket.tls });
+      made.push({ holds: !tells(saw, word), asked: `${listenerText(socket)} for ${host}, ${how}`, saw: sawText(saw) });
+    }
+  }
+  return made;
+}
+
+const NAMELESS = [
+  [null, 'without a name in the handshake'],
+  ['unknown.invalid', 'with another name in the handshake'],
+] as const;
+
+/** Asks through the edge for the word: only a pull with an accepted certificate brings back SUCCESS. */
+export async function provenThroughEdge(ground: ProofGround, proof: ProofPath): Promise<readonly Proof[]> {
+  // The server has answered with the word already: what is waited for is an edge that was just switched on.
+  return patiently({ ...ground, patience: Math.min(ground.patience, EDGE_PATIENCE) }, async () => {
+    const made: Proof[] = [];
+    for (const name of ground.hostnames) {
+      for (const edge of ground.edges) {
+        const saw = await knock({ ...edge, serverName: shown(name), path: proof.path, ...PLAIN_ASKING });
+        made.push({
+          holds: tells(saw, `${proof.word} SUCCESS`),
+          asked: `the edge at ${edge.address}:${edge.port} for ${name}`,
+          saw: edgeSaw(saw, proof),
+        });
+      }
+    }
+    return made;
+  });
+}
+
+const PLAIN_ASKING = {
+  credential: null,
+  headers: ['Cache-Control: no-cache', 'User-Agent: Postern-Proof'],
+  timeout: TIMEOUT,
+} as const;
+
+function edgeSaw(saw: Saw, { word }: ProofPath): string {
+  if (!tells(saw, word)) return `${sawText(saw)}; the request did not come to this server`;
+  const body = saw.kind === 'answered' ? saw.body : '';
+  const verdict =
+    body
+      .slice(body.indexOf(word) + word.length)
+      .trim()
+      .split('\n')[0] ?? '';
+  if (verdict === '') return 'it pulls over plain HTTP, without TLS';
+  return verdict === 'NONE' ? 'it came without a certificate' : `this server says ${verdict} of its certificate`;
+}
+
+/** The statuses with which the edge answers for `/`, before and after; to see whether a lock changed what visitors get. */
+export async function statusesThroughEdge({ hostnames, edges }: ProofGround): Promise<readonly (number | null)[]> {
+  const asked = hostnames.flatMap((name) =>
+    edges.map((edge) => knock({ ...edge, serverName: shown(name), path: '/', ...PLAIN_ASKING })),
+  );
+  return (await Promise.all(asked)).map((saw) => (saw.kind === 'answered' ? saw.status : null));
+}
+
+async function patiently(ground: ProofGround, look: () => Promise<readonly Proof[]>): Promise<readonly Proof[]> {
+  const until = performance.now() + ground.patience;
+  for (;;) {
+    const made = await look();
+    if (made.every(({ holds }) => holds) || performance.now() >= until) return made;
+    await after(PAUSE);
+  }
+}
+
+async function each<T>(
+  sockets: readonly Listener[],
+  names: readonly string[],
+  look: (socket: Listener, name: string) => Promise<T>,
+): Promise<readonly T[]> {
+  const made: T[] = [];
+  for (const socket of sockets) for (const name of names) made.push(await look(socket, name));
+  return made;
+}
+
+function tlsSockets({ sockets }: ProofGround): readonly Listener[] {
+  return sockets.filter((socket) => socket.tls && isReachable(socket));
+}
+
+function isReachable({ family, proxied }: Listener): boolean {
+  return family !== 'unix' && !proxied;
+}
+
+function knockAt(socket: Listener, request: Partial<Knock> & Pick<Knock, 'serverName' | 'path'>): Promise<Saw> {
+  const address = socket.host === '*' ? '127.0.0.1' : socket.host === '::' ? '::1' : socket.host;
+  return knock({ address, port: socket.port, credential: null, headers: [], timeout: TIMEOUT, ...request });
+}
+
+// A wildcard stands for any name below it.
+function shown(name: string): string {
+  return name.replace(/^\*\./, 'postern-proof.');
+}
+
+function tells(saw: Saw, word: string): boolean {
+  return saw.kind === 'answered' && saw.body.includes(word);
+}
+
+const REFUSING: ReadonlySet<number> = new Set([400, 403, 421, 495, 496]);
+
+function isRefusal(saw: Saw): boolean {
+  return saw.kind === 'alert' || saw.kind === 'closed' || (saw.kind === 'answered' && REFUSING.has(saw.status));
+}
+
+function sawText(saw: Saw): string {
+  switch (saw.kind) {
+    case 'answered':
+      return `answered ${saw.status}`;
+    case 'alert':
+      return `refused with alert ${saw.number}`;
+    case 'closed':
+      return 'refused, the connection was closed';
+    case 'silent':
+      return 'nothing came back in time';
+    case 'unreachable':
+      return `not reachable (${saw.detail})`;
+  }
+}

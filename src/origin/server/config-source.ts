@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a configuration tree is read from. Texts hold one character for each byte (latin1): written back, they are the same. */
+export interface ConfigSource {
+  /** The text, or why there is none (an error code such as ENOENT). */
+  read(path: string): { readonly text: string } | { readonly code: string };
+  /** The paths that match, sorted; a path without wildcards matches itself where it is there. */
+  list(pattern: string): readonly string[];
+  isDirectory(path: string): boolean;
+}
+
+/** No configuration file of a web server is larger. */
+export const MAX_FILE = 2 * 1024 * 1024;
+const MAX_MATCHES = 10_000;
+
+/** The files of this machine. */
+export const DISK: ConfigSource = {
+  read(path) {
+    try {
+      if (statSync(path).size > MAX_FILE) return { code: 'EFBIG' };
+      return { text: readFileSync(path, 'latin1') };
+    } catch (error) {
+      return { code: error instanceof Error && 'code' in error ? String(error.code) : 'EIO' };
+    }
+  },
+  list: (pattern) => matches(pattern),
+  isDirectory(path) {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  },
+};
+
+/** Whether a path holds a wildcard of glob(3). */
+export function isPattern(path: string): boolean {
+  return /[*?[]/.test(path);
+}
+
+function matches(pattern: string): readonly string[] {
+  let found: readonly string[] = [pattern.startsWith('/') ? '/' : '.'];
+  for (const part of pattern.split('/').filter((one) => one !== '')) {
+    found = isPattern(part)
+      ? found.flatMap((directory) => namesIn(directory, part)).slice(0, MAX_MATCHES)
+      : found.map((directory) => join(directory, part)).filter((path) => statSync(path, { throwIfNoEntry: false }));
+  }
+  return [...found].sort();
+}
+
+function namesIn(directory: string, part: string): readonly string[] {
+  const pattern = globPattern(part);
+  try {
+    const names = readdirSync(directory).filter((name) => pattern.test(name));
+    // As glob(3): a leading dot is matched by a dot alone.
+    return names.filter((name) => !name.startsWith('.') || part.startsWith('.')).map((name) => join(directory, name));
+  } catch {
+    return [];
+  }
+}
+
+/** One component of a path as a regular expression. */
+export function globPattern(part: string): RegExp {
+  const body = part.replace(/\[!?[^\]]+\]|[*?]|[.+^${}()|\\[\]]/g, (piece) => {
+    if (piece === '*') return '[^/]*';
+    if (piece === '?') return '[^/]';
+    if (piece.length > 2) return piece.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+    return `\\${piece}`;
+  });
+  return new RegExp(`^${body}$`, 's');
+}

@@ -1,0 +1,53 @@
+import type { Door } from '../doors.ts';
+import { listenerText } from '../virtual-host.ts';
+import { type NginxHost } from './hosts.ts';
+import { nginxListener } from './listen.ts';
+import type { Effective, NginxTree } from './tree.ts';
+
+/** The doors that only nginx has. Pure. */
+export function nginxDoors(tree: NginxTree, locked: readonly NginxHost[]): readonly Door[] {
+  return [
+    ...tree.stops.map(({ place }) => ({ code: 'unread', place, at: '' }) as const),
+    ...streamListeners(tree),
+    ...locked.flatMap(errorPages),
+    ...locked.flatMap(sharedSessions),
+  ];
+}
+
+function streamListeners({ effective }: NginxTree): readonly Door[] {
+  const servers = effective
+    .filter(({ name }) => name === 'stream')
+    .flatMap(({ inner }) => (inner ?? []).filter(({ name }) => name === 'server'));
+  return servers.flatMap(({ inner }) =>
+    (inner ?? [])
+      .filter(({ name }) => name === 'listen')
+      .map(({ args, place }) => {
+        const listener = nginxListener(args, place);
+        return {
+          code: 'stream_listener',
+          place,
+          at: listener === null ? args.join(' ') : listenerText(listener),
+        } as const;
+      }),
+  );
+}
+
+/** Statuses with which nginx refuses a caller's certificate, or plain HTTP on a port for TLS. */
+const REFUSALS: ReadonlySet<string> = new Set(['400', '495', '496', '497']);
+
+function errorPages({ block, http }: NginxHost): readonly Door[] {
+  const isPage = ({ name }: Effective) => name === 'error_page';
+  const own = (block.inner ?? []).filter(isPage);
+  // One of its own keeps all of those around it away.
+  return (own.length > 0 ? own : http.filter(isPage))
+    .filter(({ args }) => args.some((arg) => REFUSALS.has(arg)))
+    .map(({ place, args }) => ({ code: 'error_page', place, at: args.join(' ') }));
+}
+
+// The lock switches sessions off unless a file that others share says otherwise.
+function sharedSessions({ block, place }: NginxHost): readonly Door[] {
+  return (block.inner ?? [])
+    .filter(({ name, args }) => name === 'ssl_session_cache' && args[0] !== 'off' && args[0] !== 'none')
+    .filter((found) => found.place.file !== place.file)
+    .map((found) => ({ code: 'lasting_sessions', place: found.place, at: found.args.join(' ') }));
+}

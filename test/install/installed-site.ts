@@ -1,0 +1,150 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAuthority, issueLeaf, validFor } from '../../src/pki/issue.ts';
+import { instant } from '../../src/domain/ids.ts';
+import { generateKey } from '../../src/pki/keys.ts';
+import { PROFILES } from '../../src/pki/profiles.ts';
+import { type Postern, startPostern } from '../scenarios/postern.ts';
+import { type Ended, run } from '../scenarios/program.ts';
+import { type EchoApplication, startEcho } from '../support/echo-application.ts';
+import type { Credential } from '../support/knock.ts';
+import { type RunningServer, startNginx } from '../support/server-process.ts';
+import { debianNginx, type TreeFiles, type TreePlaces, writeTree } from './nginx-tree.ts';
+import { snapshot } from './snapshot.ts';
+
+/** A host with a web server that serves `www.example.test`, behind the edge of a running Postern. */
+export interface Site extends AsyncDisposable {
+  readonly postern: Postern;
+  readonly server: RunningServer;
+  readonly directory: string;
+  readonly tls: number;
+  readonly http: number;
+  readonly application: EchoApplication;
+  /** Runs `postern origin VERB` on it. */
+  readonly origin: (verb: string, ...argv: readonly string[]) => Promise<Ended>;
+  /** Runs `postern origin install` as a user of the system who owns nothing, with a bundle from a file. */
+  readonly installAsNobody: (...argv: readonly string[]) => Promise<Ended>;
+  /** The server's files as they are now. */
+  readonly files: () => Readonly<Record<string, string>>;
+}
+
+/** The edge of a running Postern. */
+export interface Edge extends AsyncDisposable {
+  readonly postern: Postern;
+  /** Has the zone's hosts pulled from this port of loopback. */
+  readonly pointAt: (port: number) => Promise<void>;
+  /** Switches the zone's certificate on and off. */
+  readonly pull: (enabled: boolean) => Promise<void>;
+  /** The bundle of another zone. */
+  readonly otherBundle: () => Promise<string>;
+}
+
+/** A control plane and edge with the zone `example.test`, whose pulls show the zone's certificate. */
+export async function startEdge(): Promise<Edge> {
+  const postern = await startPostern();
+  const { result } = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'example.test' });
+  await postern.call('PATCH', `/zones/${result.id}/settings/ssl`, { value: 'full' });
+  const pull = async (enabled: boolean) => {
+    await postern.call('PUT', `/zones/${result.id}/origin_tls_client_auth/settings`, { enabled });
+  };
+  await pull(true);
+  const other = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'other.test' });
+  const records: string[] = [];
+  for (const name of ['www', '@', 'later']) {
+    const made = await postern.call<{ readonly id: string }>('POST', `/zones/${result.id}/dns_records`, {
+      type: 'A',
+      name,
+      content: '127.0.0.1',
+      proxied: true,
+    });
+    records.push(made.result.id);
+  }
+  return {
+    postern,
+    pointAt: async (port) => {
+      for (const record of records) {
+        await postern.call('PATCH', `/zones/${result.id}/dns_records/${record}`, { origin: { https_port: port } });
+      }
+    },
+    pull,
+    otherBundle: async () => {
+      const path = `/ssl/static/zones/${other.result.id}/authenticated_origin_pull_ca.pem`;
+      return (await fetch(postern.base + path)).text();
+    },
+    [Symbol.asyncDispose]: () => postern[Symbol.asyncDispose](),
+  };
+}
+
+export async function serverCertificate(names: readonly string[]): Promise<Credential> {
+  const now = instant(Date.now());
+  const validity = validFor(now, 86_400_000);
+  const root = createAuthority({
+    profile: PROFILES.serverRoot,
+    subject: { commonName: 'Servers' },
+    validity,
+    key: await generateKey(),
+  });
+  const leaf = issueLeaf(root, {
+    profile: PROFILES.serverLeaf,
+    subject: { commonName: names[0] ?? '' },
+    key: await generateKey(),
+    validity,
+    names: names.map((value) => ({ kind: 'dns' as const, value })),
+  });
+  return { cert: [leaf.certificate, ...leaf.chain].map(({ pem }) => pem).join(''), key: leaf.key.reveal() };
+}
+
+const NOBODY = 65_534;
+
+/** What the server's own work leaves: no part of its configuration. */
+const RUNTIME = /^(?:error\.log|nginx\.pid|tmp-|state|sockets|.*\.log$)/;
+
+export interface SiteOptions {
+  readonly tree?: (places: TreePlaces) => TreeFiles;
+}
+
+/** Starts nginx with a tree of its own. */
+export async function startNginxSite(edge: Edge, { tree = debianNginx }: SiteOptions = {}): Promise<Site> {
+  const application = await startEcho();
+  const otherApplication = await startEcho();
+  const certificate = await serverCertificate(['www.example.test', 'example.test', '*.example.test', 'other.test']);
+  const server = await startNginx({
+    ports: 2,
+    quiet: [1],
+    configuration: ({ ports: [tls = 0, http = 0], directory }) => {
+      const places = { directory, tls, http, app: application.port, otherApp: otherApplication.port, certificate };
+      const { 'server.conf': main = '', ...others } = tree(places);
+      writeTree(directory, others);
+      return main;
+    },
+  });
+  const [tls = 0, http = 0] = server.ports;
+  await edge.pointAt(tls);
+  const { directory } = server;
+  const placed = ['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')];
+  const asking = ['--server-config', join(directory, 'server.conf'), '--data', edge.postern.dir];
+  const through = ['--through', `127.0.0.1:${edge.postern.https}`];
+  return {
+    postern: edge.postern,
+    server,
+    directory,
+    tls,
+    http,
+    application,
+    origin: (verb, ...argv) =>
+      run(['origin', verb, ...placed, ...(verb === 'install' ? [...asking, ...through] : []), ...argv]),
+    installAsNobody: async (...argv) => {
+      const bundle = join(directory, 'sockets');
+      writeFileSync(bundle, await edge.otherBundle());
+      const user = { uid: NOBODY, gid: NOBODY };
+      const file = ['--bundle', bundle, '--server-config', join(directory, 'server.conf')];
+      return run(['origin', 'install', ...placed, ...through, ...file, ...argv], {}, user);
+    },
+    files: () => snapshot(directory, RUNTIME),
+    [Symbol.asyncDispose]: async () => {
+      await server.stop();
+      await application[Symbol.asyncDispose]();
+      await otherApplication[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,9 +1,18 @@
 import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { PlanSource } from '../domain/edge-zone.ts';
-import { type CertificateId, type Hostname, hostname, type Instant, type ZoneId } from '../domain/ids.ts';
+import {
+  type AccountId,
+  type CertificateId,
+  type Hostname,
+  hostname,
+  type Instant,
+  type ZoneId,
+} from '../domain/ids.ts';
 import { type PullPlan, plan } from '../domain/plan.ts';
 import {
   type AddressSights,
+  NO_ROUTE,
   originAt,
   originKey,
   originOf,
@@ -15,10 +24,12 @@ import type { AddressPolicy } from '../pull/address-policy.ts';
 import { type Door, door, withoutHttp2 } from '../pull/door.ts';
 import { Intake } from '../pull/intake.ts';
 import { type LookOptions, look, type Saw } from '../pull/look.ts';
+import { reachesFamily } from '../pull/own-families.ts';
 import type { Resolved, Resolver } from '../pull/resolve.ts';
+import { Turnstile } from '../pull/turnstile.ts';
 import type { Log } from '../wire/log.ts';
+import { inOrder } from './in-order.ts';
 import type { Keyring } from './keyring.ts';
-import { inOrder, Turnstile } from './turnstile.ts';
 
 /** What looking at origins needs from the edge. */
 export interface ProverWorld {
@@ -43,7 +54,8 @@ export interface Prover {
   readonly forget: () => void;
 }
 
-const KNOCKS_AT_ONCE = 16;
+/** Knocks at the same time: an account's dead origins leave room for others, and no address is set upon by all. */
+const KNOCKS = { places: 16, each: 12, atTarget: 4 };
 const MOST_TASKS = 4_096;
 const MOST_ADDRESSES = 16;
 /** Of the time that one knock may take: soon after that nobody waits for the answer any more, and what is left would pile up behind others. */
@@ -52,7 +64,7 @@ const LONGEST_RUN = 20;
 /** A prover over the configuration in force. */
 export function createProver(world: ProverWorld): Prover {
   const intake = new Intake();
-  const turnstile = new Turnstile<ZoneId>(KNOCKS_AT_ONCE);
+  const turnstile = new Turnstile<AccountId | null>(KNOCKS);
   const runs = new Set<Run>();
   return {
     prove: (zone, tasks, done) => {
@@ -78,7 +90,7 @@ export function createProver(world: ProverWorld): Prover {
 interface RunParts {
   readonly zone: ZoneId;
   readonly intake: Intake;
-  readonly turnstile: Turnstile<ZoneId>;
+  readonly turnstile: Turnstile<AccountId | null>;
 }
 
 /** Where and how to knock for one task. */
@@ -103,7 +115,7 @@ class Run {
   }
 
   async look(tasks: readonly ProofTask[]): Promise<readonly OriginSights[]> {
-    const seen = await inOrder(tasks.slice(0, MOST_TASKS), KNOCKS_AT_ONCE, (task) => this.#task(task));
+    const seen = await inOrder(tasks.slice(0, MOST_TASKS), KNOCKS.places, (task) => this.#task(task));
     return [...seen, ...tasks.slice(MOST_TASKS).map((task) => unseen(task, `more than ${MOST_TASKS} at once`))];
   }
 
@@ -121,7 +133,8 @@ class Run {
       const addresses = await this.#addresses(task.address);
       if (addresses.length === 0) return unseen(task, 'the name of the origin does not resolve');
       const { turnstile, zone } = this.#parts;
-      const sights = addresses.map((ip) => turnstile.pass(zone, () => this.#address(ip, way, task)));
+      const account = config.zones.get(zone)?.account ?? null;
+      const sights = addresses.map((ip) => turnstile.pass(account, () => this.#address(ip, way, task), ip));
       return { origin: originOf(task), sights: await Promise.all(sights), fault: null };
     } catch (error) {
       logFault(this.#world.log, error);
@@ -147,7 +160,7 @@ class Run {
   // it begin to turn connections away, the later knocks suffer, and none of that looks like a proof.
   async #address(ip: string, way: Way, { from, to }: ProofTask): Promise<AddressSights> {
     const none = await this.#knock(ip, way, null);
-    if (none.kind === 'failed' && NOBODY_THERE.has(none.because)) return { ip, from: none, to: none, none };
+    if (none.kind === 'failed' && NOBODY_THERE.has(none.because)) return nobodyThere(ip, none);
     const withOld = await this.#knock(ip, way, from);
     const withNew = await this.#knock(ip, way, to);
     return { ip, ...settled({ from: withOld, to: withNew, none }) };
@@ -197,6 +210,12 @@ const NOBODY_THERE: ReadonlySet<string> = new Set([
   'unreachable',
   'address_forbidden',
 ]);
+
+function nobodyThere(ip: string, saw: Extract<Sight, { kind: 'failed' }>): AddressSights {
+  const isLost = saw.because === 'unreachable' && !reachesFamily(ip, networkInterfaces());
+  const sight = isLost ? { ...saw, because: NO_ROUTE } : saw;
+  return { ip, from: sight, to: sight, none: sight };
+}
 
 /** The way that pulls of a task's hostname take to its origin, or why there is none. */
 function wayOf(task: ProofTask, zone: ZoneId, planned: (name: Hostname) => PullPlan): Way | string {

@@ -2,12 +2,21 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from '../../src/origin/generate/generate.ts';
 import { type OneSiteRequest, oneSite } from '../../src/origin/one-site.fixture.ts';
+import { serverFacts } from '../../src/origin/generate/server-facts.ts';
 import { problemText } from '../../src/origin/problems.ts';
 import { type OriginRequest, originRequirement } from '../../src/origin/requirement.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
 import type { Credential } from '../support/knock.ts';
 import type { PullCredentials } from '../support/pull-credentials.ts';
-import { type RunningServer, type ServerSetup, startApache, startNginx } from '../support/server-process.ts';
+import {
+  type RunningServer,
+  type ServerSetup,
+  startApache,
+  startLighttpd,
+  startNginx,
+  startNode,
+  startStunnel,
+} from '../support/server-process.ts';
 
 export const ZONE = 'example.test';
 export const HOST = 'www.example.test';
@@ -41,7 +50,13 @@ export interface LockOptions {
   readonly plainHttp?: boolean;
 }
 
-const START = { nginx: startNginx, apache: startApache } as const;
+const START = {
+  nginx: startNginx,
+  apache: startApache,
+  lighttpd: startLighttpd,
+  stunnel: startStunnel,
+  node: startNode,
+} as const;
 /** A server that the tests start with a generated configuration. */
 export type LockedServer = keyof typeof START;
 // Without root, the system's places for process ids and logs are out of reach.
@@ -79,14 +94,19 @@ export async function startLocked(server: LockedServer, options: LockOptions): P
 }
 
 function setup(server: LockedServer, options: LockOptions, application: EchoApplication): ServerSetup {
-  const { credentials, request, bundle = credentials.bundle, around, plainHttp = true } = options;
+  const { credentials, request, bundle = credentials.bundle, around } = options;
+  const plainHttp = options.plainHttp ?? !serverFacts(server).cannot.includes('redirect');
   return {
     ports: 2,
     quiet: plainHttp ? [] : [1],
     configuration: ({ ports: [tlsPort = 0, httpPort = 0], directory }) => {
       const files = { directory, tlsPort, httpPort, application };
       if (bundle !== null) writeFileSync(join(directory, 'bundle.pem'), bundle);
-      writeCredential(directory, 'site', credentials.server);
+      // With its issuer, which lighttpd cannot do without.
+      writeCredential(directory, 'site', {
+        ...credentials.server,
+        cert: `${credentials.server.cert}${credentials.serverIssuer}`,
+      });
       const text = generated(
         server,
         oneSite({

@@ -12,10 +12,10 @@ import { fieldValues } from '../support/echo-application.ts';
 import { type Credential, knock } from '../support/knock.ts';
 import { type PullCredentials, pullCredentials } from '../support/pull-credentials.ts';
 import { assertAnswered, assertRefused, PROGRAM, VERSIONS } from './lock-suite.ts';
+import { habitsOf } from './habits.ts';
 import { HOST, type LockedOrigin, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
 
 const HOUR = 3_600_000;
-const RELOAD = { nginx: 'SIGHUP', apache: 'SIGUSR1' } as const;
 
 interface Lists {
   /** Who stands on the intermediate's list. */
@@ -28,6 +28,7 @@ interface Lists {
 /** What a server with `--crl` does, as its generated configuration has it. */
 export function describeRevocation(server: LockedServer): void {
   void describe(`${server} with revocation lists`, needs(PROGRAM[server]), () => {
+    const habits = habitsOf(server);
     let credentials: PullCredentials;
     before(async () => {
       credentials = await pullCredentials(ZONE, Date.now());
@@ -74,7 +75,7 @@ export function describeRevocation(server: LockedServer): void {
         }
       }
       writeFileSync(place(origin.server.directory), lists({ revoked: [credentials.right] }));
-      origin.server.signal(RELOAD[server]);
+      origin.server.signal(habits.reload);
       let inRow = 0;
       // Processes of before and after accept side by side for a moment.
       await until('the revoked identity is refused by all processes', async () => {

@@ -111,6 +111,8 @@ export function knockHttp2(request: Knock): Promise<Outcome> {
     stream.on('data', (chunk: Buffer) => received.push(chunk));
     stream.on('error', refused);
     stream.on('end', () => {
+      // A connection that was cut ends the stream without an answer.
+      if (status === 0) return finish({ kind: 'refused', how: 'closed', sessions: [] });
       const body = Buffer.concat(received).toString('utf8');
       finish({ kind: 'answered', status, head: '', body, resumed: false, sessions: [] });
     });

@@ -72,6 +72,21 @@ export function startCaddy(setup: ServerSetup): Promise<RunningServer> {
   return start(programPath('caddy'), setup, (file) => ['run', '--adapter', 'caddyfile', '--config', file]);
 }
 
+/** Starts lighttpd with exactly this configuration. */
+export function startLighttpd(setup: ServerSetup): Promise<RunningServer> {
+  return start(programPath('lighttpd'), setup, (file) => ['-D', '-f', file]);
+}
+
+/** Starts stunnel with exactly this configuration. */
+export function startStunnel(setup: ServerSetup): Promise<RunningServer> {
+  return start(programPath('stunnel4'), setup, (file) => [file]);
+}
+
+/** Starts a program for Node; it is kept as text without an ending that says what it is. */
+export function startNode(setup: ServerSetup): Promise<RunningServer> {
+  return start(process.execPath, setup, (file) => [file]);
+}
+
 async function start(
   program: string,
   setup: ServerSetup,

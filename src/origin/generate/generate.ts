@@ -6,8 +6,17 @@ import type { Content } from '../upstream.ts';
 import { isOnlyLocal } from '../upstream.ts';
 import { lacking } from './abilities.ts';
 import { apacheConfiguration, apacheNotes } from './apache.ts';
+import { awsAlbConfiguration, awsAlbNotes } from './aws-alb.ts';
+import { notInCluster } from './cluster-service.ts';
+import { envoyConfiguration, envoyNotes } from './envoy.ts';
+import { gatewayApiConfiguration, gatewayApiNotes } from './gateway-api.ts';
+import { ingressNginxConfiguration, ingressNginxNotes } from './ingress-nginx.ts';
+import { lighttpdConfiguration, lighttpdNotes, lighttpdRefusal } from './lighttpd.ts';
 import { nginxConfiguration, nginxNotes } from './nginx.ts';
+import { nodeConfiguration, nodeNotes } from './node.ts';
 import { type ServerName, serverFacts } from './server-facts.ts';
+import { stunnelConfiguration, stunnelNotes } from './stunnel.ts';
+import { traefikConfiguration, traefikNotes } from './traefik.ts';
 
 /** A file that the configuration reads, made with it. No secret is ever in one. */
 export interface CompanionFile {
@@ -45,6 +54,14 @@ interface Generator {
 const GENERATORS: Readonly<Record<ServerName, Generator>> = {
   nginx: { text: nginxConfiguration, notes: nginxNotes },
   apache: { text: apacheConfiguration, notes: apacheNotes },
+  lighttpd: { text: lighttpdConfiguration, notes: lighttpdNotes, refusal: lighttpdRefusal },
+  stunnel: { text: stunnelConfiguration, notes: stunnelNotes },
+  node: { text: nodeConfiguration, notes: nodeNotes },
+  envoy: { text: envoyConfiguration, notes: envoyNotes },
+  traefik: { text: traefikConfiguration, notes: traefikNotes },
+  'ingress-nginx': { text: ingressNginxConfiguration, notes: ingressNginxNotes, refusal: notInCluster },
+  'gateway-api': { text: gatewayApiConfiguration, notes: gatewayApiNotes, refusal: notInCluster },
+  'aws-alb': { text: awsAlbConfiguration, notes: awsAlbNotes },
 };
 
 /** The configuration that locks an origin as required. Pure: the same requirement always gives the same text. */

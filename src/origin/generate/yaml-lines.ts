@@ -1,0 +1,32 @@
+import type { Lines } from './lines.ts';
+
+/** What stands in a YAML file. A key that begins with `#` is a comment: its value is the text. */
+export type Yaml = string | number | boolean | readonly Yaml[] | { readonly [key: string]: Yaml };
+
+/** Block style, strings in double quotes wherever they could be taken for something else (YAML 1.2 §7.3). */
+export function yamlLines(value: Yaml): Lines {
+  if (Array.isArray(value)) return value.flatMap(listed);
+  if (typeof value !== 'object') return [scalar(value)];
+  return Object.entries(value).flatMap(([key, one]) => entry(key, one));
+}
+
+function listed(value: Yaml): Lines {
+  const [first = '', ...rest] = yamlLines(value);
+  return [`- ${first}`, ...rest.map((line) => `  ${line}`)];
+}
+
+function entry(key: string, value: Yaml): Lines {
+  if (key.startsWith('#')) return [`# ${String(value)}`];
+  const name = scalar(key);
+  if (typeof value !== 'object') return [`${name}: ${scalar(value)}`];
+  const lines = yamlLines(value);
+  if (lines.length === 0) return [`${name}: ${Array.isArray(value) ? '[]' : '{}'}`];
+  return [`${name}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+// Letters first, and nothing that YAML 1.1 readers take for a truth value: Kubernetes' is one of them.
+const PLAIN = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][A-Za-z0-9_./-]*$/i;
+
+function scalar(value: string | number | boolean): string {
+  return typeof value === 'string' && !PLAIN.test(value) ? JSON.stringify(value) : String(value);
+}

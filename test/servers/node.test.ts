@@ -1,0 +1,3 @@
+import { describeLock } from './lock-suite.ts';
+
+describeLock('node');

@@ -43,7 +43,7 @@ function trustStore({ sites: [site], listen }: OriginRequirement): Lines {
   // A name of at most 32 letters, digits and hyphens.
   const name = `postern-${siteId(site, listen)}`;
   return [
-    `aws s3 cp '${site.trust.bundle.replaceAll("'", `'\\''`)}' "s3://$BUCKET/${name}.pem"`,
+    `aws s3 cp '${site.trust.bundle}' "s3://$BUCKET/${name}.pem"`,
     `store=$(aws elbv2 describe-trust-stores --names ${name} --query 'TrustStores[0].TrustStoreArn' --output text 2> /dev/null) || store=`,
     'if [ -n "$store" ]; then',
     `  aws elbv2 modify-trust-store --trust-store-arn "$store" --ca-certificates-bundle-s3-bucket "$BUCKET" \\`,
@@ -61,7 +61,7 @@ function lists({ sites: [site], listen }: OriginRequirement): Lines {
   const name = `postern-${siteId(site, listen)}.crl`;
   return [
     '# A further list each time: remove the old ones with remove-trust-store-revocations.',
-    `aws s3 cp '${crl.replaceAll("'", `'\\''`)}' "s3://$BUCKET/${name}"`,
+    `aws s3 cp '${crl}' "s3://$BUCKET/${name}"`,
     'aws elbv2 add-trust-store-revocations --trust-store-arn "$store" \\',
     `  --revocation-contents "S3Bucket=$BUCKET,S3Key=${name},RevocationType=CRL"`,
   ];

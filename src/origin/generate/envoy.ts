@@ -104,7 +104,11 @@ function validation({ trust, crl }: Site): Yaml {
   };
 }
 
-function connectionManager({ listen }: OriginRequirement, one: Site | OpenName, hostnames: readonly string[]): Yaml {
+function connectionManager(
+  { listen, sites }: OriginRequirement,
+  one: Site | OpenName,
+  hostnames: readonly string[],
+): Yaml {
   return {
     name: 'envoy.filters.network.http_connection_manager',
     typed_config: {
@@ -127,7 +131,10 @@ function connectionManager({ listen }: OriginRequirement, one: Site | OpenName, 
           {
             name: 'site',
             domains: hostnames,
-            request_headers_to_remove: ['proxy'],
+            request_headers_to_remove: [
+              'proxy',
+              ...('trust' in one ? [] : sites.map(({ verifiedHeader }) => verifiedHeader)),
+            ],
             ...('trust' in one
               ? {
                   request_headers_to_add: [

@@ -34,7 +34,7 @@ export function ingressNginxNotes({ sites: [site] }: OriginRequirement): readonl
   ];
 }
 
-function secrets({ sites, listen }: OriginRequirement): Lines {
+function secrets({ sites, openNames, listen }: OriginRequirement): Lines {
   const apply = '--dry-run=client -o yaml | kubectl apply -f -';
   return [
     'The secrets that it names; again after each change of a file:',
@@ -46,6 +46,11 @@ function secrets({ sites, listen }: OriginRequirement): Lines {
         `kubectl -n ${namespace} create secret generic ${name}-ca --from-file=ca.crt="${site.trust.bundle}"${lists} ${apply}`,
         `kubectl -n ${namespace} create secret tls ${name}-tls --cert="${site.serverCert}" --key="${site.serverKey}" ${apply}`,
       ];
+    }),
+    ...openNames.map(({ hostname, content, serverCert, serverKey }) => {
+      const { namespace } = clusterService(content) ?? { namespace: 'default' };
+      const name = objectName([hostname], listen);
+      return `kubectl -n ${namespace} create secret tls ${name}-tls --cert="${serverCert}" --key="${serverKey}" ${apply}`;
     }),
   ];
 }

@@ -6,7 +6,7 @@ import type { OriginRequirement } from '../requirement.ts';
 import type { OpenName, Site } from '../site.ts';
 import { heading } from './heading.ts';
 import { MEDIA_TYPES } from './media-types.ts';
-import { siteWord } from './names.ts';
+import { serverWord, siteWord } from './names.ts';
 
 /** The program in the order in which it stands in the file. The parts are JavaScript, beside this file. */
 const PARTS = ['sites', 'handshake', 'request', 'fields', 'application', 'files', 'start'] as const;
@@ -30,8 +30,10 @@ export function nodeNotes(requirement: OriginRequirement): readonly string[] {
   const watched = sites.filter(({ mode }) => mode === 'watch');
   return [
     ...watched.map((site) => {
-      const log = nodeWatchLog(site, requirement) ?? 'what the program writes to standard output';
-      return `Callers other than the edge: grep -v 'verify="SUCCESS"' ${log}`;
+      const log = nodeWatchLog(site, requirement);
+      return log === null
+        ? `Callers other than the edge: the lines without verify="SUCCESS" on standard output.`
+        : `Callers other than the edge: grep -v 'verify="SUCCESS"' ${log}`;
     }),
     'The program looks at its files every five seconds and at each handshake: a bundle, list or certificate that changed is in force without a restart, and one that cannot be used changes nothing but the log.',
     'Connections of before such a change end with the request that is under way.',
@@ -46,9 +48,10 @@ function nodeWatchLog(site: Site, { listen, runtimeDirectory }: OriginRequiremen
 }
 
 function settings(requirement: OriginRequirement): object {
-  const { sites, openNames, listen, listenHttp } = requirement;
+  const { sites, openNames, listen, listenHttp, runtimeDirectory } = requirement;
   const socket = ({ host, port }: ListenAddress) => ({ host, port });
   return {
+    pidFile: runtimeDirectory === null ? null : below(runtimeDirectory, `postern-${serverWord(requirement)}.pid`),
     listen: listen.map(socket),
     listenHttp: listenHttp.map(socket),
     ciphers: 'ECDHE+AESGCM:ECDHE+CHACHA20:TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',

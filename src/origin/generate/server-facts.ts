@@ -57,7 +57,7 @@ const SERVER_FACTS = {
   },
   stunnel: {
     label: 'stunnel',
-    floor: { version: [5, 62, 0], why: 'sessionResume' },
+    floor: { version: [5, 60, 0], why: 'sessionResume' },
     cannot: [
       'also_trust',
       'several_zones',

@@ -68,24 +68,21 @@ function service(requirement: OriginRequirement, accept: string, index: number):
     'sessionResume = no',
     'options = NO_TICKET',
     'renegotiation = no',
-    '; Ends with the connection, however long a WebSocket stays quiet.',
+    '; A WebSocket may stay quiet for long.',
     'TIMEOUTidle = 86400',
     'TIMEOUTclose = 0',
   ];
 }
 
 function application({ content }: Site): string {
-  if (content.kind === 'proxy') return `${content.host}:${content.port}`;
+  if (content.kind === 'proxy') return `${content.host.replace(/^\[|\]$/g, '')}:${content.port}`;
   return content.kind === 'socket' ? content.path : content.root;
 }
 
 /** `:::PORT` takes both families, so the IPv4 wildcard beside it would find the port taken. */
 function accepted(listen: readonly ListenAddress[]): readonly string[] {
-  const texts = listen
-    .filter(({ family, port }, _index, all) => {
-      const six = all.some((other) => other.family === 6 && other.port === port && isWildcard(other));
-      return family === 6 || !six;
-    })
+  const six = listen.filter((address) => address.family === 6 && isWildcard(address)).map(({ port }) => port);
+  return listen
+    .filter((address) => address.family === 6 || !isWildcard(address) || !six.includes(address.port))
     .map(({ host, port }) => `${host}:${port}`);
-  return texts;
 }

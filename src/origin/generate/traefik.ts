@@ -1,16 +1,13 @@
-import type { ListenAddress } from '../listen-address.ts';
+import { isWildcard, type ListenAddress, socketText } from '../listen-address.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import { isWildcardName, type Site } from '../site.ts';
 import type { Content } from '../upstream.ts';
 import { foldedSpellings } from '../verified-header.ts';
 import { heading } from './heading.ts';
 import { fileText, type Lines, paragraphs } from './lines.ts';
-import { siteWord } from './names.ts';
+import { narrowFirst, siteWord } from './names.ts';
 import { NOT_RUN } from './not-run.ts';
 import { type Yaml, yamlLines } from './yaml-lines.ts';
-
-const HTTPS = 'posternhttps';
-const HTTP = 'posternhttp';
 
 /** Dynamic configuration of Traefik for the requirement: a whole file for its file provider. */
 export function traefikConfiguration(requirement: OriginRequirement): string {
@@ -34,20 +31,28 @@ export function traefikNotes({ listenHttp }: OriginRequirement): readonly string
   ];
 }
 
-function staticPart({ listen, listenHttp }: OriginRequirement): Lines {
-  const entry = (name: string, { host, port }: ListenAddress, more: Yaml): Yaml => ({
-    [name]: {
-      address: host === '0.0.0.0' || host === '::' ? `:${port}` : `${host.includes(':') ? `[${host}]` : host}:${port}`,
-      ...(more as object),
-    },
-  });
-  const [first] = listen;
-  const plain = listenHttp[0];
+/** Entry points by name; one for both families where all addresses of a port are meant. */
+function entryPoints(name: string, addresses: readonly ListenAddress[]): ReadonlyMap<string, string> {
+  const texts = addresses.map((address) => (isWildcard(address) ? `:${address.port}` : socketText(address)));
+  return new Map([...new Set(texts)].map((text, index) => [index === 0 ? name : `${name}${index + 1}`, text]));
+}
+
+function secure({ listen }: OriginRequirement): ReadonlyMap<string, string> {
+  return entryPoints('posternhttps', listen);
+}
+
+function plain({ listenHttp }: OriginRequirement): ReadonlyMap<string, string> {
+  return entryPoints('posternhttp', listenHttp);
+}
+
+function staticPart(requirement: OriginRequirement): Lines {
   const part: Yaml = {
-    entryPoints: {
-      ...(entry(HTTPS, first, { forwardedHeaders: { insecure: true } }) as object),
-      ...(plain === undefined ? {} : (entry(HTTP, plain, {}) as object)),
-    },
+    entryPoints: Object.fromEntries<Yaml>([
+      ...[...secure(requirement)].map(
+        ([name, address]) => [name, { address, forwardedHeaders: { insecure: true } }] as const,
+      ),
+      ...[...plain(requirement)].map(([name, address]) => [name, { address }] as const),
+    ]),
     providers: { file: { filename: 'FILE', watch: true } },
   };
   return [
@@ -77,13 +82,25 @@ function tls({ sites }: OriginRequirement): Yaml {
 
 function http(requirement: OriginRequirement): Yaml {
   const { sites, listen, listenHttp } = requirement;
-  const named = sites.map((site) => ({ site, word: siteWord(site, listen) }));
+  const named = narrowFirst(sites).map((site, index) => ({
+    site,
+    word: siteWord(site, listen),
+    // Otherwise the longer rule goes first, and a wildcard's is longer than a name that it covers.
+    priority: sites.length - index,
+  }));
   return {
     routers: {
       ...Object.fromEntries(
-        named.map(({ site, word }) => [
+        named.map(({ site, word, priority }) => [
           word,
-          { entryPoints: [HTTPS], rule: rule(site), service: word, middlewares: [word], tls: {} },
+          {
+            entryPoints: [...secure(requirement).keys()],
+            rule: rule(site),
+            priority,
+            service: word,
+            middlewares: [word],
+            tls: {},
+          },
         ]),
       ),
       ...(listenHttp.length === 0
@@ -91,7 +108,12 @@ function http(requirement: OriginRequirement): Yaml {
         : Object.fromEntries(
             named.map(({ site, word }) => [
               `${word}_plain`,
-              { entryPoints: [HTTP], rule: rule(site), service: word, middlewares: ['postern_redirect'] },
+              {
+                entryPoints: [...plain(requirement).keys()],
+                rule: rule(site),
+                service: word,
+                middlewares: ['postern_redirect'],
+              },
             ]),
           )),
     },

@@ -11,14 +11,15 @@ export function yamlLines(value: Yaml): Lines {
 }
 
 function listed(value: Yaml): Lines {
-  const [first = '', ...rest] = yamlLines(value);
-  return [`- ${first}`, ...rest.map((line) => `  ${line}`)];
+  const lines = yamlLines(value);
+  const start = lines.findIndex((line) => !line.startsWith('#'));
+  const [first = '', ...rest] = lines.slice(Math.max(start, 0));
+  return [...lines.slice(0, Math.max(start, 0)), `- ${first}`, ...rest.map((line) => `  ${line}`)];
 }
 
 function entry(key: string, value: Yaml): Lines {
-  if (key.startsWith('#')) return [`# ${String(value)}`];
   const name = scalar(key);
-  if (typeof value !== 'object') return [`${name}: ${scalar(value)}`];
+  if (typeof value !== 'object') return [key.startsWith('#') ? `# ${value}` : `${name}: ${scalar(value)}`];
   const lines = yamlLines(value);
   if (lines.length === 0) return [`${name}: ${Array.isArray(value) ? '[]' : '{}'}`];
   return [`${name}:`, ...lines.map((line) => `  ${line}`)];

@@ -75,6 +75,7 @@ function main() {
     ...SETTINGS.listen.map((address) => open(secureServer(), address)),
     ...SETTINGS.listenHttp.map((address) => open(http.createServer({ headersTimeout: 20_000 }, redirect), address)),
   ];
+  if (SETTINGS.pidFile !== null) fs.writeFileSync(SETTINGS.pidFile, `${process.pid}\n`);
   setInterval(() => sites.forEach(refresh), LOOK_AGAIN).unref();
   process.on('SIGHUP', () => sites.forEach(refresh));
   const end = () => {

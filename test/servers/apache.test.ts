@@ -9,11 +9,13 @@ import { type PullCredentials, pullCredentials, type WrongCredential } from '../
 import { assertAnswered, assertRefused, describeLock, VERSIONS, wrongOnes } from './lock-suite.ts';
 import { HOST, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
 import { describeRevocation } from './revocation-suite.ts';
+import { describeSeveral } from './several-suite.ts';
 import { describeVariants } from './variant-suite.ts';
 
 describeLock('apache');
 describeVariants('apache');
 describeRevocation('apache');
+describeSeveral('apache');
 
 const MODULES = [
   'mpm_event',

@@ -30,6 +30,7 @@ const USUAL: Habits = {
 
 const HABITS: Readonly<Partial<Record<LockedServer, Partial<Habits>>>> = {
   apache: { reload: 'SIGUSR1', letsExpiredWatch: false, startsWithoutAuthority: true },
+  haproxy: { reload: 'SIGUSR2' },
   lighttpd: { looksAt: 'Host', addsToForwardedFor: ', 127.0.0.1', reload: 'SIGUSR1', tellsWhileWatching: false },
   stunnel: { looksAt: 'nothing', knowsHttp: false },
 };

@@ -12,6 +12,7 @@ import { HOST, type LockedOrigin, startLocked, ZONE } from './locked-origin.ts';
 export const PROGRAM = {
   nginx: 'nginx',
   apache: 'apache2',
+  haproxy: 'haproxy',
   lighttpd: 'lighttpd',
   stunnel: 'stunnel4',
   node: 'node',

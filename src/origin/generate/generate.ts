@@ -5,11 +5,13 @@ import { isAtLeast } from '../server-version.ts';
 import type { Content } from '../upstream.ts';
 import { isOnlyLocal } from '../upstream.ts';
 import { lacking } from './abilities.ts';
+import type { CompanionFile } from './companion-file.ts';
 import { apacheConfiguration, apacheNotes } from './apache.ts';
 import { awsAlbConfiguration, awsAlbNotes } from './aws-alb.ts';
 import { notInCluster } from './cluster-service.ts';
 import { envoyConfiguration, envoyNotes } from './envoy.ts';
 import { gatewayApiConfiguration, gatewayApiNotes } from './gateway-api.ts';
+import { haproxyConfiguration, haproxyFiles, haproxyNotes, haproxyRefusal } from './haproxy.ts';
 import { ingressNginxConfiguration, ingressNginxNotes } from './ingress-nginx.ts';
 import { lighttpdConfiguration, lighttpdNotes, lighttpdRefusal } from './lighttpd.ts';
 import { nginxConfiguration, nginxNotes } from './nginx.ts';
@@ -17,12 +19,6 @@ import { nodeConfiguration, nodeNotes } from './node.ts';
 import { type ServerName, serverFacts } from './server-facts.ts';
 import { stunnelConfiguration, stunnelNotes } from './stunnel.ts';
 import { traefikConfiguration, traefikNotes } from './traefik.ts';
-
-/** A file that the configuration reads, made with it. No secret is ever in one. */
-export interface CompanionFile {
-  readonly path: ConfigPath;
-  readonly text: string;
-}
 
 /** A configuration, and what its reader should know before using it: one sentence each, the weightiest first. */
 export interface Configuration {
@@ -54,6 +50,7 @@ interface Generator {
 const GENERATORS: Readonly<Record<ServerName, Generator>> = {
   nginx: { text: nginxConfiguration, notes: nginxNotes },
   apache: { text: apacheConfiguration, notes: apacheNotes },
+  haproxy: { text: haproxyConfiguration, notes: haproxyNotes, files: haproxyFiles, refusal: haproxyRefusal },
   lighttpd: { text: lighttpdConfiguration, notes: lighttpdNotes, refusal: lighttpdRefusal },
   stunnel: { text: stunnelConfiguration, notes: stunnelNotes },
   node: { text: nodeConfiguration, notes: nodeNotes },

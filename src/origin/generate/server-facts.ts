@@ -43,6 +43,22 @@ const SERVER_FACTS = {
     },
     beside: "To keep its files elsewhere: apache2 -C 'Define POSTERN_RUN DIR' -f FILE",
   },
+  haproxy: {
+    label: 'HAProxy',
+    floor: { version: [2, 4, 0], why: "'defaults' with names" },
+    cannot: ['also_trust', 'root'],
+    start: {
+      complete: ['Test it with: haproxy -c -f FILE. Run it with: haproxy -W -f FILE'],
+      fragment: [
+        'Load it behind the other file. Test it with: haproxy -c -f haproxy.cfg -f FILE. Then: systemctl reload haproxy',
+      ],
+    },
+    beside: null,
+    certificatePlace: (name) => ({
+      serverCert: `/etc/haproxy/certs/${name}.pem`,
+      serverKey: `/etc/haproxy/certs/${name}.pem`,
+    }),
+  },
   lighttpd: {
     label: 'lighttpd',
     floor: { version: [1, 4, 60], why: 'ssl.verifyclient.ca-file' },

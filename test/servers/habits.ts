@@ -10,6 +10,8 @@ export interface Habits {
   readonly addsToForwardedFor: string;
   /** The signal that has it read its configuration and its files anew. */
   readonly reload: NodeJS.Signals;
+  /** Whether the CAs above the leaf must have a list too. */
+  readonly wantsListsOfCas: boolean;
   /** What the application is told while the server watches: the verdict of each caller, or nothing. */
   readonly tellsWhileWatching: boolean;
   /** Whether a certificate that is expired or revoked gets through the handshake while it watches. */
@@ -23,6 +25,7 @@ const USUAL: Habits = {
   knowsHttp: true,
   addsToForwardedFor: '',
   reload: 'SIGHUP',
+  wantsListsOfCas: true,
   tellsWhileWatching: true,
   letsExpiredWatch: true,
   startsWithoutAuthority: false,
@@ -32,7 +35,7 @@ const HABITS: Readonly<Partial<Record<LockedServer, Partial<Habits>>>> = {
   apache: { reload: 'SIGUSR1', letsExpiredWatch: false, startsWithoutAuthority: true },
   haproxy: { reload: 'SIGUSR2' },
   lighttpd: { looksAt: 'Host', addsToForwardedFor: ', 127.0.0.1', reload: 'SIGUSR1', tellsWhileWatching: false },
-  stunnel: { looksAt: 'nothing', knowsHttp: false },
+  stunnel: { looksAt: 'nothing', knowsHttp: false, wantsListsOfCas: false },
 };
 
 /** The habits of a server. */

@@ -52,6 +52,8 @@ export interface LockOptions {
   /** The application listens on this file in the server's directory. */
   readonly socketName?: string;
   readonly plainHttp?: boolean;
+  /** Another executable of the server's program. */
+  readonly program?: string | undefined;
 }
 
 const START = {
@@ -111,6 +113,7 @@ function setup(server: LockedServer, options: LockOptions, application: EchoAppl
   const plainHttp = options.plainHttp ?? !serverFacts(server).cannot.includes('redirect');
   return {
     ports: 2,
+    program: options.program,
     quiet: plainHttp ? [] : [1],
     configuration: ({ ports: [tlsPort = 0, httpPort = 0], directory }) => {
       const files = { directory, tlsPort, httpPort, application };

@@ -3,12 +3,18 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { LockedServer } from './locked-origin.ts';
+import type { Ability } from '../../src/origin/generate/abilities.ts';
+import { serverFacts } from '../../src/origin/generate/server-facts.ts';
+import type { OneSiteRequest } from '../../src/origin/one-site.fixture.ts';
+import { ORIGIN_PROBLEMS } from '../../src/origin/problems.ts';
+import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { fieldValues, foldedValues, startEcho } from '../support/echo-application.ts';
 import { type Knock, knock, knockHttp2, knockPlain } from '../support/knock.ts';
 import { type PullCredentials, pullCredentials } from '../support/pull-credentials.ts';
 import { DidNotStart } from '../support/server-process.ts';
 import { assertAnswered, assertRefused, lastSeen, PROGRAM, VERSIONS } from './lock-suite.ts';
+import { habitsOf } from './habits.ts';
 import { HOST, type LockedOrigin, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
 
 const GUIDE_HEADER = 'X-Cloudflare-Client-Cert-Verified';
@@ -27,7 +33,14 @@ export function describeVariants(server: LockedServer): void {
       ...knocking,
     });
 
+    const habits = habitsOf(server);
+    /** What is asked for beyond what a server can do is refused before there is a configuration. */
+    const cannot = (ability: Ability) => serverFacts(server).cannot.includes(ability);
+    const assertUnable = (change: Partial<OneSiteRequest>, text: string) =>
+      assert.rejects(start({ request: () => change }), new RegExp(`is refused: ${text}`));
+
     void test('while watching, refuses nobody, says what it verified, and logs who came without', async () => {
+      if (cannot('watch')) return assertUnable({ mode: 'watch' }, ORIGIN_PROBLEMS.no_watch.text);
       await using origin = await start({
         request: ({ directory }) => ({ mode: 'watch', runtimeDirectory: directory }),
       });
@@ -44,17 +57,20 @@ export function describeVariants(server: LockedServer): void {
         assert.deepEqual(others, []);
         return value;
       };
+      const assertTold = (told: string, expected: RegExp) =>
+        assert.match(told, habits.tellsWhileWatching ? expected : /^$/);
       const { wrong, right } = credentials;
       for (const tlsVersion of VERSIONS) {
-        assert.equal(await verdict(right, tlsVersion), 'SUCCESS');
-        assert.equal(await verdict(null, tlsVersion), 'NONE');
-        assert.match(await verdict(wrong['self-signed certificate'], tlsVersion), /^FAILED:/);
-        assert.match(await verdict(wrong["neighbour zone's valid certificate"], tlsVersion), /^FAILED:/);
-        // Apache has no setting that lets an expired certificate through the handshake.
-        if (server !== 'apache')
-          assert.match(await verdict(wrong['expired certificate'], tlsVersion), /^FAILED:.*expired/);
+        assertTold(await verdict(right, tlsVersion), /^SUCCESS$/);
+        assertTold(await verdict(null, tlsVersion), /^NONE$/);
+        assertTold(await verdict(wrong['self-signed certificate'], tlsVersion), /^FAILED:/);
+        assertTold(await verdict(wrong["neighbour zone's valid certificate"], tlsVersion), /^FAILED:/);
+        if (habits.letsExpiredWatch)
+          assertTold(await verdict(wrong['expired certificate'], tlsVersion), /^FAILED:.*expired/);
       }
       await assertAnswered(origin, knockHttp2(at(origin, {})), 'HTTP/2 while watching');
+      // A log may be written in batches.
+      await until('the log tells of everybody', async () => watchLog(server, origin).includes('verify="NONE"'));
       const lines = watchLog(server, origin).split('\n');
       assert.ok(lines.some((line) => line.includes('verify="SUCCESS"') && line.includes(`host="${HOST}"`)));
       assert.ok(lines.some((line) => line.includes('verify="NONE"')));
@@ -64,6 +80,7 @@ export function describeVariants(server: LockedServer): void {
       const request = ({ directory }: { readonly directory: string }) => ({
         bundle: { kind: 'shared' as const, path: join(directory, 'bundle.pem'), pins: [credentials.right.cert] },
       });
+      if (cannot('shared')) return assertUnable(request({ directory: '/' }), ORIGIN_PROBLEMS.no_shared.text);
       await using origin = await start({ request });
       for (const tlsVersion of VERSIONS) {
         await assertAnswered(origin, knock(at(origin, { credential: credentials.right, tlsVersion })), 'pinned');
@@ -87,7 +104,8 @@ export function describeVariants(server: LockedServer): void {
       const spellings = [GUIDE_HEADER, 'x_cloudflare_client_cert_verified', 'X-Cloudflare_Client-Cert_Verified'];
       const headers = spellings.map((name) => [name, 'spoofed'] as const);
       const seen = await assertAnswered(origin, knock(at(origin, { credential: credentials.right, headers })), 'guide');
-      assert.deepEqual(foldedValues(seen, GUIDE_HEADER), ['SUCCESS']);
+      const untouched = spellings.map(() => 'spoofed');
+      assert.deepEqual(foldedValues(seen, GUIDE_HEADER), habits.knowsHttp ? ['SUCCESS'] : untouched);
     });
 
     void test('lets nobody in with a bundle that is missing, empty, garbled or a page of HTML', async () => {
@@ -97,7 +115,7 @@ export function describeVariants(server: LockedServer): void {
         try {
           await using origin = await start({ bundle });
           // Apache starts with a file that holds no certificate, and then trusts nobody.
-          assert.equal(server, 'apache', `started with ${what}`);
+          assert.ok(habits.startsWithoutAuthority, `started with ${what}`);
           await assertNobodyEnters(origin, credentials, what);
         } catch (error) {
           if (!(error instanceof DidNotStart)) throw error;
@@ -116,8 +134,7 @@ export function describeVariants(server: LockedServer): void {
     });
 
     void test('serves files only to the edge, and hidden ones to nobody', async () => {
-      if (server === 'haproxy')
-        return assert.rejects(start({ request: () => ({ root: '/srv' }) }), /cannot serve files/);
+      if (cannot('root')) return assertUnable({ root: '/srv' }, ORIGIN_PROBLEMS.no_root.text);
       await using origin = await start({
         request: ({ directory }) => {
           const root = join(directory, 'a site (1)');
@@ -164,8 +181,9 @@ export function describeVariants(server: LockedServer): void {
           await assertAnswered(origin, knock(at(origin, { address, sni, credential })), `${sni} at ${address}`);
           await assertRefused(origin, knock(at(origin, { address, sni })), `${sni} at ${address}`);
         }
-        const outside = at(origin, { address, sni: 'wild.example.test', credential: credentials.right });
-        await assertRefused(origin, knock(outside), 'the name above a wildcard');
+        const outside = knock(at(origin, { address, sni: 'wild.example.test', credential: credentials.right }));
+        if (habits.looksAt === 'nothing') await assertAnswered(origin, outside, 'the name above a wildcard');
+        else await assertRefused(origin, outside, 'the name above a wildcard');
       }
     });
 

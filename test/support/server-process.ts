@@ -34,6 +34,8 @@ export interface ServerSetup {
   readonly configuration: (places: Places) => string;
   /** Indexes of ports that nobody will listen on. */
   readonly quiet?: readonly number[];
+  /** Another executable of the same program, such as an older version. */
+  readonly program?: string | undefined;
   /** Further arguments, such as `-C 'Define …'`. */
   readonly arguments?: (places: Places) => readonly string[];
 }
@@ -84,7 +86,7 @@ export function startStunnel(setup: ServerSetup): Promise<RunningServer> {
 
 /** Starts a program for Node; it is kept as text without an ending that says what it is. */
 export function startNode(setup: ServerSetup): Promise<RunningServer> {
-  return start(process.execPath, setup, (file) => [file]);
+  return start(setup.program ?? process.execPath, setup, (file) => [file]);
 }
 
 async function start(

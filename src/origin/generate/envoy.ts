@@ -131,20 +131,11 @@ function connectionManager(
           {
             name: 'site',
             domains: hostnames,
-            request_headers_to_remove: [
-              'proxy',
-              ...('trust' in one ? [] : sites.map(({ verifiedHeader }) => verifiedHeader)),
-            ],
-            ...('trust' in one
-              ? {
-                  request_headers_to_add: [
-                    {
-                      header: { key: one.verifiedHeader, value: 'SUCCESS' },
-                      append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
-                    },
-                  ],
-                }
-              : {}),
+            request_headers_to_remove: ['proxy'],
+            request_headers_to_add: verdicts(sites, one).map(([key, value]) => ({
+              header: { key, value },
+              append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
+            })),
             routes: [{ match: { prefix: '/' }, route: { cluster: clusterName(one, listen), timeout: '0s' } }],
           },
           nobody('The right name in the handshake with another one in Host ends here.'),
@@ -158,6 +149,12 @@ function connectionManager(
       ],
     },
   };
+}
+
+/** Only a caller with the right certificate gets as far as a locked site; an open name verifies nobody. */
+function verdicts(sites: readonly Site[], one: Site | OpenName): readonly (readonly [name: string, value: string])[] {
+  if ('trust' in one) return [[one.verifiedHeader, 'SUCCESS']];
+  return [...new Set(sites.map(({ verifiedHeader }) => verifiedHeader))].map((name) => [name, 'NONE'] as const);
 }
 
 function nobody(why: string): Yaml {

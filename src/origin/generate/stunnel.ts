@@ -18,13 +18,14 @@ export function stunnelConfiguration(requirement: OriginRequirement): string {
 }
 
 /** What is to be said of stunnel alone. */
-export function stunnelNotes({ sites: [{ verifiedHeader, hostnames }] }: OriginRequirement): readonly string[] {
+export function stunnelNotes({ sites: [{ verifiedHeader, hostnames, crl }] }: OriginRequirement): readonly string[] {
   return [
     'stunnel knows nothing of HTTP: it passes on whatever a caller with the right certificate sends.',
     `So it sets no ${verifiedHeader} and removes none: an application behind it must not trust that header, nor any like it.`,
     `It looks at no name, neither in the handshake nor in Host: put only ${hostnames.join(', ')} behind it, and let the application refuse every other Host.`,
     'It speaks no HTTP/2 with the edge, and the application sees 127.0.0.1 as the address of every caller.',
     'It stays the user that starts it: start it as one of its own that may read the key, with CAP_NET_BIND_SERVICE for port 443.',
+    ...(crl === null ? [] : ['stunnel looks for the leaf on the lists, and for no CA: a revoked intermediate it would still trust.']),
     'Connections that are under way live on when it reloads (kill -HUP).',
   ];
 }
@@ -59,7 +60,7 @@ function service(requirement: OriginRequirement, accept: string, index: number):
     ...(site.crl === null
       ? []
       : [
-          '; Checked for the whole path: a list that is missing or past its end refuses everybody. Renew it, then reload.',
+          '; Checked for the leaf: a list that is missing or past its end refuses everybody. Renew it, then reload.',
           `CRLfile = ${site.crl}`,
         ]),
     'sslVersionMin = TLSv1.2',

@@ -16,7 +16,8 @@ function folded(name) {
 }
 
 /** Headers in which any application behind this server believes, also those of another site. */
-const OURS = new Set(sites.filter(({ mode }) => mode !== 'open').map(({ verifiedHeader }) => folded(verifiedHeader)));
+const VERDICTS = [...new Set(sites.filter(({ mode }) => mode !== 'open').map(({ verifiedHeader }) => verifiedHeader))];
+const OURS = new Set(VERDICTS.map(folded));
 
 /** The fields that travel on: neither those of one connection nor those that Connection names. */
 function endToEnd(raw) {
@@ -38,7 +39,7 @@ function fieldsFor(request, { site, host, port, verdict }) {
     ['Host', `${host}${port}`],
     ...kept.filter(([name]) => name.toLowerCase() !== 'cookie'),
     ...(cookies.length === 0 ? [] : [['Cookie', cookies.join('; ')]]),
-    ...(site.mode === 'open' ? [] : [[site.verifiedHeader, verdict]]),
+    ...(site.mode === 'open' ? VERDICTS.map((name) => [name, 'NONE']) : [[site.verifiedHeader, verdict]]),
   ];
 }
 

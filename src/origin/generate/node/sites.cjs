@@ -41,9 +41,16 @@ function blocks(file, label) {
 
 function trusted(file) {
   const found = blocks(file, 'CERTIFICATE');
-  for (const pem of found)
-    if (!new X509Certificate(pem).ca) throw new Error(`${file} holds a certificate that is no CA`);
+  for (const pem of found) if (!readable(pem, file).ca) throw new Error(`${file} holds a certificate that is no CA`);
   return found;
+}
+
+function readable(pem, file) {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    throw new Error(`${file} holds a certificate that cannot be read: ${error.message}`);
+  }
 }
 
 function filesOf({ bundle, crl, certificate, key }) {

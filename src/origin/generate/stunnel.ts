@@ -25,7 +25,9 @@ export function stunnelNotes({ sites: [{ verifiedHeader, hostnames, crl }] }: Or
     `It looks at no name, neither in the handshake nor in Host: put only ${hostnames.join(', ')} behind it, and let the application refuse every other Host.`,
     'It speaks no HTTP/2 with the edge, and the application sees 127.0.0.1 as the address of every caller.',
     'It stays the user that starts it: start it as one of its own that may read the key, with CAP_NET_BIND_SERVICE for port 443.',
-    ...(crl === null ? [] : ['stunnel looks for the leaf on the lists, and for no CA: a revoked intermediate it would still trust.']),
+    ...(crl === null
+      ? []
+      : ['stunnel looks for the leaf on the lists, and for no CA: a revoked intermediate it would still trust.']),
     'Connections that are under way live on when it reloads (kill -HUP).',
   ];
 }

@@ -5,23 +5,27 @@ export type Yaml = string | number | boolean | readonly Yaml[] | { readonly [key
 
 /** Block style, strings in double quotes wherever they could be taken for something else (YAML 1.2 §7.3). */
 export function yamlLines(value: Yaml): Lines {
-  if (Array.isArray(value)) return value.flatMap(listed);
   if (typeof value !== 'object') return [scalar(value)];
+  if (Object.keys(value).length === 0) return [Array.isArray(value) ? '[]' : '{}'];
+  if (Array.isArray(value)) return value.flatMap(listed);
   return Object.entries(value).flatMap(([key, one]) => entry(key, one));
 }
 
 function listed(value: Yaml): Lines {
   const lines = yamlLines(value);
-  const start = lines.findIndex((line) => !line.startsWith('#'));
-  const [first = '', ...rest] = lines.slice(Math.max(start, 0));
-  return [...lines.slice(0, Math.max(start, 0)), `- ${first}`, ...rest.map((line) => `  ${line}`)];
+  const start = Math.max(
+    lines.findIndex((line) => !line.startsWith('#')),
+    0,
+  );
+  const [first = '', ...rest] = lines.slice(start);
+  return [...lines.slice(0, start), `- ${first}`, ...rest.map((line) => `  ${line}`)];
 }
 
 function entry(key: string, value: Yaml): Lines {
   const name = scalar(key);
   if (typeof value !== 'object') return [key.startsWith('#') ? `# ${value}` : `${name}: ${scalar(value)}`];
   const lines = yamlLines(value);
-  if (lines.length === 0) return [`${name}: ${Array.isArray(value) ? '[]' : '{}'}`];
+  if (Object.keys(value).length === 0) return [`${name}: ${lines.join('')}`];
   return [`${name}:`, ...lines.map((line) => `  ${line}`)];
 }
 

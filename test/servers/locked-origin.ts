@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConfigPath, configPath } from '../../src/origin/config-path.ts';
+import type { CompanionFile } from '../../src/origin/generate/companion-file.ts';
 import { generate, trustFiles } from '../../src/origin/generate/generate.ts';
-import { type OneSiteRequest, oneSite } from '../../src/origin/one-site.fixture.ts';
 import { serverFacts } from '../../src/origin/generate/server-facts.ts';
+import { type OneSiteRequest, oneSite } from '../../src/origin/one-site.fixture.ts';
 import { problemText } from '../../src/origin/problems.ts';
 import { type OriginRequest, originRequirement } from '../../src/origin/requirement.ts';
+import { PkiError } from '../../src/pki/pki-error.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
 import type { Credential } from '../support/knock.ts';
 import type { PullCredentials } from '../support/pull-credentials.ts';
@@ -13,12 +15,14 @@ import {
   type RunningServer,
   type ServerSetup,
   startApache,
+  startCaddy,
   startHaproxy,
   startLighttpd,
   startNginx,
   startNode,
   startStunnel,
 } from '../support/server-process.ts';
+import type { LockedServer } from './traits.ts';
 
 export const ZONE = 'example.test';
 export const HOST = 'www.example.test';
@@ -56,16 +60,15 @@ export interface LockOptions {
   readonly program?: string | undefined;
 }
 
-const START = {
+const START: Readonly<Record<LockedServer, (setup: ServerSetup) => Promise<RunningServer>>> = {
   nginx: startNginx,
   apache: startApache,
   haproxy: startHaproxy,
+  caddy: startCaddy,
   lighttpd: startLighttpd,
   stunnel: startStunnel,
   node: startNode,
-} as const;
-/** A server that the tests start with a generated configuration. */
-export type LockedServer = keyof typeof START;
+};
 // Without root, the system's places for process ids and logs are out of reach.
 const isRoot = process.getuid?.() === 0;
 
@@ -75,9 +78,20 @@ function generated(server: LockedServer, request: OriginRequest, bundles: readon
   if ('kind' in requirement) throw new Error(problemText(requirement));
   const result = generate(server, requirement);
   if (result.kind === 'problem') throw new Error(problemText(result));
-  const trust = bundles.flatMap((path) => trustFiles(server, { path: placed(path), text: readFileSync(path, 'utf8') }));
+  const trust = bundles.flatMap((path) => trustOf(server, placed(path)));
   for (const { path, text } of [...result.files, ...trust]) writeFileSync(path, text);
   return result.text;
+}
+
+/** What the server reads in place of a bundle; a bundle that is none takes the place of that as it is. */
+function trustOf(server: LockedServer, path: ConfigPath): readonly CompanionFile[] {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return trustFiles(server, { path, text });
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error;
+    return [{ path: placed(`${path}.caddy`), text }];
+  }
 }
 
 function placed(path: string): ConfigPath {
@@ -133,7 +147,8 @@ function setup(server: LockedServer, options: LockOptions, application: EchoAppl
           listenHttp: plainHttp ? [`127.0.0.1:${httpPort}`] : 'off',
           serverCert: join(directory, 'site.pem'),
           serverKey: join(directory, 'site.pem.key'),
-          ...(isRoot || server === 'apache' ? {} : { runtimeDirectory: directory }),
+          // Caddy would share the place for its commands with every other one.
+          ...((isRoot && server !== 'caddy') || server === 'apache' ? {} : { runtimeDirectory: directory }),
           ...content(change?.(files) ?? {}, application),
         }),
         ...several?.(files),

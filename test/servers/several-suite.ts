@@ -7,8 +7,9 @@ import { needs } from '../support/availability.ts';
 import { fieldValues, foldedValues } from '../support/echo-application.ts';
 import { type Credential, type Knock, knock, knockHttp2, knockHttp2Hosts, knockPlain } from '../support/knock.ts';
 import { type PullCredentials, pullCredentials } from '../support/pull-credentials.ts';
-import { assertAnswered, assertRefused, PROGRAM, VERSIONS, wrongOnes } from './lock-suite.ts';
-import { type Files, HOST, type LockedOrigin, type LockedServer, startLocked, ZONE } from './locked-origin.ts';
+import { assertAnswered, assertRefused, VERSIONS, wrongOnes } from './lock-suite.ts';
+import { type Files, HOST, type LockedOrigin, startLocked, ZONE } from './locked-origin.ts';
+import { type LockedServer, traitsOf } from './traits.ts';
 
 const OTHER_ZONE = 'other.test';
 const OTHER = 'shop.other.test';
@@ -17,7 +18,7 @@ const NEIGHBOUR = "neighbour zone's valid certificate";
 
 /** Two zones and an open name on one listener: who may enter one of them must not get into another. */
 export function describeSeveral(server: LockedServer): void {
-  void describe(`${server} with two zones and an open name on one listener`, needs(PROGRAM[server]), () => {
+  void describe(`${server} with two zones and an open name on one listener`, needs(traitsOf(server).program), () => {
     let credentials: PullCredentials;
     let other: Credential;
     before(async () => {
@@ -157,7 +158,7 @@ export function describeSeveral(server: LockedServer): void {
             }
           }
         }
-        for (const [name, credential] of locked()) {
+        for (const [name, credential] of traitsOf(server).resumesOwnSessions ? [] : locked()) {
           const first = await knock(at(origin, name, { credential, tlsVersion }));
           for (const session of first.sessions) {
             await assertRefused(origin, knock(at(origin, name, { session, tlsVersion })), `session of ${name} alone`);

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import type { LockedServer } from './locked-origin.ts';
 import type { Ability } from '../../src/origin/generate/abilities.ts';
 import { serverFacts } from '../../src/origin/generate/server-facts.ts';
 import type { OneSiteRequest } from '../../src/origin/one-site.fixture.ts';
@@ -13,15 +12,24 @@ import { fieldValues, foldedValues, startEcho } from '../support/echo-applicatio
 import { type Knock, knock, knockHttp2, knockPlain } from '../support/knock.ts';
 import { type PullCredentials, pullCredentials } from '../support/pull-credentials.ts';
 import { DidNotStart } from '../support/server-process.ts';
-import { assertAnswered, assertRefused, lastSeen, PROGRAM, VERSIONS } from './lock-suite.ts';
-import { habitsOf } from './habits.ts';
+import { assertAnswered, assertRefused, lastSeen, VERSIONS } from './lock-suite.ts';
 import { HOST, type LockedOrigin, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
+import { type LockedServer, type Traits, traitsOf } from './traits.ts';
 
 const GUIDE_HEADER = 'X-Cloudflare-Client-Cert-Verified';
 
+const SILENT = /^$/;
+/** What watching tells of a good certificate, of a bad one, and of none. */
+const TOLD: Readonly<Record<Traits['watch'], readonly [good: RegExp, bad: RegExp, none: RegExp]>> = {
+  verdict: [/^SUCCESS$/, /^FAILED:/, /^NONE$/],
+  'verdict but for expired': [/^SUCCESS$/, /^FAILED:/, /^NONE$/],
+  presence: [/^UNVERIFIED$/, /^UNVERIFIED$/, /^NONE$/],
+  nothing: [SILENT, SILENT, SILENT],
+};
+
 /** What the fields of a request change, on a real server. */
 export function describeVariants(server: LockedServer): void {
-  void describe(`${server} with variants of its configuration`, needs(PROGRAM[server]), () => {
+  void describe(`${server} with variants of its configuration`, needs(traitsOf(server).program), () => {
     let credentials: PullCredentials;
     before(async () => {
       credentials = await pullCredentials(ZONE, Date.now());
@@ -33,7 +41,7 @@ export function describeVariants(server: LockedServer): void {
       ...knocking,
     });
 
-    const habits = habitsOf(server);
+    const traits = traitsOf(server);
     /** What is asked for beyond what a server can do is refused before there is a configuration. */
     const cannot = (ability: Ability) => serverFacts(server).cannot.includes(ability);
     const assertUnable = (change: Partial<OneSiteRequest>, text: string) =>
@@ -57,23 +65,26 @@ export function describeVariants(server: LockedServer): void {
         assert.deepEqual(others, []);
         return value;
       };
-      const assertTold = (told: string, expected: RegExp) =>
-        assert.match(told, habits.tellsWhileWatching ? expected : /^$/);
       const { wrong, right } = credentials;
+      const { watch } = traits;
+      const [good, bad, none] = TOLD[watch];
       for (const tlsVersion of VERSIONS) {
-        assertTold(await verdict(right, tlsVersion), /^SUCCESS$/);
-        assertTold(await verdict(null, tlsVersion), /^NONE$/);
-        assertTold(await verdict(wrong['self-signed certificate'], tlsVersion), /^FAILED:/);
-        assertTold(await verdict(wrong["neighbour zone's valid certificate"], tlsVersion), /^FAILED:/);
-        if (habits.letsExpiredWatch)
-          assertTold(await verdict(wrong['expired certificate'], tlsVersion), /^FAILED:.*expired/);
+        assert.match(await verdict(right, tlsVersion), good);
+        assert.match(await verdict(null, tlsVersion), none);
+        assert.match(await verdict(wrong['self-signed certificate'], tlsVersion), bad);
+        assert.match(await verdict(wrong["neighbour zone's valid certificate"], tlsVersion), bad);
+        if (watch === 'verdict')
+          assert.match(await verdict(wrong['expired certificate'], tlsVersion), /^FAILED:.*expired/);
       }
       await assertAnswered(origin, knockHttp2(at(origin, {})), 'HTTP/2 while watching');
+      const isGood = (line: string) => line.includes(watch === 'presence' ? '"client_serial"' : 'verify="SUCCESS"');
+      const named = watch === 'presence' ? `"host":"${HOST}"` : `host="${HOST}"`;
+      const logged = (good: boolean) =>
+        watchLog(server, origin)
+          .split('\n')
+          .some((line) => isGood(line) === good && line.includes(named));
       // A log may be written in batches.
-      await until('the log tells of everybody', async () => watchLog(server, origin).includes('verify="NONE"'));
-      const lines = watchLog(server, origin).split('\n');
-      assert.ok(lines.some((line) => line.includes('verify="SUCCESS"') && line.includes(`host="${HOST}"`)));
-      assert.ok(lines.some((line) => line.includes('verify="NONE"')));
+      await until('the log tells of the edge and of others', async () => logged(true) && logged(false));
     });
 
     void test('with a shared identity, lets in exactly the pinned certificate', async () => {
@@ -99,13 +110,19 @@ export function describeVariants(server: LockedServer): void {
       assert.deepEqual(fieldValues(lastSeen(watched), 'X-Postern-Verified'), ['NONE']);
     });
 
+    void test('refuses to be given revocation lists that it could not read', async () => {
+      const asked = start({ request: ({ directory }) => ({ crl: join(directory, 'lists.crl') }) });
+      if (traitsOf(server).readsLists) return assert.rejects(asked, DidNotStart);
+      return assert.rejects(asked, /cannot check revocation lists/);
+    });
+
     void test("can use the guide's name for the verified header", async () => {
       await using origin = await start({ request: () => ({ verifiedHeader: GUIDE_HEADER }) });
       const spellings = [GUIDE_HEADER, 'x_cloudflare_client_cert_verified', 'X-Cloudflare_Client-Cert_Verified'];
       const headers = spellings.map((name) => [name, 'spoofed'] as const);
       const seen = await assertAnswered(origin, knock(at(origin, { credential: credentials.right, headers })), 'guide');
       const untouched = spellings.map(() => 'spoofed');
-      assert.deepEqual(foldedValues(seen, GUIDE_HEADER), habits.knowsHttp ? ['SUCCESS'] : untouched);
+      assert.deepEqual(foldedValues(seen, GUIDE_HEADER), traits.knowsHttp ? ['SUCCESS'] : untouched);
     });
 
     void test('lets nobody in with a bundle that is missing, empty, garbled or a page of HTML', async () => {
@@ -115,7 +132,7 @@ export function describeVariants(server: LockedServer): void {
         try {
           await using origin = await start({ bundle });
           // Apache starts with a file that holds no certificate, and then trusts nobody.
-          assert.ok(habits.startsWithoutAuthority, `started with ${what}`);
+          assert.equal(server, 'apache', `started with ${what}`);
           await assertNobodyEnters(origin, credentials, what);
         } catch (error) {
           if (!(error instanceof DidNotStart)) throw error;
@@ -182,7 +199,7 @@ export function describeVariants(server: LockedServer): void {
           await assertRefused(origin, knock(at(origin, { address, sni })), `${sni} at ${address}`);
         }
         const outside = knock(at(origin, { address, sni: 'wild.example.test', credential: credentials.right }));
-        if (habits.looksAt === 'nothing') await assertAnswered(origin, outside, 'the name above a wildcard');
+        if (traits.looksAt === 'nothing') await assertAnswered(origin, outside, 'the name above a wildcard');
         else await assertRefused(origin, outside, 'the name above a wildcard');
       }
     });
@@ -209,7 +226,7 @@ export function describeVariants(server: LockedServer): void {
     void test('keeps everything in the runtime directory where one is given', async () => {
       await using origin = await start({ request: ({ directory }) => ({ runtimeDirectory: directory }) });
       await assertAnswered(origin, knock(at(origin, { credential: credentials.right })), 'runtime directory');
-      assert.ok(readdirSync(origin.server.directory).some((name) => name.endsWith('.pid')));
+      assert.ok(readdirSync(origin.server.directory).some((name) => traitsOf(server).mark.test(name)));
     });
   });
 }

@@ -3,7 +3,7 @@ import type { OriginRequirement } from '../requirement.ts';
 import { isWildcardName, type Site } from '../site.ts';
 import type { VerifiedHeader } from '../verified-header.ts';
 import { type Lines, paragraphs } from './lines.ts';
-import { siteWord } from './names.ts';
+import { siteId, siteWord } from './names.ts';
 
 /** The name that was asked for, without port, last dot and case. */
 export function host(): Lines {
@@ -53,20 +53,27 @@ export function admission(requirement: OriginRequirement): Lines {
         `http-request return status 421 if ${here} !postern_same_name`,
         `http-request deny deny_status 403 if ${here} !postern_certificate`,
         `http-request deny deny_status 403 if ${here} !postern_verified`,
+        ...pins(site, requirement),
         ...(site.trust.kind === 'zone'
           ? []
-          : [
-              '# The pinned certificates, by SHA-256.',
-              `http-request deny deny_status 403 if ${here} !${pinned(site)}`,
-            ]),
+          : [`http-request deny deny_status 403 if ${here} !${pinned(site, requirement)}`]),
       ];
     }),
   );
 }
 
-function pinned({ trust }: Site): string {
-  const pins = trust.kind === 'zone' ? [] : trust.pins.map(({ derSha256 }) => derSha256);
-  return `{ ssl_c_der,sha2(256),hex -m str -i ${pins.join(' ')} }`;
+function pins(site: Site, requirement: OriginRequirement): Lines {
+  if (site.trust.kind === 'zone') return [];
+  const name = pinned(site, requirement);
+  return [
+    '# The pinned certificates, by SHA-256.',
+    // One line each: HAProxy takes 64 words on a line.
+    ...site.trust.pins.map(({ derSha256 }) => `acl ${name} ssl_c_der,sha2(256),hex -m str -i ${derSha256}`),
+  ];
+}
+
+function pinned(site: Site, { listen }: OriginRequirement): string {
+  return `postern_pinned_${siteId(site, listen)}`;
 }
 
 /** What OpenSSL's numbers mean (X509_V_ERR_…), as far as watching meets them. */
@@ -84,7 +91,7 @@ export function accounting(requirement: OriginRequirement): Lines {
   const watched = sites.filter(({ mode }) => mode === 'watch');
   const open = openNames.map(({ hostname }) => siteWord({ hostnames: [hostname] }, listen));
   const verdict = 'http-request set-var(txn.postern_verdict)';
-  const pins = watched.filter(({ trust }) => trust.kind === 'shared');
+  const shared = watched.filter(({ trust }) => trust.kind === 'shared');
   return [
     `${verdict} str(SUCCESS)`,
     ...(watched.length === 0
@@ -93,13 +100,15 @@ export function accounting(requirement: OriginRequirement): Lines {
           'http-request set-var(txn.postern_error) ssl_c_verify',
           `${verdict} str(FAILED:),concat(,txn.postern_error,) if !{ ssl_c_verify 0 }`,
           ...REASONS.map(([codes, reason]) => `${verdict} str("FAILED:${reason}") if { ssl_c_verify ${codes} }`),
-          ...pins.map(
+          ...shared.flatMap((site) => pins(site, requirement)),
+          ...shared.map(
             (site) =>
-              `${verdict} str("FAILED:not a pinned certificate") if { ssl_c_verify 0 } { var(txn.postern_site) -m str ${siteWord(site, listen)} } !${pinned(site)}`,
+              `${verdict} str("FAILED:not a pinned certificate") if { ssl_c_verify 0 } { var(txn.postern_site) -m str ${siteWord(site, listen)} } !${pinned(site, requirement)}`,
           ),
         ]),
     `${verdict} str(NONE) unless { ssl_c_used }`,
-    ...(open.length === 0 ? [] : [`${verdict} str(NONE) if { var(txn.postern_site) -m str ${open.join(' ')} }`]),
+    ...open.map((site) => `acl postern_open var(txn.postern_site) -m str ${site}`),
+    ...(open.length === 0 ? [] : [`${verdict} str(NONE) if postern_open`]),
     ...log(
       watched.map((site) => siteWord(site, listen)),
       requirement,
@@ -121,7 +130,8 @@ function log(watched: readonly string[], { form }: OriginRequirement): Lines {
     field('issuer', '[ssl_c_i_dn]'),
   ].join(' ');
   return [
-    `http-request set-log-level silent unless { var(txn.postern_site) -m str ${watched.join(' ')} }`,
+    ...watched.map((site) => `acl postern_watched var(txn.postern_site) -m str ${site}`),
+    'http-request set-log-level silent unless postern_watched',
     `log-format "${format}"`,
   ];
 }

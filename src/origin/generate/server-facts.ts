@@ -59,6 +59,22 @@ const SERVER_FACTS = {
       serverKey: `/etc/haproxy/certs/${name}.pem`,
     }),
   },
+  caddy: {
+    label: 'Caddy',
+    floor: { version: [2, 6, 0], why: "'protocols' and the check that SNI and Host agree over HTTP/2" },
+    cannot: ['also_trust', 'crl'],
+    start: {
+      complete: [
+        'Test it with: caddy validate --adapter caddyfile --config FILE.',
+        'Run it with: caddy run --adapter caddyfile --config FILE',
+      ],
+      fragment: [
+        "Import it into the Caddyfile ('import FILE'). Test it with: caddy validate --config /etc/caddy/Caddyfile.",
+        'Then: systemctl reload caddy',
+      ],
+    },
+    beside: "Beside another Caddy it needs a place of its own for its commands: 'admin' in the options on top.",
+  },
   lighttpd: {
     label: 'lighttpd',
     floor: { version: [1, 4, 60], why: 'ssl.verifyclient.ca-file' },

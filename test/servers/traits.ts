@@ -34,7 +34,7 @@ const TIGHT = {
   addsToForwardedFor: '',
 } as const;
 
-export const TRAITS = {
+const TRAITS = {
   nginx: { ...TIGHT, program: 'nginx', reload: 'SIGHUP', watch: 'verdict', mark: /\.pid$/ },
   // No setting of Apache lets an expired certificate through the handshake.
   apache: { ...TIGHT, program: 'apache2', reload: 'SIGUSR1', watch: 'verdict but for expired', mark: /\.pid$/ },

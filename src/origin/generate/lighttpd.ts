@@ -54,7 +54,7 @@ export function lighttpdNotes(requirement: OriginRequirement): readonly string[]
 }
 
 /** Where the watch mode writes one line for each request. */
-export function lighttpdWatchLog(site: Site, { listen, runtimeDirectory }: OriginRequirement): ConfigPath {
+function lighttpdWatchLog(site: Site, { listen, runtimeDirectory }: OriginRequirement): ConfigPath {
   return below(runtimeDirectory ?? LIGHTTPD_LOGS, `postern-watch-${siteWord(site, listen)}.log`);
 }
 

@@ -97,23 +97,19 @@ export function describeSeveral(server: LockedServer): void {
 
     void test('is not entered with the name of one in the handshake and that of another in Host', async () => {
       await using origin = await start();
+      const hosts = [HOST, OTHER, `${HOST}.`, `${HOST}:${origin.tlsPort}`, HOST.toUpperCase()];
+      const mixes = [HOST, OTHER, OPEN, 'unknown.test', null].flatMap((sni) =>
+        hosts.filter((host) => sni === null || !host.toLowerCase().startsWith(sni)).map((host) => ({ sni, host })),
+      );
+      const rawRequest = `GET https://${HOST}/ HTTP/1.1\r\nHost: ${OPEN}\r\nConnection: close\r\n\r\n`;
       for (const tlsVersion of VERSIONS) {
-        for (const sni of [HOST, OTHER, OPEN, 'unknown.test', null]) {
-          for (const host of [HOST, OTHER, `${HOST}.`, `${HOST}:${origin.tlsPort}`, HOST.toUpperCase()]) {
-            if (sni !== null && host.toLowerCase().startsWith(sni)) continue;
-            for (const [who, credential] of callers()) {
-              const what = `${who} with SNI ${sni} and Host ${host}`;
-              await assertRefused(origin, knock(at(origin, sni, { host, credential, tlsVersion })), what);
-            }
-          }
-        }
         for (const [who, credential] of callers()) {
-          const rawRequest = `GET https://${HOST}/ HTTP/1.1\r\nHost: ${OPEN}\r\nConnection: close\r\n\r\n`;
-          await assertRefused(
-            origin,
-            knock(at(origin, OPEN, { rawRequest, credential, tlsVersion })),
-            `absolute, ${who}`,
-          );
+          for (const { sni, host } of mixes) {
+            const what = `${who} with SNI ${sni} and Host ${host}`;
+            await assertRefused(origin, knock(at(origin, sni, { host, credential, tlsVersion })), what);
+          }
+          const absolute = at(origin, OPEN, { rawRequest, credential, tlsVersion });
+          await assertRefused(origin, knock(absolute), `another authority in the request line, ${who}`);
         }
       }
     });
@@ -137,35 +133,41 @@ export function describeSeveral(server: LockedServer): void {
       }
     });
 
-    void test('is not entered with a session of another name', async () => {
-      await using origin = await start();
-      const doors = [
-        [OPEN, null],
-        [OPEN, credentials.right],
-        [OTHER, other],
-      ] as const;
-      for (const tlsVersion of VERSIONS) {
+    for (const tlsVersion of VERSIONS) {
+      void test(`is not entered with a session of another name over ${tlsVersion}`, async () => {
+        await using origin = await start();
+        const doors = [
+          [OPEN, null],
+          [OPEN, credentials.right],
+          [OTHER, other],
+        ] as const;
         for (const [sni, credential] of doors) {
           const first = await knock(at(origin, sni, { credential, tlsVersion }));
           assert.equal(first.kind === 'answered' && first.status, 200, `${sni}: ${origin.server.errorLog()}`);
-          for (const session of first.sessions) {
-            for (const [who, shown] of callers().filter(([, one]) => one !== credentials.right)) {
-              const what = `session of ${sni}, ${who}`;
-              const again = { session, tlsVersion, credential: shown };
-              await assertRefused(origin, knock(at(origin, HOST, again)), what);
-              await assertRefused(origin, knock(at(origin, null, { ...again, host: HOST })), `${what}, no SNI`);
-              await assertRefused(origin, knock(at(origin, sni, { ...again, host: HOST })), `${what}, its SNI`);
-            }
-          }
+          for (const session of first.sessions) await assertWorthless(origin, { session, tlsVersion }, sni);
         }
+      });
+
+      void test(`asks for the certificate again on resumption over ${tlsVersion}`, async () => {
+        await using origin = await start();
         for (const [name, credential] of traitsOf(server).resumesOwnSessions ? [] : locked()) {
           const first = await knock(at(origin, name, { credential, tlsVersion }));
           for (const session of first.sessions) {
             await assertRefused(origin, knock(at(origin, name, { session, tlsVersion })), `session of ${name} alone`);
           }
         }
+      });
+    }
+
+    /** A session from `sni` opens the first zone's name to nobody but its edge. */
+    const assertWorthless = async (origin: LockedOrigin, again: Partial<Knock>, sni: string) => {
+      for (const [who, credential] of callers().filter(([, one]) => one !== credentials.right)) {
+        const what = `session of ${sni}, ${who}`;
+        await assertRefused(origin, knock(at(origin, HOST, { ...again, credential })), what);
+        await assertRefused(origin, knock(at(origin, null, { ...again, credential, host: HOST })), `${what}, no SNI`);
+        await assertRefused(origin, knock(at(origin, sni, { ...again, credential, host: HOST })), `${what}, its SNI`);
       }
-    });
+    };
 
     void test('hands no verdict of a caller on at the open name', async () => {
       await using origin = await start();

@@ -232,8 +232,9 @@ export function describeVariants(server: LockedServer): void {
 }
 
 /** HAProxy writes no files: its log is what it says. */
-function watchLog(server: LockedServer, { server: { directory, errorLog } }: LockedOrigin): string {
-  if (server === 'haproxy') return errorLog();
+function watchLog(server: LockedServer, origin: LockedOrigin): string {
+  const { directory } = origin.server;
+  if (server === 'haproxy') return origin.server.errorLog();
   const log = readdirSync(directory).find((name) => name.startsWith('postern-watch-'));
   return log === undefined ? '' : readFileSync(join(directory, log), 'utf8');
 }

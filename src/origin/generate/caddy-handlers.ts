@@ -3,7 +3,7 @@ import type { VerifiedHeader } from '../verified-header.ts';
 import { type Lines, section } from './lines.ts';
 
 /** What the name of a header may hold beside letters, digits and hyphens (RFC 9110 §5.6.2). */
-const MARKS = [..."!#$%&'*+.^_`|~"];
+const MARKS = "!#$%&'*+.^_`|~".split('');
 
 /** Lines of `reverse_proxy` that set the verified header and remove every other spelling of it. */
 export function verdictHeaders(name: VerifiedHeader, verdict: string): Lines {

@@ -8,6 +8,8 @@ const PACKAGES = {
   apache2: 'apache2',
   haproxy: 'haproxy',
   caddy: 'caddy',
+  lighttpd: 'lighttpd lighttpd-mod-openssl',
+  stunnel4: 'stunnel4',
   openssl: 'openssl',
   curl: 'curl',
   wrk: 'wrk',
@@ -47,7 +49,7 @@ const missing = Object.entries(PACKAGES).filter(([program]) => !present(program)
 if (missing.length === 0) {
   console.log(`setup: ${Object.keys(PACKAGES).join(', ')} are here`);
 } else {
-  const names = missing.map(([, name]) => name);
+  const names = missing.flatMap(([, packages]) => packages.split(' '));
   const root = process.getuid?.() === 0;
   const debian = spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
   if (root && debian) {

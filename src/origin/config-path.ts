@@ -18,6 +18,9 @@ export function configPath(text: string): ConfigPath | null {
 /** Where Debian's and RHEL's nginx keep their logs. */
 export const NGINX_LOGS = '/var/log/nginx' as ConfigPath;
 
+/** Where Debian's and RHEL's lighttpd keep their logs. */
+export const LIGHTTPD_LOGS = '/var/log/lighttpd' as ConfigPath;
+
 /** A file below a directory that was already accepted. `name` is ours, never a caller's. */
 export function below(directory: ConfigPath, name: string): ConfigPath {
   return `${directory.replace(/\/+$/, '')}/${name}` as ConfigPath;

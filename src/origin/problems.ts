@@ -72,6 +72,14 @@ export const ORIGIN_PROBLEMS = {
     text: 'this server cannot ask for the certificates of several zones on one listener',
     fix: 'Make one configuration for each zone, each with a --listen of its own.',
   },
+  one_lock: {
+    text: 'this server asks for certificates in one way for all names of a listener',
+    fix: 'Give all sites the same mode and the same revocation lists, or make one configuration for each.',
+  },
+  not_a_service: {
+    text: 'not a service of the cluster, or not of the same namespace as the others',
+    fix: 'Give http://SERVICE:PORT or http://SERVICE.NAMESPACE:PORT, and one namespace for each configuration.',
+  },
   no_several_sites: {
     text: 'this server serves one site',
     fix: 'Make one configuration for each site, each with a --listen of its own.',

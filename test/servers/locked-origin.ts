@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ConfigPath, configPath } from '../../src/origin/config-path.ts';
 import type { CompanionFile } from '../../src/origin/generate/companion-file.ts';
 import { generate, trustFiles } from '../../src/origin/generate/generate.ts';
+import { serverFacts } from '../../src/origin/generate/server-facts.ts';
 import { type OneSiteRequest, oneSite } from '../../src/origin/one-site.fixture.ts';
 import { problemText } from '../../src/origin/problems.ts';
 import { type OriginRequest, originRequirement } from '../../src/origin/requirement.ts';
@@ -16,7 +17,10 @@ import {
   startApache,
   startCaddy,
   startHaproxy,
+  startLighttpd,
   startNginx,
+  startNode,
+  startStunnel,
 } from '../support/server-process.ts';
 import type { LockedServer } from './traits.ts';
 
@@ -52,6 +56,8 @@ export interface LockOptions {
   /** The application listens on this file in the server's directory. */
   readonly socketName?: string;
   readonly plainHttp?: boolean;
+  /** Another executable of the server's program. */
+  readonly program?: string | undefined;
 }
 
 const START: Readonly<Record<LockedServer, (setup: ServerSetup) => Promise<RunningServer>>> = {
@@ -59,6 +65,9 @@ const START: Readonly<Record<LockedServer, (setup: ServerSetup) => Promise<Runni
   apache: startApache,
   haproxy: startHaproxy,
   caddy: startCaddy,
+  lighttpd: startLighttpd,
+  stunnel: startStunnel,
+  node: startNode,
 };
 // Without root, the system's places for process ids and logs are out of reach.
 const isRoot = process.getuid?.() === 0;
@@ -114,15 +123,21 @@ export async function startLocked(server: LockedServer, options: LockOptions): P
 }
 
 function setup(server: LockedServer, options: LockOptions, application: EchoApplication): ServerSetup {
-  const { credentials, request: change, bundle = credentials.bundle, around, several, plainHttp = true } = options;
+  const { credentials, request: change, bundle = credentials.bundle, around, several } = options;
+  const plainHttp = options.plainHttp ?? !serverFacts(server).cannot.includes('redirect');
   return {
     ports: 2,
+    program: options.program,
     quiet: plainHttp ? [] : [1],
     configuration: ({ ports: [tlsPort = 0, httpPort = 0], directory }) => {
       const files = { directory, tlsPort, httpPort, application };
       if (bundle !== null) writeFileSync(join(directory, 'bundle.pem'), bundle);
       writeFileSync(join(directory, 'neighbour.pem'), credentials.neighbourBundle);
-      writeCredential(directory, 'site', credentials.server);
+      // With its issuer, which lighttpd cannot do without.
+      writeCredential(directory, 'site', {
+        ...credentials.server,
+        cert: `${credentials.server.cert}${credentials.serverIssuer}`,
+      });
       const request = {
         ...oneSite({
           zone: ZONE,

@@ -23,6 +23,8 @@ export interface PullCredentials {
   readonly neighbourBundle: string;
   /** A server certificate for the origin. */
   readonly server: Credential;
+  /** The CA of that certificate. PEM. */
+  readonly serverIssuer: string;
   readonly authority: PullAuthority;
   /** A further valid identity of the zone. */
   readonly next: Credential;
@@ -74,6 +76,7 @@ export async function pullCredentials(zoneName: string, now: number): Promise<Pu
     bundle: bundleOf(authority),
     neighbourBundle: bundleOf(neighbour),
     server: await serverCredential(servers, zoneName, at),
+    serverIssuer: servers.certificate.pem,
     authority,
   };
 }

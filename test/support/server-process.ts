@@ -34,6 +34,8 @@ export interface ServerSetup {
   readonly configuration: (places: Places) => string;
   /** Indexes of ports that nobody will listen on. */
   readonly quiet?: readonly number[];
+  /** Another executable of the same program, such as an older version. */
+  readonly program?: string | undefined;
   /** Further arguments, such as `-C 'Define …'`. */
   readonly arguments?: (places: Places) => readonly string[];
 }
@@ -70,6 +72,21 @@ export function startHaproxy(setup: ServerSetup): Promise<RunningServer> {
 /** Starts Caddy with exactly this Caddyfile; what it wants to keep goes where its `storage` says. */
 export function startCaddy(setup: ServerSetup): Promise<RunningServer> {
   return start(programPath('caddy'), setup, (file) => ['run', '--adapter', 'caddyfile', '--config', file]);
+}
+
+/** Starts lighttpd with exactly this configuration. */
+export function startLighttpd(setup: ServerSetup): Promise<RunningServer> {
+  return start(programPath('lighttpd'), setup, (file) => ['-D', '-f', file]);
+}
+
+/** Starts stunnel with exactly this configuration. */
+export function startStunnel(setup: ServerSetup): Promise<RunningServer> {
+  return start(programPath('stunnel4'), setup, (file) => [file]);
+}
+
+/** Starts a program for Node; it is kept as text without an ending that says what it is. */
+export function startNode(setup: ServerSetup): Promise<RunningServer> {
+  return start(setup.program ?? process.execPath, setup, (file) => [file]);
 }
 
 async function start(

@@ -8,9 +8,18 @@ import { lacking } from './abilities.ts';
 import { caddyConfiguration, caddyNotes, caddyTrust } from './caddy.ts';
 import type { CompanionFile } from './companion-file.ts';
 import { apacheConfiguration, apacheNotes } from './apache.ts';
+import { awsAlbConfiguration, awsAlbNotes } from './aws-alb.ts';
+import { notInCluster } from './cluster-service.ts';
+import { envoyConfiguration, envoyNotes } from './envoy.ts';
+import { gatewayApiConfiguration, gatewayApiNotes } from './gateway-api.ts';
 import { haproxyConfiguration, haproxyFiles, haproxyNotes, haproxyRefusal } from './haproxy.ts';
+import { ingressNginxConfiguration, ingressNginxNotes } from './ingress-nginx.ts';
+import { lighttpdConfiguration, lighttpdNotes, lighttpdRefusal } from './lighttpd.ts';
 import { nginxConfiguration, nginxNotes } from './nginx.ts';
+import { nodeConfiguration, nodeNotes } from './node.ts';
 import { type ServerName, serverFacts } from './server-facts.ts';
+import { stunnelConfiguration, stunnelNotes } from './stunnel.ts';
+import { traefikConfiguration, traefikNotes } from './traefik.ts';
 
 /** A configuration, and what its reader should know before using it: one sentence each, the weightiest first. */
 export interface Configuration {
@@ -44,6 +53,14 @@ const GENERATORS: Readonly<Record<ServerName, Generator>> = {
   apache: { text: apacheConfiguration, notes: apacheNotes },
   caddy: { text: caddyConfiguration, notes: caddyNotes, trust: caddyTrust },
   haproxy: { text: haproxyConfiguration, notes: haproxyNotes, files: haproxyFiles, refusal: haproxyRefusal },
+  lighttpd: { text: lighttpdConfiguration, notes: lighttpdNotes, refusal: lighttpdRefusal },
+  stunnel: { text: stunnelConfiguration, notes: stunnelNotes },
+  node: { text: nodeConfiguration, notes: nodeNotes },
+  envoy: { text: envoyConfiguration, notes: envoyNotes },
+  traefik: { text: traefikConfiguration, notes: traefikNotes },
+  'ingress-nginx': { text: ingressNginxConfiguration, notes: ingressNginxNotes, refusal: notInCluster },
+  'gateway-api': { text: gatewayApiConfiguration, notes: gatewayApiNotes, refusal: notInCluster },
+  'aws-alb': { text: awsAlbConfiguration, notes: awsAlbNotes },
 };
 
 /** The configuration that locks an origin as required. Pure: the same requirement always gives the same text. */

@@ -58,7 +58,8 @@ function width({ hostnames }: Named): number {
   return labels.length === 0 ? Number.NEGATIVE_INFINITY : -Math.min(...labels);
 }
 
-function alternatives(hostnames: readonly Hostname[]): string {
+/** Names between the bars of a regular expression. */
+export function alternatives(hostnames: readonly Hostname[]): string {
   return hostnames
     .map((name) => (isWildcardName(name) ? `[a-z0-9_.-]+${escapeDots(name.slice(1))}` : escapeDots(name)))
     .join('|');

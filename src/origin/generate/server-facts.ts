@@ -75,6 +75,88 @@ const SERVER_FACTS = {
     },
     beside: "Beside another Caddy it needs a place of its own for its commands: 'admin' in the options on top.",
   },
+  lighttpd: {
+    label: 'lighttpd',
+    floor: { version: [1, 4, 60], why: 'ssl.verifyclient.ca-file' },
+    cannot: ['also_trust', 'several_zones', 'open_names', 'shared', 'fragment'],
+    start: {
+      complete: [
+        'It needs mod_openssl (Debian: lighttpd-mod-openssl). Test it with: lighttpd -tt -f FILE. Run it with: lighttpd -D -f FILE',
+      ],
+      fragment: [],
+    },
+    beside: null,
+  },
+  stunnel: {
+    label: 'stunnel',
+    floor: { version: [5, 60, 0], why: 'sessionResume' },
+    cannot: [
+      'also_trust',
+      'several_zones',
+      'several_sites',
+      'open_names',
+      'shared',
+      'watch',
+      'root',
+      'redirect',
+      'fragment',
+    ],
+    start: { complete: ['Run it with: stunnel FILE (Debian: stunnel4)'], fragment: [] },
+    beside: null,
+  },
+  node: {
+    label: 'Node.js',
+    floor: { version: [20, 0, 0], why: 'older ones are no longer maintained' },
+    cannot: ['also_trust', 'fragment'],
+    start: {
+      complete: [
+        'A program without packages, to be kept as a .cjs file. Test it with: node --check FILE. Run it with: node FILE',
+      ],
+      fragment: [],
+    },
+    beside: null,
+  },
+  envoy: {
+    label: 'Envoy',
+    floor: { version: [1, 28, 0], why: 'older ones are no longer maintained' },
+    cannot: ['also_trust', 'watch', 'root', 'fragment'],
+    start: { complete: ['Test it with: envoy --mode validate -c FILE. Run it with: envoy -c FILE'], fragment: [] },
+    beside: null,
+  },
+  traefik: {
+    label: 'Traefik',
+    floor: { version: [3, 7, 3], why: 'before, hosts with wildcards and HTTP/3 went around the TLS options' },
+    cannot: ['also_trust', 'several_zones', 'open_names', 'shared', 'watch', 'crl', 'socket', 'root', 'fragment'],
+    start: { complete: ['Dynamic configuration for the file provider.'], fragment: [] },
+    beside: null,
+  },
+  'ingress-nginx': {
+    label: 'ingress-nginx',
+    floor: { version: [1, 12, 1], why: 'before, annotations could inject configuration (CVE-2025-1097)' },
+    cannot: ['also_trust', 'shared', 'watch', 'socket', 'root', 'fragment'],
+    start: {
+      complete: ['Test it with: kubectl apply --dry-run=server -f FILE. Then: kubectl apply -f FILE'],
+      fragment: [],
+    },
+    beside: null,
+  },
+  'gateway-api': {
+    label: 'The Gateway API',
+    floor: { version: [1, 5, 0], why: 'spec.tls.frontend in the standard channel' },
+    cannot: ['also_trust', 'several_zones', 'open_names', 'shared', 'watch', 'crl', 'socket', 'root', 'fragment'],
+    start: {
+      complete: ['Test it with: kubectl apply --dry-run=server -f FILE. Then: kubectl apply -f FILE'],
+      fragment: [],
+    },
+    beside: null,
+  },
+  'aws-alb': {
+    label: 'The Application Load Balancer',
+    floor: null,
+    cannot: ['also_trust', 'several_zones', 'open_names', 'shared', 'watch', 'redirect', 'socket', 'root', 'fragment'],
+    start: { complete: ['Run it with: LISTENER_ARN=… BUCKET=… sh FILE'], fragment: [] },
+    beside: null,
+  },
 } as const satisfies Readonly<Record<string, ServerFacts>>;
 
 /** A server for which `postern origin config` has a generator. */

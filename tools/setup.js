@@ -8,6 +8,7 @@ const PACKAGES = {
   apache2: 'apache2',
   haproxy: 'haproxy',
   caddy: 'caddy',
+  nft: 'nftables',
   openssl: 'openssl',
   curl: 'curl',
   wrk: 'wrk',

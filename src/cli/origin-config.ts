@@ -8,6 +8,7 @@ import { type OriginRequest, type OriginRequirement, originRequirement } from '.
 import { readBundle } from '../pki/bundle.ts';
 import { type ApiAccess, apiAccess, callApi, fetchText } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
+import { firewallCommand } from './origin-firewall.ts';
 import { checkLists } from './revocation-file.ts';
 
 const SERVERS: readonly ServerName[] = ['nginx', 'apache'];
@@ -62,6 +63,7 @@ export function originCommand(): Command {
   return new Command('origin')
     .description('lock an origin')
     .addCommand(configCommand())
+    .addCommand(firewallCommand())
     .addHelpText('after', ORIGIN_EXAMPLES);
 }
 

@@ -1,21 +1,25 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { FIREWALL_PROBLEMS, nftables } from '../origin/generate/nftables.ts';
+import { type ApiFlags, apiAccess } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
+import { edgeAddresses } from './manage/edges.ts';
 import { writeWhole } from './whole-file.ts';
 
 const EXAMPLES = `
 Examples:
-  postern origin firewall nftables --edges 192.0.2.0/24,2001:db8::/48 \\
-      --out postern.nft
+  postern origin firewall nftables --data ./data --out postern.nft
+  postern origin firewall nftables --edges 192.0.2.0/24,2001:db8::/48
   postern origin firewall nftables --edges-file edges.txt --port 443 --port 8443
   nft -c -f postern.nft && nft -f postern.nft
+
+Where no edges are named, those count that "postern edges addresses" shows.
 
 A second lock, not the first: others share the addresses of an edge, and an
 address proves no identity. The first is the client certificate: see
 "postern origin config --help".`;
 
-interface Flags {
+interface Flags extends ApiFlags {
   readonly edges?: readonly string[];
   readonly edgesFile?: string;
   readonly port?: readonly string[];
@@ -36,19 +40,22 @@ export function firewallCommand(): Command {
     .option('--edges-file <file>', 'the same from a file, one on each line; # begins a comment')
     .option('--port <port>', `port on which TLS is served; repeatable (default: ${DEFAULT_PORT})`, collect)
     .option('--out <file>', 'write there instead of printing')
+    .option('--api <url>', 'control plane that is asked where no edges are named (POSTERN_API)')
+    .option('--api-ca <file>', 'CA of a control plane over TLS, in PEM (POSTERN_API_CA)')
+    .option('--token <token>', 'API token (POSTERN_TOKEN)')
+    .option('--data <dir>', 'data directory of a local "postern up"')
     .addHelpText('after', EXAMPLES)
     .action(firewall);
 }
 
-function firewall(kind: string, { edges = [], edgesFile, port = [DEFAULT_PORT], out }: Flags): void {
+async function firewall(kind: string, flags: Flags): Promise<void> {
+  const { port = [DEFAULT_PORT], out } = flags;
   if (!KINDS.includes(kind))
     throw new Failure(
       `${JSON.stringify(kind)} is not a packet filter that is known here.`,
       `Use ${KINDS.join(' or ')}.`,
     );
-  const listed = edges.flatMap((list) => list.split(','));
-  const all = [...listed, ...(edgesFile === undefined ? [] : networksIn(edgesFile))].map((text) => text.trim());
-  const made = nftables({ edges: all.filter((text) => text !== ''), ports: port.map(portNumber) });
+  const made = nftables({ edges: await edgesOf(flags), ports: port.map(portNumber) });
   if (made.kind === 'problem') {
     const { text, fix } = FIREWALL_PROBLEMS[made.code];
     const found = made.found === '' ? 'No rules' : JSON.stringify(made.found);
@@ -57,6 +64,14 @@ function firewall(kind: string, { edges = [], edgesFile, port = [DEFAULT_PORT], 
   if (out === undefined) process.stdout.write(made.text);
   else writeWhole(out, made.text);
   for (const note of made.notes) process.stderr.write(`note: ${note}\n`);
+}
+
+/** Those that are named, else those that the control plane knows. */
+async function edgesOf({ edges = [], edgesFile, ...access }: Flags): Promise<readonly string[]> {
+  if (edges.length === 0 && edgesFile === undefined) return (await edgeAddresses(apiAccess(access))).result.networks;
+  const listed = edges.flatMap((list) => list.split(','));
+  const all = [...listed, ...(edgesFile === undefined ? [] : networksIn(edgesFile))].map((text) => text.trim());
+  return all.filter((text) => text !== '');
 }
 
 function portNumber(text: string): number {

@@ -51,6 +51,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'updateAccount'
     | 'deleteAccount'
     | 'takeBackup'
+    | 'setEdgeAddresses'
     | 'notices'
     | keyof RotationKeeping
     | keyof RootKeys
@@ -75,6 +76,8 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     deleteAccount: (id, actor) => (holds(accounts, id) ? plane.deleteAccount(id, actor) : unknown()),
     notices: (query) =>
       plane.notices({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
+    setEdgeAddresses: async () =>
+      problem('forbidden', 'the edges serve all zones, and the token is restricted to some'),
     ...ownRotations(plane, sight),
     ...ownRoots(plane, sight),
     // Of one zone alone there is none.

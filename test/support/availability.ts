@@ -2,7 +2,17 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Programs that tests start, and where Debian puts those that are for root. */
-export type Program = 'nginx' | 'apache2' | 'haproxy' | 'caddy' | 'openssl' | 'curl' | 'nft' | 'ip' | 'unshare' | 'nsenter';
+export type Program =
+  | 'nginx'
+  | 'apache2'
+  | 'haproxy'
+  | 'caddy'
+  | 'openssl'
+  | 'curl'
+  | 'nft'
+  | 'ip'
+  | 'unshare'
+  | 'nsenter';
 
 const DIRECTORIES = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin'];
 

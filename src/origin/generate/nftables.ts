@@ -7,7 +7,7 @@ import { fileText, type Lines, paragraphs, section } from './lines.ts';
 export const FIREWALL_PROBLEMS = {
   no_edges: {
     text: 'no address of an edge is known, so the rules would shut everybody out',
-    fix: 'Name them: --edges CIDR, or --edges-file FILE with one on each line.',
+    fix: 'Name them: --edges CIDR, --edges-file FILE, or once for all with postern edges addresses --set CIDR.',
   },
   bad_network: {
     text: 'not an address or a network',
@@ -25,7 +25,7 @@ export const FIREWALL_PROBLEMS = {
   },
 } as const satisfies Record<string, { readonly text: string; readonly fix: string }>;
 
-export type FirewallProblemCode = keyof typeof FIREWALL_PROBLEMS;
+type FirewallProblemCode = keyof typeof FIREWALL_PROBLEMS;
 
 export interface FirewallRequest {
   /** Addresses and networks of the edges, of both families. */

@@ -55,6 +55,7 @@ for (const [name, made] of [
   ['from-the-tutorial', { 'tutorial.conf': /proxy_set_header X-Cloudflare-Client-Cert-Verified \$ssl_client_verify;/ }],
   ['bring-your-own-ca', { 'edge.pem': /BEGIN CERTIFICATE/, 'import.txt': /root/, 'rehearsal.txt': /rehears/ }],
   ['revoke', { 'origin.conf': /^ *ssl_crl /m, 'example.test.crl': /BEGIN X509 CRL/ }],
+  ['firewall', { 'postern.nft': /2001:db8:7::\/64/, notes: /second lock/ }],
   ['offline-root', { 'root.key.enc': /BEGIN ENCRYPTED PRIVATE KEY/, 'rotation.txt': /done/ }],
 ] as const) {
   test(`the commands of the guide ${name} run as they stand`, needs('curl', 'openssl'), async () => {

@@ -9,6 +9,7 @@ const PACKAGES = {
   haproxy: 'haproxy',
   caddy: 'caddy',
   nft: 'nftables',
+  ip: 'iproute2',
   openssl: 'openssl',
   curl: 'curl',
   wrk: 'wrk',

@@ -19,15 +19,18 @@ import {
 export async function startNodeOrigin(bundle: string, { chain, key }: DemoCertificate): Promise<DemoOrigin> {
   const policy = lockPolicy({ bundle, hostnames: [DEMO_HOST] }, instant(Date.now()));
   if (policy.kind === 'problem') throw new TypeError(policyProblemText(policy));
-  const server = createServer(originPullServerOptions({ policy }, { cert: chain, key }), (request, response) => {
-    const now = instant(Date.now());
-    if (admit(peerOf(request.socket as TLSSocket, policy, now), policy.admit, now).kind !== 'admit') {
-      response.statusCode = 403;
-      return response.end();
-    }
-    request.headers[DEMO_HEADER.toLowerCase()] = 'SUCCESS';
-    return application(request, response);
-  });
+  const server = createServer(
+    originPullServerOptions({ policies: [policy] }, { cert: chain, key }),
+    (request, response) => {
+      const now = instant(Date.now());
+      if (admit(peerOf(request.socket as TLSSocket, policy, now), policy.admit, now).kind !== 'admit') {
+        response.statusCode = 403;
+        return response.end();
+      }
+      request.headers[DEMO_HEADER.toLowerCase()] = 'SUCCESS';
+      return application(request, response);
+    },
+  );
   const port = await listen(server);
   return {
     port,

@@ -5,6 +5,7 @@ import { constants } from 'node:crypto';
 import type { Server } from 'node:https';
 import type { Http2SecureServer } from 'node:http2';
 import type { TlsOptions } from 'node:tls';
+import type { AdmitPolicy } from '../domain/admit.ts';
 import { instant } from '../domain/ids.ts';
 import { askedHost, type NodeRequest } from './asked-host.ts';
 import { removeClaims } from './clean-request.ts';
@@ -33,11 +34,16 @@ export interface OriginLock extends Frameworks {
   reload(): string | null;
   /** Keeps the CAs of a server those of the bundle. `tls` as for `originPullServerOptions`. */
   follow(server: TlsServer, tls: TlsOptions): void;
+  /** Has a function called whenever changed files are in force. */
+  whenReloaded(listener: () => void): void;
   /** Stops looking at the files. */
   close(): void;
-  readonly options: LockOptions;
-  /** The policy in force; `null` where a proxy judges. */
-  readonly policy: LockPolicy | null;
+  /** What it was made of: several where several locks are one. */
+  readonly options: readonly LockOptions[];
+  /** The policies in force; none where a proxy judges. */
+  readonly policies: readonly LockPolicy[];
+  /** Names that it serves; `null` for any. */
+  readonly names: AdmitPolicy['names'];
 }
 
 /** What a lock decides about TLS, whatever else was asked for. */
@@ -62,26 +68,25 @@ export function originPullOf(request: NodeRequest): OriginPull | null {
  * application that cannot tell who calls must not start.
  */
 export function requireOriginPull(options: LockOptions): OriginLock {
-  const followers = new Set<() => void>();
+  const listeners = new Set<() => void>();
   const { judged, kept } = shapeOf(options, () => {
-    for (const follow of followers) follow();
+    for (const listener of listeners) listener();
     options.onReload?.();
   });
   const gate = (request: NodeRequest) => concluded(request, judged(request), options);
-  const policy = () => (kept.value.kind === 'policy' ? kept.value : null);
   const lock: OriginLock = {
     ...frameworks(gate),
     judge: gate,
     reload: () => kept.reload(),
-    follow: (server, tls) => {
-      const follow = () => server.setSecureContext(originPullServerOptions(lock, tls));
-      followers.add(follow);
-      server.once('close', () => followers.delete(follow));
-    },
+    follow: (server, tls) => lock.whenReloaded(() => server.setSecureContext(originPullServerOptions(lock, tls))),
+    whenReloaded: (listener) => void listeners.add(listener),
     close: () => kept.close(),
-    options,
-    get policy() {
-      return policy();
+    options: [options],
+    get policies() {
+      return kept.value.kind === 'policy' ? [kept.value] : [];
+    },
+    get names() {
+      return kept.value.kind === 'policy' ? kept.value.admit.names : kept.value.names;
     },
   };
   return lock;
@@ -92,17 +97,17 @@ export function requireOriginPull(options: LockOptions): OriginLock {
  * a decision, no old TLS. Where the lock enforces, whoever has none does not get past the handshake.
  */
 export function originPullServerOptions<Tls extends TlsOptions>(
-  lock: Pick<OriginLock, 'policy'>,
+  { policies }: Pick<OriginLock, 'policies'>,
   tls: Tls,
 ): Omit<Tls, keyof HardenedTls> & HardenedTls {
-  const { policy } = lock;
   // Without CAs Node would take those of the whole web.
-  if (policy === null) throw new TypeError('This lock leaves TLS to a proxy: it has no CAs for a server of its own.');
+  if (policies.length === 0)
+    throw new TypeError('This lock leaves TLS to a proxy: it has no CAs for a server of its own.');
   return {
     ...tls,
-    ca: caPem(policy),
+    ca: policies.map(caPem).join(''),
     requestCert: true,
-    rejectUnauthorized: policy.admit.mode === 'enforce',
+    rejectUnauthorized: policies.every(({ admit }) => admit.mode === 'enforce'),
     minVersion: tls.minVersion === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2',
     secureOptions: (tls.secureOptions ?? 0) | constants.SSL_OP_NO_TICKET,
   };
@@ -221,7 +226,12 @@ function concluded(request: NodeRequest, verdict: Verdict, options: LockOptions)
   return { kind: 'pass', pull };
 }
 
-function tellRefused(request: NodeRequest, because: RefusalReason, { onRefused, mode = 'enforce' }: LockOptions): void {
+/** Tells whoever wants to know of a request that a lock refuses, or would. */
+export function tellRefused(
+  request: NodeRequest,
+  because: RefusalReason,
+  { onRefused, mode = 'enforce' }: Pick<LockOptions, 'onRefused' | 'mode'>,
+): void {
   onRefused?.({
     because,
     text: refusal(because).text,

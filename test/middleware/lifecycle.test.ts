@@ -269,41 +269,35 @@ test('a request that no lock has looked at is nobody’s, whatever it says of it
 describe('both the edge’s certificate and the visitor’s', () => {
   const der = (cert: string) => readPem(cert)[0]?.der ?? assert.fail('a certificate');
 
-  test('the visitor’s counts only from the edge, once, and of the CA that is named', async () => {
-    using files = await lockFiles();
-    const lock = requireOriginPull({
-      zone: ZONE,
-      hostnames: [NAME],
-      bundle: files.bundle,
-      alsoTrust: files.own,
-      reloadEvery: 0,
+  for (const framework of ['node', 'express', 'fastify', 'koa', 'hono'] as const) {
+    test(`${framework}: the visitor’s counts only from the edge, once, and of the CA that is named`, async () => {
+      using files = await lockFiles();
+      const common = { zone: ZONE, hostnames: [NAME], bundle: files.bundle, alsoTrust: files.own, reloadEvery: 0 };
+      const lock = requireOriginPull(common);
+      const behind = requireVisitorCertificate(lock, { bundle: files.own });
+      const tls = originPullServerOptions(lock, files.pulls.server);
+      await using app = await startApplication(framework, lock, { tls, behind });
+      const subjects: (string | undefined)[] = [];
+      app.server.prependListener('request', (request: IncomingMessage) => {
+        request.once('close', () => subjects.push(visitorCertificateOf(request)?.subject));
+      });
+      const attempt = (credential: typeof files.ownCaller, headers: readonly (readonly [string, string])[]) =>
+        knock({ port: app.port, sni: NAME, credential, headers });
+      const visitor = ['Client-Cert', clientCertField(der(files.ownCaller.cert))] as const;
+      const stranger = ['Client-Cert', clientCertField(der(files.pulls.right.cert))] as const;
+      const { pull } = await assertAnswered(app, attempt(files.pulls.right, [visitor]), 'both');
+      assert.equal(pull?.via, 'edge');
+      assert.deepEqual(subjects, [loadCertificates(files.ownCaller.cert)[0]?.subject]);
+      await assertRefused(app, attempt(files.pulls.right, []), 'without the visitor’s');
+      await assertRefused(app, attempt(files.pulls.right, [stranger]), 'of another CA');
+      await assertRefused(app, attempt(files.pulls.right, [visitor, visitor]), 'two');
+      await assertRefused(app, attempt(files.pulls.right, [['Client_Cert', visitor[1]]]), 'under another name');
+      await assertRefused(app, attempt(files.pulls.right, [['Client-Cert', ':AAAA:']]), 'no certificate');
+      // Admitted by itself, but nobody who could say what a visitor showed.
+      await assertRefused(app, attempt(files.ownCaller, [visitor]), 'from an own caller');
+      behind.close();
     });
-    const visitors = requireVisitorCertificate(lock, { bundle: files.own });
-    const subjects: (string | undefined)[] = [];
-    const both = {
-      ...lock,
-      node: ((listener) => lock.node(visitors.node(listener))) as typeof lock.node,
-    };
-    const { cert, key } = files.pulls.server;
-    await using app = await startApplication('node', both, { tls: originPullServerOptions(lock, { cert, key }) });
-    app.server.prependListener('request', (request: IncomingMessage) => {
-      request.once('close', () => subjects.push(visitorCertificateOf(request)?.subject));
-    });
-    const attempt = (credential: typeof files.ownCaller, headers: readonly (readonly [string, string])[]) =>
-      knock({ port: app.port, sni: NAME, credential, headers });
-    const visitor = ['Client-Cert', clientCertField(der(files.ownCaller.cert))] as const;
-    const stranger = ['Client-Cert', clientCertField(der(files.pulls.right.cert))] as const;
-    await assertAnswered(app, attempt(files.pulls.right, [visitor]), 'both');
-    assert.deepEqual(subjects, [loadCertificates(files.ownCaller.cert)[0]?.subject]);
-    await assertRefused(app, attempt(files.pulls.right, []), 'without the visitor’s');
-    await assertRefused(app, attempt(files.pulls.right, [stranger]), 'of another CA');
-    await assertRefused(app, attempt(files.pulls.right, [visitor, visitor]), 'two');
-    await assertRefused(app, attempt(files.pulls.right, [['Client_Cert', visitor[1]]]), 'under another name');
-    await assertRefused(app, attempt(files.pulls.right, [['Client-Cert', ':AAAA:']]), 'no certificate');
-    // Admitted by itself, but nobody who could say what a visitor showed.
-    await assertRefused(app, attempt(files.ownCaller, [visitor]), 'from an own caller');
-    visitors.close();
-  });
+  }
 
   test('a proxy that uses the same field for the edge’s certificate leaves no place for it', async () => {
     using files = await lockFiles();

@@ -1,6 +1,5 @@
 /** A lock in front of an application: what `requireOriginPull` makes of its options. */
 
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:crypto';
 import type { Server } from 'node:https';
 import type { Http2SecureServer } from 'node:http2';
@@ -13,11 +12,19 @@ import { CLIENT_CERT } from './client-cert-field.ts';
 import { type Frameworks, frameworks } from './frameworks.ts';
 import { connectionOf, type JudgedNames, judgeField, judgeSigned, judgeTls, judgeVerdict } from './judges.ts';
 import { KeptCurrent, PolicyError } from './kept-current.ts';
-import type { LockOptions, ProxyLock, SignedLock, TlsLock, Verdict, VerdictLock } from './lock-options.ts';
+import {
+  type LockOptions,
+  type ProxyLock,
+  type SignedLock,
+  type TlsLock,
+  unknownOption,
+  type Verdict,
+  type VerdictLock,
+} from './lock-options.ts';
 import { type RefusalReason, refusal } from './lock-refusals.ts';
 import { nobody, type OriginPull } from './origin-pull.ts';
 import { caPem, type LockPolicy, servedNames } from './policy.ts';
-import { policyPaths, readPolicy } from './policy-files.ts';
+import { policyPaths, readBytes, readPolicy } from './policy-files.ts';
 import { type PolicyProblem, policyProblem } from './policy-problems.ts';
 import { type ProxyList, proxyList } from './proxy-list.ts';
 import { LEAST_KEY, ReplayWindow, SIGNED_PULL } from './signed-pull.ts';
@@ -56,6 +63,7 @@ export interface HardenedTls {
 }
 
 const DEFAULT_EVERY = 5_000;
+const MOST_KEY = 4_096;
 const pulls = new WeakMap<NodeRequest, OriginPull>();
 
 /** What a lock found about a request; `null` where none has looked at it. Nothing in the request can pretend to it. */
@@ -68,6 +76,9 @@ export function originPullOf(request: NodeRequest): OriginPull | null {
  * application that cannot tell who calls must not start.
  */
 export function requireOriginPull(options: LockOptions): OriginLock {
+  const unknown = unknownOption(options);
+  if (unknown !== null)
+    throw new TypeError(`${unknown} is no option of a lock that is made from ${options.from ?? 'tls'}.`);
   const listeners = new Set<() => void>();
   const { judged, kept } = shapeOf(options, () => {
     for (const listener of listeners) listener();
@@ -107,7 +118,7 @@ export function originPullServerOptions<Tls extends TlsOptions>(
     ...tls,
     ca: policies.map(caPem).join(''),
     requestCert: true,
-    rejectUnauthorized: policies.every(({ admit }) => admit.mode === 'enforce'),
+    rejectUnauthorized: !policies.some(({ admit }) => admit.mode === 'watch'),
     minVersion: tls.minVersion === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2',
     secureOptions: (tls.secureOptions ?? 0) | constants.SSL_OP_NO_TICKET,
   };
@@ -193,12 +204,8 @@ function watching({ reloadEvery, onProblem }: LockOptions, onReload: () => void)
 }
 
 function keyIn(path: string): readonly Uint8Array[] | PolicyProblem {
-  try {
-    return [readFileSync(path)];
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    return policyProblem(code === 'ENOENT' ? 'missing' : 'unreadable', 'key', path);
-  }
+  const bytes = readBytes('key', path, MOST_KEY);
+  return Buffer.isBuffer(bytes) ? [bytes] : bytes;
 }
 
 function listOf(peers: readonly string[]): ProxyList {
@@ -215,7 +222,7 @@ function now({ clock }: LockOptions) {
 function concluded(request: NodeRequest, verdict: Verdict, options: LockOptions): Verdict {
   const { mode = 'enforce', zone = null } = options;
   if (verdict.kind === 'refuse') tellRefused(request, verdict.because, options);
-  if (verdict.kind === 'refuse' && mode === 'enforce') return verdict;
+  if (verdict.kind === 'refuse' && mode !== 'watch') return verdict;
   const pull: OriginPull =
     verdict.kind === 'pass'
       ? verdict.pull

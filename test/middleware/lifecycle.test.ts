@@ -12,6 +12,7 @@ import {
   originPullServerOptions,
   PolicyError,
   type RefusedRequest,
+  type TlsLock,
   requireOriginPull,
   requireVisitorCertificate,
   trustForwarded,
@@ -40,6 +41,23 @@ test('a lock that has nothing to go by does not come into being', async () => {
     );
   }
   assert.throws(() => requireOriginPull({ from: 'proxy', bundle: files.bundle, peers: ['0.0.0.0/0'] }), PolicyError);
+});
+
+test('a slip that types would have caught opens nothing', async () => {
+  using files = await lockFiles();
+  const slips: readonly (readonly [object, RegExp])[] = [
+    [{ pin: ['ab'.repeat(32)] }, /^TypeError: pin is no option of a lock that is made from tls/],
+    [{ mode: 'enforced' }, /^TypeError: mode: "enforced" is no option/],
+    [{ from: 'header' }, /^TypeError: from: "header" is no option/],
+    [{ from: 'verdict', peers: ['127.0.0.1'] }, /^TypeError: bundle is no option of a lock that is made from verdict/],
+    [{ bundle: undefined }, /^PolicyError: bundle: the file is not there/],
+    [{ bundle: 7 }, /^PolicyError: bundle: the file is not there/],
+    [{ hostnames: NAME }, /TypeError/],
+    [{ hostnames: [] }, /^PolicyError: hostnames: the list is empty/],
+  ];
+  for (const [slip, words] of slips) {
+    assert.throws(() => requireOriginPull({ bundle: files.bundle, ...slip } as TlsLock), words);
+  }
 });
 
 test('a bundle that changes is in force on the server too, and one that is spoilt leaves the last good one', async () => {

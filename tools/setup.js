@@ -10,6 +10,8 @@ const PACKAGES = {
   caddy: 'caddy',
   lighttpd: 'lighttpd lighttpd-mod-openssl',
   stunnel4: 'stunnel4',
+  nft: 'nftables',
+  ip: 'iproute2',
   openssl: 'openssl',
   curl: 'curl',
   wrk: 'wrk',

@@ -42,7 +42,8 @@ export function calling<Flags extends ApiCommandFlags>(
   return async (...given) => {
     const command = given.at(-1);
     if (!(command instanceof Command)) throw new TypeError('commander passes the command last');
-    const flags = command.opts<Flags>();
+    // A command above that takes the same flags has taken them already.
+    const flags = command.optsWithGlobals<Flags>();
     const json = flags.json === true;
     try {
       await action({ access: apiAccess(flags), flags, json }, ...command.args);

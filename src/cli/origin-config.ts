@@ -13,6 +13,7 @@ import { installCommand } from './origin-install.ts';
 import { reportsCommand } from './origin-reports.ts';
 import { syncCommand } from './origin-sync.ts';
 import { rollbackCommand, uninstallCommand } from './origin-uninstall.ts';
+import { firewallCommand } from './origin-firewall.ts';
 
 const EXAMPLES = `
 Examples:
@@ -56,6 +57,7 @@ export function originCommand(): Command {
     .addCommand(rollbackCommand())
     .addCommand(syncCommand())
     .addCommand(reportsCommand())
+    .addCommand(firewallCommand())
     .addHelpText('after', ORIGIN_EXAMPLES);
 }
 

@@ -11,6 +11,7 @@ import type { FeedLink } from '../wire/feed.ts';
 import type { AuditEntry, AuditQuery } from './audit-log.ts';
 import type { BackupRequest, TakenBackup } from './backup/backups.ts';
 import type { SignedManifest } from './bundle-manifests.ts';
+import type { EdgeAddressKeeping } from './edge-addresses.ts';
 import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
 import type { EdgeState } from './feed.ts';
@@ -203,6 +204,7 @@ export interface ControlPlane
     RotationKeeping,
     RootKeeping,
     OriginReportKeeping,
+    EdgeAddressKeeping,
     NoticeKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;

@@ -52,6 +52,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'updateAccount'
     | 'deleteAccount'
     | 'takeBackup'
+    | 'setEdgeAddresses'
     | 'notices'
     | keyof RotationKeeping
     | keyof RootKeys
@@ -77,6 +78,8 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     deleteAccount: (id, actor) => (holds(accounts, id) ? plane.deleteAccount(id, actor) : unknown()),
     notices: (query) =>
       plane.notices({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
+    setEdgeAddresses: async () =>
+      problem('forbidden', 'the edges serve all zones, and the token is restricted to some'),
     ...ownRotations(plane, sight),
     ...ownRoots(plane, sight),
     reportOrigin: (zone, report) => inSight(plane, sight, zone, () => plane.reportOrigin(zone, report)),

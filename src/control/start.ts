@@ -12,6 +12,7 @@ import { settleRestore } from './backup/staging.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, placeFile, takeDirectory } from './data-directory.ts';
+import { edgeAddressKeeping } from './edge-addresses.ts';
 import { edgeView } from './edge-view.ts';
 import type { EdgeEvent } from './event-ring.ts';
 import { Feed } from './feed.ts';
@@ -190,6 +191,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...edgeView({ zones: state.zones, holdsKey }),
     newCertificateId,
     takeBackup: backups.take,
+    ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...rotations.keeping,
     ...originReportKeeping(state, inTurn),
     ...notices.keeping,

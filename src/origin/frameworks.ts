@@ -21,6 +21,7 @@ interface FastifyReplyLike {
 }
 
 interface FastifyLike {
+  hasRequestDecorator(name: string): boolean;
   decorateRequest(name: string, value: null): unknown;
   addHook(
     name: 'onRequest',
@@ -105,7 +106,7 @@ export function frameworks(gate: Gate): Frameworks {
 
 function fastifyPlugin(gate: Gate): Frameworks['fastify'] {
   const plugin: Frameworks['fastify'] = (app, _options, done) => {
-    app.decorateRequest('originPull', null);
+    if (!app.hasRequestDecorator('originPull')) app.decorateRequest('originPull', null);
     app.addHook('onRequest', (request, reply, proceed) => {
       const verdict = gate(request.raw);
       if (verdict.kind === 'pass') {

@@ -72,6 +72,23 @@ export interface SignedLock extends JudgedBefore {
 
 export type LockOptions = TlsLock | ProxyLock | VerdictLock | SignedLock;
 
+const COMMON = ['from', 'zone', 'hostnames', 'mode', 'onRefused', 'onProblem', 'onReload', 'reloadEvery', 'clock'];
+const POLICY = ['bundle', 'kind', 'pins', 'subjects', 'uris', 'crl', 'alsoTrust', 'alsoTrustCrl'];
+const KNOWN: Readonly<Record<NonNullable<LockOptions['from']>, readonly string[]>> = {
+  tls: [...COMMON, ...POLICY],
+  proxy: [...COMMON, ...POLICY, 'peers', 'field'],
+  verdict: [...COMMON, 'peers', 'field'],
+  signed: [...COMMON, 'key', 'peers', 'field', 'bind'],
+};
+
+/** A name that means nothing, where types were not looked at: a demand with a slip in its name would demand nothing. */
+export function unknownOption(options: LockOptions): string | null {
+  const { from = 'tls', mode = 'enforce' } = options;
+  if (!Object.hasOwn(KNOWN, from)) return `from: ${JSON.stringify(from)}`;
+  if (mode !== 'enforce' && mode !== 'watch') return `mode: ${JSON.stringify(mode)}`;
+  return Object.keys(options).find((name) => !KNOWN[from].includes(name)) ?? null;
+}
+
 /** What a lock says of a request. */
 export type Verdict =
   | { readonly kind: 'pass'; readonly pull: OriginPull }

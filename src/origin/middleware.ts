@@ -4,6 +4,7 @@ export type { X509Facts } from '../domain/certificate.ts';
 export type { NodeRequest } from './asked-host.ts';
 export { clientCertField, readClientCert } from './client-cert-field.ts';
 export type { Frameworks } from './frameworks.ts';
+export { lockByName } from './lock-by-name.ts';
 export { PolicyError } from './kept-current.ts';
 export type {
   LockOptions,

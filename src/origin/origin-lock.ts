@@ -1,10 +1,10 @@
 /** A lock in front of an application: what `requireOriginPull` makes of its options. */
 
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:crypto';
 import type { Server } from 'node:https';
 import type { Http2SecureServer } from 'node:http2';
 import type { TlsOptions } from 'node:tls';
+import type { AdmitPolicy } from '../domain/admit.ts';
 import { instant } from '../domain/ids.ts';
 import { askedHost, type NodeRequest } from './asked-host.ts';
 import { removeClaims } from './clean-request.ts';
@@ -12,11 +12,19 @@ import { CLIENT_CERT } from './client-cert-field.ts';
 import { type Frameworks, frameworks } from './frameworks.ts';
 import { connectionOf, type JudgedNames, judgeField, judgeSigned, judgeTls, judgeVerdict } from './judges.ts';
 import { KeptCurrent, PolicyError } from './kept-current.ts';
-import type { LockOptions, ProxyLock, SignedLock, TlsLock, Verdict, VerdictLock } from './lock-options.ts';
+import {
+  type LockOptions,
+  type ProxyLock,
+  type SignedLock,
+  type TlsLock,
+  unknownOption,
+  type Verdict,
+  type VerdictLock,
+} from './lock-options.ts';
 import { type RefusalReason, refusal } from './lock-refusals.ts';
 import { nobody, type OriginPull } from './origin-pull.ts';
 import { caPem, type LockPolicy, servedNames } from './policy.ts';
-import { policyPaths, readPolicy } from './policy-files.ts';
+import { policyPaths, readBytes, readPolicy } from './policy-files.ts';
 import { type PolicyProblem, policyProblem } from './policy-problems.ts';
 import { type ProxyList, proxyList } from './proxy-list.ts';
 import { LEAST_KEY, ReplayWindow, SIGNED_PULL } from './signed-pull.ts';
@@ -33,11 +41,16 @@ export interface OriginLock extends Frameworks {
   reload(): string | null;
   /** Keeps the CAs of a server those of the bundle. `tls` as for `originPullServerOptions`. */
   follow(server: TlsServer, tls: TlsOptions): void;
+  /** Has a function called whenever changed files are in force. */
+  whenReloaded(listener: () => void): void;
   /** Stops looking at the files. */
   close(): void;
-  readonly options: LockOptions;
-  /** The policy in force; `null` where a proxy judges. */
-  readonly policy: LockPolicy | null;
+  /** What it was made of: several where several locks are one. */
+  readonly options: readonly LockOptions[];
+  /** The policies in force; none where a proxy judges. */
+  readonly policies: readonly LockPolicy[];
+  /** Names that it serves; `null` for any. */
+  readonly names: AdmitPolicy['names'];
 }
 
 /** What a lock decides about TLS, whatever else was asked for. */
@@ -50,6 +63,7 @@ export interface HardenedTls {
 }
 
 const DEFAULT_EVERY = 5_000;
+const MOST_KEY = 4_096;
 const pulls = new WeakMap<NodeRequest, OriginPull>();
 
 /** What a lock found about a request; `null` where none has looked at it. Nothing in the request can pretend to it. */
@@ -62,26 +76,28 @@ export function originPullOf(request: NodeRequest): OriginPull | null {
  * application that cannot tell who calls must not start.
  */
 export function requireOriginPull(options: LockOptions): OriginLock {
-  const followers = new Set<() => void>();
+  const unknown = unknownOption(options);
+  if (unknown !== null)
+    throw new TypeError(`${unknown} is no option of a lock that is made from ${options.from ?? 'tls'}.`);
+  const listeners = new Set<() => void>();
   const { judged, kept } = shapeOf(options, () => {
-    for (const follow of followers) follow();
+    for (const listener of listeners) listener();
     options.onReload?.();
   });
   const gate = (request: NodeRequest) => concluded(request, judged(request), options);
-  const policy = () => (kept.value.kind === 'policy' ? kept.value : null);
   const lock: OriginLock = {
     ...frameworks(gate),
     judge: gate,
     reload: () => kept.reload(),
-    follow: (server, tls) => {
-      const follow = () => server.setSecureContext(originPullServerOptions(lock, tls));
-      followers.add(follow);
-      server.once('close', () => followers.delete(follow));
-    },
+    follow: (server, tls) => lock.whenReloaded(() => server.setSecureContext(originPullServerOptions(lock, tls))),
+    whenReloaded: (listener) => void listeners.add(listener),
     close: () => kept.close(),
-    options,
-    get policy() {
-      return policy();
+    options: [options],
+    get policies() {
+      return kept.value.kind === 'policy' ? [kept.value] : [];
+    },
+    get names() {
+      return kept.value.kind === 'policy' ? kept.value.admit.names : kept.value.names;
     },
   };
   return lock;
@@ -92,17 +108,17 @@ export function requireOriginPull(options: LockOptions): OriginLock {
  * a decision, no old TLS. Where the lock enforces, whoever has none does not get past the handshake.
  */
 export function originPullServerOptions<Tls extends TlsOptions>(
-  lock: Pick<OriginLock, 'policy'>,
+  { policies }: Pick<OriginLock, 'policies'>,
   tls: Tls,
 ): Omit<Tls, keyof HardenedTls> & HardenedTls {
-  const { policy } = lock;
   // Without CAs Node would take those of the whole web.
-  if (policy === null) throw new TypeError('This lock leaves TLS to a proxy: it has no CAs for a server of its own.');
+  if (policies.length === 0)
+    throw new TypeError('This lock leaves TLS to a proxy: it has no CAs for a server of its own.');
   return {
     ...tls,
-    ca: caPem(policy),
+    ca: policies.map(caPem).join(''),
     requestCert: true,
-    rejectUnauthorized: policy.admit.mode === 'enforce',
+    rejectUnauthorized: !policies.some(({ admit }) => admit.mode === 'watch'),
     minVersion: tls.minVersion === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2',
     secureOptions: (tls.secureOptions ?? 0) | constants.SSL_OP_NO_TICKET,
   };
@@ -188,12 +204,8 @@ function watching({ reloadEvery, onProblem }: LockOptions, onReload: () => void)
 }
 
 function keyIn(path: string): readonly Uint8Array[] | PolicyProblem {
-  try {
-    return [readFileSync(path)];
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    return policyProblem(code === 'ENOENT' ? 'missing' : 'unreadable', 'key', path);
-  }
+  const bytes = readBytes('key', path, MOST_KEY);
+  return Buffer.isBuffer(bytes) ? [bytes] : bytes;
 }
 
 function listOf(peers: readonly string[]): ProxyList {
@@ -210,7 +222,7 @@ function now({ clock }: LockOptions) {
 function concluded(request: NodeRequest, verdict: Verdict, options: LockOptions): Verdict {
   const { mode = 'enforce', zone = null } = options;
   if (verdict.kind === 'refuse') tellRefused(request, verdict.because, options);
-  if (verdict.kind === 'refuse' && mode === 'enforce') return verdict;
+  if (verdict.kind === 'refuse' && mode !== 'watch') return verdict;
   const pull: OriginPull =
     verdict.kind === 'pass'
       ? verdict.pull
@@ -221,7 +233,12 @@ function concluded(request: NodeRequest, verdict: Verdict, options: LockOptions)
   return { kind: 'pass', pull };
 }
 
-function tellRefused(request: NodeRequest, because: RefusalReason, { onRefused, mode = 'enforce' }: LockOptions): void {
+/** Tells whoever wants to know of a request that a lock refuses, or would. */
+export function tellRefused(
+  request: NodeRequest,
+  because: RefusalReason,
+  { onRefused, mode = 'enforce' }: Pick<LockOptions, 'onRefused' | 'mode'>,
+): void {
   onRefused?.({
     because,
     text: refusal(because).text,

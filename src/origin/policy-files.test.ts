@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -28,6 +29,10 @@ test('files are read as they are at the moment; each way in which one can be use
   assert.equal(found(), 'bundle too_large');
   rmSync(path);
   mkdirSync(path);
+  assert.equal(found(), 'bundle unreadable');
+  rmSync(path, { recursive: true });
+  // A pipe that nobody writes to would be waited for.
+  execFileSync('mkfifo', [path]);
   assert.equal(found(), 'bundle unreadable');
 });
 

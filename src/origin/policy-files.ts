@@ -1,9 +1,9 @@
 /** A policy whose texts lie in files: how `--bundle`, `--crl` and `--also-trust` are read, and read again. */
 
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Instant } from '../domain/ids.ts';
 import { type LockPolicy, lockPolicy, type PolicyRequest } from './policy.ts';
-import { type PolicyProblem, policyProblem } from './policy-problems.ts';
+import { type PolicyField, type PolicyProblem, policyProblem } from './policy-problems.ts';
 
 const TEXTS = ['bundle', 'crl', 'alsoTrust', 'alsoTrustCrl'] as const;
 type TextField = (typeof TEXTS)[number];
@@ -23,7 +23,9 @@ export function readPolicy(files: PolicyFiles, now: Instant): LockPolicy | Polic
   let request: PolicyRequest = files;
   for (const field of TEXTS) {
     const path = files[field];
-    if (path === undefined) continue;
+    if (path === undefined && field !== 'bundle') continue;
+    // JavaScript lets anything come in here.
+    if (typeof path !== 'string') return policyProblem('missing', field);
     const text = readText(field, path);
     if (typeof text !== 'string') return text;
     request = { ...request, [field]: text };
@@ -33,17 +35,26 @@ export function readPolicy(files: PolicyFiles, now: Instant): LockPolicy | Polic
 
 /** The paths, for whoever watches them. */
 export function policyPaths(files: PolicyFiles): readonly string[] {
-  return TEXTS.map((field) => files[field]).filter((path) => path !== undefined);
+  return TEXTS.map((field) => files[field]).filter((path) => typeof path === 'string');
 }
 
 function readText(field: TextField, path: string): string | PolicyProblem {
+  const bytes = readBytes(field, path, MOST_BYTES[field]);
+  if (!Buffer.isBuffer(bytes)) return bytes;
+  const text = bytes.toString('utf8');
+  return text.trim() === '' ? policyProblem('empty', field, path) : text;
+}
+
+/** The bytes of a file that a policy names, or what is wrong with it. */
+export function readBytes(field: PolicyField, path: string, most: number): Buffer | PolicyProblem {
   let file: number | null = null;
   try {
-    file = openSync(path, 'r');
-    const { size } = fstatSync(file);
-    if (size > MOST_BYTES[field]) return policyProblem('too_large', field, path);
-    const text = readFileSync(file, 'utf8');
-    return text.trim() === '' ? policyProblem('empty', field, path) : text;
+    // A pipe would be waited for, and everything else with it.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const found = fstatSync(file);
+    if (!found.isFile()) return policyProblem('unreadable', field, `${path}: not a file`);
+    if (found.size > most) return policyProblem('too_large', field, path);
+    return readFileSync(file);
   } catch (error) {
     const { code = 'unreadable' } = error as NodeJS.ErrnoException;
     return code === 'ENOENT'

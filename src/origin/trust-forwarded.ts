@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type NodeRequest, values } from './asked-host.ts';
 import { connectionOf } from './judges.ts';
 import { originPullOf } from './origin-lock.ts';
@@ -19,7 +20,10 @@ export interface Visitor {
 export function trustForwarded(request: NodeRequest): Visitor {
   const pull = originPullOf(request);
   const socket = connectionOf(request);
-  const itself = { address: socket.remoteAddress ?? null, proto: 'encrypted' in socket ? 'https' : 'http' } as const;
+  const itself = {
+    address: socket.remoteAddress ?? null,
+    proto: socket instanceof TLSSocket ? 'https' : 'http',
+  } as const;
   if (pull?.via !== 'edge') return { ...itself, forwarded: false };
   // Some edges append to what visitors send in X-Forwarded-For: there the first entry is the visitor's own invention.
   const said = only(values(request, 'cf-connecting-ip')) ?? only(values(request, 'x-forwarded-for'));

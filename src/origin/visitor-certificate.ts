@@ -32,22 +32,26 @@ export function visitorCertificateOf(request: NodeRequest): X509Facts | null {
  * which takes the field out of what visitors send. Throws `TypeError` for a lock whose own proxy uses that field.
  */
 export function requireVisitorCertificate(lock: OriginLock, policy?: VisitorPolicy): Frameworks & { close(): void } {
-  const { options } = lock;
-  if (options.from === 'proxy' && foldedName(options.field ?? CLIENT_CERT) === foldedName(CLIENT_CERT)) {
+  const [options] = lock.options;
+  if (lock.options.some((one) => one.from === 'proxy' && isClientCert(one.field ?? CLIENT_CERT))) {
     throw new TypeError(
       'The proxy puts the edge’s certificate where the visitor’s would be: give the lock another field.',
     );
   }
-  const clock = () => instant((options.clock ?? Date.now)());
+  const clock = () => instant((options?.clock ?? Date.now)());
   const watching = {
-    every: options.reloadEvery ?? 5_000,
-    onProblem: options.onProblem ?? ((text: string) => process.emitWarning(text, { code: 'POSTERN_POLICY' })),
+    every: options?.reloadEvery ?? 5_000,
+    onProblem: options?.onProblem ?? ((text: string) => process.emitWarning(text, { code: 'POSTERN_POLICY' })),
     onReload: () => {},
   };
   const kept =
     policy === undefined ? null : new KeptCurrent(() => readPolicy(policy, clock()), policyPaths(policy), watching);
   const gate = (request: NodeRequest) => judged(request, kept?.value ?? null, clock());
   return { ...frameworks(gate), close: () => kept?.close() };
+}
+
+function isClientCert(field: string): boolean {
+  return foldedName(field) === foldedName(CLIENT_CERT);
 }
 
 function judged(request: NodeRequest, policy: LockPolicy | null, now: ReturnType<typeof instant>): Verdict {

@@ -3,11 +3,14 @@ import { test } from 'node:test';
 import type { X509Facts } from '../domain/certificate.ts';
 import { type Instant, instant } from '../domain/ids.ts';
 import { crlPem, writeCrl } from './crl.ts';
+import { boolean, contextConstructed, integer, octetString, oid, sequence, time } from './der.ts';
 import { type Authority, createAuthority, issueLeaf, validFor } from './issue.ts';
 import { generateKey, type KeyType } from './keys.ts';
 import { PkiError } from './pki-error.ts';
 import { PROFILES } from './profiles.ts';
+import { reread } from './read.ts';
 import { revocationLists, standingOf } from './revocation-lists.ts';
+import { signatureAlgorithm, signed } from './signature.ts';
 
 const NOW = instant(Date.UTC(2030, 0, 1));
 const DAY = 86_400_000;
@@ -82,6 +85,24 @@ test('a list that the CA has not signed is none: of a namesake, forged, changed 
     assert.equal(revocationLists(text, [ca.certificate]).size, 0);
   }
   assert.equal(revocationLists(listOf(ca), [namesake.certificate]).size, 0);
+});
+
+test('a list that is not of all certificates, or names no end, is not relied on', async () => {
+  const ca = await authority();
+  const { identifier } = signatureAlgorithm(ca.key);
+  const list = (...rest: readonly Uint8Array[]) => {
+    const name = reread(ca.certificate).der.subject;
+    return crlPem(signed(sequence(integer(1), identifier, name, time(NOW), ...rest), ca.key));
+  };
+  const end = time(instant(NOW + DAY));
+  // RFC 5280 §5.2.5: an issuing distribution point says which certificates a list is about.
+  const extension = (critical: boolean) =>
+    contextConstructed(0, sequence(sequence(oid('2.5.29.28'), boolean(critical), octetString(sequence()))));
+  const sizes = [list(end), list(), list(end, extension(true)), list(end, sequence(), extension(false))];
+  assert.deepEqual(
+    sizes.map((text) => revocationLists(text, [ca.certificate]).size),
+    [1, 0, 0, 1],
+  );
 });
 
 test('what is no list at all is said to be none', async () => {

@@ -27,6 +27,8 @@ export const EVENTS = {
   update_account: 'info',
   delete_account: 'info',
   account_not_stored: 'error',
+  update_edge_addresses: 'info',
+  edge_addresses_not_stored: 'error',
   commit_failed: 'error',
   take_backup: 'info',
   backup_failed: 'error',

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { scratchDirectory } from '../support/scratch.ts';
 import { type CommandLine, startCommandLine } from './command-line.ts';
 
 let line: CommandLine;
@@ -23,6 +26,47 @@ test('edges are shown with their revision, whether they keep up, and their traff
   const text = await line.good('edges');
   assert.match(text, /^EDGE +STATE +REVISION +WORKERS +REQ\/S +VISITORS +ORIGINS +WAITING$/m);
   assert.match(text, /^local-1 +in step +\d+ +1 +0\.0 +0 +0 +0$/m);
+});
+
+test('what is said of the edges’ addresses is what a packet filter lets through', async () => {
+  const before = await line.run('origin', 'firewall', 'nftables');
+  assert.equal(before.code, 2);
+  assert.match(before.stderr, /no address of an edge is known.*\n {2}Name them: .*postern edges addresses/);
+  assert.equal(await line.good('edges', 'addresses'), 'Nobody has said.\n');
+  await line.good('edges', 'addresses', '--set', '192.0.2.0/24,2001:db8::/48', '--set', '198.51.100.7');
+  const networks = ['192.0.2.0/24', '2001:db8::/48', '198.51.100.7/32'];
+  assert.deepEqual(await line.json('edges', 'addresses'), { networks });
+  assert.equal(await line.good('edges', 'addresses'), `${networks.join('\n')}\n`);
+  const rules = await line.good('origin', 'firewall', 'nftables', '--port', '8443');
+  for (const network of networks) assert.ok(rules.includes(`      ${network}`), rules);
+  const named = await line.good('origin', 'firewall', 'nftables', '--edges', '203.0.113.0/24');
+  assert.ok(named.includes('203.0.113.0/24') && !named.includes('192.0.2.0/24'), 'those that are named count alone');
+  await line.good('edges', 'addresses', '--clear');
+  assert.deepEqual(await line.json('edges', 'addresses'), { networks: [] });
+  const refused = await line.run('edges', 'addresses', '--set', '192.0.2.1/24');
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /is no network/);
+});
+
+test('a list of edges’ addresses may lie in a file, with comments', async () => {
+  using scratch = scratchDirectory();
+  const [list, out] = [join(scratch.path, 'edges.txt'), join(scratch.path, 'rules.nft')];
+  writeFileSync(list, '# both of Frankfurt\n192.0.2.7\n\n2001:db8::7 # the second\n');
+  const argv = ['origin', 'firewall', 'nftables', '--edges-file', list, '--out', out];
+  const { code, stdout, stderr } = await line.run(...argv);
+  assert.deepEqual([code, stdout], [0, '']);
+  assert.match(stderr, /^note: This is a second lock, not the first/);
+  assert.match(readFileSync(out, 'utf8'), /192\.0\.2\.7\/32\n[\s\S]*2001:db8::7\/128\n/);
+  for (const [wrong, words] of [
+    [['--edges-file', join(scratch.path, 'gone')], /cannot be read \(ENOENT\)/],
+    [['--edges', '192.0.2.1', '--port', '22'], /port of SSH/],
+    [['--edges', '192.0.2.1', '--port', 'https'], /not a port/],
+    [['--edges', 'edge.test'], /"edge.test": not an address/],
+  ] as const) {
+    const ended = await line.run('origin', 'firewall', 'nftables', ...wrong);
+    assert.equal(ended.code, 2);
+    assert.match(ended.stderr, words);
+  }
 });
 
 test('watching is for people', async () => {

@@ -67,6 +67,7 @@ for (const [name, made, program] of [
   ['lock-haproxy', { 'haproxy.cfg': / verify required /, tested: /valid/ }, 'haproxy'],
   ['lock-caddy', { 'caddy.caddyfile': /mode require_and_verify/, tested: /Valid configuration/ }, 'caddy'],
   ['lock-apache', { 'apache.conf': /^ *SSLVerifyClient require/m, tested: /Syntax OK/ }, 'apache2'],
+  ['firewall', { 'postern.nft': /2001:db8:7::\/64/, notes: /second lock/ }],
 ] as const) {
   test(
     `the commands of the guide ${name} run as they stand`,
@@ -138,6 +139,27 @@ for (const name of ['rotate', 'emergency'] as const) {
     },
   );
 }
+
+test('the applications of the guide middleware let in the edge alone', needs('curl', 'openssl'), async () => {
+  using scratch = scratchDirectory();
+  await using world = await startWorld(scratch.path);
+  const { zone, record } = await world.addZone('example.test');
+  await world.call('PUT', `/client/v4/zones/${zone}/origin_tls_client_auth/settings`, { enabled: true });
+  await world.call('PATCH', `/client/v4/zones/${zone}/settings/ssl`, { value: 'full' });
+  const [port] = await freePorts(1);
+  await world.call('PATCH', `/client/v4/zones/${zone}/dns_records/${record}`, { origin: { https_port: port } });
+  const conf = join(scratch.path, 'etc');
+  mkdirSync(conf);
+  const guide = readDocument('docs/guides/middleware.md');
+  const environment = {
+    POSTERN_API: world.api,
+    DIR: scratch.path,
+    CONF: conf,
+    PORT: String(port),
+    EDGE: String(world.edge),
+  };
+  await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
+});
 
 function lockedBy(directory: string, port: number): string {
   return `events {}

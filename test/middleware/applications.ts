@@ -10,6 +10,7 @@ import Fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
 import {
+  type Frameworks,
   type NodeRequest,
   type OriginLock,
   type OriginPull,
@@ -39,6 +40,8 @@ export interface Listening {
   readonly tls?: TlsOptions;
   readonly http2?: boolean;
   readonly socketFile?: string;
+  /** A further gate behind the lock. */
+  readonly behind?: Frameworks;
 }
 
 export type Framework = 'node' | 'express' | 'fastify' | 'koa' | 'hono';
@@ -48,9 +51,10 @@ type Maker = (lock: OriginLock, listening: Listening, seen: SeenRequest[]) => Ma
 
 const MAKERS: Readonly<Record<Framework, Maker>> = {
   node: (lock, listening, seen) => {
-    const listener = lock.node((request: IncomingMessage & { originPull?: OriginPull }, response: ServerResponse) => {
+    const answer = (request: IncomingMessage & { originPull?: OriginPull }, response: ServerResponse) => {
       response.end(JSON.stringify(note(seen, request, request.originPull ?? null)));
-    });
+    };
+    const listener = lock.node(listening.behind?.node(answer) ?? answer);
     const server = serverFor(listening, listener);
     server.on(
       'upgrade',
@@ -64,6 +68,7 @@ const MAKERS: Readonly<Record<Framework, Maker>> = {
   express: (lock, listening, seen) => {
     const app = express();
     app.use(lock.express);
+    if (listening.behind !== undefined) app.use(listening.behind.express);
     app.use('/below', (request, response) => {
       response.json(note(seen, request, request.originPull ?? null));
     });
@@ -72,7 +77,7 @@ const MAKERS: Readonly<Record<Framework, Maker>> = {
     });
     return { server: serverFor(listening, app) };
   },
-  fastify: (lock, { tls, http2 }, seen) => {
+  fastify: (lock, { tls, http2, behind }, seen) => {
     const options =
       tls === undefined
         ? {}
@@ -81,6 +86,7 @@ const MAKERS: Readonly<Record<Framework, Maker>> = {
           : { https: tls };
     const app = Fastify(options as { https: TlsOptions });
     void app.register(lock.fastify);
+    if (behind !== undefined) void app.register(behind.fastify);
     app.all('/*', (request, reply) =>
       reply.send(note(seen, request.raw, (request as { originPull?: OriginPull }).originPull ?? null)),
     );
@@ -89,14 +95,16 @@ const MAKERS: Readonly<Record<Framework, Maker>> = {
   koa: (lock, listening, seen) => {
     const app = new Koa();
     app.use(lock.koa);
+    if (listening.behind !== undefined) app.use(listening.behind.koa);
     app.use((context) => {
       context.body = note(seen, context.req, context.state['originPull'] ?? null);
     });
     return { server: serverFor(listening, app.callback()) };
   },
-  hono: (lock, { tls, http2 }, seen) => {
+  hono: (lock, { tls, http2, behind }, seen) => {
     const app = new Hono<{ Bindings: HttpBindings; Variables: { originPull: OriginPull } }>();
     app.use('*', lock.hono);
+    if (behind !== undefined) app.use('*', behind.hono);
     app.all('*', (context) => {
       const fields = [...context.req.raw.headers];
       return context.json(note(seen, context.env.incoming, context.get('originPull'), fields));

@@ -8,8 +8,11 @@ import { connect } from 'node:tls';
 import { describe, test } from 'node:test';
 import {
   clientCertField,
+  lockByName,
   originPullServerOptions,
   PolicyError,
+  type RefusedRequest,
+  type TlsLock,
   requireOriginPull,
   requireVisitorCertificate,
   trustForwarded,
@@ -17,7 +20,7 @@ import {
 } from '../../src/origin/middleware.ts';
 import { readPem } from '../../src/pki/pem.ts';
 import { loadCertificates } from '../../src/pki/read.ts';
-import { knock } from '../support/knock.ts';
+import { knock, knockHttp2 } from '../support/knock.ts';
 import { pullCredentials } from '../support/pull-credentials.ts';
 import { startApplication } from './applications.ts';
 import { type LockFiles, lockFiles } from './lock-files.ts';
@@ -38,6 +41,23 @@ test('a lock that has nothing to go by does not come into being', async () => {
     );
   }
   assert.throws(() => requireOriginPull({ from: 'proxy', bundle: files.bundle, peers: ['0.0.0.0/0'] }), PolicyError);
+});
+
+test('a slip that types would have caught opens nothing', async () => {
+  using files = await lockFiles();
+  const slips: readonly (readonly [object, RegExp])[] = [
+    [{ pin: ['ab'.repeat(32)] }, /^TypeError: pin is no option of a lock that is made from tls/],
+    [{ mode: 'enforced' }, /^TypeError: mode: "enforced" is no option/],
+    [{ from: 'header' }, /^TypeError: from: "header" is no option/],
+    [{ from: 'verdict', peers: ['127.0.0.1'] }, /^TypeError: bundle is no option of a lock that is made from verdict/],
+    [{ bundle: undefined }, /^PolicyError: bundle: the file is not there/],
+    [{ bundle: 7 }, /^PolicyError: bundle: the file is not there/],
+    [{ hostnames: NAME }, /TypeError/],
+    [{ hostnames: [] }, /^PolicyError: hostnames: the list is empty/],
+  ];
+  for (const [slip, words] of slips) {
+    assert.throws(() => requireOriginPull({ bundle: files.bundle, ...slip } as TlsLock), words);
+  }
 });
 
 test('a bundle that changes is in force on the server too, and one that is spoilt leaves the last good one', async () => {
@@ -89,7 +109,7 @@ test('a bundle is looked at again by itself', async () => {
   await reloaded.promise;
   clearInterval(awake);
   lock.close();
-  assert.equal(lock.policy?.edge.cas.length, 2);
+  assert.equal(lock.policies[0]?.edge.cas.length, 2);
 });
 
 describe('an open connection is judged anew with each request', () => {
@@ -139,6 +159,73 @@ describe('an open connection is judged anew with each request', () => {
       socket.destroy();
     });
   }
+});
+
+describe('several locks in one process', () => {
+  const OTHER = 'api.neighbour.test';
+
+  test('let in at each name whoever belongs there and nobody else, over both versions of TLS and HTTP/2', async () => {
+    using files = await lockFiles();
+    const refusals: string[] = [];
+    const common = { reloadEvery: 0, onRefused: ({ because }: RefusedRequest) => refusals.push(because) };
+    const own = { bundle: files.bundle, zone: ZONE, hostnames: [NAME], alsoTrust: files.own };
+    const neighbour = files.write('neighbour.pem', files.pulls.neighbourBundle);
+    const lock = lockByName(
+      requireOriginPull({ ...common, ...own }),
+      requireOriginPull({ ...common, bundle: neighbour, zone: 'neighbour.test', hostnames: ['*.neighbour.test'] }),
+    );
+    const { cert, key } = files.pulls.server;
+    const tls = originPullServerOptions(lock, { cert, key });
+    const theirs = files.pulls.wrong["neighbour zone's valid certificate"];
+    const callers: readonly (readonly [string, typeof theirs, readonly string[]])[] = [
+      ['the zone’s edge', files.pulls.right, [NAME]],
+      ['the neighbour’s', theirs, [OTHER]],
+      ['an own caller', files.ownCaller, [NAME]],
+      ['a stranger', files.pulls.wrong['self-signed certificate'], []],
+      ['nobody', null, []],
+    ];
+    await using app = await startApplication('node', lock, { tls });
+    await using h2 = await startApplication('koa', lock, { tls, http2: true });
+    for (const [what, credential, served] of callers) {
+      for (const sni of [NAME, OTHER, 'elsewhere.test']) {
+        const expected = served.includes(sni);
+        for (const tlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+          const attempt = knock({ port: app.port, sni, credential, tlsVersion });
+          if (!expected) await assertRefused(app, attempt, `${what} at ${sni}`);
+          else assert.equal((await assertAnswered(app, attempt, what)).pull?.zone, sni.split('.').slice(-2).join('.'));
+        }
+        const attempt = knockHttp2({ port: h2.port, sni, credential });
+        await (expected ? assertAnswered(h2, attempt, what) : assertRefused(h2, attempt, `${what} at ${sni}`));
+      }
+      await assertRefused(app, knock({ port: app.port, sni: NAME, host: OTHER, credential }), `${what} across`);
+      await assertRefused(app, knock({ port: app.port, sni: OTHER, host: NAME, credential }), `${what} across`);
+    }
+    assert.ok(refusals.includes('misdirected') && refusals.includes('not_verified') && refusals.includes('other_host'));
+  });
+
+  test('one that watches opens its own names only, and a name that nobody serves stays shut', async () => {
+    using files = await lockFiles();
+    const common = { reloadEvery: 0, bundle: files.bundle };
+    const lock = lockByName(
+      requireOriginPull({ ...common, hostnames: [NAME] }),
+      requireOriginPull({ ...common, hostnames: ['open.example.test'], mode: 'watch' }),
+    );
+    const tls = originPullServerOptions(lock, files.pulls.server);
+    assert.equal(tls.rejectUnauthorized, false);
+    await using app = await startApplication('node', lock, { tls });
+    await assertAnswered(app, knock({ port: app.port, sni: 'open.example.test' }), 'watched');
+    await assertRefused(app, knock({ port: app.port, sni: NAME }), 'enforced');
+    await assertRefused(app, knock({ port: app.port, sni: 'other.test' }), 'not served');
+    await assertRefused(app, knock({ port: app.port, sni: 'open.example.test', host: NAME }), 'across');
+  });
+
+  test('must not serve the same name, or any', async () => {
+    using files = await lockFiles();
+    const one = (hostnames?: readonly string[]) =>
+      requireOriginPull({ bundle: files.bundle, hostnames, reloadEvery: 0 });
+    assert.throws(() => lockByName(one([NAME]), one()), /needs hostnames/);
+    assert.throws(() => lockByName(one([NAME]), one(['a.test', NAME])), /Two locks serve www\.example\.test/);
+  });
 });
 
 test('an upgrade is no way around', async () => {
@@ -200,42 +287,35 @@ test('a request that no lock has looked at is nobody’s, whatever it says of it
 describe('both the edge’s certificate and the visitor’s', () => {
   const der = (cert: string) => readPem(cert)[0]?.der ?? assert.fail('a certificate');
 
-  test('the visitor’s counts only from the edge, once, and of the CA that is named', async () => {
-    using files = await lockFiles();
-    const lock = requireOriginPull({
-      zone: ZONE,
-      hostnames: [NAME],
-      bundle: files.bundle,
-      alsoTrust: files.own,
-      reloadEvery: 0,
+  for (const framework of ['node', 'express', 'fastify', 'koa', 'hono'] as const) {
+    test(`${framework}: the visitor’s counts only from the edge, once, and of the CA that is named`, async () => {
+      using files = await lockFiles();
+      const common = { zone: ZONE, hostnames: [NAME], bundle: files.bundle, alsoTrust: files.own, reloadEvery: 0 };
+      const lock = requireOriginPull(common);
+      const behind = requireVisitorCertificate(lock, { bundle: files.own });
+      const tls = originPullServerOptions(lock, files.pulls.server);
+      await using app = await startApplication(framework, lock, { tls, behind });
+      const subjects: (string | undefined)[] = [];
+      app.server.prependListener('request', (request: IncomingMessage) => {
+        request.once('close', () => subjects.push(visitorCertificateOf(request)?.subject));
+      });
+      const attempt = (credential: typeof files.ownCaller, headers: readonly (readonly [string, string])[]) =>
+        knock({ port: app.port, sni: NAME, credential, headers });
+      const visitor = ['Client-Cert', clientCertField(der(files.ownCaller.cert))] as const;
+      const stranger = ['Client-Cert', clientCertField(der(files.pulls.right.cert))] as const;
+      const { pull } = await assertAnswered(app, attempt(files.pulls.right, [visitor]), 'both');
+      assert.equal(pull?.via, 'edge');
+      assert.deepEqual(subjects, [loadCertificates(files.ownCaller.cert)[0]?.subject]);
+      await assertRefused(app, attempt(files.pulls.right, []), 'without the visitor’s');
+      await assertRefused(app, attempt(files.pulls.right, [stranger]), 'of another CA');
+      await assertRefused(app, attempt(files.pulls.right, [visitor, visitor]), 'two');
+      await assertRefused(app, attempt(files.pulls.right, [['Client_Cert', visitor[1]]]), 'under another name');
+      await assertRefused(app, attempt(files.pulls.right, [['Client-Cert', ':AAAA:']]), 'no certificate');
+      // Admitted by itself, but nobody who could say what a visitor showed.
+      await assertRefused(app, attempt(files.ownCaller, [visitor]), 'from an own caller');
+      behind.close();
     });
-    const visitors = requireVisitorCertificate(lock, { bundle: files.own });
-    const subjects: (string | undefined)[] = [];
-    const both = {
-      ...lock,
-      node: ((listener) => lock.node(visitors.node(listener))) as typeof lock.node,
-      policy: lock.policy,
-    };
-    const { cert, key } = files.pulls.server;
-    await using app = await startApplication('node', both, { tls: originPullServerOptions(lock, { cert, key }) });
-    app.server.prependListener('request', (request: IncomingMessage) => {
-      request.once('close', () => subjects.push(visitorCertificateOf(request)?.subject));
-    });
-    const attempt = (credential: typeof files.ownCaller, headers: readonly (readonly [string, string])[]) =>
-      knock({ port: app.port, sni: NAME, credential, headers });
-    const visitor = ['Client-Cert', clientCertField(der(files.ownCaller.cert))] as const;
-    const stranger = ['Client-Cert', clientCertField(der(files.pulls.right.cert))] as const;
-    await assertAnswered(app, attempt(files.pulls.right, [visitor]), 'both');
-    assert.deepEqual(subjects, [loadCertificates(files.ownCaller.cert)[0]?.subject]);
-    await assertRefused(app, attempt(files.pulls.right, []), 'without the visitor’s');
-    await assertRefused(app, attempt(files.pulls.right, [stranger]), 'of another CA');
-    await assertRefused(app, attempt(files.pulls.right, [visitor, visitor]), 'two');
-    await assertRefused(app, attempt(files.pulls.right, [['Client_Cert', visitor[1]]]), 'under another name');
-    await assertRefused(app, attempt(files.pulls.right, [['Client-Cert', ':AAAA:']]), 'no certificate');
-    // Admitted by itself, but nobody who could say what a visitor showed.
-    await assertRefused(app, attempt(files.ownCaller, [visitor]), 'from an own caller');
-    visitors.close();
-  });
+  }
 
   test('a proxy that uses the same field for the edge’s certificate leaves no place for it', async () => {
     using files = await lockFiles();

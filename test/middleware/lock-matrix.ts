@@ -217,6 +217,11 @@ export function describeModes(framework: Framework): void {
     assert.ok(refusals.every(({ mode }) => mode === 'watch'));
     const good = await assertAnswered(app, knock({ port: app.port, sni: NAME, credential: files.pulls.right }), 'edge');
     assert.equal(good.pull?.verified, true);
+    if (framework === 'express') return;
+    await using h2 = await start(framework, 'hardened', files, { mode: 'watch' }, true);
+    const stranger = await assertAnswered(h2, knockHttp2({ port: h2.port, sni: NAME, headers: forged }), 'HTTP/2');
+    assert.equal(stranger.pull?.because, 'no_certificate');
+    assert.deepEqual(claims(stranger.fields), []);
   });
 
   void test(`${framework}: a caller under a CA of one's own comes in as such and is not believed`, async () => {

@@ -62,7 +62,7 @@ test('it runs with its own files alone', async () => {
     join(consumer, 'app.js'),
     `import { requireOriginPull } from 'postern/origin';
 const lock = requireOriginPull({ bundle: process.argv[2], hostnames: ['www.example.test'] });
-console.log(lock.policy.admit.mode, lock.policy.edge.cas.length);
+console.log(lock.policies[0].admit.mode, lock.policies[0].edge.cas.length);
 await import('postern').then(() => console.log('everything'), (error) => console.log(error.code));`,
   );
   const { stdout } = await run(process.execPath, ['app.js', files.bundle], { cwd: consumer });

@@ -2,7 +2,20 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Programs that tests start, and where Debian puts those that are for root. */
-export type Program = 'nginx' | 'apache2' | 'haproxy' | 'caddy' | 'lighttpd' | 'stunnel4' | 'node' | 'openssl' | 'curl';
+export type Program =
+  | 'nginx'
+  | 'apache2'
+  | 'haproxy'
+  | 'caddy'
+  | 'lighttpd'
+  | 'stunnel4'
+  | 'node'
+  | 'openssl'
+  | 'curl'
+  | 'nft'
+  | 'ip'
+  | 'unshare'
+  | 'nsenter';
 
 const DIRECTORIES = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin'];
 

@@ -76,6 +76,7 @@ const BODIES: Readonly<Record<string, string>> = {
   'PATCH /postern/v1/zones/:zone/rotations/:id': '{"action": "pause", "reason": "freeze until Monday"}',
   'POST /postern/v1/zones/:zone/revocations':
     '{"serial": "0x4a3f9c0d11e24b6a8f7e5d3c2b1a0987", "reason": "keyCompromise"}',
+  'PUT /postern/v1/edges/addresses': '{"networks": ["192.0.2.0/24", "2001:db8::/48"]}',
   'POST /postern/v1/notice_channels': '{"name": "ops", "kind": "webhook", "url": "https://hooks.example.test/postern"}',
   'PATCH /postern/v1/notice_channels/:id': '{"severity": "critical"}',
   'POST /client/v4/zones/:zone/acm/custom_trust_store': `{"certificate": "'"$(pem origin-ca.pem)"'"}`,

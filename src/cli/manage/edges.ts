@@ -1,8 +1,9 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { callApi } from '../api.ts';
+import { type ApiAccess, type ApiAnswer, callApi } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { Failure } from '../failure.ts';
+import { networkList } from '../network-list.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 
@@ -37,6 +38,7 @@ export function edgesCommand(): Command {
     'edges --watch',
     'edges --json | jq ".[] | select(.lag > 0)"',
   ])
+    .addCommand(addressesCommand())
     .option('--watch', 'look again every two seconds, until interrupted')
     .action(
       calling<Flags>(async ({ access, flags, json }) => {
@@ -53,6 +55,51 @@ export function edgesCommand(): Command {
         }
       }),
     );
+}
+
+const ADDRESSES = '/postern/v1/edges/addresses';
+
+interface Addresses {
+  readonly networks: readonly string[];
+}
+
+interface AddressFlags extends ApiCommandFlags {
+  readonly set?: readonly string[];
+  readonly clear?: boolean;
+}
+
+/** `postern edges addresses`: from where the edges connect to origins, as an operator has said. */
+function addressesCommand(): Command {
+  const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+  return apiCommand('addresses', 'from where the edges connect to origins, for packet filters there', [
+    'edges addresses',
+    'edges addresses --set 192.0.2.0/24,2001:db8::/48',
+    'edges addresses --clear',
+  ])
+    .option('--set <cidr,…>', 'say so, in place of what was said before; repeatable', collect)
+    .option('--clear', 'forget what was said')
+    .action(
+      calling<AddressFlags>(async ({ access, flags: { set, clear }, json }) => {
+        if (set !== undefined && clear === true) {
+          throw new Failure('--set and --clear exclude each other.', 'Give one of them.');
+        }
+        const networks = (set ?? []).flatMap((list) => networkList(list, '--set'));
+        if (set !== undefined && networks.length === 0) {
+          throw new Failure('--set names no network.', 'Write addresses or networks, or --clear to forget them.');
+        }
+        const { result, messages } =
+          set === undefined && clear !== true
+            ? await edgeAddresses(access)
+            : await callApi<Addresses>(access, 'PUT', ADDRESSES, { networks });
+        note(...messages);
+        show(json, result, () => (result.networks.length === 0 ? 'Nobody has said.' : result.networks.join('\n')));
+      }),
+    );
+}
+
+/** The networks that the control plane knows. */
+export function edgeAddresses(access: ApiAccess): Promise<ApiAnswer<Addresses>> {
+  return callApi<Addresses>(access, 'GET', ADDRESSES);
 }
 
 function edgesTable(edges: readonly EdgeFacts[]): string {

@@ -27,6 +27,7 @@ const NAMES = {
   'tokens:edit': ['API Tokens Write', 'account'],
   'audit:read': ['Access: Audit Logs Read', 'account'],
   'edges:read': ['Postern Edges Read', 'account'],
+  'edges:edit': ['Postern Edges Write', 'account'],
   'metrics:read': ['Postern Metrics Read', 'account'],
   'notices:read': ['Notifications Read', 'account'],
   'notices:edit': ['Notifications Write', 'account'],

@@ -16,6 +16,7 @@ export const PERMISSIONS = [
   'tokens:edit',
   'audit:read',
   'edges:read',
+  'edges:edit',
   'metrics:read',
   'notices:read',
   'notices:edit',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isProblem } from '../../wire/commands.ts';
+import { EDGE_ADDRESSES, EDGE_ADDRESSES_WISH, edgeAddresses, edgeAddressesView } from '../../wire/edge-addresses.ts';
 import { EDGE, edgeView } from '../../wire/edge-view.ts';
 import { allWithin } from '../../wire/networks.ts';
 import { FILTER } from '../../wire/schemas.ts';
@@ -10,7 +11,7 @@ import type { PlaneEvent, StampedEvent } from '../event-ring.ts';
 import type { StoredToken } from '../plane.ts';
 import { maySee, maySeeAccount, maySeeNotice } from '../restricted-plane.ts';
 import { allows } from './permissions.ts';
-import { allOf, stream } from './returns.ts';
+import { allOf, one, stream } from './returns.ts';
 import { type Call, type Route, route, type Stream, type StreamSink } from './route.ts';
 
 const HEARTBEAT = 15_000;
@@ -44,6 +45,30 @@ export const EVENT_ROUTES: readonly Route[] = [
         kind: 'answer',
         result: plane.edges().map((edge) => edgeView(edge, { revision, figures: known.get(edge.name) })),
       };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/postern/v1/edges/addresses',
+    permission: 'edges:read',
+    takes: {},
+    answers: 'From where the edges connect to origins, as the operator has said: for packet filters there.',
+    returns: one(EDGE_ADDRESSES),
+    handle: async (_, { plane }) => ({ kind: 'answer', result: edgeAddressesView(await plane.edgeAddresses()) }),
+  }),
+  route({
+    method: 'PUT',
+    path: '/postern/v1/edges/addresses',
+    permission: 'edges:edit',
+    takes: { body: EDGE_ADDRESSES_WISH },
+    answers:
+      'Says from where the edges connect to origins, in place of what was said before. The edges take no notice of it.',
+    returns: one(EDGE_ADDRESSES),
+    handle: async ({ body }, { plane, actor }) => {
+      const networks = edgeAddresses(body);
+      if (isProblem(networks)) return networks;
+      const changed = await plane.setEdgeAddresses(networks, actor);
+      return isProblem(changed) ? changed : { kind: 'answer', result: edgeAddressesView(changed.networks) };
     },
   }),
   route({

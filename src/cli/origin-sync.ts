@@ -69,7 +69,7 @@ export function syncCommand(): Command {
 }
 
 const USUAL_INTERVAL = '5m';
-const LEAST_INTERVAL = 10;
+const LEAST_INTERVAL = 1;
 
 async function originSync(flags: SyncFlags): Promise<void> {
   if (flags.uninstallService === true) return uninstallService(flags);

@@ -72,7 +72,7 @@ for (const [name, made] of [
   });
 }
 
-for (const name of ['rotate', 'emergency'] as const) {
+for (const name of ['rotate', 'emergency', 'keep-in-step'] as const) {
   test(
     `the commands of the guide ${name} run as they stand, before a locked origin`,
     needs('nginx', 'curl'),
@@ -108,6 +108,8 @@ for (const name of ['rotate', 'emergency'] as const) {
         DIR: scratch.path,
         CONF: nginx.directory,
         RELOAD: `kill -HUP ${nginx.pid}`,
+        TEST: `nginx -t -c ${nginx.directory}/server.conf`,
+        OFTEN: '1s',
         SOON: '1s',
         NOTICE: '1s',
       };
@@ -117,6 +119,8 @@ for (const name of ['rotate', 'emergency'] as const) {
         outcome: string;
       }[];
       assert.equal(newest?.outcome, 'done');
+      if (name === 'keep-in-step')
+        assert.match(readFileSync(join(nginx.directory, 'reports.txt'), 'utf8'), /bundle\.pem +✓ version/);
       if (name === 'rotate')
         assert.match(readFileSync(join(nginx.directory, 'rotation.md'), 'utf8'), /refused \(page\)/);
     },

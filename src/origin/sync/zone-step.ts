@@ -165,12 +165,9 @@ function knownOf(zone: TargetZone, state: ZoneState | undefined, found: Found): 
 }
 
 // A tag is only worth something while the files are those that came with it.
-function tagsFor({ crl, pins }: TargetZone, state: ZoneState | undefined, found: Found) {
+function tagsFor({ crl }: TargetZone, state: ZoneState | undefined, found: Found) {
   const isKept =
-    state !== undefined &&
-    pins.length === 0 &&
-    found.bundle !== null &&
-    bundleSha256(found.bundle) === lastManifest(state)?.sha256;
+    state !== undefined && found.bundle !== null && bundleSha256(found.bundle) === lastManifest(state)?.sha256;
   const keepsLists = isKept && found.lists !== null && sha256(found.lists) === state.listsSha256;
   return {
     manifest: isKept ? state.tags.manifest : null,

@@ -69,7 +69,7 @@ export function syncCommand(): Command {
 }
 
 const USUAL_INTERVAL = '5m';
-const LEAST_INTERVAL = 10;
+const LEAST_INTERVAL = 1;
 
 async function originSync(flags: SyncFlags): Promise<void> {
   if (flags.uninstallService === true) return uninstallService(flags);
@@ -80,7 +80,15 @@ async function originSync(flags: SyncFlags): Promise<void> {
   if (flags.installService === true) return installService(flags, targets, interval);
   if (flags.watch === true || (flags.interval !== undefined && flags.dryRun !== true)) {
     const log = stderrLog(flags.logLevel ?? 'info');
-    const round = async () => roundOver(await syncTargets(flags), (because) => log('report_not_sent', { because }));
+    const unreported = (because: string) => log('report_not_sent', { because });
+    // A root that was named is believed for the first bundle, and not past its rotation.
+    const { trust: _named, ...later } = flags;
+    let first: SyncFlags | null = flags;
+    const round = async () => {
+      const outcomes = await roundOver(await syncTargets(first ?? later), unreported);
+      if (verdict(outcomes) === 'in_step') first = null;
+      return outcomes;
+    };
     return untilCalledOff((signal) => keepInStep({ round, interval: interval * 1_000, log, signal }));
   }
   const dryRun = flags.dryRun === true;

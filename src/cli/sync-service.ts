@@ -17,6 +17,11 @@ export async function installService(
   targets: readonly AskedTarget[],
   interval: number,
 ): Promise<void> {
+  if (flags.trust !== undefined)
+    throw new Failure(
+      '--trust is for one run: a root that was named for good would outlive its rotation.',
+      'Run it once without --install-service, then install the service without --trust.',
+    );
   const directory = unitDirectory(flags);
   const request = unitRequest(flags, targets, interval);
   const units = [
@@ -113,7 +118,6 @@ function serviceFlags(flags: SyncFlags, targets: readonly AskedTarget[]): readon
       path === undefined || path === '' ? [] : [`--${flag}`, resolve(path)],
     ),
     ...Object.entries(texts).flatMap(([flag, text]) => (text === undefined ? [] : [`--${flag}`, text])),
-    ...(flags.trust ?? []).flatMap((pin) => ['--trust', pin]),
     ...(flags.tokenFile === undefined ? [] : ['--token-file', TOKEN_CREDENTIAL]),
   ];
 }

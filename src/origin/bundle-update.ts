@@ -71,6 +71,12 @@ export function checkUpdate(update: BundleUpdate, now: Instant): CheckedUpdate {
   return stale(update, manifest, now) ?? opened(update, manifest, signed);
 }
 
+/** The version of a bundle by the manifest kept beside it; `null` where that is of another one. */
+export function installedVersion(manifest: string, bundle: string): number | null {
+  const said = readManifest(manifest);
+  return said !== null && said.sha256 === bundleSha256(bundle) ? said.version : null;
+}
+
 /** Whom an origin believes that signed; `ahead` where that was while the key of the root was away. */
 interface Believed {
   readonly kind: 'believed';

@@ -58,14 +58,24 @@ test('an incomplete set is refused, since nginx would refuse everybody', () => {
   assert.equal(verdict(list(intermediate)), 'list_missing');
 });
 
-test('lists that are older, foreign, forged, ended or of the future are refused', () => {
+test('lists of CAs that the bundle does not hold are left out', () => {
+  const cas = [root.certificate, intermediate.certificate];
+  const own = list(root) + list(intermediate);
+  for (const more of [list(stranger), list(double)]) {
+    const checked = checkListUpdate({ lists: more + own, cas, installed: null, published: [] }, NOW);
+    assert.ok(checked.kind === 'good');
+    assert.equal(checked.text, own);
+  }
+});
+
+test('lists that are older, foreign, ended or of the future are refused', () => {
   const other = list(intermediate);
   const rows: readonly (readonly [ListFault, ListFault | 'good'])[] = [
     ['lists_unreadable', verdict('')],
     ['lists_unreadable', verdict(root.certificate.pem)],
     ['lists_unreadable', verdict(list(root).slice(0, 200) + other)],
-    ['list_foreign', verdict(list(root) + other + list(stranger))],
-    ['list_foreign', verdict(list(double) + other)],
+    ['list_foreign', verdict(list(stranger) + list(double))],
+    ['list_missing', verdict(list(double) + other)],
     ['list_twice', verdict(list(root) + list(root, 8) + other)],
     ['list_older', verdict(list(root, 6) + other, list(root, 7) + other)],
     ['list_ended', verdict(list(root, 9, -DAY, -1) + other)],

@@ -10,7 +10,7 @@ import { isSignedByCa } from '../pki/revocation-lists.ts';
 export const LIST_FAULTS = {
   lists_unreadable: { text: 'The revocation lists cannot be read', fix: 'Fetch them again.' },
   list_foreign: {
-    text: 'A revocation list is of a CA that the bundle does not hold',
+    text: 'The revocation lists are of other CAs than those of the bundle',
     fix: 'Fetch the lists of your zone.',
   },
   list_twice: { text: 'There are two revocation lists of one CA', fix: 'Fetch them again.' },
@@ -62,14 +62,15 @@ export interface ListOfCa extends CrlFacts {
 
 /**
  * Whether a server may be given these lists: one of each CA of its bundle, signed by it, in force, and none older than the
- * one it has. Lists of CAs of the user's own, which nobody publishes, are kept from the installed file.
+ * one it has. Those of CAs that are not in the bundle (one that left it is still listed) are left out: nobody here could
+ * tell whether they are right. Lists of CAs of the user's own, which nobody publishes, are kept from the installed file.
  */
 export function checkListUpdate({ lists, cas, installed, published }: ListUpdate, now: Instant): CheckedLists {
   const fetched = read(lists);
   if (fetched === null) return fault('lists_unreadable');
   const before = installed === null ? [] : owned(read(installed) ?? [], cas).filter(isRightly);
   const found = owned(fetched, cas);
-  if (found.length < fetched.length) return fault('list_foreign');
+  if (found.length === 0) return fault('list_foreign');
   for (const list of found) {
     const wrong = wrongWith(list, before, now);
     if (wrong !== null) return fault(wrong, list.ca.subject);
@@ -82,7 +83,7 @@ export function checkListUpdate({ lists, cas, installed, published }: ListUpdate
   const all = [...found, ...kept];
   const missing = cas.find((ca) => !all.some((list) => list.ca === ca));
   if (missing !== undefined) return fault('list_missing', missing.subject);
-  return { kind: 'good', text: [lists, ...kept.map(({ der }) => crlPem(der))].join(''), lists: found };
+  return { kind: 'good', text: all.map(({ der }) => crlPem(der)).join(''), lists: found };
 }
 
 function wrongWith(list: ListOfCa, before: readonly ListOfCa[], now: Instant): ListFault | null {

@@ -14,158 +14,30 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { ACTOR, DAY, dataPath, newZone, openPlane, sure } from '../../src/control/control-plane.fixture.ts';
-import type { ControlPlane } from '../../src/control/plane.ts';
-import { type Fingerprint, instant, type ZoneId } from '../../src/domain/ids.ts';
-import { USUAL_PACE } from '../../src/domain/rotation-pace.ts';
+import { test } from 'node:test';
+import { DAY, newZone, sure } from '../../src/control/control-plane.fixture.ts';
+import { instant } from '../../src/domain/ids.ts';
 import { type Argv, runCommand } from '../../src/origin/sync/command.ts';
 import { readPin } from '../../src/origin/sync/judge.ts';
-import type { LockOutcome } from '../../src/origin/sync/outcome.ts';
 import type { Get } from '../../src/origin/sync/published.ts';
-import { syncLock, type SyncTarget } from '../../src/origin/sync/sync-lock.ts';
+import { syncLock } from '../../src/origin/sync/sync-lock.ts';
 import { readBundle } from '../../src/pki/bundle.ts';
-import { zoneBundlePath, zoneListsPath, zoneManifestPath, zoneSignaturePath } from '../../src/wire/public-paths.ts';
-import { scratchDirectory } from '../support/scratch.ts';
+
+import {
+  codes,
+  handing,
+  inStep,
+  type Lock,
+  lockIn,
+  published,
+  rotated,
+  SILENT,
+  snapshot,
+  type What,
+  world,
+} from './sync-world.ts';
 
 /** What sync does to files, against a control plane in this process and commands that write down that they ran. */
-
-const QUICK = { ...USUAL_PACE, canaryFor: 0, watchFor: 0, drainFor: 0 };
-
-type What = 'manifest' | 'signature' | 'bundle' | 'lists';
-type Files = Readonly<Record<What, string>>;
-
-async function world(t: TestContext) {
-  let ahead = 0;
-  const clock = () => instant(Date.now() + ahead);
-  const plane = await openPlane(t, dataPath(t), { clock, rotationTick: 1 });
-  const zone = await newZone(plane);
-  const scratch = scratchDirectory();
-  t.after(() => scratch[Symbol.dispose]());
-  return {
-    plane,
-    zone: zone.id,
-    directory: scratch.path,
-    clock,
-    turn: (milliseconds: number) => {
-      ahead += milliseconds;
-    },
-  };
-}
-
-type World = Awaited<ReturnType<typeof world>>;
-
-async function published(plane: ControlPlane, id: ZoneId): Promise<Files> {
-  const zone = sure(plane.zones.get(id));
-  const signed = await plane.bundleManifest(zone);
-  const lists = await plane.revocationLists(zone);
-  if ('code' in signed || 'code' in lists) assert.fail('nothing is published');
-  return { manifest: signed.text, signature: signed.signature, bundle: plane.bundle(zone), lists: lists.pem };
-}
-
-/** A control plane that hands out these files; `asked` counts what was asked for without a 304. */
-function handing(files: Files, zone: string, asked: string[] = []): Get {
-  const texts: Readonly<Record<string, string>> = {
-    [zoneManifestPath(zone)]: files.manifest,
-    [zoneSignaturePath(zone)]: files.signature,
-    [zoneBundlePath(zone)]: files.bundle,
-    [zoneListsPath(zone)]: files.lists,
-  };
-  return async (path, { etag }) => {
-    const text = texts[path] ?? assert.fail(path);
-    if (etag === text) return { kind: 'unchanged' };
-    asked.push(path.replace(/^.*\./, ''));
-    return { kind: 'text', text, etag: text };
-  };
-}
-
-const SILENT: Get = async () => ({ kind: 'silent', because: 'nobody is there' });
-
-interface Lock {
-  readonly bundle: string;
-  readonly crl: string;
-  readonly log: string;
-  readonly target: SyncTarget;
-  readonly sync: (get: Get, over?: Over) => Promise<LockOutcome>;
-  /** The commands that ran so far: `test` and `reload`. */
-  readonly ran: () => readonly string[];
-}
-
-interface Over {
-  readonly pins?: readonly Fingerprint[];
-  readonly version?: number;
-  readonly commands?: Partial<SyncTarget['commands']>;
-  readonly crl?: string | null;
-  readonly zone?: ZoneId;
-  readonly dryRun?: boolean;
-}
-
-function lockIn({ directory, zone, clock }: World): Lock {
-  const place = join(directory, 'origin');
-  mkdirSync(place);
-  const [bundle, crl, log] = [join(place, 'bundle.pem'), join(place, 'lists.pem'), join(directory, 'ran')];
-  const telling = (word: string): Argv => ['sh', '-c', `echo ${word} >> ${log}`];
-  const zoneOf = ({ pins = [], version, crl: lists = null, zone: id = zone }: Over) => ({
-    id,
-    bundle,
-    crl: lists,
-    trusted: [],
-    version: version ?? null,
-    pins,
-  });
-  const targetOf = (over: Over): SyncTarget => ({
-    name: 'www',
-    server: 'nginx',
-    zones: [zoneOf(over)],
-    commands: { test: telling('test'), reload: telling('reload'), ...over.commands },
-    state: join(place, 'bundle.pem.sync'),
-    configuration: null,
-  });
-  return {
-    bundle,
-    crl,
-    log,
-    target: targetOf({}),
-    sync: (get, over = {}) => {
-      return syncLock(targetOf(over), { get, run: runCommand, clock, dryRun: over.dryRun ?? false });
-    },
-    ran: () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []),
-  };
-}
-
-/** A lock that is in step, with lists where wanted. */
-async function inStep(t: TestContext, lists = false) {
-  const around = await world(t);
-  const lock = lockIn(around);
-  const first = await published(around.plane, around.zone);
-  writeFileSync(lock.bundle, first.bundle);
-  const over = lists ? { crl: lock.crl } : {};
-  assert.deepEqual(codes(await lock.sync(handing(first, around.zone), over)), []);
-  return { ...around, lock, first };
-}
-
-function codes({ trouble, zones }: LockOutcome): readonly string[] {
-  return [trouble, ...zones.map((zone) => zone.trouble)].flatMap((one) => (one === null ? [] : [one.code]));
-}
-
-async function rotated(plane: ControlPlane, zone: ZoneId): Promise<void> {
-  const request = { what: 'root', cause: 'asked', rehearsal: false, revokeFirst: false, pace: QUICK } as const;
-  const begun = await plane.startRotation(zone, { ...request, because: '', by: 'tester' }, ACTOR);
-  assert.equal(begun.kind, 'committed');
-  while (sure(sure(plane.zones.get(zone)).rotation).phase.kind !== 'retiring') {
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
-
-function snapshot(directory: string): Readonly<Record<string, unknown>> {
-  const entries = readdirSync(directory).filter((name) => !name.endsWith('.lock'));
-  return Object.fromEntries(
-    entries.map((name) => {
-      const { ino, mode, mtimeMs } = lstatSync(join(directory, name));
-      return [name, { ino, mode, mtimeMs, text: readFileSync(join(directory, name), 'utf8') }];
-    }),
-  );
-}
 
 test('what has not changed is not fetched, not written and not reloaded', async (t) => {
   const { lock, first, zone, directory } = await inStep(t, true);
@@ -407,4 +279,61 @@ test('where it may not write, nothing is touched', async (t) => {
   const ran = lock.ran();
   assert.deepEqual(codes(await syncLock(target, ground)), ['write_failed']);
   assert.deepEqual([existsSync(state), lock.ran()], [false, ran]);
+});
+
+test('an origin that nobody vouches to any more is brought back by a fingerprint', async (t) => {
+  const around = await world(t);
+  const lock = lockIn(around);
+  const first = await published(around.plane, around.zone);
+  const foreign = await published(around.plane, (await newZone(around.plane, 'other.test')).id);
+  writeFileSync(lock.bundle, foreign.bundle);
+  const get = handing(first, around.zone);
+  assert.deepEqual(codes(await lock.sync(get)), ['signer_unknown']);
+  const pins = [sure(readBundle(first.bundle)[0]).fingerprint];
+  assert.deepEqual(codes(await lock.sync(get, { pins })), []);
+  assert.equal(readFileSync(lock.bundle, 'utf8'), first.bundle);
+});
+
+test('of two zones on one server, one that is refused does not hold the other back', async (t) => {
+  const { lock, zone, plane, directory } = await inStep(t);
+  const other = (await newZone(plane, 'other.test')).id;
+  const bundle = join(directory, 'origin', 'other.pem');
+  const present = await published(plane, other);
+  writeFileSync(bundle, present.bundle);
+  await rotated(plane, zone);
+  const [own, forged] = [await published(plane, zone), { ...present, manifest: '{}' }];
+  const get: Get = (path, wish) =>
+    handing(path.includes(zone) ? own : forged, path.includes(zone) ? zone : other)(path, wish);
+  const [place] = lock.target.zones;
+  const target = { ...lock.target, zones: [sure(place), { ...sure(place), id: other, bundle }] };
+  const outcome = await syncLock(target, { get, run: runCommand, clock: () => instant(Date.now()), dryRun: false });
+  assert.deepEqual([codes(outcome), outcome.files], [['manifest_unreadable'], [lock.bundle]]);
+  assert.deepEqual([readFileSync(lock.bundle, 'utf8'), readFileSync(bundle, 'utf8')], [own.bundle, present.bundle]);
+});
+
+test('what a killed run had only staged is put in place by the next, also while nobody answers', async (t) => {
+  const { lock, zone, plane, directory } = await inStep(t);
+  await rotated(plane, zone);
+  const second = await published(plane, zone);
+  const staged = join(directory, 'origin', '.bundle.pem.postern-new');
+  writeFileSync(staged, second.bundle);
+  writeFileSync(join(directory, 'origin', '.bundle.pem.postern-old'), readFileSync(lock.bundle));
+  writeFileSync(`${lock.bundle}.sync.journal`, JSON.stringify({ files: [{ path: lock.bundle, existed: true }] }));
+  assert.deepEqual(codes(await lock.sync(SILENT)), ['outage']);
+  assert.deepEqual([readFileSync(lock.bundle, 'utf8'), lock.ran()], [second.bundle, ['test', 'reload']]);
+  assert.deepEqual(leftovers(lock), []);
+  // A journal that says nothing has the server take up what is there.
+  writeFileSync(`${lock.bundle}.sync.journal`, 'cut sh');
+  assert.deepEqual(codes(await lock.sync(handing(second, zone))), []);
+  assert.deepEqual([lock.ran().length, leftovers(lock)], [4, []]);
+});
+
+test('and where the server refuses what it finds then, the old bytes come back', async (t) => {
+  const { lock, first, directory } = await inStep(t);
+  writeFileSync(join(directory, 'origin', '.bundle.pem.postern-old'), first.bundle);
+  writeFileSync(lock.bundle, 'half of something');
+  writeFileSync(`${lock.bundle}.sync.journal`, JSON.stringify({ files: [{ path: lock.bundle, existed: true }] }));
+  const outcome = await lock.sync(SILENT, { commands: { test: ['false'] } });
+  assert.deepEqual(codes(outcome), ['test_failed', 'outage']);
+  assert.equal(readFileSync(lock.bundle, 'utf8'), first.bundle);
 });

@@ -7,7 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
 import { runCommand } from '../../src/origin/sync/command.ts';
 import { syncLock } from '../../src/origin/sync/sync-lock.ts';
-import { zoneBundlePath } from '../../src/wire/public-paths.ts';
+import { zoneBundlePath, zoneListsPath } from '../../src/wire/public-paths.ts';
+import { rotationUntil, startRotation } from './four-origins.ts';
 import { needs } from '../support/availability.ts';
 import { knock } from '../support/knock.ts';
 import { type ServerAuthority, serverAuthority } from './authorities.ts';
@@ -39,13 +40,16 @@ describe('a lock on record, whose openings sync obeys at a real nginx', needs('n
     postern = await startPostern();
     zone = await createZone(postern, 'opened.test', authority);
     await zonePull(postern, zone, true);
-    const bundle = await (await fetch(postern.base + zoneBundlePath(zone))).text();
+    const [bundle = '', lists = ''] = await Promise.all(
+      [zoneBundlePath(zone), zoneListsPath(zone)].map(async (path) => (await fetch(postern.base + path)).text()),
+    );
     const hostnames = [OPENED, SHUT];
     lock = await recordedLock({
       zone: { id: zone, name: 'opened.test' },
       hostnames,
       authority,
       bundle,
+      lists,
       api: postern.base,
     });
     for (const name of hostnames) await addRecord(postern, zone, { name, origin: { https_port: lock.tlsPort } });
@@ -119,6 +123,28 @@ describe('a lock on record, whose openings sync obeys at a real nginx', needs('n
     assert.ok(readFileSync(kept, 'utf8').endsWith('# mine\n'));
   });
 
+  test('with revocation lists it goes through a rotation of the root, and half a set is never left there', async () => {
+    await startRotation(postern, zone, { what: 'root' });
+    await rotationUntil(postern, zone, 'the origin refuses the new root', (now) =>
+      now.origins.every(({ finding }) => finding === 'refused'),
+    );
+    const first = await sync();
+    const { bundle, configuration } = lock;
+    const lists = join(dirname(configuration), 'lists.pem');
+    assert.deepEqual([first.code, first.told.files], [0, [bundle, lists]], first.stderr);
+    await rotationUntil(postern, zone, 'the old root is out of the bundle', ({ phase }) => phase === 'confirming');
+    const second = await sync();
+    assert.deepEqual([second.code, second.told.files], [0, [bundle, lists]], second.stderr);
+    const ended = await rotationUntil(postern, zone, 'it is over', ({ phase }) => phase === 'ended');
+    assert.deepEqual([ended.outcome, statusOf(await visit(postern, OPENED))], ['done', 200]);
+    await reaches(OPENED, 'refused');
+    // What was changed by hand is put in step again.
+    const whole = readFileSync(lists, 'utf8');
+    writeFileSync(lists, `${whole}\n`);
+    assert.deepEqual((await sync()).told.files, [lists]);
+    assert.equal(readFileSync(lists, 'utf8'), whole);
+  });
+
   test('a record that others may write to is not obeyed', async () => {
     const file = join(lock.locks, 'nginx.json');
     chmodSync(file, 0o666);
@@ -144,12 +170,13 @@ describe('a lock on record, whose openings sync obeys at a real nginx', needs('n
     writeFileSync(file, text);
   });
 
-  test('a daemon opens, shuts and outlives the control plane, and what is open shuts by itself without it', async () => {
-    const child = spawn(process.execPath, [PROGRAM, 'origin', 'sync', '--locks', lock.locks, '--interval', '10s'], {
+  test('a daemon opens, shuts and outlives the control plane, and what is open shuts by itself without it', async (t) => {
+    const child = spawn(process.execPath, [PROGRAM, 'origin', 'sync', '--locks', lock.locks, '--interval', '1s'], {
       env: environment(),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     endWithTests(child);
+    t.after(() => child.kill('SIGKILL'));
     let log = '';
     child.stderr.on('data', (chunk: Buffer) => {
       log += chunk.toString('utf8');

@@ -3,11 +3,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readBundle } from '../../src/pki/bundle.ts';
+import { zoneBundlePath } from '../../src/wire/public-paths.ts';
 import { needs } from '../support/availability.ts';
+import { scratchDirectory } from '../support/scratch.ts';
 import { type ServerAuthority, serverAuthority } from './authorities.ts';
 import { lockedOrigins, type Origins, rotationUntil, startRotation, visitorsOf } from './four-origins.ts';
 import { type Postern, startPostern } from './postern.ts';
 import { run } from './program.ts';
+import { createZone } from './site.ts';
 
 describe('an origin that only sync brings along', needs('nginx'), () => {
   let postern: Postern;
@@ -98,6 +101,27 @@ describe('an origin that only sync brings along', needs('nginx'), () => {
     await rotationUntil(postern, origins.zone, 'the old root is out', ({ phase }) => phase === 'confirming');
     await sync('--name', 'web');
     await rotationUntil(postern, origins.zone, 'it is over', ({ phase }) => phase === 'ended');
+  });
+
+  test('the public listener is enough, without a token', async () => {
+    await using open = await startPostern({ argv: ['--public', '127.0.0.1:0'] });
+    const zone = await createZone(open, 'public.test', authority);
+    const root = readBundle(await (await fetch(open.base + zoneBundlePath(zone))).text())[0]?.fingerprint;
+    using scratch = scratchDirectory();
+    const bundle = join(scratch.path, 'bundle.pem');
+    const place = `http://${open.logged('ready')[0]?.['public']}`;
+    const asked = ['origin', 'sync', '--zone', zone, '--bundle', bundle, '--crl', join(scratch.path, 'lists.pem')];
+    const ended = await run([...asked, '--public', place, '--trust', `sha256:${root}`, '--json']);
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.equal(ended.stderr, '');
+    const [told] = JSON.parse(ended.stdout) as readonly { readonly zones: readonly { readonly name: string }[] }[];
+    assert.equal(told?.zones[0]?.name, 'public.test');
+    assert.ok(existsSync(bundle));
+    // Its own API does not hear of it from there: whoever has a token says where that is.
+    const reported = await run([...asked, '--public', place, '--api', open.base], { POSTERN_TOKEN: open.token });
+    assert.deepEqual([reported.code, reported.stderr], [0, '']);
+    const { result } = await open.call<readonly unknown[]>('GET', `/postern/v1/zones/${zone}/origins/reports`);
+    assert.equal(result.length, 1);
   });
 
   test('wrong use is told apart, before anything is asked', async () => {

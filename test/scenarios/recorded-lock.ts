@@ -29,13 +29,14 @@ interface Wish {
   readonly zone: { readonly id: string; readonly name: string };
   readonly hostnames: readonly string[];
   readonly authority: ServerAuthority;
-  /** Text of the bundle. */
+  /** Text of the bundle, and of the revocation lists. */
   readonly bundle: string;
+  readonly lists: string;
   readonly api: string;
 }
 
 /** Starts one. */
-export async function recordedLock({ zone, hostnames, authority, bundle, api }: Wish): Promise<RecordedLock> {
+export async function recordedLock({ zone, hostnames, authority, bundle, lists, api }: Wish): Promise<RecordedLock> {
   const application = await startEcho();
   const site = await authority.issue([...hostnames]);
   let made: { readonly text: string; readonly request: OriginRequest } | null = null;
@@ -52,6 +53,7 @@ export async function recordedLock({ zone, hostnames, authority, bundle, api }: 
             zone: zone.name,
             hostnames,
             bundle: { kind: 'zone', path: file('bundle.pem', bundle) },
+            crl: file('lists.pem', lists),
             upstream: `http://127.0.0.1:${application.port}`,
           },
         ],
@@ -87,7 +89,7 @@ export async function recordedLock({ zone, hostnames, authority, bundle, api }: 
         id: zoneId(zone.id) ?? assert.fail(zone.id),
         name: zone.name,
         bundle: join(directory, 'bundle.pem'),
-        crl: null,
+        crl: join(directory, 'lists.pem'),
         trusted: readBundle(bundle).map(({ fingerprint }) => fingerprint),
         bundleVersion: null,
       },

@@ -38,7 +38,7 @@ export interface Known {
   readonly version: number | null;
   /** CAs that are known to have been trusted: for a file that was damaged. */
   readonly trusted: readonly Fingerprint[];
-  /** What somebody says on the command line: these roots, and none else. */
+  /** What somebody says on the command line, for this run: these roots too. */
   readonly pins: readonly Fingerprint[];
 }
 
@@ -98,9 +98,9 @@ export function readPin(text: string): Fingerprint | null {
 
 // What is fetched is not believed because it says so: of it only what was named before, by its whole certificate.
 function believed(fetched: string, present: readonly X509Facts[] | null, known: Known): readonly X509Facts[] {
-  const named = known.pins.length > 0 ? known.pins : known.trusted;
-  if (known.pins.length === 0 && present !== null) return present;
-  return (bundleCas(fetched) ?? []).filter((ca) => named.includes(ca.fingerprint));
+  const named = present === null ? [...known.pins, ...known.trusted] : known.pins;
+  const own = named.length === 0 ? [] : (bundleCas(fetched) ?? []).filter((ca) => named.includes(ca.fingerprint));
+  return [...(present ?? []), ...own];
 }
 
 function isOlderThanFile({ issued_on }: BundleManifest, { bundleWritten }: Known): boolean {

@@ -97,7 +97,8 @@ async function startNginx(workshop: Workshop, { bundle, chain, key }: Files, app
     location / {
       proxy_pass http://application; proxy_http_version 1.1; proxy_buffering off;
       proxy_set_header Host $host; proxy_set_header Connection "";
-      proxy_set_header X-Postern-Verified $ssl_client_verify; proxy_set_header Client-Cert "";
+      proxy_set_header X-Postern-Verified $ssl_client_verify; proxy_set_header X-Client-Fingerprint $ssl_client_fingerprint;
+      proxy_set_header Client-Cert $ssl_client_escaped_cert;
     }
   }`;
   const file = workshop.file('nginx-guard.conf', nginxConfiguration('guard', workshop.directory, body));

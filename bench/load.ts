@@ -1,5 +1,6 @@
 // A load generator for GETs over TLS, run as a process of its own: node bench/load.ts '<Load as JSON>'.
 // Written for this purpose because it must send a server name that the system cannot resolve.
+import { readFileSync } from 'node:fs';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect, type TLSSocket } from 'node:tls';
 
@@ -10,11 +11,13 @@ export interface Load {
   readonly path: string;
   /**
    * `keep-alive`: one request after the other on each connection; `http2`: ten at a time; `new`: each on a connection of
-   * its own, with a whole handshake.
+   * its own, with a whole handshake; `refused`: the same by somebody whom nobody may answer with 200.
    */
-  readonly mode: 'keep-alive' | 'http2' | 'new';
+  readonly mode: 'keep-alive' | 'http2' | 'new' | 'refused';
   readonly connections: number;
   readonly milliseconds: number;
+  /** Files with what is shown to a server that asks for a certificate. */
+  readonly credential?: { readonly chain: string; readonly key: string };
 }
 
 export interface Loaded {
@@ -61,8 +64,11 @@ function visit(load: Load, connection: number): Visit {
   return { ...load, name: names[connection % names.length] ?? '' };
 }
 
-function dial({ port, name }: Visit, protocol: 'h2' | 'http/1.1'): TLSSocket {
-  return connect({ port, host: '127.0.0.1', servername: name, rejectUnauthorized: false, ALPNProtocols: [protocol] });
+function dial({ port, name, credential }: Visit, protocol: 'h2' | 'http/1.1'): TLSSocket {
+  const shown =
+    credential === undefined ? {} : { cert: readFileSync(credential.chain), key: readFileSync(credential.key) };
+  const place = { port, host: '127.0.0.1', servername: name };
+  return connect({ ...place, ...shown, rejectUnauthorized: false, ALPNProtocols: [protocol] });
 }
 
 function request({ path, name }: Visit, connection: string): string {
@@ -124,6 +130,25 @@ const anew: Drive = async (load, until, tally) => {
   }
 };
 
+/** Knocks again and again without what it takes to come in. */
+const refused: Drive = async (load, until, tally) => {
+  const text = request(load, 'Connection: close\r\n');
+  while (performance.now() < until) {
+    const since = performance.now();
+    const ok = await new Promise<boolean>((resolve) => {
+      const socket = dial(load, 'http/1.1');
+      let answer = '';
+      socket.once('secureConnect', () => socket.write(text));
+      socket.on('data', (chunk: Buffer) => {
+        answer ||= chunk.toString('latin1', 0, 12).toLowerCase();
+      });
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve(answer !== 'http/1.1 200'));
+    });
+    tally.done(ok, since);
+  }
+};
+
 /** Keeps some requests under way on one HTTP/2 connection. */
 const http2: Drive = async (load, until, tally) => {
   const session = connectHttp2(`https://${load.name}`, { createConnection: () => dial(load, 'h2') });
@@ -155,7 +180,7 @@ async function streams(
   }
 }
 
-const DRIVERS: Readonly<Record<Load['mode'], Drive>> = { 'keep-alive': keepAlive, new: anew, http2 };
+const DRIVERS: Readonly<Record<Load['mode'], Drive>> = { 'keep-alive': keepAlive, new: anew, http2, refused };
 
 /** Runs the load with all its connections at once. */
 async function run(load: Load): Promise<Loaded> {

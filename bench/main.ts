@@ -13,6 +13,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   api: async () => (await import('./api.ts')).API,
   hostnames: async () => (await import('./hostnames.ts')).HOSTNAMES,
   lists: async () => (await import('./lists.ts')).LISTS,
+  guard: async () => (await import('./guard.ts')).GUARD,
   rotations: async () => (await import('./rotations.ts')).ROTATIONS,
 };
 

@@ -1,11 +1,13 @@
 import type { TLSSocket } from 'node:tls';
 import { type Admission, DENIALS } from '../../domain/admit.ts';
 import { type Hostname, hostname } from '../../domain/ids.ts';
+import type { Fields } from '../../http1/fields.ts';
 import type { RequestHead } from '../../http1/head.ts';
 import type { Reply } from '../../http1/responder.ts';
+import type { SentOn } from '../../http1/sent-on.ts';
 import { ServerConnection, type ServerWorld } from '../../http1/server-connection.ts';
 import type { UnreadPage } from '../../http1/unread-request.ts';
-import { forward } from '../../pull/forward.ts';
+import { forward, type PullJob, type Way } from '../../pull/forward.ts';
 import type { OriginRequest } from '../../pull/origin-request.ts';
 import type { PullFacts } from '../../pull/pull-facts.ts';
 import { gatewayStatus } from './applications.ts';
@@ -17,10 +19,21 @@ import { visitorCertLine } from './told.ts';
 
 type LetIn = Exclude<Admission, { kind: 'deny' }>;
 
-/** An HTTP/1.1 connection of somebody who was let in. Each request is judged again. */
-export class GuardConnection extends ServerConnection implements GuardedConnection {
+/** A host that was asked for, and whether it may be on this connection; `null` where it may not. */
+interface Asked {
+  readonly host: string;
+  readonly name: Hostname | null;
+}
+
+/** An HTTP/1.1 connection of somebody who was let in. Each request is judged again. It is its own job: there is one at a time. */
+export class GuardConnection extends ServerConnection implements GuardedConnection, PullJob<Way> {
+  readonly tally = null;
   readonly #caller: Caller;
   readonly #world: GuardWorld;
+  /** Nearly all requests of a connection are for one host. */
+  #asked: Asked = { host: '', name: null };
+  #way: Way | null = null;
+  #admission: LetIn | null = null;
 
   constructor(
     { socket, carrier }: Carried<TLSSocket>,
@@ -31,6 +44,64 @@ export class GuardConnection extends ServerConnection implements GuardedConnecti
     super(socket, { carrier, nextId, clock, limits });
     this.#caller = caller;
     this.#world = world;
+  }
+
+  get way(): Way {
+    const { site } = this.#caller;
+    const pool = this.#world.applications.pool(site.site.application.place, site.name);
+    if (this.#way?.pool !== pool) this.#way = { pool };
+    return this.#way;
+  }
+
+  request(_way: Way, upgrade: string | null): OriginRequest {
+    const { method, path, authority, framing, fields } = this.head;
+    const admission = this.#letIn;
+    const forwarding = this.#caller.forwarding(admission);
+    const visitor = isEdge(admission) ? visitorCertLine(fields) : '';
+    return {
+      ...this.#caller.passing(admission).fields(fields),
+      method,
+      path,
+      authority,
+      forwarding: visitor === '' ? forwarding : { fields: forwarding.fields, lines: forwarding.lines + visitor },
+      clientCert: null,
+      loop: null,
+      ray: null,
+      framing,
+      upgrade,
+    };
+  }
+
+  sentBack(fields: Fields, status: number): SentOn {
+    return sentBack(fields, status);
+  }
+
+  trailers(fields: Fields): Fields {
+    return this.#caller.passing(this.#letIn).trailers(fields);
+  }
+
+  next(): null {
+    return null;
+  }
+
+  again(): void {}
+
+  moved(): void {
+    this.#answerFor(PAGES.draining);
+  }
+
+  over({ failure, status, endedAt, told }: PullFacts): void {
+    if (failure === null) return this.#count(told?.status ?? status, endedAt);
+    const { id } = this;
+    this.#world.meters.applicationFailed(failure.code);
+    const { code, detail } = failure;
+    this.#world.log('guard_application_failed', { id, host: this.#asked.name, code, detail });
+    if (status !== 0) return this.#count(status, endedAt);
+    this.#answerFor(PAGES[gatewayStatus(code)]);
+  }
+
+  clock(): number {
+    return this.#world.clock();
   }
 
   // Nobody closes one side alone over TLS.
@@ -45,11 +116,12 @@ export class GuardConnection extends ServerConnection implements GuardedConnecti
   protected override begun(head: RequestHead): void {
     // TRACE would show a caller the fields that are added (RFC 9110 §9.3.8); CONNECT asks for a tunnel.
     if (head.method === 'CONNECT' || head.method === 'TRACE') return this.#turnAway('method');
-    const host = hostname(head.host);
-    if (host === null || !this.#caller.site.covers(this.#caller.name, host)) return this.#turnAway('misdirected');
-    const admission = this.#caller.admission(host);
+    const name = this.#named(head.host);
+    if (name === null) return this.#turnAway('misdirected');
+    const admission = this.#caller.admission(name);
     if (admission.kind === 'deny') return this.#deny(admission);
-    this.#forward(host, admission);
+    this.#admission = admission;
+    forward(this, this);
   }
 
   protected override unread({ code, status, text }: UnreadPage, id: string): Reply {
@@ -62,6 +134,19 @@ export class GuardConnection extends ServerConnection implements GuardedConnecti
   protected override fault(error: unknown): void {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     this.#world.log('guard_fault', { error: message, stack: stack ?? null });
+  }
+
+  get #letIn(): LetIn {
+    if (this.#admission === null) throw new Error('nobody was let in');
+    return this.#admission;
+  }
+
+  #named(host: string): Hostname | null {
+    if (this.#asked.host !== host) {
+      const name = hostname(host);
+      this.#asked = { host, name: name !== null && this.#caller.site.covers(this.#caller.name, name) ? name : null };
+    }
+    return this.#asked.name;
   }
 
   #turnAway(code: 'method' | 'misdirected'): void {
@@ -80,57 +165,17 @@ export class GuardConnection extends ServerConnection implements GuardedConnecti
     this.page({ ...guardReply({ status, text: `${text}.` }, this.id), last: true });
   }
 
-  #forward(host: Hostname, admission: LetIn): void {
-    const { site } = this.#caller;
-    const way = { pool: this.#world.applications.pool(site.site.application.place, site.name) };
-    const passing = this.#caller.passing(admission);
-    forward(this, {
-      way,
-      tally: null,
-      request: (_way, upgrade) => this.#request(admission, upgrade),
-      sentBack,
-      trailers: passing.trailers,
-      next: () => null,
-      again: () => undefined,
-      moved: () => this.#answerFor(PAGES.draining, admission),
-      over: (facts) => this.#over(facts, host, admission),
-      clock: this.#world.clock,
-    });
-  }
-
-  #request(admission: LetIn, upgrade: string | null): OriginRequest {
-    const { method, path, authority, framing, fields } = this.head;
-    const { lines, fields: told } = this.#caller.forwarding(admission);
-    const visitor = admission.kind === 'admit' && admission.via === 'edge' ? visitorCertLine(fields) : '';
-    return {
-      ...this.#caller.passing(admission).fields(fields),
-      method,
-      path,
-      authority,
-      forwarding: visitor === '' ? this.#caller.forwarding(admission) : { fields: told, lines: lines + visitor },
-      clientCert: null,
-      loop: null,
-      ray: null,
-      framing,
-      upgrade,
-    };
-  }
-
-  #over({ failure, status, endedAt, told }: PullFacts, host: Hostname, admission: LetIn): void {
-    if (failure === null) return this.#count(admission, told?.status ?? status, endedAt);
-    this.#world.meters.applicationFailed(failure.code);
-    this.#world.log('guard_application_failed', { id: this.id, host, code: failure.code, detail: failure.detail });
-    if (status !== 0) return this.#count(admission, status, endedAt);
-    const answer = gatewayStatus(failure.code);
-    this.#answerFor(PAGES[answer], admission);
-  }
-
-  #answerFor(page: GuardPage, admission: LetIn): void {
-    this.#count(admission, page.status, this.#world.clock());
+  #answerFor(page: GuardPage): void {
+    this.#count(page.status, this.#world.clock());
     this.page(guardReply(page, this.id));
   }
 
-  #count(admission: LetIn, status: number, at: number): void {
+  #count(status: number, at: number): void {
+    const admission = this.#letIn;
     this.#world.meters.request(admission.kind === 'admit' ? admission.via : 'unverified', status, at - this.since);
   }
+}
+
+function isEdge(admission: LetIn): boolean {
+  return admission.kind === 'admit' && admission.via === 'edge';
 }

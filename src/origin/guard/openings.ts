@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { X509Facts } from '../../domain/certificate.ts';
 import { type Hostname, hostname, type Instant, instant } from '../../domain/ids.ts';
+import type { BundleManifest } from '../../wire/bundle-manifest.ts';
 import { checkUpdate, UPDATE_FAULTS, type UpdateFault } from '../bundle-update.ts';
 
 /** Until when names are open, as a signed manifest says; or why nobody is told that any is. */
@@ -19,7 +20,7 @@ export interface OpeningFiles {
 }
 
 const MOST_BYTES = 1024 * 1024;
-// Nobody may open a lock for longer at a time: what says more was not made by a control plane.
+// Nobody opens a lock for longer at a time: what says more was not made by a control plane.
 const LONGEST = 86_400_000;
 
 /**
@@ -31,25 +32,19 @@ export function readOpenings(files: OpeningFiles, trusted: readonly X509Facts[],
     const [bundle, manifest, signature] = [files.bundle, files.manifest, files.signature].map(textOf);
     const update = { bundle: bundle ?? '', manifest: manifest ?? '', signature: signature ?? '' };
     const checked = checkUpdate({ ...update, trusted, zone: null, installed: null }, now);
-    return checked.kind === 'good' ? said(checked.manifest, now) : fault(checked);
+    return checked.kind === 'good' ? said(checked.manifest) : fault(checked);
   } catch (error) {
     return { kind: 'fault', because: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` };
   }
 }
 
-function said(
-  manifest: {
-    readonly expires_on: string;
-    readonly openings: readonly { readonly hostname: string; readonly until: string }[];
-  },
-  now: Instant,
-): Openings {
-  const ends = Date.parse(manifest.expires_on);
+function said(manifest: BundleManifest): Openings {
+  const [issued, ends] = [Date.parse(manifest.issued_on), Date.parse(manifest.expires_on)];
   const until = new Map<Hostname, Instant>();
   for (const opening of manifest.openings) {
     const name = hostname(opening.hostname);
-    const at = instant(Math.min(Date.parse(opening.until), ends));
-    if (name !== null && at - now <= LONGEST) until.set(name, at);
+    const at = Date.parse(opening.until);
+    if (name !== null && at - issued <= LONGEST) until.set(name, instant(Math.min(at, ends)));
   }
   return { kind: 'openings', until };
 }

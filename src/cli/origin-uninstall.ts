@@ -13,7 +13,7 @@ import {
 } from '../origin/install/uninstall.ts';
 import { unifiedDiff } from '../origin/install/unified-diff.ts';
 import { DISK } from '../origin/server/config-source.ts';
-import { findServer } from '../origin/server/find.ts';
+import { findTarget } from '../origin/install/planner.ts';
 import type { FoundServer } from '../origin/server/found-server.ts';
 import { visible } from '../wire/visible.ts';
 import { confirmAtTerminal } from './confirm.ts';
@@ -100,8 +100,7 @@ async function rollbackOrigin(id: string | undefined, flags: UndoFlags): Promise
     }
     const changes = rollbackChanges(backups, backup, DISK);
     if (await onlyShown(changes, flags)) return;
-    const [program, server] = [backup.test[0], backup.server];
-    const found = await running(server, program, backup.main);
+    const found = await running(backup.server, backup.program ?? undefined, backup.main);
     said(await rollback(backup, found, { backups, stop }), changes, flags, `The files are as in ${backup.id}.`);
   });
 }
@@ -111,8 +110,8 @@ async function running(
   program: string | undefined,
   config: string | undefined,
 ): Promise<FoundServer | null> {
-  const found = await findServer({ server, program, config });
-  return found.kind === 'none' ? null : found;
+  const target = await findTarget({ server, program, config });
+  return target.kind === 'none' ? null : target.found;
 }
 
 async function underLock(flags: UndoFlags, work: (backups: string, stop: AbortSignal) => Promise<void>): Promise<void> {

@@ -8,7 +8,8 @@ import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { type Ended, run } from '../scenarios/program.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
 import type { Credential } from '../support/knock.ts';
-import { type RunningServer, startNginx } from '../support/server-process.ts';
+import { type RunningServer, startApache, startNginx } from '../support/server-process.ts';
+import { debianApache } from './apache-tree.ts';
 import { debianNginx, type TreeFiles, type TreePlaces, writeTree } from './nginx-tree.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -103,12 +104,24 @@ export interface SiteOptions {
   readonly tree?: (places: TreePlaces) => TreeFiles;
 }
 
+const START = { nginx: startNginx, apache: startApache } as const;
+const TREES = { nginx: debianNginx, apache: debianApache } as const;
+
 /** Starts nginx with a tree of its own. */
-export async function startNginxSite(edge: Edge, { tree = debianNginx }: SiteOptions = {}): Promise<Site> {
+export function startNginxSite(edge: Edge, options: SiteOptions = {}): Promise<Site> {
+  return startSite('nginx', edge, options);
+}
+
+/** Starts a server with a tree of its own. */
+export async function startSite(
+  kind: keyof typeof START,
+  edge: Edge,
+  { tree = TREES[kind] }: SiteOptions = {},
+): Promise<Site> {
   const application = await startEcho();
   const otherApplication = await startEcho();
   const certificate = await serverCertificate(['www.example.test', 'example.test', '*.example.test', 'other.test']);
-  const server = await startNginx({
+  const server = await START[kind]({
     ports: 2,
     quiet: [1],
     configuration: ({ ports: [tls = 0, http = 0], directory }) => {

@@ -34,6 +34,7 @@ export interface Backup {
   /** Directories that were made for it, outermost first. */
   readonly directories: readonly string[];
   readonly server: ServerName;
+  readonly program: string | null;
   /** The server's main file. */
   readonly main: string;
   /** How the server is tested and takes its configuration, for a run that goes on from here. */

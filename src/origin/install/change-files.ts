@@ -23,6 +23,7 @@ export interface ChangeGround {
   readonly backups: string;
   readonly name: string;
   readonly server: ServerName;
+  readonly program: string | null;
   /** The server's main file. */
   readonly main: string;
   readonly test: readonly string[];
@@ -73,11 +74,11 @@ export async function changeFiles(
   steps: readonly Step[],
   stop: AbortSignal,
 ): Promise<Changed> {
-  const { backups, name, server, main, test, reload } = ground;
+  const { backups, name, server, program, main, test, reload } = ground;
   const paths = [...new Set(steps.flatMap(({ changes }) => changes.map(({ path }) => realPath(path))))];
   const backup = takeBackup(backups, {
     ...{ id: backupId(name), name, why, at: new Date().toISOString(), paths },
-    ...{ server, main, test, reload },
+    ...{ server, program, main, test, reload },
   });
   for (const { what, changes, holds } of steps) {
     const because = await carriedOut(ground, changes, holds, stop);

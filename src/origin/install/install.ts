@@ -214,8 +214,8 @@ async function alreadyThere(ground: InstallGround, plan: InstallPlan, proving: P
 }
 
 function groundOf({ found, backups, request }: InstallGround) {
-  const { server, main, test, reload, pid } = found;
-  return { backups, name: request.name, server, main, test, reload, pid };
+  const { server, program, main, test, reload, pid } = found;
+  return { backups, name: request.name, server, program, main, test, reload, pid };
 }
 
 /** Every path that any step touches. */

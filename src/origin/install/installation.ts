@@ -7,12 +7,10 @@ import type { ServerName } from '../generate/server-facts.ts';
 import { type LockedZone, type LockFile, type LockRecord, lockRecordText } from '../lock-record.ts';
 import { pinOf } from '../pin.ts';
 import { DISK } from '../server/config-source.ts';
-import { findServer } from '../server/find.ts';
 import type { FoundServer, ServerHints } from '../server/found-server.ts';
-import { listeningSockets } from '../server/listening.ts';
 import type { InstallGround } from './install.ts';
-import { planNginx } from './nginx-plan.ts';
 import type { InstallPlan } from './plan.ts';
+import { findTarget } from './planner.ts';
 import { strangers } from './prove.ts';
 import { type InstallRequest, lockName, nameFor } from './request.ts';
 
@@ -54,9 +52,9 @@ interface Impossible {
 export async function installation(asked: InstallationRequest): Promise<Installation | Impossible> {
   const request = checkedRequest(asked);
   if ('kind' in request) return request;
-  const found = await findServer({ server: asked.server, ...asked.hints });
-  if (found.kind === 'none') return { ...found, kind: 'impossible' };
-  const input = { main: found.main, source: DISK, listening: listeningSockets() };
+  const target = await findTarget({ server: asked.server, ...asked.hints });
+  if (target.kind === 'none') return { ...target, kind: 'impossible' };
+  const { found } = target;
   const read = (path: string): string | null => {
     const there = DISK.read(path);
     return 'text' in there ? there.text : null;
@@ -67,7 +65,7 @@ export async function installation(asked: InstallationRequest): Promise<Installa
       found,
       request,
       beside: [{ path: request.bundle, text: asked.trust.text }],
-      plan: (phase) => planNginx(input, request, phase),
+      plan: (phase) => target.plan(request, phase),
       record: (plans) => ({
         path: join(request.directory, 'locks', `${request.name}.json`),
         text: lockRecordText(recordOf(asked, request, found, plans)),
@@ -135,7 +133,7 @@ function recordOf(
   plans: { readonly enforce: InstallPlan; readonly watch: InstallPlan },
 ): LockRecord {
   const { enforce, watch } = plans;
-  const own = [...new Set([...enforce.own, ...watch.own])];
+  const own = [...new Set([...enforce.texts.keys(), ...watch.texts.keys()])];
   return {
     format: 'postern-lock',
     version: 1,

@@ -5,8 +5,8 @@ import { type ConfigSource, DISK } from '../server/config-source.ts';
 import type { FoundServer } from '../server/found-server.ts';
 import { type Backup, backupsIn, readBackup } from './backup.ts';
 import { type Changed, changeFiles, realPath } from './change-files.ts';
-import { withoutLock } from './nginx-plan.ts';
 import type { FileChange } from './plan.ts';
+import { withoutLock } from './planner.ts';
 import { lockName } from './request.ts';
 
 /** What an undoing works with. */
@@ -63,7 +63,7 @@ export function uninstallChanges(record: LockRecord, path: string, source: Confi
   const { installed } = record;
   const name = lockName(record.name);
   if (installed === undefined || installed === null || name === null) return [];
-  const stripped = withoutLock(source, { name, directory: installed.directory });
+  const stripped = withoutLock(record.server, source, { name, directory: installed.directory });
   const textIn = (from: ConfigSource, file: string) => {
     const read = from.read(file);
     return 'text' in read ? read.text : null;
@@ -102,6 +102,7 @@ export async function uninstall(known: KnownLock & { readonly kind: 'known' }, g
       backups: ground.backups,
       name: record.name,
       server: record.server,
+      program: record.program,
       main: record.installed?.main ?? '',
       test: found?.test ?? record.test ?? [],
       reload: found?.reload ?? record.reload ?? [],
@@ -163,6 +164,7 @@ export async function rollback(
       backups: ground.backups,
       name: backup.name,
       server: backup.server,
+      program: backup.program,
       main: backup.main,
       test: found?.test ?? backup.test,
       reload: found?.reload ?? backup.reload,

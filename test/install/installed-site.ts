@@ -98,7 +98,7 @@ export async function serverCertificate(names: readonly string[]): Promise<Crede
 const NOBODY = 65_534;
 
 /** What the server's own work leaves: no part of its configuration. */
-const RUNTIME = /^(?:error\.log|nginx\.pid|tmp-|state|sockets|.*\.log$)/;
+const RUNTIME = /^(?:error\.log|(?:nginx|apache)\.pid|tmp-|state|sockets|.*\.log$)/;
 
 export interface SiteOptions {
   readonly tree?: (places: TreePlaces) => TreeFiles;

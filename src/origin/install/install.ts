@@ -28,6 +28,8 @@ export interface InstallGround {
   readonly backups: string;
   readonly proof: Omit<ProofGround, 'sockets'>;
   readonly mode: 'enforce' | 'watch';
+  /** What a lock of this name does now; `null` where there is none. */
+  readonly inForce: 'enforce' | 'watch' | null;
   readonly tell: (progress: string) => void;
   readonly stop: AbortSignal;
 }
@@ -77,10 +79,14 @@ export async function prospect(ground: InstallGround): Promise<Prospect> {
     );
   }
   const proof = newProof();
+  // What enforces already is not opened again, not even for a moment.
+  const enforced = ground.inForce === 'enforce';
   const phases: readonly Phase[] =
-    mode === 'enforce'
-      ? [{ kind: 'watch', proof }, { kind: 'enforce', proof }, last]
-      : [{ kind: 'watch', proof }, last];
+    enforced && mode === 'enforce'
+      ? [{ kind: 'enforce', proof }, last]
+      : mode === 'enforce'
+        ? [{ kind: 'watch', proof }, { kind: 'enforce', proof }, last]
+        : [{ kind: 'watch', proof }, last];
   const steps: { readonly phase: Phase; readonly plan: InstallPlan }[] = [];
   for (const phase of phases) {
     const made = complete(ground, phase);
@@ -161,9 +167,7 @@ export async function install(
         const found = isLast ? await atLast(proving, before.statuses) : await provenIn(phase, proving);
         proofs.push(...found);
         if (index === 0) before.statuses = await statusesThroughEdge(proving);
-        const wrong = found.filter(
-          ({ holds, asked }) => !holds && !(ground.mode === 'watch' && asked.startsWith('the edge')),
-        );
+        const wrong = found.filter(({ holds, by }) => !holds && !(ground.mode === 'watch' && by === 'edge'));
         return wrong.length === 0 ? null : wrong.map(({ asked, saw }) => `${asked}: ${saw}`).join('; ');
       },
     };
@@ -200,6 +204,7 @@ async function atLast(ground: ProofGround, before: readonly (number | null)[]): 
     const worse = status !== was && (status === null || status >= BAD || [400, 403, 421].includes(status));
     return {
       holds: !worse,
+      by: 'edge',
       asked: 'visitors through the edge',
       saw: status === null ? 'nothing came back' : `answered ${status}${was === status ? ' as before' : ''}`,
     };

@@ -12,6 +12,7 @@ import type { InstallGround } from './install.ts';
 import type { InstallPlan } from './plan.ts';
 import { findTarget } from './planner.ts';
 import { strangers } from './prove.ts';
+import { knownLock } from './uninstall.ts';
 import { type InstallRequest, lockName, nameFor } from './request.ts';
 
 /** What a person asked for, as text. */
@@ -79,10 +80,16 @@ export async function installation(asked: InstallationRequest): Promise<Installa
         patience: asked.patience,
       },
       mode: asked.mode,
+      inForce: inForce(request),
       tell: asked.tell,
       stop: asked.stop,
     },
   };
+}
+
+function inForce({ directory, name }: InstallRequest): 'enforce' | 'watch' | null {
+  const known = knownLock(directory, name);
+  return known.kind === 'known' ? (known.record.request.sites[0]?.mode ?? 'enforce') : null;
 }
 
 function checkedRequest(asked: InstallationRequest): InstallRequest | Impossible {

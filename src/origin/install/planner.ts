@@ -1,5 +1,5 @@
 import { type FoundApache, findApache } from '../server/apache/find.ts';
-import { type ConfigSource, DISK } from '../server/config-source.ts';
+import { type ConfigSource, DISK, readOnce } from '../server/config-source.ts';
 import type { FoundServer, NoServer, ServerHints } from '../server/found-server.ts';
 import { listeningSockets } from '../server/listening.ts';
 import { findNginx } from '../server/nginx/find.ts';
@@ -62,14 +62,14 @@ export async function findTarget({
 async function nginxTarget(hints: ServerHints): Promise<Target | NoServer> {
   const found = await findNginx(hints);
   if (found.kind === 'none') return found;
-  const input = { main: found.main, source: DISK, listening: listeningSockets() };
+  const input = { main: found.main, source: readOnce(DISK), listening: listeningSockets() };
   return { kind: 'target', found, plan: (request, phase) => planNginx(input, request, phase) };
 }
 
 async function apacheTarget(hints: ServerHints): Promise<Target | NoServer> {
   const found: FoundApache | NoServer = await findApache(hints);
   if (found.kind === 'none') return found;
-  const input = { start: found.start, source: DISK, listening: listeningSockets() };
+  const input = { start: found.start, source: readOnce(DISK), listening: listeningSockets() };
   return { kind: 'target', found, plan: (request, phase) => planApache(input, request, phase) };
 }
 

@@ -30,6 +30,23 @@ export const DISK: ConfigSource = {
   },
 };
 
+/** The same, with each file read once: for looks at a tree that nobody changes meanwhile. */
+export function readOnce(source: ConfigSource): ConfigSource {
+  const texts = new Map<string, ReturnType<ConfigSource['read']>>();
+  const lists = new Map<string, readonly string[]>();
+  return {
+    ...source,
+    read: (path) => remembered(texts, path, () => source.read(path)),
+    list: (pattern) => remembered(lists, pattern, () => source.list(pattern)),
+  };
+}
+
+function remembered<T>(known: Map<string, T>, key: string, look: () => T): T {
+  const found = known.get(key) ?? look();
+  known.set(key, found);
+  return found;
+}
+
 /** Whether a path holds a wildcard of glob(3). */
 export function isPattern(path: string): boolean {
   return /[*?[]/.test(path);

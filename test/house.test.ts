@@ -8,7 +8,10 @@ import { DENIALS } from '../src/domain/admit.ts';
 import { NOTICES } from '../src/domain/notices.ts';
 import { PROBLEMS } from '../src/domain/problems.ts';
 import { REFUSALS } from '../src/http1/refusals.ts';
+import { REFUSED } from '../src/origin/install/plan.ts';
 import { ORIGIN_PROBLEMS } from '../src/origin/problems.ts';
+import { DOORS } from '../src/origin/server/doors.ts';
+import { STOPS } from '../src/origin/server/place.ts';
 import { PULL_FAILURES } from '../src/pull/failure.ts';
 
 /** Rules of the house that no linter knows. Each failure says why the rule exists. */
@@ -68,6 +71,9 @@ describe('every row of a table is used', () => {
     ['REFUSALS', REFUSALS, 'src/http1/refusals.ts'],
     ['BACKUP_FAULTS', BACKUP_FAULTS, 'src/control/backup/backup-fault.ts'],
     ['ORIGIN_PROBLEMS', ORIGIN_PROBLEMS, 'src/origin/problems.ts'],
+    ['STOPS', STOPS, 'src/origin/server/place.ts'],
+    ['DOORS', DOORS, 'src/origin/server/doors.ts'],
+    ['REFUSED', REFUSED, 'src/origin/install/plan.ts'],
   ] as const;
 
   for (const [name, rows, home] of TABLES) {

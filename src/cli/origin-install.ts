@@ -30,7 +30,7 @@ The lock is put into the virtual hosts that exist: first it only watches; once
 the edge was seen to present an accepted certificate it enforces, and is proven.
 Whatever fails on the way, every file is put back as it was.`;
 
-export interface InstallFlags {
+interface InstallFlags {
   readonly hostname: string[];
   readonly zone?: string[];
   readonly name?: string;

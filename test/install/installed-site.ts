@@ -76,7 +76,7 @@ export async function startEdge(): Promise<Edge> {
   };
 }
 
-export async function serverCertificate(names: readonly string[]): Promise<Credential> {
+async function serverCertificate(names: readonly string[]): Promise<Credential> {
   const now = instant(Date.now());
   const validity = validFor(now, 86_400_000);
   const root = createAuthority({

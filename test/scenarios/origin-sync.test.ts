@@ -41,7 +41,12 @@ describe('an origin that only sync brings along', needs('nginx'), () => {
     );
     const taken = await sync('--json');
     assert.equal(taken.code, 0, taken.stderr);
-    await rotationUntil(postern, origins.zone, 'the old root is out of the bundle', ({ phase }) => phase === 'confirming');
+    await rotationUntil(
+      postern,
+      origins.zone,
+      'the old root is out of the bundle',
+      ({ phase }) => phase === 'confirming',
+    );
     assert.equal((await sync()).code, 0);
     const ended = await rotationUntil(postern, origins.zone, 'it is over', ({ phase }) => phase === 'ended');
     assert.deepEqual([ended.outcome, ended.because], ['done', '']);

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { apacheLockDirectives, apacheLockRules } from '../generate/apache-directives.ts';
 import { apacheDoors } from '../server/apache/doors.ts';
-import { type ApacheHost, apacheHosts } from '../server/apache/hosts.ts';
+import { apacheHosts } from '../server/apache/hosts.ts';
 import { apacheClaims, apacheHostServing } from '../server/apache/serves.ts';
-import { type ApacheStart, type ApacheTree, readApacheTree } from '../server/apache/tree.ts';
+import { type ApacheStart, readApacheTree } from '../server/apache/tree.ts';
 import type { ConfigSource } from '../server/config-source.ts';
 import { commonDoors, type Surroundings } from '../server/doors.ts';
-import { uniqueSockets } from '../server/virtual-host.ts';
+import { type Listener, uniqueSockets } from '../server/virtual-host.ts';
+import { chosenHosts } from './chosen-hosts.ts';
 import { ApacheLines } from './apache-lines.ts';
 import { type InstallPlan, type InstallRefusal, refusedStop } from './plan.ts';
 import { type LockPlace, readerOf } from './plan-files.ts';
@@ -26,10 +27,15 @@ export function planApache(input: ApacheInput, request: InstallRequest, phase: P
   const mainStop = tree.stops.find(({ place }) => place.file === tree.main && !tree.texts.has(tree.main));
   if (mainStop !== undefined) return refusedStop(mainStop, byHand(request));
   const hosts = apacheHosts(tree);
-  const chosen = chosenHosts(tree, hosts, request);
-  if ('kind' in chosen) return chosen;
+  const serving = (name: string, socket: Listener) => apacheHostServing(hosts, name, socket);
+  // Both sides of a condition were read: nothing is missing there.
+  const stops = tree.stops.filter(({ code }) => code !== 'unknown_section');
+  const chosen = chosenHosts({ hosts, stops, serving, claims: apacheClaims }, request);
+  if ('code' in chosen) return { kind: 'refused', ...chosen, byHand: byHand(request) };
   const missing = NEEDED.filter((name) => !tree.modules.has(name) && !tree.modules.has(sourceOf(name)));
-  if (missing.length > 0) return refused('no_module', null, missing.join(', '), request);
+  if (missing.length > 0) {
+    return { kind: 'refused', code: 'no_module', place: null, detail: missing.join(', '), byHand: [] };
+  }
   const lines = new ApacheLines(tree, request, phase);
   lines.lockAll(chosen.locked, chosen.plain);
   const around = { hosts, locked: chosen.locked, redirected: chosen.plain, listening: input.listening };
@@ -62,47 +68,6 @@ export function withoutApacheLock(source: ConfigSource, place: LockPlace): Confi
       return 'text' in read ? { text: withoutLines(read.text, place.name, isInserted) } : read;
     },
   };
-}
-
-interface Chosen {
-  readonly locked: readonly ApacheHost[];
-  readonly plain: readonly ApacheHost[];
-}
-
-function chosenHosts(tree: ApacheTree, hosts: readonly ApacheHost[], request: InstallRequest): Chosen | InstallRefusal {
-  const sockets = uniqueSockets(hosts.flatMap(({ listeners }) => listeners));
-  const locked = new Set<ApacheHost>();
-  const plain = new Set<ApacheHost>();
-  for (const name of request.hostnames) {
-    const serving = sockets.flatMap((socket) => apacheHostServing(hosts, name, socket) ?? []);
-    const isTls = ({ host }: (typeof serving)[number]) => host.listeners.some(({ tls }) => tls);
-    const claimed = serving.filter((one) => isTls(one) && one.claimed);
-    // The first host is meant only where nobody claims the name anywhere, and where it claims none itself.
-    const meant = claimed.length > 0 ? claimed : serving.filter((one) => isTls(one) && one.host.names.length === 0);
-    const unread = claimed.length > 0 ? undefined : tree.stops.find(({ code }) => code !== 'unknown_section');
-    if (unread !== undefined) return refusedStop(unread, byHand(request));
-    if (meant.length === 0) return refused('not_served', null, name, request);
-    for (const { host } of meant) locked.add(host);
-    for (const one of serving) if (!isTls(one) && one.claimed) plain.add(one.host);
-  }
-  for (const host of locked) {
-    if (host.unclear !== null) return refused('not_understood', host.unclear, '', request);
-    const others = host.names.filter((pattern) => !request.hostnames.some((name) => name === pattern));
-    const strange = others.filter(
-      (pattern) => !request.hostnames.some((name) => apacheClaims(pattern, name)) || !request.allNames,
-    );
-    if (strange.length > 0 && !request.allNames) return refused('more_names', host.place, strange.join(' '), request);
-  }
-  return { locked: [...locked], plain: [...plain].filter(({ reaches }) => reaches.length > 0) };
-}
-
-function refused(
-  code: InstallRefusal['code'],
-  place: InstallRefusal['place'],
-  detail: string,
-  request: InstallRequest,
-): InstallRefusal {
-  return { kind: 'refused', code, place, detail, byHand: byHand(request) };
 }
 
 /** What to put at the end of a virtual host where the command does not. */

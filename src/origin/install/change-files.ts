@@ -77,8 +77,16 @@ export async function changeFiles(
   const { backups, name, server, program, main, test, reload } = ground;
   const paths = [...new Set(steps.flatMap(({ changes }) => changes.map(({ path }) => realPath(path))))];
   const backup = takeBackup(backups, {
-    ...{ id: backupId(name), name, why, at: new Date().toISOString(), paths },
-    ...{ server, program, main, test, reload },
+    id: backupId(name),
+    name,
+    why,
+    at: new Date().toISOString(),
+    paths,
+    server,
+    program,
+    main,
+    test,
+    reload,
   });
   for (const { what, changes, holds } of steps) {
     const because = await carriedOut(ground, changes, holds, stop);

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { serverFacts } from '../generate/server-facts.ts';
 import type { FoundServer } from '../server/found-server.ts';
+import { isAtLeast } from '../server-version.ts';
 import { type Changed, changeFiles, missingRights, type Step, take } from './change-files.ts';
 import type { FileChange, InstallPlan, InstallRefusal } from './plan.ts';
 import {
@@ -63,6 +65,10 @@ export type Prospect =
 export async function prospect(ground: InstallGround): Promise<Prospect> {
   const { found, mode } = ground;
   const last: Phase = { kind: mode, proof: null };
+  const { floor } = serverFacts(found.server);
+  if (floor !== null && !isAtLeast(found.version, floor.version)) {
+    return { kind: 'refused', code: 'too_old', place: null, detail: found.versionText, byHand: [] };
+  }
   const plan = complete(ground, last);
   if (plan.kind !== 'plan') return plan;
   if (found.pid === null) {

@@ -11,6 +11,7 @@ import type { NginxHost } from '../server/nginx/hosts.ts';
 import { claims, defaultHost } from '../server/nginx/serves.ts';
 import type { Effective, NginxTree } from '../server/nginx/tree.ts';
 import { listenerText, uniqueSockets } from '../server/virtual-host.ts';
+import { isNoName } from './chosen-hosts.ts';
 import type { InstallRefusal } from './plan.ts';
 import { type LockPlace, ownPath, PlanFiles } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
@@ -195,13 +196,8 @@ export function dropInName({ name }: LockPlace): string {
   return `postern-${name}.conf`;
 }
 
-/** What people write where a server block is for names that nobody claims. */
-export function isNoName(pattern: string): boolean {
-  return pattern === '_' || pattern === '';
-}
-
 /** A refusal, with what to do by hand. */
-export function refused(
+function refused(
   code: InstallRefusal['code'],
   place: InstallRefusal['place'],
   detail: string,

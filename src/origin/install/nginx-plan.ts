@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { ConfigSource } from '../server/config-source.ts';
 import { commonDoors, type Surroundings } from '../server/doors.ts';
 import { nginxDoors } from '../server/nginx/doors.ts';
-import { type NginxHost, nginxHosts } from '../server/nginx/hosts.ts';
+import { nginxHosts } from '../server/nginx/hosts.ts';
 import { claims, hostServing } from '../server/nginx/serves.ts';
-import { type NginxTree, readNginxTree } from '../server/nginx/tree.ts';
-import { listenerText, uniqueSockets } from '../server/virtual-host.ts';
-import { byHand, dropInName, isNoName, NginxLines, refused } from './nginx-lines.ts';
+import { readNginxTree } from '../server/nginx/tree.ts';
+import { type Listener, uniqueSockets } from '../server/virtual-host.ts';
+import { chosenHosts } from './chosen-hosts.ts';
+import { byHand, dropInName, NginxLines } from './nginx-lines.ts';
 import { type InstallPlan, type InstallRefusal, refusedStop } from './plan.ts';
 import { type LockPlace, readerOf } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
@@ -25,8 +26,9 @@ export function planNginx(input: PlanInput, request: InstallRequest, phase: Phas
   const mainStop = tree.stops.find(({ place }) => place.file === input.main);
   if (mainStop !== undefined) return refusedStop(mainStop, byHand(request));
   const hosts = nginxHosts(tree);
-  const chosen = chosenHosts(tree, hosts, request);
-  if ('kind' in chosen) return chosen;
+  const serving = (name: string, socket: Listener) => hostServing(hosts, name, socket);
+  const chosen = chosenHosts({ hosts, stops: tree.stops, serving, claims }, request);
+  if ('code' in chosen) return { kind: 'refused', ...chosen, byHand: byHand(request) };
   const lines = new NginxLines(tree, request, phase, hosts);
   const refusal = lines.lockAll(chosen.locked, chosen.plain);
   if (refusal !== null) return refusal;
@@ -54,47 +56,4 @@ export function withoutNginxLock(source: ConfigSource, request: LockPlace): Conf
     },
     list: (pattern) => source.list(pattern).filter((path) => !path.endsWith(`/${dropInName(request)}`)),
   };
-}
-
-interface Chosen {
-  readonly locked: readonly NginxHost[];
-  /** Hosts of the same names that only listen without TLS. */
-  readonly plain: readonly NginxHost[];
-}
-
-function chosenHosts(tree: NginxTree, hosts: readonly NginxHost[], request: InstallRequest): Chosen | InstallRefusal {
-  const sockets = uniqueSockets(hosts.flatMap(({ listeners }) => listeners));
-  const locked = new Set<NginxHost>();
-  const plain = new Set<NginxHost>();
-  for (const name of request.hostnames) {
-    const serving = sockets.flatMap((socket) => {
-      const found = hostServing(hosts, name, socket);
-      return found === null ? [] : [{ ...found, socket }];
-    });
-    const tls = serving.filter(({ socket }) => socket.tls);
-    const claimed = tls.filter((one) => one.claimed);
-    // A default server is meant only where nobody claims the name anywhere, and where it claims none itself.
-    const meant = claimed.length > 0 ? claimed : tls.filter(({ host }) => host.names.every(isNoName));
-    const unread = claimed.length > 0 ? undefined : tree.stops[0];
-    if (unread !== undefined) return refusedStop(unread, byHand(request));
-    if (meant.length === 0) return refused('not_served', null, name, request);
-    for (const { host } of meant) locked.add(host);
-    for (const { host, socket, claimed: said } of serving) if (!socket.tls && said) plain.add(host);
-  }
-  for (const host of locked) {
-    if (host.unclear !== null) return refused('not_understood', host.unclear, '', request);
-    const socket = host.listeners.find(({ proxied, tls }) => proxied && tls);
-    if (socket !== undefined) return refused('proxied_socket', socket.place, listenerText(socket), request);
-    const others = host.names.filter((pattern) => !isNoName(pattern) && !asked(pattern, request));
-    if (others.length > 0 && !request.allNames) return refused('more_names', host.place, others.join(' '), request);
-  }
-  for (const host of locked) plain.delete(host);
-  return { locked: [...locked], plain: [...plain].filter(({ reaches }) => reaches.length > 0) };
-}
-
-function asked(pattern: string, { hostnames }: InstallRequest): boolean {
-  return (
-    hostnames.some((name) => name === pattern) ||
-    (pattern.startsWith('~') && hostnames.some((name) => claims(pattern, name)))
-  );
 }

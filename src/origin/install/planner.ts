@@ -21,7 +21,7 @@ const FINDERS = { nginx: nginxTarget, apache: apacheTarget } as const;
 type Installable = keyof typeof FINDERS;
 
 /** The servers into which a lock can be installed. */
-export const INSTALLABLE = Object.keys(FINDERS);
+const INSTALLABLE = Object.keys(FINDERS);
 
 function isInstallable(server: string): server is Installable {
   return Object.hasOwn(FINDERS, server);
@@ -36,7 +36,7 @@ export async function findTarget({
     if (isInstallable(server)) return FINDERS[server](hints);
     return {
       kind: 'none',
-      text: `A lock cannot be installed into ${server}.`,
+      text: `A lock cannot be installed into ${String(server)}.`,
       fix: `Use ${INSTALLABLE.join(', ')}, or postern origin config.`,
     };
   }

@@ -50,7 +50,7 @@ export function knownLock(directory: string, name: string): KnownLock {
 }
 
 /** The names of the locks of this host. */
-export function installedNames(directory: string): readonly string[] {
+function installedNames(directory: string): readonly string[] {
   const locks = join(directory, 'locks');
   if (!existsSync(locks)) return [];
   return readdirSync(locks)

@@ -11,7 +11,7 @@ export interface ConfigSource {
 }
 
 /** No configuration file of a web server is larger. */
-export const MAX_FILE = 2 * 1024 * 1024;
+const MAX_FILE = 2 * 1024 * 1024;
 const MAX_MATCHES = 10_000;
 
 /** The files of this machine. */

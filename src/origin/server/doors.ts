@@ -60,7 +60,7 @@ export const DOORS = {
   },
 } as const satisfies Record<string, { readonly open: boolean; readonly text: string; readonly fix: string }>;
 
-export type DoorCode = keyof typeof DOORS;
+type DoorCode = keyof typeof DOORS;
 
 /** One way past the lock, with where it stands. */
 export interface Door {

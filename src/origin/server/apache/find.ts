@@ -45,7 +45,7 @@ export async function findApache(hints: ServerHints): Promise<FoundApache | NoSe
     .filter((line) => line.endsWith('.c'));
   const start: ApacheStart = {
     main,
-    root: valueOf(argv, '-d') ?? root,
+    root: valueBehind(argv, '-d') ?? root,
     modules,
     defines: argv.flatMap((word, index) =>
       word === '-D' ? [argv[index + 1] ?? ''] : /^-D./.test(word) ? [word.slice(2)] : [],
@@ -95,12 +95,12 @@ function fitting(processes: readonly RunningProcess[], { root, compiled, wanted 
       const words = process.argv.slice(1);
       const at = words.indexOf('-k');
       const argv = at < 0 ? words : words.filter((_word, index) => index !== at && index !== at + 1);
-      return { process, argv, main: absolute(valueOf(argv, '-f') ?? compiled, valueOf(argv, '-d') ?? root) };
+      return { process, argv, main: absolute(valueBehind(argv, '-f') ?? compiled, valueBehind(argv, '-d') ?? root) };
     })
     .filter(({ main }) => wanted === undefined || realPath(main) === realPath(wanted));
 }
 
-function valueOf(argv: readonly string[], flag: string): string | undefined {
+function valueBehind(argv: readonly string[], flag: string): string | undefined {
   const at = argv.indexOf(flag);
   return at < 0 ? undefined : argv[at + 1];
 }

@@ -103,22 +103,36 @@ function reachesOf(inner: readonly ApacheEffective[], server: readonly ApacheEff
   const root = lastOf(inner, 'documentroot')?.args[0] ?? lastOf(server, 'documentroot')?.args[0];
   if (root !== undefined && !inner.some(({ name, args }) => name === 'proxypass' && args[0] === '/'))
     found.add(`files:${root}`);
-  const walk = (level: readonly ApacheEffective[], depth: number): void => {
-    for (const { name, args, inner: deeper } of level) {
-      if (name === 'proxypass' || name === 'proxypassmatch') {
-        const target = targetIn(args);
-        if (target !== null) found.add(target);
-      }
-      if (name === 'alias' || name === 'scriptalias') found.add(`files:${args[1] ?? ''}`);
-      if (name === 'wsgiscriptalias') found.add(`wsgi:${args[1] ?? ''}`);
-      if (name === 'passengerapproot') found.add(`files:${args[0] ?? ''}`);
-      const rewritten = name === 'rewriterule' && /\bP\b/.test(args[2] ?? '') ? targetIn(args.slice(1, 2)) : null;
-      if (rewritten !== null) found.add(rewritten);
-      if (deeper !== null) walk(deeper, depth + 1);
-    }
-  };
-  walk(inner, 0);
+  for (const one of everyDirective(inner)) for (const target of targetsOf(one)) found.add(target);
   return [...found];
+}
+
+function* everyDirective(level: readonly ApacheEffective[]): Iterable<ApacheEffective> {
+  for (const one of level) {
+    yield one;
+    if (one.inner !== null) yield* everyDirective(one.inner);
+  }
+}
+
+function targetsOf({ name, args }: ApacheEffective): readonly string[] {
+  const [, second = ''] = args;
+  const proxied = (words: readonly string[]) => targetIn(words) ?? [];
+  switch (name) {
+    case 'proxypass':
+    case 'proxypassmatch':
+      return [proxied(args)].flat();
+    case 'rewriterule':
+      return /\bP\b/.test(args[2] ?? '') ? [proxied([second])].flat() : [];
+    case 'alias':
+    case 'scriptalias':
+      return [`files:${second}`];
+    case 'wsgiscriptalias':
+      return [`wsgi:${second}`];
+    case 'passengerapproot':
+      return [`files:${args[0] ?? ''}`];
+    default:
+      return [];
+  }
 }
 
 function redirectsAll(inner: readonly ApacheEffective[]): boolean {
@@ -127,7 +141,7 @@ function redirectsAll(inner: readonly ApacheEffective[]): boolean {
       ((name === 'redirect' || name === 'redirectpermanent') && args.at(-2) === '/') ||
       (name === 'rewriterule' &&
         /^\^?(?:\(?\.\*\)?|\/\?\(\.\*\))?\$?$/.test(args[0] ?? 'x') &&
-        /^https:\/\//.test(args[1] ?? '') &&
+        args[1]?.startsWith('https://') === true &&
         /\bR\b|R=/.test(args[2] ?? '')),
   );
 }

@@ -1,4 +1,4 @@
-import { type Stop, stop } from '../place.ts';
+import { type Place, type Stop, stop } from '../place.ts';
 
 /** A directive or section as it stands in a file. Offsets count characters, from the start of its first line on. */
 export interface ApacheDirective {
@@ -32,37 +32,45 @@ export function parseApache(file: string, text: string): readonly ApacheDirectiv
   if (nul >= 0) return stop('not_text', { file, line: text.slice(0, nul).split('\n').length });
   const open: Open[] = [{ name: '', directives: [], begun: null }];
   let count = 0;
-  for (const whole of logicalLines(text)) {
-    const place = { file, line: whole.line };
-    const current = open.at(-1);
-    const trimmed = whole.text.trim();
-    if (current === undefined || trimmed === '' || trimmed.startsWith('#')) continue;
+  for (const line of logicalLines(text)) {
+    const trimmed = line.text.trim();
+    if (trimmed === '' || trimmed.startsWith('#')) continue;
+    const place = { file, line: line.line };
     count += 1;
     if (count > MAX_DIRECTIVES) return stop('too_many', place);
-    if (trimmed.startsWith('</')) {
-      const closing = /^<\/\s*(\S+?)\s*>$/.exec(trimmed)?.[1]?.toLowerCase();
-      if (closing !== current.name || current.begun === null) return stop('unbalanced', place, trimmed);
-      open.pop();
-      const section = { open: current.begun.bodyAt, close: whole.start, directives: current.directives };
-      open.at(-1)?.directives.push({ ...current.begun.directive, end: whole.end, section });
-      continue;
-    }
-    const opening = /^<\s*(?<name>[A-Za-z][A-Za-z0-9_]*)(?<rest>.*)>$/s.exec(trimmed)?.groups;
-    if (opening === undefined && trimmed.startsWith('<')) return stop('unfinished', place, trimmed.slice(0, SHOWN));
-    const [name = '', rest = ''] =
-      opening === undefined ? split(trimmed) : [opening['name'] ?? '', (opening['rest'] ?? '').trim()];
-    const args = words(rest);
-    if (args === null) return stop('unfinished', place, 'a quoted text');
-    const { line, start, end } = whole;
-    const directive = { name: name.toLowerCase(), args, rest, line, start, end, section: null };
-    if (opening === undefined) current.directives.push(directive);
-    else if (/^(?:perl|lua|macro)/i.test(name)) return stop('embedded', place, name);
-    else if (open.length > MAX_DEPTH) return stop('too_deep', place, name);
-    else open.push({ name: name.toLowerCase(), directives: [], begun: { directive, bodyAt: end } });
+    const stopped = trimmed.startsWith('</') ? closed(open, line, place) : begun(open, line, place);
+    if (stopped !== null) return stopped;
   }
   const [root, unclosed] = open;
   if (unclosed?.begun) return stop('unbalanced', { file, line: unclosed.begun.directive.line }, unclosed.name);
   return root?.directives ?? [];
+}
+
+function closed(open: Open[], { text, start, end }: LogicalLine, place: Place): Stop | null {
+  const closing = /^<\/\s*(\S+?)\s*>$/.exec(text.trim())?.[1]?.toLowerCase();
+  const current = open.at(-1);
+  if (current === undefined || current.begun === null || closing !== current.name) {
+    return stop('unbalanced', place, text.trim().slice(0, SHOWN));
+  }
+  open.pop();
+  const section = { open: current.begun.bodyAt, close: start, directives: current.directives };
+  open.at(-1)?.directives.push({ ...current.begun.directive, end, section });
+  return null;
+}
+
+function begun(open: Open[], { text, line, start, end }: LogicalLine, place: Place): Stop | null {
+  const trimmed = text.trim();
+  const opening = /^<\s*(?<name>[A-Za-z][A-Za-z0-9_]*)(?<rest>.*)>$/s.exec(trimmed)?.groups;
+  if (opening === undefined && trimmed.startsWith('<')) return stop('unfinished', place, trimmed.slice(0, SHOWN));
+  const [name, rest] = opening === undefined ? split(trimmed) : [opening['name'] ?? '', (opening['rest'] ?? '').trim()];
+  const args = words(rest);
+  if (args === null) return stop('unfinished', place, 'a quoted text');
+  const directive = { name: name.toLowerCase(), args, rest, line, start, end, section: null };
+  if (opening === undefined) open.at(-1)?.directives.push(directive);
+  else if (/^(?:perl|lua|macro)/i.test(name)) return stop('embedded', place, name);
+  else if (open.length > MAX_DEPTH) return stop('too_deep', place, name);
+  else open.push({ name: directive.name, directives: [], begun: { directive, bodyAt: end } });
+  return null;
 }
 
 const SHOWN = 40;

@@ -52,6 +52,14 @@ export const ORIGIN_PROBLEMS = {
     text: 'the server certificate and its key go together',
     fix: 'Give both files, or neither.',
   },
+  key_apart: {
+    text: 'HAProxy before 3.0 reads the key from the file of the certificate, or from the one named CERTIFICATE.key',
+    fix: 'Link it there (ln -s KEY CERTIFICATE.key) and name that file, or put both into one file and name it twice.',
+  },
+  path_with_space: {
+    text: 'a list of certificates in HAProxy cannot name a path with a space',
+    fix: 'Put the file where the path has no space.',
+  },
   bad_server_version: {
     text: 'not a version of the server',
     fix: "Give what 'nginx -v', 'apache2 -v', 'haproxy -v' or 'caddy version' prints, such as 1.22.1.",

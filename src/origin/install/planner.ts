@@ -1,10 +1,12 @@
 import { type FoundApache, findApache } from '../server/apache/find.ts';
 import { type ConfigSource, DISK, readOnce } from '../server/config-source.ts';
 import type { FoundServer, NoServer, ServerHints } from '../server/found-server.ts';
+import { type FoundHaproxy, findHaproxy } from '../server/haproxy/find.ts';
 import { listeningSockets } from '../server/listening.ts';
 import { findNginx } from '../server/nginx/find.ts';
 import type { ServerName } from '../generate/server-facts.ts';
 import { planApache, withoutApacheLock } from './apache-plan.ts';
+import { planHaproxy, withoutHaproxyLock } from './haproxy-plan.ts';
 import { planNginx, withoutNginxLock } from './nginx-plan.ts';
 import type { InstallPlan, InstallRefusal } from './plan.ts';
 import type { LockPlace } from './plan-files.ts';
@@ -17,7 +19,7 @@ export interface Target {
   readonly plan: (request: InstallRequest, phase: Phase) => InstallPlan | InstallRefusal;
 }
 
-const FINDERS = { nginx: nginxTarget, apache: apacheTarget } as const;
+const FINDERS = { nginx: nginxTarget, apache: apacheTarget, haproxy: haproxyTarget } as const;
 type Installable = keyof typeof FINDERS;
 
 /** The servers into which a lock can be installed. */
@@ -73,7 +75,20 @@ async function apacheTarget(hints: ServerHints): Promise<Target | NoServer> {
   return { kind: 'target', found, plan: (request, phase) => planApache(input, request, phase) };
 }
 
+async function haproxyTarget(hints: ServerHints): Promise<Target | NoServer> {
+  const found: FoundHaproxy | NoServer = await findHaproxy(hints);
+  if (found.kind === 'none') return found;
+  const input = { files: found.files, source: readOnce(DISK), listening: listeningSockets() };
+  return { kind: 'target', found, plan: (request, phase) => planHaproxy(input, request, phase) };
+}
+
+const WITHOUT: Readonly<Record<Installable, (source: ConfigSource, place: LockPlace) => ConfigSource>> = {
+  nginx: withoutNginxLock,
+  apache: withoutApacheLock,
+  haproxy: withoutHaproxyLock,
+};
+
 /** The files of a server without what a lock put into them. */
 export function withoutLock(server: ServerName, source: ConfigSource, place: LockPlace): ConfigSource {
-  return server === 'apache' ? withoutApacheLock(source, place) : withoutNginxLock(source, place);
+  return isInstallable(server) ? WITHOUT[server](source, place) : source;
 }

@@ -51,7 +51,7 @@ export const DOORS = {
   lasting_sessions: {
     open: false,
     text: 'TLS sessions are kept, and a resumed one is not verified again',
-    fix: 'Set ssl_session_cache off and ssl_session_tickets off for this virtual host.',
+    fix: 'Switch them off: ssl_session_cache off, SSLSessionCache none, tune.ssl.cachesize 0.',
   },
   verified_by_path: {
     open: true,

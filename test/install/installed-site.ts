@@ -8,8 +8,9 @@ import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { type Ended, run } from '../scenarios/program.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
 import type { Credential } from '../support/knock.ts';
-import { type RunningServer, startApache, startHaproxy, startNginx } from '../support/server-process.ts';
+import { type RunningServer, startApache, startCaddy, startHaproxy, startNginx } from '../support/server-process.ts';
 import { debianApache } from './apache-tree.ts';
+import { packagedCaddy } from './caddy-tree.ts';
 import { debianHaproxy } from './haproxy-tree.ts';
 import { debianNginx, type TreeFiles, type TreePlaces, writeTree } from './nginx-tree.ts';
 import { snapshot } from './snapshot.ts';
@@ -105,8 +106,8 @@ export interface SiteOptions {
   readonly tree?: (places: TreePlaces) => TreeFiles;
 }
 
-const START = { nginx: startNginx, apache: startApache, haproxy: startHaproxy } as const;
-const TREES = { nginx: debianNginx, apache: debianApache, haproxy: debianHaproxy } as const;
+const START = { nginx: startNginx, apache: startApache, haproxy: startHaproxy, caddy: startCaddy } as const;
+const TREES = { nginx: debianNginx, apache: debianApache, haproxy: debianHaproxy, caddy: packagedCaddy } as const;
 
 /** Starts nginx with a tree of its own. */
 export function startNginxSite(edge: Edge, options: SiteOptions = {}): Promise<Site> {

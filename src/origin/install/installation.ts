@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hostnamePattern, hostname as parsedHostname, instant, zoneId } from '../../domain/ids.ts';
 import { readBundle } from '../../pki/bundle.ts';
 import { configPath } from '../config-path.ts';
+import { trustFiles } from '../generate/generate.ts';
 import type { ServerName } from '../generate/server-facts.ts';
 import { type LockedZone, type LockFile, type LockRecord, lockRecordText } from '../lock-record.ts';
 import { pinOf } from '../pin.ts';
@@ -65,7 +66,7 @@ export async function installation(asked: InstallationRequest): Promise<Installa
     ground: {
       found,
       request,
-      beside: [{ path: request.bundle, text: asked.trust.text }],
+      beside: besideOf(asked, request, found),
       plan: (phase) => target.plan(request, phase),
       record: (plans) => ({
         path: join(request.directory, 'locks', `${request.name}.json`),
@@ -85,6 +86,11 @@ export async function installation(asked: InstallationRequest): Promise<Installa
       stop: asked.stop,
     },
   };
+}
+
+/** The bundle, and the forms of it that the server needs. */
+function besideOf({ trust }: InstallationRequest, { bundle }: InstallRequest, { server }: FoundServer) {
+  return [{ path: bundle, text: trust.text }, ...trustFiles(server, { path: bundle, text: trust.text })];
 }
 
 function inForce({ directory, name }: InstallRequest): 'enforce' | 'watch' | null {
@@ -160,7 +166,7 @@ function recordOf(
       ],
       form: 'fragment',
     },
-    files: recordedFiles(asked, asked.mode === 'enforce' ? enforce : watch, request),
+    files: recordedFiles(asked.mode === 'enforce' ? enforce : watch, besideOf(asked, request, found)),
     zones: zonesOf(asked, request),
     test: found.test,
     reload: found.reload,
@@ -175,13 +181,10 @@ function recordOf(
   };
 }
 
-function recordedFiles(
-  { trust }: InstallationRequest,
-  plan: InstallPlan,
-  { bundle }: InstallRequest,
-): readonly LockFile[] {
+function recordedFiles(plan: InstallPlan, files: ReturnType<typeof besideOf>): readonly LockFile[] {
   const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
-  return [...plan.texts, [bundle, trust.text] as const].map(([path, text]) => ({ path, sha256: sha256(text) }));
+  const beside = files.map(({ path, text }) => [path, text] as const);
+  return [...plan.texts, ...beside].map(([path, text]) => ({ path, sha256: sha256(text) }));
 }
 
 function ownTexts(plan: InstallPlan, own: readonly string[]): Readonly<Record<string, string | null>> {

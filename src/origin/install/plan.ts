@@ -58,6 +58,10 @@ export const REFUSED = {
     text: 'the server does not load what the lock needs',
     fix: 'Load it first (Debian: a2enmod).',
   },
+  cannot: {
+    text: 'this server cannot check that',
+    fix: "Use the zone's own identity and no revocation lists, or put postern guard before it.",
+  },
   too_old: {
     text: 'this version of the server cannot be locked',
     fix: 'Update it: nginx 1.19.4 or later, Apache 2.4.37 or later.',

@@ -1,4 +1,5 @@
 import { type FoundApache, findApache } from '../server/apache/find.ts';
+import { findCaddy } from '../server/caddy/find.ts';
 import { type ConfigSource, DISK, readOnce } from '../server/config-source.ts';
 import type { FoundServer, NoServer, ServerHints } from '../server/found-server.ts';
 import { type FoundHaproxy, findHaproxy } from '../server/haproxy/find.ts';
@@ -6,6 +7,7 @@ import { listeningSockets } from '../server/listening.ts';
 import { findNginx } from '../server/nginx/find.ts';
 import type { ServerName } from '../generate/server-facts.ts';
 import { planApache, withoutApacheLock } from './apache-plan.ts';
+import { planCaddy, withoutCaddyLock } from './caddy-plan.ts';
 import { planHaproxy, withoutHaproxyLock } from './haproxy-plan.ts';
 import { planNginx, withoutNginxLock } from './nginx-plan.ts';
 import type { InstallPlan, InstallRefusal } from './plan.ts';
@@ -19,7 +21,7 @@ export interface Target {
   readonly plan: (request: InstallRequest, phase: Phase) => InstallPlan | InstallRefusal;
 }
 
-const FINDERS = { nginx: nginxTarget, apache: apacheTarget, haproxy: haproxyTarget } as const;
+const FINDERS = { nginx: nginxTarget, apache: apacheTarget, haproxy: haproxyTarget, caddy: caddyTarget } as const;
 type Installable = keyof typeof FINDERS;
 
 /** The servers into which a lock can be installed. */
@@ -82,10 +84,19 @@ async function haproxyTarget(hints: ServerHints): Promise<Target | NoServer> {
   return { kind: 'target', found, plan: (request, phase) => planHaproxy(input, request, phase) };
 }
 
+async function caddyTarget(hints: ServerHints): Promise<Target | NoServer> {
+  const found = await findCaddy(hints);
+  if (found.kind === 'none') return found;
+  const { main, version } = found;
+  const input = { main, version, source: readOnce(DISK), listening: listeningSockets() };
+  return { kind: 'target', found, plan: (request, phase) => planCaddy(input, request, phase) };
+}
+
 const WITHOUT: Readonly<Record<Installable, (source: ConfigSource, place: LockPlace) => ConfigSource>> = {
   nginx: withoutNginxLock,
   apache: withoutApacheLock,
   haproxy: withoutHaproxyLock,
+  caddy: withoutCaddyLock,
 };
 
 /** The files of a server without what a lock put into them. */

@@ -73,23 +73,23 @@ export function uninstallChanges(record: LockRecord, path: string, source: Confi
     before: textIn(source, file),
     after: textIn(stripped, file),
   }));
-  const own = [...Object.keys({ ...installed.texts.enforce, ...installed.texts.watch }), ...unshared(record), path];
+  const made = Object.keys({ ...installed.texts.enforce, ...installed.texts.watch });
+  const own = [...new Set([...made, ...unshared(record), path])];
   const gone = own.map((file) => ({ path: file, before: textIn(source, file), after: null }));
   return [...edited, ...gone].filter(({ before, after }) => before !== after);
 }
 
-/** The bundles that no other lock of the host reads. */
+/** Of the files that went with the lock, those that no other lock of the host reads: the bundle, and its other forms. */
 function unshared(record: LockRecord): readonly string[] {
   const { installed } = record;
   if (installed === undefined || installed === null) return [];
-  const bundles = record.request.sites.map(({ bundle }) => bundle.path);
   const others = installedNames(installed.directory)
     .filter((name) => name !== record.name)
     .flatMap((name) => {
       const known = knownLock(installed.directory, name);
-      return known.kind === 'known' ? known.record.request.sites.map(({ bundle }) => bundle.path) : [];
+      return known.kind === 'known' ? known.record.files.map(({ path }) => path) : [];
     });
-  return bundles.filter((bundle) => !others.includes(bundle));
+  return record.files.map(({ path }) => path).filter((path) => !others.includes(path));
 }
 
 /** Takes a lock out of the server's files. Where nobody changed them since, they are as they were before, to the byte. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { type Backup, backupsIn } from '../origin/install/backup.ts';
-import { type Changed, takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
+import { type Changed, undoCutOff } from '../origin/install/change-files.ts';
 import type { FileChange } from '../origin/install/plan.ts';
 import {
   chosenBackup,
@@ -18,7 +18,7 @@ import type { FoundServer } from '../origin/server/found-server.ts';
 import { visible } from '../wire/visible.ts';
 import { confirmAtTerminal } from './confirm.ts';
 import { EXIT, Failure } from './failure.ts';
-import { placed, reported } from './origin-install.ts';
+import { heldHostLock, placed, reported } from './origin-install.ts';
 import { shownDiff } from './origin-install-text.ts';
 import { note, show } from './print.ts';
 import { table } from './table.ts';
@@ -116,11 +116,7 @@ async function running(
 
 async function underLock(flags: UndoFlags, work: (backups: string, stop: AbortSignal) => Promise<void>): Promise<void> {
   const backups = resolve(flags.backupDir);
-  const lock = takeHostLock(backups);
-  if (lock.kind === 'busy') {
-    throw new Failure('Another run of postern is changing this host.', 'Wait until it has ended.', EXIT.undetermined);
-  }
-  using _held = lock;
+  using _held = heldHostLock(backups);
   for (const id of await undoCutOff(backups)) note(`A run that was cut off was undone first (${id}).`);
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());

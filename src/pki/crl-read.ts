@@ -4,7 +4,17 @@ import { verify } from 'node:crypto';
 import type { X509Facts } from '../domain/certificate.ts';
 import type { Instant } from '../domain/ids.ts';
 import { readExtensionList } from './certificate-der.ts';
-import { type DerElement, DerError, expectTag, members, readBitString, readDer, readOid, readTime, TAG } from './der-read.ts';
+import {
+  type DerElement,
+  DerError,
+  expectTag,
+  members,
+  readBitString,
+  readDer,
+  readOid,
+  readTime,
+  TAG,
+} from './der-read.ts';
 import { keyIdentifier } from './extensions.ts';
 import { EXTENSION } from './oids.ts';
 import { PkiError } from './pki-error.ts';

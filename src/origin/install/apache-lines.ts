@@ -20,7 +20,8 @@ export class ApacheLines {
 
   lockAll(locked: readonly ApacheHost[], plain: readonly ApacheHost[]): void {
     for (const host of locked) this.#lock(host);
-    if (this.#phase.kind === 'enforce') for (const host of plain) this.#include(host, redirection());
+    // While watching too, so that only the lock's own files differ between the two.
+    for (const host of plain) this.#include(host, this.#phase.kind === 'enforce' ? redirection() : [WATCHING]);
   }
 
   #lock(host: ApacheHost): void {
@@ -68,6 +69,8 @@ function namesToCheck({ names }: ApacheHost): readonly Hostname[] | null {
   const known = parsed.filter((name) => name !== null);
   return known.length === parsed.length && known.length > 0 ? known : null;
 }
+
+const WATCHING = '# Watching: nobody is refused.';
 
 function redirection(): readonly string[] {
   return [

@@ -15,7 +15,7 @@ import { chosenHosts } from './chosen-hosts.ts';
 import { type InstallPlan, type InstallRefusal, refusedStop } from './plan.ts';
 import { type LockPlace, ownPath, PlanFiles, readerOf } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
-import { givenWay, lineEnd, wholeLines, withoutLines } from './text-edit.ts';
+import { givenWay, lineEnd, withoutLines } from './text-edit.ts';
 
 /** What the plan is made from. */
 export interface CaddyInput {
@@ -161,10 +161,8 @@ class CaddyLines {
       });
     } else {
       for (const old of source.block.lines.filter(({ words }) => words[0] === 'client_auth')) {
-        const lines = wholeLines(text, old.start, old.end);
-        if (lines === null) return { kind: 'refused', code: 'not_alone', place, detail: 'client_auth', byHand: [] };
-        const commented = text.slice(lines.start, lines.end).replace(/^(?=.)/gm, givenWay(this.#request.name));
-        this.files.edit(place.file, { ...lines, text: commented });
+        const commented = text.slice(old.start, old.end).replace(/^(?=.)/gm, givenWay(this.#request.name));
+        this.files.edit(place.file, { start: old.start, end: old.end, text: commented });
       }
       this.files.edit(place.file, { start: source.block.open, end: source.block.open, text: importing });
     }

@@ -51,8 +51,13 @@ export type Changed =
     };
 
 /** Makes sure that nobody else changes the same host's servers meanwhile. */
-export function takeHostLock(backups: string): FileLock | { readonly kind: 'busy' } {
-  mkdirSync(backups, { recursive: true, mode: 0o700 });
+export function takeHostLock(backups: string): FileLock | { readonly kind: 'busy' } | { readonly kind: 'denied' } {
+  try {
+    mkdirSync(backups, { recursive: true, mode: 0o700 });
+    accessSync(backups, constants.W_OK);
+  } catch {
+    return { kind: 'denied' };
+  }
   return takeFileLock(join(backups, 'host.lock'));
 }
 

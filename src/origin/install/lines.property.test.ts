@@ -1,57 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { hostname } from '../../domain/ids.ts';
-import { configPath } from '../config-path.ts';
-import type { ConfigSource } from '../server/config-source.ts';
 import { parseApache } from '../server/apache/syntax.ts';
 import { type Directive, parseNginx } from '../server/nginx/syntax.ts';
+import { parseCaddyfile } from '../server/caddy/syntax.ts';
+import { parseHaproxy } from '../server/haproxy/syntax.ts';
+import { planCaddy, withoutCaddyLock } from './caddy-plan.ts';
 import { planApache, withoutApacheLock } from './apache-plan.ts';
+import { planHaproxy, withoutHaproxyLock } from './haproxy-plan.ts';
+import { applied, PHASES, requestFor, sourceOf } from './memory.fixture.ts';
 import { planNginx, withoutNginxLock } from './nginx-plan.ts';
-import type { InstallPlan } from './plan.ts';
-import { type InstallRequest, lockName, type Phase } from './request.ts';
 
-function found<T>(value: T | null): T {
-  if (value === null) throw new Error('a constant of this test is not what it should be');
-  return value;
-}
-
-const HOST = found(hostname('www.example.test'));
-const REQUEST: InstallRequest = {
-  name: found(lockName('www.example.test')),
-  zone: found(hostname('example.test')),
-  hostnames: [HOST],
-  bundle: found(configPath('/etc/postern/bundles/example.test.pem')),
-  pins: [],
-  crl: null,
-  allNames: true,
-  directory: found(configPath('/etc/postern')),
-};
-const PHASES: readonly Phase[] = [
-  { kind: 'watch', proof: { path: '/p', word: 'w' } },
-  { kind: 'enforce', proof: { path: '/p', word: 'w' } },
-  { kind: 'enforce', proof: null },
-];
-
-function sourceOf(files: ReadonlyMap<string, string>): ConfigSource {
-  return {
-    read: (path) => {
-      const text = files.get(path);
-      return text === undefined ? { code: 'ENOENT' } : { text };
-    },
-    list: (pattern) => [...files.keys()].filter((path) => path.startsWith(pattern.replace(/\*.*$/, ''))).sort(),
-    isDirectory: () => false,
-  };
-}
-
-function applied(files: ReadonlyMap<string, string>, plan: InstallPlan): ReadonlyMap<string, string> {
-  const after = new Map(files);
-  for (const { path, after: text } of plan.changes) {
-    if (text === null) after.delete(path);
-    else after.set(path, text);
-  }
-  return after;
-}
+const REQUEST = { ...requestFor('www.example.test'), allNames: true };
 
 const END = fc.constantFrom('\n', '\r\n');
 const GAP = fc.constantFrom(' ', '\t', '  ');
@@ -235,3 +195,133 @@ describe('a lock in Apache', () => {
     );
   });
 });
+
+/** Lines of a frontend, among them sockets that ask already. */
+const BIND = fc.constantFrom(
+  'bind :443 ssl crt /c.pem',
+  "bind *:443 ssl crt '/c d.pem' verify none # was none",
+  'bind 127.0.0.1:443 ssl crt "/c.pem" ca-file /old.pem verify optional alpn h2\\,http/1.1 crt-ignore-err all',
+);
+const HAPROXY_LINE = fc.constantFrom(
+  'acl a path_beg "/x y"',
+  "http-request set-header X 'a # b'",
+  '# bind',
+  '',
+  'default_backend b',
+);
+
+const HAPROXY_FILE = fc
+  .tuple(BIND, fc.array(fc.tuple(HAPROXY_LINE, GAP), { maxLength: 6 }), END, fc.boolean())
+  .map(([bind, lines, end, plain]) =>
+    [
+      'defaults',
+      ' mode http',
+      'frontend f',
+      `  ${bind}`,
+      ...(plain ? ['  bind :80'] : []),
+      ...lines.map(([line, gap]) => gap + line),
+      'backend b',
+      ' server s 127.0.0.1:3000',
+      '',
+    ]
+      .join('\n')
+      .replaceAll('\n', end),
+  );
+
+const TLS = fc.constantFrom(
+  '',
+  'tls /c.pem /k.pem',
+  'tls /c.pem /k.pem   # own',
+  'tls {\n\t\tprotocols tls1.2\n\t}',
+  'tls a@example.test {\n\t\tclient_auth {\n\t\t\tmode request\n\t\t}\n\t}',
+);
+const CADDY_LINE = fc.constantFrom(
+  'header X "a } b"',
+  'respond `{ not a block`',
+  '# {',
+  '',
+  'handle /x {\n\t\tabort\n\t}',
+);
+
+const CADDY_FILE = fc
+  .tuple(TLS, fc.array(CADDY_LINE, { maxLength: 6 }), END, fc.boolean())
+  .map(([tls, lines, end, globals]) =>
+    [
+      ...(globals ? ['{', '\tadmin off', '}', ''] : []),
+      'www.example.test {',
+      ...[tls, ...lines].map((line) => `\t${line}`),
+      '\treverse_proxy :3000',
+      '}',
+      '',
+    ]
+      .join('\n')
+      .replaceAll('\n', end),
+  );
+
+const ONE_FILE = [
+  {
+    server: 'HAProxy',
+    text: HAPROXY_FILE,
+    plan: (files: ReadonlyMap<string, string>, phase: (typeof PHASES)[number]) =>
+      planHaproxy({ files: ['/f'], source: sourceOf(files), listening: [] }, REQUEST, phase),
+    without: withoutHaproxyLock,
+    parse: parseHaproxy,
+  },
+  {
+    server: 'Caddy',
+    text: CADDY_FILE,
+    plan: (files: ReadonlyMap<string, string>, phase: (typeof PHASES)[number]) =>
+      planCaddy({ main: '/f', version: [2, 6, 2], source: sourceOf(files), listening: [] }, REQUEST, phase),
+    without: withoutCaddyLock,
+    parse: parseCaddyfile,
+  },
+] as const;
+
+for (const { server, text, plan, without, parse } of ONE_FILE) {
+  describe(`a lock in ${server}`, () => {
+    test('is taken out to the byte, whatever the site looks like and in whatever phase it is', () => {
+      fc.assert(
+        fc.property(text, fc.constantFrom(...PHASES), (file, phase) => {
+          const files = new Map([['/f', file]]);
+          const made = plan(files, phase);
+          assert.ok(made.kind === 'plan', JSON.stringify(made));
+          const locked = applied(files, made);
+          assert.notEqual(locked.get('/f'), file);
+          const read = without(sourceOf(locked), REQUEST).read('/f');
+          assert.ok('text' in read);
+          assert.equal(read.text, file);
+          const again = plan(locked, phase);
+          assert.deepEqual(again.kind === 'plan' && again.changes, []);
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    test('no text makes the parser throw', () => {
+      const piece = fc.constantFrom(
+        '{',
+        '}',
+        '"',
+        "'",
+        '`',
+        '\\',
+        '\n',
+        '\r',
+        ' ',
+        '#',
+        'a',
+        'frontend f',
+        'bind',
+        ',',
+        '<<X',
+      );
+      fc.assert(
+        fc.property(fc.string({ unit: piece }), (file) => {
+          const found = parse('/f', file);
+          assert.ok('kind' in found || Array.isArray(found));
+        }),
+        { numRuns: 1000 },
+      );
+    });
+  });
+}

@@ -36,7 +36,8 @@ export class NginxLines {
   lockAll(locked: readonly NginxHost[], plain: readonly NginxHost[]): InstallRefusal | null {
     const turns = [
       ...locked.map((host) => () => this.#lock(host)),
-      ...(this.#phase.kind === 'enforce' ? plain.map((host) => () => this.#redirect(host)) : []),
+      // While watching too, so that only the lock's own files differ between the two.
+      ...plain.map((host) => () => this.#redirect(host)),
     ];
     for (const turn of turns) {
       const refusal = turn();
@@ -66,7 +67,7 @@ export class NginxLines {
   }
 
   #redirect(host: NginxHost): InstallRefusal | null {
-    return this.#include(host, redirection());
+    return this.#include(host, this.#phase.kind === 'enforce' ? redirection() : [WATCHING]);
   }
 
   #proof(): readonly string[] {
@@ -176,6 +177,7 @@ export class NginxLines {
   }
 }
 
+const WATCHING = '# Watching: nobody is refused.';
 const TRUSTED = 'ssl_trusted_certificate';
 /** What the default server of a socket decides for all of it. */
 const DECIDED_BY_DEFAULT: ReadonlySet<string> = new Set(['ssl_protocols', 'ssl_prefer_server_ciphers']);

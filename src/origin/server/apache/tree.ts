@@ -169,7 +169,9 @@ class Reader {
   }
 
   #path(written: string): string {
-    const text = Buffer.from(written, 'latin1').toString('utf8');
+    const text = Buffer.from(written, 'latin1')
+      .toString('utf8')
+      .replace(/(?<=.)\/+$/, '');
     return isAbsolute(text) ? text : join(this.#root, text);
   }
 

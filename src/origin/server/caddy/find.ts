@@ -28,7 +28,7 @@ export async function findCaddy(hints: ServerHints): Promise<FoundServer | NoSer
   }
   const [one] = fitting;
   const main = one?.main ?? wanted ?? DEFAULT_FILE;
-  if (/\.json$/.test(main))
+  if (main.endsWith('.json'))
     return none(`${main} is JSON, which is not edited here.`, 'Put the lock in by hand: postern origin config caddy.');
   const unit = one === undefined ? null : unitOf(one.process.pid);
   const config = ['--config', main, '--adapter', 'caddyfile'];

@@ -9,7 +9,7 @@ export interface CaddyLine {
   readonly block: CaddyBlock | null;
 }
 
-export interface CaddyBlock {
+interface CaddyBlock {
   /** Behind the line that opens it. */
   readonly open: number;
   /** At the start of the line that closes it. */
@@ -73,29 +73,32 @@ interface TokenLine {
 /** The words of each line that has any. A quoted word may go over several lines. */
 function* tokenLines(text: string): Iterable<TokenLine> {
   let line = 1;
-  let at = 0;
-  while (at < text.length) {
-    const first = line;
-    const start = at;
-    const words: string[] = [];
-    let fault: string | null = null;
-    for (; at < text.length && text[at] !== '\n'; ) {
-      const char = text[at] ?? '';
-      if (/\s/.test(char)) at += 1;
-      else if (char === '#') at = lineEndFrom(text, at);
-      else {
-        const word = wordAt(text, at);
-        if (word.text.startsWith('<<')) fault = '<<';
-        if (!word.whole) fault = 'a quoted text';
-        words.push(word.text);
-        line += text.slice(at, word.end).split('\n').length - 1;
-        at = word.end;
-      }
-    }
-    at += 1;
-    line += 1;
-    if (words.length > 0) yield { words, line: first, start, end: Math.min(at, text.length), fault };
+  for (let at = 0; at < text.length; ) {
+    const found = tokenLine(text, at, line);
+    const next = Math.min(found.end + 1, text.length);
+    if (found.words.length > 0) yield { ...found, end: next };
+    line += text.slice(at, next).split('\n').length - 1;
+    at = next;
   }
+}
+
+function tokenLine(text: string, start: number, line: number): TokenLine {
+  const words: string[] = [];
+  let fault: string | null = null;
+  let at = start;
+  while (at < text.length && text[at] !== '\n') {
+    const char = text[at] ?? '';
+    if (/\s/.test(char)) at += 1;
+    else if (char === '#') at = lineEndFrom(text, at);
+    else {
+      const word = wordAt(text, at);
+      if (word.text.startsWith('<<')) fault = '<<';
+      if (!word.whole) fault = 'a quoted text';
+      words.push(word.text);
+      at = word.end;
+    }
+  }
+  return { words, line, start, end: at, fault };
 }
 
 function lineEndFrom(text: string, at: number): number {

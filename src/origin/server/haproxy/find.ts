@@ -64,5 +64,5 @@ function reloadOf(process: RunningProcess | undefined): readonly string[] {
   if (process === undefined) return [];
   const unit = unitOf(process.pid);
   if (unit !== null) return ['systemctl', 'reload', unit];
-  return process.argv.some((word) => /^-W/.test(word)) ? ['/bin/sh', '-c', `kill -USR2 ${process.pid}`] : [];
+  return process.argv.some((word) => word.startsWith('-W')) ? ['/bin/sh', '-c', `kill -USR2 ${process.pid}`] : [];
 }

@@ -66,22 +66,29 @@ function first({ words }: HaproxyLine): string {
 
 /** The sockets of a `bind`, or `null` where they are not known beforehand. */
 function listenersOf({ words, line }: HaproxyLine, file: string): readonly Listener[] | null {
-  const [, address, ...rest] = words.map(({ text }) => text);
+  const [, address = '', ...rest] = words.map(({ text }) => text);
   const has = (word: string) => rest.includes(word);
   const common = { tls: has('ssl'), isDefault: true, quic: false, proxied: has('accept-proxy'), place: { file, line } };
-  const found = (address ?? '').split(',').map((text): Listener | null => {
-    if (/^(?:unix@|\/)/.test(text)) return { ...common, host: text.replace(/^unix@/, ''), port: 0, family: 'unix' };
-    if (/^quic[46]@/.test(text)) return { ...common, host: '*', port: 0, family: 'both', quic: true };
-    const [, kind = '', host = '', port = ''] = /^(?:(ipv4|ipv6)@)?\[?(.*?)\]?:(\d{1,5})$/.exec(text) ?? [];
-    if (port === '') return null;
-    if (host === '' || host === '*') {
-      return { ...common, host: kind === 'ipv6' ? '::' : '*', port: Number(port), family: kind === 'ipv6' ? 6 : 4 };
-    }
-    if (isIPv4(host)) return { ...common, host: host === '0.0.0.0' ? '*' : host, port: Number(port), family: 4 };
-    return isIPv6(host) ? { ...common, host: host.toLowerCase(), port: Number(port), family: 6 } : null;
+  const found = address.split(',').map((text): Listener | null => {
+    const where = whereabouts(text);
+    return where === null ? null : { ...common, ...where };
   });
   const known = found.filter((one) => one !== null);
   return known.length === found.length ? known : null;
+}
+
+type Whereabouts = Pick<Listener, 'host' | 'port' | 'family'> & { readonly quic?: boolean };
+
+function whereabouts(text: string): Whereabouts | null {
+  if (/^(?:unix@|\/)/.test(text)) return { host: text.replace(/^unix@/, ''), port: 0, family: 'unix' };
+  if (/^quic[46]@/.test(text)) return { host: '*', port: 0, family: 'both', quic: true };
+  const [, kind = '', host = '', port = ''] = /^(?:(ipv4|ipv6)@)?\[?(.*?)\]?:(\d{1,5})$/.exec(text) ?? [];
+  if (port === '') return null;
+  const number = Number(port);
+  if (host === '' || host === '*')
+    return { host: kind === 'ipv6' ? '::' : '*', port: number, family: kind === 'ipv6' ? 6 : 4 };
+  if (isIPv4(host)) return { host: host === '0.0.0.0' ? '*' : host, port: number, family: 4 };
+  return isIPv6(host) ? { host: host.toLowerCase(), port: number, family: 6 } : null;
 }
 
 function unclearIn(

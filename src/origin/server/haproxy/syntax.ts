@@ -1,7 +1,7 @@
 import { type Stop, stop } from '../place.ts';
 
 /** A word of a line, with where it stands in the file. */
-export interface Word {
+interface Word {
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -22,10 +22,12 @@ export interface HaproxySection {
   readonly lines: readonly HaproxyLine[];
 }
 
-const SECTIONS: ReadonlySet<string> = new Set([
-  ...['global', 'defaults', 'frontend', 'backend', 'listen', 'peers', 'resolvers', 'userlist', 'mailers', 'cache'],
-  ...['program', 'http-errors', 'ring', 'log-forward', 'log-profile', 'crt-store', 'fcgi-app', 'traces', 'acme'],
-]);
+const SECTIONS: ReadonlySet<string> = new Set(
+  (
+    'global defaults frontend backend listen peers resolvers userlist mailers cache program http-errors ring ' +
+    'log-forward log-profile crt-store fcgi-app traces acme'
+  ).split(' '),
+);
 const MAX_LINES = 100_000;
 
 /** The sections of a file, or where it stopped being understood. Pure. */

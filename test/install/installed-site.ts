@@ -38,6 +38,8 @@ export interface Edge extends AsyncDisposable {
   readonly pointAt: (port: number) => Promise<void>;
   /** Switches the zone's certificate on and off. */
   readonly pull: (enabled: boolean) => Promise<void>;
+  /** Has the edge show the identity that all zones share, instead of the zone's own. */
+  readonly shared: (enabled: boolean) => Promise<void>;
   /** The bundle of another zone. */
   readonly otherBundle: () => Promise<string>;
 }
@@ -70,6 +72,10 @@ export async function startEdge(): Promise<Edge> {
       }
     },
     pull,
+    shared: async (enabled) => {
+      await pull(!enabled);
+      await postern.call('PATCH', `/zones/${result.id}/settings/tls_client_auth`, { value: enabled ? 'on' : 'off' });
+    },
     otherBundle: async () => {
       const path = `/ssl/static/zones/${other.result.id}/authenticated_origin_pull_ca.pem`;
       return (await fetch(postern.base + path)).text();

@@ -6,10 +6,15 @@ import { type LockOutcome, reportOf, verdict } from '../origin/sync/outcome.ts';
 import { syncLock } from '../origin/sync/sync-lock.ts';
 import { originReportsPath } from '../wire/origin-report.ts';
 import { callApi } from './api.ts';
-import { EXIT, failureView, sentences } from './failure.ts';
+import { untilCalledOff } from './called-off.ts';
+import { EXIT, Failure, failureView, sentences } from './failure.ts';
+import { stderrLog } from './log.ts';
 import { note, show, writeJson } from './print.ts';
+import { keepInStep } from './sync-daemon.ts';
+import { installService, uninstallService } from './sync-service.ts';
 import { type AskedTarget, type SyncFlags, syncTargets } from './sync-targets.ts';
 import { concerns, outcomeText, outcomeView } from './sync-text.ts';
+import { spokenSpan } from './time-span.ts';
 
 const EXAMPLES = `
 Examples:
@@ -39,6 +44,12 @@ export function syncCommand(): Command {
     .option('--state <file>', 'what one run leaves for the next (default: beside the bundle)')
     .option('--name <name>', 'what reports call it (default: the name of the bundle file)')
     .option('--locks <dir>', 'where the records of installed locks are (default: /etc/postern/locks)')
+    .option('--watch', 'go on until it is ended, and say on stderr what happens')
+    .option('--interval <span>', 'how often, with --watch or --install-service (default: 5m)')
+    .option('--log-level <level>', 'debug, info, warn or error, with --watch (default: info)')
+    .option('--install-service', 'write a systemd service and timer, and start the timer')
+    .option('--uninstall-service', 'stop them and remove them')
+    .option('--unit-dir <dir>', 'where units go (default: /etc/systemd/system); elsewhere nothing is started')
     .option('--dry-run', 'only say what would be done')
     .option('--api <url>', 'control plane (POSTERN_API)')
     .option('--api-ca <file>', 'CA of a control plane over TLS, in PEM (POSTERN_API_CA)')
@@ -57,18 +68,54 @@ export function syncCommand(): Command {
     });
 }
 
+const USUAL_INTERVAL = '5m';
+const LEAST_INTERVAL = 1;
+
 async function originSync(flags: SyncFlags): Promise<void> {
+  if (flags.uninstallService === true) return uninstallService(flags);
+  const interval = spokenSpan('--interval', flags.interval ?? USUAL_INTERVAL);
+  if (interval < LEAST_INTERVAL) throw new Failure('--interval is too short.', `Ask every ${LEAST_INTERVAL}s at most.`);
+  // Also before a service: what one run would not take is not handed to systemd.
   const targets = await syncTargets(flags);
+  if (flags.installService === true) return installService(flags, targets, interval);
+  if (flags.watch === true || (flags.interval !== undefined && flags.dryRun !== true)) {
+    const log = stderrLog(flags.logLevel ?? 'info');
+    const unreported = (because: string) => log('report_not_sent', { because });
+    // A root that was named is believed for the first bundle, and not past its rotation.
+    const { trust: _named, ...later } = flags;
+    let first: SyncFlags | null = flags;
+    const round = async () => {
+      const outcomes = await roundOver(await syncTargets(first ?? later), unreported);
+      if (verdict(outcomes) === 'in_step') first = null;
+      return outcomes;
+    };
+    return untilCalledOff((signal) => keepInStep({ round, interval: interval * 1_000, log, signal }));
+  }
   const dryRun = flags.dryRun === true;
+  const outcomes = dryRun ? await lookedAt(targets) : await roundOver(targets, note);
+  show(flags.json === true, outcomes.map(outcomeView), () => outcomeText(outcomes, dryRun));
+  note(...targets.flatMap(({ notes }) => notes), ...concerns(outcomes));
+  process.exitCode = WORST[verdict(outcomes)];
+}
+
+async function lookedAt(targets: readonly AskedTarget[]): Promise<readonly LockOutcome[]> {
+  const outcomes: LockOutcome[] = [];
+  for (const asked of targets) outcomes.push(await syncOne(asked, true));
+  return outcomes;
+}
+
+/** Brings all in step, one after the other, and reports what came of it. */
+async function roundOver(
+  targets: readonly AskedTarget[],
+  unreported: (because: string) => void,
+): Promise<readonly LockOutcome[]> {
   const outcomes: LockOutcome[] = [];
   for (const asked of targets) {
-    const outcome = await syncOne(asked, dryRun);
+    const outcome = await syncOne(asked, false);
     outcomes.push(outcome);
-    if (!dryRun) note(...(await reported(asked, outcome)));
+    for (const because of await reported(asked, outcome)) unreported(because);
   }
-  show(flags.json === true, outcomes.map(outcomeView), () => outcomeText(outcomes, dryRun));
-  note(...concerns(outcomes));
-  process.exitCode = WORST[verdict(outcomes)];
+  return outcomes;
 }
 
 function syncOne({ target, get }: AskedTarget, dryRun: boolean): Promise<LockOutcome> {

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { type Fingerprint, zoneId } from '../domain/ids.ts';
 import { LOCKS_DIRECTORY, type LockRecord, MOST_RECORD_BYTES, readLockRecord } from '../origin/lock-record.ts';
 import { type Argv, splitCommand } from '../origin/sync/command.ts';
+import type { GeneratedFile } from '../origin/sync/configuration-step.ts';
 import { readPin } from '../origin/sync/judge.ts';
 import type { Get } from '../origin/sync/published.ts';
 import type { SyncTarget } from '../origin/sync/sync-lock.ts';
@@ -42,6 +43,8 @@ export interface AskedTarget {
   readonly get: Get;
   /** For reports, and only with a token. */
   readonly access: ApiAccess;
+  /** What a person should know of it. */
+  readonly notes: readonly string[];
 }
 
 /** The locks that the command line means: those on record, or the one that its flags describe. */
@@ -83,8 +86,9 @@ async function namedTarget(flags: SyncFlags): Promise<AskedTarget> {
     ],
     commands: { test: command('--test', flags.test), reload: command('--reload', flags.reload) },
     state: resolve(flags.state ?? `${place}.sync`),
+    configuration: null,
   };
-  return { target, access, get: getOf(flags, access) };
+  return { target, access, get: getOf(flags, access), notes: [] };
 }
 
 /** A record is obeyed like a command line: by whoever may write it. */
@@ -101,7 +105,12 @@ function recordedTarget(path: string, flags: SyncFlags): AskedTarget {
   const record = readLockRecord(readFileSync(path, 'utf8'));
   if ('fault' in record) throw unusable(path, record.fault);
   const access = accessOf(flags, record);
-  return { target: targetOf(record, `${path.replace(/\.json$/, '')}.sync`), access, get: getOf(flags, access) };
+  return {
+    target: targetOf(record, `${path.replace(/\.json$/, '')}.sync`),
+    access,
+    get: getOf(flags, access),
+    notes: sharedNotes(record),
+  };
 }
 
 function targetOf(record: LockRecord, state: string): SyncTarget {
@@ -113,7 +122,18 @@ function targetOf(record: LockRecord, state: string): SyncTarget {
     }),
     commands: { test: argvOf(record.test), reload: argvOf(record.reload) },
     state,
+    configuration: generatedFile(record),
   };
+}
+
+function sharedNotes({ name, request: { sites } }: LockRecord): readonly string[] {
+  const shared = sites.filter(({ bundle }) => bundle.kind === 'shared').flatMap(({ hostnames }) => hostnames);
+  if (shared.length === 0) return [];
+  return [`${name}: the bundle that all zones share is not signed, so it is not kept in step (${shared.join(', ')}).`];
+}
+
+function generatedFile({ server, request, files: [file] }: LockRecord): GeneratedFile | null {
+  return file === undefined ? null : { server, request, ...file };
 }
 
 function argvOf(words: readonly string[] | null): Argv | null {

@@ -7,8 +7,17 @@ import type { ControlState } from './control-state.ts';
 import { damaged } from './stored.ts';
 import type { InTurn } from './turns.ts';
 
+export interface OriginReportRow {
+  readonly zone: string;
+  readonly host: string;
+  readonly lock_name: string;
+  readonly reported_at: number;
+  /** JSON. */
+  readonly report: string;
+}
+
 /** A report with when it came. */
-export interface StoredReport {
+interface StoredReport {
   readonly kind: 'stored';
   readonly report: OriginReport;
   readonly at: Instant;
@@ -45,7 +54,7 @@ async function keep(state: ControlState, zone: ZoneId, report: OriginReport): Pr
     .execute();
   const others = await ofZone
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where(({ not, and, eb }) => not(and([eb('host', '=', host), eb('lock_name', '=', lock)])))
+    .where((row) => row.not(row.and([row('host', '=', host), row('lock_name', '=', lock)])))
     .executeTakeFirstOrThrow();
   if (Number(others.count) >= limits.originReportsPerZone) return tooMany('reports', 'originReportsPerZone', limits);
   const row = { reported_at: at, report: JSON.stringify(report) };

@@ -1,3 +1,5 @@
+import type { OriginReportRow } from './origin-reports.ts';
+
 /**
  * The rows of the store. Only types that every SQL database has: ids and PEM as text, times in integer milliseconds,
  * booleans as 0 or 1, lists as JSON text. `born` and `ordinal` keep the order in which rows came into a zone.
@@ -269,15 +271,6 @@ export interface OpeningRow extends InZone {
   readonly opened_at: number;
   readonly opened_by: string;
   readonly because: string;
-}
-
-interface OriginReportRow {
-  readonly zone: string;
-  readonly host: string;
-  readonly lock_name: string;
-  readonly reported_at: number;
-  /** JSON. */
-  readonly report: string;
 }
 
 interface ManifestRow {

@@ -64,6 +64,12 @@ export function checkUpdate(update: BundleUpdate, now: Instant): CheckedUpdate {
   return unsigned(update, now) ?? stale(update, manifest, now) ?? opened(update, manifest);
 }
 
+/** The version of a bundle by the manifest kept beside it; `null` where that is of another one. */
+export function installedVersion(manifest: string, bundle: string): number | null {
+  const said = readManifest(manifest);
+  return said !== null && said.sha256 === bundleSha256(bundle) ? said.version : null;
+}
+
 function unsigned({ manifest, signature, trusted }: BundleUpdate, now: Instant): CheckedUpdate | null {
   try {
     const [block] = readPem(signature);

@@ -8,7 +8,7 @@ import { PkiError } from '../pki/pki-error.ts';
 export const LIST_FAULTS = {
   lists_unreadable: { text: 'The revocation lists cannot be read', fix: 'Fetch them again.' },
   list_foreign: {
-    text: 'A revocation list is of a CA that the bundle does not hold',
+    text: 'The revocation lists are of other CAs than those of the bundle',
     fix: 'Fetch the lists of your zone.',
   },
   list_twice: { text: 'There are two revocation lists of one CA', fix: 'Fetch them again.' },
@@ -43,9 +43,11 @@ export interface ListUpdate {
   readonly cas: readonly X509Facts[];
   /** The file as it is; `null` where there is none. */
   readonly installed: string | null;
+  /** CAs whose lists were among those that were fetched before: they must not be left out now. */
+  readonly published: readonly string[];
 }
 
-/** What to install as one file, or why nothing. */
+/** What to install as one file, and the lists that were fetched; or why nothing. */
 export type CheckedLists =
   | { readonly kind: 'good'; readonly text: string; readonly lists: readonly ListOfCa[] }
   | { readonly kind: 'fault'; readonly code: ListFault; readonly detail: string };
@@ -57,27 +59,28 @@ export interface ListOfCa extends CrlFacts {
 
 /**
  * Whether a server may be given these lists: one of each CA of its bundle, signed by it, in force, and none older than the
- * one it has. Lists of CAs of the user's own, which nobody publishes, are kept from the installed file.
+ * one it has. Those of CAs that are not in the bundle (one that left it is still listed) are left out: nobody here could
+ * tell whether they are right. Lists of CAs of the user's own, which nobody publishes, are kept from the installed file.
  */
-export function checkListUpdate({ lists, cas, installed }: ListUpdate, now: Instant): CheckedLists {
+export function checkListUpdate({ lists, cas, installed, published }: ListUpdate, now: Instant): CheckedLists {
   const fetched = read(lists);
   if (fetched === null) return fault('lists_unreadable');
   const before = installed === null ? [] : owned(read(installed) ?? [], cas).filter(isRightly);
   const found = owned(fetched, cas);
-  if (found.length < fetched.length) return fault('list_foreign');
+  if (found.length === 0) return fault('list_foreign');
   for (const list of found) {
     const wrong = wrongWith(list, before, now);
     if (wrong !== null) return fault(wrong, list.ca.subject);
   }
   const twice = found.find(({ ca }) => found.filter((other) => other.ca === ca).length > 1);
   if (twice !== undefined) return fault('list_twice', twice.ca.subject);
-  const kept = before.filter(({ ca }) => !found.some((list) => list.ca === ca));
+  const kept = before.filter(({ ca }) => !found.some((list) => list.ca === ca) && !published.includes(ca.fingerprint));
   const ended = kept.find(({ nextUpdate }) => nextUpdate === null || nextUpdate <= now);
   if (ended !== undefined) return fault('list_ended', ended.ca.subject);
   const all = [...found, ...kept];
   const missing = cas.find((ca) => !all.some((list) => list.ca === ca));
   if (missing !== undefined) return fault('list_missing', missing.subject);
-  return { kind: 'good', text: [lists, ...kept.map(({ der }) => crlPem(der))].join(''), lists: all };
+  return { kind: 'good', text: all.map(({ der }) => crlPem(der)).join(''), lists: found };
 }
 
 function wrongWith(list: ListOfCa, before: readonly ListOfCa[], now: Instant): ListFault | null {

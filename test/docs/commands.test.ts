@@ -73,7 +73,7 @@ for (const [name, made] of [
   });
 }
 
-for (const name of ['rotate', 'emergency'] as const) {
+for (const name of ['rotate', 'emergency', 'keep-in-step'] as const) {
   test(
     `the commands of the guide ${name} run as they stand, before a locked origin`,
     needs('nginx', 'curl'),
@@ -109,6 +109,8 @@ for (const name of ['rotate', 'emergency'] as const) {
         DIR: scratch.path,
         CONF: nginx.directory,
         RELOAD: `kill -HUP ${nginx.pid}`,
+        TEST: `nginx -t -c ${nginx.directory}/server.conf`,
+        OFTEN: '1s',
         SOON: '1s',
         NOTICE: '1s',
       };
@@ -118,6 +120,8 @@ for (const name of ['rotate', 'emergency'] as const) {
         outcome: string;
       }[];
       assert.equal(newest?.outcome, 'done');
+      if (name === 'keep-in-step')
+        assert.match(readFileSync(join(nginx.directory, 'reports.txt'), 'utf8'), /bundle\.pem +✓ version/);
       if (name === 'rotate')
         assert.match(readFileSync(join(nginx.directory, 'rotation.md'), 'utf8'), /refused \(page\)/);
     },

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { fingerprint, instant } from '../../domain/ids.ts';
-import { checkUpdate, UPDATE_FAULTS } from '../../origin/bundle-update.ts';
+import { instant } from '../../domain/ids.ts';
+import { checkUpdate, installedVersion, UPDATE_FAULTS } from '../../origin/bundle-update.ts';
+import { readPin } from '../../origin/sync/judge.ts';
 import { bundleSha256, readBundle } from '../../pki/bundle.ts';
 import { loadCrls } from '../../pki/crl-read.ts';
-import { readManifest } from '../../wire/bundle-manifest.ts';
 import { type ApiAccess, fetchText } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { EXIT, Failure } from '../failure.ts';
@@ -125,12 +125,11 @@ async function vouchedFor(
 
 /** The version of a bundle by the manifest beside it, so that nobody can hand out an older one; `null` where there is none. */
 function versionOf(path: string, bundle: string): number | null {
-  const manifest = existsSync(path) ? readManifest(readFileSync(path, 'utf8')) : null;
-  return manifest !== null && manifest.sha256 === bundleSha256(bundle) ? manifest.version : null;
+  return existsSync(path) ? installedVersion(readFileSync(path, 'utf8'), bundle) : null;
 }
 
 function pinned(trust: string): string {
-  const print = fingerprint(trust.replace(/^sha256:/i, ''));
+  const print = readPin(trust);
   if (print !== null) return print;
   throw new Failure(
     `--trust is ${JSON.stringify(trust)}, which is no fingerprint.`,

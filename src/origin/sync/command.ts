@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 export type Argv = readonly [string, ...string[]];
 
 /** How a command ended. */
-export type Ran = { readonly kind: 'good' } | { readonly kind: 'bad'; readonly because: string };
+type Ran = { readonly kind: 'good' } | { readonly kind: 'bad'; readonly because: string };
 
 /** Runs a command to its end. */
 export type Run = (argv: Argv) => Promise<Ran>;

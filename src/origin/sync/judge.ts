@@ -4,7 +4,7 @@ import { readBundle } from '../../pki/bundle.ts';
 import { PkiError } from '../../pki/pki-error.ts';
 import type { BundleManifest } from '../../wire/bundle-manifest.ts';
 import { checkUpdate, UPDATE_FAULTS } from '../bundle-update.ts';
-import { checkListUpdate, LIST_FAULTS, type ListOfCa } from '../lists-update.ts';
+import { checkListUpdate, LIST_FAULTS, type ListOfCa, type ListUpdate } from '../lists-update.ts';
 import type { SignedBundle } from './published.ts';
 
 /** Why an origin keeps what it has: code → sentence, and what to do. */
@@ -25,7 +25,7 @@ export const SYNC_FAULTS = {
   },
 } as const satisfies Record<string, { readonly text: string; readonly fix: string }>;
 
-export type SyncFault = keyof typeof SYNC_FAULTS;
+type SyncFault = keyof typeof SYNC_FAULTS;
 
 /** What an origin has of a zone. */
 export interface Known {
@@ -38,7 +38,7 @@ export interface Known {
   readonly version: number | null;
   /** CAs that are known to have been trusted: for a file that was damaged. */
   readonly trusted: readonly Fingerprint[];
-  /** What somebody says on the command line: these roots, and none else. */
+  /** What somebody says on the command line, for this run: these roots too. */
   readonly pins: readonly Fingerprint[];
 }
 
@@ -75,10 +75,10 @@ export function judgeBundle(fetched: SignedBundle, known: Known, now: Instant): 
 /** Lists for a bundle that was judged good: all of its CAs', or a reason. */
 export function judgeLists(
   lists: string,
-  { cas, installed }: { readonly cas: readonly X509Facts[]; readonly installed: string | null },
+  known: Pick<ListUpdate, 'cas' | 'installed' | 'published'>,
   now: Instant,
 ): { readonly kind: 'good'; readonly text: string; readonly lists: readonly ListOfCa[] } | Refused {
-  return checkListUpdate({ lists, cas, installed }, now);
+  return checkListUpdate({ lists, ...known }, now);
 }
 
 /** The CAs of a bundle's text; `null` where it is none. */
@@ -98,9 +98,9 @@ export function readPin(text: string): Fingerprint | null {
 
 // What is fetched is not believed because it says so: of it only what was named before, by its whole certificate.
 function believed(fetched: string, present: readonly X509Facts[] | null, known: Known): readonly X509Facts[] {
-  const named = known.pins.length > 0 ? known.pins : known.trusted;
-  if (known.pins.length === 0 && present !== null) return present;
-  return (bundleCas(fetched) ?? []).filter((ca) => named.includes(ca.fingerprint));
+  const named = present === null ? [...known.pins, ...known.trusted] : known.pins;
+  const own = named.length === 0 ? [] : (bundleCas(fetched) ?? []).filter((ca) => named.includes(ca.fingerprint));
+  return [...(present ?? []), ...own];
 }
 
 function isOlderThanFile({ issued_on }: BundleManifest, { bundleWritten }: Known): boolean {

@@ -107,7 +107,7 @@ export async function writeOwn(path: string, text: string): Promise<void> {
 }
 
 /** Makes sure that a directory's entries survive a crash. */
-export async function syncDirectory(path: string): Promise<void> {
+async function syncDirectory(path: string): Promise<void> {
   const directory = await open(dirname(path), 'r');
   try {
     await directory.sync();

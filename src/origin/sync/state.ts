@@ -5,6 +5,8 @@ import type { Tags } from './published.ts';
 export interface SyncState {
   readonly format: 'postern-sync';
   readonly zones: readonly ZoneState[];
+  /** Digest of a configuration that was written with open locks; `null` where all are shut. */
+  readonly written: string | null;
 }
 
 /** What is known of a zone's bundle in force. Manifest and signature are kept as they came: they prove themselves again. */
@@ -15,9 +17,11 @@ export interface ZoneState {
   readonly tags: Tags;
   /** Of the file of lists that was installed; `null` without one. */
   readonly listsSha256: string | null;
+  /** Fingerprints of the CAs whose lists the control plane gave. */
+  readonly listed: readonly string[];
 }
 
-export const NO_STATE: SyncState = { format: 'postern-sync', zones: [] };
+export const NO_STATE: SyncState = { format: 'postern-sync', zones: [], written: null };
 
 const MOST_ZONES = 1_000;
 
@@ -35,9 +39,10 @@ export function readState(text: string): SyncState | null {
     return null;
   }
   if (!isRecord(value) || value['format'] !== 'postern-sync') return null;
-  const { zones } = value;
+  const { zones, written } = value;
   if (!Array.isArray(zones) || zones.length > MOST_ZONES || !zones.every(isZoneState)) return null;
-  return { format: 'postern-sync', zones };
+  if (!isTextOrNull(written)) return null;
+  return { format: 'postern-sync', zones, written };
 }
 
 /** What a zone's manifest said; `null` where nothing is known. */
@@ -52,7 +57,8 @@ export function withZone(state: SyncState, zone: ZoneState): SyncState {
 
 function isZoneState(value: unknown): value is ZoneState {
   if (!isRecord(value)) return false;
-  const { zone, manifest, signature, tags, listsSha256 } = value;
+  const { zone, manifest, signature, tags, listsSha256, listed } = value;
+  if (!Array.isArray(listed) || !listed.every((one) => typeof one === 'string')) return false;
   const texts = [zone, manifest, signature].every((one) => typeof one === 'string');
   return (
     texts &&

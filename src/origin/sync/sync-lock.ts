@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import type { Instant } from '../../domain/ids.ts';
+import { type Instant, instant } from '../../domain/ids.ts';
+import { configPath } from '../config-path.ts';
+import { trustFiles } from '../generate/generate.ts';
 import type { Run } from './command.ts';
+import { type ConfigurationStep, type GeneratedFile, lookAtConfiguration } from './configuration-step.ts';
 import { takeFileLock } from './file-lock.ts';
-import { type LockOutcome, zoneOutcome } from './outcome.ts';
+import { type HostnameMode, type LockOutcome, zoneOutcome } from './outcome.ts';
 import type { Get } from './published.ts';
-import { absent, writeOwn } from './replace.ts';
+import { absent, type NewFile, writeOwn } from './replace.ts';
 import { NO_STATE, readState, type SyncState, stateText, withZone } from './state.ts';
 import { type Installed, installFiles, resumeInstall, type ServerCommands } from './transaction.ts';
 import type { Trouble } from './troubles.ts';
-import { lookAtZone, type TargetZone, type ZoneStep } from './zone-step.ts';
+import { lookAtZone, type TargetZone, type ZoneFiles, type ZoneStep } from './zone-step.ts';
 
 /** A lock that is to be kept in step. */
 export interface SyncTarget {
@@ -18,6 +21,8 @@ export interface SyncTarget {
   readonly commands: ServerCommands;
   /** The file that a run leaves for the next. */
   readonly state: string;
+  /** For locks on record: with it openings are obeyed. */
+  readonly configuration: GeneratedFile | null;
 }
 
 /** What a run needs of the world. */
@@ -43,31 +48,91 @@ export async function syncLock(target: SyncTarget, ground: SyncGround): Promise<
 }
 
 async function run(target: SyncTarget, ground: SyncGround): Promise<LockOutcome> {
-  const transaction = { journal: `${target.state}.journal`, run: ground.run };
+  const { commands, state: statePath } = target;
+  const transaction = { journal: `${statePath}.journal`, run: ground.run };
   // First of all: what a run left that was killed.
-  const resumed = ground.dryRun ? null : await resumeInstall(target.commands, transaction);
-  const stored = await readFile(target.state, 'utf8').catch(absent);
+  const resumed = ground.dryRun ? null : await resumeInstall(commands, transaction);
+  const stored = await readFile(statePath, 'utf8').catch(absent);
   const state = (stored === null ? null : readState(stored)) ?? NO_STATE;
   const steps: ZoneStep[] = [];
   for (const zone of target.zones) {
     const known = state.zones.find((one) => one.zone === zone.id);
     steps.push(await lookAtZone(zone, known, { get: ground.get, now: ground.clock() }));
   }
-  const next = stateText(nextState(state, steps));
-  const files = steps.flatMap((step) => step.files);
-  const names = files.map(({ path }) => path);
-  const said = { target, steps, files: names, now: ground.clock(), isDone: !ground.dryRun };
-  if (ground.dryRun) return outcome(said, null);
-  if (files.length === 0) {
-    if (next !== stored) await writeOwn(target.state, next);
-    return outcome(said, troubleOf(resumed));
-  }
-  const installed = await installFiles([...files, { path: target.state, text: next }], target.commands, transaction);
-  return outcome(said, troubleOf(installed));
+  const saving: Saving = { target, stored, dryRun: ground.dryRun, transaction };
+  const known = steps.reduce((all, { state: zone }) => (zone === null ? all : withZone(all, zone)), state);
+  const trust = await save(saving, [...steps.flatMap(({ files }) => files), ...(await derived(target, steps))], known);
+  const isTaken = trust.trouble === null;
+  const inForce = steps.map(({ before, after }) => (isTaken && !ground.dryRun ? after : before));
+  // Apart from the bundle: a lock must shut also where a new bundle is not taken.
+  const manifests = steps.flatMap(({ before, after }) => (isTaken ? after : before).manifest ?? []);
+  const { written } = trust.state;
+  const { configuration } = target;
+  const looked =
+    configuration === null
+      ? null
+      : await lookAtConfiguration(configuration, manifests, { written, now: ground.clock() });
+  const opened =
+    looked === null
+      ? null
+      : await save({ ...saving, stored: stateText(trust.state) }, looked.files, {
+          ...trust.state,
+          written: looked.written,
+        });
+  return outcome(target, {
+    zones: steps.map((step, index) => ({ step, files: inForce[index] ?? step.before })),
+    looked,
+    files: [...trust.files, ...(opened?.files ?? [])],
+    trouble: trust.trouble ?? opened?.trouble ?? looked?.trouble ?? troubleOf(resumed),
+    isOpened: opened !== null && opened.trouble === null,
+    now: ground.clock(),
+  });
 }
 
-function nextState(state: SyncState, steps: readonly ZoneStep[]): SyncState {
-  return steps.reduce((known, { state: zone }) => (zone === null ? known : withZone(known, zone)), state);
+interface Saving {
+  readonly target: SyncTarget;
+  /** The state as it is on disk; `null` where there is none. */
+  readonly stored: string | null;
+  readonly dryRun: boolean;
+  readonly transaction: { readonly journal: string; readonly run: Run };
+}
+
+interface Saved {
+  /** What is in force afterwards. */
+  readonly state: SyncState;
+  readonly files: readonly string[];
+  readonly trouble: Trouble | null;
+}
+
+/** Installs files together with what the next run shall know of them. Where there are none, nothing is touched. */
+async function save(
+  { target, stored, dryRun, transaction }: Saving,
+  files: readonly NewFile[],
+  next: SyncState,
+): Promise<Saved> {
+  const text = stateText(next);
+  const names = files.map(({ path }) => path);
+  if (dryRun) return { state: next, files: names, trouble: null };
+  if (files.length === 0) {
+    if (text !== stored) await writeOwn(target.state, text);
+    return { state: next, files: [], trouble: null };
+  }
+  const own = { path: target.state, text };
+  const installed = await installFiles([...files, own], target.commands, transaction);
+  const trouble = troubleOf(installed);
+  if (trouble === null) return { state: next, files: names, trouble };
+  return { state: (stored === null ? null : readState(stored)) ?? NO_STATE, files: [], trouble };
+}
+
+/** What a server reads in place of bundles, where that is not as they are. */
+async function derived({ configuration }: SyncTarget, steps: readonly ZoneStep[]): Promise<readonly NewFile[]> {
+  if (configuration === null) return [];
+  const wanted = steps.flatMap(({ zone, after: { bundle: text } }) => {
+    const path = configPath(zone.bundle);
+    return path === null || text === null ? [] : trustFiles(configuration.server, { path, text });
+  });
+  const present = await Promise.all(wanted.map(({ path }) => readFile(path, 'utf8').catch(absent)));
+  return wanted.filter(({ text }, index) => text !== present[index]);
 }
 
 function troubleOf(installed: Installed | null): Trouble | null {
@@ -78,19 +143,48 @@ function troubleOf(installed: Installed | null): Trouble | null {
 }
 
 interface Said {
-  readonly target: SyncTarget;
-  readonly steps: readonly ZoneStep[];
+  readonly zones: readonly { readonly step: ZoneStep; readonly files: ZoneFiles }[];
+  readonly looked: ConfigurationStep | null;
   readonly files: readonly string[];
+  readonly trouble: Trouble | null;
+  readonly isOpened: boolean;
   readonly now: Instant;
-  readonly isDone: boolean;
 }
 
-function outcome({ target, steps, files, now, isDone }: Said, trouble: Trouble | null): LockOutcome {
-  const { name: lock, server } = target;
-  const zones = steps.map((step) => {
-    return zoneOutcome(step.zone.id, isDone && trouble === null ? step.after : step.before, step.trouble, now);
-  });
-  return { lock, server, zones, hostnames: [], files: trouble === null ? files : [], trouble, shutsAt: null };
+function outcome(
+  { name: lock, server }: SyncTarget,
+  { zones, looked, files, trouble, isOpened, now }: Said,
+): LockOutcome {
+  const ends = (looked?.open ?? []).map(({ until }) => until);
+  return {
+    lock,
+    server,
+    zones: zones.map(({ step, files: found }) => zoneOutcome(step.zone.id, found, step.trouble, now)),
+    hostnames: looked === null ? [] : modes(looked, zones, isOpened),
+    files,
+    trouble,
+    shutsAt: ends.length === 0 ? null : instant(Math.min(...ends)),
+  };
+}
+
+function modes(
+  { requirement, open }: ConfigurationStep,
+  zones: Said['zones'],
+  isOpened: boolean,
+): readonly HostnameMode[] {
+  const ids = new Map(zones.map(({ step, files }) => [files.manifest?.zone_name ?? '', step.zone.id]));
+  const opened = isOpened ? open : [];
+  const known = (requirement?.sites ?? []).flatMap(({ zone, hostnames, mode }) =>
+    hostnames.map((hostname): HostnameMode | null => {
+      const id = ids.get(zone);
+      return id === undefined ? null : { hostname, zone: id, mode };
+    }),
+  );
+  const isShut = (hostname: string) => !opened.some((one) => one.hostname === hostname);
+  return [
+    ...known.filter((one) => one !== null).filter(({ hostname }) => isShut(hostname)),
+    ...opened.map(({ hostname, zone }): HostnameMode => ({ hostname, zone, mode: 'watch' })),
+  ];
 }
 
 function failed({ name: lock, server }: SyncTarget, trouble: Trouble): LockOutcome {

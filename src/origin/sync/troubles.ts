@@ -17,10 +17,6 @@ const OTHER_TROUBLES = {
     text: 'The server could not be told to take up the new files',
     fix: 'Mend the command of --reload; the old files are in place again.',
   },
-  shared_not_signed: {
-    text: 'The bundle that all zones share is not signed, so nothing newer is believed',
-    fix: "Lock the origin for the zone's own identity: postern aop on, then origin install.",
-  },
   not_made: {
     text: 'The configuration cannot be made anew from what is on record',
     fix: 'Install the lock again: postern origin install.',
@@ -33,7 +29,7 @@ const OTHER_TROUBLES = {
 
 export const TROUBLES = { ...SYNC_FAULTS, ...OTHER_TROUBLES };
 
-export type TroubleCode = keyof typeof TROUBLES;
+type TroubleCode = keyof typeof TROUBLES;
 
 /** Something that keeps an origin from being in step. */
 export interface Trouble {

@@ -6,6 +6,7 @@ import { bundleSha256 } from '../../pki/bundle.ts';
 import { type CrlFacts, loadCrls } from '../../pki/crl-read.ts';
 import { PkiError } from '../../pki/pki-error.ts';
 import type { BundleManifest } from '../../wire/bundle-manifest.ts';
+import { installedVersion } from '../bundle-update.ts';
 import { bundleCas, type Judged, judgeBundle, judgeLists, type Known } from './judge.ts';
 import { type Fetched, fetchPublished, type Get } from './published.ts';
 import { absent, type NewFile } from './replace.ts';
@@ -95,7 +96,8 @@ function weigh(fetched: Extract<Fetched, { kind: 'fetched' }>, weighed: Weighed)
   const judged: Judged | null = signed === null ? null : judgeBundle(signed, known, now);
   if (judged?.kind === 'fault') return refused(judged);
   const cas = judged?.cas ?? casOf(before);
-  const lists = listed === null ? null : judgeLists(listed, { cas, installed: before.lists }, now);
+  const lists =
+    listed === null ? null : judgeLists(listed, { cas, installed: before.lists, published: state?.listed ?? [] }, now);
   if (lists?.kind === 'fault') return refused(lists);
   const after: ZoneFiles = {
     bundle: signed?.bundle ?? before.bundle,
@@ -111,6 +113,7 @@ function weigh(fetched: Extract<Fetched, { kind: 'fetched' }>, weighed: Weighed)
           manifest: manifest.manifest,
           signature: manifest.signature,
           tags,
+          listed: lists?.lists.map(({ ca }) => ca.fingerprint) ?? state?.listed ?? [],
           listsSha256: after.lists === null || zone.crl === null ? null : sha256(after.lists),
         };
   return { zone, before, after, files: filesOf(zone, before, after), state: next, trouble: null };
@@ -130,6 +133,7 @@ interface Found {
   readonly bundle: string | null;
   readonly written: Instant | null;
   readonly lists: string | null;
+  readonly version: number | null;
 }
 
 async function readInstalled({ bundle, crl }: TargetZone): Promise<Found | Trouble> {
@@ -137,7 +141,10 @@ async function readInstalled({ bundle, crl }: TargetZone): Promise<Found | Troub
     const text = await readFile(bundle, 'utf8').catch(absent);
     const written = text === null ? null : instant((await stat(bundle)).mtimeMs);
     const lists = crl === null ? null : await readFile(crl, 'utf8').catch(absent);
-    return { bundle: text, written, lists };
+    // What `postern ca bundle --out` left.
+    const said = text === null ? null : await readFile(`${bundle}.json`, 'utf8').catch(absent);
+    const version = text === null || said === null ? null : installedVersion(said, text);
+    return { bundle: text, written, lists, version };
   } catch (error) {
     return { code: 'unreadable', detail: error instanceof Error ? error.message : String(error) };
   }
@@ -145,7 +152,7 @@ async function readInstalled({ bundle, crl }: TargetZone): Promise<Found | Troub
 
 function knownOf(zone: TargetZone, state: ZoneState | undefined, found: Found): Known {
   const last = lastManifest(state);
-  const versions = [last?.version, zone.version].filter((one) => one !== undefined && one !== null);
+  const versions = [last?.version, zone.version, found.version].filter((one) => one !== undefined && one !== null);
   const trusted = (last?.certificates ?? []).flatMap(({ sha256: print }) => fingerprint(print) ?? []);
   return {
     zone: zone.id,
@@ -158,12 +165,9 @@ function knownOf(zone: TargetZone, state: ZoneState | undefined, found: Found): 
 }
 
 // A tag is only worth something while the files are those that came with it.
-function tagsFor({ crl, pins }: TargetZone, state: ZoneState | undefined, found: Found) {
+function tagsFor({ crl }: TargetZone, state: ZoneState | undefined, found: Found) {
   const isKept =
-    state !== undefined &&
-    pins.length === 0 &&
-    found.bundle !== null &&
-    bundleSha256(found.bundle) === lastManifest(state)?.sha256;
+    state !== undefined && found.bundle !== null && bundleSha256(found.bundle) === lastManifest(state)?.sha256;
   const keepsLists = isKept && found.lists !== null && sha256(found.lists) === state.listsSha256;
   return {
     manifest: isKept ? state.tags.manifest : null,

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Instant } from '../../domain/ids.ts';
+import type { BundleManifest } from '../../wire/bundle-manifest.ts';
+import { type Configuration, generate } from '../generate/generate.ts';
+import type { ServerName } from '../generate/server-facts.ts';
+import { ORIGIN_PROBLEMS, type OriginProblem } from '../problems.ts';
+import { type OriginRequest, type OriginRequirement, originRequirement } from '../requirement.ts';
+import { type OpenHostname, openedRequest, openHostnames } from './openings.ts';
+import { absent, type NewFile } from './replace.ts';
+import type { Trouble } from './troubles.ts';
+
+/** A configuration that was generated, and can be again. */
+export interface GeneratedFile {
+  readonly server: ServerName;
+  readonly request: OriginRequest;
+  readonly path: string;
+  /** Of what was installed. */
+  readonly sha256: string;
+}
+
+/** What a run finds out about a configuration: which locks shall be open, and what is to be written for that. */
+export interface ConfigurationStep {
+  readonly requirement: OriginRequirement | null;
+  readonly open: readonly OpenHostname[];
+  readonly files: readonly NewFile[];
+  /** Digest of a configuration with open locks, for the next run; `null` where all are shut. */
+  readonly written: string | null;
+  readonly trouble: Trouble | null;
+}
+
+/** Holds a configuration against the openings of manifests that hold. `written` is what the last run left. Changes nothing. */
+export async function lookAtConfiguration(
+  file: GeneratedFile,
+  manifests: readonly BundleManifest[],
+  { written, now }: { readonly written: string | null; readonly now: Instant },
+): Promise<ConfigurationStep> {
+  const requirement = originRequirement(file.request);
+  if ('code' in requirement) return refused(null, written, problemDetail(requirement));
+  const base = generate(file.server, requirement);
+  if ('code' in base) return refused(requirement, written, problemDetail(base));
+  const open = openHostnames(requirement, manifests, now);
+  const wanted = open.length === 0 ? base : opened(file, requirement, open);
+  if ('code' in wanted) return refused(requirement, written, problemDetail(wanted));
+  const present = await readFile(file.path, 'utf8').catch(absent);
+  const next = open.length === 0 ? null : digest(wanted.text);
+  const step = { requirement, open, written: next, trouble: null };
+  const isOurs = present === null || present === base.text || [file.sha256, written].includes(digest(present));
+  switch (decision({ isSame: present === wanted.text, isOurs, isOpen: open.length > 0, wasOpened: written !== null })) {
+    case 'nothing':
+      return { ...step, files: [] };
+    case 'leave':
+      return { ...step, open: [], written, files: [], trouble: { code: 'changed_by_hand', detail: file.path } };
+    case 'write':
+      return { ...step, files: await filesOf(file, wanted) };
+    case 'write_over':
+      // A lock that somebody opened for a while must not stay open because of an edit; what was edited is kept.
+      return {
+        ...step,
+        files: [{ path: editedPath(file.path), text: present ?? '' }, ...(await filesOf(file, wanted))],
+      };
+  }
+}
+
+interface Situation {
+  readonly isSame: boolean;
+  /** Nobody changed it by hand. */
+  readonly isOurs: boolean;
+  readonly isOpen: boolean;
+  /** A run before this one opened a lock, and none has shut it. */
+  readonly wasOpened: boolean;
+}
+
+function decision({ isSame, isOurs, isOpen, wasOpened }: Situation): 'nothing' | 'leave' | 'write' | 'write_over' {
+  // Without an opening, what is installed is the business of the installer.
+  if (isSame || (!isOpen && !wasOpened)) return 'nothing';
+  if (isOurs) return 'write';
+  return isOpen ? 'leave' : 'write_over';
+}
+
+function opened(file: GeneratedFile, requirement: OriginRequirement, open: readonly OpenHostname[]) {
+  const changed = originRequirement(openedRequest(file.request, requirement, open));
+  return 'code' in changed ? changed : generate(file.server, changed);
+}
+
+async function filesOf({ path }: GeneratedFile, { text, files }: Configuration): Promise<readonly NewFile[]> {
+  const present = await Promise.all(files.map((one) => readFile(one.path, 'utf8').catch(absent)));
+  return [{ path, text }, ...files.filter((one, index) => present[index] !== one.text)];
+}
+
+/** With a dot: servers include whole directories. */
+function editedPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.changed-by-hand`);
+}
+
+function refused(requirement: OriginRequirement | null, written: string | null, detail: string): ConfigurationStep {
+  return { requirement, open: [], files: [], written, trouble: { code: 'not_made', detail } };
+}
+
+function problemDetail({ code, field, found }: OriginProblem): string {
+  return `${field} ${found}: ${ORIGIN_PROBLEMS[code].text}`;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}

@@ -149,3 +149,17 @@ export function problemText({ code, field, found }: OriginProblem): string {
   const row = ORIGIN_PROBLEMS[code];
   return `${field}: ${found} is refused: ${row.text}. ${row.fix}`;
 }
+
+/** Carries a problem out of the field parsers. It never leaves `originRequirement`, which hands on the problem. */
+export class Refusal extends Error {
+  readonly problem: OriginProblem;
+  constructor(problem: OriginProblem) {
+    super(problem.code);
+    this.problem = problem;
+  }
+}
+
+/** Ends the parsing of a request at a field. */
+export function refuse(code: OriginProblemCode, field: string, found: string): never {
+  throw new Refusal(originProblem(code, field, found));
+}

@@ -15,6 +15,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   lists: async () => (await import('./lists.ts')).LISTS,
   guard: async () => (await import('./guard.ts')).GUARD,
   rotations: async () => (await import('./rotations.ts')).ROTATIONS,
+  install: async () => (await import('./install.ts')).INSTALL,
 };
 
 const wanted = process.argv.slice(2);

@@ -10,7 +10,10 @@ import { PROBLEMS } from '../src/domain/problems.ts';
 import { REFUSALS } from '../src/http1/refusals.ts';
 import { LOCK_REFUSALS } from '../src/origin/lock-refusals.ts';
 import { POLICY_PROBLEMS } from '../src/origin/policy-problems.ts';
+import { REFUSED } from '../src/origin/install/plan.ts';
 import { ORIGIN_PROBLEMS } from '../src/origin/problems.ts';
+import { DOORS } from '../src/origin/server/doors.ts';
+import { STOPS } from '../src/origin/server/place.ts';
 import { PULL_FAILURES } from '../src/pull/failure.ts';
 
 /** Rules of the house that no linter knows. Each failure says why the rule exists. */
@@ -72,6 +75,9 @@ describe('every row of a table is used', () => {
     ['ORIGIN_PROBLEMS', ORIGIN_PROBLEMS, 'src/origin/problems.ts'],
     ['POLICY_PROBLEMS', POLICY_PROBLEMS, 'src/origin/policy-problems.ts'],
     ['LOCK_REFUSALS', LOCK_REFUSALS, 'src/origin/lock-refusals.ts'],
+    ['STOPS', STOPS, 'src/origin/server/place.ts'],
+    ['DOORS', DOORS, 'src/origin/server/doors.ts'],
+    ['REFUSED', REFUSED, 'src/origin/install/plan.ts'],
   ] as const;
 
   for (const [name, rows, home] of TABLES) {

@@ -66,7 +66,25 @@ function doorLines(doors: readonly Door[]): readonly string[] {
 /** How it ended, for people. */
 export function outcomeText(outcome: Shown, found: FoundServer): string {
   if (outcome.kind === 'dry_run') return planText(outcome.plan, found);
-  return [...outcome.proofs.map(proofLine), ...verdict(outcome)].join('\n');
+  return [...proofLines(outcome.proofs), ...verdict(outcome)].join('\n');
+}
+
+/** What failed one by one; what held as often as it did, since every stranger knocks at every door. */
+function proofLines(proofs: readonly Proof[]): readonly string[] {
+  const wrong = proofs.filter(({ holds }) => !holds);
+  const held = proofs.filter(({ holds }) => holds);
+  const edge = held.filter(({ by }) => by === 'edge');
+  const counted = (by: Proof['by'], text: (count: number) => string) => {
+    const count = held.filter((proof) => proof.by === by).length;
+    return count === 0 ? [] : [`${mark(true)} ${text(count)}`];
+  };
+  return [
+    ...counted('anybody', (count) => `while watching, nobody was refused (${count} knocks)`),
+    ...new Set(edge.map(proofLine)),
+    ...counted('stranger', (count) => `strangers are refused, over TLS 1.2 and 1.3 (${count} knocks)`),
+    ...counted('other_way', (count) => `other ways do not lead there either (${count} knocks)`),
+    ...wrong.map(proofLine),
+  ];
 }
 
 function proofLine({ holds, asked, saw }: Proof): string {

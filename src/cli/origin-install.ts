@@ -30,7 +30,7 @@ The lock is put into the virtual hosts that exist: first it only watches; once
 the edge was seen to present an accepted certificate it enforces, and is proven.
 Whatever fails on the way, every file is put back as it was.`;
 
-export interface InstallFlags {
+interface InstallFlags {
   readonly hostname: string[];
   readonly zone?: string[];
   readonly name?: string;
@@ -128,11 +128,7 @@ async function installOrigin(flags: InstallFlags): Promise<void> {
 }
 
 async function carriedOut({ ground }: Installation, flags: InstallFlags): Promise<Installed> {
-  const lock = takeHostLock(ground.backups);
-  if (lock.kind === 'busy') {
-    throw new Failure('Another run of postern is changing this host.', 'Wait until it has ended.', EXIT.undetermined);
-  }
-  using _held = lock;
+  using _held = heldHostLock(ground.backups);
   for (const id of await undoCutOff(ground.backups)) note(`A run that was cut off was undone first (${id}).`);
   const seen = await prospect(ground);
   if (seen.kind !== 'prospect') return seen;
@@ -140,6 +136,23 @@ async function carriedOut({ ground }: Installation, flags: InstallFlags): Promis
   if (seen.plan.changes.length > 0)
     await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
   return install(ground, seen);
+}
+
+/** Nobody else may change the host's servers meanwhile, and backups must be possible. */
+export function heldHostLock(backups: string): Disposable {
+  const lock = takeHostLock(backups);
+  switch (lock.kind) {
+    case 'held':
+      return lock;
+    case 'busy':
+      throw new Failure('Another run of postern is changing this host.', 'Wait until it has ended.', EXIT.undetermined);
+    case 'denied':
+      throw new Failure(
+        `This user may not do what is needed: ${backups} cannot be written to.`,
+        'Run it as root, or name another place with --backup-dir.',
+        EXIT.undetermined,
+      );
+  }
 }
 
 async function prepared(flags: InstallFlags): Promise<Installation> {

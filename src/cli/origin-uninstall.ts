@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { type Backup, backupsIn } from '../origin/install/backup.ts';
-import { type Changed, takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
+import { type Changed, undoCutOff } from '../origin/install/change-files.ts';
 import type { FileChange } from '../origin/install/plan.ts';
 import {
   chosenBackup,
@@ -13,12 +13,12 @@ import {
 } from '../origin/install/uninstall.ts';
 import { unifiedDiff } from '../origin/install/unified-diff.ts';
 import { DISK } from '../origin/server/config-source.ts';
-import { findServer } from '../origin/server/find.ts';
+import { findTarget } from '../origin/install/planner.ts';
 import type { FoundServer } from '../origin/server/found-server.ts';
 import { visible } from '../wire/visible.ts';
 import { confirmAtTerminal } from './confirm.ts';
 import { EXIT, Failure } from './failure.ts';
-import { placed, reported } from './origin-install.ts';
+import { heldHostLock, placed, reported } from './origin-install.ts';
 import { shownDiff } from './origin-install-text.ts';
 import { note, show } from './print.ts';
 import { table } from './table.ts';
@@ -100,8 +100,7 @@ async function rollbackOrigin(id: string | undefined, flags: UndoFlags): Promise
     }
     const changes = rollbackChanges(backups, backup, DISK);
     if (await onlyShown(changes, flags)) return;
-    const [program, server] = [backup.test[0], backup.server];
-    const found = await running(server, program, backup.main);
+    const found = await running(backup.server, backup.program ?? undefined, backup.main);
     said(await rollback(backup, found, { backups, stop }), changes, flags, `The files are as in ${backup.id}.`);
   });
 }
@@ -111,17 +110,13 @@ async function running(
   program: string | undefined,
   config: string | undefined,
 ): Promise<FoundServer | null> {
-  const found = await findServer({ server, program, config });
-  return found.kind === 'none' ? null : found;
+  const target = await findTarget({ server, program, config });
+  return target.kind === 'none' ? null : target.found;
 }
 
 async function underLock(flags: UndoFlags, work: (backups: string, stop: AbortSignal) => Promise<void>): Promise<void> {
   const backups = resolve(flags.backupDir);
-  const lock = takeHostLock(backups);
-  if (lock.kind === 'busy') {
-    throw new Failure('Another run of postern is changing this host.', 'Wait until it has ended.', EXIT.undetermined);
-  }
-  using _held = lock;
+  using _held = heldHostLock(backups);
   for (const id of await undoCutOff(backups)) note(`A run that was cut off was undone first (${id}).`);
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());

@@ -3,7 +3,17 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { PROGRAM, run } from '../scenarios/program.ts';
 
-for (const words of [[], ['up'], ['demo'], ['restore'], ['origin'], ['origin', 'config']]) {
+for (const words of [
+  [],
+  ['up'],
+  ['demo'],
+  ['restore'],
+  ['origin'],
+  ['origin', 'config'],
+  ['origin', 'install'],
+  ['origin', 'uninstall'],
+  ['origin', 'rollback'],
+]) {
   test(`the help of "${['postern', ...words].join(' ')}" fits into 80 columns`, async () => {
     const { code, stdout } = await run([...words, '--help']);
     assert.equal(code, 0);

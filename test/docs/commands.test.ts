@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { startEdge, startSite } from '../install/installed-site.ts';
 import { needs } from '../support/availability.ts';
 import { freePorts } from '../support/free-port.ts';
 import { scratchDirectory } from '../support/scratch.ts';
@@ -181,4 +182,33 @@ http {
   }
 }
 `;
+}
+
+for (const [kind, program] of [
+  ['nginx', 'nginx'],
+  ['apache', 'apache2'],
+  ['haproxy', 'haproxy'],
+  ['caddy', 'caddy'],
+] as const) {
+  test(
+    `the commands of the guide install run as they stand, on ${kind}, and undo what they did to the byte`,
+    needs(program),
+    async () => {
+      using scratch = scratchDirectory();
+      await using edge = await startEdge();
+      await using site = await startSite(kind, edge);
+      const untouched = site.files();
+      const guide = readDocument('docs/guides/install.md');
+      const environment = {
+        POSTERN_API: edge.postern.base,
+        POSTERN_TOKEN: edge.postern.token,
+        SERVER: join(site.directory, 'server.conf'),
+        EDGE: `127.0.0.1:${edge.postern.https}`,
+        ETC: join(site.directory, 'postern'),
+        BACKUPS: join(site.directory, 'state'),
+      };
+      await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
+      assert.deepEqual(site.files(), untouched);
+    },
+  );
 }

@@ -8,7 +8,10 @@ import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { type Ended, run } from '../scenarios/program.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
 import type { Credential } from '../support/knock.ts';
-import { type RunningServer, startNginx } from '../support/server-process.ts';
+import { type RunningServer, startApache, startCaddy, startHaproxy, startNginx } from '../support/server-process.ts';
+import { debianApache } from './apache-tree.ts';
+import { packagedCaddy } from './caddy-tree.ts';
+import { debianHaproxy } from './haproxy-tree.ts';
 import { debianNginx, type TreeFiles, type TreePlaces, writeTree } from './nginx-tree.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -35,6 +38,8 @@ export interface Edge extends AsyncDisposable {
   readonly pointAt: (port: number) => Promise<void>;
   /** Switches the zone's certificate on and off. */
   readonly pull: (enabled: boolean) => Promise<void>;
+  /** Has the edge show the identity that all zones share, instead of the zone's own. */
+  readonly shared: (enabled: boolean) => Promise<void>;
   /** The bundle of another zone. */
   readonly otherBundle: () => Promise<string>;
 }
@@ -67,6 +72,10 @@ export async function startEdge(): Promise<Edge> {
       }
     },
     pull,
+    shared: async (enabled) => {
+      await pull(!enabled);
+      await postern.call('PATCH', `/zones/${result.id}/settings/tls_client_auth`, { value: enabled ? 'on' : 'off' });
+    },
     otherBundle: async () => {
       const path = `/ssl/static/zones/${other.result.id}/authenticated_origin_pull_ca.pem`;
       return (await fetch(postern.base + path)).text();
@@ -75,7 +84,7 @@ export async function startEdge(): Promise<Edge> {
   };
 }
 
-export async function serverCertificate(names: readonly string[]): Promise<Credential> {
+async function serverCertificate(names: readonly string[]): Promise<Credential> {
   const now = instant(Date.now());
   const validity = validFor(now, 86_400_000);
   const root = createAuthority({
@@ -97,18 +106,30 @@ export async function serverCertificate(names: readonly string[]): Promise<Crede
 const NOBODY = 65_534;
 
 /** What the server's own work leaves: no part of its configuration. */
-const RUNTIME = /^(?:error\.log|nginx\.pid|tmp-|state|sockets|.*\.log$)/;
+const RUNTIME = /^(?:error\.log|(?:nginx|apache)\.pid|tmp-|state|sockets|.*\.log$)/;
 
 export interface SiteOptions {
   readonly tree?: (places: TreePlaces) => TreeFiles;
 }
 
+const START = { nginx: startNginx, apache: startApache, haproxy: startHaproxy, caddy: startCaddy } as const;
+const TREES = { nginx: debianNginx, apache: debianApache, haproxy: debianHaproxy, caddy: packagedCaddy } as const;
+
 /** Starts nginx with a tree of its own. */
-export async function startNginxSite(edge: Edge, { tree = debianNginx }: SiteOptions = {}): Promise<Site> {
+export function startNginxSite(edge: Edge, options: SiteOptions = {}): Promise<Site> {
+  return startSite('nginx', edge, options);
+}
+
+/** Starts a server with a tree of its own. */
+export async function startSite(
+  kind: keyof typeof START,
+  edge: Edge,
+  { tree = TREES[kind] }: SiteOptions = {},
+): Promise<Site> {
   const application = await startEcho();
   const otherApplication = await startEcho();
   const certificate = await serverCertificate(['www.example.test', 'example.test', '*.example.test', 'other.test']);
-  const server = await startNginx({
+  const server = await START[kind]({
     ports: 2,
     quiet: [1],
     configuration: ({ ports: [tls = 0, http = 0], directory }) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { takeHostLock } from '../../src/origin/install/change-files.ts';
 import { needs } from '../support/availability.ts';
 import { knock, knockPlain } from '../support/knock.ts';
 import { type Edge, type Site, startEdge, startNginxSite } from './installed-site.ts';
@@ -177,12 +178,8 @@ describe('nothing is touched', needs('nginx'), () => {
   });
 
   test('where no virtual host has the name', async () => {
-    await using site = await startNginxSite(edge, {
-      tree: withFiles(({ tls, directory }) => ({
-        'sites-available/www.example.test': `server { listen 127.0.0.1:${tls}; server_name a.test; ssl_certificate ${directory}/tls/site.pem; ssl_certificate_key ${directory}/tls/site.key; }\n`,
-      })),
-    });
-    await untouchedBy(site, ['--hostname', 'later.example.test'], 1, /more names than were given/);
+    await using site = await startNginxSite(edge);
+    await untouchedBy(site, ['--hostname', 'later.example.test'], 1, /no virtual host answers for this name over TLS/);
   });
 
   test('where this user may not write', {
@@ -280,6 +277,19 @@ describe('a lock gets along with what is there', needs('nginx'), () => {
     });
     await thereAndBack(site);
   });
+});
+
+test('two runs do not change one host at the same time', needs('nginx'), async () => {
+  await using site = await startNginxSite(edge);
+  const held = takeHostLock(join(site.directory, 'state'));
+  assert.equal(held.kind, 'held');
+  const untouched = site.files();
+  const refused = await site.origin('install', ...NAMES);
+  assert.equal(refused.code, 3, refused.stdout);
+  assert.match(refused.stderr, /Another run of postern is changing this host/);
+  assert.deepEqual(site.files(), untouched);
+  if (held.kind === 'held') held[Symbol.dispose]();
+  assert.equal((await site.origin('install', ...NAMES)).code, 0);
 });
 
 test('a run that was killed is undone by the next, and a backup can be put back by name', needs('nginx'), async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -15,7 +16,9 @@ export function snapshot(directory: string, except: RegExp): Readonly<Record<str
       else if (stats.isDirectory()) {
         found[shown] = `directory ${owner}`;
         walk(here);
-      } else found[shown] = `${owner} ${Math.round(stats.mtimeMs)}\n${readFileSync(here, 'latin1')}`;
+      } else
+        found[shown] =
+          `${owner} ${Math.round(stats.mtimeMs)} ${createHash('sha256').update(readFileSync(here)).digest('hex')}`;
     }
   };
   walk(directory);

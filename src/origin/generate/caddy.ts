@@ -75,11 +75,13 @@ function trustImports({ sites }: OriginRequirement): Lines {
   ];
 }
 
-function trustFile(bundle: ConfigPath): ConfigPath {
+/** Where the bundle is in the form that Caddy takes. */
+export function trustFile(bundle: ConfigPath): ConfigPath {
   return sibling(bundle, `${bundle.slice(bundle.lastIndexOf('/') + 1)}.caddy`);
 }
 
-function trustWord(bundle: ConfigPath): string {
+/** Tells the snippets of a bundle from those of others: `postern_trust_WORD` and `postern_pool_WORD`. */
+export function trustWord(bundle: ConfigPath): string {
   return createHash('sha256').update(bundle).digest('hex').slice(0, 8);
 }
 

@@ -34,6 +34,7 @@ export interface Backup {
   /** Directories that were made for it, outermost first. */
   readonly directories: readonly string[];
   readonly server: ServerName;
+  readonly program: string | null;
   /** The server's main file. */
   readonly main: string;
   /** How the server is tested and takes its configuration, for a run that goes on from here. */
@@ -134,6 +135,8 @@ export function replaceFile(
   // A leading dot: servers include `sites-enabled/*`, which does not match it.
   const beside = join(dirname(path), `.${basename(path)}.postern-new`);
   try {
+    // One that a run left which was cut off; never written through, should somebody have put a link there.
+    removeFile(beside);
     writeSynced(beside, bytes, 0o600);
     const { uid, gid } = statSync(beside);
     if (uid !== like.uid || gid !== like.gid) chownSync(beside, like.uid, like.gid);
@@ -205,13 +208,14 @@ function isBackup(value: unknown): value is Backup {
 function writeManifest(root: string, backup: Backup): void {
   const path = join(root, backup.id, MANIFEST);
   const bytes = Buffer.from(`${JSON.stringify(backup, null, 2)}\n`);
+  removeFile(`${path}.new`);
   writeSynced(`${path}.new`, bytes, 0o600);
   renameSync(`${path}.new`, path);
   syncDirectory(dirname(path));
 }
 
 function writeSynced(path: string, bytes: Buffer, mode: number): void {
-  const file = openSync(path, 'w', mode);
+  const file = openSync(path, 'wx', mode);
   try {
     writeFileSync(file, bytes);
     fsyncSync(file);

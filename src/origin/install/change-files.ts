@@ -23,6 +23,7 @@ export interface ChangeGround {
   readonly backups: string;
   readonly name: string;
   readonly server: ServerName;
+  readonly program: string | null;
   /** The server's main file. */
   readonly main: string;
   readonly test: readonly string[];
@@ -50,8 +51,13 @@ export type Changed =
     };
 
 /** Makes sure that nobody else changes the same host's servers meanwhile. */
-export function takeHostLock(backups: string): FileLock | { readonly kind: 'busy' } {
-  mkdirSync(backups, { recursive: true, mode: 0o700 });
+export function takeHostLock(backups: string): FileLock | { readonly kind: 'busy' } | { readonly kind: 'denied' } {
+  try {
+    mkdirSync(backups, { recursive: true, mode: 0o700 });
+    accessSync(backups, constants.W_OK);
+  } catch {
+    return { kind: 'denied' };
+  }
   return takeFileLock(join(backups, 'host.lock'));
 }
 
@@ -73,11 +79,19 @@ export async function changeFiles(
   steps: readonly Step[],
   stop: AbortSignal,
 ): Promise<Changed> {
-  const { backups, name, server, main, test, reload } = ground;
+  const { backups, name, server, program, main, test, reload } = ground;
   const paths = [...new Set(steps.flatMap(({ changes }) => changes.map(({ path }) => realPath(path))))];
   const backup = takeBackup(backups, {
-    ...{ id: backupId(name), name, why, at: new Date().toISOString(), paths },
-    ...{ server, main, test, reload },
+    id: backupId(name),
+    name,
+    why,
+    at: new Date().toISOString(),
+    paths,
+    server,
+    program,
+    main,
+    test,
+    reload,
   });
   for (const { what, changes, holds } of steps) {
     const because = await carriedOut(ground, changes, holds, stop);

@@ -3,7 +3,7 @@ import { childrenOf } from '../server/processes.ts';
 
 const PAUSE = 20;
 /** A server that starts no new processes when it reloads is not waited for longer; what holds is looked at anyway. */
-const PATIENCE = 2_000;
+const PATIENCE = 1_000;
 
 /**
  * Waits after a reload until the processes that answered before do not take new connections any more: a server that

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { serverFacts } from '../generate/server-facts.ts';
 import type { FoundServer } from '../server/found-server.ts';
+import { isAtLeast } from '../server-version.ts';
 import { type Changed, changeFiles, missingRights, type Step, take } from './change-files.ts';
 import type { FileChange, InstallPlan, InstallRefusal } from './plan.ts';
 import {
@@ -28,6 +30,8 @@ export interface InstallGround {
   readonly backups: string;
   readonly proof: Omit<ProofGround, 'sockets'>;
   readonly mode: 'enforce' | 'watch';
+  /** What a lock of this name does now; `null` where there is none. */
+  readonly inForce: 'enforce' | 'watch' | null;
   readonly tell: (progress: string) => void;
   readonly stop: AbortSignal;
 }
@@ -61,6 +65,10 @@ export type Prospect =
 export async function prospect(ground: InstallGround): Promise<Prospect> {
   const { found, mode } = ground;
   const last: Phase = { kind: mode, proof: null };
+  const { floor } = serverFacts(found.server);
+  if (floor !== null && !isAtLeast(found.version, floor.version)) {
+    return { kind: 'refused', code: 'too_old', place: null, detail: found.versionText, byHand: [] };
+  }
   const plan = complete(ground, last);
   if (plan.kind !== 'plan') return plan;
   if (found.pid === null) {
@@ -77,10 +85,14 @@ export async function prospect(ground: InstallGround): Promise<Prospect> {
     );
   }
   const proof = newProof();
+  // What enforces already is not opened again, not even for a moment.
+  const enforced = ground.inForce === 'enforce';
   const phases: readonly Phase[] =
-    mode === 'enforce'
-      ? [{ kind: 'watch', proof }, { kind: 'enforce', proof }, last]
-      : [{ kind: 'watch', proof }, last];
+    enforced && mode === 'enforce'
+      ? [{ kind: 'enforce', proof }, last]
+      : mode === 'enforce'
+        ? [{ kind: 'watch', proof }, { kind: 'enforce', proof }, last]
+        : [{ kind: 'watch', proof }, last];
   const steps: { readonly phase: Phase; readonly plan: InstallPlan }[] = [];
   for (const phase of phases) {
     const made = complete(ground, phase);
@@ -161,9 +173,7 @@ export async function install(
         const found = isLast ? await atLast(proving, before.statuses) : await provenIn(phase, proving);
         proofs.push(...found);
         if (index === 0) before.statuses = await statusesThroughEdge(proving);
-        const wrong = found.filter(
-          ({ holds, asked }) => !holds && !(ground.mode === 'watch' && asked.startsWith('the edge')),
-        );
+        const wrong = found.filter(({ holds, by }) => !holds && !(ground.mode === 'watch' && by === 'edge'));
         return wrong.length === 0 ? null : wrong.map(({ asked, saw }) => `${asked}: ${saw}`).join('; ');
       },
     };
@@ -200,6 +210,7 @@ async function atLast(ground: ProofGround, before: readonly (number | null)[]): 
     const worse = status !== was && (status === null || status >= BAD || [400, 403, 421].includes(status));
     return {
       holds: !worse,
+      by: 'edge',
       asked: 'visitors through the edge',
       saw: status === null ? 'nothing came back' : `answered ${status}${was === status ? ' as before' : ''}`,
     };
@@ -214,8 +225,8 @@ async function alreadyThere(ground: InstallGround, plan: InstallPlan, proving: P
 }
 
 function groundOf({ found, backups, request }: InstallGround) {
-  const { server, main, test, reload, pid } = found;
-  return { backups, name: request.name, server, main, test, reload, pid };
+  const { server, program, main, test, reload, pid } = found;
+  return { backups, name: request.name, server, program, main, test, reload, pid };
 }
 
 /** Every path that any step touches. */

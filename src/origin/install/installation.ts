@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { hostnamePattern, hostname as parsedHostname, instant, zoneId } from '../../domain/ids.ts';
 import { readBundle } from '../../pki/bundle.ts';
 import { configPath } from '../config-path.ts';
+import { trustFiles } from '../generate/generate.ts';
 import type { ServerName } from '../generate/server-facts.ts';
 import { type LockedZone, type LockFile, type LockRecord, lockRecordText } from '../lock-record.ts';
 import { pinOf } from '../pin.ts';
 import { DISK } from '../server/config-source.ts';
-import { findServer } from '../server/find.ts';
 import type { FoundServer, ServerHints } from '../server/found-server.ts';
-import { listeningSockets } from '../server/listening.ts';
 import type { InstallGround } from './install.ts';
-import { planNginx } from './nginx-plan.ts';
 import type { InstallPlan } from './plan.ts';
+import { findTarget } from './planner.ts';
 import { strangers } from './prove.ts';
+import { knownLock } from './uninstall.ts';
 import { type InstallRequest, lockName, nameFor } from './request.ts';
 
 /** What a person asked for, as text. */
@@ -54,9 +54,9 @@ interface Impossible {
 export async function installation(asked: InstallationRequest): Promise<Installation | Impossible> {
   const request = checkedRequest(asked);
   if ('kind' in request) return request;
-  const found = await findServer({ server: asked.server, ...asked.hints });
-  if (found.kind === 'none') return { ...found, kind: 'impossible' };
-  const input = { main: found.main, source: DISK, listening: listeningSockets() };
+  const target = await findTarget({ server: asked.server, ...asked.hints });
+  if (target.kind === 'none') return { ...target, kind: 'impossible' };
+  const { found } = target;
   const read = (path: string): string | null => {
     const there = DISK.read(path);
     return 'text' in there ? there.text : null;
@@ -66,8 +66,8 @@ export async function installation(asked: InstallationRequest): Promise<Installa
     ground: {
       found,
       request,
-      beside: [{ path: request.bundle, text: asked.trust.text }],
-      plan: (phase) => planNginx(input, request, phase),
+      beside: besideOf(asked, request, found),
+      plan: (phase) => target.plan(request, phase),
       record: (plans) => ({
         path: join(request.directory, 'locks', `${request.name}.json`),
         text: lockRecordText(recordOf(asked, request, found, plans)),
@@ -81,10 +81,21 @@ export async function installation(asked: InstallationRequest): Promise<Installa
         patience: asked.patience,
       },
       mode: asked.mode,
+      inForce: inForce(request),
       tell: asked.tell,
       stop: asked.stop,
     },
   };
+}
+
+/** The bundle, and the forms of it that the server needs. */
+function besideOf({ trust }: InstallationRequest, { bundle }: InstallRequest, { server }: FoundServer) {
+  return [{ path: bundle, text: trust.text }, ...trustFiles(server, { path: bundle, text: trust.text })];
+}
+
+function inForce({ directory, name }: InstallRequest): 'enforce' | 'watch' | null {
+  const known = knownLock(directory, name);
+  return known.kind === 'known' ? (known.record.request.sites[0]?.mode ?? 'enforce') : null;
 }
 
 function checkedRequest(asked: InstallationRequest): InstallRequest | Impossible {
@@ -135,7 +146,7 @@ function recordOf(
   plans: { readonly enforce: InstallPlan; readonly watch: InstallPlan },
 ): LockRecord {
   const { enforce, watch } = plans;
-  const own = [...new Set([...enforce.own, ...watch.own])];
+  const own = [...new Set([...enforce.texts.keys(), ...watch.texts.keys()])];
   return {
     format: 'postern-lock',
     version: 1,
@@ -155,7 +166,7 @@ function recordOf(
       ],
       form: 'fragment',
     },
-    files: recordedFiles(asked, asked.mode === 'enforce' ? enforce : watch, request),
+    files: recordedFiles(asked.mode === 'enforce' ? enforce : watch, besideOf(asked, request, found)),
     zones: zonesOf(asked, request),
     test: found.test,
     reload: found.reload,
@@ -170,13 +181,10 @@ function recordOf(
   };
 }
 
-function recordedFiles(
-  { trust }: InstallationRequest,
-  plan: InstallPlan,
-  { bundle }: InstallRequest,
-): readonly LockFile[] {
+function recordedFiles(plan: InstallPlan, files: ReturnType<typeof besideOf>): readonly LockFile[] {
   const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
-  return [...plan.texts, [bundle, trust.text] as const].map(([path, text]) => ({ path, sha256: sha256(text) }));
+  const beside = files.map(({ path, text }) => [path, text] as const);
+  return [...plan.texts, ...beside].map(([path, text]) => ({ path, sha256: sha256(text) }));
 }
 
 function ownTexts(plan: InstallPlan, own: readonly string[]): Readonly<Record<string, string | null>> {

@@ -13,9 +13,7 @@ export interface FileChange {
 export interface InstallPlan {
   readonly kind: 'plan';
   readonly changes: readonly FileChange[];
-  /** Files that are the lock's own, whether they change or not. */
-  readonly own: readonly string[];
-  /** What they hold, as text. */
+  /** Files that are the lock's own, whether they change or not, and what they hold. */
   readonly texts: ReadonlyMap<string, string>;
   /** Files of others that hold lines of the lock. */
   readonly edited: readonly string[];
@@ -55,6 +53,14 @@ export const REFUSED = {
   proxied_socket: {
     text: 'the socket expects the PROXY protocol, so nobody can knock at it to prove the lock',
     fix: 'Put the lock in by hand as shown below, and look from outside.',
+  },
+  no_module: {
+    text: 'the server does not load what the lock needs',
+    fix: 'Load it first (Debian: a2enmod).',
+  },
+  cannot: {
+    text: 'this server cannot check that',
+    fix: "Use the zone's own identity and no revocation lists, or put postern guard before it.",
   },
   too_old: {
     text: 'this version of the server cannot be locked',

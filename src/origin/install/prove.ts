@@ -10,6 +10,8 @@ import type { ProofPath } from './request.ts';
 /** One knock and what came of it, in words for people. */
 export interface Proof {
   readonly holds: boolean;
+  /** Anybody while nobody is refused, strangers, whoever tries another way in, the edge. */
+  readonly by: 'anybody' | 'stranger' | 'other_way' | 'edge';
   /** Who knocked, and where. */
   readonly asked: string;
   readonly saw: string;
@@ -65,6 +67,7 @@ export function provenWatching(ground: ProofGround, proof: ProofPath): Promise<r
       const saw = await knockAt(socket, { serverName: shown(name), path: proof.path });
       return {
         holds: tells(saw, proof.word),
+        by: 'anybody',
         asked: `${listenerText(socket)} for ${name}, without a certificate`,
         saw: sawText(saw),
       };
@@ -90,6 +93,7 @@ async function refusals(ground: ProofGround, socket: Listener, name: string, pat
       const saw = await knockAt(socket, { serverName: name, path, credential, tlsVersion });
       made.push({
         holds: isRefusal(saw),
+        by: 'stranger',
         asked: `${listenerText(socket)} for ${name}, ${who} (${tlsVersion})`,
         saw: sawText(saw),
       });
@@ -106,7 +110,12 @@ async function otherWays({ sockets, hostnames }: ProofGround, { path, word }: Pr
   for (const socket of sockets.filter(isReachable)) {
     for (const [serverName, how] of socket.tls ? NAMELESS : ([[null, 'without TLS']] as const)) {
       const saw = await knockAt(socket, { serverName, host, path, plain: !socket.tls });
-      made.push({ holds: !tells(saw, word), asked: `${listenerText(socket)} for ${host}, ${how}`, saw: sawText(saw) });
+      made.push({
+        holds: !tells(saw, word),
+        by: 'other_way',
+        asked: `${listenerText(socket)} for ${host}, ${how}`,
+        saw: sawText(saw),
+      });
     }
   }
   return made;
@@ -127,6 +136,7 @@ export async function provenThroughEdge(ground: ProofGround, proof: ProofPath): 
         const saw = await knock({ ...edge, serverName: shown(name), path: proof.path, ...PLAIN_ASKING });
         made.push({
           holds: tells(saw, `${proof.word} SUCCESS`),
+          by: 'edge',
           asked: `the edge at ${edge.address}:${edge.port} for ${name}`,
           saw: edgeSaw(saw, proof),
         });

@@ -62,7 +62,7 @@ function middle(a: readonly string[], b: readonly string[]): readonly Line[] {
 
 /** Lengths of the longest common subsequence from each pair of positions on. */
 function longestCommon(a: readonly string[], b: readonly string[]): readonly (readonly number[])[] {
-  const table = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0));
+  const table = Array.from({ length: a.length + 1 }, () => Array.from({ length: b.length + 1 }, () => 0));
   for (let i = a.length - 1; i >= 0; i -= 1) {
     for (let j = b.length - 1; j >= 0; j -= 1) {
       const [row, next] = [table[i], table[i + 1]];

@@ -5,8 +5,8 @@ import { type ConfigSource, DISK } from '../server/config-source.ts';
 import type { FoundServer } from '../server/found-server.ts';
 import { type Backup, backupsIn, readBackup } from './backup.ts';
 import { type Changed, changeFiles, realPath } from './change-files.ts';
-import { withoutLock } from './nginx-plan.ts';
 import type { FileChange } from './plan.ts';
+import { withoutLock } from './planner.ts';
 import { lockName } from './request.ts';
 
 /** What an undoing works with. */
@@ -50,7 +50,7 @@ export function knownLock(directory: string, name: string): KnownLock {
 }
 
 /** The names of the locks of this host. */
-export function installedNames(directory: string): readonly string[] {
+function installedNames(directory: string): readonly string[] {
   const locks = join(directory, 'locks');
   if (!existsSync(locks)) return [];
   return readdirSync(locks)
@@ -63,7 +63,7 @@ export function uninstallChanges(record: LockRecord, path: string, source: Confi
   const { installed } = record;
   const name = lockName(record.name);
   if (installed === undefined || installed === null || name === null) return [];
-  const stripped = withoutLock(source, { name, directory: installed.directory });
+  const stripped = withoutLock(record.server, source, { name, directory: installed.directory });
   const textIn = (from: ConfigSource, file: string) => {
     const read = from.read(file);
     return 'text' in read ? read.text : null;
@@ -73,23 +73,23 @@ export function uninstallChanges(record: LockRecord, path: string, source: Confi
     before: textIn(source, file),
     after: textIn(stripped, file),
   }));
-  const own = [...Object.keys({ ...installed.texts.enforce, ...installed.texts.watch }), ...unshared(record), path];
+  const made = Object.keys({ ...installed.texts.enforce, ...installed.texts.watch });
+  const own = [...new Set([...made, ...unshared(record), path])];
   const gone = own.map((file) => ({ path: file, before: textIn(source, file), after: null }));
   return [...edited, ...gone].filter(({ before, after }) => before !== after);
 }
 
-/** The bundles that no other lock of the host reads. */
+/** Of the files that went with the lock, those that no other lock of the host reads: the bundle, and its other forms. */
 function unshared(record: LockRecord): readonly string[] {
   const { installed } = record;
   if (installed === undefined || installed === null) return [];
-  const bundles = record.request.sites.map(({ bundle }) => bundle.path);
   const others = installedNames(installed.directory)
     .filter((name) => name !== record.name)
     .flatMap((name) => {
       const known = knownLock(installed.directory, name);
-      return known.kind === 'known' ? known.record.request.sites.map(({ bundle }) => bundle.path) : [];
+      return known.kind === 'known' ? known.record.files.map(({ path }) => path) : [];
     });
-  return bundles.filter((bundle) => !others.includes(bundle));
+  return record.files.map(({ path }) => path).filter((path) => !others.includes(path));
 }
 
 /** Takes a lock out of the server's files. Where nobody changed them since, they are as they were before, to the byte. */
@@ -102,6 +102,7 @@ export async function uninstall(known: KnownLock & { readonly kind: 'known' }, g
       backups: ground.backups,
       name: record.name,
       server: record.server,
+      program: record.program,
       main: record.installed?.main ?? '',
       test: found?.test ?? record.test ?? [],
       reload: found?.reload ?? record.reload ?? [],
@@ -163,6 +164,7 @@ export async function rollback(
       backups: ground.backups,
       name: backup.name,
       server: backup.server,
+      program: backup.program,
       main: backup.main,
       test: found?.test ?? backup.test,
       reload: found?.reload ?? backup.reload,

@@ -11,7 +11,7 @@ export interface ConfigSource {
 }
 
 /** No configuration file of a web server is larger. */
-export const MAX_FILE = 2 * 1024 * 1024;
+const MAX_FILE = 2 * 1024 * 1024;
 const MAX_MATCHES = 10_000;
 
 /** The files of this machine. */
@@ -29,6 +29,23 @@ export const DISK: ConfigSource = {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   },
 };
+
+/** The same, with each file read once: for looks at a tree that nobody changes meanwhile. */
+export function readOnce(source: ConfigSource): ConfigSource {
+  const texts = new Map<string, ReturnType<ConfigSource['read']>>();
+  const lists = new Map<string, readonly string[]>();
+  return {
+    ...source,
+    read: (path) => remembered(texts, path, () => source.read(path)),
+    list: (pattern) => remembered(lists, pattern, () => source.list(pattern)),
+  };
+}
+
+function remembered<T>(known: Map<string, T>, key: string, look: () => T): T {
+  const found = known.get(key) ?? look();
+  known.set(key, found);
+  return found;
+}
 
 /** Whether a path holds a wildcard of glob(3). */
 export function isPattern(path: string): boolean {

@@ -51,7 +51,7 @@ export const DOORS = {
   lasting_sessions: {
     open: false,
     text: 'TLS sessions are kept, and a resumed one is not verified again',
-    fix: 'Set ssl_session_cache off and ssl_session_tickets off for this virtual host.',
+    fix: 'Switch them off: ssl_session_cache off, SSLSessionCache none, tune.ssl.cachesize 0.',
   },
   verified_by_path: {
     open: true,
@@ -60,7 +60,7 @@ export const DOORS = {
   },
 } as const satisfies Record<string, { readonly open: boolean; readonly text: string; readonly fix: string }>;
 
-export type DoorCode = keyof typeof DOORS;
+type DoorCode = keyof typeof DOORS;
 
 /** One way past the lock, with where it stands. */
 export interface Door {

@@ -14,7 +14,7 @@ export function listeningSockets(): readonly { readonly host: string; readonly p
 const LISTEN = '0A';
 
 /** The rows of /proc/net/tcp and tcp6 that listen: addresses stand there as little-endian words in hex. */
-export function parseListening(text: string): readonly { readonly host: string; readonly port: number }[] {
+function parseListening(text: string): readonly { readonly host: string; readonly port: number }[] {
   return text
     .split('\n')
     .map((line) => line.trim().split(/\s+/))

@@ -23,7 +23,7 @@ export const STOPS = {
   embedded: 'a program in another language stands in the configuration',
   unknown_section: 'a section that is not known here',
   dynamic: 'what is included depends on a variable',
-} as const;
+} as const satisfies Record<string, string>;
 
 /** A place that was not understood. Nothing in that file is edited, and nothing is claimed of what stands after it. */
 export interface Stop {

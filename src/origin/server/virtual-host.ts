@@ -42,3 +42,9 @@ export function listenerText({ host, port, family }: Pick<Listener, 'host' | 'po
 export function sameSocket(a: Listener, b: Listener): boolean {
   return a.port === b.port && a.host === b.host && a.family === b.family;
 }
+
+/** Each socket once; QUIC is of another kind. */
+export function uniqueSockets(listeners: readonly Listener[]): readonly Listener[] {
+  const real = listeners.filter(({ quic }) => !quic);
+  return [...new Map(real.map((one) => [`${one.family} ${listenerText(one)}`, one])).values()];
+}

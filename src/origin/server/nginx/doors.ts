@@ -1,6 +1,6 @@
 import type { Door } from '../doors.ts';
 import { listenerText } from '../virtual-host.ts';
-import { type NginxHost } from './hosts.ts';
+import type { NginxHost } from './hosts.ts';
 import { nginxListener } from './listen.ts';
 import type { Effective, NginxTree } from './tree.ts';
 

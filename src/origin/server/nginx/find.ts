@@ -58,7 +58,7 @@ function compiledMain(said: string): string {
 }
 
 /** The arguments of a master, from its title, and the main file that they name. */
-export function startedWith(
+function startedWith(
   { title }: Pick<RunningProcess, 'title'>,
   compiled: string,
 ): { readonly argv: readonly string[]; readonly main: string } {
@@ -70,9 +70,9 @@ export function startedWith(
     if (/^-[cgpe]$/.test(word) || before === undefined || argv.length % 2 === 1) argv.push(word);
     else argv[argv.length - 1] = `${before} ${word}`;
   }
-  const valueOf = (flag: string) => argv[argv.indexOf(flag) + 1];
-  const config = argv.includes('-c') ? valueOf('-c') : undefined;
-  const prefix = argv.includes('-p') ? valueOf('-p') : undefined;
+  const valueBehind = (flag: string) => argv[argv.indexOf(flag) + 1];
+  const config = argv.includes('-c') ? valueBehind('-c') : undefined;
+  const prefix = argv.includes('-p') ? valueBehind('-p') : undefined;
   const path = config ?? compiled;
   return { argv, main: isAbsolute(path) ? path : join(prefix ?? '/', path) };
 }

@@ -57,11 +57,7 @@ const PLAIN = { host: '*', port: 80, family: 4, tls: false, isDefault: false, qu
 const ASKS: Readonly<Record<string, Asks>> = { on: 'required', optional: 'optional', optional_no_ca: 'optional' };
 
 /** What holds in a server block: its own word, or the one around it. */
-export function effectiveValue(
-  name: string,
-  server: readonly Effective[],
-  http: readonly Effective[],
-): string | undefined {
+function effectiveValue(name: string, server: readonly Effective[], http: readonly Effective[]): string | undefined {
   const find = (level: readonly Effective[]) => level.findLast((one) => one.name === name)?.args[0];
   return find(server) ?? find(http);
 }

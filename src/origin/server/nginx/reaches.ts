@@ -1,4 +1,4 @@
-import { type Effective } from './tree.ts';
+import type { Effective } from './tree.ts';
 
 /** Upstream blocks by name: the addresses of their servers. */
 export type Upstreams = ReadonlyMap<string, readonly string[]>;

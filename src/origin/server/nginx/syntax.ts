@@ -91,7 +91,7 @@ class Parser {
 
   #block({ text: name, line }: Token & { readonly kind: 'word' }, depth: number): Pick<Directive, 'end' | 'block'> {
     // Lua has strings and comments of its own: its braces cannot be counted by nginx's rules.
-    if (/_by_lua_block$/.test(name)) this.#stop('embedded', line, name);
+    if (name.endsWith('_by_lua_block')) this.#stop('embedded', line, name);
     if (depth >= MAX_DEPTH) this.#stop('too_deep', line, name);
     const open = this.#at;
     const { directives, close } = this.#directives(depth + 1);

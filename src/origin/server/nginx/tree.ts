@@ -27,7 +27,7 @@ export interface NginxTree {
   readonly dropIns: readonly DropIn[];
 }
 
-export interface DropIn {
+interface DropIn {
   readonly pattern: string;
   readonly place: Place;
 }

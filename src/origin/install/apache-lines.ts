@@ -1,0 +1,82 @@
+import { type Hostname, hostnamePattern } from '../../domain/ids.ts';
+import { apacheLockDirectives, apacheLockRules } from '../generate/apache-directives.ts';
+import type { ApacheHost } from '../server/apache/hosts.ts';
+import type { ApacheTree } from '../server/apache/tree.ts';
+import { lineEnd } from './text-edit.ts';
+import { ownPath, PlanFiles } from './plan-files.ts';
+import type { InstallRequest, Phase } from './request.ts';
+
+/** Puts the lock at the end of virtual hosts, where it replaces what stands before it. */
+export class ApacheLines {
+  readonly #request: InstallRequest;
+  readonly #phase: Phase;
+  readonly files: PlanFiles;
+
+  constructor(tree: ApacheTree, request: InstallRequest, phase: Phase) {
+    this.#request = request;
+    this.#phase = phase;
+    this.files = new PlanFiles(request, tree.texts);
+  }
+
+  lockAll(locked: readonly ApacheHost[], plain: readonly ApacheHost[]): void {
+    for (const host of locked) this.#lock(host);
+    // While watching too, so that only the lock's own files differ between the two.
+    for (const host of plain) this.#include(host, this.#phase.kind === 'enforce' ? redirection() : [WATCHING]);
+  }
+
+  #lock(host: ApacheHost): void {
+    const { bundle, crl, pins } = this.#request;
+    const mode = this.#phase.kind;
+    const given = new Set(['sslcacertificatefile', 'sslverifyclient', 'sslverifydepth', 'sslcarevocationfile']);
+    for (const { name, place } of host.block.inner ?? []) {
+      if (given.has(name)) this.files.notes.push(`${name} at ${place.file}:${place.line} is replaced by the lock's.`);
+    }
+    this.#include(host, [
+      ...apacheLockDirectives({ bundle, crl, mode }),
+      ...apacheLockRules({ mode, pins, names: namesToCheck(host) }),
+      ...this.#proof(),
+    ]);
+  }
+
+  // The answer stands in a location of its own, so that it is given only where all that is asked is fulfilled.
+  #proof(): readonly string[] {
+    const { proof } = this.#phase;
+    if (proof === null) return [];
+    return [
+      '# While the lock is proven: what this server thinks of the certificate.',
+      `<Location "${proof.path}">`,
+      `  ErrorDocument 410 "${proof.word} %{SSL_CLIENT_VERIFY}"`,
+      `  Redirect 410 "${proof.path}"`,
+      '</Location>',
+    ];
+  }
+
+  #include(host: ApacheHost, lines: readonly string[]): void {
+    const { file } = host.place;
+    const text = this.files.textOf(file);
+    const { start, section } = host.block.source;
+    const close = section?.close ?? 0;
+    const path = ownPath(this.#request, 'apache', this.files.ownCount);
+    const indent = /^[ \t]*/.exec(text.slice(start))?.[0] ?? '';
+    this.files.edit(file, { start: close, end: close, text: `${indent}    Include "${path}"${lineEnd(text, start)}` });
+    this.files.own(path, lines);
+  }
+}
+
+// A pattern that the host has beside names cannot be put into the comparison exactly: then it is left out.
+function namesToCheck({ names }: ApacheHost): readonly Hostname[] | null {
+  const parsed = names.map((text) => hostnamePattern(text));
+  const known = parsed.filter((name) => name !== null);
+  return known.length === parsed.length && known.length > 0 ? known : null;
+}
+
+const WATCHING = '# Watching: nobody is refused.';
+
+function redirection(): readonly string[] {
+  return [
+    '# Plain HTTP carries no certificate: it redirects and does nothing else.',
+    '<Location "/">',
+    '  Redirect 301 "https://%{HTTP_HOST}%{REQUEST_URI}"',
+    '</Location>',
+  ];
+}

@@ -1,0 +1,213 @@
+import { trustFile, trustWord } from '../generate/caddy.ts';
+import type { ConfigSource } from '../server/config-source.ts';
+import { commonDoors, type Door, type Surroundings } from '../server/doors.ts';
+import {
+  type CaddyEffective,
+  type CaddyHost,
+  caddyHostServing,
+  caddyHosts,
+  type CaddyTree,
+  readCaddyTree,
+} from '../server/caddy/hosts.ts';
+import { type Listener, uniqueSockets } from '../server/virtual-host.ts';
+import { isAtLeast, type ServerVersion } from '../server-version.ts';
+import { chosenHosts } from './chosen-hosts.ts';
+import { type InstallPlan, type InstallRefusal, refusedStop } from './plan.ts';
+import { type LockPlace, ownPath, PlanFiles, readerOf } from './plan-files.ts';
+import type { InstallRequest, Phase } from './request.ts';
+import { givenWay, lineEnd, withoutLines } from './text-edit.ts';
+
+/** What the plan is made from. */
+export interface CaddyInput {
+  readonly main: string;
+  readonly version: ServerVersion;
+  readonly source: ConfigSource;
+  readonly listening: Surroundings['listening'];
+}
+
+/** The files of Caddy that a lock changes for a phase, from the tree as it is without the lock. */
+export function planCaddy(input: CaddyInput, request: InstallRequest, phase: Phase): InstallPlan | InstallRefusal {
+  const cannot = [
+    ...(request.crl === null ? [] : ['revocation lists']),
+    ...(request.pins.length === 0 ? [] : ['pinned certificates']),
+  ];
+  if (cannot.length > 0) return { kind: 'refused', code: 'cannot', place: null, detail: cannot.join(', '), byHand: [] };
+  const tree = readCaddyTree(input.main, withoutCaddyLock(input.source, request));
+  const mainStop = tree.stops.find(({ place }) => place.file === input.main);
+  if (mainStop !== undefined) return refusedStop(mainStop, byHand(input, request));
+  const hosts = caddyHosts(tree);
+  const serving = (name: string, socket: Listener) => caddyHostServing(hosts, name, socket);
+  const chosen = chosenHosts(
+    { hosts, stops: tree.stops, serving, claims: (pattern, name) => pattern === name },
+    request,
+  );
+  if ('code' in chosen) return { kind: 'refused', ...chosen, byHand: byHand(input, request) };
+  const lines = new CaddyLines(tree, input, request, phase);
+  for (const host of chosen.locked) {
+    const refusal = lines.lock(host);
+    if (refusal !== null) return refusal;
+  }
+  lines.importTrust();
+  const around = { hosts, locked: chosen.locked, redirected: [], listening: input.listening };
+  return {
+    kind: 'plan',
+    changes: lines.files.changes(readerOf(input.source)),
+    texts: lines.files.ownTexts,
+    edited: lines.files.editedPaths,
+    locked: chosen.locked,
+    sockets: uniqueSockets([...chosen.locked, ...chosen.plain].flatMap(({ listeners }) => listeners)),
+    doors: [...commonDoors(around), ...tree.stops.map(({ place }): Door => ({ code: 'unread', place, at: '' }))],
+    notes: lines.files.notes,
+  };
+}
+
+/** The files without what a lock of this name put into them. */
+export function withoutCaddyLock(source: ConfigSource, { name }: LockPlace): ConfigSource {
+  return {
+    ...source,
+    read: (path) => {
+      const read = source.read(path);
+      return 'text' in read ? { text: withoutLines(read.text, name, (line) => line.endsWith(ours(name))) } : read;
+    },
+  };
+}
+
+/** The mark behind each line of the lock. */
+function ours(name: string): string {
+  return `# postern: ${name}`;
+}
+
+class CaddyLines {
+  readonly #tree: CaddyTree;
+  readonly #input: CaddyInput;
+  readonly #request: InstallRequest;
+  readonly #phase: Phase;
+  readonly files: PlanFiles;
+
+  constructor(tree: CaddyTree, input: CaddyInput, request: InstallRequest, phase: Phase) {
+    this.#tree = tree;
+    this.#input = input;
+    this.#request = request;
+    this.#phase = phase;
+    this.files = new PlanFiles(request, tree.texts);
+  }
+
+  lock(host: CaddyHost): InstallRefusal | null {
+    const found = (host.block.inner ?? []).filter(({ words }) => words[0] === 'tls');
+    const [tls, second] = found;
+    const auth = clientAuth(this.#input.version, this.#request, this.#phase.kind);
+    if (tls === undefined) return this.#import(host, ['tls {', ...auth.map(indented), '}', ...this.#proof()]);
+    const direct = tls.place.file === host.place.file && host.block.source.block?.lines.includes(tls.source) === true;
+    if (second !== undefined || !direct) {
+      return {
+        kind: 'refused',
+        code: 'set_elsewhere',
+        place: (second ?? tls).place,
+        detail: 'tls',
+        byHand: byHand(this.#input, this.#request),
+      };
+    }
+    const refusal = this.#intoTls(tls, auth);
+    if (refusal !== null) return refusal;
+    return this.#phase.proof === null ? null : this.#import(host, this.#proof());
+  }
+
+  /** The snippets of the bundle come before the first site, behind the global options. */
+  importTrust(): void {
+    const { main, own } = this.#tree;
+    const first = own.find(({ words }) => words.length > 0);
+    const text = this.files.textOf(main);
+    const at = first?.start ?? text.length;
+    this.files.edit(main, {
+      start: at,
+      end: at,
+      text: `import "${trustFile(this.#request.bundle)}" ${this.#mark(text, at)}`,
+    });
+  }
+
+  #mark(text: string, at: number): string {
+    return `${ours(this.#request.name)}${lineEnd(text, at)}`;
+  }
+
+  #import(host: CaddyHost, lines: readonly string[]): InstallRefusal | null {
+    const { file } = host.place;
+    const at = host.block.source.block?.open ?? 0;
+    const path = ownPath(this.#request, 'caddy', this.files.ownCount);
+    this.files.edit(file, {
+      start: at,
+      end: at,
+      text: `\timport "${path}" ${this.#mark(this.files.textOf(file), at)}`,
+    });
+    this.files.own(path, lines);
+    return null;
+  }
+
+  #intoTls({ place, source }: CaddyEffective, auth: readonly string[]): InstallRefusal | null {
+    const text = this.files.textOf(place.file);
+    const path = ownPath(this.#request, 'caddy', this.files.ownCount);
+    const line = text.slice(source.start, source.end);
+    const indent = /^[ \t]*/.exec(line)?.[0] ?? '';
+    const end = lineEnd(text, source.start);
+    const mark = ` ${ours(this.#request.name)}${end}`;
+    const importing = `${indent}\timport "${path}"${mark}`;
+    if (source.block === null) {
+      const bare = line.replace(/\r?\n$/, '');
+      const words = bare.replace(/\s+#.*$/, '');
+      const given = `${givenWay(this.#request.name)}${bare}${line.slice(bare.length) === '' ? '\n' : line.slice(bare.length)}`;
+      this.files.edit(place.file, {
+        start: source.start,
+        end: source.end,
+        text: `${given}${words} {${mark}${importing}${indent}}${mark}`,
+      });
+    } else {
+      for (const old of source.block.lines.filter(({ words }) => words[0] === 'client_auth')) {
+        const commented = text.slice(old.start, old.end).replace(/^(?=.)/gm, givenWay(this.#request.name));
+        this.files.edit(place.file, { start: old.start, end: old.end, text: commented });
+      }
+      this.files.edit(place.file, { start: source.block.open, end: source.block.open, text: importing });
+    }
+    this.files.own(path, auth);
+    return null;
+  }
+
+  #proof(): readonly string[] {
+    const { proof } = this.#phase;
+    if (proof === null) return [];
+    return [
+      '# While the lock is proven: whether a certificate was shown that this server accepts.',
+      `handle ${proof.path} {`,
+      '\tmap {http.request.tls.client.fingerprint} {postern_verdict} {',
+      '\t\t~.+ SUCCESS',
+      '\t\tdefault NONE',
+      '\t}',
+      `\trespond "${proof.word} {postern_verdict}"`,
+      '}',
+    ];
+  }
+}
+
+function indented(line: string): string {
+  return `\t${line}`;
+}
+
+/** `trust_pool`; `trusted_ca_cert` is on its way out from then on. */
+const TRUST_POOL: ServerVersion = [2, 8, 0];
+
+function clientAuth(version: ServerVersion, { bundle }: InstallRequest, mode: Phase['kind']): readonly string[] {
+  const word = trustWord(bundle);
+  const trusted = isAtLeast(version, TRUST_POOL)
+    ? ['\ttrust_pool inline {', `\t\timport postern_pool_${word}`, '\t}']
+    : [`\timport postern_trust_${word}`];
+  // Caddy has no mode that asks, verifies and refuses nobody: while watching, only wrong certificates are refused.
+  return ['client_auth {', `\tmode ${mode === 'enforce' ? 'require_and_verify' : 'verify_if_given'}`, ...trusted, '}'];
+}
+
+/** What to put into a site where the command does not. */
+function byHand({ version }: CaddyInput, request: InstallRequest): readonly string[] {
+  return [
+    `import "${trustFile(request.bundle)}"`,
+    'tls {',
+    ...clientAuth(version, request, 'enforce').map(indented),
+    '}',
+  ];
+}

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { planApache } from './apache-plan.ts';
+import { requestFor, sourceOf } from './memory.fixture.ts';
+import { planNginx } from './nginx-plan.ts';
+import type { InstallPlan, InstallRefusal } from './plan.ts';
+
+const ENFORCE = { kind: 'enforce', proof: null } as const;
+const REQUEST = requestFor('www.example.test');
+
+type Files = Readonly<Record<string, string>>;
+
+function nginx(main: string, files: Files, request = REQUEST): InstallPlan | InstallRefusal {
+  const listening = [
+    { host: '0.0.0.0', port: 3000 },
+    { host: '::1', port: 3000 },
+  ];
+  return planNginx({ main, source: sourceOf(new Map(Object.entries(files))), listening }, request, ENFORCE);
+}
+
+function apache(main: string, files: Files, request = REQUEST): InstallPlan | InstallRefusal {
+  const root = main.slice(0, main.lastIndexOf('/'));
+  const start = {
+    main,
+    root,
+    modules: ['core.c'],
+    defines: ['SSL'],
+    environment: { APACHE_LOG_DIR: '/var/log/apache2' },
+  };
+  return planApache({ start, source: sourceOf(new Map(Object.entries(files))), listening: [] }, request, ENFORCE);
+}
+
+function changed(plan: InstallPlan | InstallRefusal): readonly string[] {
+  assert.ok(plan.kind === 'plan', JSON.stringify(plan));
+  return plan.changes.map(({ path }) => path).sort();
+}
+
+function doors(plan: InstallPlan | InstallRefusal): readonly string[] {
+  assert.ok(plan.kind === 'plan', JSON.stringify(plan));
+  return plan.doors.map(({ code, place, at }) =>
+    `${code} ${place === null ? '' : `${place.file}:${place.line} `}${at}`.trim(),
+  );
+}
+
+const SITE = `server {
+    listen 443 ssl;
+    listen [::]:443 ssl;
+    server_name www.example.test;
+    location / { proxy_pass http://127.0.0.1:3000; }
+}
+`;
+const DEFAULT = '/etc/nginx/conf.d/postern-www.example.test.conf';
+const OWN = '/etc/postern/nginx/www.example.test.conf';
+
+describe('nginx as it is laid out', () => {
+  const main = '/etc/nginx/nginx.conf';
+
+  test('by RHEL: conf.d beside a server in the main file', () => {
+    const files = {
+      [main]:
+        'events {}\nhttp {\n  include /etc/nginx/conf.d/*.conf;\n  server {\n    listen 80;\n    root /usr/share/nginx/html;\n  }\n}\n',
+      '/etc/nginx/conf.d/www.conf': SITE,
+    };
+    assert.deepEqual(changed(nginx(main, files)), [DEFAULT, '/etc/nginx/conf.d/www.conf', OWN].sort());
+  });
+
+  test('by a container: all in one file', () => {
+    const files = { [main]: `events {}\nhttp {\n${SITE}}\n` };
+    assert.deepEqual(changed(nginx(main, files)), [main, OWN]);
+  });
+
+  test('by a hosting panel: a file for each user, and includes inside the server', () => {
+    const files = {
+      [main]: 'events {}\nhttp {\n  include conf.d/*.conf;\n}\n',
+      '/etc/nginx/conf.d/users.conf': 'include conf.d/users/*.conf;\n',
+      '/etc/nginx/conf.d/users/anna.conf': SITE.replace(
+        'location /',
+        'include conf.d/server-includes/*.conf;\n    location /',
+      ),
+      '/etc/nginx/conf.d/server-includes/hsts.conf': 'add_header Strict-Transport-Security "max-age=1; x";\n',
+    };
+    assert.deepEqual(changed(nginx(main, files)), [DEFAULT, '/etc/nginx/conf.d/users/anna.conf', OWN].sort());
+  });
+
+  test('with one server block for each family: both are locked', () => {
+    const [four, six] = [SITE.replace('    listen [::]:443 ssl;\n', ''), SITE.replace('    listen 443 ssl;\n', '')];
+    const plan = nginx(main, { [main]: `events {}\nhttp {\n${four}${six}}\n` });
+    assert.deepEqual(changed(plan), [main, '/etc/postern/nginx/www.example.test.2.conf', OWN]);
+  });
+});
+
+describe('the doors of nginx', () => {
+  const main = '/n';
+  const around = (text: string, http = '') => ({ [main]: `events {}\nhttp {\n${http}${SITE}${text}}\n` });
+
+  test("are the application's own port, where other machines reach it", () => {
+    assert.deepEqual(doors(nginx(main, around(''))), ['application_port 0.0.0.0:3000']);
+  });
+
+  test('are other virtual hosts of the application, over TLS and without, by whatever way they reach it', () => {
+    const more =
+      'upstream app { server localhost:3000; }\nserver {\n listen 8443 ssl;\n server_name a.test;\n location /x { proxy_pass http://app/y; }\n}\nserver {\n listen 8080;\n if ($a) { proxy_pass http://127.0.0.1:3000; }\n}\n';
+    assert.deepEqual(doors(nginx(main, around(more))), [
+      'other_host /n:10 a.test on *:8443',
+      'plain_http /n:15 no name on *:8080',
+      'application_port 0.0.0.0:3000',
+    ]);
+  });
+
+  test('are not those that only redirect, or that demand a certificate themselves', () => {
+    const more =
+      'server {\n listen 80;\n server_name a.test;\n return 301 https://$host$request_uri;\n location / { proxy_pass http://127.0.0.1:3000; }\n}\nserver {\n listen 8443 ssl;\n ssl_verify_client on;\n location / { proxy_pass http://127.0.0.1:3000; }\n}\n';
+    assert.deepEqual(doors(nginx(main, around(more))), ['application_port 0.0.0.0:3000']);
+  });
+
+  test('are error pages that answer refused callers, streams, and what depends on a variable', () => {
+    const files = {
+      [main]: `events {}\nhttp {\nerror_page 400 =200 /app;\n${SITE}server {\n listen 81;\n location / { proxy_pass http://$backend; }\n}\n}\nstream {\n server {\n  listen 5432;\n }\n}\n`,
+    };
+    assert.deepEqual(doors(nginx(main, files)), [
+      'variable_target /n:10 no name',
+      'application_port 0.0.0.0:3000',
+      'stream_listener /n:17 *:5432',
+      'error_page /n:3 400 =200 /app',
+    ]);
+  });
+
+  test('CAs for stapling are not trusted for callers any more', () => {
+    const plan = nginx(main, around('', 'ssl_trusted_certificate /stapling.pem;\n'));
+    assert.ok(plan.kind === 'plan');
+    assert.match(
+      plan.texts.get(OWN) ?? '',
+      /^ssl_trusted_certificate "\/etc\/postern\/bundles\/example\.test\.pem";$/m,
+    );
+  });
+
+  test('a file that was not understood is named, and nothing is taken for the name that it may hold', () => {
+    const files = { ...around('include /lua;\n'), '/lua': 'server {\n access_by_lua_block { x = "}" }\n}\n' };
+    assert.deepEqual(doors(nginx(main, files)), ['application_port 0.0.0.0:3000', 'unread /lua:2']);
+    const refused = nginx(main, files, requestFor('hidden.example.test'));
+    assert.ok(refused.kind === 'refused');
+    assert.deepEqual([refused.code, refused.place], ['not_understood', { file: '/lua', line: 2 }]);
+    assert.ok(refused.byHand.includes('ssl_verify_client on;'));
+  });
+});
+
+describe('what is shared is not edited', () => {
+  const main = '/n';
+  const files = (shared: string) => ({
+    [main]: `events {}\nhttp {\n${SITE.replace('location /', 'include /shared;\n    location /')}}\n`,
+    '/shared': shared,
+  });
+
+  test('what makes the lock is refused there, with file and line', () => {
+    const refused = nginx(main, files('ssl_protocols TLSv1.3;\nssl_verify_client optional;\n'));
+    assert.ok(refused.kind === 'refused');
+    assert.deepEqual([refused.code, refused.place], ['set_elsewhere', { file: '/shared', line: 2 }]);
+  });
+
+  test('what only hardens it is left as it is, and told', () => {
+    const plan = nginx(main, files('ssl_session_cache shared:le:10m;\n'));
+    assert.ok(plan.kind === 'plan');
+    assert.doesNotMatch(plan.texts.get(OWN) ?? '', /ssl_session_cache/);
+    assert.ok(doors(plan).includes('lasting_sessions /shared:1 shared:le:10m'));
+  });
+});
+
+const HOST = `<VirtualHost *:443>
+  ServerName www.example.test
+  SSLEngine on
+  ProxyPass / http://127.0.0.1:3000/
+</VirtualHost>
+`;
+const MODULES =
+  'LoadModule ssl_module m/mod_ssl.so\nLoadModule alias_module m/mod_alias.so\nLoadModule authz_core_module m/mod_authz_core.so\n';
+
+describe('Apache as it is laid out', () => {
+  const own = '/etc/postern/apache/www.example.test.conf';
+
+  test('by RHEL: conf.d and conf.modules.d below the server root', () => {
+    const files = {
+      '/etc/httpd/conf/httpd.conf':
+        'ServerRoot "/etc/httpd"\nInclude conf.modules.d/*.conf\nListen 80\nIncludeOptional conf.d/*.conf\n',
+      '/etc/httpd/conf.modules.d/00-ssl.conf': MODULES,
+      '/etc/httpd/conf.d/ssl.conf': 'Listen 443 https\nSSLSessionCache shmcb:/run/httpd/sslcache(512000)\n',
+      '/etc/httpd/conf.d/www.conf': HOST,
+    };
+    const plan = apache('/etc/httpd/conf/httpd.conf', files);
+    assert.deepEqual(changed(plan), ['/etc/httpd/conf.d/www.conf', own]);
+    assert.deepEqual(doors(plan), ['lasting_sessions /etc/httpd/conf.d/ssl.conf:2 shmcb:/run/httpd/sslcache(512000)']);
+  });
+
+  test('by a hosting panel: all hosts in one file, on their own address, with includes of directories inside', () => {
+    const host = HOST.replace('*:443', '203.0.113.7:443').replace('  ProxyPass', '  Include "/u/anna/"\n  ProxyPass');
+    const files = {
+      '/h/httpd.conf': `${MODULES}Listen 0.0.0.0:443\n<IfDefine SSL>\n${host}</IfDefine>\n<IfDefine !SSL>\n${HOST}</IfDefine>\n`,
+      '/u/anna/x.conf': '<Location "/admin">\n  SSLVerifyClient require\n</Location>\n',
+    };
+    const plan = apache('/h/httpd.conf', files);
+    assert.deepEqual(changed(plan), [own, '/h/httpd.conf'].sort());
+    assert.deepEqual(doors(plan), ['verified_by_path /u/anna/x.conf:2 location']);
+    assert.ok(plan.kind === 'plan');
+    assert.deepEqual(
+      plan.sockets.map(({ host: address, port }) => `${address}:${port}`),
+      ['203.0.113.7:443'],
+    );
+  });
+
+  test('with a macro: what it may hold is not taken for known', () => {
+    const files = { '/h/httpd.conf': `${MODULES}Listen 443\nUse Site www.example.test\n` };
+    const refused = apache('/h/httpd.conf', files);
+    assert.ok(refused.kind === 'refused');
+    assert.deepEqual([refused.code, refused.place], ['not_understood', { file: '/h/httpd.conf', line: 5 }]);
+  });
+
+  test('without what the lock needs: the module is named', () => {
+    const refused = apache('/h/httpd.conf', {
+      '/h/httpd.conf': `LoadModule ssl_module m/mod_ssl.so\nListen 443\n${HOST}`,
+    });
+    assert.ok(refused.kind === 'refused');
+    assert.deepEqual([refused.code, refused.detail], ['no_module', 'authz_core_module, alias_module']);
+  });
+});

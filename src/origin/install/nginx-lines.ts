@@ -1,0 +1,227 @@
+import { dirname, join } from 'node:path';
+import { type Hostname, hostnamePattern } from '../../domain/ids.ts';
+import {
+  type LockDirective,
+  nginxLockDirectives,
+  nginxLockRules,
+  type NginxLock,
+} from '../generate/nginx-directives.ts';
+import { globPattern } from '../server/config-source.ts';
+import type { NginxHost } from '../server/nginx/hosts.ts';
+import { claims, defaultHost } from '../server/nginx/serves.ts';
+import type { Effective, NginxTree } from '../server/nginx/tree.ts';
+import { listenerText, uniqueSockets } from '../server/virtual-host.ts';
+import { isNoName } from './chosen-hosts.ts';
+import type { InstallRefusal } from './plan.ts';
+import { type LockPlace, ownPath, PlanFiles } from './plan-files.ts';
+import type { InstallRequest, Phase } from './request.ts';
+import { givenWay, lineEnd, wholeLines } from './text-edit.ts';
+
+/** Puts the lock into server blocks. */
+export class NginxLines {
+  readonly #tree: NginxTree;
+  readonly #request: InstallRequest;
+  readonly #phase: Phase;
+  readonly #hosts: readonly NginxHost[];
+  readonly files: PlanFiles;
+
+  constructor(tree: NginxTree, request: InstallRequest, phase: Phase, hosts: readonly NginxHost[]) {
+    this.#tree = tree;
+    this.#request = request;
+    this.#phase = phase;
+    this.#hosts = hosts;
+    this.files = new PlanFiles(request, tree.texts);
+  }
+
+  lockAll(locked: readonly NginxHost[], plain: readonly NginxHost[]): InstallRefusal | null {
+    const turns = [
+      ...locked.map((host) => () => this.#lock(host)),
+      // While watching too, so that only the lock's own files differ between the two.
+      ...plain.map((host) => () => this.#redirect(host)),
+    ];
+    for (const turn of turns) {
+      const refusal = turn();
+      if (refusal !== null) return refusal;
+    }
+    if (this.#phase.kind === 'enforce') this.#rejectOthers(locked);
+    return null;
+  }
+
+  #lock(host: NginxHost): InstallRefusal | null {
+    const names = this.#namesToCheck(host);
+    const overridesTrusted = [...host.http, ...(host.block.inner ?? [])].some((one) => one.name === TRUSTED);
+    const lock = lockOf(this.#request, this.#phase.kind, { names, overridesTrusted });
+    const directives: string[] = [];
+    for (const directive of nginxLockDirectives(lock)) {
+      const settled = this.#giveWay(host, directive);
+      if (typeof settled === 'object') return settled;
+      if (settled === 'ours') directives.push(directiveText(directive));
+    }
+    const plain = host.listeners.some(({ tls }) => !tls);
+    return this.#include(host, [
+      ...directives,
+      ...(plain && this.#phase.kind === 'enforce' ? redirection() : []),
+      ...nginxLockRules(lock),
+      ...this.#proof(),
+    ]);
+  }
+
+  #redirect(host: NginxHost): InstallRefusal | null {
+    return this.#include(host, this.#phase.kind === 'enforce' ? redirection() : [WATCHING]);
+  }
+
+  #proof(): readonly string[] {
+    const { proof } = this.#phase;
+    if (proof === null) return [];
+    return [
+      '# While the lock is proven: what this server thinks of the certificate.',
+      `if ($uri = "${proof.path}") { return 200 "${proof.word} $ssl_client_verify"; }`,
+    ];
+  }
+
+  // The default server of a socket is the one that verifies where no name is given: there is no other to be confused with.
+  #namesToCheck(host: NginxHost): readonly Hostname[] | null {
+    const names = host.names
+      .filter((text) => !isNoName(text))
+      .flatMap((text) => (text.startsWith('.') ? [text.slice(1), `*${text}`] : [text]));
+    const parsed = names.map((text) => hostnamePattern(text));
+    const known = parsed.filter((name) => name !== null);
+    if (known.length === parsed.length && known.length > 0) return known;
+    const tls = host.listeners.filter((one) => one.tls);
+    if (names.length > 0 && !tls.every((socket) => defaultHost(this.#hosts, socket) === host)) {
+      this.files.notes.push('A name that is a pattern keeps nginx from comparing it with the name in the handshake.');
+    }
+    return null;
+  }
+
+  /** Whether the lock's directive is to be written; where another one stands, that gives way if it can. */
+  #giveWay(host: NginxHost, directive: LockDirective): 'ours' | 'theirs' | InstallRefusal {
+    const inBlock = host.block.source.block;
+    for (const found of (host.block.inner ?? []).filter(({ name }) => name === directive.name)) {
+      if (found.args.join(' ') === directive.value.replace(/^"(.*)"$/, '$1')) return 'theirs';
+      const direct = found.place.file === host.place.file && inBlock?.directives.includes(found.source) === true;
+      if (!direct) {
+        if (directive.vital) return refused('set_elsewhere', found.place, found.name, this.#request);
+        this.files.notes.push(
+          `${found.name} stays as it is in ${found.place.file}:${found.place.line}, where others share it.`,
+        );
+        return 'theirs';
+      }
+      const refusal = this.#comment(found);
+      if (refusal !== null) return refusal;
+    }
+    return 'ours';
+  }
+
+  #comment({ place, source, name }: Effective): InstallRefusal | null {
+    const text = this.files.textOf(place.file);
+    const lines = wholeLines(text, source.start, source.end);
+    if (lines === null) return refused('not_alone', place, name, this.#request);
+    const mark = givenWay(this.#request.name);
+    const commented = text.slice(lines.start, lines.end).replace(/^(?=.)/gm, mark);
+    this.files.edit(place.file, { ...lines, text: commented });
+    return null;
+  }
+
+  #include(host: NginxHost, lines: readonly string[]): InstallRefusal | null {
+    if (lines.length === 0) return null;
+    const { file } = host.place;
+    const text = this.files.textOf(file);
+    const open = host.block.source.block?.open ?? 0;
+    const newline = text.indexOf('\n', open);
+    if (newline < 0 || !/^[ \t\r]*(?:#.*)?$/.test(text.slice(open, newline))) {
+      return refused('no_room', host.place, '', this.#request);
+    }
+    const path = ownPath(this.#request, 'nginx', this.files.ownCount);
+    const indent = /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', open - 1) + 1))?.[0] ?? '';
+    const line = `${indent}    include "${path}";${lineEnd(text, open)}`;
+    this.files.edit(file, { start: newline + 1, end: newline + 1, text: line });
+    this.files.own(path, lines);
+    return null;
+  }
+
+  // Where one of the locked hosts was the default, names that nobody claims met the lock; now they meet no host at all.
+  #rejectOthers(locked: readonly NginxHost[]): void {
+    const tls = uniqueSockets(locked.flatMap(({ listeners }) => listeners)).filter((one) => one.tls);
+    const sockets = tls.filter((socket) => {
+      const host = defaultHost(this.#hosts, socket);
+      const said = this.#hosts.some(({ listeners }) =>
+        listeners.some((one) => one.isDefault && listenerText(one) === listenerText(socket)),
+      );
+      return (
+        host !== null &&
+        locked.includes(host) &&
+        !said &&
+        this.#request.hostnames.every((name) => host.names.some((pattern) => claims(pattern, name)))
+      );
+    });
+    const place = this.#tree.dropIns.find(({ pattern }) =>
+      globPattern(lastPart(pattern)).test(dropInName(this.#request)),
+    );
+    const [host] = locked;
+    if (sockets.length === 0 || place === undefined || host === undefined) return;
+    const path = join(dirname(place.pattern), dropInName(this.#request));
+    const kept = (host.block.inner ?? []).filter(({ name }) => DECIDED_BY_DEFAULT.has(name));
+    this.files.own(path, [
+      '# Names that nobody claims, and no name at all, meet no virtual host.',
+      'server {',
+      ...sockets.map((socket) => `    listen ${listenerText(socket)} ssl default_server;`),
+      '    server_name _;',
+      '    ssl_reject_handshake on;',
+      ...kept.map(({ name, args }) => `    ${name} ${args.join(' ')};`),
+      '    ssl_session_tickets off;',
+      '    ssl_session_cache off;',
+      '    return 421;',
+      '}',
+    ]);
+  }
+}
+
+const WATCHING = '# Watching: nobody is refused.';
+const TRUSTED = 'ssl_trusted_certificate';
+/** What the default server of a socket decides for all of it. */
+const DECIDED_BY_DEFAULT: ReadonlySet<string> = new Set(['ssl_protocols', 'ssl_prefer_server_ciphers']);
+
+function lastPart(pattern: string): string {
+  return pattern.slice(pattern.lastIndexOf('/') + 1);
+}
+
+function redirection(): readonly string[] {
+  return [
+    '# Plain HTTP carries no certificate: it redirects and does nothing else.',
+    'if ($scheme = http) { return 301 https://$host$request_uri; }',
+  ];
+}
+
+/** Name of the file beside other sites. */
+export function dropInName({ name }: LockPlace): string {
+  return `postern-${name}.conf`;
+}
+
+/** A refusal, with what to do by hand. */
+function refused(
+  code: InstallRefusal['code'],
+  place: InstallRefusal['place'],
+  detail: string,
+  request: InstallRequest,
+): InstallRefusal {
+  return { kind: 'refused', code, place, detail, byHand: byHand(request) };
+}
+
+/** What to put into a server block where the command does not. */
+export function byHand(request: InstallRequest): readonly string[] {
+  const lock = lockOf(request, 'enforce', { names: request.hostnames, overridesTrusted: true });
+  return [...nginxLockDirectives(lock).map(directiveText), ...nginxLockRules(lock)];
+}
+
+function lockOf(
+  { bundle, pins, crl }: InstallRequest,
+  mode: Phase['kind'],
+  rest: Pick<NginxLock, 'names' | 'overridesTrusted'>,
+): NginxLock {
+  return { bundle, pins, crl, mode, ...rest };
+}
+
+function directiveText({ name, value }: LockDirective): string {
+  return `${name} ${value};`;
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { instant, type ZoneId } from '../domain/ids.ts';
-import type { Sight } from '../domain/proof.ts';
+import { originOf, type Sight } from '../domain/proof.ts';
 import { readManifest } from '../wire/bundle-manifest.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import {
@@ -41,9 +41,9 @@ async function world(t: TestContext, answers: () => Sight) {
     const send = (message: FeedMessage) => {
       edge.link.send(message);
       if (message.kind !== 'prove') return;
-      const seen = message.tasks.map(({ hostname, address, port }) => {
-        const sights = [{ ip: address, from: GOOD, to: GOOD, none: answers() }];
-        return { origin: { hostname, address, port }, sights, fault: null };
+      const seen = message.tasks.map((task) => {
+        const sights = [{ ip: task.address, from: GOOD, to: GOOD, none: answers() }];
+        return { origin: originOf(task), sights, fault: null };
       });
       queueMicrotask(() => edge.say({ kind: 'proof', edge: 'edge', id: message.id, seen }));
     };

@@ -2,7 +2,7 @@ import type { EdgeZone } from '../domain/edge-zone.ts';
 import { type Hostname, type Instant, wildcardAbove, type ZoneId } from '../domain/ids.ts';
 import { isOpen, stillOpen } from '../domain/opening.ts';
 import { decidingLevel } from '../domain/plan.ts';
-import { type Evidence, originKey, type ProofTask } from '../domain/proof.ts';
+import { type Evidence, originAt, originKey, placeWords, type ProofTask } from '../domain/proof.ts';
 import { commitChange } from './commit.ts';
 import type { ControlState } from './control-state.ts';
 import type { Feed } from './feed.ts';
@@ -76,7 +76,7 @@ export class LockWatch {
     const answers = tasks.length === 0 ? new Map() : await watch.prove(zone, tasks, WITHIN);
     const open = stillOpen(tasks, evidenceOf(tasks, answers, now), watch.serving());
     if (open.length > 0 || (tasks.length > 0 && watch.serving().length === 0)) {
-      const origins = open.map(({ address, port }) => `${address}:${port}`).join(', ');
+      const origins = open.map(placeWords).join(', ');
       return state.log('lock_still_open', { zone, hostname, origins });
     }
     const command = { kind: 'settle_openings', hostnames: [hostname] } as const;
@@ -94,14 +94,8 @@ function tasksOf({ rules, hosts }: EdgeZone, hostname: Hostname): readonly Proof
   if (host === undefined || decided?.kind !== 'level' || decided.identity === null) return [];
   if (rules.ssl === 'off' || rules.ssl === 'flexible') return [];
   const { certificate } = decided.identity;
-  return host.targets.map(({ address, httpsPort: port }) => ({
-    // Below a wildcard the way is the wildcard's.
-    hostname: host.hostname,
-    address,
-    port,
-    from: certificate,
-    to: certificate,
-  }));
+  // Below a wildcard the way is the wildcard's.
+  return host.targets.map((target) => ({ ...originAt(host.hostname, target), from: certificate, to: certificate }));
 }
 
 function evidenceOf(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { certificateId, type Hostname, hostname, revision, type ZoneId, zoneId } from '../domain/ids.ts';
-import type { OriginSights, ProofTask, PullCount } from '../domain/proof.ts';
+import { originOf, type OriginSights, type ProofTask, type PullCount } from '../domain/proof.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { recordingEdge, sure } from './control-plane.fixture.ts';
 import { Feed } from './feed.ts';
@@ -21,12 +21,14 @@ const taskOf = (count: number): ProofTask => ({
   hostname: nameOf(count),
   address: '192.0.2.1',
   port: 443,
+  serverName: null,
+  hostHeader: null,
   from: OLD,
   to: NEW,
 });
 
-const seenOf = ({ hostname: name, address, port }: ProofTask, fault = 'not now'): OriginSights => ({
-  origin: { hostname: name, address, port },
+const seenOf = (task: ProofTask, fault = 'not now'): OriginSights => ({
+  origin: originOf(task),
   sights: [],
   fault,
 });
@@ -223,7 +225,7 @@ test('counts of all edges are summed until they are taken; what is no count, or 
   const { feed, join } = feedOf();
   const one = await join('one');
   const two = await join('two');
-  const origin = { hostname: nameOf(1), address: '192.0.2.1', port: 443 };
+  const origin = { hostname: nameOf(1), address: '192.0.2.1', port: 443, serverName: null, hostHeader: null };
   const count = (answered: number, refused: number, more: Partial<PullCount> = {}): PullCount => ({
     origin,
     certificate: NEW,

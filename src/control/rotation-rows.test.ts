@@ -1,12 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Rotation } from '../domain/rotation.ts';
-import { site } from '../domain/rotation.fixture.ts';
+import { Rehearsed, site } from '../domain/rotation.fixture.ts';
 import { after, idOf, rotationDraft } from '../domain/zone.fixture.ts';
 import { dataPath, newZone, openPlane, sure } from './control-plane.fixture.ts';
 import { takeDirectory } from './data-directory.ts';
 import { rotationOf, rotationsOf, writeRotation } from './rotation-rows.ts';
 import { openStore } from './store.ts';
+
+test('a rotation that was stored before origins had names of their own is read, and they have none', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir);
+  const { id: zone } = await newZone(plane);
+  await plane.close();
+  const directory = takeDirectory(dir);
+  const store = await openStore(directory);
+  t.after(async () => {
+    await store.destroy();
+    directory.release();
+  });
+  const it = new Rehearsed(site('a', 'b'), {}, {});
+  it.settle();
+  const rotation = it.rotation();
+  assert.equal(rotation.standings.size, 1);
+  await writeRotation(store, zone, rotation, 1);
+  const named = await rotationOf(store, zone, rotation.id);
+  const { state } = await store.selectFrom('rotations').select('state').executeTakeFirstOrThrow();
+  const before = state.replaceAll(',"serverName":null,"hostHeader":null', '');
+  assert.ok(!before.includes('serverName') && before !== state);
+  await store.updateTable('rotations').set({ state: before }).execute();
+  assert.deepEqual(await rotationOf(store, zone, rotation.id), named);
+  assert.deepEqual([...(named?.standings.keys() ?? [])], [...rotation.standings.keys()]);
+});
 
 test('a zone keeps its newest two hundred rotations, and no more of them is read than is asked for', async (t) => {
   const dir = dataPath(t);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   certificateId,
+  hostname,
   hostnamePattern,
   instant,
   revision,
@@ -90,7 +91,14 @@ function brand<Id>(parse: (text: string) => Id | null) {
 
 const AT = z.number().transform(instant);
 const CERTIFICATE = brand(certificateId);
-const ORIGIN = z.object({ hostname: brand(hostnamePattern), address: z.string(), port: z.number() });
+const ORIGIN = z.object({
+  hostname: brand(hostnamePattern),
+  address: z.string(),
+  port: z.number(),
+  // Rows of before have no names. Origins that do have some are then not these, and are proved under them anew.
+  serverName: brand(hostname).nullable().default(null),
+  hostHeader: z.string().nullable().default(null),
+});
 
 const SIGHT = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answered'), status: z.number() }),

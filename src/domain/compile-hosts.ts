@@ -3,7 +3,7 @@ import type { Compiled } from './compile.ts';
 import type { EdgeHost, Target } from './edge-zone.ts';
 import { type Hostname, wildcardAbove } from './ids.ts';
 import { mapChange } from './map-change.ts';
-import type { OriginName } from './proof.ts';
+import { originAt, type OriginName } from './proof.ts';
 import type { DnsRecord } from './record.ts';
 import { isRunning, successor } from './rotation.ts';
 import type { Zone } from './zone.ts';
@@ -127,7 +127,7 @@ function compileHost(zone: Zone, hostname: Hostname, records: readonly DnsRecord
 
 function target(zone: Zone, hostname: Hostname, record: DnsRecord): Target {
   const plain = { address: record.content, ...record.origin, mayBePrivate: record.mayBePrivate };
-  const follows = succession(zone, { hostname, address: record.content, port: record.origin.httpsPort });
+  const follows = succession(zone, originAt(hostname, plain));
   return follows === null ? plain : { ...plain, successor: follows };
 }
 

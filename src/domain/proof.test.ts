@@ -20,7 +20,13 @@ function named(text: string): Hostname {
   return parsed;
 }
 
-const ORIGIN = { hostname: named('www.example.test'), address: '192.0.2.1', port: 443 };
+const ORIGIN = {
+  hostname: named('www.example.test'),
+  address: '192.0.2.1',
+  port: 443,
+  serverName: null,
+  hostHeader: null,
+};
 const OK: Sight = { kind: 'answered', status: 200 };
 const FORBIDDEN: Sight = { kind: 'answered', status: 403 };
 const REFUSED: Sight = { kind: 'refused', how: 'alert', alert: 48 };
@@ -135,6 +141,13 @@ test('more evidence never makes a finding better, and what is refused of the old
 });
 
 test('origins that differ have different keys', () => {
-  const keys = [ORIGIN, { ...ORIGIN, port: 444 }, { ...ORIGIN, address: '192.0.2.2' }].map(originKey);
+  const others = [
+    { port: 444 },
+    { address: '192.0.2.2' },
+    { serverName: named('inner.test') },
+    { hostHeader: 'inner.test' },
+    { serverName: named('inner.test'), hostHeader: 'inner.test' },
+  ];
+  const keys = [ORIGIN, ...others.map((other) => ({ ...ORIGIN, ...other }))].map(originKey);
   assert.equal(new Set(keys).size, keys.length);
 });

@@ -1,16 +1,54 @@
 import type { CertificateId, Hostname, Instant } from './ids.ts';
 
-/** One way into an origin, as an owner sees it: a hostname, and a place where its origin listens. */
+/**
+ * One way into an origin, as an owner sees it: a hostname, a place where its origin listens, and by which names it is
+ * called there. Behind one address several servers may listen, each with a lock of its own: these names choose among them.
+ */
 export interface OriginName {
   readonly hostname: Hostname;
   /** As the record has it: an IP address, or a name. */
   readonly address: string;
   readonly port: number;
+  /** As the record has them; `null` where it is the visitor's hostname. */
+  readonly serverName: Hostname | null;
+  readonly hostHeader: string | null;
+}
+
+/** The origin behind one target of a hostname. */
+export function originAt(
+  hostname: Hostname,
+  { address, httpsPort: port, serverName, hostHeader }: Omit<OriginName, 'hostname' | 'port'> & { httpsPort: number },
+): OriginName {
+  return { hostname, address, port, serverName, hostHeader };
+}
+
+/** The name alone of what has one. */
+export function originOf({ hostname, address, port, serverName, hostHeader }: OriginName): OriginName {
+  return { hostname, address, port, serverName, hostHeader };
 }
 
 /** An origin as one word, for maps and lists. */
-export function originKey({ hostname, address, port }: OriginName): string {
-  return `${hostname} ${address} ${port}`;
+export function originKey({ hostname, ...at }: OriginName): string {
+  return [hostname, at.address, at.port, ...calledThere(at)].join(' ');
+}
+
+/** An origin for people. */
+export function originWords({ hostname, ...at }: Spoken & { readonly hostname: string }): string {
+  return `${hostname} at ${placeWords(at)}`;
+}
+
+/** Where an origin is, for people, and by which names it is called there where those are not the visitor's. */
+export function placeWords(at: Spoken): string {
+  return [`${at.address}:${at.port}`, ...calledThere(at)].join(' ');
+}
+
+type Spoken = Pick<OriginName, 'address' | 'port' | 'hostHeader'> & { readonly serverName: string | null };
+
+function calledThere({ serverName, hostHeader }: Pick<Spoken, 'serverName' | 'hostHeader'>): readonly string[] {
+  return [
+    ...(serverName === null ? [] : [`as ${serverName}`]),
+    ...(hostHeader === null ? [] : [`with Host ${hostHeader}`]),
+  ];
 }
 
 /** What an edge is asked to look at: an origin, with the identity that it is shown now and the one that shall follow. */

@@ -1,7 +1,7 @@
 import type { Instant } from './ids.ts';
 import type { EdgeZone } from './edge-zone.ts';
 import { decidingLevel } from './plan.ts';
-import { type Evidence, judge, oldRefused, originKey, type ProofTask } from './proof.ts';
+import { type Evidence, judge, oldRefused, originAt, originKey, type ProofTask } from './proof.ts';
 import type { OriginFact, Rotation } from './rotation.ts';
 import type { Zone } from './zone.ts';
 
@@ -18,9 +18,7 @@ export function rotatedOrigins({ rules, hosts }: EdgeZone, { successions }: Rota
     const { certificate } = decided.identity;
     const succession = successions.find(({ from, to }) => from === certificate || to === certificate);
     if (succession === undefined) continue;
-    for (const { address, httpsPort: port } of host.targets) {
-      tasks.push({ hostname: host.hostname, address, port, ...succession });
-    }
+    for (const target of host.targets) tasks.push({ ...originAt(host.hostname, target), ...succession });
   }
   return tasks;
 }

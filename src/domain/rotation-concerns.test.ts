@@ -9,7 +9,13 @@ import type { Zone } from './zone.ts';
 import { after, DAY, facts, host, idOf, later, MANAGED, NOW, newZone, rotationDraft } from './zone.fixture.ts';
 
 const HOUR = 3_600_000;
-const ORIGIN = { hostname: host('www.example.test'), address: '192.0.2.1', port: 443 };
+const ORIGIN = {
+  hostname: host('www.example.test'),
+  address: '192.0.2.1',
+  port: 443,
+  serverName: null,
+  hostHeader: null,
+};
 
 /** A zone whose rotation is as these tests want it. */
 function rotating(over: Partial<Rotation> = {}): Zone {

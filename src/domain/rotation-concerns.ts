@@ -8,7 +8,7 @@ import {
   type NoticeSubject,
   type Severity,
 } from './notice.ts';
-import { FINDINGS, type OriginName, originKey } from './proof.ts';
+import { FINDINGS, type OriginName, originKey, originOf, originWords } from './proof.ts';
 import { isRunning, type OriginFact, type Rotation } from './rotation.ts';
 import type { Zone } from './zone.ts';
 
@@ -78,7 +78,7 @@ function switchedBack({ id, standings }: Rotation): readonly Concern[] {
   return [...standings.values()].flatMap((standing) => {
     if (standing.kind !== 'reverted') return [];
     const { origin, because, times } = standing;
-    const detail = `${place(origin)}: ${because}${times > 1 ? ` (${times} times so far)` : ''}`;
+    const detail = `${originWords(origin)}: ${because}${times > 1 ? ` (${times} times so far)` : ''}`;
     const key = `reverted ${id} ${originKey(origin)}`;
     return [of('origin_switched_back', { key, stage: times, about: aboutOrigin(origin, id), detail })];
   });
@@ -101,7 +101,12 @@ function held(rotation: Rotation, { origins }: HeldSight, now: Instant): readonl
         .filter(({ oldRefused, oldUntil }) => now < oldUntil && !oldRefused)
         .map(({ task }) => {
           const key = `held ${rotation.id} old ${originKey(task)}`;
-          return of('old_ca_trusted', { key, stage: 1, about: aboutOrigin(task, rotation.id), detail: place(task) });
+          return of('old_ca_trusted', {
+            key,
+            stage: 1,
+            about: aboutOrigin(task, rotation.id),
+            detail: originWords(task),
+          });
         });
     }
     case 'draining':
@@ -130,7 +135,7 @@ function unproved(rotation: Rotation, { task, lately, oldUntil }: OriginFact, no
     // What is found may change to and fro: only that it refuses after all is news.
     stage: 2 * urgency + (refuses ? 1 : 0),
     about,
-    detail: `${place(task)}: ${text}. ${fix} The old certificate ends on ${day}.${paused}`,
+    detail: `${originWords(task)}: ${text}. ${fix} The old certificate ends on ${day}.${paused}`,
   });
   return [urgency > LAST_CALLS.length ? { ...concern, severity: 'critical' as const } : concern];
 }
@@ -147,10 +152,6 @@ function of(code: NoticeCode, concern: Pick<Concern, 'key' | 'stage' | 'about' |
   return { ...concern, code, severity: NOTICE_KINDS[code].severity };
 }
 
-function aboutOrigin({ hostname, address, port }: OriginName, rotation: Rotation['id']): NoticeSubject {
-  return { ...NO_SUBJECT, hostnames: [hostname], origin: { hostname, address, port }, rotation };
-}
-
-function place({ hostname, address, port }: OriginName): string {
-  return `${hostname} at ${address}:${port}`;
+function aboutOrigin(origin: OriginName, rotation: Rotation['id']): NoticeSubject {
+  return { ...NO_SUBJECT, hostnames: [origin.hostname], origin: originOf(origin), rotation };
 }

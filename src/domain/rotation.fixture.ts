@@ -19,7 +19,7 @@ export const locked: Temper = (shown) => (shown === null ? REFUSES : ANSWERS);
 export const open: Temper = () => ANSWERS;
 export const outdated: Temper = (shown) => (shown === MANAGED.id ? ANSWERS : REFUSES);
 
-/** A rotation under way, with a clock that is turned and origins that are what the test says. */
+/** A rotation under way, with a clock that is turned and origins that are what the test says, by server name or hostname. */
 export class Rehearsed {
   zone: Zone;
   now: Instant = NOW;
@@ -64,7 +64,7 @@ export class Rehearsed {
     const tasks = this.tasks();
     const fresh = new Map(
       tasks.map((task) => {
-        const temper = this.tempers.get(task.hostname) ?? locked;
+        const temper = this.tempers.get(task.serverName ?? task.hostname) ?? locked;
         const sights = [{ ip: '192.0.2.1', from: temper(task.from), to: temper(task.to), none: temper(null) }];
         const seen: OriginSights = { origin: task, sights, fault: null };
         const evidence: Evidence = { at: this.now, edges: [{ edge: 'edge', seen }] };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Command, change } from './change.ts';
+import { compile } from './compile.ts';
 import { revision } from './ids.ts';
 import { originKey } from './proof.ts';
 import { isRunning, nextStep } from './rotation.ts';
@@ -10,11 +11,14 @@ import {
   DAY,
   draft,
   facts,
+  host,
   idOf,
   later,
   MANAGED,
   newZone,
+  origin,
   rotationDraft,
+  SHARED,
   to,
   wish,
   world,
@@ -54,6 +58,44 @@ describe('a rotation of the root', () => {
     assert.equal(it.zone.certificates.get(OLD)?.wish.kind, 'delete');
     const all = 'switch, switching, switch, watching, promote, retiring, confirming, finish';
     assert.equal(it.did.join(', '), all);
+  });
+
+  test('servers behind one address are origins of their own: who is called by another name is proved for itself', () => {
+    const called = (httpPort: number, serverName: string, hostHeader: string | null = null) => ({
+      origin: origin({ httpPort, serverName: host(serverName), hostHeader }),
+    });
+    const zone = after(
+      newZone(),
+      to.set({ zonePull: true }),
+      to.serve('www.example.test', {}, 'plain'),
+      to.serve('www.example.test', called(81, 'good.example.test'), 'good'),
+      to.serve('www.example.test', called(82, 'stale.example.test'), 'stale'),
+      to.serve('www.example.test', called(83, 'good.example.test', 'inner.test'), 'inner'),
+    );
+    const it = new Rehearsed(zone, {}, { 'stale.example.test': outdated });
+    it.settle();
+    assert.equal(it.wait(MINUTE), 'proof');
+    const { targets = [] } = compile(it.zone, SHARED).hosts.get(host('www.example.test')) ?? {};
+    assert.deepEqual(
+      targets.map(({ serverName, hostHeader, successor }) => [serverName, hostHeader, successor?.identity.certificate]),
+      [
+        [null, null, NEW],
+        ['good.example.test', null, NEW],
+        ['stale.example.test', null, undefined],
+        ['good.example.test', 'inner.test', NEW],
+      ],
+    );
+  });
+
+  test('a record that calls its origin by another name leads to one that was not proved: it has the old one again', () => {
+    const it = new Rehearsed(site('a'), {}, { 'other.example.test': outdated });
+    assert.equal(it.settle(), 'canary');
+    assert.deepEqual(Object.values(it.shown()), [NEW]);
+    const draft = { origin: origin({ serverName: host('other.example.test') }) };
+    it.command({ kind: 'update_record', id: idOf.record('a.example.test'), draft });
+    assert.deepEqual(Object.values(it.shown()), [OLD]);
+    assert.equal(it.settle(), 'proof');
+    assert.equal(it.rotation().standings.size, 0);
   });
 
   test('an origin that does not have the new bundle holds back nobody but itself', () => {

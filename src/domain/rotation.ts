@@ -1,5 +1,5 @@
 import type { CertificateId, Instant, Revision, RotationId } from './ids.ts';
-import { type Evidence, type OriginName, originKey, type ProofFinding, type ProofTask } from './proof.ts';
+import { type Evidence, type OriginName, originKey, originOf, type ProofFinding, type ProofTask } from './proof.ts';
 import type { Pace } from './rotation-pace.ts';
 
 /** What is replaced: the certificates that are presented alone, or with them the CA that signs them, or its root too. */
@@ -284,7 +284,7 @@ function prove(rotation: Rotation, facts: RotationFacts, { held, ready }: Waitin
 
 /** The origins of a rotation that is under way which are shown the old certificate still. */
 export function heldOrigins(rotation: Rotation, origins: readonly OriginFact[]): readonly OriginName[] {
-  return origins.filter((fact) => !isSwitched(rotation, fact)).map(({ task }) => nameOf(task));
+  return origins.filter((fact) => !isSwitched(rotation, fact)).map(({ task }) => originOf(task));
 }
 
 function isSwitched(rotation: Rotation, { task }: OriginFact): boolean {
@@ -298,7 +298,7 @@ function lapsedOrigins(rotation: Rotation, { origins }: RotationFacts, now: Inst
 
 /** Whether an origin that shows the old certificate may have the new one now: none or one. */
 function readiness(rotation: Rotation, { task, finding, evidence, oldUntil }: OriginFact, now: Instant): Switched[] {
-  const origin = nameOf(task);
+  const origin = originOf(task);
   if (now >= oldUntil) return rotation.rehearsal ? [] : [{ origin, how: 'lapsed', evidence }];
   if (finding !== 'proved') return [];
   const standing = rotation.standings.get(originKey(task));
@@ -316,7 +316,7 @@ function trouble(rotation: Rotation, fact: OriginFact, now: Instant): Reverted[]
   if (standing?.kind !== 'switched' || standing.how !== 'proved' || now >= fact.oldUntil) return [];
   const { answered, refused } = fact.pulls;
   const { evidence } = fact;
-  const origin = nameOf(fact.task);
+  const origin = originOf(fact.task);
   if (fact.finding === 'refused') {
     return [{ origin, because: 'it refuses the new certificate, which it accepted before', evidence }];
   }
@@ -349,17 +349,13 @@ function forgotten({ standings }: Rotation, { origins }: RotationFacts): readonl
 }
 
 function finish(outcome: Outcome, facts: RotationFacts, because = ''): RotationStep {
-  const lastly = facts.origins.map(({ task, evidence }) => ({ origin: nameOf(task), evidence }));
+  const lastly = facts.origins.map(({ task, evidence }) => ({ origin: originOf(task), evidence }));
   return { kind: 'finish', outcome, because, lastly };
 }
 
 // What began in a future further away than it is long began by a clock that was wrong: it is not to be waited for.
 function passed(since: Instant, span: number, now: Instant): boolean {
   return Math.abs(now - since) >= span;
-}
-
-function nameOf({ hostname, address, port }: ProofTask): OriginName {
-  return { hostname, address, port };
 }
 
 function wait(code: WaitCode): RotationStep {

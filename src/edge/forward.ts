@@ -1,3 +1,4 @@
+import type { Target } from '../domain/edge-zone.ts';
 import type { Fingerprint } from '../domain/ids.ts';
 import { all, type Fields } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
@@ -15,10 +16,10 @@ import type { BodyReceiver, Told, Visitor } from './responder.ts';
 import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
 import { passedUpgrade } from './upgrade.ts';
 
-/** A way to an origin: connections to it, and the Host field that it expects (`null`: the visitor's). */
+/** A way to an origin: connections to it, and the names that it expects (`null`: the visitor's). */
 export interface Way {
   readonly pool: Pool;
-  readonly hostHeader: string | null;
+  readonly called: Pick<Target, 'serverName' | 'hostHeader'>;
 }
 
 /** What one pull needs: where to, as whom it speaks, and whom to tell. */
@@ -281,7 +282,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
       ...sentToOrigin(head.fields),
       method,
       path,
-      authority: this.#way.hostHeader ?? authority,
+      authority: this.#way.called.hostHeader ?? authority,
       forwarding: visit.forwarding,
       clientCert: this.#job.clientCert,
       loop: loopField(head, this.#job.loopName),
@@ -295,21 +296,20 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     const { tally } = this.#job;
     if (tally === null) return;
     if (status === REFUSAL_STATUS) this.#doubted = true;
-    else tally.answered(this.#way.pool.door);
+    else tally.answered(this.#way);
   }
 
   // nginx's page is short and comes in one piece. What shows no body (HEAD, 304) counts as an answer.
   #tallyPage(start: Buffer | null): void {
     this.#doubted = false;
-    const { door } = this.#way.pool;
-    if (start !== null && isRefusalPage(start)) this.#job.tally?.refused(door);
-    else this.#job.tally?.answered(door);
+    if (start !== null && isRefusalPage(start)) this.#job.tally?.refused(this.#way);
+    else this.#job.tally?.answered(this.#way);
   }
 
   // Refused by a word (RFC 8446 §6.2). A bare close is none: an application closes so too, at a path that a visitor chose.
   // Looks at the origin, which no visitor can steer, see who refuses by closing.
   #tallyFailure({ code }: PullFailure): void {
-    if (code === 'identity_refused' && this.status === 0) this.#job.tally?.refused(this.#way.pool.door);
+    if (code === 'identity_refused' && this.status === 0) this.#job.tally?.refused(this.#way);
   }
 
   #borrow(fresh = false): void {

@@ -198,7 +198,7 @@ function ways({ pools, turn }: HandlerWorld, doors: readonly RouteDoor[]): () =>
     while (tried < doors.length) {
       const found = doors[(first + tried++) % doors.length];
       if (found === undefined) break;
-      const way = { pool: pools.at(found.door, found.key), hostHeader: found.hostHeader };
+      const way = { pool: pools.at(found.door, found.key), called: found.called };
       if (doors.length === 1) return way;
       way.pool.doors = doors;
       if (way.pool.leads()) return way;

@@ -20,7 +20,7 @@ export interface Route {
 export interface RouteDoor {
   readonly door: Door;
   readonly key: string;
-  readonly hostHeader: string | null;
+  readonly called: Pick<Target, 'serverName' | 'hostHeader'>;
 }
 
 /** Answers the same question once per revision: a plan depends on nothing but the configuration and the clock. */
@@ -91,7 +91,7 @@ function makeRoute(
 
 function routeDoor(decided: Pulling, target: Target, { name, scheme }: { name: Hostname; scheme: Scheme }): RouteDoor {
   const way = door(decided, target, name, scheme);
-  return { door: way, key: doorKey(way), hostHeader: target.hostHeader };
+  return { door: way, key: doorKey(way), called: target };
 }
 
 function http1Door(way: RouteDoor): RouteDoor {

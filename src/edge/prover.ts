@@ -1,8 +1,16 @@
 import { isIP } from 'node:net';
-import type { PlanSource, Target } from '../domain/edge-zone.ts';
+import type { PlanSource } from '../domain/edge-zone.ts';
 import { type CertificateId, type Hostname, hostname, type Instant, type ZoneId } from '../domain/ids.ts';
 import { type PullPlan, plan } from '../domain/plan.ts';
-import type { AddressSights, OriginName, OriginSights, ProofTask, Sight } from '../domain/proof.ts';
+import {
+  type AddressSights,
+  originAt,
+  originKey,
+  originOf,
+  type OriginSights,
+  type ProofTask,
+  type Sight,
+} from '../domain/proof.ts';
 import type { AddressPolicy } from '../pull/address-policy.ts';
 import { type Door, door, withoutHttp2 } from '../pull/door.ts';
 import { Intake } from '../pull/intake.ts';
@@ -198,16 +206,12 @@ function wayOf(task: ProofTask, zone: ZoneId, planned: (name: Hostname) => PullP
   if (decided.kind !== 'present') return notPresented(decided);
   if (decided.zone !== zone) return 'the hostname belongs to another zone';
   if (decided.hostname !== task.hostname) return 'the hostname has no entry of its own any more';
-  const target = decided.targets.find((one) => isAt(one, task));
+  const target = decided.targets.find((one) => originKey(originAt(task.hostname, one)) === originKey(task));
   if (target === undefined) return 'the hostname has no such origin any more';
   const way = withoutHttp2(door(decided, target, name, 'https'));
   // What is shown is the context's business: no pool is ever found by this door.
   const shown = way.tls === null ? way : { ...way, tls: { ...way.tls, identity: null } };
   return { door: shown, authority: target.hostHeader ?? name };
-}
-
-function isAt({ address, httpsPort }: Target, task: OriginName): boolean {
-  return address === task.address && httpsPort === task.port;
 }
 
 function notPresented(decided: Exclude<PullPlan, { kind: 'present' }>): string {
@@ -251,10 +255,6 @@ function settled(saws: Knocks<Saw>): Knocks<Sight> {
 
 function unseen(task: ProofTask, fault: string): OriginSights {
   return { origin: originOf(task), sights: [], fault };
-}
-
-function originOf({ hostname: name, address, port }: ProofTask): OriginName {
-  return { hostname: name, address, port };
 }
 
 function logFault(log: Log, error: unknown): void {

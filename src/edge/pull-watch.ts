@@ -5,13 +5,19 @@ import type { Door } from '../pull/door.ts';
 
 /** Counts how the pulls of one plan go, each try by itself: what one origin refused another may have answered. */
 export interface Tally {
-  readonly answered: (door: CountedDoor) => void;
+  readonly answered: (way: CountedWay) => void;
   /** The origin ended it for the certificate. */
-  readonly refused: (door: CountedDoor) => void;
+  readonly refused: (way: CountedWay) => void;
 }
 
-/** What a door says of its origin, and of what that is shown. The hostname is the plan's: below a wildcard visitors invent names. */
-type CountedDoor = Pick<Door, 'address' | 'port' | 'tls'>;
+/**
+ * What a way says of its origin, and of what that is shown. The hostname is the plan's: below a wildcard visitors invent
+ * names. The server name is the record's: a door names the visitor's hostname too.
+ */
+interface CountedWay {
+  readonly pool: { readonly door: Pick<Door, 'address' | 'port' | 'tls'> };
+  readonly called: Pick<OriginName, 'serverName' | 'hostHeader'>;
+}
 
 /** Counts the pulls of zones that are watched. */
 export interface PullWatch {
@@ -70,13 +76,14 @@ class ZoneWatch {
   }
 
   tally(hostname: Hostname): Tally {
-    const count = ({ address, port, tls }: CountedDoor, what: 'answered' | 'refused'): void => {
+    const count = ({ pool, called }: CountedWay, what: 'answered' | 'refused'): void => {
+      const { address, port, tls } = pool.door;
       const shown = tls?.identity?.certificate;
       if (shown === undefined || !this.#certificates.has(shown)) return;
-      const found = this.#at({ hostname, address, port }, shown);
+      const found = this.#at({ hostname, address, port, ...called }, shown);
       if (found !== null) found[what]++;
     };
-    return { answered: (door) => count(door, 'answered'), refused: (door) => count(door, 'refused') };
+    return { answered: (way) => count(way, 'answered'), refused: (way) => count(way, 'refused') };
   }
 
   /** Tells what is left; what ends later is not counted. */

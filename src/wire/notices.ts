@@ -3,6 +3,7 @@ import { DELIVERY_FAILURES, type Delivery, type DeliveryFailure, deliveryState }
 import { NOTICE_KINDS, type Notice, type NoticeCode, SEVERITIES, TOLD_CODES } from '../domain/notice.ts';
 import type { NoticeChannel } from '../domain/notice-channel.ts';
 import { HOST, ID, TIME, type View } from './answer-fields.ts';
+import { ORIGIN_NAME, originNameView } from './rotations.ts';
 import { FLAG, list, NAME, oneOf, text } from './schemas.ts';
 import { moment } from './views.ts';
 
@@ -33,7 +34,7 @@ export const NOTICE = z
       fingerprint: z.string().nullable(),
       subject: z.string().nullable(),
       hostnames: z.array(HOST).meta({ description: 'The first twenty.' }),
-      origin: z.strictObject({ hostname: HOST, address: z.string(), port: z.int() }).nullable(),
+      origin: ORIGIN_NAME.nullable(),
       rotation: ID.nullable(),
       expires_on: TIME.nullable(),
     }),
@@ -59,7 +60,7 @@ export function noticeView({ id, at, code, severity, zone, about, detail }: Noti
       fingerprint,
       subject,
       hostnames,
-      origin,
+      origin: origin === null ? null : originNameView(origin),
       rotation,
       expires_on: endsAt === null ? null : moment(endsAt),
     },

@@ -104,6 +104,16 @@ const WAIT_CODES = Object.keys(WAITS) as [WaitCode, ...WaitCode[]];
 const ADDRESS = z.string().meta({ examples: ['203.0.113.7'] });
 const PORT = z.int().meta({ examples: [443] });
 
+const CALLED = {
+  server_name: HOST.nullable().meta({ description: 'The name in the handshake; null for the hostname itself.' }),
+  host_header: z.string().nullable().meta({ description: 'The Host of the pull; null for the hostname itself.' }),
+};
+
+/** One origin by its name. */
+export const ORIGIN_NAME = z
+  .strictObject({ hostname: HOST, address: ADDRESS, port: PORT, ...CALLED })
+  .meta({ id: 'OriginName', description: 'A hostname, where its origin listens, and by which names it is called.' });
+
 const SIGHT = z
   .strictObject({
     saw: z.enum(['answered', 'refused', 'failed']),
@@ -138,6 +148,7 @@ const ROTATED_ORIGIN = z
     hostname: HOST,
     address: ADDRESS,
     port: PORT,
+    ...CALLED,
     shows: z.enum(['old', 'new']).meta({ description: 'Which certificate pulls show it now.' }),
     how: z.enum(['proved', 'forced', 'lapsed']).nullable().meta({ description: 'What it was switched by.' }),
     switched_on: TIME.nullable(),
@@ -155,7 +166,7 @@ const HISTORY = z.strictObject({
   did: z.string().meta({ examples: ['switch'] }),
   by: z.string().meta({ examples: ['postern'] }),
   because: z.string(),
-  origins: z.array(z.strictObject({ hostname: HOST, address: ADDRESS, port: PORT })),
+  origins: z.array(ORIGIN_NAME),
 });
 
 export const ROTATION = z
@@ -227,7 +238,7 @@ export function rotationView(rotation: Rotation, sight: Sighted | null): View<ty
     counts: { origins: origins.length, switched, held: origins.length - switched },
     origins,
     history: history.map(({ at, did, by, because, origins: about }) => {
-      return { at: moment(at), did, by, because, origins: about.map(placeOf) };
+      return { at: moment(at), did, by, because, origins: about.map(originNameView) };
     }),
   };
 }
@@ -263,7 +274,7 @@ function originView(
   const switched = standing?.kind === 'switched' ? standing : null;
   const { text: words, fix } = FINDINGS[finding];
   return {
-    ...placeOf(origin),
+    ...originNameView(origin),
     shows: showsNew(rotation, standing) ? 'new' : 'old',
     how: switched?.how ?? null,
     switched_on: switched === null ? null : moment(switched.at),
@@ -312,8 +323,10 @@ function sightView(sight: Sight): View<typeof SIGHT> {
   }
 }
 
-function placeOf({ hostname, address, port }: OriginName) {
-  return { hostname, address, port };
+/** An origin's name as the API shows it. */
+export function originNameView(origin: OriginName): View<typeof ORIGIN_NAME> {
+  const { hostname, address, port, serverName, hostHeader } = origin;
+  return { hostname, address, port, server_name: serverName, host_header: hostHeader };
 }
 
 function paceView(pace: Pace): View<typeof ROTATION>['pace'] {

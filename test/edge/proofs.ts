@@ -24,7 +24,8 @@ export function task(
   { from, to }: Pick<ProofTask, 'from' | 'to'>,
   address = '127.0.0.1',
 ): ProofTask {
-  return { hostname: must(hostnamePattern(hostname)), address, port, from, to };
+  const called = { serverName: null, hostHeader: null };
+  return { hostname: must(hostnamePattern(hostname)), address, port, ...called, from, to };
 }
 
 /** Asks an edge, and waits for its answer. */

@@ -194,5 +194,12 @@ test('that nginx begins to refuse is told by its pages', needs('nginx'), async (
     return sum('refused') > 0;
   });
   assert.ok(sum('answered') >= 1);
-  for (const { origin } of told()) assert.deepEqual(origin, { hostname: 'www.a.test', address: '127.0.0.1', port });
+  for (const { origin } of told())
+    assert.deepEqual(origin, {
+      hostname: 'www.a.test',
+      address: '127.0.0.1',
+      port,
+      serverName: null,
+      hostHeader: null,
+    });
 });

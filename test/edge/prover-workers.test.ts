@@ -108,7 +108,13 @@ test('workers look for themselves, at long lists too, and count what they pull',
   let answered = 0;
   await until(() => {
     for (const count of feed.origins.takeCounts(zone.id)) {
-      assert.deepEqual(count.origin, { hostname: 'www.a.test', address: '127.0.0.1', port });
+      assert.deepEqual(count.origin, {
+        hostname: 'www.a.test',
+        address: '127.0.0.1',
+        port,
+        serverName: null,
+        hostHeader: null,
+      });
       assert.equal(count.certificate, zone.identity.certificate);
       assert.equal(count.refused, 0);
       answered += count.answered;

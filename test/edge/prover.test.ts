@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import type { EdgeHost } from '../../src/domain/edge-zone.ts';
 import { hostnamePattern } from '../../src/domain/ids.ts';
-import type { ProofTask } from '../../src/domain/proof.ts';
+import { originOf, type ProofTask } from '../../src/domain/proof.ts';
 import type { Resolver } from '../../src/pull/resolve.ts';
 import { freePorts } from '../support/free-port.ts';
 import { anotherIdentity, inWords, prove, task } from './proofs.ts';
@@ -93,7 +93,7 @@ for (const version of VERSIONS) {
     const seen = await prove(edge, zone, ...tasks);
     assert.deepEqual(
       seen.map(({ origin }) => origin),
-      tasks.map(({ hostname, address, port }) => ({ hostname, address, port })),
+      tasks.map(originOf),
     );
     assert.deepEqual(Object.fromEntries(names.map(([name], at) => [name, seen.slice(at, at + 1).flatMap(inWords)])), {
       both: ['refused', '200', '200'],
@@ -135,7 +135,7 @@ test('a look asks as a pull would, shakes hands anew each time, and leaves nothi
     pull: { kind: 'inherit' },
   };
   edge.change(zone, zone.rules, [www]);
-  await prove(edge, zone, task('www.a.test', origin.port, pair));
+  await prove(edge, zone, { ...task('www.a.test', origin.port, pair), hostHeader: 'inner.test' });
   assert.equal(origin.asked.length, 2);
   for (const { head, resumed } of origin.asked) {
     assert.match(head, /^GET \/\nHost: inner\.test\nUser-Agent: Postern-Proof\nAccept: \*\/\*\n/);

@@ -4,8 +4,9 @@ import { createSecureServer } from 'node:http2';
 import { createServer } from 'node:https';
 import type { Server } from 'node:net';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { EdgeHost } from '../../src/domain/edge-zone.ts';
-import { hostnamePattern } from '../../src/domain/ids.ts';
+import { hostname, hostnamePattern } from '../../src/domain/ids.ts';
 import type { EdgeMessage } from '../../src/wire/feed.ts';
 import { anotherIdentity } from './proofs.ts';
 import { OK, startRawOrigin } from './raw-origin.ts';
@@ -111,6 +112,34 @@ test('a refusal is told of the origin that refused, though another one of the na
   for (let visits = 0; visits < 4; visits++) assert.equal((await visit(edge.https, 'www.a.test')).status, 200);
   const expected = [`www.a.test ${good.port} old 4/0`, `www.a.test ${bad.port} old 0/2`];
   await counts(...expected.sort());
+});
+
+test('a pull is counted for the names by which its record calls the origin, not for what the visitor called it', async (t) => {
+  const { zone, edge, watch } = await world(t);
+  const origin = await startLocked(t, zone);
+  const [target] = host(named('www.a.test'), { https: origin.port }).targets;
+  assert.ok(target);
+  const called = [
+    { serverName: null, hostHeader: null },
+    { serverName: must(hostname('inner.a.test')), hostHeader: null },
+    // The same handshake as the first one's: they share a connection, and are two origins all the same.
+    { serverName: must(hostname('www.a.test')), hostHeader: 'inner.test' },
+  ];
+  const targets = called.map((names) => ({ ...target, ...names }));
+  edge.change(zone, zone.rules, [{ hostname: named('www.a.test'), targets, pull: { kind: 'inherit' } }]);
+  watch(zone.identity.certificate);
+  for (let visits = 0; visits < 6; visits++) assert.equal((await visit(edge.https, 'www.a.test')).status, 200);
+  const counts = () => edge.replies.flatMap((one) => (one.kind === 'pulled' ? one.counts : []));
+  await until(() => counts().reduce((sum, { answered }) => sum + answered, 0) === 6);
+  for (const names of called) {
+    const own = counts().filter(({ origin: { serverName, hostHeader } }) =>
+      isDeepStrictEqual({ serverName, hostHeader }, names),
+    );
+    assert.equal(
+      own.reduce((sum, { answered }) => sum + answered, 0),
+      2,
+    );
+  }
 });
 
 test('names below a wildcard count as the wildcard', async (t) => {

@@ -120,6 +120,7 @@ export interface RotationFacts {
 
 export interface RotatedOrigin {
   readonly hostname: string;
+  readonly server_name: string | null;
   readonly shows: 'old' | 'new';
   readonly finding: string;
   readonly fix: string;

@@ -1,3 +1,4 @@
+import { placeWords } from '../../domain/proof.ts';
 import type { ApiAccess } from '../api.ts';
 import { callApi, listAll } from '../api.ts';
 import { Failure } from '../failure.ts';
@@ -25,11 +26,17 @@ export interface RotationFacts {
   readonly history: readonly HistoryLine[];
 }
 
-/** How far one origin is. */
-export interface RotatedOrigin {
+/** One origin, by its name. */
+export interface NamedOrigin {
   readonly hostname: string;
   readonly address: string;
   readonly port: number;
+  readonly server_name: string | null;
+  readonly host_header: string | null;
+}
+
+/** How far one origin is. */
+export interface RotatedOrigin extends NamedOrigin {
   readonly shows: 'old' | 'new';
   readonly how: string | null;
   readonly switched_on: string | null;
@@ -67,7 +74,12 @@ interface HistoryLine {
   readonly did: string;
   readonly by: string;
   readonly because: string;
-  readonly origins: readonly { readonly hostname: string; readonly address: string; readonly port: number }[];
+  readonly origins: readonly NamedOrigin[];
+}
+
+/** Where an origin is, for people, and by which names it is called there. */
+export function placeOf({ address, port, server_name, host_header }: NamedOrigin): string {
+  return placeWords({ address, port, serverName: server_name, hostHeader: host_header });
 }
 
 const MOST_AT_ONCE = 50;

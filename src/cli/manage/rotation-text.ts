@@ -1,7 +1,7 @@
 import { onStdout } from '../print.ts';
 import { facts, fittedTable, mark } from '../table.ts';
 import { sayingSpan } from '../time-span.ts';
-import type { RotatedOrigin, RotationFacts, SightFacts } from './rotation-facts.ts';
+import { placeOf, type RotatedOrigin, type RotationFacts, type SightFacts } from './rotation-facts.ts';
 
 const SECONDS = 19;
 
@@ -44,7 +44,7 @@ function originTable({ origins, phase }: RotationFacts): string {
     ['HOSTNAME', 'ORIGIN', 'SHOWS', 'SEEN', 'PULLS'],
     origins.map((origin) => [
       origin.hostname,
-      `${origin.address}:${origin.port}`,
+      placeOf(origin),
       origin.shows === 'new' ? onStdout('green', 'new') : 'old',
       `${mark(origin.finding === 'proved')} ${origin.reverted === null ? origin.finding : `${origin.finding}, was switched back`}`,
       phase === 'ended' ? '' : pulls(origin),
@@ -58,9 +58,10 @@ function pulls({ pulls: { answered, refused } }: RotatedOrigin): string {
 }
 
 function todoText(origins: readonly RotatedOrigin[]): string {
-  const lines = origins.map(({ hostname, address, port, text, fix, reverted }) => {
+  const lines = origins.map((origin) => {
+    const { hostname, text, fix, reverted } = origin;
     const why = reverted === null ? text : `${text} (switched back: ${reverted})`;
-    return `${onStdout('bold', `${hostname} at ${address}:${port}`)}\n  ${why}.\n  ${fix}`;
+    return `${onStdout('bold', `${hostname} at ${placeOf(origin)}`)}\n  ${why}.\n  ${fix}`;
   });
   return lines.join('\n');
 }
@@ -107,7 +108,7 @@ export function rotationReport(zone: string, rotation: RotationFacts): string {
     '| when | what | by | why | origins |',
     '| --- | --- | --- | --- | --- |',
     ...rotation.history.map(({ at, did, by, because: why, origins }) => {
-      const about = origins.map(({ hostname, address, port }) => `${hostname} ${address}:${port}`).join(', ');
+      const about = origins.map((origin) => `${origin.hostname} ${placeOf(origin)}`).join(', ');
       return `| ${[time(at), did, by, why, about].map(cell).join(' | ')} |`;
     }),
   ];
@@ -118,8 +119,9 @@ function paceText(name: string, value: number): string {
   return name.endsWith('_seconds') ? `${name.slice(0, -8)} ${sayingSpan(value)}` : `${name.slice(0, -8)} ${value} %`;
 }
 
-function evidenceRows({ hostname, address, port, shows, how, evidence }: RotatedOrigin): readonly string[] {
-  const place = [hostname, `${address}:${port}`, shows, how ?? ''];
+function evidenceRows(origin: RotatedOrigin): readonly string[] {
+  const { hostname, shows, how, evidence } = origin;
+  const place = [hostname, placeOf(origin), shows, how ?? ''];
   const seen = (evidence?.edges ?? []).flatMap(({ edge, fault, addresses }) =>
     fault === null
       ? addresses.map((one) => [

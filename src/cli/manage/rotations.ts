@@ -10,7 +10,7 @@ import { note, progress, show, writeJson } from '../print.ts';
 import { spokenSpan } from '../time-span.ts';
 import { zoneNamed } from '../zone-lookup.ts';
 import { type MadeLikeFlags, madeLikeOf, withMadeLike } from './certificate-issue.ts';
-import { chosenRotation, listRotations, type RotationFacts, rotationsPath } from './rotation-facts.ts';
+import { chosenRotation, listRotations, placeOf, type RotationFacts, rotationsPath } from './rotation-facts.ts';
 import { rotationReport, rotationTable, rotationText } from './rotation-text.ts';
 
 /** Flags of commands that begin a rotation. */
@@ -203,7 +203,7 @@ function lineOf({ phase, counts, waits_text, origins }: RotationFacts): string {
   const names =
     phase === 'ended' || held.length === 0
       ? ''
-      : ` Held back: ${held.map(({ hostname, finding }) => `${hostname} (${finding})`).join(', ')}.`;
+      : ` Held back: ${held.map((one) => `${one.hostname} at ${placeOf(one)} (${one.finding})`).join(', ')}.`;
   return `${phase.padEnd(10)}  ${counts.switched}/${counts.origins}  ${waits_text}.${names}`;
 }
 

@@ -1,4 +1,5 @@
 import type { Notice } from '../../domain/notice.ts';
+import { placeWords } from '../../domain/proof.ts';
 import type { Log } from '../log.ts';
 
 /** Writes to the log what people are told: the event is the code of the notice. */
@@ -12,7 +13,7 @@ export function logNotice(log: Log, { id, code, severity, zone, about, detail }:
     ...(fingerprint === null ? {} : { fingerprint }),
     ...(subject === null ? {} : { subject }),
     ...(hostnames.length === 0 ? {} : { hostnames: hostnames.join(', ') }),
-    ...(origin === null ? {} : { origin: `${origin.address}:${origin.port}` }),
+    ...(origin === null ? {} : { origin: placeWords(origin) }),
     ...(rotation === null ? {} : { rotation }),
     ...(endsAt === null ? {} : { expires_on: new Date(endsAt).toISOString() }),
     detail,

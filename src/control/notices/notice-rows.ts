@@ -117,7 +117,16 @@ const ABOUT = z.object({
   fingerprint: z.string().nullable(),
   subject: z.string().nullable(),
   hostnames: z.array(NAME),
-  origin: z.object({ hostname: NAME, address: z.string(), port: z.number() }).nullable(),
+  origin: z
+    .object({
+      hostname: NAME,
+      address: z.string(),
+      port: z.number(),
+      // Notices of before have no names.
+      serverName: parsed(hostname).nullable().default(null),
+      hostHeader: z.string().nullable().default(null),
+    })
+    .nullable(),
   rotation: parsed(rotationId).nullable(),
   endsAt: z.number().transform(instant).nullable(),
 });

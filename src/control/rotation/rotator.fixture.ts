@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { instant, type ZoneId } from '../../domain/ids.ts';
-import type { ProofTask, Sight } from '../../domain/proof.ts';
+import { originOf, type ProofTask, type Sight } from '../../domain/proof.ts';
 import type { Rotation } from '../../domain/rotation.ts';
 import { USUAL_PACE } from '../../domain/rotation-pace.ts';
 import type { Zone } from '../../domain/zone.ts';
@@ -56,10 +56,9 @@ export function provingEdge({
       if (message.kind !== 'prove') return;
       const seen = message.tasks.map((task) => {
         const to = refuses(task) ? REFUSED : ANSWERED;
-        const { hostname, address, port } = task;
         const from = oldRefused() ? REFUSED : ANSWERED;
         const sights = [{ ip: '192.0.2.1', from, to, none: REFUSED }];
-        return { origin: { hostname, address, port }, sights, fault: null };
+        return { origin: originOf(task), sights, fault: null };
       });
       void held().then(() => edge.say({ kind: 'proof', edge: 'edge', id: message.id, seen }));
     },

@@ -1,6 +1,6 @@
 import type { EdgeZone } from '../../domain/edge-zone.ts';
 import type { ZoneId } from '../../domain/ids.ts';
-import type { ProofTask } from '../../domain/proof.ts';
+import { type OriginName, originWords, type ProofTask } from '../../domain/proof.ts';
 import { problem } from '../../domain/problems.ts';
 import { originFact, rotatedOrigins, type Seen } from '../../domain/rotated-origins.ts';
 import {
@@ -205,12 +205,6 @@ function told(step: Exclude<RotationStep, { kind: 'wait' }>): Record<string, str
   }
 }
 
-function reason({
-  origin: { hostname, address, port },
-  because,
-}: {
-  readonly origin: { readonly hostname: string; readonly address: string; readonly port: number };
-  readonly because: string;
-}): string {
-  return `${hostname} at ${address}:${port}: ${because}`;
+function reason({ origin, because }: { readonly origin: OriginName; readonly because: string }): string {
+  return `${originWords(origin)}: ${because}`;
 }

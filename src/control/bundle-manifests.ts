@@ -17,7 +17,8 @@ import type { Store } from './store.ts';
 import type { InTurn } from './turns.ts';
 
 const DAY = 86_400_000;
-const VALID_FOR = 30 * DAY;
+/** So long what is said of a bundle counts. */
+export const MANIFEST_LASTS = 30 * DAY;
 
 /** A manifest with its signature. */
 export interface SignedManifest {
@@ -85,7 +86,7 @@ export class BundleManifests {
     { content, core, version }: { readonly content: Core; readonly core: string; readonly version: number },
   ): Promise<Stored> {
     const now = this.#state.clock();
-    const expiresAt = instant(now + VALID_FOR);
+    const expiresAt = instant(now + MANIFEST_LASTS);
     const issued = { issued_on: manifestTime(now), expires_on: manifestTime(expiresAt) };
     const named = { format: 'postern-bundle', zone: zone.id, zone_name: zone.name } as const;
     const text = manifestText({
@@ -151,7 +152,7 @@ function coreOf(zone: Zone, text: string, now: Instant): Core {
 function isDue({ expiresAt }: Pick<Stored, 'expiresAt'>, now: Instant): boolean {
   const left = expiresAt - now;
   // More than the whole: the clock was ahead when it was signed.
-  return left < VALID_FOR / 2 || left > VALID_FOR;
+  return left < MANIFEST_LASTS / 2 || left > MANIFEST_LASTS;
 }
 
 // At least the time in seconds, so that it grows on after an older backup was restored.

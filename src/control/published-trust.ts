@@ -1,9 +1,7 @@
 import { BundleManifests } from './bundle-manifests.ts';
 import { bundleTexts } from './bundles.ts';
-import { watchCeremonies } from './ceremony-watch.ts';
 import type { CommitRequest } from './commit.ts';
 import type { ControlState } from './control-state.ts';
-import type { Zone } from '../domain/zone.ts';
 import { OcspResponder } from './ocsp-responder.ts';
 import type { ControlPlane } from './plane.ts';
 import { RevocationLists } from './revocation-lists.ts';
@@ -30,8 +28,6 @@ export function publishedTrust(
   const manifests = new BundleManifests(state, inTurn, bundle);
   const ocsp = new OcspResponder(state);
   const lists = new RevocationLists({ state, inTurn });
-  const said = new Set<string>();
-  const listUntil = ({ authority: { root } }: Zone) => lists.until(root.fingerprint);
   return {
     published: {
       bundle,
@@ -41,11 +37,9 @@ export function publishedTrust(
       ocspResponse: (zone, request) => ocsp.answer(zone, request),
     },
     lists,
-    round: async () => {
-      await lists.round(({ id: zone }, keys) =>
+    round: () =>
+      lists.round(({ id: zone }, keys) =>
         change({ zone, command: { kind: 'forget_revocations', keys }, actor: ACTOR }),
-      );
-      await watchCeremonies({ zones: state.zones.index.all(), now: state.clock(), log: state.log, listUntil, said });
-    },
+      ),
   };
 }

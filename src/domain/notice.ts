@@ -40,6 +40,26 @@ export const NOTICE_KINDS = {
     text: 'A certificate that Postern renews by itself was not renewed in time',
     fix: 'See what its rotation waits for (postern rotations show), or what the log says of renewal_failed.',
   },
+  authority_ending: {
+    severity: 'warning',
+    text: 'A CA of the zone is due for renewal, and the key of its root is away',
+    fix: 'Bring the key back and rotate (postern ca root import), or rotate to a new root.',
+  },
+  root_list_ending: {
+    severity: 'warning',
+    text: 'The revocation list of a root whose key is away nears its end',
+    fix: 'Hold a ceremony: postern ca root import, then forget. After the end servers that check lists refuse everybody.',
+  },
+  revocation_list_ending: {
+    severity: 'warning',
+    text: 'A revocation list was not signed anew in time',
+    fix: 'See what the log says of revocation_list_failed. After the end servers that check lists refuse everybody.',
+  },
+  bundle_manifest_ending: {
+    severity: 'warning',
+    text: 'What origins believe the bundle of the zone by nears its end, and the key of the root is away',
+    fix: 'Hold a ceremony: postern ca root import, then forget. After the end origins take no new bundle by themselves.',
+  },
   shared_identity_ending: {
     severity: 'warning',
     text: 'The identity that all zones may share was not renewed in time',

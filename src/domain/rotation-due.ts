@@ -26,12 +26,15 @@ export function dueLeafs(zone: Zone, now: Instant): readonly ClientCertificate[]
   return managed(zone).filter(({ leaf }) => now > renewalTime(leaf, zone.id) && leaf.notAfter < notAfter);
 }
 
-/** The CA of a zone whose time has come, and that only its owner can replace, because the key of the root is away. */
-export function ceremonyDue(zone: Zone, now: Instant): 'root' | 'intermediate' | null {
-  const { root, intermediate, rootKey, standby } = zone.authority;
-  if (rootKey === 'here' || isRunning(zone.rotation)) return null;
-  if (now > renewalTime(root, zone.id)) return 'root';
-  return now > renewalTime(intermediate, zone.id) && standby === null ? 'intermediate' : null;
+/** The CAs of a zone that only its owner can replace, because the key of the root is away. */
+export function ownersCas({ authority: { root, intermediate, rootKey, standby } }: Zone): readonly X509Facts[] {
+  if (rootKey === 'here') return [];
+  return standby === null ? [root, intermediate] : [root];
+}
+
+/** Those of them whose time has come. */
+export function ceremoniesDue(zone: Zone, now: Instant): readonly X509Facts[] {
+  return isRunning(zone.rotation) ? [] : ownersCas(zone).filter((facts) => now > renewalTime(facts, zone.id));
 }
 
 type Lifetime = Pick<X509Facts, 'notBefore' | 'notAfter'>;

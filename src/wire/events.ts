@@ -69,6 +69,8 @@ export const EVENTS = {
   notices_not_delivered: 'warn',
   authority_ending: 'warn',
   root_list_ending: 'warn',
+  revocation_list_ending: 'warn',
+  bundle_manifest_ending: 'warn',
   root_key_exported: 'warn',
   key_missing: 'warn',
   key_unreadable: 'warn',

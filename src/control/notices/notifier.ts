@@ -4,6 +4,7 @@ import { type NoticeId, noticeId, type ZoneId } from '../../domain/ids.ts';
 import { type Concern, type Due, due, type Notice, type NoticeCode, type NoticeZone } from '../../domain/notice.ts';
 import { originKey, type ProofFinding } from '../../domain/proof.ts';
 import { heldOrigins, isRunning } from '../../domain/rotation.ts';
+import { needsTimes, publicationConcerns, sharedPublicationConcerns } from '../../domain/publication-concerns.ts';
 import { needsSight, rotationConcerns, sharedChange } from '../../domain/rotation-concerns.ts';
 import type { Zone } from '../../domain/zone.ts';
 import type { ControlState } from '../control-state.ts';
@@ -14,6 +15,7 @@ import type { Store } from '../store.ts';
 import { type InTurn, turns } from '../turns.ts';
 import { loadMarks, newestNotice, pruneNotices, writeMarks, writeNotice } from './notice-rows.ts';
 import { logNotice } from './notice-log.ts';
+import { NO_TIMES, publicationTimes, type TimesByZone } from './publication-times.ts';
 
 interface NotifierParts {
   readonly state: ControlState;
@@ -31,11 +33,21 @@ interface Found {
   readonly due: Due;
 }
 
+/** What a look at zones knows besides the zones. */
+interface Known {
+  /** Whether somebody has looked at origins since the program started. */
+  readonly sighted: boolean;
+  /** When what is published ends; `null` where nobody has looked into the store. */
+  readonly times: TimesByZone | null;
+}
+
 /** How often the origins of rotations under way are looked through for those that hold. */
 const LOOK_EVERY = 60_000;
 /** Notices that are stored together. */
 const TOGETHER = 500;
 const ROTATION_ACTIONS: ReadonlySet<string> = new Set(['start_rotation', 'move_rotation', 'steer_rotation']);
+/** What a look knows that is for rotations. */
+const ROTATIONS: Known = { sighted: true, times: null };
 /** Under which the marks of what belongs to no zone lie. */
 const NO_ZONE = '';
 
@@ -69,14 +81,14 @@ export class Notifier {
     const hear = (stamped: StampedEvent) => this.#hear(stamped);
     const stop = events.listen({ token: 'postern', hear, ended: () => undefined });
     if (typeof stop === 'function') this.#stop = stop;
-    this.#timer = setInterval(() => void this.#look(this.#parts.state.zones.rotating(), true), LOOK_EVERY).unref();
+    this.#timer = setInterval(() => void this.#look(this.#parts.state.zones.rotating(), ROTATIONS), LOOK_EVERY).unref();
   }
 
   /** Looks at every zone. `sighted` says whether somebody has looked at origins since the program started. */
   async round(sighted: boolean): Promise<void> {
     const { zones, log } = this.#parts.state;
     const ids = [...zones.index.all()].map(({ id }) => id);
-    await this.#look(ids, sighted);
+    await this.#look(ids, { sighted, times: await this.#times() });
     await this.#lane(() => this.#tidy()).catch((error: unknown) => log('notices_not_stored', errorFields(error)));
   }
 
@@ -115,7 +127,7 @@ export class Notifier {
     // Later: other listeners have not heard of this event yet.
     setImmediate(() => {
       this.#tellMove(zone);
-      void this.#look([zone], true);
+      void this.#look([zone], ROTATIONS);
     });
   }
 
@@ -138,11 +150,11 @@ export class Notifier {
   }
 
   // One after the other: two at the same time would say the same things twice.
-  #look(ids: readonly ZoneId[], sighted: boolean): Promise<void> {
+  #look(ids: readonly ZoneId[], known: Known): Promise<void> {
     return this.#lane(async () => {
       const { state } = this.#parts;
       if (state.closed) return;
-      const found = [...ids.flatMap((id) => this.#inZone(id, sighted)), this.#ofAll()];
+      const found = [...ids.flatMap((id) => this.#inZone(id, known)), this.#ofAll(known)];
       const news = found.filter(({ due: { put, dropped } }) => put.length > 0 || dropped.length > 0);
       try {
         for (const some of portions(news)) await this.#say(some);
@@ -152,32 +164,49 @@ export class Notifier {
     });
   }
 
-  #inZone(id: ZoneId, sighted: boolean): readonly Found[] {
+  #inZone(id: ZoneId, known: Known): readonly Found[] {
     const zone = this.#parts.state.zones.index.get(id);
     if (zone === undefined) return [];
     const { account, name } = zone;
-    return [{ place: { id, account, name }, due: this.#due(id, this.#concerns(zone, sighted), sighted) }];
+    return [{ place: { id, account, name }, due: this.#due(id, this.#concerns(zone, known), known) }];
   }
 
-  #concerns(zone: Zone, sighted: boolean): readonly Concern[] {
+  #concerns(zone: Zone, { sighted, times }: Known): readonly Concern[] {
     const { installation, clock } = this.#parts.state;
     const now = clock();
     const sight = sighted ? this.#parts.sight(zone.id) : null;
     return [
       ...endingConcerns(zone, now),
+      ...publicationConcerns(zone, times?.get(zone.id) ?? NO_TIMES, now),
       ...rotationConcerns(zone, sight, now),
       ...sharedChange(zone, installation.shared, now),
     ];
   }
 
-  #ofAll(): Found {
+  #ofAll(known: Known): Found {
     const { installation, clock } = this.#parts.state;
     const { leaf, intermediate, root } = installation.shared;
-    return { place: null, due: this.#due(NO_ZONE, sharedConcerns([leaf, intermediate, root], clock()), true) };
+    const { lists } = known.times?.get(null) ?? NO_TIMES;
+    const concerns = [
+      ...sharedConcerns([leaf, intermediate, root], clock()),
+      ...sharedPublicationConcerns([root, intermediate], lists, clock()),
+    ];
+    return { place: null, due: this.#due(NO_ZONE, concerns, known) };
   }
 
-  #due(place: string, concerns: readonly Concern[], sighted: boolean): Due {
-    return due(concerns, this.#marks.get(place) ?? new Map(), (key) => !sighted && needsSight(key));
+  #due(place: string, concerns: readonly Concern[], { sighted, times }: Known): Due {
+    const unknown = (key: string) => (!sighted && needsSight(key)) || (times === null && needsTimes(key));
+    return due(concerns, this.#marks.get(place) ?? new Map(), unknown);
+  }
+
+  async #times(): Promise<TimesByZone | null> {
+    const { state, inTurn } = this.#parts;
+    try {
+      return await inTurn(async () => (state.closed ? null : publicationTimes(state.store, state.clock())));
+    } catch (error) {
+      state.log('revocation_round_failed', errorFields(error));
+      return null;
+    }
   }
 
   async #say(found: readonly Found[]): Promise<void> {

@@ -103,12 +103,13 @@ function head({ name, account, paused, settings }: Zone): Record<string, unknown
 
 function authority(zone: Zone | null): Record<string, unknown> | null {
   if (zone === null) return null;
-  const { root, intermediate, next, retiring, rootKey, standby } = zone.authority;
+  const { root, intermediate, next, retiring, rootKey, standby, signer } = zone.authority;
   return {
     root: root.fingerprint,
     intermediate: intermediate.fingerprint,
     root_key: rootKey,
     standby: standby?.fingerprint ?? null,
+    bundle_signer: signer?.fingerprint ?? null,
     next_root: next?.root.fingerprint ?? null,
     next_intermediate: next?.intermediate.fingerprint ?? null,
     retiring_root: retiring?.root.fingerprint ?? null,

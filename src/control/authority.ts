@@ -101,6 +101,7 @@ export async function createZoneBeginnings(
         next: null,
         retiring: null,
         standby: null,
+        signer: null,
       },
       managed: draft,
     },

@@ -3,11 +3,13 @@ import { type Instant, instant } from '../domain/ids.ts';
 import { isOpen } from '../domain/opening.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { zoneBundle } from '../domain/trust.ts';
-import type { Zone } from '../domain/zone.ts';
+import type { X509Facts } from '../domain/certificate.ts';
+import type { CaPair, Zone } from '../domain/zone.ts';
 import { bundleSha256 } from '../pki/bundle.ts';
 import { writeDetached } from '../pki/cms.ts';
 import type { Authority } from '../pki/issue.ts';
 import { writePem } from '../pki/pem.ts';
+import { isSignedBy } from '../pki/chain.ts';
 import { issueBundleSigner, issueCrossRoot } from '../pki/zone-authority.ts';
 import { type BundleManifest, type ManifestCertificate, manifestText, manifestTime } from '../wire/bundle-manifest.ts';
 import type { ControlState } from './control-state.ts';
@@ -57,7 +59,7 @@ export class BundleManifests {
   async of(zone: Zone): Promise<SignedManifest | Problem> {
     const known = this.#known.get(zone);
     // What is open for a while comes to its end without a change of the zone.
-    if (known !== undefined && zone.openings.size === 0 && !isDue(known, this.#state.clock())) return known;
+    if (known !== undefined && zone.openings.size === 0 && !isDue(known, zone, this.#state.clock())) return known;
     return this.#inTurn(() => this.#renewed(zone));
   }
 
@@ -70,7 +72,7 @@ export class BundleManifests {
     const core = createHash('sha256').update(JSON.stringify(content)).digest('hex');
     const present = this.#known.get(zone) ?? (await read(store, zone.id));
     const same = present?.core === core;
-    if (present !== null && same && !isDue(present, now)) return this.#keep(zone, present);
+    if (present !== null && same && !isDue(present, zone, now)) return this.#keep(zone, present);
     try {
       const signed = await this.#sign(zone, { content, core, version: versionAfter(present, same, now) });
       await write(store, zone.id, signed);
@@ -86,7 +88,8 @@ export class BundleManifests {
     { content, core, version }: { readonly content: Core; readonly core: string; readonly version: number },
   ): Promise<Stored> {
     const now = this.#state.clock();
-    const expiresAt = instant(now + MANIFEST_LASTS);
+    const signer = await this.#signer(zone, now);
+    const expiresAt = longestFor(zone, now);
     const issued = { issued_on: manifestTime(now), expires_on: manifestTime(expiresAt) };
     const named = { format: 'postern-bundle', zone: zone.id, zone_name: zone.name } as const;
     const text = manifestText({
@@ -97,25 +100,31 @@ export class BundleManifests {
       certificates: content.certificates,
       openings: content.openings,
     });
-    const signature = writePem('CMS', writeDetached(Buffer.from(text, 'utf8'), await this.#signer(zone, now)));
+    const signature = writePem('CMS', writeDetached(Buffer.from(text, 'utf8'), signer));
     const sha256 = createHash('sha256').update(text).digest('hex');
     return { text, signature, sha256, version, core, expiresAt };
   }
 
-  /** During a rotation the new root comes along under the old one, so that who has only that believes it too. */
-  async #signer({ id, authority }: Zone, now: Instant): Promise<Authority> {
+  /**
+   * Who signs now. Where the root's key is away, whom it has certified ahead. During a rotation the new root comes along under
+   * the old one, so that who has only that believes it too.
+   */
+  async #signer(zone: Zone, now: Instant): Promise<Authority> {
     const { store, vault, installation } = this.#state;
-    const opened = async (pair: {
-      readonly id: string;
-      readonly root: Authority['certificate'];
-    }): Promise<Authority> => {
+    const { id, authority } = zone;
+    const ahead = aheadFor(zone, now);
+    if (ahead !== null) {
+      return { certificate: ahead, key: await openSecret(store, vault, 'zone_signer', id), chain: [] };
+    }
+    const opened = async (pair: CaPair): Promise<Authority> => {
       const key = await openSecret(store, vault, 'zone_root', pair.id);
       return { certificate: pair.root, key, chain: [] };
     };
-    const root = await opened(authority);
-    const signer = await issueBundleSigner(root, { installation: installation.host, zone: id, now });
+    const signer = await issueBundleSigner(await opened(authority), { installation: installation.host, zone: id, now });
     const { retiring } = authority;
-    if (retiring === null || retiring.root.fingerprint === authority.root.fingerprint) return signer;
+    const isNew = retiring !== null && retiring.root.fingerprint !== authority.root.fingerprint;
+    // An old root whose key is away vouches for nobody: what is new then has to be compared by hand.
+    if (!isNew || retiring.rootKey === 'away') return signer;
     return { ...signer, chain: [issueCrossRoot(await opened(retiring), authority.root, now)] };
   }
 
@@ -149,10 +158,21 @@ function coreOf(zone: Zone, text: string, now: Instant): Core {
   return { sha256: bundleSha256(text), certificates, openings };
 }
 
-function isDue({ expiresAt }: Pick<Stored, 'expiresAt'>, now: Instant): boolean {
+/** Whom the root of a zone has certified to sign while its key is away. */
+function aheadFor({ authority: { root, rootKey, signer } }: Zone, now: Instant): X509Facts | null {
+  const serves = rootKey === 'away' && signer !== null && now < signer.notAfter && isSignedBy(signer, root);
+  return serves ? signer : null;
+}
+
+/** The latest moment until which a manifest may count that is signed now: nobody believes a signer after its end. */
+function longestFor(zone: Zone, now: Instant): Instant {
+  return instant(Math.min(now + MANIFEST_LASTS, aheadFor(zone, now)?.notAfter ?? Number.POSITIVE_INFINITY));
+}
+
+function isDue({ expiresAt }: Pick<Stored, 'expiresAt'>, zone: Zone, now: Instant): boolean {
   const left = expiresAt - now;
-  // More than the whole: the clock was ahead when it was signed.
-  return left < MANIFEST_LASTS / 2 || left > MANIFEST_LASTS;
+  // More than the whole: the clock was ahead when it was signed. Near the end of its signer another one gains nothing.
+  return left > MANIFEST_LASTS || (left < MANIFEST_LASTS / 2 && expiresAt < longestFor(zone, now));
 }
 
 // At least the time in seconds, so that it grows on after an older backup was restored.

@@ -174,16 +174,21 @@ function droppedCas(before: Zone | null, after: Zone): RevisionStep['dropped'] {
     .flatMap(({ id }) => CA_PURPOSES.map((purpose) => ({ purpose, id })));
 }
 
-/** The keys of roots that went away, and of an intermediate that is not on stand-by any more. */
+/** The keys of roots that went away, and of what they had signed ahead and is not kept any more. */
 function droppedRootKeys(before: Zone | null, after: Zone): RevisionStep['dropped'] {
   if (before === null || before.authority === after.authority) return [];
   const roots = caPairs(after).filter(({ rootKey }) => rootKey === 'away');
-  const hasGone = before.authority.standby !== null && after.authority.standby === null;
+  const gone = AHEAD.filter(([what]) => before.authority[what] !== null && after.authority[what] === null);
   return [
     ...roots.map(({ id }) => ({ purpose: 'zone_root', id }) as const),
-    ...(hasGone ? [{ purpose: 'zone_standby', id: after.id } as const] : []),
+    ...gone.map(([, purpose]) => ({ purpose, id: after.id })),
   ];
 }
+
+const AHEAD = [
+  ['standby', 'zone_standby'],
+  ['signer', 'zone_signer'],
+] as const;
 
 const CA_PURPOSES = ['zone_root', 'zone_intermediate'] as const;
 

@@ -29,9 +29,14 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
   'DROP TABLE certificate_requests',
   'DROP TABLE rotations',
   ...['notice_deliveries', 'notice_channels', 'notice_marks', 'notices'].map((name) => `DROP TABLE ${name}`),
-  ...['authority_id', 'authority_next', 'authority_retiring', 'authority_root_key', 'authority_standby'].map((name) =>
-    dropped('zones', name),
-  ),
+  ...[
+    'authority_id',
+    'authority_next',
+    'authority_retiring',
+    'authority_root_key',
+    'authority_standby',
+    'authority_signer',
+  ].map((name) => dropped('zones', name)),
   'DROP TABLE openings',
   'DROP TABLE bundle_manifests',
   'DROP TABLE revocations',

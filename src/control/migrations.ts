@@ -1,5 +1,6 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { awayRoots } from './migrations/away-roots.ts';
+import { bundleSigners } from './migrations/bundle-signers.ts';
 import { severalAccounts } from './migrations/accounts.ts';
 import { bundleManifests } from './migrations/bundle-manifests.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
@@ -37,6 +38,7 @@ const MIGRATIONS: readonly Migration[] = [
   openings,
   notices,
   awayRoots,
+  bundleSigners,
 ];
 
 /** The schema version that this program writes. */

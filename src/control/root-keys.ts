@@ -6,7 +6,7 @@ import { decryptKey, encryptKey } from '../pki/encrypted-key.ts';
 import { keyMatches, type PrivateKey } from '../pki/keys.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import type { Secret } from '../pki/secret.ts';
-import { createZoneIntermediate } from '../pki/zone-authority.ts';
+import { createZoneIntermediate, issueSignerAhead } from '../pki/zone-authority.ts';
 import { writeAuditEvent } from './audit-events.ts';
 import { keyTypeLike } from './authority.ts';
 import type { CommitRequest } from './commit.ts';
@@ -28,6 +28,8 @@ interface ForgetWish extends SealedRoot {
   readonly until: Instant;
   /** Whether it signs an intermediate ahead, for the next rotation of that. */
   readonly standby: boolean;
+  /** Whether it certifies ahead who signs what is said of the zone's bundle. */
+  readonly signer: boolean;
 }
 
 /** The key of a zone's root, for the ceremonies of its owner. */
@@ -91,9 +93,14 @@ export function rootKeeping({ state, inTurn, lists, change }: KeepingParts): Roo
       if ('code' in key) return key;
       const signed = await lists.signAhead(zone, wish.until);
       if ('code' in signed) return signed;
-      const standby = wish.standby ? await signedAhead(state, zone, key) : null;
-      const secrets = standby === null ? [] : [{ purpose: 'zone_standby', id, zone: id, key: standby.key } as const];
-      const command = { kind: 'forget_root_key', standby: standby?.certificate ?? null } as const;
+      const standby = wish.standby ? await standbyBelow(state, zone, key) : null;
+      const signer = wish.signer ? await signerBelow(state, zone, { key, until: wish.until }) : null;
+      const secrets = [
+        ...(standby === null ? [] : [{ purpose: 'zone_standby', id, zone: id, key: standby.key } as const]),
+        ...(signer === null ? [] : [{ purpose: 'zone_signer', id, zone: id, key: signer.key } as const]),
+      ];
+      const ahead = { standby: standby?.certificate ?? null, signer: signer?.certificate ?? null };
+      const command = { kind: 'forget_root_key', ...ahead } as const;
       // What was revoked since would be missing from a list that nobody can sign any more.
       const precondition = (now: Zone | null) =>
         now?.authority === zone.authority && now.revocations === zone.revocations
@@ -130,7 +137,7 @@ async function openedFor(zone: Zone, { encrypted, passphrase }: SealedRoot): Pro
   }
 }
 
-function signedAhead(state: ControlState, zone: Zone, key: PrivateKey) {
+function standbyBelow(state: ControlState, zone: Zone, key: PrivateKey) {
   const { root, intermediate } = zone.authority;
   const keyType = keyTypeLike(intermediate.keyType);
   return createZoneIntermediate(
@@ -143,6 +150,15 @@ function signedAhead(state: ControlState, zone: Zone, key: PrivateKey) {
       ...(keyType === undefined ? {} : { keyType }),
     },
   );
+}
+
+function signerBelow(
+  { installation, clock }: ControlState,
+  { id, authority }: Zone,
+  { key, until }: { readonly key: PrivateKey; readonly until: Instant },
+) {
+  const root = { certificate: authority.root, key, chain: [] };
+  return issueSignerAhead(root, { installation: installation.host, zone: id, now: clock(), until });
 }
 
 /** Counts what was spent within the last hour, for each zone. */

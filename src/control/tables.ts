@@ -75,6 +75,7 @@ export interface ZoneRow {
   readonly authority_root_key: string;
   /** PEM, or empty. */
   readonly authority_standby: string;
+  readonly authority_signer: string;
   /** JSON: another pair of certificates with its id; empty where there is none. */
   readonly authority_next: string;
   readonly authority_retiring: string;

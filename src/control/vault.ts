@@ -16,6 +16,8 @@ export type Purpose =
   | 'zone_intermediate'
   /** Of the intermediate that a zone's root has signed ahead. */
   | 'zone_standby'
+  /** Of whom the root has certified ahead to sign what is said of the zone's bundle. */
+  | 'zone_signer'
   | 'shared_root'
   | 'shared_intermediate'
   | 'visitor_ca'

@@ -192,6 +192,7 @@ function authority(row: ZoneRow, read: CertificateReader): ZoneAuthority {
     intermediate: read(row.authority_intermediate),
     rootKey: storedWord(ROOT_KEYS, row.authority_root_key),
     standby: row.authority_standby === '' ? null : read(row.authority_standby),
+    signer: row.authority_signer === '' ? null : read(row.authority_signer),
     next: pair(row.authority_next, read),
     retiring: retiringPair(row.authority_retiring, read),
   };

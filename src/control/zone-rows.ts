@@ -218,6 +218,7 @@ function zoneRow(zone: Zone): Unordered<ZoneRow> {
     authority_id: authority.id,
     authority_root_key: authority.rootKey,
     authority_standby: authority.standby?.pem ?? '',
+    authority_signer: authority.signer?.pem ?? '',
     authority_next: pairText(authority.next),
     authority_retiring: authority.retiring === null ? '' : retiringText(authority.retiring),
   };

@@ -60,7 +60,7 @@ const OPEN: Command = {
 };
 const ROTATING = frozen(after(FULL, { kind: 'start_rotation', draft: rotationDraft('first') }));
 
-const AWAY = frozen(after(FULL, { kind: 'forget_root_key', standby: null }));
+const AWAY = frozen(after(FULL, { kind: 'forget_root_key', standby: null, signer: null }));
 
 /** What those work on that do not work on `FULL`. */
 const BEFORE: Readonly<Record<string, Zone>> = {
@@ -130,7 +130,7 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
     kind: 'move_rotation',
     move: { id: idOf.rotation('first'), over: revision(10), step: { kind: 'promote' } },
   },
-  forget_root_key: { kind: 'forget_root_key', standby: ca('ahead', 'root') },
+  forget_root_key: { kind: 'forget_root_key', standby: ca('ahead', 'root'), signer: facts('signer') },
   restore_root_key: { kind: 'restore_root_key' },
   renew_within_rotation: {
     kind: 'renew_within_rotation',

@@ -44,7 +44,7 @@ import {
   startRotation,
   steerRotation,
 } from './rotation-changes.ts';
-import { forgetRootKey, restoreRootKey } from './root-key.ts';
+import { forgetRootKey, restoreRootKey, type SignedAhead } from './root-key.ts';
 import { type RenewalWithin, renewWithin } from './rotation-renewal.ts';
 import { NEW_ZONE_SETTINGS, type ZoneSettings } from './settings.ts';
 import { dropVisitorAuthorities, requireVisitors, type VisitorAuthoritiesDraft } from './visitor-authorities.ts';
@@ -102,7 +102,7 @@ export type Command =
   | { readonly kind: 'move_rotation'; readonly move: RotationMove }
   | ({ readonly kind: 'renew_within_rotation' } & RenewalWithin)
   | { readonly kind: 'steer_rotation'; readonly wish: RotationWish }
-  | { readonly kind: 'forget_root_key'; readonly standby: X509Facts | null }
+  | ({ readonly kind: 'forget_root_key' } & SignedAhead)
   | { readonly kind: 'restore_root_key' }
   | ({ readonly kind: 'revoke_certificate' } & RevocationWish)
   | { readonly kind: 'revoke_intermediate'; readonly intermediate: X509Facts; readonly reason: RevocationReason }
@@ -233,7 +233,7 @@ function decideIdentity(zone: Zone, command: IdentityCommand, world: Circumstanc
     case 'steer_rotation':
       return steerRotation(zone, command.wish, world);
     case 'forget_root_key':
-      return forgetRootKey(zone, command.standby);
+      return forgetRootKey(zone, command);
     case 'restore_root_key':
       return restoreRootKey(zone);
     case 'revoke_certificate':

@@ -40,6 +40,19 @@ describe('what a zone publishes', () => {
     assert.deepEqual(codes(zone('away'), { lists: new Map(), manifest: null }), []);
   });
 
+  test('counts for a bundle as long as somebody can sign anew: whom the root has certified ahead', () => {
+    const signedBy = (end: number) => {
+      const { authority: own, ...rest } = zone('away');
+      const signer = facts('signer', { notBefore: later(-300 * DAY), notAfter: later(end * DAY) });
+      return codes(
+        { ...rest, authority: { ...own, signer } },
+        { lists: new Map(), manifest: signed(29, 30, later(0)).manifest },
+      );
+    };
+    assert.deepEqual(signedBy(65), []);
+    assert.deepEqual(signedBy(13), ['bundle_manifest_ending 2']);
+  });
+
   test('is known to need a look into the store', () => {
     const keys = publicationConcerns(zone('away'), signed(360, 365, later(0)), later(0)).map(({ key }) => key);
     assert.ok(keys.length > 0 && keys.every(needsTimes));

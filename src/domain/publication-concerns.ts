@@ -30,7 +30,9 @@ export function publicationConcerns(
   { lists, manifest }: PublishedTimes,
   now: Instant,
 ): readonly Concern[] {
-  const { root, rootKey } = zone.authority;
+  const { root, rootKey, signer } = zone.authority;
+  // With a signer another one can be made until that ends.
+  const vouched = signer === null ? manifest : { from: signer.notBefore, until: signer.notAfter };
   const [away, here] = [true, false].map((isAway) =>
     zoneCas(zone)
       .filter((ca) => ca.isAway === isAway)
@@ -40,9 +42,9 @@ export function publicationConcerns(
     ...listConcerns('root_list_ending', { cas: away ?? [], lists }, now),
     ...listConcerns('revocation_list_ending', { cas: here ?? [], lists }, now),
     // Where the key is here one is signed as soon as anybody asks: that nobody does is no concern.
-    ...(manifest === null || rootKey === 'here'
+    ...(vouched === null || rootKey === 'here'
       ? []
-      : signed('bundle_manifest_ending', { of: root, called: 'the signature of the bundle', times: manifest }, now)),
+      : signed('bundle_manifest_ending', { of: root, called: 'the signature of the bundle', times: vouched }, now)),
   ];
 }
 

@@ -211,17 +211,17 @@ function promote(zone: Zone, rotation: Rotation, world: Circumstances): Zone {
 }
 
 function succeeded(authority: ZoneAuthority): ZoneAuthority {
-  const { next, standby } = authority;
+  const { next, standby, signer } = authority;
   if (next === null) return authority;
-  return { ...next, next: null, retiring: { ...pairOf(authority), trusted: true }, standby };
+  return { ...next, next: null, retiring: { ...pairOf(authority), trusted: true }, standby, signer };
 }
 
 // What was new stays trusted until no edge shows it any more.
 function preceded(authority: ZoneAuthority): ZoneAuthority {
-  const { retiring, standby } = authority;
+  const { retiring, standby, signer } = authority;
   if (retiring === null) return authority;
   const { trusted: _, ...pair } = retiring;
-  return { ...pair, next: pairOf(authority), retiring: null, standby };
+  return { ...pair, next: pairOf(authority), retiring: null, standby, signer };
 }
 
 function distrusted(zone: Zone): Zone {
@@ -277,6 +277,8 @@ function end(
       next: null,
       retiring: null,
       standby: stillOnStandby(zone.authority, rotation, outcome),
+      // What an old root has certified goes with it.
+      signer: outcome === 'done' && rotation.what === 'root' ? null : zone.authority.signer,
     },
   };
 }

@@ -150,7 +150,7 @@ export function rotationDraft(tag: string, over: Partial<RotationDraft> = {}): R
 /** The authority that example.test is born with. */
 export function authority(): ZoneAuthority {
   const cas = { root: ca('root'), intermediate: ca('intermediate', 'root') };
-  return { id: 'first', ...cas, rootKey: 'here', next: null, retiring: null, standby: null };
+  return { id: 'first', ...cas, rootKey: 'here', next: null, retiring: null, standby: null, signer: null };
 }
 
 /** A certificate that this authority made for www.example.test. */

@@ -35,6 +35,8 @@ export interface ZoneAuthority extends CaPair {
   readonly retiring: RetiringPair | null;
   /** Signed ahead by a root whose key is away: the next rotation of the intermediate takes it. */
   readonly standby: X509Facts | null;
+  /** Certified ahead by that root to sign what is said of the zone's bundle, until the next ceremony. */
+  readonly signer: X509Facts | null;
 }
 
 /** What an owner said about one hostname: present this certificate, or present none whatever the zone says. */

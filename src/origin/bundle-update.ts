@@ -1,10 +1,11 @@
 import type { X509Facts } from '../domain/certificate.ts';
 import type { Instant } from '../domain/ids.ts';
 import { bundleSha256, readBundle } from '../pki/bundle.ts';
-import { verifyPath } from '../pki/chain.ts';
+import { isSignedBy, verifyPath } from '../pki/chain.ts';
 import { verifyDetached } from '../pki/cms.ts';
 import { readPem } from '../pki/pem.ts';
 import { PkiError } from '../pki/pki-error.ts';
+import { signsBundlesOf } from '../pki/zone-authority.ts';
 import { type BundleManifest, readManifest } from '../wire/bundle-manifest.ts';
 
 /** Why a bundle is not installed: code → sentence, and what to do. */
@@ -18,6 +19,10 @@ export const UPDATE_FAULTS = {
   signer_unknown: {
     text: 'Nobody whom this origin believes vouches for the signer',
     fix: 'Compare the fingerprint of the new root by another way, then install it with --trust sha256:….',
+  },
+  ca_unknown: {
+    text: 'Who signs while the key of the root is away may not bring in a CA that this origin does not know',
+    fix: 'Have the root sign it (postern ca root import), or compare the SHA-256 of the bundle by another way and install it with --trust sha256:….',
   },
   expired: {
     text: 'What is said of the bundle has expired',
@@ -57,18 +62,36 @@ export type CheckedUpdate =
 export function checkUpdate(update: BundleUpdate, now: Instant): CheckedUpdate {
   const manifest = readManifest(update.manifest);
   if (manifest === null) return fault('manifest_unreadable');
-  return unsigned(update, now) ?? stale(update, manifest, now) ?? opened(update, manifest);
+  const signed = signedBy(update, manifest, now);
+  if (signed.kind === 'fault') return signed;
+  return stale(update, manifest, now) ?? opened(update, manifest, signed);
 }
 
-function unsigned({ manifest, signature, trusted }: BundleUpdate, now: Instant): CheckedUpdate | null {
+/** Whom an origin believes that signed; `ahead` where that was while the key of the root was away. */
+interface Believed {
+  readonly kind: 'believed';
+  readonly ahead: boolean;
+}
+
+type Fault = Extract<CheckedUpdate, { kind: 'fault' }>;
+
+function signedBy(
+  { manifest: text, signature, trusted }: BundleUpdate,
+  manifest: BundleManifest,
+  now: Instant,
+): Believed | Fault {
   try {
     const [block] = readPem(signature);
     if (block?.label !== 'CMS') return fault('signature_unreadable');
-    const signed = verifyDetached(Buffer.from(manifest, 'utf8'), block.der);
+    const signed = verifyDetached(Buffer.from(text, 'utf8'), block.der);
     if (signed === null) return fault('not_signed');
     // A bundle also holds intermediates: only roots vouch for signers, as the last of a path.
     const path = verifyPath(signed.signer, { offered: signed.offered, anchors: trusted, purpose: 'document' }, now);
-    return path.kind === 'verified' ? null : fault('signer_unknown', path.because);
+    if (path.kind !== 'verified') return fault('signer_unknown', path.because);
+    // Zones may have a root in common that somebody brought: a signer speaks for its own zone alone.
+    const signs = signsBundlesOf(signed.signer);
+    if (signs?.zone !== manifest.zone) return fault('signer_unknown', 'it signs for another zone');
+    return { kind: 'believed', ahead: signs.ahead };
   } catch (error) {
     if (error instanceof PkiError) return fault('signature_unreadable', error.message);
     throw error;
@@ -83,16 +106,26 @@ function stale({ zone, installed }: BundleUpdate, manifest: BundleManifest, now:
   return null;
 }
 
-function opened({ bundle }: BundleUpdate, manifest: BundleManifest): CheckedUpdate {
+function opened({ bundle, trusted }: BundleUpdate, manifest: BundleManifest, { ahead }: Believed): CheckedUpdate {
   if (bundleSha256(bundle) !== manifest.sha256) return fault('other_bundle');
   try {
-    return { kind: 'good', manifest, certificates: readBundle(bundle) };
+    const certificates = readBundle(bundle);
+    const foreign = ahead ? certificates.find((one) => !isKnown(one, trusted)) : undefined;
+    return foreign === undefined ? { kind: 'good', manifest, certificates } : fault('ca_unknown', foreign.subject);
   } catch (error) {
     if (error instanceof PkiError) return fault('bundle_unreadable', error.message);
     throw error;
   }
 }
 
-function fault(code: UpdateFault, detail = ''): CheckedUpdate {
+// The key of such a signer lies about for months. Whoever takes it must not be able to make origins believe a CA of theirs.
+function isKnown(one: X509Facts, trusted: readonly X509Facts[]): boolean {
+  const roots = trusted.filter(({ subject, issuer }) => subject === issuer);
+  return (
+    trusted.some(({ fingerprint }) => fingerprint === one.fingerprint) || roots.some((root) => isSignedBy(one, root))
+  );
+}
+
+function fault(code: UpdateFault, detail = ''): Fault {
   return { kind: 'fault', code, detail };
 }

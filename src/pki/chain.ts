@@ -112,6 +112,12 @@ export function anchorFault(anchor: X509Facts, purpose: PathRules['purpose'], no
   }
 }
 
+/** Whether a certificate was signed by the key of another one, and names it as its issuer. Says nothing of validity. */
+export function isSignedBy(certificate: X509Facts, issuer: X509Facts): boolean {
+  const [below, above] = [reread(certificate), reread(issuer)];
+  return above.der.subject.equals(below.der.issuer) && below.x509.verify(above.x509.publicKey);
+}
+
 /** Depth first without recursion: anchors are tried before what the peer sent. */
 function search(start: ReadCertificate, candidates: Candidates, check: (path: Path) => VerifiedPath): VerifiedPath {
   let best = failed('unknown_ca', start.facts);

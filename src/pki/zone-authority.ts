@@ -101,18 +101,48 @@ export async function issueIdentity(authority: Authority, request: IdentityReque
 
 const SIGNER_LIFETIME = 60 * DAY;
 
+interface SignerRequest {
+  readonly installation: string;
+  readonly zone: ZoneId;
+  readonly now: Instant;
+}
+
 /** A key for one signature under what is said of a zone's bundle, certified by its root. */
-export async function issueBundleSigner(
+export async function issueBundleSigner(root: Authority, request: SignerRequest): Promise<Authority> {
+  return bundleSigner(root, request, { uri: zoneUri(request.installation, request.zone), lifetime: SIGNER_LIFETIME });
+}
+
+/** The same for many signatures, while the key of the root is away. Its name says so: origins believe less of it. */
+export async function issueSignerAhead(
   root: Authority,
-  { installation, zone, now }: { readonly installation: string; readonly zone: ZoneId; readonly now: Instant },
+  { until, ...request }: SignerRequest & { readonly until: Instant },
+): Promise<Authority> {
+  const uri = zoneUri(request.installation, request.zone) + AHEAD;
+  return bundleSigner(root, request, { uri, lifetime: until - request.now });
+}
+
+async function bundleSigner(
+  root: Authority,
+  { zone, now }: SignerRequest,
+  { uri, lifetime }: { readonly uri: string; readonly lifetime: number },
 ): Promise<Authority> {
   return issueLeaf(root, {
     profile: PROFILES.bundleSigner,
     subject: { organization: ORGANIZATION, commonName: commonName('bundle of', [zone, zone]) },
     key: await generateKey(),
-    validity: withinAuthority(root, validFor(now, SIGNER_LIFETIME)),
-    names: [{ kind: 'uri', value: zoneUri(installation, zone) }],
+    validity: withinAuthority(root, validFor(now, lifetime)),
+    names: [{ kind: 'uri', value: uri }],
   });
+}
+
+const AHEAD = '/ahead';
+const SIGNER_URI = /^postern:\/\/[^/]+\/zone\/([0-9a-f]{32})(\/ahead)?$/;
+
+/** For which zone a certificate may sign what is said of bundles, and whether it was certified ahead; `null` for none. */
+export function signsBundlesOf({ uris }: X509Facts): { readonly zone: string; readonly ahead: boolean } | null {
+  const [uri, ...others] = uris;
+  const [, zone, ahead] = (others.length === 0 && SIGNER_URI.exec(uri ?? '')) || [];
+  return zone === undefined ? null : { zone, ahead: ahead !== undefined };
 }
 
 /** A root as an older one vouches for it: who has only that one believes what the new one signs. */

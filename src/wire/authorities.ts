@@ -51,6 +51,10 @@ export const ROOT_FORGET_BODY = z.strictObject({
     description:
       'Whether the root signs an intermediate ahead, for the next rotation of that. It does where this is left out.',
   }),
+  bundle_signer: FLAG.optional().meta({
+    description:
+      'Whether the root certifies ahead a key that signs what is said of the bundle until then. It does where this is left out.',
+  }),
 });
 
 export const ROOT_EXPORT = z
@@ -74,6 +78,10 @@ export const AUTHORITY = z
       description: 'When the newest revocation list of the root ends; null where it has none.',
     }),
     standby: CA.nullable().meta({ description: 'An intermediate that the root has signed ahead.' }),
+    bundle_signer_until: SECOND.nullable().meta({
+      description:
+        'Until when what is said of the bundle can be signed without the key of the root; null where it cannot.',
+    }),
     next: PAIR.nullable().meta({ description: 'What a rotation brings.' }),
     retiring: PAIR.nullable().meta({ description: 'What a rotation replaces.' }),
   })
@@ -81,12 +89,13 @@ export const AUTHORITY = z
 
 /** The CAs of a zone as the API shows them. */
 export function authorityView({ authority }: Zone, listUntil: Instant | null): View<typeof AUTHORITY> {
-  const { rootKey, standby, next, retiring } = authority;
+  const { rootKey, standby, signer, next, retiring } = authority;
   return {
     ...pairView(authority),
     root_key: rootKey,
     root_list_until: listUntil === null ? null : second(listUntil),
     standby: standby === null ? null : caView(standby),
+    bundle_signer_until: signer === null ? null : second(signer.notAfter),
     next: next === null ? null : pairView(next),
     retiring: retiring === null ? null : pairView(retiring),
   };

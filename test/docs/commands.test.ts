@@ -55,7 +55,15 @@ for (const [name, made] of [
   ['from-the-tutorial', { 'tutorial.conf': /proxy_set_header X-Cloudflare-Client-Cert-Verified \$ssl_client_verify;/ }],
   ['bring-your-own-ca', { 'edge.pem': /BEGIN CERTIFICATE/, 'import.txt': /root/, 'rehearsal.txt': /rehears/ }],
   ['revoke', { 'origin.conf': /^ *ssl_crl /m, 'example.test.crl': /BEGIN X509 CRL/ }],
-  ['offline-root', { 'root.key.enc': /BEGIN ENCRYPTED PRIVATE KEY/, 'rotation.txt': /done/ }],
+  [
+    'offline-root',
+    {
+      'root.key.enc': /BEGIN ENCRYPTED PRIVATE KEY/,
+      'standby.txt': /done/,
+      'bundle.pem.json': /"version"/,
+      'rotation.txt': /done/,
+    },
+  ],
 ] as const) {
   test(`the commands of the guide ${name} run as they stand`, needs('curl', 'openssl'), async () => {
     using scratch = scratchDirectory();

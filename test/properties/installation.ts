@@ -85,6 +85,7 @@ async function zone(digit: string, account: string, text: string): Promise<ZoneM
       intermediate: authority.intermediate.certificate,
       rootKey: 'here',
       standby: null,
+      signer: null,
       next: null,
       retiring: null,
     },

@@ -23,6 +23,7 @@ interface Flags extends ApiCommandFlags, PassphraseFlags {
   readonly remove?: boolean;
   readonly until?: string;
   readonly standby: boolean;
+  readonly bundleSigner: boolean;
   readonly yes?: boolean;
 }
 
@@ -39,6 +40,7 @@ interface AuthorityFacts {
   readonly root_key: string;
   readonly root_list_until: string | null;
   readonly standby: CaFacts | null;
+  readonly bundle_signer_until: string | null;
 }
 
 type Zone = Awaited<ReturnType<typeof zoneNamed>>;
@@ -79,6 +81,7 @@ function forgetting(command: Command): Command {
   return command
     .option('--until <when>', 'the next ceremony: so long the revocation list of the root lasts (default: 365d)')
     .option('--no-standby', 'sign no intermediate ahead')
+    .option('--no-bundle-signer', 'certify nobody to sign what is said of the bundle meanwhile')
     .option('--yes', 'do not ask');
 }
 
@@ -163,6 +166,7 @@ async function forget(access: ApiAccess, zone: Zone, { flags, json, secret, file
     encrypted_key: readPemFile('the file', file),
     passphrase: secret.reveal(),
     standby: flags.standby,
+    bundle_signer: flags.bundleSigner,
     ...(flags.until === undefined ? {} : { list_days: daysUntil(flags.until) }),
   };
   const path = `${pathOf(zone.id)}/root_key/forget`;
@@ -175,12 +179,16 @@ function pathOf(zone: string): string {
   return `/postern/v1/zones/${zone}/authority`;
 }
 
-function told({ root, intermediate, root_key, root_list_until, standby }: AuthorityFacts): string {
+function told(authority: AuthorityFacts): string {
+  const { root, intermediate, root_key, root_list_until, standby, bundle_signer_until: signs } = authority;
   return facts([
     ['root', `${root.subject}, until ${root.expires_on.slice(0, 10)}`],
     ['its key', root_key === 'here' ? 'here' : 'away: bring it with postern ca root import'],
     ['its list', root_list_until === null ? 'none' : `until ${root_list_until.slice(0, 10)}`],
     ['intermediate', `${intermediate.subject}, until ${intermediate.expires_on.slice(0, 10)}`],
+    ...(root_key === 'here'
+      ? []
+      : [['its bundle', signs === null ? 'cannot be signed anew' : `signed until ${signs.slice(0, 10)}`] as const]),
     ['on stand-by', standby === null ? 'none' : `one, until ${standby.expires_on.slice(0, 10)}`],
   ]);
 }

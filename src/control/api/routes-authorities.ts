@@ -124,10 +124,16 @@ async function forget(
   body: z.output<typeof ROOT_FORGET_BODY>,
   call: ZoneCall,
 ): Promise<Answer<View<typeof AUTHORITY>> | Problem> {
-  const { encrypted_key: encrypted, passphrase, list_days: days = LIST_DAYS, standby = true } = body;
+  const {
+    encrypted_key: encrypted,
+    passphrase,
+    list_days: days = LIST_DAYS,
+    standby = true,
+    bundle_signer: signer = true,
+  } = body;
   const { notAfter } = call.zone.authority.root;
   const until = instant(Math.min(call.now + days * DAY, notAfter));
-  const wish = { encrypted, passphrase: new Secret(passphrase), until, standby };
+  const wish = { encrypted, passphrase: new Secret(passphrase), until, standby, signer };
   const committed = await call.plane.forgetRootKey(call.zone.id, wish, call.actor);
   return isProblem(committed) ? committed : changed(committed, await viewOf(committed.zone, call));
 }

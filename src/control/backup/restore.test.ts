@@ -318,7 +318,13 @@ test('a zone whose root’s key is away comes back as it was: the key is not in 
   const passphrase = new Secret('correct horse battery staple');
   const sealed = await plane.exportRootKey(id, passphrase, REQUEST.actor);
   assert.ok(sealed.kind === 'sealed_root');
-  const wish = { encrypted: sealed.encrypted, passphrase, until: instant(NOW + 100 * DAY), standby: true };
+  const wish = {
+    encrypted: sealed.encrypted,
+    passphrase,
+    until: instant(NOW + 100 * DAY),
+    standby: true,
+    signer: true,
+  };
   assert.equal((await plane.forgetRootKey(id, wish, REQUEST.actor)).kind, 'committed');
   const before = plane.zones.get(id)?.authority;
   const bytes = await backupOf(plane);
@@ -331,7 +337,7 @@ test('a zone whose root’s key is away comes back as it was: the key is not in 
   database.close();
   assert.deepEqual(
     held.map(({ purpose }) => String(purpose)).toSorted((a, b) => a.localeCompare(b)),
-    ['zone_intermediate', 'zone_standby'],
+    ['zone_intermediate', 'zone_signer', 'zone_standby'],
   );
   copyFileSync(defaultKekPath(dir), defaultKekPath(to));
   const again = await openPlane(t, to);

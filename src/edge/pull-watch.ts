@@ -78,9 +78,10 @@ class ZoneWatch {
   tally(hostname: Hostname): Tally {
     const count = ({ pool, called }: CountedWay, what: 'answered' | 'refused'): void => {
       const { address, port, tls } = pool.door;
+      const { serverName, hostHeader } = called;
       const shown = tls?.identity?.certificate;
       if (shown === undefined || !this.#certificates.has(shown)) return;
-      const found = this.#at({ hostname, address, port, ...called }, shown);
+      const found = this.#at({ hostname, address, port, serverName, hostHeader }, shown);
       if (found !== null) found[what]++;
     };
     return { answered: (way) => count(way, 'answered'), refused: (way) => count(way, 'refused') };

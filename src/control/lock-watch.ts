@@ -8,6 +8,7 @@ import type { ControlState } from './control-state.ts';
 import type { Feed } from './feed.ts';
 import { errorFields } from './log.ts';
 import type { OriginWatch } from './rotation/origin-looks.ts';
+import { type LookPlaces, partyOf } from './look-places.ts';
 import type { InTurn } from './turns.ts';
 
 const ACTOR = { token: 'postern', from: 'opening' };
@@ -20,6 +21,8 @@ interface LockWatchParts {
   readonly feed: Feed;
   readonly inTurn: InTurn;
   readonly watch: OriginWatch;
+  /** Lets looks in, by turns. */
+  readonly places: LookPlaces;
   /** Milliseconds between ticks. */
   readonly every?: number;
 }
@@ -30,46 +33,49 @@ export class LockWatch {
   /** By zone and hostname: when to look next, and the pause after that. In monotonic milliseconds. */
   readonly #looks = new Map<string, { at: number; pause: number }>();
   readonly #timer: NodeJS.Timeout;
-  #busy = false;
+  /** By the same: being looked at, or waiting for a turn. */
+  readonly #busy = new Set<string>();
+  #ended = false;
 
   constructor(parts: LockWatchParts) {
     this.#parts = parts;
     this.#timer = setInterval(() => this.tick(), parts.every ?? TICK).unref();
   }
 
+  /** Has every lock looked at whose time to be open is over. */
   tick(): void {
-    const { state } = this.#parts;
-    if (this.#busy) return;
-    this.#busy = true;
-    this.#round()
-      .catch((error: unknown) => state.log('lock_watch_failed', errorFields(error)))
-      .finally(() => {
-        this.#busy = false;
-      });
-  }
-
-  /** Begins nothing more. A look that is under way ends with the feed. */
-  close(): void {
-    clearInterval(this.#timer);
-  }
-
-  async #round(): Promise<void> {
-    const { state } = this.#parts;
+    const { state, places } = this.#parts;
+    const now = state.clock();
     for (const id of state.zones.opened()) {
-      const entry = state.zones.entry(id);
-      if (entry === undefined) continue;
-      const now = state.clock();
-      for (const opening of entry.zone.openings.values()) {
-        if (!isOpen(opening, now)) await this.#shut(id, opening.hostname, now);
+      const zone = state.zones.index.get(id);
+      for (const opening of zone?.openings.values() ?? []) {
+        const key = `${id} ${opening.hostname}`;
+        const rests = performance.now() < (this.#looks.get(key)?.at ?? 0);
+        if (zone === undefined || isOpen(opening, now) || rests || this.#busy.has(key)) continue;
+        this.#busy.add(key);
+        places
+          .pass(partyOf(zone.account, 'locks'), () => this.#shut(id, opening.hostname))
+          .catch((error: unknown) => state.log('lock_watch_failed', errorFields(error)))
+          .finally(() => this.#busy.delete(key));
       }
     }
   }
 
-  async #shut(zone: ZoneId, hostname: Hostname, now: Instant): Promise<void> {
+  /** Begins nothing more. A look that is under way ends with the feed. */
+  close(): void {
+    this.#ended = true;
+    clearInterval(this.#timer);
+  }
+
+  async #shut(zone: ZoneId, hostname: Hostname): Promise<void> {
     const { state, feed, inTurn, watch } = this.#parts;
+    // While it waited it may have been opened anew, or be gone.
+    const opening = state.zones.index.get(zone)?.openings.get(hostname);
+    const now = state.clock();
     const key = `${zone} ${hostname}`;
+    if (opening === undefined) this.#looks.delete(key);
+    if (this.#ended || opening === undefined || isOpen(opening, now)) return;
     const look = this.#looks.get(key) ?? { at: 0, pause: TICK };
-    if (performance.now() < look.at) return;
     this.#looks.set(key, { at: performance.now() + look.pause, pause: Math.min(2 * look.pause, LATEST) });
     const edge = state.zones.entry(zone)?.edge;
     const tasks = edge === undefined ? [] : tasksOf(edge, hostname);

@@ -1,6 +1,13 @@
 import { isIP } from 'node:net';
 import type { PlanSource } from '../domain/edge-zone.ts';
-import { type CertificateId, type Hostname, hostname, type Instant, type ZoneId } from '../domain/ids.ts';
+import {
+  type AccountId,
+  type CertificateId,
+  type Hostname,
+  hostname,
+  type Instant,
+  type ZoneId,
+} from '../domain/ids.ts';
 import { type PullPlan, plan } from '../domain/plan.ts';
 import {
   type AddressSights,
@@ -16,9 +23,10 @@ import { type Door, door, withoutHttp2 } from '../pull/door.ts';
 import { Intake } from '../pull/intake.ts';
 import { type LookOptions, look, type Saw } from '../pull/look.ts';
 import type { Resolved, Resolver } from '../pull/resolve.ts';
+import { Turnstile } from '../pull/turnstile.ts';
 import type { Log } from '../wire/log.ts';
+import { inOrder } from './in-order.ts';
 import type { Keyring } from './keyring.ts';
-import { inOrder, Turnstile } from './turnstile.ts';
 
 /** What looking at origins needs from the edge. */
 export interface ProverWorld {
@@ -43,7 +51,8 @@ export interface Prover {
   readonly forget: () => void;
 }
 
-const KNOCKS_AT_ONCE = 16;
+/** Knocks at the same time: an account's dead origins leave room for others, and no address is set upon by all. */
+const KNOCKS = { places: 16, each: 12, atTarget: 4 };
 const MOST_TASKS = 4_096;
 const MOST_ADDRESSES = 16;
 /** Of the time that one knock may take: soon after that nobody waits for the answer any more, and what is left would pile up behind others. */
@@ -52,7 +61,7 @@ const LONGEST_RUN = 20;
 /** A prover over the configuration in force. */
 export function createProver(world: ProverWorld): Prover {
   const intake = new Intake();
-  const turnstile = new Turnstile<ZoneId>(KNOCKS_AT_ONCE);
+  const turnstile = new Turnstile<AccountId | null>(KNOCKS);
   const runs = new Set<Run>();
   return {
     prove: (zone, tasks, done) => {
@@ -78,7 +87,7 @@ export function createProver(world: ProverWorld): Prover {
 interface RunParts {
   readonly zone: ZoneId;
   readonly intake: Intake;
-  readonly turnstile: Turnstile<ZoneId>;
+  readonly turnstile: Turnstile<AccountId | null>;
 }
 
 /** Where and how to knock for one task. */
@@ -103,7 +112,7 @@ class Run {
   }
 
   async look(tasks: readonly ProofTask[]): Promise<readonly OriginSights[]> {
-    const seen = await inOrder(tasks.slice(0, MOST_TASKS), KNOCKS_AT_ONCE, (task) => this.#task(task));
+    const seen = await inOrder(tasks.slice(0, MOST_TASKS), KNOCKS.places, (task) => this.#task(task));
     return [...seen, ...tasks.slice(MOST_TASKS).map((task) => unseen(task, `more than ${MOST_TASKS} at once`))];
   }
 
@@ -121,7 +130,8 @@ class Run {
       const addresses = await this.#addresses(task.address);
       if (addresses.length === 0) return unseen(task, 'the name of the origin does not resolve');
       const { turnstile, zone } = this.#parts;
-      const sights = addresses.map((ip) => turnstile.pass(zone, () => this.#address(ip, way, task)));
+      const account = config.zones.get(zone)?.account ?? null;
+      const sights = addresses.map((ip) => turnstile.pass(account, () => this.#address(ip, way, task), ip));
       return { origin: originOf(task), sights: await Promise.all(sights), fault: null };
     } catch (error) {
       logFault(this.#world.log, error);

@@ -325,24 +325,6 @@ test('of a list that is too long the rest is answered too, and an empty one is a
   assert.deepEqual(await prove(edge, zone), []);
 });
 
-test('so many origins are looked at at once, and no more', async (t) => {
-  const { zone, foreign, edge, pair, serve } = await world(t, { knockTimeout: 600_000 });
-  const sockets: Socket[] = [];
-  const silent = createTcpServer((socket) => {
-    sockets.push(socket.on('error', () => socket.destroy()).resume());
-  });
-  const [port, origin] = [await listen(t, silent), await startOrigin(t, locked(zone, foreign))];
-  const names = Array.from({ length: 40 }, (_, at) => `n${at}.a.test`);
-  const hosts = names.map((name) => host(pattern(name), { https: port }));
-  serve(...hosts, host(pattern('www.a.test'), { https: origin.port }));
-  const tasks = names.map((name) => task(name, port, pair));
-  edge.send({ kind: 'prove', id: 'many', zone: zone.id, tasks });
-  await until(() => sockets.length >= 16);
-  // Pulls do not wait for looks. While this one goes to and fro, a seventeenth look would have come.
-  assert.equal((await visit(edge.https, 'www.a.test')).status, 200);
-  assert.equal(sockets.length, 16);
-});
-
 test('looks that are under way end with the edge, and with the feed that asked for them', async (t) => {
   const { zone, edge, pair, serve } = await world(t, { knockTimeout: 600_000 });
   const sockets: Socket[] = [];

@@ -8,6 +8,7 @@ import type { ControlState } from '../control-state.ts';
 import type { Feed } from '../feed.ts';
 import type { Actor, Committed, RotationKeeping } from '../plane.ts';
 import { rotationOf, rotationsOf } from '../rotation-rows.ts';
+import type { LookPlaces } from '../look-places.ts';
 import type { InTurn } from '../turns.ts';
 import { prepareRotation, type RotationRequest } from './prepare.ts';
 import { Rotator } from './rotator.ts';
@@ -16,6 +17,7 @@ interface KeepingParts {
   readonly feed: Feed;
   readonly inTurn: InTurn;
   readonly change: (request: CommitRequest) => Promise<Committed | Problem>;
+  readonly places: LookPlaces;
   /** Milliseconds between ticks. */
   readonly every?: number;
 }
@@ -30,8 +32,15 @@ interface Keeping {
 const CLOCK: Actor = { token: 'postern', from: 'renewal' };
 
 /** Rotations for the control plane, and what brings them on until it is closed. */
-export function rotationKeeping(state: ControlState, { feed, inTurn, change, every }: KeepingParts): Keeping {
-  const rotator = new Rotator({ state, feed, inTurn, watch: feed.origins, ...(every === undefined ? {} : { every }) });
+export function rotationKeeping(state: ControlState, { feed, inTurn, change, places, every }: KeepingParts): Keeping {
+  const rotator = new Rotator({
+    state,
+    feed,
+    inTurn,
+    places,
+    watch: feed.origins,
+    ...(every === undefined ? {} : { every }),
+  });
   rotator.start();
   const begin = async (id: ZoneId, request: RotationRequest, actor: Actor): Promise<CommitRequest | Problem> => {
     const zone = state.zones.index.get(id);

@@ -1,5 +1,5 @@
 import type { EdgeZone } from '../../domain/edge-zone.ts';
-import type { ZoneId } from '../../domain/ids.ts';
+import type { AccountId, ZoneId } from '../../domain/ids.ts';
 import { type OriginName, originWords, type ProofTask } from '../../domain/proof.ts';
 import { problem } from '../../domain/problems.ts';
 import { originFact, rotatedOrigins, type Seen } from '../../domain/rotated-origins.ts';
@@ -17,6 +17,7 @@ import type { ControlState } from '../control-state.ts';
 import type { Feed } from '../feed.ts';
 import { errorFields } from '../log.ts';
 import type { Actor } from '../plane.ts';
+import { type LookPlaces, partyOf } from '../look-places.ts';
 import type { InTurn } from '../turns.ts';
 import type { ZoneEntry } from '../zones.ts';
 import { OriginLooks, type OriginWatch } from './origin-looks.ts';
@@ -34,14 +35,17 @@ interface RotatorParts {
   readonly feed: Feed;
   readonly inTurn: InTurn;
   readonly watch: OriginWatch;
+  /** Lets rotations in, by turns. */
+  readonly places: LookPlaces;
   /** Milliseconds between ticks. */
   readonly every?: number;
 }
 
+/** Rotations of one account, and of all, that are looked after in one tick. */
+const OWN_EACH_TICK = 64;
+const EACH_TICK = 1_024;
 const ROTATOR: Actor = { token: 'postern', from: 'rotation' };
 const TICK = 1_000;
-/** Rotations that are looked after at the same time. */
-const AT_ONCE = 16;
 /** Steps that one rotation takes in one tick: a bound against a rule that would go in circles. */
 const MOST_STEPS = 20;
 /** While something is watched, it is looked at so many times at least. */
@@ -57,9 +61,10 @@ export class Rotator {
   readonly #parts: RotatorParts;
   readonly #looks = new Map<ZoneId, { readonly of: Rotation['id']; readonly looks: OriginLooks }>();
   readonly #waits = new Map<ZoneId, WaitCode>();
+  /** Until when a rotation is left alone, where there are many. In monotonic milliseconds. */
+  readonly #rests = new Map<ZoneId, number>();
   readonly #busy = new Map<ZoneId, Promise<void>>();
   readonly #origins = new WeakMap<EdgeZone, { readonly of: Rotation['id']; readonly tasks: readonly ProofTask[] }>();
-  #last: ZoneId | null = null;
   #timer: NodeJS.Timeout | null = null;
   #ended = false;
 
@@ -71,18 +76,28 @@ export class Rotator {
     this.#timer = setInterval(() => this.tick(), this.#parts.every ?? TICK).unref();
   }
 
-  /** Looks after rotations that are not being looked after: after those first that come after the last one of before. */
+  /** Has every rotation looked after that rests no more, and neither is looked after nor waits for its turn. */
   tick(): void {
-    const all = this.#parts.state.zones.rotating();
+    const { state, places, every = TICK } = this.#parts;
+    const all = state.zones.rotating();
     this.#forgetOthers(new Set(all));
-    const begin = this.#last === null ? 0 : all.indexOf(this.#last) + 1;
-    for (const zone of [...all.slice(begin), ...all.slice(0, begin)]) {
-      if (this.#ended || this.#busy.size >= AT_ONCE) return;
-      if (this.#busy.has(zone)) continue;
-      this.#last = zone;
-      const done = this.#bringOn(zone)
-        .catch((error: unknown) => this.#parts.state.log('rotation_failed', { zone, ...errorFields(error) }))
-        .finally(() => this.#busy.delete(zone));
+    const clock = performance.now();
+    const owners = all.map((zone) => ({ zone, account: state.zones.index.get(zone)?.account }));
+    const own = new Map<AccountId, number>();
+    for (const { account } of owners) if (account !== undefined) own.set(account, (own.get(account) ?? 0) + 1);
+    for (const { zone, account } of owners) {
+      if (this.#ended) return;
+      if (account === undefined || this.#busy.has(zone) || clock < (this.#rests.get(zone) ?? 0)) continue;
+      // Many rotations are looked after less often each: an account's own many slow down hardly anybody else.
+      const rest =
+        every * Math.max(Math.floor((own.get(account) ?? 0) / OWN_EACH_TICK), Math.floor(all.length / EACH_TICK));
+      const done = places
+        .pass(partyOf(account, 'rotations'), () => this.#bringOn(zone))
+        .catch((error: unknown) => state.log('rotation_failed', { zone, ...errorFields(error) }))
+        .finally(() => {
+          this.#busy.delete(zone);
+          if (rest > 0) this.#rests.set(zone, performance.now() + rest);
+        });
       this.#busy.set(zone, done);
     }
   }
@@ -127,6 +142,7 @@ export class Rotator {
     this.#looks.get(id)?.looks.watch([]);
     this.#looks.delete(id);
     this.#waits.delete(id);
+    this.#rests.delete(id);
   }
 
   /** Looks at the origins, where it is time to and where there is something to see. */

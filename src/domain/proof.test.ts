@@ -70,6 +70,17 @@ test('the worst of all addresses and all edges is the finding', () => {
   assert.equal(judge(two, ['one', 'two']), 'unlocked');
 });
 
+test('an address of a family that the machine cannot reach at all says nothing beside one that was seen', () => {
+  const lost: Sight = { kind: 'failed', because: 'no_route' };
+  const unrouted = at(lost, lost, lost);
+  assert.equal(judged(at(OK, OK, REFUSED), unrouted), 'proved');
+  assert.equal(judged(at(OK, REFUSED, REFUSED), unrouted), 'refused');
+  assert.equal(judged(at(OK, OK, REFUSED), at(FAILED, FAILED, FAILED)), 'unreachable');
+  assert.equal(judged(unrouted), 'unreachable');
+  assert.equal(oldRefused(evidence({ one: saw(at(REFUSED, OK, REFUSED), unrouted) }), ['one']), true);
+  assert.equal(oldRefused(evidence({ one: saw(unrouted) }), ['one']), false);
+});
+
 test('an edge that has not looked leaves the origin unseen, and one that could not makes it unreachable', () => {
   const good = saw(at(OK, OK, REFUSED));
   assert.equal(judge(undefined, ['one']), 'unseen');

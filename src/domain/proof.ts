@@ -125,8 +125,19 @@ export function judge(evidence: Evidence | undefined, edges: readonly string[]):
 
 const ORDER = Object.keys(FINDINGS) as readonly ProofFinding[];
 
+/**
+ * Why nothing was seen at an address of a family in which the edge's machine can reach nothing at all: no pull goes there
+ * either. Beside an address that was seen it says nothing about the origin.
+ */
+export const NO_ROUTE = 'no_route';
+
 function judgeSights({ sights, fault }: OriginSights): ProofFinding[] {
-  return fault !== null || sights.length === 0 ? ['unreachable'] : sights.map(judgeAddress);
+  const seen = routed(sights);
+  return fault !== null || seen.length === 0 ? ['unreachable'] : seen.map(judgeAddress);
+}
+
+function routed(sights: readonly AddressSights[]): readonly AddressSights[] {
+  return sights.filter(({ none }) => none.kind !== 'failed' || none.because !== NO_ROUTE);
 }
 
 function judgeAddress({ from, to, none }: AddressSights): ProofFinding {
@@ -145,12 +156,11 @@ function judgeAddress({ from, to, none }: AddressSights): ProofFinding {
 export function oldRefused(evidence: Evidence | undefined, edges: readonly string[]): boolean {
   if (evidence === undefined || edges.length === 0) return false;
   if (edges.some((edge) => !evidence.edges.some((one) => one.edge === edge))) return false;
-  return evidence.edges.every(
-    ({ seen }) =>
-      seen.fault === null &&
-      seen.sights.length > 0 &&
-      seen.sights.every(({ from, to }) => from.kind === 'refused' && to.kind === 'answered'),
-  );
+  return evidence.edges.every(({ seen: { fault, sights } }) => {
+    const seen = routed(sights);
+    const refused = seen.every(({ from, to }) => from.kind === 'refused' && to.kind === 'answered');
+    return fault === null && seen.length > 0 && refused;
+  });
 }
 
 /** How pulls of an origin went with one certificate since the last report. */

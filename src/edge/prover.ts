@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { PlanSource } from '../domain/edge-zone.ts';
 import {
   type AccountId,
@@ -11,6 +12,7 @@ import {
 import { type PullPlan, plan } from '../domain/plan.ts';
 import {
   type AddressSights,
+  NO_ROUTE,
   originAt,
   originKey,
   originOf,
@@ -22,6 +24,7 @@ import type { AddressPolicy } from '../pull/address-policy.ts';
 import { type Door, door, withoutHttp2 } from '../pull/door.ts';
 import { Intake } from '../pull/intake.ts';
 import { type LookOptions, look, type Saw } from '../pull/look.ts';
+import { reachesFamily } from '../pull/own-families.ts';
 import type { Resolved, Resolver } from '../pull/resolve.ts';
 import { Turnstile } from '../pull/turnstile.ts';
 import type { Log } from '../wire/log.ts';
@@ -157,7 +160,7 @@ class Run {
   // it begin to turn connections away, the later knocks suffer, and none of that looks like a proof.
   async #address(ip: string, way: Way, { from, to }: ProofTask): Promise<AddressSights> {
     const none = await this.#knock(ip, way, null);
-    if (none.kind === 'failed' && NOBODY_THERE.has(none.because)) return { ip, from: none, to: none, none };
+    if (none.kind === 'failed' && NOBODY_THERE.has(none.because)) return nobodyThere(ip, none);
     const withOld = await this.#knock(ip, way, from);
     const withNew = await this.#knock(ip, way, to);
     return { ip, ...settled({ from: withOld, to: withNew, none }) };
@@ -207,6 +210,12 @@ const NOBODY_THERE: ReadonlySet<string> = new Set([
   'unreachable',
   'address_forbidden',
 ]);
+
+function nobodyThere(ip: string, saw: Extract<Sight, { kind: 'failed' }>): AddressSights {
+  const isLost = saw.because === 'unreachable' && !reachesFamily(ip, networkInterfaces());
+  const sight = isLost ? { ...saw, because: NO_ROUTE } : saw;
+  return { ip, from: sight, to: sight, none: sight };
+}
 
 /** The way that pulls of a task's hostname take to its origin, or why there is none. */
 function wayOf(task: ProofTask, zone: ZoneId, planned: (name: Hostname) => PullPlan): Way | string {

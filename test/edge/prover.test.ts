@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type ServerOptions } from 'node:https';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import type { EdgeHost } from '../../src/domain/edge-zone.ts';
 import { hostnamePattern } from '../../src/domain/ids.ts';
-import { originOf, type ProofTask } from '../../src/domain/proof.ts';
+import { judge, originOf, type ProofTask } from '../../src/domain/proof.ts';
+import { reachesFamily } from '../../src/pull/own-families.ts';
 import type { Resolver } from '../../src/pull/resolve.ts';
 import { freePorts } from '../support/free-port.ts';
 import { anotherIdentity, inWords, prove, task } from './proofs.ts';
@@ -180,6 +182,27 @@ test('every address of a name is looked at, and each is known by itself', async 
     ['127.0.0.1', '127.0.0.2'],
   );
   assert.deepEqual(inWords(seen), ['refused', '200', '200', 'refused', '200', 'refused']);
+});
+
+test('an address that has no route is named for what it is: lost alone, or with its whole family', async (t) => {
+  // Of the block for documentation (RFC 3849): nobody answers there, whatever routes there are.
+  const nowhere = '2001:db8::1';
+  const resolver = resolverTo('127.0.0.1', nowhere);
+  const { zone, foreign, edge, pair, serve } = await world(t, { resolver, knockTimeout: 2_000 });
+  const origin = await startOrigin(t, locked(zone, foreign));
+  const [target] = host(pattern('www.a.test'), { https: origin.port }).targets;
+  assert.ok(target);
+  const targets = [{ ...target, address: 'origin.test' }];
+  serve({ hostname: pattern('www.a.test'), targets, pull: { kind: 'inherit' } });
+  const [seen] = await prove(edge, zone, task('www.a.test', origin.port, pair, 'origin.test'));
+  assert.ok(seen);
+  const [, lost] = seen.sights;
+  assert.equal(lost?.ip, nowhere);
+  const hasFamily = reachesFamily(nowhere, networkInterfaces());
+  const because = lost.none.kind === 'failed' ? lost.none.because : '';
+  assert.equal(because === 'no_route', !hasFamily, because);
+  const finding = judge({ at: zone.issued.certificate.notBefore, edges: [{ edge: 'test', seen }] }, ['test']);
+  assert.equal(finding, hasFamily ? 'unreachable' : 'proved');
 });
 
 function resolverTo(...addresses: readonly string[]): Resolver {

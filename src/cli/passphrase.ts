@@ -39,9 +39,10 @@ function firstLine(path: string): string {
 }
 
 async function hidden(question: string): Promise<string> {
-  process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // Asked only now that the terminal shows nothing any more of what is typed.
+  process.stderr.write(question);
   try {
     return await terminal.question('');
   } finally {

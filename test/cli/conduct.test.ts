@@ -68,11 +68,11 @@ describe('at a terminal', NEEDS_TERMINAL, () => {
 
   test('what destroys asks first: "n" does nothing, "y" goes on', async () => {
     await line.good('zones', 'create', 'asked.test');
-    const no = await atTerminal(['zones', 'delete', 'asked.test'], { typed: 'n\n', env: env() });
+    const no = await atTerminal(['zones', 'delete', 'asked.test'], { answers: [['[y/N]', 'n\n']], env: env() });
     assert.equal(no.code, 2);
     assert.match(no.screen, /its origins will let nobody in any more\. Go on\? \[y\/N\][\s\S]*Nothing was done/);
     await line.good('zones', 'show', 'asked.test');
-    const yes = await atTerminal(['zones', 'delete', 'asked.test'], { typed: 'y\n', env: env() });
+    const yes = await atTerminal(['zones', 'delete', 'asked.test'], { answers: [['[y/N]', 'y\n']], env: env() });
     assert.equal(yes.code, 0, yes.screen);
     assert.equal((await line.run('zones', 'show', 'asked.test')).code, 2);
   });

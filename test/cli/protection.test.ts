@@ -161,9 +161,9 @@ test('at a terminal a person is asked before a rule ends', NEEDS_TERMINAL, async
   const at = await zone('asked.test');
   await line.good('access-rules', 'add', 'block', '192.0.2.0/24', ...at);
   const env = { POSTERN_API: line.postern.base, POSTERN_TOKEN: line.postern.token };
-  const no = await atTerminal(['access-rules', 'delete', '192.0.2.0/24', ...at], { typed: 'n\n', env });
+  const no = await atTerminal(['access-rules', 'delete', '192.0.2.0/24', ...at], { answers: [['[y/N]', 'n\n']], env });
   assert.equal(no.code, 2);
   assert.match(no.screen, /Visitors from 192\.0\.2\.0\/24 are blocked at asked\.test: this rule ends\. Go on\?/);
-  const yes = await atTerminal(['access-rules', 'delete', '192.0.2.0/24', ...at], { typed: 'y\n', env });
+  const yes = await atTerminal(['access-rules', 'delete', '192.0.2.0/24', ...at], { answers: [['[y/N]', 'y\n']], env });
   assert.equal(yes.code, 0, yes.screen);
 });

@@ -6,10 +6,17 @@ const PSEUDO_TERMINAL = 'script';
 /** Options for `test`: what stands in for a terminal here is the `script` of util-linux. */
 export const NEEDS_TERMINAL = { skip: process.platform === 'linux' ? false : 'no util-linux' } as const;
 
-/** What a person at a terminal of so many columns sees who runs `postern …` and types `typed`. */
+/** What somebody types once it is asked for. */
+type Typed = readonly [asked: string, typed: string];
+
+/** What a person at a terminal of so many columns sees who runs `postern …` and answers what is asked. */
 export function atTerminal(
   argv: readonly string[],
-  { columns = 80, typed = '', env = {} }: { columns?: number; typed?: string; env?: Readonly<Record<string, string>> },
+  {
+    columns = 80,
+    answers = [],
+    env = {},
+  }: { columns?: number; answers?: readonly Typed[]; env?: Readonly<Record<string, string>> },
 ): Promise<{ readonly code: number | null; readonly screen: string }> {
   const words = [process.execPath, PROGRAM, ...argv].map((word) => `'${word}'`).join(' ');
   const child = spawn(PSEUDO_TERMINAL, ['-qec', `stty cols ${columns}; ${words}`, '/dev/null'], {
@@ -18,12 +25,21 @@ export function atTerminal(
   });
   endWithTests(child);
   const screen: Buffer[] = [];
+  const rest = [...answers];
+  let looked = 0;
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.stdout.on('data', (chunk: Buffer) => {
       screen.push(chunk);
       // Typed when it is asked for: what is typed before that is echoed, and may be thrown away.
-      if (typed !== '' && Buffer.concat(screen).includes('[y/N]')) child.stdin.end(typed);
+      const [next, ...others] = rest;
+      const seen = Buffer.concat(screen);
+      const found = next === undefined ? -1 : seen.indexOf(next[0], looked);
+      if (next === undefined || found === -1) return;
+      looked = found + next[0].length;
+      rest.shift();
+      if (others.length > 0) child.stdin.write(next[1]);
+      else child.stdin.end(next[1]);
     });
     child.on('close', (code) => resolve({ code, screen: Buffer.concat(screen).toString('utf8') }));
   });

@@ -309,7 +309,7 @@ interface NoticeMarkRow {
   readonly stage: number;
 }
 
-interface NoticeChannelRow {
+export interface NoticeChannelRow {
   readonly id: string;
   readonly name: string;
   readonly enabled: Flag;

@@ -22,7 +22,9 @@ export type Purpose =
   | 'shared_intermediate'
   | 'visitor_ca'
   /** What the notices of a webhook are signed with. */
-  | 'webhook';
+  | 'webhook'
+  /** Where they go. */
+  | 'webhook_url';
 
 /** A key with its place in the store. `zone` is what it goes away with; `null` for the installation's own. */
 export interface StoredSecret {

@@ -158,7 +158,7 @@ export class ChannelRegistry implements ChannelKeeping {
     try {
       await store.transaction().execute(async (transaction) => {
         if (after === null) await this.#drop(transaction, channel.id);
-        else await writeChannel(transaction, after);
+        else await writeChannel(transaction, this.#parts.vault, after);
         await this.#seal(transaction, channel.id, secret);
         const fields = { before: auditFields(before), after: auditFields(after) };
         await writeAuditEvent(transaction, revision(), { ...event, ...fields });
@@ -182,6 +182,7 @@ export class ChannelRegistry implements ChannelKeeping {
     // Its deliveries go with it.
     await store.deleteFrom('notice_channels').where('id', '=', id).execute();
     await dropSecrets(store, 'webhook', [id]);
+    await dropSecrets(store, 'webhook_url', [id]);
   }
 }
 

@@ -59,7 +59,10 @@ export async function noticeKeeping(state: ControlState, parts: KeepingParts): P
   const write: Write = (channel, notices, now) =>
     letters(channel, notices, { installation: state.installation.host, now });
   const registryParts = { store, inTurn, clock, log, revision: () => state.revision, limit: limits.noticeChannels };
-  const channels = new ChannelRegistry({ ...registryParts, vault, letters: write, wake }, await loadChannels(store));
+  const channels = new ChannelRegistry(
+    { ...registryParts, vault, letters: write, wake },
+    await loadChannels(store, vault),
+  );
   const send = (transaction: Store, notices: readonly Notice[]) =>
     enqueue(transaction, channels.all(), { notices, write, now: clock() });
   const notifier = await Notifier.open({ state, inTurn, sight, send, said: wake });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer as createTcpServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { deliveryState } from '../../domain/delivery.ts';
 import { addressPolicy, type OwnListener } from '../../pull/address-policy.ts';
@@ -273,4 +275,39 @@ test('a channel that is switched off takes nothing, and one that is deleted leav
   assert.ok('code' in (await plane.noticeChannels.deliveries(id, BY)));
   assert.ok(!logged.join('\n').includes(secret));
   assert.ok(!logged.join('\n').includes(url), 'the path of a webhook may be a secret');
+});
+
+test('where a webhook goes is sealed, also one that was stored in clear before, and goes with its channel', async (t) => {
+  const { plane, dir } = await started(t);
+  const url = 'https://hooks.example.test/services/T0000/very-secret';
+  const { id } = await channel(plane, url);
+  await plane.close();
+  const rows = (change = '') => {
+    const database = new DatabaseSync(join(dir, 'postern.db'));
+    if (change !== '') database.exec(change);
+    const found = ['notice_channels', 'secrets', 'audit_events'].map((table) =>
+      JSON.stringify(database.prepare(`SELECT * FROM ${table}`).all()),
+    );
+    database.close();
+    return found.join('\n');
+  };
+  assert.ok(!rows().includes('very-secret'));
+  const before = JSON.stringify({ kind: 'webhook', url, mayBePrivate: true });
+  const clear = rows(
+    `UPDATE notice_channels SET target = '${before}'; DELETE FROM secrets WHERE purpose = 'webhook_url'`,
+  );
+  assert.ok(clear.includes('very-secret'));
+
+  for (let starts = 0; starts < 2; starts++) {
+    const { plane: again } = await started(t, { dir });
+    assert.deepEqual(again.noticeChannels.list(BY)[0]?.target, {
+      kind: 'webhook',
+      url,
+      mayBePrivate: true,
+    });
+    if (starts === 1) await again.noticeChannels.remove(id, BY);
+    await again.close();
+    assert.ok(!rows().includes('very-secret'));
+  }
+  assert.ok(!rows().includes('webhook_url'));
 });

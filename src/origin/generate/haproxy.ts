@@ -263,7 +263,7 @@ export function haproxyNotes({ sites, openNames, listen, form }: OriginRequireme
     ...(sites.some(({ mode }) => mode === 'watch')
       ? [
           "HAProxy writes no file: its log (stderr, or where 'log' in 'global' leads) has a line with postern-watch for each request.",
-          'Callers other than the edge: journalctl -u haproxy | grep postern-watch | grep -v \'verify="SUCCESS"\'',
+          'Callers other than the edge: journalctl -t haproxy | grep postern-watch | grep -v \'verify="SUCCESS"\'',
         ]
       : []),
     ...(form === 'complete'

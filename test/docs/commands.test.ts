@@ -58,6 +58,25 @@ for (const [name, made, program] of [
   ['lock-haproxy', { 'haproxy.cfg': / verify required /, tested: /valid/ }, 'haproxy'],
   ['lock-caddy', { 'caddy.caddyfile': /mode require_and_verify/, tested: /Valid configuration/ }, 'caddy'],
   ['lock-apache', { 'apache.conf': /^ *SSLVerifyClient require/m, tested: /Syntax OK/ }, 'apache2'],
+  [
+    'lock-other-servers',
+    {
+      'lighttpd.conf': /^ssl\.verifyclient\.enforce = "enable"/m,
+      'stunnel.conf': /^verifyChain = yes/m,
+      'origin.cjs': /"mode": "enforce"/,
+    },
+    'lighttpd',
+  ],
+  [
+    'lock-in-a-cluster',
+    {
+      'envoy.yaml': /require_client_certificate: true/,
+      'traefik.yaml': /RequireAndVerifyClientCert/,
+      'ingress.yaml': /auth-tls-verify-client: "on"/,
+      'gateway.yaml': /mode: AllowValidOnly/,
+      'alb.sh': /Mode=verify/,
+    },
+  ],
   ['offline-root', { 'root.key.enc': /BEGIN ENCRYPTED PRIVATE KEY/, 'rotation.txt': /done/ }],
 ] as const) {
   test(

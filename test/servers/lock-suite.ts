@@ -164,13 +164,22 @@ export function describeLock(server: LockedServer, program?: string): void {
     });
 
     void test('removes or refuses other marks that an application might fold', async () => {
-      for (const mark of ['.', '~', '+', '!', '*', '|']) {
-        const before = origin.application.seen.length;
-        await knock(right({ headers: [[`X${mark}Postern${mark}Verified`, 'spoofed']] }));
-        const reached = origin.application.seen
-          .slice(before)
-          .flatMap((seen) => foldedValues(seen, 'X-Postern-Verified'));
-        assert.equal(reached.includes('spoofed'), !traits.knowsHttp, mark);
+      for (const mark of ['.', '~', '+', '!', '*', '|', '$', "'"]) {
+        for (const ask of [knock, knockHttp2]) {
+          for (const name of [
+            `X${mark}Postern${mark}Verified`,
+            `X-Postern${mark}Verified`,
+            `X${mark}Postern_Verified`,
+          ]) {
+            const before = origin.application.seen.length;
+            await ask(right({ headers: [[name, 'spoofed']] }));
+            const reached = origin.application.seen
+              .slice(before)
+              .flatMap((seen) => foldedValues(seen, 'X-Postern-Verified'));
+            const passes = !traits.knowsHttp && ask === knock;
+            assert.equal(reached.includes('spoofed'), passes, `${name} over ${ask.name}`);
+          }
+        }
       }
     });
 

@@ -7,7 +7,7 @@ import { siteId, siteWord } from './names.ts';
 
 /** The name that was asked for, without port, last dot and case. */
 export function host(): Lines {
-  return ['http-request set-var(txn.postern_host) req.hdr(host),lower,word(1,:),regsub([.]$,)'];
+  return ['http-request set-var(txn.postern_host) req.fhdr(host),lower,word(1,:),regsub([.]$,)'];
 }
 
 /** Which site the name belongs to: the widest wildcard is asked first and the exact name last, and the last one counts. */

@@ -5,7 +5,7 @@ import { writeCertificationRequest } from '../pki/csr.ts';
 import { generateKey, importKey, keyMatches, type PrivateKey } from '../pki/keys.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { loadCertificates } from '../pki/read.ts';
-import { type ApiAccess, callApi } from './api.ts';
+import { type ApiAccess, callApi, fetchText } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
 
 /** A server certificate of the Origin CA: for the names of one zone, in two files of their own. */
@@ -65,6 +65,8 @@ function unfit(certificate: X509Facts, key: PrivateKey, names: readonly string[]
   return missing === undefined ? null : `it is not for ${missing}`;
 }
 
+const ORIGIN_CA_ROOT = '/ssl/static/origin_ca_ecc_root.pem';
+
 /** Makes a key here, has the Origin CA certify it, and writes both. The key never leaves this machine. */
 export async function issueOriginCertificate(
   access: ApiAccess,
@@ -89,7 +91,8 @@ export async function issueOriginCertificate(
   try {
     checkAnswer(result.certificate, key, names);
     write(serverKey, key.reveal(), 0o600);
-    write(serverCert, result.certificate, 0o644);
+    // With its issuer: lighttpd finds no chain for a leaf alone, and then answers nobody.
+    write(serverCert, `${result.certificate}${await fetchText(access, ORIGIN_CA_ROOT)}`, 0o644);
   } catch (error) {
     await takeBack();
     throw error;

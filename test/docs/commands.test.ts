@@ -69,6 +69,25 @@ for (const [name, made, program] of [
   ['lock-caddy', { 'caddy.caddyfile': /mode require_and_verify/, tested: /Valid configuration/ }, 'caddy'],
   ['lock-apache', { 'apache.conf': /^ *SSLVerifyClient require/m, tested: /Syntax OK/ }, 'apache2'],
   ['firewall', { 'postern.nft': /2001:db8:7::\/64/, notes: /second lock/ }],
+  [
+    'lock-other-servers',
+    {
+      'lighttpd.conf': /^ssl\.verifyclient\.enforce = "enable"/m,
+      'stunnel.conf': /^verifyChain = yes/m,
+      'origin.cjs': /"mode": "enforce"/,
+    },
+    'lighttpd',
+  ],
+  [
+    'lock-in-a-cluster',
+    {
+      'envoy.yaml': /require_client_certificate: true/,
+      'traefik.yaml': /RequireAndVerifyClientCert/,
+      'ingress.yaml': /auth-tls-verify-client: "on"/,
+      'gateway.yaml': /mode: AllowValidOnly/,
+      'alb.sh': /Mode=verify/,
+    },
+  ],
 ] as const) {
   test(
     `the commands of the guide ${name} run as they stand`,

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { configPath } from '../../src/origin/config-path.ts';
 import { generate, trustFiles } from '../../src/origin/generate/generate.ts';
 import { type OriginRequest, originRequirement } from '../../src/origin/requirement.ts';
+import type { OriginProblemCode } from '../../src/origin/problems.ts';
 import type { OpenNameRequest, SiteRequest } from '../../src/origin/site.ts';
 import { needs, programPath } from '../support/availability.ts';
 import { type PullCredentials, pullCredentials } from '../support/pull-credentials.ts';
@@ -19,13 +20,19 @@ const MODES = ['enforce', 'watch'] as const;
 const KINDS = ['zone', 'shared'] as const;
 const CONTENTS = ['proxy', 'socket', 'static'] as const;
 
+// stunnel has no test of its own; the other suites start it.
+type CheckedServer = Exclude<LockedServer, 'stunnel'>;
+
 /** How each server tests a file. A part to include is tested where it stands alone. */
-const CHECKS: Readonly<Record<LockedServer, { readonly argv: (file: string) => string[]; readonly parts: boolean }>> = {
-  nginx: { argv: (file) => ['-t', '-c', file], parts: false },
-  apache: { argv: (file) => ['-t', '-f', file], parts: false },
-  haproxy: { argv: (file) => ['-c', '-f', file], parts: true },
-  caddy: { argv: (file) => ['validate', '--adapter', 'caddyfile', '--config', file], parts: true },
-};
+const CHECKS: Readonly<Record<CheckedServer, { readonly argv: (file: string) => string[]; readonly parts: boolean }>> =
+  {
+    nginx: { argv: (file) => ['-t', '-c', file], parts: false },
+    apache: { argv: (file) => ['-t', '-f', file], parts: false },
+    haproxy: { argv: (file) => ['-c', '-f', file], parts: true },
+    caddy: { argv: (file) => ['validate', '--adapter', 'caddyfile', '--config', file], parts: true },
+    lighttpd: { argv: (file) => ['-tt', '-f', file], parts: false },
+    node: { argv: (file) => ['--check', file], parts: false },
+  };
 
 let scratch: Scratch;
 let credentials: PullCredentials;
@@ -50,11 +57,10 @@ function contentOf(kind: (typeof CONTENTS)[number]): Pick<SiteRequest, 'upstream
   }
 }
 
-function requests(server: LockedServer): readonly (readonly [what: string, request: OriginRequest])[] {
-  const contents = CONTENTS.filter((kind) => kind !== 'static' || traitsOf(server).servesFiles);
+function requests(server: CheckedServer): readonly (readonly [what: string, request: OriginRequest])[] {
   const forms = CHECKS[server].parts ? (['complete', 'fragment'] as const) : (['complete'] as const);
   const each = forms.flatMap((form) =>
-    MODES.flatMap((mode) => KINDS.flatMap((kind) => contents.map((content) => ({ form, mode, kind, content })))),
+    MODES.flatMap((mode) => KINDS.flatMap((kind) => CONTENTS.map((content) => ({ form, mode, kind, content })))),
   );
   return each.flatMap(({ form, mode, kind, content }) => {
     const what = `${form}, ${mode}, ${kind}, ${content}`;
@@ -94,17 +100,19 @@ function requests(server: LockedServer): readonly (readonly [what: string, reque
 }
 
 /** What the server says of a configuration; `null` where it takes it. */
-function complaint(server: LockedServer, request: OriginRequest): Promise<string | null> {
+async function complaint(server: CheckedServer, request: OriginRequest): Promise<string | null | 'unable'> {
   const requirement = originRequirement(request);
   assert.ok(!('kind' in requirement), JSON.stringify(requirement));
   const made = generate(server, requirement);
+  if (made.kind === 'problem' && isAbility(made.code)) return 'unable';
   assert.ok(made.kind === 'config', JSON.stringify(made));
   const trust = ['bundle.pem', 'neighbour.pem'].flatMap((name) => {
     const path = configPath(join(scratch.path, name)) ?? assert.fail(name);
     return trustFiles(server, { path, text: readFileSync(path, 'utf8') });
   });
   for (const { path, text } of [...made.files, ...trust]) writeFileSync(path, text);
-  const file = join(scratch.path, `${server}.conf`);
+  // Node goes by the name; the others look at none.
+  const file = join(scratch.path, `${server}.cjs`);
   writeFileSync(file, made.text);
   return new Promise((resolve) => {
     execFile(programPath(traitsOf(server).program), CHECKS[server].argv(file), (error, stdout, stderr) =>
@@ -113,12 +121,20 @@ function complaint(server: LockedServer, request: OriginRequest): Promise<string
   });
 }
 
-for (const server of Object.keys(CHECKS) as LockedServer[]) {
+/** Whether a refusal is about what a server can do, not about what was asked. */
+function isAbility(code: OriginProblemCode): boolean {
+  return code.startsWith('no_') || code === 'one_lock';
+}
+
+for (const server of Object.keys(CHECKS) as CheckedServer[]) {
   describe(`${server} takes`, needs(traitsOf(server).program), () => {
     test('every mixture of what can be asked for', async () => {
       const all = requests(server);
-      assert.ok(all.length >= 16, String(all.length));
-      for (const [what, request] of all) assert.equal(await complaint(server, request), null, what);
+      const found = new Map<string, string | null>();
+      for (const [what, request] of all) found.set(what, await complaint(server, request));
+      const tested = [...found].filter(([, said]) => said !== 'unable');
+      for (const [what, said] of tested) assert.equal(said, null, what);
+      assert.ok(tested.length >= 6, String(tested.length));
     });
   });
 }

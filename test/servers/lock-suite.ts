@@ -165,7 +165,7 @@ export function describeLock(server: LockedServer, program?: string): void {
 
     void test('removes or refuses other marks that an application might fold', async () => {
       for (const mark of ['.', '~', '+', '!', '*', '|', '$', "'"]) {
-        for (const ask of traits.knowsHttp ? [knock, knockHttp2] : [knock]) {
+        for (const ask of [knock, knockHttp2]) {
           for (const name of [
             `X${mark}Postern${mark}Verified`,
             `X-Postern${mark}Verified`,
@@ -176,7 +176,8 @@ export function describeLock(server: LockedServer, program?: string): void {
             const reached = origin.application.seen
               .slice(before)
               .flatMap((seen) => foldedValues(seen, 'X-Postern-Verified'));
-            assert.equal(reached.includes('spoofed'), !traits.knowsHttp, `${name} over ${ask.name}`);
+            const passes = !traits.knowsHttp && ask === knock;
+            assert.equal(reached.includes('spoofed'), passes, `${name} over ${ask.name}`);
           }
         }
       }
@@ -218,7 +219,7 @@ export function describeLock(server: LockedServer, program?: string): void {
       assert.match(socket, /^HTTP\/1\.1 101 /);
       assert.equal(origin.application.seen.length, before + 1);
       const h2c = await upgradeOnly(right({ rawRequest: upgrade('h2c') }));
-      assert.equal(/^HTTP\/1\.1 101 /.test(h2c), !traits.knowsHttp);
+      assert.equal(h2c.startsWith('HTTP/1.1 101 '), !traits.knowsHttp);
       const passedOn = origin.application.seen.slice(before + 1).flatMap((seen) => fieldValues(seen, 'Upgrade'));
       assert.deepEqual(passedOn, traits.knowsHttp ? [] : ['h2c']);
     });

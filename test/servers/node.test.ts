@@ -40,6 +40,17 @@ describe('the program for Node', () => {
     credential: credentials.right,
     ...knocking,
   });
+  /** A connection of the edge, for what a single request does not show. */
+  const connect = ({ tlsPort }: LockedOrigin, protocols: string[]) =>
+    connectTls({
+      port: tlsPort,
+      host: '127.0.0.1',
+      servername: HOST,
+      rejectUnauthorized: false,
+      cert: credentials.right.cert,
+      key: credentials.right.key,
+      ALPNProtocols: protocols,
+    });
   const bundleOf = ({ server: { directory } }: LockedOrigin) => join(directory, 'bundle.pem');
   const replace = (file: string, text: string) => {
     writeFileSync(`${file}.new`, text);
@@ -75,10 +86,7 @@ describe('the program for Node', () => {
 
   test('ends the connections of before when the files change, idle ones at once', async () => {
     await using origin = await start();
-    const held = connectTls({
-      ...{ port: origin.tlsPort, host: '127.0.0.1', servername: HOST, rejectUnauthorized: false },
-      ...{ cert: credentials.right.cert, key: credentials.right.key },
-    });
+    const held = connect(origin, ['http/1.1']);
     held.resume();
     held.write(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
     await once(held, 'data');
@@ -140,17 +148,12 @@ describe('the program for Node', () => {
     const port = address !== null && typeof address === 'object' ? address.port : 0;
     await using origin = await start({ request: () => ({ upstream: `http://127.0.0.1:${port}` }) });
     const session = connectHttp2(`https://${HOST}`, {
-      createConnection: () =>
-        connectTls({
-          ...{ port: origin.tlsPort, host: '127.0.0.1', servername: HOST, rejectUnauthorized: false },
-          ...{ cert: credentials.right.cert, key: credentials.right.key, ALPNProtocols: ['h2'] },
-        }),
+      createConnection: () => connect(origin, ['h2']),
     });
     const stream = session.request({ ':path': '/', ':method': 'POST', ':authority': HOST }, { endStream: false });
     stream.setEncoding('utf8');
-    const [headers] = (await Promise.all([once(stream, 'response'), stream.write('first')]))[0] as [
-      Record<string, unknown>,
-    ];
+    stream.write('first');
+    const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
     assert.equal(headers['x-framing'], 'chunked');
     assert.deepEqual(headers['set-cookie'], ['a=1', 'b=2']);
     let text = '';
@@ -174,6 +177,65 @@ describe('the program for Node', () => {
       const outcome = await knock(at(origin));
       assert.equal(outcome.kind === 'answered' && outcome.status, 502);
     }
+  });
+
+  test('carries a WebSocket both ways, and says when the application wants none', async () => {
+    await using origin = await start();
+    const socket = connect(origin, ['http/1.1']);
+    socket.setEncoding('latin1');
+    let text = '';
+    socket.on('data', (part: string) => {
+      text += part;
+    });
+    const head = `GET /ws HTTP/1.1\r\nHost: ${HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+    socket.write(`${head}early|`);
+    await until('the early bytes are back', async () => text.endsWith('early|'));
+    socket.write('late|');
+    await until('the late bytes are back', async () => text.endsWith('early|late|'));
+    // Files that change do not cut it off.
+    replace(bundleOf(origin), `${credentials.neighbourBundle}${credentials.bundle}`);
+    await assertAnswered(origin, knock(at(origin)), 'another connection');
+    socket.write('later');
+    await until('it lives on', async () => text.endsWith('late|later'));
+    socket.destroy();
+  });
+
+  test('lives on whatever a right caller sends', async () => {
+    await using origin = await start();
+    const odd = ['/a b', '/\u00ff', '/%', '*', '//', '/\t', 'x', '/a\u0000', `/${'a'.repeat(15_000)}`];
+    for (const path of odd) {
+      await knock(at(origin, { path }));
+      await knock(at(origin, { path, method: 'OPTIONS' }));
+      await knock(
+        at(origin, {
+          path,
+          headers: [
+            ['Upgrade', 'websocket'],
+            ['Connection', 'upgrade'],
+          ],
+          untilHead: true,
+        }),
+      );
+    }
+    for (const rawRequest of [
+      'CONNECT other.test:443 HTTP/1.1\r\nHost: other.test\r\n\r\n',
+      `GET / HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+      '\u0016\u0003',
+    ])
+      await knock(at(origin, { rawRequest }));
+    const session = connectHttp2(`https://${HOST}`, {
+      createConnection: () => connect(origin, ['h2']),
+    });
+    session.on('error', () => session.destroy());
+    for (const path of odd) {
+      const stream = session.request({ ':path': path, ':authority': HOST });
+      stream.on('error', () => stream.destroy()).resume();
+      await new Promise((resolve) => stream.once('close', resolve));
+      if (session.destroyed) break;
+    }
+    session.destroy();
+    await assertAnswered(origin, knock(at(origin)), origin.server.errorLog());
   });
 
   test('refuses a request that names two hosts', async () => {

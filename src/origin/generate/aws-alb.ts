@@ -34,8 +34,8 @@ export function awsAlbNotes({ sites: [site] }: OriginRequirement): readonly stri
 function surroundings(): Lines {
   return [
     'set -eu',
-    ': "${LISTENER_ARN:?the ARN of the HTTPS listener}"',
-    ': "${BUCKET:?an S3 bucket that Elastic Load Balancing may read}"',
+    `: "\${LISTENER_ARN:?the ARN of the HTTPS listener}"`,
+    `: "\${BUCKET:?an S3 bucket that Elastic Load Balancing may read}"`,
   ];
 }
 

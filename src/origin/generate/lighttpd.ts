@@ -3,7 +3,7 @@ import { type ListenAddress, socketText } from '../listen-address.ts';
 import { type OriginProblem, originProblem } from '../problems.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import type { Site } from '../site.ts';
-import { foldedSpellings } from '../verified-header.ts';
+import { foldedSpellings, type VerifiedHeader } from '../verified-header.ts';
 import { heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
 import { MEDIA_TYPES } from './media-types.ts';
@@ -198,20 +198,37 @@ function files(root: ConfigPath): Lines {
   ];
 }
 
-// What RFC 9110 §5.6.2 allows in a name besides letters, digits, '-' and '_', less what lighttpd's strings may expand.
-const OTHER_MARKS = ['!', '#', '&', "'", '*', '+', '.', '^', '`', '|', '~'];
+// What RFC 9110 §5.6.2 allows in a name besides letters and digits.
+const MARKS = ['-', '_', '!', '#', '$', '%', '&', "'", '*', '+', '.', '^', '`', '|', '~'];
+// 15 marks in two places; a third would make thousands.
+const MOST_MIXED = 3;
+
+/** The spellings that an application might fold into the verified header: lighttpd removes by exact name only. */
+function otherSpellings(name: VerifiedHeader): readonly string[] {
+  const [first = '', ...rest] = name.split('-');
+  const mixed =
+    rest.length < MOST_MIXED
+      ? rest.reduce<readonly string[]>(
+          (sofar, word) => sofar.flatMap((start) => MARKS.map((mark) => `${start}${mark}${word}`)),
+          [first],
+        )
+      : [...foldedSpellings(name), ...MARKS.map((mark) => name.replaceAll('-', mark))];
+  return [...new Set(mixed)].filter((spelling) => spelling !== name);
+}
+
+/** Entries of a list, several in a line. */
+function rows(entries: readonly string[], each: number): Lines {
+  const starts = entries.flatMap((_entry, index) => (index % each === 0 ? [index] : []));
+  return starts.map((start) => `${entries.slice(start, start + each).join(', ')},`);
+}
 
 function forwarding({ content, verifiedHeader, mode }: Site): Lines {
-  const others = [
-    ...foldedSpellings(verifiedHeader),
-    ...OTHER_MARKS.map((mark) => verifiedHeader.replaceAll('-', mark)).filter((name) => name !== verifiedHeader),
-  ];
   const address =
     content.kind === 'proxy'
       ? `"host" => ${quoted(content.host.replace(/^\[|\]$/g, ''))}, "port" => ${content.port}`
       : `"socket" => ${quoted(content.kind === 'socket' ? content.path : content.root)}`;
   return [
-    "# The caller's own copies go, in every mixture of '-' and '_' and with any other mark throughout. What stays is",
+    `# The caller's own copies go, in every spelling that an application might fold${verifiedHeader.split('-').length > MOST_MIXED ? ' (with other marks than - and _ only if they are all the same)' : ''}. What stays is`,
     mode === 'enforce'
       ? "# this server's own word: nobody else gets this far."
       : '# nothing: a text that is the same for everybody would be a lie while nobody is refused.',
@@ -219,7 +236,10 @@ function forwarding({ content, verifiedHeader, mode }: Site): Lines {
       'setenv.set-request-header = (',
       [
         `${quoted(verifiedHeader)} => ${quoted(mode === 'enforce' ? 'SUCCESS' : '')},`,
-        ...others.map((name) => `${quoted(name)} => "",`),
+        ...rows(
+          otherSpellings(verifiedHeader).map((name) => `${quoted(name)} => ""`),
+          4,
+        ),
         '# CGI would take it for its proxy setting.',
         '"Proxy" => ""',
       ],

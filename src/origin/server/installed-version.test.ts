@@ -27,6 +27,14 @@ describe('the version of a server on this machine', () => {
       ['haproxy', 'haproxy', 'echo "HAProxy version 3.2.1-1ppa1~noble 2026/01/01 - https://haproxy.org/"', '3.2.1'],
       ['caddy', 'caddy', 'echo "v2.10.0 h1:fonubSaQKF1YANl8TXqGcn4IbIRUDdfAkpcsfI/vX5U="', '2.10.0'],
       ['caddy', 'caddy', 'echo 2.6.2', '2.6.2'],
+      ['lighttpd', 'lighttpd', 'echo "lighttpd/1.4.69 (ssl) - a light and fast webserver"', '1.4.69'],
+      [
+        'stunnel',
+        'stunnel',
+        'echo "Initializing inetd mode configuration" >&2; echo "stunnel 5.68 on x86_64" >&2',
+        '5.68.0',
+      ],
+      ['node', 'node', 'echo v20.20.2', '20.20.2'],
     ] as const) {
       const path = place(name, script);
       assert.deepEqual(await installedVersion(server, path), { program: join(path, name), version }, script);

@@ -12,6 +12,9 @@ const ASKED: Readonly<
   apache: { programs: ['apache2', 'httpd'], argument: '-v' },
   haproxy: { programs: ['haproxy'], argument: '-v' },
   caddy: { programs: ['caddy'], argument: 'version' },
+  lighttpd: { programs: ['lighttpd'], argument: '-v' },
+  stunnel: { programs: ['stunnel', 'stunnel4'], argument: '-version' },
+  node: { programs: ['node'], argument: '--version' },
 };
 
 /** What a program on this machine says of itself. */
@@ -41,8 +44,10 @@ export async function installedVersion(
     .find(isExecutable);
   if (program === undefined) return null;
   const { code, said } = await askProgram([program, row.argument], DEADLINE);
-  const version = code === 0 ? serverVersion(said) : null;
-  return version === null ? null : { program, version: version.join('.') };
+  // stunnel says something else first.
+  const lines = code === 0 ? said.split('\n') : [];
+  const [version] = lines.map(serverVersion).filter((read) => read !== null);
+  return version === undefined ? null : { program, version: version.join('.') };
 }
 
 function isExecutable(path: string): boolean {

@@ -34,8 +34,14 @@ function forward(request, response, admitted, triesLeft) {
   });
   out.on('timeout', () => out.destroy(Object.assign(new Error('silence'), { status: 504 })));
   out.on('response', (answer) => {
-    response.writeHead(answer.statusCode, answerFields(answer.rawHeaders));
-    pipeline(answer, response, () => {});
+    try {
+      response.writeHead(answer.statusCode, answerFields(answer.rawHeaders));
+    } catch (error) {
+      // What HTTP/1.1 lets pass HTTP/2 may not: two Content-Types, for one.
+      out.destroy();
+      return failed(response, error);
+    }
+    return pipeline(answer, response, () => {});
   });
   out.on('error', (error) => {
     // The application closed an idle connection at the moment when it was used again.
@@ -60,43 +66,55 @@ function failed(response, error) {
 /** Only WebSocket may switch protocols: h2c would carry requests past the rules above. */
 function upgrade(request, socket, head) {
   socket.on('error', () => socket.destroy());
-  const leave = (status) =>
-    socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  let admitted;
   try {
-    admitted = admit(request);
+    const admitted = admit(request);
     const isWebSocket = request.headers.upgrade.toLowerCase() === 'websocket';
     if (!isWebSocket || admitted.site.content.kind === 'static') throw new Refused(400, 'no such protocol');
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    connectThrough(request, socket, head, admitted);
+  } catch (thrown) {
+    const error = thrown instanceof Refused ? thrown : new Refused(400, thrown.message);
     tellRefusal(request, error);
-    return leave(error.status);
+    leave(socket, error.status);
   }
-  admitted.connection.pulls += 1;
-  const switching = [
-    ['Connection', 'Upgrade'],
-    ['Upgrade', 'websocket'],
-  ];
+}
+
+const SWITCHING = [
+  ['Connection', 'Upgrade'],
+  ['Upgrade', 'websocket'],
+];
+
+function connectThrough(request, socket, head, admitted) {
   const out = http.request({
     ...upstream(admitted.site),
     agent: false,
     method: request.method,
     path: targetOf(request),
-    headers: [...fieldsFor(request, admitted), ...switching],
+    headers: [...fieldsFor(request, admitted), ...SWITCHING],
   });
-  const answerHead = ({ statusCode, rawHeaders }, more) =>
-    `HTTP/1.1 ${statusCode} ${http.STATUS_CODES[statusCode] ?? ''}\r\n${[...endToEnd(rawHeaders), ...more].map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+  // A connection that is in use ends by itself, whatever becomes of the files.
+  admitted.connection.pulls += 1;
   out.on('upgrade', (answer, back, early) => {
-    socket.write(Buffer.concat([Buffer.from(answerHead(answer, switching), 'latin1'), early]));
+    back.on('error', () => back.destroy());
+    socket.write(Buffer.concat([Buffer.from(headOf(answer, SWITCHING), 'latin1'), early]));
     back.write(head);
-    pipeline(back, socket, back, () => {});
+    pipeline(back, socket, () => back.destroy());
+    pipeline(socket, back, () => socket.destroy());
   });
   out.on('response', (answer) => {
-    socket.write(answerHead(answer, [['Connection', 'close']]), 'latin1');
+    socket.write(headOf(answer, [['Connection', 'close']]), 'latin1');
     pipeline(answer, socket, () => {});
   });
-  out.on('error', () => leave(502));
+  out.on('error', () => leave(socket, 502));
   socket.once('close', () => out.destroy());
   out.end();
-  return undefined;
+}
+
+function headOf({ statusCode, rawHeaders }, more) {
+  const fields = [...endToEnd(rawHeaders), ...more].map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${statusCode} ${http.STATUS_CODES[statusCode] ?? ''}\r\n${fields.join('')}\r\n`;
+}
+
+function leave(socket, status) {
+  if (!socket.writable) return;
+  socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

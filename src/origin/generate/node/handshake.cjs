@@ -31,8 +31,18 @@ function reason(code) {
     .toLowerCase();
 }
 
-/** Keeps what the handshake showed, for every request of the connection. */
+/** Keeps what the handshake showed, for every request of the connection. Without it no request gets further. */
 function remember(socket) {
+  socket.on('error', () => socket.destroy());
+  try {
+    judge(socket);
+  } catch (error) {
+    say('refused', { because: error.message, from: socket.remoteAddress ?? '' });
+    socket.destroy();
+  }
+}
+
+function judge(socket) {
   const name = socket.servername ? String(socket.servername).toLowerCase() : '';
   const site = siteOf(name);
   const leaf = socket.getPeerX509Certificate();
@@ -49,7 +59,6 @@ function remember(socket) {
     end: () => socket.destroySoon(),
   };
   socket[CONNECTION] = connection;
-  socket.on('error', () => socket.destroy());
   if (site === null) return;
   site.connections.add(connection);
   socket.once('close', () => site.connections.delete(connection));

@@ -75,8 +75,10 @@ function handle(request, response) {
   }
 }
 
-function refuse(request, response, error) {
-  if (!(error instanceof Refused)) throw error;
+/** Ends a request that cannot be served. What nobody thought of is a bad request too, and never the end of the server. */
+function refuse(request, response, thrown) {
+  if (response.headersSent) return void response.destroy();
+  const error = thrown instanceof Refused ? thrown : new Refused(400, thrown.message);
   tellRefusal(request, error);
   const text = `${error.status}\n`;
   const close = request.httpVersionMajor === 1 ? { connection: 'close' } : {};

@@ -12,6 +12,7 @@ module.exports = {
     only('domain', [], 'Rules stand alone, so that they can be read, tested and run anywhere.'),
     only('http1', [], 'The wire layer knows nothing but bytes.'),
     only('http2', ['http1'], 'HTTP/2 messages are judged by the rules of HTTP/1.1 and said in its words.'),
+    only('inbound', [], 'How connections arrive, before anybody knows what they are for: bytes alone.'),
     only('pki', ['domain'], 'Certificates know the values, not who uses them.'),
     only('wire', ['domain', 'pki'], 'What crosses a process boundary is made of values.'),
     only(
@@ -26,10 +27,14 @@ module.exports = {
     ),
     only(
       'edge',
-      ['domain', 'pki', 'wire', 'http1', 'http2', 'pull'],
+      ['domain', 'pki', 'wire', 'http1', 'http2', 'inbound', 'pull'],
       'The edge meets control plane and origin only in wire shapes.',
     ),
-    only('origin', ['domain', 'pki', 'wire', 'http1', 'pull'], 'An origin owner never installs control-plane code.'),
+    only(
+      'origin',
+      ['domain', 'pki', 'wire', 'http1', 'inbound', 'pull'],
+      'An origin owner never installs control-plane code.',
+    ),
     {
       name: 'domain-is-pure',
       severity: 'error',
@@ -41,7 +46,7 @@ module.exports = {
       name: 'lean-layers',
       severity: 'error',
       comment: 'Everything an origin owner installs has no run-time dependency beyond Node.',
-      from: { path: '^src/(domain|http1|http2|pki|pull|origin)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^src/(domain|http1|http2|inbound|pki|pull|origin)/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['npm'] },
     },
     {

@@ -1,4 +1,4 @@
-import { processFigures } from '../edge/process-figures.ts';
+import { processFigures } from '../wire/process-figures.ts';
 import { type Figures, merge, type Snapshot } from '../wire/metrics.ts';
 import { ended, NO_WORKERS, reported, total } from '../wire/worker-totals.ts';
 

@@ -10,7 +10,7 @@ import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { Limits } from '../domain/limits.ts';
-import { listenAnyFamily } from '../edge/bind.ts';
+import { listenAnyFamily } from '../inbound/bind.ts';
 import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from '../edge/edge-settings.ts';
 import { addressPolicy } from '../pull/address-policy.ts';
 import type { FeedMessage } from '../wire/feed.ts';

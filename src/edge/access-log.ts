@@ -1,6 +1,7 @@
 import type { Log } from '../wire/log.ts';
-import { failed, outcome, type PullFacts, type RequestEnd } from './request-end.ts';
-import type { Visitor } from './responder.ts';
+import { outcome, type PullFacts } from '../pull/pull-facts.ts';
+import { failed, type RequestEnd } from './request-end.ts';
+import type { Visitor } from './visitor.ts';
 
 /** Which requests get a line. `errors` and `sample` write all that failed; `sample` one of so many of the others, too. */
 export type AccessLogPolicy =

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { plainAddress } from '../pull/address-class.ts';
-import { firstBytes } from './first-bytes.ts';
+import { firstBytes } from '../inbound/first-bytes.ts';
 import type { Peers } from './peers.ts';
-import { type ProxyHeader, proxyHeader } from './proxy-header.ts';
+import { type ProxyHeader, proxyHeader } from '../inbound/proxy-header.ts';
 
 /** How connections arrive at a listener. */
 interface ArrivalWorld {

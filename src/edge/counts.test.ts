@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { zoneId } from '../domain/ids.ts';
 import { BUCKETS } from '../wire/metrics.ts';
-import { Counter } from './counter.ts';
-import { Histogram } from './histogram.ts';
+import { Counter } from '../wire/counter.ts';
+import { Histogram } from '../wire/histogram.ts';
 import { Recent } from './recent.ts';
 import { MOST_ZONES, ZoneCounts } from './zone-counts.ts';
 

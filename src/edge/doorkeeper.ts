@@ -2,7 +2,7 @@ import type { EdgeAuthorities } from '../domain/edge-zone.ts';
 import type { Instant } from '../domain/ids.ts';
 import type { PullPlan } from '../domain/plan.ts';
 import type { PageCode } from './own-pages.ts';
-import type { Visitor } from './responder.ts';
+import type { Visitor } from './visitor.ts';
 
 /** Whether a visitor may come to a hostname that asks for certificates, and what its origin is told of it. */
 export type Admittance =

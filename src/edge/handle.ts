@@ -1,21 +1,30 @@
 import type { Fingerprint, Instant } from '../domain/ids.ts';
 import type { PullPlan } from '../domain/plan.ts';
 import { all, type Fields, list } from '../http1/fields.ts';
+import type { RequestHead } from '../http1/head.ts';
 import type { Pulling } from '../pull/door.ts';
 import { PULL_FAILURES, type PullFailure } from '../pull/failure.ts';
+import { forward, type Tally, type Way as AnyWay } from '../pull/forward.ts';
+import type { OriginRequest } from '../pull/origin-request.ts';
 import type { Pools } from '../pull/pools.ts';
+import type { PullFacts } from '../pull/pull-facts.ts';
 import type { Log } from '../wire/log.ts';
 import { admittance } from './doorkeeper.ts';
-import { forward, type Way } from './forward.ts';
 import type { Gate } from './gate.ts';
 import { isLarge } from './large-head.ts';
 import { PAGES, type PageCode } from './own-pages.ts';
 import { type Page, pageReply, redirectReply } from './pages.ts';
 import type { Planner, Route, RouteDoor } from './planner.ts';
 import type { PullWatch } from './pull-watch.ts';
-import type { PullFacts, RequestEnd } from './request-end.ts';
-import type { Visitor } from './responder.ts';
-import { passedUpgrade } from './upgrade.ts';
+import type { RequestEnd } from './request-end.ts';
+import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
+import type { Visitor } from './visitor.ts';
+import { passedUpgrade } from '../http1/upgrade.ts';
+
+/** A way to an origin, and the Host field that it expects (`null`: the visitor's). */
+interface Way extends AnyWay {
+  readonly hostHeader: string | null;
+}
 
 /** What handling a request needs from the edge. */
 export interface HandlerWorld {
@@ -159,9 +168,10 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, { doors, htt
       overHttp2 ??= ways(world, http2Doors);
       return overHttp2();
     },
-    loopName: world.loopName,
-    clientCert,
-    tally: world.tally(plan),
+    request: (way, upgrade) => request(visitor, { way, upgrade, clientCert, loopName: world.loopName }),
+    sentBack: sentToVisitor,
+    trailers: requestTrailers,
+    tally: tallyOf(world, plan),
     // The rules have let this request in, and counted it, already.
     moved: () =>
       carryOut(
@@ -173,6 +183,41 @@ function pull(world: HandlerWorld, visitor: Visitor, plan: Pulling, { doors, htt
     over: (pull) => pulled(world, visitor, plan, pull),
     clock: world.clock,
   });
+}
+
+function tallyOf(world: HandlerWorld, plan: Pulling): Tally<Way> | null {
+  const tally = world.tally(plan);
+  if (tally === null) return null;
+  return { answered: ({ pool }) => tally.answered(pool.door), refused: ({ pool }) => tally.refused(pool.door) };
+}
+
+/** What the head of a pull depends on beside the visitor. */
+interface Asking {
+  readonly way: Way;
+  readonly upgrade: string | null;
+  readonly clientCert: string | null;
+  readonly loopName: string;
+}
+
+function request({ head, id, visit }: Visitor, { way, upgrade, clientCert, loopName }: Asking): OriginRequest {
+  const { method, path, authority, framing } = head;
+  return {
+    ...sentToOrigin(head.fields),
+    method,
+    path,
+    authority: way.hostHeader ?? authority,
+    forwarding: visit.forwarding,
+    clientCert,
+    loop: loopField(head, loopName),
+    ray: id,
+    framing,
+    upgrade,
+  };
+}
+
+// RFC 8586 §2: what others have put there stays, else two edges that point at each other would never notice.
+function loopField({ fields }: RequestHead, loopName: string): string {
+  return fields.names.includes('cdn-loop') ? [...all(fields, 'cdn-loop'), loopName].join(', ') : loopName;
 }
 
 // RFC 7301 §3.2.

@@ -1,17 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { hostname } from '../domain/ids.ts';
+import { requestIds } from '../http1/request-ids.ts';
+import type { UnreadCode } from '../http1/unread-request.ts';
+import type { ServerLimits } from '../http1/server-limits.ts';
+import { departures } from '../inbound/departures.ts';
 import { arrivals, ends } from './arrivals.ts';
 import type { HandshakeOutcome } from './meters.ts';
 import type { Peers } from './peers.ts';
-import type { Visitor } from './responder.ts';
+import type { Visitor } from './visitor.ts';
 import { shownBy } from './shown-certificate.ts';
 import { VisitorConnection } from './visitor-connection.ts';
 import type { VisitorContexts } from './visitor-contexts.ts';
 import { VisitorSession } from './visitor-session.ts';
 import { visitorTls } from './visitor-tls.ts';
-import type { CutReason, OpenConnection, UnreadCode, VisitorLimits, VisitorWorld } from './visitor-world.ts';
+import type { CutReason, OpenConnection, VisitorWorld } from './visitor-world.ts';
 
 /** What the listeners need. */
 export interface ListenWorld {
@@ -22,7 +25,7 @@ export interface ListenWorld {
   readonly handshake: (ended: HandshakeOutcome) => void;
   readonly cut: (because: CutReason, address: string) => void;
   readonly fault: (error: unknown, id: string) => void;
-  readonly limits: VisitorLimits;
+  readonly limits: ServerLimits;
   readonly peers: Peers;
   readonly clock: () => number;
 }
@@ -202,27 +205,6 @@ function openConnection(socket: Socket, world: VisitorWorld): OpenConnection {
 
 const CUT_WITHIN = 1_000;
 
-/** Waiting until nobody is there any more. A server of Node's knows only of connections that it accepted itself. */
-function departures(isQuiet: () => boolean) {
-  let resolve = (): void => undefined;
-  return {
-    /** Somebody may have been the last one. */
-    left: (): void => {
-      if (isQuiet()) resolve();
-    },
-    quiet: (within: number): Promise<void> =>
-      isQuiet()
-        ? Promise.resolve()
-        : new Promise((done) => {
-            const deadline = setTimeout(done, within);
-            resolve = () => {
-              clearTimeout(deadline);
-              done();
-            };
-          }),
-  };
-}
-
 /** The connections that are still in their TLS handshake: known by their ends, which both of Node's sockets show. */
 function handshakes(server: Server, left: () => void) {
   const sockets = new Map<string, Socket>();
@@ -248,15 +230,5 @@ function handshakes(server: Server, left: () => void) {
     end: (): void => {
       for (const socket of sockets.values()) socket.destroy();
     },
-  };
-}
-
-// 8 random digits for the process and 8 that count: unique in practice, and cheap.
-function requestIds(): () => string {
-  const prefix = randomBytes(4).toString('hex');
-  let count = randomBytes(3).readUIntBE(0, 3);
-  return () => {
-    count = (count + 1) % 0x1_0000_0000;
-    return prefix + count.toString(16).padStart(8, '0');
   };
 }

@@ -1,17 +1,18 @@
 import type { PullPlan, Scheme } from '../domain/plan.ts';
 import { REFUSALS } from '../http1/refusals.ts';
+import type { UnreadCode } from '../http1/unread-request.ts';
 import { PULL_FAILURES } from '../pull/failure.ts';
 import type { Lane } from '../pull/lane.ts';
 import type { OpenOutcome } from '../pull/open.ts';
 import type { PoolsSnapshot } from '../pull/pools.ts';
+import { outcome, type PullFacts } from '../pull/pull-facts.ts';
 import { type Snapshot, seriesKey } from '../wire/metrics.ts';
-import { Counter } from './counter.ts';
-import { Histogram } from './histogram.ts';
+import { Counter } from '../wire/counter.ts';
+import { Histogram } from '../wire/histogram.ts';
 import { PAGES, REFUSING } from './own-pages.ts';
 import { Recent } from './recent.ts';
-import { outcome, failed as requestFailed, type PullFacts, type RequestEnd } from './request-end.ts';
-import type { Visitor } from './responder.ts';
-import type { UnreadCode } from './visitor-world.ts';
+import { failed as requestFailed, type RequestEnd } from './request-end.ts';
+import type { Visitor } from './visitor.ts';
 import { ZoneCounts } from './zone-counts.ts';
 
 const SCHEMES = ['http', 'https'] as const;

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { plainAddress } from '../pull/address-class.ts';
-import { proxyHeader } from './proxy-header.ts';
+import { proxyHeader } from '../inbound/proxy-header.ts';
 
 const SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 

@@ -4,7 +4,7 @@ import { type OriginName, originKey, type PullCount } from '../domain/proof.ts';
 import type { Door } from '../pull/door.ts';
 
 /** Counts how the pulls of one plan go, each try by itself: what one origin refused another may have answered. */
-export interface Tally {
+interface Tally {
   readonly answered: (door: CountedDoor) => void;
   /** The origin ended it for the certificate. */
   readonly refused: (door: CountedDoor) => void;

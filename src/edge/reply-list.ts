@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import type { Reply } from './responder.ts';
-import type { SentOn } from './sent-on.ts';
+import type { Reply } from '../http1/responder.ts';
+import type { SentOn } from '../http1/sent-on.ts';
 
 /** Answers a stream with a reply of the edge's own. */
 export function sendReply(stream: ServerHttp2Stream, { status, fields, body }: Reply, withBody: boolean): void {

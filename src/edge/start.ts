@@ -11,7 +11,7 @@ import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import type { Snapshot } from '../wire/metrics.ts';
 import { createAccessLog } from './access-log.ts';
-import { bind, type HostPort } from './bind.ts';
+import { bind, type HostPort } from '../inbound/bind.ts';
 import { createCurrent } from './current.ts';
 import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from './edge-settings.ts';
 import { createHandler, type HandlerWorld } from './handle.ts';
@@ -25,7 +25,7 @@ import { createPullWatch } from './pull-watch.ts';
 import { type CountedRequests, RequestCounts } from './request-counts.ts';
 import { type SubscriberWorld, subscribe } from './subscribe.ts';
 import { createVisitorContexts } from './visitor-contexts.ts';
-import { DEFAULT_VISITOR_LIMITS, type VisitorLimits } from './visitor-world.ts';
+import { DEFAULT_SERVER_LIMITS, type ServerLimits } from '../http1/server-limits.ts';
 
 /** What an edge is started with. */
 export interface EdgeOptions extends Partial<EdgeSettings> {
@@ -41,7 +41,7 @@ export interface EdgeOptions extends Partial<EdgeSettings> {
   readonly own: readonly OwnListener[];
   readonly log: Log;
   /** Bounds that differ from the usual ones. */
-  readonly visitorLimits?: Partial<VisitorLimits>;
+  readonly visitorLimits?: Partial<ServerLimits>;
   readonly pullLimits?: Partial<PoolLimits>;
   /** Milliseconds for one knock at an origin that is looked at, where they differ from the usual. */
   readonly knockTimeout?: number;
@@ -116,7 +116,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const world: ListenWorld = {
     contexts,
     handle,
-    limits: { ...DEFAULT_VISITOR_LIMITS, ...options.visitorLimits },
+    limits: { ...DEFAULT_SERVER_LIMITS, ...options.visitorLimits },
     peers: peersOf(options.peers ?? DEFAULT_EDGE_SETTINGS.peers),
     clock,
     ...watch,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { Visitor } from './responder.ts';
+import type { Visitor } from './visitor.ts';
 import { VisitorConnection } from './visitor-connection.ts';
-import { DEFAULT_VISITOR_LIMITS } from './visitor-world.ts';
+import { DEFAULT_SERVER_LIMITS } from '../http1/server-limits.ts';
 
 /** What becomes of an upload that stands still because nobody takes it. */
 
@@ -53,7 +53,7 @@ async function stalled(t: TestContext, begin: string) {
       cut: nothing,
       fault: (error) => assert.fail(String(error)),
       clock: () => now,
-      limits: DEFAULT_VISITOR_LIMITS,
+      limits: DEFAULT_SERVER_LIMITS,
     });
     started.resolve({ server: socket, connection });
   });
@@ -102,7 +102,7 @@ test('a visitor that leaves is noticed when little of its body stands before its
   client.end('a little more');
   await ticking(() => server.readableEnded);
   assert.equal(ended.gone, false, 'it may have closed its side only');
-  wait(DEFAULT_VISITOR_LIMITS.headTimeout);
+  wait(DEFAULT_SERVER_LIMITS.headTimeout);
   await ticking(() => ended.gone);
 });
 

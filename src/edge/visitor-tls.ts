@@ -1,8 +1,8 @@
 import { constants, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
-import { type ClientHello, clientHello } from './client-hello.ts';
-import { firstBytes } from './first-bytes.ts';
+import { type ClientHello, clientHello } from '../inbound/client-hello.ts';
+import { firstBytes } from '../inbound/first-bytes.ts';
 
 /** TLS for visitors, over connections that somebody else accepted. */
 export interface VisitorTls {

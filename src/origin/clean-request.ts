@@ -1,4 +1,5 @@
-import { claimsIdentity, foldedName } from '../http1/identity-claims.ts';
+import { claimsCertificate, claimsVisitor } from '../http1/identity-fields.ts';
+import { foldedName } from '../http1/sent-on.ts';
 import type { NodeRequest } from './asked-host.ts';
 
 /**
@@ -6,7 +7,7 @@ import type { NodeRequest } from './asked-host.ts';
  * all that claim an identity, or only `field`. In place, since frameworks hold on to Node's own request.
  */
 export function removeClaims(request: NodeRequest, which: 'all' | { readonly field: string }): void {
-  const isClaim = which === 'all' ? claimsIdentity : sameAs(which.field);
+  const isClaim = which === 'all' ? claimsAnything : sameAs(which.field);
   const { headers, rawHeaders } = request;
   for (const name of Object.keys(headers)) {
     if (!name.startsWith(':') && isClaim(foldedName(name))) delete headers[name];
@@ -15,6 +16,10 @@ export function removeClaims(request: NodeRequest, which: 'all' | { readonly fie
     const name = rawHeaders[at] ?? '';
     if (!name.startsWith(':') && isClaim(foldedName(name))) rawHeaders.splice(at, 2);
   }
+}
+
+function claimsAnything(folded: string): boolean {
+  return claimsVisitor(folded) || claimsCertificate(folded);
 }
 
 function sameAs(field: string): (folded: string) => boolean {

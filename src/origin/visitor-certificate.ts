@@ -3,7 +3,7 @@
 import type { X509Facts } from '../domain/certificate.ts';
 import { admit } from '../domain/admit.ts';
 import { instant } from '../domain/ids.ts';
-import { foldedName } from '../http1/identity-claims.ts';
+import { foldedName } from '../http1/sent-on.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { readCertificate } from '../pki/read.ts';
 import { type NodeRequest, values } from './asked-host.ts';

@@ -17,12 +17,13 @@ export interface Equipment {
   readonly shown: { readonly context: SecureContext; readonly ticket: Buffer | null } | null;
 }
 
-/** Begins a connection through a door to one of its addresses. The handshake follows as soon as TCP is through. */
-export function dial({ port, tls }: Door, host: string, { intake, shown }: Equipment): Dialled {
+/** Begins a connection through a door to one of its addresses, or to its socket file. The handshake follows as soon as TCP is through. */
+export function dial({ port, socketFile, tls }: Door, host: string, { intake, shown }: Equipment): Dialled {
   if ((tls === null) !== (shown === null)) throw new Error('a door with TLS needs a context, one without takes none');
   // What HTTP/2 sends is for the session that node:http2 puts there.
   const inlet: Inlet | null = tls?.http2 === true ? null : intake.inlet(() => socket);
-  const common = { host, port, noDelay: true, ...(inlet === null ? {} : { onread: inlet.onread }) };
+  const far = socketFile === undefined ? { host, port, noDelay: true } : { path: socketFile };
+  const common = { ...far, ...(inlet === null ? {} : { onread: inlet.onread }) };
   const socket: Socket | TLSSocket =
     tls === null || shown === null
       ? connect(common)

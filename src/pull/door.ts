@@ -16,6 +16,8 @@ export interface Door {
   readonly port: number;
   /** Whether the address may be, or lead to, a private one. */
   readonly mayBePrivate: boolean;
+  /** A socket file in place of address and port: only a guard has such doors, no record ever names one. */
+  readonly socketFile?: string;
   readonly tls: DoorTls | null;
 }
 
@@ -53,7 +55,8 @@ export function withoutHttp2(door: Door): Door {
  * The full identity of a connection, as text: two pulls may share a connection or a TLS session only where all of this
  * is equal. Leaving out any part has let one tenant's requests travel under another's certificate elsewhere.
  */
-export function doorKey({ zone, address, port, mayBePrivate, tls }: Door): string {
+export function doorKey({ zone, address, port, mayBePrivate, socketFile, tls }: Door): string {
+  if (socketFile !== undefined) return `unix|${zone}|${socketFile}`;
   const place = `${zone}|${mayBePrivate ? 'any' : 'public'}|${address}|${port}`;
   if (tls === null) return `http|${place}`;
   const { serverName, identity, check, compliance, http2 } = tls;

@@ -1,7 +1,5 @@
 import type { Socket } from 'node:net';
-
-/** Takes what a connection brings in. The bytes are valid until it returns: others come into the same memory. */
-export type Taker = (bytes: Buffer) => void;
+import type { Taker } from '../http1/splice.ts';
 
 // TLS brings at most one record at a time (RFC 8446 §5.1: 16 KiB), plain TCP what the system holds.
 const SIZE = 65_536;

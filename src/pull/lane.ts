@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Fields } from '../http1/fields.ts';
 import type { ResponseHead } from '../http1/head.ts';
+import type { Tunnel } from '../http1/splice.ts';
 import type { PullFailure } from './failure.ts';
-import type { Taker } from './intake.ts';
 import type { Opening } from './open.ts';
 import type { OriginRequest } from './origin-request.ts';
 
@@ -23,13 +23,6 @@ export interface Exchange {
   failed(failure: PullFailure, reach: Reach): void;
   /** The connection takes more of the request's body. */
   drained(): void;
-}
-
-/** An origin's side of a connection that has changed to another protocol. */
-export interface Tunnel {
-  readonly socket: Socket;
-  /** Names who takes what comes, beginning with what is here already. Called once, and soon: nothing is read before. */
-  readonly bringTo: (taker: Taker) => void;
 }
 
 /**

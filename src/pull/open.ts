@@ -81,7 +81,8 @@ class Attempt {
   }
 
   start(): void {
-    const { address } = this.#door;
+    const { address, socketFile } = this.#door;
+    if (socketFile !== undefined) return this.#begin([socketFile]);
     if (isIP(address) !== 0) return this.#connect([address]);
     this.#options.resolver.resolve(address, (resolved) => {
       if (this.#done === null) return;
@@ -103,10 +104,14 @@ class Attempt {
     const objections = addresses.map((address) => this.#options.policy.objection(address, port, mayBePrivate));
     const allowed = addresses.filter((_, index) => objections[index] === null);
     if (allowed.length === 0) return this.#fail(classify(forbidden(named, worst(objections)), 'connecting'));
+    this.#begin(allowed);
+  }
+
+  #begin(places: readonly string[]): void {
     const { context, intake, session } = this.#options;
     const shown = this.#door.tls === null || context === null ? null : { context, ticket: session?.ticket ?? null };
-    const begun = (address: string) => dial(this.#door, address, { intake, shown });
-    this.#race = race(allowed, begun, (outcome) => {
+    const begun = (place: string) => dial(this.#door, place, { intake, shown });
+    this.#race = race(places, begun, (outcome) => {
       if (outcome.kind === 'lost') return this.#fail(classify(outcome.error, 'connecting'));
       this.#connected(outcome.winner);
     });

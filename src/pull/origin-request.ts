@@ -22,10 +22,10 @@ export interface OriginRequest {
   readonly forwarding: Forwarding;
   /** Value of Client-Cert (RFC 9440 §2.2); `null` where no certificate was asked of the visitor. */
   readonly clientCert: string | null;
-  /** Value of CDN-Loop. */
-  readonly loop: string;
-  /** Value of CF-Ray. */
-  readonly ray: string;
+  /** Value of CDN-Loop; `null` where the origin gets none, as behind a guard. */
+  readonly loop: string | null;
+  /** Value of CF-Ray; `null` where the request has that of an edge already, or needs none. */
+  readonly ray: string | null;
   readonly framing: Framing;
   /** The protocol that it asks to change to, lower-case. */
   readonly upgrade: string | null;
@@ -40,7 +40,8 @@ export function requestText(request: OriginRequest): string {
     parsedLines(fields, keeps) +
     forwarding.lines +
     (clientCert === null ? '' : fieldLine('Client-Cert', clientCert)) +
-    `CDN-Loop: ${loop}\r\nCF-Ray: ${ray}\r\n${framingLine(framing)}` +
+    `${loop === null ? '' : `CDN-Loop: ${loop}\r\n`}${ray === null ? '' : `CF-Ray: ${ray}\r\n`}` +
+    framingLine(framing) +
     `${upgrade === null ? '' : upgradeLines(upgrade)}\r\n`
   );
 }
@@ -55,7 +56,8 @@ export function requestList(request: OriginRequest): string[] {
   }
   for (const [name, value] of forwarding.fields) out.push(name.toLowerCase(), value);
   if (clientCert !== null) out.push('client-cert', clientCert);
-  out.push('cdn-loop', loop, 'cf-ray', ray);
+  if (loop !== null) out.push('cdn-loop', loop);
+  if (ray !== null) out.push('cf-ray', ray);
   // RFC 9113 §8.2.2 leaves this one value of TE, and origins that speak gRPC insist on it.
   if (list(fields, 'te').includes('trailers')) out.push('te', 'trailers');
   if (framing.kind === 'length') out.push('content-length', String(framing.length));

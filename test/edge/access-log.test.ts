@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { hostname } from '../../src/domain/ids.ts';
 import { type AccessLogOptions, DEFAULT_ACCESS_LOG } from '../../src/edge/access-log.ts';
-import type { VisitorLimits } from '../../src/edge/visitor-world.ts';
+import type { ServerLimits } from '../../src/http1/server-limits.ts';
 import { until } from './until.ts';
 import { dial, exchange, parse, visit } from './visit.ts';
 import { host, makeZone, must, type RunningEdge, serverCertificate, startOrigin, startTestEdge } from './world.ts';
@@ -14,7 +14,7 @@ async function world(
   t: TestContext,
   accessLog: AccessLogOptions,
   answer?: Parameters<typeof startOrigin>[3],
-  visitorLimits: Partial<VisitorLimits> = {},
+  visitorLimits: Partial<ServerLimits> = {},
 ) {
   const zone = await makeZone('a.test');
   const origin = await startOrigin(t, zone.authority, await serverCertificate(['*.a.test']), answer);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { hostname } from '../../src/domain/ids.ts';
-import type { VisitorLimits } from '../../src/edge/visitor-world.ts';
+import type { ServerLimits } from '../../src/http1/server-limits.ts';
 import { until } from './until.ts';
 import { ask, dialHttp2, replyTo } from './visit-http2.ts';
 import { host, makeZone, must, type RunningEdge, serverCertificate, startOrigin, startTestEdge } from './world.ts';
@@ -12,7 +12,7 @@ const WWW = must(hostname('www.a.test'));
 async function world(
   t: TestContext,
   answer?: Parameters<typeof startOrigin>[3],
-  visitorLimits: Partial<VisitorLimits> = {},
+  visitorLimits: Partial<ServerLimits> = {},
 ) {
   const zone = await makeZone('a.test');
   const origin = await startOrigin(t, zone.authority, await serverCertificate(['*.a.test']), answer);

@@ -1,5 +1,5 @@
-import { type BigIntStats, statSync } from 'node:fs';
 import type { Instant } from '../../domain/ids.ts';
+import { followFiles } from '../../pki/followed-files.ts';
 import { errorFields, type Log } from '../log.ts';
 import { type CertificateFiles, type Credential, loadCredential, outOfTime } from './certificate.ts';
 
@@ -21,25 +21,17 @@ export interface KeptCredential {
   readonly close: () => void;
 }
 
-const LOOK_EVERY = 2_000;
 const DAY = 86_400_000;
 const ENDS_SOON = 14 * DAY;
 
-/**
- * Keeps the credential that was loaded at the start, and loads it anew when the files change. They are looked at, not
- * watched: renewals replace files, directories and symbolic links, and the watches of most systems lose track of one
- * of these. A change is read once it has been still for one look, because certificate and key never change together.
- */
+/** Keeps the credential that was loaded at the start, and loads it anew when the files change. */
 export function keepCredential(first: Credential, options: KeepOptions): KeptCredential {
   const { files, clock, log } = options;
   let current = first;
-  let seen = looksOf(files);
-  let moving = false;
   let warned = say(first, options, null);
 
   const reload = (): void => {
-    seen = looksOf(files);
-    moving = false;
+    followed.settle();
     try {
       const next = loadCredential(files, clock());
       if (next.chain === current.chain && next.key.reveal() === current.key.reveal()) return;
@@ -52,16 +44,14 @@ export function keepCredential(first: Credential, options: KeepOptions): KeptCre
       log('api_certificate_refused', { file: files.certificate, because: errorFields(error).error });
     }
   };
-  const look = (): void => {
-    warned = remind(current, options, warned);
-    const now = looksOf(files);
-    if (now !== seen) {
-      seen = now;
-      moving = true;
-    } else if (moving) reload();
-  };
-  const timer = setInterval(look, options.every ?? LOOK_EVERY).unref();
-  return { reload, close: () => clearInterval(timer) };
+  const followed = followFiles([files.certificate, files.key], {
+    changed: reload,
+    looked: () => {
+      warned = remind(current, options, warned);
+    },
+    ...(options.every === undefined ? {} : { every: options.every }),
+  });
+  return { reload, close: followed.close };
 }
 
 /** Says what is shown from now on, and when it was said that it ends. */
@@ -92,18 +82,4 @@ function remind(credential: Credential, { files, clock, log }: KeepOptions, warn
 function days(milliseconds: number): string {
   const count = Math.ceil(milliseconds / DAY);
   return count === 1 ? 'a day' : `${count} days`;
-}
-
-/** How the two files look: any change of content, by whatever means, changes this. */
-function looksOf({ certificate, key }: CertificateFiles): string {
-  return [certificate, key].map(looks).join(' ');
-}
-
-function looks(path: string): string {
-  try {
-    const { ino, size, mode, mtimeNs, ctimeNs }: BigIntStats = statSync(path, { bigint: true });
-    return [ino, size, mode, mtimeNs, ctimeNs].join(':');
-  } catch {
-    return 'none';
-  }
 }

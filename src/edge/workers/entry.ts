@@ -5,7 +5,7 @@ import type { EdgeZoneDelta } from '../../domain/edge-zone.ts';
 import type { FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import { merge } from '../../wire/metrics.ts';
-import { processFigures } from '../process-figures.ts';
+import { processFigures } from '../../wire/process-figures.ts';
 import { type Edge, startEdge } from '../start.ts';
 import { logSender } from './log-sender.ts';
 import type { Beginning, Order, Report } from './messages.ts';

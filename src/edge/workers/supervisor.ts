@@ -3,7 +3,7 @@ import type { OwnListener } from '../../pull/address-policy.ts';
 import type { EdgeMessage, FeedLink } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { Snapshot } from '../../wire/metrics.ts';
-import { bind, type HostPort } from '../bind.ts';
+import { bind, type HostPort } from '../../inbound/bind.ts';
 import type { EdgeSettings } from '../edge-settings.ts';
 import { joinFeed } from '../join-feed.ts';
 import { newLoopName } from '../start.ts';

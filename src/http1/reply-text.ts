@@ -1,8 +1,8 @@
-import { fieldLine, statusLine } from '../http1/write.ts';
-import { reasonPhrase } from './pages.ts';
+import { reasonPhrase } from './reason-phrases.ts';
 import type { Reply } from './responder.ts';
+import { fieldLine, statusLine } from './write.ts';
 
-/** An answer of the edge itself as an HTTP/1.1 message, in latin1. */
+/** An answer of the server itself as an HTTP/1.1 message, in latin1. */
 export function replyText(
   { status, fields, body }: Reply,
   { close, withBody }: { readonly close: boolean; readonly withBody: boolean },

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { type Snapshot, seriesKey } from '../wire/metrics.ts';
+import { type Snapshot, seriesKey } from './metrics.ts';
 
 /** What a process costs. `main` runs the control plane; where there are workers, each of them tells its own. */
 export function processFigures(role: 'main' | 'worker'): Snapshot {

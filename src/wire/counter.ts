@@ -1,5 +1,5 @@
-import type { MetricName } from '../wire/metric-table.ts';
-import { seriesKey } from '../wire/metrics.ts';
+import type { MetricName } from './metric-table.ts';
+import { seriesKey } from './metrics.ts';
 
 /**
  * A count for each combination of a few labels with few values, in one array: counting is one addition. What the values

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Fields } from '../http1/fields.ts';
-import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk } from '../http1/write.ts';
+import type { Fields } from './fields.ts';
+import { CHUNK_END, chunkHead, LAST_CHUNK, lastChunk } from './write.ts';
 import { SendBuffer } from './send-buffer.ts';
 
 /** How the end of an answer is told. */

@@ -1,4 +1,4 @@
-import type { Fields } from '../http1/fields.ts';
+import type { Fields } from './fields.ts';
 
 /** More than this is not kept: a body is meant to pass through. */
 const MAX_KEPT = 16_384;

@@ -1,36 +1,45 @@
 import type { Fingerprint } from '../domain/ids.ts';
-import { all, type Fields } from '../http1/fields.ts';
+import type { Fields } from '../http1/fields.ts';
 import { endsWithHead } from '../http1/framing.ts';
-import type { RequestHead, ResponseHead } from '../http1/head.ts';
-import type { Borrower } from '../pull/borrower.ts';
-import { type PullFailure, type PullFailureCode, pullFailure } from '../pull/failure.ts';
-import type { Exchange, Lane, Reach, Tunnel } from '../pull/lane.ts';
-import type { OriginRequest } from '../pull/origin-request.ts';
-import type { Pool } from '../pull/pool.ts';
-import { isRefusalPage, REFUSAL_STATUS } from '../pull/refusal-page.ts';
-import { KeptBody } from './kept-body.ts';
-import type { Tally } from './pull-watch.ts';
-import type { PullFacts } from './request-end.ts';
-import type { BodyReceiver, Told, Visitor } from './responder.ts';
-import { requestTrailers, sentToOrigin, sentToVisitor } from './sent-on.ts';
-import { passedUpgrade } from './upgrade.ts';
+import type { ResponseHead } from '../http1/head.ts';
+import { KeptBody } from '../http1/kept-body.ts';
+import type { BodyReceiver, Responder, Told } from '../http1/responder.ts';
+import type { SentOn } from '../http1/sent-on.ts';
+import type { Tunnel } from '../http1/splice.ts';
+import { passedUpgrade } from '../http1/upgrade.ts';
+import type { Borrower } from './borrower.ts';
+import { type PullFailure, type PullFailureCode, pullFailure } from './failure.ts';
+import type { Exchange, Lane, Reach } from './lane.ts';
+import type { OriginRequest } from './origin-request.ts';
+import type { Pool } from './pool.ts';
+import type { PullFacts } from './pull-facts.ts';
+import { isRefusalPage, REFUSAL_STATUS } from './refusal-page.ts';
 
-/** A way to an origin: connections to it, and the Host field that it expects (`null`: the visitor's). */
+/** A way to an origin: connections to it, and whatever else its requests depend on. */
 export interface Way {
   readonly pool: Pool;
-  readonly hostHeader: string | null;
+}
+
+/** Counts how tries go, each by itself: what one origin refused another may have answered. */
+export interface Tally<W extends Way> {
+  readonly answered: (way: W) => void;
+  /** The origin ended it for the certificate. */
+  readonly refused: (way: W) => void;
 }
 
 /** What one pull needs: where to, as whom it speaks, and whom to tell. */
-export interface PullJob {
-  readonly way: Way;
-  readonly loopName: string;
-  /** What the origin is told of a certificate that was asked of the visitor; `null` where none was. */
-  readonly clientCert: string | null;
+export interface PullJob<W extends Way> {
+  readonly way: W;
   /** Who counts how origins take the certificate; `null` where nobody does. */
-  readonly tally: Tally | null;
+  readonly tally: Tally<W> | null;
+  /** The head as it goes this way, asking for a change to that protocol where one is named. */
+  request(way: W, upgrade: string | null): OriginRequest;
+  /** What goes back of the fields of an answer with this status. */
+  sentBack(fields: Fields, status: number): SentOn;
+  /** What goes on of the trailers of the request. */
+  trailers(fields: Fields): Fields;
   /** Another way after this failure, where what was sent may be sent again; `null` when there is none left. */
-  next(failure: PullFailure): Way | null;
+  next(failure: PullFailure): W | null;
   /** This came of one try, and there is another. */
   again(failure: PullFailure): void;
   /** The plan that led here has changed before anything was sent: the visitor is to be served anew. */
@@ -50,12 +59,12 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT'
 // HTTP/2 has no status above (RFC 9113 §8.3.2 with RFC 9110 §15), and no origin that means well sends one.
 const MAX_STATUS = 599;
 
-/** Sends a visitor's request to an origin and its answer back, both as they come. */
-export function forward(visitor: Visitor, job: PullJob): void {
+/** Sends a request to an origin and its answer back, both as they come. */
+export function forward<W extends Way>(visitor: Responder, job: PullJob<W>): void {
   new Pull(visitor, job).start();
 }
 
-class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
+class Pull<W extends Way> implements Exchange, Borrower, BodyReceiver, PullFacts {
   readonly method: string;
   readonly upgrade: string | null;
   failure: PullFailure | null = null;
@@ -70,10 +79,10 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   bytesIn = 0;
   bytesOut = 0;
   endedAt = 0;
-  readonly #visitor: Visitor;
-  readonly #job: PullJob;
+  readonly #visitor: Responder;
+  readonly #job: PullJob<W>;
   readonly #hasBody: boolean;
-  #way: Way;
+  #way: W;
   /** What has come of the body, while all of it may be sent once more. */
   #kept: KeptBody | null;
   /** The visitor has begun to hand over the request's body. */
@@ -92,7 +101,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   /** The answer has a status with which nginx refuses certificates too: its body says whether it does. */
   #doubted = false;
 
-  constructor(visitor: Visitor, job: PullJob) {
+  constructor(visitor: Responder, job: PullJob<W>) {
     this.#visitor = visitor;
     this.#job = job;
     this.#way = job.way;
@@ -119,7 +128,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.connection = connection;
     this.#sentAt = this.#asking ? this.#way.pool.lastUsed : this.#job.clock();
     this.waited = this.#askedAt === null ? 0 : this.#sentAt - this.#askedAt;
-    connection.send(this.#request(), this);
+    connection.send(this.#job.request(this.#way, this.upgrade), this);
     this.earlier = connection.earlier;
     if (this.#receiving) return this.#sendKept();
     // A body waits with its visitor until there is a connection to send it on.
@@ -140,7 +149,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
 
   interim({ status, reason, fields }: ResponseHead): void {
     this.#kept = null;
-    this.#visitor.interim({ status, reason, sent: sentToVisitor(fields, status) });
+    this.#visitor.interim({ status, reason, sent: this.#job.sentBack(fields, status) });
   }
 
   answered({ status, reason, fields, framing }: ResponseHead): void {
@@ -149,7 +158,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.status = status;
     this.firstByte = this.#job.clock() - this.#sentAt;
     this.#tallyAnswer(status);
-    this.#visitor.answer({ status, reason, sent: sentToVisitor(fields, status), framing });
+    this.#visitor.answer({ status, reason, sent: this.#job.sentBack(fields, status), framing });
   }
 
   data(chunk: Buffer): void {
@@ -179,7 +188,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     this.#tallyAnswer(status);
     this.complete = true;
     this.#end(null);
-    this.#visitor.tunnel({ status, reason, sent: sentToVisitor(fields, status) }, this.upgrade, tunnel);
+    this.#visitor.tunnel({ status, reason, sent: this.#job.sentBack(fields, status) }, this.upgrade, tunnel);
   }
 
   failed(failure: PullFailure, reach: Reach): void {
@@ -214,7 +223,7 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   }
 
   bodyEnded(trailers: Fields): void {
-    const sent = requestTrailers(trailers);
+    const sent = this.#job.trailers(trailers);
     this.#kept?.end(sent);
     this.#connection?.endBody(sent);
   }
@@ -274,42 +283,24 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
     else this.#connection?.endBody(trailers);
   }
 
-  #request(): OriginRequest {
-    const { head, id, visit } = this.#visitor;
-    const { method, path, authority, framing } = head;
-    return {
-      ...sentToOrigin(head.fields),
-      method,
-      path,
-      authority: this.#way.hostHeader ?? authority,
-      forwarding: visit.forwarding,
-      clientCert: this.#job.clientCert,
-      loop: loopField(head, this.#job.loopName),
-      ray: id,
-      framing,
-      upgrade: this.upgrade,
-    };
-  }
-
   #tallyAnswer(status: number): void {
     const { tally } = this.#job;
     if (tally === null) return;
     if (status === REFUSAL_STATUS) this.#doubted = true;
-    else tally.answered(this.#way.pool.door);
+    else tally.answered(this.#way);
   }
 
   // nginx's page is short and comes in one piece. What shows no body (HEAD, 304) counts as an answer.
   #tallyPage(start: Buffer | null): void {
     this.#doubted = false;
-    const { door } = this.#way.pool;
-    if (start !== null && isRefusalPage(start)) this.#job.tally?.refused(door);
-    else this.#job.tally?.answered(door);
+    if (start !== null && isRefusalPage(start)) this.#job.tally?.refused(this.#way);
+    else this.#job.tally?.answered(this.#way);
   }
 
   // Refused by a word (RFC 8446 §6.2). A bare close is none: an application closes so too, at a path that a visitor chose.
   // Looks at the origin, which no visitor can steer, see who refuses by closing.
   #tallyFailure({ code }: PullFailure): void {
-    if (code === 'identity_refused' && this.status === 0) this.#job.tally?.refused(this.#way.pool.door);
+    if (code === 'identity_refused' && this.status === 0) this.#job.tally?.refused(this.#way);
   }
 
   #borrow(fresh = false): void {
@@ -336,9 +327,4 @@ class Pull implements Exchange, Borrower, BodyReceiver, PullFacts {
   #endOf(connection: Lane | null): number {
     return connection !== null && connection.idleSince > this.#sentAt ? connection.idleSince : this.#job.clock();
   }
-}
-
-// RFC 8586 §2: what others have put there stays, else two edges that point at each other would never notice.
-function loopField({ fields }: RequestHead, loopName: string): string {
-  return fields.names.includes('cdn-loop') ? [...all(fields, 'cdn-loop'), loopName].join(', ') : loopName;
 }

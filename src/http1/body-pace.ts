@@ -1,6 +1,6 @@
-import type { VisitorLimits } from './visitor-world.ts';
+import type { ServerLimits } from './server-limits.ts';
 
-type Limits = Pick<VisitorLimits, 'bodyTimeout' | 'bodyGrace' | 'minBodyRate'>;
+type Limits = Pick<ServerLimits, 'bodyTimeout' | 'bodyGrace' | 'minBodyRate'>;
 
 /**
  * How long a body may still take: after a time of grace it must have come with a least rate all in all, and it may never

@@ -1,5 +1,5 @@
-import type { MetricName } from '../wire/metric-table.ts';
-import { BUCKETS, seriesKey } from '../wire/metrics.ts';
+import type { MetricName } from './metric-table.ts';
+import { BUCKETS, seriesKey } from './metrics.ts';
 
 const BOUNDS = Float64Array.from(BUCKETS, (seconds) => seconds * 1_000);
 

@@ -1,4 +1,4 @@
-import type { BodyDecoder } from '../http1/body.ts';
+import type { BodyDecoder } from './body.ts';
 
 /** How far a connection is with the request that it reads. */
 export type RequestPhase =

@@ -1,4 +1,4 @@
-import type { RequestHead } from '../http1/head.ts';
+import type { RequestHead } from './head.ts';
 
 const WEBSOCKET = 'websocket';
 

@@ -1,12 +1,20 @@
-/**
- * Certificate revocation lists, read as far as their readers here need them (RFC 5280 §5). Signatures are checked in
- * `revocation-lists.ts`.
- */
+/** Certificate revocation lists, read as far as their readers here need them (RFC 5280 §5). `isSignedBy` checks the signature. */
 
+import { verify } from 'node:crypto';
 import type { X509Facts } from '../domain/certificate.ts';
 import type { Instant } from '../domain/ids.ts';
-import { type Extension, readExtensionList } from './certificate-der.ts';
-import { type DerElement, DerError, expectTag, members, readBitString, readDer, readTime, TAG } from './der-read.ts';
+import { readExtensionList } from './certificate-der.ts';
+import {
+  type DerElement,
+  DerError,
+  expectTag,
+  members,
+  readBitString,
+  readDer,
+  readOid,
+  readTime,
+  TAG,
+} from './der-read.ts';
 import { keyIdentifier } from './extensions.ts';
 import { EXTENSION } from './oids.ts';
 import { PkiError } from './pki-error.ts';
@@ -22,8 +30,12 @@ export interface CrlFacts {
   readonly thisUpdate: Instant;
   /** `null` where it names no end, which RFC 5280 does not allow. */
   readonly nextUpdate: Instant | null;
+  /** It grows with each list of a CA (§5.2.3); `null` where the list has none. */
+  readonly number: bigint | null;
   /** How many certificates are revoked. */
   readonly revoked: number;
+  /** The whole list. */
+  readonly der: Buffer;
 }
 
 /** Of 100,000 entries a list has 4 MB. */
@@ -32,90 +44,53 @@ const MAX_ENTRIES = 1_000_000;
 const LABEL = 'X509 CRL';
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\s([A-Za-z0-9+/=\s]+)-----END \1-----/g;
 
-/** A list with all that is needed to check it. */
-export interface OpenCrl {
-  readonly facts: CrlFacts;
-  /** What is signed, by which algorithm, and the signature. */
-  readonly body: Buffer;
-  readonly algorithm: DerElement;
-  readonly signature: Buffer;
-  /** The entries, not looked into; `null` for none. */
-  readonly entries: DerElement | null;
-  /** Whether it says something of itself that changes what it means, and that nobody here understands. */
-  readonly isCritical: boolean;
-}
-
 /**
  * The lists in a PEM text, at least one. Throws `PkiError` for other blocks, and for what cannot be read. Not by `readPem`,
  * which ends where lists begin to be large.
  */
 export function loadCrls(pem: string): readonly CrlFacts[] {
-  return openCrls(pem).map(({ facts }) => facts);
-}
-
-/** The same, to be checked. */
-export function openCrls(pem: string): readonly OpenCrl[] {
   const blocks = [...pem.matchAll(BLOCK)];
   if (blocks.length === 0) throw new PkiError('pem_empty');
   if (blocks.length !== pem.match(/-----BEGIN /g)?.length) throw new PkiError('pem_unclosed');
   return blocks.map(([, label, base64 = ''], index) => {
     if (label !== LABEL) throw new PkiError('pem_unexpected_block', `${LABEL}, not ${label}`, index + 1);
-    return openCrl(Buffer.from(base64, 'base64'), index + 1);
+    return readCrl(Buffer.from(base64, 'base64'), index + 1);
   });
-}
-
-/** The serial numbers on a list, as `X509Facts` has them. Throws `DerError`. */
-export function serialsOf({ entries }: OpenCrl): ReadonlySet<string> {
-  const serials = new Set<string>();
-  if (entries === null) return serials;
-  for (const entry of members(entries, MAX_ENTRIES)) {
-    const [serial] = members(expectTag(entry, TAG.sequence));
-    serials.add(
-      expectTag(serial, TAG.integer)
-        .body.toString('hex')
-        .replace(/^0+(?=.)/, ''),
-    );
-  }
-  return serials;
 }
 
 /** Whether one of these lists is of that CA. By its key too: a CA that was replaced may have the same name. */
 export function listedBy(lists: readonly CrlFacts[], ca: X509Facts): boolean {
-  return lists.some((list) => isListOf(list, ca));
+  return lists.some(isListOf(ca));
 }
 
-/** Whether a list says that it is of that CA and that key. */
-export function isListOf({ issuer, key }: CrlFacts, ca: X509Facts): boolean {
+/** Tells the lists of a CA from others. */
+export function isListOf(ca: X509Facts): (list: Pick<CrlFacts, 'issuer' | 'key'>) => boolean {
   const { der } = reread(ca);
+  const name = der.subject.toString('hex');
   const own = (readSubjectKeyIdentifier(der) ?? keyIdentifier(der.publicKeyBits)).toString('hex');
-  return issuer === der.subject.toString('hex') && (key ?? own) === own;
+  return ({ issuer, key }) => issuer === name && (key ?? own) === own;
 }
 
-function openCrl(der: Buffer, block: number): OpenCrl {
+function readCrl(der: Buffer, block: number): CrlFacts {
   try {
     const [body, algorithm, signature] = members(expectTag(readDer(der, MAX_BYTES), TAG.sequence));
+    expectTag(algorithm, TAG.sequence);
+    readBitString(signature);
     const fields = [...members(expectTag(body, TAG.sequence))];
     if (fields[0]?.tag === TAG.integer) fields.shift();
     const [inner, issuer, thisUpdate, ...rest] = fields;
-    const outer = expectTag(algorithm, TAG.sequence);
-    // §5.1.1.2: both must say the same.
-    if (!expectTag(inner, TAG.sequence).raw.equals(outer.raw)) throw new DerError('two signature algorithms');
+    expectTag(inner, TAG.sequence);
     const ends = rest[0]?.tag === TAG.utcTime || rest[0]?.tag === TAG.generalizedTime;
     const list = rest.find(({ tag }) => tag === TAG.sequence);
-    const extensions = extensionsOf(rest.find(({ tag }) => tag === 0xa0));
+    const extensions = listExtensions(rest.find(({ tag }) => tag === 0xa0));
     return {
-      facts: {
-        issuer: expectTag(issuer, TAG.sequence).raw.toString('hex'),
-        key: signingKey(extensions),
-        thisUpdate: readTime(thisUpdate),
-        nextUpdate: ends ? readTime(rest[0]) : null,
-        revoked: list === undefined ? 0 : members(list, MAX_ENTRIES).length,
-      },
-      body: expectTag(body, TAG.sequence).raw,
-      algorithm: outer,
-      signature: readBitString(signature),
-      entries: list ?? null,
-      isCritical: [...extensions.values()].some(({ critical }) => critical),
+      issuer: expectTag(issuer, TAG.sequence).raw.toString('hex'),
+      key: signingKey(extensions),
+      number: listNumber(extensions),
+      thisUpdate: readTime(thisUpdate),
+      nextUpdate: ends ? readTime(rest[0]) : null,
+      revoked: list === undefined ? 0 : members(list, MAX_ENTRIES).length,
+      der,
     };
   } catch (error) {
     if (error instanceof DerError) throw new PkiError('crl_unparsable', error.message, block);
@@ -123,14 +98,54 @@ function openCrl(der: Buffer, block: number): OpenCrl {
   }
 }
 
-function extensionsOf(wrapper: DerElement | undefined): ReadonlyMap<string, Extension> {
+type Extensions = ReturnType<typeof readExtensionList>;
+
+function listExtensions(wrapper: DerElement | undefined): Extensions {
   if (wrapper === undefined) return new Map();
   const [list] = members(wrapper);
   return readExtensionList(expectTag(list, TAG.sequence));
 }
 
-function signingKey(extensions: ReadonlyMap<string, Extension>): string | null {
+function signingKey(extensions: Extensions): string | null {
   const identifier = extensions.get(EXTENSION.authorityKeyIdentifier);
   const key = identifier === undefined ? undefined : members(identifier.value).find(({ tag }) => tag === 0x80);
   return key?.body.toString('hex') ?? null;
+}
+
+// At most 20 octets, and never negative.
+function listNumber(extensions: Extensions): bigint | null {
+  const value = extensions.get(EXTENSION.crlNumber)?.value;
+  if (value === undefined) return null;
+  const { body } = expectTag(value, TAG.integer);
+  const [first = 0x80] = body;
+  if (body.length > 21 || first >= 0x80) throw new DerError('bad number of a list');
+  return BigInt(`0x${body.toString('hex')}`);
+}
+
+// Node's names of the digests; Ed25519 brings its own.
+const DIGESTS: Readonly<Record<string, string | null>> = {
+  '1.2.840.10045.4.3.2': 'sha256',
+  '1.2.840.10045.4.3.3': 'sha384',
+  '1.2.840.10045.4.3.4': 'sha512',
+  '1.2.840.113549.1.1.11': 'sha256',
+  '1.2.840.113549.1.1.12': 'sha384',
+  '1.2.840.113549.1.1.13': 'sha512',
+  '1.3.101.112': null,
+};
+
+/** Whether that CA has signed the list, with an algorithm that nobody forges (§5.1.1.3). */
+export function isSignedBy({ der }: CrlFacts, ca: X509Facts): boolean {
+  if (ca.keyUsage?.includes('cRLSign') === false) return false;
+  try {
+    const [body, algorithm, signature] = members(expectTag(readDer(der, MAX_BYTES), TAG.sequence));
+    const digest = DIGESTS[readOid(members(expectTag(algorithm, TAG.sequence))[0])];
+    if (digest === undefined) return false;
+    const key = reread(ca).x509.publicKey;
+    return verify(digest, expectTag(body, TAG.sequence).raw, key, readBitString(signature));
+  } catch (error) {
+    if (error instanceof DerError || error instanceof PkiError) return false;
+    // Of a key of another kind than the algorithm.
+    if (error instanceof Error && 'code' in error) return false;
+    throw error;
+  }
 }

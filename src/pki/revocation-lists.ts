@@ -3,11 +3,10 @@
 import type { Standing } from '../domain/admit.ts';
 import type { X509Facts } from '../domain/certificate.ts';
 import { type Fingerprint, type Instant, instant } from '../domain/ids.ts';
-import { isListOf, type OpenCrl, openCrls, serialsOf } from './crl-read.ts';
-import { DerError } from './der-read.ts';
+import { readExtensionList } from './certificate-der.ts';
+import { type CrlFacts, isListOf, isSignedBy, loadCrls } from './crl-read.ts';
+import { type DerElement, DerError, expectTag, members, readDer, TAG } from './der-read.ts';
 import { PkiError } from './pki-error.ts';
-import { reread } from './read.ts';
-import { isSignedBy } from './signature-strength.ts';
 
 interface CheckedList {
   readonly from: Instant;
@@ -23,20 +22,19 @@ export type RevocationLists = ReadonlyMap<Fingerprint, CheckedList>;
  * an end, for a part of the certificates. Throws `PkiError` for a text that cannot be read.
  */
 export function revocationLists(pem: string, cas: readonly X509Facts[]): RevocationLists {
-  const lists = openCrls(pem);
+  const lists = loadCrls(pem);
   const found = new Map<Fingerprint, CheckedList>();
-  try {
-    for (const ca of cas) {
-      const newest = lists
-        .filter((list) => isSound(list, ca))
-        .toSorted((one, other) => other.facts.thisUpdate - one.facts.thisUpdate)[0];
-      if (newest === undefined || newest.facts.nextUpdate === null) continue;
-      const { thisUpdate, nextUpdate } = newest.facts;
-      found.set(ca.fingerprint, { from: thisUpdate, until: nextUpdate, serials: serialsOf(newest) });
+  for (const ca of cas) {
+    const isOwn = isListOf(ca);
+    // Few lists are of the same CA, and only the newest is worth a look at its signature.
+    const newestFirst = lists.filter(isOwn).toSorted((one, other) => other.thisUpdate - one.thisUpdate);
+    for (const list of newestFirst) {
+      const { isCritical, serials } = contents(list);
+      // §5.2: what is critical and not understood may mean that the list is of some certificates only.
+      if (isCritical || list.nextUpdate === null || !isSignedBy(list, ca)) continue;
+      found.set(ca.fingerprint, { from: list.thisUpdate, until: list.nextUpdate, serials });
+      break;
     }
-  } catch (error) {
-    if (error instanceof DerError) throw new PkiError('crl_unparsable', error.message);
-    throw error;
   }
   return found;
 }
@@ -57,10 +55,39 @@ export function standingOf(path: readonly X509Facts[], lists: RevocationLists): 
   return { revoked, from: instant(from), until: instant(until) };
 }
 
-function isSound(list: OpenCrl, ca: X509Facts): boolean {
-  // §5.2: what is critical and not understood may mean that the list is of some certificates only.
-  if (list.isCritical || list.facts.nextUpdate === null || !isListOf(list.facts, ca)) return false;
-  // §6.3.3 (f)
-  if (ca.keyUsage !== null && !ca.keyUsage.includes('cRLSign')) return false;
-  return isSignedBy(list.body, list.algorithm, list.signature, reread(ca).x509.publicKey);
+interface Contents {
+  /** As `X509Facts` has them. */
+  readonly serials: ReadonlySet<string>;
+  /** Whether it says something of itself that changes what it means, and that nobody here understands. */
+  readonly isCritical: boolean;
+}
+
+const MOST_ENTRIES = 1_000_000;
+
+function contents({ der }: CrlFacts): Contents {
+  try {
+    const [body, algorithm] = members(expectTag(readDer(der, der.length), TAG.sequence));
+    const fields = members(expectTag(body, TAG.sequence));
+    const [inner, , ...rest] = fields[0]?.tag === TAG.integer ? fields.slice(1) : fields;
+    // §5.1.1.2: both must say the same, or the signature could be reinterpreted.
+    if (inner?.raw.equals(expectTag(algorithm, TAG.sequence).raw) !== true) throw new DerError('two algorithms');
+    const entries = rest.find(({ tag }) => tag === TAG.sequence);
+    const extensions = rest.find(({ tag }) => tag === 0xa0);
+    const [list] = extensions === undefined ? [] : members(extensions);
+    const known = list === undefined ? [] : [...readExtensionList(list).values()];
+    return { serials: serialsOf(entries), isCritical: known.some(({ critical }) => critical) };
+  } catch (error) {
+    if (error instanceof DerError) throw new PkiError('crl_unparsable', error.message);
+    throw error;
+  }
+}
+
+function serialsOf(entries: DerElement | undefined): ReadonlySet<string> {
+  const serials = new Set<string>();
+  for (const entry of entries === undefined ? [] : members(entries, MOST_ENTRIES)) {
+    const [serial] = members(expectTag(entry, TAG.sequence));
+    const { body } = expectTag(serial, TAG.integer);
+    serials.add(body.toString('hex').replace(/^0+(?=.)/, ''));
+  }
+  return serials;
 }

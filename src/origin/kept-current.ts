@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type FollowedFiles, followFiles } from '../pki/followed-files.ts';
 import { type PolicyProblem, policyProblemText } from './policy-problems.ts';
 
 /** A policy was not what it must be. The message says which field, what was wrong with it and what to do. */
@@ -24,22 +24,23 @@ interface Watching {
  */
 export class KeptCurrent<T extends { readonly kind: string }> {
   readonly #load: () => T | PolicyProblem;
-  readonly #paths: readonly string[];
   readonly #watching: Watching;
-  readonly #timer: NodeJS.Timeout | null;
+  readonly #followed: FollowedFiles | null;
   #value: T;
-  #seen: string;
 
   constructor(load: () => T | PolicyProblem, paths: readonly string[], watching: Watching) {
     this.#load = load;
-    this.#paths = paths;
     this.#watching = watching;
-    this.#seen = this.#look();
+    const { every } = watching;
+    const changed = () => void this.reload();
+    // Followed before they are read: what changes in between is then seen as a change.
+    this.#followed = paths.length === 0 || every === 0 ? null : followFiles(paths, { changed, every });
     const value = load();
-    if (isProblem(value)) throw new PolicyError(value);
+    if (isProblem(value)) {
+      this.close();
+      throw new PolicyError(value);
+    }
     this.#value = value;
-    const isIdle = paths.length === 0 || watching.every === 0;
-    this.#timer = isIdle ? null : setInterval(() => this.#check(), watching.every).unref();
   }
 
   get value(): T {
@@ -48,7 +49,7 @@ export class KeptCurrent<T extends { readonly kind: string }> {
 
   /** Reads the files now. Answers what is wrong with them, or `null` where they are in force. */
   reload(): string | null {
-    this.#seen = this.#look();
+    this.#followed?.settle();
     const value = this.#load();
     if (isProblem(value)) {
       const text = policyProblemText(value);
@@ -61,22 +62,8 @@ export class KeptCurrent<T extends { readonly kind: string }> {
   }
 
   close(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#followed?.close();
   }
-
-  #check(): void {
-    // Looked at by state, not by event: a file that is replaced has no watcher any more.
-    if (this.#look() !== this.#seen) this.reload();
-  }
-
-  #look(): string {
-    return this.#paths.map(stateOf).join('\n');
-  }
-}
-
-function stateOf(path: string): string {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found === undefined ? 'none' : [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
 }
 
 function isProblem(value: { readonly kind: string }): value is PolicyProblem {

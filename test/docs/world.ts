@@ -8,7 +8,7 @@ import { undescribed } from '../../src/control/api/described.fixture.ts';
 export interface World extends AsyncDisposable {
   /** `http://HOST:PORT`. */
   readonly api: string;
-  /** Port of the edge for HTTPS, on 127.0.0.1. */
+  /** Port of the edge. */
   readonly edge: number;
   readonly token: string;
   readonly data: string;

@@ -1,6 +1,7 @@
 import { DENIALS } from '../../src/domain/admit.ts';
 import { PAGES } from '../../src/edge/own-pages.ts';
 import { REFUSALS } from '../../src/http1/refusals.ts';
+import { LOCK_REFUSALS } from '../../src/origin/lock-refusals.ts';
 import { PULL_FAILURES } from '../../src/pull/failure.ts';
 import { markdownTable } from './table.ts';
 
@@ -14,6 +15,7 @@ export function edgeErrorsPage(): string {
     `## A pull failed\n\n${PULLS}\n\n${table(PULL_FAILURES)}`,
     `## A request was refused\n\n${REQUESTS}\n\n${table(REFUSALS)}`,
     `## A caller was not let in\n\n${CALLERS}\n\n${table(DENIALS)}`,
+    `## A request was not let in\n\n${LOCKS}\n\n${table(LOCK_REFUSALS)}`,
   ].join('\n\n')}\n`;
 }
 
@@ -27,7 +29,7 @@ function table(rows: Rows): string {
 const OWN =
   'No origin is asked. A plan that refuses puts its reason (`no_identity`, `key_missing`, `identity_expired`) into the page. Who is turned away for want of a certificate that the hostname asks for is logged as `visitor_not_admitted`, with the reason.';
 
-const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from PAGES, PULL_FAILURES, REFUSALS and DENIALS. Do not edit by hand. -->
+const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from PAGES, PULL_FAILURES, REFUSALS, DENIALS and LOCK_REFUSALS. Do not edit by hand. -->
 
 # Errors at the edge
 
@@ -51,4 +53,6 @@ const REQUESTS = `Logged as \`request_refused\`. The connection ends afterwards,
 over HTTP/2 only the stream ends. What already contradicts HTTP/2 itself gets no page but RST_STREAM with \`PROTOCOL_ERROR\`. The same table judges answers of origins: there, any of these becomes 520 \`bad_answer\`.`;
 
 const CALLERS = `The answers of \`admit\`, which decides in front of an application. nginx and Apache decide by their own code, so this table
-is about origins that ask \`admit\`: today the Node origin of the demo.`;
+is about origins that ask \`admit\`: applications with [\`postern/origin\`](guides/middleware.md), where it is \`because\`.`;
+
+const LOCKS = `What such an application's lock finds by itself, before or beside the certificate.`;

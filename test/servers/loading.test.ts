@@ -99,8 +99,8 @@ function requests(server: CheckedServer): readonly (readonly [what: string, requ
   });
 }
 
-/** What the server says of a configuration; `null` where it takes it. */
-async function complaint(server: CheckedServer, request: OriginRequest): Promise<string | null | 'unable'> {
+/** What the server says of a configuration; `null` where it takes it, `unable` where there is none to be made. */
+async function complaint(server: CheckedServer, request: OriginRequest): Promise<string | null> {
   const requirement = originRequirement(request);
   assert.ok(!('kind' in requirement), JSON.stringify(requirement));
   const made = generate(server, requirement);

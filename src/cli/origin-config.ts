@@ -1,23 +1,16 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { configPath } from '../origin/config-path.ts';
-import { type CompanionFile, type Configuration, generate, trustFiles } from '../origin/generate/generate.ts';
+import { generate } from '../origin/generate/generate.ts';
 import { isServer, SERVERS, type ServerName, serverFacts } from '../origin/generate/server-facts.ts';
 import { ORIGIN_PROBLEMS, type OriginProblem } from '../origin/problems.ts';
-import { type OriginRequest, type OriginRequirement, originRequirement } from '../origin/requirement.ts';
-import type { CertificateRequest, SiteRequest } from '../origin/site.ts';
-import { readBundle } from '../pki/bundle.ts';
+import { type OriginRequirement, originRequirement } from '../origin/requirement.ts';
+import { installedVersion } from '../origin/server/installed-version.ts';
 import { apiAccess } from './api.ts';
-import { EXIT, Failure } from './failure.ts';
-import { type BundlePlace, bundleKey, bundlePlaces } from './origin-bundle.ts';
-import { commonCertificate, type NamedContent, type NameFlags, namedContents } from './origin-names.ts';
-import { type HostnameTrust, hostnameTrust } from './origin-plan.ts';
+import { Failure } from './failure.ts';
+import { writeOriginFiles } from './origin-files.ts';
+import { originRequest, type RequestFlags } from './origin-request.ts';
 import { reportsCommand } from './origin-reports.ts';
 import { syncCommand } from './origin-sync.ts';
-import { checkLists } from './revocation-file.ts';
-import { writeWhole } from './whole-file.ts';
-import { zoneNamed } from './zone-lookup.ts';
 
 const EXAMPLES = `
 Examples:
@@ -28,6 +21,11 @@ Examples:
   postern origin config apache --zone example.test \\
       --hostname www.example.test --root /srv/www --out apache.conf &&
       apache2 -t -f "$PWD/apache.conf"
+  postern origin config haproxy --zone example.test --zone other.test \\
+      --hostname www.example.test \\
+      --hostname shop.other.test=unix:/run/shop.sock \\
+      --open-name status.example.test=http://127.0.0.1:4000 \\
+      --origin-ca --out /etc/haproxy/postern.cfg
 
 The file trusts whoever issues what the edge presents for the hostname: the
 zone's own CA unless the hostname or the global level says otherwise. The bundle
@@ -39,20 +37,7 @@ Examples:
       --hostname www.example.test --out www.conf
   postern origin config --help`;
 
-interface Flags extends NameFlags {
-  readonly zone: readonly string[];
-  readonly listen?: string[];
-  readonly listenHttp?: string[];
-  readonly bundle?: string;
-  readonly crl?: string;
-  readonly verifiedHeader?: string;
-  readonly serverVersion?: string;
-  readonly watch?: boolean;
-  readonly alsoTrust?: string;
-  readonly runtimeDir?: string;
-  readonly fragment?: boolean;
-  readonly out?: string;
-  readonly acceptShared?: boolean;
+interface Flags extends RequestFlags {
   readonly api?: string;
   readonly apiCa?: string;
   readonly token?: string;
@@ -99,16 +84,17 @@ function configCommand(): Command {
       collect,
     )
     .option('--server-key <[name=]file>', 'its key (default: /etc/letsencrypt/live/NAME/privkey.pem)', collect)
+    .option('--origin-ca', "have the control plane's Origin CA certify a key that is made here, beside --out")
     .option('--bundle <file>', 'where the trust bundle is or shall be (default: beside --out, or in this directory)')
     .option('--crl <file>', 'revocation lists of all CAs in the bundle (postern ca crl): who is on one is refused')
     .option(
       '--verified-header <name>',
       'request header that tells the application what was verified (default: X-Postern-Verified)',
     )
-    .option('--server-version <version>', 'version of the server, where features differ')
+    .option('--server-version <version>', 'version of the server (default: of the one on this machine)')
     .addOption(new Option('--enforce', 'refuse whoever comes without the certificate (default)').conflicts('watch'))
     .option('--watch', 'ask and log, refuse nobody')
-    .option('--also-trust <file>', 'another CA: refused, since nginx and Apache cannot tell CAs apart on one listener')
+    .option('--also-trust <file>', 'another CA: refused by servers that cannot tell CAs apart on one listener')
     .option('--runtime-dir <dir>', 'where a complete server keeps its process id, logs and temporary files')
     .option('--accept-shared', 'accept the identity that all zones share, and pin it')
     .option('--fragment', 'only the part to include into an existing configuration')
@@ -124,107 +110,40 @@ function configCommand(): Command {
 async function originConfig(server: string, flags: Flags): Promise<void> {
   if (!isServer(server))
     throw new Failure(`${JSON.stringify(server)} is not a server that can be configured.`, `Use ${listed()}.`);
-  const { request, bundles, messages } = await originRequest(server, flags);
+  const told = await serverVersionOf(server, flags);
+  const access = apiAccess(flags);
+  const { request, messages, ...files } = await originRequest(access, server, { ...flags, ...told.version });
   const requirement = originRequirement(request);
   if ('code' in requirement) throw originFailure(requirement);
   const made = generate(server, requirement);
   if ('code' in made) throw originFailure(made);
   // Only now: whoever is refused finds nothing changed.
-  const derived = bundles.flatMap((bundle) => trustFilesOf(server, bundle));
-  const wrote = writeAll({ ...made, files: [...made.files, ...derived] }, bundles, flags.out);
-  for (const note of [...wrote, ...messages, ...absent(requirement), ...made.notes])
+  const wrote = await writeOriginFiles({ access, server, made, ...files, out: flags.out });
+  for (const note of [...wrote, ...messages, ...told.notes, ...absent(requirement), ...made.notes])
     process.stderr.write(`note: ${note}\n`);
 }
 
-interface Asked {
-  readonly request: OriginRequest;
-  readonly bundles: readonly BundlePlace[];
-  readonly messages: readonly string[];
+interface ToldVersion {
+  readonly version: { readonly serverVersion?: string };
+  readonly notes: readonly string[];
 }
 
-async function originRequest(server: ServerName, flags: Flags): Promise<Asked> {
-  const access = apiAccess(flags);
-  const zones = await Promise.all(flags.zone.map((zone) => zoneNamed(access, zone)));
-  const contents = namedContents(flags, flags.hostname);
-  const trusts: HostnameTrust[] = [];
-  for (const { name } of contents) trusts.push(await hostnameTrust(access, name, zones));
-  const places = bundlePlaces(flags, trusts);
-  const bundles = [...places.values()];
-  if (flags.crl !== undefined)
-    checkLists(
-      resolve(flags.crl),
-      bundles.flatMap(({ text }) => readBundle(text)),
-    );
-  const sites = contents.flatMap((content, index) => {
-    const trust = trusts[index];
-    const place = trust === undefined ? undefined : places.get(bundleKey(trust));
-    return trust === undefined || place === undefined ? [] : [siteOf(flags, content, trust, place.path)];
-  });
+/** The version that is given, or that of the server on this machine. */
+async function serverVersionOf(server: ServerName, { serverVersion }: Flags): Promise<ToldVersion> {
+  if (serverVersion !== undefined) return { version: { serverVersion }, notes: [] };
+  const { label } = serverFacts(server);
+  const found = await installedVersion(server);
+  if (found === null)
+    return {
+      version: {},
+      notes: [
+        `No ${label} on this machine says its version: this is made for Debian 12's. Say --server-version where yours is another.`,
+      ],
+    };
   return {
-    request: serverRequest(server, flags, joined(sites)),
-    bundles,
-    messages: [...new Set(trusts.flatMap((trust) => trust.messages))],
+    version: { serverVersion: found.version },
+    notes: [`Made for ${label} ${found.version}, as ${found.program} says; --server-version names another.`],
   };
-}
-
-function siteOf(
-  flags: Flags,
-  { name: _name, ...content }: NamedContent,
-  { zone, names, kind, pins }: HostnameTrust,
-  path: string,
-): SiteRequest {
-  return {
-    zone,
-    hostnames: names,
-    bundle: { kind, path, ...(kind === 'shared' ? { pins: flags.acceptShared ? pins : [] } : {}) },
-    crl: absolute(flags.crl),
-    ...content,
-    verifiedHeader: flags.verifiedHeader,
-    mode: flags.watch ? 'watch' : 'enforce',
-    alsoTrust: absolute(flags.alsoTrust),
-  };
-}
-
-function trustFilesOf(server: ServerName, { path, text }: BundlePlace): readonly CompanionFile[] {
-  const place = configPath(path);
-  return place === null ? [] : trustFiles(server, { path: place, text });
-}
-
-/** One site of all that differ in nothing but their names. */
-function joined(sites: readonly SiteRequest[]): readonly SiteRequest[] {
-  const byRest = new Map<string, SiteRequest>();
-  for (const { hostnames, ...rest } of sites) {
-    const key = JSON.stringify(rest);
-    byRest.set(key, { ...rest, hostnames: [...(byRest.get(key)?.hostnames ?? []), ...hostnames] });
-  }
-  return [...byRest.values()];
-}
-
-function serverRequest(server: ServerName, flags: Flags, sites: readonly SiteRequest[]): OriginRequest {
-  const { listenHttp } = flags;
-  const common = commonCertificate(flags);
-  return {
-    sites: sites.map((site) => ({ ...placed(server, common, site.hostnames[0]), ...site })),
-    openNames: namedContents(flags, flags.openName ?? []).map(({ name, ...rest }) => ({
-      ...placed(server, common, name),
-      hostname: name,
-      ...rest,
-    })),
-    ...common,
-    listen: flags.listen,
-    listenHttp: listenHttp === undefined || listenHttp.includes('off') ? 'off' : listenHttp,
-    runtimeDirectory: absolute(flags.runtimeDir),
-    serverVersion: flags.serverVersion,
-    form: flags.fragment ? 'fragment' : 'complete',
-  };
-}
-
-/** Where this server has its certificates, where nobody says and it is not where certbot puts them. */
-function placed(server: ServerName, { serverCert, serverKey }: CertificateRequest, name = ''): CertificateRequest {
-  const place = serverFacts(server).certificatePlace;
-  return place === undefined || serverCert !== undefined || serverKey !== undefined
-    ? {}
-    : place(name.replace(/^\*\./, ''));
 }
 
 /** One sentence for each file of the server's own that is not there: it may be meant for another machine. */
@@ -246,10 +165,6 @@ function listed(): string {
   return `${SERVERS.slice(0, -1).join(', ')} or ${SERVERS.at(-1)}`;
 }
 
-function absolute(path: string | undefined): string | undefined {
-  return path === undefined ? undefined : resolve(path);
-}
-
 const FLAG_OF: Readonly<Record<string, string>> = {
   'bundle.path': '--bundle',
   'bundle.pins': '--accept-shared',
@@ -265,50 +180,4 @@ function originFailure({ code, field, found }: OriginProblem): Failure {
   const { text, fix } = ORIGIN_PROBLEMS[code];
   const flag = FLAG_OF[field] ?? `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return new Failure(`${flag}${found === '""' ? '' : ` ${found}`}: ${text}.`, fix);
-}
-
-/** Writes what is new, the configuration last, and takes back what it wrote where that fails. What it wrote, in words. */
-function writeAll(made: Configuration, bundles: readonly BundlePlace[], out: string | undefined): readonly string[] {
-  const fresh = bundles.filter(({ isNew }) => isNew);
-  const written: string[] = [];
-  try {
-    for (const { path, text } of fresh) {
-      writeNew(path, text);
-      written.push(path);
-    }
-    for (const { path, text } of made.files) writeWhole(path, text);
-    if (out === undefined) process.stdout.write(made.text);
-    else writeConfiguration(out, made.text);
-  } catch (error) {
-    for (const path of written) rmSync(path, { force: true });
-    throw error;
-  }
-  return [
-    ...fresh.map(({ path }) => `wrote the trust bundle to ${path}`),
-    ...made.files.map(({ path }) => `wrote ${path}, which the configuration reads`),
-  ];
-}
-
-function writeConfiguration(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw new Failure(
-      `The configuration cannot be written to ${path} (${(error as NodeJS.ErrnoException).code}).`,
-      'Name a file in a directory that this user may write to with --out FILE.',
-      EXIT.undetermined,
-    );
-  }
-}
-
-function writeNew(path: string, text: string): void {
-  try {
-    writeFileSync(path, text, { mode: 0o644, flag: 'wx' });
-  } catch (error) {
-    throw new Failure(
-      `The bundle cannot be written to ${path} (${(error as NodeJS.ErrnoException).code}).`,
-      'Name a place that this user may write to with --bundle FILE.',
-      EXIT.undetermined,
-    );
-  }
 }

@@ -38,7 +38,7 @@ export async function hostnameTrust(
   const name = hostname(text);
   if (name === null)
     throw new Failure(`--hostname ${JSON.stringify(text)} is not a hostname.`, 'Write it like www.example.test.');
-  const { id } = zoneHolding(name, zones);
+  const { id } = zoneHolding('--hostname', name, zones);
   const path = `/postern/v1/zones/${id}/hostnames/${encodeURIComponent(name)}/plan`;
   const { result } = await callApi<PlanView>(access, 'GET', path);
   if (result.bundle === null)
@@ -57,14 +57,14 @@ export async function hostnameTrust(
   };
 }
 
-// The longest that fits: a zone may lie below another.
-function zoneHolding(name: string, zones: readonly ZoneFacts[]): ZoneFacts {
+/** The zone of a name among those given: the longest that fits, since a zone may lie below another. */
+export function zoneHolding(flag: string, name: string, zones: readonly ZoneFacts[]): ZoneFacts {
   const [found] = zones
     .filter((zone) => name === zone.name || name.endsWith(`.${zone.name}`))
     .sort((a, b) => b.name.length - a.name.length);
   if (found !== undefined) return found;
   throw new Failure(
-    `--hostname ${name} lies in none of the zones given (${zones.map((zone) => zone.name).join(', ')}).`,
+    `${flag} ${name} lies in none of the zones given (${zones.map((zone) => zone.name).join(', ')}).`,
     'Name its zone with a further --zone, or correct the name.',
   );
 }

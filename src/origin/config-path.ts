@@ -22,3 +22,8 @@ export const NGINX_LOGS = '/var/log/nginx' as ConfigPath;
 export function below(directory: ConfigPath, name: string): ConfigPath {
   return `${directory.replace(/\/+$/, '')}/${name}` as ConfigPath;
 }
+
+/** A file in the same directory as another. `name` is ours, never a caller's. */
+export function sibling(path: ConfigPath, name: string): ConfigPath {
+  return `${path.slice(0, path.lastIndexOf('/'))}/${name}` as ConfigPath;
+}

@@ -52,6 +52,14 @@ export const ORIGIN_PROBLEMS = {
     text: 'the server certificate and its key go together',
     fix: 'Give both files, or neither.',
   },
+  key_apart: {
+    text: 'HAProxy before 3.0 reads the key from the file of the certificate, or from the one named CERTIFICATE.key',
+    fix: 'Link it there (ln -s KEY CERTIFICATE.key) and name that file, or put both into one file and name it twice.',
+  },
+  path_with_space: {
+    text: 'a list of certificates in HAProxy cannot name a path with a space',
+    fix: 'Put the file where the path has no space.',
+  },
   bad_server_version: {
     text: 'not a version of the server',
     fix: "Give what 'nginx -v', 'apache2 -v', 'haproxy -v' or 'caddy version' prints, such as 1.22.1.",
@@ -140,4 +148,18 @@ export function originProblem(code: OriginProblemCode, field: string, found: str
 export function problemText({ code, field, found }: OriginProblem): string {
   const row = ORIGIN_PROBLEMS[code];
   return `${field}: ${found} is refused: ${row.text}. ${row.fix}`;
+}
+
+/** Carries a problem out of the field parsers. It never leaves `originRequirement`, which hands on the problem. */
+export class Refusal extends Error {
+  readonly problem: OriginProblem;
+  constructor(problem: OriginProblem) {
+    super(problem.code);
+    this.problem = problem;
+  }
+}
+
+/** Ends the parsing of a request at a field. */
+export function refuse(code: OriginProblemCode, field: string, found: string): never {
+  throw new Refusal(originProblem(code, field, found));
 }

@@ -1,7 +1,6 @@
 import type { ConfigPath } from './config-path.ts';
 import { isWildcard, type ListenAddress, listenAddresses, socketText } from './listen-address.ts';
-import type { OriginProblem } from './problems.ts';
-import { Refusal, refuse } from './refusal.ts';
+import { type OriginProblem, Refusal, refuse } from './problems.ts';
 import { type ServerVersion, serverVersion } from './server-version.ts';
 import {
   type CertificateRequest,

@@ -1,7 +1,7 @@
 import { type Hostname, hostname, hostnamePattern, isWithin } from '../domain/ids.ts';
 import { type ConfigPath, configPath } from './config-path.ts';
 import { type Pin, pinOf } from './pin.ts';
-import { refuse } from './refusal.ts';
+import { refuse } from './problems.ts';
 import { type Content, upstream } from './upstream.ts';
 import { DEFAULT_VERIFIED_HEADER, type VerifiedHeader, verifiedHeader } from './verified-header.ts';
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
@@ -120,6 +122,170 @@ describe('postern origin config tells', () => {
     const { stderr: half } = await local('--hostname', HOST, '--server-cert', cert, '--server-key', key);
     assert.doesNotMatch(half, /cert\.pem is not/);
     assert.match(half, /key\.pem is not on this machine/);
+  });
+});
+
+describe('several names', () => {
+  before(async () => {
+    const { result } = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'other.test' });
+    const record = { type: 'A', name: 'shop', content: '127.0.0.1', proxied: true };
+    await postern.call('POST', `/zones/${result.id}/dns_records`, record);
+    await postern.call('PUT', `/zones/${result.id}/origin_tls_client_auth/settings`, { enabled: true });
+  });
+  const zones = ['--zone', 'example.test', '--zone', 'other.test', '--hostname', HOST];
+  const several = (server: string, place: string, ...argv: readonly string[]) => {
+    const out = ['--data', postern.dir, '--out', join(place, 'made.conf')];
+    return run(['origin', 'config', server, ...out, ...zones, ...argv]);
+  };
+  const made = (place: string) => readFileSync(join(place, 'made.conf'), 'utf8');
+
+  test('of several zones each have their bundle, their content and their certificate', async () => {
+    const place = freshDirectory();
+    const names = [
+      '--hostname',
+      'shop.other.test=/srv/shop',
+      '--open-name',
+      'status.example.test=http://127.0.0.1:4000',
+    ];
+    const all = ['--server-cert', '/etc/ssl/all.pem', '--server-key', '/etc/ssl/all.key'];
+    const own = [
+      '--server-cert',
+      'shop.other.test=/etc/ssl/shop.pem',
+      '--server-key',
+      'shop.other.test=/etc/ssl/s.key',
+    ];
+    const { code, stderr } = await several('nginx', place, ...names, ...all, ...own);
+    assert.equal(code, 0, stderr);
+    const [, ...blocks] = made(place).split(/^ *server_name /m);
+    const block = (name: string) => blocks.find((text) => text.startsWith(`${name};`)) ?? assert.fail(name);
+    assert.match(block(HOST), /client_certificate ".*\/postern-example\.test-bundle\.pem";/);
+    assert.match(block(HOST), /ssl_certificate "\/etc\/ssl\/all\.pem";/);
+    assert.match(block('shop.other.test'), /client_certificate ".*\/postern-other\.test-bundle\.pem";/);
+    assert.match(block('shop.other.test'), /ssl_certificate "\/etc\/ssl\/shop\.pem";/);
+    assert.match(block('shop.other.test'), /root "\/srv\/shop";/);
+    assert.match(block('status.example.test'), /ssl_verify_client off;/);
+    assert.match(stderr, /^note: status\.example\.test is open to everybody, as asked for\./m);
+    const bundles = ['example.test', 'other.test'].map((zone) =>
+      readFileSync(join(place, `postern-${zone}-bundle.pem`), 'utf8'),
+    );
+    assert.notEqual(bundles[0], bundles[1]);
+  });
+
+  test('that belong to no zone, twice to one, or share one bundle file are refused, and nothing is written', async () => {
+    for (const [argv, words] of [
+      [
+        ['--hostname', 'www.third.test'],
+        /www\.third\.test lies in none of the zones given \(example\.test, other\.test\)/,
+      ],
+      [['--open-name', HOST], /--open-name "www\.example\.test": this name is given twice/],
+      [
+        ['--hostname', 'shop.other.test', '--bundle', '/tmp/one.pem'],
+        /--bundle names one file, but 2 bundles are needed/,
+      ],
+      [['--server-cert', 'third.test=/a.pem'], /--server-cert "third\.test=\/a\.pem" is for no name given/],
+      [['--server-cert', '/a.pem', '--server-cert', '/b.pem'], /--server-cert is given twice for all names/],
+    ] as const) {
+      const place = freshDirectory();
+      assertFailure(await several('nginx', place, ...argv), 2, words);
+      assert.deepEqual(readdirSync(place), []);
+    }
+  });
+
+  test('lie in a list beside the configuration of HAProxy', async () => {
+    const place = freshDirectory();
+    const { code, stderr } = await several('haproxy', place, '--hostname', 'shop.other.test', '--origin-ca');
+    assert.equal(code, 0, stderr);
+    const list = /crt-list "([^"]+)"/.exec(made(place))?.[1] ?? '';
+    assert.match(stderr, new RegExp(`^note: wrote ${list}, which the configuration reads`, 'm'));
+    const lines = readFileSync(list, 'utf8').split('\n');
+    for (const [name, zone] of [
+      [HOST, 'example.test'],
+      ['shop.other.test', 'other.test'],
+    ] as const) {
+      const options = `[ca-file ${place}/postern-${zone}-bundle.pem verify required]`;
+      assert.ok(lines.includes(`${place}/postern-${zone}-origin.pem ${options} ${name}`), lines.join('\n'));
+    }
+    if (existsSync('/usr/sbin/haproxy')) {
+      const checked = spawnSync('/usr/sbin/haproxy', ['-c', '-f', join(place, 'made.conf')], { encoding: 'utf8' });
+      assert.equal(checked.status, 0, checked.stderr);
+    }
+  });
+
+  test('come with the CAs one by one for Caddy', async () => {
+    const place = freshDirectory();
+    const { code, stderr } = await several('caddy', place, '--origin-ca');
+    assert.equal(code, 0, stderr);
+    const file = join(place, 'postern-example.test-bundle.pem.caddy');
+    assert.ok(made(place).includes(`import "${file}"`));
+    assert.match(readFileSync(file, 'utf8'), /^\ttrusted_ca_cert MI/m);
+  });
+});
+
+describe('a certificate of the Origin CA', () => {
+  const asked = (place: string, ...argv: readonly string[]) =>
+    local('--hostname', HOST, '--origin-ca', '--out', join(place, 'made.conf'), ...argv);
+  const cert = (place: string) => join(place, 'postern-example.test-origin.pem');
+  const issued = async () =>
+    (await postern.call<readonly { readonly revoked_at?: string }[]>('GET', `/certificates?zone_id=${zone}`)).result;
+
+  test('is made for the names, with a key that only its owner reads, and used again the next time', async () => {
+    const place = freshDirectory();
+    const first = await asked(place, '--open-name', 'status.example.test=http://127.0.0.1:4000');
+    assert.equal(first.code, 0, first.stderr);
+    const [text, key] = [readFileSync(cert(place), 'utf8'), readFileSync(`${cert(place)}.key`, 'utf8')];
+    const certificate = new X509Certificate(text);
+    assert.equal(certificate.subjectAltName, `DNS:${HOST}, DNS:status.example.test`);
+    assert.ok(certificate.checkPrivateKey(createPrivateKey(key)));
+    assert.equal(statSync(`${cert(place)}.key`).mode & 0o777, 0o600);
+    assert.equal(statSync(cert(place)).mode & 0o777, 0o644);
+    assert.ok(readFileSync(join(place, 'made.conf'), 'utf8').includes(`ssl_certificate_key "${cert(place)}.key";`));
+    const count = (await issued()).length;
+    const again = await asked(place);
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal(readFileSync(cert(place), 'utf8'), text);
+    assert.equal((await issued()).length, count);
+  });
+
+  test('that is there and does not fit is never overwritten', async () => {
+    const place = freshDirectory();
+    assert.equal((await asked(place)).code, 0);
+    const text = readFileSync(cert(place), 'utf8');
+    const open = ['--open-name', 'status.example.test=http://127.0.0.1:4000'];
+    assertFailure(await asked(place, ...open), 1, /it is not for status\.example\.test; it is never overwritten/);
+    writeFileSync(`${cert(place)}.key`, 'none');
+    assertFailure(await asked(place), 1, /is there, but There is no private key/);
+    rmSync(`${cert(place)}.key`);
+    assertFailure(await asked(place), 1, /its other half is missing/);
+    assert.equal(readFileSync(cert(place), 'utf8'), text);
+  });
+
+  test('is revoked and taken away where the configuration cannot be written', async () => {
+    const place = freshDirectory();
+    mkdirSync(join(place, 'made.conf'));
+    const before = (await issued()).filter((one) => one.revoked_at === undefined).length;
+    assertFailure(await asked(place), 3, /cannot be written to .* \(EISDIR\)/);
+    assert.deepEqual(readdirSync(place), ['made.conf']);
+    assert.equal((await issued()).filter((one) => one.revoked_at === undefined).length, before);
+  });
+
+  test('is not made beside another for the same names, nor for a name outside the zones', async () => {
+    const place = freshDirectory();
+    const both = await asked(place, '--server-cert', '/a.pem', '--server-key', '/a.key');
+    assertFailure(both, 2, /--origin-ca and a --server-cert for all names exclude each other/);
+    const outside = await asked(place, '--open-name', 'www.third.test');
+    assertFailure(outside, 2, /www\.third\.test lies in none of the zones given/);
+    assert.deepEqual(readdirSync(place), []);
+  });
+});
+
+describe('the version of the server', () => {
+  test('is that of the one on this machine unless it is given, and either is said', async () => {
+    const found = await local('--hostname', HOST);
+    assert.match(found.stderr, /^note: (?:Made for nginx \d+\.\d+\.\d+, as \/.*nginx says|No nginx on this machine)/m);
+    const given = await local('--hostname', HOST, '--server-version', '1.27.0');
+    assert.doesNotMatch(given.stderr, /Made for nginx|No nginx/);
+    assert.match(given.stdout, /^ *http2 on;$/m);
+    assertFailure(await local('--hostname', HOST, '--server-version', '1.18.0'), 2, /nginx 1\.19\.4 is needed/);
   });
 });
 

@@ -50,26 +50,34 @@ test('Postern is started, backed up and restored as the guide says', needs('curl
   await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
 });
 
-for (const [name, made] of [
+for (const [name, made, program] of [
   ['lock-an-origin', { 'nginx.conf': /^ *ssl_verify_client on;/m, 'apache.conf': /^ *SSLVerifyClient require/m }],
   ['from-the-tutorial', { 'tutorial.conf': /proxy_set_header X-Cloudflare-Client-Cert-Verified \$ssl_client_verify;/ }],
   ['bring-your-own-ca', { 'edge.pem': /BEGIN CERTIFICATE/, 'import.txt': /root/, 'rehearsal.txt': /rehears/ }],
   ['revoke', { 'origin.conf': /^ *ssl_crl /m, 'example.test.crl': /BEGIN X509 CRL/ }],
+  ['lock-haproxy', { 'haproxy.cfg': / verify required /, tested: /valid/ }, 'haproxy'],
+  ['lock-caddy', { 'caddy.caddyfile': /mode require_and_verify/, tested: /Valid configuration/ }, 'caddy'],
+  ['lock-apache', { 'apache.conf': /^ *SSLVerifyClient require/m, tested: /Syntax OK/ }, 'apache2'],
   ['offline-root', { 'root.key.enc': /BEGIN ENCRYPTED PRIVATE KEY/, 'rotation.txt': /done/ }],
 ] as const) {
-  test(`the commands of the guide ${name} run as they stand`, needs('curl', 'openssl'), async () => {
-    using scratch = scratchDirectory();
-    await using world = await startWorld(scratch.path);
-    await world.addZone('example.test');
-    const conf = join(scratch.path, 'etc');
-    mkdirSync(conf);
-    const guide = readDocument(`docs/guides/${name}.md`);
-    const environment = { POSTERN_API: world.api, DIR: scratch.path, CONF: conf };
-    await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
-    for (const [file, expected] of Object.entries(made)) {
-      assert.match(readFileSync(join(conf, file), 'utf8'), expected);
-    }
-  });
+  test(
+    `the commands of the guide ${name} run as they stand`,
+    needs('curl', 'openssl', ...(program === undefined ? [] : [program])),
+    async () => {
+      using scratch = scratchDirectory();
+      await using world = await startWorld(scratch.path);
+      await world.addZone('example.test');
+      const [port] = await freePorts(1);
+      const conf = join(scratch.path, 'etc');
+      mkdirSync(conf);
+      const guide = readDocument(`docs/guides/${name}.md`);
+      const environment = { POSTERN_API: world.api, DIR: scratch.path, CONF: conf, TRY: String(port) };
+      await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
+      for (const [file, expected] of Object.entries(made)) {
+        assert.match(readFileSync(join(conf, file), 'utf8'), expected);
+      }
+    },
+  );
 }
 
 for (const name of ['rotate', 'emergency', 'keep-in-step'] as const) {

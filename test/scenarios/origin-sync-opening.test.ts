@@ -45,6 +45,7 @@ describe('a lock on record, whose openings sync obeys at a real nginx', needs('n
     );
     const hostnames = [OPENED, SHUT];
     lock = await recordedLock({
+      server: 'nginx',
       zone: { id: zone, name: 'opened.test' },
       hostnames,
       authority,

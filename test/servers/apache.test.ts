@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { needs } from '../support/availability.ts';
-import { fieldValues } from '../support/echo-application.ts';
 import { knock } from '../support/knock.ts';
-import { type PullCredentials, pullCredentials, type WrongCredential } from '../support/pull-credentials.ts';
-import { assertAnswered, assertRefused, describeLock, VERSIONS, wrongOnes } from './lock-suite.ts';
+import { pullCredentials, type WrongCredential } from '../support/pull-credentials.ts';
+import { describeFragment } from './fragment-suite.ts';
+import { describeLock, VERSIONS, wrongOnes } from './lock-suite.ts';
 import { HOST, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
 import { describeRevocation } from './revocation-suite.ts';
+import { describeSeveral } from './several-suite.ts';
 import { describeVariants } from './variant-suite.ts';
 
 describeLock('apache');
 describeVariants('apache');
 describeRevocation('apache');
+describeSeveral('apache');
 
 const MODULES = [
   'mpm_event',
@@ -27,20 +27,13 @@ const MODULES = [
   'rewrite',
 ];
 
-describe('the Apache fragment among other virtual hosts', needs('apache2'), () => {
-  let credentials: PullCredentials;
-  before(async () => {
-    credentials = await pullCredentials(ZONE, Date.now());
-  });
-
-  /** A server as people have it: sessions, a loose name policy, an open host and one of another authority. */
-  const around: LockOptions['around'] = (fragment, { directory, tlsPort, httpPort, application }) => {
-    writeFileSync(join(directory, 'neighbour.pem'), credentials.neighbourBundle);
-    const site = `SSLEngine on
+/** A server as people have it: sessions, a loose name policy, an open host and one of another authority. */
+const around: LockOptions['around'] = (fragment, { directory, tlsPort, httpPort, application }) => {
+  const site = `SSLEngine on
       SSLCertificateFile ${directory}/site.pem
       SSLCertificateKeyFile ${directory}/site.key
       ProxyPass / http://127.0.0.1:${application.port}/`;
-    return `
+  return `
       ${MODULES.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
       User www-data
       Group www-data
@@ -69,44 +62,9 @@ describe('the Apache fragment among other virtual hosts', needs('apache2'), () =
         SSLCACertificateFile ${directory}/neighbour.pem
       </VirtualHost>
       ${fragment}`;
-  };
-  const start = () => startLocked('apache', { credentials, around, request: () => ({ form: 'fragment' }) });
+};
 
-  test('lets the right certificate in and no other', async () => {
-    await using origin = await start();
-    for (const tlsVersion of VERSIONS) {
-      const to = { port: origin.tlsPort, sni: HOST, tlsVersion };
-      const seen = await assertAnswered(origin, knock({ ...to, credential: credentials.right }), 'right');
-      assert.deepEqual(fieldValues(seen, 'X-Postern-Verified'), ['SUCCESS']);
-      for (const [what, credential] of wrongOnes(credentials)) {
-        await assertRefused(origin, knock({ ...to, credential }), what);
-      }
-    }
-  });
-
-  test('is not entered through other names, their authorities or their sessions', async () => {
-    await using origin = await start();
-    const neighbour = credentials.wrong["neighbour zone's valid certificate"];
-    const doors = [
-      { sni: 'open.test', credential: null },
-      { sni: 'open.test', credential: neighbour },
-      { sni: 'neighbour.test', credential: neighbour },
-    ];
-    for (const tlsVersion of VERSIONS) {
-      for (const door of doors) {
-        const through = { port: origin.tlsPort, tlsVersion, ...door };
-        const first = await knock(through);
-        assert.equal(first.kind === 'answered' && first.status, 200, `${door.sni} is open to its own`);
-        await assertRefused(origin, knock({ ...through, host: HOST }), `SNI ${door.sni}`);
-        await assertRefused(origin, knock({ ...through, sni: null, host: HOST }), 'without SNI');
-        for (const session of first.sessions) {
-          await assertRefused(origin, knock({ ...through, sni: HOST, credential: null, session }), 'its session');
-          await assertRefused(origin, knock({ ...through, host: HOST, session }), 'its session and SNI');
-        }
-      }
-    }
-  });
-});
+describeFragment('apache', around);
 
 /** Numbers of RFC 8446 §6, for TLS 1.2 and 1.3. */
 const ALERTS: Partial<Record<WrongCredential, readonly [number, number]>> = {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { LockedServer } from './locked-origin.ts';
 import { needs } from '../support/availability.ts';
 import { fieldValues, foldedValues, type Seen } from '../support/echo-application.ts';
 import { type Credential, type Knock, knock, knockHttp2, knockPlain, type Outcome } from '../support/knock.ts';
 import { type PullCredentials, pullCredentials, type WrongCredential } from '../support/pull-credentials.ts';
 import { HOST, type LockedOrigin, startLocked, ZONE } from './locked-origin.ts';
+import { type LockedServer, traitsOf } from './traits.ts';
 
-export const PROGRAM = { nginx: 'nginx', apache: 'apache2' } as const;
 export const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 
 /** What the application saw last; throws where it saw nothing. */
@@ -39,7 +38,7 @@ export async function assertAnswered(origin: LockedOrigin, attempt: Promise<Outc
 
 /** The attacks that every server must withstand with its generated configuration. */
 export function describeLock(server: LockedServer): void {
-  void describe(`${server} with its generated configuration`, needs(PROGRAM[server]), () => {
+  void describe(`${server} with its generated configuration`, needs(traitsOf(server).program), () => {
     let credentials: PullCredentials;
     let origin: LockedOrigin;
     const attempt = (knocking: Partial<Knock>): Knock => ({ port: origin.tlsPort, sni: HOST, ...knocking });
@@ -84,6 +83,7 @@ export function describeLock(server: LockedServer): void {
       void test(`asks for the certificate again on resumption over ${tlsVersion}`, async () => {
         const first = await knock(right({ tlsVersion }));
         assert.equal(first.kind, 'answered');
+        if (traitsOf(server).resumesOwnSessions) return assertOwnSessions(origin, first.sessions, tlsVersion);
         for (const session of first.sessions) {
           const outcome = await assertRefused(origin, knock(attempt({ tlsVersion, session })), 'resumed');
           assert.ok(outcome.kind === 'refused' || !outcome.resumed, 'the session was resumed');
@@ -128,8 +128,12 @@ export function describeLock(server: LockedServer): void {
 
     void test('knows its name in every spelling', async () => {
       const port = origin.tlsPort;
-      for (const host of [HOST.toUpperCase(), `${HOST}.`, `${HOST}:${port}`, `${HOST.toUpperCase()}.:${port}`]) {
+      for (const host of [HOST.toUpperCase(), `${HOST}:${port}`]) {
         await assertAnswered(origin, knock(right({ host })), host);
+      }
+      for (const host of [`${HOST}.`, `${HOST.toUpperCase()}.:${port}`]) {
+        const assertion = traitsOf(server).knowsLastDot ? assertAnswered : assertRefused;
+        await assertion(origin, knock(right({ host })), host);
       }
       await assertAnswered(origin, knock(right({ sni: HOST.toUpperCase() })), 'SNI in upper case');
       await assertAnswered(origin, knock(right({ rawRequest: absolute(HOST, HOST) })), 'absolute form');
@@ -214,6 +218,22 @@ export function describeLock(server: LockedServer): void {
       await assertRefused(origin, knockPlain({ port: origin.tlsPort, host: HOST }), 'plain HTTP on the TLS port');
     });
   });
+}
+
+/** A session of the edge is worth as much as its certificate, at the name where it was made and nowhere else. */
+async function assertOwnSessions(
+  origin: LockedOrigin,
+  sessions: readonly Buffer[],
+  tlsVersion: (typeof VERSIONS)[number],
+): Promise<void> {
+  const to = { port: origin.tlsPort, tlsVersion };
+  for (const session of sessions) {
+    const again = await knock({ ...to, sni: HOST, session });
+    assert.equal(again.kind === 'answered' && again.resumed, true);
+    await assertRefused(origin, knock({ ...to, sni: null, host: HOST, session }), 'without SNI');
+    await assertRefused(origin, knock({ ...to, sni: HOST, host: ZONE, session }), 'another name');
+    await assertRefused(origin, knock({ ...to, sni: ZONE, host: HOST, session }), 'SNI of another name');
+  }
 }
 
 const SPELLINGS = [

@@ -8,11 +8,13 @@ import { type PullCredentials, pullCredentials } from '../support/pull-credentia
 import { assertAnswered, assertRefused, describeLock, VERSIONS, wrongOnes } from './lock-suite.ts';
 import { HOST, type LockOptions, startLocked, writeCredential, ZONE } from './locked-origin.ts';
 import { describeRevocation } from './revocation-suite.ts';
+import { describeSeveral } from './several-suite.ts';
 import { describeVariants } from './variant-suite.ts';
 
 describeLock('nginx');
 describeVariants('nginx');
 describeRevocation('nginx');
+describeSeveral('nginx');
 
 /** A server as people have it, with everything around the fragment that could open it. */
 const around: LockOptions['around'] = (fragment, { directory, tlsPort, application }) => {

@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
-import type { LockedServer } from './locked-origin.ts';
 import { crlPem, writeCrl } from '../../src/pki/crl.ts';
 import { loadCertificates } from '../../src/pki/read.ts';
 import { until } from '../scenarios/until.ts';
@@ -11,11 +10,11 @@ import { needs } from '../support/availability.ts';
 import { fieldValues } from '../support/echo-application.ts';
 import { type Credential, knock } from '../support/knock.ts';
 import { type PullCredentials, pullCredentials } from '../support/pull-credentials.ts';
-import { assertAnswered, assertRefused, PROGRAM, VERSIONS } from './lock-suite.ts';
+import { assertAnswered, assertRefused, VERSIONS } from './lock-suite.ts';
 import { HOST, type LockedOrigin, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
+import { type LockedServer, traitsOf } from './traits.ts';
 
 const HOUR = 3_600_000;
-const RELOAD = { nginx: 'SIGHUP', apache: 'SIGUSR1' } as const;
 
 interface Lists {
   /** Who stands on the intermediate's list. */
@@ -27,7 +26,7 @@ interface Lists {
 
 /** What a server with `--crl` does, as its generated configuration has it. */
 export function describeRevocation(server: LockedServer): void {
-  void describe(`${server} with revocation lists`, needs(PROGRAM[server]), () => {
+  void describe(`${server} with revocation lists`, needs(traitsOf(server).program), () => {
     let credentials: PullCredentials;
     before(async () => {
       credentials = await pullCredentials(ZONE, Date.now());
@@ -74,7 +73,7 @@ export function describeRevocation(server: LockedServer): void {
         }
       }
       writeFileSync(place(origin.server.directory), lists({ revoked: [credentials.right] }));
-      origin.server.signal(RELOAD[server]);
+      origin.server.signal(traitsOf(server).reload ?? 'SIGHUP');
       let inRow = 0;
       // Processes of before and after accept side by side for a moment.
       await until('the revoked identity is refused by all processes', async () => {
@@ -94,7 +93,8 @@ export function describeRevocation(server: LockedServer): void {
       const good = await assertAnswered(origin, to(credentials.next), 'not revoked');
       assert.deepEqual(fieldValues(good, 'X-Postern-Verified'), ['SUCCESS']);
       // Apache refuses it all the same: no setting keeps it from that.
-      if (server === 'apache') return void (await assertRefused(origin, to(credentials.right), 'revoked'));
+      if (traitsOf(server).watch !== 'verdict')
+        return void (await assertRefused(origin, to(credentials.right), 'revoked'));
       const revoked = await assertAnswered(origin, to(credentials.right), 'revoked');
       assert.deepEqual(fieldValues(revoked, 'X-Postern-Verified'), ['FAILED:certificate revoked']);
     });

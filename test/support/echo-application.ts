@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -19,6 +20,9 @@ export interface EchoApplication extends AsyncDisposable {
   readonly seen: Seen[];
 }
 
+// RFC 6455 §1.3: HAProxy hands on no switch whose answer does not hold it.
+const WEBSOCKET = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
 /** On a free port of 127.0.0.1, or on a socket file. Switches to "websocket" on request and then echoes bytes. */
 export async function startEcho(socketFile?: string): Promise<EchoApplication> {
   const seen: Seen[] = [];
@@ -33,8 +37,10 @@ export async function startEcho(socketFile?: string): Promise<EchoApplication> {
   server.on('upgrade', (request, socket: Duplex) => {
     seen.push({ ...described(request), bytes: 0 });
     socket.on('error', () => socket.destroy());
+    const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}${WEBSOCKET}`).digest('base64');
     socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${request.headers.upgrade}\r\nConnection: Upgrade\r\n\r\n`,
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${request.headers.upgrade}\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
     );
     socket.pipe(socket);
   });

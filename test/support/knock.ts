@@ -118,6 +118,34 @@ export function knockHttp2(request: Knock): Promise<Outcome> {
   });
 }
 
+/**
+ * Asks for several hosts over one HTTP/2 connection, one after the other: a client may reuse a connection for every name
+ * that its certificate holds (RFC 9113 §9.1.1). The status of each answer; 0 where there was none.
+ */
+export async function knockHttp2Hosts(request: Knock, hosts: readonly string[]): Promise<readonly number[]> {
+  const session = connectHttp2(`https://${request.sni ?? 'localhost'}`, {
+    createConnection: () => connectTls({ ...tlsOptions(request), ALPNProtocols: ['h2'] }),
+  });
+  session.on('error', () => session.destroy());
+  const ask = (host: string) =>
+    new Promise<number>((resolve) => {
+      let status = 0;
+      if (session.destroyed) return resolve(0);
+      const stream = session.request({ ':path': '/', ':authority': host });
+      stream.on('response', (fields) => {
+        status = fields[':status'] ?? 0;
+      });
+      stream.on('error', () => resolve(status));
+      stream.on('close', () => resolve(status));
+      stream.resume();
+      stream.end();
+    });
+  const statuses: number[] = [];
+  for (const host of hosts) statuses.push(await ask(host));
+  session.destroy();
+  return statuses;
+}
+
 /** Plain HTTP to a port. */
 export function knockPlain(request: Omit<Knock, 'sni'>): Promise<Outcome> {
   return new Promise((resolve) => {

@@ -45,7 +45,7 @@ const START_DEADLINE = 15_000;
 const STOP_DEADLINE = 5_000;
 const PAUSE = 15;
 const ATTEMPTS = 5;
-const LOG_SHOWN = 4000;
+const LOG_SHOWN = 16_000;
 
 /** Starts nginx with exactly this configuration; process id and foreground come from the command line. */
 export function startNginx(setup: ServerSetup): Promise<RunningServer> {

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { PkiError } from '../../pki/pki-error.ts';
+import { configPath } from '../config-path.ts';
 import { type OneSiteRequest, oneSite } from '../one-site.fixture.ts';
 import { type OriginRequest, originRequirement } from '../requirement.ts';
-import { generate } from './generate.ts';
+import { generate, trustFiles } from './generate.ts';
 import { SERVERS, type ServerName } from './server-facts.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden');
@@ -14,6 +16,9 @@ const REQUEST: OneSiteRequest = {
   hostnames: ['www.example.test'],
   bundle: { kind: 'zone', path: '/etc/postern/bundle.pem' },
 };
+
+/** HAProxy wants the key where it finds it by itself. */
+const CRT = { serverCert: '/etc/ssl/site.pem', serverKey: '/etc/ssl/site.pem.key' };
 
 function result(server: ServerName, request: OriginRequest) {
   const requirement = originRequirement(request);
@@ -74,6 +79,8 @@ describe('the version of the server', () => {
       ['nginx', '1.19.3'],
       ['apache', '2.4.36'],
       ['apache', '2.2.34'],
+      ['haproxy', '2.3.21'],
+      ['caddy', '2.5.2'],
     ] as const) {
       const found = changed(server, { serverVersion: version });
       assert.ok(found.kind === 'problem' && found.code === 'server_too_old', version);
@@ -90,6 +97,54 @@ describe('the version of the server', () => {
   });
 });
 
+describe('what a server cannot do is refused, and the field is named', () => {
+  const refused = (server: ServerName, change: Partial<OneSiteRequest>) => {
+    const found = changed(server, { ...CRT, ...change });
+    return found.kind === 'problem' ? `${found.code} ${found.field} ${found.found}` : 'made';
+  };
+
+  test('by HAProxy, files, and a key that it does not look for', () => {
+    assert.equal(refused('haproxy', { root: '/srv' }), 'no_root root "/srv"');
+    const apart = { serverCert: '/site.pem', serverKey: '/site.key' };
+    assert.equal(refused('haproxy', apart), 'key_apart serverKey "/site.key"');
+    assert.equal(refused('haproxy', { ...apart, serverVersion: '3.0.0' }), 'made');
+    assert.equal(refused('haproxy', { serverCert: '/site.pem', serverKey: '/site.pem' }), 'made');
+  });
+
+  test('by HAProxy, a path with a space where there is a list of certificates', () => {
+    const site = (hostname: string, path: string) => ({
+      zone: 'example.test',
+      hostnames: [hostname],
+      bundle: { kind: 'zone', path } as const,
+    });
+    const asked = (path: string) => {
+      const found = result('haproxy', {
+        ...CRT,
+        sites: [site('a.example.test', '/a.pem'), site('b.example.test', path)],
+      });
+      return found.kind === 'problem' ? `${found.code} ${found.field}` : 'made';
+    };
+    assert.equal(asked('/b.pem'), 'made');
+    assert.equal(asked('/my b.pem'), 'path_with_space bundle.path');
+  });
+
+  test('by Caddy, revocation lists', () => {
+    assert.equal(refused('caddy', { crl: '/lists.crl' }), 'no_crl crl "/lists.crl"');
+  });
+
+  test('by each that trusts all CAs of a listener alike, callers of another CA', () => {
+    for (const server of ['nginx', 'apache', 'haproxy', 'caddy'] as const) {
+      assert.equal(refused(server, { alsoTrust: '/own.pem' }), 'also_trust_unsupported alsoTrust "/own.pem"');
+    }
+  });
+});
+
+test('a bundle becomes one line for each CA in Caddy, and a text that is none is refused', () => {
+  const path = configPath('/etc/postern/bundle.pem') ?? assert.fail();
+  assert.throws(() => trustFiles('caddy', { path, text: 'none' }), PkiError);
+  assert.deepEqual(trustFiles('nginx', { path, text: 'none' }), []);
+});
+
 test('nothing that opens a lock is in an enforcing configuration', () => {
   const nginx = text('nginx');
   for (const trap of [
@@ -100,6 +155,21 @@ test('nothing that opens a lock is in an enforcing configuration', () => {
     'ssl_session_tickets on',
   ]) {
     assert.ok(!nginx.includes(trap), trap);
+  }
+  const haproxy = text('haproxy', CRT);
+  for (const trap of ['optional', 'ignore-err', 'verify none', 'accept-invalid', 'allow-0rtt', 'no-strict']) {
+    assert.ok(!haproxy.includes(trap), trap);
+  }
+  const caddy = text('caddy');
+  for (const trap of [
+    'mode request',
+    'verify_if_given',
+    'mode require\n',
+    'insecure',
+    'trusted_leaf',
+    'ca_cert_file',
+  ]) {
+    assert.ok(!caddy.includes(trap), trap);
   }
   const apache = text('apache');
   for (const trap of ['optional', 'SSLSessionTickets on', 'insecure', 'SSLCACertificatePath', 'Satisfy']) {

@@ -5,15 +5,12 @@ import { isAtLeast } from '../server-version.ts';
 import type { Content } from '../upstream.ts';
 import { isOnlyLocal } from '../upstream.ts';
 import { lacking } from './abilities.ts';
+import { caddyConfiguration, caddyNotes, caddyTrust } from './caddy.ts';
+import type { CompanionFile } from './companion-file.ts';
 import { apacheConfiguration, apacheNotes } from './apache.ts';
+import { haproxyConfiguration, haproxyFiles, haproxyNotes, haproxyRefusal } from './haproxy.ts';
 import { nginxConfiguration, nginxNotes } from './nginx.ts';
 import { type ServerName, serverFacts } from './server-facts.ts';
-
-/** A file that the configuration reads, made with it. No secret is ever in one. */
-export interface CompanionFile {
-  readonly path: ConfigPath;
-  readonly text: string;
-}
 
 /** A configuration, and what its reader should know before using it: one sentence each, the weightiest first. */
 export interface Configuration {
@@ -45,6 +42,8 @@ interface Generator {
 const GENERATORS: Readonly<Record<ServerName, Generator>> = {
   nginx: { text: nginxConfiguration, notes: nginxNotes },
   apache: { text: apacheConfiguration, notes: apacheNotes },
+  caddy: { text: caddyConfiguration, notes: caddyNotes, trust: caddyTrust },
+  haproxy: { text: haproxyConfiguration, notes: haproxyNotes, files: haproxyFiles, refusal: haproxyRefusal },
 };
 
 /** The configuration that locks an origin as required. Pure: the same requirement always gives the same text. */

@@ -43,6 +43,38 @@ const SERVER_FACTS = {
     },
     beside: "To keep its files elsewhere: apache2 -C 'Define POSTERN_RUN DIR' -f FILE",
   },
+  haproxy: {
+    label: 'HAProxy',
+    floor: { version: [2, 4, 0], why: "'defaults' with names" },
+    cannot: ['also_trust', 'root'],
+    start: {
+      complete: ['Test it with: haproxy -c -f FILE. Run it with: haproxy -W -f FILE'],
+      fragment: [
+        'Load it behind the other file. Test it with: haproxy -c -f haproxy.cfg -f FILE. Then: systemctl reload haproxy',
+      ],
+    },
+    beside: null,
+    certificatePlace: (name) => ({
+      serverCert: `/etc/haproxy/certs/${name}.pem`,
+      serverKey: `/etc/haproxy/certs/${name}.pem`,
+    }),
+  },
+  caddy: {
+    label: 'Caddy',
+    floor: { version: [2, 6, 0], why: "'protocols' and the check that SNI and Host agree over HTTP/2" },
+    cannot: ['also_trust', 'crl'],
+    start: {
+      complete: [
+        'Test it with: caddy validate --adapter caddyfile --config FILE.',
+        'Run it with: caddy run --adapter caddyfile --config FILE',
+      ],
+      fragment: [
+        "Import it into the Caddyfile ('import FILE'). Test it with: caddy validate --config /etc/caddy/Caddyfile.",
+        'Then: systemctl reload caddy',
+      ],
+    },
+    beside: "Beside another Caddy it needs a place of its own for its commands: 'admin' in the options on top.",
+  },
 } as const satisfies Readonly<Record<string, ServerFacts>>;
 
 /** A server for which `postern origin config` has a generator. */

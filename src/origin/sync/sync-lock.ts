@@ -5,6 +5,7 @@ import { trustFiles } from '../generate/generate.ts';
 import type { Run } from './command.ts';
 import { type ConfigurationStep, type GeneratedFile, lookAtConfiguration } from './configuration-step.ts';
 import { takeFileLock } from './file-lock.ts';
+import { bundleCas } from './judge.ts';
 import { type HostnameMode, type LockOutcome, zoneOutcome } from './outcome.ts';
 import type { Get } from './published.ts';
 import { absent, type NewFile, writeOwn } from './replace.ts';
@@ -129,7 +130,10 @@ async function derived({ configuration }: SyncTarget, steps: readonly ZoneStep[]
   if (configuration === null) return [];
   const wanted = steps.flatMap(({ zone, after: { bundle: text } }) => {
     const path = configPath(zone.bundle);
-    return path === null || text === null ? [] : trustFiles(configuration.server, { path, text });
+    // A damaged one is mended first; until then what was made of it stays.
+    return path === null || text === null || bundleCas(text) === null
+      ? []
+      : trustFiles(configuration.server, { path, text });
   });
   const present = await Promise.all(wanted.map(({ path }) => readFile(path, 'utf8').catch(absent)));
   return wanted.filter(({ text }, index) => text !== present[index]);

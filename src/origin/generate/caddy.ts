@@ -1,0 +1,286 @@
+import { createHash } from 'node:crypto';
+import { loadCertificates } from '../../pki/read.ts';
+import { below, type ConfigPath, sibling } from '../config-path.ts';
+import { isWildcard, type ListenAddress, socketText } from '../listen-address.ts';
+import type { OriginRequirement } from '../requirement.ts';
+import { isAtLeast, type ServerVersion } from '../server-version.ts';
+import type { OpenName, ServerCertificate, Site } from '../site.ts';
+import type { CompanionFile } from './companion-file.ts';
+import { proxied, served, verdictHeaders } from './caddy-handlers.ts';
+import { heading } from './heading.ts';
+import { fileText, type Lines, paragraphs, section } from './lines.ts';
+import { siteId, siteWord } from './names.ts';
+
+/** Taken for granted where nobody says. */
+const DEBIAN_12: ServerVersion = [2, 6, 2];
+/** `trust_pool`; `trusted_ca_cert` is on its way out from then on. */
+const TRUST_POOL: ServerVersion = [2, 8, 0];
+
+/** Caddyfile for the requirement: a whole one for `caddy run`, or the part to import. */
+export function caddyConfiguration(requirement: OriginRequirement): string {
+  const { sites, openNames, form } = requirement;
+  return caddyText(
+    paragraphs(
+      heading('caddy', requirement),
+      form === 'complete' ? globals(requirement) : [],
+      trustImports(requirement),
+      form === 'complete' ? catchAll(requirement) : [],
+      ...sites.map((site) => lockedSite(site, requirement)),
+      ...openNames.map((open) => openSite(open, requirement)),
+      redirects(requirement),
+    ),
+  );
+}
+
+// Tabs, as `caddy fmt` has them: it warns of anything else.
+function caddyText(lines: Lines): string {
+  return fileText(lines.map((line) => line.replace(/^ +/, (spaces) => '\t'.repeat(spaces.length / 2))));
+}
+
+function block(open: string, lines: Lines): Lines {
+  return section(`${open === '' ? '' : `${open} `}{`, lines, '}');
+}
+
+function globals({ runtimeDirectory, listen: [{ port }] }: OriginRequirement): Lines {
+  return block('', [
+    ...(runtimeDirectory === null
+      ? []
+      : [
+          `admin ${quoted(`unix/${below(runtimeDirectory, 'caddy.sock')}`)}`,
+          ...block('storage file_system', [`root ${quoted(below(runtimeDirectory, 'caddy'))}`]),
+        ]),
+    '# The certificates are given, and plain HTTP is closed unless asked for.',
+    'auto_https off',
+    ...(port === 443
+      ? []
+      : [
+          '# With the port in the address of a site, only requests that name it in Host would be logged.',
+          `https_port ${port}`,
+        ]),
+    ...block('servers', [
+      '# A request for another name than that of the handshake has shown nothing: it gets a 421.',
+      'strict_sni_host on',
+      '# The edge pulls over TCP.',
+      'protocols h1 h2',
+      ...block('timeouts', ['read_header 30s', 'idle 75s']),
+    ]),
+  ]);
+}
+
+function trustImports({ sites }: OriginRequirement): Lines {
+  const files = [...new Set(sites.map(({ trust }) => trust.bundle))].map(trustFile);
+  return [
+    '# The CAs of the bundles, one by one: given a file in PEM, Caddy would read the first certificate alone.',
+    ...files.map((file) => `import ${quoted(file)}`),
+  ];
+}
+
+function trustFile(bundle: ConfigPath): ConfigPath {
+  return sibling(bundle, `${bundle.slice(bundle.lastIndexOf('/') + 1)}.caddy`);
+}
+
+function trustWord(bundle: ConfigPath): string {
+  return createHash('sha256').update(bundle).digest('hex').slice(0, 8);
+}
+
+/**
+ * The bundle as Caddy can take it. Both snippets have a name, so that an empty file is an error: without any CA, Caddy
+ * would fall back to those that the system trusts.
+ */
+export function caddyTrust({
+  path,
+  text,
+}: {
+  readonly path: ConfigPath;
+  readonly text: string;
+}): readonly CompanionFile[] {
+  const certificates = loadCertificates(text).map(({ pem }) => pem.replace(/-----[^-]+-----|\s/g, ''));
+  if (certificates.length === 0) return [];
+  const word = trustWord(path);
+  const lines = (directive: string) => certificates.map((certificate) => `${directive} ${certificate}`);
+  return [
+    {
+      path: trustFile(path),
+      text: caddyText([
+        `# The certificates of ${path}; it must follow every change of that file. Made by: postern origin`,
+        ...block(`(postern_trust_${word})`, lines('trusted_ca_cert')),
+        '# The same for Caddy 2.8 and later.',
+        ...block(`(postern_pool_${word})`, lines('trust_der')),
+      ]),
+    },
+  ];
+}
+
+function catchAll(requirement: OriginRequirement): Lines {
+  const [first] = requirement.sites;
+  return [
+    '# Every other name ends here, where nothing is served: a second door would make the lock worthless.',
+    ...siteBlocks([''], requirement, [...tls(first, []), 'respond 421']),
+  ];
+}
+
+/** One block for each port: `bind` holds for all addresses of a block. */
+function siteBlocks(names: readonly string[], requirement: OriginRequirement, lines: Lines): Lines {
+  const { listen, form } = requirement;
+  const common = form === 'complete' ? listen[0].port : 443;
+  return placesOf(listen).flatMap(({ port, hosts }) => {
+    const addresses = names
+      .map((name) => `https://${name}${port === common && name !== '' ? '' : `:${port}`}`)
+      .join(', ');
+    return block(addresses, [...bind(hosts), ...lines]);
+  });
+}
+
+interface Place {
+  readonly port: number;
+  /** Addresses to bind; none where all of both families are meant. */
+  readonly hosts: Lines;
+}
+
+function placesOf(listen: readonly ListenAddress[]): readonly Place[] {
+  const ports = [...new Set(listen.map(({ port }) => port))];
+  return ports.map((port) => {
+    const here = listen.filter((address) => address.port === port);
+    const isAll = here.filter(isWildcard).length === 2;
+    return { port, hosts: isAll ? [] : here.map(({ host }) => host) };
+  });
+}
+
+function bind(hosts: Lines): Lines {
+  return hosts.length === 0 ? [] : [`bind ${hosts.join(' ')}`];
+}
+
+function tls({ serverCert, serverKey }: ServerCertificate, clientAuth: Lines): Lines {
+  return [
+    '# What the edge verifies: the certificate of this site.',
+    ...block(`tls ${quoted(serverCert)} ${quoted(serverKey)}`, ['protocols tls1.2 tls1.3', ...clientAuth]),
+  ];
+}
+
+function clientAuth({ trust, mode }: Site, { serverVersion }: OriginRequirement): Lines {
+  if (mode === 'watch') {
+    return [
+      '# WATCHING: a client certificate is asked for and logged, and nobody is refused, nor verified.',
+      ...block('client_auth', ['mode request']),
+    ];
+  }
+  const word = trustWord(trust.bundle);
+  const pool = isAtLeast(serverVersion ?? DEBIAN_12, TRUST_POOL)
+    ? block('trust_pool inline', [`import postern_pool_${word}`])
+    : [`import postern_trust_${word}`];
+  return [
+    '# THE LOCK: who does not show a certificate of this bundle is refused with a TLS alert.',
+    ...block('client_auth', ['mode require_and_verify', ...pool]),
+  ];
+}
+
+function lockedSite(site: Site, requirement: OriginRequirement): Lines {
+  const { hostnames, content } = site;
+  const id = siteId(site, requirement.listen);
+  const verdict = site.mode === 'enforce' ? 'SUCCESS' : `{postern_verdict_${id}}`;
+  const lines = paragraphs(
+    tls(site, clientAuth(site, requirement)),
+    site.mode === 'watch' ? [...watchLog(site, requirement), ...verdictMap(site, id)] : bolts(site),
+    content.kind === 'static' ? served(content) : proxied(content, verdictHeaders(site.verifiedHeader, verdict)),
+  );
+  return siteBlocks(hostnames, requirement, lines);
+}
+
+const FINGERPRINT = '{http.request.tls.client.fingerprint}';
+
+/** Asked again for each request, should the server's options or its sessions be looser than they must be. */
+function bolts({ trust }: Site): Lines {
+  const pins = trust.kind === 'zone' ? [] : trust.pins.map(({ derSha256 }) => `"${derSha256}"`);
+  return [
+    '# The second bolt, should strict_sni_host be off: both names, and the certificate, must be right.',
+    '@other_name not expression `{http.request.tls.server_name}.lowerAscii() == {http.request.host}.lowerAscii()`',
+    `@no_certificate not expression \`${FINGERPRINT} != ""\``,
+    ...(pins.length === 0 ? [] : [`@not_pinned not expression \`${FINGERPRINT} in [${pins.join(', ')}]\``]),
+    'error @other_name 421',
+    'error @no_certificate 403',
+    ...(pins.length === 0 ? [] : ['error @not_pinned 403']),
+  ];
+}
+
+function watchLog(site: Site, requirement: OriginRequirement): Lines {
+  return block('log', [`output file ${quoted(watchLogFile(site, requirement))}`, 'format json']);
+}
+
+function verdictMap({ trust }: Site, id: string): Lines {
+  const pins = trust.kind === 'zone' ? [] : trust.pins.map(({ derSha256 }) => `${derSha256} SUCCESS`);
+  return [
+    '# Unverified, because Caddy can only refuse what it verifies.',
+    ...block(`map ${FINGERPRINT} {postern_verdict_${id}}`, [
+      ...pins,
+      `~.+ ${trust.kind === 'zone' ? 'UNVERIFIED' : '"FAILED:not a pinned certificate"'}`,
+      'default NONE',
+    ]),
+  ];
+}
+
+function watchLogFile(site: Site, { runtimeDirectory, listen }: OriginRequirement): ConfigPath {
+  return below(runtimeDirectory ?? ('/var/log/caddy' as ConfigPath), `postern-watch-${siteWord(site, listen)}.log`);
+}
+
+function openSite(open: OpenName, requirement: OriginRequirement): Lines {
+  const names = [...new Set(requirement.sites.map(({ verifiedHeader }) => verifiedHeader))];
+  const lines = paragraphs(
+    ['# OPEN, as asked for: nobody is asked for a certificate here.', ...tls(open, [])],
+    open.content.kind === 'static'
+      ? served(open.content)
+      : proxied(
+          open.content,
+          names.flatMap((name) => verdictHeaders(name, 'NONE')),
+        ),
+  );
+  return siteBlocks([open.hostname], requirement, lines);
+}
+
+function redirects({ listen, listenHttp, sites, openNames }: OriginRequirement): Lines {
+  if (listenHttp.length === 0) return [];
+  const names = [...sites.flatMap(({ hostnames }) => hostnames), ...openNames.map(({ hostname }) => hostname)];
+  const port = listen[0].port === 443 ? '' : `:${listen[0].port}`;
+  return [
+    '# Plain HTTP carries no client certificate: it redirects and does nothing else.',
+    ...placesOf(listenHttp).flatMap((place) => [
+      ...block(names.map((name) => `http://${name}:${place.port}`).join(', '), [
+        ...bind(place.hosts),
+        `redir https://{host}${port}{uri} 301`,
+      ]),
+      ...block(`http://:${place.port}`, [...bind(place.hosts), 'respond 421']),
+    ]),
+  ];
+}
+
+function quoted(text: string): string {
+  return `"${text}"`;
+}
+
+/** What is to be said of a Caddy configuration alone. */
+export function caddyNotes(requirement: OriginRequirement): readonly string[] {
+  const { sites, listen, form } = requirement;
+  const watched = sites.filter(({ mode }) => mode === 'watch');
+  const where = listen.map(socketText).join(', ');
+  return [
+    ...watched.map(
+      (site) => `Callers without a certificate: grep -v '"client_serial"' ${watchLogFile(site, requirement)}`,
+    ),
+    ...(watched.length === 0
+      ? []
+      : [
+          'While watching, Caddy does not verify a certificate: the application hears UNVERIFIED or NONE, and whether the edge comes with the right one shows in what the edge says of this origin.',
+          'Even while watching, a caller whose Host is another name than that of its handshake gets a 421.',
+        ]),
+    ...[...new Set(sites.map(({ trust }) => trust.bundle))].map(
+      (bundle) =>
+        `Caddy reads ${trustFile(bundle)} in place of the bundle: write it anew with every change (postern origin sync does).`,
+    ),
+    'Caddy resumes the sessions of the edge itself at the same name, and verifies the certificate anew when it does.',
+    ...(form === 'complete'
+      ? []
+      : [
+          `Look that no other site of ${where} leads to the application, and that 'strict_sni_host insecure_off' is nowhere.`,
+          'Import one such file for each bundle: the CAs of a bundle can be defined once.',
+        ]),
+  ];
+}

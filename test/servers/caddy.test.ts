@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { configPath } from '../../src/origin/config-path.ts';
+import { trustFiles } from '../../src/origin/generate/generate.ts';
+import { needs, programPath } from '../support/availability.ts';
+import { knock } from '../support/knock.ts';
+import { pullCredentials } from '../support/pull-credentials.ts';
+import { describeFragment } from './fragment-suite.ts';
+import { assertAnswered, assertRefused, describeLock, VERSIONS } from './lock-suite.ts';
+import { HOST, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
+import { describeSeveral } from './several-suite.ts';
+import { describeVariants } from './variant-suite.ts';
+
+describeLock('caddy');
+describeVariants('caddy');
+describeSeveral('caddy');
+
+/** A Caddyfile as people have it, with the check that SNI and Host agree switched off. */
+const around: LockOptions['around'] = (fragment, { directory, tlsPort, application }) => `{
+	admin "unix/${directory}/caddy.sock"
+	auto_https off
+	servers {
+		strict_sni_host insecure_off
+	}
+}
+https://open.test:${tlsPort} {
+	bind 127.0.0.1
+	tls ${directory}/site.pem ${directory}/site.key
+	reverse_proxy 127.0.0.1:${application.port}
+}
+https://neighbour.test:${tlsPort} {
+	bind 127.0.0.1
+	tls ${directory}/site.pem ${directory}/site.key {
+		client_auth {
+			mode require_and_verify
+			trusted_ca_cert_file ${directory}/neighbour.pem
+		}
+	}
+	reverse_proxy 127.0.0.1:${application.port}
+}
+${fragment}`;
+
+describeFragment('caddy', around);
+
+/** All that a program says. */
+function output(program: string, argv: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(program, argv, { encoding: 'utf8' }, (_error, stdout, stderr) => resolve(`${stdout}${stderr}`));
+  });
+}
+
+test('Caddy does not start without a CA, where it would trust those of the system', needs('caddy'), async () => {
+  const credentials = await pullCredentials(ZONE, Date.now());
+  await using origin = await startLocked('caddy', { credentials });
+  const place = configPath(join(origin.server.directory, 'bundle.pem')) ?? assert.fail();
+  const [file] = trustFiles('caddy', { path: place, text: credentials.bundle });
+  assert.ok(file);
+  const whole = readFileSync(join(origin.server.directory, 'server.conf'), 'utf8');
+  const config = join(origin.server.directory, 'server.conf');
+  const told = () => output(programPath('caddy'), ['validate', '--adapter', 'caddyfile', '--config', config]);
+  assert.ok(whole.includes(file.path));
+  assert.match(await told(), /Valid configuration/);
+  for (const none of ['', '\n', '# no CA\n', file.text.replace(/^\(.*/gm, '(other) {')]) {
+    writeFileSync(file.path, none);
+    assert.match(await told(), /^Error: /m, none);
+  }
+  for (const tlsVersion of VERSIONS) {
+    const to = { port: origin.tlsPort, sni: HOST, tlsVersion };
+    await assertAnswered(origin, knock({ ...to, credential: credentials.right }), 'what runs goes on');
+    await assertRefused(origin, knock(to), 'nobody');
+  }
+});

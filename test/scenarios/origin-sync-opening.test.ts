@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
@@ -169,6 +169,13 @@ describe('a lock on record, whose openings sync obeys at a real nginx', needs('n
       );
     }
     writeFileSync(file, text);
+    // It holds back nobody but itself.
+    const other = join(lock.locks, 'other.json');
+    writeFileSync(other, '{}');
+    const both = await sync();
+    assert.deepEqual([both.code, both.told.lock, both.told.trouble], [1, 'nginx', null]);
+    assert.match(both.stderr, /other\.json is not the record of a lock/);
+    rmSync(other);
   });
 
   test('a daemon opens, shuts and outlives the control plane, and what is open shuts by itself without it', async (t) => {

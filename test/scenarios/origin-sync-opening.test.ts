@@ -5,6 +5,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
+import { lockRecordText } from '../../src/origin/lock-record.ts';
 import { runCommand } from '../../src/origin/sync/command.ts';
 import { syncLock } from '../../src/origin/sync/sync-lock.ts';
 import { zoneBundlePath, zoneListsPath } from '../../src/wire/public-paths.ts';
@@ -114,6 +115,17 @@ describe('a lock on record, whose openings sync obeys at a real nginx', needs('n
     writeFileSync(lock.configuration, lock.text);
     assert.equal((await sync()).code, 0);
     await reaches(OPENED, 'answered');
+    // A server that cannot be told leaves it open, and that is what is reported.
+    const file = join(lock.locks, 'nginx.json');
+    const { record } = lock;
+    writeFileSync(file, lockRecordText({ ...record, reload: ['false'] }));
+    await shut();
+    const stuck = await sync();
+    assert.deepEqual([stuck.code, stuck.told.trouble?.code, modes(stuck.told)[OPENED]], [1, 'reload_failed', 'watch']);
+    assert.equal(await direct(OPENED), 200);
+    writeFileSync(file, lockRecordText(record));
+    await open();
+    assert.equal((await sync()).code, 0);
     // Once it is open, a change does not keep it open; what was changed is kept.
     writeFileSync(lock.configuration, `${readFileSync(lock.configuration, 'utf8')}# mine\n`);
     await shut();

@@ -76,7 +76,7 @@ export interface Lock {
   readonly ran: () => readonly string[];
 }
 
-export interface Over {
+interface Over {
   readonly pins?: readonly Fingerprint[];
   readonly version?: number;
   readonly commands?: Partial<SyncTarget['commands']>;

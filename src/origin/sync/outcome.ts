@@ -35,7 +35,8 @@ export interface ZoneOutcome {
 
 export interface HostnameMode {
   readonly hostname: string;
-  readonly zone: ZoneId;
+  /** Id of the zone. */
+  readonly zone: string;
   readonly mode: 'enforce' | 'watch';
 }
 

@@ -8,6 +8,8 @@ import { undescribed } from '../../src/control/api/described.fixture.ts';
 export interface World extends AsyncDisposable {
   /** `http://HOST:PORT`. */
   readonly api: string;
+  /** Port of the edge. */
+  readonly edge: number;
   readonly token: string;
   readonly data: string;
   /** Calls the API and answers the result; a refusal fails the test. */
@@ -41,7 +43,7 @@ export async function startWorld(directory: string): Promise<World> {
     const record = { type: 'A', name: 'www', content: '127.0.0.1', proxied: true };
     return { zone, record: idOf(await call('POST', `/client/v4/zones/${zone}/dns_records`, record)) };
   };
-  return { api, token, data, call, addZone, [Symbol.asyncDispose]: () => running.close(0) };
+  return { api, edge: running.https.port, token, data, call, addZone, [Symbol.asyncDispose]: () => running.close(0) };
 }
 
 /** The id of a result. */

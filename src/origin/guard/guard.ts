@@ -38,7 +38,7 @@ export interface Guard {
   readonly close: (deadline: number) => Promise<void>;
 }
 
-export const DEFAULT_GUARD_LIMITS: GuardLimits = {
+const DEFAULT_GUARD_LIMITS: GuardLimits = {
   ...DEFAULT_SERVER_LIMITS,
   connections: 10_000,
   handshakes: 1_000,

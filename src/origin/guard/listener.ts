@@ -225,15 +225,12 @@ function misshaken(socket: TLSSocket, name: Hostname): RefusalReason | null {
   return version === 'TLSv1.2' || version === 'TLSv1.3' ? null : 'old_protocol';
 }
 
+const REASONS: Readonly<Record<string, RefusalReason>> = {
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'no_certificate',
+  ECONNRESET: 'left',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'old_protocol',
+};
+
 function reasonOf({ code }: NodeJS.ErrnoException): RefusalReason {
-  switch (code) {
-    case 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE':
-      return 'no_certificate';
-    case 'ECONNRESET':
-      return 'left';
-    case 'ERR_SSL_UNSUPPORTED_PROTOCOL':
-      return 'old_protocol';
-    default:
-      return 'protocol';
-  }
+  return REASONS[code ?? ''] ?? 'protocol';
 }

@@ -2,7 +2,7 @@ import { visible } from '../../wire/visible.ts';
 import { POLICY_PROBLEMS, type PolicyField, type PolicyProblem } from '../policy-problems.ts';
 
 /** Why what was asked of a guard was refused: one row each. `text` says what, `fix` what to do. */
-export const GUARD_PROBLEMS = {
+const GUARD_PROBLEMS = {
   no_names: { text: 'a guard serves named hosts only', fix: 'Name at least one hostname, such as www.example.test.' },
   bad_hostname: {
     text: 'not a hostname',

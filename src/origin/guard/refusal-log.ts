@@ -5,7 +5,7 @@ import type { Log } from '../../wire/log.ts';
 import type { RefusalReason } from './guard-world.ts';
 
 /** Somebody who was sent away, or let in only because nobody is refused. */
-export interface Turned {
+interface Turned {
   readonly because: RefusalReason;
   readonly address: string;
   readonly name: Hostname | null;

@@ -213,7 +213,7 @@ void describe('a guard, as it may be configured', () => {
     ] as const) {
       await assert.rejects(
         start({ bundle }),
-        (error) => error instanceof DidNotStart && why.test(error.message),
+        (error) => error instanceof DidNotStart && why.test(error.message) && /exit code 1$/.test(error.message),
         String(why),
       );
     }
@@ -239,6 +239,7 @@ void describe('a guard, as it may be configured', () => {
     ] as const) {
       await assert.rejects(start({ flags: () => flags }), why);
     }
+    await assert.rejects(start({ flags: () => ['--upstream', 'nowhere'] }), /exit code 2$/);
     const sites = [
       { hostnames: 'a.test', bundle: 'b.pem', upstream: 'http://127.0.0.1:1', server_cert: 'c', server_key: 'k' },
     ];

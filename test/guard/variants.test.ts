@@ -213,7 +213,7 @@ void describe('a guard, as it may be configured', () => {
     ] as const) {
       await assert.rejects(
         start({ bundle }),
-        (error) => error instanceof DidNotStart && why.test(error.message) && /exit code 1$/.test(error.message),
+        (error) => error instanceof DidNotStart && why.test(error.message) && error.message.endsWith('exit code 1'),
         String(why),
       );
     }

@@ -137,7 +137,7 @@ class Running {
       // What a signed manifest opens shuts by the clock alone.
       for (const site of this.#sites) site.tick(now());
       for (const listener of this.#listeners) listener.tick();
-      world.refusals.tick();
+      world.refusals.tick(world.clock());
     };
     this.#timers.push(
       setInterval(tick, Math.min(TICK_EVERY, world.limits.headTimeout, lookEvery ?? TICK_EVERY)).unref(),

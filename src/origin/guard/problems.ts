@@ -20,10 +20,6 @@ const GUARD_PROBLEMS = {
     text: 'not a name for the verified header',
     fix: 'Use letters, digits and at most five hyphens, such as X-Postern-Verified, and none that HTTP itself uses.',
   },
-  mixed_protocols: {
-    text: 'a name can stand for HTTP or for plain TCP, not for both',
-    fix: 'Give the applications names of their own.',
-  },
   unreadable: { text: 'the file cannot be read', fix: 'Check the path, and that this user may read it.' },
   certificate_unfit: {
     text: 'certificate and key cannot be used',

@@ -130,7 +130,8 @@ async function started(options: GuardOptions): Promise<Guard> {
   try {
     return await startGuard(options);
   } catch (error) {
-    if (error instanceof LockFault) throw new Failure(`${error.message}.`, error.fix, EXIT.notGood);
+    if (error instanceof LockFault)
+      throw new Failure(`${error.message}.`, error.fix, error.isWrongUse ? EXIT.wrongUse : EXIT.notGood);
     const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
     const where = address === undefined || port === undefined ? '' : ` (${formatHostPort({ host: address, port })})`;
     throw listenFailure(code, where) ?? error;

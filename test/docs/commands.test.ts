@@ -109,6 +109,21 @@ for (const [name, made, program] of [
   );
 }
 
+test('the commands of the guide guard run as they stand', needs('curl', 'openssl'), async () => {
+  using scratch = scratchDirectory();
+  await using world = await startWorld(scratch.path);
+  await world.addZone('example.test');
+  const conf = join(scratch.path, 'etc');
+  mkdirSync(conf);
+  const [origin, app] = (await freePorts(2)).map(String);
+  assert.ok(origin && app);
+  const guide = readDocument('docs/guides/guard.md');
+  const ports = { EDGE: String(world.edge), ORIGIN: origin, APP: app };
+  const environment = { POSTERN_API: world.api, DIR: scratch.path, CONF: conf, ...ports };
+  const end = 'kill $(jobs -p); wait';
+  await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment, finally: end });
+});
+
 for (const name of ['rotate', 'emergency', 'keep-in-step'] as const) {
   test(
     `the commands of the guide ${name} run as they stand, before a locked origin`,

@@ -78,7 +78,7 @@ export async function startGuardProcess(setup: GuardSetup): Promise<GuardProcess
   await until('the guard answers or ends', () => existsSync(readyFile) || over());
   if (over()) {
     await stop();
-    throw new DidNotStart(text());
+    throw new DidNotStart(`${text()}\nexit code ${await ended}`);
   }
   const ready = JSON.parse(readFileSync(readyFile, 'utf8')) as { listen: string[]; health: string; pid: number };
   const port = (place: string): number => Number(place.slice(place.lastIndexOf(':') + 1));

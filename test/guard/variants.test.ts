@@ -205,7 +205,7 @@ void describe('a guard, as it may be configured', () => {
       [null, /bundle: the file is not there/],
       ['', /bundle: there is nothing in it/],
       ['\n\n', /bundle: there is nothing in it/],
-      [garbled, /bundle: /],
+      [garbled, /www\.example\.test: bundle: .*bundle\.pem\)/],
       ['<html>404</html>\n', /bundle: there is no PEM in it/],
       [`${leaf}-----END CERTIFICATE-----\n`, /bundle: a certificate in it is not a CA/],
       [credentials.right.key, /bundle: a private key is in it/],
@@ -213,7 +213,7 @@ void describe('a guard, as it may be configured', () => {
     ] as const) {
       await assert.rejects(
         start({ bundle }),
-        (error) => error instanceof DidNotStart && why.test(error.message),
+        (error) => error instanceof DidNotStart && why.test(error.message) && error.message.endsWith('exit code 1'),
         String(why),
       );
     }
@@ -231,7 +231,7 @@ void describe('a guard, as it may be configured', () => {
       [['--upstream', 'tcp://127.0.0.1'], /--upstream: not an address of an application/],
       [['--hostname', 'not a name'], /--hostname: not a hostname/],
       [['--verified-header', 'Host'], /--verified-header: not a name for the verified header/],
-      [['--pin', 'abc'], /pins: not a SHA-256 fingerprint/],
+      [['--pin', 'abc'], /pins: not a SHA-256 fingerprint[^]*exit code 2$/],
       [['--listen', '127.0.0.1'], /--listen is "127.0.0.1"/],
       [['--health', '192.0.2.1:80'], /--health 192.0.2.1:80 is no address of this machine alone/],
       [['--config', 'x.yaml'], /--hostname and --config exclude each other/],
@@ -239,6 +239,7 @@ void describe('a guard, as it may be configured', () => {
     ] as const) {
       await assert.rejects(start({ flags: () => flags }), why);
     }
+    await assert.rejects(start({ flags: () => ['--upstream', 'nowhere'] }), /exit code 2$/);
     const sites = [
       { hostnames: 'a.test', bundle: 'b.pem', upstream: 'http://127.0.0.1:1', server_cert: 'c', server_key: 'k' },
     ];

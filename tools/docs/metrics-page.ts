@@ -21,7 +21,8 @@ const INTRODUCTION = `<!-- Written by tools/generate-docs.ts from METRICS in src
 # Metrics
 
 \`GET /metrics\` on the listener of the API answers in the text format of Prometheus. On this machine no token is needed;
-what comes from elsewhere, or through a proxy, needs one with \`metrics:read\` that is not restricted to zones.
+what comes from elsewhere, or through a proxy, needs one with \`metrics:read\` that is not restricted to zones. Those that
+begin with \`postern_guard_\` are told by a [guard](guides/guard.md), at its own \`/metrics\`.
 
 All workers are counted together, each as it told within the last second. What a worker has counted stays when it is
 replaced (one that is killed takes what it had not told yet with it), so counters fall only when Postern itself starts

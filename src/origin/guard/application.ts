@@ -27,9 +27,3 @@ function placeOf(content: Exclude<NonNullable<ReturnType<typeof upstream>>, { ki
   if (content.kind === 'socket') return { kind: 'socket', path: content.path };
   return { kind: 'port', host: content.host.replace(/^\[|\]$/g, ''), port: content.port };
 }
-
-/** As people write it. */
-export function placeText(place: ApplicationPlace): string {
-  if (place.kind === 'socket') return place.path;
-  return place.host.includes(':') ? `[${place.host}]:${place.port}` : `${place.host}:${place.port}`;
-}

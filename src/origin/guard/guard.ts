@@ -38,7 +38,7 @@ export interface Guard {
   readonly close: (deadline: number) => Promise<void>;
 }
 
-export const DEFAULT_GUARD_LIMITS: GuardLimits = {
+const DEFAULT_GUARD_LIMITS: GuardLimits = {
   ...DEFAULT_SERVER_LIMITS,
   connections: 10_000,
   handshakes: 1_000,
@@ -137,7 +137,7 @@ class Running {
       // What a signed manifest opens shuts by the clock alone.
       for (const site of this.#sites) site.tick(now());
       for (const listener of this.#listeners) listener.tick();
-      world.refusals.tick();
+      world.refusals.tick(world.clock());
     };
     this.#timers.push(
       setInterval(tick, Math.min(TICK_EVERY, world.limits.headTimeout, lookEvery ?? TICK_EVERY)).unref(),

@@ -140,7 +140,7 @@ class Listener implements GuardListener {
       return void carrier.destroy();
     }
     const entered = this.#queue.enter(address, () => {
-      if (!carrier.destroyed) this.#shakeHands({ carrier, address, name, site });
+      if (!carrier.destroyed) this.#guarded(carrier, () => this.#shakeHands({ carrier, address, name, site }));
     });
     if (entered) return;
     this.#refuse('too_many', { address, name });
@@ -170,7 +170,7 @@ class Listener implements GuardListener {
     socket.once('secure', () => {
       socket.off('error', failed).off('close', closed);
       this.#shaking.delete(carrier);
-      this.#secured({ socket, carrier }, { site, name, address });
+      this.#guarded(carrier, () => this.#secured({ socket, carrier }, { site, name, address }));
     });
   }
 
@@ -210,6 +210,17 @@ class Listener implements GuardListener {
     if (this.#draining) connection.drain();
   }
 
+  // A fault of ours, met through this caller, must cost this connection only.
+  #guarded(carrier: Socket, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const { message, stack } = error instanceof Error ? error : new Error(String(error));
+      this.#world.log('guard_fault', { error: message, stack: stack ?? null });
+      carrier.destroy();
+    }
+  }
+
   #refuse(because: RefusalReason, about: Omit<Parameters<GuardWorld['refusals']['refused']>[0], 'because'>): void {
     this.#world.meters.refused(because);
     this.#world.refusals.refused({ because, ...about });
@@ -225,15 +236,12 @@ function misshaken(socket: TLSSocket, name: Hostname): RefusalReason | null {
   return version === 'TLSv1.2' || version === 'TLSv1.3' ? null : 'old_protocol';
 }
 
+const REASONS: Readonly<Record<string, RefusalReason>> = {
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'no_certificate',
+  ECONNRESET: 'left',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'old_protocol',
+};
+
 function reasonOf({ code }: NodeJS.ErrnoException): RefusalReason {
-  switch (code) {
-    case 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE':
-      return 'no_certificate';
-    case 'ECONNRESET':
-      return 'left';
-    case 'ERR_SSL_UNSUPPORTED_PROTOCOL':
-      return 'old_protocol';
-    default:
-      return 'protocol';
-  }
+  return REASONS[code ?? ''] ?? 'protocol';
 }

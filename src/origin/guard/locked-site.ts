@@ -25,12 +25,25 @@ interface InForce {
 export class LockFault extends Error {
   override readonly name = 'LockFault';
   readonly fix: string;
+  /** Whether something was written wrong, and not the content of a file. */
+  readonly isWrongUse: boolean;
 
-  constructor(problem: PolicyProblem | GuardProblem) {
+  constructor(problem: PolicyProblem | GuardProblem, site: Site) {
     const { text, fix } = sentencesOf(problem);
-    super(text);
+    const file = fileOf(problem, site);
+    super(`${site.hostnames[0]}: ${text}${file === null || text.includes(file) ? '' : ` (${file})`}`);
     this.fix = fix;
+    this.isWrongUse = file === null;
   }
+}
+
+const POLICY_FILES = ['bundle', 'crl', 'alsoTrust', 'alsoTrustCrl'] as const;
+
+/** The file that is to blame; `null` where none is. */
+function fileOf({ field, kind }: PolicyProblem | GuardProblem, { policy, credential }: Site): string | null {
+  if (kind === 'guard_problem') return field === 'server_cert' ? credential.certificate : credential.key;
+  const named = POLICY_FILES.find((one) => one === field);
+  return named === undefined ? null : (policy[named] ?? null);
 }
 
 /**
@@ -56,9 +69,9 @@ export class LockedSite {
     this.identifying = identifying(site.verifiedHeader);
     this.#log = log;
     const policy = readPolicy(site.policy, now);
-    if (policy.kind === 'problem') throw new LockFault(policy);
+    if (policy.kind === 'problem') throw new LockFault(policy, site);
     const credential = readCredential(site.credential, now);
-    if (credential.kind === 'guard_problem') throw new LockFault(credential);
+    if (credential.kind === 'guard_problem') throw new LockFault(credential, site);
     this.#inForce = inForce(policy, credential);
     this.#sayLock();
     this.#sayCredential();
@@ -205,7 +218,8 @@ export class LockedSite {
     const { text } = sentencesOf(problem);
     this.#faults.set(what, text);
     const event = what === 'policy' ? 'guard_policy_refused' : 'guard_certificate_refused';
-    this.#log(event, { site: this.name, field: problem.field, because: text });
+    const file = fileOf(problem, this.site);
+    this.#log(event, { site: this.name, field: problem.field, file, because: text });
   }
 
   #sayLock(): void {

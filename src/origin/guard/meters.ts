@@ -1,4 +1,4 @@
-import { DENIALS } from '../../domain/admit.ts';
+import { DENIALS, type Via } from '../../domain/admit.ts';
 import { REFUSALS } from '../../http1/refusals.ts';
 import type { UnreadCode } from '../../http1/unread-request.ts';
 import { PULL_FAILURES, type PullFailureCode } from '../../pull/failure.ts';
@@ -9,7 +9,7 @@ import { merge, type Snapshot, seriesKey } from '../../wire/metrics.ts';
 import { processFigures } from '../../wire/process-figures.ts';
 import type { RefusalReason } from './guard-world.ts';
 
-const VIA = ['edge', 'own', 'unverified'] as const;
+const VIA: readonly (Via | 'unverified')[] = ['edge', 'own', 'unverified'];
 const STATUSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 // Of the first cell for each, as `Counter` lays them out.
 const PLACE = { edge: 0, own: 1, unverified: 2 } as const;
@@ -71,7 +71,7 @@ export class GuardMeters {
   }
 
   /** A request has ended with this status; 0 where the caller was gone before. */
-  request(via: (typeof VIA)[number], status: number, milliseconds: number): void {
+  request(via: Via | 'unverified', status: number, milliseconds: number): void {
     const class_ = Math.min(Math.floor(status / 100), STATUSES.length - 1);
     this.#requests.add(PLACE[via] * STATUSES.length + class_);
     this.#duration.observe(milliseconds);

@@ -2,7 +2,7 @@ import { visible } from '../../wire/visible.ts';
 import { POLICY_PROBLEMS, type PolicyField, type PolicyProblem } from '../policy-problems.ts';
 
 /** Why what was asked of a guard was refused: one row each. `text` says what, `fix` what to do. */
-export const GUARD_PROBLEMS = {
+const GUARD_PROBLEMS = {
   no_names: { text: 'a guard serves named hosts only', fix: 'Name at least one hostname, such as www.example.test.' },
   bad_hostname: {
     text: 'not a hostname',
@@ -19,10 +19,6 @@ export const GUARD_PROBLEMS = {
   bad_header: {
     text: 'not a name for the verified header',
     fix: 'Use letters, digits and at most five hyphens, such as X-Postern-Verified, and none that HTTP itself uses.',
-  },
-  mixed_protocols: {
-    text: 'a name can stand for HTTP or for plain TCP, not for both',
-    fix: 'Give the applications names of their own.',
   },
   unreadable: { text: 'the file cannot be read', fix: 'Check the path, and that this user may read it.' },
   certificate_unfit: {

@@ -5,7 +5,7 @@ import type { Log } from '../../wire/log.ts';
 import type { RefusalReason } from './guard-world.ts';
 
 /** Somebody who was sent away, or let in only because nobody is refused. */
-export interface Turned {
+interface Turned {
   readonly because: RefusalReason;
   readonly address: string;
   readonly name: Hostname | null;
@@ -19,9 +19,11 @@ export interface RefusalLog {
   readonly refused: (turned: Turned) => void;
   /** Not refused, since nobody is. */
   readonly watched: (turned: Turned) => void;
-  /** Called about once a second: says how many lines were left out. */
-  readonly tick: () => void;
+  /** Called now and then, with monotonic milliseconds: says of each second how many lines were left out. */
+  readonly tick: (now: number) => void;
 }
+
+const SECOND = 1_000;
 
 /** Lines of one reason in one second: strangers come by the thousand, and must not fill the disk. */
 const MOST_LINES = 10;
@@ -44,6 +46,7 @@ const NOISE: ReadonlySet<RefusalReason> = new Set(['left', 'timeout', 'protocol'
 
 export function refusalLog(log: Log): RefusalLog {
   const lines = new Map<string, number>();
+  let since = 0;
   const say = (event: string, { because, address, name, leaf = null, detail }: Turned): void => {
     const key = `${event} ${because}`;
     const said = lines.get(key) ?? 0;
@@ -63,7 +66,9 @@ export function refusalLog(log: Log): RefusalLog {
   return {
     refused: (turned) => say(NOISE.has(turned.because) ? 'guard_handshake_failed' : 'guard_refused', turned),
     watched: (turned) => say('guard_watched', turned),
-    tick: () => {
+    tick: (now) => {
+      if (now - since < SECOND) return;
+      since = now;
       for (const [key, count] of lines) {
         const [event = '', because = ''] = key.split(' ');
         if (count > MOST_LINES) log('guard_lines_left_out', { event, because, lines: count - MOST_LINES });

@@ -109,7 +109,15 @@ async function namedTarget(flags: SyncFlags): Promise<AskedTarget> {
     name: flags.name ?? basename(place),
     server: '',
     zones: [
-      { id, bundle: place, crl: flags.crl === undefined ? null : resolve(flags.crl), trusted: [], version: null, pins },
+      {
+        id,
+        name: null,
+        bundle: place,
+        crl: flags.crl === undefined ? null : resolve(flags.crl),
+        trusted: [],
+        version: null,
+        pins,
+      },
     ],
     commands: { test: command('--test', flags.test), reload: command('--reload', flags.reload) },
     state: resolve(flags.state ?? `${place}.sync`),
@@ -144,8 +152,8 @@ function targetOf(record: LockRecord, state: string): SyncTarget {
   return {
     name: record.name,
     server: [record.server, record.serverVersion].filter((word) => word !== null).join(' '),
-    zones: record.zones.map(({ id, bundle, crl, trusted, bundleVersion }) => {
-      return { id, bundle, crl, trusted, version: bundleVersion, pins: [] };
+    zones: record.zones.map(({ id, name, bundle, crl, trusted, bundleVersion }) => {
+      return { id, name, bundle, crl, trusted, version: bundleVersion, pins: [] };
     }),
     commands: { test: argvOf(record.test), reload: argvOf(record.reload) },
     state,

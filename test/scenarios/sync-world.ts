@@ -92,6 +92,7 @@ export function lockIn({ directory, zone, clock }: World): Lock {
   const telling = (word: string): Argv => ['sh', '-c', `echo ${word} >> ${log}`];
   const zoneOf = ({ pins = [], version, crl: lists = null, zone: id = zone }: Over) => ({
     id,
+    name: null,
     bundle,
     crl: lists,
     trusted: [],

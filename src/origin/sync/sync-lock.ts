@@ -6,7 +6,7 @@ import type { Run } from './command.ts';
 import { type ConfigurationStep, type GeneratedFile, lookAtConfiguration } from './configuration-step.ts';
 import { takeFileLock } from './file-lock.ts';
 import { bundleCas } from './judge.ts';
-import { type HostnameMode, type LockOutcome, zoneOutcome } from './outcome.ts';
+import { type HostnameMode, type LockOutcome, nameOf, zoneOutcome } from './outcome.ts';
 import type { Get } from './published.ts';
 import { absent, type NewFile, writeOwn } from './replace.ts';
 import { NO_STATE, type OpenedConfiguration, readState, type SyncState, stateText, withZone } from './state.ts';
@@ -163,7 +163,7 @@ function outcome(
   return {
     lock,
     server,
-    zones: zones.map(({ step, files: found }) => zoneOutcome(step.zone.id, found, step.trouble, now)),
+    zones: zones.map(({ step, files: found }) => zoneOutcome(step.zone, found, step.trouble, now)),
     hostnames: looked === null ? [] : modes(looked, zones, opened?.hostnames ?? []),
     files,
     trouble,
@@ -176,7 +176,7 @@ function modes(
   zones: Said['zones'],
   open: OpenedConfiguration['hostnames'],
 ): readonly HostnameMode[] {
-  const ids = new Map(zones.map(({ step, files }) => [files.manifest?.zone_name ?? '', step.zone.id]));
+  const ids = new Map(zones.map(({ step, files }) => [nameOf(step.zone, files), step.zone.id]));
   const shut = (requirement?.sites ?? []).flatMap(({ zone, hostnames, mode }) => {
     const id = ids.get(zone);
     const own = hostnames.filter((hostname) => !open.some((one) => one.hostname === hostname));

@@ -16,6 +16,8 @@ import type { Trouble } from './troubles.ts';
 /** A zone whose bundle an origin has in a file. */
 export interface TargetZone {
   readonly id: ZoneId;
+  /** As it is on record; `null` where only its manifest says it. */
+  readonly name: string | null;
   readonly bundle: string;
   readonly crl: string | null;
   /** The CAs that were trusted at the installation. */

@@ -79,10 +79,11 @@ test('an idle connection ends, one that is silent at an application ends its req
 });
 
 test('callers beyond the limit are not taken, and come in when others have left', async (t) => {
-  const { enter, port, credentials } = await world(t, { connections: 2 });
+  const { enter, port, credentials, lines } = await world(t, { connections: 2 });
   const [first, second] = [await enter(), await enter()];
   for (const one of [first, second]) assert.equal((await one.get())?.status, 200);
   assert.equal((await knock({ port, sni: NAME, credential: credentials.right })).kind, 'refused');
+  await until('it is said', () => lines.some(({ because }) => because === 'too_many'));
   first.socket.destroy();
   await until('there is room', async () => {
     const outcome = await knock({ port, sni: NAME, credential: credentials.right });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { connect as connectTcp } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { assertAnswered, assertRefused, VERSIONS, wrongOnes } from '../servers/lock-suite.ts';
 import { HOST, ZONE } from '../servers/locked-origin.ts';
 import { fieldValues, foldedValues } from '../support/echo-application.ts';
@@ -19,6 +21,16 @@ void describe('a guard that enforces', () => {
     guard = await startGuardProcess({ credentials });
   });
   after(() => guard?.[Symbol.asyncDispose]());
+
+  /** How much of an answer to its hello somebody gets who asks for that name. */
+  const bytesShown = (servername: string, version: (typeof VERSIONS)[number]): Promise<number> =>
+    new Promise((resolve) => {
+      const place = { port: guard.tlsPort, host: '127.0.0.1', servername, rejectUnauthorized: false };
+      const carrier = connectTcp(place);
+      const socket = connectTls({ ...place, socket: carrier, minVersion: version, maxVersion: version });
+      socket.on('error', () => undefined);
+      carrier.on('error', () => undefined).on('close', () => resolve(carrier.bytesRead));
+    });
 
   for (const tlsVersion of VERSIONS) {
     void test(`refuses every wrong certificate before an application byte, over ${tlsVersion}`, async () => {
@@ -45,7 +57,9 @@ void describe('a guard that enforces', () => {
       for (const sni of [null, 'unknown.test', ZONE, `a.${HOST}`]) {
         const outcome = await assertRefused(guard, knock(right({ tlsVersion, sni, host: HOST })), String(sni));
         assert.equal(outcome.kind, 'refused');
+        assert.equal(await bytesShown(sni ?? '', tlsVersion), 0, String(sni));
       }
+      assert.ok((await bytesShown(HOST, tlsVersion)) > 0);
     });
 
     void test(`lets the right certificate in over ${tlsVersion} and tells the application who came`, async () => {

@@ -231,7 +231,7 @@ void describe('a guard, as it may be configured', () => {
       [['--upstream', 'tcp://127.0.0.1'], /--upstream: not an address of an application/],
       [['--hostname', 'not a name'], /--hostname: not a hostname/],
       [['--verified-header', 'Host'], /--verified-header: not a name for the verified header/],
-      [['--pin', 'abc'], /pins: not a SHA-256 fingerprint[^]*exit code 2$/],
+      [['--pin', 'abc'], /pins: not a SHA-256 fingerprint.*exit code 2$/s],
       [['--listen', '127.0.0.1'], /--listen is "127.0.0.1"/],
       [['--health', '192.0.2.1:80'], /--health 192.0.2.1:80 is no address of this machine alone/],
       [['--config', 'x.yaml'], /--hostname and --config exclude each other/],

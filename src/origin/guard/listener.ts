@@ -62,6 +62,9 @@ class Listener implements GuardListener {
     this.#departures = departures(() => this.#open.size === 0 && this.#shaking.size === 0);
     this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#arrived(socket));
     this.server.maxConnections = world.limits.connections;
+    this.server.on('drop', (dropped) => {
+      this.#refuse('too_many', { address: dropped?.remoteAddress ?? '', name: null });
+    });
   }
 
   connections(): number {

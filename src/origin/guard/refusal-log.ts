@@ -38,7 +38,7 @@ const TEXTS: Readonly<Record<Exclude<RefusalReason, DenialCode>, string>> = {
   left: 'The caller left during the handshake',
   protocol: 'The handshake failed',
   no_tls: 'The caller does not speak TLS',
-  too_many: 'Too many handshakes are under way',
+  too_many: 'Too many callers are here, or in their handshakes',
 };
 
 /** Reasons that are no more than noise on a port that is open to the internet. */

@@ -146,7 +146,6 @@ function recordOf(
   plans: { readonly enforce: InstallPlan; readonly watch: InstallPlan },
 ): LockRecord {
   const { enforce, watch } = plans;
-  const own = [...new Set([...enforce.texts.keys(), ...watch.texts.keys()])];
   return {
     format: 'postern-lock',
     version: 1,
@@ -176,7 +175,7 @@ function recordOf(
       main: found.main,
       directory: request.directory,
       edited: [...new Set([...enforce.edited, ...watch.edited])],
-      texts: { enforce: ownTexts(enforce, own), watch: ownTexts(watch, own) },
+      texts: { enforce: Object.fromEntries(enforce.texts), watch: Object.fromEntries(watch.texts) },
     },
   };
 }
@@ -185,10 +184,6 @@ function recordedFiles(plan: InstallPlan, files: ReturnType<typeof besideOf>): r
   const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
   const beside = files.map(({ path, text }) => [path, text] as const);
   return [...plan.texts, ...beside].map(([path, text]) => ({ path, sha256: sha256(text) }));
-}
-
-function ownTexts(plan: InstallPlan, own: readonly string[]): Readonly<Record<string, string | null>> {
-  return Object.fromEntries(own.map((path) => [path, plan.texts.get(path) ?? null]));
 }
 
 function zonesOf({ trust }: InstallationRequest, { zone, bundle, crl }: InstallRequest): readonly LockedZone[] {

@@ -1,5 +1,5 @@
 import type { Installed } from '../origin/install/install.ts';
-import { type InstallPlan, type InstallRefusal, refusalText } from '../origin/install/plan.ts';
+import { type InstallPlan, type InstallRefusal, REFUSED, refusalText } from '../origin/install/plan.ts';
 import type { Proof } from '../origin/install/prove.ts';
 import { unifiedDiff } from '../origin/install/unified-diff.ts';
 import { DOORS, type Door, doorText, isOpen } from '../origin/server/doors.ts';
@@ -23,11 +23,9 @@ export function failureOf(
     outcome.byHand.length === 0
       ? ''
       : `\n\nBy hand, inside the virtual host:\n${outcome.byHand.map((line) => `    ${line}`).join('\n')}`;
-  const text = refusalText(outcome);
-  const at = text.lastIndexOf('. ', text.length - 2);
   return new Failure(
-    visible(`Nothing was changed: ${text.slice(0, at + 1)}`),
-    `${text.slice(at + 2)}${byHand}`,
+    visible(`Nothing was changed: ${refusalText(outcome)}`),
+    `${REFUSED[outcome.code].fix}${byHand}`,
     EXIT.notGood,
   );
 }

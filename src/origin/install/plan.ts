@@ -78,11 +78,10 @@ export interface InstallRefusal {
   readonly byHand: readonly string[];
 }
 
-/** Two sentences: what is wrong and where, and what to do. */
+/** One sentence: what is wrong and where. What to do stands in the table. */
 export function refusalText({ code, place, detail }: InstallRefusal): string {
-  const { text, fix } = REFUSED[code];
   const where = [detail, place === null ? '' : placeText(place)].filter((part) => part !== '').join(', ');
-  return `${text}${where === '' ? '' : ` (${where})`}. ${fix}`;
+  return `${REFUSED[code].text}${where === '' ? '' : ` (${where})`}.`;
 }
 
 /** A refusal for a place where reading stopped. */

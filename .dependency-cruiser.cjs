@@ -29,7 +29,11 @@ module.exports = {
       ['domain', 'pki', 'wire', 'http1', 'http2', 'pull'],
       'The edge meets control plane and origin only in wire shapes.',
     ),
-    only('origin', ['domain', 'pki', 'wire', 'http1', 'pull', 'doctor'], 'An origin owner never installs control-plane code.'),
+    only(
+      'origin',
+      ['domain', 'pki', 'wire', 'http1', 'pull', 'doctor'],
+      'An origin owner never installs control-plane code.',
+    ),
     {
       name: 'domain-is-pure',
       severity: 'error',

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { takeHostLock } from '../../src/origin/install/change-files.ts';
+import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { knock, knockPlain } from '../support/knock.ts';
 import { type Edge, type Site, startEdge, startNginxSite } from './installed-site.ts';
@@ -197,7 +198,12 @@ describe('nothing is touched', needs('nginx'), () => {
     await using site = await startNginxSite(edge);
     const file = join(site.directory, 'unused.conf');
     writeFileSync(file, readFileSync(join(site.directory, 'server.conf')));
-    await untouchedBy(site, [...NAMES, '--server-config', file], 3, /does not run with .*unused\.conf/);
+    await untouchedBy(
+      site,
+      [...NAMES, '--server-config', file],
+      3,
+      /No web server that runs here reads .*unused\.conf/,
+    );
   });
 });
 
@@ -277,6 +283,52 @@ describe('a lock gets along with what is there', needs('nginx'), () => {
     });
     await thereAndBack(site);
   });
+});
+
+test(
+  'a host that demands certificates already is not opened for watching, and the old lock comes back',
+  needs('nginx'),
+  async () => {
+    await using site = await startNginxSite(edge);
+    const path = join(site.directory, 'sites-available/www.example.test');
+    const asking = '    ssl_verify_client on;\n    ssl_client_certificate tls/site.pem;\n';
+    writeFileSync(path, readFileSync(path, 'utf8').replace('    include snippets', `${asking}    include snippets`));
+    site.server.signal('SIGHUP');
+    await until('the old lock refuses', async () => (await statusOf(site, HOST)) === 400);
+    const untouched = site.files();
+    const refused = await site.origin('install', ...NAMES);
+    assert.equal(refused.code, 1, refused.stdout);
+    assert.match(refused.stderr, /demands certificates already.*sites-enabled\/www\.example\.test:8/);
+    assert.deepEqual(site.files(), untouched);
+    const replaced = await site.origin('install', ...NAMES, '--replace');
+    assert.equal(replaced.code, 0, replaced.stdout + replaced.stderr);
+    assert.doesNotMatch(replaced.stderr, /Watching/);
+    assert.equal((await site.origin('uninstall', HOST)).code, 0);
+    assert.deepEqual(site.files(), untouched);
+    assert.equal(await statusOf(site, HOST), 400);
+  },
+);
+
+test('what somebody changed after a run was cut off is not overwritten by its undoing', needs('nginx'), async () => {
+  await using site = await startNginxSite(edge);
+  const script = join(site.directory, 'state-reload.sh');
+  writeFileSync(
+    script,
+    `test -e ${join(site.directory, 'sockets')} && exec kill -HUP ${site.server.pid}\nkill -9 $PPID\n`,
+  );
+  assert.equal((await site.origin('install', ...NAMES, '--reload', `sh ${script}`)).code, null);
+  writeFileSync(join(site.directory, 'sockets'), '');
+  const path = join(site.directory, 'sites-available/www.example.test');
+  const mended = readFileSync(path, 'utf8')
+    .replace(/^ *include ".*\n/m, '')
+    .replace('# the shop', '# the shop, mended');
+  writeFileSync(path, mended);
+  const next = await site.origin('install', ...NAMES, '--dry-run');
+  assert.equal(next.code, 0, next.stderr);
+  const done = await site.origin('install', ...NAMES);
+  assert.equal(done.code, 0, done.stdout + done.stderr);
+  assert.match(done.stderr, /What was changed since stays: .*sites-available\/www\.example\.test/);
+  assert.match(readFileSync(path, 'utf8'), /the shop, mended/);
 });
 
 test('two runs do not change one host at the same time', needs('nginx'), async () => {

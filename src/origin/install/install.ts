@@ -32,6 +32,8 @@ export interface InstallGround {
   readonly mode: 'enforce' | 'watch';
   /** What a lock of this name does now; `null` where there is none. */
   readonly inForce: 'enforce' | 'watch' | null;
+  /** A lock of another kind gives way at once. */
+  readonly replace: boolean;
   readonly tell: (progress: string) => void;
   readonly stop: AbortSignal;
 }
@@ -85,8 +87,12 @@ export async function prospect(ground: InstallGround): Promise<Prospect> {
     );
   }
   const proof = newProof();
-  // What enforces already is not opened again, not even for a moment.
-  const enforced = ground.inForce === 'enforce';
+  // What demands certificates already is not opened, not even for a moment.
+  const demanding = plan.locked.find(({ asks }) => asks === 'required');
+  if (demanding !== undefined && (mode === 'watch' || !ground.replace)) {
+    return { kind: 'refused', code: 'asks_already', place: demanding.place, detail: '', byHand: [] };
+  }
+  const enforced = ground.inForce === 'enforce' || demanding !== undefined;
   const phases: readonly Phase[] =
     enforced && mode === 'enforce'
       ? [{ kind: 'enforce', proof }, last]

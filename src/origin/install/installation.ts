@@ -36,6 +36,7 @@ export interface InstallationRequest {
   readonly backups: string;
   readonly mode: 'enforce' | 'watch';
   readonly edges: InstallGround['proof']['edges'];
+  readonly replace: boolean;
   /** Milliseconds that the server may take to read its configuration again. */
   readonly patience: number;
   readonly tell: (progress: string) => void;
@@ -82,6 +83,7 @@ export async function installation(asked: InstallationRequest): Promise<Installa
       },
       mode: asked.mode,
       inForce: inForce(request),
+      replace: asked.replace,
       tell: asked.tell,
       stop: asked.stop,
     },

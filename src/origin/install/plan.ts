@@ -54,6 +54,10 @@ export const REFUSED = {
     text: 'the socket expects the PROXY protocol, so nobody can knock at it to prove the lock',
     fix: 'Put the lock in by hand as shown below, and look from outside.',
   },
+  asks_already: {
+    text: 'the virtual host demands certificates already, and watching would open it to everybody meanwhile',
+    fix: 'Say --replace to have the new lock enforce at once, in place of the old one.',
+  },
   no_module: {
     text: 'the server does not load what the lock needs',
     fix: 'Load it first (Debian: a2enmod).',

@@ -1,5 +1,6 @@
 import type { Installed } from '../origin/install/install.ts';
 import { type InstallPlan, type InstallRefusal, REFUSED, refusalText } from '../origin/install/plan.ts';
+import type { Impossible } from '../origin/install/prospect.ts';
 import type { Proof } from '../origin/install/prove.ts';
 import { unifiedDiff } from '../origin/install/unified-diff.ts';
 import { DOORS, type Door, doorText, isOpen } from '../origin/server/doors.ts';
@@ -10,14 +11,10 @@ import { visible } from '../wire/visible.ts';
 import { EXIT, Failure } from './failure.ts';
 import { mark } from './table.ts';
 
-type Shown =
-  | Exclude<Installed, InstallRefusal | { readonly kind: 'impossible' }>
-  | { readonly kind: 'dry_run'; readonly plan: InstallPlan };
+type Shown = Exclude<Installed, InstallRefusal | Impossible> | { readonly kind: 'dry_run'; readonly plan: InstallPlan };
 
 /** What is refused or impossible, as a failure with what to do; by hand where that helps. */
-export function failureOf(
-  outcome: InstallRefusal | { readonly kind: 'impossible'; readonly text: string; readonly fix: string },
-): Failure {
+export function failureOf(outcome: InstallRefusal | Impossible): Failure {
   if (outcome.kind === 'impossible') return new Failure(visible(outcome.text), outcome.fix, EXIT.undetermined);
   const byHand =
     outcome.byHand.length === 0

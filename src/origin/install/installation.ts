@@ -9,7 +9,7 @@ import { type LockedZone, type LockFile, type LockRecord, lockRecordText } from 
 import { pinOf } from '../pin.ts';
 import { DISK } from '../server/config-source.ts';
 import type { FoundServer, ServerHints } from '../server/found-server.ts';
-import type { InstallGround } from './install.ts';
+import type { Impossible, InstallGround } from './prospect.ts';
 import type { InstallPlan } from './plan.ts';
 import { findTarget } from './planner.ts';
 import { strangers } from './prove.ts';
@@ -45,12 +45,6 @@ export interface InstallationRequest {
 
 /** Everything that an installation needs, or the sentence that says what is wrong. */
 export type Installation = { readonly kind: 'ready'; readonly ground: InstallGround };
-interface Impossible {
-  readonly kind: 'impossible';
-  readonly text: string;
-  readonly fix: string;
-}
-
 /** Checks the request and finds the server. Touches nothing. */
 export async function installation(asked: InstallationRequest): Promise<Installation | Impossible> {
   const request = checkedRequest(asked);

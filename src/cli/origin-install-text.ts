@@ -74,10 +74,10 @@ function proofLines(proofs: readonly Proof[]): readonly string[] {
     return count === 0 ? [] : [`${mark(true)} ${text(count)}`];
   };
   return [
-    ...counted('anybody', (count) => `while watching, nobody was refused (${count} knocks)`),
+    ...counted('anybody', (count) => `while watching, nobody was refused (knocks: ${count})`),
     ...new Set(edge.map(proofLine)),
-    ...counted('stranger', (count) => `strangers are refused, over TLS 1.2 and 1.3 (${count} knocks)`),
-    ...counted('other_way', (count) => `other ways do not lead there either (${count} knocks)`),
+    ...counted('stranger', (count) => `strangers are refused, over TLS 1.2 and 1.3 (knocks: ${count})`),
+    ...counted('other_way', (count) => `other ways do not lead there either (knocks: ${count})`),
     ...wrong.map(proofLine),
   ];
 }

@@ -273,6 +273,24 @@ describe('a lock gets along with what is there', needs('nginx'), () => {
     assert.deepEqual(site.files(), untouched);
   });
 
+  test('a stock server whose default site serves the same files over plain HTTP: that redirects then', async () => {
+    await using site = await startNginxSite(edge, {
+      tree: withFiles(({ tls, directory }) => ({
+        'sites-enabled/other.test': '# empty\n',
+        'sites-available/www.example.test': `server {\n  listen 127.0.0.1:${tls} ssl;\n  server_name www.example.test example.test;\n  include snippets/tls.conf;\n  root ${directory}/www;\n}\n`,
+      })),
+    });
+    const untouched = site.files();
+    const installed = await site.origin('install', ...NAMES);
+    assert.equal(installed.code, 0, installed.stdout + installed.stderr);
+    for (const host of [HOST, 'anything.test']) {
+      const plain = await knockPlain({ port: site.http, host });
+      assert.equal(plain.kind === 'answered' && plain.status, 301, host);
+    }
+    assert.equal((await site.origin('uninstall', HOST)).code, 0);
+    assert.deepEqual(site.files(), untouched);
+  });
+
   test('a stock server with one site for every name', async () => {
     await using site = await startNginxSite(edge, {
       tree: withFiles(({ tls, http, directory }) => ({

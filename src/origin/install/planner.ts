@@ -45,6 +45,8 @@ export async function findTarget({
     };
   }
   const all = await Promise.all(Object.values(FINDERS).map((find) => find(hints)));
+  const several = all.find((one) => one.kind === 'none' && one.several === true);
+  if (several !== undefined) return several;
   const there = all.filter((one) => one.kind === 'target');
   const running = there.filter(({ found }) => found.pid !== null);
   if (running.length === 0 && hints.config !== undefined) {

@@ -24,7 +24,10 @@ export async function findNginx(hints: ServerHints): Promise<FoundServer | NoSer
     .filter(({ main }) => wanted === null || realPath(main) === wanted);
   if (fitting.length > 1) {
     const files = fitting.map(({ main }) => main).join(', ');
-    return none(`Several nginx run on this host (${files}).`, 'Say which with --server-config FILE.');
+    return {
+      ...none(`Several nginx run on this host (${files}).`, 'Say which with --server-config FILE.'),
+      several: true,
+    };
   }
   const [running] = fitting;
   const main = running?.main ?? hints.config ?? compiled;

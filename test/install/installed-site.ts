@@ -94,7 +94,7 @@ export async function startEdge(): Promise<Edge> {
   };
 }
 
-async function serverCertificate(names: readonly string[]): Promise<Credential> {
+export async function serverCertificate(names: readonly string[]): Promise<Credential> {
   const now = instant(Date.now());
   const validity = validFor(now, 86_400_000);
   const root = createAuthority({

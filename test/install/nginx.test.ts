@@ -377,30 +377,40 @@ test('two runs do not change one host at the same time', needs('nginx'), async (
   assert.equal((await site.origin('install', ...NAMES)).code, 0);
 });
 
-test('a run that was killed is undone by the next, and a backup can be put back by name', needs('nginx'), async () => {
-  await using site = await startNginxSite(edge);
-  const untouched = site.files();
-  const script = join(site.directory, 'state-reload.sh');
-  const flag = join(site.directory, 'sockets');
-  writeFileSync(script, `test -e ${flag} && exec kill -HUP ${site.server.pid}\ntouch ${flag}\nkill -9 $PPID\n`);
-  const killed = await site.origin('install', ...NAMES, '--reload', `sh ${script}`);
-  assert.equal(killed.code, null);
-  const half = site.files();
-  assert.notDeepEqual(half, untouched);
-  const next = await site.origin('install', ...NAMES);
-  assert.equal(next.code, 0, next.stdout + next.stderr);
-  assert.match(next.stderr, /A run that was cut off was undone first/);
-
-  const list = JSON.parse((await site.origin('rollback', '--list', '--json')).stdout) as readonly {
-    id: string;
-    state: string;
-  }[];
-  assert.deepEqual(
-    list.map(({ state }) => state),
-    ['put_back', 'kept'],
-  );
-  const back = await site.origin('rollback', list[1]?.id ?? '');
-  assert.equal(back.code, 0, back.stdout + back.stderr);
-  assert.deepEqual(site.files(), untouched);
-  assert.equal(await statusOf(site, HOST), 200);
-});
+test(
+  'a run that was killed at any of its reloads is undone by the next, and a backup can be put back by name',
+  needs('nginx'),
+  async () => {
+    await using site = await startNginxSite(edge);
+    const untouched = site.files();
+    const script = join(site.directory, 'state-reload.sh');
+    for (const reload of [1, 2, 3]) {
+      const count = join(site.directory, `sockets-${reload}`);
+      const lines = [
+        `echo >> ${count}`,
+        `[ "$(wc -l < ${count})" = ${reload} ] && kill -9 $PPID && exit 1`,
+        `kill -HUP ${site.server.pid}`,
+      ];
+      writeFileSync(script, lines.join('\n'));
+      const killed = await site.origin('install', ...NAMES, '--reload', `sh ${script}`);
+      assert.equal(killed.code, null, killed.stdout);
+      assert.notDeepEqual(site.files(), untouched);
+      const undone = await site.origin('uninstall', 'none');
+      assert.match(undone.stderr, /A run that was cut off was undone first/);
+      assert.deepEqual(site.files(), untouched, `killed at reload ${reload}`);
+    }
+    assert.equal((await site.origin('install', ...NAMES)).code, 0);
+    const list = JSON.parse((await site.origin('rollback', '--list', '--json')).stdout) as readonly {
+      id: string;
+      state: string;
+    }[];
+    assert.deepEqual(
+      list.map(({ state }) => state),
+      ['put_back', 'put_back', 'put_back', 'kept'],
+    );
+    const back = await site.origin('rollback', list[3]?.id ?? '');
+    assert.equal(back.code, 0, back.stdout + back.stderr);
+    assert.deepEqual(site.files(), untouched);
+    assert.equal(await statusOf(site, HOST), 200);
+  },
+);

@@ -152,13 +152,21 @@ export function describeLock(server: LockedServer): void {
     });
 
     void test('removes or refuses other marks that an application might fold', async () => {
-      for (const mark of ['.', '~', '+', '!', '*', '|']) {
-        const before = origin.application.seen.length;
-        await knock(right({ headers: [[`X${mark}Postern${mark}Verified`, 'spoofed']] }));
-        const reached = origin.application.seen
-          .slice(before)
-          .flatMap((seen) => foldedValues(seen, 'X-Postern-Verified'));
-        assert.ok(!reached.includes('spoofed'), mark);
+      for (const mark of ['.', '~', '+', '!', '*', '|', '$', "'"]) {
+        for (const ask of [knock, knockHttp2]) {
+          for (const name of [
+            `X${mark}Postern${mark}Verified`,
+            `X-Postern${mark}Verified`,
+            `X${mark}Postern_Verified`,
+          ]) {
+            const before = origin.application.seen.length;
+            await ask(right({ headers: [[name, 'spoofed']] }));
+            const reached = origin.application.seen
+              .slice(before)
+              .flatMap((seen) => foldedValues(seen, 'X-Postern-Verified'));
+            assert.ok(!reached.includes('spoofed'), `${name} over ${ask.name}`);
+          }
+        }
       }
     });
 

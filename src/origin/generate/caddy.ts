@@ -283,6 +283,7 @@ export function caddyNotes(requirement: OriginRequirement): readonly string[] {
       : [
           `Look that no other site of ${where} leads to the application, and that 'strict_sni_host insecure_off' is nowhere.`,
           'Import one such file for each bundle: the CAs of a bundle can be defined once.',
+          "Caddy itself redirects plain HTTP on port 80 for these names, and answers HTTP/3 with the same lock, unless the options say otherwise ('auto_https disable_redirects', 'protocols h1 h2').",
         ]),
   ];
 }

@@ -256,13 +256,14 @@ function quoted(text: string): string {
 }
 
 /** What is to be said of an HAProxy configuration alone. */
-export function haproxyNotes({ sites, listen, form }: OriginRequirement): readonly string[] {
+export function haproxyNotes({ sites, openNames, listen, form }: OriginRequirement): readonly string[] {
+  const hasSocket = [...sites, ...openNames].some(({ content }) => content.kind === 'socket');
   const where = listen.map(socketText).join(', ');
   return [
     ...(sites.some(({ mode }) => mode === 'watch')
       ? [
           "HAProxy writes no file: its log (stderr, or where 'log' in 'global' leads) has a line with postern-watch for each request.",
-          'Callers other than the edge: journalctl -u haproxy | grep postern-watch | grep -v \'verify="SUCCESS"\'',
+          'Callers other than the edge: journalctl -t haproxy | grep postern-watch | grep -v \'verify="SUCCESS"\'',
         ]
       : []),
     ...(form === 'complete'
@@ -270,6 +271,9 @@ export function haproxyNotes({ sites, listen, form }: OriginRequirement): readon
       : [
           `Look that no other frontend listens on ${where} or leads to the application.`,
           "Load it behind the other file: haproxy -f haproxy.cfg -f FILE (Debian: EXTRAOPTS in /etc/default/haproxy). A file after it needs a 'defaults' section of its own.",
+          ...(hasSocket
+            ? ["Under 'chroot' (Debian's haproxy.cfg has it) a socket file is looked for below that directory."]
+            : []),
           "'tune.ssl.cachesize 0' switches session resumption off for the whole process: a session would outlive a revocation.",
         ]),
   ];

@@ -6,13 +6,13 @@ import { ORIGIN_PROBLEMS, type OriginProblem } from '../origin/problems.ts';
 import { type OriginRequirement, originRequirement } from '../origin/requirement.ts';
 import { installedVersion } from '../origin/server/installed-version.ts';
 import { apiAccess } from './api.ts';
-import { installCommand } from './origin-install.ts';
-import { rollbackCommand, uninstallCommand } from './origin-uninstall.ts';
-import { reportsCommand } from './origin-reports.ts';
-import { syncCommand } from './origin-sync.ts';
 import { Failure } from './failure.ts';
 import { writeOriginFiles } from './origin-files.ts';
 import { originRequest, type RequestFlags } from './origin-request.ts';
+import { reportsCommand } from './origin-reports.ts';
+import { syncCommand } from './origin-sync.ts';
+import { installCommand } from './origin-install.ts';
+import { rollbackCommand, uninstallCommand } from './origin-uninstall.ts';
 
 const EXAMPLES = `
 Examples:

@@ -76,7 +76,7 @@ async function originSync(flags: SyncFlags): Promise<void> {
   const interval = spokenSpan('--interval', flags.interval ?? USUAL_INTERVAL);
   if (interval < LEAST_INTERVAL) throw new Failure('--interval is too short.', `Ask every ${LEAST_INTERVAL}s at most.`);
   // Also before a service: what one run would not take is not handed to systemd.
-  const targets = await syncTargets(flags);
+  const { targets, broken } = await syncTargets(flags);
   if (flags.installService === true) return installService(flags, targets, interval);
   if (flags.watch === true || (flags.interval !== undefined && flags.dryRun !== true)) {
     const log = stderrLog(flags.logLevel ?? 'info');
@@ -85,7 +85,9 @@ async function originSync(flags: SyncFlags): Promise<void> {
     const { trust: _named, ...later } = flags;
     let first: SyncFlags | null = flags;
     const round = async () => {
-      const outcomes = await roundOver(await syncTargets(first ?? later), unreported);
+      const found = await syncTargets(first ?? later);
+      for (const { message } of found.broken) log('bundle_refused', { lock: '', code: 'record', because: message });
+      const outcomes = await roundOver(found.targets, unreported);
       if (verdict(outcomes) === 'in_step') first = null;
       return outcomes;
     };
@@ -95,7 +97,8 @@ async function originSync(flags: SyncFlags): Promise<void> {
   const outcomes = dryRun ? await lookedAt(targets) : await roundOver(targets, note);
   show(flags.json === true, outcomes.map(outcomeView), () => outcomeText(outcomes, dryRun));
   note(...targets.flatMap(({ notes }) => notes), ...concerns(outcomes));
-  process.exitCode = WORST[verdict(outcomes)];
+  note(...broken.map((failure) => sentences(failure).text));
+  process.exitCode = broken.length > 0 ? EXIT.notGood : WORST[verdict(outcomes)];
 }
 
 async function lookedAt(targets: readonly AskedTarget[]): Promise<readonly LockOutcome[]> {

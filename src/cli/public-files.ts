@@ -6,26 +6,25 @@ const WITHIN = 30_000;
 const OK = 200;
 const NOT_MODIFIED = 304;
 
-/** Asks a control plane for what it publishes, without a token, within half a minute for each file. */
+/**
+ * Asks a control plane for what it publishes, without a token, within half a minute for each file. One that cannot be reached
+ * is not asked again: many locks would wait half a minute each.
+ */
 export function publicFiles({ base, trust }: Pick<ApiAccess, 'base' | 'trust'>): Get {
+  let gone: string | null = null;
   return async (path, { etag, most }): Promise<Got> => {
+    if (gone !== null) return { kind: 'silent', because: gone };
     const signal = AbortSignal.timeout(WITHIN);
     try {
-      const question = { method: 'GET', url: base + path, token: null, trust, unless: etag };
-      const response = await ask(question, { signal });
+      const response = await ask({ method: 'GET', url: base + path, token: null, trust, unless: etag }, { signal });
       const { statusCode, headers } = response;
-      if (statusCode === NOT_MODIFIED && etag !== null) {
-        response.resume();
-        return { kind: 'unchanged' };
-      }
-      if (statusCode !== OK) {
-        response.destroy();
-        return { kind: 'silent', because: `${base} answered HTTP ${statusCode} for ${path}` };
-      }
-      return { kind: 'text', text: await textOf(response, most), etag: headers.etag ?? null };
+      if (statusCode === OK) return { kind: 'text', text: await textOf(response, most), etag: headers.etag ?? null };
+      response.destroy();
+      if (statusCode === NOT_MODIFIED && etag !== null) return { kind: 'unchanged' };
+      return { kind: 'silent', because: `${base} answered HTTP ${statusCode} for ${path}` };
     } catch (error) {
-      const because = signal.aborted ? 'it took longer than 30 seconds' : unreachable(error).because;
-      return { kind: 'silent', because: `${base}: ${because}` };
+      gone = `${base}: ${signal.aborted ? 'it took longer than 30 seconds' : unreachable(error).because}`;
+      return { kind: 'silent', because: gone };
     }
   };
 }

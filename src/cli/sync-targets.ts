@@ -47,9 +47,16 @@ export interface AskedTarget {
   readonly notes: readonly string[];
 }
 
+/** What there is to keep in step, and the records that are of no use: these hold back nobody but themselves. */
+export interface SyncTargets {
+  readonly targets: readonly AskedTarget[];
+  readonly broken: readonly Failure[];
+}
+
 /** The locks that the command line means: those on record, or the one that its flags describe. */
-export async function syncTargets(flags: SyncFlags): Promise<readonly AskedTarget[]> {
-  if (flags.zone !== undefined || flags.bundle !== undefined) return [await namedTarget(flags)];
+export async function syncTargets(flags: SyncFlags): Promise<SyncTargets> {
+  if (flags.zone !== undefined || flags.bundle !== undefined)
+    return { targets: [await namedTarget(flags)], broken: [] };
   const alone = (['crl', 'test', 'reload', 'state', 'name', 'trust'] as const).find(
     (flag) => flags[flag] !== undefined,
   );
@@ -65,7 +72,27 @@ export async function syncTargets(flags: SyncFlags): Promise<readonly AskedTarge
       `There is no lock on record in ${directory}.`,
       'Install one (postern origin install), or say what to keep in step with --zone and --bundle.',
     );
-  return names.toSorted().map((name) => recordedTarget(join(directory, name), flags));
+  return recordedTargets(
+    names.toSorted().map((name) => join(directory, name)),
+    flags,
+  );
+}
+
+function recordedTargets(paths: readonly string[], flags: SyncFlags): SyncTargets {
+  const gets = new Map<string, Get>();
+  const targets: AskedTarget[] = [];
+  const broken: Failure[] = [];
+  for (const path of paths) {
+    try {
+      targets.push(recordedTarget(path, flags, gets));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      broken.push(error);
+    }
+  }
+  const [first] = broken;
+  if (targets.length === 0 && first !== undefined) throw first;
+  return { targets, broken };
 }
 
 async function namedTarget(flags: SyncFlags): Promise<AskedTarget> {
@@ -82,17 +109,25 @@ async function namedTarget(flags: SyncFlags): Promise<AskedTarget> {
     name: flags.name ?? basename(place),
     server: '',
     zones: [
-      { id, bundle: place, crl: flags.crl === undefined ? null : resolve(flags.crl), trusted: [], version: null, pins },
+      {
+        id,
+        name: null,
+        bundle: place,
+        crl: flags.crl === undefined ? null : resolve(flags.crl),
+        trusted: [],
+        version: null,
+        pins,
+      },
     ],
     commands: { test: command('--test', flags.test), reload: command('--reload', flags.reload) },
     state: resolve(flags.state ?? `${place}.sync`),
     configuration: null,
   };
-  return { target, access, get: getOf(flags, access), notes: [] };
+  return { target, access, get: getOf(flags, access, new Map()), notes: [] };
 }
 
 /** A record is obeyed like a command line: by whoever may write it. */
-function recordedTarget(path: string, flags: SyncFlags): AskedTarget {
+function recordedTarget(path: string, flags: SyncFlags, gets: Map<string, Get>): AskedTarget {
   const { mode, uid, size } = statSync(path);
   const own = process.getuid?.();
   if ((mode & 0o022) !== 0 || (own !== undefined && uid !== own && uid !== 0))
@@ -108,7 +143,7 @@ function recordedTarget(path: string, flags: SyncFlags): AskedTarget {
   return {
     target: targetOf(record, `${path.replace(/\.json$/, '')}.sync`),
     access,
-    get: getOf(flags, access),
+    get: getOf(flags, access, gets),
     notes: sharedNotes(record),
   };
 }
@@ -117,8 +152,8 @@ function targetOf(record: LockRecord, state: string): SyncTarget {
   return {
     name: record.name,
     server: [record.server, record.serverVersion].filter((word) => word !== null).join(' '),
-    zones: record.zones.map(({ id, bundle, crl, trusted, bundleVersion }) => {
-      return { id, bundle, crl, trusted, version: bundleVersion, pins: [] };
+    zones: record.zones.map(({ id, name, bundle, crl, trusted, bundleVersion }) => {
+      return { id, name, bundle, crl, trusted, version: bundleVersion, pins: [] };
     }),
     commands: { test: argvOf(record.test), reload: argvOf(record.reload) },
     state,
@@ -160,9 +195,12 @@ function accessOf(flags: SyncFlags, record: LockRecord | null): ApiAccess {
   return apiAccess({ api, apiCa, data, token });
 }
 
-function getOf(flags: SyncFlags, access: ApiAccess): Get {
-  if (flags.public === undefined) return publicFiles(access);
-  return publicFiles(apiAccess({ api: flags.public, apiCa: flags.apiCa }));
+/** One for each control plane: where it cannot be reached, that is found out once. */
+function getOf(flags: SyncFlags, access: ApiAccess, gets: Map<string, Get>): Get {
+  const place = flags.public === undefined ? access : apiAccess({ api: flags.public, apiCa: flags.apiCa });
+  const get = gets.get(place.base) ?? publicFiles(place);
+  gets.set(place.base, get);
+  return get;
 }
 
 function tokenIn(path: string): string {

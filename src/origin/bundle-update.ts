@@ -65,7 +65,7 @@ export function checkUpdate(update: BundleUpdate, now: Instant): CheckedUpdate {
 }
 
 /** The version of a bundle by the manifest kept beside it; `null` where that is of another one. */
-export function installedVersion(manifest: string, bundle: string): number | null {
+export function bundleVersion(manifest: string, bundle: string): number | null {
   const said = readManifest(manifest);
   return said !== null && said.sha256 === bundleSha256(bundle) ? said.version : null;
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
+import { lockRecordText } from '../../src/origin/lock-record.ts';
 import { runCommand } from '../../src/origin/sync/command.ts';
 import { syncLock } from '../../src/origin/sync/sync-lock.ts';
 import { zoneBundlePath, zoneListsPath } from '../../src/wire/public-paths.ts';
@@ -45,6 +46,7 @@ describe('a lock on record, whose openings sync obeys at a real nginx', needs('n
     );
     const hostnames = [OPENED, SHUT];
     lock = await recordedLock({
+      server: 'nginx',
       zone: { id: zone, name: 'opened.test' },
       hostnames,
       authority,
@@ -113,6 +115,17 @@ describe('a lock on record, whose openings sync obeys at a real nginx', needs('n
     writeFileSync(lock.configuration, lock.text);
     assert.equal((await sync()).code, 0);
     await reaches(OPENED, 'answered');
+    // A server that cannot be told leaves it open, and that is what is reported.
+    const file = join(lock.locks, 'nginx.json');
+    const { record } = lock;
+    writeFileSync(file, lockRecordText({ ...record, reload: ['false'] }));
+    await shut();
+    const stuck = await sync();
+    assert.deepEqual([stuck.code, stuck.told.trouble?.code, modes(stuck.told)[OPENED]], [1, 'reload_failed', 'watch']);
+    assert.equal(await direct(OPENED), 200);
+    writeFileSync(file, lockRecordText(record));
+    await open();
+    assert.equal((await sync()).code, 0);
     // Once it is open, a change does not keep it open; what was changed is kept.
     writeFileSync(lock.configuration, `${readFileSync(lock.configuration, 'utf8')}# mine\n`);
     await shut();
@@ -168,6 +181,13 @@ describe('a lock on record, whose openings sync obeys at a real nginx', needs('n
       );
     }
     writeFileSync(file, text);
+    // It holds back nobody but itself.
+    const other = join(lock.locks, 'other.json');
+    writeFileSync(other, '{}');
+    const both = await sync();
+    assert.deepEqual([both.code, both.told.lock, both.told.trouble], [1, 'nginx', null]);
+    assert.match(both.stderr, /other\.json is not the record of a lock/);
+    rmSync(other);
   });
 
   test('a daemon opens, shuts and outlives the control plane, and what is open shuts by itself without it', async (t) => {

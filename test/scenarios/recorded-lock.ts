@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoneId } from '../../src/domain/ids.ts';
-import { generate } from '../../src/origin/generate/generate.ts';
+import { generate, trustFiles } from '../../src/origin/generate/generate.ts';
 import { type LockRecord, lockRecordText } from '../../src/origin/lock-record.ts';
 import { type OriginRequest, originRequirement } from '../../src/origin/requirement.ts';
 import { readBundle } from '../../src/pki/bundle.ts';
 import { startEcho } from '../support/echo-application.ts';
 import { programPath } from '../support/availability.ts';
-import { type RunningServer, startNginx } from '../support/server-process.ts';
+import { type RunningServer, startCaddy, startNginx } from '../support/server-process.ts';
 import type { ServerAuthority } from './authorities.ts';
 
 /** A real nginx under a generated configuration, with its record, as an installation leaves it. */
@@ -26,21 +26,31 @@ export interface RecordedLock extends AsyncDisposable {
 }
 
 interface Wish {
+  readonly server: 'nginx' | 'caddy';
   readonly zone: { readonly id: string; readonly name: string };
   readonly hostnames: readonly string[];
   readonly authority: ServerAuthority;
   /** Text of the bundle, and of the revocation lists. */
   readonly bundle: string;
-  readonly lists: string;
+  readonly lists: string | null;
   readonly api: string;
 }
 
 /** Starts one. */
-export async function recordedLock({ zone, hostnames, authority, bundle, lists, api }: Wish): Promise<RecordedLock> {
+export async function recordedLock({
+  server: name,
+  zone,
+  hostnames,
+  authority,
+  bundle,
+  lists,
+  api,
+}: Wish): Promise<RecordedLock> {
   const application = await startEcho();
   const site = await authority.issue([...hostnames]);
   let made: { readonly text: string; readonly request: OriginRequest } | null = null;
-  const server = await startNginx({
+  const start = name === 'nginx' ? startNginx : startCaddy;
+  const server = await start({
     ports: 1,
     configuration: ({ ports: [port = 0], directory }) => {
       const file = (name: string, text: string, mode = 0o644): string => {
@@ -53,7 +63,7 @@ export async function recordedLock({ zone, hostnames, authority, bundle, lists, 
             zone: zone.name,
             hostnames,
             bundle: { kind: 'zone', path: file('bundle.pem', bundle) },
-            crl: file('lists.pem', lists),
+            ...(lists === null ? {} : { crl: file('lists.pem', lists) }),
             upstream: `http://127.0.0.1:${application.port}`,
           },
         ],
@@ -64,8 +74,10 @@ export async function recordedLock({ zone, hostnames, authority, bundle, lists, 
       };
       const requirement = originRequirement(request);
       if ('code' in requirement) return assert.fail(requirement.code);
-      const generated = generate('nginx', requirement);
+      const generated = generate(name, requirement);
       if ('code' in generated) return assert.fail(generated.code);
+      const [{ trust }] = requirement.sites;
+      for (const one of trustFiles(name, { path: trust.bundle, text: bundle })) writeFileSync(one.path, one.text);
       made = { text: generated.text, request };
       return generated.text;
     },
@@ -78,9 +90,9 @@ export async function recordedLock({ zone, hostnames, authority, bundle, lists, 
   const record: LockRecord = {
     format: 'postern-lock',
     version: 1,
-    name: 'nginx',
-    server: 'nginx',
-    program: programPath('nginx'),
+    name,
+    server: name,
+    program: programPath(name),
     serverVersion: null,
     request,
     files: [{ path: configuration, sha256: createHash('sha256').update(text).digest('hex') }],
@@ -89,17 +101,18 @@ export async function recordedLock({ zone, hostnames, authority, bundle, lists, 
         id: zoneId(zone.id) ?? assert.fail(zone.id),
         name: zone.name,
         bundle: join(directory, 'bundle.pem'),
-        crl: join(directory, 'lists.pem'),
+        crl: lists === null ? null : join(directory, 'lists.pem'),
         trusted: readBundle(bundle).map(({ fingerprint }) => fingerprint),
         bundleVersion: null,
       },
     ],
-    test: [programPath('nginx'), '-t', '-c', configuration],
-    reload: ['kill', '-HUP', String(pid)],
+    ...(name === 'nginx'
+      ? { test: [programPath('nginx'), '-t', '-c', configuration], reload: ['kill', '-HUP', String(pid)] }
+      : caddyCommands(directory, configuration)),
     controlPlane: { url: api, ca: null },
     installedOn: new Date().toISOString(),
   };
-  writeFileSync(join(locks, 'nginx.json'), lockRecordText(record), { mode: 0o644 });
+  writeFileSync(join(locks, `${name}.json`), lockRecordText(record), { mode: 0o644 });
   return {
     server,
     tlsPort: ports[0] ?? 0,
@@ -112,5 +125,20 @@ export async function recordedLock({ zone, hostnames, authority, bundle, lists, 
       await server.stop();
       await application[Symbol.asyncDispose]();
     },
+  };
+}
+
+function caddyCommands(directory: string, configuration: string): Pick<LockRecord, 'test' | 'reload'> {
+  const config = ['--config', configuration, '--adapter', 'caddyfile'];
+  return {
+    test: [programPath('caddy'), 'validate', ...config],
+    reload: [
+      programPath('caddy'),
+      'reload',
+      ...config,
+      '--force',
+      '--address',
+      `unix/${join(directory, 'caddy.sock')}`,
+    ],
   };
 }

@@ -76,7 +76,7 @@ export interface Lock {
   readonly ran: () => readonly string[];
 }
 
-export interface Over {
+interface Over {
   readonly pins?: readonly Fingerprint[];
   readonly version?: number;
   readonly commands?: Partial<SyncTarget['commands']>;
@@ -92,6 +92,7 @@ export function lockIn({ directory, zone, clock }: World): Lock {
   const telling = (word: string): Argv => ['sh', '-c', `echo ${word} >> ${log}`];
   const zoneOf = ({ pins = [], version, crl: lists = null, zone: id = zone }: Over) => ({
     id,
+    name: null,
     bundle,
     crl: lists,
     trusted: [],

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { instant } from '../../domain/ids.ts';
-import { checkUpdate, installedVersion, UPDATE_FAULTS } from '../../origin/bundle-update.ts';
+import { checkUpdate, bundleVersion, UPDATE_FAULTS } from '../../origin/bundle-update.ts';
 import { readPin } from '../../origin/sync/judge.ts';
 import { bundleSha256, readBundle } from '../../pki/bundle.ts';
 import { loadCrls } from '../../pki/crl-read.ts';
@@ -125,7 +125,7 @@ async function vouchedFor(
 
 /** The version of a bundle by the manifest beside it, so that nobody can hand out an older one; `null` where there is none. */
 function versionOf(path: string, bundle: string): number | null {
-  return existsSync(path) ? installedVersion(readFileSync(path, 'utf8'), bundle) : null;
+  return existsSync(path) ? bundleVersion(readFileSync(path, 'utf8'), bundle) : null;
 }
 
 function pinned(trust: string): string {

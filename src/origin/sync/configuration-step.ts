@@ -10,6 +10,7 @@ import { ORIGIN_PROBLEMS, type OriginProblem } from '../problems.ts';
 import { type OriginRequest, type OriginRequirement, originRequirement } from '../requirement.ts';
 import { type OpenHostname, openedRequest, openHostnames } from './openings.ts';
 import { absent, type NewFile } from './replace.ts';
+import type { OpenedConfiguration } from './state.ts';
 import type { Trouble } from './troubles.ts';
 
 /** A configuration that was generated, and can be again. */
@@ -28,38 +29,39 @@ export interface ConfigurationStep {
   readonly requirement: OriginRequirement | null;
   readonly open: readonly OpenHostname[];
   readonly files: readonly NewFile[];
-  /** Digest of a configuration with open locks, for the next run; `null` where all are shut. */
-  readonly written: string | null;
+  /** What the next run shall know of open locks; `null` where all are shut. */
+  readonly opened: OpenedConfiguration | null;
   readonly trouble: Trouble | null;
 }
 
-/** Holds a configuration against the openings of manifests that hold. `written` is what the last run left. Changes nothing. */
+/** Holds a configuration against the openings of manifests that hold. `before` is what the last run left. Changes nothing. */
 export async function lookAtConfiguration(
   file: GeneratedFile,
   manifests: readonly BundleManifest[],
-  { written, now }: { readonly written: string | null; readonly now: Instant },
+  { before, now }: { readonly before: OpenedConfiguration | null; readonly now: Instant },
 ): Promise<ConfigurationStep> {
   const requirement = originRequirement(file.request);
-  if ('code' in requirement) return refused(null, written, problemDetail(requirement));
+  if ('code' in requirement) return refused(null, before, problemDetail(requirement));
   const { installed = null } = file;
   if (installed !== null) {
     const open = openHostnames(requirement, manifests, now);
-    return lookAtInstalled({ installed, requirement, open }, written);
+    return lookAtInstalled({ installed, requirement, open }, before);
   }
   const base = generate(file.server, requirement);
-  if ('code' in base) return refused(requirement, written, problemDetail(base));
+  if ('code' in base) return refused(requirement, before, problemDetail(base));
   const open = openHostnames(requirement, manifests, now);
-  const wanted = open.length === 0 ? base : opened(file, requirement, open);
-  if ('code' in wanted) return refused(requirement, written, problemDetail(wanted));
+  const wanted = open.length === 0 ? base : openedText(file, requirement, open);
+  if ('code' in wanted) return refused(requirement, before, problemDetail(wanted));
   const present = await readFile(file.path, 'utf8').catch(absent);
-  const next = open.length === 0 ? null : digest(wanted.text);
-  const step = { requirement, open, written: next, trouble: null };
-  const isOurs = present === null || present === base.text || [file.sha256, written].includes(digest(present));
-  switch (decision({ isSame: present === wanted.text, isOurs, isOpen: open.length > 0, wasOpened: written !== null })) {
+  const hostnames = open.map(({ hostname, zone }) => ({ hostname, zone }));
+  const next = open.length === 0 ? null : { sha256: digest(wanted.text), hostnames };
+  const step = { requirement, open, opened: next, trouble: null };
+  const isOurs = present === null || present === base.text || [file.sha256, before?.sha256].includes(digest(present));
+  switch (decision({ isSame: present === wanted.text, isOurs, isOpen: open.length > 0, wasOpened: before !== null })) {
     case 'nothing':
       return { ...step, files: [] };
     case 'leave':
-      return { ...step, open: [], written, files: [], trouble: { code: 'changed_by_hand', detail: file.path } };
+      return { ...step, open: [], opened: before, files: [], trouble: { code: 'changed_by_hand', detail: file.path } };
     case 'write':
       return { ...step, files: await filesOf(file, wanted) };
     case 'write_over':
@@ -80,12 +82,12 @@ interface OwnFiles {
 // What stands in virtual hosts depends on what else stands there, so both forms were written down when it was installed.
 async function lookAtInstalled(
   { installed: { texts }, requirement, open }: OwnFiles,
-  written: string | null,
+  before: OpenedConfiguration | null,
 ): Promise<ConfigurationStep> {
   const shut = requirement.sites.every(({ mode }) => mode === 'watch') ? texts.watch : texts.enforce;
   const wanted = Object.entries(open.length > 0 ? texts.watch : shut);
   if (wanted.length === 0 && open.length > 0) {
-    return refused(requirement, written, 'this lock has no files of its own: install it with --watch to open it');
+    return refused(requirement, before, 'this lock has no files of its own: install it with --watch to open it');
   }
   const looked = await Promise.all(
     wanted.map(async ([path, text]) => {
@@ -96,17 +98,18 @@ async function lookAtInstalled(
   );
   const differing = looked.filter(({ present, text }) => present !== text);
   const edited = looked.filter(({ isOurs }) => !isOurs);
-  const next = open.length === 0 ? null : digest(JSON.stringify(wanted));
-  const step = { requirement, open, written: next, trouble: null };
+  const hostnames = open.map(({ hostname, zone }) => ({ hostname, zone }));
+  const next = open.length === 0 ? null : { sha256: digest(JSON.stringify(wanted)), hostnames };
+  const step = { requirement, open, opened: next, trouble: null };
   const isOurs = edited.length === 0;
-  switch (decision({ isSame: differing.length === 0, isOurs, isOpen: open.length > 0, wasOpened: written !== null })) {
+  switch (decision({ isSame: differing.length === 0, isOurs, isOpen: open.length > 0, wasOpened: before !== null })) {
     case 'nothing':
       return { ...step, files: [] };
     case 'leave':
       return {
         ...step,
         open: [],
-        written,
+        opened: before,
         files: [],
         trouble: { code: 'changed_by_hand', detail: edited[0]?.path ?? '' },
       };
@@ -136,7 +139,7 @@ function decision({ isSame, isOurs, isOpen, wasOpened }: Situation): 'nothing' |
   return isOpen ? 'leave' : 'write_over';
 }
 
-function opened(file: GeneratedFile, requirement: OriginRequirement, open: readonly OpenHostname[]) {
+function openedText(file: GeneratedFile, requirement: OriginRequirement, open: readonly OpenHostname[]) {
   const changed = originRequirement(openedRequest(file.request, requirement, open));
   return 'code' in changed ? changed : generate(file.server, changed);
 }
@@ -151,8 +154,12 @@ function editedPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.changed-by-hand`);
 }
 
-function refused(requirement: OriginRequirement | null, written: string | null, detail: string): ConfigurationStep {
-  return { requirement, open: [], files: [], written, trouble: { code: 'not_made', detail } };
+function refused(
+  requirement: OriginRequirement | null,
+  opened: OpenedConfiguration | null,
+  detail: string,
+): ConfigurationStep {
+  return { requirement, open: [], files: [], opened, trouble: { code: 'not_made', detail } };
 }
 
 function problemDetail({ code, field, found }: OriginProblem): string {

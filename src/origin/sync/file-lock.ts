@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Held until it is let go of, or the process ends. */
@@ -10,6 +11,8 @@ export interface FileLock extends Disposable {
  * of Node has and that the kernel drops when the process dies.
  */
 export function takeFileLock(path: string): FileLock | { readonly kind: 'busy' } {
+  // Who may read it could hold it shared, and nobody would get in any more.
+  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600 });
   let lock: DatabaseSync | null = null;
   try {
     lock = new DatabaseSync(path, { timeout: 0 });

@@ -5,7 +5,7 @@ import type { OriginReport } from '../../wire/origin-report.ts';
 import { visible } from '../../wire/visible.ts';
 import { bundleCas } from './judge.ts';
 import { isUndetermined, type Trouble, troubleText } from './troubles.ts';
-import { listsOf, type ZoneFiles } from './zone-step.ts';
+import { listsOf, type TargetZone, type ZoneFiles } from './zone-step.ts';
 
 /** What a run came to for one lock. */
 export interface LockOutcome {
@@ -35,7 +35,8 @@ export interface ZoneOutcome {
 
 export interface HostnameMode {
   readonly hostname: string;
-  readonly zone: ZoneId;
+  /** Id of the zone. */
+  readonly zone: string;
   readonly mode: 'enforce' | 'watch';
 }
 
@@ -45,8 +46,13 @@ const MANIFEST_SOON = 7 * DAY;
 /** They are signed anew with three and a half days left. */
 const LIST_SOON = 2 * DAY;
 
+/** What the zone is called, as far as anybody here knows. */
+export function nameOf({ name }: TargetZone, { manifest }: ZoneFiles): string | null {
+  return manifest?.zone_name ?? name;
+}
+
 /** What is in force of a zone, for people and for the report. */
-export function zoneOutcome(zone: ZoneId, files: ZoneFiles, trouble: Trouble | null, now: Instant): ZoneOutcome {
+export function zoneOutcome(zone: TargetZone, files: ZoneFiles, trouble: Trouble | null, now: Instant): ZoneOutcome {
   const cas = files.bundle === null ? [] : (bundleCas(files.bundle) ?? []);
   const found = listsOf(files);
   const lists = cas.flatMap((ca) => {
@@ -54,8 +60,8 @@ export function zoneOutcome(zone: ZoneId, files: ZoneFiles, trouble: Trouble | n
     return own === undefined ? [] : [{ issuer: ca.fingerprint, number: own.number?.toString() ?? null }];
   });
   return {
-    zone,
-    name: files.manifest?.zone_name ?? null,
+    zone: zone.id,
+    name: nameOf(zone, files),
     version: files.manifest?.version ?? null,
     sha256: files.bundle === null ? null : bundleSha256(files.bundle),
     lists,

@@ -5,8 +5,14 @@ import type { Tags } from './published.ts';
 export interface SyncState {
   readonly format: 'postern-sync';
   readonly zones: readonly ZoneState[];
-  /** Digest of a configuration that was written with open locks; `null` where all are shut. */
-  readonly written: string | null;
+  /** A configuration that was written with open locks; `null` where all are shut. */
+  readonly opened: OpenedConfiguration | null;
+}
+
+/** What was written so that locks are open. */
+export interface OpenedConfiguration {
+  readonly sha256: string;
+  readonly hostnames: readonly { readonly hostname: string; readonly zone: string }[];
 }
 
 /** What is known of a zone's bundle in force. Manifest and signature are kept as they came: they prove themselves again. */
@@ -21,7 +27,7 @@ export interface ZoneState {
   readonly listed: readonly string[];
 }
 
-export const NO_STATE: SyncState = { format: 'postern-sync', zones: [], written: null };
+export const NO_STATE: SyncState = { format: 'postern-sync', zones: [], opened: null };
 
 const MOST_ZONES = 1_000;
 
@@ -39,10 +45,10 @@ export function readState(text: string): SyncState | null {
     return null;
   }
   if (!isRecord(value) || value['format'] !== 'postern-sync') return null;
-  const { zones, written } = value;
+  const { zones, opened } = value;
   if (!Array.isArray(zones) || zones.length > MOST_ZONES || !zones.every(isZoneState)) return null;
-  if (!isTextOrNull(written)) return null;
-  return { format: 'postern-sync', zones, written };
+  if (opened !== null && !isOpened(opened)) return null;
+  return { format: 'postern-sync', zones, opened };
 }
 
 /** What a zone's manifest said; `null` where nothing is known. */
@@ -66,6 +72,14 @@ function isZoneState(value: unknown): value is ZoneState {
     isRecord(tags) &&
     ['manifest', 'lists'].every((tag) => isTextOrNull(tags[tag]))
   );
+}
+
+function isOpened(value: unknown): value is OpenedConfiguration {
+  if (!isRecord(value)) return false;
+  const { sha256, hostnames } = value;
+  const isName = (one: unknown) =>
+    isRecord(one) && typeof one['hostname'] === 'string' && typeof one['zone'] === 'string';
+  return typeof sha256 === 'string' && Array.isArray(hostnames) && hostnames.every(isName);
 }
 
 function isTextOrNull(value: unknown): value is string | null {

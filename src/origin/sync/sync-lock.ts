@@ -5,10 +5,11 @@ import { trustFiles } from '../generate/generate.ts';
 import type { Run } from './command.ts';
 import { type ConfigurationStep, type GeneratedFile, lookAtConfiguration } from './configuration-step.ts';
 import { takeFileLock } from './file-lock.ts';
-import { type HostnameMode, type LockOutcome, zoneOutcome } from './outcome.ts';
+import { bundleCas } from './judge.ts';
+import { type HostnameMode, type LockOutcome, nameOf, zoneOutcome } from './outcome.ts';
 import type { Get } from './published.ts';
 import { absent, type NewFile, writeOwn } from './replace.ts';
-import { NO_STATE, readState, type SyncState, stateText, withZone } from './state.ts';
+import { NO_STATE, type OpenedConfiguration, readState, type SyncState, stateText, withZone } from './state.ts';
 import { type Installed, installFiles, resumeInstall, type ServerCommands } from './transaction.ts';
 import type { Trouble } from './troubles.ts';
 import { lookAtZone, type TargetZone, type ZoneFiles, type ZoneStep } from './zone-step.ts';
@@ -66,25 +67,25 @@ async function run(target: SyncTarget, ground: SyncGround): Promise<LockOutcome>
   const inForce = steps.map(({ before, after }) => (isTaken && !ground.dryRun ? after : before));
   // Apart from the bundle: a lock must shut also where a new bundle is not taken.
   const manifests = steps.flatMap(({ before, after }) => (isTaken ? after : before).manifest ?? []);
-  const { written } = trust.state;
   const { configuration } = target;
   const looked =
     configuration === null
       ? null
-      : await lookAtConfiguration(configuration, manifests, { written, now: ground.clock() });
+      : await lookAtConfiguration(configuration, manifests, { before: trust.state.opened, now: ground.clock() });
   const opened =
     looked === null
       ? null
       : await save({ ...saving, stored: stateText(trust.state) }, looked.files, {
           ...trust.state,
-          written: looked.written,
+          opened: looked.opened,
         });
   return outcome(target, {
     zones: steps.map((step, index) => ({ step, files: inForce[index] ?? step.before })),
     looked,
     files: [...trust.files, ...(opened?.files ?? [])],
     trouble: trust.trouble ?? opened?.trouble ?? looked?.trouble ?? troubleOf(resumed),
-    isOpened: opened !== null && opened.trouble === null,
+    // Where it could not be opened or shut, all is as the last run left it.
+    opened: (ground.dryRun ? trust.state : (opened?.state ?? trust.state)).opened,
     now: ground.clock(),
   });
 }
@@ -129,7 +130,10 @@ async function derived({ configuration }: SyncTarget, steps: readonly ZoneStep[]
   if (configuration === null) return [];
   const wanted = steps.flatMap(({ zone, after: { bundle: text } }) => {
     const path = configPath(zone.bundle);
-    return path === null || text === null ? [] : trustFiles(configuration.server, { path, text });
+    // A damaged one is mended first; until then what was made of it stays.
+    return path === null || text === null || bundleCas(text) === null
+      ? []
+      : trustFiles(configuration.server, { path, text });
   });
   const present = await Promise.all(wanted.map(({ path }) => readFile(path, 'utf8').catch(absent)));
   return wanted.filter(({ text }, index) => text !== present[index]);
@@ -147,20 +151,20 @@ interface Said {
   readonly looked: ConfigurationStep | null;
   readonly files: readonly string[];
   readonly trouble: Trouble | null;
-  readonly isOpened: boolean;
+  readonly opened: OpenedConfiguration | null;
   readonly now: Instant;
 }
 
 function outcome(
   { name: lock, server }: SyncTarget,
-  { zones, looked, files, trouble, isOpened, now }: Said,
+  { zones, looked, files, trouble, opened, now }: Said,
 ): LockOutcome {
   const ends = (looked?.open ?? []).map(({ until }) => until);
   return {
     lock,
     server,
-    zones: zones.map(({ step, files: found }) => zoneOutcome(step.zone.id, found, step.trouble, now)),
-    hostnames: looked === null ? [] : modes(looked, zones, isOpened),
+    zones: zones.map(({ step, files: found }) => zoneOutcome(step.zone, found, step.trouble, now)),
+    hostnames: looked === null ? [] : modes(looked, zones, opened?.hostnames ?? []),
     files,
     trouble,
     shutsAt: ends.length === 0 ? null : instant(Math.min(...ends)),
@@ -168,23 +172,17 @@ function outcome(
 }
 
 function modes(
-  { requirement, open }: ConfigurationStep,
+  { requirement }: ConfigurationStep,
   zones: Said['zones'],
-  isOpened: boolean,
+  open: OpenedConfiguration['hostnames'],
 ): readonly HostnameMode[] {
-  const ids = new Map(zones.map(({ step, files }) => [files.manifest?.zone_name ?? '', step.zone.id]));
-  const opened = isOpened ? open : [];
-  const known = (requirement?.sites ?? []).flatMap(({ zone, hostnames, mode }) =>
-    hostnames.map((hostname): HostnameMode | null => {
-      const id = ids.get(zone);
-      return id === undefined ? null : { hostname, zone: id, mode };
-    }),
-  );
-  const isShut = (hostname: string) => !opened.some((one) => one.hostname === hostname);
-  return [
-    ...known.filter((one) => one !== null).filter(({ hostname }) => isShut(hostname)),
-    ...opened.map(({ hostname, zone }): HostnameMode => ({ hostname, zone, mode: 'watch' })),
-  ];
+  const ids = new Map(zones.map(({ step, files }) => [nameOf(step.zone, files), step.zone.id]));
+  const shut = (requirement?.sites ?? []).flatMap(({ zone, hostnames, mode }) => {
+    const id = ids.get(zone);
+    const own = hostnames.filter((hostname) => !open.some((one) => one.hostname === hostname));
+    return id === undefined ? [] : own.map((hostname): HostnameMode => ({ hostname, zone: id, mode }));
+  });
+  return [...shut, ...open.map(({ hostname, zone }): HostnameMode => ({ hostname, zone, mode: 'watch' }))];
 }
 
 function failed({ name: lock, server }: SyncTarget, trouble: Trouble): LockOutcome {

@@ -6,7 +6,7 @@ import { bundleSha256 } from '../../pki/bundle.ts';
 import { type CrlFacts, loadCrls } from '../../pki/crl-read.ts';
 import { PkiError } from '../../pki/pki-error.ts';
 import type { BundleManifest } from '../../wire/bundle-manifest.ts';
-import { installedVersion } from '../bundle-update.ts';
+import { bundleVersion } from '../bundle-update.ts';
 import { bundleCas, type Judged, judgeBundle, judgeLists, type Known } from './judge.ts';
 import { type Fetched, fetchPublished, type Get } from './published.ts';
 import { absent, type NewFile } from './replace.ts';
@@ -16,6 +16,8 @@ import type { Trouble } from './troubles.ts';
 /** A zone whose bundle an origin has in a file. */
 export interface TargetZone {
   readonly id: ZoneId;
+  /** As it is on record; `null` where only its manifest says it. */
+  readonly name: string | null;
   readonly bundle: string;
   readonly crl: string | null;
   /** The CAs that were trusted at the installation. */
@@ -143,7 +145,7 @@ async function readInstalled({ bundle, crl }: TargetZone): Promise<Found | Troub
     const lists = crl === null ? null : await readFile(crl, 'utf8').catch(absent);
     // What `postern ca bundle --out` left.
     const said = text === null ? null : await readFile(`${bundle}.json`, 'utf8').catch(absent);
-    const version = text === null || said === null ? null : installedVersion(said, text);
+    const version = text === null || said === null ? null : bundleVersion(said, text);
     return { bundle: text, written, lists, version };
   } catch (error) {
     return { code: 'unreadable', detail: error instanceof Error ? error.message : String(error) };

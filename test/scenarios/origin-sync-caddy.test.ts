@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { readBundle } from '../../src/pki/bundle.ts';
+import { zoneBundlePath } from '../../src/wire/public-paths.ts';
+import { needs } from '../support/availability.ts';
+import { knock } from '../support/knock.ts';
+import { serverAuthority } from './authorities.ts';
+import { rotationUntil, startRotation } from './four-origins.ts';
+import { startPostern } from './postern.ts';
+import { run } from './program.ts';
+import { recordedLock } from './recorded-lock.ts';
+import { addRecord, createZone, statusOf, visit, zonePull } from './site.ts';
+import { until } from './until.ts';
+
+const HOST = 'www.caddied.test';
+
+// Caddy reads no bundle, but a file that is made from it: both follow every change together.
+test(
+  'a Caddy that only sync brings along goes through a rotation of the root, and is opened and shut',
+  needs('caddy'),
+  async () => {
+    const authority = await serverAuthority();
+    await using postern = await startPostern();
+    const id = await createZone(postern, 'caddied.test', authority);
+    await zonePull(postern, id, true);
+    const bundle = await (await fetch(postern.base + zoneBundlePath(id))).text();
+    const zone = { id, name: 'caddied.test' };
+    const wish = {
+      server: 'caddy',
+      zone,
+      hostnames: [HOST],
+      authority,
+      bundle,
+      lists: null,
+      api: postern.base,
+    } as const;
+    await using lock = await recordedLock(wish);
+    await addRecord(postern, id, { name: HOST, origin: { https_port: lock.tlsPort } });
+    const sync = async (): Promise<readonly string[]> => {
+      const ended = await run(['origin', 'sync', '--locks', lock.locks, '--json']);
+      assert.equal(ended.code, 0, ended.stderr);
+      const [told] = JSON.parse(ended.stdout) as readonly { readonly files: readonly string[] }[];
+      return told?.files ?? [];
+    };
+    const direct = async () => statusOf(await knock({ port: lock.tlsPort, sni: HOST }));
+
+    assert.deepEqual(await sync(), []);
+    await startRotation(postern, id, { what: 'root' });
+    await rotationUntil(postern, id, 'the origin refuses the new root', (now) =>
+      now.origins.every(({ finding }) => finding === 'refused'),
+    );
+    const derived = `${lock.bundle}.caddy`;
+    assert.deepEqual(await sync(), [lock.bundle, derived]);
+    await rotationUntil(postern, id, 'the old root is out of the bundle', ({ phase }) => phase === 'confirming');
+    assert.deepEqual(await sync(), [lock.bundle, derived]);
+    const ended = await rotationUntil(postern, id, 'it is over', ({ phase }) => phase === 'ended');
+    assert.equal(ended.outcome, 'done');
+    assert.equal(statusOf(await visit(postern, HOST)), 200);
+    const [root] = readBundle(readFileSync(lock.bundle, 'utf8'));
+    const words = (root?.pem ?? '').replace(/-----[^-]+-----|\s/g, '');
+    assert.ok(words !== '' && readFileSync(derived, 'utf8').includes(words));
+
+    const path = `/postern/v1/zones/${id}/openings`;
+    await postern.call('POST', path, { hostname: HOST, seconds: 600, reason: 'a test' });
+    assert.deepEqual(await sync(), [lock.configuration]);
+    await until('it is open', async () => (await direct()) === 200);
+    await postern.call('DELETE', `${path}/${HOST}`);
+    assert.deepEqual(await sync(), [lock.configuration]);
+    await until('it is shut', async () => (await direct()) !== 200);
+    assert.equal(readFileSync(lock.configuration, 'utf8'), lock.text);
+  },
+);

@@ -24,7 +24,7 @@ export interface InstallationRequest {
     readonly kind: 'zone' | 'shared';
     readonly text: string;
     readonly pins: readonly string[];
-    readonly controlPlane: string | null;
+    readonly controlPlane: LockRecord['controlPlane'];
   };
   readonly hostnames: readonly string[];
   readonly lockName: string | undefined;
@@ -165,7 +165,7 @@ function recordOf(
     zones: zonesOf(asked, request),
     test: found.test,
     reload: found.reload,
-    controlPlane: asked.trust.controlPlane === null ? null : { url: asked.trust.controlPlane, ca: null },
+    controlPlane: asked.trust.controlPlane,
     installedOn: new Date().toISOString(),
     installed: {
       main: found.main,

@@ -1,5 +1,6 @@
 import type { Installed } from '../origin/install/install.ts';
-import { type InstallPlan, type InstallRefusal, refusalText } from '../origin/install/plan.ts';
+import { type InstallPlan, type InstallRefusal, REFUSED, refusalText } from '../origin/install/plan.ts';
+import type { Impossible } from '../origin/install/prospect.ts';
 import type { Proof } from '../origin/install/prove.ts';
 import { unifiedDiff } from '../origin/install/unified-diff.ts';
 import { DOORS, type Door, doorText, isOpen } from '../origin/server/doors.ts';
@@ -10,24 +11,18 @@ import { visible } from '../wire/visible.ts';
 import { EXIT, Failure } from './failure.ts';
 import { mark } from './table.ts';
 
-type Shown =
-  | Exclude<Installed, InstallRefusal | { readonly kind: 'impossible' }>
-  | { readonly kind: 'dry_run'; readonly plan: InstallPlan };
+type Shown = Exclude<Installed, InstallRefusal | Impossible> | { readonly kind: 'dry_run'; readonly plan: InstallPlan };
 
 /** What is refused or impossible, as a failure with what to do; by hand where that helps. */
-export function failureOf(
-  outcome: InstallRefusal | { readonly kind: 'impossible'; readonly text: string; readonly fix: string },
-): Failure {
+export function failureOf(outcome: InstallRefusal | Impossible): Failure {
   if (outcome.kind === 'impossible') return new Failure(visible(outcome.text), outcome.fix, EXIT.undetermined);
   const byHand =
     outcome.byHand.length === 0
       ? ''
       : `\n\nBy hand, inside the virtual host:\n${outcome.byHand.map((line) => `    ${line}`).join('\n')}`;
-  const text = refusalText(outcome);
-  const at = text.lastIndexOf('. ', text.length - 2);
   return new Failure(
-    visible(`Nothing was changed: ${text.slice(0, at + 1)}`),
-    `${text.slice(at + 2)}${byHand}`,
+    visible(`Nothing was changed: ${refusalText(outcome)}`),
+    `${REFUSED[outcome.code].fix}${byHand}`,
     EXIT.notGood,
   );
 }
@@ -79,10 +74,10 @@ function proofLines(proofs: readonly Proof[]): readonly string[] {
     return count === 0 ? [] : [`${mark(true)} ${text(count)}`];
   };
   return [
-    ...counted('anybody', (count) => `while watching, nobody was refused (${count} knocks)`),
+    ...counted('anybody', (count) => `while watching, nobody was refused (knocks: ${count})`),
     ...new Set(edge.map(proofLine)),
-    ...counted('stranger', (count) => `strangers are refused, over TLS 1.2 and 1.3 (${count} knocks)`),
-    ...counted('other_way', (count) => `other ways do not lead there either (${count} knocks)`),
+    ...counted('stranger', (count) => `strangers are refused, over TLS 1.2 and 1.3 (knocks: ${count})`),
+    ...counted('other_way', (count) => `other ways do not lead there either (knocks: ${count})`),
     ...wrong.map(proofLine),
   ];
 }

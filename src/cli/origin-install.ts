@@ -3,7 +3,8 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Installation, installation, type InstallationRequest } from '../origin/install/installation.ts';
-import { install, type Installed, prospect } from '../origin/install/install.ts';
+import { type Installed, install } from '../origin/install/install.ts';
+import { prospect } from '../origin/install/prospect.ts';
 import { takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
 import type { ProofGround } from '../origin/install/prove.ts';
 import { isServer, SERVERS, type ServerName } from '../origin/generate/server-facts.ts';
@@ -42,6 +43,7 @@ interface InstallFlags {
   readonly crl?: string;
   readonly allNames?: boolean;
   readonly acceptShared?: boolean;
+  readonly replace?: boolean;
   readonly watch?: boolean;
   readonly through?: string[];
   readonly patience: string;
@@ -72,6 +74,7 @@ export function installCommand(): Command {
     .option('--bundle <file>', 'a trust bundle, instead of the one of the control plane')
     .option('--crl <file>', 'revocation lists of all CAs in the bundle (postern ca crl)')
     .option('--all-names', 'lock the other names of the same virtual hosts too')
+    .option('--replace', 'take the place of a lock of another kind, without watching')
     .option('--accept-shared', 'accept the identity that all zones share, and pin it')
     .addOption(new Option('--enforce', 'refuse whoever comes without the certificate (default)').conflicts('watch'))
     .option('--watch', 'ask, and refuse nobody')
@@ -129,7 +132,7 @@ async function installOrigin(flags: InstallFlags): Promise<void> {
 
 async function carriedOut({ ground }: Installation, flags: InstallFlags): Promise<Installed> {
   using _held = heldHostLock(ground.backups);
-  for (const id of await undoCutOff(ground.backups)) note(`A run that was cut off was undone first (${id}).`);
+  note(...(await undoCutOff(ground.backups)));
   const seen = await prospect(ground);
   if (seen.kind !== 'prospect') return seen;
   if (flags.json !== true) process.stdout.write(`${planText(seen.plan, ground.found)}\n`);
@@ -167,6 +170,7 @@ async function prepared(flags: InstallFlags): Promise<Installation> {
     hints: { program: absolute(flags.program), config: absolute(flags.serverConfig), reload: reloadOf(flags.reload) },
     crl: absolute(flags.crl),
     allNames: flags.allNames === true,
+    replace: flags.replace === true,
     directory: resolve(flags.configDir),
     backups: resolve(flags.backupDir),
     mode: flags.watch === true ? 'watch' : 'enforce',

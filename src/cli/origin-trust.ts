@@ -19,13 +19,14 @@ export interface OriginTrust {
   readonly pins: readonly string[];
   readonly names: readonly string[];
   readonly messages: readonly string[];
-  readonly controlPlane: string | null;
+  readonly controlPlane: { readonly url: string; readonly ca: string | null } | null;
 }
 
 interface TrustFlags {
   readonly hostname: readonly string[];
   readonly zone?: readonly string[];
   readonly bundle?: string;
+  readonly apiCa?: string;
 }
 
 /** From a file where one is given, which needs no control plane; else as the control plane says for every hostname. */
@@ -33,9 +34,10 @@ export async function originTrust(flags: TrustFlags, access: () => ApiAccess): P
   return flags.bundle === undefined ? askedTrust(flags, access()) : fileTrust(flags, flags.bundle);
 }
 
-async function askedTrust({ hostname: names, zone }: TrustFlags, access: ApiAccess): Promise<OriginTrust> {
+async function askedTrust({ hostname: names, zone, apiCa }: TrustFlags, access: ApiAccess): Promise<OriginTrust> {
   const zones =
     zone === undefined ? await allZones(access) : await Promise.all(zone.map((one) => zoneNamed(access, one)));
+  const ca = apiCa ?? process.env['POSTERN_API_CA'];
   const asked = await Promise.all(names.map((name) => hostnameTrust(access, name.replace(/^\*\./, 'any.'), zones)));
   const [first] = asked;
   const other = asked.find((one) => one.text !== first?.text);
@@ -54,7 +56,7 @@ async function askedTrust({ hostname: names, zone }: TrustFlags, access: ApiAcce
     // What the edge sends as SNI in a hostname's stead must be answered by the same virtual host.
     names: [...new Set(asked.flatMap((one) => one.names))],
     messages: [...new Set(asked.flatMap(({ messages }) => messages))],
-    controlPlane: access.base,
+    controlPlane: { url: access.base, ca: ca === undefined || ca === '' ? null : resolve(ca) },
   };
 }
 

@@ -117,7 +117,7 @@ async function running(
 async function underLock(flags: UndoFlags, work: (backups: string, stop: AbortSignal) => Promise<void>): Promise<void> {
   const backups = resolve(flags.backupDir);
   using _held = heldHostLock(backups);
-  for (const id of await undoCutOff(backups)) note(`A run that was cut off was undone first (${id}).`);
+  note(...(await undoCutOff(backups)));
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
   await work(backups, controller.signal);

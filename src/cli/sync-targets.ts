@@ -167,8 +167,8 @@ function sharedNotes({ name, request: { sites } }: LockRecord): readonly string[
   return [`${name}: the bundle that all zones share is not signed, so it is not kept in step (${shared.join(', ')}).`];
 }
 
-function generatedFile({ server, request, files: [file] }: LockRecord): GeneratedFile | null {
-  return file === undefined ? null : { server, request, ...file };
+function generatedFile({ server, request, files: [file], installed = null }: LockRecord): GeneratedFile | null {
+  return file === undefined ? null : { server, request, installed, ...file };
 }
 
 function argvOf(words: readonly string[] | null): Argv | null {

@@ -40,8 +40,8 @@ export interface InstalledLines {
   readonly directory: string;
   /** Files of others that hold lines of the lock. */
   readonly edited: readonly string[];
-  /** The lock's own files in each mode; `null` for one that is not there. */
-  readonly texts: Readonly<Record<'enforce' | 'watch', Readonly<Record<string, string | null>>>>;
+  /** The lock's own files in each mode, by their paths. */
+  readonly texts: Readonly<Record<'enforce' | 'watch', Readonly<Record<string, string>>>>;
 }
 
 /** A file that was made: where somebody changed it since, it is not made anew. */
@@ -144,7 +144,7 @@ function isInstalled(value: unknown): boolean {
 }
 
 function isOwnFile([path, text]: readonly [string, unknown]): boolean {
-  return isPath(path) && (text === null || typeof text === 'string');
+  return isPath(path) && typeof text === 'string';
 }
 
 function isZone(value: unknown): boolean {

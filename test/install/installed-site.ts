@@ -40,6 +40,9 @@ export interface Edge extends AsyncDisposable {
   readonly pull: (enabled: boolean) => Promise<void>;
   /** Has the edge show the identity that all zones share, instead of the zone's own. */
   readonly shared: (enabled: boolean) => Promise<void>;
+  /** Opens the locks of a hostname for ten minutes, and shuts them again. */
+  readonly open: (hostname: string) => Promise<void>;
+  readonly shut: (hostname: string) => Promise<void>;
   /** The bundle of another zone. */
   readonly otherBundle: () => Promise<string>;
 }
@@ -76,6 +79,13 @@ export async function startEdge(): Promise<Edge> {
       await pull(!enabled);
       await postern.call('PATCH', `/zones/${result.id}/settings/tls_client_auth`, { value: enabled ? 'on' : 'off' });
     },
+    open: async (hostname) => {
+      const opening = { hostname, seconds: 600, reason: 'a test' };
+      await postern.call('POST', `/postern/v1/zones/${result.id}/openings`, opening);
+    },
+    shut: async (hostname) => {
+      await postern.call('DELETE', `/postern/v1/zones/${result.id}/openings/${hostname}`);
+    },
     otherBundle: async () => {
       const path = `/ssl/static/zones/${other.result.id}/authenticated_origin_pull_ca.pem`;
       return (await fetch(postern.base + path)).text();
@@ -84,7 +94,7 @@ export async function startEdge(): Promise<Edge> {
   };
 }
 
-async function serverCertificate(names: readonly string[]): Promise<Credential> {
+export async function serverCertificate(names: readonly string[]): Promise<Credential> {
   const now = instant(Date.now());
   const validity = validFor(now, 86_400_000);
   const root = createAuthority({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { takeHostLock } from '../../src/origin/install/change-files.ts';
+import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { knock, knockPlain } from '../support/knock.ts';
 import { type Edge, type Site, startEdge, startNginxSite } from './installed-site.ts';
@@ -197,7 +197,12 @@ describe('nothing is touched', needs('nginx'), () => {
     await using site = await startNginxSite(edge);
     const file = join(site.directory, 'unused.conf');
     writeFileSync(file, readFileSync(join(site.directory, 'server.conf')));
-    await untouchedBy(site, [...NAMES, '--server-config', file], 3, /does not run with .*unused\.conf/);
+    await untouchedBy(
+      site,
+      [...NAMES, '--server-config', file],
+      3,
+      /No web server that runs here reads .*unused\.conf/,
+    );
   });
 });
 
@@ -267,6 +272,24 @@ describe('a lock gets along with what is there', needs('nginx'), () => {
     assert.deepEqual(site.files(), untouched);
   });
 
+  test('a stock server whose default site serves the same files over plain HTTP: that redirects then', async () => {
+    await using site = await startNginxSite(edge, {
+      tree: withFiles(({ tls, directory }) => ({
+        'sites-enabled/other.test': '# empty\n',
+        'sites-available/www.example.test': `server {\n  listen 127.0.0.1:${tls} ssl;\n  server_name www.example.test example.test;\n  include snippets/tls.conf;\n  root ${directory}/www;\n}\n`,
+      })),
+    });
+    const untouched = site.files();
+    const installed = await site.origin('install', ...NAMES);
+    assert.equal(installed.code, 0, installed.stdout + installed.stderr);
+    for (const host of [HOST, 'anything.test']) {
+      const plain = await knockPlain({ port: site.http, host });
+      assert.equal(plain.kind === 'answered' && plain.status, 301, host);
+    }
+    assert.equal((await site.origin('uninstall', HOST)).code, 0);
+    assert.deepEqual(site.files(), untouched);
+  });
+
   test('a stock server with one site for every name', async () => {
     await using site = await startNginxSite(edge, {
       tree: withFiles(({ tls, http, directory }) => ({
@@ -279,43 +302,41 @@ describe('a lock gets along with what is there', needs('nginx'), () => {
   });
 });
 
-test('two runs do not change one host at the same time', needs('nginx'), async () => {
-  await using site = await startNginxSite(edge);
-  const held = takeHostLock(join(site.directory, 'state'));
-  assert.equal(held.kind, 'held');
-  const untouched = site.files();
-  const refused = await site.origin('install', ...NAMES);
-  assert.equal(refused.code, 3, refused.stdout);
-  assert.match(refused.stderr, /Another run of postern is changing this host/);
-  assert.deepEqual(site.files(), untouched);
-  if (held.kind === 'held') held[Symbol.dispose]();
-  assert.equal((await site.origin('install', ...NAMES)).code, 0);
-});
+test(
+  'a host that demands certificates already is not opened for watching, and the old lock comes back',
+  needs('nginx'),
+  async () => {
+    await using site = await startNginxSite(edge);
+    const path = join(site.directory, 'sites-available/www.example.test');
+    const asking = '    ssl_verify_client on;\n    ssl_client_certificate tls/site.pem;\n';
+    writeFileSync(path, readFileSync(path, 'utf8').replace('    include snippets', `${asking}    include snippets`));
+    site.server.signal('SIGHUP');
+    await until('the old lock refuses', async () => (await statusOf(site, HOST)) === 400);
+    const untouched = site.files();
+    const refused = await site.origin('install', ...NAMES);
+    assert.equal(refused.code, 1, refused.stdout);
+    assert.match(refused.stderr, /demands certificates already.*sites-enabled\/www\.example\.test:8/);
+    assert.deepEqual(site.files(), untouched);
+    const replaced = await site.origin('install', ...NAMES, '--replace');
+    assert.equal(replaced.code, 0, replaced.stdout + replaced.stderr);
+    assert.doesNotMatch(replaced.stderr, /Watching/);
+    assert.equal((await site.origin('uninstall', HOST)).code, 0);
+    assert.deepEqual(site.files(), untouched);
+    assert.equal(await statusOf(site, HOST), 400);
+  },
+);
 
-test('a run that was killed is undone by the next, and a backup can be put back by name', needs('nginx'), async () => {
+test('watching refuses nobody until the lock is told to enforce', needs('nginx'), async () => {
   await using site = await startNginxSite(edge);
   const untouched = site.files();
-  const script = join(site.directory, 'state-reload.sh');
-  const flag = join(site.directory, 'sockets');
-  writeFileSync(script, `test -e ${flag} && exec kill -HUP ${site.server.pid}\ntouch ${flag}\nkill -9 $PPID\n`);
-  const killed = await site.origin('install', ...NAMES, '--reload', `sh ${script}`);
-  assert.equal(killed.code, null);
-  const half = site.files();
-  assert.notDeepEqual(half, untouched);
-  const next = await site.origin('install', ...NAMES);
-  assert.equal(next.code, 0, next.stdout + next.stderr);
-  assert.match(next.stderr, /A run that was cut off was undone first/);
-
-  const list = JSON.parse((await site.origin('rollback', '--list', '--json')).stdout) as readonly {
-    id: string;
-    state: string;
-  }[];
-  assert.deepEqual(
-    list.map(({ state }) => state),
-    ['put_back', 'kept'],
-  );
-  const back = await site.origin('rollback', list[1]?.id ?? '');
-  assert.equal(back.code, 0, back.stdout + back.stderr);
-  assert.deepEqual(site.files(), untouched);
+  await edge.pull(false);
+  const watching = await site.origin('install', ...NAMES, '--watch');
+  await edge.pull(true);
+  assert.equal(watching.code, 0, watching.stdout + watching.stderr);
+  assert.match(watching.stdout, /the edge at .*: it came without a certificate/);
   assert.equal(await statusOf(site, HOST), 200);
+  assert.equal((await site.origin('install', ...NAMES)).code, 0);
+  assert.equal(await statusOf(site, HOST), 400);
+  assert.equal((await site.origin('uninstall', HOST)).code, 0);
+  assert.deepEqual(site.files(), untouched);
 });

@@ -235,7 +235,7 @@ describe('postern origin config that cannot be answered says why in a sentence',
   const content = ['--upstream', 'http://127.0.0.1:3000'];
 
   const misused: readonly (readonly [what: string, argv: () => readonly string[], code: 1 | 2 | 3, words: RegExp])[] = [
-    ['for an unknown server', () => ['iis', ...good(), ...content], 2, /"iis".*\n.*nginx or apache/],
+    ['for an unknown server', () => ['iis', ...good(), ...content], 2, /"iis".*\n.*nginx, apache/],
     ['without a server', () => [...good(), ...content], 2, /missing required argument 'server'/],
     ['without a zone', () => ['nginx', '--hostname', 'www.bad-input.test', ...content], 2, /--zone/],
     ['without a control plane', () => ['nginx', ...good().slice(2), ...content], 2, /--api URL/],
@@ -249,7 +249,7 @@ describe('postern origin config that cannot be answered says why in a sentence',
       'for a host of another zone',
       () => ['nginx', ...good(), ...content, '--hostname', 'www.example.test'],
       2,
-      /outside the zone/,
+      /none of the zones given/,
     ],
     ['for what is no hostname', () => ['nginx', ...good(), ...content, '--hostname', 'a b'], 2, /--hostname/],
     ['for a bad upstream', () => ['nginx', ...good(), '--upstream', 'ftp://x'], 2, /--upstream/],

@@ -42,11 +42,14 @@ export interface Backup {
   readonly reload: readonly string[];
 }
 
-type KeptFile =
-  | { readonly kind: 'absent'; readonly path: string }
+type KeptFile = {
+  readonly path: string;
+  /** SHA-256 of what the run may write there, `absent` where it may remove it. Anything else is somebody's later work. */
+  readonly written: readonly string[];
+} & (
+  | { readonly kind: 'absent' }
   | {
       readonly kind: 'file';
-      readonly path: string;
       /** Name of the copy in the backup's directory. */
       readonly copy: string;
       readonly sha256: string;
@@ -56,7 +59,8 @@ type KeptFile =
       /** Seconds, with their fraction. */
       readonly accessed: number;
       readonly modified: number;
-    };
+    }
+);
 
 const MANIFEST = 'manifest.json';
 const PRIVATE = 0o700;
@@ -65,26 +69,30 @@ const PRIVATE = 0o700;
 export function takeBackup(
   root: string,
   backup: Omit<Backup, 'format' | 'version' | 'files' | 'directories' | 'state'> & {
-    readonly paths: readonly string[];
+    /** The paths, each with the digests of what may be written there. */
+    readonly paths: ReadonlyMap<string, readonly string[]>;
   },
 ): Backup {
   const { paths, ...rest } = backup;
   const directory = join(root, backup.id);
   mkdirSync(root, { recursive: true, mode: PRIVATE });
   mkdirSync(directory, { mode: PRIVATE });
-  const files = paths.map((path, index) => keep(path, directory, String(index).padStart(4, '0')));
-  const directories = [...new Set(paths.flatMap((path) => missingDirectories(dirname(path))))];
+  const files = [...paths].map(([path, written], index) => ({
+    ...keep(path, directory, String(index).padStart(4, '0')),
+    written,
+  }));
+  const directories = [...new Set([...paths.keys()].flatMap((path) => missingDirectories(dirname(path))))];
   const made: Backup = { format: 'postern-backup', version: 1, state: 'open', files, directories, ...rest };
   writeManifest(root, made);
   return made;
 }
 
-function keep(path: string, directory: string, copy: string): KeptFile {
+function keep(path: string, directory: string, copy: string) {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return { kind: 'absent', path };
+  if (stats === undefined) return { kind: 'absent', path } as const;
   const bytes = readFileSync(path);
   writeSynced(join(directory, copy), bytes, 0o600);
-  return { kind: 'file', path, copy, sha256: hash(bytes), ...facts(stats) };
+  return { kind: 'file', path, copy, sha256: hash(bytes), ...facts(stats) } as const;
 }
 
 function facts(stats: Stats) {
@@ -96,12 +104,17 @@ function missingDirectories(path: string): readonly string[] {
   return existsSync(path) ? [] : [...missingDirectories(dirname(path)), path];
 }
 
-/** Puts every file back as it was, removes what was not there, and writes down that it did. Throws where a copy is not whole. */
-export function putBackAll(root: string, backup: Backup): void {
+/**
+ * Puts every file back as it was, removes what was not there, and writes down that it did. What holds neither the old bytes
+ * nor those of the run was changed by somebody since, and stays: answers those paths. Throws where a copy is not whole.
+ */
+export function putBackAll(root: string, backup: Backup): readonly string[] {
   const directory = join(root, backup.id);
   // All copies are looked at first: half a restoration would be worse than none.
   const copies = backup.files.map((file) => (file.kind === 'file' ? whole(directory, file) : null));
+  const spared = backup.files.filter(isLaterWork);
   for (const [index, file] of backup.files.entries()) {
+    if (spared.includes(file)) continue;
     const bytes = copies[index];
     if (file.kind === 'absent') removeFile(file.path);
     else if (bytes !== null && bytes !== undefined && !isAsKept(file)) {
@@ -111,6 +124,19 @@ export function putBackAll(root: string, backup: Backup): void {
   }
   for (const made of [...backup.directories].reverse()) removeEmpty(made);
   markBackup(root, backup, 'put_back');
+  return spared.map(({ path }) => path);
+}
+
+function isLaterWork(file: KeptFile): boolean {
+  const now = existsSync(file.path) ? hash(readFileSync(file.path)) : ABSENT;
+  return now !== (file.kind === 'file' ? file.sha256 : ABSENT) && !file.written.includes(now);
+}
+
+const ABSENT = 'absent';
+
+/** How a backup names what a run may write: the digest, or a word for nothing. One character for each byte. */
+export function writtenAs(text: string | null): string {
+  return text === null ? ABSENT : hash(Buffer.from(text, 'latin1'));
 }
 
 function whole(directory: string, { copy, sha256, path }: KeptFile & { readonly kind: 'file' }): Buffer {

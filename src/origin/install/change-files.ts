@@ -14,6 +14,7 @@ import {
   removeFile,
   replaceFile,
   takeBackup,
+  writtenAs,
 } from './backup.ts';
 import { generation, nextGeneration } from './generations.ts';
 import type { FileChange } from './plan.ts';
@@ -61,15 +62,18 @@ export function takeHostLock(backups: string): FileLock | { readonly kind: 'busy
   return takeFileLock(join(backups, 'host.lock'));
 }
 
-/** Undoes what runs left that were cut off. Only under the host's lock. Answers the ids. */
+/** Undoes what runs left that were cut off. Only under the host's lock. Answers a sentence for each. */
 export async function undoCutOff(backups: string): Promise<readonly string[]> {
   const open = backupsIn(backups).filter(({ state }) => state === 'open');
+  const told: string[] = [];
   for (const backup of open.reverse()) {
-    putBackAll(backups, backup);
-    await take(backup.test);
-    await take(backup.reload);
+    const spared = putBackAll(backups, backup);
+    const left = spared.length === 0 ? '' : ` What was changed since stays: ${spared.join(', ')}.`;
+    const broken = (await take(backup.test)) ?? (await take(backup.reload));
+    const after = broken === null ? '' : ` The server has not taken it: ${broken}.`;
+    told.push(`A run that was cut off was undone first (${backup.id}).${left}${after}`);
   }
-  return open.map(({ id }) => id);
+  return told;
 }
 
 /** Takes a backup of every file that any step touches, then goes through the steps; puts everything back where one fails. */
@@ -80,7 +84,11 @@ export async function changeFiles(
   stop: AbortSignal,
 ): Promise<Changed> {
   const { backups, name, server, program, main, test, reload } = ground;
-  const paths = [...new Set(steps.flatMap(({ changes }) => changes.map(({ path }) => realPath(path))))];
+  const paths = new Map<string, readonly string[]>();
+  for (const { path, after } of steps.flatMap(({ changes }) => changes)) {
+    const real = realPath(path);
+    paths.set(real, [...new Set([...(paths.get(real) ?? []), writtenAs(after)])]);
+  }
   const backup = takeBackup(backups, {
     id: backupId(name),
     name,
@@ -123,7 +131,8 @@ async function carriedOut(
 /** Puts everything back and has the server take it; `null`, or what did not work. */
 async function restored(ground: ChangeGround, backup: Backup): Promise<string | null> {
   try {
-    putBackAll(ground.backups, backup);
+    const spared = putBackAll(ground.backups, backup);
+    if (spared.length > 0) return `somebody changed ${spared.join(', ')} meanwhile`;
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}; the copies are in ${join(ground.backups, backup.id)}`;
   }

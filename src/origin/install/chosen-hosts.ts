@@ -16,7 +16,7 @@ export interface HostChoice<Host extends VirtualHost> {
 /** The virtual hosts that the lock is put into. */
 export interface Chosen<Host extends VirtualHost> {
   readonly locked: readonly Host[];
-  /** Hosts of the same names that only listen without TLS, and reach something. */
+  /** Hosts that serve the same without TLS: those of the names, and those for names that nobody claims. */
   readonly plain: readonly Host[];
 }
 
@@ -41,7 +41,11 @@ export function chosenHosts<Host extends VirtualHost>(
     const refusal = unfit(choice, host, request);
     if (refusal !== null) return refusal;
   }
-  return { locked: [...locked], plain: [...plain].filter(({ reaches }) => reaches.length > 0) };
+  const reached = new Set([...locked].flatMap(({ reaches }) => reaches));
+  // One that claims no name is closed only where it serves nothing but the same application.
+  const same = (host: Host) => host.reaches.every((one) => reached.has(one));
+  const closed = [...plain].filter((host) => host.reaches.length > 0 && (!host.names.every(isNoName) || same(host)));
+  return { locked: [...locked], plain: closed };
 }
 
 function forName<Host extends VirtualHost>(choice: HostChoice<Host>, name: string): Chosen<Host> | NotChosen {
@@ -62,7 +66,9 @@ function forName<Host extends VirtualHost>(choice: HostChoice<Host>, name: strin
   if (meant.length === 0) return { code: 'not_served', place: null, detail: name };
   return {
     locked: meant.map(({ host }) => host),
-    plain: all.filter((one) => !one.tls && one.claimed).map(({ host }) => host),
+    plain: all
+      .filter(({ host, tls, claimed: said }) => !tls && (said || host.names.every(isNoName)))
+      .map(({ host }) => host),
   };
 }
 

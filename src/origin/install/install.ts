@@ -1,9 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { serverFacts } from '../generate/server-facts.ts';
-import type { FoundServer } from '../server/found-server.ts';
-import { isAtLeast } from '../server-version.ts';
-import { type Changed, changeFiles, missingRights, type Step, take } from './change-files.ts';
+import { type Changed, changeFiles, type Step } from './change-files.ts';
 import type { FileChange, InstallPlan, InstallRefusal } from './plan.ts';
+import type { Impossible, InstallGround, Prospect } from './prospect.ts';
 import {
   type Proof,
   type ProofGround,
@@ -12,29 +9,7 @@ import {
   provenWatching,
   statusesThroughEdge,
 } from './prove.ts';
-import type { InstallRequest, Phase, ProofPath } from './request.ts';
-
-/** What an installation works with. */
-export interface InstallGround {
-  readonly found: FoundServer;
-  readonly request: InstallRequest;
-  /** Files that go with the lock whatever its phase: the bundle. */
-  readonly beside: readonly { readonly path: string; readonly text: string }[];
-  readonly plan: (phase: Phase) => InstallPlan | InstallRefusal;
-  /** The record of the lock, once it stands. */
-  readonly record: (plans: { readonly enforce: InstallPlan; readonly watch: InstallPlan }) => {
-    readonly path: string;
-    readonly text: string;
-  };
-  readonly read: (path: string) => string | null;
-  readonly backups: string;
-  readonly proof: Omit<ProofGround, 'sockets'>;
-  readonly mode: 'enforce' | 'watch';
-  /** What a lock of this name does now; `null` where there is none. */
-  readonly inForce: 'enforce' | 'watch' | null;
-  readonly tell: (progress: string) => void;
-  readonly stop: AbortSignal;
-}
+import type { Phase } from './request.ts';
 
 /** How it ended. */
 export type Installed =
@@ -47,103 +22,8 @@ export type Installed =
   | { readonly kind: 'unchanged'; readonly plan: InstallPlan; readonly proofs: readonly Proof[] }
   | { readonly kind: 'not_proven'; readonly plan: InstallPlan; readonly proofs: readonly Proof[] }
   | InstallRefusal
-  | { readonly kind: 'impossible'; readonly text: string; readonly fix: string }
+  | Impossible
   | (Changed & { readonly kind: 'failed'; readonly plan: InstallPlan; readonly proofs: readonly Proof[] });
-
-/** What would be done, in the order in which it is done; looks and touches nothing. */
-export type Prospect =
-  | {
-      readonly kind: 'prospect';
-      readonly plan: InstallPlan;
-      readonly steps: readonly { readonly phase: Phase; readonly plan: InstallPlan }[];
-      readonly opposite: InstallPlan;
-    }
-  | InstallRefusal
-  | { readonly kind: 'impossible'; readonly text: string; readonly fix: string };
-
-/** Everything that can be said before anything is touched. */
-export async function prospect(ground: InstallGround): Promise<Prospect> {
-  const { found, mode } = ground;
-  const last: Phase = { kind: mode, proof: null };
-  const { floor } = serverFacts(found.server);
-  if (floor !== null && !isAtLeast(found.version, floor.version)) {
-    return { kind: 'refused', code: 'too_old', place: null, detail: found.versionText, byHand: [] };
-  }
-  const plan = complete(ground, last);
-  if (plan.kind !== 'plan') return plan;
-  if (found.pid === null) {
-    return impossible(
-      `${found.program} does not run with ${found.main}, so nothing could be proven.`,
-      'Start it first.',
-    );
-  }
-  const broken = await take(found.test);
-  if (broken !== null) {
-    return impossible(
-      `The configuration is broken already, before anything was touched: ${broken}`,
-      'Mend it first, then try again.',
-    );
-  }
-  const proof = newProof();
-  // What enforces already is not opened again, not even for a moment.
-  const enforced = ground.inForce === 'enforce';
-  const phases: readonly Phase[] =
-    enforced && mode === 'enforce'
-      ? [{ kind: 'enforce', proof }, last]
-      : mode === 'enforce'
-        ? [{ kind: 'watch', proof }, { kind: 'enforce', proof }, last]
-        : [{ kind: 'watch', proof }, last];
-  const steps: { readonly phase: Phase; readonly plan: InstallPlan }[] = [];
-  for (const phase of phases) {
-    const made = complete(ground, phase);
-    if (made.kind !== 'plan') return made;
-    steps.push({ phase, plan: made });
-  }
-  const opposite = complete(ground, { kind: mode === 'enforce' ? 'watch' : 'enforce', proof: null });
-  if (opposite.kind !== 'plan') return opposite;
-  if (!plan.sockets.some(({ tls, family }) => tls && family !== 'unix')) {
-    return impossible(
-      'The virtual hosts listen on Unix sockets only, so nobody can knock there.',
-      'Lock what stands before them.',
-    );
-  }
-  const rights = missingRights(
-    steps.flatMap((step) => step.plan.changes.map(({ path }) => path)),
-    found.pid,
-  );
-  if (rights.length > 0 && plan.changes.length > 0) {
-    return impossible(
-      `This user may not do what is needed: ${rights.join('; ')}.`,
-      'Run it as root, or as the owner of the server.',
-    );
-  }
-  return { kind: 'prospect', plan, steps, opposite };
-}
-
-function impossible(
-  text: string,
-  fix: string,
-): { readonly kind: 'impossible'; readonly text: string; readonly fix: string } {
-  return { kind: 'impossible', text, fix };
-}
-
-/** The plan of the server with the files that go beside it. */
-function complete({ plan, beside, read }: InstallGround, phase: Phase): InstallPlan | InstallRefusal {
-  const made = plan(phase);
-  if (made.kind !== 'plan') return made;
-  const further = beside.flatMap(({ path, text }): readonly FileChange[] => {
-    const [before, after] = [read(path), Buffer.from(text, 'utf8').toString('latin1')];
-    return before === after ? [] : [{ path, before, after }];
-  });
-  return { ...made, changes: [...further, ...made.changes] };
-}
-
-const WORD_BYTES = 16;
-
-function newProof(): ProofPath {
-  const random = () => randomBytes(WORD_BYTES).toString('hex');
-  return { path: `/.well-known/postern-proof-${random()}`, word: `postern-${random()}` };
-}
 
 /** Carries a prospect out: watch, see the edge, enforce, see strangers refused and the edge let in, and undo all of it otherwise. */
 export async function install(

@@ -9,7 +9,7 @@ import { type LockedZone, type LockFile, type LockRecord, lockRecordText } from 
 import { pinOf } from '../pin.ts';
 import { DISK } from '../server/config-source.ts';
 import type { FoundServer, ServerHints } from '../server/found-server.ts';
-import type { InstallGround } from './install.ts';
+import type { Impossible, InstallGround } from './prospect.ts';
 import type { InstallPlan } from './plan.ts';
 import { findTarget } from './planner.ts';
 import { strangers } from './prove.ts';
@@ -24,7 +24,7 @@ export interface InstallationRequest {
     readonly kind: 'zone' | 'shared';
     readonly text: string;
     readonly pins: readonly string[];
-    readonly controlPlane: string | null;
+    readonly controlPlane: LockRecord['controlPlane'];
   };
   readonly hostnames: readonly string[];
   readonly lockName: string | undefined;
@@ -36,6 +36,7 @@ export interface InstallationRequest {
   readonly backups: string;
   readonly mode: 'enforce' | 'watch';
   readonly edges: InstallGround['proof']['edges'];
+  readonly replace: boolean;
   /** Milliseconds that the server may take to read its configuration again. */
   readonly patience: number;
   readonly tell: (progress: string) => void;
@@ -44,12 +45,6 @@ export interface InstallationRequest {
 
 /** Everything that an installation needs, or the sentence that says what is wrong. */
 export type Installation = { readonly kind: 'ready'; readonly ground: InstallGround };
-interface Impossible {
-  readonly kind: 'impossible';
-  readonly text: string;
-  readonly fix: string;
-}
-
 /** Checks the request and finds the server. Touches nothing. */
 export async function installation(asked: InstallationRequest): Promise<Installation | Impossible> {
   const request = checkedRequest(asked);
@@ -82,6 +77,7 @@ export async function installation(asked: InstallationRequest): Promise<Installa
       },
       mode: asked.mode,
       inForce: inForce(request),
+      replace: asked.replace,
       tell: asked.tell,
       stop: asked.stop,
     },
@@ -146,7 +142,6 @@ function recordOf(
   plans: { readonly enforce: InstallPlan; readonly watch: InstallPlan },
 ): LockRecord {
   const { enforce, watch } = plans;
-  const own = [...new Set([...enforce.texts.keys(), ...watch.texts.keys()])];
   return {
     format: 'postern-lock',
     version: 1,
@@ -170,13 +165,13 @@ function recordOf(
     zones: zonesOf(asked, request),
     test: found.test,
     reload: found.reload,
-    controlPlane: asked.trust.controlPlane === null ? null : { url: asked.trust.controlPlane, ca: null },
+    controlPlane: asked.trust.controlPlane,
     installedOn: new Date().toISOString(),
     installed: {
       main: found.main,
       directory: request.directory,
       edited: [...new Set([...enforce.edited, ...watch.edited])],
-      texts: { enforce: ownTexts(enforce, own), watch: ownTexts(watch, own) },
+      texts: { enforce: Object.fromEntries(enforce.texts), watch: Object.fromEntries(watch.texts) },
     },
   };
 }
@@ -185,10 +180,6 @@ function recordedFiles(plan: InstallPlan, files: ReturnType<typeof besideOf>): r
   const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
   const beside = files.map(({ path, text }) => [path, text] as const);
   return [...plan.texts, ...beside].map(([path, text]) => ({ path, sha256: sha256(text) }));
-}
-
-function ownTexts(plan: InstallPlan, own: readonly string[]): Readonly<Record<string, string | null>> {
-  return Object.fromEntries(own.map((path) => [path, plan.texts.get(path) ?? null]));
 }
 
 function zonesOf({ trust }: InstallationRequest, { zone, bundle, crl }: InstallRequest): readonly LockedZone[] {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { planCaddy } from './caddy-plan.ts';
+import { planHaproxy } from './haproxy-plan.ts';
 import { planApache } from './apache-plan.ts';
 import { requestFor, sourceOf } from './memory.fixture.ts';
 import { planNginx } from './nginx-plan.ts';
@@ -220,4 +222,49 @@ describe('Apache as it is laid out', () => {
     assert.ok(refused.kind === 'refused');
     assert.deepEqual([refused.code, refused.detail], ['no_module', 'authz_core_module, alias_module']);
   });
+});
+
+describe('what stands for more than can be told is refused, with file and line', () => {
+  const haproxy = (text: string) =>
+    planHaproxy({ files: ['/h'], source: sourceOf(new Map([['/h', text]])), listening: [] }, REQUEST, ENFORCE);
+  const caddy = (text: string) =>
+    planCaddy(
+      { main: '/c', version: [2, 6, 2], source: sourceOf(new Map([['/c', text]])), listening: [] },
+      REQUEST,
+      ENFORCE,
+    );
+
+  for (const [what, text, line] of [
+    ['a list of certificates', 'defaults\n mode http\nfrontend f\n bind :443 ssl crt-list /l\n', 4],
+    ['a frontend that passes TCP on', 'frontend f\n mode tcp\n bind :443 ssl crt /c\n', 1],
+    [
+      'a socket of the environment',
+      'defaults\n mode http\nfrontend f\n bind "$ADDRESS" ssl crt /c\n bind :443 ssl crt /c\n',
+      4,
+    ],
+    ['a condition', 'global\n.if defined(X)\n.endif\n', 2],
+  ] as const) {
+    test(`in HAProxy: ${what}`, () => {
+      const refused = haproxy(text);
+      assert.ok(refused.kind === 'refused', JSON.stringify(refused));
+      assert.deepEqual([refused.code, refused.place], ['not_understood', { file: '/h', line }]);
+    });
+  }
+
+  for (const [what, text, code, line] of [
+    ['a heredoc', 'www.example.test {\n\trespond <<X\n\t}\nX\n}\n', 'not_understood', 2],
+    [
+      'tls in a snippet that others share',
+      '(s) {\n\ttls /c /k\n}\nwww.example.test {\n\timport s\n}\n',
+      'set_elsewhere',
+      2,
+    ],
+    ['an address of the environment', 'www.example.test {$PORT} {\n}\n', 'not_understood', 1],
+  ] as const) {
+    test(`in Caddy: ${what}`, () => {
+      const refused = caddy(text);
+      assert.ok(refused.kind === 'refused', JSON.stringify(refused));
+      assert.deepEqual([refused.code, refused.place], [code, { file: '/c', line }]);
+    });
+  }
 });

@@ -43,7 +43,7 @@ export class NginxLines {
       const refusal = turn();
       if (refusal !== null) return refusal;
     }
-    if (this.#phase.kind === 'enforce') this.#rejectOthers(locked);
+    this.#rejectOthers(locked);
     return null;
   }
 
@@ -162,6 +162,7 @@ export class NginxLines {
     if (sockets.length === 0 || place === undefined || host === undefined) return;
     const path = join(dirname(place.pattern), dropInName(this.#request));
     const kept = (host.block.inner ?? []).filter(({ name }) => DECIDED_BY_DEFAULT.has(name));
+    if (this.#phase.kind === 'watch') return this.files.own(path, [WATCHING]);
     this.files.own(path, [
       '# Names that nobody claims, and no name at all, meet no virtual host.',
       'server {',

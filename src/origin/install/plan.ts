@@ -54,6 +54,10 @@ export const REFUSED = {
     text: 'the socket expects the PROXY protocol, so nobody can knock at it to prove the lock',
     fix: 'Put the lock in by hand as shown below, and look from outside.',
   },
+  asks_already: {
+    text: 'the virtual host demands certificates already, and watching would open it to everybody meanwhile',
+    fix: 'Say --replace to have the new lock enforce at once, in place of the old one.',
+  },
   no_module: {
     text: 'the server does not load what the lock needs',
     fix: 'Load it first (Debian: a2enmod).',
@@ -78,11 +82,10 @@ export interface InstallRefusal {
   readonly byHand: readonly string[];
 }
 
-/** Two sentences: what is wrong and where, and what to do. */
+/** One sentence: what is wrong and where. What to do stands in the table. */
 export function refusalText({ code, place, detail }: InstallRefusal): string {
-  const { text, fix } = REFUSED[code];
   const where = [detail, place === null ? '' : placeText(place)].filter((part) => part !== '').join(', ');
-  return `${text}${where === '' ? '' : ` (${where})`}. ${fix}`;
+  return `${REFUSED[code].text}${where === '' ? '' : ` (${where})`}.`;
 }
 
 /** A refusal for a place where reading stopped. */

@@ -45,8 +45,17 @@ export async function findTarget({
     };
   }
   const all = await Promise.all(Object.values(FINDERS).map((find) => find(hints)));
+  const several = all.find((one) => one.kind === 'none' && one.several === true);
+  if (several !== undefined) return several;
   const there = all.filter((one) => one.kind === 'target');
   const running = there.filter(({ found }) => found.pid !== null);
+  if (running.length === 0 && hints.config !== undefined) {
+    return {
+      kind: 'none',
+      text: `No web server that runs here reads ${hints.config}.`,
+      fix: 'Start it first, or name another --server-config.',
+    };
+  }
   const [only, other] = running.length > 0 ? running : there;
   if (only === undefined)
     return {

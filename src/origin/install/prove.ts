@@ -87,20 +87,17 @@ export function provenRefusing(ground: ProofGround, proof: ProofPath | null): Pr
 }
 
 async function refusals(ground: ProofGround, socket: Listener, name: string, path: string): Promise<readonly Proof[]> {
-  const made: Proof[] = [];
-  for (const { who, credential } of ground.strangers) {
-    for (const tlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+  const knocks = ground.strangers.flatMap((stranger) => VERSIONS.map((tlsVersion) => ({ ...stranger, tlsVersion })));
+  return Promise.all(
+    knocks.map(async ({ who, credential, tlsVersion }): Promise<Proof> => {
       const saw = await knockAt(socket, { serverName: name, path, credential, tlsVersion });
-      made.push({
-        holds: isRefusal(saw),
-        by: 'stranger',
-        asked: `${listenerText(socket)} for ${name}, ${who} (${tlsVersion})`,
-        saw: sawText(saw),
-      });
-    }
-  }
-  return made;
+      const asked = `${listenerText(socket)} for ${name}, ${who} (${tlsVersion})`;
+      return { holds: isRefusal(saw), by: 'stranger', asked, saw: sawText(saw) };
+    }),
+  );
 }
+
+const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 
 // Whatever answers there, it must not be the locked host: only that knows the word.
 async function otherWays({ sockets, hostnames }: ProofGround, { path, word }: ProofPath): Promise<readonly Proof[]> {

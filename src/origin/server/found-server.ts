@@ -20,6 +20,8 @@ export interface FoundServer {
 /** Why no server was found, in one sentence, and what to do. */
 export interface NoServer {
   readonly kind: 'none';
+  /** Several run, and nobody said which is meant. */
+  readonly several?: boolean;
   readonly text: string;
   readonly fix: string;
 }

@@ -18,12 +18,24 @@ export function childrenOf(parent: number): readonly RunningProcess[] {
   });
 }
 
-/** The processes whose program or title is called so. Where /proc is not there, none. */
+/** The processes of that program that see the same files as this one: not those of containers. Where /proc is not there, none. */
 export function processesNamed(names: readonly string[]): readonly RunningProcess[] {
   return numbered('/proc').flatMap((pid) => {
     const found = processOf(pid);
-    return found !== null && names.includes(basename(programOf(pid) ?? found.name)) ? [found] : [];
+    return found !== null && seesOurFiles(pid) && names.includes(basename(programOf(pid) ?? found.name)) ? [found] : [];
   });
+}
+
+// Without the rights to look it may be one of ours; it cannot be made to reload then, which is said elsewhere.
+function seesOurFiles(pid: number): boolean {
+  const [own, other] = [`/proc/self/ns/mnt`, `/proc/${pid}/ns/mnt`].map((path) => {
+    try {
+      return readlinkSync(path);
+    } catch {
+      return null;
+    }
+  });
+  return other === null || own === other;
 }
 
 function processOf(pid: number): (RunningProcess & { readonly name: string }) | null {

@@ -5,6 +5,7 @@ import type { Instant } from '../../domain/ids.ts';
 import type { BundleManifest } from '../../wire/bundle-manifest.ts';
 import { type Configuration, generate } from '../generate/generate.ts';
 import type { ServerName } from '../generate/server-facts.ts';
+import type { InstalledLines } from '../lock-record.ts';
 import { ORIGIN_PROBLEMS, type OriginProblem } from '../problems.ts';
 import { type OriginRequest, type OriginRequirement, originRequirement } from '../requirement.ts';
 import { type OpenHostname, openedRequest, openHostnames } from './openings.ts';
@@ -19,6 +20,8 @@ export interface GeneratedFile {
   readonly path: string;
   /** Of what was installed. */
   readonly sha256: string;
+  /** Where it was put into virtual hosts that were there: then only the lock's own files are exchanged. */
+  readonly installed?: InstalledLines | null;
 }
 
 /** What a run finds out about a configuration: which locks shall be open, and what is to be written for that. */
@@ -39,6 +42,11 @@ export async function lookAtConfiguration(
 ): Promise<ConfigurationStep> {
   const requirement = originRequirement(file.request);
   if ('code' in requirement) return refused(null, before, problemDetail(requirement));
+  const { installed = null } = file;
+  if (installed !== null) {
+    const open = openHostnames(requirement, manifests, now);
+    return lookAtInstalled({ installed, requirement, open }, before);
+  }
   const base = generate(file.server, requirement);
   if ('code' in base) return refused(requirement, before, problemDetail(base));
   const open = openHostnames(requirement, manifests, now);
@@ -61,6 +69,56 @@ export async function lookAtConfiguration(
       return {
         ...step,
         files: [{ path: editedPath(file.path), text: present ?? '' }, ...(await filesOf(file, wanted))],
+      };
+  }
+}
+
+interface OwnFiles {
+  readonly installed: InstalledLines;
+  readonly requirement: OriginRequirement;
+  readonly open: readonly OpenHostname[];
+}
+
+// What stands in virtual hosts depends on what else stands there, so both forms were written down when it was installed.
+async function lookAtInstalled(
+  { installed: { texts }, requirement, open }: OwnFiles,
+  before: OpenedConfiguration | null,
+): Promise<ConfigurationStep> {
+  const shut = requirement.sites.every(({ mode }) => mode === 'watch') ? texts.watch : texts.enforce;
+  const wanted = Object.entries(open.length > 0 ? texts.watch : shut);
+  if (wanted.length === 0 && open.length > 0) {
+    return refused(requirement, before, 'this lock has no files of its own: install it with --watch to open it');
+  }
+  const looked = await Promise.all(
+    wanted.map(async ([path, text]) => {
+      const present = await readFile(path, 'utf8').catch(absent);
+      const isOurs = present === null || present === texts.watch[path] || present === texts.enforce[path];
+      return { path, text, present, isOurs };
+    }),
+  );
+  const differing = looked.filter(({ present, text }) => present !== text);
+  const edited = looked.filter(({ isOurs }) => !isOurs);
+  const hostnames = open.map(({ hostname, zone }) => ({ hostname, zone }));
+  const next = open.length === 0 ? null : { sha256: digest(JSON.stringify(wanted)), hostnames };
+  const step = { requirement, open, opened: next, trouble: null };
+  const isOurs = edited.length === 0;
+  switch (decision({ isSame: differing.length === 0, isOurs, isOpen: open.length > 0, wasOpened: before !== null })) {
+    case 'nothing':
+      return { ...step, files: [] };
+    case 'leave':
+      return {
+        ...step,
+        open: [],
+        opened: before,
+        files: [],
+        trouble: { code: 'changed_by_hand', detail: edited[0]?.path ?? '' },
+      };
+    case 'write':
+      return { ...step, files: differing };
+    case 'write_over':
+      return {
+        ...step,
+        files: [...edited.map(({ path, present }) => ({ path: editedPath(path), text: present ?? '' })), ...differing],
       };
   }
 }

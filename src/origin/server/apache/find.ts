@@ -31,10 +31,13 @@ export async function findApache(hints: ServerHints): Promise<FoundApache | NoSe
   const compiled = absolute(/SERVER_CONFIG_FILE="([^"]*)"/.exec(built)?.[1] ?? 'conf/httpd.conf', root);
   const parents = fitting(processesNamed(PROGRAMS), { root, compiled, wanted: hints.config });
   if (parents.length > 1) {
-    return none(
-      `Several Apache run on this host (${parents.map(({ main }) => main).join(', ')}).`,
-      'Say which with --server-config FILE.',
-    );
+    return {
+      ...none(
+        `Several Apache run on this host (${parents.map(({ main }) => main).join(', ')}).`,
+        'Say which with --server-config FILE.',
+      ),
+      several: true,
+    };
   }
   const [running] = parents;
   const main = running?.main ?? hints.config ?? compiled;

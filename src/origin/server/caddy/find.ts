@@ -21,10 +21,13 @@ export async function findCaddy(hints: ServerHints): Promise<FoundServer | NoSer
     .map((process) => ({ process, main: configOf(process) }))
     .filter(({ main }) => wanted === null || main === wanted);
   if (fitting.length > 1) {
-    return none(
-      `Several Caddy run on this host (${fitting.map(({ main }) => main).join(', ')}).`,
-      'Say which with --server-config FILE.',
-    );
+    return {
+      ...none(
+        `Several Caddy run on this host (${fitting.map(({ main }) => main).join(', ')}).`,
+        'Say which with --server-config FILE.',
+      ),
+      several: true,
+    };
   }
   const [one] = fitting;
   const main = one?.main ?? wanted ?? DEFAULT_FILE;

@@ -32,7 +32,10 @@ export async function findHaproxy(hints: ServerHints): Promise<FoundHaproxy | No
   const fitting = masters.filter(({ files }) => wanted === null || files.includes(wanted));
   if (fitting.length > 1) {
     const shown = fitting.map(({ files }) => files.join(' ')).join(', ');
-    return none(`Several HAProxy run on this host (${shown}).`, 'Say which with --server-config FILE.');
+    return {
+      ...none(`Several HAProxy run on this host (${shown}).`, 'Say which with --server-config FILE.'),
+      several: true,
+    };
   }
   const [running] = fitting;
   const files = running?.files ?? [wanted ?? DEFAULT_FILE];

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { hostnamePattern } from '../../../domain/ids.ts';
 import type { ConfigSource } from '../config-source.ts';
 import { type Place, type Stop, stop } from '../place.ts';
-import type { Listener, VirtualHost } from '../virtual-host.ts';
+import type { Asks, Listener, VirtualHost } from '../virtual-host.ts';
 import { type HaproxyLine, type HaproxySection, parseHaproxy } from './syntax.ts';
 
 /** The files of a HAProxy, read. */
@@ -52,12 +52,22 @@ export function haproxyHosts({ sections }: HaproxyTree): readonly HaproxyHost[] 
         names: namesIn(section),
         listeners: found.flatMap((listeners) => listeners ?? []),
         reaches: reachesOf(section, backends),
-        asks: 'nothing' as const,
+        asks: asksOf(binds),
         trusts: null,
         unclear: unclearIn(section, sections.slice(0, index), found),
       },
     ];
   });
+}
+
+// The weakest of its sockets decides.
+function asksOf(binds: readonly HaproxyLine[]): Asks {
+  const said = binds
+    .map(({ words }) => words.map(({ text }) => text))
+    .filter((words) => words.includes('ssl'))
+    .map((words) => words[words.indexOf('verify') + 1]);
+  if (said.length === 0 || said.some((word) => word !== 'required' && word !== 'optional')) return 'nothing';
+  return said.includes('optional') ? 'optional' : 'required';
 }
 
 function first({ words }: HaproxyLine): string {

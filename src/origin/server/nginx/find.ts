@@ -24,7 +24,10 @@ export async function findNginx(hints: ServerHints): Promise<FoundServer | NoSer
     .filter(({ main }) => wanted === null || realPath(main) === wanted);
   if (fitting.length > 1) {
     const files = fitting.map(({ main }) => main).join(', ');
-    return none(`Several nginx run on this host (${files}).`, 'Say which with --server-config FILE.');
+    return {
+      ...none(`Several nginx run on this host (${files}).`, 'Say which with --server-config FILE.'),
+      several: true,
+    };
   }
   const [running] = fitting;
   const main = running?.main ?? hints.config ?? compiled;
@@ -58,14 +61,14 @@ function compiledMain(said: string): string {
 }
 
 /** The arguments of a master, from its title, and the main file that they name. */
-function startedWith(
+export function startedWith(
   { title }: Pick<RunningProcess, 'title'>,
   compiled: string,
 ): { readonly argv: readonly string[]; readonly main: string } {
   const [, ...words] = title.slice(MASTER.length).trim().split(' ');
   const argv: string[] = [];
   // The title joins the arguments with spaces: one that is no flag belongs to the flag before it.
-  for (const word of words) {
+  for (const word of words.filter((one) => !/^-[qtTvVh?]$/.test(one))) {
     const before = argv.at(-1);
     if (/^-[cgpe]$/.test(word) || before === undefined || argv.length % 2 === 1) argv.push(word);
     else argv[argv.length - 1] = `${before} ${word}`;

@@ -31,8 +31,7 @@ interface FastifyLike {
 
 interface KoaLike {
   readonly req: NodeRequest;
-  // biome-ignore lint/suspicious/noExplicitAny: Koa's own word for what everybody may put there
-  state: any;
+  readonly state: Record<string, unknown>;
   status: number;
   body: unknown;
   set(name: string, value: string): void;

@@ -140,7 +140,7 @@ function contents(said: string): Extract<ReadSigned, { kind: 'signed' }> | null 
       subject,
       fingerprint: shown,
     } = JSON.parse(Buffer.from(said, 'base64url').toString('utf8')) as Said;
-    const print = shown === null ? null : fingerprint(String(shown));
+    const print = typeof shown === 'string' ? fingerprint(shown) : null;
     if (!Number.isSafeInteger(t) || typeof n !== 'string' || n.length !== 22) return null;
     if ((via !== 'edge' && via !== 'own') || !isText(zone) || !isText(subject) || !isLevel(level)) return null;
     if (print === null && shown !== null) return null;

@@ -121,16 +121,18 @@ describe('an open connection is judged anew with each request', () => {
     {
       what: 'a bundle without its CA',
       listed: false,
-      change: ({ pulls, write }) => {
-        write('bundle.pem', pulls.neighbourBundle);
+      change: (files) => {
+        const { pulls } = files;
+        files.write('bundle.pem', pulls.neighbourBundle);
         return 0;
       },
     },
     {
       what: 'a list that it is on',
       listed: true,
-      change: ({ pulls, write }) => {
-        write('lists.pem', lists(pulls, [loadCertificates(pulls.right.cert)[0]?.serial ?? '']));
+      change: (files) => {
+        const { pulls } = files;
+        files.write('lists.pem', lists(pulls, [loadCertificates(pulls.right.cert)[0]?.serial ?? '']));
         return 0;
       },
     },

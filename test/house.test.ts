@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { BACKUP_FAULTS } from '../src/control/backup/backup-fault.ts';
 import { DENIALS } from '../src/domain/admit.ts';
-import { NOTICES } from '../src/domain/notices.ts';
+import { CAVEATS } from '../src/domain/caveats.ts';
 import { PROBLEMS } from '../src/domain/problems.ts';
 import { REFUSALS } from '../src/http1/refusals.ts';
 import { LOCK_REFUSALS } from '../src/origin/lock-refusals.ts';
@@ -67,7 +67,7 @@ test('modules hold no state of their own', () => {
 describe('every row of a table is used', () => {
   const TABLES = [
     ['PROBLEMS', PROBLEMS, 'src/domain/problems.ts'],
-    ['NOTICES', NOTICES, 'src/domain/notices.ts'],
+    ['CAVEATS', CAVEATS, 'src/domain/caveats.ts'],
     ['DENIALS', DENIALS, 'src/domain/admit.ts'],
     ['PULL_FAILURES', PULL_FAILURES, 'src/pull/failure.ts'],
     ['REFUSALS', REFUSALS, 'src/http1/refusals.ts'],

@@ -1,6 +1,7 @@
 import { readFile, stat, unlink } from 'node:fs/promises';
 import type { Argv, Run } from './command.ts';
-import { absent, dropLeftovers, type NewFile, putBack, putInPlace, stage, target, writeOwn } from './replace.ts';
+import { placeFile } from '../../files/whole-file.ts';
+import { absent, dropLeftovers, NEW_MODE, type NewFile, putBack, putInPlace, stage, target } from './replace.ts';
 
 /** How a server checks its configuration and takes it up; `null` where nobody said. */
 export interface ServerCommands {
@@ -50,7 +51,7 @@ export async function installFiles(
       staged.push({ path: real, existed: (await stat(real).catch(absent)) !== null });
       await stage({ path: real, text });
     }
-    await writeOwn(ground.journal, `${JSON.stringify({ files: staged } satisfies Journal)}\n`);
+    placeFile(ground.journal, `${JSON.stringify({ files: staged } satisfies Journal)}\n`, NEW_MODE);
   } catch (error) {
     for (const { path } of staged) await dropLeftovers(path).catch(() => undefined);
     return { kind: 'failed', step: 'write', because: words(error), afterwards: 'as_before' };

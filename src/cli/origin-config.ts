@@ -7,7 +7,7 @@ import { type OriginRequirement, originRequirement } from '../origin/requirement
 import { installedVersion } from '../origin/server/installed-version.ts';
 import { apiAccess } from './api.ts';
 import { Failure } from './failure.ts';
-import { collect } from './flag-value.ts';
+import { collect, flagName } from './flag-value.ts';
 import { writeOriginFiles } from './origin-files.ts';
 import { originRequest, type RequestFlags } from './origin-request.ts';
 
@@ -160,6 +160,6 @@ const FLAG_OF: Readonly<Record<string, string>> = {
 
 function originFailure({ code, field, found }: OriginProblem): Failure {
   const { text, fix } = ORIGIN_PROBLEMS[code];
-  const flag = FLAG_OF[field] ?? `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flag = FLAG_OF[field] ?? flagName(field);
   return new Failure(`${flag}${found === '""' ? '' : ` ${found}`}: ${text}.`, fix);
 }

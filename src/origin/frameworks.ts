@@ -31,8 +31,8 @@ interface FastifyLike {
 
 interface KoaLike {
   readonly req: NodeRequest;
-  // biome-ignore lint/suspicious/noExplicitAny: Koa's own word for what everybody may put there
-  state: any;
+  /** What everybody may put there. */
+  state: Record<string, unknown>;
   status: number;
   body: unknown;
   set(name: string, value: string): void;
@@ -82,7 +82,7 @@ export function frameworks(gate: Gate): Frameworks {
     koa: async (context, next) => {
       const verdict = gate(context.req);
       if (verdict.kind === 'pass') {
-        context.state.originPull = verdict.pull;
+        context.state['originPull'] = verdict.pull;
         tell(context.req, verdict.pull);
         await next();
         return;

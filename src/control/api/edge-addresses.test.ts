@@ -45,7 +45,7 @@ test('reading needs edges:read; saying needs edges:edit on the whole installatio
   const asked = async (method: 'GET' | 'PUT', rights: object) => {
     const body = method === 'PUT' ? { networks: ['192.0.2.1'] } : undefined;
     const answer = await api.call(method, ADDRESSES, body, await bearer(api, rights));
-    return answer.status === 200 ? 200 : `${answer.status} ${codes(answer)}`;
+    return answer.status === 200 ? 200 : `${answer.status} ${codes(answer).join()}`;
   };
   const edit = { permissions: ['edges:edit'] };
   assert.equal(await asked('GET', { permissions: ['dns:edit'] }), '403 9109');

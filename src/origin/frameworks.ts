@@ -32,7 +32,7 @@ interface FastifyLike {
 interface KoaLike {
   readonly req: NodeRequest;
   /** What everybody may put there. */
-  state: Record<string, unknown>;
+  state: object;
   status: number;
   body: unknown;
   set(name: string, value: string): void;
@@ -82,7 +82,7 @@ export function frameworks(gate: Gate): Frameworks {
     koa: async (context, next) => {
       const verdict = gate(context.req);
       if (verdict.kind === 'pass') {
-        context.state['originPull'] = verdict.pull;
+        Object.assign(context.state, { originPull: verdict.pull });
         tell(context.req, verdict.pull);
         await next();
         return;

@@ -13,6 +13,7 @@ module.exports = {
     only('http1', [], 'The wire layer knows nothing but bytes.'),
     only('http2', ['http1'], 'HTTP/2 messages are judged by the rules of HTTP/1.1 and said in its words.'),
     only('inbound', [], 'How connections arrive, before anybody knows what they are for: bytes alone.'),
+    only('files', [], 'Files of any kind: read within bounds, followed, put in place whole.'),
     only('pki', ['domain'], 'Certificates know the values, not who uses them.'),
     only('wire', ['domain', 'pki'], 'What crosses a process boundary is made of values.'),
     only(
@@ -22,7 +23,7 @@ module.exports = {
     ),
     only(
       'control',
-      ['domain', 'pki', 'wire', 'http1', 'pull'],
+      ['domain', 'files', 'pki', 'wire', 'http1', 'pull'],
       'The control plane meets edge and origin only in wire shapes.',
     ),
     only(
@@ -32,7 +33,7 @@ module.exports = {
     ),
     only(
       'origin',
-      ['domain', 'pki', 'wire', 'http1', 'inbound', 'pull', 'doctor'],
+      ['domain', 'files', 'pki', 'wire', 'http1', 'inbound', 'pull', 'doctor'],
       'An origin owner never installs control-plane code.',
     ),
     {
@@ -46,7 +47,7 @@ module.exports = {
       name: 'lean-layers',
       severity: 'error',
       comment: 'Everything an origin owner installs has no run-time dependency beyond Node.',
-      from: { path: '^src/(domain|http1|http2|inbound|pki|pull|origin)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^src/(domain|files|http1|http2|inbound|pki|pull|origin)/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['npm'] },
     },
     {

@@ -5,9 +5,12 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { BACKUP_FAULTS } from '../src/control/backup/backup-fault.ts';
 import { DENIALS } from '../src/domain/admit.ts';
-import { NOTICES } from '../src/domain/notices.ts';
+import { CAVEATS } from '../src/domain/caveats.ts';
 import { PROBLEMS } from '../src/domain/problems.ts';
 import { REFUSALS } from '../src/http1/refusals.ts';
+import { UPDATE_FAULTS } from '../src/origin/bundle-update.ts';
+import { FIREWALL_PROBLEMS } from '../src/origin/generate/nftables.ts';
+import { LIST_FAULTS } from '../src/origin/lists-update.ts';
 import { LOCK_REFUSALS } from '../src/origin/lock-refusals.ts';
 import { POLICY_PROBLEMS } from '../src/origin/policy-problems.ts';
 import { REFUSED } from '../src/origin/install/plan.ts';
@@ -67,7 +70,7 @@ test('modules hold no state of their own', () => {
 describe('every row of a table is used', () => {
   const TABLES = [
     ['PROBLEMS', PROBLEMS, 'src/domain/problems.ts'],
-    ['NOTICES', NOTICES, 'src/domain/notices.ts'],
+    ['CAVEATS', CAVEATS, 'src/domain/caveats.ts'],
     ['DENIALS', DENIALS, 'src/domain/admit.ts'],
     ['PULL_FAILURES', PULL_FAILURES, 'src/pull/failure.ts'],
     ['REFUSALS', REFUSALS, 'src/http1/refusals.ts'],
@@ -75,6 +78,9 @@ describe('every row of a table is used', () => {
     ['ORIGIN_PROBLEMS', ORIGIN_PROBLEMS, 'src/origin/problems.ts'],
     ['POLICY_PROBLEMS', POLICY_PROBLEMS, 'src/origin/policy-problems.ts'],
     ['LOCK_REFUSALS', LOCK_REFUSALS, 'src/origin/lock-refusals.ts'],
+    ['UPDATE_FAULTS', UPDATE_FAULTS, 'src/origin/bundle-update.ts'],
+    ['LIST_FAULTS', LIST_FAULTS, 'src/origin/lists-update.ts'],
+    ['FIREWALL_PROBLEMS', FIREWALL_PROBLEMS, 'src/origin/generate/nftables.ts'],
     ['STOPS', STOPS, 'src/origin/server/place.ts'],
     ['DOORS', DOORS, 'src/origin/server/doors.ts'],
     ['REFUSED', REFUSED, 'src/origin/install/plan.ts'],

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { syncDirectory } from '../control/data-directory.ts';
+import { syncDirectory } from '../files/whole-file.ts';
 import { EXIT, Failure } from './failure.ts';
 
 /** How a file that is read or written is told to be stdin or stdout. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Failure } from './failure.ts';
 
 /** Gathers the values of a flag that may be said several times. */
@@ -9,4 +10,14 @@ export function collect(value: string, before: readonly string[] = []): readonly
 export function wholeNumber(flag: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new Failure(`${flag} is ${JSON.stringify(text)}, which is not a whole number.`, 'Write digits only.');
+}
+
+/** The path that a flag names, from the root. */
+export function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
+}
+
+/** A flag by its name in code: `serverCert` is `--server-cert`. */
+export function flagName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -6,7 +6,7 @@ import { LockFault } from '../origin/guard/locked-site.ts';
 import { type GuardProblem, sentencesOf } from '../origin/guard/problems.ts';
 import { claimedTwice, guardSite, type Site, type SiteRequest } from '../origin/guard/site.ts';
 import { EXIT, Failure } from './failure.ts';
-import { collect, wholeNumber } from './flag-value.ts';
+import { absolute, collect, flagName, wholeNumber } from './flag-value.ts';
 import { type GuardFile, readGuardFile } from './guard-file.ts';
 import { formatHostPort, type HostPort, isLoopback, parseHostPort } from './host-port.ts';
 import { listenFailure } from './listen-failure.ts';
@@ -227,14 +227,6 @@ function fileOf(flags: Flags): GuardFile {
 function needed(flag: (typeof SITE_FLAGS)[number], value: string | undefined): string {
   if (value !== undefined && value !== '') return value;
   throw new Failure(`${flagName(flag)} is missing.`, 'See postern guard --help, or give --config FILE.');
-}
-
-function absolute(path: string | undefined): string | undefined {
-  return path === undefined ? undefined : resolve(path);
-}
-
-function flagName(flag: string): string {
-  return `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function sitesOf(requests: readonly SiteRequest[], config: string | undefined): readonly Site[] {

@@ -7,13 +7,9 @@ import { type OriginRequirement, originRequirement } from '../origin/requirement
 import { installedVersion } from '../origin/server/installed-version.ts';
 import { apiAccess } from './api.ts';
 import { Failure } from './failure.ts';
+import { collect, flagName } from './flag-value.ts';
 import { writeOriginFiles } from './origin-files.ts';
 import { originRequest, type RequestFlags } from './origin-request.ts';
-import { installCommand } from './origin-install.ts';
-import { reportsCommand } from './origin-reports.ts';
-import { syncCommand } from './origin-sync.ts';
-import { rollbackCommand, uninstallCommand } from './origin-uninstall.ts';
-import { firewallCommand } from './origin-firewall.ts';
 
 const EXAMPLES = `
 Examples:
@@ -34,12 +30,6 @@ The file trusts whoever issues what the edge presents for the hostname: the
 zone's own CA unless the hostname or the global level says otherwise. The bundle
 is written to --bundle FILE where that does not exist yet.`;
 
-const ORIGIN_EXAMPLES = `
-Examples:
-  postern origin config nginx --data ./data --zone example.test \\
-      --hostname www.example.test --out www.conf
-  postern origin config --help`;
-
 interface Flags extends RequestFlags {
   readonly api?: string;
   readonly apiCa?: string;
@@ -47,23 +37,8 @@ interface Flags extends RequestFlags {
   readonly data?: string;
 }
 
-/** `postern origin …`: what the owner of an origin needs. */
-export function originCommand(): Command {
-  return new Command('origin')
-    .description('lock an origin')
-    .addCommand(configCommand())
-    .addCommand(installCommand())
-    .addCommand(uninstallCommand())
-    .addCommand(rollbackCommand())
-    .addCommand(syncCommand())
-    .addCommand(reportsCommand())
-    .addCommand(firewallCommand())
-    .addHelpText('after', ORIGIN_EXAMPLES);
-}
-
-const collect = (value: string, before: string[] = []): string[] => [...before, value];
-
-function configCommand(): Command {
+/** `postern origin config`: the configuration that locks a server. */
+export function configCommand(): Command {
   return new Command('config')
     .description('print the configuration that locks an origin')
     .argument('<server>', listed())
@@ -185,6 +160,6 @@ const FLAG_OF: Readonly<Record<string, string>> = {
 
 function originFailure({ code, field, found }: OriginProblem): Failure {
   const { text, fix } = ORIGIN_PROBLEMS[code];
-  const flag = FLAG_OF[field] ?? `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flag = FLAG_OF[field] ?? flagName(field);
   return new Failure(`${flag}${found === '""' ? '' : ` ${found}`}: ${text}.`, fix);
 }

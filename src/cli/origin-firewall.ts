@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { FIREWALL_PROBLEMS, nftables } from '../origin/generate/nftables.ts';
 import { type ApiFlags, apiAccess } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
+import { collect } from './flag-value.ts';
 import { edgeAddresses } from './manage/edges.ts';
 import { writeWhole } from './whole-file.ts';
 
@@ -32,7 +33,6 @@ const DEFAULT_PORT = '443';
 
 /** `postern origin firewall`: a packet filter that lets only the edges reach the TLS port. */
 export function firewallCommand(): Command {
-  const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
   return new Command('firewall')
     .description('print a packet filter that lets only the edges reach the TLS port')
     .argument('<kind>', KINDS.join(' or '))

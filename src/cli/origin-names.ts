@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { hostnamePattern } from '../domain/ids.ts';
 import type { CertificateRequest, ContentRequest } from '../origin/site.ts';
 import { Failure } from './failure.ts';
+import { absolute } from './flag-value.ts';
 
 /** The flags that say what the names of an origin are and what is behind them. */
 export interface NameFlags {
@@ -75,8 +75,4 @@ function halves(text: string): readonly string[] {
 
 function nameKey(name: string): string {
   return hostnamePattern(name) ?? name;
-}
-
-function absolute(path: string | undefined): string | undefined {
-  return path === undefined ? undefined : resolve(path);
 }

@@ -5,6 +5,7 @@ import type { CertificateRequest, OpenNameRequest, SiteRequest } from '../origin
 import { readBundle } from '../pki/bundle.ts';
 import type { ApiAccess } from './api.ts';
 import { Failure } from './failure.ts';
+import { absolute } from './flag-value.ts';
 import { type BundlePlace, bundleKey, bundlePlaces } from './origin-bundle.ts';
 import { type OriginCertificatePlan, originCertificatePlan } from './origin-certificate.ts';
 import { commonCertificate, type NamedContent, type NameFlags, namedContents } from './origin-names.ts';
@@ -160,8 +161,4 @@ function placed(server: ServerName, { serverCert, serverKey }: CertificateReques
   return place === undefined || serverCert !== undefined || serverKey !== undefined
     ? {}
     : place(name.replace(/^\*\./, ''));
-}
-
-function absolute(path: string | undefined): string | undefined {
-  return path === undefined ? undefined : resolve(path);
 }

@@ -8,6 +8,7 @@ import { originReportsPath } from '../wire/origin-report.ts';
 import { callApi } from './api.ts';
 import { untilCalledOff } from './called-off.ts';
 import { EXIT, Failure, failureView, sentences } from './failure.ts';
+import { collect } from './flag-value.ts';
 import { stderrLog } from './log.ts';
 import { note, show, writeJson } from './print.ts';
 import { keepInStep } from './sync-daemon.ts';
@@ -32,7 +33,6 @@ const WORST = { in_step: EXIT.good, not_in_step: EXIT.notGood, undetermined: EXI
 
 /** `postern origin sync`: keeps bundle and lists on the origin current. */
 export function syncCommand(): Command {
-  const collect = (value: string, before: string[] = []): string[] => [...before, value];
   return new Command('sync')
     .description('keep the trust bundle of an origin current')
     .option('--zone <zone>', 'id of the zone, or with a token its name')

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { EXIT, Failure } from './failure.ts';
+import { flagName } from './flag-value.ts';
 
 /** A setting's names: as a flag, in the environment and in a configuration file. */
 export interface SettingNames {
@@ -81,14 +82,10 @@ function parseYaml(path: string, text: string): unknown {
 /** A text setting: the flag, else the environment, else the file, else nothing. */
 export function setting(command: Command, names: SettingNames, file: FileSettings): string | undefined {
   const given = command.getOptionValueSource(names.flag) === 'cli' ? String(command.getOptionValue(names.flag)) : null;
-  if (given === '') throw new Failure(`--${flagName(names.flag)} is empty.`, 'Give it a value, or leave it out.');
+  if (given === '') throw new Failure(`${flagName(names.flag)} is empty.`, 'Give it a value, or leave it out.');
   const fromFile = file[names.key as Exclude<keyof FileSettings, 'limits'>];
   const found = given ?? nonEmpty(process.env[names.env]) ?? fromFile;
   return found === undefined ? undefined : String(found);
-}
-
-function flagName(option: string): string {
-  return option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

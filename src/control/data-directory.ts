@@ -1,15 +1,4 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { errorFields } from './log.ts';
@@ -68,30 +57,6 @@ export function ensureFile(path: string): void {
   // Never opens what exists: closing any descriptor of a file drops this process's own locks on it (fcntl(2)).
   if (existsSync(path)) chmodSync(path, 0o600);
   else closeSync(openSync(path, 'wx', 0o600));
-}
-
-/** Puts a whole file of mode 0600 in place, or none: a crash never leaves a part of it. */
-export function placeFile(path: string, text: string): void {
-  const draft = `${path}.new`;
-  const fd = openSync(draft, 'w', 0o600);
-  try {
-    writeSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(draft, path);
-  syncDirectory(dirname(path));
-}
-
-/** Makes durable how the files of a directory are called. */
-export function syncDirectory(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 // Step by step: Node's own recursive mkdir never returns where the system says ENOENT of an existing parent (/proc).

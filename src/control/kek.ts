@@ -1,6 +1,6 @@
 import { createHash, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { placeFile } from './data-directory.ts';
+import { placeFile } from '../files/whole-file.ts';
 import { askKek, type KekSource, kekSource, sourceName } from './kek-source.ts';
 import { errorFields } from './log.ts';
 import { StartError } from './start-error.ts';
@@ -91,7 +91,7 @@ function kekId(key: KeyObject): string {
 function createKek(path: string): string {
   const text = `${randomBytes(32).toString('hex')}\n`;
   try {
-    placeFile(path, text);
+    placeFile(path, text, 0o600);
   } catch (error) {
     throw new StartError(
       `The key-encryption key cannot be written to ${path}: ${errorFields(error).error}`,

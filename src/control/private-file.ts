@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readBoundedFile } from '../files/bounded-file.ts';
 import { errorFields } from './log.ts';
 
 /** What came of reading a file: its text, or why there is none. */
@@ -21,20 +21,18 @@ export function readOpenFile(path: string): FileText {
   return read(path, () => true);
 }
 
-// The mode is that of the file which is then read: between two looks at a path somebody could exchange it.
 function read(path: string, allowed: (mode: number) => boolean): FileText {
-  let fd: number | null = null;
-  try {
-    // Without O_NONBLOCK, opening a FIFO waits for somebody to write.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stats = fstatSync(fd);
-    if (!stats.isFile()) return { kind: 'unreadable', why: 'it is not a file' };
-    if (!allowed(stats.mode)) return { kind: 'exposed' };
-    if (stats.size > MAX_BYTES) return { kind: 'unreadable', why: `it is larger than ${MAX_BYTES / 1024} KiB` };
-    return { kind: 'text', text: readFileSync(fd, 'latin1') };
-  } catch (error) {
-    return { kind: 'unreadable', why: errorFields(error).error };
-  } finally {
-    if (fd !== null) closeSync(fd);
+  const file = readBoundedFile(path, MAX_BYTES, allowed);
+  switch (file.kind) {
+    case 'bytes':
+      return { kind: 'text', text: file.bytes.toString('latin1') };
+    case 'exposed':
+      return file;
+    case 'not_a_file':
+      return { kind: 'unreadable', why: 'it is not a file' };
+    case 'too_large':
+      return { kind: 'unreadable', why: `it is larger than ${MAX_BYTES / 1024} KiB` };
+    case 'unreadable':
+      return { kind: 'unreadable', why: errorFields(file.error).error };
   }
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Account } from '../domain/account.ts';
 import type { AccountId, CertificateId, Instant } from '../domain/ids.ts';
 import { DEFAULT_LIMITS, type Limits } from '../domain/limits.ts';
+import { placeFile } from '../files/whole-file.ts';
 import { type AccountAction, AccountRegistry } from './account-registry.ts';
 import { loadAccounts } from './account-rows.ts';
 import { readAudit } from './audit-log.ts';
@@ -11,7 +12,7 @@ import { removeCopies } from './backup/store-copy.ts';
 import { settleRestore } from './backup/staging.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
-import { type DataDirectory, placeFile, takeDirectory } from './data-directory.ts';
+import { type DataDirectory, takeDirectory } from './data-directory.ts';
 import { edgeAddressKeeping } from './edge-addresses.ts';
 import { edgeView } from './edge-view.ts';
 import type { EdgeEvent } from './event-ring.ts';
@@ -135,7 +136,7 @@ interface Beginning {
 async function initialise(store: Store, { vault, directory, now }: Beginning): Promise<void> {
   const { made, secrets } = await createInstallation(now);
   const token = createBootstrapToken(now);
-  placeFile(directory.file('bootstrap-token'), `${token.text}\n`);
+  placeFile(directory.file('bootstrap-token'), `${token.text}\n`, 0o600);
   await store.transaction().execute(async (transaction) => {
     await writeMeta(transaction, 'kek_id', vault.kekId);
     await writeInstallation(transaction, made, now);

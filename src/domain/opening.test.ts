@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { change } from './change.ts';
-import { notices } from './notices.ts';
+import { caveats } from './caveats.ts';
 import { isOpen, stillOpen } from './opening.ts';
 import { type Evidence, type OriginSights, originKey, type ProofTask, type Sight } from './proof.ts';
 import { after, host, later, MANAGED, NOW, newZone, to, world } from './zone.fixture.ts';
@@ -20,7 +20,7 @@ test('a lock is open until its time, and opening it again gives it another one',
   assert.ok(longer.kind === 'changed');
   const again = longer.zone?.openings.get(WWW);
   assert.deepEqual([again?.openedAt, again?.until], [NOW, later(120_000)]);
-  assert.deepEqual(notices(zone, true), ['lock_open']);
+  assert.deepEqual(caveats(zone, true), ['lock_open']);
 });
 
 test('only where the edge leads to an origin', () => {

@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { blockList, familyOf } from '../pull/address-class.ts';
 
 /** Who may speak for visitors: networks in CIDR notation. */
 export interface PeerOptions {
@@ -23,14 +23,6 @@ export function peersOf({ proxyProtocol, trusted }: PeerOptions): Peers {
 
 function within(networks: readonly string[]): (address: string) => boolean {
   if (networks.length === 0) return () => false;
-  const list = new BlockList();
-  for (const network of networks) {
-    const [first = '', prefix = ''] = network.split('/');
-    list.addSubnet(first, Number(prefix), family(first));
-  }
-  return (address) => list.check(address, family(address));
-}
-
-function family(address: string): 'ipv4' | 'ipv6' {
-  return isIPv6(address) ? 'ipv6' : 'ipv4';
+  const list = blockList(...networks);
+  return (address) => list.check(address, familyOf(address) ?? 'ipv4');
 }

@@ -2,13 +2,7 @@ import type { CertificateId, Hostname, ZoneId } from '../domain/ids.ts';
 import type { PullPlan } from '../domain/plan.ts';
 import { type OriginName, originKey, type PullCount } from '../domain/proof.ts';
 import type { Door } from '../pull/door.ts';
-
-/** Counts how the pulls of one plan go, each try by itself: what one origin refused another may have answered. */
-interface Tally {
-  readonly answered: (way: CountedWay) => void;
-  /** The origin ended it for the certificate. */
-  readonly refused: (way: CountedWay) => void;
-}
+import type { Tally } from '../pull/forward.ts';
 
 /**
  * What a way says of its origin, and of what that is shown. The hostname is the plan's: below a wildcard visitors invent
@@ -22,7 +16,7 @@ interface CountedWay {
 /** Counts the pulls of zones that are watched. */
 export interface PullWatch {
   /** Who counts pulls of this plan; `null` where nobody does, as nearly always. */
-  readonly tally: (plan: PullPlan) => Tally | null;
+  readonly tally: (plan: PullPlan) => Tally<CountedWay> | null;
   /** From now on tells how pulls of a zone go that show one of these certificates; none ends it. */
   readonly watch: (zone: ZoneId, certificates: readonly CertificateId[], told: Told) => void;
   /** Watches nothing any more. */
@@ -75,7 +69,7 @@ class ZoneWatch {
     this.#told = told;
   }
 
-  tally(hostname: Hostname): Tally {
+  tally(hostname: Hostname): Tally<CountedWay> {
     const count = ({ pool, called }: CountedWay, what: 'answered' | 'refused'): void => {
       const { address, port, tls } = pool.door;
       const { serverName, hostHeader } = called;

@@ -31,7 +31,8 @@ interface FastifyLike {
 
 interface KoaLike {
   readonly req: NodeRequest;
-  readonly state: Record<string, unknown>;
+  /** What everybody may put there. */
+  state: object;
   status: number;
   body: unknown;
   set(name: string, value: string): void;
@@ -56,7 +57,7 @@ export interface Frameworks {
   readonly express: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
   /** `app.register(gate.fastify)`; `request.originPull`. */
   readonly fastify: (app: FastifyLike, options: unknown, done: () => void) => void;
-  /** `app.use(gate.koa)`; `ctx.state['originPull']`. */
+  /** `app.use(gate.koa)`; `ctx.state.originPull`. */
   readonly koa: (context: KoaLike, next: () => Promise<unknown>) => Promise<void>;
   /** `app.use('*', gate.hono)` under `@hono/node-server`; `c.get('originPull')`. */
   readonly hono: (context: HonoLike, next: () => Promise<void>) => Promise<Response | undefined>;
@@ -81,7 +82,7 @@ export function frameworks(gate: Gate): Frameworks {
     koa: async (context, next) => {
       const verdict = gate(context.req);
       if (verdict.kind === 'pass') {
-        context.state['originPull'] = verdict.pull;
+        Object.assign(context.state, { originPull: verdict.pull });
         tell(context.req, verdict.pull);
         await next();
         return;

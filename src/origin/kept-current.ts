@@ -1,4 +1,4 @@
-import { type FollowedFiles, followFiles } from '../pki/followed-files.ts';
+import { type FollowedFiles, followFiles } from '../files/followed-files.ts';
 import { type PolicyProblem, policyProblemText } from './policy-problems.ts';
 
 /** A policy was not what it must be. The message says which field, what was wrong with it and what to do. */

@@ -82,8 +82,8 @@ test('anything else is refused, and the field is named', () => {
       JSON.stringify(change),
     );
   }
-  assert.deepEqual(readLockRecord('['), { fault: 'it is not JSON' });
-  assert.deepEqual(readLockRecord('[]'), { fault: 'format' });
+  assert.deepEqual(readLockRecord('['), { fault: 'it is no object of JSON' });
+  assert.deepEqual(readLockRecord('[]'), { fault: 'it is no object of JSON' });
 });
 
 test('the name of a lock is the name of a file, and of nothing above it', () => {

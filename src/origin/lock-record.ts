@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { type Fingerprint, fingerprint, hostname, type ZoneId, zoneId } from '../domain/ids.ts';
+import { isJsonObject, jsonObject } from '../wire/json-object.ts';
 import { isServer, type ServerName } from './generate/server-facts.ts';
 import { isOriginRequest } from './request-shape.ts';
 import type { OriginRequest } from './requirement.ts';
@@ -86,13 +87,9 @@ export function lockRecordText(record: LockRecord): string {
 
 /** A record as it was written, or the first field that is not as it should be. */
 export function readLockRecord(text: string): LockRecord | { readonly fault: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { fault: 'it is not JSON' };
-  }
-  if (!isRecord(value) || value['format'] !== 'postern-lock') return { fault: 'format' };
+  const value = jsonObject(text);
+  if (value === null) return { fault: 'it is no object of JSON' };
+  if (value['format'] !== 'postern-lock') return { fault: 'format' };
   if (value['version'] !== 1) return { fault: 'version' };
   const unknown = Object.keys(value).find((key) => !(key in FIELDS) && key !== 'format' && key !== 'version');
   if (unknown !== undefined) return { fault: unknown };
@@ -127,7 +124,7 @@ const FIELDS: Readonly<Record<Field, (value: unknown) => boolean>> = {
 };
 
 function isFile(value: unknown): boolean {
-  if (!isRecord(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { path, sha256 } = value;
   return isPath(path) && isDigest(sha256);
 }
@@ -137,10 +134,10 @@ function isDigest(value: unknown): boolean {
 }
 
 function isInstalled(value: unknown): boolean {
-  if (!isRecord(value) || !isRecord(value['texts'])) return false;
+  if (!isJsonObject(value) || !isJsonObject(value['texts'])) return false;
   const { enforce, watch } = value['texts'];
   const placed = isPath(value['main']) && isPath(value['directory']) && isList(value['edited'], MOST_FILES, isPath);
-  return placed && [enforce, watch].every((texts) => isRecord(texts) && Object.entries(texts).every(isOwnFile));
+  return placed && [enforce, watch].every((texts) => isJsonObject(texts) && Object.entries(texts).every(isOwnFile));
 }
 
 function isOwnFile([path, text]: readonly [string, unknown]): boolean {
@@ -148,7 +145,7 @@ function isOwnFile([path, text]: readonly [string, unknown]): boolean {
 }
 
 function isZone(value: unknown): boolean {
-  if (!isRecord(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { id, name, bundle, crl, trusted, bundleVersion } = value;
   const named = isText(id) && zoneId(id) !== null && isText(name) && hostname(name) !== null;
   const placed = isPath(bundle) && orNull(isPath)(crl);
@@ -163,12 +160,12 @@ function isZone(value: unknown): boolean {
 
 // Two parts of a state would otherwise fight over one zone.
 function isUnique(zones: readonly unknown[]): boolean {
-  const ids = zones.map((zone) => (isRecord(zone) ? zone['id'] : null));
+  const ids = zones.map((zone) => (isJsonObject(zone) ? zone['id'] : null));
   return new Set(ids).size === ids.length;
 }
 
 function isPlace(value: unknown): boolean {
-  if (!isRecord(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { url, ca } = value;
   return isText(url) && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && orNull(isPath)(ca);
 }
@@ -195,8 +192,4 @@ function isList(value: unknown, most: number, fits: (item: unknown) => boolean):
 
 function orNull(fits: (value: unknown) => boolean): (value: unknown) => boolean {
   return (value) => value === null || fits(value);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

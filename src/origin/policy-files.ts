@@ -1,7 +1,7 @@
 /** A policy whose texts lie in files: how `--bundle`, `--crl` and `--also-trust` are read, and read again. */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Instant } from '../domain/ids.ts';
+import { readBoundedFile } from '../files/bounded-file.ts';
 import { type LockPolicy, lockPolicy, type PolicyRequest } from './policy.ts';
 import { type PolicyField, type PolicyProblem, policyProblem } from './policy-problems.ts';
 
@@ -47,20 +47,12 @@ function readText(field: TextField, path: string): string | PolicyProblem {
 
 /** The bytes of a file that a policy names, or what is wrong with it. */
 export function readBytes(field: PolicyField, path: string, most: number): Buffer | PolicyProblem {
-  let file: number | null = null;
-  try {
-    // A pipe would be waited for, and everything else with it.
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const found = fstatSync(file);
-    if (!found.isFile()) return policyProblem('unreadable', field, `${path}: not a file`);
-    if (found.size > most) return policyProblem('too_large', field, path);
-    return readFileSync(file);
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT'
-      ? policyProblem('missing', field, path)
-      : policyProblem('unreadable', field, `${path}: ${code}`);
-  } finally {
-    if (file !== null) closeSync(file);
-  }
+  const file = readBoundedFile(path, most);
+  if (file.kind === 'bytes') return file.bytes;
+  if (file.kind === 'too_large') return policyProblem('too_large', field, path);
+  if (file.kind !== 'unreadable') return policyProblem('unreadable', field, `${path}: not a file`);
+  const { code = 'unreadable' } = file.error;
+  return code === 'ENOENT'
+    ? policyProblem('missing', field, path)
+    : policyProblem('unreadable', field, `${path}: ${code}`);
 }

@@ -8,6 +8,7 @@ import { anchorFault } from '../pki/chain.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { reread } from '../pki/read.ts';
 import { type RevocationLists, revocationLists } from '../pki/revocation-lists.ts';
+import { type FirstProblem, firstProblem } from './first-problem.ts';
 import { type PolicyField, type PolicyProblem, type PolicyProblemCode, policyProblem } from './policy-problems.ts';
 
 /** What the owner of an origin says, files already read. Nothing in it has been checked. */
@@ -55,35 +56,18 @@ export interface Callers {
 
 const MOST = { names: 1_000, demands: 100 } as const;
 
-/** Carries a refusal out of the parsers; never leaves this file. */
-class Refusal extends Error {
-  readonly problem: PolicyProblem;
-  constructor(problem: PolicyProblem) {
-    super(problem.code);
-    this.problem = problem;
-  }
-}
+const parsing: FirstProblem<PolicyProblem> = firstProblem();
 
 /** The policy, or the first field that is to blame. A policy that could let nobody in is a problem too. */
 export function lockPolicy(request: PolicyRequest, now: Instant): LockPolicy | PolicyProblem {
-  try {
-    return checked(request, now);
-  } catch (error) {
-    if (error instanceof Refusal) return error.problem;
-    throw error;
-  }
+  return parsing.orProblem(() => checked(request, now));
 }
 
 /** Names alone, for a lock whose proxy judges certificates. */
 export function servedNames(
   request: Pick<PolicyRequest, 'zone' | 'hostnames'>,
 ): { readonly kind: 'names'; readonly zone: Hostname | null; readonly names: AdmitPolicy['names'] } | PolicyProblem {
-  try {
-    return { kind: 'names', zone: zoneOf(request), names: namesOf(request) };
-  } catch (error) {
-    if (error instanceof Refusal) return error.problem;
-    throw error;
-  }
+  return parsing.orProblem(() => ({ kind: 'names', zone: zoneOf(request), names: namesOf(request) }));
 }
 
 /** All CAs that may begin a caller's path, as PEM: what TLS announces and verifies by. */
@@ -215,5 +199,5 @@ function prints(cas: readonly X509Facts[]): ReadonlySet<Fingerprint> {
 }
 
 function refuse(code: PolicyProblemCode, field: PolicyField, found = ''): never {
-  throw new Refusal(policyProblem(code, field, found));
+  return parsing.refuse(policyProblem(code, field, found));
 }

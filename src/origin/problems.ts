@@ -1,3 +1,5 @@
+import { type FirstProblem, firstProblem } from './first-problem.ts';
+
 /** Why a request for an origin's configuration was refused: one row each. `text` says what, `fix` what to do. */
 export const ORIGIN_PROBLEMS = {
   bad_hostname: {
@@ -158,16 +160,12 @@ export function problemText({ code, field, found }: OriginProblem): string {
   return `${field}: ${found} is refused: ${row.text}. ${row.fix}`;
 }
 
-/** Carries a problem out of the field parsers. It never leaves `originRequirement`, which hands on the problem. */
-export class Refusal extends Error {
-  readonly problem: OriginProblem;
-  constructor(problem: OriginProblem) {
-    super(problem.code);
-    this.problem = problem;
-  }
-}
+const parsing: FirstProblem<OriginProblem> = firstProblem();
+
+/** What parsers of fields give, or the first field that is to blame. */
+export const { orProblem } = parsing;
 
 /** Ends the parsing of a request at a field. */
 export function refuse(code: OriginProblemCode, field: string, found: string): never {
-  throw new Refusal(originProblem(code, field, found));
+  return parsing.refuse(originProblem(code, field, found));
 }

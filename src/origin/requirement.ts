@@ -1,6 +1,6 @@
 import type { ConfigPath } from './config-path.ts';
 import { isWildcard, type ListenAddress, listenAddresses, socketText } from './listen-address.ts';
-import { type OriginProblem, Refusal, refuse } from './problems.ts';
+import { type OriginProblem, orProblem, refuse } from './problems.ts';
 import { type ServerVersion, serverVersion } from './server-version.ts';
 import {
   type CertificateRequest,
@@ -41,12 +41,7 @@ export interface OriginRequirement {
 
 /** The checked requirement, or the first field that is to blame. */
 export function originRequirement(request: OriginRequest): OriginRequirement | OriginProblem {
-  try {
-    return checked(request);
-  } catch (error) {
-    if (error instanceof Refusal) return error.problem;
-    throw error;
-  }
+  return orProblem(() => checked(request));
 }
 
 function checked(request: OriginRequest): OriginRequirement {

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import type { Via } from '../domain/admit.ts';
 import type { Level } from '../domain/certificate.ts';
 import { fingerprint } from '../domain/ids.ts';
+import { jsonObject } from '../wire/json-object.ts';
 import type { LockRefusalCode } from './lock-refusals.ts';
 
 /** The field that carries it. The edge and the guard take it out of what visitors send, like all `X-Postern-*`. */
@@ -116,11 +117,6 @@ function end(address: string | undefined, port: number | undefined): string | nu
   return `${address.replace(/^::ffff:(?=\d+\.)/i, '')}:${port}`;
 }
 
-interface Said {
-  readonly [field: string]: unknown;
-  readonly t: number;
-}
-
 function isText(value: unknown): value is string | null {
   return value === null || typeof value === 'string';
 }
@@ -130,22 +126,12 @@ function isLevel(value: unknown): value is Level | null {
 }
 
 function contents(said: string): Extract<ReadSigned, { kind: 'signed' }> | null {
-  try {
-    const {
-      t,
-      n,
-      via,
-      zone,
-      level,
-      subject,
-      fingerprint: shown,
-    } = JSON.parse(Buffer.from(said, 'base64url').toString('utf8')) as Said;
-    const print = typeof shown === 'string' ? fingerprint(shown) : null;
-    if (!Number.isSafeInteger(t) || typeof n !== 'string' || n.length !== 22) return null;
-    if ((via !== 'edge' && via !== 'own') || !isText(zone) || !isText(subject) || !isLevel(level)) return null;
-    if (print === null && shown !== null) return null;
-    return { kind: 'signed', at: t, nonce: n, caller: { via, zone, subject, level, fingerprint: print } };
-  } catch {
-    return null;
-  }
+  const value = jsonObject(Buffer.from(said, 'base64url').toString('utf8'));
+  if (value === null) return null;
+  const { t, n, via, zone, level, subject, fingerprint: shown } = value;
+  const print = typeof shown === 'string' ? fingerprint(shown) : null;
+  if (typeof t !== 'number' || !Number.isSafeInteger(t) || typeof n !== 'string' || n.length !== 22) return null;
+  if ((via !== 'edge' && via !== 'own') || !isText(zone) || !isText(subject) || !isLevel(level)) return null;
+  if (print === null && shown !== null) return null;
+  return { kind: 'signed', at: t, nonce: n, caller: { via, zone, subject, level, fingerprint: print } };
 }

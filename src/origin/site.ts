@@ -71,14 +71,14 @@ export interface OpenName extends ServerCertificate {
 const MAX_SITES = 100;
 const MAX_NAMES = 1000;
 
-/** The sites of a request. Throws Refusal. */
+/** The sites of a request. Refuses. */
 export function sitesOf(requests: readonly SiteRequest[], server: CertificateRequest): readonly [Site, ...Site[]] {
   if (requests.length > MAX_SITES) refuse('too_many', 'sites', String(requests.length));
   const [first, ...rest] = requests.map((request) => site(request, server));
   return first === undefined ? refuse('bad_hostname', 'hostnames', '') : [first, ...rest];
 }
 
-/** The open names of a request, beside its sites. Throws Refusal, also where a name would be both or decided twice. */
+/** The open names of a request, beside its sites. Refuses, also where a name would be both or decided twice. */
 export function openNamesOf(
   requests: readonly OpenNameRequest[],
   sites: readonly Site[],
@@ -154,7 +154,7 @@ function names(texts: readonly string[]): readonly [Hostname, ...Hostname[]] {
   return first === undefined ? refuse('bad_hostname', 'hostnames', '') : [first, ...rest];
 }
 
-/** The path of a field. Throws Refusal. */
+/** The path of a field. Refuses. */
 export function path(field: string, text: string): ConfigPath {
   return configPath(text) ?? refuse('bad_path', field, text);
 }

@@ -21,7 +21,7 @@ export interface Way {
 }
 
 /** Counts how tries go, each by itself: what one origin refused another may have answered. */
-export interface Tally<W extends Way> {
+export interface Tally<W> {
   readonly answered: (way: W) => void;
   /** The origin ended it for the certificate. */
   readonly refused: (way: W) => void;

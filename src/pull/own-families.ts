@@ -1,13 +1,11 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
+import { blockList } from './address-class.ts';
 
 type Interfaces = NodeJS.Dict<readonly Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'>[]>;
 
 /** Addresses that lead nowhere beyond their own network: link-local (RFC 3927, RFC 4291 §2.5.6) and, of IPv6, unique local. */
-const LOCAL = new BlockList();
-LOCAL.addSubnet('169.254.0.0', 16, 'ipv4');
-LOCAL.addSubnet('fe80::', 10, 'ipv6');
-LOCAL.addSubnet('fc00::', 7, 'ipv6');
+const LOCAL = blockList('169.254.0.0/16', 'fe80::/10', 'fc00::/7');
 
 /**
  * Whether a machine with these interfaces can reach anything beyond itself in the family of an address: it has an address of

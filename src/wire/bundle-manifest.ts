@@ -1,4 +1,5 @@
 import type { Instant } from '../domain/ids.ts';
+import { isJsonObject, jsonObject } from './json-object.ts';
 
 /** What is said of a bundle, beside it: signed, so that an origin can believe the next one as it believes this one. */
 export interface BundleManifest {
@@ -38,13 +39,8 @@ const ID = /^[0-9a-f]{32}$/;
 
 /** A manifest as it came over the wire; `null` for anything else. */
 export function readManifest(text: string): BundleManifest | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!isRecord(value) || value['format'] !== 'postern-bundle') return null;
+  const value = jsonObject(text);
+  if (value === null || value['format'] !== 'postern-bundle') return null;
   const { zone, zone_name, version, sha256, issued_on, expires_on, certificates, openings } = value;
   if (typeof zone !== 'string' || !ID.test(zone) || typeof zone_name !== 'string') return null;
   if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) return null;
@@ -65,20 +61,16 @@ export function manifestTime(at: Instant): string {
 }
 
 function isCertificate(value: unknown): value is ManifestCertificate {
-  if (!isRecord(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { sha256, subject, expires_on, leaves_on } = value;
   const named = typeof sha256 === 'string' && HEX.test(sha256) && typeof subject === 'string';
   return named && isTime(expires_on) && (leaves_on === null || isTime(leaves_on));
 }
 
 function isOpening(value: unknown): value is ManifestOpening {
-  return isRecord(value) && typeof value['hostname'] === 'string' && isTime(value['until']);
+  return isJsonObject(value) && typeof value['hostname'] === 'string' && isTime(value['until']);
 }
 
 function isTime(value: unknown): value is string {
   return typeof value === 'string' && value.length < 40 && !Number.isNaN(Date.parse(value));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

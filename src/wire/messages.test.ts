@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NOTICES } from '../domain/notices.ts';
+import { CAVEATS } from '../domain/caveats.ts';
 import { REMARKS, remark } from './messages.ts';
 
 test('no two messages have the same code', () => {
-  const codes = [...Object.values(REMARKS), ...Object.values(NOTICES)].map(({ code }) => code);
+  const codes = [...Object.values(REMARKS), ...Object.values(CAVEATS)].map(({ code }) => code);
   assert.deepEqual(
     codes.filter((code, index) => codes.indexOf(code) !== index),
     [],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NOTICES, type NoticeCode } from '../domain/notices.ts';
+import { CAVEATS, type CaveatCode } from '../domain/caveats.ts';
 import type { View } from './answer-fields.ts';
 
 export const MESSAGE = z
@@ -9,7 +9,7 @@ export const MESSAGE = z
 /** One entry of the envelope's `messages`. `type` is what Cloudflare sends beside a token's verification. */
 export type Message = View<typeof MESSAGE>;
 
-/** What the API says about a call that succeeded, besides the notices about a zone (codes 20001 and up). */
+/** What the API says about a call that succeeded, besides the caveats about a zone (codes 20001 and up). */
 export const REMARKS = {
   field_ignored: { code: 20101, text: 'This field has no meaning here and was ignored' },
   parameter_ignored: { code: 20102, text: 'This query parameter has no meaning here and was ignored' },
@@ -151,8 +151,8 @@ export function remark(code: RemarkCode, detail = ''): Message {
   return { code: number, message: `${sentence}${detail === '' ? '' : `: ${detail}`}.` };
 }
 
-/** A notice about a zone as the API shows it. */
-export function noticeMessage(code: NoticeCode): Message {
-  const { code: number, text } = NOTICES[code];
+/** A caveat about a zone as the API shows it. */
+export function caveatMessage(code: CaveatCode): Message {
+  const { code: number, text } = CAVEATS[code];
   return { code: number, message: text };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, test } from 'node:test';
+import { DEFAULT_LIMITS, type LimitName, limitKey } from '../../src/domain/limits.ts';
 import { EVENTS } from '../../src/wire/events.ts';
 import { GENERATED } from '../../tools/docs/generated.ts';
 import { anchor, documentPaths, links, ROOT, readDocument } from './markdown.ts';
@@ -97,4 +98,13 @@ test('each package has its line among the dependencies, and each line its packag
   const lines = readDocument('docs/dependencies.md').prose.filter((line) => line.startsWith('| `'));
   const named = lines.flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
   assert.deepEqual(new Set(named), new Set(wanted));
+});
+
+test('each limit stands in the guide with what holds without it', () => {
+  const rows = readDocument('docs/guides/run-postern.md').prose.filter((line) => line.startsWith('| `'));
+  for (const [name, count] of Object.entries(DEFAULT_LIMITS)) {
+    const key = limitKey(name as LimitName);
+    const row = rows.find((line) => (line.split('|')[1] ?? '').includes(`\`${key}\``));
+    assert.equal(row?.split('|')[2]?.trim(), String(count), key);
+  }
 });

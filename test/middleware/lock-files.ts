@@ -18,7 +18,7 @@ export interface LockFiles extends Disposable {
   /** Somebody under that CA. */
   readonly ownCaller: Credential;
   /** Writes a file there and gives its path. */
-  write(name: string, content: string | Uint8Array): string;
+  readonly write: (name: string, content: string | Uint8Array) => string;
 }
 
 const DAY = 86_400_000;

@@ -55,7 +55,7 @@ test('postern/origin loads neither a package nor anything of edge, control plane
   const loaded = [...loadedBy(join(unpacked, 'dist/origin/middleware.js'))].map((path) => relative(unpacked, path));
   const folders = new Set(loaded.map((path) => path.split('/')[1]));
   for (const folder of folders)
-    assert.ok(['origin', 'domain', 'pki', 'http1', 'pull', 'wire'].includes(folder ?? ''), folder);
+    assert.ok(['origin', 'domain', 'files', 'pki', 'http1', 'pull', 'wire'].includes(folder ?? ''), folder);
   assert.ok(loaded.length > 30 && loaded.length < 60, `${loaded.length} files`);
 });
 

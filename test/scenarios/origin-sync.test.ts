@@ -97,10 +97,8 @@ describe('an origin that only sync brings along', needs('nginx'), () => {
     const failing = await sync('--name', 'web', '--test', 'false');
     assert.equal(failing.code, 1);
     assert.match((await run(['origin', 'reports', '--zone', 'synced.test'], env)).stdout, /does not accept its/);
-    await sync('--name', 'web');
-    await rotationUntil(postern, origins.zone, 'the old root is out', ({ phase }) => phase === 'confirming');
-    await sync('--name', 'web');
-    await rotationUntil(postern, origins.zone, 'it is over', ({ phase }) => phase === 'ended');
+    // The rotation goes on as in the first test, and nobody here waits for its end.
+    assert.equal((await sync('--name', 'web')).code, 0);
   });
 
   test('the public listener is enough, without a token', async () => {

@@ -3,7 +3,7 @@ import { CHAPTER_TITLES, chapterOf } from '../../src/control/api/openapi/chapter
 import { PERMISSIONS } from '../../src/control/api/permissions.ts';
 import type { Route } from '../../src/control/api/route.ts';
 import { ROUTES } from '../../src/control/api/table.ts';
-import { NOTICES } from '../../src/domain/notices.ts';
+import { CAVEATS } from '../../src/domain/caveats.ts';
 import { PROBLEMS } from '../../src/domain/problems.ts';
 import { apiExample, PREAMBLE } from './api-example.ts';
 import { markdownTable } from './table.ts';
@@ -18,7 +18,7 @@ export function apiPage(): string {
     INTRODUCTION,
     ...chapters.map(({ title, routes }) => [`## ${title}`, ...routes.map(call)].join('\n\n')),
     errors(),
-    notices(),
+    caveats(),
   ]
     .join('\n\n')
     .concat('\n');
@@ -110,7 +110,7 @@ function errors(): string {
   return `## Errors\n\nA mistake is a 4xx and names what to do; 409 is never used.\n\n${markdownTable(['HTTP', 'Code', 'Says', 'What to do'], rows)}`;
 }
 
-function notices(): string {
-  const rows = Object.values(NOTICES).map(({ code, text }) => [String(code), text]);
-  return `## Notices\n\nEntries of \`messages\` about a zone in which somebody switched origin pulls on, or set what has no effect.\n\n${markdownTable(['Code', 'Says'], rows)}`;
+function caveats(): string {
+  const rows = Object.values(CAVEATS).map(({ code, text }) => [String(code), text]);
+  return `## Caveats\n\nEntries of \`messages\` about a zone in which somebody switched origin pulls on, or set what has no effect.\n\n${markdownTable(['Code', 'Says'], rows)}`;
 }

@@ -5,6 +5,7 @@ import { typedHostname } from '../../wire/names.ts';
 import { type ApiAccess, callApi, Refusal } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { Failure } from '../failure.ts';
+import { collect } from '../flag-value.ts';
 import { accountNamed } from '../manage/accounts.ts';
 import { note, show } from '../print.ts';
 import { zoneNamed } from '../zone-lookup.ts';
@@ -59,11 +60,6 @@ function notShown(error: unknown): readonly AccountRef[] {
 }
 
 const COMMENT = 'Zones of a Postern installation: postern apply -f FILE. Keys are not in here.';
-
-/** For options that may be given several times. */
-export function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
-}
 
 async function namesOf(access: ApiAccess, zones: readonly string[] | undefined): Promise<ReadonlySet<Hostname> | null> {
   if (zones === undefined) return null;

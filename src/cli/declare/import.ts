@@ -4,9 +4,10 @@ import { typedHostname } from '../../wire/names.ts';
 import { type ApiAccess, apiAccess } from '../api.ts';
 import type { ApiCommandFlags } from '../connection.ts';
 import { Failure, failureView } from '../failure.ts';
+import { collect } from '../flag-value.ts';
 import { note, writeJson } from '../print.ts';
 import { applyWanted } from './apply.ts';
-import { collect, emit } from './export.ts';
+import { emit } from './export.ts';
 import { parseWanted, wantedFile, writeWanted } from './file.ts';
 import { type Reading, readPresent } from './read-present.ts';
 

@@ -5,6 +5,7 @@ import { callApi, listAll } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
 import { Failure } from '../failure.ts';
+import { collect } from '../flag-value.ts';
 import { readPemFile } from '../pem-file.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
@@ -66,10 +67,6 @@ export function requestCommand(): Command {
           console.error(`When it is signed: postern certs answer ${result.id} --zone ${flags.zone} --cert FILE`);
       }),
     );
-}
-
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
 }
 
 // The key of a request that nobody has is of no use: so what is there already stays.

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type ApiAccess, type ApiAnswer, callApi } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { Failure } from '../failure.ts';
+import { collect } from '../flag-value.ts';
 import { networkList } from '../network-list.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
@@ -70,7 +71,6 @@ interface AddressFlags extends ApiCommandFlags {
 
 /** `postern edges addresses`: from where the edges connect to origins, as an operator has said. */
 function addressesCommand(): Command {
-  const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
   return apiCommand('addresses', 'from where the edges connect to origins, for packet filters there', [
     'edges addresses',
     'edges addresses --set 192.0.2.0/24,2001:db8::/48',

@@ -1,11 +1,11 @@
 import type { Command } from '../../domain/change.ts';
-import { notices, recordNotices, settingNotices } from '../../domain/notices.ts';
+import { caveats, recordCaveats, settingCaveats } from '../../domain/caveats.ts';
 import type { Problem } from '../../domain/problems.ts';
 import type { DnsRecord } from '../../domain/record.ts';
 import { provable } from '../../domain/trust.ts';
 import type { Zone } from '../../domain/zone.ts';
 import type { Secret } from '../../pki/secret.ts';
-import { type Message, noticeMessage, remark } from '../../wire/messages.ts';
+import { type Message, caveatMessage, remark } from '../../wire/messages.ts';
 import type { Committed } from '../plane.ts';
 import type { Answer, ZoneCall } from './route.ts';
 
@@ -44,15 +44,15 @@ export function changed<Result>(
 
 /** What is worth knowing about origin pulls in this zone. */
 export function zoneMessages(zone: Zone): readonly Message[] {
-  return notices(zone, provable(zone)).map(noticeMessage);
+  return caveats(zone, provable(zone)).map(caveatMessage);
 }
 
 /** What is worth knowing about all settings of this zone. */
 export function settingMessages(zone: Zone): readonly Message[] {
-  return [...zoneMessages(zone), ...settingNotices(zone).map(noticeMessage)];
+  return [...zoneMessages(zone), ...settingCaveats(zone).map(caveatMessage)];
 }
 
 /** What is worth knowing about these records of this zone. */
 export function recordMessages(zone: Zone, records: readonly DnsRecord[]): readonly Message[] {
-  return recordNotices(zone, records).map(noticeMessage);
+  return recordCaveats(zone, records).map(caveatMessage);
 }

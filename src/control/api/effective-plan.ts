@@ -10,7 +10,7 @@ import { vouchedFor } from '../../domain/trust.ts';
 import { nearestList } from '../../domain/visitor-authorities.ts';
 import { bundleSha256 } from '../../pki/bundle.ts';
 import type { View } from '../../wire/answer-fields.ts';
-import { type Message, noticeMessage, remark } from '../../wire/messages.ts';
+import { type Message, caveatMessage, remark } from '../../wire/messages.ts';
 import { second } from '../../wire/views.ts';
 import { askedView } from '../../wire/visitor-authorities.ts';
 import { recordMessages, zoneMessages } from './committed.ts';
@@ -153,7 +153,7 @@ function identityView(identity: Identity, certificate: ClientCertificate | undef
 
 function unprovable(certificate: ClientCertificate | undefined) {
   if (certificate?.level !== 'hostname' || vouchedFor(certificate)) return [];
-  return [noticeMessage('unprovable')];
+  return [caveatMessage('unprovable')];
 }
 
 /** A plan in the words of the API. */

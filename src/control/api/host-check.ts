@@ -1,14 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIPv6 } from 'node:net';
 import { parseAuthority } from '../../http1/authority.ts';
+import { blockList, familyOf } from '../../pull/address-class.ts';
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
+const LOOPBACK = blockList('127.0.0.0/8', '::1/128');
 
 /** Whether an address is one of this machine's own. */
 export function isLoopback(address: string): boolean {
-  return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  return LOOPBACK.check(address, familyOf(address) ?? 'ipv4');
 }
 
 type Head = Pick<IncomingMessage, 'rawHeaders' | 'url'>;

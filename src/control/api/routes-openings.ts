@@ -1,7 +1,7 @@
 import { problem } from '../../domain/problems.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
-import { noticeMessage } from '../../wire/messages.ts';
+import { caveatMessage } from '../../wire/messages.ts';
 import { typedPattern } from '../../wire/names.ts';
 import { OPENING, OPENING_BODY, openingView } from '../../wire/openings.ts';
 import { HOSTNAME_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
@@ -40,7 +40,7 @@ export const OPENING_ROUTES: readonly Route[] = [
       if (isProblem(committed)) return committed;
       const opening = committed.zone.openings.get(hostname);
       if (opening === undefined) return problem('opening_not_found');
-      return changed(committed, openingView(opening, call.now), [noticeMessage('lock_open')]);
+      return changed(committed, openingView(opening, call.now), [caveatMessage('lock_open')]);
     },
   }),
   zoneRoute({

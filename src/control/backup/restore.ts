@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/ids.ts';
 import { writeAuditEvent } from '../audit-events.ts';
-import { placeFile } from '../data-directory.ts';
+import { placeFile } from '../../files/whole-file.ts';
 import { loadBackupKek } from '../kek.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
 import type { Actor } from '../plane.ts';
@@ -69,7 +69,7 @@ export async function restoreBackup(inHand: BackupInHand, { dir, newToken }: Des
     } finally {
       await store.destroy();
     }
-    if (token !== null) placeFile(stage.file(TOKEN_FILE), `${token.text}\n`);
+    if (token !== null) placeFile(stage.file(TOKEN_FILE), `${token.text}\n`, 0o600);
     return { header, contents };
   });
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DataDirectory, syncDirectory, takeDirectory } from '../data-directory.ts';
+import { syncDirectory } from '../../files/whole-file.ts';
+import { type DataDirectory, takeDirectory } from '../data-directory.ts';
 import { StartError } from '../start-error.ts';
 import { BackupFault } from './backup-fault.ts';
 

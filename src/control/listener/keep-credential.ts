@@ -1,5 +1,5 @@
 import type { Instant } from '../../domain/ids.ts';
-import { followFiles } from '../../pki/followed-files.ts';
+import { followFiles } from '../../files/followed-files.ts';
 import { errorFields, type Log } from '../log.ts';
 import { type CertificateFiles, type Credential, loadCredential, outOfTime } from './certificate.ts';
 

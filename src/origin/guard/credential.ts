@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { X509Facts } from '../../domain/certificate.ts';
 import type { Instant } from '../../domain/ids.ts';
+import { readBoundedFile } from '../../files/bounded-file.ts';
 import { PkiError } from '../../pki/pki-error.ts';
 import { loadCertificates } from '../../pki/read.ts';
 import { Secret } from '../../pki/secret.ts';
@@ -45,10 +45,8 @@ function span({ notBefore, notAfter }: X509Facts): string {
 }
 
 function textOf(field: string, path: string): string | GuardProblem {
-  try {
-    if (statSync(path).size > MOST_BYTES) return guardProblem('unreadable', field, `${path}: too large`);
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    return guardProblem('unreadable', field, `${path}: ${(error as NodeJS.ErrnoException).code}`);
-  }
+  const file = readBoundedFile(path, MOST_BYTES);
+  if (file.kind === 'bytes') return file.bytes.toString('utf8');
+  const why = file.kind === 'unreadable' ? file.error.code : file.kind === 'too_large' ? 'too large' : 'not a file';
+  return guardProblem('unreadable', field, `${path}: ${why}`);
 }

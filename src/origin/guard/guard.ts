@@ -2,7 +2,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { type Hostname, type Instant, wildcardAbove } from '../../domain/ids.ts';
 import { DEFAULT_SERVER_LIMITS } from '../../http1/server-limits.ts';
 import { type HostPort, listenAnyFamily, listenAt } from '../../inbound/bind.ts';
-import { followFiles } from '../../pki/followed-files.ts';
+import { followFiles } from '../../files/followed-files.ts';
 import type { PoolLimits } from '../../pull/pool-limits.ts';
 import type { Log } from '../../wire/log.ts';
 import { type Applications, createApplications } from './applications.ts';

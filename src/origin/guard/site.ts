@@ -1,4 +1,5 @@
 import { type Hostname, hostnamePattern } from '../../domain/ids.ts';
+import { type FirstProblem, firstProblem } from '../first-problem.ts';
 import type { PolicyFiles } from '../policy-files.ts';
 import { DEFAULT_VERIFIED_HEADER, type VerifiedHeader, verifiedHeader } from '../verified-header.ts';
 import { type Application, application } from './application.ts';
@@ -30,23 +31,11 @@ export interface Site {
   readonly manifest: { readonly text: string; readonly signature: string } | null;
 }
 
-/** Carries a refusal out of the field parsers; never leaves this file. */
-class Refusal extends Error {
-  readonly problem: GuardProblem;
-  constructor(problem: GuardProblem) {
-    super(problem.code);
-    this.problem = problem;
-  }
-}
+const parsing: FirstProblem<GuardProblem> = firstProblem();
 
 /** The checked site, or the first field that is to blame. Files are looked at when it is locked. */
 export function guardSite(request: SiteRequest): Site | GuardProblem {
-  try {
-    return checked(request);
-  } catch (error) {
-    if (error instanceof Refusal) return error.problem;
-    throw error;
-  }
+  return parsing.orProblem(() => checked(request));
 }
 
 /** The first name that two sites claim, or `null`. */
@@ -90,5 +79,5 @@ function name(field: string, text: string): Hostname {
 }
 
 function refuse(code: GuardProblemCode, field: string, found = ''): never {
-  throw new Refusal(guardProblem(code, field, found));
+  return parsing.refuse(guardProblem(code, field, found));
 }

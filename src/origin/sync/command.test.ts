@@ -36,3 +36,10 @@ test('what a command said last is the reason of its failure', async () => {
   assert.ok(absent.kind === 'bad');
   assert.match(absent.because, /ENOENT/);
 });
+
+test('a program that is not there holds nobody up', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
+  const before = timers();
+  await runCommand(['/nonexistent/program']);
+  assert.equal(timers(), before);
+});

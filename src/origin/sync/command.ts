@@ -20,20 +20,22 @@ export const runCommand: Run = ([program, ...rest]) =>
     const hear = (chunk: Buffer) => {
       said = `${said}${chunk.toString('utf8')}`.slice(-MOST_SAID);
     };
-    const child = spawn(program, rest, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: MOST_TIME,
-      killSignal: 'SIGKILL',
-    });
+    const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // Not spawn's own time-out: of a program that is not there it outlives the error, and holds this process up for as long.
+    const limit = setTimeout(() => child.kill('SIGKILL'), MOST_TIME);
+    const end = (ran: Ran) => {
+      clearTimeout(limit);
+      done(ran);
+    };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
-    child.on('error', (error) => done({ kind: 'bad', because: `${program}: ${error.message}` }));
+    child.on('error', (error) => end({ kind: 'bad', because: `${program}: ${error.message}` }));
     // 'exit', not 'close': a server that was started keeps the pipes.
     child.on('exit', (code, signal) => {
       child.stdout.destroy();
       child.stderr.destroy();
-      if (code === 0) done({ kind: 'good' });
-      else done({ kind: 'bad', because: `${program} ended with ${signal ?? code}: ${said.trim().slice(-SHOWN)}` });
+      if (code === 0) end({ kind: 'good' });
+      else end({ kind: 'bad', because: `${program} ended with ${signal ?? code}: ${said.trim().slice(-SHOWN)}` });
     });
   });
 

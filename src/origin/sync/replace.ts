@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, link, lstat, open, readlink, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { syncDirectory } from '../../files/whole-file.ts';
 
 /** A text that is to stand in a file. `path` may be a symbolic link: what it leads to is replaced. */
 export interface NewFile {
@@ -23,7 +24,8 @@ function keptPath(path: string): string {
   return beside(path, 'old');
 }
 
-const NEW_MODE = 0o644;
+/** Of files that were not there: nothing in them is secret. */
+export const NEW_MODE = 0o644;
 const MOST_LINKS = 8;
 
 /** The file that a path leads to, also where that file is not there yet. */
@@ -76,7 +78,7 @@ async function keep(path: string, old: { readonly uid: number; readonly gid: num
 /** Puts staged bytes in place, where they still wait. */
 export async function putInPlace(path: string): Promise<void> {
   await rename(stagedPath(path), path).catch(absent);
-  await syncDirectory(path);
+  syncDirectory(dirname(path));
 }
 
 /** Puts the old bytes back; a file that was not there goes away. */
@@ -84,36 +86,12 @@ export async function putBack(path: string, existed: boolean): Promise<void> {
   if (existed) await rename(keptPath(path), path).catch(absent);
   else await unlink(path).catch(absent);
   await unlink(stagedPath(path)).catch(absent);
-  await syncDirectory(path);
+  syncDirectory(dirname(path));
 }
 
 /** Removes what a run leaves beside a file. */
 export async function dropLeftovers(path: string): Promise<void> {
   for (const left of [stagedPath(path), keptPath(path)]) await unlink(left).catch(absent);
-}
-
-/** Writes a file of our own so that a crash leaves the old one or the new one. */
-export async function writeOwn(path: string, text: string): Promise<void> {
-  const beside = `${path}.new`;
-  const file = await open(beside, 'w', NEW_MODE);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, path);
-  await syncDirectory(path);
-}
-
-/** Makes sure that a directory's entries survive a crash. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(dirname(path), 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 /** `null` where a file is not there; other errors stay errors. */

@@ -1,4 +1,5 @@
 import { type BundleManifest, readManifest } from '../../wire/bundle-manifest.ts';
+import { isJsonObject, jsonObject } from '../../wire/json-object.ts';
 import type { Tags } from './published.ts';
 
 /** What a run leaves for the next, beside the lock record or the bundle. Nothing in it is secret. */
@@ -38,13 +39,8 @@ export function stateText(state: SyncState): string {
 
 /** A state as it was written; `null` for anything else. */
 export function readState(text: string): SyncState | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!isRecord(value) || value['format'] !== 'postern-sync') return null;
+  const value = jsonObject(text);
+  if (value === null || value['format'] !== 'postern-sync') return null;
   const { zones, opened } = value;
   if (!Array.isArray(zones) || zones.length > MOST_ZONES || !zones.every(isZoneState)) return null;
   if (opened !== null && !isOpened(opened)) return null;
@@ -62,30 +58,26 @@ export function withZone(state: SyncState, zone: ZoneState): SyncState {
 }
 
 function isZoneState(value: unknown): value is ZoneState {
-  if (!isRecord(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { zone, manifest, signature, tags, listsSha256, listed } = value;
   if (!Array.isArray(listed) || !listed.every((one) => typeof one === 'string')) return false;
   const texts = [zone, manifest, signature].every((one) => typeof one === 'string');
   return (
     texts &&
     isTextOrNull(listsSha256) &&
-    isRecord(tags) &&
+    isJsonObject(tags) &&
     ['manifest', 'lists'].every((tag) => isTextOrNull(tags[tag]))
   );
 }
 
 function isOpened(value: unknown): value is OpenedConfiguration {
-  if (!isRecord(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { sha256, hostnames } = value;
   const isName = (one: unknown) =>
-    isRecord(one) && typeof one['hostname'] === 'string' && typeof one['zone'] === 'string';
+    isJsonObject(one) && typeof one['hostname'] === 'string' && typeof one['zone'] === 'string';
   return typeof sha256 === 'string' && Array.isArray(hostnames) && hostnames.every(isName);
 }
 
 function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === 'string';
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Instant, instant } from '../../domain/ids.ts';
+import { placeFile } from '../../files/whole-file.ts';
 import { configPath } from '../config-path.ts';
 import { trustFiles } from '../generate/generate.ts';
 import type { Run } from './command.ts';
@@ -8,7 +9,7 @@ import { takeFileLock } from './file-lock.ts';
 import { bundleCas } from './judge.ts';
 import { type HostnameMode, type LockOutcome, nameOf, zoneOutcome } from './outcome.ts';
 import type { Get } from './published.ts';
-import { absent, type NewFile, writeOwn } from './replace.ts';
+import { absent, NEW_MODE, type NewFile } from './replace.ts';
 import { NO_STATE, type OpenedConfiguration, readState, type SyncState, stateText, withZone } from './state.ts';
 import { type Installed, installFiles, resumeInstall, type ServerCommands } from './transaction.ts';
 import type { Trouble } from './troubles.ts';
@@ -115,7 +116,7 @@ async function save(
   const names = files.map(({ path }) => path);
   if (dryRun) return { state: next, files: names, trouble: null };
   if (files.length === 0) {
-    if (text !== stored) await writeOwn(target.state, text);
+    if (text !== stored) placeFile(target.state, text, NEW_MODE);
     return { state: next, files: [], trouble: null };
   }
   const own = { path: target.state, text };

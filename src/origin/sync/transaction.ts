@@ -1,6 +1,8 @@
 import { readFile, stat, unlink } from 'node:fs/promises';
 import type { Argv, Run } from './command.ts';
-import { absent, dropLeftovers, type NewFile, putBack, putInPlace, stage, target, writeOwn } from './replace.ts';
+import { placeFile } from '../../files/whole-file.ts';
+import { isJsonObject, jsonObject } from '../../wire/json-object.ts';
+import { absent, dropLeftovers, NEW_MODE, type NewFile, putBack, putInPlace, stage, target } from './replace.ts';
 
 /** How a server checks its configuration and takes it up; `null` where nobody said. */
 export interface ServerCommands {
@@ -50,7 +52,7 @@ export async function installFiles(
       staged.push({ path: real, existed: (await stat(real).catch(absent)) !== null });
       await stage({ path: real, text });
     }
-    await writeOwn(ground.journal, `${JSON.stringify({ files: staged } satisfies Journal)}\n`);
+    placeFile(ground.journal, `${JSON.stringify({ files: staged } satisfies Journal)}\n`, NEW_MODE);
   } catch (error) {
     for (const { path } of staged) await dropLeftovers(path).catch(() => undefined);
     return { kind: 'failed', step: 'write', because: words(error), afterwards: 'as_before' };
@@ -102,19 +104,14 @@ async function backAgain(
 }
 
 function readJournal(text: string): Journal | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || !('files' in value) || !Array.isArray(value.files)) return null;
-    const files: readonly unknown[] = value.files;
-    return files.every(isJournalFile) ? { files } : null;
-  } catch {
-    return null;
-  }
+  const files = jsonObject(text)?.['files'];
+  return Array.isArray(files) && files.every(isJournalFile) ? { files } : null;
 }
 
 function isJournalFile(value: unknown): value is JournalFile {
-  if (typeof value !== 'object' || value === null || !('path' in value) || !('existed' in value)) return false;
-  return typeof value.path === 'string' && value.path.startsWith('/') && typeof value.existed === 'boolean';
+  if (!isJsonObject(value)) return false;
+  const { path, existed } = value;
+  return typeof path === 'string' && path.startsWith('/') && typeof existed === 'boolean';
 }
 
 function words(error: unknown): string {

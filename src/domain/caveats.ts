@@ -3,7 +3,7 @@ import type { ZoneSettings } from './settings.ts';
 import type { Zone } from './zone.ts';
 
 /** Something true about a zone's settings that its owner would want to be told. Shown by the API and every screen. */
-export const NOTICES = {
+export const CAVEATS = {
   no_effect_mode_off: {
     code: 20001,
     text: 'Authenticated origin pulls have no effect because SSL mode is off: the edge pulls over plain HTTP. Set ssl to full, strict or origin_pull.',
@@ -58,12 +58,12 @@ export const NOTICES = {
   },
 } as const satisfies Record<string, { readonly code: number; readonly text: string }>;
 
-export type NoticeCode = keyof typeof NOTICES;
+export type CaveatCode = keyof typeof CAVEATS;
 
 /** What is worth saying about origin pulls in this zone, most important first. */
-export function notices(zone: Zone, provable: boolean): readonly NoticeCode[] {
+export function caveats(zone: Zone, provable: boolean): readonly CaveatCode[] {
   const { ssl, alwaysUseHttps, zonePull, globalPull } = zone.settings;
-  const found: NoticeCode[] = zone.openings.size > 0 ? ['lock_open'] : [];
+  const found: CaveatCode[] = zone.openings.size > 0 ? ['lock_open'] : [];
   if (!zonePull && !globalPull && zone.associations.size === 0) return found;
   if (ssl === 'off') return [...found, 'no_effect_mode_off'];
   if (ssl === 'flexible') return [...found, 'no_effect_mode_flexible'];
@@ -76,21 +76,21 @@ export function notices(zone: Zone, provable: boolean): readonly NoticeCode[] {
 }
 
 /** What is worth saying about settings that have no bearing on who may pull. */
-export function settingNotices({ settings }: Zone): readonly NoticeCode[] {
+export function settingCaveats({ settings }: Zone): readonly CaveatCode[] {
   const { minTlsVersion, compliance } = settings;
-  const found: NoticeCode[] = [];
+  const found: CaveatCode[] = [];
   if (minTlsVersion === '1.0' || minTlsVersion === '1.1') found.push('tls_floor');
   if (compliance !== 'none' && pullsPlainHttp(settings)) found.push('compliance_plain_http');
   return found;
 }
 
 /** What is worth saying about the way to the origin that some records of this zone ask for. */
-export function recordNotices(
+export function recordCaveats(
   { settings }: Zone,
   records: readonly Pick<DnsRecord, 'proxied' | 'origin'>[],
-): readonly NoticeCode[] {
+): readonly CaveatCode[] {
   const http2 = records.filter(({ origin }) => origin.http2);
-  const found: NoticeCode[] = [];
+  const found: CaveatCode[] = [];
   if (http2.some(({ proxied }) => proxied) && pullsPlainHttp(settings)) found.push('http2_plain_http');
   if (http2.some(({ proxied }) => !proxied)) found.push('http2_dns_only');
   return found;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NOTICES, notices, recordNotices, settingNotices } from './notices.ts';
+import { CAVEATS, caveats, recordCaveats, settingCaveats } from './caveats.ts';
 import { DEFAULT_ORIGIN } from './record.ts';
 import type { ZoneSettings } from './settings.ts';
 import { after, newZone, to, wish } from './zone.fixture.ts';
@@ -10,7 +10,7 @@ const SERVED = after(newZone(), to.serve('www.example.test'), to.upload('own', {
 const VETOED = after(SERVED, to.associate(wish('www.example.test', 'own', 'veto')));
 
 function said(zone: Zone, settings: Partial<ZoneSettings>, provable = true): readonly string[] {
-  return notices(after(zone, to.set(settings)), provable);
+  return caveats(after(zone, to.set(settings)), provable);
 }
 
 const SETTING_CASES: readonly (readonly [string, Zone, Partial<ZoneSettings>, readonly string[]])[] = [
@@ -29,7 +29,7 @@ const SETTING_CASES: readonly (readonly [string, Zone, Partial<ZoneSettings>, re
 describe('what is said about settings of TLS', () => {
   for (const [situation, zone, settings, expected] of SETTING_CASES) {
     test(`${situation}: ${expected.join(', ') || 'nothing'}`, () => {
-      assert.deepEqual(settingNotices(after(zone, to.set(settings))), expected);
+      assert.deepEqual(settingCaveats(after(zone, to.set(settings))), expected);
     });
   }
 });
@@ -56,7 +56,7 @@ const RECORD_CASES: readonly (readonly [
 describe('what is said about records', () => {
   for (const [situation, records, settings, expected] of RECORD_CASES) {
     test(`${situation}: ${expected.join(', ') || 'nothing'}`, () => {
-      assert.deepEqual(recordNotices(after(newZone(), to.set(settings)), records), expected);
+      assert.deepEqual(recordCaveats(after(newZone(), to.set(settings)), records), expected);
     });
   }
 });
@@ -97,10 +97,10 @@ describe('what is said about a zone with origin pulls', () => {
     assert.deepEqual(said(SERVED, { zonePull: true, ssl: 'full' }, false), ['not_verified', 'unprovable']);
   });
 
-  test('there is no notice that nothing leads to', () => {
+  test('there is no caveat that nothing leads to', () => {
     const led = [...CASES, ...SETTING_CASES, ...RECORD_CASES].flatMap(([, , , expected]) => expected);
     // Of a lock that is open: opening.test.ts.
-    assert.deepEqual(new Set([...led, 'unprovable', 'lock_open']), new Set(Object.keys(NOTICES)));
+    assert.deepEqual(new Set([...led, 'unprovable', 'lock_open']), new Set(Object.keys(CAVEATS)));
   });
 });
 
@@ -111,7 +111,7 @@ test('nothing is said about a zone without origin pulls', () => {
 });
 
 test('codes are unique and of their own range, texts are sentences', () => {
-  const rows = Object.values(NOTICES);
+  const rows = Object.values(CAVEATS);
   assert.equal(new Set(rows.map(({ code }) => code)).size, rows.length);
   for (const { code, text } of rows) {
     assert.ok(code > 20_000 && code < 20_100, text);

@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { configCommand } from './origin-config.ts';
+import { firewallCommand } from './origin-firewall.ts';
+import { installCommand } from './origin-install.ts';
+import { reportsCommand } from './origin-reports.ts';
+import { syncCommand } from './origin-sync.ts';
+import { rollbackCommand, uninstallCommand } from './origin-uninstall.ts';
+
+const EXAMPLES = `
+Examples:
+  postern origin config nginx --data ./data --zone example.test \\
+      --hostname www.example.test --out www.conf
+  postern origin config --help`;
+
+/** `postern origin …`: what the owner of an origin needs. */
+export function originCommand(): Command {
+  return new Command('origin')
+    .description('lock an origin')
+    .addCommand(configCommand())
+    .addCommand(installCommand())
+    .addCommand(uninstallCommand())
+    .addCommand(rollbackCommand())
+    .addCommand(syncCommand())
+    .addCommand(reportsCommand())
+    .addCommand(firewallCommand())
+    .addHelpText('after', EXAMPLES);
+}

@@ -53,12 +53,12 @@ async function signedManifest(credentials: PullCredentials, said: Said = {}) {
   return { text, signature: writePem('CMS', writeDetached(Buffer.from(text), signer)) };
 }
 
-async function world(t: TestContext) {
+async function world(t: TestContext, hostnames: readonly string[] = [NAME, OTHER]) {
   const credentials = await pullCredentials('example.test', Date.now());
   const application = await startEcho();
   t.after(() => application[Symbol.asyncDispose]());
   const guard = await startGuardWorld(t, {
-    hostnames: [NAME, OTHER],
+    hostnames,
     upstream: `http://127.0.0.1:${application.port}`,
     credentials,
     limits: { retireTimeout: 50 },
@@ -136,4 +136,15 @@ test('nothing else opens a lock', async (t) => {
   rmSync(guard.place);
   guard.guard.reload();
   assert.equal(await guard.comes(), null, 'without a manifest nothing is open');
+});
+
+test('an opening of a wildcard opens the names below it that have no place of their own', async (t) => {
+  const guard = await world(t, ['*.example.test', NAME, '*.deep.example.test']);
+  guard.put(await signedManifest(guard.credentials, { hostname: '*.example.test' }));
+  await until('the lock is open', async () => (await guard.comes(OTHER)) === 200);
+  assert.equal(await guard.comes(NAME), null);
+  assert.equal(await guard.comes('one.deep.example.test'), null);
+  guard.put(await signedManifest(guard.credentials, { hostname: '*.deep.example.test' }));
+  await until('the other one is open', async () => (await guard.comes('one.deep.example.test')) === 200);
+  assert.equal(await guard.comes(OTHER), null);
 });

@@ -132,8 +132,7 @@ export class LockedSite {
   isWatched(name: Hostname, now: Instant): boolean {
     if (this.#inForce.policy.admit.mode === 'watch') return true;
     if (this.#openings.kind === 'fault' || this.#openings.until.size === 0) return false;
-    const { until } = this.#openings;
-    const end = until.get(name) ?? wildcardAbove(name, (wildcard) => until.get(wildcard));
+    const end = this.#openUntil(name, this.#openings.until);
     return end !== undefined && now < end;
   }
 
@@ -199,6 +198,13 @@ export class LockedSite {
     if (this.#openings.kind === 'fault') return [];
     const names = [...this.site.hostnames, ...this.site.serverNames];
     return [...this.#openings.until].filter(([host, until]) => now < until && includes(names, host));
+  }
+
+  // A wildcard stands for names that nothing nearer stands for: opening it opens no name that has a place of its own.
+  #openUntil(name: Hostname, until: ReadonlyMap<Hostname, Instant>): number | undefined {
+    const own = (one: Hostname) => this.site.hostnames.includes(one) || this.site.serverNames.includes(one);
+    const end = (one: Hostname) => until.get(one) ?? (own(one) ? -Infinity : undefined);
+    return end(name) ?? wildcardAbove(name, end);
   }
 
   /** Once a day, that the edge will see a certificate that has ended, or does so already. */

@@ -55,6 +55,16 @@ test('a name below a wildcard is opened alone', () => {
   assert.ok(!('code' in originRequirement(found.whole)));
 });
 
+test('an opening of more than a day was made by no control plane, and opens nothing', () => {
+  const { open } = opened([
+    manifest('a', 'example.test', {
+      hostname: 'www.example.test',
+      until: new Date(Date.parse(LATER) + 86_400_001).toISOString(),
+    }),
+  ]);
+  assert.deepEqual(open, []);
+});
+
 test('nothing is opened past its time, by another zone, or that is not here', () => {
   const rows: readonly (readonly [readonly BundleManifest[], typeof NOW])[] = [
     [[], NOW],

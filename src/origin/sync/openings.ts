@@ -1,13 +1,12 @@
-import { type Hostname, hostnamePattern, type Instant, instant, type ZoneId, zoneId } from '../../domain/ids.ts';
+import { type Hostname, type Instant, type ZoneId, zoneId } from '../../domain/ids.ts';
 import type { BundleManifest } from '../../wire/bundle-manifest.ts';
 import type { OriginRequest, OriginRequirement } from '../requirement.ts';
+import { type SignedOpening, signedOpenings } from '../signed-openings.ts';
 import { covers, type Site, type SiteRequest } from '../site.ts';
 
 /** A hostname of this origin that is to be open for a while. */
-export interface OpenHostname {
-  readonly hostname: Hostname;
+export interface OpenHostname extends SignedOpening {
   readonly zone: ZoneId;
-  readonly until: Instant;
 }
 
 /** The hostnames of an origin whose locks are open now, by the word of manifests that hold. */
@@ -16,14 +15,12 @@ export function openHostnames(
   manifests: readonly BundleManifest[],
   now: Instant,
 ): readonly OpenHostname[] {
-  return manifests.flatMap(({ zone: id, zone_name, openings }) => {
-    const zone = zoneId(id);
-    const own = sites.filter((site) => site.zone === zone_name && site.trust.kind === 'zone');
-    return openings.flatMap(({ hostname: text, until }) => {
-      const hostname = hostnamePattern(text);
-      const ends = instant(Date.parse(until));
-      if (zone === null || hostname === null || now >= ends) return [];
-      return own.some((site) => answers(site, hostname)) ? [{ hostname, zone, until: ends }] : [];
+  return manifests.flatMap((manifest) => {
+    const zone = zoneId(manifest.zone);
+    const own = sites.filter((site) => site.zone === manifest.zone_name && site.trust.kind === 'zone');
+    return signedOpenings(manifest).flatMap(({ hostname, until }) => {
+      if (zone === null || now >= until) return [];
+      return own.some((site) => answers(site, hostname)) ? [{ hostname, zone, until }] : [];
     });
   });
 }

@@ -1,8 +1,8 @@
-import { type Hostname, type Instant, type ZoneId, zoneId } from '../../domain/ids.ts';
+import { type Hostname, type Instant, wildcardAbove, type ZoneId, zoneId } from '../../domain/ids.ts';
 import type { BundleManifest } from '../../wire/bundle-manifest.ts';
 import type { OriginRequest, OriginRequirement } from '../requirement.ts';
 import { type SignedOpening, signedOpenings } from '../signed-openings.ts';
-import { covers, type Site, type SiteRequest } from '../site.ts';
+import type { Site, SiteRequest } from '../site.ts';
 
 /** A hostname of this origin that is to be open for a while. */
 export interface OpenHostname extends SignedOpening {
@@ -17,10 +17,10 @@ export function openHostnames(
 ): readonly OpenHostname[] {
   return manifests.flatMap((manifest) => {
     const zone = zoneId(manifest.zone);
-    const own = sites.filter((site) => site.zone === manifest.zone_name && site.trust.kind === 'zone');
     return signedOpenings(manifest).flatMap(({ hostname, until }) => {
-      if (zone === null || now >= until) return [];
-      return own.some((site) => answers(site, hostname)) ? [{ hostname, zone, until }] : [];
+      const site = siteOf(sites, hostname);
+      const isOwn = site?.zone === manifest.zone_name && site.trust.kind === 'zone';
+      return zone === null || now >= until || !isOwn ? [] : [{ hostname, zone, until }];
     });
   });
 }
@@ -36,15 +36,14 @@ export function openedRequest(
 ): OriginRequest {
   const parted = request.sites.flatMap((site, index) => {
     const checked = sites[index];
-    return checked === undefined ? [site] : partedSite(site, checked, open);
+    const opened = open.flatMap(({ hostname }) => (siteOf(sites, hostname) === checked ? [hostname] : []));
+    return checked === undefined ? [site] : partedSite(site, checked, opened);
   });
   return { ...request, sites: parted };
 }
 
-function partedSite(site: SiteRequest, checked: Site, open: readonly OpenHostname[]): readonly SiteRequest[] {
-  if (checked.mode === 'watch') return [site];
-  const opened = open.flatMap(({ hostname }) => (answers(checked, hostname) ? [hostname] : []));
-  if (opened.length === 0) return [site];
+function partedSite(site: SiteRequest, checked: Site, opened: readonly Hostname[]): readonly SiteRequest[] {
+  if (checked.mode === 'watch' || opened.length === 0) return [site];
   const shut = checked.hostnames.filter((name) => !opened.includes(name));
   // Which files are taken by default depends on the first name of a site.
   const { serverCert, serverKey } = checked;
@@ -55,6 +54,8 @@ function partedSite(site: SiteRequest, checked: Site, open: readonly OpenHostnam
   return parts.map((part) => ({ ...site, serverCert, serverKey, ...part }));
 }
 
-function answers({ hostnames }: Site, hostname: Hostname): boolean {
-  return hostnames.some((name) => name === hostname || covers(name, hostname));
+/** The site that answers for a name: where it has a place of its own, or else the nearest wildcard above it. */
+function siteOf(sites: readonly Site[], hostname: Hostname): Site | undefined {
+  const named = (name: Hostname) => sites.find(({ hostnames }) => hostnames.includes(name));
+  return named(hostname) ?? wildcardAbove(hostname, named);
 }

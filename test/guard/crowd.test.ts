@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { until } from '../scenarios/until.ts';
+import { knock } from '../support/knock.ts';
+import { pullCredentials } from '../support/pull-credentials.ts';
+import { startApplication, startGuardWorld } from './world.ts';
+
+/** Strangers who open connections and say nothing: they may not take the places of those who may come in. */
+
+const NAME = 'www.example.test';
+
+async function silent(t: TestContext, port: number, localAddress: string): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
+  t.after(() => socket.destroy());
+  socket.on('error', () => undefined).resume();
+  await once(socket, 'connect');
+  return socket;
+}
+
+test('a crowd that says nothing does not keep out who may come in', async (t) => {
+  const credentials = await pullCredentials('example.test', Date.now());
+  const application = await startApplication(t, (_incoming, response) => response.end('hello'));
+  const guard = await startGuardWorld(t, {
+    credentials,
+    hostnames: [NAME],
+    upstream: `http://127.0.0.1:${application.port}`,
+    limits: { connections: 40, handshakes: 10, handshakeTimeout: 600_000 },
+  });
+  // One of another address is among them, and there first.
+  const patient = await silent(t, guard.port, '127.0.0.9');
+  const crowd: Socket[] = [];
+  for (let count = 0; count < 60; count += 1) crowd.push(await silent(t, guard.port, '127.0.0.8'));
+  const outcome = await knock({ port: guard.port, sni: NAME, credential: credentials.right });
+  assert.equal(outcome.kind === 'answered' && outcome.status, 200);
+  await until('most of the crowd is gone', () => crowd.filter(({ destroyed }) => destroyed).length >= 50);
+  assert.ok(!patient.destroyed, 'whoever has many connections makes room');
+  const reasons = new Set(guard.lines.flatMap(({ because }) => because ?? []));
+  assert.deepEqual([...reasons], ['too_many'], 'each is told of once');
+});

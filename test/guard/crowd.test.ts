@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { until } from '../scenarios/until.ts';
 import { knock } from '../support/knock.ts';
 import { pullCredentials } from '../support/pull-credentials.ts';
@@ -38,4 +42,19 @@ test('a crowd that says nothing does not keep out who may come in', async (t) =>
   assert.ok(!patient.destroyed, 'whoever has many connections makes room');
   const reasons = new Set(guard.lines.flatMap(({ because }) => because ?? []));
   assert.deepEqual([...reasons], ['too_many'], 'each is told of once');
+});
+
+test('nobody fills the log with the names in a certificate of their own making', async (t) => {
+  const credentials = await pullCredentials('example.test', Date.now());
+  const guard = await startGuardWorld(t, { credentials, hostnames: [NAME], upstream: 'http://127.0.0.1:1' });
+  const [cert, key] = ['long.pem', 'long.key'].map((name) => join(guard.directory, name));
+  const subject = `/CN=first${`/OU=${'x'.repeat(60)}`.repeat(300)}`;
+  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
+  await promisify(execFile)('openssl', [...made, '-subj', subject, '-keyout', key ?? '', '-out', cert ?? '']);
+  const credential = { cert: readFileSync(cert ?? '', 'utf8'), key: readFileSync(key ?? '', 'utf8') };
+  assert.equal((await knock({ port: guard.port, sni: NAME, credential })).kind, 'refused');
+  await until('it is said', () => guard.lines.some(({ msg }) => msg === 'guard_refused'));
+  const line = guard.lines.find(({ msg }) => msg === 'guard_refused');
+  assert.match(String(line?.['subject']), /^CN=first, OU=x/);
+  assert.ok(JSON.stringify(line).length < 2_000);
 });

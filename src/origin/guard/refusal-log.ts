@@ -44,6 +44,14 @@ const TEXTS: Readonly<Record<Exclude<RefusalReason, DenialCode>, string>> = {
 /** Reasons that are no more than noise on a port that is open to the internet. */
 const NOISE: ReadonlySet<RefusalReason> = new Set(['left', 'timeout', 'protocol', 'no_tls', 'no_name', 'unknown_name']);
 
+/** Names in a certificate are as long as whoever made it likes: a hundred thousand bytes, ten times a second. */
+const MOST_CHARACTERS = 300;
+
+function shown(name: string | undefined): string | null {
+  if (name === undefined) return null;
+  return name.length > MOST_CHARACTERS ? `${name.slice(0, MOST_CHARACTERS)}…` : name;
+}
+
 export function refusalLog(log: Log): RefusalLog {
   const lines = new Map<string, number>();
   let since = 0;
@@ -58,8 +66,8 @@ export function refusalLog(log: Log): RefusalLog {
       address,
       name,
       certificate: leaf?.fingerprint ?? null,
-      subject: leaf?.subject ?? null,
-      issuer: leaf?.issuer ?? null,
+      subject: shown(leaf?.subject),
+      issuer: shown(leaf?.issuer),
       ...(detail === undefined ? {} : { detail }),
     });
   };

@@ -26,7 +26,9 @@ const DAY = 24 * HOUR;
 
 interface Said {
   readonly by?: PullCredentials;
-  readonly hostname?: string;
+  /** `null`: nothing is open. */
+  readonly hostname?: string | null;
+  readonly version?: number;
   /** Milliseconds from now. */
   readonly until?: number;
   readonly expires?: number;
@@ -43,12 +45,15 @@ async function signedManifest(credentials: PullCredentials, said: Said = {}) {
     format: 'postern-bundle',
     zone,
     zone_name: 'example.test',
-    version: 1,
+    version: said.version ?? 1,
     sha256: said.sha256 ?? bundleSha256(credentials.bundle),
     issued_on: manifestTime(instant(now)),
     expires_on: manifestTime(instant(now + (said.expires ?? 30 * DAY))),
     certificates: [],
-    openings: [{ hostname: said.hostname ?? NAME, until: manifestTime(instant(Date.now() + (said.until ?? HOUR))) }],
+    openings:
+      said.hostname === null
+        ? []
+        : [{ hostname: said.hostname ?? NAME, until: manifestTime(instant(Date.now() + (said.until ?? HOUR))) }],
   });
   return { text, signature: writePem('CMS', writeDetached(Buffer.from(text), signer)) };
 }
@@ -147,4 +152,22 @@ test('an opening of a wildcard opens the names below it that have no place of th
   guard.put(await signedManifest(guard.credentials, { hostname: '*.deep.example.test' }));
   await until('the other one is open', async () => (await guard.comes('one.deep.example.test')) === 200);
   assert.equal(await guard.comes(OTHER), null);
+});
+
+test('a lock that was shut before its time is not opened by what was signed before', async (t) => {
+  const guard = await world(t);
+  const [opening, shut] = [
+    await signedManifest(guard.credentials),
+    await signedManifest(guard.credentials, { hostname: null, version: 2 }),
+  ];
+  const comesWith = async (manifest: typeof opening) => {
+    guard.put(manifest);
+    guard.guard.reload();
+    return guard.comes();
+  };
+  assert.equal(await comesWith(opening), 200);
+  assert.equal(await comesWith(shut), null);
+  assert.equal(await comesWith(opening), null);
+  assert.match(String(guard.said('guard_manifest_refused').at(-1)?.['because']), /older/);
+  assert.equal(await comesWith(await signedManifest(guard.credentials, { version: 3 })), 200);
 });

@@ -6,7 +6,9 @@ const ESCAPED = /\\([0-9A-Fa-f]{2}|.)/gs;
 export function commonNameOf(subject: string): string | null {
   const parts = (subject.match(PART) ?? []).map((part) => part.trimStart());
   const named = parts.find((part) => part.startsWith('CN='));
-  return named === undefined ? null : named.slice('CN='.length).replace(ESCAPED, (_all, mark: string) => unescaped(mark));
+  return named === undefined
+    ? null
+    : named.slice('CN='.length).replace(ESCAPED, (_all, mark: string) => unescaped(mark));
 }
 
 function unescaped(mark: string): string {

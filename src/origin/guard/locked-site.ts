@@ -59,6 +59,7 @@ export class LockedSite {
   /** Names of which it was said that they are open. */
   readonly #toldOpen = new Set<Hostname>();
   #manifestFault: string | null = null;
+  #manifestVersion: number | null = null;
   /** What stands against the newest files, by what they are for. */
   readonly #faults = new Map<'policy' | 'credential', string>();
   #reminded: Instant | null = null;
@@ -170,7 +171,8 @@ export class LockedSite {
     const { manifest, policy } = this.site;
     if (manifest === null) return;
     const files = { bundle: policy.bundle, manifest: manifest.text, signature: manifest.signature };
-    this.#openings = readOpenings(files, this.policy.edge.cas, now);
+    this.#openings = readOpenings(files, { trusted: this.policy.edge.cas, version: this.#manifestVersion }, now);
+    if (this.#openings.kind === 'openings') this.#manifestVersion = this.#openings.version;
     const fault = this.#openings.kind === 'fault' ? this.#openings.because : null;
     if (fault !== null && fault !== this.#manifestFault)
       this.#log('guard_manifest_refused', { site: this.name, file: manifest.text, because: fault });

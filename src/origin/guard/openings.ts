@@ -7,11 +7,11 @@ import { signedOpenings } from '../signed-openings.ts';
 
 /** Until when names are open, as a signed manifest says; or why nobody is told that any is. */
 export type Openings =
-  | { readonly kind: 'openings'; readonly until: ReadonlyMap<Hostname, Instant> }
+  | { readonly kind: 'openings'; readonly until: ReadonlyMap<Hostname, Instant>; readonly version: number | null }
   | { readonly kind: 'fault'; readonly because: string };
 
 /** No manifest, no openings. */
-export const NONE_OPEN: Openings = { kind: 'openings', until: new Map() };
+export const NONE_OPEN: Openings = { kind: 'openings', until: new Map(), version: null };
 
 /** Where the files lie. */
 export interface OpeningFiles {
@@ -22,16 +22,24 @@ export interface OpeningFiles {
 
 const MOST_BYTES = 1024 * 1024;
 
+/** What is believed already. */
+interface Believed {
+  readonly trusted: readonly X509Facts[];
+  /** The newest version that was read; an older one may open what was shut since. */
+  readonly version: number | null;
+}
+
 /**
  * What a manifest opens, if it is signed by somebody whom these CAs vouch for, has not expired and is about this very bundle.
  * Whatever is wrong with it, it then opens nothing.
  */
-export function readOpenings(files: OpeningFiles, trusted: readonly X509Facts[], now: Instant): Openings {
+export function readOpenings(files: OpeningFiles, { trusted, version }: Believed, now: Instant): Openings {
   try {
     const [bundle, manifest, signature] = [files.bundle, files.manifest, files.signature].map(textOf);
     const update = { bundle: bundle ?? '', manifest: manifest ?? '', signature: signature ?? '' };
-    const checked = checkUpdate({ ...update, trusted, zone: null, installed: null }, now);
-    return checked.kind === 'good' ? { kind: 'openings', until: untilOf(checked.manifest) } : fault(checked);
+    const checked = checkUpdate({ ...update, trusted, zone: null, installed: version }, now);
+    if (checked.kind === 'fault') return fault(checked);
+    return { kind: 'openings', until: untilOf(checked.manifest), version: checked.manifest.version };
   } catch (error) {
     return { kind: 'fault', because: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` };
   }

@@ -195,11 +195,13 @@ class Listener implements GuardListener {
     const closed = (): void => {
       if (!shaking.told) this.#refuse(shaking.late ? 'timeout' : 'left', { address, name });
     };
-    socket.once('error', failed).once('close', closed);
+    // Nobody closes one side alone in a handshake.
+    const left = (): void => void socket.destroy();
+    socket.once('error', failed).once('close', closed).once('end', left);
     // Failed is who has closed, too.
     socket.once('error', () => socket.off('close', closed));
     socket.once('secure', () => {
-      socket.off('error', failed).off('close', closed);
+      socket.off('error', failed).off('close', closed).off('end', left);
       this.#shaking.delete(carrier);
       this.#strangers.leave(carrier, address);
       this.#guarded(carrier, () => this.#secured({ socket, carrier }, { site, name, address }));

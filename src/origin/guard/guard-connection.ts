@@ -144,7 +144,10 @@ export class GuardConnection extends ServerConnection implements GuardedConnecti
   #named(host: string): Hostname | null {
     if (this.#asked.host !== host) {
       const name = hostname(host);
-      this.#asked = { host, name: name !== null && this.#caller.site.covers(this.#caller.name, name) ? name : null };
+      const { site, name: shaken } = this.#caller;
+      // A name that has a site of its own below a wildcard of this one belongs to that.
+      const fits = name !== null && this.#world.siteFor(name) === site && site.covers(shaken, name);
+      this.#asked = { host, name: fits ? name : null };
     }
     return this.#asked.name;
   }

@@ -58,3 +58,23 @@ test('nobody fills the log with the names in a certificate of their own making',
   assert.match(String(line?.['subject']), /^CN=first, OU=x/);
   assert.ok(JSON.stringify(line).length < 2_000);
 });
+
+test('while nobody is refused, nobody fills the log with requests that cannot be read either', async (t) => {
+  const credentials = await pullCredentials('example.test', Date.now());
+  const guard = await startGuardWorld(t, {
+    credentials,
+    hostnames: [NAME],
+    upstream: 'http://127.0.0.1:1',
+    site: () => ({ mode: 'watch' }),
+  });
+  const lines = (event: string) => guard.lines.filter(({ msg }) => msg === event).length;
+  let asked = 0;
+  await until('it is said how many lines were left out', async () => {
+    const rawRequests = ['GET / HTTP/1.1\r\n\r\n', `TRACE / HTTP/1.1\r\nHost: ${NAME}\r\nConnection: close\r\n\r\n`];
+    const knocks = rawRequests.flatMap((rawRequest) => Array.from({ length: 20 }, () => rawRequest));
+    await Promise.all(knocks.map((rawRequest) => knock({ port: guard.port, sni: NAME, rawRequest })));
+    asked += knocks.length;
+    return guard.lines.some(({ msg, event }) => msg === 'guard_lines_left_out' && event === 'request_refused');
+  });
+  assert.ok(lines('request_refused') < asked);
+});

@@ -22,7 +22,7 @@ export class RawConnection implements GuardedConnection {
     const failed = (error: NodeJS.ErrnoException): void => {
       if (!this.#joined) {
         world.meters.applicationFailed('connection_refused');
-        world.log('guard_application_failed', {
+        world.refusals.other('guard_application_failed', 'connection_refused', {
           id: null,
           host: caller.name,
           code: 'connection_refused',

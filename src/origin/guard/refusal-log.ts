@@ -19,6 +19,8 @@ export interface RefusalLog {
   readonly refused: (turned: Turned) => void;
   /** Not refused, since nobody is. */
   readonly watched: (turned: Turned) => void;
+  /** Something else that whoever is let in can bring about as often as they like, for this reason. */
+  readonly other: (event: string, because: string, fields: Parameters<Log>[1]) => void;
   /** Called now and then, with monotonic milliseconds: says of each second how many lines were left out. */
   readonly tick: (now: number) => void;
 }
@@ -55,12 +57,14 @@ function shown(name: string | undefined): string | null {
 export function refusalLog(log: Log): RefusalLog {
   const lines = new Map<string, number>();
   let since = 0;
-  const say = (event: string, { because, address, name, leaf = null, detail }: Turned): void => {
+  const other: RefusalLog['other'] = (event, because, fields) => {
     const key = `${event} ${because}`;
     const said = lines.get(key) ?? 0;
     lines.set(key, said + 1);
-    if (said >= MOST_LINES) return;
-    log(event, {
+    if (said < MOST_LINES) log(event, fields);
+  };
+  const say = (event: string, { because, address, name, leaf = null, detail }: Turned): void => {
+    other(event, because, {
       because,
       text: because in DENIALS ? DENIALS[because as DenialCode].text : TEXTS[because as keyof typeof TEXTS],
       address,
@@ -74,6 +78,7 @@ export function refusalLog(log: Log): RefusalLog {
   return {
     refused: (turned) => say(NOISE.has(turned.because) ? 'guard_handshake_failed' : 'guard_refused', turned),
     watched: (turned) => say('guard_watched', turned),
+    other,
     tick: (now) => {
       if (now - since < SECOND) return;
       since = now;

@@ -13,7 +13,9 @@ interface Shapes {
 const VISITOR: Shapes = {
   names: new Set([
     'forwarded',
+    'x-forwarded',
     'x-real-ip',
+    'x-proxyuser-ip',
     'x-client-ip',
     'client-ip',
     'proxy-client-ip',
@@ -23,9 +25,12 @@ const VISITOR: Shapes = {
     'x-remote-addr',
     'x-original-forwarded-for',
     'x-original-host',
+    'x-original-method',
+    'x-original-uri',
     'x-original-url',
     'x-rewrite-url',
     'x-host',
+    'x-scheme',
     'x-url-scheme',
     'front-end-https',
     'true-client-ip',
@@ -56,7 +61,17 @@ const CERTIFICATE: Shapes = {
     // CVE-2016-5385: CGI programs take it for their own proxy setting.
     'proxy',
   ]),
-  prefixes: ['x-ssl-client-', 'ssl-client-', 'x-amzn-mtls-', 'x-postern-', 'x-client-verify', 'x-client-cert-'],
+  prefixes: [
+    'x-forwarded-tls-client-',
+    'x-tls-client-',
+    'tls-client-',
+    'x-ssl-client-',
+    'ssl-client-',
+    'x-amzn-mtls-',
+    'x-postern-',
+    'x-client-verify',
+    'x-client-cert-',
+  ],
   suffixes: ['-verified', '-verify'],
 };
 

@@ -36,3 +36,10 @@ test('what would believe everybody, or nobody, is refused', () => {
   const many = proxyList(Array.from({ length: 1_001 }, () => '127.0.0.1'));
   assert.ok(many.kind === 'problem' && many.code === 'too_many');
 });
+
+test('a network of IPv6, however wide, lists no address of IPv4', () => {
+  const list = proxyList(['::/1']);
+  assert.ok(list.kind === 'list');
+  const from = (remoteAddress: string) => list.has({ remoteAddress, localAddress: '::1', destroyed: false });
+  assert.deepEqual(['2001:db8::7', '192.0.2.7', '::ffff:192.0.2.7'].map(from), [true, false, false]);
+});

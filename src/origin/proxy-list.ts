@@ -29,18 +29,21 @@ export function proxyList(texts: readonly string[]): ProxyList | PolicyProblem {
     if (network === null || network.prefix === 0) return policyProblem('bad_peer', 'peers', text);
     networks.push(`${plainAddress(text.split('/')[0] ?? '')}/${network.prefix}`);
   }
-  const [listed, overFile] = [blockList(...networks), texts.includes('unix')];
+  // Apart: to Node a wide network of IPv6 holds all of IPv4, as mapped addresses (RFC 4291 §2.5.5.2).
+  const of = (isSix: boolean) => blockList(...networks.filter((network) => network.includes(':') === isSix));
+  const [listed, overFile] = [{ ipv4: of(false), ipv6: of(true) }, texts.includes('unix')];
   return { kind: 'list', has: (connection) => isListed(connection, listed, overFile) };
 }
 
 function isListed(
   { remoteAddress, localAddress, destroyed }: Connection,
-  listed: BlockList,
+  listed: Readonly<Record<'ipv4' | 'ipv6', BlockList>>,
   overFile: boolean,
 ): boolean {
   if (remoteAddress !== undefined) {
     const address = plainAddress(remoteAddress);
-    return listed.check(address, familyOf(address) ?? 'ipv4');
+    const family = familyOf(address) ?? 'ipv4';
+    return listed[family].check(address, family);
   }
   // A TCP peer that has just left has no address either, but its connection still has one at this end.
   return overFile && localAddress === undefined && !destroyed;

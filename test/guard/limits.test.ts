@@ -12,13 +12,18 @@ import { dialGuard, type GuardWorldSetup, startApplication, startGuardWorld } fr
 
 const NAME = 'www.example.test';
 
-async function world(t: TestContext, limits: NonNullable<GuardWorldSetup['limits']>, poolLimits = {}) {
+async function world(
+  t: TestContext,
+  limits: NonNullable<GuardWorldSetup['limits']>,
+  poolLimits = {},
+  health: GuardWorldSetup['health'] = null,
+) {
   const credentials = await pullCredentials('example.test', Date.now());
   const application = await startApplication(t, (incoming, response) => {
     if (incoming.url !== '/never') incoming.resume().on('end', () => response.end('hello'));
   });
   const upstream = `http://127.0.0.1:${application.port}`;
-  const guard = await startGuardWorld(t, { credentials, hostnames: [NAME], upstream, limits, poolLimits });
+  const guard = await startGuardWorld(t, { credentials, hostnames: [NAME], upstream, limits, poolLimits, health });
   const enter = async () => new Asking(await dialGuard(guard.port, NAME, credentials.right), NAME);
   const refusedFor = (reason: string) => guard.lines.some(({ because }) => because === reason);
   return { ...guard, credentials, enter, refusedFor };
@@ -41,6 +46,19 @@ test('who says nothing, half a hello, or nothing more after it is cut off in tim
   silent.write(hello);
   await once(silent, 'close');
   assert.equal((await (await enter()).get())?.status, 200);
+});
+
+test('who leaves in the middle of a handshake leaves nothing behind', async (t) => {
+  const { port, guard, refusedFor } = await world(t, { handshakeTimeout: 600_000 }, {}, { host: '127.0.0.1', port: 0 });
+  const leaver = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  t.after(() => leaver.destroy());
+  leaver.on('error', () => undefined).resume();
+  leaver.end(await helloOf(NAME));
+  await until('it is noticed', () => refusedFor('left'));
+  const metrics = `http://127.0.0.1:${guard.health?.port}/metrics`;
+  await until('nobody is counted any more', async () => {
+    return /guard_connections\{state="handshake"\} 0\n/.test(await (await fetch(metrics)).text());
+  });
 });
 
 /** The first bytes of a handshake for a name, as a client sends them. */

@@ -26,7 +26,9 @@ const DAY = 24 * HOUR;
 
 interface Said {
   readonly by?: PullCredentials;
-  readonly hostname?: string;
+  /** `null`: nothing is open. */
+  readonly hostname?: string | null;
+  readonly version?: number;
   /** Milliseconds from now. */
   readonly until?: number;
   readonly expires?: number;
@@ -43,22 +45,25 @@ async function signedManifest(credentials: PullCredentials, said: Said = {}) {
     format: 'postern-bundle',
     zone,
     zone_name: 'example.test',
-    version: 1,
+    version: said.version ?? 1,
     sha256: said.sha256 ?? bundleSha256(credentials.bundle),
     issued_on: manifestTime(instant(now)),
     expires_on: manifestTime(instant(now + (said.expires ?? 30 * DAY))),
     certificates: [],
-    openings: [{ hostname: said.hostname ?? NAME, until: manifestTime(instant(Date.now() + (said.until ?? HOUR))) }],
+    openings:
+      said.hostname === null
+        ? []
+        : [{ hostname: said.hostname ?? NAME, until: manifestTime(instant(Date.now() + (said.until ?? HOUR))) }],
   });
   return { text, signature: writePem('CMS', writeDetached(Buffer.from(text), signer)) };
 }
 
-async function world(t: TestContext) {
+async function world(t: TestContext, hostnames: readonly string[] = [NAME, OTHER]) {
   const credentials = await pullCredentials('example.test', Date.now());
   const application = await startEcho();
   t.after(() => application[Symbol.asyncDispose]());
   const guard = await startGuardWorld(t, {
-    hostnames: [NAME, OTHER],
+    hostnames,
     upstream: `http://127.0.0.1:${application.port}`,
     credentials,
     limits: { retireTimeout: 50 },
@@ -136,4 +141,33 @@ test('nothing else opens a lock', async (t) => {
   rmSync(guard.place);
   guard.guard.reload();
   assert.equal(await guard.comes(), null, 'without a manifest nothing is open');
+});
+
+test('an opening of a wildcard opens the names below it that have no place of their own', async (t) => {
+  const guard = await world(t, ['*.example.test', NAME, '*.deep.example.test']);
+  guard.put(await signedManifest(guard.credentials, { hostname: '*.example.test' }));
+  await until('the lock is open', async () => (await guard.comes(OTHER)) === 200);
+  assert.equal(await guard.comes(NAME), null);
+  assert.equal(await guard.comes('one.deep.example.test'), null);
+  guard.put(await signedManifest(guard.credentials, { hostname: '*.deep.example.test' }));
+  await until('the other one is open', async () => (await guard.comes('one.deep.example.test')) === 200);
+  assert.equal(await guard.comes(OTHER), null);
+});
+
+test('a lock that was shut before its time is not opened by what was signed before', async (t) => {
+  const guard = await world(t);
+  const [opening, shut] = [
+    await signedManifest(guard.credentials),
+    await signedManifest(guard.credentials, { hostname: null, version: 2 }),
+  ];
+  const comesWith = async (manifest: typeof opening) => {
+    guard.put(manifest);
+    guard.guard.reload();
+    return guard.comes();
+  };
+  assert.equal(await comesWith(opening), 200);
+  assert.equal(await comesWith(shut), null);
+  assert.equal(await comesWith(opening), null);
+  assert.match(String(guard.said('guard_manifest_refused').at(-1)?.['because']), /older/);
+  assert.equal(await comesWith(await signedManifest(guard.credentials, { version: 3 })), 200);
 });

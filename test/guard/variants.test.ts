@@ -115,6 +115,31 @@ void describe('a guard, as it may be configured', () => {
     }
   });
 
+  void test('lets nobody to a locked name below a wildcard of another site', async () => {
+    const locked = `locked.w.${ZONE}`;
+    await using guard = await start({
+      alone: true,
+      flags: ({ directory, application }) => {
+        writeFileSync(join(directory, 'other.pem'), neighbour.bundle);
+        const config = {
+          listen: '127.0.0.1:0',
+          server_cert: 'site.pem',
+          server_key: 'site.key',
+          upstream: `http://127.0.0.1:${application.port}`,
+          sites: [
+            { hostnames: `*.w.${ZONE}`, server_names: `sni.${ZONE}`, bundle: 'bundle.pem', mode: 'watch' },
+            { hostnames: locked, bundle: 'other.pem' },
+          ],
+        };
+        writeFileSync(join(directory, 'guard.json'), JSON.stringify(config));
+        return ['--config', join(directory, 'guard.json')];
+      },
+    });
+    await assertAnswered(guard, knock(at(guard, { sni: `sni.${ZONE}`, host: `one.w.${ZONE}` })), 'watched');
+    await assertRefused(guard, knock(at(guard, { sni: `sni.${ZONE}`, host: locked })), 'locked');
+    await assertRefused(guard, knock(at(guard, { sni: locked })), 'locked');
+  });
+
   void test('serves several zones, each to its own edge, and lets no connection for one speak of another', async () => {
     const second = await startEcho();
     const names = { a: `a.${ZONE}`, b: 'b.neighbour.test' } as const;

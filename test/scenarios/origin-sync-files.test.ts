@@ -337,3 +337,26 @@ test('and where the server refuses what it finds then, the old bytes come back',
   assert.deepEqual(codes(outcome), ['test_failed', 'outage']);
   assert.equal(readFileSync(lock.bundle, 'utf8'), first.bundle);
 });
+
+test('where somebody else may put files, no link of theirs is followed and no journal of theirs is obeyed', async (t) => {
+  const { lock, zone, plane, directory } = await inStep(t);
+  await rotated(plane, zone);
+  const second = await published(plane, zone);
+  const [place, victim] = [join(directory, 'origin'), join(directory, 'victim')];
+  writeFileSync(victim, 'precious');
+  symlinkSync(victim, `${lock.target.state}.new`);
+  writeFileSync(`${lock.target.state}.journal`, JSON.stringify({ files: [{ path: victim, existed: false }] }));
+  const over = { commands: { test: ['false'] as const } };
+  for (const [shared, mode] of [
+    [place, 0o777],
+    [place, 0o1777],
+    [directory, 0o770],
+  ] as const) {
+    chmodSync(place, 0o755);
+    chmodSync(directory, 0o755);
+    chmodSync(shared, mode);
+    const outcome = await lock.sync(handing(second, zone), over);
+    assert.deepEqual([codes(outcome), outcome.trouble?.detail], [['shared_directory'], shared]);
+    assert.equal(readFileSync(victim, 'utf8'), 'precious');
+  }
+});

@@ -41,6 +41,8 @@ test('what would let in everybody, or nobody, or lock the owner out, is refused'
   assert.equal(reasons([]), 'no_edges');
   assert.equal(reasons(['192.0.2.1', '0.0.0.0/0']), 'everybody 0.0.0.0/0');
   assert.equal(reasons(['::/0']), 'everybody ::/0');
+  assert.equal(reasons(['128.0.0.0/1', '192.0.2.1', '64.0.0.0/2', '0.0.0.0/2']), 'everybody IPv4');
+  assert.equal(reasons(['8000::/1', '::/1']), 'everybody IPv6');
   assert.equal(reasons(['192.0.2.1/24']), 'bad_network 192.0.2.1/24');
   assert.equal(reasons(['192.0.2.1; flush ruleset']), 'bad_network 192.0.2.1; flush ruleset');
   assert.equal(reasons(['edge.test']), 'bad_network edge.test');

@@ -224,6 +224,28 @@ export function describeLock(server: LockedServer, program?: string): void {
       assert.deepEqual(passedOn, traits.knowsHttp ? [] : ['h2c']);
     });
 
+    void test('offers the application no other protocol beside WebSocket', async () => {
+      if (!traits.knowsHttp) return;
+      for (const offered of [
+        'websocket, h2c',
+        'h2c, websocket',
+        'websocket\r\nUpgrade: h2c',
+        'h2c\r\nUpgrade: websocket',
+      ]) {
+        const before = origin.application.seen.length;
+        await upgradeOnly(
+          right({
+            rawRequest:
+              `GET /ws HTTP/1.1\r\nHost: ${HOST}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: ${offered}\r\n` +
+              'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n' +
+              'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+          }),
+        );
+        const protocols = origin.application.seen.slice(before).flatMap((seen) => fieldValues(seen, 'Upgrade'));
+        assert.ok(!protocols.join().includes('h2c'), `${offered}: ${protocols.join(' | ')}`);
+      }
+    });
+
     void test('redirects plain HTTP and serves nothing there', async () => {
       const plain = (host: string) => knockPlain({ port: origin.httpPort, host, path: '/a%20b?c=d' });
       const before = origin.application.seen.length;

@@ -249,7 +249,8 @@ function contentLines(content: Content): Lines {
     'ProxyAddHeaders Off',
     'ProxyTimeout 120',
     'LimitRequestBody 0',
-    '# Only WebSocket may switch protocols.',
+    '# Only WebSocket may switch protocols, and nothing may be offered beside it.',
+    'RequestHeader unset Upgrade "expr=%{HTTP:Upgrade} !~ m#^websocket$#i"',
     ...section('<IfVersion >= 2.4.47>', [`ProxyPass "/" "${target}" nocanon upgrade=websocket`], '</IfVersion>'),
     ...section('<IfVersion < 2.4.47>', [`ProxyPass "/" "${target}" nocanon`], '</IfVersion>'),
   ];

@@ -21,8 +21,8 @@ export function verdictHeaders(name: VerifiedHeader, verdict: string): Lines {
 export function proxied(content: Exclude<Content, { kind: 'static' }>, headers: Lines): Lines {
   const address = content.kind === 'socket' ? `"unix/${content.path}"` : `${content.host}:${content.port}`;
   return [
-    '# Only WebSocket may switch protocols.',
-    ...section('@no_websocket {', ['not header_regexp Upgrade (?i)^websocket$'], '}'),
+    '# Only WebSocket may switch protocols; here all choices stand in one text, where a matcher of headers wants one of them.',
+    ...section('@no_websocket {', ['not vars_regexp {http.request.header.Upgrade} (?i)^websocket$'], '}'),
     'request_header @no_websocket -Upgrade',
     ...section(
       `reverse_proxy ${address} {`,

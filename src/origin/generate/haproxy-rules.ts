@@ -153,8 +153,8 @@ export function headers({ sites, listen }: OriginRequirement): Lines {
         )),
     '# CGI would take it for its proxy setting.',
     'http-request del-header Proxy',
-    '# Only WebSocket may switch protocols: h2c would carry requests past these rules.',
-    'http-request del-header Upgrade unless { req.hdr(upgrade) -i -m str websocket }',
+    '# Only WebSocket may switch protocols: h2c, also as a second choice, would carry requests past these rules.',
+    'http-request del-header Upgrade unless { req.fhdr_cnt(upgrade) eq 1 } { req.fhdr(upgrade) -i -m str websocket }',
     '# What the edge says of the visitor (X-Forwarded-For, CF-Connecting-IP …) is passed on as it comes.',
   ];
 }

@@ -14,7 +14,7 @@ export const FIREWALL_PROBLEMS = {
     fix: 'Write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32, without bits beyond the prefix.',
   },
   everybody: {
-    text: 'a network of all addresses, so the rules would keep nobody out',
+    text: 'all addresses, so the rules would keep nobody out',
     fix: 'Name the edges’ own addresses, or use no packet filter at all.',
   },
   too_many: { text: 'more than 10,000 networks or 16 ports', fix: 'Name wider networks, or fewer ports.' },
@@ -62,11 +62,27 @@ function wrongWith(edges: readonly string[], ports: readonly number[]) {
     if (network === null) return { code: 'bad_network', found: text } as const;
     if (network.prefix === 0) return { code: 'everybody', found: text } as const;
   }
+  for (const family of [4, 6] as const) {
+    if (coversAll(edges, family)) return { code: 'everybody', found: `IPv${family}` } as const;
+  }
   for (const port of ports) {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return { code: 'bad_port', found: String(port) } as const;
     if (port === SSH) return { code: 'ssh_port', found: String(port) } as const;
   }
   return ports.length === 0 ? ({ code: 'bad_port', found: 'none' } as const) : null;
+}
+
+/** Whether networks hold every address of a family together. */
+function coversAll(edges: readonly string[], family: 4 | 6): boolean {
+  const bits = family === 4 ? 32 : 128;
+  const own = edges.toSorted(byAddress).flatMap((text) => parseNetwork(text) ?? []);
+  const end = own
+    .filter((network) => network.family === family)
+    .reduce((reached, { first, prefix }) => {
+      const next = first + (1n << BigInt(bits - prefix));
+      return first > reached || next < reached ? reached : next;
+    }, 0n);
+  return end === 1n << BigInt(bits);
 }
 
 function heading(ports: readonly number[]): Lines {

@@ -95,7 +95,7 @@ export class GuardConnection extends ServerConnection implements GuardedConnecti
     const { id } = this;
     this.#world.meters.applicationFailed(failure.code);
     const { code, detail } = failure;
-    this.#world.log('guard_application_failed', { id, host: this.#asked.name, code, detail });
+    this.#world.refusals.other('guard_application_failed', code, { id, host: this.#asked.name, code, detail });
     if (status !== 0) return this.#count(status, endedAt);
     this.#answerFor(PAGES[gatewayStatus(code)]);
   }
@@ -127,7 +127,7 @@ export class GuardConnection extends ServerConnection implements GuardedConnecti
   protected override unread({ code, status, text }: UnreadPage, id: string): Reply {
     const { address, name } = this.#caller;
     this.#world.meters.unread(code);
-    this.#world.log('request_refused', { id, code, address, name });
+    this.#world.refusals.other('request_refused', code, { id, code, address, name });
     return guardReply({ status, text }, id);
   }
 
@@ -144,7 +144,10 @@ export class GuardConnection extends ServerConnection implements GuardedConnecti
   #named(host: string): Hostname | null {
     if (this.#asked.host !== host) {
       const name = hostname(host);
-      this.#asked = { host, name: name !== null && this.#caller.site.covers(this.#caller.name, name) ? name : null };
+      const { site, name: shaken } = this.#caller;
+      // A name that has a site of its own below a wildcard of this one belongs to that.
+      const fits = name !== null && this.#world.siteFor(name) === site && site.covers(shaken, name);
+      this.#asked = { host, name: fits ? name : null };
     }
     return this.#asked.name;
   }
@@ -152,7 +155,7 @@ export class GuardConnection extends ServerConnection implements GuardedConnecti
   #turnAway(code: 'method' | 'misdirected'): void {
     this.#world.meters.unread(code);
     const { address, name } = this.#caller;
-    this.#world.log('request_refused', { id: this.id, code, address, name });
+    this.#world.refusals.other('request_refused', code, { id: this.id, code, address, name });
     this.page(guardReply(PAGES[code], this.id));
   }
 

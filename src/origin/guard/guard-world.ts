@@ -10,8 +10,9 @@ import type { RefusalLog } from './refusal-log.ts';
 
 /** Bounds of a guard, beside those of the connections that it has let in. */
 export interface GuardLimits extends ServerLimits {
+  /** Callers who are let in. */
   readonly connections: number;
-  /** Handshakes under way and waiting for their turn. */
+  /** Those who are not yet: silent, waiting for their turn, or in their handshakes. */
   readonly handshakes: number;
   /** Milliseconds from the first byte to the end of a handshake. */
   readonly handshakeTimeout: number;

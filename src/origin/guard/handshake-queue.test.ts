@@ -5,10 +5,10 @@ import { HandshakeQueue } from './handshake-queue.ts';
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test('handshakes begin one for each turn of the loop, and addresses take turns', async () => {
-  const queue = new HandshakeQueue(100);
+  const queue = new HandshakeQueue();
   const begun: string[] = [];
   for (const name of ['a1', 'a2', 'a3', 'b1', 'c1', 'b2']) {
-    assert.ok(queue.enter(name.charAt(0), () => void begun.push(name)));
+    queue.enter(name.charAt(0), { begin: () => void begun.push(name), isGone: () => false });
   }
   assert.deepEqual(begun, []);
   for (let turns = 1; turns <= 6; turns++) {
@@ -19,16 +19,12 @@ test('handshakes begin one for each turn of the loop, and addresses take turns',
   assert.equal(queue.size, 0);
 });
 
-test('who is one too many is told at once, and there is room again afterwards', async () => {
-  const queue = new HandshakeQueue(2);
-  let begun = 0;
-  const begin = () => {
-    begun++;
-  };
-  assert.deepEqual([queue.enter('a', begin), queue.enter('a', begin), queue.enter('b', begin)], [true, true, false]);
+test('who has gone takes no turn', async () => {
+  const queue = new HandshakeQueue();
+  const begun: string[] = [];
+  for (const name of ['a1', 'a2', 'b1', 'a3']) {
+    queue.enter(name.charAt(0), { begin: () => void begun.push(name), isGone: () => name !== 'a3' });
+  }
   await turn();
-  assert.ok(queue.enter('b', begin));
-  await turn();
-  await turn();
-  assert.equal(begun, 3);
+  assert.deepEqual([begun, queue.size], [['a3'], 0]);
 });

@@ -11,6 +11,7 @@ import type { Carried, GuardedConnection, GuardWorld, RefusalReason } from './gu
 import { HandshakeQueue } from './handshake-queue.ts';
 import type { LockedSite } from './locked-site.ts';
 import { RawConnection } from './raw-connection.ts';
+import { Strangers } from './strangers.ts';
 
 /** What listens for callers. */
 export interface GuardListener {
@@ -38,6 +39,14 @@ interface Entry {
   endsAt: number | null;
 }
 
+/** A handshake, or the wait for it. */
+interface Shaking {
+  readonly deadline: number;
+  late: boolean;
+  /** It was said already why it comes to nothing. */
+  told: boolean;
+}
+
 const CUT_WITHIN = 1_000;
 
 /** A listener, not yet bound: call `server.listen`. */
@@ -50,18 +59,21 @@ class Listener implements GuardListener {
   readonly #world: GuardWorld;
   readonly #open = new Set<Entry>();
   /** Connections that are not let in yet, and until when their handshakes may last. */
-  readonly #shaking = new Map<Socket, { readonly deadline: number; late: boolean }>();
-  readonly #queue: HandshakeQueue;
+  readonly #shaking = new Map<Socket, Shaking>();
+  readonly #strangers: Strangers<Socket>;
+  readonly #queue = new HandshakeQueue();
   readonly #nextId = requestIds();
   readonly #departures: ReturnType<typeof departures>;
   #draining = false;
 
   constructor(world: GuardWorld) {
     this.#world = world;
-    this.#queue = new HandshakeQueue(world.limits.handshakes);
+    const { connections, handshakes } = world.limits;
+    this.#strangers = new Strangers(handshakes);
     this.#departures = departures(() => this.#open.size === 0 && this.#shaking.size === 0);
     this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#arrived(socket));
-    this.server.maxConnections = world.limits.connections;
+    // Both kinds are bounded each for itself; who has to make room is still counted here for a moment.
+    this.server.maxConnections = connections + 2 * handshakes;
     this.server.on('drop', (dropped) => {
       this.#refuse('too_many', { address: dropped?.remoteAddress ?? '', name: null });
     });
@@ -114,15 +126,19 @@ class Listener implements GuardListener {
   }
 
   #arrived(carrier: Socket): void {
-    const address = (carrier.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+    const address = addressOf(carrier);
     const { limits } = this.#world;
     // Until it has said hello, somebody else looks at the time.
-    this.#shaking.set(carrier, { deadline: Number.POSITIVE_INFINITY, late: false });
+    const shaking: Shaking = { deadline: Number.POSITIVE_INFINITY, late: false, told: false };
+    this.#shaking.set(carrier, shaking);
     carrier.on('error', () => carrier.destroy());
     carrier.on('close', () => {
       this.#shaking.delete(carrier);
+      this.#strangers.leave(carrier, address);
       this.#departures.left();
     });
+    this.#crowdOut(this.#strangers.enter(carrier, address, this.#world.clock()));
+    if (carrier.destroyed) return;
     firstBytes(carrier, {
       within: limits.handshakeTimeout,
       judge: (seen) => {
@@ -130,8 +146,20 @@ class Listener implements GuardListener {
         return hello === 'more' ? 'more' : { verdict: hello, used: 0 };
       },
       decided: (hello) => this.#greeted(carrier, address, hello),
-      failed: (code) => this.#refuse(code === 'ECONNRESET' ? 'left' : 'timeout', { address, name: null }),
+      failed: (code) => {
+        if (!shaking.told) this.#refuse(code === 'ECONNRESET' ? 'left' : 'timeout', { address, name: null });
+      },
     });
+  }
+
+  #crowdOut(carrier: Socket | null): void {
+    if (carrier === null) return;
+    const address = addressOf(carrier);
+    this.#refuse('too_many', { address, name: null });
+    this.#strangers.leave(carrier, address);
+    const shaking = this.#shaking.get(carrier);
+    if (shaking !== undefined) shaking.told = true;
+    carrier.destroy();
   }
 
   // Who does not name a site of ours gets to see no certificate.
@@ -142,17 +170,15 @@ class Listener implements GuardListener {
       this.#refuse(serverName === null ? 'no_name' : 'unknown_name', { address, name });
       return void carrier.destroy();
     }
-    const entered = this.#queue.enter(address, () => {
-      if (!carrier.destroyed) this.#guarded(carrier, () => this.#shakeHands({ carrier, address, name, site }));
+    this.#queue.enter(address, {
+      begin: () => this.#guarded(carrier, () => this.#shakeHands({ carrier, address, name, site })),
+      isGone: () => carrier.destroyed,
     });
-    if (entered) return;
-    this.#refuse('too_many', { address, name });
-    carrier.destroy();
   }
 
   #shakeHands({ carrier, address, name, site }: Knocking): void {
     const { now, clock, limits } = this.#world;
-    const shaking = { deadline: clock() + limits.handshakeTimeout, late: false };
+    const shaking: Shaking = { deadline: clock() + limits.handshakeTimeout, late: false, told: false };
     this.#shaking.set(carrier, shaking);
     const socket = new TLSSocket(carrier, {
       isServer: true,
@@ -166,20 +192,25 @@ class Listener implements GuardListener {
       this.#refuse(reasonOf(error), { address, name, detail: error.message });
       socket.destroy();
     };
-    const closed = (): void => this.#refuse(shaking.late ? 'timeout' : 'left', { address, name });
-    socket.once('error', failed).once('close', closed);
+    const closed = (): void => {
+      if (!shaking.told) this.#refuse(shaking.late ? 'timeout' : 'left', { address, name });
+    };
+    // Nobody closes one side alone in a handshake.
+    const left = (): void => void socket.destroy();
+    socket.once('error', failed).once('close', closed).once('end', left);
     // Failed is who has closed, too.
     socket.once('error', () => socket.off('close', closed));
     socket.once('secure', () => {
-      socket.off('error', failed).off('close', closed);
+      socket.off('error', failed).off('close', closed).off('end', left);
       this.#shaking.delete(carrier);
+      this.#strangers.leave(carrier, address);
       this.#guarded(carrier, () => this.#secured({ socket, carrier }, { site, name, address }));
     });
   }
 
   #secured(carried: Carried<TLSSocket>, about: Omit<Knocking, 'carrier'>): void {
     const { socket } = carried;
-    const { meters, refusals, now } = this.#world;
+    const { meters, refusals, now, limits } = this.#world;
     const { name, address } = about;
     socket.on('error', () => socket.destroy());
     const unfit = misshaken(socket, name);
@@ -192,6 +223,10 @@ class Listener implements GuardListener {
     const { leaf } = caller;
     if (admission.kind === 'deny') {
       this.#refuse(admission.because, { address, name, leaf });
+      return void socket.destroy();
+    }
+    if (this.#open.size >= limits.connections) {
+      this.#refuse('too_many', { address, name, leaf });
       return void socket.destroy();
     }
     meters.caller(admission.kind === 'watch' ? 'watched' : 'admitted');
@@ -228,6 +263,10 @@ class Listener implements GuardListener {
     this.#world.meters.refused(because);
     this.#world.refusals.refused({ because, ...about });
   }
+}
+
+function addressOf({ remoteAddress = '' }: Socket): string {
+  return remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 /** What is wrong with a handshake that OpenSSL took. None of it should happen; all of it would open the lock. */

@@ -59,6 +59,7 @@ export class LockedSite {
   /** Names of which it was said that they are open. */
   readonly #toldOpen = new Set<Hostname>();
   #manifestFault: string | null = null;
+  #manifestVersion: number | null = null;
   /** What stands against the newest files, by what they are for. */
   readonly #faults = new Map<'policy' | 'credential', string>();
   #reminded: Instant | null = null;
@@ -132,8 +133,7 @@ export class LockedSite {
   isWatched(name: Hostname, now: Instant): boolean {
     if (this.#inForce.policy.admit.mode === 'watch') return true;
     if (this.#openings.kind === 'fault' || this.#openings.until.size === 0) return false;
-    const { until } = this.#openings;
-    const end = until.get(name) ?? wildcardAbove(name, (wildcard) => until.get(wildcard));
+    const end = this.#openUntil(name, this.#openings.until);
     return end !== undefined && now < end;
   }
 
@@ -171,7 +171,8 @@ export class LockedSite {
     const { manifest, policy } = this.site;
     if (manifest === null) return;
     const files = { bundle: policy.bundle, manifest: manifest.text, signature: manifest.signature };
-    this.#openings = readOpenings(files, this.policy.edge.cas, now);
+    this.#openings = readOpenings(files, { trusted: this.policy.edge.cas, version: this.#manifestVersion }, now);
+    if (this.#openings.kind === 'openings') this.#manifestVersion = this.#openings.version;
     const fault = this.#openings.kind === 'fault' ? this.#openings.because : null;
     if (fault !== null && fault !== this.#manifestFault)
       this.#log('guard_manifest_refused', { site: this.name, file: manifest.text, because: fault });
@@ -199,6 +200,13 @@ export class LockedSite {
     if (this.#openings.kind === 'fault') return [];
     const names = [...this.site.hostnames, ...this.site.serverNames];
     return [...this.#openings.until].filter(([host, until]) => now < until && includes(names, host));
+  }
+
+  // A wildcard stands for names that nothing nearer stands for: opening it opens no name that has a place of its own.
+  #openUntil(name: Hostname, until: ReadonlyMap<Hostname, Instant>): number | undefined {
+    const own = (one: Hostname) => this.site.hostnames.includes(one) || this.site.serverNames.includes(one);
+    const end = (one: Hostname) => until.get(one) ?? (own(one) ? -Infinity : undefined);
+    return end(name) ?? wildcardAbove(name, end);
   }
 
   /** Once a day, that the edge will see a certificate that has ended, or does so already. */

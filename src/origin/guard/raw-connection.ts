@@ -4,6 +4,7 @@ import { type End, proxyHeaderV2 } from '../../inbound/proxy-header-writer.ts';
 import { splice } from '../../http1/splice.ts';
 import { connectTo } from './applications.ts';
 import type { Caller } from './caller.ts';
+import { commonNameOf } from './common-name.ts';
 import type { Carried, GuardedConnection, GuardWorld } from './guard-world.ts';
 
 /** A connection that is passed on byte for byte, behind a header that says who came. */
@@ -21,7 +22,7 @@ export class RawConnection implements GuardedConnection {
     const failed = (error: NodeJS.ErrnoException): void => {
       if (!this.#joined) {
         world.meters.applicationFailed('connection_refused');
-        world.log('guard_application_failed', {
+        world.refusals.other('guard_application_failed', 'connection_refused', {
           id: null,
           host: caller.name,
           code: 'connection_refused',
@@ -63,7 +64,7 @@ export class RawConnection implements GuardedConnection {
 function headerFor(carrier: Socket, caller: Caller): Buffer {
   const admission = caller.admission();
   const { leaf, name, tlsVersion } = caller;
-  const commonName = /(?:^|, )CN=([^,]+)/.exec(leaf?.subject ?? '')?.[1] ?? null;
+  const commonName = commonNameOf(leaf?.subject ?? '');
   return proxyHeaderV2({
     source: end(caller.address, carrier.remotePort),
     target: end(carrier.localAddress, carrier.localPort),

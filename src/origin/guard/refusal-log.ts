@@ -19,6 +19,8 @@ export interface RefusalLog {
   readonly refused: (turned: Turned) => void;
   /** Not refused, since nobody is. */
   readonly watched: (turned: Turned) => void;
+  /** Something else that whoever is let in can bring about as often as they like, for this reason. */
+  readonly other: (event: string, because: string, fields: Parameters<Log>[1]) => void;
   /** Called now and then, with monotonic milliseconds: says of each second how many lines were left out. */
   readonly tick: (now: number) => void;
 }
@@ -44,28 +46,39 @@ const TEXTS: Readonly<Record<Exclude<RefusalReason, DenialCode>, string>> = {
 /** Reasons that are no more than noise on a port that is open to the internet. */
 const NOISE: ReadonlySet<RefusalReason> = new Set(['left', 'timeout', 'protocol', 'no_tls', 'no_name', 'unknown_name']);
 
+/** Names in a certificate are as long as whoever made it likes: a hundred thousand bytes, ten times a second. */
+const MOST_CHARACTERS = 300;
+
+function shown(name: string | undefined): string | null {
+  if (name === undefined) return null;
+  return name.length > MOST_CHARACTERS ? `${name.slice(0, MOST_CHARACTERS)}…` : name;
+}
+
 export function refusalLog(log: Log): RefusalLog {
   const lines = new Map<string, number>();
   let since = 0;
-  const say = (event: string, { because, address, name, leaf = null, detail }: Turned): void => {
+  const other: RefusalLog['other'] = (event, because, fields) => {
     const key = `${event} ${because}`;
     const said = lines.get(key) ?? 0;
     lines.set(key, said + 1);
-    if (said >= MOST_LINES) return;
-    log(event, {
+    if (said < MOST_LINES) log(event, fields);
+  };
+  const say = (event: string, { because, address, name, leaf = null, detail }: Turned): void => {
+    other(event, because, {
       because,
       text: because in DENIALS ? DENIALS[because as DenialCode].text : TEXTS[because as keyof typeof TEXTS],
       address,
       name,
       certificate: leaf?.fingerprint ?? null,
-      subject: leaf?.subject ?? null,
-      issuer: leaf?.issuer ?? null,
+      subject: shown(leaf?.subject),
+      issuer: shown(leaf?.issuer),
       ...(detail === undefined ? {} : { detail }),
     });
   };
   return {
     refused: (turned) => say(NOISE.has(turned.because) ? 'guard_handshake_failed' : 'guard_refused', turned),
     watched: (turned) => say('guard_watched', turned),
+    other,
     tick: (now) => {
       if (now - since < SECOND) return;
       since = now;

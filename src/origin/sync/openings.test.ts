@@ -24,15 +24,15 @@ function manifest(zone: string, name: string, ...openings: BundleManifest['openi
   return { format: 'postern-bundle', zone: zone.repeat(32), zone_name: name, ...times, ...said, openings };
 }
 
-function opened(manifests: readonly BundleManifest[], at = NOW) {
-  const requirement = originRequirement(REQUEST);
+function opened(manifests: readonly BundleManifest[], at = NOW, request = REQUEST) {
+  const requirement = originRequirement(request);
   assert.ok(!('code' in requirement));
   const open = openHostnames(requirement, manifests, at);
-  const { sites } = openedRequest(REQUEST, requirement, open);
+  const { sites } = openedRequest(request, requirement, open);
   return {
     open: open.map(({ hostname }) => hostname),
     sites: sites.map(({ hostnames, mode }) => `${mode ?? 'enforce'} ${hostnames.join(' ')}`),
-    whole: { ...REQUEST, sites },
+    whole: { ...request, sites },
   };
 }
 
@@ -53,6 +53,28 @@ test('a name below a wildcard is opened alone', () => {
   const found = opened([manifest('a', 'example.test', { hostname: 'one.apps.example.test', until: LATER })]);
   assert.deepEqual(found.sites, [SHUT[0], 'watch one.apps.example.test', 'enforce *.apps.example.test', SHUT[2]]);
   assert.ok(!('code' in originRequirement(found.whole)));
+});
+
+test('a name with a site of its own is opened there, and not below a wildcard of another site', () => {
+  const request = {
+    sites: [
+      { ...SITE, hostnames: ['*.example.test'] },
+      { ...SITE, hostnames: ['www.example.test'] },
+    ],
+  };
+  const found = opened([manifest('a', 'example.test', { hostname: 'www.example.test', until: LATER })], NOW, request);
+  assert.deepEqual(found.sites, ['enforce *.example.test', 'watch www.example.test']);
+  assert.ok(!('code' in originRequirement(found.whole)));
+});
+
+test('an opening of more than a day was made by no control plane, and opens nothing', () => {
+  const { open } = opened([
+    manifest('a', 'example.test', {
+      hostname: 'www.example.test',
+      until: new Date(Date.parse(LATER) + 86_400_001).toISOString(),
+    }),
+  ]);
+  assert.deepEqual(open, []);
 });
 
 test('nothing is opened past its time, by another zone, or that is not here', () => {

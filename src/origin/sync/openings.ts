@@ -1,13 +1,12 @@
-import { type Hostname, hostnamePattern, type Instant, instant, type ZoneId, zoneId } from '../../domain/ids.ts';
+import { type Hostname, type Instant, wildcardAbove, type ZoneId, zoneId } from '../../domain/ids.ts';
 import type { BundleManifest } from '../../wire/bundle-manifest.ts';
 import type { OriginRequest, OriginRequirement } from '../requirement.ts';
-import { covers, type Site, type SiteRequest } from '../site.ts';
+import { type SignedOpening, signedOpenings } from '../signed-openings.ts';
+import type { Site, SiteRequest } from '../site.ts';
 
 /** A hostname of this origin that is to be open for a while. */
-export interface OpenHostname {
-  readonly hostname: Hostname;
+export interface OpenHostname extends SignedOpening {
   readonly zone: ZoneId;
-  readonly until: Instant;
 }
 
 /** The hostnames of an origin whose locks are open now, by the word of manifests that hold. */
@@ -16,14 +15,12 @@ export function openHostnames(
   manifests: readonly BundleManifest[],
   now: Instant,
 ): readonly OpenHostname[] {
-  return manifests.flatMap(({ zone: id, zone_name, openings }) => {
-    const zone = zoneId(id);
-    const own = sites.filter((site) => site.zone === zone_name && site.trust.kind === 'zone');
-    return openings.flatMap(({ hostname: text, until }) => {
-      const hostname = hostnamePattern(text);
-      const ends = instant(Date.parse(until));
-      if (zone === null || hostname === null || now >= ends) return [];
-      return own.some((site) => answers(site, hostname)) ? [{ hostname, zone, until: ends }] : [];
+  return manifests.flatMap((manifest) => {
+    const zone = zoneId(manifest.zone);
+    return signedOpenings(manifest).flatMap(({ hostname, until }) => {
+      const site = siteOf(sites, hostname);
+      const isOwn = site?.zone === manifest.zone_name && site.trust.kind === 'zone';
+      return zone === null || now >= until || !isOwn ? [] : [{ hostname, zone, until }];
     });
   });
 }
@@ -39,15 +36,14 @@ export function openedRequest(
 ): OriginRequest {
   const parted = request.sites.flatMap((site, index) => {
     const checked = sites[index];
-    return checked === undefined ? [site] : partedSite(site, checked, open);
+    const opened = open.flatMap(({ hostname }) => (siteOf(sites, hostname) === checked ? [hostname] : []));
+    return checked === undefined ? [site] : partedSite(site, checked, opened);
   });
   return { ...request, sites: parted };
 }
 
-function partedSite(site: SiteRequest, checked: Site, open: readonly OpenHostname[]): readonly SiteRequest[] {
-  if (checked.mode === 'watch') return [site];
-  const opened = open.flatMap(({ hostname }) => (answers(checked, hostname) ? [hostname] : []));
-  if (opened.length === 0) return [site];
+function partedSite(site: SiteRequest, checked: Site, opened: readonly Hostname[]): readonly SiteRequest[] {
+  if (checked.mode === 'watch' || opened.length === 0) return [site];
   const shut = checked.hostnames.filter((name) => !opened.includes(name));
   // Which files are taken by default depends on the first name of a site.
   const { serverCert, serverKey } = checked;
@@ -58,6 +54,8 @@ function partedSite(site: SiteRequest, checked: Site, open: readonly OpenHostnam
   return parts.map((part) => ({ ...site, serverCert, serverKey, ...part }));
 }
 
-function answers({ hostnames }: Site, hostname: Hostname): boolean {
-  return hostnames.some((name) => name === hostname || covers(name, hostname));
+/** The site that answers for a name: where it has a place of its own, or else the nearest wildcard above it. */
+function siteOf(sites: readonly Site[], hostname: Hostname): Site | undefined {
+  const named = (name: Hostname) => sites.find(({ hostnames }) => hostnames.includes(name));
+  return named(hostname) ?? wildcardAbove(hostname, named);
 }

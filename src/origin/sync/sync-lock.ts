@@ -10,6 +10,7 @@ import { bundleCas } from './judge.ts';
 import { type HostnameMode, type LockOutcome, nameOf, zoneOutcome } from './outcome.ts';
 import type { Get } from './published.ts';
 import { absent, NEW_MODE, type NewFile } from './replace.ts';
+import { sharedDirectory } from './shared-directory.ts';
 import { NO_STATE, type OpenedConfiguration, readState, type SyncState, stateText, withZone } from './state.ts';
 import { type Installed, installFiles, resumeInstall, type ServerCommands } from './transaction.ts';
 import type { Trouble } from './troubles.ts';
@@ -39,6 +40,10 @@ export interface SyncGround {
 /** Brings one lock in step: asks, judges, replaces what is new, has the server take it, and undoes all where it does not. */
 export async function syncLock(target: SyncTarget, ground: SyncGround): Promise<LockOutcome> {
   try {
+    for (const path of pathsOf(target)) {
+      const shared = await sharedDirectory(path);
+      if (shared !== null) return failed(target, { code: 'shared_directory', detail: shared });
+    }
     if (ground.dryRun) return await run(target, ground);
     const lock = takeFileLock(`${target.state}.lock`);
     if (lock.kind === 'busy') return failed(target, { code: 'busy', detail: '' });
@@ -47,6 +52,17 @@ export async function syncLock(target: SyncTarget, ground: SyncGround): Promise<
   } catch (error) {
     return failed(target, { code: 'write_failed', detail: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/** The files that a run may replace; others stand beside these. */
+function pathsOf({ state, zones, configuration }: SyncTarget): readonly string[] {
+  const lists = zones.flatMap(({ crl }) => crl ?? []);
+  return [
+    state,
+    ...zones.map(({ bundle }) => bundle),
+    ...lists,
+    ...(configuration === null ? [] : [configuration.path]),
+  ];
 }
 
 async function run(target: SyncTarget, ground: SyncGround): Promise<LockOutcome> {

@@ -5,6 +5,10 @@ const OTHER_TROUBLES = {
   outage: { text: 'The control plane does not answer', fix: 'What is installed stays in force; it is asked again.' },
   busy: { text: 'Another run is at work on this lock', fix: 'Wait for it.' },
   unreadable: { text: 'What is installed cannot be read', fix: 'Run it as a user that may read and replace it.' },
+  shared_directory: {
+    text: 'Somebody else may put files into the directory, and could have others overwritten through links',
+    fix: 'Let it, and all above it, belong to root or to the user that runs this, writable for nobody else.',
+  },
   write_failed: {
     text: 'The new files cannot be written',
     fix: 'Run it as a user that may write to their directories.',

@@ -38,7 +38,8 @@ const ORIGIN_EXAMPLES = `
 Examples:
   postern origin config nginx --data ./data --zone example.test \\
       --hostname www.example.test --out www.conf
-  postern origin config --help`;
+  postern origin install --data ./data --hostname www.example.test --dry-run
+  postern origin sync --dry-run`;
 
 interface Flags extends RequestFlags {
   readonly api?: string;

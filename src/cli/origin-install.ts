@@ -119,7 +119,7 @@ async function installOrigin(flags: InstallFlags): Promise<void> {
     const seen = await prospect(ready.ground);
     if (seen.kind !== 'prospect') throw failureOf(seen);
     if (flags.json) writeJson(outcomeView({ kind: 'dry_run', plan: seen.plan }, ready.ground.found));
-    else process.stdout.write(`${planText(seen.plan, ready.ground.found)}\n`);
+    else process.stdout.write(`${outcomeText({ kind: 'dry_run', plan: seen.plan }, ready.ground.found)}\n`);
     return;
   }
   const outcome = await carriedOut(ready, flags);
@@ -159,6 +159,13 @@ export function heldHostLock(backups: string): Disposable {
 }
 
 async function prepared(flags: InstallFlags): Promise<Installation> {
+  // What was mistyped is said before anybody is asked.
+  const typed = {
+    server: serverOf(flags.server),
+    reload: reloadOf(flags.reload),
+    patience: patienceOf(flags.patience),
+  };
+  for (const text of flags.through ?? []) parseHostPort(text, '--through');
   const trust = await trustFor(flags);
   if (flags.crl !== undefined) checkLists(resolve(flags.crl), readBundle(trust.text));
   for (const message of trust.messages) note(message);
@@ -166,8 +173,8 @@ async function prepared(flags: InstallFlags): Promise<Installation> {
     trust: { ...trust, pins: trust.kind === 'shared' && flags.acceptShared === true ? trust.pins : [] },
     hostnames: flags.hostname,
     lockName: flags.name,
-    server: serverOf(flags.server),
-    hints: { program: absolute(flags.program), config: absolute(flags.serverConfig), reload: reloadOf(flags.reload) },
+    server: typed.server,
+    hints: { program: absolute(flags.program), config: absolute(flags.serverConfig), reload: typed.reload },
     crl: absolute(flags.crl),
     allNames: flags.allNames === true,
     replace: flags.replace === true,
@@ -175,7 +182,7 @@ async function prepared(flags: InstallFlags): Promise<Installation> {
     backups: resolve(flags.backupDir),
     mode: flags.watch === true ? 'watch' : 'enforce',
     edges: await edgesOf(flags),
-    patience: patienceOf(flags.patience),
+    patience: typed.patience,
     tell: progress,
     stop: callable(),
   };

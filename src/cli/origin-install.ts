@@ -4,10 +4,11 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Installation, installation, type InstallationRequest } from '../origin/install/installation.ts';
 import { type Installed, install } from '../origin/install/install.ts';
+import { INSTALLABLE, isInstallable } from '../origin/install/planner.ts';
 import { prospect } from '../origin/install/prospect.ts';
 import { takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
 import type { ProofGround } from '../origin/install/prove.ts';
-import { isServer, SERVERS, type ServerName } from '../origin/generate/server-facts.ts';
+import { isServer, type ServerName } from '../origin/generate/server-facts.ts';
 import { isOpen } from '../origin/server/doors.ts';
 import { splitCommand } from '../origin/sync/command.ts';
 import { readBundle } from '../pki/bundle.ts';
@@ -211,10 +212,11 @@ function patienceOf(text: string): number {
 }
 
 function serverOf(text: string | undefined): ServerName | undefined {
-  if (text === undefined || isServer(text)) return text;
+  if (text === undefined || (isServer(text) && isInstallable(text))) return text;
+  const fix = isServer(text) ? `, or make a whole configuration: postern origin config ${text}` : '';
   throw new Failure(
-    `--server ${JSON.stringify(text)} is not a server that is known here.`,
-    `Use ${SERVERS.join(', ')}.`,
+    `A lock cannot be installed into ${JSON.stringify(text)} (--server).`,
+    `Use ${INSTALLABLE.join(', ')}${fix}.`,
   );
 }
 

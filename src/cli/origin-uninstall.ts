@@ -86,7 +86,7 @@ async function uninstallOrigin(name: string, flags: UndoFlags): Promise<void> {
 async function rollbackOrigin(id: string | undefined, flags: UndoFlags): Promise<void> {
   const backups = resolve(flags.backupDir);
   if (flags.list === true) {
-    const all = backupsIn(backups);
+    const all = readable(backups);
     show(flags.json === true, all.map(listed), () => listText(all));
     return;
   }
@@ -103,6 +103,18 @@ async function rollbackOrigin(id: string | undefined, flags: UndoFlags): Promise
     const found = await running(backup.server, backup.program ?? undefined, backup.main);
     said(await rollback(backup, found, { backups, stop }), changes, flags, `The files are as in ${backup.id}.`);
   });
+}
+
+function readable(backups: string): readonly Backup[] {
+  try {
+    return backupsIn(backups);
+  } catch {
+    throw new Failure(
+      `${backups} cannot be read.`,
+      'Run it as root, or name another place with --backup-dir.',
+      EXIT.undetermined,
+    );
+  }
 }
 
 async function running(

@@ -148,7 +148,8 @@ describe('everything is put back to the byte, with the reason', needs('nginx'), 
     const untouched = site.files();
     const failed = await site.origin('install', ...NAMES, '--reload', 'false');
     assert.equal(failed.code, 1, failed.stdout + failed.stderr);
-    assert.match(failed.stdout, /the server does not reload: false ended with 1/);
+    assert.match(failed.stdout, /the server does not reload: false ended with 1$/m);
+    assert.match(failed.stdout, /NOT restored: the files are as they were.*reload it by hand$/m);
     assert.deepEqual(site.files(), untouched);
   });
 
@@ -168,6 +169,29 @@ describe('nothing is touched', needs('nginx'), () => {
     assert.ok(!existsSync(join(site.directory, 'state')) || readdirSync(join(site.directory, 'state')).length <= 1);
     return refused.stderr;
   }
+
+  test('where an included file is not there', async () => {
+    await using site = await startNginxSite(edge);
+    const main = join(site.directory, 'nginx.conf');
+    writeFileSync(main, readFileSync(main, 'utf8').replace('http {', 'http {\n  include /nowhere/tls.conf;'));
+    const said = await untouchedBy(
+      site,
+      NAMES,
+      1,
+      /not there, or may not be read \(.*tls\.conf\), .*nginx\.conf:\d+\)\.\n {2}Mend/,
+    );
+    assert.doesNotMatch(said, /By hand/);
+  });
+
+  test('where a lock cannot be put into the kind of server that is named', async () => {
+    await using site = await startNginxSite(edge);
+    await untouchedBy(
+      site,
+      [...NAMES, '--server', 'lighttpd'],
+      2,
+      /cannot be installed into "lighttpd".*\n.*origin config lighttpd/,
+    );
+  });
 
   test('where the tree is broken elsewhere already', async () => {
     await using site = await startNginxSite(edge);

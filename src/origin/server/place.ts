@@ -39,6 +39,11 @@ export function stop(code: keyof typeof STOPS, place: Place, detail = ''): Stop 
 }
 
 /** One sentence: where, and why not further. */
-export function stopText({ code, place, detail }: Stop): string {
-  return `${placeText(place)}: ${STOPS[code]}${detail === '' ? '' : ` (${detail})`}.`;
+export function stopText(stop: Stop): string {
+  return `${placeText(stop.place)}: ${stopWhy(stop)}.`;
+}
+
+/** Why not further, where the place is said anyway. */
+export function stopWhy({ code, detail }: Stop): string {
+  return detail === '' ? STOPS[code] : `${STOPS[code]} (${detail})`;
 }

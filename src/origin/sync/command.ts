@@ -33,7 +33,10 @@ export const runCommand: Run = ([program, ...rest]) =>
       child.stdout.destroy();
       child.stderr.destroy();
       if (code === 0) done({ kind: 'good' });
-      else done({ kind: 'bad', because: `${program} ended with ${signal ?? code}: ${said.trim().slice(-SHOWN)}` });
+      else {
+        const words = said.trim().slice(-SHOWN);
+        done({ kind: 'bad', because: `${program} ended with ${signal ?? code}${words === '' ? '' : `: ${words}`}` });
+      }
     });
   });
 

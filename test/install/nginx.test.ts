@@ -172,13 +172,13 @@ describe('nothing is touched', needs('nginx'), () => {
 
   test('where an included file is not there', async () => {
     await using site = await startNginxSite(edge);
-    const main = join(site.directory, 'nginx.conf');
+    const main = join(site.directory, 'server.conf');
     writeFileSync(main, readFileSync(main, 'utf8').replace('http {', 'http {\n  include /nowhere/tls.conf;'));
     const said = await untouchedBy(
       site,
       NAMES,
       1,
-      /not there, or may not be read \(.*tls\.conf\), .*nginx\.conf:\d+\)\.\n {2}Mend/,
+      /not there, or may not be read \(.*tls\.conf\), .*server\.conf:\d+\)\.\n {2}Mend/,
     );
     assert.doesNotMatch(said, /By hand/);
   });

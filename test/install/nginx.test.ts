@@ -118,7 +118,7 @@ describe('everything is put back to the byte, with the reason', needs('nginx'), 
       await failing(
         site,
         [],
-        /the edge at .*: it came without a certificate\n[^]*Switch the origin pull of the zone on/,
+        /the edge at .*: it came without a certificate\n[\s\S]*Switch the origin pull of the zone on/,
       );
     } finally {
       await edge.pull(true);

@@ -25,11 +25,18 @@ function atTerminal(): boolean {
 async function ask(what: string): Promise<void> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await terminal.question(`${what} Go on? [y/N] `);
+    // Control-C at the question is a no.
+    const answer = await terminal.question(`${what} Go on? [y/N] `).catch(refusing);
     if (!/^y(?:es)?$/i.test(answer.trim())) {
       throw new Failure('Nothing was done.', 'Answer "y" to go on.', EXIT.wrongUse);
     }
   } finally {
     terminal.close();
   }
+}
+
+function refusing(error: unknown): string {
+  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+  process.stderr.write('\n');
+  return 'n';
 }

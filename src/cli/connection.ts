@@ -15,8 +15,8 @@ export type ApiAction<Flags extends ApiCommandFlags> = (
 ) => Promise<void>;
 
 const EPILOGUE = `
-The API is found by --api or POSTERN_API, the token by --token or POSTERN_TOKEN; both by --data or POSTERN_DATA where
-"postern up" runs on this machine.`;
+The API is found by --api or POSTERN_API, the token by --token or POSTERN_TOKEN;
+both by --data or POSTERN_DATA where "postern up" runs on this machine.`;
 
 /** A command with `examples` below its help, and the flags that say where the API is. */
 export function apiCommand(name: string, description: string, examples: readonly string[]): Command {

@@ -54,9 +54,8 @@ const MOST_BYTES = 1024 * 1024;
 export function readGuardFile(path: string): GuardFile {
   const parsed = FILE.safeParse(parseYaml(path, textOf(path)) ?? {});
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
     throw new Failure(
-      `--config ${path}: ${issue === undefined ? 'it' : fieldOf(issue.path)}: ${issue?.message ?? 'is not valid'}.`,
+      `--config ${path}: ${issueText(parsed.error.issues)}.`,
       `It may hold ${Object.keys(FILE.shape).join(', ')}; a site ${Object.keys(SITE.shape).join(', ')}.`,
     );
   }
@@ -110,6 +109,16 @@ function siteOf(site: FileSite, { place, path, field }: Where): SiteRequest {
 
 function listOf(texts: string | readonly string[] | undefined): readonly string[] | undefined {
   return typeof texts === 'string' ? [texts] : texts;
+}
+
+// A key that nobody knows comes first: a field that is missing is often one that was misspelt.
+function issueText(issues: readonly z.core.$ZodIssue[]): string {
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
+  if (issue === undefined) return 'it is not valid';
+  const field = fieldOf(issue.path);
+  if (issue.code === 'unrecognized_keys') return `${field === '' ? '' : `${field}: `}unknown ${issue.keys.join(', ')}`;
+  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return isMissing ? `${field} is missing` : `${field === '' ? 'it' : field}: ${issue.message}`;
 }
 
 function fieldOf(path: readonly PropertyKey[]): string {

@@ -17,7 +17,7 @@ import { spokenSpan } from './time-span.ts';
 
 const EXAMPLES = `
 Examples:
-  postern guard --hostname www.example.test --bundle postern-example.test-bundle.pem \\
+  postern guard --hostname www.example.test --bundle example.test.pem \\
       --server-cert fullchain.pem --server-key privkey.pem \\
       --upstream http://127.0.0.1:3000 --listen :443
   postern guard --config guard.yaml --health 127.0.0.1:9100

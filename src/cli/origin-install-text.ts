@@ -1,5 +1,11 @@
 import type { Installed } from '../origin/install/install.ts';
-import { type InstallPlan, type InstallRefusal, REFUSED, refusalText } from '../origin/install/plan.ts';
+import {
+  type FileChange,
+  type InstallPlan,
+  type InstallRefusal,
+  REFUSED,
+  refusalText,
+} from '../origin/install/plan.ts';
 import type { Impossible } from '../origin/install/prospect.ts';
 import type { Proof } from '../origin/install/prove.ts';
 import { unifiedDiff } from '../origin/install/unified-diff.ts';
@@ -17,7 +23,7 @@ type Shown = Exclude<Installed, InstallRefusal | Impossible> | { readonly kind: 
 export function failureOf(outcome: InstallRefusal | Impossible): Failure {
   if (outcome.kind === 'impossible') return new Failure(visible(outcome.text), outcome.fix, EXIT.undetermined);
   const byHand =
-    outcome.byHand.length === 0
+    !BY_HAND.has(outcome.code) || outcome.byHand.length === 0
       ? ''
       : `\n\nBy hand, inside the virtual host:\n${outcome.byHand.map((line) => `    ${line}`).join('\n')}`;
   return new Failure(
@@ -26,6 +32,15 @@ export function failureOf(outcome: InstallRefusal | Impossible): Failure {
     EXIT.notGood,
   );
 }
+
+// Where another word on the command line is enough, lines to put in by hand only lead astray.
+const BY_HAND: ReadonlySet<InstallRefusal['code']> = new Set([
+  'not_understood',
+  'set_elsewhere',
+  'not_alone',
+  'no_room',
+  'proxied_socket',
+]);
 
 /** The plan for people: what is locked, the diff, what stays open. */
 export function planText(plan: InstallPlan, found: FoundServer): string {
@@ -37,30 +52,50 @@ export function planText(plan: InstallPlan, found: FoundServer): string {
         `locks ${names.join(' ') || 'every name'} (${placeText(place)}) on ${listeners.map(listenerText).join(', ')}`,
       ),
     ),
-    ...(plan.changes.length === 0
-      ? ['nothing is to be changed']
-      : ['', ...plan.changes.map((change) => shownDiff(unifiedDiff(change)))]),
+    ...(plan.changes.length === 0 ? ['nothing is to be changed'] : ['', ...plan.changes.map(shownChange)]),
     ...plan.notes.map((text) => `note: ${text}`),
     ...doorLines(plan.doors),
   ].join('\n');
 }
 
-// Bytes that are no text must not reach a terminal.
-export function shownDiff(diff: string): string {
+/** A change for people, as a diff; the record of a lock, which is for programs, only by name. */
+export function shownChange(change: FileChange): string {
+  if (/\/locks\/[^/]+\.json$/.test(change.path)) {
+    const what = change.after === null ? 'removed' : change.before === null ? 'made' : 'changed';
+    return `${visible(change.path)} is ${what}: the record of the lock.\n`;
+  }
+  // Bytes that are no text must not reach a terminal.
   const shown = (line: string) => line.split('\t').map(visible).join('\t');
-  return diff
-    .split('\n')
+  return withoutBase64(unifiedDiff(change).split('\n'))
     .map((line) => shown(line.replace(/\r$/, '')))
     .join('\n');
+}
+
+// Of a certificate, the lines above it say all that a person reads: whose it is, its fingerprint, until when.
+function withoutBase64(lines: readonly string[]): readonly string[] {
+  const isInside = (line: string) => /^[-+ ][0-9A-Za-z+/]{1,64}={0,2}\r?$/.test(line);
+  let inside = false;
+  return lines.flatMap((line) => {
+    const mark = line.slice(0, 1);
+    if (/^[-+ ]-----BEGIN CERTIFICATE-----/.test(line)) inside = true;
+    // Caddy has certificates in one line.
+    else if (!inside) return [line.replace(/\b(\w{12})[\w+/]{88,}={0,2}/g, '$1…')];
+    else if (isInside(line)) return [];
+    else inside = false;
+    return inside ? [line, `${mark}…`] : [line];
+  });
 }
 
 function doorLines(doors: readonly Door[]): readonly string[] {
   return doors.map((door) => `${isOpen(door) ? 'stays OPEN' : 'look at'}: ${visible(doorText(door))}`);
 }
 
+/** What ends the text of a dry run. */
+export const DRY_RUN = 'Dry run: nothing was changed.';
+
 /** How it ended, for people. */
 export function outcomeText(outcome: Shown, found: FoundServer): string {
-  if (outcome.kind === 'dry_run') return planText(outcome.plan, found);
+  if (outcome.kind === 'dry_run') return `${planText(outcome.plan, found)}\n${DRY_RUN}`;
   return [...proofLines(outcome.proofs), ...verdict(outcome)].join('\n');
 }
 
@@ -98,12 +133,30 @@ function verdict(outcome: Exclude<Shown, { readonly kind: 'dry_run' }>): readonl
       return ['It is installed already, but it does not hold.'];
     case 'failed':
       return [
-        `Failed (${outcome.what}): ${visible(outcome.because)}`,
+        ...failureLines(outcome),
         outcome.notRestored === null
           ? 'Every file is as it was, and the server has taken it.'
           : `NOT restored: ${visible(outcome.notRestored)}`,
       ];
   }
+}
+
+// What failed stands above already where it was a knock; then it is said what to do.
+function failureLines({ what, because, proofs }: Shown & { readonly kind: 'failed' }): readonly string[] {
+  const wrong = proofs.filter(({ holds }) => !holds);
+  if (wrong.length === 0) return [`Failed (${what}): ${visible(because)}`];
+  const edge = wrong.every(({ by }) => by === 'edge') ? [`  ${edgeFix(wrong)}`] : [];
+  return [`Failed (${what}): what is marked ${mark(false)} does not hold.`, ...edge];
+}
+
+function edgeFix(wrong: readonly Proof[]): string {
+  const saw = (text: string) => wrong.some((proof) => proof.saw.includes(text));
+  if (saw('not reachable') || saw('nothing came back')) return 'Say where the edge answers: --through HOST:PORT.';
+  if (saw('without a certificate')) return 'Switch the origin pull of the zone on: postern aop on.';
+  if (saw('answered 526'))
+    return "The edge does not trust this server's certificate: put its CA into the trust store of the zone.";
+  if (saw('SUCCESS') || saw('this server says')) return 'The edge shows a certificate of another zone, or an old one.';
+  return 'A proxied record of the name must lead to this server: postern records list, postern aop status.';
 }
 
 /** The same for machines. */

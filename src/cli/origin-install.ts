@@ -4,10 +4,11 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Installation, installation, type InstallationRequest } from '../origin/install/installation.ts';
 import { type Installed, install } from '../origin/install/install.ts';
+import { INSTALLABLE, isInstallable } from '../origin/install/planner.ts';
 import { prospect } from '../origin/install/prospect.ts';
 import { takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
 import type { ProofGround } from '../origin/install/prove.ts';
-import { isServer, SERVERS, type ServerName } from '../origin/generate/server-facts.ts';
+import { isServer, type ServerName } from '../origin/generate/server-facts.ts';
 import { isOpen } from '../origin/server/doors.ts';
 import { splitCommand } from '../origin/sync/command.ts';
 import { readBundle } from '../pki/bundle.ts';
@@ -119,7 +120,7 @@ async function installOrigin(flags: InstallFlags): Promise<void> {
     const seen = await prospect(ready.ground);
     if (seen.kind !== 'prospect') throw failureOf(seen);
     if (flags.json) writeJson(outcomeView({ kind: 'dry_run', plan: seen.plan }, ready.ground.found));
-    else process.stdout.write(`${planText(seen.plan, ready.ground.found)}\n`);
+    else process.stdout.write(`${outcomeText({ kind: 'dry_run', plan: seen.plan }, ready.ground.found)}\n`);
     return;
   }
   const outcome = await carriedOut(ready, flags);
@@ -159,6 +160,13 @@ export function heldHostLock(backups: string): Disposable {
 }
 
 async function prepared(flags: InstallFlags): Promise<Installation> {
+  // What was mistyped is said before anybody is asked.
+  const typed = {
+    server: serverOf(flags.server),
+    reload: reloadOf(flags.reload),
+    patience: patienceOf(flags.patience),
+  };
+  for (const text of flags.through ?? []) parseHostPort(text, '--through');
   const trust = await trustFor(flags);
   if (flags.crl !== undefined) checkLists(resolve(flags.crl), readBundle(trust.text));
   for (const message of trust.messages) note(message);
@@ -166,8 +174,8 @@ async function prepared(flags: InstallFlags): Promise<Installation> {
     trust: { ...trust, pins: trust.kind === 'shared' && flags.acceptShared === true ? trust.pins : [] },
     hostnames: flags.hostname,
     lockName: flags.name,
-    server: serverOf(flags.server),
-    hints: { program: absolute(flags.program), config: absolute(flags.serverConfig), reload: reloadOf(flags.reload) },
+    server: typed.server,
+    hints: { program: absolute(flags.program), config: absolute(flags.serverConfig), reload: typed.reload },
     crl: absolute(flags.crl),
     allNames: flags.allNames === true,
     replace: flags.replace === true,
@@ -175,7 +183,7 @@ async function prepared(flags: InstallFlags): Promise<Installation> {
     backups: resolve(flags.backupDir),
     mode: flags.watch === true ? 'watch' : 'enforce',
     edges: await edgesOf(flags),
-    patience: patienceOf(flags.patience),
+    patience: typed.patience,
     tell: progress,
     stop: callable(),
   };
@@ -204,10 +212,11 @@ function patienceOf(text: string): number {
 }
 
 function serverOf(text: string | undefined): ServerName | undefined {
-  if (text === undefined || isServer(text)) return text;
+  if (text === undefined || (isServer(text) && isInstallable(text))) return text;
+  const fix = isServer(text) ? `, or make a whole configuration: postern origin config ${text}` : '';
   throw new Failure(
-    `--server ${JSON.stringify(text)} is not a server that is known here.`,
-    `Use ${SERVERS.join(', ')}.`,
+    `A lock cannot be installed into ${JSON.stringify(text)} (--server).`,
+    `Use ${INSTALLABLE.join(', ')}${fix}.`,
   );
 }
 

@@ -20,7 +20,7 @@ import { spokenSpan } from './time-span.ts';
 const EXAMPLES = `
 Examples:
   postern origin sync --api http://10.0.0.5:8400 \\
-      --zone 5f0c2a7e9b1d4c38a6e0d17f42b95c83 --bundle /etc/postern/example.pem \\
+      --zone 5f0c2a7e9b1d4c38a6e0d17f42b95c83 --bundle /etc/postern/edge.pem \\
       --test "nginx -t" --reload "systemctl reload nginx"
   postern origin sync --interval 5m
   postern origin sync --dry-run --json
@@ -133,7 +133,7 @@ async function reported({ access }: AskedTarget, outcome: LockOutcome): Promise<
     try {
       await callApi(access, 'POST', originReportsPath(zone.zone), reportOf(outcome, zone, hostname()));
     } catch (error) {
-      failures.push(`What is in force was not reported: ${sentences(error).text}`);
+      failures.push(`What is in force was not reported: ${sentences(error).text.replace('\n ', '')}`);
     }
   }
   return failures;

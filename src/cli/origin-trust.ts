@@ -4,6 +4,7 @@ import { hostname } from '../domain/ids.ts';
 import { readBundle } from '../pki/bundle.ts';
 import type { ApiAccess } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
+import { didYouMean } from './nearest.ts';
 import { hostnameTrust } from './origin-plan.ts';
 import { allZones, zoneNamed } from './zone-lookup.ts';
 
@@ -37,6 +38,7 @@ export async function originTrust(flags: TrustFlags, access: () => ApiAccess): P
 async function askedTrust({ hostname: names, zone, apiCa }: TrustFlags, access: ApiAccess): Promise<OriginTrust> {
   const zones =
     zone === undefined ? await allZones(access) : await Promise.all(zone.map((one) => zoneNamed(access, one)));
+  if (zone === undefined) for (const name of names) mustBeHeld(name, zones);
   const ca = apiCa ?? process.env['POSTERN_API_CA'];
   const asked = await Promise.all(names.map((name) => hostnameTrust(access, name.replace(/^\*\./, 'any.'), zones)));
   const [first] = asked;
@@ -55,9 +57,29 @@ async function askedTrust({ hostname: names, zone, apiCa }: TrustFlags, access: 
     pins: [...new Set(asked.flatMap(({ pins }) => pins))],
     // What the edge sends as SNI in a hostname's stead must be answered by the same virtual host.
     names: [...new Set(asked.flatMap((one) => one.names))],
-    messages: [...new Set(asked.flatMap(({ messages }) => messages))],
+    messages: saidOf(names, asked),
     controlPlane: { url: access.base, ca: ca === undefined || ca === '' ? null : resolve(ca) },
   };
+}
+
+// What holds for some of the names only says for which.
+function saidOf(names: readonly string[], asked: readonly { readonly messages: readonly string[] }[]) {
+  return [...new Set(asked.flatMap(({ messages }) => messages))].map((message) => {
+    const about = names.filter((_, index) => asked[index]?.messages.includes(message));
+    return about.length === names.length ? message : `${about.join(', ')}: ${message}`;
+  });
+}
+
+// Nobody gave a zone, so none may be blamed.
+function mustBeHeld(name: string, zones: readonly { readonly name: string }[]): void {
+  const bare = name.toLowerCase().replace(/^\*\./, '').replace(/\.$/, '');
+  const names = zones.map((one) => one.name);
+  if (names.some((one) => bare === one || bare.endsWith(`.${one}`))) return;
+  const below = bare.slice(bare.indexOf('.') + 1);
+  throw new Failure(
+    `No zone holds the name ${JSON.stringify(name)} (--hostname).`,
+    `${didYouMean(below, names)}"postern zones list" shows the zones that exist.`,
+  );
 }
 
 function fileTrust({ hostname: names, zone }: TrustFlags, file: string): OriginTrust {

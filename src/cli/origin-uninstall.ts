@@ -19,7 +19,7 @@ import { visible } from '../wire/visible.ts';
 import { confirmAtTerminal } from './confirm.ts';
 import { EXIT, Failure } from './failure.ts';
 import { heldHostLock, placed, reported } from './origin-install.ts';
-import { shownDiff } from './origin-install-text.ts';
+import { DRY_RUN, shownChange } from './origin-install-text.ts';
 import { note, show } from './print.ts';
 import { table } from './table.ts';
 
@@ -86,7 +86,7 @@ async function uninstallOrigin(name: string, flags: UndoFlags): Promise<void> {
 async function rollbackOrigin(id: string | undefined, flags: UndoFlags): Promise<void> {
   const backups = resolve(flags.backupDir);
   if (flags.list === true) {
-    const all = backupsIn(backups);
+    const all = readable(backups);
     show(flags.json === true, all.map(listed), () => listText(all));
     return;
   }
@@ -103,6 +103,18 @@ async function rollbackOrigin(id: string | undefined, flags: UndoFlags): Promise
     const found = await running(backup.server, backup.program ?? undefined, backup.main);
     said(await rollback(backup, found, { backups, stop }), changes, flags, `The files are as in ${backup.id}.`);
   });
+}
+
+function readable(backups: string): readonly Backup[] {
+  try {
+    return backupsIn(backups);
+  } catch {
+    throw new Failure(
+      `${backups} cannot be read.`,
+      'Run it as root, or name another place with --backup-dir.',
+      EXIT.undetermined,
+    );
+  }
 }
 
 async function running(
@@ -127,17 +139,17 @@ async function underLock(flags: UndoFlags, work: (backups: string, stop: AbortSi
 async function onlyShown(changes: readonly FileChange[], flags: UndoFlags): Promise<boolean> {
   const diffs = changes.map(({ path, before, after }) => ({ path, diff: unifiedDiff({ path, before, after }) }));
   if (flags.dryRun === true) {
-    show(flags.json === true, { outcome: 'dry_run', changes: diffs }, () => diffText(diffs));
+    show(flags.json === true, { outcome: 'dry_run', changes: diffs }, () => `${diffText(changes)}\n${DRY_RUN}`);
     return true;
   }
-  if (flags.json !== true) process.stdout.write(`${diffText(diffs)}\n`);
+  if (flags.json !== true) process.stdout.write(`${diffText(changes)}\n`);
   if (changes.length > 0) await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
   return false;
 }
 
-function diffText(diffs: readonly { readonly diff: string }[]): string {
-  if (diffs.length === 0) return 'nothing is to be changed';
-  return diffs.map(({ diff }) => shownDiff(diff)).join('\n');
+function diffText(changes: readonly FileChange[]): string {
+  if (changes.length === 0) return 'nothing is to be changed';
+  return changes.map(shownChange).join('\n');
 }
 
 function said(changed: Changed, changes: readonly FileChange[], flags: UndoFlags, good: string): void {

@@ -10,7 +10,8 @@ const EXAMPLES = `
 Examples:
   postern origin config nginx --data ./data --zone example.test \\
       --hostname www.example.test --out www.conf
-  postern origin config --help`;
+  postern origin install --data ./data --hostname www.example.test --dry-run
+  postern origin sync --dry-run`;
 
 /** `postern origin …`: what the owner of an origin needs. */
 export function originCommand(): Command {

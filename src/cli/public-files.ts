@@ -5,6 +5,7 @@ import { ask, textOf, unreachable } from './exchange.ts';
 const WITHIN = 30_000;
 const OK = 200;
 const NOT_MODIFIED = 304;
+const NOT_FOUND = 404;
 
 /**
  * Asks a control plane for what it publishes, without a token, within half a minute for each file. One that cannot be reached
@@ -21,7 +22,8 @@ export function publicFiles({ base, trust }: Pick<ApiAccess, 'base' | 'trust'>):
       if (statusCode === OK) return { kind: 'text', text: await textOf(response, most), etag: headers.etag ?? null };
       response.destroy();
       if (statusCode === NOT_MODIFIED && etag !== null) return { kind: 'unchanged' };
-      return { kind: 'silent', because: `${base} answered HTTP ${statusCode} for ${path}` };
+      const hint = statusCode === NOT_FOUND ? ': it may have no such zone' : '';
+      return { kind: 'silent', because: `${base} answered HTTP ${statusCode} for ${path}${hint}` };
     } catch (error) {
       gone = `${base}: ${signal.aborted ? 'it took longer than 30 seconds' : unreachable(error).because}`;
       return { kind: 'silent', because: gone };

@@ -89,6 +89,24 @@ export function unknownOption(options: LockOptions): string | null {
   return Object.keys(options).find((name) => !KNOWN[from].includes(name)) ?? null;
 }
 
+const LISTS = ['hostnames', 'pins', 'subjects', 'uris', 'peers'] as const;
+const NEEDED: Readonly<Record<NonNullable<LockOptions['from']>, readonly string[]>> = {
+  tls: ['bundle'],
+  proxy: ['bundle', 'peers'],
+  verdict: ['peers'],
+  signed: ['key'],
+};
+
+/** An option that is missing, or no list where one is asked for, in a sentence; for callers whose types were not looked at. */
+export function misshapenOption(options: LockOptions): string | null {
+  const { from = 'tls' } = options;
+  const given = new Map<string, unknown>(Object.entries(options));
+  const missing = NEEDED[from].find((name) => (given.get(name) ?? '') === '');
+  if (missing !== undefined) return `${missing} is missing: a lock that is made from ${from} needs it.`;
+  const single = LISTS.find((name) => given.get(name) !== undefined && !Array.isArray(given.get(name)));
+  return single === undefined ? null : `${single} is no list: write ${single}: ['…'].`;
+}
+
 /** What a lock says of a request. */
 export type Verdict =
   | { readonly kind: 'pass'; readonly pull: OriginPull }

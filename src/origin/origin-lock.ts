@@ -17,6 +17,7 @@ import {
   type ProxyLock,
   type SignedLock,
   type TlsLock,
+  misshapenOption,
   unknownOption,
   type Verdict,
   type VerdictLock,
@@ -79,6 +80,8 @@ export function requireOriginPull(options: LockOptions): OriginLock {
   const unknown = unknownOption(options);
   if (unknown !== null)
     throw new TypeError(`${unknown} is no option of a lock that is made from ${options.from ?? 'tls'}.`);
+  const misshapen = misshapenOption(options);
+  if (misshapen !== null) throw new TypeError(misshapen);
   const listeners = new Set<() => void>();
   const { judged, kept } = shapeOf(options, () => {
     for (const listener of listeners) listener();

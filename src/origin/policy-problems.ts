@@ -2,7 +2,7 @@ import type { PolicyRequest } from './policy.ts';
 
 /** Why a policy was refused: one row each. `text` says what, `fix` what to do. */
 export const POLICY_PROBLEMS = {
-  missing: { text: 'the file is not there', fix: 'Fetch it, or correct the path: postern origin config writes it.' },
+  missing: { text: 'the file is not there', fix: 'Fetch it, or correct the path: postern ca bundle writes it.' },
   unreadable: { text: 'the file cannot be read', fix: 'Let the user of this process read it; it holds no secret.' },
   empty: { text: 'there is nothing in it', fix: 'Fetch it again: an empty file lets nobody in.' },
   too_large: {

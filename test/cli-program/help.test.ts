@@ -13,6 +13,10 @@ for (const words of [
   ['origin', 'install'],
   ['origin', 'uninstall'],
   ['origin', 'rollback'],
+  ['origin', 'sync'],
+  ['origin', 'reports'],
+  ['origin', 'firewall'],
+  ['guard'],
 ]) {
   test(`the help of "${['postern', ...words].join(' ')}" fits into 80 columns`, async () => {
     const { code, stdout } = await run([...words, '--help']);

@@ -71,6 +71,9 @@ describe('at a terminal', NEEDS_TERMINAL, () => {
     const no = await atTerminal(['zones', 'delete', 'asked.test'], { answers: [['[y/N]', 'n\n']], env: env() });
     assert.equal(no.code, 2);
     assert.match(no.screen, /its origins will let nobody in any more\. Go on\? \[y\/N\][\s\S]*Nothing was done/);
+    const calledOff = await atTerminal(['zones', 'delete', 'asked.test'], { answers: [['[y/N]', '\x03']], env: env() });
+    assert.equal(calledOff.code, 2);
+    assert.match(calledOff.screen, /Nothing was done/);
     await line.good('zones', 'show', 'asked.test');
     const yes = await atTerminal(['zones', 'delete', 'asked.test'], { answers: [['[y/N]', 'y\n']], env: env() });
     assert.equal(yes.code, 0, yes.screen);

@@ -32,7 +32,7 @@ test('what is said of the edges’ addresses is what a packet filter lets throug
   const before = await line.run('origin', 'firewall', 'nftables');
   assert.equal(before.code, 2);
   assert.match(before.stderr, /no address of an edge is known.*\n {2}Name them: .*postern edges addresses/);
-  assert.equal(await line.good('edges', 'addresses'), 'Nobody has said.\n');
+  assert.equal(await line.good('edges', 'addresses'), 'None are known. Say them with --set CIDR,…\n');
   await line.good('edges', 'addresses', '--set', '192.0.2.0/24,2001:db8::/48', '--set', '198.51.100.7');
   const networks = ['192.0.2.0/24', '2001:db8::/48', '198.51.100.7/32'];
   assert.deepEqual(await line.json('edges', 'addresses'), { networks });

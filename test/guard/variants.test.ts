@@ -272,6 +272,8 @@ void describe('a guard, as it may be configured', () => {
       [{ sites: [] }, /sites: /],
       [{ sites, lissten: ':1' }, /lissten/],
       [{ sites: [{ ...sites[0], pin: 'x' }] }, /sites\[0\].*pin/],
+      [{ sites: [{ ...sites[0], bundle: undefined, bundel: 'x' }] }, /: sites\[0\]: unknown bundel\./],
+      [{ sites: [{ ...sites[0], bundle: undefined }] }, /: sites\[0\]\.bundle is missing\./],
       [{ sites: [{ ...sites[0], upstream: undefined }] }, /sites\[0\]\.upstream is missing/],
       [{ sites: [...sites, ...sites] }, /sites\[1\]\.hostnames: two sites are called by this name \(a\.test\)/],
       [{ sites: [{ ...sites[0], upstream: 'ftp://x' }] }, /sites\[0\]\.upstream: not an address/],

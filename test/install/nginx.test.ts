@@ -55,8 +55,16 @@ describe('postern origin install on nginx', needs('nginx'), () => {
 
     const gone = await site.origin('uninstall', HOST);
     assert.equal(gone.code, 0, gone.stdout + gone.stderr);
+    assert.match(gone.stdout, /^\/.*\/locks\/www\.example\.test\.json is removed: the record of the lock\.$/m);
     assert.deepEqual(site.files(), untouched);
     assert.equal(await statusOf(site, HOST), 200);
+  });
+
+  test('says of a name that no zone holds which zone may be meant', async () => {
+    await using site = await startNginxSite(edge);
+    const refused = await site.origin('install', '--hostname', 'www.exmple.test');
+    assert.equal(refused.code, 2, refused.stdout);
+    assert.match(refused.stderr, /No zone holds the name "www\.exmple\.test".*\n.*Did you mean example\.test\?/);
   });
 
   test('shows with --dry-run what it would do, and does nothing', async () => {
@@ -66,6 +74,11 @@ describe('postern origin install on nginx', needs('nginx'), () => {
     assert.equal(shown.code, 0, shown.stderr);
     assert.match(shown.stdout, /^\+\+\+ b.*sites-enabled\/www\.example\.test$/m);
     assert.match(shown.stdout, /^\+ {4}include ".*\/nginx\/www\.example\.test\.conf";$/m);
+    assert.match(
+      shown.stdout,
+      /^\+# SHA-256 [0-9a-f]{64}\n(?:\+#.*\n)*\+-----BEGIN CERTIFICATE-----\n\+…\n\+-----END/m,
+    );
+    assert.match(shown.stdout, /\nDry run: nothing was changed\.\n$/);
     const machine = await site.origin('install', ...NAMES, '--dry-run', '--json');
     const view = JSON.parse(machine.stdout) as { outcome: string; changes: readonly { path: string }[] };
     assert.equal(view.outcome, 'dry_run');
@@ -80,6 +93,7 @@ describe('postern origin install on nginx', needs('nginx'), () => {
     const refused = await site.origin('install', '--hostname', HOST);
     assert.equal(refused.code, 1, refused.stdout);
     assert.match(refused.stderr, /more names than were given.*example\.test/);
+    assert.doesNotMatch(refused.stderr, /By hand/, 'another flag is enough');
     assert.equal((await site.origin('install', '--hostname', HOST, '--all-names')).code, 0);
     assert.equal((await site.origin('uninstall', HOST)).code, 0);
     assert.deepEqual(site.files(), untouched);
@@ -101,7 +115,11 @@ describe('everything is put back to the byte, with the reason', needs('nginx'), 
     await using site = await startNginxSite(edge);
     await edge.pull(false);
     try {
-      await failing(site, [], /the edge at .*: it came without a certificate/);
+      await failing(
+        site,
+        [],
+        /the edge at .*: it came without a certificate\n[\s\S]*Switch the origin pull of the zone on/,
+      );
     } finally {
       await edge.pull(true);
     }
@@ -130,7 +148,8 @@ describe('everything is put back to the byte, with the reason', needs('nginx'), 
     const untouched = site.files();
     const failed = await site.origin('install', ...NAMES, '--reload', 'false');
     assert.equal(failed.code, 1, failed.stdout + failed.stderr);
-    assert.match(failed.stdout, /the server does not reload: false ended with 1/);
+    assert.match(failed.stdout, /the server does not reload: false ended with 1$/m);
+    assert.match(failed.stdout, /NOT restored: the files are as they were.*reload it by hand$/m);
     assert.deepEqual(site.files(), untouched);
   });
 
@@ -150,6 +169,29 @@ describe('nothing is touched', needs('nginx'), () => {
     assert.ok(!existsSync(join(site.directory, 'state')) || readdirSync(join(site.directory, 'state')).length <= 1);
     return refused.stderr;
   }
+
+  test('where an included file is not there', async () => {
+    await using site = await startNginxSite(edge);
+    const main = join(site.directory, 'server.conf');
+    writeFileSync(main, readFileSync(main, 'utf8').replace('http {', 'http {\n  include /nowhere/tls.conf;'));
+    const said = await untouchedBy(
+      site,
+      NAMES,
+      1,
+      /not there, or may not be read \(.*tls\.conf\), .*server\.conf:\d+\)\.\n {2}Mend/,
+    );
+    assert.doesNotMatch(said, /By hand/);
+  });
+
+  test('where a lock cannot be put into the kind of server that is named', async () => {
+    await using site = await startNginxSite(edge);
+    await untouchedBy(
+      site,
+      [...NAMES, '--server', 'lighttpd'],
+      2,
+      /cannot be installed into "lighttpd".*\n.*origin config lighttpd/,
+    );
+  });
 
   test('where the tree is broken elsewhere already', async () => {
     await using site = await startNginxSite(edge);

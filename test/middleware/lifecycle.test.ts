@@ -50,9 +50,10 @@ test('a slip that types would have caught opens nothing', async () => {
     [{ mode: 'enforced' }, /^TypeError: mode: "enforced" is no option/],
     [{ from: 'header' }, /^TypeError: from: "header" is no option/],
     [{ from: 'verdict', peers: ['127.0.0.1'] }, /^TypeError: bundle is no option of a lock that is made from verdict/],
-    [{ bundle: undefined }, /^PolicyError: bundle: the file is not there/],
+    [{ bundle: undefined }, /^TypeError: bundle is missing: a lock that is made from tls needs it\./],
+    [{ from: 'proxy' }, /^TypeError: peers is missing/],
     [{ bundle: 7 }, /^PolicyError: bundle: the file is not there/],
-    [{ hostnames: NAME }, /TypeError/],
+    [{ hostnames: NAME }, /^TypeError: hostnames is no list: write hostnames: \['…'\]\./],
     [{ hostnames: [] }, /^PolicyError: hostnames: the list is empty/],
   ];
   for (const [slip, words] of slips) {

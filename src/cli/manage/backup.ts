@@ -33,7 +33,7 @@ interface Taken {
 export function backupCommand(): Command {
   return apiCommand('backup', 'take a backup of everything, keys included, in one sealed file, while it runs', [
     'backup --data ./data --out postern.backup',
-    'backup --out /mnt/backups/postern.backup --force --kek /etc/postern/kek',
+    'backup --out /mnt/postern.backup --force --kek /etc/postern/kek',
     'backup --out - | ssh elsewhere "cat > postern.backup"',
   ])
     .requiredOption('--out <file>', 'where it goes; - for stdout')

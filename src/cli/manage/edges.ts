@@ -12,6 +12,8 @@ interface Flags extends ApiCommandFlags {
   readonly watch?: boolean;
 }
 
+const NONE_SAID = 'None are known. Say them with --set CIDR,…';
+
 interface EdgeFacts {
   readonly name: string;
   readonly connected: boolean;
@@ -92,7 +94,7 @@ function addressesCommand(): Command {
             ? await edgeAddresses(access)
             : await callApi<Addresses>(access, 'PUT', ADDRESSES, { networks });
         note(...messages);
-        show(json, result, () => (result.networks.length === 0 ? 'Nobody has said.' : result.networks.join('\n')));
+        show(json, result, () => result.networks.join('\n') || NONE_SAID);
       }),
     );
 }

@@ -28,7 +28,7 @@ interface OpeningFacts {
 /** `postern aop open`: break glass. */
 export function openCommand(): Command {
   return aboutOrigin('open', 'open a lock for a stated time, because somebody has to get in (break glass)', [
-    'aop open --origin www.example.test --for 30m --reason "monitoring of the datacentre"',
+    'aop open --origin www.example.test --for 30m --reason "monitoring"',
   ])
     .requiredOption('--for <span>', 'for how long: 30m, 2h; a day at most')
     .option('--reason <text>', 'why, for the audit log')

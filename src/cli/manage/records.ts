@@ -94,7 +94,7 @@ function port({ origin }: RecordFacts): string {
 function addCommand(): Command {
   const command = zoneCommand('add', 'add a record', [
     'records add www A 192.0.2.1 --zone example.test --proxied',
-    'records add @ CNAME origin.example.net --zone example.test --proxied --origin-https-port 8443',
+    'records add @ A 192.0.2.1 --zone example.test --origin-https-port 8443',
   ])
     .argument('<name>', 'name within the zone; @ for the zone itself')
     .argument('<type>', 'A, AAAA or CNAME')

@@ -88,7 +88,7 @@ function showCommand(): Command {
 function startCommand(): Command {
   return beginning('start', 'begin a rotation', [
     'rotations start --zone example.test --what leaf',
-    'rotations start --zone example.test --what root --notice-for 14d --reason "yearly exchange" --wait',
+    'rotations start --zone example.test --what root --reason yearly --wait',
     'rotations start --zone example.test --what root --rehearse',
   ])
     .addOption(

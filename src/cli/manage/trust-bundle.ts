@@ -62,7 +62,7 @@ function bundleCommand(): Command {
   return whoseCommand('bundle', 'the trust bundle in PEM, for an origin to install', [
     'ca bundle --zone example.test > example.test.pem',
     'ca bundle --zone example.test --out /etc/nginx/postern.pem',
-    'ca bundle --zone example.test --out /etc/nginx/postern.pem --trusted /etc/nginx/postern.pem',
+    'ca bundle --zone example.test --out edge.pem --trusted edge.pem',
   ])
     .option('--out <file>', 'write there, whole or not at all, and print its sha256')
     .option('--trusted <file>', 'only a bundle that is vouched for by the one in this file')

@@ -136,7 +136,10 @@ async function restored(ground: ChangeGround, backup: Backup): Promise<string | 
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}; the copies are in ${join(ground.backups, backup.id)}`;
   }
-  return reloadServer(ground);
+  const reloaded = await reloadServer(ground);
+  return reloaded === null
+    ? null
+    : `the files are as they were, but the server was not told so (${reloaded}): reload it by hand`;
 }
 
 async function reloadServer({ pid, reload }: ChangeGround): Promise<string | null> {

@@ -1,6 +1,6 @@
-import { type Stop, stopText } from '../server/place.ts';
+import { type Stop, stopWhy } from '../server/place.ts';
 import { type Listener, sameSocket, uniqueSockets, type VirtualHost } from '../server/virtual-host.ts';
-import type { InstallRefusal } from './plan.ts';
+import { type InstallRefusal, stopCode } from './plan.ts';
 import type { InstallRequest } from './request.ts';
 
 /** How a kind of server finds the virtual host of a name. */
@@ -59,7 +59,7 @@ function forName<Host extends VirtualHost>(choice: HostChoice<Host>, name: strin
   const [unread] = choice.stops;
   // What was not read may claim the name: then nobody else is taken for it.
   if (claimed.length === 0 && unread !== undefined) {
-    return { code: 'not_understood', place: unread.place, detail: stopText(unread).slice(0, -1) };
+    return { code: stopCode(unread), place: unread.place, detail: stopWhy(unread) };
   }
   // A default host is meant only where nobody claims the name anywhere, and where it claims none itself.
   const meant = claimed.length > 0 ? claimed : all.filter(({ host, tls }) => tls && host.names.every(isNoName));

@@ -1,5 +1,5 @@
 import type { Door } from '../server/doors.ts';
-import { type Place, placeText, type Stop, stopText } from '../server/place.ts';
+import { type Place, placeText, type Stop, stopWhy } from '../server/place.ts';
 import type { Listener, VirtualHost } from '../server/virtual-host.ts';
 
 /** A file before and after, one character for each byte; `null` where there is none. */
@@ -37,6 +37,10 @@ export const REFUSED = {
   not_understood: {
     text: 'the configuration was not understood there, and what is not understood is not edited',
     fix: 'Put the lock in by hand as shown below, or simplify that place.',
+  },
+  not_read: {
+    text: 'a file of the configuration is not there, or may not be read',
+    fix: 'Mend what includes it, or run this as a user that may read it: usually root.',
   },
   set_elsewhere: {
     text: 'a directive of the lock is set in a file that other virtual hosts may share',
@@ -88,7 +92,12 @@ export function refusalText({ code, place, detail }: InstallRefusal): string {
   return `${REFUSED[code].text}${where === '' ? '' : ` (${where})`}.`;
 }
 
+/** Whether a person has to mend something first, or the lock has to go in by hand. */
+export function stopCode({ code }: Stop): 'not_read' | 'not_understood' {
+  return code === 'missing' || code === 'unreadable' ? 'not_read' : 'not_understood';
+}
+
 /** A refusal for a place where reading stopped. */
 export function refusedStop(stop: Stop, byHand: readonly string[]): InstallRefusal {
-  return { kind: 'refused', code: 'not_understood', place: stop.place, detail: stopText(stop).slice(0, -1), byHand };
+  return { kind: 'refused', code: stopCode(stop), place: stop.place, detail: stopWhy(stop), byHand };
 }

@@ -25,9 +25,10 @@ const FINDERS = { nginx: nginxTarget, apache: apacheTarget, haproxy: haproxyTarg
 type Installable = keyof typeof FINDERS;
 
 /** The servers into which a lock can be installed. */
-const INSTALLABLE = Object.keys(FINDERS);
+export const INSTALLABLE: readonly string[] = Object.keys(FINDERS);
 
-function isInstallable(server: string): server is Installable {
+/** Whether it is one of them. */
+export function isInstallable(server: string): server is Installable {
   return Object.hasOwn(FINDERS, server);
 }
 

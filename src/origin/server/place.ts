@@ -38,7 +38,7 @@ export function stop(code: keyof typeof STOPS, place: Place, detail = ''): Stop 
   return { kind: 'stop', code, place, detail };
 }
 
-/** One sentence: where, and why not further. */
-export function stopText({ code, place, detail }: Stop): string {
-  return `${placeText(place)}: ${STOPS[code]}${detail === '' ? '' : ` (${detail})`}.`;
+/** Why not further; where is said beside it. */
+export function stopWhy({ code, detail }: Stop): string {
+  return detail === '' ? STOPS[code] : `${STOPS[code]} (${detail})`;
 }

@@ -35,7 +35,10 @@ export const runCommand: Run = ([program, ...rest]) =>
       child.stdout.destroy();
       child.stderr.destroy();
       if (code === 0) end({ kind: 'good' });
-      else end({ kind: 'bad', because: `${program} ended with ${signal ?? code}: ${said.trim().slice(-SHOWN)}` });
+      else {
+        const words = said.trim().slice(-SHOWN);
+        end({ kind: 'bad', because: `${program} ended with ${signal ?? code}${words === '' ? '' : `: ${words}`}` });
+      }
     });
   });
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { lchownSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAuthority, issueLeaf, validFor } from '../../src/pki/issue.ts';
 import { instant } from '../../src/domain/ids.ts';
@@ -25,8 +25,8 @@ export interface Site extends AsyncDisposable {
   readonly application: EchoApplication;
   /** Runs `postern origin VERB` on it. */
   readonly origin: (verb: string, ...argv: readonly string[]) => Promise<Ended>;
-  /** Runs `postern origin install` as a user of the system who owns nothing, with a bundle from a file. */
-  readonly installAsNobody: (...argv: readonly string[]) => Promise<Ended>;
+  /** Runs `postern origin install` as somebody who may write none of the server's files, with a bundle from a file. */
+  readonly installWithoutRights: (...argv: readonly string[]) => Promise<Ended>;
   /** The server's files as they are now. */
   readonly files: () => Readonly<Record<string, string>>;
 }
@@ -114,9 +114,19 @@ export async function serverCertificate(names: readonly string[]): Promise<Crede
 }
 
 const NOBODY = 65_534;
+// Somebody else could not even read the program where it lies in a directory of root's. What root may do to files of others
+// is a right of its own (capabilities(7)), which a program can be started without.
+const WITHOUT_RIGHTS = ['setpriv', '--bounding-set', '-dac_override,-dac_read_search', '--'];
 
 /** What the server's own work leaves: no part of its configuration. */
 const RUNTIME = /^(?:error\.log|(?:nginx|apache)\.pid|tmp-|state|sockets|.*\.log$)/;
+
+/** Makes the files there those of somebody else, who lets root read them. */
+export function giveAway(directory: string): void {
+  for (const name of ['.', ...readdirSync(directory, { encoding: 'utf8', recursive: true })]) {
+    lchownSync(join(directory, name), NOBODY, NOBODY);
+  }
+}
 
 export interface SiteOptions {
   readonly tree?: (places: TreePlaces) => TreeFiles;
@@ -164,12 +174,11 @@ export async function startSite(
     application,
     origin: (verb, ...argv) =>
       run(['origin', verb, ...placed, ...(verb === 'install' ? [...asking, ...through] : []), ...argv]),
-    installAsNobody: async (...argv) => {
+    installWithoutRights: async (...argv) => {
       const bundle = join(directory, 'sockets');
       writeFileSync(bundle, await edge.otherBundle());
-      const user = { uid: NOBODY, gid: NOBODY };
       const file = ['--bundle', bundle, '--server-config', join(directory, 'server.conf')];
-      return run(['origin', 'install', ...placed, ...through, ...file, ...argv], {}, user);
+      return run(['origin', 'install', ...placed, ...through, ...file, ...argv], {}, WITHOUT_RIGHTS);
     },
     files: () => snapshot(directory, RUNTIME),
     [Symbol.asyncDispose]: async () => {

@@ -28,13 +28,13 @@ export function environment(extra: Readonly<Record<string, string>> = {}): Recor
 export function run(
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  as: { readonly uid?: number; readonly gid?: number } = {},
+  before: readonly string[] = [],
 ): Promise<Ended> {
+  const [program, ...words] = [...before, process.execPath, PROGRAM, ...argv];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [PROGRAM, ...argv], {
+    const child = spawn(program ?? process.execPath, words, {
       env: environment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...as,
     });
     endWithTests(child);
     const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE);

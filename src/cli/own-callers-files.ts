@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { X509Facts } from '../domain/certificate.ts';
 import { sharedCa } from '../origin/policy.ts';
 import { readBytes } from '../origin/policy-files.ts';
-import { policyProblemText } from '../origin/policy-problems.ts';
+import { POLICY_PROBLEMS } from '../origin/policy-problems.ts';
 import { readBundle } from '../pki/bundle.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -46,7 +46,7 @@ function casIn(path: string): readonly X509Facts[] | null {
   if (!Buffer.isBuffer(bytes)) {
     if (bytes.code === 'missing') return null;
     throw new Failure(
-      `--also-trust ${policyProblemText(bytes)}`,
+      `--also-trust ${path}: ${POLICY_PROBLEMS[bytes.code].text}.`,
       'Give a file of CA certificates in PEM.',
       EXIT.notGood,
     );

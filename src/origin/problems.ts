@@ -130,7 +130,7 @@ export const ORIGIN_PROBLEMS = {
   },
   also_trust_unsupported: {
     text: 'callers of another CA are not configured for on this server',
-    fix: 'Use postern guard (--also-trust), which tells them apart, or a server that has a listener for them: nginx or Apache.',
+    fix: 'Use postern guard (--also-trust), which tells them apart, or a server that has a listener for them: nginx, Apache or HAProxy.',
   },
   also_trust_alone: {
     text: 'callers of another CA need a listener of their own, since a server trusts every CA of a listener alike',

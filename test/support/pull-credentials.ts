@@ -33,7 +33,7 @@ export interface PullCredentials {
 }
 
 /** Callers that the owner of an origin certifies. */
-export interface OwnCallers {
+interface OwnCallers {
   readonly authority: Authority;
   readonly right: Credential;
   readonly next: Credential;

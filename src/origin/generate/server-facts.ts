@@ -46,7 +46,7 @@ const SERVER_FACTS = {
   haproxy: {
     label: 'HAProxy',
     floor: { version: [2, 4, 0], why: "'defaults' with names" },
-    cannot: ['also_trust', 'root'],
+    cannot: ['root'],
     start: {
       complete: ['Test it with: haproxy -c -f FILE. Run it with: haproxy -W -f FILE'],
       fragment: [

@@ -26,6 +26,10 @@ Examples:
       --open-name status.example.test=http://127.0.0.1:4000 \\
       --origin-ca --out /etc/haproxy/postern.cfg
 
+  postern origin config nginx --zone example.test --hostname www.example.test \\
+      --also-trust /etc/postern/monitors-ca.pem --also-listen 10.0.0.5:9443 \\
+      --out www.conf
+
 The file trusts whoever issues what the edge presents for the hostname: the
 zone's own CA unless the hostname or the global level says otherwise. The bundle
 is written to --bundle FILE where that does not exist yet.`;
@@ -76,7 +80,9 @@ export function configCommand(): Command {
     .option('--server-version <version>', 'version of the server (default: of the one on this machine)')
     .addOption(new Option('--enforce', 'refuse whoever comes without the certificate (default)').conflicts('watch'))
     .option('--watch', 'ask and log, refuse nobody')
-    .option('--also-trust <file>', 'another CA: refused by servers that cannot tell CAs apart on one listener')
+    .option('--also-trust <file>', 'CA of your own, whose callers come in at --also-listen and are told apart')
+    .option('--also-trust-crl <file>', 'its revocation lists')
+    .option('--also-listen <host:port>', 'where those callers come in, and nobody else; repeatable', collect)
     .option('--runtime-dir <dir>', 'where a complete server keeps its process id, logs and temporary files')
     .option('--accept-shared', 'accept the identity that all zones share, and pin it')
     .option('--fragment', 'only the part to include into an existing configuration')

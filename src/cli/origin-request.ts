@@ -10,6 +10,7 @@ import { type BundlePlace, bundleKey, bundlePlaces } from './origin-bundle.ts';
 import { type OriginCertificatePlan, originCertificatePlan } from './origin-certificate.ts';
 import { commonCertificate, type NamedContent, type NameFlags, namedContents } from './origin-names.ts';
 import { type HostnameTrust, hostnameTrust, zoneHolding } from './origin-plan.ts';
+import { checkOwnCallers } from './own-callers-files.ts';
 import { checkLists } from './revocation-file.ts';
 import { type ZoneFacts, zoneNamed } from './zone-lookup.ts';
 
@@ -24,6 +25,8 @@ export interface RequestFlags extends NameFlags {
   readonly serverVersion?: string;
   readonly watch?: boolean;
   readonly alsoTrust?: string;
+  readonly alsoTrustCrl?: string;
+  readonly alsoListen?: string[];
   readonly runtimeDir?: string;
   readonly fragment?: boolean;
   readonly acceptShared?: boolean;
@@ -47,11 +50,9 @@ export async function originRequest(access: ApiAccess, server: ServerName, flags
   for (const { name } of contents) trusts.push(await hostnameTrust(access, name, zones));
   const places = bundlePlaces(flags, trusts);
   const bundles = [...places.values()];
-  if (flags.crl !== undefined)
-    checkLists(
-      resolve(flags.crl),
-      bundles.flatMap(({ text }) => readBundle(text)),
-    );
+  const edge = bundles.flatMap(({ text }) => readBundle(text));
+  if (flags.crl !== undefined) checkLists(resolve(flags.crl), edge);
+  const ownNotes = checkOwnCallers(flags, edge);
   const sites = contents.flatMap((content, index) => {
     const trust = trusts[index];
     const place = trust === undefined ? undefined : places.get(bundleKey(trust));
@@ -66,7 +67,7 @@ export async function originRequest(access: ApiAccess, server: ServerName, flags
     }),
     bundles,
     certificates,
-    messages: [...new Set(trusts.flatMap((trust) => trust.messages))],
+    messages: [...new Set(trusts.flatMap((trust) => trust.messages)), ...ownNotes],
   };
 }
 
@@ -85,6 +86,7 @@ function siteOf(
     verifiedHeader: flags.verifiedHeader,
     mode: flags.watch ? 'watch' : 'enforce',
     alsoTrust: absolute(flags.alsoTrust),
+    alsoTrustCrl: absolute(flags.alsoTrustCrl),
   };
 }
 
@@ -110,6 +112,7 @@ function serverRequest(
     openNames: openNames.map((open) => ({ ...placed(server, common, open.hostname), ...open })),
     ...common,
     listen: flags.listen,
+    alsoListen: flags.alsoListen,
     listenHttp: listenHttp === undefined || listenHttp.includes('off') ? 'off' : listenHttp,
     runtimeDirectory: absolute(flags.runtimeDir),
     serverVersion: flags.serverVersion,

@@ -75,6 +75,13 @@ const CERTIFICATE: Shapes = {
   suffixes: ['-verified', '-verify'],
 };
 
+/** All of both, for servers that are told what to remove: names, and how names begin or end, in lower case. */
+export const IDENTITY_SHAPES: Shapes = {
+  names: new Set([...VISITOR.names, ...CERTIFICATE.names]),
+  prefixes: [...VISITOR.prefixes, ...CERTIFICATE.prefixes],
+  suffixes: [...VISITOR.suffixes, ...CERTIFICATE.suffixes],
+};
+
 /** Whether a field, by its folded name, says something about a visitor that only an edge may say. */
 export function claimsVisitor(folded: string): boolean {
   return matches(folded, VISITOR);

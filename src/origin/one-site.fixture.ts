@@ -6,6 +6,8 @@ export type OneSiteRequest = Omit<OriginRequest, 'sites'> & SiteRequest;
 
 /** The request with its one site where sites belong. */
 export function oneSite(request: OneSiteRequest): OriginRequest {
-  const { zone, hostnames, bundle, crl, upstream, root, mode, verifiedHeader, alsoTrust, ...server } = request;
-  return { sites: [{ zone, hostnames, bundle, crl, upstream, root, mode, verifiedHeader, alsoTrust }], ...server };
+  const { zone, hostnames, bundle, crl, upstream, root, mode, verifiedHeader, alsoTrust, alsoTrustCrl, ...server } =
+    request;
+  const own = { alsoTrust, alsoTrustCrl };
+  return { sites: [{ zone, hostnames, bundle, crl, upstream, root, mode, verifiedHeader, ...own }], ...server };
 }

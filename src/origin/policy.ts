@@ -170,11 +170,16 @@ function isTop(ca: X509Facts, cas: readonly X509Facts[]): boolean {
   return issuer.equals(subject) || !cas.some((one) => reread(one).der.subject.equals(issuer));
 }
 
-/** A CA of both would make the one's callers the other's. By key, since certificates of the same CA differ. */
+/** A CA that is among both. By key, since certificates of the same CA differ. */
+export function sharedCa(edge: readonly X509Facts[], own: readonly X509Facts[]): X509Facts | null {
+  const keys = new Set(edge.map(({ spki }) => spki));
+  return own.find(({ spki }) => keys.has(spki)) ?? null;
+}
+
+/** A CA of both would make the one's callers the other's. */
 function apart(edge: Callers, own: Callers | null): void {
-  const keys = new Set(edge.cas.map(({ spki }) => spki));
-  const both = own?.cas.find(({ spki }) => keys.has(spki));
-  if (both !== undefined) refuse('same_ca', 'alsoTrust', both.subject);
+  const both = sharedCa(edge.cas, own?.cas ?? []);
+  if (both !== null) refuse('same_ca', 'alsoTrust', both.subject);
 }
 
 const CODES: Partial<Record<PkiError['code'], PolicyProblemCode>> = {

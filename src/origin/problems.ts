@@ -131,8 +131,32 @@ export const ORIGIN_PROBLEMS = {
     fix: 'Give the names one by one.',
   },
   also_trust_unsupported: {
-    text: 'callers of another CA cannot be told apart safely on the same listener',
-    fix: 'Leave it out and give those callers a listener of their own: this server trusts every CA of a listener alike.',
+    text: 'callers of another CA are not configured for on this server',
+    fix: 'Use postern guard (--also-trust), which tells them apart, or a server that has a listener for them: nginx, Apache or HAProxy.',
+  },
+  also_trust_alone: {
+    text: 'callers of another CA need a listener of their own, since a server trusts every CA of a listener alike',
+    fix: 'Say where with --also-listen HOST:PORT, or use postern guard, which tells them apart on one listener.',
+  },
+  also_listen_alone: {
+    text: 'nobody is let in at this listener',
+    fix: 'Name the CA of its callers with --also-trust FILE, or leave it out.',
+  },
+  also_listen_taken: {
+    text: 'the listener of your own callers is also one of the others, or covered by it',
+    fix: 'Use another port, such as 127.0.0.1:9443.',
+  },
+  also_crl_alone: {
+    text: 'there is no CA that these lists could belong to',
+    fix: 'Name it with --also-trust FILE, or leave the lists out.',
+  },
+  same_ca: {
+    text: 'the edge and your own callers would be let in by the same CA, so that either came in as the other',
+    fix: 'Use a CA of your own that certifies your callers and nobody else.',
+  },
+  header_is_via: {
+    text: 'this header tells the application whether the edge came or a caller of your own',
+    fix: 'Choose another name for the verified header.',
   },
 } as const satisfies Record<string, { readonly text: string; readonly fix: string }>;
 

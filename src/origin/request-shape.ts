@@ -42,6 +42,7 @@ const SITE: Shape<SiteRequest> = {
   mode: orNone(oneOf('enforce', 'watch')),
   verifiedHeader: orNone(isText),
   alsoTrust: orNone(isText),
+  alsoTrustCrl: orNone(isText),
 };
 
 const OPEN_NAME: Shape<OpenNameRequest> = { ...CONTENT, hostname: isText };
@@ -52,6 +53,7 @@ const REQUEST: Shape<OriginRequest> = {
   sites: listOf((value) => fits(value, SITE)),
   openNames: orNone(listOf((value) => fits(value, OPEN_NAME))),
   listen: orNone(listOf(isText)),
+  alsoListen: orNone(listOf(isText)),
   listenHttp: orNone((value) => value === 'off' || listOf(isText)(value)),
   serverVersion: orNone(isText),
   form: orNone(oneOf('complete', 'fragment')),

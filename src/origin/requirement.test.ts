@@ -57,6 +57,9 @@ const FIELDS: Readonly<Record<string, (text: string) => Partial<OneSiteRequest>>
   serverCert: (text) => ({ serverCert: text, serverKey: '/key' }),
   serverKey: (text) => ({ serverKey: text, serverCert: '/cert' }),
   verifiedHeader: (text) => ({ verifiedHeader: text }),
+  alsoTrust: (text) => ({ alsoTrust: text, alsoListen: ['127.0.0.1:9443'] }),
+  alsoTrustCrl: (text) => ({ alsoTrust: '/own.pem', alsoTrustCrl: text, alsoListen: ['127.0.0.1:9443'] }),
+  alsoListen: (text) => ({ alsoTrust: '/own.pem', alsoListen: [text] }),
   runtimeDirectory: (text) => ({ runtimeDirectory: text }),
 };
 
@@ -66,6 +69,7 @@ const VALID: Readonly<Record<string, string>> = {
   upstream: 'http://127.0.0.1:3000',
   listen: '127.0.0.1:8443',
   listenHttp: '127.0.0.1:8080',
+  alsoListen: '127.0.0.1:9443',
   verifiedHeader: 'X-Some-Verified',
 };
 
@@ -102,20 +106,24 @@ describe('a request for an origin configuration', () => {
         .map((parts) => `/${parts.join('')}`),
     );
     fc.assert(
-      fc.property(fc.constantFrom('bundle.path', 'root', 'serverCert', 'runtimeDirectory'), text, (field, path) => {
-        const shape = (value: string, server: ServerName) => {
-          const change = FIELDS[field]?.(value) ?? {};
-          const requirement = originRequirement(oneSite({ ...REQUEST, ...change }));
-          if ('kind' in requirement) return null;
-          const result = generate(server, requirement);
-          return result.kind === 'config' ? result.text.replaceAll(value.replace(/\/+$/, ''), '/placeholder') : null;
-        };
-        for (const server of SERVERS) {
-          const found = shape(path, server);
-          // `/` alone vanishes in a join, and every other slash would be replaced with it.
-          if (found !== null && path.length > 6) assert.equal(found, shape('/placeholder', server));
-        }
-      }),
+      fc.property(
+        fc.constantFrom('bundle.path', 'root', 'serverCert', 'runtimeDirectory', 'alsoTrust', 'alsoTrustCrl'),
+        text,
+        (field, path) => {
+          const shape = (value: string, server: ServerName) => {
+            const change = FIELDS[field]?.(value) ?? {};
+            const requirement = originRequirement(oneSite({ ...REQUEST, ...change }));
+            if ('kind' in requirement) return null;
+            const result = generate(server, requirement);
+            return result.kind === 'config' ? result.text.replaceAll(value.replace(/\/+$/, ''), '/placeholder') : null;
+          };
+          for (const server of SERVERS) {
+            const found = shape(path, server);
+            // `/` alone vanishes in a join, and every other slash would be replaced with it.
+            if (found !== null && path.length > 6) assert.equal(found, shape('/placeholder', server));
+          }
+        },
+      ),
     );
   });
 
@@ -227,4 +235,38 @@ test('every mixture of hyphen and underscore is a spelling of the verified heade
   assert.equal(new Set(spellings).size, 15);
   assert.ok(!spellings.includes(name));
   for (const spelling of spellings) assert.equal(spelling.replaceAll('_', '-'), name);
+});
+
+describe("the listener of the owner's own callers", () => {
+  const own = (change: Partial<OneSiteRequest>) =>
+    refusal({ alsoTrust: '/own.pem', alsoListen: ['127.0.0.1:9443'], listen: ['127.0.0.1:8443'], ...change });
+
+  test('goes with their CA, and is none of the others', () => {
+    assert.equal(own({}), 'accepted');
+    assert.equal(own({ alsoListen: undefined }), 'also_trust_alone alsoListen');
+    assert.equal(own({ alsoListen: [] }), 'also_trust_alone alsoListen');
+    assert.equal(own({ alsoTrust: undefined }), 'also_listen_alone alsoListen');
+    const lists = { alsoTrustCrl: '/own.crl' };
+    assert.equal(own(lists), 'accepted');
+    assert.equal(own({ ...lists, alsoTrust: undefined, alsoListen: undefined }), 'also_crl_alone alsoTrustCrl');
+    for (const [listen, alsoListen] of [
+      ['127.0.0.1:9443', '127.0.0.1:9443'],
+      [':9443', '127.0.0.1:9443'],
+      ['127.0.0.1:9443', ':9443'],
+      ['[::]:9443', '127.0.0.1:9443'],
+      ['[::1]:9443', '[0:0:0:0:0:0:0:1]:9443'],
+      ['[::ffff:127.0.0.1]:9443', '127.0.0.1:9443'],
+    ] as const) {
+      assert.equal(own({ listen: [listen], alsoListen: [alsoListen] }), 'also_listen_taken alsoListen', alsoListen);
+      const plain = { listenHttp: [listen], alsoListen: [alsoListen] };
+      assert.equal(own(plain), 'also_listen_taken alsoListen', `${alsoListen} beside plain HTTP`);
+    }
+    assert.equal(own({ listen: ['[::1]:9443'] }), 'accepted');
+  });
+
+  test('has a CA and a header of its own', () => {
+    assert.equal(own({ alsoTrust: REQUEST.bundle.path }), 'same_ca alsoTrust');
+    assert.equal(own({ verifiedHeader: 'x-postern-VIA' }), 'header_is_via verifiedHeader');
+    assert.equal(refusal({ verifiedHeader: 'x-postern-VIA' }), 'accepted');
+  });
 });

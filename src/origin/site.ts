@@ -3,6 +3,7 @@ import { type ConfigPath, configPath } from './config-path.ts';
 import { type Pin, pinOf } from './pin.ts';
 import { refuse } from './problems.ts';
 import { type Content, upstream } from './upstream.ts';
+import type { Via } from './via-header.ts';
 import { DEFAULT_VERIFIED_HEADER, type VerifiedHeader, verifiedHeader } from './verified-header.ts';
 
 /** An application or a directory of files. */
@@ -28,8 +29,10 @@ export interface SiteRequest extends ContentRequest, CertificateRequest {
   readonly crl?: string | undefined;
   readonly mode?: 'enforce' | 'watch' | undefined;
   readonly verifiedHeader?: string | undefined;
-  /** PEM of the owner's own CA, whose callers are let in beside the edge. */
+  /** File with the owner's own CA, whose callers are let in at a listener of their own. */
   readonly alsoTrust?: string | undefined;
+  /** File with the revocation lists of that CA. */
+  readonly alsoTrustCrl?: string | undefined;
 }
 
 /** Another name on the same listener that stays open to everybody. */
@@ -59,6 +62,9 @@ export interface Site extends ServerCertificate {
   readonly mode: 'enforce' | 'watch';
   readonly verifiedHeader: VerifiedHeader;
   readonly alsoTrust: ConfigPath | null;
+  readonly alsoTrustCrl: ConfigPath | null;
+  /** Whom its listener lets in, where the application is told; `null` where there is no other than the edge. */
+  readonly via: Via | null;
 }
 
 /** A checked open name. */
@@ -74,7 +80,8 @@ const MAX_NAMES = 1000;
 /** The sites of a request. Refuses. */
 export function sitesOf(requests: readonly SiteRequest[], server: CertificateRequest): readonly [Site, ...Site[]] {
   if (requests.length > MAX_SITES) refuse('too_many', 'sites', String(requests.length));
-  const [first, ...rest] = requests.map((request) => site(request, server));
+  const via: Via | null = requests.some(({ alsoTrust }) => alsoTrust !== undefined) ? 'edge' : null;
+  const [first, ...rest] = requests.map((request) => ({ ...site(request, server), via }));
   return first === undefined ? refuse('bad_hostname', 'hostnames', '') : [first, ...rest];
 }
 
@@ -127,7 +134,7 @@ export function covers(wildcard: Hostname, name: Hostname): boolean {
   return isWithin(plain, base) && plain !== base;
 }
 
-function site(request: SiteRequest, server: CertificateRequest): Site {
+function site(request: SiteRequest, server: CertificateRequest): Omit<Site, 'via'> {
   const hostnames = names(request.hostnames);
   const header = request.verifiedHeader ?? DEFAULT_VERIFIED_HEADER;
   return {
@@ -140,6 +147,7 @@ function site(request: SiteRequest, server: CertificateRequest): Site {
     mode: request.mode ?? 'enforce',
     verifiedHeader: verifiedHeader(header) ?? refuse('bad_header', 'verifiedHeader', header),
     alsoTrust: request.alsoTrust === undefined ? null : path('alsoTrust', request.alsoTrust),
+    alsoTrustCrl: request.alsoTrustCrl === undefined ? null : path('alsoTrustCrl', request.alsoTrustCrl),
   };
 }
 

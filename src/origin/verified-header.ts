@@ -25,7 +25,7 @@ export function verifiedHeader(text: string): VerifiedHeader | null {
  * Every other spelling that CGI, WSGI, Rack and PHP fold into the same variable as `name` (RFC 3875 §4.1.18: hyphens
  * become underscores): all mixtures of hyphen and underscore. Case does not matter to nginx and Apache.
  */
-export function foldedSpellings(name: VerifiedHeader): readonly string[] {
+export function foldedSpellings(name: string): readonly string[] {
   const [first = '', ...rest] = name.split('-');
   const spellings = rest.reduce<readonly string[]>(
     (sofar, word) => sofar.flatMap((start) => [`${start}-${word}`, `${start}_${word}`]),

@@ -102,6 +102,7 @@ export async function startGuardProcess(setup: GuardSetup): Promise<GuardProcess
     },
     tlsPort,
     httpPort: 0,
+    ownPort: 0,
     directory,
     pid: ready.pid,
     healthPort: port(ready.health),

@@ -6,6 +6,7 @@ import { pullCredentials, type WrongCredential } from '../support/pull-credentia
 import { describeFragment } from './fragment-suite.ts';
 import { describeLock, VERSIONS, wrongOnes } from './lock-suite.ts';
 import { HOST, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
+import { describeOwnCallers } from './own-callers-suite.ts';
 import { describeRevocation } from './revocation-suite.ts';
 import { describeSeveral } from './several-suite.ts';
 import { describeVariants } from './variant-suite.ts';
@@ -14,6 +15,7 @@ describeLock('apache');
 describeVariants('apache');
 describeRevocation('apache');
 describeSeveral('apache');
+describeOwnCallers('apache');
 
 const MODULES = [
   'mpm_event',

@@ -6,6 +6,7 @@ import { knock } from '../support/knock.ts';
 import { pullCredentials, type WrongCredential } from '../support/pull-credentials.ts';
 import { assertAnswered, assertRefused, describeLock, VERSIONS, wrongOnes } from './lock-suite.ts';
 import { HOST, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
+import { describeOwnCallers } from './own-callers-suite.ts';
 import { describeRevocation } from './revocation-suite.ts';
 import { describeSeveral } from './several-suite.ts';
 import { describeVariants } from './variant-suite.ts';
@@ -14,6 +15,7 @@ describeLock('haproxy');
 describeVariants('haproxy');
 describeRevocation('haproxy');
 describeSeveral('haproxy');
+describeOwnCallers('haproxy');
 
 /** What stands in a file that is read before the fragment, loosely set. */
 const around: LockOptions['around'] = (fragment, { directory, httpPort, application }) => `

@@ -33,6 +33,8 @@ export interface LockedOrigin extends AsyncDisposable {
   readonly server: RunningServer;
   readonly tlsPort: number;
   readonly httpPort: number;
+  /** Where the owner's own callers come in, where there are any. */
+  readonly ownPort: number;
 }
 
 /** The files that a configuration names, in the server's directory. */
@@ -40,6 +42,7 @@ export interface Files {
   readonly directory: string;
   readonly tlsPort: number;
   readonly httpPort: number;
+  readonly ownPort: number;
   readonly application: EchoApplication;
 }
 
@@ -56,6 +59,8 @@ export interface LockOptions {
   /** The application listens on this file in the server's directory. */
   readonly socketName?: string;
   readonly plainHttp?: boolean;
+  /** The owner's own CA is in own.pem, and its callers come in at a listener of their own. */
+  readonly ownCallers?: boolean;
   /** Another executable of the server's program. */
   readonly program?: string | undefined;
 }
@@ -105,12 +110,13 @@ export async function startLocked(server: LockedServer, options: LockOptions): P
   const application = await startEcho();
   try {
     const running = await START[server](setup(server, options, application));
-    const [tlsPort = 0, httpPort = 0] = running.ports;
+    const [tlsPort = 0, httpPort = 0, ownPort = 0] = running.ports;
     return {
       application,
       server: running,
       tlsPort,
       httpPort,
+      ownPort,
       [Symbol.asyncDispose]: async () => {
         await running.stop();
         await application[Symbol.asyncDispose]();
@@ -126,13 +132,14 @@ function setup(server: LockedServer, options: LockOptions, application: EchoAppl
   const { credentials, request: change, bundle = credentials.bundle, around, several } = options;
   const plainHttp = options.plainHttp ?? !serverFacts(server).cannot.includes('redirect');
   return {
-    ports: 2,
+    ports: options.ownCallers ? 3 : 2,
     program: options.program,
     quiet: plainHttp ? [] : [1],
-    configuration: ({ ports: [tlsPort = 0, httpPort = 0], directory }) => {
-      const files = { directory, tlsPort, httpPort, application };
+    configuration: ({ ports: [tlsPort = 0, httpPort = 0, ownPort = 0], directory }) => {
+      const files = { directory, tlsPort, httpPort, ownPort, application };
       if (bundle !== null) writeFileSync(join(directory, 'bundle.pem'), bundle);
       writeFileSync(join(directory, 'neighbour.pem'), credentials.neighbourBundle);
+      writeFileSync(join(directory, 'own.pem'), credentials.own.authority.certificate.pem);
       // With its issuer, which lighttpd cannot do without.
       writeCredential(directory, 'site', {
         ...credentials.server,
@@ -149,11 +156,16 @@ function setup(server: LockedServer, options: LockOptions, application: EchoAppl
           serverKey: join(directory, 'site.pem.key'),
           // Caddy would share the place for its commands with every other one.
           ...((isRoot && server !== 'caddy') || server === 'apache' ? {} : { runtimeDirectory: directory }),
+          ...(options.ownCallers
+            ? { alsoTrust: join(directory, 'own.pem'), alsoListen: [`127.0.0.1:${ownPort}`] }
+            : {}),
           ...content(change?.(files) ?? {}, application),
         }),
         ...several?.(files),
       };
-      const bundles = ['bundle.pem', 'neighbour.pem'].map((name) => join(directory, name)).filter(existsSync);
+      const bundles = ['bundle.pem', 'neighbour.pem', 'own.pem']
+        .map((name) => join(directory, name))
+        .filter(existsSync);
       const text = generated(server, request, bundles);
       return around === undefined ? text : around(text, files);
     },

@@ -7,6 +7,7 @@ import { knock } from '../support/knock.ts';
 import { type PullCredentials, pullCredentials } from '../support/pull-credentials.ts';
 import { assertAnswered, assertRefused, describeLock, VERSIONS, wrongOnes } from './lock-suite.ts';
 import { HOST, type LockOptions, startLocked, writeCredential, ZONE } from './locked-origin.ts';
+import { describeOwnCallers } from './own-callers-suite.ts';
 import { describeRevocation } from './revocation-suite.ts';
 import { describeSeveral } from './several-suite.ts';
 import { describeVariants } from './variant-suite.ts';
@@ -15,6 +16,7 @@ describeLock('nginx');
 describeVariants('nginx');
 describeRevocation('nginx');
 describeSeveral('nginx');
+describeOwnCallers('nginx');
 
 /** A server as people have it, with everything around the fragment that could open it. */
 const around: LockOptions['around'] = (fragment, { directory, tlsPort, application }) => {

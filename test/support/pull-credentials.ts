@@ -28,6 +28,15 @@ export interface PullCredentials {
   readonly authority: PullAuthority;
   /** A further valid identity of the zone. */
   readonly next: Credential;
+  /** A CA of the origin's owner, and two of its callers. */
+  readonly own: OwnCallers;
+}
+
+/** Callers that the owner of an origin certifies. */
+interface OwnCallers {
+  readonly authority: Authority;
+  readonly right: Credential;
+  readonly next: Credential;
 }
 
 export type WrongCredential =
@@ -59,7 +68,9 @@ export async function pullCredentials(zoneName: string, now: number): Promise<Pu
     issueIdentity(from.intermediate, { uri: zoneUri(INSTALLATION, whose), now: at }).then(credentialOf);
   const bent = (bend: Bend) => leaf(authority.intermediate, at, bend);
   const servers = await serverAuthority(at);
+  const own = await authorityOf('Our monitors', at);
   return {
+    own: { authority: own, right: await leaf(own, at, {}), next: await leaf(own, at, {}) },
     right: await identity(authority, id('a')),
     next: await identity(authority, id('a')),
     wrong: {
@@ -109,9 +120,12 @@ async function selfSigned(now: Instant): Promise<Credential> {
 }
 
 async function otherAuthority(now: Instant): Promise<Credential> {
-  const subject = { commonName: 'Somebody else' };
-  const request = { profile: PROFILES.pullRoot, subject, validity: validFor(now, DAY), key: await generateKey() };
-  return leaf(createAuthority(request), now, {});
+  return leaf(await authorityOf('Somebody else', now), now, {});
+}
+
+async function authorityOf(commonName: string, now: Instant): Promise<Authority> {
+  const request = { profile: PROFILES.pullRoot, subject: { commonName }, validity: validFor(now, DAY) };
+  return createAuthority({ ...request, key: await generateKey() });
 }
 
 async function serverAuthority(now: Instant): Promise<Authority> {

@@ -35,7 +35,7 @@ const ABILITIES = {
   upstream: { code: 'no_upstream', field: 'upstream', wanted: (all) => contentOf(all, 'proxy') },
   socket: { code: 'no_socket', field: 'upstream', wanted: (all) => contentOf(all, 'socket') },
   root: { code: 'no_root', field: 'root', wanted: (all) => contentOf(all, 'static') },
-  crl: { code: 'no_crl', field: 'crl', wanted: ({ sites }) => sites.find(({ crl }) => crl !== null)?.crl ?? null },
+  crl: { code: 'no_crl', field: 'crl', wanted: listOf },
   also_trust: {
     code: 'also_trust_unsupported',
     field: 'alsoTrust',
@@ -66,6 +66,10 @@ export function lacking(cannot: readonly Ability[], requirement: OriginRequireme
     if (found !== null) return originProblem(code, field, found);
   }
   return null;
+}
+
+function listOf({ sites }: OriginRequirement): string | null {
+  return sites.flatMap(({ crl, alsoTrustCrl }) => [crl, alsoTrustCrl]).find((list) => list !== null) ?? null;
 }
 
 function severalZones({ sites: [first, ...rest] }: OriginRequirement): string | null {

@@ -116,10 +116,10 @@ function processes(requirement: OriginRequirement): Lines {
   ];
 }
 
-function sockets({ listen, listenHttp, sites: [first] }: OriginRequirement): Lines {
+function sockets({ listen, alsoListen, listenHttp, sites: [first] }: OriginRequirement): Lines {
   return [
     `ServerName "${first.hostnames[0].replace(/^\*\./, '')}"`,
-    ...listening(listen, 'https'),
+    ...listening([...listen, ...alsoListen], 'https'),
     ...listening(listenHttp, 'http'),
   ];
 }

@@ -3,9 +3,12 @@ import { isWildcard, type ListenAddress, socketText } from '../listen-address.ts
 import type { OriginRequirement } from '../requirement.ts';
 import type { OpenName, ServerCertificate, Site } from '../site.ts';
 import type { Content } from '../upstream.ts';
+import { doors, ownDoor } from '../own-door.ts';
 import { foldedSpellings, type VerifiedHeader } from '../verified-header.ts';
+import { VIA_HEADER } from '../via-header.ts';
 import { defined, wholeServer } from './apache-server.ts';
-import { heading } from './heading.ts';
+import { BY_NAME_NOTE, FORGERY_PATTERNS, knownForgeries } from './forged-fields.ts';
+import { doorTitle, heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
 import { namesElsewhere, namesPattern, narrowFirst, siteId, siteWord } from './names.ts';
 
@@ -17,21 +20,27 @@ interface Placed {
 
 /** Apache configuration for the requirement: a whole file for `apache2 -f`, or the virtual hosts to include. */
 export function apacheConfiguration(requirement: OriginRequirement): string {
+  return fileText(
+    paragraphs(
+      heading('apache', requirement),
+      requirement.form === 'complete' ? wholeServer(requirement) : [],
+      ...doors(requirement).map(hostsOf),
+    ),
+  );
+}
+
+function hostsOf(requirement: OriginRequirement): Lines {
   const { sites, openNames } = requirement;
-  const complete = requirement.form === 'complete';
   // The first virtual host that fits is taken: those with wildcards come last.
   const hosts = narrowFirst([
     ...sites.map((site) => ({ hostnames: site.hostnames, lines: () => lockedHost({ site, requirement }) })),
     ...openNames.map((open) => ({ hostnames: [open.hostname] as const, lines: () => openHost(open, requirement) })),
   ]);
-  return fileText(
-    paragraphs(
-      heading('apache', requirement),
-      complete ? wholeServer(requirement) : [],
-      complete ? catchAll(requirement) : [],
-      ...hosts.map(({ lines }) => lines()),
-      redirect(requirement),
-    ),
+  return paragraphs(
+    doorTitle(requirement),
+    requirement.form === 'complete' ? catchAll(requirement) : [],
+    ...hosts.map(({ lines }) => lines()),
+    redirect(requirement),
   );
 }
 
@@ -106,7 +115,8 @@ function lockedHost({ site, requirement }: Placed): Lines {
       site.mode === 'enforce' ? enforcement(placed) : watching(placed),
       requirement.form === 'fragment' ? plainErrors() : [],
       verifiedHeader(placed),
-      contentLines(site.content),
+      via(placed),
+      contentLines(site.content, site.via),
     ),
   );
 }
@@ -127,7 +137,8 @@ function openHost(open: OpenName, requirement: OriginRequirement): Lines {
       http2(),
       section('<Location "/">', [`Require expr "-z reqenv('${variable}')"`], '</Location>'),
       names.flatMap((name) => [...withoutCopies(name, variable), `RequestHeader set ${name} "NONE"`]),
-      contentLines(open.content),
+      requirement.sites.some((site) => site.via !== null) ? withoutCopies(VIA_HEADER, variable) : [],
+      contentLines(open.content, null),
     ),
   );
 }
@@ -214,6 +225,32 @@ function verifiedHeader({ site, requirement }: Placed): Lines {
   ];
 }
 
+/** Whom this listener lets in, and of the owner's own callers nothing that only the edge may say. */
+function via({ site, requirement }: Placed): Lines {
+  if (site.via === null) return [];
+  const variable = foldedVariable(site, requirement);
+  const pin = site.trust.kind === 'zone' ? '' : ` && ${pinned(site)}`;
+  const told = [
+    ...withoutCopies(VIA_HEADER, variable),
+    '# Who was let in, where somebody was verified.',
+    `RequestHeader set ${VIA_HEADER} "${site.via}" "expr=%{SSL_CLIENT_VERIFY} == 'SUCCESS'${pin}"`,
+  ];
+  return site.via === 'edge' ? told : paragraphs(told, ownWords(site, variable));
+}
+
+function ownWords({ verifiedHeader: name }: Site, variable: string): Lines {
+  return [
+    '# Only the edge speaks for visitors. What these callers say of them is removed, and a request refused that has it in',
+    '# other spellings or under other names that begin so: Apache cannot remove a header by pattern.',
+    ...knownForgeries(name)
+      .flatMap((field) => [field, ...foldedSpellings(field)])
+      .map((field) => `RequestHeader unset ${field} early`),
+    ...FORGERY_PATTERNS.map((pattern) => `SetEnvIfNoCase "${pattern}" "." ${variable}`),
+    'RequestHeader set X-Forwarded-For "expr=%{CONN_REMOTE_ADDR}"',
+    'RequestHeader set X-Forwarded-Proto "https"',
+  ];
+}
+
 function withoutCopies(name: VerifiedHeader, variable: string): Lines {
   const anyMark = name.replaceAll('-', '[^A-Za-z0-9]');
   return [
@@ -227,7 +264,7 @@ function withoutCopies(name: VerifiedHeader, variable: string): Lines {
   ];
 }
 
-function contentLines(content: Content): Lines {
+function contentLines(content: Content, who: Site['via']): Lines {
   if (content.kind === 'static') {
     return [
       `DocumentRoot "${content.root}"`,
@@ -242,7 +279,9 @@ function contentLines(content: Content): Lines {
   const target =
     content.kind === 'socket' ? `unix:${content.path}|http://localhost/` : `http://${content.host}:${content.port}/`;
   return [
-    '# The path goes on as it came, and so does what the edge says of the visitor (X-Forwarded-For …).',
+    who === 'own'
+      ? '# The path goes on as it came.'
+      : '# The path goes on as it came, and so does what the edge says of the visitor (X-Forwarded-For …).',
     'AllowEncodedSlashes NoDecode',
     'ProxyRequests Off',
     'ProxyPreserveHost On',
@@ -273,8 +312,7 @@ function redirect({ listen, listenHttp, sites, openNames }: OriginRequirement): 
 
 /** What is to be said of an Apache configuration alone. */
 export function apacheNotes(requirement: OriginRequirement): readonly string[] {
-  const { sites, listen, form } = requirement;
-  const where = listen.map(socketText).join(', ');
+  const { sites, form } = requirement;
   const watched = sites.filter(({ mode }) => mode === 'watch');
   return [
     ...watched.map(
@@ -288,9 +326,17 @@ export function apacheNotes(requirement: OriginRequirement): readonly string[] {
     ...(form === 'complete'
       ? []
       : [
-          `Give ${where} a first virtual host with 'Require all denied', and look that no other one reaches the application.`,
+          ...doors(requirement).map(
+            ({ listen }) =>
+              `Give ${listen.map(socketText).join(', ')} a first virtual host with 'Require all denied', and look that no other one reaches the application.`,
+          ),
           "Set 'SSLSessionCache none' in the server's configuration: a virtual host cannot, and a session outlives a revocation.",
           'A server-wide SSLCACertificatePath would be trusted here too: there must be none.',
+        ]),
+    ...(ownDoor(requirement) === null
+      ? []
+      : [
+          `${BY_NAME_NOTE}; a request with another of them, or with one of them in another spelling, gets a 403 there: Apache cannot remove a header by how its name begins.`,
         ]),
   ];
 }

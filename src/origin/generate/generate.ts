@@ -1,5 +1,7 @@
 import type { ConfigPath } from '../config-path.ts';
 import { type OriginProblem, originProblem } from '../problems.ts';
+import { socketText } from '../listen-address.ts';
+import { ownDoor } from '../own-door.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import { isAtLeast } from '../server-version.ts';
 import type { Content } from '../upstream.ts';
@@ -94,6 +96,7 @@ function commonNotes(requirement: OriginRequirement): readonly string[] {
     ...(requirement.sites.some(({ mode }) => mode === 'watch') ? watchNotes(requirement) : []),
     ...openNotes(requirement),
     ...trustNotes(requirement),
+    ...ownNotes(requirement),
     ...contentNotes(requirement),
   ];
 }
@@ -145,6 +148,23 @@ function trustNotes({ sites }: OriginRequirement): readonly string[] {
         `Past the end of a list in ${crl} everybody is refused: fetch it anew (postern ca crl) at least every two days, and reload.`,
     ),
     ...(lists.length === 0 ? [] : ['What is under way when the server reloads is served to its end, a WebSocket too.']),
+  ];
+}
+
+function ownNotes(requirement: OriginRequirement): readonly string[] {
+  const own = ownDoor(requirement);
+  if (own === null) return [];
+  const where = own.listen.map(socketText).join(', ');
+  const lists = [...new Set(own.sites.flatMap(({ crl }) => (crl === null ? [] : [crl])))];
+  return [
+    ...[...new Set(own.sites.map(({ trust }) => trust.bundle))].map(
+      (ca) =>
+        `Whom ${ca} certifies comes in at ${where}, watched or not, and is not believed in what it says of visitors; with its root, or nobody does, and to be reloaded when it changes.`,
+    ),
+    ...lists.map(
+      (list) =>
+        `Past the end of a list in ${list} nobody comes in at ${where}: its CA is yours to ask for the next one.`,
+    ),
   ];
 }
 

@@ -2,6 +2,8 @@ import type { Hostname } from '../../domain/ids.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import { isWildcardName, type Site } from '../site.ts';
 import type { VerifiedHeader } from '../verified-header.ts';
+import { VIA_HEADER } from '../via-header.ts';
+import { FORGERY_PATTERNS } from './forged-fields.ts';
 import { type Lines, paragraphs } from './lines.ts';
 import { siteId, siteWord } from './names.ts';
 
@@ -138,23 +140,41 @@ function log(watched: readonly string[], { form }: OriginRequirement): Lines {
 
 /** The verified header of each site with this server's own verdict, and nobody else's. */
 export function headers({ sites, listen }: OriginRequirement): Lines {
+  const { via } = sites[0];
   const names = [...new Set(sites.map(({ verifiedHeader }) => verifiedHeader))];
   const [only, second] = names;
   const set = (name: VerifiedHeader, where: string) =>
     `http-request set-header ${name} "%[var(txn.postern_verdict)]"${where}`;
   return [
     "# The caller's own copies go first, with any mark between the words that an application might fold.",
-    ...names.map((name) => `http-request del-header '^${name.toLowerCase().replaceAll('-', '[^a-z0-9]')}$' -m reg`),
+    ...[...names, ...(via === null ? [] : [VIA_HEADER])].map(
+      (name) => `http-request del-header '^${name.toLowerCase().replaceAll('-', '[^a-z0-9]')}$' -m reg`,
+    ),
+    ...(via === 'own' ? withoutForgeries() : []),
     "# Always this server's own verdict.",
     ...(only !== undefined && second === undefined
       ? [set(only, '')]
       : sites.map((site) =>
           set(site.verifiedHeader, ` if { var(txn.postern_site) -m str ${siteWord(site, listen)} }`),
         )),
+    ...(via === null
+      ? []
+      : [`http-request set-header ${VIA_HEADER} ${via} if { var(txn.postern_verdict) -m str SUCCESS }`]),
     '# CGI would take it for its proxy setting.',
     'http-request del-header Proxy',
     '# Only WebSocket may switch protocols: h2c, also as a second choice, would carry requests past these rules.',
     'http-request del-header Upgrade unless { req.fhdr_cnt(upgrade) eq 1 } { req.fhdr(upgrade) -i -m str websocket }',
-    '# What the edge says of the visitor (X-Forwarded-For, CF-Connecting-IP …) is passed on as it comes.',
+    ...(via === 'own'
+      ? []
+      : ['# What the edge says of the visitor (X-Forwarded-For, CF-Connecting-IP …) is passed on as it comes.']),
+  ];
+}
+
+function withoutForgeries(): Lines {
+  return [
+    '# Only the edge speaks for visitors: of these callers the server says itself where they come from.',
+    ...FORGERY_PATTERNS.map((pattern) => `http-request del-header '(?i)${pattern}' -m reg`),
+    'http-request set-header X-Forwarded-For %[src]',
+    'http-request set-header X-Forwarded-Proto https',
   ];
 }

@@ -7,7 +7,8 @@ import type { ServerCertificate, Site } from '../site.ts';
 import type { Content } from '../upstream.ts';
 import type { CompanionFile } from './companion-file.ts';
 import { accounting, admission, chosenSite, host, headers } from './haproxy-rules.ts';
-import { heading } from './heading.ts';
+import { doors } from '../own-door.ts';
+import { doorTitle, heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
 import { serverWord, siteWord } from './names.ts';
 
@@ -25,11 +26,18 @@ export function haproxyConfiguration(requirement: OriginRequirement): string {
       block('global', globals(requirement)),
       certificateStore(requirement),
       block(`defaults postern_${word}`, defaults(requirement)),
-      block(`frontend postern_tls_${word} from postern_${word}`, tlsFrontend(requirement)),
-      ...applications(requirement).map(({ name, content }) =>
-        block(`backend postern_app_${name} from postern_${word}`, application(content)),
-      ),
+      ...doors(requirement).map((door) => frontend(door, word)),
       redirect(requirement),
+    ),
+  );
+}
+
+function frontend(door: OriginRequirement, word: string): Lines {
+  return paragraphs(
+    doorTitle(door),
+    block(`frontend postern_tls_${serverWord(door)} from postern_${word}`, tlsFrontend(door)),
+    ...applications(door).map(({ name, content }) =>
+      block(`backend postern_app_${name} from postern_${word}`, application(content)),
     ),
   );
 }
@@ -151,6 +159,10 @@ function certificateList(requirement: OriginRequirement): ConfigPath {
 
 /** The list of certificates, where names differ in what is asked of their callers. */
 export function haproxyFiles(requirement: OriginRequirement): readonly CompanionFile[] {
+  return doors(requirement).flatMap(listFile);
+}
+
+function listFile(requirement: OriginRequirement): readonly CompanionFile[] {
   const all = policies(requirement);
   if (all.length === 1) return [];
   const lines = all.map(
@@ -194,15 +206,25 @@ function certificateName(certificate: ServerCertificate, requirement: OriginRequ
 export function haproxyRefusal(requirement: OriginRequirement): OriginProblem | null {
   const [key] = apart(requirement);
   if (key !== undefined && !hasStore(requirement)) return originProblem('key_apart', 'serverKey', key.serverKey);
+  for (const door of doors(requirement)) {
+    const problem = spaced(door);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function spaced(requirement: OriginRequirement): OriginProblem | null {
   if (policies(requirement).length === 1) return null;
+  const own = requirement.sites.some(({ via }) => via === 'own');
+  const [bundle, list] = own ? (['alsoTrust', 'alsoTrustCrl'] as const) : (['bundle.path', 'crl'] as const);
   const listed = requirement.sites.flatMap(({ trust, crl, serverCert }) => [
-    { field: 'bundle.path', path: trust.bundle },
-    { field: 'crl', path: crl ?? '' },
+    { field: bundle, path: trust.bundle },
+    { field: list, path: crl ?? '' },
     { field: 'serverCert', path: serverCert },
   ]);
   const open = requirement.openNames.map(({ serverCert }) => ({ field: 'serverCert', path: serverCert }));
-  const spaced = [...listed, ...open].find(({ path }) => path.includes(' '));
-  return spaced === undefined ? null : originProblem('path_with_space', spaced.field, spaced.path);
+  const found = [...listed, ...open].find(({ path }) => path.includes(' '));
+  return found === undefined ? null : originProblem('path_with_space', found.field, found.path);
 }
 
 interface Application {
@@ -256,9 +278,10 @@ function quoted(text: string): string {
 }
 
 /** What is to be said of an HAProxy configuration alone. */
-export function haproxyNotes({ sites, openNames, listen, form }: OriginRequirement): readonly string[] {
+export function haproxyNotes(requirement: OriginRequirement): readonly string[] {
+  const { sites, openNames, listen, alsoListen, form } = requirement;
   const hasSocket = [...sites, ...openNames].some(({ content }) => content.kind === 'socket');
-  const where = listen.map(socketText).join(', ');
+  const where = [...listen, ...alsoListen].map(socketText).join(', ');
   return [
     ...(sites.some(({ mode }) => mode === 'watch')
       ? [

@@ -1,4 +1,6 @@
 import type { OriginRequirement } from '../requirement.ts';
+import { socketText } from '../listen-address.ts';
+import { ownDoor } from '../own-door.ts';
 import type { Site } from '../site.ts';
 import type { Lines } from './lines.ts';
 import { type ServerName, serverFacts } from './server-facts.ts';
@@ -14,6 +16,7 @@ export function heading(server: ServerName, requirement: OriginRequirement, mark
     ...rest.map((line) => `${line}.`),
     ...worth(requirement),
     ...(open.length === 0 ? [] : [`OPEN to everybody beside it: ${open.join(', ')}.`]),
+    ...ownCallers(requirement),
     ...start[form],
     ...(form === 'complete' && runtimeDirectory === null && beside !== null ? [beside] : []),
   ].map((line) => `${mark} ${line}`);
@@ -22,6 +25,23 @@ export function heading(server: ServerName, requirement: OriginRequirement, mark
 function locks({ zone, hostnames, mode }: Site, isFirst: boolean): string {
   const verb = mode === 'enforce' ? 'Locks' : 'Watches';
   return `${isFirst ? verb : `${verb} also`} ${hostnames.join(', ')} of the zone ${zone}`;
+}
+
+/** In front of the second listener. Nothing in front of the first. */
+export function doorTitle({ sites }: OriginRequirement): Lines {
+  if (sites.every(({ via }) => via !== 'own')) return [];
+  return [
+    "# THE OTHER LISTENER, for the owner's own callers: another CA, which is not trusted at the edge's, nor is the edge's here.",
+  ];
+}
+
+function ownCallers(requirement: OriginRequirement): Lines {
+  const own = ownDoor(requirement);
+  if (own === null) return [];
+  const authorities = [...new Set(own.sites.map(({ trust }) => trust.bundle))];
+  return [
+    `Callers certified by ${authorities.join(', ')} come in at ${own.listen.map(socketText).join(', ')} and nowhere else; the edge does not there.`,
+  ];
 }
 
 const ZONE_WORTH = ["Only pulls with a certificate of the zone's own authority are let in; no other zone has one."];

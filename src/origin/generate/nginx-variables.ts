@@ -11,7 +11,7 @@ export interface Placed {
 }
 
 /** Maps and formats of one site, for `http { … }`. */
-export function variables({ site: { trust, mode, content }, id, word }: Placed): Lines {
+export function variables({ site: { trust, mode, content, via }, id, word }: Placed): Lines {
   const pins =
     trust.kind === 'zone'
       ? []
@@ -25,6 +25,7 @@ export function variables({ site: { trust, mode, content }, id, word }: Placed):
       ? ['# The pinned certificates, by the SHA-1 fingerprint: nginx knows no other.', ...pins]
       : [],
     trust.kind === 'shared' && mode === 'watch' ? pinnedVerdict(id) : [],
+    via !== null && mode === 'watch' && content.kind !== 'static' ? viaOfVerified(trust.kind, id) : [],
     content.kind === 'static' ? [] : forwardingVariables(id),
     mode === 'watch' ? watchLog(word) : [],
   );
@@ -36,6 +37,11 @@ function pinnedVerdict(id: string): Lines {
     ['default $ssl_client_verify;', '"SUCCESS:0" "FAILED:not a pinned certificate";'],
     '}',
   );
+}
+
+function viaOfVerified(kind: Site['trust']['kind'], id: string): Lines {
+  const verdict = kind === 'shared' ? `$postern_verified_${id}` : '$ssl_client_verify';
+  return section(`map ${verdict} $postern_via_${id} {`, ['default "";', 'SUCCESS edge;'], '}');
 }
 
 /** What forwarding needs to keep the connection's and the URL's own. */

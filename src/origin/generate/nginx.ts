@@ -4,9 +4,11 @@ import type { OriginRequirement } from '../requirement.ts';
 import { isAtLeast, type ServerVersion } from '../server-version.ts';
 import type { OpenName, ServerCertificate, Site } from '../site.ts';
 import type { Content } from '../upstream.ts';
-import { foldedSpellings } from '../verified-header.ts';
-import { heading } from './heading.ts';
+import { doors, ownDoor } from '../own-door.ts';
+import { BY_NAME_NOTE } from './forged-fields.ts';
+import { doorTitle, heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
+import { nothingVerified, verdict } from './nginx-told.ts';
 import { forwardingVariables, type Placed, variables } from './nginx-variables.ts';
 import { namesElsewhere, namesPattern, siteId, siteWord } from './names.ts';
 
@@ -15,14 +17,18 @@ const DEBIAN_12: ServerVersion = [1, 22, 1];
 
 /** nginx configuration for the requirement: a whole file for `nginx -c`, or the part to include in `http { … }`. */
 export function nginxConfiguration(requirement: OriginRequirement): string {
+  const inHttp = paragraphs(...doors(requirement).map(servers));
+  const title = heading('nginx', requirement);
+  if (requirement.form === 'fragment') return fileText(paragraphs(title, inHttp));
+  const http = paragraphs(wholeHttp(requirement), inHttp);
+  return fileText(paragraphs(title, wholeMain(requirement), section('http {', http, '}')));
+}
+
+function servers(requirement: OriginRequirement): Lines {
   const { sites, openNames, listen, form } = requirement;
-  const placed = sites.map((site) => ({
-    site,
-    requirement,
-    id: siteId(site, listen),
-    word: siteWord(site, listen),
-  }));
-  const inHttp = paragraphs(
+  const placed = sites.map((site) => ({ site, requirement, id: siteId(site, listen), word: siteWord(site, listen) }));
+  return paragraphs(
+    doorTitle(requirement),
     ...placed.map(variables),
     ...placed.map(({ site, word }) => application(site.content, word)),
     ...openNames.map((open) => openApplication(open, requirement)),
@@ -31,10 +37,6 @@ export function nginxConfiguration(requirement: OriginRequirement): string {
     ...openNames.map((open) => openServer(open, requirement)),
     redirect(requirement),
   );
-  const title = heading('nginx', requirement);
-  if (form === 'fragment') return fileText(paragraphs(title, inHttp));
-  const http = paragraphs(wholeHttp(requirement), inHttp);
-  return fileText(paragraphs(title, wholeMain(requirement), section('http {', http, '}')));
 }
 
 function wholeMain({ runtimeDirectory }: OriginRequirement): Lines {
@@ -247,7 +249,7 @@ function watchLogFile(site: Site, { runtimeDirectory, listen }: OriginRequiremen
 
 function locations(placed: Placed): Lines {
   const { site, word } = placed;
-  const body = site.content.kind === 'static' ? files(site.content.root) : forwarding(word, placed.id, verdict(placed));
+  const body = site.content.kind === 'static' ? files(site.content.root) : forwarding(placed, verdict(placed));
   return paragraphs(
     site.content.kind === 'static' ? hiddenFiles() : [],
     section('location / {', body, '}'),
@@ -263,17 +265,9 @@ function files(root: ConfigPath): Lines {
   return [`root ${quoted(root)};`, 'try_files $uri $uri/index.html =404;'];
 }
 
-/** The verified header with this server's own verdict, and its other spellings blanked. */
-function verdict({ site: { verifiedHeader, trust, mode }, id }: Placed): Lines {
-  const verified = trust.kind === 'shared' && mode === 'watch' ? `$postern_verified_${id}` : '$ssl_client_verify';
-  return [
-    "# Always this server's own verdict. A proxy_set_header in another location must be accompanied by all of these.",
-    `proxy_set_header ${verifiedHeader} ${verified};`,
-    ...foldedSpellings(verifiedHeader).map((spelling) => `proxy_set_header ${spelling} "";`),
-  ];
-}
+type ForwardedBy = Pick<Placed, 'id' | 'word'> & { readonly site?: Site };
 
-function forwarding(word: string, id: string, headers: Lines): Lines {
+function forwarding({ id, word, site }: ForwardedBy, headers: Lines): Lines {
   return [
     `proxy_pass http://postern_app_${word};`,
     'proxy_http_version 1.1;',
@@ -283,7 +277,9 @@ function forwarding(word: string, id: string, headers: Lines): Lines {
     ...headers,
     '# CGI would take it for its proxy setting.',
     'proxy_set_header Proxy "";',
-    '# What the edge says of the visitor (X-Forwarded-For, CF-Connecting-IP …) is passed on as it comes.',
+    ...(site?.via === 'own'
+      ? []
+      : ['# What the edge says of the visitor (X-Forwarded-For, CF-Connecting-IP …) is passed on as it comes.']),
     'proxy_request_buffering off;',
     'proxy_buffering off;',
     'proxy_read_timeout 120s;',
@@ -302,7 +298,7 @@ function openServer(open: OpenName, requirement: OriginRequirement): Lines {
   const { hostname, content } = open;
   const named = { hostnames: [hostname] } as const;
   const [id, word] = [siteId(named, requirement.listen), siteWord(named, requirement.listen)];
-  const body = content.kind === 'static' ? files(content.root) : forwarding(word, id, nothingVerified(requirement));
+  const body = content.kind === 'static' ? files(content.root) : forwarding({ word, id }, nothingVerified(requirement));
   return section(
     'server {',
     paragraphs(
@@ -317,17 +313,6 @@ function openServer(open: OpenName, requirement: OriginRequirement): Lines {
     ),
     '}',
   );
-}
-
-function nothingVerified({ sites }: OriginRequirement): Lines {
-  const names = [...new Set(sites.map(({ verifiedHeader }) => verifiedHeader))];
-  return [
-    '# Nobody comes in here with a verdict of his own.',
-    ...names.flatMap((name) => [
-      `proxy_set_header ${name} NONE;`,
-      ...foldedSpellings(name).map((spelling) => `proxy_set_header ${spelling} "";`),
-    ]),
-  ];
 }
 
 function redirect({ listen, listenHttp, sites, openNames }: OriginRequirement): Lines {
@@ -354,17 +339,22 @@ function quoted(text: string): string {
 
 /** What is to be said of an nginx configuration alone. */
 export function nginxNotes(requirement: OriginRequirement): readonly string[] {
-  const { sites, listen, form } = requirement;
-  const where = listen.map(socketText).join(', ');
+  const { sites, form } = requirement;
   return [
     ...sites
       .filter(({ mode }) => mode === 'watch')
       .map((site) => `Callers other than the edge: grep -v 'verify="SUCCESS"' ${watchLogFile(site, requirement)}`),
-    ...(form === 'complete'
-      ? []
-      : [
-          `Give ${where} a default server with 'ssl_reject_handshake on', and look that no other server block reaches the application.`,
-          `The default server of ${where} decides on the TLS versions of all: 'ssl_protocols TLSv1.2 TLSv1.3' belongs there too.`,
-        ]),
+    ...(form === 'complete' ? [] : doors(requirement).flatMap(leftToReader)),
+    ...(ownDoor(requirement)?.sites.some(({ content }) => content.kind !== 'static')
+      ? [`${BY_NAME_NOTE}. nginx cannot remove a field by how its name begins.`]
+      : []),
+  ];
+}
+
+function leftToReader({ listen }: OriginRequirement): readonly string[] {
+  const where = listen.map(socketText).join(', ');
+  return [
+    `Give ${where} a default server with 'ssl_reject_handshake on', and look that no other server block reaches the application.`,
+    `The default server of ${where} decides on the TLS versions of all: 'ssl_protocols TLSv1.2 TLSv1.3' belongs there too.`,
   ];
 }

@@ -23,7 +23,7 @@ const SERVER_FACTS = {
   nginx: {
     label: 'nginx',
     floor: { version: [1, 19, 4], why: 'ssl_reject_handshake' },
-    cannot: ['also_trust'],
+    cannot: [],
     start: {
       complete: ['Test it with: nginx -t -c FILE. Run it with: nginx -c FILE'],
       fragment: ['Include it in http { }. Test it with: nginx -t. Then: nginx -s reload'],
@@ -33,7 +33,7 @@ const SERVER_FACTS = {
   apache: {
     label: 'Apache httpd',
     floor: { version: [2, 4, 37], why: 'TLS 1.3, IfDirective; what RHEL 8 ships' },
-    cannot: ['also_trust'],
+    cannot: [],
     start: {
       complete: ['Test it with: apache2 -t -f FILE. Run it with: apache2 -f FILE (httpd on RHEL).'],
       fragment: [
@@ -46,7 +46,7 @@ const SERVER_FACTS = {
   haproxy: {
     label: 'HAProxy',
     floor: { version: [2, 4, 0], why: "'defaults' with names" },
-    cannot: ['also_trust', 'root'],
+    cannot: ['root'],
     start: {
       complete: ['Test it with: haproxy -c -f FILE. Run it with: haproxy -W -f FILE'],
       fragment: [

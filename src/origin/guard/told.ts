@@ -6,6 +6,7 @@ import { fieldLine } from '../../http1/write.ts';
 import type { Forwarding } from '../../pull/origin-request.ts';
 import { reread } from '../../pki/read.ts';
 import type { VerifiedHeader } from '../verified-header.ts';
+import { VIA_HEADER } from '../via-header.ts';
 
 /** Who came, as far as an application is told. */
 export interface Caller {
@@ -23,7 +24,7 @@ const MOST_BYTES = 6_000;
 export function tellingFields(header: VerifiedHeader, { admission, leaf, address }: Caller): Forwarding {
   const fields: (readonly [name: string, value: string])[] = [[header, verdict(admission, leaf)]];
   if (admission.kind === 'admit' && leaf !== null) {
-    fields.push(['X-Postern-Via', admission.via], ['X-Postern-Certificate', leaf.fingerprint], ...clientCert(leaf));
+    fields.push([VIA_HEADER, admission.via], ['X-Postern-Certificate', leaf.fingerprint], ...clientCert(leaf));
   }
   // The edge says of visitors itself; of everybody else the guard says what it sees.
   if (admission.kind !== 'admit' || admission.via !== 'edge') {

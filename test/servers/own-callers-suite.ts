@@ -231,16 +231,23 @@ export function describeOwnCallers(server: LockedServer): void {
 /** One field for each shape by which servers name who asks. */
 const CLAIMS: readonly string[] = [
   ...IDENTITY_SHAPES.names,
-  ...['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'CF-Connecting-IP', 'CF-IPCountry'],
-  ...['X-SSL-Client-Verify', 'SSL-Client-S-DN', 'X-Amzn-Mtls-Clientcert-Subject', 'X-Azure-ClientIP'],
-  ...[
-    'X-Envoy-External-Address',
-    'WL-Proxy-Client-IP',
-    'X-Client-Verify',
-    'X-Client-Cert-Subject',
-    'X-Client-Verified',
-  ],
-  ...['X-Postern-Certificate', 'X-Postern-Visitor-Cert', 'X-Postern-Pull'],
+  'X-Forwarded-For',
+  'X-Forwarded-Proto',
+  'X-Forwarded-Host',
+  'CF-Connecting-IP',
+  'CF-IPCountry',
+  'X-SSL-Client-Verify',
+  'SSL-Client-S-DN',
+  'X-Amzn-Mtls-Clientcert-Subject',
+  'X-Azure-ClientIP',
+  'X-Envoy-External-Address',
+  'WL-Proxy-Client-IP',
+  'X-Client-Verify',
+  'X-Client-Cert-Subject',
+  'X-Client-Verified',
+  'X-Postern-Certificate',
+  'X-Postern-Visitor-Cert',
+  'X-Postern-Pull',
 ];
 
 /** The name with each mark between all its words, and in capitals. */

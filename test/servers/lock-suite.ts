@@ -163,6 +163,17 @@ export function describeLock(server: LockedServer, program?: string): void {
       );
     });
 
+    void test('does not overlook such a field for an empty one behind it', async () => {
+      const headers = [
+        ['X.Postern.Verified', 'spoofed'],
+        ['X~Postern~Verified', ''],
+      ] as const;
+      const before = origin.application.seen.length;
+      await knock(right({ headers }));
+      const reached = origin.application.seen.slice(before).flatMap((seen) => foldedValues(seen, 'X-Postern-Verified'));
+      assert.equal(reached.includes('spoofed'), !traits.knowsHttp);
+    });
+
     void test('removes or refuses other marks that an application might fold', async () => {
       for (const mark of ['.', '~', '+', '!', '*', '|', '$', "'"]) {
         for (const ask of [knock, knockHttp2]) {

@@ -4,7 +4,7 @@ import type { OriginRequirement } from '../requirement.ts';
 import type { OpenName, ServerCertificate, Site } from '../site.ts';
 import type { Content } from '../upstream.ts';
 import { doors, ownDoor } from '../own-door.ts';
-import { foldedSpellings, type VerifiedHeader } from '../verified-header.ts';
+import { foldedSpellings, markedSpellings, type VerifiedHeader } from '../verified-header.ts';
 import { VIA_HEADER } from '../via-header.ts';
 import { defined, wholeServer } from './apache-server.ts';
 import { BY_NAME_NOTE, FORGERY_PATTERNS, knownForgeries } from './forged-fields.ts';
@@ -256,12 +256,18 @@ function withoutCopies(name: VerifiedHeader, variable: string): Lines {
   return [
     "# The caller's own copies go first, in every spelling that an application folds into the same variable.",
     `RequestHeader unset ${name} early`,
-    ...foldedSpellings(name).map((spelling) => `RequestHeader unset ${spelling} early`),
-    '# With any other mark between the words the request is refused: Apache cannot remove a header by pattern.',
+    ...markedSpellings(name).map((spelling) => `RequestHeader unset ${quotedName(spelling)} early`),
+    '# With other marks between the words the request is refused: Apache cannot remove a header by pattern. By name first,',
+    '# because a pattern looks at the last field that fits alone, and takes an empty one for none.',
     ...(anyMark === name ? [] : [`SetEnvIfNoCase "^${anyMark}$" "." ${variable}`]),
     '# CGI would take it for its proxy setting.',
     'RequestHeader unset Proxy early',
   ];
+}
+
+/** Some marks mean something in a line of Apache's. */
+function quotedName(name: string): string {
+  return /^[A-Za-z0-9_.-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`\'`)}'`;
 }
 
 function contentLines(content: Content, who: Site['via']): Lines {

@@ -3,7 +3,7 @@ import { type ListenAddress, socketText } from '../listen-address.ts';
 import { type OriginProblem, originProblem } from '../problems.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import type { Site } from '../site.ts';
-import { foldedSpellings, type VerifiedHeader } from '../verified-header.ts';
+import { MOST_MIXED, markedSpellings } from '../verified-header.ts';
 import { heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
 import { MEDIA_TYPES } from './media-types.ts';
@@ -198,24 +198,6 @@ function files(root: ConfigPath): Lines {
   ];
 }
 
-// What RFC 9110 §5.6.2 allows in a name besides letters and digits.
-const MARKS = ['-', '_', '!', '#', '$', '%', '&', "'", '*', '+', '.', '^', '`', '|', '~'];
-// 15 marks in two places; a third would make thousands.
-const MOST_MIXED = 3;
-
-/** The spellings that an application might fold into the verified header: lighttpd removes by exact name only. */
-function otherSpellings(name: VerifiedHeader): readonly string[] {
-  const [first = '', ...rest] = name.split('-');
-  const mixed =
-    rest.length < MOST_MIXED
-      ? rest.reduce<readonly string[]>(
-          (sofar, word) => sofar.flatMap((start) => MARKS.map((mark) => `${start}${mark}${word}`)),
-          [first],
-        )
-      : [...foldedSpellings(name), ...MARKS.map((mark) => name.replaceAll('-', mark))];
-  return [...new Set(mixed)].filter((spelling) => spelling !== name);
-}
-
 /** Entries of a list, several in a line. */
 function rows(entries: readonly string[], each: number): Lines {
   const starts = entries.flatMap((_entry, index) => (index % each === 0 ? [index] : []));
@@ -237,7 +219,7 @@ function forwarding({ content, verifiedHeader, mode }: Site): Lines {
       [
         `${quoted(verifiedHeader)} => ${quoted(mode === 'enforce' ? 'SUCCESS' : '')},`,
         ...rows(
-          otherSpellings(verifiedHeader).map((name) => `${quoted(name)} => ""`),
+          markedSpellings(verifiedHeader).map((name) => `${quoted(name)} => ""`),
           4,
         ),
         '# CGI would take it for its proxy setting.',

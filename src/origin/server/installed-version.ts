@@ -1,8 +1,7 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { ServerName } from '../generate/server-facts.ts';
 import { serverVersion } from '../server-version.ts';
 import { askProgram } from './ask-program.ts';
+import { programPath } from './program-path.ts';
 
 /** How each server says its version: the programs that it may be, and the argument. One row each. */
 const ASKED: Readonly<
@@ -31,30 +30,14 @@ const DEADLINE = 3_000;
 const FURTHER = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/usr/local/nginx/sbin', '/opt/homebrew/bin'];
 
 /** The version of a server on this machine; `null` where there is none, or it does not say one. */
-export async function installedVersion(
-  server: ServerName,
-  searchPath: string = process.env['PATH'] ?? '',
-): Promise<InstalledVersion | null> {
+export async function installedVersion(server: ServerName, searchPath?: string): Promise<InstalledVersion | null> {
   const row = ASKED[server];
   if (row === undefined) return null;
-  // Relative entries of PATH would start whatever lies in the working directory.
-  const directories = [...searchPath.split(delimiter).filter((directory) => directory.startsWith('/')), ...FURTHER];
-  const program = row.programs
-    .flatMap((name) => directories.map((directory) => join(directory, name)))
-    .find(isExecutable);
-  if (program === undefined) return null;
+  const program = programPath(row.programs, FURTHER, searchPath);
+  if (program === null) return null;
   const { code, said } = await askProgram([program, row.argument], DEADLINE);
   // stunnel says something else first.
   const lines = code === 0 ? said.split('\n') : [];
   const [version] = lines.map(serverVersion).filter((read) => read !== null);
   return version === undefined ? null : { program, version: version.join('.') };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

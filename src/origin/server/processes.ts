@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { basename, delimiter, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { programPath } from './program-path.ts';
 
 /** A process of this host. */
 export interface RunningProcess {
@@ -85,24 +86,5 @@ export function unitOf(pid: number): string | null {
 
 /** Where a program is: in PATH, or where systems keep what is for root. */
 export function programNamed(names: readonly string[], further: readonly string[] = []): string | null {
-  const directories = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
-    '/usr/sbin',
-    '/usr/local/sbin',
-    '/usr/bin',
-    ...further,
-  ];
-  const places = names.flatMap((name) =>
-    directories.filter((one) => one !== '').map((directory) => join(directory, name)),
-  );
-  return places.find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return programPath(names, ['/usr/sbin', '/usr/local/sbin', '/usr/bin', ...further]);
 }

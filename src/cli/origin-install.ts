@@ -15,6 +15,7 @@ import { readBundle } from '../pki/bundle.ts';
 import { apiAccess } from './api.ts';
 import { confirmAtTerminal } from './confirm.ts';
 import { EXIT, Failure, failureView } from './failure.ts';
+import { absolute, collect } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
 import { failureOf, outcomeText, outcomeView, planText } from './origin-install-text.ts';
 import { originTrust } from './origin-trust.ts';
@@ -58,8 +59,6 @@ interface InstallFlags {
   readonly token?: string;
   readonly data?: string;
 }
-
-const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 /** `postern origin install`. */
 export function installCommand(): Command {
@@ -246,8 +245,4 @@ async function edgesOf({ through, hostname }: InstallFlags): Promise<ProofGround
       EXIT.undetermined,
     );
   }
-}
-
-function absolute(path: string | undefined): string | undefined {
-  return path === undefined ? undefined : resolve(path);
 }

@@ -42,16 +42,17 @@ test('what is settled before its time stays open', () => {
   assert.ok(none.kind === 'problem' && none.code === 'opening_not_found');
 });
 
+const task: ProofTask = {
+  hostname: WWW,
+  address: 'origin.test',
+  port: 443,
+  serverName: null,
+  hostHeader: null,
+  from: MANAGED.id,
+  to: MANAGED.id,
+};
+
 test('a lock is shut where every edge saw every address refuse callers', () => {
-  const task: ProofTask = {
-    hostname: WWW,
-    address: 'origin.test',
-    port: 443,
-    serverName: null,
-    hostHeader: null,
-    from: MANAGED.id,
-    to: MANAGED.id,
-  };
   const good: Sight = { kind: 'answered', status: 200 };
   const evidence = (...none: readonly Sight[]): ReadonlyMap<string, Evidence> => {
     const sights = none.map((sight) => ({ ip: '192.0.2.1', from: good, to: good, none: sight }));
@@ -73,15 +74,6 @@ test('a lock is shut where every edge saw every address refuse callers', () => {
 });
 
 test('an origin that answers callers without a certificate, and the edge not, is open', () => {
-  const task: ProofTask = {
-    hostname: WWW,
-    address: 'origin.test',
-    port: 443,
-    serverName: null,
-    hostHeader: null,
-    from: MANAGED.id,
-    to: MANAGED.id,
-  };
   const answered: Sight = { kind: 'answered', status: 200 };
   for (const own of [
     { kind: 'refused', how: 'alert', alert: 48 },

@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { placeFile, syncDirectory } from '../../files/whole-file.ts';
 import type { ServerName } from '../generate/server-facts.ts';
 
 /** A copy of files as they were, on disk before any of them is touched. While it is open, a run is under way or was cut off. */
@@ -232,12 +233,7 @@ function isBackup(value: unknown): value is Backup {
 }
 
 function writeManifest(root: string, backup: Backup): void {
-  const path = join(root, backup.id, MANIFEST);
-  const bytes = Buffer.from(`${JSON.stringify(backup, null, 2)}\n`);
-  removeFile(`${path}.new`);
-  writeSynced(`${path}.new`, bytes, 0o600);
-  renameSync(`${path}.new`, path);
-  syncDirectory(dirname(path));
+  placeFile(join(root, backup.id, MANIFEST), `${JSON.stringify(backup, null, 2)}\n`, 0o600);
 }
 
 function writeSynced(path: string, bytes: Buffer, mode: number): void {
@@ -247,15 +243,6 @@ function writeSynced(path: string, bytes: Buffer, mode: number): void {
     fsyncSync(file);
   } finally {
     closeSync(file);
-  }
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }
 

@@ -6,13 +6,12 @@ import { apacheClaims, apacheHostServing } from '../server/apache/serves.ts';
 import { type ApacheStart, readApacheTree } from '../server/apache/tree.ts';
 import type { ConfigSource } from '../server/config-source.ts';
 import { commonDoors, type Surroundings } from '../server/doors.ts';
-import { type Listener, uniqueSockets } from '../server/virtual-host.ts';
+import type { Listener } from '../server/virtual-host.ts';
 import { chosenHosts } from './chosen-hosts.ts';
 import { ApacheLines } from './apache-lines.ts';
 import { type InstallPlan, type InstallRefusal, refusedStop } from './plan.ts';
-import { type LockPlace, readerOf } from './plan-files.ts';
+import { finishedPlan, type LockPlace, sourceWithout } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
-import { withoutLines } from './text-edit.ts';
 
 /** What the plan is made from. */
 export interface ApacheInput {
@@ -39,16 +38,8 @@ export function planApache(input: ApacheInput, request: InstallRequest, phase: P
   const lines = new ApacheLines(tree, request, phase);
   lines.lockAll(chosen.locked, chosen.plain);
   const around = { hosts, locked: chosen.locked, redirected: chosen.plain, listening: input.listening };
-  return {
-    kind: 'plan',
-    changes: lines.files.changes(readerOf(input.source)),
-    texts: lines.files.ownTexts,
-    edited: lines.files.editedPaths,
-    locked: chosen.locked,
-    sockets: uniqueSockets([...chosen.locked, ...chosen.plain].flatMap(({ listeners }) => listeners)),
-    doors: [...commonDoors(around), ...apacheDoors(tree, chosen.locked)],
-    notes: lines.files.notes,
-  };
+  const doors = [...commonDoors(around), ...apacheDoors(tree, chosen.locked)];
+  return finishedPlan({ files: lines.files, source: input.source, chosen, doors });
 }
 
 /** For the lock itself, and for the answer while it is proven. */
@@ -61,13 +52,7 @@ function sourceOf(name: string): string {
 /** The files without what a lock of this name put into them. */
 export function withoutApacheLock(source: ConfigSource, place: LockPlace): ConfigSource {
   const isInserted = (line: string) => line.startsWith(`Include "${join(place.directory, 'apache', place.name)}.`);
-  return {
-    ...source,
-    read: (path) => {
-      const read = source.read(path);
-      return 'text' in read ? { text: withoutLines(read.text, place.name, isInserted) } : read;
-    },
-  };
+  return sourceWithout(source, place.name, isInserted);
 }
 
 /** What to put at the end of a virtual host where the command does not. */

@@ -9,13 +9,13 @@ import {
   type CaddyTree,
   readCaddyTree,
 } from '../server/caddy/hosts.ts';
-import { type Listener, uniqueSockets } from '../server/virtual-host.ts';
+import type { Listener } from '../server/virtual-host.ts';
 import { isAtLeast, type ServerVersion } from '../server-version.ts';
 import { chosenHosts } from './chosen-hosts.ts';
 import { type InstallPlan, type InstallRefusal, refusedStop } from './plan.ts';
-import { type LockPlace, ownPath, PlanFiles, readerOf } from './plan-files.ts';
+import { finishedPlan, type LockPlace, ours, ownPath, PlanFiles, sourceWithout } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
-import { givenWay, lineEnd, withoutLines } from './text-edit.ts';
+import { givenWay, lineEnd } from './text-edit.ts';
 
 /** What the plan is made from. */
 export interface CaddyInput {
@@ -49,32 +49,13 @@ export function planCaddy(input: CaddyInput, request: InstallRequest, phase: Pha
   }
   lines.importTrust();
   const around = { hosts, locked: chosen.locked, redirected: [], listening: input.listening };
-  return {
-    kind: 'plan',
-    changes: lines.files.changes(readerOf(input.source)),
-    texts: lines.files.ownTexts,
-    edited: lines.files.editedPaths,
-    locked: chosen.locked,
-    sockets: uniqueSockets([...chosen.locked, ...chosen.plain].flatMap(({ listeners }) => listeners)),
-    doors: [...commonDoors(around), ...tree.stops.map(({ place }): Door => ({ code: 'unread', place, at: '' }))],
-    notes: lines.files.notes,
-  };
+  const doors = [...commonDoors(around), ...tree.stops.map(({ place }): Door => ({ code: 'unread', place, at: '' }))];
+  return finishedPlan({ files: lines.files, source: input.source, chosen, doors });
 }
 
 /** The files without what a lock of this name put into them. */
 export function withoutCaddyLock(source: ConfigSource, { name }: LockPlace): ConfigSource {
-  return {
-    ...source,
-    read: (path) => {
-      const read = source.read(path);
-      return 'text' in read ? { text: withoutLines(read.text, name, (line) => line.endsWith(ours(name))) } : read;
-    },
-  };
-}
-
-/** The mark behind each line of the lock. */
-function ours(name: string): string {
-  return `# postern: ${name}`;
+  return sourceWithout(source, name, (line) => line.endsWith(ours(name)));
 }
 
 class CaddyLines {

@@ -2,12 +2,12 @@ import type { ConfigSource } from '../server/config-source.ts';
 import { commonDoors, type Door, type Surroundings } from '../server/doors.ts';
 import { type HaproxyHost, haproxyHosts, type HaproxyTree, readHaproxyTree } from '../server/haproxy/hosts.ts';
 import type { HaproxyLine } from '../server/haproxy/syntax.ts';
-import { type Listener, sameSocket, uniqueSockets } from '../server/virtual-host.ts';
+import { type Listener, sameSocket } from '../server/virtual-host.ts';
 import { chosenHosts } from './chosen-hosts.ts';
 import type { InstallPlan, InstallRefusal } from './plan.ts';
-import { type LockPlace, PlanFiles, readerOf } from './plan-files.ts';
+import { finishedPlan, type LockPlace, ours, PlanFiles, sourceWithout } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
-import { givenWay, lineEnd, withoutLines } from './text-edit.ts';
+import { givenWay, lineEnd } from './text-edit.ts';
 
 /** What the plan is made from. */
 export interface HaproxyInput {
@@ -26,32 +26,13 @@ export function planHaproxy(input: HaproxyInput, request: InstallRequest, phase:
   for (const host of chosen.locked) lockFrontend(host, request, phase, files);
   for (const host of phase.kind === 'enforce' ? chosen.plain : []) insert(host, request, files, redirection());
   const around = { hosts, locked: chosen.locked, redirected: chosen.plain, listening: input.listening };
-  return {
-    kind: 'plan',
-    changes: files.changes(readerOf(input.source)),
-    texts: files.ownTexts,
-    edited: files.editedPaths,
-    locked: chosen.locked,
-    sockets: uniqueSockets([...chosen.locked, ...chosen.plain].flatMap(({ listeners }) => listeners)),
-    doors: [...commonDoors(around), ...haproxyDoors(tree)],
-    notes: files.notes,
-  };
+  const doors = [...commonDoors(around), ...haproxyDoors(tree)];
+  return finishedPlan({ files, source: input.source, chosen, doors });
 }
 
 /** The files without what a lock of this name put into them. */
 export function withoutHaproxyLock(source: ConfigSource, { name }: Pick<LockPlace, 'name'>): ConfigSource {
-  return {
-    ...source,
-    read: (path) => {
-      const read = source.read(path);
-      return 'text' in read ? { text: withoutLines(read.text, name, (line) => line.endsWith(ours(name))) } : read;
-    },
-  };
-}
-
-/** The mark behind each line of the lock. */
-function ours(name: string): string {
-  return `# postern: ${name}`;
+  return sourceWithout(source, name, (line) => line.endsWith(ours(name)));
 }
 
 function serving(hosts: readonly HaproxyHost[]) {

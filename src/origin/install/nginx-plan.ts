@@ -5,13 +5,12 @@ import { nginxDoors } from '../server/nginx/doors.ts';
 import { nginxHosts } from '../server/nginx/hosts.ts';
 import { claims, hostServing } from '../server/nginx/serves.ts';
 import { readNginxTree } from '../server/nginx/tree.ts';
-import { type Listener, uniqueSockets } from '../server/virtual-host.ts';
+import type { Listener } from '../server/virtual-host.ts';
 import { chosenHosts } from './chosen-hosts.ts';
 import { byHand, dropInName, NginxLines } from './nginx-lines.ts';
 import { type InstallPlan, type InstallRefusal, refusedStop } from './plan.ts';
-import { type LockPlace, readerOf } from './plan-files.ts';
+import { finishedPlan, type LockPlace, sourceWithout } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
-import { withoutLines } from './text-edit.ts';
 
 /** What the plan is made from: the server's main file, and where files are read. */
 export interface PlanInput {
@@ -33,27 +32,15 @@ export function planNginx(input: PlanInput, request: InstallRequest, phase: Phas
   const refusal = lines.lockAll(chosen.locked, chosen.plain);
   if (refusal !== null) return refusal;
   const around = { hosts, locked: chosen.locked, redirected: chosen.plain, listening: input.listening };
-  return {
-    kind: 'plan',
-    changes: lines.files.changes(readerOf(input.source)),
-    texts: lines.files.ownTexts,
-    edited: lines.files.editedPaths,
-    locked: chosen.locked,
-    sockets: uniqueSockets([...chosen.locked, ...chosen.plain].flatMap(({ listeners }) => listeners)),
-    doors: [...commonDoors(around), ...nginxDoors(tree, chosen.locked)],
-    notes: lines.files.notes,
-  };
+  const doors = [...commonDoors(around), ...nginxDoors(tree, chosen.locked)];
+  return finishedPlan({ files: lines.files, source: input.source, chosen, doors });
 }
 
 /** The files without what a lock of this name put into them. */
 export function withoutNginxLock(source: ConfigSource, request: LockPlace): ConfigSource {
   const isInserted = (line: string) => line.startsWith(`include "${join(request.directory, 'nginx', request.name)}.`);
   return {
-    ...source,
-    read: (path) => {
-      const read = source.read(path);
-      return 'text' in read ? { text: withoutLines(read.text, request.name, isInserted) } : read;
-    },
+    ...sourceWithout(source, request.name, isInserted),
     list: (pattern) => source.list(pattern).filter((path) => !path.endsWith(`/${dropInName(request)}`)),
   };
 }

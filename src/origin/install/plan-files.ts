@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import type { ConfigSource } from '../server/config-source.ts';
-import type { FileChange } from './plan.ts';
+import type { Door } from '../server/doors.ts';
+import { uniqueSockets, type VirtualHost } from '../server/virtual-host.ts';
+import type { Chosen } from './chosen-hosts.ts';
+import type { FileChange, InstallPlan } from './plan.ts';
 import type { InstallRequest } from './request.ts';
-import { edited, type TextEdit } from './text-edit.ts';
+import { edited, type TextEdit, withoutLines } from './text-edit.ts';
 
 /** Where a lock of a name keeps its files. */
 export interface LockPlace {
@@ -71,8 +74,46 @@ export class PlanFiles {
   }
 }
 
+/** What a plan comes to, whatever the kind of server. */
+interface Finished {
+  readonly files: PlanFiles;
+  readonly source: ConfigSource;
+  readonly chosen: Chosen<VirtualHost>;
+  readonly doors: readonly Door[];
+}
+
+/** The plan that these files are. */
+export function finishedPlan({ files, source, chosen: { locked, plain }, doors }: Finished): InstallPlan {
+  return {
+    kind: 'plan',
+    changes: files.changes(readerOf(source)),
+    texts: files.ownTexts,
+    edited: files.editedPaths,
+    locked,
+    sockets: uniqueSockets([...locked, ...plain].flatMap(({ listeners }) => listeners)),
+    doors,
+    notes: files.notes,
+  };
+}
+
+/** The mark behind each line of a lock, where lines of its own stand in others' files. */
+export function ours(name: string): string {
+  return `# postern: ${name}`;
+}
+
+/** The files of a source without the lines that a lock of this name put into them. */
+export function sourceWithout(source: ConfigSource, name: string, isInserted: (line: string) => boolean): ConfigSource {
+  return {
+    ...source,
+    read: (path) => {
+      const read = source.read(path);
+      return 'text' in read ? { text: withoutLines(read.text, name, isInserted) } : read;
+    },
+  };
+}
+
 /** Reads a source as text or nothing. */
-export function readerOf(source: ConfigSource): (path: string) => string | null {
+function readerOf(source: ConfigSource): (path: string) => string | null {
   return (path) => {
     const read = source.read(path);
     return 'text' in read ? read.text : null;

@@ -1,4 +1,4 @@
-import { accessSync, constants, createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -50,7 +50,9 @@ export async function writeWhole<T>(file: string, { bytes, signal, look }: Makin
   const draft = `${path}.part`;
   try {
     rmSync(draft, { force: true });
-    await pipeline(bytes, createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true }), { signal });
+    // Opened before anything can break off: what a stream opens by itself may come to be after the end of it.
+    const handle = await open(draft, 'wx', 0o600);
+    await pipeline(bytes, handle.createWriteStream({ flush: true }), { signal });
     const seen = await look(draft);
     renameSync(draft, path);
     syncDirectory(dirname(path));

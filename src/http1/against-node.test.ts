@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, METHODS } from 'node:http';
 import { Duplex } from 'node:stream';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
+import { Arrivals } from './arrivals.fixture.ts';
 import type { BodyDecoder } from './body.ts';
 import { bodyDecoder } from './body-decoder.ts';
 import { parseRequestHead, type RequestHead } from './head.ts';
@@ -24,28 +25,6 @@ interface Reading {
   readonly refused: string | null;
   /** The last message announced the end of the connection: what follows it is nobody's. */
   readonly closed: boolean;
-}
-
-/** Bytes that arrive in pieces of `step`. */
-class Arrivals {
-  #rest: Buffer;
-  readonly #step: number;
-
-  constructor(bytes: Buffer, step: number) {
-    this.#rest = bytes;
-    this.#step = Math.max(1, step);
-  }
-
-  /** The next piece; null where nothing is left. */
-  take(): Buffer | null {
-    const piece = this.#rest.subarray(0, this.#step);
-    this.#rest = this.#rest.subarray(piece.length);
-    return piece.length === 0 ? null : piece;
-  }
-
-  giveBack(bytes: Buffer): void {
-    this.#rest = Buffer.concat([bytes, this.#rest]);
-  }
 }
 
 function readHead(scanner: HeadScanner, arrivals: Arrivals): RequestHead | 'more' | RefusalCode {
@@ -336,22 +315,34 @@ const LOOSER: readonly {
       refused === 'HPE_CLOSED_CONNECTION' &&
       earlier.some(({ fields }) => fields.some((name) => name.toLowerCase() === 'proxy-connection')),
   },
+  {
+    why: 'a tab behind a value is white space like any other (RFC 9110 §5.5); Node takes it for part of the coding',
+    bytes: `${line('POST / HTTP/1.1', 'Transfer-Encoding: chunked\t')}0\r\n\r\n`,
+    holds: (_, { fields: [...named] }, refused) =>
+      refused === 'HPE_INVALID_TRANSFER_ENCODING' && /^transfer-encoding\nchunked$/im.test(named.join('\n')),
+  },
 ];
+
+/** What Node took whole: of a body that it cannot delimit it reports the head first, and refuses it then. */
+function takenWhole({ seen, refused }: Reading): readonly Seen[] {
+  return refused !== null && seen.at(-1)?.body.endsWith('…') ? seen.slice(0, -1) : seen;
+}
 
 for (const { why, bytes, holds } of LOOSER) {
   test(`looser than Node: ${why}`, async () => {
     const own = ours(Buffer.from(bytes));
     const node = await nodes(Buffer.from(bytes));
     assert.equal(own.refused, null);
-    const message = own.seen[node.seen.length];
-    assert.ok(message !== undefined && holds(own.seen.slice(0, node.seen.length), message, node.refused));
+    const { length } = takenWhole(node);
+    const message = own.seen[length];
+    assert.ok(message !== undefined && holds(own.seen.slice(0, length), message, node.refused));
   });
 }
 
 /** Compares message by message; returns how many both accepted whole. */
 function compare(own: Reading, node: Reading): number {
   for (const [index, message] of own.seen.entries()) {
-    const other = node.seen[index];
+    const other = (message.body.endsWith('…') ? node.seen : takenWhole(node))[index];
     if (other === undefined) {
       const excused = LOOSER.some(({ holds }) => holds(own.seen.slice(0, index), message, node.refused));
       assert.ok(excused, `accepted, but Node says ${node.refused}`);
@@ -363,7 +354,6 @@ function compare(own: Reading, node: Reading): number {
     if (!body.endsWith('…')) assert.equal(body, otherBody);
   }
   if (node.seen.length > own.seen.length && !own.closed) {
-    // Of a body that it cannot delimit Node reports the head first, and refuses it then.
     const known = own.refused === 'bad_encoding' || STRICTER.some(([, code]) => code === own.refused);
     assert.ok(known, `Node accepts what is refused here as ${own.refused}`);
   }

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { errorFields } from '../log.ts';
@@ -45,11 +45,13 @@ async function* rest(begun: Buffer, iterator: AsyncIterator<Buffer>): AsyncGener
 /** Writes the store that is in a backup to a new file of mode 0600. Rejects with BackupFault where it is not as it was. */
 export async function unpackStore({ header, line, body }: BackupFile, vault: Vault, to: UnpackTo): Promise<void> {
   const sealing = backupSealing(vault, header, line);
+  // Opened before anything can break off: what a stream opens by itself may come to be after the end of it.
+  const file = await open(to.path, 'wx', 0o600);
   const unpacking = pipeline(
     body,
     (source: AsyncIterable<Buffer>) => openPieces(source, sealing),
     createGunzip(),
-    createWriteStream(to.path, { flags: 'wx', mode: 0o600, flush: true }),
+    file.createWriteStream({ flush: true }),
     { signal: to.signal },
   );
   await unpacking.catch((error: unknown) => {

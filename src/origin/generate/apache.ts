@@ -294,10 +294,11 @@ function contentLines(content: Content, who: Site['via']): Lines {
     'ProxyAddHeaders Off',
     'ProxyTimeout 120',
     'LimitRequestBody 0',
+    '# Connections to the application end before its own limit, so that none is used just as it closes it.',
     '# Only WebSocket may switch protocols, and nothing may be offered beside it.',
     'RequestHeader unset Upgrade "expr=%{HTTP:Upgrade} !~ m#^websocket$#i"',
-    ...section('<IfVersion >= 2.4.47>', [`ProxyPass "/" "${target}" nocanon upgrade=websocket`], '</IfVersion>'),
-    ...section('<IfVersion < 2.4.47>', [`ProxyPass "/" "${target}" nocanon`], '</IfVersion>'),
+    ...section('<IfVersion >= 2.4.47>', [`ProxyPass "/" "${target}" nocanon ttl=4 upgrade=websocket`], '</IfVersion>'),
+    ...section('<IfVersion < 2.4.47>', [`ProxyPass "/" "${target}" nocanon ttl=4`], '</IfVersion>'),
   ];
 }
 

@@ -11,12 +11,14 @@ import { pullCredentials } from '../support/pull-credentials.ts';
 import { describeFragment } from './fragment-suite.ts';
 import { assertAnswered, assertRefused, describeLock, VERSIONS } from './lock-suite.ts';
 import { HOST, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
+import { describeOwnCallers } from './own-callers-suite.ts';
 import { describeSeveral } from './several-suite.ts';
 import { describeVariants } from './variant-suite.ts';
 
 describeLock('caddy');
 describeVariants('caddy');
 describeSeveral('caddy');
+describeOwnCallers('caddy');
 
 /** A Caddyfile as people have it, with the check that SNI and Host agree switched off. */
 const around: LockOptions['around'] = (fragment, { directory, tlsPort, application }) => `{

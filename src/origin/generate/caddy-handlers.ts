@@ -16,7 +16,11 @@ export function lockedHandlers({ content, via, mode, trust, verifiedHeader }: Si
   if (content.kind === 'static') return [served(content)];
   if (via === null) return [proxied(content, verdictHeaders(verifiedHeader, verdict))];
   const names = [verifiedHeader, VIA_HEADER];
-  const said = [...withoutCopies(names), "# Always this server's own verdict.", `header_up ${verifiedHeader} ${verdict}`];
+  const said = [
+    ...withoutCopies(names),
+    "# Always this server's own verdict.",
+    `header_up ${verifiedHeader} ${verdict}`,
+  ];
   if (via === 'own') {
     // Every field that could be a copy has gone before.
     const own = [`header_up ${verifiedHeader} ${verdict}`, `header_up ${VIA_HEADER} own`];

@@ -3,6 +3,7 @@ import { loadCertificates } from '../../pki/read.ts';
 import { below, type ConfigPath, sibling } from '../config-path.ts';
 import { isWildcard, type ListenAddress, socketText } from '../listen-address.ts';
 import { doors } from '../own-door.ts';
+import { type OriginProblem, originProblem } from '../problems.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import { isAtLeast, type ServerVersion } from '../server-version.ts';
 import type { OpenName, ServerCertificate, Site } from '../site.ts';
@@ -16,6 +17,11 @@ import { siteId, siteWord } from './names.ts';
 const DEBIAN_12: ServerVersion = [2, 6, 2];
 /** `trust_pool`; `trusted_ca_cert` is on its way out from then on. */
 const TRUST_POOL: ServerVersion = [2, 8, 0];
+/** Built with a Go that takes a session of one CA where another is trusted (CVE-2025-68121), and no setting stops it. */
+const SESSIONS_CROSS: { readonly from: ServerVersion; readonly mended: ServerVersion } = {
+  from: [2, 7, 0],
+  mended: [2, 11, 1],
+};
 
 /** Caddyfile for the requirement: a whole one for `caddy run`, or the part to import. */
 export function caddyConfiguration(requirement: OriginRequirement): string {
@@ -38,6 +44,14 @@ function sitesOfDoor(door: OriginRequirement): Lines {
     ...openNames.map((open) => openSite(open, door)),
     redirects(door),
   );
+}
+
+/** What this version cannot hold apart. */
+export function caddyRefusal(requirement: OriginRequirement): OriginProblem | null {
+  const { serverVersion: version } = requirement;
+  if (version === null || trusted(requirement).length < 2) return null;
+  const crosses = isAtLeast(version, SESSIONS_CROSS.from) && !isAtLeast(version, SESSIONS_CROSS.mended);
+  return crosses ? originProblem('sessions_cross', 'serverVersion', version.join('.')) : null;
 }
 
 // Tabs, as `caddy fmt` has them: it warns of anything else.
@@ -285,7 +299,9 @@ export function caddyNotes(requirement: OriginRequirement): readonly string[] {
     ),
     ...trusted(requirement)
       .filter((file) => sites.every(({ trust }) => trust.bundle !== file))
-      .map((file) => `Caddy reads ${trustFile(file)} in place of ${file}: make this configuration anew with every change.`),
+      .map(
+        (file) => `Caddy reads ${trustFile(file)} in place of ${file}: make this configuration anew with every change.`,
+      ),
     'Caddy resumes the sessions of the edge itself at the same name, and verifies the certificate anew when it does.',
     ...(form === 'complete'
       ? []

@@ -62,7 +62,7 @@ const SERVER_FACTS = {
   caddy: {
     label: 'Caddy',
     floor: { version: [2, 6, 0], why: "'protocols' and the check that SNI and Host agree over HTTP/2" },
-    cannot: ['crl'],
+    cannot: ['crl', 'also_trust_crl'],
     start: {
       complete: [
         'Test it with: caddy validate --adapter caddyfile --config FILE.',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
 import { crlPem, writeCrl } from '../../src/pki/crl.ts';
-import { createAuthority, validFor } from '../../src/pki/issue.ts';
+import { type Authority, createAuthority, validFor } from '../../src/pki/issue.ts';
 import { generateKey } from '../../src/pki/keys.ts';
 import { PROFILES } from '../../src/pki/profiles.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
@@ -332,9 +332,10 @@ describe('postern origin config fails with a sentence and what to do', () => {
 });
 
 describe("a CA of the owner's own", () => {
-  const authority = async (commonName: string) =>
+  const authority = async (commonName: string, issuer?: Authority) =>
     createAuthority({
-      profile: PROFILES.pullRoot,
+      ...(issuer === undefined ? {} : { issuer }),
+      profile: issuer === undefined ? PROFILES.pullRoot : PROFILES.pullIntermediate,
       subject: { commonName },
       key: await generateKey(),
       validity: validFor(instant(Date.now()), 86_400_000),
@@ -370,7 +371,15 @@ describe("a CA of the owner's own", () => {
     assertFailure(await asked(ca), 1, /--also-trust .*own\.pem: .*pull root example\.test is in the bundle/);
     writeFileSync(ca, 'nothing\n');
     assertFailure(await asked(ca), 1, /--also-trust .*own\.pem holds no CA certificates in PEM/);
-    writeFileSync(ca, (await authority('monitors')).certificate.pem);
+    const root = await authority('monitors');
+    const below = await authority('monitors of today', root);
+    writeFileSync(ca, below.certificate.pem);
+    const alone = await asked(ca);
+    assertFailure(alone, 1, /--also-trust .*own\.pem: .*\(CN=monitors of today, certified by CN=monitors\)/);
+    assert.match(alone.stderr, /Add the certificate of its issuer/);
+    writeFileSync(ca, `${below.certificate.pem}${root.certificate.pem}`);
+    assert.equal((await asked(ca)).code, 0, 'with its root');
+    writeFileSync(ca, root.certificate.pem);
     assertFailure(await local('--hostname', HOST, '--also-trust', ca), 2, /--also-listen: callers of another CA need/);
     assertFailure(await local('--hostname', HOST, '--also-listen', ':9443'), 2, /--also-listen .*nobody is let in/);
     assertFailure(await asked(ca, '--also-listen', ':443'), 2, /--also-listen .*also one of the others/);
@@ -378,5 +387,24 @@ describe("a CA of the owner's own", () => {
     const absent = await asked(join(freshDirectory(), 'absent.pem'));
     assert.equal(absent.code, 0, absent.stderr);
     assert.match(absent.stderr, /^note: .*absent\.pem is not on this machine/m);
+  });
+
+  test('is made into what Caddy reads, and must be there for that', async () => {
+    const directory = freshDirectory();
+    const ca = join(directory, 'own.pem');
+    const caddy = () => {
+      const own = ['--also-trust', ca, '--also-listen', '127.0.0.1:9443'];
+      const bundle = ['--bundle', join(directory, 'bundle.pem')];
+      const which = ['--data', postern.dir, '--zone', 'example.test', '--hostname', HOST];
+      return run(['origin', 'config', 'caddy', ...which, ...bundle, ...own]);
+    };
+    assertFailure(await caddy(), 1, /--also-trust .*own\.pem is not on this machine, and Caddy reads/);
+    assert.ok(!existsSync(join(directory, 'bundle.pem')), 'nothing was written');
+    writeFileSync(ca, (await authority('monitors')).certificate.pem);
+    const { code, stdout, stderr } = await caddy();
+    assert.equal(code, 0, stderr);
+    assert.ok(stdout.includes(`import "${ca}.caddy"`));
+    assert.match(readFileSync(`${ca}.caddy`, 'utf8'), /trusted_ca_cert M/);
+    assert.match(stderr, /^note: Caddy reads .*own\.pem\.caddy in place of .*own\.pem: make this configuration anew/m);
   });
 });

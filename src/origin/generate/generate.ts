@@ -84,6 +84,11 @@ export function trustFiles(server: ServerName, bundle: TrustBundle): readonly Co
   return GENERATORS[server].trust?.(bundle) ?? [];
 }
 
+/** Whether the server reads something else in place of a bundle. */
+export function readsTrustFiles(server: ServerName): boolean {
+  return GENERATORS[server].trust !== undefined;
+}
+
 function tooOld(server: ServerName, { serverVersion: version }: OriginRequirement): OriginProblem | null {
   const { label, floor } = serverFacts(server);
   if (version === null || floor === null || isAtLeast(version, floor.version)) return null;

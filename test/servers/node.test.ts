@@ -13,6 +13,7 @@ import { type Knock, knock } from '../support/knock.ts';
 import { type PullCredentials, pullCredentials } from '../support/pull-credentials.ts';
 import { assertAnswered, assertRefused, describeLock, lastSeen, VERSIONS } from './lock-suite.ts';
 import { HOST, type LockedOrigin, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
+import { describeOwnCallers } from './own-callers-suite.ts';
 import { describeRevocation } from './revocation-suite.ts';
 import { describeSeveral } from './several-suite.ts';
 import { describeVariants } from './variant-suite.ts';
@@ -21,6 +22,7 @@ describeLock('node');
 describeVariants('node');
 describeRevocation('node');
 describeSeveral('node');
+describeOwnCallers('node');
 
 /** The oldest Node that the program is for, where the system has one beside ours. */
 const OLDER = ['/usr/bin/node', '/usr/local/bin/node'].find(

@@ -107,7 +107,7 @@ const SERVER_FACTS = {
   node: {
     label: 'Node.js',
     floor: { version: [20, 0, 0], why: 'older ones are no longer maintained' },
-    cannot: ['also_trust', 'fragment'],
+    cannot: ['fragment'],
     start: {
       complete: [
         'A program without packages, to be kept as a .cjs file. Test it with: node --check FILE. Run it with: node FILE',

@@ -22,14 +22,15 @@ const VERIFIED = 'X-Postern-Verified';
 const MARKS = ['-', '_', '.', '~', '!'];
 
 /** Two listeners, one for the edge and one for the owner's own callers: nobody of the one comes in at the other. */
-export function describeOwnCallers(server: LockedServer): void {
-  void describe(`${server} with callers of its owner's own CA`, needs(traitsOf(server).program), () => {
+export function describeOwnCallers(server: LockedServer, program?: string): void {
+  const which = program === undefined ? server : `${server} (${program})`;
+  void describe(`${which} with callers of its owner's own CA`, needs(traitsOf(server).program), () => {
     let credentials: PullCredentials;
     before(async () => {
       credentials = await pullCredentials(ZONE, Date.now());
     });
     const start = (request: LockOptions['request'] = () => ({})) =>
-      startLocked(server, { credentials, ownCallers: true, request });
+      startLocked(server, { credentials, ownCallers: true, request, program });
     const edge = (origin: LockedOrigin, knocking: Partial<Knock> = {}): Knock => ({
       port: origin.tlsPort,
       sni: HOST,

@@ -72,7 +72,7 @@ export const ORIGIN_PROBLEMS = {
   },
   sessions_cross: {
     text: 'this version lets a session that began under one CA in where another one is trusted (CVE-2025-68121)',
-    fix: 'Use Caddy 2.11.1 or later, or one CA in each Caddy. Where caddy build-info names Go 1.24.13, 1.25.7, 1.26 or later, say --server-version 2.11.1.',
+    fix: 'Use Caddy 2.9 or later, which resumes no session of somebody with a certificate, or one CA in each Caddy.',
   },
   no_several_zones: {
     text: 'this server cannot ask for the certificates of several zones on one listener',

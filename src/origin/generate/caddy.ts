@@ -17,11 +17,10 @@ import { siteId, siteWord } from './names.ts';
 const DEBIAN_12: ServerVersion = [2, 6, 2];
 /** `trust_pool`; `trusted_ca_cert` is on its way out from then on. */
 const TRUST_POOL: ServerVersion = [2, 8, 0];
-/** Built with a Go that takes a session of one CA where another is trusted (CVE-2025-68121), and no setting stops it. */
-const SESSIONS_CROSS: { readonly from: ServerVersion; readonly mended: ServerVersion } = {
-  from: [2, 7, 0],
-  mended: [2, 11, 1],
-};
+/** From here on, releases are built with a Go that takes a session of one CA where another is trusted (CVE-2025-68121). */
+const SESSIONS_CROSS: ServerVersion = [2, 7, 0];
+/** From here on, a listener that asks for certificates resumes nothing. No setting of a Caddyfile does that before. */
+const NO_SESSIONS: ServerVersion = [2, 9, 0];
 
 /** Caddyfile for the requirement: a whole one for `caddy run`, or the part to import. */
 export function caddyConfiguration(requirement: OriginRequirement): string {
@@ -50,7 +49,7 @@ function sitesOfDoor(door: OriginRequirement): Lines {
 export function caddyRefusal(requirement: OriginRequirement): OriginProblem | null {
   const { serverVersion: version } = requirement;
   if (version === null || trusted(requirement).length < 2) return null;
-  const crosses = isAtLeast(version, SESSIONS_CROSS.from) && !isAtLeast(version, SESSIONS_CROSS.mended);
+  const crosses = isAtLeast(version, SESSIONS_CROSS) && !isAtLeast(version, NO_SESSIONS);
   return crosses ? originProblem('sessions_cross', 'serverVersion', version.join('.')) : null;
 }
 
@@ -302,7 +301,11 @@ export function caddyNotes(requirement: OriginRequirement): readonly string[] {
       .map(
         (file) => `Caddy reads ${trustFile(file)} in place of ${file}: make this configuration anew with every change.`,
       ),
-    'Caddy resumes the sessions of the edge itself at the same name, and verifies the certificate anew when it does.',
+    ...(isAtLeast(requirement.serverVersion ?? DEBIAN_12, NO_SESSIONS)
+      ? []
+      : [
+          'Caddy resumes the sessions of the edge itself at the same name, and verifies the certificate anew when it does.',
+        ]),
     ...(form === 'complete'
       ? []
       : [

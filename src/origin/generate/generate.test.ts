@@ -147,11 +147,11 @@ describe('what a server cannot do is refused, and the field is named', () => {
     };
     const own = { sites: [{ ...site, alsoTrust: '/own.pem' }], alsoListen: ['127.0.0.1:9443'] };
     for (const two of [own, { sites: [site, neighbour] }]) {
-      for (const version of ['2.7.0', '2.8.4', '2.10.2', '2.11.0'])
+      for (const version of ['2.7.0', '2.7.6', '2.8.4'])
         assert.equal(asked(version, two), `sessions_cross serverVersion "${version}"`);
-      for (const version of [undefined, '2.6.2', '2.11.1', '2.12.0']) assert.equal(asked(version, two), 'made');
+      for (const version of [undefined, '2.6.2', '2.9.0', '2.11.4']) assert.equal(asked(version, two), 'made');
     }
-    assert.equal(asked('2.10.2', { sites: [site] }), 'made', 'one CA');
+    assert.equal(asked('2.8.4', { sites: [site] }), 'made', 'one CA');
   });
 
   test('by each without a second listener, callers of another CA', () => {

@@ -14,18 +14,13 @@ type Application = Exclude<Content, { kind: 'static' }>;
 /** What a locked site does with whom it lets in: paragraphs. `verdict` is a text or a placeholder. */
 export function lockedHandlers({ content, via, mode, trust, verifiedHeader }: Site, verdict: string): readonly Lines[] {
   if (content.kind === 'static') return [served(content)];
-  if (via === null) return [proxied(content, verdictHeaders(verifiedHeader, verdict))];
-  const names = [verifiedHeader, VIA_HEADER];
-  const said = [
-    ...withoutCopies(names),
-    "# Always this server's own verdict.",
-    `header_up ${verifiedHeader} ${verdict}`,
-  ];
   if (via === 'own') {
     // Every field that could be a copy has gone before.
     const own = [`header_up ${verifiedHeader} ${verdict}`, `header_up ${VIA_HEADER} own`];
     return [withoutForgeries(), proxied(content, own, 'own')];
   }
+  const said = verdictHeaders(verifiedHeader, verdict, via === null ? [] : [VIA_HEADER]);
+  if (via === null) return [proxied(content, said)];
   if (mode === 'enforce') return [proxied(content, [...said, `header_up ${VIA_HEADER} edge`])];
   // Caddy watches without verifying: only a pin tells that it was the edge.
   if (trust.kind === 'zone') return [proxied(content, [...said, `header_up -${VIA_HEADER}`])];
@@ -42,9 +37,9 @@ export function nothingVerified({ sites }: OriginRequirement): Lines {
   ];
 }
 
-/** Lines of `reverse_proxy` that set the verified header and remove every other spelling of it. */
-function verdictHeaders(name: VerifiedHeader, verdict: string): Lines {
-  return [...withoutCopies([name]), "# Always this server's own verdict.", `header_up ${name} ${verdict}`];
+/** Lines of `reverse_proxy` that set the verified header and remove every other spelling of it, and of others. */
+function verdictHeaders(name: VerifiedHeader, verdict: string, others: readonly VerifiedHeader[] = []): Lines {
+  return [...withoutCopies([name, ...others]), "# Always this server's own verdict.", `header_up ${name} ${verdict}`];
 }
 
 function withoutCopies(names: readonly VerifiedHeader[]): Lines {

@@ -279,9 +279,9 @@ function quoted(text: string): string {
 
 /** What is to be said of a Caddy configuration alone. */
 export function caddyNotes(requirement: OriginRequirement): readonly string[] {
-  const { sites, listen, form } = requirement;
+  const { sites, listen, alsoListen, form } = requirement;
   const watched = sites.filter(({ mode }) => mode === 'watch');
-  const where = listen.map(socketText).join(', ');
+  const where = [...listen, ...alsoListen].map(socketText).join(', ');
   return [
     ...watched.map(
       (site) => `Callers without a certificate: grep -v '"client_serial"' ${watchLogFile(site, requirement)}`,

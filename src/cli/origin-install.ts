@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Installation, installation, type InstallationRequest } from '../origin/install/installation.ts';
 import { type Installed, install } from '../origin/install/install.ts';
+import { refusedCallers } from '../origin/install/plan.ts';
 import { INSTALLABLE, isInstallable } from '../origin/install/planner.ts';
 import { prospect } from '../origin/install/prospect.ts';
 import { takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
@@ -15,7 +16,7 @@ import { readBundle } from '../pki/bundle.ts';
 import { apiAccess } from './api.ts';
 import { confirmAtTerminal } from './confirm.ts';
 import { EXIT, Failure, failureView } from './failure.ts';
-import { absolute, collect } from './flag-value.ts';
+import { absolute, collect, flagName } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
 import { failureOf, outcomeText, outcomeView, planText } from './origin-install-text.ts';
 import { originTrust } from './origin-trust.ts';
@@ -43,6 +44,9 @@ interface InstallFlags {
   readonly reload?: string;
   readonly bundle?: string;
   readonly crl?: string;
+  readonly alsoTrust?: string;
+  readonly alsoTrustCrl?: string;
+  readonly alsoListen?: string;
   readonly allNames?: boolean;
   readonly acceptShared?: boolean;
   readonly replace?: boolean;
@@ -73,6 +77,9 @@ export function installCommand(): Command {
     .option('--reload <command>', 'makes the server read its configuration again (default: found out)')
     .option('--bundle <file>', 'a trust bundle, instead of the one of the control plane')
     .option('--crl <file>', 'revocation lists of all CAs in the bundle (postern ca crl)')
+    .addOption(new Option('--also-trust <file>').hideHelp())
+    .addOption(new Option('--also-trust-crl <file>').hideHelp())
+    .addOption(new Option('--also-listen <host:port>').hideHelp())
     .option('--all-names', 'lock the other names of the same virtual hosts too')
     .option('--replace', 'take the place of a lock of another kind, without watching')
     .option('--accept-shared', 'accept the identity that all zones share, and pin it')
@@ -158,7 +165,14 @@ export function heldHostLock(backups: string): Disposable {
   }
 }
 
+/** Throws Failure where callers of the owner's own CA are to come in. */
+function noOwnCallers(flags: InstallFlags): void {
+  const asked = (['alsoTrust', 'alsoTrustCrl', 'alsoListen'] as const).find((flag) => flags[flag] !== undefined);
+  if (asked !== undefined) throw failureOf(refusedCallers(flagName(asked)));
+}
+
 async function prepared(flags: InstallFlags): Promise<Installation> {
+  noOwnCallers(flags);
   // What was mistyped is said before anybody is asked.
   const typed = {
     server: serverOf(flags.server),

@@ -52,7 +52,7 @@ export async function originRequest(access: ApiAccess, server: ServerName, flags
   const bundles = [...places.values()];
   const edge = bundles.flatMap(({ text }) => readBundle(text));
   if (flags.crl !== undefined) checkLists(resolve(flags.crl), edge);
-  const ownNotes = checkOwnCallers(flags, edge);
+  const own = checkOwnCallers(flags, edge, server);
   const sites = contents.flatMap((content, index) => {
     const trust = trusts[index];
     const place = trust === undefined ? undefined : places.get(bundleKey(trust));
@@ -65,9 +65,9 @@ export async function originRequest(access: ApiAccess, server: ServerName, flags
       sites: joined(sites.map((one) => ({ ...one, ...certifiedBy(certificates, one, one.hostnames[0]) }))),
       openNames: open.map((one) => ({ ...one, ...certifiedBy(certificates, one, one.hostname) })),
     }),
-    bundles,
+    bundles: [...bundles, ...own.trusted],
     certificates,
-    messages: [...new Set(trusts.flatMap((trust) => trust.messages)), ...ownNotes],
+    messages: [...new Set(trusts.flatMap((trust) => trust.messages)), ...own.notes],
   };
 }
 

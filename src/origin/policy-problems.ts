@@ -43,6 +43,10 @@ export const POLICY_PROBLEMS = {
     text: 'a CA of your own is the edge’s too, so callers could not be told apart',
     fix: 'Use a CA for your own callers that signs nothing for the edge.',
   },
+  no_root: {
+    text: 'a CA in it leads to no root in it, so TLS would let none of its callers in',
+    fix: 'Add the certificate of its issuer, up to the root that certifies itself.',
+  },
   shared_unpinned: {
     text: 'the shared identity is presented for every zone of the installation',
     fix: 'Name the fingerprint, subject or URI that counts, or better use the zone’s own identity.',

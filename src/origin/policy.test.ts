@@ -26,6 +26,18 @@ function policy(request: Partial<PolicyRequest>, now = NOW): LockPolicy {
   return found;
 }
 
+async function intermediate(commonName: string) {
+  const [key, validity] = [await generateKey(), validFor(NOW, DAY)];
+  const subject = { commonName: `${commonName} intermediate` };
+  return createAuthority({
+    issuer: await root(commonName, NOW),
+    profile: PROFILES.pullIntermediate,
+    subject,
+    key,
+    validity,
+  });
+}
+
 function problem(request: Partial<PolicyRequest>, now = NOW): string {
   const found = lockPolicy({ bundle, ...request }, now);
   assert.equal(found.kind, 'problem');
@@ -102,6 +114,7 @@ describe('a policy that could not mean what it says is refused, by field, with w
     ['bundle unfit_ca', async () => ({ bundle: (await root('Servers', NOW, PROFILES.serverRoot)).certificate.pem })],
     ['alsoTrust empty', () => ({ alsoTrust: '' })],
     ['alsoTrust same_ca', () => ({ alsoTrust: pulls.authority.intermediate.certificate.pem })],
+    ['alsoTrust no_root', async () => ({ alsoTrust: (await intermediate('Own')).certificate.pem })],
     ['alsoTrustCrl crl_without_ca', () => ({ alsoTrustCrl: 'x' })],
     ['crl empty', () => ({ crl: '' })],
     ['crl no_pem', () => ({ crl: 'x' })],

@@ -4,7 +4,7 @@ import type { AdmitPolicy } from '../domain/admit.ts';
 import type { X509Facts } from '../domain/certificate.ts';
 import { type Fingerprint, fingerprint, type Hostname, hostnamePattern, type Instant } from '../domain/ids.ts';
 import { readBundle } from '../pki/bundle.ts';
-import { anchorFault } from '../pki/chain.ts';
+import { anchorFault, withoutRoot } from '../pki/chain.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { reread } from '../pki/read.ts';
 import { type RevocationLists, revocationLists } from '../pki/revocation-lists.ts';
@@ -81,6 +81,7 @@ function checked(request: PolicyRequest, now: Instant): LockPolicy {
   const own = alsoTrust === undefined ? null : callers('alsoTrust', alsoTrust, request.alsoTrustCrl, now);
   if (own === null && request.alsoTrustCrl !== undefined) refuse('crl_without_ca', 'alsoTrustCrl');
   apart(edge, own);
+  rooted(own);
   const { pins, subjects, uris } = demands(request);
   if (kind === 'shared' && pins === null && subjects === null && uris === null) refuse('shared_unpinned', 'pins');
   return {
@@ -180,6 +181,17 @@ export function sharedCa(edge: readonly X509Facts[], own: readonly X509Facts[]):
 function apart(edge: Callers, own: Callers | null): void {
   const both = sharedCa(edge.cas, own?.cas ?? []);
   if (both !== null) refuse('same_ca', 'alsoTrust', both.subject);
+}
+
+/** The handshake would refuse all callers below a CA whose root is missing, whatever is thought of them afterwards. */
+function rooted(own: Callers | null): void {
+  const stray = withoutRoot(own?.cas ?? []);
+  if (stray !== null) refuse('no_root', 'alsoTrust', strayText(stray));
+}
+
+/** A CA whose issuer is missing, in words. */
+export function strayText({ subject, issuer }: X509Facts): string {
+  return `${subject}, certified by ${issuer}`;
 }
 
 const CODES: Partial<Record<PkiError['code'], PolicyProblemCode>> = {

@@ -70,6 +70,10 @@ export const ORIGIN_PROBLEMS = {
     text: 'this version of the server cannot be locked with this configuration',
     fix: 'Use the version named there or a later one.',
   },
+  sessions_cross: {
+    text: 'this version lets a session that began under one CA in where another one is trusted (CVE-2025-68121)',
+    fix: 'Use Caddy 2.9 or later, which resumes no session of somebody with a certificate, or one CA in each Caddy.',
+  },
   no_several_zones: {
     text: 'this server cannot ask for the certificates of several zones on one listener',
     fix: 'Make one configuration for each zone, each with a --listen of its own.',
@@ -132,7 +136,7 @@ export const ORIGIN_PROBLEMS = {
   },
   also_trust_unsupported: {
     text: 'callers of another CA are not configured for on this server',
-    fix: 'Use postern guard (--also-trust), which tells them apart, or a server that has a listener for them: nginx, Apache or HAProxy.',
+    fix: 'Use postern guard (--also-trust), which tells them apart, or a server that has a listener for them: nginx, Apache, HAProxy, Caddy or Node.',
   },
   also_trust_alone: {
     text: 'callers of another CA need a listener of their own, since a server trusts every CA of a listener alike',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { X509Facts } from '../domain/certificate.ts';
 import { instant } from '../domain/ids.ts';
-import { anchorFault, PATH_FAILURES, type PathFailure, verifyPath } from './chain.ts';
+import { anchorFault, PATH_FAILURES, type PathFailure, verifyPath, withoutRoot } from './chain.ts';
 import { type Authority, type CertificateRequest, createAuthority, type Issued, issueLeaf, validFor } from './issue.ts';
 import { generateKey, importKey } from './keys.ts';
 import { PROFILES } from './profiles.ts';
@@ -259,4 +259,17 @@ test('an anchor that would fail every path is known before there is one, and non
   assert.equal(fault(makeRoot({ validity: EXPIRED })), 'expired');
   assert.equal(fault(makeRoot({ key: WEAK_KEY })), 'weak_key');
   assert.equal(fault(makeRoot({ profile: PROFILES.serverRoot })), 'wrong_usage');
+});
+
+test('a CA without its root is named, and one that leads to a root in any order is not', () => {
+  const cross = makeRoot({ subject: { commonName: 'Other' }, key: OTHER_KEY });
+  const [root, intermediate] = [ROOT.certificate, INTERMEDIATE.certificate];
+  const crossed = makeIntermediate(cross, { subject: { commonName: 'Root' }, key: ROOT_KEY }).certificate;
+  const imposter = makeRoot({ key: OTHER_KEY }).certificate;
+  for (const whole of [[], [root], [intermediate, root], [crossed, intermediate, root], [crossed, cross.certificate]])
+    assert.equal(withoutRoot(whole), null, whole.map(({ subject }) => subject).join());
+  assert.equal(withoutRoot([intermediate]), intermediate);
+  assert.equal(withoutRoot([cross.certificate, intermediate]), intermediate, 'beside another root');
+  assert.equal(withoutRoot([imposter, intermediate]), intermediate, 'beside a root of the same name');
+  assert.equal(withoutRoot([intermediate, crossed]), intermediate, 'below another one without');
 });

@@ -118,6 +118,27 @@ export function isSignedBy(certificate: X509Facts, issuer: X509Facts): boolean {
   return above.der.subject.equals(below.der.issuer) && below.x509.verify(above.x509.publicKey);
 }
 
+/**
+ * The first CA from which no path among these leads to a root; `null` where each has one. OpenSSL, and so most servers,
+ * believes in paths that end at a root alone.
+ */
+export function withoutRoot(cas: readonly X509Facts[]): X509Facts | null {
+  const rooted = new Set(cas.filter((ca) => isSignedBy(ca, ca)));
+  for (let before = -1; before !== rooted.size; ) {
+    before = rooted.size;
+    for (const ca of cas) {
+      // A further certificate of the same CA, by another issuer, needs no path of its own.
+      const isBelow = [...rooted].some((above) => isSameCa(ca, above) || isSignedBy(ca, above));
+      if (isBelow) rooted.add(ca);
+    }
+  }
+  return cas.find((ca) => !rooted.has(ca)) ?? null;
+}
+
+function isSameCa(one: X509Facts, other: X509Facts): boolean {
+  return one.spki === other.spki && one.subject === other.subject;
+}
+
 /** Depth first without recursion: anchors are tried before what the peer sent. */
 function search(start: ReadCertificate, candidates: Candidates, check: (path: Path) => VerifiedPath): VerifiedPath {
   let best = failed('unknown_ca', start.facts);

@@ -92,12 +92,16 @@ void describe('a guard, as it may be configured', () => {
 
   void test('tells callers of your own CA from the edge, and believes them nothing', async () => {
     const own = neighbour.right;
-    await using guard = await start({
-      flags: ({ directory }) => {
-        writeFileSync(join(directory, 'own.pem'), neighbour.bundle);
+    const trusting =
+      (text: string) =>
+      ({ directory }: { readonly directory: string }) => {
+        writeFileSync(join(directory, 'own.pem'), text);
         return ['--also-trust', join(directory, 'own.pem'), '--zone', ZONE];
-      },
-    });
+      };
+    const { pem } = neighbour.authority.intermediate.certificate;
+    const rootless = /also_trust: a CA in it leads to no root in it.*neighbour/;
+    await assert.rejects(start({ flags: trusting(pem) }), rootless);
+    await using guard = await start({ flags: trusting(neighbour.bundle) });
     const headers = [
       ['X-Forwarded-For', '203.0.113.7'],
       ['X-Postern-Via', 'edge'],

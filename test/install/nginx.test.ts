@@ -183,6 +183,15 @@ describe('nothing is touched', needs('nginx'), () => {
     assert.doesNotMatch(said, /By hand/);
   });
 
+  test('where callers of another CA are to come in, which needs more than the virtual host that is there', async () => {
+    await using site = await startNginxSite(edge);
+    const words = /Nothing was changed: callers of another CA need a listener.*\n.*origin config SERVER --also-trust/;
+    for (const flag of ['--also-trust', '--also-trust-crl', '--also-listen']) {
+      const said = await untouchedBy(site, [...NAMES, flag, flag === '--also-listen' ? ':9443' : '/own.pem'], 1, words);
+      assert.ok(said.includes(`(${flag})`), said);
+    }
+  });
+
   test('where a lock cannot be put into the kind of server that is named', async () => {
     await using site = await startNginxSite(edge);
     await untouchedBy(

@@ -41,6 +41,7 @@ before(async () => {
   credentials = await pullCredentials(ZONE, Date.now());
   writeFileSync(join(scratch.path, 'bundle.pem'), credentials.bundle);
   writeFileSync(join(scratch.path, 'neighbour.pem'), credentials.neighbourBundle);
+  writeFileSync(join(scratch.path, 'own.pem'), credentials.own.authority.certificate.pem);
   mkdirSync(join(scratch.path, 'files'));
   writeCredential(scratch.path, 'site', credentials.server);
 });
@@ -92,9 +93,12 @@ function requests(server: CheckedServer): readonly (readonly [what: string, requ
       listenHttp: ['127.0.0.1:8080'],
       runtimeDirectory: scratch.path,
     };
+    const callers = { alsoTrust: join(scratch.path, 'own.pem') };
+    const alsoListen = ['127.0.0.1:9444', '127.0.0.2:8443'];
     return [
       [`one site: ${what}`, { sites: [own], ...common }],
       [`several: ${what}`, { sites: [own, ...others], openNames, ...common }],
+      [`own callers: ${what}`, { sites: [{ ...own, ...callers }, ...others], openNames, ...common, alsoListen }],
     ];
   });
 }
@@ -106,7 +110,7 @@ async function complaint(server: CheckedServer, request: OriginRequest): Promise
   const made = generate(server, requirement);
   if (made.kind === 'problem' && isAbility(made.code)) return 'unable';
   assert.ok(made.kind === 'config', JSON.stringify(made));
-  const trust = ['bundle.pem', 'neighbour.pem'].flatMap((name) => {
+  const trust = ['bundle.pem', 'neighbour.pem', 'own.pem'].flatMap((name) => {
     const path = configPath(join(scratch.path, name)) ?? assert.fail(name);
     return trustFiles(server, { path, text: readFileSync(path, 'utf8') });
   });
@@ -123,7 +127,7 @@ async function complaint(server: CheckedServer, request: OriginRequest): Promise
 
 /** Whether a refusal is about what a server can do, not about what was asked. */
 function isAbility(code: OriginProblemCode): boolean {
-  return code.startsWith('no_') || code === 'one_lock';
+  return code.startsWith('no_') || code === 'one_lock' || code === 'also_trust_unsupported';
 }
 
 for (const server of Object.keys(CHECKS) as CheckedServer[]) {

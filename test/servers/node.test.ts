@@ -13,6 +13,7 @@ import { type Knock, knock } from '../support/knock.ts';
 import { type PullCredentials, pullCredentials } from '../support/pull-credentials.ts';
 import { assertAnswered, assertRefused, describeLock, lastSeen, VERSIONS } from './lock-suite.ts';
 import { HOST, type LockedOrigin, type LockOptions, startLocked, ZONE } from './locked-origin.ts';
+import { describeOwnCallers } from './own-callers-suite.ts';
 import { describeRevocation } from './revocation-suite.ts';
 import { describeSeveral } from './several-suite.ts';
 import { describeVariants } from './variant-suite.ts';
@@ -21,12 +22,16 @@ describeLock('node');
 describeVariants('node');
 describeRevocation('node');
 describeSeveral('node');
+describeOwnCallers('node');
 
 /** The oldest Node that the program is for, where the system has one beside ours. */
 const OLDER = ['/usr/bin/node', '/usr/local/bin/node'].find(
   (path) => existsSync(path) && execFileSync(path, ['--version']).toString().startsWith('v20.'),
 );
-if (OLDER !== undefined) describeLock('node', OLDER);
+if (OLDER !== undefined) {
+  describeLock('node', OLDER);
+  describeOwnCallers('node', OLDER);
+}
 
 describe('the program for Node', () => {
   let credentials: PullCredentials;
@@ -198,6 +203,51 @@ describe('the program for Node', () => {
     socket.write('later');
     await until('it lives on', async () => text.endsWith('late|later'));
     socket.destroy();
+  });
+
+  test('takes a new CA of its own callers without a restart, and the edge notices nothing', async () => {
+    await using origin = await start({ ownCallers: true });
+    const own = { port: origin.ownPort, credential: credentials.own.right };
+    const held = connect(origin, ['http/1.1']);
+    held.resume();
+    const asked = `GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
+    held.write(asked);
+    await once(held, 'data');
+    for (const tlsVersion of VERSIONS)
+      await assertAnswered(origin, knock(at(origin, { ...own, tlsVersion })), 'before');
+    replace(join(origin.server.directory, 'own.pem'), credentials.neighbourBundle);
+    const neighbour = credentials.wrong["neighbour zone's valid certificate"];
+    for (const tlsVersion of VERSIONS) {
+      await assertRefused(origin, knock(at(origin, { ...own, tlsVersion })), 'whose CA is gone');
+      const seen = await assertAnswered(
+        origin,
+        knock(at(origin, { ...own, tlsVersion, credential: neighbour })),
+        'new',
+      );
+      assert.deepEqual(fieldValues(seen, 'X-Postern-Via'), ['own']);
+      await assertRefused(origin, knock(at(origin, { tlsVersion, credential: neighbour })), "at the edge's");
+    }
+    held.write(asked);
+    await once(held, 'data');
+    held.destroy();
+  });
+
+  test('hands no claim of its own callers on with a WebSocket either', async () => {
+    await using origin = await start({ ownCallers: true });
+    const headers = [
+      ['Connection', 'Upgrade'],
+      ['Upgrade', 'websocket'],
+      ['X-Postern-Via', 'edge'],
+      ['CF_Connecting_IP', '203.0.113.66'],
+      ['X-Forwarded-For', '203.0.113.66'],
+    ] as const;
+    const own = { port: origin.ownPort, credential: credentials.own.right, headers, untilHead: true };
+    const outcome = await knock(at(origin, own));
+    assert.ok(outcome.kind === 'answered' && outcome.status === 101, JSON.stringify(outcome));
+    const seen = lastSeen(origin);
+    assert.deepEqual(fieldValues(seen, 'X-Postern-Via'), ['own']);
+    assert.deepEqual(fieldValues(seen, 'X-Forwarded-For'), ['127.0.0.1']);
+    assert.ok(seen.fields.every(([, value]) => value !== '203.0.113.66'));
   });
 
   test('lives on whatever a right caller sends', async () => {

@@ -22,14 +22,15 @@ const VERIFIED = 'X-Postern-Verified';
 const MARKS = ['-', '_', '.', '~', '!'];
 
 /** Two listeners, one for the edge and one for the owner's own callers: nobody of the one comes in at the other. */
-export function describeOwnCallers(server: LockedServer): void {
-  void describe(`${server} with callers of its owner's own CA`, needs(traitsOf(server).program), () => {
+export function describeOwnCallers(server: LockedServer, program?: string): void {
+  const which = program === undefined ? server : `${server} (${program})`;
+  void describe(`${which} with callers of its owner's own CA`, needs(traitsOf(server).program), () => {
     let credentials: PullCredentials;
     before(async () => {
       credentials = await pullCredentials(ZONE, Date.now());
     });
     const start = (request: LockOptions['request'] = () => ({})) =>
-      startLocked(server, { credentials, ownCallers: true, request });
+      startLocked(server, { credentials, ownCallers: true, request, program });
     const edge = (origin: LockedOrigin, knocking: Partial<Knock> = {}): Knock => ({
       port: origin.tlsPort,
       sni: HOST,
@@ -211,6 +212,29 @@ export function describeOwnCallers(server: LockedServer): void {
         }
       }
     });
+
+    for (const mode of ['enforce', 'watch'] as const) {
+      const can = !serverFacts(server).cannot.some((ability) => ability === 'shared' || ability === 'watch');
+      void test(`says that it was the edge where the shared identity is pinned: ${mode}`, async () => {
+        if (!can) return;
+        await using origin = await start(({ directory }) => ({
+          mode,
+          bundle: { kind: 'shared', path: join(directory, 'bundle.pem'), pins: [credentials.right.cert] },
+        }));
+        const headers = spellings(VIA).map((name) => [name, 'spoofed'] as const);
+        for (const [how, ask] of asks) {
+          const pulled = await assertAnswered(origin, ask(edge(origin)), `the edge, ${how}`);
+          assert.deepEqual([foldedValues(pulled, VERIFIED), foldedValues(pulled, VIA)], [['SUCCESS'], ['edge']], how);
+          const before = origin.application.seen.length;
+          for (const credential of [credentials.next, null]) await ask(edge(origin, { credential, headers }));
+          const others = origin.application.seen.slice(before);
+          assert.ok(mode === 'watch' || others.length === 0, how);
+          for (const other of others) assert.deepEqual(foldedValues(other, VIA), [], how);
+          const called = await assertAnswered(origin, ask(own(origin)), `a caller, ${how}`);
+          assert.deepEqual(foldedValues(called, VIA), ['own'], how);
+        }
+      });
+    }
 
     void test('refuses a caller that stands on the list of their CA, and the edge is not asked for it', async () => {
       if (!traitsOf(server).readsLists) return;

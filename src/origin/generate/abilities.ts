@@ -35,7 +35,12 @@ const ABILITIES = {
   upstream: { code: 'no_upstream', field: 'upstream', wanted: (all) => contentOf(all, 'proxy') },
   socket: { code: 'no_socket', field: 'upstream', wanted: (all) => contentOf(all, 'socket') },
   root: { code: 'no_root', field: 'root', wanted: (all) => contentOf(all, 'static') },
-  crl: { code: 'no_crl', field: 'crl', wanted: listOf },
+  crl: { code: 'no_crl', field: 'crl', wanted: ({ sites }) => listOf(sites.map(({ crl }) => crl)) },
+  also_trust_crl: {
+    code: 'no_crl',
+    field: 'alsoTrustCrl',
+    wanted: ({ sites }) => listOf(sites.map(({ alsoTrustCrl }) => alsoTrustCrl)),
+  },
   also_trust: {
     code: 'also_trust_unsupported',
     field: 'alsoTrust',
@@ -68,8 +73,8 @@ export function lacking(cannot: readonly Ability[], requirement: OriginRequireme
   return null;
 }
 
-function listOf({ sites }: OriginRequirement): string | null {
-  return sites.flatMap(({ crl, alsoTrustCrl }) => [crl, alsoTrustCrl]).find((list) => list !== null) ?? null;
+function listOf(lists: readonly (string | null)[]): string | null {
+  return lists.find((list) => list !== null) ?? null;
 }
 
 function severalZones({ sites: [first, ...rest] }: OriginRequirement): string | null {

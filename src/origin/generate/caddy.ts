@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { loadCertificates } from '../../pki/read.ts';
 import { below, type ConfigPath, sibling } from '../config-path.ts';
 import { isWildcard, type ListenAddress, socketText } from '../listen-address.ts';
+import { doors } from '../own-door.ts';
+import { type OriginProblem, originProblem } from '../problems.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import { isAtLeast, type ServerVersion } from '../server-version.ts';
 import type { OpenName, ServerCertificate, Site } from '../site.ts';
 import type { CompanionFile } from './companion-file.ts';
-import { proxied, served, verdictHeaders } from './caddy-handlers.ts';
-import { heading } from './heading.ts';
+import { lockedHandlers, nothingVerified, proxied, served } from './caddy-handlers.ts';
+import { doorTitle, heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
 import { siteId, siteWord } from './names.ts';
 
@@ -15,21 +17,40 @@ import { siteId, siteWord } from './names.ts';
 const DEBIAN_12: ServerVersion = [2, 6, 2];
 /** `trust_pool`; `trusted_ca_cert` is on its way out from then on. */
 const TRUST_POOL: ServerVersion = [2, 8, 0];
+/** From here on, releases are built with a Go that takes a session of one CA where another is trusted (CVE-2025-68121). */
+const SESSIONS_CROSS: ServerVersion = [2, 7, 0];
+/** From here on, a listener that asks for certificates resumes nothing. No setting of a Caddyfile does that before. */
+const NO_SESSIONS: ServerVersion = [2, 9, 0];
 
 /** Caddyfile for the requirement: a whole one for `caddy run`, or the part to import. */
 export function caddyConfiguration(requirement: OriginRequirement): string {
-  const { sites, openNames, form } = requirement;
   return caddyText(
     paragraphs(
       heading('caddy', requirement),
-      form === 'complete' ? globals(requirement) : [],
+      requirement.form === 'complete' ? globals(requirement) : [],
       trustImports(requirement),
-      form === 'complete' ? catchAll(requirement) : [],
-      ...sites.map((site) => lockedSite(site, requirement)),
-      ...openNames.map((open) => openSite(open, requirement)),
-      redirects(requirement),
+      ...doors(requirement).map(sitesOfDoor),
     ),
   );
+}
+
+function sitesOfDoor(door: OriginRequirement): Lines {
+  const { sites, openNames, form } = door;
+  return paragraphs(
+    doorTitle(door),
+    form === 'complete' ? catchAll(door) : [],
+    ...sites.map((site) => lockedSite(site, door)),
+    ...openNames.map((open) => openSite(open, door)),
+    redirects(door),
+  );
+}
+
+/** What this version cannot hold apart. */
+export function caddyRefusal(requirement: OriginRequirement): OriginProblem | null {
+  const { serverVersion: version } = requirement;
+  if (version === null || trusted(requirement).length < 2) return null;
+  const crosses = isAtLeast(version, SESSIONS_CROSS) && !isAtLeast(version, NO_SESSIONS);
+  return crosses ? originProblem('sessions_cross', 'serverVersion', version.join('.')) : null;
 }
 
 // Tabs, as `caddy fmt` has them: it warns of anything else.
@@ -67,12 +88,16 @@ function globals({ runtimeDirectory, listen: [{ port }] }: OriginRequirement): L
   ]);
 }
 
-function trustImports({ sites }: OriginRequirement): Lines {
-  const files = [...new Set(sites.map(({ trust }) => trust.bundle))].map(trustFile);
+function trustImports(requirement: OriginRequirement): Lines {
   return [
     '# The CAs of the bundles, one by one: given a file in PEM, Caddy would read the first certificate alone.',
-    ...files.map((file) => `import ${quoted(file)}`),
+    ...trusted(requirement).map((file) => `import ${quoted(trustFile(file))}`),
   ];
+}
+
+/** The files whose CAs count at one of the listeners. */
+function trusted(requirement: OriginRequirement): readonly ConfigPath[] {
+  return [...new Set(doors(requirement).flatMap(({ sites }) => sites.map(({ trust }) => trust.bundle)))];
 }
 
 /** Where the bundle is in the form that Caddy takes. */
@@ -123,8 +148,9 @@ function catchAll(requirement: OriginRequirement): Lines {
 
 /** One block for each port: `bind` holds for all addresses of a block. */
 function siteBlocks(names: readonly string[], requirement: OriginRequirement, lines: Lines): Lines {
-  const { listen, form } = requirement;
-  const common = form === 'complete' ? listen[0].port : 443;
+  const { listen, form, sites } = requirement;
+  // What stands for all sites without a port is that of the edge.
+  const common = sites[0].via === 'own' ? null : form === 'complete' ? listen[0].port : 443;
   return placesOf(listen).flatMap(({ port, hosts }) => {
     const addresses = names
       .map((name) => `https://${name}${port === common && name !== '' ? '' : `:${port}`}`)
@@ -177,15 +203,14 @@ function clientAuth({ trust, mode }: Site, { serverVersion }: OriginRequirement)
 }
 
 function lockedSite(site: Site, requirement: OriginRequirement): Lines {
-  const { hostnames, content } = site;
   const id = siteId(site, requirement.listen);
   const verdict = site.mode === 'enforce' ? 'SUCCESS' : `{postern_verdict_${id}}`;
   const lines = paragraphs(
     tls(site, clientAuth(site, requirement)),
     site.mode === 'watch' ? [...watchLog(site, requirement), ...verdictMap(site, id)] : bolts(site),
-    content.kind === 'static' ? served(content) : proxied(content, verdictHeaders(site.verifiedHeader, verdict)),
+    ...lockedHandlers(site, verdict),
   );
-  return siteBlocks(hostnames, requirement, lines);
+  return siteBlocks(site.hostnames, requirement, lines);
 }
 
 const FINGERPRINT = '{http.request.tls.client.fingerprint}';
@@ -225,15 +250,9 @@ function watchLogFile(site: Site, { runtimeDirectory, listen }: OriginRequiremen
 }
 
 function openSite(open: OpenName, requirement: OriginRequirement): Lines {
-  const names = [...new Set(requirement.sites.map(({ verifiedHeader }) => verifiedHeader))];
   const lines = paragraphs(
     ['# OPEN, as asked for: nobody is asked for a certificate here.', ...tls(open, [])],
-    open.content.kind === 'static'
-      ? served(open.content)
-      : proxied(
-          open.content,
-          names.flatMap((name) => verdictHeaders(name, 'NONE')),
-        ),
+    open.content.kind === 'static' ? served(open.content) : proxied(open.content, nothingVerified(requirement)),
   );
   return siteBlocks([open.hostname], requirement, lines);
 }
@@ -260,9 +279,9 @@ function quoted(text: string): string {
 
 /** What is to be said of a Caddy configuration alone. */
 export function caddyNotes(requirement: OriginRequirement): readonly string[] {
-  const { sites, listen, form } = requirement;
+  const { sites, listen, alsoListen, form } = requirement;
   const watched = sites.filter(({ mode }) => mode === 'watch');
-  const where = listen.map(socketText).join(', ');
+  const where = [...listen, ...alsoListen].map(socketText).join(', ');
   return [
     ...watched.map(
       (site) => `Callers without a certificate: grep -v '"client_serial"' ${watchLogFile(site, requirement)}`,
@@ -277,7 +296,16 @@ export function caddyNotes(requirement: OriginRequirement): readonly string[] {
       (bundle) =>
         `Caddy reads ${trustFile(bundle)} in place of the bundle: write it anew with every change (postern origin sync does).`,
     ),
-    'Caddy resumes the sessions of the edge itself at the same name, and verifies the certificate anew when it does.',
+    ...trusted(requirement)
+      .filter((file) => sites.every(({ trust }) => trust.bundle !== file))
+      .map(
+        (file) => `Caddy reads ${trustFile(file)} in place of ${file}: make this configuration anew with every change.`,
+      ),
+    ...(isAtLeast(requirement.serverVersion ?? DEBIAN_12, NO_SESSIONS)
+      ? []
+      : [
+          'Caddy resumes the sessions of the edge itself at the same name, and verifies the certificate anew when it does.',
+        ]),
     ...(form === 'complete'
       ? []
       : [

@@ -130,10 +130,32 @@ describe('what a server cannot do is refused, and the field is named', () => {
 
   test('by Caddy, revocation lists', () => {
     assert.equal(refused('caddy', { crl: '/lists.crl' }), 'no_crl crl "/lists.crl"');
+    const own = { alsoTrust: '/own.pem', alsoTrustCrl: '/own.crl', alsoListen: ['127.0.0.1:9443'] };
+    assert.equal(refused('caddy', own), 'no_crl alsoTrustCrl "/own.crl"');
+  });
+
+  test('by a Caddy that lets sessions of one CA in where another is trusted, two of them', () => {
+    const site = {
+      zone: 'example.test',
+      hostnames: ['a.example.test'],
+      bundle: { kind: 'zone', path: '/a.pem' },
+    } as const;
+    const neighbour = { ...site, hostnames: ['b.example.test'], bundle: { kind: 'zone', path: '/b.pem' } } as const;
+    const asked = (serverVersion: string | undefined, request: OriginRequest) => {
+      const found = result('caddy', { ...request, serverVersion });
+      return found.kind === 'problem' ? `${found.code} ${found.field} ${found.found}` : 'made';
+    };
+    const own = { sites: [{ ...site, alsoTrust: '/own.pem' }], alsoListen: ['127.0.0.1:9443'] };
+    for (const two of [own, { sites: [site, neighbour] }]) {
+      for (const version of ['2.7.0', '2.7.6', '2.8.4'])
+        assert.equal(asked(version, two), `sessions_cross serverVersion "${version}"`);
+      for (const version of [undefined, '2.6.2', '2.9.0', '2.11.4']) assert.equal(asked(version, two), 'made');
+    }
+    assert.equal(asked('2.8.4', { sites: [site] }), 'made', 'one CA');
   });
 
   test('by each without a second listener, callers of another CA', () => {
-    for (const server of SERVERS.filter((one) => !['nginx', 'apache', 'haproxy'].includes(one))) {
+    for (const server of SERVERS.filter((one) => !['nginx', 'apache', 'haproxy', 'caddy', 'node'].includes(one))) {
       const own = { alsoTrust: '/own.pem', alsoListen: ['127.0.0.1:9443'] };
       assert.equal(refused(server, own), 'also_trust_unsupported alsoTrust "/own.pem"');
     }

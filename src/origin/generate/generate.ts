@@ -7,7 +7,7 @@ import { isAtLeast } from '../server-version.ts';
 import type { Content } from '../upstream.ts';
 import { isOnlyLocal } from '../upstream.ts';
 import { lacking } from './abilities.ts';
-import { caddyConfiguration, caddyNotes, caddyTrust } from './caddy.ts';
+import { caddyConfiguration, caddyNotes, caddyRefusal, caddyTrust } from './caddy.ts';
 import type { CompanionFile } from './companion-file.ts';
 import { apacheConfiguration, apacheNotes } from './apache.ts';
 import { awsAlbConfiguration, awsAlbNotes } from './aws-alb.ts';
@@ -53,7 +53,7 @@ interface Generator {
 const GENERATORS: Readonly<Record<ServerName, Generator>> = {
   nginx: { text: nginxConfiguration, notes: nginxNotes },
   apache: { text: apacheConfiguration, notes: apacheNotes },
-  caddy: { text: caddyConfiguration, notes: caddyNotes, trust: caddyTrust },
+  caddy: { text: caddyConfiguration, notes: caddyNotes, trust: caddyTrust, refusal: caddyRefusal },
   haproxy: { text: haproxyConfiguration, notes: haproxyNotes, files: haproxyFiles, refusal: haproxyRefusal },
   lighttpd: { text: lighttpdConfiguration, notes: lighttpdNotes, refusal: lighttpdRefusal },
   stunnel: { text: stunnelConfiguration, notes: stunnelNotes },
@@ -82,6 +82,11 @@ export function generate(server: ServerName, requirement: OriginRequirement): Co
 /** What must be written beside a bundle, now and whenever it changes, for a server that cannot read the bundle itself. */
 export function trustFiles(server: ServerName, bundle: TrustBundle): readonly CompanionFile[] {
   return GENERATORS[server].trust?.(bundle) ?? [];
+}
+
+/** Whether the server reads something else in place of a bundle. */
+export function readsTrustFiles(server: ServerName): boolean {
+  return GENERATORS[server].trust !== undefined;
 }
 
 function tooOld(server: ServerName, { serverVersion: version }: OriginRequirement): OriginProblem | null {

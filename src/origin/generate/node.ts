@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { IDENTITY_SHAPES } from '../../http1/identity-fields.ts';
 import { below, type ConfigPath } from '../config-path.ts';
 import type { ListenAddress } from '../listen-address.ts';
+import { doors } from '../own-door.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import type { OpenName, Site } from '../site.ts';
+import { VIA_HEADER } from '../via-header.ts';
 import { heading } from './heading.ts';
 import { MEDIA_TYPES } from './media-types.ts';
 import { serverWord, siteWord } from './names.ts';
@@ -48,15 +51,30 @@ function nodeWatchLog(site: Site, { listen, runtimeDirectory }: OriginRequiremen
 }
 
 function settings(requirement: OriginRequirement): object {
-  const { sites, openNames, listen, listenHttp, runtimeDirectory } = requirement;
-  const socket = ({ host, port }: ListenAddress) => ({ host, port });
+  const { sites, openNames, listenHttp, runtimeDirectory } = requirement;
+  const isTold = sites.some(({ via }) => via !== null);
+  const { names, prefixes, suffixes } = IDENTITY_SHAPES;
   return {
     pidFile: runtimeDirectory === null ? null : below(runtimeDirectory, `postern-${serverWord(requirement)}.pid`),
-    listen: listen.map(socket),
     listenHttp: listenHttp.map(socket),
     ciphers: 'ECDHE+AESGCM:ECDHE+CHACHA20:TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
     mediaTypes: [...sites, ...openNames].some(({ content }) => content.kind === 'static') ? MEDIA_TYPES : {},
-    sites: [...sites.map((site) => locked(site, requirement)), ...openNames.map(open)],
+    viaHeader: isTold ? VIA_HEADER : null,
+    claims: isTold ? { names: [...names], prefixes, suffixes } : { names: [], prefixes: [], suffixes: [] },
+    doors: doors(requirement).map(doorSettings),
+  };
+}
+
+function socket({ host, port }: ListenAddress): object {
+  return { host, port };
+}
+
+function doorSettings(door: OriginRequirement): object {
+  const { sites, openNames, listen } = door;
+  return {
+    via: sites[0].via,
+    listen: listen.map(socket),
+    sites: [...sites.map((site) => locked(site, door)), ...openNames.map(open)],
   };
 }
 

@@ -62,7 +62,7 @@ const SERVER_FACTS = {
   caddy: {
     label: 'Caddy',
     floor: { version: [2, 6, 0], why: "'protocols' and the check that SNI and Host agree over HTTP/2" },
-    cannot: ['also_trust', 'crl'],
+    cannot: ['crl', 'also_trust_crl'],
     start: {
       complete: [
         'Test it with: caddy validate --adapter caddyfile --config FILE.',
@@ -107,7 +107,7 @@ const SERVER_FACTS = {
   node: {
     label: 'Node.js',
     floor: { version: [20, 0, 0], why: 'older ones are no longer maintained' },
-    cannot: ['also_trust', 'fragment'],
+    cannot: ['fragment'],
     start: {
       complete: [
         'A program without packages, to be kept as a .cjs file. Test it with: node --check FILE. Run it with: node FILE',

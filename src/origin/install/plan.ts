@@ -70,6 +70,10 @@ export const REFUSED = {
     text: 'this server cannot check that',
     fix: "Use the zone's own identity and no revocation lists, or put postern guard before it.",
   },
+  own_callers: {
+    text: 'callers of another CA need a listener of their own, and for that the virtual host would have to be copied with all that it includes',
+    fix: 'Make a configuration that takes its place (postern origin config SERVER --also-trust FILE --also-listen HOST:PORT), or put postern guard --also-trust before the same application, on a port of its own.',
+  },
   too_old: {
     text: 'this version of the server cannot be locked',
     fix: 'Update it: nginx 1.19.4 or later, Apache 2.4.37 or later.',
@@ -95,6 +99,11 @@ export function refusalText({ code, place, detail }: InstallRefusal): string {
 /** Whether a person has to mend something first, or the lock has to go in by hand. */
 export function stopCode({ code }: Stop): 'not_read' | 'not_understood' {
   return code === 'missing' || code === 'unreadable' ? 'not_read' : 'not_understood';
+}
+
+/** A lock goes into virtual hosts of others; a listener for other callers cannot. `asked` says what asks for one. */
+export function refusedCallers(asked: string): InstallRefusal {
+  return { kind: 'refused', code: 'own_callers', place: null, detail: asked, byHand: [] };
 }
 
 /** A refusal for a place where reading stopped. */

@@ -17,7 +17,24 @@ function folded(name) {
 
 /** Headers in which any application behind this server believes, also those of another site. */
 const VERDICTS = [...new Set(sites.filter(({ mode }) => mode !== 'open').map(({ verifiedHeader }) => verifiedHeader))];
-const OURS = new Set(VERDICTS.map(folded));
+/** The header that says whom it was let in as; `null` where nobody but the edge is. */
+const VIA = SETTINGS.viaHeader;
+const OURS = new Set([...VERDICTS, ...(VIA === null ? [] : [VIA])].map(folded));
+/** Fields by which only the edge may speak for visitors: names, and how names begin or end. */
+const CLAIMS = {
+  names: new Set(SETTINGS.claims.names.map(folded)),
+  prefixes: SETTINGS.claims.prefixes.map(folded),
+  suffixes: SETTINGS.claims.suffixes.map(folded),
+};
+
+function isClaim(name) {
+  const text = folded(name);
+  return (
+    CLAIMS.names.has(text) ||
+    CLAIMS.prefixes.some((prefix) => text.startsWith(prefix)) ||
+    (text.startsWith('x_') && CLAIMS.suffixes.some((suffix) => text.endsWith(suffix)))
+  );
+}
 
 /** The fields that travel on: neither those of one connection nor those that Connection names. */
 function endToEnd(raw) {
@@ -32,14 +49,23 @@ function endToEnd(raw) {
 }
 
 /** What the application gets. The verdict is always this server's own: copies of it go in every spelling. */
-function fieldsFor(request, { site, host, port, verdict }) {
-  const kept = endToEnd(request.rawHeaders).filter(([name]) => !OURS.has(folded(name)));
+function fieldsFor(request, { connection, site, host, port, verdict }) {
+  const isOwn = site.via === 'own';
+  const kept = endToEnd(request.rawHeaders).filter(([name]) => !OURS.has(folded(name)) && !(isOwn && isClaim(name)));
   const cookies = kept.filter(([name]) => name.toLowerCase() === 'cookie').map(([, value]) => value);
   return [
     ['Host', `${host}${port}`],
     ...kept.filter(([name]) => name.toLowerCase() !== 'cookie'),
     ...(cookies.length === 0 ? [] : [['Cookie', cookies.join('; ')]]),
     ...(site.mode === 'open' ? VERDICTS.map((name) => [name, 'NONE']) : [[site.verifiedHeader, verdict]]),
+    ...(VIA !== null && verdict === 'SUCCESS' && site.mode !== 'open' ? [[VIA, site.via]] : []),
+    // Of its owner's callers the server says itself where they come from.
+    ...(isOwn
+      ? [
+          ['X-Forwarded-For', connection.from],
+          ['X-Forwarded-Proto', 'https'],
+        ]
+      : []),
   ];
 }
 

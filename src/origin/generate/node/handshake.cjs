@@ -1,8 +1,8 @@
 // ---- The handshake: who is it? ----
 
-/** The context for a name; an unknown name is refused without showing a certificate. */
-function chooseContext(name, done) {
-  const site = siteOf(name.toLowerCase()) ?? watched;
+/** The context for a name at a door; an unknown name is refused without showing a certificate. */
+function chooseContext(door, name, done) {
+  const site = siteOf(door, name.toLowerCase()) ?? door.watched;
   if (site === null) return done(new Error(`no site is called ${JSON.stringify(name)}`));
   refresh(site);
   return done(null, site.context);
@@ -32,21 +32,22 @@ function reason(code) {
 }
 
 /** Keeps what the handshake showed, for every request of the connection. Without it no request gets further. */
-function remember(socket) {
+function remember(door, socket) {
   socket.on('error', () => socket.destroy());
   try {
-    judge(socket);
+    judge(door, socket);
   } catch (error) {
     say('refused', { because: error.message, from: socket.remoteAddress ?? '' });
     socket.destroy();
   }
 }
 
-function judge(socket) {
+function judge(door, socket) {
   const name = socket.servername ? String(socket.servername).toLowerCase() : '';
-  const site = siteOf(name);
+  const site = siteOf(door, name);
   const leaf = socket.getPeerX509Certificate();
   const connection = {
+    door,
     site,
     name,
     from: socket.remoteAddress ?? '',

@@ -26,7 +26,7 @@ function admit(request) {
   const connection = request.socket[CONNECTION];
   if (connection === undefined || connection.retired) throw new Refused(400, 'connect again: the files changed');
   const { host, port } = askedFor(request);
-  const site = siteOf(host);
+  const site = siteOf(connection.door, host);
   if (site === null) throw new Refused(421, 'not a name of this server');
   let verdict = connection.verdict;
   if (connection.site !== site) {

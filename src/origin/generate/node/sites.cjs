@@ -1,4 +1,4 @@
-const { constants, X509Certificate } = require('node:crypto');
+const { constants, randomBytes, X509Certificate } = require('node:crypto');
 const fs = require('node:fs');
 const http = require('node:http');
 const http2 = require('node:http2');
@@ -14,14 +14,22 @@ const LOOK_AGAIN = 5_000;
 const DRAIN = 30_000;
 const CONNECTION = Symbol('connection');
 
-// ---- Sites: what a name leads to, and what its callers meet in the handshake ----
+// ---- Doors: listeners and their sites. What a name leads to, and what its callers meet in the handshake ----
 
-const sites = SETTINGS.sites.map((site) => ({ ...site, context: null, seen: '', connections: new Set() }));
-const byName = new Map(sites.flatMap((site) => site.hostnames.map((name) => [name, site])));
-const watched = sites.find(({ mode }) => mode === 'watch') ?? null;
+// Nothing of one door is known at another: not its sites, their CAs and contexts, nor its sessions.
+const doors = SETTINGS.doors.map(({ via, listen, sites: settings }) => {
+  const own = settings.map((site) => ({ ...site, via, context: null, seen: '', connections: new Set() }));
+  return {
+    listen,
+    sites: own,
+    byName: new Map(own.flatMap((site) => site.hostnames.map((name) => [name, site]))),
+    watched: own.find(({ mode }) => mode === 'watch') ?? null,
+  };
+});
+const sites = doors.flatMap((door) => door.sites);
 
-/** The site of a name in lower case; `*.example.test` stands for one label or more. */
-function siteOf(name) {
+/** The site of a name in lower case at a door; `*.example.test` stands for one label or more. */
+function siteOf({ byName }, name) {
   const exact = byName.get(name);
   if (exact !== undefined) return exact;
   for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {

@@ -3,8 +3,10 @@
 function redirect(request, response) {
   try {
     const { host } = askedFor(request);
-    if (siteOf(host) === null || !request.url.startsWith('/')) throw new Refused(421, 'not a name of this server');
-    const port = SETTINGS.listen[0].port === 443 ? '' : `:${SETTINGS.listen[0].port}`;
+    const [edge] = doors;
+    if (siteOf(edge, host) === null || !request.url.startsWith('/'))
+      throw new Refused(421, 'not a name of this server');
+    const port = edge.listen[0].port === 443 ? '' : `:${edge.listen[0].port}`;
     response.writeHead(301, {
       location: `https://${host}${port}${request.url}`,
       'content-length': 0,
@@ -23,27 +25,29 @@ function say(what, fields) {
   process.stderr.write(`${new Date().toISOString()} ${what} ${shown.join(' ')}\n`);
 }
 
-function secureServer() {
+function secureServer(door) {
+  const { watched } = door;
   const server = http2.createSecureServer({
     allowHTTP1: true,
     requestCert: true,
     // Where every name is locked, the handshake already refuses; the verdict is looked at again for each request.
-    rejectUnauthorized: sites.every(({ mode }) => mode === 'enforce'),
+    rejectUnauthorized: door.sites.every(({ mode }) => mode === 'enforce'),
     ca: [],
     // A caller who names nobody is shown no certificate, except where nobody is to be refused.
     ...(watched === null ? {} : { cert: fs.readFileSync(watched.certificate), key: fs.readFileSync(watched.key) }),
-    SNICallback: chooseContext,
+    SNICallback: (name, done) => chooseContext(door, name, done),
     minVersion: 'TLSv1.2',
     ciphers: SETTINGS.ciphers,
     // A resumed session is not verified again.
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+    sessionIdContext: randomBytes(16).toString('hex'),
     handshakeTimeout: 10_000,
     headersTimeout: 20_000,
     requestTimeout: 0,
     keepAliveTimeout: 75_000,
     settings: { maxConcurrentStreams: 128 },
   });
-  server.prependListener('secureConnection', remember);
+  server.prependListener('secureConnection', (socket) => remember(door, socket));
   server.on('request', handle);
   server.on('upgrade', upgrade);
   server.on('tlsClientError', (error, socket) =>
@@ -72,7 +76,7 @@ function main() {
     process.exit(1);
   }
   const servers = [
-    ...SETTINGS.listen.map((address) => open(secureServer(), address)),
+    ...doors.flatMap((door) => door.listen.map((address) => open(secureServer(door), address))),
     ...SETTINGS.listenHttp.map((address) => open(http.createServer({ headersTimeout: 20_000 }, redirect), address)),
   ];
   if (SETTINGS.pidFile !== null) fs.writeFileSync(SETTINGS.pidFile, `${process.pid}\n`);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { GuardOptions } from '../origin/guard/guard.ts';
 import { type GuardProblem, sentencesOf } from '../origin/guard/problems.ts';
 import { claimedTwice, guardSite, type Site, type SiteRequest } from '../origin/guard/site.ts';

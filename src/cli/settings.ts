@@ -86,14 +86,10 @@ export function settingNames(flag: string): SettingNames {
 }
 
 /** A text setting: the flag, else the environment, else the file, else nothing. */
-export function setting(
-  command: Command,
-  names: SettingNames,
-  file: Readonly<Partial<Record<string, unknown>>>,
-): string | undefined {
+export function setting(command: Command, names: SettingNames, file: FileSettings): string | undefined {
   const given = command.getOptionValueSource(names.flag) === 'cli' ? String(command.getOptionValue(names.flag)) : null;
   if (given === '') throw new Failure(`${flagName(names.flag)} is empty.`, 'Give it a value, or leave it out.');
-  const found = given ?? fromEnvironment(names) ?? file[names.key];
+  const found = given ?? fromEnvironment(names) ?? file[names.key as Exclude<keyof FileSettings, 'limits'>];
   return found === undefined ? undefined : String(found);
 }
 

@@ -130,7 +130,7 @@ void describe('a guard that is told by its environment', () => {
       const health = 'POSTERN_HEALTH' in more || 'POSTERN_DRAIN' in more;
       await assert.rejects(
         start(more, health ? { run: [] } : {}),
-        (error) => error instanceof DidNotStart && why.test(error.message) && /exit code 2$/.test(error.message),
+        (error) => error instanceof DidNotStart && why.test(error.message) && error.message.endsWith('exit code 2'),
         String(why),
       );
     }

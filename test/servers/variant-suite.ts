@@ -283,13 +283,12 @@ async function assertNobodyEnters(origin: LockedOrigin, credentials: PullCredent
   }
 }
 
-const MARKS = "-_!#$%&'*+.^`|~";
+const MARKS = "- _ ! # $ % & ' * + . ^ ` | ~".split(' ');
 
 /** With every two marks in turn between the words: all that there are for three words. */
 function spellingsOf(name: string): readonly string[] {
   const words = name.split('-');
-  const marks = [...MARKS];
   const joined = (one: string, other: string) =>
     words.reduce((sofar, word, index) => `${sofar}${index % 2 === 1 ? one : other}${word}`);
-  return marks.flatMap((one) => marks.map((other) => joined(one, other)));
+  return MARKS.flatMap((one) => MARKS.map((other) => joined(one, other)));
 }

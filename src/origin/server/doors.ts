@@ -119,7 +119,7 @@ type DoorCodeOf<S extends DoorServer> = {
 }[DoorCode];
 
 /** One way past the lock of a server of this kind, with where it stands. */
-export interface DoorOf<S extends DoorServer> {
+interface DoorOf<S extends DoorServer> {
   readonly server: S;
   readonly code: DoorCodeOf<S>;
   readonly place: Place | null;

@@ -1,59 +1,15 @@
 /** The guard beside nginx with the same job, and beside the edge; strangers at its door, and those inside meanwhile. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { instant } from '../src/domain/ids.ts';
-import { writeBundle } from '../src/pki/bundle.ts';
-import { createAuthority, issueLeaf, validFor } from '../src/pki/issue.ts';
-import { generateKey } from '../src/pki/keys.ts';
-import { PROFILES } from '../src/pki/profiles.ts';
-import { createSharedAuthority, issueIdentity, sharedUri } from '../src/pki/zone-authority.ts';
 import { interleaved } from './interleaved.ts';
 import type { Load } from './load.ts';
+import { type LockFiles, lockFiles } from './lock-files.ts';
 import { type Edge, load, MILLISECONDS, perRequest, perSecond, type Round } from './run-load.ts';
 import { compared, listed, noted, ROUNDS, type Row, type Section } from './section.ts';
 import { accepting, freePort, nginxConfiguration, openWorkshop, POSTERN, type Workshop } from './servers.ts';
 import { NAMES, openBenchWorld } from './world.ts';
 
 const NAME = 'www.guarded.test';
-const DAY = 86_400_000;
-
-/** What both show and trust, by the paths of files. */
-interface Files {
-  readonly bundle: string;
-  readonly chain: string;
-  readonly key: string;
-  /** What the edge would show. */
-  readonly pull: { readonly chain: string; readonly key: string };
-}
-
-async function files(workshop: Workshop): Promise<Files> {
-  const now = instant(Date.now());
-  const { root, intermediate } = await createSharedAuthority({ installation: 'bench.postern.internal', now });
-  const pull = await issueIdentity(intermediate, { uri: sharedUri('bench.postern.internal'), now });
-  const common = { validity: validFor(now, DAY) };
-  const servers = {
-    ...common,
-    profile: PROFILES.serverRoot,
-    subject: { commonName: 'bench CA' },
-    key: await generateKey(),
-  };
-  const leaf = issueLeaf(createAuthority(servers), {
-    ...common,
-    profile: PROFILES.serverLeaf,
-    subject: { commonName: NAME },
-    key: await generateKey(),
-    names: [{ kind: 'dns', value: NAME }],
-  });
-  return {
-    bundle: workshop.file('bundle.pem', writeBundle([root.certificate, intermediate.certificate])),
-    chain: workshop.file('guard.pem', leaf.certificate.pem),
-    key: workshop.file('guard.key', leaf.key.reveal()),
-    pull: {
-      chain: workshop.file('pull.pem', [pull.certificate, ...pull.chain].map(({ pem }) => pem).join('')),
-      key: workshop.file('pull.key', pull.key.reveal()),
-    },
-  };
-}
 
 /** An application without TLS: nginx, so that it is the fastest part of the chain. */
 async function startApplication(workshop: Workshop): Promise<number> {
@@ -67,7 +23,7 @@ async function startApplication(workshop: Workshop): Promise<number> {
   return port;
 }
 
-async function startGuard(workshop: Workshop, { bundle, chain, key }: Files, application: number): Promise<Edge> {
+async function startGuard(workshop: Workshop, { bundle, chain, key }: LockFiles, application: number): Promise<Edge> {
   const ready = join(workshop.directory, 'guard-ready.json');
   rmSync(ready, { force: true });
   const site = ['--hostname', NAME, '--bundle', bundle, '--server-cert', chain, '--server-key', key];
@@ -85,7 +41,7 @@ async function startGuard(workshop: Workshop, { bundle, chain, key }: Files, app
 }
 
 /** The same lock as postern origin config writes it: handshakes for the name alone, no sessions, and the verified header. */
-async function startNginx(workshop: Workshop, { bundle, chain, key }: Files, application: number): Promise<Edge> {
+async function startNginx(workshop: Workshop, { bundle, chain, key }: LockFiles, application: number): Promise<Edge> {
   const port = await freePort();
   const body = `upstream application { server 127.0.0.1:${application}; keepalive 256; keepalive_requests 1000000000; keepalive_timeout 300s; }
   server { listen 127.0.0.1:${port} ssl default_server; server_name _; ssl_reject_handshake on; }
@@ -112,7 +68,7 @@ type Wanted = Omit<Load, 'port' | 'milliseconds'>;
 interface Guards {
   readonly guard: Edge;
   readonly nginx: Edge;
-  readonly pull: Files['pull'];
+  readonly pull: LockFiles['pull'];
 }
 
 function pulls({ pull }: Guards): Wanted {
@@ -186,7 +142,7 @@ export const GUARD: Section = {
   run: async () => {
     const workshop = openWorkshop();
     try {
-      const shown = await files(workshop);
+      const shown = await lockFiles(workshop, NAME);
       const application = await startApplication(workshop);
       const guard = await startGuard(workshop, shown, application);
       const nginx = await startNginx(workshop, shown, application);

@@ -14,6 +14,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   hostnames: async () => (await import('./hostnames.ts')).HOSTNAMES,
   lists: async () => (await import('./lists.ts')).LISTS,
   guard: async () => (await import('./guard.ts')).GUARD,
+  middleware: async () => (await import('./middleware.ts')).MIDDLEWARE,
   rotations: async () => (await import('./rotations.ts')).ROTATIONS,
   install: async () => (await import('./install.ts')).INSTALL,
 };

@@ -9,6 +9,7 @@ import { CAVEATS } from '../src/domain/caveats.ts';
 import { PROBLEMS } from '../src/domain/problems.ts';
 import { REFUSALS } from '../src/http1/refusals.ts';
 import { UPDATE_FAULTS } from '../src/origin/bundle-update.ts';
+import { GUARD_DOUBTS } from '../src/origin/guard/doubts.ts';
 import { FIREWALL_PROBLEMS } from '../src/origin/generate/nftables.ts';
 import { LIST_FAULTS } from '../src/origin/lists-update.ts';
 import { LOCK_REFUSALS } from '../src/origin/lock-refusals.ts';
@@ -81,6 +82,7 @@ describe('every row of a table is used', () => {
     ['UPDATE_FAULTS', UPDATE_FAULTS, 'src/origin/bundle-update.ts'],
     ['LIST_FAULTS', LIST_FAULTS, 'src/origin/lists-update.ts'],
     ['FIREWALL_PROBLEMS', FIREWALL_PROBLEMS, 'src/origin/generate/nftables.ts'],
+    ['GUARD_DOUBTS', GUARD_DOUBTS, 'src/origin/guard/doubts.ts'],
     ['STOPS', STOPS, 'src/origin/server/place.ts'],
     ['DOORS', DOORS, 'src/origin/server/doors.ts'],
     ['REFUSED', REFUSED, 'src/origin/install/plan.ts'],

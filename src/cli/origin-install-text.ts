@@ -9,7 +9,7 @@ import {
 import type { Impossible } from '../origin/install/prospect.ts';
 import type { Proof } from '../origin/install/prove.ts';
 import { unifiedDiff } from '../origin/install/unified-diff.ts';
-import { DOORS, type Door, doorText, isOpen } from '../origin/server/doors.ts';
+import { DOORS, type Door, doorFix, doorText, isOpen } from '../origin/server/doors.ts';
 import type { FoundServer } from '../origin/server/found-server.ts';
 import { placeText } from '../origin/server/place.ts';
 import { listenerText } from '../origin/server/virtual-host.ts';
@@ -175,7 +175,7 @@ export function outcomeView(outcome: Shown, found: FoundServer): unknown {
       ...door,
       open: isOpen(door),
       text: DOORS[door.code].text,
-      fix: DOORS[door.code].fix,
+      fix: doorFix(door),
     })),
     notes: plan.notes,
     ...('proofs' in outcome ? { proofs: outcome.proofs } : {}),

@@ -79,15 +79,40 @@ function parseYaml(path: string, text: string): unknown {
   }
 }
 
+/** Names that follow from the flag's, as most do: `serverCert` is `POSTERN_SERVER_CERT` and `server_cert`. */
+export function settingNames(flag: string): SettingNames {
+  const key = flag.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return { flag, env: `POSTERN_${key.toUpperCase()}`, key };
+}
+
 /** A text setting: the flag, else the environment, else the file, else nothing. */
 export function setting(command: Command, names: SettingNames, file: FileSettings): string | undefined {
   const given = command.getOptionValueSource(names.flag) === 'cli' ? String(command.getOptionValue(names.flag)) : null;
   if (given === '') throw new Failure(`${flagName(names.flag)} is empty.`, 'Give it a value, or leave it out.');
-  const fromFile = file[names.key as Exclude<keyof FileSettings, 'limits'>];
-  const found = given ?? nonEmpty(process.env[names.env]) ?? fromFile;
+  const found = given ?? fromEnvironment(names) ?? file[names.key as Exclude<keyof FileSettings, 'limits'>];
   return found === undefined ? undefined : String(found);
 }
 
-function nonEmpty(text: string | undefined): string | undefined {
+/** A setting that may be said several times: all of the flags, else what the environment holds, else nothing. */
+export function settingList(
+  command: Command,
+  names: SettingNames,
+  separator: string | RegExp,
+): readonly string[] | undefined {
+  if (command.getOptionValueSource(names.flag) === 'cli') return command.getOptionValue(names.flag) as string[];
+  return fromEnvironment(names)
+    ?.split(separator)
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+}
+
+/** How a setting was given, in words: the flag or the variable; `null` where it was not. */
+export function givenBy(command: Command, names: SettingNames): string | null {
+  if (command.getOptionValueSource(names.flag) === 'cli') return flagName(names.flag);
+  return fromEnvironment(names) === undefined ? null : names.env;
+}
+
+function fromEnvironment({ env }: SettingNames): string | undefined {
+  const text = process.env[env];
   return text === undefined || text === '' ? undefined : text;
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Failure } from './failure.ts';
 import { formatHostPort, type HostPort, isLoopback, parseHostPort } from './host-port.ts';
+import { isOn } from './on-off.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SettingNames } from './settings.ts';
 
@@ -55,7 +56,7 @@ export function apiSettings(read: (names: SettingNames) => string | undefined): 
     apiCertificate,
     public: open === 'off' ? null : parseHostPort(open, '--public'),
     publicUrl: publicUrl(read(NAMES.publicUrl)),
-    legacyKeys: isOn(read(NAMES.legacy) ?? 'off'),
+    legacyKeys: isOn(read(NAMES.legacy) ?? 'off', '--legacy-key'),
     rateLimits: {
       token: rateLimit(read(NAMES.tokenLimit) ?? DEFAULTS.tokenLimit, '--api-rate-limit'),
       address: rateLimit(read(NAMES.addressLimit) ?? DEFAULTS.addressLimit, '--api-address-rate-limit'),
@@ -87,17 +88,6 @@ function clearText(api: HostPort): Failure {
     `--api ${formatHostPort(api)} would carry tokens in clear text over the network.`,
     'Add --api-cert FILE and --api-key FILE, or listen on 127.0.0.1 or [::1].',
   );
-}
-
-const WORDS = new Map([
-  ...['on', 'true', '1'].map((word) => [word, true] as const),
-  ...['off', 'false', '0'].map((word) => [word, false] as const),
-]);
-
-function isOn(text: string): boolean {
-  const found = WORDS.get(text);
-  if (found !== undefined) return found;
-  throw new Failure(`--legacy-key is ${JSON.stringify(text)}.`, 'Use on or off.');
 }
 
 const MOST_REQUESTS = 1_000_000;

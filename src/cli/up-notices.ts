@@ -5,6 +5,7 @@ import type { MailServer } from '../control/notices/mail.ts';
 import { Secret } from '../pki/secret.ts';
 import { EXIT, Failure } from './failure.ts';
 import { isLoopback } from './host-port.ts';
+import { isOn } from './on-off.ts';
 import type { SettingNames } from './settings.ts';
 
 /** Settings of `postern up` about how notices go out. */
@@ -46,7 +47,7 @@ export function mailServer(read: (names: SettingNames) => string | undefined): M
   }
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = url.port === '' ? usual : Number(url.port);
-  const plain = isOn(read(NAMES.plain) ?? 'off') || isLoopback({ host, port });
+  const plain = isOn(read(NAMES.plain) ?? 'off', '--smtp-plain') || isLoopback({ host, port });
   return {
     host,
     port,
@@ -84,10 +85,4 @@ function sender(text: string | undefined): string {
   if (text === undefined) throw new Failure('--smtp is given without --smtp-from.', 'Say whom mail comes from.');
   if (z.email().safeParse(text).success) return text;
   throw new Failure(`--smtp-from is ${JSON.stringify(text)}.`, 'Give an e-mail address such as postern@example.test.');
-}
-
-function isOn(text: string): boolean {
-  if (['on', 'true', '1'].includes(text)) return true;
-  if (['off', 'false', '0'].includes(text)) return false;
-  throw new Failure(`--smtp-plain is ${JSON.stringify(text)}.`, 'Use on or off.');
 }

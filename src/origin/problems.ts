@@ -42,6 +42,10 @@ export const ORIGIN_PROBLEMS = {
     text: 'not a name for the verified header',
     fix: 'Use letters, digits and at most five hyphens, such as X-Postern-Verified, and none that HTTP itself uses.',
   },
+  long_header: {
+    text: 'while it watches, this server lets in copies of a name with more than two hyphens, in odd spellings of it',
+    fix: 'Choose a name with at most two hyphens, such as X-Postern-Verified. Longer ones are taken where it enforces: everybody whom it lets in is verified then.',
+  },
   bad_pin: {
     text: 'not a certificate to pin',
     fix: "Give the leaf certificate of the shared identity in PEM, beginning with '-----BEGIN CERTIFICATE-----'.",

@@ -36,8 +36,13 @@ export function foldedSpellings(name: string): readonly string[] {
 
 // What RFC 9110 §5.6.2 allows in a name besides letters and digits.
 const MARKS = ['-', '_', '!', '#', '$', '%', '&', "'", '*', '+', '.', '^', '`', '|', '~'];
-/** From so many hyphens on, the spellings with every mark would be thousands. */
-export const MOST_MIXED = 3;
+// From so many hyphens on, the spellings with every mark would be thousands.
+const MANY = 3;
+
+/** Whether `markedSpellings` has every spelling of the name. */
+export function isShort(name: string): boolean {
+  return name.split('-').length <= MANY;
+}
 
 /**
  * The same with every mark that a name may hold, for servers that remove by exact name only. Of names with many hyphens just
@@ -45,12 +50,11 @@ export const MOST_MIXED = 3;
  */
 export function markedSpellings(name: string): readonly string[] {
   const [first = '', ...rest] = name.split('-');
-  const mixed =
-    rest.length < MOST_MIXED
-      ? rest.reduce<readonly string[]>(
-          (sofar, word) => sofar.flatMap((start) => MARKS.map((mark) => `${start}${mark}${word}`)),
-          [first],
-        )
-      : [...foldedSpellings(name), ...MARKS.map((mark) => name.replaceAll('-', mark))];
+  const mixed = isShort(name)
+    ? rest.reduce<readonly string[]>(
+        (sofar, word) => sofar.flatMap((start) => MARKS.map((mark) => `${start}${mark}${word}`)),
+        [first],
+      )
+    : [...foldedSpellings(name), ...MARKS.map((mark) => name.replaceAll('-', mark))];
   return [...new Set(mixed)].filter((spelling) => spelling !== name);
 }

@@ -11,13 +11,17 @@ import {
  * Whether every name of the certificate keeps to the constraints of a CA above it (RFC 5280 §4.2.1.10). A kind of name
  * that is constrained but not understood here counts as a breach.
  */
-export function namesPermitted(certificate: CertificateDer, { permitted, excluded }: NameConstraints): boolean {
+export function namesPermitted(certificate: CertificateDer, constraints: NameConstraints): boolean {
+  const { permitted, excluded } = constraints;
   if (hasDirectoryName(certificate) && [...permitted, ...excluded].some(isDirectoryName)) return false;
-  return readAltNames(certificate).every((name) => {
-    if (excluded.some((constraint) => sameKind(constraint, name) && matches(constraint, name, true))) return false;
-    const constraints = permitted.filter((constraint) => sameKind(constraint, name));
-    return constraints.length === 0 || constraints.some((constraint) => matches(constraint, name, false));
-  });
+  return readAltNames(certificate).every((name) => namePermitted(name, constraints));
+}
+
+/** Whether one name, of a certificate or of a host that somebody expects in one, keeps to them. */
+export function namePermitted(name: ReadName, { permitted, excluded }: NameConstraints): boolean {
+  if (excluded.some((constraint) => sameKind(constraint, name) && matches(constraint, name, true))) return false;
+  const constraints = permitted.filter((constraint) => sameKind(constraint, name));
+  return constraints.length === 0 || constraints.some((constraint) => matches(constraint, name, false));
 }
 
 function sameKind(constraint: ReadName, name: ReadName): boolean {

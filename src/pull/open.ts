@@ -3,8 +3,9 @@ import { isIP } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { COMPLIANCES } from '../domain/compliance.ts';
 import { type Fingerprint, fingerprint, type Hostname } from '../domain/ids.ts';
-import { type AddressPolicy, forbidden, type Objection } from './address-policy.ts';
+import { namesHost } from '../pki/names-host.ts';
 import { visible } from '../wire/visible.ts';
+import { type AddressPolicy, forbidden, type Objection } from './address-policy.ts';
 import { type Dialled, dial } from './dial.ts';
 import type { Door } from './door.ts';
 import { classify, type PullFailure, pullFailure, type Stage } from './failure.ts';
@@ -191,9 +192,6 @@ function worst(objections: readonly (Objection | null)[]): Objection {
   return objections.find((objection) => objection !== null) ?? 'never';
 }
 
-// RFC 9525 §6.3: a wildcard is a whole label and stands for exactly one; a common name says nothing.
-const NAME_CHECK = { subject: 'never', partialWildcards: false, multiLabelWildcards: false } as const;
-
 /** Characters of a certificate's names that go into the log. */
 const MOST_TOLD = 1_024;
 
@@ -206,7 +204,7 @@ function verified(
   const print = fingerprint(shown?.fingerprint256 ?? '');
   if (shown === undefined || print === null) return 'the origin showed no certificate';
   if (revoked.includes(print)) return 'the certificate of the origin is revoked';
-  if (shown.checkHost(name, NAME_CHECK) !== undefined) return shown.validToDate.getTime();
+  if (namesHost(shown, name)) return shown.validToDate.getTime();
   const named = visible((shown.subjectAltName ?? 'no host').slice(0, MOST_TOLD));
   return `the certificate of the origin does not name ${name}, but ${named}`;
 }

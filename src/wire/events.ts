@@ -122,6 +122,7 @@ export const EVENTS = {
   report_not_sent: 'warn',
 
   guard_lock: 'info',
+  guard_doubtful: 'warn',
   guard_policy_refused: 'warn',
   guard_manifest_refused: 'warn',
   guard_lock_opened: 'warn',

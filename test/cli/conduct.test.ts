@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
-import type { Command } from 'commander';
 import { candidates } from '../../src/cli/completion/candidates.ts';
 import { COMPLETION_SCRIPTS } from '../../src/cli/completion/scripts.ts';
 import { familiesFor } from '../../src/cli/families.ts';
 import { spokenMoment } from '../../src/cli/moment.ts';
 import { didYouMean } from '../../src/cli/nearest.ts';
 import { run } from '../scenarios/program.ts';
+import { helpOf, leaves, wordsOf } from '../support/command-help.ts';
 import { assertGolden, type CommandLine, startCommandLine } from './command-line.ts';
 import { atTerminal, NEEDS_TERMINAL } from './terminal.ts';
 
@@ -19,26 +19,6 @@ before(async () => {
   line = await startCommandLine();
 });
 after(() => line[Symbol.asyncDispose]());
-
-function leaves(command: Command): readonly Command[] {
-  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
-}
-
-function wordsOf(command: Command): readonly string[] {
-  const { parent } = command;
-  return [...(parent === null ? [] : wordsOf(parent)), command.name()];
-}
-
-function helpOf(command: Command): string {
-  let text = '';
-  command.configureOutput({
-    writeOut: (part) => (text += part),
-    getOutHelpWidth: () => 80,
-    getOutHasColors: () => false,
-  });
-  command.outputHelp();
-  return text;
-}
 
 describe('help', () => {
   test('every command has it, with examples that name the command', async () => {

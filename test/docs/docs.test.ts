@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, test } from 'node:test';
+import { guardCommand } from '../../src/cli/guard.ts';
+import { settingNames } from '../../src/cli/settings.ts';
 import { DEFAULT_LIMITS, type LimitName, limitKey } from '../../src/domain/limits.ts';
 import { EVENTS } from '../../src/wire/events.ts';
 import { GENERATED } from '../../tools/docs/generated.ts';
@@ -107,4 +109,13 @@ test('each limit stands in the guide with what holds without it', () => {
     const row = rows.find((line) => (line.split('|')[1] ?? '').includes(`\`${key}\``));
     assert.equal(row?.split('|')[2]?.trim(), String(count), key);
   }
+});
+
+test('each setting of a guard stands in its guide, as flag and in the environment', () => {
+  const rows = readDocument('docs/guides/guard.md').prose.filter((line) => line.startsWith('| `--'));
+  const options = guardCommand().options.filter(({ long }) => long !== '--config');
+  assert.deepEqual(
+    new Set(rows.map((line) => `${/^\| `(--[a-z-]+)/.exec(line)?.[1]} ${/`(POSTERN_\w+)/.exec(line)?.[1]}`)),
+    new Set(options.map((option) => `${option.long} ${settingNames(option.attributeName()).env}`)),
+  );
 });

@@ -43,6 +43,10 @@ export interface GuardSetup {
   readonly flags?: (places: Places) => readonly string[];
   readonly alone?: boolean;
   readonly application?: EchoApplication;
+  /** What it is told by its environment. */
+  readonly environment?: (places: Places) => Readonly<Record<string, string>>;
+  /** How it runs, where not with a health endpoint and a bounded drain. */
+  readonly run?: readonly string[] | undefined;
 }
 
 /** Starts it. Throws `DidNotStart` with its own words where it refuses to. */
@@ -54,11 +58,11 @@ export async function startGuardProcess(setup: GuardSetup): Promise<GuardProcess
   if (bundle !== null) writeFileSync(join(directory, 'bundle.pem'), bundle);
   writeCredential(directory, 'site', credentials.server);
   const readyFile = join(directory, 'ready.json');
-  const run = ['--ready-file', readyFile, '--health', '127.0.0.1:0', '--drain', '10s'];
+  const run = ['--ready-file', readyFile, ...(setup.run ?? ['--health', '127.0.0.1:0', '--drain', '10s'])];
   const own = setup.flags?.({ directory, application }) ?? [];
   const argv = ['guard', ...run, ...(alone ? [] : siteFlags(directory, application, own)), ...own];
   const child = spawn(process.execPath, [PROGRAM, ...argv], {
-    env: environment(),
+    env: environment(setup.environment?.({ directory, application })),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   endWithTests(child);

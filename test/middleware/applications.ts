@@ -6,6 +6,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import express from 'express';
+import express4 from 'express4';
 import Fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
@@ -44,7 +45,15 @@ export interface Listening {
   readonly behind?: Frameworks;
 }
 
-export type Framework = 'node' | 'express' | 'fastify' | 'koa' | 'hono';
+/** What people write applications with: each is put behind the same locks. */
+export const FRAMEWORKS = ['node', 'express', 'express4', 'fastify', 'koa', 'hono'] as const;
+
+export type Framework = (typeof FRAMEWORKS)[number];
+
+/** Express has nothing for HTTP/2, whatever its version. */
+export function speaksHttp2(framework: Framework): boolean {
+  return framework !== 'express' && framework !== 'express4';
+}
 
 type Made = { readonly server: Server; readonly ready?: () => PromiseLike<unknown> };
 type Maker = (lock: OriginLock, listening: Listening, seen: SeenRequest[]) => Made;
@@ -65,18 +74,8 @@ const MAKERS: Readonly<Record<Framework, Maker>> = {
     );
     return { server };
   },
-  express: (lock, listening, seen) => {
-    const app = express();
-    app.use(lock.express);
-    if (listening.behind !== undefined) app.use(listening.behind.express);
-    app.use('/below', (request, response) => {
-      response.json(note(seen, request, request.originPull ?? null));
-    });
-    app.use((request, response) => {
-      response.json(note(seen, request, request.originPull ?? null));
-    });
-    return { server: serverFor(listening, app) };
-  },
+  express: withExpress(express),
+  express4: withExpress(express4),
   fastify: (lock, { tls, http2, behind }, seen) => {
     const options =
       tls === undefined
@@ -120,6 +119,21 @@ const MAKERS: Readonly<Record<Framework, Maker>> = {
     };
   },
 };
+
+function withExpress(made: typeof express): Maker {
+  return (lock, listening, seen) => {
+    const app = made();
+    app.use(lock.express);
+    if (listening.behind !== undefined) app.use(listening.behind.express);
+    app.use('/below', (request, response) => {
+      response.json(note(seen, request, request.originPull ?? null));
+    });
+    app.use((request, response) => {
+      response.json(note(seen, request, request.originPull ?? null));
+    });
+    return { server: serverFor(listening, app) };
+  };
+}
 
 /** Starts the application of a framework behind a lock. Express speaks no HTTP/2. */
 export async function startApplication(

@@ -22,7 +22,7 @@ import { readPem } from '../../src/pki/pem.ts';
 import { loadCertificates } from '../../src/pki/read.ts';
 import { knock, knockHttp2 } from '../support/knock.ts';
 import { pullCredentials } from '../support/pull-credentials.ts';
-import { startApplication } from './applications.ts';
+import { FRAMEWORKS, startApplication } from './applications.ts';
 import { type LockFiles, lockFiles } from './lock-files.ts';
 import { assertAnswered, assertRefused, lists, NAME, start, ZONE } from './lock-matrix.ts';
 
@@ -290,7 +290,7 @@ test('a request that no lock has looked at is nobody’s, whatever it says of it
 describe('both the edge’s certificate and the visitor’s', () => {
   const der = (cert: string) => readPem(cert)[0]?.der ?? assert.fail('a certificate');
 
-  for (const framework of ['node', 'express', 'fastify', 'koa', 'hono'] as const) {
+  for (const framework of FRAMEWORKS) {
     test(`${framework}: the visitor’s counts only from the edge, once, and of the CA that is named`, async () => {
       using files = await lockFiles();
       const common = { zone: ZONE, hostnames: [NAME], bundle: files.bundle, alsoTrust: files.own, reloadEvery: 0 };

@@ -12,7 +12,7 @@ import { crlPem, writeCrl } from '../../src/pki/crl.ts';
 import { loadCertificates } from '../../src/pki/read.ts';
 import { type Credential, type Knock, knock, knockHttp2, knockPlain, type Outcome } from '../support/knock.ts';
 import type { PullCredentials, WrongCredential } from '../support/pull-credentials.ts';
-import { type Framework, type RunningApplication, startApplication } from './applications.ts';
+import { type Framework, type RunningApplication, speaksHttp2, startApplication } from './applications.ts';
 import { type LockFiles, lockFiles } from './lock-files.ts';
 
 export const NAME = 'www.example.test';
@@ -176,7 +176,7 @@ function matrix(framework: Framework, kind: (typeof SERVERS)[number]): void {
     assert.doesNotMatch(`${outcome.head}${outcome.body}`, /other_host|handshake/);
   });
 
-  if (framework === 'express') return;
+  if (!speaksHttp2(framework)) return;
   void test('withstands the same over HTTP/2, also on a connection that was made for another name', async () => {
     await using h2 = await start(framework, kind, files, {}, true);
     const port = h2.port;
@@ -217,7 +217,7 @@ export function describeModes(framework: Framework): void {
     assert.ok(refusals.every(({ mode }) => mode === 'watch'));
     const good = await assertAnswered(app, knock({ port: app.port, sni: NAME, credential: files.pulls.right }), 'edge');
     assert.equal(good.pull?.verified, true);
-    if (framework === 'express') return;
+    if (!speaksHttp2(framework)) return;
     await using h2 = await start(framework, 'hardened', files, { mode: 'watch' }, true);
     const stranger = await assertAnswered(h2, knockHttp2({ port: h2.port, sni: NAME, headers: forged }), 'HTTP/2');
     assert.equal(stranger.pull?.because, 'no_certificate');

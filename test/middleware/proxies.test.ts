@@ -19,7 +19,7 @@ import { loadCertificates } from '../../src/pki/read.ts';
 import { needs } from '../support/availability.ts';
 import { type Knock, knock, knockPlain } from '../support/knock.ts';
 import { type RunningServer, startHaproxy, startNginx } from '../support/server-process.ts';
-import { type Framework, type RunningApplication, startApplication } from './applications.ts';
+import { FRAMEWORKS, type RunningApplication, startApplication } from './applications.ts';
 import { type LockFiles, lockFiles } from './lock-files.ts';
 import { assertAnswered, assertRefused, NAME, wrongOnes, ZONE } from './lock-matrix.ts';
 
@@ -78,7 +78,7 @@ function nginx(upstream: string, fields: string): Promise<RunningServer> {
 
 const SPOOFED = ['Client-Cert', 'Client_Cert', 'CLIENT_CERT', 'X-Edge_Cert', 'X_Edge_Cert'];
 
-for (const framework of ['node', 'express', 'fastify', 'koa', 'hono'] as const satisfies readonly Framework[]) {
+for (const framework of FRAMEWORKS) {
   describe(`${framework} behind nginx, that says which certificate it was shown`, needs('nginx'), () => {
     let app: RunningApplication;
     let server: RunningServer;
@@ -270,7 +270,7 @@ describe('a signed word of the proxy', () => {
     };
   }
 
-  for (const framework of ['node', 'express', 'fastify', 'koa', 'hono'] as const satisfies readonly Framework[]) {
+  for (const framework of FRAMEWORKS) {
     test(`${framework}: is believed for its request on its connection, once`, async () => {
       const refusals: RefusedRequest[] = [];
       await using app = await startApplication(framework, lock({ from: 'signed', key: [key] }, refusals));

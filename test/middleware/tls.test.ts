@@ -1,6 +1,7 @@
+import { FRAMEWORKS } from './applications.ts';
 import { describeMatrix, describeModes } from './lock-matrix.ts';
 
-for (const framework of ['node', 'express', 'fastify', 'koa', 'hono'] as const) {
+for (const framework of FRAMEWORKS) {
   describeMatrix(framework);
   describeModes(framework);
 }

@@ -87,6 +87,42 @@ export function describeVariants(server: LockedServer): void {
       await until('the log tells of the edge and of others', async () => logged(true) && logged(false));
     });
 
+    void test('while watching, hands on no spelling of the header by which a stranger says to be verified', async () => {
+      if (cannot('watch')) return assertUnable({ mode: 'watch' }, ORIGIN_PROBLEMS.no_watch.text);
+      const isShortOnly = cannot('long_header');
+      if (isShortOnly)
+        await assertUnable({ mode: 'watch', verifiedHeader: GUIDE_HEADER }, ORIGIN_PROBLEMS.long_header.text);
+      const verifiedHeader = isShortOnly ? 'X-Other-Verified' : GUIDE_HEADER;
+      await using origin = await start({
+        request: ({ directory }) => ({ mode: 'watch', runtimeDirectory: directory, verifiedHeader }),
+      });
+      const spellings = spellingsOf(verifiedHeader);
+      // Fewer in one request than any of the servers takes.
+      for (let from = 0; from < spellings.length; from += 45) {
+        const some = spellings.slice(from, from + 45);
+        for (const behind of [
+          verifiedHeader.replaceAll('-', '~'),
+          verifiedHeader.replace('-', '~').replaceAll('-', '.'),
+        ]) {
+          const empty = [behind, ''] as const;
+          const headers = [...some.filter((name) => name !== behind).map((name) => [name, 'spoofed'] as const), empty];
+          const before = origin.application.seen.length;
+          await knock(at(origin, { headers }));
+          const reached = origin.application.seen.slice(before).flatMap((seen) => foldedValues(seen, verifiedHeader));
+          assert.deepEqual(
+            reached.filter((value) => value.includes('spoofed')),
+            [],
+            `${some[0]} …`,
+          );
+        }
+      }
+      const seen = await assertAnswered(origin, knock(at(origin, {})), 'nobody');
+      assert.deepEqual(
+        foldedValues(seen, verifiedHeader).filter((value) => value === 'SUCCESS'),
+        [],
+      );
+    });
+
     void test('with a shared identity, lets in exactly the pinned certificate', async () => {
       const request = ({ directory }: { readonly directory: string }) => ({
         bundle: { kind: 'shared' as const, path: join(directory, 'bundle.pem'), pins: [credentials.right.cert] },
@@ -245,4 +281,14 @@ async function assertNobodyEnters(origin: LockedOrigin, credentials: PullCredent
       await assertRefused(origin, knock({ port: origin.tlsPort, sni: HOST, credential, tlsVersion }), what);
     }
   }
+}
+
+const MARKS = "- _ ! # $ % & ' * + . ^ ` | ~".split(' ');
+
+/** With every two marks in turn between the words: all that there are for three words. */
+function spellingsOf(name: string): readonly string[] {
+  const words = name.split('-');
+  const joined = (one: string, other: string) =>
+    words.reduce((sofar, word, index) => `${sofar}${index % 2 === 1 ? one : other}${word}`);
+  return MARKS.flatMap((one) => MARKS.map((other) => joined(one, other)));
 }

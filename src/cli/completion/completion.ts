@@ -6,11 +6,12 @@ import { COMPLETION_SCRIPTS, SHELLS, type Shell } from './scripts.ts';
 
 const EXAMPLES = `
 Examples:
-  eval "$(postern completion bash)"                                    in ~/.bashrc
-  eval "$(postern completion zsh)"                                     in ~/.zshrc, after compinit
+  eval "$(postern completion bash)"   in ~/.bashrc
+  eval "$(postern completion zsh)"    in ~/.zshrc, after compinit
   postern completion fish > ~/.config/fish/completions/postern.fish
 
-The names of zones are asked for where POSTERN_API or POSTERN_DATA says which Postern is meant.`;
+The names of zones are asked for where POSTERN_API or POSTERN_DATA says which
+Postern is meant.`;
 
 /** `postern completion SHELL`: the script that makes a shell complete. */
 export function completionCommand(): Command {

@@ -26,11 +26,11 @@ interface Flags extends ApiCommandFlags {
 /** `postern apply`: makes zones what a file says. */
 export function applyCommand(): Command {
   return fileCommand('apply', 'make zones what a file says', [
-    'apply -f zones.yaml --dry-run     show what would change, change nothing',
-    'apply -f zones.yaml               change it; a second time changes nothing',
-    'apply -f zones.yaml --prune       and remove what the file does not name',
+    'apply -f zones.yaml --dry-run        show what would change',
+    'apply -f zones.yaml                  change it; again changes nothing',
+    'apply -f zones.yaml --prune          and remove what it does not name',
     'apply -f zones.yaml --account Shop   zones of this account alone',
-    'export > zones.yaml               start from what is there',
+    'export > zones.yaml                  start from what is there',
   ])
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--yes', 'do not ask')

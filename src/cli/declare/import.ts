@@ -48,8 +48,9 @@ Examples:
   postern import --from cloudflare --zone example.com --out zones.yaml
   postern import --from cloudflare --zone example.com --apply --data ./data
 
-Records of other types than A, AAAA and CNAME stay where they are, and keys cannot be read from any API: what has to be
-uploaded is said on stderr and at the top of the file.`;
+Records of other types than A, AAAA and CNAME stay where they are, and keys
+cannot be read from any API: what has to be uploaded is said on stderr and at
+the top of the file.`;
 
 async function importZones(flags: Flags): Promise<void> {
   const json = flags.json === true;

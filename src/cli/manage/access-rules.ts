@@ -77,7 +77,7 @@ function ruleTable(rules: readonly AccessRuleFacts[]): string {
 
 function addCommand(): Command {
   return zoneCommand('add', 'block visitors from a network, or let them in past all other rules', [
-    'access-rules add block 192.0.2.0/24 --zone example.test --notes "scrapers"',
+    'access-rules add block 192.0.2.0/24 --zone example.test \\\n      --notes "scrapers"',
     'access-rules add allow 2001:db8::1 --zone example.test',
   ])
     .addArgument(new Argument('<mode>', 'what becomes of them').choices(Object.keys(MODES)))

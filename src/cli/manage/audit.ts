@@ -30,7 +30,7 @@ export function auditCommand(): Command {
   return apiCommand('audit', 'who changed what, from where and when; newest first', [
     'audit',
     'audit --zone example.test --since 7d',
-    'audit --since 2031-01-31 --json | jq ".[] | {at, action, before, after}"',
+    'audit --since 2031-01-31 --json \\\n      | jq ".[] | {at, action, before, after}"',
   ])
     .option('--zone <zone>', 'only changes of this zone; by id also one that is gone')
     .option('--since <time>', 'only what is not older: 12h, 7d, 2031-01-31')

@@ -14,8 +14,8 @@ interface Flags extends BeginningFlags {
 /** `postern ca import`: a CA of the owner's in the place of the one that Postern made. */
 export function importCommand(): Command {
   return beginning('import', 'have a CA of your own issue the identities of a zone, proved origin by origin', [
-    'ca import --zone example.test --cert intermediate.pem --key intermediate.key --root root.pem',
-    'ca import --zone example.test --cert intermediate.pem --key intermediate.key --root root.pem --rehearse',
+    'ca import --zone example.test --cert intermediate.pem \\\n      --key intermediate.key --root root.pem',
+    'ca import --zone example.test --cert intermediate.pem \\\n      --key intermediate.key --root root.pem --rehearse',
   ])
     .requiredOption('--cert <file>', 'the intermediate in PEM; its root may follow')
     .requiredOption('--key <file>', 'the unencrypted key of the intermediate in PEM; - for stdin')

@@ -31,7 +31,7 @@ const DAY = 86_400;
 export function issueCommand(): Command {
   const command = zoneCommand('issue', 'have the authority of the zone make a certificate for hostnames', [
     'certs issue --zone example.test --hostname www.example.test',
-    'certs issue --zone example.test --hostname api.example.test --key-type rsa:3072 --lifetime 24h',
+    'certs issue --zone example.test --hostname api.example.test \\\n      --key-type rsa:3072 --lifetime 24h',
   ])
     .option('--hostname <name>', 'hostname or wildcard that it is for; repeatable', collect)
     .option('--no-associate', 'the hostnames do not present it yet');

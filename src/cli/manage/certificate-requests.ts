@@ -44,7 +44,7 @@ function pathOf(zone: string, id?: string): string {
 export function requestCommand(): Command {
   return zoneCommand('request', 'make a key that never leaves Postern, and a request for your own CA', [
     'certs request --zone example.test --out example.csr',
-    'certs request --zone example.test --hostname-level --dns www.example.test --key-type rsa:3072',
+    'certs request --zone example.test --hostname-level \\\n      --dns www.example.test --key-type rsa:3072',
   ])
     .option('--hostname-level', 'for single hostnames, not for the zone')
     .addOption(new Option('--key-type <type>', 'kind of key (default: ec:P-256)').choices(KEY_TYPES))

@@ -104,7 +104,7 @@ function state(status: string): string {
 function uploadCommand(): Command {
   return levelCommand('upload', 'upload a client certificate with its key', [
     'certs upload --zone example.test --cert client.pem --key client.key',
-    'certs upload --zone example.test --hostname-level --cert client.pem --key - < client.key',
+    'certs upload --zone example.test --hostname-level --cert client.pem \\\n      --key - < client.key',
   ])
     .requiredOption('--cert <file>', 'certificate in PEM, its issuers appended; - for stdin')
     .requiredOption('--key <file>', 'its unencrypted key in PEM; - for stdin')

@@ -76,8 +76,8 @@ function hostOf(url: string): string {
 export function addWebhookCommand(): Command {
   return filtered(
     apiCommand('add-webhook', 'send notices to a webhook; the secret that signs them is printed once', [
-      'notices add-webhook https://hooks.example.test/postern --name ops > webhook.secret',
-      'notices add-webhook https://hooks.example.test/postern --name shop --zone shop.test --severity info',
+      'notices add-webhook https://hooks.example.test/postern --name ops \\\n      > webhook.secret',
+      'notices add-webhook https://hooks.example.test/postern --name shop \\\n      --zone shop.test --severity info',
     ])
       .argument('<url>', 'where to')
       .requiredOption('--name <name>', 'what it is called'),

@@ -39,7 +39,7 @@ function statusCommand(): Command {
     [
       'aop status                              all zones',
       'aop status --zone example.test          each proxied name of a zone',
-      'aop status --all --kind refuse          names of all zones that are refused',
+      'aop status --all --kind refuse          of all zones, what is refused',
       'aop status --hostname www.example.test  one name in full',
     ],
   )

@@ -87,8 +87,8 @@ function then({ action: { mode, timeout } }: RateLimitFacts): string {
 
 function addCommand(): Command {
   const command = zoneCommand('add', 'limit how often one visitor may ask for something', [
-    'rate-limits add "*.example.test/login*" --zone example.test --threshold 5 --period 60',
-    'rate-limits add "example.test/api/*" --zone example.test --threshold 100 --period 10 --method POST --timeout 600',
+    'rate-limits add "*.example.test/login*" --zone example.test \\\n      --threshold 5 --period 60',
+    'rate-limits add "example.test/api/*" --zone example.test \\\n      --threshold 100 --period 10 --method POST --timeout 600',
   ])
     .argument('<url>', 'host and path, without scheme and query; * stands for anything')
     .requiredOption('--threshold <n>', 'so many requests …')

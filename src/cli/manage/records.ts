@@ -115,7 +115,7 @@ const WHICH = 'name of the record, or its id (the first digits are enough)';
 function setCommand(): Command {
   const command = zoneCommand('set', 'change a record', [
     'records set www --zone example.test --proxied',
-    'records set www --zone example.test --type A --content 192.0.2.7 --ttl 300',
+    'records set www --zone example.test --type A --content 192.0.2.7',
   ])
     .argument('<record>', WHICH)
     .option('--type <type>', 'which of several records of that name: A, AAAA or CNAME')

@@ -89,7 +89,7 @@ function exportCommand(): Command {
   return forgetting(
     keyCommand('export', 'write the key of the root under a passphrase, and see that it opens again', [
       'ca root export --zone example.test --out root.key.enc',
-      'ca root export --zone example.test --out root.key.enc --remove --until 180d',
+      'ca root export --zone example.test --out root.key.enc --remove \\\n      --until 180d',
     ]),
   )
     .requiredOption('--out <file>', 'where it goes; nothing there is overwritten')

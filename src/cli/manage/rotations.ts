@@ -107,7 +107,7 @@ function startCommand(): Command {
 function emergencyCommand(): Command {
   return beginning('emergency', 'exchange everything as fast as the origins allow, because a key is in other hands', [
     'rotations emergency --zone example.test --rehearse',
-    'rotations emergency --zone example.test --reason "host of the edge was entered" --yes --wait',
+    'rotations emergency --zone example.test \\\n      --reason "host of the edge was entered" --yes --wait',
   ])
     .addOption(new Option('--what <what>', 'what is exchanged (default: root)').choices(WHAT).default('root'))
     .option('--revoke-first', 'revoke what leaves before anything else, because its key is known to be stolen')
@@ -230,7 +230,7 @@ function forceCommand(): Command {
     'force',
     'switch origins that are not proved, which refuse visitors if they refuse the new certificate; or cut a notice short',
     [
-      'rotations force --zone example.test --hostname www.example.test --reason "its admin says the bundle is in" --yes',
+      'rotations force --zone example.test --hostname www.example.test \\\n      --reason "its admin says the bundle is in" --yes',
     ],
   )
     .option(

@@ -77,9 +77,9 @@ function state({ status }: TokenFacts): string {
 
 function createCommand(): Command {
   return apiCommand('create', 'make a token; its text is printed once', [
-    'tokens create ci --permission ssl:edit --zone example.test --expires 90d',
+    'tokens create ci --permission ssl:edit --zone example.test \\\n      --expires 90d',
     'tokens create shop --permission "*" --all-zones --account Shop',
-    'tokens create reader --permission zone:read --all-zones --from 192.0.2.0/24',
+    'tokens create reader --permission zone:read --all-zones \\\n      --from 192.0.2.0/24',
   ])
     .argument('<name>', 'what it is for')
     .requiredOption('--permission <permission>', 'what it may do; repeatable', collect)

@@ -148,7 +148,7 @@ async function fetchBundle(access: ApiAccess, flags: Flags) {
 function listsCommand(): Command {
   return whoseCommand('crl', 'the revocation lists of the CAs in PEM, for an origin to install', [
     'ca crl --zone example.test > example.test.crl',
-    'ca crl --zone example.test --out /etc/nginx/postern.crl && nginx -s reload',
+    'ca crl --zone example.test --out /etc/nginx/postern.crl \\\n      && nginx -s reload',
   ])
     .option('--out <file>', 'write there, whole or not at all, and print its sha256')
     .action(

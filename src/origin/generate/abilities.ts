@@ -1,6 +1,7 @@
 import { type OriginProblem, type OriginProblemCode, originProblem } from '../problems.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import { isWildcardName } from '../site.ts';
+import { isShort } from '../verified-header.ts';
 
 interface AbilityRow {
   readonly code: OriginProblemCode;
@@ -56,6 +57,7 @@ const ABILITIES = {
     field: 'hostnames',
     wanted: ({ sites }) => sites.flatMap(({ hostnames }) => hostnames).find(isWildcardName) ?? null,
   },
+  long_header: { code: 'long_header', field: 'verifiedHeader', wanted: watchedLongName },
   fragment: { code: 'no_fragment', field: 'form', wanted: ({ form }) => (form === 'fragment' ? form : null) },
   complete: { code: 'no_complete', field: 'form', wanted: ({ form }) => (form === 'complete' ? form : null) },
 } as const satisfies Readonly<Record<string, AbilityRow>>;
@@ -79,6 +81,12 @@ function listOf(lists: readonly (string | null)[]): string | null {
 
 function severalZones({ sites: [first, ...rest] }: OriginRequirement): string | null {
   return rest.find(({ zone, trust }) => zone !== first.zone || trust.bundle !== first.trust.bundle)?.zone ?? null;
+}
+
+// Once a server enforces, everybody inside is verified: a copy under another name says no more than is true.
+function watchedLongName({ sites }: OriginRequirement): string | null {
+  const told = sites.filter(({ mode, content }) => mode === 'watch' && content.kind !== 'static');
+  return told.find(({ verifiedHeader }) => !isShort(verifiedHeader))?.verifiedHeader ?? null;
 }
 
 function contentOf({ sites, openNames }: OriginRequirement, kind: 'proxy' | 'socket' | 'static'): string | null {

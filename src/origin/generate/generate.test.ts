@@ -154,6 +154,17 @@ describe('what a server cannot do is refused, and the field is named', () => {
     assert.equal(asked('2.8.4', { sites: [site] }), 'made', 'one CA');
   });
 
+  test('by Apache and lighttpd, long names for the verified header while watching', () => {
+    for (const server of ['apache', 'lighttpd'] as const) {
+      const watching = (verifiedHeader: string) => refused(server, { mode: 'watch', verifiedHeader });
+      assert.equal(watching('X-Client-Cert-Verified'), 'long_header verifiedHeader "X-Client-Cert-Verified"');
+      assert.equal(watching('X-Client-Verified'), 'made');
+      assert.equal(refused(server, { verifiedHeader: 'X-Client-Cert-Verified' }), 'made');
+      assert.equal(refused(server, { mode: 'watch', root: '/srv', verifiedHeader: 'X-A-B-C' }), 'made');
+    }
+    assert.equal(refused('nginx', { mode: 'watch', verifiedHeader: 'X-Client-Cert-Verified' }), 'made');
+  });
+
   test('by each without a second listener, callers of another CA', () => {
     for (const server of SERVERS.filter((one) => !['nginx', 'apache', 'haproxy', 'caddy', 'node'].includes(one))) {
       const own = { alsoTrust: '/own.pem', alsoListen: ['127.0.0.1:9443'] };

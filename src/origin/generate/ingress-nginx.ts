@@ -30,6 +30,7 @@ export function ingressNginxNotes({ sites: [site] }: OriginRequirement): readonl
     'In the controller\'s ConfigMap set ssl-reject-handshake: "true" (unknown and missing names), ssl-session-cache: "false" and ssl-session-tickets: "false" (a resumed session is not verified again).',
     'Still open: the default backend, port 80 (it redirects), and every NodePort or LoadBalancer of the service itself. Make the service ClusterIP, and let a NetworkPolicy admit only the controller.',
     `The application gets ssl-client-verify from the controller (SUCCESS for these hosts). ${site.verifiedHeader} is neither set nor removed: that needs snippets, which are off for good reason.`,
+    `The controller hands Upgrade on as it comes, h2c too: the application must switch to WebSocket and to nothing else. Where it has no WebSocket, add the annotation ${PREFIX}/connection-proxy-header: "keep-alive"; then no switch is asked of it.`,
     '--listen and --listen-http have no effect: the controller decides.',
   ];
 }

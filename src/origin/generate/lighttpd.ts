@@ -3,7 +3,7 @@ import { type ListenAddress, socketText } from '../listen-address.ts';
 import { type OriginProblem, originProblem } from '../problems.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import type { Site } from '../site.ts';
-import { MOST_MIXED, markedSpellings } from '../verified-header.ts';
+import { isShort, markedSpellings } from '../verified-header.ts';
 import { heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
 import { MEDIA_TYPES } from './media-types.ts';
@@ -210,7 +210,7 @@ function forwarding({ content, verifiedHeader, mode }: Site): Lines {
       ? `"host" => ${quoted(content.host.replace(/^\[|\]$/g, ''))}, "port" => ${content.port}`
       : `"socket" => ${quoted(content.kind === 'socket' ? content.path : content.root)}`;
   return [
-    `# The caller's own copies go, in every spelling that an application might fold${verifiedHeader.split('-').length > MOST_MIXED ? ' (with other marks than - and _ only if they are all the same)' : ''}. What stays is`,
+    `# The caller's own copies go, in every spelling that an application might fold${isShort(verifiedHeader) ? '' : ' (with other marks than - and _ only if they are all the same)'}. What stays is`,
     mode === 'enforce'
       ? "# this server's own word: nobody else gets this far."
       : '# nothing: a text that is the same for everybody would be a lie while nobody is refused.',

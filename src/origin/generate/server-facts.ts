@@ -33,7 +33,7 @@ const SERVER_FACTS = {
   apache: {
     label: 'Apache httpd',
     floor: { version: [2, 4, 37], why: 'TLS 1.3, IfDirective; what RHEL 8 ships' },
-    cannot: [],
+    cannot: ['long_header'],
     start: {
       complete: ['Test it with: apache2 -t -f FILE. Run it with: apache2 -f FILE (httpd on RHEL).'],
       fragment: [
@@ -78,7 +78,7 @@ const SERVER_FACTS = {
   lighttpd: {
     label: 'lighttpd',
     floor: { version: [1, 4, 60], why: 'ssl.verifyclient.ca-file' },
-    cannot: ['also_trust', 'several_zones', 'open_names', 'shared', 'fragment'],
+    cannot: ['also_trust', 'several_zones', 'open_names', 'shared', 'fragment', 'long_header'],
     start: {
       complete: [
         'It needs mod_openssl (Debian: lighttpd-mod-openssl). Test it with: lighttpd -tt -f FILE. Run it with: lighttpd -D -f FILE',

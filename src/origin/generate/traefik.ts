@@ -27,6 +27,7 @@ export function traefikNotes({ listenHttp }: OriginRequirement): readonly string
     `The static configuration must hold the entry points that the heading shows${listenHttp.length === 0 ? '' : ', for plain HTTP too'}.`,
     'The options stand in "default" because Traefik chooses them by the name in the handshake: a router of any provider that names other tls.options opens its names, and through them the rest.',
     'The lock holds for every router of these entry points. An entry point of another port, and the API and dashboard, have none.',
+    'Traefik hands Upgrade on as it comes (h2c is left out by new versions only): the application must switch to WebSocket and to nothing else. Where it has no WebSocket, add Upgrade: "" to customRequestHeaders; then no switch is asked of it.',
     'Traefik reads the bundle when this file changes: touch it after each change of the bundle.',
   ];
 }

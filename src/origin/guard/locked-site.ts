@@ -7,6 +7,7 @@ import { caPem, type LockPolicy } from '../policy.ts';
 import { policyPaths, readPolicy } from '../policy-files.ts';
 import type { PolicyProblem } from '../policy-problems.ts';
 import { type Credential, readCredential } from './credential.ts';
+import { doubtsOf, doubtText, endingDoubt, GUARD_DOUBTS } from './doubts.ts';
 import { NONE_OPEN, type Openings, readOpenings } from './openings.ts';
 import { type GuardProblem, sentencesOf } from './problems.ts';
 import { type Identifying, identifying } from './sent-on.ts';
@@ -76,6 +77,7 @@ export class LockedSite {
     this.#inForce = inForce(policy, credential);
     this.#sayLock();
     this.#sayCredential();
+    this.#sayDoubts(now);
     this.#readOpenings(now);
   }
 
@@ -163,6 +165,7 @@ export class LockedSite {
     }
     if (policy.kind !== 'problem') this.#sayLock();
     if (credential.kind === 'credential' && credential.chain !== before.credential.chain) this.#sayCredential();
+    this.#sayDoubts(now);
     this.#readOpenings(now);
   }
 
@@ -209,13 +212,26 @@ export class LockedSite {
     return end(name) ?? wildcardAbove(name, end);
   }
 
+  /** What is in force and yet keeps the edge out, or soon will: at the start, and whenever files are read again. */
+  #sayDoubts(now: Instant): void {
+    for (const doubt of doubtsOf(this.site, { leaf: this.credential.leaf, cas: this.policy.edge.cas })) {
+      const { names, file, because, fix } = doubtText(doubt, this.site);
+      this.#log('guard_doubtful', { site: this.name, names, file, because, fix });
+    }
+    this.#reminded = null;
+    this.#remind(now);
+  }
+
   /** Once a day, that the edge will see a certificate that has ended, or does so already. */
   #remind(now: Instant): void {
-    const { leaf } = this.credential;
-    if (leaf.notAfter - now > ENDS_SOON || (this.#reminded !== null && now - this.#reminded < DAY)) return;
+    if (this.#reminded !== null && now - this.#reminded < DAY) return;
+    const code = endingDoubt(this.credential.leaf, now);
+    if (code === null) return;
     this.#reminded = now;
-    const ends = new Date(leaf.notAfter).toISOString();
-    this.#log('guard_certificate_ending', { site: this.name, file: this.site.credential.certificate, ends });
+    const { text: because, fix } = GUARD_DOUBTS[code];
+    const ends = new Date(this.credential.leaf.notAfter).toISOString();
+    const file = this.site.credential.certificate;
+    this.#log('guard_certificate_ending', { site: this.name, file, ends, because, fix });
   }
 
   #note(what: 'policy' | 'credential', problem: PolicyProblem | GuardProblem | null): void {
@@ -263,7 +279,6 @@ function includes(names: readonly Hostname[], name: Hostname): boolean {
 }
 
 const DAY = 86_400_000;
-const ENDS_SOON = 14 * DAY;
 
 // Whoever resumed a session would come in as whoever began it: there are no sessions to resume.
 const NO_SESSIONS = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION;

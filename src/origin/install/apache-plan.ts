@@ -37,7 +37,13 @@ export function planApache(input: ApacheInput, request: InstallRequest, phase: P
   }
   const lines = new ApacheLines(tree, request, phase);
   lines.lockAll(chosen.locked, chosen.plain);
-  const around = { hosts, locked: chosen.locked, redirected: chosen.plain, listening: input.listening };
+  const around = {
+    server: 'apache',
+    hosts,
+    locked: chosen.locked,
+    redirected: chosen.plain,
+    listening: input.listening,
+  } as const;
   const doors = [...commonDoors(around), ...apacheDoors(tree, chosen.locked)];
   return finishedPlan({ files: lines.files, source: input.source, chosen, doors });
 }

@@ -48,8 +48,11 @@ export function planCaddy(input: CaddyInput, request: InstallRequest, phase: Pha
     if (refusal !== null) return refusal;
   }
   lines.importTrust();
-  const around = { hosts, locked: chosen.locked, redirected: [], listening: input.listening };
-  const doors = [...commonDoors(around), ...tree.stops.map(({ place }): Door => ({ code: 'unread', place, at: '' }))];
+  const around = { server: 'caddy', hosts, locked: chosen.locked, redirected: [], listening: input.listening } as const;
+  const doors = [
+    ...commonDoors(around),
+    ...tree.stops.map(({ place }): Door => ({ server: 'caddy', code: 'unread', place, at: '' })),
+  ];
   return finishedPlan({ files: lines.files, source: input.source, chosen, doors });
 }
 

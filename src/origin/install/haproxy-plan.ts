@@ -25,7 +25,13 @@ export function planHaproxy(input: HaproxyInput, request: InstallRequest, phase:
   const files = new PlanFiles(request, tree.texts);
   for (const host of chosen.locked) lockFrontend(host, request, phase, files);
   for (const host of phase.kind === 'enforce' ? chosen.plain : []) insert(host, request, files, redirection());
-  const around = { hosts, locked: chosen.locked, redirected: chosen.plain, listening: input.listening };
+  const around = {
+    server: 'haproxy',
+    hosts,
+    locked: chosen.locked,
+    redirected: chosen.plain,
+    listening: input.listening,
+  } as const;
   const doors = [...commonDoors(around), ...haproxyDoors(tree)];
   return finishedPlan({ files, source: input.source, chosen, doors });
 }
@@ -143,10 +149,10 @@ function haproxyDoors({ stops, sections }: HaproxyTree): readonly Door[] {
     .flatMap(({ lines }) => lines)
     .find(({ words }) => words[0]?.text === 'tune.ssl.cachesize');
   return [
-    ...stops.map(({ place }) => ({ code: 'unread', place, at: '' }) as const),
+    ...stops.map(({ place }) => ({ server: 'haproxy', code: 'unread', place, at: '' }) as const),
     ...(cache?.words[1]?.text === '0'
       ? []
-      : [{ code: 'lasting_sessions', place: null, at: 'tune.ssl.cachesize' } as const]),
+      : [{ server: 'haproxy', code: 'lasting_sessions', place: null, at: 'tune.ssl.cachesize' } as const]),
   ];
 }
 

@@ -31,7 +31,13 @@ export function planNginx(input: PlanInput, request: InstallRequest, phase: Phas
   const lines = new NginxLines(tree, request, phase, hosts);
   const refusal = lines.lockAll(chosen.locked, chosen.plain);
   if (refusal !== null) return refusal;
-  const around = { hosts, locked: chosen.locked, redirected: chosen.plain, listening: input.listening };
+  const around = {
+    server: 'nginx',
+    hosts,
+    locked: chosen.locked,
+    redirected: chosen.plain,
+    listening: input.listening,
+  } as const;
   const doors = [...commonDoors(around), ...nginxDoors(tree, chosen.locked)];
   return finishedPlan({ files: lines.files, source: input.source, chosen, doors });
 }

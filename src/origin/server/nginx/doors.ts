@@ -7,7 +7,7 @@ import type { Effective, NginxTree } from './tree.ts';
 /** The doors that only nginx has. Pure. */
 export function nginxDoors(tree: NginxTree, locked: readonly NginxHost[]): readonly Door[] {
   return [
-    ...tree.stops.map(({ place }) => ({ code: 'unread', place, at: '' }) as const),
+    ...tree.stops.map(({ place }) => ({ server: 'nginx', code: 'unread', place, at: '' }) as const),
     ...streamListeners(tree),
     ...locked.flatMap(errorPages),
     ...locked.flatMap(sharedSessions),
@@ -24,6 +24,7 @@ function streamListeners({ effective }: NginxTree): readonly Door[] {
       .map(({ args, place }) => {
         const listener = nginxListener(args, place);
         return {
+          server: 'nginx',
           code: 'stream_listener',
           place,
           at: listener === null ? args.join(' ') : listenerText(listener),
@@ -41,7 +42,7 @@ function errorPages({ block, http }: NginxHost): readonly Door[] {
   // One of its own keeps all of those around it away.
   return (own.length > 0 ? own : http.filter(isPage))
     .filter(({ args }) => args.some((arg) => REFUSALS.has(arg)))
-    .map(({ place, args }) => ({ code: 'error_page', place, at: args.join(' ') }));
+    .map(({ place, args }) => ({ server: 'nginx', code: 'error_page', place, at: args.join(' ') }));
 }
 
 // The lock switches sessions off unless a file that others share says otherwise.
@@ -49,5 +50,5 @@ function sharedSessions({ block, place }: NginxHost): readonly Door[] {
   return (block.inner ?? [])
     .filter(({ name, args }) => name === 'ssl_session_cache' && args[0] !== 'off' && args[0] !== 'none')
     .filter((found) => found.place.file !== place.file)
-    .map((found) => ({ code: 'lasting_sessions', place: found.place, at: found.args.join(' ') }));
+    .map((found) => ({ server: 'nginx', code: 'lasting_sessions', place: found.place, at: found.args.join(' ') }));
 }

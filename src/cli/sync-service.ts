@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Argv, runCommand } from '../origin/sync/command.ts';
+import { configurationPaths } from '../origin/sync/configuration-step.ts';
 import { serviceUnit, timerUnit, TOKEN_CREDENTIAL, type UnitRequest } from '../origin/sync/systemd-units.ts';
 import { EXIT, Failure } from './failure.ts';
 import { progress } from './print.ts';
@@ -126,7 +127,7 @@ function writableDirectories({ locks }: SyncFlags, targets: readonly AskedTarget
   const files = targets.flatMap(({ target: { zones, state, configuration } }) => [
     state,
     ...zones.flatMap(({ bundle, crl }) => (crl === null ? [bundle] : [bundle, crl])),
-    ...(configuration === null ? [] : [configuration.path]),
+    ...(configuration === null ? [] : configurationPaths(configuration)),
   ]);
   const real = files.map((file) => (existsSync(file) ? realpathSync(file) : file));
   const own =

@@ -25,6 +25,7 @@ const reaches = (site: Site, wanted: boolean) =>
 for (const [kind, program] of [
   ['nginx', 'nginx'],
   ['apache', 'apache2'],
+  ['haproxy', 'haproxy'],
   ['caddy', 'caddy'],
 ] as const) {
   test(

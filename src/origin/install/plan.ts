@@ -1,3 +1,4 @@
+import type { ModeLine } from '../lock-record.ts';
 import type { Door } from '../server/doors.ts';
 import { type Place, placeText, type Stop, stopWhy } from '../server/place.ts';
 import type { Listener, VirtualHost } from '../server/virtual-host.ts';
@@ -17,6 +18,8 @@ export interface InstallPlan {
   readonly texts: ReadonlyMap<string, string>;
   /** Files of others that hold lines of the lock. */
   readonly edited: readonly string[];
+  /** Of those lines the ones that differ between watching and enforcing, in both forms. */
+  readonly lines: ReadonlyMap<string, readonly ModeLine[]>;
   readonly locked: readonly VirtualHost[];
   /** Sockets of the locked hosts, and those around them, at which the proof knocks. */
   readonly sockets: readonly Listener[];

@@ -5,15 +5,19 @@ import { type Lines, section } from './lines.ts';
 /** What the name of a header may hold beside letters, digits and hyphens (RFC 9110 §5.6.2). */
 const MARKS = "!#$%&'*+.^_`|~".split('');
 
-/** Lines of `reverse_proxy` that set the verified header and remove every other spelling of it. */
-export function verdictHeaders(name: VerifiedHeader, verdict: string): Lines {
+/** Lines that set the verified header and remove every other spelling of it: of `reverse_proxy`, or of a site. */
+export function verdictHeaders(
+  name: VerifiedHeader,
+  verdict: string,
+  directive: 'header_up' | 'request_header' = 'header_up',
+): Lines {
   const words = name.split('-');
   const fronts = words.slice(1).map((_word, index) => words.slice(0, index + 1).join('-'));
   return [
     "# The caller's own copies go, with any mark between the words that an application might fold: all that begin so.",
-    ...fronts.flatMap((front) => MARKS.map((mark) => `header_up "-${front}${mark}*"`)),
+    ...fronts.flatMap((front) => MARKS.map((mark) => `${directive} "-${front}${mark}*"`)),
     "# Always this server's own verdict.",
-    `header_up ${name} ${verdict}`,
+    `${directive} ${name} ${verdict}`,
   ];
 }
 

@@ -69,17 +69,21 @@ function lockFrontend(host: HaproxyHost, request: InstallRequest, phase: Phase, 
   logWatched(host, request, phase, files);
 }
 
+const CALLERS = `Callers other than the edge: journalctl -t haproxy | grep postern-watch | grep -v 'verify="SUCCESS"'`;
+
 /** Whoever is watched is logged behind what the frontend logs anyway. */
 function logWatched(host: HaproxyHost, request: InstallRequest, phase: Phase, files: PlanFiles): void {
   const { line, behind, isLogging } = watchLog(host, files.texts);
   const where = `${host.file}:${host.section.head.line}`;
+  const note = (text: string) => {
+    if (phase.kind === 'watch' && !files.notes.includes(text)) files.notes.push(text);
+  };
   if (line === null) {
-    files.notes.push(
-      `The log of the frontend at ${where} has a format that cannot be continued: who comes is not told.`,
-    );
+    note(`The format of the log of ${where} cannot be continued, so who comes without a certificate is not logged.`);
     return;
   }
-  if (!isLogging) files.notes.push(`The frontend at ${where} logs nowhere: give it 'log global' to see who comes.`);
+  note(CALLERS);
+  if (!isLogging) note(`The frontend at ${where} logs nowhere: give it "log global" to see who comes.`);
   const last = behind ?? host.binds.at(-1);
   // In front of the last bind a format would be as good, but lines of the lock stand together.
   const at = last === undefined || last.start < (host.binds.at(-1)?.start ?? 0) ? host.binds.at(-1) : last;

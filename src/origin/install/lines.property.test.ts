@@ -63,6 +63,7 @@ describe('a lock in nginx', () => {
         ]);
         const input = (from: ReadonlyMap<string, string>) => ({
           main: '/n/nginx.conf',
+          accessLog: '/var/log/nginx/access.log',
           source: sourceOf(from),
           listening: [],
         });

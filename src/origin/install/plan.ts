@@ -73,6 +73,10 @@ export const REFUSED = {
     text: 'this server cannot check that',
     fix: "Use the zone's own identity and no revocation lists, or put postern guard before it.",
   },
+  no_header: {
+    text: 'nginx passes on what each location says, so that nothing in the server block reaches the application for sure',
+    fix: 'Leave --verified-header out, and put the lines below into each location that passes requests on.',
+  },
   too_old: {
     text: 'this version of the server cannot be locked',
     fix: 'Update it: nginx 1.19.4 or later, Apache 2.4.37 or later.',

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Argv, runCommand } from '../origin/sync/command.ts';
 import { configurationPaths } from '../origin/sync/configuration-step.ts';
-import { serviceUnit, timerUnit, TOKEN_CREDENTIAL, type UnitRequest } from '../origin/sync/systemd-units.ts';
+import { serviceUnit, stayFor, timerUnit, TOKEN_CREDENTIAL, type UnitRequest } from '../origin/sync/systemd-units.ts';
 import { EXIT, Failure } from './failure.ts';
 import { progress } from './print.ts';
 import { LOCKS_DIRECTORY } from '../origin/lock-record.ts';
@@ -93,7 +93,13 @@ function unitRequest(flags: SyncFlags, targets: readonly AskedTarget[], interval
   if (script === undefined) throw new TypeError('the program knows its own path');
   return {
     name: unitName(flags),
-    command: [process.execPath, realpathSync(script), 'origin', 'sync', ...serviceFlags(flags, targets)] satisfies Argv,
+    command: [
+      process.execPath,
+      realpathSync(script),
+      'origin',
+      'sync',
+      ...serviceFlags(flags, targets, interval),
+    ] satisfies Argv,
     writable: writableDirectories(flags, targets),
     interval,
     tokenFile: flags.tokenFile === undefined ? null : resolve(flags.tokenFile),
@@ -101,7 +107,7 @@ function unitRequest(flags: SyncFlags, targets: readonly AskedTarget[], interval
 }
 
 /** The flags of one run, without what a directory or an environment adds to them. */
-function serviceFlags(flags: SyncFlags, targets: readonly AskedTarget[]): readonly string[] {
+function serviceFlags(flags: SyncFlags, targets: readonly AskedTarget[], interval: number): readonly string[] {
   const [first] = targets;
   const isNamed = flags.zone !== undefined;
   const files = {
@@ -120,6 +126,8 @@ function serviceFlags(flags: SyncFlags, targets: readonly AskedTarget[]): readon
     ),
     ...Object.entries(texts).flatMap(([flag, text]) => (text === undefined ? [] : [`--${flag}`, text])),
     ...(flags.tokenFile === undefined ? [] : ['--token-file', TOKEN_CREDENTIAL]),
+    // Only what is on record can be opened.
+    ...(targets.some(({ target }) => target.configuration !== null) ? ['--stay', `${stayFor(interval)}s`] : []),
   ];
 }
 

@@ -200,6 +200,12 @@ function removeEmpty(directory: string): void {
   }
 }
 
+/** Removes the directories that any run on this host made, where nothing is in them any more. */
+export function removeMadeDirectories(root: string): void {
+  const made = new Set(backupsIn(root).flatMap(({ directories }) => directories));
+  for (const directory of [...made].sort((a, b) => b.length - a.length)) removeEmpty(directory);
+}
+
 /** Writes down what has become of a backup. */
 export function markBackup(root: string, backup: Backup, state: Backup['state']): Backup {
   const marked = { ...backup, state };

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, link, lstat, open, readlink, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { syncDirectory } from '../../files/whole-file.ts';
+import { copyAttributes } from '../file-attributes.ts';
 
 /** A text that is to stand in a file. `path` may be a symbolic link: what it leads to is replaced. */
 export interface NewFile {
@@ -50,6 +51,7 @@ export async function stage({ path, text, encoding }: NewFile): Promise<void> {
   const file = await open(stagedPath(path), 'wx', 0o600);
   try {
     await file.writeFile(text, encoding ?? 'utf8');
+    if (old !== null) copyAttributes(path, stagedPath(path));
     if (old !== null && process.getuid !== undefined) await file.chown(old.uid, old.gid);
     await file.chmod(old === null ? NEW_MODE : old.mode & 0o7777);
     await file.sync();
@@ -66,6 +68,7 @@ async function keep(path: string, old: { readonly uid: number; readonly gid: num
     await link(path, kept);
   } catch {
     await copyFile(path, kept, constants.COPYFILE_EXCL);
+    copyAttributes(path, kept);
     const file = await open(kept, 'r+');
     try {
       if (process.getuid !== undefined) await file.chown(old.uid, old.gid);

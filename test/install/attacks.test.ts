@@ -55,7 +55,14 @@ async function install(site: Site, ...more: readonly string[]): Promise<void> {
   await using pulls = await plainEdge(site.tls, credentials.right);
   const argv = ['--hostname', HOST, '--hostname', 'example.test', '--zone', 'example.test', '--bundle', bundle];
   const placed = ['--config-dir', join(site.directory, 'postern'), '--backup-dir', join(site.directory, 'state')];
-  const found = ['--server-config', join(site.directory, 'server.conf'), '--through', `127.0.0.1:${pulls.port}`];
+  const logs = ['--log-dir', site.directory];
+  const found = [
+    ...logs,
+    '--server-config',
+    join(site.directory, 'server.conf'),
+    '--through',
+    `127.0.0.1:${pulls.port}`,
+  ];
   const ended = await run(['origin', 'install', ...argv, ...placed, ...found, ...more]);
   // The exit code also tells of other doors that stay open.
   assert.match(ended.stdout, /^Installed\./m, ended.stdout + ended.stderr);
@@ -169,7 +176,7 @@ for (const [kind, program, servedPlain] of [
 
     test('says of a caller without a certificate that there is none while nobody is refused', async () => {
       await using site = await startSite(kind, edge, { tree: servedPlain });
-      await install(site, '--verified-header', HEADER, '--watch', '--log-dir', site.directory);
+      await install(site, '--verified-header', HEADER, '--watch');
       const to = { port: site.tls, sni: HOST };
       const stranger = await knock({ ...to, headers: forging });
       assert.equal(stranger.kind === 'answered' && stranger.status, 200, JSON.stringify(stranger));

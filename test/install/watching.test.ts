@@ -115,8 +115,7 @@ describe('origin install --watch', () => {
     test(`on ${kind} ${how}: logs who comes with what, beside what was logged before`, needs(program), async () => {
       await using site = await startSite(kind, edge, { tree });
       const untouched = site.files();
-      const argv = [...NAMES, '--log-dir', site.directory];
-      const installed = await site.origin('install', ...argv, '--watch');
+      const installed = await site.origin('install', ...NAMES, '--watch');
       assert.equal(installed.code, 0, installed.stdout + installed.stderr);
       assert.match(installed.stdout, /note: Callers (?:other than the edge|without a certificate): /);
       const stranger = await knock({ port: site.tls, sni: HOST, path: '/who-is-this' });
@@ -136,9 +135,9 @@ describe('origin install --watch', () => {
       assert.ok(site.server.errorLog().includes(own), site.server.errorLog());
       assert.equal(lineOf(site, 'postern-proof'), undefined, 'the proof is not counted');
 
-      const again = await site.origin('install', ...argv, '--watch');
+      const again = await site.origin('install', ...NAMES, '--watch');
       assert.match(again.stdout, /installed already, and nothing was changed/);
-      const enforced = await site.origin('install', ...argv);
+      const enforced = await site.origin('install', ...NAMES);
       assert.equal(enforced.code, 0, enforced.stdout + enforced.stderr);
       const gone = await site.origin('uninstall', HOST);
       assert.equal(gone.code, 0, gone.stdout + gone.stderr);

@@ -1,12 +1,17 @@
-import { verdictHeader, verdictRules, watchFormat, withoutCopies } from '../generate/haproxy-rules.ts';
-import { host as askedName } from '../generate/haproxy-rules.ts';
+import {
+  host as askedName,
+  verdictHeader,
+  verdictRules,
+  watchFormat,
+  withoutCopies,
+} from '../generate/haproxy-rules.ts';
 import type { ModeLine } from '../lock-record.ts';
 import type { HaproxyHost, PlacedSection } from '../server/haproxy/hosts.ts';
 import type { HaproxyLine } from '../server/haproxy/syntax.ts';
 import type { InstallRequest, Phase } from './request.ts';
 
 /** The same in both modes. */
-export function always(line: string): ModeLine {
+function always(line: string): ModeLine {
   return { enforce: line, watch: line };
 }
 

@@ -11,6 +11,7 @@ import { DISK } from '../server/config-source.ts';
 import type { FoundServer, ServerHints } from '../server/found-server.ts';
 import { logPlace } from './log-places.ts';
 import type { Impossible, InstallGround } from './prospect.ts';
+import { mayWrite } from './change-files.ts';
 import type { InstallPlan } from './plan.ts';
 import { findTarget } from './planner.ts';
 import { strangers } from './prove.ts';
@@ -57,7 +58,7 @@ export async function installation(asked: InstallationRequest): Promise<Installa
   const target = await findTarget({ server: asked.server, ...asked.hints });
   if (target.kind === 'none') return { ...target, kind: 'impossible' };
   const { found } = target;
-  const request = { ...checked, logs: logPlace(checked.logs, found.server, DISK.isDirectory) };
+  const request = { ...checked, logs: logPlace(checked.logs, found.server, mayWrite) };
   const read = (path: string): string | null => {
     const there = DISK.read(path);
     return 'text' in there ? there.text : null;

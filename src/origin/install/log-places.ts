@@ -7,13 +7,13 @@ const LOG_PLACES: Readonly<Partial<Record<ServerName, readonly string[]>>> = {
   apache: ['/var/log/apache2', '/var/log/httpd', '/usr/local/apache2/logs'],
 };
 
-/** The directory for logs of those who are watched: the one that was named, or the server's own; `null` without one. */
+/** The directory for logs of those who are watched: the one that was named, or the server's own where this user may write. */
 export function logPlace(
   named: ConfigPath | null,
   server: ServerName,
-  isDirectory: (path: string) => boolean,
+  mayWrite: (path: string) => boolean,
 ): ConfigPath | null {
   if (named !== null) return named;
-  const found = LOG_PLACES[server]?.find(isDirectory);
+  const found = LOG_PLACES[server]?.find(mayWrite);
   return found === undefined ? null : configPath(found);
 }

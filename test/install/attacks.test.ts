@@ -218,6 +218,9 @@ test(
       /By hand, inside each such location:\n +proxy_set_header X-Postern-Verified \$ssl_client_verify;/,
     );
     assert.match(refused.stderr, /proxy_set_header X_Postern_Verified "";/);
+    const mistyped = await site.origin('install', '--hostname', HOST, '--verified-header', 'Host');
+    assert.equal(mistyped.code, 2, mistyped.stdout);
+    assert.match(mistyped.stderr, /--verified-header "Host" is not a name for the verified header/);
     assert.deepEqual(site.files(), untouched);
   },
 );

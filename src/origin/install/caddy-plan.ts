@@ -8,6 +8,7 @@ import {
   type CaddyEffective,
   type CaddyHost,
   caddyHostServing,
+  caddyOptions,
   caddyHosts,
   type CaddyTree,
   readCaddyTree,
@@ -39,6 +40,10 @@ export function planCaddy(input: CaddyInput, request: InstallRequest, phase: Pha
   const tree = readCaddyTree(input.main, withoutCaddyLock(input.source, request));
   const mainStop = tree.stops.find(({ place }) => place.file === input.main);
   if (mainStop !== undefined) return refusedStop(mainStop, byHand(input, request));
+  const moved = request.verifiedHeader === null ? undefined : caddyOptions(tree).find(movesHeader);
+  if (moved !== undefined) {
+    return { kind: 'refused', code: 'moved_header', place: moved.place, detail: moved.words.join(' '), byHand: [] };
+  }
   const hosts = caddyHosts(tree);
   const serving = (name: string, socket: Listener) => caddyHostServing(hosts, name, socket);
   const chosen = chosenHosts(
@@ -61,6 +66,13 @@ export function planCaddy(input: CaddyInput, request: InstallRequest, phase: Pha
 /** The files without what a lock of this name put into them. */
 export function withoutCaddyLock(source: ConfigSource, { name }: LockPlace): ConfigSource {
   return sourceWithout(source, name, (line) => line.endsWith(ours(name)));
+}
+
+/** Directives that hand a request on, or hold others that do; and the one that sets headers, which stands in front of them. */
+const HANDING_ON = new Set(['request_header', 'reverse_proxy', 'php_fastcgi', 'handle', 'handle_path', 'route']);
+
+function movesHeader({ words }: CaddyEffective): boolean {
+  return words[0] === 'order' && HANDING_ON.has(words[1] ?? '');
 }
 
 class CaddyLines {

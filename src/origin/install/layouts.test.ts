@@ -5,6 +5,7 @@ import { planHaproxy } from './haproxy-plan.ts';
 import { planApache } from './apache-plan.ts';
 import { requestFor, sourceOf } from './memory.fixture.ts';
 import { planNginx } from './nginx-plan.ts';
+import { verifiedHeader } from '../verified-header.ts';
 import type { Phase } from './request.ts';
 import type { InstallPlan, InstallRefusal } from './plan.ts';
 
@@ -253,6 +254,16 @@ describe('what stands for more than can be told is refused, with file and line',
       assert.deepEqual([refused.code, refused.place], ['not_understood', { file: '/h', line }]);
     });
   }
+
+  test('in Caddy: an order that would hand a request on before the verified header is set', () => {
+    const text = '{\n\torder cache before rewrite\n\torder reverse_proxy first\n}\nwww.example.test {\n}\n';
+    const input = { main: '/c', version: [2, 6, 2], source: sourceOf(new Map([['/c', text]])), listening: [] } as const;
+    const plan = (header: string) => planCaddy(input, { ...REQUEST, verifiedHeader: verifiedHeader(header) }, ENFORCE);
+    const refused = plan('X-Postern-Verified');
+    assert.ok(refused.kind === 'refused', JSON.stringify(refused));
+    assert.deepEqual([refused.code, refused.place], ['moved_header', { file: '/c', line: 3 }]);
+    assert.equal(planCaddy(input, REQUEST, ENFORCE).kind, 'plan', 'without the header it does not matter');
+  });
 
   for (const [what, text, code, line] of [
     ['a heredoc', 'www.example.test {\n\trespond <<X\n\t}\nX\n}\n', 'not_understood', 2],

@@ -77,6 +77,10 @@ export const REFUSED = {
     text: 'nginx passes on what each location says, so that nothing in the server block reaches the application for sure',
     fix: 'Leave --verified-header out, and put the lines below into each location that passes requests on.',
   },
+  moved_header: {
+    text: 'the global options move a directive, so that a request might be handed on before the header is set',
+    fix: 'Take that order away, or leave --verified-header out.',
+  },
   too_old: {
     text: 'this version of the server cannot be locked',
     fix: 'Update it: nginx 1.19.4 or later, Apache 2.4.37 or later.',

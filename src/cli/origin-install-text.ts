@@ -25,7 +25,7 @@ export function failureOf(outcome: InstallRefusal | Impossible): Failure {
   const byHand =
     !BY_HAND.has(outcome.code) || outcome.byHand.length === 0
       ? ''
-      : `\n\nBy hand, inside the virtual host:\n${outcome.byHand.map((line) => `    ${line}`).join('\n')}`;
+      : `\n\nBy hand, inside ${outcome.code === 'no_header' ? 'each such location' : 'the virtual host'}:\n${outcome.byHand.map((line) => `    ${line}`).join('\n')}`;
   return new Failure(
     visible(`Nothing was changed: ${refusalText(outcome)}`),
     `${REFUSED[outcome.code].fix}${byHand}`,
@@ -40,6 +40,7 @@ const BY_HAND: ReadonlySet<InstallRefusal['code']> = new Set([
   'not_alone',
   'no_room',
   'proxied_socket',
+  'no_header',
 ]);
 
 /** The plan for people: what is locked, the diff, what stays open. */

@@ -11,7 +11,9 @@ import { takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
 import type { ProofGround } from '../origin/install/prove.ts';
 import { isServer, type ServerName } from '../origin/generate/server-facts.ts';
 import { isOpen } from '../origin/server/doors.ts';
+import { ORIGIN_PROBLEMS } from '../origin/problems.ts';
 import { splitCommand } from '../origin/sync/command.ts';
+import { type VerifiedHeader, verifiedHeader } from '../origin/verified-header.ts';
 import { readBundle } from '../pki/bundle.ts';
 import { apiAccess } from './api.ts';
 import { confirmAtTerminal } from './confirm.ts';
@@ -51,6 +53,8 @@ interface InstallFlags {
   readonly acceptShared?: boolean;
   readonly replace?: boolean;
   readonly watch?: boolean;
+  readonly verifiedHeader?: string;
+  readonly logDir?: string;
   readonly through?: string[];
   readonly patience: string;
   readonly configDir: string;
@@ -85,6 +89,8 @@ export function installCommand(): Command {
     .option('--accept-shared', 'accept the identity that all zones share, and pin it')
     .addOption(new Option('--enforce', 'refuse whoever comes without the certificate (default)').conflicts('watch'))
     .option('--watch', 'ask, and refuse nobody')
+    .option('--verified-header <name>', 'request header that tells the application what was verified (default: none)')
+    .option('--log-dir <dir>', "where it is logged who comes while watching (default: the server's own logs)")
     .option('--through <host:port>', 'where the edge answers (default: what the hostname resolves to)', collect)
     .option('--patience <seconds>', 'how long the server may take to reload', '15')
     .option('--dry-run', 'only show what would be done')
@@ -178,6 +184,7 @@ async function prepared(flags: InstallFlags): Promise<Installation> {
     server: serverOf(flags.server),
     reload: reloadOf(flags.reload),
     patience: patienceOf(flags.patience),
+    verifiedHeader: headerOf(flags.verifiedHeader),
   };
   for (const text of flags.through ?? []) parseHostPort(text, '--through');
   const trust = await trustFor(flags);
@@ -192,6 +199,8 @@ async function prepared(flags: InstallFlags): Promise<Installation> {
     crl: absolute(flags.crl),
     allNames: flags.allNames === true,
     replace: flags.replace === true,
+    verifiedHeader: typed.verifiedHeader,
+    logs: absolute(flags.logDir),
     directory: resolve(flags.configDir),
     backups: resolve(flags.backupDir),
     mode: flags.watch === true ? 'watch' : 'enforce',
@@ -231,6 +240,14 @@ function serverOf(text: string | undefined): ServerName | undefined {
     `A lock cannot be installed into ${JSON.stringify(text)} (--server).`,
     `Use ${INSTALLABLE.join(', ')}${fix}.`,
   );
+}
+
+function headerOf(text: string | undefined): VerifiedHeader | null {
+  if (text === undefined) return null;
+  const name = verifiedHeader(text);
+  if (name !== null) return name;
+  const { text: what, fix } = ORIGIN_PROBLEMS.bad_header;
+  throw new Failure(`--verified-header ${JSON.stringify(text)} is ${what}.`, fix);
 }
 
 function reloadOf(text: string | undefined): readonly string[] | undefined {

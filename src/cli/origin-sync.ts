@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
+import { setTimeout as after } from 'node:timers/promises';
 import { Command } from 'commander';
 import { instant } from '../domain/ids.ts';
 import { runCommand } from '../origin/sync/command.ts';
 import { type LockOutcome, reportOf, verdict } from '../origin/sync/outcome.ts';
+import { untilShut } from '../origin/sync/until-shut.ts';
 import { syncLock } from '../origin/sync/sync-lock.ts';
 import { originReportsPath } from '../wire/origin-report.ts';
 import { callApi } from './api.ts';
@@ -29,7 +31,12 @@ Without --zone it keeps every lock in step that "postern origin install" put on
 record. What is fetched is believed only as far as what is installed vouches for
 it: the first bundle is believed for the fingerprint of its root, --trust.`;
 
-const WORST = { in_step: EXIT.good, not_in_step: EXIT.notGood, undetermined: EXIT.undetermined } as const;
+const WORST = {
+  in_step: EXIT.good,
+  not_in_step: EXIT.notGood,
+  wrong_use: EXIT.wrongUse,
+  undetermined: EXIT.undetermined,
+} as const;
 
 /** `postern origin sync`: keeps bundle and lists on the origin current. */
 export function syncCommand(): Command {
@@ -46,6 +53,7 @@ export function syncCommand(): Command {
     .option('--locks <dir>', 'where the records of installed locks are (default: /etc/postern/locks)')
     .option('--watch', 'go on until it is ended, and say on stderr what happens')
     .option('--interval <span>', 'how often, with --watch or --install-service (default: 5m)')
+    .option('--stay <span>', 'wait for the end of an opening that ends within this time, and shut it')
     .option('--log-level <level>', 'debug, info, warn or error, with --watch (default: info)')
     .option('--install-service', 'write a systemd service and timer, and start the timer')
     .option('--uninstall-service', 'stop them and remove them')
@@ -68,6 +76,7 @@ export function syncCommand(): Command {
     });
 }
 
+const clock = () => instant(Date.now());
 const USUAL_INTERVAL = '5m';
 const LEAST_INTERVAL = 1;
 
@@ -94,7 +103,10 @@ async function originSync(flags: SyncFlags): Promise<void> {
     return untilCalledOff((signal) => keepInStep({ round, interval: interval * 1_000, log, signal }));
   }
   const dryRun = flags.dryRun === true;
-  const outcomes = dryRun ? await lookedAt(targets) : await roundOver(targets, note);
+  const stay = flags.stay === undefined ? 0 : spokenSpan('--stay', flags.stay);
+  const outcomes = dryRun
+    ? await lookedAt(targets)
+    : await untilShut({ round: () => roundOver(targets, note), stay: stay * 1_000, clock, wait: after });
   show(flags.json === true, outcomes.map(outcomeView), () => outcomeText(outcomes, dryRun));
   note(...targets.flatMap(({ notes }) => notes), ...concerns(outcomes));
   note(...broken.map((failure) => sentences(failure).text));
@@ -122,7 +134,7 @@ async function roundOver(
 }
 
 function syncOne({ target, get }: AskedTarget, dryRun: boolean): Promise<LockOutcome> {
-  return syncLock(target, { get, run: runCommand, clock: () => instant(Date.now()), dryRun });
+  return syncLock(target, { get, run: runCommand, clock, dryRun });
 }
 
 /** Tells the control plane what is in force; answers why it does not know. Nothing depends on that. */

@@ -46,7 +46,7 @@ async function askedTrust({ hostname: names, zone, apiCa }: TrustFlags, access: 
   if (first === undefined || other !== undefined) {
     throw new Failure(
       `The hostnames trust different CAs (${first?.zone ?? 'none'} and ${other?.zone ?? 'none'}), and a lock is for one.`,
-      'Install one lock for each zone.',
+      `Run it once for each zone, with the hostnames of that zone (${apart(names, asked)}). A virtual host that answers for both has to be parted first: its lock lets in either.`,
     );
   }
   return {
@@ -60,6 +60,13 @@ async function askedTrust({ hostname: names, zone, apiCa }: TrustFlags, access: 
     messages: saidOf(names, asked),
     controlPlane: { url: access.base, ca: ca === undefined || ca === '' ? null : resolve(ca) },
   };
+}
+
+function apart(names: readonly string[], asked: readonly { readonly zone: string }[]): string {
+  const zones = [...new Set(asked.map(({ zone }) => zone))];
+  return zones
+    .map((zone) => `${zone}: ${names.filter((_, index) => asked[index]?.zone === zone).join(', ')}`)
+    .join('; ');
 }
 
 // What holds for some of the names only says for which.

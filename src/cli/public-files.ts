@@ -22,8 +22,8 @@ export function publicFiles({ base, trust }: Pick<ApiAccess, 'base' | 'trust'>):
       if (statusCode === OK) return { kind: 'text', text: await textOf(response, most), etag: headers.etag ?? null };
       response.destroy();
       if (statusCode === NOT_MODIFIED && etag !== null) return { kind: 'unchanged' };
-      const hint = statusCode === NOT_FOUND ? ': it may have no such zone' : '';
-      return { kind: 'silent', because: `${base} answered HTTP ${statusCode} for ${path}${hint}` };
+      const kind = statusCode === NOT_FOUND ? 'not_there' : 'silent';
+      return { kind, because: `${base} answered HTTP ${statusCode} for ${path}` };
     } catch (error) {
       gone = `${base}: ${signal.aborted ? 'it took longer than 30 seconds' : unreachable(error).because}`;
       return { kind: 'silent', because: gone };

@@ -1,7 +1,8 @@
 import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Argv, runCommand } from '../origin/sync/command.ts';
-import { serviceUnit, timerUnit, TOKEN_CREDENTIAL, type UnitRequest } from '../origin/sync/systemd-units.ts';
+import { configurationPaths } from '../origin/sync/configuration-step.ts';
+import { serviceUnit, stayFor, timerUnit, TOKEN_CREDENTIAL, type UnitRequest } from '../origin/sync/systemd-units.ts';
 import { EXIT, Failure } from './failure.ts';
 import { progress } from './print.ts';
 import { LOCKS_DIRECTORY } from '../origin/lock-record.ts';
@@ -92,7 +93,13 @@ function unitRequest(flags: SyncFlags, targets: readonly AskedTarget[], interval
   if (script === undefined) throw new TypeError('the program knows its own path');
   return {
     name: unitName(flags),
-    command: [process.execPath, realpathSync(script), 'origin', 'sync', ...serviceFlags(flags, targets)] satisfies Argv,
+    command: [
+      process.execPath,
+      realpathSync(script),
+      'origin',
+      'sync',
+      ...serviceFlags(flags, targets, interval),
+    ] satisfies Argv,
     writable: writableDirectories(flags, targets),
     interval,
     tokenFile: flags.tokenFile === undefined ? null : resolve(flags.tokenFile),
@@ -100,7 +107,7 @@ function unitRequest(flags: SyncFlags, targets: readonly AskedTarget[], interval
 }
 
 /** The flags of one run, without what a directory or an environment adds to them. */
-function serviceFlags(flags: SyncFlags, targets: readonly AskedTarget[]): readonly string[] {
+function serviceFlags(flags: SyncFlags, targets: readonly AskedTarget[], interval: number): readonly string[] {
   const [first] = targets;
   const isNamed = flags.zone !== undefined;
   const files = {
@@ -119,6 +126,8 @@ function serviceFlags(flags: SyncFlags, targets: readonly AskedTarget[]): readon
     ),
     ...Object.entries(texts).flatMap(([flag, text]) => (text === undefined ? [] : [`--${flag}`, text])),
     ...(flags.tokenFile === undefined ? [] : ['--token-file', TOKEN_CREDENTIAL]),
+    // Only what is on record can be opened.
+    ...(targets.some(({ target }) => target.configuration !== null) ? ['--stay', `${stayFor(interval)}s`] : []),
   ];
 }
 
@@ -126,7 +135,7 @@ function writableDirectories({ locks }: SyncFlags, targets: readonly AskedTarget
   const files = targets.flatMap(({ target: { zones, state, configuration } }) => [
     state,
     ...zones.flatMap(({ bundle, crl }) => (crl === null ? [bundle] : [bundle, crl])),
-    ...(configuration === null ? [] : [configuration.path]),
+    ...(configuration === null ? [] : configurationPaths(configuration)),
   ]);
   const real = files.map((file) => (existsSync(file) ? realpathSync(file) : file));
   const own =

@@ -29,6 +29,7 @@ export interface SyncFlags {
   readonly data?: string;
   readonly interval?: string;
   readonly watch?: boolean;
+  readonly stay?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly logLevel?: string;

@@ -9,12 +9,13 @@ export function outcomeText(outcomes: readonly LockOutcome[], dryRun: boolean): 
 }
 
 function lockText(outcome: LockOutcome, dryRun: boolean): string {
-  const { lock, zones, files, hostnames } = outcome;
+  const { lock, zones, files, hostnames, shutsAt } = outcome;
   const good = troublesOf(outcome).length === 0;
   const did = files.length === 0 ? '' : `, ${dryRun ? 'would replace' : 'replaced'} ${files.join(', ')}`;
   const head = `${mark(good)} ${onStdout('bold', lock)}: ${zones.map(zoneText).join('; ') || 'nothing known'}${did}`;
   const open = hostnames.filter(({ mode }) => mode === 'watch').map(({ hostname }) => hostname);
-  return [head, ...(open.length === 0 ? [] : [`  ${onStdout('yellow', 'open')}: ${open.join(', ')}`])].join('\n');
+  const end = shutsAt === null ? '' : `; to be shut at ${new Date(shutsAt).toISOString()}`;
+  return [head, ...(open.length === 0 ? [] : [`  ${onStdout('yellow', 'open')}: ${open.join(', ')}${end}`])].join('\n');
 }
 
 function zoneText({ zone, name, version, sha256 }: ZoneOutcome): string {
@@ -22,10 +23,14 @@ function zoneText({ zone, name, version, sha256 }: ZoneOutcome): string {
   return `${name ?? zone} ${version === null ? 'version unknown' : `version ${version}`}`;
 }
 
+const SHUT_BY =
+  'this run leaves it open, and only a later one shuts it: the timer of --install-service does, and so do --watch and --stay.';
+
 /** What is wrong, each with what to do; and what ends soon. */
 export function concerns(outcomes: readonly LockOutcome[]): readonly string[] {
   return outcomes.flatMap((outcome) => [
     ...troublesOf(outcome).map((trouble) => `${outcome.lock}: ${troubleText(trouble)}. ${TROUBLES[trouble.code].fix}`),
+    ...(outcome.shutsAt === null ? [] : [`${outcome.lock}: ${SHUT_BY}`]),
     ...outcome.zones.flatMap(({ endings }) => endings.map((text) => `${outcome.lock}: ${text}`)),
   ]);
 }

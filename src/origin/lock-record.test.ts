@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fingerprint, zoneId } from '../domain/ids.ts';
 import {
+  type InstalledLines,
   isLockName,
   type LockedZone,
   type LockFile,
@@ -41,8 +42,22 @@ const RECORD: LockRecord = {
   installedOn: '2031-01-31T12:00:00.000Z',
 };
 
+const INSTALLED: InstalledLines = {
+  main: '/etc/haproxy/haproxy.cfg',
+  directory: '/etc/postern',
+  edited: ['/etc/haproxy/haproxy.cfg'],
+  texts: { enforce: {}, watch: {} },
+};
+
 test('a record is read as it was written', () => {
   assert.deepEqual(readLockRecord(lockRecordText(RECORD)), RECORD);
+  const installed = {
+    ...INSTALLED,
+    lines: { '/etc/haproxy/haproxy.cfg': [{ enforce: 'bind :443 x', watch: '# bind' }] },
+  };
+  for (const one of [INSTALLED, installed]) {
+    assert.deepEqual(readLockRecord(lockRecordText({ ...RECORD, installed: one })), { ...RECORD, installed: one });
+  }
   const bare = { ...RECORD, program: null, serverVersion: null, test: null, reload: null, controlPlane: null };
   assert.deepEqual(readLockRecord(lockRecordText(bare)), bare);
 });
@@ -73,6 +88,10 @@ test('anything else is refused, and the field is named', () => {
     ['reload', { reload: ['kill\0', '-9'] }],
     ['controlPlane', { controlPlane: { url: 'file:///etc/passwd', ca: null } }],
     ['installedOn', { installedOn: 'yesterday' }],
+    ['installed', { installed: { ...INSTALLED, main: 'x' } }],
+    ['installed', { installed: { ...INSTALLED, lines: { x: [] } } }],
+    ['installed', { installed: { ...INSTALLED, lines: { '/x': [{ enforce: 'a' }] } } }],
+    ['installed', { installed: { ...INSTALLED, lines: { '/x': [{ enforce: 'a\nb', watch: 'b' }] } } }],
     ['extra', { extra: true }],
   ];
   for (const [field, change] of rows) {

@@ -43,6 +43,14 @@ export interface InstalledLines {
   readonly edited: readonly string[];
   /** The lock's own files in each mode, by their paths. */
   readonly texts: Readonly<Record<'enforce' | 'watch', Readonly<Record<string, string>>>>;
+  /** Lines of the lock in files of others that differ between the modes, by the files' paths, in their order. */
+  readonly lines?: Readonly<Record<string, readonly ModeLine[]>>;
+}
+
+/** A line of a lock as it is in each mode, without its end; one character for each byte. */
+export interface ModeLine {
+  readonly enforce: string;
+  readonly watch: string;
 }
 
 /** A file that was made: where somebody changed it since, it is not made anew. */
@@ -74,6 +82,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const MOST_WORDS = 64;
 const MOST_ZONES = 1_000;
 const MOST_FILES = 1_000;
+const MOST_LINES = 10_000;
 
 /** Whether a text can be the name of a lock. */
 export function isLockName(text: string): boolean {
@@ -137,7 +146,23 @@ function isInstalled(value: unknown): boolean {
   if (!isJsonObject(value) || !isJsonObject(value['texts'])) return false;
   const { enforce, watch } = value['texts'];
   const placed = isPath(value['main']) && isPath(value['directory']) && isList(value['edited'], MOST_FILES, isPath);
-  return placed && [enforce, watch].every((texts) => isJsonObject(texts) && Object.entries(texts).every(isOwnFile));
+  const { lines } = value;
+  const exchanged = lines === undefined || (isJsonObject(lines) && Object.entries(lines).every(isLinesOfFile));
+  return (
+    placed &&
+    exchanged &&
+    [enforce, watch].every((texts) => isJsonObject(texts) && Object.entries(texts).every(isOwnFile))
+  );
+}
+
+function isLinesOfFile([path, lines]: readonly [string, unknown]): boolean {
+  return isPath(path) && isList(lines, MOST_LINES, isModeLine);
+}
+
+function isModeLine(value: unknown): boolean {
+  if (!isJsonObject(value)) return false;
+  const { enforce, watch } = value;
+  return [enforce, watch].every((line) => typeof line === 'string' && line !== '' && !/[\r\n]/.test(line));
 }
 
 function isOwnFile([path, text]: readonly [string, unknown]): boolean {

@@ -240,6 +240,7 @@ for (const [kind, program] of [
         EDGE: `127.0.0.1:${edge.postern.https}`,
         ETC: join(site.directory, 'postern'),
         BACKUPS: join(site.directory, 'state'),
+        LOGS: site.directory,
       };
       await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
       assert.deepEqual(site.files(), untouched);

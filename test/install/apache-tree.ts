@@ -14,6 +14,7 @@ export function debianApache({ directory, tls, http, app, otherApp, certificate 
     'proxy',
     'proxy_http',
     'headers',
+    'setenvif',
     'rewrite',
     'dir',
   ];

@@ -163,7 +163,8 @@ export async function startSite(
   await edge.pointAt(tls);
   const { directory } = server;
   const placed = ['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')];
-  const asking = ['--server-config', join(directory, 'server.conf'), '--data', edge.postern.dir];
+  const found = ['--server-config', join(directory, 'server.conf'), '--log-dir', directory];
+  const asking = [...found, '--data', edge.postern.dir];
   const through = ['--through', `127.0.0.1:${edge.postern.https}`];
   return {
     postern: edge.postern,
@@ -177,8 +178,11 @@ export async function startSite(
     installWithoutRights: async (...argv) => {
       const bundle = join(directory, 'sockets');
       writeFileSync(bundle, await edge.otherBundle());
-      const file = ['--bundle', bundle, '--server-config', join(directory, 'server.conf')];
-      return run(['origin', 'install', ...placed, ...through, ...file, ...argv], {}, WITHOUT_RIGHTS);
+      return run(
+        ['origin', 'install', ...placed, ...through, '--bundle', bundle, ...found, ...argv],
+        {},
+        WITHOUT_RIGHTS,
+      );
     },
     files: () => snapshot(directory, RUNTIME),
     [Symbol.asyncDispose]: async () => {

@@ -25,6 +25,7 @@ const reaches = (site: Site, wanted: boolean) =>
 for (const [kind, program] of [
   ['nginx', 'nginx'],
   ['apache', 'apache2'],
+  ['haproxy', 'haproxy'],
   ['caddy', 'caddy'],
 ] as const) {
   test(
@@ -32,6 +33,7 @@ for (const [kind, program] of [
     needs(program),
     async () => {
       await using site = await startSite(kind, edge);
+      const untouched = site.files();
       const installed = await site.origin('install', ...NAMES);
       assert.equal(installed.code, 0, installed.stdout + installed.stderr);
       const sync = async () => {
@@ -53,6 +55,10 @@ for (const [kind, program] of [
         locked.map(([path, facts]) => [path, facts.replace(/ \d+ /, ' ')]),
       );
       assert.equal((await site.origin('install', ...NAMES)).code, 0);
+      // What sync keeps beside the record goes too.
+      const gone = await (kind === 'nginx' ? site.origin('rollback') : site.origin('uninstall', HOST));
+      assert.equal(gone.code, 0, gone.stdout + gone.stderr);
+      assert.deepEqual(site.files(), untouched);
     },
   );
 }

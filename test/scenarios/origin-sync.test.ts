@@ -136,6 +136,7 @@ describe('an origin that only sync brings along', needs('nginx'), () => {
       [['--zone', origins.zone, '--bundle', bundle, '--token-file', token], /may be read by others/],
       [['--zone', origins.zone, '--bundle', bundle, '--interval', 'often'], /not a span of time/],
       [['--zone', 'no.such.zone', '--bundle', bundle], /no zone/],
+      [['--zone', '0'.repeat(32), '--bundle', bundle], /Who answers knows no such zone .*HTTP 404.*Compare the id/],
     ];
     for (const [flags, said] of rows) {
       const ended = await run(['origin', 'sync', '--api', postern.base, ...flags], { POSTERN_TOKEN: postern.token });

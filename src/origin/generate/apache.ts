@@ -1,12 +1,14 @@
 import { below, type ConfigPath } from '../config-path.ts';
 import { isWildcard, type ListenAddress, socketText } from '../listen-address.ts';
+import type { Pin } from '../pin.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import type { OpenName, ServerCertificate, Site } from '../site.ts';
 import type { Content } from '../upstream.ts';
 import { doors, ownDoor } from '../own-door.ts';
-import { foldedSpellings, markedSpellings, type VerifiedHeader } from '../verified-header.ts';
+import { foldedSpellings } from '../verified-header.ts';
 import { VIA_HEADER } from '../via-header.ts';
 import { defined, wholeServer } from './apache-server.ts';
+import { pinned, verdictHeader, watchLogFormat, withoutCopies } from './apache-told.ts';
 import { BY_NAME_NOTE, FORGERY_PATTERNS, knownForgeries } from './forged-fields.ts';
 import { doorTitle, heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
@@ -178,7 +180,7 @@ function enforcement({ site, requirement }: Placed): Lines {
           'Require expr "%{SSL_CLIENT_VERIFY} == \'SUCCESS\'"',
           `Require expr "%{SSL_TLS_SNI} =~ m#${pattern}#i"`,
           `Require expr "-z reqenv('${foldedVariable(site, requirement)}')"`,
-          ...(trust.kind === 'zone' ? [] : ['# The pinned certificates.', `Require expr "${pinned(site)}"`]),
+          ...(trust.kind === 'zone' ? [] : ['# The pinned certificates.', `Require expr "${pinned(pinsOf(site))}"`]),
         ],
         '</RequireAll>',
       ),
@@ -187,10 +189,8 @@ function enforcement({ site, requirement }: Placed): Lines {
   ];
 }
 
-/** True for a pinned certificate: Apache has no fingerprint, but it can hash the certificate's PEM. */
-function pinned({ trust }: Site): string {
-  const pins = trust.kind === 'zone' ? [] : trust.pins.map(({ pemSha1 }) => `'${pemSha1}'`);
-  return `sha1(%{SSL_CLIENT_CERT}) in { ${pins.join(', ')} }`;
+function pinsOf({ trust }: Site): readonly Pin[] {
+  return trust.kind === 'zone' ? [] : trust.pins;
 }
 
 function foldedVariable(named: Pick<Site, 'hostnames'>, { listen }: OriginRequirement): string {
@@ -199,29 +199,18 @@ function foldedVariable(named: Pick<Site, 'hostnames'>, { listen }: OriginRequir
 
 function watching({ site, requirement }: Placed): Lines {
   const word = siteWord(site, requirement.listen);
-  const format = [
-    '%{%Y-%m-%dT%H:%M:%S%z}t verify=\\"%{SSL_CLIENT_VERIFY}x\\" from=%a sni=\\"%{SSL_TLS_SNI}x\\" host=\\"%{Host}i\\"',
-    'request=\\"%r\\" subject=\\"%{SSL_CLIENT_S_DN}x\\" issuer=\\"%{SSL_CLIENT_I_DN}x\\"',
-  ].join(' ');
   const directory = defined(requirement.form === 'complete' ? 'POSTERN_LOG' : 'APACHE_LOG_DIR');
   return [
-    `LogFormat "${format}" postern_watch_${word}`,
+    watchLogFormat(word),
     `CustomLog "${directory}/postern-watch-${word}.log" postern_watch_${word}`,
     ...section('<Location "/">', [`Require expr "-z reqenv('${foldedVariable(site, requirement)}')"`], '</Location>'),
   ];
 }
 
 function verifiedHeader({ site, requirement }: Placed): Lines {
-  const { verifiedHeader: name, mode, trust } = site;
-  const verdict = (text: string, condition: string) => `RequestHeader set ${name} "${text}" "expr=${condition}"`;
   return [
-    ...withoutCopies(name, foldedVariable(site, requirement)),
-    "# Always this server's own verdict: SUCCESS, NONE or FAILED:reason.",
-    `RequestHeader set ${name} "%{SSL_CLIENT_VERIFY}s"`,
-    ...(mode === 'enforce' ? [] : [verdict('FAILED:unknown authority', "%{SSL_CLIENT_VERIFY} == 'GENEROUS'")]),
-    ...(mode === 'enforce' || trust.kind === 'zone'
-      ? []
-      : [verdict('FAILED:not a pinned certificate', `%{SSL_CLIENT_VERIFY} == 'SUCCESS' && !(${pinned(site)})`)]),
+    ...withoutCopies(site.verifiedHeader, foldedVariable(site, requirement)),
+    ...verdictHeader(site.verifiedHeader, { mode: site.mode, pins: pinsOf(site) }),
   ];
 }
 
@@ -229,7 +218,7 @@ function verifiedHeader({ site, requirement }: Placed): Lines {
 function via({ site, requirement }: Placed): Lines {
   if (site.via === null) return [];
   const variable = foldedVariable(site, requirement);
-  const pin = site.trust.kind === 'zone' ? '' : ` && ${pinned(site)}`;
+  const pin = site.trust.kind === 'zone' ? '' : ` && ${pinned(pinsOf(site))}`;
   const told = [
     ...withoutCopies(VIA_HEADER, variable),
     '# Who was let in, where somebody was verified.',
@@ -249,25 +238,6 @@ function ownWords({ verifiedHeader: name }: Site, variable: string): Lines {
     'RequestHeader set X-Forwarded-For "expr=%{CONN_REMOTE_ADDR}"',
     'RequestHeader set X-Forwarded-Proto "https"',
   ];
-}
-
-function withoutCopies(name: VerifiedHeader, variable: string): Lines {
-  const anyMark = name.replaceAll('-', '[^A-Za-z0-9]');
-  return [
-    "# The caller's own copies go first, in every spelling that an application folds into the same variable.",
-    `RequestHeader unset ${name} early`,
-    ...markedSpellings(name).map((spelling) => `RequestHeader unset ${quotedName(spelling)} early`),
-    '# With other marks between the words the request is refused: Apache cannot remove a header by pattern. By name first,',
-    '# because a pattern looks at the last field that fits alone, and takes an empty one for none.',
-    ...(anyMark === name ? [] : [`SetEnvIfNoCase "^${anyMark}$" "." ${variable}`]),
-    '# CGI would take it for its proxy setting.',
-    'RequestHeader unset Proxy early',
-  ];
-}
-
-/** Some marks mean something in a line of Apache's. */
-function quotedName(name: string): string {
-  return /^[A-Za-z0-9_.-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`\'`)}'`;
 }
 
 function contentLines(content: Content, who: Site['via']): Lines {

@@ -19,7 +19,7 @@ export function lockedHandlers({ content, via, mode, trust, verifiedHeader }: Si
     const own = [`header_up ${verifiedHeader} ${verdict}`, `header_up ${VIA_HEADER} own`];
     return [withoutForgeries(), proxied(content, own, 'own')];
   }
-  const said = verdictHeaders(verifiedHeader, verdict, via === null ? [] : [VIA_HEADER]);
+  const said = verdictHeaders(verifiedHeader, verdict, { others: via === null ? [] : [VIA_HEADER] });
   if (via === null) return [proxied(content, said)];
   if (mode === 'enforce') return [proxied(content, [...said, `header_up ${VIA_HEADER} edge`])];
   // Caddy watches without verifying: only a pin tells that it was the edge.
@@ -37,19 +37,36 @@ export function nothingVerified({ sites }: OriginRequirement): Lines {
   ];
 }
 
-/** Lines of `reverse_proxy` that set the verified header and remove every other spelling of it, and of others. */
-function verdictHeaders(name: VerifiedHeader, verdict: string, others: readonly VerifiedHeader[] = []): Lines {
-  return [...withoutCopies([name, ...others]), "# Always this server's own verdict.", `header_up ${name} ${verdict}`];
+/** In which block the lines stand: of `reverse_proxy`, or of a site. */
+type HeaderDirective = 'header_up' | 'request_header';
+
+/** Lines that set the verified header and remove every other spelling of it, and of others. */
+export function verdictHeaders(
+  name: VerifiedHeader,
+  verdict: string,
+  { others = [], directive = 'header_up' }: VerdictOptions = {},
+): Lines {
+  return [
+    ...withoutCopies([name, ...others], directive),
+    "# Always this server's own verdict.",
+    `${directive} ${name} ${verdict}`,
+  ];
 }
 
-function withoutCopies(names: readonly VerifiedHeader[]): Lines {
+interface VerdictOptions {
+  /** Whose spellings go as well. */
+  readonly others?: readonly VerifiedHeader[];
+  readonly directive?: HeaderDirective;
+}
+
+function withoutCopies(names: readonly VerifiedHeader[], directive: HeaderDirective = 'header_up'): Lines {
   const fronts = names.flatMap((name) => {
     const words = name.split('-');
     return words.slice(1).map((_word, index) => words.slice(0, index + 1).join('-'));
   });
   return [
     "# The caller's own copies go, with any mark between the words that an application might fold: all that begin so.",
-    ...[...new Set(fronts)].flatMap((front) => MARKS.map((mark) => `header_up "-${front}${mark}*"`)),
+    ...[...new Set(fronts)].flatMap((front) => MARKS.map((mark) => `${directive} "-${front}${mark}*"`)),
   ];
 }
 

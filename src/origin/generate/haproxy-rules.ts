@@ -87,30 +87,49 @@ const REASONS: readonly (readonly [codes: string, reason: string])[] = [
   ['26', 'not for clients'],
 ];
 
+const VERDICT = 'http-request set-var(txn.postern_verdict)';
+
+function failures(): Lines {
+  return [
+    'http-request set-var(txn.postern_error) ssl_c_verify',
+    `${VERDICT} str(FAILED:),concat(,txn.postern_error,) if !{ ssl_c_verify 0 }`,
+    ...REASONS.map(([codes, reason]) => `${VERDICT} str("FAILED:${reason}") if { ssl_c_verify ${codes} }`),
+  ];
+}
+
+/** What was verified of the caller of any site, in words; `pinned` is a condition where only some certificates are meant. */
+export function verdictRules(pinned: string | null): Lines {
+  return [
+    `${VERDICT} str(SUCCESS)`,
+    ...failures(),
+    ...(pinned === null
+      ? []
+      : [`${VERDICT} str("FAILED:not a pinned certificate") if { ssl_c_verify 0 } !{ ${pinned} }`]),
+    `${VERDICT} str(NONE) unless { ssl_c_used }`,
+  ];
+}
+
 /** What was verified, in words, and the log of those who are watched. */
 export function accounting(requirement: OriginRequirement): Lines {
   const { sites, openNames, listen } = requirement;
   const watched = sites.filter(({ mode }) => mode === 'watch');
   const open = openNames.map(({ hostname }) => siteWord({ hostnames: [hostname] }, listen));
-  const verdict = 'http-request set-var(txn.postern_verdict)';
   const shared = watched.filter(({ trust }) => trust.kind === 'shared');
   return [
-    `${verdict} str(SUCCESS)`,
+    `${VERDICT} str(SUCCESS)`,
     ...(watched.length === 0
       ? []
       : [
-          'http-request set-var(txn.postern_error) ssl_c_verify',
-          `${verdict} str(FAILED:),concat(,txn.postern_error,) if !{ ssl_c_verify 0 }`,
-          ...REASONS.map(([codes, reason]) => `${verdict} str("FAILED:${reason}") if { ssl_c_verify ${codes} }`),
+          ...failures(),
           ...shared.flatMap((site) => pins(site, requirement)),
           ...shared.map(
             (site) =>
-              `${verdict} str("FAILED:not a pinned certificate") if { ssl_c_verify 0 } { var(txn.postern_site) -m str ${siteWord(site, listen)} } !${pinned(site, requirement)}`,
+              `${VERDICT} str("FAILED:not a pinned certificate") if { ssl_c_verify 0 } { var(txn.postern_site) -m str ${siteWord(site, listen)} } !${pinned(site, requirement)}`,
           ),
         ]),
-    `${verdict} str(NONE) unless { ssl_c_used }`,
+    `${VERDICT} str(NONE) unless { ssl_c_used }`,
     ...open.map((site) => `acl postern_open var(txn.postern_site) -m str ${site}`),
-    ...(open.length === 0 ? [] : [`${verdict} str(NONE) if postern_open`]),
+    ...(open.length === 0 ? [] : [`${VERDICT} str(NONE) if postern_open`]),
     ...log(
       watched.map((site) => siteWord(site, listen)),
       requirement,
@@ -120,8 +139,17 @@ export function accounting(requirement: OriginRequirement): Lines {
 
 function log(watched: readonly string[], { form }: OriginRequirement): Lines {
   if (watched.length === 0) return form === 'complete' ? ['http-request set-log-level silent'] : [];
+  return [
+    ...watched.map((site) => `acl postern_watched var(txn.postern_site) -m str ${site}`),
+    'http-request set-log-level silent unless postern_watched',
+    `log-format "${watchFormat()}"`,
+  ];
+}
+
+/** What is logged of a caller who is watched, for a log format in double quotes. */
+export function watchFormat(): string {
   const field = (name: string, sample: string) => `${name}=%{+Q,+E}${sample}`;
-  const format = [
+  return [
     'postern-watch',
     'verify=\\"%[var(txn.postern_verdict)]\\"',
     'from=%ci',
@@ -131,11 +159,16 @@ function log(watched: readonly string[], { form }: OriginRequirement): Lines {
     field('subject', '[ssl_c_s_dn]'),
     field('issuer', '[ssl_c_i_dn]'),
   ].join(' ');
-  return [
-    ...watched.map((site) => `acl postern_watched var(txn.postern_site) -m str ${site}`),
-    'http-request set-log-level silent unless postern_watched',
-    `log-format "${format}"`,
-  ];
+}
+
+/** The caller's own copies of a header go, with any mark between the words that an application might fold. */
+export function withoutCopies(name: VerifiedHeader): string {
+  return `http-request del-header '^${name.toLowerCase().replaceAll('-', '[^a-z0-9]')}$' -m reg`;
+}
+
+/** This server's own verdict. */
+export function verdictHeader(name: VerifiedHeader): string {
+  return `http-request set-header ${name} "%[var(txn.postern_verdict)]"`;
 }
 
 /** The verified header of each site with this server's own verdict, and nobody else's. */
@@ -143,19 +176,16 @@ export function headers({ sites, listen }: OriginRequirement): Lines {
   const { via } = sites[0];
   const names = [...new Set(sites.map(({ verifiedHeader }) => verifiedHeader))];
   const [only, second] = names;
-  const set = (name: VerifiedHeader, where: string) =>
-    `http-request set-header ${name} "%[var(txn.postern_verdict)]"${where}`;
   return [
     "# The caller's own copies go first, with any mark between the words that an application might fold.",
-    ...[...names, ...(via === null ? [] : [VIA_HEADER])].map(
-      (name) => `http-request del-header '^${name.toLowerCase().replaceAll('-', '[^a-z0-9]')}$' -m reg`,
-    ),
+    ...[...names, ...(via === null ? [] : [VIA_HEADER])].map(withoutCopies),
     ...(via === 'own' ? withoutForgeries() : []),
     "# Always this server's own verdict.",
     ...(only !== undefined && second === undefined
-      ? [set(only, '')]
-      : sites.map((site) =>
-          set(site.verifiedHeader, ` if { var(txn.postern_site) -m str ${siteWord(site, listen)} }`),
+      ? [verdictHeader(only)]
+      : sites.map(
+          (site) =>
+            `${verdictHeader(site.verifiedHeader)} if { var(txn.postern_site) -m str ${siteWord(site, listen)} }`,
         )),
     ...(via === null
       ? []

@@ -18,6 +18,11 @@ export function verdict({ site: { verifiedHeader, trust, mode, via }, id }: Plac
   ];
 }
 
+/** The same for a location that stands already, where everybody who comes was verified or is watched. */
+export function verifiedHeaderLines(name: VerifiedHeader): Lines {
+  return alone(name, '$ssl_client_verify');
+}
+
 /** The same where nobody is asked for a certificate. */
 export function nothingVerified({ sites }: OriginRequirement): Lines {
   const names = [...new Set(sites.map(({ verifiedHeader }) => verifiedHeader))];

@@ -27,7 +27,7 @@ export function variables({ site: { trust, mode, content, via }, id, word }: Pla
     trust.kind === 'shared' && mode === 'watch' ? pinnedVerdict(id) : [],
     via !== null && mode === 'watch' && content.kind !== 'static' ? viaOfVerified(trust.kind, id) : [],
     content.kind === 'static' ? [] : forwardingVariables(id),
-    mode === 'watch' ? watchLog(word) : [],
+    mode === 'watch' ? watchLogFormat(word) : [],
   );
 }
 
@@ -55,7 +55,8 @@ export function forwardingVariables(id: string): Lines {
   ];
 }
 
-function watchLog(word: string): Lines {
+/** The line of a log for each request while nobody is refused. */
+export function watchLogFormat(word: string): Lines {
   return [
     `log_format postern_watch_${word} '$time_iso8601 verify="$ssl_client_verify" from=$remote_addr '`,
     `  'sni="$ssl_server_name" host="$host" request="$request" subject="$ssl_client_s_dn" issuer="$ssl_client_i_dn"';`,

@@ -1,7 +1,15 @@
 import { type Hostname, hostnamePattern } from '../../domain/ids.ts';
-import { apacheLockDirectives, apacheLockRules } from '../generate/apache-directives.ts';
+import { below } from '../config-path.ts';
+import {
+  apacheLockDirectives,
+  apacheLockHeaders,
+  apacheLockRules,
+  apachePlainHeaders,
+} from '../generate/apache-directives.ts';
+import { watchLogFormat } from '../generate/apache-told.ts';
+import { siteId, siteWord } from '../generate/names.ts';
 import type { ApacheHost } from '../server/apache/hosts.ts';
-import type { ApacheTree } from '../server/apache/tree.ts';
+import type { ApacheEffective, ApacheTree } from '../server/apache/tree.ts';
 import { lineEnd } from './text-edit.ts';
 import { ownPath, PlanFiles } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
@@ -10,9 +18,11 @@ import type { InstallRequest, Phase } from './request.ts';
 export class ApacheLines {
   readonly #request: InstallRequest;
   readonly #phase: Phase;
+  readonly #tree: ApacheTree;
   readonly files: PlanFiles;
 
   constructor(tree: ApacheTree, request: InstallRequest, phase: Phase) {
+    this.#tree = tree;
     this.#request = request;
     this.#phase = phase;
     this.files = new PlanFiles(request, tree.texts);
@@ -21,21 +31,54 @@ export class ApacheLines {
   lockAll(locked: readonly ApacheHost[], plain: readonly ApacheHost[]): void {
     for (const host of locked) this.#lock(host);
     // While watching too, so that only the lock's own files differ between the two.
-    for (const host of plain) this.#include(host, this.#phase.kind === 'enforce' ? redirection() : [WATCHING]);
+    const told = toldOf(this.#request);
+    const served = told === null ? [WATCHING] : apachePlainHeaders(told);
+    for (const host of plain) this.#include(host, this.#phase.kind === 'enforce' ? redirection() : served);
   }
 
   #lock(host: ApacheHost): void {
     const { bundle, crl, pins } = this.#request;
     const mode = this.#phase.kind;
+    const lock = { mode, pins, names: namesToCheck(host), told: toldOf(this.#request) };
     const given = new Set(['sslcacertificatefile', 'sslverifyclient', 'sslverifydepth', 'sslcarevocationfile']);
     for (const { name, place } of host.block.inner ?? []) {
       if (given.has(name)) this.files.notes.push(`${name} at ${place.file}:${place.line} is replaced by the lock's.`);
     }
     this.#include(host, [
       ...apacheLockDirectives({ bundle, crl, mode }),
-      ...apacheLockRules({ mode, pins, names: namesToCheck(host) }),
+      ...apacheLockRules(lock),
+      ...apacheLockHeaders(lock),
+      ...(mode === 'watch' ? this.#watchLog(host) : []),
       ...this.#proof(),
     ]);
+  }
+
+  // A virtual host with a log of its own writes to no other: what it wrote to before is repeated.
+  #watchLog({ block }: ApacheHost): readonly string[] {
+    const { logs, hostnames } = this.#request;
+    if (logs === null) {
+      this.#note('Who comes without a certificate is not logged: no directory for logs is known (--log-dir).');
+      return [];
+    }
+    const word = siteWord({ hostnames }, []);
+    const file = below(logs, `postern-watch-${word}.log`);
+    const inherited = (block.inner ?? []).some(isLog) ? [] : this.#tree.effective.filter(isLog).map(written);
+    this.#note(`Callers other than the edge: grep -v 'verify="SUCCESS"' ${file}`);
+    this.#note('Apache refuses a certificate that is expired, revoked or not for clients even while watching.');
+    return [
+      '<IfModule log_config_module>',
+      ...[
+        ...inherited,
+        watchLogFormat(word),
+        '# The lock proves itself without being counted.',
+        `CustomLog "${file}" postern_watch_${word} "expr=%{REQUEST_URI} !~ m#^/\\.well-known/postern-proof-#"`,
+      ].map((line) => `  ${line}`),
+      '</IfModule>',
+    ];
+  }
+
+  #note(text: string): void {
+    if (!this.files.notes.includes(text)) this.files.notes.push(text);
   }
 
   // The answer stands in a location of its own, so that it is given only where all that is asked is fulfilled.
@@ -61,6 +104,19 @@ export class ApacheLines {
     this.files.edit(file, { start: close, end: close, text: `${indent}    Include "${path}"${lineEnd(text, start)}` });
     this.files.own(path, lines);
   }
+}
+
+function toldOf({ verifiedHeader: header, hostnames }: InstallRequest) {
+  return header === null ? null : { header, variable: `postern_folded_${siteId({ hostnames }, [])}` };
+}
+
+function isLog({ name }: ApacheEffective): boolean {
+  return name === 'customlog' || name === 'transferlog';
+}
+
+function written({ name, source }: ApacheEffective): string {
+  const rest = Buffer.from(source.rest, 'latin1').toString('utf8').trim();
+  return `${name === 'customlog' ? 'CustomLog' : 'TransferLog'} ${rest}`;
 }
 
 // A pattern that the host has beside names cannot be put into the comparison exactly: then it is left out.

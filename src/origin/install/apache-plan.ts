@@ -31,7 +31,8 @@ export function planApache(input: ApacheInput, request: InstallRequest, phase: P
   const stops = tree.stops.filter(({ code }) => code !== 'unknown_section');
   const chosen = chosenHosts({ hosts, stops, serving, claims: apacheClaims }, request);
   if ('code' in chosen) return { kind: 'refused', ...chosen, byHand: byHand(request) };
-  const missing = NEEDED.filter((name) => !tree.modules.has(name) && !tree.modules.has(sourceOf(name)));
+  const needed = request.verifiedHeader === null ? NEEDED : [...NEEDED, ...NEEDED_TO_TELL];
+  const missing = needed.filter((name) => !tree.modules.has(name) && !tree.modules.has(sourceOf(name)));
   if (missing.length > 0) {
     return { kind: 'refused', code: 'no_module', place: null, detail: missing.join(', '), byHand: [] };
   }
@@ -51,6 +52,9 @@ export function planApache(input: ApacheInput, request: InstallRequest, phase: P
 /** For the lock itself, and for the answer while it is proven. */
 const NEEDED = ['ssl_module', 'authz_core_module', 'alias_module'];
 
+/** For the verified header. */
+const NEEDED_TO_TELL = ['headers_module', 'setenvif_module'];
+
 function sourceOf(name: string): string {
   return `mod_${name.replace(/_module$/, '')}.c`;
 }
@@ -64,5 +68,8 @@ export function withoutApacheLock(source: ConfigSource, place: LockPlace): Confi
 /** What to put at the end of a virtual host where the command does not. */
 function byHand({ bundle, crl, pins, hostnames }: InstallRequest): readonly string[] {
   const mode = 'enforce';
-  return [...apacheLockDirectives({ bundle, crl, mode }), ...apacheLockRules({ mode, pins, names: hostnames })];
+  return [
+    ...apacheLockDirectives({ bundle, crl, mode }),
+    ...apacheLockRules({ mode, pins, names: hostnames, told: null }),
+  ];
 }

@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { placeFile, syncDirectory } from '../../files/whole-file.ts';
+import { copyAttributes } from '../file-attributes.ts';
 import type { ServerName } from '../generate/server-facts.ts';
 
 /** A copy of files as they were, on disk before any of them is touched. While it is open, a run is under way or was cut off. */
@@ -165,6 +166,7 @@ export function replaceFile(
     // One that a run left which was cut off; never written through, should somebody have put a link there.
     removeFile(beside);
     writeSynced(beside, bytes, 0o600);
+    if (existsSync(path)) copyAttributes(path, beside);
     const { uid, gid } = statSync(beside);
     if (uid !== like.uid || gid !== like.gid) chownSync(beside, like.uid, like.gid);
     chmodSync(beside, like.mode);
@@ -198,6 +200,12 @@ function removeEmpty(directory: string): void {
   } catch {
     // Somebody else has put something there, or it was never made.
   }
+}
+
+/** Removes the directories that any run on this host made, where nothing is in them any more. */
+export function removeMadeDirectories(root: string): void {
+  const made = new Set(backupsIn(root).flatMap(({ directories }) => directories));
+  for (const directory of [...made].sort((a, b) => b.length - a.length)) removeEmpty(directory);
 }
 
 /** Writes down what has become of a backup. */

@@ -1,14 +1,19 @@
+import { below } from '../config-path.ts';
 import { trustFile, trustWord } from '../generate/caddy.ts';
+import { verdictHeaders } from '../generate/caddy-handlers.ts';
+import { siteWord } from '../generate/names.ts';
 import type { ConfigSource } from '../server/config-source.ts';
 import { commonDoors, type Door, type Surroundings } from '../server/doors.ts';
 import {
   type CaddyEffective,
   type CaddyHost,
   caddyHostServing,
+  caddyOptions,
   caddyHosts,
   type CaddyTree,
   readCaddyTree,
 } from '../server/caddy/hosts.ts';
+import { placeText } from '../server/place.ts';
 import type { Listener } from '../server/virtual-host.ts';
 import { isAtLeast, type ServerVersion } from '../server-version.ts';
 import { chosenHosts } from './chosen-hosts.ts';
@@ -35,6 +40,10 @@ export function planCaddy(input: CaddyInput, request: InstallRequest, phase: Pha
   const tree = readCaddyTree(input.main, withoutCaddyLock(input.source, request));
   const mainStop = tree.stops.find(({ place }) => place.file === input.main);
   if (mainStop !== undefined) return refusedStop(mainStop, byHand(input, request));
+  const moved = request.verifiedHeader === null ? undefined : caddyOptions(tree).find(movesHeader);
+  if (moved !== undefined) {
+    return { kind: 'refused', code: 'moved_header', place: moved.place, detail: moved.words.join(' '), byHand: [] };
+  }
   const hosts = caddyHosts(tree);
   const serving = (name: string, socket: Listener) => caddyHostServing(hosts, name, socket);
   const chosen = chosenHosts(
@@ -47,6 +56,7 @@ export function planCaddy(input: CaddyInput, request: InstallRequest, phase: Pha
     const refusal = lines.lock(host);
     if (refusal !== null) return refusal;
   }
+  for (const host of chosen.plain) lines.tellPlain(host);
   lines.importTrust();
   const around = { server: 'caddy', hosts, locked: chosen.locked, redirected: [], listening: input.listening } as const;
   const doors = [
@@ -59,6 +69,13 @@ export function planCaddy(input: CaddyInput, request: InstallRequest, phase: Pha
 /** The files without what a lock of this name put into them. */
 export function withoutCaddyLock(source: ConfigSource, { name }: LockPlace): ConfigSource {
   return sourceWithout(source, name, (line) => line.endsWith(ours(name)));
+}
+
+/** Directives that hand a request on, or hold others that do; and the one that sets headers, which stands in front of them. */
+const HANDING_ON = new Set(['request_header', 'reverse_proxy', 'php_fastcgi', 'handle', 'handle_path', 'route']);
+
+function movesHeader({ words }: CaddyEffective): boolean {
+  return words[0] === 'order' && HANDING_ON.has(words[1] ?? '');
 }
 
 class CaddyLines {
@@ -80,7 +97,8 @@ class CaddyLines {
     const found = (host.block.inner ?? []).filter(({ words }) => words[0] === 'tls');
     const [tls, second] = found;
     const auth = clientAuth(this.#input.version, this.#request, this.#phase.kind);
-    if (tls === undefined) return this.#import(host, ['tls {', ...auth.map(indented), '}', ...this.#proof()]);
+    const beside = [...this.#told(), ...this.#watchLog(host), ...this.#proof()];
+    if (tls === undefined) return this.#import(host, ['tls {', ...auth.map(indented), '}', ...beside]);
     const direct = tls.place.file === host.place.file && host.block.source.block?.lines.includes(tls.source) === true;
     if (second !== undefined || !direct) {
       return {
@@ -91,9 +109,52 @@ class CaddyLines {
         byHand: byHand(this.#input, this.#request),
       };
     }
-    const refusal = this.#intoTls(tls, auth);
-    if (refusal !== null) return refusal;
-    return this.#phase.proof === null ? null : this.#import(host, this.#proof());
+    return this.#intoTls(tls, auth) ?? (beside.length === 0 ? null : this.#import(host, beside));
+  }
+
+  /** A site for plain HTTP that leads to the same application must not be where a caller tells it that he was verified. */
+  tellPlain(host: CaddyHost): void {
+    const { verifiedHeader } = this.#request;
+    if (verifiedHeader !== null)
+      this.#import(host, verdictHeaders(verifiedHeader, 'NONE', { directive: 'request_header' }));
+  }
+
+  // Whoever has a fingerprint was verified, in both modes; over plain HTTP nobody has one.
+  #told(): readonly string[] {
+    const { verifiedHeader } = this.#request;
+    if (verifiedHeader === null) return [];
+    return [
+      'map {http.request.tls.client.fingerprint} {postern_told} {',
+      '\t~.+ SUCCESS',
+      '\tdefault NONE',
+      '}',
+      ...verdictHeaders(verifiedHeader, '{postern_told}', { directive: 'request_header' }),
+    ];
+  }
+
+  // A site has one log: where it has it already, that tells the same.
+  #watchLog({ block }: CaddyHost): readonly string[] {
+    const own = (block.inner ?? []).find(({ words }) => words[0] === 'log');
+    const { logs } = this.#request;
+    const word = siteWord({ hostnames: this.#request.hostnames }, []);
+    const file = logs === null ? null : below(logs, `postern-watch-${word}.log`);
+    if (own !== undefined) {
+      this.#note(
+        `Who comes stands in the site's own log (${placeText(own.place)}): without "client_serial" nobody showed a certificate.`,
+      );
+      return [];
+    }
+    if (this.#phase.kind === 'enforce') return ['# While watching, here is a log of who comes.'];
+    this.#note(
+      file === null
+        ? `Callers without a certificate: journalctl -u caddy | grep http.log.access | grep -v '"client_serial"'`
+        : `Callers without a certificate: grep -v '"client_serial"' ${file}`,
+    );
+    return ['log {', file === null ? '\toutput stderr' : `\toutput file "${file}"`, '\tformat json', '}'];
+  }
+
+  #note(text: string): void {
+    if (this.#phase.kind === 'watch' && !this.files.notes.includes(text)) this.files.notes.push(text);
   }
 
   /** The snippets of the bundle come before the first site, behind the global options. */
@@ -166,6 +227,11 @@ class CaddyLines {
       '\t}',
       `\trespond "${proof.word} {postern_verdict}"`,
       '}',
+      ...(isAtLeast(this.#input.version, LOG_SKIP)
+        ? [`log_skip ${proof.path}`]
+        : isAtLeast(this.#input.version, SKIP_LOG)
+          ? [`skip_log ${proof.path}`]
+          : []),
     ];
   }
 }
@@ -176,6 +242,10 @@ function indented(line: string): string {
 
 /** `trust_pool`; `trusted_ca_cert` is on its way out from then on. */
 const TRUST_POOL: ServerVersion = [2, 8, 0];
+
+/** Since when a request can be kept out of the log, and since when that has its present name. */
+const SKIP_LOG: ServerVersion = [2, 6, 0];
+const LOG_SKIP: ServerVersion = [2, 8, 0];
 
 function clientAuth(version: ServerVersion, { bundle }: InstallRequest, mode: Phase['kind']): readonly string[] {
   const word = trustWord(bundle);

@@ -196,7 +196,8 @@ function nearestDirectory(path: string): string {
   return existsSync(path) || path === '/' ? path : nearestDirectory(dirname(path));
 }
 
-function mayWrite(path: string): boolean {
+/** Whether this user may write to a file, or put files into a directory. */
+export function mayWrite(path: string): boolean {
   try {
     accessSync(path, constants.W_OK);
     return true;

@@ -1,3 +1,4 @@
+import type { ModeLine } from '../lock-record.ts';
 import type { ConfigSource } from '../server/config-source.ts';
 import { commonDoors, type Door, type Surroundings } from '../server/doors.ts';
 import { type HaproxyHost, haproxyHosts, type HaproxyTree, readHaproxyTree } from '../server/haproxy/hosts.ts';
@@ -5,6 +6,7 @@ import type { HaproxyLine } from '../server/haproxy/syntax.ts';
 import { type Listener, sameSocket } from '../server/virtual-host.ts';
 import { chosenHosts } from './chosen-hosts.ts';
 import type { InstallPlan, InstallRefusal } from './plan.ts';
+import { lockRules, plainRules, refusals, watching, watchLog } from './haproxy-lines.ts';
 import { finishedPlan, type LockPlace, ours, PlanFiles, sourceWithout } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
 import { givenWay, lineEnd } from './text-edit.ts';
@@ -24,7 +26,7 @@ export function planHaproxy(input: HaproxyInput, request: InstallRequest, phase:
   if ('code' in chosen) return { kind: 'refused', ...chosen, byHand: byHand(request) };
   const files = new PlanFiles(request, tree.texts);
   for (const host of chosen.locked) lockFrontend(host, request, phase, files);
-  for (const host of phase.kind === 'enforce' ? chosen.plain : []) insert(host, request, files, redirection());
+  for (const host of chosen.plain) insert(host, request, phase, files, plainRules(request));
   const around = {
     server: 'haproxy',
     hosts,
@@ -56,19 +58,42 @@ function lockFrontend(host: HaproxyHost, request: InstallRequest, phase: Phase, 
   const text = files.textOf(host.file);
   for (const bind of host.binds.filter(isTls)) {
     const line = text.slice(bind.start, bind.end);
-    const changed = `${withoutWords(text, bind)} ${bindWords(request, phase.kind)} ${ours(request.name)}${lineEnd(text, bind.start)}`;
-    const mark = givenWay(request.name);
+    const bare = withoutWords(text, bind);
+    const pair = {
+      enforce: `${bare} ${bindWords(request, 'enforce')} ${ours(request.name)}`,
+      watch: `${bare} ${bindWords(request, 'watch')} ${ours(request.name)}`,
+    };
+    files.differs(host.file, pair);
     files.edit(host.file, {
       start: bind.start,
       end: bind.end,
-      text: `${mark}${line}${line.endsWith('\n') ? '' : '\n'}${changed}`,
+      text: `${givenWay(request.name)}${line}${line.endsWith('\n') ? '' : '\n'}${pair[phase.kind]}${lineEnd(text, bind.start)}`,
     });
   }
   const plain = host.listeners.some(({ tls }) => !tls);
-  insert(host, request, files, [
-    ...(phase.kind === 'enforce' ? [...(plain ? redirection() : []), ...rules(request)] : []),
-    ...proofRules(phase),
-  ]);
+  insert(host, request, phase, files, lockRules(request, phase, plain));
+  logWatched(host, request, phase, files);
+}
+
+const CALLERS = `Callers other than the edge: journalctl -t haproxy | grep postern-watch | grep -v 'verify="SUCCESS"'`;
+
+/** Whoever is watched is logged behind what the frontend logs anyway. */
+function logWatched(host: HaproxyHost, request: InstallRequest, phase: Phase, files: PlanFiles): void {
+  const { line, behind, isLogging } = watchLog(host, files.texts);
+  const where = `${host.file}:${host.section.head.line}`;
+  const note = (text: string) => {
+    if (phase.kind === 'watch' && !files.notes.includes(text)) files.notes.push(text);
+  };
+  if (line === null) {
+    note(`The format of the log of ${where} cannot be continued, so who comes without a certificate is not logged.`);
+    return;
+  }
+  note(CALLERS);
+  if (!isLogging) note(`The frontend at ${where} logs nowhere: give it "log global" to see who comes.`);
+  const last = behind ?? host.binds.at(-1);
+  // In front of the last bind a format would be as good, but lines of the lock stand together.
+  const at = last === undefined || last.start < (host.binds.at(-1)?.start ?? 0) ? host.binds.at(-1) : last;
+  if (at !== undefined) insertBehind(at, host, request, phase, files, [watching(line)]);
 }
 
 function isTls({ words }: HaproxyLine): boolean {
@@ -107,40 +132,35 @@ function bindWords({ bundle, crl }: Pick<InstallRequest, 'bundle' | 'crl'>, mode
   return `ca-file "${bundle}"${crl === null ? '' : ` crl-file "${crl}"`} ${asked} no-tls-tickets`;
 }
 
-function rules({ pins }: Pick<InstallRequest, 'pins'>): readonly string[] {
-  const pinned = pins.map(({ derSha1 }) => derSha1).join(' ');
-  return [
-    // 0 also stands for no certificate at all.
-    'http-request deny deny_status 403 unless { ssl_c_used } { ssl_c_verify 0 }',
-    ...(pinned === '' ? [] : [`http-request deny deny_status 403 unless { ssl_c_sha1,hex -i -m str ${pinned} }`]),
-  ];
-}
-
-function proofRules({ proof }: Phase): readonly string[] {
-  if (proof === null) return [];
-  const answer = (verdict: string, condition: string) =>
-    `http-request return status 200 content-type text/plain lf-string "${proof.word} ${verdict}" if { path ${proof.path} } ${condition}`;
-  return [
-    answer('', '!{ ssl_fc }'),
-    answer('NONE', '!{ ssl_c_used }'),
-    answer('SUCCESS', '{ ssl_c_verify 0 }'),
-    answer('FAILED:%[ssl_c_verify]', '{ ssl_c_used }'),
-  ];
-}
-
-function redirection(): readonly string[] {
-  return ['http-request redirect scheme https code 301 unless { ssl_fc }'];
-}
-
 /** Lines behind the last socket of a frontend, before all rules of its own. */
-function insert(host: HaproxyHost, { name }: InstallRequest, files: PlanFiles, lines: readonly string[]): void {
+function insert(
+  host: HaproxyHost,
+  request: InstallRequest,
+  phase: Phase,
+  files: PlanFiles,
+  lines: readonly ModeLine[],
+): void {
   const last = host.binds.at(-1);
-  if (last === undefined || lines.length === 0) return;
-  const text = files.textOf(host.file);
-  const indent = /^[ \t]*/.exec(text.slice(last.start))?.[0] ?? '';
-  const end = lineEnd(text, last.start);
-  const own = lines.map((line) => `${indent}${line} ${ours(name)}${end}`).join('');
-  files.edit(host.file, { start: last.end, end: last.end, text: own });
+  if (last !== undefined) insertBehind(last, host, request, phase, files, lines);
+}
+
+function insertBehind(
+  line: HaproxyLine,
+  { file }: HaproxyHost,
+  { name }: InstallRequest,
+  phase: Phase,
+  files: PlanFiles,
+  lines: readonly ModeLine[],
+): void {
+  const text = files.textOf(file);
+  const indent = /^[ \t]*/.exec(text.slice(line.start))?.[0] ?? '';
+  const own = lines.map(({ enforce, watch }) => ({
+    enforce: `${indent}${enforce} ${ours(name)}`,
+    watch: `${indent}${watch} ${ours(name)}`,
+  }));
+  const end = lineEnd(text, line.start);
+  for (const one of own.filter(({ enforce, watch }) => enforce !== watch)) files.differs(file, one);
+  files.edit(file, { start: line.end, end: line.end, text: own.map((one) => `${one[phase.kind]}${end}`).join('') });
 }
 
 function haproxyDoors({ stops, sections }: HaproxyTree): readonly Door[] {
@@ -158,5 +178,5 @@ function haproxyDoors({ stops, sections }: HaproxyTree): readonly Door[] {
 
 /** What to add to the sockets and rules where the command does not. */
 function byHand(request: InstallRequest): readonly string[] {
-  return [`bind … ssl crt … ${bindWords(request, 'enforce')}`, ...rules(request)];
+  return [`bind … ssl crt … ${bindWords(request, 'enforce')}`, ...refusals(request)];
 }

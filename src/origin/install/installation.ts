@@ -2,18 +2,21 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { hostnamePattern, hostname as parsedHostname, instant, zoneId } from '../../domain/ids.ts';
 import { readBundle } from '../../pki/bundle.ts';
-import { configPath } from '../config-path.ts';
+import { type ConfigPath, configPath } from '../config-path.ts';
 import { trustFiles } from '../generate/generate.ts';
 import type { ServerName } from '../generate/server-facts.ts';
 import { type LockedZone, type LockFile, type LockRecord, lockRecordText } from '../lock-record.ts';
 import { pinOf } from '../pin.ts';
 import { DISK } from '../server/config-source.ts';
 import type { FoundServer, ServerHints } from '../server/found-server.ts';
+import { logPlace } from './log-places.ts';
 import type { Impossible, InstallGround } from './prospect.ts';
+import { mayWrite } from './change-files.ts';
 import type { InstallPlan } from './plan.ts';
 import { findTarget } from './planner.ts';
 import { strangers } from './prove.ts';
 import { knownLock } from './uninstall.ts';
+import type { VerifiedHeader } from '../verified-header.ts';
 import { type InstallRequest, lockName, nameFor } from './request.ts';
 
 /** What a person asked for, as text. */
@@ -32,6 +35,9 @@ export interface InstallationRequest {
   readonly hints: ServerHints;
   readonly crl: string | undefined;
   readonly allNames: boolean;
+  readonly verifiedHeader: VerifiedHeader | null;
+  /** Where logs of those who are watched go; `undefined` for where the server's own are. */
+  readonly logs: string | undefined;
   readonly directory: string;
   readonly backups: string;
   readonly mode: 'enforce' | 'watch';
@@ -47,11 +53,12 @@ export interface InstallationRequest {
 export type Installation = { readonly kind: 'ready'; readonly ground: InstallGround };
 /** Checks the request and finds the server. Touches nothing. */
 export async function installation(asked: InstallationRequest): Promise<Installation | Impossible> {
-  const request = checkedRequest(asked);
-  if ('kind' in request) return request;
+  const checked = checkedRequest(asked);
+  if ('kind' in checked) return checked;
   const target = await findTarget({ server: asked.server, ...asked.hints });
   if (target.kind === 'none') return { ...target, kind: 'impossible' };
   const { found } = target;
+  const request = { ...checked, logs: logPlace(checked.logs, found.server, mayWrite) };
   const read = (path: string): string | null => {
     const there = DISK.read(path);
     return 'text' in there ? there.text : null;
@@ -111,11 +118,13 @@ function checkedRequest(asked: InstallationRequest): InstallRequest | Impossible
       `--name ${JSON.stringify(asked.lockName)} is not a name for a lock.`,
       'Use lower-case letters, digits, dots and hyphens.',
     );
-  const [directory, crl] = [configPath(asked.directory), asked.crl === undefined ? null : configPath(asked.crl)];
+  const optional = (path: string | undefined) => (path === undefined ? null : configPath(path));
+  const [directory, crl, logs] = [configPath(asked.directory), optional(asked.crl), optional(asked.logs)];
   const bundle = configPath(
     join(asked.directory, 'bundles', asked.trust.kind === 'shared' ? 'shared.pem' : `${zone}.pem`),
   );
-  if (directory === null || bundle === null || (crl === null && asked.crl !== undefined)) {
+  const isUnfit = (path: ConfigPath | null, text: string | undefined) => path === null && text !== undefined;
+  if (directory === null || bundle === null || isUnfit(crl, asked.crl) || isUnfit(logs, asked.logs)) {
     return impossible(
       'A path holds characters that cannot be put into a configuration.',
       'Use letters, digits, spaces and . _ - + @ , = : ~ & ( ) / only.',
@@ -128,7 +137,8 @@ function checkedRequest(asked: InstallationRequest): InstallRequest | Impossible
       "Use the zone's own identity, or say --accept-shared so that the certificate is pinned.",
     );
   }
-  return { name, zone, hostnames: [first, ...rest], bundle, pins, crl, allNames: asked.allNames, directory };
+  const { allNames, verifiedHeader } = asked;
+  return { name, zone, hostnames: [first, ...rest], bundle, pins, crl, allNames, directory, verifiedHeader, logs };
 }
 
 function impossible(text: string, fix: string): Impossible {
@@ -156,6 +166,7 @@ function recordOf(
           hostnames: request.hostnames,
           bundle: { kind: asked.trust.kind, path: request.bundle, pins: asked.trust.pins },
           ...(request.crl === null ? {} : { crl: request.crl }),
+          ...(request.verifiedHeader === null ? {} : { verifiedHeader: request.verifiedHeader }),
           mode: asked.mode,
         },
       ],
@@ -172,6 +183,7 @@ function recordOf(
       directory: request.directory,
       edited: [...new Set([...enforce.edited, ...watch.edited])],
       texts: { enforce: Object.fromEntries(enforce.texts), watch: Object.fromEntries(watch.texts) },
+      lines: Object.fromEntries(enforce.lines),
     },
   };
 }

@@ -5,6 +5,8 @@ import { planHaproxy } from './haproxy-plan.ts';
 import { planApache } from './apache-plan.ts';
 import { requestFor, sourceOf } from './memory.fixture.ts';
 import { planNginx } from './nginx-plan.ts';
+import { verifiedHeader } from '../verified-header.ts';
+import type { Phase } from './request.ts';
 import type { InstallPlan, InstallRefusal } from './plan.ts';
 
 const ENFORCE = { kind: 'enforce', proof: null } as const;
@@ -12,12 +14,13 @@ const REQUEST = requestFor('www.example.test');
 
 type Files = Readonly<Record<string, string>>;
 
-function nginx(main: string, files: Files, request = REQUEST): InstallPlan | InstallRefusal {
+function nginx(main: string, files: Files, request = REQUEST, phase: Phase = ENFORCE): InstallPlan | InstallRefusal {
   const listening = [
     { host: '0.0.0.0', port: 3000 },
     { host: '::1', port: 3000 },
   ];
-  return planNginx({ main, source: sourceOf(new Map(Object.entries(files))), listening }, request, ENFORCE);
+  const source = sourceOf(new Map(Object.entries(files)));
+  return planNginx({ main, accessLog: '/var/log/nginx/access.log', source, listening }, request, phase);
 }
 
 function apache(main: string, files: Files, request = REQUEST): InstallPlan | InstallRefusal {
@@ -52,6 +55,7 @@ const SITE = `server {
 }
 `;
 const DEFAULT = '/etc/nginx/conf.d/postern-www.example.test.conf';
+const FORMAT = '/etc/nginx/conf.d/00-postern-www.example.test.conf';
 const OWN = '/etc/postern/nginx/www.example.test.conf';
 
 describe('nginx as it is laid out', () => {
@@ -63,7 +67,7 @@ describe('nginx as it is laid out', () => {
         'events {}\nhttp {\n  include /etc/nginx/conf.d/*.conf;\n  server {\n    listen 80;\n    root /usr/share/nginx/html;\n  }\n}\n',
       '/etc/nginx/conf.d/www.conf': SITE,
     };
-    assert.deepEqual(changed(nginx(main, files)), [DEFAULT, '/etc/nginx/conf.d/www.conf', OWN].sort());
+    assert.deepEqual(changed(nginx(main, files)), [FORMAT, DEFAULT, '/etc/nginx/conf.d/www.conf', OWN].sort());
   });
 
   test('by a container: all in one file', () => {
@@ -81,7 +85,7 @@ describe('nginx as it is laid out', () => {
       ),
       '/etc/nginx/conf.d/server-includes/hsts.conf': 'add_header Strict-Transport-Security "max-age=1; x";\n',
     };
-    assert.deepEqual(changed(nginx(main, files)), [DEFAULT, '/etc/nginx/conf.d/users/anna.conf', OWN].sort());
+    assert.deepEqual(changed(nginx(main, files)), [FORMAT, DEFAULT, '/etc/nginx/conf.d/users/anna.conf', OWN].sort());
   });
 
   test('with one server block for each family: both are locked', () => {
@@ -250,6 +254,16 @@ describe('what stands for more than can be told is refused, with file and line',
       assert.deepEqual([refused.code, refused.place], ['not_understood', { file: '/h', line }]);
     });
   }
+
+  test('in Caddy: an order that would hand a request on before the verified header is set', () => {
+    const text = '{\n\torder cache before rewrite\n\torder reverse_proxy first\n}\nwww.example.test {\n}\n';
+    const input = { main: '/c', version: [2, 6, 2], source: sourceOf(new Map([['/c', text]])), listening: [] } as const;
+    const plan = (header: string) => planCaddy(input, { ...REQUEST, verifiedHeader: verifiedHeader(header) }, ENFORCE);
+    const refused = plan('X-Postern-Verified');
+    assert.ok(refused.kind === 'refused', JSON.stringify(refused));
+    assert.deepEqual([refused.code, refused.place], ['moved_header', { file: '/c', line: 3 }]);
+    assert.equal(planCaddy(input, REQUEST, ENFORCE).kind, 'plan', 'without the header it does not matter');
+  });
 
   for (const [what, text, code, line] of [
     ['a heredoc', 'www.example.test {\n\trespond <<X\n\t}\nX\n}\n', 'not_understood', 2],

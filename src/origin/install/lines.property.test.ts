@@ -8,6 +8,8 @@ import { parseHaproxy } from '../server/haproxy/syntax.ts';
 import { planCaddy, withoutCaddyLock } from './caddy-plan.ts';
 import { planApache, withoutApacheLock } from './apache-plan.ts';
 import { planHaproxy, withoutHaproxyLock } from './haproxy-plan.ts';
+import { exchanged } from '../sync/installed-step.ts';
+import { verifiedHeader } from '../verified-header.ts';
 import { applied, PHASES, requestFor, sourceOf } from './memory.fixture.ts';
 import { planNginx, withoutNginxLock } from './nginx-plan.ts';
 
@@ -63,6 +65,7 @@ describe('a lock in nginx', () => {
         ]);
         const input = (from: ReadonlyMap<string, string>) => ({
           main: '/n/nginx.conf',
+          accessLog: '/var/log/nginx/access.log',
           source: sourceOf(from),
           listening: [],
         });
@@ -227,6 +230,29 @@ const HAPROXY_FILE = fc
       .join('\n')
       .replaceAll('\n', end),
   );
+
+test('a lock in HAProxy can be made watching of enforcing, and back, by its lines alone', () => {
+  const name = verifiedHeader('X-Postern-Verified');
+  const format = fc.constantFrom('', '  option httplog\n', '  log-format "%ci \\"a\\""\n', "  log-format 'x'\n");
+  fc.assert(
+    fc.property(HAPROXY_FILE, format, fc.constantFrom(null, name), (file, written, header) => {
+      const text = file.replace('backend b', `${written}backend b`);
+      const planned = (kind: 'enforce' | 'watch') => {
+        const input = { files: ['/h.cfg'], source: sourceOf(new Map([['/h.cfg', text]])), listening: [] };
+        const plan = planHaproxy(input, { ...REQUEST, verifiedHeader: header }, { kind, proof: null });
+        assert.ok(plan.kind === 'plan', JSON.stringify(plan));
+        const after = plan.changes.find(({ path }) => path === '/h.cfg')?.after ?? '';
+        return { after, lines: plan.lines.get('/h.cfg') ?? [] };
+      };
+      const [enforce, watch] = [planned('enforce'), planned('watch')];
+      assert.deepEqual(enforce.lines, watch.lines);
+      assert.notEqual(enforce.after, watch.after);
+      assert.deepEqual(exchanged(enforce.after, enforce.lines, 'watch'), { text: watch.after, isOurs: true });
+      assert.deepEqual(exchanged(watch.after, enforce.lines, 'enforce'), { text: enforce.after, isOurs: true });
+    }),
+    { numRuns: 300 },
+  );
+});
 
 const TLS = fc.constantFrom(
   '',

@@ -19,6 +19,8 @@ export function requestFor(...names: readonly [string, ...string[]]): InstallReq
     bundle: found(configPath('/etc/postern/bundles/example.test.pem')),
     pins: [],
     crl: null,
+    verifiedHeader: null,
+    logs: found(configPath('/var/log/nginx')),
     allNames: false,
     directory: found(configPath('/etc/postern')),
   };

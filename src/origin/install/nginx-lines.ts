@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { type Hostname, hostnamePattern } from '../../domain/ids.ts';
+import type { ConfigPath } from '../config-path.ts';
 import {
   type LockDirective,
   nginxLockDirectives,
@@ -7,12 +8,14 @@ import {
   type NginxLock,
 } from '../generate/nginx-directives.ts';
 import { globPattern } from '../server/config-source.ts';
+import { placeText } from '../server/place.ts';
 import type { NginxHost } from '../server/nginx/hosts.ts';
 import { claims, defaultHost } from '../server/nginx/serves.ts';
 import type { Effective, NginxTree } from '../server/nginx/tree.ts';
 import { listenerText, uniqueSockets } from '../server/virtual-host.ts';
 import { isNoName } from './chosen-hosts.ts';
 import type { InstallRefusal } from './plan.ts';
+import { formatLines, formatPlace, serverLogs, watchLogFile } from './nginx-watch-log.ts';
 import { type LockPlace, ownPath, PlanFiles } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
 import { givenWay, lineEnd, wholeLines } from './text-edit.ts';
@@ -23,17 +26,29 @@ export class NginxLines {
   readonly #request: InstallRequest;
   readonly #phase: Phase;
   readonly #hosts: readonly NginxHost[];
+  readonly #accessLog: string;
+  /** Where callers are logged while watching; `null` where they are not. */
+  #logs: ConfigPath | null = null;
   readonly files: PlanFiles;
 
-  constructor(tree: NginxTree, request: InstallRequest, phase: Phase, hosts: readonly NginxHost[]) {
+  constructor(
+    tree: NginxTree,
+    request: InstallRequest,
+    phase: Phase,
+    { hosts, accessLog }: { readonly hosts: readonly NginxHost[]; readonly accessLog: string },
+  ) {
     this.#tree = tree;
     this.#request = request;
     this.#phase = phase;
     this.#hosts = hosts;
+    this.#accessLog = accessLog;
     this.files = new PlanFiles(request, tree.texts);
   }
 
   lockAll(locked: readonly NginxHost[], plain: readonly NginxHost[]): InstallRefusal | null {
+    const first = Math.min(...locked.map((host) => this.#hosts.indexOf(host)));
+    const format = formatPlace(this.#tree, this.#request, first);
+    this.#logs = this.#logPlace(format);
     const turns = [
       ...locked.map((host) => () => this.#lock(host)),
       // While watching too, so that only the lock's own files differ between the two.
@@ -43,6 +58,8 @@ export class NginxLines {
       const refusal = turn();
       if (refusal !== null) return refusal;
     }
+    // Behind the files that are numbered.
+    if (format !== null && this.#logs !== null) this.files.own(format, formatLines(this.#request));
     this.#rejectOthers(locked);
     return null;
   }
@@ -58,12 +75,50 @@ export class NginxLines {
       if (settled === 'ours') directives.push(directiveText(directive));
     }
     const plain = host.listeners.some(({ tls }) => !tls);
+    const logs = this.#logLines(host);
+    if ('kind' in logs) return logs;
     return this.#include(host, [
       ...directives,
+      ...logs,
       ...(plain && this.#phase.kind === 'enforce' ? redirection() : []),
       ...nginxLockRules(lock),
       ...this.#proof(),
     ]);
+  }
+
+  /** Where callers are logged, where the format of the log can stand in front of all hosts; else nobody is. */
+  #logPlace(format: string | null): ConfigPath | null {
+    const { logs } = this.#request;
+    if (logs === null || format === null) {
+      const why =
+        logs === null ? 'no directory for logs is known (--log-dir)' : 'no include stands in front of the site';
+      this.#noteWatching(`Who comes without a certificate is not logged: ${why}.`);
+      return null;
+    }
+    this.#noteWatching(`Callers other than the edge: grep -v 'verify="SUCCESS"' ${watchLogFile(this.#request, logs)}`);
+    return logs;
+  }
+
+  #logLines(host: NginxHost): readonly string[] | InstallRefusal {
+    const logs = this.#logs;
+    if (logs === null) return [];
+    const known = { texts: this.#tree.texts, accessLog: this.#accessLog };
+    const { watch, enforce, off, past } = serverLogs(host, { ...this.#request, logs }, known);
+    for (const place of past) this.#noteWatching(`access_log at ${place} keeps requests there out of that log.`);
+    if (off !== null && !this.#isDirect(host, off)) {
+      this.#noteWatching(`access_log off at ${placeText(off.place)} keeps everybody out of that log.`);
+      return [];
+    }
+    const refusal = off === null ? null : this.#comment(off);
+    return refusal ?? (this.#phase.kind === 'watch' ? watch : enforce);
+  }
+
+  #noteWatching(text: string): void {
+    if (this.#phase.kind === 'watch' && !this.files.notes.includes(text)) this.files.notes.push(text);
+  }
+
+  #isDirect({ place, block }: NginxHost, found: Effective): boolean {
+    return found.place.file === place.file && block.source.block?.directives.includes(found.source) === true;
   }
 
   #redirect(host: NginxHost): InstallRefusal | null {
@@ -96,11 +151,9 @@ export class NginxLines {
 
   /** Whether the lock's directive is to be written; where another one stands, that gives way if it can. */
   #giveWay(host: NginxHost, directive: LockDirective): 'ours' | 'theirs' | InstallRefusal {
-    const inBlock = host.block.source.block;
     for (const found of (host.block.inner ?? []).filter(({ name }) => name === directive.name)) {
       if (found.args.join(' ') === directive.value.replace(/^"(.*)"$/, '$1')) return 'theirs';
-      const direct = found.place.file === host.place.file && inBlock?.directives.includes(found.source) === true;
-      if (!direct) {
+      if (!this.#isDirect(host, found)) {
         if (directive.vital) return refused('set_elsewhere', found.place, found.name, this.#request);
         this.files.notes.push(
           `${found.name} stays as it is in ${found.place.file}:${found.place.line}, where others share it.`,

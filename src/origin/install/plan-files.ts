@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ModeLine } from '../lock-record.ts';
 import type { ConfigSource } from '../server/config-source.ts';
 import type { Door } from '../server/doors.ts';
 import { uniqueSockets, type VirtualHost } from '../server/virtual-host.ts';
@@ -21,19 +22,20 @@ export function ownPath({ name, directory }: LockPlace, server: string, index: n
 /** Collects what a plan writes: files of its own, and edits of others. */
 export class PlanFiles {
   readonly #request: InstallRequest;
-  readonly #texts: ReadonlyMap<string, string>;
+  /** The files of others as they are without the lock. */
+  readonly texts: ReadonlyMap<string, string>;
   readonly #edits = new Map<string, TextEdit[]>();
   readonly #own = new Map<string, string>();
+  readonly #lines = new Map<string, ModeLine[]>();
   readonly notes: string[] = [];
 
-  /** `texts` are the files of others as they are without the lock. */
   constructor(request: InstallRequest, texts: ReadonlyMap<string, string>) {
     this.#request = request;
-    this.#texts = texts;
+    this.texts = texts;
   }
 
   textOf(path: string): string {
-    return this.#texts.get(path) ?? '';
+    return this.texts.get(path) ?? '';
   }
 
   edit(path: string, edit: TextEdit): void {
@@ -50,6 +52,11 @@ export class PlanFiles {
     this.#own.set(path, [...heading, ...lines, ''].join('\n'));
   }
 
+  /** Says that a line of the lock, which an edit puts into a file of others, differs between the modes. */
+  differs(path: string, line: ModeLine): void {
+    this.#lines.set(path, [...(this.#lines.get(path) ?? []), line]);
+  }
+
   get ownCount(): number {
     return this.#own.size;
   }
@@ -62,6 +69,11 @@ export class PlanFiles {
   /** Files of others that hold lines of the lock. */
   get editedPaths(): readonly string[] {
     return [...this.#edits.keys()];
+  }
+
+  /** Lines that differ between the modes. */
+  get differingLines(): ReadonlyMap<string, readonly ModeLine[]> {
+    return this.#lines;
   }
 
   /** What differs from the disk. */
@@ -89,6 +101,7 @@ export function finishedPlan({ files, source, chosen: { locked, plain }, doors }
     changes: files.changes(readerOf(source)),
     texts: files.ownTexts,
     edited: files.editedPaths,
+    lines: files.differingLines,
     locked,
     sockets: uniqueSockets([...locked, ...plain].flatMap(({ listeners }) => listeners)),
     doors,

@@ -1,3 +1,4 @@
+import type { ModeLine } from '../lock-record.ts';
 import type { Door } from '../server/doors.ts';
 import { type Place, placeText, type Stop, stopWhy } from '../server/place.ts';
 import type { Listener, VirtualHost } from '../server/virtual-host.ts';
@@ -17,6 +18,8 @@ export interface InstallPlan {
   readonly texts: ReadonlyMap<string, string>;
   /** Files of others that hold lines of the lock. */
   readonly edited: readonly string[];
+  /** Of those lines the ones that differ between watching and enforcing, in both forms. */
+  readonly lines: ReadonlyMap<string, readonly ModeLine[]>;
   readonly locked: readonly VirtualHost[];
   /** Sockets of the locked hosts, and those around them, at which the proof knocks. */
   readonly sockets: readonly Listener[];
@@ -73,6 +76,14 @@ export const REFUSED = {
   own_callers: {
     text: 'callers of another CA need a listener of their own, and for that the virtual host would have to be copied with all that it includes',
     fix: 'Make a configuration that takes its place (postern origin config SERVER --also-trust FILE --also-listen HOST:PORT), or put postern guard --also-trust before the same application, on a port of its own.',
+  },
+  no_header: {
+    text: 'nginx passes on what each location says, so that nothing in the server block reaches the application for sure',
+    fix: 'Leave --verified-header out, and put the lines below into each location that passes requests on.',
+  },
+  moved_header: {
+    text: 'the global options move a directive, so that a request might be handed on before the header is set',
+    fix: 'Take that order away, or leave --verified-header out.',
   },
   too_old: {
     text: 'this version of the server cannot be locked',

@@ -4,7 +4,7 @@ import { type ConfigSource, DISK, readOnce } from '../server/config-source.ts';
 import type { FoundServer, NoServer, ServerHints } from '../server/found-server.ts';
 import { type FoundHaproxy, findHaproxy } from '../server/haproxy/find.ts';
 import { listeningSockets } from '../server/listening.ts';
-import { findNginx } from '../server/nginx/find.ts';
+import { type FoundNginx, findNginx } from '../server/nginx/find.ts';
 import type { ServerName } from '../generate/server-facts.ts';
 import { planApache, withoutApacheLock } from './apache-plan.ts';
 import { planCaddy, withoutCaddyLock } from './caddy-plan.ts';
@@ -74,9 +74,9 @@ export async function findTarget({
 }
 
 async function nginxTarget(hints: ServerHints): Promise<Target | NoServer> {
-  const found = await findNginx(hints);
+  const found: FoundNginx | NoServer = await findNginx(hints);
   if (found.kind === 'none') return found;
-  const input = { main: found.main, source: readOnce(DISK), listening: listeningSockets() };
+  const input = { main: found.main, accessLog: found.accessLog, source: readOnce(DISK), listening: listeningSockets() };
   return { kind: 'target', found, plan: (request, phase) => planNginx(input, request, phase) };
 }
 

@@ -1,6 +1,7 @@
 import type { Hostname } from '../../domain/ids.ts';
 import type { ConfigPath } from '../config-path.ts';
 import type { Pin } from '../pin.ts';
+import type { VerifiedHeader } from '../verified-header.ts';
 
 /** What is to be installed on this host. Checked: every text in it is fit for a configuration. */
 export interface InstallRequest {
@@ -12,6 +13,10 @@ export interface InstallRequest {
   /** Empty where everybody under the bundle's CAs is meant: the zone's own authority. */
   readonly pins: readonly Pin[];
   readonly crl: ConfigPath | null;
+  /** The request header that tells the application what was verified; `null` where it is told nothing. */
+  readonly verifiedHeader: VerifiedHeader | null;
+  /** Where files of logs go of who comes while nobody is refused; `null` where the server logs them itself, or nobody does. */
+  readonly logs: ConfigPath | null;
   /** Other names of the same virtual host are locked too. */
   readonly allNames: boolean;
   /** Where Postern keeps its files. */

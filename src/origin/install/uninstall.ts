@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LockRecord, readLockRecord } from '../lock-record.ts';
 import { type ConfigSource, DISK } from '../server/config-source.ts';
 import type { FoundServer } from '../server/found-server.ts';
-import { type Backup, backupsIn, readBackup } from './backup.ts';
+import { type Backup, backupsIn, readBackup, removeFile, removeMadeDirectories } from './backup.ts';
 import { type Changed, changeFiles, realPath } from './change-files.ts';
 import type { FileChange } from './plan.ts';
 import { withoutLock } from './planner.ts';
@@ -112,12 +112,16 @@ export async function uninstall(known: KnownLock & { readonly kind: 'known' }, g
     [{ what: 'uninstall', changes, holds: async () => null }],
     ground.stop,
   );
-  if (changed.kind === 'changed') tidy(record, ground.backups, changes);
+  if (changed.kind === 'changed') tidy(known, ground.backups, changes);
   return changed;
 }
 
 // What the installation found is in its backup: times come back where bytes are the same, and directories that it made go.
-function tidy({ name }: LockRecord, backups: string, changes: readonly FileChange[]): void {
+function tidy(
+  { record: { name }, path: record }: KnownLock & { readonly kind: 'known' },
+  backups: string,
+  changes: readonly FileChange[],
+): void {
   const made = backupsIn(backups).filter((backup) => backup.name === name && backup.why === 'install');
   for (const backup of made) {
     for (const file of backup.files) {
@@ -127,17 +131,14 @@ function tidy({ name }: LockRecord, backups: string, changes: readonly FileChang
         utimesSync(file.path, file.accessed, file.modified);
     }
   }
-  for (const directory of made.flatMap(({ directories }) => [...directories]).sort((a, b) => b.length - a.length)) {
-    removeEmpty(directory);
-  }
+  leaveNothing(record, backups);
 }
 
-function removeEmpty(directory: string): void {
-  try {
-    rmdirSync(directory);
-  } catch {
-    // Another lock's files are there, or it is gone.
-  }
+/** Removes what sync keeps of a lock beside its record, and directories that are empty then. */
+function leaveNothing(record: string, backups: string): void {
+  // Another lock of that name must not take it for its own past.
+  for (const kept of ['.sync', '.sync.lock']) removeFile(record.replace(/\.json$/, kept));
+  removeMadeDirectories(backups);
 }
 
 /** What a rollback changes: every file of the backup as it was then. */
@@ -178,7 +179,11 @@ export async function rollback(
   for (const file of backup.files) {
     if (file.kind === 'file' && existsSync(file.path)) utimesSync(file.path, file.accessed, file.modified);
   }
-  for (const directory of [...backup.directories].reverse()) removeEmpty(directory);
+  const record = backup.files.find(
+    ({ kind, path }) => kind === 'absent' && path.endsWith(`/locks/${backup.name}.json`),
+  );
+  if (record === undefined) removeMadeDirectories(ground.backups);
+  else leaveNothing(record.path, ground.backups);
   return changed;
 }
 

@@ -4,7 +4,7 @@ import { isListOf } from '../../pki/crl-read.ts';
 import type { OriginReport } from '../../wire/origin-report.ts';
 import { visible } from '../../wire/visible.ts';
 import { bundleCas } from './judge.ts';
-import { isUndetermined, type Trouble, troubleText } from './troubles.ts';
+import { isUndetermined, isWrongUse, type Trouble, troubleText } from './troubles.ts';
 import { listsOf, type TargetZone, type ZoneFiles } from './zone-step.ts';
 
 /** What a run came to for one lock. */
@@ -85,9 +85,10 @@ function endingsOf(files: ZoneFiles, now: Instant): readonly string[] {
 }
 
 /** How the outcome of several locks is said in one word: what was found wrong outranks what could not be found out. */
-export function verdict(outcomes: readonly LockOutcome[]): 'in_step' | 'not_in_step' | 'undetermined' {
+export function verdict(outcomes: readonly LockOutcome[]): 'in_step' | 'not_in_step' | 'wrong_use' | 'undetermined' {
   const troubles = outcomes.flatMap(troublesOf);
-  if (troubles.some((trouble) => !isUndetermined(trouble))) return 'not_in_step';
+  if (troubles.some((trouble) => !isUndetermined(trouble) && !isWrongUse(trouble))) return 'not_in_step';
+  if (troubles.some(isWrongUse)) return 'wrong_use';
   return troubles.length > 0 ? 'undetermined' : 'in_step';
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant } from '../../domain/ids.ts';
 import type { LockOutcome } from './outcome.ts';
-import { nextPause } from './pace.ts';
+import { nextPause, waitToShut } from './pace.ts';
 
 const NOW = instant(Date.UTC(2030, 0, 1));
 const WELL: LockOutcome = {
@@ -34,4 +34,12 @@ test('it never sleeps past the end of an opening', () => {
   assert.equal(nextPause([WELL, open], USUAL), 42_000);
   assert.equal(nextPause([SILENT, open], { ...USUAL, failed: 9 }), 42_000);
   assert.equal(nextPause([{ ...open, shutsAt: instant(NOW - 1) }], USUAL), 0);
+});
+
+test('a single run waits for the first opening that ends in time, and for no other', () => {
+  const open = (seconds: number) => ({ ...WELL, shutsAt: instant(NOW + seconds * 1_000) });
+  const last = instant(NOW + 60_000);
+  assert.equal(waitToShut([WELL, open(61), open(60), open(42)], NOW, last), 42_000);
+  assert.equal(waitToShut([WELL, open(61)], NOW, last), null);
+  assert.equal(waitToShut([open(-1)], NOW, last), 0);
 });

@@ -16,6 +16,12 @@ export interface Pace {
   readonly chance: number;
 }
 
+/** How many milliseconds a single run waits to shut what is open; `null` where nothing ends until `last`. */
+export function waitToShut(outcomes: readonly LockOutcome[], now: Instant, last: Instant): number | null {
+  const ends = outcomes.flatMap(({ shutsAt }) => (shutsAt === null || shutsAt > last ? [] : [shutsAt - now]));
+  return ends.length === 0 ? null : Math.max(0, Math.min(...ends));
+}
+
 /** How many milliseconds a daemon waits: less where something is wrong, and never past the end of an opening. */
 export function nextPause(outcomes: readonly LockOutcome[], { interval, failed, now, chance }: Pace): number {
   const isWell = verdict(outcomes) === 'in_step';

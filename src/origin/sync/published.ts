@@ -5,6 +5,8 @@ export type Got =
   | { readonly kind: 'text'; readonly text: string; readonly etag: string | null }
   /** RFC 9110 §15.4.5: it is still what the entity tag names. */
   | { readonly kind: 'unchanged' }
+  /** RFC 9110 §15.5.5: who answers has no such file. */
+  | { readonly kind: 'not_there'; readonly because: string }
   /** Nobody answered, or not as a control plane does. */
   | { readonly kind: 'silent'; readonly because: string };
 
@@ -27,6 +29,7 @@ export type Fetched =
       readonly lists: string | null;
       readonly tags: Tags;
     }
+  | { readonly kind: 'unknown_zone'; readonly because: string }
   | { readonly kind: 'silent'; readonly because: string };
 
 /** The three files that belong together. */
@@ -47,6 +50,7 @@ export async function fetchPublished(
 ): Promise<Fetched> {
   const manifest = await get(zoneManifestPath(zone), { etag: known.manifest, most: MOST.manifest });
   if (manifest.kind === 'silent') return manifest;
+  if (manifest.kind === 'not_there') return { kind: 'unknown_zone', because: manifest.because };
   const isSame = manifest.kind === 'unchanged';
   const signed = isSame ? null : await rest(get, zone, manifest.text);
   if (signed !== null && 'kind' in signed) return signed;
@@ -57,6 +61,8 @@ export async function fetchPublished(
   switch (lists.kind) {
     case 'silent':
       return lists;
+    case 'not_there':
+      return { kind: 'silent', because: lists.because };
     case 'unchanged':
       return { kind: 'fetched', signed, lists: null, tags: { ...tags, lists: known.lists } };
     case 'text':
@@ -68,10 +74,12 @@ async function rest(
   get: Get,
   zone: string,
   manifest: string,
-): Promise<SignedBundle | Extract<Got, { kind: 'silent' }>> {
+): Promise<SignedBundle | Extract<Fetched, { kind: 'silent' }>> {
   const signature = await get(zoneSignaturePath(zone), { etag: null, most: MOST.signature });
   const bundle = await get(zoneBundlePath(zone), { etag: null, most: MOST.bundle });
-  for (const one of [signature, bundle]) if (one.kind === 'silent') return one;
+  // The manifest was there: whoever has not the rest is no control plane that is well.
+  for (const one of [signature, bundle])
+    if (one.kind === 'silent' || one.kind === 'not_there') return { kind: 'silent', because: one.because };
   if (signature.kind !== 'text' || bundle.kind !== 'text') return { kind: 'silent', because: NOT_ASKED };
   return { bundle: bundle.text, manifest, signature: signature.text };
 }

@@ -2,11 +2,14 @@ import { constants } from 'node:fs';
 import { copyFile, link, lstat, open, readlink, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { syncDirectory } from '../../files/whole-file.ts';
+import { copyAttributes } from '../file-attributes.ts';
 
 /** A text that is to stand in a file. `path` may be a symbolic link: what it leads to is replaced. */
 export interface NewFile {
   readonly path: string;
   readonly text: string;
+  /** One character for each byte, in files of others; UTF-8 where it is left out. */
+  readonly encoding?: 'latin1';
 }
 
 // Beside the file, because renaming works within a file system; with a dot, because servers include `sites-enabled/*`.
@@ -41,13 +44,14 @@ export async function target(path: string): Promise<string> {
 }
 
 /** Writes the new bytes beside a file, with its owner and mode, and keeps its old bytes: nothing of the file changes yet. */
-export async function stage({ path, text }: NewFile): Promise<void> {
+export async function stage({ path, text, encoding }: NewFile): Promise<void> {
   const old = await stat(path).catch(absent);
   if (old !== null && !old.isFile()) throw new Error(`${path} is not a file`);
   await dropLeftovers(path);
   const file = await open(stagedPath(path), 'wx', 0o600);
   try {
-    await file.writeFile(text);
+    await file.writeFile(text, encoding ?? 'utf8');
+    if (old !== null) copyAttributes(path, stagedPath(path));
     if (old !== null && process.getuid !== undefined) await file.chown(old.uid, old.gid);
     await file.chmod(old === null ? NEW_MODE : old.mode & 0o7777);
     await file.sync();
@@ -64,6 +68,7 @@ async function keep(path: string, old: { readonly uid: number; readonly gid: num
     await link(path, kept);
   } catch {
     await copyFile(path, kept, constants.COPYFILE_EXCL);
+    copyAttributes(path, kept);
     const file = await open(kept, 'r+');
     try {
       if (process.getuid !== undefined) await file.chown(old.uid, old.gid);

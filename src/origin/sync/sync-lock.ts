@@ -4,11 +4,12 @@ import { placeFile } from '../../files/whole-file.ts';
 import { configPath } from '../config-path.ts';
 import { trustFiles } from '../generate/generate.ts';
 import type { Run } from './command.ts';
-import { type ConfigurationStep, type GeneratedFile, lookAtConfiguration } from './configuration-step.ts';
+import { configurationPaths, type GeneratedFile, lookAtConfiguration } from './configuration-step.ts';
 import { takeFileLock } from './file-lock.ts';
 import { bundleCas } from './judge.ts';
 import { type HostnameMode, type LockOutcome, nameOf, zoneOutcome } from './outcome.ts';
 import type { Get } from './published.ts';
+import type { ConfigurationStep } from './opening-decision.ts';
 import { absent, NEW_MODE, type NewFile } from './replace.ts';
 import { sharedDirectory } from './shared-directory.ts';
 import { NO_STATE, type OpenedConfiguration, readState, type SyncState, stateText, withZone } from './state.ts';
@@ -61,7 +62,7 @@ function pathsOf({ state, zones, configuration }: SyncTarget): readonly string[]
     state,
     ...zones.map(({ bundle }) => bundle),
     ...lists,
-    ...(configuration === null ? [] : [configuration.path]),
+    ...(configuration === null ? [] : configurationPaths(configuration)),
   ];
 }
 

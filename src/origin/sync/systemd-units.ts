@@ -20,7 +20,7 @@ export const TOKEN_CREDENTIAL = '%d/token';
  * The service: one run. It runs as root, because it replaces files of root and has a server reload, and may do nothing else
  * that root may. /var and /run stay writable, since the servers' own tests open logs and process ids there.
  */
-export function serviceUnit({ command, writable, tokenFile }: UnitRequest): string {
+export function serviceUnit({ command, writable, tokenFile, interval }: UnitRequest): string {
   return lines(
     '[Unit]',
     'Description=Keep the locks of this origin in step with Postern',
@@ -32,7 +32,7 @@ export function serviceUnit({ command, writable, tokenFile }: UnitRequest): stri
     `ExecStart=${command.map(word).join(' ')}`,
     '# The control plane did not answer: what is installed stays, and the next run asks again.',
     'SuccessExitStatus=3',
-    'TimeoutStartSec=10min',
+    `TimeoutStartSec=${MOST_RUN + stayFor(interval)}s`,
     ...(tokenFile === null ? [] : [`LoadCredential=token:${path(tokenFile)}`]),
     '',
     'ProtectSystem=full',
@@ -68,6 +68,19 @@ const HARDENING = [
 /** Part of the interval that a run may come later, so that origins do not all ask at once. */
 const SPREAD = 5;
 
+/** What one run may take, and what the next may take until it has asked. */
+const MOST_RUN = 600;
+const MARGIN = 60;
+
+/** Seconds that a run stays to shut what is open: until after the next one would have come and asked. */
+export function stayFor(interval: number): number {
+  return interval + spread(interval) + MARGIN;
+}
+
+function spread(interval: number): number {
+  return Math.ceil(interval / SPREAD);
+}
+
 /** The timer that starts it. */
 export function timerUnit({ name, interval }: UnitRequest): string {
   return lines(
@@ -77,7 +90,7 @@ export function timerUnit({ name, interval }: UnitRequest): string {
     '[Timer]',
     'OnBootSec=30s',
     `OnUnitInactiveSec=${interval}s`,
-    `RandomizedDelaySec=${Math.ceil(interval / SPREAD)}s`,
+    `RandomizedDelaySec=${spread(interval)}s`,
     'AccuracySec=1s',
     `Unit=${name}.service`,
     '',

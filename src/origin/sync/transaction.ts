@@ -47,10 +47,10 @@ export async function installFiles(
 ): Promise<Installed> {
   const staged: JournalFile[] = [];
   try {
-    for (const { path, text } of files) {
+    for (const { path, ...content } of files) {
       const real = await target(path);
       staged.push({ path: real, existed: (await stat(real).catch(absent)) !== null });
-      await stage({ path: real, text });
+      await stage({ path: real, ...content });
     }
     placeFile(ground.journal, `${JSON.stringify({ files: staged } satisfies Journal)}\n`, NEW_MODE);
   } catch (error) {

@@ -3,6 +3,10 @@ import { SYNC_FAULTS } from './judge.ts';
 /** Everything that keeps an origin from being in step: code → sentence, what to do, and what kind of trouble it is. */
 const OTHER_TROUBLES = {
   outage: { text: 'The control plane does not answer', fix: 'What is installed stays in force; it is asked again.' },
+  unknown_zone: {
+    text: 'Who answers knows no such zone',
+    fix: 'Compare the id (postern zones list) and the address of the control plane; what is installed stays in force.',
+  },
   busy: { text: 'Another run is at work on this lock', fix: 'Wait for it.' },
   unreadable: { text: 'What is installed cannot be read', fix: 'Run it as a user that may read and replace it.' },
   shared_directory: {
@@ -44,6 +48,11 @@ export interface Trouble {
 /** A trouble as people read it. */
 export function troubleText({ code, detail }: Trouble): string {
   return detail === '' ? TROUBLES[code].text : `${TROUBLES[code].text} (${detail})`;
+}
+
+/** Whether something else is asked for than there is. */
+export function isWrongUse({ code }: Trouble): boolean {
+  return code === 'unknown_zone';
 }
 
 /** Whether nothing was found to be wrong, but something could not be found out. */

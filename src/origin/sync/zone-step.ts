@@ -74,6 +74,8 @@ export async function lookAtZone(
       tagsFor(zone, before.manifest === null ? undefined : state, found),
     );
     if (fetched.kind === 'silent') return { ...unchanged, trouble: { code: 'outage', detail: fetched.because } };
+    if (fetched.kind === 'unknown_zone')
+      return { ...unchanged, trouble: { code: 'unknown_zone', detail: fetched.because } };
     const step = weigh(fetched, { zone, state, before, known, now });
     if (step.trouble === null || attempt === 2 || !isTornApart(step.trouble)) return step;
   }

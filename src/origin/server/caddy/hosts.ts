@@ -127,11 +127,16 @@ interface Globals {
   readonly bind: readonly string[];
 }
 
-/** The site blocks in the order of the files. */
-export function caddyHosts({ effective }: CaddyTree): readonly CaddyHost[] {
-  const options = effective
+/** The lines of the global options. */
+export function caddyOptions({ effective }: Pick<CaddyTree, 'effective'>): readonly CaddyEffective[] {
+  return effective
     .filter(({ words, inner }) => words.length === 0 && inner !== null)
     .flatMap(({ inner }) => inner ?? []);
+}
+
+/** The site blocks in the order of the files. */
+export function caddyHosts({ effective }: CaddyTree): readonly CaddyHost[] {
+  const options = caddyOptions({ effective });
   const option = (name: string) => options.findLast(({ words }) => words[0] === name)?.words.slice(1) ?? [];
   const globals = {
     http: Number(option('http_port')[0] ?? 80),

@@ -7,7 +7,7 @@ import { type HaproxyLine, type HaproxySection, parseHaproxy } from './syntax.ts
 
 /** The files of a HAProxy, read. */
 export interface HaproxyTree {
-  readonly sections: readonly (HaproxySection & { readonly file: string })[];
+  readonly sections: readonly PlacedSection[];
   readonly texts: ReadonlyMap<string, string>;
   readonly stops: readonly Stop[];
 }
@@ -16,6 +16,14 @@ export interface HaproxyTree {
 export interface HaproxyHost extends VirtualHost {
   readonly file: string;
   readonly binds: readonly HaproxyLine[];
+  readonly section: PlacedSection;
+  /** What it takes over where it says nothing itself. */
+  readonly defaults: PlacedSection | undefined;
+}
+
+/** A section and the file that holds it. */
+export interface PlacedSection extends HaproxySection {
+  readonly file: string;
 }
 
 /** Reads the files of `-f`, in order; a directory stands for its `.cfg` files. */
@@ -44,17 +52,20 @@ export function haproxyHosts({ sections }: HaproxyTree): readonly HaproxyHost[] 
     if (binds.length === 0) return [];
     const place = { file: section.file, line: section.head.line };
     const found = binds.map((bind) => listenersOf(bind, section.file));
+    const defaults = defaultsOf(section, sections.slice(0, index));
     return [
       {
         place,
         file: section.file,
         binds,
+        section,
+        defaults,
         names: namesIn(section),
         listeners: found.flatMap((listeners) => listeners ?? []),
         reaches: reachesOf(section, backends),
         asks: asksOf(binds),
         trusts: null,
-        unclear: unclearIn(section, sections.slice(0, index), found),
+        unclear: unclearIn(section, defaults, found),
       },
     ];
   });
@@ -101,9 +112,14 @@ function whereabouts(text: string): Whereabouts | null {
   return isIPv6(host) ? { host: host.toLowerCase(), port: number, family: 6 } : null;
 }
 
+function defaultsOf({ head }: PlacedSection, before: readonly PlacedSection[]): PlacedSection | undefined {
+  const from = head.words.at(-2)?.text === 'from' ? head.words.at(-1)?.text : undefined;
+  return before.findLast(({ kind, name }) => kind === 'defaults' && (from === undefined || name === from));
+}
+
 function unclearIn(
-  section: HaproxySection & { readonly file: string },
-  before: readonly HaproxySection[],
+  section: PlacedSection,
+  defaults: PlacedSection | undefined,
   found: readonly (readonly Listener[] | null)[],
 ): Place | null {
   const at = (line: HaproxyLine) => ({ file: section.file, line: line.line });
@@ -114,8 +130,6 @@ function unclearIn(
     (line) => first(line) === 'bind' && line.words.some(({ text }) => text === 'crt-list'),
   );
   if (list !== undefined) return at(list);
-  const from = section.head.words.at(-2)?.text === 'from' ? section.head.words.at(-1)?.text : undefined;
-  const defaults = before.findLast(({ kind, name }) => kind === 'defaults' && (from === undefined || name === from));
   const mode = modeOf(section.lines) ?? modeOf(defaults?.lines ?? []);
   return mode?.words[1]?.text === 'http' ? null : at(section.head);
 }

@@ -5,8 +5,14 @@ import { serverVersion } from '../../server-version.ts';
 import type { FoundServer, NoServer, ServerHints } from '../found-server.ts';
 import { processesNamed, programNamed, type RunningProcess, unitOf } from '../processes.ts';
 
+/** A found nginx. */
+export interface FoundNginx extends FoundServer {
+  /** Where it logs requests where the configuration does not say, as a path of its own. */
+  readonly accessLog: string;
+}
+
 /** Finds nginx on this host: its program, main file, running master, and how it is tested and reloaded. */
-export async function findNginx(hints: ServerHints): Promise<FoundServer | NoServer> {
+export async function findNginx(hints: ServerHints): Promise<FoundNginx | NoServer> {
   const program =
     hints.program ?? programNamed(['nginx'], ['/usr/local/nginx/sbin', '/usr/local/openresty/nginx/sbin']);
   if (program === null) return none('There is no nginx on this host.', 'Install it, or name it with --program FILE.');
@@ -40,6 +46,7 @@ export async function findNginx(hints: ServerHints): Promise<FoundServer | NoSer
     versionText,
     version,
     main,
+    accessLog: /--http-log-path=(\S+)/.exec(said)?.[1] ?? 'logs/access.log',
     pid: running?.master.pid ?? null,
     test: [...argv, '-t', '-q'],
     reload: hints.reload ?? (unit === null ? [...argv, '-s', 'reload'] : ['systemctl', 'reload', unit]),

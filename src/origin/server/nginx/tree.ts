@@ -27,9 +27,13 @@ export interface NginxTree {
   readonly dropIns: readonly DropIn[];
 }
 
-interface DropIn {
+export interface DropIn {
   readonly pattern: string;
   readonly place: Place;
+  /** How many server blocks come before it. */
+  readonly servers: number;
+  /** The files that it brings, with the server blocks before and behind each. */
+  readonly files: readonly { readonly path: string; readonly servers: number; readonly after: number }[];
 }
 
 const MAX_FILES = 10_000;
@@ -49,6 +53,7 @@ class Reader {
   readonly #stops = new Map<string, Stop>();
   readonly #dropIns: DropIn[] = [];
   #effective = 0;
+  #servers = 0;
 
   constructor(main: string, source: ConfigSource) {
     this.#main = main;
@@ -109,6 +114,7 @@ class Reader {
       const { name, args, block } = source;
       if (name === 'include' && block === null && !isTable(within))
         return this.#include(args[0] ?? '', place, open, within);
+      if (name === 'server' && isHttp(within)) this.#servers += 1;
       return [{ name, args, place, source, inner: this.#inner(block, file, open, [...within, name]) }];
     });
   }
@@ -126,9 +132,19 @@ class Reader {
     const text = Buffer.from(written, 'latin1').toString('utf8');
     const path = isAbsolute(text) ? text : join(dirname(this.#main), text);
     if (!isPattern(path)) return this.#file(path, place, open, within);
-    if (within.length === 1 && within[0] === 'http') this.#dropIns.push({ pattern: path, place });
-    return this.#source.list(path).flatMap((found) => this.#file(found, place, open, within));
+    const files: DropIn['files'][number][] = [];
+    if (isHttp(within)) this.#dropIns.push({ pattern: path, place, servers: this.#servers, files });
+    return this.#source.list(path).flatMap((found) => {
+      const servers = this.#servers;
+      const effective = this.#file(found, place, open, within);
+      files.push({ path: found, servers, after: this.#servers });
+      return effective;
+    });
   }
+}
+
+function isHttp(within: readonly string[]): boolean {
+  return within.length === 1 && within[0] === 'http';
 }
 
 function notUnderstood(place: Place): readonly Effective[] {

@@ -385,18 +385,3 @@ test(
     assert.equal(await statusOf(site, HOST), 400);
   },
 );
-
-test('watching refuses nobody until the lock is told to enforce', needs('nginx'), async () => {
-  await using site = await startNginxSite(edge);
-  const untouched = site.files();
-  await edge.pull(false);
-  const watching = await site.origin('install', ...NAMES, '--watch');
-  await edge.pull(true);
-  assert.equal(watching.code, 0, watching.stdout + watching.stderr);
-  assert.match(watching.stdout, /the edge at .*: it came without a certificate/);
-  assert.equal(await statusOf(site, HOST), 200);
-  assert.equal((await site.origin('install', ...NAMES)).code, 0);
-  assert.equal(await statusOf(site, HOST), 400);
-  assert.equal((await site.origin('uninstall', HOST)).code, 0);
-  assert.deepEqual(site.files(), untouched);
-});

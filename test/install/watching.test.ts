@@ -6,7 +6,7 @@ import { knock } from '../support/knock.ts';
 import { debianApache } from './apache-tree.ts';
 import { debianHaproxy } from './haproxy-tree.ts';
 import { packagedCaddy } from './caddy-tree.ts';
-import { type Edge, type Site, startEdge, startSite } from './installed-site.ts';
+import { type Edge, type Site, startEdge, startNginxSite, startSite } from './installed-site.ts';
 import { debianNginx, type TreeFiles, type TreePlaces } from './nginx-tree.ts';
 
 const NAMES = ['--hostname', 'www.example.test', '--hostname', 'example.test'];
@@ -144,4 +144,24 @@ describe('origin install --watch', () => {
       assert.deepEqual(site.files(), untouched);
     });
   }
+});
+
+async function statusOf(site: Site): Promise<number | string> {
+  const saw = await knock({ port: site.tls, sni: HOST });
+  return saw.kind === 'answered' ? saw.status : saw.how;
+}
+
+test('watching refuses nobody until the lock is told to enforce', needs('nginx'), async () => {
+  await using site = await startNginxSite(edge);
+  const untouched = site.files();
+  await edge.pull(false);
+  const watching = await site.origin('install', ...NAMES, '--watch');
+  await edge.pull(true);
+  assert.equal(watching.code, 0, watching.stdout + watching.stderr);
+  assert.match(watching.stdout, /the edge at .*: it came without a certificate/);
+  assert.equal(await statusOf(site), 200);
+  assert.equal((await site.origin('install', ...NAMES)).code, 0);
+  assert.equal(await statusOf(site), 400);
+  assert.equal((await site.origin('uninstall', HOST)).code, 0);
+  assert.deepEqual(site.files(), untouched);
 });

@@ -1,0 +1,74 @@
+import type { Probe } from './probe.ts';
+
+/** An HTTP answer, without its body: evidence is shown to people who may not see what an origin serves. */
+export interface Answer {
+  readonly status: number;
+  /** Product of the Server field without its version, in lower case: `nginx`. */
+  readonly server: string | null;
+  readonly location: string | null;
+  readonly type: string | null;
+  /** Of an HTML page, at most 80 characters. */
+  readonly title: string | null;
+  /** Bytes of the body that were read. */
+  readonly bytes: number;
+  /** SHA-256 of them, hex. */
+  readonly digest: string;
+  /** A page that a server is known to answer refused or misguided callers with. */
+  readonly page: KnownPage | null;
+  /** Milliseconds since 1970 of its Date field. */
+  readonly date: number | null;
+}
+
+export type KnownPage =
+  | 'nginx_no_certificate'
+  | 'nginx_certificate_error'
+  | 'nginx_plain_http'
+  | 'apache_plain_http'
+  /** The page with which a server is delivered. */
+  | 'default_page';
+
+/** What came of a probe. */
+export type Saw =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  /** RFC 8446 §6. */
+  | { readonly kind: 'alert'; readonly number: number }
+  /** The end of the connection, or a reset: which of the two is chance, where a server refuses by closing. */
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'silent'; readonly stage: 'connecting' | 'handshake' | 'answer' }
+  | { readonly kind: 'unreachable'; readonly code: string }
+  /** Neither TLS nor HTTP, or not a word of either that can be read. */
+  | { readonly kind: 'unreadable'; readonly detail: string }
+  /** The session was not taken up: nothing was asked. */
+  | { readonly kind: 'not_resumed' };
+
+/** What the server said in the handshake, as far as that was seen. */
+export interface Handshake {
+  readonly version: 'TLSv1.2' | 'TLSv1.3';
+  readonly protocol: 'http/1.1' | 'h2' | null;
+  readonly resumed: boolean;
+  /** The server asks for a certificate; null where that was not seen. */
+  readonly asks: Asking | null;
+  /** SHA-256 of the server's own certificate, hex; null in a resumed handshake. */
+  readonly serverCertificate: string | null;
+  /** The server's session tickets allow early data (RFC 8446 §4.2.10). */
+  readonly earlyData: boolean;
+}
+
+/** A CertificateRequest (RFC 8446 §4.3.2, RFC 5246 §7.4.4), or its absence. */
+export type Asking =
+  | { readonly kind: 'nothing' }
+  | {
+      readonly kind: 'certificate';
+      /** Distinguished names as RFC 4514 writes them, at most 20 of `count`. */
+      readonly authorities: readonly string[];
+      readonly count: number;
+      /** Names or numbers of signature schemes. */
+      readonly schemes: readonly string[];
+    };
+
+/** One look and what it saw: the doctor's only evidence. */
+export interface Observation {
+  readonly probe: Probe;
+  readonly saw: Saw;
+  readonly handshake: Handshake | null;
+}

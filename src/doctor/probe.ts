@@ -1,0 +1,52 @@
+import type { Target } from './target.ts';
+
+/** With what a caller comes. */
+export type CredentialKind =
+  | 'none'
+  | 'self_signed'
+  /** Of a private authority that nobody knows. */
+  | 'foreign'
+  /** Of an authority with the same name as the right one, and another key. */
+  | 'same_name'
+  | 'right'
+  | 'without_intermediate'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'server_only'
+  | 'no_purpose'
+  | 'neighbour'
+  | 'revoked'
+  | 'weak_key'
+  /** Given as one that must be refused. */
+  | 'unwanted'
+  /** The right certificate, with a key that is not its own: only what is said of the chain counts. */
+  | 'forged'
+  /** A self-made certificate, likewise: what a server says that takes any chain. */
+  | 'forged_stranger'
+  /** The server's own certificate, likewise. */
+  | 'forged_server';
+
+/** A name as it is said in the handshake or in Host: that of the target, another of the same server, and so on. */
+export type NameKind = 'locked' | 'other' | 'none' | 'unknown' | 'address';
+
+/** How the locked name is spelled in the request. */
+export type Spelling = 'plain' | 'upper_case' | 'trailing_dot' | 'with_port' | 'absolute_form';
+
+/** One look at a target. Values only: it says what is tried, never what that means. */
+export interface Probe {
+  readonly target: Target;
+  readonly credential: CredentialKind;
+  /** null speaks plain HTTP. */
+  readonly tls: 'TLSv1.2' | 'TLSv1.3' | null;
+  readonly protocol: 'http/1.1' | 'h2';
+  readonly sni: NameKind;
+  readonly host: NameKind;
+  readonly spelling: Spelling;
+  /** Resumes the session of a connection made so before; null makes a new one. */
+  readonly resumes: { readonly credential: CredentialKind; readonly sni: NameKind } | null;
+  /** Sends the verified header, in all its spellings, with the value of success. */
+  readonly forges: boolean;
+  readonly path: string;
+  /** Which one, where a kind stands for several: `--other-name`, `--foreign-identity`, in their order. */
+  readonly turn: number;
+}

@@ -1,12 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
-import { type Diagnosis, diagnose } from '../doctor/diagnosis/diagnose.ts';
-import { FINDINGS } from '../doctor/diagnosis/findings.ts';
-import { fixText } from '../doctor/diagnosis/fixes.ts';
+import { diagnose } from '../doctor/diagnosis/diagnose.ts';
 import { examine } from '../doctor/examine.ts';
 import type { Observation } from '../doctor/observation.ts';
-import { connectText, type Target } from '../doctor/target.ts';
+import type { Target } from '../doctor/target.ts';
+import { diagnosisView } from '../doctor/view.ts';
 import { EXIT } from './failure.ts';
 import { collect } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
@@ -47,7 +46,7 @@ async function doctor(names: readonly string[], flags: DoctorFlags): Promise<voi
   const asked = { targets, path: flags.path, timeout: 5_000, signal: new AbortController().signal };
   for await (const one of examine(asked)) observations.push(one);
   const diagnosis = diagnose({ targets, observations, configuration: null, notChecked: [] });
-  show(flags.format === 'json', view(diagnosis), () => diagnosis.verdict);
+  show(flags.format === 'json', diagnosisView(diagnosis), () => diagnosis.verdict);
   process.exitCode = { locked: EXIT.good, open: EXIT.notGood, broken: EXIT.notGood, unknown: EXIT.undetermined }[
     diagnosis.verdict
   ];
@@ -63,23 +62,4 @@ async function targetsOf(host: string, { connect }: DoctorFlags): Promise<readon
     }),
   );
   return found.flat();
-}
-
-function view({ verdict, targets, findings, checked, notChecked }: Diagnosis) {
-  return {
-    verdict,
-    targets: targets.map(({ target, verdict: own }) => ({
-      host: target.host,
-      connect: connectText(target),
-      door: target.door,
-      verdict: own,
-    })),
-    findings: findings.map(({ code, target, where, detail, server, evidence }) => {
-      const { severity, title, refs } = FINDINGS[code];
-      const fix = fixText(code, server);
-      return { code, severity, title, detail, fix, refs, target, ...(where === null ? {} : { where }), evidence };
-    }),
-    checked,
-    notChecked,
-  };
 }

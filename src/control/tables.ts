@@ -1,3 +1,4 @@
+import type { AttestationChangeRow, AttestationRow } from './attest/attestation-rows.ts';
 import type { OriginReportRow } from './origin-reports.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface Tables {
   readonly bundle_manifests: ManifestRow;
   readonly openings: OpeningRow;
   readonly origin_reports: OriginReportRow;
+  readonly attestations: AttestationRow;
+  readonly attestation_changes: AttestationChangeRow;
   readonly revocation_lists: RevocationListRow;
   readonly notices: NoticeRow;
   readonly notice_marks: NoticeMarkRow;

@@ -3,7 +3,7 @@ import type { Observation } from '../observation.ts';
 import { type Target, targetText } from '../target.ts';
 import type { Finding } from './finding.ts';
 import { gotIn, probeText, sawText } from './told.ts';
-import { type Verdict, worst } from './verdict.ts';
+import { type Verdict, worst } from '../../domain/verdict.ts';
 
 /** Everything that was seen, on the wire and in files. */
 export interface Examined {

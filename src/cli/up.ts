@@ -58,7 +58,10 @@ export function upCommand(): Command {
     .option('--https <host:port>', `where visitors come in over TLS (default: ${DEFAULTS.https})`)
     .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
     .option('--workers <n>', 'edge processes (default: one for each core)')
-    .option('--attest-every <span>', `how often the lock of each origin is looked at, or off (default: ${DEFAULTS.attestEvery})`)
+    .option(
+      '--attest-every <span>',
+      `how often the lock of each origin is looked at, or off (default: ${DEFAULTS.attestEvery})`,
+    )
     .option('--ready-file <file>', 'write {api, api_url, https, http, public, pid} as JSON there once all answer')
     .option('--limit <name=n>', `how many of something to take; repeatable (${LIMIT_KEYS.join(', ')})`, collect)
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)

@@ -112,6 +112,7 @@ function ownAttestations(plane: ControlPlane, sight: Sight): OwnAttestations {
     attestations: (zone) => (mine(zone) ? plane.attestations(zone) : { attestations: [], unattested: [] }),
     attestationEvidence: async (zone, origin) => (mine(zone) ? plane.attestationEvidence(zone, origin) : null),
     attestationChanges: async (zone, query) => (mine(zone) ? plane.attestationChanges(zone, query) : []),
+    attestationReport: (zone, since) => inSight(plane, sight, zone, () => plane.attestationReport(zone, since)),
     attestNow: (zone, hostname) => inSight(plane, sight, zone, () => plane.attestNow(zone, hostname)),
   };
 }

@@ -54,7 +54,7 @@ export const LOCKS = z
 
 const SEEN = z.strictObject({ probe: z.string(), saw: z.string() });
 
-const EVIDENCE = z
+export const ATTESTATION_EVIDENCE = z
   .looseObject({
     findings: z.array(
       z.looseObject({
@@ -78,7 +78,11 @@ const EVIDENCE = z
 const CHANGE = z.strictObject({ at: TIME, verdict: VERDICT, findings: z.array(z.string()) });
 
 export const ATTESTATION_DETAIL = z
-  .strictObject({ ...LOCK, evidence: EVIDENCE, changes: z.array(CHANGE).meta({ description: 'The newest first.' }) })
+  .strictObject({
+    ...LOCK,
+    evidence: ATTESTATION_EVIDENCE,
+    changes: z.array(CHANGE).meta({ description: 'The newest first.' }),
+  })
   .meta({ id: 'AttestationDetail', description: 'What was seen of the lock of one origin, with what shows it.' });
 
 export const ATTESTATION_BODY = z.strictObject({
@@ -94,6 +98,8 @@ export const ATTESTATION_RUN = z
     attestations: z.array(ATTESTATION),
   })
   .meta({ id: 'AttestationRun', description: 'What a look on request came to.' });
+
+export type AttestationEvidence = View<typeof ATTESTATION_EVIDENCE>;
 
 /** A change as the API shows it. */
 interface Changed {
@@ -132,22 +138,23 @@ export function locksView(
     verdict,
     locked_since: verdict === 'locked' ? moment(instant(Math.max(...since))) : null,
     counts: summary(attestations),
-    unattested: unattested
-      .slice(0, MOST_UNATTESTED)
-      .map(({ hostname, because }) => ({ hostname, because: WHY[because] })),
+    unattested: unattested.slice(0, MOST_UNATTESTED).map(unattestedView),
   };
+}
+
+export function unattestedView({ hostname, because }: ZoneLocks['unattested'][number]) {
+  return { hostname, because: WHY[because] };
 }
 
 /** One lock with what shows it. */
 export function attestationDetail(
   attestation: Attestation,
-  evidence: string | null,
+  evidence: AttestationEvidence,
   changes: readonly Changed[],
 ): View<typeof ATTESTATION_DETAIL> {
-  const read = EVIDENCE.safeParse(evidence === null ? null : JSON.parse(evidence));
   return {
     ...attestationView(attestation),
-    evidence: read.success ? read.data : null,
+    evidence,
     changes: changes.map(({ at, verdict, findings }) => ({ at: moment(at), verdict, findings: [...findings] })),
   };
 }

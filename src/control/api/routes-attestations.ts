@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Attestation, attestationKey } from '../../domain/attestation.ts';
+import { instant } from '../../domain/ids.ts';
 import { problem } from '../../domain/problems.ts';
 import { originKey } from '../../domain/proof.ts';
 import { VERDICTS } from '../../domain/verdict.ts';
@@ -14,6 +15,7 @@ import {
   LOCKS,
   locksView,
 } from '../../wire/attestations.ts';
+import { SIGNED_REPORT } from '../../wire/attestation-report.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedPattern } from '../../wire/names.ts';
@@ -21,6 +23,7 @@ import { FILTER, HOSTNAME_PARAMS, oneOf, paging, ZONE_PARAMS } from '../../wire/
 import { page } from './page.ts';
 import { allOf, one, pageOf } from './returns.ts';
 import { type Route, route, type ZoneCall, zoneRoute } from './route.ts';
+import { MOMENT } from './token-schemas.ts';
 
 const PATH = '/postern/v1/zones/:zone/attestations';
 
@@ -34,6 +37,10 @@ const LOCK_LIST = z.strictObject({
   verdict: oneOf(VERDICTS).optional(),
   ...paging({ minimum: 1, maximum: 500, otherwise: 100 }),
 });
+
+const QUARTER = 90 * 86_400_000;
+
+const REPORT_QUERY = z.strictObject({ since: MOMENT.optional() });
 
 /** Changes of one origin that are shown with it. */
 const MOST_CHANGES = 50;
@@ -118,6 +125,22 @@ export const ATTESTATION_ROUTES: readonly Route[] = [
       const about = attestations.filter(({ origin }) => origin.hostname === hostname);
       if (about.length === 0) return problem('attestation_nothing', shown(params.hostname));
       return { kind: 'answer', result: await Promise.all(byName(about).map((one) => detail(one, call))) };
+    },
+  }),
+  zoneRoute({
+    method: 'GET',
+    path: '/postern/v1/zones/:zone/attestation-report',
+    permission: 'ssl:read',
+    takes: { params: ZONE_PARAMS, query: REPORT_QUERY },
+    answers:
+      'How the locks of a zone are, and every change since a day (90 days ago where it is left out), signed for auditors: who has a bundle of the zone can verify it without asking anybody.',
+    returns: one(SIGNED_REPORT),
+    handle: async ({ query }, { plane, zone, now }) => {
+      const since = instant(query.since ?? now - QUARTER);
+      const report = await plane.attestationReport(zone.id, since);
+      if (isProblem(report)) return report;
+      const { text, signature, sha256 } = report;
+      return { kind: 'answer', result: { report: text, signature, sha256 } };
     },
   }),
 ];

@@ -3,6 +3,7 @@ import { type Attestation, attestationKey } from '../../domain/attestation.ts';
 import { hostname, hostnamePattern, instant, type Instant, type ZoneId, zoneId } from '../../domain/ids.ts';
 import { originKey, type OriginName } from '../../domain/proof.ts';
 import { type Verdict, VERDICTS } from '../../domain/verdict.ts';
+import { ATTESTATION_EVIDENCE, type AttestationEvidence } from '../../wire/attestations.ts';
 import type { Store } from '../store.ts';
 import { damaged, storedList, storedWord } from '../stored.ts';
 
@@ -80,6 +81,12 @@ export async function evidenceOf(store: Store, zone: ZoneId, origin: OriginName)
     .where('origin', '=', originKey(origin))
     .executeTakeFirst();
   return row?.evidence ?? null;
+}
+
+/** Evidence as it was stored; null for none, and for what an older program wrote otherwise. */
+export function readEvidence(json: string | null): AttestationEvidence {
+  const read = ATTESTATION_EVIDENCE.safeParse(json === null ? null : JSON.parse(json));
+  return read.success ? read.data : null;
 }
 
 /** Changes of verdicts in a zone, the newest first; of one origin where its key is given. */

@@ -10,22 +10,27 @@ import { type Problem, problem } from '../../domain/problems.ts';
 import { originKey, type OriginName } from '../../domain/proof.ts';
 import { VERDICTS } from '../../domain/verdict.ts';
 import { type Snapshot, seriesKey } from '../../wire/metrics.ts';
+import type { AttestationEvidence } from '../../wire/attestations.ts';
 import type { ControlState } from '../control-state.ts';
+import { errorFields } from '../log.ts';
 import type { LookPlaces } from '../look-places.ts';
 import type { InTurn } from '../turns.ts';
-import { type AttestationChange, changesOf, evidenceOf, loadAttestations } from './attestation-rows.ts';
+import { type AttestationChange, changesOf, evidenceOf, loadAttestations, readEvidence } from './attestation-rows.ts';
 import { Attestor } from './attestor.ts';
 import { type AttestGround, examination } from './examination.ts';
+import { type SignedReport, signedReport } from './report.ts';
 
 /** Attestations of a control plane. */
 export interface AttestationKeeping {
   readonly attestations: (zone: ZoneId) => ZoneLocks;
-  /** What the newest full look at an origin saw, as JSON; null where there was none. */
-  readonly attestationEvidence: (zone: ZoneId, origin: OriginName) => Promise<string | null>;
+  /** What the newest full look at an origin saw; null where there was none. */
+  readonly attestationEvidence: (zone: ZoneId, origin: OriginName) => Promise<AttestationEvidence>;
   /** Changes of verdicts, the newest first. */
   readonly attestationChanges: (zone: ZoneId, query: ChangeQuery) => Promise<readonly AttestationChange[]>;
   /** Has the origins of a hostname, or all of the zone for null, looked at before all others; waits for that a while. */
   readonly attestNow: (zone: ZoneId, hostname: Hostname | null) => Promise<{ readonly waiting: number } | Problem>;
+  /** How the locks of a zone are, and were since then, signed for the zone. */
+  readonly attestationReport: (zone: ZoneId, since: Instant) => Promise<SignedReport | Problem>;
   /** How many locks are how. */
   readonly attestationFigures: () => Snapshot;
   /** From now on origins are looked at; `null` for never. */
@@ -60,14 +65,17 @@ export async function attestationKeeping(state: ControlState, parts: Parts): Pro
   const known = await loadAttestations(state.store);
   let attestor: Attestor | null = null;
   const ofZone = (zone: ZoneId) => [...(known.get(zone)?.values() ?? [])];
+  const locksOf = (zone: ZoneId) => attestor?.of(zone) ?? { attestations: ofZone(zone), unattested: [] };
   return {
     known: ofZone,
     close: () => attestor?.close(),
     keeping: {
-      attestations: (zone) => attestor?.of(zone) ?? { attestations: ofZone(zone), unattested: [] },
-      attestationEvidence: (zone, origin) => inStore(state, parts, null, () => evidenceOf(state.store, zone, origin)),
+      attestations: locksOf,
+      attestationEvidence: (zone, origin) =>
+        inStore(state, parts, null, async () => readEvidence(await evidenceOf(state.store, zone, origin))),
       attestationChanges: (zone, query) => inStore(state, parts, [], () => changesOf(state.store, zone, query)),
       attestNow: (zone, hostname) => attestNow(state, attestor, { zone, hostname }),
+      attestationReport: (zone, since) => parts.inTurn(() => report(state, zone, { locks: locksOf(zone), since })),
       attestationFigures: () => figures(known.values()),
       attest: (ground, pace) => {
         attestor?.close();
@@ -79,6 +87,21 @@ export async function attestationKeeping(state: ControlState, parts: Parts): Pro
 
 function inStore<T>(state: ControlState, { inTurn }: Parts, otherwise: T, read: () => Promise<T>): Promise<T> {
   return inTurn(async () => (state.closed ? otherwise : read()));
+}
+
+async function report(
+  state: ControlState,
+  id: ZoneId,
+  about: { readonly locks: ZoneLocks; readonly since: Instant },
+): Promise<SignedReport | Problem> {
+  const zone = state.closed ? undefined : state.zones.index.get(id);
+  if (zone === undefined) return problem('zone_not_found');
+  try {
+    return await signedReport(state, zone, about);
+  } catch (error) {
+    state.log('attestation_failed', { zone: id, ...errorFields(error) });
+    return problem('bundle_unsigned', zone.name);
+  }
 }
 
 async function attestNow(

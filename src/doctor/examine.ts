@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { knock, type Saw as Knocked } from './knock.ts';
+import { sketchOf } from './likeness.ts';
 import type { Observation, Saw } from './observation.ts';
 import type { Probe } from './probe.ts';
 import type { Target } from './target.ts';
@@ -24,13 +25,14 @@ export async function* examine({ targets, path, timeout }: ExamineOptions): Asyn
         protocol: 'http/1.1',
         sni: 'locked',
         host: 'locked',
+        otherName: null,
         spelling: 'plain',
         resumes: null,
         forges: false,
         path,
         turn: 0,
       };
-      yield { probe, saw: await looked(probe, timeout), handshake: null };
+      yield { probe, saw: await looked(probe, timeout), handshake: null, at: Date.now() };
     }
   }
 }
@@ -57,8 +59,9 @@ function seen(saw: Knocked): Saw {
     case 'answered': {
       const { status, body } = saw;
       const digest = createHash('sha256').update(body, 'latin1').digest('hex');
-      const bare = { server: null, location: null, type: null, title: null, page: null, date: null };
-      return { kind: 'answered', answer: { ...bare, status, bytes: body.length, digest } };
+      const bare = { server: null, location: null, type: null, title: null, page: null, date: null, http3: false };
+      const sketch = sketchOf(body, []);
+      return { kind: 'answered', answer: { ...bare, status, bytes: body.length, digest, sketch } };
     }
     case 'silent':
       return { kind: 'silent', stage: 'answer' };

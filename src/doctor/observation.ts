@@ -13,10 +13,14 @@ export interface Answer {
   readonly bytes: number;
   /** SHA-256 of them, hex. */
   readonly digest: string;
+  /** By which another answer is known to be of the same make (`sketchOf`). */
+  readonly sketch: readonly number[];
   /** A page that a server is known to answer refused or misguided callers with. */
   readonly page: KnownPage | null;
   /** Milliseconds since 1970 of its Date field. */
   readonly date: number | null;
+  /** HTTP/3 is offered (RFC 7838). */
+  readonly http3: boolean;
 }
 
 export type KnownPage =
@@ -24,6 +28,12 @@ export type KnownPage =
   | 'nginx_certificate_error'
   | 'nginx_plain_http'
   | 'apache_plain_http'
+  | 'go_plain_http'
+  /** Pages of a server's own making, whatever the status: they say which server it is. */
+  | 'nginx_error'
+  | 'apache_error'
+  | 'haproxy_error'
+  | 'lighttpd_error'
   /** The page with which a server is delivered. */
   | 'default_page';
 
@@ -71,4 +81,6 @@ export interface Observation {
   readonly probe: Probe;
   readonly saw: Saw;
   readonly handshake: Handshake | null;
+  /** When it was over: milliseconds since 1970. */
+  readonly at: number;
 }

@@ -41,12 +41,14 @@ export interface Probe {
   readonly protocol: 'http/1.1' | 'h2';
   readonly sni: NameKind;
   readonly host: NameKind;
+  /** The name itself, where one of the two is `other`. */
+  readonly otherName: string | null;
   readonly spelling: Spelling;
   /** Resumes the session of a connection made so before; null makes a new one. */
   readonly resumes: { readonly credential: CredentialKind; readonly sni: NameKind } | null;
   /** Sends the verified header, in all its spellings, with the value of success. */
   readonly forges: boolean;
   readonly path: string;
-  /** Which one, where a kind stands for several: `--other-name`, `--foreign-identity`, in their order. */
+  /** Which one, where several identities must be refused: `--foreign-identity` in its order. */
   readonly turn: number;
 }

@@ -23,12 +23,12 @@ export async function* examine({ targets, path, timeout }: ExamineOptions): Asyn
         protocol: 'http/1.1',
         sni: 'locked',
         host: 'locked',
+        otherName: null,
         spelling: 'plain',
         resumes: null,
         forges: null,
         path,
         turn: 0,
-        otherName: null,
       };
       const { saw, handshake } = await looked(probe, timeout);
       yield { probe, saw, handshake, at: Date.now() };

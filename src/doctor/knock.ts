@@ -230,7 +230,9 @@ class Knocking {
   }
 
   #answered(read: ReadAnswer): void {
-    const answer: Answer = answerOf(read);
+    const { host, serverName, targetAuthority, address } = this.#request;
+    const names = [host ?? '', serverName ?? '', targetAuthority ?? '', address];
+    const answer: Answer = answerOf(read, names);
     this.#finish({ kind: 'answered', answer }, read.body);
   }
 

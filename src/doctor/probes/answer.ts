@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sketchOf } from '../likeness.ts';
 import type { Answer } from '../observation.ts';
 import type { ReadAnswer } from './answer-reader.ts';
 import { knownPage } from './known-page.ts';
@@ -7,8 +8,8 @@ const MAX_TITLE = 80;
 const MAX_LOCATION = 200;
 const MAX_WORD = 60;
 
-/** What is kept of an answer. */
-export function answerOf({ status, fields, body, complete }: ReadAnswer): Answer {
+/** What is kept of an answer. The names are those that a page may repeat because the request said them. */
+export function answerOf({ status, fields, body, complete }: ReadAnswer, names: readonly string[]): Answer {
   const text = body.toString('utf8');
   const date = Date.parse(fields.get('date') ?? '');
   return {
@@ -20,6 +21,7 @@ export function answerOf({ status, fields, body, complete }: ReadAnswer): Answer
     bytes: body.length,
     digest: createHash('sha256').update(body).digest('hex'),
     complete,
+    sketch: sketchOf(text, names),
     page: knownPage(status, text),
     date: Number.isNaN(date) ? null : date,
     http3: /(?:^|[\s,])h3(?:-\d+)?=/.test(fields.get('alt-svc') ?? ''),

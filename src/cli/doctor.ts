@@ -45,7 +45,7 @@ async function doctor(names: readonly string[], flags: DoctorFlags): Promise<voi
   const observations: Observation[] = [];
   const asked = { targets, path: flags.path, timeout: 5_000, signal: new AbortController().signal };
   for await (const one of examine(asked)) observations.push(one);
-  const diagnosis = diagnose({ targets, observations, configuration: null, notChecked: [] });
+  const diagnosis = diagnose({ targets, observations, configuration: null, identity: null, notChecked: [] });
   show(flags.format === 'json', diagnosisView(diagnosis), () => diagnosis.verdict);
   process.exitCode = { locked: EXIT.good, open: EXIT.notGood, broken: EXIT.notGood, unknown: EXIT.undetermined }[
     diagnosis.verdict

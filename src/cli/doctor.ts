@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { type Diagnosis, diagnose } from '../doctor/diagnosis/diagnose.ts';
 import { FINDINGS } from '../doctor/diagnosis/findings.ts';
 import { fixText } from '../doctor/diagnosis/fixes.ts';
+import { refsOf } from '../doctor/diagnosis/refs.ts';
 import { examine } from '../doctor/examine.ts';
 import type { Observation } from '../doctor/observation.ts';
 import { connectText, type Target } from '../doctor/target.ts';
@@ -74,8 +75,10 @@ function view({ verdict, targets, findings, checked, notChecked }: Diagnosis) {
       door: target.door,
       verdict: own,
     })),
-    findings: findings.map(({ code, target, where, detail, server, evidence }) => {
-      const { severity, title, refs } = FINDINGS[code];
+    findings: findings.map((finding) => {
+      const { code, target, where, detail, server, evidence } = finding;
+      const { severity, title } = FINDINGS[code];
+      const refs = refsOf(finding);
       const fix = fixText(code, server);
       return { code, severity, title, detail, fix, refs, target, ...(where === null ? {} : { where }), evidence };
     }),

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { knock, type Saw as Knocked } from './knock.ts';
-import { sketchOf } from './likeness.ts';
-import type { Observation, Saw } from './observation.ts';
+import { type Knocked, knock } from './knock.ts';
+import type { Observation } from './observation.ts';
 import type { Probe } from './probe.ts';
 import type { Target } from './target.ts';
 
@@ -28,46 +26,27 @@ export async function* examine({ targets, path, timeout }: ExamineOptions): Asyn
         otherName: null,
         spelling: 'plain',
         resumes: null,
-        forges: false,
+        forges: null,
         path,
         turn: 0,
       };
-      yield { probe, saw: await looked(probe, timeout), handshake: null, at: Date.now() };
+      const { saw, handshake } = await looked(probe, timeout);
+      yield { probe, saw, handshake, at: Date.now() };
     }
   }
 }
 
-async function looked({ target, tls, path }: Probe, timeout: number): Promise<Saw> {
+function looked({ target, tls, path }: Probe, timeout: number): Promise<Knocked> {
   const { host, address, port } = target;
-  return seen(
-    await knock({
-      address,
-      port,
-      serverName: host,
-      host,
-      ...(tls === null ? { plain: true } : { tlsVersion: tls }),
-      path,
-      credential: null,
-      headers: ['User-Agent: Postern-Doctor'],
-      timeout,
-    }),
-  );
-}
-
-function seen(saw: Knocked): Saw {
-  switch (saw.kind) {
-    case 'answered': {
-      const { status, body } = saw;
-      const digest = createHash('sha256').update(body, 'latin1').digest('hex');
-      const bare = { server: null, location: null, type: null, title: null, page: null, date: null, http3: false };
-      const sketch = sketchOf(body, []);
-      return { kind: 'answered', answer: { ...bare, status, bytes: body.length, digest, sketch } };
-    }
-    case 'silent':
-      return { kind: 'silent', stage: 'answer' };
-    case 'unreachable':
-      return { kind: 'unreachable', code: saw.detail };
-    default:
-      return saw;
-  }
+  return knock({
+    address,
+    port,
+    serverName: host,
+    host,
+    ...(tls === null ? { plain: true } : { tlsVersion: tls, listens: true }),
+    path,
+    credential: null,
+    headers: ['User-Agent: Postern-Doctor'],
+    timeout,
+  });
 }

@@ -18,12 +18,17 @@ const REFUSAL_PAGES: readonly (KnownPage | null)[] = ['nginx_no_certificate', 'n
 
 /** The locked name, spelled as everybody does, over a connection of its own. */
 export function isPlain({ host, spelling, resumes, forges }: Probe): boolean {
-  return host === 'locked' && spelling === 'plain' && resumes === null && !forges;
+  return host === 'locked' && spelling === 'plain' && resumes === null && forges === null;
 }
 
-/** Where the edge knocks: TLS, with the locked name in the handshake and in Host. */
-export function isFront({ tls, sni, host }: Probe): boolean {
-  return tls !== null && sni === 'locked' && host === 'locked';
+/** The locked name is asked for: in Host, or in a target that outranks it (RFC 9112 §3.2.2). */
+export function asksForLocked({ host, spelling }: Probe): boolean {
+  return host === 'locked' || spelling === 'absolute_form';
+}
+
+/** Where the edge knocks: TLS, with the locked name in the handshake and asked for. */
+export function isFront(probe: Probe): boolean {
+  return probe.tls !== null && probe.sni === 'locked' && asksForLocked(probe);
 }
 
 /** An answer that nobody can take for the application's, whatever it shows. */
@@ -38,13 +43,19 @@ export function isRefusalPage({ page }: Answer): boolean {
 
 /** Learns the pages of one host from all that was seen of it, at all its sockets. */
 export function pagesOf(seen: readonly Observation[]): Pages {
-  const right = seen.filter(({ probe }) => probe.credential === 'right' && isFront(probe) && !probe.forges);
+  const right = seen.filter(
+    ({ probe }) => probe.credential === 'right' && probe.sni === 'locked' && probe.forges === null,
+  );
   const learned = new Map<string, Page | null>();
   for (const { probe } of right)
     if (!learned.has(probe.path)) learned.set(probe.path, applicationAt(probe.path, right));
   const answered = seen.flatMap(({ probe, saw }) => (saw.kind === 'answered' ? [{ probe, answer: saw.answer }] : []));
-  const misnamed = answered.filter(({ probe }) => probe.host === 'unknown');
-  const ownPages = answered.filter(({ probe }) => probe.host === 'other').map(({ answer }) => answer);
+  const misnamed = answered.filter(
+    ({ probe }) => probe.host === 'unknown' && !asksForLocked(probe) && probe.credential !== 'right',
+  );
+  const ownPages = answered
+    .filter(({ probe }) => probe.host === 'other' && !asksForLocked(probe))
+    .map(({ answer }) => answer);
   return {
     application: (path) => learned.get(path) ?? null,
     isCatchAll: (probe, answer) =>
@@ -56,11 +67,13 @@ export function pagesOf(seen: readonly Observation[]): Pages {
 function applicationAt(path: string, right: readonly Observation[]): Page | null {
   const there = right.filter(({ probe }) => probe.path === path);
   const plain = Map.groupBy(
-    there.filter(({ probe }) => isPlain(probe)),
+    there.filter(({ probe }) => isFront(probe) && isPlain(probe)),
     ({ probe }) => probe.target,
   );
   const groups = [...plain.values()].map((group) => group.flatMap(({ saw }) => letIn(saw)));
-  const respelled = there.filter(({ probe }) => probe.spelling !== 'plain').flatMap(({ saw }) => letIn(saw));
+  const respelled = there
+    .filter(({ probe }) => probe.spelling !== 'plain' || probe.host === 'unknown')
+    .flatMap(({ saw }) => letIn(saw));
   return groups.every((group) => group.length === 0) ? null : pageOf(groups, respelled);
 }
 
@@ -78,5 +91,5 @@ function isControl(control: Probe, probe: Probe): boolean {
 }
 
 function isSamePage(one: Answer, other: Answer): boolean {
-  return compare(one, pageOf([[other]], [])) !== 'different';
+  return compare(one, pageOf([[other]], []), false) !== 'different';
 }

@@ -23,7 +23,7 @@ export interface Page {
   readonly echoes: boolean;
 }
 
-/** Learns a page from its answers, by where they came from, and from those to Host spelled in another way. */
+/** Learns a page from its answers, by where they came from, and from those under Host spelled otherwise or made up. */
 export function pageOf(groups: readonly (readonly Answer[])[], respelled: readonly Answer[]): Page {
   const answers = groups.flat();
   const digests = new Set(answers.map(({ digest }) => digest));
@@ -32,8 +32,12 @@ export function pageOf(groups: readonly (readonly Answer[])[], respelled: readon
     answers,
     steady: Math.min(1, ...groups.map(leastLikeness)),
     changes,
-    echoes: !changes && respelled.some(({ digest }) => !digests.has(digest)),
+    echoes: !changes && respelled.some((one) => !digests.has(one.digest) && isNearly(one, answers)),
   };
+}
+
+function isNearly(one: Answer, answers: readonly Answer[]): boolean {
+  return answers.some(({ sketch, status }) => status === one.status && likeness(sketch, one.sketch) >= FIXED);
 }
 
 function leastLikeness(group: readonly Answer[]): number {
@@ -46,13 +50,16 @@ export function isWild({ steady }: Page): boolean {
   return steady < LEAST;
 }
 
-/** Compares an answer with a page. */
-export function compare(answer: Answer, page: Page): Comparison {
-  const found = page.answers.map((one) => compareOne(answer, one, page));
+/**
+ * Compares an answer with a page. `mayEcho`: where both differ by the name that was asked for and nothing else, it is
+ * one page that repeats the name, for no file holds a name that was just made up.
+ */
+export function compare(answer: Answer, page: Page, mayEcho: boolean): Comparison {
+  const found = page.answers.map((one) => compareOne(answer, one, page, mayEcho));
   return found.includes('same') ? 'same' : found.includes('alike') ? 'alike' : 'different';
 }
 
-function compareOne(answer: Answer, one: Answer, page: Page): Comparison {
+function compareOne(answer: Answer, one: Answer, page: Page, mayEcho: boolean): Comparison {
   // The application through an error page may come with the status of the error.
   if (answer.digest === one.digest && one.bytes > 0 && answer.location === one.location) return 'same';
   if (answer.status !== one.status || answer.type !== one.type) return 'different';
@@ -60,7 +67,7 @@ function compareOne(answer: Answer, one: Answer, page: Page): Comparison {
   if (answer.bytes === 0 || one.bytes === 0) return answer.bytes === one.bytes ? 'same' : 'different';
   const common = likeness(answer.sketch, one.sketch);
   if (page.changes && common >= Math.max(LEAST, page.steady - LEEWAY)) return 'same';
-  const enough = page.echoes || Math.min(answer.sketch.length, one.sketch.length) >= ENOUGH_WORDS;
+  const enough = page.echoes || mayEcho || Math.min(answer.sketch.length, one.sketch.length) >= ENOUGH_WORDS;
   if (common >= FIXED && enough) return 'same';
   return common >= ALIKE || (one.title !== null && answer.title === one.title) ? 'alike' : 'different';
 }

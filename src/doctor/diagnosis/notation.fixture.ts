@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sketchOf } from '../likeness.ts';
 import type { Answer, Asking, Handshake, KnownPage, Observation, Saw } from '../observation.ts';
-import type { CredentialKind, NameKind, Probe, Spelling } from '../probe.ts';
+import type { CredentialKind, Earlier, Forgery, NameKind, Probe, Spelling } from '../probe.ts';
 import type { Target } from '../target.ts';
 import { diagnose, type Examined } from './diagnose.ts';
 
@@ -57,7 +57,7 @@ function valueOf(parts: readonly string[], key: string): string | null {
 
 function probeOf(parts: readonly string[], target: Target): Probe {
   const [credential = 'none', tls] = parts;
-  const [made, under = 'locked'] = (valueOf(parts, 'resumes') ?? '').split('@');
+  const [made = '', under = 'locked'] = (valueOf(parts, 'resumes') ?? '').split('@');
   return {
     target,
     credential: credential as CredentialKind,
@@ -67,11 +67,16 @@ function probeOf(parts: readonly string[], target: Target): Probe {
     host: (valueOf(parts, 'host') ?? 'locked') as NameKind,
     otherName: parts.some((part) => /=(?:.*@)?other$/.test(part)) ? 'b.test' : null,
     spelling: (valueOf(parts, 'spelling') ?? 'plain') as Spelling,
-    resumes: made === '' ? null : { credential: made as CredentialKind, sni: under as NameKind },
-    forges: parts.includes('forges'),
+    resumes: made === '' ? null : earlierOf(made, under),
+    forges: valueOf(parts, 'forges') as Forgery | null,
     path: valueOf(parts, 'path') ?? '/',
     turn: Number(valueOf(parts, 'turn') ?? 0),
   };
+}
+
+function earlierOf(made: string, under: string): Earlier {
+  const sni = under as NameKind;
+  return { credential: made as CredentialKind, sni, turn: 0, otherName: sni === 'other' ? 'b.test' : null };
 }
 
 function sawOf(parts: readonly string[]): Saw {
@@ -86,8 +91,10 @@ function sawOf(parts: readonly string[]): Saw {
       return { kind: 'unreachable', code: detail === '' ? 'ECONNREFUSED' : detail };
     case 'unreadable':
       return { kind, detail };
-    case 'closed':
     case 'not_resumed':
+      return { kind, why: 'declined' };
+    case 'closed':
+    case 'no_http2':
       return { kind };
     default:
       return { kind: 'answered', answer: answerOf(Number(kind), parts) };
@@ -104,6 +111,7 @@ function answerOf(status: number, parts: readonly string[]): Answer {
     type: 'text/html',
     title,
     bytes: body.length,
+    complete: true,
     digest: createHash('sha256').update(body).digest('hex'),
     sketch: sketchOf(body, ['a.test', 'b.test']),
     page: valueOf(parts, 'page') as KnownPage | null,
@@ -116,6 +124,7 @@ function handshakeOf(parts: readonly string[], probe: Probe): Handshake | null {
   const asks = askingOf(parts);
   if (probe.tls === null || (asks === null && !/^\d/.test(parts[0] ?? ''))) return null;
   return {
+    complete: true,
     version: probe.tls,
     protocol: probe.protocol,
     resumed: probe.resumes !== null,

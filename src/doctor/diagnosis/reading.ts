@@ -1,6 +1,6 @@
 import type { Answer, Observation } from '../observation.ts';
 import type { Probe } from '../probe.ts';
-import { isFront, isRefusal, isRefusalPage, type Pages } from './application.ts';
+import { asksForLocked, isFront, isRefusal, isRefusalPage, type Pages } from './application.ts';
 import { compare, isWild, type Page } from './comparison.ts';
 
 /** What an observation means, whoever knocked. */
@@ -46,7 +46,7 @@ function readAnswer(probe: Probe, answer: Answer, pages: Pages, asks: boolean | 
   const application = pages.application(probe.path);
   if (application !== null) return beside(probe, answer, application, pages);
   if (isFront(probe)) return alone(answer, asks);
-  return probe.host === 'locked' ? atSideDoor(probe, answer, pages) : underOtherName(probe, answer, pages);
+  return asksForLocked(probe) ? atSideDoor(probe, answer, pages) : underOtherName(probe, answer, pages);
 }
 
 function refusedBy({ status }: Answer): Reading {
@@ -56,13 +56,13 @@ function refusedBy({ status }: Answer): Reading {
 /** With what the right identity gets at hand. */
 function beside(probe: Probe, answer: Answer, application: Page, pages: Pages): Reading {
   const front = isFront(probe);
-  const found = compare(answer, application);
+  const found = compare(answer, application, probe.host !== 'other' || asksForLocked(probe));
   // An error, a redirect or an empty page is the same for many sites: it says something only at the locked one's door.
   const telling = application.answers.some(({ status, bytes }) => status < 300 && bytes > 0);
   if (found === 'same' && (front || telling)) return APPLICATION;
   if (isElsewhere(answer)) return leads(answer) === 'here' ? UNCLEAR : REDIRECT;
   if (found === 'same') return UNCLEAR;
-  if (found === 'alike') return probe.host === 'locked' && telling ? APPLICATION : UNCLEAR;
+  if (found === 'alike') return asksForLocked(probe) && telling ? APPLICATION : UNCLEAR;
   if (answer.status >= 400) return refusedBy(answer);
   if (isWild(application) && answer.type === application.answers[0]?.type) return front ? APPLICATION : UNCLEAR;
   // Some page at the locked name itself: of a refusal, or of an application that shows strangers something else.

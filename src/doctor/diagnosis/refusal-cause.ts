@@ -47,7 +47,7 @@ function sentNothing(scene: Scene): FindingCode {
 /** The server takes no signatures of the kind that the edge's key makes. */
 export function isKeyKindMissing({ identity, seen }: Scene): boolean {
   if (identity === null) return false;
-  const fits = { rsa: /rsa(?!.*ecdsa)|^0x08/i, ec: /ecdsa|^0x/i, ed25519: /ed25519|^0x/i }[identity.keyKind];
+  const fits = { rsa: /^rsa_/, ec: /^ecdsa_/, ed25519: /^ed25519/ }[identity.keyKind];
   const lists = seen.flatMap(({ handshake }) =>
     handshake?.asks?.kind === 'certificate' && handshake.asks.schemes.length > 0 ? [handshake.asks.schemes] : [],
   );

@@ -32,15 +32,15 @@ const SPELLING_WORDS: Readonly<Record<Exclude<Spelling, 'plain'>, string>> = {
 
 /** A probe in words that say it whole: two that differ never read the same. */
 export function probeText(probe: Probe): string {
-  const { credential, tls, protocol, spelling, forges, path, turn } = probe;
+  const { tls, protocol, spelling, forges, path } = probe;
   const parts = [
-    turn === 0 ? CREDENTIAL_WORDS[credential] : `${CREDENTIAL_WORDS[credential]} (number ${turn + 1})`,
+    credentialText(probe),
     tls === null ? 'plain HTTP' : tls.replace('TLSv', 'TLS '),
     ...(protocol === 'h2' ? ['HTTP/2'] : []),
     ...nameTexts(probe),
     ...(spelling === 'plain' ? [] : [SPELLING_WORDS[spelling]]),
     ...resumedText(probe),
-    ...(forges ? ['forged verified header'] : []),
+    ...(forges === null ? [] : [`own verified header that says ${forges}`]),
     ...(path === '/' ? [] : [`path ${path}`]),
   ];
   return parts.join(', ');
@@ -55,11 +55,15 @@ function nameTexts({ target, tls, sni, host, otherName }: Probe): readonly strin
   ];
 }
 
-function resumedText({ resumes, otherName }: Probe): readonly string[] {
+function resumedText({ resumes }: Probe): readonly string[] {
   if (resumes === null) return [];
-  const words = { locked: '', other: ` under ${otherName ?? 'another name'}`, none: ' without a name' };
+  const words = { locked: '', other: ` under ${resumes.otherName ?? 'another name'}`, none: ' without a name' };
   const under = { ...words, unknown: ' under an unknown name', address: ' under the address' }[resumes.sni];
-  return [`session made with ${CREDENTIAL_WORDS[resumes.credential]}${under}`];
+  return [`session made with ${credentialText(resumes)}${under}`];
+}
+
+function credentialText({ credential, turn }: Pick<Probe, 'credential' | 'turn'>): string {
+  return turn === 0 ? CREDENTIAL_WORDS[credential] : `${CREDENTIAL_WORDS[credential]} (number ${turn + 1})`;
 }
 
 /** What was seen, in words that say it whole. */
@@ -78,7 +82,9 @@ export function sawText(saw: Saw): string {
     case 'unreadable':
       return `not understood: ${saw.detail}`;
     case 'not_resumed':
-      return 'session not taken up';
+      return saw.why === 'no_session' ? 'no session was given to take up' : 'session not taken up';
+    case 'no_http2':
+      return 'HTTP/2 not spoken';
   }
 }
 

@@ -7,7 +7,7 @@ import { inside, isStranger, type Scene } from '../scene.ts';
 export const doors: Rule = (scene) => {
   const plain = scene.seen.filter(({ probe }) => probe.tls === null && isStranger(probe));
   const asked = inside(plain.filter(({ probe }) => isPlain(probe)));
-  const otherwise = inside(plain.filter(({ probe }) => !isPlain(probe) && !probe.forges));
+  const otherwise = inside(plain.filter(({ probe }) => !isPlain(probe) && probe.forges === null));
   const evidence = asked.length > 0 ? asked : otherwise;
   return [
     ...where(evidence, (sights) => opens(doorCode(scene), sights)),

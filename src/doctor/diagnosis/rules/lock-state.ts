@@ -1,11 +1,11 @@
 import { ALERTS } from '../alerts.ts';
-import { isFront, isPlain } from '../application.ts';
+import { asksForLocked, isFront, isPlain } from '../application.ts';
 import type { Rule, Ruling } from '../ruling.ts';
 import { atFront, inside, isStranger, isVersionAlert, type Scene, type Sight } from '../scene.ts';
 
 /** What keeps a lock from being called one: nothing seen of it, or nothing that only a lock would do. */
 export const lockState: Rule = (scene) => {
-  const tls = scene.seen.filter(({ probe }) => probe.tls !== null && !isOtherProtocol(probe, scene));
+  const tls = scene.seen.filter(({ probe }) => probe.tls !== null);
   const plain = scene.seen.filter(({ probe }) => probe.tls === null && isStranger(probe));
   if (scene.target.door === 'http' || !tls.some(speaksTls)) {
     if (scene.target.door !== 'https') return sideDoor(plain.length > 0 ? plain : tls);
@@ -20,9 +20,11 @@ function front(scene: Scene, strangers: readonly Sight[]): readonly Ruling[] {
   const bare = strangers.filter(({ probe }) => probe.credential === 'none' && isFront(probe) && isPlain(probe));
   const answered = bare.filter(({ reading }) => !isVersionAlert(reading));
   if (answered.length === 0) return [doubt('not_reached', bare)];
-  const unreached = strangers.filter(({ reading, saw }) => reading.kind === 'nothing' && saw.kind !== 'not_resumed');
+  const unreached = strangers.filter(
+    ({ reading, saw }) => reading.kind === 'nothing' && saw.kind !== 'not_resumed' && saw.kind !== 'no_http2',
+  );
   if (unreached.length > 0) return [doubt(unreached.every(isUnreached) ? 'not_reached' : 'no_clear_answer', unreached)];
-  const unclear = strangers.filter(({ reading, probe }) => reading.kind === 'unclear' && probe.host === 'locked');
+  const unclear = strangers.filter(({ reading, probe }) => reading.kind === 'unclear' && asksForLocked(probe));
   if (unclear.length > 0) return [doubt('answer_unclear', unclear)];
   // Where the right one gets in, whatever keeps the others out is the lock. Else only a word about certificates is.
   if (inside(atFront(scene, 'right')).length > 0) return [];
@@ -47,7 +49,7 @@ function sideDoor(seen: readonly Sight[]): readonly Ruling[] {
   );
   if (silent.length > 0) return [doubt(silent.every(isUnreached) ? 'not_reached' : 'no_clear_answer', silent)];
   const unclear = seen.filter(
-    ({ reading, saw, probe }) => (reading.kind === 'unclear' && probe.host === 'locked') || saw.kind === 'unreadable',
+    ({ reading, saw, probe }) => (reading.kind === 'unclear' && asksForLocked(probe)) || saw.kind === 'unreadable',
   );
   return unclear.length === 0 ? [] : [doubt('answer_unclear', unclear)];
 }
@@ -65,9 +67,4 @@ function isUnreached({ saw }: Sight): boolean {
 
 function speaksTls({ saw, handshake }: Sight): boolean {
   return handshake !== null || saw.kind === 'alert' || saw.kind === 'answered';
-}
-
-// A server that does not speak HTTP/2 has said nothing about anybody.
-function isOtherProtocol({ protocol }: Sight['probe'], scene: Scene): boolean {
-  return protocol === 'h2' && !scene.seen.some(({ handshake }) => handshake?.protocol === 'h2');
 }

@@ -48,8 +48,7 @@ function inPart(scene: Scene, evidence: readonly Sight[], admitted: readonly Sig
   };
 }
 
-function isTurnedAway({ reading, probe, handshake }: Sight): boolean {
-  if (probe.protocol === 'h2' && handshake?.protocol !== 'h2') return false;
+function isTurnedAway({ reading }: Sight): boolean {
   if (isVersionAlert(reading)) return false;
   return reading.kind !== 'application' && reading.kind !== 'nothing';
 }

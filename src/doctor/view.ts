@@ -1,6 +1,7 @@
 import type { Diagnosis } from './diagnosis/diagnose.ts';
 import { FINDINGS } from './diagnosis/findings.ts';
 import { fixText } from './diagnosis/fixes.ts';
+import { refsOf } from './diagnosis/refs.ts';
 import { connectText } from './target.ts';
 
 /** A diagnosis as JSON: the contract of `postern doctor --format json`. */
@@ -13,9 +14,10 @@ export function diagnosisView({ verdict, targets, findings, checked, notChecked 
       door: target.door,
       verdict: own,
     })),
-    findings: findings.map(({ code, target, where, detail, server, evidence }) => {
-      const { severity, title, refs } = FINDINGS[code];
-      const fix = fixText(code, server);
+    findings: findings.map((finding) => {
+      const { code, target, where, detail, server, evidence } = finding;
+      const { severity, title } = FINDINGS[code];
+      const [refs, fix] = [refsOf(finding), fixText(code, server)];
       return { code, severity, title, detail, fix, refs, target, ...(where === null ? {} : { where }), evidence };
     }),
     checked,

@@ -79,7 +79,8 @@ export async function attestationKeeping(state: ControlState, parts: Parts): Pro
       attestationFigures: () => figures(known.values()),
       attest: (ground, pace) => {
         attestor?.close();
-        attestor = pace === null ? null : new Attestor({ ...parts, state, pace, known, look: examination(ground) });
+        attestor =
+          pace === null ? null : new Attestor({ ...parts, state, pace, known, look: examination(state, ground) });
       },
     },
   };

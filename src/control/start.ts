@@ -168,8 +168,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const places = lookPlaces();
   const locks = new LockWatch({ state, feed, inTurn, places, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, places, ...ticks(options) });
-  const locksSeen = await attestationKeeping(state, { inTurn, places, ...ticks(options) });
-  const sights = { sight: rotations.keeping.rotationSight, locks: locksSeen.known };
+  const seen = await attestationKeeping(state, { inTurn, places, ...ticks(options) });
+  const sights = { sight: rotations.keeping.rotationSight, locks: seen.known };
   const notices = await noticeKeeping(state, { ...options, inTurn, ...sights });
   const trust = publishedTrust(state, { inTurn, change });
   const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, trust.round, notices.round);
@@ -198,16 +198,14 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...rotations.keeping,
     ...originReportKeeping(state, inTurn),
-    ...locksSeen.keeping,
+    ...seen.keeping,
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
     connect: (link) => feed.connect(link),
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
-      rotations.close();
-      locks.close();
-      locksSeen.close();
+      for (const one of [rotations, locks, seen]) one.close();
       await notices.close();
       await backups.close();
       await inTurn(async () => {

@@ -14,7 +14,7 @@ const ORIGIN = z.strictObject({
   host_header: z.string().nullable(),
 });
 
-export const ATTESTATION_REPORT = z
+const ATTESTATION_REPORT = z
   .strictObject({
     format: z.literal('postern-attestation-report'),
     installation: z.string(),

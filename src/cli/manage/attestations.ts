@@ -88,7 +88,7 @@ async function listed(access: Parameters<typeof callApi>[0], zone: string, { hos
     const { result } = await callApi<readonly LockFacts[]>(
       access,
       'GET',
-      `/postern/v1/zones/${zone}/attestations?${query}`,
+      `/postern/v1/zones/${zone}/attestations?${query.toString()}`,
     );
     rows.push(...result);
     if (result.length < PER_PAGE) return rows;

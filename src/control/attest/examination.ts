@@ -11,7 +11,7 @@ import { createResolver, type Resolved, type Resolver, type SystemLookup } from 
 import type { ControlState } from '../control-state.ts';
 import type { Seen } from './attestor.ts';
 import type { Attestee } from './look-order.ts';
-import { presented } from './presented.ts';
+import { Canary, presented } from './presented.ts';
 
 /** From where looks go out, once that is known. */
 export interface AttestGround {
@@ -28,6 +28,7 @@ const AGENT = 'Postern-Attestation';
 
 /** Looks at an origin as a stranger would, and as the edge would. */
 export function examination(state: ControlState, { addresses, lookup = systemLookup }: AttestGround) {
+  const canary = new Canary(state);
   const resolver = createResolver(() => performance.now(), lookup);
   return async (attestee: Attestee, _extent: LookExtent, signal: AbortSignal): Promise<Seen> => {
     const { origin, mayBePrivate } = attestee;
@@ -37,7 +38,7 @@ export function examination(state: ControlState, { addresses, lookup = systemLoo
     const host = askedName(attestee);
     const targets = places.allowed.map((address): Target => ({ host, address, port: origin.port, door: 'https' }));
     const zone = state.zones.index.get(attestee.zone);
-    const hand = zone === undefined ? null : await presented(state, zone, attestee.certificate);
+    const hand = zone === undefined ? null : await presented(state, { zone, id: attestee.certificate, canary });
     const { observations, notChecked } = await examineAll({
       targets,
       path: '/',

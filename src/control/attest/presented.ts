@@ -17,7 +17,10 @@ const CANARY_LIFE = 5 * 60_000;
  * What a look at an origin goes out with: what the edge presents there, the CA that can make what is wrong in one respect,
  * and the certificate of a neighbour. Keys are in memory only, for as long as the look lasts; null where they cannot be had.
  */
-export async function presented(state: ControlState, zone: Zone, id: CertificateId): Promise<Hand | null> {
+export async function presented(
+  state: ControlState,
+  { zone, id, canary }: { readonly zone: Zone; readonly id: CertificateId; readonly canary: Canary },
+): Promise<Hand | null> {
   const { store, vault, log, installation } = state;
   const shared = installation.shared.certificate === id;
   const certificate = zone.certificates.get(id);
@@ -26,7 +29,7 @@ export async function presented(state: ControlState, zone: Zone, id: Certificate
     const key = (await openSecret(store, vault, 'client', id)).reveal();
     const identity = { cert: shared ? sharedPem(state) : ownPem(certificate), key };
     const authority = certificate?.source === 'managed' ? await authorityOf(state, zone) : null;
-    const made = { neighbour: await neighbour(state) };
+    const made = { neighbour: await canary.credential() };
     const hand = readGiven({ ...NOTHING_GIVEN, identity, authority, made }, state.clock());
     if (hand.kind === 'hand') return hand;
     log('attestation_unpresented', { zone: zone.id, certificate: id, because: hand.code });
@@ -49,19 +52,26 @@ async function authorityOf(state: ControlState, zone: Zone): Promise<Credential>
   return { cert: chainPem(certificate, [zone.authority.root]), key: key.reveal() };
 }
 
-/** Of a zone that is nobody's, kept for this: a certificate such as a neighbour has, of the same installation. */
-const canaries = new WeakMap<ControlState, { readonly at: Instant; readonly credential: Promise<Credential> }>();
+/** Certificates such as a neighbour of the same installation has: of a zone that is nobody's, kept for this. */
+export class Canary {
+  readonly #state: ControlState;
+  #known: { readonly at: Instant; readonly credential: Promise<Credential> } | null = null;
 
-function neighbour(state: ControlState): Promise<Credential> {
-  const now = state.clock();
-  const known = canaries.get(state);
-  if (known !== undefined && now >= known.at && now - known.at < CANARY_LIFE / 2) return known.credential;
-  const credential = canary(state, now);
-  canaries.set(state, { at: now, credential });
-  return credential;
+  constructor(state: ControlState) {
+    this.#state = state;
+  }
+
+  credential(): Promise<Credential> {
+    const now = this.#state.clock();
+    const known = this.#known;
+    if (known !== null && now >= known.at && now - known.at < CANARY_LIFE / 2) return known.credential;
+    const credential = canaryLeaf(this.#state, now);
+    this.#known = { at: now, credential };
+    return credential;
+  }
 }
 
-async function canary({ installation: { host } }: ControlState, now: Instant): Promise<Credential> {
+async function canaryLeaf({ installation: { host } }: ControlState, now: Instant): Promise<Credential> {
   const zone = zoneId(randomBytes(16).toString('hex'));
   const zoneName = hostname('canary.postern.invalid');
   if (zone === null || zoneName === null) throw new TypeError('the canary has an id and a name');

@@ -31,6 +31,9 @@ export function read({ probe, saw }: Observation, pages: Pages, asks: boolean | 
       return { kind: 'refused', by: 'alert', number: saw.number };
     case 'closed':
       return { kind: 'closed' };
+    case 'unreadable':
+      // HTTP/2 ends a stream with an error where HTTP/1.1 would end the connection (RFC 9113 §5.4.2).
+      return { kind: probe.protocol === 'h2' ? 'closed' : 'nothing' };
     case 'answered':
       return readAnswer(probe, saw.answer, pages, asks);
     default:

@@ -20,7 +20,14 @@ function front(scene: Scene, strangers: readonly Sight[]): readonly Ruling[] {
   if (answered.length === 0) return [doubt('no_clear_answer', bare)];
   const unreached = strangers.filter(({ reading }) => reading.kind === 'nothing');
   if (unreached.length > 0) return [doubt(unreached.every(isUnreached) ? 'not_reached' : 'no_clear_answer', unreached)];
-  return [...unclearIn(strangers), ...unexplained(scene, answered)];
+  // HTTP/2 has fewer words for a refusal.
+  return [
+    ...unclearIn(strangers),
+    ...unexplained(
+      scene,
+      answered.filter(({ probe }) => probe.protocol === 'http/1.1'),
+    ),
+  ];
 }
 
 // Where the right one gets in, whatever keeps the others out is the lock. Else only a word about certificates is.
@@ -30,7 +37,10 @@ function unexplained(scene: Scene, bare: readonly Sight[]): readonly Ruling[] {
   const odd = turned.filter((sight) => !isAboutCertificates(scene, sight));
   if (odd.length === 0) return [];
   return [
-    doubt(odd.every(isUnknownName) ? 'name_unknown' : scene.asks === false ? 'refused_unasked' : 'refusal_unexplained', odd),
+    doubt(
+      odd.every(isUnknownName) ? 'name_unknown' : scene.asks === false ? 'refused_unasked' : 'refusal_unexplained',
+      odd,
+    ),
   ];
 }
 

@@ -108,7 +108,7 @@ function isAlert(reading: Sight['reading'], number: number): boolean {
 
 function oneVersion(scene: Scene): readonly Ruling[] {
   const fresh = atFront(scene, 'none', 'right');
-  const missing = fresh.filter(({ reading }) => isVersionAlert(reading));
+  const missing = fresh.filter(({ reading, probe }) => isVersionAlert(reading) && probe.protocol === 'http/1.1');
   const spoken = fresh.filter(({ reading }) => !isVersionAlert(reading) && reading.kind !== 'nothing');
   return spoken.length === 0 ? [] : where(missing, (evidence) => notes('tls_version', evidence));
 }

@@ -113,6 +113,8 @@ function ownAttestations(plane: ControlPlane, sight: Sight): OwnAttestations {
     attestationEvidence: async (zone, origin) => (mine(zone) ? plane.attestationEvidence(zone, origin) : null),
     attestationChanges: async (zone, query) => (mine(zone) ? plane.attestationChanges(zone, query) : []),
     attestationReport: (zone, since) => inSight(plane, sight, zone, () => plane.attestationReport(zone, since)),
+    probeCredentials: (zone, request, actor) =>
+      inSight(plane, sight, zone, () => plane.probeCredentials(zone, request, actor)),
     attestNow: (zone, hostname) => inSight(plane, sight, zone, () => plane.attestNow(zone, hostname)),
   };
 }

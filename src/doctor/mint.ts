@@ -55,26 +55,36 @@ export async function mintSameName(name: Buffer, at: Instant, subject: Subject =
 
 /** What only the CA itself can make: right ones, and ones that are wrong in a single respect. */
 export async function mintUnder(authority: Authority, at: Instant): Promise<Minted> {
-  const leaf = async (bend: Bend) => credential(issueLeaf(authority, await leafRequest(at, bend)));
+  const made = Object.entries(bentLeafs(authority, at)).map(
+    async ([kind, bend]) => [kind, credential(issueLeaf(authority, await leafRequest(at, bend)))] as const,
+  );
+  return { ...Object.fromEntries(await Promise.all(made)), ...(await withoutIntermediate(authority, at)) };
+}
+
+/** What a CA is asked for, by kind: each is what a right one is, but for this. */
+export function bentLeafs(authority: Authority, at: Instant) {
   return {
-    right: await leaf({}),
-    ...(await withoutIntermediate(authority, at)),
-    expired: await leaf({ validity: span(at - 50 * MINUTE, at - 10 * MINUTE) }),
-    not_yet_valid: await leaf({ validity: span(at + DAY, at + DAY + MINTED_LIFE) }),
-    server_only: await leaf({ profile: PROFILES.serverLeaf }),
-    no_purpose: await leaf({ profile: { ...PROFILES.pullLeaf, extendedKeyUsage: null } }),
-    neighbour: await leaf({
+    right: {},
+    expired: { validity: span(at - 50 * MINUTE, at - 10 * MINUTE) },
+    not_yet_valid: { validity: span(at + DAY, at + DAY + MINTED_LIFE) },
+    server_only: { profile: PROFILES.serverLeaf },
+    no_purpose: { profile: { ...PROFILES.pullLeaf, extendedKeyUsage: null } },
+    neighbour: {
       names: neighbourNames(authority),
       subject: { ...NAMED, commonName: 'postern doctor as a neighbour' },
-    }),
-  };
+    },
+  } as const satisfies Partial<Record<CredentialKind, Bend>>;
 }
 
 type Bend = Partial<CertificateRequest>;
 
 async function leafRequest(at: Instant, bend: Bend): Promise<CertificateRequest> {
-  const key = bend.key ?? (await generateKey());
-  return { profile: PROFILES.pullLeaf, subject: NAMED, validity: minted(at), ...bend, key };
+  return { ...rightLeaf(at), ...bend, key: bend.key ?? (await generateKey()) };
+}
+
+/** A certificate that is right, for a key that somebody brings. */
+export function rightLeaf(at: Instant): Omit<CertificateRequest, 'key'> {
+  return { profile: PROFILES.pullLeaf, subject: NAMED, validity: minted(at) };
 }
 
 async function throwAway(subject: Subject, at: Instant): Promise<Authority> {

@@ -20,4 +20,10 @@ export const ATTESTATION_PROBLEMS = {
     text: 'These are more locks than one call looks at',
     fix: 'Name a hostname. All of them are looked at by and by without asking.',
   },
+  probe_credentials_foreign: {
+    code: 10513,
+    status: 400,
+    text: "This hostname presents no certificate of the zone's own authority, so none can be made to knock with",
+    fix: 'Give postern doctor the identity itself (--identity), or switch on a managed one.',
+  },
 } as const satisfies Record<string, ProblemRow>;

@@ -5,7 +5,7 @@ import { VERDICTS, type Verdict, worst } from '../domain/verdict.ts';
 import type { Zone } from '../domain/zone.ts';
 import { HOST, ID, TIME, type View } from './answer-fields.ts';
 import { ORIGIN_NAME, originNameView } from './rotations.ts';
-import { NAME } from './schemas.ts';
+import { NAME, PEM } from './schemas.ts';
 import { moment } from './views.ts';
 
 /** What was seen of locks, as the API shows it. */
@@ -100,6 +100,32 @@ export const ATTESTATION_RUN = z
   .meta({ id: 'AttestationRun', description: 'What a look on request came to.' });
 
 export type AttestationEvidence = View<typeof ATTESTATION_EVIDENCE>;
+
+export const PROBE_BODY = z.strictObject({
+  hostname: NAME.meta({ examples: ['www.example.test'] }),
+  csr: PEM.meta({
+    description: 'PKCS#10 in PEM: says the public key, and proves that one has the other half.',
+  }),
+});
+
+const CHAIN = z.string().meta({ description: 'PEM, the leaf first.' });
+
+export const PROBE_CREDENTIALS = z
+  .strictObject({
+    ends_on: TIME.meta({ description: 'Until then the right one opens the lock: five minutes.' }),
+    certificates: z.strictObject({
+      right: CHAIN,
+      expired: CHAIN,
+      not_yet_valid: CHAIN,
+      server_only: CHAIN,
+      no_purpose: CHAIN,
+      neighbour: CHAIN,
+    }),
+  })
+  .meta({
+    id: 'ProbeCredentials',
+    description: 'Certificates to try a lock with, for a key that never leaves its owner.',
+  });
 
 /** A change as the API shows it. */
 interface Changed {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Attestation, attestationKey } from '../../domain/attestation.ts';
 import { instant } from '../../domain/ids.ts';
-import { problem } from '../../domain/problems.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
 import { originKey } from '../../domain/proof.ts';
 import { VERDICTS } from '../../domain/verdict.ts';
 import type { Zone } from '../../domain/zone.ts';
@@ -14,12 +14,17 @@ import {
   attestationView,
   LOCKS,
   locksView,
+  PROBE_BODY,
+  PROBE_CREDENTIALS,
 } from '../../wire/attestations.ts';
+import { readCertificationRequest } from '../../pki/csr.ts';
+import { PkiError } from '../../pki/pki-error.ts';
 import { SIGNED_REPORT } from '../../wire/attestation-report.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
-import { typedPattern } from '../../wire/names.ts';
+import { typedHostname, typedPattern } from '../../wire/names.ts';
 import { FILTER, HOSTNAME_PARAMS, oneOf, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
+import { moment } from '../../wire/views.ts';
 import { page } from './page.ts';
 import { allOf, one, pageOf } from './returns.ts';
 import { type Route, route, type ZoneCall, zoneRoute } from './route.ts';
@@ -128,6 +133,24 @@ export const ATTESTATION_ROUTES: readonly Route[] = [
     },
   }),
   zoneRoute({
+    method: 'POST',
+    path: '/postern/v1/zones/:zone/probe_credentials',
+    permission: 'locks:probe',
+    takes: { params: ZONE_PARAMS, body: PROBE_BODY },
+    answers:
+      'Signs certificates to try the lock of a hostname with, for the key of a certification request: the right one, others that are wrong in one respect, and that of a neighbour. They count for five minutes.',
+    returns: one(PROBE_CREDENTIALS),
+    handle: async ({ body }, { plane, zone, actor }) => {
+      const hostname = typedHostname(body.hostname);
+      if (hostname === null) return problem('bad_body', `${shown(body.hostname)} is not a hostname`, '/hostname');
+      const spki = requestedKey(body.csr);
+      if (isProblem(spki)) return spki;
+      const minted = await plane.probeCredentials(zone.id, { hostname, spki }, actor);
+      if (isProblem(minted)) return minted;
+      return { kind: 'answer', result: { ends_on: moment(minted.endsAt), certificates: minted.certificates } };
+    },
+  }),
+  zoneRoute({
     method: 'GET',
     path: '/postern/v1/zones/:zone/attestation-report',
     permission: 'ssl:read',
@@ -144,6 +167,15 @@ export const ATTESTATION_ROUTES: readonly Route[] = [
     },
   }),
 ];
+
+function requestedKey(csr: string): Uint8Array | Problem {
+  try {
+    return readCertificationRequest(csr).spki;
+  } catch (error) {
+    if (error instanceof PkiError) return problem('bad_body', error.message, '/csr');
+    throw error;
+  }
+}
 
 async function detail(attestation: Attestation, { plane, zone }: ZoneCall) {
   const { origin } = attestation;

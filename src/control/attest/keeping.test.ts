@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Attestation, attestationKey } from '../../domain/attestation.ts';
 import { instant, type ZoneId } from '../../domain/ids.ts';
 import { createAuthority, issueLeaf, validFor } from '../../pki/issue.ts';
-import { generateKey } from '../../pki/keys.ts';
+import { generateKey, publicSpki } from '../../pki/keys.ts';
+import { loadCertificates } from '../../pki/read.ts';
+import { knock } from '../../doctor/knock.ts';
 import { PROFILES } from '../../pki/profiles.ts';
 import { readBundle } from '../../pki/bundle.ts';
 import { zoneSignature } from '../../pki/zone-signature.ts';
@@ -23,6 +25,16 @@ const CLOCK = () => instant(Date.now());
 const GROUND = { addresses: addressPolicy([]) };
 const OFTEN = { quick: 50, full: 400 };
 const SELDOM = { quick: 3_600_000, full: 3_600_000 };
+
+const EVERYTHING = {
+  accounts: 'all',
+  actor: null,
+  action: null,
+  since: null,
+  before: null,
+  olderThan: null,
+  limit: 1,
+} as const;
 
 type Mode = 'locked' | 'open' | 'closed';
 
@@ -209,4 +221,26 @@ test('a report is signed for its zone and no other, and says what was seen', asy
   const page = attestationPage(hostile, report.sha256);
   assert.doesNotMatch(page, /<script|<img/);
   assert.match(page, new RegExp(report.sha256));
+});
+
+test('who may try a lock gets certificates for a key of its own: the right one opens it, and no other', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id, server } = await lockedZone(t, plane);
+  const key = await generateKey();
+  const minted = await plane.probeCredentials(id, { hostname: HOST, spki: publicSpki(key) }, ACTOR);
+  if (minted.kind !== 'probe_credentials') assert.fail(minted.code);
+  assert.ok(minted.endsAt - Date.now() <= 300_000);
+  const inside = [];
+  for (const [kind, cert] of Object.entries(minted.certificates)) {
+    const credential = { cert, key: key.reveal() };
+    const asked = { address: '127.0.0.1', port: server.port, serverName: HOST, path: '/', headers: [], timeout: 5_000 };
+    const { saw } = await knock({ ...asked, credential });
+    if (saw.kind === 'answered') inside.push(kind);
+    const [leaf] = loadCertificates(cert);
+    assert.ok(kind === 'not_yet_valid' || sure(leaf).notAfter <= minted.endsAt, kind);
+  }
+  // A certificate without a stated purpose may be used for any (RFC 5280 §4.2.1.12).
+  assert.deepEqual(inside.toSorted(), ['no_purpose', 'right']);
+  const told = await plane.audit({ ...EVERYTHING, zones: [id] });
+  assert.match(JSON.stringify(told), /mint_probe_credentials/);
 });

@@ -13,11 +13,13 @@ import { type Snapshot, seriesKey } from '../../wire/metrics.ts';
 import type { AttestationEvidence } from '../../wire/attestations.ts';
 import type { ControlState } from '../control-state.ts';
 import { errorFields } from '../log.ts';
+import type { Actor } from '../plane.ts';
 import type { LookPlaces } from '../look-places.ts';
 import type { InTurn } from '../turns.ts';
 import { type AttestationChange, changesOf, evidenceOf, loadAttestations, readEvidence } from './attestation-rows.ts';
 import { Attestor } from './attestor.ts';
 import { type AttestGround, examination } from './examination.ts';
+import { mintProbeCredentials, type ProbeCredentials, type ProbeRequest } from './probe-credentials.ts';
 import { type SignedReport, signedReport } from './report.ts';
 
 /** Attestations of a control plane. */
@@ -31,6 +33,8 @@ export interface AttestationKeeping {
   readonly attestNow: (zone: ZoneId, hostname: Hostname | null) => Promise<{ readonly waiting: number } | Problem>;
   /** How the locks of a zone are, and were since then, signed for the zone. */
   readonly attestationReport: (zone: ZoneId, since: Instant) => Promise<SignedReport | Problem>;
+  /** Signs certificates to try a lock with, from elsewhere. */
+  readonly probeCredentials: (zone: ZoneId, request: ProbeRequest, actor: Actor) => Promise<ProbeCredentials | Problem>;
   /** How many locks are how. */
   readonly attestationFigures: () => Snapshot;
   /** From now on origins are looked at; `null` for never. */
@@ -76,6 +80,7 @@ export async function attestationKeeping(state: ControlState, parts: Parts): Pro
       attestationChanges: (zone, query) => inStore(state, parts, [], () => changesOf(state.store, zone, query)),
       attestNow: (zone, hostname) => attestNow(state, attestor, { zone, hostname }),
       attestationReport: (zone, since) => parts.inTurn(() => report(state, zone, { locks: locksOf(zone), since })),
+      probeCredentials: (zone, request, actor) => parts.inTurn(() => minted(state, zone, { request, actor })),
       attestationFigures: () => figures(known.values()),
       attest: (ground, pace) => {
         attestor?.close();
@@ -88,6 +93,15 @@ export async function attestationKeeping(state: ControlState, parts: Parts): Pro
 
 function inStore<T>(state: ControlState, { inTurn }: Parts, otherwise: T, read: () => Promise<T>): Promise<T> {
   return inTurn(async () => (state.closed ? otherwise : read()));
+}
+
+async function minted(
+  state: ControlState,
+  id: ZoneId,
+  asked: { readonly request: ProbeRequest; readonly actor: Actor },
+): Promise<ProbeCredentials | Problem> {
+  const zone = state.closed ? undefined : state.zones.index.get(id);
+  return zone === undefined ? problem('zone_not_found') : mintProbeCredentials(state, zone, asked);
 }
 
 async function report(

@@ -1,17 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { chainPem, type ClientCertificate } from '../../domain/certificate.ts';
-import { type CertificateId, hostname, type Instant, instant, zoneId } from '../../domain/ids.ts';
+import type { CertificateId, Instant } from '../../domain/ids.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { type Hand, NOTHING_GIVEN, readGiven } from '../../doctor/credentials.ts';
 import type { Credential } from '../../doctor/knock.ts';
-import { createZoneAuthority, issueIdentity, zoneUri } from '../../pki/zone-authority.ts';
+import { MINTED_LIFE, rightLeaf } from '../../doctor/mint.ts';
+import { issueLeaf } from '../../pki/issue.ts';
+import { generateKey } from '../../pki/keys.ts';
 import type { ControlState } from '../control-state.ts';
 import { errorFields } from '../log.ts';
 import { currentIntermediate } from '../rotation/prepare.ts';
 import { openSecret } from '../secrets.ts';
-
-/** So long a certificate of the canary is shown: no longer than any that is minted to knock with. */
-const CANARY_LIFE = 5 * 60_000;
+import { canaryAuthority } from './probe-credentials.ts';
 
 /**
  * What a look at an origin goes out with: what the edge presents there, the CA that can make what is wrong in one respect,
@@ -64,7 +63,7 @@ export class Canary {
   credential(): Promise<Credential> {
     const now = this.#state.clock();
     const known = this.#known;
-    if (known !== null && now >= known.at && now - known.at < CANARY_LIFE / 2) return known.credential;
+    if (known !== null && now >= known.at && now - known.at < MINTED_LIFE / 2) return known.credential;
     const credential = canaryLeaf(this.#state, now);
     this.#known = { at: now, credential };
     return credential;
@@ -72,14 +71,7 @@ export class Canary {
 }
 
 async function canaryLeaf({ installation: { host } }: ControlState, now: Instant): Promise<Credential> {
-  const zone = zoneId(randomBytes(16).toString('hex'));
-  const zoneName = hostname('canary.postern.invalid');
-  if (zone === null || zoneName === null) throw new TypeError('the canary has an id and a name');
-  const { intermediate } = await createZoneAuthority({ installation: host, now, zone, zoneName });
-  const { certificate, chain, key } = await issueIdentity(intermediate, {
-    uri: zoneUri(host, zone),
-    now: instant(now),
-    lifetime: CANARY_LIFE,
-  });
+  const { authority, names } = await canaryAuthority(host, now);
+  const { certificate, chain, key } = issueLeaf(authority, { ...rightLeaf(now), names, key: await generateKey() });
   return { cert: chainPem(certificate, chain), key: key.reveal() };
 }

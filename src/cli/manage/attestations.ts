@@ -106,7 +106,8 @@ function showCommand(): Command {
         const { id } = await zoneOf(access, flags.zone, hostname);
         const path = `/postern/v1/zones/${id}/attestations/${encodeURIComponent(hostname)}`;
         const { result } = await callApi<readonly DetailFacts[]>(access, 'GET', path);
-        show(json, result, () => result.map(detailText).join('\n\n'));
+        const none = `No lock of ${visible(hostname)} has been looked at.`;
+        show(json, result, () => (result.length === 0 ? none : result.map(detailText).join('\n\n')));
         process.exitCode = exitFor(result);
       }),
     );

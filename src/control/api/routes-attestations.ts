@@ -122,13 +122,13 @@ export const ATTESTATION_ROUTES: readonly Route[] = [
     path: `${PATH}/:hostname`,
     permission: 'ssl:read',
     takes: { params: HOSTNAME_PARAMS },
-    answers: 'What was seen of the locks of a hostname: each of its origins, with the evidence and when that changed.',
+    answers:
+      'What was seen of the locks of a hostname: each of its origins, with the evidence and when that changed; none where nobody has looked.',
     returns: allOf(ATTESTATION_DETAIL),
     handle: async ({ params }, call) => {
       const hostname = typedPattern(params.hostname);
       const { attestations } = call.plane.attestations(call.zone.id);
       const about = attestations.filter(({ origin }) => origin.hostname === hostname);
-      if (about.length === 0) return problem('attestation_nothing', shown(params.hostname));
       return { kind: 'answer', result: await Promise.all(byName(about).map((one) => detail(one, call))) };
     },
   }),

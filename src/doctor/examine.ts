@@ -229,7 +229,7 @@ class Examination {
   async #freshWallet(): Promise<Wallet> {
     const wallet = await this.#wallet;
     if (wallet?.isFresh(now()) === true) return wallet;
-    this.#wallet = Wallet.open(this.#hand, now());
+    this.#wallet = Wallet.open(this.#hand, now(), this.#options.thoroughness);
     return this.#wallet;
   }
 

@@ -10,6 +10,7 @@ import { Forger } from './forged-key.ts';
 import { contextFor, type Credential } from './knock.ts';
 import { type Minted, MINTED_LIFE, mintSameName, mintStrangers, mintUnder, mintWeak } from './mint.ts';
 import type { CredentialKind } from './probe.ts';
+import type { Thoroughness } from './probing.ts';
 
 /** What is known of a target that credentials are made from. */
 export interface Known {
@@ -43,16 +44,17 @@ export class Wallet {
     this.#at = at;
   }
 
-  /** Makes what can be made beforehand. */
-  static async open(hand: Hand, at: Instant): Promise<Wallet> {
+  /** Makes what can be made beforehand; for a quick look only what that shows. */
+  static async open(hand: Hand, at: Instant, thoroughness: Thoroughness = 'full'): Promise<Wallet> {
+    const full = thoroughness === 'full';
     const leaf = hand.identity?.chain[0];
     const subject = leaf === undefined ? undefined : reread(leaf).der.subject;
     const { selfSigned, foreign } = await mintStrangers(at, subject);
     const minted = {
       self_signed: selfSigned,
       foreign,
-      ...(await mintWeak(at)),
-      ...(hand.authority === null ? {} : await mintUnder(hand.authority, at)),
+      ...(full ? await mintWeak(at) : {}),
+      ...(full && hand.authority !== null ? await mintUnder(hand.authority, at) : {}),
       ...ofIdentity(hand),
       ...hand.made,
     };

@@ -71,7 +71,8 @@ export class Attestor {
 
   constructor(parts: AttestorParts) {
     this.#parts = parts;
-    this.#orders = { quick: new LookOrder(parts.pace.quick), full: new LookOrder(parts.pace.full) };
+    const busy = new Set<string>();
+    this.#orders = { quick: new LookOrder(parts.pace.quick, busy), full: new LookOrder(parts.pace.full, busy) };
     this.#timer = setInterval(() => this.tick(), parts.every ?? TICK).unref();
   }
 

@@ -30,21 +30,25 @@ const AGENT = 'Postern-Attestation';
 export function examination(state: ControlState, { addresses, lookup = systemLookup }: AttestGround) {
   const canary = new Canary(state);
   const resolver = createResolver(() => performance.now(), lookup);
-  return async (attestee: Attestee, _extent: LookExtent, signal: AbortSignal): Promise<Seen> => {
+  return async (attestee: Attestee, extent: LookExtent, signal: AbortSignal): Promise<Seen> => {
     const { origin, mayBePrivate } = attestee;
     const places = await placesOf(attestee, resolver, (address) =>
       addresses.objection(address, origin.port, mayBePrivate),
     );
     const host = askedName(attestee);
-    const targets = places.allowed.map((address): Target => ({ host, address, port: origin.port, door: 'https' }));
+    const { serverName } = origin;
+    const targets = places.allowed.map(
+      (address): Target => ({ host, address, port: origin.port, serverName, door: 'https' }),
+    );
     const zone = state.zones.index.get(attestee.zone);
-    const hand = zone === undefined ? null : await presented(state, { zone, id: attestee.certificate, canary });
+    const hand = zone === undefined ? null : await presented(state, { zone, id: attestee.certificate, extent, canary });
     const { observations, notChecked } = await examineAll({
       targets,
       path: '/',
       timeout: TIMEOUT,
       signal,
       agent: AGENT,
+      thoroughness: extent,
       ...(hand === null ? {} : { hand }),
     });
     const diagnosis = diagnose({

@@ -113,10 +113,11 @@ test('a lock is seen as it is, each change is kept, and what was known outlives 
   const plane = await openPlane(t, dir, { clock: CLOCK, rotationTick: 5 });
   const { id, server } = await lockedZone(t, plane);
   plane.attest(GROUND, OFTEN);
-  const locked = await until(plane, id, ({ verdict }) => verdict === 'locked');
+  const locked = await until(plane, id, ({ verdict, fullAt }) => verdict === 'locked' && fullAt !== null);
   for (const verdict of ['open', 'broken', 'locked'] as const) {
     server.turn(verdict === 'broken' ? 'closed' : verdict);
-    await until(plane, id, (one) => one.verdict === verdict);
+    // A look that began before may see both: the next one sees what is.
+    await until(plane, id, (one) => one.verdict === verdict && one.fullAt === one.at);
   }
   const { origin } = locked;
   const evidence = await plane.attestationEvidence(id, origin);

@@ -66,3 +66,12 @@ test('after a clock that was ahead everybody is looked at', () => {
   order.put(A, instant(1_000_000));
   assert.equal(name(order.take(instant(5))), 'a');
 });
+
+test('orders of looks of two kinds take turns at one', () => {
+  const busy = new Set<string>();
+  const [quick, full] = [new LookOrder(100, busy), new LookOrder(100, busy)];
+  for (const order of [quick, full]) order.put(A, null);
+  assert.deepEqual([name(full.take(instant(5))), quick.take(instant(5))], ['a', null]);
+  full.done(attesteeKey(A), instant(5));
+  assert.equal(name(quick.take(instant(5))), 'a');
+});

@@ -22,11 +22,13 @@ export class LookOrder {
   /** Who is hurried, in the order in which that was said. */
   readonly #hurried = new Set<string>();
   readonly #inOrder = new Map<string, { attestee: Attestee; seen: Instant | null }>();
-  readonly #busy = new Set<string>();
+  /** Who is being looked at, by looks of any extent. */
+  readonly #busy: Set<string>;
 
-  /** `every` is the time between two looks, in milliseconds. */
-  constructor(every: number) {
+  /** `every` is the time between two looks, in milliseconds. Orders that share `busy` never look at one at the same time. */
+  constructor(every: number, busy = new Set<string>()) {
     this.#every = every;
+    this.#busy = busy;
   }
 
   get size(): number {

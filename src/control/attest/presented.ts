@@ -1,3 +1,4 @@
+import type { LookExtent } from '../../domain/attestation.ts';
 import { chainPem, type ClientCertificate } from '../../domain/certificate.ts';
 import type { CertificateId, Instant } from '../../domain/ids.ts';
 import type { Zone } from '../../domain/zone.ts';
@@ -12,14 +13,20 @@ import { currentIntermediate } from '../rotation/prepare.ts';
 import { openSecret } from '../secrets.ts';
 import { canaryAuthority } from './probe-credentials.ts';
 
+/** Where somebody is to look, and how. */
+interface Presentation {
+  readonly zone: Zone;
+  /** What the edge presents there. */
+  readonly id: CertificateId;
+  readonly extent: LookExtent;
+  readonly canary: Canary;
+}
+
 /**
  * What a look at an origin goes out with: what the edge presents there, the CA that can make what is wrong in one respect,
  * and the certificate of a neighbour. Keys are in memory only, for as long as the look lasts; null where they cannot be had.
  */
-export async function presented(
-  state: ControlState,
-  { zone, id, canary }: { readonly zone: Zone; readonly id: CertificateId; readonly canary: Canary },
-): Promise<Hand | null> {
+export async function presented(state: ControlState, { zone, id, extent, canary }: Presentation): Promise<Hand | null> {
   const { store, vault, log, installation } = state;
   const shared = installation.shared.certificate === id;
   const certificate = zone.certificates.get(id);
@@ -27,8 +34,9 @@ export async function presented(
   try {
     const key = (await openSecret(store, vault, 'client', id)).reveal();
     const identity = { cert: shared ? sharedPem(state) : ownPem(certificate), key };
-    const authority = certificate?.source === 'managed' ? await authorityOf(state, zone) : null;
-    const made = { neighbour: await canary.credential() };
+    const full = extent === 'full';
+    const authority = full && certificate?.source === 'managed' ? await authorityOf(state, zone) : null;
+    const made = full ? { neighbour: await canary.credential() } : {};
     const hand = readGiven({ ...NOTHING_GIVEN, identity, authority, made }, state.clock());
     if (hand.kind === 'hand') return hand;
     log('attestation_unpresented', { zone: zone.id, certificate: id, because: hand.code });

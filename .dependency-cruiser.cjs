@@ -21,9 +21,17 @@ module.exports = {
       ['domain', 'pki', 'wire', 'http1', 'http2'],
       'A pull is shared by the edge, proofs and probes: it stands below them.',
     ),
+    only('doctor', ['domain', 'pki', 'wire', 'http1', 'http2', 'pull'], 'Looks at origins: for all who need to know.'),
+    {
+      name: 'judgement-is-pure',
+      severity: 'error',
+      comment: 'What was seen is judged without a clock, a socket or a file.',
+      from: { path: '^src/doctor/diagnosis/', pathNot: '\\.(test|fixture)\\.ts$' },
+      to: { dependencyTypes: ['core', 'npm'] },
+    },
     only(
       'control',
-      ['domain', 'files', 'pki', 'wire', 'http1', 'pull'],
+      ['domain', 'files', 'pki', 'wire', 'http1', 'pull', 'doctor'],
       'The control plane meets edge and origin only in wire shapes.',
     ),
     only(
@@ -47,7 +55,7 @@ module.exports = {
       name: 'lean-layers',
       severity: 'error',
       comment: 'Everything an origin owner installs has no run-time dependency beyond Node.',
-      from: { path: '^src/(domain|files|http1|http2|inbound|pki|pull|origin)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^src/(domain|files|http1|http2|inbound|pki|pull|doctor|origin)/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['npm'] },
     },
     {

@@ -17,6 +17,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   middleware: async () => (await import('./middleware.ts')).MIDDLEWARE,
   rotations: async () => (await import('./rotations.ts')).ROTATIONS,
   install: async () => (await import('./install.ts')).INSTALL,
+  doctor: async () => (await import('./doctor.ts')).DOCTOR,
 };
 
 const wanted = process.argv.slice(2);

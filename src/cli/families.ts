@@ -16,6 +16,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   demo: { load: async () => (await import('./demo.ts')).demoCommand() },
   restore: { load: async () => (await import('./restore.ts')).restoreCommand() },
   origin: { load: async () => (await import('./origin.ts')).originCommand() },
+  doctor: { load: async () => (await import('./doctor.ts')).doctorCommand() },
   guard: { load: async () => (await import('./guard.ts')).guardCommand() },
   zones: { load: async () => (await import('./manage/zones.ts')).zonesCommand(), manages: true },
   accounts: { load: async () => (await import('./manage/accounts.ts')).accountsCommand(), manages: true },
@@ -27,6 +28,10 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   'access-rules': { load: async () => (await import('./manage/access-rules.ts')).accessRulesCommand(), manages: true },
   'rate-limits': { load: async () => (await import('./manage/rate-limits.ts')).rateLimitsCommand(), manages: true },
   identities: { load: async () => (await import('./manage/identities.ts')).identitiesCommand(), manages: true },
+  attestations: {
+    load: async () => (await import('./manage/attestations.ts')).attestationsCommand(),
+    manages: true,
+  },
   rotations: { load: async () => (await import('./manage/rotations.ts')).rotationsCommand(), manages: true },
   ca: { load: async () => (await import('./manage/trust-bundle.ts')).trustBundleCommand(), manages: true },
   tokens: { load: async () => (await import('./manage/tokens.ts')).tokensCommand(), manages: true },

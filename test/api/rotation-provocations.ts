@@ -1,6 +1,8 @@
 /** The problems of rotations, provoked from outside: see problems.test.ts. */
 
 import type { ProblemCode } from '../../src/domain/problems.ts';
+import { writeCertificationRequest } from '../../src/pki/csr.ts';
+import { generateKey } from '../../src/pki/keys.ts';
 import type { Answer, Control } from './control.ts';
 
 interface Ground {
@@ -13,6 +15,9 @@ interface Ground {
 type Provocation = (ground: Ground) => Promise<Pick<Answer, 'status' | 'errors'>>;
 
 const NOBODY = '0'.repeat(32);
+
+const csr = async () =>
+  writeCertificationRequest({ subject: { commonName: 'probe' }, names: [], key: await generateKey() });
 
 async function begun({ call, at }: Ground, body: object = {}): Promise<string> {
   const path = `/postern/v1${at}/rotations`;
@@ -38,6 +43,9 @@ export const ROTATION_PROVOKED = {
   opening_not_found: ({ call, at }) => call('DELETE', `/postern/v1${at}/openings/www.nobody.test`),
   opening_no_origin: ({ call, at, name }) =>
     call('POST', `/postern/v1${at}/openings`, { hostname: `www.${name}`, seconds: 60, reason: 'a test' }),
+  probe_credentials_foreign: async ({ call, at, name }) =>
+    call('POST', `/postern/v1${at}/probe_credentials`, { hostname: `www.${name}`, csr: await csr() }),
+  attestation_off: ({ call, at }) => call('POST', `/postern/v1${at}/attestations`, {}),
   rotation_origin_unknown: async (ground) => {
     const path = await begun(ground);
     return ground.call('PATCH', path, { action: 'force', reason: 'a test', hostnames: ['nobody.test'] });
@@ -45,6 +53,8 @@ export const ROTATION_PROVOKED = {
 } as const satisfies Readonly<Partial<Record<ProblemCode, Provocation>>>;
 
 export const ROTATION_OUT_OF_REACH = {
+  attestation_nothing: 'somebody must look at locks: test/scenarios/attestation.test.ts',
+  attestation_too_many: 'somebody must look at locks: src/control/attest/keeping.test.ts',
   bundle_unsigned: 'the key of a root must be lost: test/scenarios/bundle-update.test.ts',
   rotation_over: 'a rotation must end, which takes ticks: src/control/rotation/rotator.test.ts',
   rotation_beyond_undo: 'the old CA must be out of the bundle: src/domain/rotation.test.ts',

@@ -124,13 +124,15 @@ test('the commands of the guide guard run as they stand', needs('curl', 'openssl
   await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment, finally: end });
 });
 
-for (const name of ['rotate', 'emergency', 'keep-in-step'] as const) {
+const SELDOM = { quick: 3_600_000, full: 3_600_000 };
+
+for (const name of ['rotate', 'emergency', 'keep-in-step', 'attestations'] as const) {
   test(
     `the commands of the guide ${name} run as they stand, before a locked origin`,
     needs('nginx', 'curl'),
     async () => {
       using scratch = scratchDirectory();
-      await using world = await startWorld(scratch.path);
+      await using world = await startWorld(scratch.path, { attestation: name === 'attestations' ? SELDOM : null });
       const { zone, record } = await world.addZone('example.test');
       await world.call('PUT', `/client/v4/zones/${zone}/origin_tls_client_auth/settings`, { enabled: true });
       await world.call('PATCH', `/client/v4/zones/${zone}/settings/ssl`, { value: 'full' });
@@ -167,6 +169,14 @@ for (const name of ['rotate', 'emergency', 'keep-in-step'] as const) {
       };
       const guide = readDocument(`docs/guides/${name}.md`);
       await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
+      if (name === 'attestations') {
+        assert.match(
+          readFileSync(join(nginx.directory, 'lock.txt'), 'utf8'),
+          /^www\.example\.test at 127\.0\.0\.1:\d+: locked/,
+        );
+        assert.match(readFileSync(join(nginx.directory, 'locks.html'), 'utf8'), /Locked: strangers were refused/);
+        return;
+      }
       const [newest] = (await world.call('GET', `/postern/v1/zones/${zone}/rotations`)) as readonly {
         outcome: string;
       }[];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serve } from '../../src/cli/serve.ts';
+import { type ServeOptions, serve } from '../../src/cli/serve.ts';
 import { undescribed } from '../../src/control/api/described.fixture.ts';
 
 /** A running Postern for the documents' commands, with a zone in it where they take one for granted. */
@@ -21,10 +21,13 @@ export interface World extends AsyncDisposable {
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
 /** Starts control plane and edge below a directory. */
-export async function startWorld(directory: string): Promise<World> {
+export async function startWorld(
+  directory: string,
+  { attestation = null }: Pick<ServeOptions, 'attestation'> = {},
+): Promise<World> {
   const data = join(directory, 'data');
   const listeners = { api: LOOPBACK, https: LOOPBACK, http: null, workers: null };
-  const running = await serve({ dir: data, kek: null, apiHosts: [], log: () => undefined, ...listeners });
+  const running = await serve({ dir: data, kek: null, apiHosts: [], log: () => undefined, attestation, ...listeners });
   const api = `http://127.0.0.1:${running.api.port}`;
   const token = readFileSync(join(data, 'bootstrap-token'), 'utf8').trim();
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {

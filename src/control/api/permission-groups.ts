@@ -34,6 +34,7 @@ const NAMES = {
   'backup:read': ['Postern Backups Read', 'account'],
   'keys:export': ['Postern Root Keys Export', 'zone'],
   'origin:report': ['Postern Origin Reports Write', 'zone'],
+  'locks:probe': ['Postern Lock Probes Write', 'zone'],
   'origins:private': ['Postern Private Origins', 'account'],
 } as const satisfies Record<Permission, readonly [name: string, scope: PermissionGroup['scope']]>;
 

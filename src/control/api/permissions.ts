@@ -26,6 +26,8 @@ export const PERMISSIONS = [
   'keys:export',
   /** Tell what is in force at an origin, and nothing else: for the machine that the origin is. */
   'origin:report',
+  /** Get certificates that open locks for five minutes, to try them. */
+  'locks:probe',
   /** Name origins with private, loopback or link-local addresses. */
   'origins:private',
 ] as const;

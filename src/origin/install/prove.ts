@@ -1,9 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Instant } from '../../domain/ids.ts';
-import { type Credential, type Knock, knock, type Saw } from '../../doctor/knock.ts';
-import { createAuthority, issueLeaf, validFor } from '../../pki/issue.ts';
-import { generateKey } from '../../pki/keys.ts';
-import { PROFILES } from '../../pki/profiles.ts';
+import { type Credential, type Knock, type Knocked, knock } from '../../doctor/knock.ts';
+import { mintStrangers } from '../../doctor/mint.ts';
 import { type Listener, listenerText } from '../server/virtual-host.ts';
 import type { ProofPath } from './request.ts';
 
@@ -34,29 +32,17 @@ export interface Stranger {
   readonly credential: Credential | null;
 }
 
-const HOUR = 3_600_000;
 const TIMEOUT = 5_000;
 const PAUSE = 50;
 const EDGE_PATIENCE = 3_000;
 
 /** Nobody, a certificate signed by itself, and one of an authority that nobody trusts. Their keys are never written. */
 export async function strangers(now: Instant): Promise<readonly Stranger[]> {
-  const request = async (commonName: string) => ({
-    subject: { commonName },
-    validity: validFor(now, HOUR),
-    key: await generateKey(),
-  });
-  const own = createAuthority({ profile: PROFILES.pullLeaf, ...(await request('stranger')) });
-  const root = createAuthority({ profile: PROFILES.pullRoot, ...(await request('foreign authority')) });
-  const foreign = issueLeaf(root, { profile: PROFILES.pullLeaf, ...(await request('stranger')) });
-  const credential = ({ certificate, chain, key }: typeof own) => ({
-    cert: [certificate, ...chain].map(({ pem }) => pem).join(''),
-    key: key.reveal(),
-  });
+  const { selfSigned, foreign } = await mintStrangers(now);
   return [
     { who: 'without a certificate', credential: null },
-    { who: 'with a self-signed certificate', credential: credential(own) },
-    { who: 'with a certificate of a foreign authority', credential: credential(foreign) },
+    { who: 'with a self-signed certificate', credential: selfSigned },
+    { who: 'with a certificate of a foreign authority', credential: foreign },
   ];
 }
 
@@ -149,9 +135,9 @@ const PLAIN_ASKING = {
   timeout: TIMEOUT,
 } as const;
 
-function edgeSaw(saw: Saw, { word }: ProofPath): string {
-  if (!tells(saw, word)) return `${sawText(saw)}; the request did not come to this server`;
-  const body = saw.kind === 'answered' ? saw.body : '';
+function edgeSaw(knocked: Knocked, { word }: ProofPath): string {
+  if (!tells(knocked, word)) return `${sawText(knocked)}; the request did not come to this server`;
+  const body = knocked.body.toString('latin1');
   const verdict =
     body
       .slice(body.indexOf(word) + word.length)
@@ -166,7 +152,7 @@ export async function statusesThroughEdge({ hostnames, edges }: ProofGround): Pr
   const asked = hostnames.flatMap((name) =>
     edges.map((edge) => knock({ ...edge, serverName: shown(name), path: '/', ...PLAIN_ASKING })),
   );
-  return (await Promise.all(asked)).map((saw) => (saw.kind === 'answered' ? saw.status : null));
+  return (await Promise.all(asked)).map(({ saw }) => (saw.kind === 'answered' ? saw.answer.status : null));
 }
 
 async function patiently(ground: ProofGround, look: () => Promise<readonly Proof[]>): Promise<readonly Proof[]> {
@@ -196,7 +182,7 @@ function isReachable({ family, proxied }: Listener): boolean {
   return family !== 'unix' && !proxied;
 }
 
-function knockAt(socket: Listener, request: Partial<Knock> & Pick<Knock, 'serverName' | 'path'>): Promise<Saw> {
+function knockAt(socket: Listener, request: Partial<Knock> & Pick<Knock, 'serverName' | 'path'>): Promise<Knocked> {
   const address = socket.host === '*' ? '127.0.0.1' : socket.host === '::' ? '::1' : socket.host;
   return knock({ address, port: socket.port, credential: null, headers: [], timeout: TIMEOUT, ...request });
 }
@@ -206,20 +192,20 @@ function shown(name: string): string {
   return name.replace(/^\*\./, 'postern-proof.');
 }
 
-function tells(saw: Saw, word: string): boolean {
-  return saw.kind === 'answered' && saw.body.includes(word);
+function tells({ body }: Knocked, word: string): boolean {
+  return body.includes(word);
 }
 
 const REFUSING: ReadonlySet<number> = new Set([400, 403, 421, 495, 496]);
 
-function isRefusal(saw: Saw): boolean {
-  return saw.kind === 'alert' || saw.kind === 'closed' || (saw.kind === 'answered' && REFUSING.has(saw.status));
+function isRefusal({ saw }: Knocked): boolean {
+  return saw.kind === 'alert' || saw.kind === 'closed' || (saw.kind === 'answered' && REFUSING.has(saw.answer.status));
 }
 
-function sawText(saw: Saw): string {
+function sawText({ saw }: Knocked): string {
   switch (saw.kind) {
     case 'answered':
-      return `answered ${saw.status}`;
+      return `answered ${saw.answer.status}`;
     case 'alert':
       return `refused with alert ${saw.number}`;
     case 'closed':
@@ -227,6 +213,10 @@ function sawText(saw: Saw): string {
     case 'silent':
       return 'nothing came back in time';
     case 'unreachable':
-      return `not reachable (${saw.detail})`;
+      return `not reachable (${saw.code})`;
+    case 'unreadable':
+    case 'not_resumed':
+    case 'no_http2':
+      return 'an answer came that cannot be read';
   }
 }

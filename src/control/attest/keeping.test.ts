@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Attestation, attestationKey } from '../../domain/attestation.ts';
+import { instant, type ZoneId } from '../../domain/ids.ts';
+import { createAuthority, issueLeaf, validFor } from '../../pki/issue.ts';
+import { generateKey, publicSpki } from '../../pki/keys.ts';
+import { loadCertificates } from '../../pki/read.ts';
+import { knock } from '../../doctor/knock.ts';
+import { PROFILES } from '../../pki/profiles.ts';
+import { readBundle } from '../../pki/bundle.ts';
+import { zoneSignature } from '../../pki/zone-signature.ts';
+import { addressPolicy } from '../../pull/address-policy.ts';
+import { attestationPage } from '../../wire/attestation-page.ts';
+import { readReport } from '../../wire/attestation-report.ts';
+import { ACTOR, dataPath, name, newZone, openPlane, record, recordIdOf, sure } from '../control-plane.fixture.ts';
+import type { ControlPlane } from '../plane.ts';
+import { restrictedPlane } from '../restricted-plane.ts';
+
+const HOST = name('www.example.test');
+const CLOCK = () => instant(Date.now());
+const GROUND = { addresses: addressPolicy([]) };
+const OFTEN = { quick: 50, full: 400 };
+const SELDOM = { quick: 3_600_000, full: 3_600_000 };
+
+const EVERYTHING = {
+  accounts: 'all',
+  actor: null,
+  action: null,
+  since: null,
+  before: null,
+  olderThan: null,
+  limit: 1,
+} as const;
+
+type Mode = 'locked' | 'open' | 'closed';
+
+/** A web server that can be told to refuse strangers, everybody or nobody. */
+async function webServer(t: TestContext, bundle: () => string) {
+  const request = { validity: validFor(CLOCK(), 86_400_000), names: [{ kind: 'dns', value: HOST } as const] };
+  const root = createAuthority({
+    profile: PROFILES.serverRoot,
+    subject: { commonName: 'root' },
+    key: await generateKey(),
+    validity: request.validity,
+  });
+  const leaf = issueLeaf(root, {
+    profile: PROFILES.serverLeaf,
+    subject: { commonName: HOST },
+    key: await generateKey(),
+    ...request,
+  });
+  let mode: Mode = 'locked';
+  const own = { cert: leaf.certificate.pem, key: leaf.key.reveal() };
+  const asking = () => ({
+    ...own,
+    requestCert: true,
+    rejectUnauthorized: mode !== 'open',
+    ca: mode === 'closed' ? [root.certificate.pem] : [bundle()],
+  });
+  const server = createServer(asking(), (_, response) => void response.end('the application'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const turn = (to: Mode) => {
+    mode = to;
+    server.setSecureContext({ ...own, ca: to === 'closed' ? [root.certificate.pem] : [bundle()] });
+    Object.assign(server, { rejectUnauthorized: to !== 'open' });
+  };
+  return { port: (server.address() as AddressInfo).port, turn };
+}
+
+async function lockedZone(t: TestContext, plane: ControlPlane, text = 'example.test') {
+  const { id } = await newZone(plane, text);
+  const zone = () => sure(plane.zones.get(id));
+  const server = await webServer(t, () => plane.bundle(zone()));
+  const draft = record(`www.${text}`, '127.0.0.1');
+  const origin = { ...draft.origin, httpsPort: server.port };
+  const put = async (count: number, more: object = {}) =>
+    plane.commit({
+      zone: id,
+      command: {
+        kind: 'create_record',
+        id: recordIdOf(count),
+        draft: { ...draft, origin, ...more },
+        privateOrigins: true,
+      },
+      actor: ACTOR,
+    });
+  assert.equal((await put(1)).kind, 'committed');
+  await plane.commit({ zone: id, command: { kind: 'set', settings: { zonePull: true } }, actor: ACTOR });
+  return { id, server, put };
+}
+
+async function until(plane: ControlPlane, zone: ZoneId, fits: (one: Attestation) => boolean): Promise<Attestation> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const found = plane.attestations(zone).attestations.find(fits);
+    if (found !== undefined) return found;
+    assert.ok(Date.now() < deadline, JSON.stringify(plane.attestations(zone)));
+    await sleep(5);
+  }
+}
+
+test('a lock is seen as it is, each change is kept, and what was known outlives a restart', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir, { clock: CLOCK, rotationTick: 5 });
+  const { id, server } = await lockedZone(t, plane);
+  plane.attest(GROUND, OFTEN);
+  const locked = await until(plane, id, ({ verdict, fullAt }) => verdict === 'locked' && fullAt !== null);
+  for (const verdict of ['open', 'broken', 'locked'] as const) {
+    server.turn(verdict === 'broken' ? 'closed' : verdict);
+    // A look that began before may see both: the next one sees what is.
+    await until(plane, id, (one) => one.verdict === verdict && one.fullAt === one.at);
+  }
+  const { origin } = locked;
+  const evidence = await plane.attestationEvidence(id, origin);
+  assert.ok(evidence !== null && evidence.checked.length > 10);
+  await plane.close();
+
+  const again = await openPlane(t, dir, { clock: CLOCK, rotationTick: 5 });
+  const [known] = again.attestations(id).attestations;
+  assert.equal(known?.verdict, 'locked');
+  assert.ok(known.lastOpen !== null && known.lastBroken !== null && known.lockedSince !== null);
+  assert.ok(known.lockedSince > locked.since);
+  const changes = await again.attestationChanges(id, { origin: attestationKey(locked), since: null, most: 10 });
+  assert.deepEqual(changes.map(({ verdict }) => verdict).toReversed(), ['locked', 'open', 'broken', 'locked']);
+});
+
+test('a look on request comes at once, and only where there is something to look at', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id, put } = await lockedZone(t, plane);
+  const off = await plane.attestNow(id, HOST);
+  assert.equal('code' in off && off.code, 'attestation_off');
+  plane.attest(GROUND, SELDOM);
+  assert.deepEqual(await plane.attestNow(id, null), { waiting: 0 });
+  const [first] = plane.attestations(id).attestations;
+  assert.ok(first?.fullAt !== null);
+  assert.deepEqual(await plane.attestNow(id, HOST), { waiting: 0 });
+  const [second] = plane.attestations(id).attestations;
+  assert.ok(sure(second?.fullAt) >= sure(first?.fullAt));
+  const nobody = await plane.attestNow(id, name('nobody.example.test'));
+  assert.equal('code' in nobody && nobody.code, 'attestation_nothing');
+  for (let count = 2; count <= 101; count++) await put(count, { name: name(`h${count}.example.test`) });
+  const many = await plane.attestNow(id, null);
+  assert.equal('code' in many && many.code, 'attestation_too_many');
+});
+
+test('what goes away is forgotten, and what has no lock is said to have none', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id } = await lockedZone(t, plane);
+  plane.attest(GROUND, OFTEN);
+  await until(plane, id, ({ verdict }) => verdict === 'locked');
+  await plane.commit({ zone: id, command: { kind: 'set', settings: { zonePull: false } }, actor: ACTOR });
+  while (plane.attestations(id).attestations.length > 0) await sleep(5);
+  assert.deepEqual(plane.attestations(id).unattested, [{ hostname: HOST, because: 'no_pull_identity' }]);
+  assert.equal(plane.attestationFigures().gauges['locks|locked'], 0);
+});
+
+test('nobody looks where no edge may connect, and says so', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id, server } = await lockedZone(t, plane);
+  plane.attest({ addresses: addressPolicy([{ host: '127.0.0.1', port: server.port }]) }, OFTEN);
+  const { origin } = await until(plane, id, ({ fullAt }) => fullAt !== null);
+  const [seen] = plane.attestations(id).attestations;
+  assert.equal(seen?.verdict, 'unknown');
+  const evidence = await plane.attestationEvidence(id, origin);
+  assert.match(JSON.stringify(evidence?.notChecked), /own_listener/);
+});
+
+test('who may not see a zone sees nothing of its locks', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id } = await lockedZone(t, plane);
+  const other = await newZone(plane, 'other.test');
+  plane.attest(GROUND, OFTEN);
+  const { origin } = await until(plane, id, ({ fullAt }) => fullAt !== null);
+  const narrow = restrictedPlane(plane, { zones: [other.id], accounts: 'all' });
+  assert.deepEqual(narrow.attestations(id), { attestations: [], unattested: [] });
+  assert.equal(await narrow.attestationEvidence(id, origin), null);
+  assert.deepEqual(await narrow.attestationChanges(id, { origin: null, since: null, most: 9 }), []);
+  for (const refused of [await narrow.attestNow(id, null), await narrow.attestationReport(id, CLOCK())]) {
+    assert.equal('code' in refused && refused.code, 'zone_not_found');
+  }
+});
+
+test('a report is signed for its zone and no other, and says what was seen', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id } = await lockedZone(t, plane);
+  const other = await newZone(plane, 'other.test');
+  plane.attest(GROUND, SELDOM);
+  await plane.attestNow(id, null);
+  const report = await plane.attestationReport(id, instant(0));
+  if (report.kind !== 'signed') assert.fail(report.code);
+  const trusted = readBundle(plane.bundle(sure(plane.zones.get(id))));
+  const { text, signature } = report;
+  assert.deepEqual(zoneSignature({ text, signature, trusted }, CLOCK()), { kind: 'believed', zone: id, ahead: false });
+  const altered = { text: text.replace('"locked"', '"open"'), signature, trusted };
+  assert.equal(zoneSignature(altered, CLOCK()).kind, 'fault');
+  const stranger = readBundle(plane.bundle(sure(plane.zones.get(other.id))));
+  assert.equal(zoneSignature({ text, signature, trusted: stranger }, CLOCK()).kind, 'fault');
+  const read = sure(readReport(text));
+  assert.deepEqual([read.verdict, read.locks.length, read.complete], ['locked', 1, true]);
+  assert.deepEqual(
+    read.changes.map(({ verdict }) => verdict),
+    ['locked'],
+  );
+  assert.ok(sure(read.locks[0]).checked > 10 && sure(read.locks[0]).not_checked.length > 0);
+  const hostile = {
+    ...read,
+    zone_name: '<script>x</script>',
+    locks: read.locks.map((one) => ({
+      ...one,
+      findings: [{ code: 'x', severity: 'low', title: '"><img src=x>', refs: [] }],
+    })),
+  };
+  const page = attestationPage(hostile, report.sha256);
+  assert.doesNotMatch(page, /<script|<img/);
+  assert.match(page, new RegExp(report.sha256));
+});
+
+test('who may try a lock gets certificates for a key of its own: the right one opens it, and no other', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id, server } = await lockedZone(t, plane);
+  const key = await generateKey();
+  const minted = await plane.probeCredentials(id, { hostname: HOST, spki: publicSpki(key) }, ACTOR);
+  if (minted.kind !== 'probe_credentials') assert.fail(minted.code);
+  assert.ok(minted.endsAt - Date.now() <= 300_000);
+  const inside = [];
+  for (const [kind, cert] of Object.entries(minted.certificates)) {
+    const credential = { cert, key: key.reveal() };
+    const asked = { address: '127.0.0.1', port: server.port, serverName: HOST, path: '/', headers: [], timeout: 5_000 };
+    const { saw } = await knock({ ...asked, credential });
+    if (saw.kind === 'answered') inside.push(kind);
+    const [leaf] = loadCertificates(cert);
+    assert.ok(kind === 'not_yet_valid' || sure(leaf).notAfter <= minted.endsAt, kind);
+  }
+  // A certificate without a stated purpose may be used for any (RFC 5280 §4.2.1.12).
+  assert.deepEqual(inside.toSorted(), ['no_purpose', 'right']);
+  const told = await plane.audit({ ...EVERYTHING, zones: [id] });
+  assert.match(JSON.stringify(told), /mint_probe_credentials/);
+});

@@ -1,0 +1,17 @@
+import { FINDINGS, type FindingCode } from './findings.ts';
+
+/** Servers in whose words and syntax fixes are told. */
+export const SERVER_KINDS = ['nginx', 'apache', 'haproxy', 'caddy', 'lighttpd', 'stunnel', 'node'] as const;
+
+export type ServerKind = (typeof SERVER_KINDS)[number];
+
+/** The fixes of one server, where it has words of its own: lines of its configuration, each on a line of its own. */
+export type ServerFixes = Readonly<Partial<Record<FindingCode, string>>>;
+
+const FIXES: Readonly<Partial<Record<ServerKind, ServerFixes>>> = {};
+
+/** What to do about a finding, in the words of the server found. */
+export function fixText(code: FindingCode, server: ServerKind | null): string {
+  const own = server === null ? undefined : FIXES[server]?.[code];
+  return own ?? FINDINGS[code].fix;
+}

@@ -1,0 +1,173 @@
+import type { FindingKind } from './severity.ts';
+
+/** The lock is not there, or there is a way around it. */
+export const NOT_ENFORCED = {
+  stranger_admitted: {
+    severity: 'critical',
+    refs: ['NE-28', 'NE-27'],
+    title: 'A caller who should be refused gets the application.',
+    fix: 'Refuse whoever shows no verified certificate, before anything else is looked at.',
+  },
+  not_asked: {
+    severity: 'critical',
+    refs: ['NE-01'],
+    title: 'The server asks nobody for a certificate.',
+    fix: "Have the server require a certificate of the zone's own authority.",
+  },
+  optional: {
+    severity: 'critical',
+    refs: ['NE-02'],
+    title: 'The server asks for a certificate and lets callers without one in.',
+    fix: 'Make the certificate a requirement instead of an option.',
+  },
+  unverified: {
+    severity: 'critical',
+    refs: ['NE-03', 'NE-02'],
+    title: 'The server asks for a certificate and lets in whoever has any, or none.',
+    fix: 'Have the server require a certificate and verify it.',
+  },
+  tests_for_none_only: {
+    severity: 'critical',
+    refs: ['NE-04'],
+    title: 'Only callers without a certificate are turned away; one that anybody made passes.',
+    fix: 'Let in only callers whose certificate was verified.',
+  },
+  some_paths_only: {
+    severity: 'high',
+    refs: ['NE-05'],
+    title: 'A certificate is needed for some paths only.',
+    fix: 'Verify for the whole server; exempt what must be open by its exact path.',
+  },
+  error_page: {
+    severity: 'critical',
+    refs: ['NE-06'],
+    title: 'Whoever is refused is answered by the application through an error page.',
+    fix: 'Let refused callers get a fixed page, never the application.',
+  },
+  open_sibling: {
+    severity: 'critical',
+    refs: ['NE-07'],
+    title: 'Another site of this server hands requests to the same application.',
+    fix: 'Lock every site that reaches the application, and refuse names that no site has.',
+  },
+  name_mismatch: {
+    severity: 'critical',
+    refs: ['NE-08'],
+    title: 'With another name in the handshake than in Host, the locked site answers.',
+    fix: 'Verify on the whole listener, or answer 421 where the two names differ.',
+  },
+  two_authorities: {
+    severity: 'high',
+    refs: ['NE-09'],
+    title: 'One listener trusts several authorities, and the name in the handshake says which.',
+    fix: 'Refuse handshakes without a known name, or give each authority an address of its own.',
+  },
+  plain_http: {
+    severity: 'critical',
+    refs: ['NE-10'],
+    title: 'The application answers over plain HTTP, where nobody can show a certificate.',
+    fix: 'Redirect to HTTPS there and serve nothing else, or close the port.',
+  },
+  other_port: {
+    severity: 'critical',
+    refs: ['NE-11'],
+    title: 'The application answers at another port without a certificate.',
+    fix: 'Lock that port as well, or close it.',
+  },
+  ipv6_open: {
+    severity: 'critical',
+    refs: ['NE-12'],
+    title: 'Over IPv6 the application answers without a certificate.',
+    fix: 'Let the locked site listen on both families, and nobody else.',
+  },
+  foreign_session: {
+    severity: 'critical',
+    refs: ['NE-13'],
+    title: 'A session made under an open name opens the locked one.',
+    fix: 'Verify on the whole listener; switch session tickets and caches off; update the server.',
+  },
+  certificateless_session: {
+    severity: 'critical',
+    refs: ['NE-14'],
+    title: 'A session made without a certificate is let in when it is resumed.',
+    fix: 'Look at the certificate of every connection, and refuse where there is none.',
+  },
+  early_data: {
+    severity: 'medium',
+    refs: ['NE-15'],
+    title: 'The server takes early data, which can be sent again by whoever recorded it.',
+    fix: 'Switch early data (0-RTT) off.',
+  },
+  verified_by_path: {
+    severity: 'high',
+    refs: ['NE-16', 'NE-05'],
+    title: 'A certificate is asked for after the handshake, for some paths; TLS 1.3 callers cannot give it.',
+    fix: 'Ask in the handshake, for the whole site.',
+  },
+  verification_off: {
+    severity: 'critical',
+    refs: ['NE-17'],
+    title: 'An authority is named, and verification is not switched on.',
+    fix: 'Switch verification on.',
+  },
+  verify_result_alone: {
+    severity: 'critical',
+    refs: ['NE-18'],
+    title: 'A rule takes the result of a verification that did not happen for success.',
+    fix: 'Ask also whether there was a certificate.',
+  },
+  errors_ignored: {
+    severity: 'critical',
+    refs: ['NE-19'],
+    title: 'What is wrong with a certificate is ignored.',
+    fix: 'Ignore no verification errors.',
+  },
+  any_certificate: {
+    severity: 'critical',
+    refs: ['NE-20'],
+    title: 'A certificate is required, and one that anybody made will do.',
+    fix: "Have it verified against the zone's own authority.",
+  },
+  host_deny_list: {
+    severity: 'critical',
+    refs: ['NE-21'],
+    title: 'A rule names the host that needs a certificate, and another spelling of it needs none.',
+    fix: 'Refuse by default; compare names without port, trailing dot and case.',
+  },
+  or_instead_of_and: {
+    severity: 'critical',
+    refs: ['NE-22'],
+    title: 'A certificate or something else will do, such as an address that others share.',
+    fix: 'Require both.',
+  },
+  application_port: {
+    severity: 'critical',
+    refs: ['NE-23'],
+    title: 'The application itself can be reached, beside the server that locks it.',
+    fix: 'Bind the application to loopback or a socket file.',
+  },
+  lasting_sessions: {
+    severity: 'medium',
+    refs: ['NE-24'],
+    title: 'Sessions are resumed without another look at the certificate.',
+    fix: 'Switch session tickets and caches off on locked sites.',
+  },
+  http3: {
+    severity: 'high',
+    refs: ['NE-25'],
+    title: 'HTTP/3 has its own listener, which does not ask for a certificate.',
+    fix: 'Switch HTTP/3 off at the origin: edges pull over TCP.',
+  },
+  unmatched_names: {
+    severity: 'high',
+    refs: ['NE-27', 'NE-07'],
+    title: 'Names that no site has are answered, without a certificate.',
+    fix: 'Refuse names that no site has.',
+  },
+  config_differs: {
+    severity: 'high',
+    refs: ['NE-29'],
+    title: 'What runs is not what the configuration says.',
+    fix: 'Test the configuration and reload the server; see that this file is the one it reads.',
+  },
+} as const satisfies Record<string, FindingKind>;

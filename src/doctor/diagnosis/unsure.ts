@@ -1,0 +1,47 @@
+import type { FindingKind } from './severity.ts';
+
+/** What keeps the doctor from saying more. */
+export const UNSURE = {
+  not_reached: {
+    severity: 'medium',
+    refs: [],
+    title: 'Nothing answers there.',
+    fix: 'See that the address and port are right, and that a firewall lets this machine in.',
+  },
+  no_clear_answer: {
+    severity: 'medium',
+    refs: [],
+    title: "What answers there cannot be read as a web server's word.",
+    fix: 'See what listens there, and whether something in between cuts the connection.',
+  },
+  answer_unclear: {
+    severity: 'medium',
+    refs: [],
+    title: "Callers who should be refused get an answer that may be the application's, or not.",
+    fix: 'Look at it yourself, and give the right identity (--identity), so that the answers can be compared.',
+  },
+  refused_unasked: {
+    severity: 'high',
+    refs: ['HT-06', 'NE-16', 'NE-05'],
+    title: 'Callers are turned away, and nobody is asked for a certificate: something else decides.',
+    fix: 'Require the certificate in the handshake, for the whole site; keep lists of addresses and secret headers as a second layer.',
+  },
+  refusal_unexplained: {
+    severity: 'medium',
+    refs: [],
+    title: 'Callers without a certificate are turned away, and nothing shows that it is for want of a certificate.',
+    fix: 'Give the right identity (--identity): if it gets in, the lock is what keeps the others out.',
+  },
+  sibling_alike: {
+    severity: 'medium',
+    refs: ['NE-07'],
+    title: "Another site's page is like that of the locked one, and asks for no certificate.",
+    fix: 'See whether both sites reach the same application; if they do, lock both.',
+  },
+  unread_configuration: {
+    severity: 'medium',
+    refs: [],
+    title: 'A part of the configuration was not understood, so it may hold a door.',
+    fix: 'Look there yourself, or check the running server live.',
+  },
+} as const satisfies Record<string, FindingKind>;

@@ -8,6 +8,12 @@ export const UNSURE = {
     title: 'Nothing answers there.',
     fix: 'See that the address and port are right, and that a firewall lets this machine in.',
   },
+  name_unresolved: {
+    severity: 'medium',
+    refs: [],
+    title: 'The name does not resolve, so nobody was asked.',
+    fix: 'Name the address with --connect HOST:PORT, or see why the name does not resolve here.',
+  },
   no_clear_answer: {
     severity: 'medium',
     refs: [],

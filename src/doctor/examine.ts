@@ -26,11 +26,12 @@ export async function* examine({ targets, path, timeout }: ExamineOptions): Asyn
         host: 'locked',
         spelling: 'plain',
         resumes: null,
-        forges: false,
+        forges: null,
         path,
         turn: 0,
+        otherName: null,
       };
-      yield { probe, saw: await looked(probe, timeout), handshake: null };
+      yield { probe, saw: await looked(probe, timeout), handshake: null, at: Date.now() };
     }
   }
 }
@@ -57,7 +58,16 @@ function seen(saw: Knocked): Saw {
     case 'answered': {
       const { status, body } = saw;
       const digest = createHash('sha256').update(body, 'latin1').digest('hex');
-      const bare = { server: null, location: null, type: null, title: null, page: null, date: null };
+      const bare = {
+        server: null,
+        location: null,
+        type: null,
+        title: null,
+        page: null,
+        date: null,
+        complete: true,
+        http3: false,
+      };
       return { kind: 'answered', answer: { ...bare, status, bytes: body.length, digest } };
     }
     case 'silent':

@@ -13,10 +13,14 @@ export interface Answer {
   readonly bytes: number;
   /** SHA-256 of them, hex. */
   readonly digest: string;
+  /** The body was read to its end; else it was too long, or ended too late or too early. */
+  readonly complete: boolean;
   /** A page that a server is known to answer refused or misguided callers with. */
   readonly page: KnownPage | null;
   /** Milliseconds since 1970 of its Date field. */
   readonly date: number | null;
+  /** Alt-Svc offers HTTP/3 (RFC 7838). */
+  readonly http3: boolean;
 }
 
 export type KnownPage =
@@ -24,6 +28,12 @@ export type KnownPage =
   | 'nginx_certificate_error'
   | 'nginx_plain_http'
   | 'apache_plain_http'
+  | 'go_plain_http'
+  /** A server's own page for an error, by its shape: says who ends TLS, whatever Server says. */
+  | 'nginx_error'
+  | 'apache_error'
+  | 'haproxy_error'
+  | 'lighttpd_error'
   /** The page with which a server is delivered. */
   | 'default_page';
 
@@ -38,20 +48,24 @@ export type Saw =
   | { readonly kind: 'unreachable'; readonly code: string }
   /** Neither TLS nor HTTP, or not a word of either that can be read. */
   | { readonly kind: 'unreadable'; readonly detail: string }
-  /** The session was not taken up: nothing was asked. */
-  | { readonly kind: 'not_resumed' };
+  /** The earlier connection left no session, or it was declined: nothing was asked. */
+  | { readonly kind: 'not_resumed'; readonly why: 'no_session' | 'declined' }
+  /** HTTP/2 was offered and not chosen: nothing was asked. */
+  | { readonly kind: 'no_http2' };
 
 /** What the server said in the handshake, as far as that was seen. */
 export interface Handshake {
+  /** It came to its end as a client sees it; in TLS 1.3 the server judges the certificate only after that. */
+  readonly complete: boolean;
   readonly version: 'TLSv1.2' | 'TLSv1.3';
   readonly protocol: 'http/1.1' | 'h2' | null;
   readonly resumed: boolean;
   /** The server asks for a certificate; null where that was not seen. */
   readonly asks: Asking | null;
-  /** SHA-256 of the server's own certificate, hex; null in a resumed handshake. */
+  /** SHA-256 of the server's own certificate, hex; null where it was not shown. */
   readonly serverCertificate: string | null;
-  /** The server's session tickets allow early data (RFC 8446 §4.2.10). */
-  readonly earlyData: boolean;
+  /** The server's session tickets allow early data (RFC 8446 §4.2.10); null where no ticket came. */
+  readonly earlyData: boolean | null;
 }
 
 /** A CertificateRequest (RFC 8446 §4.3.2, RFC 5246 §7.4.4), or its absence. */
@@ -70,5 +84,8 @@ export type Asking =
 export interface Observation {
   readonly probe: Probe;
   readonly saw: Saw;
+  /** null where TLS was not spoken, or broke off before anything could be seen. */
   readonly handshake: Handshake | null;
+  /** Milliseconds since 1970 when it was over. */
+  readonly at: number;
 }

@@ -26,11 +26,29 @@ export type CredentialKind =
   /** The server's own certificate, likewise. */
   | 'forged_server';
 
-/** A name as it is said in the handshake or in Host: that of the target, another of the same server, and so on. */
+/**
+ * A name as it is said in the handshake or in Host: that of the target, another of the same server, and so on. A request
+ * without Host is HTTP/1.0.
+ */
 export type NameKind = 'locked' | 'other' | 'none' | 'unknown' | 'address';
 
-/** How the locked name is spelled in the request. */
+/**
+ * How the name is spelled in the request. `absolute_form` names the locked host in the request's target, whatever Host
+ * says (RFC 9112 §3.2.2: the target wins).
+ */
 export type Spelling = 'plain' | 'upper_case' | 'trailing_dot' | 'with_port' | 'absolute_form';
+
+/** What a verified header claims that was made up: that all is well, or that it is not. */
+export type Forgery = 'success' | 'failure';
+
+/** A connection whose session is taken up again by a later one. */
+export interface Earlier {
+  readonly credential: CredentialKind;
+  readonly sni: NameKind;
+  /** As in the probe. */
+  readonly turn: number;
+  readonly otherName: string | null;
+}
 
 /** One look at a target. Values only: it says what is tried, never what that means. */
 export interface Probe {
@@ -43,10 +61,12 @@ export interface Probe {
   readonly host: NameKind;
   readonly spelling: Spelling;
   /** Resumes the session of a connection made so before; null makes a new one. */
-  readonly resumes: { readonly credential: CredentialKind; readonly sni: NameKind } | null;
-  /** Sends the verified header, in all its spellings, with the value of success. */
-  readonly forges: boolean;
+  readonly resumes: Earlier | null;
+  /** Sends the verified header, in all its spellings, with such a value; null sends none. */
+  readonly forges: Forgery | null;
   readonly path: string;
-  /** Which one, where a kind stands for several: `--other-name`, `--foreign-identity`, in their order. */
+  /** Which identity, where a kind stands for several (`--foreign-identity`), in their order. */
   readonly turn: number;
+  /** The name itself, where `sni` or `host` is `other`; null elsewhere. */
+  readonly otherName: string | null;
 }

@@ -19,6 +19,8 @@ export function sawText(saw: Saw): string {
       return `unreachable (${saw.code})`;
     case 'unreadable':
       return `unreadable (${saw.detail})`;
+    case 'not_resumed':
+      return saw.why === 'no_session' ? 'no session to resume' : 'session declined';
     default:
       return saw.kind;
   }

@@ -1,7 +1,7 @@
 import type { Severity } from '../doctor/diagnosis/severity.ts';
 import type { Verdict } from '../doctor/diagnosis/verdict.ts';
 import type { Acceptance } from '../doctor/report/acceptance.ts';
-import type { Report, ReportFinding, ReportTarget } from '../doctor/report/report.ts';
+import { inServersWords, type Report, type ReportFinding, type ReportTarget } from '../doctor/report/report.ts';
 import { onStdout } from './print.ts';
 import { foldedCommand, wrapped } from './wrap.ts';
 
@@ -41,9 +41,9 @@ export function reportText(report: Report, telling: Telling): string {
   return [
     targetsText(report.targets),
     ...groups.map((group) => findingText(group, telling)),
+    ...hint(groups),
     ...acceptedText(report.findings, telling),
     ...notCheckedText(report, telling.columns),
-    ...hint(groups),
   ].join('\n\n');
 }
 
@@ -116,8 +116,9 @@ function part(name: string, lines: readonly string[]): readonly string[] {
 }
 
 /** Lines of a server's configuration as a difference; other advice as prose. */
-function fixLines({ fix, server }: ReportFinding, room: number): readonly string[] {
-  if (server === null || !fix.includes('\n')) return wrapped(fix, room);
+function fixLines(finding: ReportFinding, room: number): readonly string[] {
+  const { fix } = finding;
+  if (!inServersWords(finding)) return wrapped(fix, room);
   return fix.split('\n').map((line) => {
     if (line.startsWith('+')) return onStdout('green', line);
     return line.startsWith('-') ? onStdout('red', line) : line;

@@ -1,6 +1,6 @@
-import { type Verdict } from '../diagnosis/verdict.ts';
+import type { Verdict } from '../diagnosis/verdict.ts';
 import type { Acceptance } from './acceptance.ts';
-import type { Report, ReportFinding, ReportTarget } from './report.ts';
+import { inServersWords, type Report, type ReportFinding, type ReportTarget } from './report.ts';
 
 const MOST_ROWS = 50;
 const MOST_EVIDENCE = 5;
@@ -37,7 +37,7 @@ function rank(verdict: Verdict): number {
 }
 
 function section(finding: ReportFinding): string {
-  const { code, severity, title, detail, fix, server, refs, target, where, evidence } = finding;
+  const { code, severity, title, detail, fix, refs, target, where, evidence } = finding;
   const place = where === undefined ? target : `${where.file}:${where.line}`;
   const facts = [`${codeSpan(code)}`, ...refs, ...(place === null ? [] : [codeSpan(place)])];
   const seen = evidence.slice(0, MOST_EVIDENCE).map(({ probe, saw }) => `${probe}: ${saw}`);
@@ -46,7 +46,7 @@ function section(finding: ReportFinding): string {
     facts.join(' · '),
     ...(detail === '' ? [] : [codeSpan(detail)]),
     ...(seen.length === 0 ? [] : [fence(seen.join('\n'), 'text')]),
-    server === null ? fix : `Do this (${server}):\n\n${fence(fix, 'diff')}`,
+    inServersWords(finding) ? `Do this:\n\n${fence(fix, 'diff')}` : fix,
   ].join('\n\n');
 }
 

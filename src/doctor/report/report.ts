@@ -54,10 +54,12 @@ export interface Beside {
   readonly unresolved: readonly Unresolved[];
   /** What a configuration says by itself, where nobody knocked. */
   readonly claims: readonly Claim[];
+  /** What was looked at before the probes. */
+  readonly checked: Report['checked'];
 }
 
 /** The report of a diagnosis. */
-export function report(diagnosis: Diagnosis, { unresolved, claims }: Beside): Report {
+export function report(diagnosis: Diagnosis, { unresolved, claims, checked }: Beside): Report {
   const lost = unresolved.map(({ host, place, door }) => ({ host, connect: place, door, verdict: 'unknown' as const }));
   const told = [...diagnosis.findings, ...unresolved.map(unresolvedFinding)];
   return {
@@ -73,7 +75,10 @@ export function report(diagnosis: Diagnosis, { unresolved, claims }: Beside): Re
       ...lost,
     ],
     findings: told.map(reportFinding),
-    checked: diagnosis.checked.map(({ probe, target, saw }) => ({ probe: visible(probe), target, saw: visible(saw) })),
+    checked: [
+      ...checked,
+      ...diagnosis.checked.map(({ probe, target, saw }) => ({ probe: visible(probe), target, saw: visible(saw) })),
+    ],
     notChecked: diagnosis.notChecked.map(({ what, why }) => ({ what: visible(what), why: visible(why) })),
   };
 }
@@ -112,4 +117,9 @@ function unresolvedFinding({ host, place, why }: Unresolved): Finding {
     server: null,
     evidence: [{ probe: `look up ${place}`, saw: why }],
   };
+}
+
+/** Whether the fix is told in the syntax of a server, instead of in a sentence for all. */
+export function inServersWords({ code, fix }: Pick<ReportFinding, 'code' | 'fix'>): boolean {
+  return fix !== FINDINGS[code].fix;
 }

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
-import type { CredentialKind, Probe } from '../probe.ts';
+import type { CredentialKind, NameKind, Probe, Spelling } from '../probe.ts';
 import { connectText } from '../target.ts';
 import { shellCommand, shellWord } from './shell-word.ts';
 
 /** What a probe says on the wire. */
-export interface Spoken {
+interface Spoken {
   /** Name in the handshake; null for none. */
   readonly serverName: string | null;
   /** Value of Host. */
@@ -38,11 +38,11 @@ const RECIPES: Readonly<Partial<Record<CredentialKind, readonly string[]>>> = {
  * Shell commands with which a person can see the same; none where that takes more than curl and openssl, such as a key
  * that was made for this one look.
  */
-export function reproduce(probe: Probe, say: (probe: Probe) => Spoken, given: Given): readonly string[] {
+export function reproduce(probe: Probe, given: Given): readonly string[] {
   const files = filesFor(probe, given);
   if (files === 'unknown') return [];
   const recipe = RECIPES[probe.credential] ?? [];
-  if (probe.resumes !== null) return resumption(probe, say, files);
+  if (probe.resumes !== null) return resumption(probe, files);
   const spoken = say(probe);
   const { serverName } = spoken;
   const odd = probe.tls !== null && serverName !== null && isIP(serverName) !== 0;
@@ -54,6 +54,34 @@ function filesFor({ credential, turn }: Probe, { identity, unwanted }: Given): C
   if (credential === 'right') return identity ?? 'unknown';
   if (credential === 'unwanted') return unwanted[turn] ?? 'unknown';
   return RECIPES[credential] === undefined ? 'unknown' : STRANGER;
+}
+
+// RFC 6761 §6.4: nobody has it.
+const UNKNOWN = 'unknown.invalid';
+
+function say({ target, sni, host, otherName, spelling, path, tls }: Probe): Spoken {
+  const name = (kind: NameKind): string | null =>
+    ({ locked: target.host, other: otherName, none: null, unknown: UNKNOWN, address: target.address })[kind];
+  const said = name(host) ?? '';
+  const scheme = tls === null ? 'http' : 'https';
+  return {
+    serverName: tls === null ? null : name(sni),
+    host: spelled(said, spelling, target.port),
+    requestTarget: spelling === 'absolute_form' ? `${scheme}://${target.host}${path}` : path,
+  };
+}
+
+function spelled(name: string, spelling: Spelling, port: number): string {
+  switch (spelling) {
+    case 'upper_case':
+      return name.toUpperCase();
+    case 'trailing_dot':
+      return `${name}.`;
+    case 'with_port':
+      return `${name}:${port}`;
+    default:
+      return name;
+  }
 }
 
 /** curl takes the name in the handshake from the URL, and says none for an address. */
@@ -68,14 +96,15 @@ function viaCurl(probe: Probe, spoken: Spoken, files: CredentialFiles | null, { 
   return shellCommand([
     'curl',
     '-sSik',
-    '-g',
     ...versionFlags(probe),
     ...(byAddress ? [] : ['--connect-to', `::${connectText(target)}`]),
     ...(files === null ? [] : ['--cert', files.cert, '--key', files.key]),
     ...(host === inUrl ? [] : ['-H', `Host: ${host}`]),
     ...(spelling === 'absolute_form' ? ['--request-target', requestTarget] : []),
+    // curl would take brackets for a range, and dots for a place in the tree.
+    ...(/[[\]{}]/.test(path) ? ['-g'] : []),
     ...(path.includes('/.') ? ['--path-as-is'] : []),
-    ...(forges ? ['-H', `${verifiedHeader}: SUCCESS`] : []),
+    ...(forges === null ? [] : ['-H', `${verifiedHeader}: ${forges === 'success' ? 'SUCCESS' : 'FAILED'}`]),
     url,
   ]);
 }
@@ -109,15 +138,12 @@ function viaOpenssl(
   return `printf ${shellWord(request)} | ${client}`;
 }
 
-function resumption(
-  probe: Probe,
-  say: (probe: Probe) => Spoken,
-  files: CredentialFiles | null,
-): readonly string[] {
+function resumption(probe: Probe, files: CredentialFiles | null): readonly string[] {
   const { resumes } = probe;
   // The commands make the first connection without a certificate.
   if (resumes === null || resumes.credential !== 'none' || probe.protocol === 'h2' || probe.tls === null) return [];
-  const first = say({ ...probe, sni: resumes.sni, host: resumes.sni, spelling: 'plain' });
+  const { sni, otherName } = resumes;
+  const first = say({ ...probe, sni, host: sni, otherName, spelling: 'plain' });
   return [
     viaOpenssl(probe, first, null, ['-sess_out', 'session.pem']),
     viaOpenssl(probe, say(probe), files, ['-sess_in', 'session.pem']),

@@ -1,0 +1,156 @@
+import { SERVER_KINDS, type ServerKind } from '../doctor/diagnosis/fixes.ts';
+import { hostname } from '../domain/ids.ts';
+import { DEFAULT_VERIFIED_HEADER, verifiedHeader } from '../origin/verified-header.ts';
+import type { Door } from './doctor-doors.ts';
+import { type GivenIdentity, givenAuthority, givenIdentity } from './doctor-identities.ts';
+import { targetsIn } from './doctor-targets-file.ts';
+import { Failure } from './failure.ts';
+import { oneOf } from './flag-value.ts';
+import { parseHostPort } from './host-port.ts';
+
+/** What may be said on the command line about what is looked at and how. */
+export interface ExamineFlags {
+  readonly targets?: string;
+  readonly connect?: readonly string[];
+  readonly also?: readonly string[];
+  readonly usualPorts?: boolean;
+  readonly otherName?: readonly string[];
+  readonly path: string;
+  readonly verifiedHeader?: string;
+  readonly identity?: string;
+  readonly foreignIdentity?: readonly string[];
+  readonly caCert?: string;
+  readonly caKey?: string;
+  readonly config?: string;
+  readonly server?: string;
+  readonly host?: readonly string[];
+}
+
+/** The same, understood: nothing in it is wrong by itself. */
+export interface DoctorRequest {
+  readonly doors: readonly Door[];
+  readonly usualPorts: boolean;
+  readonly otherNames: readonly string[];
+  readonly path: string;
+  readonly verifiedHeader: string;
+  readonly identity: GivenIdentity | null;
+  readonly unwanted: readonly GivenIdentity[];
+  readonly authority: GivenIdentity | null;
+  readonly configuration: ConfigurationRequest | null;
+}
+
+export interface ConfigurationRequest {
+  readonly file: string;
+  /** null where that is to be seen from the file. */
+  readonly server: ServerKind | null;
+  readonly hosts: readonly string[];
+}
+
+const MOST_NAMES = 10_000;
+const MOST_OTHERS = 20;
+const MOST_PATH = 2_048;
+
+/** Understands what was asked for. Throws `Failure` with exit 2 for everything that could not be done anyway. */
+export function doctorRequest(names: readonly string[], flags: ExamineFlags, now: number): DoctorRequest {
+  const doors = doorsOf(names, flags);
+  const hosts = (flags.host ?? []).map((name) => named('--host', name));
+  const identity = flags.identity === undefined ? null : givenIdentity('--identity', flags.identity, now);
+  const unwanted = bounded('--foreign-identity', flags.foreignIdentity).map((text) =>
+    givenIdentity('--foreign-identity', text, now),
+  );
+  const same = unwanted.find(({ leaf }) => leaf.fingerprint === identity?.leaf.fingerprint);
+  if (same !== undefined)
+    throw new Failure(
+      `${same.files.cert} is given both as the right identity and as one that must be refused.`,
+      'Give the certificate of somebody else to --foreign-identity.',
+    );
+  return {
+    doors,
+    usualPorts: flags.usualPorts === true,
+    otherNames: bounded('--other-name', flags.otherName).map((name) => named('--other-name', name)),
+    path: pathOf(flags.path),
+    verifiedHeader: headerOf(flags.verifiedHeader),
+    identity,
+    unwanted,
+    authority: authorityOf(flags),
+    configuration: configurationOf(flags, [...new Set([...doors.map(({ host }) => host), ...hosts])]),
+  };
+}
+
+function doorsOf(names: readonly string[], flags: ExamineFlags): readonly Door[] {
+  const listed = flags.targets === undefined ? [] : targetsIn(flags.targets);
+  const given = bounded('--connect', flags.connect).map((text) => parseHostPort(text, '--connect'));
+  const also = bounded('--also', flags.also).map((text) => parseHostPort(text, '--also'));
+  const asked = [
+    ...names.map((name) => ({ host: named('TARGET', name), places: given })),
+    ...listed.map(({ name, places }) => ({
+      host: named(`${flags.targets}`, name),
+      places: places.length > 0 ? places.map((text) => parseHostPort(text, `${flags.targets}`)) : given,
+    })),
+  ];
+  if (asked.length > MOST_NAMES)
+    throw new Failure(`${asked.length} targets are given; ${MOST_NAMES} are the most.`, 'Ask in several runs.');
+  if (asked.length === 0 && (given.length > 0 || also.length > 0))
+    throw new Failure(
+      '--connect and --also say where, and no TARGET says what.',
+      'Name the site that should be locked.',
+    );
+  return asked.flatMap(({ host, places }) => [
+    ...(places.length > 0 ? places : [{ host, port: 443 }]).map((place) => ({ host, place, door: 'https' as const })),
+    ...also.map((place) => ({ host, place, door: place.port === 80 ? ('http' as const) : ('other' as const) })),
+  ]);
+}
+
+// Twenty of each make a matrix that nobody reads any more.
+function bounded(flag: string, values: readonly string[] = []): readonly string[] {
+  if (values.length <= MOST_OTHERS) return values;
+  throw new Failure(`${flag} is given ${values.length} times; ${MOST_OTHERS} is the most.`, 'Ask in several runs.');
+}
+
+/** A name as it stands in the handshake. Whoever copies a URL means its name. */
+function named(flag: string, text: string): string {
+  const name = hostname(text);
+  if (name !== null) return name;
+  const meant = hostname(/^(?:[a-z]+:\/\/)?([^/:[\]]+)/i.exec(text)?.[1] ?? '');
+  const port = /^(?:[a-z]+:\/\/)?[^/:]+:(\d{1,5})/i.exec(text)?.[1];
+  const where = port === undefined ? '' : ` and the port with --connect ${meant}:${port}`;
+  throw new Failure(
+    `${flag}: ${JSON.stringify(text)} is not a name that a site can have.`,
+    meant === null
+      ? 'Name the site like www.example.test; say its address with --connect HOST:PORT.'
+      : `Name the site (${meant})${where}.`,
+  );
+}
+
+function pathOf(path: string): string {
+  if (/^\/[\x21-\x7e]*$/.test(path) && path.length <= MOST_PATH && !path.includes('#')) return path;
+  throw new Failure(
+    `--path is ${JSON.stringify(path)}, which is not a path of a URL.`,
+    `Write it like /status, with at most ${MOST_PATH} characters, percent-encoded where need be.`,
+  );
+}
+
+function headerOf(text: string | undefined): string {
+  const name = verifiedHeader(text ?? DEFAULT_VERIFIED_HEADER);
+  if (name !== null) return name;
+  throw new Failure(
+    `--verified-header is ${JSON.stringify(text)}, which is no name for such a header.`,
+    `Write it like ${DEFAULT_VERIFIED_HEADER}.`,
+  );
+}
+
+function authorityOf({ caCert, caKey }: ExamineFlags): GivenIdentity | null {
+  if (caCert !== undefined && caKey !== undefined) return givenAuthority({ cert: caCert, key: caKey });
+  if (caCert === undefined && caKey === undefined) return null;
+  throw new Failure(
+    `${caCert === undefined ? '--ca-key' : '--ca-cert'} is given alone.`,
+    'Both are needed to make certificates for the looks: --ca-cert FILE --ca-key FILE.',
+  );
+}
+
+function configurationOf({ config, server }: ExamineFlags, hosts: readonly string[]): ConfigurationRequest | null {
+  const kind = server === undefined ? null : oneOf('--server', server, SERVER_KINDS);
+  if (config !== undefined) return { file: config, server: kind, hosts };
+  if (kind === null) return null;
+  throw new Failure('--server is given without a configuration.', `Write both: --config FILE --server ${kind}.`);
+}

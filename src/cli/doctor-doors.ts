@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
-import type { Report, Unresolved } from '../doctor/report/report.ts';
+import type { Report, Unresolved } from '../doctor/view.ts';
 import { connectText, type Target, targetText } from '../doctor/target.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
 

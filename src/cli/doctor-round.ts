@@ -4,7 +4,7 @@ import { probeText } from '../doctor/diagnosis/told.ts';
 import { examine } from '../doctor/examine.ts';
 import type { Observation } from '../doctor/observation.ts';
 import type { Probe } from '../doctor/probe.ts';
-import { type Report, type ReportFinding, report } from '../doctor/report/report.ts';
+import { diagnosisView, type Report, type ReportFinding } from '../doctor/view.ts';
 import { type Given, reproduce } from '../doctor/report/reproduce.ts';
 import { targetText } from '../doctor/target.ts';
 import { readConfiguration } from './doctor-configuration.ts';
@@ -39,7 +39,7 @@ export async function doctorRound(request: DoctorRequest, { permit, signal }: Ro
   const { targets, unresolved, checked } = found;
   const diagnosis = diagnose({ targets, observations, configuration, notChecked: [] });
   const claims = request.doors.length === 0 ? claimsOf(configuration) : [];
-  return { report: report(diagnosis, { unresolved, claims, checked }), commands: commandsOf(request, observations) };
+  return { report: diagnosisView(diagnosis, { unresolved, claims, checked }), commands: commandsOf(request, observations) };
 }
 
 function claimsOf(configuration: ConfigurationReading | null): ConfigurationReading['claims'] {

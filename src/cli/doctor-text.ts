@@ -1,7 +1,7 @@
 import type { Severity } from '../doctor/diagnosis/severity.ts';
 import type { Verdict } from '../doctor/diagnosis/verdict.ts';
 import type { Acceptance } from '../doctor/report/acceptance.ts';
-import { inServersWords, type Report, type ReportFinding, type ReportTarget } from '../doctor/report/report.ts';
+import { inServersWords, type Report, type ReportFinding, type ReportTarget } from '../doctor/view.ts';
 import { onStdout } from './print.ts';
 import { foldedCommand, wrapped } from './wrap.ts';
 

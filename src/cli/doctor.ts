@@ -1,19 +1,14 @@
 import { Command, Option } from 'commander';
-import type { Verdict } from '../doctor/diagnosis/verdict.ts';
-import { NOTHING_ACCEPTED } from '../doctor/report/acceptance.ts';
-import { junit } from '../doctor/report/junit.ts';
-import { markdown } from '../doctor/report/markdown.ts';
-import { sarif } from '../doctor/report/sarif.ts';
-import { confirm } from './confirm.ts';
-import type { FoundDoors } from './doctor-doors.ts';
-import { type DoctorRequest, doctorRequest, type ExamineFlags } from './doctor-request.ts';
-import { doctorRound, LOOKS, type Round } from './doctor-round.ts';
-import { reportText } from './doctor-text.ts';
-import { EXIT, Failure } from './failure.ts';
+import { explain } from './doctor-explain.ts';
+import { DOCTOR_FORMATS, type DoctorFormat, tell } from './doctor-output.ts';
+import { permission } from './doctor-permission.ts';
+import { readPolicy } from './doctor-policy-file.ts';
+import { doctorRequest, type ExamineFlags } from './doctor-request.ts';
+import { doctorRound } from './doctor-round.ts';
+import { judged } from './doctor-judged.ts';
+import { watch, watchPace } from './doctor-watch.ts';
+import { Failure } from './failure.ts';
 import { collect, oneOf } from './flag-value.ts';
-import { isLoopback } from './host-port.ts';
-import { writeJson } from './print.ts';
-import { VERSION } from './version.ts';
 
 const EXAMPLES = `
 Examples:
@@ -23,24 +18,45 @@ Examples:
       --identity edge.pem,edge.key --foreign-identity other.pem,other.key
   postern doctor --config /etc/nginx/nginx.conf --server nginx
   postern doctor --targets origins.txt --format junit --policy policy.yaml
+  postern doctor www.example.test --watch --interval 10m
   postern doctor --explain NE-02
 
 Exit codes: 0 locked · 1 open, or the edge is refused · 2 wrong use
             3 could not be found out`;
 
-const FORMATS = ['text', 'json', 'sarif', 'junit', 'markdown'] as const;
-type Format = (typeof FORMATS)[number];
-
 interface DoctorFlags extends ExamineFlags {
-  readonly format: Format;
+  readonly format: DoctorFormat;
+  readonly policy?: string;
+  readonly explain?: string;
+  readonly watch?: boolean;
+  readonly interval?: string;
   readonly yes?: boolean;
 }
 
 /** `postern doctor`. */
 export function doctorCommand(): Command {
-  return new Command('doctor')
+  const command = new Command('doctor')
     .description('find out whether an origin is really locked, why not, and what to do')
-    .argument('[target...]', 'names of sites that should be locked')
+    .argument('[target...]', 'names of sites that should be locked');
+  addExamining(command);
+  return command
+    .optionsGroup('Answer:')
+    .addOption(
+      new Option('--format <format>', 'how it is told')
+        .choices(DOCTOR_FORMATS)
+        .default('text')
+        .argParser((text) => oneOf('--format', text, DOCTOR_FORMATS)),
+    )
+    .option('--policy <file>', 'what counts as a failure, and which findings are accepted until when')
+    .option('--watch', 'look again and again, and say what changed')
+    .option('--interval <span>', 'how long between two looks (default: 5m)')
+    .option('--explain <code>', 'what a finding means, by its code or an id such as NE-02; looks at nothing')
+    .addHelpText('after', EXAMPLES)
+    .action(doctor);
+}
+
+function addExamining(command: Command): void {
+  command
     .optionsGroup('Where:')
     .option(
       '--connect <host:port>',
@@ -60,69 +76,22 @@ export function doctorCommand(): Command {
     .option('--ca-key <file>', 'its key; it is used here and sent nowhere')
     .option('--yes', 'do not ask before many connections')
     .optionsGroup('Configuration:')
-    .option('--config <file>', "a server's configuration, read and compared with what the server does")
-    .option('--server <name>', 'whose configuration it is: nginx, apache, haproxy, caddy, lighttpd, stunnel, node')
-    .option('--host <name>', 'name in it that should be locked; repeatable', collect)
-    .optionsGroup('Answer:')
-    .addOption(
-      new Option('--format <format>', 'how it is told')
-        .choices(FORMATS)
-        .default('text')
-        .argParser((text) => oneOf('--format', text, FORMATS)),
-    )
-    .addHelpText('after', EXAMPLES)
-    .action(doctor);
+    .option('--config <file>', "a server's configuration; with a TARGET, compared with what the server does")
+    .option('--server <name>', 'whose it is: nginx, apache, haproxy, caddy, lighttpd, stunnel or node')
+    .option('--host <name>', 'name in it that should be locked; repeatable', collect);
 }
 
 async function doctor(names: readonly string[], flags: DoctorFlags): Promise<void> {
+  if (flags.explain !== undefined) return explain(flags.explain, flags.format === 'json');
+  const policy = readPolicy(flags.policy);
   const request = doctorRequest(names, flags, Date.now());
   if (request.doors.length === 0 && request.configuration === null)
     throw new Failure('Nothing is named to look at.', 'Name a site, or a configuration with --config FILE.');
-  const controller = new AbortController();
-  const round = await doctorRound(request, { permit: permission(request, flags), signal: controller.signal });
-  tell(round, flags.format);
-  process.exitCode = exitCode(round.report.verdict);
-}
-
-const UNASKED = 1_000;
-
-/** Connections to this machine harm nobody else; before many to others somebody has to agree. */
-function permission({ unwanted }: DoctorRequest, { yes }: DoctorFlags) {
-  return async ({ targets }: FoundDoors): Promise<void> => {
-    const away = targets.filter(({ address }) => !isLoopback({ host: address, port: 0 }));
-    const connections = away.length * (LOOKS + unwanted.length * 2);
-    if (connections <= UNASKED) return;
-    const machines = new Set(away.map(({ address }) => address)).size;
-    await confirm(
-      `About ${connections} connections will be made to ${machines} addresses.`,
-      yes === true ? { yes } : {},
-    );
-  };
-}
-
-function tell({ report, commands }: Round, format: Format): void {
-  switch (format) {
-    case 'json':
-      return writeJson(report);
-    case 'sarif':
-      return writeJson(sarif(report, VERSION, NOTHING_ACCEPTED));
-    case 'junit':
-      return void process.stdout.write(junit(report, NOTHING_ACCEPTED));
-    case 'markdown':
-      return void process.stdout.write(markdown(report, NOTHING_ACCEPTED));
-    default:
-      process.stdout.write(`${reportText(report, { commands, accepted: NOTHING_ACCEPTED, columns: columns() })}\n`);
-  }
-}
-
-const NARROWEST = 60;
-const WIDEST = 100;
-
-function columns(): number {
-  const own = process.stdout.isTTY ? process.stdout.columns : WIDEST;
-  return Math.min(WIDEST, Math.max(NARROWEST, own));
-}
-
-function exitCode(verdict: Verdict): number {
-  return { locked: EXIT.good, open: EXIT.notGood, broken: EXIT.notGood, unknown: EXIT.undetermined }[verdict];
+  const permit = permission(request, flags.yes === true);
+  const pace = watchPace(flags);
+  if (pace !== null) return watch(request, { permit, policy, format: flags.format, pace });
+  const round = await doctorRound(request, { permit, signal: new AbortController().signal });
+  const { outcome, code } = judged(round.report, policy, Date.now());
+  tell(round, { format: flags.format, outcome: flags.policy === undefined ? null : outcome });
+  process.exitCode = code;
 }

@@ -1,4 +1,4 @@
-import type { ReportFinding } from './report.ts';
+import type { ReportFinding } from '../view.ts';
 
 /** Why a finding does not count, and until when. */
 export interface Excuse {

@@ -1,5 +1,5 @@
 import type { Acceptance } from './acceptance.ts';
-import type { Report, ReportFinding, ReportTarget } from './report.ts';
+import type { Report, ReportFinding, ReportTarget } from '../view.ts';
 import { xml } from './xml.ts';
 
 interface Case {

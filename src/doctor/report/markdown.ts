@@ -1,6 +1,6 @@
 import type { Verdict } from '../diagnosis/verdict.ts';
 import type { Acceptance } from './acceptance.ts';
-import { inServersWords, type Report, type ReportFinding, type ReportTarget } from './report.ts';
+import { inServersWords, type Report, type ReportFinding, type ReportTarget } from '../view.ts';
 
 const MOST_ROWS = 50;
 const MOST_EVIDENCE = 5;

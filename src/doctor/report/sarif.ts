@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { FINDINGS, type FindingCode } from '../diagnosis/findings.ts';
 import type { FindingKind, Severity } from '../diagnosis/severity.ts';
 import type { Acceptance } from './acceptance.ts';
-import type { Report, ReportFinding } from './report.ts';
+import type { Report, ReportFinding } from '../view.ts';
 
 const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   critical: 'error',

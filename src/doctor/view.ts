@@ -1,12 +1,12 @@
-import { visible } from '../../wire/visible.ts';
-import type { Claim, NotChecked } from '../configuration.ts';
-import type { Diagnosis } from '../diagnosis/diagnose.ts';
-import type { Evidence, Finding } from '../diagnosis/finding.ts';
-import { FINDINGS, type FindingCode } from '../diagnosis/findings.ts';
-import { fixText, type ServerKind } from '../diagnosis/fixes.ts';
-import type { Severity } from '../diagnosis/severity.ts';
-import { type Verdict, worst } from '../diagnosis/verdict.ts';
-import { connectText, type Target } from '../target.ts';
+import { visible } from '../wire/visible.ts';
+import type { Claim, NotChecked } from './configuration.ts';
+import type { Diagnosis } from './diagnosis/diagnose.ts';
+import type { Evidence, Finding } from './diagnosis/finding.ts';
+import { FINDINGS, type FindingCode } from './diagnosis/findings.ts';
+import { fixText, type ServerKind } from './diagnosis/fixes.ts';
+import type { Severity } from './diagnosis/severity.ts';
+import { type Verdict, worst } from './diagnosis/verdict.ts';
+import { connectText, type Target } from './target.ts';
 
 /** A door that could not be knocked at, because the name that leads there does not resolve. */
 export interface Unresolved {
@@ -58,8 +58,11 @@ export interface Beside {
   readonly checked: Report['checked'];
 }
 
-/** The report of a diagnosis. */
-export function report(diagnosis: Diagnosis, { unresolved, claims, checked }: Beside): Report {
+const NOTHING_BESIDE: Beside = { unresolved: [], claims: [], checked: [] };
+
+/** A diagnosis as the report that is told of it. */
+export function diagnosisView(diagnosis: Diagnosis, beside = NOTHING_BESIDE): Report {
+  const { unresolved, claims, checked } = beside;
   const lost = unresolved.map(({ host, place, door }) => ({ host, connect: place, door, verdict: 'unknown' as const }));
   const told = [...diagnosis.findings, ...unresolved.map(unresolvedFinding)];
   return {

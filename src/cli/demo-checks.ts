@@ -1,4 +1,4 @@
-import { type Credential, type Knock, knock, type Saw } from '../doctor/knock.ts';
+import { type Credential, type Knock, type Knocked, knock } from '../doctor/knock.ts';
 import { instant } from '../domain/ids.ts';
 import { createAuthority, validFor } from '../pki/issue.ts';
 import { generateKey } from '../pki/keys.ts';
@@ -28,7 +28,7 @@ interface Look {
   readonly name: string;
   readonly outcome: Outcome;
   /** One, or one for each login that was tried. */
-  readonly saws: readonly Saw[];
+  readonly saws: readonly Knocked[];
 }
 
 const TIMEOUT = 5_000;
@@ -38,7 +38,7 @@ export async function runChecks(world: DemoWorld): Promise<readonly Row[]> {
   const direct = (credential: Credential | null) => look(world.origin.port, DEMO_HOST, { credential });
   const edge = (serverName: string) => look(world.running.https.port, serverName);
   const looks: Look[] = [];
-  const saw = (outcome: Outcome, name: string, ...saws: readonly Saw[]) => looks.push({ name, outcome, saws });
+  const saw = (outcome: Outcome, name: string, ...saws: readonly Knocked[]) => looks.push({ name, outcome, saws });
   saw(
     'limited',
     `before the lock, ${LOGINS.tried} logins through the edge`,
@@ -64,18 +64,18 @@ export async function runChecks(world: DemoWorld): Promise<readonly Row[]> {
 
 type Wishes = Partial<Pick<Knock, 'path' | 'credential' | 'headers'>>;
 
-function look(port: number, serverName: string, wishes: Wishes = {}): Promise<Saw> {
+function look(port: number, serverName: string, wishes: Wishes = {}): Promise<Knocked> {
   const usual = { address: '127.0.0.1', path: '/', credential: null, headers: [], timeout: TIMEOUT };
   return knock({ ...usual, port, serverName, ...wishes });
 }
 
-async function logins(port: number): Promise<readonly Saw[]> {
-  const saws: Saw[] = [];
+async function logins(port: number): Promise<readonly Knocked[]> {
+  const saws: Knocked[] = [];
   for (let tried = 0; tried < LOGINS.tried; tried++) saws.push(await look(port, DEMO_HOST, { path: '/login' }));
   return saws;
 }
 
-function forged({ running }: DemoWorld): Promise<Saw> {
+function forged({ running }: DemoWorld): Promise<Knocked> {
   const headers = [`${DEMO_HEADER}: FORGED`, `${DEMO_HEADER.replaceAll('-', '_')}: FORGED`];
   return look(running.https.port, DEMO_HOST, { headers });
 }
@@ -109,7 +109,7 @@ function row({ name, outcome, saws }: Look, alive: boolean): Row {
   };
 }
 
-function cameTo(outcome: Outcome, saws: readonly Saw[]): boolean {
+function cameTo(outcome: Outcome, saws: readonly Knocked[]): boolean {
   switch (outcome) {
     case 'refused':
       return saws.every(isRefused);
@@ -131,34 +131,33 @@ function counted(texts: readonly string[]): string {
 }
 
 // Silence or no listener is no proof of a lock: only an answer that turns the caller away is, from an origin that lives.
-function isRefused(saw: Saw): boolean {
+function isRefused({ saw, body }: Knocked): boolean {
   switch (saw.kind) {
     case 'alert':
     case 'closed':
       return true;
     case 'answered':
-      return saw.status >= 400 && !saw.body.includes('from the origin');
-    case 'silent':
-    case 'unreachable':
+      return saw.answer.status >= 400 && !body.includes('from the origin');
+    default:
       return false;
   }
 }
 
-function isLetIn(saw: Saw): boolean {
-  return saw.kind === 'answered' && saw.status === 200 && saw.body.includes('from the origin');
+function isLetIn(knocked: Knocked): boolean {
+  return statusOf(knocked) === 200 && knocked.body.includes('from the origin');
 }
 
-function statusOf(saw: Saw): number | null {
-  return saw.kind === 'answered' ? saw.status : null;
+function statusOf({ saw }: Knocked): number | null {
+  return saw.kind === 'answered' ? saw.answer.status : null;
 }
 
-function isAdmitted(saw: Saw): boolean {
-  return saw.kind === 'answered' && saw.status === 200 && verdict(saw.body) === 'SUCCESS';
+function isAdmitted(knocked: Knocked): boolean {
+  return statusOf(knocked) === 200 && verdict(knocked.body) === 'SUCCESS';
 }
 
-function verdict(body: string): unknown {
+function verdict(body: Buffer): unknown {
   try {
-    return (JSON.parse(body) as { readonly verified: unknown }).verified;
+    return (JSON.parse(body.toString('utf8')) as { readonly verified: unknown }).verified;
   } catch {
     return null;
   }
@@ -171,7 +170,7 @@ const ALERTS: Readonly<Record<number, string>> = {
   116: 'certificate required',
 };
 
-function words(saw: Saw): string {
+function words({ saw, body }: Knocked): string {
   switch (saw.kind) {
     case 'alert':
       return `TLS alert ${saw.number}${ALERTS[saw.number] === undefined ? '' : `, ${ALERTS[saw.number]}`}`;
@@ -180,24 +179,26 @@ function words(saw: Saw): string {
     case 'silent':
       return 'no answer';
     case 'unreachable':
-      return `not reachable (${saw.detail})`;
+      return `not reachable (${saw.code})`;
     case 'answered':
-      return saw.status === 200
-        ? `HTTP 200, ${DEMO_HEADER}: ${String(verdict(saw.body))}`
-        : `HTTP ${saw.status}${title(saw.body)}`;
+      return saw.answer.status === 200
+        ? `HTTP 200, ${DEMO_HEADER}: ${String(verdict(body))}`
+        : `HTTP ${saw.answer.status}${title(body.toString('utf8'))}`;
+    default:
+      return 'no answer that can be read';
   }
 }
 
-function briefly(saw: Saw): string {
+function briefly(knocked: Knocked): string {
+  const { saw } = knocked;
   switch (saw.kind) {
     case 'alert':
       return `TLS alert ${saw.number}`;
     case 'answered':
-      return `HTTP ${saw.status}${isAdmitted(saw) ? ', verified' : ''}`;
+      return `HTTP ${saw.answer.status}${isAdmitted(knocked) ? ', verified' : ''}`;
     case 'closed':
       return 'closed';
-    case 'silent':
-    case 'unreachable':
+    default:
       return saw.kind;
   }
 }

@@ -2,7 +2,9 @@ import type { X509Facts } from '../domain/certificate.ts';
 import { importKey, keyMatches, type PrivateKey } from '../pki/keys.ts';
 import { readPem, writePem } from '../pki/pem.ts';
 import { PkiError } from '../pki/pki-error.ts';
-import { loadCertificates } from '../pki/read.ts';
+import { nameText } from '../pki/name-text.ts';
+import { loadCertificates, reread } from '../pki/read.ts';
+import type { RightIdentity } from '../doctor/right-identity.ts';
 import type { Credential } from '../doctor/knock.ts';
 import type { CredentialFiles } from '../doctor/report/reproduce.ts';
 import { Failure } from './failure.ts';
@@ -44,6 +46,18 @@ export function givenAuthority({ cert, key }: CredentialFiles): GivenIdentity {
       "Give the authority's own certificate; that of the edge goes to --identity.",
     );
   return authority;
+}
+
+/** What the judgement needs to know of the right identity. */
+export function rightIdentity({ leaf, credential }: GivenIdentity): RightIdentity {
+  const family = leaf.keyType.split(':')[0];
+  const chain = loadCertificates(credential.cert).map((facts) => reread(facts));
+  return {
+    keyKind: family === 'rsa' || family === 'ed25519' ? family : 'ec',
+    issuers: chain.map(({ der }) => nameText(der.issuer)),
+    // Cloudflare presents one certificate for all of its customers.
+    shared: /origin-pull\.cloudflare\.net/i.test(leaf.issuer),
+  };
 }
 
 function pairOf(files: CredentialFiles, certFlag: string, keyFlag: string): GivenIdentity {

@@ -9,6 +9,7 @@ import { type Given, reproduce } from '../doctor/report/reproduce.ts';
 import { targetText } from '../doctor/target.ts';
 import { readConfiguration } from './doctor-configuration.ts';
 import { type FoundDoors, findDoors } from './doctor-doors.ts';
+import { rightIdentity } from './doctor-identities.ts';
 import { meter } from './doctor-meter.ts';
 import type { DoctorRequest } from './doctor-request.ts';
 
@@ -37,7 +38,8 @@ export async function doctorRound(request: DoctorRequest, { permit, signal }: Ro
   if (found.targets.length > 0) await permit(found);
   const observations = await looked(request, found, signal);
   const { targets, unresolved, checked } = found;
-  const diagnosis = diagnose({ targets, observations, configuration, notChecked: [] });
+  const identity = request.identity === null ? null : rightIdentity(request.identity);
+  const diagnosis = diagnose({ targets, observations, configuration, identity, notChecked: [] });
   const claims = request.doors.length === 0 ? claimsOf(configuration) : [];
   return { report: diagnosisView(diagnosis, { unresolved, claims, checked }), commands: commandsOf(request, observations) };
 }

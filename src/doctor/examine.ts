@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import { knock, type Saw as Knocked } from './knock.ts';
-import type { Observation, Saw } from './observation.ts';
+import { type Knocked, knock } from './knock.ts';
+import type { Observation } from './observation.ts';
 import type { Probe } from './probe.ts';
 import type { Target } from './target.ts';
 
@@ -24,57 +23,30 @@ export async function* examine({ targets, path, timeout }: ExamineOptions): Asyn
         protocol: 'http/1.1',
         sni: 'locked',
         host: 'locked',
+        otherName: null,
         spelling: 'plain',
         resumes: null,
         forges: null,
         path,
         turn: 0,
-        otherName: null,
       };
-      yield { probe, saw: await looked(probe, timeout), handshake: null, at: Date.now() };
+      const { saw, handshake } = await looked(probe, timeout);
+      yield { probe, saw, handshake, at: Date.now() };
     }
   }
 }
 
-async function looked({ target, tls, path }: Probe, timeout: number): Promise<Saw> {
+function looked({ target, tls, path }: Probe, timeout: number): Promise<Knocked> {
   const { host, address, port } = target;
-  return seen(
-    await knock({
-      address,
-      port,
-      serverName: host,
-      host,
-      ...(tls === null ? { plain: true } : { tlsVersion: tls }),
-      path,
-      credential: null,
-      headers: ['User-Agent: Postern-Doctor'],
-      timeout,
-    }),
-  );
-}
-
-function seen(saw: Knocked): Saw {
-  switch (saw.kind) {
-    case 'answered': {
-      const { status, body } = saw;
-      const digest = createHash('sha256').update(body, 'latin1').digest('hex');
-      const bare = {
-        server: null,
-        location: null,
-        type: null,
-        title: null,
-        page: null,
-        date: null,
-        complete: true,
-        http3: false,
-      };
-      return { kind: 'answered', answer: { ...bare, status, bytes: body.length, digest } };
-    }
-    case 'silent':
-      return { kind: 'silent', stage: 'answer' };
-    case 'unreachable':
-      return { kind: 'unreachable', code: saw.detail };
-    default:
-      return saw;
-  }
+  return knock({
+    address,
+    port,
+    serverName: host,
+    host,
+    ...(tls === null ? { plain: true } : { tlsVersion: tls, listens: true }),
+    path,
+    credential: null,
+    headers: ['User-Agent: Postern-Doctor'],
+    timeout,
+  });
 }

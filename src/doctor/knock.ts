@@ -1,5 +1,14 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect } from 'node:tls';
+import type { X509Certificate } from 'node:crypto';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { Answer, Handshake, Saw } from './observation.ts';
+import { answerOf } from './probes/answer.ts';
+import { AnswerReader, type ReadAnswer } from './probes/answer-reader.ts';
+import { type Flight, MAX_FLIGHT, readFlight } from './probes/asking.ts';
+import { askOverHttp2 } from './probes/http2-ask.ts';
+import { requestText } from './probes/request-text.ts';
+import { allowsEarlyData } from './probes/session-ticket.ts';
+import { TappedSocket } from './probes/tapped-socket.ts';
 
 /** A client certificate with its chain, and the key: PEM. */
 export interface Credential {
@@ -9,92 +18,334 @@ export interface Credential {
 
 /** One look at an origin, with the credential given or none. */
 export interface Knock {
+  /** An IP address. */
   readonly address: string;
   readonly port: number;
   /** Name in the handshake; `null` for none. */
   readonly serverName: string | null;
-  /** Value of Host; the name in the handshake where left out. */
-  readonly host?: string;
+  /** Value of Host; the name in the handshake where left out, `null` for a request of HTTP/1.0 without it. */
+  readonly host?: string | null;
+  /** Authority in the request's target (RFC 9112 §3.2.2); where left out the target is the path alone. */
+  readonly targetAuthority?: string;
   /** The only version that is offered; what Node offers where left out. */
   readonly tlsVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** HTTP/1.1 where left out. */
+  readonly protocol?: 'http/1.1' | 'h2';
   /** Asks without TLS. */
   readonly plain?: boolean;
   readonly path: string;
   readonly credential: Credential | null;
+  /** Made of credential and version by somebody who knocks often. */
+  readonly context?: SecureContext;
+  /** Asks only where this session is taken up. */
+  readonly session?: Buffer;
+  /** Also finds out whether the server asks for a certificate. Costs some time. */
+  readonly listens?: boolean;
   /** More lines of the request's head. */
   readonly headers: readonly string[];
-  /** Milliseconds until silence counts as an answer of its own. */
+  /** Milliseconds until silence counts as an answer of its own, for each of connecting, handshake and answer. */
   readonly timeout: number;
 }
 
-/** What came back: an HTTP answer, a TLS alert (RFC 8446 §6), the end of the connection, or nothing. */
-export type Saw =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
-  | { readonly kind: 'alert'; readonly number: number }
-  | { readonly kind: 'closed' }
-  | { readonly kind: 'silent' }
-  | { readonly kind: 'unreachable'; readonly detail: string };
+/** What came of it: also what is too much for an observation. */
+export interface Knocked {
+  readonly saw: Saw;
+  /** What was read of the answer's body; empty where there was no answer. */
+  readonly body: Buffer;
+  readonly handshake: Handshake | null;
+  /** Sessions that the server gave. */
+  readonly sessions: readonly Buffer[];
+  /** The server's certificate and what it sent along, in DER. */
+  readonly shown: readonly Buffer[];
+  /** Names of the authorities that the server would like, in DER. */
+  readonly authorities: readonly Buffer[];
+}
 
-const MAX_ANSWER = 256 * 1024;
+type Stage = Extract<Saw, { kind: 'silent' }>['stage'];
+
+/** What of a body has not come in this time after its beginning is left out: some have no end. */
+const BODY_TIME = 1_500;
+const MAX_SESSIONS = 2;
 
 /**
  * Shakes hands, always sends a request, and reads before it says anything: in TLS 1.3 the server judges the client's
- * certificate only after the client has finished (RFC 8446 §4.4.2.4). Looks and never judges; sessions are never reused.
+ * certificate only after the client has finished (RFC 8446 §4.4.2.4). Looks and never judges; a session is resumed only
+ * where one is given.
  */
-export function knock(request: Knock): Promise<Saw> {
-  const { serverName, host, path, headers, timeout } = request;
+export function knock(request: Knock): Promise<Knocked> {
   return new Promise((resolve) => {
-    const received: Buffer[] = [];
-    let size = 0;
-    const socket = connected(request);
-    const finish = (otherwise: Saw): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(answerIn(Buffer.concat(received)) ?? otherwise);
-    };
-    const timer = setTimeout(() => finish({ kind: 'silent' }), timeout);
-    socket.on('data', (chunk: Buffer) => {
-      received.push(chunk);
-      size += chunk.length;
-      if (size > MAX_ANSWER) finish({ kind: 'closed' });
+    begin(request, resolve);
+  });
+}
+
+/** The same with a call back, which happens once. Answers the function that gives up; then nobody is told. */
+export function begin(request: Knock, done: (knocked: Knocked) => void): () => void {
+  const one = new Knocking(request, done);
+  one.start();
+  return () => one.giveUp();
+}
+
+class Knocking {
+  readonly #request: Knock;
+  readonly #reader = new AnswerReader();
+  readonly #sessions: Buffer[] = [];
+  /** `null` once somebody has been told, or nobody is to be. */
+  #done: ((knocked: Knocked) => void) | null;
+  #stage: Stage = 'connecting';
+  #timer: NodeJS.Timeout | undefined;
+  #tcp: Socket | null = null;
+  #tls: TLSSocket | null = null;
+  #giveUpAsking: () => void = () => undefined;
+  #complete = false;
+  #certificate: X509Certificate | undefined;
+  #heard: Buffer[] = [];
+  #heardBytes = 0;
+  #secret: Buffer | null = null;
+
+  constructor(request: Knock, done: (knocked: Knocked) => void) {
+    this.#request = request;
+    this.#done = done;
+  }
+
+  start(): void {
+    const { address: host, port, plain, listens } = this.#request;
+    this.#enter('connecting');
+    if (plain === true || listens === true) {
+      const tcp = connectTcp({ host, port, noDelay: true });
+      this.#tcp = tcp;
+      tcp.on('error', (error) => this.#failed(error));
+      tcp.on('connect', () => (plain === true ? this.#ask(tcp) : this.#shakeHands(tcp)));
+      return;
+    }
+    this.#shakeHands(null);
+  }
+
+  giveUp(): void {
+    this.#done = null;
+    this.#end();
+  }
+
+  #enter(stage: Stage): void {
+    this.#stage = stage;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#timedOut(), this.#request.timeout);
+  }
+
+  #shakeHands(tcp: Socket | null): void {
+    const { address: host, port, serverName, session, protocol = 'http/1.1' } = this.#request;
+    const way =
+      tcp === null ? { host, port, noDelay: true } : { socket: new TappedSocket(tcp, (bytes) => this.#hear(bytes)) };
+    const tls = connectTls({
+      ...way,
+      secureContext: this.#request.context ?? contextFor(this.#request.credential, this.#request.tlsVersion),
+      // None where it is empty. Of an address Node warns, so that is said below.
+      servername: serverName === null || isIP(serverName) !== 0 ? '' : serverName,
+      // What is looked at is the door, not who stands behind it.
+      rejectUnauthorized: false,
+      ALPNProtocols: [protocol],
+      ...(session === undefined ? {} : { session }),
     });
-    socket.on('end', () => finish({ kind: 'closed' }));
-    socket.on('close', () => finish({ kind: 'closed' }));
-    socket.on('error', (error: NodeJS.ErrnoException) => finish(sawError(error)));
-    const lines = [`GET ${path} HTTP/1.1`, `Host: ${host ?? serverName ?? ''}`, ...headers, 'Connection: close'];
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+    this.#tls = tls;
+    if (serverName !== null && isIP(serverName) !== 0) sayAddress(tls, serverName);
+    tls.on('error', (error) => this.#failed(error));
+    tls.on('session', (given: Buffer) => {
+      if (this.#sessions.length < MAX_SESSIONS) this.#sessions.push(given);
+    });
+    tls.on('connect', () => this.#enter('handshake'));
+    if (tcp !== null) {
+      this.#enter('handshake');
+      tls.on('keylog', (line: Buffer) => this.#note(line));
+    }
+    tls.on('secureConnect', () => this.#secured(tls));
+    // In the flight that ends the handshake: whoever refuses may reset, and a later write would meet that first.
+    if (!this.#asksLater()) this.#send(tls);
+    else tls.on('end', () => this.#closed());
+  }
+
+  /** Where it is decided after the handshake whether there is anything to ask. */
+  #asksLater(): boolean {
+    return this.#request.session !== undefined || this.#request.protocol === 'h2';
+  }
+
+  #secured(tls: TLSSocket): void {
+    if (this.#done === null) return;
+    this.#complete = true;
+    if (!tls.isSessionReused()) this.#certificate = tls.getPeerX509Certificate();
+    this.#enter('answer');
+    if (!this.#asksLater()) return;
+    if (this.#request.session !== undefined && !tls.isSessionReused())
+      return this.#finish({ kind: 'not_resumed', why: 'declined' });
+    if (this.#request.protocol !== 'h2') return this.#send(tls);
+    if (tls.alpnProtocol !== 'h2') return this.#finish({ kind: 'no_http2' });
+    this.#giveUpAsking = askOverHttp2(tls, this.#request, {
+      answered: (answer) => this.#answered(answer),
+      failed: (error) => this.#failed(error),
+    });
+  }
+
+  #ask(tcp: Socket): void {
+    this.#enter('answer');
+    this.#send(tcp);
+  }
+
+  #send(socket: Socket): void {
+    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    socket.on('end', () => this.#closed());
+    socket.on('close', () => this.#closed());
+    socket.write(requestText(this.#request), 'latin1');
+  }
+
+  #read(bytes: Buffer): void {
+    if (this.#done === null) return;
+    const hadBegun = this.#reader.begun;
+    const reading = this.#reader.feed(bytes);
+    if (reading === 'done') return this.#told(false);
+    if (reading !== 'more') return this.#finish({ kind: 'unreadable', detail: reading.unreadable });
+    if (hadBegun || !this.#reader.begun) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#told(false), Math.min(BODY_TIME, this.#request.timeout));
+  }
+
+  #closed(): void {
+    if (this.#reader.begun) this.#told(true);
+    else this.#finish(this.#instead() ?? { kind: 'closed' });
+  }
+
+  #timedOut(): void {
+    this.#finish(this.#instead() ?? { kind: 'silent', stage: this.#stage });
+  }
+
+  #instead(): Saw | null {
+    return this.#reader.instead === null ? null : { kind: 'unreadable', detail: this.#reader.instead };
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    if (this.#reader.begun) this.#told(false);
+    else this.#finish(sawError(error, this.#stage));
+  }
+
+  #told(connectionEnded: boolean): void {
+    const answer = this.#reader.taken(connectionEnded);
+    if (answer !== null) this.#answered(answer);
+  }
+
+  #answered(read: ReadAnswer): void {
+    const { host, serverName, targetAuthority, address } = this.#request;
+    const names = [host ?? '', serverName ?? '', targetAuthority ?? '', address];
+    const answer: Answer = answerOf(read, names);
+    this.#finish({ kind: 'answered', answer }, read.body);
+  }
+
+  #finish(saw: Saw, body: Buffer = Buffer.alloc(0)): void {
+    const done = this.#done;
+    if (done === null) return;
+    this.#done = null;
+    const flight = this.#request.listens === true ? readFlight(Buffer.concat(this.#heard), this.#secret) : null;
+    const knocked: Knocked = {
+      saw,
+      body,
+      handshake: this.#handshake(flight),
+      sessions: this.#sessions,
+      shown: flight === null ? [] : chainOf(this.#certificate),
+      authorities: flight?.names ?? [],
+    };
+    this.#end();
+    done(knocked);
+  }
+
+  #handshake(flight: Flight | null): Handshake | null {
+    const tls = this.#tls;
+    if (tls === null) return null;
+    if (!this.#complete) {
+      const unknown = { protocol: null, resumed: false, serverCertificate: null, earlyData: null };
+      return flight === null ? null : { complete: false, version: flight.version, asks: flight.asks, ...unknown };
+    }
+    const version = tls.getProtocol();
+    if (version !== 'TLSv1.2' && version !== 'TLSv1.3') return null;
+    const { alpnProtocol } = tls;
+    return {
+      complete: true,
+      version,
+      protocol: alpnProtocol === 'h2' || alpnProtocol === 'http/1.1' ? alpnProtocol : null,
+      resumed: tls.isSessionReused(),
+      asks: flight?.asks ?? null,
+      serverCertificate: this.#certificate?.fingerprint256.replaceAll(':', '').toLowerCase() ?? null,
+      earlyData: version === 'TLSv1.3' && this.#sessions[0] !== undefined ? allowsEarlyData(this.#sessions[0]) : null,
+    };
+  }
+
+  #hear(bytes: Buffer): void {
+    if (this.#complete || this.#heardBytes >= MAX_FLIGHT) return;
+    this.#heard.push(bytes);
+    this.#heardBytes += bytes.length;
+  }
+
+  /** NSS key log format, which Node follows: label, client random, secret. */
+  #note(line: Buffer): void {
+    const [label, , secret] = line.toString('latin1').trim().split(' ');
+    if (label === 'SERVER_HANDSHAKE_TRAFFIC_SECRET' && secret !== undefined) this.#secret = Buffer.from(secret, 'hex');
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#giveUpAsking();
+    this.#tls?.destroy();
+    this.#tcp?.destroy();
+  }
+}
+
+/**
+ * A context for knocking. Without any authority, because nobody is verified; and at the lowest level of security, because
+ * an old server is to be looked at as well, and a weak key must not be refused by ourselves.
+ */
+export function contextFor(credential: Credential | null, tlsVersion: Knock['tlsVersion']): SecureContext {
+  return createSecureContext({
+    ca: [],
+    ciphers: 'DEFAULT:@SECLEVEL=0',
+    ...(tlsVersion === undefined ? {} : { minVersion: tlsVersion, maxVersion: tlsVersion }),
+    ...(credential === null ? {} : { cert: credential.cert, key: credential.key }),
   });
 }
 
-function connected({ address, port, serverName, credential, tlsVersion, plain }: Knock): Socket {
-  if (plain === true) return connectTcp({ host: address, port });
-  const version = tlsVersion === undefined ? {} : { minVersion: tlsVersion, maxVersion: tlsVersion };
-  // What is looked at is the door, not who stands behind it: the origin's own certificate is another probe's business.
-  // Node sends no name for an empty one.
-  return connect({
-    host: address,
-    port,
-    servername: serverName ?? '',
-    rejectUnauthorized: false,
-    ...version,
-    ...credential,
-  });
+// RFC 6066 §3 has no addresses as names, and some clients say them all the same.
+function sayAddress(tls: TLSSocket, address: string): void {
+  if ('setServername' in tls && typeof tls.setServername === 'function') tls.setServername(address);
 }
 
-function sawError(error: NodeJS.ErrnoException): Saw {
+const MAX_CHAIN = 8;
+
+function chainOf(leaf: X509Certificate | undefined): readonly Buffer[] {
+  const chain: Buffer[] = [];
+  let one = leaf;
+  while (one !== undefined && chain.length < MAX_CHAIN) {
+    chain.push(one.raw);
+    one = one.issuerCertificate;
+  }
+  return chain;
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EHOSTDOWN',
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  'EACCES',
+  'EPERM',
+  'EMFILE',
+  'ENFILE',
+]);
+
+function sawError(error: NodeJS.ErrnoException, stage: Stage): Saw {
   // OpenSSL's names of alerts mix protocol versions; the number is reliable.
   const alert = /alert number (\d+)/.exec(error.message)?.[1];
   if (alert !== undefined) return { kind: 'alert', number: Number(alert) };
-  if (error.code === 'ECONNREFUSED' || error.code === 'EHOSTUNREACH')
-    return { kind: 'unreachable', detail: error.code };
+  const code = error.code ?? '';
+  if (UNREACHABLE.has(code)) return { kind: 'unreachable', code };
+  if (code === 'ETIMEDOUT') return { kind: 'silent', stage };
+  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_HTTP2_'))
+    return { kind: 'unreadable', detail: code.replace(/^ERR_/, '').toLowerCase().replaceAll('_', ' ') };
   return { kind: 'closed' };
-}
-
-function answerIn(bytes: Buffer): Saw | null {
-  const text = bytes.toString('latin1');
-  const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1];
-  const end = text.indexOf('\r\n\r\n');
-  return status === undefined || end === -1
-    ? null
-    : { kind: 'answered', status: Number(status), body: text.slice(end + 4) };
 }

@@ -15,6 +15,8 @@ export interface Answer {
   readonly digest: string;
   /** The body was read to its end; else it was too long, or ended too late or too early. */
   readonly complete: boolean;
+  /** By which another answer is known to be of the same make (`sketchOf`). */
+  readonly sketch: readonly number[];
   /** A page that a server is known to answer refused or misguided callers with. */
   readonly page: KnownPage | null;
   /** Milliseconds since 1970 of its Date field. */

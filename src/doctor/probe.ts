@@ -59,6 +59,8 @@ export interface Probe {
   readonly protocol: 'http/1.1' | 'h2';
   readonly sni: NameKind;
   readonly host: NameKind;
+  /** The name itself, where one of the two is `other`. */
+  readonly otherName: string | null;
   readonly spelling: Spelling;
   /** Resumes the session of a connection made so before; null makes a new one. */
   readonly resumes: Earlier | null;
@@ -67,6 +69,4 @@ export interface Probe {
   readonly path: string;
   /** Which identity, where a kind stands for several (`--foreign-identity`), in their order. */
   readonly turn: number;
-  /** The name itself, where `sni` or `host` is `other`; null elsewhere. */
-  readonly otherName: string | null;
 }

@@ -1,5 +1,6 @@
 import type { ConfigurationReading, NotChecked } from '../configuration.ts';
 import type { Observation } from '../observation.ts';
+import type { RightIdentity } from '../right-identity.ts';
 import { type Target, targetText } from '../target.ts';
 import type { Finding } from './finding.ts';
 import { gotIn, probeText, sawText } from './told.ts';
@@ -10,6 +11,8 @@ export interface Examined {
   readonly targets: readonly Target[];
   readonly observations: readonly Observation[];
   readonly configuration: ConfigurationReading | null;
+  /** What the edge presents; null where it is not at hand. */
+  readonly identity: RightIdentity | null;
   /** What was not tried, and why. */
   readonly notChecked: readonly NotChecked[];
 }

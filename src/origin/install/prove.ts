@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Instant } from '../../domain/ids.ts';
-import { type Credential, type Knock, knock, type Saw } from '../../doctor/knock.ts';
+import { type Credential, type Knock, type Knocked, knock } from '../../doctor/knock.ts';
 import { createAuthority, issueLeaf, validFor } from '../../pki/issue.ts';
 import { generateKey } from '../../pki/keys.ts';
 import { PROFILES } from '../../pki/profiles.ts';
@@ -149,9 +149,9 @@ const PLAIN_ASKING = {
   timeout: TIMEOUT,
 } as const;
 
-function edgeSaw(saw: Saw, { word }: ProofPath): string {
-  if (!tells(saw, word)) return `${sawText(saw)}; the request did not come to this server`;
-  const body = saw.kind === 'answered' ? saw.body : '';
+function edgeSaw(knocked: Knocked, { word }: ProofPath): string {
+  if (!tells(knocked, word)) return `${sawText(knocked)}; the request did not come to this server`;
+  const body = knocked.body.toString('latin1');
   const verdict =
     body
       .slice(body.indexOf(word) + word.length)
@@ -166,7 +166,7 @@ export async function statusesThroughEdge({ hostnames, edges }: ProofGround): Pr
   const asked = hostnames.flatMap((name) =>
     edges.map((edge) => knock({ ...edge, serverName: shown(name), path: '/', ...PLAIN_ASKING })),
   );
-  return (await Promise.all(asked)).map((saw) => (saw.kind === 'answered' ? saw.status : null));
+  return (await Promise.all(asked)).map(({ saw }) => (saw.kind === 'answered' ? saw.answer.status : null));
 }
 
 async function patiently(ground: ProofGround, look: () => Promise<readonly Proof[]>): Promise<readonly Proof[]> {
@@ -196,7 +196,7 @@ function isReachable({ family, proxied }: Listener): boolean {
   return family !== 'unix' && !proxied;
 }
 
-function knockAt(socket: Listener, request: Partial<Knock> & Pick<Knock, 'serverName' | 'path'>): Promise<Saw> {
+function knockAt(socket: Listener, request: Partial<Knock> & Pick<Knock, 'serverName' | 'path'>): Promise<Knocked> {
   const address = socket.host === '*' ? '127.0.0.1' : socket.host === '::' ? '::1' : socket.host;
   return knock({ address, port: socket.port, credential: null, headers: [], timeout: TIMEOUT, ...request });
 }
@@ -206,20 +206,20 @@ function shown(name: string): string {
   return name.replace(/^\*\./, 'postern-proof.');
 }
 
-function tells(saw: Saw, word: string): boolean {
-  return saw.kind === 'answered' && saw.body.includes(word);
+function tells({ body }: Knocked, word: string): boolean {
+  return body.includes(word);
 }
 
 const REFUSING: ReadonlySet<number> = new Set([400, 403, 421, 495, 496]);
 
-function isRefusal(saw: Saw): boolean {
-  return saw.kind === 'alert' || saw.kind === 'closed' || (saw.kind === 'answered' && REFUSING.has(saw.status));
+function isRefusal({ saw }: Knocked): boolean {
+  return saw.kind === 'alert' || saw.kind === 'closed' || (saw.kind === 'answered' && REFUSING.has(saw.answer.status));
 }
 
-function sawText(saw: Saw): string {
+function sawText({ saw }: Knocked): string {
   switch (saw.kind) {
     case 'answered':
-      return `answered ${saw.status}`;
+      return `answered ${saw.answer.status}`;
     case 'alert':
       return `refused with alert ${saw.number}`;
     case 'closed':
@@ -227,6 +227,8 @@ function sawText(saw: Saw): string {
     case 'silent':
       return 'nothing came back in time';
     case 'unreachable':
-      return `not reachable (${saw.detail})`;
+      return `not reachable (${saw.code})`;
+    default:
+      return 'an answer came that cannot be read';
   }
 }

@@ -1,5 +1,6 @@
 import { FINDINGS, type FindingCode } from '../doctor/diagnosis/findings.ts';
 import { fixText, SERVER_KINDS } from '../doctor/diagnosis/fixes.ts';
+import { MEANINGS } from '../doctor/diagnosis/meaning/meanings.ts';
 import type { FindingKind } from '../doctor/diagnosis/severity.ts';
 import { Failure } from './failure.ts';
 import { didYouMean } from './nearest.ts';
@@ -14,7 +15,7 @@ export function explain(word: string, json: boolean): void {
   const codes = codesOf(word);
   show(
     json,
-    codes.map((code) => ({ code, ...FINDINGS[code], fixes: Object.fromEntries(ownFixes(code)) })),
+    codes.map((code) => ({ code, ...FINDINGS[code], ...MEANINGS[code], fixes: Object.fromEntries(ownFixes(code)) })),
     () => codes.map(explained).join('\n\n\n'),
   );
 }
@@ -43,14 +44,15 @@ function ownFixes(code: FindingCode): readonly (readonly [server: string, fix: s
 }
 
 function explained(code: FindingCode): string {
-  const { severity, refs, title, fix, meaning, seen }: FindingKind = FINDINGS[code];
-  const paragraphs = [meaning, seen].filter((text) => text !== undefined);
+  const { severity, refs, title, fix }: FindingKind = FINDINGS[code];
+  const { means, seen } = MEANINGS[code];
   const own = ownFixes(code).map(
     ([server, text]) => `${onStdout('bold', server)}\n${indented(text.split('\n')).join('\n')}`,
   );
   return [
     `${onStdout('bold', title)}\n${onStdout('dim', [code, severity, ...refs].join(' · '))}`,
-    ...paragraphs.map((text) => wrapped(text, COLUMNS).join('\n')),
+    wrapped(means, COLUMNS).join('\n'),
+    `${onStdout('bold', 'How it is seen')}\n${indented(wrapped(seen, COLUMNS - 2)).join('\n')}`,
     `${onStdout('bold', 'What to do')}\n${indented(wrapped(fix, COLUMNS - 2)).join('\n')}`,
     ...own,
   ].join('\n\n');

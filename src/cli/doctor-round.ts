@@ -41,7 +41,10 @@ export async function doctorRound(request: DoctorRequest, { permit, signal }: Ro
   const identity = request.identity === null ? null : rightIdentity(request.identity);
   const diagnosis = diagnose({ targets, observations, configuration, identity, notChecked: [] });
   const claims = request.doors.length === 0 ? claimsOf(configuration) : [];
-  return { report: diagnosisView(diagnosis, { unresolved, claims, checked }), commands: commandsOf(request, observations) };
+  return {
+    report: diagnosisView(diagnosis, { unresolved, claims, checked }),
+    commands: commandsOf(request, observations),
+  };
 }
 
 function claimsOf(configuration: ConfigurationReading | null): ConfigurationReading['claims'] {

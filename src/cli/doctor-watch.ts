@@ -24,7 +24,11 @@ const DEFAULT_PACE = 300;
 const LONGEST = 7 * 86_400;
 
 /** Seconds between two looks; null where one look was asked for. */
-export function watchPace(flags: { readonly watch?: boolean; readonly interval?: string; readonly format: DoctorFormat }) {
+export function watchPace(flags: {
+  readonly watch?: boolean;
+  readonly interval?: string;
+  readonly format: DoctorFormat;
+}) {
   if (flags.watch !== true) {
     if (flags.interval === undefined) return null;
     throw new Failure('--interval is given without --watch.', 'Add --watch to look again and again.');

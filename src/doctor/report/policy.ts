@@ -51,7 +51,8 @@ export function outcome(report: Report, policy: Policy, today: string): Outcome 
       (policy.severities.includes(finding.severity) || policy.codes.includes(finding.code)),
   );
   // What no single target shows, such as that there is none.
-  const whole = policy.verdicts.includes(report.verdict) && report.targets.every((one) => one.verdict !== report.verdict);
+  const whole =
+    policy.verdicts.includes(report.verdict) && report.targets.every((one) => one.verdict !== report.verdict);
   const verdicts = [...targets.map(({ verdict }) => verdict), ...(whole ? [report.verdict] : [])];
   const onlyUnknown = findings.length === 0 && verdicts.every((verdict) => verdict === 'unknown');
   return {

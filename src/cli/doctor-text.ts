@@ -2,6 +2,7 @@ import type { Severity } from '../doctor/diagnosis/severity.ts';
 import type { Verdict } from '../doctor/diagnosis/verdict.ts';
 import type { Acceptance } from '../doctor/report/acceptance.ts';
 import { inServersWords, type Report, type ReportFinding, type ReportTarget } from '../doctor/view.ts';
+import type { Exposure } from './doctor-exposure.ts';
 import { onStdout } from './print.ts';
 import { foldedCommand, wrapped } from './wrap.ts';
 
@@ -36,15 +37,26 @@ const SAYS: Readonly<Record<Verdict, string>> = {
 const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
 /** A report for a person: what is locked, what is open and how one gets in, what to do, and last what nobody looked at. */
-export function reportText(report: Report, telling: Telling): string {
+export function reportText(report: Report & { readonly exposure?: Exposure }, telling: Telling): string {
   const groups = grouped(report.findings.filter((one) => telling.accepted(one) === null));
   return [
-    targetsText(report.targets),
+    ...(report.exposure === undefined ? [] : [exposureText(report.exposure)]),
+    ...(report.targets.length === 0 ? [] : [targetsText(report.targets)]),
     ...groups.map((group) => findingText(group, telling)),
     ...hint(groups),
     ...acceptedText(report.findings, telling),
     ...notCheckedText(report, telling.columns),
   ].join('\n\n');
+}
+
+function exposureText({ zone, resolver, exposed }: Exposure): string {
+  const [style, word, says] =
+    exposed === null
+      ? (['yellow', 'UNKNOWN', 'the resolver did not answer'] as const)
+      : exposed
+        ? (['red', 'EXPOSED', 'the address of the origin can be learnt, or guessed'] as const)
+        : (['green', 'QUIET', 'nothing that was looked at leads to the origin'] as const);
+  return `${onStdout([style, 'bold'], word.padEnd(MARGIN - 1))} ${zone}${onStdout('dim', `: ${says} (asked ${resolver})`)}`;
 }
 
 function targetsText(targets: readonly ReportTarget[]): string {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { explain } from './doctor-explain.ts';
+import { type ExposureFlags, exposureRound } from './doctor-exposure.ts';
 import { DOCTOR_FORMATS, type DoctorFormat, tell } from './doctor-output.ts';
 import { permission } from './doctor-permission.ts';
 import { readPolicy } from './doctor-policy-file.ts';
@@ -19,18 +20,22 @@ Examples:
   postern doctor --config /etc/nginx/nginx.conf --server nginx
   postern doctor --targets origins.txt --format junit --policy policy.yaml
   postern doctor www.example.test --watch --interval 10m
+  postern doctor --exposure example.test --resolver 192.0.2.53 \
+      --origin-address 192.0.2.10
   postern doctor --explain NE-02
 
 Exit codes: 0 locked · 1 open, or the edge is refused · 2 wrong use
             3 could not be found out`;
 
-interface DoctorFlags extends ExamineFlags {
+interface DoctorFlags extends ExamineFlags, ExposureFlags {
   readonly format: DoctorFormat;
   readonly policy?: string;
   readonly explain?: string;
   readonly watch?: boolean;
   readonly interval?: string;
   readonly yes?: boolean;
+  readonly path: string;
+  readonly connect?: readonly string[];
 }
 
 /** `postern doctor`. */
@@ -39,6 +44,7 @@ export function doctorCommand(): Command {
     .description('find out whether an origin is really locked, why not, and what to do')
     .argument('[target...]', 'names of sites that should be locked');
   addExamining(command);
+  addExposing(command);
   return command
     .optionsGroup('Answer:')
     .addOption(
@@ -53,6 +59,19 @@ export function doctorCommand(): Command {
     .option('--explain <code>', 'what a finding means, by its code or an id such as NE-02; looks at nothing')
     .addHelpText('after', EXAMPLES)
     .action(doctor);
+}
+
+function addExposing(command: Command): void {
+  command
+    .optionsGroup('Exposure, instead of a TARGET:')
+    .option('--exposure <zone>', "how somebody would learn the origin's address")
+    .option('--resolver <host[:port]>', 'the only name server that is asked')
+    .option('--sibling <name>', 'another name that is looked at beside the usual ones; repeatable', collect)
+    .option(
+      '--origin-address <ip>',
+      'address of the origin; repeatable (--connect also shows what it answers)',
+      collect,
+    );
 }
 
 function addExamining(command: Command): void {
@@ -84,6 +103,7 @@ function addExamining(command: Command): void {
 async function doctor(names: readonly string[], flags: DoctorFlags): Promise<void> {
   if (flags.explain !== undefined) return explain(flags.explain, flags.format === 'json');
   const policy = readPolicy(flags.policy);
+  if (flags.exposure !== undefined) return exposure(names, flags);
   const request = doctorRequest(names, flags, Date.now());
   if (request.doors.length === 0 && request.configuration === null)
     throw new Failure('Nothing is named to look at.', 'Name a site, or a configuration with --config FILE.');
@@ -94,4 +114,15 @@ async function doctor(names: readonly string[], flags: DoctorFlags): Promise<voi
   const { outcome, code } = judged(round.report, policy, Date.now());
   tell(round, { format: flags.format, outcome: flags.policy === undefined ? null : outcome });
   process.exitCode = code;
+}
+
+async function exposure(names: readonly string[], flags: DoctorFlags): Promise<void> {
+  if (names.length > 0 || flags.watch === true || flags.config !== undefined || flags.targets !== undefined)
+    throw new Failure(
+      '--exposure looks at a zone by itself.',
+      'Run it without TARGET, --targets, --config and --watch; look at locks in another run.',
+    );
+  const round = await exposureRound(flags, new AbortController().signal);
+  tell(round, { format: flags.format, outcome: null });
+  process.exitCode = round.code;
 }

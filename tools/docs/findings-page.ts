@@ -1,3 +1,4 @@
+import { EXPOSURE } from '../../src/doctor/diagnosis/exposure.ts';
 import { FINDINGS, type FindingCode } from '../../src/doctor/diagnosis/findings.ts';
 import { fixText, SERVER_KINDS } from '../../src/doctor/diagnosis/fixes.ts';
 import { HEADER_TRUST } from '../../src/doctor/diagnosis/header-trust.ts';
@@ -15,6 +16,7 @@ const FAMILIES: readonly (readonly [title: string, rows: Readonly<Partial<Record
   ['Headers that are believed', HEADER_TRUST],
   ['The edge is kept out', LOCKED_OUT],
   ['Not sure', UNSURE],
+  ['Exposure: how the address is learnt', EXPOSURE],
 ];
 
 /** docs/findings.md. */

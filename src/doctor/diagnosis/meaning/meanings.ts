@@ -1,4 +1,5 @@
 import type { FindingCode } from '../findings.ts';
+import { EXPOSURE_MEANING } from './exposure.ts';
 import { HEADER_TRUST_MEANING } from './header-trust.ts';
 import { LOCKED_OUT_MEANING } from './locked-out.ts';
 import type { Meaning } from './meaning.ts';
@@ -13,4 +14,5 @@ export const MEANINGS: Readonly<Record<FindingCode, Meaning>> = {
   ...HEADER_TRUST_MEANING,
   ...LOCKED_OUT_MEANING,
   ...UNSURE_MEANING,
+  ...EXPOSURE_MEANING,
 };

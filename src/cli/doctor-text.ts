@@ -1,5 +1,5 @@
 import type { Severity } from '../doctor/diagnosis/severity.ts';
-import type { Verdict } from '../doctor/diagnosis/verdict.ts';
+import type { Verdict } from '../domain/verdict.ts';
 import type { Acceptance } from '../doctor/report/acceptance.ts';
 import { inServersWords, type Report, type ReportFinding, type ReportTarget } from '../doctor/view.ts';
 import type { Exposure } from './doctor-exposure.ts';

@@ -5,7 +5,7 @@ import type { Evidence, Finding } from './diagnosis/finding.ts';
 import { FINDINGS, type FindingCode } from './diagnosis/findings.ts';
 import { fixText, type ServerKind } from './diagnosis/fixes.ts';
 import type { Severity } from './diagnosis/severity.ts';
-import { type Verdict, worst } from './diagnosis/verdict.ts';
+import { type Verdict, worst } from '../domain/verdict.ts';
 import { connectText, type Target } from './target.ts';
 
 /** A door that could not be knocked at, because the name that leads there does not resolve. */

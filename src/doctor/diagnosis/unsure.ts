@@ -20,6 +20,24 @@ export const UNSURE = {
     title: "What answers there cannot be read as a web server's word.",
     fix: 'See what listens there, and whether something in between cuts the connection.',
   },
+  answer_unclear: {
+    severity: 'medium',
+    refs: [],
+    title: "Callers who should be refused get an answer that may be the application's, or not.",
+    fix: 'Look at it yourself, and give the right identity (--identity), so that the answers can be compared.',
+  },
+  refusal_unexplained: {
+    severity: 'medium',
+    refs: [],
+    title: 'Callers without a certificate are turned away, and nothing shows that it is for want of a certificate.',
+    fix: 'Give the right identity (--identity): if it gets in, the lock is what keeps the others out.',
+  },
+  sibling_alike: {
+    severity: 'medium',
+    refs: ['NE-07'],
+    title: "Another site's page is like that of the locked one, and asks for no certificate.",
+    fix: 'See whether both sites reach the same application; if they do, lock both.',
+  },
   unread_configuration: {
     severity: 'medium',
     refs: [],

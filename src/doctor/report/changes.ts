@@ -1,5 +1,5 @@
 import type { FindingCode } from '../diagnosis/findings.ts';
-import type { Verdict } from '../diagnosis/verdict.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import type { Report, ReportTarget } from '../view.ts';
 
 /** How long something has been as it is. Times are in RFC 3339. */

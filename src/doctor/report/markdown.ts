@@ -1,4 +1,4 @@
-import type { Verdict } from '../diagnosis/verdict.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import type { Acceptance } from './acceptance.ts';
 import { inServersWords, type Report, type ReportFinding, type ReportTarget } from '../view.ts';
 

@@ -1,6 +1,6 @@
 import type { FindingCode } from '../diagnosis/findings.ts';
 import type { Severity } from '../diagnosis/severity.ts';
-import type { Verdict } from '../diagnosis/verdict.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import { type Acceptance, type Excuse, NOTHING_ACCEPTED } from './acceptance.ts';
 import type { Report, ReportFinding, ReportTarget } from '../view.ts';
 

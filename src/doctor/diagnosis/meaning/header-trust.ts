@@ -30,4 +30,9 @@ export const HEADER_TRUST_MEANING: Readonly<Record<keyof typeof HEADER_TRUST, Me
       'Secret headers leak with logs and errors. Addresses of an edge are shared by all of its customers. Both are a second layer at best.',
     seen: 'In a configuration: access depends on a header or an address, and not on a certificate.',
   },
+  header_kept: {
+    means:
+      'A caller who is let in can say of itself that it failed, and is believed. The header is passed on as it came, in one spelling or another.',
+    seen: 'With the right certificate the answer changes when a header that says "failed" is sent along. Only a look at the configuration says which hole it is.',
+  },
 };

@@ -92,4 +92,27 @@ export const LOCKED_OUT_MEANING: Readonly<Record<keyof typeof LOCKED_OUT, Meanin
     means: 'The next start, or reload, fails. Until then the server does what it did before.',
     seen: 'In a configuration: something that its own syntax test refuses.',
   },
+  edge_refused_unsaid: {
+    means:
+      'The lock holds against everybody, the edge among them. This server keeps its reason to itself: nginx answers one page, Node.js closes.',
+    seen: 'The identity given with --identity is refused like the others, without an alert.',
+  },
+  certificate_lost: {
+    means:
+      'The client had a certificate and did not send it, because the server asked for signatures or authorities that do not fit. An edge may do the same.',
+    seen: 'The right certificate gets the answer for callers without one.',
+  },
+  identity_revoked: {
+    means: 'The authority says that this certificate must not be used any more, and the server believes it.',
+    seen: 'The right certificate is refused with the alert for revoked ones.',
+  },
+  identity_purpose: {
+    means: 'Certificates say what they are for. This one is for servers, and the origin looks.',
+    seen: 'The right certificate is refused with the alert for unsupported ones.',
+  },
+  pin_refused: {
+    means:
+      'The authority is right, and a second comparison, of a name or a fingerprint, fails. That happens after a renewal.',
+    seen: 'The handshake with the right certificate succeeds, and the answer is 403.',
+  },
 };

@@ -128,4 +128,9 @@ export const NOT_ENFORCED_MEANING: Readonly<Record<keyof typeof NOT_ENFORCED, Me
       'The file says one thing and the running server does another: it was not reloaded, the reload failed, another file wins, or another server is in front.',
     seen: 'The configuration given with --config promises another verdict than the probes found.',
   },
+  stranger_admitted: {
+    means:
+      'The lock has a hole that none of the other findings describes. What let the caller in stands in the evidence.',
+    seen: 'A caller with a wrong certificate, or with none, gets what the right one gets.',
+  },
 };

@@ -88,4 +88,9 @@ export const TOO_TRUSTING_MEANING: Readonly<Record<keyof typeof TOO_TRUSTING, Me
     means: 'A session was made with a certificate that another name trusts, and counts at the locked name as well.',
     seen: 'A session of another name, made with --foreign-identity, is resumed under the locked name, and the site answers.',
   },
+  neighbour_could_pass: {
+    means:
+      'The authority is trusted whole. As long as it signs for this site alone that is no harm; where it signs for others too, they get in.',
+    seen: 'A certificate for another zone, made with --ca-cert and --ca-key, is let in.',
+  },
 };

@@ -18,4 +18,18 @@ export const UNSURE_MEANING: Readonly<Record<keyof typeof UNSURE, Meaning>> = {
     means: 'What was not understood may open a door, or shut one. The rest of the report holds without it.',
     seen: 'In a configuration: a directive or file that this reader does not know.',
   },
+  answer_unclear: {
+    means:
+      'Without the answer that the edge gets, nobody can tell whether this is the application or a page that refuses.',
+    seen: 'Requests without a right certificate are answered, and with nothing to compare.',
+  },
+  refusal_unexplained: {
+    means:
+      'A login, a list of addresses or a rule of the application may turn strangers away. That is another lock than the one looked for.',
+    seen: 'Requests without a certificate are answered with a refusal that any server may give, and no certificate is asked for.',
+  },
+  sibling_alike: {
+    means: 'Sites that differ in little may be two sites, or one application under two names.',
+    seen: 'A page under another name has much in common with that of the locked one.',
+  },
 };

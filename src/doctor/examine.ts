@@ -1,52 +1,263 @@
-import { type Knocked, knock } from './knock.ts';
+import { Turnstile } from '../pull/turnstile.ts';
+import type { NotChecked } from './configuration.ts';
+import { type Given, type Hand, NOTHING_GIVEN, now, readGiven } from './credentials.ts';
+import { begin, type Knocked } from './knock.ts';
+import { cutShort, notTried } from './not-tried.ts';
 import type { Observation } from './observation.ts';
 import type { Probe } from './probe.ts';
+import { firstProbes, foundIn, furtherProbes, type Means } from './probing.ts';
+import { knockFor, type Said } from './saying.ts';
+import { Sessions } from './sessions.ts';
 import type { Target } from './target.ts';
+import { type Known, Wallet } from './wallet.ts';
 
 /** How an examination goes about it. */
-export interface ExamineOptions {
+export interface ExamineOptions extends Partial<Said> {
   readonly targets: readonly Target[];
+  /** What is asked for. */
   readonly path: string;
-  /** Milliseconds that one probe may take. */
+  /** Milliseconds that each of connecting, handshake and answer may take. */
   readonly timeout: number;
   readonly signal: AbortSignal;
+  /** What `readGiven` made of what was given; nothing where left out. */
+  readonly hand?: Hand;
+  /** Names of other sites on the same servers. */
+  readonly otherNames?: readonly string[];
 }
 
-/** Looks at every target in every way, and reports each look when it is over. */
-export async function* examine({ targets, path, timeout }: ExamineOptions): AsyncGenerator<Observation> {
-  for (const target of targets) {
-    for (const tls of target.door === 'http' ? [null] : (['TLSv1.2', 'TLSv1.3'] as const)) {
-      const probe: Probe = {
-        target,
-        credential: 'none',
-        tls,
-        protocol: 'http/1.1',
-        sni: 'locked',
-        host: 'locked',
-        otherName: null,
-        spelling: 'plain',
-        resumes: null,
-        forges: null,
-        path,
-        turn: 0,
-      };
-      const { saw, handshake } = await looked(probe, timeout);
-      yield { probe, saw, handshake, at: Date.now() };
-    }
+/** Connections at a time, overall and to one address. */
+export const CONNECTIONS = { atOnce: 64, toOneAddress: 8 } as const;
+/** Targets at a time: what is known of each is kept until it is done. */
+const TARGETS_AT_ONCE = 32;
+/** Observations that wait for their reader. */
+const MAX_WAITING = 1_024;
+
+/**
+ * Looks at every target in every way, and reports each look when it is over, in no order of targets. Returns what was not
+ * tried, and why. An end of the signal, or of the reading, ends all connections.
+ */
+export async function* examine(options: ExamineOptions): AsyncGenerator<Observation, readonly NotChecked[], void> {
+  const one = new Examination(options);
+  try {
+    yield* one.run();
+    return one.notChecked;
+  } finally {
+    one.giveUp();
   }
 }
 
-function looked({ target, tls, path }: Probe, timeout: number): Promise<Knocked> {
-  const { host, address, port } = target;
-  return knock({
-    address,
-    port,
-    serverName: host,
-    host,
-    ...(tls === null ? { plain: true } : { tlsVersion: tls, listens: true }),
-    path,
-    credential: null,
-    headers: ['User-Agent: Postern-Doctor'],
-    timeout,
+/** The same for those who want it all at once. Each look is told as it comes. */
+export async function examineAll(
+  options: ExamineOptions,
+  told: (one: Observation) => void = () => undefined,
+): Promise<{ readonly observations: readonly Observation[]; readonly notChecked: readonly NotChecked[] }> {
+  const observations: Observation[] = [];
+  const looks = examine(options);
+  for (;;) {
+    const { done, value } = await looks.next();
+    if (done === true) return { observations, notChecked: value };
+    observations.push(value);
+    told(value);
+  }
+}
+
+class Examination {
+  readonly notChecked: NotChecked[] = [];
+  readonly #options: ExamineOptions;
+  readonly #hand: Hand;
+  readonly #said: Said;
+  readonly #turnstile = new Turnstile<Target>({
+    places: CONNECTIONS.atOnce,
+    each: CONNECTIONS.toOneAddress,
+    atTarget: CONNECTIONS.toOneAddress,
   });
+  readonly #running = new Set<() => void>();
+  readonly #waiting: Observation[] = [];
+  /** Wakes the reader, or whoever waits for room. */
+  #stir: (() => void)[] = [];
+  #wallet: Promise<Wallet> | null = null;
+  #over = false;
+
+  constructor(options: ExamineOptions) {
+    this.#options = options;
+    this.#hand = options.hand ?? emptyHand();
+    this.#said = {
+      agent: options.agent ?? 'Postern-Doctor',
+      verifiedHeaders: options.verifiedHeaders ?? [],
+      timeout: options.timeout,
+    };
+  }
+
+  async *run(): AsyncGenerator<Observation, void, void> {
+    const { signal, targets, otherNames = [] } = this.#options;
+    const stop = (): void => this.giveUp();
+    signal.addEventListener('abort', stop);
+    try {
+      const wallet = await this.#freshWallet();
+      this.notChecked.push(...notTried((kind) => wallet.count(kind), this.#hand, otherNames));
+      const left = targets.values();
+      let working = 0;
+      let failure: unknown = null;
+      const worker = async (): Promise<void> => {
+        for (const target of left) if (!this.#isOver()) await this.#look(target);
+      };
+      for (let index = 0; index < Math.min(TARGETS_AT_ONCE, targets.length); index += 1) {
+        working += 1;
+        worker()
+          .catch((error: unknown) => {
+            failure ??= error;
+            this.giveUp();
+          })
+          .finally(() => {
+            working -= 1;
+            this.#awake();
+          });
+      }
+      while (working > 0 || this.#waiting.length > 0) {
+        const next = this.#waiting.shift();
+        if (next === undefined) await this.#sleep();
+        else {
+          if (this.#waiting.length === MAX_WAITING - 1) this.#awake();
+          yield next;
+        }
+      }
+      if (failure !== null) throw failure;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  giveUp(): void {
+    this.#over = true;
+    for (const end of this.#running) end();
+    this.#running.clear();
+    this.#awake();
+  }
+
+  #isOver(): boolean {
+    return this.#over || this.#options.signal.aborted;
+  }
+
+  async #look(target: Target): Promise<void> {
+    const wallet = await this.#freshWallet();
+    const { otherNames = [], path } = this.#options;
+    const means: Means = {
+      count: (kind) => wallet.count(kind),
+      otherNames: otherNames.filter((name) => name !== target.host),
+      forges: this.#said.verifiedHeaders.length > 0,
+      path,
+    };
+    const seen = new Visit(wallet);
+    const first = await this.#all(firstProbes(target, means), seen);
+    const found = foundIn(first);
+    const further = furtherProbes(target, means, found);
+    if (further.length === 0 && !this.#isOver()) this.notChecked.push(cutShort(target, first));
+    await this.#all(
+      further.filter(({ resumes }) => resumes === null),
+      seen,
+    );
+    await this.#all(
+      further.filter(({ resumes }) => resumes !== null),
+      seen,
+    );
+  }
+
+  async #all(probes: readonly Probe[], visit: Visit): Promise<readonly Observation[]> {
+    const made: (Observation | null)[] = [];
+    let told = 0;
+    const left = probes.entries();
+    const lane = async (): Promise<void> => {
+      for (const [index, probe] of left) {
+        if (this.#isOver()) return;
+        made[index] = await this.#turnstile.pass(probe.target, () => this.#try(probe, visit), probe.target.address);
+        // In the order of the plan, so that two examinations of the same thing read the same.
+        for (let next = made[told]; next !== undefined; next = made[told]) {
+          told += 1;
+          if (next !== null) await this.#report(next);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS.toOneAddress }, lane));
+    return made.filter((one) => one !== null && one !== undefined);
+  }
+
+  /** One look; null where it cannot be made, or is not wanted any more. */
+  async #try(probe: Probe, visit: Visit): Promise<Observation | null> {
+    const session = probe.resumes === null ? null : visit.sessions.take(probe);
+    if (probe.resumes !== null && session === null)
+      return { probe, saw: { kind: 'not_resumed', why: 'no_session' }, handshake: null, at: Date.now() };
+    const { tls, credential, turn } = probe;
+    const context = tls === null ? null : await visit.wallet.context(credential, turn, tls, visit.known);
+    if ((tls !== null && context === null) || this.#isOver()) return null;
+    const knocked = await this.#knock(knockFor(probe, this.#said, { context, session }));
+    if (knocked === null) return null;
+    visit.learn(probe, knocked);
+    return { probe, saw: knocked.saw, handshake: knocked.handshake, at: Date.now() };
+  }
+
+  #knock(request: Parameters<typeof begin>[0]): Promise<Knocked | null> {
+    return new Promise((resolve) => {
+      const end = begin(request, (knocked) => {
+        this.#running.delete(stop);
+        resolve(knocked);
+      });
+      const stop = (): void => {
+        end();
+        resolve(null);
+      };
+      this.#running.add(stop);
+    });
+  }
+
+  async #report(one: Observation): Promise<void> {
+    this.#waiting.push(one);
+    this.#awake();
+    while (this.#waiting.length >= MAX_WAITING && !this.#isOver()) await this.#sleep();
+  }
+
+  /** What was made lasts minutes, and many targets may take longer. */
+  async #freshWallet(): Promise<Wallet> {
+    const wallet = await this.#wallet;
+    if (wallet?.isFresh(now()) === true) return wallet;
+    this.#wallet = Wallet.open(this.#hand, now());
+    return this.#wallet;
+  }
+
+  #sleep(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#stir.push(resolve);
+    });
+  }
+
+  #awake(): void {
+    const stirred = this.#stir;
+    this.#stir = [];
+    for (const stir of stirred) stir();
+  }
+}
+
+/** What is learned of one target while it is looked at. */
+class Visit {
+  readonly wallet: Wallet;
+  readonly sessions = new Sessions();
+  known: Known = { authorities: [], shown: [] };
+
+  constructor(wallet: Wallet) {
+    this.wallet = wallet;
+  }
+
+  learn(probe: Probe, { authorities, shown, sessions }: Knocked): void {
+    this.sessions.keep(probe, sessions);
+    if (probe.sni !== 'locked') return;
+    this.known = {
+      authorities: this.known.authorities.length === 0 ? authorities : this.known.authorities,
+      shown: this.known.shown.length === 0 ? shown : this.known.shown,
+    };
+  }
+}
+
+function emptyHand(): Hand {
+  const hand = readGiven(NOTHING_GIVEN satisfies Given, now());
+  if (hand.kind === 'problem') throw new Error('nothing cannot be wrong');
+  return hand;
 }

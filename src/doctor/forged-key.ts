@@ -1,6 +1,7 @@
-import { createECDH, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createECDH, createPublicKey, type KeyObject } from 'node:crypto';
 import { bitString, contextConstructed, integer, octetString, sequence } from '../pki/der.ts';
 import { members, readBitString, readDer } from '../pki/der-read.ts';
+import { generateKey, keyObject, type PrivateKey } from '../pki/keys.ts';
 import { writePem } from '../pki/pem.ts';
 
 /**
@@ -9,7 +10,7 @@ import { writePem } from '../pki/pem.ts';
  * that judge the chain first say what they think of it, and then that the signature is wrong. Null for kinds of keys
  * whose public half follows from the secret one.
  */
-export function forgedKey(spki: Buffer): string | null {
+export async function forgedKey(spki: Buffer): Promise<string | null> {
   const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   switch (key.asymmetricKeyType) {
     case 'ec':
@@ -26,20 +27,22 @@ function forgedEcKey(spki: Buffer, { asymmetricKeyDetails }: KeyObject): string 
   const curve = asymmetricKeyDetails?.namedCurve;
   const [algorithm, bits] = members(readDer(spki));
   if (curve === undefined || algorithm === undefined) return null;
-  const other = createECDH(curve);
-  other.generateKeys();
+  const madeUp = createECDH(curve);
+  madeUp.generateKeys();
   const point = readBitString(bits);
-  const own = sequence(integer(1), octetString(other.getPrivateKey()), contextConstructed(1, bitString(point)));
+  const own = sequence(integer(1), octetString(madeUp.getPrivateKey()), contextConstructed(1, bitString(point)));
   return writePem('PRIVATE KEY', sequence(integer(0), algorithm.raw, octetString(own)));
 }
 
-const RSA_BITS = 2048;
+// Making one takes long, and one will do for all forgeries.
+let other: Promise<PrivateKey> | null = null;
 
 /** RFC 8017 appendix A.1.2: modulus and exponent of the certificate, all else of another key. */
-function forgedRsaKey(key: KeyObject): string {
+async function forgedRsaKey(key: KeyObject): Promise<string> {
   const { n = '', e = '' } = key.export({ format: 'jwk' });
-  const other = generateKeyPairSync('rsa', { modulusLength: RSA_BITS }).privateKey.export({ format: 'jwk' });
-  const numbers = [n, e, other.d, other.p, other.q, other.dp, other.dq, other.qi];
+  other ??= generateKey('rsa:2048');
+  const { d, p, q, dp, dq, qi } = keyObject(await other).export({ format: 'jwk' });
+  const numbers = [n, e, d, p, q, dp, dq, qi];
   return writePem(
     'RSA PRIVATE KEY',
     sequence(integer(0), ...numbers.map((number = '') => integer(Buffer.from(number, 'base64url')))),

@@ -1,0 +1,127 @@
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
+import { type Instant, instant } from '../domain/ids.ts';
+import type { GeneralName } from '../pki/general-name.ts';
+import {
+  type Authority,
+  BACKDATED,
+  type CertificateRequest,
+  createAuthority,
+  type Issued,
+  issueLeaf,
+  type Validity,
+} from '../pki/issue.ts';
+import { generateKey, importKey, type PrivateKey } from '../pki/keys.ts';
+import { PROFILES } from '../pki/profiles.ts';
+import { reread } from '../pki/read.ts';
+import { readBasicConstraints, readNameConstraints } from '../pki/read-extensions.ts';
+import type { CredentialKind } from './probe.ts';
+import type { Credential } from './knock.ts';
+
+/** Credentials that were made, by their kind. Their keys exist in memory only. */
+export type Minted = Partial<Readonly<Record<CredentialKind, Credential>>>;
+
+/** How long they count from now on: DESIGN's bound for what a real CA signs, and there is no reason for more elsewhere. */
+export const MINTED_LIFE = 5 * 60_000;
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const NAMED = { organization: 'Postern', commonName: 'postern doctor' };
+
+type Subject = CertificateRequest['subject'];
+
+/**
+ * Whom nobody should know: signed by itself, and by an authority that nobody trusts. The subject is what the edge's own
+ * certificate says, where that is known: some servers look at nothing else.
+ */
+export async function mintStrangers(at: Instant, subject: Subject = NAMED): Promise<Minted> {
+  const foreign = await throwAway({ commonName: 'Foreign authority' }, at);
+  return {
+    self_signed: credential(createAuthority(await leafRequest(at, { subject }))),
+    foreign: credential(issueLeaf(foreign, await leafRequest(at, { subject }))),
+  };
+}
+
+/** A certificate for a key that is too short. Never below a real CA: what one has signed, somebody may break. */
+export async function mintWeak(at: Instant): Promise<Minted> {
+  const weak = await throwAway({ commonName: 'Foreign authority' }, at);
+  return { weak_key: credential(issueLeaf(weak, await leafRequest(at, { key: await weakKey() }))) };
+}
+
+/** One of an authority with the name of the right one, and another key. The name is in DER. */
+export async function mintSameName(name: Buffer, at: Instant, subject: Subject = NAMED): Promise<Credential> {
+  return credential(issueLeaf(await throwAway(name, at), await leafRequest(at, { subject })));
+}
+
+/** What only the CA itself can make: right ones, and ones that are wrong in a single respect. */
+export async function mintUnder(authority: Authority, at: Instant): Promise<Minted> {
+  const leaf = async (bend: Bend) => credential(issueLeaf(authority, await leafRequest(at, bend)));
+  return {
+    right: await leaf({}),
+    ...(await withoutIntermediate(authority, at)),
+    expired: await leaf({ validity: span(at - 50 * MINUTE, at - 10 * MINUTE) }),
+    not_yet_valid: await leaf({ validity: span(at + DAY, at + DAY + MINTED_LIFE) }),
+    server_only: await leaf({ profile: PROFILES.serverLeaf }),
+    no_purpose: await leaf({ profile: { ...PROFILES.pullLeaf, extendedKeyUsage: null } }),
+    neighbour: await leaf({
+      names: neighbourNames(authority),
+      subject: { ...NAMED, commonName: 'postern doctor as a neighbour' },
+    }),
+  };
+}
+
+type Bend = Partial<CertificateRequest>;
+
+async function leafRequest(at: Instant, bend: Bend): Promise<CertificateRequest> {
+  const key = bend.key ?? (await generateKey());
+  return { profile: PROFILES.pullLeaf, subject: NAMED, validity: minted(at), ...bend, key };
+}
+
+async function throwAway(subject: Subject, at: Instant): Promise<Authority> {
+  return createAuthority({ profile: PROFILES.pullRoot, subject, key: await generateKey(), validity: minted(at) });
+}
+
+// A leaf that is sent alone, and whose issuer nobody has: the chain of the edge, cut short.
+async function withoutIntermediate(authority: Authority, at: Instant): Promise<Minted> {
+  if (readBasicConstraints(reread(authority.certificate).der)?.pathLength === 0) return {};
+  const intermediate = createAuthority({
+    issuer: authority,
+    profile: PROFILES.pullIntermediate,
+    subject: { organization: 'Postern', commonName: 'postern doctor, intermediate' },
+    key: await generateKey(),
+    validity: minted(at),
+  });
+  return { without_intermediate: credential({ ...issueLeaf(intermediate, await leafRequest(at, {})), chain: [] }) };
+}
+
+const NEIGHBOUR = 'neighbour.invalid';
+const NEIGHBOUR_ZONE = 'f'.repeat(32);
+
+/** Names of another zone, as far as the CA may say any: one that it may not say would be refused for that alone. */
+function neighbourNames({ certificate, chain }: Authority): readonly GeneralName[] {
+  const permitted = [certificate, ...chain].flatMap((one) => readNameConstraints(reread(one).der)?.permitted ?? []);
+  const texts = (kind: 'dns' | 'uri') => permitted.flatMap((name) => (name.kind === kind ? [name.text] : []));
+  const [host = NEIGHBOUR] = texts('uri');
+  const uri = { kind: 'uri', value: `postern://${host}/zone/${NEIGHBOUR_ZONE}` } as const;
+  return texts('dns').length > 0 ? [uri] : [uri, { kind: 'dns', value: NEIGHBOUR }];
+}
+
+function minted(at: Instant): Validity {
+  // Backdated for clocks that run behind; what matters of a certificate from a real CA is when it ends.
+  return span(at - BACKDATED, at + MINTED_LIFE);
+}
+
+function span(notBefore: number, notAfter: number): Validity {
+  return { notBefore: instant(notBefore), notAfter: instant(notAfter) };
+}
+
+const generate = promisify(generateKeyPair);
+
+async function weakKey(): Promise<PrivateKey> {
+  const { privateKey } = await generate('rsa', { modulusLength: 1024 });
+  return importKey(privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
+}
+
+function credential({ certificate, chain, key }: Issued): Credential {
+  return { cert: [certificate, ...chain].map(({ pem }) => pem).join(''), key: key.reveal() };
+}

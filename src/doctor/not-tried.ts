@@ -1,0 +1,82 @@
+import type { NotChecked } from './configuration.ts';
+import type { Hand } from './credentials.ts';
+import type { Observation } from './observation.ts';
+import type { CredentialKind } from './probe.ts';
+import { type Target, targetText } from './target.ts';
+
+const NEEDS_CA = 'it takes the key of the CA (--ca-cert and --ca-key)';
+
+const UNMADE: readonly (readonly [CredentialKind, string])[] = [
+  ['expired', 'whether an expired certificate of the right CA is refused'],
+  ['not_yet_valid', 'whether a certificate of the right CA that is not valid yet is refused'],
+  ['server_only', "whether a server's certificate of the right CA is refused"],
+  ['no_purpose', 'whether a certificate of the right CA without a stated purpose is refused'],
+  ['neighbour', "whether a certificate of the same CA for somebody else's zone is refused"],
+];
+
+/** What is not tried at any target, and why: it is said, so that nobody takes it for checked. */
+export function notTried(
+  count: (kind: CredentialKind) => number,
+  hand: Hand,
+  otherNames: readonly string[],
+): readonly NotChecked[] {
+  const right = count('right') > 0;
+  return [
+    ...(right ? [] : [{ what: 'whether the edge itself is let in', why: rightWhy(hand) }]),
+    ...(right && hand.identity === null && hand.made.right === undefined
+      ? [
+          {
+            what: "whether the edge's own certificate is let in",
+            why: 'the one shown was made for this look: an origin that pins its certificate would refuse it (--identity)',
+          },
+        ]
+      : []),
+    ...UNMADE.filter(([kind]) => count(kind) === 0).map(([, what]) => ({ what, why: NEEDS_CA })),
+    ...(count('without_intermediate') > 0
+      ? []
+      : [
+          {
+            what: 'whether the edge is let in without its intermediate',
+            why: hand.authority === null ? NEEDS_CA : 'its CA allows no intermediate',
+          },
+        ]),
+    ...(count('revoked') > 0
+      ? []
+      : [
+          {
+            what: 'whether a revoked certificate is refused',
+            why: 'no revoked certificate of the right CA is at hand',
+          },
+        ]),
+    ...(count('unwanted') > 0
+      ? []
+      : [
+          {
+            what: "whether another customer's certificate of the same edge is refused",
+            why: 'none is at hand (--foreign-identity)',
+          },
+        ]),
+    ...(otherNames.length > 0
+      ? []
+      : [{ what: 'other names on the same server', why: 'none was named (--other-name)' }]),
+    { what: 'HTTP/3', why: 'only TCP is tried' },
+  ];
+}
+
+function rightWhy({ identity }: Hand): string {
+  return identity === null
+    ? 'no identity is at hand (--identity, or --ca-cert and --ca-key)'
+    : 'the key of the identity is not at hand; only what the server says of its chain was tried';
+}
+
+/** Why nothing more was tried at a target. */
+export function cutShort(target: Target, first: readonly Observation[]): NotChecked {
+  const saw = first[0]?.saw;
+  const why =
+    saw?.kind === 'unreachable'
+      ? `nothing answers there (${saw.code})`
+      : saw?.kind === 'silent'
+        ? `it is silent there (${saw.stage})`
+        : 'there was no word that could be understood';
+  return { what: `everything else at ${targetText(target)}`, why };
+}

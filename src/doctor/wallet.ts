@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import type { SecureContext } from 'node:tls';
+import type { X509Facts } from '../domain/certificate.ts';
+import type { Instant } from '../domain/ids.ts';
+import { writePem } from '../pki/pem.ts';
+import { PkiError } from '../pki/pki-error.ts';
+import { loadCertificates, reread } from '../pki/read.ts';
+import { credentialOf, type Hand } from './credentials.ts';
+import { forgedKey } from './forged-key.ts';
+import { contextFor, type Credential } from './knock.ts';
+import { type Minted, MINTED_LIFE, mintSameName, mintStrangers, mintUnder, mintWeak } from './mint.ts';
+import type { CredentialKind } from './probe.ts';
+
+/** What is known of a target that credentials are made from. */
+export interface Known {
+  /** Names of the authorities that it asks for, in DER. */
+  readonly authorities: readonly Buffer[];
+  /** Its own certificate and what it sends along, in DER. */
+  readonly shown: readonly Buffer[];
+}
+
+type Version = 'TLSv1.2' | 'TLSv1.3';
+
+const MAX_CONTEXTS = 512;
+
+/** All that the doctor can knock with. Keys that it makes are never written anywhere. */
+export class Wallet {
+  readonly #hand: Hand;
+  readonly #minted: Minted;
+  readonly #at: Instant;
+  readonly #contexts = new Map<string, Promise<SecureContext | null>>();
+
+  private constructor(hand: Hand, minted: Minted, at: Instant) {
+    this.#hand = hand;
+    this.#minted = minted;
+    this.#at = at;
+  }
+
+  /** Makes what can be made beforehand. */
+  static async open(hand: Hand, at: Instant): Promise<Wallet> {
+    const leaf = hand.identity?.chain[0];
+    const subject = leaf === undefined ? undefined : reread(leaf).der.subject;
+    const minted = {
+      ...(await mintStrangers(at, subject)),
+      ...(await mintWeak(at)),
+      ...(hand.authority === null ? {} : await mintUnder(hand.authority, at)),
+      ...ofIdentity(hand),
+      ...hand.made,
+    };
+    return new Wallet(hand, minted, at);
+  }
+
+  /** What was made counts for so long that a look begun at this moment will end in time. */
+  isFresh(now: Instant): boolean {
+    return now - this.#at < MINTED_LIFE / 2;
+  }
+
+  /** How many there are of a kind, wherever it does not depend on the target. */
+  count(kind: CredentialKind): number {
+    switch (kind) {
+      case 'none':
+      case 'same_name':
+      case 'forged_server':
+      case 'forged_stranger':
+        return 1;
+      case 'unwanted':
+        return this.#hand.unwanted.length;
+      case 'forged':
+        return this.#hand.identity !== null && this.#hand.identity.key === null ? 1 : 0;
+      default:
+        return this.#minted[kind] === undefined ? 0 : 1;
+    }
+  }
+
+  /** A context that shows it, and speaks one version; null where it cannot be made for this target. */
+  context(kind: CredentialKind, turn: number, version: Version, known: Known): Promise<SecureContext | null> {
+    const key = `${kind} ${turn} ${version} ${this.#variant(kind, known)}`;
+    const made = this.#contexts.get(key) ?? this.#make(kind, turn, version, known);
+    this.#contexts.delete(key);
+    this.#contexts.set(key, made);
+    const oldest = this.#contexts.size > MAX_CONTEXTS ? this.#contexts.keys().next().value : undefined;
+    if (oldest !== undefined) this.#contexts.delete(oldest);
+    return made;
+  }
+
+  #variant(kind: CredentialKind, known: Known): string {
+    if (kind === 'same_name') return hashOf(this.#rightName(known) ?? Buffer.alloc(0));
+    return kind === 'forged_server' ? hashOf(known.shown[0] ?? Buffer.alloc(0)) : '';
+  }
+
+  async #make(kind: CredentialKind, turn: number, version: Version, known: Known): Promise<SecureContext | null> {
+    if (kind === 'none') return contextFor(null, version);
+    const credential = await this.#credential(kind, turn, known);
+    return credential === null ? null : contextFor(credential, version);
+  }
+
+  async #credential(kind: CredentialKind, turn: number, known: Known): Promise<Credential | null> {
+    switch (kind) {
+      case 'unwanted': {
+        const one = this.#hand.unwanted[turn];
+        return one === undefined ? null : credentialOf(one);
+      }
+      case 'same_name': {
+        const name = this.#rightName(known);
+        return name === null ? null : mintSameName(name, this.#at);
+      }
+      case 'forged':
+        return this.#hand.identity === null ? null : forged(this.#hand.identity.chain);
+      case 'forged_server':
+        return forged(readShown(known.shown));
+      case 'forged_stranger':
+        return forged(loadCertificates(this.#minted.self_signed?.cert ?? ''));
+      default:
+        return this.#minted[kind] ?? null;
+    }
+  }
+
+  /** The name of the CA that the target should trust; null where nothing tells. */
+  #rightName({ authorities }: Known): Buffer | null {
+    const { identity, authority } = this.#hand;
+    const top = authority === null ? identity?.chain.at(-1) : (authority.chain.at(-1) ?? authority.certificate);
+    return top === undefined ? (authorities[0] ?? null) : reread(top).der.issuer;
+  }
+}
+
+/** What an identity itself can be used for, when its key is at hand. */
+function ofIdentity({ identity }: Hand): Minted {
+  if (identity === null || identity.key === null) return {};
+  const { chain, key } = identity;
+  const [leaf] = chain;
+  const alone = chain.length < 2 ? {} : { without_intermediate: credentialOf({ chain: [leaf], key }) };
+  return { right: credentialOf({ chain, key }), ...alone };
+}
+
+async function forged(chain: readonly X509Facts[]): Promise<Credential | null> {
+  const [leaf] = chain;
+  if (leaf === undefined) return null;
+  const key = await forgedKey(reread(leaf).der.spki);
+  return key === null ? null : { cert: chain.map(({ pem }) => pem).join(''), key };
+}
+
+function readShown(shown: readonly Buffer[]): readonly X509Facts[] {
+  try {
+    return shown.length === 0 ? [] : loadCertificates(shown.map((der) => writePem('CERTIFICATE', der)).join(''));
+  } catch (error) {
+    // A server may show what nobody can read.
+    if (error instanceof PkiError) return [];
+    throw error;
+  }
+}
+
+function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('base64url');
+}

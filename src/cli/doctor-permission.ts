@@ -8,7 +8,10 @@ const UNASKED = 1_000;
 const LOOKS_PER_NEIGHBOUR = 2;
 
 /** Connections to this machine harm nobody else; before many to others somebody has to agree, once. */
-export function permission({ unwanted }: DoctorRequest, yes: boolean): (found: FoundDoors) => Promise<void> {
+export function permission(
+  { identities: { unwanted } }: DoctorRequest,
+  yes: boolean,
+): (found: FoundDoors) => Promise<void> {
   let agreed = yes;
   return async ({ targets }) => {
     const away = targets.filter(({ address }) => !isLoopback({ host: address, port: 0 }));

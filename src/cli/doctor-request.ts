@@ -1,15 +1,15 @@
 import { SERVER_KINDS, type ServerKind } from '../doctor/diagnosis/fixes.ts';
 import { hostname } from '../domain/ids.ts';
-import { DEFAULT_VERIFIED_HEADER, verifiedHeader } from '../origin/verified-header.ts';
+import { DEFAULT_VERIFIED_HEADER, foldedSpellings, verifiedHeader } from '../origin/verified-header.ts';
 import type { Door } from './doctor-doors.ts';
-import { type GivenIdentity, givenAuthority, givenIdentity } from './doctor-identities.ts';
+import { type Identities, type IdentityFlags, identitiesOf } from './doctor-identities.ts';
 import { targetsIn } from './doctor-targets-file.ts';
 import { Failure } from './failure.ts';
 import { oneOf } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
 
 /** What may be said on the command line about what is looked at and how. */
-export interface ExamineFlags {
+export interface ExamineFlags extends IdentityFlags {
   readonly targets?: string;
   readonly connect?: readonly string[];
   readonly also?: readonly string[];
@@ -17,10 +17,6 @@ export interface ExamineFlags {
   readonly otherName?: readonly string[];
   readonly path: string;
   readonly verifiedHeader?: string;
-  readonly identity?: string;
-  readonly foreignIdentity?: readonly string[];
-  readonly caCert?: string;
-  readonly caKey?: string;
   readonly config?: string;
   readonly server?: string;
   readonly host?: readonly string[];
@@ -32,10 +28,9 @@ export interface DoctorRequest {
   readonly usualPorts: boolean;
   readonly otherNames: readonly string[];
   readonly path: string;
-  readonly verifiedHeader: string;
-  readonly identity: GivenIdentity | null;
-  readonly unwanted: readonly GivenIdentity[];
-  readonly authority: GivenIdentity | null;
+  /** All spellings of the header that an application may take for it; none where no name was given. */
+  readonly verifiedHeaders: readonly string[];
+  readonly identities: Identities;
   readonly configuration: ConfigurationRequest | null;
 }
 
@@ -51,28 +46,17 @@ const MOST_OTHERS = 20;
 const MOST_PATH = 2_048;
 
 /** Understands what was asked for. Throws `Failure` with exit 2 for everything that could not be done anyway. */
-export function doctorRequest(names: readonly string[], flags: ExamineFlags, now: number): DoctorRequest {
+export function doctorRequest(names: readonly string[], flags: ExamineFlags): DoctorRequest {
   const doors = doorsOf(names, flags);
   const hosts = (flags.host ?? []).map((name) => named('--host', name));
-  const identity = flags.identity === undefined ? null : givenIdentity('--identity', flags.identity, now);
-  const unwanted = bounded('--foreign-identity', flags.foreignIdentity).map((text) =>
-    givenIdentity('--foreign-identity', text, now),
-  );
-  const same = unwanted.find(({ leaf }) => leaf.fingerprint === identity?.leaf.fingerprint);
-  if (same !== undefined)
-    throw new Failure(
-      `${same.files.cert} is given both as the right identity and as one that must be refused.`,
-      'Give the certificate of somebody else to --foreign-identity.',
-    );
+  bounded('--foreign-identity', flags.foreignIdentity);
   return {
     doors,
     usualPorts: flags.usualPorts === true,
     otherNames: bounded('--other-name', flags.otherName).map((name) => named('--other-name', name)),
     path: pathOf(flags.path),
-    verifiedHeader: headerOf(flags.verifiedHeader),
-    identity,
-    unwanted,
-    authority: authorityOf(flags),
+    verifiedHeaders: headersOf(flags.verifiedHeader),
+    identities: identitiesOf(flags),
     configuration: configurationOf(flags, [...new Set([...doors.map(({ host }) => host), ...hosts])]),
   };
 }
@@ -130,21 +114,13 @@ function pathOf(path: string): string {
   );
 }
 
-function headerOf(text: string | undefined): string {
-  const name = verifiedHeader(text ?? DEFAULT_VERIFIED_HEADER);
-  if (name !== null) return name;
+function headersOf(text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  const name = verifiedHeader(text);
+  if (name !== null) return [name, ...foldedSpellings(name)];
   throw new Failure(
     `--verified-header is ${JSON.stringify(text)}, which is no name for such a header.`,
     `Write it like ${DEFAULT_VERIFIED_HEADER}.`,
-  );
-}
-
-function authorityOf({ caCert, caKey }: ExamineFlags): GivenIdentity | null {
-  if (caCert !== undefined && caKey !== undefined) return givenAuthority({ cert: caCert, key: caKey });
-  if (caCert === undefined && caKey === undefined) return null;
-  throw new Failure(
-    `${caCert === undefined ? '--ca-key' : '--ca-cert'} is given alone.`,
-    'Both are needed to make certificates for the looks: --ca-cert FILE --ca-key FILE.',
   );
 }
 

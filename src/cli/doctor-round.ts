@@ -1,7 +1,8 @@
 import type { ConfigurationReading } from '../doctor/configuration.ts';
 import { diagnose } from '../doctor/diagnosis/diagnose.ts';
 import { probeText } from '../doctor/diagnosis/told.ts';
-import { examine } from '../doctor/examine.ts';
+import { rightIdentity } from '../doctor/credentials.ts';
+import { examineAll } from '../doctor/examine.ts';
 import type { Observation } from '../doctor/observation.ts';
 import type { Probe } from '../doctor/probe.ts';
 import { diagnosisView, type Report, type ReportFinding } from '../doctor/view.ts';
@@ -9,9 +10,9 @@ import { type Given, reproduce } from '../doctor/report/reproduce.ts';
 import { targetText } from '../doctor/target.ts';
 import { readConfiguration } from './doctor-configuration.ts';
 import { type FoundDoors, findDoors } from './doctor-doors.ts';
-import { rightIdentity } from './doctor-identities.ts';
 import { meter } from './doctor-meter.ts';
 import type { DoctorRequest } from './doctor-request.ts';
+import { VERSION } from './version.ts';
 
 /** What one examination found. */
 export interface Round {
@@ -36,10 +37,11 @@ export async function doctorRound(request: DoctorRequest, { permit, signal }: Ro
   const configuration = request.configuration === null ? null : await readConfiguration(request.configuration);
   const found = await findDoors(request.doors, request.usualPorts);
   if (found.targets.length > 0) await permit(found);
-  const observations = await looked(request, found, signal);
+  const { observations, notChecked } = await looked(request, found, signal);
   const { targets, unresolved, checked } = found;
-  const identity = request.identity === null ? null : rightIdentity(request.identity);
-  const diagnosis = diagnose({ targets, observations, configuration, identity, notChecked: [] });
+  const own = request.identities.hand.identity;
+  const identity = own === null ? null : rightIdentity(own);
+  const diagnosis = diagnose({ targets, observations, configuration, identity, notChecked });
   const claims = request.doors.length === 0 ? claimsOf(configuration) : [];
   return {
     report: diagnosisView(diagnosis, { unresolved, claims, checked }),
@@ -51,32 +53,32 @@ function claimsOf(configuration: ConfigurationReading | null): ConfigurationRead
   return configuration?.claims ?? [];
 }
 
-async function looked(
-  { path }: DoctorRequest,
-  { targets }: FoundDoors,
-  signal: AbortSignal,
-): Promise<readonly Observation[]> {
-  if (targets.length === 0) return [];
-  const observations: Observation[] = [];
+async function looked(request: DoctorRequest, { targets }: FoundDoors, signal: AbortSignal) {
+  if (targets.length === 0) return { observations: [], notChecked: [] };
+  const { path, otherNames, verifiedHeaders, identities } = request;
   const progress = meter('doctor', targets.length * LOOKS);
+  const agent = `Postern-Doctor/${VERSION}`;
+  const asked = {
+    targets,
+    path,
+    otherNames,
+    verifiedHeaders,
+    agent,
+    hand: identities.hand,
+    timeout: LOOK_TIME,
+    signal,
+  };
   try {
-    for await (const one of examine({ targets, path, timeout: LOOK_TIME, signal })) {
-      observations.push(one);
-      progress.step();
-    }
+    return await examineAll(asked, progress.step);
   } finally {
     progress.end();
   }
-  return observations;
 }
 
 function commandsOf(request: DoctorRequest, observations: readonly Observation[]): Round['commands'] {
-  const { identity, unwanted, verifiedHeader } = request;
-  const given: Given = {
-    identity: identity?.files ?? null,
-    unwanted: unwanted.map(({ files }) => files),
-    verifiedHeader,
-  };
+  const { identities, verifiedHeaders } = request;
+  const { identity, unwanted } = identities;
+  const given: Given = { identity, unwanted, verifiedHeader: verifiedHeaders[0] ?? null };
   let probes: ReadonlyMap<string, Probe> | null = null;
   const known = () =>
     new Map(observations.map(({ probe }) => [key(targetText(probe.target), probeText(probe)), probe]));

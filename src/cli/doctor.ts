@@ -88,8 +88,8 @@ function addExamining(command: Command): void {
     .option('--targets <file>', 'more targets: NAME [HOST:PORT]… in each line')
     .optionsGroup('How:')
     .option('--path <path>', 'what is asked for', '/')
-    .option('--verified-header <name>', 'header that tells the application who came (default: X-Postern-Verified)')
-    .option('--identity <cert,key>', 'what the edge shows: must be let in')
+    .option('--verified-header <name>', 'header that tells the application who came, to be forged in all spellings')
+    .option('--identity <cert,key>', 'what the edge shows: must be let in (without the key, only its chain is tried)')
     .option('--foreign-identity <cert,key>', "somebody else's at the same edge: must be refused; repeatable", collect)
     .option('--ca-cert <file>', 'authority of the edge, to make wrong certificates with')
     .option('--ca-key <file>', 'its key; it is used here and sent nowhere')
@@ -104,7 +104,7 @@ async function doctor(names: readonly string[], flags: DoctorFlags): Promise<voi
   if (flags.explain !== undefined) return explain(flags.explain, flags.format === 'json');
   const policy = readPolicy(flags.policy);
   if (flags.exposure !== undefined) return exposure(names, flags);
-  const request = doctorRequest(names, flags, Date.now());
+  const request = doctorRequest(names, flags);
   if (request.doors.length === 0 && request.configuration === null)
     throw new Failure('Nothing is named to look at.', 'Name a site, or a configuration with --config FILE.');
   const permit = permission(request, flags.yes === true);

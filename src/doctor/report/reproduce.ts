@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import type { CredentialKind, NameKind, Probe, Spelling } from '../probe.ts';
+import type { CredentialKind, Probe } from '../probe.ts';
+import { knockFor } from '../saying.ts';
 import { connectText } from '../target.ts';
 import { shellCommand, shellWord } from './shell-word.ts';
 
@@ -7,8 +8,8 @@ import { shellCommand, shellWord } from './shell-word.ts';
 interface Spoken {
   /** Name in the handshake; null for none. */
   readonly serverName: string | null;
-  /** Value of Host. */
-  readonly host: string;
+  /** Value of Host; null for a request of HTTP/1.0 without it. */
+  readonly host: string | null;
   /** RFC 9112 §3.2: a path, or a URL in absolute form. */
   readonly requestTarget: string;
 }
@@ -23,8 +24,11 @@ export interface CredentialFiles {
 export interface Given {
   readonly identity: CredentialFiles | null;
   readonly unwanted: readonly CredentialFiles[];
-  readonly verifiedHeader: string;
+  /** null where no name was given. */
+  readonly verifiedHeader: string | null;
 }
+
+const CLAIMS = { success: 'SUCCESS', failure: 'FAILED' } as const;
 
 const STRANGER = { cert: 'stranger.pem', key: 'stranger.key' } as const;
 
@@ -56,33 +60,18 @@ function filesFor({ credential, turn }: Probe, { identity, unwanted }: Given): C
   return RECIPES[credential] === undefined ? 'unknown' : STRANGER;
 }
 
-// RFC 6761 §6.4: nobody has it.
-const UNKNOWN = 'unknown.invalid';
-
-function say({ target, sni, host, otherName, spelling, path, tls }: Probe): Spoken {
-  const name = (kind: NameKind): string | null =>
-    ({ locked: target.host, other: otherName, none: null, unknown: UNKNOWN, address: target.address })[kind];
-  const said = name(host) ?? '';
+function say(probe: Probe): Spoken {
+  const { serverName, host, targetAuthority } = knockFor(probe, SAID, { context: null, session: null });
+  const { path, tls } = probe;
   const scheme = tls === null ? 'http' : 'https';
   return {
-    serverName: tls === null ? null : name(sni),
-    host: spelled(said, spelling, target.port),
-    requestTarget: spelling === 'absolute_form' ? `${scheme}://${target.host}${path}` : path,
+    serverName: tls === null ? null : serverName,
+    host: host ?? null,
+    requestTarget: targetAuthority === undefined ? path : `${scheme}://${targetAuthority}${path}`,
   };
 }
 
-function spelled(name: string, spelling: Spelling, port: number): string {
-  switch (spelling) {
-    case 'upper_case':
-      return name.toUpperCase();
-    case 'trailing_dot':
-      return `${name}.`;
-    case 'with_port':
-      return `${name}:${port}`;
-    default:
-      return name;
-  }
-}
+const SAID = { agent: '', verifiedHeaders: [], timeout: 0 };
 
 /** curl takes the name in the handshake from the URL, and says none for an address. */
 function viaCurl(probe: Probe, spoken: Spoken, files: CredentialFiles | null, { verifiedHeader }: Given): string {
@@ -99,12 +88,12 @@ function viaCurl(probe: Probe, spoken: Spoken, files: CredentialFiles | null, { 
     ...versionFlags(probe),
     ...(byAddress ? [] : ['--connect-to', `::${connectText(target)}`]),
     ...(files === null ? [] : ['--cert', files.cert, '--key', files.key]),
-    ...(host === inUrl ? [] : ['-H', `Host: ${host}`]),
+    ...(host === null ? ['--http1.0', '-H', 'Host:'] : host === inUrl ? [] : ['-H', `Host: ${host}`]),
     ...(spelling === 'absolute_form' ? ['--request-target', requestTarget] : []),
     // curl would take brackets for a range, and dots for a place in the tree.
     ...(/[[\]{}]/.test(path) ? ['-g'] : []),
     ...(path.includes('/.') ? ['--path-as-is'] : []),
-    ...(forges === null ? [] : ['-H', `${verifiedHeader}: ${forges === 'success' ? 'SUCCESS' : 'FAILED'}`]),
+    ...(forges === null || verifiedHeader === null ? [] : ['-H', `${verifiedHeader}: ${CLAIMS[forges]}`]),
     url,
   ]);
 }
@@ -122,7 +111,10 @@ function viaOpenssl(
   files: CredentialFiles | null,
   more: readonly string[],
 ): string {
-  const request = `GET ${requestTarget} HTTP/1.1\\r\\nHost: ${host}\\r\\nConnection: close\\r\\n\\r\\n`;
+  const head = host === null ? 'HTTP/1.0' : `HTTP/1.1\\r\\nHost: ${host}\\r\\nConnection: close`;
+  // printf of a shell obeys these two.
+  const literal = requestTarget.replaceAll('\\', '\\\\').replaceAll('%', '%%');
+  const request = `GET ${literal} ${head}\\r\\n\\r\\n`;
   const client = shellCommand([
     'openssl',
     's_client',

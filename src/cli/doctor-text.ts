@@ -111,7 +111,7 @@ function findingText({ finding, places }: Group, { commands, columns }: Telling)
   return [
     `${onStdout([style, 'bold'], severity.toUpperCase().padEnd(MARGIN))}${onStdout('bold', head)}`,
     ...more.map((line) => `${' '.repeat(MARGIN)}${onStdout('bold', line)}`),
-    ...part('code', [[code, ...refs].join(' · ')]),
+    ...part('code', wrapped([code, ...refs].join(' · '), room)),
     ...part('at', rest > 0 ? [...at, `and ${rest} more`] : at),
     ...part('namely', wrapped(detail, room)),
     ...part('seen', seen === undefined ? [] : [...wrapped(`${seen.probe}: ${seen.saw}`, room), ...looks]),

@@ -31,7 +31,7 @@ export function auditNginx(given: AuditRequest): ConfigurationReading {
     server: 'nginx' as const,
     main: request.main,
     claims: worstClaims(doors.map(claimOf)),
-    findings: [...doors.flatMap(findingsOf), ...siteFindings(doors, trusts, request), ...unreadFindings(tree)],
+    findings: [...doors.flatMap(findingsOf), ...siteFindings(doors, trusts), ...unreadFindings(tree)],
     notChecked: notChecked(tree, wanted, doors, trusts),
   };
   const stopping = [...trusts.values()].flatMap(({ faults }) => faults.filter(({ stopsServer }) => stopsServer));
@@ -100,16 +100,12 @@ function findingsOf({ name, said }: Door): readonly Finding[] {
   );
 }
 
-function siteFindings(
-  doors: readonly Weighed[],
-  trusts: ReadonlyMap<Site, NginxTrust>,
-  request: AuditRequest,
-): readonly Finding[] {
+function siteFindings(doors: readonly Weighed[], trusts: ReadonlyMap<Site, NginxTrust>): readonly Finding[] {
   const own = new Set(doors.filter(({ socket }) => socket.tls).map(({ site }) => site));
   return [...own].flatMap((site) => {
     const trust = trusts.get(site);
     if (trust === undefined) return [];
-    return [...trust.faults, ...settingsSaid(site, request)].map(({ code, where, detail }) =>
+    return [...trust.faults, ...settingsSaid(site)].map(({ code, where, detail }) =>
       found('nginx', code, { where, detail }),
     );
   });

@@ -1,15 +1,13 @@
 import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Effective } from '../../server/nginx/tree.ts';
-import type { AuditRequest } from '../audit-request.ts';
-import { readTrustedFile } from '../trusted-file.ts';
 import type { Site } from './admission.ts';
-import { inherited, ownDirectives } from './endpoints.ts';
+import { ownDirectives } from './endpoints.ts';
 import type { Said } from './judge-site.ts';
-import { fullPath, setting, settingText } from './settings.ts';
+import { setting, settingText } from './settings.ts';
 
 /** What is said of a locked site beside who gets in. */
-export function settingsSaid(site: Site, request: AuditRequest): readonly Said[] {
-  return [...earlyData(site), ...sessions(site), ...versions(site), ...loosePins(site), ...signatures(site, request)];
+export function settingsSaid(site: Site): readonly Said[] {
+  return [...earlyData(site), ...sessions(site), ...versions(site), ...loosePins(site)];
 }
 
 function said(code: FindingCode, { place, name, args }: Effective): Said {
@@ -72,24 +70,4 @@ function isLoose(pattern: string): boolean {
   const begins = /^(?:\^|\(\?:\^\|,\)|\(\^\|,\))/.test(pattern);
   const ends = /(?:\$|\(\?:,\|\$\)|\(,\|\$\)|\(\?:\$\|,\)|\(\$\|,\))$/.test(pattern);
   return !begins || !ends || /(?<!\\)\.[*+]/.test(pattern.replace(/^\^\.\*/, ''));
-}
-
-// Only what the authority's own key shows: the edge's leaf is mostly of the same kind.
-function signatures({ host }: Site, { main, source }: AuditRequest): readonly Said[] {
-  const lines = inherited([host.http, host.block.inner ?? []], 'ssl_conf_command');
-  const line = lines.find(({ args }) => args[0] === 'ClientSignatureAlgorithms');
-  const written = settingText(host, 'ssl_client_certificate');
-  if (line === undefined || written === null) return [];
-  const file = readTrustedFile(fullPath(main, written), source);
-  const kinds = new Set((line.args[1] ?? '').split(':').map(kindOf));
-  if (file.kind !== 'read' || file.certificates.length === 0) return [];
-  const fits = file.certificates.some(({ keyType }) =>
-    kinds.has(keyType.split(':')[0]?.replace('rsa-pss', 'rsa') ?? ''),
-  );
-  return fits ? [] : [said('key_kind', line)];
-}
-
-function kindOf(algorithm: string): string {
-  if (/rsa/i.test(algorithm)) return 'rsa';
-  return /ecdsa/i.test(algorithm) ? 'ec' : algorithm.toLowerCase();
 }

@@ -50,7 +50,31 @@ export function matchesText(text: Text, pattern: string, ignoresCase: boolean): 
   if (expression === null) return 'unclear';
   if (whole !== null) return expression.test(whole) ? 'yes' : 'no';
   if (/^\^?\/?\(?(?:\.\*)?\)?\$?$/.test(pattern)) return 'yes';
+  if (contradicts(text, pattern, ignoresCase)) return 'no';
   return has(text, 'unknown') ? 'unclear' : 'either';
+}
+
+// What a pattern wants literally at its beginning or end, where the text is fixed there.
+function contradicts(text: Text, pattern: string, ignoresCase: boolean): boolean {
+  if (pattern.includes('|')) return false;
+  const fold = (one: string) => (ignoresCase ? one.toLowerCase() : one);
+  const [first, last] = [text[0], text.at(-1)];
+  const head = /^\^((?:[\w/:@, =-](?![*?{+]))+)/.exec(pattern)?.[1];
+  const tail = /((?:[\w/:@, =-])+)\$$/.exec(pattern)?.[1];
+  const [start, end] = [typeof first === 'string' ? fold(first) : '', typeof last === 'string' ? fold(last) : ''];
+  return (
+    (head !== undefined && differs(start, fold(head))) ||
+    (tail !== undefined && differs(reversed(end), reversed(fold(tail))))
+  );
+}
+
+function differs(a: string, b: string): boolean {
+  const length = Math.min(a.length, b.length);
+  return a.slice(0, length) !== b.slice(0, length);
+}
+
+function reversed(text: string): string {
+  return [...text].reverse().join('');
 }
 
 // What PCRE has beyond JavaScript is rare in configurations.

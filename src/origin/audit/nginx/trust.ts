@@ -15,6 +15,7 @@ import {
   type TrustedFile,
   type TrustFault,
 } from '../trusted-file.ts';
+import { inherited } from './endpoints.ts';
 import { fullPath, setting, settingText } from './settings.ts';
 
 /** A fault with its place. */
@@ -59,6 +60,7 @@ export function trustOf(host: NginxHost, request: AuditRequest): NginxTrust {
       ...serverFaults(host, client?.file ?? null, request),
       ...depthFaults(host, client?.file ?? null),
       ...revocationFaults(host, client?.file ?? null, request),
+      ...signatureFaults(host, client?.file ?? null),
     ],
     anchors: files.every(({ kind }) => kind === 'read') ? new Set(files.flatMap(anchorsOf)) : null,
     unread: files.flatMap((file) => (file.kind === 'out_of_reach' ? [`${file.path} (${file.code})`] : [])),
@@ -152,4 +154,19 @@ function revocationFaults(
   const judged = judgeRevocationFile(path, { trusted: file, now, wanted: 'of_every_ca' }, source);
   const isThere = 'text' in source.read(path);
   return judged.map((one) => placed(one, directive.place, !isThere));
+}
+
+// Only what the authority's own key shows: the edge's leaf is mostly of the same kind.
+function signatureFaults(host: NginxHost, file: TrustedFile | null): readonly PlacedFault[] {
+  const lines = inherited([host.http, host.block.inner ?? []], 'ssl_conf_command');
+  const line = lines.find(({ args }) => args[0] === 'ClientSignatureAlgorithms');
+  if (line === undefined || file?.kind !== 'read' || file.certificates.length === 0) return [];
+  const kinds = new Set((line.args[1] ?? '').split(':').map(kindOf));
+  const fits = file.certificates.some(({ keyType }) => kinds.has(kindOf(keyType)));
+  return fits ? [] : [placed(fault('key_kind', line.args[1] ?? '', true), line.place)];
+}
+
+function kindOf(algorithm: string): string {
+  if (/rsa/i.test(algorithm)) return 'rsa';
+  return /^ec/i.test(algorithm) ? 'ec' : algorithm.toLowerCase();
 }

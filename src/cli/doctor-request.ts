@@ -1,6 +1,7 @@
-import { SERVER_KINDS, type ServerKind } from '../doctor/diagnosis/fixes.ts';
+import { SERVER_KINDS } from '../doctor/diagnosis/fixes.ts';
 import { hostname } from '../domain/ids.ts';
 import { DEFAULT_VERIFIED_HEADER, foldedSpellings, verifiedHeader } from '../origin/verified-header.ts';
+import type { ConfigurationRequest } from './doctor-configuration.ts';
 import type { Door } from './doctor-doors.ts';
 import { type Identities, type IdentityFlags, identitiesOf } from './doctor-identities.ts';
 import { targetsIn } from './doctor-targets-file.ts';
@@ -32,13 +33,6 @@ export interface DoctorRequest {
   readonly verifiedHeaders: readonly string[];
   readonly identities: Identities;
   readonly configuration: ConfigurationRequest | null;
-}
-
-export interface ConfigurationRequest {
-  readonly file: string;
-  /** null where that is to be seen from the file. */
-  readonly server: ServerKind | null;
-  readonly hosts: readonly string[];
 }
 
 const MOST_NAMES = 10_000;
@@ -126,7 +120,7 @@ function headersOf(text: string | undefined): readonly string[] {
 
 function configurationOf({ config, server }: ExamineFlags, hosts: readonly string[]): ConfigurationRequest | null {
   const kind = server === undefined ? null : oneOf('--server', server, SERVER_KINDS);
-  if (config !== undefined) return { file: config, server: kind, hosts };
+  if (config !== undefined) return { file: config, server: kind, hosts, version: null };
   if (kind === null) return null;
   throw new Failure('--server is given without a configuration.', `Write both: --config FILE --server ${kind}.`);
 }

@@ -34,7 +34,7 @@ const LOOK_TIME = 5_000;
 
 /** Looks at everything that was asked for, once. */
 export async function doctorRound(request: DoctorRequest, { permit, signal }: RoundOptions): Promise<Round> {
-  const configuration = request.configuration === null ? null : await readConfiguration(request.configuration);
+  const configuration = request.configuration === null ? null : readConfiguration(request.configuration);
   const found = await findDoors(request.doors, request.usualPorts);
   if (found.targets.length > 0) await permit(found);
   const { observations, notChecked } = await looked(request, found, signal);

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import type { Claim, ConfigurationReading } from '../doctor/configuration.ts';
 import { FINDINGS } from '../doctor/diagnosis/findings.ts';
 import { fixText, type ServerKind } from '../doctor/diagnosis/fixes.ts';
-import { worst } from '../doctor/diagnosis/verdict.ts';
+import { worst } from '../domain/verdict.ts';
 import { AUDITED, audit } from '../origin/audit/audit.ts';
 import { guessServer, mainFile } from '../origin/audit/guess-server.ts';
 import { type ConfigSource, DISK } from '../origin/server/config-source.ts';

@@ -2,7 +2,7 @@ import { rootCertificates } from 'node:tls';
 import type { ConfigurationReading } from '../../doctor/configuration.ts';
 import { FINDINGS } from '../../doctor/diagnosis/findings.ts';
 import type { ServerKind } from '../../doctor/diagnosis/fixes.ts';
-import { type Verdict, worst } from '../../doctor/diagnosis/verdict.ts';
+import { type Verdict, worst } from '../../domain/verdict.ts';
 import { instant } from '../../domain/ids.ts';
 import { crlPem, writeCrl } from '../../pki/crl.ts';
 import { type Authority, createAuthority, type Issued, issueLeaf } from '../../pki/issue.ts';

@@ -1,7 +1,7 @@
 import type { Claim } from '../../doctor/configuration.ts';
 import type { Finding } from '../../doctor/diagnosis/finding.ts';
 import { FINDINGS } from '../../doctor/diagnosis/findings.ts';
-import { worst } from '../../doctor/diagnosis/verdict.ts';
+import { worst } from '../../domain/verdict.ts';
 
 /** Findings once each: where several names share one, it concerns the configuration. The worst come first. */
 export function uniqueFindings(findings: readonly Finding[]): readonly Finding[] {

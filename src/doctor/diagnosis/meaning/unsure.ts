@@ -32,4 +32,9 @@ export const UNSURE_MEANING: Readonly<Record<keyof typeof UNSURE, Meaning>> = {
     means: 'Sites that differ in little may be two sites, or one application under two names.',
     seen: 'A page under another name has much in common with that of the locked one.',
   },
+  left_to_application: {
+    means:
+      'The server tells the application who came and refuses nobody. Whether the application refuses is not written in this file.',
+    seen: 'In a configuration: optional verification, and the result in a header. A look from outside tells what comes of it.',
+  },
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import type { Verdict } from '../../../doctor/diagnosis/verdict.ts';
+import type { Verdict } from '../../../domain/verdict.ts';
 import { audited, auditFiles, grave, overall } from '../audit.fixture.ts';
 
 let files: ReadonlyMap<string, string> = new Map();

@@ -1,5 +1,5 @@
 import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
-import type { Verdict } from '../../../doctor/diagnosis/verdict.ts';
+import type { Verdict } from '../../../domain/verdict.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { admission, type Site } from './admission.ts';
 import { FREE } from './caller.ts';

@@ -1,5 +1,5 @@
 import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
-import type { Verdict } from '../../../doctor/diagnosis/verdict.ts';
+import type { Verdict } from '../../../domain/verdict.ts';
 import type { Place } from '../../server/place.ts';
 import type { Listener } from '../../server/virtual-host.ts';
 import { admission, type Outcome, type Site } from './admission.ts';

@@ -1,7 +1,7 @@
 import type { Severity } from '../doctor/diagnosis/severity.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Acceptance } from '../doctor/report/acceptance.ts';
-import { inServersWords, type Report, type ReportFinding, type ReportTarget } from '../doctor/view.ts';
+import { inServersWords, type Report, type ReportFinding } from '../doctor/view.ts';
 import type { Exposure } from './doctor-exposure.ts';
 import { onStdout } from './print.ts';
 import { foldedCommand, wrapped } from './wrap.ts';
@@ -41,7 +41,7 @@ export function reportText(report: Report & { readonly exposure?: Exposure }, te
   const groups = grouped(report.findings.filter((one) => telling.accepted(one) === null));
   return [
     ...(report.exposure === undefined ? [] : [exposureText(report.exposure)]),
-    ...(report.targets.length === 0 ? [] : [targetsText(report.targets)]),
+    ...(report.targets.length === 0 ? [] : [targetsText(report)]),
     ...groups.map((group) => findingText(group, telling)),
     ...hint(groups),
     ...acceptedText(report.findings, telling),
@@ -59,13 +59,16 @@ function exposureText({ zone, resolver, exposed }: Exposure): string {
   return `${onStdout([style, 'bold'], word.padEnd(MARGIN - 1))} ${zone}${onStdout('dim', `: ${says} (asked ${resolver})`)}`;
 }
 
-function targetsText(targets: readonly ReportTarget[]): string {
+function targetsText({ verdict: whole, targets }: Report): string {
   const order: readonly Verdict[] = ['open', 'broken', 'unknown', 'locked'];
   const sorted = targets.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
   const lines = sorted.slice(0, MOST_TARGETS).map(({ host, connect, verdict }, index) => {
     const first = sorted.findIndex((one) => one.verdict === verdict) === index;
     return `${verdictWord(verdict)} ${host} at ${connect}${first ? onStdout('dim', `: ${SAYS[verdict]}`) : ''}`;
   });
+  // A configuration may open a door that nobody knocked at.
+  if (targets.every(({ verdict }) => verdict !== whole))
+    lines.unshift(`${verdictWord(whole)} as a whole, by the configuration, at other doors than those looked at`);
   if (sorted.length <= MOST_TARGETS) return lines.join('\n');
   const counts = order
     .map((verdict) => [verdict, targets.filter((one) => one.verdict === verdict).length] as const)
@@ -80,39 +83,37 @@ function verdictWord(verdict: Verdict): string {
 
 interface Group {
   readonly finding: ReportFinding;
-  /** Where it was found, without doubles. */
+  /** Where it was found, without doubles: lines of a configuration, then targets. */
   readonly places: readonly string[];
 }
 
 // The same thing at a hundred addresses is one thing to mend.
 function grouped(findings: readonly ReportFinding[]): readonly Group[] {
-  const groups = Map.groupBy(findings, ({ code, detail, server, where }) =>
-    [code, detail, server ?? '', where?.file ?? '', where?.line ?? ''].join('\0'),
-  );
+  const groups = Map.groupBy(findings, ({ code, detail, server }) => [code, detail, server ?? ''].join('\0'));
   return [...groups.values()]
     .flatMap((same) => {
       const [finding] = same;
       if (finding === undefined) return [];
-      return [{ finding, places: [...new Set(same.flatMap(({ target }) => target ?? []))] }];
+      const lines = same.flatMap(({ where }) => (where === undefined ? [] : [`${where.file}:${where.line}`]));
+      return [{ finding, places: [...new Set([...lines, ...same.flatMap(({ target }) => target ?? [])])] }];
     })
     .toSorted((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
 }
 
 function findingText({ finding, places }: Group, { commands, columns }: Telling): string {
-  const { code, severity, title, detail, refs, where, evidence } = finding;
+  const { code, severity, title, detail, refs, evidence } = finding;
   const room = columns - MARGIN;
   const style = severity === 'critical' || severity === 'high' ? 'red' : 'yellow';
   const [head = '', ...more] = wrapped(title, room);
   const shown = places.slice(0, MOST_PLACES);
   const rest = places.length - shown.length;
-  const at = [...(where === undefined ? [] : [`${where.file}:${where.line}`]), ...shown];
   const [seen] = evidence;
   const looks = evidence.length > 1 ? [`and ${evidence.length - 1} more that saw the like`] : [];
   return [
     `${onStdout([style, 'bold'], severity.toUpperCase().padEnd(MARGIN))}${onStdout('bold', head)}`,
     ...more.map((line) => `${' '.repeat(MARGIN)}${onStdout('bold', line)}`),
     ...part('code', wrapped([code, ...refs].join(' · '), room)),
-    ...part('at', rest > 0 ? [...at, `and ${rest} more`] : at),
+    ...part('at', rest > 0 ? [...shown, `and ${rest} more`] : shown),
     ...part('namely', wrapped(detail, room)),
     ...part('seen', seen === undefined ? [] : [...wrapped(`${seen.probe}: ${seen.saw}`, room), ...looks]),
     ...part(

@@ -115,4 +115,9 @@ export const LOCKED_OUT_MEANING: Readonly<Record<keyof typeof LOCKED_OUT, Meanin
       'The authority is right, and a second comparison, of a name or a fingerprint, fails. That happens after a renewal.',
     seen: 'The handshake with the right certificate succeeds, and the answer is 403.',
   },
+  name_unknown: {
+    means:
+      'No site of this server has the name, so it refuses the handshake or answers that it was misdirected. The edge is refused like everybody.',
+    seen: 'Handshakes with the name are refused with the alert for unknown names, or requests are answered 421.',
+  },
 };

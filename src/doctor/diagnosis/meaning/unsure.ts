@@ -37,4 +37,8 @@ export const UNSURE_MEANING: Readonly<Record<keyof typeof UNSURE, Meaning>> = {
       'The server tells the application who came and refuses nobody. Whether the application refuses is not written in this file.',
     seen: 'In a configuration: optional verification, and the result in a header. A look from outside tells what comes of it.',
   },
+  refused_unasked: {
+    means: 'Something other than a client certificate keeps everybody out, for now.',
+    seen: 'Callers are refused in the handshake, and no certificate was asked for.',
+  },
 };

@@ -23,6 +23,8 @@ export async function lookAtAddress({ address, port, path, timeout }: BareAddres
     ...{ address, port, host, path, timeout, headers },
     serverName: null,
     credential: null,
+    // Only then it keeps what the server shows.
+    listens: true,
   });
   return { connect: connectText({ address, port }), names: namesIn(shown[0]), saw };
 }

@@ -1,3 +1,5 @@
+import { hostname } from '../../domain/ids.ts';
+import { visible } from '../../wire/visible.ts';
 import type { SpfMention } from './facts.ts';
 import { type SpfTerm, spfTerms } from './spf.ts';
 import type { ZoneAsker } from './zone-look.ts';
@@ -37,14 +39,16 @@ async function take(walk: Walk, domain: string, term: SpfTerm): Promise<void> {
     mentions.push({ network: term.network, domain, term: term.text });
     return;
   }
-  if (term.kind === 'unfollowed') return asker.skip(`${term.text} in the SPF record of ${domain}`, 'needs a mail');
-  if (walk.left === 0) return asker.skip(`${term.text} in the SPF record of ${domain}`, 'is beyond ten lookups');
+  if (term.kind === 'unfollowed')
+    return asker.skip(`${visible(term.text)} in the SPF record of ${domain}`, 'is a macro or no name');
+  if (walk.left === 0)
+    return asker.skip(`${visible(term.text)} in the SPF record of ${domain}`, 'is beyond ten lookups');
   walk.left -= 1;
   if (term.kind === 'include') return follow(walk, term.name);
   const hosts = term.kind === 'a' ? [term.name] : (await asker.records(term.name, 'MX')).slice(0, MOST_HOSTS);
   for (const host of hosts) {
-    const name = host.replace(/\.$/, '').toLowerCase();
-    const addresses = name === '' ? [] : await asker.addresses(name);
+    const name = hostname(host);
+    const addresses = name === null ? [] : await asker.addresses(name);
     mentions.push(...addresses.map((network) => ({ network, domain, term: term.text })));
   }
 }

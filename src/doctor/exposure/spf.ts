@@ -1,3 +1,4 @@
+import { hostname } from '../../domain/ids.ts';
 import { blockList, familyOf } from '../../pull/address-class.ts';
 
 /** What a sender policy (RFC 7208) names, of that which leads to addresses. */
@@ -41,9 +42,9 @@ function termOf(text: string, domain: string): SpfTerm | null {
 }
 
 function named(kind: 'a' | 'mx' | 'include', text: string, value: string, domain: string): SpfTerm {
-  const name = value.replace(/\/.*$/, '') || domain;
-  // RFC 7208 §7: macros need a mail to be filled in.
-  return name.includes('%') ? { kind: 'unfollowed', text } : { kind, text, name: name.toLowerCase() };
+  // What is no name are macros (RFC 7208 §7), which need a mail to be filled in, and mistakes.
+  const name = hostname(value.replace(/\/.*$/, '') || domain);
+  return name === null ? { kind: 'unfollowed', text } : { kind, text, name };
 }
 
 /** Whether a network of a policy holds an address. Bits beyond its length do not matter (RFC 7208 §5.6). */

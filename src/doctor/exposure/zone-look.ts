@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { NotChecked } from '../configuration.ts';
+import { hostname } from '../../domain/ids.ts';
 import { plainAddress } from '../../pull/address-class.ts';
 import { visible } from '../../wire/visible.ts';
 import type { ExposureFacts, NamedPlace } from './facts.ts';
@@ -49,7 +50,13 @@ export async function lookAtZone({ zone, siblings, server, step }: ZoneLookOptio
   const [beside, spf, mail] = await Promise.all([
     placesOf(asker, names, 'sibling'),
     followSpf(asker, zone),
-    asker.records(zone, 'MX').then((hosts) => placesOf(asker, hosts.map(plainName).filter(Boolean), 'mail')),
+    asker.records(zone, 'MX').then((hosts) =>
+      placesOf(
+        asker,
+        hosts.flatMap((host) => hostname(host) ?? []),
+        'mail',
+      ),
+    ),
   ]);
   return { places: [...own, ...mail, ...beside], wildcard, spf, checked, notChecked, answered };
 }
@@ -78,11 +85,6 @@ async function placesOf(
     [...new Set(names)].map(async (name) => ({ name, kind, addresses: await addresses(name) })),
   );
   return places.filter((place) => place.addresses.length > 0);
-}
-
-// RFC 7505: a single dot says that there is no mail.
-function plainName(name: string): string {
-  return name.replace(/\.$/, '').toLowerCase();
 }
 
 const MOST_SHOWN = 5;

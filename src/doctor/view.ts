@@ -49,7 +49,7 @@ export interface Report {
 }
 
 /** What else is told than the diagnosis. */
-export interface Beside {
+interface Beside {
   /** The names that led nowhere. */
   readonly unresolved: readonly Unresolved[];
   /** What a configuration says by itself, where nobody knocked. */

@@ -28,7 +28,7 @@ const STYLES: Readonly<Record<Verdict, 'green' | 'red' | 'yellow' | 'magenta'>> 
 };
 
 const SAYS: Readonly<Record<Verdict, string>> = {
-  locked: 'only the edge gets in, as far as was checked',
+  locked: 'strangers are refused, as far as was checked',
   open: 'others than the edge get in',
   broken: 'the edge itself is refused',
   unknown: 'it could not be found out',
@@ -149,7 +149,9 @@ function acceptedText(findings: readonly ReportFinding[], { accepted, columns }:
 }
 
 function notCheckedText({ notChecked }: Report, columns: number): readonly string[] {
-  const rows = [...new Set(notChecked.map(({ what, why }) => `${what}: ${why}`))];
+  // One certificate that is missing leaves many things open.
+  const reasons = Map.groupBy(notChecked, ({ why }) => why);
+  const rows = [...reasons].map(([why, same]) => `${[...new Set(same.map(({ what }) => what))].join('; ')}: ${why}`);
   if (rows.length === 0) return [];
   const lines = rows
     .slice(0, MOST_NOT_CHECKED)

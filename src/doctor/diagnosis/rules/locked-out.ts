@@ -1,6 +1,6 @@
 import { isFront, isPlain } from '../application.ts';
 import type { FindingCode } from '../findings.ts';
-import { causeOf } from '../refusal-cause.ts';
+import { causeOf, likeliest } from '../refusal-cause.ts';
 import { notes, type Rule, type Ruling, where } from '../ruling.ts';
 import { atFront, inside, isVersionAlert, type Scene, type Sight, speaksTls } from '../scene.ts';
 
@@ -37,8 +37,7 @@ function byRight(scene: Scene, right: readonly Sight[]): readonly Ruling[] {
 }
 
 function keptOut(scene: Scene, evidence: readonly Sight[]): Ruling {
-  const codes = evidence.map((sight) => causeOf(scene, sight));
-  const code = codes.find((one) => one !== 'edge_refused_unsaid') ?? 'edge_refused_unsaid';
+  const code = likeliest(evidence.map((sight) => causeOf(scene, sight)));
   return { code, effect: 'broken', detail: '', evidence: [...evidence] };
 }
 

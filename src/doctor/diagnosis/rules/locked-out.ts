@@ -75,10 +75,14 @@ function isRefusedForName({ probe, reading }: Sight): boolean {
 }
 
 function resumption(scene: Scene): readonly Ruling[] {
-  if (inside(atFront(scene, 'right')).length === 0) return [];
+  const admitted = inside(atFront(scene, 'right'));
   const turned = scene.seen.filter(
     (sight) =>
-      sight.probe.credential === 'right' && sight.probe.resumes !== null && isFront(sight.probe) && isTurnedAway(sight),
+      sight.probe.credential === 'right' &&
+      sight.probe.resumes !== null &&
+      isFront(sight.probe) &&
+      isTurnedAway(sight) &&
+      admitted.some(({ probe }) => isSameWay(probe, sight.probe)),
   );
   const own = turned.filter(({ probe }) => probe.resumes?.credential === 'right' && probe.resumes.sni === 'locked');
   const bare = turned.filter(({ probe }) => probe.resumes?.credential === 'none');

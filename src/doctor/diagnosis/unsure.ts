@@ -8,6 +8,12 @@ export const UNSURE = {
     title: 'Nothing answers there.',
     fix: 'See that the address and port are right, and that a firewall lets this machine in.',
   },
+  name_unresolved: {
+    severity: 'medium',
+    refs: [],
+    title: 'The name does not resolve, so nobody was asked.',
+    fix: 'Name the address with --connect HOST:PORT, or see why the name does not resolve here.',
+  },
   no_clear_answer: {
     severity: 'medium',
     refs: [],
@@ -49,5 +55,11 @@ export const UNSURE = {
     refs: [],
     title: 'A part of the configuration was not understood, so it may hold a door.',
     fix: 'Look there yourself, or check the running server live.',
+  },
+  left_to_application: {
+    severity: 'medium',
+    refs: ['NE-02', 'HT-01'],
+    title: 'Callers without a certificate are passed on, and only the application can refuse them.',
+    fix: 'Refuse them in the server; let the application look at the verified header beside that.',
   },
 } as const satisfies Record<string, FindingKind>;

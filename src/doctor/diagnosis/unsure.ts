@@ -20,6 +20,12 @@ export const UNSURE = {
     title: "What answers there cannot be read as a web server's word.",
     fix: 'See what listens there, and whether something in between cuts the connection.',
   },
+  http3_unseen: {
+    severity: 'low',
+    refs: ['NE-25'],
+    title: 'HTTP/3 is offered, and could not be looked at.',
+    fix: 'Switch HTTP/3 off at the origin: edges pull over TCP.',
+  },
   answer_unclear: {
     severity: 'medium',
     refs: [],

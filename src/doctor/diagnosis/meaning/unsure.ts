@@ -18,6 +18,11 @@ export const UNSURE_MEANING: Readonly<Record<keyof typeof UNSURE, Meaning>> = {
     means: 'What was not understood may open a door, or shut one. The rest of the report holds without it.',
     seen: 'In a configuration: a directive or file that this reader does not know.',
   },
+  http3_unseen: {
+    means:
+      'Browsers may speak HTTP/3 there, over UDP. Some servers take the same rules for it, and in others it is a listener of its own, which may ask for nothing.',
+    seen: 'An answer says in Alt-Svc that HTTP/3 is offered. The doctor does not speak it.',
+  },
   answer_unclear: {
     means:
       'Without the answer that the edge gets, nobody can tell whether this is the application or a page that refuses.',

@@ -55,7 +55,7 @@ export function judgeSite(question: SiteQuestion): SiteJudgement {
     return { verdict: 'unknown', said, reached: [], why: 'a part of this server block was not understood' };
   }
   const ways = strangers(question, FREE);
-  const sure = ways.filter((way) => way.sure);
+  const sure = ways.filter((way) => way.sure && !decidedByLua(site, way));
   if (ways.length === 0) return shut(question);
   const reached = [...new Set(ways.flatMap((way) => way.reaches))];
   if (sure.length === 0) {
@@ -67,6 +67,14 @@ export function judgeSite(question: SiteQuestion): SiteJudgement {
     };
   }
   return opened(question, sure, reached);
+}
+
+// A program that sees the certificate may refuse; what it does is not read here.
+function decidedByLua({ mode, host }: Site, { endpoint }: Outcome): boolean {
+  const levels = endpoint?.levels ?? [host.http, host.block.inner ?? []];
+  const phases =
+    mode === 'off' ? /^ssl_certificate_by_lua/ : /^(?:access|rewrite|server_rewrite|ssl_certificate)_by_lua/;
+  return levels.some((level) => level.some(({ name }) => phases.test(name)));
 }
 
 type Way = Outcome & { readonly shown: Shown };

@@ -1,11 +1,13 @@
 import type { ConfigurationReading } from '../../doctor/configuration.ts';
 import type { ServerKind } from '../../doctor/diagnosis/fixes.ts';
 import type { AuditRequest } from './audit-request.ts';
+import { auditCaddy } from './caddy/audit-caddy.ts';
 import { dumpSource, isNginxDump } from './nginx/dump.ts';
 import { auditNginx } from './nginx/audit-nginx.ts';
 
 /** The audit of each server whose configuration can be read. */
 const AUDITS: Readonly<Partial<Record<ServerKind, (request: AuditRequest) => ConfigurationReading>>> = {
+  caddy: auditCaddy,
   nginx: (request) => auditNginx(withDump(request)),
 };
 

@@ -8,7 +8,7 @@ import { listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
 import { uniqueFindings, worstClaims } from '../collected.ts';
 import { admission, type Site } from './admission.ts';
-import { FREE } from './caller.ts';
+import { FREE } from '../stranger.ts';
 import { type Door, doorsOf, type Wanted, wantedNames } from './doors.ts';
 import { verdictHeaders } from './headers.ts';
 import { callerAt } from './judge-site.ts';

@@ -2,7 +2,7 @@ import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Verdict } from '../../../doctor/diagnosis/verdict.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { admission, type Site } from './admission.ts';
-import { FREE } from './caller.ts';
+import { FREE } from '../stranger.ts';
 import { isExempt } from './endpoints.ts';
 import { callerAt, judgeSite, type Said, type SiteJudgement } from './judge-site.ts';
 import { defaultSite, isMeant, listenerAt, sitesAt, siteServing, socketsOf, usableNames } from './sites.ts';

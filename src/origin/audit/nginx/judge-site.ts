@@ -3,7 +3,8 @@ import type { Verdict } from '../../../doctor/diagnosis/verdict.ts';
 import type { Place } from '../../server/place.ts';
 import type { Listener } from '../../server/virtual-host.ts';
 import { admission, type Outcome, type Site } from './admission.ts';
-import { type Caller, FREE, type Freedom, PLAIN, type Shown } from './caller.ts';
+import { type Caller } from './caller.ts';
+import { FREE, type Freedom, PLAIN, type Shown } from '../stranger.ts';
 import { inherited, isExempt } from './endpoints.ts';
 import { tellingAt } from './headers.ts';
 

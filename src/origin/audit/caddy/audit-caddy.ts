@@ -116,6 +116,7 @@ function ownDoor(name: string, asked: string, server: CaddyServer, socket: Liste
   const trust = auth === null ? null : caddyTrust(auth, request);
   const settings = policy === null || auth === null ? [] : settingsSaid(server, policy);
   const door = { name, socket, verdict, said: [...said, ...settings], where: place, trust };
+  if (policy?.unclear === true && verdict === 'locked') return { ...door, verdict: 'unknown' };
   if (trust === null || verdict !== 'locked') return door;
   const passes = admission(question, 'neighbour', FREE).some(({ kind, sure }) => kind === 'content' && sure);
   if (passes && trust.faults.some(({ letsStrangersIn }) => letsStrangersIn)) return { ...door, verdict: 'open' };

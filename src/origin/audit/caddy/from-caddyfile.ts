@@ -1,5 +1,11 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { type CaddyEffective, type CaddyHost, type CaddyTree, caddyHosts } from '../../server/caddy/hosts.ts';
+import {
+  type CaddyEffective,
+  type CaddyHost,
+  type CaddyTree,
+  caddyHosts,
+  NOT_UNDERSTOOD,
+} from '../../server/caddy/hosts.ts';
 import { type Place, stopWhy } from '../../server/place.ts';
 import type { Listener } from '../../server/virtual-host.ts';
 import type { CaddyModel, CaddyServer, ClientAuth, Mode, Policy, Route, TrustSource } from './model.ts';
@@ -98,6 +104,7 @@ function policyOf(host: CaddyHost): Policy {
     place: host.place,
     minimum: protocols?.[1] ?? null,
     maximum: protocols?.[2] ?? null,
+    unclear: host.unclear !== null,
   };
 }
 
@@ -117,6 +124,7 @@ export function defaultMode(trusted: readonly TrustSource[], leaves: boolean): M
 
 function trustedIn({ words, inner, place }: CaddyEffective): readonly TrustSource[] {
   const [name, ...args] = words;
+  if (name === NOT_UNDERSTOOD) return [{ kind: 'elsewhere', what: 'an import', place }];
   if (name === 'trusted_ca_cert') return [{ kind: 'inline', base64: args[0] ?? '', place }];
   if (name === 'trusted_ca_cert_file') return [fileAt(args[0] ?? '', place, true)];
   if (name !== 'trust_pool') return [];

@@ -93,6 +93,7 @@ function policyOf(node: JsonNode, file: string): Policy {
     place: { file, line: node.line },
     minimum: textOf(member(node, 'protocol_min')),
     maximum: textOf(member(node, 'protocol_max')),
+    unclear: false,
   };
 }
 

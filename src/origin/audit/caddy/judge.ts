@@ -5,7 +5,7 @@ import type { Listener } from '../../server/virtual-host.ts';
 import { FREE, type Freedom, PLAIN, type Shown } from '../stranger.ts';
 import type { CaddyCaller } from './caller.ts';
 import { fitsName } from './matcher.ts';
-import type { CaddyServer, ClientAuth, Policy } from './model.ts';
+import { type CaddyServer, type ClientAuth, everyRoute, expressionsIn, type Policy, type Route } from './model.ts';
 import { type CaddyOutcome, walk } from './walk.ts';
 
 /** What a judgement says beside its verdict. */
@@ -104,8 +104,8 @@ function shut(question: Question): Pick<Judgement, 'verdict' | 'said'> {
   return { verdict: 'broken', said: [{ code: 'edge_refused', where: refusal.place, detail }] };
 }
 
-function wantsCertificate(server: CaddyServer): boolean {
-  return JSON.stringify(server.routes).includes('tls.client.') || JSON.stringify(server.routes).includes('tls_client_');
+function wantsCertificate({ routes }: CaddyServer): boolean {
+  return [...everyRoute(routes)].some(({ sets }) => expressionsIn(sets).some((text) => /tls[._]client[._]/.test(text)));
 }
 
 function causes(question: Question, ways: readonly Way[]): readonly Said[] {
@@ -138,11 +138,17 @@ function modeCause(question: Question, { mode }: ClientAuth, ways: readonly Way[
   return isPlain ? 'tests_for_none_only' : 'issuer_by_name';
 }
 
+// Who gets in on some ways is refused on others for the certificate.
 function isPartial(question: Question, ways: readonly Way[]): boolean {
-  const key = ({ kind, place }: CaddyOutcome) => JSON.stringify([kind, place]);
-  const edge = new Set(admission(question, 'edge', PLAIN).map(key));
+  const refusals = new Set(certificateRefusals(question.server.routes).map((place) => JSON.stringify(place)));
   const kinds = [...new Set(ways.map(({ shown }) => shown))];
   return kinds.every((shown) =>
-    admission(question, shown, PLAIN).some((one) => one.kind === 'refused' && !edge.has(key(one))),
+    admission(question, shown, FREE).some((one) => one.kind === 'refused' && refusals.has(JSON.stringify(one.place))),
   );
+}
+
+function certificateRefusals(routes: readonly Route[]): readonly Place[] {
+  return [...everyRoute(routes)]
+    .filter(({ sets }) => expressionsIn(sets).some((text) => /tls[._]client[._]/.test(text)))
+    .flatMap(({ handlers }) => handlers.flatMap((one) => (one.kind === 'refusal' ? [one.place] : [])));
 }

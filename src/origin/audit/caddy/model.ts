@@ -30,6 +30,8 @@ export interface Policy {
   /** `tls1.2` and so on; null where it is not said. */
   readonly minimum: string | null;
   readonly maximum: string | null;
+  /** A part of it was not understood. */
+  readonly unclear: boolean;
 }
 
 export type Mode = 'request' | 'require' | 'verify_if_given' | 'require_and_verify';
@@ -100,4 +102,12 @@ export function namesOf({ routes, policies }: CaddyServer): readonly string[] {
     sets.flat().flatMap((one) => (one.kind === 'host' ? one.names : [])),
   );
   return [...new Set([...hosts, ...policies.flatMap(({ names }) => names)])].filter((name) => !name.includes('{'));
+}
+
+/** Every expression in sets of matchers, also in those that are turned around. */
+export function expressionsIn(sets: Route['sets']): readonly string[] {
+  return sets.flat().flatMap((one) => {
+    if (one.kind === 'expression') return [one.text];
+    return one.kind === 'not' ? expressionsIn(one.sets) : [];
+  });
 }

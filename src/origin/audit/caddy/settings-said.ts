@@ -1,5 +1,5 @@
 import type { Said } from './judge.ts';
-import { type CaddyServer, everyRoute, type Matcher, type Policy } from './model.ts';
+import { type CaddyServer, everyRoute, expressionsIn, type Policy } from './model.ts';
 
 /** What is said of a locked site beside who gets in. */
 export function settingsSaid(server: CaddyServer, policy: Policy): readonly Said[] {
@@ -24,11 +24,4 @@ function loosePins({ routes }: CaddyServer): readonly Said[] {
       })
       .map((text) => ({ code: 'loose_pin' as const, where: place, detail: text.slice(0, 200) })),
   );
-}
-
-function expressionsIn(sets: readonly (readonly Matcher[])[]): readonly string[] {
-  return sets.flat().flatMap((one) => {
-    if (one.kind === 'expression') return [one.text];
-    return one.kind === 'not' ? expressionsIn(one.sets) : [];
-  });
 }

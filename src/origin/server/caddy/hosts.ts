@@ -127,7 +127,8 @@ function withGiven(word: string, given: readonly string[]): string {
   });
 }
 
-const NOT_UNDERSTOOD = '(not understood)';
+/** The word of what stands for a file that was not understood. */
+export const NOT_UNDERSTOOD = '(not understood)';
 
 function notUnderstood(place: Place): readonly CaddyEffective[] {
   const source = { words: [NOT_UNDERSTOOD], line: place.line, start: 0, end: 0, block: null };

@@ -22,3 +22,8 @@ export function isPublic(network: string): boolean {
   const family = isIP(address);
   return family !== 0 && !PRIVATE.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
+
+/** An address of the machine itself. */
+export function isLoopback(host: string): boolean {
+  return /^(?:127\.|::1$|localhost$)/.test(host);
+}

@@ -2,18 +2,13 @@ import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Verdict } from '../../../doctor/diagnosis/verdict.ts';
 import type { Place } from '../../server/place.ts';
 import type { Listener } from '../../server/virtual-host.ts';
+import { isLoopback } from '../public-address.ts';
+import type { Said } from '../said.ts';
 import { FREE, type Freedom, PLAIN, type Shown } from '../stranger.ts';
 import type { CaddyCaller } from './caller.ts';
 import { fitsName } from './matcher.ts';
 import { type CaddyServer, type ClientAuth, everyRoute, expressionsIn, type Policy, type Route } from './model.ts';
 import { type CaddyOutcome, walk } from './walk.ts';
-
-/** What a judgement says beside its verdict. */
-export interface Said {
-  readonly code: FindingCode;
-  readonly where: Place;
-  readonly detail: string;
-}
 
 /** A name asked for at a socket of a server, under the same name in the handshake or another. */
 export interface Question {
@@ -54,11 +49,6 @@ export function admission(question: Question, shown: Shown, freedom: Freedom): r
   const local = isLoopback(socket.host);
   const caller: CaddyCaller = { shown, freedom, host: name, serverName, tls: socket.tls, local };
   return walk(server, { caller, asks: auth !== null });
-}
-
-/** An address of the machine itself. */
-export function isLoopback(host: string): boolean {
-  return /^(?:127\.|::1$|localhost$)/.test(host);
 }
 
 function isTurnedAway({ mode, leaves }: ClientAuth, shown: Shown): boolean {

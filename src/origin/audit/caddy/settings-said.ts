@@ -1,4 +1,4 @@
-import type { Said } from './judge.ts';
+import type { Said } from '../said.ts';
 import { type CaddyServer, everyRoute, expressionsIn, type Policy } from './model.ts';
 
 /** What is said of a locked site beside who gets in. */

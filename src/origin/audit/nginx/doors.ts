@@ -4,7 +4,9 @@ import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { admission, type Site } from './admission.ts';
 import { FREE } from '../stranger.ts';
 import { isExempt } from './endpoints.ts';
-import { callerAt, judgeSite, type Said, type SiteJudgement } from './judge-site.ts';
+import { callerAt, judgeSite, type SiteJudgement } from './judge-site.ts';
+import { isLoopback } from '../public-address.ts';
+import type { Said } from '../said.ts';
 import { defaultSite, isMeant, listenerAt, sitesAt, siteServing, socketsOf, usableNames } from './sites.ts';
 
 /** One name that should be locked, and the sites that are its own. */
@@ -111,10 +113,6 @@ function innerDoors(
     const said: Said = { code: 'application_port', where: listener.place, detail: listenerText(socket) };
     return [{ ...door(want, listener, site, judged), said: [said] }];
   });
-}
-
-function isLoopback(host: string): boolean {
-  return /^(?:127\.|::1$)/.test(host);
 }
 
 // Where the site itself is not on loopback, what listens there is between programs of the machine.

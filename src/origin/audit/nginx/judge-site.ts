@@ -1,19 +1,13 @@
-import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Verdict } from '../../../doctor/diagnosis/verdict.ts';
 import type { Place } from '../../server/place.ts';
 import type { Listener } from '../../server/virtual-host.ts';
 import { admission, type Outcome, type Site } from './admission.ts';
 import { type Caller } from './caller.ts';
+import { isLoopback } from '../public-address.ts';
+import type { Said } from '../said.ts';
 import { FREE, type Freedom, PLAIN, type Shown } from '../stranger.ts';
 import { inherited, isExempt } from './endpoints.ts';
 import { tellingAt } from './headers.ts';
-
-/** What a judgement says beside its verdict. */
-export interface Said {
-  readonly code: FindingCode;
-  readonly where: Place;
-  readonly detail: string;
-}
 
 /** How a site stands to strangers at one socket. */
 export interface SiteJudgement {
@@ -43,7 +37,7 @@ export function callerAt(
   freedom: Freedom,
 ): Caller {
   const { tls, port, host } = socket;
-  const local = /^(?:127\.|::1$)/.test(host);
+  const local = isLoopback(host);
   return { shown, freedom, host: name, serverName: null, tls, port, local };
 }
 

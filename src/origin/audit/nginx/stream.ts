@@ -8,7 +8,7 @@ import type { Effective, NginxTree } from '../../server/nginx/tree.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import type { AuditRequest } from '../audit-request.ts';
 import type { Wanted } from './doors.ts';
-import type { Said } from './judge-site.ts';
+import type { Said } from '../said.ts';
 import { settingText } from './settings.ts';
 import { type PlacedFault, trustOf } from './trust.ts';
 

@@ -116,11 +116,11 @@ function findingText({ finding, places }: Group, { commands, columns }: Telling)
     ...part('at', rest > 0 ? [...shown, `and ${rest} more`] : shown),
     ...part('namely', wrapped(detail, room)),
     ...part('seen', seen === undefined ? [] : [...wrapped(`${seen.probe}: ${seen.saw}`, room), ...looks]),
-    ...part(
+    ...block(
       'try',
-      commands(finding).flatMap((command) => foldedCommand(command, room)),
+      commands(finding).flatMap((command) => foldedCommand(command, columns - INDENT)),
     ),
-    ...part('do', fixLines(finding, room)),
+    ...(inServersWords(finding) ? block('do', differenceLines(finding)) : part('do', wrapped(finding.fix, room))),
   ].join('\n');
 }
 
@@ -128,10 +128,16 @@ function part(name: string, lines: readonly string[]): readonly string[] {
   return lines.map((line, index) => `${onStdout('dim', (index === 0 ? name : '').padEnd(MARGIN))}${line}`);
 }
 
-/** Lines of a server's configuration as a difference; other advice as prose. */
-function fixLines(finding: ReportFinding, room: number): readonly string[] {
-  const { fix } = finding;
-  if (!inServersWords(finding)) return wrapped(fix, room);
+const INDENT = 2;
+
+/** Lines that are copied whole stand under their name, not beside it. */
+function block(name: string, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
+  return [onStdout('dim', name), ...lines.map((line) => `${' '.repeat(INDENT)}${line}`)];
+}
+
+/** Lines of a server's configuration, as a difference where they are told so. */
+function differenceLines({ fix }: ReportFinding): readonly string[] {
   return fix.split('\n').map((line) => {
     if (line.startsWith('+')) return onStdout('green', line);
     return line.startsWith('-') ? onStdout('red', line) : line;

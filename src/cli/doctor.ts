@@ -20,7 +20,7 @@ Examples:
   postern doctor --config /etc/nginx/nginx.conf --server nginx
   postern doctor --targets origins.txt --format junit --policy policy.yaml
   postern doctor www.example.test --watch --interval 10m
-  postern doctor --exposure example.test --resolver 192.0.2.53 \
+  postern doctor --exposure example.test --resolver 192.0.2.53 \\
       --origin-address 192.0.2.10
   postern doctor --explain NE-02
 

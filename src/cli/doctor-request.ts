@@ -1,6 +1,7 @@
 import { SERVER_KINDS } from '../doctor/diagnosis/fixes.ts';
 import { hostname } from '../domain/ids.ts';
 import { DEFAULT_VERIFIED_HEADER, foldedSpellings, verifiedHeader } from '../origin/verified-header.ts';
+import { type ApiAccess, apiAccess } from './api.ts';
 import type { ConfigurationRequest } from './doctor-configuration.ts';
 import type { Door } from './doctor-doors.ts';
 import { type Identities, type IdentityFlags, identitiesOf } from './doctor-identities.ts';
@@ -21,6 +22,9 @@ export interface ExamineFlags extends IdentityFlags {
   readonly config?: string;
   readonly server?: string;
   readonly host?: readonly string[];
+  readonly api?: string;
+  readonly apiCa?: string;
+  readonly token?: string;
 }
 
 /** The same, understood: nothing in it is wrong by itself. */
@@ -33,6 +37,8 @@ export interface DoctorRequest {
   readonly verifiedHeaders: readonly string[];
   readonly identities: Identities;
   readonly configuration: ConfigurationRequest | null;
+  /** The control plane, where it was named: it is never asked for being there. */
+  readonly control: ApiAccess | null;
 }
 
 const MOST_NAMES = 10_000;
@@ -51,6 +57,7 @@ export function doctorRequest(names: readonly string[], flags: ExamineFlags): Do
     path: pathOf(flags.path),
     verifiedHeaders: headersOf(flags.verifiedHeader),
     identities: identitiesOf(flags),
+    control: controlOf(flags, doors),
     configuration: configurationOf(flags, [...new Set([...doors.map(({ host }) => host), ...hosts])]),
   };
 }
@@ -116,6 +123,15 @@ function headersOf(text: string | undefined): readonly string[] {
     `--verified-header is ${JSON.stringify(text)}, which is no name for such a header.`,
     `Write it like ${DEFAULT_VERIFIED_HEADER}.`,
   );
+}
+
+function controlOf({ api, apiCa, token }: ExamineFlags, doors: readonly Door[]): ApiAccess | null {
+  if (api === undefined) return null;
+  if (doors.length === 0) throw new Failure('--api is asked about names.', 'Name the sites as TARGET.');
+  // Never that of a local data directory: it is for the API there, and this one may be somebody else's.
+  const own = token ?? process.env['POSTERN_TOKEN'];
+  if (own !== undefined && own !== '') return apiAccess({ api, apiCa, token: own });
+  throw new Failure('--api asks for a token.', 'Set POSTERN_TOKEN; one of Cloudflare may go there as well.');
 }
 
 function configurationOf({ config, server }: ExamineFlags, hosts: readonly string[]): ConfigurationRequest | null {

@@ -97,7 +97,11 @@ function addExamining(command: Command): void {
     .optionsGroup('Configuration:')
     .option('--config <file>', "a server's configuration; with a TARGET, compared with what the server does")
     .option('--server <name>', 'whose it is: nginx, apache, haproxy, caddy, lighttpd, stunnel or node')
-    .option('--host <name>', 'name in it that should be locked; repeatable', collect);
+    .option('--host <name>', 'name in it that should be locked; repeatable', collect)
+    .optionsGroup('The edge itself:')
+    .option('--api <url>', 'control plane, of Postern or Cloudflare: modes, levels, certificates of the targets')
+    .option('--api-ca <file>', 'CA of a control plane over TLS, in PEM')
+    .option('--token <token>', 'API token (POSTERN_TOKEN)');
 }
 
 async function doctor(names: readonly string[], flags: DoctorFlags): Promise<void> {

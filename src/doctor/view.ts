@@ -56,15 +56,18 @@ interface Beside {
   readonly claims: readonly Claim[];
   /** What was looked at before the probes. */
   readonly checked: Report['checked'];
+  /** What was found beside the origin, such as at its edge. */
+  readonly findings: readonly Finding[];
+  readonly notChecked: readonly NotChecked[];
 }
 
-const NOTHING_BESIDE: Beside = { unresolved: [], claims: [], checked: [] };
+const NOTHING_BESIDE: Beside = { unresolved: [], claims: [], checked: [], findings: [], notChecked: [] };
 
 /** A diagnosis as the report that is told of it. */
 export function diagnosisView(diagnosis: Diagnosis, beside = NOTHING_BESIDE): Report {
-  const { unresolved, claims, checked } = beside;
+  const { unresolved, claims, checked, findings, notChecked } = beside;
   const lost = unresolved.map(({ host, place, door }) => ({ host, connect: place, door, verdict: 'unknown' as const }));
-  const told = [...diagnosis.findings, ...unresolved.map(unresolvedFinding)];
+  const told = [...diagnosis.findings, ...findings, ...unresolved.map(unresolvedFinding)];
   return {
     verdict: lost.length === 0 ? diagnosis.verdict : worst([diagnosis.verdict, 'unknown']),
     targets: [
@@ -79,10 +82,13 @@ export function diagnosisView(diagnosis: Diagnosis, beside = NOTHING_BESIDE): Re
     ],
     findings: told.map(reportFinding),
     checked: [
-      ...checked,
+      ...checked.map(({ probe, target, saw }) => ({ probe: visible(probe), target, saw: visible(saw) })),
       ...diagnosis.checked.map(({ probe, target, saw }) => ({ probe: visible(probe), target, saw: visible(saw) })),
     ],
-    notChecked: diagnosis.notChecked.map(({ what, why }) => ({ what: visible(what), why: visible(why) })),
+    notChecked: [...diagnosis.notChecked, ...notChecked].map(({ what, why }) => ({
+      what: visible(what),
+      why: visible(why),
+    })),
   };
 }
 

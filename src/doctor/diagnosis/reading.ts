@@ -36,7 +36,10 @@ export function read({ probe, saw }: Observation, pages: Pages, asks: boolean | 
       return { kind: probe.protocol === 'h2' ? 'closed' : 'nothing' };
     case 'answered':
       return readAnswer(probe, saw.answer, pages, asks);
-    default:
+    case 'silent':
+    case 'unreachable':
+    case 'not_resumed':
+    case 'no_http2':
       return { kind: 'nothing' };
   }
 }
@@ -63,22 +66,33 @@ interface Heard {
 }
 
 /** With what the right identity gets at hand. */
-function beside({ probe, answer, asks }: Heard, application: Page, pages: Pages): Reading {
-  const front = isFront(probe);
+function beside(heard: Heard, application: Page, pages: Pages): Reading {
+  const { probe, answer } = heard;
   const found = compare(answer, application, probe.host !== 'other' || asksForLocked(probe));
-  // An error, a redirect or an empty page is the same for many sites: it says something only at the locked one's door.
-  const telling = application.answers.some(({ status, bytes }) => status < 300 && bytes > 0);
-  if (found === 'same' && (telling || (front && tellsNobodyApart(answer, asks)))) return APPLICATION;
-  if (isElsewhere(answer)) return leads(answer) === 'here' ? UNCLEAR : REDIRECT;
+  if (found === 'same' && isProof(heard, application)) return APPLICATION;
+  if (isElsewhere(answer)) return mayLeadBack(probe, answer) ? UNCLEAR : REDIRECT;
   if (found === 'same') return UNCLEAR;
-  if (found === 'alike') {
-    if (asksForLocked(probe)) return telling ? APPLICATION : UNCLEAR;
-    return probe.host !== 'other' && pages.isRatherOfOtherName(answer, application) ? OTHER_PAGE : UNCLEAR;
-  }
+  if (found === 'alike') return readAlike(heard, application, pages);
   if (answer.status >= 400) return refusedBy(answer);
-  if (isWild(application) && answer.type === application.answers[0]?.type) return front ? APPLICATION : UNCLEAR;
+  if (isWild(application) && answer.type === application.answers[0]?.type)
+    return isFront(probe) ? APPLICATION : UNCLEAR;
   // Some page at the locked name itself: of a refusal, or of an application that shows strangers something else.
-  return front && answer.page !== 'default_page' && !pages.isCatchAll(probe, answer) ? UNCLEAR : OTHER_PAGE;
+  const ofNobody = answer.page === 'default_page' || pages.isCatchAll(probe, answer);
+  return isFront(probe) && !ofNobody ? UNCLEAR : OTHER_PAGE;
+}
+
+// An error, a redirect or an empty page is the same for many sites: it says something only at the locked one's door.
+function isProof({ probe, answer, asks }: Heard, application: Page): boolean {
+  return isTelling(application) || (isFront(probe) && tellsNobodyApart(answer, asks));
+}
+
+function isTelling({ answers }: Page): boolean {
+  return answers.some(({ status, bytes }) => status < 300 && bytes > 0);
+}
+
+function readAlike({ probe, answer }: Heard, application: Page, pages: Pages): Reading {
+  if (asksForLocked(probe)) return isTelling(application) ? APPLICATION : UNCLEAR;
+  return probe.host !== 'other' && pages.isRatherOfOtherName(answer, application) ? OTHER_PAGE : UNCLEAR;
 }
 
 /** Where the edge knocks, without knowing what it would get. */
@@ -117,6 +131,11 @@ function underOtherName(probe: Probe, answer: Answer, pages: Pages): Reading {
 
 function isElsewhere({ status, location }: Answer): boolean {
   return status >= 300 && status < 400 && location !== null;
+}
+
+// What is at the other end of the redirect may be the application, at this very door.
+function mayLeadBack({ tls }: Probe, answer: Answer): boolean {
+  return leads(answer) === 'here' || (tls === null && leads(answer) === 'to_http');
 }
 
 function leads({ location }: Answer): 'here' | 'to_https' | 'to_http' | 'nowhere' {

@@ -137,6 +137,8 @@ function trustedIn({ words, inner, place }: CaddyEffective): readonly TrustSourc
     ];
   }
   if (provider !== 'inline') return [{ kind: 'elsewhere', what: `trust_pool ${provider}`, place }];
+  if ((inner ?? []).some((line) => line.words[0] === NOT_UNDERSTOOD))
+    return [{ kind: 'elsewhere', what: 'an import', place }];
   const ders = (inner ?? []).filter((line) => line.words[0] === 'trust_der');
   return ders.flatMap((line) =>
     line.words.slice(1).map((base64) => ({ kind: 'inline' as const, base64, place: line.place })),

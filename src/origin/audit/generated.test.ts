@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { generate, trustFiles } from '../generate/generate.ts';
-import { type ServerName } from '../generate/server-facts.ts';
+import type { ServerName } from '../generate/server-facts.ts';
 import { sourceOf } from '../install/memory.fixture.ts';
 import { type OriginRequest, originRequirement } from '../requirement.ts';
 import { audit, AUDITED } from './audit.ts';
@@ -41,6 +41,11 @@ describe('what Postern generates is found locked', () => {
       ]);
       const there = new Map([
         ...trusted,
+        ...requirement.sites.flatMap(({ trust }) =>
+          trustFiles(server, { path: trust.bundle, text: files.get('edge-chain.pem') ?? '' }).map(
+            ({ path, text }) => [path, text] as const,
+          ),
+        ),
         ...made.files.map(({ path, text }) => [path, text] as const),
         ['/main', whole(server, made.text)],
       ]);

@@ -1,3 +1,4 @@
+import { FINDINGS } from '../doctor/diagnosis/findings.ts';
 import type { Severity } from '../doctor/diagnosis/severity.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Acceptance } from '../doctor/report/acceptance.ts';
@@ -120,7 +121,8 @@ function findingText({ finding, places }: Group, { commands, columns }: Telling)
       'try',
       commands(finding).flatMap((command) => foldedCommand(command, columns - INDENT)),
     ),
-    ...(inServersWords(finding) ? block('do', differenceLines(finding)) : part('do', wrapped(finding.fix, room))),
+    ...part('do', wrapped(FINDINGS[code].fix, room)),
+    ...(inServersWords(finding) ? block(`${finding.server ?? ''}:`, differenceLines(finding)) : []),
   ].join('\n');
 }
 
@@ -136,11 +138,11 @@ function block(name: string, lines: readonly string[]): readonly string[] {
   return [onStdout('dim', name), ...lines.map((line) => `${' '.repeat(INDENT)}${line}`)];
 }
 
-/** Lines of a server's configuration, as a difference where they are told so. */
+/** Lines of a server's configuration that should be there, or not; remarks stay as they are. */
 function differenceLines({ fix }: ReportFinding): readonly string[] {
   return fix.split('\n').map((line) => {
-    if (line.startsWith('+')) return onStdout('green', line);
-    return line.startsWith('-') ? onStdout('red', line) : line;
+    if (/^[-+]/.test(line)) return onStdout(line.startsWith('+') ? 'green' : 'red', line);
+    return /^\s*(?:#|$)/.test(line) ? onStdout('dim', `  ${line}`) : onStdout('green', `+ ${line}`);
   });
 }
 

@@ -4,6 +4,7 @@ import type { Diagnosis } from './diagnosis/diagnose.ts';
 import type { Evidence, Finding } from './diagnosis/finding.ts';
 import { FINDINGS, type FindingCode } from './diagnosis/findings.ts';
 import { fixText, type ServerKind } from './diagnosis/fixes.ts';
+import { refsOf } from './diagnosis/refs.ts';
 import type { Severity } from './diagnosis/severity.ts';
 import { type Verdict, worst } from '../domain/verdict.ts';
 import { connectText, type Target } from './target.ts';
@@ -101,8 +102,9 @@ const HTTP = 80;
 const HTTPS = 443;
 
 /** A finding with what its row in the table says. What came from a server or a file is made visible. */
-export function reportFinding({ code, target, where, detail, server, evidence }: Finding): ReportFinding {
-  const { severity, title, refs } = FINDINGS[code];
+export function reportFinding(finding: Finding): ReportFinding {
+  const { code, target, where, detail, server, evidence } = finding;
+  const { severity, title } = FINDINGS[code];
   return {
     code,
     severity,
@@ -110,7 +112,7 @@ export function reportFinding({ code, target, where, detail, server, evidence }:
     detail: visible(detail),
     fix: fixText(code, server),
     server,
-    refs,
+    refs: refsOf(finding),
     target: target === null ? null : visible(target),
     ...(where === null ? {} : { where: { file: visible(where.file), line: where.line } }),
     evidence: evidence.map(({ probe, saw }) => ({ probe: visible(probe), saw: visible(saw) })),

@@ -1,4 +1,4 @@
-import { SERVER_KINDS } from '../doctor/diagnosis/fixes.ts';
+import type { ServerKind } from '../doctor/diagnosis/fixes.ts';
 import { hostname } from '../domain/ids.ts';
 import { DEFAULT_VERIFIED_HEADER, foldedSpellings, verifiedHeader } from '../origin/verified-header.ts';
 import { type ApiAccess, apiAccess } from './api.ts';
@@ -7,7 +7,6 @@ import type { Door } from './doctor-doors.ts';
 import { type Identities, type IdentityFlags, identitiesOf } from './doctor-identities.ts';
 import { targetsIn } from './doctor-targets-file.ts';
 import { Failure } from './failure.ts';
-import { oneOf } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
 
 /** What may be said on the command line about what is looked at and how. */
@@ -20,7 +19,7 @@ export interface ExamineFlags extends IdentityFlags {
   readonly path: string;
   readonly verifiedHeader?: string;
   readonly config?: string;
-  readonly server?: string;
+  readonly server?: ServerKind;
   readonly host?: readonly string[];
   readonly api?: string;
   readonly apiCa?: string;
@@ -135,7 +134,7 @@ function controlOf({ api, apiCa, token }: ExamineFlags, doors: readonly Door[]):
 }
 
 function configurationOf({ config, server }: ExamineFlags, hosts: readonly string[]): ConfigurationRequest | null {
-  const kind = server === undefined ? null : oneOf('--server', server, SERVER_KINDS);
+  const kind = server ?? null;
   if (config !== undefined) return { file: config, server: kind, hosts, version: null };
   if (kind === null) return null;
   throw new Failure('--server is given without a configuration.', `Write both: --config FILE --server ${kind}.`);

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { SERVER_KINDS } from '../doctor/diagnosis/fixes.ts';
 import { explain } from './doctor-explain.ts';
 import { type ExposureFlags, exposureRound } from './doctor-exposure.ts';
 import { DOCTOR_FORMATS, type DoctorFormat, tell } from './doctor-output.ts';
@@ -96,7 +97,11 @@ function addExamining(command: Command): void {
     .option('--yes', 'do not ask before many connections')
     .optionsGroup('Configuration:')
     .option('--config <file>', "a server's configuration; with a TARGET, compared with what the server does")
-    .option('--server <name>', 'whose it is: nginx, apache, haproxy, caddy, lighttpd, stunnel or node')
+    .addOption(
+      new Option('--server <name>', 'whose it is (default: seen from it)')
+        .choices(SERVER_KINDS)
+        .argParser((text) => oneOf('--server', text, SERVER_KINDS)),
+    )
     .option('--host <name>', 'name in it that should be locked; repeatable', collect)
     .optionsGroup('The edge itself:')
     .option('--api <url>', 'control plane, of Postern or Cloudflare: modes, levels, certificates of the targets')

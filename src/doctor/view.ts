@@ -131,6 +131,6 @@ function unresolvedFinding({ host, place, why }: Unresolved): Finding {
 }
 
 /** Whether the fix is told in the syntax of a server, instead of in a sentence for all. */
-export function inServersWords({ code, fix }: Pick<ReportFinding, 'code' | 'fix'>): boolean {
-  return fix !== FINDINGS[code].fix;
+export function inServersWords({ code, fix, server }: Pick<ReportFinding, 'code' | 'fix' | 'server'>): boolean {
+  return server !== null && fix !== FINDINGS[code].fix;
 }

@@ -72,7 +72,8 @@ function beside(heard: Heard, application: Page, pages: Pages): Reading {
   if (found === 'same' && isProof(heard, application)) return APPLICATION;
   if (isElsewhere(answer)) return readRedirect(heard, application);
   // A server's own page for an error is the same for all its sites.
-  if (found === 'same') return answer.page?.endsWith('_error') === true ? refusedBy(answer) : UNCLEAR;
+  if (found === 'same')
+    return !isFront(probe) && answer.page?.endsWith('_error') === true ? refusedBy(answer) : UNCLEAR;
   if (found === 'alike') return readAlike(heard, application, pages);
   if (answer.status >= 400) return refusedBy(answer);
   if (isWild(application) && answer.type === application.answers[0]?.type)

@@ -16,6 +16,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   guard: async () => (await import('./guard.ts')).GUARD,
   rotations: async () => (await import('./rotations.ts')).ROTATIONS,
   install: async () => (await import('./install.ts')).INSTALL,
+  doctor: async () => (await import('./doctor.ts')).DOCTOR,
 };
 
 const wanted = process.argv.slice(2);

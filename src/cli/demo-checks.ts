@@ -132,15 +132,8 @@ function counted(texts: readonly string[]): string {
 
 // Silence or no listener is no proof of a lock: only an answer that turns the caller away is, from an origin that lives.
 function isRefused({ saw, body }: Knocked): boolean {
-  switch (saw.kind) {
-    case 'alert':
-    case 'closed':
-      return true;
-    case 'answered':
-      return saw.answer.status >= 400 && !body.includes('from the origin');
-    default:
-      return false;
-  }
+  if (saw.kind === 'answered') return saw.answer.status >= 400 && !body.includes('from the origin');
+  return saw.kind === 'alert' || saw.kind === 'closed';
 }
 
 function isLetIn(knocked: Knocked): boolean {
@@ -184,23 +177,17 @@ function words({ saw, body }: Knocked): string {
       return saw.answer.status === 200
         ? `HTTP 200, ${DEMO_HEADER}: ${String(verdict(body))}`
         : `HTTP ${saw.answer.status}${title(body.toString('utf8'))}`;
-    default:
+    case 'unreadable':
+    case 'not_resumed':
+    case 'no_http2':
       return 'no answer that can be read';
   }
 }
 
 function briefly(knocked: Knocked): string {
   const { saw } = knocked;
-  switch (saw.kind) {
-    case 'alert':
-      return `TLS alert ${saw.number}`;
-    case 'answered':
-      return `HTTP ${saw.answer.status}${isAdmitted(knocked) ? ', verified' : ''}`;
-    case 'closed':
-      return 'closed';
-    default:
-      return saw.kind;
-  }
+  if (saw.kind === 'alert') return `TLS alert ${saw.number}`;
+  return saw.kind === 'answered' ? `HTTP ${saw.answer.status}${isAdmitted(knocked) ? ', verified' : ''}` : saw.kind;
 }
 
 function title(body: string): string {

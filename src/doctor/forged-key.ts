@@ -12,14 +12,8 @@ import { writePem } from '../pki/pem.ts';
  */
 export async function forgedKey(spki: Buffer): Promise<string | null> {
   const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-  switch (key.asymmetricKeyType) {
-    case 'ec':
-      return forgedEcKey(spki, key);
-    case 'rsa':
-      return forgedRsaKey(key);
-    default:
-      return null;
-  }
+  if (key.asymmetricKeyType === 'ec') return forgedEcKey(spki, key);
+  return key.asymmetricKeyType === 'rsa' ? forgedRsaKey(key) : null;
 }
 
 /** RFC 5915 §3 in PKCS#8 (RFC 5208 §5): the point is that of the certificate. */

@@ -142,7 +142,8 @@ class Knocking {
       servername: serverName === null || isIP(serverName) !== 0 ? '' : serverName,
       // What is looked at is the door, not who stands behind it.
       rejectUnauthorized: false,
-      ALPNProtocols: [protocol],
+      // Some servers choose HTTP/1.1 whether it was offered or not.
+      ALPNProtocols: protocol === 'h2' ? ['h2', 'http/1.1'] : ['http/1.1'],
       ...(session === undefined ? {} : { session }),
     });
     this.#tls = tls;

@@ -69,14 +69,19 @@ function hostOf(probe: Probe): string | null {
   const { target, host, tls } = probe;
   if (host === 'address') return hostText(target, tls === null ? 80 : 443);
   const name = nameOf(host, probe);
-  switch (name === null ? 'plain' : probe.spelling) {
+  return name === null ? null : spelled(name, probe);
+}
+
+function spelled(name: string, { spelling, target }: Probe): string {
+  switch (spelling) {
     case 'upper_case':
-      return name?.toUpperCase() ?? null;
+      return name.toUpperCase();
     case 'trailing_dot':
       return `${name}.`;
     case 'with_port':
       return `${name}:${target.port}`;
-    default:
+    case 'plain':
+    case 'absolute_form':
       return name;
   }
 }

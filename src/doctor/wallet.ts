@@ -22,6 +22,12 @@ export interface Known {
 type Version = 'TLSv1.2' | 'TLSv1.3';
 
 const MAX_CONTEXTS = 512;
+const MADE_WHEN_NEEDED: ReadonlySet<CredentialKind> = new Set([
+  'none',
+  'same_name',
+  'forged_server',
+  'forged_stranger',
+]);
 
 /** All that the doctor can knock with. Keys that it makes are never written anywhere. */
 export class Wallet {
@@ -57,19 +63,9 @@ export class Wallet {
 
   /** How many there are of a kind, wherever it does not depend on the target. */
   count(kind: CredentialKind): number {
-    switch (kind) {
-      case 'none':
-      case 'same_name':
-      case 'forged_server':
-      case 'forged_stranger':
-        return 1;
-      case 'unwanted':
-        return this.#hand.unwanted.length;
-      case 'forged':
-        return this.#hand.identity !== null && this.#hand.identity.key === null ? 1 : 0;
-      default:
-        return this.#minted[kind] === undefined ? 0 : 1;
-    }
+    if (kind === 'unwanted') return this.#hand.unwanted.length;
+    if (kind === 'forged') return this.#hand.identity !== null && this.#hand.identity.key === null ? 1 : 0;
+    return MADE_WHEN_NEEDED.has(kind) || this.#minted[kind] !== undefined ? 1 : 0;
   }
 
   /** A context that shows it, and speaks one version; null where it cannot be made for this target. */
@@ -95,24 +91,23 @@ export class Wallet {
   }
 
   async #credential(kind: CredentialKind, turn: number, known: Known): Promise<Credential | null> {
-    switch (kind) {
-      case 'unwanted': {
-        const one = this.#hand.unwanted[turn];
-        return one === undefined ? null : credentialOf(one);
-      }
-      case 'same_name': {
-        const name = this.#rightName(known);
-        return name === null ? null : mintSameName(name, this.#at);
-      }
-      case 'forged':
-        return this.#hand.identity === null ? null : forged(this.#hand.identity.chain);
-      case 'forged_server':
-        return forged(readShown(known.shown));
-      case 'forged_stranger':
-        return forged(loadCertificates(this.#minted.self_signed?.cert ?? ''));
-      default:
-        return this.#minted[kind] ?? null;
+    if (kind === 'same_name') {
+      const name = this.#rightName(known);
+      return name === null ? null : mintSameName(name, this.#at);
     }
+    if (kind === 'unwanted') {
+      const one = this.#hand.unwanted[turn];
+      return one === undefined ? null : credentialOf(one);
+    }
+    const chain = this.#borrowed(kind, known);
+    return chain === null ? (this.#minted[kind] ?? null) : forged(chain);
+  }
+
+  /** Certificates that are shown with a key that is not theirs; null for kinds with a key of their own. */
+  #borrowed(kind: CredentialKind, known: Known): readonly X509Facts[] | null {
+    if (kind === 'forged') return this.#hand.identity?.chain ?? [];
+    if (kind === 'forged_server') return readShown(known.shown);
+    return kind === 'forged_stranger' ? loadCertificates(this.#minted.self_signed?.cert ?? '') : null;
   }
 
   /** The name of the CA that the target should trust; null where nothing tells. */

@@ -228,7 +228,9 @@ function sawText({ saw }: Knocked): string {
       return 'nothing came back in time';
     case 'unreachable':
       return `not reachable (${saw.code})`;
-    default:
+    case 'unreadable':
+    case 'not_resumed':
+    case 'no_http2':
       return 'an answer came that cannot be read';
   }
 }

@@ -67,7 +67,8 @@ function compareOne(answer: Answer, one: Answer, page: Page, mayEcho: boolean): 
   if (answer.bytes === 0 || one.bytes === 0) return answer.bytes === one.bytes ? 'same' : 'different';
   const common = likeness(answer.sketch, one.sketch);
   if (page.changes && common >= Math.max(LEAST, page.steady - LEEWAY)) return 'same';
-  const enough = page.echoes || mayEcho || Math.min(answer.sketch.length, one.sketch.length) >= ENOUGH_WORDS;
+  const words = Math.min(answer.sketch.length, one.sketch.length);
+  const enough = words >= ENOUGH_WORDS || (words > 0 && (page.echoes || mayEcho));
   if (common >= FIXED && enough) return 'same';
   return common >= ALIKE || (one.title !== null && answer.title === one.title) ? 'alike' : 'different';
 }

@@ -104,6 +104,12 @@ export const LOCKED_OUT = {
     title: 'Without the right name in the handshake the right certificate is refused.',
     fix: 'Let the edge send the name of the site in the handshake.',
   },
+  name_unknown: {
+    severity: 'high',
+    refs: ['LO-09'],
+    title: 'The server knows no site of this name and refuses the handshake.',
+    fix: "Give the site this name in the server's configuration, or have the edge send the name that it has there.",
+  },
   tls_version: {
     severity: 'low',
     refs: ['LO-10'],

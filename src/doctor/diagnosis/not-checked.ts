@@ -13,7 +13,12 @@ const LIMITS: readonly Limit[] = [
   {
     what: 'whether the edge gets in',
     why: "no certificate that must be let in was at hand (--identity), so that everybody's being refused may be a fault too",
-    applies: (scene) => !tried(scene, 'right') && isTls(scene),
+    applies: (scene) => !tried(scene, 'right') && isTls(scene) && !isChainAccepted(scene),
+  },
+  {
+    what: 'whether the edge gets in with the key of its certificate',
+    why: 'only that the chain of its certificate is accepted could be seen, without the key',
+    applies: (scene) => !tried(scene, 'right') && isChainAccepted(scene),
   },
   {
     what: 'whether another customer of the same edge gets in',
@@ -38,7 +43,7 @@ const LIMITS: readonly Limit[] = [
   {
     what: "whether the chain of the edge's certificate would be accepted",
     why: 'the server judges chains only after the handshake, as nginx and Node do, so a certificate without its key tells nothing',
-    applies: (scene) => !tried(scene, 'right') && isOracleMute(scene),
+    applies: (scene) => !tried(scene, 'right') && tried(scene, 'forged') && isOracleMute(scene),
   },
   {
     what: 'other paths',
@@ -99,6 +104,11 @@ function tried({ seen }: Scene, credential: CredentialKind): boolean {
 
 function isTls({ seen }: Scene): boolean {
   return seen.some(({ handshake, saw, probe }) => probe.tls !== null && (handshake !== null || saw.kind === 'alert'));
+}
+
+function isChainAccepted(scene: Scene): boolean {
+  const forged = atFront(scene, 'forged');
+  return forged.some(({ saw }) => saw.kind === 'alert' && saw.number === 51) && !isOracleMute(scene);
 }
 
 function isOracleMute(scene: Scene): boolean {

@@ -31,6 +31,9 @@ export function read({ probe, saw }: Observation, pages: Pages, asks: boolean | 
       return { kind: 'refused', by: 'alert', number: saw.number };
     case 'closed':
       return { kind: 'closed' };
+    case 'unreadable':
+      // HTTP/2 ends a stream with an error where HTTP/1.1 would end the connection (RFC 9113 §5.4.2).
+      return { kind: probe.protocol === 'h2' ? 'closed' : 'nothing' };
     case 'answered':
       return readAnswer(probe, saw.answer, pages, asks);
     default:
@@ -44,7 +47,7 @@ function readAnswer(probe: Probe, answer: Answer, pages: Pages, asks: boolean | 
     return { kind: 'refused', by: 'page', number: status };
   if (status === 421 || (status >= 495 && status <= 497)) return refusedBy(answer);
   const application = pages.application(probe.path);
-  if (application !== null) return beside(probe, answer, application, pages);
+  if (application !== null) return beside({ probe, answer, asks }, application, pages);
   if (isFront(probe)) return alone(answer, asks);
   return asksForLocked(probe) ? atSideDoor(probe, answer, pages) : underOtherName(probe, answer, pages);
 }
@@ -53,13 +56,19 @@ function refusedBy({ status }: Answer): Reading {
   return { kind: 'refused', by: 'status', number: status };
 }
 
+interface Heard {
+  readonly probe: Probe;
+  readonly answer: Answer;
+  readonly asks: boolean | null;
+}
+
 /** With what the right identity gets at hand. */
-function beside(probe: Probe, answer: Answer, application: Page, pages: Pages): Reading {
+function beside({ probe, answer, asks }: Heard, application: Page, pages: Pages): Reading {
   const front = isFront(probe);
   const found = compare(answer, application, probe.host !== 'other' || asksForLocked(probe));
   // An error, a redirect or an empty page is the same for many sites: it says something only at the locked one's door.
   const telling = application.answers.some(({ status, bytes }) => status < 300 && bytes > 0);
-  if (found === 'same' && (front || telling)) return APPLICATION;
+  if (found === 'same' && (telling || (front && tellsNobodyApart(answer, asks)))) return APPLICATION;
   if (isElsewhere(answer)) return leads(answer) === 'here' ? UNCLEAR : REDIRECT;
   if (found === 'same') return UNCLEAR;
   if (found === 'alike') return asksForLocked(probe) && telling ? APPLICATION : UNCLEAR;
@@ -74,8 +83,12 @@ function alone(answer: Answer, asks: boolean | null): Reading {
   if (answer.status < 300) return APPLICATION;
   if (isElsewhere(answer)) return leads(answer) === 'here' ? APPLICATION : UNCLEAR;
   if (isRefusal(answer)) return UNCLEAR;
-  // Who asks nobody for a certificate tells nobody apart; who asks may refuse in this way.
-  return asks === false ? APPLICATION : UNCLEAR;
+  return tellsNobodyApart(answer, asks) ? APPLICATION : UNCLEAR;
+}
+
+// Who asks nobody for a certificate tells nobody apart; who asks may refuse by any error.
+function tellsNobodyApart({ status }: Answer, asks: boolean | null): boolean {
+  return status < 400 || asks === false;
 }
 
 /** The locked name at a door of another kind: plain HTTP, or with another name in the handshake. */

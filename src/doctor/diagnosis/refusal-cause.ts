@@ -10,8 +10,7 @@ const BY_ALERT: Readonly<Record<number, FindingCode>> = {
   45: 'authority_expired',
   46: 'revocation_stale',
   48: 'edge_refused',
-  70: 'tls_version',
-  112: 'server_name_needed',
+  112: 'name_unknown',
 };
 
 /** The likeliest reason for which the right certificate is refused so, with a word on what was seen. */

@@ -79,9 +79,12 @@ export function refused(sights: readonly Sight[]): readonly Sight[] {
   return sights.filter(({ reading }) => reading.kind === 'refused' && !isVersionAlert(reading));
 }
 
-/** The server does not speak this version of TLS. */
+// protocol_version, inappropriate_fallback, no_application_protocol (RFC 8446 §6.2).
+const OF_VERSION: readonly number[] = [70, 86, 120];
+
+/** The server does not speak this version of TLS, or of HTTP, and has said nothing about the caller. */
 export function isVersionAlert(reading: Reading): boolean {
-  return reading.kind === 'refused' && reading.by === 'alert' && (reading.number === 70 || reading.number === 86);
+  return reading.kind === 'refused' && reading.by === 'alert' && OF_VERSION.includes(reading.number);
 }
 
 // Of the right authority, and so no strangers: that they get in may be wrong, and opens the lock to nobody.

@@ -20,6 +20,12 @@ export const UNSURE = {
     title: "Callers who should be refused get an answer that may be the application's, or not.",
     fix: 'Look at it yourself, and give the right identity (--identity), so that the answers can be compared.',
   },
+  refused_unasked: {
+    severity: 'high',
+    refs: ['HT-06', 'NE-16', 'NE-05'],
+    title: 'Callers are turned away, and nobody is asked for a certificate: something else decides.',
+    fix: 'Require the certificate in the handshake, for the whole site; keep lists of addresses and secret headers as a second layer.',
+  },
   refusal_unexplained: {
     severity: 'medium',
     refs: [],

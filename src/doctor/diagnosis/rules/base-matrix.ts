@@ -14,6 +14,10 @@ function openToAll(scene: Scene, bare: readonly Sight[]): Ruling {
   const made = atFront(scene, 'self_signed', 'foreign', 'same_name');
   const madeIn = inside(made);
   const turnedAway = refused(made);
+  const kept = refused(atFront(scene, 'none')).filter(({ probe }) =>
+    bare.every((one) => one.probe.path !== probe.path),
+  );
+  if (kept.length > 0) return opens('some_paths_only', [...bare, ...kept]);
   if (scene.asks === true || turnedAway.length > 0) {
     const code = madeIn.length > 0 ? 'unverified' : 'optional';
     return opens(code, [...bare, ...madeIn, ...turnedAway]);

@@ -17,6 +17,7 @@ function entersWithout({ seen }: Scene, { probe }: Sight): boolean {
   return inside(seen).some(
     ({ probe: other }) =>
       other.forges === null &&
+      other.resumes === null &&
       other.credential === probe.credential &&
       other.path === probe.path &&
       (other.tls === null) === (probe.tls === null) &&

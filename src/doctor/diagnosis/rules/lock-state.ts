@@ -5,33 +5,52 @@ import { atFront, inside, isStranger, isVersionAlert, type Scene, type Sight } f
 
 /** What keeps a lock from being called one: nothing seen of it, or nothing that only a lock would do. */
 export const lockState: Rule = (scene) => {
-  const tls = scene.seen.filter(({ probe }) => probe.tls !== null);
-  const plain = scene.seen.filter(({ probe }) => probe.tls === null && isStranger(probe));
-  if (scene.target.door === 'http' || !tls.some(speaksTls)) {
-    if (scene.target.door !== 'https') return sideDoor(plain.length > 0 ? plain : tls);
-  }
-  return front(
-    scene,
-    tls.filter(({ probe }) => isStranger(probe)),
+  const said = scene.seen.filter(
+    ({ probe, saw }) => isStranger(probe) && saw.kind !== 'not_resumed' && saw.kind !== 'no_http2',
   );
+  const tls = said.filter(({ probe }) => probe.tls !== null);
+  const plain = said.filter(({ probe }) => probe.tls === null);
+  if (scene.target.door === 'https') return [...front(scene, tls), ...unclearIn(plain)];
+  return tls.some(speaksTls) ? [...front(scene, tls), ...unclearIn(plain)] : sideDoor(plain.length > 0 ? plain : tls);
 };
 
 function front(scene: Scene, strangers: readonly Sight[]): readonly Ruling[] {
   const bare = strangers.filter(({ probe }) => probe.credential === 'none' && isFront(probe) && isPlain(probe));
   const answered = bare.filter(({ reading }) => !isVersionAlert(reading));
-  if (answered.length === 0) return [doubt('not_reached', bare)];
-  const unreached = strangers.filter(
-    ({ reading, saw }) => reading.kind === 'nothing' && saw.kind !== 'not_resumed' && saw.kind !== 'no_http2',
-  );
+  if (answered.length === 0) return [doubt('no_clear_answer', bare)];
+  const unreached = strangers.filter(({ reading }) => reading.kind === 'nothing');
   if (unreached.length > 0) return [doubt(unreached.every(isUnreached) ? 'not_reached' : 'no_clear_answer', unreached)];
-  const unclear = strangers.filter(({ reading, probe }) => reading.kind === 'unclear' && asksForLocked(probe));
-  if (unclear.length > 0) return [doubt('answer_unclear', unclear)];
-  // Where the right one gets in, whatever keeps the others out is the lock. Else only a word about certificates is.
+  // HTTP/2 has fewer words for a refusal.
+  return [
+    ...unclearIn(strangers),
+    ...unexplained(
+      scene,
+      answered.filter(({ probe }) => probe.protocol === 'http/1.1'),
+    ),
+  ];
+}
+
+// Where the right one gets in, whatever keeps the others out is the lock. Else only a word about certificates is.
+function unexplained(scene: Scene, bare: readonly Sight[]): readonly Ruling[] {
   if (inside(atFront(scene, 'right')).length > 0) return [];
-  const unexplained = answered.filter(
-    (sight) => sight.reading.kind !== 'application' && !isAboutCertificates(scene, sight),
-  );
-  return unexplained.length === 0 ? [] : [doubt('refusal_unexplained', unexplained)];
+  const turned = bare.filter(({ reading }) => reading.kind !== 'application' && reading.kind !== 'unclear');
+  const odd = turned.filter((sight) => !isAboutCertificates(scene, sight));
+  if (odd.length === 0) return [];
+  return [
+    doubt(
+      odd.every(isUnknownName) ? 'name_unknown' : scene.asks === false ? 'refused_unasked' : 'refusal_unexplained',
+      odd,
+    ),
+  ];
+}
+
+function isUnknownName({ reading }: Sight): boolean {
+  return reading.kind === 'refused' && reading.by === 'alert' && reading.number === 112;
+}
+
+function unclearIn(strangers: readonly Sight[]): readonly Ruling[] {
+  const unclear = strangers.filter(({ reading, probe }) => reading.kind === 'unclear' && asksForLocked(probe));
+  return unclear.length === 0 ? [] : [doubt('answer_unclear', unclear)];
 }
 
 /** The refusal itself says that a certificate is missing. */
@@ -45,21 +64,24 @@ function isAboutCertificates({ asks }: Scene, { reading }: Sight): boolean {
 function sideDoor(seen: readonly Sight[]): readonly Ruling[] {
   if (seen.length === 0) return [doubt('not_reached', [])];
   const silent = seen.filter(
-    ({ saw }) => saw.kind === 'silent' || (saw.kind === 'unreachable' && saw.code !== 'ECONNREFUSED'),
+    ({ saw }) =>
+      saw.kind === 'silent' || saw.kind === 'unreadable' || (saw.kind === 'unreachable' && saw.code !== 'ECONNREFUSED'),
   );
   if (silent.length > 0) return [doubt(silent.every(isUnreached) ? 'not_reached' : 'no_clear_answer', silent)];
-  const unclear = seen.filter(
-    ({ reading, saw, probe }) => (reading.kind === 'unclear' && asksForLocked(probe)) || saw.kind === 'unreadable',
-  );
-  return unclear.length === 0 ? [] : [doubt('answer_unclear', unclear)];
+  return unclearIn(seen);
 }
 
-function doubt(
-  code: 'not_reached' | 'no_clear_answer' | 'answer_unclear' | 'refusal_unexplained',
-  evidence: readonly Sight[],
-): Ruling {
+function doubt(code: Doubt, evidence: readonly Sight[]): Ruling {
   return { code, effect: 'unknown', detail: '', evidence };
 }
+
+type Doubt =
+  | 'not_reached'
+  | 'no_clear_answer'
+  | 'answer_unclear'
+  | 'refusal_unexplained'
+  | 'refused_unasked'
+  | 'name_unknown';
 
 function isUnreached({ saw }: Sight): boolean {
   return saw.kind === 'unreachable' || (saw.kind === 'silent' && saw.stage === 'connecting');

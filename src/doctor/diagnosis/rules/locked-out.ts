@@ -20,7 +20,10 @@ export const lockedOut: Rule = (scene) => {
 function byRight(scene: Scene, right: readonly Sight[]): readonly Ruling[] {
   const admitted = inside(right);
   const turned = right.filter(isTurnedAway);
-  if (admitted.length === 0) return where(turned, (evidence) => keptOut(scene, evidence));
+  if (admitted.length === 0) {
+    const silence: Ruling = { code: 'no_clear_answer', effect: 'unknown', detail: '', evidence: right };
+    return turned.length === 0 ? [silence] : [keptOut(scene, turned)];
+  }
   const wholly = turned.filter((sight) => admitted.every(({ probe }) => !isSameWay(probe, sight.probe)));
   return [
     ...where(wholly, (evidence) => inPart(scene, evidence, admitted)),
@@ -105,7 +108,7 @@ function isAlert(reading: Sight['reading'], number: number): boolean {
 
 function oneVersion(scene: Scene): readonly Ruling[] {
   const fresh = atFront(scene, 'none', 'right');
-  const missing = fresh.filter(({ reading }) => isVersionAlert(reading));
+  const missing = fresh.filter(({ reading, probe }) => isVersionAlert(reading) && probe.protocol === 'http/1.1');
   const spoken = fresh.filter(({ reading }) => !isVersionAlert(reading) && reading.kind !== 'nothing');
   return spoken.length === 0 ? [] : where(missing, (evidence) => notes('tls_version', evidence));
 }

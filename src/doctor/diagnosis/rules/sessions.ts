@@ -4,6 +4,7 @@ import { atFront, inside, isStranger, type Scene, type Sight } from '../scene.ts
 /** What a resumed session opens that a new connection does not, and early data. */
 export const sessions: Rule = (scene) => {
   const resumed = inside(scene.seen).filter(({ probe }) => probe.resumes !== null && probe.credential !== 'right');
+  const bareIn = inside(atFront(scene, 'none')).length > 0;
   const strange = resumed.filter((sight) => isStranger(sight.probe) && !entersFresh(scene, sight));
   const ofName = strange.filter(({ probe }) => probe.resumes?.sni === 'locked');
   const ofOther = strange.filter(({ probe }) => probe.resumes?.sni !== 'locked');
@@ -13,9 +14,8 @@ export const sessions: Rule = (scene) => {
     ...where(ofName, (evidence) => opens('certificateless_session', evidence)),
     ...where(bare, (evidence) => opens('foreign_session', evidence)),
     ...where(shown, (evidence) => opens('session_of_other_authority', evidence)),
-    ...where(
-      resumed.filter(({ probe }) => !isStranger(probe)),
-      (evidence) => notes('lasting_sessions', evidence),
+    ...where(bareIn ? [] : resumed.filter(({ probe }) => !isStranger(probe)), (evidence) =>
+      notes('lasting_sessions', evidence),
     ),
     ...where(scene.seen.filter(({ handshake }) => handshake?.earlyData === true).slice(0, 2), (evidence) =>
       notes('early_data', evidence),

@@ -1,0 +1,139 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { instant } from '../../../src/domain/ids.ts';
+import { type Given, type Hand, readGiven, rightIdentity } from '../../../src/doctor/credentials.ts';
+import { diagnose, type Diagnosis } from '../../../src/doctor/diagnosis/diagnose.ts';
+import { examineAll } from '../../../src/doctor/examine.ts';
+import type { Target } from '../../../src/doctor/target.ts';
+import { foldedSpellings } from '../../../src/origin/verified-header.ts';
+import {
+  type RunningServer,
+  type ServerSetup,
+  startApache,
+  startCaddy,
+  startHaproxy,
+  startLighttpd,
+  startNginx,
+  startNode,
+  startStunnel,
+} from '../../support/server-process.ts';
+import type { Applications } from './applications.ts';
+import type { AtHand, Case, Server } from './case.ts';
+import { FRAMES } from './frames.ts';
+import type { People } from './people.ts';
+
+/** The name that should be locked in every case. */
+export const HOST = 'a.test';
+
+const PORTS = ['TLS', 'HTTP', 'OTHER'] as const;
+
+const START: Readonly<Record<Server, (setup: ServerSetup) => Promise<RunningServer>>> = {
+  nginx: startNginx,
+  apache: startApache,
+  haproxy: startHaproxy,
+  caddy: startCaddy,
+  lighttpd: startLighttpd,
+  stunnel: startStunnel,
+  node: startNode,
+};
+
+/** Whom cases share: people with certificates, and applications. */
+export interface World {
+  readonly people: People;
+  readonly applications: Applications;
+}
+
+/** A case's server, running, with the text that it runs and its placeholders filled in. */
+export interface Started extends AsyncDisposable {
+  readonly server: RunningServer;
+  readonly file: string;
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** Starts the real server. Throws `DidNotStart` where it refuses the configuration. */
+export async function startCase(kind: Server, one: Case, { people, applications }: World): Promise<Started> {
+  const fixed = {
+    APP: await applications.port(one.application ?? 'page'),
+    BLOG: await applications.port('blog'),
+  };
+  const whole = one.whole === true ? one.text : FRAMES[kind](one.text);
+  const used = PORTS.map((name) => whole.includes(`@${name}@`));
+  let ports: Record<string, number> = {};
+  const running = await START[kind]({
+    ports: PORTS.length,
+    quiet: PORTS.flatMap((_name, index) => (used[index] === true ? [] : [index])),
+    configuration: ({ ports: given, directory }) => {
+      ports = { ...fixed, ...Object.fromEntries(PORTS.map((name, index) => [name, given[index] ?? 0])) };
+      const filled = (text: string) => fill(text, { ...people.words, ...ports, DIR: directory });
+      people.settle(directory);
+      for (const [name, text] of Object.entries(one.files ?? {})) place(join(directory, name), filled(text));
+      return filled(whole);
+    },
+  });
+  return {
+    server: running,
+    file: join(running.directory, 'server.conf'),
+    ports,
+    [Symbol.asyncDispose]: () => running.stop(),
+  };
+}
+
+function place(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function fill(text: string, words: Readonly<Record<string, string | number>>): string {
+  return text.replaceAll(/@([A-Z][A-Z0-9_]*)@/g, (whole, name: string) => {
+    const word = words[name];
+    if (word === undefined) throw new Error(`no such placeholder: ${whole}`);
+    return String(word);
+  });
+}
+
+/** Looks at it once, in every way that is at hand, and says what it means. */
+export async function lookAt({ ports }: Pick<Started, 'ports'>, one: Case, { people }: World): Promise<Diagnosis> {
+  const { hand: atHand = {} } = one;
+  const hand = handOf(atHand, people);
+  const targets = targetsOf(atHand, ports);
+  const { observations, notChecked } = await examineAll({
+    targets,
+    hand,
+    path: atHand.path ?? '/',
+    otherNames: atHand.otherNames ?? [],
+    verifiedHeaders: atHand.header === undefined ? [] : [atHand.header, ...foldedSpellings(atHand.header)],
+    timeout: 5_000,
+    signal: new AbortController().signal,
+  });
+  const identity = hand.identity === null ? null : rightIdentity(hand.identity);
+  return diagnose({ targets, observations, configuration: null, identity, notChecked });
+}
+
+function targetsOf({ also = [] }: AtHand, ports: Readonly<Record<string, number>>): readonly Target[] {
+  const front: Target = { host: HOST, address: '127.0.0.1', port: ports['TLS'] ?? 0, door: 'https' };
+  return [
+    front,
+    ...also.map(([name, address = '127.0.0.1']): Target => ({
+      host: HOST,
+      address,
+      port: ports[name] ?? 0,
+      // The same port over another family is the same kind of door.
+      door: name === 'TLS' ? 'https' : 'other',
+    })),
+  ];
+}
+
+function handOf({ identity, keyless, authority, foreign = [], revoked }: AtHand, people: People): Hand {
+  const { callers, authorities } = people;
+  const right = identity === undefined ? null : callers[identity];
+  const above = authority === undefined ? null : authorities[authority];
+  const given: Given = {
+    identity: right === null ? null : { cert: right.cert, key: keyless === true ? null : right.key },
+    unwanted: foreign.map((name) => callers[name]),
+    authority: above === null ? null : { cert: above.certificate.pem, key: above.key.reveal() },
+    made: revoked === true ? { revoked: callers.revoked } : {},
+  };
+  const hand = readGiven(given, instant(Date.now()));
+  if (hand.kind === 'problem') throw new Error(`${hand.code} ${hand.detail}`);
+  return hand;
+}

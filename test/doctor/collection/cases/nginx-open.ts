@@ -81,12 +81,6 @@ export const NGINX_OPEN: readonly Case[] = [
     ...both('NE-06'),
   },
   {
-    name: 'an error page for every 400 that is the application',
-    text: site(`${LOCK} error_page 400 = /; ${PROXY}`),
-    hand: IDENTITY,
-    ...both('NE-06'),
-  },
-  {
     name: 'a default server with the same application',
     text: `server { listen 127.0.0.1:@TLS@ ssl default_server; server_name _; ${PROXY} }${site(`${LOCK} ${PROXY}`)}`,
     hand: IDENTITY,

@@ -7,7 +7,7 @@ import { AnswerReader, type ReadAnswer } from './probes/answer-reader.ts';
 import { type Flight, MAX_FLIGHT, readFlight } from './probes/asking.ts';
 import { askOverHttp2 } from './probes/http2-ask.ts';
 import { requestText } from './probes/request-text.ts';
-import { allowsEarlyData } from './probes/session-ticket.ts';
+import { allowsEarlyData, rawSession } from './probes/session-ticket.ts';
 import { TappedSocket } from './probes/tapped-socket.ts';
 
 /** A client certificate with its chain, and the key: PEM. */
@@ -150,7 +150,8 @@ class Knocking {
     if (serverName !== null && isIP(serverName) !== 0) sayAddress(tls, serverName);
     tls.on('error', (error) => this.#failed(error));
     tls.on('session', (given: Buffer) => {
-      if (this.#sessions.length < MAX_SESSIONS) this.#sessions.push(given);
+      const raw = rawSession(given);
+      if (raw !== null && this.#sessions.length < MAX_SESSIONS) this.#sessions.push(raw);
     });
     tls.on('connect', () => this.#enter('handshake'));
     if (tcp !== null) {
@@ -222,7 +223,7 @@ class Knocking {
 
   #failed(error: NodeJS.ErrnoException): void {
     if (this.#reader.begun) this.#told(false);
-    else this.#finish(sawError(error, this.#stage));
+    else this.#finish(sawError(error, this.#stage, this.#request.protocol));
   }
 
   #told(connectionEnded: boolean): void {
@@ -339,14 +340,28 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'ENFILE',
 ]);
 
-function sawError(error: NodeJS.ErrnoException, stage: Stage): Saw {
+// RFC 7301 §3.2.
+const NO_PROTOCOL = 120;
+
+function sawError(error: NodeJS.ErrnoException, stage: Stage, protocol: Knock['protocol']): Saw {
   // OpenSSL's names of alerts mix protocol versions; the number is reliable.
   const alert = /alert number (\d+)/.exec(error.message)?.[1];
-  if (alert !== undefined) return { kind: 'alert', number: Number(alert) };
+  if (alert !== undefined) {
+    const number = Number(alert);
+    return protocol === 'h2' && number === NO_PROTOCOL ? { kind: 'no_http2' } : { kind: 'alert', number };
+  }
   const code = error.code ?? '';
   if (UNREACHABLE.has(code)) return { kind: 'unreachable', code };
   if (code === 'ETIMEDOUT') return { kind: 'silent', stage };
-  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_HTTP2_'))
-    return { kind: 'unreadable', detail: code.replace(/^ERR_/, '').toLowerCase().replaceAll('_', ' ') };
-  return { kind: 'closed' };
+  // A stream that is reset is HTTP/2's way to close (RFC 9113 §5.4): it may want to be asked over HTTP/1.1.
+  const isUnreadable = code.startsWith('ERR_SSL_') || code === 'ERR_HTTP2_ERROR';
+  return isUnreadable ? { kind: 'unreadable', detail: words(code) } : { kind: 'closed' };
+}
+
+/** `ERR_SSL_WRONG_VERSION_NUMBER` as people say it. */
+function words(code: string): string {
+  return code
+    .replace(/^ERR_(?:SSL_)?/, '')
+    .toLowerCase()
+    .replaceAll('_', ' ');
 }

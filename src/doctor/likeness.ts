@@ -1,6 +1,6 @@
 // So many of the smallest hashes of a page's pairs of words stand for all of them: the share that two pages have in
 // common is estimated from them (a bottom-k sketch, Cohen and Kaplan 2007), whatever the size of the pages.
-const SKETCH_SIZE = 24;
+export const SKETCH_SIZE = 48;
 // Ids and nonces differ from one answer of the same page to the next, and say nothing of it.
 const CHANGING = /^(?=.*\d).{8,}$|^.{25,}$/;
 // Where a page ends at last: what is compared is bounded as all input is.

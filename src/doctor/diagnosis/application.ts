@@ -1,3 +1,4 @@
+import { likeness } from '../likeness.ts';
 import type { Answer, KnownPage, Observation, Saw } from '../observation.ts';
 import type { Probe } from '../probe.ts';
 import { compare, type Page, pageOf } from './comparison.ts';
@@ -10,6 +11,8 @@ export interface Pages {
   readonly isCatchAll: (probe: Probe, answer: Answer) => boolean;
   /** The answer is the own page of a name that may stay open. */
   readonly isOfOtherName: (answer: Answer) => boolean;
+  /** It is more like the own page of such a name than like the application's. */
+  readonly isRatherOfOtherName: (answer: Answer, application: Page) => boolean;
 }
 
 // Statuses that the layers before an application refuse with; 495 to 497 are nginx's own.
@@ -61,6 +64,7 @@ export function pagesOf(seen: readonly Observation[]): Pages {
     isCatchAll: (probe, answer) =>
       misnamed.some((one) => isControl(one.probe, probe) && isSamePage(answer, one.answer)),
     isOfOtherName: (answer) => ownPages.some((one) => isSamePage(answer, one)),
+    isRatherOfOtherName: (answer, { answers }) => nearness(answer, ownPages) > nearness(answer, answers),
   };
 }
 
@@ -88,6 +92,10 @@ function isControl(control: Probe, probe: Probe): boolean {
     (control.tls === null) === (probe.tls === null) &&
     (control.sni === probe.sni || probe.tls === null)
   );
+}
+
+function nearness({ sketch, digest }: Answer, answers: readonly Answer[]): number {
+  return Math.max(0, ...answers.map((one) => (digest === one.digest ? 2 : likeness(sketch, one.sketch))));
 }
 
 function isSamePage(one: Answer, other: Answer): boolean {

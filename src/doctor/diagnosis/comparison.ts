@@ -1,13 +1,13 @@
-import { likeness } from '../likeness.ts';
+import { likeness, SKETCH_SIZE } from '../likeness.ts';
 import type { Answer } from '../observation.ts';
 
 /** Whether an answer is one of the given: `alike` is more than chance and less than proof. */
 export type Comparison = 'same' | 'alike' | 'different';
 
-// The words of a fixed page do not change, so little may differ; how much a changing page differs from itself is
-// measured on its own answers.
-const FIXED = 0.9;
+// How much a changing page differs from itself is measured on its own answers; a fixed one may differ in nothing but the
+// name that it repeats, and where there are few words, they may be the same by chance.
 const ENOUGH_WORDS = 8;
+const FEW_WORDS = 4;
 const ALIKE = 0.6;
 const LEAST = 0.3;
 const LEEWAY = 0.15;
@@ -17,6 +17,8 @@ export interface Page {
   readonly answers: readonly Answer[];
   /** The least that two of its answers have in common, 0 to 1; 1 where all are equal or there is only one. */
   readonly steady: number;
+  /** What is in all its answers: of what is kept of their words. */
+  readonly core: readonly number[];
   /** It is not the same each time. */
   readonly changes: boolean;
   /** It repeats the value of Host, so that it differs from name to name. */
@@ -31,13 +33,25 @@ export function pageOf(groups: readonly (readonly Answer[])[], respelled: readon
   return {
     answers,
     steady: Math.min(1, ...groups.map(leastLikeness)),
+    core: coreOf(answers.map(({ sketch }) => sketch)),
     changes,
     echoes: !changes && respelled.some((one) => !digests.has(one.digest) && isNearly(one, answers)),
   };
 }
 
+function coreOf(sketches: readonly (readonly number[])[]): readonly number[] {
+  const [first = [], ...others] = sketches;
+  return first.filter((word) => others.every((other) => holds(other, [word])));
+}
+
+/** All these words are there, as far as the sketch reaches: of a long page it keeps only the smallest. */
+function holds(sketch: readonly number[], words: readonly number[]): boolean {
+  const reach = sketch.length < SKETCH_SIZE ? Number.POSITIVE_INFINITY : (sketch.at(-1) ?? 0);
+  return words.every((word) => word > reach || sketch.includes(word));
+}
+
 function isNearly(one: Answer, answers: readonly Answer[]): boolean {
-  return answers.some(({ sketch, status }) => status === one.status && likeness(sketch, one.sketch) >= FIXED);
+  return answers.some(({ sketch, status }) => status === one.status && likeness(sketch, one.sketch) === 1);
 }
 
 function leastLikeness(group: readonly Answer[]): number {
@@ -65,10 +79,16 @@ function compareOne(answer: Answer, one: Answer, page: Page, mayEcho: boolean): 
   if (answer.status !== one.status || answer.type !== one.type) return 'different';
   if (answer.location !== null || one.location !== null) return answer.location === one.location ? 'same' : 'different';
   if (answer.bytes === 0 || one.bytes === 0) return answer.bytes === one.bytes ? 'same' : 'different';
+  return compareWords(answer, one, page, mayEcho);
+}
+
+// Another instance of the same program, with other content, is like the page and lacks something that is always in it.
+function compareWords(answer: Answer, one: Answer, page: Page, mayEcho: boolean): Comparison {
   const common = likeness(answer.sketch, one.sketch);
-  if (page.changes && common >= Math.max(LEAST, page.steady - LEEWAY)) return 'same';
+  if (page.changes && common >= Math.max(LEAST, page.steady - LEEWAY))
+    return holds(answer.sketch, page.core) ? 'same' : 'alike';
   const words = Math.min(answer.sketch.length, one.sketch.length);
-  const enough = words >= ENOUGH_WORDS || (words > 0 && (page.echoes || mayEcho));
-  if (common >= FIXED && enough) return 'same';
-  return common >= ALIKE || (one.title !== null && answer.title === one.title) ? 'alike' : 'different';
+  if (common === 1 && (words >= ENOUGH_WORDS || (words > 0 && (page.echoes || mayEcho)))) return 'same';
+  const few = words <= FEW_WORDS && common > 0;
+  return common >= ALIKE || few || (one.title !== null && answer.title === one.title) ? 'alike' : 'different';
 }

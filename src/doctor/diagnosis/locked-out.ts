@@ -141,7 +141,7 @@ export const LOCKED_OUT = {
     fix: 'Ask whether the session has a certificate, not whether this handshake had one.',
   },
   old_session_refused: {
-    severity: 'medium',
+    severity: 'low',
     refs: ['LO-15'],
     title: 'A session from before the lock is resumed without a certificate, and refused.',
     fix: 'Make the edge drop its sessions when its identity changes.',

@@ -71,7 +71,10 @@ function beside({ probe, answer, asks }: Heard, application: Page, pages: Pages)
   if (found === 'same' && (telling || (front && tellsNobodyApart(answer, asks)))) return APPLICATION;
   if (isElsewhere(answer)) return leads(answer) === 'here' ? UNCLEAR : REDIRECT;
   if (found === 'same') return UNCLEAR;
-  if (found === 'alike') return asksForLocked(probe) && telling ? APPLICATION : UNCLEAR;
+  if (found === 'alike') {
+    if (asksForLocked(probe)) return telling ? APPLICATION : UNCLEAR;
+    return probe.host !== 'other' && pages.isRatherOfOtherName(answer, application) ? OTHER_PAGE : UNCLEAR;
+  }
   if (answer.status >= 400) return refusedBy(answer);
   if (isWild(application) && answer.type === application.answers[0]?.type) return front ? APPLICATION : UNCLEAR;
   // Some page at the locked name itself: of a refusal, or of an application that shows strangers something else.

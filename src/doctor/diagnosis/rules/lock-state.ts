@@ -1,7 +1,7 @@
 import { ALERTS } from '../alerts.ts';
 import { asksForLocked, isFront, isPlain } from '../application.ts';
 import type { Rule, Ruling } from '../ruling.ts';
-import { atFront, inside, isStranger, isVersionAlert, type Scene, type Sight } from '../scene.ts';
+import { atFront, inside, isStranger, isVersionAlert, type Scene, type Sight, speaksTls } from '../scene.ts';
 
 /** What keeps a lock from being called one: nothing seen of it, or nothing that only a lock would do. */
 export const lockState: Rule = (scene) => {
@@ -11,7 +11,7 @@ export const lockState: Rule = (scene) => {
   const tls = said.filter(({ probe }) => probe.tls !== null);
   const plain = said.filter(({ probe }) => probe.tls === null);
   if (scene.target.door === 'https') return [...front(scene, tls), ...unclearIn(plain)];
-  return tls.some(speaksTls) ? [...front(scene, tls), ...unclearIn(plain)] : sideDoor(plain.length > 0 ? plain : tls);
+  return speaksTls(scene) ? [...front(scene, tls), ...unclearIn(plain)] : sideDoor(plain.length > 0 ? plain : tls);
 };
 
 function front(scene: Scene, strangers: readonly Sight[]): readonly Ruling[] {
@@ -85,8 +85,4 @@ type Doubt =
 
 function isUnreached({ saw }: Sight): boolean {
   return saw.kind === 'unreachable' || (saw.kind === 'silent' && saw.stage === 'connecting');
-}
-
-function speaksTls({ saw, handshake }: Sight): boolean {
-  return handshake !== null || saw.kind === 'alert' || saw.kind === 'answered';
 }

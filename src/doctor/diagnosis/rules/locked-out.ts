@@ -2,7 +2,7 @@ import { isFront, isPlain } from '../application.ts';
 import type { FindingCode } from '../findings.ts';
 import { causeOf } from '../refusal-cause.ts';
 import { notes, type Rule, type Ruling, where } from '../ruling.ts';
-import { atFront, inside, isVersionAlert, type Scene, type Sight } from '../scene.ts';
+import { atFront, inside, isVersionAlert, type Scene, type Sight, speaksTls } from '../scene.ts';
 
 const FAR_CLOCK = 5 * 60_000;
 
@@ -10,12 +10,17 @@ const FAR_CLOCK = 5 * 60_000;
 export const lockedOut: Rule = (scene) => {
   const right = atFront(scene, 'right');
   return [
-    ...(right.length === 0 ? byOracle(scene) : byRight(scene, right)),
+    ...(right.length === 0 ? byOracle(scene) : isPlainPort(scene) ? [] : byRight(scene, right)),
     ...resumption(scene),
     ...oneVersion(scene),
     ...clock(scene),
   ];
 };
+
+// Another port where nobody speaks TLS refuses no certificate.
+function isPlainPort(scene: Scene): boolean {
+  return scene.target.door !== 'https' && !speaksTls(scene);
+}
 
 function byRight(scene: Scene, right: readonly Sight[]): readonly Ruling[] {
   const admitted = inside(right);

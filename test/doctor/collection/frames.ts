@@ -26,6 +26,8 @@ ServerName front.test
 User www-data
 Group www-data
 ${APACHE_MODULES.map((name) => `LoadModule ${name}_module \${MODULES}/mod_${name}.so`).join('\n')}
+TypesConfig /dev/null
+AddType text/html .html
 ${text}
 `,
   haproxy: (text) => `

@@ -85,7 +85,7 @@ function beside({ probe, answer, asks }: Heard, application: Page, pages: Pages)
 function alone(answer: Answer, asks: boolean | null): Reading {
   if (answer.status < 300) return APPLICATION;
   if (isElsewhere(answer)) return leads(answer) === 'here' ? APPLICATION : UNCLEAR;
-  if (isRefusal(answer)) return UNCLEAR;
+  if (isRefusal(answer)) return refusedBy(answer);
   return tellsNobodyApart(answer, asks) ? APPLICATION : UNCLEAR;
 }
 

@@ -8,11 +8,23 @@ export const UNSURE = {
     title: 'Nothing answers there.',
     fix: 'See that the address and port are right, and that a firewall lets this machine in.',
   },
+  name_unresolved: {
+    severity: 'medium',
+    refs: [],
+    title: 'The name does not resolve, so nobody was asked.',
+    fix: 'Name the address with --connect HOST:PORT, or see why the name does not resolve here.',
+  },
   no_clear_answer: {
     severity: 'medium',
     refs: [],
     title: "What answers there cannot be read as a web server's word.",
     fix: 'See what listens there, and whether something in between cuts the connection.',
+  },
+  http3_unseen: {
+    severity: 'low',
+    refs: ['NE-25'],
+    title: 'HTTP/3 is offered, and could not be looked at.',
+    fix: 'Switch HTTP/3 off at the origin: edges pull over TCP.',
   },
   answer_unclear: {
     severity: 'medium',
@@ -43,5 +55,11 @@ export const UNSURE = {
     refs: [],
     title: 'A part of the configuration was not understood, so it may hold a door.',
     fix: 'Look there yourself, or check the running server live.',
+  },
+  left_to_application: {
+    severity: 'medium',
+    refs: ['NE-02', 'HT-01'],
+    title: 'Callers without a certificate are passed on, and only the application can refuse them.',
+    fix: 'Refuse them in the server; let the application look at the verified header beside that.',
   },
 } as const satisfies Record<string, FindingKind>;

@@ -22,7 +22,8 @@ export interface AtHand {
 
 /** What is held of a diagnosis. */
 export interface Expected {
-  readonly verdict: Verdict;
+  /** Several where what is seen allows of each. */
+  readonly verdict: Verdict | readonly Verdict[];
   /** Entries of the catalogue that the findings must stand for. */
   readonly refs?: readonly string[];
   /** Entries that they may stand for beside. A finding that is at least of high severity and fits none is a false one. */

@@ -55,7 +55,7 @@ interface Judged {
 }
 
 function fits({ verdict, refs = [], also = [], notChecked = [] }: Expected, judged: Judged, why: () => string): void {
-  assert.equal(judged.verdict, verdict, why());
+  assert.ok([verdict].flat().some((one) => one === judged.verdict), `not ${verdict}: ${why()}`);
   const found = new Set(judged.findings.flatMap(refsOf));
   assert.deepEqual(
     refs.filter((ref) => !found.has(ref)),

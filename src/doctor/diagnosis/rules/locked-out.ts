@@ -1,6 +1,6 @@
 import { isFront, isPlain } from '../application.ts';
 import type { FindingCode } from '../findings.ts';
-import { causeOf } from '../refusal-cause.ts';
+import { causeOf, likeliest } from '../refusal-cause.ts';
 import { notes, type Rule, type Ruling, where } from '../ruling.ts';
 import { atFront, inside, isVersionAlert, type Scene, type Sight, speaksTls } from '../scene.ts';
 
@@ -37,8 +37,7 @@ function byRight(scene: Scene, right: readonly Sight[]): readonly Ruling[] {
 }
 
 function keptOut(scene: Scene, evidence: readonly Sight[]): Ruling {
-  const codes = evidence.map((sight) => causeOf(scene, sight));
-  const code = codes.find((one) => one !== 'edge_refused_unsaid') ?? 'edge_refused_unsaid';
+  const code = likeliest(evidence.map((sight) => causeOf(scene, sight)));
   return { code, effect: 'broken', detail: '', evidence: [...evidence] };
 }
 
@@ -76,10 +75,14 @@ function isRefusedForName({ probe, reading }: Sight): boolean {
 }
 
 function resumption(scene: Scene): readonly Ruling[] {
-  if (inside(atFront(scene, 'right')).length === 0) return [];
+  const admitted = inside(atFront(scene, 'right'));
   const turned = scene.seen.filter(
     (sight) =>
-      sight.probe.credential === 'right' && sight.probe.resumes !== null && isFront(sight.probe) && isTurnedAway(sight),
+      sight.probe.credential === 'right' &&
+      sight.probe.resumes !== null &&
+      isFront(sight.probe) &&
+      isTurnedAway(sight) &&
+      admitted.some(({ probe }) => isSameWay(probe, sight.probe)),
   );
   const own = turned.filter(({ probe }) => probe.resumes?.credential === 'right' && probe.resumes.sni === 'locked');
   const bare = turned.filter(({ probe }) => probe.resumes?.credential === 'none');

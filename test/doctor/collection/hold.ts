@@ -54,7 +54,8 @@ interface Judged {
   readonly notChecked: readonly NotChecked[];
 }
 
-function fits({ verdict, refs = [], also = [], notChecked = [] }: Expected, judged: Judged, why: () => string): void {
+/** Holds what was judged to what is expected. */
+export function fits({ verdict, refs = [], also = [], notChecked = [] }: Expected, judged: Judged, why: () => string): void {
   assert.ok([verdict].flat().some((one) => one === judged.verdict), `not ${verdict}: ${why()}`);
   const found = new Set(judged.findings.flatMap(refsOf));
   assert.deepEqual(
@@ -81,7 +82,8 @@ function isGrave({ code }: Finding): boolean {
   return severity === 'critical' || severity === 'high';
 }
 
-function told({ verdict, targets, findings, checked }: Diagnosis): string {
+/** All of a diagnosis, for the message of an assertion. */
+export function told({ verdict, targets, findings, checked }: Diagnosis): string {
   const lines = [
     verdict,
     ...targets.map(({ target: { address, port, door }, verdict: one }) => `  ${door} ${address}:${port} ${one}`),

@@ -1,11 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { instant } from '../../../src/domain/ids.ts';
-import { type Given, type Hand, readGiven, rightIdentity } from '../../../src/doctor/credentials.ts';
-import { diagnose, type Diagnosis } from '../../../src/doctor/diagnosis/diagnose.ts';
-import { examineAll } from '../../../src/doctor/examine.ts';
+import { type Given, type Hand, readGiven } from '../../../src/doctor/credentials.ts';
+import type { Diagnosis } from '../../../src/doctor/diagnosis/diagnose.ts';
 import type { Target } from '../../../src/doctor/target.ts';
-import { foldedSpellings } from '../../../src/origin/verified-header.ts';
 import {
   type RunningServer,
   type ServerSetup,
@@ -20,6 +18,7 @@ import {
 import type { Applications } from './applications.ts';
 import type { AtHand, Case, Server } from './case.ts';
 import { FRAMES } from './frames.ts';
+import { look } from './look.ts';
 import type { People } from './people.ts';
 
 /** The name that should be locked in every case. */
@@ -91,22 +90,10 @@ function fill(text: string, words: Readonly<Record<string, string | number>>): s
   });
 }
 
-/** Looks at it once, in every way that is at hand, and says what it means. */
-export async function lookAt({ ports }: Pick<Started, 'ports'>, one: Case, { people }: World): Promise<Diagnosis> {
-  const { hand: atHand = {} } = one;
-  const hand = handOf(atHand, people);
-  const targets = targetsOf(atHand, ports);
-  const { observations, notChecked } = await examineAll({
-    targets,
-    hand,
-    path: atHand.path ?? '/',
-    otherNames: atHand.otherNames ?? [],
-    verifiedHeaders: atHand.header === undefined ? [] : [atHand.header, ...foldedSpellings(atHand.header)],
-    timeout: 5_000,
-    signal: new AbortController().signal,
-  });
-  const identity = hand.identity === null ? null : rightIdentity(hand.identity);
-  return diagnose({ targets, observations, configuration: null, identity, notChecked });
+/** Looks at it with what the case has at hand. */
+export function lookAt({ ports }: Pick<Started, 'ports'>, { hand = {} }: Case, { people }: World): Promise<Diagnosis> {
+  const { otherNames = [], header, path = '/' } = hand;
+  return look({ targets: targetsOf(hand, ports), hand: handOf(hand, people), otherNames, header, path });
 }
 
 function targetsOf({ also = [] }: AtHand, ports: Readonly<Record<string, number>>): readonly Target[] {

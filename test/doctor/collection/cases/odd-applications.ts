@@ -59,9 +59,12 @@ export const ODD_APPLICATIONS: readonly Case[] = [
   ),
   ...each('no lock, and nothing at hand', OPEN, NOTHING, (one) => (REFUSING.includes(one) ? DOUBTFUL : LEAKING)),
   ...each('plain HTTP beside a lock', PLAIN, { ...IDENTITY, also: [['HTTP']] }, (one) =>
-    [...REFUSING, ...SCANT, 'notFound', 'failing', 'unauthorized', 'toWelcome'].includes(one)
-      ? { ...DOUBTFUL, also: ['NE-10', 'NE-23'] }
-      : { ...LEAKING, refs: ['NE-10'] },
+    // A redirect to HTTPS is what plain HTTP should answer.
+    one === 'toWelcome'
+      ? { verdict: 'locked' }
+      : [...REFUSING, ...SCANT, 'notFound', 'failing', 'unauthorized'].includes(one)
+        ? { ...DOUBTFUL, also: ['NE-10', 'NE-23'] }
+        : { ...LEAKING, refs: ['NE-10'] },
   ),
 ];
 

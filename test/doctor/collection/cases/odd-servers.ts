@@ -176,7 +176,7 @@ https://a.test:@TLS@ {
 /** Caddy as people really have it. */
 export const ODD_CADDY: readonly Case[] = [
   {
-    name: 'an option that a matcher makes a duty',
+    name: 'a matcher that finds no fingerprint to compare where there is no certificate',
     text: caddy(
       asked('verify_if_given'),
       '@stranger expression `{http.request.tls.client.fingerprint} == ""`',
@@ -184,20 +184,20 @@ export const ODD_CADDY: readonly Case[] = [
       'reverse_proxy 127.0.0.1:@APP@',
     ),
     hand: IDENTITY,
-    live: { verdict: 'locked' },
-    written: { verdict: ['locked', 'unknown', 'open'] },
+    live: { verdict: 'open', refs: ['NE-02'] },
+    written: { verdict: ['unknown', 'open'], also: ['NE-02'] },
   },
   {
-    name: 'connections without a certificate are aborted',
+    name: 'an option that a pin makes a duty, and connections of others aborted',
     text: caddy(
       asked('verify_if_given'),
-      '@stranger expression `{http.request.tls.client.fingerprint} == ""`',
-      'abort @stranger',
-      'reverse_proxy 127.0.0.1:@APP@',
+      '@edge expression `{http.request.tls.client.fingerprint} == "@SHA256@"`',
+      'handle @edge {\n    reverse_proxy 127.0.0.1:@APP@\n  }',
+      'handle {\n    abort\n  }',
     ),
     hand: IDENTITY,
     live: { verdict: ['locked', 'unknown'] },
-    written: { verdict: ['locked', 'unknown', 'open'] },
+    written: { verdict: ['locked', 'unknown'] },
   },
   {
     name: 'an answer for checks of health, and a few words for the rest',

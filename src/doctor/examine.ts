@@ -151,15 +151,10 @@ class Examination {
     const first = await this.#all(firstProbes(target, means), seen);
     const found = foundIn(first);
     const further = furtherProbes(target, means, found);
-    if (further.length === 0 && !this.#isOver()) this.notChecked.push(cutShort(target, first));
-    await this.#all(
-      further.filter(({ resumes }) => resumes === null),
-      seen,
-    );
-    await this.#all(
-      further.filter(({ resumes }) => resumes !== null),
-      seen,
-    );
+    const [fresh, resuming] = [further.filter(isFresh), further.filter((probe) => !isFresh(probe))];
+    await this.#all(fresh, seen);
+    await this.#all(resuming, seen);
+    if (!this.#isOver() && (found.away || seen.fellSilent)) this.notChecked.push(cutShort(target, first));
   }
 
   async #all(probes: readonly Probe[], visit: Visit): Promise<readonly Observation[]> {
@@ -183,6 +178,7 @@ class Examination {
 
   /** One look; null where it cannot be made, or is not wanted any more. */
   async #try(probe: Probe, visit: Visit): Promise<Observation | null> {
+    if (visit.fellSilent) return null;
     const session = probe.resumes === null ? null : visit.sessions.take(probe);
     if (probe.resumes !== null && session === null)
       return { probe, saw: { kind: 'not_resumed', why: 'no_session' }, handshake: null, at: Date.now() };
@@ -236,17 +232,31 @@ class Examination {
   }
 }
 
+function isFresh({ resumes }: Probe): boolean {
+  return resumes === null;
+}
+
+/** So many looks in a row without a word, and the rest are spared: each would take its whole time. */
+const MAX_SILENT = 16;
+
 /** What is learned of one target while it is looked at. */
 class Visit {
   readonly wallet: Wallet;
   readonly sessions = new Sessions();
   known: Known = { authorities: [], shown: [] };
+  #silent = 0;
 
   constructor(wallet: Wallet) {
     this.wallet = wallet;
   }
 
-  learn(probe: Probe, { authorities, shown, sessions }: Knocked): void {
+  /** It said something once, and does not any more, as behind a firewall that counts. */
+  get fellSilent(): boolean {
+    return this.#silent >= MAX_SILENT;
+  }
+
+  learn(probe: Probe, { saw, authorities, shown, sessions }: Knocked): void {
+    this.#silent = saw.kind === 'silent' ? this.#silent + 1 : 0;
     this.sessions.keep(probe, sessions);
     if (probe.sni !== 'locked') return;
     this.known = {

@@ -354,14 +354,13 @@ function sawError(error: NodeJS.ErrnoException, stage: Stage, protocol: Knock['p
   if (UNREACHABLE.has(code)) return { kind: 'unreachable', code };
   if (code === 'ETIMEDOUT') return { kind: 'silent', stage };
   // A stream that is reset is HTTP/2's way to close (RFC 9113 §5.4): it may want to be asked over HTTP/1.1.
-  const isUnreadable = code.startsWith('ERR_SSL_') || code === 'ERR_HTTP2_ERROR';
-  return isUnreadable ? { kind: 'unreadable', detail: words(code) } : { kind: 'closed' };
+  const reason = code === 'ERR_HTTP2_ERROR' ? 'no HTTP/2 that can be read' : opensslReason(error);
+  return reason === null ? { kind: 'closed' } : { kind: 'unreadable', detail: reason };
 }
 
-/** `ERR_SSL_WRONG_VERSION_NUMBER` as people say it. */
-function words(code: string): string {
-  return code
-    .replace(/^ERR_(?:SSL_)?/, '')
-    .toLowerCase()
-    .replaceAll('_', ' ');
+/** What OpenSSL says of bytes that it cannot read. Where a write met the mistake, it stands in the text alone. */
+function opensslReason({ code = '', message }: NodeJS.ErrnoException): string | null {
+  const inText = /:SSL routines:[^:]*:([^:\n]{1,60})/.exec(message)?.[1];
+  if (inText !== undefined) return inText;
+  return code.startsWith('ERR_SSL_') ? code.slice('ERR_SSL_'.length).toLowerCase().replaceAll('_', ' ') : null;
 }

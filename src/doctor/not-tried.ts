@@ -71,12 +71,10 @@ function rightWhy({ identity }: Hand): string {
 
 /** Why nothing more was tried at a target. */
 export function cutShort(target: Target, first: readonly Observation[]): NotChecked {
-  const saw = first[0]?.saw;
-  const why =
-    saw?.kind === 'unreachable'
-      ? `nothing answers there (${saw.code})`
-      : saw?.kind === 'silent'
-        ? `it is silent there (${saw.stage})`
-        : 'there was no word that could be understood';
-  return { what: `everything else at ${targetText(target)}`, why };
+  return { what: `everything else at ${targetText(target)}`, why: whyShort(first[0]?.saw) };
+}
+
+function whyShort(saw: Observation['saw'] | undefined): string {
+  if (saw?.kind === 'unreachable') return `nothing answers there (${saw.code})`;
+  return saw?.kind === 'silent' ? `it is silent there (${saw.stage})` : 'it fell silent';
 }

@@ -93,6 +93,7 @@ export async function auditFiles(): Promise<ReadonlyMap<string, string>> {
     ['site.pem', pems(site, company)],
     ['alone.pem', pems(self)],
     ['edge.crl', list(edge, 5)],
+    ['other.crl', list(other, 5)],
     ['stale.crl', list(edge, -5)],
     ['chain.crl', `${list(edge, 5)}${list(intermediate, 5)}`],
   ]);

@@ -2,7 +2,7 @@ import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Effective } from '../../server/nginx/tree.ts';
 import type { Site } from './admission.ts';
 import { ownDirectives } from './endpoints.ts';
-import type { Said } from './judge-site.ts';
+import type { Said } from '../said.ts';
 import { setting, settingText } from './settings.ts';
 
 /** What is said of a locked site beside who gets in. */

@@ -228,9 +228,9 @@ export const NGINX_LOCKED: readonly Case[] = [
   },
   {
     name: 'early data',
-    text: site(`ssl_early_data on; ${LOCK} ${PROXY}`).replace(`${TIGHT}`, ''),
+    text: `ssl_early_data on;${site(`${LOCK} ${PROXY}`).replace(TIGHT, '')}`,
     hand: IDENTITY,
-    ...seen(locked('NE-15')),
+    ...both('NE-15'),
   },
   {
     name: 'files of a directory instead of an application',

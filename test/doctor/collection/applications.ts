@@ -38,8 +38,7 @@ const BEHAVIOURS = {
   toLogin: (_request, response) => html(response, 302, '', { location: '/login' }),
   toWelcome: ({ headers: { host } }, response) => html(response, 301, '', { location: `https://${host}/welcome/` }),
   empty: (_request, response) => response.writeHead(204).end(),
-  json: (_request, response) =>
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"UP"}'),
+  json: (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"UP"}'),
   large: (_request, response) => html(response, 200, ORDERS + 'All orders of all years. '.repeat(20_000)),
   slow: (_request, response) => void setTimeout(() => html(response, 200, ORDERS), 150),
   chunked: (_request, response) => {

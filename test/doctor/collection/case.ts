@@ -46,8 +46,6 @@ export interface Case {
   readonly application?: Behaviour;
   /** Files beside the configuration, by name. */
   readonly files?: Readonly<Record<string, string>>;
-  /** The text is the whole configuration. */
-  readonly whole?: true;
 }
 
 const IDENTITY: AtHand = { identity: 'tenant-a' };

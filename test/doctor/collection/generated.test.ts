@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../../src/domain/ids.ts';
 import { readGiven } from '../../../src/doctor/credentials.ts';
+import { diagnose } from '../../../src/doctor/diagnosis/diagnose.ts';
 import type { Ability } from '../../../src/origin/generate/abilities.ts';
 import { serverFacts } from '../../../src/origin/generate/server-facts.ts';
 import { crlPem, writeCrl } from '../../../src/pki/crl.ts';
@@ -97,7 +98,10 @@ const VARIANTS: readonly Variant[] = [
 ];
 
 for (const server of SERVERS) {
-  void describe(`the doctor at what is generated for ${server}`, { ...needs(traitsOf(server).program), concurrency: 3 }, () => {
+  void describe(`the doctor at what is generated for ${server}`, {
+    ...needs(traitsOf(server).program),
+    concurrency: 3,
+  }, () => {
     const applications = new Applications();
     let world: World;
     before(async () => {
@@ -105,7 +109,9 @@ for (const server of SERVERS) {
     });
     after(() => applications[Symbol.asyncDispose]());
 
-    for (const variant of VARIANTS.filter((one) => !one.needs.some((need) => serverFacts(server).cannot.includes(need)))) {
+    for (const variant of VARIANTS.filter(
+      (one) => !one.needs.some((need) => serverFacts(server).cannot.includes(need)),
+    )) {
       void test(variant.name, () => holdVariant(server, variant, world));
     }
   });
@@ -115,12 +121,13 @@ async function holdVariant(server: LockedServer, variant: Variant, world: World)
   const { credentials } = world;
   await using origin = await startLocked(server, { credentials, ...variant.options(world) });
   const several = variant.needs.includes('open_names');
-  const diagnosis = await look({
+  const examined = await look({
     targets: targetsOf(server, origin),
     hand: handOf(credentials, variant),
     otherNames: several ? [OPEN_NAME] : [],
     ...(traitsOf(server).knowsHttp ? { header: 'X-Postern-Verified' } : {}),
   });
+  const diagnosis = diagnose(examined);
   fits(variant.expected, diagnosis, () => told(diagnosis));
 }
 

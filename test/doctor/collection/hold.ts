@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { ConfigurationReading, NotChecked } from '../../../src/doctor/configuration.ts';
-import type { Diagnosis } from '../../../src/doctor/diagnosis/diagnose.ts';
+import { diagnose, type Diagnosis, type Examined } from '../../../src/doctor/diagnosis/diagnose.ts';
 import type { Finding } from '../../../src/doctor/diagnosis/finding.ts';
 import { FINDINGS } from '../../../src/doctor/diagnosis/findings.ts';
 import { refsOf } from '../../../src/doctor/diagnosis/refs.ts';
+import { worst } from '../../../src/domain/verdict.ts';
 import { needs, type Program } from '../../support/availability.ts';
 import { DidNotStart } from '../../support/server-process.ts';
 import { Applications } from './applications.ts';
 import type { Case, Expected, Server } from './case.ts';
 import { gatherPeople } from './people.ts';
-import { lookAt, startCase, type World } from './run-case.ts';
+import { auditCase, lookAt, readingOf, startCase, type World } from './run-case.ts';
 
 const PROGRAMS: Readonly<Record<Server, Program>> = {
   nginx: 'nginx',
@@ -34,7 +35,11 @@ export function hold(server: Server, cases: readonly Case[]): void {
     });
     after(() => world?.applications[Symbol.asyncDispose]());
 
-    for (const one of cases) void test(one.name, () => holdOne(server, one, world));
+    for (const one of cases) {
+      void test(one.name, () => holdOne(server, one, world));
+      const { written } = one;
+      if (written !== null) void test(`${one.name}, as it is written`, () => holdText(server, one, written, world));
+    }
   });
 }
 
@@ -44,8 +49,28 @@ async function holdOne(server: Server, one: Case, world: World): Promise<void> {
     return;
   }
   await using started = await startCase(server, one, world);
-  const diagnosis = await lookAt(started, one, world);
+  const examined = await lookAt(started, one, world);
+  const diagnosis = diagnose(examined);
   fits(one.live, diagnosis, () => told(diagnosis));
+  agrees(examined, readingOf(server, started.file));
+}
+
+async function holdText(server: Server, one: Case, expected: Expected, world: World): Promise<void> {
+  const reading = await auditCase(server, one, world);
+  assert.ok(reading !== null, 'its configuration is not read');
+  const verdict = reading.claims.length === 0 ? 'unknown' : worst(reading.claims.map((claim) => claim.verdict));
+  fits(expected, { ...reading, verdict }, () => `${verdict}\n${readingText(reading)}`);
+}
+
+// It runs what is written: whatever the doctor finds, it may not send anybody to look for another file.
+function agrees(examined: Examined, configuration: ConfigurationReading | null): void {
+  const { findings } = diagnose({ ...examined, configuration });
+  const differing = findings.filter(({ code }) => code === 'config_differs');
+  assert.deepEqual(
+    differing.map(({ detail }) => detail),
+    [],
+    configuration === null ? '' : readingText(configuration),
+  );
 }
 
 interface Judged {
@@ -55,8 +80,15 @@ interface Judged {
 }
 
 /** Holds what was judged to what is expected. */
-export function fits({ verdict, refs = [], also = [], notChecked = [] }: Expected, judged: Judged, why: () => string): void {
-  assert.ok([verdict].flat().some((one) => one === judged.verdict), `not ${verdict}: ${why()}`);
+export function fits(
+  { verdict, refs = [], also = [], notChecked = [] }: Expected,
+  judged: Judged,
+  why: () => string,
+): void {
+  assert.ok(
+    [verdict].flat().some((one) => one === judged.verdict),
+    `not ${verdict}: ${why()}`,
+  );
   const found = new Set(judged.findings.flatMap(refsOf));
   assert.deepEqual(
     refs.filter((ref) => !found.has(ref)),
@@ -98,10 +130,11 @@ function evidence({ evidence: seen, where }: Finding): string {
   return place + seen.map(({ probe, saw }) => `[${probe} -> ${saw}]`).join(' ');
 }
 
-/** The text of a reading, for the message of an assertion. */
-export function readingText({ claims, findings }: ConfigurationReading): string {
+function readingText({ claims, findings }: ConfigurationReading): string {
   return [
-    ...claims.map(({ host, address, port, verdict, where }) => `  ${host} ${address}:${port} ${verdict} (${where.line})`),
+    ...claims.map(
+      ({ host, address, port, verdict, where }) => `  ${host} ${address}:${port} ${verdict} (${where.line})`,
+    ),
     ...findings.map((one) => `  ${one.code} ${refsOf(one).join(' ')} ${one.detail} ${evidence(one)}`),
   ].join('\n');
 }

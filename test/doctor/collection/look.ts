@@ -1,5 +1,5 @@
 import { type Hand, rightIdentity } from '../../../src/doctor/credentials.ts';
-import { diagnose, type Diagnosis } from '../../../src/doctor/diagnosis/diagnose.ts';
+import type { Examined } from '../../../src/doctor/diagnosis/diagnose.ts';
 import { examineAll } from '../../../src/doctor/examine.ts';
 import type { Target } from '../../../src/doctor/target.ts';
 import { foldedSpellings } from '../../../src/origin/verified-header.ts';
@@ -16,8 +16,8 @@ export interface Look {
 // No server of the collection hangs.
 const TIMEOUT = 10_000;
 
-/** Knocks once in every way that is at hand, and says what it means. */
-export async function look({ targets, hand, otherNames = [], header, path = '/' }: Look): Promise<Diagnosis> {
+/** Knocks once in every way that is at hand. */
+export async function look({ targets, hand, otherNames = [], header, path = '/' }: Look): Promise<Examined> {
   const { observations, notChecked } = await examineAll({
     targets,
     hand,
@@ -28,5 +28,5 @@ export async function look({ targets, hand, otherNames = [], header, path = '/' 
     signal: new AbortController().signal,
   });
   const identity = hand.identity === null ? null : rightIdentity(hand.identity);
-  return diagnose({ targets, observations, configuration: null, identity, notChecked });
+  return { targets, observations, configuration: null, identity, notChecked };
 }

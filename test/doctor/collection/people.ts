@@ -158,7 +158,11 @@ async function serverCertificates(issuer: Authority, now: number): Promise<Reado
         names: names.map((value) => ({ kind: 'dns', value })),
       }),
     );
-  return { 'a.test': await make('a.test'), 'b.test': await make('b.test'), site: await make('a.test', 'b.test', 'c.test') };
+  return {
+    'a.test': await make('a.test'),
+    'b.test': await make('b.test'),
+    site: await make('a.test', 'b.test', 'c.test'),
+  };
 }
 
 function trustFiles(

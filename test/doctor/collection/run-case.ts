@@ -2,8 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { instant } from '../../../src/domain/ids.ts';
 import { type Given, type Hand, readGiven } from '../../../src/doctor/credentials.ts';
-import type { Diagnosis } from '../../../src/doctor/diagnosis/diagnose.ts';
+import type { ConfigurationReading } from '../../../src/doctor/configuration.ts';
+import type { Examined } from '../../../src/doctor/diagnosis/diagnose.ts';
 import type { Target } from '../../../src/doctor/target.ts';
+import { audit } from '../../../src/origin/audit/audit.ts';
+import { DISK } from '../../../src/origin/server/config-source.ts';
+import { scratchDirectory } from '../../support/scratch.ts';
 import {
   type RunningServer,
   type ServerSetup,
@@ -55,7 +59,7 @@ export async function startCase(kind: Server, one: Case, { people, applications 
     APP: await applications.port(one.application ?? 'page'),
     BLOG: await applications.port('blog'),
   };
-  const whole = one.whole === true ? one.text : FRAMES[kind](one.text);
+  const whole = FRAMES[kind](one.text);
   const used = PORTS.map((name) => whole.includes(`@${name}@`));
   let ports: Record<string, number> = {};
   const running = await START[kind]({
@@ -64,8 +68,7 @@ export async function startCase(kind: Server, one: Case, { people, applications 
     configuration: ({ ports: given, directory }) => {
       ports = { ...fixed, ...Object.fromEntries(PORTS.map((name, index) => [name, given[index] ?? 0])) };
       const filled = (text: string) => fill(text, { ...people.words, ...ports, DIR: directory });
-      people.settle(directory);
-      for (const [name, text] of Object.entries(one.files ?? {})) place(join(directory, name), filled(text));
+      settle(directory, one, people, filled);
       return filled(whole);
     },
   });
@@ -75,6 +78,35 @@ export async function startCase(kind: Server, one: Case, { people, applications 
     ports,
     [Symbol.asyncDispose]: () => running.stop(),
   };
+}
+
+/** Reads the same text as the audit does, in a directory of its own: some of these no server starts with. */
+export async function auditCase(
+  kind: Server,
+  one: Case,
+  { people, applications }: World,
+): Promise<ConfigurationReading | null> {
+  using scratch = scratchDirectory();
+  const ports = {
+    APP: await applications.port(one.application ?? 'page'),
+    BLOG: await applications.port('blog'),
+    ...Object.fromEntries(PORTS.map((name, index) => [name, 40_001 + index])),
+  };
+  const filled = (text: string) => fill(text, { ...people.words, ...ports, DIR: scratch.path });
+  const main = join(scratch.path, 'server.conf');
+  settle(scratch.path, one, people, filled);
+  writeFileSync(main, filled(FRAMES[kind](one.text)));
+  return readingOf(kind, main);
+}
+
+/** What the audit makes of a running server's file. */
+export function readingOf(kind: Server, main: string): ConfigurationReading | null {
+  return audit(kind, { main, source: DISK, now: Date.now(), hosts: [HOST], version: null });
+}
+
+function settle(directory: string, { files = {} }: Case, people: People, filled: (text: string) => string): void {
+  people.settle(directory);
+  for (const [name, text] of Object.entries(files)) place(join(directory, name), filled(text));
 }
 
 function place(path: string, text: string): void {
@@ -91,7 +123,7 @@ function fill(text: string, words: Readonly<Record<string, string | number>>): s
 }
 
 /** Looks at it with what the case has at hand. */
-export function lookAt({ ports }: Pick<Started, 'ports'>, { hand = {} }: Case, { people }: World): Promise<Diagnosis> {
+export function lookAt({ ports }: Pick<Started, 'ports'>, { hand = {} }: Case, { people }: World): Promise<Examined> {
   const { otherNames = [], header, path = '/' } = hand;
   return look({ targets: targetsOf(hand, ports), hand: handOf(hand, people), otherNames, header, path });
 }
@@ -100,13 +132,15 @@ function targetsOf({ also = [] }: AtHand, ports: Readonly<Record<string, number>
   const front: Target = { host: HOST, address: '127.0.0.1', port: ports['TLS'] ?? 0, door: 'https' };
   return [
     front,
-    ...also.map(([name, address = '127.0.0.1']): Target => ({
-      host: HOST,
-      address,
-      port: ports[name] ?? 0,
-      // The same port over another family is the same kind of door.
-      door: name === 'TLS' ? 'https' : 'other',
-    })),
+    ...also.map(
+      ([name, address = '127.0.0.1']): Target => ({
+        host: HOST,
+        address,
+        port: ports[name] ?? 0,
+        // The same port over another family is the same kind of door.
+        door: name === 'TLS' ? 'https' : 'other',
+      }),
+    ),
   ];
 }
 

@@ -102,7 +102,9 @@ export const APACHE_OPEN: readonly Case[] = [
   },
   {
     name: 'a certificate that is asked for in one place only',
-    text: site(`SSLCACertificateFile edge-ca.pem\n  <Location "/admin">\n    SSLVerifyClient require\n  </Location>\n  ${PROXY}`),
+    text: site(
+      `SSLCACertificateFile edge-ca.pem\n  <Location "/admin">\n    SSLVerifyClient require\n  </Location>\n  ${PROXY}`,
+    ),
     hand: IDENTITY,
     live: open('NE-01'),
     written: { verdict: 'open', refs: ['NE-16'], also: ['NE-05', 'NE-01'] },
@@ -277,7 +279,9 @@ UndefMacro Site`,
   },
   {
     name: 'a certificate that is asked for after the handshake, for everything',
-    text: site(`SSLCACertificateFile edge-ca.pem\n  <Location "/">\n    SSLVerifyClient require\n  </Location>\n  ${PROXY}`),
+    text: site(
+      `SSLCACertificateFile edge-ca.pem\n  <Location "/">\n    SSLVerifyClient require\n  </Location>\n  ${PROXY}`,
+    ),
     hand: IDENTITY,
     live: broken('NE-16'),
     written: { verdict: 'broken', refs: ['NE-16'], also: ['NE-05'] },

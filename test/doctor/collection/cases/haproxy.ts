@@ -13,8 +13,12 @@ frontend front
   ${rules}
   use_backend blog if { req.hdr(host),host_only,lower -m str b.test }
   use_backend app if { req.hdr(host),host_only,lower -m str a.test }`;
-const LISTED = { 'names.list': 'site.pem [ca-file edge-ca.pem verify required] a.test\nsite.pem [verify none] b.test\n' };
-const OPEN_FIRST = { 'names.list': 'site.pem [verify none] b.test\nsite.pem [ca-file edge-ca.pem verify required] a.test\n' };
+const LISTED = {
+  'names.list': 'site.pem [ca-file edge-ca.pem verify required] a.test\nsite.pem [verify none] b.test\n',
+};
+const OPEN_FIRST = {
+  'names.list': 'site.pem [verify none] b.test\nsite.pem [ca-file edge-ca.pem verify required] a.test\n',
+};
 const both = (...refs: readonly string[]) => ({ live: open(...refs), written: open(...refs) });
 const holds = (...refs: readonly string[]) => ({ live: locked(...refs), written: locked(...refs) });
 const HEADER = { header: 'X-Edge-Verified' } as const;

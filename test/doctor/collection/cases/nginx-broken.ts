@@ -5,7 +5,8 @@ const LOCK = 'ssl_client_certificate edge-ca.pem; ssl_verify_client on;';
 const site = (inside: string) => `
   server { listen 127.0.0.1:@TLS@ ssl default_server; server_name _; ssl_reject_handshake on; }
   server { listen 127.0.0.1:@TLS@ ssl; server_name a.test; ${inside} }`;
-const trusting = (file: string, more = '') => site(`ssl_client_certificate ${file}; ssl_verify_client on; ${more} ${PROXY}`);
+const trusting = (file: string, more = '') =>
+  site(`ssl_client_certificate ${file}; ssl_verify_client on; ${more} ${PROXY}`);
 
 /** Locks of nginx that keep the edge itself out, and configurations that it does not start with. */
 export const NGINX_BROKEN: readonly Case[] = [
@@ -75,7 +76,9 @@ export const NGINX_BROKEN: readonly Case[] = [
   },
   {
     name: 'a pin of another certificate',
-    text: site(`${LOCK} if ($ssl_client_fingerprint != "0000000000000000000000000000000000000000") { return 403; } ${PROXY}`),
+    text: site(
+      `${LOCK} if ($ssl_client_fingerprint != "0000000000000000000000000000000000000000") { return 403; } ${PROXY}`,
+    ),
     hand: IDENTITY,
     live: broken('TT-05'),
     written: locked(),

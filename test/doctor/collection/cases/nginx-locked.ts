@@ -123,7 +123,9 @@ export const NGINX_LOCKED: readonly Case[] = [
   },
   {
     name: 'lists for a whole chain',
-    text: site(`ssl_client_certificate edge-ca.pem; ssl_verify_client on; ssl_verify_depth 2; ssl_crl chain.crl; ${PROXY}`),
+    text: site(
+      `ssl_client_certificate edge-ca.pem; ssl_verify_client on; ssl_verify_depth 2; ssl_crl chain.crl; ${PROXY}`,
+    ),
     hand: { identity: 'via-intermediate' },
     ...both(),
   },
@@ -209,13 +211,19 @@ export const NGINX_LOCKED: readonly Case[] = [
   },
   {
     name: 'only TLS 1.3',
-    text: site(`ssl_protocols TLSv1.3; ${LOCK} ${PROXY}`).replace('server_name _;', 'server_name _; ssl_protocols TLSv1.3;'),
+    text: site(`ssl_protocols TLSv1.3; ${LOCK} ${PROXY}`).replace(
+      'server_name _;',
+      'server_name _; ssl_protocols TLSv1.3;',
+    ),
     hand: IDENTITY,
     ...seen(locked('LO-10'), { verdict: 'locked' }),
   },
   {
     name: 'only TLS 1.2',
-    text: site(`ssl_protocols TLSv1.2; ${LOCK} ${PROXY}`).replace('server_name _;', 'server_name _; ssl_protocols TLSv1.2;'),
+    text: site(`ssl_protocols TLSv1.2; ${LOCK} ${PROXY}`).replace(
+      'server_name _;',
+      'server_name _; ssl_protocols TLSv1.2;',
+    ),
     hand: IDENTITY,
     ...seen(locked('LO-10'), { verdict: 'locked' }),
   },

@@ -55,7 +55,9 @@ export const ODD_APPLICATIONS: readonly Case[] = [
   ...each('a lock', LOCKED, IDENTITY, () => ({ verdict: 'locked' })),
   ...each('a lock, and nothing at hand', LOCKED, NOTHING, () => ({ verdict: 'locked' })),
   ...each('an optional certificate', OPTIONAL, IDENTITY, (one) =>
-    REFUSING.includes(one) ? { ...DOUBTFUL, verdict: ['open', 'unknown', 'broken'], also: ['NE-02', 'TT-05'] } : LEAKING,
+    REFUSING.includes(one)
+      ? { ...DOUBTFUL, verdict: ['open', 'unknown', 'broken'], also: ['NE-02', 'TT-05'] }
+      : LEAKING,
   ),
   ...each('no lock, and nothing at hand', OPEN, NOTHING, (one) => (REFUSING.includes(one) ? DOUBTFUL : LEAKING)),
   ...each('plain HTTP beside a lock', PLAIN, { ...IDENTITY, also: [['HTTP']] }, (one) =>
@@ -99,7 +101,10 @@ export const ODD_NGINX: readonly Case[] = [
   {
     name: 'a page as it came with the server over plain HTTP, and another application behind the lock',
     text: `${LOCKED}\n  server { listen 127.0.0.1:@HTTP@ default_server; root @DIR@/stock; }`,
-    files: { 'stock/index.html': '<!DOCTYPE html>\n<html><head><title>Welcome to nginx!</title></head><body>It works.</body></html>\n' },
+    files: {
+      'stock/index.html':
+        '<!DOCTYPE html>\n<html><head><title>Welcome to nginx!</title></head><body>It works.</body></html>\n',
+    },
     hand: { ...IDENTITY, also: [['HTTP']] },
     live: { verdict: 'locked' },
     written: { verdict: 'locked' },

@@ -100,7 +100,7 @@ $SERVER["socket"] == "127.0.0.1:@HTTP@" {
     text: site(asked('edge-ca.pem', 0)),
     hand: { identity: 'via-intermediate' },
     live: broken('TT-08'),
-    written: { verdict: 'locked', also: ['TT-08'] },
+    written: broken('TT-08'),
   },
   {
     name: 'the authority of before only',

@@ -23,7 +23,7 @@ export const NGINX_BROKEN: readonly Case[] = [
     text: trusting('origin-ca.pem'),
     hand: IDENTITY,
     live: broken('TT-03'),
-    written: { verdict: 'locked', refs: ['TT-03'], also: ['TT-07', 'LO-04'] },
+    written: { verdict: ['locked', 'broken'], refs: ['TT-03'], also: ['TT-07', 'LO-04'] },
   },
   {
     name: 'the authority of the server itself',
@@ -91,7 +91,7 @@ export const NGINX_BROKEN: readonly Case[] = [
     ),
     hand: IDENTITY,
     live: broken('LO-11'),
-    written: { verdict: 'locked', also: ['LO-11'] },
+    written: { verdict: ['locked', 'broken'], also: ['LO-11'] },
   },
   {
     name: 'an authority whose file is not there',

@@ -166,7 +166,8 @@ export const ODD_NGINX: readonly Case[] = [
     ${PROXY}`)}`,
     hand: IDENTITY,
     live: { verdict: 'open', refs: ['NE-02'] },
-    written: { verdict: 'open', refs: ['NE-05'] },
+    // The other locations hand on what callers say of themselves.
+    written: { verdict: 'open', refs: ['NE-05'], also: ['HT-01'] },
   },
   {
     name: 'addresses taken from a header that anybody may send, and a lock all the same',

@@ -2,6 +2,7 @@ import type { Verdict } from '../../../src/domain/verdict.ts';
 import type { Behaviour } from './applications.ts';
 import type { AuthorityName, Caller } from './people.ts';
 
+/** Whose configurations are in the collection. */
 export type Server = 'nginx' | 'apache' | 'haproxy' | 'caddy' | 'lighttpd' | 'stunnel' | 'node';
 
 /** With what the doctor comes to a case. */
@@ -44,6 +45,10 @@ export interface Case {
   /** What it says of the text; null where it reads none of this server. */
   readonly written: Expected | null;
   readonly application?: Behaviour;
+  /** What still runs, where the text was changed and nobody had it read anew: the difference must be found. */
+  readonly running?: string;
+  /** Another program of the server than the one that is found first. */
+  readonly program?: string;
   /** Files beside the configuration, by name. */
   readonly files?: Readonly<Record<string, string>>;
 }

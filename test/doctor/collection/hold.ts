@@ -52,7 +52,9 @@ async function holdOne(server: Server, one: Case, world: World): Promise<void> {
   const examined = await lookAt(started, one, world);
   const diagnosis = diagnose(examined);
   fits(one.live, diagnosis, () => told(diagnosis));
-  agrees(examined, readingOf(server, started.file));
+  const configuration = readingOf(server, started.file);
+  if (one.running === undefined) agrees(examined, configuration);
+  else differs(examined, configuration);
 }
 
 async function holdText(server: Server, one: Case, expected: Expected, world: World): Promise<void> {
@@ -71,6 +73,11 @@ function agrees(examined: Examined, configuration: ConfigurationReading | null):
     [],
     configuration === null ? '' : readingText(configuration),
   );
+}
+
+function differs(examined: Examined, configuration: ConfigurationReading | null): void {
+  const diagnosis = diagnose({ ...examined, configuration });
+  assert.ok(diagnosis.findings.flatMap(refsOf).includes('NE-29'), told(diagnosis));
 }
 
 interface Judged {

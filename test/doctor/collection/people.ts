@@ -20,6 +20,8 @@ export type Caller =
   | 'tenant-a-evil'
   /** Below an intermediate of the edge's authority, which it sends along. */
   | 'via-intermediate'
+  /** The same, which does not send it along. */
+  | 'chainless'
   | 'rsa'
   /** Of an authority that partners come with. */
   | 'partner'
@@ -54,6 +56,7 @@ export async function gatherPeople(now: number): Promise<People> {
     await client(edge, 'tenant-b.edge.test'),
     await client(edge, 'tenant-r.edge.test'),
   ];
+  const below = await client(intermediate, 'tenant-a.edge.test');
   const own = createAuthority({
     profile: PROFILES.pullLeaf,
     subject: { commonName: 'self.edge.test' },
@@ -64,7 +67,8 @@ export async function gatherPeople(now: number): Promise<People> {
     'tenant-a': credential(a),
     'tenant-b': credential(b),
     'tenant-a-evil': credential(await client(edge, 'tenant-a.edge.test.evil.test')),
-    'via-intermediate': credential(await client(intermediate, 'tenant-a.edge.test')),
+    'via-intermediate': credential(below),
+    chainless: credential({ ...below, chain: [] }),
     rsa: credential(await client(edge, 'tenant-rsa.edge.test', 'rsa:2048')),
     partner: credential(await client(partner, 'partner.test')),
     'origin-customer': credential(await client(origin, 'customer.test')),
@@ -186,6 +190,7 @@ function trustFiles(
     'bundle.pem': `${rootCertificates.join('\n')}\n${edge.certificate.pem}`,
     'edge-leaf.pem': leafOnly,
     'self-signed.pem': callers['self-signed'].cert,
+    'tenant-a-with-key.pem': callers['tenant-a'].cert + callers['tenant-a'].key,
     'empty.pem': '',
     'page.pem': page('Not Found'),
   };

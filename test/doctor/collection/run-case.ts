@@ -59,10 +59,11 @@ export async function startCase(kind: Server, one: Case, { people, applications 
     APP: await applications.port(one.application ?? 'page'),
     BLOG: await applications.port('blog'),
   };
-  const whole = FRAMES[kind](one.text);
+  const whole = FRAMES[kind](one.running ?? one.text);
   const used = PORTS.map((name) => whole.includes(`@${name}@`));
   let ports: Record<string, number> = {};
   const running = await START[kind]({
+    program: one.program,
     ports: PORTS.length,
     quiet: PORTS.flatMap((_name, index) => (used[index] === true ? [] : [index])),
     configuration: ({ ports: given, directory }) => {
@@ -72,9 +73,12 @@ export async function startCase(kind: Server, one: Case, { people, applications 
       return filled(whole);
     },
   });
+  const file = join(running.directory, 'server.conf');
+  const words = { ...people.words, ...ports, DIR: running.directory };
+  if (one.running !== undefined) writeFileSync(file, fill(FRAMES[kind](one.text), words));
   return {
     server: running,
-    file: join(running.directory, 'server.conf'),
+    file,
     ports,
     [Symbol.asyncDispose]: () => running.stop(),
   };

@@ -308,6 +308,13 @@ UndefMacro Site`,
     written: locked(),
   },
   {
+    name: 'an edge that does not send its intermediate',
+    text: guarded(`SSLCACertificateFile edge-ca.pem\n  SSLVerifyClient require\n  SSLVerifyDepth 2\n  ${PROXY}`),
+    hand: { identity: 'chainless' },
+    live: broken('TT-09'),
+    written: locked(),
+  },
+  {
     name: 'verification without any authority',
     text: guarded(`SSLVerifyClient require\n  ${PROXY}`),
     hand: IDENTITY,

@@ -140,6 +140,21 @@ frontend front
     written: { verdict: 'open', also: ['NE-22', 'NE-02', 'HT-06'] },
   },
   {
+    name: 'TLS that ends before the lock: what is locked only sees the one who hands on',
+    text: `
+frontend outside
+  ${BIND}
+  default_backend inside
+backend inside
+  server inside 127.0.0.1:@OTHER@ ssl verify none crt @DIR@/tenant-a-with-key.pem
+frontend inside
+  bind 127.0.0.1:@OTHER@ ssl crt site.pem ca-file edge-ca.pem verify required
+  default_backend app`,
+    hand: IDENTITY,
+    live: open('NE-01'),
+    written: { verdict: 'open', also: ['NE-01', 'HT-05'] },
+  },
+  {
     name: 'a header that is set on success only',
     text: front(
       `${BIND} ca-file edge-ca.pem verify optional`,

@@ -75,6 +75,20 @@ export const NGINX_BROKEN: readonly Case[] = [
     written: { verdict: 'locked', also: ['TT-08'] },
   },
   {
+    name: 'an edge that does not send its intermediate',
+    text: trusting('edge-ca.pem', 'ssl_verify_depth 2;'),
+    hand: { identity: 'chainless' },
+    live: broken('TT-09'),
+    written: locked(),
+  },
+  {
+    name: 'an edge that does not send its intermediate, which the server has',
+    text: trusting('edge-and-intermediate.pem', 'ssl_verify_depth 2;'),
+    hand: { identity: 'chainless' },
+    live: locked(),
+    written: locked(),
+  },
+  {
     name: 'a pin of another certificate',
     text: site(
       `${LOCK} if ($ssl_client_fingerprint != "0000000000000000000000000000000000000000") { return 403; } ${PROXY}`,

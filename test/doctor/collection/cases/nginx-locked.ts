@@ -256,7 +256,7 @@ export const NGINX_LOCKED: readonly Case[] = [
     name: 'hundreds of public authorities, of which nobody is at hand',
     text: site(`ssl_client_certificate bundle.pem; ssl_verify_client on; ssl_verify_depth 3; ${PROXY}`),
     hand: IDENTITY,
-    ...seen(locked('TT-01'), { verdict: ['locked', 'open'], refs: ['TT-01'] }),
+    ...seen(locked('TT-01', 'LO-17'), { verdict: ['locked', 'open'], refs: ['TT-01'] }),
   },
   {
     name: 'a server that only answers under its name, told from one that does not',

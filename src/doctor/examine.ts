@@ -2,9 +2,9 @@ import { Turnstile } from '../pull/turnstile.ts';
 import type { NotChecked } from './configuration.ts';
 import { type Given, type Hand, NOTHING_GIVEN, now, readGiven } from './credentials.ts';
 import { begin, type Knocked } from './knock.ts';
-import { cutShort, notTried } from './not-tried.ts';
+import { notTried, untried } from './not-tried.ts';
 import type { Observation } from './observation.ts';
-import type { Probe } from './probe.ts';
+import type { CredentialKind, Probe } from './probe.ts';
 import { firstProbes, foundIn, furtherProbes, type Means } from './probing.ts';
 import { knockFor, type Said } from './saying.ts';
 import { Sessions } from './sessions.ts';
@@ -154,7 +154,8 @@ class Examination {
     const [fresh, resuming] = [further.filter(isFresh), further.filter((probe) => !isFresh(probe))];
     await this.#all(fresh, seen);
     await this.#all(resuming, seen);
-    if (!this.#isOver() && (found.away || seen.fellSilent)) this.notChecked.push(cutShort(target, first));
+    if (!this.#isOver())
+      this.notChecked.push(...untried(target, { first, found, fellSilent: seen.fellSilent, unmade: seen.unmade }));
   }
 
   async #all(probes: readonly Probe[], visit: Visit): Promise<readonly Observation[]> {
@@ -184,6 +185,7 @@ class Examination {
       return { probe, saw: { kind: 'not_resumed', why: 'no_session' }, handshake: null, at: Date.now() };
     const { tls, credential, turn } = probe;
     const context = tls === null ? null : await visit.wallet.context(credential, turn, tls, visit.known);
+    if (tls !== null && context === null) visit.unmade.add(credential);
     if ((tls !== null && context === null) || this.#isOver()) return null;
     const knocked = await this.#knock(knockFor(probe, this.#said, { context, session }));
     if (knocked === null) return null;
@@ -243,6 +245,8 @@ const MAX_SILENT = 16;
 class Visit {
   readonly wallet: Wallet;
   readonly sessions = new Sessions();
+  /** Kinds of credentials that could not be made for it. */
+  readonly unmade = new Set<CredentialKind>();
   known: Known = { authorities: [], shown: [] };
   #silent = 0;
 

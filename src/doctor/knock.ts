@@ -114,6 +114,7 @@ class Knocking {
       const tcp = connectTcp({ host, port, noDelay: true });
       this.#tcp = tcp;
       tcp.on('error', (error) => this.#failed(error));
+      if (plain === true) tcp.on('end', () => this.#closed()).on('close', () => this.#closed());
       tcp.on('connect', () => (plain === true ? this.#ask(tcp) : this.#shakeHands(tcp)));
       return;
     }
@@ -126,6 +127,7 @@ class Knocking {
   }
 
   #enter(stage: Stage): void {
+    if (this.#done === null) return;
     this.#stage = stage;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#timedOut(), this.#request.timeout);
@@ -161,7 +163,7 @@ class Knocking {
     tls.on('secureConnect', () => this.#secured(tls));
     // In the flight that ends the handshake: whoever refuses may reset, and a later write would meet that first.
     if (!this.#asksLater()) this.#send(tls);
-    else tls.on('end', () => this.#closed());
+    tls.on('end', () => this.#closed()).on('close', () => this.#closed());
   }
 
   /** Where it is decided after the handshake whether there is anything to ask. */
@@ -192,8 +194,6 @@ class Knocking {
 
   #send(socket: Socket): void {
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
-    socket.on('end', () => this.#closed());
-    socket.on('close', () => this.#closed());
     socket.write(requestText(this.#request), 'latin1');
   }
 

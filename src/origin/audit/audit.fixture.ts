@@ -109,6 +109,15 @@ export interface AuditCase {
   readonly version?: string;
 }
 
+/** A row of a table of cases: what is critical or high in it, and what else must be among the findings. */
+export type AuditRow = readonly [
+  title: string,
+  text: string,
+  verdict: Verdict,
+  grave: readonly string[],
+  also?: readonly string[],
+];
+
 /** Audits a text beside the files. */
 export function audited(files: ReadonlyMap<string, string>, one: AuditCase): ConfigurationReading {
   const { server, text, main = '/etc/lab/main.conf', more = new Map(), hosts = [], version = '' } = one;

@@ -74,7 +74,7 @@ function differs(a: string, b: string): boolean {
 }
 
 function reversed(text: string): string {
-  return [...text].reverse().join('');
+  return text.split('').reverse().join('');
 }
 
 // What PCRE has beyond JavaScript is rare in configurations.

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { ConfigurationReading } from '../../../doctor/configuration.ts';
-import type { Verdict } from '../../../domain/verdict.ts';
 import { programNamed } from '../../server/processes.ts';
-import { audited, auditFiles, grave, overall } from '../audit.fixture.ts';
+import { type AuditRow, audited, auditFiles, grave, overall } from '../audit.fixture.ts';
 
 let files: ReadonlyMap<string, string> = new Map();
 before(async () => {
@@ -28,15 +27,7 @@ function site(auth: string, inner = APP, address = 'a.test'): string {
 const PINNED = `\t@edge expression \`{http.request.tls.client.fingerprint} == "ab12"\`
 \thandle @edge {\n\t${APP}\n\t}\n\thandle {\n\t\trespond 403\n\t}`;
 
-type Case = readonly [
-  title: string,
-  text: string,
-  verdict: Verdict,
-  grave: readonly string[],
-  also?: readonly string[],
-];
-
-const HOLDS: readonly Case[] = [
+const HOLDS: readonly AuditRow[] = [
   ['required and verified', site(LOCK), 'locked', []],
   ['the mode left out', site('trusted_ca_cert_file edge-ca.pem'), 'locked', []],
   [
@@ -81,7 +72,7 @@ const HOLDS: readonly Case[] = [
   ],
 ];
 
-const OPEN: readonly Case[] = [
+const OPEN: readonly AuditRow[] = [
   ['NE-01 nothing is asked', site(''), 'open', ['not_asked']],
   ['NE-02 request', site('mode request'), 'open', ['unverified']],
   [
@@ -150,7 +141,7 @@ const OPEN: readonly Case[] = [
   ],
 ];
 
-const REST: readonly Case[] = [
+const REST: readonly AuditRow[] = [
   [
     'TT-01 a leaf without its authority',
     site('mode require_and_verify\n\t\t\ttrusted_leaf_cert_file leaf.pem'),

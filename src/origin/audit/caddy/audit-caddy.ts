@@ -87,9 +87,13 @@ function doorsOf(name: string, { servers }: CaddyModel, request: AuditRequest): 
   ];
 }
 
+function asksFor(server: CaddyServer, name: string): boolean {
+  return (policyFor(server, name)?.auth ?? null) !== null;
+}
+
 /** What the edge reads under a name. */
 function contentOf(name: string, servers: readonly CaddyServer[]): ReadonlySet<string> {
-  const locked = servers.filter((server) => policyFor(server, name)?.auth != null);
+  const locked = servers.filter((server) => asksFor(server, name));
   const best = locked.length > 0 ? locked : servers.filter(({ tls }) => tls);
   const reached = best.flatMap((server) =>
     server.listeners
@@ -105,7 +109,7 @@ function contentOf(name: string, servers: readonly CaddyServer[]): ReadonlySet<s
 
 // A name that no route is for gets an empty page there.
 function serves(server: CaddyServer, socket: Listener, name: string): boolean {
-  if (policyFor(server, name)?.auth != null && socket.tls) return true;
+  if (socket.tls && asksFor(server, name)) return true;
   const ends = admission({ server, socket, name, serverName: name, content: null }, 'edge', FREE);
   return ends.some(({ kind }) => kind !== 'refused') || ends.some(({ place }) => place !== server.place);
 }
@@ -173,7 +177,7 @@ function mismatched(
   socket: Listener,
   others: readonly string[],
 ): readonly Door[] {
-  if (!socket.tls || isStrict(server) || policyFor(server, asked)?.auth == null) return [];
+  if (!socket.tls || isStrict(server) || !asksFor(server, asked)) return [];
   const open = others
     .filter((one) => one !== ANY && !one.includes('*'))
     .find((serverName) => {

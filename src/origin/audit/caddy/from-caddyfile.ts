@@ -112,7 +112,8 @@ function authOf(lines: readonly CaddyEffective[], place: Place): ClientAuth {
   const mode = lines.findLast(({ words }) => words[0] === 'mode')?.words[1] ?? '';
   const trusted = lines.flatMap(trustedIn);
   const leaves = lines.some(
-    ({ words }) => /^trusted_leaf_cert/.test(words[0] ?? '') || (words[0] === 'verifier' && words[1] === 'leaf'),
+    ({ words }) =>
+      words[0]?.startsWith('trusted_leaf_cert') === true || (words[0] === 'verifier' && words[1] === 'leaf'),
   );
   return { place, mode: MODES.has(mode) ? (mode as Mode) : defaultMode(trusted, leaves), trusted, leaves };
 }

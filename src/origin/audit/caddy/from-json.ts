@@ -180,7 +180,7 @@ function matcherOf(name: string, node: JsonNode): Matcher {
 
 function handlerOf(node: JsonNode, file: string): Handler {
   const place = { file, line: node.line };
-  switch (textOf(member(node, 'handler'))) {
+  switch (textOf(member(node, 'handler')) ?? '') {
     case 'subroute':
       return { kind: 'routes', routes: routesOf(member(node, 'routes'), file) };
     case 'reverse_proxy':

@@ -37,7 +37,7 @@ function matcherHolds(matcher: Matcher, caller: CaddyCaller, asks: boolean): Hol
       return (matcher.scheme === 'https') === caller.tls ? 'yes' : 'no';
     case 'files':
       return 'either';
-    default:
+    case 'unclear':
       return 'unclear';
   }
 }

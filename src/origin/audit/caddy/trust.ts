@@ -7,7 +7,7 @@ import { judgeTrustedFile, readTrustedFile, type TrustedFile, type TrustFault, t
 import type { ClientAuth, TrustSource } from './model.ts';
 
 /** A fault with its place. */
-export interface CaddyFault extends TrustFault {
+interface CaddyFault extends TrustFault {
   readonly where: Place;
   /** Caddy does not start with it. */
   readonly stopsServer: boolean;

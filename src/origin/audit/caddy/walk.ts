@@ -109,7 +109,7 @@ function byHandler(handler: Handler, scene: Scene, state: State, depth: number):
       return end({ kind: 'refused', reaches: [], place: handler.place }, handler.isError);
     case 'root':
       return [{ kind: 'on', state: { ...state, root: handler.path } }];
-    default:
+    case 'other':
       return [{ kind: 'on', state }];
   }
 }

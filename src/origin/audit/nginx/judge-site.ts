@@ -2,7 +2,7 @@ import type { Verdict } from '../../../domain/verdict.ts';
 import type { Place } from '../../server/place.ts';
 import type { Listener } from '../../server/virtual-host.ts';
 import { admission, type Outcome, type Site } from './admission.ts';
-import { type Caller } from './caller.ts';
+import type { Caller } from './caller.ts';
 import { isLoopback } from '../public-address.ts';
 import type { Said } from '../said.ts';
 import { FREE, type Freedom, PLAIN, type Shown } from '../stranger.ts';
@@ -89,7 +89,7 @@ function counts({ kind, endpoint, reaches }: Outcome, { content }: SiteQuestion)
 }
 
 /** Whether somebody who reads the one reads what is in the others: the same, or a directory above. */
-export function isWithin(reached: string, content: ReadonlySet<string>): boolean {
+function isWithin(reached: string, content: ReadonlySet<string>): boolean {
   if (content.has(reached)) return true;
   return reached.startsWith('files:') && [...content].some((one) => one.startsWith(`${reached.replace(/\/$/, '')}/`));
 }

@@ -10,7 +10,7 @@ type Made =
   | { readonly kind: 'address'; readonly otherwise: string };
 
 /** One row of a `map`: key and value as written. */
-export interface Row {
+interface Row {
   readonly key: string;
   readonly value: string;
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import type { Verdict } from '../../../domain/verdict.ts';
-import { audited, auditFiles, grave, overall } from '../audit.fixture.ts';
+import { type AuditRow, audited, auditFiles, grave, overall } from '../audit.fixture.ts';
 
 let files: ReadonlyMap<string, string> = new Map();
 before(async () => {
@@ -14,15 +13,7 @@ function service(lines: string, name = 'site', accept = '443'): string {
 
 const LOCK = 'CAfile = edge-ca.pem\nverifyChain = yes\n';
 
-type Case = readonly [
-  title: string,
-  text: string,
-  verdict: Verdict,
-  grave: readonly string[],
-  also?: readonly string[],
-];
-
-const CASES: readonly Case[] = [
+const CASES: readonly AuditRow[] = [
   ['verified', service(LOCK), 'locked', []],
   [
     'the reference configuration',

@@ -8,11 +8,17 @@ export function settingsSaid(service: StunnelService): readonly Said[] {
 }
 
 function versions(service: StunnelService): readonly Said[] {
-  const [only, least, most] = ['sslversion', 'sslversionmin', 'sslversionmax'].map((name) => optionOf(service, name));
-  const isOne = (option: StunnelOption | null | undefined) => /^TLSv1\.[23]$/i.test(option?.value ?? '');
-  if (only != null && isOne(only)) return [said('tls_version', only)];
-  if (least?.value.toLowerCase() === 'tlsv1.3') return [said('tls_version', least)];
-  return most?.value.toLowerCase() === 'tlsv1.2' ? [said('tls_version', most)] : [];
+  const narrow = [
+    ['sslversion', /^TLSv1\.[23]$/i],
+    ['sslversionmin', /^TLSv1\.3$/i],
+    ['sslversionmax', /^TLSv1\.2$/i],
+  ] as const;
+  return narrow
+    .flatMap(([name, one]) => {
+      const option = optionOf(service, name);
+      return option !== null && one.test(option.value) ? [said('tls_version', option)] : [];
+    })
+    .slice(0, 1);
 }
 
 // Tickets alone are not all: sessions are also kept in a cache.

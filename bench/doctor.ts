@@ -126,7 +126,8 @@ async function startServer(
   ${sites.join('\n  ')}`;
   const name = `doctor-${index}`;
   const text = `user root; ${nginxConfiguration(name, workshop.directory, body)}`;
-  const child = workshop.start('nginx', ['-p', workshop.directory, '-c', workshop.file(`${name}.conf`, text)]);
+  // Each look that is refused is a line in its log.
+  const child = workshop.startLogging('nginx', ['-p', workshop.directory, '-c', workshop.file(`${name}.conf`, text)]);
   await accepting(port);
   const targets = hosts.map((host) => ({ host, address: '127.0.0.1', port, door: 'https' }) as const);
   return { pid: child.pid ?? 0, targets };

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Claim, ConfigurationReading } from '../doctor/configuration.ts';
-import { FINDINGS } from '../doctor/diagnosis/findings.ts';
+import type { Finding } from '../doctor/diagnosis/finding.ts';
+import { FINDINGS, type FindingCode } from '../doctor/diagnosis/findings.ts';
 import { fixText, type ServerKind } from '../doctor/diagnosis/fixes.ts';
 import { worst } from '../domain/verdict.ts';
 import { AUDITED, audit } from '../origin/audit/audit.ts';
@@ -124,15 +125,27 @@ function textOf(reading: ConfigurationReading): string {
     (claim) =>
       `${onStdout(COLOURS[claim.verdict], claim.verdict.padEnd(7))} ${visible(claim.host)} at ${connectOf(claim)}`,
   );
-  const told = findings.map(({ code, where, detail }) => {
-    const { severity, title, refs } = FINDINGS[code];
-    const place = where === null ? '' : `${where.file}:${where.line}: `;
-    const fix = fixText(code, server)
-      .split('\n')
-      .map((line) => `    ${line}`);
-    const more = detail === '' ? [] : [`  ${visible(detail)}`];
-    return [`${visible(place)}${severity}: ${title} [${[code, ...refs].join(' ')}]`, ...more, ...fix].join('\n');
-  });
+  const codes = [...new Set(findings.map(({ code }) => code))];
+  const told = codes.map((code) =>
+    toldOf(
+      code,
+      findings.filter((one) => one.code === code),
+      server,
+    ),
+  );
   const rest = notChecked.map(({ what, why }) => `not checked: ${visible(what)}: ${visible(why)}`);
   return [lines.join('\n') || 'unknown', ...told, rest.join('\n')].filter((part) => part !== '').join('\n\n');
+}
+
+// Each kind once, with every place, and what to do.
+function toldOf(code: FindingCode, findings: readonly Finding[], server: ServerKind): string {
+  const { severity, title, refs } = FINDINGS[code];
+  const places = findings.map(({ where, detail }) => {
+    const parts = [where === null ? '' : `${where.file}:${where.line}`, detail].filter((part) => part !== '');
+    return `  ${visible(parts.join(': '))}`;
+  });
+  const fix = fixText(code, server)
+    .split('\n')
+    .map((line) => `    ${line}`);
+  return [`${severity}: ${title} [${[code, ...refs].join(' ')}]`, ...new Set(places), ...fix].join('\n');
 }

@@ -5,6 +5,7 @@ import { importKey, keyMatches, type PrivateKey } from '../pki/keys.ts';
 import { nameText } from '../pki/name-text.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { loadCertificates, reread } from '../pki/read.ts';
+import { signatureAlgorithm } from '../pki/signature.ts';
 import type { Credential } from './knock.ts';
 import type { CredentialKind } from './probe.ts';
 import type { RightIdentity } from './right-identity.ts';
@@ -50,6 +51,10 @@ export const CREDENTIAL_PROBLEMS = {
   not_yet_valid: {
     text: 'The certificate is not valid yet',
     fix: "Give the one that is in use, or set this machine's clock.",
+  },
+  key_unsupported: {
+    text: 'Keys of this type cannot sign certificates here',
+    fix: 'Give a CA with a key of RSA, P-256, P-384, P-521 or Ed25519.',
   },
   not_a_ca: { text: 'The certificate is no CA', fix: 'Give the CA that issued what the edge presents.' },
 } as const satisfies Record<string, { readonly text: string; readonly fix: string }>;
@@ -124,7 +129,17 @@ function readAuthority(given: Credential, now: Instant): Authority {
   } = shown(given, which);
   if (!certificate.isCa) throw new Unusable('not_a_ca', which);
   current(certificate, which, now);
+  if (!canSign(key)) throw new Unusable('key_unsupported', which);
   return { certificate, chain: chain.filter(({ subject, issuer }) => subject !== issuer), key };
+}
+
+function canSign(key: PrivateKey): boolean {
+  try {
+    return signatureAlgorithm(key).identifier.length > 0;
+  } catch (error) {
+    if (error instanceof PkiError) return false;
+    throw error;
+  }
 }
 
 function current({ notBefore, notAfter }: X509Facts, which: Which, now: Instant): void {

@@ -2,9 +2,9 @@ import { Turnstile } from '../pull/turnstile.ts';
 import type { NotChecked } from './configuration.ts';
 import { type Given, type Hand, NOTHING_GIVEN, now, readGiven } from './credentials.ts';
 import { begin, type Knocked } from './knock.ts';
-import { cutShort, notTried } from './not-tried.ts';
+import { notTried, untried } from './not-tried.ts';
 import type { Observation } from './observation.ts';
-import type { Probe } from './probe.ts';
+import type { CredentialKind, Probe } from './probe.ts';
 import { firstProbes, foundIn, furtherProbes, type Means } from './probing.ts';
 import { knockFor, type Said } from './saying.ts';
 import { Sessions } from './sessions.ts';
@@ -151,15 +151,11 @@ class Examination {
     const first = await this.#all(firstProbes(target, means), seen);
     const found = foundIn(first);
     const further = furtherProbes(target, means, found);
-    if (further.length === 0 && !this.#isOver()) this.notChecked.push(cutShort(target, first));
-    await this.#all(
-      further.filter(({ resumes }) => resumes === null),
-      seen,
-    );
-    await this.#all(
-      further.filter(({ resumes }) => resumes !== null),
-      seen,
-    );
+    const [fresh, resuming] = [further.filter(isFresh), further.filter((probe) => !isFresh(probe))];
+    await this.#all(fresh, seen);
+    await this.#all(resuming, seen);
+    if (!this.#isOver())
+      this.notChecked.push(...untried(target, { first, found, fellSilent: seen.fellSilent, unmade: seen.unmade }));
   }
 
   async #all(probes: readonly Probe[], visit: Visit): Promise<readonly Observation[]> {
@@ -183,11 +179,13 @@ class Examination {
 
   /** One look; null where it cannot be made, or is not wanted any more. */
   async #try(probe: Probe, visit: Visit): Promise<Observation | null> {
+    if (visit.fellSilent) return null;
     const session = probe.resumes === null ? null : visit.sessions.take(probe);
     if (probe.resumes !== null && session === null)
       return { probe, saw: { kind: 'not_resumed', why: 'no_session' }, handshake: null, at: Date.now() };
     const { tls, credential, turn } = probe;
     const context = tls === null ? null : await visit.wallet.context(credential, turn, tls, visit.known);
+    if (tls !== null && context === null) visit.unmade.add(credential);
     if ((tls !== null && context === null) || this.#isOver()) return null;
     const knocked = await this.#knock(knockFor(probe, this.#said, { context, session }));
     if (knocked === null) return null;
@@ -236,17 +234,33 @@ class Examination {
   }
 }
 
+function isFresh({ resumes }: Probe): boolean {
+  return resumes === null;
+}
+
+/** So many looks in a row without a word, and the rest are spared: each would take its whole time. */
+const MAX_SILENT = 16;
+
 /** What is learned of one target while it is looked at. */
 class Visit {
   readonly wallet: Wallet;
   readonly sessions = new Sessions();
+  /** Kinds of credentials that could not be made for it. */
+  readonly unmade = new Set<CredentialKind>();
   known: Known = { authorities: [], shown: [] };
+  #silent = 0;
 
   constructor(wallet: Wallet) {
     this.wallet = wallet;
   }
 
-  learn(probe: Probe, { authorities, shown, sessions }: Knocked): void {
+  /** It said something once, and does not any more, as behind a firewall that counts. */
+  get fellSilent(): boolean {
+    return this.#silent >= MAX_SILENT;
+  }
+
+  learn(probe: Probe, { saw, authorities, shown, sessions }: Knocked): void {
+    this.#silent = saw.kind === 'silent' ? this.#silent + 1 : 0;
     this.sessions.keep(probe, sessions);
     if (probe.sni !== 'locked') return;
     this.known = {

@@ -114,6 +114,7 @@ class Knocking {
       const tcp = connectTcp({ host, port, noDelay: true });
       this.#tcp = tcp;
       tcp.on('error', (error) => this.#failed(error));
+      if (plain === true) tcp.on('end', () => this.#closed()).on('close', () => this.#closed());
       tcp.on('connect', () => (plain === true ? this.#ask(tcp) : this.#shakeHands(tcp)));
       return;
     }
@@ -126,6 +127,7 @@ class Knocking {
   }
 
   #enter(stage: Stage): void {
+    if (this.#done === null) return;
     this.#stage = stage;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#timedOut(), this.#request.timeout);
@@ -161,7 +163,7 @@ class Knocking {
     tls.on('secureConnect', () => this.#secured(tls));
     // In the flight that ends the handshake: whoever refuses may reset, and a later write would meet that first.
     if (!this.#asksLater()) this.#send(tls);
-    else tls.on('end', () => this.#closed());
+    tls.on('end', () => this.#closed()).on('close', () => this.#closed());
   }
 
   /** Where it is decided after the handshake whether there is anything to ask. */
@@ -192,8 +194,6 @@ class Knocking {
 
   #send(socket: Socket): void {
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
-    socket.on('end', () => this.#closed());
-    socket.on('close', () => this.#closed());
     socket.write(requestText(this.#request), 'latin1');
   }
 
@@ -354,14 +354,13 @@ function sawError(error: NodeJS.ErrnoException, stage: Stage, protocol: Knock['p
   if (UNREACHABLE.has(code)) return { kind: 'unreachable', code };
   if (code === 'ETIMEDOUT') return { kind: 'silent', stage };
   // A stream that is reset is HTTP/2's way to close (RFC 9113 §5.4): it may want to be asked over HTTP/1.1.
-  const isUnreadable = code.startsWith('ERR_SSL_') || code === 'ERR_HTTP2_ERROR';
-  return isUnreadable ? { kind: 'unreadable', detail: words(code) } : { kind: 'closed' };
+  const reason = code === 'ERR_HTTP2_ERROR' ? 'no HTTP/2 that can be read' : opensslReason(error);
+  return reason === null ? { kind: 'closed' } : { kind: 'unreadable', detail: reason };
 }
 
-/** `ERR_SSL_WRONG_VERSION_NUMBER` as people say it. */
-function words(code: string): string {
-  return code
-    .replace(/^ERR_(?:SSL_)?/, '')
-    .toLowerCase()
-    .replaceAll('_', ' ');
+/** What OpenSSL says of bytes that it cannot read. Where a write met the mistake, it stands in the text alone. */
+function opensslReason({ code = '', message }: NodeJS.ErrnoException): string | null {
+  const inText = /:SSL routines:[^:]*:([^:\n]{1,60})/.exec(message)?.[1];
+  if (inText !== undefined) return inText;
+  return code.startsWith('ERR_SSL_') ? code.slice('ERR_SSL_'.length).toLowerCase().replaceAll('_', ' ') : null;
 }

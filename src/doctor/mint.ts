@@ -30,14 +30,19 @@ const NAMED = { organization: 'Postern', commonName: 'postern doctor' };
 
 type Subject = CertificateRequest['subject'];
 
+interface Strangers {
+  readonly selfSigned: Credential;
+  readonly foreign: Credential;
+}
+
 /**
  * Whom nobody should know: signed by itself, and by an authority that nobody trusts. The subject is what the edge's own
  * certificate says, where that is known: some servers look at nothing else.
  */
-export async function mintStrangers(at: Instant, subject: Subject = NAMED): Promise<Minted> {
+export async function mintStrangers(at: Instant, subject: Subject = NAMED): Promise<Strangers> {
   const foreign = await throwAway({ commonName: 'Foreign authority' }, at);
   return {
-    self_signed: credential(createAuthority(await leafRequest(at, { subject }))),
+    selfSigned: credential(createAuthority(await leafRequest(at, { subject }))),
     foreign: credential(issueLeaf(foreign, await leafRequest(at, { subject }))),
   };
 }

@@ -2,6 +2,7 @@ import type { NotChecked } from './configuration.ts';
 import type { Hand } from './credentials.ts';
 import type { Observation } from './observation.ts';
 import type { CredentialKind } from './probe.ts';
+import type { Found } from './probing.ts';
 import { type Target, targetText } from './target.ts';
 
 const NEEDS_CA = 'it takes the key of the CA (--ca-cert and --ca-key)';
@@ -69,14 +70,39 @@ function rightWhy({ identity }: Hand): string {
     : 'the key of the identity is not at hand; only what the server says of its chain was tried';
 }
 
-/** Why nothing more was tried at a target. */
-export function cutShort(target: Target, first: readonly Observation[]): NotChecked {
+/** How the examination of a target went. */
+interface Course {
+  readonly first: readonly Observation[];
+  readonly found: Found;
+  /** It answered once, and did not any more. */
+  readonly fellSilent: boolean;
+  /** Kinds of credentials that could not be made for it. */
+  readonly unmade: ReadonlySet<CredentialKind>;
+}
+
+/** What was not tried at one target, and why. */
+export function untried(target: Target, course: Course): readonly NotChecked[] {
+  const why = whyShort(target, course);
+  return [
+    ...(why === null ? [] : [{ what: `everything else at ${targetText(target)}`, why }]),
+    ...[...course.unmade].map((kind) => ({
+      what: `${UNMADE_HERE[kind] ?? kind} at ${targetText(target)}`,
+      why: 'what it takes is not to be had from what the server shows and asks for',
+    })),
+  ];
+}
+
+const UNMADE_HERE: Partial<Readonly<Record<CredentialKind, string>>> = {
+  same_name: 'whether an authority of the right name and with another key is refused',
+  forged_server: "whether the authority of the server's own certificate is trusted",
+  forged: 'what is said of the chain of the right certificate',
+};
+
+function whyShort({ door }: Target, { first, found, fellSilent }: Course): string | null {
   const saw = first[0]?.saw;
-  const why =
-    saw?.kind === 'unreachable'
-      ? `nothing answers there (${saw.code})`
-      : saw?.kind === 'silent'
-        ? `it is silent there (${saw.stage})`
-        : 'there was no word that could be understood';
-  return { what: `everything else at ${targetText(target)}`, why };
+  if (found.away && saw?.kind === 'unreachable') return `nothing answers there (${saw.code})`;
+  if (found.away && saw?.kind === 'silent') return `it is silent there (${saw.stage})`;
+  if (fellSilent) return 'it fell silent';
+  const noTls = door !== 'http' && found.versions.length === 0 && !found.http;
+  return noTls ? 'neither TLS 1.2 nor TLS 1.3 is spoken there' : null;
 }

@@ -20,8 +20,10 @@ export interface Found {
   readonly versions: readonly Version[];
   /** Plain HTTP is answered. */
   readonly http: boolean;
-  /** Nobody is there: nothing more needs to be tried. */
+  /** Nobody is there, or nobody who says a word: strangers need not try more. */
   readonly away: boolean;
+  /** Somebody is there who says no word to strangers; the edge may hear one. */
+  readonly mute: boolean;
 }
 
 const VERSIONS: readonly Version[] = ['TLSv1.2', 'TLSv1.3'];
@@ -40,7 +42,8 @@ export function foundIn(first: readonly Observation[]): Found {
   const tls = first.filter(({ probe }) => probe.tls !== null);
   const versions = VERSIONS.filter((version) => tls.some(({ probe, saw }) => probe.tls === version && maySpeak(saw)));
   const http = first.some(({ probe, saw }) => probe.tls === null && saw.kind === 'answered');
-  return { versions, http, away: first.every(({ saw }) => isAway(saw)) };
+  const away = first.every(({ saw }) => isAway(saw) || saw.kind === 'silent');
+  return { versions, http, away, mute: away && !first.every(({ saw }) => isAway(saw)) };
 }
 
 function maySpeak(saw: Observation['saw']): boolean {
@@ -53,12 +56,13 @@ function isAway(saw: Observation['saw']): boolean {
 }
 
 /** All further looks, in a good order. Those that resume a session come after those that make it. */
-export function furtherProbes(target: Target, means: Means, { versions, http, away }: Found): readonly Probe[] {
-  if (away) return [];
+export function furtherProbes(target: Target, means: Means, found: Found): readonly Probe[] {
+  const { versions, http, away, mute } = found;
   const plan = new Plan(target, means, versions);
+  if (away) return mute ? plan.asTheEdge() : [];
   return [
-    ...(versions.length === 0 ? [] : plan.overTls()),
-    ...(target.door === 'http' || (target.door === 'other' && http) ? plan.overHttp() : []),
+    ...(target.door === 'http' || versions.length === 0 ? [] : plan.overTls()),
+    ...(target.door === 'http' || (target.door === 'other' && http) ? plan.overHttp() : plan.atTheTlsDoor()),
   ];
 }
 
@@ -126,6 +130,15 @@ class Plan {
       ...this.#http2(),
       ...this.#resumed(),
     ];
+  }
+
+  asTheEdge(): readonly Probe[] {
+    return this.#each('right');
+  }
+
+  /** Plain HTTP where it is not spoken, as far as anybody knows. */
+  atTheTlsDoor(): readonly Probe[] {
+    return this.#means.forges ? [this.#make({ tls: null, sni: 'none', forges: 'success' })] : [];
   }
 
   overHttp(): readonly Probe[] {
@@ -209,7 +222,6 @@ class Plan {
       ...this.#once('self_signed', { forges: 'success' }),
       ...this.#once('right', { forges: 'success' }),
       ...this.#once('right', { forges: 'failure' }),
-      this.#make({ tls: null, sni: 'none', forges: 'success' }),
     ];
   }
 

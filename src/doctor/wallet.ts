@@ -46,8 +46,10 @@ export class Wallet {
   static async open(hand: Hand, at: Instant): Promise<Wallet> {
     const leaf = hand.identity?.chain[0];
     const subject = leaf === undefined ? undefined : reread(leaf).der.subject;
+    const { selfSigned, foreign } = await mintStrangers(at, subject);
     const minted = {
-      ...(await mintStrangers(at, subject)),
+      self_signed: selfSigned,
+      foreign,
       ...(await mintWeak(at)),
       ...(hand.authority === null ? {} : await mintUnder(hand.authority, at)),
       ...ofIdentity(hand),
@@ -86,8 +88,14 @@ export class Wallet {
 
   async #make(kind: CredentialKind, turn: number, version: Version, known: Known): Promise<SecureContext | null> {
     if (kind === 'none') return contextFor(null, version);
-    const credential = await this.#credential(kind, turn, known);
-    return credential === null ? null : contextFor(credential, version);
+    try {
+      const credential = await this.#credential(kind, turn, known);
+      return credential === null ? null : contextFor(credential, version);
+    } catch (error) {
+      // A server may show a certificate with a key, or name a CA by bytes, that OpenSSL cannot do anything with.
+      if (error instanceof PkiError || (error instanceof Error && 'code' in error)) return null;
+      throw error;
+    }
   }
 
   async #credential(kind: CredentialKind, turn: number, known: Known): Promise<Credential | null> {

@@ -93,6 +93,7 @@ export async function auditFiles(): Promise<ReadonlyMap<string, string>> {
     ['site.pem', pems(site, company)],
     ['alone.pem', pems(self)],
     ['edge.crl', list(edge, 5)],
+    ['other.crl', list(other, 5)],
     ['stale.crl', list(edge, -5)],
     ['chain.crl', `${list(edge, 5)}${list(intermediate, 5)}`],
   ]);
@@ -107,6 +108,15 @@ export interface AuditCase {
   readonly hosts?: readonly string[];
   readonly version?: string;
 }
+
+/** A row of a table of cases: what is critical or high in it, and what else must be among the findings. */
+export type AuditRow = readonly [
+  title: string,
+  text: string,
+  verdict: Verdict,
+  grave: readonly string[],
+  also?: readonly string[],
+];
 
 /** Audits a text beside the files. */
 export function audited(files: ReadonlyMap<string, string>, one: AuditCase): ConfigurationReading {

@@ -152,7 +152,7 @@ const ORIGIN_CA = /Origin SSL\b.*Certificate Authority/i;
 const ORIGIN_PULL = /\borigin-pull\.cloudflare\.net\b/i;
 
 /** Whether it certifies origins' servers, for every customer of the edge. */
-export function isOriginCa({ subject }: X509Facts): boolean {
+function isOriginCa({ subject }: X509Facts): boolean {
   return ORIGIN_CA.test(subject);
 }
 

@@ -1,9 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Instant } from '../../domain/ids.ts';
 import { type Credential, type Knock, type Knocked, knock } from '../../doctor/knock.ts';
-import { createAuthority, issueLeaf, validFor } from '../../pki/issue.ts';
-import { generateKey } from '../../pki/keys.ts';
-import { PROFILES } from '../../pki/profiles.ts';
+import { mintStrangers } from '../../doctor/mint.ts';
 import { type Listener, listenerText } from '../server/virtual-host.ts';
 import type { ProofPath } from './request.ts';
 
@@ -34,29 +32,17 @@ export interface Stranger {
   readonly credential: Credential | null;
 }
 
-const HOUR = 3_600_000;
 const TIMEOUT = 5_000;
 const PAUSE = 50;
 const EDGE_PATIENCE = 3_000;
 
 /** Nobody, a certificate signed by itself, and one of an authority that nobody trusts. Their keys are never written. */
 export async function strangers(now: Instant): Promise<readonly Stranger[]> {
-  const request = async (commonName: string) => ({
-    subject: { commonName },
-    validity: validFor(now, HOUR),
-    key: await generateKey(),
-  });
-  const own = createAuthority({ profile: PROFILES.pullLeaf, ...(await request('stranger')) });
-  const root = createAuthority({ profile: PROFILES.pullRoot, ...(await request('foreign authority')) });
-  const foreign = issueLeaf(root, { profile: PROFILES.pullLeaf, ...(await request('stranger')) });
-  const credential = ({ certificate, chain, key }: typeof own) => ({
-    cert: [certificate, ...chain].map(({ pem }) => pem).join(''),
-    key: key.reveal(),
-  });
+  const { selfSigned, foreign } = await mintStrangers(now);
   return [
     { who: 'without a certificate', credential: null },
-    { who: 'with a self-signed certificate', credential: credential(own) },
-    { who: 'with a certificate of a foreign authority', credential: credential(foreign) },
+    { who: 'with a self-signed certificate', credential: selfSigned },
+    { who: 'with a certificate of a foreign authority', credential: foreign },
   ];
 }
 

@@ -1,10 +1,10 @@
-import { BlockList, isIP } from 'node:net';
 import type { NginxHost } from '../../server/nginx/hosts.ts';
 import type { Effective } from '../../server/nginx/tree.ts';
 import type { Caller } from './caller.ts';
+import { isPublic } from '../public-address.ts';
 import { type Endpoint, endpointAt, inherited } from './endpoints.ts';
 import { type Passage, passages } from './rewrite.ts';
-import type { Holds } from './text.ts';
+import type { Holds } from '../text.ts';
 import type { MadeVariables, Scope } from './variables.ts';
 
 /** `ssl_verify_client`. */
@@ -168,26 +168,4 @@ function addressAllowed(rules: readonly Effective[], { freedom, local }: Caller)
     if (name === 'allow' && freedom.address && (local || isPublic(address))) perhaps = true;
   }
   return 'yes';
-}
-
-const PRIVATE = new BlockList();
-for (const [network, prefix] of [
-  ['10.0.0.0', 8],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const)
-  PRIVATE.addSubnet(network, prefix);
-for (const [network, prefix] of [
-  ['::1', 128],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const)
-  PRIVATE.addSubnet(network, prefix, 'ipv6');
-
-function isPublic(network: string): boolean {
-  const address = network.replace(/\/.*$/, '');
-  const family = isIP(address);
-  return family !== 0 && !PRIVATE.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }

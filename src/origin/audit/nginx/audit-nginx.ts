@@ -8,12 +8,14 @@ import { listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
 import { uniqueFindings, worstClaims } from '../collected.ts';
 import { admission, type Site } from './admission.ts';
-import { FREE } from './caller.ts';
+import { FREE } from '../stranger.ts';
 import { type Door, doorsOf, type Wanted, wantedNames } from './doors.ts';
 import { verdictHeaders } from './headers.ts';
 import { callerAt } from './judge-site.ts';
 import { settingsSaid } from './settings-said.ts';
-import { defaultSite, sitesOf } from './sites.ts';
+import { settingText } from './settings.ts';
+import { defaultSite, sitesAt, sitesOf } from './sites.ts';
+import { readStreams } from './stream.ts';
 import { type NginxTrust, trustOf } from './trust.ts';
 
 /** Reads a configuration of nginx and says who gets in where. Pure but for what `source` gives. */
@@ -27,15 +29,21 @@ export function auditNginx(given: AuditRequest): ConfigurationReading {
   const doors = wanted.flatMap((want) =>
     doorsOf(want, sites, headers).map((door) => weighed(door, want, sites, trusts)),
   );
+  const streams = readStreams(tree, wanted, request);
   const reading = {
     server: 'nginx' as const,
     main: request.main,
-    claims: worstClaims(doors.map(claimOf)),
-    findings: [...doors.flatMap(findingsOf), ...siteFindings(doors, trusts), ...unreadFindings(tree)],
+    claims: worstClaims([...doors.map(claimOf), ...streams.claims]),
+    findings: [
+      ...doors.flatMap(findingsOf),
+      ...siteFindings(doors, trusts),
+      ...[...streams.said, ...streams.faults].map(({ code, where, detail }) => found('nginx', code, { where, detail })),
+      ...unreadFindings(tree),
+    ],
     notChecked: notChecked(tree, wanted, doors, trusts),
   };
-  const stopping = [...trusts.values()].flatMap(({ faults }) => faults.filter(({ stopsServer }) => stopsServer));
-  const [first] = stopping;
+  const all = [...[...trusts.values()].flatMap(({ faults }) => faults), ...streams.faults];
+  const first = all.find(({ stopsServer }) => stopsServer);
   const checked = first === undefined ? reading : notStarted(reading, first.where);
   return { ...checked, findings: uniqueFindings(checked.findings) };
 }
@@ -43,20 +51,30 @@ export function auditNginx(given: AuditRequest): ConfigurationReading {
 /** A door with what its site's trust means for it. */
 interface Weighed extends Door {
   readonly trust: NginxTrust | null;
+  /** Sites that ask for nothing, or trust others, listen at the same socket. */
+  readonly beside: boolean;
 }
 
 function weighed(door: Door, want: Wanted, sites: readonly Site[], trusts: ReadonlyMap<Site, NginxTrust>): Weighed {
-  const trust = trusts.get(door.site) ?? null;
-  if (trust === null || !door.socket.tls || door.verdict === 'open' || door.verdict === 'unknown')
-    return { ...door, trust };
-  const pinned = !letsIn(door, want, 'neighbour', null);
+  const others = sitesAt(sites, door.socket).filter((site) => site !== door.site && !rejects(site));
+  const beside = others.some((site) => site.mode === 'off' || trustedPath(site) !== trustedPath(door.site));
+  return { ...door, ...trusted(door, want, sites, trusts), trust: trusts.get(door.site) ?? null, beside };
+}
+
+function trusted(
+  door: Door,
+  want: Wanted,
+  sites: readonly Site[],
+  trusts: ReadonlyMap<Site, NginxTrust>,
+): Pick<Door, 'verdict' | 'said'> {
+  const trust = trusts.get(door.site);
+  const { verdict, said } = door;
+  if (trust === undefined || !door.socket.tls || verdict === 'open' || verdict === 'unknown') return { verdict, said };
   const other = otherAuthority(door, want, sites, trusts);
-  if (other !== null) return { ...door, verdict: 'open', said: [...door.said, other], trust };
-  if (!pinned && trust.faults.some(({ letsStrangersIn }) => letsStrangersIn))
-    return { ...door, verdict: 'open', trust };
-  return trust.faults.some(({ keepsEdgeOut }) => keepsEdgeOut)
-    ? { ...door, verdict: 'broken', trust }
-    : { ...door, trust };
+  if (other !== null) return { verdict: 'open', said: [...said, other] };
+  const isWide = trust.faults.some(({ letsStrangersIn }) => letsStrangersIn) && letsIn(door, want, 'neighbour', null);
+  if (isWide) return { verdict: 'open', said };
+  return { verdict: trust.faults.some(({ keepsEdgeOut }) => keepsEdgeOut) ? 'broken' : verdict, said };
 }
 
 function letsIn({ site, socket }: Door, { name }: Wanted, shown: 'neighbour', serverName: string | null): boolean {
@@ -133,12 +151,23 @@ function notChecked(
             why: 'a configuration does not show it',
           },
         ]),
+    ...foreignSessions(doors),
     ...stops.map((one) => ({ what: `${one.place.file}:${one.place.line}`, why: stopWhy(one) })),
     ...[...unread].map((path) => ({ what: path, why: 'the file could not be opened here' })),
     ...doors
       .filter(({ why }) => why !== '')
       .map(({ name, socket, why }) => ({ what: `${name} at ${listenerText(socket)}`, why })),
   ];
+}
+
+// CVE-2025-23419: distributions mend it without another number, so the version says nothing for certain.
+function foreignSessions(doors: readonly Weighed[]): readonly NotChecked[] {
+  const shared = doors.filter(({ site, socket, beside }) => site.mode !== 'off' && socket.tls && beside);
+  const resumes = shared.some(({ site }) => settingText(site.host, 'ssl_session_tickets') !== 'off');
+  const what = 'whether a session of another name opens a locked one';
+  return resumes
+    ? [{ what, why: 'nginx before 1.26.3 and 1.27.4 allows it unless its distribution mended it (CVE-2025-23419)' }]
+    : [];
 }
 
 // nginx refuses to start, or goes on with the configuration of before: nobody gets in by this one.

@@ -1,30 +1,5 @@
-import { fixed, gap, type Text } from './text.ts';
-
-/** What a caller is free to choose, beside the certificate. */
-export interface Freedom {
-  /** The names in a certificate of his own. */
-  readonly names: boolean;
-  /** Header fields, cookies, arguments. */
-  readonly fields: boolean;
-  /** The address he comes from: edges' addresses are shared by all their customers. */
-  readonly address: boolean;
-}
-
-/** Whoever tries everything. */
-export const FREE: Freedom = { names: true, fields: true, address: true };
-
-/** Whoever sends a plain request, and nothing that he would have to know. */
-export const PLAIN: Freedom = { names: false, fields: false, address: false };
-
-/** With what certificate somebody comes, as nginx sees it in the end. */
-export type Shown =
-  | 'none'
-  /** One that he made himself. */
-  | 'self_made'
-  /** One of an authority that is trusted, and not the edge's: its fingerprint is another. */
-  | 'neighbour'
-  /** The edge's own: of its fingerprint and names nothing is known. */
-  | 'edge';
+import type { Freedom, Shown } from '../stranger.ts';
+import { fixed, gap, type Text } from '../text.ts';
 
 /** Somebody who asks for a name at a socket. */
 export interface Caller {
@@ -95,7 +70,7 @@ function certificateVariable(name: string, { shown, freedom, tls }: Caller, veri
   if (seen === 'none') return fixed('');
   if (seen === 'edge') return gap('caller');
   if (name === 'ssl_client_fingerprint') return fixed(OTHER_FINGERPRINT);
-  if (/cert$/.test(name)) return fixed('another certificate');
+  if (name.endsWith('cert')) return fixed('another certificate');
   // An authority that others use gives nobody a name that is the edge's: only who makes his own chooses freely.
   return freedom.names && seen === 'self_made' ? gap('caller') : fixed('CN=somebody else');
 }

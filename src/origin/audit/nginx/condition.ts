@@ -1,5 +1,5 @@
 import type { Effective } from '../../server/nginx/tree.ts';
-import { fixedText, type Holds, isText, matchesText, type Text } from './text.ts';
+import { fixedText, type Holds, isText, matchesText, type Text } from '../text.ts';
 import { type Scope, valuesOf } from './variables.ts';
 
 /** The condition of an `if`. */

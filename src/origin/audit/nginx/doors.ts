@@ -2,10 +2,12 @@ import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { admission, type Site } from './admission.ts';
-import { FREE } from './caller.ts';
+import { FREE } from '../stranger.ts';
 import { isExempt } from './endpoints.ts';
-import { callerAt, judgeSite, type Said, type SiteJudgement } from './judge-site.ts';
-import { defaultSite, isMeant, listenerAt, sitesAt, siteServing, socketKey, socketsOf, usableNames } from './sites.ts';
+import { callerAt, judgeSite, type SiteJudgement } from './judge-site.ts';
+import { isLoopback } from '../public-address.ts';
+import type { Said } from '../said.ts';
+import { defaultSite, isMeant, listenerAt, sitesAt, siteServing, socketsOf, usableNames } from './sites.ts';
 
 /** One name that should be locked, and the sites that are its own. */
 export interface Wanted {
@@ -78,13 +80,44 @@ export function doorsOf(want: Wanted, sites: readonly Site[], headers: ReadonlyS
   const own = sockets.flatMap((socket) => ownDoor(want, sites, socket, headers));
   const locked = own.filter(({ verdict, socket }) => verdict !== 'open' && socket.tls);
   const told = own.map((door) => ({ ...door, said: inTheLight(door, locked) }));
-  return [...told, ...sockets.flatMap((socket) => siblings(want, sites, socket, headers))];
+  return [
+    ...told,
+    ...sockets.flatMap((socket) => siblings(want, sites, socket, headers)),
+    ...sockets
+      .filter((socket) => isHandedTo(socket, want))
+      .flatMap((socket) => innerDoors(want, sites, socket, headers)),
+  ];
+}
+
+// nginx as the application of nginx: what stands behind the lock listens where others reach it too.
+function isHandedTo({ host, port }: Listener, { content }: Wanted): boolean {
+  return !isLoopback(host) && (content.has(`tcp:127.0.0.1:${port}`) || content.has(`tcp:[::1]:${port}`));
+}
+
+function innerDoors(
+  want: Wanted,
+  sites: readonly Site[],
+  socket: Listener,
+  headers: ReadonlySet<string>,
+): readonly Door[] {
+  return sitesAt(sites, socket).flatMap((site) => {
+    const listener = { ...listenerAt(site, socket), tls: socket.tls };
+    const judged = judgeSite({
+      site,
+      name: usableNames(site)[0] ?? 'name.invalid',
+      socket: listener,
+      content: null,
+      headers,
+    });
+    if (judged.verdict !== 'open') return [];
+    const said: Said = { code: 'application_port', where: listener.place, detail: listenerText(socket) };
+    return [{ ...door(want, listener, site, judged), said: [said] }];
+  });
 }
 
 // Where the site itself is not on loopback, what listens there is between programs of the machine.
 function isReachable({ host }: Listener, { own }: Wanted): boolean {
-  const isLoopback = /^(?:127\.|::1$)/.test(host);
-  return !isLoopback || own.some((site) => site.host.listeners.every((one) => /^(?:127\.|::1$)/.test(one.host)));
+  return !isLoopback(host) || own.some((site) => site.host.listeners.every((one) => isLoopback(one.host)));
 }
 
 function ownDoor(
@@ -150,9 +183,4 @@ function siblings(
     const more = judged.said.filter((one) => one.code !== 'not_asked');
     return [{ ...door(want, listener, site, judged), said: [said, ...more] }];
   });
-}
-
-/** Whether two sockets are one. */
-export function isSame(a: Listener, b: Listener): boolean {
-  return socketKey(a) === socketKey(b);
 }

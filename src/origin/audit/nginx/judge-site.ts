@@ -1,18 +1,13 @@
-import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
 import type { Place } from '../../server/place.ts';
 import type { Listener } from '../../server/virtual-host.ts';
 import { admission, type Outcome, type Site } from './admission.ts';
-import { type Caller, FREE, type Freedom, PLAIN, type Shown } from './caller.ts';
+import type { Caller } from './caller.ts';
+import { isLoopback } from '../public-address.ts';
+import type { Said } from '../said.ts';
+import { FREE, type Freedom, PLAIN, type Shown } from '../stranger.ts';
 import { inherited, isExempt } from './endpoints.ts';
 import { tellingAt } from './headers.ts';
-
-/** What a judgement says beside its verdict. */
-export interface Said {
-  readonly code: FindingCode;
-  readonly where: Place;
-  readonly detail: string;
-}
 
 /** How a site stands to strangers at one socket. */
 export interface SiteJudgement {
@@ -42,7 +37,7 @@ export function callerAt(
   freedom: Freedom,
 ): Caller {
   const { tls, port, host } = socket;
-  const local = /^(?:127\.|::1$)/.test(host);
+  const local = isLoopback(host);
   return { shown, freedom, host: name, serverName: null, tls, port, local };
 }
 
@@ -55,7 +50,7 @@ export function judgeSite(question: SiteQuestion): SiteJudgement {
     return { verdict: 'unknown', said, reached: [], why: 'a part of this server block was not understood' };
   }
   const ways = strangers(question, FREE);
-  const sure = ways.filter((way) => way.sure);
+  const sure = ways.filter((way) => way.sure && !decidedByLua(site, way));
   if (ways.length === 0) return shut(question);
   const reached = [...new Set(ways.flatMap((way) => way.reaches))];
   if (sure.length === 0) {
@@ -67,6 +62,14 @@ export function judgeSite(question: SiteQuestion): SiteJudgement {
     };
   }
   return opened(question, sure, reached);
+}
+
+// A program that sees the certificate may refuse; what it does is not read here.
+function decidedByLua({ mode, host }: Site, { endpoint }: Outcome): boolean {
+  const levels = endpoint?.levels ?? [host.http, host.block.inner ?? []];
+  const phases =
+    mode === 'off' ? /^ssl_certificate_by_lua/ : /^(?:access|rewrite|server_rewrite|ssl_certificate)_by_lua/;
+  return levels.some((level) => level.some(({ name }) => phases.test(name)));
 }
 
 type Way = Outcome & { readonly shown: Shown };
@@ -86,7 +89,7 @@ function counts({ kind, endpoint, reaches }: Outcome, { content }: SiteQuestion)
 }
 
 /** Whether somebody who reads the one reads what is in the others: the same, or a directory above. */
-export function isWithin(reached: string, content: ReadonlySet<string>): boolean {
+function isWithin(reached: string, content: ReadonlySet<string>): boolean {
   if (content.has(reached)) return true;
   return reached.startsWith('files:') && [...content].some((one) => one.startsWith(`${reached.replace(/\/$/, '')}/`));
 }

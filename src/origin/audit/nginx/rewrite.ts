@@ -1,6 +1,6 @@
 import type { Effective } from '../../server/nginx/tree.ts';
 import { conditionHolds, conditionOf } from './condition.ts';
-import { fixedText, type Holds, matchesText, type Text } from './text.ts';
+import { fixedText, type Holds, matchesText, type Text } from '../text.ts';
 import { type Scope, type SetVariables, valuesOf } from './variables.ts';
 
 /** How the directives of one level end, on one way through them. `sure`: nothing on that way was unclear. */

@@ -2,7 +2,7 @@ import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Effective } from '../../server/nginx/tree.ts';
 import type { Site } from './admission.ts';
 import { ownDirectives } from './endpoints.ts';
-import type { Said } from './judge-site.ts';
+import type { Said } from '../said.ts';
 import { setting, settingText } from './settings.ts';
 
 /** What is said of a locked site beside who gets in. */
@@ -52,16 +52,16 @@ function loosePins(site: Site): readonly Said[] {
       NAMES.test(left) && operator.includes('~') && isLoose(right.replace(/\)$/, '')),
   );
   const used = new Set(
-    [...levels.flatMap((level) => [...ownDirectives(level)])].flatMap(({ args }) =>
-      args.flatMap((arg) => [...arg.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name)),
-    ),
+    levels
+      .flatMap((level) => [...ownDirectives(level)])
+      .flatMap(({ args }) => args.flatMap((arg) => [...arg.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name))),
   );
   const tables = http.filter(
     ({ name, args }) => name === 'map' && NAMES.test(args[0] ?? '') && used.has((args[1] ?? '').replace(/^\$/, '')),
   );
   const rows = tables
     .flatMap(({ inner }) => inner ?? [])
-    .filter(({ name }) => /^~/.test(name) && isLoose(name.replace(/^~\*?/, '')));
+    .filter(({ name }) => name.startsWith('~') && isLoose(name.replace(/^~\*?/, '')));
   return [...pinned, ...rows].map((one) => said('loose_pin', one));
 }
 

@@ -59,7 +59,7 @@ export function socketsOf(sites: readonly Site[]): readonly Listener[] {
 }
 
 /** What tells one socket from another. */
-export function socketKey({ host, port, family, quic }: Listener): string {
+function socketKey({ host, port, family, quic }: Listener): string {
   return `${family} ${host} ${port} ${quic}`;
 }
 

@@ -2,7 +2,7 @@ import type { ConfigSource } from '../../server/config-source.ts';
 import { parseNginx } from '../../server/nginx/syntax.ts';
 import type { Effective } from '../../server/nginx/tree.ts';
 import { type Caller, callersVariable } from './caller.ts';
-import { fixed, gap, type Holds, isText, matchesText, type Text } from './text.ts';
+import { fixed, gap, type Holds, isText, matchesText, type Text } from '../text.ts';
 
 /** A variable that a configuration makes: by a table, or by an address. */
 type Made =
@@ -10,7 +10,7 @@ type Made =
   | { readonly kind: 'address'; readonly otherwise: string };
 
 /** One row of a `map`: key and value as written. */
-export interface Row {
+interface Row {
   readonly key: string;
   readonly value: string;
 }

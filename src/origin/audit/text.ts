@@ -60,7 +60,7 @@ function contradicts(text: Text, pattern: string, ignoresCase: boolean): boolean
   const fold = (one: string) => (ignoresCase ? one.toLowerCase() : one);
   const [first, last] = [text[0], text.at(-1)];
   const head = /^\^((?:[\w/:@, =-](?![*?{+]))+)/.exec(pattern)?.[1];
-  const tail = /((?:[\w/:@, =-])+)\$$/.exec(pattern)?.[1];
+  const tail = /(?<!\\)((?:[\w/:@, =-])+)\$$/.exec(pattern)?.[1];
   const [start, end] = [typeof first === 'string' ? fold(first) : '', typeof last === 'string' ? fold(last) : ''];
   return (
     (head !== undefined && differs(start, fold(head))) ||
@@ -74,7 +74,7 @@ function differs(a: string, b: string): boolean {
 }
 
 function reversed(text: string): string {
-  return [...text].reverse().join('');
+  return text.split('').reverse().join('');
 }
 
 // What PCRE has beyond JavaScript is rare in configurations.

@@ -1,10 +1,10 @@
-/** Whether a lock holds. `broken`: the edge itself is refused. `unknown`: it could not be found out. */
-export type Verdict = 'locked' | 'open' | 'broken' | 'unknown';
+/** Every verdict, what is worst first. */
+export const VERDICTS = ['open', 'broken', 'unknown', 'locked'] as const;
 
-// What is worst first.
-const ORDER: readonly Verdict[] = ['open', 'broken', 'unknown', 'locked'];
+/** Whether a lock holds. `broken`: the edge itself is refused. `unknown`: it could not be found out. */
+export type Verdict = (typeof VERDICTS)[number];
 
 /** The verdict of several together; `unknown` where there is none. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
-  return ORDER.find((one) => verdicts.includes(one)) ?? 'unknown';
+  return VERDICTS.find((one) => verdicts.includes(one)) ?? 'unknown';
 }

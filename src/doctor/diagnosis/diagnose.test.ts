@@ -121,9 +121,17 @@ describe('what a refusal is', () => {
     [
       'an error that the right one gets, too',
       'none 1.3 -> 404 "gone" asks\nright 1.3 -> 404 "gone" asks',
-      'broken',
-      'pin_refused TT-05',
+      'unknown',
+      'answer_unclear',
     ],
+    [
+      'an error of the application, behind a lock',
+      'none 1.3 -> alert 116 asks\nright 1.3 -> 502 "gone" asks',
+      'locked',
+    ],
+    ['a redirect of the application', 'none 1.3 -> 302 to=https://a.test/login asks', 'open', 'optional NE-02'],
+    ['a redirect to somewhere else', 'none 1.3 -> 302 to=https://www.example.test/ asks', 'unknown', 'answer_unclear'],
+    ['the same, where the right one gets in', `none 1.3 -> 302 to=https://www.example.test/ asks${RIGHT}`, 'locked'],
     ['nothing at all', '', 'unknown', 'no_clear_answer'],
   ];
   for (const [title, seen, verdict, code] of rows)
@@ -213,6 +221,8 @@ describe('other doors', () => {
   const rows: readonly [title: string, target: Target, seen: string, verdict: string, code?: string][] = [
     ['a redirect to HTTPS', http, 'none http -> 301 to=https://a.test/', 'locked'],
     ['a redirect to plain HTTP', http, 'none http -> 301 to=http://a.test/shop', 'unknown', 'answer_unclear'],
+    ['a redirect to HTTPS of another name', http, 'none http -> 301 to=https://www.a.test/', 'locked'],
+    ['a redirect within', http, 'none http -> 302 to=/login', 'unknown', 'answer_unclear'],
     ['the application', http, `none http -> 200 ${SHOP}`, 'open', 'plain_http NE-10'],
     ['another page', http, `none http -> 200 ${BLOG}`, 'locked'],
     ['an error', http, 'none http -> 404 "no"', 'locked'],

@@ -30,9 +30,9 @@ function wordsOf(body: string, names: readonly string[]): readonly string[] {
   const nameless = names
     .filter((name) => name !== '')
     .toSorted((a, b) => b.length - a.length)
-    .reduce((text, name) => text.replaceAll(name.toLowerCase(), ' \u0001 '), body.toLowerCase());
+    .reduce((text, name) => text.replaceAll(name.toLowerCase(), ' \ue000 '), body.toLowerCase());
   const found: string[] = [];
-  for (const [word] of nameless.matchAll(/[\p{L}\p{N}_\u0001]+/gu)) {
+  for (const [word] of nameless.matchAll(/[\p{L}\p{N}\p{Co}_]+/gu)) {
     if (!CHANGING.test(word)) found.push(word);
     if (found.length === MAX_WORDS) break;
   }

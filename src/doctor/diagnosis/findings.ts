@@ -1,3 +1,5 @@
+import { CONTROL_FACTS } from './control-facts.ts';
+import { EXPOSURE } from './exposure.ts';
 import { HEADER_TRUST } from './header-trust.ts';
 import { LOCKED_OUT } from './locked-out.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
@@ -12,6 +14,8 @@ export const FINDINGS = {
   ...HEADER_TRUST,
   ...LOCKED_OUT,
   ...UNSURE,
+  ...EXPOSURE,
+  ...CONTROL_FACTS,
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingCode = keyof typeof FINDINGS;

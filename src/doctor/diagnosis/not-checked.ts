@@ -8,22 +8,12 @@ interface Limit extends NotChecked {
   readonly applies: (scene: Scene) => boolean;
 }
 
-/** What no knock from outside can find out, or could not with what was at hand. */
+/** What no knock from outside can find out. What was not tried for want of something is told by who tries. */
 const LIMITS: readonly Limit[] = [
-  {
-    what: 'whether the edge gets in',
-    why: "no certificate that must be let in was at hand (--identity), so that everybody's being refused may be a fault too",
-    applies: (scene) => !tried(scene, 'right') && isTls(scene) && !isChainAccepted(scene),
-  },
   {
     what: 'whether the edge gets in with the key of its certificate',
     why: 'only that the chain of its certificate is accepted could be seen, without the key',
     applies: (scene) => !tried(scene, 'right') && isChainAccepted(scene),
-  },
-  {
-    what: 'whether another customer of the same edge gets in',
-    why: "it takes a customer's certificate to find out (--foreign-identity); an authority that the edge uses for all lets all of them in",
-    applies: (scene) => !tried(scene, 'unwanted') && isTls(scene),
   },
   {
     what: 'whether the certificate is pinned, and by what',
@@ -34,11 +24,6 @@ const LIMITS: readonly Limit[] = [
     what: 'authorities that the server trusts and does not name',
     why: 'a server names those that it is told to name; a setting for stapling adds others (nginx: ssl_trusted_certificate). Read the configuration (--config)',
     applies: isTls,
-  },
-  {
-    what: 'whether a revoked certificate is refused',
-    why: "only the authority's key makes a revoked certificate to try with (--ca-cert, --ca-key)",
-    applies: (scene) => !tried(scene, 'revoked') && isTls(scene),
   },
   {
     what: "whether the chain of the edge's certificate would be accepted",
@@ -66,11 +51,6 @@ const LIMITS: readonly Limit[] = [
     applies: (scene) => isTls(scene) && !scene.seen.some(({ probe }) => probe.resumes?.credential === 'right'),
   },
   {
-    what: 'HTTP/3',
-    why: 'it is offered, and this program does not speak QUIC',
-    applies: ({ seen }) => seen.some(({ saw }) => saw.kind === 'answered' && saw.answer.http3),
-  },
-  {
     what: 'where redirects lead',
     why: 'they are not followed: a redirect to an open name is a way in',
     applies: ({ seen }) => seen.some(({ reading }) => reading.kind === 'redirect'),
@@ -94,8 +74,16 @@ export function notCheckedIn(scenes: readonly Scene[]): readonly NotChecked[] {
     const concerned = scenes.filter(applies);
     if (concerned.length === 0) return [];
     if (concerned.length === scenes.length) return [{ what, why }];
-    return [{ what: `${what}: ${concerned.map(({ target }) => targetText(target)).join(', ')}`, why }];
+    return [{ what: `${what}: ${someOf(concerned)}`, why }];
   });
+}
+
+const MAX_NAMED = 3;
+
+function someOf(scenes: readonly Scene[]): string {
+  const named = scenes.slice(0, MAX_NAMED).map(({ target }) => targetText(target));
+  const rest = scenes.length - named.length;
+  return `${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`;
 }
 
 function tried({ seen }: Scene, credential: CredentialKind): boolean {

@@ -13,7 +13,8 @@ import { diagnose, type Examined } from './diagnose.ts';
  *     none 1.3 resumes=none@other -> not_resumed
  *     none http -> 301 to=https://a.test/
  *
- * What is left out is as the edge would do it. `asks` alone asks and names nobody, `asks=none` asks for nothing.
+ * What is left out is as the edge would do it. `asks` alone asks and names nobody, `asks=none` asks for nothing;
+ * underscores in names of authorities stand for blanks.
  */
 export const HERE: Target = { host: 'a.test', address: '127.0.0.1', port: 8443, door: 'https' };
 
@@ -51,26 +52,26 @@ function words(text: string): readonly string[] {
   return text.match(/"[^"]*"|[^\s"]+/g) ?? [];
 }
 
-function valueOf(parts: readonly string[], key: string): string | null {
+function wordOf(parts: readonly string[], key: string): string | null {
   return parts.find((part) => part.startsWith(`${key}=`))?.slice(key.length + 1) ?? null;
 }
 
 function probeOf(parts: readonly string[], target: Target): Probe {
   const [credential = 'none', tls] = parts;
-  const [made = '', under = 'locked'] = (valueOf(parts, 'resumes') ?? '').split('@');
+  const [made = '', under = 'locked'] = (wordOf(parts, 'resumes') ?? '').split('@');
   return {
     target,
     credential: credential as CredentialKind,
     tls: tls === 'http' ? null : tls === '1.2' ? 'TLSv1.2' : 'TLSv1.3',
     protocol: parts.includes('h2') ? 'h2' : 'http/1.1',
-    sni: (valueOf(parts, 'sni') ?? 'locked') as NameKind,
-    host: (valueOf(parts, 'host') ?? 'locked') as NameKind,
+    sni: (wordOf(parts, 'sni') ?? 'locked') as NameKind,
+    host: (wordOf(parts, 'host') ?? 'locked') as NameKind,
     otherName: parts.some((part) => /=(?:.*@)?other$/.test(part)) ? 'b.test' : null,
-    spelling: (valueOf(parts, 'spelling') ?? 'plain') as Spelling,
+    spelling: (wordOf(parts, 'spelling') ?? 'plain') as Spelling,
     resumes: made === '' ? null : earlierOf(made, under),
-    forges: valueOf(parts, 'forges') as Forgery | null,
-    path: valueOf(parts, 'path') ?? '/',
-    turn: Number(valueOf(parts, 'turn') ?? 0),
+    forges: wordOf(parts, 'forges') as Forgery | null,
+    path: wordOf(parts, 'path') ?? '/',
+    turn: Number(wordOf(parts, 'turn') ?? 0),
   };
 }
 
@@ -106,16 +107,16 @@ function answerOf(status: number, parts: readonly string[]): Answer {
   const title = /<title>(.*)<\/title>/.exec(body)?.[1] ?? null;
   return {
     status,
-    server: valueOf(parts, 'server'),
-    location: valueOf(parts, 'to'),
+    server: wordOf(parts, 'server'),
+    location: wordOf(parts, 'to'),
     type: 'text/html',
     title,
     bytes: body.length,
     complete: true,
     digest: createHash('sha256').update(body).digest('hex'),
     sketch: sketchOf(body, ['a.test', 'b.test']),
-    page: valueOf(parts, 'page') as KnownPage | null,
-    date: AT + 60_000 * Number(valueOf(parts, 'minutes') ?? 0),
+    page: wordOf(parts, 'page') as KnownPage | null,
+    date: AT + 60_000 * Number(wordOf(parts, 'minutes') ?? 0),
     http3: parts.includes('http3'),
   };
 }
@@ -135,10 +136,10 @@ function handshakeOf(parts: readonly string[], probe: Probe): Handshake | null {
 }
 
 function askingOf(parts: readonly string[]): Asking | null {
-  const names = valueOf(parts, 'asks');
+  const names = wordOf(parts, 'asks');
   if (names === 'none') return { kind: 'nothing' };
   if (names === null && !parts.includes('asks')) return null;
-  const authorities = names === null ? [] : names.split('|');
-  const count = Number(valueOf(parts, 'count') ?? authorities.length);
-  return { kind: 'certificate', authorities, count, schemes: valueOf(parts, 'schemes')?.split('|') ?? [] };
+  const authorities = names === null ? [] : names.replaceAll('_', ' ').split('|');
+  const count = Number(wordOf(parts, 'count') ?? authorities.length);
+  return { kind: 'certificate', authorities, count, schemes: wordOf(parts, 'schemes')?.split('|') ?? [] };
 }

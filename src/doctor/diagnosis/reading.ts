@@ -36,7 +36,10 @@ export function read({ probe, saw }: Observation, pages: Pages, asks: boolean | 
       return { kind: probe.protocol === 'h2' ? 'closed' : 'nothing' };
     case 'answered':
       return readAnswer(probe, saw.answer, pages, asks);
-    default:
+    case 'silent':
+    case 'unreachable':
+    case 'not_resumed':
+    case 'no_http2':
       return { kind: 'nothing' };
   }
 }
@@ -48,7 +51,7 @@ function readAnswer(probe: Probe, answer: Answer, pages: Pages, asks: boolean | 
   if (status === 421 || (status >= 495 && status <= 497)) return refusedBy(answer);
   const application = pages.application(probe.path);
   if (application !== null) return beside({ probe, answer, asks }, application, pages);
-  if (isFront(probe)) return alone(answer, asks);
+  if (isFront(probe)) return alone({ probe, answer, asks }, pages);
   return asksForLocked(probe) ? atSideDoor(probe, answer, pages) : underOtherName(probe, answer, pages);
 }
 
@@ -63,29 +66,56 @@ interface Heard {
 }
 
 /** With what the right identity gets at hand. */
-function beside({ probe, answer, asks }: Heard, application: Page, pages: Pages): Reading {
-  const front = isFront(probe);
+function beside(heard: Heard, application: Page, pages: Pages): Reading {
+  const { probe, answer } = heard;
   const found = compare(answer, application, probe.host !== 'other' || asksForLocked(probe));
-  // An error, a redirect or an empty page is the same for many sites: it says something only at the locked one's door.
-  const telling = application.answers.some(({ status, bytes }) => status < 300 && bytes > 0);
-  if (found === 'same' && (telling || (front && tellsNobodyApart(answer, asks)))) return APPLICATION;
-  if (isElsewhere(answer)) return leads(answer) === 'here' ? UNCLEAR : REDIRECT;
-  if (found === 'same') return UNCLEAR;
-  if (found === 'alike') {
-    if (asksForLocked(probe)) return telling ? APPLICATION : UNCLEAR;
-    return probe.host !== 'other' && pages.isRatherOfOtherName(answer, application) ? OTHER_PAGE : UNCLEAR;
-  }
+  if (found === 'same' && isProof(heard, application, pages)) return APPLICATION;
+  if (isElsewhere(answer)) return readRedirect(heard, application);
+  // A server's own page for an error is the same for all its sites.
+  if (found === 'same')
+    return !isFront(probe) && answer.page?.endsWith('_error') === true ? refusedBy(answer) : UNCLEAR;
+  if (found === 'alike') return readAlike(heard, application, pages);
   if (answer.status >= 400) return refusedBy(answer);
-  if (isWild(application) && answer.type === application.answers[0]?.type) return front ? APPLICATION : UNCLEAR;
+  if (answer.page === 'default_page') return OTHER_PAGE;
+  if (isWild(application) && answer.type === application.answers[0]?.type)
+    return isFront(probe) ? APPLICATION : UNCLEAR;
   // Some page at the locked name itself: of a refusal, or of an application that shows strangers something else.
-  return front && answer.page !== 'default_page' && !pages.isCatchAll(probe, answer) ? UNCLEAR : OTHER_PAGE;
+  return isFront(probe) && !pages.isCatchAll(probe, answer) ? UNCLEAR : OTHER_PAGE;
+}
+
+// An error, a redirect or an empty page is the same for many sites: it says something only at the locked one's door.
+function isProof({ probe, answer, asks }: Heard, application: Page, pages: Pages): boolean {
+  if (isTelling(application)) return true;
+  if (!isFront(probe)) return false;
+  return probe.credential === 'right' || tellsNobodyApart(answer, asks) || pages.refusesCertificates(probe);
+}
+
+function isTelling({ answers }: Page): boolean {
+  return answers.some(({ status, bytes }) => status < 300 && bytes > 0);
+}
+
+// To another page of this very door, as the right one is sent: the application has answered.
+function readRedirect({ probe, answer }: Heard, { answers }: Page): Reading {
+  const way = leads(probe, answer);
+  if (way !== 'here') return REDIRECT;
+  const path = pathOf(answer.location);
+  return asksForLocked(probe) && answers.some(({ location }) => location !== null && pathOf(location) === path)
+    ? APPLICATION
+    : UNCLEAR;
+}
+
+function readAlike({ probe, answer }: Heard, application: Page, pages: Pages): Reading {
+  if (asksForLocked(probe)) return isTelling(application) ? APPLICATION : UNCLEAR;
+  return probe.host !== 'other' && pages.isRatherOfOtherName(answer, application) ? OTHER_PAGE : UNCLEAR;
 }
 
 /** Where the edge knocks, without knowing what it would get. */
-function alone(answer: Answer, asks: boolean | null): Reading {
+function alone({ probe, answer, asks }: Heard, pages: Pages): Reading {
+  // Some servers answer so for every name that they do not know.
+  if (answer.status === 200 && answer.bytes === 0 && pages.isCatchAll(probe, answer)) return UNCLEAR;
   if (answer.status < 300) return APPLICATION;
-  if (isElsewhere(answer)) return leads(answer) === 'here' ? APPLICATION : UNCLEAR;
-  if (isRefusal(answer)) return UNCLEAR;
+  if (isElsewhere(answer)) return leads(probe, answer) === 'here' ? APPLICATION : UNCLEAR;
+  if (isRefusal(answer)) return refusedBy(answer);
   return tellsNobodyApart(answer, asks) ? APPLICATION : UNCLEAR;
 }
 
@@ -97,9 +127,11 @@ function tellsNobodyApart({ status }: Answer, asks: boolean | null): boolean {
 /** The locked name at a door of another kind: plain HTTP, or with another name in the handshake. */
 function atSideDoor(probe: Probe, answer: Answer, pages: Pages): Reading {
   const everybodys = pages.isCatchAll(probe, answer);
-  if (leads(answer) === 'to_https') return REDIRECT;
-  if (isElsewhere(answer))
-    return leads(answer) === 'here' && (probe.tls === null || !everybodys) ? APPLICATION : UNCLEAR;
+  if (isElsewhere(answer)) {
+    const way = leads(probe, answer);
+    if (way === 'to_https') return REDIRECT;
+    return way === 'here' && (probe.tls === null || !everybodys) ? APPLICATION : UNCLEAR;
+  }
   if (isRefusal(answer)) return refusedBy(answer);
   if (answer.status >= 400) return everybodys ? OTHER_PAGE : UNCLEAR;
   if (!everybodys) return answer.page === 'default_page' ? UNCLEAR : APPLICATION;
@@ -119,8 +151,16 @@ function isElsewhere({ status, location }: Answer): boolean {
   return status >= 300 && status < 400 && location !== null;
 }
 
-function leads({ location }: Answer): 'here' | 'to_https' | 'to_http' | 'nowhere' {
-  if (location === null) return 'nowhere';
-  if (/^https:/i.test(location)) return 'to_https';
-  return /^http:/i.test(location) || location.startsWith('//') ? 'to_http' : 'here';
+/** Whether a redirect stays at the same kind of door and name. Ports do not count: a server may not know its own. */
+function leads({ target, tls }: Probe, { location }: Answer): 'here' | 'to_https' | 'to_http' {
+  const parts = /^(?:(https?):)?\/\/([^/?#]*)/i.exec(location ?? '');
+  if (parts === null) return 'here';
+  const secure = parts[1] === undefined ? tls !== null : parts[1].toLowerCase() === 'https';
+  const name = (parts[2] ?? '').toLowerCase().replace(/:\d*$/, '');
+  if (secure === (tls !== null) && (name === target.host || name === target.address)) return 'here';
+  return secure ? 'to_https' : 'to_http';
+}
+
+function pathOf(location: string | null): string {
+  return (location ?? '').replace(/^(?:https?:)?\/\/[^/?#]*/i, '');
 }

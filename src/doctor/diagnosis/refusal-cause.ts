@@ -13,6 +13,27 @@ const BY_ALERT: Readonly<Record<number, FindingCode>> = {
   112: 'name_unknown',
 };
 
+// What says most stands first.
+const TELLING: readonly FindingCode[] = [
+  'authority_expired',
+  'identity_revoked',
+  'identity_purpose',
+  'revocation_stale',
+  'depth_too_small',
+  'edge_refused',
+  'clock_skew',
+  'name_unknown',
+  'server_chain',
+  'key_kind',
+  'certificate_lost',
+  'pin_refused',
+];
+
+/** The one of several reasons that says most. */
+export function likeliest(codes: readonly FindingCode[]): FindingCode {
+  return TELLING.find((one) => codes.includes(one)) ?? 'edge_refused_unsaid';
+}
+
 /** The likeliest reason for which the right certificate is refused so, with a word on what was seen. */
 export function causeOf(scene: Scene, { saw, reading }: Sight): FindingCode {
   if (saw.kind === 'alert') return alertCause(scene, saw.number);

@@ -79,6 +79,14 @@ export function refused(sights: readonly Sight[]): readonly Sight[] {
   return sights.filter(({ reading }) => reading.kind === 'refused' && !isVersionAlert(reading));
 }
 
+/** TLS is spoken there. */
+export function speaksTls({ seen }: Pick<Scene, 'seen'>): boolean {
+  return seen.some(
+    ({ probe, saw, handshake }) =>
+      probe.tls !== null && (handshake !== null || saw.kind === 'alert' || saw.kind === 'answered'),
+  );
+}
+
 // protocol_version, inappropriate_fallback, no_application_protocol (RFC 8446 §6.2).
 const OF_VERSION: readonly number[] = [70, 86, 120];
 

@@ -8,11 +8,29 @@ export const UNSURE = {
     title: 'Nothing answers there.',
     fix: 'See that the address and port are right, and that a firewall lets this machine in.',
   },
+  name_unresolved: {
+    severity: 'medium',
+    refs: [],
+    title: 'The name does not resolve, so nobody was asked.',
+    fix: 'Name the address with --connect HOST:PORT, or see why the name does not resolve here.',
+  },
   no_clear_answer: {
     severity: 'medium',
     refs: [],
     title: "What answers there cannot be read as a web server's word.",
     fix: 'See what listens there, and whether something in between cuts the connection.',
+  },
+  http3_unseen: {
+    severity: 'low',
+    refs: ['NE-25'],
+    title: 'HTTP/3 is offered, and could not be looked at.',
+    fix: 'Switch HTTP/3 off at the origin: edges pull over TCP.',
+  },
+  forbidden_to_right: {
+    severity: 'low',
+    refs: ['TT-05'],
+    title: 'The right certificate passes, and what was asked for is forbidden to it, by a page of its own.',
+    fix: 'Ask for a path that the edge may read (--path); if all are forbidden, compare the pinned value with the certificate.',
   },
   answer_unclear: {
     severity: 'medium',
@@ -21,7 +39,7 @@ export const UNSURE = {
     fix: 'Look at it yourself, and give the right identity (--identity), so that the answers can be compared.',
   },
   refused_unasked: {
-    severity: 'high',
+    severity: 'medium',
     refs: ['HT-06', 'NE-16', 'NE-05'],
     title: 'Callers are turned away, and nobody is asked for a certificate: something else decides.',
     fix: 'Require the certificate in the handshake, for the whole site; keep lists of addresses and secret headers as a second layer.',
@@ -43,5 +61,11 @@ export const UNSURE = {
     refs: [],
     title: 'A part of the configuration was not understood, so it may hold a door.',
     fix: 'Look there yourself, or check the running server live.',
+  },
+  left_to_application: {
+    severity: 'medium',
+    refs: ['NE-02', 'HT-01'],
+    title: 'Callers without a certificate are passed on, and only the application can refuse them.',
+    fix: 'Refuse them in the server; let the application look at the verified header beside that.',
   },
 } as const satisfies Record<string, FindingKind>;

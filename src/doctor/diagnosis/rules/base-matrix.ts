@@ -56,7 +56,7 @@ function anyOrForeign(scene: Scene): readonly Ruling[] {
 
 // Certificates of the right authority that are wrong in some other way. Where strangers get in anyway, they say nothing.
 function ofTheSameAuthority(scene: Scene): readonly Ruling[] {
-  if (inside(atFront(scene, 'self_signed', 'foreign')).length > 0) return [];
+  if (inside(atFront(scene, 'self_signed', 'foreign', 'same_name')).length > 0) return [];
   return [
     ...where(inside(atFront(scene, 'expired', 'not_yet_valid', 'server_only')), (evidence) =>
       opens('dated_admitted', evidence),

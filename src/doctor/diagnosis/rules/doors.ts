@@ -12,7 +12,7 @@ export const doors: Rule = (scene) => {
   return [
     ...where(evidence, (sights) => opens(doorCode(scene), sights)),
     ...where(scene.seen.filter(({ saw }) => saw.kind === 'answered' && saw.answer.http3).slice(0, 1), (sights) =>
-      notes('http3', sights),
+      notes('http3_unseen', sights),
     ),
   ];
 };

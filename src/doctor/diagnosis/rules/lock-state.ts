@@ -1,7 +1,7 @@
 import { ALERTS } from '../alerts.ts';
 import { asksForLocked, isFront, isPlain } from '../application.ts';
 import type { Rule, Ruling } from '../ruling.ts';
-import { atFront, inside, isStranger, isVersionAlert, type Scene, type Sight } from '../scene.ts';
+import { atFront, inside, isStranger, isVersionAlert, type Scene, type Sight, speaksTls } from '../scene.ts';
 
 /** What keeps a lock from being called one: nothing seen of it, or nothing that only a lock would do. */
 export const lockState: Rule = (scene) => {
@@ -11,7 +11,7 @@ export const lockState: Rule = (scene) => {
   const tls = said.filter(({ probe }) => probe.tls !== null);
   const plain = said.filter(({ probe }) => probe.tls === null);
   if (scene.target.door === 'https') return [...front(scene, tls), ...unclearIn(plain)];
-  return tls.some(speaksTls) ? [...front(scene, tls), ...unclearIn(plain)] : sideDoor(plain.length > 0 ? plain : tls);
+  return speaksTls(scene) ? [...front(scene, tls), ...unclearIn(plain)] : sideDoor(plain.length > 0 ? plain : tls);
 };
 
 function front(scene: Scene, strangers: readonly Sight[]): readonly Ruling[] {
@@ -20,14 +20,10 @@ function front(scene: Scene, strangers: readonly Sight[]): readonly Ruling[] {
   if (answered.length === 0) return [doubt('no_clear_answer', bare)];
   const unreached = strangers.filter(({ reading }) => reading.kind === 'nothing');
   if (unreached.length > 0) return [doubt(unreached.every(isUnreached) ? 'not_reached' : 'no_clear_answer', unreached)];
-  // HTTP/2 has fewer words for a refusal.
-  return [
-    ...unclearIn(strangers),
-    ...unexplained(
-      scene,
-      answered.filter(({ probe }) => probe.protocol === 'http/1.1'),
-    ),
-  ];
+  // HTTP/2 has fewer words for a refusal, so none of them proves a lock.
+  const first = answered.filter(({ probe }) => probe.protocol === 'http/1.1');
+  if (first.length === 0) return [doubt('no_clear_answer', answered)];
+  return [...unclearIn(strangers), ...unexplained(scene, first)];
 }
 
 // Where the right one gets in, whatever keeps the others out is the lock. Else only a word about certificates is.
@@ -85,8 +81,4 @@ type Doubt =
 
 function isUnreached({ saw }: Sight): boolean {
   return saw.kind === 'unreachable' || (saw.kind === 'silent' && saw.stage === 'connecting');
-}
-
-function speaksTls({ saw, handshake }: Sight): boolean {
-  return handshake !== null || saw.kind === 'alert' || saw.kind === 'answered';
 }

@@ -1,8 +1,8 @@
 import { isFront, isPlain } from '../application.ts';
 import type { FindingCode } from '../findings.ts';
-import { causeOf } from '../refusal-cause.ts';
+import { causeOf, likeliest } from '../refusal-cause.ts';
 import { notes, type Rule, type Ruling, where } from '../ruling.ts';
-import { atFront, inside, isVersionAlert, type Scene, type Sight } from '../scene.ts';
+import { atFront, inside, isVersionAlert, type Scene, type Sight, speaksTls } from '../scene.ts';
 
 const FAR_CLOCK = 5 * 60_000;
 
@@ -10,12 +10,17 @@ const FAR_CLOCK = 5 * 60_000;
 export const lockedOut: Rule = (scene) => {
   const right = atFront(scene, 'right');
   return [
-    ...(right.length === 0 ? byOracle(scene) : byRight(scene, right)),
+    ...(right.length === 0 ? byOracle(scene) : isPlainPort(scene) ? [] : byRight(scene, right)),
     ...resumption(scene),
     ...oneVersion(scene),
     ...clock(scene),
   ];
 };
+
+// Another port where nobody speaks TLS refuses no certificate.
+function isPlainPort(scene: Scene): boolean {
+  return scene.target.door !== 'https' && !speaksTls(scene);
+}
 
 function byRight(scene: Scene, right: readonly Sight[]): readonly Ruling[] {
   const admitted = inside(right);
@@ -28,12 +33,12 @@ function byRight(scene: Scene, right: readonly Sight[]): readonly Ruling[] {
   return [
     ...where(wholly, (evidence) => inPart(scene, evidence, admitted)),
     ...where(scene.seen.filter(isRefusedForName), (evidence) => notes('server_name_needed', evidence)),
+    ...where(admitted.filter(isForbidden), (evidence) => notes('forbidden_to_right', evidence)),
   ];
 }
 
 function keptOut(scene: Scene, evidence: readonly Sight[]): Ruling {
-  const codes = evidence.map((sight) => causeOf(scene, sight));
-  const code = codes.find((one) => one !== 'edge_refused_unsaid') ?? 'edge_refused_unsaid';
+  const code = likeliest(evidence.map((sight) => causeOf(scene, sight)));
   return { code, effect: 'broken', detail: '', evidence: [...evidence] };
 }
 
@@ -60,6 +65,10 @@ function isSameWay(one: Sight['probe'], other: Sight['probe']): boolean {
   return one.tls === other.tls && one.protocol === other.protocol && one.path === other.path;
 }
 
+function isForbidden({ saw }: Sight): boolean {
+  return saw.kind === 'answered' && saw.answer.status === 403;
+}
+
 function isRefusedForName({ probe, reading }: Sight): boolean {
   return (
     probe.credential === 'right' &&
@@ -71,10 +80,14 @@ function isRefusedForName({ probe, reading }: Sight): boolean {
 }
 
 function resumption(scene: Scene): readonly Ruling[] {
-  if (inside(atFront(scene, 'right')).length === 0) return [];
+  const admitted = inside(atFront(scene, 'right'));
   const turned = scene.seen.filter(
     (sight) =>
-      sight.probe.credential === 'right' && sight.probe.resumes !== null && isFront(sight.probe) && isTurnedAway(sight),
+      sight.probe.credential === 'right' &&
+      sight.probe.resumes !== null &&
+      isFront(sight.probe) &&
+      isTurnedAway(sight) &&
+      admitted.some(({ probe }) => isSameWay(probe, sight.probe)),
   );
   const own = turned.filter(({ probe }) => probe.resumes?.credential === 'right' && probe.resumes.sni === 'locked');
   const bare = turned.filter(({ probe }) => probe.resumes?.credential === 'none');

@@ -12,8 +12,8 @@ export const sessions: Rule = (scene) => {
   const shown = ofOther.filter(({ probe }) => probe.resumes?.credential !== 'none');
   return [
     ...where(ofName, (evidence) => opens('certificateless_session', evidence)),
-    ...where(bare, (evidence) => opens('foreign_session', evidence)),
-    ...where(shown, (evidence) => opens('session_of_other_authority', evidence)),
+    ...where(bare, (evidence) => opens('foreign_session', [...evidence, ...shown])),
+    ...(bare.length > 0 ? [] : where(shown, (evidence) => opens('session_of_other_authority', evidence))),
     ...where(bareIn ? [] : resumed.filter(({ probe }) => !isStranger(probe)), (evidence) =>
       notes('lasting_sessions', evidence),
     ),

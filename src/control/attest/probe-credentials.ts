@@ -21,7 +21,7 @@ export interface ProbeCredentials {
 }
 
 /** Which kinds there are: the right one, those that are wrong in one respect, and a neighbour's. */
-export type ProbeKind = keyof ReturnType<typeof bentLeafs>;
+type ProbeKind = keyof ReturnType<typeof bentLeafs>;
 
 /** What somebody wants to knock with. */
 export interface ProbeRequest {

@@ -11,6 +11,8 @@ export interface ControlReading {
   readonly findings: readonly Finding[];
   readonly checked: readonly { readonly probe: string; readonly target: string; readonly saw: string }[];
   readonly notChecked: readonly NotChecked[];
+  /** The id of the zone of each host that has one. */
+  readonly zones: ReadonlyMap<string, string>;
 }
 
 const MOST_HOSTS = 100;
@@ -40,12 +42,14 @@ export async function readControlFacts(access: ApiAccess, hosts: readonly string
     );
   const asker = new Asker(access);
   const findings: Finding[] = [];
+  const zones = new Map<string, string>();
   for (const host of hosts) {
     const zone = await zoneOf(asker, host);
     if (zone === null) findings.push(unknownZone(host));
-    else findings.push(...controlled(await factsOf(asker.of(host), zone, host), Date.now()));
+    else zones.set(host, zone);
+    if (zone !== null) findings.push(...controlled(await factsOf(asker.of(host), zone, host), Date.now()));
   }
-  return { findings, checked: asker.checked, notChecked: asker.notChecked };
+  return { findings, checked: asker.checked, notChecked: asker.notChecked, zones };
 }
 
 /** Asks one thing after the other, and keeps what could not be asked. */

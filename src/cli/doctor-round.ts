@@ -1,7 +1,7 @@
 import type { ConfigurationReading } from '../doctor/configuration.ts';
 import { diagnose } from '../doctor/diagnosis/diagnose.ts';
 import { probeText } from '../doctor/diagnosis/told.ts';
-import { rightIdentity } from '../doctor/credentials.ts';
+import { type Hand, rightIdentity } from '../doctor/credentials.ts';
 import { examineAll } from '../doctor/examine.ts';
 import type { Observation } from '../doctor/observation.ts';
 import type { Probe } from '../doctor/probe.ts';
@@ -12,6 +12,7 @@ import { readConfiguration } from './doctor-configuration.ts';
 import { type ControlReading, readControlFacts } from './doctor-control.ts';
 import { type FoundDoors, findDoors } from './doctor-doors.ts';
 import { meter } from './doctor-meter.ts';
+import { minted } from './doctor-minted.ts';
 import type { DoctorRequest } from './doctor-request.ts';
 import { VERSION } from './version.ts';
 
@@ -40,12 +41,22 @@ export async function doctorRound(request: DoctorRequest, { permit, signal }: Ro
   const control = request.control === null ? NOTHING_SAID : await readControlFacts(request.control, hosts);
   const found = await findDoors(request.doors, request.usualPorts);
   if (found.targets.length > 0) await permit(found);
-  const { observations, notChecked } = await looked(request, found, signal);
+  const { hand, notChecked: unmade } =
+    request.control === null || found.targets.length === 0
+      ? { hand: request.identities.hand, notChecked: [] }
+      : await minted(request.control, request.identities.hand, control.zones);
+  const { observations, notChecked } = await looked(request, found, { hand, signal });
   const { targets, unresolved } = found;
   const beside = { ...control, unresolved, checked: [...control.checked, ...found.checked] };
   const own = request.identities.hand.identity;
   const identity = own === null ? null : rightIdentity(own);
-  const diagnosis = diagnose({ targets, observations, configuration, identity, notChecked });
+  const diagnosis = diagnose({
+    targets,
+    observations,
+    configuration,
+    identity,
+    notChecked: [...unmade, ...notChecked],
+  });
   const claims = request.doors.length === 0 ? claimsOf(configuration) : [];
   return {
     report: diagnosisView(diagnosis, { ...beside, claims }),
@@ -53,15 +64,20 @@ export async function doctorRound(request: DoctorRequest, { permit, signal }: Ro
   };
 }
 
-const NOTHING_SAID: ControlReading = { findings: [], checked: [], notChecked: [] };
+const NOTHING_SAID: ControlReading = { findings: [], checked: [], notChecked: [], zones: new Map() };
 
 function claimsOf(configuration: ConfigurationReading | null): ConfigurationReading['claims'] {
   return configuration?.claims ?? [];
 }
 
-async function looked(request: DoctorRequest, { targets }: FoundDoors, signal: AbortSignal) {
+interface Going {
+  readonly hand: Hand;
+  readonly signal: AbortSignal;
+}
+
+async function looked(request: DoctorRequest, { targets }: FoundDoors, { hand, signal }: Going) {
   if (targets.length === 0) return { observations: [], notChecked: [] };
-  const { path, otherNames, verifiedHeaders, identities } = request;
+  const { path, otherNames, verifiedHeaders } = request;
   const progress = meter('doctor', targets.length * LOOKS);
   const agent = `Postern-Doctor/${VERSION}`;
   const asked = {
@@ -70,7 +86,7 @@ async function looked(request: DoctorRequest, { targets }: FoundDoors, signal: A
     otherNames,
     verifiedHeaders,
     agent,
-    hand: identities.hand,
+    hand,
     timeout: LOOK_TIME,
     signal,
   };

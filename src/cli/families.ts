@@ -28,6 +28,10 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   'access-rules': { load: async () => (await import('./manage/access-rules.ts')).accessRulesCommand(), manages: true },
   'rate-limits': { load: async () => (await import('./manage/rate-limits.ts')).rateLimitsCommand(), manages: true },
   identities: { load: async () => (await import('./manage/identities.ts')).identitiesCommand(), manages: true },
+  attestations: {
+    load: async () => (await import('./manage/attestations.ts')).attestationsCommand(),
+    manages: true,
+  },
   rotations: { load: async () => (await import('./manage/rotations.ts')).rotationsCommand(), manages: true },
   ca: { load: async () => (await import('./manage/trust-bundle.ts')).trustBundleCommand(), manages: true },
   tokens: { load: async () => (await import('./manage/tokens.ts')).tokensCommand(), manages: true },

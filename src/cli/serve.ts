@@ -9,6 +9,7 @@ import { createPublicServer } from '../control/public-server.ts';
 import { createApiServer } from '../control/server.ts';
 import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
+import type { AttestationPace } from '../domain/attestation.ts';
 import type { Limits } from '../domain/limits.ts';
 import { listenAnyFamily } from '../inbound/bind.ts';
 import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from '../edge/edge-settings.ts';
@@ -46,6 +47,8 @@ export interface ServeOptions extends Partial<EdgeSettings> {
   readonly limits?: Partial<Limits>;
   /** Where mail with notices goes out. */
   readonly mail?: MailServer | null;
+  /** How often origins are looked at; never where left out. */
+  readonly attestation?: AttestationPace | null;
   /** Sees every message of the feed to an edge. */
   readonly watch?: (message: FeedMessage) => void;
   /** How long the edge may take to have the stored configuration in force, in milliseconds. */
@@ -116,7 +119,9 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(() => edges.close(0));
     await edges.ready;
     const all = [...own, edges.https, ...(edges.http === null ? [] : [edges.http])];
-    plane.deliverNotices({ addresses: addressPolicy(all, settings.originPolicy) });
+    const ground = { addresses: addressPolicy(all, settings.originPolicy) };
+    plane.deliverNotices(ground);
+    plane.attest(ground, options.attestation ?? null);
     return {
       api,
       https: edges.https,

@@ -33,6 +33,7 @@ const FILE = z.strictObject({
   origin_allow: z.union([z.string(), z.array(z.string())]).optional(),
   proxy_protocol: z.union([z.string(), z.array(z.string())]).optional(),
   trusted_peers: z.union([z.string(), z.array(z.string())]).optional(),
+  attest_every: z.string().optional(),
   smtp: z.string().optional(),
   smtp_from: z.string().optional(),
   smtp_password_file: z.string().optional(),

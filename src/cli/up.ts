@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { attestationPace } from './attestation-pace.ts';
 import { Failure } from './failure.ts';
 import { collect } from './flag-value.ts';
 import { formatHostPort, parseHostPort } from './host-port.ts';
@@ -24,10 +25,11 @@ const NAMES = {
   http: { flag: 'http', env: 'POSTERN_HTTP', key: 'http' },
   workers: { flag: 'workers', env: 'POSTERN_WORKERS', key: 'workers' },
   readyFile: { flag: 'readyFile', env: 'POSTERN_READY_FILE', key: 'ready_file' },
+  attestEvery: { flag: 'attestEvery', env: 'POSTERN_ATTEST_EVERY', key: 'attest_every' },
   logLevel: { flag: 'logLevel', env: 'POSTERN_LOG_LEVEL', key: 'log_level' },
 } as const satisfies Record<string, SettingNames>;
 
-const DEFAULTS = { https: ':8443', http: ':8080' };
+const DEFAULTS = { https: ':8443', http: ':8080', attestEvery: '5m' };
 const DRAIN = 30_000;
 
 const EXAMPLES = `
@@ -56,6 +58,10 @@ export function upCommand(): Command {
     .option('--https <host:port>', `where visitors come in over TLS (default: ${DEFAULTS.https})`)
     .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
     .option('--workers <n>', 'edge processes (default: one for each core)')
+    .option(
+      '--attest-every <span>',
+      `how often the lock of each origin is looked at, or off (default: ${DEFAULTS.attestEvery})`,
+    )
     .option('--ready-file <file>', 'write {api, api_url, https, http, public, pid} as JSON there once all answer')
     .option('--limit <name=n>', `how many of something to take; repeatable (${LIMIT_KEYS.join(', ')})`, collect)
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)
@@ -87,6 +93,7 @@ function upSettings(command: Command) {
     log: stderrLog(logLevel(read(NAMES.logLevel))),
     ...edgeSettings(read),
     mail: mailServer(read),
+    attestation: attestationPace(read(NAMES.attestEvery) ?? DEFAULTS.attestEvery),
     limits: chosenLimits({
       flags: (command.getOptionValue('limit') as string[] | undefined) ?? [],
       env: process.env['POSTERN_LIMITS'],

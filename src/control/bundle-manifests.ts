@@ -3,20 +3,16 @@ import { type Instant, instant } from '../domain/ids.ts';
 import { isOpen } from '../domain/opening.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { zoneBundle } from '../domain/trust.ts';
-import type { X509Facts } from '../domain/certificate.ts';
-import type { CaPair, Zone } from '../domain/zone.ts';
+import type { Zone } from '../domain/zone.ts';
 import { bundleSha256 } from '../pki/bundle.ts';
 import { writeDetached } from '../pki/cms.ts';
-import type { Authority } from '../pki/issue.ts';
 import { writePem } from '../pki/pem.ts';
-import { isSignedBy } from '../pki/chain.ts';
-import { issueBundleSigner, issueCrossRoot } from '../pki/zone-authority.ts';
 import { type BundleManifest, type ManifestCertificate, manifestText, manifestTime } from '../wire/bundle-manifest.ts';
 import type { ControlState } from './control-state.ts';
 import { errorFields } from './log.ts';
-import { openSecret } from './secrets.ts';
 import type { Store } from './store.ts';
 import type { InTurn } from './turns.ts';
+import { aheadFor, zoneSigner } from './zone-signer.ts';
 
 const DAY = 86_400_000;
 /** So long what is said of a bundle counts. */
@@ -88,7 +84,7 @@ export class BundleManifests {
     { content, core, version }: { readonly content: Core; readonly core: string; readonly version: number },
   ): Promise<Stored> {
     const now = this.#state.clock();
-    const signer = await this.#signer(zone, now);
+    const signer = await zoneSigner(this.#state, zone, now);
     const expiresAt = longestFor(zone, now);
     const issued = { issued_on: manifestTime(now), expires_on: manifestTime(expiresAt) };
     const named = { format: 'postern-bundle', zone: zone.id, zone_name: zone.name } as const;
@@ -103,29 +99,6 @@ export class BundleManifests {
     const signature = writePem('CMS', writeDetached(Buffer.from(text, 'utf8'), signer));
     const sha256 = createHash('sha256').update(text).digest('hex');
     return { text, signature, sha256, version, core, expiresAt };
-  }
-
-  /**
-   * Who signs now. Where the root's key is away, whom it has certified ahead. During a rotation the new root comes along under
-   * the old one, so that who has only that believes it too.
-   */
-  async #signer(zone: Zone, now: Instant): Promise<Authority> {
-    const { store, vault, installation } = this.#state;
-    const { id, authority } = zone;
-    const ahead = aheadFor(zone, now);
-    if (ahead !== null) {
-      return { certificate: ahead, key: await openSecret(store, vault, 'zone_signer', id), chain: [] };
-    }
-    const opened = async (pair: CaPair): Promise<Authority> => {
-      const key = await openSecret(store, vault, 'zone_root', pair.id);
-      return { certificate: pair.root, key, chain: [] };
-    };
-    const signer = await issueBundleSigner(await opened(authority), { installation: installation.host, zone: id, now });
-    const { retiring } = authority;
-    const isNew = retiring !== null && retiring.root.fingerprint !== authority.root.fingerprint;
-    // An old root whose key is away vouches for nobody: what is new then has to be compared by hand.
-    if (!isNew || retiring.rootKey === 'away') return signer;
-    return { ...signer, chain: [issueCrossRoot(await opened(retiring), authority.root, now)] };
   }
 
   #keep(zone: Zone, stored: Stored): Stored {
@@ -156,12 +129,6 @@ function coreOf(zone: Zone, text: string, now: Instant): Core {
     .filter((opening) => isOpen(opening, now))
     .map(({ hostname, until }) => ({ hostname, until: manifestTime(until) }));
   return { sha256: bundleSha256(text), certificates, openings };
-}
-
-/** Whom the root of a zone has certified to sign while its key is away. */
-function aheadFor({ authority: { root, rootKey, signer } }: Zone, now: Instant): X509Facts | null {
-  const serves = rootKey === 'away' && signer !== null && now < signer.notAfter && isSignedBy(signer, root);
-  return serves ? signer : null;
 }
 
 /** The latest moment until which a manifest may count that is signed now: nobody believes a signer after its end. */

@@ -37,6 +37,8 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
     'authority_standby',
     'authority_signer',
   ].map((name) => dropped('zones', name)),
+  'DROP TABLE attestation_changes',
+  'DROP TABLE attestations',
   'DROP TABLE origin_reports',
   'DROP TABLE openings',
   'DROP TABLE bundle_manifests',

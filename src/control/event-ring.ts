@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { AccountId, Instant, Revision, RotationId, ZoneId } from '../domain/ids.ts';
+import type { AccountId, Hostname, Instant, Revision, RotationId, ZoneId } from '../domain/ids.ts';
 import type { Notice } from '../domain/notice.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { Phase, Rotated } from '../domain/rotation.ts';
+import type { Verdict } from '../domain/verdict.ts';
 
 interface InZone {
   readonly zone: ZoneId;
@@ -35,6 +36,14 @@ export type PlaneEvent =
       /** Origins that show the new certificate. */
       readonly switched: number;
       readonly paused: boolean;
+    } & InZone)
+  /** A lock was seen otherwise than before. */
+  | ({
+      readonly kind: 'lock_seen';
+      readonly hostname: Hostname;
+      readonly verdict: Verdict;
+      /** null where it was seen for the first time. */
+      readonly before: Verdict | null;
     } & InZone)
   /** Origins of the zone have something to install. */
   | ({ readonly kind: 'bundle_changed' } & InZone)

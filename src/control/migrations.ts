@@ -1,5 +1,6 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { awayRoots } from './migrations/away-roots.ts';
+import { attestations } from './migrations/attestations.ts';
 import { bundleSigners } from './migrations/bundle-signers.ts';
 import { severalAccounts } from './migrations/accounts.ts';
 import { bundleManifests } from './migrations/bundle-manifests.ts';
@@ -41,6 +42,7 @@ const MIGRATIONS: readonly Migration[] = [
   awayRoots,
   originReports,
   bundleSigners,
+  attestations,
 ];
 
 /** The schema version that this program writes. */

@@ -8,6 +8,7 @@ import type { Rotation } from '../domain/rotation.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { Secret } from '../pki/secret.ts';
 import type { FeedLink } from '../wire/feed.ts';
+import type { AttestationKeeping } from './attest/keeping.ts';
 import type { AuditEntry, AuditQuery } from './audit-log.ts';
 import type { BackupRequest, TakenBackup } from './backup/backups.ts';
 import type { SignedManifest } from './bundle-manifests.ts';
@@ -205,6 +206,7 @@ export interface ControlPlane
     RootKeeping,
     OriginReportKeeping,
     EdgeAddressKeeping,
+    AttestationKeeping,
     NoticeKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;

@@ -2,6 +2,7 @@ import type { AccountId, ZoneId } from '../domain/ids.ts';
 import type { Notice } from '../domain/notice.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
+import type { AttestationKeeping } from './attest/keeping.ts';
 import type { AccountIndex, ControlPlane, Rights, RotationKeeping, ZoneIndex } from './plane.ts';
 import type { OriginReportKeeping } from './origin-reports.ts';
 import type { RootKeeping } from './root-keys.ts';
@@ -57,6 +58,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | keyof RotationKeeping
     | keyof RootKeys
     | keyof OriginReportKeeping
+    | keyof OwnAttestations
   > = {
     zones: ownZones(plane, sight),
     edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
@@ -82,6 +84,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
       problem('forbidden', 'the edges serve all zones, and the token is restricted to some'),
     ...ownRotations(plane, sight),
     ...ownRoots(plane, sight),
+    ...ownAttestations(plane, sight),
     reportOrigin: (zone, report) => inSight(plane, sight, zone, () => plane.reportOrigin(zone, report)),
     originReports: async (zone) => (seen(plane, sight, zone) === undefined ? [] : plane.originReports(zone)),
     // Of one zone alone there is none.
@@ -98,6 +101,19 @@ function ownRotations(plane: ControlPlane, sight: Sight): RotationKeeping {
       seen(plane, sight, zone) === undefined ? { total: 0, rotations: [] } : plane.rotations(zone, stretch),
     rotation: async (zone, id) => (seen(plane, sight, zone) === undefined ? null : plane.rotation(zone, id)),
     rotationSight: (zone) => (seen(plane, sight, zone) === undefined ? null : plane.rotationSight(zone)),
+  };
+}
+
+type OwnAttestations = Omit<AttestationKeeping, 'attest' | 'attestationFigures'>;
+
+function ownAttestations(plane: ControlPlane, sight: Sight): OwnAttestations {
+  const mine = (zone: ZoneId) => seen(plane, sight, zone) !== undefined;
+  return {
+    attestations: (zone) => (mine(zone) ? plane.attestations(zone) : { attestations: [], unattested: [] }),
+    attestationEvidence: async (zone, origin) => (mine(zone) ? plane.attestationEvidence(zone, origin) : null),
+    attestationChanges: async (zone, query) => (mine(zone) ? plane.attestationChanges(zone, query) : []),
+    attestationReport: (zone, since) => inSight(plane, sight, zone, () => plane.attestationReport(zone, since)),
+    attestNow: (zone, hostname) => inSight(plane, sight, zone, () => plane.attestNow(zone, hostname)),
   };
 }
 

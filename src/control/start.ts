@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, type Limits } from '../domain/limits.ts';
 import { placeFile } from '../files/whole-file.ts';
 import { type AccountAction, AccountRegistry } from './account-registry.ts';
 import { loadAccounts } from './account-rows.ts';
+import { attestationKeeping } from './attest/keeping.ts';
 import { readAudit } from './audit-log.ts';
 import { createInstallation, newCertificateId } from './authority.ts';
 import { Backups } from './backup/backups.ts';
@@ -167,7 +168,9 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const places = lookPlaces();
   const locks = new LockWatch({ state, feed, inTurn, places, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, places, ...ticks(options) });
-  const notices = await noticeKeeping(state, { ...options, inTurn, sight: rotations.keeping.rotationSight });
+  const seen = await attestationKeeping(state, { inTurn, places, ...ticks(options) });
+  const sights = { sight: rotations.keeping.rotationSight, locks: seen.known };
+  const notices = await noticeKeeping(state, { ...options, inTurn, ...sights });
   const trust = publishedTrust(state, { inTurn, change });
   const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, trust.round, notices.round);
   return {
@@ -195,14 +198,14 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...rotations.keeping,
     ...originReportKeeping(state, inTurn),
+    ...seen.keeping,
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
     connect: (link) => feed.connect(link),
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
-      rotations.close();
-      locks.close();
+      for (const one of [rotations, locks, seen]) one.close();
       await notices.close();
       await backups.close();
       await inTurn(async () => {

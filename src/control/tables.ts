@@ -1,3 +1,5 @@
+import type { AttestationChangeRow, AttestationRow } from './attest/attestation-rows.ts';
+import type { NoticeChannelRow, NoticeDeliveryRow, NoticeMarkRow, NoticeRow } from './notices/tables.ts';
 import type { OriginReportRow } from './origin-reports.ts';
 
 /**
@@ -24,6 +26,8 @@ export interface Tables {
   readonly bundle_manifests: ManifestRow;
   readonly openings: OpeningRow;
   readonly origin_reports: OriginReportRow;
+  readonly attestations: AttestationRow;
+  readonly attestation_changes: AttestationChangeRow;
   readonly revocation_lists: RevocationListRow;
   readonly notices: NoticeRow;
   readonly notice_marks: NoticeMarkRow;
@@ -283,60 +287,6 @@ interface ManifestRow {
   /** PEM. */
   readonly signature: string;
   readonly expires_at: number;
-}
-
-export interface NoticeRow {
-  /** Its place in the order in which they were said. */
-  readonly number: number;
-  readonly id: string;
-  readonly at: number;
-  readonly code: string;
-  readonly severity: string;
-  /** No reference: a notice outlives its zone. */
-  readonly zone: string | null;
-  readonly account: string | null;
-  readonly zone_name: string | null;
-  /** JSON. */
-  readonly about: string;
-  readonly detail: string;
-}
-
-/** What was said last of a concern, so that a restart does not say it again. */
-interface NoticeMarkRow {
-  /** Empty for what is about the whole installation. */
-  readonly zone: string;
-  readonly key: string;
-  readonly stage: number;
-}
-
-export interface NoticeChannelRow {
-  readonly id: string;
-  readonly name: string;
-  readonly enabled: Flag;
-  /** JSON. */
-  readonly target: string;
-  readonly least: string;
-  /** JSON list. */
-  readonly codes: string;
-  /** JSON: a list of ids, or `"all"`. */
-  readonly zones: string;
-  readonly accounts: string;
-  readonly created_at: number;
-  readonly modified_at: number;
-}
-
-export interface NoticeDeliveryRow {
-  readonly id: string;
-  readonly channel: string;
-  readonly created_at: number;
-  /** JSON list of ids. */
-  readonly notices: string;
-  /** JSON list. */
-  readonly attempts: string;
-  /** `null` once it is settled. */
-  readonly next_at: number | null;
-  /** What is sent, the same at each attempt; empty once it is settled. */
-  readonly body: string;
 }
 
 interface SecretRow {

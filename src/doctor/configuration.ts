@@ -1,6 +1,6 @@
 import type { Finding } from './diagnosis/finding.ts';
 import type { ServerKind } from './diagnosis/fixes.ts';
-import type { Verdict } from './diagnosis/verdict.ts';
+import type { Verdict } from '../domain/verdict.ts';
 
 /** What a configuration says about one name at one socket, before anybody has knocked there. */
 export interface Claim {

@@ -97,6 +97,22 @@ export const NOTICE_KINDS = {
     text: 'An origin still accepts what the old CA signed',
     fix: 'Install the present bundle of the zone there in place of the old one, and reload the server.',
   },
+  lock_open: {
+    severity: 'critical',
+    text: 'A lock is open: whoever knows the address of the origin gets in without the certificate of the edge',
+    fix: 'See how one gets in and what to do (postern attestations show), or what postern doctor says on the spot.',
+  },
+  lock_broken: {
+    severity: 'critical',
+    text: 'An origin refuses the certificate of the edge: visitors get errors',
+    fix: 'Install the present bundle of the zone there and reload the server: postern ca bundle.',
+  },
+  lock_unseen: {
+    severity: 'warning',
+    text: 'Nobody can tell for an hour whether a lock holds',
+    fix: 'See what was seen of it (postern attestations show): a firewall may let the edges in and not the control plane.',
+  },
+  lock_holds: { severity: 'info', text: 'A lock that did not hold holds again', fix: '' },
   test: {
     severity: 'info',
     text: 'Somebody tests whether this arrives',

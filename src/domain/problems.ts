@@ -1,3 +1,4 @@
+import { ATTESTATION_PROBLEMS } from './attestation-problems.ts';
 import { AUTHORITY_PROBLEMS } from './authority-problems.ts';
 import { NOTICE_PROBLEMS } from './notice-problems.ts';
 import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
@@ -9,6 +10,7 @@ import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
 export const PROBLEMS = {
   ...REQUEST_PROBLEMS,
   ...AUTHORITY_PROBLEMS,
+  ...ATTESTATION_PROBLEMS,
   ...NOTICE_PROBLEMS,
   account_not_found: { code: 7404, status: 400, text: 'No such account', fix: 'Leave account out, or list /accounts.' },
   account_not_empty: {

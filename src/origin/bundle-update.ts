@@ -1,11 +1,9 @@
 import type { X509Facts } from '../domain/certificate.ts';
 import type { Instant } from '../domain/ids.ts';
 import { bundleSha256, readBundle } from '../pki/bundle.ts';
-import { isSignedBy, verifyPath } from '../pki/chain.ts';
-import { verifyDetached } from '../pki/cms.ts';
-import { readPem } from '../pki/pem.ts';
+import { isSignedBy } from '../pki/chain.ts';
 import { PkiError } from '../pki/pki-error.ts';
-import { signsBundlesOf } from '../pki/zone-authority.ts';
+import { type ZoneSignature, zoneSignature } from '../pki/zone-signature.ts';
 import { type BundleManifest, readManifest } from '../wire/bundle-manifest.ts';
 
 /** Why a bundle is not installed: code → sentence, and what to do. */
@@ -77,37 +75,25 @@ export function bundleVersion(manifest: string, bundle: string): number | null {
   return said !== null && said.sha256 === bundleSha256(bundle) ? said.version : null;
 }
 
-/** Whom an origin believes that signed; `ahead` where that was while the key of the root was away. */
-interface Believed {
-  readonly kind: 'believed';
-  readonly ahead: boolean;
-}
-
 type Fault = Extract<CheckedUpdate, { kind: 'fault' }>;
 
 function signedBy(
   { manifest: text, signature, trusted }: BundleUpdate,
   manifest: BundleManifest,
   now: Instant,
-): Believed | Fault {
-  try {
-    const [block] = readPem(signature);
-    if (block?.label !== 'CMS') return fault('signature_unreadable');
-    const signed = verifyDetached(Buffer.from(text, 'utf8'), block.der);
-    if (signed === null) return fault('not_signed');
-    // A bundle also holds intermediates: only roots vouch for signers, as the last of a path.
-    const path = verifyPath(signed.signer, { offered: signed.offered, anchors: trusted, purpose: 'document' }, now);
-    if (path.kind !== 'verified')
-      return fault(path.because === 'not_yet_valid' ? 'not_yet' : 'signer_unknown', path.because);
-    // Zones may have a root in common that somebody brought: a signer speaks for its own zone alone.
-    const signs = signsBundlesOf(signed.signer);
-    if (signs?.zone !== manifest.zone) return fault('signer_unknown', 'it signs for another zone');
-    return { kind: 'believed', ahead: signs.ahead };
-  } catch (error) {
-    if (error instanceof PkiError) return fault('signature_unreadable', error.message);
-    throw error;
-  }
+): ZoneSignature | Fault {
+  const signed = zoneSignature({ text, signature, trusted }, now);
+  if (signed.kind === 'fault') return fault(FAULTS[signed.code], signed.detail);
+  // Zones may have a root in common that somebody brought: a signer speaks for its own zone alone.
+  return signed.zone === manifest.zone ? signed : fault('signer_unknown', 'it signs for another zone');
 }
+
+const FAULTS = {
+  unreadable: 'signature_unreadable',
+  of_other_text: 'not_signed',
+  not_yet_valid: 'not_yet',
+  unknown_signer: 'signer_unknown',
+} as const;
 
 /** So much may the clock of an origin run behind. */
 const CLOCKS_APART = 3_600_000;
@@ -121,7 +107,7 @@ function stale({ zone, installed }: BundleUpdate, manifest: BundleManifest, now:
   return null;
 }
 
-function opened({ bundle, trusted }: BundleUpdate, manifest: BundleManifest, { ahead }: Believed): CheckedUpdate {
+function opened({ bundle, trusted }: BundleUpdate, manifest: BundleManifest, { ahead }: ZoneSignature): CheckedUpdate {
   if (bundleSha256(bundle) !== manifest.sha256) return fault('other_bundle');
   try {
     const certificates = readBundle(bundle);

@@ -199,6 +199,12 @@ export const METRICS = {
     },
     alert: 'min_over_time(sum(postern_origins_held{finding!="proved"})[1d:5m]) > 0',
   },
+  locks: {
+    type: 'gauge',
+    help: 'Origins by how their locks were seen last: whether whoever comes without the certificate of the edge is refused.',
+    labels: { verdict: '`locked`, `open`, `broken` (the edge itself is refused), `unknown`' },
+    alert: 'postern_locks{verdict=~"open|broken"} > 0',
+  },
   notices_total: {
     type: 'counter',
     help: 'Notices that were said, whoever takes them.',

@@ -38,6 +38,7 @@ export const ROTATION_PROVOKED = {
   opening_not_found: ({ call, at }) => call('DELETE', `/postern/v1${at}/openings/www.nobody.test`),
   opening_no_origin: ({ call, at, name }) =>
     call('POST', `/postern/v1${at}/openings`, { hostname: `www.${name}`, seconds: 60, reason: 'a test' }),
+  attestation_off: ({ call, at }) => call('POST', `/postern/v1${at}/attestations`, {}),
   rotation_origin_unknown: async (ground) => {
     const path = await begun(ground);
     return ground.call('PATCH', path, { action: 'force', reason: 'a test', hostnames: ['nobody.test'] });
@@ -45,6 +46,8 @@ export const ROTATION_PROVOKED = {
 } as const satisfies Readonly<Partial<Record<ProblemCode, Provocation>>>;
 
 export const ROTATION_OUT_OF_REACH = {
+  attestation_nothing: 'somebody must look at locks: test/scenarios/attestation.test.ts',
+  attestation_too_many: 'somebody must look at locks: src/control/attest/keeping.test.ts',
   bundle_unsigned: 'the key of a root must be lost: test/scenarios/bundle-update.test.ts',
   rotation_over: 'a rotation must end, which takes ticks: src/control/rotation/rotator.test.ts',
   rotation_beyond_undo: 'the old CA must be out of the bundle: src/domain/rotation.test.ts',

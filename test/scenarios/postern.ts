@@ -93,7 +93,9 @@ export async function startPostern(options: PosternOptions = {}): Promise<Poster
 /** The arguments of `postern up` on free ports of loopback, with the least that it starts. */
 export function upArguments(dir: string, readyFile: string): readonly string[] {
   const listeners = ['--api', '--https', '--http'].flatMap((flag) => [flag, '127.0.0.1:0']);
-  return ['up', '--data', dir, ...listeners, '--workers', '1', '--ready-file', readyFile];
+  // Looks at locks would stand among what applications saw.
+  const quiet = ['--workers', '1', '--attest-every', 'off'];
+  return ['up', '--data', dir, ...listeners, ...quiet, '--ready-file', readyFile];
 }
 
 interface Parts {

@@ -25,7 +25,7 @@ const EVENT_QUERY = z.strictObject({
 
 const EVENT_STREAM = z.string().meta({
   description:
-    'Server-sent events, each with an id, a name and one JSON object: revision_committed, rotation_moved, bundle_changed, notice, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
+    'Server-sent events, each with an id, a name and one JSON object: revision_committed, rotation_moved, bundle_changed, lock_seen, notice, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
 });
 
 export const EVENT_ROUTES: readonly Route[] = [
@@ -144,6 +144,11 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
       const { zone, account, zoneName, rotation, what, phase, switched, paused } = event;
       if (!maySee(token, { id: zone, account })) return null;
       return { rotation, what, phase, switched, paused, zone: { id: zone, name: zoneName } };
+    }
+    case 'lock_seen': {
+      const { zone, account, zoneName, hostname, verdict, before } = event;
+      if (!maySee(token, { id: zone, account })) return null;
+      return { hostname, verdict, before, zone: { id: zone, name: zoneName } };
     }
     case 'notice':
       return allows(token.permissions, 'notices:read') && maySeeNotice(token, event.notice)

@@ -14,7 +14,7 @@ export const METRIC_ROUTES: readonly Route[] = [
     returns: file('text/plain'),
     handle: async (_, { plane, now, figures }) => {
       const { total } = await figures();
-      const own = merge(controlFigures(plane, now), await plane.noticeFigures());
+      const own = merge(merge(controlFigures(plane, now), plane.attestationFigures()), await plane.noticeFigures());
       const text = exposition(merge(total, own));
       return { kind: 'document', status: 200, headers: { 'content-type': EXPOSITION_TYPE }, text };
     },

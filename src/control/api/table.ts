@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { ACCESS_RULE_ROUTES } from './routes-access-rules.ts';
 import { ACCOUNT_ROUTES } from './routes-accounts.ts';
+import { ATTESTATION_ROUTES } from './routes-attestations.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
 import { AUTHORITY_ROUTES } from './routes-authorities.ts';
 import { BACKUP_ROUTES } from './routes-backups.ts';
@@ -64,6 +65,7 @@ export const ROUTES: readonly Route[] = [
   ...ROTATION_ROUTES,
   ...OPENING_ROUTES,
   ...ORIGIN_REPORT_ROUTES,
+  ...ATTESTATION_ROUTES,
   ...AUTHORITY_ROUTES,
   ...REVOCATION_ROUTES,
   ...ZONE_SETTING_ROUTES,

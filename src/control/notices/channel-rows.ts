@@ -6,7 +6,7 @@ import { Secret } from '../../pki/secret.ts';
 import { dropSecrets, openSecret, putSecrets } from '../secrets.ts';
 import type { Store } from '../store.ts';
 import { damaged, storedList, storedWord } from '../stored.ts';
-import type { NoticeChannelRow } from '../tables.ts';
+import type { NoticeChannelRow } from './tables.ts';
 import type { Vault } from '../vault.ts';
 
 const CODES = Object.keys(NOTICE_KINDS) as readonly NoticeCode[];

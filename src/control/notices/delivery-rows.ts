@@ -3,7 +3,7 @@ import { DELIVERY_FAILURES, type Delivery, type DeliveryFailure } from '../../do
 import { type ChannelId, channelId, type Instant, instant, noticeId } from '../../domain/ids.ts';
 import type { Store } from '../store.ts';
 import { damaged, storedList } from '../stored.ts';
-import type { NoticeDeliveryRow } from '../tables.ts';
+import type { NoticeDeliveryRow } from './tables.ts';
 
 const FAILURES = Object.keys(DELIVERY_FAILURES) as [DeliveryFailure, ...DeliveryFailure[]];
 

@@ -1,3 +1,4 @@
+import type { Attestation } from '../../domain/attestation.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import type { Instant, ZoneId } from '../../domain/ids.ts';
 import type { Notice } from '../../domain/notice.ts';
@@ -33,6 +34,7 @@ export interface NoticeKeeping {
 interface KeepingParts {
   readonly inTurn: InTurn;
   readonly sight: (zone: ZoneId) => RotationSight | null;
+  readonly locks: (zone: ZoneId) => readonly Attestation[];
   readonly mail?: MailServer | null;
   /** Milliseconds before the second attempt of a delivery. */
   readonly deliveryPause?: number;
@@ -52,7 +54,7 @@ const MOST_WAITING = 200;
 /** Watches what is worth a word, stores it, and sends it out by the channels that there are. */
 export async function noticeKeeping(state: ControlState, parts: KeepingParts): Promise<Keeping> {
   const { store, vault, clock, log, limits } = state;
-  const { inTurn, sight, mail = null, deliveryPause: firstPause = FIRST_PAUSE } = parts;
+  const { inTurn, sight, locks, mail = null, deliveryPause: firstPause = FIRST_PAUSE } = parts;
   const outcomes = new Map<string, number>();
   let dispatcher: Dispatcher | null = null;
   const wake = () => dispatcher?.wake();
@@ -65,7 +67,7 @@ export async function noticeKeeping(state: ControlState, parts: KeepingParts): P
   );
   const send = (transaction: Store, notices: readonly Notice[]) =>
     enqueue(transaction, channels.all(), { notices, write, now: clock() });
-  const notifier = await Notifier.open({ state, inTurn, sight, send, said: wake });
+  const notifier = await Notifier.open({ state, inTurn, sight, locks, send, said: wake });
   notifier.start();
   const tried = ({ target }: NoticeChannel, { attempts }: Delivery) => {
     const key = seriesKey('notice_attempts_total', target.kind, attempts.at(-1)?.failure ?? 'delivered');

@@ -12,7 +12,7 @@ import {
 import { type Due, NOTICE_KINDS, type Notice, type NoticeCode, SEVERITIES } from '../../domain/notice.ts';
 import type { Store } from '../store.ts';
 import { damaged, storedWord } from '../stored.ts';
-import type { NoticeRow } from '../tables.ts';
+import type { NoticeRow } from './tables.ts';
 
 /** Which notices somebody asks for; what is `null` does not matter. */
 export interface NoticeQuery {

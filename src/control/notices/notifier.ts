@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Attestation } from '../../domain/attestation.ts';
+import { attestationConcerns } from '../../domain/attestation-concerns.ts';
 import { endingConcerns, sharedConcerns } from '../../domain/ending-concerns.ts';
 import { type NoticeId, noticeId, type ZoneId } from '../../domain/ids.ts';
 import { type Concern, type Due, due, type Notice, type NoticeCode, type NoticeZone } from '../../domain/notice.ts';
@@ -21,6 +23,8 @@ interface NotifierParts {
   readonly state: ControlState;
   readonly inTurn: InTurn;
   readonly sight: (zone: ZoneId) => RotationSight | null;
+  /** What was seen of the locks of a zone. */
+  readonly locks: (zone: ZoneId) => readonly Attestation[];
   /** Puts notices on their way, in the transaction that stores them. */
   readonly send: (store: Store, notices: readonly Notice[]) => Promise<void>;
   /** Told when they are stored. */
@@ -46,7 +50,7 @@ const LOOK_EVERY = 60_000;
 /** Notices that are stored together. */
 const TOGETHER = 500;
 const ROTATION_ACTIONS: ReadonlySet<string> = new Set(['start_rotation', 'move_rotation', 'steer_rotation']);
-/** What a look knows that is for rotations. */
+/** What a look knows that is for rotations and locks. */
 const ROTATIONS: Known = { sighted: true, times: null };
 /** Under which the marks of what belongs to no zone lie. */
 const NO_ZONE = '';
@@ -122,6 +126,11 @@ export class Notifier {
   }
 
   #hear({ event }: StampedEvent): void {
+    if (event.kind === 'lock_seen') {
+      const { zone } = event;
+      setImmediate(() => void this.#look([zone], ROTATIONS));
+      return;
+    }
     if (event.kind !== 'revision_committed' || event.zone === null || !ROTATION_ACTIONS.has(event.action)) return;
     const { zone } = event;
     // Later: other listeners have not heard of this event yet.
@@ -179,6 +188,7 @@ export class Notifier {
       ...endingConcerns(zone, now),
       ...publicationConcerns(zone, times?.get(zone.id) ?? NO_TIMES, now),
       ...rotationConcerns(zone, sight, now),
+      ...attestationConcerns(zone, this.#parts.locks(zone.id), now),
       ...sharedChange(zone, installation.shared, now),
     ];
   }

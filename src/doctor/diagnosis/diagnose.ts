@@ -1,10 +1,25 @@
+import { type Verdict, worst } from '../../domain/verdict.ts';
 import type { ConfigurationReading, NotChecked } from '../configuration.ts';
 import type { Observation } from '../observation.ts';
+import type { CredentialKind } from '../probe.ts';
 import type { RightIdentity } from '../right-identity.ts';
 import { type Target, targetText } from '../target.ts';
-import type { Finding } from './finding.ts';
-import { gotIn, probeText, sawText } from './told.ts';
-import { type Verdict, worst } from './verdict.ts';
+import { claimFor, differences, type LiveVerdict, merged } from './against-configuration.ts';
+import type { Evidence, Finding } from './finding.ts';
+import { FINDINGS } from './findings.ts';
+import { notCheckedIn } from './not-checked.ts';
+import type { Rule, Ruling } from './ruling.ts';
+import { asked } from './rules/asked.ts';
+import { baseMatrix } from './rules/base-matrix.ts';
+import { doors } from './rules/doors.ts';
+import { headers } from './rules/headers.ts';
+import { lockState } from './rules/lock-state.ts';
+import { lockedOut } from './rules/locked-out.ts';
+import { names } from './rules/names.ts';
+import { sessions } from './rules/sessions.ts';
+import { inside, isStranger, type Scene, scenesOf } from './scene.ts';
+import type { Severity } from './severity.ts';
+import { probeText, seenText } from './told.ts';
 
 /** Everything that was seen, on the wire and in files. */
 export interface Examined {
@@ -26,37 +41,96 @@ export interface Diagnosis {
   readonly notChecked: readonly NotChecked[];
 }
 
-/** Judges what was seen. Pure. */
-export function diagnose({ targets, observations, configuration, notChecked }: Examined): Diagnosis {
-  const judged = targets.map((target) => judge(target, of(target, observations)));
-  const claims = targets.length === 0 ? (configuration?.claims ?? []) : [];
+// Evidence is an excerpt; all that was seen is in what was checked.
+const MAX_EVIDENCE = 6;
+
+const RULES: readonly Rule[] = [baseMatrix, names, doors, sessions, headers, asked, lockedOut, lockState];
+
+/** Judges what was seen. Pure: the same observations in any order give the same verdicts and findings. */
+export function diagnose({ targets, observations, configuration, identity, notChecked }: Examined): Diagnosis {
+  const scenes = scenesOf(targets, observations, identity);
+  const judged = scenes.map(judge);
+  const live = judged.flatMap(({ findings }) => findings);
+  const differing = configuration === null ? [] : differences(judged.map(withEvidence), configuration);
+  const all = [...differing, ...merged(live, configuration?.findings ?? [])];
+  const unseen = (configuration?.claims ?? []).filter((claim) =>
+    judged.every(({ target }) => claimFor(target, [claim]) === null),
+  );
+  // Without a look at the running server, what is written is all there is; with one, it only speaks of other sockets.
+  const claimed = unseen.filter(({ verdict }) => targets.length === 0 || verdict === 'open' || verdict === 'broken');
   return {
-    verdict: worst([...judged, ...claims].map(({ verdict }) => verdict)),
+    verdict: worst([...judged, ...claimed].map(({ verdict }) => verdict)),
     targets: judged.map(({ target, verdict }) => ({ target, verdict })),
-    findings: [...judged.flatMap(({ findings }) => findings), ...(configuration?.findings ?? [])],
-    checked: observations.map(({ probe, saw }) => ({
-      probe: probeText(probe),
-      target: targetText(probe.target),
-      saw: sawText(saw),
+    findings: all.toSorted(byWeight),
+    checked: observations.map((one) => ({
+      probe: probeText(one.probe),
+      target: targetText(one.probe.target),
+      saw: seenText(one),
     })),
-    notChecked: [...notChecked, ...(configuration?.notChecked ?? [])],
+    notChecked: [...notChecked, ...notCheckedIn(scenes), ...(configuration?.notChecked ?? [])],
   };
 }
 
-function of(target: Target, observations: readonly Observation[]): readonly Observation[] {
-  return observations.filter(({ probe }) => probe.target === target);
+interface Judged {
+  readonly target: Target;
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  readonly scene: Scene;
 }
 
-function judge(target: Target, seen: readonly Observation[]) {
-  const inside = seen.filter(({ probe, saw }) => probe.credential === 'none' && gotIn(saw));
-  if (inside.length === 0) return { target, verdict: 'unknown' as const, findings: [] };
-  const finding: Finding = {
-    code: 'not_asked',
-    target: targetText(target),
-    where: null,
-    detail: '',
-    server: null,
-    evidence: inside.map(({ probe, saw }) => ({ probe: probeText(probe), saw: sawText(saw) })),
+function judge(scene: Scene): Judged {
+  const found = RULES.flatMap((rule) => rule(scene));
+  const rulings = [...found, ...unexplained(scene, found)];
+  const effects = rulings.flatMap(({ effect }) => (effect === null ? [] : [effect]));
+  const telling =
+    effects.includes('open') || effects.includes('broken') ? rulings.filter((one) => !isDoubt(one)) : rulings;
+  return {
+    target: scene.target,
+    verdict: effects.length === 0 ? 'locked' : worst(effects),
+    findings: telling.map((ruling) => findingOf(scene, ruling)),
+    scene,
   };
-  return { target, verdict: 'open' as const, findings: [finding] };
+}
+
+// Whatever the rules made of it: a stranger who got the application got in.
+function unexplained({ seen }: Scene, found: readonly Ruling[]): readonly Ruling[] {
+  if (found.some(({ effect }) => effect === 'open')) return [];
+  const evidence = inside(seen).filter(({ probe }) => isStranger(probe));
+  return evidence.length === 0 ? [] : [{ code: 'stranger_admitted', effect: 'open', detail: '', evidence }];
+}
+
+function isDoubt({ effect }: Ruling): boolean {
+  return effect === 'unknown';
+}
+
+function findingOf({ target, server }: Scene, { code, detail, evidence }: Ruling): Finding {
+  const shown = evidence.slice(0, MAX_EVIDENCE).map(evidenceOf);
+  return { code, target: targetText(target), where: null, detail, server: server.kind, evidence: shown };
+}
+
+function evidenceOf(one: Observation): Evidence {
+  return { probe: probeText(one.probe), saw: seenText(one) };
+}
+
+function withEvidence({ target, verdict, findings, scene }: Judged): LiveVerdict {
+  const first = findings.find(({ evidence }) => evidence.length > 0)?.evidence;
+  const within = inside(scene.seen).map(({ probe }) => probe);
+  const entered = {
+    stranger: within.some(
+      ({ credential, resumes, forges }) =>
+        forges === null &&
+        SELF_MADE.includes(credential) &&
+        (resumes === null || SELF_MADE.includes(resumes.credential)),
+    ),
+    right: within.some(({ credential }) => credential === 'right'),
+  };
+  return { target, verdict, entered, evidence: first ?? scene.seen.slice(0, 1).map(evidenceOf) };
+}
+
+const SELF_MADE: readonly CredentialKind[] = ['none', 'self_signed', 'foreign', 'same_name'];
+
+const WEIGHT: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
+
+function byWeight(one: Finding, other: Finding): number {
+  return WEIGHT.indexOf(FINDINGS[one.code].severity) - WEIGHT.indexOf(FINDINGS[other.code].severity);
 }

@@ -1,3 +1,4 @@
+import { EXPOSURE } from './exposure.ts';
 import { HEADER_TRUST } from './header-trust.ts';
 import { LOCKED_OUT } from './locked-out.ts';
 import { NOT_ENFORCED } from './not-enforced.ts';
@@ -12,6 +13,12 @@ export const FINDINGS = {
   ...HEADER_TRUST,
   ...LOCKED_OUT,
   ...UNSURE,
+  ...EXPOSURE,
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingCode = keyof typeof FINDINGS;
+
+/** Whether there is such a finding. */
+export function isFindingCode(text: string): text is FindingCode {
+  return Object.hasOwn(FINDINGS, text);
+}

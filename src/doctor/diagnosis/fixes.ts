@@ -1,4 +1,7 @@
 import { FINDINGS, type FindingCode } from './findings.ts';
+import { CADDY_FIXES } from './fixes-caddy.ts';
+import { NGINX_FIXES } from './fixes-nginx.ts';
+import { STUNNEL_FIXES } from './fixes-stunnel.ts';
 
 /** Servers in whose words and syntax fixes are told. */
 export const SERVER_KINDS = ['nginx', 'apache', 'haproxy', 'caddy', 'lighttpd', 'stunnel', 'node'] as const;
@@ -8,7 +11,11 @@ export type ServerKind = (typeof SERVER_KINDS)[number];
 /** The fixes of one server, where it has words of its own: lines of its configuration, each on a line of its own. */
 export type ServerFixes = Readonly<Partial<Record<FindingCode, string>>>;
 
-const FIXES: Readonly<Partial<Record<ServerKind, ServerFixes>>> = {};
+const FIXES: Readonly<Partial<Record<ServerKind, ServerFixes>>> = {
+  nginx: NGINX_FIXES,
+  caddy: CADDY_FIXES,
+  stunnel: STUNNEL_FIXES,
+};
 
 /** What to do about a finding, in the words of the server found. */
 export function fixText(code: FindingCode, server: ServerKind | null): string {

@@ -8,6 +8,12 @@ export const HEADER_TRUST = {
     title: 'A verified header that the caller sent reaches the application.',
     fix: 'Set the header always, and remove what came under its name.',
   },
+  header_kept: {
+    severity: 'medium',
+    refs: ['HT-01', 'HT-03', 'HT-04', 'HT-02'],
+    title: 'The application believes what the caller itself says in the verified header.',
+    fix: 'Set the header always, and remove what came under its name, in every spelling.',
+  },
   header_inheritance: {
     severity: 'critical',
     refs: ['HT-02'],

@@ -8,6 +8,18 @@ export const LOCKED_OUT = {
     title: 'The right certificate is refused.',
     fix: "Put the authority of the edge's certificate into the file that the server trusts, and reload.",
   },
+  edge_refused_unsaid: {
+    severity: 'high',
+    refs: ['LO-04', 'LO-03', 'LO-05', 'TT-08', 'TT-09', 'TT-10', 'LO-06', 'LO-07', 'TT-03', 'TT-01', 'TT-06', 'LO-01'],
+    title: 'The right certificate is refused, and the server does not say why.',
+    fix: "Read the server's error log (nginx: level info): it tells the reason. Most often the trusted file holds another authority than the one that signed the edge's certificate.",
+  },
+  certificate_lost: {
+    severity: 'high',
+    refs: ['LO-11', 'LO-12', 'LO-09', 'LO-15'],
+    title: 'The right certificate was at hand, and the server says that none was sent.',
+    fix: "Allow signatures of the kind that the edge's key makes, and announce the authority of the edge's certificate, or none.",
+  },
   edge_refused_in_part: {
     severity: 'medium',
     refs: ['LO-10'],
@@ -50,6 +62,24 @@ export const LOCKED_OUT = {
     title: 'The certificate that the edge presents has expired.',
     fix: 'Issue or upload a new one, and wait until it is active.',
   },
+  identity_revoked: {
+    severity: 'high',
+    refs: ['LO-06'],
+    title: 'The right certificate is refused as revoked.',
+    fix: 'Issue or upload a new one; if it was not revoked, fetch the revocation lists anew.',
+  },
+  identity_purpose: {
+    severity: 'high',
+    refs: ['TT-06'],
+    title: 'The right certificate is not made for clients, and is refused.',
+    fix: 'Have the authority issue it with the purpose of client authentication.',
+  },
+  pin_refused: {
+    severity: 'high',
+    refs: ['TT-05'],
+    title: 'The right certificate passes the handshake, and its request is forbidden.',
+    fix: 'See that the pinned value is that of the certificate in use, and that the path may be read at all.',
+  },
   revocation_stale: {
     severity: 'high',
     refs: ['LO-06'],
@@ -69,13 +99,19 @@ export const LOCKED_OUT = {
     fix: 'Switch authenticated origin pulls on for this level, with an SSL mode that uses TLS.',
   },
   server_name_needed: {
-    severity: 'medium',
+    severity: 'low',
     refs: ['LO-09'],
     title: 'Without the right name in the handshake the right certificate is refused.',
     fix: 'Let the edge send the name of the site in the handshake.',
   },
+  name_unknown: {
+    severity: 'high',
+    refs: ['LO-09'],
+    title: 'The server knows no site of this name and refuses the handshake.',
+    fix: "Give the site this name in the server's configuration, or have the edge send the name that it has there.",
+  },
   tls_version: {
-    severity: 'medium',
+    severity: 'low',
     refs: ['LO-10'],
     title: 'The server speaks one version of TLS only.',
     fix: 'Allow TLS 1.2 and 1.3.',
@@ -105,7 +141,7 @@ export const LOCKED_OUT = {
     fix: 'Ask whether the session has a certificate, not whether this handshake had one.',
   },
   old_session_refused: {
-    severity: 'medium',
+    severity: 'low',
     refs: ['LO-15'],
     title: 'A session from before the lock is resumed without a certificate, and refused.',
     fix: 'Make the edge drop its sessions when its identity changes.',

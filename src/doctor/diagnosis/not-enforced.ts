@@ -2,6 +2,12 @@ import type { FindingKind } from './severity.ts';
 
 /** The lock is not there, or there is a way around it. */
 export const NOT_ENFORCED = {
+  stranger_admitted: {
+    severity: 'critical',
+    refs: ['NE-28', 'NE-27'],
+    title: 'A caller who should be refused gets the application.',
+    fix: 'Refuse whoever shows no verified certificate, before anything else is looked at.',
+  },
   not_asked: {
     severity: 'critical',
     refs: ['NE-01'],
@@ -94,7 +100,7 @@ export const NOT_ENFORCED = {
   },
   verified_by_path: {
     severity: 'high',
-    refs: ['NE-16'],
+    refs: ['NE-16', 'NE-05'],
     title: 'A certificate is asked for after the handshake, for some paths; TLS 1.3 callers cannot give it.',
     fix: 'Ask in the handshake, for the whole site.',
   },
@@ -153,7 +159,7 @@ export const NOT_ENFORCED = {
     fix: 'Switch HTTP/3 off at the origin: edges pull over TCP.',
   },
   unmatched_names: {
-    severity: 'high',
+    severity: 'medium',
     refs: ['NE-27', 'NE-07'],
     title: 'Names that no site has are answered, without a certificate.',
     fix: 'Refuse names that no site has.',

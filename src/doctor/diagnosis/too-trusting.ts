@@ -32,6 +32,12 @@ export const TOO_TRUSTING = {
     title: "A certificate that is somebody else's is let in.",
     fix: 'Trust the authority of your own zone only, or pin your certificate.',
   },
+  neighbour_could_pass: {
+    severity: 'medium',
+    refs: ['TT-04', 'TT-07'],
+    title: 'Another certificate of the same authority is let in: whoever has one passes.',
+    fix: 'Keep the authority for this site alone, or pin the certificate.',
+  },
   loose_pin: {
     severity: 'high',
     refs: ['TT-05'],

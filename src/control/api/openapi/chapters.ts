@@ -14,6 +14,7 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['Rotations', /\/rotations/],
   ['Open locks', /\/openings/],
+  ['Attestations', /\/attestations?(?:-report)?(?:\/|$)|\/locks?$/],
   ['What origins report', /\/origins\/reports/],
   ['CAs of zones', /\/authority(?:\/|$)/],
   ['Managed certificates', /\/managed_certificates/],

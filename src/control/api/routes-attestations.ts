@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { type Attestation, attestationKey } from '../../domain/attestation.ts';
+import { instant } from '../../domain/ids.ts';
+import { problem } from '../../domain/problems.ts';
+import { originKey } from '../../domain/proof.ts';
+import { VERDICTS } from '../../domain/verdict.ts';
+import type { Zone } from '../../domain/zone.ts';
+import {
+  ATTESTATION,
+  ATTESTATION_BODY,
+  ATTESTATION_DETAIL,
+  ATTESTATION_RUN,
+  attestationDetail,
+  attestationView,
+  LOCKS,
+  locksView,
+} from '../../wire/attestations.ts';
+import { SIGNED_REPORT } from '../../wire/attestation-report.ts';
+import { isProblem } from '../../wire/commands.ts';
+import { shown } from '../../wire/faults.ts';
+import { typedPattern } from '../../wire/names.ts';
+import { FILTER, HOSTNAME_PARAMS, oneOf, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
+import { page } from './page.ts';
+import { allOf, one, pageOf } from './returns.ts';
+import { type Route, route, type ZoneCall, zoneRoute } from './route.ts';
+import { MOMENT } from './token-schemas.ts';
+
+const PATH = '/postern/v1/zones/:zone/attestations';
+
+const LIST = z.strictObject({
+  hostname: FILTER.optional(),
+  verdict: oneOf(VERDICTS).optional(),
+  ...paging({ minimum: 1, maximum: 500, otherwise: 100 }),
+});
+
+const LOCK_LIST = z.strictObject({
+  verdict: oneOf(VERDICTS).optional(),
+  ...paging({ minimum: 1, maximum: 500, otherwise: 100 }),
+});
+
+const QUARTER = 90 * 86_400_000;
+
+const REPORT_QUERY = z.strictObject({ since: MOMENT.optional() });
+
+/** Changes of one origin that are shown with it. */
+const MOST_CHANGES = 50;
+
+export const ATTESTATION_ROUTES: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/postern/v1/locks',
+    permission: 'ssl:read',
+    takes: { query: LOCK_LIST },
+    answers:
+      'How the locks of each zone are, by name of the zone: whether all its origins refuse strangers, since when.',
+    returns: pageOf(LOCKS),
+    handle: ({ query }, { plane }) => {
+      const zones = [...plane.zones.all()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      const view = (zone: Zone) => locksView(zone, plane.attestations(zone.id));
+      // Without a filter the zones of other pages need not be looked at.
+      if (query.verdict === undefined) return page(zones, query, view);
+      return page(
+        zones.map(view).filter(({ verdict }) => verdict === query.verdict),
+        query,
+        (one) => one,
+      );
+    },
+  }),
+  zoneRoute({
+    method: 'GET',
+    path: '/postern/v1/zones/:zone/lock',
+    permission: 'ssl:read',
+    takes: { params: ZONE_PARAMS },
+    answers: 'How the locks of a zone are, and which hostnames have none that could hold.',
+    returns: one(LOCKS),
+    handle: (_, { plane, zone }) => ({ kind: 'answer', result: locksView(zone, plane.attestations(zone.id)) }),
+  }),
+  zoneRoute({
+    method: 'GET',
+    path: PATH,
+    permission: 'ssl:read',
+    takes: { params: ZONE_PARAMS, query: LIST },
+    answers:
+      'What was seen of the lock of each origin of a zone, by hostname; filtered by a part of the name, or by verdict.',
+    returns: pageOf(ATTESTATION),
+    handle: ({ query }, { plane, zone }) => {
+      const { hostname, verdict } = query;
+      const found = plane
+        .attestations(zone.id)
+        .attestations.filter((one) => verdict === undefined || one.verdict === verdict)
+        .filter(({ origin }) => hostname === undefined || origin.hostname.includes(hostname.toLowerCase()));
+      return page(byName(found), query, attestationView);
+    },
+  }),
+  zoneRoute({
+    method: 'POST',
+    path: PATH,
+    permission: 'ssl:edit',
+    takes: { params: ZONE_PARAMS, body: ATTESTATION_BODY },
+    answers:
+      'Has the origins of a hostname, or of the zone, looked at in every way before all others; waits for that up to 30 seconds.',
+    returns: one(ATTESTATION_RUN),
+    handle: async ({ body }, { plane, zone }) => {
+      const hostname = body.hostname === undefined ? null : typedPattern(body.hostname);
+      if (hostname === null && body.hostname !== undefined) {
+        return problem('bad_body', `${shown(body.hostname)} is not a hostname`, '/hostname');
+      }
+      const run = await plane.attestNow(zone.id, hostname);
+      if (isProblem(run)) return run;
+      const { attestations } = plane.attestations(zone.id);
+      const about = attestations.filter(({ origin }) => hostname === null || origin.hostname === hostname);
+      return { kind: 'answer', result: { waiting: run.waiting, attestations: byName(about).map(attestationView) } };
+    },
+  }),
+  zoneRoute({
+    method: 'GET',
+    path: `${PATH}/:hostname`,
+    permission: 'ssl:read',
+    takes: { params: HOSTNAME_PARAMS },
+    answers: 'What was seen of the locks of a hostname: each of its origins, with the evidence and when that changed.',
+    returns: allOf(ATTESTATION_DETAIL),
+    handle: async ({ params }, call) => {
+      const hostname = typedPattern(params.hostname);
+      const { attestations } = call.plane.attestations(call.zone.id);
+      const about = attestations.filter(({ origin }) => origin.hostname === hostname);
+      if (about.length === 0) return problem('attestation_nothing', shown(params.hostname));
+      return { kind: 'answer', result: await Promise.all(byName(about).map((one) => detail(one, call))) };
+    },
+  }),
+  zoneRoute({
+    method: 'GET',
+    path: '/postern/v1/zones/:zone/attestation-report',
+    permission: 'ssl:read',
+    takes: { params: ZONE_PARAMS, query: REPORT_QUERY },
+    answers:
+      'How the locks of a zone are, and every change since a day (90 days ago where it is left out), signed for auditors: who has a bundle of the zone can verify it without asking anybody.',
+    returns: one(SIGNED_REPORT),
+    handle: async ({ query }, { plane, zone, now }) => {
+      const since = instant(query.since ?? now - QUARTER);
+      const report = await plane.attestationReport(zone.id, since);
+      if (isProblem(report)) return report;
+      const { text, signature, sha256 } = report;
+      return { kind: 'answer', result: { report: text, signature, sha256 } };
+    },
+  }),
+];
+
+async function detail(attestation: Attestation, { plane, zone }: ZoneCall) {
+  const { origin } = attestation;
+  const changes = { origin: originKey(origin), since: null, most: MOST_CHANGES };
+  return attestationDetail(
+    attestation,
+    await plane.attestationEvidence(zone.id, origin),
+    await plane.attestationChanges(zone.id, changes),
+  );
+}
+
+function byName(attestations: readonly Attestation[]): readonly Attestation[] {
+  return attestations.toSorted((a, b) => (attestationKey(a) < attestationKey(b) ? -1 : 1));
+}

@@ -1,0 +1,269 @@
+import {
+  type Attestation,
+  type AttestationPace,
+  attestationKey,
+  attested,
+  attestedOrigins,
+  isNews,
+  type LookExtent,
+  type ZoneLocks,
+} from '../../domain/attestation.ts';
+import { type Instant, instant, type ZoneId } from '../../domain/ids.ts';
+import { originKey } from '../../domain/proof.ts';
+import type { Verdict } from '../../domain/verdict.ts';
+import type { ControlState } from '../control-state.ts';
+import { errorFields } from '../log.ts';
+import { type LookPlaces, partyOf } from '../look-places.ts';
+import type { ZoneEntry } from '../zones.ts';
+import type { InTurn } from '../turns.ts';
+import { dropAttestations, pruneChanges, writeAttestation } from './attestation-rows.ts';
+import { type Attestee, attesteeKey, LookOrder } from './look-order.ts';
+
+/** What one look came to. */
+export interface Seen {
+  readonly verdict: Verdict;
+  /** Codes of what was found, most severe first. */
+  readonly findings: readonly string[];
+  /** Everything that was seen, as JSON. */
+  readonly evidence: string;
+  /** How many times somebody knocked. */
+  readonly knocks: number;
+}
+
+interface AttestorParts {
+  readonly state: ControlState;
+  readonly inTurn: InTurn;
+  readonly places: LookPlaces;
+  readonly pace: AttestationPace;
+  readonly known: Map<ZoneId, Map<string, Attestation>>;
+  readonly look: (attestee: Attestee, extent: LookExtent, signal: AbortSignal) => Promise<Seen>;
+  /** Milliseconds between ticks. */
+  readonly every?: number;
+}
+
+const TICK = 1_000;
+/** Looks of one extent that may be under way: most of their time they wait. */
+const AT_ONCE = 8;
+/** Milliseconds that the next look waits for each knock of the one before: so looks take a tenth of a processor. */
+const FOR_EACH_KNOCK = 20;
+/** A zone is gone through again at the earliest after so many times what that took. */
+const REST = 20;
+
+/** A zone as it was gone through. */
+interface Surveyed {
+  readonly entry: ZoneEntry;
+  /** By origin: what makes it another one when it changes. */
+  readonly marks: ReadonlyMap<string, string>;
+  readonly unattested: ZoneLocks['unattested'];
+  /** Monotonic milliseconds before which it is not gone through again. */
+  readonly rests: number;
+}
+
+/** Looks at the origins of all zones again and again: soon after a change, and in any case every so often. */
+export class Attestor {
+  readonly #parts: AttestorParts;
+  readonly #orders: Readonly<Record<LookExtent, LookOrder>>;
+  readonly #lanes = { quick: { busy: 0, next: 0 }, full: { busy: 0, next: 0 } };
+  readonly #zones = new Map<ZoneId, Surveyed>();
+  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #ending = new AbortController();
+
+  constructor(parts: AttestorParts) {
+    this.#parts = parts;
+    this.#orders = { quick: new LookOrder(parts.pace.quick), full: new LookOrder(parts.pace.full) };
+    this.#timer = setInterval(() => this.tick(), parts.every ?? TICK).unref();
+  }
+
+  /** Notices what has changed, and begins the looks whose time has come. */
+  tick(): void {
+    this.#survey();
+    for (const extent of ['full', 'quick'] as const) this.#begin(extent);
+  }
+
+  /** What is known of the origins of a zone, and what is not looked at. */
+  of(zone: ZoneId): ZoneLocks {
+    const surveyed = this.#zones.get(zone);
+    const known = this.#parts.known.get(zone);
+    const keys = [...(surveyed?.marks.keys() ?? [])];
+    return {
+      attestations: keys.flatMap((key) => known?.get(key) ?? []),
+      unattested: surveyed?.unattested ?? [],
+    };
+  }
+
+  /** Looks at these origins of a zone in every way, before all others. Resolves when that is done. */
+  async now(zone: ZoneId, origins: readonly string[]): Promise<void> {
+    const keys = origins.map((origin) => `${zone} ${origin}`);
+    const all = keys.map(
+      (key) =>
+        new Promise<void>((resolve) => {
+          this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), resolve]);
+          this.#orders.full.hurry(key);
+        }),
+    );
+    this.#begin('full');
+    await Promise.all(all);
+  }
+
+  /** How many origins are looked at. */
+  get size(): number {
+    return this.#orders.quick.size;
+  }
+
+  /** Begins nothing more, and breaks off what is under way. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#ending.abort();
+    for (const waiting of this.#waiting.values()) for (const tell of waiting) tell();
+    this.#waiting.clear();
+  }
+
+  #survey(): void {
+    const { zones } = this.#parts.state;
+    const present = new Set<ZoneId>();
+    for (const entry of zones.entries()) {
+      present.add(entry.zone.id);
+      const before = this.#zones.get(entry.zone.id);
+      if (before?.entry === entry || performance.now() < (before?.rests ?? 0)) continue;
+      this.#surveyZone(entry, before);
+    }
+    for (const [id, { marks }] of this.#zones) if (!present.has(id)) this.#forget(id, [...marks.keys()]);
+  }
+
+  #surveyZone(entry: ZoneEntry, before: Surveyed | undefined): void {
+    const begun = performance.now();
+    const { id, account, openings } = entry.zone;
+    const { origins, unattested } = attestedOrigins(entry.edge);
+    const known = this.#parts.known.get(id);
+    const marks = new Map<string, string>();
+    // In the order in which they were seen: so they are put in line.
+    const inOrder = origins.toSorted(
+      (a, b) => (known?.get(originKey(a.origin))?.at ?? 0) - (known?.get(originKey(b.origin))?.at ?? 0),
+    );
+    for (const one of inOrder) {
+      const origin = originKey(one.origin);
+      const mark = `${one.certificate} ${openings.get(one.origin.hostname)?.until ?? ''}`;
+      marks.set(origin, mark);
+      if (before?.marks.get(origin) === mark) continue;
+      const attestee = { ...one, zone: id, account };
+      const seen = known?.get(origin);
+      this.#orders.quick.put(attestee, seen?.at ?? null);
+      this.#orders.full.put(attestee, seen?.fullAt ?? null);
+      if (before !== undefined) this.#orders.full.hurry(attesteeKey(attestee));
+    }
+    const gone = [...(before?.marks.keys() ?? known?.keys() ?? [])].filter((key) => !marks.has(key));
+    if (gone.length > 0) this.#forget(id, gone);
+    const took = performance.now() - begun;
+    this.#zones.set(id, { entry, marks, unattested, rests: begun + REST * took });
+  }
+
+  #forget(zone: ZoneId, origins: readonly string[]): void {
+    const { state, inTurn, known } = this.#parts;
+    for (const origin of origins) {
+      for (const order of Object.values(this.#orders)) order.drop(`${zone} ${origin}`);
+      known.get(zone)?.delete(origin);
+      this.#tell(`${zone} ${origin}`);
+    }
+    if (state.zones.index.get(zone) === undefined) {
+      this.#zones.delete(zone);
+      known.delete(zone);
+      return;
+    }
+    const drop = () => (state.closed ? Promise.resolve() : dropAttestations(state.store, zone, origins));
+    inTurn(drop).catch((error: unknown) => state.log('attestation_failed', errorFields(error)));
+  }
+
+  #begin(extent: LookExtent): void {
+    const lane = this.#lanes[extent];
+    const { state, places } = this.#parts;
+    while (lane.busy < AT_ONCE && !this.#ending.signal.aborted && performance.now() >= lane.next) {
+      const attestee = this.#orders[extent].take(state.clock());
+      if (attestee === null) return;
+      lane.busy += 1;
+      lane.next = performance.now() + FOR_EACH_KNOCK;
+      const target = `${attestee.origin.address} ${attestee.origin.port}`;
+      places
+        .pass(partyOf(attestee.account, 'attestations'), () => this.#look(attestee, extent), target)
+        .catch((error: unknown) => state.log('attestation_failed', errorFields(error)))
+        .finally(() => {
+          lane.busy -= 1;
+          this.#begin(extent);
+        });
+    }
+  }
+
+  async #look(attestee: Attestee, extent: LookExtent): Promise<void> {
+    const { state, look } = this.#parts;
+    const key = attesteeKey(attestee);
+    const at = state.clock();
+    let seen: Seen | null = null;
+    try {
+      if (!this.#ending.signal.aborted) seen = await look(attestee, extent, this.#ending.signal);
+      if (seen !== null && !this.#ending.signal.aborted) await this.#take(attestee, { seen, extent, at });
+    } finally {
+      const lane = this.#lanes[extent];
+      lane.next = Math.max(lane.next, performance.now() + FOR_EACH_KNOCK * (seen?.knocks ?? 1));
+      this.#orders[extent].done(key, at);
+      if (extent === 'full') {
+        this.#orders.quick.seen(key, at);
+        this.#tell(key);
+      }
+    }
+  }
+
+  async #take(
+    attestee: Attestee,
+    { seen, extent, at }: { readonly seen: Seen; readonly extent: LookExtent; readonly at: Instant },
+  ): Promise<void> {
+    const { state, inTurn, known } = this.#parts;
+    const { zone, origin } = attestee;
+    const before = known.get(zone)?.get(originKey(origin)) ?? null;
+    const { verdict, findings, evidence } = seen;
+    // All ways are tried before anybody is told.
+    if (extent === 'quick' && isNews(before, { verdict })) return this.#orders.full.hurry(attesteeKey(attestee));
+    const { next, changed } = attested(before, { origin, verdict, at, extent, findings });
+    await inTurn(async () => {
+      if (state.closed || state.zones.index.get(zone) === undefined) return;
+      const ofZone = known.get(zone) ?? new Map<string, Attestation>();
+      known.set(zone, ofZone.set(attestationKey(next), next));
+      // A look that tells nothing new is not worth a write.
+      if (extent === 'quick' && !changed) return;
+      await writeAttestation(state.store, zone, {
+        attestation: next,
+        evidence: extent === 'full' ? evidence : null,
+        changed,
+      });
+      if (changed) await pruneChanges(state.store, zone, instant(at));
+    });
+    if (changed) this.#changed(zone, next, before);
+  }
+
+  #changed(id: ZoneId, next: Attestation, before: Attestation | null): void {
+    const { state } = this.#parts;
+    const zone = state.zones.index.get(id);
+    if (zone === undefined || state.closed) return;
+    const { verdict, origin } = next;
+    state.log('lock_seen', {
+      zone: id,
+      host: origin.hostname,
+      origin: originKey(origin),
+      verdict,
+      before: before?.verdict ?? 'unseen',
+      findings: next.findings.join(' '),
+    });
+    const where = { zone: id, account: zone.account, zoneName: zone.name };
+    state.events.add({
+      kind: 'lock_seen',
+      ...where,
+      hostname: origin.hostname,
+      verdict,
+      before: before?.verdict ?? null,
+    });
+  }
+
+  #tell(key: string): void {
+    for (const tell of this.#waiting.get(key) ?? []) tell();
+    this.#waiting.delete(key);
+  }
+}

@@ -1,0 +1,144 @@
+import {
+  type Attestation,
+  type AttestationPace,
+  attestedOrigins,
+  summary,
+  type ZoneLocks,
+} from '../../domain/attestation.ts';
+import type { Hostname, Instant, ZoneId } from '../../domain/ids.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import { originKey, type OriginName } from '../../domain/proof.ts';
+import { VERDICTS } from '../../domain/verdict.ts';
+import { type Snapshot, seriesKey } from '../../wire/metrics.ts';
+import type { AttestationEvidence } from '../../wire/attestations.ts';
+import type { ControlState } from '../control-state.ts';
+import { errorFields } from '../log.ts';
+import type { LookPlaces } from '../look-places.ts';
+import type { InTurn } from '../turns.ts';
+import { type AttestationChange, changesOf, evidenceOf, loadAttestations, readEvidence } from './attestation-rows.ts';
+import { Attestor } from './attestor.ts';
+import { type AttestGround, examination } from './examination.ts';
+import { type SignedReport, signedReport } from './report.ts';
+
+/** Attestations of a control plane. */
+export interface AttestationKeeping {
+  readonly attestations: (zone: ZoneId) => ZoneLocks;
+  /** What the newest full look at an origin saw; null where there was none. */
+  readonly attestationEvidence: (zone: ZoneId, origin: OriginName) => Promise<AttestationEvidence>;
+  /** Changes of verdicts, the newest first. */
+  readonly attestationChanges: (zone: ZoneId, query: ChangeQuery) => Promise<readonly AttestationChange[]>;
+  /** Has the origins of a hostname, or all of the zone for null, looked at before all others; waits for that a while. */
+  readonly attestNow: (zone: ZoneId, hostname: Hostname | null) => Promise<{ readonly waiting: number } | Problem>;
+  /** How the locks of a zone are, and were since then, signed for the zone. */
+  readonly attestationReport: (zone: ZoneId, since: Instant) => Promise<SignedReport | Problem>;
+  /** How many locks are how. */
+  readonly attestationFigures: () => Snapshot;
+  /** From now on origins are looked at; `null` for never. */
+  readonly attest: (ground: AttestGround, pace: AttestationPace | null) => void;
+}
+
+interface ChangeQuery {
+  readonly origin: string | null;
+  readonly since: Instant | null;
+  readonly most: number;
+}
+
+interface Parts {
+  readonly inTurn: InTurn;
+  readonly places: LookPlaces;
+  readonly every?: number;
+}
+
+interface Keeping {
+  readonly keeping: AttestationKeeping;
+  /** What is known of the locks of a zone, whether or not somebody looks at them. */
+  readonly known: (zone: ZoneId) => readonly Attestation[];
+  readonly close: () => void;
+}
+
+/** Origins that one call may have looked at, and how long it waits for that, in milliseconds. */
+const MOST_AT_ONCE = 100;
+const WAITS = 30_000;
+
+/** Keeps what is seen of locks, and looks at them as soon as it is known from where. */
+export async function attestationKeeping(state: ControlState, parts: Parts): Promise<Keeping> {
+  const known = await loadAttestations(state.store);
+  let attestor: Attestor | null = null;
+  const ofZone = (zone: ZoneId) => [...(known.get(zone)?.values() ?? [])];
+  const locksOf = (zone: ZoneId) => attestor?.of(zone) ?? { attestations: ofZone(zone), unattested: [] };
+  return {
+    known: ofZone,
+    close: () => attestor?.close(),
+    keeping: {
+      attestations: locksOf,
+      attestationEvidence: (zone, origin) =>
+        inStore(state, parts, null, async () => readEvidence(await evidenceOf(state.store, zone, origin))),
+      attestationChanges: (zone, query) => inStore(state, parts, [], () => changesOf(state.store, zone, query)),
+      attestNow: (zone, hostname) => attestNow(state, attestor, { zone, hostname }),
+      attestationReport: (zone, since) => parts.inTurn(() => report(state, zone, { locks: locksOf(zone), since })),
+      attestationFigures: () => figures(known.values()),
+      attest: (ground, pace) => {
+        attestor?.close();
+        attestor =
+          pace === null ? null : new Attestor({ ...parts, state, pace, known, look: examination(state, ground) });
+      },
+    },
+  };
+}
+
+function inStore<T>(state: ControlState, { inTurn }: Parts, otherwise: T, read: () => Promise<T>): Promise<T> {
+  return inTurn(async () => (state.closed ? otherwise : read()));
+}
+
+async function report(
+  state: ControlState,
+  id: ZoneId,
+  about: { readonly locks: ZoneLocks; readonly since: Instant },
+): Promise<SignedReport | Problem> {
+  const zone = state.closed ? undefined : state.zones.index.get(id);
+  if (zone === undefined) return problem('zone_not_found');
+  try {
+    return await signedReport(state, zone, about);
+  } catch (error) {
+    state.log('attestation_failed', { zone: id, ...errorFields(error) });
+    return problem('bundle_unsigned', zone.name);
+  }
+}
+
+async function attestNow(
+  state: ControlState,
+  attestor: Attestor | null,
+  { zone, hostname }: { readonly zone: ZoneId; readonly hostname: Hostname | null },
+): Promise<{ readonly waiting: number } | Problem> {
+  const entry = state.zones.entry(zone);
+  if (entry === undefined) return problem('zone_not_found');
+  if (attestor === null) return problem('attestation_off');
+  const all = attestedOrigins(entry.edge).origins.map(({ origin }) => origin);
+  const chosen = hostname === null ? all : all.filter((origin) => origin.hostname === hostname);
+  if (chosen.length === 0) return problem('attestation_nothing', hostname ?? entry.zone.name, '/hostname');
+  if (chosen.length > MOST_AT_ONCE)
+    return problem('attestation_too_many', `${chosen.length}, of ${MOST_AT_ONCE} at most`);
+  attestor.tick();
+  let waiting = chosen.length;
+  const each = chosen.map(async (origin) => {
+    await attestor.now(zone, [originKey(origin)]);
+    waiting -= 1;
+  });
+  const patience = Promise.withResolvers<void>();
+  const timer = setTimeout(patience.resolve, WAITS);
+  await Promise.race([Promise.all(each), patience.promise]);
+  clearTimeout(timer);
+  return { waiting };
+}
+
+function figures(zones: Iterable<ReadonlyMap<string, Attestation>>): Snapshot {
+  const gauges: Record<string, number> = {};
+  for (const verdict of VERDICTS) gauges[seriesKey('locks', verdict)] = 0;
+  for (const ofZone of zones) {
+    for (const [verdict, count] of Object.entries(summary(ofZone.values()))) {
+      const series = seriesKey('locks', verdict);
+      gauges[series] = (gauges[series] ?? 0) + count;
+    }
+  }
+  return { counters: {}, gauges };
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { accountId, certificateId, hostname, instant, zoneId } from '../../domain/ids.ts';
+import { type Attestee, attesteeKey, LookOrder } from './look-order.ts';
+
+const ID = 'a'.repeat(32);
+const ACCOUNT = accountId(ID) ?? assert.fail();
+const ZONE = zoneId(ID) ?? assert.fail();
+const CERTIFICATE = certificateId('2458ce5a-0c35-4c7f-82c7-8e9487d3ff60') ?? assert.fail();
+
+function attestee(name: string): Attestee {
+  const host = hostname(`${name}.seen.test`) ?? assert.fail();
+  const origin = { hostname: host, address: '192.0.2.1', port: 443, serverName: null, hostHeader: null };
+  return { zone: ZONE, account: ACCOUNT, origin, mayBePrivate: false, certificate: CERTIFICATE };
+}
+
+const [A, B, C] = [attestee('a'), attestee('b'), attestee('c')] as const;
+const name = (one: Attestee | null) => one?.origin.hostname.slice(0, 1) ?? null;
+
+test('who was never seen comes first, then who was not seen for longest, and nobody before their time', () => {
+  const order = new LookOrder(100);
+  order.put(A, instant(10));
+  order.put(B, instant(20));
+  order.put(C, null);
+  assert.equal(name(order.take(instant(20))), 'c');
+  assert.equal(order.take(instant(20)), null, 'the others were seen lately');
+  order.done(attesteeKey(C), instant(20));
+  assert.equal(name(order.take(instant(110))), 'a');
+  assert.equal(order.take(instant(115)), null, 'one that is looked at does not keep the next from its own time');
+  assert.equal(name(order.take(instant(120))), 'b');
+  order.done(attesteeKey(A), instant(110));
+  order.done(attesteeKey(B), instant(120));
+  assert.deepEqual([name(order.take(instant(120))), name(order.take(instant(209)))], ['c', null]);
+  assert.equal(name(order.take(instant(210))), 'a');
+});
+
+test('who is hurried comes before all others, once, and waits for a look that is under way', () => {
+  const order = new LookOrder(100);
+  order.put(A, instant(1));
+  order.put(B, instant(2));
+  order.hurry(attesteeKey(B));
+  assert.equal(name(order.take(instant(3))), 'b');
+  order.hurry(attesteeKey(B));
+  assert.equal(order.take(instant(3)), null);
+  order.done(attesteeKey(B), instant(3));
+  assert.equal(name(order.take(instant(3))), 'b');
+  order.done(attesteeKey(B), instant(3));
+  assert.equal(order.take(instant(3)), null);
+});
+
+test('who is gone is not looked at, and a look of another kind counts where it tells as much', () => {
+  const order = new LookOrder(100);
+  order.put(A, instant(1));
+  order.put(B, instant(1));
+  order.drop(attesteeKey(A));
+  order.seen(attesteeKey(B), instant(50));
+  assert.equal(order.take(instant(149)), null);
+  assert.equal(name(order.take(instant(150))), 'b');
+  order.drop(attesteeKey(B));
+  order.done(attesteeKey(B), instant(150));
+  assert.deepEqual([order.take(instant(1_000)), order.size], [null, 0]);
+});
+
+test('after a clock that was ahead everybody is looked at', () => {
+  const order = new LookOrder(100);
+  order.put(A, instant(1_000_000));
+  assert.equal(name(order.take(instant(5))), 'a');
+});

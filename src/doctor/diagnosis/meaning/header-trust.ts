@@ -1,0 +1,38 @@
+import type { HEADER_TRUST } from '../header-trust.ts';
+import type { Meaning } from './meaning.ts';
+
+export const HEADER_TRUST_MEANING: Readonly<Record<keyof typeof HEADER_TRUST, Meaning>> = {
+  header_passed: {
+    means: 'The application believes a header that says who was verified, and the caller wrote it.',
+    seen: 'A request with the header made up is answered otherwise than one without. In a configuration: the header is not set in every case.',
+  },
+  header_inheritance: {
+    means:
+      "In nginx one header that is set in a location takes away all that the server sets. The protecting one is gone there, and the caller's own goes through.",
+    seen: 'In a configuration. From outside only where the path of the location is asked for.',
+  },
+  header_underscore: {
+    means:
+      'CGI, WSGI, Rack and PHP make the same variable of hyphens and underscores. A second spelling of the header comes through beside the real one.',
+    seen: 'The header in another spelling changes the answer. In a configuration: names with underscores are let through.',
+  },
+  header_only_on_success: {
+    means: 'Where the verification fails or did not happen, nobody touches what the caller sent under that name.',
+    seen: 'In a configuration: the header is set under a condition, and not removed before.',
+  },
+  ends_earlier: {
+    means:
+      'Something in front of this server ends TLS: a balancer, an ingress, another edge. The lock has to be there.',
+    seen: 'The certificate or the pages are those of another server than the configuration describes.',
+  },
+  not_a_lock: {
+    means:
+      'Secret headers leak with logs and errors. Addresses of an edge are shared by all of its customers. Both are a second layer at best.',
+    seen: 'In a configuration: access depends on a header or an address, and not on a certificate.',
+  },
+  header_kept: {
+    means:
+      'A caller who is let in can say of itself that it failed, and is believed. The header is passed on as it came, in one spelling or another.',
+    seen: 'With the right certificate the answer changes when a header that says "failed" is sent along. Only a look at the configuration says which hole it is.',
+  },
+};

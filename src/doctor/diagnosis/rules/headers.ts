@@ -1,0 +1,38 @@
+import { isFront } from '../application.ts';
+import { notes, opens, type Rule, where } from '../ruling.ts';
+import { atFront, inside, isStranger, type Scene, type Sight } from '../scene.ts';
+
+/** What a caller brings about by saying itself what only the server may say. */
+export const headers: Rule = (scene) => {
+  const claimed = inside(scene.seen).filter(({ probe }) => probe.forges !== null && isStranger(probe));
+  const decisive = claimed.filter((sight) => !entersWithout(scene, sight));
+  return [
+    ...where(decisive, (evidence) => opens('header_passed', evidence)),
+    ...where(believedOfTheRight(scene), (evidence) => notes('header_kept', evidence)),
+  ];
+};
+
+// Where the same look without the header shows the application too, the header opens nothing.
+function entersWithout({ seen }: Scene, { probe }: Sight): boolean {
+  return inside(seen).some(
+    ({ probe: other }) =>
+      other.forges === null &&
+      other.resumes === null &&
+      other.credential === probe.credential &&
+      other.path === probe.path &&
+      (other.tls === null) === (probe.tls === null) &&
+      isFront(other) === isFront(probe),
+  );
+}
+
+// The right caller says of itself that it was not verified, and is treated so: what it says arrives.
+function believedOfTheRight(scene: Scene): readonly Sight[] {
+  const admitted = inside(atFront(scene, 'right'));
+  if (admitted.length === 0) return [];
+  return scene.seen.filter(
+    ({ probe, reading }) =>
+      probe.credential === 'right' &&
+      probe.forges === 'failure' &&
+      (reading.kind === 'refused' || reading.kind === 'unclear'),
+  );
+}

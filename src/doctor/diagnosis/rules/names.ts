@@ -1,0 +1,65 @@
+import { asksForLocked, isFront, isPlain } from '../application.ts';
+import { notes, opens, type Rule, where } from '../ruling.ts';
+import { atFront, inside, isStranger, type Scene, type Sight } from '../scene.ts';
+
+/** Other names in the handshake, in Host, or other spellings: ways around a lock that holds at the front. */
+export const names: Rule = (scene) => {
+  const variants = scene.seen.filter(
+    ({ probe }) =>
+      probe.tls !== null &&
+      probe.resumes === null &&
+      probe.forges === null &&
+      isStranger(probe) &&
+      !(isFront(probe) && isPlain(probe)),
+  );
+  const around = inside(variants).filter((sight) => holdsAtFront(scene, sight));
+  const forLocked = around.filter(({ probe }) => asksForLocked(probe));
+  const [respelled, sameHost] = partition(forLocked, (sight) => onlyRespelled(variants, sight));
+  const otherHost = around.filter(({ probe }) => !asksForLocked(probe));
+  const bare = sameHost.filter(({ probe }) => probe.credential === 'none');
+  const shown = sameHost.filter(({ probe }) => probe.credential !== 'none');
+  return [
+    ...where(respelled, (evidence) => opens('host_deny_list', evidence)),
+    ...where(bare, (evidence) => opens('name_mismatch', [...evidence, ...shown])),
+    ...(bare.length > 0 ? [] : where(shown, (evidence) => opens(trustsAnother(evidence), evidence))),
+    ...where(otherHost, (evidence) => opens('open_sibling', evidence)),
+    ...(otherHost.length > 0 ? [] : unmatched(variants)),
+  ];
+};
+
+/** The same caller is kept out where the edge knocks: only then is another way around a hole of its own. */
+function holdsAtFront(scene: Scene, { probe }: Sight): boolean {
+  return inside(atFront(scene, probe.credential)).every((sight) => sight.probe.turn !== probe.turn);
+}
+
+/** Spelled plainly, the same request is refused. */
+function onlyRespelled(variants: readonly Sight[], { probe }: Sight): boolean {
+  if (probe.spelling === 'plain') return false;
+  if (isFront(probe)) return true;
+  const plainly = variants.filter(
+    ({ probe: other }) =>
+      other.spelling === 'plain' &&
+      asksForLocked(other) &&
+      other.sni === probe.sni &&
+      other.otherName === probe.otherName &&
+      other.credential === probe.credential,
+  );
+  return plainly.length > 0 && inside(plainly).length === 0;
+}
+
+function partition<T>(all: readonly T[], fits: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter((one) => fits(one)), all.filter((one) => !fits(one))];
+}
+
+// Without a known name, the authorities of the default site count; with the name of another, those of that one.
+function trustsAnother(evidence: readonly Sight[]): 'two_authorities' | 'name_mismatch' {
+  return evidence.some(({ probe }) => probe.sni === 'other') ? 'name_mismatch' : 'two_authorities';
+}
+
+// A page for names that no site has: whether it is the application's cannot be told without knowing the application's.
+function unmatched(variants: readonly Sight[]) {
+  const unclear = variants.filter(({ probe, reading }) => !asksForLocked(probe) && reading.kind === 'unclear');
+  const unknown = unclear.filter(({ probe }) => probe.host !== 'other');
+  if (unknown.length > 0) return [{ ...notes('unmatched_names', unknown), effect: 'unknown' as const }];
+  return where(unclear, (evidence) => notes('sibling_alike', evidence));
+}

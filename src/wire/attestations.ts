@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { type Attestation, summary, type ZoneLocks, type Unattested } from '../domain/attestation.ts';
+import { instant } from '../domain/ids.ts';
+import { VERDICTS, type Verdict, worst } from '../domain/verdict.ts';
+import type { Zone } from '../domain/zone.ts';
+import { HOST, ID, TIME, type View } from './answer-fields.ts';
+import { ORIGIN_NAME, originNameView } from './rotations.ts';
+import { NAME } from './schemas.ts';
+import { moment } from './views.ts';
+
+/** What was seen of locks, as the API shows it. */
+
+const VERDICT = z.enum(VERDICTS).meta({
+  description:
+    'locked: strangers are refused. open: one gets in without the certificate of the edge. broken: the edge itself is refused. unknown: it could not be found out.',
+});
+
+const WHEN = TIME.nullable();
+const COUNT = z.int().meta({ examples: [1] });
+
+const LOCK = {
+  origin: ORIGIN_NAME,
+  verdict: VERDICT,
+  since: TIME.meta({ description: 'Since when it is so.' }),
+  seen_on: TIME.meta({ description: 'When it was looked at last.' }),
+  examined_on: WHEN.meta({ description: 'When it was looked at in every way; null where it never was.' }),
+  locked_since: WHEN.meta({ description: 'Since when it was never seen otherwise; null where it does not hold.' }),
+  last_open: WHEN,
+  last_broken: WHEN,
+  findings: z.array(z.string()).meta({ description: 'Codes of docs/findings.md.', examples: [['no_revocation']] }),
+};
+
+export const ATTESTATION = z
+  .strictObject(LOCK)
+  .meta({ id: 'Attestation', description: 'What was seen of the lock of one origin.' });
+
+const WHY: Readonly<Record<Unattested, string>> = {
+  no_pull_identity: 'its pulls present no certificate',
+  plain_http: 'the SSL mode of the zone pulls over plain HTTP, which carries no certificate',
+  paused: 'the zone is paused',
+};
+
+export const LOCKS = z
+  .strictObject({
+    zone: z.strictObject({ id: ID, name: HOST }),
+    verdict: VERDICT.nullable().meta({ description: 'The worst of its origins; null where none is looked at.' }),
+    locked_since: WHEN.meta({ description: 'Since when all of them were never seen otherwise.' }),
+    counts: z.strictObject({ locked: COUNT, open: COUNT, broken: COUNT, unknown: COUNT }),
+    unattested: z
+      .array(z.strictObject({ hostname: HOST, because: z.string() }))
+      .meta({ description: 'Hostnames without a lock that could hold, the first 100 of them.' }),
+  })
+  .meta({ id: 'Locks', description: 'How the locks of a zone are.' });
+
+const SEEN = z.strictObject({ probe: z.string(), saw: z.string() });
+
+export const ATTESTATION_EVIDENCE = z
+  .looseObject({
+    findings: z.array(
+      z.looseObject({
+        code: z.string(),
+        severity: z.string(),
+        title: z.string(),
+        fix: z.string(),
+        refs: z.array(z.string()),
+        evidence: z.array(SEEN),
+      }),
+    ),
+    checked: z.array(z.looseObject({ probe: z.string(), target: z.string(), saw: z.string() })),
+    notChecked: z.array(z.looseObject({ what: z.string(), why: z.string() })),
+  })
+  .nullable()
+  .meta({
+    id: 'AttestationEvidence',
+    description: 'What the newest full look saw, as postern doctor --format json has it.',
+  });
+
+const CHANGE = z.strictObject({ at: TIME, verdict: VERDICT, findings: z.array(z.string()) });
+
+export const ATTESTATION_DETAIL = z
+  .strictObject({
+    ...LOCK,
+    evidence: ATTESTATION_EVIDENCE,
+    changes: z.array(CHANGE).meta({ description: 'The newest first.' }),
+  })
+  .meta({ id: 'AttestationDetail', description: 'What was seen of the lock of one origin, with what shows it.' });
+
+export const ATTESTATION_BODY = z.strictObject({
+  hostname: NAME.optional().meta({
+    description: 'Whose origins; all of the zone where it is left out.',
+    examples: ['www.example.test'],
+  }),
+});
+
+export const ATTESTATION_RUN = z
+  .strictObject({
+    waiting: z.int().meta({ description: 'Origins that had not been looked at when the time was over.' }),
+    attestations: z.array(ATTESTATION),
+  })
+  .meta({ id: 'AttestationRun', description: 'What a look on request came to.' });
+
+export type AttestationEvidence = View<typeof ATTESTATION_EVIDENCE>;
+
+/** A change as the API shows it. */
+interface Changed {
+  readonly at: Attestation['at'];
+  readonly verdict: Verdict;
+  readonly findings: readonly string[];
+}
+
+export function attestationView(attestation: Attestation): View<typeof ATTESTATION> {
+  const { origin, verdict, since, at, fullAt, lockedSince, lastOpen, lastBroken, findings } = attestation;
+  const when = (time: Attestation['lastOpen']) => (time === null ? null : moment(time));
+  return {
+    origin: originNameView(origin),
+    verdict,
+    since: moment(since),
+    seen_on: moment(at),
+    examined_on: when(fullAt),
+    locked_since: when(lockedSince),
+    last_open: when(lastOpen),
+    last_broken: when(lastBroken),
+    findings: [...findings],
+  };
+}
+
+const MOST_UNATTESTED = 100;
+
+/** How the locks of a zone are, as the API shows it. */
+export function locksView(
+  { id, name }: Pick<Zone, 'id' | 'name'>,
+  { attestations, unattested }: ZoneLocks,
+): View<typeof LOCKS> {
+  const verdict = attestations.length === 0 ? null : worst(attestations.map((one) => one.verdict));
+  const since = attestations.map(({ lockedSince }) => lockedSince).filter((time) => time !== null);
+  return {
+    zone: { id, name },
+    verdict,
+    locked_since: verdict === 'locked' ? moment(instant(Math.max(...since))) : null,
+    counts: summary(attestations),
+    unattested: unattested.slice(0, MOST_UNATTESTED).map(unattestedView),
+  };
+}
+
+export function unattestedView({ hostname, because }: ZoneLocks['unattested'][number]) {
+  return { hostname, because: WHY[because] };
+}
+
+/** One lock with what shows it. */
+export function attestationDetail(
+  attestation: Attestation,
+  evidence: AttestationEvidence,
+  changes: readonly Changed[],
+): View<typeof ATTESTATION_DETAIL> {
+  return {
+    ...attestationView(attestation),
+    evidence,
+    changes: changes.map(({ at, verdict, findings }) => ({ at: moment(at), verdict, findings: [...findings] })),
+  };
+}

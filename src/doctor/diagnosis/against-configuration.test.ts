@@ -42,9 +42,11 @@ describe('what runs beside what is written', () => {
       first?.evidence.map(({ probe }) => probe),
       ['no certificate, TLS 1.3', 'foreign certificate, TLS 1.3', 'configuration site.conf:12'],
     );
-    const other = judged(LOCKED, { configuration: reading([claim('open')]) });
+    const other = judged(LOCKED, { configuration: reading([claim('open')], [written('optional')]) });
     assert.equal(other.verdict, 'locked');
     assert.ok(other.findings.some(({ code }) => code === 'config_differs'));
+    const late = judged(LOCKED, { configuration: reading([claim('broken')]) });
+    assert.ok(late.findings.some(({ code }) => code === 'config_differs'));
   });
 
   test('is no difference where both say the same, or one of them nothing', () => {
@@ -59,8 +61,22 @@ describe('what runs beside what is written', () => {
     );
   });
 
+  test('is no difference where no text decides it', () => {
+    const codes = (seen: string, ...told: Parameters<typeof reading>) =>
+      judged(seen, { configuration: reading(...told) }).findings.map(({ code }) => code);
+    const neighbour = `${LOCKED}\nunwanted 1.3 -> 200 ${SHOP}`;
+    assert.deepEqual(codes(neighbour, [claim('locked')]), ['neighbour_admitted']);
+    const believed = `${LOCKED}\nnone 1.3 forges=success -> 200 ${SHOP}`;
+    assert.deepEqual(codes(believed, [claim('locked')]), ['header_passed']);
+    const kept = 'none 1.3 -> alert 116 asks\nright 1.3 -> alert 48';
+    assert.deepEqual(codes(kept, [claim('locked')]), ['edge_refused']);
+    assert.deepEqual(codes(LOCKED, [claim('open')], [written('some_paths_only')]), ['some_paths_only']);
+    assert.deepEqual(codes(LOCKED, [claim('open')], [written('optional', { target: 'b.test' })]), ['optional']);
+  });
+
   test('finds the socket under any address that the server listens on', () => {
-    const configuration = reading([claim('open', { address: '*' }), claim('locked', { address: '::' })]);
+    const claims = [claim('open', { address: '*' }), claim('locked', { address: '::' })];
+    const configuration = reading(claims, [written('optional')]);
     assert.ok(judged(LOCKED, { configuration }).findings.some(({ code }) => code === 'config_differs'));
   });
 

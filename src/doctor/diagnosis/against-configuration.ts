@@ -2,6 +2,7 @@ import type { Verdict } from '../../domain/verdict.ts';
 import type { Claim, ConfigurationReading } from '../configuration.ts';
 import { type Target, targetText } from '../target.ts';
 import type { Evidence, Finding } from './finding.ts';
+import type { FindingCode } from './findings.ts';
 
 /** What was judged live at one target. */
 export interface LiveVerdict {
@@ -9,6 +10,8 @@ export interface LiveVerdict {
   readonly verdict: Verdict;
   /** The most telling of what was seen there. */
   readonly evidence: readonly Evidence[];
+  /** Who got the application. Of strangers those alone count whom no right authority has signed for. */
+  readonly entered: { readonly stranger: boolean; readonly right: boolean };
 }
 
 /** The claim about a target's socket and name; null where the configuration says nothing of it. */
@@ -25,27 +28,62 @@ function isWildcard(claimed: string, address: string): boolean {
   return claimed === '*' || claimed === (address.includes(':') ? '::' : '0.0.0.0');
 }
 
+// Holes that whoever knocks as a stranger must see, where a text with them runs.
+const SHOWN: Readonly<Record<Target['door'], readonly FindingCode[]>> = {
+  https: [
+    'not_asked',
+    'optional',
+    'unverified',
+    'verification_off',
+    'verify_result_alone',
+    'errors_ignored',
+    'any_certificate',
+    'tests_for_none_only',
+    'error_page',
+  ],
+  http: ['plain_http'],
+  other: ['not_asked', 'other_port', 'application_port'],
+};
+
 /** Where what runs does something else than what is written: the live result is the truth, and the difference a finding. */
-export function differences(
-  live: readonly LiveVerdict[],
-  { claims, server }: ConfigurationReading,
-): readonly Finding[] {
-  return live.flatMap(({ target, verdict, evidence }) => {
-    const claim = claimFor(target, claims);
-    if (claim === null || claim.verdict === verdict || claim.verdict === 'unknown' || verdict === 'unknown') return [];
+export function differences(live: readonly LiveVerdict[], reading: ConfigurationReading): readonly Finding[] {
+  return live.flatMap((one) => {
+    const claim = claimFor(one.target, reading.claims);
+    if (claim === null || !differs(one, claim, reading.findings)) return [];
     const { file, line } = claim.where;
     const written = { probe: `configuration ${file}:${line}`, saw: `says ${claim.verdict}` };
-    const detail = `It says ${claim.verdict}, and what runs is ${verdict}.`;
     const found: Finding = {
       code: 'config_differs',
-      target: targetText(target),
+      target: targetText(one.target),
       where: claim.where,
-      detail,
-      server,
-      evidence: [...evidence.slice(0, 2), written],
+      detail: `It says ${claim.verdict}, and what runs is ${one.verdict}.`,
+      server: reading.server,
+      evidence: [...one.evidence.slice(0, 2), written],
     };
     return [found];
   });
+}
+
+// Only what a text decides is compared: not whose certificate the edge has, what a neighbour was given by the same
+// authority, what an application believes, or what is so at other paths.
+function differs({ target, verdict, entered }: LiveVerdict, claim: Claim, written: readonly Finding[]): boolean {
+  switch (claim.verdict) {
+    case 'locked':
+      return verdict === 'open' && entered.stranger;
+    case 'broken':
+      return entered.right;
+    case 'open':
+      return (
+        (verdict === 'locked' || verdict === 'broken') &&
+        written.some((one) => SHOWN[target.door].includes(one.code) && isOf(target.host, one))
+      );
+    case 'unknown':
+      return false;
+  }
+}
+
+function isOf(host: string, { target }: Finding): boolean {
+  return target === null || target === host || target.startsWith(`${host} at `);
 }
 
 /** Findings of both kinds, where the same one of the same host is told once: with its place, and with what was seen. */

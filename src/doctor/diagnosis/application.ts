@@ -1,6 +1,7 @@
 import { likeness } from '../likeness.ts';
 import type { Answer, KnownPage, Observation, Saw } from '../observation.ts';
-import type { Probe } from '../probe.ts';
+import type { CredentialKind, Probe } from '../probe.ts';
+import { ALERTS } from './alerts.ts';
 import { compare, type Page, pageOf } from './comparison.ts';
 
 /** What is known of one host's pages before anything is judged: the application's, and those that are not it. */
@@ -13,11 +14,15 @@ export interface Pages {
   readonly isOfOtherName: (answer: Answer) => boolean;
   /** It is more like the own page of such a name than like the application's. */
   readonly isRatherOfOtherName: (answer: Answer, application: Page) => boolean;
+  /** Wrong certificates are refused there in the handshake or by a page that says so: no answer of another kind is one. */
+  readonly refusesCertificates: (probe: Probe) => boolean;
 }
 
 // Statuses that the layers before an application refuse with; 495 to 497 are nginx's own.
 const REFUSING: readonly number[] = [400, 403, 421, 495, 496, 497];
 const REFUSAL_PAGES: readonly (KnownPage | null)[] = ['nginx_no_certificate', 'nginx_certificate_error'];
+
+const MADE_UP: readonly CredentialKind[] = ['none', 'self_signed', 'foreign', 'same_name'];
 
 /** The locked name, spelled as everybody does, over a connection of its own. */
 export function isPlain({ host, spelling, resumes, forges }: Probe): boolean {
@@ -49,9 +54,10 @@ export function pagesOf(seen: readonly Observation[]): Pages {
   const right = seen.filter(
     ({ probe }) => probe.credential === 'right' && probe.sni === 'locked' && probe.forges === null,
   );
+  const strangers = seen.filter(({ probe }) => MADE_UP.includes(probe.credential) && isFront(probe) && isPlain(probe));
   const learned = new Map<string, Page | null>();
   for (const { probe } of right)
-    if (!learned.has(probe.path)) learned.set(probe.path, applicationAt(probe.path, right));
+    if (!learned.has(probe.path)) learned.set(probe.path, applicationAt(probe.path, right, strangers));
   const answered = seen.flatMap(({ probe, saw }) => (saw.kind === 'answered' ? [{ probe, answer: saw.answer }] : []));
   const misnamed = answered.filter(
     ({ probe }) => probe.host === 'unknown' && !asksForLocked(probe) && probe.credential !== 'right',
@@ -64,17 +70,21 @@ export function pagesOf(seen: readonly Observation[]): Pages {
     isCatchAll: (probe, answer) =>
       misnamed.some((one) => isControl(one.probe, probe) && isSamePage(answer, one.answer)),
     isOfOtherName: (answer) => ownPages.some((one) => isSamePage(answer, one)),
+    refusesCertificates: ({ target }) =>
+      strangers.some(({ probe, saw }) => probe.target === target && probe.credential !== 'none' && isOutright(saw)),
     isRatherOfOtherName: (answer, { answers }) => nearness(answer, ownPages) > nearness(answer, answers),
   };
 }
 
-function applicationAt(path: string, right: readonly Observation[]): Page | null {
+function applicationAt(path: string, right: readonly Observation[], strangers: readonly Observation[]): Page | null {
   const there = right.filter(({ probe }) => probe.path === path);
   const plain = Map.groupBy(
     there.filter(({ probe }) => isFront(probe) && isPlain(probe)),
     ({ probe }) => probe.target,
   );
-  const groups = [...plain.values()].map((group) => group.flatMap(({ saw }) => letIn(saw)));
+  const admitted = [...plain.values()].map((group) => group.flatMap(({ saw }) => letIn(saw)));
+  const forbidden = [...plain.values()].map((group) => group.flatMap(({ saw }) => forbiddenByItself(saw, strangers)));
+  const groups = admitted.some((group) => group.length > 0) ? admitted : forbidden;
   const respelled = there
     .filter(({ probe }) => probe.spelling !== 'plain' || probe.host === 'unknown')
     .flatMap(({ saw }) => letIn(saw));
@@ -83,6 +93,20 @@ function applicationAt(path: string, right: readonly Observation[]): Page | null
 
 function letIn(saw: Saw): readonly Answer[] {
   return saw.kind === 'answered' && !isRefusal(saw.answer) ? [saw.answer] : [];
+}
+
+// An application may forbid a path to everybody. With a page of its own making, which no stranger gets, it is its word;
+// else it is that of a pin, or of whatever else stands before it.
+function forbiddenByItself(saw: Saw, strangers: readonly Observation[]): readonly Answer[] {
+  if (saw.kind !== 'answered' || saw.answer.status !== 403) return [];
+  const { page, title, digest } = saw.answer;
+  const everybodys = strangers.some((one) => one.saw.kind === 'answered' && one.saw.answer.digest === digest);
+  return page === null && title !== null && !everybodys ? [saw.answer] : [];
+}
+
+function isOutright(saw: Saw): boolean {
+  if (saw.kind === 'alert') return ALERTS[saw.number]?.certificate === true;
+  return saw.kind === 'answered' && isRefusalPage(saw.answer);
 }
 
 function isControl(control: Probe, probe: Probe): boolean {

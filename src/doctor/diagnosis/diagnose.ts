@@ -1,9 +1,10 @@
 import { type Verdict, worst } from '../../domain/verdict.ts';
 import type { ConfigurationReading, NotChecked } from '../configuration.ts';
 import type { Observation } from '../observation.ts';
+import type { CredentialKind } from '../probe.ts';
 import type { RightIdentity } from '../right-identity.ts';
 import { type Target, targetText } from '../target.ts';
-import { claimFor, differences, merged } from './against-configuration.ts';
+import { claimFor, differences, type LiveVerdict, merged } from './against-configuration.ts';
 import type { Evidence, Finding } from './finding.ts';
 import { FINDINGS } from './findings.ts';
 import { notCheckedIn } from './not-checked.ts';
@@ -111,10 +112,22 @@ function evidenceOf(one: Observation): Evidence {
   return { probe: probeText(one.probe), saw: seenText(one) };
 }
 
-function withEvidence({ target, verdict, findings, scene }: Judged) {
+function withEvidence({ target, verdict, findings, scene }: Judged): LiveVerdict {
   const first = findings.find(({ evidence }) => evidence.length > 0)?.evidence;
-  return { target, verdict, evidence: first ?? scene.seen.slice(0, 1).map(evidenceOf) };
+  const within = inside(scene.seen).map(({ probe }) => probe);
+  const entered = {
+    stranger: within.some(
+      ({ credential, resumes, forges }) =>
+        forges === null &&
+        SELF_MADE.includes(credential) &&
+        (resumes === null || SELF_MADE.includes(resumes.credential)),
+    ),
+    right: within.some(({ credential }) => credential === 'right'),
+  };
+  return { target, verdict, entered, evidence: first ?? scene.seen.slice(0, 1).map(evidenceOf) };
 }
+
+const SELF_MADE: readonly CredentialKind[] = ['none', 'self_signed', 'foreign', 'same_name'];
 
 const WEIGHT: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 

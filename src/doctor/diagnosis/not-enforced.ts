@@ -159,7 +159,7 @@ export const NOT_ENFORCED = {
     fix: 'Switch HTTP/3 off at the origin: edges pull over TCP.',
   },
   unmatched_names: {
-    severity: 'high',
+    severity: 'medium',
     refs: ['NE-27', 'NE-07'],
     title: 'Names that no site has are answered, without a certificate.',
     fix: 'Refuse names that no site has.',

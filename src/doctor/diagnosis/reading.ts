@@ -51,7 +51,7 @@ function readAnswer(probe: Probe, answer: Answer, pages: Pages, asks: boolean | 
   if (status === 421 || (status >= 495 && status <= 497)) return refusedBy(answer);
   const application = pages.application(probe.path);
   if (application !== null) return beside({ probe, answer, asks }, application, pages);
-  if (isFront(probe)) return alone({ probe, answer, asks });
+  if (isFront(probe)) return alone({ probe, answer, asks }, pages);
   return asksForLocked(probe) ? atSideDoor(probe, answer, pages) : underOtherName(probe, answer, pages);
 }
 
@@ -69,23 +69,25 @@ interface Heard {
 function beside(heard: Heard, application: Page, pages: Pages): Reading {
   const { probe, answer } = heard;
   const found = compare(answer, application, probe.host !== 'other' || asksForLocked(probe));
-  if (found === 'same' && isProof(heard, application)) return APPLICATION;
+  if (found === 'same' && isProof(heard, application, pages)) return APPLICATION;
   if (isElsewhere(answer)) return readRedirect(heard, application);
   // A server's own page for an error is the same for all its sites.
-  if (found === 'same') return answer.page?.endsWith('_error') === true ? refusedBy(answer) : UNCLEAR;
+  if (found === 'same')
+    return !isFront(probe) && answer.page?.endsWith('_error') === true ? refusedBy(answer) : UNCLEAR;
   if (found === 'alike') return readAlike(heard, application, pages);
   if (answer.status >= 400) return refusedBy(answer);
+  if (answer.page === 'default_page') return OTHER_PAGE;
   if (isWild(application) && answer.type === application.answers[0]?.type)
     return isFront(probe) ? APPLICATION : UNCLEAR;
   // Some page at the locked name itself: of a refusal, or of an application that shows strangers something else.
-  const ofNobody = answer.page === 'default_page' || pages.isCatchAll(probe, answer);
-  return isFront(probe) && !ofNobody ? UNCLEAR : OTHER_PAGE;
+  return isFront(probe) && !pages.isCatchAll(probe, answer) ? UNCLEAR : OTHER_PAGE;
 }
 
 // An error, a redirect or an empty page is the same for many sites: it says something only at the locked one's door.
-function isProof({ probe, answer, asks }: Heard, application: Page): boolean {
+function isProof({ probe, answer, asks }: Heard, application: Page, pages: Pages): boolean {
   if (isTelling(application)) return true;
-  return isFront(probe) && (probe.credential === 'right' || tellsNobodyApart(answer, asks));
+  if (!isFront(probe)) return false;
+  return probe.credential === 'right' || tellsNobodyApart(answer, asks) || pages.refusesCertificates(probe);
 }
 
 function isTelling({ answers }: Page): boolean {
@@ -108,7 +110,9 @@ function readAlike({ probe, answer }: Heard, application: Page, pages: Pages): R
 }
 
 /** Where the edge knocks, without knowing what it would get. */
-function alone({ probe, answer, asks }: Heard): Reading {
+function alone({ probe, answer, asks }: Heard, pages: Pages): Reading {
+  // Some servers answer so for every name that they do not know.
+  if (answer.status === 200 && answer.bytes === 0 && pages.isCatchAll(probe, answer)) return UNCLEAR;
   if (answer.status < 300) return APPLICATION;
   if (isElsewhere(answer)) return leads(probe, answer) === 'here' ? APPLICATION : UNCLEAR;
   if (isRefusal(answer)) return refusedBy(answer);

@@ -26,6 +26,12 @@ export const UNSURE = {
     title: 'HTTP/3 is offered, and could not be looked at.',
     fix: 'Switch HTTP/3 off at the origin: edges pull over TCP.',
   },
+  forbidden_to_right: {
+    severity: 'low',
+    refs: ['TT-05'],
+    title: 'The right certificate passes, and what was asked for is forbidden to it, by a page of its own.',
+    fix: 'Ask for a path that the edge may read (--path); if all are forbidden, compare the pinned value with the certificate.',
+  },
   answer_unclear: {
     severity: 'medium',
     refs: [],
@@ -33,7 +39,7 @@ export const UNSURE = {
     fix: 'Look at it yourself, and give the right identity (--identity), so that the answers can be compared.',
   },
   refused_unasked: {
-    severity: 'high',
+    severity: 'medium',
     refs: ['HT-06', 'NE-16', 'NE-05'],
     title: 'Callers are turned away, and nobody is asked for a certificate: something else decides.',
     fix: 'Require the certificate in the handshake, for the whole site; keep lists of addresses and secret headers as a second layer.',

@@ -23,6 +23,11 @@ export const UNSURE_MEANING: Readonly<Record<keyof typeof UNSURE, Meaning>> = {
       'Browsers may speak HTTP/3 there, over UDP. Some servers take the same rules for it, and in others it is a listener of its own, which may ask for nothing.',
     seen: 'An answer says in Alt-Svc that HTTP/3 is offered. The doctor does not speak it.',
   },
+  forbidden_to_right: {
+    means:
+      'The application itself may forbid this path to everybody, or a pin may refuse the certificate with a page that looks like the application.',
+    seen: 'The right certificate is answered 403 with a page that no stranger gets.',
+  },
   answer_unclear: {
     means:
       'Without the answer that the edge gets, nobody can tell whether this is the application or a page that refuses.',

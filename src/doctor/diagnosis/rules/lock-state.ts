@@ -20,9 +20,10 @@ function front(scene: Scene, strangers: readonly Sight[]): readonly Ruling[] {
   if (answered.length === 0) return [doubt('no_clear_answer', bare)];
   const unreached = strangers.filter(({ reading }) => reading.kind === 'nothing');
   if (unreached.length > 0) return [doubt(unreached.every(isUnreached) ? 'not_reached' : 'no_clear_answer', unreached)];
-  // HTTP/2 has fewer words for a refusal, so it only counts where nothing else was seen.
+  // HTTP/2 has fewer words for a refusal, so none of them proves a lock.
   const first = answered.filter(({ probe }) => probe.protocol === 'http/1.1');
-  return [...unclearIn(strangers), ...unexplained(scene, first.length > 0 ? first : answered)];
+  if (first.length === 0) return [doubt('no_clear_answer', answered)];
+  return [...unclearIn(strangers), ...unexplained(scene, first)];
 }
 
 // Where the right one gets in, whatever keeps the others out is the lock. Else only a word about certificates is.

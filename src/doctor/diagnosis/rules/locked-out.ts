@@ -33,6 +33,7 @@ function byRight(scene: Scene, right: readonly Sight[]): readonly Ruling[] {
   return [
     ...where(wholly, (evidence) => inPart(scene, evidence, admitted)),
     ...where(scene.seen.filter(isRefusedForName), (evidence) => notes('server_name_needed', evidence)),
+    ...where(admitted.filter(isForbidden), (evidence) => notes('forbidden_to_right', evidence)),
   ];
 }
 
@@ -62,6 +63,10 @@ function isTurnedAway({ reading }: Sight): boolean {
 
 function isSameWay(one: Sight['probe'], other: Sight['probe']): boolean {
   return one.tls === other.tls && one.protocol === other.protocol && one.path === other.path;
+}
+
+function isForbidden({ saw }: Sight): boolean {
+  return saw.kind === 'answered' && saw.answer.status === 403;
 }
 
 function isRefusedForName({ probe, reading }: Sight): boolean {

@@ -2,10 +2,10 @@ import { Turnstile } from '../pull/turnstile.ts';
 import type { NotChecked } from './configuration.ts';
 import { type Given, type Hand, NOTHING_GIVEN, now, readGiven } from './credentials.ts';
 import { begin, type Knocked } from './knock.ts';
-import { notTried, untried } from './not-tried.ts';
+import { notTried, notTriedQuickly, untried } from './not-tried.ts';
 import type { Observation } from './observation.ts';
 import type { CredentialKind, Probe } from './probe.ts';
-import { firstProbes, foundIn, furtherProbes, type Means } from './probing.ts';
+import { firstProbes, foundIn, furtherProbes, type Means, type Thoroughness } from './probing.ts';
 import { knockFor, type Said } from './saying.ts';
 import { Sessions } from './sessions.ts';
 import type { Target } from './target.ts';
@@ -23,6 +23,10 @@ export interface ExamineOptions extends Partial<Said> {
   readonly hand?: Hand;
   /** Names of other sites on the same servers. */
   readonly otherNames?: readonly string[];
+  /** `full` where left out. */
+  readonly thoroughness?: Thoroughness;
+  /** Told of each target once all its looks have been read: then nothing more will come of it. */
+  readonly done?: (target: Target) => void;
 }
 
 /** Connections at a time, overall and to one address. */
@@ -72,7 +76,8 @@ class Examination {
     atTarget: CONNECTIONS.toOneAddress,
   });
   readonly #running = new Set<() => void>();
-  readonly #waiting: Observation[] = [];
+  /** What is to be told: looks, and targets that are done. */
+  readonly #waiting: (Observation | Target)[] = [];
   /** Wakes the reader, or whoever waits for room. */
   #stir: (() => void)[] = [];
   #wallet: Promise<Wallet> | null = null;
@@ -89,17 +94,22 @@ class Examination {
   }
 
   async *run(): AsyncGenerator<Observation, void, void> {
-    const { signal, targets, otherNames = [] } = this.#options;
+    const { signal, targets, otherNames = [], thoroughness } = this.#options;
     const stop = (): void => this.giveUp();
     signal.addEventListener('abort', stop);
     try {
       const wallet = await this.#freshWallet();
-      this.notChecked.push(...notTried((kind) => wallet.count(kind), this.#hand, otherNames));
+      if (thoroughness === 'quick') this.notChecked.push(...notTriedQuickly((kind) => wallet.count(kind), this.#hand));
+      else this.notChecked.push(...notTried((kind) => wallet.count(kind), this.#hand, otherNames));
       const left = targets.values();
       let working = 0;
       let failure: unknown = null;
       const worker = async (): Promise<void> => {
-        for (const target of left) if (!this.#isOver()) await this.#look(target);
+        for (const target of left) {
+          if (this.#isOver()) return;
+          await this.#look(target);
+          if (!this.#isOver()) this.#waiting.push(target);
+        }
       };
       for (let index = 0; index < Math.min(TARGETS_AT_ONCE, targets.length); index += 1) {
         working += 1;
@@ -118,7 +128,8 @@ class Examination {
         if (next === undefined) await this.#sleep();
         else {
           if (this.#waiting.length === MAX_WAITING - 1) this.#awake();
-          yield next;
+          if ('probe' in next) yield next;
+          else this.#options.done?.(next);
         }
       }
       if (failure !== null) throw failure;
@@ -140,12 +151,13 @@ class Examination {
 
   async #look(target: Target): Promise<void> {
     const wallet = await this.#freshWallet();
-    const { otherNames = [], path } = this.#options;
+    const { otherNames = [], path, thoroughness = 'full' } = this.#options;
     const means: Means = {
       count: (kind) => wallet.count(kind),
       otherNames: otherNames.filter((name) => name !== target.host),
       forges: this.#said.verifiedHeaders.length > 0,
       path,
+      thoroughness,
     };
     const seen = new Visit(wallet);
     const first = await this.#all(firstProbes(target, means), seen);

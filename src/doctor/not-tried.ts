@@ -15,23 +15,28 @@ const UNMADE: readonly (readonly [CredentialKind, string])[] = [
   ['neighbour', "whether a certificate of the same CA for somebody else's zone is refused"],
 ];
 
+type Count = (kind: CredentialKind) => number;
+
+/** The same for a look at what matters most. */
+export function notTriedQuickly(count: Count, hand: Hand): readonly NotChecked[] {
+  const rest = {
+    what: 'other names, spellings, protocols, sessions and credentials',
+    why: 'a quick look was asked for',
+  };
+  return [...ofTheEdge(count, hand), rest];
+}
+
+function ofTheEdge(count: Count, hand: Hand): readonly NotChecked[] {
+  if (count('right') === 0) return [{ what: 'whether the edge itself is let in', why: rightWhy(hand) }];
+  if (hand.identity !== null || hand.made.right !== undefined) return [];
+  const why = 'the one shown was made for this look: an origin that pins its certificate would refuse it (--identity)';
+  return [{ what: "whether the edge's own certificate is let in", why }];
+}
+
 /** What is not tried at any target, and why: it is said, so that nobody takes it for checked. */
-export function notTried(
-  count: (kind: CredentialKind) => number,
-  hand: Hand,
-  otherNames: readonly string[],
-): readonly NotChecked[] {
-  const right = count('right') > 0;
+export function notTried(count: Count, hand: Hand, otherNames: readonly string[]): readonly NotChecked[] {
   return [
-    ...(right ? [] : [{ what: 'whether the edge itself is let in', why: rightWhy(hand) }]),
-    ...(right && hand.identity === null && hand.made.right === undefined
-      ? [
-          {
-            what: "whether the edge's own certificate is let in",
-            why: 'the one shown was made for this look: an origin that pins its certificate would refuse it (--identity)',
-          },
-        ]
-      : []),
+    ...ofTheEdge(count, hand),
     ...UNMADE.filter(([kind]) => count(kind) === 0).map(([, what]) => ({ what, why: NEEDS_CA })),
     ...(count('without_intermediate') > 0
       ? []

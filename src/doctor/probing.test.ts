@@ -15,7 +15,14 @@ function means(more: Partial<Record<CredentialKind, number>> = {}, rest: Partial
     ...Object.fromEntries(ALWAYS.map((kind) => [kind, 1])),
     ...more,
   };
-  return { count: (kind) => counts[kind] ?? 0, otherNames: [], forges: false, path: '/', ...rest };
+  return {
+    count: (kind) => counts[kind] ?? 0,
+    otherNames: [],
+    forges: false,
+    path: '/',
+    thoroughness: 'full',
+    ...rest,
+  };
 }
 
 function planned(has: Means, found = BOTH, target = TARGET): readonly Probe[] {
@@ -129,12 +136,26 @@ describe('the matrix', () => {
           resumes === null &&
           forges === null,
       );
-      assert.deepEqual(versions.map(({ tls }) => tls).sort(), ['TLSv1.2', 'TLSv1.3'], kind);
+      assert.deepEqual(
+        versions.map(({ tls }) => tls),
+        ['TLSv1.2', 'TLSv1.3'],
+        kind,
+      );
     }
   });
 
+  test('is six looks by the front door where it has to be quick', () => {
+    const probes = planned(means({ right: 1, unwanted: 2, neighbour: 1 }, { thoroughness: 'quick' }));
+    const said = probes.map(({ credential, tls, sni, host }) => [credential, tls, sni, host].join(' ')).toSorted();
+    const kinds: readonly CredentialKind[] = ['foreign', 'none', 'right'];
+    assert.deepEqual(
+      said,
+      kinds.flatMap((kind) => ['TLSv1.2', 'TLSv1.3'].map((tls) => `${kind} ${tls} locked locked`)),
+    );
+  });
+
   test('keeps to the one version that a server speaks', () => {
-    const first = firstProbes(TARGET, { path: '/' });
+    const first = firstProbes(TARGET, means());
     const found = foundIn(
       first.map((probe) =>
         seen(probe, probe.tls === 'TLSv1.3' ? { kind: 'alert', number: 70 } : { kind: 'alert', number: 40 }),
@@ -146,7 +167,7 @@ describe('the matrix', () => {
   });
 
   test('still shows the right identity where strangers hear nothing', () => {
-    const first = firstProbes(TARGET, { path: '/' });
+    const first = firstProbes(TARGET, means());
     const found = foundIn(first.map((probe) => seen(probe, { kind: 'silent', stage: 'handshake' })));
     const further = furtherProbes(TARGET, means({ right: 1 }), found);
     assert.deepEqual(
@@ -171,7 +192,7 @@ describe('doors', () => {
 
   test('that may be either are asked as what they turned out to be', () => {
     const other: Target = { ...TARGET, door: 'other' };
-    const first = firstProbes(other, { path: '/' });
+    const first = firstProbes(other, means());
     const plain = foundIn(
       first.map((probe) => seen(probe, probe.tls === null ? ANSWERED : { kind: 'unreadable', detail: 'x' })),
     );

@@ -10,7 +10,11 @@ export interface Means {
   /** A header is known by which the application is told that all is well. */
   readonly forges: boolean;
   readonly path: string;
+  /** `quick` shows none, a foreign one and the right one by the front door, and tries nothing else. */
+  readonly thoroughness: Thoroughness;
 }
+
+export type Thoroughness = 'quick' | 'full';
 
 type Version = Exclude<Probe['tls'], null>;
 
@@ -31,10 +35,14 @@ const VERSIONS: readonly Version[] = ['TLSv1.2', 'TLSv1.3'];
 const PROTOCOL_VERSION = 70;
 
 /** The first looks: both versions of TLS, and plain HTTP, without any certificate. */
-export function firstProbes(target: Target, { path }: Pick<Means, 'path'>): readonly Probe[] {
+export function firstProbes(
+  target: Target,
+  { path, thoroughness }: Pick<Means, 'path' | 'thoroughness'>,
+): readonly Probe[] {
   const make = maker(target, path);
   const plain = make({ tls: null, sni: 'none' });
-  return target.door === 'http' ? [plain] : [...VERSIONS.map((tls) => make({ tls })), plain];
+  if (target.door === 'http') return [plain];
+  return [...VERSIONS.map((tls) => make({ tls })), ...(thoroughness === 'quick' ? [] : [plain])];
 }
 
 /** What the first looks have shown. */
@@ -60,6 +68,7 @@ export function furtherProbes(target: Target, means: Means, found: Found): reado
   const { versions, http, away, mute } = found;
   const plan = new Plan(target, means, versions);
   if (away) return mute ? plan.asTheEdge() : [];
+  if (means.thoroughness === 'quick') return target.door === 'http' ? [] : plan.quickly();
   return [
     ...(target.door === 'http' || versions.length === 0 ? [] : plan.overTls()),
     ...(target.door === 'http' || (target.door === 'other' && http) ? plan.overHttp() : plan.atTheTlsDoor()),
@@ -130,6 +139,10 @@ class Plan {
       ...this.#http2(),
       ...this.#resumed(),
     ];
+  }
+
+  quickly(): readonly Probe[] {
+    return [...this.#each('right'), ...this.#each('foreign')];
   }
 
   asTheEdge(): readonly Probe[] {

@@ -28,7 +28,7 @@ export function knockFor(probe: Probe, said: Said, { context, session }: Equipme
   return {
     address: target.address,
     port: target.port,
-    serverName: nameOf(probe.sni, probe),
+    serverName: probe.sni === 'locked' ? (target.serverName ?? target.host) : nameOf(probe.sni, probe),
     host: hostOf(probe),
     ...(spelling === 'absolute_form' ? { targetAuthority: target.host } : {}),
     ...(tls === null ? { plain: true } : { tlsVersion: tls }),

@@ -5,6 +5,8 @@ export interface Target {
   /** An IP address without brackets. */
   readonly address: string;
   readonly port: number;
+  /** What is said in the handshake where that is not the host: an origin may be asked for under a name of its own. */
+  readonly serverName?: string | null;
   /** `https` is the door that the edge uses; `http` speaks plain HTTP; `other` is tried both ways. */
   readonly door: 'https' | 'http' | 'other';
 }

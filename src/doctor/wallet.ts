@@ -6,7 +6,7 @@ import { writePem } from '../pki/pem.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { loadCertificates, reread } from '../pki/read.ts';
 import { credentialOf, type Hand } from './credentials.ts';
-import { forgedKey } from './forged-key.ts';
+import { Forger } from './forged-key.ts';
 import { contextFor, type Credential } from './knock.ts';
 import { type Minted, MINTED_LIFE, mintSameName, mintStrangers, mintUnder, mintWeak } from './mint.ts';
 import type { CredentialKind } from './probe.ts';
@@ -34,6 +34,7 @@ export class Wallet {
   readonly #hand: Hand;
   readonly #minted: Minted;
   readonly #at: Instant;
+  readonly #forger = new Forger();
   readonly #contexts = new Map<string, Promise<SecureContext | null>>();
 
   private constructor(hand: Hand, minted: Minted, at: Instant) {
@@ -108,7 +109,14 @@ export class Wallet {
       return one === undefined ? null : credentialOf(one);
     }
     const chain = this.#borrowed(kind, known);
-    return chain === null ? (this.#minted[kind] ?? null) : forged(chain);
+    return chain === null ? (this.#minted[kind] ?? null) : this.#forged(chain);
+  }
+
+  async #forged(chain: readonly X509Facts[]): Promise<Credential | null> {
+    const [leaf] = chain;
+    if (leaf === undefined) return null;
+    const key = await this.#forger.forgedKey(reread(leaf).der.spki);
+    return key === null ? null : { cert: chain.map(({ pem }) => pem).join(''), key };
   }
 
   /** Certificates that are shown with a key that is not theirs; null for kinds with a key of their own. */
@@ -133,13 +141,6 @@ function ofIdentity({ identity }: Hand): Minted {
   const [leaf] = chain;
   const alone = chain.length < 2 ? {} : { without_intermediate: credentialOf({ chain: [leaf], key }) };
   return { right: credentialOf({ chain, key }), ...alone };
-}
-
-async function forged(chain: readonly X509Facts[]): Promise<Credential | null> {
-  const [leaf] = chain;
-  if (leaf === undefined) return null;
-  const key = await forgedKey(reread(leaf).der.spki);
-  return key === null ? null : { cert: chain.map(({ pem }) => pem).join(''), key };
 }
 
 function readShown(shown: readonly Buffer[]): readonly X509Facts[] {

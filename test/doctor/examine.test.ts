@@ -212,6 +212,34 @@ describe('doors', () => {
   });
 });
 
+test('each target is told as done after its last look, and once', async (t) => {
+  const door = await openOrigin(t);
+  const targets = ['a.test', 'b.test', 'c.test'].map((host) => target(door.port, { host }));
+  const done: Target[] = [];
+  const late: Target[] = [];
+  const options = { ...common(), targets, done: (one: Target) => void done.push(one) };
+  for await (const { probe } of examine(options)) if (done.includes(probe.target)) late.push(probe.target);
+  assert.deepEqual(late, []);
+  assert.deepEqual(new Set(done), new Set(targets));
+  assert.equal(done.length, targets.length);
+});
+
+test('an origin that is asked for under another name hears that in the handshake, and the host in the request', async (t) => {
+  const door = await openOrigin(t);
+  const names: (string | false | null)[] = [];
+  const options = {
+    ...common(),
+    thoroughness: 'quick',
+    targets: [target(door.port, { serverName: 'origin.test' })],
+  } as const;
+  await examineAll(options);
+  for (const { socket, headers } of door.requests) {
+    assert.equal(headers.host, HOST);
+    if ('servername' in socket) names.push(socket.servername as string | false | null);
+  }
+  assert.deepEqual([...new Set(names)], ['origin.test']);
+});
+
 test('two examinations of the same thing are told in the same order', async (t) => {
   const door = await openOrigin(t);
   const order = async () => (await looksAt(door.port, HOST)).map(({ probe }) => JSON.stringify(probe));

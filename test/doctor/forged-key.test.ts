@@ -4,7 +4,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { forgedKey } from '../../src/doctor/forged-key.ts';
+import { Forger } from '../../src/doctor/forged-key.ts';
 import { knock } from '../../src/doctor/knock.ts';
 import { instant } from '../../src/domain/ids.ts';
 import { type Authority, createAuthority, issueLeaf, validFor } from '../../src/pki/issue.ts';
@@ -17,6 +17,7 @@ import { freePorts } from '../support/free-port.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { accepts } from '../support/server-process.ts';
 
+const forger = new Forger();
 const validity = validFor(instant(Date.now()), 3_600_000);
 
 async function authority(commonName: string): Promise<Authority> {
@@ -70,7 +71,7 @@ describe('somebody else’s certificate, shown with a key that was made up', nee
       key: await generateKey(keyType),
       validity,
     });
-    const key = await forgedKey(reread(certificate).der.spki);
+    const key = await forger.forgedKey(reread(certificate).der.spki);
     assert.ok(key !== null);
     const asked = { address: '127.0.0.1', port, serverName: null, host: 'x', path: '/', headers: [], timeout: 10_000 };
     const { saw } = await knock({ ...asked, tlsVersion, credential: { cert: certificate.pem, key } });
@@ -91,9 +92,9 @@ describe('somebody else’s certificate, shown with a key that was made up', nee
 test('a forged key is none: what it signs is worth nothing, and kinds that cannot be forged are left', async () => {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const spki = publicKey.export({ format: 'der', type: 'spki' });
-  const forged = await forgedKey(spki);
-  assert.notEqual(forged, await forgedKey(spki));
+  const forged = await forger.forgedKey(spki);
+  assert.notEqual(forged, await forger.forgedKey(spki));
   assert.deepEqual(createPublicKey(forged ?? '').export({ format: 'der', type: 'spki' }), spki);
   const ed25519 = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' });
-  assert.equal(await forgedKey(ed25519), null);
+  assert.equal(await forger.forgedKey(ed25519), null);
 });

@@ -32,11 +32,7 @@ const MAX_DIRECTIVES = 100_000;
 export type Macros = 'refused' | 'read';
 
 /** The directives of a file, or where it stopped being understood. Pure; follows no include. */
-export function parseApache(
-  file: string,
-  text: string,
-  macros: Macros = 'refused',
-): readonly ApacheDirective[] | Stop {
+export function parseApache(file: string, text: string, macros: Macros = 'refused'): readonly ApacheDirective[] | Stop {
   const nul = text.indexOf('\0');
   if (nul >= 0) return stop('not_text', { file, line: text.slice(0, nul).split('\n').length });
   return parseApacheLines(file, logicalLines(text), macros);

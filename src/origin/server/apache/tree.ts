@@ -145,7 +145,8 @@ class Reader {
   // What a macro holds is parsed where it is used: its arguments may be names of directives and parts of sections.
   #use([name = '', ...values]: readonly string[], place: Place, open: readonly string[]): readonly ApacheEffective[] {
     const macro = this.#macros.get(name.toLowerCase());
-    if (macro === undefined || macro.params.length !== values.length) return this.#stopped(stop('dynamic', place, 'Use'));
+    if (macro === undefined || macro.params.length !== values.length)
+      return this.#stopped(stop('dynamic', place, 'Use'));
     if (this.#uses >= MAX_USES) return this.#stopped(stop('too_deep', place, 'Use'));
     const directives = parseApacheLines(macro.file, macroLines(macro, values), 'read');
     if ('kind' in directives) return this.#stopped(directives);

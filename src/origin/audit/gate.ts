@@ -58,6 +58,8 @@ interface At {
   readonly content: Content;
   /** Ways in for strangers, the plainest first. */
   readonly ways: readonly Reason[];
+  /** What is wrong beside them, and lets nobody in by itself. */
+  readonly beside: readonly Reason[];
   /** Through other names of the same server; those of names that are judged themselves are not told twice. */
   readonly siblings: readonly (Reason & { readonly told: boolean })[];
   readonly right: Fate;
@@ -106,13 +108,31 @@ function lookedAt(gate: Gate, look: Look): At {
   const plain: Caller = { shows: 'nothing', resumes: null, serverName: door.tls ? host : null, host, path: '/' };
   const right = gate.fate({ ...plain, shows: 'right' }, door);
   const fates = strangers(gate, look, plain).map((caller) => ({ caller, fate: gate.fate(caller, door) }));
-  const ways = fates.flatMap(({ caller, fate }) => {
+  const inside = fates.flatMap(({ caller, fate }) => {
     if (fate.kind !== 'served') return [];
-    if (own.size > 0 && !fate.reaches.some((one) => own.has(one))) return [];
-    return [reasonFor(caller, plain, fate)];
+    return own.size > 0 && !fate.reaches.some((one) => own.has(one)) ? [] : [{ caller, fate }];
   });
+  const ways = inside.flatMap(({ caller, fate }) => {
+    // Who gets in with the name as it is needs no other spelling of it.
+    const isSame = (one: Caller) => one.serverName === caller.serverName && one.shows === caller.shows;
+    const isNeedless = caller.host !== host && inside.some((one) => isSame(one.caller) && one.caller.host === host);
+    return isNeedless ? [] : [reasonFor(caller, plain, fate)];
+  });
+  const resumed = right.kind === 'served' && door.tls ? gate.fate({ ...plain, shows: 'right', resumes: 'own' }, door) : null;
   const unclear = fates.find(({ caller, fate }) => fate.kind === 'unclear' && isPlainest(caller, plain))?.fate ?? null;
-  return { door, content, ways: firstOfEach(ways), siblings: siblingsOf(gate, look), right, unclear };
+  return {
+    door,
+    content,
+    ways: firstOfEach(ways.filter(({ code }) => code !== 'loose_pin')),
+    beside: [
+      // Nobody knows whether the authority gave somebody such a name.
+      ...ways.filter(({ code }) => code === 'loose_pin').slice(0, 1),
+      ...(resumed?.kind === 'refused' && resumed.because !== null ? [resumed.because] : []),
+    ],
+    siblings: siblingsOf(gate, look),
+    right,
+    unclear,
+  };
 }
 
 function isPlainest(caller: Caller, plain: Caller): boolean {
@@ -143,6 +163,7 @@ function strangers(gate: Gate, { host, door }: Look, plain: Caller): readonly Ca
     ...paths,
     ...spelled,
     ...names.flatMap((serverName) => shown.map((shows) => ({ ...plain, shows, serverName }))),
+    ...names.flatMap((serverName) => spelled.map((one) => ({ ...one, serverName }))),
     { ...plain, resumes: 'other' },
   ];
 }
@@ -216,14 +237,20 @@ function findingsOf(server: ServerKind, host: string, at: At, doors: readonly At
   const open = ways.map((way) => make({ ...way, ...byDoor(way, at, doors) }));
   const beside = siblings
     .filter(({ told }) => told)
-    .filter(({ where }) => !ways.some((way) => way.where.line === where.line && way.where.file === where.file))
+    // A site that is open as it stands is no sibling of its own.
+    .filter(({ where }) => ways.length === 0 || !isSamePlace(where, at.content.place))
     .map((one) => make({ ...one, ...byDoor(one, at, doors), where: one.where }));
   const broken = right.kind === 'refused' && right.because !== null ? [make(right.because)] : [];
   const unread = [unclear, right]
     .filter((fate) => fate?.kind === 'unclear')
     .slice(0, 1)
     .map(({ where, why }) => make({ code: 'unread_configuration', where, detail: why }));
-  return [...open, ...beside, ...broken, ...(open.length + beside.length > 0 || !door.tls ? [] : unread)];
+  const further = ways.length > 0 ? [] : at.beside.map(make);
+  return [...open, ...beside, ...broken, ...further, ...(open.length + beside.length > 0 || !door.tls ? [] : unread)];
+}
+
+function isSamePlace(one: Place, other: Place): boolean {
+  return one.file === other.file && one.line === other.line;
 }
 
 /** The door is what is wrong where the same name is locked at another one. */

@@ -65,7 +65,10 @@ function listsOf(site: ApacheSite, root: string): TrustNamed['lists'] {
 }
 
 function noAuthority(site: ApacheSite, hasDirectory: boolean): Reason | null {
+  const mode = verifyMode(site);
   if (setting(site, 'sslcacertificatefile') !== undefined || hasDirectory) return null;
+  // Without verification there is nothing that an authority would be needed for.
+  if (mode === 'none' || mode === 'optional_no_ca') return null;
   const where = setting(site, 'sslverifyclient')?.place ?? site.place;
   return { code: 'ca_file_missing', where, detail: 'no SSLCACertificateFile' };
 }

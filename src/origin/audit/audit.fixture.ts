@@ -1,0 +1,80 @@
+import { FINDINGS } from '../../doctor/diagnosis/findings.ts';
+import type { ConfigurationReading } from '../../doctor/configuration.ts';
+import { instant } from '../../domain/ids.ts';
+import { crlPem, writeCrl } from '../../pki/crl.ts';
+import { type Authority, createAuthority, issueLeaf, validFor } from '../../pki/issue.ts';
+import { generateKey } from '../../pki/keys.ts';
+import { PROFILES } from '../../pki/profiles.ts';
+
+/** When the audits of tests take place. */
+export const AUDITED_AT = instant(Date.UTC(2030, 5, 1));
+const DAY = 86_400_000;
+
+/** Files that configurations of tests name, below `/t`. */
+export async function trustedFiles(): Promise<ReadonlyMap<string, string>> {
+  const [edge, other] = [await root('edge'), await root('other')];
+  const old = await root('old', AUDITED_AT - 400 * DAY);
+  const intermediate = createAuthority({
+    profile: PROFILES.pullIntermediate,
+    subject: { commonName: 'between' },
+    key: await generateKey(),
+    validity: validFor(AUDITED_AT, 300 * DAY),
+    issuer: edge,
+  });
+  const leaf = issueLeaf(edge, await leafOf('somebody'));
+  const site = issueLeaf(other, await leafOf('site'));
+  const list = (nextUpdate: number) =>
+    crlPem(
+      writeCrl(edge, { number: 1, thisUpdate: instant(AUDITED_AT - 30 * DAY), nextUpdate: instant(nextUpdate), revoked: [] }),
+    );
+  const pem = (...all: readonly Authority[]) => all.map(({ certificate }) => certificate.pem).join('');
+  return new Map([
+    ['/t/edge.pem', pem(edge)],
+    ['/t/other.pem', pem(other)],
+    ['/t/both.pem', pem(edge, intermediate)],
+    ['/t/between.pem', pem(intermediate)],
+    ['/t/old.pem', pem(old)],
+    ['/t/leaf.pem', pem(leaf)],
+    ['/t/empty.pem', ''],
+    ['/t/page.pem', '<!doctype html><p>Not found'],
+    ['/t/fresh.crl', list(AUDITED_AT + 7 * DAY)],
+    ['/t/stale.crl', list(AUDITED_AT - DAY)],
+    ['/t/site.pem', pem(site, other)],
+    ['/t/site-alone.pem', pem(site)],
+    ['/t/site.key', ''],
+  ]);
+}
+
+async function root(commonName: string, at: number = AUDITED_AT): Promise<Authority> {
+  const validity = validFor(instant(at), 300 * DAY);
+  return createAuthority({ profile: PROFILES.pullRoot, subject: { commonName }, key: await generateKey(), validity });
+}
+
+async function leafOf(commonName: string) {
+  return {
+    profile: PROFILES.pullLeaf,
+    subject: { commonName },
+    key: await generateKey(),
+    validity: validFor(AUDITED_AT, 30 * DAY),
+  };
+}
+
+/** What a reading says, in lines that a test compares: claims, and what is critical or high with its refs. */
+export function told({ claims, findings }: ConfigurationReading): {
+  readonly claims: readonly string[];
+  readonly grave: readonly string[];
+  readonly other: readonly string[];
+} {
+  const rows = findings.map(({ code, where }) => ({ ...FINDINGS[code], text: `${code} ${where?.line ?? '-'}` }));
+  const isGrave = ({ severity }: { readonly severity: string }) => severity === 'critical' || severity === 'high';
+  return {
+    claims: claims.map(({ host, address, port, verdict }) => `${host} ${address}:${port} ${verdict}`),
+    grave: rows.filter(isGrave).map(({ text }) => text).sort(),
+    other: rows.filter((row) => !isGrave(row)).map(({ text }) => text).sort(),
+  };
+}
+
+/** The catalogue ids that findings stand for. */
+export function refsOf({ findings }: ConfigurationReading): ReadonlySet<string> {
+  return new Set(findings.flatMap(({ code }) => [...FINDINGS[code].refs]));
+}

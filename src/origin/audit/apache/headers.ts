@@ -1,9 +1,7 @@
 import type { ApacheEffective } from '../../server/apache/tree.ts';
 import type { Reason } from '../caller.ts';
+import { tellsOfCertificate } from '../telling-header.ts';
 import type { ApacheSite } from './sites.ts';
-
-/** Names by which applications are told that a certificate was verified. */
-const TELLING = /verif|client-?cert|ssl-?client|client-?s?-?dn|edge-?(?:ok|auth)|mtls/i;
 
 /** Lines that tell the application of a certificate, and leave a caller's own word beside or in place of it. */
 export function apacheHeaders({ level, above }: ApacheSite): readonly Reason[] {
@@ -25,7 +23,7 @@ export function apacheHeaders({ level, above }: ApacheSite): readonly Reason[] {
 
 function isTelling({ args: [action = '', name = '', value = ''] }: ApacheEffective): boolean {
   if (!/^(?:set|setifempty|add|append|merge)$/i.test(action)) return false;
-  return /SSL_CLIENT_/i.test(value) || TELLING.test(name);
+  return /SSL_CLIENT_/i.test(value) || tellsOfCertificate(name);
 }
 
 // `expr=` and `env=` stand behind the value.

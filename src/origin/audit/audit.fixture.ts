@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { FINDINGS } from '../../doctor/diagnosis/findings.ts';
 import type { ConfigurationReading } from '../../doctor/configuration.ts';
 import { instant } from '../../domain/ids.ts';
@@ -5,6 +6,22 @@ import { crlPem, writeCrl } from '../../pki/crl.ts';
 import { type Authority, createAuthority, issueLeaf, validFor } from '../../pki/issue.ts';
 import { generateKey } from '../../pki/keys.ts';
 import { PROFILES } from '../../pki/profiles.ts';
+
+/** A configuration, and what must be said of it. Files stand below `/t`. */
+export interface AuditCase {
+  readonly title: string;
+  readonly config: string;
+  readonly hosts?: readonly string[];
+  readonly version?: string;
+  readonly more?: Readonly<Record<string, string>>;
+  readonly claims: readonly string[];
+  /** Ids of the catalogue that the findings must stand for. */
+  readonly refs: readonly string[];
+  /** Codes of all that is critical or high. */
+  readonly codes: readonly string[];
+  /** The server itself would not read it, or cannot be asked whether it does. */
+  readonly unreal?: boolean;
+}
 
 /** When the audits of tests take place. */
 export const AUDITED_AT = instant(Date.UTC(2030, 5, 1));
@@ -25,7 +42,12 @@ export async function trustedFiles(): Promise<ReadonlyMap<string, string>> {
   const site = issueLeaf(other, await leafOf('site'));
   const list = (nextUpdate: number) =>
     crlPem(
-      writeCrl(edge, { number: 1, thisUpdate: instant(AUDITED_AT - 30 * DAY), nextUpdate: instant(nextUpdate), revoked: [] }),
+      writeCrl(edge, {
+        number: 1,
+        thisUpdate: instant(AUDITED_AT - 30 * DAY),
+        nextUpdate: instant(nextUpdate),
+        revoked: [],
+      }),
     );
   const pem = (...all: readonly Authority[]) => all.map(({ certificate }) => certificate.pem).join('');
   return new Map([
@@ -39,9 +61,9 @@ export async function trustedFiles(): Promise<ReadonlyMap<string, string>> {
     ['/t/page.pem', '<!doctype html><p>Not found'],
     ['/t/fresh.crl', list(AUDITED_AT + 7 * DAY)],
     ['/t/stale.crl', list(AUDITED_AT - DAY)],
-    ['/t/site.pem', pem(site, other)],
-    ['/t/site-alone.pem', pem(site)],
-    ['/t/site.key', ''],
+    ['/t/site.pem', `${pem(site, other)}${site.key.reveal()}`],
+    ['/t/site-alone.pem', `${pem(site)}${site.key.reveal()}`],
+    ['/t/site.key', site.key.reveal()],
   ]);
 }
 
@@ -60,7 +82,7 @@ async function leafOf(commonName: string) {
 }
 
 /** What a reading says, in lines that a test compares: claims, and what is critical or high with its refs. */
-export function told({ claims, findings }: ConfigurationReading): {
+function told({ claims, findings }: ConfigurationReading): {
   readonly claims: readonly string[];
   readonly grave: readonly string[];
   readonly other: readonly string[];
@@ -69,12 +91,28 @@ export function told({ claims, findings }: ConfigurationReading): {
   const isGrave = ({ severity }: { readonly severity: string }) => severity === 'critical' || severity === 'high';
   return {
     claims: claims.map(({ host, address, port, verdict }) => `${host} ${address}:${port} ${verdict}`),
-    grave: rows.filter(isGrave).map(({ text }) => text).sort(),
-    other: rows.filter((row) => !isGrave(row)).map(({ text }) => text).sort(),
+    grave: rows
+      .filter(isGrave)
+      .map(({ text }) => text)
+      .sort(),
+    other: rows
+      .filter((row) => !isGrave(row))
+      .map(({ text }) => text)
+      .sort(),
   };
 }
 
+/** Holds a reading against what a case says. */
+export function assertCase(reading: ConfigurationReading, { claims, codes, refs }: AuditCase): void {
+  const found = told(reading);
+  const shown = JSON.stringify(reading.findings, null, 1);
+  assert.deepEqual(found.claims, claims, shown);
+  assert.deepEqual([...new Set(found.grave.map((text) => text.replace(/ .*/, '')))], codes, shown);
+  const known = refsOf(reading);
+  for (const ref of refs) assert.ok(known.has(ref), `${ref} in ${[...known].join(' ')}`);
+}
+
 /** The catalogue ids that findings stand for. */
-export function refsOf({ findings }: ConfigurationReading): ReadonlySet<string> {
+function refsOf({ findings }: ConfigurationReading): ReadonlySet<string> {
   return new Set(findings.flatMap(({ code }) => [...FINDINGS[code].refs]));
 }

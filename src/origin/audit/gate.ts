@@ -118,7 +118,8 @@ function lookedAt(gate: Gate, look: Look): At {
     const isNeedless = caller.host !== host && inside.some((one) => isSame(one.caller) && one.caller.host === host);
     return isNeedless ? [] : [reasonFor(caller, plain, fate)];
   });
-  const resumed = right.kind === 'served' && door.tls ? gate.fate({ ...plain, shows: 'right', resumes: 'own' }, door) : null;
+  const resumed =
+    right.kind === 'served' && door.tls ? gate.fate({ ...plain, shows: 'right', resumes: 'own' }, door) : null;
   const unclear = fates.find(({ caller, fate }) => fate.kind === 'unclear' && isPlainest(caller, plain))?.fate ?? null;
   return {
     door,
@@ -239,7 +240,7 @@ function findingsOf(server: ServerKind, host: string, at: At, doors: readonly At
     .filter(({ told }) => told)
     // A site that is open as it stands is no sibling of its own.
     .filter(({ where }) => ways.length === 0 || !isSamePlace(where, at.content.place))
-    .map((one) => make({ ...one, ...byDoor(one, at, doors), where: one.where }));
+    .map((one) => make(door.tls ? one : { ...one, ...byDoor(one, at, doors) }));
   const broken = right.kind === 'refused' && right.because !== null ? [make(right.because)] : [];
   const unread = [unclear, right]
     .filter((fate) => fate?.kind === 'unclear')
@@ -253,6 +254,8 @@ function isSamePlace(one: Place, other: Place): boolean {
   return one.file === other.file && one.line === other.line;
 }
 
+const HTTPS = 443;
+
 /** The door is what is wrong where the same name is locked at another one. */
 function byDoor({ code, detail }: Reason, { door }: At, doors: readonly At[]): Pick<Reason, 'code' | 'detail'> {
   const at = `${door.host.includes(':') ? `[${door.host}]` : door.host}:${door.port}`;
@@ -260,5 +263,6 @@ function byDoor({ code, detail }: Reason, { door }: At, doors: readonly At[]): P
   const locked = doors.filter((one) => one.door.tls && one.ways.length + one.siblings.length === 0);
   if (locked.length === 0) return { code, detail };
   if (door.family === 6 && locked.some((one) => one.door.port === door.port)) return { code: 'ipv6_open', detail: at };
-  return locked.some((one) => one.door.port === door.port) ? { code, detail } : { code: 'other_port', detail: at };
+  const isOther = locked.every((one) => one.door.port !== door.port) && door.port !== HTTPS;
+  return isOther ? { code: 'other_port', detail: at } : { code, detail };
 }

@@ -25,7 +25,12 @@ export function auditHaproxy(request: AuditRequest): ConfigurationReading {
   const hosts = request.hosts.length > 0 ? request.hosts : hostsMeant(world);
   const { claims, findings } = judgeGate(haproxyGate(world), hosts);
   const asking = binds.filter((bind) => metsOf(bind).some(asks));
-  const own = asking.flatMap((bind) => [...metsOf(bind).filter(asks).flatMap((met) => trust(met).findings), ...settingsFaults(bind, proxies)]);
+  const own = asking.flatMap((bind) => [
+    ...metsOf(bind)
+      .filter(asks)
+      .flatMap((met) => trust(met).findings),
+    ...settingsFaults(bind, proxies),
+  ]);
   const isOpen = claims.some(({ verdict }) => verdict !== 'locked');
   return {
     server: 'haproxy',
@@ -38,7 +43,8 @@ export function auditHaproxy(request: AuditRequest): ConfigurationReading {
 
 /** What handshakes at a bind may meet. */
 function metsOf({ settings, where, list }: Bind): readonly Met[] {
-  const own = settings.has('ssl') && (settings.has('crt') || list === null || list.length === 0) ? [{ settings, where }] : [];
+  const own =
+    settings.has('ssl') && (settings.has('crt') || list === null || list.length === 0) ? [{ settings, where }] : [];
   return [...own, ...(list ?? [])];
 }
 
@@ -82,7 +88,10 @@ function trustOf(request: AuditRequest, proxies: Proxies): (met: Met) => TrustRe
       return written === undefined || written.startsWith('@') ? null : { path: based(written, base, proxies), where };
     };
     const lists = named('crl-file', 'ca-base');
-    const wanted = { lists: lists === null ? null : { ...lists, wanted: 'of_every_ca' as const }, server: named('crt', 'crt-base') };
+    const wanted = {
+      lists: lists === null ? null : { ...lists, wanted: 'of_every_ca' as const },
+      server: named('crt', 'crt-base'),
+    };
     const reading = readTrust('haproxy', { authorities: named('ca-file', 'ca-base'), ...wanted }, request, '');
     const missing: Reason = { code: 'ca_file_missing', where, detail: 'verify without ca-file' };
     const hasNone = verifyOf(settings) !== 'none' && !settings.has('ca-file');
@@ -99,12 +108,19 @@ function settingsFaults(bind: Bind, proxies: Proxies): readonly Finding[] {
   const [min, max] = [settings.get('ssl-min-ver'), settings.get('ssl-max-ver')];
   const without = (version: string) => settings.has(`no-tlsv${version}`);
   const onlyOne =
-    (min === 'TLSv1.3' || max === 'TLSv1.2' || settings.has('force-tlsv12') || settings.has('force-tlsv13') || without('12') || without('13')) &&
+    (min === 'TLSv1.3' ||
+      max === 'TLSv1.2' ||
+      settings.has('force-tlsv12') ||
+      settings.has('force-tlsv13') ||
+      without('12') ||
+      without('13')) &&
     settings.has('ssl');
   return [
     ...(settings.has('allow-0rtt') ? [make('early_data', 'allow-0rtt')] : []),
     ...(onlyOne ? [make('tls_version', min === 'TLSv1.3' ? 'ssl-min-ver TLSv1.3' : 'one version only')] : []),
-    ...(remembers(bind, proxies) ? [make('lasting_sessions', settings.has('no-tls-tickets') ? 'tune.ssl.cachesize' : 'session tickets')] : []),
+    ...(remembers(bind, proxies)
+      ? [make('lasting_sessions', settings.has('no-tls-tickets') ? 'tune.ssl.cachesize' : 'session tickets')]
+      : []),
   ];
 }
 
@@ -122,8 +138,14 @@ function unread({ stops }: HaproxyTree): readonly Finding[] {
 function notChecked(tree: HaproxyTree, binds: readonly Bind[]): readonly NotChecked[] {
   const lists = binds.filter(({ list }) => list === null);
   return [
-    { what: 'what runs', why: 'a configuration does not show what the server has loaded, nor what was changed at its socket' },
-    ...lists.map(({ where, settings }) => ({ what: placeText(where), why: `${settings.get('crt-list')} was not read` })),
+    {
+      what: 'what runs',
+      why: 'a configuration does not show what the server has loaded, nor what was changed at its socket',
+    },
+    ...lists.map(({ where, settings }) => ({
+      what: placeText(where),
+      why: `${settings.get('crt-list')} was not read`,
+    })),
     ...tree.stops.map((stop) => ({ what: placeText(stop.place), why: stopWhy(stop) })),
   ];
 }

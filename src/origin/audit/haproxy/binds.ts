@@ -42,7 +42,9 @@ export function bindsOf(proxies: Proxies, source: ConfigSource): readonly Bind[]
   return proxies.all
     .filter(({ kind }) => kind !== 'backend')
     .flatMap((proxy) =>
-      proxy.lines.filter((line) => wordsOf(line)[0] === 'bind').map((line) => bindOf(proxy, line, base, proxies, source)),
+      proxy.lines
+        .filter((line) => wordsOf(line)[0] === 'bind')
+        .map((line) => bindOf(proxy, line, base, proxies, source)),
     );
 }
 
@@ -97,7 +99,13 @@ function listIn(written: string, bind: BindSettings, proxies: Proxies, source: C
     const [, crt = '', within = '', names = ''] = /^(\S+)(?:\s+\[([^\]]*)\])?(?:\s+(.*))?$/.exec(bare) ?? [];
     const own = settingsIn(quoted(within));
     const settings = new Map([...bind, ['crt', crt] as const, ...own]);
-    return [{ settings, filters: names.split(/\s+/).filter((name) => name !== '' && !name.startsWith('#')), where: { file, line: index + 1 } }];
+    return [
+      {
+        settings,
+        filters: names.split(/\s+/).filter((name) => name !== '' && !name.startsWith('#')),
+        where: { file, line: index + 1 },
+      },
+    ];
   });
 }
 
@@ -123,7 +131,10 @@ export function metBy(bind: Bind, serverName: string | null, namesIn: (crt: stri
   const first: Met = list[0] ?? own;
   if (serverName === null) return isStrict ? null : settings.has('crt') ? own : first;
   const named = list
-    .map((one) => ({ one, fit: fitOf(one.filters.length > 0 ? one.filters : namesIn(one.settings.get('crt') ?? ''), serverName) }))
+    .map((one) => ({
+      one,
+      fit: fitOf(one.filters.length > 0 ? one.filters : namesIn(one.settings.get('crt') ?? ''), serverName),
+    }))
     .filter(({ fit }) => fit > 0)
     .toSorted((a, b) => b.fit - a.fit);
   const [best] = named;

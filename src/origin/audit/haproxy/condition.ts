@@ -45,8 +45,10 @@ const METHODS: Readonly<Record<string, Comparison['how'] | 'found' | 'flag' | 'n
   int: 'number',
 };
 const OPERATORS: ReadonlySet<string> = new Set(['eq', 'ge', 'gt', 'le', 'lt']);
-const NUMBERS = /^(?:ssl_c_verify|ssl_c_err|ssl_c_ca_err|ssl_c_ca_err_depth|dst_port|so_port|int|.*_cnt|ssl_fc_protocol_id)$/;
-const FLAGS = /^(?:ssl_fc|ssl_c_used|ssl_fc_has_crt|ssl_fc_is_resumed|bool|always_true|always_false|ssl_fc_has_sni|http_auth)$/;
+const NUMBERS =
+  /^(?:ssl_c_verify|ssl_c_err|ssl_c_ca_err|ssl_c_ca_err_depth|dst_port|so_port|int|.*_cnt|ssl_fc_protocol_id)$/;
+const FLAGS =
+  /^(?:ssl_fc|ssl_c_used|ssl_fc_has_crt|ssl_fc_is_resumed|bool|always_true|always_false|ssl_fc_has_sni|http_auth)$/;
 
 /** Reads the words behind the name of an ACL, or between braces. */
 export function testOf(words: readonly string[]): Test {
@@ -73,13 +75,24 @@ export function testOf(words: readonly string[]): Test {
   const [operator = '', ...others] = rest.slice(at);
   const isOperator = OPERATORS.has(operator);
   const values = isOperator ? others : rest.slice(at);
-  return { sample, comparison: how ?? implied(sample, values, isOperator), anyCase, operator: isOperator ? operator : 'eq', values, inFile };
+  return {
+    sample,
+    comparison: how ?? implied(sample, values, isOperator),
+    anyCase,
+    operator: isOperator ? operator : 'eq',
+    values,
+    inFile,
+  };
 }
 
-const SUFFIX = /^((?:req\.)?f?hdr|path|url|base|cook|urlp|ssl_fc_sni|ssl_c_s_dn|ssl_c_i_dn|req\.ssl_sni|req_ssl_sni|method|capture\.req\.hdr)_(beg|end|sub|dom|dir|reg|len)(?=$|\(|,)/;
+const SUFFIX =
+  /^((?:req\.)?f?hdr|path|url|base|cook|urlp|ssl_fc_sni|ssl_c_s_dn|ssl_c_i_dn|req\.ssl_sni|req_ssl_sni|method|capture\.req\.hdr)_(beg|end|sub|dom|dir|reg|len)(?=$|\(|,)/;
 
 // `hdr_beg(host)` is `hdr(host) -m beg`; `path_reg` likewise.
-function criterionOf(criterion: string): { readonly sample: Sample | null; readonly suffix: Test['comparison'] | null } {
+function criterionOf(criterion: string): {
+  readonly sample: Sample | null;
+  readonly suffix: Test['comparison'] | null;
+} {
   const found = SUFFIX.exec(criterion);
   if (found === null) return { sample: sampleOf(criterion), suffix: null };
   const [whole, fetch = '', suffix = ''] = found;
@@ -147,7 +160,8 @@ interface Term {
 function termAt(words: readonly string[], at: number, word: string, named: NamedTests, world: RequestWorld): Term {
   if (word !== '{') {
     const tests = named.get(word);
-    const truth = tests === undefined ? (PREDEFINED[word] ?? 'unclear') : any(tests.map((test) => testTruth(test, world)));
+    const truth =
+      tests === undefined ? (PREDEFINED[word] ?? 'unclear') : any(tests.map((test) => testTruth(test, world)));
     return { truth, last: at };
   }
   const end = words.indexOf('}', at);
@@ -163,20 +177,29 @@ export function testTruth(test: Test, world: RequestWorld): Truth {
   if (comparison === 'found') return value === null ? 'no' : compare(value, { how: 'present' }, world.turned);
   if (value === null) return 'no';
   if (comparison === 'flag') return flagTruth(value, world);
-  if (inFile && values.length === 0) return compare(value, { how: 'equal', with: '' }, world.turned) === 'either' ? 'either' : 'unclear';
+  if (inFile && values.length === 0)
+    return compare(value, { how: 'equal', with: '' }, world.turned) === 'either' ? 'either' : 'unclear';
   if (value.kind === 'address') return compare(value, { how: 'present' }, world.turned);
   if (comparison === 'number') return numberTruth(value, test);
   const compared = values.map((one) => compare(value, comparisonWith(comparison, one, test), world.turned));
   return any(inFile ? [...compared, 'unclear'] : compared);
 }
 
-function comparisonWith(how: Exclude<Test['comparison'], 'number' | 'found' | 'flag' | 'unknown'>, one: string, { anyCase }: Test): Comparison {
+function comparisonWith(
+  how: Exclude<Test['comparison'], 'number' | 'found' | 'flag' | 'unknown'>,
+  one: string,
+  { anyCase }: Test,
+): Comparison {
   if (how === 'present') return { how };
   return { how, with: one, anyCase };
 }
 
 function flagTruth(value: Value, { turned }: RequestWorld): Truth {
-  return value.kind === 'text' ? (value.text === '0' || value.text === '' ? 'no' : 'yes') : compare(value, { how: 'present' }, turned);
+  return value.kind === 'text'
+    ? value.text === '0' || value.text === ''
+      ? 'no'
+      : 'yes'
+    : compare(value, { how: 'present' }, turned);
 }
 
 function numberTruth(value: Value, { values, operator }: Test): Truth {
@@ -187,7 +210,13 @@ function numberTruth(value: Value, { values, operator }: Test): Truth {
   const held = numbers.map((one) => {
     const [low = Number.NaN, high = low] = one.split(':').map(Number);
     if (Number.isNaN(low)) return 'unclear';
-    const truths: Readonly<Record<string, boolean>> = { eq: own >= low && own <= high, ge: own >= low, gt: own > low, le: own <= low, lt: own < low };
+    const truths: Readonly<Record<string, boolean>> = {
+      eq: own >= low && own <= high,
+      ge: own >= low,
+      gt: own > low,
+      le: own <= low,
+      lt: own < low,
+    };
     return truths[operator] === true ? 'yes' : 'no';
   });
   return any(held);

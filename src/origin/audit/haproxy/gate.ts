@@ -35,7 +35,8 @@ export function haproxyGate(world: HaproxyWorld): Gate {
       const bind = at(door);
       if (bind === undefined) return null;
       const names = namesAt(world, bind);
-      const claimed = names.length === 0 || names.some((name) => name === host || concrete(name) === host || isBelow(host, name));
+      const claimed =
+        names.length === 0 || names.some((name) => name === host || concrete(name) === host || isBelow(host, name));
       return { reaches: reachedAt(world, bind, host, door), claimed, place: bind.where };
     },
     paths: () => [],
@@ -49,7 +50,9 @@ function isBelow(host: string, pattern: string): boolean {
 /** The names that a bind's proxy speaks of, those of its list of certificates, or else those in its certificates. */
 export function namesAt({ namesIn }: Pick<HaproxyWorld, 'namesIn'>, bind: Bind | undefined): readonly string[] {
   if (bind === undefined) return [];
-  const filters = (bind.list ?? []).flatMap((one) => one.filters).filter((name) => !name.startsWith('!') && name !== '*');
+  const filters = (bind.list ?? [])
+    .flatMap((one) => one.filters)
+    .filter((name) => !name.startsWith('!') && name !== '*');
   const found = [...new Set([...namesInRules(bind.proxy), ...filters])];
   if (found.length > 0) return found;
   const certificates = [bind.settings.get('crt'), ...(bind.list ?? []).map((one) => one.settings.get('crt'))];
@@ -78,7 +81,9 @@ function fateAt(world: HaproxyWorld, bind: Bind, caller: Caller, door: Door): Fa
   const met = door.tls ? metBy(bind, caller.serverName, namesIn) : null;
   const meant = door.tls ? metBy(bind, caller.host, namesIn) : null;
   if (caller.resumes !== null && (!remembers(bind, proxies) || (caller.resumes === 'other' && !hasOpenLine(bind)))) {
-    return caller.resumes === 'other' ? { kind: 'refused', because: null } : fateAt(world, bind, { ...caller, resumes: null }, door);
+    return caller.resumes === 'other'
+      ? { kind: 'refused', because: null }
+      : fateAt(world, bind, { ...caller, resumes: null }, door);
   }
   const session: Session | Fate = door.tls
     ? handshake(met, meant, caller, met === null ? null : keepsOut(met))
@@ -91,7 +96,9 @@ function fateAt(world: HaproxyWorld, bind: Bind, caller: Caller, door: Door): Fa
     return { kind: 'served', reaches, because: cause(met ?? bind, request) };
   });
   const isResumed = found.kind === 'refused' && caller.shows === 'right' && caller.resumes === 'own';
-  return isResumed ? { kind: 'refused', because: { code: 'resumed_refused', where: bind.proxy.place, detail: '' } } : found;
+  return isResumed
+    ? { kind: 'refused', because: { code: 'resumed_refused', where: bind.proxy.place, detail: '' } }
+    : found;
 }
 
 /** Whether sessions can be resumed: by tickets, or from the cache that is on unless its size is 0. */
@@ -100,7 +107,8 @@ export function remembers({ settings }: Pick<Bind, 'settings'>, proxies: Pick<Pr
 }
 
 function hasOpenLine({ list, settings }: Bind): boolean {
-  const all: readonly BindSettings[] = list === null || list.length === 0 ? [settings] : list.map((one) => one.settings);
+  const all: readonly BindSettings[] =
+    list === null || list.length === 0 ? [settings] : list.map((one) => one.settings);
   const kinds = new Set<Verify>(all.map(verifyOf));
   return kinds.size > 1 && (kinds.has('none') || kinds.has('optional'));
 }
@@ -117,7 +125,8 @@ function cause({ settings, where }: Met, { caller, session, turned }: RequestWor
     if (turned.has('identity')) return because('issuer_by_name');
     return because('errors_ignored', settings.get('crt-ignore-err') ?? '');
   }
-  if (verify === 'none') return settings.has('ca-file') ? because('verification_off', settings.get('ca-file')) : because('not_asked');
+  if (verify === 'none')
+    return settings.has('ca-file') ? because('verification_off', settings.get('ca-file')) : because('not_asked');
   if (turned.has('verify')) return because('verify_result_alone');
   return because(ignoresErrors(settings) ? 'unverified' : 'optional');
 }

@@ -14,7 +14,9 @@ export function verifyOf(settings: BindSettings): Verify {
 export function ignoresErrors(settings: BindSettings): boolean {
   const ignored = settings.get('crt-ignore-err') ?? '';
   // 18–21: self-signed, or of an issuer that is not known.
-  return /(?:^|,)(?:all|18|19|20|21|X509_V_ERR_(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+))(?:,|$)/.test(ignored);
+  return /(?:^|,)(?:all|18|19|20|21|X509_V_ERR_(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+))(?:,|$)/.test(
+    ignored,
+  );
 }
 
 const REFUSED: Fate = { kind: 'refused', because: null };
@@ -33,10 +35,11 @@ export function handshake(met: Met | null, meant: Met | null, caller: Caller, ke
       return verify === 'required' ? REFUSED : without;
     case 'right':
     case 'look_alike':
-      if (keepsOut !== null && !ignoresErrors(met.settings)) return { kind: 'refused', because: caller.shows === 'right' ? keepsOut : null };
+      if (keepsOut !== null) return { kind: 'refused', because: caller.shows === 'right' ? keepsOut : null };
       return { shown: caller.shows, verify: '0', resumed };
     case 'other_authority':
-      if (met.settings.get('ca-file') !== meant?.settings.get('ca-file')) return { shown: 'other_authority', verify: '0', resumed };
+      if (met.settings.get('ca-file') !== meant?.settings.get('ca-file'))
+        return { shown: 'other_authority', verify: '0', resumed };
       return stranger(met.settings, resumed);
     case 'self_made':
       return stranger(met.settings, resumed);

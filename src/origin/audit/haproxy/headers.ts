@@ -18,7 +18,9 @@ export function haproxyHeaders(proxies: Proxies, frontend: Proxy): readonly Reas
   const used = frontend.lines.map(wordsOf).filter(([first]) => first === 'use_backend' || first === 'default_backend');
   const backends = used.flatMap((words) => proxies.backends.get(words[1] ?? '') ?? []);
   const rules = [frontend, ...new Set(backends)].flatMap(headerRules);
-  const telling = rules.filter(({ action, name, value }) => action !== 'del-header' && (tellsOfCertificate(name) || value.includes('ssl_c_')));
+  const telling = rules.filter(
+    ({ action, name, value }) => action !== 'del-header' && (tellsOfCertificate(name) || value.includes('ssl_c_')),
+  );
   const names = new Set(telling.map(({ name }) => name.toLowerCase()));
   return [...names].flatMap((name): readonly Reason[] => {
     const [first] = telling.filter((rule) => rule.name.toLowerCase() === name);
@@ -36,7 +38,9 @@ function headerRules(proxy: Proxy): readonly HeaderRule[] {
     const at = rest.indexOf('-m');
     const isConditional = rest.some((word) => word === 'if' || word === 'unless');
     const where = { file: proxy.file, line: line.line };
-    return [{ action, name, isConditional, method: at < 0 ? 'str' : (rest[at + 1] ?? ''), value: rest[0] ?? '', where }];
+    return [
+      { action, name, isConditional, method: at < 0 ? 'str' : (rest[at + 1] ?? ''), value: rest[0] ?? '', where },
+    ];
   });
 }
 

@@ -9,7 +9,9 @@ export function namesInRules(proxy: Proxy): readonly string[] {
   const variables = hostVariables(lines);
   const tests = lines.flatMap(testsIn);
   const names = tests.filter((test) => isOfHost(test, variables)).flatMap(namesOf);
-  return [...new Set(names.flatMap((name) => hostnamePattern(name.toLowerCase()) ?? []))].filter((name) => name.includes('.') && isIP(name) === 0);
+  return [...new Set(names.flatMap((name) => hostnamePattern(name.toLowerCase()) ?? []))].filter(
+    (name) => name.includes('.') && isIP(name) === 0,
+  );
 }
 
 const HOST = /^(?:(?:req\.)?f?hdr\(host\b|ssl_fc_sni|req\.ssl_sni|req_ssl_sni)/i;
@@ -18,7 +20,9 @@ const HOST = /^(?:(?:req\.)?f?hdr\(host\b|ssl_fc_sni|req\.ssl_sni|req_ssl_sni)/i
 function hostVariables(lines: readonly (readonly string[])[]): ReadonlySet<string> {
   const found = lines.flatMap((words) => {
     const at = words.findIndex((word) => word.startsWith('set-var('));
-    return at >= 0 && HOST.test(words[at + 1] ?? '') ? [words[at]?.slice('set-var('.length).replace(/[,)].*$/, '') ?? ''] : [];
+    return at >= 0 && HOST.test(words[at + 1] ?? '')
+      ? [words[at]?.slice('set-var('.length).replace(/[,)].*$/, '') ?? '']
+      : [];
   });
   return new Set(found);
 }

@@ -41,7 +41,16 @@ export function haproxyProxies({ sections }: HaproxyTree): Proxies {
     const mode = [...defaults, ...lines].findLast((line) => wordsOf(line)[0] === 'mode');
     const tests = namedTests([...defaults, ...lines]);
     return [
-      { kind, name, file, place: { file, line: head.line }, lines, defaults, tests, mode: (mode === undefined ? undefined : wordsOf(mode)[1]) ?? 'tcp' },
+      {
+        kind,
+        name,
+        file,
+        place: { file, line: head.line },
+        lines,
+        defaults,
+        tests,
+        mode: (mode === undefined ? undefined : wordsOf(mode)[1]) ?? 'tcp',
+      },
     ];
   });
   const backends = new Map(all.filter(({ kind }) => kind !== 'frontend').map((one) => [one.name, one]));

@@ -32,7 +32,11 @@ function belowHttp(frontend: Proxy, world: RequestWorld, proxies: Proxies, serve
   const rules = rulesOf(frontend).filter(({ words }) => words[0] === 'tcp-request');
   return walk(rules, 0, world, () => {
     if (world.door.tls) return routed(proxies, frontend, world, served);
-    return { kind: 'unclear', where: frontend.place, why: 'connections are passed on below HTTP, to what may be locked itself' };
+    return {
+      kind: 'unclear',
+      where: frontend.place,
+      why: 'connections are passed on below HTTP, to what may be locked itself',
+    };
   });
 }
 
@@ -65,7 +69,9 @@ function walk(rules: readonly Rule[], index: number, world: RequestWorld, on: ()
     if (truth === 'no') continue;
     const end = action === 'pass' ? () => walk(behind(rules, at), 0, world, on) : () => action;
     if (truth === 'yes') return end();
-    return decided(truth, rule.place, `a condition of ${rule.words.slice(0, 2).join(' ')}`, end, () => walk(rules, at + 1, world, on));
+    return decided(truth, rule.place, `a condition of ${rule.words.slice(0, 2).join(' ')}`, end, () =>
+      walk(rules, at + 1, world, on),
+    );
   }
 }
 
@@ -106,13 +112,23 @@ function remember({ words, proxy }: Rule, world: RequestWorld): void {
   const at = words.findIndex((word) => /^(?:set-var|set-var-fmt|unset-var)\(/.test(word));
   if (at < 0) return;
   const [, action = '', name = ''] = /^([\w-]+)\(([^,)]+)/.exec(words[at] ?? '') ?? [];
-  const truth = conditionTruth(words, proxy.tests, world);
+  // What is only written down decides nothing yet.
+  const turned: RequestWorld['turned'] = new Set();
+  const truth = conditionTruth(words, proxy.tests, { ...world, turned });
   if (truth === 'no') return;
-  const value = action === 'unset-var' ? null : assigned(action, words[at + 1] ?? '', world);
+  if (action === 'unset-var') {
+    world.variables.delete(name);
+    return;
+  }
+  const value = assigned(action, words[at + 1] ?? '', { ...world, turned });
   // A sample that gives nothing leaves the variable as it was.
-  if (value === null && action !== 'unset-var') return;
-  const before = world.variables.get(name) ?? null;
-  world.variables.set(name, truth === 'yes' || isSame(before, value) ? value : UNKNOWN);
+  if (value === null) return;
+  const before = world.variables.get(name);
+  const isSure = truth === 'yes' || (before !== undefined && isSame(before.value, value));
+  world.variables.set(name, {
+    value: isSure ? value : UNKNOWN,
+    turned: new Set([...(before?.turned ?? []), ...turned]),
+  });
 }
 
 function assigned(action: string, written: string, world: RequestWorld): Value | null {
@@ -121,8 +137,8 @@ function assigned(action: string, written: string, world: RequestWorld): Value |
   return sample === null ? UNKNOWN : valueOf(sample, world);
 }
 
-function isSame(one: Value | null, other: Value | null): boolean {
-  return one?.kind === 'text' && other?.kind === 'text' && one.text === other.text;
+function isSame(one: Value, other: Value): boolean {
+  return one.kind === 'text' && other.kind === 'text' && one.text === other.text;
 }
 
 /** `use_backend` and `default_backend`, and what the backend has to say. */

@@ -11,12 +11,18 @@ export interface Session {
   readonly resumed: boolean;
 }
 
-/** What rules are evaluated with. `null` of a variable: it is not set. */
+/** What a variable holds, and what that turned on. */
+export interface Variable {
+  readonly value: Value;
+  readonly turned: Turned;
+}
+
+/** What rules are evaluated with. */
 export interface RequestWorld {
   readonly caller: Caller;
   readonly session: Session;
   readonly door: Door;
-  readonly variables: Map<string, Value | null>;
+  readonly variables: Map<string, Variable>;
   readonly turned: Turned;
   /** How many rules are still followed: where a caller may choose, both ways are. */
   readonly budget: { left: number };
@@ -83,7 +89,7 @@ function fetched(fetch: string, args: string, world: RequestWorld): Value | null
     case 'so_port':
       return text(String(door.port));
     case 'var':
-      return variables.has(args) ? (variables.get(args) ?? null) : null;
+      return variableOf(args, variables, turned);
     case 'str':
     case 'int':
       return text(args.replace(/^"(.*)"$/, '$1'));
@@ -94,6 +100,12 @@ function fetched(fetch: string, args: string, world: RequestWorld): Value | null
     default:
       return fetch.startsWith('ssl_c_') ? ofCertificate(fetch, session, turned) : ofRequest(fetch, args, caller);
   }
+}
+
+function variableOf(name: string, variables: RequestWorld['variables'], turned: Turned): Value | null {
+  const found = variables.get(name);
+  for (const one of found?.turned ?? []) turned.add(one);
+  return found?.value ?? null;
 }
 
 function flag(holds: boolean): Value {
@@ -157,8 +169,8 @@ function converted(value: Value | null, name: string, args: string, world: Reque
     case 'regsub':
       return substituted(value.text, args);
     case 'strcmp': {
-      const other = world.variables.get(args);
-      if (other === undefined || other === null) return null;
+      const other = variableOf(args, world.variables, world.turned);
+      if (other === null) return null;
       return other.kind === 'text' ? text(other.text === value.text ? '0' : '1') : UNKNOWN;
     }
     case 'bool':
@@ -178,7 +190,20 @@ function converted(value: Value | null, name: string, args: string, world: Reque
 }
 
 /** Conversions that keep what is compared as much the caller's own as it was. */
-const OF_ANYTHING: ReadonlySet<string> = new Set(['lower', 'upper', 'hex', 'sha1', 'sha2', 'digest', 'base64', 'bytes', 'ltrim', 'rtrim', 'url_dec', 'concat']);
+const OF_ANYTHING: ReadonlySet<string> = new Set([
+  'lower',
+  'upper',
+  'hex',
+  'sha1',
+  'sha2',
+  'digest',
+  'base64',
+  'bytes',
+  'ltrim',
+  'rtrim',
+  'url_dec',
+  'concat',
+]);
 
 function worded(of: string, name: string, args: string): Value {
   const [index = '1', delimiters = ','] = args.split(/,(?=.)/);
@@ -200,7 +225,9 @@ function substituted(of: string, args: string): Value {
   const [, pattern = '', replacement = '', flags = ''] = /^"?(.*?)"?(?<!\\),"?([^,]*?)"?(?:,(\w*))?$/.exec(args) ?? [];
   if (pattern === '' || pattern.length > 200 || of.length > 500) return UNKNOWN;
   try {
-    return text(of.replace(new RegExp(pattern, flags.replaceAll(/[^gi]/g, '')), replacement.replaceAll(/\\(\d)/g, '$$$1')));
+    return text(
+      of.replace(new RegExp(pattern, flags.replaceAll(/[^gi]/g, '')), replacement.replaceAll(/\\(\d)/g, '$$$1')),
+    );
   } catch {
     return UNKNOWN;
   }

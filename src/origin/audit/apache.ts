@@ -105,9 +105,11 @@ function apacheGate(sites: ApacheSites, trust: Trusts, version: ServerVersion): 
     if (keepsOut !== null && (caller.shows === 'right' || caller.shows === 'look_alike')) {
       return { kind: 'refused', because: caller.shows === 'right' ? keepsOut : null };
     }
-    const unread = [siteFor(sites, caller.host, door), met].find((site) => site != null && site.unclear !== null);
-    if (unread?.unclear != null)
-      return { kind: 'unclear', where: unread.unclear, why: 'a part of the site was not read' };
+    const unread = [siteFor(sites, caller.host, door), met].find(
+      (site) => site?.unclear !== null && site?.unclear !== undefined,
+    );
+    const where = unread?.unclear ?? null;
+    if (where !== null) return { kind: 'unclear', where, why: 'a part of the site was not read' };
     return apacheFate(sites, caller, door, version);
   };
   return {

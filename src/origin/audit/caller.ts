@@ -2,7 +2,7 @@ import type { FindingCode } from '../../doctor/diagnosis/findings.ts';
 import type { Place } from '../server/place.ts';
 
 /** With what a caller comes, as far as configurations tell callers apart. */
-export type Shown =
+type Shown =
   | 'nothing'
   /** A certificate that the caller made, with whatever names; nobody vouches for it. */
   | 'self_made'

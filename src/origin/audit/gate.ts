@@ -11,7 +11,7 @@ import type { Caller, Fate, Reason } from './caller.ts';
 export interface Door extends Pick<Listener, 'host' | 'port' | 'family' | 'tls' | 'place'> {}
 
 /** What stands behind a name at a door, whoever asks. */
-export interface Content {
+interface Content {
   readonly reaches: readonly string[];
   /** A site says that the name is its own; otherwise it only answers for names that nobody has. */
   readonly claimed: boolean;

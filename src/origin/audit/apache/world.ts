@@ -69,5 +69,5 @@ function ofCertificate(name: string, { shown }: Session, turned: Turned): Value 
   if (shown !== 'self_made') return { kind: 'identity', of: 'look_alike' };
   turned.add('identity');
   // Names are whatever its maker wrote; the whole certificate is nobody's but its own.
-  return /^SSL_CLIENT_CERT/.test(name) ? text("-----BEGIN CERTIFICATE----- of the caller's own") : CHOSEN;
+  return name.startsWith('SSL_CLIENT_CERT') ? text("-----BEGIN CERTIFICATE----- of the caller's own") : CHOSEN;
 }

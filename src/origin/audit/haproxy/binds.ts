@@ -4,13 +4,13 @@ import { listenersOf } from '../../server/haproxy/hosts.ts';
 import { type HaproxyLine, parseHaproxy } from '../../server/haproxy/syntax.ts';
 import type { Place } from '../../server/place.ts';
 import type { Door } from '../gate.ts';
-import { type Proxies, type Proxy, wordsOf } from './proxies.ts';
+import { type Proxies, type ProxySection, wordsOf } from './proxies.ts';
 
 /** Settings of a `bind`, by their words; those of a line of its list of certificates come in front. */
 export type BindSettings = ReadonlyMap<string, string>;
 
 /** A certificate with the names that it is for; the settings are those of its own line, over those of the bind. */
-export interface Listed {
+interface Listed {
   readonly settings: BindSettings;
   /** Names in the handshake; empty: those in the certificate. */
   readonly filters: readonly string[];
@@ -19,7 +19,7 @@ export interface Listed {
 
 /** A `bind` and its sockets. */
 export interface Bind {
-  readonly proxy: Proxy;
+  readonly proxy: ProxySection;
   readonly where: Place;
   readonly settings: BindSettings;
   readonly doors: readonly (Door & { readonly quic: boolean })[];
@@ -53,7 +53,13 @@ function defaultSettings({ global }: Proxies): BindSettings {
   return settingsIn(lines.flatMap((line) => wordsOf(line).slice(1)));
 }
 
-function bindOf(proxy: Proxy, line: HaproxyLine, base: BindSettings, proxies: Proxies, source: ConfigSource): Bind {
+function bindOf(
+  proxy: ProxySection,
+  line: HaproxyLine,
+  base: BindSettings,
+  proxies: Proxies,
+  source: ConfigSource,
+): Bind {
   const words = wordsOf(line);
   const own = settingsIn(words.slice(2));
   const settings = own.has('ssl') ? new Map([...base, ...own]) : own;

@@ -1,7 +1,7 @@
 import type { HaproxyLine } from '../../server/haproxy/syntax.ts';
 import { all, any, not, type Truth } from '../caller.ts';
 import { compare, type Comparison, type Value } from '../value.ts';
-import { type RequestWorld, type Sample, sampleOf, valueOf } from './sample.ts';
+import { type RequestWorld, type Sample, sampleOf, sampled } from './sample.ts';
 
 /** What an ACL compares with what. */
 export interface Test {
@@ -54,35 +54,56 @@ const FLAGS =
 export function testOf(words: readonly string[]): Test {
   const [criterion = '', ...rest] = words;
   const { sample, suffix } = criterionOf(criterion);
-  let how: Test['comparison'] | null = suffix;
-  let anyCase = false;
-  let inFile = false;
-  let at = 0;
-  for (; at < rest.length; at += 1) {
-    const word = rest[at] ?? '';
-    if (word === '-i') anyCase = true;
-    else if (word === '-m') {
-      at += 1;
-      how = METHODS[rest[at] ?? ''] ?? 'unknown';
-    } else if (word === '-f' || word === '-M' || word === '-u') {
-      inFile ||= word === '-f';
-      at += word === '-M' ? 0 : 1;
-    } else if (word === '--') {
-      at += 1;
-      break;
-    } else if (word !== '-n') break;
-  }
+  const { at, how, anyCase, inFile } = flagsIn(rest);
   const [operator = '', ...others] = rest.slice(at);
   const isOperator = OPERATORS.has(operator);
   const values = isOperator ? others : rest.slice(at);
   return {
     sample,
-    comparison: how ?? implied(sample, values, isOperator),
+    comparison: how ?? suffix ?? implied(sample, values, isOperator),
     anyCase,
     operator: isOperator ? operator : 'eq',
     values,
     inFile,
   };
+}
+
+interface Flags {
+  /** Where the values begin. */
+  readonly at: number;
+  readonly how: Test['comparison'] | null;
+  readonly anyCase: boolean;
+  readonly inFile: boolean;
+}
+
+/** `-i`, `-m METHOD`, `-f FILE` and their like in front of values. */
+function flagsIn(words: readonly string[]): Flags {
+  let flags: Flags = { at: 0, how: null, anyCase: false, inFile: false };
+  for (;;) {
+    const next = words[flags.at + 1] ?? '';
+    switch (words[flags.at] ?? '') {
+      case '-i':
+        flags = { ...flags, at: flags.at + 1, anyCase: true };
+        break;
+      case '-m':
+        flags = { ...flags, at: flags.at + 2, how: METHODS[next] ?? 'unknown' };
+        break;
+      case '-f':
+        flags = { ...flags, at: flags.at + 2, inFile: true };
+        break;
+      case '-u':
+        flags = { ...flags, at: flags.at + 2 };
+        break;
+      case '-n':
+      case '-M':
+        flags = { ...flags, at: flags.at + 1 };
+        break;
+      case '--':
+        return { ...flags, at: flags.at + 1 };
+      default:
+        return flags;
+    }
+  }
 }
 
 const SUFFIX =
@@ -173,7 +194,7 @@ function termAt(words: readonly string[], at: number, word: string, named: Named
 export function testTruth(test: Test, world: RequestWorld): Truth {
   const { sample, comparison, values, inFile } = test;
   if (sample === null || comparison === 'unknown') return 'unclear';
-  const value = valueOf(sample, world);
+  const value = sampled(sample, world);
   if (comparison === 'found') return value === null ? 'no' : compare(value, { how: 'present' }, world.turned);
   if (value === null) return 'no';
   if (comparison === 'flag') return flagTruth(value, world);

@@ -1,7 +1,7 @@
 import { fits } from '../pattern.ts';
 import type { Reason } from '../caller.ts';
 import { tellsOfCertificate } from '../telling-header.ts';
-import { type Proxies, type Proxy, wordsOf } from './proxies.ts';
+import { type Proxies, type ProxySection, wordsOf } from './proxies.ts';
 
 interface HeaderRule {
   readonly action: string;
@@ -14,7 +14,7 @@ interface HeaderRule {
 }
 
 /** Lines that tell the application of a certificate, and leave a caller's own word beside or in place of it. */
-export function haproxyHeaders(proxies: Proxies, frontend: Proxy): readonly Reason[] {
+export function haproxyHeaders(proxies: Proxies, frontend: ProxySection): readonly Reason[] {
   const used = frontend.lines.map(wordsOf).filter(([first]) => first === 'use_backend' || first === 'default_backend');
   const backends = used.flatMap((words) => proxies.backends.get(words[1] ?? '') ?? []);
   const rules = [frontend, ...new Set(backends)].flatMap(headerRules);
@@ -30,7 +30,7 @@ export function haproxyHeaders(proxies: Proxies, frontend: Proxy): readonly Reas
   });
 }
 
-function headerRules(proxy: Proxy): readonly HeaderRule[] {
+function headerRules(proxy: ProxySection): readonly HeaderRule[] {
   return [...proxy.defaults, ...proxy.lines].flatMap((line) => {
     const words = wordsOf(line);
     const [kind, action = '', name = '', ...rest] = words;

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { hostnamePattern } from '../../../domain/ids.ts';
 import { testOf, type Test } from './condition.ts';
-import { type Proxy, wordsOf } from './proxies.ts';
+import { type ProxySection, wordsOf } from './proxies.ts';
 
 /** The names that rules of a proxy compare Host or the name in the handshake with: it has no other list of them. */
-export function namesInRules(proxy: Proxy): readonly string[] {
+export function namesInRules(proxy: ProxySection): readonly string[] {
   const lines = [...proxy.defaults, ...proxy.lines].map(wordsOf);
   const variables = hostVariables(lines);
   const tests = lines.flatMap(testsIn);

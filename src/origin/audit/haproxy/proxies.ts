@@ -4,7 +4,7 @@ import type { Place } from '../../server/place.ts';
 import { type NamedTests, namedTests } from './condition.ts';
 
 /** A frontend, backend or listen, with what it takes over from its defaults. */
-export interface Proxy {
+export interface ProxySection {
   readonly kind: string;
   readonly name: string;
   readonly file: string;
@@ -18,8 +18,8 @@ export interface Proxy {
 
 /** A HAProxy as it is configured. */
 export interface Proxies {
-  readonly all: readonly Proxy[];
-  readonly backends: ReadonlyMap<string, Proxy>;
+  readonly all: readonly ProxySection[];
+  readonly backends: ReadonlyMap<string, ProxySection>;
   readonly global: readonly HaproxyLine[];
 }
 
@@ -30,7 +30,7 @@ export function wordsOf({ words }: HaproxyLine): readonly string[] {
 
 /** The proxies in the order of the files. */
 export function haproxyProxies({ sections }: HaproxyTree): Proxies {
-  const all = sections.flatMap((section, index): readonly Proxy[] => {
+  const all = sections.flatMap((section, index): readonly ProxySection[] => {
     const { kind, name, file, head, lines } = section;
     if (kind !== 'frontend' && kind !== 'backend' && kind !== 'listen') return [];
     const words = wordsOf(head);

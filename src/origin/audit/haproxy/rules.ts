@@ -4,8 +4,8 @@ import type { Place } from '../../server/place.ts';
 import { decided, type Fate } from '../caller.ts';
 import { text, UNKNOWN, type Value } from '../value.ts';
 import { conditionTruth } from './condition.ts';
-import { type Proxies, type Proxy, wordsOf } from './proxies.ts';
-import { type RequestWorld, sampleOf, valueOf } from './sample.ts';
+import { type Proxies, type ProxySection, wordsOf } from './proxies.ts';
+import { type RequestWorld, sampleOf, sampled } from './sample.ts';
 
 const MAX_RULES = 5_000;
 const REFUSED: Fate = { kind: 'refused', because: null };
@@ -14,21 +14,21 @@ const REFUSED: Fate = { kind: 'refused', because: null };
 interface Rule {
   readonly words: readonly string[];
   readonly place: Place;
-  readonly proxy: Proxy;
+  readonly proxy: ProxySection;
 }
 
 /** How a request ends that passes all rules. */
 type End = (reaches: readonly string[]) => Fate;
 
 /** What becomes of a request behind the handshake: first the frontend's rules, then the backend's. */
-export function ruled(proxies: Proxies, frontend: Proxy, world: RequestWorld, served: End): Fate {
+export function ruled(proxies: Proxies, frontend: ProxySection, world: RequestWorld, served: End): Fate {
   if (frontend.mode !== 'http') return belowHttp(frontend, world, proxies, served);
   const rules = rulesOf(frontend);
   return walk(rules, 0, world, () => routed(proxies, frontend, world, served));
 }
 
 // Connections that are passed on as they are may meet TLS, and a lock, behind it.
-function belowHttp(frontend: Proxy, world: RequestWorld, proxies: Proxies, served: End): Fate {
+function belowHttp(frontend: ProxySection, world: RequestWorld, proxies: Proxies, served: End): Fate {
   const rules = rulesOf(frontend).filter(({ words }) => words[0] === 'tcp-request');
   return walk(rules, 0, world, () => {
     if (world.door.tls) return routed(proxies, frontend, world, served);
@@ -43,7 +43,7 @@ function belowHttp(frontend: Proxy, world: RequestWorld, proxies: Proxies, serve
 // `tcp-request` comes before `http-request`, and plain `redirect` behind both.
 const ORDER = ['tcp-request', 'http-request', 'redirect', 'block'] as const;
 
-function rulesOf(proxy: Proxy): readonly Rule[] {
+function rulesOf(proxy: ProxySection): readonly Rule[] {
   const lines: readonly (HaproxyLine & { readonly file?: string })[] = [...proxy.defaults, ...proxy.lines];
   const all = lines.map((line) => ({
     words: wordsOf(line),
@@ -134,7 +134,7 @@ function remember({ words, proxy }: Rule, world: RequestWorld): void {
 function assigned(action: string, written: string, world: RequestWorld): Value | null {
   if (action === 'set-var-fmt') return written.includes('%') ? UNKNOWN : text(written);
   const sample = sampleOf(written);
-  return sample === null ? UNKNOWN : valueOf(sample, world);
+  return sample === null ? UNKNOWN : sampled(sample, world);
 }
 
 function isSame(one: Value, other: Value): boolean {
@@ -142,7 +142,7 @@ function isSame(one: Value, other: Value): boolean {
 }
 
 /** `use_backend` and `default_backend`, and what the backend has to say. */
-function routed(proxies: Proxies, frontend: Proxy, world: RequestWorld, served: End): Fate {
+function routed(proxies: Proxies, frontend: ProxySection, world: RequestWorld, served: End): Fate {
   const own = serversOf(frontend);
   const lines = [...frontend.defaults, ...frontend.lines].map((line) => ({ words: wordsOf(line), line: line.line }));
   const uses = lines.filter(({ words }) => words[0] === 'use_backend');
@@ -165,7 +165,7 @@ function routed(proxies: Proxies, frontend: Proxy, world: RequestWorld, served: 
   return from(0);
 }
 
-function inBackend(proxies: Proxies, name: string, frontend: Proxy, world: RequestWorld, served: End): Fate {
+function inBackend(proxies: Proxies, name: string, frontend: ProxySection, world: RequestWorld, served: End): Fate {
   if (name.includes('%[')) return served([`variable:${name}`]);
   const backend = proxies.backends.get(name);
   if (backend === undefined) return { kind: 'unclear', where: frontend.place, why: `there is no backend ${name}` };

@@ -12,7 +12,7 @@ export interface Session {
 }
 
 /** What a variable holds, and what that turned on. */
-export interface Variable {
+interface Variable {
   readonly value: Value;
   readonly turned: Turned;
 }
@@ -52,7 +52,7 @@ export function sampleOf(written: string): Sample | null {
 }
 
 /** The value of a sample; null where there is none, so that no comparison with it holds. */
-export function valueOf({ fetch, args, converters }: Sample, world: RequestWorld): Value | null {
+export function sampled({ fetch, args, converters }: Sample, world: RequestWorld): Value | null {
   let value = fetched(fetch, args, world);
   for (const { name, args: given } of converters) value = converted(value, name.toLowerCase(), given, world);
   return value;

@@ -98,7 +98,7 @@ function refusedBy(
 function redirects(value: Value, { path }: Request): boolean {
   return membersOf(value).some(({ key, value: to }) => {
     const target = textOf(to) ?? '';
-    return (/^https:\/\//.test(target) || /^https?:\/\//.test(target)) && fits(key ?? '', path) !== false;
+    return /^https?:\/\//.test(target) && fits(key ?? '', path) !== false;
   });
 }
 

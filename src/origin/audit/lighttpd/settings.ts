@@ -36,7 +36,7 @@ function conditionTruth({ subject, operator, value }: Known, request: Request): 
     const truth = isSocket(value, request.door) ? 'yes' : 'no';
     return operator.startsWith('!') ? not(truth) : truth;
   }
-  const compared = valueOf(subject, operator, request);
+  const compared = askedValue(subject, operator, request);
   if (compared === null) return 'no';
   const truth = compare(compared, comparison(operator, value), request.turned);
   return operator.startsWith('!') ? not(truth) : truth;
@@ -51,13 +51,18 @@ function comparison(operator: Known['operator'], value: string): Comparison {
       return { how: 'begins', with: value };
     case '=$':
       return { how: 'ends', with: value };
-    default:
+    case '==':
+    case '!=':
       return { how: 'equal', with: value };
   }
 }
 
 /** Null where lighttpd does not know it yet, so that no condition with it holds. */
-function valueOf(subject: string, operator: Known['operator'], { door, host, path, stage }: Request): Compared | null {
+function askedValue(
+  subject: string,
+  operator: Known['operator'],
+  { door, host, path, stage }: Request,
+): Compared | null {
   if (subject === 'HTTP["scheme"]') return text(door.tls ? 'https' : 'http');
   if (subject === 'HTTP["host"]') return host === null ? null : text(hostAsSeen(host, operator));
   if (stage === 'handshake') return null;

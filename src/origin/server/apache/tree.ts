@@ -42,7 +42,7 @@ export interface ApacheStart {
   readonly audit?: ApacheAudit;
 }
 
-export interface ApacheAudit {
+interface ApacheAudit {
   readonly version: ServerVersion;
   /** Which modules are loaded is said elsewhere: those that conditions ask for are taken for loaded. */
   readonly allModules: boolean;

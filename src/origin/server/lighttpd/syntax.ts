@@ -11,7 +11,7 @@ export type Term =
   | { readonly kind: 'array'; readonly entries: readonly Entry[] };
 
 /** A member of an array, with a key or without. */
-export interface Entry {
+interface Entry {
   readonly key: Expression | null;
   readonly value: Expression;
 }
@@ -39,7 +39,7 @@ export type Statement =
   | { readonly kind: 'global'; readonly statements: readonly Statement[] };
 
 /** One of several blocks of which the first that fits is taken; the last one may have no condition. */
-export interface Branch {
+interface Branch {
   readonly condition: Condition | null;
   readonly statements: readonly Statement[];
   readonly place: Place;
@@ -211,18 +211,12 @@ class Parser {
   #term(): Term {
     const token = this.#next();
     this.#at += 1;
-    switch (token?.kind) {
-      case 'text':
-        return { kind: 'text', text: token.text };
-      case 'number':
-        return { kind: 'number', number: Number(token.text) };
-      case 'name':
-        return { kind: 'name', name: token.text };
-      default:
-        if (token?.kind === 'mark' && token.text === '(') return this.#array();
-        this.#at -= 1;
-        throw this.#lost('unfinished');
-    }
+    if (token?.kind === 'text') return { kind: 'text', text: token.text };
+    if (token?.kind === 'number') return { kind: 'number', number: Number(token.text) };
+    if (token?.kind === 'name') return { kind: 'name', name: token.text };
+    if (token?.kind === 'mark' && token.text === '(') return this.#array();
+    this.#at -= 1;
+    throw this.#lost('unfinished');
   }
 
   #array(): Term {

@@ -7,7 +7,7 @@ import { type Condition, type Expression, parseLighttpd, type Statement, type Te
 export type Value = string | number | readonly Member[];
 
 /** A member of an array; one without a key has its place for one. */
-export interface Member {
+interface Member {
   readonly key: string | null;
   readonly value: Value;
 }

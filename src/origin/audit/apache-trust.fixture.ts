@@ -16,6 +16,7 @@ export const APACHE_TRUST: readonly AuditCase[] = [
     claims: ['a.test *:443 broken'],
     refs: ['LO-01'],
     codes: ['ca_file_missing'],
+    unreal: true,
   },
   {
     title: 'a page instead of an authority',
@@ -176,7 +177,7 @@ export const APACHE_TRUST: readonly AuditCase[] = [
   },
   {
     title: 'sessions that last',
-    config: BASE + site('a.test', LOCK, 'SSLSessionCache shmcb:/t/cache(512000)', APP),
+    config: `${BASE}SSLSessionCache shmcb:/t/cache(512000)\n${site('a.test', LOCK, APP)}`,
     claims: LOCKED,
     refs: ['NE-24'],
     codes: [],
@@ -259,5 +260,6 @@ export const APACHE_TRUST: readonly AuditCase[] = [
     claims: ['a.test *:443 unknown'],
     refs: [],
     codes: [],
+    unreal: true,
   },
 ];

@@ -40,9 +40,9 @@ export async function trustedFiles(): Promise<ReadonlyMap<string, string>> {
   });
   const leaf = issueLeaf(edge, await leafOf('somebody'));
   const site = issueLeaf(other, await leafOf('site'));
-  const list = (nextUpdate: number) =>
+  const list = (nextUpdate: number, issuer: Authority = edge) =>
     crlPem(
-      writeCrl(edge, {
+      writeCrl(issuer, {
         number: 1,
         thisUpdate: instant(AUDITED_AT - 30 * DAY),
         nextUpdate: instant(nextUpdate),
@@ -61,6 +61,7 @@ export async function trustedFiles(): Promise<ReadonlyMap<string, string>> {
     ['/t/page.pem', '<!doctype html><p>Not found'],
     ['/t/fresh.crl', list(AUDITED_AT + 7 * DAY)],
     ['/t/stale.crl', list(AUDITED_AT - DAY)],
+    ['/t/both.crl', `${list(AUDITED_AT + 7 * DAY)}${list(AUDITED_AT + 7 * DAY, intermediate)}`],
     ['/t/site.pem', `${pem(site, other)}${site.key.reveal()}`],
     ['/t/site-alone.pem', `${pem(site)}${site.key.reveal()}`],
     ['/t/site.key', site.key.reveal()],

@@ -183,8 +183,8 @@ export const HAPROXY_ASKING: readonly AuditCase[] = [
   {
     title: 'another bind without TLS',
     config: front(`${SITE} ${CA} verify required`).replace(
-      'backend app\n',
-      'frontend plain\n  bind *:8080\n  default_backend app\nbackend app\n',
+      '\nbackend app\n',
+      '\nfrontend plain\n  bind *:8080\n  default_backend app\nbackend app\n',
     ),
     hosts: HOSTS,
     claims: ['a.test *:443 locked', 'a.test *:8080 open'],
@@ -210,8 +210,8 @@ export const HAPROXY_ASKING: readonly AuditCase[] = [
   {
     title: 'another TLS port',
     config: front(`${SITE} ${CA} verify required`).replace(
-      'backend app\n',
-      `listen more\n  bind *:8443 ssl ${SITE}\n  server one 127.0.0.1:3000\nbackend app\n`,
+      '\nbackend app\n',
+      `\nlisten more\n  bind *:8443 ssl ${SITE}\n  server one 127.0.0.1:3000\nbackend app\n`,
     ),
     hosts: HOSTS,
     claims: ['a.test *:443 locked', 'a.test *:8443 open'],

@@ -163,7 +163,7 @@ export const HAPROXY_TRUST: readonly AuditCase[] = [
   },
   {
     title: 'connections that are passed on',
-    config: `${BASE}frontend f\n  mode tcp\n  bind *:443\n  default_backend app\n${BACKEND.replaceAll('backend app\n', 'backend app\n  mode tcp\n')}`,
+    config: `${BASE}frontend f\n  mode tcp\n  bind *:443\n  default_backend app\n${BACKEND.replace('backend app\n', 'backend app\n  mode tcp\n')}`,
     hosts: HOSTS,
     claims: ['a.test *:443 unknown'],
     refs: [],
@@ -171,7 +171,7 @@ export const HAPROXY_TRUST: readonly AuditCase[] = [
   },
   {
     title: 'a rule of the backend',
-    config: front(`${SITE} ${CA} verify optional`).replace('backend app\n', `backend app\n  ${RULE}\n`),
+    config: front(`${SITE} ${CA} verify optional`).replace('\nbackend app\n', `\nbackend app\n  ${RULE}\n`),
     hosts: HOSTS,
     claims: LOCKED,
     refs: [],

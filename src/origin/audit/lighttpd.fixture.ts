@@ -189,9 +189,9 @@ export const LIGHTTPD_CASES: readonly AuditCase[] = [
   },
   {
     title: 'variables, additions and an include',
-    config: `var.tls = "/t"\ninclude "parts/*.conf"\nserver.modules += ( "mod_proxy" )\n${APP}`,
+    config: `var.tls = "/t/"\ninclude "parts/*.conf"\nserver.modules += ( "mod_proxy" )\n${APP}`,
     more: {
-      '/t/parts/a.conf': `server.modules = ( "mod_openssl" )\nserver.document-root = "/nonexistent"\nserver.port = 400 + 43\nssl.engine = "enable"\nssl.pemfile = var.tls + "/site.pem"\n${ACTIVE}ssl.verifyclient.ca-file = var.tls + "/" + "edge.pem"\n`,
+      '/t/parts/a.conf': `server.modules = ( "mod_openssl" )\nserver.document-root = "/nonexistent"\nserver.port = 400 + 43\nssl.engine = "enable"\nssl.pemfile = var.tls + "site.pem"\n${ACTIVE}ssl.verifyclient.ca-file = var.tls + "edge" + ".pem"\n`,
     },
     hosts: HOSTS,
     claims: LOCKED,
@@ -225,7 +225,7 @@ export const LIGHTTPD_CASES: readonly AuditCase[] = [
   },
   {
     title: 'a path that is refused',
-    config: `${BASE}${LOCK}${APP}$HTTP["url"] =~ "^/admin" {\nurl.access-deny = ( "" )\n}\n`,
+    config: `${BASE}${LOCK}${APP}$HTTP["url"] =~ "^/admin($|/)" {\nurl.access-deny = ( "" )\n}\n`,
     hosts: HOSTS,
     claims: LOCKED,
     refs: [],

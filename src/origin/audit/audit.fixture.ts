@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FINDINGS } from '../../doctor/diagnosis/findings.ts';
 import type { ConfigurationReading } from '../../doctor/configuration.ts';
-import { instant } from '../../domain/ids.ts';
+import { type Instant, instant } from '../../domain/ids.ts';
 import { crlPem, writeCrl } from '../../pki/crl.ts';
 import { type Authority, createAuthority, issueLeaf, validFor } from '../../pki/issue.ts';
 import { generateKey } from '../../pki/keys.ts';
@@ -29,28 +29,49 @@ const DAY = 86_400_000;
 
 /** Files that configurations of tests name, below `/t`. */
 export async function trustedFiles(): Promise<ReadonlyMap<string, string>> {
-  const [edge, other] = [await root('edge'), await root('other')];
-  const old = await root('old', AUDITED_AT - 400 * DAY);
+  return (await trustedWorld(AUDITED_AT)).files;
+}
+
+/** PEM: what is sent in TLS, and its key. */
+interface Credential {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The files, and callers of each kind. */
+export interface TrustedWorld {
+  readonly files: ReadonlyMap<string, string>;
+  readonly right: Credential;
+  /** The same below the intermediate of `both.pem`, which it sends along. */
+  readonly rightBelow: Credential;
+  readonly otherAuthority: Credential;
+  readonly selfMade: Credential;
+}
+
+/** The files, and who may come with what, as things are at a moment. */
+export async function trustedWorld(at: Instant): Promise<TrustedWorld> {
+  const [edge, other] = [await root('edge', at), await root('other', at)];
+  const old = await root('old', at - 400 * DAY);
   const intermediate = createAuthority({
     profile: PROFILES.pullIntermediate,
     subject: { commonName: 'between' },
     key: await generateKey(),
-    validity: validFor(AUDITED_AT, 300 * DAY),
+    validity: validFor(at, 300 * DAY),
     issuer: edge,
   });
-  const leaf = issueLeaf(edge, await leafOf('somebody'));
-  const site = issueLeaf(other, await leafOf('site'));
+  const leaf = issueLeaf(edge, await leafOf('somebody', at));
+  const site = issueLeaf(other, await leafOf('site', at));
   const list = (nextUpdate: number, issuer: Authority = edge) =>
     crlPem(
       writeCrl(issuer, {
         number: 1,
-        thisUpdate: instant(AUDITED_AT - 30 * DAY),
+        thisUpdate: instant(at - 30 * DAY),
         nextUpdate: instant(nextUpdate),
         revoked: [],
       }),
     );
   const pem = (...all: readonly Authority[]) => all.map(({ certificate }) => certificate.pem).join('');
-  return new Map([
+  const files = new Map([
     ['/t/edge.pem', pem(edge)],
     ['/t/other.pem', pem(other)],
     ['/t/both.pem', pem(edge, intermediate)],
@@ -59,26 +80,40 @@ export async function trustedFiles(): Promise<ReadonlyMap<string, string>> {
     ['/t/leaf.pem', pem(leaf)],
     ['/t/empty.pem', ''],
     ['/t/page.pem', '<!doctype html><p>Not found'],
-    ['/t/fresh.crl', list(AUDITED_AT + 7 * DAY)],
-    ['/t/stale.crl', list(AUDITED_AT - DAY)],
-    ['/t/both.crl', `${list(AUDITED_AT + 7 * DAY)}${list(AUDITED_AT + 7 * DAY, intermediate)}`],
+    ['/t/fresh.crl', list(at + 7 * DAY)],
+    ['/t/stale.crl', list(at - DAY)],
+    ['/t/both.crl', `${list(at + 7 * DAY)}${list(at + 7 * DAY, intermediate)}`],
     ['/t/site.pem', `${pem(site, other)}${site.key.reveal()}`],
     ['/t/site-alone.pem', `${pem(site)}${site.key.reveal()}`],
     ['/t/site.key', site.key.reveal()],
   ]);
+  const own = await root('edge', at);
+  return {
+    files,
+    right: credentialOf(issueLeaf(edge, await leafOf('my-edge.example', at))),
+    rightBelow: credentialOf(issueLeaf(intermediate, await leafOf('my-edge.example', at))),
+    otherAuthority: credentialOf(issueLeaf(other, await leafOf('my-edge.example', at))),
+    // Of an authority with the right one's name, which is not it.
+    selfMade: credentialOf(issueLeaf(own, await leafOf('my-edge.example', at))),
+  };
 }
 
-async function root(commonName: string, at: number = AUDITED_AT): Promise<Authority> {
+function credentialOf({ certificate, chain, key }: Authority): Credential {
+  return { cert: [certificate, ...chain].map(({ pem }) => pem).join(''), key: key.reveal() };
+}
+
+async function root(commonName: string, at: number): Promise<Authority> {
   const validity = validFor(instant(at), 300 * DAY);
   return createAuthority({ profile: PROFILES.pullRoot, subject: { commonName }, key: await generateKey(), validity });
 }
 
-async function leafOf(commonName: string) {
+async function leafOf(commonName: string, at: Instant) {
   return {
     profile: PROFILES.pullLeaf,
     subject: { commonName },
     key: await generateKey(),
-    validity: validFor(AUDITED_AT, 30 * DAY),
+    validity: validFor(at, 30 * DAY),
+    names: [{ kind: 'dns', value: commonName } as const],
   };
 }
 

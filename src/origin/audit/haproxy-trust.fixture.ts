@@ -13,7 +13,7 @@ export const HAPROXY_TRUST: readonly AuditCase[] = [
   },
   {
     title: 'a name that begins as the right one',
-    config: front(`${SITE} ${CA} verify required`, 'http-request deny unless { ssl_c_s_dn(cn),lower -m beg edge. }'),
+    config: front(`${SITE} ${CA} verify required`, 'http-request deny unless { ssl_c_s_dn(cn),lower -m beg my-edge. }'),
     hosts: HOSTS,
     claims: LOCKED,
     refs: ['TT-05'],

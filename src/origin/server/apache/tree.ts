@@ -52,6 +52,7 @@ const MAX_FILES = 10_000;
 const MAX_EFFECTIVE = 500_000;
 const MAX_INCLUDES = 16;
 const MAX_USES = 16;
+const MAX_ALL_USES = 10_000;
 
 /** The name of what stands for something that was not understood. */
 export const NOT_UNDERSTOOD = '(not understood)';
@@ -75,6 +76,7 @@ class Reader {
   #root: string;
   #effective = 0;
   #uses = 0;
+  #allUses = 0;
 
   constructor(start: ApacheStart, source: ConfigSource) {
     this.#start = start;
@@ -147,7 +149,8 @@ class Reader {
     const macro = this.#macros.get(name.toLowerCase());
     if (macro === undefined || macro.params.length !== values.length)
       return this.#stopped(stop('dynamic', place, 'Use'));
-    if (this.#uses >= MAX_USES) return this.#stopped(stop('too_deep', place, 'Use'));
+    this.#allUses += 1;
+    if (this.#uses >= MAX_USES || this.#allUses > MAX_ALL_USES) return this.#stopped(stop('too_deep', place, 'Use'));
     const directives = parseApacheLines(macro.file, macroLines(macro, values), 'read');
     if ('kind' in directives) return this.#stopped(directives);
     this.#uses += 1;

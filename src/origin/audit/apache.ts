@@ -14,7 +14,7 @@ import { apacheTrust, type SiteTrust } from './apache/trust.ts';
 import { type AuditRequest, found } from './audit-request.ts';
 import type { Caller, Fate } from './caller.ts';
 import { uniqueFindings, worstClaims } from './collected.ts';
-import { concrete, type Door, type Gate, judgeGate } from './gate.ts';
+import { concrete, type Door, type Gate, judgeGate, NOTHING_MEANT } from './gate.ts';
 
 /** What a program without a version is taken for. */
 const LATEST: ServerVersion = [2, 4, 71];
@@ -37,7 +37,7 @@ export function auditApache(request: AuditRequest): ConfigurationReading {
     main: request.main,
     claims: worstClaims(claimed),
     findings: uniqueFindings([...findings, ...own, ...told, ...unread(tree)]),
-    notChecked: notChecked(tree, request, trust),
+    notChecked: [...(claimed.length === 0 ? [NOTHING_MEANT] : []), ...notChecked(tree, request, trust)],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Claim } from '../../doctor/configuration.ts';
+import type { Claim, NotChecked } from '../../doctor/configuration.ts';
 import type { Finding } from '../../doctor/diagnosis/finding.ts';
 import type { FindingCode } from '../../doctor/diagnosis/findings.ts';
 import type { ServerKind } from '../../doctor/diagnosis/fixes.ts';
@@ -8,7 +8,10 @@ import { found } from './audit-request.ts';
 import type { Caller, Fate, Reason } from './caller.ts';
 
 /** A socket, and whether TLS is spoken there. */
-export interface Door extends Pick<Listener, 'host' | 'port' | 'family' | 'tls' | 'place'> {}
+export interface Door extends Pick<Listener, 'host' | 'port' | 'family' | 'tls' | 'place'> {
+  /** Only over QUIC. */
+  readonly quic?: boolean;
+}
 
 /** What stands behind a name at a door, whoever asks. */
 interface Content {
@@ -29,6 +32,12 @@ export interface Gate {
   /** Paths that rules of their own exist for, where a name is asked for at a door. */
   paths(host: string, door: Door): readonly string[];
 }
+
+/** What is told where there is nothing to look at. */
+export const NOTHING_MEANT: NotChecked = {
+  what: 'whether anything is locked',
+  why: 'no name was found that should be: name it with --host',
+};
 
 /** What is said of the names that should be locked. */
 export interface Judged {
@@ -240,7 +249,7 @@ function findingsOf(server: ServerKind, host: string, at: At, doors: readonly At
     .filter(({ told }) => told)
     // A site that is open as it stands is no sibling of its own.
     .filter(({ where }) => ways.length === 0 || !isSamePlace(where, at.content.place))
-    .map((one) => make(door.tls ? one : { ...one, ...byDoor(one, at, doors) }));
+    .map((one) => make(door.tls ? one : { ...one, code: 'plain_http', detail: `${doorText(door)}, ${one.detail}` }));
   const broken = right.kind === 'refused' && right.because !== null ? [make(right.because)] : [];
   const unread = [unclear, right]
     .filter((fate) => fate?.kind === 'unclear')
@@ -256,10 +265,15 @@ function isSamePlace(one: Place, other: Place): boolean {
 
 const HTTPS = 443;
 
+function doorText({ host, port }: Door): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** The door is what is wrong where the same name is locked at another one. */
 function byDoor({ code, detail }: Reason, { door }: At, doors: readonly At[]): Pick<Reason, 'code' | 'detail'> {
-  const at = `${door.host.includes(':') ? `[${door.host}]` : door.host}:${door.port}`;
+  const at = doorText(door);
   if (!door.tls) return { code: 'plain_http', detail: at };
+  if (door.quic === true) return { code: 'http3', detail: at };
   const locked = doors.filter((one) => one.door.tls && one.ways.length + one.siblings.length === 0);
   if (locked.length === 0) return { code, detail };
   if (door.family === 6 && locked.some((one) => one.door.port === door.port)) return { code: 'ipv6_open', detail: at };

@@ -5,7 +5,7 @@ import { placeText, stopWhy } from '../server/place.ts';
 import { type AuditRequest, found } from './audit-request.ts';
 import type { Reason } from './caller.ts';
 import { uniqueFindings, worstClaims } from './collected.ts';
-import { judgeGate } from './gate.ts';
+import { judgeGate, NOTHING_MEANT } from './gate.ts';
 import { based, type Bind, type BindSettings, bindsOf, type Met } from './haproxy/binds.ts';
 import { haproxyGate, type HaproxyWorld, namesAt, remembers } from './haproxy/gate.ts';
 import { verifyOf } from './haproxy/handshake.ts';
@@ -37,7 +37,7 @@ export function auditHaproxy(request: AuditRequest): ConfigurationReading {
     main: request.main,
     claims: worstClaims(claims),
     findings: uniqueFindings([...findings, ...own, ...(isOpen ? headerFaults(asking, proxies) : []), ...unread(tree)]),
-    notChecked: notChecked(tree, binds),
+    notChecked: [...(claims.length === 0 ? [NOTHING_MEANT] : []), ...notChecked(tree, binds)],
   };
 }
 
@@ -92,7 +92,7 @@ function trustOf(request: AuditRequest, proxies: Proxies): (met: Met) => TrustRe
       lists: lists === null ? null : { ...lists, wanted: 'of_every_ca' as const },
       server: named('crt', 'crt-base'),
     };
-    const reading = readTrust('haproxy', { authorities: named('ca-file', 'ca-base'), ...wanted }, request, '');
+    const reading = readTrust('haproxy', { authorities: named('ca-file', 'ca-base'), ...wanted }, request, null);
     const missing: Reason = { code: 'ca_file_missing', where, detail: 'verify without ca-file' };
     const hasNone = verifyOf(settings) !== 'none' && !settings.has('ca-file');
     const whole = hasNone ? { ...reading, keepsOut: missing } : reading;

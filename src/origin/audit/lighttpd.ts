@@ -7,7 +7,7 @@ import { uniqueSockets } from '../server/virtual-host.ts';
 import { type AuditRequest, found } from './audit-request.ts';
 import type { Caller, Fate } from './caller.ts';
 import { uniqueFindings, worstClaims } from './collected.ts';
-import { concrete, type Door, type Gate, judgeGate } from './gate.ts';
+import { concrete, type Door, type Gate, judgeGate, NOTHING_MEANT } from './gate.ts';
 import { askingFor, handshakeOf, lighttpdFate, pathsIn, reachesOf } from './lighttpd/request.ts';
 import { isOn, membersOf, settingFor, socketOf } from './lighttpd/settings.ts';
 import { type HandshakeTrust, lighttpdTrust } from './lighttpd/trust.ts';
@@ -31,7 +31,7 @@ export function auditLighttpd(request: AuditRequest): ConfigurationReading {
     main: request.main,
     claims: worstClaims(claims),
     findings: uniqueFindings([...findings, ...own, ...(isOpen ? headerFaults(tree) : []), ...unread(tree)]),
-    notChecked: notChecked(tree),
+    notChecked: [...(claims.length === 0 ? [NOTHING_MEANT] : []), ...notChecked(tree)],
   };
 }
 

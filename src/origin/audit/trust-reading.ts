@@ -32,7 +32,7 @@ export function readTrust(
   server: ServerKind,
   { authorities, lists, server: own }: TrustNamed,
   { source, now }: Pick<AuditRequest, 'source' | 'now'>,
-  target: string,
+  target: string | null,
 ): TrustReading {
   if (authorities === null) return { file: null, findings: [], keepsOut: null };
   const file = readTrustedFile(authorities.path, source);

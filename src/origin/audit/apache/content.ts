@@ -6,18 +6,26 @@ import { type ApacheSite, setting } from './sites.ts';
 
 /** What a site hands a path to: `tcp:HOST:PORT`, `files:DIR` and so on; nothing where it has nothing. Pure. */
 export function apacheContent(site: ApacheSite, path: string): readonly string[] {
-  const proxied = proxiedTo(site, path);
-  if (proxied !== undefined) return [proxied];
-  const rewritten = rewrittenTo(site, path);
-  if (rewritten !== null) return [rewritten];
+  const handed = proxiedTo(site, path) ?? rewrittenTo(site, path);
+  if (handed !== null) return [handed, ...membersOf(site, handed)];
   const alias = aliasOf(site, path);
   if (alias !== null) return [alias];
   const root = setting(site, 'documentroot')?.args[0];
   return root === undefined ? [] : [`files:${root}`];
 }
 
-/** `undefined`: nobody says so. */
-function proxiedTo({ level, above }: ApacheSite, path: string): string | undefined {
+/** The applications behind a `balancer://`, so that another site that reaches one of them is seen to. */
+function membersOf({ level, above }: ApacheSite, handed: string): readonly string[] {
+  if (!handed.startsWith('balancer:')) return [];
+  const name = `balancer://${handed.slice('balancer:'.length)}`;
+  const sections = [...above, ...level].filter((one) => one.name === 'proxy' && one.args[0]?.toLowerCase() === name);
+  return sections
+    .flatMap(({ inner }) => inner ?? [])
+    .filter((one) => one.name === 'balancermember')
+    .flatMap(({ args }) => targetIn(args) ?? []);
+}
+
+function proxiedTo({ level, above }: ApacheSite, path: string): string | null {
   const inSections = [...above, ...level]
     .filter((one) => one.inner !== null && sectionFits(one, path) === true)
     .flatMap(({ inner }) => inner ?? [])
@@ -29,11 +37,11 @@ function proxiedTo({ level, above }: ApacheSite, path: string): string | undefin
     const [from = '', to = ''] = args;
     const isMeant = name === 'proxypass' ? isWithinPath(path, from) : fits(from, path) !== false;
     if (!isMeant) continue;
-    if (to === '!') return undefined;
+    if (to === '!') return null;
     const target = targetIn(args);
     if (target !== null) return target;
   }
-  return undefined;
+  return null;
 }
 
 // `SetHandler "proxy:unix:/run/php.sock|fcgi://localhost"`.

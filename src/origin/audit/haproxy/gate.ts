@@ -35,12 +35,20 @@ export function haproxyGate(world: HaproxyWorld): Gate {
       const bind = at(door);
       if (bind === undefined) return null;
       const names = namesAt(world, bind);
+      const isAnybodys = names.length === 0 && answers(world, bind, host, door);
       const claimed =
-        names.length === 0 || names.some((name) => name === host || concrete(name) === host || isBelow(host, name));
+        isAnybodys || names.some((name) => name === host || concrete(name) === host || isBelow(host, name));
       return { reaches: reachedAt(world, bind, host, door), claimed, place: bind.where };
     },
     paths: () => [],
   };
+}
+
+// One that hands nothing on, such as that of the statistics, is no door of any site.
+function answers(world: HaproxyWorld, bind: Bind, host: string, door: Door): boolean {
+  const caller: Caller = { shows: 'right', resumes: null, serverName: door.tls ? host : null, host, path: '/' };
+  const fate = fateAt(world, bind, caller, door);
+  return fate.kind !== 'refused' || fate.because !== null;
 }
 
 function isBelow(host: string, pattern: string): boolean {

@@ -26,7 +26,7 @@ export function lighttpdTrust(tree: LighttpdTree, handshake: Request, request: A
     'lighttpd',
     { authorities, lists: lists === null ? null : { ...lists, wanted: 'of_every_ca' }, server },
     request,
-    '',
+    null,
   );
   const where = asking.activate?.place ?? { file: tree.main, line: 1 };
   const missing: Reason | null =

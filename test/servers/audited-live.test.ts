@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
 import { APACHE_CASES } from '../../src/origin/audit/apache.fixture.ts';
-import { type AuditCase, type TrustedWorld, trustedWorld } from '../../src/origin/audit/audit.fixture.ts';
+import { type AuditCase, type TrustedWorld, trustedWorld } from '../../src/origin/audit/audited-case.fixture.ts';
 import { HAPROXY_CASES } from '../../src/origin/audit/haproxy.fixture.ts';
 import { LIGHTTPD_CASES } from '../../src/origin/audit/lighttpd.fixture.ts';
 import { needs, type Program } from '../support/availability.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { apacheSites } from '../../src/origin/audit/apache/sites.ts';
 import { APACHE_CASES } from '../../src/origin/audit/apache.fixture.ts';
-import { type AuditCase, trustedFiles } from '../../src/origin/audit/audit.fixture.ts';
+import { type AuditCase, trustedFiles } from '../../src/origin/audit/audited-case.fixture.ts';
 import { HAPROXY_CASES } from '../../src/origin/audit/haproxy.fixture.ts';
 import { LIGHTTPD_CASES } from '../../src/origin/audit/lighttpd.fixture.ts';
 import { hostAndPort } from '../../src/origin/server/apache/hosts.ts';

@@ -6,7 +6,7 @@ import { sourceOf } from '../install/memory.fixture.ts';
 import { parseLighttpd } from '../server/lighttpd/syntax.ts';
 import { APACHE_CASES } from './apache.fixture.ts';
 import { auditApache } from './apache.ts';
-import { type AuditCase, AUDITED_AT, trustedFiles } from './audit.fixture.ts';
+import { type AuditCase, AUDITED_AT, trustedFiles } from './audited-case.fixture.ts';
 import type { AuditRequest } from './audit-request.ts';
 import { HAPROXY_CASES } from './haproxy.fixture.ts';
 import { auditHaproxy } from './haproxy.ts';

@@ -1,4 +1,4 @@
-import type { AuditCase } from './audit.fixture.ts';
+import type { AuditCase } from './audited-case.fixture.ts';
 import { APP, BASE, EXPR, LOCK, LOCKED, OPEN, site } from './apache-lines.fixture.ts';
 
 /** Configurations of Apache, for the ways in which it asks for certificates, and does not. */

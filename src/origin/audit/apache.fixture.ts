@@ -1,4 +1,4 @@
-import type { AuditCase } from './audit.fixture.ts';
+import type { AuditCase } from './audited-case.fixture.ts';
 import { APACHE_ASKING } from './apache-asking.fixture.ts';
 import { APACHE_TRUST } from './apache-trust.fixture.ts';
 

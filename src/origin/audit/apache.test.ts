@@ -3,7 +3,7 @@ import { sourceOf } from '../install/memory.fixture.ts';
 import { serverVersion } from '../server-version.ts';
 import { APACHE_CASES } from './apache.fixture.ts';
 import { auditApache } from './apache.ts';
-import { assertCase, type AuditCase, AUDITED_AT, trustedFiles } from './audit.fixture.ts';
+import { assertCase, type AuditCase, AUDITED_AT, trustedFiles } from './audited-case.fixture.ts';
 
 let files: ReadonlyMap<string, string>;
 before(async () => {

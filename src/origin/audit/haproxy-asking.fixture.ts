@@ -1,4 +1,4 @@
-import type { AuditCase } from './audit.fixture.ts';
+import type { AuditCase } from './audited-case.fixture.ts';
 import {
   CA,
   front,

@@ -1,4 +1,4 @@
-import type { AuditCase } from './audit.fixture.ts';
+import type { AuditCase } from './audited-case.fixture.ts';
 import { BACKEND, BASE, CA, front, HOSTS, LOCKED, OPEN, RULE, SITE } from './haproxy-lines.fixture.ts';
 
 /** Configurations of HAProxy, for whom it trusts and what it tells the application. */

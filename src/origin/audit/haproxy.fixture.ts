@@ -1,4 +1,4 @@
-import type { AuditCase } from './audit.fixture.ts';
+import type { AuditCase } from './audited-case.fixture.ts';
 import { HAPROXY_ASKING } from './haproxy-asking.fixture.ts';
 import { HAPROXY_TRUST } from './haproxy-trust.fixture.ts';
 

@@ -1,6 +1,6 @@
 import { before, describe, test } from 'node:test';
 import { sourceOf } from '../install/memory.fixture.ts';
-import { assertCase, type AuditCase, AUDITED_AT, trustedFiles } from './audit.fixture.ts';
+import { assertCase, type AuditCase, AUDITED_AT, trustedFiles } from './audited-case.fixture.ts';
 import { HAPROXY_CASES } from './haproxy.fixture.ts';
 import { auditHaproxy } from './haproxy.ts';
 

@@ -1,4 +1,4 @@
-import type { AuditCase } from './audit.fixture.ts';
+import type { AuditCase } from './audited-case.fixture.ts';
 
 const BASE = `server.modules = ( "mod_openssl", "mod_access", "mod_setenv", "mod_proxy", "mod_redirect" )
 server.document-root = "/nonexistent"

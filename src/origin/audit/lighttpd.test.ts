@@ -1,6 +1,6 @@
 import { before, describe, test } from 'node:test';
 import { sourceOf } from '../install/memory.fixture.ts';
-import { assertCase, type AuditCase, AUDITED_AT, trustedFiles } from './audit.fixture.ts';
+import { assertCase, type AuditCase, AUDITED_AT, trustedFiles } from './audited-case.fixture.ts';
 import { LIGHTTPD_CASES } from './lighttpd.fixture.ts';
 import { auditLighttpd } from './lighttpd.ts';
 

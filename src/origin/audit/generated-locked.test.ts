@@ -8,7 +8,7 @@ import { generate } from '../generate/generate.ts';
 import { sourceOf } from '../install/memory.fixture.ts';
 import { type OriginRequest, originRequirement } from '../requirement.ts';
 import { auditApache } from './apache.ts';
-import { AUDITED_AT, trustedFiles } from './audit.fixture.ts';
+import { AUDITED_AT, trustedFiles } from './audited-case.fixture.ts';
 import type { AuditRequest } from './audit-request.ts';
 import { auditHaproxy } from './haproxy.ts';
 import { auditLighttpd } from './lighttpd.ts';

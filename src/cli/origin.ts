@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommand } from './origin-audit.ts';
 import { configCommand } from './origin-config.ts';
 import { firewallCommand } from './origin-firewall.ts';
 import { installCommand } from './origin-install.ts';
@@ -17,6 +18,7 @@ Examples:
 export function originCommand(): Command {
   return new Command('origin')
     .description('lock an origin')
+    .addCommand(auditCommand())
     .addCommand(configCommand())
     .addCommand(installCommand())
     .addCommand(uninstallCommand())

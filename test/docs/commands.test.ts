@@ -68,6 +68,7 @@ for (const [name, made, program] of [
   ['lock-haproxy', { 'haproxy.cfg': / verify required /, tested: /valid/ }, 'haproxy'],
   ['lock-caddy', { 'caddy.caddyfile': /mode require_and_verify/, tested: /Valid configuration/ }, 'caddy'],
   ['lock-apache', { 'apache.conf': /^ *SSLVerifyClient require/m, tested: /Syntax OK/ }, 'apache2'],
+  ['audit', { 'audit.json': /"verdict": "locked"/, 'edge-ca.pem': /BEGIN CERTIFICATE/ }],
   ['firewall', { 'postern.nft': /2001:db8:7::\/64/, notes: /second lock/ }],
   [
     'lock-other-servers',

@@ -3,6 +3,9 @@ import { APACHE_FIXES } from './fixes-apache.ts';
 import { HAPROXY_FIXES } from './fixes-haproxy.ts';
 import { LIGHTTPD_FIXES } from './fixes-lighttpd.ts';
 import { NODE_FIXES } from './fixes-node.ts';
+import { CADDY_FIXES } from './fixes-caddy.ts';
+import { NGINX_FIXES } from './fixes-nginx.ts';
+import { STUNNEL_FIXES } from './fixes-stunnel.ts';
 
 /** Servers in whose words and syntax fixes are told. */
 export const SERVER_KINDS = ['nginx', 'apache', 'haproxy', 'caddy', 'lighttpd', 'stunnel', 'node'] as const;
@@ -17,6 +20,9 @@ const FIXES: Readonly<Partial<Record<ServerKind, ServerFixes>>> = {
   haproxy: HAPROXY_FIXES,
   lighttpd: LIGHTTPD_FIXES,
   node: NODE_FIXES,
+  nginx: NGINX_FIXES,
+  caddy: CADDY_FIXES,
+  stunnel: STUNNEL_FIXES,
 };
 
 /** What to do about a finding, in the words of the server found. */

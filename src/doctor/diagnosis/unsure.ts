@@ -20,4 +20,10 @@ export const UNSURE = {
     title: 'A part of the configuration was not understood, so it may hold a door.',
     fix: 'Look there yourself, or check the running server live.',
   },
+  left_to_application: {
+    severity: 'medium',
+    refs: ['NE-02', 'HT-01'],
+    title: 'Callers without a certificate are passed on, and only the application can refuse them.',
+    fix: 'Refuse them in the server; let the application look at the verified header beside that.',
+  },
 } as const satisfies Record<string, FindingKind>;

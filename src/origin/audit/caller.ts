@@ -1,5 +1,6 @@
-import type { FindingCode } from '../../doctor/diagnosis/findings.ts';
 import type { Place } from '../server/place.ts';
+import type { Said } from './said.ts';
+import type { Holds } from './text.ts';
 
 /** With what a caller comes, as far as configurations tell callers apart. */
 type Shown =
@@ -24,45 +25,35 @@ export interface Caller {
   readonly path: string;
 }
 
-/** A finding before it is known whether it counts. */
-export interface Reason {
-  readonly code: FindingCode;
-  readonly where: Place;
-  readonly detail: string;
-}
-
 /** What becomes of a caller. */
 export type Fate =
   /** `because`: what let a caller without the right certificate in. */
-  | { readonly kind: 'served'; readonly reaches: readonly string[]; readonly because: Reason }
+  | { readonly kind: 'served'; readonly reaches: readonly string[]; readonly because: Said }
   | { readonly kind: 'redirected' }
   /** `because`: what keeps out even a caller with the right certificate; null where nothing is wrong with refusing. */
-  | { readonly kind: 'refused'; readonly because: Reason | null }
+  | { readonly kind: 'refused'; readonly because: Said | null }
   | { readonly kind: 'unclear'; readonly where: Place; readonly why: string };
 
-/** Whether a condition holds for a caller: `either` where the caller may choose, `unclear` where it cannot be told. */
-export type Truth = 'yes' | 'no' | 'either' | 'unclear';
-
 /** The opposite. */
-export function not(truth: Truth): Truth {
+export function not(truth: Holds): Holds {
   if (truth === 'yes') return 'no';
   return truth === 'no' ? 'yes' : truth;
 }
 
 /** Whether all hold. */
-export function all(truths: readonly Truth[]): Truth {
+export function all(truths: readonly Holds[]): Holds {
   if (truths.includes('no')) return 'no';
   if (truths.includes('unclear')) return 'unclear';
   return truths.includes('either') ? 'either' : 'yes';
 }
 
 /** Whether one of them holds. */
-export function any(truths: readonly Truth[]): Truth {
+export function any(truths: readonly Holds[]): Holds {
   return not(all(truths.map(not)));
 }
 
 /** What becomes of a caller for whom a condition decides between two fates. */
-export function decided(truth: Truth, where: Place, why: string, yes: () => Fate, no: () => Fate): Fate {
+export function decided(truth: Holds, where: Place, why: string, yes: () => Fate, no: () => Fate): Fate {
   if (truth === 'yes') return yes();
   if (truth === 'no') return no();
   const [one, other] = [yes(), no()];

@@ -5,7 +5,8 @@ import type { ServerKind } from '../../doctor/diagnosis/fixes.ts';
 import type { Place } from '../server/place.ts';
 import type { Listener } from '../server/virtual-host.ts';
 import { found } from './audit-request.ts';
-import type { Caller, Fate, Reason } from './caller.ts';
+import type { Caller, Fate } from './caller.ts';
+import type { Said } from './said.ts';
 
 /** A socket, and whether TLS is spoken there. */
 export interface Door extends Pick<Listener, 'host' | 'port' | 'family' | 'tls' | 'place'> {
@@ -66,11 +67,11 @@ interface At {
   readonly door: Door;
   readonly content: Content;
   /** Ways in for strangers, the plainest first. */
-  readonly ways: readonly Reason[];
+  readonly ways: readonly Said[];
   /** What is wrong beside them, and lets nobody in by itself. */
-  readonly beside: readonly Reason[];
+  readonly beside: readonly Said[];
   /** Through other names of the same server; those of names that are judged themselves are not told twice. */
-  readonly siblings: readonly (Reason & { readonly told: boolean })[];
+  readonly siblings: readonly (Said & { readonly told: boolean })[];
   readonly right: Fate;
   readonly unclear: Fate | null;
 }
@@ -182,9 +183,9 @@ const MAX_NAMES = 20;
 const MAX_PATHS = 20;
 
 /** What is wrong, by how the stranger came in. */
-function reasonFor(caller: Caller, plain: Caller, { because }: Fate & { readonly kind: 'served' }): Reason {
+function reasonFor(caller: Caller, plain: Caller, { because }: Fate & { readonly kind: 'served' }): Said {
   const { code } = because;
-  const told = (other: FindingCode, detail: string): Reason => ({ ...because, code: other, detail });
+  const told = (other: FindingCode, detail: string): Said => ({ ...because, code: other, detail });
   if (caller.resumes === 'other') return told('foreign_session', because.detail);
   if (caller.path !== plain.path) return told('some_paths_only', `${caller.path} is open`);
   if (caller.host !== plain.host) return told('host_deny_list', `Host: ${caller.host}`);
@@ -197,7 +198,7 @@ function reasonFor(caller: Caller, plain: Caller, { because }: Fate & { readonly
 }
 
 // A stranger who needs no trick needs none of the others: they say the same again.
-function firstOfEach(ways: readonly Reason[]): readonly Reason[] {
+function firstOfEach(ways: readonly Said[]): readonly Said[] {
   const [first] = ways;
   if (first === undefined) return [];
   const tricks: readonly FindingCode[] = ['host_deny_list', 'name_mismatch', 'foreign_session', 'some_paths_only'];
@@ -243,7 +244,7 @@ function claimOf(host: string, { door, content, ways, siblings, right, unclear }
 
 function findingsOf(server: ServerKind, host: string, at: At, doors: readonly At[]): readonly Finding[] {
   const { door, ways, siblings, right, unclear } = at;
-  const make = ({ code, where, detail }: Reason) => found(server, code, { where, detail, target: host });
+  const make = ({ code, where, detail }: Said) => found(server, code, { where, detail, target: host });
   const open = ways.map((way) => make({ ...way, ...byDoor(way, at, doors) }));
   const beside = siblings
     .filter(({ told }) => told)
@@ -270,7 +271,7 @@ function doorText({ host, port }: Door): string {
 }
 
 /** The door is what is wrong where the same name is locked at another one. */
-function byDoor({ code, detail }: Reason, { door }: At, doors: readonly At[]): Pick<Reason, 'code' | 'detail'> {
+function byDoor({ code, detail }: Said, { door }: At, doors: readonly At[]): Pick<Said, 'code' | 'detail'> {
   const at = doorText(door);
   if (!door.tls) return { code: 'plain_http', detail: at };
   if (door.quic === true) return { code: 'http3', detail: at };

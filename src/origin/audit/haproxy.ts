@@ -3,7 +3,7 @@ import type { Finding } from '../../doctor/diagnosis/finding.ts';
 import { type HaproxyTree, readHaproxyTree } from '../server/haproxy/hosts.ts';
 import { placeText, stopWhy } from '../server/place.ts';
 import { type AuditRequest, found } from './audit-request.ts';
-import type { Reason } from './caller.ts';
+import type { Said } from './said.ts';
 import { uniqueFindings, worstClaims } from './collected.ts';
 import { judgeGate, NOTHING_MEANT } from './gate.ts';
 import { based, type Bind, type BindSettings, bindsOf, type Met } from './haproxy/binds.ts';
@@ -93,7 +93,7 @@ function trustOf(request: AuditRequest, proxies: Proxies): (met: Met) => TrustRe
       server: named('crt', 'crt-base'),
     };
     const reading = readTrust('haproxy', { authorities: named('ca-file', 'ca-base'), ...wanted }, request, null);
-    const missing: Reason = { code: 'ca_file_missing', where, detail: 'verify without ca-file' };
+    const missing: Said = { code: 'ca_file_missing', where, detail: 'verify without ca-file' };
     const hasNone = verifyOf(settings) !== 'none' && !settings.has('ca-file');
     const whole = hasNone ? { ...reading, keepsOut: missing } : reading;
     known.set(settings, whole);

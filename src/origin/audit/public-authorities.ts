@@ -31,18 +31,22 @@ interface Roots {
   readonly names: ReadonlySet<string>;
 }
 
-let known: Roots | null = null;
-
 // The same list as browsers', as this Node has it. Read when first needed: it takes some 20 ms.
-function roots(): Roots {
-  if (known !== null) return known;
+const roots = once((): Roots => {
   const read = rootCertificates.map((pem) => new X509Certificate(pem));
-  known = {
+  return {
     keys: new Set(read.map(({ publicKey }) => sha256(publicKey.export({ type: 'spki', format: 'der' })))),
     // As `X509Facts` writes names.
     names: new Set(read.map(({ subject }) => subject.replaceAll('\n', ', '))),
   };
-  return known;
+});
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -2,7 +2,7 @@ import type { Finding } from '../../doctor/diagnosis/finding.ts';
 import type { ServerKind } from '../../doctor/diagnosis/fixes.ts';
 import type { Place } from '../server/place.ts';
 import { type AuditRequest, found } from './audit-request.ts';
-import type { Reason } from './caller.ts';
+import type { Said } from './said.ts';
 import { judgeRevocationFile, type ListsWanted } from './revocation-file.ts';
 import {
   judgeTrustedFile,
@@ -24,7 +24,7 @@ export interface TrustReading {
   readonly file: TrustedFile | null;
   readonly findings: readonly Finding[];
   /** Why no certificate of the edge can pass. */
-  readonly keepsOut: Reason | null;
+  readonly keepsOut: Said | null;
 }
 
 /** Opens and judges the files of a site. */

@@ -18,10 +18,12 @@ export type TrustedFile =
       /** How many stand in the file. */
       readonly count: number;
     }
+  /** It may well be there for the server: whoever looks here may not read it, or looks at another machine's configuration. */
+  | { readonly kind: 'out_of_reach'; readonly path: string; readonly code: string }
   | {
       readonly kind: 'unusable';
       readonly path: string;
-      readonly why: 'missing' | 'unreadable' | 'empty' | 'broken';
+      readonly why: 'missing' | 'empty' | 'broken';
       /** For people: what stands there instead. */
       readonly detail: string;
     };
@@ -54,8 +56,11 @@ const MAX_READ = 2_000;
 export function readTrustedFile(path: string, source: Pick<ConfigSource, 'read'>): TrustedFile {
   const read = source.read(path);
   if ('text' in read) return trustedText(path, read.text);
-  const why = read.code === 'ENOENT' || read.code === 'ENOTDIR' ? 'missing' : 'unreadable';
-  return { kind: 'unusable', path, why, detail: read.code };
+  const { code } = read;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'unusable', path, why: 'missing', detail: 'not there' };
+  if (code === 'EISDIR') return broken(path, 'it is a directory');
+  if (code === 'EFBIG') return broken(path, 'it is larger than any such file');
+  return { kind: 'out_of_reach', path, code };
 }
 
 /** The authorities of a text, wherever it came from; `path` names it. */
@@ -111,9 +116,10 @@ function broken(path: string, detail: string): TrustedFile {
 
 /** What is wrong with a file of authorities, for a server that uses it so. Pure. */
 export function judgeTrustedFile(file: TrustedFile, { now, ends }: TrustUse): readonly TrustFault[] {
+  if (file.kind === 'out_of_reach') return [];
   if (file.kind === 'unusable') {
     const code = file.why === 'missing' ? 'ca_file_missing' : 'ca_file_unusable';
-    return [fault(code, `${file.path}: ${file.why === 'missing' ? 'not there' : file.detail}`, 'keepsEdgeOut')];
+    return [fault(code, `${file.path}: ${file.detail}`, 'keepsEdgeOut')];
   }
   return [
     ...publicFaults(file),
@@ -146,7 +152,7 @@ const ORIGIN_CA = /Origin SSL\b.*Certificate Authority/i;
 const ORIGIN_PULL = /\borigin-pull\.cloudflare\.net\b/i;
 
 /** Whether it certifies origins' servers, for every customer of the edge. */
-export function isOriginCa({ subject }: X509Facts): boolean {
+function isOriginCa({ subject }: X509Facts): boolean {
   return ORIGIN_CA.test(subject);
 }
 
@@ -192,7 +198,7 @@ function endFaults({ certificates, count }: ReadFile): readonly TrustFault[] {
 
 /** The authority of callers that also vouches for the server: whoever has a certificate of it may be let in. */
 export function sharedWithServer(file: TrustedFile, server: readonly X509Facts[]): TrustFault | null {
-  if (file.kind === 'unusable') return null;
+  if (file.kind !== 'read') return null;
   const shared = file.certificates.find(
     (ca) =>
       !isPublicAuthority(ca) && !isOriginCa(ca) && server.some((one) => one.spki === ca.spki || isIssuedBy(one, ca)),
@@ -204,7 +210,7 @@ export function sharedWithServer(file: TrustedFile, server: readonly X509Facts[]
 
 /** How many intermediates stand between a caller and the root, as far as the file holds them. */
 export function intermediatesIn(file: TrustedFile): number {
-  if (file.kind === 'unusable') return 0;
+  if (file.kind !== 'read') return 0;
   const below = file.certificates.filter((one) => one.isCa && !isSelfIssued(one));
   const length = (one: X509Facts, seen: readonly X509Facts[]): number => {
     const above = below.filter((other) => !seen.includes(other) && isIssuedBy(one, other));

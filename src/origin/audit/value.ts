@@ -1,4 +1,4 @@
-import type { Truth } from './caller.ts';
+import type { Holds } from './text.ts';
 import { fits, isLoose } from './pattern.ts';
 
 /** What a configuration compares, as far as it is known for a kind of caller. */
@@ -32,7 +32,7 @@ export type Comparison =
   | { readonly how: 'present' };
 
 /** Whether a comparison holds. */
-export function compare(value: Value, comparison: Comparison, turned: Turned): Truth {
+export function compare(value: Value, comparison: Comparison, turned: Turned): Holds {
   switch (value.kind) {
     case 'text':
       return ofText(value.text, comparison);
@@ -52,7 +52,7 @@ export function compare(value: Value, comparison: Comparison, turned: Turned): T
   }
 }
 
-function ofText(value: string, comparison: Comparison): Truth {
+function ofText(value: string, comparison: Comparison): Holds {
   if (comparison.how === 'present') return value === '' ? 'no' : 'yes';
   const anyCase = comparison.anyCase === true;
   if (comparison.how === 'fits') {
@@ -70,11 +70,11 @@ function ofText(value: string, comparison: Comparison): Truth {
 }
 
 // The right one's names and digests are not known here: rules are read as their author means them.
-function ofRight({ how }: Comparison): Truth {
+function ofRight({ how }: Comparison): Holds {
   return how === 'present' ? 'yes' : 'either';
 }
 
-function ofLookAlike(comparison: Comparison, turned: Turned): Truth {
+function ofLookAlike(comparison: Comparison, turned: Turned): Holds {
   if (comparison.how === 'present') return 'yes';
   const isExact = comparison.how === 'equal' || (comparison.how === 'fits' && !isLoose(comparison.with));
   if (isExact) return 'no';

@@ -1,6 +1,7 @@
 import type { ApacheEffective } from '../../server/apache/tree.ts';
 import type { Place } from '../../server/place.ts';
-import { all, any, not, type Truth } from '../caller.ts';
+import { all, any, not } from '../caller.ts';
+import type { Holds } from '../text.ts';
 import { compare, type Turned } from '../value.ts';
 import { evaluate } from './expression.ts';
 import { type Scope, scopesFor } from './sections.ts';
@@ -9,7 +10,7 @@ import type { RequestWorld } from './world.ts';
 
 /** Whether a request may go on, and what said so. */
 export interface Access {
-  readonly truth: Truth;
+  readonly truth: Holds;
   readonly where: Place | null;
 }
 
@@ -36,7 +37,7 @@ function withConditionals(
   site: ApacheSite,
   world: RequestWorld,
 ): Access {
-  let taken: Truth = 'no';
+  let taken: Holds = 'no';
   const added: Scope[] = [];
   const doubtful: ApacheEffective[] = [];
   for (const { name, args, inner, place, source } of conditionals.slice(0, MAX_CONDITIONALS)) {
@@ -99,7 +100,7 @@ function authorization(scopes: readonly Scope[], world: RequestWorld): Access {
   );
 }
 
-function merged(before: Truth, own: Truth, merging: string | undefined): Truth {
+function merged(before: Holds, own: Holds, merging: string | undefined): Holds {
   if (merging === 'and') return all([before, own]);
   return merging === 'or' ? any([before, own]) : own;
 }
@@ -109,12 +110,12 @@ function isRequire({ name }: ApacheEffective): boolean {
 }
 
 // What is refused by name does not let anybody in.
-function anyOf(rules: readonly ApacheEffective[], world: RequestWorld): Truth {
+function anyOf(rules: readonly ApacheEffective[], world: RequestWorld): Holds {
   const positive = rules.filter(({ name, args }) => !(name === 'require' && args[0]?.toLowerCase() === 'not'));
   return any(positive.map((rule) => ruleTruth(rule, world)));
 }
 
-function ruleTruth(rule: ApacheEffective, world: RequestWorld): Truth {
+function ruleTruth(rule: ApacheEffective, world: RequestWorld): Holds {
   const inner = (rule.inner ?? []).filter(isRequire);
   switch (rule.name) {
     case 'requireall':
@@ -128,7 +129,7 @@ function ruleTruth(rule: ApacheEffective, world: RequestWorld): Truth {
   }
 }
 
-function requireTruth({ args, source }: ApacheEffective, world: RequestWorld): Truth {
+function requireTruth({ args, source }: ApacheEffective, world: RequestWorld): Holds {
   const no = args[0]?.toLowerCase() === 'not';
   const [kind = '', ...values] = no ? args.slice(1) : args;
   const { session, door, turned } = world;
@@ -174,7 +175,7 @@ function isOnCertificate({ fakesBasic, turned }: RequestWorld): boolean {
   return fakesBasic;
 }
 
-function settled(holds: boolean, no: boolean): Truth {
+function settled(holds: boolean, no: boolean): Holds {
   return holds !== no ? 'yes' : 'no';
 }
 
@@ -191,7 +192,7 @@ function byAddress(scopes: readonly Scope[], { turned }: RequestWorld): Access {
   return { truth, where: (order ?? scope[0])?.place ?? null };
 }
 
-function addressed(scope: Scope, name: string, turned: Turned): Truth {
+function addressed(scope: Scope, name: string, turned: Turned): Holds {
   const found = scope.filter((one) => one.name === name).flatMap(({ args }) => args.slice(1));
   return any(
     found.map((word) => {

@@ -1,4 +1,5 @@
-import { all, any, not, type Truth } from '../caller.ts';
+import { all, any, not } from '../caller.ts';
+import type { Holds } from '../text.ts';
 import { compare, type Comparison, type Turned, UNKNOWN, type Value, text } from '../value.ts';
 
 /** What an expression is evaluated with. */
@@ -9,7 +10,7 @@ export interface ExpressionWorld {
 }
 
 /** Whether an expression of Apache holds (https://httpd.apache.org/docs/2.4/expr.html); also those of `SSLRequire`. */
-export function evaluate(expression: string, world: ExpressionWorld): Truth {
+export function evaluate(expression: string, world: ExpressionWorld): Holds {
   const tokens = tokensOf(expression);
   if (tokens === null) return 'unclear';
   const reader = new Reader(tokens, world);
@@ -67,19 +68,19 @@ class Reader {
     return this.#at === this.#tokens.length;
   }
 
-  disjunction(): Truth {
+  disjunction(): Holds {
     const found = [this.#conjunction()];
     while (this.#takes('||', 'or')) found.push(this.#conjunction());
     return any(found);
   }
 
-  #conjunction(): Truth {
+  #conjunction(): Holds {
     const found = [this.#negation()];
     while (this.#takes('&&', 'and')) found.push(this.#negation());
     return all(found);
   }
 
-  #negation(): Truth {
+  #negation(): Holds {
     if (this.#depth > MAX_DEPTH) return this.#lost();
     this.#depth += 1;
     const truth = this.#takes('!', 'not') ? not(this.#negation()) : this.#primary();
@@ -87,7 +88,7 @@ class Reader {
     return truth;
   }
 
-  #primary(): Truth {
+  #primary(): Holds {
     if (this.#takes('(')) {
       const inner = this.disjunction();
       return this.#takes(')') ? inner : this.#lost();
@@ -101,7 +102,7 @@ class Reader {
     return this.#comparison();
   }
 
-  #unary(operator: string): Truth {
+  #unary(operator: string): Holds {
     this.#at += 1;
     const value = this.#value();
     const { turned } = this.#world;
@@ -113,7 +114,7 @@ class Reader {
     return operator === '-T' ? compare(value, { how: 'equal', with: 'on', anyCase: true }, turned) : 'unclear';
   }
 
-  #comparison(): Truth {
+  #comparison(): Holds {
     const left = this.#value();
     const operator = this.#tokens[this.#at]?.text.toLowerCase() ?? '';
     if (!/^(?:[=!]=|=|[=!]~|-?(?:eq|ne)|-in|in|-ipmatch|-strmatch|-strcmatch)$/.test(operator)) {
@@ -131,7 +132,7 @@ class Reader {
     return no ? not(truth) : truth;
   }
 
-  #fitting(left: Value): Truth {
+  #fitting(left: Value): Holds {
     const token = this.#tokens[this.#at];
     this.#at += 1;
     if (token === undefined || (token.kind !== 'regex' && token.kind !== 'text')) return this.#lost();
@@ -139,16 +140,16 @@ class Reader {
     return compare(left, { how: 'fits', with: token.text, anyCase }, this.#world.turned);
   }
 
-  #same(left: Value): Truth {
+  #same(left: Value): Holds {
     const right = this.#value();
     if (right.kind === 'text') return compare(left, { how: 'equal', with: right.text }, this.#world.turned);
     if (left.kind === 'text') return compare(right, { how: 'equal', with: left.text }, this.#world.turned);
     return 'unclear';
   }
 
-  #oneOf(left: Value): Truth {
+  #oneOf(left: Value): Holds {
     if (!this.#takes('{')) return this.#lost();
-    const found: Truth[] = [];
+    const found: Holds[] = [];
     do {
       const value = this.#value();
       const comparison: Comparison = { how: 'equal', with: value.kind === 'text' ? value.text : '' };
@@ -212,7 +213,7 @@ class Reader {
     return true;
   }
 
-  #lost(): Truth {
+  #lost(): Holds {
     this.#at = this.#tokens.length + 1;
     return 'unclear';
   }

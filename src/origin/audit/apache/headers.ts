@@ -1,10 +1,10 @@
 import type { ApacheEffective } from '../../server/apache/tree.ts';
-import type { Reason } from '../caller.ts';
+import type { Said } from '../said.ts';
 import { tellsOfCertificate } from '../telling-header.ts';
 import type { ApacheSite } from './sites.ts';
 
 /** Lines that tell the application of a certificate, and leave a caller's own word beside or in place of it. */
-export function apacheHeaders({ level, above }: ApacheSite): readonly Reason[] {
+export function apacheHeaders({ level, above }: ApacheSite): readonly Said[] {
   const lines = [...above, ...level]
     .flatMap((one) => [one, ...(one.inner ?? [])])
     .filter(({ name }) => name === 'requestheader');
@@ -17,7 +17,7 @@ export function apacheHeaders({ level, above }: ApacheSite): readonly Reason[] {
     if (isCleared || first === undefined) return [];
     const isConditional = /^set$/i.test(first.args[0] ?? '');
     const code = isConditional ? 'header_only_on_success' : 'header_passed';
-    return [{ code, where: first.place, detail: first.args[1] ?? '' } satisfies Reason];
+    return [{ code, where: first.place, detail: first.args[1] ?? '' } satisfies Said];
   });
 }
 

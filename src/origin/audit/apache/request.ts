@@ -1,5 +1,6 @@
 import type { ServerVersion } from '../../server-version.ts';
-import { type Caller, decided, type Fate, type Reason } from '../caller.ts';
+import { type Caller, decided, type Fate } from '../caller.ts';
+import type { Said } from '../said.ts';
 import type { Door } from '../gate.ts';
 import { type Access, accessOf } from './access.ts';
 import { apacheContent } from './content.ts';
@@ -46,7 +47,7 @@ function askedAgain(site: ApacheSite, scope: Scope, world: RequestWorld, on: () 
   const mode = again?.args[0]?.toLowerCase();
   if (again === undefined || mode !== 'require' || verifyMode(site) === 'require' || !world.door.tls) return on();
   if (world.caller.shows === 'right' && !tlsVersions(site).includes('1.3')) return on();
-  const because: Reason = { code: 'verified_by_path', where: again.place, detail: 'TLS 1.3 callers are refused' };
+  const because: Said = { code: 'verified_by_path', where: again.place, detail: 'TLS 1.3 callers are refused' };
   return { kind: 'refused', because };
 }
 
@@ -58,7 +59,7 @@ function served(site: ApacheSite, content: readonly string[], world: RequestWorl
 }
 
 /** Why somebody without the right certificate gets in here. */
-function cause(site: ApacheSite, { caller, turned, session }: RequestWorld, { where }: Access): Reason {
+function cause(site: ApacheSite, { caller, turned, session }: RequestWorld, { where }: Access): Said {
   const rule = where ?? site.place;
   if (caller.shows === 'look_alike') return { code: 'loose_pin', where: rule, detail: '' };
   if (turned.has('address') || turned.has('field')) {
@@ -72,7 +73,7 @@ function cause(site: ApacheSite, { caller, turned, session }: RequestWorld, { wh
   return modeCause(site);
 }
 
-function modeCause(site: ApacheSite): Reason {
+function modeCause(site: ApacheSite): Said {
   const ask = setting(site, 'sslverifyclient');
   const where = ask?.place ?? site.place;
   const mode = verifyMode(site);

@@ -1,5 +1,6 @@
 import type { ApacheEffective } from '../../server/apache/tree.ts';
-import { all, any, decided, type Fate, not, type Truth } from '../caller.ts';
+import { all, any, decided, type Fate, not } from '../caller.ts';
+import type { Holds } from '../text.ts';
 import { fits } from '../pattern.ts';
 import { compare } from '../value.ts';
 import { evaluate } from './expression.ts';
@@ -66,7 +67,7 @@ function endOf(
   return flags.has('L') || flags.has('LAST') || flags.has('END') || flags.has('P') || flags.has('PROXY') ? on : null;
 }
 
-function patternTruth(pattern: string, path: string): Truth {
+function patternTruth(pattern: string, path: string): Holds {
   const no = pattern.startsWith('!');
   const fit = fits(no ? pattern.slice(1) : pattern, path);
   if (fit === null) return 'unclear';
@@ -74,8 +75,8 @@ function patternTruth(pattern: string, path: string): Truth {
 }
 
 // `[OR]` binds one condition with the next; those groups must all hold.
-function conditionsTruth(conditions: readonly ApacheEffective[], world: RequestWorld): Truth {
-  const groups: Truth[][] = [[]];
+function conditionsTruth(conditions: readonly ApacheEffective[], world: RequestWorld): Holds {
+  const groups: Holds[][] = [[]];
   for (const condition of conditions) {
     groups.at(-1)?.push(conditionTruth(condition, world));
     const flags = flagsOf(condition.args[2] ?? '');
@@ -84,7 +85,7 @@ function conditionsTruth(conditions: readonly ApacheEffective[], world: RequestW
   return all(groups.filter((group) => group.length > 0).map((group) => any(group)));
 }
 
-function conditionTruth({ args }: ApacheEffective, world: RequestWorld): Truth {
+function conditionTruth({ args }: ApacheEffective, world: RequestWorld): Holds {
   const [test = '', pattern = ''] = args;
   if (test.toLowerCase() === 'expr') return evaluate(pattern, world);
   const name = /^%\{([^}]+)\}$/.exec(test)?.[1];

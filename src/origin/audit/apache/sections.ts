@@ -1,5 +1,6 @@
 import type { ApacheEffective } from '../../server/apache/tree.ts';
 import { fits } from '../pattern.ts';
+import { escaped } from '../text.ts';
 import type { ApacheSite } from './sites.ts';
 
 /** Whether a path is the one that a directive speaks of, or below it. */
@@ -16,10 +17,6 @@ export function sectionFits({ name, args }: ApacheEffective, path: string): bool
   if (first === '~') return fits(second ?? '', path);
   if (/[*?]/.test(first)) return fits(`^${escaped(first).replaceAll('\\*', '.*').replaceAll('\\?', '.')}$`, path);
   return isWithinPath(path, first);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 /** What stands together in one section, or beside all of them. */

@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import type { Finding } from '../../../doctor/diagnosis/finding.ts';
 import type { ApacheEffective } from '../../server/apache/tree.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
-import type { Reason } from '../caller.ts';
+import type { Said } from '../said.ts';
 import { isSystemBundle } from '../public-authorities.ts';
 import { readTrust, type TrustNamed } from '../trust-reading.ts';
 import { intermediatesIn, readTrustedFile, type TrustedFile } from '../trusted-file.ts';
@@ -12,7 +12,7 @@ import { type ApacheSite, setting, settingValue } from './sites.ts';
 /** What a site trusts and how long it remembers: what is wrong with it, and what keeps the edge itself out. */
 export interface SiteTrust {
   readonly findings: readonly Finding[];
-  readonly keepsOut: Reason | null;
+  readonly keepsOut: Said | null;
   readonly notRead: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export function apacheTrust(site: ApacheSite, request: AuditRequest, root: strin
   };
   const reading = readTrust('apache', named, request, target);
   const directory = path(setting(site, 'sslcacertificatepath'));
-  const make = ({ code, where, detail }: Reason): Finding => found('apache', code, { where, detail, target });
+  const make = ({ code, where, detail }: Said): Finding => found('apache', code, { where, detail, target });
   const out = [noAuthority(site, directory !== null), depthTooSmall(site, reading.file), listsMissing(site)].filter(
     (reason) => reason !== null,
   );
@@ -64,7 +64,7 @@ function listsOf(site: ApacheSite, root: string): TrustNamed['lists'] {
   return { path: absolute(file.args[0] ?? '', root), where: file.place, wanted };
 }
 
-function noAuthority(site: ApacheSite, hasDirectory: boolean): Reason | null {
+function noAuthority(site: ApacheSite, hasDirectory: boolean): Said | null {
   const mode = verifyMode(site);
   if (setting(site, 'sslcacertificatefile') !== undefined || hasDirectory) return null;
   // Without verification there is nothing that an authority would be needed for.
@@ -74,7 +74,7 @@ function noAuthority(site: ApacheSite, hasDirectory: boolean): Reason | null {
 }
 
 // Apache counts every step above the leaf, where others count intermediates.
-function depthTooSmall(site: ApacheSite, file: TrustedFile | null): Reason | null {
+function depthTooSmall(site: ApacheSite, file: TrustedFile | null): Said | null {
   const line = setting(site, 'sslverifydepth');
   const depth = Number(line?.args[0] ?? 1);
   const needed = 1 + (file === null ? 0 : intermediatesIn(file));
@@ -83,7 +83,7 @@ function depthTooSmall(site: ApacheSite, file: TrustedFile | null): Reason | nul
   return { code: 'depth_too_small', where, detail: `${depth} of ${needed} steps from the certificate to its root` };
 }
 
-function listsMissing(site: ApacheSite): Reason | null {
+function listsMissing(site: ApacheSite): Said | null {
   const check = setting(site, 'sslcarevocationcheck');
   const asks =
     check !== undefined && check.args[0]?.toLowerCase() !== 'none' && !check.args.includes('no_crl_for_cert_ok');
@@ -92,7 +92,7 @@ function listsMissing(site: ApacheSite): Reason | null {
   return { code: 'revocation_stale', where: check.place, detail: 'lists are asked for, and none is named' };
 }
 
-function moreAuthorities(directory: TrustNamed['authorities']): readonly Reason[] {
+function moreAuthorities(directory: TrustNamed['authorities']): readonly Said[] {
   if (directory === null) return [];
   const code = isSystemBundle(directory.path) ? 'public_authorities' : 'more_authorities';
   return code === 'public_authorities' ? [{ code, where: directory.where, detail: directory.path }] : [];
@@ -103,7 +103,7 @@ function announced(
   file: TrustedFile | null,
   { source }: AuditRequest,
   root: string,
-): readonly Reason[] {
+): readonly Said[] {
   const line = setting(site, 'sslcadnrequestfile');
   if (line === undefined || file?.kind !== 'read') return [];
   const told = readTrustedFile(absolute(line.args[0] ?? '', root), source);
@@ -113,21 +113,21 @@ function announced(
   return [{ code: 'names_announced', where: line.place, detail: line.args[0] ?? '' }];
 }
 
-function unusedLists(site: ApacheSite): readonly Reason[] {
+function unusedLists(site: ApacheSite): readonly Said[] {
   const file = setting(site, 'sslcarevocationfile') ?? setting(site, 'sslcarevocationpath');
   const check = settingValue(site, 'sslcarevocationcheck') ?? 'none';
   if (file === undefined || check !== 'none') return [];
   return [{ code: 'revocation_unused', where: file.place, detail: file.args[0] ?? '' }];
 }
 
-function versions(site: ApacheSite): readonly Reason[] {
+function versions(site: ApacheSite): readonly Said[] {
   const line = setting(site, 'sslprotocol');
   const taken = tlsVersions(site);
   if (line === undefined || taken.length !== 1) return [];
   return [{ code: 'tls_version', where: line.place, detail: `TLS ${taken[0]} only` }];
 }
 
-function sessions(site: ApacheSite): readonly Reason[] {
+function sessions(site: ApacheSite): readonly Said[] {
   const cache = setting(site, 'sslsessioncache');
   const tickets = setting(site, 'sslsessiontickets');
   if (cache !== undefined && cache.args[0]?.toLowerCase() !== 'none')

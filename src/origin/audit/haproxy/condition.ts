@@ -1,5 +1,6 @@
 import type { HaproxyLine } from '../../server/haproxy/syntax.ts';
-import { all, any, not, type Truth } from '../caller.ts';
+import { all, any, not } from '../caller.ts';
+import type { Holds } from '../text.ts';
 import { compare, type Comparison, type Value } from '../value.ts';
 import { type RequestWorld, type Sample, sampleOf, sampled } from './sample.ts';
 
@@ -128,7 +129,7 @@ function implied(sample: Sample | null, values: readonly string[], isOperator: b
   return 'equal';
 }
 
-const PREDEFINED: Readonly<Record<string, Truth>> = {
+const PREDEFINED: Readonly<Record<string, Holds>> = {
   TRUE: 'yes',
   FALSE: 'no',
   HTTP: 'yes',
@@ -146,10 +147,10 @@ const PREDEFINED: Readonly<Record<string, Truth>> = {
 };
 
 /** Whether the condition behind `if` or `unless` holds; 'yes' where there is none. */
-export function conditionTruth(words: readonly string[], named: NamedTests, world: RequestWorld): Truth {
+export function conditionTruth(words: readonly string[], named: NamedTests, world: RequestWorld): Holds {
   const at = words.findIndex((word) => word === 'if' || word === 'unless');
   if (at < 0) return 'yes';
-  const alternatives: Truth[][] = [[]];
+  const alternatives: Holds[][] = [[]];
   for (let index = at + 1; index < words.length; index += 1) {
     const word = words[index] ?? '';
     if (word === 'or' || word === '||' || word === 'OR') {
@@ -173,7 +174,7 @@ export function conditionTruth(words: readonly string[], named: NamedTests, worl
 }
 
 interface Term {
-  readonly truth: Truth;
+  readonly truth: Holds;
   /** The index of its last word. */
   readonly last: number;
 }
@@ -191,7 +192,7 @@ function termAt(words: readonly string[], at: number, word: string, named: Named
 }
 
 /** Whether an ACL holds for a caller. */
-export function testTruth(test: Test, world: RequestWorld): Truth {
+export function testTruth(test: Test, world: RequestWorld): Holds {
   const { sample, comparison, values, inFile } = test;
   if (sample === null || comparison === 'unknown') return 'unclear';
   const value = sampled(sample, world);
@@ -215,7 +216,7 @@ function comparisonWith(
   return { how, with: one, anyCase };
 }
 
-function flagTruth(value: Value, { turned }: RequestWorld): Truth {
+function flagTruth(value: Value, { turned }: RequestWorld): Holds {
   return value.kind === 'text'
     ? value.text === '0' || value.text === ''
       ? 'no'
@@ -223,7 +224,7 @@ function flagTruth(value: Value, { turned }: RequestWorld): Truth {
     : compare(value, { how: 'present' }, turned);
 }
 
-function numberTruth(value: Value, { values, operator }: Test): Truth {
+function numberTruth(value: Value, { values, operator }: Test): Holds {
   if (value.kind !== 'text') return 'unclear';
   const own = Number(value.text);
   // Outside of the first value, an operator may stand again.

@@ -1,4 +1,5 @@
-import type { Caller, Fate, Reason } from '../caller.ts';
+import type { Caller, Fate } from '../caller.ts';
+import type { Said } from '../said.ts';
 import { concrete, type Door, type Gate } from '../gate.ts';
 import { type Bind, type BindSettings, type Met, metBy } from './binds.ts';
 import { handshake, ignoresErrors, type Verify, verifyOf } from './handshake.ts';
@@ -13,7 +14,7 @@ export interface HaproxyWorld {
   readonly binds: readonly Bind[];
   /** Names in a certificate, and why no certificate of the edge passes where these settings are met. */
   readonly namesIn: (crt: string) => readonly string[];
-  readonly keepsOut: (met: Met) => Reason | null;
+  readonly keepsOut: (met: Met) => Said | null;
 }
 
 const MAX_STEPS = 20_000;
@@ -122,9 +123,9 @@ function hasOpenLine({ list, settings }: Bind): boolean {
 }
 
 /** Why somebody without the right certificate gets in. */
-function cause({ settings, where }: Met, { caller, session, turned }: RequestWorld): Reason {
+function cause({ settings, where }: Met, { caller, session, turned }: RequestWorld): Said {
   const verify = verifyOf(settings);
-  const because = (code: Reason['code'], detail = ''): Reason => ({ code, where, detail });
+  const because = (code: Said['code'], detail = ''): Said => ({ code, where, detail });
   if (caller.shows === 'look_alike') return because('loose_pin');
   if (turned.has('address') || turned.has('field')) {
     return because(verify !== 'none' || turned.has('verify') ? 'or_instead_of_and' : 'not_a_lock');

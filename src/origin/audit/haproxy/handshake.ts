@@ -1,4 +1,5 @@
-import type { Caller, Fate, Reason } from '../caller.ts';
+import type { Caller, Fate } from '../caller.ts';
+import type { Said } from '../said.ts';
 import type { BindSettings, Met } from './binds.ts';
 import type { Session } from './sample.ts';
 
@@ -22,7 +23,7 @@ export function ignoresErrors(settings: BindSettings): boolean {
 const REFUSED: Fate = { kind: 'refused', because: null };
 
 /** The session of a caller with what its handshake met, or why there is none. */
-export function handshake(met: Met | null, meant: Met | null, caller: Caller, keepsOut: Reason | null): Session | Fate {
+export function handshake(met: Met | null, meant: Met | null, caller: Caller, keepsOut: Said | null): Session | Fate {
   if (met === null) return REFUSED;
   const verify = verifyOf(met.settings);
   const resumed = caller.resumes !== null;

@@ -1,5 +1,5 @@
 import { fits } from '../pattern.ts';
-import type { Reason } from '../caller.ts';
+import type { Said } from '../said.ts';
 import { tellsOfCertificate } from '../telling-header.ts';
 import { type Proxies, type ProxySection, wordsOf } from './proxies.ts';
 
@@ -10,11 +10,11 @@ interface HeaderRule {
   /** How the name is meant: `del-header NAME -m reg`. */
   readonly method: string;
   readonly value: string;
-  readonly where: Reason['where'];
+  readonly where: Said['where'];
 }
 
 /** Lines that tell the application of a certificate, and leave a caller's own word beside or in place of it. */
-export function haproxyHeaders(proxies: Proxies, frontend: ProxySection): readonly Reason[] {
+export function haproxyHeaders(proxies: Proxies, frontend: ProxySection): readonly Said[] {
   const used = frontend.lines.map(wordsOf).filter(([first]) => first === 'use_backend' || first === 'default_backend');
   const backends = used.flatMap((words) => proxies.backends.get(words[1] ?? '') ?? []);
   const rules = [frontend, ...new Set(backends)].flatMap(headerRules);
@@ -22,7 +22,7 @@ export function haproxyHeaders(proxies: Proxies, frontend: ProxySection): readon
     ({ action, name, value }) => action !== 'del-header' && (tellsOfCertificate(name) || value.includes('ssl_c_')),
   );
   const names = new Set(telling.map(({ name }) => name.toLowerCase()));
-  return [...names].flatMap((name): readonly Reason[] => {
+  return [...names].flatMap((name): readonly Said[] => {
     const [first] = telling.filter((rule) => rule.name.toLowerCase() === name);
     if (first === undefined || rules.some((rule) => !rule.isConditional && clears(rule, name))) return [];
     const code = first.action === 'set-header' ? 'header_only_on_success' : 'header_passed';

@@ -1,6 +1,7 @@
 import type { LighttpdTree, Setting, Value } from '../../server/lighttpd/tree.ts';
 import { textOf } from '../../server/lighttpd/tree.ts';
-import { type Caller, decided, type Fate, type Reason } from '../caller.ts';
+import { type Caller, decided, type Fate } from '../caller.ts';
+import type { Said } from '../said.ts';
 import type { Door } from '../gate.ts';
 import { fits } from '../pattern.ts';
 import type { Turned } from '../value.ts';
@@ -31,7 +32,7 @@ export function askingFor(tree: LighttpdTree, request: Request): Asking {
 }
 
 /** What becomes of a caller at a socket; `keepsOut` is why no certificate of the edge passes there. */
-export function lighttpdFate(tree: LighttpdTree, caller: Caller, door: Door, keepsOut: Reason | null): Fate {
+export function lighttpdFate(tree: LighttpdTree, caller: Caller, door: Door, keepsOut: Said | null): Fate {
   // Sessions of another name are not taken up, and those of the same one keep what was shown.
   if (caller.resumes === 'other') return REFUSED;
   const asking = askingFor(tree, handshakeOf(caller.serverName, door));
@@ -51,7 +52,7 @@ function refusedByTls(
   { isActive, isEnforced }: Asking,
   { shows, serverName, host }: Caller,
   door: Door,
-  keepsOut: Reason | null,
+  keepsOut: Said | null,
 ): Fate | null {
   const isRight = shows === 'right' || shows === 'look_alike';
   if (keepsOut !== null && ((isRight && isEnforced) || KEEPS_ALL_OUT.has(keepsOut.code)))
@@ -63,7 +64,7 @@ function refusedByTls(
 }
 
 /** Nobody at all gets through such a handshake. */
-const KEEPS_ALL_OUT: ReadonlySet<Reason['code']> = new Set(['server_chain', 'ca_file_missing', 'ca_file_unusable']);
+const KEEPS_ALL_OUT: ReadonlySet<Said['code']> = new Set(['server_chain', 'ca_file_missing', 'ca_file_unusable']);
 
 /** What turns requests away before anything serves them; `on` goes on. */
 function requestFate(tree: LighttpdTree, request: Request, on: () => Fate): Fate {
@@ -142,10 +143,10 @@ function targetOf(value: Value): readonly string[] {
 }
 
 /** Why somebody without the right certificate gets in. */
-function cause(tree: LighttpdTree, asking: Asking, { serverName }: Caller, { door, turned }: Request): Reason {
+function cause(tree: LighttpdTree, asking: Asking, { serverName }: Caller, { door, turned }: Request): Said {
   const { activate, enforce, authority, isActive } = asking;
   const first = tree.blocks[0]?.place ?? { file: tree.main, line: 1 };
-  const because = (code: Reason['code'], setting: Setting | undefined): Reason => ({
+  const because = (code: Said['code'], setting: Setting | undefined): Said => ({
     code,
     where: setting?.place ?? first,
     detail: setting === undefined ? '' : `${setting.name} = "${textOf(setting.value) ?? ''}"`,

@@ -1,6 +1,7 @@
 import type { Block, Guard, LighttpdTree, Setting, Value } from '../../server/lighttpd/tree.ts';
 import { textOf } from '../../server/lighttpd/tree.ts';
-import { all, any, not, type Truth } from '../caller.ts';
+import { all, any, not } from '../caller.ts';
+import type { Holds } from '../text.ts';
 import type { Door } from '../gate.ts';
 import { compare, type Comparison, text, type Turned, type Value as Compared } from '../value.ts';
 
@@ -16,22 +17,22 @@ export interface Request {
 /** Settings of one kind of request, each with whether it holds. */
 export interface Found {
   readonly setting: Setting;
-  readonly truth: Truth;
+  readonly truth: Holds;
 }
 
 /** Whether the settings of a block hold for a request. */
-export function blockTruth({ guards }: Block, request: Request): Truth {
+export function blockTruth({ guards }: Block, request: Request): Holds {
   return all(guards.map((guard) => guardTruth(guard, request)));
 }
 
-function guardTruth({ condition, unless }: Guard, request: Request): Truth {
+function guardTruth({ condition, unless }: Guard, request: Request): Holds {
   const own = condition === null ? 'yes' : conditionTruth(condition, request);
   return all([own, not(any(unless.map((one) => conditionTruth(one, request))))]);
 }
 
 type Known = NonNullable<Guard['condition']>;
 
-function conditionTruth({ subject, operator, value }: Known, request: Request): Truth {
+function conditionTruth({ subject, operator, value }: Known, request: Request): Holds {
   if (subject === 'SERVER["socket"]') {
     const truth = isSocket(value, request.door) ? 'yes' : 'no';
     return operator.startsWith('!') ? not(truth) : truth;

@@ -2,7 +2,7 @@ import type { Finding } from '../../../doctor/diagnosis/finding.ts';
 import type { LighttpdTree, Setting } from '../../server/lighttpd/tree.ts';
 import { textOf } from '../../server/lighttpd/tree.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
-import type { Reason } from '../caller.ts';
+import type { Said } from '../said.ts';
 import { readTrust } from '../trust-reading.ts';
 import { intermediatesIn, readTrustedFile, type TrustedFile } from '../trusted-file.ts';
 import { askingFor } from './request.ts';
@@ -11,7 +11,7 @@ import { membersOf, type Request, settingFor } from './settings.ts';
 /** What is wrong with how a handshake is set, and what keeps the edge itself out of it. */
 export interface HandshakeTrust {
   readonly findings: readonly Finding[];
-  readonly keepsOut: Reason | null;
+  readonly keepsOut: Said | null;
 }
 
 /** Judges the TLS settings that a handshake meets. */
@@ -29,11 +29,11 @@ export function lighttpdTrust(tree: LighttpdTree, handshake: Request, request: A
     null,
   );
   const where = asking.activate?.place ?? { file: tree.main, line: 1 };
-  const missing: Reason | null =
+  const missing: Said | null =
     authorities === null ? { code: 'ca_file_missing', where, detail: 'no ssl.verifyclient.ca-file' } : null;
   const depth = tooShort(settingFor(tree, 'ssl.verifyclient.depth', handshake), reading.file);
   const chain = server === null ? null : brokenChain(server, reading.file, request);
-  const make = ({ code, where: at, detail }: Reason) => found('lighttpd', code, { where: at, detail });
+  const make = ({ code, where: at, detail }: Said) => found('lighttpd', code, { where: at, detail });
   return {
     findings: [
       ...reading.findings,
@@ -51,7 +51,7 @@ function pathOf(setting: Setting | undefined): { readonly path: string; readonly
 }
 
 // lighttpd counts the steps above the leaf.
-function tooShort(setting: Setting | undefined, file: TrustedFile | null): Reason | null {
+function tooShort(setting: Setting | undefined, file: TrustedFile | null): Said | null {
   if (setting === undefined || file === null) return null;
   const depth = Number(textOf(setting.value));
   const needed = 1 + intermediatesIn(file);
@@ -65,7 +65,7 @@ function brokenChain(
   server: NonNullable<ReturnType<typeof pathOf>>,
   file: TrustedFile | null,
   { source }: AuditRequest,
-): Reason | null {
+): Said | null {
   const own = readTrustedFile(server.path, source);
   if (own.kind !== 'read' || own.count !== 1) return null;
   const [leaf] = own.certificates;
@@ -83,7 +83,7 @@ function announced(
   handshake: Request,
   file: TrustedFile | null,
   { source }: AuditRequest,
-): Reason | null {
+): Said | null {
   const setting = settingFor(tree, 'ssl.verifyclient.ca-dn-file', handshake);
   const named = pathOf(setting);
   if (named === null || file?.kind !== 'read') return null;
@@ -104,7 +104,7 @@ function commands(
   return { setting, of };
 }
 
-function versions(tree: LighttpdTree, handshake: Request): readonly Reason[] {
+function versions(tree: LighttpdTree, handshake: Request): readonly Said[] {
   const { setting, of } = commands(tree, handshake);
   const only = of('minprotocol') === 'TLSv1.3' || of('maxprotocol') === 'TLSv1.2';
   if (setting === undefined || !only) return [];
@@ -113,7 +113,7 @@ function versions(tree: LighttpdTree, handshake: Request): readonly Reason[] {
   ];
 }
 
-function sessions(tree: LighttpdTree, handshake: Request, where: Setting['place']): readonly Reason[] {
+function sessions(tree: LighttpdTree, handshake: Request, where: Setting['place']): readonly Said[] {
   const { setting, of } = commands(tree, handshake);
   if (/-SessionTicket/i.test(of('options') ?? '')) return [];
   return [{ code: 'lasting_sessions', where: setting?.place ?? where, detail: 'session tickets' }];

@@ -55,11 +55,11 @@ class Reader {
     return { main: this.#main, effective, own, texts: this.#texts, stops: this.#stops };
   }
 
-  #file(path: string, from: Place, open: readonly string[]): readonly CaddyEffective[] {
+  #file(path: string, from: Place, open: readonly string[], given: readonly string[] = []): readonly CaddyEffective[] {
     if (open.includes(path)) return this.#stopped(stop('cycle', from, path));
     if (open.length > MAX_IMPORTS) return this.#stopped(stop('too_deep', from, path));
     const known = this.#parsed.get(path) ?? this.#parse(path, from);
-    return known === null ? notUnderstood(from) : this.#expand(known, path, [...open, path]);
+    return known === null ? notUnderstood(from) : this.#expand(known, path, [...open, path], given);
   }
 
   #parse(path: string, from: Place): readonly CaddyLine[] | null {
@@ -78,34 +78,41 @@ class Reader {
     return lines;
   }
 
-  #expand(lines: readonly CaddyLine[], file: string, open: readonly string[]): readonly CaddyEffective[] {
+  /** `given` is what the import said behind the name. */
+  #expand(
+    lines: readonly CaddyLine[],
+    file: string,
+    open: readonly string[],
+    given: readonly string[] = [],
+  ): readonly CaddyEffective[] {
     return lines.flatMap((source) => {
       this.#effective += 1;
       const place = { file, line: source.line };
       if (this.#effective > MAX_EFFECTIVE) return this.#stopped(stop('too_many', place));
-      const { words, block } = source;
+      const { block } = source;
+      const words = source.words.map((one) => withGiven(one, given));
       const [word = ''] = words;
       if (block !== null && /^&?\(.*\)$/.test(word)) {
         this.#snippets.set(word.replace(/^\(|\)$/g, ''), { file, lines: block.lines });
         return [];
       }
-      if (word === 'import') return this.#import(words[1] ?? '', place, open);
-      return [{ words, place, source, inner: block === null ? null : this.#expand(block.lines, file, open) }];
+      if (word === 'import') return this.#import(words.slice(1), place, open);
+      return [{ words, place, source, inner: block === null ? null : this.#expand(block.lines, file, open, given) }];
     });
   }
 
-  #import(name: string, place: Place, open: readonly string[]): readonly CaddyEffective[] {
+  #import([name = '', ...given]: readonly string[], place: Place, open: readonly string[]): readonly CaddyEffective[] {
     const snippet = this.#snippets.get(name);
     if (snippet !== undefined) {
       return open.length > MAX_IMPORTS
         ? this.#stopped(stop('too_deep', place, name))
-        : this.#expand(snippet.lines, snippet.file, [...open, name]);
+        : this.#expand(snippet.lines, snippet.file, [...open, name], given);
     }
     if (name.includes('{')) return this.#stopped(stop('dynamic', place, name));
     const text = Buffer.from(name, 'latin1').toString('utf8');
     const path = isAbsolute(text) ? text : join(dirname(place.file), text);
-    if (!isPattern(path)) return this.#file(path, place, open);
-    return this.#source.list(path).flatMap((found) => this.#file(found, place, open));
+    if (!isPattern(path)) return this.#file(path, place, open, given);
+    return this.#source.list(path).flatMap((found) => this.#file(found, place, open, given));
   }
 
   #stopped(reason: Stop): readonly CaddyEffective[] {
@@ -114,7 +121,14 @@ class Reader {
   }
 }
 
-const NOT_UNDERSTOOD = '(not understood)';
+function withGiven(word: string, given: readonly string[]): string {
+  return word.replace(/\{args(?:\.(\d{1,3})|\[(\d{1,3})\])\}/g, (whole, dotted?: string, indexed?: string) => {
+    return given[Number(dotted ?? indexed)] ?? whole;
+  });
+}
+
+/** The word of what stands for a file that was not understood. */
+export const NOT_UNDERSTOOD = '(not understood)';
 
 function notUnderstood(place: Place): readonly CaddyEffective[] {
   const source = { words: [NOT_UNDERSTOOD], line: place.line, start: 0, end: 0, block: null };
@@ -230,7 +244,8 @@ function* everyLine(level: readonly CaddyEffective[]): Iterable<CaddyEffective> 
   }
 }
 
-function targetOf(text: string): string | null {
+/** What an address behind `reverse_proxy` stands for; `null` for a matcher. */
+export function targetOf(text: string): string | null {
   // Matchers stand before the addresses.
   if (/^[/@*]/.test(text)) return null;
   if (text.includes('{')) return `variable:${text}`;

@@ -30,11 +30,12 @@ export function reachesOf(
   return [...found];
 }
 
-const DEFAULT_ROOT = 'html';
+/** Where nginx looks for files when nobody says it. */
+export const DEFAULT_ROOT = 'html';
 
 function collect(level: readonly Effective[], root: string, upstreams: Upstreams, found: Set<string>): void {
   for (const { name, args, inner } of level) {
-    if (PASSES.has(name)) for (const one of passed(name, args[0] ?? '', root, upstreams)) found.add(one);
+    if (PASSES.has(name)) for (const one of passedTo(name, args[0] ?? '', root, upstreams)) found.add(one);
     if (name === 'alias') found.add(`files:${args[0] ?? ''}`);
     if (inner === null || !CONTAINERS.has(name)) continue;
     const own = last(inner, 'root') ?? root;
@@ -46,7 +47,8 @@ function collect(level: readonly Effective[], root: string, upstreams: Upstreams
 
 const CONTAINERS: ReadonlySet<string> = new Set(['location', 'if', 'limit_except']);
 const ENDS: ReadonlySet<string> = new Set(['return', 'deny', 'alias', 'empty_gif', 'stub_status', 'internal']);
-const PASSES: ReadonlySet<string> = new Set([
+/** Directives that hand a request to a program behind nginx. */
+export const PASSES: ReadonlySet<string> = new Set([
   'proxy_pass',
   'fastcgi_pass',
   'uwsgi_pass',
@@ -55,7 +57,8 @@ const PASSES: ReadonlySet<string> = new Set([
   'memcached_pass',
 ]);
 
-function passed(name: string, text: string, root: string, upstreams: Upstreams): readonly string[] {
+/** What such a directive hands requests to, under the root in force there. */
+export function passedTo(name: string, text: string, root: string, upstreams: Upstreams): readonly string[] {
   const [, scheme = '', rest = ''] = /^(https?:\/\/|grpcs?:\/\/|uwsgi:\/\/|suwsgi:\/\/)?(.*)$/s.exec(text) ?? [];
   const host = rest.startsWith('unix:') ? rest.replace(/:[^/]*$/, '') : rest.replace(/[/?].*$/s, '');
   if (host.includes('$')) return [`variable:${host}`];

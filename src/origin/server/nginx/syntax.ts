@@ -1,4 +1,5 @@
 import { type Stop, stop } from '../place.ts';
+import { luaEnd } from './lua.ts';
 
 /** A directive as it stands in a file: enough to name it and to edit around it. Offsets count characters. */
 export interface Directive {
@@ -23,10 +24,13 @@ export interface Block {
 const MAX_DEPTH = 32;
 const MAX_DIRECTIVES = 100_000;
 
+/** What becomes of Lua in a configuration: where files are edited, reading stops there; an audit reads on behind it. */
+export type LuaBlocks = 'stop' | 'pass';
+
 /** The directives of a file, or where it stopped being understood. Pure; follows no include. */
-export function parseNginx(file: string, text: string): readonly Directive[] | Stop {
+export function parseNginx(file: string, text: string, lua: LuaBlocks = 'stop'): readonly Directive[] | Stop {
   try {
-    return new Parser(file, text).file();
+    return new Parser(file, text, lua).file();
   } catch (error) {
     if (error instanceof Stopped) return error.stop;
     throw error;
@@ -49,13 +53,15 @@ type Token =
 class Parser {
   readonly #file: string;
   readonly #text: string;
+  readonly #lua: LuaBlocks;
   #at = 0;
   #line = 1;
   #count = 0;
 
-  constructor(file: string, text: string) {
+  constructor(file: string, text: string, lua: LuaBlocks) {
     this.#file = file;
     this.#text = text;
+    this.#lua = lua;
   }
 
   file(): readonly Directive[] {
@@ -91,11 +97,21 @@ class Parser {
 
   #block({ text: name, line }: Token & { readonly kind: 'word' }, depth: number): Pick<Directive, 'end' | 'block'> {
     // Lua has strings and comments of its own: its braces cannot be counted by nginx's rules.
-    if (name.endsWith('_by_lua_block')) this.#stop('embedded', line, name);
+    if (name.endsWith('_by_lua_block')) return this.#luaBlock(name, line);
     if (depth >= MAX_DEPTH) this.#stop('too_deep', line, name);
     const open = this.#at;
     const { directives, close } = this.#directives(depth + 1);
     return { block: { open, close, directives }, end: this.#at };
+  }
+
+  #luaBlock(name: string, line: number): Pick<Directive, 'end' | 'block'> {
+    if (this.#lua === 'stop') this.#stop('embedded', line, name);
+    const open = this.#at;
+    const close = luaEnd(this.#text, open);
+    if (close === null) this.#stop('unbalanced', line, name);
+    this.#line += this.#text.slice(open, close).split('\n').length - 1;
+    this.#at = close + 1;
+    return { block: { open, close, directives: [] }, end: this.#at };
   }
 
   #token(): Token {

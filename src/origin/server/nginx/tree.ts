@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { type ConfigSource, isPattern } from '../config-source.ts';
 import { type Place, type Stop, stop } from '../place.ts';
-import { type Block, type Directive, parseNginx } from './syntax.ts';
+import { type Block, type Directive, type LuaBlocks, parseNginx } from './syntax.ts';
 
 /** A directive where it takes effect: includes are replaced by what they bring. */
 export interface Effective {
@@ -37,22 +37,24 @@ const MAX_EFFECTIVE = 500_000;
 const MAX_INCLUDES = 16;
 
 /** Reads a configuration from its main file, as nginx would: relative includes start where the main file is. */
-export function readNginxTree(main: string, source: ConfigSource): NginxTree {
-  return new Reader(main, source).tree();
+export function readNginxTree(main: string, source: ConfigSource, lua: LuaBlocks = 'stop'): NginxTree {
+  return new Reader(main, source, lua).tree();
 }
 
 class Reader {
   readonly #main: string;
   readonly #source: ConfigSource;
+  readonly #lua: LuaBlocks;
   readonly #parsed = new Map<string, readonly Directive[]>();
   readonly #texts = new Map<string, string>();
   readonly #stops = new Map<string, Stop>();
   readonly #dropIns: DropIn[] = [];
   #effective = 0;
 
-  constructor(main: string, source: ConfigSource) {
+  constructor(main: string, source: ConfigSource, lua: LuaBlocks) {
     this.#main = main;
     this.#source = source;
+    this.#lua = lua;
   }
 
   tree(): NginxTree {
@@ -79,7 +81,7 @@ class Reader {
     if (this.#parsed.size >= MAX_FILES) return this.#none(path, stop('too_many', from, path));
     const read = this.#source.read(path);
     if ('code' in read) return this.#none(path, unread(read.code, path, from));
-    const directives = parseNginx(path, read.text);
+    const directives = parseNginx(path, read.text, this.#lua);
     if ('kind' in directives) return this.#none(path, directives);
     this.#texts.set(path, read.text);
     this.#parsed.set(path, directives);

@@ -1,0 +1,210 @@
+import { type CaddyEffective, targetOf } from '../../server/caddy/hosts.ts';
+import type { Handler, Matcher, Route } from './model.ts';
+
+/** In which order Caddy sorts the directives of a site, whatever their order in the file. */
+const ORDER = [
+  'tracing',
+  'map',
+  'vars',
+  'fs',
+  'root',
+  'log_append',
+  'skip_log',
+  'log_skip',
+  'log_name',
+  'header',
+  'copy_response_headers',
+  'request_body',
+  'redir',
+  'method',
+  'rewrite',
+  'uri',
+  'try_files',
+  'basicauth',
+  'basic_auth',
+  'forward_auth',
+  'request_header',
+  'encode',
+  'push',
+  'intercept',
+  'templates',
+  'invoke',
+  'handle',
+  'handle_path',
+  'route',
+  'abort',
+  'error',
+  'copy_response',
+  'respond',
+  'metrics',
+  'reverse_proxy',
+  'php_fastcgi',
+  'file_server',
+  'acme_server',
+] as const;
+
+/** The routes of a level of a Caddyfile. `sorted` is false in `route { }`, whose order is as written. */
+export function siteRoutes(level: readonly CaddyEffective[], sorted = true): readonly Route[] {
+  const named = new Map(
+    level.filter(({ words }) => words[0]?.startsWith('@')).map((line) => [line.words[0] ?? '', line]),
+  );
+  const lines = level.filter(({ words }) => handlerKinds.has(words[0] ?? ''));
+  const routes = lines.map((line) => ({ line, route: routeOf(line, named) }));
+  return (sorted ? routes.toSorted(byOrder) : routes).map(({ route }) => route);
+}
+
+const handlerKinds: ReadonlySet<string> = new Set(ORDER);
+
+interface Sortable {
+  readonly line: CaddyEffective;
+  readonly route: Route;
+}
+
+// Of one directive the longer path comes first, and what fits everything last.
+function byOrder(a: Sortable, b: Sortable): number {
+  const places = [a, b].map(({ line }) => (ORDER as readonly string[]).indexOf(rank(line.words[0] ?? '')));
+  const [first = 0, second = 0] = places;
+  if (first !== second) return first - second;
+  const [long = 0, longer = 0] = [a, b].map(({ route }) => singlePath(route));
+  if (long > 0 && longer > 0) return longer - long;
+  return Number(a.route.sets.length === 0) - Number(b.route.sets.length === 0);
+}
+
+// These two are one group.
+function rank(name: string): string {
+  return name === 'handle_path' ? 'handle' : name;
+}
+
+function singlePath({ sets: [set] }: Route): number {
+  const [only, second] = set ?? [];
+  return only?.kind === 'path' && second === undefined && only.paths.length === 1
+    ? (only.paths[0] ?? '').replace(/\*$/, '').length
+    : 0;
+}
+
+function routeOf(line: CaddyEffective, named: ReadonlyMap<string, CaddyEffective>): Route {
+  const { words, place } = line;
+  const [name = '', first = ''] = words;
+  const hasMatcher = /^[@/*]/.test(first) && !(name === 'root' && words.length === 2);
+  const args = words.slice(hasMatcher ? 2 : 1);
+  const isGrouped = name === 'handle' || name === 'handle_path';
+  return {
+    place,
+    sets: hasMatcher ? setsOf(first, named) : [],
+    group: isGrouped ? 'handle' : null,
+    terminal: false,
+    handlers: handlersOf(name, args, line),
+  };
+}
+
+function setsOf(token: string, named: ReadonlyMap<string, CaddyEffective>): readonly (readonly Matcher[])[] {
+  if (token === '*') return [];
+  if (token.startsWith('/')) return [[{ kind: 'path', paths: [token] }]];
+  const line = named.get(token);
+  return line === undefined ? [[{ kind: 'unclear' }]] : [namedMatchers(line)];
+}
+
+function namedMatchers({ words, inner }: CaddyEffective): readonly Matcher[] {
+  const rest = words.slice(1);
+  const own =
+    rest.length > 0 ? [matcherOf(rest, inner)] : (inner ?? []).map((line) => matcherOf(line.words, line.inner));
+  return own;
+}
+
+function matcherOf([name = '', ...args]: readonly string[], inner: readonly CaddyEffective[] | null): Matcher {
+  switch (name) {
+    case 'host':
+      return { kind: 'host', names: args.map((one) => one.toLowerCase()) };
+    case 'path':
+      return { kind: 'path', paths: args };
+    case 'path_regexp':
+      return { kind: 'path', paths: ['/*/'] };
+    case 'expression':
+      return { kind: 'expression', text: args.join(' ') };
+    case 'not':
+      return {
+        kind: 'not',
+        sets: [
+          args.length > 0 ? [matcherOf(args, inner)] : (inner ?? []).map((line) => matcherOf(line.words, line.inner)),
+        ],
+      };
+    case 'remote_ip':
+    case 'client_ip':
+      return { kind: 'address', networks: args.map(networkOf) };
+    case 'header':
+    case 'header_regexp':
+    case 'query':
+    case 'method':
+      return { kind: 'fields' };
+    case 'protocol':
+      return { kind: 'scheme', scheme: args[0] ?? '' };
+    case 'file':
+      return { kind: 'files' };
+    default:
+      // One line alone is an expression in back quotes.
+      return args.length === 0 && /[=({]/.test(name) ? { kind: 'expression', text: name } : { kind: 'unclear' };
+  }
+}
+
+/** A network as matchers name it. */
+export function networkOf(text: string): string {
+  return text === 'private_ranges' ? '10.0.0.0/8' : text;
+}
+
+function handlersOf(name: string, args: readonly string[], line: CaddyEffective): readonly Handler[] {
+  const { place } = line;
+  const inner = line.inner ?? [];
+  switch (name) {
+    case 'handle':
+    case 'handle_path':
+      return [{ kind: 'routes', routes: siteRoutes(inner) }];
+    case 'route':
+      return [{ kind: 'routes', routes: siteRoutes(inner, false) }];
+    case 'reverse_proxy':
+      return [{ kind: 'content', reaches: targetsIn(args, inner), place }];
+    case 'php_fastcgi':
+      // One process serves many sites: which, is said by the directory.
+      return [{ kind: 'content', reaches: targetsIn(args, inner).map((one) => `${one} `), place }];
+    case 'file_server': {
+      const own = inner.findLast(({ words }) => words[0] === 'root')?.words[1];
+      return [{ kind: 'content', reaches: [`files:${own ?? ''}`], place }];
+    }
+    case 'root':
+      return [{ kind: 'root', path: args.at(-1) ?? '' }];
+    case 'redir':
+      return [{ kind: 'redirect' }];
+    case 'abort':
+      return [{ kind: 'refusal', status: 0, isError: false, place }];
+    case 'error':
+      return [{ kind: 'refusal', status: statusIn(args) ?? 500, isError: true, place }];
+    case 'respond':
+      return [responded(args, line)];
+    default:
+      return [{ kind: 'other' }];
+  }
+}
+
+function targetsIn(args: readonly string[], inner: readonly CaddyEffective[]): readonly string[] {
+  const more = inner.filter(({ words }) => words[0] === 'to').flatMap(({ words }) => words.slice(1));
+  const dynamic = inner.some(({ words }) => words[0] === 'dynamic') ? ['variable:dynamic'] : [];
+  return [...[...args, ...more].flatMap((text) => targetOf(text) ?? []), ...dynamic];
+}
+
+function statusIn(args: readonly string[]): number | null {
+  const found = args.find((arg) => /^[1-5]\d\d$/.test(arg));
+  return found === undefined ? null : Number(found);
+}
+
+function responded(args: readonly string[], { place, inner }: CaddyEffective): Handler {
+  const text =
+    args.find((arg) => !/^[1-5]\d\d$/.test(arg)) ?? inner?.find(({ words }) => words[0] === 'body')?.words[1];
+  return answer(statusIn(args) ?? 200, text ?? '', place);
+}
+
+/** What a fixed answer is to a caller. */
+export function answer(status: number, text: string, place: CaddyEffective['place']): Handler {
+  if (status >= 300 && status < 400) return { kind: 'redirect' };
+  return status >= 200 && status < 300 && status !== 204
+    ? { kind: 'content', reaches: [`text:${text}`], place }
+    : { kind: 'refusal', status, isError: false, place };
+}

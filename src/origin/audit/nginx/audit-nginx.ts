@@ -1,0 +1,184 @@
+import type { Claim, ConfigurationReading, NotChecked } from '../../../doctor/configuration.ts';
+import type { Finding } from '../../../doctor/diagnosis/finding.ts';
+import { FINDINGS } from '../../../doctor/diagnosis/findings.ts';
+import { readOnce } from '../../server/config-source.ts';
+import { type NginxTree, readNginxTree } from '../../server/nginx/tree.ts';
+import { type Place, stopWhy } from '../../server/place.ts';
+import { listenerText } from '../../server/virtual-host.ts';
+import { type AuditRequest, found } from '../audit-request.ts';
+import { uniqueFindings, worstClaims } from '../collected.ts';
+import { admission, type Site } from './admission.ts';
+import { FREE } from '../stranger.ts';
+import { type Door, doorsOf, type Wanted, wantedNames } from './doors.ts';
+import { verdictHeaders } from './headers.ts';
+import { callerAt } from './judge-site.ts';
+import { settingsSaid } from './settings-said.ts';
+import { settingText } from './settings.ts';
+import { defaultSite, sitesAt, sitesOf } from './sites.ts';
+import { readStreams } from './stream.ts';
+import { type NginxTrust, trustOf } from './trust.ts';
+
+/** Reads a configuration of nginx and says who gets in where. Pure but for what `source` gives. */
+export function auditNginx(given: AuditRequest): ConfigurationReading {
+  const request = { ...given, source: readOnce(given.source) };
+  const tree = readNginxTree(request.main, request.source, 'pass');
+  const sites = sitesOf(tree, request);
+  const headers = verdictHeaders(sites);
+  const wanted = wantedNames(sites, request.hosts);
+  const trusts = new Map(sites.filter(({ mode }) => mode !== 'off').map((site) => [site, trustOf(site.host, request)]));
+  const doors = wanted.flatMap((want) =>
+    doorsOf(want, sites, headers).map((door) => weighed(door, want, sites, trusts)),
+  );
+  const streams = readStreams(tree, wanted, request);
+  const reading = {
+    server: 'nginx' as const,
+    main: request.main,
+    claims: worstClaims([...doors.map(claimOf), ...streams.claims]),
+    findings: [
+      ...doors.flatMap(findingsOf),
+      ...siteFindings(doors, trusts),
+      ...[...streams.said, ...streams.faults].map(({ code, where, detail }) => found('nginx', code, { where, detail })),
+      ...unreadFindings(tree),
+    ],
+    notChecked: notChecked(tree, wanted, doors, trusts),
+  };
+  const all = [...[...trusts.values()].flatMap(({ faults }) => faults), ...streams.faults];
+  const first = all.find(({ stopsServer }) => stopsServer);
+  const checked = first === undefined ? reading : notStarted(reading, first.where);
+  return { ...checked, findings: uniqueFindings(checked.findings) };
+}
+
+/** A door with what its site's trust means for it. */
+interface Weighed extends Door {
+  readonly trust: NginxTrust | null;
+  /** Sites that ask for nothing, or trust others, listen at the same socket. */
+  readonly beside: boolean;
+}
+
+function weighed(door: Door, want: Wanted, sites: readonly Site[], trusts: ReadonlyMap<Site, NginxTrust>): Weighed {
+  const others = sitesAt(sites, door.socket).filter((site) => site !== door.site && !rejects(site));
+  const beside = others.some((site) => site.mode === 'off' || trustedPath(site) !== trustedPath(door.site));
+  return { ...door, ...trusted(door, want, sites, trusts), trust: trusts.get(door.site) ?? null, beside };
+}
+
+function trusted(
+  door: Door,
+  want: Wanted,
+  sites: readonly Site[],
+  trusts: ReadonlyMap<Site, NginxTrust>,
+): Pick<Door, 'verdict' | 'said'> {
+  const trust = trusts.get(door.site);
+  const { verdict, said } = door;
+  if (trust === undefined || !door.socket.tls || verdict === 'open' || verdict === 'unknown') return { verdict, said };
+  const other = otherAuthority(door, want, sites, trusts);
+  if (other !== null) return { verdict: 'open', said: [...said, other] };
+  const isWide = trust.faults.some(({ letsStrangersIn }) => letsStrangersIn) && letsIn(door, want, 'neighbour', null);
+  if (isWide) return { verdict: 'open', said };
+  return { verdict: trust.faults.some(({ keepsEdgeOut }) => keepsEdgeOut) ? 'broken' : verdict, said };
+}
+
+function letsIn({ site, socket }: Door, { name }: Wanted, shown: 'neighbour', serverName: string | null): boolean {
+  const caller = { ...callerAt({ name, socket }, shown, FREE), serverName };
+  return admission(site, caller).some(({ kind, sure }) => kind === 'content' && sure);
+}
+
+// Without a name in the handshake that somebody has, the default server's authority judges, and Host chooses the site.
+function otherAuthority(door: Door, want: Wanted, sites: readonly Site[], trusts: ReadonlyMap<Site, NginxTrust>) {
+  const fallback = defaultSite(sites, door.socket);
+  if (fallback === null || fallback === door.site || rejects(fallback)) return null;
+  const [own, theirs] = [trusts.get(door.site)?.anchors, trusts.get(fallback)?.anchors];
+  if (theirs === undefined || own === undefined) return null;
+  const isOther =
+    own === null || theirs === null ? trustedPath(door.site) !== trustedPath(fallback) : !isSubset(theirs, own);
+  if (!isOther || !['', 'name.invalid'].some((name) => letsIn(door, want, 'neighbour', name))) return null;
+  const detail = `without a known name in the handshake, ${trustedPath(fallback)} is trusted`;
+  return { code: 'two_authorities', where: fallback.host.place, detail } as const;
+}
+
+function isSubset(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
+  return [...some].every((one) => all.has(one));
+}
+
+function trustedPath({ host }: Site): string {
+  return host.trusts ?? '';
+}
+
+function rejects({ host }: Site): boolean {
+  return (host.block.inner ?? []).some(({ name, args }) => name === 'ssl_reject_handshake' && args[0] === 'on');
+}
+
+function claimOf({ name, socket, site, verdict }: Door): Claim {
+  const { host, port } = socket;
+  return { host: name, address: host, port, verdict, where: site.host.place };
+}
+
+function findingsOf({ name, said }: Door): readonly Finding[] {
+  return said.map(({ code, where, detail }) =>
+    found('nginx', code, { where, detail, target: name === '*' ? null : name }),
+  );
+}
+
+function siteFindings(doors: readonly Weighed[], trusts: ReadonlyMap<Site, NginxTrust>): readonly Finding[] {
+  const own = new Set(doors.filter(({ socket }) => socket.tls).map(({ site }) => site));
+  return [...own].flatMap((site) => {
+    const trust = trusts.get(site);
+    if (trust === undefined) return [];
+    return [...trust.faults, ...settingsSaid(site)].map(({ code, where, detail }) =>
+      found('nginx', code, { where, detail }),
+    );
+  });
+}
+
+function unreadFindings({ stops }: NginxTree): readonly Finding[] {
+  return stops
+    .filter((one) => !/(?:^|\/)mime\.types$/.test(one.detail))
+    .map((one) => found('nginx', 'unread_configuration', { where: one.place, detail: stopWhy(one) }));
+}
+
+function notChecked(
+  { stops }: NginxTree,
+  wanted: readonly Wanted[],
+  doors: readonly Weighed[],
+  trusts: ReadonlyMap<Site, NginxTrust>,
+): readonly NotChecked[] {
+  const unread = new Set([...trusts.values()].flatMap((trust) => trust.unread));
+  return [
+    ...(wanted.length === 0
+      ? [{ what: 'any site', why: 'no server block has TLS and a name; name the sites with --host' }]
+      : [
+          {
+            what: "whether the edge's certificate is of the trusted authority",
+            why: 'a configuration does not show it',
+          },
+        ]),
+    ...foreignSessions(doors),
+    ...stops.map((one) => ({ what: `${one.place.file}:${one.place.line}`, why: stopWhy(one) })),
+    ...[...unread].map((path) => ({ what: path, why: 'the file could not be opened here' })),
+    ...doors
+      .filter(({ why }) => why !== '')
+      .map(({ name, socket, why }) => ({ what: `${name} at ${listenerText(socket)}`, why })),
+  ];
+}
+
+// CVE-2025-23419: distributions mend it without another number, so the version says nothing for certain.
+function foreignSessions(doors: readonly Weighed[]): readonly NotChecked[] {
+  const shared = doors.filter(({ site, socket, beside }) => site.mode !== 'off' && socket.tls && beside);
+  const resumes = shared.some(({ site }) => settingText(site.host, 'ssl_session_tickets') !== 'off');
+  const what = 'whether a session of another name opens a locked one';
+  return resumes
+    ? [{ what, why: 'nginx before 1.26.3 and 1.27.4 allows it unless its distribution mended it (CVE-2025-23419)' }]
+    : [];
+}
+
+// nginx refuses to start, or goes on with the configuration of before: nobody gets in by this one.
+function notStarted(reading: ConfigurationReading, where: Place): ConfigurationReading {
+  return {
+    ...reading,
+    claims: reading.claims.map((claim) => ({ ...claim, verdict: 'broken' })),
+    findings: reading.findings.filter(({ code }) => FINDINGS[code].severity !== 'critical'),
+    notChecked: [
+      ...reading.notChecked,
+      { what: 'who gets in', why: `nginx does not start with this configuration (${where.file}:${where.line})` },
+    ],
+  };
+}

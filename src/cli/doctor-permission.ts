@@ -1,7 +1,7 @@
 import { confirm } from './confirm.ts';
 import type { FoundDoors } from './doctor-doors.ts';
 import type { DoctorRequest } from './doctor-request.ts';
-import { LOOKS } from './doctor-round.ts';
+import { LOOKS } from './doctor-looks.ts';
 import { isLoopback } from './host-port.ts';
 
 const UNASKED = 1_000;

@@ -62,7 +62,8 @@ interface Beside {
   readonly notChecked: readonly NotChecked[];
 }
 
-const NOTHING_BESIDE: Beside = { unresolved: [], claims: [], checked: [], findings: [], notChecked: [] };
+/** Where there is only a diagnosis. */
+export const NOTHING_BESIDE: Beside = { unresolved: [], claims: [], checked: [], findings: [], notChecked: [] };
 
 /** A diagnosis as the report that is told of it. */
 export function diagnosisView(diagnosis: Diagnosis, beside = NOTHING_BESIDE): Report {

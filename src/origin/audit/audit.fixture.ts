@@ -24,43 +24,49 @@ interface Wanted {
   readonly keyType?: KeyType;
 }
 
-async function made(commonName: string, wanted: Wanted = {}): Promise<Issued> {
+async function made(now: number, commonName: string, wanted: Wanted = {}): Promise<Issued> {
   const { organization = 'Lab', issuer, profile = PROFILES.pullRoot, ends = 365, keyType } = wanted;
   return createAuthority({
     profile,
     subject: { organization, commonName },
     key: await generateKey(keyType),
-    validity: { notBefore: instant(NOW - 400 * DAY), notAfter: instant(NOW + ends * DAY) },
+    validity: { notBefore: instant(now - 400 * DAY), notAfter: instant(now + ends * DAY) },
     ...(issuer === undefined ? {} : { issuer }),
   });
 }
 
-function list(issuer: Authority, ends: number): string {
-  const nextUpdate = instant(NOW + ends * DAY);
-  return crlPem(writeCrl(issuer, { number: 1, thisUpdate: instant(NOW - 30 * DAY), nextUpdate, revoked: [] }));
+function list(now: number, issuer: Authority, ends: number): string {
+  const nextUpdate = instant(now + ends * DAY);
+  return crlPem(writeCrl(issuer, { number: 1, thisUpdate: instant(now - 30 * DAY), nextUpdate, revoked: [] }));
 }
 
 /** Authorities, lists and certificates of every kind, by file name. */
-export async function auditFiles(): Promise<ReadonlyMap<string, string>> {
-  const edge = await made('edge root');
-  const intermediate = await made('edge intermediate', { issuer: edge, profile: PROFILES.pullIntermediate });
-  const second = await made('edge second', {
+export async function auditFiles(now = NOW): Promise<ReadonlyMap<string, string>> {
+  const make = (commonName: string, wanted: Wanted = {}) => made(now, commonName, wanted);
+  const edge = await make('edge root');
+  const intermediate = await make('edge intermediate', { issuer: edge, profile: PROFILES.pullIntermediate });
+  const second = await make('edge second', {
     issuer: edge,
     profile: { ...PROFILES.pullRoot, ca: { pathLength: null } },
   });
-  const third = await made('edge third', { issuer: second, profile: PROFILES.pullIntermediate });
-  const leaf = await made('edge leaf', { issuer: intermediate, profile: PROFILES.pullLeaf });
-  const self = await made('self-signed leaf', { profile: PROFILES.pullLeaf });
-  const other = await made('other root');
-  const company = await made('company root', { profile: { ...PROFILES.pullRoot, ca: { pathLength: null } } });
+  const third = await make('edge third', { issuer: second, profile: PROFILES.pullIntermediate });
+  const leaf = await make('edge leaf', { issuer: intermediate, profile: PROFILES.pullLeaf });
+  const self = await make('self-signed leaf', { profile: PROFILES.pullLeaf });
+  const other = await make('other root');
+  const company = await make('company root', { profile: { ...PROFILES.pullRoot, ca: { pathLength: null } } });
   const site = issueLeaf(company, {
     profile: PROFILES.serverLeaf,
     subject: { organization: 'Lab', commonName: 'a.test' },
     key: await generateKey(),
-    validity: { notBefore: instant(NOW - DAY), notAfter: instant(NOW + 60 * DAY) },
+    validity: { notBefore: instant(now - DAY), notAfter: instant(now + 60 * DAY) },
     names: [{ kind: 'dns', value: 'a.test' }],
   });
-  const many = await Promise.all(Array.from({ length: 25 }, (_, index) => made(`member ${index}`)));
+  const many = await Promise.all(Array.from({ length: 25 }, (_, index) => make(`member ${index}`)));
+  const right = await make('edge', { issuer: edge, profile: PROFILES.pullLeaf });
+  const deep = await make('edge', { issuer: third, profile: PROFILES.pullLeaf });
+  const neighbour = await make('somebody', { issuer: other, profile: PROFILES.pullLeaf });
+  const impostor = await make('edge root');
+  const forged = await make('edge', { issuer: impostor, profile: PROFILES.pullLeaf });
   const pems = (...all: readonly Issued[]) => all.map(({ certificate }) => certificate.pem).join('');
   return new Map([
     ['edge-ca.pem', pems(edge)],
@@ -72,15 +78,15 @@ export async function auditFiles(): Promise<ReadonlyMap<string, string>> {
     ['other-ca.pem', pems(other)],
     ['both.pem', pems(edge, other)],
     ['company-ca.pem', pems(company)],
-    ['rsa-ca.pem', pems(await made('rsa root', { keyType: 'rsa:2048' }))],
-    ['expired.pem', pems(await made('old root', { ends: -1 }))],
-    ['ending.pem', pems(await made('late root', { ends: 10 }))],
-    ['rotated.pem', pems(await made('old root', { ends: -1 }), edge)],
+    ['rsa-ca.pem', pems(await make('rsa root', { keyType: 'rsa:2048' }))],
+    ['expired.pem', pems(await make('old root', { ends: -1 }))],
+    ['ending.pem', pems(await make('late root', { ends: 10 }))],
+    ['rotated.pem', pems(await make('old root', { ends: -1 }), edge)],
     [
       'origin-ca.pem',
-      pems(await made('CloudFlare Origin SSL Certificate Authority', { organization: 'CloudFlare, Inc.' })),
+      pems(await make('CloudFlare Origin SSL Certificate Authority', { organization: 'CloudFlare, Inc.' })),
     ],
-    ['pull-ca.pem', pems(await made('origin-pull.cloudflare.net', { organization: 'CloudFlare, Inc.' }))],
+    ['pull-ca.pem', pems(await make('origin-pull.cloudflare.net', { organization: 'CloudFlare, Inc.' }))],
     ['many.pem', pems(...many)],
     ['public.pem', `${rootCertificates[0] ?? ''}\n${rootCertificates[1] ?? ''}\n`],
     ['public-and-edge.pem', `${rootCertificates[0] ?? ''}\n${pems(edge)}`],
@@ -91,11 +97,22 @@ export async function auditFiles(): Promise<ReadonlyMap<string, string>> {
     ['marked.pem', `\u00ef\u00bb\u00bf${pems(edge)}`],
     ['windows.pem', pems(edge).replaceAll('\n', '\r\n')],
     ['site.pem', pems(site, company)],
+    ['site.key', site.key.reveal()],
+    ['right.pem', pems(right)],
+    ['right.key', right.key.reveal()],
+    ['below.pem', pems(leaf, intermediate)],
+    ['below.key', leaf.key.reveal()],
+    ['deep.pem', pems(deep, third, second)],
+    ['deep.key', deep.key.reveal()],
+    ['neighbour.pem', pems(neighbour)],
+    ['neighbour.key', neighbour.key.reveal()],
+    ['forged.pem', pems(forged, impostor)],
+    ['forged.key', forged.key.reveal()],
     ['alone.pem', pems(self)],
-    ['edge.crl', list(edge, 5)],
-    ['other.crl', list(other, 5)],
-    ['stale.crl', list(edge, -5)],
-    ['chain.crl', `${list(edge, 5)}${list(intermediate, 5)}`],
+    ['edge.crl', list(now, edge, 5)],
+    ['other.crl', list(now, other, 5)],
+    ['stale.crl', list(now, edge, -5)],
+    ['chain.crl', `${list(now, edge, 5)}${list(now, intermediate, 5)}`],
   ]);
 }
 

@@ -27,3 +27,8 @@ export function isPublic(network: string): boolean {
 export function isLoopback(host: string): boolean {
   return /^(?:127\.|::1$|localhost$)/.test(host);
 }
+
+/** Whether callers of this machine have an address of that network. */
+export function coversLoopback(network: string): boolean {
+  return isLoopback(network.replace(/\/.*$/, ''));
+}

@@ -1,4 +1,4 @@
-import { isPublic } from '../public-address.ts';
+import { coversLoopback, isPublic } from '../public-address.ts';
 import { escaped, type Holds } from '../text.ts';
 import { type CaddyCaller, placeholder } from './caller.ts';
 import { expressionHolds, opposite } from './expression.ts';
@@ -30,7 +30,7 @@ function matcherHolds(matcher: Matcher, caller: CaddyCaller, asks: boolean): Hol
     case 'not':
       return opposite(setsHold(matcher.sets, caller, asks));
     case 'address':
-      return caller.freedom.address && matcher.networks.some((one) => caller.local || isPublic(one)) ? 'either' : 'no';
+      return caller.freedom.address && matcher.networks.some((one) => isWithinReach(one, caller)) ? 'either' : 'no';
     case 'fields':
       return caller.freedom.fields ? 'either' : 'no';
     case 'scheme':
@@ -40,6 +40,10 @@ function matcherHolds(matcher: Matcher, caller: CaddyCaller, asks: boolean): Hol
     case 'unclear':
       return 'unclear';
   }
+}
+
+function isWithinReach(network: string, { local }: CaddyCaller): boolean {
+  return isPublic(network) || (local && coversLoopback(network));
 }
 
 /** Whether a name of a configuration stands for another: `*` is one label. */

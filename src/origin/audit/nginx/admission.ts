@@ -1,7 +1,7 @@
 import type { NginxHost } from '../../server/nginx/hosts.ts';
 import type { Effective } from '../../server/nginx/tree.ts';
 import type { Caller } from './caller.ts';
-import { isPublic } from '../public-address.ts';
+import { coversLoopback, isPublic } from '../public-address.ts';
 import { type Endpoint, endpointAt, inherited } from './endpoints.ts';
 import { type Passage, passages } from './rewrite.ts';
 import type { Holds } from '../text.ts';
@@ -165,7 +165,8 @@ function addressAllowed(rules: readonly Effective[], { freedom, local }: Caller)
       if (name === 'allow') return 'yes';
       return perhaps ? 'either' : 'no';
     }
-    if (name === 'allow' && freedom.address && (local || isPublic(address))) perhaps = true;
+    if (name === 'allow' && freedom.address && (isPublic(address) || (local && coversLoopback(address))))
+      perhaps = true;
   }
   return 'yes';
 }

@@ -1,0 +1,70 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { type Credential, knock, knockPlain, type Outcome } from '../support/knock.ts';
+
+/** An application that says one word to everybody. */
+export async function startWord(word: string): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer((_request, response) => response.end(word)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A socket of a server under test. */
+export interface Socket {
+  readonly address: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
+/** Who comes, with which credential. */
+export type Callers = Readonly<Record<string, Credential | null>>;
+
+const PATHS = ['/', '/admin', '/api/x', '/welcome', '/index.php'];
+const NAMES = ['a.test', 'b.test', null, 'x.invalid'];
+
+/** How strangers got to read a word: each way as a line. */
+export async function waysIn(sockets: readonly Socket[], callers: Callers, word: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const socket of sockets) {
+    for (const [who, credential] of Object.entries(callers)) {
+      for (const sni of socket.tls ? NAMES : [null]) {
+        for (const host of ['a.test', 'b.test', 'x.invalid']) {
+          for (const path of sni === 'a.test' && host === 'a.test' ? PATHS : ['/']) {
+            const saw = await ask(socket, { sni, host, path, credential });
+            const way = `${who}, ${socket.address}:${socket.port}, sni ${sni ?? '-'}, host ${host}, ${path}`;
+            if (read(saw, word)) found.push(way);
+          }
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/** Whether the right caller reads the word. */
+export async function getsIn(socket: Socket, credential: Credential, word: string): Promise<boolean> {
+  return read(await ask(socket, { sni: 'a.test', host: 'a.test', path: '/', credential }), word);
+}
+
+interface Asked {
+  readonly sni: string | null;
+  readonly host: string;
+  readonly path: string;
+  readonly credential: Credential | null;
+}
+
+function ask({ address, port, tls }: Socket, { sni, host, path, credential }: Asked): Promise<Outcome> {
+  return tls ? knock({ address, port, sni, host, path, credential }) : knockPlain({ address, port, host, path });
+}
+
+function read(saw: Outcome, word: string): boolean {
+  return saw.kind === 'answered' && saw.body.includes(word);
+}

@@ -70,7 +70,7 @@ function isShown({ config, claims, title, unreal, more = {} }: AuditCase): boole
 }
 
 function moved(text: string, directory: string, ports: readonly number[], apps: readonly EchoApplication[]): string {
-  const port = (found: string) => String(ports[PORTS.indexOf(found as (typeof PORTS)[number])]);
+  const port = (found: string) => String(ports[(PORTS as readonly string[]).indexOf(found)]);
   return text
     .replaceAll('/t/', `${directory}/`)
     .replace(
@@ -163,7 +163,7 @@ async function wrongClaims(server: Server, one: AuditCase): Promise<readonly str
   const wrong: string[] = [];
   for (const claim of one.claims.filter((text) => text.startsWith('a.test '))) {
     const [, address = '', port = '', verdict] = /^\S+ (.+):(\d+) (\w+)$/.exec(claim) ?? [];
-    const number = running.ports[PORTS.findIndex((name) => name === port)] ?? 0;
+    const number = running.ports[(PORTS as readonly string[]).indexOf(port)] ?? 0;
     const found = await verdictAt({ port: number, ...(address.includes(':') ? { address: '::1' } : {}) }, apps, right);
     // Plain HTTP has nobody whom it should let in.
     const isFit = found === verdict || (found === 'broken' && verdict === 'locked' && port === '80');

@@ -20,7 +20,7 @@ export interface FoundDoors {
 }
 
 /** Ports where an application is often found beside the locked one; 80 speaks plain HTTP. */
-export const USUAL_PORTS = [80, 8000, 8008, 8080, 8443, 8888, 3000, 5000, 2083, 2087, 4443, 9443] as const;
+const USUAL_PORTS = [80, 8000, 8008, 8080, 8443, 8888, 3000, 5000, 2083, 2087, 4443, 9443] as const;
 
 const LOOKUP_TIME = 10_000;
 const CONNECT_TIME = 2_000;

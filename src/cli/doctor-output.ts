@@ -28,7 +28,7 @@ export function tell(
       return void process.stdout.write(junit(report, accepted));
     case 'markdown':
       return void process.stdout.write(markdown(report, accepted));
-    default:
+    case 'text':
       process.stdout.write(`${reportText(report, { commands, accepted, columns: columns() })}\n`);
       if (outcome !== null) process.stdout.write(`\n${outcomeText(outcome)}\n`);
   }

@@ -1,12 +1,12 @@
-import { SERVER_KINDS } from '../doctor/diagnosis/fixes.ts';
+import type { ServerKind } from '../doctor/diagnosis/fixes.ts';
 import { hostname } from '../domain/ids.ts';
 import { DEFAULT_VERIFIED_HEADER, foldedSpellings, verifiedHeader } from '../origin/verified-header.ts';
+import { type ApiAccess, apiAccess } from './api.ts';
 import type { ConfigurationRequest } from './doctor-configuration.ts';
 import type { Door } from './doctor-doors.ts';
 import { type Identities, type IdentityFlags, identitiesOf } from './doctor-identities.ts';
 import { targetsIn } from './doctor-targets-file.ts';
 import { Failure } from './failure.ts';
-import { oneOf } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
 
 /** What may be said on the command line about what is looked at and how. */
@@ -19,8 +19,11 @@ export interface ExamineFlags extends IdentityFlags {
   readonly path: string;
   readonly verifiedHeader?: string;
   readonly config?: string;
-  readonly server?: string;
+  readonly server?: ServerKind;
   readonly host?: readonly string[];
+  readonly api?: string;
+  readonly apiCa?: string;
+  readonly token?: string;
 }
 
 /** The same, understood: nothing in it is wrong by itself. */
@@ -33,6 +36,8 @@ export interface DoctorRequest {
   readonly verifiedHeaders: readonly string[];
   readonly identities: Identities;
   readonly configuration: ConfigurationRequest | null;
+  /** The control plane, where it was named: it is never asked for being there. */
+  readonly control: ApiAccess | null;
 }
 
 const MOST_NAMES = 10_000;
@@ -51,6 +56,7 @@ export function doctorRequest(names: readonly string[], flags: ExamineFlags): Do
     path: pathOf(flags.path),
     verifiedHeaders: headersOf(flags.verifiedHeader),
     identities: identitiesOf(flags),
+    control: controlOf(flags, doors),
     configuration: configurationOf(flags, [...new Set([...doors.map(({ host }) => host), ...hosts])]),
   };
 }
@@ -118,8 +124,17 @@ function headersOf(text: string | undefined): readonly string[] {
   );
 }
 
+function controlOf({ api, apiCa, token }: ExamineFlags, doors: readonly Door[]): ApiAccess | null {
+  if (api === undefined) return null;
+  if (doors.length === 0) throw new Failure('--api is asked about names.', 'Name the sites as TARGET.');
+  // Never that of a local data directory: it is for the API there, and this one may be somebody else's.
+  const own = token ?? process.env['POSTERN_TOKEN'];
+  if (own !== undefined && own !== '') return apiAccess({ api, apiCa, token: own });
+  throw new Failure('--api asks for a token.', 'Set POSTERN_TOKEN; one of Cloudflare may go there as well.');
+}
+
 function configurationOf({ config, server }: ExamineFlags, hosts: readonly string[]): ConfigurationRequest | null {
-  const kind = server === undefined ? null : oneOf('--server', server, SERVER_KINDS);
+  const kind = server ?? null;
   if (config !== undefined) return { file: config, server: kind, hosts, version: null };
   if (kind === null) return null;
   throw new Failure('--server is given without a configuration.', `Write both: --config FILE --server ${kind}.`);

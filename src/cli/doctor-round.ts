@@ -9,6 +9,7 @@ import { diagnosisView, type Report, type ReportFinding } from '../doctor/view.t
 import { type Given, reproduce } from '../doctor/report/reproduce.ts';
 import { targetText } from '../doctor/target.ts';
 import { readConfiguration } from './doctor-configuration.ts';
+import { type ControlReading, readControlFacts } from './doctor-control.ts';
 import { type FoundDoors, findDoors } from './doctor-doors.ts';
 import { meter } from './doctor-meter.ts';
 import type { DoctorRequest } from './doctor-request.ts';
@@ -35,19 +36,24 @@ const LOOK_TIME = 5_000;
 /** Looks at everything that was asked for, once. */
 export async function doctorRound(request: DoctorRequest, { permit, signal }: RoundOptions): Promise<Round> {
   const configuration = request.configuration === null ? null : readConfiguration(request.configuration);
+  const hosts = [...new Set(request.doors.map(({ host }) => host))];
+  const control = request.control === null ? NOTHING_SAID : await readControlFacts(request.control, hosts);
   const found = await findDoors(request.doors, request.usualPorts);
   if (found.targets.length > 0) await permit(found);
   const { observations, notChecked } = await looked(request, found, signal);
-  const { targets, unresolved, checked } = found;
+  const { targets, unresolved } = found;
+  const beside = { ...control, unresolved, checked: [...control.checked, ...found.checked] };
   const own = request.identities.hand.identity;
   const identity = own === null ? null : rightIdentity(own);
   const diagnosis = diagnose({ targets, observations, configuration, identity, notChecked });
   const claims = request.doors.length === 0 ? claimsOf(configuration) : [];
   return {
-    report: diagnosisView(diagnosis, { unresolved, claims, checked }),
+    report: diagnosisView(diagnosis, { ...beside, claims }),
     commands: commandsOf(request, observations),
   };
 }
+
+const NOTHING_SAID: ControlReading = { findings: [], checked: [], notChecked: [] };
 
 function claimsOf(configuration: ConfigurationReading | null): ConfigurationReading['claims'] {
   return configuration?.claims ?? [];

@@ -1,3 +1,4 @@
+import { FINDINGS } from '../doctor/diagnosis/findings.ts';
 import type { Severity } from '../doctor/diagnosis/severity.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Acceptance } from '../doctor/report/acceptance.ts';
@@ -28,7 +29,7 @@ const STYLES: Readonly<Record<Verdict, 'green' | 'red' | 'yellow' | 'magenta'>> 
 };
 
 const SAYS: Readonly<Record<Verdict, string>> = {
-  locked: 'only the edge gets in, as far as was checked',
+  locked: 'strangers are refused, as far as was checked',
   open: 'others than the edge get in',
   broken: 'the edge itself is refused',
   unknown: 'it could not be found out',
@@ -116,11 +117,12 @@ function findingText({ finding, places }: Group, { commands, columns }: Telling)
     ...part('at', rest > 0 ? [...shown, `and ${rest} more`] : shown),
     ...part('namely', wrapped(detail, room)),
     ...part('seen', seen === undefined ? [] : [...wrapped(`${seen.probe}: ${seen.saw}`, room), ...looks]),
-    ...part(
+    ...block(
       'try',
-      commands(finding).flatMap((command) => foldedCommand(command, room)),
+      commands(finding).flatMap((command) => foldedCommand(command, columns - INDENT)),
     ),
-    ...part('do', fixLines(finding, room)),
+    ...part('do', wrapped(FINDINGS[code].fix, room)),
+    ...(inServersWords(finding) ? block(`${finding.server ?? ''}:`, differenceLines(finding)) : []),
   ].join('\n');
 }
 
@@ -128,13 +130,19 @@ function part(name: string, lines: readonly string[]): readonly string[] {
   return lines.map((line, index) => `${onStdout('dim', (index === 0 ? name : '').padEnd(MARGIN))}${line}`);
 }
 
-/** Lines of a server's configuration as a difference; other advice as prose. */
-function fixLines(finding: ReportFinding, room: number): readonly string[] {
-  const { fix } = finding;
-  if (!inServersWords(finding)) return wrapped(fix, room);
+const INDENT = 2;
+
+/** Lines that are copied whole stand under their name, not beside it. */
+function block(name: string, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
+  return [onStdout('dim', name), ...lines.map((line) => `${' '.repeat(INDENT)}${line}`)];
+}
+
+/** Lines of a server's configuration that should be there, or not; remarks stay as they are. */
+function differenceLines({ fix }: ReportFinding): readonly string[] {
   return fix.split('\n').map((line) => {
-    if (line.startsWith('+')) return onStdout('green', line);
-    return line.startsWith('-') ? onStdout('red', line) : line;
+    if (/^[-+]/.test(line)) return onStdout(line.startsWith('+') ? 'green' : 'red', line);
+    return /^\s*(?:#|$)/.test(line) ? onStdout('dim', `  ${line}`) : onStdout('green', `+ ${line}`);
   });
 }
 
@@ -149,7 +157,9 @@ function acceptedText(findings: readonly ReportFinding[], { accepted, columns }:
 }
 
 function notCheckedText({ notChecked }: Report, columns: number): readonly string[] {
-  const rows = [...new Set(notChecked.map(({ what, why }) => `${what}: ${why}`))];
+  // One certificate that is missing leaves many things open.
+  const reasons = Map.groupBy(notChecked, ({ why }) => why);
+  const rows = [...reasons].map(([why, same]) => `${[...new Set(same.map(({ what }) => what))].join('; ')}: ${why}`);
   if (rows.length === 0) return [];
   const lines = rows
     .slice(0, MOST_NOT_CHECKED)

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { SERVER_KINDS } from '../doctor/diagnosis/fixes.ts';
 import { explain } from './doctor-explain.ts';
 import { type ExposureFlags, exposureRound } from './doctor-exposure.ts';
 import { DOCTOR_FORMATS, type DoctorFormat, tell } from './doctor-output.ts';
@@ -20,7 +21,7 @@ Examples:
   postern doctor --config /etc/nginx/nginx.conf --server nginx
   postern doctor --targets origins.txt --format junit --policy policy.yaml
   postern doctor www.example.test --watch --interval 10m
-  postern doctor --exposure example.test --resolver 192.0.2.53 \
+  postern doctor --exposure example.test --resolver 192.0.2.53 \\
       --origin-address 192.0.2.10
   postern doctor --explain NE-02
 
@@ -96,8 +97,16 @@ function addExamining(command: Command): void {
     .option('--yes', 'do not ask before many connections')
     .optionsGroup('Configuration:')
     .option('--config <file>', "a server's configuration; with a TARGET, compared with what the server does")
-    .option('--server <name>', 'whose it is: nginx, apache, haproxy, caddy, lighttpd, stunnel or node')
-    .option('--host <name>', 'name in it that should be locked; repeatable', collect);
+    .addOption(
+      new Option('--server <name>', 'whose it is (default: seen from it)')
+        .choices(SERVER_KINDS)
+        .argParser((text) => oneOf('--server', text, SERVER_KINDS)),
+    )
+    .option('--host <name>', 'name in it that should be locked; repeatable', collect)
+    .optionsGroup('The edge itself:')
+    .option('--api <url>', 'control plane, of Postern or Cloudflare: modes, levels, certificates of the targets')
+    .option('--api-ca <file>', 'CA of a control plane over TLS, in PEM')
+    .option('--token <token>', 'API token (POSTERN_TOKEN)');
 }
 
 async function doctor(names: readonly string[], flags: DoctorFlags): Promise<void> {

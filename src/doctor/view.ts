@@ -4,6 +4,7 @@ import type { Diagnosis } from './diagnosis/diagnose.ts';
 import type { Evidence, Finding } from './diagnosis/finding.ts';
 import { FINDINGS, type FindingCode } from './diagnosis/findings.ts';
 import { fixText, type ServerKind } from './diagnosis/fixes.ts';
+import { refsOf } from './diagnosis/refs.ts';
 import type { Severity } from './diagnosis/severity.ts';
 import { type Verdict, worst } from '../domain/verdict.ts';
 import { connectText, type Target } from './target.ts';
@@ -49,22 +50,25 @@ export interface Report {
 }
 
 /** What else is told than the diagnosis. */
-export interface Beside {
+interface Beside {
   /** The names that led nowhere. */
   readonly unresolved: readonly Unresolved[];
   /** What a configuration says by itself, where nobody knocked. */
   readonly claims: readonly Claim[];
   /** What was looked at before the probes. */
   readonly checked: Report['checked'];
+  /** What was found beside the origin, such as at its edge. */
+  readonly findings: readonly Finding[];
+  readonly notChecked: readonly NotChecked[];
 }
 
-const NOTHING_BESIDE: Beside = { unresolved: [], claims: [], checked: [] };
+const NOTHING_BESIDE: Beside = { unresolved: [], claims: [], checked: [], findings: [], notChecked: [] };
 
 /** A diagnosis as the report that is told of it. */
 export function diagnosisView(diagnosis: Diagnosis, beside = NOTHING_BESIDE): Report {
-  const { unresolved, claims, checked } = beside;
+  const { unresolved, claims, checked, findings, notChecked } = beside;
   const lost = unresolved.map(({ host, place, door }) => ({ host, connect: place, door, verdict: 'unknown' as const }));
-  const told = [...diagnosis.findings, ...unresolved.map(unresolvedFinding)];
+  const told = [...diagnosis.findings, ...findings, ...unresolved.map(unresolvedFinding)];
   return {
     verdict: lost.length === 0 ? diagnosis.verdict : worst([diagnosis.verdict, 'unknown']),
     targets: [
@@ -79,10 +83,13 @@ export function diagnosisView(diagnosis: Diagnosis, beside = NOTHING_BESIDE): Re
     ],
     findings: told.map(reportFinding),
     checked: [
-      ...checked,
+      ...checked.map(({ probe, target, saw }) => ({ probe: visible(probe), target, saw: visible(saw) })),
       ...diagnosis.checked.map(({ probe, target, saw }) => ({ probe: visible(probe), target, saw: visible(saw) })),
     ],
-    notChecked: diagnosis.notChecked.map(({ what, why }) => ({ what: visible(what), why: visible(why) })),
+    notChecked: [...diagnosis.notChecked, ...notChecked].map(({ what, why }) => ({
+      what: visible(what),
+      why: visible(why),
+    })),
   };
 }
 
@@ -95,8 +102,9 @@ const HTTP = 80;
 const HTTPS = 443;
 
 /** A finding with what its row in the table says. What came from a server or a file is made visible. */
-export function reportFinding({ code, target, where, detail, server, evidence }: Finding): ReportFinding {
-  const { severity, title, refs } = FINDINGS[code];
+export function reportFinding(finding: Finding): ReportFinding {
+  const { code, target, where, detail, server, evidence } = finding;
+  const { severity, title } = FINDINGS[code];
   return {
     code,
     severity,
@@ -104,7 +112,7 @@ export function reportFinding({ code, target, where, detail, server, evidence }:
     detail: visible(detail),
     fix: fixText(code, server),
     server,
-    refs,
+    refs: refsOf(finding),
     target: target === null ? null : visible(target),
     ...(where === null ? {} : { where: { file: visible(where.file), line: where.line } }),
     evidence: evidence.map(({ probe, saw }) => ({ probe: visible(probe), saw: visible(saw) })),
@@ -123,6 +131,6 @@ function unresolvedFinding({ host, place, why }: Unresolved): Finding {
 }
 
 /** Whether the fix is told in the syntax of a server, instead of in a sentence for all. */
-export function inServersWords({ code, fix }: Pick<ReportFinding, 'code' | 'fix'>): boolean {
-  return fix !== FINDINGS[code].fix;
+export function inServersWords({ code, fix, server }: Pick<ReportFinding, 'code' | 'fix' | 'server'>): boolean {
+  return server !== null && fix !== FINDINGS[code].fix;
 }

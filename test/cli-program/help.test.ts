@@ -17,6 +17,7 @@ for (const words of [
   ['origin', 'reports'],
   ['origin', 'firewall'],
   ['guard'],
+  ['doctor'],
 ]) {
   test(`the help of "${['postern', ...words].join(' ')}" fits into 80 columns`, async () => {
     const { code, stdout } = await run([...words, '--help']);

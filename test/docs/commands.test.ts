@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { startSite as startDoctorsSite } from '../doctor/site.ts';
 import { startEdge, startSite } from '../install/installed-site.ts';
 import { needs } from '../support/availability.ts';
 import { freePorts } from '../support/free-port.ts';
+import { startNameServer } from '../support/name-server.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { startNginx } from '../support/server-process.ts';
 import { type Document, ROOT, readDocument } from './markdown.ts';
@@ -247,3 +249,44 @@ for (const [kind, program] of [
     },
   );
 }
+
+test('the commands of the guide doctor run as they stand, and mend an origin', needs('nginx', 'curl'), async () => {
+  using scratch = scratchDirectory();
+  await using site = await startDoctorsSite(
+    'ssl_client_certificate bundle.pem; ssl_verify_client optional; ssl_verify_depth 3; ssl_session_tickets off;',
+  );
+  await using server = await startNameServer({
+    'example.test': { A: ['198.51.100.1'], TXT: ['v=spf1 ip4:127.0.0.1'] },
+  });
+  const guide = readDocument('docs/guides/doctor.md');
+  const reload = join(scratch.path, 'reload.sh');
+  // nginx answers the signal at once, and does what it says a little later.
+  const url = `--connect-to ::127.0.0.1:${site.https} https://www.example.test/`;
+  const isOpen = `curl -sk -o /dev/null -w '%{http_code}' ${url} | grep -q 200`;
+  writeFileSync(reload, `kill -HUP ${site.nginx.pid}\nwhile ${isOpen}; do sleep 0.05; done\n`);
+  const environment = {
+    SITE: 'www.example.test',
+    ZONE: 'example.test',
+    AT: `127.0.0.1:${site.https}`,
+    NGINX: site.file('server.conf'),
+    RELOAD: `sh ${reload}`,
+    EDGE: `${site.file('good.pem')},${site.file('good.key')}`,
+    RESOLVER: server.place,
+  };
+  await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
+  assert.match(readFileSync(site.file('server.conf'), 'utf8'), /ssl_verify_client on;/);
+});
+
+test('the commands of the guide doctor-in-ci run as they stand', needs('nginx'), async () => {
+  using scratch = scratchDirectory();
+  await using site = await startDoctorsSite();
+  const conf = join(scratch.path, 'etc');
+  mkdirSync(conf);
+  writeFileSync(join(conf, 'nginx.conf'), readFileSync(site.file('server.conf')));
+  const guide = readDocument('docs/guides/doctor-in-ci.md');
+  const environment = { SITE: 'www.example.test', AT: `127.0.0.1:${site.https}`, CONF: conf };
+  await runBlocks(guide, guide.blocks, { scratch: scratch.path, cwd: ROOT, environment });
+  assert.match(readFileSync(join(conf, 'doctor.xml'), 'utf8'), /name="is locked"\/>/);
+  const told = JSON.parse(readFileSync(join(conf, 'doctor.sarif'), 'utf8')) as { readonly version: string };
+  assert.equal(told.version, '2.1.0');
+});

@@ -71,7 +71,7 @@ describe('postern doctor before a real nginx', needs('nginx'), () => {
       .trim()
       .split('\n')
       .map((line) => line.split('|')[5]);
-    assert.deepEqual([...new Set(agents.filter((agent) => agent !== '-'))].length, 1);
+    assert.equal(new Set(agents.filter((agent) => agent !== '-')).size, 1);
     assert.match(agents.find((agent) => agent !== '-') ?? '', /^Postern-Doctor\/\d/);
   });
 
@@ -188,6 +188,27 @@ describe('postern doctor before a real nginx', needs('nginx'), () => {
     const code = await new Promise((resolve) => child.once('close', resolve));
     assert.deepEqual([code, await said], [1, '']);
   });
+});
+
+test('a watch in text tells a change in one line', needs('nginx'), async () => {
+  await using site = await startSite();
+  const argv = [NAME, '--connect', `127.0.0.1:${site.https}`, '--watch', '--interval', '1s'];
+  const child = spawn(process.execPath, [PROGRAM, 'doctor', ...argv], {
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  endWithTests(child);
+  const lines = linesOf(child.stdout);
+  assert.match(await lines.next(), /^LOCKED +www\.example\.test at /);
+  site.relock(NO_LOCK);
+  let line = '';
+  while (!/^20/.test(line)) line = await lines.next();
+  assert.match(
+    line,
+    /^20\S+Z OPEN www\.example\.test at \S+, locked since 20\S+Z: The server asks nobody .*\(not_asked\)/,
+  );
+  child.kill('SIGINT');
+  assert.equal(await new Promise((resolve) => child.once('close', resolve)), 1);
 });
 
 interface WatchLine {

@@ -15,8 +15,7 @@ export interface Site extends AsyncDisposable {
   readonly relock: (lines: string) => void;
 }
 
-export const LOCK =
-  'ssl_client_certificate bundle.pem; ssl_verify_client on; ssl_verify_depth 3; ssl_session_tickets off;';
+const LOCK = 'ssl_client_certificate bundle.pem; ssl_verify_client on; ssl_verify_depth 3; ssl_session_tickets off;';
 export const NO_LOCK = '';
 
 /** Starts one, locked by these lines. */

@@ -75,18 +75,10 @@ function recordOf(type: number, text: string): Buffer {
 }
 
 function dataOf(type: number, text: string): Buffer {
-  switch (TYPES[type]) {
-    case 'MX':
-      return Buffer.concat([Buffer.from([0, 10]), nameOf(text)]);
-    case 'TXT':
-      return Buffer.concat(
-        (text.match(/.{1,255}/gs) ?? ['']).map((part) =>
-          Buffer.concat([Buffer.from([part.length]), Buffer.from(part, 'latin1')]),
-        ),
-      );
-    default:
-      return addressOf(text);
-  }
+  if (TYPES[type] === 'MX') return Buffer.concat([Buffer.from([0, 10]), nameOf(text)]);
+  if (TYPES[type] !== 'TXT') return addressOf(text);
+  const strings = text.match(/.{1,255}/gs) ?? [''];
+  return Buffer.concat(strings.map((part) => Buffer.concat([Buffer.from([part.length]), Buffer.from(part, 'latin1')])));
 }
 
 function nameOf(text: string): Buffer {

@@ -1,3 +1,4 @@
+import { CONTROL_FACTS } from '../../src/doctor/diagnosis/control-facts.ts';
 import { EXPOSURE } from '../../src/doctor/diagnosis/exposure.ts';
 import { FINDINGS, type FindingCode } from '../../src/doctor/diagnosis/findings.ts';
 import { fixText, SERVER_KINDS } from '../../src/doctor/diagnosis/fixes.ts';
@@ -17,6 +18,7 @@ const FAMILIES: readonly (readonly [title: string, rows: Readonly<Partial<Record
   ['The edge is kept out', LOCKED_OUT],
   ['Not sure', UNSURE],
   ['Exposure: how the address is learnt', EXPOSURE],
+  ['What the edge itself says', CONTROL_FACTS],
 ];
 
 /** docs/findings.md. */

@@ -12,6 +12,8 @@ export interface LiveVerdict {
   readonly evidence: readonly Evidence[];
   /** Who got the application. Of strangers those alone count whom no right authority has signed for. */
   readonly entered: { readonly stranger: boolean; readonly right: boolean };
+  /** Strangers were turned away, and not by an answer that all get. */
+  readonly barred: boolean;
 }
 
 /** The claim about a target's socket and name; null where the configuration says nothing of it. */
@@ -66,7 +68,11 @@ export function differences(live: readonly LiveVerdict[], reading: Configuration
 
 // Only what a text decides is compared: not whose certificate the edge has, what a neighbour was given by the same
 // authority, what an application believes, or what is so at other paths.
-function differs({ target, verdict, entered }: LiveVerdict, claim: Claim, written: readonly Finding[]): boolean {
+function differs(
+  { target, verdict, entered, barred }: LiveVerdict,
+  claim: Claim,
+  written: readonly Finding[],
+): boolean {
   switch (claim.verdict) {
     case 'locked':
       return verdict === 'open' && entered.stranger;
@@ -74,6 +80,7 @@ function differs({ target, verdict, entered }: LiveVerdict, claim: Claim, writte
       return entered.right;
     case 'open':
       return (
+        barred &&
         (verdict === 'locked' || verdict === 'broken') &&
         written.some((one) => SHOWN[target.door].includes(one.code) && isOf(target.host, one))
       );

@@ -13,7 +13,7 @@ import { asked } from './rules/asked.ts';
 import { baseMatrix } from './rules/base-matrix.ts';
 import { doors } from './rules/doors.ts';
 import { headers } from './rules/headers.ts';
-import { lockState } from './rules/lock-state.ts';
+import { lockState, refusesOutright } from './rules/lock-state.ts';
 import { lockedOut } from './rules/locked-out.ts';
 import { names } from './rules/names.ts';
 import { sessions } from './rules/sessions.ts';
@@ -117,14 +117,16 @@ function withEvidence({ target, verdict, findings, scene }: Judged): LiveVerdict
   const within = inside(scene.seen).map(({ probe }) => probe);
   const entered = {
     stranger: within.some(
-      ({ credential, resumes, forges }) =>
+      ({ credential, resumes, forges, path }) =>
         forges === null &&
+        path === '/' &&
         SELF_MADE.includes(credential) &&
         (resumes === null || SELF_MADE.includes(resumes.credential)),
     ),
     right: within.some(({ credential }) => credential === 'right'),
   };
-  return { target, verdict, entered, evidence: first ?? scene.seen.slice(0, 1).map(evidenceOf) };
+  const barred = entered.right || target.door !== 'https' || refusesOutright(scene);
+  return { target, verdict, entered, barred, evidence: first ?? scene.seen.slice(0, 1).map(evidenceOf) };
 }
 
 const SELF_MADE: readonly CredentialKind[] = ['none', 'self_signed', 'foreign', 'same_name'];

@@ -1,3 +1,4 @@
+import { CONTROL_FACTS } from './control-facts.ts';
 import { EXPOSURE } from './exposure.ts';
 import { HEADER_TRUST } from './header-trust.ts';
 import { LOCKED_OUT } from './locked-out.ts';
@@ -14,6 +15,7 @@ export const FINDINGS = {
   ...LOCKED_OUT,
   ...UNSURE,
   ...EXPOSURE,
+  ...CONTROL_FACTS,
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingCode = keyof typeof FINDINGS;

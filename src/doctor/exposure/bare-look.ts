@@ -18,9 +18,13 @@ const MOST_NAMES = 20;
 /** Looks at an address as somebody does who knows nothing but it. */
 export async function lookAtAddress({ address, port, path, timeout }: BareAddress): Promise<BareLook> {
   const host = address.includes(':') ? `[${address}]` : address;
-  const headers = ['User-Agent: Postern-Doctor'];
   const { saw, shown } = await knock({
-    ...{ address, port, host, path, timeout, headers },
+    address,
+    port,
+    host,
+    path,
+    timeout,
+    headers: ['User-Agent: Postern-Doctor'],
     serverName: null,
     credential: null,
     // Only then it keeps what the server shows.

@@ -3,7 +3,7 @@ import type { Verdict } from '../../domain/verdict.ts';
 import type { Report, ReportTarget } from '../view.ts';
 
 /** How long something has been as it is. Times are in RFC 3339. */
-export interface Standing {
+interface Standing {
   readonly verdict: Verdict;
   readonly since: string;
   readonly codes: readonly FindingCode[];

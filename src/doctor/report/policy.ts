@@ -5,7 +5,7 @@ import { type Acceptance, type Excuse, NOTHING_ACCEPTED } from './acceptance.ts'
 import type { Report, ReportFinding, ReportTarget } from '../view.ts';
 
 /** A finding that somebody answers for, with a reason and an end. */
-export interface Accepted extends Excuse {
+interface Accepted extends Excuse {
   readonly code: FindingCode;
   /** A name, `ADDRESS:PORT`, or both as findings say it; null for all. */
   readonly target: string | null;

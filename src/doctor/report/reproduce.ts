@@ -32,6 +32,8 @@ const CLAIMS = { success: 'SUCCESS', failure: 'FAILED' } as const;
 
 const STRANGER = { cert: 'stranger.pem', key: 'stranger.key' } as const;
 
+const NEW_KEY = 'openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'.split(' ');
+
 /** Certificates that anybody can make, and how; in the order of the commands. */
 const RECIPES: Readonly<Partial<Record<CredentialKind, readonly string[]>>> = {
   self_signed: [newCertificate('/CN=stranger', STRANGER)],
@@ -143,15 +145,12 @@ function resumption(probe: Probe, files: CredentialFiles | null): readonly strin
 }
 
 function newCertificate(subject: string, { cert, key }: CredentialFiles): string {
-  return shellCommand([
-    ...['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
-    ...['-days', '1', '-subj', subject, '-keyout', key, '-out', cert],
-  ]);
+  return shellCommand([...NEW_KEY, '-x509', '-days', '1', '-subj', subject, '-keyout', key, '-out', cert]);
 }
 
 function signed(ca: string): string {
   const { cert, key } = STRANGER;
-  const request = ['openssl', 'req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const signing = ['openssl', 'x509', '-req', '-days', '1', '-CA', `${ca}.pem`, '-CAkey', `${ca}.key`];
-  return `${shellCommand([...request, '-subj', '/CN=stranger', '-keyout', key])} | ${shellCommand([...signing, '-out', cert])}`;
+  const request = shellCommand([...NEW_KEY, '-subj', '/CN=stranger', '-keyout', key]);
+  const by = ['-CA', `${ca}.pem`, '-CAkey', `${ca}.key`, '-out', cert];
+  return `${request} | ${shellCommand(['openssl', 'x509', '-req', '-days', '1', ...by])}`;
 }

@@ -1,4 +1,5 @@
 import type { FindingCode } from '../findings.ts';
+import { CONTROL_FACTS_MEANING } from './control-facts.ts';
 import { EXPOSURE_MEANING } from './exposure.ts';
 import { HEADER_TRUST_MEANING } from './header-trust.ts';
 import { LOCKED_OUT_MEANING } from './locked-out.ts';
@@ -15,4 +16,5 @@ export const MEANINGS: Readonly<Record<FindingCode, Meaning>> = {
   ...LOCKED_OUT_MEANING,
   ...UNSURE_MEANING,
   ...EXPOSURE_MEANING,
+  ...CONTROL_FACTS_MEANING,
 };

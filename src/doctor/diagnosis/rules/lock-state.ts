@@ -49,6 +49,12 @@ function unclearIn(strangers: readonly Sight[]): readonly Ruling[] {
   return unclear.length === 0 ? [] : [doubt('answer_unclear', unclear)];
 }
 
+/** Whoever shows no certificate is told so where the edge knocks. */
+export function refusesOutright(scene: Scene): boolean {
+  const bare = atFront(scene, 'none').filter(({ reading }) => reading.kind === 'refused' && !isVersionAlert(reading));
+  return bare.length > 0 && bare.every((sight) => isAboutCertificates(scene, sight));
+}
+
 /** The refusal itself says that a certificate is missing. */
 function isAboutCertificates({ asks }: Scene, { reading }: Sight): boolean {
   if (reading.kind !== 'refused') return false;

@@ -116,8 +116,8 @@ export const APACHE_ASKING: readonly AuditCase[] = [
     title: 'a rule for one path',
     config: BASE + site('a.test', LOCK.replace('require', 'optional'), APP, '<Location /admin>', EXPR, '</Location>'),
     claims: OPEN,
-    refs: ['NE-02'],
-    codes: ['optional'],
+    refs: ['NE-02', 'NE-05'],
+    codes: ['optional', 'some_paths_only'],
   },
   {
     title: 'a path that is exempt',

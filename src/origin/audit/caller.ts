@@ -23,6 +23,8 @@ export interface Caller {
   /** As the request spells it. */
   readonly host: string;
   readonly path: string;
+  /** Comes from any address and sends any field, where that helps; or from anywhere, with nothing that one must know. */
+  readonly tries: 'everything' | 'nothing';
 }
 
 /** What becomes of a caller. */

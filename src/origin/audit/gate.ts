@@ -5,7 +5,7 @@ import type { ServerKind } from '../../doctor/diagnosis/fixes.ts';
 import type { Place } from '../server/place.ts';
 import type { Listener } from '../server/virtual-host.ts';
 import { found } from './audit-request.ts';
-import type { Caller, Fate } from './caller.ts';
+import { better, type Caller, type Fate } from './caller.ts';
 import type { Said } from './said.ts';
 
 /** A socket, and whether TLS is spoken there. */
@@ -22,6 +22,12 @@ interface Content {
   readonly place: Place;
 }
 
+/** A path, and the rule that speaks of it. */
+export interface RuledPath {
+  readonly path: string;
+  readonly where: Place;
+}
+
 /** A server as its configuration describes it: who would be let in where. */
 export interface Gate {
   readonly server: ServerKind;
@@ -31,7 +37,7 @@ export interface Gate {
   content(host: string, door: Door): Content | null;
   fate(caller: Caller, door: Door): Fate;
   /** Paths that rules of their own exist for, where a name is asked for at a door. */
-  paths(host: string, door: Door): readonly string[];
+  paths(host: string, door: Door): readonly RuledPath[];
 }
 
 /** What is told where there is nothing to look at. */
@@ -115,9 +121,17 @@ function isReached({ content, siblings }: At, own: ReadonlySet<string>): boolean
 
 function lookedAt(gate: Gate, look: Look): At {
   const { host, door, content, own } = look;
-  const plain: Caller = { shows: 'nothing', resumes: null, serverName: door.tls ? host : null, host, path: '/' };
-  const right = gate.fate({ ...plain, shows: 'right' }, door);
-  const fates = strangers(gate, look, plain).map((caller) => ({ caller, fate: gate.fate(caller, door) }));
+  const plain: Caller = {
+    shows: 'nothing',
+    resumes: null,
+    serverName: door.tls ? host : null,
+    host,
+    path: '/',
+    tries: 'nothing',
+  };
+  const asRight = { ...plain, shows: 'right', tries: 'everything' } as const;
+  const right = gate.fate(asRight, door);
+  const fates = strangers(gate, look, plain).map((caller) => ({ caller, fate: fateOf(gate, caller, door) }));
   const inside = fates.flatMap(({ caller, fate }) => {
     if (fate.kind !== 'served') return [];
     return own.size > 0 && !fate.reaches.some((one) => own.has(one)) ? [] : [{ caller, fate }];
@@ -126,10 +140,9 @@ function lookedAt(gate: Gate, look: Look): At {
     // Who gets in with the name as it is needs no other spelling of it.
     const isSame = (one: Caller) => one.serverName === caller.serverName && one.shows === caller.shows;
     const isNeedless = caller.host !== host && inside.some((one) => isSame(one.caller) && one.caller.host === host);
-    return isNeedless ? [] : [reasonFor(caller, plain, fate)];
+    return isNeedless ? [] : [reasonFor(caller, plain, fate, gate.paths(host, door))];
   });
-  const resumed =
-    right.kind === 'served' && door.tls ? gate.fate({ ...plain, shows: 'right', resumes: 'own' }, door) : null;
+  const resumed = right.kind === 'served' && door.tls ? gate.fate({ ...asRight, resumes: 'own' }, door) : null;
   const unclear = fates.find(({ caller, fate }) => fate.kind === 'unclear' && isPlainest(caller, plain))?.fate ?? null;
   return {
     door,
@@ -138,6 +151,12 @@ function lookedAt(gate: Gate, look: Look): At {
     beside: [
       // Nobody knows whether the authority gave somebody such a name.
       ...ways.filter(({ code }) => code === 'loose_pin').slice(0, 1),
+      ...keptPath(
+        gate,
+        look,
+        asRight,
+        inside.some(({ caller }) => caller === plain),
+      ),
       ...(resumed?.kind === 'refused' && resumed.because !== null ? [resumed.because] : []),
     ],
     siblings: siblingsOf(gate, look),
@@ -146,8 +165,30 @@ function lookedAt(gate: Gate, look: Look): At {
   };
 }
 
+// Whoever gets in with nothing needs neither an address nor a field.
+function fateOf(gate: Gate, caller: Caller, door: Door): Fate {
+  const plain = gate.fate(caller, door);
+  if (plain.kind === 'served') return plain;
+  return better(plain, gate.fate({ ...caller, tries: 'everything' }, door));
+}
+
 function isPlainest(caller: Caller, plain: Caller): boolean {
   return caller.serverName === plain.serverName && caller.host === plain.host && caller.path === plain.path;
+}
+
+/** A path that is kept where the rest is open: somebody meant to lock, and locked too little. */
+function keptPath(gate: Gate, { host, door }: Look, right: Caller, isOpen: boolean): readonly Said[] {
+  if (!isOpen || !door.tls) return [];
+  const kept = gate
+    .paths(host, door)
+    .slice(0, MAX_PATHS)
+    .find(({ path }) => {
+      if (gate.fate({ ...right, path }, door).kind !== 'served') return false;
+      return fateOf(gate, { ...right, shows: 'nothing', tries: 'nothing', path }, door).kind === 'refused';
+    });
+  return kept === undefined
+    ? []
+    : [{ code: 'some_paths_only', where: kept.where, detail: `only ${kept.path} is kept` }];
 }
 
 /** Every kind of stranger that is told apart, the plainest first. */
@@ -155,7 +196,7 @@ function strangers(gate: Gate, { host, door }: Look, plain: Caller): readonly Ca
   const paths = gate
     .paths(host, door)
     .slice(0, MAX_PATHS)
-    .map((path) => ({ ...plain, path }));
+    .map(({ path }) => ({ ...plain, path }));
   const spelled = [`${host}:${door.port}`, `${host}.`, host.toUpperCase()].map((spelling) => ({
     ...plain,
     host: spelling,
@@ -183,11 +224,19 @@ const MAX_NAMES = 20;
 const MAX_PATHS = 20;
 
 /** What is wrong, by how the stranger came in. */
-function reasonFor(caller: Caller, plain: Caller, { because }: Fate & { readonly kind: 'served' }): Said {
+function reasonFor(
+  caller: Caller,
+  plain: Caller,
+  { because }: Fate & { readonly kind: 'served' },
+  paths: readonly RuledPath[],
+): Said {
   const { code } = because;
   const told = (other: FindingCode, detail: string): Said => ({ ...because, code: other, detail });
   if (caller.resumes === 'other') return told('foreign_session', because.detail);
-  if (caller.path !== plain.path) return told('some_paths_only', `${caller.path} is open`);
+  if (caller.path !== plain.path) {
+    const where = paths.find(({ path }) => path === caller.path)?.where ?? because.where;
+    return { ...told('some_paths_only', `${caller.path} is open`), where };
+  }
   if (caller.host !== plain.host) return told('host_deny_list', `Host: ${caller.host}`);
   if (caller.serverName !== plain.serverName) {
     const name =
@@ -219,7 +268,7 @@ function siblingsOf(gate: Gate, { host, hosts, door, own }: Look): At['siblings'
       { shows: 'nothing', serverName: null },
     ] as const;
     const [open] = shapes.flatMap((shape) => {
-      const fate = gate.fate({ ...shape, resumes: null, host: asked, path: '/' }, door);
+      const fate = fateOf(gate, { ...shape, resumes: null, host: asked, path: '/', tries: 'nothing' }, door);
       return fate.kind === 'served' && fate.reaches.some((one) => own.has(one)) ? [fate] : [];
     });
     if (open === undefined) return [];
@@ -256,7 +305,7 @@ function findingsOf(server: ServerKind, host: string, at: At, doors: readonly At
     .filter((fate) => fate?.kind === 'unclear')
     .slice(0, 1)
     .map(({ where, why }) => make({ code: 'unread_configuration', where, detail: why }));
-  const further = ways.length > 0 ? [] : at.beside.map(make);
+  const further = at.beside.filter(({ code }) => ways.length === 0 || code === 'some_paths_only').map(make);
   return [...open, ...beside, ...broken, ...further, ...(open.length + beside.length > 0 || !door.tls ? [] : unread)];
 }
 

@@ -89,7 +89,14 @@ function lighttpdGate(tree: LighttpdTree, doors: readonly Door[], trust: Trusts)
     names: () => names,
     paths: () => pathsIn(tree),
     content: (host, door) => {
-      const request = { door, host, path: '/', stage: 'request' as const, turned: new Set<never>() };
+      const request = {
+        door,
+        host,
+        path: '/',
+        stage: 'request' as const,
+        tries: 'everything' as const,
+        turned: new Set<never>(),
+      };
       const block = tree.blocks.findLast((one) => isFor(one, host)) ?? tree.blocks[0];
       return { reaches: reachesOf(tree, request), claimed: isNamed(host), place: block?.place ?? door.place };
     },

@@ -1,3 +1,4 @@
+import type { Caller } from './caller.ts';
 import type { Holds } from './text.ts';
 import { fits, isLoose } from './pattern.ts';
 
@@ -12,10 +13,22 @@ export type Value =
   | { readonly kind: 'identity'; readonly of: 'right' | 'look_alike' }
   /** Where the caller comes from. */
   | { readonly kind: 'address' }
+  /** The caller has nothing that would fit. */
+  | { readonly kind: 'absent' }
   | { readonly kind: 'unknown' };
 
 export const UNKNOWN: Value = { kind: 'unknown' };
 export const CHOSEN: Value = { kind: 'chosen' };
+const ABSENT: Value = { kind: 'absent' };
+
+/** Where a caller comes from, and a field that it sends. */
+export function addressOf({ tries }: Pick<Caller, 'tries'>): Value {
+  return tries === 'everything' ? { kind: 'address' } : ABSENT;
+}
+
+export function fieldOf({ tries }: Pick<Caller, 'tries'>): Value {
+  return tries === 'everything' ? { kind: 'field' } : ABSENT;
+}
 
 /** A value that is known. */
 export function text(of: string): Value {
@@ -23,7 +36,7 @@ export function text(of: string): Value {
 }
 
 /** What decisions turned on, so that a finding can name it. */
-export type Turned = Set<'identity' | 'loose' | 'field' | 'address' | 'verify'>;
+export type Turned = Set<'identity' | 'loose' | 'field' | 'address' | 'verify' | 'result'>;
 
 /** How a value is compared. */
 export type Comparison =
@@ -47,6 +60,8 @@ export function compare(value: Value, comparison: Comparison, turned: Turned): H
     case 'identity':
       turned.add('identity');
       return value.of === 'right' ? ofRight(comparison) : ofLookAlike(comparison, turned);
+    case 'absent':
+      return 'no';
     case 'unknown':
       return 'unclear';
   }

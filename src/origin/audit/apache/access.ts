@@ -2,7 +2,7 @@ import type { ApacheEffective } from '../../server/apache/tree.ts';
 import type { Place } from '../../server/place.ts';
 import { all, any, not } from '../caller.ts';
 import type { Holds } from '../text.ts';
-import { compare, type Turned } from '../value.ts';
+import { addressOf, compare } from '../value.ts';
 import { evaluate } from './expression.ts';
 import { type Scope, scopesFor } from './sections.ts';
 import { type ApacheSite, setting } from './sites.ts';
@@ -151,7 +151,7 @@ function requireTruth({ args, source }: ApacheEffective, world: RequestWorld): H
     case 'ip':
     case 'host':
     case 'forward-dns':
-      return compare({ kind: 'address' }, { how: 'present' }, turned);
+      return fromAddress(world, no);
     // Nobody outside of this machine is there.
     case 'local':
       return settled(false, no);
@@ -161,6 +161,7 @@ function requireTruth({ args, source }: ApacheEffective, world: RequestWorld): H
         no,
       );
     case 'env':
+      if (world.caller.tries === 'nothing') return settled(false, no);
       turned.add('field');
       // What marks a caller as unwanted is easily left out; what marks one as wanted may be a secret.
       return no ? 'either' : 'unclear';
@@ -168,6 +169,11 @@ function requireTruth({ args, source }: ApacheEffective, world: RequestWorld): H
       // A password is a matter between visitors and the application: whoever has one is no less a stranger to the edge.
       return isOnCertificate(world) ? settled(session.verify === 'SUCCESS', no) : 'either';
   }
+}
+
+function fromAddress({ caller, turned }: RequestWorld, no: boolean): Holds {
+  const holds = compare(addressOf(caller), { how: 'present' }, turned);
+  return no ? not(holds) : holds;
 }
 
 function isOnCertificate({ fakesBasic, turned }: RequestWorld): boolean {
@@ -180,25 +186,26 @@ function settled(holds: boolean, no: boolean): Holds {
 }
 
 /** `Order`, `Allow` and `Deny` (mod_access_compat). */
-function byAddress(scopes: readonly Scope[], { turned }: RequestWorld): Access {
+function byAddress(scopes: readonly Scope[], world: RequestWorld): Access {
   const scope = scopes.findLast((one) =>
     one.some(({ name }) => name === 'allow' || name === 'deny' || name === 'order'),
   );
   if (scope === undefined) return { truth: 'yes', where: null };
   const order = scope.findLast(({ name }) => name === 'order');
   const isAllowFirst = order?.args.join('').toLowerCase().replaceAll(/\s/g, '') === 'allow,deny';
-  const [allowed, denied] = [addressed(scope, 'allow', turned), addressed(scope, 'deny', turned)];
+  const [allowed, denied] = [addressed(scope, 'allow', world), addressed(scope, 'deny', world)];
   const truth = isAllowFirst ? all([allowed, not(denied)]) : any([allowed, not(denied)]);
   return { truth, where: (order ?? scope[0])?.place ?? null };
 }
 
-function addressed(scope: Scope, name: string, turned: Turned): Holds {
+function addressed(scope: Scope, name: string, world: RequestWorld): Holds {
   const found = scope.filter((one) => one.name === name).flatMap(({ args }) => args.slice(1));
   return any(
     found.map((word) => {
       if (word.toLowerCase() === 'all') return 'yes';
-      if (!/^env=/i.test(word)) return compare({ kind: 'address' }, { how: 'present' }, turned);
+      if (!/^env=/i.test(word)) return fromAddress(world, false);
       // As with `Require env`.
+      if (world.caller.tries === 'nothing') return 'no';
       return name === 'deny' ? 'either' : 'unclear';
     }),
   );

@@ -110,7 +110,7 @@ class Reader {
     // What must be missing is easily left out: nothing turns on it.
     if (operator === '-z') return not(compare(value, { how: 'present' }, new Set()));
     // The caller's address in a network.
-    if (operator === '-R') return compare({ kind: 'address' }, { how: 'present' }, turned);
+    if (operator === '-R') return compare(this.#world.variable('REMOTE_ADDR'), { how: 'present' }, turned);
     return operator === '-T' ? compare(value, { how: 'equal', with: 'on', anyCase: true }, turned) : 'unclear';
   }
 
@@ -125,7 +125,7 @@ class Reader {
     if (operator === '-in' || operator === 'in') return this.#oneOf(left);
     if (operator === '-ipmatch') {
       this.#value();
-      return compare({ kind: 'address' }, { how: 'present' }, this.#world.turned);
+      return compare(this.#world.variable('REMOTE_ADDR'), { how: 'present' }, this.#world.turned);
     }
     const no = operator.startsWith('!') || operator.endsWith('ne');
     const truth = operator.endsWith('~') ? this.#fitting(left) : this.#same(left);

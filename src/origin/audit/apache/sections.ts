@@ -1,6 +1,7 @@
 import type { ApacheEffective } from '../../server/apache/tree.ts';
 import { fits } from '../pattern.ts';
 import { escaped } from '../text.ts';
+import type { RuledPath } from '../gate.ts';
 import type { ApacheSite } from './sites.ts';
 
 /** Whether a path is the one that a directive speaks of, or below it. */
@@ -69,10 +70,11 @@ function flat(inner: Scope): Scope {
 }
 
 /** The paths that sections and rules speak of: where something else than at `/` may hold. */
-export function pathsOf({ level, above }: ApacheSite): readonly string[] {
-  const found = [...above, ...level].flatMap(({ name, args, inner }) => {
+export function pathsOf({ level, above }: ApacheSite): readonly RuledPath[] {
+  const found = [...above, ...level].flatMap(({ name, args, inner, place }) => {
     if (name !== 'location' || inner === null) return [];
-    return args.filter((arg) => arg.startsWith('/') && arg !== '/' && !/[*?[]/.test(arg));
+    const paths = args.filter((arg) => arg.startsWith('/') && arg !== '/' && !/[*?[]/.test(arg));
+    return paths.map((path) => ({ path: path.replace(/(?<=.)\/+$/, ''), where: place }));
   });
-  return [...new Set(found.map((path) => path.replace(/(?<=.)\/+$/, '')))];
+  return [...new Map(found.map((one) => [one.path, one])).values()];
 }

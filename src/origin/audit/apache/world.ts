@@ -1,6 +1,6 @@
 import type { Caller } from '../caller.ts';
 import type { Door } from '../gate.ts';
-import { CHOSEN, text, type Turned, UNKNOWN, type Value } from '../value.ts';
+import { addressOf, CHOSEN, fieldOf, text, type Turned, UNKNOWN, type Value } from '../value.ts';
 import type { ExpressionWorld } from './expression.ts';
 import type { Session } from './handshake.ts';
 import { hostName } from './sites.ts';
@@ -57,9 +57,9 @@ function variable(written: string, world: Omit<RequestWorld, 'variable'>): Value
     case 'REMOTE_ADDR':
     case 'CONN_REMOTE_ADDR':
     case 'REMOTE_HOST':
-      return { kind: 'address' };
+      return addressOf(caller);
     default:
-      return /^(?:HTTP[:_]|ENV:)/.test(upper) ? { kind: 'field' } : UNKNOWN;
+      return /^(?:HTTP[:_]|ENV:)/.test(upper) ? fieldOf(caller) : UNKNOWN;
   }
 }
 

@@ -15,6 +15,7 @@ import { admission, isStrict, judge, policyFor } from './judge.ts';
 import { isLoopback } from '../public-address.ts';
 import type { Said } from '../said.ts';
 import { type CaddyModel, type CaddyServer, namesOf } from './model.ts';
+import { type CaddyLayout, layoutOf, readersOf } from './readers.ts';
 import { settingsSaid } from './settings-said.ts';
 import { type CaddyTrust, caddyTrust } from './trust.ts';
 
@@ -22,7 +23,8 @@ import { type CaddyTrust, caddyTrust } from './trust.ts';
 export function auditCaddy(given: AuditRequest): ConfigurationReading {
   const request = { ...given, source: readOnce(given.source) };
   const model = modelOf(request);
-  const doors = wantedNames(model, request.hosts).flatMap((name) => doorsOf(name, model, request));
+  const layouts = new Map(model.servers.map((server) => [server, layoutOf(server)]));
+  const doors = wantedNames(model, request.hosts).flatMap((name) => doorsOf(name, layouts, request));
   const reading = {
     server: 'caddy' as const,
     main: request.main,
@@ -70,7 +72,8 @@ interface Door {
 
 const ANY = 'name.invalid';
 
-function doorsOf(name: string, { servers }: CaddyModel, request: AuditRequest): readonly Door[] {
+function doorsOf(name: string, layouts: ReadonlyMap<CaddyServer, CaddyLayout>, request: AuditRequest): readonly Door[] {
+  const servers = [...layouts.keys()];
   const asked = name === '*' ? ANY : name;
   const content = contentOf(asked, servers);
   const all = servers.flatMap((server) => server.listeners.map((socket) => ({ server, socket })));
@@ -83,7 +86,9 @@ function doorsOf(name: string, { servers }: CaddyModel, request: AuditRequest): 
   const locked = ownDoors.filter(({ verdict, socket }) => verdict !== 'open' && socket.tls);
   return [
     ...ownDoors.map((door) => inTheLight(door, locked)),
-    ...reachable.flatMap(({ server, socket }) => otherDoors(name, asked, server, socket, content)),
+    ...reachable.flatMap(({ server, socket }) =>
+      otherDoors({ name, asked, server, socket }, layouts.get(server) ?? NO_NAMES, content),
+    ),
   ];
 }
 
@@ -149,15 +154,19 @@ function sideDoor(socket: Listener, locked: readonly Door[]): FindingCode | null
   return socket.family === 6 && samePort ? 'ipv6_open' : 'other_port';
 }
 
+const NO_NAMES: CaddyLayout = { names: [], readers: new Map() };
+
+interface Whereabouts {
+  readonly name: string;
+  readonly asked: string;
+  readonly server: CaddyServer;
+  readonly socket: Listener;
+}
+
 // Other names that read the same; and this name behind another one in the handshake.
-function otherDoors(
-  name: string,
-  asked: string,
-  server: CaddyServer,
-  socket: Listener,
-  content: ReadonlySet<string>,
-): readonly Door[] {
-  const others = [...namesOf(server).filter((one) => one !== asked), ANY].filter((one) => one !== asked);
+function otherDoors(at: Whereabouts, layout: CaddyLayout, content: ReadonlySet<string>): readonly Door[] {
+  const { name, asked, server, socket } = at;
+  const others = [...readersOf(layout, content), ANY].filter((one) => one !== asked);
   const siblings = others.flatMap((other) => {
     const { verdict, said, place } = judge({ server, socket, name: other, serverName: other, content });
     if (verdict !== 'open') return [];
@@ -167,22 +176,14 @@ function otherDoors(
     const more = said.filter((one) => one.code !== 'not_asked');
     return [{ name, socket, verdict, said: [first, ...more], where: place, trust: null }];
   });
-  return [...siblings, ...mismatched(name, asked, server, socket, others)];
+  return [...siblings, ...mismatched(at, layout)];
 }
 
-function mismatched(
-  name: string,
-  asked: string,
-  server: CaddyServer,
-  socket: Listener,
-  others: readonly string[],
-): readonly Door[] {
+function mismatched({ name, asked, server, socket }: Whereabouts, { names }: CaddyLayout): readonly Door[] {
   if (!socket.tls || isStrict(server) || !asksFor(server, asked)) return [];
-  const open = others
-    .filter((one) => one !== ANY && !one.includes('*'))
-    .find((serverName) => {
-      return judge({ server, socket, name: asked, serverName, content: null }).verdict === 'open';
-    });
+  const open = names
+    .filter((one) => one !== asked && !one.includes('*'))
+    .find((serverName) => judge({ server, socket, name: asked, serverName, content: null }).verdict === 'open');
   if (open === undefined) return [];
   const said: Said = {
     code: 'name_mismatch',

@@ -192,7 +192,7 @@ function termAt(words: readonly string[], at: number, word: string, named: Named
 }
 
 /** Whether an ACL holds for a caller. */
-export function testTruth(test: Test, world: RequestWorld): Holds {
+function testTruth(test: Test, world: RequestWorld): Holds {
   const { sample, comparison, values, inFile } = test;
   if (sample === null || comparison === 'unknown') return 'unclear';
   const value = sampled(sample, world);
@@ -201,7 +201,7 @@ export function testTruth(test: Test, world: RequestWorld): Holds {
   if (comparison === 'flag') return flagTruth(value, world);
   if (inFile && values.length === 0)
     return compare(value, { how: 'equal', with: '' }, world.turned) === 'either' ? 'either' : 'unclear';
-  if (value.kind === 'address') return compare(value, { how: 'present' }, world.turned);
+  if (value.kind === 'address' || value.kind === 'absent') return compare(value, { how: 'present' }, world.turned);
   if (comparison === 'number') return numberTruth(value, test);
   const compared = values.map((one) => compare(value, comparisonWith(comparison, one, test), world.turned));
   return any(inFile ? [...compared, 'unclear'] : compared);

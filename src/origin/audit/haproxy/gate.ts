@@ -3,7 +3,7 @@ import type { Said } from '../said.ts';
 import { concrete, type Door, type Gate } from '../gate.ts';
 import { type Bind, type BindSettings, type Met, metBy } from './binds.ts';
 import { handshake, ignoresErrors, type Verify, verifyOf } from './handshake.ts';
-import { namesInRules } from './names.ts';
+import { namesInRules, pathsInRules } from './names.ts';
 import { globalSetting, type Proxies } from './proxies.ts';
 import { ruled } from './rules.ts';
 import type { RequestWorld, Session } from './sample.ts';
@@ -41,13 +41,23 @@ export function haproxyGate(world: HaproxyWorld): Gate {
         isAnybodys || names.some((name) => name === host || concrete(name) === host || isBelow(host, name));
       return { reaches: reachedAt(world, bind, host, door), claimed, place: bind.where };
     },
-    paths: () => [],
+    paths: (_host, door) => {
+      const bind = at(door);
+      return bind === undefined ? [] : pathsInRules(bind.proxy);
+    },
   };
 }
 
 // One that hands nothing on, such as that of the statistics, is no door of any site.
 function answers(world: HaproxyWorld, bind: Bind, host: string, door: Door): boolean {
-  const caller: Caller = { shows: 'right', resumes: null, serverName: door.tls ? host : null, host, path: '/' };
+  const caller: Caller = {
+    shows: 'right',
+    resumes: null,
+    serverName: door.tls ? host : null,
+    host,
+    path: '/',
+    tries: 'everything',
+  };
   const fate = fateAt(world, bind, caller, door);
   return fate.kind !== 'refused' || fate.because !== null;
 }
@@ -70,7 +80,14 @@ export function namesAt({ namesIn }: Pick<HaproxyWorld, 'namesIn'>, bind: Bind |
 
 // What stands behind a name is what the edge would get, whatever it would have to show.
 function reachedAt(world: HaproxyWorld, bind: Bind, host: string, door: Door): readonly string[] {
-  const caller: Caller = { shows: 'right', resumes: null, serverName: door.tls ? host : null, host, path: '/' };
+  const caller: Caller = {
+    shows: 'right',
+    resumes: null,
+    serverName: door.tls ? host : null,
+    host,
+    path: '/',
+    tries: 'everything',
+  };
   const session: Session = { shown: door.tls ? 'right' : 'nothing', verify: '0', resumed: false };
   let reached: readonly string[] = [];
   ruled(world.proxies, bind.proxy, requestWorld(caller, session, door), (reaches) => {
@@ -136,6 +153,6 @@ function cause({ settings, where }: Met, { caller, session, turned }: RequestWor
   }
   if (verify === 'none')
     return settings.has('ca-file') ? because('verification_off', settings.get('ca-file')) : because('not_asked');
-  if (turned.has('verify')) return because('verify_result_alone');
+  if (turned.has('result')) return because('verify_result_alone');
   return because(ignoresErrors(settings) ? 'unverified' : 'optional');
 }

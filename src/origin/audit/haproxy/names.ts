@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { hostnamePattern } from '../../../domain/ids.ts';
+import type { RuledPath } from '../gate.ts';
 import { testOf, type Test } from './condition.ts';
 import { type ProxySection, wordsOf } from './proxies.ts';
 
@@ -30,10 +31,9 @@ function hostVariables(lines: readonly (readonly string[])[]): ReadonlySet<strin
 function testsIn(words: readonly string[]): readonly Test[] {
   if (words[0] === 'acl') return [testOf(words.slice(2))];
   const tests: Test[] = [];
-  for (let at = words.indexOf('{'); at >= 0; at = words.indexOf('{', at + 1)) {
-    const end = words.indexOf('}', at);
-    if (end < 0) break;
-    tests.push(testOf(words.slice(at + 1, end)));
+  for (const [at, word] of words.entries()) {
+    const end = word === '{' || word === '!{' ? words.indexOf('}', at) : -1;
+    if (end >= 0) tests.push(testOf(words.slice(at + 1, end)));
   }
   return tests;
 }
@@ -49,3 +49,17 @@ function namesOf({ comparison, values }: Test): readonly string[] {
   if (comparison === 'ends') return values.map((value) => (value.startsWith('.') ? `*${value}` : value));
   return [];
 }
+
+/** The paths that rules of a proxy speak of. */
+export function pathsInRules(proxy: ProxySection): readonly RuledPath[] {
+  const found = proxy.lines.flatMap((line) =>
+    testsIn(wordsOf(line))
+      .filter(({ sample, comparison }) => sample !== null && PATHS.has(sample.fetch) && comparison !== 'fits')
+      .flatMap(({ values }) => values)
+      .filter((value) => value.startsWith('/') && value !== '/')
+      .map((path) => ({ path, where: { file: proxy.file, line: line.line } })),
+  );
+  return [...new Map(found.map((one) => [one.path, one])).values()];
+}
+
+const PATHS: ReadonlySet<string> = new Set(['path', 'pathq', 'url']);

@@ -1,6 +1,6 @@
 import type { Caller } from '../caller.ts';
 import type { Door } from '../gate.ts';
-import { CHOSEN, text, type Turned, UNKNOWN, type Value } from '../value.ts';
+import { addressOf, CHOSEN, fieldOf, text, type Turned, UNKNOWN, type Value } from '../value.ts';
 
 /** What a connection is known to be once the handshake is over. */
 export interface Session {
@@ -74,7 +74,7 @@ function fetched(fetch: string, args: string, world: RequestWorld): Value | null
       return flag(session.resumed);
     case 'ssl_c_verify':
     case 'ssl_c_err':
-      turned.add('verify');
+      turned.add('verify').add('result');
       return door.tls ? text(session.verify) : null;
     case 'ssl_c_ca_err':
     case 'ssl_c_ca_err_depth':
@@ -84,7 +84,7 @@ function fetched(fetch: string, args: string, world: RequestWorld): Value | null
     case 'req_ssl_sni':
       return caller.serverName === null || !door.tls ? null : text(caller.serverName);
     case 'src':
-      return { kind: 'address' };
+      return addressOf(caller);
     case 'dst_port':
     case 'so_port':
       return text(String(door.port));
@@ -126,7 +126,7 @@ const HEADER = /^(?:req\.)?f?hdr(?:_ip|_val|_cnt)?$/;
 function ofRequest(fetch: string, args: string, caller: Caller): Value | null {
   if (HEADER.test(fetch)) {
     if (fetch.endsWith('_cnt')) return /^host\b/i.test(args) ? text('1') : UNKNOWN;
-    return /^host(?:,|$)/i.test(args) ? text(caller.host) : { kind: 'field' };
+    return /^host(?:,|$)/i.test(args) ? text(caller.host) : fieldOf(caller);
   }
   switch (fetch) {
     case 'path':
@@ -142,7 +142,7 @@ function ofRequest(fetch: string, args: string, caller: Caller): Value | null {
     case 'query':
     case 'http_auth':
     case 'http_auth_group':
-      return { kind: 'field' };
+      return fieldOf(caller);
     default:
       return UNKNOWN;
   }

@@ -2,7 +2,7 @@ import type { LighttpdTree, Setting, Value } from '../../server/lighttpd/tree.ts
 import { textOf } from '../../server/lighttpd/tree.ts';
 import { type Caller, decided, type Fate } from '../caller.ts';
 import type { Said } from '../said.ts';
-import type { Door } from '../gate.ts';
+import type { Door, RuledPath } from '../gate.ts';
 import { fits } from '../pattern.ts';
 import type { Turned } from '../value.ts';
 import { allFound, isOn, membersOf, type Request, settingFor } from './settings.ts';
@@ -20,7 +20,7 @@ export interface Asking {
 
 /** What is known in the handshake. */
 export function handshakeOf(serverName: string | null, door: Door): Request {
-  return { door, host: serverName, path: '/', stage: 'handshake', turned: new Set() };
+  return { door, host: serverName, path: '/', stage: 'handshake', tries: 'nothing', turned: new Set() };
 }
 
 /** How a name is asked at a socket. */
@@ -39,7 +39,14 @@ export function lighttpdFate(tree: LighttpdTree, caller: Caller, door: Door, kee
   const refused = door.tls ? refusedByTls(tree, asking, caller, door, keepsOut) : null;
   if (refused !== null) return refused;
   const turned: Turned = new Set();
-  const request: Request = { door, host: caller.host, path: caller.path, stage: 'request', turned };
+  const request: Request = {
+    door,
+    host: caller.host,
+    path: caller.path,
+    stage: 'request',
+    tries: caller.tries,
+    turned,
+  };
   return requestFate(tree, request, () => {
     const reaches = reachesOf(tree, request);
     if (caller.shows === 'look_alike') return REFUSED;
@@ -162,11 +169,14 @@ function cause(tree: LighttpdTree, asking: Asking, { serverName }: Caller, { doo
 }
 
 /** The condition of an exempt path, as it is written. */
-export function pathsIn({ blocks }: LighttpdTree): readonly string[] {
-  const found = blocks.flatMap(({ guards }) =>
-    guards.flatMap(({ condition }) => (condition?.subject === 'HTTP["url"]' ? [pathOf(condition.value)] : [])),
+export function pathsIn({ blocks }: LighttpdTree): readonly RuledPath[] {
+  const found = blocks.flatMap(({ guards, place }) =>
+    guards.flatMap(({ condition }) => {
+      const path = condition?.subject === 'HTTP["url"]' ? pathOf(condition.value) : null;
+      return path === null || path === '/' ? [] : [{ path, where: place }];
+    }),
   );
-  return [...new Set(found.filter((path) => path !== null && path !== '/'))].filter((path) => path !== null);
+  return [...new Map(found.map((one) => [one.path, one])).values()];
 }
 
 function pathOf(pattern: string): string | null {

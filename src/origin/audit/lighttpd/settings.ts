@@ -1,9 +1,9 @@
 import type { Block, Guard, LighttpdTree, Setting, Value } from '../../server/lighttpd/tree.ts';
 import { textOf } from '../../server/lighttpd/tree.ts';
-import { all, any, not } from '../caller.ts';
+import { all, any, type Caller, not } from '../caller.ts';
 import type { Holds } from '../text.ts';
 import type { Door } from '../gate.ts';
-import { compare, type Comparison, text, type Turned, type Value as Compared } from '../value.ts';
+import { addressOf, compare, fieldOf, type Comparison, text, type Turned, type Value as Compared } from '../value.ts';
 
 /** What conditions are asked about. In the handshake nothing is known but the socket and the name. */
 export interface Request {
@@ -11,6 +11,7 @@ export interface Request {
   readonly host: string | null;
   readonly path: string;
   readonly stage: 'handshake' | 'request';
+  readonly tries: Caller['tries'];
   readonly turned: Turned;
 }
 
@@ -21,7 +22,7 @@ export interface Found {
 }
 
 /** Whether the settings of a block hold for a request. */
-export function blockTruth({ guards }: Block, request: Request): Holds {
+function blockTruth({ guards }: Block, request: Request): Holds {
   return all(guards.map((guard) => guardTruth(guard, request)));
 }
 
@@ -62,7 +63,7 @@ function comparison(operator: Known['operator'], value: string): Comparison {
 function askedValue(
   subject: string,
   operator: Known['operator'],
-  { door, host, path, stage }: Request,
+  { door, host, path, stage, tries }: Request,
 ): Compared | null {
   if (subject === 'HTTP["scheme"]') return text(door.tls ? 'https' : 'http');
   if (subject === 'HTTP["host"]') return host === null ? null : text(hostAsSeen(host, operator));
@@ -76,9 +77,9 @@ function askedValue(
       return text('GET');
     case 'HTTP["remoteip"]':
     case 'HTTP["remote-ip"]':
-      return { kind: 'address' };
+      return addressOf({ tries });
     default:
-      return { kind: 'field' };
+      return fieldOf({ tries });
   }
 }
 

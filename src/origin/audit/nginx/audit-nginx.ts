@@ -4,7 +4,7 @@ import { FINDINGS } from '../../../doctor/diagnosis/findings.ts';
 import { readOnce } from '../../server/config-source.ts';
 import { type NginxTree, readNginxTree } from '../../server/nginx/tree.ts';
 import { type Place, stopWhy } from '../../server/place.ts';
-import { listenerText } from '../../server/virtual-host.ts';
+import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
 import { uniqueFindings, worstClaims } from '../collected.ts';
 import { admission, type Site } from './admission.ts';
@@ -14,7 +14,8 @@ import { verdictHeaders } from './headers.ts';
 import { callerAt } from './judge-site.ts';
 import { settingsSaid } from './settings-said.ts';
 import { settingText } from './settings.ts';
-import { defaultSite, sitesAt, sitesOf } from './sites.ts';
+import { layoutOf, type SocketSites } from './layout.ts';
+import { sitesOf } from './sites.ts';
 import { readStreams } from './stream.ts';
 import { type NginxTrust, trustOf } from './trust.ts';
 
@@ -24,10 +25,11 @@ export function auditNginx(given: AuditRequest): ConfigurationReading {
   const tree = readNginxTree(request.main, request.source, 'pass');
   const sites = sitesOf(tree, request);
   const headers = verdictHeaders(sites);
-  const wanted = wantedNames(sites, request.hosts);
+  const layout = layoutOf(sites);
+  const wanted = wantedNames(sites, layout, request.hosts);
   const trusts = new Map(sites.filter(({ mode }) => mode !== 'off').map((site) => [site, trustOf(site.host, request)]));
   const doors = wanted.flatMap((want) =>
-    doorsOf(want, sites, headers).map((door) => weighed(door, want, sites, trusts)),
+    doorsOf(want, layout, headers).map((door) => weighed(door, want, layout, trusts)),
   );
   const streams = readStreams(tree, wanted, request);
   const reading = {
@@ -55,22 +57,41 @@ interface Weighed extends Door {
   readonly beside: boolean;
 }
 
-function weighed(door: Door, want: Wanted, sites: readonly Site[], trusts: ReadonlyMap<Site, NginxTrust>): Weighed {
-  const others = sitesAt(sites, door.socket).filter((site) => site !== door.site && !rejects(site));
-  const beside = others.some((site) => site.mode === 'off' || trustedPath(site) !== trustedPath(door.site));
-  return { ...door, ...trusted(door, want, sites, trusts), trust: trusts.get(door.site) ?? null, beside };
+function weighed(
+  door: Door,
+  want: Wanted,
+  layout: readonly SocketSites[],
+  trusts: ReadonlyMap<Site, NginxTrust>,
+): Weighed {
+  const there = layout.find(({ socket, sites }) => sites.includes(door.site) && isSame(socket, door.socket));
+  const beside = (there?.sites ?? []).some((site) => isOtherwise(site, door.site));
+  return {
+    ...door,
+    ...trusted(door, want, there?.fallback ?? null, trusts),
+    trust: trusts.get(door.site) ?? null,
+    beside,
+  };
+}
+
+function isSame(a: Listener, b: Listener): boolean {
+  return a.host === b.host && a.port === b.port && a.family === b.family && a.quic === b.quic;
+}
+
+function isOtherwise(site: Site, locked: Site): boolean {
+  if (site === locked || rejects(site)) return false;
+  return site.mode === 'off' || trustedPath(site) !== trustedPath(locked);
 }
 
 function trusted(
   door: Door,
   want: Wanted,
-  sites: readonly Site[],
+  fallback: Site | null,
   trusts: ReadonlyMap<Site, NginxTrust>,
 ): Pick<Door, 'verdict' | 'said'> {
   const trust = trusts.get(door.site);
   const { verdict, said } = door;
   if (trust === undefined || !door.socket.tls || verdict === 'open' || verdict === 'unknown') return { verdict, said };
-  const other = otherAuthority(door, want, sites, trusts);
+  const other = otherAuthority(door, want, fallback, trusts);
   if (other !== null) return { verdict: 'open', said: [...said, other] };
   const isWide = trust.faults.some(({ letsStrangersIn }) => letsStrangersIn) && letsIn(door, want, 'neighbour', null);
   if (isWide) return { verdict: 'open', said };
@@ -83,8 +104,7 @@ function letsIn({ site, socket }: Door, { name }: Wanted, shown: 'neighbour', se
 }
 
 // Without a name in the handshake that somebody has, the default server's authority judges, and Host chooses the site.
-function otherAuthority(door: Door, want: Wanted, sites: readonly Site[], trusts: ReadonlyMap<Site, NginxTrust>) {
-  const fallback = defaultSite(sites, door.socket);
+function otherAuthority(door: Door, want: Wanted, fallback: Site | null, trusts: ReadonlyMap<Site, NginxTrust>) {
   if (fallback === null || fallback === door.site || rejects(fallback)) return null;
   const [own, theirs] = [trusts.get(door.site)?.anchors, trusts.get(fallback)?.anchors];
   if (theirs === undefined || own === undefined) return null;

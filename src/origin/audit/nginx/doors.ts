@@ -7,7 +7,8 @@ import { isExempt } from './endpoints.ts';
 import { callerAt, judgeSite, type SiteJudgement } from './judge-site.ts';
 import { isLoopback } from '../public-address.ts';
 import type { Said } from '../said.ts';
-import { defaultSite, isMeant, listenerAt, sitesAt, siteServing, socketsOf, usableNames } from './sites.ts';
+import { readersOf, siteServing, type SocketSites } from './layout.ts';
+import { isMeant, listenerAt, usableNames } from './sites.ts';
 
 /** One name that should be locked, and the sites that are its own. */
 export interface Wanted {
@@ -29,18 +30,22 @@ export interface Door {
 }
 
 /** The names that should be locked: those given, or those that the configuration means to lock. */
-export function wantedNames(sites: readonly Site[], given: readonly string[]): readonly Wanted[] {
-  if (given.length > 0) return given.map((name) => wanted(name, sites, sitesOfName(sites, name)));
+export function wantedNames(
+  sites: readonly Site[],
+  layout: readonly SocketSites[],
+  given: readonly string[],
+): readonly Wanted[] {
+  if (given.length > 0) return given.map((name) => wanted(name, sitesOfName(layout, name)));
   const meant = sites.filter(isMeant);
   const lockedOnes = meant.length > 0 ? meant : sites.filter(({ host }) => host.listeners.some(({ tls }) => tls));
   const names = [...new Set(lockedOnes.flatMap(usableNames))];
-  const serving = new Set(names.flatMap((name) => sitesOfName(sites, name)));
+  const serving = new Set(names.flatMap((name) => sitesOfName(layout, name)));
   const nameless = lockedOnes.filter(
     (site) => usableNames(site).length === 0 && !serving.has(site) && servesSomething(site),
   );
   return [
-    ...names.map((name) => wanted(name, sites, sitesOfName(sites, name))),
-    ...nameless.map((site) => wanted('*', sites, [site])),
+    ...names.map((name) => wanted(name, sitesOfName(layout, name))),
+    ...nameless.map((site) => wanted('*', [site])),
   ];
 }
 
@@ -49,14 +54,14 @@ function servesSomething(site: Site): boolean {
   return contentOf(site).size > 0;
 }
 
-function sitesOfName(sites: readonly Site[], name: string): readonly Site[] {
-  const found = socketsOf(sites).map((socket) => siteServing(sites, name, socket));
+function sitesOfName(layout: readonly SocketSites[], name: string): readonly Site[] {
+  const found = layout.map((there) => siteServing(there, name));
   const claimed = found.flatMap((one) => (one?.claimed === true ? [one.site] : []));
   const all = claimed.length > 0 ? claimed : found.flatMap((one) => (one === null ? [] : [one.site]));
   return [...new Set(all)];
 }
 
-function wanted(name: string, _sites: readonly Site[], own: readonly Site[]): Wanted {
+function wanted(name: string, own: readonly Site[]): Wanted {
   const meant = own.filter(isMeant);
   const tls = own.filter(({ host }) => host.listeners.some((one) => one.tls));
   const best = meant.length > 0 ? meant : tls.length > 0 ? tls : own;
@@ -75,17 +80,15 @@ function contentOf(site: Site): ReadonlySet<string> {
 }
 
 /** Every door that leads to what stands behind a name, and those that are shut. */
-export function doorsOf(want: Wanted, sites: readonly Site[], headers: ReadonlySet<string>): readonly Door[] {
-  const sockets = socketsOf(sites).filter((socket) => isReachable(socket, want));
-  const own = sockets.flatMap((socket) => ownDoor(want, sites, socket, headers));
+export function doorsOf(want: Wanted, layout: readonly SocketSites[], headers: ReadonlySet<string>): readonly Door[] {
+  const sockets = layout.filter(({ socket }) => isReachable(socket, want));
+  const own = sockets.flatMap((there) => ownDoor(want, there, headers));
   const locked = own.filter(({ verdict, socket }) => verdict !== 'open' && socket.tls);
   const told = own.map((door) => ({ ...door, said: inTheLight(door, locked) }));
   return [
     ...told,
-    ...sockets.flatMap((socket) => siblings(want, sites, socket, headers)),
-    ...sockets
-      .filter((socket) => isHandedTo(socket, want))
-      .flatMap((socket) => innerDoors(want, sites, socket, headers)),
+    ...sockets.flatMap((there) => siblings(want, there, headers)),
+    ...sockets.filter(({ socket }) => isHandedTo(socket, want)).flatMap((there) => innerDoors(want, there, headers)),
   ];
 }
 
@@ -94,13 +97,8 @@ function isHandedTo({ host, port }: Listener, { content }: Wanted): boolean {
   return !isLoopback(host) && (content.has(`tcp:127.0.0.1:${port}`) || content.has(`tcp:[::1]:${port}`));
 }
 
-function innerDoors(
-  want: Wanted,
-  sites: readonly Site[],
-  socket: Listener,
-  headers: ReadonlySet<string>,
-): readonly Door[] {
-  return sitesAt(sites, socket).flatMap((site) => {
+function innerDoors(want: Wanted, { socket, sites }: SocketSites, headers: ReadonlySet<string>): readonly Door[] {
+  return sites.flatMap((site) => {
     const listener = { ...listenerAt(site, socket), tls: socket.tls };
     const judged = judgeSite({
       site,
@@ -120,22 +118,18 @@ function isReachable({ host }: Listener, { own }: Wanted): boolean {
   return !isLoopback(host) || own.some((site) => site.host.listeners.every((one) => isLoopback(one.host)));
 }
 
-function ownDoor(
-  want: Wanted,
-  sites: readonly Site[],
-  socket: Listener,
-  headers: ReadonlySet<string>,
-): readonly Door[] {
-  const site = ownSiteAt(want, sites, socket);
+function ownDoor(want: Wanted, there: SocketSites, headers: ReadonlySet<string>): readonly Door[] {
+  const { socket } = there;
+  const site = ownSiteAt(want, there);
   if (site === null) return [];
   const listener = { ...listenerAt(site, socket), tls: socket.tls };
   const judged = judgeSite({ site, name: want.name, socket: listener, content: null, headers });
   return [door(want, listener, site, judged)];
 }
 
-function ownSiteAt({ name, own }: Wanted, sites: readonly Site[], socket: Listener): Site | null {
-  if (name === '*') return own.find((site) => sitesAt([site], socket).length > 0) ?? null;
-  const found = siteServing(sites, name, socket);
+function ownSiteAt({ name, own }: Wanted, there: SocketSites): Site | null {
+  if (name === '*') return own.find((site) => there.sites.includes(site)) ?? null;
+  const found = siteServing(there, name);
   return found !== null && own.includes(found.site) ? found.site : null;
 }
 
@@ -161,13 +155,10 @@ function sideDoor(socket: Listener, locked: readonly Door[]): FindingCode | null
 }
 
 /** Other sites that read the same, whatever they are called. */
-function siblings(
-  want: Wanted,
-  sites: readonly Site[],
-  socket: Listener,
-  headers: ReadonlySet<string>,
-): readonly Door[] {
-  const others = sitesAt(sites, socket).filter((site) => site !== ownSiteAt(want, sites, socket));
+function siblings(want: Wanted, there: SocketSites, headers: ReadonlySet<string>): readonly Door[] {
+  const { socket, fallback } = there;
+  const own = ownSiteAt(want, there);
+  const others = readersOf(there, want.content).filter((site) => site !== own);
   return others.flatMap((site) => {
     if (want.own.includes(site) && want.name !== '*') return [];
     const listener = { ...listenerAt(site, socket), tls: socket.tls };
@@ -177,7 +168,7 @@ function siblings(
       const isTold = judged.said.some(({ code }) => code === 'left_to_application');
       return isTold ? [door(want, listener, site, judged)] : [];
     }
-    const which = defaultSite(sites, socket) === site ? 'any other name' : (site.host.names[0] ?? 'no name');
+    const which = fallback === site ? 'any other name' : (site.host.names[0] ?? 'no name');
     const code = socket.quic ? 'http3' : socket.tls ? 'open_sibling' : 'plain_http';
     const said: Said = { code, where: site.host.place, detail: `${which} at ${listenerText(socket)}` };
     const more = judged.said.filter((one) => one.code !== 'not_asked');

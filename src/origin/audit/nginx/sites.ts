@@ -1,7 +1,6 @@
 import type { Listener } from '../../server/virtual-host.ts';
-import { type NginxHost, nginxHosts } from '../../server/nginx/hosts.ts';
+import { nginxHosts } from '../../server/nginx/hosts.ts';
 import { upstreamsIn } from '../../server/nginx/reaches.ts';
-import { defaultHost, hostServing } from '../../server/nginx/serves.ts';
 import type { NginxTree } from '../../server/nginx/tree.ts';
 import type { AuditRequest } from '../audit-request.ts';
 import type { Site, VerifyMode } from './admission.ts';
@@ -52,46 +51,11 @@ export function usableNames({ host }: Site): readonly string[] {
     .concat(host.names.filter((name) => /^\.[a-z0-9]/.test(name)).map((name) => name.slice(1)));
 }
 
-/** The sockets of all sites, each once; QUIC is a socket of its own. */
-export function socketsOf(sites: readonly Site[]): readonly Listener[] {
-  const all = sites.flatMap(({ host }) => host.listeners).filter(({ family }) => family !== 'unix');
-  return [...new Map(all.map((one) => [socketKey(one), one])).values()];
-}
-
-/** What tells one socket from another. */
-function socketKey({ host, port, family, quic }: Listener): string {
-  return `${family} ${host} ${port} ${quic}`;
-}
-
-/** The sites that listen at a socket. */
-export function sitesAt(sites: readonly Site[], socket: Listener): readonly Site[] {
-  return sites.filter(({ host }) => host.listeners.some((one) => socketKey(one) === socketKey(socket)));
-}
-
-/** The site that answers for a name at a socket, and whether it has that name. */
-export function siteServing(
-  sites: readonly Site[],
-  name: string,
-  socket: Listener,
-): { readonly site: Site; readonly claimed: boolean } | null {
-  const there = sitesAt(sites, socket);
-  const found = hostServing(hostsOf(there, socket), name, socket);
-  const site = there.find(({ host }) => host.block === found?.host.block);
-  return site === undefined || found === null ? null : { site, claimed: found.claimed };
-}
-
-/** The site for names that nobody has. */
-export function defaultSite(sites: readonly Site[], socket: Listener): Site | null {
-  const there = sitesAt(sites, socket);
-  const found = defaultHost(hostsOf(there, socket), socket);
-  return there.find(({ host }) => host.block === found?.block) ?? null;
-}
-
-function hostsOf(sites: readonly Site[], { quic }: Listener): readonly NginxHost[] {
-  return sites.map(({ host }) => ({ ...host, listeners: host.listeners.filter((one) => one.quic === quic) }));
-}
-
 /** The listener of a site at a socket. */
 export function listenerAt({ host }: Site, socket: Listener): Listener {
-  return host.listeners.find((one) => socketKey(one) === socketKey(socket)) ?? socket;
+  const { port, family, quic } = socket;
+  const found = host.listeners.find(
+    (one) => one.host === socket.host && one.port === port && one.family === family && one.quic === quic,
+  );
+  return found ?? socket;
 }

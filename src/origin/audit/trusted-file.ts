@@ -116,7 +116,10 @@ function broken(path: string, detail: string): TrustedFile {
 
 /** What is wrong with a file of authorities, for a server that uses it so. Pure. */
 export function judgeTrustedFile(file: TrustedFile, { now, ends }: TrustUse): readonly TrustFault[] {
-  if (file.kind === 'out_of_reach') return [];
+  if (file.kind === 'out_of_reach') {
+    const detail = `${file.path} is where the system keeps the authorities of the web`;
+    return isSystemBundle(file.path) ? [fault('public_authorities', detail, 'letsStrangersIn')] : [];
+  }
   if (file.kind === 'unusable') {
     const code = file.why === 'missing' ? 'ca_file_missing' : 'ca_file_unusable';
     return [fault(code, `${file.path}: ${file.detail}`, 'keepsEdgeOut')];
@@ -139,7 +142,8 @@ const MANY = 20;
 
 function publicFaults({ path, certificates, count }: ReadFile): readonly TrustFault[] {
   const known = certificates.filter(isPublicAuthority);
-  if (known.length === 0 && !isSystemBundle(path)) {
+  // In such a place some keep one certificate of their own.
+  if (known.length === 0 && !(isSystemBundle(path) && count > MANY)) {
     return count > MANY ? [fault('public_authorities', `${path} holds ${count} authorities`)] : [];
   }
   const names = known.slice(0, 3).map(({ subject }) => shortName(subject));

@@ -70,7 +70,7 @@ function isShown({ config, claims, title, unreal, more = {} }: AuditCase): boole
 }
 
 function moved(text: string, directory: string, ports: readonly number[], apps: readonly EchoApplication[]): string {
-  const port = (found: string) => String(ports[PORTS.indexOf(found as (typeof PORTS)[number])]);
+  const port = (found: string) => String(ports[(PORTS as readonly string[]).indexOf(found)]);
   return text
     .replaceAll('/t/', `${directory}/`)
     .replace(
@@ -153,27 +153,30 @@ async function verdictAt(door: Door, apps: readonly EchoApplication[], right: Cr
   return (await gets({ ...door, credential: right, sni: 'a.test' })).isIn ? 'locked' : 'broken';
 }
 
+/** Claims of a case that a server does not keep, each with what it does. */
+async function wrongClaims(server: Server, one: AuditCase): Promise<readonly string[]> {
+  await using own = await startEcho();
+  await using other = await startEcho();
+  const apps = [own, other];
+  await using running = await server.start(setupFor(server, one, apps));
+  const right = one.config.includes('both.pem') ? world.rightBelow : world.right;
+  const wrong: string[] = [];
+  for (const claim of one.claims.filter((text) => text.startsWith('a.test '))) {
+    const [, address = '', port = '', verdict] = /^\S+ (.+):(\d+) (\w+)$/.exec(claim) ?? [];
+    const number = running.ports[(PORTS as readonly string[]).indexOf(port)] ?? 0;
+    const found = await verdictAt({ port: number, ...(address.includes(':') ? { address: '::1' } : {}) }, apps, right);
+    // Plain HTTP has nobody whom it should let in.
+    const isFit = found === verdict || (found === 'broken' && verdict === 'locked' && port === '80');
+    if (!isFit) wrong.push(`${one.title}: ${claim}, and it is ${found}. ${running.errorLog().slice(-300)}`);
+  }
+  return wrong;
+}
+
 describe('what the audits say of the cases is what the servers do', () => {
   for (const server of SERVERS) {
     test(server.program, needs(server.program), async () => {
       const wrong: string[] = [];
-      for (const one of server.cases.filter(isShown)) {
-        await using own = await startEcho();
-        await using other = await startEcho();
-        const apps = [own, other];
-        await using running = await server.start(setupFor(server, one, apps));
-        for (const claim of one.claims.filter((text) => text.startsWith('a.test '))) {
-          const [, address = '', port = '', verdict] = /^\S+ (.+):(\d+) (\w+)$/.exec(claim) ?? [];
-          const door = {
-            port: running.ports[PORTS.indexOf(port as (typeof PORTS)[number])] ?? 0,
-            ...(address.includes(':') ? { address: '::1' } : {}),
-          };
-          const found = await verdictAt(door, apps, one.config.includes('both.pem') ? world.rightBelow : world.right);
-          // Plain HTTP has nobody whom it should let in.
-          const isFit = found === verdict || (found === 'broken' && verdict === 'locked' && port === '80');
-          if (!isFit) wrong.push(`${one.title}: ${claim}, and it is ${found}. ${running.errorLog().slice(-300)}`);
-        }
-      }
+      for (const one of server.cases.filter(isShown)) wrong.push(...(await wrongClaims(server, one)));
       assert.deepEqual(wrong, []);
     });
   }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { ConfigurationReading, NotChecked } from '../../doctor/configuration.ts';
 import type { Finding } from '../../doctor/diagnosis/finding.ts';
-import { type ApacheStart, type ApacheTree, readApacheTree } from '../server/apache/tree.ts';
+import { type ApacheEffective, type ApacheStart, type ApacheTree, readApacheTree } from '../server/apache/tree.ts';
 import { placeText, stopWhy } from '../server/place.ts';
 import type { ServerVersion } from '../server-version.ts';
 import { apacheContent } from './apache/content.ts';
@@ -145,11 +145,7 @@ function unread({ stops }: ApacheTree): readonly Finding[] {
 }
 
 function notChecked(tree: ApacheTree, { version }: AuditRequest, trust: Trusts): readonly NotChecked[] {
-  const overridden = tree.effective.some(
-    ({ name, inner }) =>
-      name === 'directory' &&
-      (inner ?? []).some((one) => one.name === 'allowoverride' && one.args[0]?.toLowerCase() !== 'none'),
-  );
+  const overridden = overrides(tree.effective);
   const defines = [...tree.undefinedNames].filter((name) => !name.startsWith('POSTERN_'));
   return [
     { what: 'what runs', why: 'a configuration does not show what the server has loaded' },
@@ -163,4 +159,12 @@ function notChecked(tree: ApacheTree, { version }: AuditRequest, trust: Trusts):
     ),
     ...tree.stops.map((stop) => ({ what: placeText(stop.place), why: stopWhy(stop) })),
   ];
+}
+
+// Read with every request, from the directories of the site.
+function overrides(level: readonly ApacheEffective[]): boolean {
+  return level.some(
+    ({ name, args, inner }) =>
+      (name === 'allowoverride' && args[0]?.toLowerCase() !== 'none') || (inner !== null && overrides(inner)),
+  );
 }

@@ -56,18 +56,11 @@ export interface Judged {
 export function judgeGate(gate: Gate, hosts: readonly string[]): Judged {
   const judged = hosts.map((host) => judgeHost(gate, host, hosts));
   const findings = judged.flatMap((one) => one.findings);
-  return { claims: judged.flatMap(({ claims }) => claims), findings: unique(findings) };
-}
-
-/** Each thing that is wrong once, whichever doors show it. */
-export function unique(findings: readonly Finding[]): readonly Finding[] {
-  const key = ({ code, where, detail, target }: Finding) =>
-    `${code} ${where?.file} ${where?.line} ${detail} ${where === null ? target : ''}`;
-  return [...new Map(findings.map((one) => [key(one), one])).values()];
+  return { claims: judged.flatMap(({ claims }) => claims), findings };
 }
 
 /** A name that no site has: it stands for all of them. */
-export const NO_SITE = 'postern-no-such-name.invalid';
+const NO_SITE = 'postern-no-such-name.invalid';
 
 interface At {
   readonly door: Door;

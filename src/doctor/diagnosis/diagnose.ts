@@ -4,7 +4,7 @@ import type { Observation } from '../observation.ts';
 import type { CredentialKind } from '../probe.ts';
 import type { RightIdentity } from '../right-identity.ts';
 import { type Target, targetText } from '../target.ts';
-import { claimFor, differences, type LiveVerdict, merged } from './against-configuration.ts';
+import { claimFor, differences, type LiveVerdict, merged, together } from './against-configuration.ts';
 import type { Evidence, Finding } from './finding.ts';
 import { FINDINGS } from './findings.ts';
 import { notCheckedIn } from './not-checked.ts';
@@ -51,7 +51,9 @@ export function diagnose({ targets, observations, configuration, identity, notCh
   const scenes = scenesOf(targets, observations, identity);
   const judged = scenes.map(judge);
   const live = judged.flatMap(({ findings }) => findings);
-  const differing = configuration === null ? [] : differences(judged.map(withEvidence), configuration);
+  const verdicts = judged.map(withEvidence);
+  const differing = configuration === null ? [] : differences(verdicts, configuration);
+  const told = verdicts.map((one) => ({ target: one.target, verdict: together(one, configuration) }));
   const all = [...differing, ...merged(live, configuration?.findings ?? [])];
   const unseen = (configuration?.claims ?? []).filter((claim) =>
     judged.every(({ target }) => claimFor(target, [claim]) === null),
@@ -59,8 +61,8 @@ export function diagnose({ targets, observations, configuration, identity, notCh
   // Without a look at the running server, what is written is all there is; with one, it only speaks of other sockets.
   const claimed = unseen.filter(({ verdict }) => targets.length === 0 || verdict === 'open' || verdict === 'broken');
   return {
-    verdict: worst([...judged, ...claimed].map(({ verdict }) => verdict)),
-    targets: judged.map(({ target, verdict }) => ({ target, verdict })),
+    verdict: worst([...told, ...claimed].map(({ verdict }) => verdict)),
+    targets: told,
     findings: all.toSorted(byWeight),
     checked: observations.map((one) => ({
       probe: probeText(one.probe),
@@ -125,7 +127,7 @@ function withEvidence({ target, verdict, findings, scene }: Judged): LiveVerdict
     ),
     right: within.some(({ credential }) => credential === 'right'),
   };
-  const barred = entered.right || target.door !== 'https' || refusesOutright(scene);
+  const barred = target.door !== 'https' || refusesOutright(scene);
   return { target, verdict, entered, barred, evidence: first ?? scene.seen.slice(0, 1).map(evidenceOf) };
 }
 

@@ -307,6 +307,8 @@ export function contextFor(credential: Credential | null, tlsVersion: Knock['tls
   return createSecureContext({
     ca: [],
     ciphers: 'DEFAULT:@SECLEVEL=0',
+    // Without the shares of post-quantum groups, the first flight fits into one packet, and costs a tenth less.
+    ecdhCurve: 'X25519:P-256:P-384:P-521',
     ...(tlsVersion === undefined ? {} : { minVersion: tlsVersion, maxVersion: tlsVersion }),
     ...(credential === null ? {} : { cert: credential.cert, key: credential.key }),
   });

@@ -92,10 +92,8 @@ export function fits(
   judged: Judged,
   why: () => string,
 ): void {
-  assert.ok(
-    [verdict].flat().some((one) => one === judged.verdict),
-    `not ${verdict}: ${why()}`,
-  );
+  const verdicts: readonly string[] = [verdict].flat();
+  assert.ok(verdicts.includes(judged.verdict), `not ${verdicts.join(' or ')}: ${why()}`);
   const found = new Set(judged.findings.flatMap(refsOf));
   assert.deepEqual(
     refs.filter((ref) => !found.has(ref)),

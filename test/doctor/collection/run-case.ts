@@ -26,7 +26,7 @@ import { look } from './look.ts';
 import type { People } from './people.ts';
 
 /** The name that should be locked in every case. */
-export const HOST = 'a.test';
+const HOST = 'a.test';
 
 const PORTS = ['TLS', 'HTTP', 'OTHER'] as const;
 

@@ -53,7 +53,6 @@ const DOUBTFUL: Expected = { verdict: ['open', 'unknown'], also: LEAKING.also ??
 /** Whatever an application answers, a lock is a lock and a hole is a hole. */
 export const ODD_APPLICATIONS: readonly Case[] = [
   ...each('a lock', LOCKED, IDENTITY, () => ({ verdict: 'locked' })),
-  ...each('a lock, and nothing at hand', LOCKED, NOTHING, () => ({ verdict: 'locked' })),
   ...each('an optional certificate', OPTIONAL, IDENTITY, (one) =>
     REFUSING.includes(one)
       ? { ...DOUBTFUL, verdict: ['open', 'unknown', 'broken'], also: ['NE-02', 'TT-05'] }

@@ -80,7 +80,7 @@ function differs(
     case 'locked':
       return verdict === 'open' && entered.stranger;
     case 'broken':
-      return entered.right;
+      return verdict !== 'broken' && entered.right;
     case 'open':
       return (
         barred &&

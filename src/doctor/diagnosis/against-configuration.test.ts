@@ -71,6 +71,8 @@ describe('what runs beside what is written', () => {
     const kept = 'none 1.3 -> alert 116 asks\nright 1.3 -> alert 48';
     assert.deepEqual(codes(kept, [claim('locked')]), ['edge_refused']);
     assert.deepEqual(codes(LOCKED, [claim('open')], [written('some_paths_only')]), ['some_paths_only']);
+    const inPart = `none 1.3 -> alert 116 asks\nright 1.2 -> 200 ${SHOP}\nright 1.3 -> alert 48`;
+    assert.deepEqual(codes(inPart, [claim('broken')]), ['edge_refused_in_part']);
     assert.deepEqual(codes(LOCKED, [claim('open')], [written('optional', { target: 'b.test' })]), ['optional']);
   });
 

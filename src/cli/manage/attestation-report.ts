@@ -38,8 +38,8 @@ interface SignedReport {
 /** `postern attestations report`: for auditors. */
 export function reportCommand(): Command {
   return zoneCommand('report', 'a signed report of how the locks of a zone are and were', [
-    'attestations report --zone example.test --out locks.json --html locks.html',
-    'attestations report --zone example.test --since 2031-01-01 --out locks.json',
+    'attestations report --zone example.test --out locks.json',
+    'attestations report --zone example.test --since 52w --out l.json --html l.html',
   ])
     .option('--since <when>', 'from when on changes are listed', '90d')
     .requiredOption('--out <file>', 'the report; its signature goes beside it, with .p7s')

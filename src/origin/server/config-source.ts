@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a configuration tree is read from. Texts hold one character for each byte (latin1): written back, they are the same. */
@@ -18,8 +18,7 @@ const MAX_MATCHES = 10_000;
 export const DISK: ConfigSource = {
   read(path) {
     try {
-      if (statSync(path).size > MAX_FILE) return { code: 'EFBIG' };
-      return { text: readFileSync(path, 'latin1') };
+      return readBounded(path);
     } catch (error) {
       return { code: error instanceof Error && 'code' in error ? String(error.code) : 'EIO' };
     }
@@ -29,6 +28,33 @@ export const DISK: ConfigSource = {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   },
 };
+
+// A pipe that nobody writes to, or a device, may never end: only files are read. O_NONBLOCK keeps open() itself from waiting.
+function readBounded(path: string): ReturnType<ConfigSource['read']> {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(file);
+    if (stat.isDirectory()) return { code: 'EISDIR' };
+    if (!stat.isFile()) return { code: 'ESPIPE' };
+    if (stat.size > MAX_FILE) return { code: 'EFBIG' };
+    return readAll(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+// What grows meanwhile, or states no size as /proc does, is bounded as well.
+function readAll(file: number): ReturnType<ConfigSource['read']> {
+  const chunks: Buffer[] = [];
+  for (let size = 0; size <= MAX_FILE; ) {
+    const chunk = Buffer.alloc(64 * 1024);
+    const length = readSync(file, chunk);
+    if (length === 0) return { text: Buffer.concat(chunks).toString('latin1') };
+    chunks.push(chunk.subarray(0, length));
+    size += length;
+  }
+  return { code: 'EFBIG' };
+}
 
 /** The same, with each file read once: for looks at a tree that nobody changes meanwhile. */
 export function readOnce(source: ConfigSource): ConfigSource {

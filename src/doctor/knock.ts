@@ -97,6 +97,8 @@ class Knocking {
   #tls: TLSSocket | null = null;
   #giveUpAsking: () => void = () => undefined;
   #complete = false;
+  /** Said when the handshake was over: a later one on the same connection may be another. */
+  #resumed = false;
   #certificate: X509Certificate | undefined;
   #heard: Buffer[] = [];
   #heardBytes = 0;
@@ -174,10 +176,11 @@ class Knocking {
   #secured(tls: TLSSocket): void {
     if (this.#done === null) return;
     this.#complete = true;
-    if (!tls.isSessionReused()) this.#certificate = tls.getPeerX509Certificate();
+    this.#resumed = tls.isSessionReused();
+    if (!this.#resumed) this.#certificate = tls.getPeerX509Certificate();
     this.#enter('answer');
     if (!this.#asksLater()) return;
-    if (this.#request.session !== undefined && !tls.isSessionReused())
+    if (this.#request.session !== undefined && !this.#resumed)
       return this.#finish({ kind: 'not_resumed', why: 'declined' });
     if (this.#request.protocol !== 'h2') return this.#send(tls);
     if (tls.alpnProtocol !== 'h2') return this.#finish({ kind: 'no_http2' });
@@ -269,7 +272,7 @@ class Knocking {
       complete: true,
       version,
       protocol: alpnProtocol === 'h2' || alpnProtocol === 'http/1.1' ? alpnProtocol : null,
-      resumed: tls.isSessionReused(),
+      resumed: this.#resumed,
       asks: flight?.asks ?? null,
       serverCertificate: this.#certificate?.fingerprint256.replaceAll(':', '').toLowerCase() ?? null,
       earlyData: version === 'TLSv1.3' && this.#sessions[0] !== undefined ? allowsEarlyData(this.#sessions[0]) : null,
@@ -304,6 +307,8 @@ export function contextFor(credential: Credential | null, tlsVersion: Knock['tls
   return createSecureContext({
     ca: [],
     ciphers: 'DEFAULT:@SECLEVEL=0',
+    // Without the shares of post-quantum groups, the first flight fits into one packet, and costs a tenth less.
+    ecdhCurve: 'X25519:P-256:P-384:P-521',
     ...(tlsVersion === undefined ? {} : { minVersion: tlsVersion, maxVersion: tlsVersion }),
     ...(credential === null ? {} : { cert: credential.cert, key: credential.key }),
   });

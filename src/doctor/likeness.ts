@@ -13,7 +13,7 @@ const MAX_WORDS = 20_000;
  */
 export function sketchOf(body: string, names: readonly string[]): readonly number[] {
   const words = wordsOf(body, names);
-  const pairs = new Set(words.map((word, index) => hash(`${words[index - 1] ?? ''} ${word}`)));
+  const pairs = new Set(words.map((word, index) => mark(`${words[index - 1] ?? ''} ${word}`)));
   return [...pairs].sort((a, b) => a - b).slice(0, SKETCH_SIZE);
 }
 
@@ -24,6 +24,16 @@ export function likeness(one: readonly number[], other: readonly number[]): numb
   const smallest = [...new Set([...one, ...other])].sort((a, b) => a - b).slice(0, size);
   const both = smallest.filter((value) => one.includes(value) && other.includes(value));
   return both.length / smallest.length;
+}
+
+/** What is left of a sketch without numbers, such as those of a clock: for pages that change. */
+export function withoutNumbers(sketch: readonly number[]): readonly number[] {
+  return sketch.filter((value) => value % 2 === 0);
+}
+
+// The last bit tells whether there is a digit.
+function mark(pair: string): number {
+  return ((hash(pair) & ~1) | (/\d/.test(pair) ? 1 : 0)) >>> 0;
 }
 
 function wordsOf(body: string, names: readonly string[]): readonly string[] {

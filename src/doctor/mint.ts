@@ -86,8 +86,10 @@ async function throwAway(subject: Subject, at: Instant): Promise<Authority> {
   return createAuthority({ profile: PROFILES.pullRoot, subject, key: await generateKey(), validity: minted(at) });
 }
 
-// A leaf that is sent alone, and whose issuer nobody has: the chain of the edge, cut short.
+// A leaf that is sent alone: the chain of the edge, cut short. Below a root there is none to cut, so one is made.
 async function withoutIntermediate(authority: Authority, at: Instant): Promise<Minted> {
+  const leaf = issueLeaf(authority, await leafRequest(at, {}));
+  if (leaf.chain.length > 0) return { without_intermediate: credential({ ...leaf, chain: [] }) };
   if (readBasicConstraints(reread(authority.certificate).der)?.pathLength === 0) return {};
   const intermediate = createAuthority({
     issuer: authority,

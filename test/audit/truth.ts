@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Verdict } from '../../src/doctor/diagnosis/verdict.ts';
+import type { Verdict } from '../../src/domain/verdict.ts';
 import { audit } from '../../src/origin/audit/audit.ts';
 import { overall } from '../../src/origin/audit/audit.fixture.ts';
 import { sourceOf } from '../../src/origin/install/memory.fixture.ts';

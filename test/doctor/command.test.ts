@@ -216,11 +216,8 @@ test('a watch in text tells a change in one line', needs('nginx'), async () => {
   assert.match(await lines.next(), /^LOCKED +www\.example\.test at /);
   site.relock(NO_LOCK);
   let line = '';
-  while (!/^20/.test(line)) line = await lines.next();
-  assert.match(
-    line,
-    /^20\S+Z OPEN www\.example\.test at \S+, locked since 20\S+Z: The server asks nobody .*\(not_asked\)/,
-  );
+  while (!line.startsWith('20')) line = await lines.next();
+  assert.match(line, /^20\S+Z OPEN www\.example\.test at \S+, locked since 20\S+Z: .+ \([a-z_]+\)/);
   child.kill('SIGINT');
   assert.equal(await new Promise((resolve) => child.once('close', resolve)), 1);
 });

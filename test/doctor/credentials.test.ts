@@ -5,7 +5,7 @@ import { NOTHING_GIVEN, now, readGiven, rightIdentity } from '../../src/doctor/c
 import type { CredentialKind } from '../../src/doctor/probe.ts';
 import { mintSameName, mintStrangers, mintUnder, mintWeak } from '../../src/doctor/mint.ts';
 import { instant } from '../../src/domain/ids.ts';
-import { reread } from '../../src/pki/read.ts';
+import { loadCertificates, reread } from '../../src/pki/read.ts';
 import { HOST, startLocked, ZONE } from '../servers/locked-origin.ts';
 import { type LockedServer, traitsOf } from '../servers/traits.ts';
 import { needs } from '../support/availability.ts';
@@ -79,6 +79,27 @@ describe('what is minted', () => {
       const [from, until] = [Date.parse(validFrom), Date.parse(validTo)];
       assert.ok(until - Math.max(from, at) <= 5 * MINUTE, `${kind}: ${validFrom} to ${validTo}`);
     }
+  });
+
+  test('comes without its intermediate where there is one to leave out, or one may be made', async () => {
+    const { root, intermediate } = credentials.authority;
+    const given = {
+      root: { cert: root.certificate.pem, key: root.key.reveal() },
+      intermediate: authorityOf(credentials),
+    };
+    const made = async (authority: typeof given.root) => {
+      const hand = handOf({ authority });
+      assert.ok(hand.authority !== null);
+      const { right, without_intermediate: alone } = await mintUnder(hand.authority, now());
+      assert.ok(right !== undefined && alone !== undefined);
+      return { sent: loadCertificates(right.cert).length, alone: loadCertificates(alone.cert) };
+    };
+    const below = await made(given.intermediate);
+    assert.deepEqual([below.sent, below.alone.length], [2, 1]);
+    assert.equal(below.alone[0]?.issuer, intermediate.certificate.subject);
+    const belowRoot = await made(given.root);
+    assert.deepEqual([belowRoot.sent, belowRoot.alone.length], [1, 1]);
+    assert.notEqual(belowRoot.alone[0]?.issuer, root.certificate.subject);
   });
 
   test('has a weak key only under a CA that is thrown away', async () => {

@@ -11,8 +11,9 @@ import { silentPort } from '../../src/pull/silent-port.fixture.ts';
 import { type PullCredentials, pullCredentials } from '../support/pull-credentials.ts';
 
 const HOST = 'www.example.test';
-/** Long enough for a busy machine, short enough for a test. */
+/** For those that never say a word: all of it is waited for. The others are given time enough for a busy machine. */
 const PATIENCE = 700;
+const LONG = 10_000;
 
 let credentials: PullCredentials;
 
@@ -59,7 +60,7 @@ async function saw(port: number, more: Partial<Knock> = {}): Promise<Saw> {
     path: '/',
     credential: null,
     headers: [],
-    timeout: PATIENCE,
+    timeout: LONG,
   };
   return (await knock({ ...usual, ...more })).saw;
 }
@@ -79,13 +80,13 @@ const WAYS: Readonly<Record<string, Partial<Knock>>> = {
   'HTTP/2': { protocol: 'h2' },
 };
 
-async function everyWay(port: number): Promise<Readonly<Record<string, Saw>>> {
-  const seen = Object.entries(WAYS).map(async ([name, more]) => [name, await saw(port, more)] as const);
+async function everyWay(port: number, timeout: number): Promise<Readonly<Record<string, Saw>>> {
+  const seen = Object.entries(WAYS).map(async ([name, more]) => [name, await saw(port, { ...more, timeout })] as const);
   return Object.fromEntries(await Promise.all(seen));
 }
 
-async function assertEveryWay(port: number, expected: (saw: Saw) => void): Promise<void> {
-  for (const [name, one] of Object.entries(await everyWay(port))) {
+async function assertEveryWay(port: number, expected: (saw: Saw) => void, timeout = LONG): Promise<void> {
+  for (const [name, one] of Object.entries(await everyWay(port, timeout))) {
     try {
       expected(one);
     } catch (error) {
@@ -105,14 +106,14 @@ describe('before or in the handshake', () => {
 
   test('a port that drops connections is silent at connecting', async (t) => {
     const { port } = await silentPort(t);
-    await assertEveryWay(port, (one) => assert.deepEqual(one, { kind: 'silent', stage: 'connecting' }));
-    assert.deepEqual(await saw(port, { plain: true }), { kind: 'silent', stage: 'connecting' });
+    await assertEveryWay(port, (one) => assert.deepEqual(one, { kind: 'silent', stage: 'connecting' }), PATIENCE);
+    assert.deepEqual(await saw(port, { plain: true, timeout: PATIENCE }), { kind: 'silent', stage: 'connecting' });
   });
 
   test('a server that takes connections and says nothing is silent in the handshake', async (t) => {
     const port = await raw(t, () => undefined);
-    await assertEveryWay(port, (one) => assert.deepEqual(one, { kind: 'silent', stage: 'handshake' }));
-    assert.deepEqual(await saw(port, { plain: true }), { kind: 'silent', stage: 'answer' });
+    await assertEveryWay(port, (one) => assert.deepEqual(one, { kind: 'silent', stage: 'handshake' }), PATIENCE);
+    assert.deepEqual(await saw(port, { plain: true, timeout: PATIENCE }), { kind: 'silent', stage: 'answer' });
   });
 
   test('one that dribbles the beginning of a record is silent in the handshake', async (t) => {
@@ -121,7 +122,7 @@ describe('before or in the handshake', () => {
       socket.on('close', () => clearInterval(timer));
       socket.write(Buffer.of(22, 3, 3, 0x3f, 0xff));
     });
-    await assertEveryWay(port, (one) => assert.deepEqual(one, { kind: 'silent', stage: 'handshake' }));
+    await assertEveryWay(port, (one) => assert.deepEqual(one, { kind: 'silent', stage: 'handshake' }), PATIENCE);
   });
 
   test('one that resets or hangs up has closed', async (t) => {
@@ -198,7 +199,7 @@ describe('after the handshake', () => {
   test('a server that does not answer is silent there', async (t) => {
     const port = await overTls(t, () => undefined);
     for (const way of ['TLS 1.2', 'TLS 1.3', 'TLS, listening'])
-      assert.deepEqual(await saw(port, WAYS[way]), { kind: 'silent', stage: 'answer' }, way);
+      assert.deepEqual(await saw(port, { ...WAYS[way], timeout: PATIENCE }), { kind: 'silent', stage: 'answer' }, way);
   });
 
   test('a head that comes a byte at a time, and never whole, cannot be read', async (t) => {
@@ -207,7 +208,7 @@ describe('after the handshake', () => {
       const timer = setInterval(() => socket.write('x'), 50);
       socket.on('close', () => clearInterval(timer));
     });
-    const one = await saw(port);
+    const one = await saw(port, { timeout: PATIENCE });
     assert.equal(one.kind, 'unreadable');
   });
 
@@ -265,7 +266,8 @@ describe('after the handshake', () => {
       },
       (socket) => socket.once('data', () => socket.destroy()),
     ];
-    for (const behave of behaviours) kinds.push((await saw(await h2(behave), { protocol: 'h2' })).kind);
+    for (const behave of behaviours)
+      kinds.push((await saw(await h2(behave), { protocol: 'h2', timeout: 2 * PATIENCE })).kind);
     assert.equal(kinds[0], 'unreadable');
     assert.equal(kinds[1], 'silent');
     assert.ok(['silent', 'closed', 'unreadable'].includes(kinds[2] ?? ''), kinds[2]);

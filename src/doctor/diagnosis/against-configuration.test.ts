@@ -74,6 +74,25 @@ describe('what runs beside what is written', () => {
     assert.deepEqual(codes(LOCKED, [claim('open')], [written('optional', { target: 'b.test' })]), ['optional']);
   });
 
+  test('answers what it can see; a hole that only the text shows stays one', () => {
+    const verdict = (seen: string, ...told: Parameters<typeof reading>) =>
+      judged(seen, { configuration: reading(...told) }).verdict;
+    assert.equal(verdict(LOCKED, [claim('open')], [written('optional')]), 'locked');
+    assert.equal(verdict(LOCKED, [claim('open')], [written('some_paths_only')]), 'open');
+    assert.equal(verdict(LOCKED, [claim('open')], [written('optional'), written('header_underscore')]), 'open');
+    assert.equal(verdict('none 1.3 -> silent connecting', [claim('open')], [written('optional')]), 'open');
+    assert.equal(verdict(LOCKED, [claim('broken')]), 'locked');
+  });
+
+  test('tells in the words of the text which hole it is', () => {
+    const any = `none 1.3 -> alert 116 asks\nself_signed 1.3 -> 200 ${SHOP}`;
+    const { findings } = judged(any, { configuration: reading([claim('open')], [written('tests_for_none_only')]) });
+    assert.deepEqual(
+      findings.map(({ code }) => code),
+      ['tests_for_none_only'],
+    );
+  });
+
   test('finds the socket under any address that the server listens on', () => {
     const claims = [claim('open', { address: '*' }), claim('locked', { address: '::' })];
     const configuration = reading(claims, [written('optional')]);

@@ -2,7 +2,10 @@ import type { Verdict } from '../../domain/verdict.ts';
 import type { Claim, ConfigurationReading } from '../configuration.ts';
 import { type Target, targetText } from '../target.ts';
 import type { Evidence, Finding } from './finding.ts';
-import type { FindingCode } from './findings.ts';
+import { FINDINGS, type FindingCode } from './findings.ts';
+import { HEADER_TRUST } from './header-trust.ts';
+import { NOT_ENFORCED } from './not-enforced.ts';
+import { TOO_TRUSTING } from './too-trusting.ts';
 
 /** What was judged live at one target. */
 export interface LiveVerdict {
@@ -12,6 +15,8 @@ export interface LiveVerdict {
   readonly evidence: readonly Evidence[];
   /** Who got the application. Of strangers those alone count whom no right authority has signed for. */
   readonly entered: { readonly stranger: boolean; readonly right: boolean };
+  /** Strangers were turned away, and not by an answer that all get. */
+  readonly barred: boolean;
 }
 
 /** The claim about a target's socket and name; null where the configuration says nothing of it. */
@@ -66,7 +71,11 @@ export function differences(live: readonly LiveVerdict[], reading: Configuration
 
 // Only what a text decides is compared: not whose certificate the edge has, what a neighbour was given by the same
 // authority, what an application believes, or what is so at other paths.
-function differs({ target, verdict, entered }: LiveVerdict, claim: Claim, written: readonly Finding[]): boolean {
+function differs(
+  { target, verdict, entered, barred }: LiveVerdict,
+  claim: Claim,
+  written: readonly Finding[],
+): boolean {
   switch (claim.verdict) {
     case 'locked':
       return verdict === 'open' && entered.stranger;
@@ -74,6 +83,7 @@ function differs({ target, verdict, entered }: LiveVerdict, claim: Claim, writte
       return entered.right;
     case 'open':
       return (
+        barred &&
         (verdict === 'locked' || verdict === 'broken') &&
         written.some((one) => SHOWN[target.door].includes(one.code) && isOf(target.host, one))
       );
@@ -86,20 +96,53 @@ function isOf(host: string, { target }: Finding): boolean {
   return target === null || target === host || target.startsWith(`${host} at `);
 }
 
+/**
+ * The verdict of one target where both are known. A look answers what it can see; a hole that is written and that it
+ * could not see is still one, so that knowing more never says less.
+ */
+export function together(live: LiveVerdict, reading: ConfigurationReading | null): Verdict {
+  const claim = reading === null ? null : claimFor(live.target, reading.claims);
+  if (reading === null || claim?.verdict !== 'open') return live.verdict;
+  const own = reading.findings.filter((one) => isHole(one) && isOf(live.target.host, one));
+  const answered = live.barred && live.verdict !== 'unknown' && own.length > 0;
+  return answered && own.every(({ code }) => SHOWN[live.target.door].includes(code)) ? live.verdict : 'open';
+}
+
+function isHole({ code }: Finding): boolean {
+  return code in NOT_ENFORCED || code in TOO_TRUSTING || code in HEADER_TRUST
+    ? ['critical', 'high'].includes(FINDINGS[code].severity)
+    : false;
+}
+
 /** Findings of both kinds, where the same one of the same host is told once: with its place, and with what was seen. */
 export function merged(live: readonly Finding[], written: readonly Finding[]): readonly Finding[] {
   const rest = [...written];
   const joined = live.map((finding) => {
-    const index = rest.findIndex((other) => other.code === finding.code && concernsSame(finding, other));
+    const index = rest.findIndex((other) => isSameHole(finding, other) && concernsSame(finding, other));
     const [other] = index === -1 ? [] : rest.splice(index, 1);
     return other === undefined ? finding : joinedOf(finding, other);
   });
   return [...joined, ...rest];
 }
 
+// How a hole looks of which a configuration tells the kind.
+const LOOKS_LIKE: Readonly<Partial<Record<FindingCode, readonly FindingCode[]>>> = {
+  tests_for_none_only: ['any_certificate'],
+  errors_ignored: ['any_certificate', 'unverified'],
+  verification_off: ['not_asked', 'optional'],
+  verify_result_alone: ['optional'],
+  error_page: ['unverified', 'optional'],
+  or_instead_of_and: ['optional', 'unverified', 'not_asked'],
+};
+
+function isSameHole(live: Finding, written: Finding): boolean {
+  return live.code === written.code || (LOOKS_LIKE[written.code] ?? []).includes(live.code);
+}
+
 function joinedOf(live: Finding, written: Finding): Finding {
   return {
     ...live,
+    code: written.code,
     where: written.where,
     detail: written.detail === '' ? live.detail : written.detail,
     server: written.server ?? live.server,

@@ -1,4 +1,4 @@
-import { likeness, SKETCH_SIZE } from '../likeness.ts';
+import { likeness, SKETCH_SIZE, withoutNumbers } from '../likeness.ts';
 import type { Answer } from '../observation.ts';
 
 /** Whether an answer is one of the given: `alike` is more than chance and less than proof. */
@@ -39,9 +39,13 @@ export function pageOf(groups: readonly (readonly Answer[])[], respelled: readon
   };
 }
 
+function wordLikeness(one: Answer, other: Answer): number {
+  return likeness(withoutNumbers(one.sketch), withoutNumbers(other.sketch));
+}
+
 function coreOf(sketches: readonly (readonly number[])[]): readonly number[] {
   const [first = [], ...others] = sketches;
-  return first.filter((word) => others.every((other) => holds(other, [word])));
+  return withoutNumbers(first).filter((word) => others.every((other) => holds(other, [word])));
 }
 
 /** All these words are there, as far as the sketch reaches: of a long page it keeps only the smallest. */
@@ -56,7 +60,7 @@ function isNearly(one: Answer, answers: readonly Answer[]): boolean {
 
 function leastLikeness(group: readonly Answer[]): number {
   const first = group[0];
-  return first === undefined ? 1 : Math.min(...group.map((other) => likeness(first.sketch, other.sketch)));
+  return first === undefined ? 1 : Math.min(...group.map((other) => wordLikeness(first, other)));
 }
 
 /** No two of its answers have much in common: its words tell nothing. */
@@ -84,9 +88,9 @@ function compareOne(answer: Answer, one: Answer, page: Page, mayEcho: boolean): 
 
 // Another instance of the same program, with other content, is like the page and lacks something that is always in it.
 function compareWords(answer: Answer, one: Answer, page: Page, mayEcho: boolean): Comparison {
-  const common = likeness(answer.sketch, one.sketch);
-  if (page.changes && common >= Math.max(LEAST, page.steady - LEEWAY))
+  if (page.changes && wordLikeness(answer, one) >= Math.max(LEAST, page.steady - LEEWAY))
     return holds(answer.sketch, page.core) ? 'same' : 'alike';
+  const common = likeness(answer.sketch, one.sketch);
   const words = Math.min(answer.sketch.length, one.sketch.length);
   if (common === 1 && (words >= ENOUGH_WORDS || (words > 0 && (page.echoes || mayEcho)))) return 'same';
   const few = words <= FEW_WORDS && common > 0;

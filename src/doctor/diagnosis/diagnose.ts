@@ -4,7 +4,7 @@ import type { Observation } from '../observation.ts';
 import type { CredentialKind } from '../probe.ts';
 import type { RightIdentity } from '../right-identity.ts';
 import { type Target, targetText } from '../target.ts';
-import { claimFor, differences, type LiveVerdict, merged } from './against-configuration.ts';
+import { claimFor, differences, type LiveVerdict, merged, together } from './against-configuration.ts';
 import type { Evidence, Finding } from './finding.ts';
 import { FINDINGS } from './findings.ts';
 import { notCheckedIn } from './not-checked.ts';
@@ -13,7 +13,7 @@ import { asked } from './rules/asked.ts';
 import { baseMatrix } from './rules/base-matrix.ts';
 import { doors } from './rules/doors.ts';
 import { headers } from './rules/headers.ts';
-import { lockState } from './rules/lock-state.ts';
+import { lockState, refusesOutright } from './rules/lock-state.ts';
 import { lockedOut } from './rules/locked-out.ts';
 import { names } from './rules/names.ts';
 import { sessions } from './rules/sessions.ts';
@@ -51,7 +51,9 @@ export function diagnose({ targets, observations, configuration, identity, notCh
   const scenes = scenesOf(targets, observations, identity);
   const judged = scenes.map(judge);
   const live = judged.flatMap(({ findings }) => findings);
-  const differing = configuration === null ? [] : differences(judged.map(withEvidence), configuration);
+  const verdicts = judged.map(withEvidence);
+  const differing = configuration === null ? [] : differences(verdicts, configuration);
+  const told = verdicts.map((one) => ({ target: one.target, verdict: together(one, configuration) }));
   const all = [...differing, ...merged(live, configuration?.findings ?? [])];
   const unseen = (configuration?.claims ?? []).filter((claim) =>
     judged.every(({ target }) => claimFor(target, [claim]) === null),
@@ -59,8 +61,8 @@ export function diagnose({ targets, observations, configuration, identity, notCh
   // Without a look at the running server, what is written is all there is; with one, it only speaks of other sockets.
   const claimed = unseen.filter(({ verdict }) => targets.length === 0 || verdict === 'open' || verdict === 'broken');
   return {
-    verdict: worst([...judged, ...claimed].map(({ verdict }) => verdict)),
-    targets: judged.map(({ target, verdict }) => ({ target, verdict })),
+    verdict: worst([...told, ...claimed].map(({ verdict }) => verdict)),
+    targets: told,
     findings: all.toSorted(byWeight),
     checked: observations.map((one) => ({
       probe: probeText(one.probe),
@@ -117,14 +119,16 @@ function withEvidence({ target, verdict, findings, scene }: Judged): LiveVerdict
   const within = inside(scene.seen).map(({ probe }) => probe);
   const entered = {
     stranger: within.some(
-      ({ credential, resumes, forges }) =>
+      ({ credential, resumes, forges, path }) =>
         forges === null &&
+        path === '/' &&
         SELF_MADE.includes(credential) &&
         (resumes === null || SELF_MADE.includes(resumes.credential)),
     ),
     right: within.some(({ credential }) => credential === 'right'),
   };
-  return { target, verdict, entered, evidence: first ?? scene.seen.slice(0, 1).map(evidenceOf) };
+  const barred = target.door !== 'https' || refusesOutright(scene);
+  return { target, verdict, entered, barred, evidence: first ?? scene.seen.slice(0, 1).map(evidenceOf) };
 }
 
 const SELF_MADE: readonly CredentialKind[] = ['none', 'self_signed', 'foreign', 'same_name'];

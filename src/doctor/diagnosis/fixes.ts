@@ -1,4 +1,8 @@
 import { FINDINGS, type FindingCode } from './findings.ts';
+import { APACHE_FIXES } from './fixes-apache.ts';
+import { HAPROXY_FIXES } from './fixes-haproxy.ts';
+import { LIGHTTPD_FIXES } from './fixes-lighttpd.ts';
+import { NODE_FIXES } from './fixes-node.ts';
 import { CADDY_FIXES } from './fixes-caddy.ts';
 import { NGINX_FIXES } from './fixes-nginx.ts';
 import { STUNNEL_FIXES } from './fixes-stunnel.ts';
@@ -12,6 +16,10 @@ export type ServerKind = (typeof SERVER_KINDS)[number];
 export type ServerFixes = Readonly<Partial<Record<FindingCode, string>>>;
 
 const FIXES: Readonly<Partial<Record<ServerKind, ServerFixes>>> = {
+  apache: APACHE_FIXES,
+  haproxy: HAPROXY_FIXES,
+  lighttpd: LIGHTTPD_FIXES,
+  node: NODE_FIXES,
   nginx: NGINX_FIXES,
   caddy: CADDY_FIXES,
   stunnel: STUNNEL_FIXES,

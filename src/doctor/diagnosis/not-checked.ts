@@ -59,7 +59,7 @@ const LIMITS: readonly Limit[] = [
     what: 'whether a firewall or the lock keeps callers out',
     why: 'the connection ended without a word, which either does',
     applies: (scene) =>
-      atFront(scene, 'none').some(({ reading }) => reading.kind === 'closed' || reading.kind === 'nothing'),
+      atFront(scene, 'none').some(({ saw }) => ['closed', 'silent', 'unreachable'].includes(saw.kind)),
   },
   {
     what: 'pages that are like the one of the application, and not the same',

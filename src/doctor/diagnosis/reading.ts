@@ -51,7 +51,7 @@ function readAnswer(probe: Probe, answer: Answer, pages: Pages, asks: boolean | 
   if (status === 421 || (status >= 495 && status <= 497)) return refusedBy(answer);
   const application = pages.application(probe.path);
   if (application !== null) return beside({ probe, answer, asks }, application, pages);
-  if (isFront(probe)) return alone({ probe, answer, asks }, pages);
+  if (isFront(probe)) return alone({ probe, answer, asks });
   return asksForLocked(probe) ? atSideDoor(probe, answer, pages) : underOtherName(probe, answer, pages);
 }
 
@@ -110,9 +110,9 @@ function readAlike({ probe, answer }: Heard, application: Page, pages: Pages): R
 }
 
 /** Where the edge knocks, without knowing what it would get. */
-function alone({ probe, answer, asks }: Heard, pages: Pages): Reading {
-  // Some servers answer so for every name that they do not know.
-  if (answer.status === 200 && answer.bytes === 0 && pages.isCatchAll(probe, answer)) return UNCLEAR;
+function alone({ probe, answer, asks }: Heard): Reading {
+  // Caddy answers so for every name that it does not know.
+  if (answer.status === 200 && answer.bytes === 0 && answer.type === null) return UNCLEAR;
   if (answer.status < 300) return APPLICATION;
   if (isElsewhere(answer)) return leads(probe, answer) === 'here' ? APPLICATION : UNCLEAR;
   if (isRefusal(answer)) return refusedBy(answer);

@@ -51,14 +51,14 @@ function sightsOf(seen: readonly Observation[], pages: Pages | undefined): reado
 }
 
 /** Whether a certificate is asked for where the edge knocks. */
-export function asksIn(seen: readonly Observation[]): boolean | null {
+function asksIn(seen: readonly Observation[]): boolean | null {
   const said = askings(seen);
   if (said.some(({ kind }) => kind === 'certificate')) return true;
   return said.length > 0 ? false : null;
 }
 
 /** What was asked for in the handshakes under the locked name. */
-export function askings(seen: readonly Observation[]): readonly Asking[] {
+function askings(seen: readonly Observation[]): readonly Asking[] {
   return seen
     .filter(({ probe }) => probe.sni === 'locked' && probe.resumes === null)
     .flatMap(({ handshake }) => (handshake?.asks ? [handshake.asks] : []));

@@ -3,7 +3,7 @@ import type { CredentialKind, Probe, Spelling } from '../probe.ts';
 import { ALERTS } from './alerts.ts';
 
 /** The kinds of credential as people name them. */
-export const CREDENTIAL_WORDS: Readonly<Record<CredentialKind, string>> = {
+const CREDENTIAL_WORDS: Readonly<Record<CredentialKind, string>> = {
   none: 'no certificate',
   self_signed: 'self-signed certificate',
   foreign: 'foreign certificate',

@@ -24,7 +24,8 @@ const ROWS: readonly Row[] = [
   {
     page: 'apache_error',
     from: 400,
-    shape: /^<!DOCTYPE HTML PUBLIC "-\/\/IETF\/\/DTD HTML 2\.0\/\/EN">\s*<html><head>\s*<title>\d{3} /,
+    shape:
+      /^<!DOCTYPE HTML PUBLIC "-\/\/(?:IETF\/\/DTD HTML 2\.0|W3C\/\/DTD HTML 4\.01)\/\/EN"[^>]{0,60}>\s*<html><head>\s*<title>\d{3} /,
   },
   {
     page: 'haproxy_error',
@@ -36,12 +37,6 @@ const ROWS: readonly Row[] = [
     from: 400,
     shape:
       /^<\?xml version="1\.0" encoding="iso-8859-1"\?>\s*<!DOCTYPE html [^>]{0,200}>\s*<html [^>]{0,200}>\s*<head>\s*<title>\d{3}/,
-  },
-  {
-    page: 'lighttpd_error',
-    from: 400,
-    shape:
-      /^<!DOCTYPE html>\s*<html lang="en">\s*<head>\s*<title>\d{3} [^<]{1,60}<\/title>\s*<\/head>\s*<body>\s*<h1>\d{3} [^<]{1,60}<\/h1>\s*<\/body>\s*<\/html>\s*$/,
   },
   {
     page: 'default_page',

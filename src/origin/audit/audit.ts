@@ -1,14 +1,20 @@
 import type { ConfigurationReading } from '../../doctor/configuration.ts';
 import type { ServerKind } from '../../doctor/diagnosis/fixes.ts';
+import { auditApache } from './apache.ts';
 import type { AuditRequest } from './audit-request.ts';
 import { auditCaddy } from './caddy/audit-caddy.ts';
+import { auditHaproxy } from './haproxy.ts';
+import { auditLighttpd } from './lighttpd.ts';
 import { dumpSource, isNginxDump } from './nginx/dump.ts';
 import { auditNginx } from './nginx/audit-nginx.ts';
 import { auditStunnel } from './stunnel/audit-stunnel.ts';
 
 /** The audit of each server whose configuration can be read. */
 const AUDITS: Readonly<Partial<Record<ServerKind, (request: AuditRequest) => ConfigurationReading>>> = {
+  apache: auditApache,
   caddy: auditCaddy,
+  haproxy: auditHaproxy,
+  lighttpd: auditLighttpd,
   nginx: (request) => auditNginx(withDump(request)),
   stunnel: auditStunnel,
 };

@@ -49,6 +49,16 @@ function unclearIn(strangers: readonly Sight[]): readonly Ruling[] {
   return unclear.length === 0 ? [] : [doubt('answer_unclear', unclear)];
 }
 
+/** Whoever shows no certificate is turned away where the edge knocks by the server itself, and not by what it serves. */
+export function refusesOutright(scene: Scene): boolean {
+  const bare = atFront(scene, 'none').filter(({ reading }) => reading.kind === 'refused' && !isVersionAlert(reading));
+  return bare.length > 0 && bare.every((sight) => isAboutCertificates(scene, sight) || isOwnPage(sight));
+}
+
+function isOwnPage({ saw }: Sight): boolean {
+  return saw.kind === 'answered' && saw.answer.page?.endsWith('_error') === true;
+}
+
 /** The refusal itself says that a certificate is missing. */
 function isAboutCertificates({ asks }: Scene, { reading }: Sight): boolean {
   if (reading.kind !== 'refused') return false;

@@ -11,8 +11,9 @@ export const sessions: Rule = (scene) => {
   const bare = ofOther.filter(({ probe }) => probe.resumes?.credential === 'none');
   const shown = ofOther.filter(({ probe }) => probe.resumes?.credential !== 'none');
   return [
-    ...where(ofName, (evidence) => opens('certificateless_session', evidence)),
-    ...where(bare, (evidence) => opens('foreign_session', [...evidence, ...shown])),
+    // Where any session without a certificate will do, that of another name is no hole of its own.
+    ...where(ofName, (evidence) => opens('certificateless_session', [...evidence, ...bare])),
+    ...(ofName.length > 0 ? [] : where(bare, (evidence) => opens('foreign_session', [...evidence, ...shown]))),
     ...(bare.length > 0 ? [] : where(shown, (evidence) => opens('session_of_other_authority', evidence))),
     ...where(bareIn ? [] : resumed.filter(({ probe }) => !isStranger(probe)), (evidence) =>
       notes('lasting_sessions', evidence),

@@ -17,14 +17,15 @@ export function apacheHosts({ effective }: ApacheTree): readonly ApacheHost[] {
 }
 
 /** The sockets of a `Listen`. */
-function listened({ args: [address = ''], place }: ApacheEffective): readonly Listener[] {
+export function listened({ args: [address = ''], place }: ApacheEffective): readonly Listener[] {
   const { host, port } = hostAndPort(address);
   if (port === null) return [];
   const family = host === '*' ? 'both' : host.includes(':') ? 6 : 4;
   return [{ host, port, family, tls: false, isDefault: false, quic: false, proxied: false, place }];
 }
 
-function hostAndPort(text: string): { readonly host: string; readonly port: number | null } {
+/** An address as `Listen` and `<VirtualHost>` write it; no port stands for every port. */
+export function hostAndPort(text: string): { readonly host: string; readonly port: number | null } {
   if (/^\d{1,5}$/.test(text)) return { host: '*', port: Number(text) };
   const found = /^(?:\[(?<six>[^\]]+)\]|(?<four>[^:]*))(?::(?<port>\d{1,5}|\*))?$/.exec(text)?.groups;
   const host = found?.['six'] ?? found?.['four'] ?? '';
@@ -147,7 +148,7 @@ function redirectsAll(inner: readonly ApacheEffective[]): boolean {
 }
 
 /** The application of a `ProxyPass`, which may have the path or not. */
-function targetIn(args: readonly string[]): string | null {
+export function targetIn(args: readonly string[]): string | null {
   const text = args.find((arg) =>
     /^(?:unix:|https?:\/\/|wss?:\/\/|fcgi:\/\/|ajp:\/\/|uwsgi:\/\/|h2c?:\/\/|balancer:\/\/)/.test(arg),
   );

@@ -1,7 +1,10 @@
 import { isAbsolute, join } from 'node:path';
 import { type ConfigSource, isPattern } from '../config-source.ts';
 import { type Place, type Stop, stop } from '../place.ts';
-import { type ApacheDirective, type ApacheSection, parseApache } from './syntax.ts';
+import type { ServerVersion } from '../../server-version.ts';
+import { versionHolds } from './if-version.ts';
+import { type ApacheMacro, macroLines } from './macro.ts';
+import { type ApacheDirective, type ApacheSection, parseApache, parseApacheLines } from './syntax.ts';
 
 /** A directive where it takes effect: includes and conditions are replaced by what they bring. */
 export interface ApacheEffective {
@@ -21,6 +24,8 @@ export interface ApacheTree {
   readonly stops: readonly Stop[];
   /** Names of the modules that are loaded, such as `ssl_module`. */
   readonly modules: ReadonlySet<string>;
+  /** Names that conditions ask for and nobody defined: taken for not given. */
+  readonly undefinedNames: ReadonlySet<string>;
 }
 
 /** What Apache knows before it reads a file. */
@@ -33,11 +38,21 @@ export interface ApacheStart {
   /** `-D NAME`. */
   readonly defines: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Read to be understood and never to be edited: macros are put in, and conditions on the version are decided. */
+  readonly audit?: ApacheAudit;
+}
+
+interface ApacheAudit {
+  readonly version: ServerVersion;
+  /** Which modules are loaded is said elsewhere: those that conditions ask for are taken for loaded. */
+  readonly allModules: boolean;
 }
 
 const MAX_FILES = 10_000;
 const MAX_EFFECTIVE = 500_000;
 const MAX_INCLUDES = 16;
+const MAX_USES = 16;
+const MAX_ALL_USES = 10_000;
 
 /** The name of what stands for something that was not understood. */
 export const NOT_UNDERSTOOD = '(not understood)';
@@ -56,8 +71,12 @@ class Reader {
   readonly #modules: Set<string>;
   readonly #defines: Set<string>;
   readonly #variables: Map<string, string>;
+  readonly #undefinedNames = new Set<string>();
+  readonly #macros = new Map<string, ApacheMacro>();
   #root: string;
   #effective = 0;
+  #uses = 0;
+  #allUses = 0;
 
   constructor(start: ApacheStart, source: ConfigSource) {
     this.#start = start;
@@ -71,7 +90,14 @@ class Reader {
   tree(): ApacheTree {
     const { main } = this.#start;
     const effective = this.#file(main, { file: main, line: 1 }, []);
-    return { main, effective, texts: this.#texts, stops: this.#stops, modules: this.#modules };
+    return {
+      main,
+      effective,
+      texts: this.#texts,
+      stops: this.#stops,
+      modules: this.#modules,
+      undefinedNames: this.#undefinedNames,
+    };
   }
 
   #file(path: string, from: Place, open: readonly string[]): readonly ApacheEffective[] {
@@ -89,7 +115,7 @@ class Reader {
     const read = this.#source.read(path);
     if ('code' in read) return unread(read.code, path, from);
     this.#texts.set(path, read.text);
-    return parseApache(path, read.text);
+    return parseApache(path, read.text, this.#start.audit === undefined ? 'refused' : 'read');
   }
 
   #stopped(reason: Stop): readonly ApacheEffective[] {
@@ -106,10 +132,31 @@ class Reader {
       const { name, section } = source;
       if (section !== null) return this.#section({ name, args, place, source, inner: null }, section, open);
       if (name === 'include' || name === 'includeoptional') return this.#include(args[0] ?? '', name, place, open);
-      if (name === 'use') return this.#stopped(stop('dynamic', place, 'Use'));
+      if (source.body !== undefined) return this.#macro(args, source.body, file);
+      if (name === 'use') return this.#use(args, place, open);
       this.#note(name, args);
       return [{ name, args, place, source, inner: null }];
     });
+  }
+
+  #macro([name = '', ...params]: readonly string[], lines: ApacheMacro['lines'], file: string): readonly [] {
+    this.#macros.set(name.toLowerCase(), { params, lines, file });
+    return [];
+  }
+
+  // What a macro holds is parsed where it is used: its arguments may be names of directives and parts of sections.
+  #use([name = '', ...values]: readonly string[], place: Place, open: readonly string[]): readonly ApacheEffective[] {
+    const macro = this.#macros.get(name.toLowerCase());
+    if (macro === undefined || macro.params.length !== values.length)
+      return this.#stopped(stop('dynamic', place, 'Use'));
+    this.#allUses += 1;
+    if (this.#uses >= MAX_USES || this.#allUses > MAX_ALL_USES) return this.#stopped(stop('too_deep', place, 'Use'));
+    const directives = parseApacheLines(macro.file, macroLines(macro, values), 'read');
+    if ('kind' in directives) return this.#stopped(directives);
+    this.#uses += 1;
+    const found = this.#expand(directives, macro.file, open);
+    this.#uses -= 1;
+    return found;
   }
 
   #note(name: string, args: readonly string[]): void {
@@ -117,6 +164,7 @@ class Reader {
     if (name === 'loadmodule') this.#modules.add(first).add(sourceName(second ?? ''));
     if (name === 'serverroot') this.#root = first;
     if (name === 'undefine') this.#defines.delete(first);
+    if (name === 'undefmacro') this.#macros.delete(first.toLowerCase());
     if (name !== 'define') return;
     this.#defines.add(first);
     if (second !== undefined) this.#variables.set(first, second);
@@ -137,15 +185,22 @@ class Reader {
     const what = no ? word.slice(1) : word;
     switch (name) {
       case 'ifmodule':
-        return this.#modules.has(what) !== no;
+        return (this.#start.audit?.allModules === true || this.#modules.has(what)) !== no;
       case 'ifdefine':
+        if (!this.#defines.has(what)) this.#undefinedNames.add(what);
         return this.#defines.has(what) !== no;
       case 'iffile':
         return this.#source.list(this.#path(what)).length > 0 !== no;
       // Versions and directives are rarely asked for anything that says who gets in: both sides are read.
-      case 'ifversion':
+      case 'ifversion': {
+        const { audit } = this.#start;
+        const decided = audit === undefined ? null : versionHolds(args, audit.version);
+        if (decided === null) this.#stops.push(stop('unknown_section', place, name));
+        return decided ?? true;
+      }
       case 'ifdirective':
       case 'ifsection':
+        if (this.#start.audit !== undefined && !no) return true;
         this.#stops.push(stop('unknown_section', place, name));
         return true;
       default:

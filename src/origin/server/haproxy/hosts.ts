@@ -75,7 +75,7 @@ function first({ words }: HaproxyLine): string {
 }
 
 /** The sockets of a `bind`, or `null` where they are not known beforehand. */
-function listenersOf({ words, line }: HaproxyLine, file: string): readonly Listener[] | null {
+export function listenersOf({ words, line }: HaproxyLine, file: string): readonly Listener[] | null {
   const [, address = '', ...rest] = words.map(({ text }) => text);
   const has = (word: string) => rest.includes(word);
   const common = { tls: has('ssl'), isDefault: true, quic: false, proxied: has('accept-proxy'), place: { file, line } };
@@ -91,7 +91,8 @@ type Whereabouts = Pick<Listener, 'host' | 'port' | 'family'> & { readonly quic?
 
 function whereabouts(text: string): Whereabouts | null {
   if (/^(?:unix@|\/)/.test(text)) return { host: text.replace(/^unix@/, ''), port: 0, family: 'unix' };
-  if (/^quic[46]@/.test(text)) return { host: '*', port: 0, family: 'both', quic: true };
+  const quic = /^quic[46]@.*?:(\d{1,5})$/.exec(text)?.[1];
+  if (quic !== undefined) return { host: '*', port: Number(quic), family: 'both', quic: true };
   const [, kind = '', host = '', port = ''] = /^(?:(ipv4|ipv6)@)?\[?(.*?)\]?:(\d{1,5})$/.exec(text) ?? [];
   if (port === '') return null;
   const number = Number(port);
@@ -146,7 +147,8 @@ function reachesOf(section: HaproxySection, backends: ReadonlyMap<string, Haprox
   return [...new Set([...serversOf(section), ...targets])];
 }
 
-function serversOf({ lines }: HaproxySection): readonly string[] {
+/** What the servers of a section are: `tcp:HOST:PORT` or `unix:PATH`. */
+export function serversOf({ lines }: Pick<HaproxySection, 'lines'>): readonly string[] {
   return lines
     .filter((line) => first(line) === 'server')
     .map(({ words }) => {

@@ -125,7 +125,13 @@ ${site(
     hand: { ...TENANTS, authority: 'edge' },
     ...holds(),
   },
-  { name: 'the plain lock', text: site('a.test', LOCK, PROXY), hand: IDENTITY, ...holds() },
+  {
+    name: 'the plain lock, with HTTP/3 beside it as it comes',
+    text: site('a.test', LOCK, PROXY),
+    hand: IDENTITY,
+    live: { verdict: 'locked', refs: ['NE-25'], notChecked: [/HTTP\/3/] },
+    written: locked(),
+  },
   { name: 'the plain lock, and nothing at hand', text: site('a.test', LOCK, PROXY), hand: NOTHING, ...holds() },
   {
     name: 'the plain lock, and only the public half of the identity at hand',

@@ -152,7 +152,7 @@ frontend inside
   default_backend app`,
     hand: IDENTITY,
     live: open('NE-01'),
-    written: { verdict: 'open', also: ['NE-01', 'HT-05'] },
+    written: { verdict: 'open', also: ['NE-01', 'NE-11', 'HT-05'] },
   },
   {
     name: 'a header that is set on success only',

@@ -41,7 +41,12 @@ export const NGINX_LOCKED: readonly Case[] = [
     },
     ...seen({ verdict: 'locked', notChecked: [/HTTP\/3/, /other paths/] }, locked()),
   },
-  { name: 'the plain lock', text: site(`${LOCK} ${PROXY}`), hand: IDENTITY, ...both() },
+  {
+    name: 'the plain lock, which needs the name in the handshake',
+    text: site(`${LOCK} ${PROXY}`),
+    hand: IDENTITY,
+    ...seen(locked('LO-09'), locked()),
+  },
   {
     name: 'the plain lock, and nothing at hand',
     text: site(`${LOCK} ${PROXY}`),
@@ -232,7 +237,7 @@ export const NGINX_LOCKED: readonly Case[] = [
     text: `${REJECT} server { listen 127.0.0.1:@TLS@ ssl; server_name a.test; ssl_session_cache shared:all:1m;
     ${LOCK} ${PROXY} }`,
     hand: IDENTITY,
-    ...seen(locked('NE-24'), { verdict: 'locked' }),
+    ...seen(locked('NE-24', 'LO-15'), { verdict: 'locked' }),
   },
   {
     name: 'early data',

@@ -26,7 +26,8 @@ export const UNSEEN: readonly Case[] = [
     name: 'a path that nobody named',
     text: site(`ssl_client_certificate edge-ca.pem; ssl_verify_client optional;
     location = / { if ($ssl_client_verify != SUCCESS) { return 403; } proxy_pass http://127.0.0.1:@APP@; }
-    location /reports { proxy_pass http://127.0.0.1:@APP@; }`),
+    location /reports { proxy_pass http://127.0.0.1:@APP@; }
+    location / { return 404; }`),
     hand: IDENTITY,
     live: { verdict: 'locked', notChecked: [/other paths/] },
     written: { verdict: 'open', refs: ['NE-05'] },

@@ -1,0 +1,166 @@
+import { dirname } from 'node:path';
+import type { ConfigurationReading, NotChecked } from '../../doctor/configuration.ts';
+import type { Finding } from '../../doctor/diagnosis/finding.ts';
+import { type ApacheStart, type ApacheTree, readApacheTree } from '../server/apache/tree.ts';
+import { placeText, stopWhy } from '../server/place.ts';
+import type { ServerVersion } from '../server-version.ts';
+import { apacheContent } from './apache/content.ts';
+import { verifyMode } from './apache/handshake.ts';
+import { apacheHeaders } from './apache/headers.ts';
+import { apacheFate } from './apache/request.ts';
+import { pathsOf } from './apache/sections.ts';
+import { type ApacheSite, type ApacheSites, apacheSites, claims, namesAt, setting, siteFor } from './apache/sites.ts';
+import { apacheTrust, type SiteTrust } from './apache/trust.ts';
+import { type AuditRequest, found } from './audit-request.ts';
+import type { Caller, Fate } from './caller.ts';
+import { uniqueFindings, worstClaims } from './collected.ts';
+import { concrete, type Door, type Gate, judgeGate, NOTHING_MEANT } from './gate.ts';
+
+/** What a program without a version is taken for. */
+const LATEST: ServerVersion = [2, 4, 71];
+
+/** Reads a configuration of Apache: who gets in where, what is wrong, and what was not read. */
+export function auditApache(request: AuditRequest): ConfigurationReading {
+  const version = request.version ?? LATEST;
+  const tree = readWhole(request, version);
+  const sites = apacheSites(tree);
+  const root = rootOf(tree);
+  const hosts = request.hosts.length > 0 ? request.hosts : hostsMeant(sites);
+  const trust = trustOf(sites, request, root);
+  const gate = apacheGate(sites, trust, version);
+  const { claims: claimed, findings } = judgeGate(gate, hosts);
+  const own = hosts.flatMap((host) => ofHost(sites, host, trust));
+  const open = new Set(claimed.filter(({ verdict }) => verdict !== 'locked').map(({ host }) => host));
+  const told = hosts.filter((host) => open.has(host)).flatMap((host) => ofHeaders(sites, host));
+  return {
+    server: 'apache',
+    main: request.main,
+    claims: worstClaims(claimed),
+    findings: uniqueFindings([...findings, ...own, ...told, ...unread(tree)]),
+    notChecked: [...(claimed.length === 0 ? [NOTHING_MEANT] : []), ...notChecked(tree, request, trust)],
+  };
+}
+
+/** Where no module is loaded, another file loads them and includes this one. */
+function readWhole({ main, source }: AuditRequest, version: ServerVersion): ApacheTree {
+  const start = (allModules: boolean): ApacheStart => ({
+    main,
+    root: dirname(main),
+    modules: [
+      'core.c',
+      'mod_so.c',
+      'http_core.c',
+      'mod_version.c',
+      'mod_unixd.c',
+      'mod_log_config.c',
+      'version_module',
+      'unixd_module',
+      'log_config_module',
+    ],
+    defines: [],
+    environment: {},
+    audit: { version, allModules },
+  });
+  const tree = readApacheTree(start(false), source);
+  return tree.effective.some(({ name }) => name === 'loadmodule') ? tree : readApacheTree(start(true), source);
+}
+
+function rootOf({ effective, main }: ApacheTree): string {
+  return effective.findLast(({ name }) => name === 'serverroot')?.args[0] ?? dirname(main);
+}
+
+// Names of sites that ask for certificates or name an authority for them; where none does, those with TLS.
+function hostsMeant({ sites, main, doors }: ApacheSites): readonly string[] {
+  const all = sites.length === 0 ? [main] : [...sites, main];
+  const asking = all.filter(asks);
+  const speaking = all.filter((site) => setting(site, 'sslengine')?.args[0]?.toLowerCase() === 'on');
+  const chosen = asking.length > 0 ? asking : speaking;
+  const names = chosen.filter(
+    (site) => site.host !== null || doors.some((door) => siteFor({ sites, main }, null, door) === site),
+  );
+  // RFC 6761 §6.4: nobody can ask for those.
+  return [...new Set(names.flatMap((site) => site.names))].filter((name) => !name.endsWith('.invalid'));
+}
+
+function asks(site: ApacheSite): boolean {
+  const named = setting(site, 'sslcacertificatefile') ?? setting(site, 'sslcacertificatepath');
+  const inside = site.level
+    .flatMap(({ inner }) => inner ?? [])
+    .some(({ name, args }) => name === 'sslverifyclient' && args[0] !== 'none');
+  return verifyMode(site) !== 'none' || named !== undefined || inside;
+}
+
+type Trusts = ReadonlyMap<ApacheSite, SiteTrust>;
+
+function trustOf({ sites, main }: ApacheSites, request: AuditRequest, root: string): Trusts {
+  return new Map(
+    [...sites, main].filter(asks).map((site) => [site, apacheTrust(site, request, root, site.names[0] ?? '')]),
+  );
+}
+
+function apacheGate(sites: ApacheSites, trust: Trusts, version: ServerVersion): Gate {
+  const fate = (caller: Caller, door: Door): Fate => {
+    const met = door.tls ? siteFor(sites, caller.serverName, door) : null;
+    const keepsOut = met === null || verifyMode(met) === 'none' ? null : (trust.get(met)?.keepsOut ?? null);
+    if (keepsOut !== null && (caller.shows === 'right' || caller.shows === 'look_alike')) {
+      return { kind: 'refused', because: caller.shows === 'right' ? keepsOut : null };
+    }
+    const unread = [siteFor(sites, caller.host, door), met].find(
+      (site) => site?.unclear !== null && site?.unclear !== undefined,
+    );
+    const where = unread?.unclear ?? null;
+    if (where !== null) return { kind: 'unclear', where, why: 'a part of the site was not read' };
+    return apacheFate(sites, caller, door, version);
+  };
+  return {
+    server: 'apache',
+    doors: sites.doors,
+    names: (door) => namesAt(sites, door),
+    content: (host, door) => {
+      const site = siteFor(sites, host, door);
+      return { reaches: apacheContent(site, '/'), claimed: claims(site, host), place: site.place };
+    },
+    fate,
+    paths: (host, door) => pathsOf(siteFor(sites, host, door)),
+  };
+}
+
+/** What is wrong with how a site trusts, told for the names that should be locked. */
+function ofHost(sites: ApacheSites, host: string, trust: Trusts): readonly Finding[] {
+  const own = sites.doors.filter(({ tls }) => tls).map((door) => siteFor(sites, concrete(host), door));
+  return [...new Set(own)].flatMap((site) =>
+    (trust.get(site)?.findings ?? []).map((one) => ({ ...one, target: host })),
+  );
+}
+
+function ofHeaders(sites: ApacheSites, host: string): readonly Finding[] {
+  const own = new Set(sites.doors.map((door) => siteFor(sites, concrete(host), door)));
+  return [...own].flatMap((site) =>
+    apacheHeaders(site).map(({ code, where, detail }) => found('apache', code, { where, detail, target: host })),
+  );
+}
+
+function unread({ stops }: ApacheTree): readonly Finding[] {
+  return stops.map((stop) => found('apache', 'unread_configuration', { where: stop.place, detail: stopWhy(stop) }));
+}
+
+function notChecked(tree: ApacheTree, { version }: AuditRequest, trust: Trusts): readonly NotChecked[] {
+  const overridden = tree.effective.some(
+    ({ name, inner }) =>
+      name === 'directory' &&
+      (inner ?? []).some((one) => one.name === 'allowoverride' && one.args[0]?.toLowerCase() !== 'none'),
+  );
+  const defines = [...tree.undefinedNames].filter((name) => !name.startsWith('POSTERN_'));
+  return [
+    { what: 'what runs', why: 'a configuration does not show what the server has loaded' },
+    ...(overridden ? [{ what: '.htaccess files', why: 'they are read with every request, and not here' }] : []),
+    ...(version === null ? [{ what: 'the version of Apache', why: `not known: taken for ${LATEST.join('.')}` }] : []),
+    ...(defines.length === 0
+      ? []
+      : [{ what: `IfDefine ${defines.join(', ')}`, why: 'taken for not given on the command line' }]),
+    ...[...trust.values()].flatMap(({ notRead }) =>
+      notRead.map((what) => ({ what, why: 'a directory of authorities is not opened' })),
+    ),
+    ...tree.stops.map((stop) => ({ what: placeText(stop.place), why: stopWhy(stop) })),
+  ];
+}

@@ -8,8 +8,8 @@ const MAX_WORDS = 20_000;
 
 /**
  * What is kept of a page to tell later whether another is of the same make, without keeping the page: hashes of its
- * pairs of words, the smallest first. Numbers and long words with digits do not count, and names that a page may repeat (the value of
- * Host, say) count as one and the same word.
+ * pairs of words, the smallest first. Numbers and long words with digits do not count, and names that a page may repeat
+ * (the value of Host, say) count as one and the same word.
  */
 export function sketchOf(body: string, names: readonly string[]): readonly number[] {
   const words = wordsOf(body, names);

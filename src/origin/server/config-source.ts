@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBoundedFile } from '../../files/bounded-file.ts';
 
 /** What a configuration tree is read from. Texts hold one character for each byte (latin1): written back, they are the same. */
 export interface ConfigSource {
@@ -17,10 +18,17 @@ const MAX_MATCHES = 10_000;
 /** The files of this machine. */
 export const DISK: ConfigSource = {
   read(path) {
-    try {
-      return readBounded(path);
-    } catch (error) {
-      return { code: error instanceof Error && 'code' in error ? String(error.code) : 'EIO' };
+    const read = readBoundedFile(path, MAX_FILE);
+    switch (read.kind) {
+      case 'bytes':
+        return { text: read.bytes.toString('latin1') };
+      case 'unreadable':
+        return { code: read.error.code ?? 'EIO' };
+      case 'too_large':
+        return { code: 'EFBIG' };
+      default:
+        // What a pipe or a device holds may never end.
+        return { code: DISK.isDirectory(path) ? 'EISDIR' : 'ESPIPE' };
     }
   },
   list: (pattern) => matches(pattern),
@@ -28,33 +36,6 @@ export const DISK: ConfigSource = {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   },
 };
-
-// A pipe that nobody writes to, or a device, may never end: only files are read. O_NONBLOCK keeps open() itself from waiting.
-function readBounded(path: string): ReturnType<ConfigSource['read']> {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stat = fstatSync(file);
-    if (stat.isDirectory()) return { code: 'EISDIR' };
-    if (!stat.isFile()) return { code: 'ESPIPE' };
-    if (stat.size > MAX_FILE) return { code: 'EFBIG' };
-    return readAll(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-// What grows meanwhile, or states no size as /proc does, is bounded as well.
-function readAll(file: number): ReturnType<ConfigSource['read']> {
-  const chunks: Buffer[] = [];
-  for (let size = 0; size <= MAX_FILE; ) {
-    const chunk = Buffer.alloc(64 * 1024);
-    const length = readSync(file, chunk);
-    if (length === 0) return { text: Buffer.concat(chunks).toString('latin1') };
-    chunks.push(chunk.subarray(0, length));
-    size += length;
-  }
-  return { code: 'EFBIG' };
-}
 
 /** The same, with each file read once: for looks at a tree that nobody changes meanwhile. */
 export function readOnce(source: ConfigSource): ConfigSource {

@@ -11,6 +11,8 @@ export interface CaddyCaller {
   readonly local: boolean;
 }
 
+/** A placeholder that is not set is no empty text: in an expression it equals none at all. */
+const UNSET = '\u0000';
 const OTHER_FINGERPRINT = '0'.repeat(64);
 
 /** What a placeholder stands for, without its braces; those of the Caddyfile in their short form too. */
@@ -30,7 +32,7 @@ export function placeholder(name: string, caller: CaddyCaller, asks: boolean): T
 
 function ofCertificate(field: string, { shown, freedom, tls }: CaddyCaller, asks: boolean): Text {
   const seen = tls && asks ? shown : 'none';
-  if (seen === 'none') return fixed('');
+  if (seen === 'none') return fixed(UNSET);
   if (seen === 'edge') return gap('caller');
   if (field === 'fingerprint') return fixed(OTHER_FINGERPRINT);
   if (/certificate|public_key/.test(field)) return fixed('another certificate');

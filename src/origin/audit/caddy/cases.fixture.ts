@@ -71,10 +71,19 @@ export const OPEN: readonly AuditRow[] = [
     ['optional'],
   ],
   [
+    'NE-02 a placeholder that is not set is not empty',
+    site(
+      'mode verify_if_given\n\t\t\ttrusted_ca_cert_file edge-ca.pem',
+      `\t@none expression \`{http.request.tls.client.fingerprint} == ""\`\n\trespond @none 403\n${APP}`,
+    ),
+    'open',
+    ['optional'],
+  ],
+  [
     'NE-04 only none is refused',
     site(
       'mode request',
-      `\t@none expression \`{http.request.tls.client.fingerprint} == ""\`\n\trespond @none 403\n${APP}`,
+      `\t@none not expression \`{http.request.tls.client.fingerprint}.matches(".+")\`\n\trespond @none 403\n${APP}`,
     ),
     'open',
     ['tests_for_none_only'],

@@ -108,6 +108,8 @@ class Reader {
       this.#wants(')');
       const pattern = argument === null ? null : patternOf(method, argument);
       if (pattern === null) throw new NotUnderstood();
+      // What is not set has no methods, and an expression that fails does not hold.
+      if (fixedText(text) === '\u0000') return 'no';
       return matchesText(text, pattern, false);
     }
     return text;

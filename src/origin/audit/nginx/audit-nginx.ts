@@ -11,7 +11,7 @@ import { admission, type Site } from './admission.ts';
 import { FREE } from '../stranger.ts';
 import { type Door, doorsOf, type Wanted, wantedNames } from './doors.ts';
 import { verdictHeaders } from './headers.ts';
-import { callerAt } from './judge-site.ts';
+import { callerAt, exemptedPaths } from './judge-site.ts';
 import { settingsSaid } from './settings-said.ts';
 import { settingText } from './settings.ts';
 import { layoutOf, type SocketSites } from './layout.ts';
@@ -172,12 +172,22 @@ function notChecked(
           },
         ]),
     ...foreignSessions(doors),
+    ...doors.flatMap(exempted),
     ...stops.map((one) => ({ what: `${one.place.file}:${one.place.line}`, why: stopWhy(one) })),
     ...[...unread].map((path) => ({ what: path, why: 'the file could not be opened here' })),
     ...doors
       .filter(({ why }) => why !== '')
       .map(({ name, socket, why }) => ({ what: `${name} at ${listenerText(socket)}`, why })),
   ];
+}
+
+function exempted({ name, site, socket, verdict }: Weighed): readonly NotChecked[] {
+  if (verdict !== 'locked' || !socket.tls) return [];
+  const paths = exemptedPaths({ site, name, socket, content: null, headers: new Set() });
+  return paths.map((path) => ({
+    what: `${path} of ${name} at ${listenerText(socket)}`,
+    why: 'this path is let off, so it is open to everybody',
+  }));
 }
 
 // CVE-2025-23419: distributions mend it without another number, so the version says nothing for certain.

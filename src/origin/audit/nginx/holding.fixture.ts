@@ -3,6 +3,13 @@ import { APP, CERT, LOCK, REST, site } from './pieces.fixture.ts';
 
 /** Configurations that lock. */
 export const HOLDING: readonly AuditRow[] = [
+  [
+    'a refusal that says so with 200',
+    site(`ssl_client_certificate edge-ca.pem; ssl_verify_client optional;
+      if ($ssl_client_verify != SUCCESS) { return 200 "only the edge"; } ${APP}`),
+    'locked',
+    [],
+  ],
   ['verification on', site(`${LOCK} ${APP}`), 'locked', []],
   ['settings inherited from http', `${LOCK}\n${site(APP)}`, 'locked', []],
   [

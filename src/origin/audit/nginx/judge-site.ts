@@ -72,15 +72,33 @@ function decidedByLua({ mode, host }: Site, { endpoint }: Outcome): boolean {
   return levels.some((level) => level.some(({ name }) => phases.test(name)));
 }
 
+/** Paths that are let off on purpose, as far as strangers get something there; of a site that asks for certificates. */
+export function exemptedPaths(question: SiteQuestion): readonly string[] {
+  if (question.site.mode === 'off') return [];
+  const open = admission(question.site, callerAt(question, 'none', FREE)).filter(({ kind }) => kind === 'content');
+  return [...new Set(open.flatMap(({ endpoint }) => (endpoint !== null && isExempt(endpoint) ? [endpoint.path] : [])))];
+}
+
 type Way = Outcome & { readonly shown: Shown };
 
 function strangers(question: SiteQuestion, freedom: Freedom): readonly Way[] {
   const shown: readonly Shown[] = question.socket.tls ? ['none', 'self_made'] : ['none'];
+  const texts = fixedTexts(question);
   return shown.flatMap((one) =>
     admission(question.site, callerAt(question, one, freedom))
-      .filter((outcome) => counts(outcome, question))
+      .filter((outcome) => counts(outcome, question) && !outcome.reaches.some((read) => isRefusalText(read, texts)))
       .map((outcome) => ({ ...outcome, shown: one })),
   );
+}
+
+// A fixed answer that the edge never gets is a refusal with another number.
+function isRefusalText(read: string, texts: ReadonlySet<string>): boolean {
+  return read.startsWith('text:') && !texts.has(read);
+}
+
+function fixedTexts(question: SiteQuestion): ReadonlySet<string> {
+  const outcomes = admission(question.site, callerAt(question, 'edge', FREE));
+  return new Set(outcomes.flatMap(({ reaches }) => reaches).filter((read) => read.startsWith('text:')));
 }
 
 function counts({ kind, endpoint, reaches }: Outcome, { content }: SiteQuestion): boolean {
@@ -155,7 +173,7 @@ function causes(question: SiteQuestion, ways: readonly Way[]): readonly Said[] {
     const asks: Said = { code: 'not_asked', where, detail: authorityText(site) };
     return [asks, ...alternatives, ...(plain.length === 0 ? [notALock(where)] : [])];
   }
-  return [{ ...modeCause(question, ways, plain), where }, ...alternatives];
+  return [{ ...modeCause(question, plain), where }, ...alternatives];
 }
 
 function authorityText(site: Site): string {
@@ -167,7 +185,21 @@ function notALock(where: Place): Said {
   return { code: 'not_a_lock', where, detail: 'callers are told apart by what they send or where they come from' };
 }
 
-function modeCause(question: SiteQuestion, ways: readonly Way[], plain: readonly Way[]): Pick<Said, 'code' | 'detail'> {
+function modeCause(question: SiteQuestion, plain: readonly Way[]): Pick<Said, 'code' | 'detail'> {
+  const named = strangers(question, NAMED).filter(({ through }) => through === null);
+  return named.length === 0
+    ? { code: 'or_instead_of_and', detail: 'what callers send, or where they come from, stands in for a certificate' }
+    : certificateCause(question, named, plain);
+}
+
+// Who makes his own certificate, and knows nothing else.
+const NAMED: Freedom = { ...PLAIN, names: true };
+
+function certificateCause(
+  question: SiteQuestion,
+  ways: readonly Way[],
+  plain: readonly Way[],
+): Pick<Said, 'code' | 'detail'> {
   const { mode } = question.site;
   const detail = `ssl_verify_client ${mode}`;
   if (isPartial(question, ways)) return { code: 'some_paths_only', detail };
@@ -183,9 +215,9 @@ function isPartial(question: SiteQuestion, ways: readonly Way[]): boolean {
   const { site } = question;
   const kinds = [...new Set(ways.map(({ shown }) => shown))];
   const key = ({ kind, endpoint, by }: Outcome) => JSON.stringify([kind, endpoint?.place, by?.place]);
-  const edge = new Set(admission(site, callerAt(question, 'edge', FREE)).map(key));
+  const edge = new Set(admission(site, callerAt(question, 'edge', NAMED)).map(key));
   const refused = kinds.map((shown) =>
-    admission(site, callerAt(question, shown, FREE)).some(
+    admission(site, callerAt(question, shown, NAMED)).some(
       (one) => one.kind === 'refused' && one.by !== null && !edge.has(key(one)),
     ),
   );

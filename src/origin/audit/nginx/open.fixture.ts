@@ -114,11 +114,18 @@ export const OPEN: readonly AuditRow[] = [
     ['ipv6_open'],
   ],
   [
+    'NE-22 a local address instead, in the words of conditions',
+    site(`ssl_client_certificate edge-ca.pem; ssl_verify_client optional; set $let 0;
+      if ($ssl_client_verify = SUCCESS) { set $let 1; } if ($remote_addr ~ "^127\\.") { set $let 1; } if ($let = 0) { return 403; } ${APP}`),
+    'open',
+    ['or_instead_of_and'],
+  ],
+  [
     'NE-22 an address instead',
     site(`ssl_client_certificate edge-ca.pem; ssl_verify_client optional; location / { satisfy any; allow 198.51.100.0/24; deny all; auth_basic x;
      proxy_pass http://127.0.0.1:3000; }`),
     'open',
-    ['optional', 'or_instead_of_and'],
+    ['or_instead_of_and'],
   ],
   [
     'NE-25 QUIC in a server of its own',

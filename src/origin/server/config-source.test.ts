@@ -33,6 +33,7 @@ test('what never ends is not read: pipes, devices, and links to them', () => {
   symlinkSync('/dev/zero', at('zero'));
   for (const path of [at('pipe'), at('zero'), '/dev/zero', '/dev/random'])
     assert.deepEqual(DISK.read(path), { code: 'ESPIPE' }, path);
+  assert.deepEqual(DISK.read('/dev/null'), { text: '' });
 });
 
 test('directories, files that are too large, and those that are not there say so', () => {

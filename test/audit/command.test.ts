@@ -33,7 +33,7 @@ describe('postern origin audit', () => {
   test('finds the main file of a directory', async () => {
     using scratch = scratchDirectory();
     writeFileSync(join(scratch.path, 'nginx.conf'), NGINX);
-    assert.match((await run(['origin', 'audit', scratch.path])).stdout, /^open +a\.test at \*:443/);
+    assert.match((await run(['origin', 'audit', scratch.path])).stdout, /^OPEN +a\.test at \*:443/);
   });
 
   for (const [title, argv, code, said] of [

@@ -15,12 +15,15 @@ export function parseHostPort(text: string, where: string): HostPort {
   const host = found?.[1] ?? found?.[2] ?? '';
   const known = host === '' || host === 'localhost' || isIP(host) !== 0 || hostname(host) !== null;
   if (found === null || port > 65_535 || !known) {
-    throw new Failure(
-      `${where} is ${JSON.stringify(text)}, which is not HOST:PORT.`,
-      'Write it like 127.0.0.1:8443, [::1]:8443 or :8443 (0 takes a free port).',
-    );
+    throw new Failure(`${where} is ${JSON.stringify(text)}, which is not HOST:PORT.`, howToWrite(text.trim()));
   }
   return { host: host === '' ? '::' : host, port };
+}
+
+function howToWrite(text: string): string {
+  if (isIP(text) !== 0 || hostname(text) !== null)
+    return `Say the port too, as in ${formatHostPort({ host: text, port: 443 })}.`;
+  return 'Write it like 127.0.0.1:8443, [::1]:8443 or :8443 (0 takes a free port).';
 }
 
 /** As it is written in a URL. */

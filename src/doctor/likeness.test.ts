@@ -15,6 +15,12 @@ test('a page is like itself, whatever name it repeats and whatever id it holds',
   assert.equal(likeness(sketchOf('', []), sketchOf('', [])), 1);
 });
 
+test('a clock on a page does not make it another page', () => {
+  const page = (time: string) => sketchOf(`<p>Welcome. It is ${time}, and the offer of the day is bread.</p>`, []);
+  assert.equal(likeness(page('2026-11-30T12:33:24.544Z'), page('2026-12-01T08:02:59.001Z')), 1);
+  assert.equal(likeness(page('12:33'), page('9:05')), 1);
+});
+
 test('pages of other words are not alike', () => {
   assert.equal(likeness(sketchOf(words(0, 50), []), sketchOf(words(100, 150), [])), 0);
   assert.equal(likeness(sketchOf('a page', []), sketchOf('', [])), 0);

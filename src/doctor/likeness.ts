@@ -1,15 +1,15 @@
 // So many of the smallest hashes of a page's pairs of words stand for all of them: the share that two pages have in
 // common is estimated from them (a bottom-k sketch, Cohen and Kaplan 2007), whatever the size of the pages.
 export const SKETCH_SIZE = 48;
-// Ids and nonces differ from one answer of the same page to the next, and say nothing of it.
-const CHANGING = /^(?=.*\d).{8,}$|^.{25,}$/;
+// Ids, nonces, times and counts differ from one answer of the same page to the next, and say nothing of it.
+const CHANGING = /^\d|^(?=.*\d).{8,}$|^.{25,}$/;
 // Where a page ends at last: what is compared is bounded as all input is.
 const MAX_WORDS = 20_000;
 
 /**
  * What is kept of a page to tell later whether another is of the same make, without keeping the page: hashes of its
- * pairs of words, the smallest first. Long words with digits do not count, and names that a page may repeat (the value of
- * Host, say) count as one and the same word.
+ * pairs of words, the smallest first. Numbers and long words with digits do not count, and names that a page may repeat
+ * (the value of Host, say) count as one and the same word.
  */
 export function sketchOf(body: string, names: readonly string[]): readonly number[] {
   const words = wordsOf(body, names);

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBoundedFile } from '../../files/bounded-file.ts';
 
 /** What a configuration tree is read from. Texts hold one character for each byte (latin1): written back, they are the same. */
 export interface ConfigSource {
@@ -17,11 +18,19 @@ const MAX_MATCHES = 10_000;
 /** The files of this machine. */
 export const DISK: ConfigSource = {
   read(path) {
-    try {
-      if (statSync(path).size > MAX_FILE) return { code: 'EFBIG' };
-      return { text: readFileSync(path, 'latin1') };
-    } catch (error) {
-      return { code: error instanceof Error && 'code' in error ? String(error.code) : 'EIO' };
+    // The one device that ends at once, and people do name it where something must be named.
+    if (path === '/dev/null') return { text: '' };
+    const read = readBoundedFile(path, MAX_FILE);
+    switch (read.kind) {
+      case 'bytes':
+        return { text: read.bytes.toString('latin1') };
+      case 'unreadable':
+        return { code: read.error.code ?? 'EIO' };
+      case 'too_large':
+        return { code: 'EFBIG' };
+      default:
+        // What a pipe or a device holds may never end.
+        return { code: DISK.isDirectory(path) ? 'EISDIR' : 'ESPIPE' };
     }
   },
   list: (pattern) => matches(pattern),

@@ -64,6 +64,17 @@ test('a finding says where it is, also in an included file', () => {
   assert.deepEqual(reading.findings[0]?.where, { file: '/etc/lab/sites/b.conf', line: 3 });
 });
 
+test('a part that was not read, where sites may stand, leaves no name locked', () => {
+  const locked = site(`${LOCK} ${APP}`);
+  for (const [text, verdict] of [
+    [http(`include absent.conf; ${locked}`), 'unknown'],
+    [http(`include mime.types; ${locked}`), 'locked'],
+    [`include absent.conf; ${http(locked)}`, 'locked'],
+    [http(`include absent.conf; ${site(APP)}`), 'open'],
+  ] as const)
+    assert.equal(overall(audited(files, { server: 'nginx', text })), verdict, text);
+});
+
 for (const [name, cases] of Object.entries({ HOLDING, OPEN, BROKEN, REMARKED })) {
   describe(`nginx: ${name.toLowerCase()}`, () => {
     for (const [title, text, verdict, expected, also = []] of cases) {

@@ -2,8 +2,8 @@ import type { Claim, ConfigurationReading, NotChecked } from '../../../doctor/co
 import type { Finding } from '../../../doctor/diagnosis/finding.ts';
 import { FINDINGS } from '../../../doctor/diagnosis/findings.ts';
 import { readOnce } from '../../server/config-source.ts';
-import { type NginxTree, readNginxTree } from '../../server/nginx/tree.ts';
-import { type Place, stopWhy } from '../../server/place.ts';
+import { NOT_UNDERSTOOD, type NginxTree, readNginxTree } from '../../server/nginx/tree.ts';
+import { type Place, placeText, type Stop, stopWhy } from '../../server/place.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
 import { uniqueFindings, worstClaims } from '../collected.ts';
@@ -35,7 +35,7 @@ export function auditNginx(given: AuditRequest): ConfigurationReading {
   const reading = {
     server: 'nginx' as const,
     main: request.main,
-    claims: worstClaims([...doors.map(claimOf), ...streams.claims]),
+    claims: doubted(tree, worstClaims([...doors.map(claimOf), ...streams.claims])),
     findings: [
       ...doors.flatMap(findingsOf),
       ...siteFindings(doors, trusts),
@@ -149,9 +149,23 @@ function siteFindings(doors: readonly Weighed[], trusts: ReadonlyMap<Site, Nginx
   });
 }
 
+// Where a part is missing in which sites may stand, one of them may be a door to any name.
+function doubted({ effective, stops }: NginxTree, claims: readonly Claim[]): readonly Claim[] {
+  const harmless = stops.filter(isTypes).map(({ place }) => placeText(place));
+  const hides = effective
+    .filter(({ name }) => name === 'http')
+    .flatMap(({ inner }) => inner ?? [])
+    .some(({ name, place }) => name === NOT_UNDERSTOOD && !harmless.includes(placeText(place)));
+  return hides ? claims.map((one) => (one.verdict === 'locked' ? { ...one, verdict: 'unknown' } : one)) : claims;
+}
+
+function isTypes({ detail }: Stop): boolean {
+  return /(?:^|\/)mime\.types$/.test(detail);
+}
+
 function unreadFindings({ stops }: NginxTree): readonly Finding[] {
   return stops
-    .filter((one) => !/(?:^|\/)mime\.types$/.test(one.detail))
+    .filter((one) => !isTypes(one))
     .map((one) => found('nginx', 'unread_configuration', { where: one.place, detail: stopWhy(one) }));
 }
 

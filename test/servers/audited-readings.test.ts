@@ -35,10 +35,10 @@ function written(directory: string, { config, more = {} }: Pick<AuditCase, 'conf
   return main;
 }
 
-const APACHE = (main: string, directory: string) => [
-  ...['-C', `DefaultRuntimeDir ${directory}`, '-C', `PidFile ${directory}/pid`, '-C', `ErrorLog ${directory}/log`],
-  ...['-t', '-f', main],
-];
+const APACHE = (main: string, directory: string) => {
+  const places = [`DefaultRuntimeDir ${directory}`, `PidFile ${directory}/pid`, `ErrorLog ${directory}/log`];
+  return [...places.flatMap((line) => ['-C', line]), '-t', '-f', main];
+};
 
 const SERVERS: readonly {
   readonly program: Program;

@@ -2,7 +2,7 @@ import { type ApacheHost, apacheHosts, hostAndPort, lastOf, listened } from '../
 import { apacheClaims } from '../../server/apache/serves.ts';
 import type { ApacheEffective, ApacheTree } from '../../server/apache/tree.ts';
 import type { Place } from '../../server/place.ts';
-import { type Listener, sameSocket, uniqueSockets } from '../../server/virtual-host.ts';
+import { type Listener, uniqueSockets } from '../../server/virtual-host.ts';
 import type { Door } from '../gate.ts';
 
 /** What answers: a virtual host, or the server outside of all of them. */
@@ -72,7 +72,7 @@ export function settingValue(site: ApacheSite, name: string): string | null {
 }
 
 /** Whether a site speaks TLS. */
-export function speaksTls(site: ApacheSite): boolean {
+function speaksTls(site: ApacheSite): boolean {
   return settingValue(site, 'sslengine') === 'on';
 }
 
@@ -116,12 +116,4 @@ export function hostName(host: string): string {
 /** The names of all sites at a socket. */
 export function namesAt(all: ApacheSites, door: Door): readonly string[] {
   return [...new Set(sitesAt(all, door).flatMap(({ names }) => names))];
-}
-
-/** Whether a site answers at a socket. */
-export function answersAt(site: ApacheSite, door: Door): boolean {
-  return (
-    site.host?.listeners.some((one) => sameSocket(one, { ...door, isDefault: false, quic: false, proxied: false })) ??
-    false
-  );
 }

@@ -50,7 +50,7 @@ export function apacheTrust(site: ApacheSite, request: AuditRequest, root: strin
 }
 
 /** A path as Apache takes it: from its root on. */
-export function absolute(path: string, root: string): string {
+function absolute(path: string, root: string): string {
   return isAbsolute(path) ? path : join(root, path);
 }
 

@@ -29,20 +29,21 @@ export type Callers = Readonly<Record<string, Credential | null>>;
 
 const PATHS = ['/', '/admin', '/api/x', '/welcome', '/index.php'];
 const NAMES = ['a.test', 'b.test', null, 'x.invalid'];
+const HOSTS = ['a.test', 'b.test', 'x.invalid'];
+
+/** Every name in the handshake with every name in Host; more paths where both are right. */
+const PAIRS = NAMES.flatMap((sni) =>
+  HOSTS.flatMap((host) => (sni === 'a.test' && host === 'a.test' ? PATHS : ['/']).map((path) => ({ sni, host, path }))),
+);
 
 /** How strangers got to read a word: each way as a line. */
 export async function waysIn(sockets: readonly Socket[], callers: Callers, word: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const socket of sockets) {
     for (const [who, credential] of Object.entries(callers)) {
-      for (const sni of socket.tls ? NAMES : [null]) {
-        for (const host of ['a.test', 'b.test', 'x.invalid']) {
-          for (const path of sni === 'a.test' && host === 'a.test' ? PATHS : ['/']) {
-            const saw = await ask(socket, { sni, host, path, credential });
-            const way = `${who}, ${socket.address}:${socket.port}, sni ${sni ?? '-'}, host ${host}, ${path}`;
-            if (read(saw, word)) found.push(way);
-          }
-        }
+      for (const names of socket.tls ? PAIRS : HOSTS.map((host) => ({ sni: null, host, path: '/' }))) {
+        const way = `${who}, ${socket.address}:${socket.port}, sni ${names.sni ?? '-'}, host ${names.host}, ${names.path}`;
+        if (read(await ask(socket, { ...names, credential }), word)) found.push(way);
       }
     }
   }

@@ -5,7 +5,7 @@ import type { Verdict } from '../../src/domain/verdict.ts';
 import { audit } from '../../src/origin/audit/audit.ts';
 import { overall } from '../../src/origin/audit/audit.fixture.ts';
 import { sourceOf } from '../../src/origin/install/memory.fixture.ts';
-import { type ServerVersion } from '../../src/origin/server-version.ts';
+import type { ServerVersion } from '../../src/origin/server-version.ts';
 import type { Credential } from '../support/knock.ts';
 import { DidNotStart, type RunningServer, type ServerSetup } from '../support/server-process.ts';
 import { type Callers, getsIn, type Socket, startWord, waysIn } from './strangers.ts';

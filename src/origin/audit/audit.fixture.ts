@@ -40,9 +40,9 @@ function list(now: number, issuer: Authority, ends: number): string {
   return crlPem(writeCrl(issuer, { number: 1, thisUpdate: instant(now - 30 * DAY), nextUpdate, revoked: [] }));
 }
 
-/** Authorities, lists and certificates of every kind, by file name. */
-export async function auditFiles(now = NOW): Promise<ReadonlyMap<string, string>> {
-  const make = (commonName: string, wanted: Wanted = {}) => made(now, commonName, wanted);
+type Make = (commonName: string, wanted?: Wanted) => Promise<Issued>;
+
+async function issued(make: Make, now: number) {
   const edge = await make('edge root');
   const intermediate = await make('edge intermediate', { issuer: edge, profile: PROFILES.pullIntermediate });
   const second = await make('edge second', {
@@ -67,7 +67,61 @@ export async function auditFiles(now = NOW): Promise<ReadonlyMap<string, string>
   const neighbour = await make('somebody', { issuer: other, profile: PROFILES.pullLeaf });
   const impostor = await make('edge root');
   const forged = await make('edge', { issuer: impostor, profile: PROFILES.pullLeaf });
-  const pems = (...all: readonly Issued[]) => all.map(({ certificate }) => certificate.pem).join('');
+  return {
+    edge,
+    intermediate,
+    second,
+    third,
+    leaf,
+    self,
+    other,
+    company,
+    site,
+    many,
+    right,
+    deep,
+    neighbour,
+    impostor,
+    forged,
+  };
+}
+
+/** Files that are no good as they are. */
+function damaged(edge: string, other: string): readonly (readonly [string, string])[] {
+  return [
+    ['empty.pem', ''],
+    ['page.pem', '<!DOCTYPE html>\n<html><title>404</title></html>\n'],
+    ['torn.pem', edge.replace(/\n[^-\n]{20}/, '\n!!!!')],
+    ['joined.pem', `${edge.trimEnd()}${other}`],
+    ['marked.pem', `\u00ef\u00bb\u00bf${edge}`],
+    ['windows.pem', edge.replaceAll('\n', '\r\n')],
+  ];
+}
+
+function pems(...all: readonly Issued[]): string {
+  return all.map(({ certificate }) => certificate.pem).join('');
+}
+
+/** Authorities, lists and certificates of every kind, by file name. */
+export async function auditFiles(now = NOW): Promise<ReadonlyMap<string, string>> {
+  const make = (commonName: string, wanted: Wanted = {}) => made(now, commonName, wanted);
+  const {
+    edge,
+    intermediate,
+    second,
+    third,
+    leaf,
+    self,
+    other,
+    company,
+    site,
+    many,
+    right,
+    deep,
+    neighbour,
+    impostor,
+    forged,
+  } = await issued(make, now);
   return new Map([
     ['edge-ca.pem', pems(edge)],
     ['edge-chain.pem', pems(edge, intermediate)],
@@ -90,12 +144,7 @@ export async function auditFiles(now = NOW): Promise<ReadonlyMap<string, string>
     ['many.pem', pems(...many)],
     ['public.pem', `${rootCertificates[0] ?? ''}\n${rootCertificates[1] ?? ''}\n`],
     ['public-and-edge.pem', `${rootCertificates[0] ?? ''}\n${pems(edge)}`],
-    ['empty.pem', ''],
-    ['page.pem', '<!DOCTYPE html>\n<html><title>404</title></html>\n'],
-    ['torn.pem', pems(edge).replace(/\n[^-\n]{20}/, '\n!!!!')],
-    ['joined.pem', `${pems(edge).trimEnd()}${pems(other)}`],
-    ['marked.pem', `\u00ef\u00bb\u00bf${pems(edge)}`],
-    ['windows.pem', pems(edge).replaceAll('\n', '\r\n')],
+    ...damaged(pems(edge), pems(other)),
     ['site.pem', pems(site, company)],
     ['site.key', site.key.reveal()],
     ['right.pem', pems(right)],

@@ -132,6 +132,12 @@ describe('what a refusal is', () => {
     ['a redirect of the application', 'none 1.3 -> 302 to=https://a.test/login asks', 'open', 'optional NE-02'],
     ['a redirect to somewhere else', 'none 1.3 -> 302 to=https://www.example.test/ asks', 'unknown', 'answer_unclear'],
     ['the same, where the right one gets in', `none 1.3 -> 302 to=https://www.example.test/ asks${RIGHT}`, 'locked'],
+    [
+      'closing for everybody, and nobody asked',
+      'none 1.3 -> closed\nnone 1.2 -> closed\nright 1.3 -> closed\nright 1.2 -> closed',
+      'unknown',
+      'refusal_unexplained',
+    ],
     ['nothing at all', '', 'unknown', 'no_clear_answer'],
   ];
   for (const [title, seen, verdict, code] of rows)

@@ -27,7 +27,8 @@ function byRight(scene: Scene, right: readonly Sight[]): readonly Ruling[] {
   const turned = right.filter(isTurnedAway);
   if (admitted.length === 0) {
     const silence: Ruling = { code: 'no_clear_answer', effect: 'unknown', detail: '', evidence: right };
-    return turned.length === 0 ? [silence] : [keptOut(scene, turned)];
+    if (turned.length === 0) return [silence];
+    return isCutOff(scene, turned) ? [] : [keptOut(scene, turned)];
   }
   const wholly = turned.filter((sight) => admitted.every(({ probe }) => !isSameWay(probe, sight.probe)));
   return [
@@ -35,6 +36,13 @@ function byRight(scene: Scene, right: readonly Sight[]): readonly Ruling[] {
     ...where(scene.seen.filter(isRefusedForName), (evidence) => notes('server_name_needed', evidence)),
     ...where(admitted.filter(isForbidden), (evidence) => notes('forbidden_to_right', evidence)),
   ];
+}
+
+// Connections that end for everybody, with or without a certificate: a firewall does the like.
+function isCutOff(scene: Scene, turned: readonly Sight[]): boolean {
+  if (!turned.every(({ reading }) => reading.kind === 'closed')) return false;
+  const bare = atFront(scene, 'none').filter(({ reading }) => !isVersionAlert(reading) && reading.kind !== 'nothing');
+  return scene.asks !== true && bare.every(({ reading }) => reading.kind === 'closed');
 }
 
 function keptOut(scene: Scene, evidence: readonly Sight[]): Ruling {

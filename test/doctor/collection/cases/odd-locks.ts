@@ -150,7 +150,7 @@ Listen 127.0.0.1:@TLS@${host('a.test', 'ProxyPass / http://127.0.0.1:@APP@/')}${
     name: 'a lock from an included file, with names that were defined',
     text: `Define TRUST edge-ca.pem
 Listen 127.0.0.1:@TLS@${host('a.test', 'Include snippets/*.conf\n  ProxyPass / http://127.0.0.1:@APP@/')}`,
-    files: { 'snippets/lock.conf': 'SSLCACertificateFile ${TRUST}\nSSLVerifyClient require\n' },
+    files: { 'snippets/lock.conf': `SSLCACertificateFile \${TRUST}\nSSLVerifyClient require\n` },
     hand: IDENTITY,
     live: locked(),
     written: locked(),

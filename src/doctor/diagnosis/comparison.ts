@@ -60,7 +60,13 @@ function isNearly(one: Answer, answers: readonly Answer[]): boolean {
 
 function leastLikeness(group: readonly Answer[]): number {
   const first = group[0];
-  return first === undefined ? 1 : Math.min(...group.map((other) => wordLikeness(first, other)));
+  return first === undefined ? 1 : Math.min(...group.map((other) => selfLikeness(first, other)));
+}
+
+// Two different answers without a word that stays have nothing in common, though no word tells them apart.
+function selfLikeness(one: Answer, other: Answer): number {
+  if (one.digest === other.digest) return 1;
+  return withoutNumbers(one.sketch).length === 0 ? 0 : wordLikeness(one, other);
 }
 
 /** No two of its answers have much in common: its words tell nothing. */

@@ -6,6 +6,7 @@ import { NGINX_BROKEN } from './cases/nginx-broken.ts';
 import { NGINX_LOCKED } from './cases/nginx-locked.ts';
 import { NGINX_OPEN } from './cases/nginx-open.ts';
 import { NODE, NODE_20 } from './cases/node.ts';
+import { LOCKS_OF_APACHE, LOCKS_OF_HAPROXY, LOCKS_OF_NGINX } from './cases/odd-locks.ts';
 import { ODD_APPLICATIONS, ODD_NGINX } from './cases/odd-applications.ts';
 import { ODD_APACHE, ODD_CADDY, ODD_HAPROXY, ODD_NODE } from './cases/odd-servers.ts';
 import { STUNNEL } from './cases/stunnel.ts';
@@ -14,9 +15,18 @@ import type { Case, Server } from './case.ts';
 
 /** All cases of a server, wherever they are held. */
 export const COLLECTION: Readonly<Record<Server, readonly Case[]>> = {
-  nginx: [...NGINX_OPEN, ...NGINX_LOCKED, ...NGINX_BROKEN, ...ODD_APPLICATIONS, ...ODD_NGINX, ...UNSEEN, ...DRIFTED],
-  apache: [...APACHE_OPEN, ...APACHE_LOCKED, ...ODD_APACHE],
-  haproxy: [...HAPROXY_OPEN, ...HAPROXY_LOCKED, ...ODD_HAPROXY],
+  nginx: [
+    ...NGINX_OPEN,
+    ...NGINX_LOCKED,
+    ...NGINX_BROKEN,
+    ...ODD_APPLICATIONS,
+    ...ODD_NGINX,
+    ...LOCKS_OF_NGINX,
+    ...UNSEEN,
+    ...DRIFTED,
+  ],
+  apache: [...APACHE_OPEN, ...APACHE_LOCKED, ...ODD_APACHE, ...LOCKS_OF_APACHE],
+  haproxy: [...HAPROXY_OPEN, ...HAPROXY_LOCKED, ...ODD_HAPROXY, ...LOCKS_OF_HAPROXY],
   caddy: [...CADDY, ...ODD_CADDY],
   lighttpd: LIGHTTPD,
   stunnel: STUNNEL,

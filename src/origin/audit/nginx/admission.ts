@@ -68,8 +68,13 @@ function atEndpoint(site: Site, caller: Caller, endpoint: Endpoint, scope: Scope
   });
 }
 
-function served(site: Site, caller: Caller, endpoint: Endpoint, sure: boolean): readonly Outcome[] {
+// What these ask elsewhere may be about the certificate, where callers are asked for one.
+const ASKS_ELSEWHERE = ['auth_request', 'access_by_lua_block', 'access_by_lua_file', 'access_by_lua', 'js_access'];
+
+function served(site: Site, caller: Caller, endpoint: Endpoint, follows: boolean): readonly Outcome[] {
   const { reaches } = endpoint;
+  const elsewhere = inherited(endpoint.levels, ...ASKS_ELSEWHERE).some(({ args: [first] }) => first !== 'off');
+  const sure = follows && !(elsewhere && site.mode !== 'off');
   const content: Outcome = { kind: 'content', endpoint, reaches, sure, status: 200, by: null, through: null };
   const rules = inherited(endpoint.levels, 'allow', 'deny');
   const allowed = addressAllowed(rules, caller);

@@ -6,6 +6,7 @@ import { type ControlReading, readControlFacts } from './doctor-control.ts';
 import { type FoundDoors, findDoors } from './doctor-doors.ts';
 import { type Looked, lookAndJudge } from './doctor-looks.ts';
 import { minted } from './doctor-minted.ts';
+import { EXIT, Failure } from './failure.ts';
 import type { DoctorRequest } from './doctor-request.ts';
 
 /** What one examination found. */
@@ -26,7 +27,7 @@ export interface RoundOptions {
 export async function doctorRound(request: DoctorRequest, { permit, signal }: RoundOptions): Promise<Round> {
   const configuration = request.configuration === null ? null : readConfiguration(request.configuration);
   const hosts = [...new Set(request.doors.map(({ host }) => host))];
-  const control = request.control === null ? NOTHING_SAID : await readControlFacts(request.control, hosts);
+  const control = await controlOf(request, hosts);
   const found = await findDoors(request.doors, request.usualPorts);
   if (found.targets.length > 0) await permit(found);
   const { targets, unresolved } = found;
@@ -47,6 +48,17 @@ export async function doctorRound(request: DoctorRequest, { permit, signal }: Ro
 }
 
 const NOTHING_SAID: ControlReading = { findings: [], checked: [], notChecked: [], zones: new Map() };
+
+/** What the control plane says. One that does not answer keeps nobody from looking at the origin. */
+async function controlOf({ control }: DoctorRequest, hosts: readonly string[]): Promise<ControlReading> {
+  if (control === null) return NOTHING_SAID;
+  try {
+    return await readControlFacts(control, hosts);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode !== EXIT.undetermined) throw error;
+    return { ...NOTHING_SAID, notChecked: [{ what: 'what the control plane says', why: error.message }] };
+  }
+}
 
 /** What the looks go out with: what was given, else what the control plane signs. */
 async function atHand({ control, identities: { hand } }: DoctorRequest, { zones }: ControlReading, found: FoundDoors) {

@@ -39,7 +39,7 @@ interface SignedReport {
 export function reportCommand(): Command {
   return zoneCommand('report', 'a signed report of how the locks of a zone are and were', [
     'attestations report --zone example.test --out locks.json',
-    'attestations report --zone example.test --since 52w --out l.json --html l.html',
+    'attestations report --zone a.test --since 52w --out locks.json',
   ])
     .option('--since <when>', 'from when on changes are listed', '90d')
     .requiredOption('--out <file>', 'the report; its signature goes beside it, with .p7s')

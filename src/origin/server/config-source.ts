@@ -28,7 +28,8 @@ export const DISK: ConfigSource = {
         return { code: read.error.code ?? 'EIO' };
       case 'too_large':
         return { code: 'EFBIG' };
-      default:
+      case 'exposed':
+      case 'not_a_file':
         // What a pipe or a device holds may never end.
         return { code: DISK.isDirectory(path) ? 'EISDIR' : 'ESPIPE' };
     }

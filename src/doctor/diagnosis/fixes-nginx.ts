@@ -90,6 +90,7 @@ ssl_crl /etc/nginx/edge.crl;`,
 ssl_crl /etc/nginx/edge.crl;`,
   header_passed: HEADER,
   header_inheritance: HEADER,
+  header_absent: HEADER,
   header_underscore: `underscores_in_headers off;
 proxy_set_header X_Edge_Verified "";`,
   not_a_lock: LOCK,

@@ -32,6 +32,18 @@ export const HEADER_TRUST = {
     title: "The verified header is set on success only, so a caller's own stays otherwise.",
     fix: 'Remove it first, whatever comes, and set it then.',
   },
+  header_absent: {
+    severity: 'low',
+    refs: [],
+    title: 'The application is not told whether a certificate was verified.',
+    fix: 'Where the application has to know, set the verified header for it in every place that hands requests on.',
+  },
+  header_unheard: {
+    severity: 'low',
+    refs: [],
+    title: 'A verified header is set, and no application is there to hear it.',
+    fix: 'Take the line away, or hand requests on to the application that it is meant for.',
+  },
   ends_earlier: {
     severity: 'high',
     refs: ['HT-05'],

@@ -20,6 +20,16 @@ export const HEADER_TRUST_MEANING: Readonly<Record<keyof typeof HEADER_TRUST, Me
     means: 'Where the verification fails or did not happen, nobody touches what the caller sent under that name.',
     seen: 'In a configuration: the header is set under a condition, and not removed before.',
   },
+  header_absent: {
+    means:
+      'The lock holds without it. But an application that shows or logs who came, or that looks for the header of a tutorial, never sees one.',
+    seen: 'In a configuration: requests are handed on, and no header carries the verdict.',
+  },
+  header_unheard: {
+    means:
+      'A site that serves files by itself sends its header lines to nobody. Usually the line was copied into the wrong site.',
+    seen: 'In a configuration: a line carries the verdict, and nothing in that site hands requests on.',
+  },
   ends_earlier: {
     means:
       'Something in front of this server ends TLS: a balancer, an ingress, another edge. The lock has to be there.',

@@ -38,6 +38,22 @@ describe('nginx: below HTTP', () => {
   }
 });
 
+describe('nginx: what the application hears', () => {
+  const VERDICT = 'proxy_set_header X-Edge-Verified $ssl_client_verify;';
+  for (const [title, inside, expected] of [
+    ['nothing of the lock', APP, 'header_absent'],
+    ['the verdict', `${VERDICT} ${APP}`, null],
+    ['nothing, because there is none, though a line tells it', `${VERDICT} root /srv;`, 'header_unheard'],
+    ['nothing, because there is none', 'root /srv;', null],
+  ] as const) {
+    test(title, () => {
+      const { findings } = audited(files, { server: 'nginx', text: http(site(`${LOCK} ${inside}`)) });
+      const codes = findings.map(({ code }) => code).filter((code) => /^header_(?:absent|unheard)$/.test(code));
+      assert.deepEqual([...new Set(codes)], expected === null ? [] : [expected]);
+    });
+  }
+});
+
 describe('nginx: names that are given', () => {
   const both = http(
     `${site(`${LOCK} ${APP}`)} server { listen 443 ssl; server_name open.test; ${CERT} location / { proxy_pass http://127.0.0.1:4000; } }`,

@@ -16,13 +16,12 @@ const SETTERS = ['proxy_set_header', 'grpc_set_header', 'fastcgi_param', 'uwsgi_
 
 /** Headers and parameters that carry nginx's verdict somewhere in a configuration, in lower case. */
 export function verdictHeaders(sites: readonly Site[]): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const site of sites) {
-    for (const { levels } of site.endpoints) {
-      for (const one of levels.flat()) if (carriesVerdict(one, site)) found.add((one.args[0] ?? '').toLowerCase());
-    }
-  }
-  return found;
+  return new Set(sites.flatMap(verdictLines).map(({ args }) => (args[0] ?? '').toLowerCase()));
+}
+
+/** The lines of a site that carry nginx's verdict. */
+export function verdictLines(site: Site): readonly Effective[] {
+  return site.endpoints.flatMap(({ levels }) => levels.flat()).filter((one) => carriesVerdict(one, site));
 }
 
 function carriesVerdict({ name, args }: Effective, { made }: Site): boolean {

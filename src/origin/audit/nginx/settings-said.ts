@@ -2,12 +2,13 @@ import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Effective } from '../../server/nginx/tree.ts';
 import type { Site } from './admission.ts';
 import { ownDirectives } from './endpoints.ts';
+import { verdictLines } from './headers.ts';
 import type { Said } from '../said.ts';
 import { setting, settingText } from './settings.ts';
 
 /** What is said of a locked site beside who gets in. */
 export function settingsSaid(site: Site): readonly Said[] {
-  return [...earlyData(site), ...sessions(site), ...versions(site), ...loosePins(site)];
+  return [...earlyData(site), ...sessions(site), ...versions(site), ...loosePins(site), ...telling(site)];
 }
 
 function said(code: FindingCode, { place, name, args }: Effective): Said {
@@ -36,6 +37,14 @@ function versions({ host }: Site): readonly Said[] {
   if (directive === null) return [];
   const modern = directive.args.filter((arg) => arg === 'TLSv1.2' || arg === 'TLSv1.3');
   return modern.length === 1 ? [said('tls_version', directive)] : [];
+}
+
+// Whether the application hears of the lock at all. It holds either way.
+function telling(site: Site): readonly Said[] {
+  const hands = site.endpoints.some((endpoint) => endpoint.hands);
+  const [line] = verdictLines(site);
+  if (hands && line === undefined) return [{ code: 'header_absent', where: site.host.place, detail: '' }];
+  return !hands && line !== undefined ? [said('header_unheard', line)] : [];
 }
 
 const NAMES = /ssl_client_(?:s_dn|i_dn|subject|serial)/;

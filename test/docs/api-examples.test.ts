@@ -157,6 +157,11 @@ async function beginRotation(
   return { ROTATION: idOf(await call('POST', `/postern/v1/zones/${ZONE}/rotations`, { what: 'leaf' })) };
 }
 
+/** A certificate of the zone's own authority, in place of the uploaded one. */
+async function presentManaged({ call }: World, { ZONE }: Readonly<Record<string, string>>): Promise<void> {
+  await call('POST', `/postern/v1/zones/${ZONE}/managed_certificates`, { hostnames: ['www.example.test'] });
+}
+
 const PASSPHRASE = 'correct horse battery staple';
 
 /** The key of the zone's root as it was exported; and for the example that brings it back, it is away. */
@@ -213,7 +218,7 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
   let world: World;
   before(async () => {
     scratch = scratchDirectory();
-    world = await startWorld(scratch.path);
+    world = await startWorld(scratch.path, { attestation: { quick: DAY, full: DAY } });
     const { certificate, private_key } = await clientCertificate();
     const visitor = await visitorCertificate();
     mkdirSync(join(scratch.path, 'here'));
@@ -225,6 +230,7 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
       ['visitor.pem', visitor.certificate],
       ['visitor.key', visitor.private_key],
       ['origin.csr', signingRequest()],
+      ['probe.csr', signingRequest()],
       ...(await houseAuthority()),
     ] as const) {
       writeFileSync(join(scratch.path, 'here', name), text);
@@ -250,6 +256,7 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
       const { heading } = example;
       if (heading.includes('/root_key/'))
         await sealRoot(world, variables, { heading, here: join(scratch.path, 'here') });
+      if (heading.endsWith('/probe_credentials')) await presentManaged(world, variables);
       writeFileSync(
         join(scratch.path, 'here', 'signed.pem'),
         await signedBySomebody(variables['CSR'] ?? signingRequest()),

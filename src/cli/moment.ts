@@ -18,3 +18,8 @@ export function spokenMoment(flag: string, text: string, now: number, sign: 1 | 
     'Write it like 90d, 12h, 2031-01-31 or 2031-01-31T12:00:00Z.',
   );
 }
+
+/** A time of the API (RFC 3339, UTC) as lists show it: to the minute. */
+export function minute(text: string): string {
+  return text.slice(0, 16).replace('T', ' ');
+}

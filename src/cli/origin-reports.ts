@@ -3,6 +3,7 @@ import { type OriginReport, originReportsPath } from '../wire/origin-report.ts';
 import { visible } from '../wire/visible.ts';
 import { type ApiAccess, callApi } from './api.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from './connection.ts';
+import { minute } from './moment.ts';
 import { onStdout, show } from './print.ts';
 import { fittedTable, mark } from './table.ts';
 import { zoneNamed } from './zone-lookup.ts';
@@ -75,8 +76,4 @@ function table(reports: readonly ReportFacts[]): string {
 
 function versionText({ version, sha256 }: { readonly version: number | null; readonly sha256: string }): string {
   return version === null ? sha256.slice(0, 8) : `version ${version}`;
-}
-
-function minute(text: string): string {
-  return text.slice(0, 16).replace('T', ' ');
 }

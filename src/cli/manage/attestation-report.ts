@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { instant } from '../../domain/ids.ts';
-import { placeFile } from '../../files/whole-file.ts';
 import { readBundle } from '../../pki/bundle.ts';
 import { zoneSignature } from '../../pki/zone-signature.ts';
 import { attestationPage } from '../../wire/attestation-page.ts';
@@ -13,6 +12,7 @@ import { EXIT, Failure } from '../failure.ts';
 import { spokenMoment } from '../moment.ts';
 import { readPemFile } from '../pem-file.ts';
 import { onStdout, show } from '../print.ts';
+import { writeWhole } from '../whole-file.ts';
 import { zoneNamed } from '../zone-lookup.ts';
 
 interface ReportFlags extends ApiCommandFlags {
@@ -51,9 +51,9 @@ export function reportCommand(): Command {
         const path = `/postern/v1/zones/${id}/attestation-report?since=${since}`;
         const { result } = await callApi<SignedReport>(access, 'GET', path);
         const report = understood(result.report, 'What the control plane sent');
-        written(flags.out, result.report);
-        written(`${flags.out}.p7s`, result.signature);
-        if (flags.html !== undefined) written(flags.html, attestationPage(report, result.sha256));
+        writeWhole(flags.out, result.report);
+        writeWhole(`${flags.out}.p7s`, result.signature);
+        if (flags.html !== undefined) writeWhole(flags.html, attestationPage(report, result.sha256));
         show(json, report, () => `${flags.out}, signed in ${flags.out}.p7s: ${summary(report)}`);
       }),
     );
@@ -85,7 +85,7 @@ function verify(file: string, flags: VerifyFlags): void {
   const good = signed.kind === 'believed' && signed.zone === report.zone;
   const because = signed.kind === 'fault' ? `${signed.code} ${signed.detail}`.trim() : good ? '' : 'another zone';
   const sha256 = createHash('sha256').update(text).digest('hex');
-  if (good && flags.html !== undefined) written(flags.html, attestationPage(report, sha256));
+  if (good && flags.html !== undefined) writeWhole(flags.html, attestationPage(report, sha256));
   show(
     flags.json === true,
     { signed: good, because, zone: report.zone_name, issued_on: report.issued_on, verdict: report.verdict },
@@ -114,14 +114,5 @@ function read(file: string): string {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     throw new Failure(`${file} cannot be read (${code}).`, 'Check the path and its permissions.');
-  }
-}
-
-function written(file: string, text: string): void {
-  try {
-    placeFile(file, text, 0o644);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
-    throw new Failure(`${file} cannot be written (${code}).`, 'Name another place.', EXIT.undetermined);
   }
 }

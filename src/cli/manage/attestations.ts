@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { callApi } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling, zoneCommand } from '../connection.ts';
 import { EXIT } from '../failure.ts';
+import { minute } from '../moment.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { zoneNamed, zoneOf } from '../zone-lookup.ts';
@@ -185,8 +186,4 @@ function visibleLines(text: string): readonly string[] {
 function coloured(verdict: string): string {
   const colour = Object.entries(COLOURS).find(([name]) => name === verdict)?.[1];
   return colour === undefined ? verdict : onStdout(colour, verdict);
-}
-
-function minute(text: string): string {
-  return text.slice(0, 16).replace('T', ' ');
 }

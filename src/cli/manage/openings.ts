@@ -4,6 +4,7 @@ import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, apiCommand, calling, zoneCommand } from '../connection.ts';
 import { Failure } from '../failure.ts';
 import { reportsOf, watching } from '../origin-reports.ts';
+import { minute } from '../moment.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { sayingSpan, spokenSpan } from '../time-span.ts';
@@ -83,7 +84,7 @@ function table(openings: readonly OpeningFacts[]): string {
     openings.map(({ hostname, state, until, opened_by, reason }) => [
       hostname,
       onStdout('yellow', state),
-      until.slice(0, 16).replace('T', ' '),
+      minute(until),
       opened_by,
       reason,
     ]),

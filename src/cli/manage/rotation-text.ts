@@ -1,3 +1,4 @@
+import { minute } from '../moment.ts';
 import { onStdout } from '../print.ts';
 import { facts, fittedTable, mark } from '../table.ts';
 import { sayingSpan } from '../time-span.ts';
@@ -74,7 +75,7 @@ export function rotationTable(rotations: readonly RotationFacts[]): string {
       onStdout('dim', one.id),
       one.rehearsal ? `${one.what} (rehearsal)` : one.what,
       one.cause,
-      one.started_on.slice(0, 16).replace('T', ' '),
+      minute(one.started_on),
       one.phase === 'ended' ? (one.outcome ?? one.phase) : one.phase,
       `${one.counts.switched}/${one.counts.origins}`,
       one.phase === 'ended' ? '' : one.waits_for,

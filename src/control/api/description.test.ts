@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { startApi } from './api.fixture.ts';
 import { operations } from './described.fixture.ts';
-import { html, withCode } from './openapi/markup.ts';
+import { html, withCode } from '../../wire/markup.ts';
 import { openApi } from './openapi/openapi.ts';
 import { ROUTES } from './table.ts';
 

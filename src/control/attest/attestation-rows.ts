@@ -83,6 +83,16 @@ export async function evidenceOf(store: Store, zone: ZoneId, origin: OriginName)
   return row?.evidence ?? null;
 }
 
+/** The same for every origin of a zone, by origin, one at a time. */
+export async function eachEvidence(
+  store: Store,
+  zone: ZoneId,
+  take: (origin: string, evidence: AttestationEvidence) => void,
+): Promise<void> {
+  const rows = await store.selectFrom('attestations').select(['origin', 'evidence']).where('zone', '=', zone).execute();
+  for (const { origin, evidence } of rows) take(origin, readEvidence(evidence));
+}
+
 /** Evidence as it was stored; null for none, and for what an older program wrote otherwise. */
 export function readEvidence(json: string | null): AttestationEvidence {
   const read = ATTESTATION_EVIDENCE.safeParse(json === null ? null : JSON.parse(json));

@@ -93,18 +93,15 @@ export class Attestor {
     };
   }
 
-  /** Looks at these origins of a zone in every way, before all others. Resolves when that is done. */
-  async now(zone: ZoneId, origins: readonly string[]): Promise<void> {
-    const keys = origins.map((origin) => `${zone} ${origin}`);
-    const all = keys.map(
-      (key) =>
-        new Promise<void>((resolve) => {
-          this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), resolve]);
-          this.#orders.full.hurry(key);
-        }),
-    );
+  /** Looks at an origin of a zone in every way, before all others. Resolves when that is done. */
+  now(zone: ZoneId, origin: string): Promise<void> {
+    const key = `${zone} ${origin}`;
+    const done = new Promise<void>((resolve) => {
+      this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), resolve]);
+    });
+    this.#orders.full.hurry(key);
     this.#begin('full');
-    await Promise.all(all);
+    return done;
   }
 
   /** How many origins are looked at. */

@@ -135,7 +135,7 @@ async function attestNow(
   attestor.tick();
   let waiting = chosen.length;
   const each = chosen.map(async (origin) => {
-    await attestor.now(zone, [originKey(origin)]);
+    await attestor.now(zone, originKey(origin));
     waiting -= 1;
   });
   const patience = Promise.withResolvers<void>();

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { FINDINGS, isFindingCode } from '../../doctor/diagnosis/findings.ts';
-import type { Attestation, ZoneLocks } from '../../domain/attestation.ts';
+import { type Attestation, attestationKey, type ZoneLocks } from '../../domain/attestation.ts';
 import type { Instant } from '../../domain/ids.ts';
 import { worst } from '../../domain/verdict.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { writeDetached } from '../../pki/cms.ts';
 import { writePem } from '../../pki/pem.ts';
 import { type AttestationReport, reportText } from '../../wire/attestation-report.ts';
-import { attestationView, unattestedView } from '../../wire/attestations.ts';
+import { type AttestationEvidence, attestationView, unattestedView } from '../../wire/attestations.ts';
 import { moment } from '../../wire/views.ts';
 import type { ControlState } from '../control-state.ts';
 import { zoneSigner } from '../zone-signer.ts';
-import { type AttestationChange, changesOf, evidenceOf, readEvidence } from './attestation-rows.ts';
+import { type AttestationChange, changesOf, eachEvidence } from './attestation-rows.ts';
 
 /** A report with its signature. */
 export interface SignedReport {
@@ -33,6 +33,10 @@ export async function signedReport(
 ): Promise<SignedReport> {
   const now = state.clock();
   const changes = await changesOf(state.store, zone.id, { origin: null, since, most: MOST_CHANGES + 1 });
+  const looks = new Map<string, FullLook>();
+  await eachEvidence(state.store, zone.id, (origin, evidence) => {
+    if (evidence !== null) looks.set(origin, fullLook(evidence));
+  });
   const text = reportText({
     format: 'postern-attestation-report',
     installation: state.installation.host,
@@ -41,7 +45,7 @@ export async function signedReport(
     issued_on: moment(now),
     since: moment(since),
     verdict: locks.attestations.length === 0 ? null : worst(locks.attestations.map(({ verdict }) => verdict)),
-    locks: await Promise.all(locks.attestations.map((one) => lock(state, zone, one))),
+    locks: locks.attestations.map((one) => lock(one, looks.get(attestationKey(one)) ?? NO_LOOK)),
     changes: changes.slice(0, MOST_CHANGES).map(change),
     complete: changes.length <= MOST_CHANGES,
     unattested: locks.unattested.map(unattestedView),
@@ -55,21 +59,26 @@ export async function signedReport(
   };
 }
 
-async function lock(
-  { store }: ControlState,
-  { id }: Zone,
-  attestation: Attestation,
-): Promise<AttestationReport['locks'][number]> {
+type Lock = AttestationReport['locks'][number];
+
+/** What a report says of the newest full look: how much was seen, and what was not. */
+type FullLook = Pick<Lock, 'checked' | 'not_checked'>;
+
+const NO_LOOK: FullLook = { checked: 0, not_checked: [] };
+
+function fullLook({ checked, notChecked }: NonNullable<AttestationEvidence>): FullLook {
+  return { checked: checked.length, not_checked: notChecked.map(({ what, why }) => ({ what, why })) };
+}
+
+function lock(attestation: Attestation, look: FullLook): Lock {
   const { findings, ...view } = attestationView(attestation);
-  const evidence = readEvidence(await evidenceOf(store, id, attestation.origin));
   return {
     ...view,
     findings: findings.filter(isFindingCode).map((code) => {
       const { severity, title, refs } = FINDINGS[code];
       return { code, severity, title, refs: [...refs] };
     }),
-    checked: evidence?.checked.length ?? 0,
-    not_checked: (evidence?.notChecked ?? []).map(({ what, why }) => ({ what, why })),
+    ...look,
   };
 }
 

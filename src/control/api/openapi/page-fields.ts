@@ -1,6 +1,6 @@
 import type { JsonSchema } from './components.ts';
 import type { Parameter } from './document.ts';
-import { html, type Markup, withCode } from './markup.ts';
+import { html, type Markup, withCode } from '../../../wire/markup.ts';
 
 /** What a value may be, in a few words; a named schema is a link to its own place on the page. */
 export function typeOf(schema: JsonSchema): Markup {

@@ -1,5 +1,5 @@
 import type { MediaType, OpenApi, Operation, Reference, ResponseObject } from './document.ts';
-import { html, type Markup, withCode } from './markup.ts';
+import { html, type Markup, withCode } from '../../../wire/markup.ts';
 import { fieldsTable, parametersTable, typeOf } from './page-fields.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { refusalStatus } from './refusals.ts';

@@ -4,6 +4,7 @@ import type { Hand } from '../doctor/credentials.ts';
 import type { Credential } from '../doctor/knock.ts';
 import { writeCertificationRequest } from '../pki/csr.ts';
 import { generateKey } from '../pki/keys.ts';
+import { PROBE_CREDENTIALS } from '../wire/attestations.ts';
 import { type ApiAccess, callApi, Refusal } from './api.ts';
 
 /** What the looks go out with, and what could not be made. */
@@ -12,17 +13,8 @@ export interface Minted {
   readonly notChecked: readonly NotChecked[];
 }
 
-const CHAIN = z.string().min(1);
-const CREDENTIALS = z.object({
-  certificates: z.object({
-    right: CHAIN,
-    expired: CHAIN,
-    not_yet_valid: CHAIN,
-    server_only: CHAIN,
-    no_purpose: CHAIN,
-    neighbour: CHAIN,
-  }),
-});
+// A newer control plane may say more beside them.
+const CREDENTIALS = z.object({ certificates: z.object(PROBE_CREDENTIALS.shape.certificates.shape) });
 
 /**
  * Has the control plane sign what to knock with, for a key that never leaves this process. Only where nothing was given:

@@ -108,7 +108,7 @@ export const PROBE_BODY = z.strictObject({
   }),
 });
 
-const CHAIN = z.string().meta({ description: 'PEM, the leaf first.' });
+const CHAIN = z.string().min(1).meta({ description: 'PEM, the leaf first.' });
 
 export const PROBE_CREDENTIALS = z
   .strictObject({

@@ -27,6 +27,16 @@ export interface Caller {
   readonly tries: 'everything' | 'nothing';
 }
 
+/** Somebody who shows nothing, and asks as people do for a host that the handshake names where there is one. */
+export function plainCaller(host: string, { tls }: { readonly tls: boolean }): Caller {
+  return { shows: 'nothing', resumes: null, serverName: tls ? host : null, host, path: '/', tries: 'nothing' };
+}
+
+/** The edge there, with whatever else a request of its may hold. */
+export function rightCaller(host: string, door: { readonly tls: boolean }): Caller {
+  return { ...plainCaller(host, door), shows: 'right', tries: 'everything' };
+}
+
 /** What becomes of a caller. */
 export type Fate =
   /** `because`: what let a caller without the right certificate in. */

@@ -5,7 +5,7 @@ import type { ServerKind } from '../../doctor/diagnosis/fixes.ts';
 import type { Place } from '../server/place.ts';
 import type { Listener } from '../server/virtual-host.ts';
 import { found } from './audit-request.ts';
-import { better, type Caller, type Fate } from './caller.ts';
+import { better, type Caller, type Fate, plainCaller, rightCaller } from './caller.ts';
 import type { Said } from './said.ts';
 
 /** A socket, and whether TLS is spoken there. */
@@ -114,15 +114,8 @@ function isReached({ content, siblings }: At, own: ReadonlySet<string>): boolean
 
 function lookedAt(gate: Gate, look: Look): At {
   const { host, door, content, own } = look;
-  const plain: Caller = {
-    shows: 'nothing',
-    resumes: null,
-    serverName: door.tls ? host : null,
-    host,
-    path: '/',
-    tries: 'nothing',
-  };
-  const asRight = { ...plain, shows: 'right', tries: 'everything' } as const;
+  const plain = plainCaller(host, door);
+  const asRight = rightCaller(host, door);
   const right = gate.fate(asRight, door);
   const fates = strangers(gate, look, plain).map((caller) => ({ caller, fate: fateOf(gate, caller, door) }));
   const inside = fates.flatMap(({ caller, fate }) => {

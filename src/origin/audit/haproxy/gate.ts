@@ -1,4 +1,4 @@
-import type { Caller, Fate } from '../caller.ts';
+import { type Caller, type Fate, rightCaller } from '../caller.ts';
 import type { Said } from '../said.ts';
 import { concrete, type Door, type Gate } from '../gate.ts';
 import { type Bind, type BindSettings, type Met, metBy } from './binds.ts';
@@ -50,15 +50,7 @@ export function haproxyGate(world: HaproxyWorld): Gate {
 
 // One that hands nothing on, such as that of the statistics, is no door of any site.
 function answers(world: HaproxyWorld, bind: Bind, host: string, door: Door): boolean {
-  const caller: Caller = {
-    shows: 'right',
-    resumes: null,
-    serverName: door.tls ? host : null,
-    host,
-    path: '/',
-    tries: 'everything',
-  };
-  const fate = fateAt(world, bind, caller, door);
+  const fate = fateAt(world, bind, rightCaller(host, door), door);
   return fate.kind !== 'refused' || fate.because !== null;
 }
 
@@ -80,14 +72,7 @@ export function namesAt({ namesIn }: Pick<HaproxyWorld, 'namesIn'>, bind: Bind |
 
 // What stands behind a name is what the edge would get, whatever it would have to show.
 function reachedAt(world: HaproxyWorld, bind: Bind, host: string, door: Door): readonly string[] {
-  const caller: Caller = {
-    shows: 'right',
-    resumes: null,
-    serverName: door.tls ? host : null,
-    host,
-    path: '/',
-    tries: 'everything',
-  };
+  const caller = rightCaller(host, door);
   const session: Session = { shown: door.tls ? 'right' : 'nothing', verify: '0', resumed: false };
   let reached: readonly string[] = [];
   ruled(world.proxies, bind.proxy, requestWorld(caller, session, door), (reaches) => {

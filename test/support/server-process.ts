@@ -99,14 +99,18 @@ async function start(
     const places = { ports: await freePorts(setup.ports), directory: scratch.path };
     const file = join(scratch.path, 'server.conf');
     writeFileSync(file, setup.configuration(places));
-    const server = run(program, [...argumentsFor(file, places), ...(setup.arguments?.(places) ?? [])], places, scratch);
     const busy = places.ports.filter((_port, index) => !(setup.quiet ?? []).includes(index));
+    // Somebody was faster with one of the ports, and would be taken for this server.
+    if (attempt < ATTEMPTS && (await Promise.all(busy.map((port) => accepts(port)))).includes(true)) {
+      scratch[Symbol.dispose]();
+      continue;
+    }
+    const server = run(program, [...argumentsFor(file, places), ...(setup.arguments?.(places) ?? [])], places, scratch);
     try {
       await listening(server, busy);
       return server;
     } catch (error) {
       await server.stop();
-      // Somebody was faster with one of the ports.
       if (attempt < ATTEMPTS && error instanceof DidNotStart && /address already in use/i.test(error.message)) continue;
       throw error;
     }
@@ -174,7 +178,8 @@ async function listening(server: StartedServer, ports: readonly number[]): Promi
       await after(PAUSE);
     }
   }
-  // Somebody else may be listening there, and the server dead.
+  // Somebody else may be listening there, and the server dead, or about to find that out.
+  await after(PAUSE);
   if (server.hasEnded()) throw new DidNotStart(`the server ended: ${server.errorLog()}`);
 }
 

@@ -46,6 +46,7 @@ export class DidNotStart extends Error {}
 const START_DEADLINE = 15_000;
 const STOP_DEADLINE = 5_000;
 const PAUSE = 15;
+const LAST_WORDS = 1000;
 const ATTEMPTS = 5;
 const LOG_SHOWN = 16_000;
 
@@ -118,7 +119,8 @@ async function start(
 }
 
 interface StartedServer extends RunningServer {
-  hasEnded(): boolean;
+  /** What it said, whole, once it has ended by itself; undefined while it runs. */
+  lastWords(): Promise<string> | undefined;
 }
 
 function run(program: string, argv: readonly string[], places: Places, scratch: Scratch): StartedServer {
@@ -131,6 +133,8 @@ function run(program: string, argv: readonly string[], places: Places, scratch: 
   const said: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+  // The process may be over before all that it said has been read.
+  const closed = new Promise((resolve) => child.once('close', resolve));
   for (const pipe of [child.stdout, child.stderr])
     if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
   child.on('error', (error) => said.push(Buffer.from(error.message)));
@@ -144,7 +148,7 @@ function run(program: string, argv: readonly string[], places: Places, scratch: 
     ...places,
     errorLog: log,
     signal: (name) => void child.kill(name),
-    hasEnded: () => isOver(child),
+    lastWords: () => (isOver(child) ? Promise.race([closed, after(LAST_WORDS)]).then(log) : undefined),
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -173,14 +177,19 @@ async function listening(server: StartedServer, ports: readonly number[]): Promi
   const deadline = Date.now() + START_DEADLINE;
   for (const port of ports) {
     while (!(await accepts(port))) {
-      if (server.hasEnded()) throw new DidNotStart(`the server ended: ${server.errorLog()}`);
+      await mustRun(server);
       if (Date.now() > deadline) throw new DidNotStart(`nobody listens on ${port}: ${server.errorLog()}`);
       await after(PAUSE);
     }
   }
   // Somebody else may be listening there, and the server dead, or about to find that out.
   await after(PAUSE);
-  if (server.hasEnded()) throw new DidNotStart(`the server ended: ${server.errorLog()}`);
+  await mustRun(server);
+}
+
+async function mustRun(server: StartedServer): Promise<void> {
+  const words = await server.lastWords();
+  if (words !== undefined) throw new DidNotStart(`the server ended: ${words}`);
 }
 
 /** Whether somebody accepts TCP connections there. */

@@ -15,6 +15,7 @@ const PACKAGES = {
   openssl: 'openssl',
   curl: 'curl',
   wrk: 'wrk',
+  chromium: 'chromium',
 };
 const DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 

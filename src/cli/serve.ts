@@ -7,6 +7,7 @@ import { listenerServers } from '../control/listener/servers.ts';
 import type { MailServer } from '../control/notices/mail.ts';
 import { createPublicServer } from '../control/public-server.ts';
 import { createApiServer } from '../control/server.ts';
+import { builtDashboard } from './built-dashboard.ts';
 import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { AttestationPace } from '../domain/attestation.ts';
@@ -105,6 +106,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
       version: VERSION,
       servers: tls.servers,
       figures: figures.read,
+      dashboard: builtDashboard(),
     });
     undo.push(() => server.close());
     const api = await bound(server, 'api', options.api);

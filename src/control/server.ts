@@ -13,6 +13,7 @@ import { authenticate, type Credential, readCredential } from './authenticate.ts
 import { EventStreams } from './event-streams.ts';
 import { createApp, deliver, type Giving, groundOf, headerOf, hold, refuse } from './listener/app.ts';
 import { addByteRoutes } from './listener/bytes.ts';
+import { type Dashboard, serveDashboard } from './listener/dashboard.ts';
 import { listenerServers, type Servers } from './listener/servers.ts';
 import type { Log } from './log.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
@@ -34,6 +35,8 @@ export interface ApiServerOptions {
   readonly figures?: () => Promise<Figures>;
   /** How much a token and an address may ask for; Cloudflare's limits where left out, `null` for no limit. */
   readonly rateLimits?: Partial<RateLimitOptions>;
+  /** The pages for people; `null` where they have not been built. There are none where it is left out. */
+  readonly dashboard?: Dashboard | null;
 }
 
 /** The API, not listening yet. `inject` asks it without a socket; `close` ends it and leaves the control plane open. */
@@ -52,6 +55,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
   };
   addHooks(app, serving);
   addRoutes(app, serving);
+  if (options.dashboard !== undefined) serveDashboard(app, options.dashboard);
   return app;
 }
 

@@ -47,6 +47,12 @@ export const REQUEST_PROBLEMS = {
     text: 'Could not route to this path, perhaps your object identifier is invalid?',
     fix: 'Check the path and the ids in it; a zone id is 32 hexadecimal digits.',
   },
+  no_dashboard: {
+    code: 10520,
+    status: 404,
+    text: 'The dashboard has not been built.',
+    fix: 'Run "npm run build:dashboard" in the clone and start Postern again; the API needs nothing of it.',
+  },
   method_not_allowed: {
     code: 7001,
     status: 405,

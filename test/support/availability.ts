@@ -12,6 +12,7 @@ export type Program =
   | 'node'
   | 'openssl'
   | 'curl'
+  | 'chromium'
   | 'nft'
   | 'ip'
   | 'unshare'

@@ -1,0 +1,43 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Button } from './parts/button.tsx';
+import { Skeleton } from './parts/awaited.tsx';
+import { Problems } from './parts/problems.tsx';
+
+interface LazyProps<Props extends object> {
+  readonly load: () => Promise<{ readonly Page: ComponentType<Props> }>;
+  readonly props: Props;
+}
+
+const NOT_LOADED = {
+  code: 0,
+  message: 'This part of the dashboard could not be loaded: Postern may have been updated or does not answer.',
+  pointer: null,
+};
+
+/** A page whose code is fetched when it is first shown. */
+export function Lazy<Props extends object>({ load, props }: LazyProps<Props>) {
+  const [state, setState] = useState<{
+    readonly load: unknown;
+    readonly page: ComponentType<Props> | 'failed';
+  } | null>(null);
+  const fetchPage = () => {
+    load().then(
+      ({ Page }) => setState({ load, page: Page }),
+      () => setState({ load, page: 'failed' }),
+    );
+  };
+  useEffect(fetchPage, [load]);
+  if (state === null || state.load !== load) return <Skeleton lines={8} />;
+  if (state.page === 'failed') {
+    return (
+      <Problems problems={[NOT_LOADED]}>
+        <Button small onPress={() => window.location.reload()}>
+          Load the page again
+        </Button>
+      </Problems>
+    );
+  }
+  const Page = state.page;
+  return <Page {...props} />;
+}

@@ -1,0 +1,16 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { followHistory } from './route.tsx';
+import { resumeSession } from './session.ts';
+import { followTheme } from './theme.tsx';
+import './style/tokens.css';
+import './style/base.css';
+import './style/parts.css';
+import './style/shell.css';
+
+const root = document.getElementById('app');
+if (root === null) throw new Error('the page has no place for the dashboard');
+followTheme();
+followHistory();
+void resumeSession();
+render(<App />, root);

@@ -1,0 +1,5 @@
+import { PageHead } from '../../parts/panel.tsx';
+
+export function Page() {
+  return <PageHead title="Attestations" />;
+}

@@ -1,0 +1,165 @@
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+import type { ApiProblem } from '../api/call.ts';
+
+interface FieldProps {
+  readonly label: string;
+  /** What was wrong with it, said where it stands. */
+  readonly problems?: readonly ApiProblem[];
+  readonly hint?: ComponentChildren;
+  readonly required?: boolean;
+}
+
+interface Parts {
+  readonly id: string;
+  readonly 'aria-describedby': string | undefined;
+  readonly 'aria-invalid': boolean | undefined;
+  readonly required: boolean;
+}
+
+function Field({
+  label,
+  problems = [],
+  hint,
+  required = false,
+  children,
+}: FieldProps & { readonly children: (parts: Parts) => ComponentChildren }) {
+  const id = useId();
+  const wrong = problems.length > 0;
+  const described = [hint === undefined ? '' : `${id}-hint`, wrong ? `${id}-wrong` : ''].join(' ').trim();
+  return (
+    <div class={`field${wrong ? ' wrong' : ''}`}>
+      <label for={id}>
+        {label}
+        {!required && <span class="optional-mark"> optional</span>}
+      </label>
+      {children({
+        id,
+        required,
+        'aria-describedby': described === '' ? undefined : described,
+        'aria-invalid': wrong || undefined,
+      })}
+      {hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {wrong && (
+        <p class="field-problem" id={`${id}-wrong`} role="alert">
+          {problems.map(({ message }) => message).join(' ')}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface TextFieldProps extends FieldProps {
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+  readonly placeholder?: string;
+  readonly type?: 'text' | 'password';
+  readonly autocomplete?: 'off' | 'current-password';
+  readonly mono?: boolean;
+}
+
+export function TextField({
+  value,
+  onInput,
+  placeholder,
+  type = 'text',
+  autocomplete = 'off',
+  mono,
+  ...field
+}: TextFieldProps) {
+  return (
+    <Field {...field}>
+      {(parts) => (
+        <input
+          {...parts}
+          {...(type === 'password' ? { type } : { type: 'text' as const })}
+          class={mono === true ? 'mono' : undefined}
+          value={value}
+          placeholder={placeholder}
+          autocomplete={autocomplete}
+          autocapitalize="off"
+          spellcheck={false}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+interface AreaFieldProps extends FieldProps {
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+  readonly rows?: number;
+  readonly placeholder?: string;
+}
+
+/** Several lines, such as PEM; a file dropped on it is read. */
+export function AreaField({ value, onInput, rows = 6, placeholder, ...field }: AreaFieldProps) {
+  const drop = async (event: DragEvent) => {
+    const file = event.dataTransfer?.files[0];
+    if (file === undefined) return;
+    event.preventDefault();
+    onInput(await file.text());
+  };
+  return (
+    <Field {...field}>
+      {(parts) => (
+        <textarea
+          {...parts}
+          class="mono"
+          rows={rows}
+          value={value}
+          placeholder={placeholder}
+          spellcheck={false}
+          autocomplete="off"
+          onInput={(event) => onInput(event.currentTarget.value)}
+          onDrop={(event) => void drop(event)}
+        />
+      )}
+    </Field>
+  );
+}
+
+interface SelectFieldProps<Value extends string> extends FieldProps {
+  readonly value: Value;
+  readonly onChange: (value: Value) => void;
+  readonly options: readonly { readonly value: Value; readonly text: string }[];
+}
+
+export function SelectField<Value extends string>({ value, onChange, options, ...field }: SelectFieldProps<Value>) {
+  return (
+    <Field {...field}>
+      {(parts) => (
+        <select {...parts} value={value} onChange={(event) => onChange(event.currentTarget.value as Value)}>
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+/** Yes or no within a form that is sent later. For what is in force at once there is `Switch`. */
+export function CheckField({
+  label,
+  checked,
+  onChange,
+}: {
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}) {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      {label}
+    </label>
+  );
+}

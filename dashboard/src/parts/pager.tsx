@@ -1,0 +1,37 @@
+import type { ListInfo } from '../api/call.ts';
+import { place, setQuery } from '../route.tsx';
+import { Button } from './button.tsx';
+
+/** Which page of a list the address says; from 1. */
+export function pageNumber(): number {
+  const page = Number(place.value.query.get('page') ?? '1');
+  return Number.isInteger(page) && page > 0 ? page : 1;
+}
+
+/** Leads through a list whose pages the server makes. */
+export function Pager({ info, what }: { readonly info: ListInfo | null; readonly what: string }) {
+  const {
+    page = 1,
+    total_pages: pages = 1,
+    total_count: total = 0,
+    per_page: size,
+    count,
+  } = info ?? { per_page: 0, count: 0 };
+  if (pages <= 1) return null;
+  const first = (page - 1) * size + 1;
+  const to = (target: number) => setQuery({ page: target === 1 ? null : String(target) });
+  return (
+    <nav class="pager" aria-label={`Pages of ${what}`}>
+      <span role="status">
+        {count === 0 ? 'None' : `${first.toLocaleString()} to ${(first + count - 1).toLocaleString()}`} of{' '}
+        {total.toLocaleString()} {what}
+      </span>
+      <Button small disabled={page <= 1} onPress={() => to(page - 1)}>
+        Previous
+      </Button>
+      <Button small disabled={page >= pages} onPress={() => to(page + 1)}>
+        Next
+      </Button>
+    </nav>
+  );
+}

@@ -1,0 +1,149 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { connection } from './api/events.ts';
+import { PAGES, ZONE_PAGES } from './pages.ts';
+import { Button } from './parts/button.tsx';
+import { Gate } from './parts/gate.tsx';
+import { Moment } from './parts/moment.tsx';
+import { Link, place } from './route.tsx';
+import { may, sessionState, signOut } from './session.ts';
+import { ThemeChoice } from './theme.tsx';
+import { zonePath } from './zone.tsx';
+
+/** What stands around every page: where one is, where one can go, whether it is live, who has signed in. */
+export function Shell({ children }: { readonly children: ComponentChildren }) {
+  return (
+    <div class="shell">
+      <a class="skip" href="#page">
+        Skip to the page
+      </a>
+      <header class="top">
+        <Link to="/" class="brand">
+          <Gate />
+          Postern
+        </Link>
+        <Liveness />
+        <Account />
+      </header>
+      <Navigation />
+      <main id="page" class="page" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+const LIVE = {
+  connecting: 'Connecting',
+  live: 'Live',
+  lost: 'Not connected: what is shown may be old',
+} as const;
+
+function Liveness() {
+  return (
+    <span class={`liveness ${connection.value}`} role="status">
+      {LIVE[connection.value]}
+    </span>
+  );
+}
+
+function Account() {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const state = sessionState.value;
+  useEffect(() => {
+    const close = (event: Event) => {
+      const element = menu.current;
+      if (element === null || !element.open) return;
+      if (event instanceof KeyboardEvent ? event.key !== 'Escape' : element.contains(event.target as Node)) return;
+      element.open = false;
+      if (event instanceof KeyboardEvent) element.querySelector('summary')?.focus();
+    };
+    document.addEventListener('click', close);
+    document.addEventListener('keydown', close);
+    return () => {
+      document.removeEventListener('click', close);
+      document.removeEventListener('keydown', close);
+    };
+  }, []);
+  if (state.kind !== 'in') return null;
+  const { token, expires_at } = state.session;
+  return (
+    <details class="account" ref={menu}>
+      <summary>{token.name}</summary>
+      <div class="account-menu">
+        <p>
+          Signed in with the token <strong>{token.name}</strong>; the session ends <Moment at={expires_at} />.
+        </p>
+        <ThemeChoice />
+        <Button onPress={() => void signOut()}>Sign out</Button>
+      </div>
+    </details>
+  );
+}
+
+interface Entry {
+  readonly to: string;
+  readonly title: string;
+  readonly group: string;
+}
+
+function Navigation() {
+  const { path } = place.value;
+  const zone = /^\/zones\/([^/]+)/.exec(path)?.[1];
+  const name = zone === undefined ? null : decodeURIComponent(zone);
+  return (
+    <nav class="nav" aria-label="Main">
+      {/* Open where there is room; a menu of its own where there is not (see shell.css). */}
+      <details class="nav-fold" open={window.matchMedia('(min-width: 60rem)').matches}>
+        <summary>Menu</summary>
+        {name !== null && (
+          <>
+            <p class="nav-zone">{name}</p>
+            <Entries entries={entriesOf(ZONE_PAGES, (to) => zonePath(name, to))} path={path} />
+            <hr />
+          </>
+        )}
+        <Entries entries={entriesOf(PAGES, (to) => to)} path={path} />
+      </details>
+    </nav>
+  );
+}
+
+interface Listed {
+  readonly path: string;
+  readonly title: string;
+  readonly permission: string | null;
+  readonly group: string | null;
+}
+
+function entriesOf(pages: readonly Listed[], address: (path: string) => string): readonly Entry[] {
+  return pages.flatMap(({ path, title, permission, group }) =>
+    group === null || (permission !== null && !may(permission)) ? [] : [{ to: address(path), title, group }],
+  );
+}
+
+function Entries({ entries, path }: { readonly entries: readonly Entry[]; readonly path: string }) {
+  const groups = [...new Set(entries.map(({ group }) => group))];
+  return groups.map((group) => (
+    <div key={group} class="nav-group">
+      {group !== '' && <p class="nav-heading">{group}</p>}
+      <ul>
+        {entries
+          .filter((entry) => entry.group === group)
+          .map(({ to, title }) => (
+            <li key={to}>
+              <Link to={to} current={isCurrent(to, path, entries)}>
+                {title}
+              </Link>
+            </li>
+          ))}
+      </ul>
+    </div>
+  ));
+}
+
+// The longest entry that the path begins with: a page below one in the list belongs to it.
+function isCurrent(to: string, path: string, entries: readonly Entry[]): boolean {
+  const fits = (one: string) => path === one || (one !== '/' && path.startsWith(`${one}/`));
+  return fits(to) && !entries.some((other) => other.to.length > to.length && fits(other.to));
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { programPath } from '../support/availability.ts';
+
+/** A real Chromium, and what tests of the dashboard do with it. */
+
+const WAIT = 20_000;
+/** Where screenshots are kept: to be looked at after a run. */
+const SCREENS = join(import.meta.dirname, '../../dist/screens');
+
+export const THEMES = ['light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+export interface Looking extends AsyncDisposable {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What the page asked of others than Postern, and what its policy or its code complained about. */
+  readonly complaints: readonly string[];
+}
+
+export interface LookingOptions {
+  /** Address of the API and the dashboard, without a path. */
+  readonly base: string;
+  readonly theme?: Theme;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Starts Chromium, headless; as root it can have no sandbox. */
+export async function startBrowser(): Promise<Browser & AsyncDisposable> {
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const browser = await chromium.launch({ executablePath: programPath('chromium'), args });
+  return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
+}
+
+/** A browser of somebody else: cookies, storage and all. */
+export async function lookAt(browser: Browser, { base, theme = 'light', width = 1280, height = 860 }: LookingOptions) {
+  const context = await browser.newContext({
+    baseURL: base,
+    colorScheme: theme,
+    viewport: { width, height },
+    reducedMotion: 'reduce',
+    timezoneId: 'Europe/Zurich',
+    locale: 'en-GB',
+    ignoreHTTPSErrors: true,
+  });
+  context.setDefaultTimeout(WAIT);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${base}/`) && !request.url().startsWith('blob:'))
+      complaints.push(`asked ${request.url()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`threw ${error.stack ?? error.message}`));
+  page.on('console', (message) => {
+    // The browser itself writes down every answer that is no success; the pages show those that matter.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text());
+  });
+  return { page, context, complaints, [Symbol.asyncDispose]: () => context.close() } satisfies Looking;
+}
+
+/** Signs in by the form, as people do. */
+export async function signIn(page: Page, token: string, path = '/'): Promise<void> {
+  await page.goto(`/dashboard${path}`);
+  await page.getByLabel('API token').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** Keeps what the page looks like under a name, for whoever looks at it later. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENS, { recursive: true });
+  await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: true });
+}
+
+/** Fails where the page breaks a rule of WCAG 2.2 AA that a machine can judge. */
+export async function mustBeAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    // The script above made it a global of the page.
+    const { axe: judge } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations } = await judge.run({ runOnly: { type: 'tag', values: tags } });
+    return violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html).join('\n  ')}`);
+  });
+  assert.deepEqual(found, [], `${page.url()}\n${found.join('\n')}`);
+}

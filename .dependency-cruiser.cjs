@@ -59,9 +59,23 @@ module.exports = {
       to: { dependencyTypes: ['npm'] },
     },
     {
+      name: 'dashboard-uses-the-api',
+      severity: 'error',
+      comment: 'Pages know the installation through its API alone; what they share with it is pure and needs no Node.',
+      from: { path: '^dashboard/src/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/domain/' },
+    },
+    {
+      name: 'dashboard-alone',
+      severity: 'error',
+      comment: 'The program serves built files and knows nothing of the pages.',
+      from: { path: '^src/' },
+      to: { path: '^dashboard/' },
+    },
+    {
       name: 'no-rings',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^(src|dashboard)/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {

@@ -30,7 +30,7 @@ const FILES = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--
   .toString()
   .split('\0')
   .filter((path) => path !== '' && existsSync(join(ROOT, path)));
-const TYPESCRIPT = FILES.filter((path) => /^(?:src|test|bench|tools)\/.*\.ts$/.test(path));
+const TYPESCRIPT = FILES.filter((path) => /^(?:src|test|bench|tools|dashboard)\/.*\.tsx?$/.test(path));
 const PROGRAM = TYPESCRIPT.filter((path) => path.startsWith('src/') && !/\.(?:test|fixture)\.ts$/.test(path));
 
 test('the files are found', () => {

@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 const wanted = process.argv.slice(2);
-const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).filter(
+const files = globSync(['src/**/*.test.ts', 'dashboard/src/**/*.test.ts', 'test/**/*.test.ts']).filter(
   (file) => wanted.length === 0 || wanted.some((part) => file.includes(part)),
 );
 if (files.length === 0) {

@@ -86,14 +86,22 @@ function filesBelow(directory: string): readonly string[] {
 /** Serves the dashboard to whoever asks: it holds nothing of the installation, everything comes from the API. */
 export function serveDashboard(app: FastifyInstance, dashboard: Dashboard | null): void {
   app.get('/', (_request, reply) => reply.redirect(DASHBOARD, 302));
-  app.get(DASHBOARD.slice(0, -1), (_request, reply) => reply.redirect(DASHBOARD, 302));
-  app.get(`${DASHBOARD}*`, (request, reply) => {
+  const serve = (request: FastifyRequest, reply: FastifyReply) => {
+    const path = request.url.replace(/[?#].*$/, '');
+    // The router takes it for the same, a browser would look for the parts of the page elsewhere.
+    if (path === DASHBOARD.slice(0, -1)) return reply.redirect(DASHBOARD, 302);
     if (dashboard === null) return refuse(reply, [problem('no_dashboard')]);
-    const name = new URL(request.url, 'http://any.invalid').pathname.slice(DASHBOARD.length);
-    // Pages are addresses within the one document; what has an ending and is not there is a mistake.
-    const asset = dashboard.get(name) ?? (extname(name) === '' ? dashboard.get('index.html') : undefined);
+    const asset = assetAt(dashboard, path.slice(DASHBOARD.length));
     return asset === undefined ? refuse(reply, [problem('no_route')]) : send(asset, request, reply);
-  });
+  };
+  app.get(DASHBOARD, serve);
+  app.get(`${DASHBOARD}*`, serve);
+}
+
+// Pages are addresses within the one document, and names of hosts stand in them; a script or style that is not there is a
+// mistake, and the document in its place would hide it.
+function assetAt(dashboard: Dashboard, name: string): Asset | undefined {
+  return dashboard.get(name) ?? (Object.hasOwn(TYPES, extname(name)) ? undefined : dashboard.get('index.html'));
 }
 
 function send({ type, etag, bytes, coded, lasting }: Asset, request: FastifyRequest, reply: FastifyReply) {

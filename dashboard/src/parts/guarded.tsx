@@ -1,0 +1,155 @@
+import { useState } from 'preact/hooks';
+import type { ApiProblem, Call } from '../api/call.ts';
+import { ask } from '../session.ts';
+import { ApiCall } from './api-call.tsx';
+import { Skeleton } from './awaited.tsx';
+import { Button } from './button.tsx';
+import { Dialog, DialogActs } from './dialog.tsx';
+import { Note, Problems } from './problems.tsx';
+import { say } from './toast.tsx';
+
+/** What a change would do, as `POST /postern/v1/zones/:zone/impact` says it. */
+export interface Consequence {
+  readonly code: string;
+  /** `stop`: something that works now would not any more. */
+  readonly severity: 'stop' | 'warning' | 'note';
+  readonly text: string;
+  readonly fix: string;
+  readonly hostnames: readonly string[];
+  readonly count: number;
+}
+
+/** Something that somebody is about to do. */
+export interface Deed<T = unknown> {
+  readonly title: string;
+  /** What the button says: the deed itself, never "OK". */
+  readonly act: string;
+  /** What is said in passing when it is done. */
+  readonly done: string;
+  readonly call: Call;
+  /** The change in the words of the impact call; `null` where nothing is asked about it beforehand. */
+  readonly change: Readonly<Record<string, unknown>> | null;
+  /** Asked about even where nothing would break: it cannot be taken back. */
+  readonly final?: boolean;
+  readonly onDone?: (result: T) => void;
+}
+
+type State<T> =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'weighing'; readonly deed: Deed<T> }
+  | {
+      readonly kind: 'asking';
+      readonly deed: Deed<T>;
+      readonly consequences: readonly Consequence[];
+      readonly problems: readonly ApiProblem[];
+    }
+  | { readonly kind: 'acting'; readonly deed: Deed<T>; readonly consequences: readonly Consequence[] };
+
+/**
+ * Looks at what a deed would break before it is done, and asks where it would break something. `view` has to stand somewhere
+ * in the page: it is the question.
+ */
+export function useGuarded<T = unknown>(zone: string | null) {
+  const [state, setState] = useState<State<T>>({ kind: 'idle' });
+  const act = async (deed: Deed<T>, consequences: readonly Consequence[]): Promise<void> => {
+    setState({ kind: 'acting', deed, consequences });
+    const outcome = await ask<T>(deed.call);
+    if (outcome.kind !== 'answer') {
+      setState({ kind: 'asking', deed, consequences, problems: outcome.problems });
+      return;
+    }
+    setState({ kind: 'idle' });
+    say([deed.done, ...outcome.messages.map(({ message }) => message)].join(' '));
+    deed.onDone?.(outcome.result);
+  };
+  const begin = async (deed: Deed<T>): Promise<void> => {
+    setState({ kind: 'weighing', deed });
+    const weighed = zone === null || deed.change === null ? NOTHING : await weigh(zone, deed.change);
+    const isHarmless =
+      weighed.problems.length === 0 && weighed.consequences.every(({ severity }) => severity === 'note');
+    if (isHarmless && deed.final !== true) await act(deed, weighed.consequences);
+    else setState({ kind: 'asking', deed, ...weighed });
+  };
+  return {
+    begin: (deed: Deed<T>) => void begin(deed),
+    busy: state.kind === 'weighing' || state.kind === 'acting',
+    view: <Question state={state} act={(deed, all) => void act(deed, all)} close={() => setState({ kind: 'idle' })} />,
+  };
+}
+
+interface Weighed {
+  readonly consequences: readonly Consequence[];
+  readonly problems: readonly ApiProblem[];
+}
+
+const NOTHING: Weighed = { consequences: [], problems: [] };
+
+async function weigh(zone: string, change: Readonly<Record<string, unknown>>): Promise<Weighed> {
+  const path = `/postern/v1/zones/${zone}/impact`;
+  const outcome = await ask<{ readonly consequences: readonly Consequence[] }>({ method: 'POST', path, body: change });
+  if (outcome.kind === 'answer') return { consequences: outcome.result.consequences, problems: [] };
+  return { consequences: [], problems: outcome.problems };
+}
+
+interface QuestionProps<T> {
+  readonly state: State<T>;
+  readonly act: (deed: Deed<T>, consequences: readonly Consequence[]) => void;
+  readonly close: () => void;
+}
+
+function Question<T>({ state, act, close }: QuestionProps<T>) {
+  if (state.kind === 'idle') return null;
+  const { deed } = state;
+  if (state.kind === 'weighing') {
+    // What is harmless is done without a word; a question that takes long says that it is coming.
+    return deed.final === true ? (
+      <Dialog title={deed.title} onClose={close}>
+        <Skeleton lines={3} />
+      </Dialog>
+    ) : null;
+  }
+  const isQuiet = state.kind === 'acting' && state.consequences.every(({ severity }) => severity === 'note');
+  if (isQuiet && deed.final !== true) return null;
+  return (
+    <Dialog title={deed.title} onClose={close}>
+      <Consequences of={state.consequences} />
+      {state.kind === 'asking' && <Problems problems={state.problems} />}
+      <ApiCall call={deed.call} />
+      <DialogActs>
+        <Button onPress={close}>Leave it as it is</Button>
+        <Button
+          kind={state.consequences.some(({ severity }) => severity === 'stop') ? 'danger' : 'primary'}
+          busy={state.kind === 'acting'}
+          onPress={() => act(deed, state.consequences)}
+        >
+          {deed.act}
+        </Button>
+      </DialogActs>
+    </Dialog>
+  );
+}
+
+const KINDS = { stop: 'problem', warning: 'warning', note: 'info' } as const;
+
+/** What would follow, the worst first. */
+export function Consequences({ of }: { readonly of: readonly Consequence[] }) {
+  if (of.length === 0) return <p>Nothing that works now would stop working.</p>;
+  return (
+    <ul class="consequences">
+      {of.map(({ code, severity, text, fix, hostnames, count }) => (
+        <li key={code}>
+          <Note kind={KINDS[severity]}>
+            <p>{text}</p>
+            {hostnames.length > 0 && (
+              <p class="hint">
+                {hostnames.join(', ')}
+                {count > hostnames.length && ` and ${(count - hostnames.length).toLocaleString()} more`}
+              </p>
+            )}
+            {fix !== '' && <p class="hint">{fix}</p>}
+          </Note>
+        </li>
+      ))}
+    </ul>
+  );
+}

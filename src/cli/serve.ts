@@ -38,6 +38,8 @@ export interface ServeOptions extends Partial<EdgeSettings> {
   /** The address by which everybody reaches it. */
   readonly publicUrl?: string | null;
   readonly legacyKeys?: boolean;
+  /** How long a sign-in by cookie lasts at most. */
+  readonly sessionHours?: number;
   readonly rateLimits?: Partial<RateLimitOptions>;
   readonly https: HostPort;
   readonly http: HostPort | null;
@@ -94,7 +96,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     const { dir, kek, oldKek = null, limits = {}, publicUrl = null, mail = null } = options;
     const plane = await openControlPlane({ dir, kek, oldKek, clock, log, limits, publicUrl, mail });
     undo.push(() => plane.close());
-    const { apiHosts: hosts, legacyKeys = false, rateLimits = {} } = options;
+    const { apiHosts: hosts, legacyKeys = false, rateLimits = {}, sessionHours = 12 } = options;
     const figures = figuresDesk();
     const server = createApiServer({
       plane,
@@ -102,6 +104,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
       log,
       hosts,
       legacyKeys,
+      sessionHours,
       rateLimits,
       version: VERSION,
       servers: tls.servers,

@@ -15,15 +15,19 @@ const NAMES = {
   public: { flag: 'public', env: 'POSTERN_PUBLIC', key: 'public' },
   publicUrl: { flag: 'publicUrl', env: 'POSTERN_PUBLIC_URL', key: 'public_url' },
   legacy: { flag: 'legacyKey', env: 'POSTERN_LEGACY_KEY', key: 'legacy_key' },
+  session: { flag: 'sessionHours', env: 'POSTERN_SESSION_HOURS', key: 'session_hours' },
   tokenLimit: { flag: 'apiRateLimit', env: 'POSTERN_API_RATE_LIMIT', key: 'api_rate_limit' },
   addressLimit: { flag: 'apiAddressRateLimit', env: 'POSTERN_API_ADDRESS_RATE_LIMIT', key: 'api_address_rate_limit' },
 } as const satisfies Record<string, SettingNames>;
 
-const DEFAULTS = { api: '127.0.0.1:8400', tokenLimit: '1200/300', addressLimit: '200/1' };
+const DEFAULTS = { api: '127.0.0.1:8400', sessionHours: '12', tokenLimit: '1200/300', addressLimit: '200/1' };
 
 /** The part of the options that is decided here. */
 export type ApiSettings = Required<
-  Pick<ServeOptions, 'api' | 'apiHosts' | 'apiCertificate' | 'public' | 'publicUrl' | 'legacyKeys' | 'rateLimits'>
+  Pick<
+    ServeOptions,
+    'api' | 'apiHosts' | 'apiCertificate' | 'public' | 'publicUrl' | 'legacyKeys' | 'sessionHours' | 'rateLimits'
+  >
 >;
 type RateLimit = Exclude<ApiSettings['rateLimits']['token'], undefined>;
 
@@ -40,6 +44,7 @@ export function withApiFlags(command: Command): Command {
     )
     .option('--public-url <url>', 'http://HOST of --public, to be named in new certificates for lists and OCSP')
     .option('--legacy-key', 'accept e-mail and key in place of a token')
+    .option('--session-hours <n>', `how long a sign-in by cookie lasts (default: ${DEFAULTS.sessionHours})`)
     .option('--api-rate-limit <n/s>', `requests a token may make, or off (default: ${DEFAULTS.tokenLimit})`)
     .option('--api-address-rate-limit <n/s>', `the same for an address (default: ${DEFAULTS.addressLimit})`);
 }
@@ -57,6 +62,7 @@ export function apiSettings(read: (names: SettingNames) => string | undefined): 
     public: open === 'off' ? null : parseHostPort(open, '--public'),
     publicUrl: publicUrl(read(NAMES.publicUrl)),
     legacyKeys: isOn(read(NAMES.legacy) ?? 'off', '--legacy-key'),
+    sessionHours: sessionHours(read(NAMES.session) ?? DEFAULTS.sessionHours),
     rateLimits: {
       token: rateLimit(read(NAMES.tokenLimit) ?? DEFAULTS.tokenLimit, '--api-rate-limit'),
       address: rateLimit(read(NAMES.addressLimit) ?? DEFAULTS.addressLimit, '--api-address-rate-limit'),
@@ -87,6 +93,18 @@ function clearText(api: HostPort): Failure {
   return new Failure(
     `--api ${formatHostPort(api)} would carry tokens in clear text over the network.`,
     'Add --api-cert FILE and --api-key FILE, or listen on 127.0.0.1 or [::1].',
+  );
+}
+
+/** A week: whoever has not shown the token for so long shows it again. */
+const MOST_HOURS = 168;
+
+function sessionHours(text: string): number {
+  const hours = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (hours >= 1 && hours <= MOST_HOURS) return hours;
+  throw new Failure(
+    `--session-hours is ${JSON.stringify(text)}, which is not a number of hours.`,
+    `Write a whole number from 1 to ${MOST_HOURS}.`,
   );
 }
 

@@ -2,16 +2,27 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { allWithin } from '../wire/networks.ts';
-import type { StoredToken } from './plane.ts';
+import { cookieName, sentCookie } from './api/session-cookie.ts';
+import type { ControlPlane, StoredToken } from './plane.ts';
+import { csrfSecret, SESSION_TEXT, sessionHash, type StoredSession } from './sessions.ts';
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i;
 
-/** What a caller showed: a token, nothing at all, or something that is neither. */
+/** What a caller showed: a token, the cookie of a session, nothing at all, or something that is none of these. */
 export type Credential =
   | { readonly kind: 'token'; readonly hash: string }
   | { readonly kind: 'legacy'; readonly hash: string; readonly email: string }
+  | SessionCredential
   | { readonly kind: 'none'; readonly detail: string }
-  | { readonly kind: 'malformed' };
+  | { readonly kind: 'malformed'; readonly problem: Problem };
+
+/** What goes on from here of a session's text. */
+interface SessionCredential {
+  readonly kind: 'session';
+  readonly hash: string;
+  /** What must come beside the cookie where something is changed. */
+  readonly csrf: string;
+}
 
 /** Where and when a credential is shown. */
 interface Occasion {
@@ -19,18 +30,43 @@ interface Occasion {
   readonly from: string;
 }
 
-/** Reads the caller's token. Only its SHA-256 goes on from here. `legacy` says whether e-mail and key count too. */
-export function readCredential(header: (name: string) => string | undefined, legacy = false): Credential {
-  const authorization = header('authorization');
-  if (authorization === undefined) {
-    const [email, key] = [header('x-auth-email'), header('x-auth-key')];
-    if (key === undefined) return { kind: 'none', detail: missing(header('x-auth-user-service-key') !== undefined) };
-    if (!legacy) return { kind: 'none', detail: 'e-mail and key are not accepted here' };
-    return email === undefined ? { kind: 'malformed' } : { kind: 'legacy', hash: sha256(key), email };
-  }
-  const token = BEARER.exec(authorization)?.[1];
-  return token === undefined ? { kind: 'malformed' } : { kind: 'token', hash: sha256(token) };
+type Header = (name: string) => string | undefined;
+
+/** How credentials are taken: whether e-mail and key count too, and whether the call came over TLS. */
+interface Taking {
+  readonly legacy: boolean;
+  readonly secure: boolean;
 }
+
+/**
+ * Reads what the caller shows; only the SHA-256 of it goes on from here. Whoever shows a token means that and no cookie,
+ * which a browser sends unasked.
+ */
+export function readCredential(header: Header, { legacy, secure }: Taking): Credential {
+  const authorization = header('authorization');
+  if (authorization !== undefined) {
+    const token = BEARER.exec(authorization)?.[1];
+    return token === undefined ? MALFORMED : { kind: 'token', hash: sha256(token) };
+  }
+  const [email, key] = [header('x-auth-email'), header('x-auth-key')];
+  if (key === undefined) return readSession(header, secure);
+  if (!legacy) return { kind: 'none', detail: 'e-mail and key are not accepted here' };
+  return email === undefined ? MALFORMED : { kind: 'legacy', hash: sha256(key), email };
+}
+
+const MALFORMED: Credential = { kind: 'malformed', problem: problem('bad_authorization') };
+
+function readSession(header: Header, secure: boolean): Credential {
+  const cookie = sentCookie(header('cookie'), cookieName(secure));
+  if (cookie.kind === 'unclear') return { kind: 'malformed', problem: problem('bad_cookie', cookie.detail) };
+  if (cookie.kind === 'none') return { kind: 'none', detail: missing(header('x-auth-user-service-key') !== undefined) };
+  const { value } = cookie;
+  // What cannot be a session is none of ours: whoever signs in gets another in its place.
+  if (!SESSION_TEXT.test(value)) return { kind: 'none', detail: SESSION_ENDED };
+  return { kind: 'session', hash: sessionHash(value), csrf: csrfSecret(value) };
+}
+
+const SESSION_ENDED = 'the session has ended: sign in again';
 
 // Cloudflare has keys that do nothing but /certificates. A token with that one permission is the same, and can be limited.
 function missing(serviceKey: boolean): string {
@@ -44,19 +80,17 @@ function missing(serviceKey: boolean): string {
  */
 export function authenticate(
   credential: Credential,
-  tokenByHash: (hash: string) => StoredToken | null,
+  { tokenByHash, sessionByHash }: Pick<ControlPlane, 'tokenByHash' | 'sessionByHash'>,
   { now, from }: Occasion,
 ): StoredToken | Problem {
-  if (credential.kind === 'malformed') return problem('bad_authorization');
+  if (credential.kind === 'malformed') return credential.problem;
   if (credential.kind === 'none') return problem('unauthenticated', credential.detail);
-  const token = tokenByHash(credential.hash);
-  if (
-    token === null ||
-    !sameHash(token.hash, credential.hash) ||
-    !sameOwner(token, credential) ||
-    !counts(token, now)
-  ) {
-    return problem('unauthenticated', 'not a valid token');
+  const session = credential.kind === 'session' ? liveSession(credential.hash, sessionByHash, now) : null;
+  const shown = session?.tokenHash ?? credential.hash;
+  // A hash that is no token's, where the session has ended.
+  const token = credential.kind === 'session' && session === null ? null : tokenByHash(shown);
+  if (token === null || !sameText(token.hash, shown) || !sameOwner(token, credential) || !counts(token, now)) {
+    return problem('unauthenticated', credential.kind === 'session' ? SESSION_ENDED : 'not a valid token');
   }
   return allWithin([from], token.addresses) ? token : problem('forbidden', `the token may not be used from ${from}`);
 }
@@ -66,17 +100,28 @@ export function counts({ revokedAt, notBefore, expiresAt }: StoredToken, now: In
   return revokedAt === null && (notBefore === null || now >= notBefore) && (expiresAt === null || now < expiresAt);
 }
 
+/** The session, while it lasts. What its token is worth is another question. */
+export function liveSession(
+  hash: string,
+  sessionByHash: ControlPlane['sessionByHash'],
+  now: Instant,
+): StoredSession | null {
+  const session = sessionByHash(hash);
+  return session !== null && sameText(session.hash, hash) && now < session.expiresAt ? session : null;
+}
+
 // A legacy key is none without its address, and a token is no legacy key.
 function sameOwner({ email }: StoredToken, credential: Exclude<Credential, { kind: 'none' | 'malformed' }>): boolean {
-  if (credential.kind === 'token') return email === null;
-  return email !== null && sameHash(sha256(email.toLowerCase()), sha256(credential.email.trim().toLowerCase()));
+  if (credential.kind !== 'legacy') return email === null;
+  return email !== null && sameText(sha256(email.toLowerCase()), sha256(credential.email.trim().toLowerCase()));
 }
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function sameHash(a: string, b: string): boolean {
+/** Compares in a time that does not depend on where two texts differ. */
+export function sameText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
 }

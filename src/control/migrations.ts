@@ -12,6 +12,7 @@ import { originReports } from './migrations/origin-reports.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
 import { rotations } from './migrations/rotations.ts';
 import { revocations } from './migrations/revocations.ts';
+import { sessions } from './migrations/sessions.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { visitorAuthorities } from './migrations/visitor-authorities.ts';
@@ -43,6 +44,7 @@ const MIGRATIONS: readonly Migration[] = [
   originReports,
   bundleSigners,
   attestations,
+  sessions,
 ];
 
 /** The schema version that this program writes. */

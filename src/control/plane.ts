@@ -25,6 +25,7 @@ import type { RootKeeping } from './root-keys.ts';
 import type { RotationRequest } from './rotation/prepare.ts';
 import type { RotationSight } from './rotation/rotator.ts';
 import type { SignedList } from './revocation-list-rows.ts';
+import type { SessionKeeping } from './sessions.ts';
 import type { PublishedLists } from './revocation-lists.ts';
 
 /** What is one per data directory: its name, the account of zones that name none, and the identity that all zones may share. */
@@ -200,6 +201,7 @@ export interface RotationKeeping {
 /** What the API may do. What writes goes through `commit`, `createZone`, `issueCertificate` and `startRotation`. */
 export interface ControlPlane
   extends TokenKeeping,
+    SessionKeeping,
     AccountKeeping,
     EdgeView,
     RotationKeeping,

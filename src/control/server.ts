@@ -3,20 +3,19 @@ import type { Instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
 import { type Figures, merge, NOTHING_COUNTED, seriesKey } from '../wire/metrics.ts';
-import { FailedSignIns } from './api/failed-sign-ins.ts';
 import { hostAllowed, hostOf, isLoopback } from './api/host-check.ts';
 import { servedDescription } from './api/openapi/served.ts';
 import { type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
 import type { Route, Settings } from './api/route.ts';
 import { missingMethods, ROUTES } from './api/table.ts';
-import { authenticate, type Credential, readCredential } from './authenticate.ts';
 import { EventStreams } from './event-streams.ts';
-import { createApp, deliver, type Giving, groundOf, headerOf, hold, refuse } from './listener/app.ts';
+import { createApp, deliver, type Giving, groundOf, hold, refuse } from './listener/app.ts';
 import { addByteRoutes } from './listener/bytes.ts';
 import { type Dashboard, serveDashboard } from './listener/dashboard.ts';
 import { listenerServers, type Servers } from './listener/servers.ts';
 import type { Log } from './log.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
+import { SignIns } from './sign-ins.ts';
 
 export interface ApiServerOptions {
   readonly plane: ControlPlane;
@@ -31,6 +30,8 @@ export interface ApiServerOptions {
   readonly edgeNetworks?: Settings['edgeNetworks'];
   /** Whether e-mail and key are taken as a credential (`--legacy-key`); they are not unless this says so. */
   readonly legacyKeys?: boolean;
+  /** How long a sign-in by cookie lasts at most; 12 where left out. */
+  readonly sessionHours?: number;
   /** What the edges count, for `/metrics` and the list of edges. */
   readonly figures?: () => Promise<Figures>;
   /** How much a token and an address may ask for; Cloudflare's limits where left out, `null` for no limit. */
@@ -41,14 +42,14 @@ export interface ApiServerOptions {
 
 /** The API, not listening yet. `inject` asks it without a socket; `close` ends it and leaves the control plane open. */
 export function createApiServer(options: ApiServerOptions): FastifyInstance {
-  const { version = '0.0.0', edgeNetworks = { ipv4: [], ipv6: [] } } = options;
+  const { version = '0.0.0', edgeNetworks = { ipv4: [], ipv6: [] }, sessionHours = SESSION_HOURS } = options;
   const app = createApp(options.servers ?? listenerServers(null), options.log);
   const calls = new Map<string, number>();
   const serving: Serving = {
     ...options,
-    settings: { version, edgeNetworks, description: servedDescription(ROUTES, version) },
+    settings: { version, edgeNetworks, sessionHours, description: servedDescription(ROUTES, version) },
     figures: () => withCalls(options, calls),
-    failures: new FailedSignIns(),
+    signIns: new SignIns(options),
     limits: new RateLimits(options.rateLimits),
     streams: new EventStreams(),
     calls,
@@ -61,7 +62,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
 
 /** What one server keeps between calls. */
 interface Serving extends Omit<ApiServerOptions, 'figures'>, Giving {
-  readonly failures: FailedSignIns;
+  readonly signIns: SignIns;
   readonly limits: RateLimits;
   readonly streams: EventStreams;
   /** How many calls were answered, by the class of their status. */
@@ -105,10 +106,10 @@ function addRoute(app: FastifyInstance, serving: Serving, route: Route, limit: {
     url: route.path,
     // Before the body is read: who has no token sends nothing.
     onRequest: async (request, reply) => {
-      const token = route.permission === null || openHere(route, request) ? null : signedIn(request, serving);
+      const needless = route.permission === null || openHere(route, request);
+      const token = needless ? null : serving.signIns.admit(route, request);
       if (isProblem(token)) {
-        if (token.code === 'too_many_failures') reply.header('retry-after', '1');
-        return refuse(reply, [VERIFIES.test(route.path) ? unverified(token, request) : token]);
+        return refuse(reply, [VERIFIES.test(route.path) ? unverified(token, request, serving) : token]);
       }
       callers.set(request, token);
       return undefined;
@@ -117,12 +118,14 @@ function addRoute(app: FastifyInstance, serving: Serving, route: Route, limit: {
   });
 }
 
+const SESSION_HOURS = 12;
+
 const VERIFIES = /\/tokens\/verify$/;
 
 /** Whoever asks whether a token counts is told in the words of that call, which clients of Cloudflare's match on. */
-function unverified(refused: Problem, request: FastifyRequest): Problem {
+function unverified(refused: Problem, request: FastifyRequest, { signIns }: Serving): Problem {
   if (refused.code !== 'unauthenticated') return refused;
-  return problem(signIns.get(request)?.credential.kind === 'none' ? 'missing_token' : 'invalid_token');
+  return problem(signIns.of(request).credential.kind === 'none' ? 'missing_token' : 'invalid_token');
 }
 
 // What a proxy on this machine passes on comes from elsewhere; who sends a credential wants it judged.
@@ -136,34 +139,9 @@ function openHere(route: Route, request: FastifyRequest): boolean {
 
 const callers = new WeakMap<FastifyRequest, StoredToken | null>();
 
-/** Who calls, or why nobody: found out once for each request. */
-interface SignIn {
-  readonly credential: Credential;
-  readonly token: StoredToken | Problem;
-}
-
-const signIns = new WeakMap<FastifyRequest, SignIn>();
-
-function signIn(request: FastifyRequest, { plane, clock, legacyKeys }: Serving): SignIn {
-  const credential = readCredential((name) => headerOf(request, name), legacyKeys);
-  const from = request.socket.remoteAddress ?? '';
-  const known = { credential, token: authenticate(credential, plane.tokenByHash, { now: clock(), from }) };
-  signIns.set(request, known);
-  return known;
-}
-
-function signedIn(request: FastifyRequest, serving: Serving): StoredToken | Problem {
-  const { credential, token } = signIns.get(request) ?? signIn(request, serving);
-  if (!isProblem(token) || token.code !== 'unauthenticated' || !('hash' in credential)) return token;
-  const from = request.socket.remoteAddress ?? '';
-  if (serving.failures.exceeded(from, serving.clock())) return problem('too_many_failures');
-  serving.log('api_sign_in_failed', { request: request.id, from });
-  return token;
-}
-
 /** Counts the request for its token and its address, and says in its answer what is left. */
 function limit(request: FastifyRequest, reply: FastifyReply, serving: Serving): FastifyReply | undefined {
-  const { token } = signIn(request, serving);
+  const { token } = serving.signIns.of(request);
   const from = request.socket.remoteAddress ?? '';
   return hold(reply, serving.limits.take(isProblem(token) ? null : token, from, serving.clock()));
 }
@@ -175,7 +153,10 @@ async function serve(
   serving: Serving,
 ): Promise<FastifyReply> {
   const { params, query, body } = request;
-  const outcome = await route.run({ params, query, body }, groundOf(request, serving), callers.get(request) ?? null);
+  const { signIns } = serving;
+  const caller = { session: signIns.session(request), signIn: (text: string) => signIns.tokenOf(text, request) };
+  const ground = groundOf(request, serving, caller);
+  const outcome = await route.run({ params, query, body }, ground, callers.get(request) ?? null);
   if (outcome.kind !== 'stream') return deliver(reply, outcome);
   const refused = serving.streams.begin(request, reply, outcome);
   return refused === null ? reply : refuse(reply, [refused]);

@@ -31,6 +31,9 @@ import { renewDue } from './renewal.ts';
 import { publishedTrust } from './published-trust.ts';
 import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
+import { SessionRegistry } from './session-registry.ts';
+import { loadSessions } from './session-rows.ts';
+import type { SessionKeeping, StoredSession } from './sessions.ts';
 import { StartError } from './start-error.ts';
 import { LockWatch } from './lock-watch.ts';
 import { lookPlaces } from './look-places.ts';
@@ -89,7 +92,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     const { publicUrl = null } = options;
     const state = await loadState({ store, vault, clock, log, limits, publicUrl });
     const [tokens, accounts] = [await loadTokens(store), await loadAccounts(store)];
-    return await assemble(state, { directory, options, tokens, accounts });
+    const sessions = await loadSessions(store, clock());
+    return await assemble(state, { directory, options, tokens, accounts, sessions });
   } catch (error) {
     await store?.destroy();
     directory.release();
@@ -151,6 +155,7 @@ interface Assembly {
   readonly options: ControlPlaneOptions;
   readonly tokens: readonly StoredToken[];
   readonly accounts: readonly Account[];
+  readonly sessions: readonly StoredSession[];
 }
 
 async function assemble(state: ControlState, assembly: Assembly): Promise<ControlPlane> {
@@ -161,7 +166,6 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const watch = (event: EdgeEvent) => events.add(event);
   const feed = new Feed({ inTurn, current, greeting: () => greeting(state), log, clock, watch });
   const change = changes(state, { feed, inTurn, within: options.inForceWithin ?? IN_FORCE_WITHIN });
-  const registry = tokenRegistry(state, inTurn, assembly);
   const accounts = accountRegistry(state, inTurn, assembly);
   const backups = backupsOf(state, inTurn, directory);
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
@@ -188,7 +192,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     revision: current,
     applied: () => feed.applied(),
     audit: (query) => readAudit(store, query),
-    ...tokenKeeping(registry),
+    ...callerKeeping(state, inTurn, assembly),
     ...accountKeeping(accounts),
     ...trust.published,
     holdsKey,
@@ -224,9 +228,16 @@ function ticks({ rotationTick }: ControlPlaneOptions): { readonly every?: number
   return rotationTick === undefined ? {} : { every: rotationTick };
 }
 
-function tokenKeeping(registry: TokenRegistry): TokenKeeping {
-  const { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken } = registry;
-  return { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken };
+/** The tokens, and the sessions that end with them. */
+function callerKeeping(state: ControlState, inTurn: InTurn, assembly: Assembly): TokenKeeping & SessionKeeping {
+  const sessions = sessionRegistry(state, inTurn, assembly);
+  const tokens = tokenRegistry(state, inTurn, { ...assembly, outlived: (token) => sessions.outlived(token) });
+  const { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken } = tokens;
+  const { sessionByHash, openSession, closeSession } = sessions;
+  return {
+    ...{ tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken },
+    ...{ sessionByHash, openSession, closeSession },
+  };
 }
 
 function accountKeeping({ accounts, createAccount, updateAccount, deleteAccount }: AccountRegistry): AccountKeeping {
@@ -244,9 +255,21 @@ function backupsOf(state: ControlState, inTurn: InTurn, directory: DataDirectory
   return new Backups({ ...registryParts(state, inTurn), directory, vault, installation: installation.host });
 }
 
-function tokenRegistry(state: ControlState, inTurn: InTurn, { tokens }: Assembly): TokenRegistry {
-  const changed = ({ id }: StoredToken) => state.events.add({ kind: 'token_changed', token: id });
+interface TokenAssembly extends Assembly {
+  readonly outlived: (token: StoredToken) => void;
+}
+
+function tokenRegistry(state: ControlState, inTurn: InTurn, { tokens, outlived }: TokenAssembly): TokenRegistry {
+  const changed = (token: StoredToken) => {
+    outlived(token);
+    state.events.add({ kind: 'token_changed', token: token.id });
+  };
   return new TokenRegistry({ ...registryParts(state, inTurn), changed, limit: state.limits.tokens }, tokens);
+}
+
+function sessionRegistry(state: ControlState, inTurn: InTurn, { sessions }: Assembly): SessionRegistry {
+  const ended = (token: string) => state.events.add({ kind: 'session_ended', token });
+  return new SessionRegistry({ ...registryParts(state, inTurn), ended }, sessions);
 }
 
 function accountRegistry(state: ControlState, inTurn: InTurn, { accounts }: Assembly): AccountRegistry {

@@ -1,6 +1,7 @@
 import type { AttestationChangeRow, AttestationRow } from './attest/attestation-rows.ts';
 import type { NoticeChannelRow, NoticeDeliveryRow, NoticeMarkRow, NoticeRow } from './notices/tables.ts';
 import type { OriginReportRow } from './origin-reports.ts';
+import type { SessionRow } from './session-rows.ts';
 
 /**
  * The rows of the store. Only types that every SQL database has: ids and PEM as text, times in integer milliseconds,
@@ -35,6 +36,7 @@ export interface Tables {
   readonly notice_deliveries: NoticeDeliveryRow;
   readonly secrets: SecretRow;
   readonly tokens: TokenRow;
+  readonly sessions: SessionRow;
   readonly revisions: RevisionRow;
   readonly audit_events: AuditEventRow;
 }

@@ -3,6 +3,7 @@ import { writeAuditEvent } from './audit-events.ts';
 import { errorFields } from './log.ts';
 import type { Granted, Grantor, StoredToken, TokenChanged, TokenDraft, TokenKeeping } from './plane.ts';
 import type { RegistryParts } from './registry-parts.ts';
+import { deleteOutlived } from './session-rows.ts';
 import { beyond } from './token-grant.ts';
 import { newToken, newTokenText, tokenHash, writeToken } from './tokens.ts';
 
@@ -124,6 +125,7 @@ export class TokenRegistry implements TokenKeeping {
     try {
       await store.transaction().execute(async (transaction) => {
         await writeToken(transaction, after);
+        await deleteOutlived(transaction, after);
         await writeAuditEvent(transaction, revision(), event);
       });
     } catch (error) {

@@ -120,6 +120,24 @@ export const REQUEST_PROBLEMS = {
     text: 'There are as many tokens as this installation takes',
     fix: 'Revoke those that nobody uses, or raise the limit (postern up --limit tokens=N).',
   },
+  bad_cookie: {
+    code: 10433,
+    status: 400,
+    text: 'The cookies do not say which session is meant',
+    fix: 'Delete the cookies of this host in the browser, then sign in again.',
+  },
+  cross_site: {
+    code: 10434,
+    status: 403,
+    text: 'The request does not come from a page of this Postern',
+    fix: "Use Postern's own pages, at the address that they were loaded from; programs send a token and no cookie.",
+  },
+  csrf_secret_wrong: {
+    code: 10435,
+    status: 403,
+    text: 'A change by cookie needs the secret of its session in X-Postern-CSRF',
+    fix: 'Send the "csrf" of GET /postern/v1/session; programs send a token and no cookie.',
+  },
   bad_host: {
     code: 10403,
     status: 421,

@@ -100,10 +100,11 @@ function led(path: string): string {
   return rest.replace(/^\/client\/v4/, '');
 }
 
-// A list of Origin CA certificates needs the zone in its query, the view of a token is of one just made, and what is
+// Who shows a token has no session. A list of Origin CA certificates needs the zone in its query, the view of a token is of one just made, and what is
 // no envelope (pages, files, streams) is in the next table.
-const READS = ROUTES.filter(({ method, path, returns }) => {
+const READS = ROUTES.filter(({ method, path, returns, credential }) => {
   const enveloped = returns.shape.kind !== 'stream' && returns.shape.kind !== 'file';
+  if (credential !== null) return false;
   return method === 'GET' && enveloped && /^\/(?:client|postern)/.test(path) && !/certificates$|tokens\/:id/.test(path);
 });
 

@@ -15,6 +15,7 @@ import { NOTICE_PROVOKED } from './notice-provocations.ts';
 import { AUTHORITY_PROVOKED } from './authority-provocations.ts';
 import { REVOCATION_OUT_OF_REACH, REVOCATION_PROVOKED } from './revocation-provocations.ts';
 import { ROTATION_OUT_OF_REACH, ROTATION_PROVOKED } from './rotation-provocations.ts';
+import { SESSION_PROVOKED } from './session-provocations.ts';
 
 const DAY = 86_400_000;
 const NOBODY = '0'.repeat(32);
@@ -51,6 +52,7 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
   ...REVOCATION_PROVOKED,
   ...AUTHORITY_PROVOKED,
   ...ROTATION_PROVOKED,
+  ...SESSION_PROVOKED,
   bad_body: ({ call, at }) => call('PUT', `${at}${AOP}/settings`, { enabled: 'yes' }),
   bad_request: ({ control }) => raw(control, 'NOT HTTP\r\n\r\n'),
   bad_query: ({ call }) => call('GET', '/zones?page=0'),

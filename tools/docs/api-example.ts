@@ -28,6 +28,7 @@ const BODIES: Readonly<Record<string, string>> = {
   'POST /client/v4/accounts/:account/tokens': ACCOUNT_POLICIES,
   'PUT /client/v4/accounts/:account/tokens/:id': ACCOUNT_POLICIES,
   'PATCH /postern/v1/zones/:zone/settings': '{"ssl": "strict", "origin_tls_client_auth": "on"}',
+  'POST /postern/v1/session': `{"token": "'"\${TOKEN:-$(cat "$DATA/bootstrap-token")}"'"}`,
   'POST /postern/v1/tokens':
     '{"name": "dns", "permissions": ["dns:edit"], "zones": ["example.test"], "addresses": ["127.0.0.0/8"]}',
   'PATCH /postern/v1/tokens/:id': '{"permissions": ["dns:read"]}',
@@ -125,8 +126,14 @@ const KEPT: Readonly<Record<string, string>> = {
   'POST /postern/v1/backups': '-o postern.backup && head -n 1 postern.backup',
 };
 
+// How curl is a browser: it keeps the cookie in a file, and sends it back.
+const COOKIES: Readonly<Record<string, string>> = {
+  POST: '-c session.jar',
+  DELETE: `-b session.jar -H "X-Postern-CSRF: $(curl -s -b session.jar "$API/postern/v1/session" | sed 's/.*"csrf":"\\([^"]*\\).*/\\1/')"`,
+};
+
 /** One call as a line of shell, for the variables of the page. Throws where a body is wanted and none is known. */
-export function apiExample({ method, path, permission, takes, bytes }: Route): string {
+export function apiExample({ method, path, permission, takes, bytes, credential }: Route): string {
   const body = BODIES[`${method} ${path}`];
   const isJson = bytes === null;
   if (isJson && takes.body !== undefined && body === undefined)
@@ -136,7 +143,8 @@ export function apiExample({ method, path, permission, takes, bytes }: Route): s
   const parts = [
     'curl -s',
     ...(method === 'GET' || (method === 'POST' && (body !== undefined || !isJson)) ? [] : [`-X ${method}`]),
-    ...(permission === null ? [] : ['-H "$AUTH"']),
+    ...(permission === null || credential === 'cookie' ? [] : ['-H "$AUTH"']),
+    ...(credential === null ? [] : [COOKIES[method] ?? '-b session.jar']),
     `"$API${url}"`,
     ...(body === undefined ? [] : [`-d '${body}'`]),
     ...(isJson ? [] : [`--data-binary @request.der -H 'Content-Type: ${bytes.media}'`]),

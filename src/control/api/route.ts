@@ -10,6 +10,7 @@ import type { Figures } from '../../wire/metrics.ts';
 import type { Progress } from '../../wire/views.ts';
 import type { Actor, ControlPlane, StoredToken } from '../plane.ts';
 import { restrictedPlane } from '../restricted-plane.ts';
+import type { StoredSession } from '../sessions.ts';
 import type { ServedDescription } from './openapi/served.ts';
 import { allows, type Permission } from './permissions.ts';
 import type { ByteBody, Returns } from './returns.ts';
@@ -73,12 +74,27 @@ export interface Settings {
   readonly version: string;
   /** Networks that the edge pulls from, for `GET /ips`. */
   readonly edgeNetworks: { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
+  /** How long a sign-in by cookie lasts at most. */
+  readonly sessionHours: number;
   /** What the API says about itself. */
   readonly description: () => ServedDescription;
 }
 
+/** The session that a caller's cookie stands for, and what a page must send beside that cookie to change anything. */
+export interface OpenSession extends StoredSession {
+  readonly csrf: string;
+}
+
+/** What somebody shows who calls, or brings to sign in. */
+export interface Comer {
+  /** `null` for who shows a token, or nothing. */
+  readonly session: OpenSession | null;
+  /** Judges a token that came in the body as if it stood in the head, and counts it where it is wrong. */
+  readonly signIn: (text: string) => StoredToken | Problem;
+}
+
 /** What a handler may use, whoever calls. */
-export interface Ground {
+export interface Ground extends Comer {
   readonly plane: ControlPlane;
   readonly settings: Settings;
   readonly now: Instant;
@@ -128,12 +144,16 @@ interface Spec<T extends Takes, Told extends Outcome, C extends Ground> {
   readonly badBody?: ProblemCode;
   /** The body is no JSON, but this. */
   readonly bytes?: ByteBody;
+  readonly credential?: CredentialPlace;
   /** Which precondition the call heeds (RFC 9110 §13.1); its answer carries an ETag. */
   readonly precondition?: Precondition;
   readonly handle: (input: Input<T>, call: C) => Handled<NoInfer<Told>>;
 }
 
 type Handled<Told extends Outcome> = Told | Problem | Promise<Told | Problem>;
+
+/** Where a credential is that is no token in the head: a token in the body, or nothing but a cookie. */
+type CredentialPlace = 'body' | 'cookie';
 
 type Precondition = 'if-match' | 'if-none-match';
 
@@ -145,6 +165,8 @@ export interface Route {
   readonly permission: Permission | 'any' | null;
   /** Callers on this machine need no token. */
   readonly openHere?: true;
+  /** `null` where a token or a cookie will do, or nothing. */
+  readonly credential: CredentialPlace | null;
   readonly takes: Takes;
   readonly answers: string;
   readonly returns: Returns;
@@ -193,13 +215,14 @@ export function zoneRoute<T extends Takes, Told extends Outcome>(spec: Spec<T, T
   });
 }
 
-type Row = Omit<Route, 'run' | 'precondition' | 'bytes'> & Partial<Pick<Route, 'precondition' | 'bytes'>>;
+type Optional = 'precondition' | 'bytes' | 'credential';
+type Row = Omit<Route, 'run' | Optional> & Partial<Pick<Route, Optional>>;
 
 function row(
-  { method, path, permission, takes, answers, returns, precondition = null, bytes = null }: Row,
+  { method, path, permission, takes, answers, returns, precondition = null, bytes = null, credential = null }: Row,
   run: Route['run'],
 ): Route {
-  return { method, path, permission, takes, answers, returns, precondition, bytes, run };
+  return { method, path, permission, takes, answers, returns, precondition, bytes, credential, run };
 }
 
 /** What the statuses in an answer are derived from. */

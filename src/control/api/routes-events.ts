@@ -6,7 +6,7 @@ import { allWithin } from '../../wire/networks.ts';
 import { FILTER } from '../../wire/schemas.ts';
 import { noticeView } from '../../wire/notices.ts';
 import { moment } from '../../wire/views.ts';
-import { counts } from '../authenticate.ts';
+import { counts, liveSession } from '../authenticate.ts';
 import type { PlaneEvent, StampedEvent } from '../event-ring.ts';
 import type { StoredToken } from '../plane.ts';
 import { maySee, maySeeAccount, maySeeNotice } from '../restricted-plane.ts';
@@ -113,8 +113,9 @@ function resume(id: string | undefined, call: Call, sink: StreamSink): void {
   for (const stamped of missed ?? []) tell(stamped, call, sink);
 }
 
-/** The token as it is now: it may have been revoked, rolled, or narrowed since the stream began. */
-function present({ plane, token, clock, from }: Call): StoredToken | null {
+/** The token as it is now: it may have been revoked, rolled, or narrowed since the stream began, or its session ended. */
+function present({ plane, token, session, clock, from }: Call): StoredToken | null {
+  if (session !== null && liveSession(session.hash, plane.sessionByHash, clock()) === null) return null;
   const now = plane.tokenByHash(token.hash);
   const good = now !== null && counts(now, clock()) && allWithin([from], now.addresses);
   return good && allows(now.permissions, 'zone:read') ? now : null;
@@ -167,6 +168,7 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
       return allows(token.permissions, 'edges:read') ? data : null;
     }
     case 'token_changed':
+    case 'session_ended':
       return null;
   }
 }

@@ -27,6 +27,7 @@ import { RATE_LIMIT_ROUTES } from './routes-rate-limits.ts';
 import { RECORD_ROUTES } from './routes-records.ts';
 import { ROTATION_ROUTES } from './routes-rotations.ts';
 import { REVOCATION_ROUTES } from './routes-revocations.ts';
+import { SESSION_ROUTES } from './routes-session.ts';
 import { SETTING_ROUTES } from './routes-settings.ts';
 import { TOKEN_ROUTES } from './routes-tokens.ts';
 import { TRUST_STORE_ROUTES } from './routes-trust-store.ts';
@@ -69,6 +70,7 @@ export const ROUTES: readonly Route[] = [
   ...AUTHORITY_ROUTES,
   ...REVOCATION_ROUTES,
   ...ZONE_SETTING_ROUTES,
+  ...SESSION_ROUTES,
   ...TOKEN_ROUTES,
   ...AUDIT_ROUTES,
   ...EVENT_ROUTES,

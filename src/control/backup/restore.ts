@@ -4,6 +4,7 @@ import { placeFile } from '../../files/whole-file.ts';
 import { loadBackupKek } from '../kek.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
 import type { Actor } from '../plane.ts';
+import { deleteAllSessions } from '../session-rows.ts';
 import { newestRevision, type Store } from '../store.ts';
 import { createBootstrapToken, type NewToken, writeToken } from '../tokens.ts';
 import { openVault, type Vault } from '../vault.ts';
@@ -102,6 +103,7 @@ interface Restoring {
 // Whoever reads the log later must see that it has a gap here.
 async function record(store: Store, { header, now, token }: Restoring): Promise<void> {
   await store.transaction().execute(async (transaction) => {
+    await deleteAllSessions(transaction);
     if (token !== null) await writeToken(transaction, token.stored);
     await writeAuditEvent(transaction, await newestRevision(transaction), {
       at: now,

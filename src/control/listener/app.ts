@@ -10,7 +10,7 @@ import { namesTag } from '../api/entity-tag.ts';
 import { hostFields } from '../api/host-check.ts';
 import { acceptJson, BadBody } from '../api/json-body.ts';
 import type { Allowance } from '../api/rate-limits.ts';
-import type { Answer, Ground, Route, Settings, Stream } from '../api/route.ts';
+import type { Answer, Comer, Ground, Route, Settings, Stream } from '../api/route.ts';
 import { errorFields, type Log } from '../log.ts';
 import type { ControlPlane } from '../plane.ts';
 import type { Servers } from './servers.ts';
@@ -74,18 +74,31 @@ export interface Giving {
   readonly figures: () => Promise<Figures>;
 }
 
+/** At a listener where nobody signs in. */
+const STRANGER: Comer = { session: null, signIn: () => problem('no_route') };
+
 /** What a handler may use for a request, whoever calls. */
-export function groundOf(request: FastifyRequest, { plane, clock, settings, figures }: Giving): Ground {
+export function groundOf(
+  request: FastifyRequest,
+  { plane, clock, settings, figures }: Giving,
+  comer: Comer = STRANGER,
+): Ground {
   return {
+    ...comer,
     plane,
     settings,
     now: clock(),
     clock,
-    base: `${request.protocol}://${request.host}`,
+    base: baseOf(request),
     from: request.socket.remoteAddress ?? '',
     header: (name) => headerOf(request, name),
     figures,
   };
+}
+
+/** `http(s)://host:port` as a request addressed us. */
+export function baseOf({ protocol, host }: FastifyRequest): string {
+  return `${protocol}://${host}`;
 }
 
 /** A field of a request. One that came several times is joined. */
@@ -130,6 +143,7 @@ export function hold(reply: FastifyReply, { fields, wait }: Allowance): FastifyR
 
 /** Answers with problems, in the envelope. */
 export function refuse(reply: FastifyReply, problems: readonly Problem[]): FastifyReply {
+  if (problems.some(({ code }) => code === 'too_many_failures')) reply.header('retry-after', '1');
   return reply.code(statusOf(problems)).type('application/json; charset=utf-8').send(failure(problems));
 }
 

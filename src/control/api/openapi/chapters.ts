@@ -1,6 +1,7 @@
 /** The calls under one heading: those whose path matches the first fitting pattern. */
 const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Without a token', /^(?:\/ssl\/static|\/ocsp|\/healthz|\/client\/v4\/ips|\/postern\/v1\/(?:openapi\.json|docs)$)/],
+  ['Sign-in by cookie', /^\/postern\/v1\/session$/],
   ['Tokens', /^\/(?:client\/v4\/(?:user|accounts\/:account)|postern\/v1)\/tokens(?!\/verify)/],
   ['Audit log, edges and events', /^\/postern\/v1\/(?:audit|edges|events)/],
   ['Notices', /^\/postern\/v1\/notice/],

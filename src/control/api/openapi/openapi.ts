@@ -28,6 +28,18 @@ const SECURITY_SCHEMES = {
     description: 'Of a legacy key, where they are switched on.',
   },
   key: { type: 'apiKey', in: 'header', name: 'X-Auth-Key', description: 'A legacy key, where they are switched on.' },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'postern_session',
+    description: 'A sign-in by POST /postern/v1/session; over TLS its name is __Host-postern_session.',
+  },
+  csrf: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Postern-CSRF',
+    description: 'The "csrf" of the session: a change by cookie needs it.',
+  },
 } as const;
 
 /** The description of an API in OpenAPI 3.1, from its route table and from nothing else. */

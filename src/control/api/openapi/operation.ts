@@ -30,11 +30,14 @@ export function describeOperation(route: Route, components: Components): Operati
   };
 }
 
-function security({ permission, openHere }: Route): Operation['security'] {
+function security({ method, permission, openHere, credential }: Route): Operation['security'] {
   if (permission === null) return [];
   const roles = permission === 'any' ? [] : [permission];
+  const byCookie = [{ session: roles, ...(method === 'GET' ? {} : { csrf: [] }) }];
+  if (credential === 'cookie') return byCookie;
+  const byToken = [{ token: roles }, { email: [], key: roles }];
   // An empty requirement makes the others optional (OpenAPI 3.1 §4.8.30): for callers on the same machine.
-  return [...(openHere === true ? [{}] : []), { token: roles }, { email: [], key: roles }];
+  return openHere === true ? [{}, ...byToken] : [...byToken, ...byCookie];
 }
 
 function pathParameters({ path, takes: { params } }: Route, components: Components): readonly Parameter[] {

@@ -52,11 +52,18 @@ export function refusalStatus(name: string): number {
 }
 
 /** The statuses that a call may be refused with. */
-export function refusalStatuses({ method, path, permission, takes, precondition }: Route): readonly number[] {
+export function refusalStatuses({
+  method,
+  path,
+  permission,
+  takes,
+  precondition,
+  credential,
+}: Route): readonly number[] {
   const takesSomething = Object.keys(takes).length > 0;
   const conditions: readonly (readonly [holds: boolean, statuses: readonly number[]])[] = [
     [true, [400, 408, 421, 429, 431, 500]],
-    [permission !== null, [401, 403]],
+    [permission !== null || credential !== null, [401, 403]],
     [takesSomething, [404]],
     // A change may fail because the store cannot take it.
     [method !== 'GET', [413]],

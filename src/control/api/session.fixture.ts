@@ -1,0 +1,75 @@
+/** People who sign in at an API over a real connection, and what their browsers send. */
+
+import assert from 'node:assert/strict';
+import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { ErrorEntry } from '../../wire/envelope.ts';
+import type { Json } from './api.fixture.ts';
+
+export const SESSION = '/postern/v1/session';
+
+/** What is asked of an API, exactly as it shall go over the wire. */
+export interface Wish {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: unknown;
+  /** Of a listener over TLS. */
+  readonly ca?: string;
+}
+
+export interface Told {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly result: Json;
+  readonly errors: readonly ErrorEntry[];
+}
+
+/** Asks with these fields and no others: no browser and no library adds any. */
+export async function ask(url: string, wish: Wish = {}): Promise<Told> {
+  const { method = 'GET', headers = {}, body, ca } = wish;
+  const { promise, resolve, reject } = Promise.withResolvers<Told>();
+  const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+  const fields = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()]));
+  const options = { method, headers: fields, agent: false, ...(ca === undefined ? {} : { ca }) };
+  const sent = send(url, options, async (response) => {
+    let text = '';
+    for await (const chunk of response) text += String(chunk);
+    const { result = {}, errors = [] } = text.startsWith('{') ? JSON.parse(text) : {};
+    resolve({ status: response.statusCode ?? 0, headers: response.headers, text, result, errors });
+  });
+  sent.on('error', reject);
+  sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+  return promise;
+}
+
+/** A browser that is signed in. */
+export interface Signed {
+  /** `name=value`, as it sends it back. */
+  readonly cookie: string;
+  readonly csrf: string;
+  /** The whole of Set-Cookie. */
+  readonly given: string;
+  readonly result: Json;
+  /** For a call that reads. */
+  readonly reads: Readonly<Record<string, string>>;
+  /** For a call that changes something. */
+  readonly writes: Readonly<Record<string, string>>;
+}
+
+/** Signs in with a token. */
+export async function signedIn(base: string, token: string, wish: Wish = {}): Promise<Signed> {
+  const told = await ask(base + SESSION, { ...wish, method: 'POST', body: { token } });
+  assert.equal(told.status, 200, told.text);
+  const [given = '', ...more] = told.headers['set-cookie'] ?? [];
+  assert.deepEqual(more, []);
+  const [cookie = ''] = given.split(';');
+  const csrf = String(told.result['csrf']);
+  const reads = { cookie };
+  return { cookie, csrf, given, result: told.result, reads, writes: { ...reads, 'x-postern-csrf': csrf } };
+}
+
+/** The codes of an answer's errors. */
+export function codesOf({ errors }: Told): readonly number[] {
+  return errors.map(({ code }) => code);
+}

@@ -1,0 +1,65 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import type { Instant } from '../domain/ids.ts';
+import type { Problem } from '../domain/problems.ts';
+import type { Actor, StoredToken } from './plane.ts';
+
+/**
+ * A sign-in that goes on: what a browser holds in place of a token. It has no rights of its own; each call looks up what
+ * its token may do by then.
+ */
+export interface StoredSession {
+  /** SHA-256 of its text. */
+  readonly hash: string;
+  /** The id of its token. */
+  readonly token: string;
+  /** The hash that the token had at the sign-in: one with another text has another hash, and ends the session. */
+  readonly tokenHash: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** A new session: `text` is what the browser shows, told this once. */
+export interface OpenedSession {
+  readonly kind: 'session_opened';
+  readonly session: StoredSession;
+  readonly text: string;
+}
+
+/** Who signs in, from where, and for how long at most (milliseconds). */
+export interface SessionWish {
+  readonly token: StoredToken;
+  readonly from: string;
+  readonly lasts: number;
+}
+
+/** The sessions of an installation. */
+export interface SessionKeeping {
+  readonly sessionByHash: (hash: string) => StoredSession | null;
+  readonly openSession: (wish: SessionWish) => Promise<OpenedSession | Problem>;
+  /** Ends one. Whether it was there is no matter: afterwards it is not. */
+  readonly closeSession: (hash: string, actor: Actor) => Promise<{ readonly kind: 'session_closed' } | Problem>;
+}
+
+/** What the text of a session looks like: 256 random bits in base64url. */
+export const SESSION_TEXT = /^[A-Za-z0-9_-]{43}$/;
+
+/** A session to order, not stored yet. It never outlives its token. */
+export function newSession({ token, lasts }: SessionWish, now: Instant): OpenedSession {
+  const text = randomBytes(32).toString('base64url');
+  const expiresAt = Math.min(now + lasts, token.expiresAt ?? Number.POSITIVE_INFINITY);
+  const session = { hash: sessionHash(text), token: token.id, tokenHash: token.hash, createdAt: now, expiresAt };
+  return { kind: 'session_opened', session, text };
+}
+
+/** SHA-256 of a session's text, lower-case hex. */
+export function sessionHash(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/**
+ * What a page must send beside the cookie to change anything. Derived from the session's text, so that nothing more is
+ * stored, and only who holds the text can know it; from it the text cannot be found.
+ */
+export function csrfSecret(text: string): string {
+  return createHmac('sha256', text).update('postern csrf').digest('base64url');
+}

@@ -26,10 +26,10 @@ export const permissions = computed<ReadonlySet<string>>(() => {
   return new Set(state.kind === 'in' ? state.session.token.permissions : []);
 });
 
-/** Whether the token has a permission; one to edit holds for reading too, and `all` for everything. */
+/** Whether the token has a permission; one to edit holds for reading too, and `*` for everything. */
 export function may(permission: string): boolean {
   const held = permissions.value;
-  return held.has('all') || held.has(permission) || held.has(permission.replace(/:read$/, ':edit'));
+  return held.has('*') || held.has(permission) || held.has(permission.replace(/:read$/, ':edit'));
 }
 
 /** Makes a call as whoever has signed in. One that meets the end of the session brings the sign-in back. */

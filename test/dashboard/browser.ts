@@ -68,7 +68,7 @@ export async function signIn(page: Page, token: string, path = '/'): Promise<voi
   await page.goto(`/dashboard${path}`);
   await page.getByLabel('API token').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('#page h1').waitFor();
 }
 
 /** Keeps what the page looks like under a name, for whoever looks at it later. */

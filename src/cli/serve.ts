@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { RateLimitOptions } from '../control/api/rate-limits.ts';
+import { keepAnalytics } from '../control/analytics/keeping.ts';
 import { type CertificateFiles, type Credential, loadCredential } from '../control/listener/certificate.ts';
 import { keepCredential } from '../control/listener/keep-credential.ts';
 import { listenerServers } from '../control/listener/servers.ts';
@@ -95,6 +96,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(() => plane.close());
     const { apiHosts: hosts, legacyKeys = false, rateLimits = {} } = options;
     const figures = figuresDesk();
+    const counting = keepAnalytics(figures, clock);
+    undo.push(async () => counting.close());
     const server = createApiServer({
       plane,
       clock,
@@ -105,6 +108,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
       version: VERSION,
       servers: tls.servers,
       figures: figures.read,
+      analytics: counting.analytics,
     });
     undo.push(() => server.close());
     const api = await bound(server, 'api', options.api);
@@ -134,6 +138,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
       },
       close: async (deadline) => {
         await edges.close(deadline);
+        counting.close();
         tls.kept?.close();
         await Promise.all([open.close(), server.close()]);
         await plane.close();

@@ -3,6 +3,7 @@ import type { Instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
 import { type Figures, merge, NOTHING_COUNTED, seriesKey } from '../wire/metrics.ts';
+import { type Analytics, Collector } from './analytics/collector.ts';
 import { FailedSignIns } from './api/failed-sign-ins.ts';
 import { hostAllowed, hostOf, isLoopback } from './api/host-check.ts';
 import { servedDescription } from './api/openapi/served.ts';
@@ -32,6 +33,8 @@ export interface ApiServerOptions {
   readonly legacyKeys?: boolean;
   /** What the edges count, for `/metrics` and the list of edges. */
   readonly figures?: () => Promise<Figures>;
+  /** What they counted over time; nothing where left out. */
+  readonly analytics?: Analytics;
   /** How much a token and an address may ask for; Cloudflare's limits where left out, `null` for no limit. */
   readonly rateLimits?: Partial<RateLimitOptions>;
 }
@@ -45,6 +48,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     ...options,
     settings: { version, edgeNetworks, description: servedDescription(ROUTES, version) },
     figures: () => withCalls(options, calls),
+    analytics: options.analytics ?? new Collector(options.clock()),
     failures: new FailedSignIns(),
     limits: new RateLimits(options.rateLimits),
     streams: new EventStreams(),
@@ -56,7 +60,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
 }
 
 /** What one server keeps between calls. */
-interface Serving extends Omit<ApiServerOptions, 'figures'>, Giving {
+interface Serving extends Omit<ApiServerOptions, 'figures' | 'analytics'>, Giving {
   readonly failures: FailedSignIns;
   readonly limits: RateLimits;
   readonly streams: EventStreams;

@@ -6,6 +6,7 @@ import type { Instant } from '../../domain/ids.ts';
 import { type Problem, type ProblemCode, problem } from '../../domain/problems.ts';
 import { failure, statusOf, success } from '../../wire/envelope.ts';
 import type { Figures } from '../../wire/metrics.ts';
+import type { Analytics } from '../analytics/collector.ts';
 import { namesTag } from '../api/entity-tag.ts';
 import { hostFields } from '../api/host-check.ts';
 import { acceptJson, BadBody } from '../api/json-body.ts';
@@ -72,10 +73,11 @@ export interface Giving {
   readonly clock: () => Instant;
   readonly settings: Settings;
   readonly figures: () => Promise<Figures>;
+  readonly analytics: Analytics;
 }
 
 /** What a handler may use for a request, whoever calls. */
-export function groundOf(request: FastifyRequest, { plane, clock, settings, figures }: Giving): Ground {
+export function groundOf(request: FastifyRequest, { plane, clock, settings, figures, analytics }: Giving): Ground {
   return {
     plane,
     settings,
@@ -85,6 +87,7 @@ export function groundOf(request: FastifyRequest, { plane, clock, settings, figu
     from: request.socket.remoteAddress ?? '',
     header: (name) => headerOf(request, name),
     figures,
+    analytics,
   };
 }
 

@@ -64,7 +64,7 @@ export interface LocalEdgesParts extends Omit<LocalEdgeParts, 'name' | 'edge'> {
   /** Worker processes; `null` for one edge in this process. */
   readonly workers: number | null;
   /** Learns what the edges have counted. */
-  readonly figures: Pick<FiguresDesk, 'join' | 'reported' | 'ended'>;
+  readonly figures: Pick<FiguresDesk, 'join' | 'reported' | 'counted' | 'ended'>;
 }
 
 /** The edges of this machine, however many they are. */
@@ -88,7 +88,7 @@ const IN_PROCESS = 'local';
 async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
   const { https, http, own, settings, log, figures } = parts;
   const edge = await startEdge({ name: IN_PROCESS, https, http, own, log, ...settings });
-  figures.join(IN_PROCESS, edge.snapshot);
+  figures.join(IN_PROCESS, edge);
   const ticketKey = rotatingTicketKey(edge.setTicketKey);
   edge.setTicketKey(ticketKey.present());
   const local = joinLocalEdge({ ...parts, name: IN_PROCESS, edge });

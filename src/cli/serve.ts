@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { RateLimitOptions } from '../control/api/rate-limits.ts';
+import { keepAnalytics } from '../control/analytics/keeping.ts';
 import { type CertificateFiles, type Credential, loadCredential } from '../control/listener/certificate.ts';
 import { keepCredential } from '../control/listener/keep-credential.ts';
 import { listenerServers } from '../control/listener/servers.ts';
@@ -98,6 +99,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(() => plane.close());
     const { apiHosts: hosts, legacyKeys = false, rateLimits = {}, sessionHours = 12 } = options;
     const figures = figuresDesk();
+    const counting = keepAnalytics(figures, clock);
+    undo.push(async () => counting.close());
     const server = createApiServer({
       plane,
       clock,
@@ -110,6 +113,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
       servers: tls.servers,
       figures: figures.read,
       dashboard: builtDashboard(),
+      analytics: counting.analytics,
     });
     undo.push(() => server.close());
     const api = await bound(server, 'api', options.api);
@@ -139,6 +143,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
       },
       close: async (deadline) => {
         await edges.close(deadline);
+        counting.close();
         tls.kept?.close();
         await Promise.all([open.close(), server.close()]);
         await plane.close();

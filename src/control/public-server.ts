@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Instant } from '../domain/ids.ts';
 import { problem } from '../domain/problems.ts';
 import { NOTHING_COUNTED } from '../wire/metrics.ts';
+import { Collector } from './analytics/collector.ts';
 import { servedDescription } from './api/openapi/served.ts';
 import { type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
 import type { Route } from './api/route.ts';
@@ -50,7 +51,13 @@ export function createPublicServer({ plane, clock, log, rateLimits }: PublicServ
   const description = servedDescription(PUBLIC_ROUTES, '');
   const settings = { version: '', edgeNetworks: { ipv4: [], ipv6: [] }, sessionHours: 0, description };
   // Nothing that is counted is for the world.
-  const giving: Giving = { plane, clock, settings, figures: async () => NOTHING_COUNTED };
+  const giving: Giving = {
+    plane,
+    clock,
+    settings,
+    figures: async () => NOTHING_COUNTED,
+    analytics: new Collector(clock()),
+  };
   for (const route of PUBLIC_ROUTES.filter(({ bytes }) => bytes === null)) addRoute(app, giving, route);
   addByteRoutes(app, PUBLIC_ROUTES, (part, route, limit) => addRoute(part, giving, route, limit));
   return app;

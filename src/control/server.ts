@@ -3,6 +3,7 @@ import type { Instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
 import { type Figures, merge, NOTHING_COUNTED, seriesKey } from '../wire/metrics.ts';
+import { type Analytics, Collector } from './analytics/collector.ts';
 import { hostAllowed, hostOf, isLoopback } from './api/host-check.ts';
 import { servedDescription } from './api/openapi/served.ts';
 import { type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
@@ -34,6 +35,8 @@ export interface ApiServerOptions {
   readonly sessionHours?: number;
   /** What the edges count, for `/metrics` and the list of edges. */
   readonly figures?: () => Promise<Figures>;
+  /** What they counted over time; nothing where left out. */
+  readonly analytics?: Analytics;
   /** How much a token and an address may ask for; Cloudflare's limits where left out, `null` for no limit. */
   readonly rateLimits?: Partial<RateLimitOptions>;
   /** The pages for people; `null` where they have not been built. There are none where it is left out. */
@@ -50,6 +53,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     settings: { version, edgeNetworks, sessionHours, description: servedDescription(ROUTES, version) },
     figures: () => withCalls(options, calls),
     signIns: new SignIns(options),
+    analytics: options.analytics ?? new Collector(options.clock()),
     limits: new RateLimits(options.rateLimits),
     streams: new EventStreams(),
     calls,
@@ -61,7 +65,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
 }
 
 /** What one server keeps between calls. */
-interface Serving extends Omit<ApiServerOptions, 'figures'>, Giving {
+interface Serving extends Omit<ApiServerOptions, 'figures' | 'analytics'>, Giving {
   readonly signIns: SignIns;
   readonly limits: RateLimits;
   readonly streams: EventStreams;

@@ -26,7 +26,12 @@ interface Pull {
 /** What the edge does for one request: the answer to the product's first question. */
 export type PullPlan =
   | { readonly kind: 'not_served'; readonly because: 'unknown_hostname' | 'dns_only' | 'paused' }
-  | { readonly kind: 'redirect'; readonly to: Scheme; readonly because: 'always_use_https' | 'ssl_off' }
+  | {
+      readonly kind: 'redirect';
+      readonly to: Scheme;
+      readonly because: 'always_use_https' | 'ssl_off';
+      readonly zone: ZoneId;
+    }
   | ({ readonly kind: 'plaintext'; readonly because: 'ssl_off' | 'flexible' | 'visitor_http' } & Pull)
   | ({
       readonly kind: 'without';
@@ -79,9 +84,11 @@ export function plan(config: PlanSource, hostname: Hostname, scheme: Scheme, now
 }
 
 function redirect(rules: EdgeZoneRules, scheme: Scheme): PullPlan | null {
-  if (rules.ssl === 'off') return scheme === 'https' ? { kind: 'redirect', to: 'http', because: 'ssl_off' } : null;
+  const zone = rules.id;
+  if (rules.ssl === 'off')
+    return scheme === 'https' ? { kind: 'redirect', to: 'http', because: 'ssl_off', zone } : null;
   if (scheme === 'https' || !rules.alwaysUseHttps) return null;
-  return { kind: 'redirect', to: 'https', because: 'always_use_https' };
+  return { kind: 'redirect', to: 'https', because: 'always_use_https', zone };
 }
 
 function plaintext(served: Served, scheme: Scheme): PullPlan | null {

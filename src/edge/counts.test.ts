@@ -72,8 +72,8 @@ test('zones beyond the bound are counted together, and those within keep their c
     assert.ok(id !== null);
     return id;
   };
-  for (let at = 0; at < MOST_ZONES + 10; at++) counts.add(zone(at), false);
-  counts.add(zone(0), true);
+  for (let at = 0; at < MOST_ZONES + 10; at++) counts.of(zone(at)).passed++;
+  counts.of(zone(0)).failed++;
   const series = written(counts);
   assert.equal(Object.keys(series).length, MOST_ZONES + 2);
   assert.equal(series['zone_requests_total|other|passed'], 10);

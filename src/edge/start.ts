@@ -10,6 +10,7 @@ import { createResolver, type Resolver } from '../pull/resolve.ts';
 import type { EdgeMessage, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import type { Snapshot } from '../wire/metrics.ts';
+import type { Traffic } from '../wire/traffic.ts';
 import { createAccessLog } from './access-log.ts';
 import { bind, type HostPort } from '../inbound/bind.ts';
 import { createCurrent } from './current.ts';
@@ -61,6 +62,8 @@ export interface Edge {
   readonly subscribe: (reply: (message: EdgeMessage) => void) => (message: FeedMessage) => void;
   /** What the edge has counted so far, and what it holds now. */
   readonly snapshot: () => Snapshot;
+  /** What zones and hostnames have counted since the last call, as far as one report may hold it. */
+  readonly takeTraffic: () => Traffic;
   /** Takes a visitor whom somebody else accepted. */
   readonly accept: (scheme: 'https' | 'http', socket: Socket) => void;
   /** What this edge counted for rate limits since the last call, for the other workers. */
@@ -95,7 +98,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const own: OwnListener[] = [...options.own];
   const { resolver = createResolver(clock), loopName = newLoopName() } = options;
   const reach = { keyring, clock, now, resolver, policy: addressPolicy(own, options.originPolicy) };
-  const pools = startPools(options, { ...reach, opened: (outcome) => meters.opened(outcome) });
+  const pools = startPools(options, { ...reach, opened: (outcome, zone) => meters.opened(outcome, zone) });
   const sights = createSights(options, { ...reach, config: current, loopName });
 
   const sweeper = setInterval(() => counts.sweep(clock()), SWEEP_EVERY).unref();
@@ -134,6 +137,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     ...bound,
     subscribe: (reply) => subscribe(subscriber, reply),
     snapshot: () => meters.snapshot({ now: clock(), connections: openAt(listeners), pools: pools.snapshot() }),
+    takeTraffic: () => meters.takeTraffic(),
     accept: (scheme, socket) => handOver(listeners.get(scheme), socket),
     takeNews: () => counts.takeNews(),
     addCounted: (elsewhere) => counts.add(elsewhere, clock()),

@@ -1,4 +1,5 @@
 import type { SecureContext, TLSSocket } from 'node:tls';
+import type { ZoneId } from '../domain/ids.ts';
 import type { Log } from '../wire/log.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { type Borrower, lend } from './borrower.ts';
@@ -36,7 +37,7 @@ export interface PoolWorld {
   /** Whether nothing stands against the door with this key. */
   readonly good: (key: string) => boolean;
   /** Told of every attempt to open a connection. */
-  readonly opened?: (outcome: OpenOutcome) => void;
+  readonly opened?: (outcome: OpenOutcome, zone: ZoneId) => void;
 }
 
 /** What a pool holds at a moment. */
@@ -221,7 +222,7 @@ export class Pool implements Sharer {
     const options = { policy, resolver, intake, context, session: offered, timeout: limits.openTimeout, clock };
     open(this.#offer.at(this.door, clock()), options, (outcome) => {
       this.#opening--;
-      this.#world.opened?.(outcome);
+      this.#world.opened?.(outcome, this.door.zone);
       // Not resumed, or not even connected: the origin has changed its keys, or does not take this one.
       const resumed = outcome.kind === 'opened' && outcome.opening.handshake?.resumed === true;
       if (offered !== null && !resumed) this.#sessions.drop();

@@ -39,6 +39,12 @@ export class Counter {
     }
   }
 
+  /** Writes what was counted and begins anew. */
+  take(into: Record<string, number>): void {
+    this.write(into);
+    this.#cells.fill(0);
+  }
+
   #values(place: number): readonly string[] {
     let rest = place;
     const values: string[] = [];

@@ -29,4 +29,11 @@ export class Histogram {
     }
     into[seriesKey(this.#metric, ...this.#labels, 'sum')] = this.#microseconds;
   }
+
+  /** Writes what was observed and begins anew. */
+  take(into: Record<string, number>): void {
+    this.write(into);
+    this.#cells.fill(0);
+    this.#microseconds = 0;
+  }
 }

@@ -58,6 +58,12 @@ export const METRICS = {
     labels: { code: 'a code of [errors at the edge](errors-at-the-edge.md), `head_timeout` or `body_timeout`' },
     alert: 'rate(postern_refused_total{code=~"no_identity|key_missing|identity_expired"}[5m]) > 0',
   },
+  redirects_total: {
+    type: 'counter',
+    help: 'Requests that the edge sent to the other scheme.',
+    labels: { to: SCHEME },
+    alert: null,
+  },
   zone_requests_total: {
     type: 'counter',
     help: 'Requests that led to an origin, by zone. Each worker names the first 1,000 zones that it pulls for.',

@@ -8,6 +8,7 @@ import { faults, ignoredFields } from '../../wire/faults.ts';
 import { type Message, remark } from '../../wire/messages.ts';
 import type { Figures } from '../../wire/metrics.ts';
 import type { Progress } from '../../wire/views.ts';
+import type { Analytics } from '../analytics/collector.ts';
 import type { Actor, ControlPlane, StoredToken } from '../plane.ts';
 import { restrictedPlane } from '../restricted-plane.ts';
 import type { StoredSession } from '../sessions.ts';
@@ -106,6 +107,8 @@ export interface Ground extends Comer {
   readonly header: (name: string) => string | undefined;
   /** What the edges count. */
   readonly figures: () => Promise<Figures>;
+  /** What they counted over time. */
+  readonly analytics: Analytics;
 }
 
 /** A call by somebody with a token. */

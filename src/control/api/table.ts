@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { ACCESS_RULE_ROUTES } from './routes-access-rules.ts';
 import { ACCOUNT_ROUTES } from './routes-accounts.ts';
+import { ANALYTICS_ROUTES } from './routes-analytics.ts';
 import { ATTESTATION_ROUTES } from './routes-attestations.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
 import { AUTHORITY_ROUTES } from './routes-authorities.ts';
@@ -77,6 +78,7 @@ export const ROUTES: readonly Route[] = [
   ...NOTICE_ROUTES,
   ...NOTICE_CHANNEL_ROUTES,
   ...BACKUP_ROUTES,
+  ...ANALYTICS_ROUTES,
   ...METRIC_ROUTES,
 ];
 

@@ -6,6 +6,7 @@ import type { Instant } from '../../domain/ids.ts';
 import { type Problem, type ProblemCode, problem } from '../../domain/problems.ts';
 import { failure, statusOf, success } from '../../wire/envelope.ts';
 import type { Figures } from '../../wire/metrics.ts';
+import type { Analytics } from '../analytics/collector.ts';
 import { namesTag } from '../api/entity-tag.ts';
 import { hostFields } from '../api/host-check.ts';
 import { acceptJson, BadBody } from '../api/json-body.ts';
@@ -72,6 +73,7 @@ export interface Giving {
   readonly clock: () => Instant;
   readonly settings: Settings;
   readonly figures: () => Promise<Figures>;
+  readonly analytics: Analytics;
 }
 
 /** At a listener where nobody signs in. */
@@ -80,7 +82,7 @@ const STRANGER: Comer = { session: null, signIn: () => problem('no_route') };
 /** What a handler may use for a request, whoever calls. */
 export function groundOf(
   request: FastifyRequest,
-  { plane, clock, settings, figures }: Giving,
+  { plane, clock, settings, figures, analytics }: Giving,
   comer: Comer = STRANGER,
 ): Ground {
   return {
@@ -93,6 +95,7 @@ export function groundOf(
     from: request.socket.remoteAddress ?? '',
     header: (name) => headerOf(request, name),
     figures,
+    analytics,
   };
 }
 

@@ -33,6 +33,8 @@ function run(): void {
     if (running === null) process.exit(0);
     // What was logged and counted last must be through before the process ends, else it would be lost.
     logged.flush();
+    // One report may not hold all of the traffic.
+    while (tellTraffic(running));
     report(figures(running), () => process.exit(0));
   };
   process.on('disconnect', () => void end(ORPHAN_DRAIN, 0));
@@ -57,12 +59,23 @@ async function begin({ ticketKey, settings, ...beginning }: Beginning, log: Log)
   setInterval(() => tellCounted(edge), COUNTED_EVERY);
   // Before it serves anybody, so that whoever is listed also shows what it does.
   report(figures(edge));
-  setInterval(() => report(figures(edge)), FIGURES_EVERY);
+  setInterval(() => {
+    report(figures(edge));
+    tellTraffic(edge);
+  }, FIGURES_EVERY);
   return edge;
 }
 
 function figures(edge: Edge): Report {
   return { kind: 'figures', snapshot: merge(edge.snapshot(), processFigures('worker')) };
+}
+
+/** Whether there was any to tell of. */
+function tellTraffic(edge: Edge): boolean {
+  const traffic = edge.takeTraffic();
+  const any = traffic.zones.length > 0 || traffic.hostnames.length > 0;
+  if (any) report({ kind: 'traffic', traffic });
+  return any;
 }
 
 // The shorter, the less a visitor gains by spreading requests over workers.

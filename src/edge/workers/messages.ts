@@ -3,6 +3,7 @@ import type { OwnListener } from '../../pull/address-policy.ts';
 import type { EdgeMessage, FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { Snapshot } from '../../wire/metrics.ts';
+import type { Traffic } from '../../wire/traffic.ts';
 import type { HostPort } from '../../inbound/bind.ts';
 import type { EdgeSettings } from '../edge-settings.ts';
 import type { CountedRequests } from '../request-counts.ts';
@@ -57,5 +58,7 @@ export type Report =
   | { readonly kind: 'counted'; readonly counted: readonly CountedRequests[] }
   /** All that it has counted so far, and what it holds now; once more when it ends. */
   | { readonly kind: 'figures'; readonly snapshot: Snapshot }
+  /** What zones and hostnames have counted since the last such report. */
+  | { readonly kind: 'traffic'; readonly traffic: Traffic }
   /** Log events that did not fit into the channel. */
   | { readonly kind: 'log_lost'; readonly count: number };

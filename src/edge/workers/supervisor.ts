@@ -3,6 +3,7 @@ import type { OwnListener } from '../../pull/address-policy.ts';
 import type { EdgeMessage, FeedLink } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { Snapshot } from '../../wire/metrics.ts';
+import type { Traffic } from '../../wire/traffic.ts';
 import { bind, type HostPort } from '../../inbound/bind.ts';
 import type { EdgeSettings } from '../edge-settings.ts';
 import { joinFeed } from '../join-feed.ts';
@@ -17,6 +18,8 @@ import { type Silence, type WorkerEnd, WorkerProcess } from './worker-process.ts
 interface WorkerFigures {
   readonly reported: (worker: string, snapshot: Snapshot) => void;
   readonly ended: (worker: string) => void;
+  /** What zones and hostnames have counted since the worker told so last. */
+  readonly counted: (traffic: Traffic) => void;
 }
 
 /** What workers are supervised with. */
@@ -197,6 +200,7 @@ class Crew {
           for (const { process } of this.#members) if (process !== worker) process.addCounted(counted);
         },
         figures: (snapshot) => options.figures?.reported(worker.name, snapshot),
+        traffic: (traffic) => options.figures?.counted(traffic),
         log: options.log,
         ended: (end) => {
           leave();

@@ -3,6 +3,7 @@ import { getCompileCacheDir } from 'node:module';
 import type { EdgeMessage, FeedMessage } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { Snapshot } from '../../wire/metrics.ts';
+import type { Traffic } from '../../wire/traffic.ts';
 import type { CountedRequests } from '../request-counts.ts';
 import { type FeedSender, feedSender } from './feed-sender.ts';
 import type { Beginning, Order, Report } from './messages.ts';
@@ -28,6 +29,8 @@ interface WorkerWatch {
   readonly counted: (counted: readonly CountedRequests[]) => void;
   /** It has told what it has counted since it started. */
   readonly figures: (snapshot: Snapshot) => void;
+  /** It has told what zones and hostnames have counted since it told so last. */
+  readonly traffic: (traffic: Traffic) => void;
   readonly log: Log;
 }
 
@@ -184,6 +187,8 @@ export class WorkerProcess implements Desk {
         return this.#watch.counted(report.counted);
       case 'figures':
         return this.#watch.figures(report.snapshot);
+      case 'traffic':
+        return this.#watch.traffic(report.traffic);
       case 'log_lost':
         return this.#watch.log('log_lost', { worker: this.name, count: report.count });
     }

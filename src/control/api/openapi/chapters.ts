@@ -6,6 +6,7 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Audit log, edges and events', /^\/postern\/v1\/(?:audit|edges|events)/],
   ['Notices', /^\/postern\/v1\/notice/],
   ['Backups', /^\/postern\/v1\/backups$/],
+  ['Analytics', /\/analytics(?:\/|$)/],
   ['Metrics', /^\/metrics$/],
   ['Token and accounts', /^\/client\/v4\/(?:user|accounts)/],
   ['Zones', /^\/client\/v4\/zones(?:\/:zone)?$/],

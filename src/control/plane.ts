@@ -15,6 +15,7 @@ import type { SignedManifest } from './bundle-manifests.ts';
 import type { EdgeAddressKeeping } from './edge-addresses.ts';
 import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
+import type { ImpactKeeping } from './impact-keeping.ts';
 import type { EdgeState } from './feed.ts';
 import type { IssuedCertificate, IssueWish } from './managed-issue.ts';
 import type { OcspResponse } from './ocsp-responder.ts';
@@ -207,6 +208,7 @@ export interface ControlPlane
     OriginReportKeeping,
     EdgeAddressKeeping,
     AttestationKeeping,
+    ImpactKeeping,
     NoticeKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;

@@ -45,6 +45,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'edgeZone'
     | 'edgeZoneSince'
     | 'commit'
+    | 'impact'
     | 'createZone'
     | 'issueCertificate'
     | 'audit'
@@ -67,6 +68,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     audit: (query) =>
       plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
     commit: (change) => inSight(plane, sight, change.zone, () => plane.commit(change)),
+    impact: (zone, act) => inSight(plane, sight, zone, () => plane.impact(zone, act)),
     issueCertificate: (zone, wish, actor) =>
       inSight(plane, sight, zone, () => plane.issueCertificate(zone, wish, actor)),
     createZone: async (name, account, actor) => {

@@ -18,6 +18,7 @@ import { edgeAddressKeeping } from './edge-addresses.ts';
 import { edgeView } from './edge-view.ts';
 import type { EdgeEvent } from './event-ring.ts';
 import { Feed } from './feed.ts';
+import { impactKeeping } from './impact-keeping.ts';
 import { installationView, writeInstallation } from './installation.ts';
 import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
@@ -171,6 +172,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const seen = await attestationKeeping(state, { inTurn, places, ...ticks(options) });
   const sights = { sight: rotations.keeping.rotationSight, locks: seen.known };
   const notices = await noticeKeeping(state, { ...options, inTurn, ...sights });
+  const view = edgeView({ zones: state.zones, holdsKey });
   const trust = publishedTrust(state, { inTurn, change });
   const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, trust.round, notices.round);
   return {
@@ -192,7 +194,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...accountKeeping(accounts),
     ...trust.published,
     holdsKey,
-    ...edgeView({ zones: state.zones, holdsKey }),
+    ...view,
+    ...impactKeeping(state, { feed, source: view.planSource, locks: seen.known }),
     newCertificateId,
     takeBackup: backups.take,
     ...edgeAddressKeeping(registryParts(state, inTurn)),

@@ -14,6 +14,7 @@ import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { IDENTITY_ROUTES } from './routes-identities.ts';
 import { MANAGED_CERTIFICATE_ROUTES } from './routes-managed-certificates.ts';
+import { IMPACT_ROUTES } from './routes-impact.ts';
 import { METRIC_ROUTES } from './routes-metrics.ts';
 import { NOTICE_CHANNEL_ROUTES } from './routes-notice-channels.ts';
 import { NOTICE_ROUTES } from './routes-notices.ts';
@@ -59,6 +60,7 @@ export const ROUTES: readonly Route[] = [
   ...RATE_LIMIT_ROUTES,
   ...POSTERN_ROUTES,
   ...PLAN_ROUTES,
+  ...IMPACT_ROUTES,
   ...IDENTITY_ROUTES,
   ...MANAGED_CERTIFICATE_ROUTES,
   ...CERTIFICATE_REQUEST_ROUTES,

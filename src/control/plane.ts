@@ -18,6 +18,7 @@ import type { Events } from './event-ring.ts';
 import type { ImpactKeeping } from './impact-keeping.ts';
 import type { EdgeState } from './feed.ts';
 import type { IssuedCertificate, IssueWish } from './managed-issue.ts';
+import type { OverviewKeeping } from './overview/keeping.ts';
 import type { OcspResponse } from './ocsp-responder.ts';
 import type { NoticeKeeping } from './notices/keeping.ts';
 import type { OriginRequest } from './origin-ca.ts';
@@ -209,6 +210,7 @@ export interface ControlPlane
     EdgeAddressKeeping,
     AttestationKeeping,
     ImpactKeeping,
+    OverviewKeeping,
     NoticeKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;

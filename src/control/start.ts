@@ -30,6 +30,7 @@ import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping } from './
 import { greeting } from './greeting.ts';
 import { renewDue } from './renewal.ts';
 import { publishedTrust } from './published-trust.ts';
+import { overviewKeeping, Touches } from './overview/keeping.ts';
 import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
 import { StartError } from './start-error.ts';
@@ -169,8 +170,10 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const places = lookPlaces();
   const locks = new LockWatch({ state, feed, inTurn, places, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, places, ...ticks(options) });
-  const seen = await attestationKeeping(state, { inTurn, places, ...ticks(options) });
-  const sights = { sight: rotations.keeping.rotationSight, locks: seen.known };
+  const touches = new Touches();
+  const { touched } = touches;
+  const seen = await attestationKeeping(state, { inTurn, places, touched, ...ticks(options) });
+  const sights = { sight: rotations.keeping.rotationSight, locks: seen.known, touched };
   const notices = await noticeKeeping(state, { ...options, inTurn, ...sights });
   const view = edgeView({ zones: state.zones, holdsKey });
   const trust = publishedTrust(state, { inTurn, change });
@@ -195,6 +198,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...trust.published,
     holdsKey,
     ...view,
+    ...overviewKeeping(state, { locks: seen.keeping.attestations, standing: notices.notifier }, touches),
     ...impactKeeping(state, { feed, source: view.planSource, locks: seen.known }),
     newCertificateId,
     takeBackup: backups.take,

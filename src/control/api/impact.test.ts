@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  authority,
-  clientCertificate,
-  codes,
-  idOf,
-  type Json,
-  type StartedApi,
-  startApi,
-  textOf,
-} from './api.fixture.ts';
+import { idOf, type Json, type StartedApi, startApi, textOf } from './api.fixture.ts';
 
 const RECORD = { type: 'A', content: '127.0.0.1', proxied: true };
 

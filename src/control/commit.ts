@@ -107,7 +107,8 @@ export async function visitorFor(
   };
 }
 
-function circumstances(
+/** What the rules of a change may ask about the world outside its zone. */
+export function circumstances(
   { zones, limits }: ControlState,
   feed: Feed,
   { now, revision: next }: { readonly now: Instant; readonly revision: Revision },

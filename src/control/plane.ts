@@ -15,8 +15,10 @@ import type { SignedManifest } from './bundle-manifests.ts';
 import type { EdgeAddressKeeping } from './edge-addresses.ts';
 import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
+import type { ImpactKeeping } from './impact-keeping.ts';
 import type { EdgeState } from './feed.ts';
 import type { IssuedCertificate, IssueWish } from './managed-issue.ts';
+import type { OverviewKeeping } from './overview/keeping.ts';
 import type { OcspResponse } from './ocsp-responder.ts';
 import type { NoticeKeeping } from './notices/keeping.ts';
 import type { OriginRequest } from './origin-ca.ts';
@@ -209,6 +211,8 @@ export interface ControlPlane
     OriginReportKeeping,
     EdgeAddressKeeping,
     AttestationKeeping,
+    ImpactKeeping,
+    OverviewKeeping,
     NoticeKeeping {
   readonly installation: Installation;
   readonly zones: ZoneIndex;

@@ -5,6 +5,7 @@ import type { Zone } from '../domain/zone.ts';
 import type { AttestationKeeping } from './attest/keeping.ts';
 import type { AccountIndex, ControlPlane, Rights, RotationKeeping, ZoneIndex } from './plane.ts';
 import type { OriginReportKeeping } from './origin-reports.ts';
+import type { OverviewKeeping } from './overview/keeping.ts';
 import type { RootKeeping } from './root-keys.ts';
 
 /** What somebody may know of: the zones that are among theirs and in one of their accounts. */
@@ -45,6 +46,8 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'edgeZone'
     | 'edgeZoneSince'
     | 'commit'
+    | 'impact'
+    | keyof OverviewKeeping
     | 'createZone'
     | 'issueCertificate'
     | 'audit'
@@ -67,6 +70,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     audit: (query) =>
       plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
     commit: (change) => inSight(plane, sight, change.zone, () => plane.commit(change)),
+    impact: (zone, act) => inSight(plane, sight, zone, () => plane.impact(zone, act)),
     issueCertificate: (zone, wish, actor) =>
       inSight(plane, sight, zone, () => plane.issueCertificate(zone, wish, actor)),
     createZone: async (name, account, actor) => {
@@ -82,6 +86,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
       plane.notices({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
     setEdgeAddresses: async () =>
       problem('forbidden', 'the edges serve all zones, and the token is restricted to some'),
+    ...ownOverview(plane, sight),
     ...ownRotations(plane, sight),
     ...ownRoots(plane, sight),
     ...ownAttestations(plane, sight),
@@ -101,6 +106,16 @@ function ownRotations(plane: ControlPlane, sight: Sight): RotationKeeping {
       seen(plane, sight, zone) === undefined ? { total: 0, rotations: [] } : plane.rotations(zone, stretch),
     rotation: async (zone, id) => (seen(plane, sight, zone) === undefined ? null : plane.rotation(zone, id)),
     rotationSight: (zone) => (seen(plane, sight, zone) === undefined ? null : plane.rotationSight(zone)),
+  };
+}
+
+function ownOverview(plane: ControlPlane, sight: Sight): OverviewKeeping {
+  return {
+    zoneRows: (order) => plane.zoneRows(order).filter((row) => maySee(sight, row)),
+    // What belongs to no zone is for who sees it all.
+    expiries: (until) =>
+      plane.expiries(until).filter(({ zone }) => zone !== null && seen(plane, sight, zone.id) !== undefined),
+    sharedConcerns: () => [],
   };
 }
 

@@ -18,6 +18,7 @@ import { edgeAddressKeeping } from './edge-addresses.ts';
 import { edgeView } from './edge-view.ts';
 import type { EdgeEvent } from './event-ring.ts';
 import { Feed } from './feed.ts';
+import { impactKeeping } from './impact-keeping.ts';
 import { installationView, writeInstallation } from './installation.ts';
 import { defaultKekPath, loadKek } from './kek.ts';
 import { errorFields, type Log } from './log.ts';
@@ -29,6 +30,7 @@ import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping } from './
 import { greeting } from './greeting.ts';
 import { renewDue } from './renewal.ts';
 import { publishedTrust } from './published-trust.ts';
+import { overviewKeeping, Touches } from './overview/keeping.ts';
 import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
 import { SessionRegistry } from './session-registry.ts';
@@ -172,9 +174,12 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const places = lookPlaces();
   const locks = new LockWatch({ state, feed, inTurn, places, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, places, ...ticks(options) });
-  const seen = await attestationKeeping(state, { inTurn, places, ...ticks(options) });
-  const sights = { sight: rotations.keeping.rotationSight, locks: seen.known };
+  const touches = new Touches();
+  const { touched } = touches;
+  const seen = await attestationKeeping(state, { inTurn, places, touched, ...ticks(options) });
+  const sights = { sight: rotations.keeping.rotationSight, locks: seen.known, touched };
   const notices = await noticeKeeping(state, { ...options, inTurn, ...sights });
+  const view = edgeView({ zones: state.zones, holdsKey });
   const trust = publishedTrust(state, { inTurn, change });
   const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, trust.round, notices.round);
   return {
@@ -196,7 +201,9 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...accountKeeping(accounts),
     ...trust.published,
     holdsKey,
-    ...edgeView({ zones: state.zones, holdsKey }),
+    ...view,
+    ...overviewKeeping(state, { locks: seen.keeping.attestations, standing: notices.notifier }, touches),
+    ...impactKeeping(state, { feed, source: view.planSource, locks: seen.known }),
     newCertificateId,
     takeBackup: backups.take,
     ...edgeAddressKeeping(registryParts(state, inTurn)),

@@ -10,8 +10,8 @@ export interface Presenters {
 
 const NAMED = 20;
 
-/** The hostnames of a zone by the certificate that their pulls are to present. Looks at every hostname once. */
-export function presenters({ rules, hosts }: EdgeZone): ReadonlyMap<CertificateId, Presenters> {
+/** The hostnames of a zone by the certificate that their pulls are to present, so many of each. Looks at every hostname once. */
+export function presenters({ rules, hosts }: EdgeZone, named = NAMED): ReadonlyMap<CertificateId, Presenters> {
   const found = new Map<CertificateId, { count: number; hostnames: Hostname[] }>();
   if (rules.paused || rules.ssl === 'off' || rules.ssl === 'flexible') return found;
   for (const host of hosts.values()) {
@@ -20,7 +20,7 @@ export function presenters({ rules, hosts }: EdgeZone): ReadonlyMap<CertificateI
     const { certificate } = decided.identity;
     const known = found.get(certificate) ?? { count: 0, hostnames: [] };
     known.count += 1;
-    if (known.count <= NAMED) known.hostnames.push(host.hostname);
+    if (known.count <= named) known.hostnames.push(host.hostname);
     found.set(certificate, known);
   }
   return found;

@@ -72,6 +72,7 @@ const BODIES: Readonly<Record<string, string>> = {
   'POST /postern/v1/zones/:zone/openings':
     '{"hostname": "www.example.test", "seconds": 1800, "reason": "monitoring of the datacentre"}',
   'POST /postern/v1/zones/:zone/probe_credentials': `{"hostname": "www.example.test", "csr": "'"$(pem probe.csr)"'"}`,
+  'POST /postern/v1/zones/:zone/impact': '{"kind": "zone_level", "on": false}',
   'POST /postern/v1/zones/:zone/attestations': '{"hostname": "www.example.test"}',
   'POST /postern/v1/zones/:zone/origins/reports':
     '{"host": "web-1", "lock": "www", "server": "nginx 1.22.1", "bundle": null, "lists": [], "hostnames": [{"hostname": "www.example.test", "mode": "enforce"}], "fault": null}',

@@ -11,16 +11,19 @@ import { COMPLIANCE_ROUTES } from './routes-compliance.ts';
 import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
 import { DESCRIPTION_ROUTES } from './routes-description.ts';
 import { EVENT_ROUTES } from './routes-events.ts';
+import { EXPIRY_ROUTES } from './routes-expiries.ts';
 import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { IDENTITY_ROUTES } from './routes-identities.ts';
 import { MANAGED_CERTIFICATE_ROUTES } from './routes-managed-certificates.ts';
+import { IMPACT_ROUTES } from './routes-impact.ts';
 import { METRIC_ROUTES } from './routes-metrics.ts';
 import { NOTICE_CHANNEL_ROUTES } from './routes-notice-channels.ts';
 import { NOTICE_ROUTES } from './routes-notices.ts';
 import { OPENING_ROUTES } from './routes-openings.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
 import { ORIGIN_REPORT_ROUTES } from './routes-origin-reports.ts';
+import { OVERVIEW_ROUTES } from './routes-overview.ts';
 import { PLAN_ROUTES } from './routes-plans.ts';
 import { POSTERN_ROUTES } from './routes-postern.ts';
 import { PUBLIC_ROUTES } from './routes-public.ts';
@@ -60,7 +63,10 @@ export const ROUTES: readonly Route[] = [
   ...ACCESS_RULE_ROUTES,
   ...RATE_LIMIT_ROUTES,
   ...POSTERN_ROUTES,
+  ...OVERVIEW_ROUTES,
+  ...EXPIRY_ROUTES,
   ...PLAN_ROUTES,
+  ...IMPACT_ROUTES,
   ...IDENTITY_ROUTES,
   ...MANAGED_CERTIFICATE_ROUTES,
   ...CERTIFICATE_REQUEST_ROUTES,

@@ -36,6 +36,8 @@ interface AttestorParts {
   readonly places: LookPlaces;
   readonly pace: AttestationPace;
   readonly known: Map<ZoneId, Map<string, Attestation>>;
+  /** Told of a zone of whose locks something else is known than before. */
+  readonly touched: (zone: ZoneId) => void;
   readonly look: (attestee: Attestee, extent: LookExtent, signal: AbortSignal) => Promise<Seen>;
   /** Milliseconds between ticks. */
   readonly every?: number;
@@ -154,6 +156,7 @@ export class Attestor {
     if (gone.length > 0) this.#forget(id, gone);
     const took = performance.now() - begun;
     this.#zones.set(id, { entry, marks, unattested, rests: begun + REST * took });
+    this.#parts.touched(id);
   }
 
   #forget(zone: ZoneId, origins: readonly string[]): void {
@@ -214,7 +217,7 @@ export class Attestor {
     attestee: Attestee,
     { seen, extent, at }: { readonly seen: Seen; readonly extent: LookExtent; readonly at: Instant },
   ): Promise<void> {
-    const { state, inTurn, known } = this.#parts;
+    const { state, inTurn, known, touched } = this.#parts;
     const { zone, origin } = attestee;
     const before = known.get(zone)?.get(originKey(origin)) ?? null;
     const { verdict, findings, evidence } = seen;
@@ -225,6 +228,7 @@ export class Attestor {
       if (state.closed || state.zones.index.get(zone) === undefined) return;
       const ofZone = known.get(zone) ?? new Map<string, Attestation>();
       known.set(zone, ofZone.set(attestationKey(next), next));
+      if (changed) touched(zone);
       // A look that tells nothing new is not worth a write.
       if (extent === 'quick' && !changed) return;
       await writeAttestation(state.store, zone, {

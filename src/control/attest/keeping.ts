@@ -50,6 +50,8 @@ interface ChangeQuery {
 interface Parts {
   readonly inTurn: InTurn;
   readonly places: LookPlaces;
+  /** Told of a zone of whose locks something else is known than before; null stands for all. */
+  readonly touched: (zone: ZoneId | null) => void;
   readonly every?: number;
 }
 
@@ -84,6 +86,7 @@ export async function attestationKeeping(state: ControlState, parts: Parts): Pro
       attestationFigures: () => figures(known.values()),
       attest: (ground, pace) => {
         attestor?.close();
+        parts.touched(null);
         attestor =
           pace === null ? null : new Attestor({ ...parts, state, pace, known, look: examination(state, ground) });
       },

@@ -35,13 +35,19 @@ interface KeepingParts {
   readonly inTurn: InTurn;
   readonly sight: (zone: ZoneId) => RotationSight | null;
   readonly locks: (zone: ZoneId) => readonly Attestation[];
+  /** Told of a zone that something else is worth a word than before. */
+  readonly touched: (zone: ZoneId) => void;
   readonly mail?: MailServer | null;
   /** Milliseconds before the second attempt of a delivery. */
   readonly deliveryPause?: number;
 }
 
+/** What is worth a word now. */
+export type Standing = Pick<Notifier, 'standing' | 'standingOfAll' | 'times'>;
+
 interface Keeping {
   readonly keeping: NoticeKeeping;
+  readonly notifier: Standing;
   /** Looks at everything, and says what is due. `sighted` where origins have been looked at since the start. */
   readonly round: (sighted: boolean) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -54,7 +60,7 @@ const MOST_WAITING = 200;
 /** Watches what is worth a word, stores it, and sends it out by the channels that there are. */
 export async function noticeKeeping(state: ControlState, parts: KeepingParts): Promise<Keeping> {
   const { store, vault, clock, log, limits } = state;
-  const { inTurn, sight, locks, mail = null, deliveryPause: firstPause = FIRST_PAUSE } = parts;
+  const { inTurn, sight, locks, touched, mail = null, deliveryPause: firstPause = FIRST_PAUSE } = parts;
   const outcomes = new Map<string, number>();
   let dispatcher: Dispatcher | null = null;
   const wake = () => dispatcher?.wake();
@@ -67,13 +73,14 @@ export async function noticeKeeping(state: ControlState, parts: KeepingParts): P
   );
   const send = (transaction: Store, notices: readonly Notice[]) =>
     enqueue(transaction, channels.all(), { notices, write, now: clock() });
-  const notifier = await Notifier.open({ state, inTurn, sight, locks, send, said: wake });
+  const notifier = await Notifier.open({ state, inTurn, sight, locks, touched, send, said: wake });
   notifier.start();
   const tried = ({ target }: NoticeChannel, { attempts }: Delivery) => {
     const key = seriesKey('notice_attempts_total', target.kind, attempts.at(-1)?.failure ?? 'delivered');
     outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
   };
   return {
+    notifier,
     keeping: {
       notices: (query) => readNotices(store, query),
       noticeChannels: channels,

@@ -29,6 +29,8 @@ interface NotifierParts {
   readonly send: (store: Store, notices: readonly Notice[]) => Promise<void>;
   /** Told when they are stored. */
   readonly said: (notices: readonly Notice[]) => void;
+  /** Told of a zone that something else is worth a word than before. */
+  readonly touched: (zone: ZoneId) => void;
 }
 
 /** What is due of one zone, or of the whole installation. */
@@ -54,6 +56,7 @@ const ROTATION_ACTIONS: ReadonlySet<string> = new Set(['start_rotation', 'move_r
 const ROTATIONS: Known = { sighted: true, times: null };
 /** Under which the marks of what belongs to no zone lie. */
 const NO_ZONE = '';
+const NO_ZONES: TimesByZone = new Map();
 
 /**
  * Tells people what they should know without asking: works out what is worth a word, and says each thing once. What was
@@ -65,6 +68,8 @@ export class Notifier {
   readonly #lane = turns();
   readonly #counts = new Map<NoticeCode, number>();
   #newest: number;
+  /** As the newest round through all zones had it. */
+  #known: Known = { sighted: false, times: null };
   #timer: NodeJS.Timeout | null = null;
   #stop: () => void = () => undefined;
 
@@ -92,8 +97,24 @@ export class Notifier {
   async round(sighted: boolean): Promise<void> {
     const { zones, log } = this.#parts.state;
     const ids = [...zones.index.all()].map(({ id }) => id);
-    await this.#look(ids, { sighted, times: await this.#times() });
+    this.#known = { sighted, times: await this.#times() };
+    await this.#look(ids, this.#known);
     await this.#lane(() => this.#tidy()).catch((error: unknown) => log('notices_not_stored', errorFields(error)));
+  }
+
+  /** What of a zone is worth a word now, whether or not it was said. */
+  standing(zone: Zone): readonly Concern[] {
+    return this.#concerns(zone, this.#known);
+  }
+
+  /** The same of what belongs to no zone. */
+  standingOfAll(): readonly Concern[] {
+    return this.#sharedConcerns(this.#known);
+  }
+
+  /** When what is published ends, as far as it nears its end. */
+  times(): TimesByZone {
+    return this.#known.times ?? NO_ZONES;
   }
 
   /** How many notices were said since the start, by code. */
@@ -165,6 +186,7 @@ export class Notifier {
       if (state.closed) return;
       const found = [...ids.flatMap((id) => this.#inZone(id, known)), this.#ofAll(known)];
       const news = found.filter(({ due: { put, dropped } }) => put.length > 0 || dropped.length > 0);
+      for (const { place } of news) if (place !== null) this.#parts.touched(place.id);
       try {
         for (const some of portions(news)) await this.#say(some);
       } catch (error) {
@@ -194,14 +216,17 @@ export class Notifier {
   }
 
   #ofAll(known: Known): Found {
+    return { place: null, due: this.#due(NO_ZONE, this.#sharedConcerns(known), known) };
+  }
+
+  #sharedConcerns(known: Known): readonly Concern[] {
     const { installation, clock } = this.#parts.state;
     const { leaf, intermediate, root } = installation.shared;
     const { lists } = known.times?.get(null) ?? NO_TIMES;
-    const concerns = [
+    return [
       ...sharedConcerns([leaf, intermediate, root], clock()),
       ...sharedPublicationConcerns([root, intermediate], lists, clock()),
     ];
-    return { place: null, due: this.#due(NO_ZONE, concerns, known) };
   }
 
   #due(place: string, concerns: readonly Concern[], { sighted, times }: Known): Due {

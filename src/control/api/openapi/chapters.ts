@@ -17,6 +17,8 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Rotations', /\/rotations/],
   ['Open locks', /\/openings/],
   ['Attestations', /\/attestations?(?:-report)?(?:\/|$)|\/locks?$|\/probe_credentials$/],
+  ['All zones at a glance', /^\/postern\/v1\/(?:overview|expiries)/],
+  ['What a change would do', /\/impact$/],
   ['What origins report', /\/origins\/reports/],
   ['CAs of zones', /\/authority(?:\/|$)/],
   ['Managed certificates', /\/managed_certificates/],

@@ -1,0 +1,112 @@
+import type { AssociationWish } from '../../domain/certificate-changes.ts';
+import { certificateId, type Hostname, recordId } from '../../domain/ids.ts';
+import type { Act } from '../../domain/impact.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import type { DnsRecord } from '../../domain/record.ts';
+import type { ZoneSettings } from '../../domain/settings.ts';
+import type { Zone } from '../../domain/zone.ts';
+import { isProblem, recordDraft, recordEdit } from '../../wire/commands.ts';
+import { shown } from '../../wire/faults.ts';
+import type { ImpactBody } from '../../wire/impact.ts';
+import { typedHostname, typedPattern } from '../../wire/names.ts';
+import { mayNamePrivate, originAllowed } from './origin-address.ts';
+import type { ZoneCall } from './route.ts';
+
+/** What a body says somebody is about to do, as the call that does it would be read. */
+export function actOf(body: ImpactBody, call: ZoneCall): Act | Problem {
+  switch (body.kind) {
+    case 'mode':
+      return set({ ssl: body.to });
+    case 'always_use_https':
+      return set({ alwaysUseHttps: body.on });
+    case 'zone_level':
+      return set({ zonePull: body.on });
+    case 'global_level':
+      return set({ globalPull: body.on });
+    case 'hostname_level':
+      return hostnameLevel(body, call.zone);
+    case 'hostname_certificate_assign':
+      return associate(body.hostname, body.cert_id, 'present');
+    case 'record_grey':
+    case 'record_orange':
+      return recordChange(body.record, { proxied: body.kind === 'record_orange' }, call);
+    case 'record_change':
+      return recordChange(body.record, body.change, call);
+    case 'record_delete': {
+      const record = recordOf(body.record, call);
+      return isProblem(record) ? record : { kind: 'change', command: { kind: 'delete_record', id: record.id } };
+    }
+    case 'certificate_delete': {
+      const id = certificateId(body.cert_id.toLowerCase());
+      if (id === null) return problem('certificate_not_found', shown(body.cert_id), '/cert_id');
+      return { kind: 'change', command: { kind: 'delete_certificate', level: body.level, id } };
+    }
+    case 'enforce': {
+      const hostname = typedHostname(body.hostname);
+      return hostname === null ? noHostname(body.hostname) : { kind: 'enforce', hostname };
+    }
+    case 'pause':
+      return { kind: 'change', command: { kind: 'edit_zone', paused: body.on } };
+    case 'zone_delete':
+      return { kind: 'change', command: { kind: 'delete_zone' } };
+    case 'authority_rotate':
+      return { kind: 'rotate', what: body.what };
+  }
+}
+
+function set(settings: Partial<ZoneSettings>): Act {
+  return { kind: 'change', command: { kind: 'set', settings } };
+}
+
+type HostnameLevel = Extract<ImpactBody, { kind: 'hostname_level' }>;
+
+function hostnameLevel({ hostname: text, on, cert_id: named }: HostnameLevel, zone: Zone): Act | Problem {
+  const hostname = typedPattern(text);
+  if (hostname === null) return noHostname(text);
+  const certificate = named ?? usualCertificate(zone, hostname);
+  // Without an association there is nothing to let go of.
+  if (certificate === undefined && on === null) return set({});
+  if (certificate === undefined) return problem('certificate_id_required', `for ${hostname}`, '/cert_id');
+  return associate(text, certificate, on === null ? 'void' : on ? 'present' : 'veto');
+}
+
+/** The one that the hostname names, or the only one there is. */
+function usualCertificate(zone: Zone, hostname: Hostname): string | undefined {
+  const own = zone.associations.get(hostname)?.certificate;
+  if (own !== undefined) return own;
+  const deployed = [...zone.certificates.values()].filter(
+    ({ level, wish }) => level === 'hostname' && wish.kind === 'deploy',
+  );
+  return deployed.length === 1 ? deployed[0]?.id : undefined;
+}
+
+function associate(text: string, id: string, wish: AssociationWish['wish']): Act | Problem {
+  const hostname = typedPattern(text);
+  if (hostname === null) return noHostname(text);
+  const certificate = certificateId(id.toLowerCase());
+  if (certificate === null) return problem('invalid_certificate_id', shown(id), '/cert_id');
+  return { kind: 'change', command: { kind: 'associate', wishes: [{ hostname, certificate, wish }] } };
+}
+
+function noHostname(text: string): Problem {
+  return problem('bad_body', `hostname is ${shown(text)}, must be a hostname`, '/hostname');
+}
+
+function recordOf(text: string, { zone }: ZoneCall): DnsRecord | Problem {
+  const id = recordId(text.toLowerCase());
+  return (id === null ? undefined : zone.records.get(id)) ?? problem('record_not_found', '', '/record');
+}
+
+type RecordChange = Extract<ImpactBody, { kind: 'record_change' }>['change'];
+
+function recordChange(text: string, change: RecordChange, call: ZoneCall): Act | Problem {
+  const record = recordOf(text, call);
+  if (isProblem(record)) return record;
+  const draft = recordDraft(change, call.zone.name, record);
+  if (isProblem(draft)) return draft;
+  const { permissions } = call.token;
+  const refused = originAllowed(draft, permissions);
+  if (refused !== null) return refused;
+  const wish = { id: record.id, draft: recordEdit(change, draft), privateOrigins: mayNamePrivate(permissions) };
+  return { kind: 'change', command: { kind: 'update_record', ...wish } };
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { EXPIRING, type Expiry, sooner } from '../../domain/expiry.ts';
+import { type Instant, instant, zoneId } from '../../domain/ids.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import type { View } from '../../wire/answer-fields.ts';
+import { isProblem } from '../../wire/commands.ts';
+import { shown } from '../../wire/faults.ts';
+import { typedHostname } from '../../wire/names.ts';
+import { EXPIRY, expiryView } from '../../wire/overview.ts';
+import { FILTER, oneOf, paging } from '../../wire/schemas.ts';
+import { page } from './page.ts';
+import { allows } from './permissions.ts';
+import { pageOf } from './returns.ts';
+import { type Call, type Page, type Route, route } from './route.ts';
+
+const LONGEST_DAYS = 36_500;
+const DAY = 86_400_000;
+
+const WITHIN = FILTER.refine((text) => /^\d{1,5}d$/.test(text) && Number.parseInt(text, 10) <= LONGEST_DAYS, {
+  error: `must be a number of days from 0d to ${LONGEST_DAYS}d`,
+}).default('90d');
+
+const EXPIRY_LIST = z.strictObject({
+  within: WITHIN,
+  zone: FILTER.optional(),
+  what: oneOf(EXPIRING).optional(),
+  renews: oneOf(['true', 'false']).optional(),
+  ...paging({ minimum: 1, maximum: 1000, otherwise: 100 }),
+});
+
+export const EXPIRY_ROUTES: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/postern/v1/expiries',
+    permission: 'ssl:read',
+    takes: { query: EXPIRY_LIST },
+    answers:
+      'What ends within so many days (90d where it is left out), the soonest first, and whether it renews itself: certificates, CAs, what is signed for a while, and with tokens:read tokens. What has ended already comes first.',
+    returns: pageOf(EXPIRY),
+    handle: ({ query }, call) => list(query, call),
+  }),
+];
+
+function list(query: z.output<typeof EXPIRY_LIST>, call: Call): Page<View<typeof EXPIRY>> | Problem {
+  const { zone: named, what, renews } = query;
+  const zone = named === undefined ? null : zoneNamed(named, call);
+  if (isProblem(zone)) return zone;
+  const until = instant(call.now + Number.parseInt(query.within, 10) * DAY);
+  const tokens = tokenEnds(call, until);
+  const all = call.plane.expiries(until);
+  const found = (tokens.length === 0 ? all : [...all, ...tokens].toSorted(sooner))
+    .filter((one) => zone === null || one.zone?.id === zone)
+    .filter((one) => what === undefined || one.what === what)
+    .filter((one) => renews === undefined || String(one.renews) === renews);
+  return page(found, query, expiryView);
+}
+
+function tokenEnds(call: Call, until: Instant): readonly Expiry[] {
+  if (!allows(call.token.permissions, 'tokens:read')) return [];
+  return call.plane.listTokens(call).flatMap(({ id, name, expiresAt }): readonly Expiry[] => {
+    if (expiresAt === null || expiresAt > until) return [];
+    return [{ what: 'token', id, name, endsAt: instant(expiresAt), renews: false, hostnames: [], zone: null }];
+  });
+}
+
+function zoneNamed(text: string, { plane }: Call): string | Problem {
+  const id = zoneId(text.toLowerCase());
+  const name = id === null ? typedHostname(text) : null;
+  const zone = id === null ? name !== null && plane.zones.named(name) : plane.zones.get(id);
+  if (zone !== false && zone !== undefined) return zone.id;
+  return problem('bad_query', `zone is ${shown(text)}, must be the id or name of a zone`);
+}

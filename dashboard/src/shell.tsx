@@ -103,7 +103,8 @@ function Navigation() {
             <hr />
           </>
         )}
-        <Entries entries={entriesOf(PAGES, (to) => to)} path={path} />
+        {/* Within a zone its own entries say where one is. */}
+        <Entries entries={entriesOf(PAGES, (to) => to)} path={name === null ? path : ''} />
       </details>
     </nav>
   );

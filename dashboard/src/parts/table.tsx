@@ -24,7 +24,7 @@ const classOf = <Row,>({ align, optional }: Column<Row>) =>
 export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
-    <section class="table-frame" tabIndex={0} aria-label={caption}>
+    <section class="table-frame" tabIndex={0} aria-label={`Table: ${caption}`}>
       <table>
         <caption class="unseen">{caption}</caption>
         <thead>

@@ -1,5 +1,138 @@
-import { PageHead } from '../../parts/panel.tsx';
+import { useState } from 'preact/hooks';
+import { inZone, useResource } from '../../api/resource.ts';
+import { Awaited } from '../../parts/awaited.tsx';
+import { Button } from '../../parts/button.tsx';
+import { useGuarded } from '../../parts/guarded.tsx';
+import { Pager, pageNumber } from '../../parts/pager.tsx';
+import { PageHead, Panel } from '../../parts/panel.tsx';
+import { Search } from '../../parts/search.tsx';
+import { Switch } from '../../parts/switch.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+import { place } from '../../route.tsx';
+import { may } from '../../session.ts';
+import type { Zone, ZonePageProps } from '../../zone.tsx';
+import { type DnsRecord, originText } from './record.ts';
+import { RecordForm } from './record-form.tsx';
 
-export function Page() {
-  return <PageHead title="DNS" />;
+const PER_PAGE = 50;
+
+/** The edge's routing table: which names it serves, and where their origins are. */
+export function Page({ zone }: ZonePageProps) {
+  const search = place.value.query.get('q') ?? '';
+  const query = new URLSearchParams({ page: String(pageNumber()), per_page: String(PER_PAGE), order: 'name' });
+  if (search !== '') query.set('search', search);
+  const path = `/client/v4/zones/${zone.id}/dns_records?${query}`;
+  const [records, refresh] = useResource<readonly DnsRecord[]>(path, { on: inZone(zone.id) });
+  const [editing, setEditing] = useState<DnsRecord | 'new' | null>(null);
+  const guarded = useGuarded(zone.id);
+  const mayEdit = may('dns:edit');
+  const close = (changed: boolean) => {
+    setEditing(null);
+    if (changed) refresh();
+  };
+  return (
+    <>
+      <PageHead
+        title="DNS"
+        about="Which names the edge serves, and where their origins are. It answers no DNS queries."
+      >
+        {mayEdit && (
+          <Button kind="primary" onPress={() => setEditing('new')}>
+            Add a record
+          </Button>
+        )}
+      </PageHead>
+      <Panel title="Records" aside={<Search label="Search records" />}>
+        <Awaited
+          of={records}
+          retry={refresh}
+          lines={6}
+          empty={
+            <p>{search === '' ? 'No record yet: add one for each name that the edge serves.' : 'None like this.'}</p>
+          }
+        >
+          {(rows, info) => (
+            <>
+              <Table
+                caption="Records"
+                keyOf={({ id }) => id}
+                rows={rows}
+                columns={columns({ zone, mayEdit, edit: setEditing, guarded, refresh })}
+              />
+              <Pager info={info} what="records" />
+            </>
+          )}
+        </Awaited>
+      </Panel>
+      {editing !== null && <RecordForm zone={zone} record={editing === 'new' ? null : editing} onClose={close} />}
+      {guarded.view}
+    </>
+  );
+}
+
+interface Hands {
+  readonly zone: Zone;
+  readonly mayEdit: boolean;
+  readonly edit: (record: DnsRecord) => void;
+  readonly guarded: ReturnType<typeof useGuarded>;
+  readonly refresh: () => void;
+}
+
+function columns({ zone, mayEdit, edit, guarded, refresh }: Hands): readonly Column<DnsRecord>[] {
+  const path = ({ id }: DnsRecord) => `/client/v4/zones/${zone.id}/dns_records/${id}`;
+  const toggle = (record: DnsRecord, proxied: boolean) =>
+    guarded.begin({
+      title: proxied ? `Proxy ${record.name}` : `Turn ${record.name} grey`,
+      act: proxied ? 'Proxy it' : 'Turn it grey',
+      done: proxied ? `The edge serves ${record.name}.` : `${record.name} is DNS-only.`,
+      call: { method: 'PATCH', path: path(record), body: { proxied } },
+      change: { kind: proxied ? 'record_orange' : 'record_grey', record: record.id },
+      onDone: refresh,
+    });
+  const remove = (record: DnsRecord) =>
+    guarded.begin({
+      title: `Delete ${record.name}`,
+      act: 'Delete it',
+      done: `${record.name} is gone.`,
+      call: { method: 'DELETE', path: path(record) },
+      change: { kind: 'record_delete', record: record.id },
+      final: true,
+      onDone: refresh,
+    });
+  return [
+    { title: 'Type', cell: ({ type }) => <span class="tag">{type}</span> },
+    { title: 'Name', names: true, cell: ({ name }) => name },
+    { title: 'Content', cell: ({ content }) => <span class="mono break">{content}</span> },
+    {
+      title: 'Proxied',
+      cell: (record) => (
+        <Switch
+          hideLabel
+          label={`Proxied: ${record.name}`}
+          on={record.proxied}
+          disabled={!mayEdit}
+          onChange={(proxied) => toggle(record, proxied)}
+        />
+      ),
+    },
+    { title: 'Origin', optional: true, cell: (record) => <span class="muted">{originText(record)}</span> },
+    ...(mayEdit
+      ? [
+          {
+            title: 'Actions',
+            align: 'end',
+            cell: (record: DnsRecord) => (
+              <span class="row end">
+                <Button small kind="quiet" label={`Change ${record.name}`} onPress={() => edit(record)}>
+                  Change
+                </Button>
+                <Button small kind="quiet" label={`Delete ${record.name}`} onPress={() => remove(record)}>
+                  Delete
+                </Button>
+              </span>
+            ),
+          } as const,
+        ]
+      : []),
+  ];
 }

@@ -9,7 +9,7 @@ import { type ControlState, sharedIdentity } from './control-state.ts';
 import type { Feed } from './feed.ts';
 
 /** What was pulled for the hostnames of a zone in the last hour; `null` where nobody counts. */
-export type TrafficSource = (zone: ZoneId) => Promise<TrafficFacts>;
+type TrafficSource = (zone: ZoneId) => Promise<TrafficFacts>;
 
 /** What changes would lead to. */
 export interface ImpactKeeping {

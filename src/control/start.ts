@@ -219,16 +219,18 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
       for (const one of [rotations, locks, seen]) one.close();
       await notices.close();
       await backups.close();
-      await inTurn(async () => {
-        if (state.closed) return;
-        state.closed = true;
-        feed.close();
-        events.close();
-        await state.store.destroy();
-        directory.release();
-      });
+      await inTurn(() => end(state, feed, directory));
     },
   };
+}
+
+async function end(state: ControlState, feed: Feed, directory: DataDirectory): Promise<void> {
+  if (state.closed) return;
+  state.closed = true;
+  feed.close();
+  state.events.close();
+  await state.store.destroy();
+  directory.release();
 }
 
 function ticks({ rotationTick }: ControlPlaneOptions): { readonly every?: number } {

@@ -13,7 +13,7 @@ export const PLACES = [
   'edges',
   'installation',
 ] as const;
-export type Place = (typeof PLACES)[number];
+type Place = (typeof PLACES)[number];
 
 /** Something that wants somebody's attention now. */
 export interface Attention {
@@ -50,7 +50,7 @@ export const EDGE_TROUBLES = {
     fix: 'Wait a moment. If it stays so, see what its log says.',
   },
 } as const satisfies Record<string, { readonly severity: Severity; readonly text: string; readonly fix: string }>;
-export type EdgeTrouble = keyof typeof EDGE_TROUBLES;
+type EdgeTrouble = keyof typeof EDGE_TROUBLES;
 
 /** An edge, as far as this asks. */
 interface EdgeFacts {

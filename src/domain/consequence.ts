@@ -125,7 +125,7 @@ export const CONSEQUENCES = {
   },
   traffic_unknown: {
     severity: 'warning',
-    text: 'Nobody counts yet what they are asked for, so that it is not known who would be refused',
+    text: 'Whether somebody still comes without a certificate, and would be refused, cannot be told',
     fix: 'Let the origin watch for a while, and see who comes without a certificate.',
   },
   no_traffic: {
@@ -170,7 +170,7 @@ export function severityOf(code: ConsequenceCode): ConsequenceSeverity {
 /** What would follow from a change for some hostnames. */
 export interface Consequence {
   readonly code: ConsequenceCode;
-  /** What there is to say of this case; continues the text of the row. */
+  /** What there is to say of this case: sentences that follow the text of the row. */
   readonly detail: string;
   /** The first of them. */
   readonly hostnames: readonly Hostname[];
@@ -179,7 +179,7 @@ export interface Consequence {
 }
 
 /** Hostnames that are named: there may be a hundred thousand. */
-export const MOST_NAMED = 20;
+const MOST_NAMED = 20;
 
 /** A consequence for these hostnames, with what was pulled for them. */
 export function consequence(
@@ -191,7 +191,7 @@ export function consequence(
   const words = [detail, hostnames.length === 0 || severityOf(code) === 'note' ? '' : trafficWords(pulled)];
   return {
     code,
-    detail: words.filter((part) => part !== '').join('; '),
+    detail: words.filter((part) => part !== '').join(' '),
     hostnames: hostnames.slice(0, MOST_NAMED),
     count: hostnames.length,
     traffic: pulled,
@@ -199,11 +199,11 @@ export function consequence(
 }
 
 function trafficWords(traffic: HostTraffic | null): string {
-  if (traffic === null) return 'how often they were asked for in the last hour is not known';
+  if (traffic === null) return 'How often they were asked for in the last hour is not known.';
   const { pulls, withoutCertificate, refused } = traffic;
-  if (pulls === 0) return 'nobody asked for them in the last hour';
+  if (pulls === 0) return 'Nobody asked for them in the last hour.';
   const others = refused === 0 ? '' : `, and ${refused} were refused by the origin`;
-  return `${withoutCertificate} of ${pulls} pulls in the last hour had no certificate${others}`;
+  return `${withoutCertificate} of ${pulls} pulls in the last hour had no certificate${others}.`;
 }
 
 /** The most severe first; in the order of the table where they are alike. */

@@ -28,7 +28,7 @@ export function enforcing(
   const of = (code: ConsequenceCode) => consequence(code, [hostname], { traffic });
   const [https, http] = [plan(source, hostname, 'https', now), plan(source, hostname, 'http', now)];
   if (https.kind === 'not_served') {
-    return [consequence('no_effect', [], { traffic, detail: 'the edge does not serve the hostname' })];
+    return [consequence('no_effect', [], { traffic, detail: 'The edge does not serve the hostname.' })];
   }
   const found: Consequence[] = [];
   if (https.kind === 'refuse') found.push(of('pulls_refused'));

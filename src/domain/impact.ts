@@ -85,13 +85,16 @@ function ofChange(
     verdict: (hostname) => verdicts.get(hostname),
   };
   const found = new Map<ConsequenceCode, Hostname[]>();
-  const exposed = after === null ? new Set<Hostname>() : turnedGrey(zone, after);
+  const exposed = after === null ? new Map<Hostname, string>() : turnedGrey(zone, after);
   for (const hostname of touchedNames(edge, wouldBe)) {
     const turns = turnsOf(hostname, apart);
     for (const code of turns) add(found, code, hostname);
     if (turns.size > 0 && exposed.has(hostname) && !turns.has('origin_exposed')) add(found, 'origin_exposed', hostname);
   }
-  const ofHosts = [...found].map(([code, hostnames]) => consequence(code, hostnames, { traffic }));
+  const ofHosts = [...found].map(([code, hostnames]) => {
+    const detail = code === 'origin_exposed' ? addresses(exposed) : '';
+    return consequence(code, hostnames, { traffic, detail });
+  });
   return [...ofHosts, ...besides(zone, command, { after, isNone: ofHosts.length === 0, traffic })];
 }
 
@@ -101,14 +104,19 @@ function add(found: Map<ConsequenceCode, Hostname[]>, code: ConsequenceCode, hos
   else known.push(hostname);
 }
 
-/** The names of records that the edge stands in front of now and then no more. */
-function turnedGrey(before: Zone, after: Zone): ReadonlySet<Hostname> {
-  const names = new Set<Hostname>();
-  if (before.records === after.records) return names;
-  for (const [id, { proxied, name }] of after.records) {
-    if (!proxied && before.records.get(id)?.proxied === true) names.add(name);
+/** The records that the edge stands in front of now and then no more: what each name leads to. */
+function turnedGrey(before: Zone, after: Zone): ReadonlyMap<Hostname, string> {
+  const found = new Map<Hostname, string>();
+  if (before.records === after.records) return found;
+  for (const [id, { proxied, name, content }] of after.records) {
+    if (!proxied && before.records.get(id)?.proxied === true) found.set(name, content);
   }
-  return names;
+  return found;
+}
+
+function addresses(exposed: ReadonlyMap<Hostname, string>): string {
+  const [first] = exposed.values();
+  return first === undefined ? '' : `What becomes known is ${first}.`;
 }
 
 interface Aftermath {
@@ -124,7 +132,7 @@ function besides(zone: Zone, command: Command, { after, isNone, traffic }: After
   if (after === null) return [note('keys_destroyed')];
   if (!isNone) return [];
   if (command.kind === 'delete_certificate') return [note('certificate_unused')];
-  if (after === zone) return [note('no_effect', 'the zone is so already')];
+  if (after === zone) return [note('no_effect', 'The zone is so already.')];
   return [note('no_effect', reasons(after))];
 }
 
@@ -165,6 +173,6 @@ function ofRotation(zone: Zone, what: Rotated, { facts, verdicts }: Seen): reado
     ...some('rotation_leaves_uploads', uploaded),
   ];
   return own.length === 0
-    ? [...found, consequence('no_effect', [], { traffic, detail: 'no hostname presents a managed certificate' })]
+    ? [...found, consequence('no_effect', [], { traffic, detail: 'No hostname presents a managed certificate.' })]
     : found;
 }

@@ -72,26 +72,30 @@ function turn(from: PullPlan, to: PullPlan): readonly ConsequenceCode[] {
       if (from.kind === 'redirect' && from.to === to.to) return [];
       return [to.to === 'https' ? 'redirected_to_https' : 'redirected_to_http'];
     case 'plaintext':
-      return from.kind === 'plaintext' ? elsewhere(from, to) : ['pulled_in_plaintext'];
     case 'without':
-      return from.kind === 'without'
-        ? [...elsewhere(from, to), ...verified(from, to)]
-        : ['pulled_without_certificate', ...verified(from, to)];
     case 'present':
-      if (from.kind !== 'present') return ['pulled_with_certificate', ...verified(from, to)];
-      return [
-        ...(from.identity.certificate === to.identity.certificate ? [] : (['identity_changes'] as const)),
-        ...elsewhere(from, to),
-        ...verified(from, to),
-      ];
+      return [...shownOtherwise(from, to), ...elsewhere(from, to), ...verified(from, to)];
   }
 }
 
+/** What the origin is shown that it was not shown before. */
+function shownOtherwise(from: PullPlan, to: Pulled): readonly ConsequenceCode[] {
+  if (from.kind !== to.kind) return [SHOWN[to.kind]];
+  if (from.kind !== 'present' || to.kind !== 'present') return [];
+  return from.identity.certificate === to.identity.certificate ? [] : ['identity_changes'];
+}
+
+const SHOWN = {
+  plaintext: 'pulled_in_plaintext',
+  without: 'pulled_without_certificate',
+  present: 'pulled_with_certificate',
+} as const satisfies Record<Pulled['kind'], ConsequenceCode>;
+
 type Pulled = Extract<PullPlan, { targets: unknown }>;
 
-function elsewhere(from: Pulled, to: Pulled): readonly ConsequenceCode[] {
+function elsewhere(from: PullPlan, to: Pulled): readonly ConsequenceCode[] {
   // Hosts that did not change are the same objects: of nearly all no more is asked.
-  if (from.targets === to.targets) return [];
+  if (!('targets' in from) || from.targets === to.targets) return [];
   const [known, places] = [placesOf(from), placesOf(to)];
   if (!places.every((place) => known.includes(place))) return ['origins_change'];
   return places.length < known.length ? ['fewer_origins'] : [];
@@ -102,7 +106,8 @@ function placesOf({ hostname, targets }: Pulled): readonly string[] {
 }
 
 /** Whether the origin's own certificate counts from now on, or no more. */
-function verified(from: PullPlan, to: Extract<Pulled, { check: unknown }>): readonly ConsequenceCode[] {
+function verified(from: PullPlan, to: Pulled): readonly ConsequenceCode[] {
+  if (!('check' in to)) return [];
   const before = 'check' in from ? from.check.kind : 'none';
   if (before === to.check.kind) return [];
   if (to.check.kind === 'strict') return from.kind === 'plaintext' || 'check' in from ? ['origin_verified'] : [];

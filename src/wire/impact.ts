@@ -81,7 +81,7 @@ function consequenceView({ code, detail, hostnames, count, traffic }: Consequenc
   return {
     code,
     severity: severityOf(code),
-    text: detail === '' ? `${text}.` : `${text} (${detail}).`,
+    text: detail === '' ? `${text}.` : `${text}. ${detail}`,
     fix,
     hostnames: [...hostnames],
     count,

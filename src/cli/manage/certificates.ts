@@ -10,9 +10,10 @@ import { facts, fittedTable } from '../table.ts';
 import { zoneNamed } from '../zone-lookup.ts';
 import { issueCommand } from './certificate-issue.ts';
 import { answerCommand, requestCommand, requestsCommand, withdrawCommand } from './certificate-requests.ts';
+import { preview, type PreviewFlags, previewOption } from './preview.ts';
 import { revocationsCommand, revokeCommand } from './revocations.ts';
 
-interface Flags extends ApiCommandFlags {
+interface Flags extends ApiCommandFlags, PreviewFlags {
   readonly zone: string;
   readonly hostnameLevel?: boolean;
   readonly cert: string;
@@ -163,10 +164,15 @@ function showCommand(): Command {
 function deleteCommand(): Command {
   return levelCommand('delete', 'delete a certificate and its key', ['certs delete 2458ce5a-… --zone example.test'])
     .argument('<id>', 'id of the certificate')
+    .addOption(previewOption())
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }, id = '') => {
         const { id: zone, name } = await zoneNamed(access, flags.zone);
+        if (flags.preview === true) {
+          const level = flags.hostnameLevel === true ? 'hostname' : 'zone';
+          return preview(access, { id: zone, name }, { kind: 'certificate_delete', level, cert_id: id }, json);
+        }
         await confirm(`This deletes the certificate ${id} of ${name} and its key.`, flags);
         const path = `${certificatesPath(zone, flags.hostnameLevel === true)}/${encodeURIComponent(id)}`;
         const { result, messages } = await callApi<CertificateFacts>(access, 'DELETE', path);

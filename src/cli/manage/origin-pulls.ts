@@ -8,8 +8,9 @@ import { type ZoneFacts, zoneNamed, zoneOf } from '../zone-lookup.ts';
 import { type AssociationFacts, allAssociations, effectivePlan } from './effective-plan.ts';
 import { openCommand, openingsCommand, shutCommand } from './openings.ts';
 import { originPullsStatus } from './origin-pulls-status.ts';
+import { preview, type PreviewFlags, previewOption } from './preview.ts';
 
-interface Flags extends ApiCommandFlags {
+interface Flags extends ApiCommandFlags, PreviewFlags {
   readonly zone?: string;
   readonly hostname?: string;
   readonly level?: 'zone' | 'global';
@@ -75,12 +76,14 @@ function switchCommand(word: 'on' | 'off'): Command {
   return apiCommand(word, description, [
     `aop ${word} --zone example.test`,
     `aop ${word} --zone example.test --level global`,
+    `aop ${word} --zone example.test --preview`,
     `aop ${word} --hostname www.example.test${word === 'on' ? ' --cert 2458ce5a-…' : ''}`,
   ])
     .option('--zone <zone>', 'name or id of the zone')
     .option('--hostname <name>', 'only this hostname')
     .addOption(new Option('--level <level>', 'which level of the zone (default: zone)').choices(['zone', 'global']))
     .option('--cert <id>', 'id of the hostname certificate')
+    .addOption(previewOption())
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }) => {
@@ -95,10 +98,14 @@ function inheritCommand(): Command {
     .requiredOption('--hostname <name>', 'the hostname')
     .option('--zone <zone>', 'name or id of the zone')
     .option('--cert <id>', 'id of a hostname certificate; found out where left out')
+    .addOption(previewOption())
     .action(
       calling<Flags>(async ({ access, flags, json }) => {
         const hostname = flags.hostname ?? '';
         const zone = await zoneOf(access, flags.zone, hostname);
+        if (flags.preview === true) {
+          return preview(access, zone, { kind: 'hostname_level', hostname, on: null }, json);
+        }
         const own = await ownAssociation(access, zone, hostname);
         if (own === undefined) {
           show(json, { hostname, enabled: null }, () => `${hostname} already does what ${zone.name} says.`);
@@ -125,6 +132,7 @@ async function switchZone(access: ApiAccess, flags: Flags & { readonly json: boo
   }
   const zone = await zoneNamed(access, flags.zone);
   const level = flags.level ?? 'zone';
+  if (flags.preview === true) return preview(access, zone, { kind: `${level}_level`, on }, flags.json);
   if (!on)
     await confirmAtTerminal(
       `Origins that are locked with the ${level} level of ${zone.name} will refuse the edge.`,
@@ -168,6 +176,10 @@ async function switchHostname(
   }
   const zone = await zoneOf(access, flags.zone, hostname);
   const certificate = flags.cert ?? (await certificateFor(access, zone, hostname));
+  if (flags.preview === true) {
+    const change = { kind: 'hostname_level', hostname, on, cert_id: certificate } as const;
+    return preview(access, zone, change, flags.json);
+  }
   if (!on)
     await confirmAtTerminal(
       `The origin of ${hostname} will be shown no certificate; a locked one will refuse the edge.`,

@@ -8,9 +8,10 @@ import { Failure } from '../failure.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { type ZoneFacts, zoneNamed } from '../zone-lookup.ts';
+import { preview, type PreviewFlags, previewOption } from './preview.ts';
 import { type RecordFlags, recordBody, withRecordFlags } from './record-flags.ts';
 
-interface Flags extends ApiCommandFlags, RecordFlags {
+interface Flags extends ApiCommandFlags, RecordFlags, PreviewFlags {
   readonly zone: string;
   readonly type?: string;
   readonly name?: string;
@@ -116,10 +117,12 @@ function setCommand(): Command {
   const command = zoneCommand('set', 'change a record', [
     'records set www --zone example.test --proxied',
     'records set www --zone example.test --type A --content 192.0.2.7',
+    'records set www --zone example.test --dns-only --preview',
   ])
     .argument('<record>', WHICH)
     .option('--type <type>', 'which of several records of that name: A, AAAA or CNAME')
-    .option('--content <content>', 'new address of the origin, or its name for CNAME');
+    .option('--content <content>', 'new address of the origin, or its name for CNAME')
+    .addOption(previewOption());
   return withRecordFlags(command).action(
     calling<Flags>(async ({ access, flags, json }, text = '') => {
       const zone = await zoneNamed(access, flags.zone);
@@ -127,6 +130,9 @@ function setCommand(): Command {
       const body = recordBody(flags, record.origin);
       if (Object.keys(body).length === 0) {
         throw new Failure('Nothing to change was named.', 'Add --content, --proxied, --dns-only, --ttl or another.');
+      }
+      if (flags.preview === true) {
+        return preview(access, zone, { kind: 'record_change', record: record.id, change: body }, json);
       }
       const { result, messages } = await callApi<RecordFacts>(access, 'PATCH', path(zone.id, record.id), body);
       show(json, result, () => `Changed ${described(result)}.`);
@@ -142,11 +148,13 @@ function removeCommand(): Command {
   ])
     .argument('<record>', WHICH)
     .option('--type <type>', 'which of several records of that name: A, AAAA or CNAME')
+    .addOption(previewOption())
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }, text = '') => {
         const zone = await zoneNamed(access, flags.zone);
         const record = await theRecord(access, zone, { text, type: flags.type });
+        if (flags.preview === true) return preview(access, zone, { kind: 'record_delete', record: record.id }, json);
         await confirm(`This deletes ${described(record)}.`, flags);
         const { result, messages } = await callApi<unknown>(access, 'DELETE', path(zone.id, record.id));
         show(json, result, () => `Deleted ${described(record)}.`);

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import { WAITS } from '../../domain/rotation.ts';
+import { ROTATED, type Rotated, WAITS } from '../../domain/rotation.ts';
 import { type ApiAccess, callApi } from '../api.ts';
 import { confirm, confirmAtTerminal } from '../confirm.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
@@ -12,6 +12,7 @@ import { spokenSpan } from '../time-span.ts';
 import { zoneNamed } from '../zone-lookup.ts';
 import { type MadeLikeFlags, madeLikeOf, withMadeLike } from './certificate-issue.ts';
 import { chosenRotation, listRotations, placeOf, type RotationFacts, rotationsPath } from './rotation-facts.ts';
+import { preview, type PreviewFlags, previewOption } from './preview.ts';
 import { rotationReport, rotationTable, rotationText } from './rotation-text.ts';
 
 /** Flags of commands that begin a rotation. */
@@ -30,14 +31,13 @@ export interface BeginningFlags extends ApiCommandFlags, MadeLikeFlags {
   readonly noticeFor?: string;
 }
 
-interface Flags extends BeginningFlags {
-  readonly what?: string;
+interface Flags extends BeginningFlags, PreviewFlags {
+  readonly what?: Rotated;
   readonly revokeFirst?: boolean;
   readonly yes?: boolean;
   readonly hostname?: readonly string[];
 }
 
-const WHAT = ['leaf', 'intermediate', 'root'];
 const LOOK_EVERY = 1_000;
 
 /** `postern rotations …`: certificates and CAs exchanged, with proof before each switch. */
@@ -93,12 +93,16 @@ function startCommand(): Command {
   ])
     .addOption(
       new Option('--what <what>', 'the certificates alone, or the CA above them too')
-        .choices(WHAT)
+        .choices(ROTATED)
         .makeOptionMandatory(),
     )
+    .addOption(previewOption())
     .action(
       calling<Flags>(async ({ access, flags, json }) => {
         const zone = await zoneNamed(access, flags.zone);
+        if (flags.preview === true) {
+          return preview(access, zone, { kind: 'authority_rotate', what: flags.what ?? 'leaf' }, json);
+        }
         await begin(access, zone, { flags, json, body: { what: flags.what } });
       }),
     );
@@ -109,7 +113,7 @@ function emergencyCommand(): Command {
     'rotations emergency --zone example.test --rehearse',
     'rotations emergency --zone example.test \\\n      --reason "host of the edge was entered" --yes --wait',
   ])
-    .addOption(new Option('--what <what>', 'what is exchanged (default: root)').choices(WHAT).default('root'))
+    .addOption(new Option('--what <what>', 'what is exchanged (default: root)').choices(ROTATED).default('root'))
     .option('--revoke-first', 'revoke what leaves before anything else, because its key is known to be stolen')
     .option('--yes', 'do not ask')
     .action(

@@ -1,16 +1,19 @@
 import { Argument, Command } from 'commander';
 import { COMPLIANCE_MODES } from '../../domain/compliance.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../../domain/settings.ts';
+import type { ImpactBody } from '../../wire/impact.ts';
 import { SETTING_IDS, type SettingId, type SettingValue } from '../../wire/settings.ts';
 import { callApi } from '../api.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
 import { Failure } from '../failure.ts';
 import { didYouMean } from '../nearest.ts';
+import { isOn } from '../on-off.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { zoneNamed } from '../zone-lookup.ts';
+import { preview, type PreviewFlags, previewOption } from './preview.ts';
 
-interface Flags extends ApiCommandFlags {
+interface Flags extends ApiCommandFlags, PreviewFlags {
   readonly zone: string;
 }
 
@@ -77,13 +80,18 @@ function setCommand(): Command {
     'settings set ssl strict --zone example.test',
     'settings set always_use_https on --zone example.test',
     'settings set origin_tls_compliance_modes fips,pqh --zone example.test',
+    'settings set ssl flexible --zone example.test --preview',
   ])
     .addArgument(settingArgument())
     .argument('<value>', VALUES)
+    .addOption(previewOption())
     .action(
       calling<Flags>(async ({ access, flags, json }, name, value) => {
         const setting = known(name);
         const { id, name: zone } = await zoneNamed(access, flags.zone);
+        if (flags.preview === true) {
+          return preview(access, { id, name: zone }, foreseen(setting, value), json);
+        }
         const path = `/client/v4/zones/${id}/settings/${setting}`;
         const { result, messages } = await callApi<Setting>(access, 'PATCH', path, {
           value: sentValue(setting, value),
@@ -92,6 +100,23 @@ function setCommand(): Command {
         note(...messages);
       }),
     );
+}
+
+/** A setting as something that somebody is about to do, where what follows can be told. */
+function foreseen(setting: SettingId, value = ''): ImpactBody {
+  if (setting === 'ssl') {
+    const to = SSL_MODES.find((mode) => mode === value);
+    if (to !== undefined) return { kind: 'mode', to };
+    throw new Failure(`There is no mode ${JSON.stringify(value)}.`, `The modes are ${SSL_MODES.join(', ')}.`);
+  }
+  if (setting !== 'always_use_https' && setting !== 'tls_client_auth') {
+    throw new Failure(
+      `What ${setting} would change cannot be told before.`,
+      'Leave --preview out: of ssl, always_use_https and tls_client_auth it can.',
+    );
+  }
+  const kind = setting === 'tls_client_auth' ? 'global_level' : setting;
+  return { kind, on: isOn(value, 'the value') };
 }
 
 const VALUES = `on or off; ssl: ${SSL_MODES.join(', ')}; min_tls_version: ${TLS_VERSIONS.join(', ')}; origin_tls_compliance_modes: ${COMPLIANCE_MODES.join(',')} or none`;

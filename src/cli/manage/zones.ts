@@ -7,13 +7,14 @@ import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { allZones, type ZoneFacts, zoneNamed } from '../zone-lookup.ts';
 import { accountNamed } from './accounts.ts';
+import { preview, type PreviewFlags, previewOption } from './preview.ts';
 import { settingText } from './settings.ts';
 
 interface OfAccount extends ApiCommandFlags {
   readonly account?: string;
 }
 
-interface Confirmed extends ApiCommandFlags {
+interface Confirmed extends ApiCommandFlags, PreviewFlags {
   readonly yes?: boolean;
 }
 
@@ -101,12 +102,15 @@ function deleteCommand(): Command {
   return apiCommand('delete', 'delete a zone with its records, certificates and authority', [
     'zones delete example.test',
     'zones delete example.test --yes',
+    'zones delete example.test --preview',
   ])
     .argument('<zone>', 'name or id of the zone')
+    .addOption(previewOption())
     .option('--yes', 'do not ask')
     .action(
       calling<Confirmed>(async ({ access, flags, json }, text) => {
         const zone = await zoneNamed(access, text ?? '');
+        if (flags.preview === true) return preview(access, zone, { kind: 'zone_delete' }, json);
         await confirm(
           `Deleting ${zone.name} also deletes its certificate authority: its origins will let nobody in any more.`,
           flags,

@@ -79,6 +79,9 @@ test('what cannot be meant is refused before anything is made', async () => {
     [['--public-url', 'https://lists.test'], 2, /--public-url is .*which is not http:\/\/HOST/],
     [['--public-url', 'http://lists.test/here'], 2, /--public-url is/],
     [['--public', 'everywhere'], 2, /--public is "everywhere", which is not HOST:PORT/],
+    [['--session-hours', '0'], 2, /--session-hours is "0", which is not a number of hours\.\n {2}Write .* from 1 to 168/],
+    [['--session-hours', '169'], 2, /--session-hours is "169"/],
+    [['--session-hours', '1.5'], 2, /--session-hours is "1\.5"/],
     [['--api-rate-limit', '12'], 2, /--api-rate-limit is "12", which is not REQUESTS\/SECONDS/],
     [['--api-rate-limit', '0/1'], 2, /--api-rate-limit is "0\/1"/],
     [['--api-address-rate-limit', '1/90000'], 2, /--api-address-rate-limit is "1\/90000"/],
@@ -166,8 +169,9 @@ test('the public listener is in ready.json, serves bundles without a token, and 
   assertStatus(await visitPlain(postern, 'www.open.test'), 530, 'through the edge');
 });
 
-test('e-mail and key, and other limits, are switched on by flags', async () => {
-  await using postern = await startPostern({ argv: ['--legacy-key', '--api-rate-limit', '3/60'] });
+test('e-mail and key, other limits, and shorter sessions are switched on by flags', async () => {
+  const argv = ['--legacy-key', '--api-rate-limit', '3/60', '--session-hours', '1'];
+  await using postern = await startPostern({ argv });
   const made = await postern.call<{ token: string }>('POST', '/postern/v1/tokens', {
     name: 'old client',
     permissions: ['zone:read'],
@@ -183,4 +187,7 @@ test('e-mail and key, and other limits, are switched on by flags', async () => {
   );
   assert.equal(answers[0]?.headers.get('ratelimit-policy'), '"default";q=3;w=60');
   await Promise.all(answers.map((answer) => answer.text()));
+  const body = JSON.stringify({ token: postern.token });
+  const signedIn = await fetch(`${postern.base}/postern/v1/session`, { method: 'POST', body });
+  assert.match(signedIn.headers.getSetCookie().join(), /; Max-Age=3600;/);
 });

@@ -3,10 +3,29 @@
 import assert from 'node:assert/strict';
 import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { TestContext } from 'node:test';
 import type { ErrorEntry } from '../../wire/envelope.ts';
-import type { Json } from './api.fixture.ts';
+import { idOf, type Json, type StartedApi, startApi, textOf } from './api.fixture.ts';
 
 export const SESSION = '/postern/v1/session';
+
+/** An API that listens. */
+export interface Listening extends StartedApi {
+  readonly base: string;
+}
+
+/** Starts one on loopback. */
+export async function listeningApi(t: TestContext, bent: Parameters<typeof startApi>[1] = {}): Promise<Listening> {
+  const api = await startApi(t, bent);
+  return { ...api, base: await api.app.listen({ host: '127.0.0.1', port: 0 }) };
+}
+
+/** A new token, made by the first one: its id and its text. */
+export async function tokenFor({ call }: StartedApi, rights: object = {}) {
+  const draft = { name: 'one', permissions: ['zone:read'], zones: 'all', ...rights };
+  const { result } = await call('POST', '/postern/v1/tokens', draft);
+  return { id: idOf(result), text: textOf(result['token']) };
+}
 
 /** What is asked of an API, exactly as it shall go over the wire. */
 export interface Wish {
@@ -39,7 +58,10 @@ export async function ask(url: string, wish: Wish = {}): Promise<Told> {
     resolve({ status: response.statusCode ?? 0, headers: response.headers, text, result, errors });
   });
   sent.on('error', reject);
-  sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+  const text = body === undefined ? '' : JSON.stringify(body);
+  // Without it Node sends the body of a DELETE, and does not say that there is one.
+  if (text !== '') sent.setHeader('content-length', Buffer.byteLength(text));
+  sent.end(text);
   return promise;
 }
 

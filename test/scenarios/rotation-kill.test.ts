@@ -53,7 +53,8 @@ describe('killed at every step and started again, a rotation ends as if nothing 
           ended = now.phase === 'ended';
           if (ended) assert.deepEqual([now.outcome, now.because === '' || what === 'intermediate'], ['done', true]);
         }
-        assert.ok(kills >= 5, String(kills));
+        // Where the machine is slow, several decisions pass between two looks.
+        assert.ok(kills >= 3, String(kills));
         assertStatus(await visit(postern, host), 200, 'at the end');
       } finally {
         await postern[Symbol.asyncDispose]();

@@ -85,12 +85,11 @@ export function authenticate(
 ): StoredToken | Problem {
   if (credential.kind === 'malformed') return credential.problem;
   if (credential.kind === 'none') return problem('unauthenticated', credential.detail);
-  const session = credential.kind === 'session' ? liveSession(credential.hash, sessionByHash, now) : null;
-  const shown = session?.tokenHash ?? credential.hash;
-  // A hash that is no token's, where the session has ended.
-  const token = credential.kind === 'session' && session === null ? null : tokenByHash(shown);
-  if (token === null || !sameText(token.hash, shown) || !sameOwner(token, credential) || !counts(token, now)) {
-    return problem('unauthenticated', credential.kind === 'session' ? SESSION_ENDED : 'not a valid token');
+  const isSession = credential.kind === 'session';
+  const shown = isSession ? liveSession(credential.hash, sessionByHash, now)?.tokenHash : credential.hash;
+  const token = shown === undefined ? null : tokenByHash(shown);
+  if (token === null || !sameText(token.hash, shown ?? '') || !sameOwner(token, credential) || !counts(token, now)) {
+    return problem('unauthenticated', isSession ? SESSION_ENDED : 'not a valid token');
   }
   return allWithin([from], token.addresses) ? token : problem('forbidden', `the token may not be used from ${from}`);
 }

@@ -158,8 +158,8 @@ async function serve(
 ): Promise<FastifyReply> {
   const { params, query, body } = request;
   const { signIns } = serving;
-  const caller = { session: signIns.session(request), signIn: (text: string) => signIns.tokenOf(text, request) };
-  const ground = groundOf(request, serving, caller);
+  const { session } = signIns.of(request);
+  const ground = groundOf(request, serving, { session, signIn: (text) => signIns.tokenOf(text, request) });
   const outcome = await route.run({ params, query, body }, ground, callers.get(request) ?? null);
   if (outcome.kind !== 'stream') return deliver(reply, outcome);
   const refused = serving.streams.begin(request, reply, outcome);

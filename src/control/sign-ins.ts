@@ -22,6 +22,8 @@ interface SignInParts {
 interface SignIn {
   readonly credential: Credential;
   readonly token: StoredToken | Problem;
+  /** `null` where the credential is none, or the session has ended. */
+  readonly session: OpenSession | null;
 }
 
 /** Who calls, by what they show. */
@@ -41,7 +43,7 @@ export class SignIns {
     const { legacyKeys = false } = this.#parts;
     const taking = { legacy: legacyKeys, secure: request.protocol === 'https' };
     const credential = readCredential((name) => headerOf(request, name), taking);
-    const signIn = { credential, token: this.#judge(credential, request) };
+    const signIn = { credential, token: this.#judge(credential, request), session: this.#session(credential) };
     this.#known.set(request, signIn);
     return signIn;
   }
@@ -64,9 +66,7 @@ export class SignIns {
     return this.#counted(credential, this.#judge(credential, request), request);
   }
 
-  /** The session that a request shows; `null` where it shows none that lasts. */
-  session(request: FastifyRequest): OpenSession | null {
-    const { credential } = this.of(request);
+  #session(credential: Credential): OpenSession | null {
     if (credential.kind !== 'session') return null;
     const { plane, clock } = this.#parts;
     const session = liveSession(credential.hash, plane.sessionByHash, clock());

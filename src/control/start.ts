@@ -241,12 +241,13 @@ function ticks({ rotationTick }: ControlPlaneOptions): { readonly every?: number
 function callerKeeping(state: ControlState, inTurn: InTurn, assembly: Assembly): TokenKeeping & SessionKeeping {
   const sessions = sessionRegistry(state, inTurn, assembly);
   const tokens = tokenRegistry(state, inTurn, { ...assembly, outlived: (token) => sessions.outlived(token) });
-  const { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken } = tokens;
   const { sessionByHash, openSession, closeSession } = sessions;
-  return {
-    ...{ tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken },
-    ...{ sessionByHash, openSession, closeSession },
-  };
+  return { ...tokenKeeping(tokens), sessionByHash, openSession, closeSession };
+}
+
+function tokenKeeping(registry: TokenRegistry): TokenKeeping {
+  const { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken } = registry;
+  return { tokenByHash, tokenName, listTokens, createToken, updateToken, rollToken, revokeToken };
 }
 
 function accountKeeping({ accounts, createAccount, updateAccount, deleteAccount }: AccountRegistry): AccountKeeping {

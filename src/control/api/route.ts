@@ -147,6 +147,7 @@ interface Spec<T extends Takes, Told extends Outcome, C extends Ground> {
   readonly badBody?: ProblemCode;
   /** The body is no JSON, but this. */
   readonly bytes?: ByteBody;
+  /** Where the credential is, where a token in the head and a cookie are not both as good. */
   readonly credential?: CredentialPlace;
   /** Which precondition the call heeds (RFC 9110 §13.1); its answer carries an ETag. */
   readonly precondition?: Precondition;

@@ -1,7 +1,8 @@
 /** People who sign in at an API over a real connection, and what their browsers send. */
 
 import assert from 'node:assert/strict';
-import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { TestContext } from 'node:test';
 import type { ErrorEntry } from '../../wire/envelope.ts';
@@ -47,22 +48,18 @@ export interface Told {
 /** Asks with these fields and no others: no browser and no library adds any. */
 export async function ask(url: string, wish: Wish = {}): Promise<Told> {
   const { method = 'GET', headers = {}, body, ca } = wish;
-  const { promise, resolve, reject } = Promise.withResolvers<Told>();
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   const fields = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()]));
-  const options = { method, headers: fields, agent: false, ...(ca === undefined ? {} : { ca }) };
-  const sent = send(url, options, async (response) => {
-    let text = '';
-    for await (const chunk of response) text += String(chunk);
-    const { result = {}, errors = [] } = text.startsWith('{') ? JSON.parse(text) : {};
-    resolve({ status: response.statusCode ?? 0, headers: response.headers, text, result, errors });
-  });
-  sent.on('error', reject);
-  const text = body === undefined ? '' : JSON.stringify(body);
+  const sent = send(url, { method, headers: fields, agent: false, ...(ca === undefined ? {} : { ca }) });
+  const content = body === undefined ? '' : JSON.stringify(body);
   // Without it Node sends the body of a DELETE, and does not say that there is one.
-  if (text !== '') sent.setHeader('content-length', Buffer.byteLength(text));
-  sent.end(text);
-  return promise;
+  if (content !== '') sent.setHeader('content-length', Buffer.byteLength(content));
+  sent.end(content);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of response) text += String(chunk);
+  const { result = {}, errors = [] } = text.startsWith('{') ? JSON.parse(text) : {};
+  return { status: response.statusCode ?? 0, headers: response.headers, text, result, errors };
 }
 
 /** A browser that is signed in. */
@@ -86,7 +83,7 @@ export async function signedIn(base: string, token: string, wish: Wish = {}): Pr
   const [given = '', ...more] = told.headers['set-cookie'] ?? [];
   assert.deepEqual(more, []);
   const [cookie = ''] = given.split(';');
-  const csrf = String(told.result['csrf']);
+  const csrf = textOf(told.result['csrf']);
   const reads = { cookie };
   return { cookie, csrf, given, result: told.result, reads, writes: { ...reads, 'x-postern-csrf': csrf } };
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Hostname, hostname, type ZoneId, zoneId } from '../../domain/ids.ts';
 import type { HostTraffic } from '../../wire/traffic.ts';
-import { BusiestHostnames, type HourCounts, sum } from './busiest-hostnames.ts';
+import { BusiestHostnames, type HourCounts, together } from './busiest-hostnames.ts';
 
 const MINUTE = 60_000;
 const NOON = 20_000 * 1_440 * MINUTE + 720 * MINUTE;
@@ -29,7 +29,7 @@ function pulls(at: number, count: number, zone = 0): HostTraffic {
 }
 
 function total(busiest: BusiestHostnames, now: number, of: ZoneId | null = null): HourCounts {
-  return [...busiest.all(of, now)].reduce<HourCounts>(sum, busiest.others(of, now));
+  return together([...busiest.all(of, now), busiest.others(of, now)]);
 }
 
 test('the counts of a name are those of the last hour, and go out by five minutes at once', () => {

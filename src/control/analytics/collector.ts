@@ -51,6 +51,7 @@ export class Collector implements Analytics {
   #all = new History();
   #coverage = new Coverage();
   #hostnames = new BusiestHostnames();
+  #listed: readonly HostHour[] | null = null;
   /** The one that counted last stands at the end. */
   #zones = new Map<ZoneId, ZoneHistory>();
   /** Until when a zone was not kept, where it was not. */
@@ -64,6 +65,7 @@ export class Collector implements Analytics {
   tick(at: number, totals: Sums, traffic: readonly Traffic[]): void {
     if (at < this.#until - MOST_BACK) this.#beginAnew(at);
     this.#until = Math.max(this.#until, at);
+    this.#listed = null;
     this.#coverage.mark(at);
     this.#all.add(at, difference(this.#before, totals));
     this.#before = totals;
@@ -91,9 +93,15 @@ export class Collector implements Analytics {
     const now = this.#until;
     return {
       since: Math.max(this.#began, BusiestHostnames.since(now)),
-      hostnames: [...this.#hostnames.all(zone, now)],
+      hostnames: zone === null ? this.#everywhere(now) : [...this.#hostnames.all(zone, now)],
       others: this.#hostnames.others(zone, now),
     };
+  }
+
+  // Somebody may page through fifty thousand, and several may look at once.
+  #everywhere(now: number): readonly HostHour[] {
+    this.#listed ??= [...this.#hostnames.all(null, now)];
+    return this.#listed;
   }
 
   #count(at: number, zone: ZoneId, counts: Sums): void {
@@ -127,6 +135,7 @@ export class Collector implements Analytics {
     this.#all = new History();
     this.#coverage = new Coverage();
     this.#hostnames = new BusiestHostnames();
+    this.#listed = null;
     this.#zones = new Map();
     this.#unkept = new Map();
   }

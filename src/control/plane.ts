@@ -20,6 +20,7 @@ import type { IssuedCertificate, IssueWish } from './managed-issue.ts';
 import type { OcspResponse } from './ocsp-responder.ts';
 import type { NoticeKeeping } from './notices/keeping.ts';
 import type { OriginRequest } from './origin-ca.ts';
+import type { AnalyticsStepKeeping } from './analytics/step-rows.ts';
 import type { OriginReportKeeping } from './origin-reports.ts';
 import type { RootKeeping } from './root-keys.ts';
 import type { RotationRequest } from './rotation/prepare.ts';
@@ -205,6 +206,7 @@ export interface ControlPlane
     RotationKeeping,
     RootKeeping,
     OriginReportKeeping,
+    AnalyticsStepKeeping,
     EdgeAddressKeeping,
     AttestationKeeping,
     NoticeKeeping {

@@ -88,6 +88,45 @@ test('a clock that is put back a little goes on, and by hours begins anew', () =
   assert.deepEqual(collector.bounds(null), { since: NOON - 2 * HOUR, until: NOON - 2 * HOUR });
 });
 
+test('what was stored is there after a restart, in steps of a quarter of an hour', () => {
+  const zone = zoneAt(1);
+  const first = new Collector(instant(NOON + 60 * SECOND));
+  const count = (collector: Collector, at: number, all: number) =>
+    collector.tick(at, { [ANSWERED]: all }, [{ zones: [{ zone, counts: { [ANSWERED]: 1 } }], hostnames: [] }]);
+  count(first, NOON + 61 * SECOND, 1);
+  count(first, NOON + HOUR / 2, 2);
+  const stored = [0, 0.25, 0.5].flatMap((hours) => first.step(NOON + hours * HOUR));
+  assert.deepEqual(
+    stored.map(({ began }) => began),
+    [NOON, NOON + HOUR / 2],
+    'where nobody looked there is no step',
+  );
+
+  const second = new Collector(instant(NOON + HOUR / 2 + 60 * SECOND));
+  second.restore(stored);
+  count(second, NOON + HOUR / 2 + 61 * SECOND, 1);
+  for (const asked of [null, zone]) {
+    const { stretches } = second.course(asked, '24h');
+    assert.deepEqual(
+      stretches.slice(-4).map(({ counts }) => counts),
+      [null, { [ANSWERED]: 1 }, null, { [ANSWERED]: 2 }],
+    );
+    assert.deepEqual(sums(second.course(asked, '7d')), { [ANSWERED]: 3 });
+    assert.deepEqual(sums(second.course(asked, '1h')), { [ANSWERED]: 1 }, 'finer steps are gone');
+  }
+  assert.equal(second.bounds(null).since, NOON + 60 * SECOND);
+  assert.equal(second.step(NOON + HOUR / 2)[0]?.all[ANSWERED], 2);
+});
+
+test('what was stored too long ago, or by a clock that was ahead, is left', () => {
+  const step = (began: number) => ({ began, since: began, all: { [ANSWERED]: 1 }, zones: { 'no id': {} } });
+  const collector = new Collector(instant(NOON));
+  collector.restore([step(NOON - 8 * 24 * HOUR), step(NOON - 24 * HOUR), step(NOON + HOUR)]);
+  collector.tick(NOON, {}, []);
+  assert.deepEqual(sums(collector.course(null, '7d')), { [ANSWERED]: 1 });
+  assert.equal(collector.bounds(null).since, NOON - 24 * HOUR);
+});
+
 test('of too many zones those that came first have a history, and the others are told as unknown', () => {
   const collector = new Collector(instant(NOON));
   const counted = (zone: number) => ({ zone: zoneAt(zone), counts: { [ANSWERED]: 1 } });

@@ -37,6 +37,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   tokens: { load: async () => (await import('./manage/tokens.ts')).tokensCommand(), manages: true },
   notices: { load: async () => (await import('./manage/notices.ts')).noticesCommand(), manages: true },
   edges: { load: async () => (await import('./manage/edges.ts')).edgesCommand(), manages: true },
+  analytics: { load: async () => (await import('./manage/analytics.ts')).analyticsCommand(), manages: true },
   audit: { load: async () => (await import('./manage/audit.ts')).auditCommand(), manages: true },
   backup: { load: async () => (await import('./manage/backup.ts')).backupCommand(), manages: true },
   apply: { load: async () => (await import('./declare/apply.ts')).applyCommand(), manages: true },

@@ -99,8 +99,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(() => plane.close());
     const { apiHosts: hosts, legacyKeys = false, rateLimits = {}, sessionHours = 12 } = options;
     const figures = figuresDesk();
-    const counting = keepAnalytics(figures, clock);
-    undo.push(async () => counting.close());
+    const counting = await keepAnalytics(figures, plane, clock);
+    undo.push(() => counting.close());
     const server = createApiServer({
       plane,
       clock,
@@ -143,7 +143,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
       },
       close: async (deadline) => {
         await edges.close(deadline);
-        counting.close();
+        await counting.close();
         tls.kept?.close();
         await Promise.all([open.close(), server.close()]);
         await plane.close();

@@ -40,6 +40,7 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
   ].map((name) => dropped('zones', name)),
   'DROP TABLE attestation_changes',
   'DROP TABLE attestations',
+  'DROP TABLE analytics_steps',
   'DROP TABLE origin_reports',
   'DROP TABLE openings',
   'DROP TABLE bundle_manifests',

@@ -1,4 +1,5 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { analyticsSteps } from './migrations/analytics-steps.ts';
 import { awayRoots } from './migrations/away-roots.ts';
 import { attestations } from './migrations/attestations.ts';
 import { bundleSigners } from './migrations/bundle-signers.ts';
@@ -45,6 +46,7 @@ const MIGRATIONS: readonly Migration[] = [
   bundleSigners,
   attestations,
   sessions,
+  analyticsSteps,
 ];
 
 /** The schema version that this program writes. */

@@ -22,6 +22,7 @@ import type { OverviewKeeping } from './overview/keeping.ts';
 import type { OcspResponse } from './ocsp-responder.ts';
 import type { NoticeKeeping } from './notices/keeping.ts';
 import type { OriginRequest } from './origin-ca.ts';
+import type { AnalyticsStepKeeping } from './analytics/step-rows.ts';
 import type { OriginReportKeeping } from './origin-reports.ts';
 import type { RootKeeping } from './root-keys.ts';
 import type { RotationRequest } from './rotation/prepare.ts';
@@ -209,6 +210,7 @@ export interface ControlPlane
     RotationKeeping,
     RootKeeping,
     OriginReportKeeping,
+    AnalyticsStepKeeping,
     EdgeAddressKeeping,
     AttestationKeeping,
     ImpactKeeping,

@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, type Limits } from '../domain/limits.ts';
 import { placeFile } from '../files/whole-file.ts';
 import { type AccountAction, AccountRegistry } from './account-registry.ts';
 import { loadAccounts } from './account-rows.ts';
+import { analyticsStepKeeping } from './analytics/step-rows.ts';
 import { attestationKeeping } from './attest/keeping.ts';
 import { readAudit } from './audit-log.ts';
 import { createInstallation, newCertificateId } from './authority.ts';
@@ -209,6 +210,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...rotations.keeping,
     ...originReportKeeping(state, inTurn),
+    ...analyticsStepKeeping(state, inTurn),
     ...seen.keeping,
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),

@@ -1,3 +1,4 @@
+import type { AnalyticsStepRow } from './analytics/step-rows.ts';
 import type { AttestationChangeRow, AttestationRow } from './attest/attestation-rows.ts';
 import type { NoticeChannelRow, NoticeDeliveryRow, NoticeMarkRow, NoticeRow } from './notices/tables.ts';
 import type { OriginReportRow } from './origin-reports.ts';
@@ -26,6 +27,7 @@ export interface Tables {
   readonly revocations: RevocationRow;
   readonly bundle_manifests: ManifestRow;
   readonly openings: OpeningRow;
+  readonly analytics_steps: AnalyticsStepRow;
   readonly origin_reports: OriginReportRow;
   readonly attestations: AttestationRow;
   readonly attestation_changes: AttestationChangeRow;

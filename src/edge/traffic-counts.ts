@@ -6,11 +6,11 @@ import { PullSeries } from './pull-series.ts';
 import type { ZoneCount, ZoneCounts } from './zone-counts.ts';
 
 /** What one report may hold. What is beyond it is told with the next: late, but not lost. */
-const MOST_HOSTNAMES = 2_000;
-const MOST_ZONES = 500;
+const MOST_HOSTNAMES = 1_000;
+const MOST_ZONES = 250;
 /** So many tallies are kept for those who come again. Beyond that all begin anew, once they are told. */
-const KEPT_HOSTNAMES = 20_000;
-const KEPT_ZONES = 2_000;
+const KEPT_HOSTNAMES = 100_000;
+const KEPT_ZONES = 5_000;
 
 /** What a zone has counted since it was told last. */
 class ZoneTally {

@@ -32,6 +32,7 @@ export const EVENTS = {
   account_not_stored: 'error',
   update_edge_addresses: 'info',
   edge_addresses_not_stored: 'error',
+  analytics_not_stored: 'error',
   commit_failed: 'error',
   take_backup: 'info',
   backup_failed: 'error',

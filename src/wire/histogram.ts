@@ -24,7 +24,8 @@ export class Histogram {
   }
 
   write(into: Record<string, number>): void {
-    for (const [at, count] of this.#cells.entries()) {
+    for (let at = 0; at < this.#cells.length; at++) {
+      const count = this.#cells[at] ?? 0;
       if (count !== 0) into[seriesKey(this.#metric, ...this.#labels, String(at))] = count;
     }
     into[seriesKey(this.#metric, ...this.#labels, 'sum')] = this.#microseconds;

@@ -1,11 +1,13 @@
 /** What the edges count over time, asked at the API of a running Postern with two workers and real origins. */
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { AnalyticsView, HostnameTraffic } from '../../src/wire/analytics.ts';
 import { needs } from '../support/availability.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
 import { knockPlain } from '../support/knock.ts';
+import { scratchDirectory } from '../support/scratch.ts';
 import { serverAuthority } from './authorities.ts';
 import { type Postern, startPostern } from './postern.ts';
 import { addRecord, assertStatus, createZone, lockedSite, type Site, visit, zonePull } from './site.ts';
@@ -125,6 +127,38 @@ describe('what two workers count over time', needs('apache2'), () => {
     const { totals } = await counted(null, 14);
     assert.ok(totals.visitor_handshakes !== null && totals.visitor_handshakes.full >= 14);
   });
+});
+
+test('what was counted is told after a restart, as far as it is stored, and the rest as unknown', async () => {
+  using scratch = scratchDirectory();
+  await using application = await startEcho();
+  const dir = join(scratch.path, 'data');
+  const path = (zone: string, last: string) => `/postern/v1/zones/${zone}/analytics?last=${last}`;
+  let zone: string;
+  let before: AnalyticsView;
+  {
+    await using postern = await startPostern({ dir });
+    zone = await createZone(postern, 'kept.test', null);
+    await postern.call('PATCH', `/zones/${zone}/settings/ssl`, { value: 'flexible' });
+    await addRecord(postern, zone, { name: 'www.kept.test', origin: { http_port: application.port } });
+    assertStatus(await visit(postern, 'www.kept.test'), 200, 'a visit');
+    before = await until('it is counted', async () => {
+      const { result } = await postern.call<AnalyticsView>('GET', path(zone, '7d'));
+      return result.totals.pulls.all === 1 ? result : null;
+    });
+    // Not looked at again: what is counted last is stored at the end.
+    assertStatus(await visit(postern, 'www.kept.test'), 200, 'a last visit');
+    postern.signal('SIGTERM');
+    assert.equal(await postern.ended, 0);
+  }
+  await using postern = await startPostern({ dir });
+  const [days, hour] = await Promise.all(
+    ['7d', '1h'].map(async (last) => (await postern.call<AnalyticsView>('GET', path(zone, last))).result),
+  );
+  assert.equal(days?.totals.pulls.all, 2);
+  assert.ok((days?.counted_since ?? '') <= before.until);
+  assert.equal(hour?.totals.pulls.all, 0);
+  assert.equal(days?.last_hour.pulls, 0);
 });
 
 /** All that a line holds. */

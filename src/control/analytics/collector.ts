@@ -1,9 +1,10 @@
-import type { Instant, ZoneId } from '../../domain/ids.ts';
+import { type Instant, type ZoneId, zoneId } from '../../domain/ids.ts';
 import type { AnalyticsSpan } from '../../wire/analytics.ts';
 import type { Sums } from '../../wire/metrics.ts';
 import type { Traffic } from '../../wire/traffic.ts';
 import { BusiestHostnames, type HostHour, type HourCounts } from './busiest-hostnames.ts';
-import { type Course, Coverage, History } from './history.ts';
+import { COARSEST, type Course, Coverage, History } from './history.ts';
+import type { StoredStep } from './step-rows.ts';
 
 /** What somebody can ask of what was counted. */
 export interface Analytics {
@@ -51,6 +52,7 @@ export class Collector implements Analytics {
   #all = new History();
   #coverage = new Coverage();
   #hostnames = new BusiestHostnames();
+  #listed: readonly HostHour[] | null = null;
   /** The one that counted last stands at the end. */
   #zones = new Map<ZoneId, ZoneHistory>();
   /** Until when a zone was not kept, where it was not. */
@@ -64,6 +66,7 @@ export class Collector implements Analytics {
   tick(at: number, totals: Sums, traffic: readonly Traffic[]): void {
     if (at < this.#until - MOST_BACK) this.#beginAnew(at);
     this.#until = Math.max(this.#until, at);
+    this.#listed = null;
     this.#coverage.mark(at);
     this.#all.add(at, difference(this.#before, totals));
     this.#before = totals;
@@ -75,6 +78,29 @@ export class Collector implements Analytics {
     this.#swept = at;
     this.#hostnames.sweep(at);
     for (const [zone, until] of this.#unkept) if (until < at - LONGEST) this.#unkept.delete(zone);
+  }
+
+  /** Takes in what was stored, the oldest first. To be called before the first look. */
+  restore(steps: readonly StoredStep[]): void {
+    const now = this.#until;
+    const recent = steps.filter(({ began }) => began > now - LONGEST && began <= now);
+    for (const { began, since, all, zones } of recent) {
+      this.#began = Math.min(this.#began, Math.max(began, since));
+      this.#coverage.restore(began);
+      this.#all.restore(began, all);
+      for (const [id, counts] of Object.entries(zones)) {
+        const zone = zoneId(id);
+        if (zone !== null) this.#zone(began, zone)?.history.restore(began, counts);
+      }
+    }
+  }
+
+  /** What was counted in the longest step that began then, to be stored; nothing where nobody counted. */
+  step(began: number): readonly StoredStep[] {
+    if (!this.#coverage.within(0)(COARSEST, began / COARSEST.step)) return [];
+    const counted = [...this.#zones].map(([zone, { history }]) => [zone, history.step(began)] as const);
+    const zones = Object.fromEntries(counted.filter(([, counts]) => Object.keys(counts).length > 0));
+    return [{ began, since: this.#began, all: this.#all.step(began), zones }];
   }
 
   bounds(zone: ZoneId | null): Bounds {
@@ -91,22 +117,33 @@ export class Collector implements Analytics {
     const now = this.#until;
     return {
       since: Math.max(this.#began, BusiestHostnames.since(now)),
-      hostnames: [...this.#hostnames.all(zone, now)],
+      hostnames: zone === null ? this.#everywhere(now) : [...this.#hostnames.all(zone, now)],
       others: this.#hostnames.others(zone, now),
     };
   }
 
+  // Somebody may page through fifty thousand, and several may look at once.
+  #everywhere(now: number): readonly HostHour[] {
+    this.#listed ??= [...this.#hostnames.all(null, now)];
+    return this.#listed;
+  }
+
   #count(at: number, zone: ZoneId, counts: Sums): void {
+    this.#zone(at, zone)?.history.add(at, kept(counts));
+  }
+
+  /** Where a zone is counted that has counted at this time; `null` where there is no room for it. */
+  #zone(at: number, zone: ZoneId): ZoneHistory | null {
     const known = this.#zones.get(zone) ?? this.#admit(at);
     if (known === null) {
       // Not counted: what is told of this zone begins later than this.
       this.#unkept.set(zone, at);
-      return;
+      return null;
     }
     known.lastAt = at;
     this.#zones.delete(zone);
     this.#zones.set(zone, known);
-    known.history.add(at, kept(counts));
+    return known;
   }
 
   #admit(at: number): ZoneHistory | null {
@@ -127,6 +164,7 @@ export class Collector implements Analytics {
     this.#all = new History();
     this.#coverage = new Coverage();
     this.#hostnames = new BusiestHostnames();
+    this.#listed = null;
     this.#zones = new Map();
     this.#unkept = new Map();
   }

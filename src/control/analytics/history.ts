@@ -7,16 +7,22 @@ const MINUTE = 60 * SECOND;
 
 const FINE: RingShape = { step: 5 * SECOND, slots: 180 };
 const MIDDLE: RingShape = { step: MINUTE, slots: 360 };
-const COARSE: RingShape = { step: 15 * MINUTE, slots: 672 };
-const SHAPES = [FINE, MIDDLE, COARSE] as const;
+/** What is stored. */
+export const COARSEST: RingShape = { step: 15 * MINUTE, slots: 672 };
+const SHAPES = [FINE, MIDDLE, COARSEST] as const;
+
+/** When the longest step began that a time lies in. */
+export function stepOf(at: number): number {
+  return Math.floor(at / COARSEST.step) * COARSEST.step;
+}
 
 /** From which ring a span is read, in how many points, and of how many slots each of them is the sum. */
 const SPANS: Readonly<Record<AnalyticsSpan, Reading>> = {
   '15m': { shape: FINE, points: 180, slots: 1 },
   '1h': { shape: MIDDLE, points: 60, slots: 1 },
   '6h': { shape: MIDDLE, points: 72, slots: 5 },
-  '24h': { shape: COARSE, points: 96, slots: 1 },
-  '7d': { shape: COARSE, points: 168, slots: 4 },
+  '24h': { shape: COARSEST, points: 96, slots: 1 },
+  '7d': { shape: COARSEST, points: 168, slots: 4 },
 };
 
 interface Reading {
@@ -47,6 +53,16 @@ export class History {
   /** Adds what was counted at a time, in milliseconds since the epoch. */
   add(at: number, counts: Sums): void {
     for (const ring of this.#rings.values()) ring.add(at, counts);
+  }
+
+  /** Adds what was stored of a step that began then: no more is known of when in it. */
+  restore(began: number, counts: Sums): void {
+    this.#rings.get(COARSEST)?.add(began, counts);
+  }
+
+  /** What was counted in the longest step that began then. */
+  step(began: number): Sums {
+    return this.#read(COARSEST, began / COARSEST.step);
   }
 
   /** What was counted in the span that ends at a time; `counted` tells when somebody did. */
@@ -80,6 +96,11 @@ export class Coverage {
   /** Somebody counted at this time. */
   mark(at: number): void {
     for (const ring of this.#rings.values()) ring.add(at, { ticks: 1 });
+  }
+
+  /** Somebody had, in the step that began then. */
+  restore(began: number): void {
+    this.#rings.get(COARSEST)?.add(began, { ticks: 1 });
   }
 
   /** Whether somebody did in a slot, which must end after `since`. */

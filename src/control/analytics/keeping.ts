@@ -2,6 +2,8 @@ import type { Instant } from '../../domain/ids.ts';
 import type { Figures } from '../../wire/metrics.ts';
 import type { Traffic } from '../../wire/traffic.ts';
 import { type Analytics, Collector } from './collector.ts';
+import { COARSEST, stepOf } from './history.ts';
+import type { AnalyticsStepKeeping } from './step-rows.ts';
 
 /** Where what edges count comes from. */
 export interface AnalyticsSource {
@@ -12,33 +14,68 @@ export interface AnalyticsSource {
 
 export interface AnalyticsKeeping {
   readonly analytics: Analytics;
-  readonly close: () => void;
+  /** Looks a last time, and stores what was counted. */
+  readonly close: () => Promise<void>;
 }
 
 const TICK = 1_000;
+const STORE_EVERY = 60_000;
 
-/** Looks at what the edges count once a second. */
-export function keepAnalytics(source: AnalyticsSource, clock: () => Instant): AnalyticsKeeping {
+/** Looks at what the edges count once a second, and stores the longest steps of it once a minute. */
+export async function keepAnalytics(
+  source: AnalyticsSource,
+  steps: AnalyticsStepKeeping,
+  clock: () => Instant,
+): Promise<AnalyticsKeeping> {
   const collector = new Collector(clock());
+  collector.restore(await steps.storedSteps());
+  let storedAt: number = clock();
   let timer: NodeJS.Timeout | undefined;
-  let closed = false;
+
   const look = async (): Promise<void> => {
     const { total } = await source.read();
-    if (closed) return;
     // What is counted now came in the second before.
     collector.tick(clock() - TICK / 2, total.counters, source.takeTraffic());
-    next();
   };
+  const store = async (): Promise<void> => {
+    const now = clock();
+    // The step of the last time may have gone on after that.
+    const wanted = new Set([stepOf(storedAt), stepOf(now)]);
+    storedAt = now;
+    await steps.storeSteps(
+      [...wanted].flatMap((began) => collector.step(began)),
+      now - COARSEST.step * COARSEST.slots,
+    );
+  };
+  const turn = async (): Promise<void> => {
+    await look();
+    // Nobody waits: a store that is busy must not keep the next look.
+    if (Math.abs(clock() - storedAt) >= STORE_EVERY) storing = store();
+  };
+  let storing = Promise.resolve();
+  let present = Promise.resolve();
+  let closed = false;
   // On the second, so that each step holds equally many looks.
   const next = (): void => {
-    timer = setTimeout(() => void look(), TICK - (clock() % TICK)).unref();
+    if (closed) return;
+    timer = setTimeout(
+      () => {
+        present = turn().then(next);
+      },
+      TICK - (clock() % TICK),
+    ).unref();
   };
   next();
   return {
     analytics: collector,
-    close: () => {
+    close: async () => {
+      if (closed) return;
       closed = true;
       clearTimeout(timer);
+      await present;
+      await storing;
+      await look();
+      await store();
     },
   };
 }

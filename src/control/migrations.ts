@@ -6,6 +6,7 @@ import { severalAccounts } from './migrations/accounts.ts';
 import { bundleManifests } from './migrations/bundle-manifests.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
+import { lookSettings } from './migrations/look-settings.ts';
 import { openings } from './migrations/openings.ts';
 import { notices } from './migrations/notices.ts';
 import { originReports } from './migrations/origin-reports.ts';
@@ -43,6 +44,7 @@ const MIGRATIONS: readonly Migration[] = [
   originReports,
   bundleSigners,
   attestations,
+  lookSettings,
 ];
 
 /** The schema version that this program writes. */

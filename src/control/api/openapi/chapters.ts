@@ -14,7 +14,10 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['Rotations', /\/rotations/],
   ['Open locks', /\/openings/],
-  ['Attestations', /\/attestations?(?:-report)?(?:\/|$)|\/locks?$|\/probe_credentials$/],
+  [
+    'Attestations',
+    /\/attestations?(?:-report)?(?:\/|$)|\/locks?$|\/probe_credentials$|\/attestation_(?:settings|pause)$/,
+  ],
   ['What origins report', /\/origins\/reports/],
   ['CAs of zones', /\/authority(?:\/|$)/],
   ['Managed certificates', /\/managed_certificates/],

@@ -119,7 +119,7 @@ const wantedZone = (zone: Hostname): fc.Arbitrary<WantedZone> =>
     hostnames: fc.option(ownNames<HostnameState | 'inherit'>(zone, fc.oneof(own, fc.constant('inherit' as const)))),
     looks: fc.record({
       path: fc.option(path),
-      hostnames: fc.option(askingNames<string>(zone, fc.oneof(path, fc.constant('inherit')))),
+      hostnames: fc.option(askingNames<string | null>(zone, fc.option(path))),
     }),
     visitors: fc.option(askingNames<AskedState | 'none'>(zone, fc.oneof(asked, fc.constant('none' as const)))),
   });

@@ -195,7 +195,9 @@ function wantedLooks(
   { path: asked, hostnames }: NonNullable<WantedFileZone['attestation']>,
 ): WantedZone['looks'] {
   const at = `${path}: zones.${zone}.attestation.hostnames`;
-  const named = Object.entries(hostnames ?? {}).map(([text, own]) => [nameIn(zone, text, at), own] as const);
+  const named = Object.entries(hostnames ?? {}).map(([text, own]) => {
+    return [nameIn(zone, text, at), own === 'inherit' ? null : own] as const;
+  });
   return { path: asked ?? null, hostnames: hostnames === undefined ? null : new Map(named) };
 }
 

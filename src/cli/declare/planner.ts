@@ -198,9 +198,8 @@ function planLooks(
   const kind = 'look_path';
   const steps: Step[] = [];
   if (path !== null && path !== is.path) steps.push({ kind, zone, hostname: null, from: is.path, to: path });
-  for (const [hostname, wish] of hostnames ?? []) {
+  for (const [hostname, to] of hostnames ?? []) {
     const from = is.hostnames.get(hostname) ?? null;
-    const to = wish === 'inherit' ? null : wish;
     if (from !== to) steps.push({ kind, zone, hostname, from, to });
   }
   for (const [hostname, from] of prune && hostnames !== null ? is.hostnames : []) {

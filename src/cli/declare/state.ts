@@ -90,10 +90,10 @@ export interface WantedZone {
   readonly hostnames: ReadonlyMap<Hostname, HostnameState | 'inherit'> | null;
   /** `none` lets everybody in, unless a wildcard above asks. */
   readonly visitors: ReadonlyMap<Hostname, AskedState | 'none'> | null;
-  /** What is asked for when locks are looked at; `inherit` gives a hostname back to the zone. */
+  /** What is asked for when locks are looked at; null gives a hostname back to the zone. */
   readonly looks: {
     readonly path: string | null;
-    readonly hostnames: ReadonlyMap<Hostname, string | 'inherit'> | null;
+    readonly hostnames: ReadonlyMap<Hostname, string | null> | null;
   };
 }
 

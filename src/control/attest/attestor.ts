@@ -147,7 +147,7 @@ export class Attestor {
     for (const entry of zones.entries()) {
       present.add(entry.zone.id);
       const before = this.#zones.get(entry.zone.id);
-      const resumed = before?.pausedUntil != null && now >= before.pausedUntil;
+      const resumed = now >= (before?.pausedUntil ?? Number.POSITIVE_INFINITY);
       if ((before?.entry === entry && !resumed) || performance.now() < (before?.rests ?? 0)) continue;
       joining.push(...this.#surveyZone(entry, before));
     }

@@ -1,5 +1,6 @@
 import type { ServerKind } from '../doctor/diagnosis/fixes.ts';
 import { hostname } from '../domain/ids.ts';
+import { isRequestPath, MOST_PATH } from '../domain/request-path.ts';
 import { DEFAULT_VERIFIED_HEADER, foldedSpellings, verifiedHeader } from '../origin/verified-header.ts';
 import { type ApiAccess, apiAccess } from './api.ts';
 import type { ConfigurationRequest } from './doctor-configuration.ts';
@@ -42,7 +43,6 @@ export interface DoctorRequest {
 
 const MOST_NAMES = 10_000;
 const MOST_OTHERS = 20;
-const MOST_PATH = 2_048;
 
 /** Understands what was asked for. Throws `Failure` with exit 2 for everything that could not be done anyway. */
 export function doctorRequest(names: readonly string[], flags: ExamineFlags): DoctorRequest {
@@ -107,7 +107,7 @@ function named(flag: string, text: string): string {
 }
 
 function pathOf(path: string): string {
-  if (/^\/[\x21-\x7e]*$/.test(path) && path.length <= MOST_PATH && !path.includes('#')) return path;
+  if (isRequestPath(path)) return path;
   throw new Failure(
     `--path is ${JSON.stringify(path)}, which is not a path of a URL.`,
     `Write it like /status, with at most ${MOST_PATH} characters, percent-encoded where need be.`,

@@ -23,6 +23,7 @@ const PARTS: readonly Part[] = [
   (before, after) => fields(before && head(before), after && head(after)),
   (before, after) => (before?.authority === after?.authority ? null : fields(authority(before), authority(after))),
   (before, after) => (before?.rotation === after?.rotation ? null : fields(rotation(before), rotation(after))),
+  (before, after) => (before?.looks === after?.looks ? null : fields(looks(before), looks(after))),
   maps(
     'records',
     (zone) => zone.records,
@@ -99,6 +100,12 @@ const PARTS: readonly Part[] = [
 
 function head({ name, account, paused, settings }: Zone): Record<string, unknown> {
   return { name, account, paused, ...settings };
+}
+
+function looks(zone: Zone | null): Record<string, unknown> | null {
+  if (zone === null) return null;
+  const { path, paths, pause } = zone.looks;
+  return { look_path: path, look_paths: Object.fromEntries(paths), look_pause: pause };
 }
 
 function authority(zone: Zone | null): Record<string, unknown> | null {

@@ -37,6 +37,7 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
     'authority_root_key',
     'authority_standby',
     'authority_signer',
+    'looks',
   ].map((name) => dropped('zones', name)),
   'DROP TABLE attestation_changes',
   'DROP TABLE attestations',

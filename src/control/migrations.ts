@@ -7,6 +7,7 @@ import { severalAccounts } from './migrations/accounts.ts';
 import { bundleManifests } from './migrations/bundle-manifests.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
+import { lookSettings } from './migrations/look-settings.ts';
 import { openings } from './migrations/openings.ts';
 import { notices } from './migrations/notices.ts';
 import { originReports } from './migrations/origin-reports.ts';
@@ -47,6 +48,7 @@ const MIGRATIONS: readonly Migration[] = [
   attestations,
   sessions,
   analyticsSteps,
+  lookSettings,
 ];
 
 /** The schema version that this program writes. */

@@ -124,7 +124,7 @@ type OwnAttestations = Omit<AttestationKeeping, 'attest' | 'attestationFigures'>
 function ownAttestations(plane: ControlPlane, sight: Sight): OwnAttestations {
   const mine = (zone: ZoneId) => seen(plane, sight, zone) !== undefined;
   return {
-    attestations: (zone) => (mine(zone) ? plane.attestations(zone) : { attestations: [], unattested: [] }),
+    attestations: (zone) => (mine(zone) ? plane.attestations(zone) : { attestations: [], unattested: [], pause: null }),
     attestationEvidence: async (zone, origin) => (mine(zone) ? plane.attestationEvidence(zone, origin) : null),
     attestationChanges: async (zone, query) => (mine(zone) ? plane.attestationChanges(zone, query) : []),
     attestationReport: (zone, since) => inSight(plane, sight, zone, () => plane.attestationReport(zone, since)),

@@ -218,7 +218,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
-      for (const one of [rotations, locks, seen]) one.close();
+      for (const one of [rotations, locks, seen]) await one.close();
       await notices.close();
       await backups.close();
       await inTurn(() => end(state, feed, directory));

@@ -90,6 +90,8 @@ export interface ZoneRow {
   /** JSON: another pair of certificates with its id; empty where there is none. */
   readonly authority_next: string;
   readonly authority_retiring: string;
+  /** JSON: what it says of looks at its locks; empty where it says nothing. */
+  readonly looks: string;
   readonly born: number;
 }
 

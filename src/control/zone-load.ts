@@ -21,6 +21,7 @@ import type { Association, CaPair, RetiringPair, TrustedCa, Zone, ZoneAuthority 
 import { keptBefore } from '../pki/kept-certificate.ts';
 import { loadCertificates } from '../pki/read.ts';
 import { certificateRequest } from './certificate-request-rows.ts';
+import { storedLookSettings } from './look-settings-row.ts';
 import { opening } from './opening-rows.ts';
 import { accessRule, rateLimit } from './protection-rows.ts';
 import { newestRotations } from './rotation-rows.ts';
@@ -51,6 +52,7 @@ export async function loadZones(store: Store): Promise<readonly Zone[]> {
     ...zoneFields(row),
     authority: authority(row, read),
     openings: parts.openings.get(row.id) ?? new Map(),
+    looks: storedLookSettings(row.looks),
     rotation: rotations.get(row.id) ?? null,
     records: parts.records.get(row.id) ?? new Map(),
     certificates: parts.certificates.get(row.id) ?? new Map(),

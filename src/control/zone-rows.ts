@@ -5,6 +5,7 @@ import type { OriginCertificate } from '../domain/origin-certificate.ts';
 import type { DnsRecord } from '../domain/record.ts';
 import type { Association, CaPair, RetiringPair, TrustedCa, Zone } from '../domain/zone.ts';
 import { writeCertificateRequests } from './certificate-request-rows.ts';
+import { lookSettingsText } from './look-settings-row.ts';
 import { writeOpenings } from './opening-rows.ts';
 import { writeAccessRules, writeRateLimits } from './protection-rows.ts';
 import { writeRotation } from './rotation-rows.ts';
@@ -221,6 +222,7 @@ function zoneRow(zone: Zone): Unordered<ZoneRow> {
     authority_signer: authority.signer?.pem ?? '',
     authority_next: pairText(authority.next),
     authority_retiring: authority.retiring === null ? '' : retiringText(authority.retiring),
+    looks: lookSettingsText(zone.looks),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Attestation, attestationKey } from './attestation.ts';
 import type { Instant } from './ids.ts';
+import { type LookPause, pauseInForce } from './look-settings.ts';
 import { type Concern, NO_SUBJECT, NOTICE_KINDS, type NoticeCode } from './notice.ts';
 import { isOpen } from './opening.ts';
 import { originWords } from './proof.ts';
@@ -9,33 +10,67 @@ const HOUR = 3_600_000;
 /** How long something that is over is still worth a word, for those who were not there. */
 const NEWS = 7 * 24 * HOUR;
 
-/** Which locks of a zone do not hold, and which hold again. One that somebody opened for a while is as it should be. */
+const DAY = 24 * HOUR;
+
+/** What the locks of a zone are judged by beside what was seen of them. */
+type Judged = Pick<Zone, 'openings' | 'looks'>;
+
+/** Which locks of a zone do not hold, which hold again, and that nobody looks. One that somebody opened for a while is as it should be. */
 export function attestationConcerns(
-  { openings }: Pick<Zone, 'openings'>,
+  zone: Judged,
   attestations: readonly Attestation[],
   now: Instant,
 ): readonly Concern[] {
-  return attestations.flatMap((attestation) => {
-    const opening = openings.get(attestation.origin.hostname);
-    const meant = opening !== undefined && isOpen(opening, now);
-    return concern(attestation, now, meant);
-  });
+  const pause = pauseInForce(zone.looks, now);
+  return [
+    ...(pause === null || attestations.length === 0 ? [] : [paused(pause)]),
+    ...attestations.flatMap((attestation) => concern(zone, attestation, now)),
+  ];
 }
 
-function concern(attestation: Attestation, now: Instant, meant: boolean): readonly Concern[] {
-  const { verdict, since, lockedSince, lastOpen, lastBroken } = attestation;
-  switch (verdict) {
+function concern({ openings, looks }: Judged, attestation: Attestation, now: Instant): readonly Concern[] {
+  const opening = openings.get(attestation.origin.hostname);
+  const meant = opening !== undefined && isOpen(opening, now);
+  switch (attestation.verdict) {
     case 'open':
       return meant ? [] : [of('lock_open', attestation)];
     case 'broken':
       return [of('lock_broken', attestation)];
-    case 'unknown':
+    case 'unknown': {
+      // Who was told that nobody looks need not hear that nothing was seen; after that the hour begins anew.
+      const since = Math.max(attestation.since, looks.pause?.until ?? 0);
       return now - since >= HOUR ? [of('lock_unseen', attestation)] : [];
-    case 'locked': {
-      const again = (lastOpen ?? lastBroken) !== null && lockedSince !== null && now - lockedSince < NEWS;
-      return again && !meant ? [of('lock_holds', attestation)] : [];
     }
+    case 'locked':
+      return heldBefore(attestation, looks.pause, now) || meant ? [] : [of('lock_holds', attestation)];
   }
+}
+
+/** Whether it is no news that it holds. */
+function heldBefore({ lockedSince, lastOpen, lastBroken }: Attestation, pause: LookPause | null, now: Instant) {
+  const fault = Math.max(lastOpen ?? 0, lastBroken ?? 0);
+  if (fault === 0 || lockedSince === null || now - lockedSince >= NEWS) return true;
+  // It is locked since the pause for want of looks: what was wrong was over long before.
+  return pause !== null && fault < pause.since - DAY && lockedSince >= pause.since;
+}
+
+function paused({ since, until, because }: LookPause): Concern {
+  const code = 'looks_paused';
+  const { severity } = NOTICE_KINDS[code];
+  const detail = `not looked at until ${minute(until)}, because: ${because}`;
+  return {
+    key: `${code} ${since} ${until}`,
+    stage: 1,
+    code,
+    severity,
+    about: { ...NO_SUBJECT, endsAt: until },
+    detail,
+  };
+}
+
+// As in "2031-01-31 12:00 UTC".
+function minute(time: Instant): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function of(code: NoticeCode, attestation: Attestation): Concern {

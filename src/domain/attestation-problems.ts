@@ -26,4 +26,16 @@ export const ATTESTATION_PROBLEMS = {
     text: "This hostname presents no certificate of the zone's own authority, so none can be made to knock with",
     fix: 'Give postern doctor the identity itself (--identity), or switch on a managed one.',
   },
+  looks_paused: {
+    code: 10514,
+    status: 400,
+    text: 'Looks at the locks of this zone are paused',
+    fix: 'Resume them first (postern attestations resume), or ask postern doctor.',
+  },
+  looks_not_paused: {
+    code: 10515,
+    status: 400,
+    text: 'Looks at the locks of this zone are not paused',
+    fix: 'Nothing to do: somebody looks.',
+  },
 } as const satisfies Record<string, ProblemRow>;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Attestation, attested, isNews, type Look, type LookExtent, summary } from './attestation.ts';
+import { type Attestation, attested, isNews, type Look, type LookExtent, summary, unwatched } from './attestation.ts';
 import { attestationConcerns } from './attestation-concerns.ts';
 import { type Hostname, hostname, type Instant, instant } from './ids.ts';
+import { type LookPause, NEW_LOOK_SETTINGS } from './look-settings.ts';
 import type { Opening } from './opening.ts';
 import { VERDICTS, type Verdict, worst } from './verdict.ts';
 
@@ -74,8 +75,11 @@ test('the worst verdict speaks for all, and none for what nobody has seen', () =
 
 const NEVER: ReadonlyMap<Hostname, Opening> = new Map();
 
-function concerns(known: Attestation, now: number, openings = NEVER) {
-  return attestationConcerns({ openings }, [known], instant(now)).map(({ code, severity }) => `${code} ${severity}`);
+function concerns(known: Attestation, now: number, openings = NEVER, pause: LookPause | null = null) {
+  const looks = { ...NEW_LOOK_SETTINGS, pause };
+  return attestationConcerns({ openings, looks }, [known], instant(now)).map(
+    ({ code, severity }) => `${code} ${severity}`,
+  );
 }
 
 test('people are told of locks that do not hold, of those that hold again, and of those that nobody sees for an hour', () => {
@@ -94,4 +98,50 @@ test('a lock that somebody opened for a while worries nobody until that is over'
   const openings = new Map([[HOST, opening]]);
   assert.deepEqual(concerns(after(look('open', 1)), 2, openings), []);
   assert.deepEqual(concerns(after(look('open', 1)), 11, openings), ['lock_open critical']);
+});
+
+const PAUSE: LookPause = { since: instant(10), until: instant(10 + 2 * HOUR), by: 'ops', because: 'moving' };
+
+test('that a lock held is not known any more once nobody looks, and what was wrong is taken to be so still', () => {
+  const held = unwatched(after(look('locked', 1)), PAUSE);
+  assert.deepEqual([held.verdict, held.since, held.lockedSince], ['unknown', 10, null]);
+  assert.equal(unwatched(held, PAUSE), held);
+  for (const verdict of ['open', 'broken'] as const)
+    assert.equal(unwatched(after(look(verdict, 1)), PAUSE).verdict, verdict);
+  const unreached = unwatched(after(look('locked', 1), look('unknown', 2)), PAUSE);
+  assert.deepEqual([unreached.verdict, unreached.since, unreached.lockedSince], ['unknown', 2, null]);
+  const since = after(look('locked', 10 + 2 * HOUR));
+  assert.equal(unwatched(since, PAUSE), since, 'somebody has looked since');
+  const again = attested(held, look('locked', 11 + 2 * HOUR));
+  assert.deepEqual(
+    [again.changed, again.next.lockedSince],
+    [true, 11 + 2 * HOUR],
+    'it is locked since it was seen again',
+  );
+});
+
+test('while nobody looks people are told so and why, and not that nobody sees', () => {
+  const held = unwatched(after(look('locked', 1)), PAUSE);
+  assert.deepEqual(concerns(held, 11, NEVER, PAUSE), ['looks_paused warning']);
+  assert.deepEqual(concerns(held, 9 + 2 * HOUR, NEVER, PAUSE), ['looks_paused warning']);
+  assert.deepEqual(concerns(held, 11 + 2 * HOUR, NEVER, PAUSE), [], 'its time begins with the end of the pause');
+  assert.deepEqual(concerns(held, 10 + 3 * HOUR, NEVER, PAUSE), ['lock_unseen warning']);
+  assert.deepEqual(concerns(after(look('open', 1)), 11, NEVER, PAUSE), ['looks_paused warning', 'lock_open critical']);
+  const [told] = attestationConcerns(
+    { openings: NEVER, looks: { ...NEW_LOOK_SETTINGS, pause: PAUSE } },
+    [held],
+    instant(11),
+  );
+  assert.equal(told?.detail, 'not looked at until 1970-01-01 02:00 UTC, because: moving');
+});
+
+test('a lock that is locked since a pause for want of looks is no news; one that was open before it is', () => {
+  const day = 24 * HOUR;
+  const pause = { ...PAUSE, since: instant(10 * day), until: instant(10 * day + HOUR) };
+  const next = (known: Attestation) => attested(unwatched(known, pause), look('locked', 10 * day + HOUR)).next;
+  const long = after(look('open', day), look('locked', 2 * day));
+  assert.deepEqual(concerns(next(long), 10 * day + HOUR, NEVER, pause), []);
+  assert.deepEqual(concerns(next(after(look('open', 10 * day - 1))), 10 * day + HOUR, NEVER, pause), [
+    'lock_holds info',
+  ]);
 });

@@ -1,5 +1,6 @@
 import type { EdgeZone } from './edge-zone.ts';
 import type { CertificateId, Hostname, Instant } from './ids.ts';
+import { type LookPause, lookedPath, type LookSettings } from './look-settings.ts';
 import { decidingLevel } from './plan.ts';
 import { originAt, originKey, type OriginName } from './proof.ts';
 import type { Verdict } from './verdict.ts';
@@ -11,6 +12,8 @@ export interface AttestedOrigin {
   readonly mayBePrivate: boolean;
   /** What the edge presents there. */
   readonly certificate: CertificateId;
+  /** What is asked for. */
+  readonly path: string;
 }
 
 /** Why the origins of a hostname are not looked at: there is no lock that could hold. */
@@ -22,8 +25,8 @@ export interface AttestedZone {
   readonly unattested: readonly { readonly hostname: Hostname; readonly because: Unattested }[];
 }
 
-/** The origins of a zone whose locks should hold. Looks at every hostname of the zone once. */
-export function attestedOrigins({ rules, hosts }: EdgeZone): AttestedZone {
+/** The origins of a zone whose locks should hold, and how they are looked at. Goes through its hostnames once. */
+export function attestedOrigins({ rules, hosts }: EdgeZone, looks: LookSettings): AttestedZone {
   const origins: AttestedOrigin[] = [];
   const unattested: { hostname: Hostname; because: Unattested }[] = [];
   const plain = rules.ssl === 'off' || rules.ssl === 'flexible';
@@ -36,9 +39,11 @@ export function attestedOrigins({ rules, hosts }: EdgeZone): AttestedZone {
     else if (plain) unattested.push({ hostname, because: 'plain_http' });
     else if (identity === null) unattested.push({ hostname, because: 'no_pull_identity' });
     else {
+      const path = lookedPath(looks, hostname);
       for (const target of host.targets) {
         const { certificate } = target.successor?.of === identity.certificate ? target.successor.identity : identity;
-        origins.push({ origin: originAt(hostname, target), mayBePrivate: target.mayBePrivate, certificate });
+        const { mayBePrivate } = target;
+        origins.push({ origin: originAt(hostname, target), mayBePrivate, certificate, path });
       }
     }
   }
@@ -67,6 +72,8 @@ export interface Attestation {
 export interface ZoneLocks {
   readonly attestations: readonly Attestation[];
   readonly unattested: AttestedZone['unattested'];
+  /** While nobody looks, because somebody wished so. */
+  readonly pause: LookPause | null;
 }
 
 /** One look that is over. */
@@ -109,6 +116,17 @@ export function attested(
 function lockedSince(before: Attestation | null, { verdict, at }: Look): Instant | null {
   if (verdict === 'locked') return before?.lockedSince ?? at;
   return verdict === 'unknown' ? (before?.lockedSince ?? null) : null;
+}
+
+/**
+ * What is known of a lock that nobody looked at for a while: that it held is not known any more, and from then on it is
+ * locked only since it is seen so again. One that was open or broken is taken to be so still.
+ */
+export function unwatched(known: Attestation, pause: LookPause | null): Attestation {
+  const { verdict, at, lockedSince } = known;
+  if (pause === null || at >= pause.until || lockedSince === null) return known;
+  if (verdict !== 'locked') return { ...known, lockedSince: null };
+  return { ...known, verdict: 'unknown', since: pause.since, lockedSince: null, findings: [] };
 }
 
 /** How often origins are looked at, in milliseconds. */

@@ -58,6 +58,7 @@ const OPEN: Command = {
   by: 'tester',
   because: 'a test',
 };
+const PAUSE: Command = { kind: 'pause_looks', lasts: 3_600_000, by: 'ops', because: 'maintenance' };
 const ROTATING = frozen(after(FULL, { kind: 'start_rotation', draft: rotationDraft('first') }));
 
 const AWAY = frozen(after(FULL, { kind: 'forget_root_key', standby: null, signer: null }));
@@ -69,6 +70,7 @@ const BEFORE: Readonly<Record<string, Zone>> = {
   renew_within_rotation: ROTATING,
   restore_root_key: AWAY,
   close_lock: frozen(after(FULL, OPEN)),
+  resume_looks: frozen(after(FULL, PAUSE)),
   settle_openings: frozen(after(FULL, { ...OPEN, lasts: 900 })),
 };
 
@@ -125,6 +127,9 @@ const WORKS: { readonly [Kind in Exclude<Command['kind'], 'create_zone'>]: Comma
   open_lock: OPEN,
   close_lock: { kind: 'close_lock', hostname: host('www.example.test') },
   settle_openings: { kind: 'settle_openings', hostnames: [host('www.example.test')] },
+  set_look_paths: { kind: 'set_look_paths', path: '/status', paths: new Map() },
+  pause_looks: PAUSE,
+  resume_looks: { kind: 'resume_looks' },
   start_rotation: { kind: 'start_rotation', draft: rotationDraft('first') },
   move_rotation: {
     kind: 'move_rotation',

@@ -23,6 +23,14 @@ import {
 } from './ids.ts';
 import { tooMany } from './limits.ts';
 import { closeLock, type Opening, openLock, settleOpenings } from './opening.ts';
+import {
+  type LookPathWish,
+  type LookPause,
+  NEW_LOOK_SETTINGS,
+  pauseLooks,
+  resumeLooks,
+  setLookPaths,
+} from './look-settings.ts';
 import { issueManaged, type ManagedIssue } from './managed-certificate.ts';
 import { addOriginCertificate, type OriginCertificate, revokeOriginCertificate } from './origin-certificate.ts';
 import { type Problem, problem } from './problems.ts';
@@ -98,6 +106,9 @@ export type Command =
   | ({ readonly kind: 'open_lock'; readonly lasts: number } & Pick<Opening, 'hostname' | 'by' | 'because'>)
   | { readonly kind: 'close_lock'; readonly hostname: Hostname }
   | { readonly kind: 'settle_openings'; readonly hostnames: readonly Hostname[] }
+  | ({ readonly kind: 'set_look_paths' } & LookPathWish)
+  | ({ readonly kind: 'pause_looks'; readonly lasts: number } & Pick<LookPause, 'by' | 'because'>)
+  | { readonly kind: 'resume_looks' }
   | { readonly kind: 'start_rotation'; readonly draft: RotationDraft }
   | { readonly kind: 'move_rotation'; readonly move: RotationMove }
   | ({ readonly kind: 'renew_within_rotation' } & RenewalWithin)
@@ -177,6 +188,12 @@ function decide(
       return closeLock(zone, command.hostname, world);
     case 'settle_openings':
       return settleOpenings(zone, command.hostnames, world);
+    case 'set_look_paths':
+      return setLookPaths(zone, command, world);
+    case 'pause_looks':
+      return pauseLooks(zone, command, world);
+    case 'resume_looks':
+      return resumeLooks(zone, world);
   }
 }
 
@@ -275,6 +292,7 @@ function create(command: Extract<Command, { kind: 'create_zone' }>, world: Circu
     accessRules: new Map(),
     rateLimits: new Map(),
     openings: new Map(),
+    looks: NEW_LOOK_SETTINGS,
     rotation: null,
     revocations: new Map(),
   };

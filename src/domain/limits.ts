@@ -21,6 +21,7 @@ export const DEFAULT_LIMITS = {
   originCertificatesPerZone: 10_000,
   revocationsPerZone: 100_000,
   openingsPerZone: 1000,
+  lookPathsPerZone: 1000,
   originReportsPerZone: 1000,
 };
 

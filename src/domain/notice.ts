@@ -112,6 +112,11 @@ export const NOTICE_KINDS = {
     text: 'Nobody can tell for an hour whether a lock holds',
     fix: 'See what was seen of it (postern attestations show): a firewall may let the edges in and not the control plane.',
   },
+  looks_paused: {
+    severity: 'warning',
+    text: 'Nobody looks at the locks of this zone for a while, because somebody wished so',
+    fix: 'Nothing to do: it ends by itself. Before that: postern attestations resume.',
+  },
   lock_holds: { severity: 'info', text: 'A lock that did not hold holds again', fix: '' },
   test: {
     severity: 'info',

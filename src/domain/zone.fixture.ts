@@ -24,6 +24,7 @@ import {
   zoneId,
 } from './ids.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
+import { NEW_LOOK_SETTINGS } from './look-settings.ts';
 import type { OriginCertificate } from './origin-certificate.ts';
 import { DEFAULT_ORIGIN, type OriginOptions } from './record.ts';
 import type { Problem } from './problems.ts';
@@ -196,6 +197,7 @@ export function newZone(over: Partial<Zone> = {}): Zone {
     accessRules: new Map(),
     rateLimits: new Map(),
     openings: new Map(),
+    looks: NEW_LOOK_SETTINGS,
     rotation: null,
     revocations: new Map(),
     ...over,

@@ -3,6 +3,7 @@ import type { ClientCertificate, X509Facts } from './certificate.ts';
 import type { CertificateRequest } from './certificate-request.ts';
 import type { CustomCertificate } from './custom-certificate.ts';
 import type { AccountId, CertificateId, Hostname, Instant, RecordId, Revision, RuleId, ZoneId } from './ids.ts';
+import type { LookSettings } from './look-settings.ts';
 import type { Opening } from './opening.ts';
 import type { OriginCertificate } from './origin-certificate.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -82,6 +83,7 @@ export interface Zone {
   readonly accessRules: ReadonlyMap<RuleId, AccessRule>;
   readonly rateLimits: ReadonlyMap<RuleId, RateLimit>;
   readonly openings: ReadonlyMap<Hostname, Opening>;
+  readonly looks: LookSettings;
   /** The newest one, under way or over. */
   readonly rotation: Rotation | null;
   /** By `revocationKey`. */

@@ -4,7 +4,8 @@ import { visible } from './visible.ts';
 
 /** A report as one HTML page that can be printed: no script, nothing from elsewhere. `sha256` is that of the signed text. */
 export function attestationPage(report: AttestationReport, sha256: string): string {
-  const { zone_name, zone, installation, issued_on, since, verdict, locks, changes, complete, unattested } = report;
+  const { zone_name, zone, installation, issued_on, since, verdict, locks, changes, complete, unattested, paused } =
+    report;
   const title = visible(`Locks of ${zone_name}`);
   const left = locks.reduce((sum, one) => sum + one.not_checked.length, 0);
   const page = html`<!doctype html>
@@ -13,7 +14,7 @@ export function attestationPage(report: AttestationReport, sha256: string): stri
 <title>${title}</title><style>${STYLE}</style></head><body>
 <h1>${title}</h1>
 <p class="verdict ${verdict ?? 'none'}">${verdict === null ? 'nothing is looked at' : WORDS[verdict]}</p>
-<dl>${facts([
+${paused === undefined ? '' : notLookedAtNow(paused)}<dl>${facts([
     ['Issued', moment(issued_on)],
     ['Changes listed since', moment(since)],
     ['Zone', zone],
@@ -50,6 +51,10 @@ function changeList(changes: AttestationReport['changes']): Markup {
     ['When', 'Origin', 'Lock', 'Findings'],
     changes.map((one) => [moment(one.at), one.origin, one.verdict, one.findings.join(', ')]),
   );
+}
+
+function notLookedAtNow({ since, until, reason }: NonNullable<AttestationReport['paused']>): Markup {
+  return html`<p>Nobody looks from ${moment(since)} to ${moment(until)}, because: ${visible(reason)}</p>`;
 }
 
 function notLookedAt(unattested: AttestationReport['unattested']): Markup {

@@ -25,6 +25,8 @@ const ATTESTATION_REPORT = z
     /** From when on changes are listed. */
     since: WHEN,
     verdict: VERDICT.nullable(),
+    /** While nobody looks, because somebody wished so. */
+    paused: z.strictObject({ since: WHEN, until: WHEN, reason: z.string() }).optional(),
     locks: z.array(
       z.strictObject({
         origin: ORIGIN,

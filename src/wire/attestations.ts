@@ -4,6 +4,7 @@ import { instant } from '../domain/ids.ts';
 import { VERDICTS, type Verdict, worst } from '../domain/verdict.ts';
 import type { Zone } from '../domain/zone.ts';
 import { HOST, ID, TIME, type View } from './answer-fields.ts';
+import { LOOK_PAUSE, lookPauseView } from './look-settings.ts';
 import { ORIGIN_NAME, originNameView } from './rotations.ts';
 import { NAME, PEM } from './schemas.ts';
 import { moment } from './views.ts';
@@ -46,6 +47,9 @@ export const LOCKS = z
     verdict: VERDICT.nullable().meta({ description: 'The worst of its origins; null where none is looked at.' }),
     locked_since: WHEN.meta({ description: 'Since when all of them were never seen otherwise.' }),
     counts: z.strictObject({ locked: COUNT, open: COUNT, broken: COUNT, unknown: COUNT }),
+    paused: LOOK_PAUSE.nullable().meta({
+      description: 'While nobody looks: what held before is not known to hold. null where somebody looks.',
+    }),
     unattested: z
       .array(z.strictObject({ hostname: HOST, because: z.string() }))
       .meta({ description: 'Hostnames without a lock that could hold, the first 100 of them.' }),
@@ -155,7 +159,7 @@ const MOST_UNATTESTED = 100;
 /** How the locks of a zone are, as the API shows it. */
 export function locksView(
   { id, name }: Pick<Zone, 'id' | 'name'>,
-  { attestations, unattested }: ZoneLocks,
+  { attestations, unattested, pause }: ZoneLocks,
 ): View<typeof LOCKS> {
   const verdict = attestations.length === 0 ? null : worst(attestations.map((one) => one.verdict));
   const since = attestations.map(({ lockedSince }) => lockedSince).filter((time) => time !== null);
@@ -164,6 +168,7 @@ export function locksView(
     verdict,
     locked_since: verdict === 'locked' ? moment(instant(Math.max(...since))) : null,
     counts: summary(attestations),
+    paused: pause === null ? null : lookPauseView(pause),
     unattested: unattested.slice(0, MOST_UNATTESTED).map(unattestedView),
   };
 }

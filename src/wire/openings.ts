@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Instant } from '../domain/ids.ts';
 import { isOpen, LONGEST_OPENING, type Opening } from '../domain/opening.ts';
 import { HOST, TIME, type View } from './answer-fields.ts';
-import { NAME, text, wholeNumber } from './schemas.ts';
+import { NAME, REASON, wholeNumber } from './schemas.ts';
 import { moment } from './views.ts';
 
 /** Locks that are open for a while, as they are asked for and shown. */
@@ -10,9 +10,7 @@ import { moment } from './views.ts';
 export const OPENING_BODY = z.strictObject({
   hostname: NAME.meta({ examples: ['www.example.test'] }),
   seconds: wholeNumber(60, LONGEST_OPENING / 1_000).meta({ description: 'For how long.', examples: [1800] }),
-  reason: text(500)
-    .refine((value) => value.trim() !== '', { error: 'must say why' })
-    .meta({ minLength: 1, examples: ['the monitoring of the datacentre must get in'] }),
+  reason: REASON.meta({ examples: ['the monitoring of the datacentre must get in'] }),
 });
 
 export const OPENING = z

@@ -46,6 +46,16 @@ export function list<Item extends z.ZodType>(item: Item, words: string, maximum:
     .meta({ minItems: 1, maxItems: maximum });
 }
 
+/** Why something is done, for those who come later. */
+export const REASON = text(500)
+  .refine((value) => value.trim() !== '', { error: 'must say why' })
+  .meta({ minLength: 1 });
+
+/** RFC 3339, as milliseconds since the epoch. */
+export const MOMENT = z.iso
+  .datetime({ offset: true, error: 'must be a time such as 2031-01-31T12:00:00Z' })
+  .transform((value) => Date.parse(value));
+
 export const FLAG = z.boolean({ error: 'must be true or false' });
 
 /** A whole number in a body. */

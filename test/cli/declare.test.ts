@@ -132,6 +132,31 @@ zones:
     assert.deepEqual(await line.json('visitors', 'list', '--zone', 'ask.test'), []);
   });
 
+  test('says what is asked for when locks are looked at, exports that, and takes it back', async () => {
+    const attestation = { path: '/status', hostnames: { 'www.looked.test': '/healthz' } };
+    const wish = (zone: object) => JSON.stringify({ version: 1, zones: { 'looked.test': zone } });
+    const made = await line.json<Changes>('apply', '-f', file('looked.json', wish({ attestation })));
+    assert.deepEqual(
+      made.changes.map(({ text }) => text),
+      ['zone', 'looks at locks: / → /status', 'looks at the locks of www.looked.test: as the zone → /healthz'],
+    );
+    const exported = parse(await line.good('export', '--zone', 'looked.test'));
+    assert.deepEqual(exported.zones['looked.test'].attestation, attestation);
+    const path = ['attestations', 'path', '--hostname', 'www.looked.test'];
+    assert.equal(
+      await line.good('attestations', 'path', '/up', '--zone', 'looked.test'),
+      'every other hostname: /up\nwww.looked.test: /healthz\n',
+    );
+    assert.match(await line.good(...path, '--reset'), /^every hostname: \/up\n$/);
+    await line.json(...path, '/own');
+    const none = file('none-looked.json', wish({ attestation: { hostnames: {} } }));
+    const pruned = await line.json<Changes>('apply', '-f', none, '--prune');
+    assert.deepEqual(
+      pruned.changes.map(({ text }) => text),
+      ['looks at the locks of www.looked.test: /own → as the zone'],
+    );
+  });
+
   test('refuses a file with a mistake before anything is changed', async () => {
     const ended = await line.run('apply', '-f', file('bad.yaml', 'version: 1\nzones: {bad.test: {setings: {}}}'));
     assert.equal(ended.code, 2);

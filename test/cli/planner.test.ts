@@ -49,6 +49,14 @@ function takenInZone(zone: PresentZone, step: Exclude<Step, { kind: 'create_zone
       else hostnames.set(step.hostname, step.to);
       return { ...zone, hostnames };
     }
+    case 'look_path': {
+      const { hostname, to } = step;
+      if (hostname === null) return { ...zone, looks: { ...zone.looks, path: to ?? assert.fail('a zone has a path') } };
+      const hostnames = new Map(zone.looks.hostnames);
+      if (to === null) assert.ok(hostnames.delete(hostname), 'nothing was said of it');
+      else hostnames.set(hostname, to);
+      return { ...zone, looks: { ...zone.looks, hostnames } };
+    }
     case 'ask_visitors': {
       const visitors = new Map(zone.visitors);
       if (step.to === null) assert.ok(visitors.delete(step.hostname), 'the API would know of no list');
@@ -235,6 +243,16 @@ describe('a file', () => {
       'a visitor elsewhere',
       'version: 1\nzones: {a.test: {visitor_authorities: {www.b.test: none}}}',
       /visitor_authorities.*not a name in a\.test/,
+    ],
+    [
+      'a path that is none',
+      'version: 1\nzones: {a.test: {attestation: {path: status}}}',
+      /attestation\.path.*must be a path like \/status/,
+    ],
+    [
+      'a path of a hostname elsewhere',
+      'version: 1\nzones: {a.test: {attestation: {hostnames: {www.b.test: /status}}}}',
+      /attestation\.hostnames.*not a name in a\.test/,
     ],
     [
       'visitors’ CAs that are none',

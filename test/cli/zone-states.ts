@@ -79,6 +79,7 @@ export function rivals(a: RecordDraft, b: RecordDraft): boolean {
 }
 
 const own = fc.record({ certificate: fc.constantFrom(...CERTIFICATES.map(({ id }) => id)), enabled: fc.boolean() });
+const path = fc.constantFrom('/', '/status', '/healthz');
 const choices = fc.record({
   ssl: fc.constantFrom(...SSL_MODES),
   alwaysUseHttps: fc.boolean(),
@@ -96,6 +97,7 @@ const presentZone = (zone: Hostname): fc.Arbitrary<PresentZone> =>
     records: records(zone).map((drafts) => drafts.map((draft, index) => ({ ...draft, id: String(index) }))),
     hostnames: ownNames(zone, own),
     visitors: askingNames(zone, asked),
+    looks: fc.record({ path, hostnames: askingNames(zone, path) }),
     certificates: fc.constant(CERTIFICATES),
   });
 
@@ -115,6 +117,10 @@ const wantedZone = (zone: Hostname): fc.Arbitrary<WantedZone> =>
     choices: fc.record({ ...arbitraryChoices }, { requiredKeys: [] }),
     records: fc.option(records(zone)),
     hostnames: fc.option(ownNames<HostnameState | 'inherit'>(zone, fc.oneof(own, fc.constant('inherit' as const)))),
+    looks: fc.record({
+      path: fc.option(path),
+      hostnames: fc.option(askingNames<string | null>(zone, fc.option(path))),
+    }),
     visitors: fc.option(askingNames<AskedState | 'none'>(zone, fc.oneof(asked, fc.constant('none' as const)))),
   });
 const arbitraryChoices = {

@@ -162,6 +162,11 @@ async function presentManaged({ call }: World, { ZONE }: Readonly<Record<string,
   await call('POST', `/postern/v1/zones/${ZONE}/managed_certificates`, { hostnames: ['www.example.test'] });
 }
 
+/** Nobody looks at the locks of the zone, so that somebody can end that. */
+async function pauseLooks({ call }: World, { ZONE }: Readonly<Record<string, string>>): Promise<void> {
+  await call('PUT', `/postern/v1/zones/${ZONE}/attestation_pause`, { seconds: 3_600, reason: 'an example' });
+}
+
 const PASSPHRASE = 'correct horse battery staple';
 
 /** The key of the zone's root as it was exported; and for the example that brings it back, it is away. */
@@ -256,6 +261,7 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
       const { heading } = example;
       if (heading.includes('/root_key/'))
         await sealRoot(world, variables, { heading, here: join(scratch.path, 'here') });
+      if (heading === 'DELETE /postern/v1/zones/:zone/attestation_pause') await pauseLooks(world, variables);
       if (heading.endsWith('/probe_credentials')) await presentManaged(world, variables);
       writeFileSync(
         join(scratch.path, 'here', 'signed.pem'),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { readBundle } from '../../src/pki/bundle.ts';
 import { zoneBundlePath } from '../../src/wire/public-paths.ts';
@@ -71,3 +71,44 @@ test(
     assert.equal(readFileSync(lock.configuration, 'utf8'), lock.text);
   },
 );
+
+// By flags nobody says which server it is: what was made of the bundle, and stands beside it, says so.
+test('a Caddy without a record, kept in step by flags alone, has its file made anew', needs('caddy'), async () => {
+  const authority = await serverAuthority();
+  await using postern = await startPostern();
+  const id = await createZone(postern, 'caddied.test', authority);
+  await zonePull(postern, id, true);
+  const bundle = await (await fetch(postern.base + zoneBundlePath(id))).text();
+  const zone = { id, name: 'caddied.test' };
+  const place = { hostnames: [HOST], authority, bundle, lists: null, api: postern.base } as const;
+  await using lock = await recordedLock({ server: 'caddy', zone, ...place });
+  await addRecord(postern, id, { name: HOST, origin: { https_port: lock.tlsPort } });
+  const derived = `${lock.bundle}.caddy`;
+  const { test: check, reload } = lock.record;
+  const sync = async (): Promise<readonly string[]> => {
+    const by = ['--zone', id, '--bundle', lock.bundle, '--api', postern.base];
+    const commands = ['--test', (check ?? []).join(' '), '--reload', (reload ?? []).join(' ')];
+    const ended = await run(['origin', 'sync', ...by, ...commands, '--json']);
+    assert.equal(ended.code, 0, ended.stderr);
+    const [told] = JSON.parse(ended.stdout) as readonly { readonly files: readonly string[] }[];
+    return told?.files ?? [];
+  };
+
+  assert.deepEqual(await sync(), []);
+  const made = readFileSync(derived, 'utf8');
+  await startRotation(postern, id, { what: 'root' });
+  await rotationUntil(postern, id, 'the origin refuses the new root', (now) =>
+    now.origins.every(({ finding }) => finding === 'refused'),
+  );
+  // One that somebody else made stays as it is.
+  writeFileSync(derived, `# mine\n${made}`);
+  assert.deepEqual(await sync(), [lock.bundle]);
+  assert.equal(readFileSync(derived, 'utf8'), `# mine\n${made}`);
+  writeFileSync(derived, made);
+  assert.deepEqual(await sync(), [derived]);
+  await rotationUntil(postern, id, 'the old root is out of the bundle', ({ phase }) => phase === 'confirming');
+  assert.deepEqual(await sync(), [lock.bundle, derived]);
+  const ended = await rotationUntil(postern, id, 'it is over', ({ phase }) => phase === 'ended');
+  assert.equal(ended.outcome, 'done');
+  assert.equal(statusOf(await visit(postern, HOST)), 200);
+});

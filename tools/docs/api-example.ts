@@ -74,6 +74,8 @@ const BODIES: Readonly<Record<string, string>> = {
   'POST /postern/v1/zones/:zone/probe_credentials': `{"hostname": "www.example.test", "csr": "'"$(pem probe.csr)"'"}`,
   'POST /postern/v1/zones/:zone/impact': '{"kind": "zone_level", "on": false}',
   'POST /postern/v1/zones/:zone/attestations': '{"hostname": "www.example.test"}',
+  'PATCH /postern/v1/zones/:zone/attestation_settings': '{"hostnames": {"www.example.test": "/healthz"}}',
+  'PUT /postern/v1/zones/:zone/attestation_pause': '{"seconds": 7200, "reason": "the datacentre moves"}',
   'POST /postern/v1/zones/:zone/origins/reports':
     '{"host": "web-1", "lock": "www", "server": "nginx 1.22.1", "bundle": null, "lists": [], "hostnames": [{"hostname": "www.example.test", "mode": "enforce"}], "fault": null}',
   'POST /postern/v1/zones/:zone/rotations': '{"what": "leaf", "reason": "yearly exchange"}',

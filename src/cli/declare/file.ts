@@ -11,15 +11,16 @@ import { Failure } from '../failure.ts';
 import { didYouMean } from '../nearest.ts';
 import { isNamed } from './account-plan.ts';
 import { WANTED_FILE, type WantedFile, type WantedFileZone } from './schema.ts';
-import type {
-  AccountRef,
-  AskedState,
-  HostnameState,
-  Present,
-  PresentZone,
-  Wanted,
-  WantedZone,
-  ZoneChoices,
+import {
+  type AccountRef,
+  type AskedState,
+  type HostnameState,
+  NEW_ZONE,
+  type Present,
+  type PresentZone,
+  type Wanted,
+  type WantedZone,
+  type ZoneChoices,
 } from './state.ts';
 import { askedState } from './visitors.ts';
 
@@ -105,6 +106,7 @@ function wantedZone(
     records: records === undefined ? null : wantedRecords(path, zone, records),
     hostnames: pulls?.hostnames === undefined ? null : wantedHostnames(path, zone, pulls.hostnames),
     visitors: visitors === undefined ? null : wantedVisitors(path, zone, visitors),
+    looks: wantedLooks(path, zone, rest.attestation ?? {}),
   };
 }
 
@@ -187,6 +189,18 @@ function wantedVisitors(
   );
 }
 
+function wantedLooks(
+  path: string,
+  zone: Hostname,
+  { path: asked, hostnames }: NonNullable<WantedFileZone['attestation']>,
+): WantedZone['looks'] {
+  const at = `${path}: zones.${zone}.attestation.hostnames`;
+  const named = Object.entries(hostnames ?? {}).map(([text, own]) => {
+    return [nameIn(zone, text, at), own === 'inherit' ? null : own] as const;
+  });
+  return { path: asked ?? null, hostnames: hostnames === undefined ? null : new Map(named) };
+}
+
 function nameIn(zone: Hostname, text: string, at: string): Hostname {
   const name = typedPattern(text);
   if (name !== null && isWithin(name, zone)) return name;
@@ -213,7 +227,7 @@ export function writeWanted(file: WantedFile, comment: string): string {
   return `# ${comment.replaceAll('\n', '\n# ')}\n${stringify(file, { lineWidth: 0 })}`;
 }
 
-function fileZone({ choices: is, records, hostnames, certificates, visitors }: PresentZone): WantedFileZone {
+function fileZone({ choices: is, records, hostnames, certificates, visitors, looks }: PresentZone): WantedFileZone {
   const named = [...hostnames].map(([name, { certificate, enabled }]) => {
     const known = certificates.find(({ id }) => id === certificate);
     return [name, { certificate: known === undefined ? certificate : `sha256:${known.fingerprint}`, enabled }] as const;
@@ -232,7 +246,15 @@ function fileZone({ choices: is, records, hostnames, certificates, visitors }: P
       ...(named.length === 0 ? {} : { hostnames: Object.fromEntries(named) }),
     },
     ...(visitors.size === 0 ? {} : { visitor_authorities: fileVisitors(visitors) }),
+    ...fileLooks(looks),
     records: records.map(fileRecord),
+  };
+}
+
+function fileLooks({ path, hostnames }: PresentZone['looks']): Pick<WantedFileZone, 'attestation'> {
+  if (path === NEW_ZONE.looks.path && hostnames.size === 0) return {};
+  return {
+    attestation: { path, ...(hostnames.size === 0 ? {} : { hostnames: Object.fromEntries(hostnames) }) },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Hostname } from '../../domain/ids.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
 import { type ApiAccess, callApi } from '../api.ts';
 import { EXIT, Failure } from '../failure.ts';
+import { lookSettingsPath } from '../manage/attestation-looks.ts';
 import { setLevel } from '../manage/origin-pulls.ts';
 import { visitorAuthoritiesPath } from '../manage/visitors.ts';
 import type { Step } from './step.ts';
@@ -61,6 +62,10 @@ async function change(
       return call('PUT', '/origin_tls_client_auth/hostnames', { config: [association(step)] });
     case 'ask_visitors':
       return askVisitors(access, id, step);
+    case 'look_path': {
+      const body = step.hostname === null ? { path: step.to ?? '/' } : { hostnames: { [step.hostname]: step.to } };
+      return (await callApi<unknown>(access, 'PATCH', lookSettingsPath(id), body)).messages;
+    }
     case 'add_record':
       return call('POST', '/dns_records', recordBody(step.record));
     case 'change_record':

@@ -80,6 +80,9 @@ function stage(step: Step, cnames: ReadonlySet<Hostname>): number {
     case 'ask_visitors':
       // A lock is there before what it is for, and one goes after that.
       return step.to === null ? 12 : 3;
+    case 'look_path':
+      // It takes no protection away and gives none: when the origins are there.
+      return 7;
     case 'remove_record':
       // A CNAME stands alone: what is in its way goes first. Anything else is served until the new ones are.
       return cnames.has(step.record.name) ? 4 : 11;
@@ -129,6 +132,7 @@ function planZone({ zone, wish, found, place }: ZoneWish, prune: boolean): ZoneP
       ...records.steps,
       ...hostnames.steps,
       ...visitors,
+      ...planLooks(zone, wish.looks, is.looks, prune),
     ],
     conflicts: [...records.conflicts, ...hostnames.conflicts],
   };
@@ -181,6 +185,25 @@ function planVisitors(
   }
   for (const [hostname, from] of prune ? is.visitors : []) {
     if (!wanted.has(hostname)) steps.push({ kind, zone, hostname, from, to: null });
+  }
+  return steps;
+}
+
+function planLooks(
+  zone: Hostname,
+  { path, hostnames }: WantedZone['looks'],
+  is: PresentZone['looks'],
+  prune: boolean,
+): readonly Step[] {
+  const kind = 'look_path';
+  const steps: Step[] = [];
+  if (path !== null && path !== is.path) steps.push({ kind, zone, hostname: null, from: is.path, to: path });
+  for (const [hostname, to] of hostnames ?? []) {
+    const from = is.hostnames.get(hostname) ?? null;
+    if (from !== to) steps.push({ kind, zone, hostname, from, to });
+  }
+  for (const [hostname, from] of prune && hostnames !== null ? is.hostnames : []) {
+    if (hostnames?.has(hostname) !== true) steps.push({ kind, zone, hostname, from, to: null });
   }
   return steps;
 }

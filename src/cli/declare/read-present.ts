@@ -6,12 +6,21 @@ import { isProblem, recordDraft } from '../../wire/commands.ts';
 import { typedHostname, typedPattern } from '../../wire/names.ts';
 import { type ApiAccess, callApi, isRefusal, listAll, Refusal } from '../api.ts';
 import { EXIT, Failure } from '../failure.ts';
+import { type LookFacts, lookSettingsPath } from '../manage/attestation-looks.ts';
 import { type CertificateFacts, certificatesPath, leafFingerprint } from '../manage/certificates.ts';
 import { type AssociationFacts, allAssociations } from '../manage/effective-plan.ts';
 import type { RecordFacts } from '../manage/records.ts';
 import { allVisitorAuthorities } from '../manage/visitors.ts';
 import { allZones, type ZoneFacts } from '../zone-lookup.ts';
-import type { AccountRef, HostnameState, Present, PresentRecord, PresentZone, ZoneChoices } from './state.ts';
+import {
+  type AccountRef,
+  type HostnameState,
+  NEW_ZONE,
+  type Present,
+  type PresentRecord,
+  type PresentZone,
+  type ZoneChoices,
+} from './state.ts';
 import { askedState } from './visitors.ts';
 
 /** Whose API is read. Cloudflare's lists no associations: each name of the zone is asked about. */
@@ -97,6 +106,7 @@ async function readZone(access: ApiAccess, dialect: Dialect, reader: Reader): Pr
     records,
     hostnames: new Map(associations.map(hostnameState)),
     visitors: dialect === 'postern' ? await readVisitors(access, id) : new Map(),
+    looks: dialect === 'postern' ? await readLooks(access, id) : NEW_ZONE.looks,
     certificates: certificates.result.map((one) => ({ id: one.id, fingerprint: leafFingerprint(one.certificate) })),
   };
 }
@@ -104,6 +114,12 @@ async function readZone(access: ApiAccess, dialect: Dialect, reader: Reader): Pr
 async function readVisitors(access: ApiAccess, zone: string): Promise<PresentZone['visitors']> {
   const lists = await allVisitorAuthorities(access, zone);
   return new Map(lists.map((list) => [known(list.hostname), askedState(list, `the list of ${list.hostname}`)]));
+}
+
+async function readLooks(access: ApiAccess, zone: string): Promise<PresentZone['looks']> {
+  const { result } = await callApi<LookFacts>(access, 'GET', lookSettingsPath(zone));
+  const hostnames = Object.entries(result.hostnames).map(([name, path]) => [known(name), path] as const);
+  return { path: result.path, hostnames: new Map(hostnames) };
 }
 
 async function readChoices(access: ApiAccess, dialect: Dialect, zone: string): Promise<Omit<ZoneChoices, 'paused'>> {

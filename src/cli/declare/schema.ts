@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { COMPLIANCE_MODES } from '../../domain/compliance.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../../domain/settings.ts';
+import { LOOK_PATH } from '../../wire/look-settings.ts';
 import { FLAG, NAME, oneOf, PEM } from '../../wire/schemas.ts';
 import { RECORD_DRAFT } from '../../wire/schemas-records.ts';
 
@@ -53,6 +54,16 @@ const ASKED = z.strictObject({
   name: NAME.optional().describe('What the list is called'),
 });
 
+const ATTESTATION = z.strictObject({
+  path: LOOK_PATH.optional().describe('What is asked for at origins of which nothing else is said. Default: /'),
+  hostnames: z
+    .record(NAME, z.union([z.literal('inherit'), LOOK_PATH], { error: 'must be "inherit" or a path like /status' }))
+    .optional()
+    .describe(
+      'What is asked for at the origins of these hostnames, or of those below a wildcard. Under --prune all others are asked what the zone says.',
+    ),
+});
+
 const ZONE = z.strictObject({
   account: NAME.optional().describe(
     'Name or id of the account that a new zone is made in. Left out: the default one. Zones do not move.',
@@ -66,6 +77,7 @@ const ZONE = z.strictObject({
     .describe(
       'Hostnames, or wildcards, that let in only visitors with a certificate of these CAs. Under --prune all others ask for none.',
     ),
+  attestation: ATTESTATION.optional().describe('How the locks of origins are looked at.'),
   records: z
     .array(RECORD)
     .optional()

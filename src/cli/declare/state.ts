@@ -1,5 +1,6 @@
 import type { Compliance } from '../../domain/compliance.ts';
 import type { Hostname } from '../../domain/ids.ts';
+import { NEW_LOOK_SETTINGS } from '../../domain/look-settings.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
 import { NEW_ZONE_SETTINGS, type SslMode, type TlsVersion } from '../../domain/settings.ts';
 
@@ -53,6 +54,12 @@ export interface AccountRef {
   readonly name: string;
 }
 
+/** Which paths are asked for when locks are looked at. */
+interface LookPaths {
+  readonly path: string;
+  readonly hostnames: ReadonlyMap<Hostname, string>;
+}
+
 /** A zone as it is. */
 export interface PresentZone {
   /** `null` for a zone of another API, whose accounts mean nothing here. */
@@ -61,6 +68,7 @@ export interface PresentZone {
   readonly records: readonly PresentRecord[];
   readonly hostnames: ReadonlyMap<Hostname, HostnameState>;
   readonly visitors: ReadonlyMap<Hostname, AskedState>;
+  readonly looks: LookPaths;
   readonly certificates: readonly KnownCertificate[];
 }
 
@@ -82,6 +90,11 @@ export interface WantedZone {
   readonly hostnames: ReadonlyMap<Hostname, HostnameState | 'inherit'> | null;
   /** `none` lets everybody in, unless a wildcard above asks. */
   readonly visitors: ReadonlyMap<Hostname, AskedState | 'none'> | null;
+  /** What is asked for when locks are looked at; null gives a hostname back to the zone. */
+  readonly looks: {
+    readonly path: string | null;
+    readonly hostnames: ReadonlyMap<Hostname, string | null> | null;
+  };
 }
 
 export type Wanted = ReadonlyMap<Hostname, WantedZone>;
@@ -101,5 +114,6 @@ export const NEW_ZONE: PresentZone = {
   records: [],
   hostnames: new Map(),
   visitors: new Map(),
+  looks: { path: NEW_LOOK_SETTINGS.path, hostnames: NEW_LOOK_SETTINGS.paths },
   certificates: [],
 };

@@ -29,6 +29,13 @@ type StepAction =
       readonly from: AskedState | null;
       readonly to: AskedState | null;
     }
+  | {
+      readonly kind: 'look_path';
+      /** `null` for what the zone says. */
+      readonly hostname: Hostname | null;
+      readonly from: string | null;
+      readonly to: string | null;
+    }
   | { readonly kind: 'add_record'; readonly record: RecordDraft }
   | { readonly kind: 'change_record'; readonly record: PresentRecord; readonly to: RecordDraft }
   | { readonly kind: 'remove_record'; readonly record: PresentRecord };
@@ -67,6 +74,8 @@ export function describeStep(step: Step): { readonly sign: Sign; readonly text: 
       return associationText(step);
     case 'ask_visitors':
       return askedText(step);
+    case 'look_path':
+      return lookText(step);
     case 'add_record':
       return { sign: '+', text: `record ${identity(step.record)}${details(step.record)}` };
     case 'remove_record':
@@ -95,6 +104,12 @@ function askedWords(state: AskedState | null): string {
   if (state === null) return 'nothing is asked';
   const own = state.name === null ? '' : ` (${state.name})`;
   return `certificate of ${state.certificates.map(({ subject }) => subject).join('; ')}${own}`;
+}
+
+function lookText({ hostname, from, to }: Extract<Step, { kind: 'look_path' }>) {
+  const sign = from === null ? '+' : to === null ? '-' : '~';
+  const what = hostname === null ? 'looks at locks' : `looks at the locks of ${hostname}`;
+  return { sign, text: `${what}: ${from ?? 'as the zone'} → ${to ?? 'as the zone'}` } as const;
 }
 
 function identity({ name, type, content }: RecordDraft): string {

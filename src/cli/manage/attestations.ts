@@ -7,6 +7,7 @@ import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { zoneNamed, zoneOf } from '../zone-lookup.ts';
 import { visible } from '../../wire/visible.ts';
+import { type PauseFacts, pathCommand, pauseCommand, pauseText, resumeCommand } from './attestation-looks.ts';
 import { reportCommand, verifyCommand } from './attestation-report.ts';
 
 interface Flags extends ApiCommandFlags {
@@ -43,6 +44,7 @@ interface DetailFacts extends LockFacts {
 
 interface ZoneFacts {
   readonly verdict: string | null;
+  readonly paused: PauseFacts | null;
   readonly unattested: readonly { readonly hostname: string; readonly because: string }[];
 }
 
@@ -55,6 +57,9 @@ export function attestationsCommand(): Command {
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(nowCommand())
+    .addCommand(pathCommand())
+    .addCommand(pauseCommand())
+    .addCommand(resumeCommand())
     .addCommand(reportCommand())
     .addCommand(verifyCommand());
 }
@@ -70,12 +75,17 @@ function listCommand(): Command {
       calling<Flags>(async ({ access, flags, json }) => {
         const { id, name } = await zoneNamed(access, flags.zone ?? '');
         const rows = await listed(access, id, flags);
-        const zone = (await callApi<ZoneFacts>(access, 'GET', `/postern/v1/zones/${id}/lock`)).result;
+        const zone = await lockOf(access, id);
         show(json, rows, () => (rows.length === 0 ? `No lock of ${name} has been looked at.` : table(rows)));
+        if (!json && zone.paused !== null) note(pauseText(name, zone.paused));
         if (!json) note(...zone.unattested.map(({ hostname, because }) => `${hostname} is not looked at: ${because}.`));
         process.exitCode = exitFor(rows);
       }),
     );
+}
+
+async function lockOf(access: Parameters<typeof callApi>[0], zone: string): Promise<ZoneFacts> {
+  return (await callApi<ZoneFacts>(access, 'GET', `/postern/v1/zones/${zone}/lock`)).result;
 }
 
 const PER_PAGE = 500;
@@ -104,11 +114,13 @@ function showCommand(): Command {
     .option('--zone <zone>', 'name or id of the zone; found by the hostname where it is left out')
     .action(
       calling<Flags>(async ({ access, flags, json }, hostname = '') => {
-        const { id } = await zoneOf(access, flags.zone, hostname);
+        const { id, name } = await zoneOf(access, flags.zone, hostname);
         const path = `/postern/v1/zones/${id}/attestations/${encodeURIComponent(hostname)}`;
         const { result } = await callApi<readonly DetailFacts[]>(access, 'GET', path);
         const none = `No lock of ${visible(hostname)} has been looked at.`;
         show(json, result, () => (result.length === 0 ? none : result.map(detailText).join('\n\n')));
+        const { paused } = json ? { paused: null } : await lockOf(access, id);
+        if (paused !== null) note(pauseText(name, paused));
         process.exitCode = exitFor(result);
       }),
     );

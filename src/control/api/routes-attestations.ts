@@ -23,12 +23,11 @@ import { SIGNED_REPORT } from '../../wire/attestation-report.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedHostname, typedPattern } from '../../wire/names.ts';
-import { FILTER, HOSTNAME_PARAMS, oneOf, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
+import { FILTER, HOSTNAME_PARAMS, MOMENT, ZONE_PARAMS, oneOf, paging } from '../../wire/schemas.ts';
 import { moment } from '../../wire/views.ts';
 import { page } from './page.ts';
 import { allOf, one, pageOf } from './returns.ts';
 import { type Route, route, type ZoneCall, zoneRoute } from './route.ts';
-import { MOMENT } from './token-schemas.ts';
 
 const PATH = '/postern/v1/zones/:zone/attestations';
 

@@ -5,12 +5,11 @@ import { ID, TIME, type View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
-import { count, FILTER } from '../../wire/schemas.ts';
+import { FILTER, MOMENT, count } from '../../wire/schemas.ts';
 import { moment } from '../../wire/views.ts';
 import type { AuditEntry, AuditPlace } from '../audit-log.ts';
 import { cursorOf } from './returns.ts';
 import { type Call, type CursorPage, type Route, route } from './route.ts';
-import { MOMENT } from './token-schemas.ts';
 
 const AUDIT_LIST = z.strictObject({
   zone: FILTER.optional(),

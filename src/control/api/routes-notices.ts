@@ -7,10 +7,9 @@ import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
 import { NOTICE, noticeView } from '../../wire/notices.ts';
-import { count, FILTER, oneOf } from '../../wire/schemas.ts';
+import { FILTER, MOMENT, count, oneOf } from '../../wire/schemas.ts';
 import { cursorOf } from './returns.ts';
 import { type Call, type CursorPage, type Route, route } from './route.ts';
-import { MOMENT } from './token-schemas.ts';
 
 const NOTICE_LIST = z.strictObject({
   zone: FILTER.optional(),

@@ -17,6 +17,7 @@ import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { IDENTITY_ROUTES } from './routes-identities.ts';
 import { MANAGED_CERTIFICATE_ROUTES } from './routes-managed-certificates.ts';
 import { IMPACT_ROUTES } from './routes-impact.ts';
+import { LOOK_SETTINGS_ROUTES } from './routes-look-settings.ts';
 import { METRIC_ROUTES } from './routes-metrics.ts';
 import { NOTICE_CHANNEL_ROUTES } from './routes-notice-channels.ts';
 import { NOTICE_ROUTES } from './routes-notices.ts';
@@ -74,6 +75,7 @@ export const ROUTES: readonly Route[] = [
   ...OPENING_ROUTES,
   ...ORIGIN_REPORT_ROUTES,
   ...ATTESTATION_ROUTES,
+  ...LOOK_SETTINGS_ROUTES,
   ...AUTHORITY_ROUTES,
   ...REVOCATION_ROUTES,
   ...ZONE_SETTING_ROUTES,

@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import { list, NAME, oneOf } from '../../wire/schemas.ts';
+import { list, MOMENT, NAME, oneOf } from '../../wire/schemas.ts';
 import { PERMISSIONS } from './permissions.ts';
-
-/** RFC 3339, as milliseconds since the epoch. */
-export const MOMENT = z.iso
-  .datetime({ offset: true, error: 'must be a time such as 2031-01-31T12:00:00Z' })
-  .transform((text) => Date.parse(text));
 
 const ENTRIES = z
   .array(NAME, { error: 'must be an array of texts' })

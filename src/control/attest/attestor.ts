@@ -6,9 +6,11 @@ import {
   attestedOrigins,
   isNews,
   type LookExtent,
+  unwatched,
   type ZoneLocks,
 } from '../../domain/attestation.ts';
 import { type Instant, instant, type ZoneId } from '../../domain/ids.ts';
+import { pauseInForce } from '../../domain/look-settings.ts';
 import { originKey } from '../../domain/proof.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { ControlState } from '../control-state.ts';
@@ -18,6 +20,7 @@ import type { ZoneEntry } from '../zones.ts';
 import type { InTurn } from '../turns.ts';
 import { dropAttestations, pruneChanges, writeAttestation } from './attestation-rows.ts';
 import { type Attestee, attesteeKey, LookOrder } from './look-order.ts';
+import { LookTimes } from './look-times.ts';
 
 /** What one look came to. */
 export interface Seen {
@@ -48,8 +51,13 @@ const TICK = 1_000;
 const AT_ONCE = 8;
 /** Milliseconds that the next look waits for each knock of the one before: so looks take a tenth of a processor. */
 const FOR_EACH_KNOCK = 20;
+/** Milliseconds between two writes of when locks were looked at: a crash forgets so much. */
+const WRITES_EVERY = 60_000;
 /** A zone is gone through again at the earliest after so many times what that took. */
 const REST = 20;
+
+/** The mark of an origin at which nobody looks for a while. */
+const PAUSED = 'paused';
 
 /** A zone as it was gone through. */
 interface Surveyed {
@@ -57,8 +65,16 @@ interface Surveyed {
   /** By origin: what makes it another one when it changes. */
   readonly marks: ReadonlyMap<string, string>;
   readonly unattested: ZoneLocks['unattested'];
+  /** When looks go on that are paused; null where somebody looks. */
+  readonly pausedUntil: Instant | null;
   /** Monotonic milliseconds before which it is not gone through again. */
   readonly rests: number;
+}
+
+/** Who is to stand in line; who was there before and has changed comes first. */
+interface Joining {
+  readonly attestee: Attestee;
+  readonly changed: boolean;
 }
 
 /** Looks at the origins of all zones again and again: soon after a change, and in any case every so often. */
@@ -68,14 +84,18 @@ export class Attestor {
   readonly #lanes = { quick: { busy: 0, next: 0 }, full: { busy: 0, next: 0 } };
   readonly #zones = new Map<ZoneId, Surveyed>();
   readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #times: LookTimes;
   readonly #timer: NodeJS.Timeout;
+  readonly #writing: NodeJS.Timeout;
   readonly #ending = new AbortController();
 
   constructor(parts: AttestorParts) {
     this.#parts = parts;
     const busy = new Set<string>();
     this.#orders = { quick: new LookOrder(parts.pace.quick, busy), full: new LookOrder(parts.pace.full, busy) };
+    this.#times = new LookTimes(parts);
     this.#timer = setInterval(() => this.tick(), parts.every ?? TICK).unref();
+    this.#writing = setInterval(() => void this.#times.write(), WRITES_EVERY).unref();
   }
 
   /** Notices what has changed, and begins the looks whose time has come. */
@@ -85,7 +105,7 @@ export class Attestor {
   }
 
   /** What is known of the origins of a zone, and what is not looked at. */
-  of(zone: ZoneId): ZoneLocks {
+  of(zone: ZoneId): Omit<ZoneLocks, 'pause'> {
     const surveyed = this.#zones.get(zone);
     const known = this.#parts.known.get(zone);
     const keys = [...(surveyed?.marks.keys() ?? [])];
@@ -111,60 +131,99 @@ export class Attestor {
     return this.#orders.quick.size;
   }
 
-  /** Begins nothing more, and breaks off what is under way. */
-  close(): void {
+  /** Begins nothing more, breaks off what is under way, and writes down when locks were looked at. */
+  close(): Promise<void> {
     clearInterval(this.#timer);
+    clearInterval(this.#writing);
     this.#ending.abort();
     for (const waiting of this.#waiting.values()) for (const tell of waiting) tell();
     this.#waiting.clear();
+    return this.#times.write();
   }
 
   #survey(): void {
-    const { zones } = this.#parts.state;
+    const { zones, clock } = this.#parts.state;
+    const now = clock();
     const present = new Set<ZoneId>();
+    const joining: Joining[] = [];
     for (const entry of zones.entries()) {
       present.add(entry.zone.id);
       const before = this.#zones.get(entry.zone.id);
-      if (before?.entry === entry || performance.now() < (before?.rests ?? 0)) continue;
-      this.#surveyZone(entry, before);
+      const resumed = now >= (before?.pausedUntil ?? Number.POSITIVE_INFINITY);
+      if ((before?.entry === entry && !resumed) || performance.now() < (before?.rests ?? 0)) continue;
+      joining.push(...this.#surveyZone(entry, before));
     }
+    this.#line(joining);
     for (const [id, { marks }] of this.#zones) if (!present.has(id)) this.#forget(id, [...marks.keys()]);
   }
 
-  #surveyZone(entry: ZoneEntry, before: Surveyed | undefined): void {
+  /** Answers who is to stand in line anew. */
+  #surveyZone(entry: ZoneEntry, before: Surveyed | undefined): readonly Joining[] {
     const begun = performance.now();
-    const { id, account, openings } = entry.zone;
-    const { origins, unattested } = attestedOrigins(entry.edge);
+    const { id, account, openings, looks } = entry.zone;
+    const { origins, unattested } = attestedOrigins(entry.edge, looks);
+    const pause = pauseInForce(looks, this.#parts.state.clock());
     const known = this.#parts.known.get(id);
     const marks = new Map<string, string>();
-    // In the order in which they were seen: so they are put in line.
-    const inOrder = origins.toSorted(
-      (a, b) => (known?.get(originKey(a.origin))?.at ?? 0) - (known?.get(originKey(b.origin))?.at ?? 0),
-    );
-    for (const one of inOrder) {
+    const joining: Joining[] = [];
+    for (const one of origins) {
       const origin = originKey(one.origin);
-      const mark = `${one.certificate} ${openings.get(one.origin.hostname)?.until ?? ''}`;
+      const opened = openings.get(one.origin.hostname)?.until ?? '';
+      const mark = pause === null ? `${one.certificate} ${opened} ${one.path}` : PAUSED;
       marks.set(origin, mark);
       if (before?.marks.get(origin) === mark) continue;
       const attestee = { ...one, zone: id, account };
-      const seen = known?.get(origin);
-      this.#orders.quick.put(attestee, seen?.at ?? null);
-      this.#orders.full.put(attestee, seen?.fullAt ?? null);
-      if (before !== undefined) this.#orders.full.hurry(attesteeKey(attestee));
+      if (pause === null) joining.push({ attestee, changed: before !== undefined });
+      else this.#unline(attesteeKey(attestee));
     }
+    if (looks.pause !== null) this.#unwatch(entry);
     const gone = [...(before?.marks.keys() ?? known?.keys() ?? [])].filter((key) => !marks.has(key));
     if (gone.length > 0) this.#forget(id, gone);
     const took = performance.now() - begun;
-    this.#zones.set(id, { entry, marks, unattested, rests: begun + REST * took });
+    const pausedUntil = pause?.until ?? null;
+    this.#zones.set(id, { entry, marks, unattested, pausedUntil, rests: begun + REST * took });
     this.#parts.touched(id);
+    return joining;
+  }
+
+  #line(joining: readonly Joining[]): void {
+    const { known } = this.#parts;
+    const seen = joining.map(({ attestee }) => known.get(attestee.zone)?.get(originKey(attestee.origin)));
+    this.#orders.quick.join(joining.map(({ attestee }, at) => ({ attestee, seen: seen[at]?.at ?? null })));
+    this.#orders.full.join(joining.map(({ attestee }, at) => ({ attestee, seen: seen[at]?.fullAt ?? null })));
+    for (const { attestee, changed } of joining) if (changed) this.#orders.full.hurry(attesteeKey(attestee));
+  }
+
+  #unline(key: string): void {
+    for (const order of Object.values(this.#orders)) order.drop(key);
+    this.#tell(key);
+  }
+
+  /** What nobody looked at for a while is not known to hold any more. */
+  #unwatch({ zone: { id, looks } }: ZoneEntry): void {
+    const { state, inTurn, known } = this.#parts;
+    const ofZone = known.get(id);
+    for (const [origin, before] of ofZone ?? []) {
+      const next = unwatched(before, looks.pause);
+      if (next === before) continue;
+      ofZone?.set(origin, next);
+      this.#parts.touched(id);
+      const changed = next.verdict !== before.verdict;
+      const write = async () => {
+        // Somebody may have looked since, or the origin may be gone.
+        if (state.closed || known.get(id)?.get(origin) !== next) return;
+        await writeAttestation(state.store, id, { attestation: next, evidence: null, changed });
+      };
+      inTurn(write).catch((error: unknown) => state.log('attestation_failed', errorFields(error)));
+      if (changed) this.#changed(id, next, before);
+    }
   }
 
   #forget(zone: ZoneId, origins: readonly string[]): void {
     const { state, inTurn, known } = this.#parts;
     for (const origin of origins) {
-      for (const order of Object.values(this.#orders)) order.drop(`${zone} ${origin}`);
+      this.#unline(`${zone} ${origin}`);
       known.get(zone)?.delete(origin);
-      this.#tell(`${zone} ${origin}`);
     }
     if (state.zones.index.get(zone) === undefined) {
       this.#zones.delete(zone);
@@ -224,13 +283,17 @@ export class Attestor {
     // All ways are tried before anybody is told.
     if (extent === 'quick' && isNews(before, { verdict })) return this.#orders.full.hurry(attesteeKey(attestee));
     const { next, changed } = attested(before, { origin, verdict, at, extent, findings });
+    let taken = false;
     await inTurn(async () => {
-      if (state.closed || state.zones.index.get(zone) === undefined) return;
+      const present = state.zones.index.get(zone);
+      // What began before a pause may have seen the lock during it.
+      if (state.closed || present === undefined || at < (present.looks.pause?.until ?? 0)) return;
+      taken = true;
       const ofZone = known.get(zone) ?? new Map<string, Attestation>();
       known.set(zone, ofZone.set(attestationKey(next), next));
       if (changed) touched(zone);
       // A look that tells nothing new is not worth a write.
-      if (extent === 'quick' && !changed) return;
+      if (extent === 'quick' && !changed) return this.#times.note(zone, next);
       await writeAttestation(state.store, zone, {
         attestation: next,
         evidence: extent === 'full' ? evidence : null,
@@ -238,7 +301,7 @@ export class Attestor {
       });
       if (changed) await pruneChanges(state.store, zone, instant(at));
     });
-    if (changed) this.#changed(zone, next, before);
+    if (changed && taken) this.#changed(zone, next, before);
   }
 
   #changed(id: ZoneId, next: Attestation, before: Attestation | null): void {

@@ -44,7 +44,7 @@ export function examination(state: ControlState, { addresses, lookup = systemLoo
     const hand = zone === undefined ? null : await presented(state, { zone, id: attestee.certificate, extent, canary });
     const { observations, notChecked } = await examineAll({
       targets,
-      path: '/',
+      path: attestee.path,
       timeout: TIMEOUT,
       signal,
       agent: AGENT,

@@ -1,30 +1,19 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Attestation, attestationKey } from '../../domain/attestation.ts';
-import { instant, type ZoneId } from '../../domain/ids.ts';
-import { createAuthority, issueLeaf, validFor } from '../../pki/issue.ts';
+import { attestationKey } from '../../domain/attestation.ts';
+import { instant } from '../../domain/ids.ts';
 import { generateKey, publicSpki } from '../../pki/keys.ts';
 import { loadCertificates } from '../../pki/read.ts';
 import { knock } from '../../doctor/knock.ts';
-import { PROFILES } from '../../pki/profiles.ts';
 import { readBundle } from '../../pki/bundle.ts';
 import { zoneSignature } from '../../pki/zone-signature.ts';
 import { addressPolicy } from '../../pull/address-policy.ts';
 import { attestationPage } from '../../wire/attestation-page.ts';
 import { readReport } from '../../wire/attestation-report.ts';
-import { ACTOR, dataPath, name, newZone, openPlane, record, recordIdOf, sure } from '../control-plane.fixture.ts';
-import type { ControlPlane } from '../plane.ts';
+import { ACTOR, dataPath, name, newZone, openPlane, sure } from '../control-plane.fixture.ts';
 import { restrictedPlane } from '../restricted-plane.ts';
-
-const HOST = name('www.example.test');
-const CLOCK = () => instant(Date.now());
-const GROUND = { addresses: addressPolicy([]) };
-const OFTEN = { quick: 50, full: 400 };
-const SELDOM = { quick: 3_600_000, full: 3_600_000 };
+import { CLOCK, GROUND, HOST, lockedZone, OFTEN, SELDOM, until } from './keeping.fixture.ts';
 
 const EVERYTHING = {
   accounts: 'all',
@@ -35,78 +24,6 @@ const EVERYTHING = {
   olderThan: null,
   limit: 1,
 } as const;
-
-type Mode = 'locked' | 'open' | 'closed';
-
-/** A web server that can be told to refuse strangers, everybody or nobody. */
-async function webServer(t: TestContext, bundle: () => string) {
-  const request = { validity: validFor(CLOCK(), 86_400_000), names: [{ kind: 'dns', value: HOST } as const] };
-  const root = createAuthority({
-    profile: PROFILES.serverRoot,
-    subject: { commonName: 'root' },
-    key: await generateKey(),
-    validity: request.validity,
-  });
-  const leaf = issueLeaf(root, {
-    profile: PROFILES.serverLeaf,
-    subject: { commonName: HOST },
-    key: await generateKey(),
-    ...request,
-  });
-  let mode: Mode = 'locked';
-  const own = { cert: leaf.certificate.pem, key: leaf.key.reveal() };
-  const asking = () => ({
-    ...own,
-    requestCert: true,
-    rejectUnauthorized: mode !== 'open',
-    ca: mode === 'closed' ? [root.certificate.pem] : [bundle()],
-  });
-  const server = createServer(asking(), (_, response) => void response.end('the application'));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const turn = (to: Mode) => {
-    mode = to;
-    server.setSecureContext({ ...own, ca: to === 'closed' ? [root.certificate.pem] : [bundle()] });
-    Object.assign(server, { rejectUnauthorized: to !== 'open' });
-  };
-  return { port: (server.address() as AddressInfo).port, turn };
-}
-
-async function lockedZone(t: TestContext, plane: ControlPlane, text = 'example.test') {
-  const { id } = await newZone(plane, text);
-  const zone = () => sure(plane.zones.get(id));
-  const server = await webServer(t, () => plane.bundle(zone()));
-  const draft = record(`www.${text}`, '127.0.0.1');
-  const origin = { ...draft.origin, httpsPort: server.port };
-  const put = async (count: number, more: object = {}) =>
-    plane.commit({
-      zone: id,
-      command: {
-        kind: 'create_record',
-        id: recordIdOf(count),
-        draft: { ...draft, origin, ...more },
-        privateOrigins: true,
-      },
-      actor: ACTOR,
-    });
-  assert.equal((await put(1)).kind, 'committed');
-  await plane.commit({ zone: id, command: { kind: 'set', settings: { zonePull: true } }, actor: ACTOR });
-  return { id, server, put };
-}
-
-async function until(plane: ControlPlane, zone: ZoneId, fits: (one: Attestation) => boolean): Promise<Attestation> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const found = plane.attestations(zone).attestations.find(fits);
-    if (found !== undefined) return found;
-    assert.ok(Date.now() < deadline, JSON.stringify(plane.attestations(zone)));
-    await sleep(5);
-  }
-}
 
 test('a lock is seen as it is, each change is kept, and what was known outlives a restart', async (t) => {
   const dir = dataPath(t);
@@ -131,6 +48,39 @@ test('a lock is seen as it is, each change is kept, and what was known outlives 
   assert.ok(known.lockedSince > locked.since);
   const changes = await again.attestationChanges(id, { origin: attestationKey(locked), since: null, most: 10 });
   assert.deepEqual(changes.map(({ verdict }) => verdict).toReversed(), ['locked', 'open', 'broken', 'locked']);
+});
+
+test('when a lock was looked at outlives a restart, also where a look told nothing new', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir, { clock: CLOCK, rotationTick: 5 });
+  const { id } = await lockedZone(t, plane);
+  plane.attest(GROUND, { quick: 20, full: SELDOM.full });
+  await until(plane, id, ({ at, fullAt }) => fullAt !== null && at > fullAt);
+  await plane.close();
+  const [last] = plane.attestations(id).attestations;
+  const again = await openPlane(t, dir, { clock: CLOCK, rotationTick: 5 });
+  assert.deepEqual(again.attestations(id).attestations, [last]);
+});
+
+test('what is asked for is what is said of the hostname', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id, server } = await lockedZone(t, plane);
+  plane.attest(GROUND, SELDOM);
+  await plane.attestNow(id, null);
+  assert.deepEqual([...server.asked], ['/']);
+  server.asked.clear();
+  const command = { kind: 'set_look_paths', path: '/status', paths: new Map([[HOST, '/healthz?full=1']]) } as const;
+  await plane.commit({ zone: id, command, actor: ACTOR });
+  const changed = plane.attestations(id).attestations[0]?.fullAt;
+  // It is looked at anew without anybody asking.
+  await until(plane, id, ({ fullAt }) => fullAt !== changed);
+  assert.deepEqual([...server.asked], ['/healthz?full=1']);
+  server.asked.clear();
+  await plane.commit({ zone: id, command: { ...command, paths: new Map([[HOST, null]]) }, actor: ACTOR });
+  await plane.attestNow(id, null);
+  assert.deepEqual([...server.asked], ['/status']);
+  const told = await plane.audit({ ...EVERYTHING, zones: [id] });
+  assert.match(JSON.stringify(told), /set_look_paths.*healthz/);
 });
 
 test('a look on request comes at once, and only where there is something to look at', async (t) => {
@@ -181,7 +131,7 @@ test('who may not see a zone sees nothing of its locks', async (t) => {
   plane.attest(GROUND, OFTEN);
   const { origin } = await until(plane, id, ({ fullAt }) => fullAt !== null);
   const narrow = restrictedPlane(plane, { zones: [other.id], accounts: 'all' });
-  assert.deepEqual(narrow.attestations(id), { attestations: [], unattested: [] });
+  assert.deepEqual(narrow.attestations(id), { attestations: [], unattested: [], pause: null });
   assert.equal(await narrow.attestationEvidence(id, origin), null);
   assert.deepEqual(await narrow.attestationChanges(id, { origin: null, since: null, most: 9 }), []);
   for (const refused of [await narrow.attestNow(id, null), await narrow.attestationReport(id, CLOCK())]) {

@@ -3,9 +3,11 @@ import {
   type AttestationPace,
   attestedOrigins,
   summary,
+  unwatched,
   type ZoneLocks,
 } from '../../domain/attestation.ts';
 import type { Hostname, Instant, ZoneId } from '../../domain/ids.ts';
+import { pauseInForce } from '../../domain/look-settings.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { originKey, type OriginName } from '../../domain/proof.ts';
 import { VERDICTS } from '../../domain/verdict.ts';
@@ -59,7 +61,7 @@ interface Keeping {
   readonly keeping: AttestationKeeping;
   /** What is known of the locks of a zone, whether or not somebody looks at them. */
   readonly known: (zone: ZoneId) => readonly Attestation[];
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /** Origins that one call may have looked at, and how long it waits for that, in milliseconds. */
@@ -70,11 +72,19 @@ const WAITS = 30_000;
 export async function attestationKeeping(state: ControlState, parts: Parts): Promise<Keeping> {
   const known = await loadAttestations(state.store);
   let attestor: Attestor | null = null;
-  const ofZone = (zone: ZoneId) => [...(known.get(zone)?.values() ?? [])];
-  const locksOf = (zone: ZoneId) => attestor?.of(zone) ?? { attestations: ofZone(zone), unattested: [] };
+  const ofZone = (zone: ZoneId) => asSeen(state, zone, known.get(zone)?.values() ?? []);
+  const locksOf = (zone: ZoneId): ZoneLocks => {
+    const { attestations, unattested } = attestor?.of(zone) ?? {
+      attestations: known.get(zone)?.values() ?? [],
+      unattested: [],
+    };
+    const looks = state.zones.index.get(zone)?.looks;
+    const pause = looks === undefined ? null : pauseInForce(looks, state.clock());
+    return { attestations: asSeen(state, zone, attestations), unattested, pause };
+  };
   return {
     known: ofZone,
-    close: () => attestor?.close(),
+    close: async () => attestor?.close(),
     keeping: {
       attestations: locksOf,
       attestationEvidence: (zone, origin) =>
@@ -83,15 +93,21 @@ export async function attestationKeeping(state: ControlState, parts: Parts): Pro
       attestNow: (zone, hostname) => attestNow(state, attestor, { zone, hostname }),
       attestationReport: (zone, since) => parts.inTurn(() => report(state, zone, { locks: locksOf(zone), since })),
       probeCredentials: (zone, request, actor) => parts.inTurn(() => minted(state, zone, { request, actor })),
-      attestationFigures: () => figures(known.values()),
+      attestationFigures: () => figures([...known.keys()].map(ofZone)),
       attest: (ground, pace) => {
-        attestor?.close();
+        void attestor?.close();
         parts.touched(null);
         attestor =
           pace === null ? null : new Attestor({ ...parts, state, pace, known, look: examination(state, ground) });
       },
     },
   };
+}
+
+// A pause counts from when it is said, also before the attestor has come by, and where there is none.
+function asSeen(state: ControlState, zone: ZoneId, attestations: Iterable<Attestation>): readonly Attestation[] {
+  const pause = state.zones.index.get(zone)?.looks.pause ?? null;
+  return [...attestations].map((one) => unwatched(one, pause));
 }
 
 function inStore<T>(state: ControlState, { inTurn }: Parts, otherwise: T, read: () => Promise<T>): Promise<T> {
@@ -130,7 +146,8 @@ async function attestNow(
   const entry = state.zones.entry(zone);
   if (entry === undefined) return problem('zone_not_found');
   if (attestor === null) return problem('attestation_off');
-  const all = attestedOrigins(entry.edge).origins.map(({ origin }) => origin);
+  if (pauseInForce(entry.zone.looks, state.clock()) !== null) return problem('looks_paused', entry.zone.name);
+  const all = attestedOrigins(entry.edge, entry.zone.looks).origins.map(({ origin }) => origin);
   const chosen = hostname === null ? all : all.filter((origin) => origin.hostname === hostname);
   if (chosen.length === 0) return problem('attestation_nothing', hostname ?? entry.zone.name, '/hostname');
   if (chosen.length > MOST_AT_ONCE)
@@ -148,11 +165,11 @@ async function attestNow(
   return { waiting };
 }
 
-function figures(zones: Iterable<ReadonlyMap<string, Attestation>>): Snapshot {
+function figures(zones: Iterable<readonly Attestation[]>): Snapshot {
   const gauges: Record<string, number> = {};
   for (const verdict of VERDICTS) gauges[seriesKey('locks', verdict)] = 0;
   for (const ofZone of zones) {
-    for (const [verdict, count] of Object.entries(summary(ofZone.values()))) {
+    for (const [verdict, count] of Object.entries(summary(ofZone))) {
       const series = seriesKey('locks', verdict);
       gauges[series] = (gauges[series] ?? 0) + count;
     }

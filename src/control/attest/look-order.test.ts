@@ -11,7 +11,7 @@ const CERTIFICATE = certificateId('2458ce5a-0c35-4c7f-82c7-8e9487d3ff60') ?? ass
 function attestee(name: string): Attestee {
   const host = hostname(`${name}.seen.test`) ?? assert.fail();
   const origin = { hostname: host, address: '192.0.2.1', port: 443, serverName: null, hostHeader: null };
-  return { zone: ZONE, account: ACCOUNT, origin, mayBePrivate: false, certificate: CERTIFICATE };
+  return { zone: ZONE, account: ACCOUNT, origin, mayBePrivate: false, certificate: CERTIFICATE, path: '/' };
 }
 
 const [A, B, C] = [attestee('a'), attestee('b'), attestee('c')] as const;
@@ -19,9 +19,9 @@ const name = (one: Attestee | null) => one?.origin.hostname.slice(0, 1) ?? null;
 
 test('who was never seen comes first, then who was not seen for longest, and nobody before their time', () => {
   const order = new LookOrder(100);
-  order.put(A, instant(10));
-  order.put(B, instant(20));
-  order.put(C, null);
+  order.join([{ attestee: A, seen: instant(10) }]);
+  order.join([{ attestee: B, seen: instant(20) }]);
+  order.join([{ attestee: C, seen: null }]);
   assert.equal(name(order.take(instant(20))), 'c');
   assert.equal(order.take(instant(20)), null, 'the others were seen lately');
   order.done(attesteeKey(C), instant(20));
@@ -36,8 +36,8 @@ test('who was never seen comes first, then who was not seen for longest, and nob
 
 test('who is hurried comes before all others, once, and waits for a look that is under way', () => {
   const order = new LookOrder(100);
-  order.put(A, instant(1));
-  order.put(B, instant(2));
+  order.join([{ attestee: A, seen: instant(1) }]);
+  order.join([{ attestee: B, seen: instant(2) }]);
   order.hurry(attesteeKey(B));
   assert.equal(name(order.take(instant(3))), 'b');
   order.hurry(attesteeKey(B));
@@ -48,10 +48,21 @@ test('who is hurried comes before all others, once, and waits for a look that is
   assert.equal(order.take(instant(3)), null);
 });
 
+test('those who join together stand in the order in which they were seen, not in which they are named', () => {
+  const order = new LookOrder(100);
+  order.join([
+    { attestee: A, seen: instant(30) },
+    { attestee: B, seen: instant(10) },
+    { attestee: C, seen: instant(20) },
+  ]);
+  assert.deepEqual([name(order.take(instant(110))), name(order.take(instant(110)))], ['b', null]);
+  assert.deepEqual([name(order.take(instant(130))), name(order.take(instant(130)))], ['c', 'a']);
+});
+
 test('who is gone is not looked at, and a look of another kind counts where it tells as much', () => {
   const order = new LookOrder(100);
-  order.put(A, instant(1));
-  order.put(B, instant(1));
+  order.join([{ attestee: A, seen: instant(1) }]);
+  order.join([{ attestee: B, seen: instant(1) }]);
   order.drop(attesteeKey(A));
   order.seen(attesteeKey(B), instant(50));
   assert.equal(order.take(instant(149)), null);
@@ -63,14 +74,14 @@ test('who is gone is not looked at, and a look of another kind counts where it t
 
 test('after a clock that was ahead everybody is looked at', () => {
   const order = new LookOrder(100);
-  order.put(A, instant(1_000_000));
+  order.join([{ attestee: A, seen: instant(1_000_000) }]);
   assert.equal(name(order.take(instant(5))), 'a');
 });
 
 test('orders of looks of two kinds take turns at one', () => {
   const busy = new Set<string>();
   const [quick, full] = [new LookOrder(100, busy), new LookOrder(100, busy)];
-  for (const order of [quick, full]) order.put(A, null);
+  for (const order of [quick, full]) order.join([{ attestee: A, seen: null }]);
   assert.deepEqual([name(full.take(instant(5))), quick.take(instant(5))], ['a', null]);
   full.done(attesteeKey(A), instant(5));
   assert.equal(name(quick.take(instant(5))), 'a');

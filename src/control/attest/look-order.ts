@@ -35,8 +35,13 @@ export class LookOrder {
     return this.#inOrder.size;
   }
 
-  /** Puts one in, or in place of what it was. Of several, those that were seen before must come in the order of those looks. */
-  put(attestee: Attestee, seen: Instant | null): void {
+  /** Puts several in, or in place of what they were: in the order of the looks that are known, whatever zones they lie in. */
+  join(several: readonly { readonly attestee: Attestee; readonly seen: Instant | null }[]): void {
+    const inOrder = several.toSorted((a, b) => (a.seen ?? 0) - (b.seen ?? 0));
+    for (const { attestee, seen } of inOrder) this.#put(attestee, seen);
+  }
+
+  #put(attestee: Attestee, seen: Instant | null): void {
     const key = attesteeKey(attestee);
     this.#inOrder.set(key, { attestee, seen: this.#inOrder.get(key)?.seen ?? seen });
     if (seen === null) this.#hurried.add(key);

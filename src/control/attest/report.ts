@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { FINDINGS, isFindingCode } from '../../doctor/diagnosis/findings.ts';
 import { type Attestation, attestationKey, type ZoneLocks } from '../../domain/attestation.ts';
 import type { Instant } from '../../domain/ids.ts';
+import type { LookPause } from '../../domain/look-settings.ts';
 import { worst } from '../../domain/verdict.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { writeDetached } from '../../pki/cms.ts';
@@ -45,6 +46,7 @@ export async function signedReport(
     issued_on: moment(now),
     since: moment(since),
     verdict: locks.attestations.length === 0 ? null : worst(locks.attestations.map(({ verdict }) => verdict)),
+    ...pausedPart(locks.pause),
     locks: locks.attestations.map((one) => lock(one, looks.get(attestationKey(one)) ?? NO_LOOK)),
     changes: changes.slice(0, MOST_CHANGES).map(change),
     complete: changes.length <= MOST_CHANGES,
@@ -57,6 +59,12 @@ export async function signedReport(
     signature: writePem('CMS', signature),
     sha256: createHash('sha256').update(text).digest('hex'),
   };
+}
+
+function pausedPart(pause: LookPause | null): Pick<AttestationReport, 'paused'> {
+  if (pause === null) return {};
+  const { since, until, because } = pause;
+  return { paused: { since: moment(since), until: moment(until), reason: because } };
 }
 
 type Lock = AttestationReport['locks'][number];

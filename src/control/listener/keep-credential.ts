@@ -1,3 +1,4 @@
+import { endsSoon } from '../../domain/ends-soon.ts';
 import type { Instant } from '../../domain/ids.ts';
 import { followFiles } from '../../files/followed-files.ts';
 import { errorFields, type Log } from '../log.ts';
@@ -22,7 +23,6 @@ export interface KeptCredential {
 }
 
 const DAY = 86_400_000;
-const ENDS_SOON = 14 * DAY;
 
 /** Keeps the credential that was loaded at the start, and loads it anew when the files change. */
 export function keepCredential(first: Credential, options: KeepOptions): KeptCredential {
@@ -72,8 +72,9 @@ function say(credential: Credential, options: KeepOptions, warned: Instant | nul
 /** Once a day, that nobody can connect any more, or soon. */
 function remind(credential: Credential, { files, clock, log }: KeepOptions, warned: Instant | null): Instant | null {
   const now = clock();
-  const soon = credential.leaf.notAfter - now < ENDS_SOON;
-  const because = outOfTime(credential, now) ?? (soon ? `it ends in ${days(credential.leaf.notAfter - now)}` : null);
+  const { notAfter } = credential.leaf;
+  const soon = endsSoon(notAfter, now) ? `it ends in ${days(notAfter - now)}` : null;
+  const because = outOfTime(credential, now) ?? soon;
   if (because === null || (warned !== null && now - warned < DAY)) return warned;
   log('api_certificate_ending', { file: files.certificate, because });
   return now;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { loadCertificates } from '../../pki/read.ts';
-import { below, type ConfigPath, sibling } from '../config-path.ts';
+import { below, type ConfigPath, configPath, sibling } from '../config-path.ts';
 import { isWildcard, type ListenAddress, socketText } from '../listen-address.ts';
 import { doors } from '../own-door.ts';
 import { type OriginProblem, originProblem } from '../problems.ts';
@@ -49,8 +49,12 @@ function sitesOfDoor(door: OriginRequirement): Lines {
 export function caddyRefusal(requirement: OriginRequirement): OriginProblem | null {
   const { serverVersion: version } = requirement;
   if (version === null || trusted(requirement).length < 2) return null;
-  const crosses = isAtLeast(version, SESSIONS_CROSS) && !isAtLeast(version, NO_SESSIONS);
-  return crosses ? originProblem('sessions_cross', 'serverVersion', version.join('.')) : null;
+  return sessionsCross(version) ? originProblem('sessions_cross', 'serverVersion', version.join('.')) : null;
+}
+
+/** Whether this version takes a session that began under one CA where another one is trusted. */
+export function sessionsCross(version: ServerVersion): boolean {
+  return isAtLeast(version, SESSIONS_CROSS) && !isAtLeast(version, NO_SESSIONS);
 }
 
 // Tabs, as `caddy fmt` has them: it warns of anything else.
@@ -110,6 +114,21 @@ export function trustWord(bundle: ConfigPath): string {
   return createHash('sha256').update(bundle).digest('hex').slice(0, 8);
 }
 
+const MADE_OF = '# The certificates of ';
+const MUST_FOLLOW = '; it must follow every change of that file. Made by: postern origin';
+
+/**
+ * A file that was made of a bundle, made anew of what the bundle holds now, under the names that a Caddyfile has for it;
+ * `null` where it was not made by us.
+ */
+export function caddyTrustAnew(made: string, bundle: string): string | null {
+  const first = made.slice(0, Math.max(made.indexOf('\n'), 0));
+  if (!first.startsWith(MADE_OF) || !first.endsWith(MUST_FOLLOW)) return null;
+  const path = configPath(first.slice(MADE_OF.length, -MUST_FOLLOW.length));
+  const [file] = path === null ? [] : caddyTrust({ path, text: bundle });
+  return file?.text ?? null;
+}
+
 /**
  * The bundle as Caddy can take it. Both snippets have a name, so that an empty file is an error: without any CA, Caddy
  * would fall back to those that the system trusts.
@@ -129,7 +148,7 @@ export function caddyTrust({
     {
       path: trustFile(path),
       text: caddyText([
-        `# The certificates of ${path}; it must follow every change of that file. Made by: postern origin`,
+        `${MADE_OF}${path}${MUST_FOLLOW}`,
         ...block(`(postern_trust_${word})`, lines('trusted_ca_cert')),
         '# The same for Caddy 2.8 and later.',
         ...block(`(postern_pool_${word})`, lines('trust_der')),

@@ -1,6 +1,7 @@
 /** What a guard serves with and is told of: good files that do not fit what they are used for. */
 
 import type { X509Facts } from '../../domain/certificate.ts';
+import { endsSoon } from '../../domain/ends-soon.ts';
 import type { Hostname, Instant } from '../../domain/ids.ts';
 import { certifiable } from '../../pki/certifiable.ts';
 import { namesHost } from '../../pki/names-host.ts';
@@ -74,12 +75,10 @@ function shows(leaf: X509Facts, name: Hostname): boolean {
   return namesHost(reread(leaf).x509, name);
 }
 
-const ENDS_SOON = 14 * 86_400_000;
-
 /** Whether the certificate has ended, or is about to. */
 export function endingDoubt({ notAfter }: X509Facts, now: Instant): 'certificate_ending' | 'certificate_ended' | null {
   if (now > notAfter) return 'certificate_ended';
-  return notAfter - now > ENDS_SOON ? null : 'certificate_ending';
+  return endsSoon(notAfter, now) ? 'certificate_ending' : null;
 }
 
 const MOST_TOLD = 20;

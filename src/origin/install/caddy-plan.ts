@@ -1,5 +1,5 @@
 import { below } from '../config-path.ts';
-import { trustFile, trustWord } from '../generate/caddy.ts';
+import { sessionsCross, trustFile, trustWord } from '../generate/caddy.ts';
 import { verdictHeaders } from '../generate/caddy-handlers.ts';
 import { siteWord } from '../generate/names.ts';
 import type { ConfigSource } from '../server/config-source.ts';
@@ -51,6 +51,11 @@ export function planCaddy(input: CaddyInput, request: InstallRequest, phase: Pha
     request,
   );
   if ('code' in chosen) return { kind: 'refused', ...chosen, byHand: byHand(input, request) };
+  const other = sessionsCross(input.version) ? trustingOthers(hosts, chosen.locked, request) : undefined;
+  if (other !== undefined) {
+    const detail = `Caddy ${input.version.join('.')}`;
+    return { kind: 'refused', code: 'sessions_cross', place: other.place, detail, byHand: [] };
+  }
   const lines = new CaddyLines(tree, input, request, phase);
   for (const host of chosen.locked) {
     const refusal = lines.lock(host);
@@ -76,6 +81,33 @@ const HANDING_ON = new Set(['request_header', 'reverse_proxy', 'php_fastcgi', 'h
 
 function movesHeader({ words }: CaddyEffective): boolean {
   return words[0] === 'order' && HANDING_ON.has(words[1] ?? '');
+}
+
+/** A site of the same Caddy that asks for certificates of other CAs than those of the bundle. */
+function trustingOthers(
+  hosts: readonly CaddyHost[],
+  locked: readonly CaddyHost[],
+  { bundle }: InstallRequest,
+): CaddyHost | undefined {
+  const file = trustFile(bundle);
+  return hosts.find((host) => {
+    if (locked.includes(host)) return false;
+    const asking = (host.block.inner ?? [])
+      .filter(({ words }) => words[0] === 'tls')
+      .flatMap(({ inner }) => inner ?? [])
+      .filter(({ words }) => words[0] === 'client_auth');
+    // The CAs of the same bundle come from the file that is made of it, and nothing but them.
+    return asking.some(({ inner }) => {
+      const trusted = (inner ?? []).flatMap(trustLines);
+      return trusted.length === 0 || trusted.some(({ place }) => place.file !== file);
+    });
+  });
+}
+
+function trustLines(line: CaddyEffective): readonly CaddyEffective[] {
+  const [word = ''] = line.words;
+  if (word === 'trust_pool' && line.inner !== null) return line.inner;
+  return word.startsWith('trust') ? [line] : [];
 }
 
 class CaddyLines {

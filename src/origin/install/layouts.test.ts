@@ -7,7 +7,8 @@ import { requestFor, sourceOf } from './memory.fixture.ts';
 import { planNginx } from './nginx-plan.ts';
 import { verifiedHeader } from '../verified-header.ts';
 import type { Phase } from './request.ts';
-import type { InstallPlan, InstallRefusal } from './plan.ts';
+import { type InstallPlan, type InstallRefusal, refusalText } from './plan.ts';
+import type { ServerVersion } from '../server-version.ts';
 
 const ENFORCE = { kind: 'enforce', proof: null } as const;
 const REQUEST = requestFor('www.example.test');
@@ -263,6 +264,56 @@ describe('what stands for more than can be told is refused, with file and line',
     assert.ok(refused.kind === 'refused', JSON.stringify(refused));
     assert.deepEqual([refused.code, refused.place], ['moved_header', { file: '/c', line: 3 }]);
     assert.equal(planCaddy(input, REQUEST, ENFORCE).kind, 'plan', 'without the header it does not matter');
+  });
+
+  describe('in Caddy: a session of one CA is no way past the lock of another', () => {
+    const other = (trust: string) => `b.test {\n\ttls /c /k {\n\t\tclient_auth {\n${trust}\n\t\t}\n\t}\n}\n`;
+    const plan = (version: ServerVersion, text: string) => {
+      const files = new Map([
+        ['/c', text],
+        [`${REQUEST.bundle}.caddy`, '(same) {\n\ttrusted_ca_cert AAAA\n}\n(pool) {\n\ttrust_der AAAA\n}\n'],
+      ]);
+      return planCaddy({ main: '/c', version, source: sourceOf(files), listening: [] }, REQUEST, ENFORCE);
+    };
+    const site = 'www.example.test {\n\ttls /c /k\n}\n';
+    const imported = `import "${REQUEST.bundle}.caddy"\n`;
+
+    for (const [what, text] of [
+      ['a CA in a file', site + other('trusted_ca_cert_file /other.pem')],
+      ['a pool of another CA', site + other('trust_pool inline {\n\t\t\t\ttrust_der BBBB\n\t\t\t}')],
+      ['the CAs of the system', site + other('mode require_and_verify')],
+      ['one CA more than the bundle', imported + site + other('import same\n\t\t\ttrusted_ca_cert BBBB')],
+    ] as const) {
+      test(`refused beside ${what}, and only where sessions cross`, () => {
+        for (const version of [
+          [2, 7, 0],
+          [2, 8, 4],
+        ] as const) {
+          const refused = plan(version, text);
+          assert.ok(refused.kind === 'refused', JSON.stringify(refused));
+          assert.equal(refused.code, 'sessions_cross');
+          assert.equal(refused.place?.file, '/c');
+          assert.match(refusalText(refused), /session that began under one CA.*CVE-2025-68121/);
+        }
+        for (const version of [
+          [2, 6, 2],
+          [2, 9, 0],
+        ] as const) {
+          assert.equal(plan(version, text).kind, 'plan');
+        }
+      });
+    }
+
+    for (const [what, text] of [
+      ['a site that asks for nothing', `${site}b.test {\n\ttls /c /k\n}\n`],
+      ['the same bundle', imported + site + other('import same')],
+      ['the same bundle in a pool', imported + site + other('trust_pool inline {\n\t\t\t\timport pool\n\t\t\t}')],
+    ] as const) {
+      test(`not refused beside ${what}`, () => {
+        const made = plan([2, 8, 4], text);
+        assert.equal(made.kind, 'plan', JSON.stringify(made));
+      });
+    }
   });
 
   for (const [what, text, code, line] of [

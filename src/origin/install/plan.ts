@@ -1,4 +1,5 @@
 import type { ModeLine } from '../lock-record.ts';
+import { ORIGIN_PROBLEMS } from '../problems.ts';
 import type { Door } from '../server/doors.ts';
 import { type Place, placeText, type Stop, stopWhy } from '../server/place.ts';
 import type { Listener, VirtualHost } from '../server/virtual-host.ts';
@@ -85,6 +86,7 @@ export const REFUSED = {
     text: 'the global options move a directive, so that a request might be handed on before the header is set',
     fix: 'Take that order away, or leave --verified-header out.',
   },
+  sessions_cross: ORIGIN_PROBLEMS.sessions_cross,
   too_old: {
     text: 'this version of the server cannot be locked',
     fix: 'Update it: nginx 1.19.4 or later, Apache 2.4.37 or later.',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Instant, instant } from '../../domain/ids.ts';
 import { placeFile } from '../../files/whole-file.ts';
 import { configPath } from '../config-path.ts';
+import { caddyTrustAnew, trustFile } from '../generate/caddy.ts';
 import { trustFiles } from '../generate/generate.ts';
 import type { Run } from './command.ts';
 import { configurationPaths, type GeneratedFile, lookAtConfiguration } from './configuration-step.ts';
@@ -145,7 +146,7 @@ async function save(
 
 /** What a server reads in place of bundles, where that is not as they are. */
 async function derived({ configuration }: SyncTarget, steps: readonly ZoneStep[]): Promise<readonly NewFile[]> {
-  if (configuration === null) return [];
+  if (configuration === null) return madeOfBundles(steps);
   const wanted = steps.flatMap(({ zone, after: { bundle: text } }) => {
     const path = configPath(zone.bundle);
     // A damaged one is mended first; until then what was made of it stays.
@@ -155,6 +156,20 @@ async function derived({ configuration }: SyncTarget, steps: readonly ZoneStep[]
   });
   const present = await Promise.all(wanted.map(({ path }) => readFile(path, 'utf8').catch(absent)));
   return wanted.filter(({ text }, index) => text !== present[index]);
+}
+
+/** The same where nobody said which server it is: what stands beside a bundle, and was made of it. */
+async function madeOfBundles(steps: readonly ZoneStep[]): Promise<readonly NewFile[]> {
+  const files: NewFile[] = [];
+  for (const { zone, after } of steps) {
+    const bundle = configPath(zone.bundle);
+    if (bundle === null || after.bundle === null || bundleCas(after.bundle) === null) continue;
+    const path = trustFile(bundle);
+    const present = await readFile(path, 'utf8').catch(absent);
+    const text = present === null ? null : caddyTrustAnew(present, after.bundle);
+    if (text !== null && text !== present) files.push({ path, text });
+  }
+  return files;
 }
 
 function troubleOf(installed: Installed | null): Trouble | null {

@@ -16,7 +16,10 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Zone level of origin pulls', /\/origin_tls_client_auth/],
   ['Rotations', /\/rotations/],
   ['Open locks', /\/openings/],
-  ['Attestations', /\/attestations?(?:-report)?(?:\/|$)|\/locks?$|\/probe_credentials$/],
+  [
+    'Attestations',
+    /\/attestations?(?:-report)?(?:\/|$)|\/locks?$|\/probe_credentials$|\/attestation_(?:settings|pause)$/,
+  ],
   ['All zones at a glance', /^\/postern\/v1\/(?:overview|expiries)/],
   ['What a change would do', /\/impact$/],
   ['What origins report', /\/origins\/reports/],

@@ -162,6 +162,7 @@ class Plan {
       make({ host: 'address' }),
       ...this.#means.otherNames.map((otherName) => make({ host: 'other', otherName })),
       ...SPELLINGS.map((spelling) => make({ spelling, host: spelling === 'absolute_form' ? 'unknown' : 'locked' })),
+      make({ forges: 'https' }),
       ...(this.#means.forges ? [make({ forges: 'success' })] : []),
     ];
   }
@@ -187,6 +188,7 @@ class Plan {
       ...this.#once('none', { sni: 'unknown' }),
       ...this.#once('none', { sni: 'address' }),
       ...this.#once('none', { host: 'unknown' }),
+      ...this.#once('none', { host: 'none' }),
       ...this.#once('none', { sni: 'none', host: 'unknown' }),
       ...this.#once('none', { sni: 'unknown', host: 'unknown' }),
       ...this.#once('none', { sni: 'none', host: 'address' }),
@@ -214,10 +216,13 @@ class Plan {
   #spellings(): readonly Probe[] {
     const [otherName] = this.#means.otherNames;
     const open: Wish = otherName === undefined ? { sni: 'none' } : { sni: 'other', otherName };
-    return SPELLINGS.flatMap((spelling) => [
-      ...this.#once('none', { spelling }),
-      ...this.#once('none', { ...open, spelling, ...(spelling === 'absolute_form' ? strangeHost(otherName) : {}) }),
-    ]);
+    return [
+      ...this.#once('none', { spelling: 'shouted' }),
+      ...SPELLINGS.flatMap((spelling) => [
+        ...this.#once('none', { spelling }),
+        ...this.#once('none', { ...open, spelling, ...(spelling === 'absolute_form' ? strangeHost(otherName) : {}) }),
+      ]),
+    ];
   }
 
   #forgedKeys(): readonly Probe[] {
@@ -243,6 +248,8 @@ class Plan {
     const open: Wish = otherName === undefined ? { sni: 'none' } : { sni: 'other', otherName };
     return [
       ...this.#once('none', { protocol: 'h2' }),
+      ...this.#once('self_signed', { protocol: 'h2' }),
+      ...this.#once('same_name', { protocol: 'h2' }),
       ...this.#once('none', { ...open, protocol: 'h2' }),
       ...this.#once('right', { protocol: 'h2' }),
     ];

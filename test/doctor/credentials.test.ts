@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { before, describe, test } from 'node:test';
+import { claimsOf } from '../../src/doctor/claims.ts';
 import { NOTHING_GIVEN, now, readGiven, rightIdentity } from '../../src/doctor/credentials.ts';
 import type { CredentialKind } from '../../src/doctor/probe.ts';
 import { mintSameName, mintStrangers, mintUnder, mintWeak } from '../../src/doctor/mint.ts';
@@ -119,6 +120,24 @@ describe('what is minted', () => {
     const imposter = new X509Certificate(cert);
     assert.equal(imposter.issuer, new X509Certificate(credentials.authority.root.certificate.pem).subject);
     assert.equal(imposter.verify(new X509Certificate(credentials.authority.root.certificate.pem).publicKey), false);
+  });
+
+  test('claims what the right certificate says of its holder, where that is known', async () => {
+    const [leaf] = loadCertificates(credentials.right.cert);
+    assert.ok(leaf !== undefined);
+    const claims = claimsOf(leaf);
+    const { selfSigned, foreign } = await mintStrangers(now(), claims);
+    const sameName = await mintSameName(reread(leaf).der.issuer, now(), claims);
+    const right = new X509Certificate(credentials.right.cert);
+    for (const { cert } of [selfSigned, foreign, sameName]) {
+      const stranger = new X509Certificate(cert);
+      assert.deepEqual(
+        [stranger.subject, stranger.serialNumber, stranger.subjectAltName],
+        [right.subject, right.serialNumber, right.subjectAltName],
+      );
+      assert.notEqual(stranger.fingerprint256, right.fingerprint256);
+    }
+    assert.equal(new X509Certificate(sameName.cert).issuer, right.issuer);
   });
 
   test('is self-signed, or of a CA that nobody has,', async () => {

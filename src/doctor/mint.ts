@@ -76,7 +76,7 @@ export function bentLeafs(authority: Authority, at: Instant) {
   return {
     right: {},
     expired: { validity: span(at - 50 * MINUTE, at - 10 * MINUTE) },
-    not_yet_valid: { validity: span(at + DAY, at + DAY + MINTED_LIFE) },
+    not_yet_valid: { validity: neverValid(authority, at) },
     server_only: { profile: PROFILES.serverLeaf },
     no_purpose: { profile: { ...PROFILES.pullLeaf, extendedKeyUsage: null } },
     neighbour: {
@@ -87,6 +87,15 @@ export function bentLeafs(authority: Authority, at: Instant) {
 }
 
 type Bend = Partial<CertificateRequest>;
+
+// Whoever keeps it until its time has come must not get in with it: by then its issuer has ended.
+function neverValid({ certificate }: Authority, at: Instant): Validity {
+  const from = Math.min(Math.max(at, certificate.notAfter) + DAY, LAST_DAY);
+  return span(from, from + MINTED_LIFE);
+}
+
+// RFC 5280 §4.1.2.5: no year has five digits.
+const LAST_DAY = Date.UTC(9999, 11, 31);
 
 async function leafRequest(at: Instant, bend: Bend): Promise<CertificateRequest> {
   return { ...rightLeaf(at), ...bend, key: bend.key ?? (await generateKey()) };

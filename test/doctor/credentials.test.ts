@@ -6,6 +6,9 @@ import { NOTHING_GIVEN, now, readGiven, rightIdentity } from '../../src/doctor/c
 import type { CredentialKind } from '../../src/doctor/probe.ts';
 import { mintSameName, mintStrangers, mintUnder, mintWeak } from '../../src/doctor/mint.ts';
 import { instant } from '../../src/domain/ids.ts';
+import { createAuthority } from '../../src/pki/issue.ts';
+import { generateKey } from '../../src/pki/keys.ts';
+import { PROFILES } from '../../src/pki/profiles.ts';
 import { loadCertificates, reread } from '../../src/pki/read.ts';
 import { HOST, startLocked, ZONE } from '../servers/locked-origin.ts';
 import { type LockedServer, traitsOf } from '../servers/traits.ts';
@@ -80,6 +83,22 @@ describe('what is minted', () => {
       const [from, until] = [Date.parse(validFrom), Date.parse(validTo)];
       assert.ok(until - Math.max(from, at) <= 5 * MINUTE, `${kind}: ${validFrom} to ${validTo}`);
     }
+  });
+
+  test('never counts later on either: what is not valid yet begins when its issuer has ended', async () => {
+    const { authority } = handOf({ authority: authorityOf(credentials) });
+    assert.ok(authority !== null);
+    const { not_yet_valid: later } = await mintUnder(authority, now());
+    const { validFrom } = new X509Certificate(later?.cert ?? '');
+    assert.ok(Date.parse(validFrom) > authority.certificate.notAfter, validFrom);
+  });
+
+  test('can be made below a CA that has no end', async () => {
+    const [key, from] = [await generateKey(), now()];
+    const validity = { notBefore: from, notAfter: instant(Date.UTC(9999, 11, 31, 23, 59, 59)) };
+    const endless = createAuthority({ profile: PROFILES.pullRoot, subject: { commonName: 'Endless' }, key, validity });
+    const { not_yet_valid: later } = await mintUnder(endless, from);
+    assert.ok(later !== undefined && Date.parse(new X509Certificate(later.cert).validFrom) > from);
   });
 
   test('comes without its intermediate where there is one to leave out, or one may be made', async () => {

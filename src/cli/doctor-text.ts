@@ -53,7 +53,7 @@ export function reportText(report: Report & { readonly exposure?: Exposure }, te
 function exposureText({ zone, resolver, exposed }: Exposure): string {
   const [style, word, says] =
     exposed === null
-      ? (['yellow', 'UNKNOWN', 'the resolver did not answer'] as const)
+      ? (['yellow', 'UNKNOWN', 'the resolver did not answer all that matters'] as const)
       : exposed
         ? (['red', 'EXPOSED', 'the address of the origin can be learnt, or guessed'] as const)
         : (['green', 'QUIET', 'nothing that was looked at leads to the origin'] as const);

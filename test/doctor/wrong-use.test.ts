@@ -114,7 +114,10 @@ describe('wrong use is said at once, with exit 2', () => {
     [
       'an exposure of too many addresses',
       () => [
-        ...['--exposure', 'example.test', '--resolver', '127.0.0.1'],
+        '--exposure',
+        'example.test',
+        '--resolver',
+        '127.0.0.1',
         ...Array.from({ length: 21 }, (_, index) => ['--connect', `127.0.0.1:${index + 1}`]).flat(),
       ],
       /--connect is given 21 times/,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { exposed } from '../doctor/diagnosis/exposed.ts';
+import { sawText } from '../doctor/diagnosis/told.ts';
 import { lookAtAddress } from '../doctor/exposure/bare-look.ts';
 import { nameServer } from '../doctor/exposure/name-server.ts';
 import { USUAL_NAMES } from '../doctor/exposure/usual-names.ts';
@@ -7,6 +8,7 @@ import { lookAtZone } from '../doctor/exposure/zone-look.ts';
 import { type Report, reportFinding } from '../doctor/view.ts';
 import { hostname } from '../domain/ids.ts';
 import { plainAddress } from '../pull/address-class.ts';
+import { visible } from '../wire/visible.ts';
 import { meter } from './doctor-meter.ts';
 import type { Round } from './doctor-round.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -32,7 +34,7 @@ export interface ExposureRound extends Round {
 export interface Exposure {
   readonly zone: string;
   readonly resolver: string;
-  /** Something leads to the origin, or may; null where the resolver did not answer. */
+  /** Something leads to the origin, or may; null where too much went unanswered to say that nothing does. */
   readonly exposed: boolean | null;
 }
 
@@ -46,6 +48,7 @@ interface ExposureRequest {
 }
 
 const MOST_SIBLINGS = 200;
+const MOST_ADDRESSES = 20;
 const LOOK_TIME = 5_000;
 const DNS_PORT = 53;
 
@@ -61,8 +64,10 @@ export async function exposureRound(flags: ExposureFlags, signal: AbortSignal): 
       Promise.all(bare.map((place) => lookAtAddress({ ...place, path, timeout: LOOK_TIME }))),
     ]);
     const findings = exposed({ ...facts, zone, origins, bare: looks }).map(reportFinding);
-    const isExposed = findings.length > 0 ? true : facts.answered ? false : null;
-    const { checked, notChecked } = facts;
+    const isExposed = findings.length > 0 ? true : facts.complete ? false : null;
+    const { notChecked } = facts;
+    const shown = looks.map(({ connect, saw }) => ({ probe: `look at ${connect}`, target: zone, saw: sawText(saw) }));
+    const checked = [...facts.checked, ...shown].map((one) => ({ ...one, saw: visible(one.saw) }));
     const report = { verdict: 'unknown' as const, targets: [], findings, checked, notChecked };
     return {
       report: { ...report, exposure: { zone, resolver, exposed: isExposed } },
@@ -79,6 +84,12 @@ function exposureRequest(flags: ExposureFlags): ExposureRequest {
   const siblings = (flags.sibling ?? []).map((text) => siblingName(text, zone));
   if (siblings.length > MOST_SIBLINGS)
     throw new Failure(`--sibling is given ${siblings.length} times.`, `${MOST_SIBLINGS} is the most.`);
+  for (const [flag, values] of [
+    ['--connect', flags.connect],
+    ['--origin-address', flags.originAddress],
+  ] as const)
+    if ((values ?? []).length > MOST_ADDRESSES)
+      throw new Failure(`${flag} is given ${values?.length} times.`, `${MOST_ADDRESSES} is the most.`);
   const bare = (flags.connect ?? []).map((text) => {
     const { host, port } = parseHostPort(text, '--connect');
     return { address: address('--connect', host), port };

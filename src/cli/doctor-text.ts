@@ -2,7 +2,7 @@ import { FINDINGS } from '../doctor/diagnosis/findings.ts';
 import type { Severity } from '../doctor/diagnosis/severity.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Acceptance } from '../doctor/report/acceptance.ts';
-import { inServersWords, type Report, type ReportFinding } from '../doctor/view.ts';
+import { inServersWords, type Report, type ReportFinding, targetName } from '../doctor/view.ts';
 import type { Exposure } from './doctor-exposure.ts';
 import { onStdout } from './print.ts';
 import { foldedCommand, wrapped } from './wrap.ts';
@@ -53,7 +53,7 @@ export function reportText(report: Report & { readonly exposure?: Exposure }, te
 function exposureText({ zone, resolver, exposed }: Exposure): string {
   const [style, word, says] =
     exposed === null
-      ? (['yellow', 'UNKNOWN', 'the resolver did not answer'] as const)
+      ? (['yellow', 'UNKNOWN', 'the resolver did not answer all that matters'] as const)
       : exposed
         ? (['red', 'EXPOSED', 'the address of the origin can be learnt, or guessed'] as const)
         : (['green', 'QUIET', 'nothing that was looked at leads to the origin'] as const);
@@ -63,9 +63,10 @@ function exposureText({ zone, resolver, exposed }: Exposure): string {
 function targetsText({ verdict: whole, targets }: Report): string {
   const order: readonly Verdict[] = ['open', 'broken', 'unknown', 'locked'];
   const sorted = targets.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
-  const lines = sorted.slice(0, MOST_TARGETS).map(({ host, connect, verdict }, index) => {
+  const lines = sorted.slice(0, MOST_TARGETS).map((target, index) => {
+    const { verdict } = target;
     const first = sorted.findIndex((one) => one.verdict === verdict) === index;
-    return `${verdictWord(verdict)} ${host} at ${connect}${first ? onStdout('dim', `: ${SAYS[verdict]}`) : ''}`;
+    return `${verdictWord(verdict)} ${targetName(target)}${first ? onStdout('dim', `: ${SAYS[verdict]}`) : ''}`;
   });
   // A configuration may open a door that nobody knocked at.
   if (targets.every(({ verdict }) => verdict !== whole))

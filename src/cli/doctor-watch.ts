@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { FINDINGS } from '../doctor/diagnosis/findings.ts';
 import { type Change, changes, type History } from '../doctor/report/changes.ts';
 import type { Policy } from '../doctor/report/policy.ts';
+import { targetName } from '../doctor/view.ts';
 import type { FoundDoors } from './doctor-doors.ts';
 import { judged } from './doctor-judged.ts';
 import { type DoctorFormat, tell } from './doctor-output.ts';
@@ -94,16 +95,16 @@ interface Line {
 function tellLine({ at, round: { report }, history, changed }: Line): void {
   const targets = report.targets.map((target) => ({
     ...target,
-    since: history.get(`${target.host} at ${target.connect}`)?.since ?? at,
+    since: history.get(targetName(target))?.since ?? at,
   }));
-  const changes = changed.map(({ target, before, now, appeared, gone }) => ({
+  const told = changed.map(({ target, before, now, appeared, gone }) => ({
     target,
     before: before === null ? null : { verdict: before.verdict, since: before.since },
     verdict: now.verdict,
     appeared,
     gone,
   }));
-  process.stdout.write(`${JSON.stringify({ at, ...report, targets, changes })}\n`);
+  process.stdout.write(`${JSON.stringify({ at, ...report, targets, changes: told })}\n`);
 }
 
 /** `OPEN www.example.test at …, locked since …: why`. */

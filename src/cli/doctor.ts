@@ -111,8 +111,11 @@ function addExamining(command: Command): void {
 
 async function doctor(names: readonly string[], flags: DoctorFlags): Promise<void> {
   if (flags.explain !== undefined) return explain(flags.explain, flags.format === 'json');
-  const policy = readPolicy(flags.policy);
   if (flags.exposure !== undefined) return exposure(names, flags);
+  const [idle] = given(flags, OF_EXPOSURES);
+  if (idle !== undefined)
+    throw new Failure(`${idle} says nothing without --exposure.`, 'Add --exposure ZONE, or leave it out.');
+  const policy = readPolicy(flags.policy);
   const request = doctorRequest(names, flags);
   if (request.doors.length === 0 && request.configuration === null)
     throw new Failure('Nothing is named to look at.', 'Name a site, or a configuration with --config FILE.');
@@ -125,11 +128,44 @@ async function doctor(names: readonly string[], flags: DoctorFlags): Promise<voi
   process.exitCode = code;
 }
 
+/** What says something about a lock, and would be passed over in silence where none is looked at. */
+const OF_LOCKS = {
+  targets: '--targets',
+  also: '--also',
+  usualPorts: '--usual-ports',
+  otherName: '--other-name',
+  verifiedHeader: '--verified-header',
+  identity: '--identity',
+  foreignIdentity: '--foreign-identity',
+  caCert: '--ca-cert',
+  caKey: '--ca-key',
+  config: '--config',
+  server: '--server',
+  host: '--host',
+  api: '--api',
+  policy: '--policy',
+  watch: '--watch',
+  interval: '--interval',
+} as const satisfies Partial<Record<keyof DoctorFlags, string>>;
+
+/** What says something about an exposure, likewise. */
+const OF_EXPOSURES = {
+  resolver: '--resolver',
+  sibling: '--sibling',
+  originAddress: '--origin-address',
+} as const satisfies Partial<Record<keyof DoctorFlags, string>>;
+
+function given(flags: DoctorFlags, names: Partial<Record<keyof DoctorFlags, string>>): readonly string[] {
+  const set = new Map<string, unknown>(Object.entries(flags));
+  return Object.entries(names).flatMap(([key, flag]) => (set.get(key) === undefined ? [] : [flag]));
+}
+
 async function exposure(names: readonly string[], flags: DoctorFlags): Promise<void> {
-  if (names.length > 0 || flags.watch === true || flags.config !== undefined || flags.targets !== undefined)
+  const idle = [...(names.length > 0 ? ['TARGET'] : []), ...given(flags, OF_LOCKS)];
+  if (idle.length > 0)
     throw new Failure(
       '--exposure looks at a zone by itself.',
-      'Run it without TARGET, --targets, --config and --watch; look at locks in another run.',
+      `Run it without ${idle.join(', ')}; look at locks in another run.`,
     );
   const round = await exposureRound(flags, new AbortController().signal);
   tell(round, { format: flags.format, outcome: null });

@@ -15,6 +15,7 @@ import { generateKey, importKey, type PrivateKey } from '../pki/keys.ts';
 import { PROFILES } from '../pki/profiles.ts';
 import { reread } from '../pki/read.ts';
 import { readBasicConstraints, readNameConstraints } from '../pki/read-extensions.ts';
+import type { Claims } from './claims.ts';
 import type { CredentialKind } from './probe.ts';
 import type { Credential } from './knock.ts';
 
@@ -36,14 +37,14 @@ interface Strangers {
 }
 
 /**
- * Whom nobody should know: signed by itself, and by an authority that nobody trusts. The subject is what the edge's own
+ * Whom nobody should know: signed by itself, and by an authority that nobody trusts. They claim what the edge's own
  * certificate says, where that is known: some servers look at nothing else.
  */
-export async function mintStrangers(at: Instant, subject: Subject = NAMED): Promise<Strangers> {
+export async function mintStrangers(at: Instant, claims: Claims = { subject: NAMED }): Promise<Strangers> {
   const foreign = await throwAway({ commonName: 'Foreign authority' }, at);
   return {
-    selfSigned: credential(createAuthority(await leafRequest(at, { subject }))),
-    foreign: credential(issueLeaf(foreign, await leafRequest(at, { subject }))),
+    selfSigned: credential(createAuthority(await leafRequest(at, claims))),
+    foreign: credential(issueLeaf(foreign, await leafRequest(at, claims))),
   };
 }
 
@@ -54,8 +55,12 @@ export async function mintWeak(at: Instant): Promise<Minted> {
 }
 
 /** One of an authority with the name of the right one, and another key. The name is in DER. */
-export async function mintSameName(name: Buffer, at: Instant, subject: Subject = NAMED): Promise<Credential> {
-  return credential(issueLeaf(await throwAway(name, at), await leafRequest(at, { subject })));
+export async function mintSameName(
+  name: Buffer,
+  at: Instant,
+  claims: Claims = { subject: NAMED },
+): Promise<Credential> {
+  return credential(issueLeaf(await throwAway(name, at), await leafRequest(at, claims)));
 }
 
 /** What only the CA itself can make: right ones, and ones that are wrong in a single respect. */
@@ -71,7 +76,7 @@ export function bentLeafs(authority: Authority, at: Instant) {
   return {
     right: {},
     expired: { validity: span(at - 50 * MINUTE, at - 10 * MINUTE) },
-    not_yet_valid: { validity: span(at + DAY, at + DAY + MINTED_LIFE) },
+    not_yet_valid: { validity: neverValid(authority, at) },
     server_only: { profile: PROFILES.serverLeaf },
     no_purpose: { profile: { ...PROFILES.pullLeaf, extendedKeyUsage: null } },
     neighbour: {
@@ -82,6 +87,15 @@ export function bentLeafs(authority: Authority, at: Instant) {
 }
 
 type Bend = Partial<CertificateRequest>;
+
+// Whoever keeps it until its time has come must not get in with it: by then its issuer has ended.
+function neverValid({ certificate }: Authority, at: Instant): Validity {
+  const from = Math.min(Math.max(at, certificate.notAfter) + DAY, LAST_DAY);
+  return span(from, from + MINTED_LIFE);
+}
+
+// RFC 5280 §4.1.2.5: no year has five digits.
+const LAST_DAY = Date.UTC(9999, 11, 31);
 
 async function leafRequest(at: Instant, bend: Bend): Promise<CertificateRequest> {
   return { ...rightLeaf(at), ...bend, key: bend.key ?? (await generateKey()) };

@@ -187,6 +187,7 @@ class Plan {
       ...this.#once('none', { sni: 'unknown' }),
       ...this.#once('none', { sni: 'address' }),
       ...this.#once('none', { host: 'unknown' }),
+      ...this.#once('none', { host: 'none' }),
       ...this.#once('none', { sni: 'none', host: 'unknown' }),
       ...this.#once('none', { sni: 'unknown', host: 'unknown' }),
       ...this.#once('none', { sni: 'none', host: 'address' }),
@@ -243,6 +244,8 @@ class Plan {
     const open: Wish = otherName === undefined ? { sni: 'none' } : { sni: 'other', otherName };
     return [
       ...this.#once('none', { protocol: 'h2' }),
+      ...this.#once('self_signed', { protocol: 'h2' }),
+      ...this.#once('same_name', { protocol: 'h2' }),
       ...this.#once('none', { ...open, protocol: 'h2' }),
       ...this.#once('right', { protocol: 'h2' }),
     ];

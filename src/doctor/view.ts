@@ -26,6 +26,11 @@ export interface ReportTarget {
   readonly verdict: Verdict;
 }
 
+/** A target as findings name it. */
+export function targetName({ host, connect }: Pick<ReportTarget, 'host' | 'connect'>): string {
+  return `${host} at ${connect}`;
+}
+
 export interface ReportFinding {
   readonly code: FindingCode;
   readonly severity: Severity;

@@ -5,6 +5,7 @@ import type { Instant } from '../domain/ids.ts';
 import { writePem } from '../pki/pem.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { loadCertificates, reread } from '../pki/read.ts';
+import { type Claims, claimsOf } from './claims.ts';
 import { credentialOf, type Hand } from './credentials.ts';
 import { Forger } from './forged-key.ts';
 import { contextFor, type Credential } from './knock.ts';
@@ -47,9 +48,7 @@ export class Wallet {
   /** Makes what can be made beforehand; for a quick look only what that shows. */
   static async open(hand: Hand, at: Instant, thoroughness: Thoroughness = 'full'): Promise<Wallet> {
     const full = thoroughness === 'full';
-    const leaf = hand.identity?.chain[0];
-    const subject = leaf === undefined ? undefined : reread(leaf).der.subject;
-    const { selfSigned, foreign } = await mintStrangers(at, subject);
+    const { selfSigned, foreign } = await mintStrangers(at, claimsOfEdge(hand));
     const minted = {
       self_signed: selfSigned,
       foreign,
@@ -104,7 +103,7 @@ export class Wallet {
   async #credential(kind: CredentialKind, turn: number, known: Known): Promise<Credential | null> {
     if (kind === 'same_name') {
       const name = this.#rightName(known);
-      return name === null ? null : mintSameName(name, this.#at);
+      return name === null ? null : mintSameName(name, this.#at, claimsOfEdge(this.#hand));
     }
     if (kind === 'unwanted') {
       const one = this.#hand.unwanted[turn];
@@ -128,12 +127,16 @@ export class Wallet {
     return kind === 'forged_stranger' ? loadCertificates(this.#minted.self_signed?.cert ?? '') : null;
   }
 
-  /** The name of the CA that the target should trust; null where nothing tells. */
+  /** The name that stands as issuer in the edge's certificate, which a server may compare; null where nothing tells. */
   #rightName({ authorities }: Known): Buffer | null {
     const { identity, authority } = this.#hand;
-    const top = authority === null ? identity?.chain.at(-1) : (authority.chain.at(-1) ?? authority.certificate);
-    return top === undefined ? (authorities[0] ?? null) : reread(top).der.issuer;
+    if (authority !== null) return reread(authority.certificate).der.subject;
+    return identity === null ? (authorities[0] ?? null) : reread(identity.chain[0]).der.issuer;
   }
+}
+
+function claimsOfEdge({ identity }: Hand): Claims | undefined {
+  return identity === null ? undefined : claimsOf(identity.chain[0]);
 }
 
 /** What an identity itself can be used for, when its key is at hand. */

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { before, describe, test } from 'node:test';
+import { claimsOf } from '../../src/doctor/claims.ts';
 import { NOTHING_GIVEN, now, readGiven, rightIdentity } from '../../src/doctor/credentials.ts';
 import type { CredentialKind } from '../../src/doctor/probe.ts';
 import { mintSameName, mintStrangers, mintUnder, mintWeak } from '../../src/doctor/mint.ts';
 import { instant } from '../../src/domain/ids.ts';
+import { createAuthority } from '../../src/pki/issue.ts';
+import { generateKey } from '../../src/pki/keys.ts';
+import { PROFILES } from '../../src/pki/profiles.ts';
 import { loadCertificates, reread } from '../../src/pki/read.ts';
 import { HOST, startLocked, ZONE } from '../servers/locked-origin.ts';
 import { type LockedServer, traitsOf } from '../servers/traits.ts';
@@ -81,6 +85,22 @@ describe('what is minted', () => {
     }
   });
 
+  test('never counts later on either: what is not valid yet begins when its issuer has ended', async () => {
+    const { authority } = handOf({ authority: authorityOf(credentials) });
+    assert.ok(authority !== null);
+    const { not_yet_valid: later } = await mintUnder(authority, now());
+    const { validFrom } = new X509Certificate(later?.cert ?? '');
+    assert.ok(Date.parse(validFrom) > authority.certificate.notAfter, validFrom);
+  });
+
+  test('can be made below a CA that has no end', async () => {
+    const [key, from] = [await generateKey(), now()];
+    const validity = { notBefore: from, notAfter: instant(Date.UTC(9999, 11, 31, 23, 59, 59)) };
+    const endless = createAuthority({ profile: PROFILES.pullRoot, subject: { commonName: 'Endless' }, key, validity });
+    const { not_yet_valid: later } = await mintUnder(endless, from);
+    assert.ok(later !== undefined && Date.parse(new X509Certificate(later.cert).validFrom) > from);
+  });
+
   test('comes without its intermediate where there is one to leave out, or one may be made', async () => {
     const { root, intermediate } = credentials.authority;
     const given = {
@@ -119,6 +139,24 @@ describe('what is minted', () => {
     const imposter = new X509Certificate(cert);
     assert.equal(imposter.issuer, new X509Certificate(credentials.authority.root.certificate.pem).subject);
     assert.equal(imposter.verify(new X509Certificate(credentials.authority.root.certificate.pem).publicKey), false);
+  });
+
+  test('claims what the right certificate says of its holder, where that is known', async () => {
+    const [leaf] = loadCertificates(credentials.right.cert);
+    assert.ok(leaf !== undefined);
+    const claims = claimsOf(leaf);
+    const { selfSigned, foreign } = await mintStrangers(now(), claims);
+    const sameName = await mintSameName(reread(leaf).der.issuer, now(), claims);
+    const right = new X509Certificate(credentials.right.cert);
+    for (const { cert } of [selfSigned, foreign, sameName]) {
+      const stranger = new X509Certificate(cert);
+      assert.deepEqual(
+        [stranger.subject, stranger.serialNumber, stranger.subjectAltName],
+        [right.subject, right.serialNumber, right.subjectAltName],
+      );
+      assert.notEqual(stranger.fingerprint256, right.fingerprint256);
+    }
+    assert.equal(new X509Certificate(sameName.cert).issuer, right.issuer);
   });
 
   test('is self-signed, or of a CA that nobody has,', async () => {

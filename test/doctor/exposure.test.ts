@@ -149,6 +149,24 @@ test('a resolver that fails for one name says so for that name; one that never a
   );
 });
 
+test('a resolver that keeps silent about what matters leaves it unknown, whatever else it says', async () => {
+  const records = { [ZONE]: { ...EDGE, MX: ['mx.provider.test'], TXT: ['v=spf1 include:p.test -all'] } };
+  for (const failing of ['p.test', 'mx.provider.test', `www.${ZONE}`]) {
+    const { code, told } = await exposure(records, [], [failing]);
+    assert.deepEqual([code, told.exposure.exposed], [3, null], failing);
+  }
+  const guesses = ['dev', 'vpn', 'ftp'].map((label) => `${label}.${ZONE}`);
+  const many = await exposure(records, [], guesses);
+  assert.deepEqual([many.code, many.told.exposure.exposed], [3, null]);
+  const named = await exposure(records, ['--sibling', 'dev'], [`dev.${ZONE}`]);
+  assert.deepEqual([named.code, named.told.exposure.exposed], [3, null]);
+});
+
+test('what a bare address shows is told, also where that is nothing', async () => {
+  const { told } = await exposure({ [ZONE]: EDGE }, ['--connect', '127.0.0.1:1']);
+  assert.ok(told.checked.some(({ probe, saw }) => probe === 'look at 127.0.0.1:1' && saw === 'nothing listens there'));
+});
+
 test('what records say is shown, and never obeyed', async () => {
   await using server = await startNameServer({
     [ZONE]: { ...EDGE, TXT: ['v=spf1 ip4:203.0.113.7\u001b[2J a:\u009bx -all', '\u001b]0;x\u0007'] },

@@ -105,6 +105,23 @@ describe('wrong use is said at once, with exit 2', () => {
       () => ['--exposure', 'example.test', '--resolver', 'dns.example.test:53'],
       /not an IP address/,
     ],
+    [
+      'an exposure with what only locks have',
+      () => ['--exposure', 'example.test', '--resolver', '127.0.0.1', '--policy', 'p.yaml', '--also', '127.0.0.1:1'],
+      /without --also, --policy;/,
+    ],
+    ['a resolver without an exposure', () => [...at(), '--resolver', '127.0.0.1'], /--resolver says nothing/],
+    [
+      'an exposure of too many addresses',
+      () => [
+        '--exposure',
+        'example.test',
+        '--resolver',
+        '127.0.0.1',
+        ...Array.from({ length: 21 }, (_, index) => ['--connect', `127.0.0.1:${index + 1}`]).flat(),
+      ],
+      /--connect is given 21 times/,
+    ],
     ['an exposure beside a target', () => [NAME, '--exposure', 'example.test', '--resolver', '127.0.0.1'], /by itself/],
   ];
 

@@ -179,6 +179,24 @@ export function describeOwnCallers(server: LockedServer, program?: string): void
       assert.deepEqual(fieldValues(seen, 'CF-Connecting-IP'), ['203.0.113.7'], 'the edge is believed');
     });
 
+    void test('lets nobody take the word about himself away by naming it in Connection', async () => {
+      await using origin = await start();
+      for (const [via, to] of [
+        ['edge', edge(origin)],
+        ['own', own(origin)],
+      ] as const) {
+        for (const named of [VIA, VERIFIED, VIA.toLowerCase(), `${VIA}, X-Forwarded-For, X-Forwarded-Proto`]) {
+          const head = `GET / HTTP/1.1\r\nHost: ${HOST}\r\n`;
+          const before = origin.application.seen.length;
+          await knock({ ...to, rawRequest: `${head}Connection: close, ${named}\r\n\r\n` });
+          for (const seen of origin.application.seen.slice(before)) {
+            assert.deepEqual([foldedValues(seen, VERIFIED), foldedValues(seen, VIA)], [['SUCCESS'], [via]], named);
+            if (via === 'own') assertOwnWords(seen, named);
+          }
+        }
+      }
+    });
+
     void test('hands on what is nobody’s claim', async () => {
       await using origin = await start();
       const headers = [

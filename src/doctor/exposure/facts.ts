@@ -41,4 +41,6 @@ export interface ExposureFacts {
   readonly notChecked: readonly NotChecked[];
   /** The resolver answered at all. */
   readonly answered: boolean;
+  /** It answered all that matters: not only for some name that is tried because others have it. */
+  readonly complete: boolean;
 }

@@ -27,25 +27,31 @@ export interface ZoneAsker {
   readonly skip: (what: string, why: string) => void;
 }
 
+/** Questions after mere guesses that may go unanswered before it counts that nobody knows. */
+const MOST_MISSED = 5;
+
 /** Looks at what the DNS of a zone tells about where its origin is. */
 export async function lookAtZone({ zone, siblings, server, step }: ZoneLookOptions): Promise<ZoneFacts> {
   const checked: ZoneFacts['checked'][number][] = [];
   const notChecked: NotChecked[] = [];
+  const usual = USUAL_NAMES.map((label) => `${label}.${zone}`);
   let answered = false;
+  let missed = 0;
   const asker = askerOf(async (name, type) => {
     const asked = await server.ask(name, type);
     answered ||= asked.kind !== 'failed';
     checked.push({ probe: `${type} ${name}`, target: zone, saw: sawText(asked) });
-    if (asked.kind === 'failed')
+    if (asked.kind === 'failed') {
+      missed += usual.includes(name) && !siblings.includes(name) ? 1 : MOST_MISSED + 1;
       notChecked.push({ what: `${type} of ${name}`, why: `the resolver did not answer (${asked.code})` });
+    }
     step();
     return asked;
   }, notChecked);
   const own = await placesOf(asker, [zone, `www.${zone}`], 'own');
   // Where the resolver does not answer for the zone itself, a hundred more questions would take minutes.
-  if (!answered) return { places: [], wildcard: [], spf: [], checked, notChecked, answered };
+  if (!answered) return { places: [], wildcard: [], spf: [], checked, notChecked, answered, complete: false };
   const wildcard = await asker.addresses(`${randomBytes(8).toString('hex')}.${zone}`);
-  const usual = USUAL_NAMES.map((label) => `${label}.${zone}`);
   const names = [...new Set([...usual, ...siblings])].filter((name) => own.every((one) => one.name !== name));
   const [beside, spf, mail] = await Promise.all([
     placesOf(asker, names, 'sibling'),
@@ -58,7 +64,8 @@ export async function lookAtZone({ zone, siblings, server, step }: ZoneLookOptio
       ),
     ),
   ]);
-  return { places: [...own, ...mail, ...beside], wildcard, spf, checked, notChecked, answered };
+  const complete = missed <= MOST_MISSED;
+  return { places: [...own, ...mail, ...beside], wildcard, spf, checked, notChecked, answered, complete };
 }
 
 function askerOf(ask: (name: string, type: RecordType) => Promise<Asked>, notChecked: NotChecked[]): ZoneAsker {

@@ -1,6 +1,6 @@
 import type { FindingCode } from '../diagnosis/findings.ts';
 import type { Verdict } from '../../domain/verdict.ts';
-import type { Report, ReportTarget } from '../view.ts';
+import { type Report, targetName } from '../view.ts';
 
 /** How long something has been as it is. Times are in RFC 3339. */
 interface Standing {
@@ -32,7 +32,7 @@ export function changes(
   const next = new Map<string, Standing>();
   const changed: Change[] = [];
   for (const target of report.targets) {
-    const name = nameOf(target);
+    const name = targetName(target);
     const before = history.get(name) ?? null;
     const codes = [...new Set((found.get(name) ?? []).map(({ code }) => code))];
     const same = before?.verdict === target.verdict;
@@ -43,8 +43,4 @@ export function changes(
     if (!same || appeared.length > 0 || gone.length > 0) changed.push({ target: name, before, now, appeared, gone });
   }
   return { history: next, changes: changed };
-}
-
-function nameOf({ host, connect }: ReportTarget): string {
-  return `${host} at ${connect}`;
 }

@@ -1,5 +1,5 @@
 import type { Acceptance } from './acceptance.ts';
-import type { Report, ReportFinding, ReportTarget } from '../view.ts';
+import { type Report, type ReportFinding, type ReportTarget, targetName } from '../view.ts';
 import { xml } from './xml.ts';
 
 interface Case {
@@ -29,21 +29,17 @@ interface Suite {
 }
 
 function suitesOf(report: Report, accepted: Acceptance): readonly Suite[] {
-  const names = new Set(report.targets.map(nameOf));
+  const names = new Set(report.targets.map(targetName));
   const others = [...new Set(report.findings.map(({ target }) => target ?? CONFIGURATION))];
   const findingsAt = (name: string) =>
     report.findings.filter(({ target }) => (target ?? CONFIGURATION) === name).map((one) => findingCase(one, accepted));
   return [
     ...report.targets.map((target) => ({
-      name: nameOf(target),
-      cases: [targetCase(target), ...findingsAt(nameOf(target))],
+      name: targetName(target),
+      cases: [targetCase(target), ...findingsAt(targetName(target))],
     })),
     ...others.filter((name) => !names.has(name)).map((name) => ({ name, cases: findingsAt(name) })),
   ];
-}
-
-function nameOf({ host, connect }: ReportTarget): string {
-  return `${host} at ${connect}`;
 }
 
 function targetCase({ verdict }: ReportTarget): Case {

@@ -2,7 +2,7 @@ import type { FindingCode } from '../diagnosis/findings.ts';
 import type { Severity } from '../diagnosis/severity.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { type Acceptance, type Excuse, NOTHING_ACCEPTED } from './acceptance.ts';
-import type { Report, ReportFinding, ReportTarget } from '../view.ts';
+import { type Report, type ReportFinding, type ReportTarget, targetName } from '../view.ts';
 
 /** A finding that somebody answers for, with a reason and an end. */
 interface Accepted extends Excuse {
@@ -58,7 +58,7 @@ export function outcome(report: Report, policy: Policy, today: string): Outcome 
   return {
     kind: findings.length === 0 && verdicts.length === 0 ? 'passed' : onlyUnknown ? 'undetermined' : 'failed',
     failures: [
-      ...targets.map(({ host, connect, verdict }) => `${host} at ${connect} is ${verdict}`),
+      ...targets.map((target) => `${targetName(target)} is ${target.verdict}`),
       ...(whole ? [`the whole is ${report.verdict}`] : []),
       ...findings.map(({ code, target, where }) => `${code} at ${placeOf(target, where)}`),
     ],
@@ -90,10 +90,10 @@ function covers(one: Accepted, { code, target }: ReportFinding): boolean {
  * A door that is open or broken for accepted reasons alone does not count: whoever accepts the plain HTTP of a health
  * check accepts that it answers. Something grave that was not accepted beside it counts.
  */
-function isExcused({ host, connect, verdict }: ReportTarget, findings: readonly ReportFinding[], accepted: Acceptance) {
-  if (verdict === 'unknown' || verdict === 'locked') return false;
+function isExcused(excused: ReportTarget, findings: readonly ReportFinding[], accepted: Acceptance) {
+  if (excused.verdict === 'unknown' || excused.verdict === 'locked') return false;
   const grave = findings.filter(
-    ({ target, severity }) => target === `${host} at ${connect}` && (severity === 'critical' || severity === 'high'),
+    ({ target, severity }) => target === targetName(excused) && (severity === 'critical' || severity === 'high'),
   );
   return grave.length > 0 && grave.every((finding) => accepted(finding) !== null);
 }

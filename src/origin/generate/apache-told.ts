@@ -35,8 +35,17 @@ export function withoutCopies(name: VerifiedHeader, variable: string): Lines {
     '# With other marks between the words the request is refused: Apache cannot remove a header by pattern. By name first,',
     '# because a pattern looks at the last field that fits alone, and takes an empty one for none.',
     ...(anyMark === name ? [] : [`SetEnvIfNoCase "^${anyMark}$" "." ${variable}`]),
+    ...staysAlong([name]),
     '# CGI would take it for its proxy setting.',
     'RequestHeader unset Proxy early',
+  ];
+}
+
+/** What the caller says of the connection to Apache, Apache applies to what it sends on (RFC 9110 §7.6.1). */
+export function staysAlong(names: readonly string[]): Lines {
+  return [
+    '# Named in Connection, the own word would be dropped on the way to the application.',
+    ...names.map((name) => String.raw`RequestHeader edit* Connection "(?i)\b${name}\b" "" early`),
   ];
 }
 

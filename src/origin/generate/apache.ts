@@ -8,7 +8,7 @@ import { doors, ownDoor } from '../own-door.ts';
 import { foldedSpellings } from '../verified-header.ts';
 import { VIA_HEADER } from '../via-header.ts';
 import { defined, wholeServer } from './apache-server.ts';
-import { pinned, verdictHeader, watchLogFormat, withoutCopies } from './apache-told.ts';
+import { pinned, staysAlong, verdictHeader, watchLogFormat, withoutCopies } from './apache-told.ts';
 import { BY_NAME_NOTE, FORGERY_PATTERNS, knownForgeries } from './forged-fields.ts';
 import { doorTitle, heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
@@ -235,6 +235,7 @@ function ownWords({ verifiedHeader: name }: Site, variable: string): Lines {
       .flatMap((field) => [field, ...foldedSpellings(field)])
       .map((field) => `RequestHeader unset ${field} early`),
     ...FORGERY_PATTERNS.map((pattern) => `SetEnvIfNoCase "${pattern}" "." ${variable}`),
+    ...staysAlong(['X-Forwarded-For', 'X-Forwarded-Proto']),
     'RequestHeader set X-Forwarded-For "expr=%{CONN_REMOTE_ADDR}"',
     'RequestHeader set X-Forwarded-Proto "https"',
   ];

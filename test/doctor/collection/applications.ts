@@ -52,6 +52,11 @@ const BEHAVIOURS = {
   /** Turns away whoever does not come with a browser. */
   browsersOnly: ({ headers: { 'user-agent': agent = '' } }, response) =>
     agent.includes('Mozilla') ? html(response, 200, ORDERS) : html(response, 403, page('Robots stay outside')),
+  /** Sends everybody to HTTPS whom no proxy says to have come by it. */
+  secureOnly: ({ headers }, response) =>
+    headers['x-forwarded-proto'] === 'https'
+      ? html(response, 200, ORDERS)
+      : html(response, 301, '', { location: `https://${headers.host ?? ''}/` }),
   /** Believes what a header says of the caller. */
   believing: ({ headers }, response) =>
     headers['x-edge-verified'] === 'SUCCESS' ? html(response, 200, ORDERS) : html(response, 403, page('Not verified')),

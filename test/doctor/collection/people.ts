@@ -225,11 +225,12 @@ function settleSite(directory: string, name: string, { cert, key }: Credential, 
 }
 
 function wordsOf(cert: string): People['words'] {
-  const { raw, fingerprint256 } = new X509Certificate(cert);
+  const { raw, fingerprint256, serialNumber } = new X509Certificate(cert);
   return {
     SHA1: createHash('sha1').update(raw).digest('hex'),
     SHA256: createHash('sha256').update(raw).digest('hex'),
     SHA256_COLONS: fingerprint256,
+    SERIAL: serialNumber,
   };
 }
 

@@ -11,7 +11,7 @@ const OPTIONAL = `${REJECT}\n  ${server(`ssl_client_certificate edge-ca.pem; ssl
 const OPEN = `${REJECT}\n  ${server(PROXY)}`;
 const PLAIN = `${LOCKED}\n  server { listen 127.0.0.1:@HTTP@; server_name a.test; ${PROXY} }`;
 
-const WHAT: Readonly<Record<Exclude<Behaviour, 'page' | 'blog' | 'believing' | 'folding'>, string>> = {
+const WHAT: Readonly<Record<Exclude<Behaviour, 'page' | 'blog' | 'believing' | 'folding' | 'secureOnly'>, string>> = {
   echo: 'names the site on its page',
   dynamic: 'writes a new token into each page',
   random: 'answers with nothing but chance',

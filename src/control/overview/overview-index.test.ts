@@ -46,7 +46,7 @@ function seen(verdict: Verdict, at: number): ZoneLocks {
     const rest = { since: when, at: when, fullAt: when, lastOpen: null, lastBroken: null, findings: [] };
     return { origin, verdict, lockedSince: verdict === 'locked' ? when : null, ...rest };
   });
-  return { attestations, unattested: [] };
+  return { attestations, unattested: [], pause: null };
 }
 
 /** An index of these zones that counts how often somebody asks how one is. */

@@ -37,6 +37,7 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
     'authority_standby',
     'authority_signer',
   ].map((name) => dropped('zones', name)),
+  ...['setups', 'origin_caller_sources', 'origin_callers'].map((name) => `DROP TABLE ${name}`),
   'DROP TABLE attestation_changes',
   'DROP TABLE attestations',
   'DROP TABLE origin_reports',

@@ -4,6 +4,7 @@ import { attestations } from './migrations/attestations.ts';
 import { bundleSigners } from './migrations/bundle-signers.ts';
 import { severalAccounts } from './migrations/accounts.ts';
 import { bundleManifests } from './migrations/bundle-manifests.ts';
+import { callers } from './migrations/callers.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
 import { openings } from './migrations/openings.ts';
@@ -12,6 +13,7 @@ import { originReports } from './migrations/origin-reports.ts';
 import { privateOrigins } from './migrations/private-origins.ts';
 import { rotations } from './migrations/rotations.ts';
 import { revocations } from './migrations/revocations.ts';
+import { setups } from './migrations/setups.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { visitorAuthorities } from './migrations/visitor-authorities.ts';
@@ -43,6 +45,8 @@ const MIGRATIONS: readonly Migration[] = [
   originReports,
   bundleSigners,
   attestations,
+  callers,
+  setups,
 ];
 
 /** The schema version that this program writes. */

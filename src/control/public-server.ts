@@ -48,7 +48,7 @@ export function createPublicServer({ plane, clock, log, rateLimits }: PublicServ
     return refuse(reply, [problem('method_not_allowed', 'this listener only reads')]);
   });
   const description = servedDescription(PUBLIC_ROUTES, '');
-  const settings = { version: '', edgeNetworks: { ipv4: [], ipv6: [] }, description };
+  const settings = { version: '', edgeNetworks: { ipv4: [], ipv6: [] }, configureOrigin: null, description };
   // Nothing that is counted is for the world.
   const giving: Giving = { plane, clock, settings, figures: async () => NOTHING_COUNTED };
   for (const route of PUBLIC_ROUTES.filter(({ bytes }) => bytes === null)) addRoute(app, giving, route);

@@ -3,6 +3,7 @@ import type { Instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
 import { type Figures, merge, NOTHING_COUNTED, seriesKey } from '../wire/metrics.ts';
+import type { OriginConfigurator } from '../wire/origin-config.ts';
 import { FailedSignIns } from './api/failed-sign-ins.ts';
 import { hostAllowed, hostOf, isLoopback } from './api/host-check.ts';
 import { servedDescription } from './api/openapi/served.ts';
@@ -28,6 +29,8 @@ export interface ApiServerOptions {
   readonly hosts?: readonly string[];
   /** Networks that the edge pulls from, for `GET /ips`. */
   readonly edgeNetworks?: Settings['edgeNetworks'];
+  /** Makes configurations for origins. */
+  readonly configureOrigin?: OriginConfigurator;
   /** Whether e-mail and key are taken as a credential (`--legacy-key`); they are not unless this says so. */
   readonly legacyKeys?: boolean;
   /** What the edges count, for `/metrics` and the list of edges. */
@@ -38,12 +41,12 @@ export interface ApiServerOptions {
 
 /** The API, not listening yet. `inject` asks it without a socket; `close` ends it and leaves the control plane open. */
 export function createApiServer(options: ApiServerOptions): FastifyInstance {
-  const { version = '0.0.0', edgeNetworks = { ipv4: [], ipv6: [] } } = options;
+  const { version = '0.0.0', edgeNetworks = { ipv4: [], ipv6: [] }, configureOrigin = null } = options;
   const app = createApp(options.servers ?? listenerServers(null), options.log);
   const calls = new Map<string, number>();
   const serving: Serving = {
     ...options,
-    settings: { version, edgeNetworks, description: servedDescription(ROUTES, version) },
+    settings: { version, edgeNetworks, configureOrigin, description: servedDescription(ROUTES, version) },
     figures: () => withCalls(options, calls),
     failures: new FailedSignIns(),
     limits: new RateLimits(options.rateLimits),

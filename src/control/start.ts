@@ -11,6 +11,7 @@ import { createInstallation, newCertificateId } from './authority.ts';
 import { Backups } from './backup/backups.ts';
 import { removeCopies } from './backup/store-copy.ts';
 import { settleRestore } from './backup/staging.ts';
+import { callerKeeping } from './callers.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, takeDirectory } from './data-directory.ts';
@@ -31,6 +32,7 @@ import { renewDue } from './renewal.ts';
 import { publishedTrust } from './published-trust.ts';
 import { reseal } from './resealing.ts';
 import { putSecrets } from './secrets.ts';
+import { setupKeeping } from './setups.ts';
 import { StartError } from './start-error.ts';
 import { LockWatch } from './lock-watch.ts';
 import { lookPlaces } from './look-places.ts';
@@ -197,7 +199,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     takeBackup: backups.take,
     ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...rotations.keeping,
-    ...originReportKeeping(state, inTurn),
+    ...aboutOrigins(state, inTurn),
     ...seen.keeping,
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
@@ -218,6 +220,10 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
       });
     },
   };
+}
+
+function aboutOrigins(state: ControlState, inTurn: InTurn) {
+  return { ...originReportKeeping(state, inTurn), ...callerKeeping(state, inTurn), ...setupKeeping(state, inTurn) };
 }
 
 function ticks({ rotationTick }: ControlPlaneOptions): { readonly every?: number } {

@@ -1,6 +1,8 @@
 import type { AttestationChangeRow, AttestationRow } from './attest/attestation-rows.ts';
 import type { NoticeChannelRow, NoticeDeliveryRow, NoticeMarkRow, NoticeRow } from './notices/tables.ts';
+import type { CallerRow, CallerSourceRow } from './caller-rows.ts';
 import type { OriginReportRow } from './origin-reports.ts';
+import type { SetupRow } from './setup-rows.ts';
 
 /**
  * The rows of the store. Only types that every SQL database has: ids and PEM as text, times in integer milliseconds,
@@ -26,6 +28,9 @@ export interface Tables {
   readonly bundle_manifests: ManifestRow;
   readonly openings: OpeningRow;
   readonly origin_reports: OriginReportRow;
+  readonly origin_callers: CallerRow;
+  readonly origin_caller_sources: CallerSourceRow;
+  readonly setups: SetupRow;
   readonly attestations: AttestationRow;
   readonly attestation_changes: AttestationChangeRow;
   readonly revocation_lists: RevocationListRow;

@@ -22,6 +22,8 @@ export const DEFAULT_LIMITS = {
   revocationsPerZone: 100_000,
   openingsPerZone: 1000,
   originReportsPerZone: 1000,
+  callerHostnamesPerZone: 200,
+  setupsPerZone: 100,
 };
 
 export type LimitName = keyof typeof DEFAULT_LIMITS;

@@ -46,6 +46,14 @@ export function list<Item extends z.ZodType>(item: Item, words: string, maximum:
     .meta({ minItems: 1, maxItems: maximum });
 }
 
+/** An array that may be empty. */
+export function few<Item extends z.ZodType>(item: Item, maximum: number) {
+  return z
+    .array(item, { error: 'must be an array' })
+    .refine((items) => items.length <= maximum, { error: `must have at most ${maximum} entries` })
+    .meta({ maxItems: maximum });
+}
+
 export const FLAG = z.boolean({ error: 'must be true or false' });
 
 /** A whole number in a body. */

@@ -7,6 +7,7 @@ import type { CursorInfo, ResultInfo } from '../../wire/envelope.ts';
 import { faults, ignoredFields } from '../../wire/faults.ts';
 import { type Message, remark } from '../../wire/messages.ts';
 import type { Figures } from '../../wire/metrics.ts';
+import type { OriginConfigurator } from '../../wire/origin-config.ts';
 import type { Progress } from '../../wire/views.ts';
 import type { Actor, ControlPlane, StoredToken } from '../plane.ts';
 import { restrictedPlane } from '../restricted-plane.ts';
@@ -73,6 +74,8 @@ export interface Settings {
   readonly version: string;
   /** Networks that the edge pulls from, for `GET /ips`. */
   readonly edgeNetworks: { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
+  /** Makes configurations for origins; `null` where this program has no generator. */
+  readonly configureOrigin: OriginConfigurator | null;
   /** What the API says about itself. */
   readonly description: () => ServedDescription;
 }

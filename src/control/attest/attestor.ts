@@ -215,12 +215,12 @@ export class Attestor {
     { seen, extent, at }: { readonly seen: Seen; readonly extent: LookExtent; readonly at: Instant },
   ): Promise<void> {
     const { state, inTurn, known } = this.#parts;
-    const { zone, origin } = attestee;
+    const { zone, origin, certificate: presented } = attestee;
     const before = known.get(zone)?.get(originKey(origin)) ?? null;
     const { verdict, findings, evidence } = seen;
     // All ways are tried before anybody is told.
     if (extent === 'quick' && isNews(before, { verdict })) return this.#orders.full.hurry(attesteeKey(attestee));
-    const { next, changed } = attested(before, { origin, verdict, at, extent, findings });
+    const { next, changed } = attested(before, { origin, verdict, at, extent, presented, findings });
     await inTurn(async () => {
       if (state.closed || state.zones.index.get(zone) === undefined) return;
       const ofZone = known.get(zone) ?? new Map<string, Attestation>();

@@ -49,7 +49,13 @@ export function createPublicServer({ plane, clock, log, rateLimits }: PublicServ
     return refuse(reply, [problem('method_not_allowed', 'this listener only reads')]);
   });
   const description = servedDescription(PUBLIC_ROUTES, '');
-  const settings = { version: '', edgeNetworks: { ipv4: [], ipv6: [] }, sessionHours: 0, description };
+  const settings = {
+    version: '',
+    edgeNetworks: { ipv4: [], ipv6: [] },
+    sessionHours: 0,
+    configureOrigin: null,
+    description,
+  };
   // Nothing that is counted is for the world.
   const giving: Giving = {
     plane,

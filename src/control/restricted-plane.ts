@@ -4,9 +4,11 @@ import { type Problem, problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { AttestationKeeping } from './attest/keeping.ts';
 import type { AccountIndex, ControlPlane, Rights, RotationKeeping, ZoneIndex } from './plane.ts';
+import type { CallerKeeping } from './callers.ts';
 import type { OriginReportKeeping } from './origin-reports.ts';
 import type { OverviewKeeping } from './overview/keeping.ts';
 import type { RootKeeping } from './root-keys.ts';
+import type { SetupKeeping } from './setups.ts';
 
 /** What somebody may know of: the zones that are among theirs and in one of their accounts. */
 export type Sight = Pick<Rights, 'zones' | 'accounts'>;
@@ -61,6 +63,8 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | keyof RotationKeeping
     | keyof RootKeys
     | keyof OriginReportKeeping
+    | keyof CallerKeeping
+    | keyof SetupKeeping
     | keyof OwnAttestations
   > = {
     zones: ownZones(plane, sight),
@@ -90,6 +94,8 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     ...ownRotations(plane, sight),
     ...ownRoots(plane, sight),
     ...ownAttestations(plane, sight),
+    ...ownCallers(plane, sight),
+    ...ownSetups(plane, sight),
     reportOrigin: (zone, report) => inSight(plane, sight, zone, () => plane.reportOrigin(zone, report)),
     originReports: async (zone) => (seen(plane, sight, zone) === undefined ? [] : plane.originReports(zone)),
     // Of one zone alone there is none.
@@ -131,6 +137,23 @@ function ownAttestations(plane: ControlPlane, sight: Sight): OwnAttestations {
     probeCredentials: (zone, request, actor) =>
       inSight(plane, sight, zone, () => plane.probeCredentials(zone, request, actor)),
     attestNow: (zone, hostname) => inSight(plane, sight, zone, () => plane.attestNow(zone, hostname)),
+  };
+}
+
+function ownCallers(plane: ControlPlane, sight: Sight): CallerKeeping {
+  return {
+    reportCallers: (zone, report) => inSight(plane, sight, zone, () => plane.reportCallers(zone, report)),
+    callers: async (zone, hostname, since) =>
+      seen(plane, sight, zone) === undefined ? { sources: [], slots: [] } : plane.callers(zone, hostname, since),
+  };
+}
+
+function ownSetups(plane: ControlPlane, sight: Sight): SetupKeeping {
+  return {
+    setups: async () => (await plane.setups()).filter(({ zone }) => seen(plane, sight, zone) !== undefined),
+    setup: async (name) => (seen(plane, sight, name.zone) === undefined ? null : plane.setup(name)),
+    keepSetup: (name, choices, actor) => inSight(plane, sight, name.zone, () => plane.keepSetup(name, choices, actor)),
+    endSetup: (name, proved, actor) => inSight(plane, sight, name.zone, () => plane.endSetup(name, proved, actor)),
   };
 }
 

@@ -12,6 +12,7 @@ import { createInstallation, newCertificateId } from './authority.ts';
 import { Backups } from './backup/backups.ts';
 import { removeCopies } from './backup/store-copy.ts';
 import { settleRestore } from './backup/staging.ts';
+import { callerKeeping } from './callers.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, takeDirectory } from './data-directory.ts';
@@ -37,6 +38,7 @@ import { putSecrets } from './secrets.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { loadSessions } from './session-rows.ts';
 import type { SessionKeeping, StoredSession } from './sessions.ts';
+import { setupKeeping } from './setups.ts';
 import { StartError } from './start-error.ts';
 import { LockWatch } from './lock-watch.ts';
 import { lookPlaces } from './look-places.ts';
@@ -198,7 +200,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     revision: current,
     applied: () => feed.applied(),
     audit: (query) => readAudit(store, query),
-    ...callerKeeping(state, inTurn, assembly),
+    ...credentialKeeping(state, inTurn, assembly),
     ...accountKeeping(accounts),
     ...trust.published,
     holdsKey,
@@ -209,7 +211,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     takeBackup: backups.take,
     ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...rotations.keeping,
-    ...originReportKeeping(state, inTurn),
+    ...aboutOrigins(state, inTurn),
     ...analyticsStepKeeping(state, inTurn),
     ...seen.keeping,
     ...notices.keeping,
@@ -226,6 +228,10 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   };
 }
 
+function aboutOrigins(state: ControlState, inTurn: InTurn) {
+  return { ...originReportKeeping(state, inTurn), ...callerKeeping(state, inTurn), ...setupKeeping(state, inTurn) };
+}
+
 async function end(state: ControlState, feed: Feed, directory: DataDirectory): Promise<void> {
   if (state.closed) return;
   state.closed = true;
@@ -240,7 +246,7 @@ function ticks({ rotationTick }: ControlPlaneOptions): { readonly every?: number
 }
 
 /** The tokens, and the sessions that end with them. */
-function callerKeeping(state: ControlState, inTurn: InTurn, assembly: Assembly): TokenKeeping & SessionKeeping {
+function credentialKeeping(state: ControlState, inTurn: InTurn, assembly: Assembly): TokenKeeping & SessionKeeping {
   const sessions = sessionRegistry(state, inTurn, assembly);
   const tokens = tokenRegistry(state, inTurn, { ...assembly, outlived: (token) => sessions.outlived(token) });
   const { sessionByHash, openSession, closeSession } = sessions;

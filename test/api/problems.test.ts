@@ -14,6 +14,7 @@ import { raw } from './raw-request.ts';
 import { NOTICE_PROVOKED } from './notice-provocations.ts';
 import { AUTHORITY_PROVOKED } from './authority-provocations.ts';
 import { REVOCATION_OUT_OF_REACH, REVOCATION_PROVOKED } from './revocation-provocations.ts';
+import { SETUP_PROVOKED } from './setup-provocations.ts';
 import { ROTATION_OUT_OF_REACH, ROTATION_PROVOKED } from './rotation-provocations.ts';
 import { SESSION_PROVOKED } from './session-provocations.ts';
 
@@ -53,6 +54,7 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
   ...AUTHORITY_PROVOKED,
   ...ROTATION_PROVOKED,
   ...SESSION_PROVOKED,
+  ...SETUP_PROVOKED,
   bad_body: ({ call, at }) => call('PUT', `${at}${AOP}/settings`, { enabled: 'yes' }),
   bad_request: ({ control }) => raw(control, 'NOT HTTP\r\n\r\n'),
   bad_query: ({ call }) => call('GET', '/zones?page=0'),

@@ -17,7 +17,9 @@ async function shop({ call, zone }: StartedApi) {
 
 function told({ consequences }: Json): string {
   return [...(consequences ?? assert.fail('no consequences'))]
-    .map((one) => `${textOf(one['severity'])} ${textOf(one['code'])} ${[...(one['hostnames'] ?? [])].map(textOf).join(',')}`.trim())
+    .map((one) =>
+      `${textOf(one['severity'])} ${textOf(one['code'])} ${[...(one['hostnames'] ?? [])].map(textOf).join(',')}`.trim(),
+    )
     .join('; ');
 }
 

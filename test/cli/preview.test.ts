@@ -55,3 +55,13 @@ test('for machines it is what the API answers, and a refusal is that of the chan
   const unforeseen = await line.run('settings', 'set', 'min_tls_version', '1.3', ...AT, '--preview');
   assert.match(unforeseen.stderr, /cannot be told before/);
 });
+
+test('all zones at a glance, and what ends when, are for the terminal too', async () => {
+  const shown = await line.run('overview');
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.match(shown.stdout, /ZONE +LOCK .*\n.*\nshop\.test +not looked at/);
+  const searched = await line.json<{ zones: readonly unknown[] }>('overview', '--search', 'nothing');
+  assert.deepEqual(searched.zones, []);
+  assert.match(await line.good('expiries', '--within', '36500d', ...AT), /managed +shop\.test .*Postern/);
+  assert.equal((await line.run('expiries', '--within', 'soon')).code, 2);
+});

@@ -141,5 +141,5 @@ test('what was pulled in the last hour is told, where somebody counts it', async
   assert.equal(told(result), 'stop callers_without_certificate www.shop.test');
   const [first] = result['consequences'] ?? assert.fail();
   assert.match(textOf(first?.['text']), /3 of 41 pulls in the last hour had no certificate\./);
-  assert.deepEqual({ ...first?.['traffic'] }, { pulls: 41, without_certificate: 3, refused: 0 });
+  assert.equal(JSON.stringify(first?.['traffic']), '{"pulls":41,"without_certificate":3,"refused":0}');
 });

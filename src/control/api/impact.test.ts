@@ -100,6 +100,7 @@ test('what is no change is refused at the field', async (t) => {
     [{ kind: 'enforce', hostname: 'not a name' }, '/hostname'],
     [{ kind: 'enforce', hostname: 'www.other.test' }, '/hostname'],
     [{ kind: 'hostname_level', hostname: 'www.shop.test', on: true }, '/cert_id'],
+    [{ kind: 'hostname_level', hostname: 'www.other.test', on: null }, '/hostname'],
   ];
   for (const [body, pointer] of refusals) {
     const answer = await ask(body);

@@ -100,6 +100,7 @@ test('what is no change is refused at the field', async (t) => {
     [{ kind: 'enforce', hostname: 'not a name' }, '/hostname'],
     [{ kind: 'enforce', hostname: 'www.other.test' }, '/hostname'],
     [{ kind: 'hostname_level', hostname: 'www.shop.test', on: true }, '/cert_id'],
+    [{ kind: 'hostname_level', hostname: 'www.other.test', on: null }, '/hostname'],
   ];
   for (const [body, pointer] of refusals) {
     const answer = await ask(body);
@@ -141,5 +142,5 @@ test('what was pulled in the last hour is told, where somebody counts it', async
   assert.equal(told(result), 'stop callers_without_certificate www.shop.test');
   const [first] = result['consequences'] ?? assert.fail();
   assert.match(textOf(first?.['text']), /3 of 41 pulls in the last hour had no certificate\./);
-  assert.deepEqual({ ...first?.['traffic'] }, { pulls: 41, without_certificate: 3, refused: 0 });
+  assert.equal(JSON.stringify(first?.['traffic']), '{"pulls":41,"without_certificate":3,"refused":0}');
 });

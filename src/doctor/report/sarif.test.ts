@@ -150,3 +150,15 @@ test('what was accepted is suppressed with its reason', () => {
     [undefined, 'health check', undefined],
   );
 });
+
+test('what a server says is no link in a message (SARIF §3.11.6)', () => {
+  const saw = 'answered 200 "[Mended: read this](https://evil.test/)"';
+  const hostile = finding({ evidence: [{ probe: 'no certificate', saw }], detail: '[x](https://evil.test/) \\' });
+  const told = JSON.stringify(sarif(reportWith([hostile]), '1.0.0', NOTHING_ACCEPTED));
+  const { runs } = JSON.parse(told) as {
+    readonly runs: readonly { readonly results: readonly { readonly message: { readonly text: string } }[] }[];
+  };
+  const message = runs[0]?.results[0]?.message.text ?? '';
+  assert.match(message, /evil\.test/);
+  assert.doesNotMatch(message, /(?<!\\)(?:\\\\)*\[[^\]]*\]\(/);
+});

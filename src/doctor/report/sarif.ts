@@ -61,11 +61,16 @@ function message({ title, detail, fix, target, evidence }: ReportFinding): strin
   const [first] = evidence;
   return [
     title,
-    ...(detail === '' ? [] : [detail]),
-    ...(target === null ? [] : [`At ${target}.`]),
-    ...(first === undefined ? [] : [`Seen: ${first.probe}: ${first.saw}.`]),
+    ...(detail === '' ? [] : [unlinked(detail)]),
+    ...(target === null ? [] : [`At ${unlinked(target)}.`]),
+    ...(first === undefined ? [] : [`Seen: ${unlinked(`${first.probe}: ${first.saw}`)}.`]),
     `Do this: ${fix}`,
   ].join('\n');
+}
+
+// SARIF §3.11.6: `[text](place)` is a link in any message, so that a page's title could send the reader somewhere.
+function unlinked(text: string): string {
+  return text.includes('](') ? text.replace(/[\\[\]]/g, String.raw`\$&`) : text;
 }
 
 function logical(target: string | null): object {

@@ -23,7 +23,7 @@ export interface Analytics {
   };
 }
 
-export interface CountedSeries {
+interface CountedSeries {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly points: readonly (number | null)[];

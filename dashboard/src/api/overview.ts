@@ -10,7 +10,7 @@ export interface ZoneName {
 }
 
 /** How many hostnames are how; `unattested` have no lock that could hold. */
-export type HostnameCounts = Readonly<Record<Verdict | 'served' | 'unattested', number>>;
+type HostnameCounts = Readonly<Record<Verdict | 'served' | 'unattested', number>>;
 
 export interface Expiry {
   readonly what: string;

@@ -4,7 +4,6 @@ import { Moment } from './moment.tsx';
 import { type Column, Table } from './table.tsx';
 
 const COLUMNS: readonly Column<Expiry>[] = [
-  { title: 'What', cell: endingWords },
   { title: 'Name', names: true, cell: (expiry) => <Name expiry={expiry} /> },
   { title: 'Ends', cell: ({ ends_on }) => <Moment at={ends_on} /> },
   {
@@ -20,8 +19,8 @@ function Name({ expiry }: { readonly expiry: Expiry }) {
   const path = expiryPath(expiry);
   return (
     <>
-      <span class="break">{path === null ? name : <Link to={path}>{name}</Link>}</span>
-      {zone !== null && zone.name !== name && <span class="hint block">{zone.name}</span>}
+      <span class="expiry-name break">{path === null ? name : <Link to={path}>{name}</Link>}</span>
+      <span class="hint block">{[endingWords(expiry), ...(zone === null ? [] : [zone.name])].join(' · ')}</span>
     </>
   );
 }

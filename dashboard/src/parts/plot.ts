@@ -53,7 +53,7 @@ function axes({ value, ink }: PlotOptions): uPlot.Axis[] {
     ticks: { show: false },
   };
   return [
-    { ...look, space: 90, values: (_, splits, _axis, _space, step) => ticks(splits, step) },
+    { ...look, space: 90, size: 30, values: (_, splits, _axis, _space, step) => ticks(splits, step) },
     {
       ...look,
       space: 36,
@@ -65,6 +65,15 @@ function axes({ value, ink }: PlotOptions): uPlot.Axis[] {
 
 // From nought, or a small difference would look like a big one; and never a scale of no height.
 const fromNought = (_: uPlot, _least: number, most: number): [number, number] => [0, most > 0 ? most * 1.1 : 1];
+
+// No line leads to a point between two gaps, so it is drawn as a point.
+function alone(plot: uPlot, series: number): number[] {
+  const points = plot.data[series] ?? [];
+  const known = (index: number) => typeof points[index] === 'number';
+  return Array.from(points, (_, index) => index).filter(
+    (index) => known(index) && !known(index - 1) && !known(index + 1),
+  );
+}
 
 function soft(color: string): string {
   return color.replace(/^rgb\((\d+), (\d+), (\d+)\)$/, 'rgb($1 $2 $3 / 14%)');
@@ -93,7 +102,7 @@ export function startPlot(options: PlotOptions): Plot {
             stroke: color,
             width: 1.75,
             dash: [...dash],
-            points: { show: false },
+            points: { show: true, size: 5, filter: alone },
             ...(filled ? { fill: () => soft(color()) } : {}),
           }),
         ),

@@ -13,7 +13,6 @@ const COLUMNS = 30;
 /** Marks of one column that are drawn; the others are a number above them. */
 const HIGHEST = 5;
 const STEP = 14;
-const BASE = HIGHEST * STEP + 22;
 const TICKS = [0, 1, 2, 3] as const;
 const DATE = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 
@@ -21,16 +20,18 @@ const DATE = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short'
 export function Timeline({ expiries, from, days }: TimelineProps) {
   const columns = inColumns(expiries, from, days);
   const byHand = expiries.filter(({ renews_itself }) => !renews_itself).length;
+  const highest = Math.max(1, ...[...columns.values()].map((found) => found.length));
+  const base = Math.min(highest, HIGHEST) * STEP + (highest > HIGHEST ? 22 : 8);
   const label = `Time line of the next ${days} days: ${expiries.length} ends shown, ${byHand} of them not renewed by themselves.`;
   return (
     <figure class="timeline">
-      <svg width="100%" height={BASE + 26} role="img" aria-label={label}>
-        <line class="timeline-line" x1="0" x2="100%" y1={BASE} y2={BASE} />
+      <svg width="100%" height={base + 26} role="img" aria-label={label}>
+        <line class="timeline-line" x1="0" x2="100%" y1={base} y2={base} />
         {TICKS.map((tick) => (
-          <Tick key={tick} share={tick / TICKS.length} at={from + (tick / TICKS.length) * days * DAY} />
+          <Tick key={tick} base={base} share={tick / TICKS.length} at={from + (tick / TICKS.length) * days * DAY} />
         ))}
         {[...columns].map(([column, found]) => (
-          <Stack key={column} column={column} expiries={found} />
+          <Stack key={column} base={base} column={column} expiries={found} />
         ))}
       </svg>
       <figcaption>
@@ -58,18 +59,24 @@ function inColumns(expiries: readonly Expiry[], from: number, days: number): Rea
   return columns;
 }
 
-function Tick({ share, at }: { readonly share: number; readonly at: number }) {
+function Tick({ base, share, at }: { readonly base: number; readonly share: number; readonly at: number }) {
   return (
     <>
-      <line class="timeline-line" x1={percent(share)} x2={percent(share)} y1={BASE} y2={BASE + 6} />
-      <text x={percent(share)} y={BASE + 20}>
+      <line class="timeline-line" x1={percent(share)} x2={percent(share)} y1={base} y2={base + 6} />
+      <text x={percent(share)} y={base + 20}>
         {share === 0 ? 'Today' : DATE.format(at)}
       </text>
     </>
   );
 }
 
-function Stack({ column, expiries }: { readonly column: number; readonly expiries: readonly Expiry[] }) {
+interface StackProps {
+  readonly base: number;
+  readonly column: number;
+  readonly expiries: readonly Expiry[];
+}
+
+function Stack({ base, column, expiries }: StackProps) {
   const x = percent((column + 0.5) / COLUMNS);
   const more = expiries.length - HIGHEST;
   return (
@@ -80,7 +87,7 @@ function Stack({ column, expiries }: { readonly column: number; readonly expirie
           class="timeline-place"
           aria-hidden="true"
           x={x}
-          y={BASE - 10 - index * STEP}
+          y={base - 10 - index * STEP}
         >
           <Mark renews={expiry.renews_itself}>
             {`${expiry.name}: ${DATE.format(Date.parse(expiry.ends_on))}${expiry.renews_itself ? ', renews itself' : ''}`}
@@ -88,7 +95,7 @@ function Stack({ column, expiries }: { readonly column: number; readonly expirie
         </svg>
       ))}
       {more > 0 && (
-        <text class="timeline-more" x={x} y={BASE - 8 - HIGHEST * STEP}>
+        <text class="timeline-more" x={x} y={base - 8 - HIGHEST * STEP}>
           +{more}
         </text>
       )}

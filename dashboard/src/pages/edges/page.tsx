@@ -11,7 +11,7 @@ import { Addresses } from './addresses.tsx';
 const number = (value: number | undefined) => (value === undefined ? '—' : value.toLocaleString());
 
 const COLUMNS: readonly Column<Edge>[] = [
-  { title: 'Edge', names: true, cell: ({ name }) => name },
+  { title: 'Edge', names: true, cell: ({ name }) => <span class="nowrap">{name}</span> },
   { title: 'State', cell: (edge) => <EdgeState edge={edge} /> },
   { title: 'Revision', align: 'end', cell: ({ applied_revision }) => number(applied_revision) },
   {

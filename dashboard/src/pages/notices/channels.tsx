@@ -156,7 +156,7 @@ function ChannelActs({ channel, hands }: { readonly channel: Channel; readonly h
     ...(mayEdit ? [{ text: 'Delete', label: `Delete ${name}`, press: remove }] : []),
   ];
   return (
-    <span class="row end">
+    <span class="channel-acts">
       {acts.map(({ text, label, press }) => (
         <Button key={text} small kind="quiet" label={label} onPress={press}>
           {text}

@@ -81,7 +81,7 @@ function ZoneFilter() {
   };
   return (
     <search>
-      <form class="row" onSubmit={submit}>
+      <form class="zone-filter" onSubmit={submit}>
         <input
           type="search"
           class="search"

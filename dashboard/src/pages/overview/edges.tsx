@@ -7,7 +7,7 @@ import { type Column, Table } from '../../parts/table.tsx';
 import { Link } from '../../route.tsx';
 
 const COLUMNS: readonly Column<Edge>[] = [
-  { title: 'Edge', names: true, cell: ({ name }) => name },
+  { title: 'Edge', names: true, cell: ({ name }) => <span class="nowrap">{name}</span> },
   { title: 'State', cell: (edge) => <EdgeState edge={edge} /> },
   { title: 'Revision', align: 'end', cell: ({ applied_revision }) => applied_revision.toLocaleString() },
   {

@@ -103,7 +103,9 @@ function Hostnames({ zone, row }: { readonly zone: Zone; readonly row: ZoneRow }
   }
   return (
     <div class="lock-names">
-      <h3>{hostnames.served.toLocaleString()} hostnames served</h3>
+      <h3>
+        {hostnames.served.toLocaleString()} {hostnames.served === 1 ? 'hostname' : 'hostnames'} served
+      </h3>
       <ul>
         {present.map((one) => (
           <li key={one}>

@@ -2,9 +2,10 @@ import { signal } from '@preact/signals';
 
 /** The time, to the half minute: enough for words like "5 minutes ago". */
 export const now = signal(Date.now());
+const BEHIND = 30_000;
 setInterval(() => {
   now.value = Date.now();
-}, 30_000);
+}, BEHIND);
 
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
@@ -21,7 +22,7 @@ const STEPS = [
 /** How far away a moment is, in words. */
 export function distance(at: number, from: number): string {
   const step = STEPS.find(([, size]) => Math.abs(at - from) >= size);
-  if (step === undefined) return at > from ? 'in a moment' : 'just now';
+  if (step === undefined) return at > from + BEHIND ? 'in a moment' : 'just now';
   return RELATIVE.format(Math.trunc((at - from) / step[1]), step[0]);
 }
 

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { clientAuthority } from '../scenarios/authorities.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
-import { createZone, trust } from '../scenarios/site.ts';
+import { addRecord, createZone, trust, zonePull } from '../scenarios/site.ts';
 import { needs } from '../support/availability.ts';
 import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
@@ -38,7 +38,7 @@ describe('notices and edges', needs('chromium'), () => {
   let postern: Postern;
   let browser: Browser;
   before(async () => {
-    [postern, browser] = await Promise.all([startPostern(), startBrowser()]);
+    [postern, browser] = await Promise.all([startPostern({ argv: ['--attest-every', '1h'] }), startBrowser()]);
   });
   after(async () => {
     await browser?.close();
@@ -54,9 +54,17 @@ describe('notices and edges', needs('chromium'), () => {
     await screenshot(page, 'notices-empty');
     const zone = await createZone(postern, 'said.test', null);
     await trust(postern, zone, { ca: (await clientAuthority(MARKUP)).ca, issue: () => assert.fail('issues nothing') });
+    // Nobody answers there. A look at a lock is when Postern sees to what else there is to say of its zone.
+    await addRecord(postern, zone, { name: 'www', origin: { https_port: 1 } });
+    await zonePull(postern, zone, true);
+    await postern.call('POST', `/postern/v1/zones/${zone}/attestations`, {});
     await page.getByText(ESCAPED).waitFor();
     await page.getByRole('radio', { name: 'Critical' }).check();
     await page.waitForURL(/severity=critical/);
+    await page.getByText(ESCAPED).waitFor();
+    await page.getByLabel('About').selectOption('A lock is open');
+    await page.getByText('No notice is like this.').waitFor();
+    await page.getByLabel('About').selectOption('A trusted origin CA ends');
     await page.getByText(ESCAPED).waitFor();
     await page.getByLabel('Only of the zone').fill('nowhere.test');
     await page.getByRole('button', { name: 'Filter' }).click();

@@ -3,6 +3,7 @@ import type { Hand } from './credentials.ts';
 import type { Observation } from './observation.ts';
 import type { CredentialKind } from './probe.ts';
 import type { Found } from './probing.ts';
+import { NO_SERIAL, revokedSerial } from './revoked-serial.ts';
 import { type Target, targetText } from './target.ts';
 
 const NEEDS_CA = 'it takes the key of the CA (--ca-cert and --ca-key)';
@@ -51,7 +52,7 @@ export function notTried(count: Count, hand: Hand, otherNames: readonly string[]
       : [
           {
             what: 'whether a revoked certificate is refused',
-            why: 'no revoked certificate of the right CA is at hand',
+            why: revokedWhy(hand),
           },
         ]),
     ...(count('unwanted') > 0
@@ -67,6 +68,15 @@ export function notTried(count: Count, hand: Hand, otherNames: readonly string[]
       : [{ what: 'other names on the same server', why: 'none was named (--other-name)' }]),
     { what: 'HTTP/3', why: 'only TCP is tried' },
   ];
+}
+
+function revokedWhy({ authority, lists, made }: Hand): string {
+  if (authority !== null) {
+    const found = revokedSerial(lists, authority.certificate);
+    return found.kind === 'none' ? NO_SERIAL[found.why] : 'none could be made';
+  }
+  if (made.right !== undefined) return 'whoever signed the others has revoked nothing that has not ended';
+  return 'it takes the key of the CA and its revocation list (--ca-cert, --ca-key and --crl)';
 }
 
 function rightWhy({ identity }: Hand): string {

@@ -88,7 +88,7 @@ interface Judged {
 
 /** Holds what was judged to what is expected. */
 export function fits(
-  { verdict, refs = [], also = [], notChecked = [] }: Expected,
+  { verdict, refs = [], also = [], without = [], notChecked = [] }: Expected,
   judged: Judged,
   why: () => string,
 ): void {
@@ -99,6 +99,11 @@ export function fits(
     refs.filter((ref) => !found.has(ref)),
     [],
     `not found: ${why()}`,
+  );
+  assert.deepEqual(
+    without.filter((ref) => found.has(ref)),
+    [],
+    `found, and not there: ${why()}`,
   );
   const allowed = new Set([...refs, ...also]);
   const wrong = judged.findings.filter(

@@ -29,7 +29,6 @@ export type Caller =
   | 'origin-customer'
   | 'expired-ca'
   | 'self-signed'
-  | 'revoked'
   /** What one edge presents for all of its customers. */
   | 'shared';
 
@@ -39,6 +38,8 @@ export type AuthorityName = 'edge' | 'partner' | 'old' | 'origin' | 'shared' | '
 export interface People {
   readonly callers: Readonly<Record<Caller, Credential>>;
   readonly authorities: Readonly<Record<AuthorityName, Authority>>;
+  /** The revocation list of the edge's authority, in PEM. */
+  readonly list: string;
   /** Values that configurations compare with, by the name of their placeholder. */
   readonly words: Readonly<Record<string, string>>;
   /** Writes the files into a server's directory. */
@@ -74,18 +75,19 @@ export async function gatherPeople(now: number): Promise<People> {
     'origin-customer': credential(await client(origin, 'customer.test')),
     'expired-ca': credential(await client(expired, 'tenant-a.edge.test')),
     'self-signed': credential(own),
-    revoked: credential(revoked),
     shared: credential(await client(shared, 'origin-pull.cloudflare.net')),
   };
   const sites = await serverCertificates(server, now);
+  const revocations = lists(authorities, revoked, now);
   const files = {
     ...trustFiles(authorities, callers),
-    ...lists(authorities, revoked, now),
+    ...revocations,
     'server-ca.pem': server.certificate.pem,
   };
   return {
     callers,
     authorities,
+    list: revocations['edge.crl'],
     words: wordsOf(callers['tenant-a'].cert),
     settle: (directory) => {
       for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);

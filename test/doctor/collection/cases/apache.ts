@@ -211,7 +211,8 @@ ${guarded(`${LOCK}
     name: 'a list of revoked certificates that is looked at',
     text: guarded(`${LOCK}\n  SSLCARevocationFile edge.crl\n  SSLCARevocationCheck leaf\n  ${PROXY}`),
     hand: { ...IDENTITY, authority: 'edge', revoked: true },
-    ...holds(),
+    live: { verdict: 'locked', without: ['TT-11'] },
+    written: locked(),
   },
   {
     name: 'a list of revoked certificates that nobody looks at',

@@ -258,7 +258,8 @@ frontend plain
     name: 'a list of revoked certificates',
     text: front(`${REQUIRED} crl-file edge.crl`),
     hand: { ...IDENTITY, authority: 'edge', revoked: true },
-    ...holds(),
+    live: { verdict: 'locked', without: ['TT-11'] },
+    written: locked(),
   },
   {
     name: 'a header that is removed first',

@@ -85,6 +85,8 @@ class Examination {
   #stir: (() => void)[] = [];
   #wallet: Promise<Wallet> | null = null;
   #over = false;
+  /** Somebody answered, or is at least there. */
+  #anybody = false;
 
   constructor(options: ExamineOptions) {
     this.#options = options;
@@ -97,13 +99,10 @@ class Examination {
   }
 
   async *run(): AsyncGenerator<Observation, void, void> {
-    const { signal, targets, otherNames = [], thoroughness } = this.#options;
+    const { signal, targets } = this.#options;
     const stop = (): void => this.giveUp();
     signal.addEventListener('abort', stop);
     try {
-      const wallet = await this.#freshWallet();
-      if (thoroughness === 'quick') this.notChecked.push(...notTriedQuickly((kind) => wallet.count(kind), this.#hand));
-      else this.notChecked.push(...notTried((kind) => wallet.count(kind), this.#hand, otherNames));
       const turns = new AddressTurns(targets, TARGETS_AT_ONE_ADDRESS);
       let working = 0;
       let failure: unknown = null;
@@ -136,9 +135,17 @@ class Examination {
         }
       }
       if (failure !== null) throw failure;
+      // Where nobody answers anywhere, no certificate would have made a difference.
+      if (this.#anybody) this.notChecked.unshift(...this.#notTried(await this.#freshWallet()));
     } finally {
       signal.removeEventListener('abort', stop);
     }
+  }
+
+  #notTried(wallet: Wallet): readonly NotChecked[] {
+    const { otherNames = [], thoroughness } = this.#options;
+    const count = (kind: CredentialKind) => wallet.count(kind);
+    return thoroughness === 'quick' ? notTriedQuickly(count, this.#hand) : notTried(count, this.#hand, otherNames);
   }
 
   giveUp(): void {
@@ -170,6 +177,7 @@ class Examination {
     const seen = new Visit(wallet);
     const first = await this.#all(firstProbes(target, means), seen);
     const found = foundIn(first);
+    this.#anybody ||= !found.away || found.mute;
     const further = furtherProbes(target, means, found);
     const [fresh, resuming] = [further.filter(isFresh), further.filter((probe) => !isFresh(probe))];
     await this.#all(fresh, seen);

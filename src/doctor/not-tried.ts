@@ -8,6 +8,10 @@ import { type Target, targetText } from './target.ts';
 
 const NEEDS_CA = 'it takes the key of the CA (--ca-cert and --ca-key)';
 
+// What one certificate of the right CA after the other would show: without its key, that is one thing to say.
+const ALL_UNMADE =
+  'whether certificates of the right CA are refused that have expired, are not valid yet, are for servers, state no purpose or are for another zone';
+
 const UNMADE: readonly (readonly [CredentialKind, string])[] = [
   ['expired', 'whether an expired certificate of the right CA is refused'],
   ['not_yet_valid', 'whether a certificate of the right CA that is not valid yet is refused'],
@@ -38,7 +42,7 @@ function ofTheEdge(count: Count, hand: Hand): readonly NotChecked[] {
 export function notTried(count: Count, hand: Hand, otherNames: readonly string[]): readonly NotChecked[] {
   return [
     ...ofTheEdge(count, hand),
-    ...UNMADE.filter(([kind]) => count(kind) === 0).map(([, what]) => ({ what, why: NEEDS_CA })),
+    ...unmade(count).map((what) => ({ what, why: NEEDS_CA })),
     ...(count('without_intermediate') > 0
       ? []
       : [
@@ -68,6 +72,11 @@ export function notTried(count: Count, hand: Hand, otherNames: readonly string[]
       : [{ what: 'other names on the same server', why: 'none was named (--other-name)' }]),
     { what: 'HTTP/3', why: 'only TCP is tried' },
   ];
+}
+
+function unmade(count: Count): readonly string[] {
+  const lacking = UNMADE.filter(([kind]) => count(kind) === 0);
+  return lacking.length === UNMADE.length ? [ALL_UNMADE] : lacking.map(([, what]) => what);
 }
 
 function revokedWhy({ authority, lists, made }: Hand): string {

@@ -51,6 +51,8 @@ export interface Case {
   readonly running?: string;
   /** Another program of the server than the one that is found first. */
   readonly program?: string;
+  /** Why it cannot be held on this machine. */
+  readonly skip?: string;
   /** Files beside the configuration, by name. */
   readonly files?: Readonly<Record<string, string>>;
 }

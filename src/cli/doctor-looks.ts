@@ -64,8 +64,8 @@ class Desk {
   readonly #probes = new Map<string, Probe>();
 
   constructor({ identities }: DoctorRequest, targets: readonly Target[], configuration: ConfigurationReading | null) {
-    const own = identities.hand.identity;
-    this.#identity = own === null ? null : rightIdentity(own);
+    const { identity, authority } = identities.hand;
+    this.#identity = identity === null ? null : rightIdentity(identity, authority);
     this.#configuration = configuration;
     this.#targets = targets;
     for (const target of targets) {

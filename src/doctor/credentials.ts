@@ -91,15 +91,26 @@ export function readGiven(
   }
 }
 
-/** What the diagnosis must know of the right identity. */
-export function rightIdentity({ chain: [leaf, ...above] }: { readonly chain: Shown['chain'] }): RightIdentity {
+/** What the diagnosis must know of the right identity; of its issuer more is known where the authority is at hand. */
+export function rightIdentity(
+  { chain: [leaf, ...above] }: { readonly chain: Shown['chain'] },
+  authority: Authority | null,
+): RightIdentity {
   const family = leaf.keyType.split(/[:-]/)[0];
   const issuers = [leaf, ...above].map((one) => nameText(reread(one).der.issuer));
   return {
     keyKind: family === 'rsa' || family === 'ec' ? family : 'ed25519',
     issuers,
     shared: isShared(leaf, issuers[0] ?? ''),
+    lacksIntermediate: above.length === 0 && isBelow(leaf, authority),
   };
+}
+
+// An authority that is not its own issuer is an intermediate, which a caller has to send along.
+function isBelow({ issuer }: X509Facts, authority: Authority | null): boolean {
+  if (authority === null) return false;
+  const { certificate } = authority;
+  return issuer === certificate.subject && certificate.subject !== certificate.issuer;
 }
 
 // Cloudflare presents this one for every zone that has none of its own, and Postern its own likewise.

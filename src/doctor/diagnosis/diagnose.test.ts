@@ -15,7 +15,7 @@ const LOCKED = `
 const RIGHT = `
   right 1.2 -> 200 ${SHOP} asks=CN=edge
   right 1.3 -> 200 ${SHOP} asks=CN=edge`;
-const IDENTITY: RightIdentity = { keyKind: 'ec', issuers: ['CN=edge'], shared: false };
+const IDENTITY: RightIdentity = { keyKind: 'ec', issuers: ['CN=edge'], shared: false, lacksIntermediate: false };
 
 type More = Parameters<typeof judged>[1];
 

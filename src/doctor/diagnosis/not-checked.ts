@@ -2,6 +2,7 @@ import type { NotChecked } from '../configuration.ts';
 import type { CredentialKind } from '../probe.ts';
 import { targetText } from '../target.ts';
 import { asked } from './rules/asked.ts';
+import { echoIn } from './rules/headers.ts';
 import { atFront, inside, isVersionAlert, type Scene } from './scene.ts';
 
 interface Limit extends NotChecked {
@@ -44,7 +45,16 @@ const LIMITS: readonly Limit[] = [
   {
     what: 'whether the application believes a header that says the caller was verified',
     why: 'no name of such a header was given (--verified-header)',
-    applies: (scene) => !scene.seen.some(({ probe }) => probe.forges),
+    applies: (scene) => !scene.seen.some(({ probe }) => probe.forges !== null),
+  },
+  {
+    what: 'whether the application is told that the edge was verified',
+    why: 'its page does not print the request that it gets; ask for one that does (--path), or read the configuration (--config)',
+    applies: (scene) => {
+      const admitted = inside(atFront(scene, 'right'));
+      const isAskedFor = scene.seen.some(({ probe }) => probe.forges !== null);
+      return isAskedFor && admitted.length > 0 && admitted.every(({ saw }) => echoIn(saw) === null);
+    },
   },
   {
     what: 'other ports and addresses, and the application behind the server',

@@ -52,6 +52,9 @@ const BEHAVIOURS = {
   /** Turns away whoever does not come with a browser. */
   browsersOnly: ({ headers: { 'user-agent': agent = '' } }, response) =>
     agent.includes('Mozilla') ? html(response, 200, ORDERS) : html(response, 403, page('Robots stay outside')),
+  /** Prints what it was asked, as people's test applications do. */
+  printing: ({ method, url, headers }, response) =>
+    html(response, 200, `<title>You asked</title><pre>${JSON.stringify({ method, url, headers }, null, 2)}</pre>`),
   /** Believes what a header says of the caller. */
   believing: ({ headers }, response) =>
     headers['x-edge-verified'] === 'SUCCESS' ? html(response, 200, ORDERS) : html(response, 403, page('Not verified')),

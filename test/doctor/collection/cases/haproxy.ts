@@ -292,6 +292,20 @@ backend raw
     written: locked(),
   },
   {
+    name: 'an authority that is not valid yet by the clock of the server',
+    text: front(`${BIND} ca-file young-ca.pem verify required`),
+    hand: { identity: 'young-ca' },
+    live: broken('LO-07'),
+    written: { verdict: ['locked', 'broken'], also: ['LO-07', 'LO-05'] },
+  },
+  {
+    name: 'an edge whose key is too short for the server',
+    text: front(REQUIRED),
+    hand: { identity: 'weak' },
+    live: broken('TT-13'),
+    written: locked(),
+  },
+  {
     name: 'an authority that has expired',
     text: front(`${BIND} ca-file expired-ca.pem verify required`),
     hand: { identity: 'expired-ca' },

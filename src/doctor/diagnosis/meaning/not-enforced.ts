@@ -5,7 +5,7 @@ export const NOT_ENFORCED_MEANING: Readonly<Record<keyof typeof NOT_ENFORCED, Me
   not_asked: {
     means:
       'There is no lock. Whoever knows the address reaches the application and walks around everything that the edge does.',
-    seen: 'The handshake holds no request for a certificate, and a request without one is answered. In a configuration: verification is not mentioned where the site listens.',
+    seen: 'The handshake holds no request for a certificate, and a request without one is answered. In a configuration: verification is not mentioned where the site listens. Where a balancer ends TLS before this server, it looks the same, and the lock has to be there.',
   },
   optional: {
     means:

@@ -7,6 +7,7 @@ import type { ServerVersion } from '../server-version.ts';
 import { apacheContent } from './apache/content.ts';
 import { verifyMode } from './apache/handshake.ts';
 import { apacheHeaders } from './apache/headers.ts';
+import { type MissingModule, missingModules } from './apache/missing-modules.ts';
 import { apacheFate } from './apache/request.ts';
 import { pathsOf } from './apache/sections.ts';
 import { type ApacheSite, type ApacheSites, apacheSites, claims, namesAt, setting, siteFor } from './apache/sites.ts';
@@ -15,6 +16,7 @@ import { type AuditRequest, found } from './audit-request.ts';
 import type { Caller, Fate } from './caller.ts';
 import { uniqueFindings, worstClaims } from './collected.ts';
 import { concrete, type Door, type Gate, judgeGate, NOTHING_MEANT } from './gate.ts';
+import { notStarted } from './not-started.ts';
 
 /** What a program without a version is taken for. */
 const LATEST: ServerVersion = [2, 4, 71];
@@ -32,12 +34,32 @@ export function auditApache(request: AuditRequest): ConfigurationReading {
   const own = hosts.flatMap((host) => ofHost(sites, host, trust));
   const open = new Set(claimed.filter(({ verdict }) => verdict !== 'locked').map(({ host }) => host));
   const told = hosts.filter((host) => open.has(host)).flatMap((host) => ofHeaders(sites, host));
-  return {
-    server: 'apache',
+  const reading = {
+    server: 'apache' as const,
     main: request.main,
     claims: worstClaims(claimed),
-    findings: uniqueFindings([...findings, ...own, ...told, ...unread(tree)]),
+    findings: [...findings, ...own, ...told, ...unread(tree)],
     notChecked: [...(claimed.length === 0 ? [NOTHING_MEANT] : []), ...notChecked(tree, request, trust)],
+  };
+  const checked = withoutModules(reading, missingModules(tree));
+  return { ...checked, findings: uniqueFindings(checked.findings) };
+}
+
+/** Apache loads no configuration that holds a directive of a module that is not there. */
+function withoutModules(reading: ConfigurationReading, missing: readonly MissingModule[]): ConfigurationReading {
+  const [first] = missing;
+  if (first === undefined) return reading;
+  const stopped = notStarted(reading, 'Apache', first.where);
+  const said = missing.map((one) =>
+    found('apache', 'would_not_start', { where: one.where, detail: `${one.what} needs ${one.module}: ${one.fix}` }),
+  );
+  return {
+    ...stopped,
+    findings: [...stopped.findings, ...said],
+    notChecked: [
+      ...stopped.notChecked,
+      { what: missing.map(({ module }) => module).join(', '), why: 'taken for not compiled in; apachectl -l tells' },
+    ],
   };
 }
 

@@ -1,12 +1,12 @@
 import type { Claim, ConfigurationReading, NotChecked } from '../../../doctor/configuration.ts';
 import type { Finding } from '../../../doctor/diagnosis/finding.ts';
-import { FINDINGS } from '../../../doctor/diagnosis/findings.ts';
 import { readOnce } from '../../server/config-source.ts';
 import { NOT_UNDERSTOOD, type NginxTree, readNginxTree } from '../../server/nginx/tree.ts';
-import { type Place, placeText, type Stop, stopWhy } from '../../server/place.ts';
+import { placeText, type Stop, stopWhy } from '../../server/place.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
 import { uniqueFindings, worstClaims } from '../collected.ts';
+import { notStarted } from '../not-started.ts';
 import { admission, type Site } from './admission.ts';
 import { FREE } from '../stranger.ts';
 import { type Door, doorsOf, type Wanted, wantedNames } from './doors.ts';
@@ -46,7 +46,7 @@ export function auditNginx(given: AuditRequest): ConfigurationReading {
   };
   const all = [...[...trusts.values()].flatMap(({ faults }) => faults), ...streams.faults];
   const first = all.find(({ stopsServer }) => stopsServer);
-  const checked = first === undefined ? reading : notStarted(reading, first.where);
+  const checked = first === undefined ? reading : notStarted(reading, 'nginx', first.where);
   return { ...checked, findings: uniqueFindings(checked.findings) };
 }
 
@@ -212,17 +212,4 @@ function foreignSessions(doors: readonly Weighed[]): readonly NotChecked[] {
   return resumes
     ? [{ what, why: 'nginx before 1.26.3 and 1.27.4 allows it unless its distribution mended it (CVE-2025-23419)' }]
     : [];
-}
-
-// nginx refuses to start, or goes on with the configuration of before: nobody gets in by this one.
-function notStarted(reading: ConfigurationReading, where: Place): ConfigurationReading {
-  return {
-    ...reading,
-    claims: reading.claims.map((claim) => ({ ...claim, verdict: 'broken' })),
-    findings: reading.findings.filter(({ code }) => FINDINGS[code].severity !== 'critical'),
-    notChecked: [
-      ...reading.notChecked,
-      { what: 'who gets in', why: `nginx does not start with this configuration (${where.file}:${where.line})` },
-    ],
-  };
 }

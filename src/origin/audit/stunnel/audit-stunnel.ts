@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Claim, ConfigurationReading, NotChecked } from '../../../doctor/configuration.ts';
-import { FINDINGS, type FindingCode } from '../../../doctor/diagnosis/findings.ts';
+import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
 import { readOnce } from '../../server/config-source.ts';
 import { stopWhy } from '../../server/place.ts';
@@ -9,6 +9,7 @@ import { readStunnel, type StunnelService } from '../../server/stunnel/syntax.ts
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
 import { uniqueFindings, worstClaims } from '../collected.ts';
+import { notStarted } from '../not-started.ts';
 import type { Said } from '../said.ts';
 import { isLoopback } from '../public-address.ts';
 import { settingsSaid } from './settings-said.ts';
@@ -41,7 +42,8 @@ export function auditStunnel(given: AuditRequest): ConfigurationReading {
   const unread = stops.map((one) =>
     found('stunnel', 'unread_configuration', { where: one.place, detail: stopWhy(one) }),
   );
-  const checked = concerned.some(({ trust }) => trust.stopsServer) ? notStarted(reading) : reading;
+  const stopped = concerned.flatMap(({ trust }) => trust.stoppedBy ?? [])[0];
+  const checked = stopped === undefined ? reading : notStarted(reading, 'stunnel', stopped);
   return { ...checked, findings: uniqueFindings([...checked.findings, ...unread]) };
 }
 
@@ -144,13 +146,4 @@ function notChecked(services: number, unread: readonly string[]): readonly NotCh
     { what: 'whether the application believes a verified header', why: 'stunnel passes headers on as they come' },
     ...unread.map((what) => ({ what, why: 'the authorities there could not be looked at here' })),
   ];
-}
-
-function notStarted(reading: ConfigurationReading): ConfigurationReading {
-  return {
-    ...reading,
-    claims: reading.claims.map((claim) => ({ ...claim, verdict: 'broken' })),
-    findings: reading.findings.filter(({ code }) => FINDINGS[code].severity !== 'critical'),
-    notChecked: [...reading.notChecked, { what: 'who gets in', why: 'stunnel does not start with this configuration' }],
-  };
 }

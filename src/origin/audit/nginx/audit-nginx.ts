@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Claim, ConfigurationReading, NotChecked } from '../../../doctor/configuration.ts';
 import type { Finding } from '../../../doctor/diagnosis/finding.ts';
 import { readOnce } from '../../server/config-source.ts';
@@ -6,6 +7,7 @@ import { placeText, type Stop, stopWhy } from '../../server/place.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
 import { uniqueFindings, worstClaims } from '../collected.ts';
+import { idleFindings, type IdleLock, idleLocks } from '../idle-locks.ts';
 import { notStarted } from '../not-started.ts';
 import { admission, type Site } from './admission.ts';
 import { FREE } from '../stranger.ts';
@@ -15,9 +17,10 @@ import { callerAt, exemptedPaths } from './judge-site.ts';
 import { settingsSaid } from './settings-said.ts';
 import { settingText } from './settings.ts';
 import { layoutOf, type SocketSites } from './layout.ts';
-import { sitesOf } from './sites.ts';
+import { sitesOf, usableNames } from './sites.ts';
 import { readStreams } from './stream.ts';
 import { type NginxTrust, trustOf } from './trust.ts';
+import { nginxLocksIn } from './written-locks.ts';
 
 /** Reads a configuration of nginx and says who gets in where. Pure but for what `source` gives. */
 export function auditNginx(given: AuditRequest): ConfigurationReading {
@@ -26,20 +29,23 @@ export function auditNginx(given: AuditRequest): ConfigurationReading {
   const sites = sitesOf(tree, request);
   const headers = verdictHeaders(sites);
   const layout = layoutOf(sites);
-  const wanted = wantedNames(sites, layout, request.hosts);
+  const idle = idleLocksOf(tree, request);
+  const wanted = wantedNames(sites, layout, { given: request.hosts, idle: idle.flatMap(({ names }) => names) });
   const trusts = new Map(sites.filter(({ mode }) => mode !== 'off').map((site) => [site, trustOf(site.host, request)]));
   const doors = wanted.flatMap((want) =>
     doorsOf(want, layout, headers).map((door) => weighed(door, want, layout, trusts)),
   );
   const streams = readStreams(tree, wanted, request);
+  const claims = doubted(tree, worstClaims([...doors.map(claimOf), ...streams.claims]));
   const reading = {
     server: 'nginx' as const,
     main: request.main,
-    claims: doubted(tree, worstClaims([...doors.map(claimOf), ...streams.claims])),
+    claims,
     findings: [
       ...doors.flatMap(findingsOf),
       ...siteFindings(doors, trusts),
       ...[...streams.said, ...streams.faults].map(({ code, where, detail }) => found('nginx', code, { where, detail })),
+      ...idleFindings('nginx', idle, { claims, names: new Set(sites.flatMap(usableNames)), hosts: request.hosts }),
       ...unreadFindings(tree),
     ],
     notChecked: notChecked(tree, wanted, doors, trusts),
@@ -48,6 +54,11 @@ export function auditNginx(given: AuditRequest): ConfigurationReading {
   const first = all.find(({ stopsServer }) => stopsServer);
   const checked = first === undefined ? reading : notStarted(reading, 'nginx', first.where);
   return { ...checked, findings: uniqueFindings(checked.findings) };
+}
+
+function idleLocksOf({ texts }: NginxTree, { main, source }: AuditRequest): readonly IdleLock[] {
+  const enables = (available: string, enabled: string) => `ln -s ${available} ${enabled}`;
+  return idleLocks({ root: dirname(main), texts, source, locksIn: nginxLocksIn, enables });
 }
 
 /** A door with what its site's trust means for it. */

@@ -12,6 +12,7 @@ import { uniqueFindings, worstClaims } from '../collected.ts';
 import { notStarted } from '../not-started.ts';
 import type { Said } from '../said.ts';
 import { isLoopback } from '../public-address.ts';
+import { hearingOf } from './hearing.ts';
 import { settingsSaid } from './settings-said.ts';
 import { type StunnelTrust, stunnelTrust } from './trust.ts';
 import { type Verification, verificationOf } from './verification.ts';
@@ -34,10 +35,7 @@ export function auditStunnel(given: AuditRequest): ConfigurationReading {
       ...doors.flatMap(({ said }) => said),
       ...concerned.flatMap((one) => [...one.trust.faults, ...(isMeant(one) ? settingsSaid(one.service) : [])]),
     ].map(({ code, where, detail }) => found('stunnel', code, { where, detail })),
-    notChecked: notChecked(
-      concerned.length,
-      concerned.flatMap(({ trust }) => trust.unread),
-    ),
+    notChecked: notChecked(concerned),
   };
   const unread = stops.map((one) =>
     found('stunnel', 'unread_configuration', { where: one.place, detail: stopWhy(one) }),
@@ -138,12 +136,13 @@ function claimOf(host: string, { socket, verdict, where }: Door): Claim {
   return { host, address: socket.host, port: socket.port, verdict, where };
 }
 
-function notChecked(services: number, unread: readonly string[]): readonly NotChecked[] {
-  if (services === 0) return [{ what: 'any service', why: 'no service takes TLS connections' }];
+function notChecked(concerned: readonly Judged[]): readonly NotChecked[] {
+  if (concerned.length === 0) return [{ what: 'any service', why: 'no service takes TLS connections' }];
+  const unread = concerned.flatMap(({ trust }) => trust.unread);
   return [
     { what: "whether the edge's certificate is of the trusted authority", why: 'a configuration does not show it' },
     { what: 'which names the application answers', why: 'stunnel looks at no name, so it passes every one on' },
-    { what: 'whether the application believes a verified header', why: 'stunnel passes headers on as they come' },
+    ...concerned.flatMap(({ service }) => hearingOf(service, serviceText(service))),
     ...unread.map((what) => ({ what, why: 'the authorities there could not be looked at here' })),
   ];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect as connectFrom, createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { before, describe, test } from 'node:test';
@@ -76,9 +76,7 @@ async function firstHeard(text: string): Promise<{ readonly said: string; readon
     },
   });
   const client = connect({
-    host: '127.0.0.1',
-    localAddress: '127.0.0.2',
-    port: stunnel.ports[0] ?? 0,
+    socket: connectFrom({ host: '127.0.0.1', localAddress: '127.0.0.2', port: stunnel.ports[0] ?? 0 }),
     rejectUnauthorized: false,
     cert: files.get('right.pem') ?? '',
     key: files.get('right.key') ?? '',

@@ -15,7 +15,7 @@ import { apacheTrust, type SiteTrust } from './apache/trust.ts';
 import { apacheLocksIn, skippedLocks } from './apache/written-locks.ts';
 import { type AuditRequest, found } from './audit-request.ts';
 import type { Caller, Fate } from './caller.ts';
-import { uniqueFindings, worstClaims } from './collected.ts';
+import { doubtedClaims, uniqueFindings, worstClaims } from './collected.ts';
 import { concrete, type Door, type Gate, judgeGate, NOTHING_MEANT } from './gate.ts';
 import { idleFindings, type IdleLock, idleLocks } from './idle-locks.ts';
 import { notStarted } from './not-started.ts';
@@ -33,7 +33,8 @@ export function auditApache(request: AuditRequest): ConfigurationReading {
   const hosts = request.hosts.length > 0 ? request.hosts : hostsMeant(sites, idle);
   const trust = trustOf(sites, request, root);
   const gate = apacheGate(sites, trust, version);
-  const { claims: claimed, findings } = judgeGate(gate, hosts);
+  const judged = judgeGate(gate, hosts);
+  const claimed = doubtedClaims(judged.claims, tree.stops);
   const own = hosts.flatMap((host) => ofHost(sites, host, trust));
   const open = new Set(claimed.filter(({ verdict }) => verdict !== 'locked').map(({ host }) => host));
   const told = hosts.filter((host) => open.has(host)).flatMap((host) => ofHeaders(sites, host));
@@ -43,7 +44,7 @@ export function auditApache(request: AuditRequest): ConfigurationReading {
     server: 'apache' as const,
     main: request.main,
     claims: worstClaims(claimed),
-    findings: [...findings, ...own, ...told, ...idleFindings('apache', idle, inForce), ...unread(tree)],
+    findings: [...judged.findings, ...own, ...told, ...idleFindings('apache', idle, inForce), ...unread(tree)],
     notChecked: [...(claimed.length === 0 ? [NOTHING_MEANT] : []), ...notChecked(tree, request, trust)],
   };
   const checked = withoutModules(reading, missingModules(tree));

@@ -6,7 +6,7 @@ import { readCaddyTree } from '../../server/caddy/hosts.ts';
 import { readOnce } from '../../server/config-source.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
-import { uniqueFindings, worstClaims } from '../collected.ts';
+import { doubtedClaims, uniqueFindings, worstClaims } from '../collected.ts';
 import { isCaddyJson } from '../guess-server.ts';
 import { notStarted } from '../not-started.ts';
 import { FREE } from '../stranger.ts';
@@ -29,7 +29,7 @@ export function auditCaddy(given: AuditRequest): ConfigurationReading {
   const reading = {
     server: 'caddy' as const,
     main: request.main,
-    claims: worstClaims(doors.map(claimOf)),
+    claims: doubtedClaims(worstClaims(doors.map(claimOf)), model.unread),
     findings: [
       ...doors.flatMap(findingsOf),
       ...model.unread.map(({ place, why }) => found('caddy', 'unread_configuration', { where: place, detail: why })),

@@ -2,11 +2,11 @@ import { dirname } from 'node:path';
 import type { Claim, ConfigurationReading, NotChecked } from '../../../doctor/configuration.ts';
 import type { Finding } from '../../../doctor/diagnosis/finding.ts';
 import { readOnce } from '../../server/config-source.ts';
-import { NOT_UNDERSTOOD, type NginxTree, readNginxTree } from '../../server/nginx/tree.ts';
-import { placeText, type Stop, stopWhy } from '../../server/place.ts';
+import { type NginxTree, readNginxTree } from '../../server/nginx/tree.ts';
+import { type Stop, stopWhy } from '../../server/place.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
-import { uniqueFindings, worstClaims } from '../collected.ts';
+import { doubtedClaims, uniqueFindings, worstClaims } from '../collected.ts';
 import { idleFindings, type IdleLock, idleLocks } from '../idle-locks.ts';
 import { notStarted } from '../not-started.ts';
 import { admission, type Site } from './admission.ts';
@@ -36,7 +36,7 @@ export function auditNginx(given: AuditRequest): ConfigurationReading {
     doorsOf(want, layout, headers).map((door) => weighed(door, want, layout, trusts)),
   );
   const streams = readStreams(tree, wanted, request);
-  const claims = doubted(tree, worstClaims([...doors.map(claimOf), ...streams.claims]));
+  const claims = doubtedClaims(worstClaims([...doors.map(claimOf), ...streams.claims]), unreadIn(tree));
   const reading = {
     server: 'nginx' as const,
     main: request.main,
@@ -160,24 +160,19 @@ function siteFindings(doors: readonly Weighed[], trusts: ReadonlyMap<Site, Nginx
   });
 }
 
-// Where a part is missing in which sites may stand, one of them may be a door to any name.
-function doubted({ effective, stops }: NginxTree, claims: readonly Claim[]): readonly Claim[] {
-  const harmless = stops.filter(isTypes).map(({ place }) => placeText(place));
-  const hides = effective
-    .filter(({ name }) => name === 'http')
-    .flatMap(({ inner }) => inner ?? [])
-    .some(({ name, place }) => name === NOT_UNDERSTOOD && !harmless.includes(placeText(place)));
-  return hides ? claims.map((one) => (one.verdict === 'locked' ? { ...one, verdict: 'unknown' } : one)) : claims;
-}
-
+// Types of files say nothing of who gets in.
 function isTypes({ detail }: Stop): boolean {
   return /(?:^|\/)mime\.types$/.test(detail);
 }
 
-function unreadFindings({ stops }: NginxTree): readonly Finding[] {
-  return stops
-    .filter((one) => !isTypes(one))
-    .map((one) => found('nginx', 'unread_configuration', { where: one.place, detail: stopWhy(one) }));
+function unreadIn({ stops }: NginxTree): readonly Stop[] {
+  return stops.filter((one) => !isTypes(one));
+}
+
+function unreadFindings(tree: NginxTree): readonly Finding[] {
+  return unreadIn(tree).map((one) =>
+    found('nginx', 'unread_configuration', { where: one.place, detail: stopWhy(one) }),
+  );
 }
 
 function notChecked(

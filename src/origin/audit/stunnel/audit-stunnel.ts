@@ -8,7 +8,7 @@ import { isServer, listenersOf, optionOf, reachesOf } from '../../server/stunnel
 import { readStunnel, type StunnelService } from '../../server/stunnel/syntax.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
-import { uniqueFindings, worstClaims } from '../collected.ts';
+import { doubtedClaims, uniqueFindings, worstClaims } from '../collected.ts';
 import { notStarted } from '../not-started.ts';
 import type { Said } from '../said.ts';
 import { isLoopback } from '../public-address.ts';
@@ -30,7 +30,7 @@ export function auditStunnel(given: AuditRequest): ConfigurationReading {
   const reading = {
     server: 'stunnel' as const,
     main: request.main,
-    claims: worstClaims(doors.flatMap((door) => names.map((name) => claimOf(name, door)))),
+    claims: doubtedClaims(worstClaims(doors.flatMap((door) => names.map((name) => claimOf(name, door)))), stops),
     findings: [
       ...doors.flatMap(({ said }) => said),
       ...concerned.flatMap((one) => [...one.trust.faults, ...(isMeant(one) ? settingsSaid(one.service) : [])]),

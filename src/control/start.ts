@@ -196,10 +196,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...edgeView({ zones: state.zones, holdsKey }),
     newCertificateId,
     takeBackup: backups.take,
-    ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...rotations.keeping,
-    ...originReportKeeping(state, inTurn),
-    ...analyticsStepKeeping(state, inTurn),
+    ...besides(state, inTurn),
     ...seen.keeping,
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
@@ -219,6 +217,15 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
         directory.release();
       });
     },
+  };
+}
+
+/** What is stored, and no edge depends on. */
+function besides(state: ControlState, inTurn: InTurn) {
+  return {
+    ...edgeAddressKeeping(registryParts(state, inTurn)),
+    ...originReportKeeping(state, inTurn),
+    ...analyticsStepKeeping(state, inTurn),
   };
 }
 

@@ -58,8 +58,18 @@ const watchLog = () =>
 const report = () =>
   run(
     [
-      ...['origin', 'watch-report', '--api', edge.postern.base, '--zone', edge.zone, '--hostname', HOST],
-      ...['--log', watchLog(), '--state', join(site.directory, 'state', 'callers.json')],
+      'origin',
+      'watch-report',
+      '--api',
+      edge.postern.base,
+      '--zone',
+      edge.zone,
+      '--hostname',
+      HOST,
+      '--log',
+      watchLog(),
+      '--state',
+      join(site.directory, 'state', 'callers.json'),
     ],
     { POSTERN_TOKEN: edge.postern.token },
   );

@@ -1,7 +1,7 @@
 /** A guided set-up on a real nginx, from nothing to a lock that was seen to hold. */
 
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../scenarios/program.ts';
@@ -95,8 +95,26 @@ test('from a record to a lock that is proved, left and resumed on the way', need
   assert.deepEqual([watching.step.kind, watching.step.waits_for], ['watch', 'strangers']);
   assert.deepEqual(watching.callers.examples[0]?.address, '127.0.0.1');
 
-  assert.equal((await choose({ ...chosen.choices, mode: 'enforce' })).step.kind, 'prove');
+  const synced = () =>
+    run(['origin', 'sync', '--locks', join(site.directory, 'postern', 'locks')], { POSTERN_TOKEN: edge.postern.token });
+  const before = await callers();
+  const first = await synced();
+  assert.equal(first.code, 0, first.stdout + first.stderr);
+  const counted = await callers();
+  assert.equal(counted.sources.length, 2, 'the lock reports by itself');
+  assert.ok((counted.total['without'] ?? 0) > (before.total['without'] ?? 0));
+  renameSync(watchLog(), `${watchLog()}.1`);
+  site.server.signal('SIGUSR1');
+  assert.equal((await synced()).code, 0);
+  assert.deepEqual((await callers()).total, counted.total, 'each line counts once');
+  assert.equal(
+    (await choose({ ...chosen.choices, mode: 'enforce' })).step.kind,
+    'enforce',
+    'the lock still says that it watches',
+  );
   assert.equal((await site.origin('install', '--hostname', HOST, '--hostname', 'example.test')).code, 0);
+  assert.equal((await synced()).code, 0);
+  assert.equal((await setup()).step.kind, 'prove');
   await until('the lock is proved', async () => {
     await edge.postern.call('POST', `${at()}/attestations`, { hostname: HOST });
     return (await setup()).step.kind === 'proved';

@@ -53,6 +53,8 @@ const setup = async () => (await edge.postern.call<Setup>('GET', `${at()}/setups
 const choose = async (choices: object) =>
   (await edge.postern.call<Setup>('PUT', `${at()}/setups/${HOST}`, { choices })).result;
 const callers = async () => (await edge.postern.call<Callers>('GET', `${at()}/hostnames/${HOST}/callers`)).result;
+/** Without the looks of Postern's own, which go on. */
+const strangers = ({ total: { looks: _looks, ...others } }: Callers) => others;
 const watchLog = () =>
   join(site.directory, readdirSync(site.directory).find((name) => name.startsWith('postern-watch')) ?? 'no log');
 const report = () =>
@@ -116,7 +118,7 @@ test('from a record to a lock that is proved, left and resumed on the way', need
   const stayed = await site.origin('install', ...names, '--watch', '--stay', '1s');
   assert.equal(stayed.code, 0, stayed.stderr);
   assert.match(stayed.stderr, /www\.example\.test: 0 with the certificate of the edge, 0 without one/);
-  assert.deepEqual((await callers()).total, counted.total, 'each line counts once');
+  assert.deepEqual(strangers(await callers()), strangers(counted), 'each line counts once');
   assert.equal(
     (await choose({ ...chosen.choices, mode: 'enforce' })).step.kind,
     'enforce',

@@ -76,3 +76,19 @@ test('one that is refused for good is not sent again', async (t) => {
   await round();
   assert.equal(counted(), 0);
 });
+
+test('two at once do not count the same lines', async (t) => {
+  const { log, round, send, counted } = origin(t);
+  writeFileSync(log, line('/1'));
+  const asked = Promise.withResolvers<void>();
+  const slow: SendCallers = async (report) => {
+    await asked.promise;
+    return send(report);
+  };
+  const first = round(slow);
+  assert.deepEqual((await round()).notes, ['Another run reports who comes already.']);
+  asked.resolve();
+  await first;
+  await round();
+  assert.equal(counted(), 1);
+});

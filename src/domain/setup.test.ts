@@ -20,7 +20,7 @@ const FACTS: SetupFacts = {
   reports: [],
   counted: false,
   callers: NO_CALLERS,
-  origins: [{ origin: ORIGIN, mayBePrivate: false, certificate: NOW_SHOWN }],
+  origins: [{ origin: ORIGIN, mayBePrivate: false, certificate: NOW_SHOWN, path: '/' }],
   attestations: [],
 };
 
@@ -67,7 +67,7 @@ test('it ends only where every origin was seen locked, in every way, with the id
   assert.equal(proves(seen('locked', { fullAt: null })), 'prove look');
   assert.equal(proves(seen('locked', { presented: OTHER })), 'prove look');
   assert.equal(proves(seen('locked', { presented: null })), 'prove look');
-  const second = { origin: { ...ORIGIN, port: 8443 }, mayBePrivate: false, certificate: NOW_SHOWN };
+  const second = { origin: { ...ORIGIN, port: 8443 }, mayBePrivate: false, certificate: NOW_SHOWN, path: '/' };
   const two = { origins: [...FACTS.origins, second], chosen: ENFORCING };
   assert.equal(step({ ...two, attestations: [locked] }), 'prove look');
   assert.equal(step({ ...two, attestations: [locked, seen('open', { origin: second.origin })] }), 'prove open');

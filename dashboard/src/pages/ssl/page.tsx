@@ -4,10 +4,10 @@ import { inZone, useResource } from '../../api/resource.ts';
 import { ApiCall } from '../../parts/api-call.tsx';
 import { Awaited } from '../../parts/awaited.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
+import { OnOff } from '../../parts/on-off.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { Remarks } from '../../parts/remarks.tsx';
-import { Switch } from '../../parts/switch.tsx';
 import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { type Zone, type ZonePageProps, zonePath } from '../../zone.tsx';
@@ -118,11 +118,11 @@ function AlwaysUseHttps({ zone, settings, messages, mayEdit, guarded, refresh }:
       about="Visits over http are redirected to https, so that none is pulled over plain HTTP."
     >
       <div class="setting">
-        <Switch
+        <OnOff
           label="Always Use HTTPS"
           on={alwaysUseHttps}
           busy={guarded.busy}
-          disabled={!mayEdit}
+          mayEdit={mayEdit}
           onChange={change}
           {...(mode === 'off' ? { hint: 'No effect while the mode is Off: visits are sent to http there.' } : {})}
         />

@@ -169,7 +169,9 @@ async function pauseLooks({ call }: World, { ZONE }: Readonly<Record<string, str
 
 /** Somebody sets a hostname up, so that it can be looked at and dismissed. */
 async function beginSetup({ call }: World, { ZONE }: Readonly<Record<string, string>>): Promise<void> {
-  await call('PUT', `/postern/v1/zones/${ZONE}/setups/www.example.test`, { server: 'nginx' });
+  await call('PUT', `/postern/v1/zones/${ZONE}/setups/www.example.test`, {
+    choices: { server: 'nginx', mode: 'watch' },
+  });
 }
 
 const PASSPHRASE = 'correct horse battery staple';

@@ -32,6 +32,8 @@ export interface Deed<T = unknown> {
   /** Asked about even where nothing would break: it cannot be taken back. */
   readonly final?: boolean;
   readonly onDone?: (result: T) => void;
+  /** A form shows at its fields why it was refused: true where it does, so that the question goes away. */
+  readonly onRefused?: (problems: readonly ApiProblem[]) => boolean;
 }
 
 type State<T> =
@@ -55,6 +57,7 @@ export function useGuarded<T = unknown>(zone: string | null) {
     setState({ kind: 'acting', deed, consequences });
     const outcome = await ask<T>(deed.call);
     if (outcome.kind !== 'answer') {
+      if (deed.onRefused?.(outcome.problems) === true) return setState({ kind: 'idle' });
       setState({ kind: 'asking', deed, consequences, problems: outcome.problems });
       return;
     }

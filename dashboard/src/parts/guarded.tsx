@@ -37,6 +37,8 @@ export interface Deed<T = unknown> {
   /** What has to be typed before it is done: a name, where nothing brings back what is lost. */
   readonly typed?: string;
   readonly onDone?: (result: T) => void;
+  /** A form shows at its fields why it was refused: true where it does, so that the question goes away. */
+  readonly onRefused?: (problems: readonly ApiProblem[]) => boolean;
 }
 
 type State<T> =
@@ -60,6 +62,7 @@ export function useGuarded<T = unknown>(zone: string | null) {
     setState({ kind: 'acting', deed, consequences });
     const outcome = await ask<T>(deed.call);
     if (outcome.kind !== 'answer') {
+      if (deed.onRefused?.(outcome.problems) === true) return setState({ kind: 'idle' });
       setState({ kind: 'asking', deed, consequences, problems: outcome.problems });
       return;
     }

@@ -132,7 +132,8 @@ function ChannelActs({ channel, hands }: { readonly channel: Channel; readonly h
       call: { method: 'POST', path: `${path}/roll` },
       change: null,
       final: true,
-      about: 'From now on notices are signed with the new secret only: whoever checks them with the old one refuses them.',
+      about:
+        'From now on notices are signed with the new secret only: whoever checks them with the old one refuses them.',
       onDone: (channel) => saved(channel as ChannelWithSecret),
     });
   const remove = () =>

@@ -134,7 +134,7 @@ describe('Origin Server', needs('chromium'), () => {
     await signIn(page, postern.token, PAGE);
     const choose = async (option: RegExp) => {
       await page.getByRole('button', { name: 'Change what www.example.test shows' }).click();
-      const dialog = page.getByRole('dialog', { name: 'What www.example.test shows' });
+      const dialog = page.getByRole('dialog', { name: 'What www.example.test shows', exact: true });
       await dialog.getByRole('radio', { name: option }).check();
       if (option.source.startsWith('A cert'))
         await dialog.getByLabel('Certificate').selectOption({ label: 'A new one that Postern makes and renews' });
@@ -161,8 +161,23 @@ describe('Origin Server', needs('chromium'), () => {
     assert.deepEqual(complaints, []);
   });
 
-  test('a request goes out, a certificate of another key does not come in, and it is taken back', async () => {
-    const { good } = await uploads('pullLeaf', 'of another key', []);
+  test('what cannot be had is said where it would stand, and asked for again', async () => {
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await page.route('**/plans?*', (route) => route.abort());
+    await signIn(page, postern.token, PAGE);
+    const hostnames = page.getByRole('region', { name: 'Hostnames', exact: true });
+    await hostnames.getByText('Postern does not answer').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'origin-server-failed');
+    await page.unroute('**/plans?*');
+    await hostnames.getByRole('button', { name: 'Try again' }).click();
+    await hostnames.getByRole('row', { name: /www\.example\.test/ }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a request goes out, and only a certificate of its key comes in; another is taken back', async () => {
+    const { good, sign } = await uploads('pullLeaf', 'signed by the house', []);
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;
     await signIn(page, postern.token, PAGE);
@@ -177,7 +192,13 @@ describe('Origin Server', needs('chromium'), () => {
     await dialog.getByRole('alert').first().waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'origin-server-request');
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    const csr = await dialog.locator('pre').first().innerText();
+    await dialog.getByLabel('Certificate that your CA made of it (PEM)').fill(sign(csr));
+    await dialog.getByRole('button', { name: 'Bring it in' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /signed by the house/ }).waitFor();
+    await page.getByRole('button', { name: 'Make a request' }).click();
+    await page.getByRole('button', { name: 'Make it' }).click();
     await page.getByRole('button', { name: /^Take back/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
     await page.getByText('No request waits').waitFor();

@@ -113,7 +113,7 @@ function columns({ zone, guarded, refresh }: Hands): readonly Column<Identity>[]
       cell: (identity) => (
         <span class="why">
           <span class="break">{titleOf(identity)}</span>
-          <span class="hint break">{identity.subject}</span>
+          {titleOf(identity) !== identity.subject && <span class="hint break">{identity.subject}</span>}
           <Fingerprint sha256={identity.fingerprint} of={titleOf(identity)} />
         </span>
       ),
@@ -145,14 +145,17 @@ function columns({ zone, guarded, refresh }: Hands): readonly Column<Identity>[]
   ];
 }
 
+const MOST_NAMED = 3;
+
 /** Who shows it and, where nobody can, why. */
 function Standing({ identity }: { readonly identity: Identity }) {
   const { presented_by: by, status, provable, key_at_edge: isHeld } = identity;
-  const rest = by.count - by.hostnames.length;
+  const named = by.hostnames.slice(0, MOST_NAMED);
+  const rest = by.count - named.length;
   return (
     <span class="why">
       <span>
-        {by.count === 0 ? 'Nobody' : by.hostnames.join(', ')}
+        {by.count === 0 ? 'Nobody' : named.join(', ')}
         {rest > 0 && ` and ${rest.toLocaleString()} more`}
       </span>
       {status !== 'active' && <span class="tag">{status.replaceAll('_', ' ')}</span>}

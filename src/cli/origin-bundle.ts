@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readBundle } from '../pki/bundle.ts';
+import type { HostnameTrust } from '../wire/hostname-trust.ts';
 import { EXIT, Failure } from './failure.ts';
-import type { HostnameTrust } from './origin-plan.ts';
 
 /** Where a trust bundle is or shall be. */
 export interface BundlePlace {
@@ -33,10 +33,16 @@ export function bundleKey({ zone, kind }: HostnameTrust): string {
   return kind === 'shared' ? 'shared' : `zone ${zone}`;
 }
 
+/** What the file of a bundle is called where nobody says. */
+export function bundleFile({ zone, kind }: Pick<HostnameTrust, 'zone' | 'kind'>): string {
+  return kind === 'shared' ? 'postern-shared-bundle.pem' : `postern-${zone}-bundle.pem`;
+}
+
 // One that is there is checked: a file that would lock wrongly is refused.
 function bundlePlace(flags: PlaceFlags, { zone, text, kind }: HostnameTrust): BundlePlace {
-  const file = kind === 'shared' ? 'postern-shared-bundle.pem' : `postern-${zone}-bundle.pem`;
-  const path = resolve(flags.bundle ?? join(flags.out === undefined ? '.' : dirname(flags.out), file));
+  const path = resolve(
+    flags.bundle ?? join(flags.out === undefined ? '.' : dirname(flags.out), bundleFile({ zone, kind })),
+  );
   if (!existsSync(path)) return { path, text, isNew: true };
   const found = checkedBundle(path);
   const missing = readBundle(text).filter(({ fingerprint }) => !found.known.has(fingerprint));

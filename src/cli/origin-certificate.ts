@@ -30,10 +30,8 @@ export function originCertificatePlan(
   names: readonly string[],
   { out, now }: { readonly out: string | undefined; readonly now: number },
 ): OriginCertificatePlan {
-  const serverCert = resolve(join(out === undefined ? '.' : dirname(out), `postern-${zone}-origin.pem`));
-  // HAProxy looks for the key there; the others take it from anywhere.
-  const serverKey = `${serverCert}.key`;
-  const plan = { zone, names, serverCert, serverKey };
+  const plan = { zone, names, ...originCertificateFiles(zone, resolve(out === undefined ? '.' : dirname(out))) };
+  const { serverCert, serverKey } = plan;
   const [hasCert, hasKey] = [existsSync(serverCert), existsSync(serverKey)];
   if (!hasCert && !hasKey) return { ...plan, isNew: true };
   const fault = hasCert && hasKey ? faultOf(plan, now) : 'its other half is missing';
@@ -44,6 +42,16 @@ export function originCertificatePlan(
       EXIT.notGood,
     );
   return { ...plan, isNew: false };
+}
+
+/** Where the certificate of a zone's names goes within a directory, and its key. */
+export function originCertificateFiles(
+  zone: string,
+  directory: string,
+): Pick<OriginCertificatePlan, 'serverCert' | 'serverKey'> {
+  const serverCert = join(directory, `postern-${zone}-origin.pem`);
+  // HAProxy looks for the key there; the others take it from anywhere.
+  return { serverCert, serverKey: `${serverCert}.key` };
 }
 
 function faultOf({ serverCert, serverKey, names }: Omit<OriginCertificatePlan, 'isNew'>, now: number): string | null {

@@ -3,13 +3,14 @@ import { type ServerName, serverFacts } from '../origin/generate/server-facts.ts
 import type { OriginRequest } from '../origin/requirement.ts';
 import type { CertificateRequest, OpenNameRequest, SiteRequest } from '../origin/site.ts';
 import { readBundle } from '../pki/bundle.ts';
+import type { HostnameTrust } from '../wire/hostname-trust.ts';
 import type { ApiAccess } from './api.ts';
 import { Failure } from './failure.ts';
 import { absolute } from './flag-value.ts';
 import { type BundlePlace, bundleKey, bundlePlaces } from './origin-bundle.ts';
 import { type OriginCertificatePlan, originCertificatePlan } from './origin-certificate.ts';
 import { commonCertificate, type NamedContent, type NameFlags, namedContents } from './origin-names.ts';
-import { type HostnameTrust, hostnameTrust, zoneHolding } from './origin-plan.ts';
+import { plannedTrust, zoneHolding } from './origin-plan.ts';
 import { checkOwnCallers } from './own-callers-files.ts';
 import { checkLists } from './revocation-file.ts';
 import { type ZoneFacts, zoneNamed } from './zone-lookup.ts';
@@ -17,8 +18,8 @@ import { type ZoneFacts, zoneNamed } from './zone-lookup.ts';
 /** What the flags ask for. */
 export interface RequestFlags extends NameFlags {
   readonly zone: readonly string[];
-  readonly listen?: string[];
-  readonly listenHttp?: string[];
+  readonly listen?: readonly string[];
+  readonly listenHttp?: readonly string[];
   readonly bundle?: string;
   readonly crl?: string;
   readonly verifiedHeader?: string;
@@ -26,7 +27,7 @@ export interface RequestFlags extends NameFlags {
   readonly watch?: boolean;
   readonly alsoTrust?: string;
   readonly alsoTrustCrl?: string;
-  readonly alsoListen?: string[];
+  readonly alsoListen?: readonly string[];
   readonly runtimeDir?: string;
   readonly fragment?: boolean;
   readonly acceptShared?: boolean;
@@ -47,29 +48,68 @@ export async function originRequest(access: ApiAccess, server: ServerName, flags
   const zones = await Promise.all(flags.zone.map((zone) => zoneNamed(access, zone)));
   const contents = namedContents(flags, flags.hostname);
   const trusts: HostnameTrust[] = [];
-  for (const { name } of contents) trusts.push(await hostnameTrust(access, name, zones));
+  for (const { name } of contents) trusts.push(await plannedTrust(access, name, zones));
   const places = bundlePlaces(flags, trusts);
   const bundles = [...places.values()];
   const edge = bundles.flatMap(({ text }) => readBundle(text));
   if (flags.crl !== undefined) checkLists(resolve(flags.crl), edge);
   const own = checkOwnCallers(flags, edge, server);
-  const sites = contents.flatMap((content, index) => {
-    const trust = trusts[index];
-    const place = trust === undefined ? undefined : places.get(bundleKey(trust));
-    return trust === undefined || place === undefined ? [] : [siteOf(flags, content, trust, place.path)];
-  });
-  const open = namedContents(flags, flags.openName ?? []).map(({ name, ...rest }) => ({ hostname: name, ...rest }));
+  const sites = trustingSites(flags, contents, { trusts, places });
+  const open = openNames(flags);
   const certificates = flags.originCa ? originCertificates(flags, zones, { sites, open }) : [];
   return {
-    request: serverRequest(server, flags, {
-      sites: joined(sites.map((one) => ({ ...one, ...certifiedBy(certificates, one, one.hostnames[0]) }))),
-      openNames: open.map((one) => ({ ...one, ...certifiedBy(certificates, one, one.hostname) })),
-    }),
+    request: certifiedRequest(server, flags, { sites, open, certificates }),
     bundles: [...bundles, ...own.trusted],
     certificates,
     messages: [...new Set(trusts.flatMap((trust) => trust.messages)), ...own.notes],
   };
 }
+
+/** One site for each name, with whom it trusts: in the order of the names. */
+export function trustingSites(
+  flags: RequestFlags,
+  contents: readonly NamedContent[],
+  {
+    trusts,
+    places,
+  }: {
+    readonly trusts: readonly HostnameTrust[];
+    readonly places: ReadonlyMap<string, Pick<BundlePlace, 'path'>>;
+  },
+): readonly SiteRequest[] {
+  return contents.flatMap((content, index) => {
+    const trust = trusts[index];
+    const place = trust === undefined ? undefined : places.get(bundleKey(trust));
+    return trust === undefined || place === undefined ? [] : [siteOf(flags, content, trust, place.path)];
+  });
+}
+
+/** The names that stay open. */
+export function openNames(flags: RequestFlags): readonly OpenNameRequest[] {
+  return namedContents(flags, flags.openName ?? []).map(({ name, ...rest }) => ({ hostname: name, ...rest }));
+}
+
+/** The request of all these, where a name without a certificate of its own has one of those that were planned for it. */
+export function certifiedRequest(
+  server: ServerName,
+  flags: RequestFlags,
+  {
+    sites,
+    open,
+    certificates,
+  }: {
+    readonly sites: readonly SiteRequest[];
+    readonly open: readonly OpenNameRequest[];
+    readonly certificates: readonly CertifiedNames[];
+  },
+): OriginRequest {
+  return serverRequest(server, flags, {
+    sites: joined(sites.map((one) => ({ ...one, ...certifiedBy(certificates, one, one.hostnames[0]) }))),
+    openNames: open.map((one) => ({ ...one, ...certifiedBy(certificates, one, one.hostname) })),
+  });
+}
+
+type CertifiedNames = Pick<OriginCertificatePlan, 'names' | 'serverCert' | 'serverKey'>;
 
 function siteOf(
   flags: RequestFlags,
@@ -149,11 +189,7 @@ function isWithout({ serverCert, serverKey }: CertificateRequest): boolean {
   return serverCert === undefined && serverKey === undefined;
 }
 
-function certifiedBy(
-  certificates: readonly OriginCertificatePlan[],
-  own: CertificateRequest,
-  name = '',
-): CertificateRequest {
+function certifiedBy(certificates: readonly CertifiedNames[], own: CertificateRequest, name = ''): CertificateRequest {
   const found = isWithout(own) ? certificates.find(({ names }) => names.includes(name)) : undefined;
   return found === undefined ? {} : { serverCert: found.serverCert, serverKey: found.serverKey };
 }

@@ -5,7 +5,7 @@ import { readBundle } from '../pki/bundle.ts';
 import type { ApiAccess } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
 import { didYouMean } from './nearest.ts';
-import { hostnameTrust } from './origin-plan.ts';
+import { plannedTrust } from './origin-plan.ts';
 import { allZones, zoneNamed } from './zone-lookup.ts';
 
 /** What all hostnames of one lock trust. */
@@ -40,7 +40,7 @@ async function askedTrust({ hostname: names, zone, apiCa }: TrustFlags, access: 
     zone === undefined ? await allZones(access) : await Promise.all(zone.map((one) => zoneNamed(access, one)));
   if (zone === undefined) for (const name of names) mustBeHeld(name, zones);
   const ca = apiCa ?? process.env['POSTERN_API_CA'];
-  const asked = await Promise.all(names.map((name) => hostnameTrust(access, name.replace(/^\*\./, 'any.'), zones)));
+  const asked = await Promise.all(names.map((name) => plannedTrust(access, name.replace(/^\*\./, 'any.'), zones)));
   const [first] = asked;
   const other = asked.find((one) => one.text !== first?.text);
   if (first === undefined || other !== undefined) {

@@ -6,6 +6,7 @@ import { installCommand } from './origin-install.ts';
 import { reportsCommand } from './origin-reports.ts';
 import { syncCommand } from './origin-sync.ts';
 import { rollbackCommand, uninstallCommand } from './origin-uninstall.ts';
+import { watchReportCommand } from './origin-watch-report.ts';
 
 const EXAMPLES = `
 Examples:
@@ -25,6 +26,7 @@ export function originCommand(): Command {
     .addCommand(rollbackCommand())
     .addCommand(syncCommand())
     .addCommand(reportsCommand())
+    .addCommand(watchReportCommand())
     .addCommand(firewallCommand())
     .addHelpText('after', EXAMPLES);
 }

@@ -20,6 +20,7 @@ import type { FeedMessage } from '../wire/feed.ts';
 import { figuresDesk } from './figures-desk.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
 import { listenFailure } from './listen-failure.ts';
+import { configureOrigin } from './origin-configurator.ts';
 import { startLocalEdges } from './local-edge.ts';
 import type { Log } from './log.ts';
 import { undoAll } from './undo.ts';
@@ -111,6 +112,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
       rateLimits,
       version: VERSION,
       servers: tls.servers,
+      configureOrigin,
       figures: figures.read,
       dashboard: builtDashboard(),
       analytics: counting.analytics,

@@ -5,6 +5,7 @@ import { attestations } from './migrations/attestations.ts';
 import { bundleSigners } from './migrations/bundle-signers.ts';
 import { severalAccounts } from './migrations/accounts.ts';
 import { bundleManifests } from './migrations/bundle-manifests.ts';
+import { callers } from './migrations/callers.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
 import { lookSettings } from './migrations/look-settings.ts';
@@ -15,6 +16,7 @@ import { privateOrigins } from './migrations/private-origins.ts';
 import { rotations } from './migrations/rotations.ts';
 import { revocations } from './migrations/revocations.ts';
 import { sessions } from './migrations/sessions.ts';
+import { setups } from './migrations/setups.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { visitorAuthorities } from './migrations/visitor-authorities.ts';
@@ -49,6 +51,8 @@ const MIGRATIONS: readonly Migration[] = [
   sessions,
   analyticsSteps,
   lookSettings,
+  callers,
+  setups,
 ];
 
 /** The schema version that this program writes. */

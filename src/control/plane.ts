@@ -12,6 +12,7 @@ import type { AttestationKeeping } from './attest/keeping.ts';
 import type { AuditEntry, AuditQuery } from './audit-log.ts';
 import type { BackupRequest, TakenBackup } from './backup/backups.ts';
 import type { SignedManifest } from './bundle-manifests.ts';
+import type { CallerKeeping } from './callers.ts';
 import type { EdgeAddressKeeping } from './edge-addresses.ts';
 import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
@@ -27,6 +28,7 @@ import type { OriginReportKeeping } from './origin-reports.ts';
 import type { RootKeeping } from './root-keys.ts';
 import type { RotationRequest } from './rotation/prepare.ts';
 import type { RotationSight } from './rotation/rotator.ts';
+import type { SetupKeeping } from './setups.ts';
 import type { SignedList } from './revocation-list-rows.ts';
 import type { SessionKeeping } from './sessions.ts';
 import type { PublishedLists } from './revocation-lists.ts';
@@ -211,6 +213,8 @@ export interface ControlPlane
     RootKeeping,
     OriginReportKeeping,
     AnalyticsStepKeeping,
+    CallerKeeping,
+    SetupKeeping,
     EdgeAddressKeeping,
     AttestationKeeping,
     ImpactKeeping,

@@ -4,9 +4,11 @@ import { type Problem, problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { AttestationKeeping } from './attest/keeping.ts';
 import type { AccountIndex, ControlPlane, Rights, RotationKeeping, ZoneIndex } from './plane.ts';
+import type { CallerKeeping } from './callers.ts';
 import type { OriginReportKeeping } from './origin-reports.ts';
 import type { OverviewKeeping } from './overview/keeping.ts';
 import type { RootKeeping } from './root-keys.ts';
+import type { SetupKeeping } from './setups.ts';
 
 /** What somebody may know of: the zones that are among theirs and in one of their accounts. */
 export type Sight = Pick<Rights, 'zones' | 'accounts'>;
@@ -61,11 +63,12 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | keyof RotationKeeping
     | keyof RootKeys
     | keyof OriginReportKeeping
+    | keyof CallerKeeping
+    | keyof SetupKeeping
     | keyof OwnAttestations
   > = {
     zones: ownZones(plane, sight),
-    edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
-    edgeZoneSince: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZoneSince(id)),
+    ...ownEdgeZones(plane, sight),
     accounts: ownAccounts(plane, sight),
     audit: (query) =>
       plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
@@ -90,12 +93,27 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     ...ownRotations(plane, sight),
     ...ownRoots(plane, sight),
     ...ownAttestations(plane, sight),
-    reportOrigin: (zone, report) => inSight(plane, sight, zone, () => plane.reportOrigin(zone, report)),
-    originReports: async (zone) => (seen(plane, sight, zone) === undefined ? [] : plane.originReports(zone)),
+    ...ownCallers(plane, sight),
+    ...ownSetups(plane, sight),
+    ...ownReports(plane, sight),
     // Of one zone alone there is none.
     takeBackup: async () => problem('forbidden', 'a backup holds all zones, and the token is restricted to some'),
   };
   return Object.create(plane, Object.getOwnPropertyDescriptors(restricted));
+}
+
+function ownEdgeZones(plane: ControlPlane, sight: Sight): Pick<ControlPlane, 'edgeZone' | 'edgeZoneSince'> {
+  return {
+    edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
+    edgeZoneSince: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZoneSince(id)),
+  };
+}
+
+function ownReports(plane: ControlPlane, sight: Sight): OriginReportKeeping {
+  return {
+    reportOrigin: (zone, report) => inSight(plane, sight, zone, () => plane.reportOrigin(zone, report)),
+    originReports: async (zone) => (seen(plane, sight, zone) === undefined ? [] : plane.originReports(zone)),
+  };
 }
 
 function ownRotations(plane: ControlPlane, sight: Sight): RotationKeeping {
@@ -131,6 +149,23 @@ function ownAttestations(plane: ControlPlane, sight: Sight): OwnAttestations {
     probeCredentials: (zone, request, actor) =>
       inSight(plane, sight, zone, () => plane.probeCredentials(zone, request, actor)),
     attestNow: (zone, hostname) => inSight(plane, sight, zone, () => plane.attestNow(zone, hostname)),
+  };
+}
+
+function ownCallers(plane: ControlPlane, sight: Sight): CallerKeeping {
+  return {
+    reportCallers: (zone, report) => inSight(plane, sight, zone, () => plane.reportCallers(zone, report)),
+    callers: async (zone, hostname, since) =>
+      seen(plane, sight, zone) === undefined ? { sources: [], slots: [] } : plane.callers(zone, hostname, since),
+  };
+}
+
+function ownSetups(plane: ControlPlane, sight: Sight): SetupKeeping {
+  return {
+    setups: async () => (await plane.setups()).filter(({ zone }) => seen(plane, sight, zone) !== undefined),
+    setup: async (name) => (seen(plane, sight, name.zone) === undefined ? null : plane.setup(name)),
+    keepSetup: (name, choices, actor) => inSight(plane, sight, name.zone, () => plane.keepSetup(name, choices, actor)),
+    endSetup: (name, proved, actor) => inSight(plane, sight, name.zone, () => plane.endSetup(name, proved, actor)),
   };
 }
 

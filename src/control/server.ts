@@ -4,6 +4,7 @@ import { type Problem, problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
 import { type Figures, merge, NOTHING_COUNTED, seriesKey } from '../wire/metrics.ts';
 import { type Analytics, Collector } from './analytics/collector.ts';
+import type { OriginConfigurator } from '../wire/origin-config.ts';
 import { hostAllowed, hostOf, isLoopback } from './api/host-check.ts';
 import { servedDescription } from './api/openapi/served.ts';
 import { type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
@@ -29,6 +30,8 @@ export interface ApiServerOptions {
   readonly hosts?: readonly string[];
   /** Networks that the edge pulls from, for `GET /ips`. */
   readonly edgeNetworks?: Settings['edgeNetworks'];
+  /** Makes configurations for origins. */
+  readonly configureOrigin?: OriginConfigurator;
   /** Whether e-mail and key are taken as a credential (`--legacy-key`); they are not unless this says so. */
   readonly legacyKeys?: boolean;
   /** How long a sign-in by cookie lasts at most; 12 where left out. */
@@ -45,12 +48,13 @@ export interface ApiServerOptions {
 
 /** The API, not listening yet. `inject` asks it without a socket; `close` ends it and leaves the control plane open. */
 export function createApiServer(options: ApiServerOptions): FastifyInstance {
-  const { version = '0.0.0', edgeNetworks = { ipv4: [], ipv6: [] }, sessionHours = SESSION_HOURS } = options;
+  const { version = '0.0.0', edgeNetworks = { ipv4: [], ipv6: [] } } = options;
+  const { sessionHours = SESSION_HOURS, configureOrigin = null } = options;
   const app = createApp(options.servers ?? listenerServers(null), options.log);
   const calls = new Map<string, number>();
   const serving: Serving = {
     ...options,
-    settings: { version, edgeNetworks, sessionHours, description: servedDescription(ROUTES, version) },
+    settings: { version, edgeNetworks, sessionHours, configureOrigin, description: servedDescription(ROUTES, version) },
     figures: () => withCalls(options, calls),
     signIns: new SignIns(options),
     analytics: options.analytics ?? new Collector(options.clock()),

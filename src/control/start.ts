@@ -12,6 +12,7 @@ import { createInstallation, newCertificateId } from './authority.ts';
 import { Backups } from './backup/backups.ts';
 import { removeCopies } from './backup/store-copy.ts';
 import { settleRestore } from './backup/staging.ts';
+import { callerKeeping } from './callers.ts';
 import { type CommitRequest, commitChange } from './commit.ts';
 import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, takeDirectory } from './data-directory.ts';
@@ -37,6 +38,7 @@ import { putSecrets } from './secrets.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { loadSessions } from './session-rows.ts';
 import type { SessionKeeping, StoredSession } from './sessions.ts';
+import { setupKeeping } from './setups.ts';
 import { StartError } from './start-error.ts';
 import { LockWatch } from './lock-watch.ts';
 import { lookPlaces } from './look-places.ts';
@@ -198,7 +200,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     revision: current,
     applied: () => feed.applied(),
     audit: (query) => readAudit(store, query),
-    ...callerKeeping(state, inTurn, assembly),
+    ...credentialKeeping(state, inTurn, assembly),
     ...accountKeeping(accounts),
     ...trust.published,
     holdsKey,
@@ -207,10 +209,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...impactKeeping(state, { feed, source: view.planSource, locks: seen.known }),
     newCertificateId,
     takeBackup: backups.take,
-    ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...rotations.keeping,
-    ...originReportKeeping(state, inTurn),
-    ...analyticsStepKeeping(state, inTurn),
+    ...besides(state, inTurn),
     ...seen.keeping,
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
@@ -223,6 +223,17 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
       await backups.close();
       await inTurn(() => end(state, feed, directory));
     },
+  };
+}
+
+/** What is stored, and no edge depends on. */
+function besides(state: ControlState, inTurn: InTurn) {
+  return {
+    ...edgeAddressKeeping(registryParts(state, inTurn)),
+    ...originReportKeeping(state, inTurn),
+    ...callerKeeping(state, inTurn),
+    ...setupKeeping(state, inTurn),
+    ...analyticsStepKeeping(state, inTurn),
   };
 }
 
@@ -240,7 +251,7 @@ function ticks({ rotationTick }: ControlPlaneOptions): { readonly every?: number
 }
 
 /** The tokens, and the sessions that end with them. */
-function callerKeeping(state: ControlState, inTurn: InTurn, assembly: Assembly): TokenKeeping & SessionKeeping {
+function credentialKeeping(state: ControlState, inTurn: InTurn, assembly: Assembly): TokenKeeping & SessionKeeping {
   const sessions = sessionRegistry(state, inTurn, assembly);
   const tokens = tokenRegistry(state, inTurn, { ...assembly, outlived: (token) => sessions.outlived(token) });
   const { sessionByHash, openSession, closeSession } = sessions;

@@ -1,8 +1,10 @@
 import type { AnalyticsStepRow } from './analytics/step-rows.ts';
 import type { AttestationChangeRow, AttestationRow } from './attest/attestation-rows.ts';
 import type { NoticeChannelRow, NoticeDeliveryRow, NoticeMarkRow, NoticeRow } from './notices/tables.ts';
+import type { CallerRow, CallerSourceRow } from './caller-rows.ts';
 import type { OriginReportRow } from './origin-reports.ts';
 import type { SessionRow } from './session-rows.ts';
+import type { SetupRow } from './setup-rows.ts';
 
 /**
  * The rows of the store. Only types that every SQL database has: ids and PEM as text, times in integer milliseconds,
@@ -29,6 +31,9 @@ export interface Tables {
   readonly openings: OpeningRow;
   readonly analytics_steps: AnalyticsStepRow;
   readonly origin_reports: OriginReportRow;
+  readonly origin_callers: CallerRow;
+  readonly origin_caller_sources: CallerSourceRow;
+  readonly setups: SetupRow;
   readonly attestations: AttestationRow;
   readonly attestation_changes: AttestationChangeRow;
   readonly revocation_lists: RevocationListRow;

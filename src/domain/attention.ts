@@ -114,6 +114,7 @@ const PAGES: Readonly<Record<NoticeCode, Place>> = {
   lock_broken: 'attestations',
   lock_unseen: 'attestations',
   lock_holds: 'attestations',
+  looks_paused: 'attestations',
   test: 'installation',
 };
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Attestation, attested, isNews, type Look, type LookExtent, summary, unwatched } from './attestation.ts';
 import { attestationConcerns } from './attestation-concerns.ts';
-import { type Hostname, hostname, type Instant, instant } from './ids.ts';
+import { certificateId, type Hostname, hostname, type Instant, instant } from './ids.ts';
 import { type LookPause, NEW_LOOK_SETTINGS } from './look-settings.ts';
 import type { Opening } from './opening.ts';
 import { VERDICTS, type Verdict, worst } from './verdict.ts';
@@ -11,9 +11,17 @@ import { VERDICTS, type Verdict, worst } from './verdict.ts';
 const HOST = hostname('www.seen.test') ?? assert.fail();
 const ORIGIN = { hostname: HOST, address: '192.0.2.1', port: 443, serverName: null, hostHeader: null };
 const HOUR = 3_600_000;
+const PRESENTED = certificateId('7c1d0f52-93ab-4e0e-8f0a-2b6d5a91c3e4') ?? assert.fail();
 
 function look(verdict: Verdict, at: number, extent: LookExtent = 'full'): Look {
-  return { origin: ORIGIN, verdict, at: instant(at), extent, findings: verdict === 'open' ? ['optional'] : [] };
+  return {
+    origin: ORIGIN,
+    verdict,
+    at: instant(at),
+    extent,
+    presented: PRESENTED,
+    findings: verdict === 'open' ? ['optional'] : [],
+  };
 }
 
 function after(...looks: readonly Look[]): Attestation {

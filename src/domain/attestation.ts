@@ -60,6 +60,8 @@ export interface Attestation {
   readonly at: Instant;
   /** When it was looked at in every way; null where it never was. */
   readonly fullAt: Instant | null;
+  /** What the edge presented when it was looked at in every way; null where it never was. */
+  readonly presented: CertificateId | null;
   /** Since when it was never seen open or broken; null where it is, or was never seen locked. */
   readonly lockedSince: Instant | null;
   readonly lastOpen: Instant | null;
@@ -82,6 +84,8 @@ export interface Look {
   readonly verdict: Verdict;
   readonly at: Instant;
   readonly extent: LookExtent;
+  /** What the edge presents there. */
+  readonly presented: CertificateId;
   /** Codes of what was found; a quick look finds less, and says nothing of the rest. */
   readonly findings: readonly string[];
 }
@@ -94,7 +98,7 @@ export function attested(
   before: Attestation | null,
   look: Look,
 ): { readonly next: Attestation; readonly changed: boolean } {
-  const { origin, verdict, at, extent } = look;
+  const { origin, verdict, at, extent, presented } = look;
   const changed = before?.verdict !== verdict;
   return {
     changed,
@@ -104,6 +108,7 @@ export function attested(
       since: before !== null && !changed ? before.since : at,
       at,
       fullAt: extent === 'full' ? at : (before?.fullAt ?? null),
+      presented: extent === 'full' ? presented : (before?.presented ?? null),
       lockedSince: lockedSince(before, look),
       lastOpen: verdict === 'open' ? at : (before?.lastOpen ?? null),
       lastBroken: verdict === 'broken' ? at : (before?.lastBroken ?? null),

@@ -5,7 +5,7 @@ import { type Changed, type Command, change } from './change.ts';
 import type { Circumstances } from './circumstances.ts';
 import { compile } from './compile.ts';
 import { bySeverity, type Consequence, type ConsequenceCode, consequence } from './consequence.ts';
-import type { EdgeZone, PlanSource } from './edge-zone.ts';
+import type { EdgeHost, EdgeZone, PlanSource } from './edge-zone.ts';
 import { enforcing } from './enforcing.ts';
 import type { Hostname } from './ids.ts';
 import { type PlansApart, touchedNames, turnsOf, verdictsByName, withZone } from './plan-turns.ts';
@@ -86,8 +86,9 @@ function ofChange(
   };
   const found = new Map<ConsequenceCode, Hostname[]>();
   const exposed = after === null ? new Map<Hostname, string>() : turnedGrey(zone, after);
+  const turnsOfName = memoized(apart, edge, wouldBe);
   for (const hostname of touchedNames(edge, wouldBe)) {
-    const turns = turnsOf(hostname, apart);
+    const turns = turnsOfName(hostname);
     for (const code of turns) add(found, code, hostname);
     if (turns.size > 0 && exposed.has(hostname) && !turns.has('origin_exposed')) add(found, 'origin_exposed', hostname);
   }
@@ -96,6 +97,24 @@ function ofChange(
     return consequence(code, hostnames, { traffic, detail });
   });
   return [...ofHosts, ...besides(zone, command, { after, isNone: ofHosts.length === 0, traffic })];
+}
+
+/** The turns of hostnames, worked out once for all those that are alike: there may be a hundred thousand. */
+function memoized(apart: PlansApart, before: EdgeZone, after: EdgeZone | null) {
+  const known = new Map<string, ReadonlySet<ConsequenceCode>>();
+  return (hostname: Hostname): ReadonlySet<ConsequenceCode> => {
+    const host = before.hosts.get(hostname);
+    if (host === undefined || host !== after?.hosts.get(hostname) || !isUsual(host)) return turnsOf(hostname, apart);
+    const likeness = `${host.targets.length > 0} ${apart.verdict(hostname)}`;
+    const turns = known.get(likeness) ?? turnsOf(hostname, apart);
+    known.set(likeness, turns);
+    return turns;
+  };
+}
+
+/** Whether a hostname does what its zone says, and nothing but its zone and its records has a bearing on it. */
+function isUsual({ pull, targets }: EdgeHost): boolean {
+  return pull.kind === 'inherit' && targets.every((target) => target.serverName === null && !target.successor);
 }
 
 function add(found: Map<ConsequenceCode, Hostname[]>, code: ConsequenceCode, hostname: Hostname): void {

@@ -23,6 +23,8 @@ export const DEFAULT_LIMITS = {
   openingsPerZone: 1000,
   lookPathsPerZone: 1000,
   originReportsPerZone: 1000,
+  callerHostnamesPerZone: 200,
+  setupsPerZone: 100,
 };
 
 export type LimitName = keyof typeof DEFAULT_LIMITS;

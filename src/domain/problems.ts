@@ -2,6 +2,7 @@ import { ATTESTATION_PROBLEMS } from './attestation-problems.ts';
 import { AUTHORITY_PROBLEMS } from './authority-problems.ts';
 import { NOTICE_PROBLEMS } from './notice-problems.ts';
 import { type ProblemRow, REQUEST_PROBLEMS } from './request-problems.ts';
+import { SETUP_PROBLEMS } from './setup-problems.ts';
 
 /**
  * Why a request to the control plane failed: one row each. `code` is the number that clients of Cloudflare's API match
@@ -12,6 +13,7 @@ export const PROBLEMS = {
   ...AUTHORITY_PROBLEMS,
   ...ATTESTATION_PROBLEMS,
   ...NOTICE_PROBLEMS,
+  ...SETUP_PROBLEMS,
   account_not_found: { code: 7404, status: 400, text: 'No such account', fix: 'Leave account out, or list /accounts.' },
   account_not_empty: {
     code: 7405,

@@ -18,6 +18,9 @@ export function configPath(text: string): ConfigPath | null {
 /** Where Debian's and RHEL's nginx keep their logs. */
 export const NGINX_LOGS = '/var/log/nginx' as ConfigPath;
 
+/** Where Debian's Apache keeps its logs. */
+export const APACHE_LOGS = '/var/log/apache2' as ConfigPath;
+
 /** Where Debian's and RHEL's lighttpd keep their logs. */
 export const LIGHTTPD_LOGS = '/var/log/lighttpd' as ConfigPath;
 

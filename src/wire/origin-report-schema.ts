@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HOST, SHA256, TIME, type View } from './answer-fields.ts';
 import type { OriginReport } from './origin-report.ts';
-import { NAME, oneOf, text, wholeNumber } from './schemas.ts';
+import { few, NAME, oneOf, text, wholeNumber } from './schemas.ts';
 import { moment } from './views.ts';
 
 /** What origins report, as it is taken and as it is shown. */
@@ -9,14 +9,6 @@ import { moment } from './views.ts';
 const MOST_LISTS = 100;
 const MOST_HOSTNAMES = 1_000;
 const SHA256_RULE = { error: 'must be 64 hexadecimal digits in lower case' };
-
-/** An array that may be empty. */
-function few<Item extends z.ZodType>(item: Item, maximum: number) {
-  return z
-    .array(item, { error: 'must be an array' })
-    .refine((items) => items.length <= maximum, { error: `must have at most ${maximum} entries` })
-    .meta({ maxItems: maximum });
-}
 
 const DIGEST = z
   .string(SHA256_RULE)

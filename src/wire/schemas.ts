@@ -56,6 +56,14 @@ export const MOMENT = z.iso
   .datetime({ offset: true, error: 'must be a time such as 2031-01-31T12:00:00Z' })
   .transform((value) => Date.parse(value));
 
+/** An array that may be empty. */
+export function few<Item extends z.ZodType>(item: Item, maximum: number) {
+  return z
+    .array(item, { error: 'must be an array' })
+    .refine((items) => items.length <= maximum, { error: `must have at most ${maximum} entries` })
+    .meta({ maxItems: maximum });
+}
+
 export const FLAG = z.boolean({ error: 'must be true or false' });
 
 /** A whole number in a body. */

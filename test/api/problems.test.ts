@@ -14,6 +14,7 @@ import { raw } from './raw-request.ts';
 import { NOTICE_PROVOKED } from './notice-provocations.ts';
 import { AUTHORITY_PROVOKED } from './authority-provocations.ts';
 import { REVOCATION_OUT_OF_REACH, REVOCATION_PROVOKED } from './revocation-provocations.ts';
+import { SETUP_PROVOKED } from './setup-provocations.ts';
 import { ROTATION_OUT_OF_REACH, ROTATION_PROVOKED } from './rotation-provocations.ts';
 import { SESSION_PROVOKED } from './session-provocations.ts';
 
@@ -53,6 +54,7 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
   ...AUTHORITY_PROVOKED,
   ...ROTATION_PROVOKED,
   ...SESSION_PROVOKED,
+  ...SETUP_PROVOKED,
   bad_body: ({ call, at }) => call('PUT', `${at}${AOP}/settings`, { enabled: 'yes' }),
   bad_request: ({ control }) => raw(control, 'NOT HTTP\r\n\r\n'),
   bad_query: ({ call }) => call('GET', '/zones?page=0'),
@@ -285,6 +287,7 @@ const OUT_OF_REACH: Readonly<Partial<Record<ProblemCode, string>>> = {
   ...REVOCATION_OUT_OF_REACH,
   ...ROTATION_OUT_OF_REACH,
   too_slow: 'ten seconds must pass: src/control/listener/servers.test.ts',
+  no_dashboard: 'it is built wherever tests run: src/control/listener/dashboard.test.ts',
   internal: 'a mistake of ours: the fuzz tests look for one that would lead here',
   unavailable: 'the disk must fail: src/control/commit.test.ts',
   backup_failed: 'the disk must fail: src/control/backup/backups.test.ts',

@@ -79,7 +79,11 @@ test('what cannot be meant is refused before anything is made', async () => {
     [['--public-url', 'https://lists.test'], 2, /--public-url is .*which is not http:\/\/HOST/],
     [['--public-url', 'http://lists.test/here'], 2, /--public-url is/],
     [['--public', 'everywhere'], 2, /--public is "everywhere", which is not HOST:PORT/],
-    [['--session-hours', '0'], 2, /--session-hours is "0", which is not a number of hours\.\n {2}Write .* from 1 to 168/],
+    [
+      ['--session-hours', '0'],
+      2,
+      /--session-hours is "0", which is not a number of hours\.\n {2}Write .* from 1 to 168/,
+    ],
     [['--session-hours', '169'], 2, /--session-hours is "169"/],
     [['--session-hours', '1.5'], 2, /--session-hours is "1\.5"/],
     [['--api-rate-limit', '12'], 2, /--api-rate-limit is "12", which is not REQUESTS\/SECONDS/],

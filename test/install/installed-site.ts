@@ -34,6 +34,8 @@ export interface Site extends AsyncDisposable {
 /** The edge of a running Postern. */
 export interface Edge extends AsyncDisposable {
   readonly postern: Postern;
+  /** Id of the zone. */
+  readonly zone: string;
   /** Has the zone's hosts pulled from this port of loopback. */
   readonly pointAt: (port: number) => Promise<void>;
   /** Switches the zone's certificate on and off. */
@@ -47,9 +49,9 @@ export interface Edge extends AsyncDisposable {
   readonly otherBundle: () => Promise<string>;
 }
 
-/** A control plane and edge with the zone `example.test`, whose pulls show the zone's certificate. */
-export async function startEdge(): Promise<Edge> {
-  const postern = await startPostern();
+/** A control plane and edge with the zone `example.test`, whose pulls show the zone's certificate; with further arguments of `postern up`. */
+export async function startEdge(...argv: readonly string[]): Promise<Edge> {
+  const postern = await startPostern({ argv });
   const { result } = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'example.test' });
   await postern.call('PATCH', `/zones/${result.id}/settings/ssl`, { value: 'full' });
   const pull = async (enabled: boolean) => {
@@ -69,6 +71,7 @@ export async function startEdge(): Promise<Edge> {
   }
   return {
     postern,
+    zone: result.id,
     pointAt: async (port) => {
       for (const record of records) {
         await postern.call('PATCH', `/zones/${result.id}/dns_records/${record}`, { origin: { https_port: port } });

@@ -78,6 +78,11 @@ const BODIES: Readonly<Record<string, string>> = {
   'PUT /postern/v1/zones/:zone/attestation_pause': '{"seconds": 7200, "reason": "the datacentre moves"}',
   'POST /postern/v1/zones/:zone/origins/reports':
     '{"host": "web-1", "lock": "www", "server": "nginx 1.22.1", "bundle": null, "lists": [], "hostnames": [{"hostname": "www.example.test", "mode": "enforce"}], "fault": null}',
+  'POST /postern/v1/zones/:zone/origins/callers':
+    '{"host": "web-1", "lock": "www", "batch": "9a1f0c7be4d25836aa4b1c90d7e2f358", "hostnames": ["www.example.test"], "counts": []}',
+  'POST /postern/v1/zones/:zone/origin_config':
+    '{"server": "nginx", "hostnames": ["www.example.test"], "upstream": "http://127.0.0.1:3000", "mode": "watch"}',
+  'PUT /postern/v1/zones/:zone/setups/:hostname': '{"choices": {"server": "nginx", "mode": "watch"}}',
   'POST /postern/v1/zones/:zone/rotations': '{"what": "leaf", "reason": "yearly exchange"}',
   'PATCH /postern/v1/zones/:zone/rotations/:id': '{"action": "pause", "reason": "freeze until Monday"}',
   'POST /postern/v1/zones/:zone/revocations':

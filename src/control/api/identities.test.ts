@@ -47,6 +47,12 @@ test('every identity of a zone is there with its level, its life and whether ori
   const x509 = new X509Certificate(textOf(certificate));
   assert.equal(managed['fingerprint'], x509.fingerprint256.replaceAll(':', '').toLowerCase());
   assert.equal(managed['serial_number'], BigInt(`0x${x509.serialNumber}`).toString());
+  const searched = async (text: string) => {
+    const path = `/postern/v1/zones/${zone}/identities?search=${encodeURIComponent(text)}`;
+    return [...(await api.call('GET', path)).result].map(idOf);
+  };
+  assert.deepEqual(await searched(textOf(managed['fingerprint']).slice(0, 20).toUpperCase()), [idOf(managed)]);
+  assert.deepEqual(await searched('nobody is called so'), []);
   assert.deepEqual([...(managed['uris'] ?? [])], [`postern://${api.plane.installation.host}/zone/${zone}`]);
   assert.equal(managed['expires_on'], x509.validToDate.toISOString().replace('.000', ''));
   const renews = Date.parse(textOf(managed['renews_on']));

@@ -31,6 +31,13 @@ export function zoneIdentities(call: ZoneCall): readonly KnownIdentity[] {
   return [...own.filter(({ status }) => status !== 'deleted'), sharedIdentity(call)];
 }
 
+/** Whether a text is a part of what an identity is found by: its id, its fingerprint, or one of its names. */
+export function isCalled({ id, leaf }: KnownIdentity, text: string): boolean {
+  const wanted = text.toLowerCase();
+  const words = [id, leaf.fingerprint, leaf.subject, leaf.issuer, ...leaf.dnsNames, ...leaf.uris];
+  return words.some((word) => word.toLowerCase().includes(wanted));
+}
+
 /** One by its id, also one that was deleted. */
 export function zoneIdentity(id: CertificateId, call: ZoneCall): KnownIdentity | undefined {
   const certificate = call.zone.certificates.get(id);

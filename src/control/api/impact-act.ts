@@ -1,5 +1,5 @@
 import type { AssociationWish } from '../../domain/certificate-changes.ts';
-import { certificateId, type Hostname, recordId } from '../../domain/ids.ts';
+import { certificateId, type Hostname, isWithin, recordId } from '../../domain/ids.ts';
 import type { Act } from '../../domain/impact.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { DnsRecord } from '../../domain/record.ts';
@@ -63,6 +63,9 @@ type HostnameLevel = Extract<ImpactBody, { kind: 'hostname_level' }>;
 function hostnameLevel({ hostname: text, on, cert_id: named }: HostnameLevel, zone: Zone): Act | Problem {
   const hostname = typedPattern(text);
   if (hostname === null) return noHostname(text);
+  if (!isWithin(hostname, zone.name)) {
+    return problem('hostname_outside_zone', `${hostname} is not in ${zone.name}`, '/hostname');
+  }
   const certificate = named ?? usualCertificate(zone, hostname);
   // Without an association there is nothing to let go of.
   if (certificate === undefined && on === null) return set({});

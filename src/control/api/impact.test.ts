@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { idOf, type Json, type StartedApi, startApi, textOf } from './api.fixture.ts';
+import {
+  authority,
+  clientCertificate,
+  codes,
+  idOf,
+  type Json,
+  type StartedApi,
+  startApi,
+  textOf,
+} from './api.fixture.ts';
 
 const RECORD = { type: 'A', content: '127.0.0.1', proxied: true };
 
@@ -17,7 +26,9 @@ async function shop({ call, zone }: StartedApi) {
 
 function told({ consequences }: Json): string {
   return [...(consequences ?? assert.fail('no consequences'))]
-    .map((one) => `${textOf(one['severity'])} ${textOf(one['code'])} ${[...(one['hostnames'] ?? [])].map(textOf).join(',')}`.trim())
+    .map((one) =>
+      `${textOf(one['severity'])} ${textOf(one['code'])} ${[...(one['hostnames'] ?? [])].map(textOf).join(',')}`.trim(),
+    )
     .join('; ');
 }
 
@@ -34,4 +45,102 @@ test('what a change would do is told, and nothing is changed', async (t) => {
   const flexible = await ask({ kind: 'mode', to: 'flexible' });
   assert.equal(told(flexible.result), 'stop pulled_in_plaintext www.shop.test,api.shop.test');
   assert.deepEqual((await api.call('GET', `/zones/${id}/dns_records`)).result, before);
+});
+
+test('each kind of change is understood, and refused where the change itself would be', async (t) => {
+  const api = await startApi(t);
+  const { id, records, ask } = await shop(api);
+  const upload = await clientCertificate(await authority());
+  const path = `/zones/${id}/origin_tls_client_auth/hostnames/certificates`;
+  const cert_id = idOf((await api.call('POST', path, upload)).result);
+  const record = records['www'];
+  const hostname = 'www.shop.test';
+  const bodies: readonly (readonly [body: object, told: string])[] = [
+    [{ kind: 'always_use_https', on: false }, 'warning http_in_plaintext www.shop.test,api.shop.test'],
+    [{ kind: 'global_level', on: true }, 'note no_effect'],
+    [{ kind: 'hostname_level', hostname, on: false }, 'warning pulled_without_certificate www.shop.test'],
+    [{ kind: 'hostname_level', hostname, on: null }, 'note no_effect'],
+    [{ kind: 'hostname_certificate_assign', hostname, cert_id }, 'warning identity_changes www.shop.test'],
+    [{ kind: 'record_orange', record }, 'note no_effect'],
+    [{ kind: 'record_delete', record }, 'stop no_longer_served www.shop.test'],
+    [{ kind: 'record_change', record, change: { content: '192.0.2.9' } }, 'warning origins_change www.shop.test'],
+    [{ kind: 'certificate_delete', level: 'hostname', cert_id }, 'note certificate_unused'],
+    [{ kind: 'enforce', hostname }, 'warning traffic_unknown www.shop.test'],
+    [{ kind: 'pause', on: true }, 'stop no_longer_served www.shop.test,api.shop.test'],
+    [
+      { kind: 'authority_rotate', what: 'leaf' },
+      'warning rotation_held www.shop.test,api.shop.test; note rotation_proves_first www.shop.test,api.shop.test',
+    ],
+    [{ kind: 'zone_delete' }, 'stop no_longer_served www.shop.test,api.shop.test; warning keys_destroyed'],
+  ];
+  for (const [body, expected] of bodies) {
+    const answer = await ask(body);
+    assert.equal(answer.status, 200, `${JSON.stringify(body)}: ${JSON.stringify(answer.errors)}`);
+    assert.equal(told(answer.result), expected, JSON.stringify(body));
+  }
+  await api.call('PUT', `/zones/${id}/origin_tls_client_auth/hostnames`, {
+    config: [{ hostname, cert_id, enabled: true }],
+  });
+  const inUse = await ask({ kind: 'certificate_delete', level: 'hostname', cert_id });
+  const refused = await api.call('DELETE', `${path}/${cert_id}`);
+  assert.deepEqual([inUse.status, inUse.errors], [refused.status, refused.errors]);
+  const gone = await ask({ kind: 'record_delete', record: 'f'.repeat(32) });
+  assert.equal(gone.status, 404);
+});
+
+test('what is no change is refused at the field', async (t) => {
+  const { ask } = await shop(await startApi(t));
+  const refusals: readonly (readonly [body: unknown, pointer: string])[] = [
+    [{}, '/kind'],
+    [{ kind: 'explode' }, '/kind'],
+    [{ kind: 'mode', to: 'loose' }, '/to'],
+    [{ kind: 'zone_level' }, '/on'],
+    [{ kind: 'zone_level', on: 'yes' }, '/on'],
+    [{ kind: 'zone_level', on: true, more: 1 }, '/more'],
+    [{ kind: 'enforce', hostname: 'not a name' }, '/hostname'],
+    [{ kind: 'enforce', hostname: 'www.other.test' }, '/hostname'],
+    [{ kind: 'hostname_level', hostname: 'www.shop.test', on: true }, '/cert_id'],
+    [{ kind: 'hostname_level', hostname: 'www.other.test', on: null }, '/hostname'],
+  ];
+  for (const [body, pointer] of refusals) {
+    const answer = await ask(body);
+    assert.equal(answer.status, 400, JSON.stringify(body));
+    assert.equal(answer.errors[0]?.source?.pointer, pointer, JSON.stringify(answer.errors));
+  }
+});
+
+test('who may look may ask, but not about what they may not name or see', async (t) => {
+  const api = await startApi(t);
+  const { id, records } = await shop(api);
+  const other = await api.zone('other.test');
+  const { result } = await api.call('POST', '/postern/v1/tokens', {
+    name: 'mine',
+    permissions: ['ssl:read'],
+    zones: [id],
+  });
+  const bearer = { authorization: `Bearer ${textOf(result['token'])}` };
+  const ask = (zone: string, body: object) => api.call('POST', `/postern/v1/zones/${zone}/impact`, body, bearer);
+  assert.equal((await ask(id, { kind: 'zone_delete' })).status, 200);
+  assert.equal((await ask(other, { kind: 'zone_delete' })).status, 404);
+  const inside = await ask(id, { kind: 'record_change', record: records['www'], change: { content: '10.0.0.1' } });
+  assert.deepEqual(codes(inside).length, 1, 'a private origin, by a token that may name none');
+});
+
+test('what was pulled in the last hour is told, where somebody counts it', async (t) => {
+  const api = await startApi(t);
+  const { ask } = await shop(api);
+  const hostname = 'www.shop.test';
+  api.plane.countTraffic(async () => {
+    const pulled = { pulls: 41, withoutCertificate: 3, refused: 0 };
+    return new Map(
+      [...api.plane.zones.all()].flatMap(({ records }) =>
+        [...records.values()].map(({ name }) => [name, pulled] as const),
+      ),
+    );
+  });
+  const { result } = await ask({ kind: 'enforce', hostname });
+  assert.equal(told(result), 'stop callers_without_certificate www.shop.test');
+  const [first] = result['consequences'] ?? assert.fail();
+  assert.match(textOf(first?.['text']), /3 of 41 pulls in the last hour had no certificate\./);
+  assert.equal(JSON.stringify(first?.['traffic']), '{"pulls":41,"without_certificate":3,"refused":0}');
 });

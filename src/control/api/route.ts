@@ -7,6 +7,7 @@ import type { CursorInfo, ResultInfo } from '../../wire/envelope.ts';
 import { faults, ignoredFields } from '../../wire/faults.ts';
 import { type Message, remark } from '../../wire/messages.ts';
 import type { Figures } from '../../wire/metrics.ts';
+import type { OriginConfigurator } from '../../wire/origin-config.ts';
 import type { Progress } from '../../wire/views.ts';
 import type { Analytics } from '../analytics/collector.ts';
 import type { Actor, ControlPlane, StoredToken } from '../plane.ts';
@@ -77,6 +78,8 @@ export interface Settings {
   readonly edgeNetworks: { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
   /** How long a sign-in by cookie lasts at most. */
   readonly sessionHours: number;
+  /** Makes configurations for origins; `null` where this program has no generator. */
+  readonly configureOrigin: OriginConfigurator | null;
   /** What the API says about itself. */
   readonly description: () => ServedDescription;
 }

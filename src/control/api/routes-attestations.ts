@@ -186,6 +186,8 @@ async function detail(attestation: Attestation, { plane, zone }: ZoneCall) {
   );
 }
 
+// There may be a hundred thousand: each key is made once.
 function byName(attestations: readonly Attestation[]): readonly Attestation[] {
-  return attestations.toSorted((a, b) => (attestationKey(a) < attestationKey(b) ? -1 : 1));
+  const keyed = attestations.map((one) => [attestationKey(one), one] as const);
+  return keyed.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }

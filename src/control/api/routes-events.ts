@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ZoneId } from '../../domain/ids.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { EDGE_ADDRESSES, EDGE_ADDRESSES_WISH, edgeAddresses, edgeAddressesView } from '../../wire/edge-addresses.ts';
 import { EDGE, edgeView } from '../../wire/edge-view.ts';
@@ -25,7 +26,7 @@ const EVENT_QUERY = z.strictObject({
 
 const EVENT_STREAM = z.string().meta({
   description:
-    'Server-sent events, each with an id, a name and one JSON object: revision_committed, rotation_moved, bundle_changed, lock_seen, notice, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
+    'Server-sent events, each with an id, a name and one JSON object: revision_committed, rotation_moved, bundle_changed, lock_seen, callers_reported, notice, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
 });
 
 export const EVENT_ROUTES: readonly Route[] = [
@@ -138,18 +139,16 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
       return maySee(token, { id: zone, account }) ? { revision, action, zone: { id: zone, name: zoneName } } : null;
     }
     case 'bundle_changed':
-      return maySee(token, { id: event.zone, account: event.account })
-        ? { zone: { id: event.zone, name: event.zoneName } }
-        : null;
+      return ofZone(event, token, {});
     case 'rotation_moved': {
-      const { zone, account, zoneName, rotation, what, phase, switched, paused } = event;
-      if (!maySee(token, { id: zone, account })) return null;
-      return { rotation, what, phase, switched, paused, zone: { id: zone, name: zoneName } };
+      const { rotation, what, phase, switched, paused } = event;
+      return ofZone(event, token, { rotation, what, phase, switched, paused });
     }
+    case 'callers_reported':
+      return ofZone(event, token, { hostname: event.hostname, requests: event.requests });
     case 'lock_seen': {
-      const { zone, account, zoneName, hostname, verdict, before } = event;
-      if (!maySee(token, { id: zone, account })) return null;
-      return { hostname, verdict, before, zone: { id: zone, name: zoneName } };
+      const { hostname, verdict, before } = event;
+      return ofZone(event, token, { hostname, verdict, before });
     }
     case 'notice':
       return allows(token.permissions, 'notices:read') && maySeeNotice(token, event.notice)
@@ -171,4 +170,13 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
     case 'session_ended':
       return null;
   }
+}
+
+/** What is told of a zone to who may see it. */
+function ofZone(
+  { zone, account, zoneName }: Extract<PlaneEvent, { readonly zone: ZoneId }>,
+  token: StoredToken,
+  data: Readonly<Record<string, unknown>>,
+): Record<string, unknown> | null {
+  return maySee(token, { id: zone, account }) ? { ...data, zone: { id: zone, name: zoneName } } : null;
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { certificateId } from '../../domain/ids.ts';
 import { problem } from '../../domain/problems.ts';
-import { IN_ZONE_PARAMS, oneOf, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
+import { FILTER, IN_ZONE_PARAMS, oneOf, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { tagged } from './entity-tag.ts';
 import {
   IDENTITY,
   identityView,
+  isCalled,
   WHOLE_IDENTITY,
   wholeIdentityView,
   zoneIdentities,
@@ -19,6 +20,7 @@ const PATH = '/postern/v1/zones/:zone/identities';
 
 const IDENTITY_LIST = z.strictObject({
   level: oneOf(['hostname', 'zone', 'global']).optional(),
+  search: FILTER.optional(),
   ...paging({ minimum: 1, maximum: 1000, otherwise: 100 }),
 });
 
@@ -29,10 +31,13 @@ export const IDENTITY_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: ZONE_PARAMS, query: IDENTITY_LIST },
     answers:
-      'Every identity that the zone can present, at all levels: who presents it, until when, and whether origins can verify it.',
+      'Every identity that the zone can present, at all levels: who presents it, until when, and whether origins can verify it. search is a part of an id, a fingerprint, or a name.',
     returns: pageOf(IDENTITY),
     handle: ({ query }, call) => {
-      const wanted = zoneIdentities(call).filter(({ level }) => query.level === undefined || level === query.level);
+      const { level: wantedLevel, search } = query;
+      const wanted = zoneIdentities(call)
+        .filter(({ level }) => wantedLevel === undefined || level === wantedLevel)
+        .filter((identity) => search === undefined || isCalled(identity, search));
       return page(wanted, query, (identity) => identityView(identity, call));
     },
   }),

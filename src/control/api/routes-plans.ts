@@ -61,7 +61,14 @@ function list(query: PlanQuery, call: ZoneCall): CursorPage<View<typeof PLAN_ROW
   const edge = call.plane.edgeZone(call.zone.id);
   if (edge === undefined) return problem('zone_not_found');
   const after = query.cursor === undefined ? null : hostnamePattern(query.cursor);
-  const walk = { after, limit: query.limit, most: MOST_LOOKED_AT, look: (name: Hostname) => row(name, query, call) };
+  const part = query.hostname?.toLowerCase();
+  const walk = {
+    after,
+    limit: query.limit,
+    most: MOST_LOOKED_AT,
+    named: (name: Hostname) => part === undefined || name.includes(part),
+    look: (name: Hostname) => row(name, query, call),
+  };
   const found = query.cursor !== undefined && after === null ? null : planPage(plannedNames(edge, call.zone), walk);
   if (found === null) {
     return problem(
@@ -75,12 +82,7 @@ function list(query: PlanQuery, call: ZoneCall): CursorPage<View<typeof PLAN_ROW
 }
 
 /** A row of the list, or `null` where a filter does not let it pass. The cheap filters come first. */
-function row(
-  hostname: Hostname,
-  { hostname: part, level, kind }: PlanQuery,
-  call: ZoneCall,
-): View<typeof PLAN_ROW> | null {
-  if (part !== undefined && !hostname.includes(part.toLowerCase())) return null;
+function row(hostname: Hostname, { level, kind }: PlanQuery, call: ZoneCall): View<typeof PLAN_ROW> | null {
   if (level !== undefined && (decide(hostname, call).level ?? 'none') !== level) return null;
   const planned = plannedPulls(hostname, call);
   return kind === undefined || planned.https.kind === kind ? { hostname, ...planned } : null;

@@ -6,6 +6,7 @@ import { ATTESTATION_ROUTES } from './routes-attestations.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
 import { AUTHORITY_ROUTES } from './routes-authorities.ts';
 import { BACKUP_ROUTES } from './routes-backups.ts';
+import { CALLER_ROUTES } from './routes-callers.ts';
 import { CERTIFICATE_REQUEST_ROUTES } from './routes-certificate-requests.ts';
 import { COMPLIANCE_ROUTES } from './routes-compliance.ts';
 import { CUSTOM_CERTIFICATE_ROUTES } from './routes-custom-certificates.ts';
@@ -23,6 +24,7 @@ import { NOTICE_CHANNEL_ROUTES } from './routes-notice-channels.ts';
 import { NOTICE_ROUTES } from './routes-notices.ts';
 import { OPENING_ROUTES } from './routes-openings.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
+import { ORIGIN_CONFIG_ROUTES } from './routes-origin-config.ts';
 import { ORIGIN_REPORT_ROUTES } from './routes-origin-reports.ts';
 import { OVERVIEW_ROUTES } from './routes-overview.ts';
 import { PLAN_ROUTES } from './routes-plans.ts';
@@ -33,6 +35,7 @@ import { RECORD_ROUTES } from './routes-records.ts';
 import { ROTATION_ROUTES } from './routes-rotations.ts';
 import { REVOCATION_ROUTES } from './routes-revocations.ts';
 import { SESSION_ROUTES } from './routes-session.ts';
+import { SETUP_ROUTES } from './routes-setups.ts';
 import { SETTING_ROUTES } from './routes-settings.ts';
 import { TOKEN_ROUTES } from './routes-tokens.ts';
 import { TRUST_STORE_ROUTES } from './routes-trust-store.ts';
@@ -74,6 +77,9 @@ export const ROUTES: readonly Route[] = [
   ...ROTATION_ROUTES,
   ...OPENING_ROUTES,
   ...ORIGIN_REPORT_ROUTES,
+  ...ORIGIN_CONFIG_ROUTES,
+  ...CALLER_ROUTES,
+  ...SETUP_ROUTES,
   ...ATTESTATION_ROUTES,
   ...LOOK_SETTINGS_ROUTES,
   ...AUTHORITY_ROUTES,

@@ -105,6 +105,13 @@ test('a page out of 100,000 hostnames looks at no more of them than it shows', (
   assert.equal(looked, 50);
 });
 
+test('a name is found among 100,000 in one page, because names alone are no looks', () => {
+  const names = Array.from({ length: 100_000 }, (_, index) => name(`host-${index}.example.test`));
+  const named = (host: Hostname) => host.startsWith('host-9999');
+  const page = planPage(names, { after: null, limit: 50, named, most: 20, look: (host) => host });
+  assert.deepEqual(page, { rows: names.filter(named), next: null });
+});
+
 test('property: whatever fits, and however little each page may look at, all pages together are the list', () => {
   const list = fc.uniqueArray(fc.integer({ min: 0, max: 99 }), { maxLength: 40 });
   fc.assert(

@@ -6,6 +6,8 @@ interface Walk<Row> {
   /** The last name of the page before; `null` for the first page. */
   readonly after: Hostname | null;
   readonly limit: number;
+  /** Whether a name may be wanted at all: what costs next to nothing to tell is asked of every name. */
+  readonly named?: (hostname: Hostname) => boolean;
   /** How many names are looked at for one page, whether they fit or not. */
   readonly most: number;
   /** What to show of a name, or `null` where it is not wanted. */
@@ -30,7 +32,7 @@ export function* plannedNames(edge: EdgeZone, zone: Zone): Iterable<Hostname> {
  */
 export function planPage<Row>(
   names: Iterable<Hostname>,
-  { after, limit, most, look }: Walk<Row>,
+  { after, limit, named, most, look }: Walk<Row>,
 ): PlanPage<Row> | null {
   const rows: Row[] = [];
   let begun = after === null;
@@ -41,6 +43,7 @@ export function planPage<Row>(
       begun = hostname === after;
       continue;
     }
+    if (named !== undefined && !named(hostname)) continue;
     if (rows.length >= limit || looked >= most) return { rows, next: last };
     looked += 1;
     last = hostname;

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { type Attestation, attestationKey } from '../../domain/attestation.ts';
-import { hostname, hostnamePattern, instant, type Instant, type ZoneId, zoneId } from '../../domain/ids.ts';
+import {
+  certificateId,
+  hostname,
+  hostnamePattern,
+  instant,
+  type Instant,
+  type ZoneId,
+  zoneId,
+} from '../../domain/ids.ts';
 import { originKey, type OriginName } from '../../domain/proof.ts';
 import { type Verdict, VERDICTS } from '../../domain/verdict.ts';
 import { ATTESTATION_EVIDENCE, type AttestationEvidence } from '../../wire/attestations.ts';
@@ -151,6 +159,12 @@ const STATE = z.strictObject({
   since: TIME,
   at: TIME,
   fullAt: TIME.nullable(),
+  // What an older program wrote does not say.
+  presented: z
+    .string()
+    .transform((text) => certificateId(text) ?? damaged('the id of a certificate', text))
+    .nullable()
+    .default(null),
   lockedSince: TIME.nullable(),
   lastOpen: TIME.nullable(),
   lastBroken: TIME.nullable(),

@@ -277,12 +277,12 @@ export class Attestor {
     { seen, extent, at }: { readonly seen: Seen; readonly extent: LookExtent; readonly at: Instant },
   ): Promise<void> {
     const { state, inTurn, known, touched } = this.#parts;
-    const { zone, origin } = attestee;
+    const { zone, origin, certificate: presented } = attestee;
     const before = known.get(zone)?.get(originKey(origin)) ?? null;
     const { verdict, findings, evidence } = seen;
     // All ways are tried before anybody is told.
     if (extent === 'quick' && isNews(before, { verdict })) return this.#orders.full.hurry(attesteeKey(attestee));
-    const { next, changed } = attested(before, { origin, verdict, at, extent, findings });
+    const { next, changed } = attested(before, { origin, verdict, at, extent, presented, findings });
     let taken = false;
     await inTurn(async () => {
       const present = state.zones.index.get(zone);

@@ -113,6 +113,31 @@ test('what goes away is forgotten, and what has no lock is said to have none', a
   assert.equal(plane.attestationFigures().gauges['locks|locked'], 0);
 });
 
+test('the row of a zone, and what a change would do, follow what is seen of its lock', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id, server } = await lockedZone(t, plane);
+  await newZone(plane, 'other.test');
+  const first = () => sure(plane.zoneRows('worst')[0]);
+  const off = { kind: 'change', command: { kind: 'set', settings: { zonePull: false } } } as const;
+  const codes = async () => {
+    const outcome = await plane.impact(id, off);
+    return outcome.kind === 'impact' ? outcome.consequences.map(({ code }) => code) : outcome.code;
+  };
+  assert.equal(plane.zoneRows('name')[0]?.verdict, null);
+  assert.deepEqual(await codes(), ['pulled_without_certificate']);
+  plane.attest(GROUND, OFTEN);
+  const { lockedSince } = await until(plane, id, ({ verdict }) => verdict === 'locked');
+  assert.deepEqual(await codes(), ['locked_origin_refuses', 'pulled_without_certificate']);
+  const row = sure(plane.zoneRows('name')[0]);
+  assert.deepEqual([row.id, row.verdict, row.since, row.hostnames.locked], [id, 'locked', lockedSince, 1]);
+  server.turn('open');
+  await until(plane, id, ({ verdict }) => verdict === 'open');
+  const { verdict, hostnames, concerns } = first();
+  assert.deepEqual([first().id, verdict, hostnames.open, concerns.critical], [id, 'open', 1, 1]);
+  assert.equal(concerns.first[0]?.code, 'lock_open');
+  assert.deepEqual(await codes(), ['pulled_without_certificate']);
+});
+
 test('nobody looks where no edge may connect, and says so', async (t) => {
   const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
   const { id, server } = await lockedZone(t, plane);
@@ -134,6 +159,16 @@ test('who may not see a zone sees nothing of its locks', async (t) => {
   assert.deepEqual(narrow.attestations(id), { attestations: [], unattested: [], pause: null });
   assert.equal(await narrow.attestationEvidence(id, origin), null);
   assert.deepEqual(await narrow.attestationChanges(id, { origin: null, since: null, most: 9 }), []);
+  assert.deepEqual(
+    narrow.zoneRows('worst').map((row) => row.id),
+    [other.id],
+  );
+  assert.deepEqual(
+    new Set(narrow.expiries(instant(Number.MAX_SAFE_INTEGER)).map(({ zone }) => zone?.id)),
+    new Set([other.id]),
+  );
+  const unseen = await narrow.impact(id, { kind: 'change', command: { kind: 'delete_zone' } });
+  assert.equal('code' in unseen && unseen.code, 'zone_not_found');
   for (const refused of [await narrow.attestNow(id, null), await narrow.attestationReport(id, CLOCK())]) {
     assert.equal('code' in refused && refused.code, 'zone_not_found');
   }
@@ -194,4 +229,41 @@ test('who may try a lock gets certificates for a key of its own: the right one o
   assert.deepEqual(inside.toSorted(), ['no_purpose', 'right']);
   const told = await plane.audit({ ...EVERYTHING, zones: [id] });
   assert.match(JSON.stringify(told), /mint_probe_credentials/);
+});
+
+test('a revoked certificate comes along while the list of the zone names one that has not ended', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id } = await lockedZone(t, plane);
+  const spki = publicSpki(await generateKey());
+  const revoked = async () => {
+    const minted = await plane.probeCredentials(id, { hostname: HOST, spki }, ACTOR);
+    if (minted.kind !== 'probe_credentials') assert.fail(minted.code);
+    return minted.certificates.revoked;
+  };
+  assert.equal(await revoked(), undefined);
+  for (const serial of ['8f01', '7a02']) {
+    const command = {
+      kind: 'revoke_certificate',
+      target: { kind: 'serial', serial },
+      reason: 'keyCompromise',
+      force: false,
+    } as const;
+    assert.equal((await plane.commit({ zone: id, command, actor: ACTOR })).kind, 'committed');
+  }
+  const [leaf, issuer] = loadCertificates(sure(await revoked()));
+  assert.equal(leaf?.serial, '8f01', 'what was revoked first, which the lists of all origins name');
+  assert.equal(issuer?.fingerprint, sure(plane.zones.get(id)).authority.intermediate.fingerprint);
+});
+
+test('a look goes out with a revoked certificate too', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id } = await lockedZone(t, plane);
+  const target = { kind: 'serial', serial: '8f01' } as const;
+  const command = { kind: 'revoke_certificate', target, reason: 'keyCompromise', force: false } as const;
+  await plane.commit({ zone: id, command, actor: ACTOR });
+  plane.attest(GROUND, SELDOM);
+  await plane.attestNow(id, HOST);
+  const [seen] = plane.attestations(id).attestations;
+  // This server has no lists.
+  assert.deepEqual([seen?.verdict, seen?.findings.includes('no_revocation')], ['locked', true]);
 });

@@ -58,7 +58,7 @@ function quotedName(name: string): string {
 export function watchLogFormat(word: string): string {
   const format = [
     '%{%Y-%m-%dT%H:%M:%S%z}t verify=\\"%{SSL_CLIENT_VERIFY}x\\" from=%a sni=\\"%{SSL_TLS_SNI}x\\" host=\\"%{Host}i\\"',
-    'request=\\"%r\\" subject=\\"%{SSL_CLIENT_S_DN}x\\" issuer=\\"%{SSL_CLIENT_I_DN}x\\"',
+    'request=\\"%r\\" subject=\\"%{SSL_CLIENT_S_DN}x\\" issuer=\\"%{SSL_CLIENT_I_DN}x\\" agent=\\"%{User-Agent}i\\"',
   ].join(' ');
   return `LogFormat "${format}" postern_watch_${word}`;
 }

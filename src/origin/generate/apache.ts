@@ -1,4 +1,4 @@
-import { below, type ConfigPath } from '../config-path.ts';
+import { APACHE_LOGS, below, type ConfigPath } from '../config-path.ts';
 import { isWildcard, type ListenAddress, socketText } from '../listen-address.ts';
 import type { Pin } from '../pin.ts';
 import type { OriginRequirement } from '../requirement.ts';
@@ -294,7 +294,7 @@ export function apacheNotes(requirement: OriginRequirement): readonly string[] {
   const watched = sites.filter(({ mode }) => mode === 'watch');
   return [
     ...watched.map(
-      (site) => `Callers other than the edge: grep -v 'verify="SUCCESS"' ${watchLogFile(site, requirement)}`,
+      (site) => `Callers other than the edge: grep -v 'verify="SUCCESS"' ${watchLogText(site, requirement)}`,
     ),
     ...(watched.length === 0
       ? []
@@ -319,10 +319,15 @@ export function apacheNotes(requirement: OriginRequirement): readonly string[] {
   ];
 }
 
+/** Where the watch mode of Apache writes one line for each request, unless its environment says otherwise. */
+export function apacheWatchLog(site: Site, { form, runtimeDirectory, listen }: OriginRequirement): ConfigPath {
+  const directory = form === 'fragment' ? null : runtimeDirectory;
+  return below(directory ?? APACHE_LOGS, `postern-watch-${siteWord(site, listen)}.log`);
+}
+
 // Only a runtime directory is known beforehand; otherwise Debian's place, and what decides elsewhere.
-function watchLogFile(site: Site, { form, runtimeDirectory, listen }: OriginRequirement): string {
-  const file = `postern-watch-${siteWord(site, listen)}.log`;
-  if (form === 'fragment') return `/var/log/apache2/${file} (APACHE_LOG_DIR, where that is another directory)`;
-  if (runtimeDirectory === null) return `/var/log/apache2/${file} (RHEL: /var/log/httpd)`;
-  return below(runtimeDirectory, file);
+function watchLogText(site: Site, requirement: OriginRequirement): string {
+  const path = apacheWatchLog(site, requirement);
+  if (requirement.form === 'fragment') return `${path} (APACHE_LOG_DIR, where that is another directory)`;
+  return requirement.runtimeDirectory === null ? `${path} (RHEL: /var/log/httpd)` : path;
 }

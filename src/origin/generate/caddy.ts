@@ -249,7 +249,7 @@ function bolts({ trust }: Site): Lines {
 }
 
 function watchLog(site: Site, requirement: OriginRequirement): Lines {
-  return block('log', [`output file ${quoted(watchLogFile(site, requirement))}`, 'format json']);
+  return block('log', [`output file ${quoted(caddyWatchLog(site, requirement))}`, 'format json']);
 }
 
 function verdictMap({ trust }: Site, id: string): Lines {
@@ -264,7 +264,8 @@ function verdictMap({ trust }: Site, id: string): Lines {
   ];
 }
 
-function watchLogFile(site: Site, { runtimeDirectory, listen }: OriginRequirement): ConfigPath {
+/** Where the watch mode of Caddy writes one line for each request. */
+export function caddyWatchLog(site: Site, { runtimeDirectory, listen }: OriginRequirement): ConfigPath {
   return below(runtimeDirectory ?? ('/var/log/caddy' as ConfigPath), `postern-watch-${siteWord(site, listen)}.log`);
 }
 
@@ -303,7 +304,7 @@ export function caddyNotes(requirement: OriginRequirement): readonly string[] {
   const where = [...listen, ...alsoListen].map(socketText).join(', ');
   return [
     ...watched.map(
-      (site) => `Callers without a certificate: grep -v '"client_serial"' ${watchLogFile(site, requirement)}`,
+      (site) => `Callers without a certificate: grep -v '"client_serial"' ${caddyWatchLog(site, requirement)}`,
     ),
     ...(watched.length === 0
       ? []

@@ -4,21 +4,22 @@ import { socketText } from '../listen-address.ts';
 import { ownDoor } from '../own-door.ts';
 import type { OriginRequirement } from '../requirement.ts';
 import { isAtLeast } from '../server-version.ts';
+import type { Site } from '../site.ts';
 import type { Content } from '../upstream.ts';
 import { isOnlyLocal } from '../upstream.ts';
 import { lacking } from './abilities.ts';
-import { caddyConfiguration, caddyNotes, caddyRefusal, caddyTrust } from './caddy.ts';
+import { caddyConfiguration, caddyNotes, caddyRefusal, caddyTrust, caddyWatchLog } from './caddy.ts';
 import type { CompanionFile } from './companion-file.ts';
-import { apacheConfiguration, apacheNotes } from './apache.ts';
+import { apacheConfiguration, apacheNotes, apacheWatchLog } from './apache.ts';
 import { awsAlbConfiguration, awsAlbNotes } from './aws-alb.ts';
 import { notInCluster } from './cluster-service.ts';
 import { envoyConfiguration, envoyNotes } from './envoy.ts';
 import { gatewayApiConfiguration, gatewayApiNotes } from './gateway-api.ts';
 import { haproxyConfiguration, haproxyFiles, haproxyNotes, haproxyRefusal } from './haproxy.ts';
 import { ingressNginxConfiguration, ingressNginxNotes } from './ingress-nginx.ts';
-import { lighttpdConfiguration, lighttpdNotes, lighttpdRefusal } from './lighttpd.ts';
-import { nginxConfiguration, nginxNotes } from './nginx.ts';
-import { nodeConfiguration, nodeNotes } from './node.ts';
+import { lighttpdConfiguration, lighttpdNotes, lighttpdRefusal, lighttpdWatchLog } from './lighttpd.ts';
+import { nginxConfiguration, nginxNotes, nginxWatchLog } from './nginx.ts';
+import { nodeConfiguration, nodeNotes, nodeWatchLog } from './node.ts';
 import { type ServerName, serverFacts } from './server-facts.ts';
 import { stunnelConfiguration, stunnelNotes } from './stunnel.ts';
 import { traefikConfiguration, traefikNotes } from './traefik.ts';
@@ -45,19 +46,32 @@ interface Generator {
   readonly trust?: (bundle: TrustBundle) => readonly CompanionFile[];
   /** Files beside the configuration. */
   readonly files?: (requirement: OriginRequirement) => readonly CompanionFile[];
+  /** Where it writes a line for each request of a site that is watched; left out where it writes no file. */
+  readonly watchLog?: (site: Site, requirement: OriginRequirement) => ConfigPath | null;
   /** A refusal that depends on more than what the server can do at all. */
   readonly refusal?: (requirement: OriginRequirement) => OriginProblem | null;
 }
 
 /** One row for each server; what is known of it beforehand is in SERVER_FACTS. */
 const GENERATORS: Readonly<Record<ServerName, Generator>> = {
-  nginx: { text: nginxConfiguration, notes: nginxNotes },
-  apache: { text: apacheConfiguration, notes: apacheNotes },
-  caddy: { text: caddyConfiguration, notes: caddyNotes, trust: caddyTrust, refusal: caddyRefusal },
+  nginx: { text: nginxConfiguration, notes: nginxNotes, watchLog: nginxWatchLog },
+  apache: { text: apacheConfiguration, notes: apacheNotes, watchLog: apacheWatchLog },
+  caddy: {
+    text: caddyConfiguration,
+    notes: caddyNotes,
+    trust: caddyTrust,
+    refusal: caddyRefusal,
+    watchLog: caddyWatchLog,
+  },
   haproxy: { text: haproxyConfiguration, notes: haproxyNotes, files: haproxyFiles, refusal: haproxyRefusal },
-  lighttpd: { text: lighttpdConfiguration, notes: lighttpdNotes, refusal: lighttpdRefusal },
+  lighttpd: {
+    text: lighttpdConfiguration,
+    notes: lighttpdNotes,
+    refusal: lighttpdRefusal,
+    watchLog: lighttpdWatchLog,
+  },
   stunnel: { text: stunnelConfiguration, notes: stunnelNotes },
-  node: { text: nodeConfiguration, notes: nodeNotes },
+  node: { text: nodeConfiguration, notes: nodeNotes, watchLog: nodeWatchLog },
   envoy: { text: envoyConfiguration, notes: envoyNotes },
   traefik: { text: traefikConfiguration, notes: traefikNotes },
   'ingress-nginx': { text: ingressNginxConfiguration, notes: ingressNginxNotes, refusal: notInCluster },
@@ -82,6 +96,24 @@ export function generate(server: ServerName, requirement: OriginRequirement): Co
 /** What must be written beside a bundle, now and whenever it changes, for a server that cannot read the bundle itself. */
 export function trustFiles(server: ServerName, bundle: TrustBundle): readonly CompanionFile[] {
   return GENERATORS[server].trust?.(bundle) ?? [];
+}
+
+/** A log of the sites that are watched, with whose requests it holds. */
+interface WatchLog {
+  readonly path: ConfigPath;
+  readonly hostnames: readonly string[];
+}
+
+/** Where it will stand who comes to the sites that are watched; none for a server that writes no file. */
+export function watchLogs(server: ServerName, requirement: OriginRequirement): readonly WatchLog[] {
+  const { watchLog } = GENERATORS[server];
+  if (watchLog === undefined) return [];
+  return requirement.sites
+    .filter(({ mode }) => mode === 'watch')
+    .flatMap((site) => {
+      const path = watchLog(site, requirement);
+      return path === null ? [] : [{ path, hostnames: site.hostnames }];
+    });
 }
 
 /** Whether the server reads something else in place of a bundle. */

@@ -54,7 +54,7 @@ export function lighttpdNotes(requirement: OriginRequirement): readonly string[]
 }
 
 /** Where the watch mode writes one line for each request. */
-function lighttpdWatchLog(site: Site, { listen, runtimeDirectory }: OriginRequirement): ConfigPath {
+export function lighttpdWatchLog(site: Site, { listen, runtimeDirectory }: OriginRequirement): ConfigPath {
   return below(runtimeDirectory ?? LIGHTTPD_LOGS, `postern-watch-${siteWord(site, listen)}.log`);
 }
 
@@ -186,7 +186,7 @@ function overTls(requirement: OriginRequirement): Lines {
 function watching(site: Site, requirement: OriginRequirement): Lines {
   const format = [
     '%{%Y-%m-%dT%H:%M:%S%z}t verify=\\"%{SSL_CLIENT_VERIFY}e\\" from=%a host=\\"%{Host}i\\"',
-    'request=\\"%r\\" subject=\\"%{SSL_CLIENT_S_DN}e\\"',
+    'request=\\"%r\\" subject=\\"%{SSL_CLIENT_S_DN}e\\" agent=\\"%{User-Agent}i\\"',
   ].join(' ');
   return [`accesslog.filename = ${quoted(lighttpdWatchLog(site, requirement))}`, `accesslog.format = "${format}"`];
 }

@@ -59,6 +59,7 @@ export function forwardingVariables(id: string): Lines {
 export function watchLogFormat(word: string): Lines {
   return [
     `log_format postern_watch_${word} '$time_iso8601 verify="$ssl_client_verify" from=$remote_addr '`,
-    `  'sni="$ssl_server_name" host="$host" request="$request" subject="$ssl_client_s_dn" issuer="$ssl_client_i_dn"';`,
+    `  'sni="$ssl_server_name" host="$host" request="$request" subject="$ssl_client_s_dn" issuer="$ssl_client_i_dn" '`,
+    `  'agent="$http_user_agent"';`,
   ];
 }

@@ -238,12 +238,12 @@ function watching({ site, requirement, word }: Placed): Lines {
   return [
     '# Even optional_no_ca refuses an expired certificate or one for servers: those go on to the application as well.',
     `error_page 495 = @postern_${word};`,
-    `access_log ${quoted(watchLogFile(site, requirement))} postern_watch_${word};`,
+    `access_log ${quoted(nginxWatchLog(site, requirement))} postern_watch_${word};`,
   ];
 }
 
 /** Where the watch mode of nginx writes one line for each request. */
-function watchLogFile(site: Site, { runtimeDirectory, listen }: OriginRequirement): ConfigPath {
+export function nginxWatchLog(site: Site, { runtimeDirectory, listen }: OriginRequirement): ConfigPath {
   return below(runtimeDirectory ?? NGINX_LOGS, `postern-watch-${siteWord(site, listen)}.log`);
 }
 
@@ -343,7 +343,7 @@ export function nginxNotes(requirement: OriginRequirement): readonly string[] {
   return [
     ...sites
       .filter(({ mode }) => mode === 'watch')
-      .map((site) => `Callers other than the edge: grep -v 'verify="SUCCESS"' ${watchLogFile(site, requirement)}`),
+      .map((site) => `Callers other than the edge: grep -v 'verify="SUCCESS"' ${nginxWatchLog(site, requirement)}`),
     ...(form === 'complete' ? [] : doors(requirement).flatMap(leftToReader)),
     ...(ownDoor(requirement)?.sites.some(({ content }) => content.kind !== 'static')
       ? [`${BY_NAME_NOTE}. nginx cannot remove a field by how its name begins.`]

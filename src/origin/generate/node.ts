@@ -46,7 +46,7 @@ export function nodeNotes(requirement: OriginRequirement): readonly string[] {
 }
 
 /** Where the watch mode writes one line for each request; `null` for standard output. */
-function nodeWatchLog(site: Site, { listen, runtimeDirectory }: OriginRequirement): ConfigPath | null {
+export function nodeWatchLog(site: Site, { listen, runtimeDirectory }: OriginRequirement): ConfigPath | null {
   return runtimeDirectory === null ? null : below(runtimeDirectory, `postern-watch-${siteWord(site, listen)}.log`);
 }
 

@@ -1,3 +1,4 @@
+import { SERVER_NAMES, type ServerName } from '../../wire/server-names.ts';
 import type { ServerVersion } from '../server-version.ts';
 import type { Lines } from './lines.ts';
 import type { Ability } from './abilities.ts';
@@ -157,13 +158,13 @@ const SERVER_FACTS = {
     start: { complete: ['Run it with: LISTENER_ARN=… BUCKET=… sh FILE'], fragment: [] },
     beside: null,
   },
-} as const satisfies Readonly<Record<string, ServerFacts>>;
+} as const satisfies Readonly<Record<ServerName, ServerFacts>>;
 
 /** A server for which `postern origin config` has a generator. */
-export type ServerName = keyof typeof SERVER_FACTS;
+export type { ServerName };
 
 /** All of them, in the order in which they are told. */
-export const SERVERS = Object.keys(SERVER_FACTS) as readonly ServerName[];
+export const SERVERS: readonly ServerName[] = SERVER_NAMES;
 
 /** Whether somebody's word is the name of a server. */
 export function isServer(text: string): text is ServerName {

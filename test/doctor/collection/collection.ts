@@ -1,5 +1,12 @@
 import { APACHE_LOCKED, APACHE_OPEN } from './cases/apache.ts';
 import { CADDY } from './cases/caddy.ts';
+import { FURTHER_APACHE } from './cases/further-apache.ts';
+import { FURTHER_CADDY } from './cases/further-caddy.ts';
+import { FURTHER_HAPROXY } from './cases/further-haproxy.ts';
+import { FURTHER_LIGHTTPD } from './cases/further-lighttpd.ts';
+import { FURTHER_NGINX } from './cases/further-nginx.ts';
+import { FURTHER_NODE } from './cases/further-node.ts';
+import { FURTHER_STUNNEL } from './cases/further-stunnel.ts';
 import { HAPROXY_LOCKED, HAPROXY_OPEN } from './cases/haproxy.ts';
 import { LIGHTTPD } from './cases/lighttpd.ts';
 import { NGINX_BROKEN } from './cases/nginx-broken.ts';
@@ -24,11 +31,12 @@ export const COLLECTION: Readonly<Record<Server, readonly Case[]>> = {
     ...LOCKS_OF_NGINX,
     ...UNSEEN,
     ...DRIFTED,
+    ...FURTHER_NGINX,
   ],
-  apache: [...APACHE_OPEN, ...APACHE_LOCKED, ...ODD_APACHE, ...LOCKS_OF_APACHE],
-  haproxy: [...HAPROXY_OPEN, ...HAPROXY_LOCKED, ...ODD_HAPROXY, ...LOCKS_OF_HAPROXY],
-  caddy: [...CADDY, ...ODD_CADDY],
-  lighttpd: LIGHTTPD,
-  stunnel: STUNNEL,
-  node: [...NODE, NODE_20, ...ODD_NODE],
+  apache: [...APACHE_OPEN, ...APACHE_LOCKED, ...ODD_APACHE, ...LOCKS_OF_APACHE, ...FURTHER_APACHE],
+  haproxy: [...HAPROXY_OPEN, ...HAPROXY_LOCKED, ...ODD_HAPROXY, ...LOCKS_OF_HAPROXY, ...FURTHER_HAPROXY],
+  caddy: [...CADDY, ...ODD_CADDY, ...FURTHER_CADDY],
+  lighttpd: [...LIGHTTPD, ...FURTHER_LIGHTTPD],
+  stunnel: [...STUNNEL, ...FURTHER_STUNNEL],
+  node: [...NODE, NODE_20, ...ODD_NODE, ...FURTHER_NODE],
 };

@@ -50,6 +50,7 @@ function watch(site, { from, name, subject, issuer }, request, host, verdict) {
     request: `${request.method} ${request.url}`,
     subject,
     issuer,
+    agent: request.headers['user-agent'] ?? '',
   };
   const line = `${new Date().toISOString()} ${Object.entries(shown)
     .map(([what, value]) => `${what}=${JSON.stringify(value)}`)

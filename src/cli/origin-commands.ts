@@ -1,0 +1,146 @@
+import { shellCommand } from '../doctor/report/shell-word.ts';
+import { isInstallable } from '../origin/install/planner.ts';
+import type { View } from '../wire/answer-fields.ts';
+import type { ORIGIN_CONFIG, OriginConfigRequest, OriginConfigWish } from '../wire/origin-config.ts';
+
+type OriginCommand = View<typeof ORIGIN_CONFIG>['commands'][number];
+
+interface Around {
+  readonly logs: readonly { readonly path: string; readonly hostnames: readonly string[] }[];
+  readonly configuration: string;
+}
+
+/** What to run at the origin, line by line, with the address of this API in it. */
+export function originCommands(asked: OriginConfigRequest, around: Around): readonly OriginCommand[] {
+  return [
+    ...installing(asked),
+    configured(asked, around, 'configure'),
+    ...(asked.wish.mode === 'watch' ? [...reporting(asked, around), ...enforcing(asked, around)] : []),
+    {
+      what: 'look',
+      text: shellCommand(['postern', 'doctor', ...asked.wish.hostnames, '--api', asked.api]),
+      says: 'Looks at the lock from outside, with the right certificate and with wrong ones, and says what is found.',
+      permissions: ['zone:read', 'ssl:read', 'dns:read', 'locks:probe'],
+    },
+  ];
+}
+
+function installing({ wish, zone, api }: OriginConfigRequest): readonly OriginCommand[] {
+  if (!isInstallable(wish.server)) return [];
+  return [
+    {
+      what: 'install',
+      text: shellCommand(installWords({ wish, zone, api }, wish.mode)),
+      says:
+        wish.mode === 'watch'
+          ? 'Puts the lock into the virtual hosts that are there, refusing nobody yet; shows the change, tests it, and takes everything back where it fails.'
+          : 'Puts the lock into the virtual hosts that are there and proves it; takes everything back where that fails.',
+      permissions: ['zone:read', 'ssl:read'],
+    },
+    {
+      what: 'uninstall',
+      text: shellCommand(['postern', 'origin', 'uninstall', wish.hostnames[0] ?? '']),
+      says: 'Takes the lock out again: every file is as it was before.',
+      permissions: [],
+    },
+  ];
+}
+
+function enforcing(asked: OriginConfigRequest, around: Around): readonly OriginCommand[] {
+  const { wish } = asked;
+  return isInstallable(wish.server)
+    ? [
+        {
+          what: 'enforce',
+          text: shellCommand(installWords(asked, 'enforce')),
+          says: 'From then on who comes without the certificate is refused. It is proven, or taken back.',
+          permissions: ['zone:read', 'ssl:read'],
+        },
+      ]
+    : [configured({ ...asked, wish: { ...wish, mode: 'enforce' } }, around, 'enforce')];
+}
+
+function installWords(
+  { wish, zone, api }: Pick<OriginConfigRequest, 'wish' | 'zone' | 'api'>,
+  mode: OriginConfigWish['mode'],
+): readonly string[] {
+  return [
+    ...['postern', 'origin', 'install', '--api', api, '--zone', zone.name],
+    ...named('--hostname', wish.hostnames),
+    ...['--server', wish.server],
+    ...flag('--crl', wish.crl),
+    ...flag('--verified-header', wish.verified_header),
+    ...(wish.accept_shared === true ? ['--accept-shared'] : []),
+    ...(mode === 'watch' ? ['--watch'] : []),
+  ];
+}
+
+function configured(
+  { wish, zone, api }: OriginConfigRequest,
+  { configuration }: Around,
+  what: 'configure' | 'enforce',
+): OriginCommand {
+  const open = (wish.open_names ?? []).map(({ hostname, upstream, root }) =>
+    [hostname, upstream ?? root].filter((part) => part !== undefined).join('='),
+  );
+  const words = [
+    ...['postern', 'origin', 'config', wish.server, '--api', api, '--zone', zone.name],
+    ...named('--hostname', wish.hostnames),
+    ...named('--open-name', open),
+    ...flag('--upstream', wish.upstream),
+    ...flag('--root', wish.root),
+    ...named('--listen', wish.listen ?? []),
+    ...named('--listen-http', wish.listen_http ?? []),
+    ...flag('--server-cert', wish.server_cert),
+    ...flag('--server-key', wish.server_key),
+    ...(wish.origin_ca === true ? ['--origin-ca'] : []),
+    ...flag('--bundle', wish.bundle),
+    ...flag('--crl', wish.crl),
+    ...flag('--verified-header', wish.verified_header),
+    ...flag('--server-version', wish.server_version),
+    ...flag('--also-trust', wish.also_trust),
+    ...flag('--also-trust-crl', wish.also_trust_crl),
+    ...named('--also-listen', wish.also_listen ?? []),
+    ...flag('--runtime-dir', wish.runtime_dir),
+    ...(wish.accept_shared === true ? ['--accept-shared'] : []),
+    ...(wish.fragment === true ? ['--fragment'] : []),
+    ...(wish.mode === 'watch' ? ['--watch'] : ['--enforce']),
+    ...['--out', configuration],
+  ];
+  return {
+    what,
+    text: shellCommand(words),
+    says:
+      what === 'configure'
+        ? 'Writes this configuration and the bundle beside it. Testing and loading it is left to you.'
+        : 'Writes the configuration that refuses who comes without the certificate. Then load it again.',
+    permissions: wish.origin_ca === true ? ['zone:read', 'ssl:read', 'ssl:edit'] : ['zone:read', 'ssl:read'],
+  };
+}
+
+const SYSTEM_LOG = 'journalctl -f -o cat -t haproxy';
+
+function reporting({ wish, zone, api }: OriginConfigRequest, { logs }: Around): readonly OriginCommand[] {
+  const base = ['postern', 'origin', 'watch-report', '--api', api, '--zone', zone.id];
+  const common = {
+    what: 'report_callers',
+    says: 'Tells this Postern who comes without the certificate of the edge, for as long as it runs.',
+    permissions: ['origin:report'],
+  } as const;
+  if (wish.server === 'haproxy') {
+    const words = [...base, ...named('--hostname', wish.hostnames), '--log', '-'];
+    return [{ ...common, text: `${SYSTEM_LOG} | ${shellCommand(words)}` }];
+  }
+  return logs.map(({ path, hostnames }) => ({
+    ...common,
+    text: shellCommand([...base, ...named('--hostname', hostnames), '--log', path, '--follow']),
+  }));
+}
+
+function named(flagName: string, values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => [flagName, value]);
+}
+
+function flag(name: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [name, value];
+}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { homedir, hostname as machineName } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import { zoneId } from '../domain/ids.ts';
+import { callerReport, callerRound, type SendCallers, type WatchedLog } from '../origin/watch/caller-round.ts';
+import { Tally } from '../origin/watch/tally.ts';
+import { watchLine } from '../origin/watch/watch-line.ts';
+import type { CallerReport } from '../wire/callers.ts';
+import { typedPattern } from '../wire/names.ts';
+import type { ApiAccess } from './api.ts';
+import { untilCalledOff } from './called-off.ts';
+import { type ApiCommandFlags, calling, zoneCommand } from './connection.ts';
+import { EXIT, Failure } from './failure.ts';
+import { collect } from './flag-value.ts';
+import { callerTotals, followCallers, notReported, reportText } from './follow-callers.ts';
+import { note, writeJson } from './print.ts';
+import { sendCallers } from './send-callers.ts';
+import { spokenSpan } from './time-span.ts';
+import { zoneNamed } from './zone-lookup.ts';
+
+interface Flags extends ApiCommandFlags {
+  readonly zone: string;
+  readonly hostname: readonly string[];
+  readonly log: readonly string[];
+  readonly follow?: boolean;
+  readonly interval: string;
+  readonly name?: string;
+  readonly state?: string;
+}
+
+/** `postern origin watch-report`: tells the control plane who comes to an origin that refuses nobody yet. */
+export function watchReportCommand(): Command {
+  return zoneCommand('watch-report', 'tell who comes while a lock only watches, from its log', [
+    'origin watch-report --zone example.test --hostname www.example.test \\\n      --log /var/log/nginx/postern-watch-www.log --follow',
+    'origin watch-report --zone example.test --hostname www.example.test \\\n      --log - < haproxy.log',
+  ])
+    .requiredOption('--hostname <name>', 'name whose callers are counted; repeatable', collect)
+    .requiredOption('--log <file>', 'log of the watching lock, or - for standard input; repeatable', collect)
+    .option('--follow', 'go on until it is ended')
+    .option('--interval <span>', 'how often, with --follow or on standard input', '5s')
+    .option('--name <name>', 'what reports call the lock (default: the name of the log)')
+    .option('--state <file>', 'how far the log was read (default: in the home directory)')
+    .action(
+      calling<Flags>(async ({ access, flags, json }) => {
+        if (access.token === null)
+          throw new Failure('There is no token.', 'Set POSTERN_TOKEN to one that may origin:report.');
+        const hostnames = flags.hostname.map(named);
+        const zone = zoneId(flags.zone.toLowerCase()) ?? (await zoneNamed(access, flags.zone)).id;
+        const told = json ? toldAsJson : toldAsText;
+        const work: Work = { access, zone, hostnames, flags, told, interval: intervalOf(flags) };
+        if (flags.log.includes('-')) return fromStdin(work);
+        if (flags.follow === true) {
+          const following = { ...work, watched: watchedLog(work), send: sending(work) };
+          return untilCalledOff((signal) => followCallers(following, signal));
+        }
+        await once(work);
+      }),
+    );
+}
+
+interface Work {
+  readonly access: ApiAccess;
+  readonly zone: string;
+  readonly hostnames: readonly string[];
+  readonly flags: Flags;
+  readonly told: (report: CallerReport) => void;
+  /** Milliseconds. */
+  readonly interval: number;
+}
+
+function named(text: string): string {
+  const name = typedPattern(text);
+  if (name !== null) return name;
+  throw new Failure(`--hostname ${JSON.stringify(text)} is not a hostname.`, 'Write it like www.example.test.');
+}
+
+function intervalOf({ interval }: Flags): number {
+  const seconds = spokenSpan('--interval', interval);
+  if (seconds > 0) return seconds * 1_000;
+  throw new Failure('--interval is too short.', 'Say 1s or more.');
+}
+
+async function once(work: Work): Promise<void> {
+  const { reports, refused, notes } = await callerRound(watchedLog(work), { send: sending(work), now: Date.now });
+  note(...notes);
+  for (const report of reports) work.told(report);
+  if (refused || reports.length === 0) process.exitCode = EXIT.undetermined;
+}
+
+/** Counts what comes in on standard input. Nothing is kept: what could not be sent when it ends is said. */
+async function fromStdin(work: Work): Promise<void> {
+  const { hostnames, interval, told } = work;
+  const name = { host: machineName(), lock: work.flags.name ?? 'standard input', hostnames };
+  const send = sending(work);
+  let tally = new Tally(hostnames);
+  let pending: CallerReport | null = null;
+  const flush = async (): Promise<void> => {
+    if (pending === null) {
+      pending = callerReport(name, tally);
+      tally = new Tally(hostnames);
+    }
+    if ((await send(pending)) === 'taken') told(pending);
+    pending = null;
+  };
+  let busy = Promise.resolve();
+  const timer = setInterval(() => {
+    busy = busy.then(flush).catch((error: unknown) => note(notReported(error)));
+  }, interval);
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const found = watchLine(line);
+    if (found !== null) tally.add(found, Date.now());
+  }
+  clearInterval(timer);
+  await busy;
+  if (pending !== null) await flush();
+  await flush();
+}
+
+function sending({ access, zone }: Work): SendCallers {
+  return sendCallers(access, zone, (why) => note(`Refused: ${why}`));
+}
+
+function watchedLog({ zone, hostnames, flags }: Work): WatchedLog {
+  const logs = flags.log.map((path) => resolve(path));
+  const key = createHash('sha256')
+    .update([zone, ...hostnames, ...logs].join('\n'))
+    .digest('hex')
+    .slice(0, 16);
+  const home = process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
+  const state = resolve(flags.state ?? join(home, 'postern', `callers-${key}.json`));
+  mkdirSync(dirname(state), { recursive: true });
+  return { host: machineName(), lock: flags.name ?? basename(logs[0] ?? 'log'), hostnames, logs, state };
+}
+
+function toldAsJson(report: CallerReport): void {
+  writeJson({ batch: report.batch, hostnames: callerTotals(report) });
+}
+
+function toldAsText(report: CallerReport): void {
+  process.stdout.write(`${reportText(report)}\n`);
+}

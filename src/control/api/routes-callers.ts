@@ -1,0 +1,85 @@
+import { type CallerSlot, slotOf } from '../../domain/callers.ts';
+import { type Hostname, instant, isWithin } from '../../domain/ids.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import {
+  CALLER_SPANS,
+  CALLERS,
+  CALLERS_BODY,
+  CALLERS_COUNTED,
+  CALLERS_QUERY,
+  callersPath,
+  callersView,
+  type CallerReport,
+} from '../../wire/callers.ts';
+import { isProblem } from '../../wire/commands.ts';
+import { shown } from '../../wire/faults.ts';
+import { typedPattern } from '../../wire/names.ts';
+import { HOSTNAME_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
+import { callersHow } from './callers-how.ts';
+import { one } from './returns.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+
+export const CALLER_ROUTES: readonly Route[] = [
+  zoneRoute({
+    method: 'POST',
+    path: callersPath(':zone'),
+    permission: 'origin:report',
+    takes: { params: ZONE_PARAMS, body: CALLERS_BODY },
+    answers:
+      'Tells who came to an origin while it refused nobody, beside what was told before. Nothing is decided by it; it is kept for 24 hours.',
+    returns: one(CALLERS_COUNTED),
+    handle: async ({ body }, call) => {
+      const hostnames = namesOf(body.hostnames, call);
+      if (isProblem(hostnames)) return hostnames;
+      const slots = slotsOf(body, hostnames);
+      if (isProblem(slots)) return slots;
+      const { host, lock, batch } = body;
+      const counted = await call.plane.reportCallers(call.zone.id, { host, lock, batch, hostnames, slots });
+      return isProblem(counted) ? counted : { kind: 'answer', result: { batch, counted: counted.fresh } };
+    },
+  }),
+  zoneRoute({
+    method: 'GET',
+    path: '/postern/v1/zones/:zone/hostnames/:hostname/callers',
+    permission: 'ssl:read',
+    takes: { params: HOSTNAME_PARAMS, query: CALLERS_QUERY },
+    answers:
+      'Who came to the origin of a hostname of late while it refused nobody: with the certificate of the edge, without one, or with another. Where nobody reports, it says what to run.',
+    returns: one(CALLERS),
+    handle: async ({ params, query }, call) => {
+      const hostname = nameOf(params.hostname, call);
+      if (isProblem(hostname)) return hostname;
+      const since = slotOf(call.now - CALLER_SPANS[query.last]);
+      const known = await call.plane.callers(call.zone.id, hostname, since);
+      const about = { hostname, since, now: call.now, how: callersHow(hostname, call) };
+      return { kind: 'answer', result: callersView(known, about) };
+    },
+  }),
+];
+
+function nameOf(text: string, { zone }: ZoneCall, pointer?: string): Hostname | Problem {
+  const name = typedPattern(text);
+  if (name !== null && isWithin(name, zone.name)) return name;
+  return problem('hostname_outside_zone', `${shown(text)} is not in ${zone.name}`, pointer);
+}
+
+function namesOf(texts: readonly string[], call: ZoneCall): readonly Hostname[] | Problem {
+  const names: Hostname[] = [];
+  for (const [index, text] of texts.entries()) {
+    const name = nameOf(text, call, `/hostnames/${index}`);
+    if (isProblem(name)) return name;
+    names.push(name);
+  }
+  return [...new Set(names)];
+}
+
+function slotsOf({ counts }: CallerReport, hostnames: readonly Hostname[]): readonly CallerSlot[] | Problem {
+  const slots: CallerSlot[] = [];
+  for (const [index, { hostname: text, at, examples, ...own }] of counts.entries()) {
+    const hostname = typedPattern(text);
+    if (hostname === null || !hostnames.includes(hostname))
+      return problem('bad_body', `${shown(text)} is not among hostnames`, `/counts/${index}/hostname`);
+    slots.push({ hostname, at: instant(Date.parse(at)), counts: own, examples });
+  }
+  return slots;
+}

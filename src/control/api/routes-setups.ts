@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { type Hostname, isWithin } from '../../domain/ids.ts';
+import { type Problem, problem } from '../../domain/problems.ts';
+import { isProblem } from '../../wire/commands.ts';
+import { shown } from '../../wire/faults.ts';
+import { typedHostname } from '../../wire/names.ts';
+import { HOSTNAME_PARAMS, paging } from '../../wire/schemas.ts';
+import { SETUP, SETUP_BODY, SETUP_ENDED, SETUP_SUMMARY, setupSummary, stepView } from '../../wire/setups.ts';
+import { pageOfMany, stretchOf } from './page.ts';
+import { one, pageOf } from './returns.ts';
+import { type Route, route, type ZoneCall, zoneRoute } from './route.ts';
+import { setupSeen, setupView } from './setup-view.ts';
+
+const PATH = '/postern/v1/zones/:zone/setups/:hostname';
+
+const LIST = z.strictObject(paging({ minimum: 1, maximum: 100, otherwise: 20 }));
+
+export const SETUP_ROUTES: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/postern/v1/setups',
+    permission: 'ssl:read',
+    takes: { query: LIST },
+    answers: 'The set-ups of hostnames that are under way, the one that was changed last first, each with its step.',
+    returns: pageOf(SETUP_SUMMARY),
+    handle: async ({ query }, call) => {
+      const all = await call.plane.setups();
+      const { skip, most } = stretchOf(query);
+      const shownSetups = [];
+      for (const setup of all.slice(skip, skip + most)) {
+        const zone = call.plane.zones.get(setup.zone);
+        if (zone === undefined) continue;
+        const { step } = await setupSeen(setup, { ...call, zone });
+        shownSetups.push(setupSummary(zone, setup, step));
+      }
+      return pageOfMany(shownSetups, { total: all.length, query }, (summary) => summary);
+    },
+  }),
+  zoneRoute({
+    method: 'GET',
+    path: PATH,
+    permission: 'ssl:read',
+    takes: { params: HOSTNAME_PARAMS },
+    answers: 'What was chosen for the set-up of a hostname, and where it is: what it waits for, why, and what to do.',
+    returns: one(SETUP),
+    handle: async ({ params }, call) => {
+      const hostname = hostnameOf(params.hostname, call);
+      if (isProblem(hostname)) return hostname;
+      const setup = await call.plane.setup({ zone: call.zone.id, hostname });
+      if (setup === null) return problem('setup_not_found', hostname);
+      return { kind: 'answer', result: await setupView(setup, call) };
+    },
+  }),
+  zoneRoute({
+    method: 'PUT',
+    path: PATH,
+    permission: 'ssl:edit',
+    takes: { params: HOSTNAME_PARAMS, body: SETUP_BODY },
+    answers:
+      'Begins a set-up of a hostname, or stores other choices for it. Nothing else is changed by it, and its step is never stored.',
+    returns: one(SETUP),
+    handle: async ({ params, body }, call) => {
+      const hostname = hostnameOf(params.hostname, call);
+      if (isProblem(hostname)) return hostname;
+      const kept = await call.plane.keepSetup({ zone: call.zone.id, hostname }, body.choices, call.actor);
+      return isProblem(kept) ? kept : { kind: 'answer', result: await setupView(kept.setup, call) };
+    },
+  }),
+  zoneRoute({
+    method: 'DELETE',
+    path: PATH,
+    permission: 'ssl:edit',
+    takes: { params: HOSTNAME_PARAMS },
+    answers: 'Lets go of a set-up, finished or not. What it brought about stays.',
+    returns: one(SETUP_ENDED),
+    handle: async ({ params }, call) => {
+      const hostname = hostnameOf(params.hostname, call);
+      if (isProblem(hostname)) return hostname;
+      const name = { zone: call.zone.id, hostname };
+      const setup = await call.plane.setup(name);
+      if (setup === null) return problem('setup_not_found', hostname);
+      const { step } = await setupSeen(setup, call);
+      const ended = await call.plane.endSetup(name, step.kind === 'proved', call.actor);
+      return isProblem(ended) ? ended : { kind: 'answer', result: { hostname, step: stepView(step) } };
+    },
+  }),
+];
+
+/** A hostname of the zone. */
+function hostnameOf(text: string, { zone }: ZoneCall): Hostname | Problem {
+  const hostname = typedHostname(text);
+  if (hostname !== null && isWithin(hostname, zone.name)) return hostname;
+  return problem('hostname_outside_zone', `${shown(text)} is not in ${zone.name}`);
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { addedCallers, type CallerSlot, mergedExamples } from '../domain/callers.ts';
+import { type Instant, instant, type ZoneId } from '../domain/ids.ts';
+import type { CallerSource } from '../wire/callers.ts';
+import type { Store } from './store.ts';
+import { damaged, storedList } from './stored.ts';
+
+export interface CallerRow {
+  readonly zone: string;
+  readonly hostname: string;
+  /** The beginning of its five minutes. */
+  readonly slot: number;
+  /** JSON. */
+  readonly counts: string;
+  readonly examples: string;
+}
+
+export interface CallerSourceRow {
+  readonly zone: string;
+  readonly host: string;
+  readonly lock_name: string;
+  /** Of its newest report. */
+  readonly batch: string;
+  /** JSON list. */
+  readonly hostnames: string;
+  readonly reported_at: number;
+}
+
+const COUNTS = z.strictObject({
+  accepted: z.int(),
+  without: z.int(),
+  foreign: z.int(),
+  unverified: z.int(),
+  looks: z.int(),
+});
+const EXAMPLES = z.array(z.strictObject({ address: z.string(), count: z.int() }));
+
+/** Adds what was counted to what is stored of the same five minutes. */
+export async function addCallerSlot(store: Store, zone: ZoneId, slot: CallerSlot): Promise<void> {
+  const row = await store
+    .selectFrom('origin_callers')
+    .selectAll()
+    .where('zone', '=', zone)
+    .where('hostname', '=', slot.hostname)
+    .where('slot', '=', slot.at)
+    .executeTakeFirst();
+  const before = row === undefined ? null : storedSlot(row);
+  const sum = before === null ? slot.counts : addedCallers(before.counts, slot.counts);
+  const counts = JSON.stringify(sum);
+  const examples = JSON.stringify(mergedExamples([before?.examples ?? [], slot.examples]));
+  await store
+    .insertInto('origin_callers')
+    .values({ zone, hostname: slot.hostname, slot: slot.at, counts, examples })
+    .onConflict((conflict) => conflict.columns(['zone', 'hostname', 'slot']).doUpdateSet({ counts, examples }))
+    .execute();
+}
+
+/** The five minutes of a hostname since then, oldest first. */
+export async function callerSlots(
+  store: Store,
+  zone: ZoneId,
+  { hostname, since }: { readonly hostname: string; readonly since: Instant },
+): Promise<readonly CallerSlot[]> {
+  const rows = await store
+    .selectFrom('origin_callers')
+    .selectAll()
+    .where('zone', '=', zone)
+    .where('hostname', '=', hostname)
+    .where('slot', '>=', since)
+    .orderBy('slot')
+    .execute();
+  return rows.map(storedSlot);
+}
+
+function storedSlot({ hostname, slot, counts, examples }: CallerRow): CallerSlot {
+  const read = z.strictObject({ counts: COUNTS, examples: EXAMPLES }).safeParse({
+    counts: JSON.parse(counts),
+    examples: JSON.parse(examples),
+  });
+  if (!read.success) return damaged('counts of callers', hostname);
+  return { hostname, at: instant(Number(slot)), ...read.data };
+}
+
+/** Forgets what is older. */
+export async function pruneCallers(store: Store, zone: ZoneId, before: Instant): Promise<void> {
+  await store.deleteFrom('origin_callers').where('zone', '=', zone).where('slot', '<', before).execute();
+  await store.deleteFrom('origin_caller_sources').where('zone', '=', zone).where('reported_at', '<', before).execute();
+}
+
+/** Names of a zone whose callers are stored. */
+export async function countedHostnames(store: Store, zone: ZoneId): Promise<ReadonlySet<string>> {
+  const rows = await store
+    .selectFrom('origin_callers')
+    .select('hostname')
+    .distinct()
+    .where('zone', '=', zone)
+    .execute();
+  return new Set(rows.map(({ hostname }) => hostname));
+}
+
+/** Who reported of the callers of a hostname, by host and lock. */
+export async function callerSources(
+  store: Store,
+  zone: ZoneId,
+  { hostname, since }: { readonly hostname: string; readonly since: Instant },
+): Promise<readonly CallerSource[]> {
+  const rows = await store
+    .selectFrom('origin_caller_sources')
+    .selectAll()
+    .where('zone', '=', zone)
+    .where('reported_at', '>=', since)
+    .orderBy('host')
+    .orderBy('lock_name')
+    .execute();
+  return rows
+    .filter(({ hostnames }) => storedList(hostnames).includes(hostname))
+    .map(({ host, lock_name, reported_at }) => ({ host, lock: lock_name, at: Number(reported_at) }));
+}

@@ -1,0 +1,129 @@
+import { type CallerSlot, CALLERS_KEPT, comers, slotOf } from '../domain/callers.ts';
+import { type Hostname, type Instant, instant, type ZoneId } from '../domain/ids.ts';
+import { tooMany } from '../domain/limits.ts';
+import { type Problem, problem } from '../domain/problems.ts';
+import type { Zone } from '../domain/zone.ts';
+import type { CallerReport, KnownCallers } from '../wire/callers.ts';
+import { addCallerSlot, callerSlots, callerSources, countedHostnames, pruneCallers } from './caller-rows.ts';
+import type { ControlState } from './control-state.ts';
+import type { Store } from './store.ts';
+import type { InTurn } from './turns.ts';
+
+/** What came of a report. */
+interface CallersCounted {
+  readonly kind: 'counted';
+  /** False for one that was counted before. */
+  readonly fresh: boolean;
+}
+
+/** Who comes to origins that refuse nobody yet. Nothing is decided by it: it is for people who are about to enforce. */
+export interface CallerKeeping {
+  readonly reportCallers: (zone: ZoneId, report: NamedReport) => Promise<CallersCounted | Problem>;
+  /** What is known of a hostname since then, for as long as it is kept. */
+  readonly callers: (zone: ZoneId, hostname: Hostname, since: Instant) => Promise<KnownCallers>;
+}
+
+/** A report whose names are names of the zone. */
+interface NamedReport extends Pick<CallerReport, 'host' | 'lock' | 'batch'> {
+  readonly hostnames: readonly Hostname[];
+  readonly slots: readonly CallerSlot[];
+}
+
+export function callerKeeping(state: ControlState, inTurn: InTurn): CallerKeeping {
+  return {
+    reportCallers: (zone, report) => inTurn(() => keep(state, zone, report)),
+    callers: (zone, hostname, since) =>
+      inTurn(async () => (state.closed ? { sources: [], slots: [] } : read(state, zone, { hostname, since }))),
+  };
+}
+
+async function keep(state: ControlState, id: ZoneId, report: NamedReport): Promise<CallersCounted | Problem> {
+  const { store, clock, limits, zones } = state;
+  const zone = state.closed ? undefined : zones.index.get(id);
+  if (zone === undefined) return problem('zone_not_found');
+  const now = clock();
+  const outcome = await store.transaction().execute(async (transaction) => {
+    await pruneCallers(transaction, id, oldest(now));
+    const known = await newestBatch(transaction, id, report);
+    if (known === report.batch) return { kind: 'counted', fresh: false } as const;
+    const slots = report.slots.flatMap((slot) => timely(slot, now));
+    const names = new Set([...(await countedHostnames(transaction, id)), ...slots.map(({ hostname }) => hostname)]);
+    if (names.size > limits.callerHostnamesPerZone)
+      return tooMany('hostnames whose callers are counted', 'callerHostnamesPerZone', limits);
+    const full = known === null && (await sourcesOf(transaction, id)) >= limits.originReportsPerZone;
+    if (full) return tooMany('reports', 'originReportsPerZone', limits);
+    for (const slot of slots) await addCallerSlot(transaction, id, slot);
+    await writeSource(transaction, id, { report, now });
+    return { kind: 'counted', fresh: true } as const;
+  });
+  if (outcome.kind === 'counted' && outcome.fresh) tell(state, zone, report);
+  return outcome;
+}
+
+function oldest(now: Instant): Instant {
+  return instant(slotOf(now) - CALLERS_KEPT);
+}
+
+/** A slot that is worth keeping. One that lies ahead is of now: the clock there is ahead. */
+function timely(slot: CallerSlot, now: Instant): readonly CallerSlot[] {
+  const at = slotOf(Math.min(slot.at, now));
+  return at < oldest(now) ? [] : [{ ...slot, at }];
+}
+
+async function newestBatch(store: Store, zone: ZoneId, { host, lock }: NamedReport): Promise<string | null> {
+  const row = await store
+    .selectFrom('origin_caller_sources')
+    .select('batch')
+    .where('zone', '=', zone)
+    .where('host', '=', host)
+    .where('lock_name', '=', lock)
+    .executeTakeFirst();
+  return row?.batch ?? null;
+}
+
+async function sourcesOf(store: Store, zone: ZoneId): Promise<number> {
+  const row = await store
+    .selectFrom('origin_caller_sources')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('zone', '=', zone)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+async function writeSource(
+  store: Store,
+  zone: ZoneId,
+  { report, now }: { readonly report: NamedReport; readonly now: Instant },
+): Promise<void> {
+  const { host, lock, batch } = report;
+  const row = { batch, hostnames: JSON.stringify(report.hostnames), reported_at: now };
+  await store
+    .insertInto('origin_caller_sources')
+    .values({ zone, host, lock_name: lock, ...row })
+    .onConflict((conflict) => conflict.columns(['zone', 'host', 'lock_name']).doUpdateSet(row))
+    .execute();
+}
+
+async function read(
+  { store, clock }: ControlState,
+  zone: ZoneId,
+  { hostname, since }: { readonly hostname: Hostname; readonly since: Instant },
+): Promise<KnownCallers> {
+  const sources = await callerSources(store, zone, { hostname, since: oldest(clock()) });
+  return { sources, slots: await callerSlots(store, zone, { hostname, since }) };
+}
+
+// Also of nobody: that somebody watches now is news where it is looked at.
+function tell(state: ControlState, { id, account, name }: Zone, { hostnames, slots }: NamedReport): void {
+  for (const hostname of hostnames) {
+    const own = slots.filter((slot) => slot.hostname === hostname);
+    state.events.add({
+      kind: 'callers_reported',
+      zone: id,
+      account,
+      zoneName: name,
+      hostname,
+      requests: own.reduce((sum, { counts }) => sum + comers(counts), 0),
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import { type Hostname, hostname, type Instant, instant, type ZoneId, zoneId } from '../domain/ids.ts';
+import { SETUP_CHOICES, type StoredSetup } from '../wire/setups.ts';
+import type { Store } from './store.ts';
+import { damaged } from './stored.ts';
+
+export interface SetupRow {
+  readonly zone: string;
+  readonly hostname: string;
+  /** JSON. */
+  readonly choices: string;
+  readonly began_at: number;
+  readonly modified_at: number;
+}
+
+/** A set-up with its zone. */
+export interface ZoneSetup extends StoredSetup {
+  readonly zone: ZoneId;
+  readonly hostname: Hostname;
+}
+
+/** One list shows no more. */
+const MOST_LISTED = 10_000;
+
+/** All of them, the one that was changed last first. */
+export async function readSetups(store: Store): Promise<readonly ZoneSetup[]> {
+  const rows = await store.selectFrom('setups').selectAll().orderBy('modified_at', 'desc').limit(MOST_LISTED).execute();
+  return rows.map(storedSetup);
+}
+
+/** That of a hostname; `null` where none is under way. */
+export async function readSetup(store: Store, zone: ZoneId, name: Hostname): Promise<ZoneSetup | null> {
+  const row = await store
+    .selectFrom('setups')
+    .selectAll()
+    .where('zone', '=', zone)
+    .where('hostname', '=', name)
+    .executeTakeFirst();
+  return row === undefined ? null : storedSetup(row);
+}
+
+/** How many are under way in a zone. */
+export async function countSetups(store: Store, zone: ZoneId): Promise<number> {
+  const row = await store
+    .selectFrom('setups')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('zone', '=', zone)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** Puts one in place of what was there. */
+export async function writeSetup(store: Store, setup: ZoneSetup): Promise<void> {
+  const { zone, hostname: name, choices, began, modified } = setup;
+  const row = { choices: JSON.stringify(choices), began_at: began, modified_at: modified };
+  await store
+    .insertInto('setups')
+    .values({ zone, hostname: name, ...row })
+    .onConflict((conflict) => conflict.columns(['zone', 'hostname']).doUpdateSet(row))
+    .execute();
+}
+
+/** Forgets one. */
+export async function dropSetup(store: Store, zone: ZoneId, name: Hostname): Promise<void> {
+  await store.deleteFrom('setups').where('zone', '=', zone).where('hostname', '=', name).execute();
+}
+
+/** Forgets those of a zone that nobody touched since then. */
+export async function pruneSetups(store: Store, zone: ZoneId, before: Instant): Promise<void> {
+  await store.deleteFrom('setups').where('zone', '=', zone).where('modified_at', '<', before).execute();
+}
+
+function storedSetup(row: SetupRow): ZoneSetup {
+  const choices = SETUP_CHOICES.safeParse(JSON.parse(row.choices));
+  return {
+    zone: zoneId(row.zone) ?? damaged('the id of a zone', row.zone),
+    hostname: hostname(row.hostname) ?? damaged('a hostname', row.hostname),
+    // What another program wrote otherwise is asked for anew: nothing depends on it.
+    choices: choices.success ? choices.data : {},
+    began: instant(Number(row.began_at)),
+    modified: instant(Number(row.modified_at)),
+  };
+}

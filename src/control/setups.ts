@@ -1,0 +1,129 @@
+import { type Hostname, instant, type ZoneId } from '../domain/ids.ts';
+import { tooMany } from '../domain/limits.ts';
+import { type Problem, problem } from '../domain/problems.ts';
+import type { SetupChoices } from '../wire/setups.ts';
+import { writeAuditEvent } from './audit-events.ts';
+import type { ControlState } from './control-state.ts';
+import { errorFields } from './log.ts';
+import type { Actor } from './plane.ts';
+import {
+  countSetups,
+  dropSetup,
+  pruneSetups,
+  readSetup,
+  readSetups,
+  writeSetup,
+  type ZoneSetup,
+} from './setup-rows.ts';
+import type { InTurn } from './turns.ts';
+
+/** A set-up that was stored, or let go of. */
+interface SetupKept {
+  readonly kind: 'setup';
+  readonly setup: ZoneSetup;
+}
+
+interface SetupName {
+  readonly zone: ZoneId;
+  readonly hostname: Hostname;
+}
+
+/** Set-ups of hostnames that are under way: what was chosen, so that they can be left and resumed. */
+export interface SetupKeeping {
+  /** Of all zones, the one that was changed last first. */
+  readonly setups: () => Promise<readonly ZoneSetup[]>;
+  readonly setup: (name: SetupName) => Promise<ZoneSetup | null>;
+  /** Begins one, or takes other choices into it. */
+  readonly keepSetup: (name: SetupName, choices: SetupChoices, actor: Actor) => Promise<SetupKept | Problem>;
+  /** Lets go of one. `proved` says for the audit log whether it had come to its end. */
+  readonly endSetup: (name: SetupName, proved: boolean, actor: Actor) => Promise<SetupKept | Problem>;
+}
+
+/** Who touches one no more for so long has given it up. */
+const FORGOTTEN_AFTER = 30 * 86_400_000;
+
+export function setupKeeping(state: ControlState, inTurn: InTurn): SetupKeeping {
+  return {
+    setups: () => inTurn(async () => (state.closed ? [] : readSetups(state.store))),
+    setup: ({ zone, hostname }) => inTurn(async () => (state.closed ? null : readSetup(state.store, zone, hostname))),
+    keepSetup: (name, choices, actor) => inTurn(() => keep(state, { name, choices, actor })),
+    endSetup: (name, proved, actor) => inTurn(() => end(state, { name, proved, actor })),
+  };
+}
+
+interface Wish {
+  readonly name: SetupName;
+  readonly choices: SetupChoices;
+  readonly actor: Actor;
+}
+
+async function keep(state: ControlState, { name, choices, actor }: Wish): Promise<SetupKept | Problem> {
+  const { store, clock, limits, zones } = state;
+  const { zone, hostname } = name;
+  if (state.closed || zones.index.get(zone) === undefined) return problem('zone_not_found');
+  const now = clock();
+  await pruneSetups(store, zone, instant(now - FORGOTTEN_AFTER));
+  const before = await readSetup(store, zone, hostname);
+  if (before === null && (await countSetups(store, zone)) >= limits.setupsPerZone)
+    return tooMany('set-ups under way', 'setupsPerZone', limits);
+  const setup = { zone, hostname, choices, began: before?.began ?? now, modified: now };
+  if (before !== null && JSON.stringify(before.choices) === JSON.stringify(choices))
+    return { kind: 'setup', setup: before };
+  return stored(state, setup, {
+    command: before === null ? 'begin_setup' : 'update_setup',
+    actor,
+    before: before === null ? {} : { hostname, ...before.choices },
+    after: { hostname, ...choices },
+    write: (transaction) => writeSetup(transaction, setup),
+  });
+}
+
+interface Ending {
+  readonly name: SetupName;
+  readonly proved: boolean;
+  readonly actor: Actor;
+}
+
+async function end(state: ControlState, { name, proved, actor }: Ending): Promise<SetupKept | Problem> {
+  const { store, zones } = state;
+  if (state.closed || zones.index.get(name.zone) === undefined) return problem('zone_not_found');
+  const setup = await readSetup(store, name.zone, name.hostname);
+  if (setup === null) return problem('setup_not_found', name.hostname);
+  return stored(state, setup, {
+    command: proved ? 'finish_setup' : 'dismiss_setup',
+    actor,
+    before: { hostname: setup.hostname, ...setup.choices },
+    after: {},
+    write: (transaction) => dropSetup(transaction, name.zone, name.hostname),
+  });
+}
+
+interface Stored {
+  readonly command: 'begin_setup' | 'update_setup' | 'finish_setup' | 'dismiss_setup';
+  readonly actor: Actor;
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
+  readonly write: (store: ControlState['store']) => Promise<void>;
+}
+
+async function stored(
+  state: ControlState,
+  setup: ZoneSetup,
+  { command, actor, before, after, write }: Stored,
+): Promise<SetupKept | Problem> {
+  const { store, clock, log, zones } = state;
+  const { zone, hostname } = setup;
+  try {
+    await store.transaction().execute(async (transaction) => {
+      await write(transaction);
+      const account = zones.index.get(zone)?.account ?? null;
+      const event = { at: clock(), actor, zone, account, command, before, after };
+      await writeAuditEvent(transaction, state.revision, event);
+    });
+  } catch (error) {
+    log('setup_not_stored', { zone, host: hostname, ...errorFields(error) });
+    return problem('unavailable');
+  }
+  log(command, { zone, host: hostname, by: actor.token });
+  return { kind: 'setup', setup };
+}

@@ -1,0 +1,166 @@
+import type { Attestation, AttestedOrigin } from './attestation.ts';
+import { type CallerCounts, refusable } from './callers.ts';
+import type { Instant } from './ids.ts';
+import type { PullPlan } from './plan.ts';
+import { originKey } from './proof.ts';
+
+/** What a set-up waits for: the step that it is in, why it is, and what to do. */
+export const SETUP_WAITS = {
+  record: {
+    step: 'records',
+    text: 'No record of the zone leads to this hostname.',
+    fix: 'Add a record with the address of the origin.',
+  },
+  proxied: {
+    step: 'records',
+    text: 'The records of this hostname are DNS only: visitors go to the origin themselves, past the edge.',
+    fix: 'Switch the cloud to orange (proxied).',
+  },
+  tls: {
+    step: 'records',
+    text: 'The edge does not pull over TLS here, so no certificate can be shown.',
+    fix: 'Choose an SSL mode that encrypts to the origin (strict), and take the zone off pause.',
+  },
+  origin_pulls: {
+    step: 'records',
+    text: 'The edge shows this origin no certificate.',
+    fix: 'Switch Authenticated Origin Pulls on for the zone, and void a veto of the hostname.',
+  },
+  choice: {
+    step: 'server',
+    text: 'It is not said which server the origin runs.',
+    fix: 'Choose the server.',
+  },
+  origin: {
+    step: 'configure',
+    text: 'Nothing was heard of the origin yet.',
+    fix: 'Run the install command there, or put the configuration in place and run the command that reports callers.',
+  },
+  counts: {
+    step: 'watch',
+    text: 'The origin refuses nobody, and does not tell who comes.',
+    fix: 'Run the command that reports callers there (postern origin watch-report), or postern origin sync.',
+  },
+  edge: {
+    step: 'watch',
+    text: 'No request with the certificate of the edge was counted yet.',
+    fix: 'Open the site through the edge, and look that the origin asks for a certificate and trusts the bundle of now.',
+  },
+  strangers: {
+    step: 'watch',
+    text: 'Some still come without the certificate of the edge: they would be refused.',
+    fix: 'Look whose addresses these are. Lead them through the edge, or enforce all the same where they are strangers.',
+  },
+  enforcing: {
+    step: 'enforce',
+    text: 'Only the edge came within the last hour.',
+    fix: 'Enforce: run the enforcing command at the origin.',
+  },
+  still_watching: {
+    step: 'enforce',
+    text: 'The origin says that it still refuses nobody.',
+    fix: 'Run the enforcing command there.',
+  },
+  look: {
+    step: 'prove',
+    text: 'The lock was not looked at in every way since the set-up began.',
+    fix: 'Have it looked at now (postern attestations run).',
+  },
+  open: {
+    step: 'prove',
+    text: 'Somebody without the certificate of the edge still gets in.',
+    fix: 'See the findings of the attestation: each says what to change.',
+  },
+  broken: {
+    step: 'prove',
+    text: 'The origin refuses the edge itself.',
+    fix: 'See the findings of the attestation. Back to watching: install again with --watch.',
+  },
+  unknown: {
+    step: 'prove',
+    text: 'It could not be found out whether the lock holds.',
+    fix: 'See the findings of the attestation: the origin may be out of reach.',
+  },
+} as const satisfies Readonly<Record<string, { readonly step: string; readonly text: string; readonly fix: string }>>;
+
+/** Steps of a set-up, in their order. */
+export const SETUP_STEPS = ['records', 'server', 'configure', 'watch', 'enforce', 'prove', 'proved'] as const;
+
+/** Where a set-up is. It is worked out anew each time, and ends only where the lock was seen to hold. */
+export type SetupStep =
+  | { readonly kind: 'records'; readonly waitsFor: 'record' | 'proxied' | 'tls' | 'origin_pulls' }
+  | { readonly kind: 'server'; readonly waitsFor: 'choice' }
+  | { readonly kind: 'configure'; readonly waitsFor: 'origin' }
+  | { readonly kind: 'watch'; readonly waitsFor: 'counts' | 'edge' | 'strangers' }
+  | { readonly kind: 'enforce'; readonly waitsFor: 'enforcing' | 'still_watching' }
+  | { readonly kind: 'prove'; readonly waitsFor: 'look' | 'open' | 'broken' | 'unknown' }
+  | { readonly kind: 'proved'; readonly waitsFor: null };
+
+/** What is known of a hostname that is being set up. */
+export interface SetupFacts {
+  readonly began: Instant;
+  readonly records: 'none' | 'dns_only' | 'proxied';
+  /** What the edge does with a visit over HTTPS. */
+  readonly pull: PullPlan['kind'];
+  readonly chosen: { readonly server: string | null; readonly mode: 'watch' | 'enforce' };
+  /** What locks at the origin say of the hostname. */
+  readonly reports: readonly { readonly mode: 'watch' | 'enforce'; readonly at: Instant }[];
+  /** Whether somebody counts who comes. */
+  readonly counted: boolean;
+  /** Those of the last hour, together. */
+  readonly callers: CallerCounts;
+  /** The origins as they are now, with what the edge presents to each. */
+  readonly origins: readonly AttestedOrigin[];
+  readonly attestations: readonly Attestation[];
+}
+
+/** The step of a set-up. */
+export function setupStep(facts: SetupFacts): SetupStep {
+  const { records, pull, chosen } = facts;
+  if (records === 'none') return { kind: 'records', waitsFor: 'record' };
+  if (records === 'dns_only') return { kind: 'records', waitsFor: 'proxied' };
+  if (pull === 'plaintext' || pull === 'not_served' || pull === 'redirect') return { kind: 'records', waitsFor: 'tls' };
+  if (pull !== 'present') return { kind: 'records', waitsFor: 'origin_pulls' };
+  if (proven(facts)) return { kind: 'proved', waitsFor: null };
+  if (chosen.server === null) return { kind: 'server', waitsFor: 'choice' };
+  const said = saidMode(facts);
+  if (said === 'enforce' || (chosen.mode === 'enforce' && said === null)) return proving(facts);
+  if (chosen.mode === 'enforce') return { kind: 'enforce', waitsFor: 'still_watching' };
+  if (said === null && !facts.counted) return { kind: 'configure', waitsFor: 'origin' };
+  return watching(facts);
+}
+
+function watching({ counted, callers }: SetupFacts): SetupStep {
+  if (!counted) return { kind: 'watch', waitsFor: 'counts' };
+  if (callers.accepted + callers.unverified === 0) return { kind: 'watch', waitsFor: 'edge' };
+  return refusable(callers) > 0 ? { kind: 'watch', waitsFor: 'strangers' } : { kind: 'enforce', waitsFor: 'enforcing' };
+}
+
+function proving(facts: SetupFacts): SetupStep {
+  const seen = facts.origins.map((origin) => lookAt(origin, facts));
+  const worst = (['open', 'broken', 'unknown'] as const).find((verdict) =>
+    seen.some((one) => one?.verdict === verdict),
+  );
+  return { kind: 'prove', waitsFor: worst ?? 'look' };
+}
+
+// Every origin, with what it is presented now. What was seen before the set-up began proves nothing of it.
+function proven(facts: SetupFacts): boolean {
+  const { origins } = facts;
+  return origins.length > 0 && origins.every((origin) => lookAt(origin, facts)?.verdict === 'locked');
+}
+
+/** What was seen of an origin in every way since the beginning, with the certificate that it is presented now. */
+function lookAt({ origin, certificate }: AttestedOrigin, { attestations, began }: SetupFacts): Attestation | null {
+  const key = originKey(origin);
+  const found = attestations.find((one) => originKey(one.origin) === key);
+  const counts = found !== undefined && found.presented === certificate && (found.fullAt ?? 0) >= began;
+  return counts ? found : null;
+}
+
+/** What the locks at the origin said since the beginning: enforcing where all of them do. */
+function saidMode({ reports, began }: SetupFacts): 'watch' | 'enforce' | null {
+  const since = reports.filter(({ at }) => at >= began);
+  if (since.length === 0) return null;
+  return since.every(({ mode }) => mode === 'enforce') ? 'enforce' : 'watch';
+}

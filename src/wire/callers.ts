@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import {
+  type CallerCounts,
+  CALLER_SLOT,
+  type CallerExample,
+  type CallerSlot,
+  MOST_EXAMPLES,
+  NO_CALLERS,
+  addedCallers,
+  mergedExamples,
+} from '../domain/callers.ts';
+import { HOST, TIME, type View } from './answer-fields.ts';
+import { few, NAME, oneOf, text, wholeNumber } from './schemas.ts';
+import { moment } from './views.ts';
+
+/** Who comes to origins that refuse nobody yet, as origins tell it and as it is shown. */
+
+/** Hostnames of one report, and slots of time. */
+export const MOST_CALLER_HOSTNAMES = 100;
+export const MOST_CALLER_SLOTS = 1_000;
+
+const MOST_REQUESTS = 1_000_000_000;
+const REQUESTS = wholeNumber(0, MOST_REQUESTS);
+const COUNTS = {
+  accepted: REQUESTS.meta({ description: 'With a certificate that the lock accepts.', examples: [38] }),
+  without: REQUESTS.meta({ description: 'Without a certificate.', examples: [3] }),
+  foreign: REQUESTS.meta({ description: 'With one that the lock would refuse.', examples: [0] }),
+  unverified: REQUESTS.meta({
+    description: 'With one that this server cannot verify while it refuses nobody (Caddy).',
+    examples: [0],
+  }),
+  looks: REQUESTS.meta({ description: 'Looks of Postern itself at the lock.', examples: [11] }),
+};
+
+const WHEN = { error: 'must be a time such as 2031-01-31T12:00:00Z' };
+const BATCH = { error: 'must be 32 hexadecimal digits in lower case' };
+
+export const CALLERS_BODY = z.strictObject({
+  host: NAME.meta({ description: 'Name of the machine.', examples: ['web-1'] }),
+  lock: NAME.meta({ description: 'Name of the lock on it.', examples: ['www'] }),
+  batch: z
+    .string(BATCH)
+    .regex(/^[0-9a-f]{32}$/, BATCH)
+    .meta({
+      description: 'Another one for each report: the same again is not counted twice.',
+      examples: ['9a1f0c7be4d25836aa4b1c90d7e2f358'],
+    }),
+  hostnames: few(NAME, MOST_CALLER_HOSTNAMES).meta({ description: 'Whose callers are counted there.' }),
+  counts: few(
+    z.strictObject({
+      hostname: NAME,
+      at: z
+        .string(WHEN)
+        .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/, WHEN)
+        .refine((value) => !Number.isNaN(Date.parse(value)), WHEN)
+        .meta({ description: 'When they came, to five minutes.', examples: ['2031-01-31T12:00:00Z'] }),
+      ...COUNTS,
+      examples: few(z.strictObject({ address: text(64), count: REQUESTS }), MOST_EXAMPLES).meta({
+        description: 'Addresses from where most of those came that the lock would refuse.',
+      }),
+    }),
+    MOST_CALLER_SLOTS,
+  ),
+});
+
+/** What an origin tells of those who came. */
+export type CallerReport = View<typeof CALLERS_BODY>;
+
+/** How far back one may ask. */
+export const CALLER_SPANS = { '5m': 300_000, '1h': 3_600_000, '6h': 21_600_000, '24h': 86_400_000 } as const;
+
+export type CallerSpan = keyof typeof CALLER_SPANS;
+
+const SPANS = ['5m', '1h', '6h', '24h'] as const satisfies readonly CallerSpan[];
+
+export const CALLERS_QUERY = z.strictObject({ last: oneOf(SPANS).default('1h') });
+
+const SHOWN_COUNTS = z.strictObject({
+  accepted: z.int(),
+  without: z.int(),
+  foreign: z.int(),
+  unverified: z.int(),
+  looks: z.int(),
+});
+const SHOWN_EXAMPLES = z.array(
+  z.strictObject({ address: z.string().meta({ examples: ['192.0.2.77'] }), count: z.int() }),
+);
+
+export const CALLERS = z
+  .strictObject({
+    hostname: HOST,
+    since: TIME,
+    until: TIME,
+    step: z.int().meta({ description: 'Seconds of one point.', examples: [300] }),
+    sources: z.array(z.strictObject({ host: z.string(), lock: z.string(), reported_on: TIME })).meta({
+      description: 'Who reported within 24 hours; where there is none, nothing is known, and the counts say nothing.',
+    }),
+    total: SHOWN_COUNTS,
+    examples: SHOWN_EXAMPLES.meta({
+      description: 'Addresses from where most of those came that the lock would refuse.',
+    }),
+    points: z
+      .array(z.strictObject({ at: TIME, ...SHOWN_COUNTS.shape }))
+      .meta({ description: 'Those with anybody in them, oldest first.' }),
+    how: z
+      .string()
+      .nullable()
+      .meta({ description: 'What to run at the origin where nobody reports; null where somebody does.' }),
+  })
+  .meta({ id: 'Callers', description: 'Who came to the origin of a hostname while it refused nobody.' });
+
+export const CALLERS_COUNTED = z
+  .strictObject({
+    batch: z.string(),
+    counted: z.boolean().meta({ description: 'False where the same was told before.', examples: [true] }),
+  })
+  .meta({ id: 'CallersCounted', description: 'That a report of callers was taken.' });
+
+/** Who tells of callers, and when that was. */
+export interface CallerSource {
+  readonly host: string;
+  readonly lock: string;
+  readonly at: number;
+}
+
+/** What is known of the callers of a hostname. */
+export interface KnownCallers {
+  readonly sources: readonly CallerSource[];
+  readonly slots: readonly CallerSlot[];
+}
+
+/** All of them together. */
+export function callersIn(slots: readonly CallerSlot[]): {
+  readonly total: CallerCounts;
+  readonly examples: readonly CallerExample[];
+} {
+  return {
+    total: slots.reduce((sum, { counts }) => addedCallers(sum, counts), NO_CALLERS),
+    examples: mergedExamples(slots.map(({ examples }) => examples)),
+  };
+}
+
+/** Callers as the API shows them. */
+export function callersView(
+  { sources, slots }: KnownCallers,
+  about: { readonly hostname: string; readonly since: number; readonly now: number; readonly how: string },
+): View<typeof CALLERS> {
+  return {
+    hostname: about.hostname,
+    since: moment(about.since),
+    until: moment(about.now),
+    step: CALLER_SLOT / 1_000,
+    sources: sources.map(({ host, lock, at }) => ({ host, lock, reported_on: moment(at) })),
+    ...callersIn(slots),
+    points: slots.map(({ at, counts }) => ({ at: moment(at), ...counts })),
+    how: sources.length === 0 ? about.how : null,
+  };
+}
+
+/** Where origins of a zone tell who came. */
+export function callersPath(zone: string): string {
+  return `/postern/v1/zones/${zone}/origins/callers`;
+}

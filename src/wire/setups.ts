@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { SETUP_STEPS, SETUP_WAITS, type SetupStep } from '../domain/setup.ts';
+import type { Instant } from '../domain/ids.ts';
+import type { Zone } from '../domain/zone.ts';
+import { HOST, ID, TIME, type View } from './answer-fields.ts';
+import { ATTESTATION } from './attestations.ts';
+import { CALLERS } from './callers.ts';
+import { ORIGIN_CONFIG_BODY } from './origin-config.ts';
+import { moment } from './views.ts';
+
+/** A set-up of a hostname that is under way, as it is stored and as it is shown. */
+
+/** What was chosen so far: any part of the body of origin_config, but for the names. */
+export const SETUP_CHOICES = ORIGIN_CONFIG_BODY.omit({ hostnames: true, mode: true })
+  .partial()
+  .extend({ mode: ORIGIN_CONFIG_BODY.shape.mode.unwrap().optional() });
+
+export const SETUP_BODY = z.strictObject({
+  choices: SETUP_CHOICES.meta({
+    description: 'What was chosen so far, in the words of origin_config: in place of what was stored.',
+    examples: [{ server: 'nginx', mode: 'watch' }],
+  }),
+});
+
+export type SetupChoices = View<typeof SETUP_CHOICES>;
+
+const WAITS = Object.keys(SETUP_WAITS);
+
+const STEP = z.strictObject({
+  kind: z.enum(SETUP_STEPS),
+  waits_for: z
+    .enum(WAITS)
+    .nullable()
+    .meta({ description: 'null once it is proved.', examples: ['strangers'] }),
+  why: z.string().meta({ description: 'The same in words.' }),
+  fix: z.string().nullable().meta({ description: 'What to do.' }),
+});
+
+const SUMMARY = {
+  zone: z.strictObject({ id: ID, name: HOST }),
+  hostname: HOST,
+  choices: z.record(z.string(), z.unknown()).meta({ examples: [{ server: 'nginx', mode: 'watch' }] }),
+  began_on: TIME,
+  modified_on: TIME,
+  step: STEP,
+};
+
+export const SETUP = z
+  .strictObject({
+    ...SUMMARY,
+    callers: CALLERS.meta({ description: 'Of the last hour.' }),
+    reports: z
+      .array(
+        z.strictObject({ host: z.string(), lock: z.string(), mode: z.enum(['watch', 'enforce']), reported_on: TIME }),
+      )
+      .meta({ description: 'What locks at the origin say of the hostname.' }),
+    attestations: z.array(ATTESTATION).meta({ description: 'What was seen of its locks.' }),
+  })
+  .meta({
+    id: 'Setup',
+    description: 'A set-up of a hostname that is under way; where it is, is worked out anew each time.',
+  });
+
+export const SETUP_SUMMARY = z
+  .strictObject(SUMMARY)
+  .meta({ id: 'SetupSummary', description: 'A set-up of a hostname among others.' });
+
+export const SETUP_ENDED = z
+  .strictObject({ hostname: HOST, step: STEP })
+  .meta({ id: 'SetupEnded', description: 'Where a set-up was when it was let go of.' });
+
+/** A set-up as it is stored: how far it is is not. */
+export interface StoredSetup {
+  readonly hostname: string;
+  readonly choices: SetupChoices;
+  readonly began: Instant;
+  readonly modified: Instant;
+}
+
+/** A step in words. */
+export function stepView({ kind, waitsFor }: SetupStep): View<typeof STEP> {
+  if (waitsFor === null) return { kind, waits_for: null, why: 'The lock was seen to hold.', fix: null };
+  const { text, fix } = SETUP_WAITS[waitsFor];
+  return { kind, waits_for: waitsFor, why: text, fix };
+}
+
+/** What all views of a set-up begin with. */
+export function setupSummary(zone: Zone, setup: StoredSetup, step: SetupStep): View<typeof SETUP_SUMMARY> {
+  return {
+    zone: { id: zone.id, name: zone.name },
+    hostname: setup.hostname,
+    choices: setup.choices,
+    began_on: moment(setup.began),
+    modified_on: moment(setup.modified),
+    step: stepView(step),
+  };
+}

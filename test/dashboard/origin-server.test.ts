@@ -13,6 +13,11 @@ const MARKUP = '"><img src=x onerror=alert(1)>';
 const PAGE = '/zones/example.test/ssl/origin-server';
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
+/** A look at locks on request. */
+interface Run {
+  readonly attestations: readonly { readonly verdict: string }[];
+}
+
 /** Switches a level, and answers the question where one is asked. */
 async function toggle(page: Page, label: string, on: boolean): Promise<void> {
   await page.getByRole('switch', { name: label }).click();
@@ -28,7 +33,7 @@ describe('Origin Server', needs('chromium'), () => {
   let browser: Browser;
   let zone = '';
   before(async () => {
-    [postern, browser] = await Promise.all([startPostern(), startBrowser()]);
+    [postern, browser] = await Promise.all([startPostern({ argv: ['--attest-every', '1h'] }), startBrowser()]);
     zone = (await postern.call<{ id: string }>('POST', '/zones', { name: 'example.test' })).result.id;
   });
   after(async () => {
@@ -68,6 +73,14 @@ describe('Origin Server', needs('chromium'), () => {
       await signIn(page, postern.token, '/zones/locked.test/ssl/origin-server');
       await page.locator('[role=switch][aria-label="Zone level"][aria-checked=true]').waitFor();
       assertStatus(await visit(postern, site.host), 200, 'on');
+      const row = page.getByRole('table', { name: 'Hostnames' }).getByRole('row', { name: site.host });
+      const path = `/postern/v1/zones/${site.zone}/attestations`;
+      const { result } = await postern.call<Run>('POST', path, { hostname: site.host });
+      assert.deepEqual(
+        result.attestations.map(({ verdict }) => verdict),
+        ['locked'],
+      );
+      await row.getByRole('link', { name: /^Lock of www\.locked\.test:\s*Locked/ }).waitFor();
       await page.getByRole('switch', { name: 'Zone level' }).click();
       const dialog = page.getByRole('dialog', { name: 'Turn the zone level off' });
       await dialog.locator('.consequences li').first().waitFor();
@@ -78,10 +91,10 @@ describe('Origin Server', needs('chromium'), () => {
       await toggle(page, 'Zone level', false);
       const refused = assertStatus(await visit(postern, site.host), 400, 'off');
       assert.match(refused, /No required SSL certificate was sent/);
-      await page.getByRole('row', { name: site.host }).getByText('Shows no certificate').waitFor();
+      await row.getByText('Shows no certificate').waitFor();
       await toggle(page, 'Zone level', true);
       assertStatus(await visit(postern, site.host), 200, 'on again');
-      await page.getByRole('row', { name: site.host }).getByText('Shows a certificate').waitFor();
+      await row.getByText('Shows a certificate').waitFor();
       assert.deepEqual(complaints, []);
     },
   );

@@ -15,13 +15,16 @@ import type { Zone } from '../../zone.tsx';
 import { certificatesPath, type Identity, LEVELS, SOURCES, titleOf } from './identity.ts';
 import { ManagedForm } from './managed-form.tsx';
 
+/** Whether the edges have a change in force is no event of the zone. */
+const EDGES_FOLLOW = 30_000;
+
 type Open = 'zone' | 'hostname' | 'managed' | null;
 
 /** Every certificate that the zone can show to origins: who shows it, until when, and what can be done about it. */
 export function Certificates({ zone }: { readonly zone: Zone }) {
   const page = pageNumber('certificates');
   const path = `/postern/v1/zones/${zone.id}/identities?page=${page}&per_page=20`;
-  const [identities, again] = useResource<readonly Identity[]>(path, { on: inZone(zone.id) });
+  const [identities, again] = useResource<readonly Identity[]>(path, { on: inZone(zone.id), every: EDGES_FOLLOW });
   const [open, setOpen] = useState<Open>(null);
   const guarded = useGuarded(zone.id);
   const close = (changed: boolean) => {

@@ -209,10 +209,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...impactKeeping(state, { feed, source: view.planSource, locks: seen.known }),
     newCertificateId,
     takeBackup: backups.take,
-    ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...rotations.keeping,
-    ...aboutOrigins(state, inTurn),
-    ...analyticsStepKeeping(state, inTurn),
+    ...besides(state, inTurn),
     ...seen.keeping,
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
@@ -228,8 +226,15 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   };
 }
 
-function aboutOrigins(state: ControlState, inTurn: InTurn) {
-  return { ...originReportKeeping(state, inTurn), ...callerKeeping(state, inTurn), ...setupKeeping(state, inTurn) };
+/** What is stored, and no edge depends on. */
+function besides(state: ControlState, inTurn: InTurn) {
+  return {
+    ...edgeAddressKeeping(registryParts(state, inTurn)),
+    ...originReportKeeping(state, inTurn),
+    ...callerKeeping(state, inTurn),
+    ...setupKeeping(state, inTurn),
+    ...analyticsStepKeeping(state, inTurn),
+  };
 }
 
 async function end(state: ControlState, feed: Feed, directory: DataDirectory): Promise<void> {

@@ -38,7 +38,15 @@ function facts(
 ): ImpactFacts {
   const attestations = Object.entries(seen).map(([name, verdict]): Attestation => {
     const origin = { hostname: host(name), address: '192.0.2.1', port: 443, serverName: null, hostHeader: null };
-    const times = { since: NOW, at: NOW, fullAt: NOW, lockedSince: NOW, lastOpen: null, lastBroken: null };
+    const times = {
+      since: NOW,
+      at: NOW,
+      fullAt: NOW,
+      lockedSince: NOW,
+      presented: null,
+      lastOpen: null,
+      lastBroken: null,
+    };
     return { origin, verdict, findings: [], ...times };
   });
   return { world: world(), shared: SHARED, edge: compile(zone, SHARED), source: edgeFor(zone), attestations, traffic };

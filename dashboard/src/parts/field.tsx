@@ -128,13 +128,25 @@ interface SelectFieldProps<Value extends string> extends FieldProps {
   readonly value: Value;
   readonly onChange: (value: Value) => void;
   readonly options: readonly { readonly value: Value; readonly text: string }[];
+  readonly disabled?: boolean;
 }
 
-export function SelectField<Value extends string>({ value, onChange, options, ...field }: SelectFieldProps<Value>) {
+export function SelectField<Value extends string>({
+  value,
+  onChange,
+  options,
+  disabled = false,
+  ...field
+}: SelectFieldProps<Value>) {
   return (
     <Field {...field}>
       {(parts) => (
-        <select {...parts} value={value} onChange={(event) => onChange(event.currentTarget.value as Value)}>
+        <select
+          {...parts}
+          value={value}
+          disabled={disabled}
+          onChange={(event) => onChange(event.currentTarget.value as Value)}
+        >
           {options.map((option) => (
             <option key={option.value} value={option.value}>
               {option.text}

@@ -31,6 +31,8 @@ export interface Deed<T = unknown> {
   readonly change: Readonly<Record<string, unknown>> | null;
   /** Asked about even where nothing would break: it cannot be taken back. */
   readonly final?: boolean;
+  /** What one should know where the impact call has nothing to say about it (`change` null). */
+  readonly about?: string;
   readonly onDone?: (result: T) => void;
 }
 
@@ -112,7 +114,7 @@ function Question<T>({ state, act, close }: QuestionProps<T>) {
   if (isQuiet && deed.final !== true) return null;
   return (
     <Dialog title={deed.title} onClose={close}>
-      <Consequences of={state.consequences} />
+      {deed.change === null ? <p>{deed.about}</p> : <Consequences of={state.consequences} />}
       {state.kind === 'asking' && <Problems problems={state.problems} />}
       <ApiCall call={deed.call} />
       <DialogActs>

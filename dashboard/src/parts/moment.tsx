@@ -39,7 +39,7 @@ export function Moment({ at, day = false }: MomentProps) {
   const exact = EXACT.format(date);
   return (
     <time dateTime={at} title={exact} class="moment">
-      {day ? DAY.format(date) : distance(date.getTime(), now.value)}
+      {day ? DAY.format(date) : distance(date.getTime(), Math.max(now.value, Date.now()))}
       <span class="unseen"> ({exact})</span>
     </time>
   );

@@ -60,7 +60,9 @@ export async function startOriginMachine(token: string): Promise<OriginMachine> 
         child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
         child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
         child.on('error', reject);
-        child.on('close', (code) => resolve({ code, stdout: `${Buffer.concat(stdout)}`, stderr: `${Buffer.concat(stderr)}` }));
+        child.on('close', (code) =>
+          resolve({ code, stdout: `${Buffer.concat(stdout)}`, stderr: `${Buffer.concat(stderr)}` }),
+        );
       }),
     // In place of the shell, so that it is what ends with the machine.
     leaveRunning: (line) => void running.push(started(`exec ${line}`)),

@@ -26,7 +26,8 @@ describe('the guided set-up', needs('chromium', 'nginx'), () => {
   });
 
   /** What a copy button would put into the clipboard. */
-  const copied = (page: Page, label: string | RegExp) => page.getByRole('region', { name: label }).locator('code').innerText();
+  const copied = (page: Page, label: string | RegExp) =>
+    page.getByRole('region', { name: label }).locator('code').innerText();
   const configuration = (page: Page) => copied(page, /nginx-www\.example\.test\.conf$/);
 
   test('from nothing to a lock that is proved, by clicks and copied texts, left and resumed elsewhere', async () => {

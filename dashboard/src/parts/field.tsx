@@ -60,6 +60,8 @@ interface TextFieldProps extends FieldProps {
   readonly type?: 'text' | 'password';
   readonly autocomplete?: 'off' | 'current-password';
   readonly mono?: boolean;
+  /** What could be meant: proposed while somebody types, never forced. */
+  readonly proposals?: readonly string[];
 }
 
 export function TextField({

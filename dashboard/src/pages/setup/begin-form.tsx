@@ -87,9 +87,9 @@ function useKnown({ zone, hostname }: BeginDraft): Known {
   useEffect(() => {
     const ended = new AbortController();
     const timer = setTimeout(() => {
-      void known({ zone, hostname }, (path) => ask<readonly (Zone & { content: string })[]>({ method: 'GET', path }, ended.signal)).then(
-        (found) => ended.signal.aborted || setThere(found),
-      );
+      void known({ zone, hostname }, (path) =>
+        ask<readonly (Zone & { content: string })[]>({ method: 'GET', path }, ended.signal),
+      ).then((found) => ended.signal.aborted || setThere(found));
     }, SETTLING);
     return () => {
       clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { useOriginConfig } from './origin-config.ts';
 import type { StepProps } from './guide.tsx';
+import { OriginAccess } from './origin-access.tsx';
 import { Command, Ways } from './ways.tsx';
 
 /** The configuration that asks for a certificate, and how this Postern hears who comes. */
@@ -8,6 +9,8 @@ export function ConfigureStep({ zone, setup }: StepProps) {
   if (setup.choices.server === undefined) return <p class="muted">Choose the server first.</p>;
   return (
     <>
+      <h3>What the origin needs</h3>
+      <OriginAccess zone={zone} setup={setup} />
       <h3>On the origin: put the configuration in place</h3>
       <Ways zone={zone} setup={setup} mode={mode} />
       <Reporting zone={zone} setup={setup} />

@@ -49,7 +49,9 @@ export function SetupGuide(props: StepProps) {
 
 function headline({ step }: Setup): string {
   const index = stepIndex(step);
-  return index === STEPS.length ? 'The lock is proved.' : `Step ${index + 1} of ${STEPS.length}: ${STEPS[index]?.title}.`;
+  return index === STEPS.length
+    ? 'The lock is proved.'
+    : `Step ${index + 1} of ${STEPS.length}: ${STEPS[index]?.title}.`;
 }
 
 const STATES = { done: 'done', now: 'now', later: 'later' } as const;
@@ -73,7 +75,9 @@ function Step({ index, isOpen, ...props }: StepProps & { readonly index: number;
         <header class="setup-head">
           <h2>
             {step.title}
-            <span class="unseen">{state === STATES.done ? ' (done)' : state === STATES.now ? ' (now)' : ' (later)'}</span>
+            <span class="unseen">
+              {state === STATES.done ? ' (done)' : state === STATES.now ? ' (now)' : ' (later)'}
+            </span>
           </h2>
           <Toggle title={step.title} {...{ state, isOpen, show }} />
         </header>

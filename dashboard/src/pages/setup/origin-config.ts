@@ -50,7 +50,7 @@ export function useOriginConfig(
       if (ended.signal.aborted) return;
       setResource(
         outcome.kind === 'answer'
-          ? { kind: 'ready', value: outcome.result, info: null, stale: null }
+          ? { kind: 'ready', value: outcome.result, info: null, messages: outcome.messages, stale: null }
           : { kind: 'failed', problems: outcome.problems },
       );
     });

@@ -6,6 +6,8 @@ import { useGuarded } from '../../parts/guarded.tsx';
 import { may } from '../../session.ts';
 import { type DnsRecord, originText } from '../dns/record.ts';
 import type { StepProps } from './guide.tsx';
+import { Fact, type FactProps } from './fact.tsx';
+import { PullsFact } from './pulls-fact.tsx';
 import { RecordFields } from './record-fields.tsx';
 
 /** The name, and all that has to be on for the edge to show a certificate at its origin. */
@@ -31,23 +33,8 @@ export function RecordsStep({ zone, setup, refresh }: StepProps) {
   );
 }
 
-interface FactProps extends Pick<StepProps, 'zone' | 'setup'> {
-  readonly onChange: () => void;
-}
-
 interface RecordFactProps extends FactProps {
   readonly rows: readonly DnsRecord[];
-}
-
-function Fact({ ok, children }: { readonly ok: boolean; readonly children: preact.ComponentChildren }) {
-  return (
-    <li class={ok ? 'ok' : 'missing'}>
-      <span class="setup-tick" role="img" aria-label={ok ? 'Done' : 'Missing'}>
-        {ok ? '✓' : '•'}
-      </span>
-      <div>{children}</div>
-    </li>
-  );
 }
 
 function RecordFact({ rows, zone, setup, onChange }: RecordFactProps) {
@@ -176,42 +163,6 @@ function PausedFact({ zone, onChange }: FactProps) {
       {may('zone:edit') && (
         <Button kind="primary" onPress={resume}>
           End the pause
-        </Button>
-      )}
-      {guarded.view}
-    </Fact>
-  );
-}
-
-function PullsFact({ zone, setup, onChange }: FactProps) {
-  const guarded = useGuarded(zone.id);
-  const { kind, waits_for: waits } = setup.step;
-  if (kind !== 'records')
-    return (
-      <Fact ok>
-        <p>Authenticated Origin Pulls: the edge shows its certificate at this origin.</p>
-      </Fact>
-    );
-  if (waits !== 'origin_pulls') return null;
-  const on = () =>
-    guarded.begin({
-      title: `Authenticated Origin Pulls of ${zone.name}`,
-      act: 'Switch them on',
-      done: 'The edge shows its certificate.',
-      call: {
-        method: 'PUT',
-        path: `/client/v4/zones/${zone.id}/origin_tls_client_auth/settings`,
-        body: { enabled: true },
-      },
-      change: { kind: 'zone_level', on: true },
-      onDone: onChange,
-    });
-  return (
-    <Fact ok={false}>
-      <p>Authenticated Origin Pulls are off for this name. An origin that does not ask for a certificate sees no difference.</p>
-      {may('ssl:edit') && (
-        <Button kind="primary" onPress={on}>
-          Switch on Authenticated Origin Pulls
         </Button>
       )}
       {guarded.view}

@@ -147,7 +147,13 @@ function Behind(props: ServerFieldsProps) {
         ]}
       />
       {draft.behind === 'upstream' ? (
-        <Text {...props} name="upstream" label="Application" pointer="/upstream" hint="Such as http://127.0.0.1:3000." />
+        <Text
+          {...props}
+          name="upstream"
+          label="Application"
+          pointer="/upstream"
+          hint="Such as http://127.0.0.1:3000."
+        />
       ) : (
         <Text {...props} name="root" label="Directory" pointer="/root" hint="Such as /var/www/html." />
       )}
@@ -189,8 +195,20 @@ function Places(props: ServerFieldsProps) {
     <details open={isUsed || problemsAt(problems, '/listen').length > 0}>
       <summary>Ports and files at the origin</summary>
       <div class="fields">
-        <Text {...props} name="listen" label="Listens at" pointer="/listen" hint="HOST:PORT, several with commas; :443 where left out." />
-        <Text {...props} name="directory" label="Directory of the lock" pointer="/directory" hint="/etc/postern where left out." />
+        <Text
+          {...props}
+          name="listen"
+          label="Listens at"
+          pointer="/listen"
+          hint="HOST:PORT, several with commas; :443 where left out."
+        />
+        <Text
+          {...props}
+          name="directory"
+          label="Directory of the lock"
+          pointer="/directory"
+          hint="/etc/postern where left out."
+        />
         <SelectField
           label="Form"
           required
@@ -203,7 +221,13 @@ function Places(props: ServerFieldsProps) {
           problems={problemsAt(problems, '/fragment')}
         />
         {draft.form === 'whole' && (
-          <Text {...props} name="runtimeDir" label="Runtime directory" pointer="/runtime_dir" hint="Where its process id and logs go." />
+          <Text
+            {...props}
+            name="runtimeDir"
+            label="Runtime directory"
+            pointer="/runtime_dir"
+            hint="Where its process id and logs go."
+          />
         )}
       </div>
     </details>

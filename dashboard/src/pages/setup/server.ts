@@ -35,7 +35,10 @@ const SERVERS: readonly Server[] = [
   { value: 'aws-alb', text: 'AWS Application Load Balancer', watches: false, load: null },
 ];
 
-export const SERVER_OPTIONS = [{ value: '', text: 'Choose one' }, ...SERVERS.map(({ value, text }) => ({ value, text }))];
+export const SERVER_OPTIONS = [
+  { value: '', text: 'Choose one' },
+  ...SERVERS.map(({ value, text }) => ({ value, text })),
+];
 
 export function serverOf(value: string | undefined): Server | null {
   return SERVERS.find((server) => server.value === value) ?? null;

@@ -11,10 +11,9 @@ import '../../style/pages/setup.css';
 
 /** Where a guided set-up begins, and where those are that were left half-way. */
 export function Page() {
-  const [setups, retry] = useResource<readonly SetupSummary[]>(
-    `/postern/v1/setups?per_page=20&page=${pageNumber()}`,
-    { on: () => true },
-  );
+  const [setups, retry] = useResource<readonly SetupSummary[]>(`/postern/v1/setups?per_page=20&page=${pageNumber()}`, {
+    on: () => true,
+  });
   const isNone = setups.kind === 'ready' && setups.info?.total_count === 0;
   return (
     <>
@@ -56,7 +55,9 @@ const COLUMNS = [
     title: 'Where it is',
     cell: ({ step }: SetupSummary) => (
       <>
-        <strong>{step.kind === 'proved' ? 'Proved' : `${stepIndex(step) + 1}. ${STEPS[stepIndex(step)]?.title}`}</strong>
+        <strong>
+          {step.kind === 'proved' ? 'Proved' : `${stepIndex(step) + 1}. ${STEPS[stepIndex(step)]?.title}`}
+        </strong>
         <br />
         <span class="muted">{step.why}</span>
       </>

@@ -14,7 +14,12 @@ const COUNTS: readonly {
   { of: 'accepted', title: 'With the certificate of the edge', says: 'They get in.', bad: false },
   { of: 'without', title: 'Without a certificate', says: 'They would be refused.', bad: true },
   { of: 'foreign', title: 'With another certificate', says: 'They would be refused.', bad: true },
-  { of: 'unverified', title: 'With one that is not verified yet', says: 'This server verifies it once it enforces.', bad: false },
+  {
+    of: 'unverified',
+    title: 'With one that is not verified yet',
+    says: 'This server verifies it once it enforces.',
+    bad: false,
+  },
 ];
 
 /** Who came within the last hour, live. */
@@ -51,8 +56,15 @@ function Sources({ callers: { sources, total } }: { readonly callers: Callers })
   return (
     <p class="hint">
       Of the last hour, as {sources.map(({ host }) => host).join(', ')} tells it; last heard of{' '}
-      <Moment at={sources.map(({ reported_on }) => reported_on).toSorted().at(-1) ?? ''} />.
-      {total.looks > 0 && ` ${total.looks.toLocaleString()} looks of Postern itself are left out.`}
+      <Moment
+        at={
+          sources
+            .map(({ reported_on }) => reported_on)
+            .toSorted()
+            .at(-1) ?? ''
+        }
+      />
+      .{total.looks > 0 && ` ${total.looks.toLocaleString()} looks of Postern itself are left out.`}
     </p>
   );
 }

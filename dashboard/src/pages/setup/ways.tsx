@@ -1,8 +1,8 @@
 import { Awaited } from '../../parts/awaited.tsx';
 import { Code } from '../../parts/copy.tsx';
 import { place, setQuery } from '../../route.tsx';
-import type { OriginCommand, OriginConfig } from './origin-config.ts';
-import { useOriginConfig } from './origin-config.ts';
+import { forOrigin } from './api-address.tsx';
+import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
 import type { StepProps } from './guide.tsx';
 import { serverOf } from './server.ts';
 
@@ -67,11 +67,9 @@ export function Command({ command }: { readonly command: OriginCommand }) {
   return (
     <div class="setup-command">
       <p>{command.says}</p>
-      <Code label={LABELS[command.what]} text={command.text} />
+      <Code label={LABELS[command.what]} text={forOrigin(command.text)} />
       {command.permissions.length > 0 && (
-        <p class="hint">
-          With a token in POSTERN_TOKEN that may: {command.permissions.map((one) => `#${one}`).join(', ').replaceAll('#', '')}.
-        </p>
+        <p class="hint">With a token in POSTERN_TOKEN that may {command.permissions.join(', ')}.</p>
       )}
     </div>
   );

@@ -13,7 +13,9 @@ export interface OriginMachine extends AsyncDisposable {
   readonly directory: string;
   /** Puts this in place of the configuration of nginx, and has it loaded. */
   readonly load: (configuration: string) => void;
-  /** Types a line, as it was copied, with a token in the environment; resolves when it has ended. */
+  /** Types a line that the terminal remembers, such as one that exports a variable. */
+  readonly remember: (line: string) => void;
+  /** Types a line, as it was copied; resolves when it has ended. */
   readonly type: (line: string) => Promise<Ended>;
   /** Types a line that goes on until the machine is gone. */
   readonly leaveRunning: (line: string) => void;
@@ -29,8 +31,8 @@ http {
 }
 `;
 
-/** Starts it. `token` is what its terminal has in POSTERN_TOKEN. */
-export async function startOriginMachine(token: string): Promise<OriginMachine> {
+/** Starts it. Its terminal knows the program, and no token. */
+export async function startOriginMachine(): Promise<OriginMachine> {
   const application = await startEcho();
   const server = await startNginx({
     ports: 1,
@@ -38,12 +40,15 @@ export async function startOriginMachine(token: string): Promise<OriginMachine> 
   });
   const { directory } = server;
   const env = {
-    POSTERN_TOKEN: token,
     XDG_STATE_HOME: join(directory, 'state'),
     PATH: `${withPostern(directory)}:${process.env['PATH'] ?? ''}`,
   };
+  const remembered: string[] = [];
   const started = (line: string) => {
-    const child = spawn('sh', ['-c', line], { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('sh', ['-c', [...remembered, line].join('\n')], {
+      env: environment(env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     endWithTests(child);
     return child;
   };
@@ -53,6 +58,7 @@ export async function startOriginMachine(token: string): Promise<OriginMachine> 
     port: server.ports[0] ?? 0,
     directory,
     load: (configuration) => loaded(server, configuration),
+    remember: (line) => void remembered.push(line),
     type: (line) =>
       new Promise((resolve, reject) => {
         const child = started(line);

@@ -6,10 +6,11 @@ import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { knock } from '../support/knock.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser } from './browser.ts';
+import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 import { type OriginMachine, startOriginMachine } from './origin-machine.ts';
 
 const HOST = 'www.example.test';
+const MARKUP = '"><img src=x onerror=alert(1)>';
 
 describe('the guided set-up', needs('chromium', 'nginx'), () => {
   let postern: Postern;
@@ -17,7 +18,7 @@ describe('the guided set-up', needs('chromium', 'nginx'), () => {
   let machine: OriginMachine;
   before(async () => {
     [postern, browser] = await Promise.all([startPostern({ argv: ['--attest-every', '1h'] }), startBrowser()]);
-    machine = await startOriginMachine(postern.token);
+    machine = await startOriginMachine();
   });
   after(async () => {
     await browser?.close();
@@ -57,6 +58,8 @@ describe('the guided set-up', needs('chromium', 'nginx'), () => {
       await mustBeAccessible(page);
       await screenshot(page, 'setup-server');
       await page.getByRole('button', { name: 'Make the configuration' }).click();
+      await page.getByRole('button', { name: 'Make a token for this origin' }).click();
+      machine.remember(await copied(page, 'Token for the terminal on the origin'));
       await page.getByLabel('One command that writes the files').check();
       const wrote = await machine.type(await copied(page, 'Command that writes the files'));
       assert.equal(wrote.code, 0, wrote.stderr);
@@ -98,10 +101,113 @@ describe('the guided set-up', needs('chromium', 'nginx'), () => {
     await page.getByRole('button', { name: 'Look at the lock now' }).click();
     await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
     await page.getByText('Locked').first().waitFor();
+    const matrix = page.getByRole('table').first();
+    assert.deepEqual(await matrix.locator('.cell.bad').count(), 0);
+    await matrix
+      .getByRole('row', { name: /^No certificate/ })
+      .getByText('Refused')
+      .first()
+      .waitFor();
+    await matrix
+      .getByRole('row', { name: /^Right certificate the edge/ })
+      .getByText('Let in')
+      .first()
+      .waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-proved-dark');
     await page.getByRole('button', { name: 'Finish' }).click();
     await page.waitForURL(/attestations\/www\.example\.test/);
     assert.deepEqual(complaints, []);
+    await page.goto('/dashboard/setup');
+    await page.getByRole('heading', { name: 'A new one' }).waitFor();
+    assert.equal(await page.getByRole('heading', { name: 'Under way' }).count(), 0);
+  });
+
+  for (const theme of THEMES) {
+    test(`what is wrong is said at the field, and nothing typed is lost (${theme})`, async () => {
+      const zone = `${theme}.test`;
+      await using looking = await lookAt(browser, { base: postern.base, theme, width: 390, height: 800 });
+      const { page, complaints } = looking;
+      await signIn(page, postern.token, '/setup');
+      const wrong = (label: string | RegExp) => page.locator('.field.wrong', { has: page.getByLabel(label) });
+      const begin = page.getByRole('button', { name: 'Begin' });
+      await page.getByLabel('Zone').fill(MARKUP);
+      await page.getByLabel('Hostname').fill('www.elsewhere.test');
+      await page.getByLabel('Address of the origin').fill('10.0.0.300');
+      await page.getByLabel('HTTPS port of the origin').fill('70000');
+      await begin.click();
+      await wrong('Zone').getByText('This is not a name that a zone can have').waitFor();
+      await mustBeWhole(page, `setup-start-refused-${theme}`);
+      await page.getByLabel('Zone').fill(zone);
+      await begin.click();
+      await wrong('Hostname').getByText('The hostname lies outside the zone').waitFor();
+      await page.getByLabel('Hostname').fill('www');
+      await begin.click();
+      await page.locator('.field.wrong').first().waitFor();
+      await page.reload();
+      assert.equal(await page.getByLabel('Address of the origin').inputValue(), '10.0.0.300');
+      assert.equal(await page.getByLabel('HTTPS port of the origin').inputValue(), '70000');
+      await page.getByLabel('Address of the origin').fill('10.0.0.3');
+      await begin.click();
+      await wrong('HTTPS port of the origin').waitFor();
+      await page.getByLabel('HTTPS port of the origin').fill('');
+      await begin.click();
+      await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
+
+      await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+      await page.getByLabel(/^Version/).fill('0.1');
+      await page.getByLabel(/^Application/).fill(MARKUP);
+      await page.getByRole('button', { name: 'Make the configuration' }).click();
+      await page.locator('.field.wrong').first().waitFor();
+      await mustBeWhole(page, `setup-server-refused-${theme}`);
+      await page.reload();
+      assert.equal(await page.getByLabel(/^Version/).inputValue(), '0.1');
+      assert.equal(await page.getByLabel(/^Application/).inputValue(), MARKUP);
+      await page.getByLabel(/^Version/).fill('');
+      await page.getByRole('button', { name: 'Make the configuration' }).click();
+      await wrong(/^Application/)
+        .getByText('not an address of an application')
+        .waitFor();
+      await page.getByLabel(/^Application/).fill('http://127.0.0.1:3000');
+      await page.getByRole('button', { name: 'Make the configuration' }).click();
+
+      await page.getByLabel('Address of this Postern').fill('https://postern.example.test/with/path');
+      await wrong('Address of this Postern').waitFor();
+      await page.getByLabel('Address of this Postern').fill('https://postern.example.test:7070');
+      assert.match(await copied(page, 'Install command'), /--api https:\/\/postern\.example\.test:7070 /);
+      await mustBeWhole(page, `setup-configure-narrow-${theme}`);
+      await page.getByRole('button', { name: 'Give up' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Give it up' }).click();
+      await page.waitForURL(/\/setup$/);
+      assert.deepEqual(complaints, []);
+    });
+  }
+
+  test('a token that may only look is offered nothing that it may not do', async () => {
+    const { result: zone } = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'look.test' });
+    await postern.call('PUT', `/postern/v1/zones/${zone.id}/setups/www.look.test`, { choices: {} });
+    const wish = { name: 'looks', permissions: ['zone:read', 'dns:read', 'ssl:read'], zones: [zone.id] };
+    const { result } = await postern.call<{ readonly token: string }>('POST', '/postern/v1/tokens', wish);
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, result.token, '/setup/look.test/www.look.test');
+    await page.getByText('this token may add none').waitFor();
+    for (const name of ['Give up', 'Add the record']) {
+      assert.equal(await page.getByRole('button', { name }).count(), 0, name);
+    }
+    await mustBeWhole(page, 'setup-looking');
+    await page.goto('/dashboard/setup/look.test/other.look.test');
+    await page.getByText('No set-up of other.look.test is under way.').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Begin' }).count(), 0);
+    await mustBeWhole(page, 'setup-none');
+    assert.deepEqual(complaints, []);
   });
 });
+
+/** Accessible, and no wider than the screen; kept to be looked at. */
+async function mustBeWhole(page: Page, name: string): Promise<void> {
+  await mustBeAccessible(page);
+  await screenshot(page, name);
+  const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+  assert.equal(await page.evaluate(overflow), 0, name);
+}

@@ -8,7 +8,7 @@ import { Problems } from '../../parts/problems.tsx';
 import { go } from '../../route.tsx';
 import { ask, may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
-import { begin, type BeginDraft, known, type Known } from './begin.ts';
+import { begin, type BeginDraft, known, type Known, NOTHING_KNOWN } from './begin.ts';
 import { OriginFields } from './record-fields.tsx';
 import { setupPath } from './setup.ts';
 
@@ -49,6 +49,7 @@ export function BeginForm() {
           onInput={(zone) => change({ zone })}
           problems={problemsAt(problems, '/zone')}
           placeholder="example.com"
+          proposals={there.zones}
           hint={ZONE_HINTS[there.zone]}
         />
         <TextField
@@ -58,6 +59,7 @@ export function BeginForm() {
           onInput={(hostname) => change({ hostname })}
           problems={problemsAt(problems, '/hostname')}
           placeholder="www.example.com"
+          proposals={there.hostnames}
           hint={there.record === null ? 'The name that visitors type; @ for the zone itself.' : there.record}
         />
       </div>
@@ -79,7 +81,6 @@ const ZONE_HINTS = {
 } as const;
 
 const SETTLING = 300;
-const NOTHING_KNOWN: Known = { zone: 'unknown', record: null };
 
 /** What is there already of what is being typed. */
 function useKnown({ zone, hostname }: BeginDraft): Known {

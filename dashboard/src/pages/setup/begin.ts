@@ -56,7 +56,14 @@ export interface Known {
   readonly zone: 'unknown' | 'there' | 'new';
   /** Where a record leads to, in words; `null` where there is none. */
   readonly record: string | null;
+  /** Some that begin or go on like what was typed. */
+  readonly zones: readonly string[];
+  readonly hostnames: readonly string[];
 }
+
+export const NOTHING_KNOWN: Known = { zone: 'unknown', record: null, zones: [], hostnames: [] };
+
+const MOST_PROPOSED = 10;
 
 interface Row extends Pick<Zone, 'id' | 'name'> {
   readonly content: string;
@@ -67,14 +74,32 @@ type Asking = (path: string) => Promise<Outcome<readonly Row[]>>;
 /** Looks for both. */
 export async function known(typed: Pick<BeginDraft, 'zone' | 'hostname'>, asking: Asking): Promise<Known> {
   const name = typed.zone.trim().toLowerCase();
-  if (!name.includes('.')) return { zone: 'unknown', record: null };
-  const zones = await asking(zonesPath(name));
-  if (zones.kind !== 'answer') return { zone: 'unknown', record: null };
-  const [zone] = zones.result;
-  if (zone === undefined) return { zone: 'new', record: null };
-  if (typed.hostname.trim() === '') return { zone: 'there', record: null };
-  const [record] = await recordsOf(zone.id, fullName(typed.hostname, zone.name), asking);
-  return { zone: 'there', record: record === undefined ? null : `A record leads to ${record.content}.` };
+  const alike = name === '' ? '' : `&name=${encodeURIComponent(`contains:${name}`)}`;
+  const zones = namesIn(await asking(`/client/v4/zones?per_page=${MOST_PROPOSED}${alike}`));
+  if (!name.includes('.')) return { ...NOTHING_KNOWN, zones };
+  const exactly = await asking(zonesPath(name));
+  if (exactly.kind !== 'answer') return { ...NOTHING_KNOWN, zones };
+  const [zone] = exactly.result;
+  return zone === undefined
+    ? { ...NOTHING_KNOWN, zone: 'new', zones }
+    : inZone(zone, typed.hostname, { asking, zones });
+}
+
+async function inZone(
+  { id, name }: Pick<Zone, 'id' | 'name'>,
+  typed: string,
+  { asking, zones }: { readonly asking: Asking; readonly zones: readonly string[] },
+): Promise<Known> {
+  const text = typed.trim().toLowerCase();
+  const alike = text === '' ? '' : `&name.contains=${encodeURIComponent(text)}`;
+  const hostnames = namesIn(await asking(`/client/v4/zones/${id}/dns_records?per_page=${MOST_PROPOSED}${alike}`));
+  const [record] = text === '' ? [] : await recordsOf(id, fullName(text, name), asking);
+  const leads = record === undefined ? null : `A record leads to ${record.content}.`;
+  return { zone: 'there', record: leads, zones, hostnames };
+}
+
+function namesIn(outcome: Outcome<readonly Row[]>): readonly string[] {
+  return outcome.kind === 'answer' ? [...new Set(outcome.result.map(({ name }) => name))] : [];
 }
 
 async function recordsOf(zone: string, hostname: string, asking: Asking): Promise<readonly Row[]> {

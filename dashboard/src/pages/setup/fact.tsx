@@ -13,7 +13,7 @@ export function Fact({ ok, children }: { readonly ok: boolean; readonly children
       <span class="setup-tick" role="img" aria-label={ok ? 'Done' : 'Missing'}>
         {ok ? '✓' : '•'}
       </span>
-      <div>{children}</div>
+      <div class="setup-fact">{children}</div>
     </li>
   );
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { PageHead } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { place, setQuery } from '../../route.tsx';
@@ -60,7 +60,6 @@ function Step({ index, isOpen, ...props }: StepProps & { readonly index: number;
   const step = STEPS[index] ?? STEPS[0];
   const now = stepIndex(props.setup.step);
   const state = index < now ? STATES.done : index === now ? STATES.now : STATES.later;
-  const body = useRef<HTMLDivElement>(null);
   // What was asked for by hand is shown until the set-up itself moves on.
   const show = (open: boolean) => setQuery({ step: open && state !== STATES.now ? step.kind : null });
   useEffect(() => {
@@ -83,7 +82,7 @@ function Step({ index, isOpen, ...props }: StepProps & { readonly index: number;
         </header>
         <p class="about">{step.about}</p>
         {isOpen && (
-          <div ref={body} class="setup-body">
+          <div class="setup-body">
             {state === STATES.now && <Waiting setup={props.setup} />}
             <Body kind={step.kind} {...props} />
           </div>

@@ -1,75 +1,51 @@
-import { useResource, inZone } from '../../api/resource.ts';
+import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { Note } from '../../parts/problems.tsx';
-import { type Column, Table } from '../../parts/table.tsx';
-import { type Verdict, VerdictBadge } from '../../parts/verdict.tsx';
+import { VerdictBadge } from '../../parts/verdict.tsx';
+import { Findings } from '../attestations/findings.tsx';
+import { type AttestationDetail, originKey, placeText, tellsOfLocks, VERDICT_SENTENCES } from '../attestations/lock.ts';
+import { matricesOf } from '../attestations/matrix.ts';
+import { MatrixTable } from '../attestations/matrix-table.tsx';
 import type { StepProps } from './guide.tsx';
+import '../../style/pages/attestations.css';
 
-interface Finding {
-  readonly code: string;
-  readonly severity: string;
-  readonly title: string;
-  readonly fix: string;
-}
-
-/** What was seen of the lock of one origin, with what shows it. */
-interface Detail {
-  readonly origin: { readonly address: string; readonly port: number };
-  readonly verdict: Verdict;
-  readonly seen_on: string;
-  readonly evidence: {
-    readonly findings: readonly Finding[];
-    readonly checked: readonly { readonly probe: string; readonly target: string; readonly saw: string }[];
-  } | null;
-}
-
-/** Each credential against each origin: who gets in where. */
-export function Matrix({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
+/** Each credential against each origin: who gets in where, and what to mend. */
+export function SetupMatrix({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
   const path = `/postern/v1/zones/${zone.id}/attestations/${encodeURIComponent(setup.hostname)}`;
-  const [details, retry] = useResource<readonly Detail[]>(path, { on: inZone(zone.id) });
+  const [details, retry] = useResource<readonly AttestationDetail[]>(path, { on: tellsOfLocks(zone.id) });
   return (
     <Awaited of={details} retry={retry} lines={8} empty={<p>Nobody has looked yet.</p>}>
-      {(rows) => rows.map((one) => <OfOrigin key={`${one.origin.address} ${one.origin.port}`} detail={one} />)}
+      {(rows) => rows.map((one) => <OfOrigin key={originKey(one.origin)} detail={one} />)}
     </Awaited>
   );
 }
 
-type Seen = NonNullable<Detail['evidence']>['checked'][number];
-
-const COLUMNS: readonly Column<Seen>[] = [
-  { title: 'Knocked with', names: true, cell: ({ probe }) => probe },
-  { title: 'Seen', cell: ({ saw }) => saw },
-];
-
-function OfOrigin({ detail: { origin, verdict, seen_on, evidence } }: { readonly detail: Detail }) {
+function OfOrigin({ detail: { origin, verdict, seen_on, evidence } }: { readonly detail: AttestationDetail }) {
+  const isLocked = verdict === 'locked';
+  const findings = evidence !== null && evidence.findings.length > 0 && (
+    <details open={!isLocked}>
+      <summary>
+        {isLocked ? 'Worth knowing, though the lock holds' : 'What to mend'} ({evidence.findings.length})
+      </summary>
+      <Findings findings={evidence.findings} />
+    </details>
+  );
   return (
-    <section class="setup-origin">
+    <section class="setup-origin" aria-label={placeText(origin)}>
       <header class="row">
         <VerdictBadge verdict={verdict} large />
-        <span class="mono">
-          {origin.address}:{origin.port}
-        </span>
+        <span class="mono">{placeText(origin)}</span>
         <span class="hint">
           seen <Moment at={seen_on} />
         </span>
       </header>
-      {(evidence?.findings ?? []).map(({ code, severity, title, fix }) => (
-        <Note key={code} kind={severity === 'info' ? 'info' : 'warning'}>
-          <p>
-            <strong>{title}</strong> <span class="code">({code})</span>
-          </p>
-          <p>{fix}</p>
-        </Note>
-      ))}
-      {evidence !== null && (
-        <Table
-          caption={`Looks at ${origin.address}:${origin.port}`}
-          rows={evidence.checked}
-          columns={COLUMNS}
-          keyOf={({ probe, target }) => `${probe} ${target}`}
-        />
-      )}
+      <p>{VERDICT_SENTENCES[verdict]}</p>
+      {!isLocked && findings}
+      {evidence !== null &&
+        matricesOf(evidence, verdict === 'open').matrices.map((matrix) => (
+          <MatrixTable key={matrix.target} matrix={matrix} />
+        ))}
+      {isLocked && findings}
     </section>
   );
 }

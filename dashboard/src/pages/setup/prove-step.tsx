@@ -4,7 +4,7 @@ import { Button } from '../../parts/button.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { may } from '../../session.ts';
 import type { StepProps } from './guide.tsx';
-import { Matrix } from './matrix.tsx';
+import { SetupMatrix } from './matrix.tsx';
 import { Ways } from './ways.tsx';
 
 /** Has the lock looked at in every way, and shows what was seen. */
@@ -36,7 +36,7 @@ export function ProveStep({ zone, setup, refresh }: StepProps) {
         </div>
       )}
       <ApiCall call={call} />
-      <Matrix zone={zone} setup={setup} />
+      <SetupMatrix zone={zone} setup={setup} />
     </>
   );
 }

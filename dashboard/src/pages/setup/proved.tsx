@@ -5,7 +5,7 @@ import { go } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { zonePath } from '../../zone.tsx';
 import type { StepProps } from './guide.tsx';
-import { Matrix } from './matrix.tsx';
+import { SetupMatrix } from './matrix.tsx';
 import { setupApi } from './setup.ts';
 
 /** The end: the lock was seen to hold. */
@@ -32,7 +32,7 @@ export function Proved({ zone, setup }: StepProps) {
         )
       }
     >
-      <Matrix zone={zone} setup={setup} />
+      <SetupMatrix zone={zone} setup={setup} />
       {guarded.view}
     </Panel>
   );

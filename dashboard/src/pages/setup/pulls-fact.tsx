@@ -21,7 +21,9 @@ export function PullsFact({ zone, setup, onChange }: FactProps) {
   return (
     <Fact ok={false}>
       <Awaited of={level} retry={retry} lines={2}>
-        {({ enabled }) => (enabled ? <Veto {...{ zone, setup, onChange }} /> : <Level {...{ zone, setup, onChange }} />)}
+        {({ enabled }) =>
+          enabled ? <Veto {...{ zone, setup, onChange }} /> : <Level {...{ zone, setup, onChange }} />
+        }
       </Awaited>
     </Fact>
   );
@@ -41,9 +43,7 @@ function Level({ zone, onChange }: FactProps) {
     });
   return (
     <>
-      <p>
-        Authenticated Origin Pulls are off for the zone. An origin that asks for no certificate sees no difference.
-      </p>
+      <p>Authenticated Origin Pulls are off for the zone. An origin that asks for no certificate sees no difference.</p>
       {may('ssl:edit') && (
         <Button kind="primary" onPress={on}>
           Switch on Authenticated Origin Pulls

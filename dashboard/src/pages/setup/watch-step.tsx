@@ -40,7 +40,7 @@ function Tiles({ callers: { total } }: { readonly callers: Callers }) {
   return (
     <dl class="setup-counts" aria-label="Requests of the last hour">
       {COUNTS.filter(({ of, bad }) => bad || of === 'accepted' || total[of] > 0).map(({ of, title, says, bad }) => (
-        <div key={of} class={bad && total[of] > 0 ? 'bad' : ''}>
+        <div key={of} class={`setup-count${bad && total[of] > 0 ? ' bad' : ''}`}>
           <dt>{title}</dt>
           <dd>
             <strong>{total[of].toLocaleString()}</strong>

@@ -87,7 +87,7 @@ describe('the guided set-up', needs('chromium', 'nginx'), () => {
     await screenshot(page, 'setup-watch-dark');
     await page.getByRole('button', { name: 'Enforce all the same' }).click();
     const dialog = page.getByRole('dialog', { name: `Enforce ${HOST}` });
-    await dialog.locator('.consequences li').first().waitFor();
+    await dialog.getByText('1 of 2 requests that reached the origin in the last hour').waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-enforce-dark');
     await dialog.getByRole('button', { name: 'Enforce', exact: true }).click();

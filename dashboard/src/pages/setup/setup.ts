@@ -1,5 +1,3 @@
-import type { Verdict } from '../../parts/verdict.tsx';
-
 /** Steps of a set-up, in their order, as the API names them. */
 export const STEPS = [
   { kind: 'records', title: 'Name and record', about: 'The edge must serve the name and show its certificate.' },
@@ -55,14 +53,6 @@ export interface Callers {
   readonly points: readonly (CallerCounts & { readonly at: string })[];
 }
 
-/** What was seen of the lock of one origin. */
-export interface Attestation {
-  readonly origin: { readonly address: string; readonly port: number };
-  readonly verdict: Verdict;
-  readonly seen_on: string;
-  readonly examined_on: string | null;
-}
-
 /** A set-up as `GET /postern/v1/setups` lists it. */
 export interface SetupSummary {
   readonly zone: { readonly id: string; readonly name: string };
@@ -82,7 +72,6 @@ export interface Setup extends SetupSummary {
     readonly mode: 'watch' | 'enforce';
     readonly reported_on: string;
   }[];
-  readonly attestations: readonly Attestation[];
 }
 
 /** Where the API keeps a set-up. */

@@ -60,6 +60,8 @@ interface TextFieldProps extends FieldProps {
   readonly type?: 'text' | 'password';
   readonly autocomplete?: 'off' | 'current-password';
   readonly mono?: boolean;
+  /** What could be meant: proposed while somebody types, never forced. */
+  readonly proposals?: readonly string[];
 }
 
 export function TextField({
@@ -69,25 +71,39 @@ export function TextField({
   type = 'text',
   autocomplete = 'off',
   mono,
+  proposals,
   ...field
 }: TextFieldProps) {
   return (
     <Field {...field}>
       {(parts) => (
-        <input
-          {...parts}
-          {...(type === 'password' ? { type } : { type: 'text' as const })}
-          class={mono === true ? 'mono' : undefined}
-          value={value}
-          placeholder={placeholder}
-          autocomplete={autocomplete}
-          autocapitalize="off"
-          spellcheck={false}
-          onInput={(event) => onInput(event.currentTarget.value)}
-        />
+        <>
+          <input
+            {...parts}
+            {...(type === 'password' ? { type } : { type: 'text' as const, ...listOf(parts.id, proposals) })}
+            class={mono === true ? 'mono' : undefined}
+            value={value}
+            placeholder={placeholder}
+            autocomplete={autocomplete}
+            autocapitalize="off"
+            spellcheck={false}
+            onInput={(event) => onInput(event.currentTarget.value)}
+          />
+          {proposals !== undefined && (
+            <datalist id={`${parts.id}-proposals`}>
+              {proposals.map((proposal) => (
+                <option key={proposal} value={proposal} />
+              ))}
+            </datalist>
+          )}
+        </>
       )}
     </Field>
   );
+}
+
+function listOf(id: string, proposals: readonly string[] | undefined): { readonly list?: string } {
+  return proposals === undefined ? {} : { list: `${id}-proposals` };
 }
 
 interface AreaFieldProps extends FieldProps {

@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { styleText } from 'node:util';
 import { Command } from 'commander';
+import { shellWord } from '../doctor/report/shell-word.ts';
 import { attestationPace } from './attestation-pace.ts';
 import { Failure } from './failure.ts';
 import { collect } from './flag-value.ts';
@@ -162,7 +164,13 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
 
 function welcome(dir: string, url: string): string {
   const trust = url.startsWith('https:') ? '--cacert CA.pem ' : '';
-  return `Try:
-  curl ${trust}-H "Authorization: Bearer $(cat ${dir}/bootstrap-token)" \\
-    ${url}/client/v4/user/tokens/verify`;
+  return `${styleText('bold', 'Postern is up.')}
+
+  Dashboard   ${url}/dashboard/
+  Sign in     with the token that is in ${dir}/bootstrap-token:
+              cat ${shellWord(`${dir}/bootstrap-token`)}
+  First lock  ${url}/dashboard/setup
+  The API     curl ${trust}-H "Authorization: Bearer $(cat ${shellWord(`${dir}/bootstrap-token`)})" \\
+                ${url}/client/v4/user/tokens/verify
+`;
 }

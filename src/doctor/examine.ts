@@ -1,4 +1,5 @@
 import { Turnstile } from '../pull/turnstile.ts';
+import { AddressTurns } from './address-turns.ts';
 import type { NotChecked } from './configuration.ts';
 import { type Given, type Hand, NOTHING_GIVEN, now, readGiven } from './credentials.ts';
 import { begin, type Knocked } from './knock.ts';
@@ -33,6 +34,8 @@ export interface ExamineOptions extends Partial<Said> {
 export const CONNECTIONS = { atOnce: 64, toOneAddress: 8 } as const;
 /** Targets at a time: what is known of each is kept until it is done. */
 const TARGETS_AT_ONCE = 32;
+/** Of them so many at one address, which is enough to use all its connections. */
+const TARGETS_AT_ONE_ADDRESS = 8;
 /** Observations that wait for their reader. */
 const MAX_WAITING = 1_024;
 
@@ -82,6 +85,8 @@ class Examination {
   #stir: (() => void)[] = [];
   #wallet: Promise<Wallet> | null = null;
   #over = false;
+  /** Somebody answered, or is at least there. */
+  #anybody = false;
 
   constructor(options: ExamineOptions) {
     this.#options = options;
@@ -94,35 +99,32 @@ class Examination {
   }
 
   async *run(): AsyncGenerator<Observation, void, void> {
-    const { signal, targets, otherNames = [], thoroughness } = this.#options;
+    const { signal, targets } = this.#options;
     const stop = (): void => this.giveUp();
     signal.addEventListener('abort', stop);
     try {
-      const wallet = await this.#freshWallet();
-      if (thoroughness === 'quick') this.notChecked.push(...notTriedQuickly((kind) => wallet.count(kind), this.#hand));
-      else this.notChecked.push(...notTried((kind) => wallet.count(kind), this.#hand, otherNames));
-      const left = targets.values();
+      const turns = new AddressTurns(targets, TARGETS_AT_ONE_ADDRESS);
       let working = 0;
       let failure: unknown = null;
-      const worker = async (): Promise<void> => {
-        for (const target of left) {
-          if (this.#isOver()) return;
-          await this.#look(target);
-          if (!this.#isOver()) this.#waiting.push(target);
+      const begin = (): void => {
+        while (working < TARGETS_AT_ONCE && !this.#isOver()) {
+          const target = turns.take();
+          if (target === null) return;
+          working += 1;
+          this.#lookAt(target)
+            .catch((error: unknown) => {
+              failure ??= error;
+              this.giveUp();
+            })
+            .finally(() => {
+              working -= 1;
+              turns.done(target);
+              begin();
+              this.#awake();
+            });
         }
       };
-      for (let index = 0; index < Math.min(TARGETS_AT_ONCE, targets.length); index += 1) {
-        working += 1;
-        worker()
-          .catch((error: unknown) => {
-            failure ??= error;
-            this.giveUp();
-          })
-          .finally(() => {
-            working -= 1;
-            this.#awake();
-          });
-      }
+      begin();
       while (working > 0 || this.#waiting.length > 0) {
         const next = this.#waiting.shift();
         if (next === undefined) await this.#sleep();
@@ -133,9 +135,17 @@ class Examination {
         }
       }
       if (failure !== null) throw failure;
+      // Where nobody answers anywhere, no certificate would have made a difference.
+      if (this.#anybody) this.notChecked.unshift(...this.#notTried(await this.#freshWallet()));
     } finally {
       signal.removeEventListener('abort', stop);
     }
+  }
+
+  #notTried(wallet: Wallet): readonly NotChecked[] {
+    const { otherNames = [], thoroughness } = this.#options;
+    const count = (kind: CredentialKind) => wallet.count(kind);
+    return thoroughness === 'quick' ? notTriedQuickly(count, this.#hand) : notTried(count, this.#hand, otherNames);
   }
 
   giveUp(): void {
@@ -147,6 +157,11 @@ class Examination {
 
   #isOver(): boolean {
     return this.#over || this.#options.signal.aborted;
+  }
+
+  async #lookAt(target: Target): Promise<void> {
+    await this.#look(target);
+    if (!this.#isOver()) this.#waiting.push(target);
   }
 
   async #look(target: Target): Promise<void> {
@@ -162,6 +177,7 @@ class Examination {
     const seen = new Visit(wallet);
     const first = await this.#all(firstProbes(target, means), seen);
     const found = foundIn(first);
+    this.#anybody ||= !found.away || found.mute;
     const further = furtherProbes(target, means, found);
     const [fresh, resuming] = [further.filter(isFresh), further.filter((probe) => !isFresh(probe))];
     await this.#all(fresh, seen);

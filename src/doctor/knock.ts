@@ -43,6 +43,8 @@ export interface Knock {
   readonly listens?: boolean;
   /** More lines of the request's head. */
   readonly headers: readonly string[];
+  /** Spellings of a header that the page may show, where it prints its request. */
+  readonly verifiedHeaders?: readonly string[];
   /** Milliseconds until silence counts as an answer of its own, for each of connecting, handshake and answer. */
   readonly timeout: number;
 }
@@ -235,9 +237,10 @@ class Knocking {
   }
 
   #answered(read: ReadAnswer): void {
-    const { host, serverName, targetAuthority, address } = this.#request;
+    const { host, serverName, targetAuthority, address, headers, verifiedHeaders = [] } = this.#request;
     const names = [host ?? '', serverName ?? '', targetAuthority ?? '', address];
-    const answer: Answer = answerOf(read, names);
+    const asked = { names, agent: agentIn(headers), verifiedHeaders };
+    const answer: Answer = answerOf(read, asked);
     this.#finish({ kind: 'answered', answer }, read.body);
   }
 
@@ -329,6 +332,12 @@ function chainOf(leaf: X509Certificate | undefined): readonly Buffer[] {
     one = one.issuerCertificate;
   }
   return chain;
+}
+
+const AGENT = 'User-Agent: ';
+
+function agentIn(headers: readonly string[]): string {
+  return headers.find((one) => one.startsWith(AGENT))?.slice(AGENT.length) ?? '';
 }
 
 const UNREACHABLE: ReadonlySet<string> = new Set([

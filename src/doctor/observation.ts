@@ -1,4 +1,5 @@
 import type { Probe } from './probe.ts';
+import type { Echo } from './probes/echo.ts';
 
 /** An HTTP answer, without its body: evidence is shown to people who may not see what an origin serves. */
 export interface Answer {
@@ -23,6 +24,8 @@ export interface Answer {
   readonly date: number | null;
   /** Alt-Svc offers HTTP/3 (RFC 7838). */
   readonly http3: boolean;
+  /** null where the page does not show what its application was told. */
+  readonly echo: Echo | null;
 }
 
 export type KnownPage =

@@ -39,6 +39,7 @@ export function knockFor(probe: Probe, said: Said, { context, session }: Equipme
     ...(session === null ? {} : { session }),
     listens: listens(probe),
     headers: [`User-Agent: ${said.agent}`, 'Accept: */*', ...forged(probe, said)],
+    verifiedHeaders: said.verifiedHeaders,
     timeout: said.timeout,
   };
 }

@@ -62,8 +62,8 @@ const SERVERS: readonly Server[] = [
 ];
 
 /** What cannot be shown from here: addresses that others have, and authorities that are trusted on purpose. */
-function isShown({ config, claims, title, unreal, more = {} }: AuditCase): boolean {
-  if (unreal === true || config.includes('192.0.2.')) return false;
+function isShown({ config, claims, title, unreal, refusal, more = {} }: AuditCase): boolean {
+  if (unreal === true || refusal !== undefined || config.includes('192.0.2.')) return false;
   // Where its port is a sum, another one cannot be put in its place.
   if (Object.values(more).some((text) => text.includes('400 + 43'))) return false;
   if (title.includes("server's own certificate") || title.includes('of the system')) return false;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../session.ts';
-import type { ApiProblem, ListInfo } from './call.ts';
+import type { ApiMessage, ApiProblem, ListInfo } from './call.ts';
 import { type LiveEvent, listen } from './events.ts';
 
 /** What is shown of something that the API has. */
@@ -10,6 +10,8 @@ export type Resource<T> =
       readonly kind: 'ready';
       readonly value: T;
       readonly info: ListInfo | null;
+      /** What the API says beside it: what has no effect, and why. */
+      readonly messages: readonly ApiMessage[];
       /** Why the newest look failed: what is shown is older. */
       readonly stale: readonly ApiProblem[] | null;
     }
@@ -48,7 +50,13 @@ export function useResource<T>(
       keep((before) => {
         const resource: Resource<T> =
           outcome.kind === 'answer'
-            ? { kind: 'ready', value: outcome.result, info: outcome.info, stale: null }
+            ? {
+                kind: 'ready',
+                value: outcome.result,
+                info: outcome.info,
+                messages: outcome.messages,
+                stale: null,
+              }
             : afterFailure(before.path === path ? before.resource : LOADING, outcome.problems);
         return { path, resource };
       });

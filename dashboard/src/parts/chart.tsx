@@ -1,4 +1,3 @@
-import { effect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { theme } from '../theme.tsx';
@@ -132,11 +131,8 @@ function follow(element: HTMLElement, plot: Plot): () => void {
   const redraw = () => plot.redraw();
   const system = window.matchMedia('(prefers-color-scheme: dark)');
   system.addEventListener('change', redraw);
-  const stop = effect(() => {
-    theme.value;
-    // The page takes on the new theme in an effect of its own.
-    queueMicrotask(redraw);
-  });
+  // The page takes on the new theme in an effect of its own.
+  const stop = theme.subscribe(() => queueMicrotask(redraw));
   return () => {
     size.disconnect();
     system.removeEventListener('change', redraw);

@@ -52,7 +52,7 @@ function together(byHand: Resource<readonly Expiry[]>, renewing: Resource<readon
     byHand: byHand.info?.total_count ?? byHand.value.length,
     renewing: renewing.info?.total_count ?? renewing.value.length,
   };
-  return { kind: 'ready', value, info: null, stale: byHand.stale ?? renewing.stale };
+  return { kind: 'ready', value, info: null, messages: [], stale: byHand.stale ?? renewing.stale };
 }
 
 function Ends({ ends }: { readonly ends: Ending }) {

@@ -32,11 +32,13 @@ export interface Deed<T = unknown> {
   readonly change: Readonly<Record<string, unknown>> | null;
   /** Asked about even where nothing would break: it cannot be taken back. */
   readonly final?: boolean;
+  /** What one should know where the impact call has nothing to say about it (`change` null). */
+  readonly about?: string;
   /** What has to be typed before it is done: a name, where nothing brings back what is lost. */
   readonly typed?: string;
-  /** What follows from it, where `change` is `null` and nobody weighs it. */
-  readonly says?: string;
   readonly onDone?: (result: T) => void;
+  /** A form shows at its fields why it was refused: true where it does, so that the question goes away. */
+  readonly onRefused?: (problems: readonly ApiProblem[]) => boolean;
 }
 
 type State<T> =
@@ -60,6 +62,7 @@ export function useGuarded<T = unknown>(zone: string | null) {
     setState({ kind: 'acting', deed, consequences });
     const outcome = await ask<T>(deed.call);
     if (outcome.kind !== 'answer') {
+      if (deed.onRefused?.(outcome.problems) === true) return setState({ kind: 'idle' });
       setState({ kind: 'asking', deed, consequences, problems: outcome.problems });
       return;
     }
@@ -128,7 +131,7 @@ function Asked<T>({ state, act, close }: AskedProps<T>) {
   const isLoss = deed.typed !== undefined || consequences.some(({ severity }) => severity === 'stop');
   return (
     <Dialog title={deed.title} onClose={close}>
-      {deed.says === undefined ? <Consequences of={consequences} /> : <p>{deed.says}</p>}
+      {deed.change === null ? <p>{deed.about}</p> : <Consequences of={consequences} />}
       {state.kind === 'asking' && <Problems problems={state.problems} />}
       {deed.typed !== undefined && (
         <TextField label={`Type ${deed.typed} to go on`} required value={typed} onInput={setTyped} />

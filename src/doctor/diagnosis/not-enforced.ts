@@ -170,4 +170,10 @@ export const NOT_ENFORCED = {
     title: 'What runs is not what the configuration says.',
     fix: 'Test the configuration and reload the server; see that this file is the one it reads.',
   },
+  lock_not_in_force: {
+    severity: 'high',
+    refs: ['NE-29'],
+    title: 'A lock is written where the server does not read it, so it is not in force.',
+    fix: 'Have the server read that file, test the configuration, and reload.',
+  },
 } as const satisfies Record<string, FindingKind>;

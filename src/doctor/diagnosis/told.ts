@@ -102,5 +102,6 @@ function answerText({ status, title, location, page }: Answer): string {
   if (page === 'nginx_no_certificate' || page === 'nginx_certificate_error')
     return `refused: answered ${status} "${title ?? page}"`;
   if (location !== null) return `answered ${status} to ${location}`;
-  return title === null ? `answered ${status}` : `answered ${status} "${title}"`;
+  const told = title === null ? `answered ${status}` : `answered ${status} "${title}"`;
+  return page === 'default_page' ? `${told} (the server's own welcome page)` : told;
 }

@@ -4,7 +4,7 @@ import { answerOf } from './answer.ts';
 
 function answer(fields: Readonly<Record<string, string>>, body: string, status = 200) {
   const read = { status, fields: new Map(Object.entries(fields)), body: Buffer.from(body), complete: true };
-  return answerOf(read, []);
+  return answerOf(read, { names: [], agent: 'Doctor/1', verifiedHeaders: ['X-Who'] });
 }
 
 test('what is kept of an answer is short, printable and without its body', () => {
@@ -40,4 +40,11 @@ test('pages that speak of certificates are not taken for those of a server', () 
   const own = '<html><title>400 No required SSL certificate was sent to our shop</title></html>';
   assert.equal(answer({}, own, 400).page, null);
   assert.equal(answer({}, '<h1>No required SSL certificate was sent</h1>', 400).page, null);
+});
+
+test('a page that prints its request shows whether its application was told who came', () => {
+  const echo = (body: string) => answer({}, body).echo;
+  assert.equal(echo('a page like any other, which speaks of X-Who'), null);
+  assert.deepEqual(echo('{"user-agent":"Doctor/1"}'), { verified: false });
+  assert.deepEqual(echo('User-Agent: Doctor/1\nx-who: SUCCESS'), { verified: true });
 });

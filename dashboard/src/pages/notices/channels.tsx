@@ -132,7 +132,8 @@ function ChannelActs({ channel, hands }: { readonly channel: Channel; readonly h
       call: { method: 'POST', path: `${path}/roll` },
       change: null,
       final: true,
-      says: 'From now on notices are signed with the new secret only: whoever checks them with the old one refuses them.',
+      about:
+        'From now on notices are signed with the new secret only: whoever checks them with the old one refuses them.',
       onDone: (channel) => saved(channel as ChannelWithSecret),
     });
   const remove = () =>
@@ -143,7 +144,7 @@ function ChannelActs({ channel, hands }: { readonly channel: Channel; readonly h
       call: { method: 'DELETE', path },
       change: null,
       final: true,
-      says: 'Nobody is told by this channel any more. Its secret, and what waits in it, goes with it.',
+      about: 'Nobody is told by this channel any more. Its secret, and what waits in it, goes with it.',
       onDone: refresh,
     });
   const acts = [

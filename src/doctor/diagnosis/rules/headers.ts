@@ -1,3 +1,5 @@
+import type { Saw } from '../../observation.ts';
+import type { Echo } from '../../probes/echo.ts';
 import { isFront } from '../application.ts';
 import { notes, opens, type Rule, where } from '../ruling.ts';
 import { atFront, inside, isStranger, type Scene, type Sight } from '../scene.ts';
@@ -9,6 +11,7 @@ export const headers: Rule = (scene) => {
   return [
     ...where(decisive, (evidence) => opens('header_passed', evidence)),
     ...where(believedOfTheRight(scene), (evidence) => notes('header_kept', evidence)),
+    ...where(untold(scene), (evidence) => notes('header_absent', evidence)),
   ];
 };
 
@@ -23,6 +26,17 @@ function entersWithout({ seen }: Scene, { probe }: Sight): boolean {
       (other.tls === null) === (probe.tls === null) &&
       isFront(other) === isFront(probe),
   );
+}
+
+// A page that prints its request shows what the application is told of the edge.
+function untold(scene: Scene): readonly Sight[] {
+  const printing = inside(atFront(scene, 'right')).filter(({ saw }) => echoIn(saw) !== null);
+  return printing.every(({ saw }) => echoIn(saw)?.verified === false) ? printing : [];
+}
+
+/** What the page of an answer shows of its request. */
+export function echoIn(saw: Saw): Echo | null {
+  return saw.kind === 'answered' ? saw.answer.echo : null;
 }
 
 // The right caller says of itself that it was not verified, and is treated so: what it says arrives.

@@ -7,7 +7,7 @@ import { isExempt } from './endpoints.ts';
 import { callerAt, judgeSite, type SiteJudgement } from './judge-site.ts';
 import { isLoopback } from '../public-address.ts';
 import type { Said } from '../said.ts';
-import { readersOf, siteServing, type SocketSites } from './layout.ts';
+import { isShadowed, readersOf, siteServing, type SocketSites } from './layout.ts';
 import { isMeant, listenerAt, usableNames } from './sites.ts';
 
 /** One name that should be locked, and the sites that are its own. */
@@ -29,16 +29,25 @@ export interface Door {
   readonly why: string;
 }
 
+/** Names that should be locked, whatever the sites that are read say of them. */
+interface WantedBeside {
+  /** By whoever asks: then no others are. */
+  readonly given: readonly string[];
+  /** In locks that are not in force. */
+  readonly idle: readonly string[];
+}
+
 /** The names that should be locked: those given, or those that the configuration means to lock. */
 export function wantedNames(
   sites: readonly Site[],
   layout: readonly SocketSites[],
-  given: readonly string[],
+  { given, idle }: WantedBeside,
 ): readonly Wanted[] {
   if (given.length > 0) return given.map((name) => wanted(name, sitesOfName(layout, name)));
   const meant = sites.filter(isMeant);
   const lockedOnes = meant.length > 0 ? meant : sites.filter(({ host }) => host.listeners.some(({ tls }) => tls));
-  const names = [...new Set(lockedOnes.flatMap(usableNames))];
+  const here = new Set(sites.flatMap(usableNames));
+  const names = [...new Set([...lockedOnes.flatMap(usableNames), ...idle.filter((name) => here.has(name))])];
   const serving = new Set(names.flatMap((name) => sitesOfName(layout, name)));
   const nameless = lockedOnes.filter(
     (site) => usableNames(site).length === 0 && !serving.has(site) && servesSomething(site),
@@ -158,7 +167,7 @@ function sideDoor(socket: Listener, locked: readonly Door[]): FindingCode | null
 function siblings(want: Wanted, there: SocketSites, headers: ReadonlySet<string>): readonly Door[] {
   const { socket, fallback } = there;
   const own = ownSiteAt(want, there);
-  const others = readersOf(there, want.content).filter((site) => site !== own);
+  const others = readersOf(there, want.content).filter((site) => site !== own && !isShadowed(site, there));
   return others.flatMap((site) => {
     if (want.own.includes(site) && want.name !== '*') return [];
     const listener = { ...listenerAt(site, socket), tls: socket.tls };

@@ -11,6 +11,12 @@ export const HOLDING: readonly AuditRow[] = [
     [],
   ],
   ['verification on', site(`${LOCK} ${APP}`), 'locked', []],
+  [
+    'a block behind it with no name but the same one, which is never asked',
+    `${site(`${LOCK} ${APP}`)} ${site(APP)}`,
+    'locked',
+    [],
+  ],
   ['settings inherited from http', `${LOCK}\n${site(APP)}`, 'locked', []],
   [
     'the whole reference configuration',

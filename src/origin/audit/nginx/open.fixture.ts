@@ -3,6 +3,12 @@ import { APP, CERT, LOCK, site } from './pieces.fixture.ts';
 
 /** Configurations that let strangers in. */
 export const OPEN: readonly AuditRow[] = [
+  [
+    'NE-07 a block behind it with the same name and another one',
+    `${site(`${LOCK} ${APP}`)} server { listen 443 ssl; server_name a.test b.test; ${CERT} ${APP} }`,
+    'open',
+    ['open_sibling'],
+  ],
   ['NE-01 nothing is asked', site(APP), 'open', ['not_asked']],
   ['NE-01 an authority, and nothing asked', site(`ssl_client_certificate edge-ca.pem; ${APP}`), 'open', ['not_asked']],
   ['NE-01 switched off again in the server', `${LOCK} ${site(`ssl_verify_client off; ${APP}`)}`, 'open', ['not_asked']],

@@ -1,0 +1,109 @@
+import { Awaited } from '../../parts/awaited.tsx';
+import { Code } from '../../parts/copy.tsx';
+import { place, setQuery } from '../../route.tsx';
+import { forOrigin } from './api-address.tsx';
+import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
+import type { StepProps } from './guide.tsx';
+import { serverOf } from './server.ts';
+
+interface WaysProps extends Pick<StepProps, 'zone' | 'setup'> {
+  readonly mode: 'watch' | 'enforce';
+}
+
+/** The ways by which a configuration comes to an origin: one command, or by hand. */
+export function Ways({ zone, setup, mode }: WaysProps) {
+  const [config, retry] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode });
+  return (
+    <Awaited of={config} retry={retry} lines={10}>
+      {(made) => <Chosen made={made} />}
+    </Awaited>
+  );
+}
+
+const WAYS = {
+  install: 'One command into what is there',
+  copy: 'Copy the files',
+  configure: 'One command that writes the files',
+} as const;
+
+type Way = keyof typeof WAYS;
+
+function Chosen({ made }: { readonly made: OriginConfig }) {
+  const ways = (Object.keys(WAYS) as Way[]).filter(
+    (way) => way === 'copy' || made.commands.some(({ what }) => what === way),
+  );
+  const asked = place.value.query.get('way');
+  const way = ways.find((one) => one === asked) ?? ways[0] ?? 'copy';
+  const command = made.commands.find(({ what }) => what === way);
+  return (
+    <>
+      <fieldset class="setup-ways">
+        <legend class="unseen">How it comes to the origin</legend>
+        {ways.map((one) => (
+          <label key={one} class={`setup-way${one === way ? ' chosen' : ''}`}>
+            <input type="radio" name="way" checked={one === way} onChange={() => setQuery({ way: one })} />
+            {WAYS[one]}
+          </label>
+        ))}
+      </fieldset>
+      {way === 'copy' ? <Files made={made} /> : command !== undefined && <Command command={command} />}
+      {way !== 'install' && <Load made={made} />}
+      {made.notes.length > 0 && (
+        <details>
+          <summary>What to know before ({made.notes.length})</summary>
+          <ul class="setup-notes">
+            {made.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+/** A command, and what the token that runs it must be allowed. */
+export function Command({ command }: { readonly command: OriginCommand }) {
+  return (
+    <div class="setup-command">
+      <p>{command.says}</p>
+      <Code label={LABELS[command.what]} text={forOrigin(command.text)} />
+      {command.permissions.length > 0 && (
+        <p class="hint">With a token in POSTERN_TOKEN that may {command.permissions.join(', ')}.</p>
+      )}
+    </div>
+  );
+}
+
+const LABELS: Readonly<Record<OriginCommand['what'], string>> = {
+  install: 'Install command',
+  configure: 'Command that writes the files',
+  enforce: 'Enforcing command',
+  report_callers: 'Command that reports callers',
+  look: 'Look from outside',
+  uninstall: 'Uninstall command',
+};
+
+function Files({ made }: { readonly made: OriginConfig }) {
+  return (
+    <ul class="setup-files">
+      {made.files.map(({ path, text, from }) => (
+        <li key={path}>
+          <p>{from}</p>
+          {text === null ? <p class="mono break">{path}</p> : <Code label={path} text={text} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Load({ made }: { readonly made: OriginConfig }) {
+  const load = serverOf(made.server)?.load ?? null;
+  if (load === null) return null;
+  return (
+    <div class="setup-command">
+      <p>Then have the server test and load it.</p>
+      <Code label="Load it" text={load} />
+    </div>
+  );
+}

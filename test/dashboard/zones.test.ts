@@ -87,6 +87,22 @@ describe('zones', needs('chromium'), () => {
     assert.deepEqual(complaints, []);
   });
 
+  test('what cannot be had is said, and is there again when asked for again', async () => {
+    await using looking = await lookAt(browser, { base: postern.base, theme: 'dark' });
+    const { page, context, complaints } = looking;
+    await signIn(page, postern.token, '/zones');
+    await page.getByText(`1 to 50 of ${MANY + 2} zones`).waitFor();
+    await context.setOffline(true);
+    await page.getByLabel('Search zones').fill('zone-0007');
+    await page.getByText('Postern does not answer.').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'zones-failed');
+    await context.setOffline(false);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('row', { name: /zone-0007\.test/ }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
   test('a zone is paused, served again and deleted, each asked about, and others see it at once', async () => {
     const zone = await create('going.test');
     await addRecord(postern, zone, { name: 'www' });

@@ -44,6 +44,16 @@ export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>)
   );
 }
 
+/** The same for later steps, where most have it already. */
+export function AccessAgain(props: Pick<StepProps, 'zone' | 'setup'>) {
+  return (
+    <details>
+      <summary>Address and token for these commands</summary>
+      <OriginAccess {...props} />
+    </details>
+  );
+}
+
 function MakeToken({ busy, make }: { readonly busy: boolean; readonly make: () => void }) {
   if (!may('tokens:edit'))
     return <p>The commands need a token in POSTERN_TOKEN. This one may make none: have somebody make it for you.</p>;

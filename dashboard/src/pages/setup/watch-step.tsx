@@ -1,3 +1,4 @@
+import { Code } from '../../parts/copy.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Reporting } from './configure-step.tsx';
@@ -28,11 +29,30 @@ export function WatchStep(props: StepProps) {
   if (callers.sources.length === 0) return <Reporting {...props} />;
   return (
     <>
+      {step.waits_for === 'edge' && <ThroughEdge hostname={props.setup.hostname} />}
       <Tiles callers={callers} />
       <Sources callers={callers} />
       <Examples callers={callers} />
       {step.kind === 'watch' && choices.mode !== 'enforce' && callers.total.accepted > 0 && <Enforcing {...props} />}
     </>
+  );
+}
+
+/** The default of `postern up`, which says at its start where the edge listens. */
+const EDGE_PORT = 8443;
+
+function ThroughEdge({ hostname }: { readonly hostname: string }) {
+  const here = window.location.hostname;
+  const address = /^[\d.]+$/.test(here) ? here : '127.0.0.1';
+  const at = `${hostname}:${EDGE_PORT}`;
+  return (
+    <div class="setup-command">
+      <p>
+        Open https://{hostname}/ where its name leads to the edge already. Where it does not yet, ask the edge by its
+        address; <span class="mono">postern up</span> says at its start where it listens.
+      </p>
+      <Code label="Visit through the edge" text={`curl -k --resolve ${at}:${address} https://${at}/`} />
+    </div>
   );
 }
 

@@ -22,8 +22,8 @@ export function Ways({ zone, setup, mode }: WaysProps) {
 
 const WAYS = {
   install: 'One command into what is there',
-  copy: 'Copy the files',
   configure: 'One command that writes the files',
+  copy: 'Copy the files',
 } as const;
 
 type Way = keyof typeof WAYS;

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { RateLimitOptions } from '../control/api/rate-limits.ts';
 import { keepAnalytics } from '../control/analytics/keeping.ts';
+import { lastHour } from '../control/analytics/last-hour.ts';
 import { type CertificateFiles, type Credential, loadCredential } from '../control/listener/certificate.ts';
 import { keepCredential } from '../control/listener/keep-credential.ts';
 import { listenerServers } from '../control/listener/servers.ts';
@@ -102,6 +103,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     const figures = figuresDesk();
     const counting = await keepAnalytics(figures, plane, clock);
     undo.push(() => counting.close());
+    plane.countTraffic(async (zone) => lastHour(counting.analytics, zone));
     const server = createApiServer({
       plane,
       clock,

@@ -1,5 +1,6 @@
 import { instant } from '../../src/domain/ids.ts';
-import { createAuthority, issueLeaf, validFor } from '../../src/pki/issue.ts';
+import { readCertificationRequest } from '../../src/pki/csr.ts';
+import { createAuthority, issueForKey, issueLeaf, validFor } from '../../src/pki/issue.ts';
 import { generateKey } from '../../src/pki/keys.ts';
 import { PROFILES } from '../../src/pki/profiles.ts';
 
@@ -14,6 +15,8 @@ export interface Upload {
 /** Uploads of each kind, good and bad, by one CA of a test. */
 export interface Uploads {
   readonly good: Upload;
+  /** What the CA makes of a request for a certificate. */
+  readonly sign: (csr: string) => string;
   /** What no level takes, with the field that the API blames. */
   readonly bad: readonly (readonly [what: string, pointer: '/certificate' | '/private_key', upload: Upload])[];
 }
@@ -44,8 +47,17 @@ export async function uploads(
   const good = await leaf(validFor(instant(Date.now()), 90 * DAY));
   const expired = await leaf(validFor(instant(Date.now() - 10 * DAY), DAY));
   const ca = { certificate: root.certificate.pem, private_key: root.key.reveal() };
+  const sign = (csr: string): string => {
+    const wish = {
+      profile: PROFILES[kind],
+      subject: { commonName },
+      validity: validFor(instant(Date.now()), 90 * DAY),
+    };
+    return issueForKey(root, readCertificationRequest(csr).spki, wish).certificate.pem + root.certificate.pem;
+  };
   return {
     good,
+    sign,
     bad: [
       ['garbage', '/certificate', { ...good, certificate: 'not a certificate' }],
       ['a key in the place of the certificate', '/certificate', { ...good, certificate: good.private_key }],

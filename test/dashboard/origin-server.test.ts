@@ -13,6 +13,11 @@ const MARKUP = '"><img src=x onerror=alert(1)>';
 const PAGE = '/zones/example.test/ssl/origin-server';
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
+/** A look at locks on request. */
+interface Run {
+  readonly attestations: readonly { readonly verdict: string }[];
+}
+
 /** Switches a level, and answers the question where one is asked. */
 async function toggle(page: Page, label: string, on: boolean): Promise<void> {
   await page.getByRole('switch', { name: label }).click();
@@ -28,7 +33,7 @@ describe('Origin Server', needs('chromium'), () => {
   let browser: Browser;
   let zone = '';
   before(async () => {
-    [postern, browser] = await Promise.all([startPostern(), startBrowser()]);
+    [postern, browser] = await Promise.all([startPostern({ argv: ['--attest-every', '1h'] }), startBrowser()]);
     zone = (await postern.call<{ id: string }>('POST', '/zones', { name: 'example.test' })).result.id;
   });
   after(async () => {
@@ -68,6 +73,14 @@ describe('Origin Server', needs('chromium'), () => {
       await signIn(page, postern.token, '/zones/locked.test/ssl/origin-server');
       await page.locator('[role=switch][aria-label="Zone level"][aria-checked=true]').waitFor();
       assertStatus(await visit(postern, site.host), 200, 'on');
+      const row = page.getByRole('table', { name: 'Hostnames' }).getByRole('row', { name: site.host });
+      const path = `/postern/v1/zones/${site.zone}/attestations`;
+      const { result } = await postern.call<Run>('POST', path, { hostname: site.host });
+      assert.deepEqual(
+        result.attestations.map(({ verdict }) => verdict),
+        ['locked'],
+      );
+      await row.getByRole('link', { name: /^Lock of www\.locked\.test:\s*Locked/ }).waitFor();
       await page.getByRole('switch', { name: 'Zone level' }).click();
       const dialog = page.getByRole('dialog', { name: 'Turn the zone level off' });
       await dialog.locator('.consequences li').first().waitFor();
@@ -78,10 +91,10 @@ describe('Origin Server', needs('chromium'), () => {
       await toggle(page, 'Zone level', false);
       const refused = assertStatus(await visit(postern, site.host), 400, 'off');
       assert.match(refused, /No required SSL certificate was sent/);
-      await page.getByRole('row', { name: site.host }).getByText('Shows no certificate').waitFor();
+      await row.getByText('Shows no certificate').waitFor();
       await toggle(page, 'Zone level', true);
       assertStatus(await visit(postern, site.host), 200, 'on again');
-      await page.getByRole('row', { name: site.host }).getByText('Shows a certificate').waitFor();
+      await row.getByText('Shows a certificate').waitFor();
       assert.deepEqual(complaints, []);
     },
   );
@@ -134,7 +147,7 @@ describe('Origin Server', needs('chromium'), () => {
     await signIn(page, postern.token, PAGE);
     const choose = async (option: RegExp) => {
       await page.getByRole('button', { name: 'Change what www.example.test shows' }).click();
-      const dialog = page.getByRole('dialog', { name: 'What www.example.test shows' });
+      const dialog = page.getByRole('dialog', { name: 'What www.example.test shows', exact: true });
       await dialog.getByRole('radio', { name: option }).check();
       if (option.source.startsWith('A cert'))
         await dialog.getByLabel('Certificate').selectOption({ label: 'A new one that Postern makes and renews' });
@@ -161,8 +174,23 @@ describe('Origin Server', needs('chromium'), () => {
     assert.deepEqual(complaints, []);
   });
 
-  test('a request goes out, a certificate of another key does not come in, and it is taken back', async () => {
-    const { good } = await uploads('pullLeaf', 'of another key', []);
+  test('what cannot be had is said where it would stand, and asked for again', async () => {
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await page.route('**/plans?*', (route) => route.abort());
+    await signIn(page, postern.token, PAGE);
+    const hostnames = page.getByRole('region', { name: 'Hostnames', exact: true });
+    await hostnames.getByText('Postern does not answer').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'origin-server-failed');
+    await page.unroute('**/plans?*');
+    await hostnames.getByRole('button', { name: 'Try again' }).click();
+    await hostnames.getByRole('row', { name: /www\.example\.test/ }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a request goes out, and only a certificate of its key comes in; another is taken back', async () => {
+    const { good, sign } = await uploads('pullLeaf', 'signed by the house', []);
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;
     await signIn(page, postern.token, PAGE);
@@ -177,7 +205,13 @@ describe('Origin Server', needs('chromium'), () => {
     await dialog.getByRole('alert').first().waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'origin-server-request');
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    const csr = await dialog.locator('pre').first().innerText();
+    await dialog.getByLabel('Certificate that your CA made of it (PEM)').fill(sign(csr));
+    await dialog.getByRole('button', { name: 'Bring it in' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /signed by the house/ }).waitFor();
+    await page.getByRole('button', { name: 'Make a request' }).click();
+    await page.getByRole('button', { name: 'Make it' }).click();
     await page.getByRole('button', { name: /^Take back/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
     await page.getByText('No request waits').waitFor();

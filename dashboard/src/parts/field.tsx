@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import type { ApiProblem } from '../api/call.ts';
 
-interface FieldProps {
+export interface FieldProps {
   readonly label: string;
   /** What was wrong with it, said where it stands. */
   readonly problems?: readonly ApiProblem[];
@@ -17,7 +17,7 @@ interface Parts {
   readonly required: boolean;
 }
 
-function Field({
+export function Field({
   label,
   problems = [],
   hint,

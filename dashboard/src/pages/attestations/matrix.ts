@@ -50,7 +50,7 @@ interface Told {
 }
 
 /** Takes the words of a probe apart; `null` where it is about something else than a credential at a door. */
-export function toldProbe(probe: string, commonPath: string | null = null): Told | null {
+function toldProbe(probe: string, commonPath: string | null = null): Told | null {
   const parts = probe.split(', ').filter((part) => part !== commonPath);
   const words = parts[1] !== undefined && FORGED.test(parts[1]) ? 2 : 1;
   const [door, ...rest] = parts.slice(words);
@@ -159,7 +159,7 @@ interface Standing {
 }
 
 /** What was seen, judged as far as findings judge it. */
-export function cellOf(saw: string, { isEdge, blamed }: Standing): Cell {
+function cellOf(saw: string, { isEdge, blamed }: Standing): Cell {
   const status = statusIn(saw);
   const brief = briefly(saw);
   if (status !== null) {

@@ -24,11 +24,15 @@ interface EdgeCertificate {
   readonly expires_on: string;
 }
 
+/** Whether the edges have a change in force is no event of the zone. */
+const EDGES_FOLLOW = 30_000;
+
 /** SSL/TLS → Edge Certificates: what visitors are shown. */
 export function Page({ zone }: ZonePageProps) {
   const path = `/client/v4/zones/${zone.id}/custom_certificates`;
   const [certificates, again] = useResource<readonly EdgeCertificate[]>(`${path}?page=${pageNumber()}&per_page=20`, {
     on: inZone(zone.id),
+    every: EDGES_FOLLOW,
   });
   const [open, setOpen] = useState<EdgeCertificate | 'new' | null>(null);
   const guarded = useGuarded(zone.id);

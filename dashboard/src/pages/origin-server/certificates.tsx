@@ -15,13 +15,16 @@ import type { Zone } from '../../zone.tsx';
 import { certificatesPath, type Identity, LEVELS, SOURCES, titleOf } from './identity.ts';
 import { ManagedForm } from './managed-form.tsx';
 
+/** Whether the edges have a change in force is no event of the zone. */
+const EDGES_FOLLOW = 30_000;
+
 type Open = 'zone' | 'hostname' | 'managed' | null;
 
 /** Every certificate that the zone can show to origins: who shows it, until when, and what can be done about it. */
 export function Certificates({ zone }: { readonly zone: Zone }) {
   const page = pageNumber('certificates');
   const path = `/postern/v1/zones/${zone.id}/identities?page=${page}&per_page=20`;
-  const [identities, again] = useResource<readonly Identity[]>(path, { on: inZone(zone.id) });
+  const [identities, again] = useResource<readonly Identity[]>(path, { on: inZone(zone.id), every: EDGES_FOLLOW });
   const [open, setOpen] = useState<Open>(null);
   const guarded = useGuarded(zone.id);
   const close = (changed: boolean) => {
@@ -113,7 +116,7 @@ function columns({ zone, guarded, refresh }: Hands): readonly Column<Identity>[]
       cell: (identity) => (
         <span class="why">
           <span class="break">{titleOf(identity)}</span>
-          <span class="hint break">{identity.subject}</span>
+          {titleOf(identity) !== identity.subject && <span class="hint break">{identity.subject}</span>}
           <Fingerprint sha256={identity.fingerprint} of={titleOf(identity)} />
         </span>
       ),
@@ -145,14 +148,17 @@ function columns({ zone, guarded, refresh }: Hands): readonly Column<Identity>[]
   ];
 }
 
+const MOST_NAMED = 3;
+
 /** Who shows it and, where nobody can, why. */
 function Standing({ identity }: { readonly identity: Identity }) {
   const { presented_by: by, status, provable, key_at_edge: isHeld } = identity;
-  const rest = by.count - by.hostnames.length;
+  const named = by.hostnames.slice(0, MOST_NAMED);
+  const rest = by.count - named.length;
   return (
     <span class="why">
       <span>
-        {by.count === 0 ? 'Nobody' : by.hostnames.join(', ')}
+        {by.count === 0 ? 'Nobody' : named.join(', ')}
         {rest > 0 && ` and ${rest.toLocaleString()} more`}
       </span>
       {status !== 'active' && <span class="tag">{status.replaceAll('_', ' ')}</span>}

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
-import type { ApiProblem, Call } from '../../api/call.ts';
-import { useResource } from '../../api/resource.ts';
+import type { Call } from '../../api/call.ts';
+import { type Resource, useResource } from '../../api/resource.ts';
+import { useAction } from '../../parts/action.ts';
 import { ApiCall } from '../../parts/api-call.tsx';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Dialog, DialogActs } from '../../parts/dialog.tsx';
-import { SelectField } from '../../parts/field.tsx';
+import { SelectField, TextField } from '../../parts/field.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { Problems } from '../../parts/problems.tsx';
-import { ask } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 import { type Identity, nameOf } from './identity.ts';
 
@@ -29,52 +29,91 @@ interface HostnameLevelProps {
 /** Chooses what one hostname shows: as its zone, a certificate of its own, or none at all. */
 export function HostnameLevel({ zone, hostname, onClose }: HostnameLevelProps) {
   const base = `/client/v4/zones/${zone.id}/origin_tls_client_auth/hostnames`;
-  // A hostname that says nothing has no association: the API answers that with an error, which is no failure here.
   const [own, ownAgain] = useResource<Association>(`${base}/${encodeURIComponent(hostname)}`);
-  const path = `/postern/v1/zones/${zone.id}/identities?level=hostname&per_page=1000`;
+  const path = `/postern/v1/zones/${zone.id}/identities?level=hostname&per_page=${MOST_LISTED}`;
   const [identities, again] = useResource<readonly Identity[]>(path);
-  const retry = () => {
-    ownAgain();
-    again();
-  };
+  // A hostname that says nothing has no association: that is an answer, not a failure.
+  const says = own.kind === 'failed' && own.problems[0]?.code === NO_ASSOCIATION ? SILENT : own;
   return (
     <Dialog title={`What ${hostname} shows`} onClose={() => onClose(false)}>
-      {own.kind === 'loading' ? (
-        <Awaited of={own} retry={retry} lines={6}>
-          {() => null}
-        </Awaited>
-      ) : (
-        <Awaited of={identities} retry={retry} lines={6}>
-          {(list) => (
-            <Choice
-              {...{ zone, hostname, onClose }}
-              association={own.kind === 'ready' ? own.value : null}
-              identities={list.filter(({ status }) => status === 'active')}
-            />
-          )}
-        </Awaited>
-      )}
+      <Awaited of={says} retry={ownAgain} lines={6}>
+        {(association) => (
+          <Awaited of={identities} retry={again} lines={6}>
+            {(list, info) => (
+              <Choice
+                {...{ zone, hostname, onClose, association }}
+                identities={list.filter(({ status }) => status === 'active')}
+                unlisted={(info?.total_count ?? list.length) - list.length}
+              />
+            )}
+          </Awaited>
+        )}
+      </Awaited>
     </Dialog>
   );
 }
 
+const MOST_LISTED = 100;
+/** `association_not_found` of src/domain/problems.ts. */
+const NO_ASSOCIATION = 1553;
+const SILENT: Resource<null> = { kind: 'ready', value: null, info: null, messages: [], stale: null };
+
 interface ChoiceProps extends HostnameLevelProps {
   readonly association: Association | null;
   readonly identities: readonly Identity[];
+  /** How many more there are than are listed. */
+  readonly unlisted: number;
 }
 
 const NEW = 'new';
 const ENABLED = { zone: null, present: true, veto: false } as const;
 
-function Choice({ zone, hostname, onClose, association, identities }: ChoiceProps) {
+function Choice({ zone, hostname, onClose, association, identities, unlisted }: ChoiceProps) {
   const before: Own = association === null ? 'zone' : association.enabled ? 'present' : 'veto';
   const [own, choose] = useState<Own>(before);
   const [certificate, choosePem] = useState(association?.cert_id ?? NEW);
-  const [state, setState] = useState<{ busy: boolean; problems: readonly ApiProblem[] }>({ busy: false, problems: [] });
-  const guarded = useGuarded(zone.id);
-  const isNew = own === 'present' && certificate === NEW;
+  const saving = useSaving({ zone, hostname, own, onClose });
+  const isSame = own === before && (own !== 'present' || certificate === association?.cert_id);
   const named = certificate === NEW ? (association?.cert_id ?? identities[0]?.id ?? '') : certificate;
-  const call = isNew ? making(zone, hostname) : associating(zone, { hostname, cert_id: named, enabled: ENABLED[own] });
+  const isNew = own === 'present' && certificate === NEW;
+  const submit = async () => {
+    if (isSame) return onClose(false);
+    if (!isNew) return saving.set(named);
+    const made = await saving.make();
+    if (made !== null) choosePem(made);
+    return undefined;
+  };
+  return (
+    <>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!saving.busy) void submit();
+        }}
+      >
+        <Problems problems={saving.problems} />
+        <Options {...{ own, choose }} mayVeto={named !== ''} />
+        {own === 'present' && <CertificateChoice {...{ certificate, identities, unlisted }} choose={choosePem} />}
+        <ApiCall
+          call={isNew ? making(zone, hostname) : associating(zone, { hostname, cert_id: named, enabled: ENABLED[own] })}
+        />
+        <DialogActs>
+          <Button onPress={() => onClose(false)}>Cancel</Button>
+          <Button type="submit" kind="primary" busy={saving.busy}>
+            Save
+          </Button>
+        </DialogActs>
+      </form>
+      {saving.view}
+    </>
+  );
+}
+
+/** Sets what the hostname shows, with what follows from it said first; makes a certificate where one is wanted. */
+function useSaving({ zone, hostname, own, onClose }: HostnameLevelProps & { readonly own: Own }) {
+  const action = useAction();
+  const guarded = useGuarded(zone.id);
   const set = (cert_id: string) =>
     guarded.begin({
       title: `Change what ${hostname} shows`,
@@ -84,48 +123,47 @@ function Choice({ zone, hostname, onClose, association, identities }: ChoiceProp
       change: { kind: 'hostname_level', hostname, on: ENABLED[own], cert_id },
       onDone: () => onClose(true),
     });
-  const submit = async () => {
-    if (!isNew) return set(named);
-    setState({ busy: true, problems: [] });
-    const outcome = await ask<Identity>(making(zone, hostname));
-    setState({ busy: false, problems: outcome.kind === 'answer' ? [] : outcome.problems });
-    if (outcome.kind !== 'answer') return undefined;
-    choosePem(outcome.result.id);
-    return set(outcome.result.id);
+  const make = async (): Promise<string | null> => {
+    const made = await action.run<Identity>(making(zone, hostname));
+    if (made === null) return null;
+    set(made.id);
+    return made.id;
   };
+  return { set, make, busy: action.busy || guarded.busy, problems: action.problems, view: guarded.view };
+}
+
+interface CertificateChoiceProps {
+  readonly certificate: string;
+  readonly identities: readonly Identity[];
+  readonly unlisted: number;
+  readonly choose: (id: string) => void;
+}
+
+function CertificateChoice({ certificate, identities, unlisted, choose }: CertificateChoiceProps) {
+  const isListed = certificate === NEW || identities.some(({ id }) => id === certificate);
   return (
     <>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!state.busy) void submit();
-        }}
-      >
-        <Problems problems={state.problems} />
-        <Options {...{ own, choose }} mayVeto={identities.length > 0} />
-        {own === 'present' && (
-          <SelectField
-            label="Certificate"
-            required
-            value={certificate}
-            onChange={choosePem}
-            options={[
-              ...identities.map((identity) => ({ value: identity.id, text: nameOf(identity) })),
-              { value: NEW, text: 'A new one that Postern makes and renews' },
-            ]}
-            hint="Origins must trust its issuer before they are shown it. The bundle of the zone vouches for what Postern makes."
-          />
-        )}
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={() => onClose(false)}>Cancel</Button>
-          <Button type="submit" kind="primary" busy={state.busy || guarded.busy}>
-            Save
-          </Button>
-        </DialogActs>
-      </form>
-      {guarded.view}
+      <SelectField
+        label="Certificate"
+        required
+        value={certificate}
+        onChange={choose}
+        options={[
+          ...identities.map((identity) => ({ value: identity.id, text: nameOf(identity) })),
+          ...(isListed ? [] : [{ value: certificate, text: `The one with the id ${certificate}` }]),
+          { value: NEW, text: 'A new one that Postern makes and renews' },
+        ]}
+        hint="Origins must trust its issuer before they are shown it. The bundle of the zone vouches for what Postern makes."
+      />
+      {unlisted > 0 && (
+        <TextField
+          label="Or its id"
+          mono
+          value={isListed ? '' : certificate}
+          onInput={(id) => choose(id.trim() === '' ? NEW : id.trim())}
+          hint={`There are ${unlisted.toLocaleString()} more than are listed.`}
+        />
+      )}
     </>
   );
 }

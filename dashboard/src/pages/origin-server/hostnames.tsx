@@ -4,6 +4,7 @@ import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { Remarks } from '../../parts/remarks.tsx';
 import { Search } from '../../parts/search.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Link, place, setQuery } from '../../route.tsx';
@@ -14,6 +15,8 @@ import { SOURCES } from './identity.ts';
 import { LockCell } from './lock-cell.tsx';
 import { type Attestation, KINDS, LOOKS, levelWord, type PlanRow } from './plan.ts';
 
+/** `pending_deployment` of src/wire/messages.ts: some edges may still do otherwise. */
+const PENDING = 20103;
 const LIMIT = '25';
 const MOST_ATTESTATIONS = '500';
 
@@ -42,8 +45,9 @@ export function Hostnames({ zone }: { readonly zone: Zone }) {
       aside={<Filters level={level} />}
     >
       <Awaited of={plans} retry={again} lines={8} empty={<NoHostnames {...{ zone, isFiltered: query.size > 1 }} />}>
-        {(rows, info) => (
+        {(rows, info, messages) => (
           <>
+            <Remarks messages={messages.filter(({ code }) => code === PENDING)} />
             <Table
               caption="Hostnames"
               keyOf={({ hostname }) => hostname}

@@ -100,7 +100,11 @@ function GlobalLevel({ zone, busy, begin, messages }: LevelProps & { readonly me
       )}
       <p class="hint">
         Shows the one certificate that all zones of this installation share. It is worth less than the zone level: an
-        origin that trusts it lets in the pulls of every other zone too.
+        origin that trusts it lets in the pulls of every other zone too. Origins under it need the{' '}
+        <a href="/ssl/static/authenticated_origin_pull_ca.pem" download="shared-pull-ca.pem">
+          shared bundle
+        </a>
+        .
       </p>
       {mayEdit && setting.kind === 'ready' && <ApiCall call={call(setting.value.value !== 'on')} />}
     </section>

@@ -26,8 +26,8 @@ export function LockCell({ zone, hostname, all }: LockCellProps) {
   const verdict = verdictOf(hostname, isKnown || own.kind !== 'ready' ? seen : own.value);
   return (
     <Link to={zonePath(zone.name, `/attestations/${encodeURIComponent(hostname)}`)} class="lock-link">
+      <span class="unseen">Lock of {hostname}: </span>
       {verdict === null ? 'Not looked at' : <VerdictBadge verdict={verdict} />}
-      <span class="unseen">: the lock of {hostname}</span>
     </Link>
   );
 }

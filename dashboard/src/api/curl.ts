@@ -12,6 +12,7 @@ export function curlOf({ method, path, body, secret = [] }: Call, base: string):
 }
 
 // POSIX 2.2.2: nothing has a meaning within single quotes, and no single quote can stand there.
-function quoted(text: string): string {
+/** One word for a shell, whatever is in it. */
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -25,6 +25,7 @@ export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>)
   };
   return (
     <div class="setup-access">
+      <Program />
       <ApiAddressField />
       <div class="setup-command">
         {token === null ? (
@@ -50,6 +51,21 @@ export function AccessAgain(props: Pick<StepProps, 'zone' | 'setup'>) {
     <details>
       <summary>Address and token for these commands</summary>
       <OriginAccess {...props} />
+    </details>
+  );
+}
+
+const PROGRAM = `git clone "$REPOSITORY" /opt/postern && cd /opt/postern && npm ci --omit=dev
+export PATH="/opt/postern/node_modules/.bin:$PATH"`;
+
+function Program() {
+  return (
+    <details>
+      <summary>The command postern is not there yet?</summary>
+      <div class="setup-command">
+        <p>Bring it there as it came to this machine; REPOSITORY is the address that it was cloned from.</p>
+        <Code label="Install the program" text={PROGRAM} />
+      </div>
     </details>
   );
 }

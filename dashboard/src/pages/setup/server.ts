@@ -8,11 +8,19 @@ interface Server {
   readonly watches: boolean;
   /** How it is told that its configuration is another one; to be run on the origin. */
   readonly load: string | null;
+  /** Where a part that is included goes, on Debian and its like. */
+  readonly includes?: string;
 }
 
 const SERVERS: readonly Server[] = [
-  { value: 'nginx', text: 'nginx', watches: true, load: 'nginx -t && nginx -s reload' },
-  { value: 'apache', text: 'Apache httpd', watches: true, load: 'apachectl configtest && apachectl graceful' },
+  { value: 'nginx', text: 'nginx', watches: true, load: 'nginx -t && nginx -s reload', includes: '/etc/nginx/conf.d/' },
+  {
+    value: 'apache',
+    text: 'Apache httpd',
+    watches: true,
+    load: 'apachectl configtest && apachectl graceful',
+    includes: '/etc/apache2/sites-enabled/',
+  },
   { value: 'caddy', text: 'Caddy', watches: true, load: 'caddy reload --config /etc/caddy/Caddyfile' },
   {
     value: 'haproxy',
@@ -24,6 +32,7 @@ const SERVERS: readonly Server[] = [
     value: 'lighttpd',
     text: 'lighttpd',
     watches: true,
+    includes: '/etc/lighttpd/conf-enabled/',
     load: 'lighttpd -tt -f /etc/lighttpd/lighttpd.conf && systemctl restart lighttpd',
   },
   { value: 'node', text: 'Node.js', watches: true, load: null },

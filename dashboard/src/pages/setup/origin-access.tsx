@@ -6,7 +6,7 @@ import { Code } from '../../parts/copy.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
-import { ApiAddressField } from './api-address.tsx';
+import { AddressFields } from './addresses.tsx';
 import type { StepProps } from './guide.tsx';
 
 const DAYS = 7;
@@ -26,7 +26,7 @@ export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>)
   return (
     <div class="setup-access">
       <Program />
-      <ApiAddressField />
+      <AddressFields />
       <div class="setup-command">
         {token === null ? (
           <MakeToken busy={action.busy} make={() => void make()} />

@@ -1,6 +1,7 @@
 import { Code } from '../../parts/copy.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Table } from '../../parts/table.tsx';
+import { edgeAddress } from './addresses.tsx';
 import { Reporting } from './configure-step.tsx';
 import { Enforcing } from './enforce-step.tsx';
 import type { StepProps } from './guide.tsx';
@@ -38,20 +39,19 @@ export function WatchStep(props: StepProps) {
   );
 }
 
-/** The default of `postern up`, which says at its start where the edge listens. */
-const EDGE_PORT = 8443;
+/** Where `postern up` listens where nobody says. */
+const USUAL = { host: '127.0.0.1', port: '8443' };
 
 function ThroughEdge({ hostname }: { readonly hostname: string }) {
-  const here = window.location.hostname;
-  const address = /^[\d.]+$/.test(here) ? here : '127.0.0.1';
-  const at = `${hostname}:${EDGE_PORT}`;
+  const { host, port } = edgeAddress() ?? USUAL;
+  const at = `${hostname}:${port}`;
   return (
     <div class="setup-command">
       <p>
         Open https://{hostname}/ where its name leads to the edge already. Where it does not yet, ask the edge by its
         address; <span class="mono">postern up</span> says at its start where it listens.
       </p>
-      <Code label="Visit through the edge" text={`curl -k --resolve ${at}:${address} https://${at}/`} />
+      <Code label="Visit through the edge" text={`curl -k --resolve '${at}:${host}' https://${at}/`} />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { quoted } from '../../api/curl.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Code } from '../../parts/copy.tsx';
 import { place, setQuery } from '../../route.tsx';
-import { forOrigin } from './api-address.tsx';
+import { forOrigin } from './addresses.tsx';
 import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
 import type { StepProps } from './guide.tsx';
 import { serverOf } from './server.ts';
@@ -124,7 +124,7 @@ function Through() {
   return (
     <p class="hint">
       It finds the server and its virtual hosts by itself; add --dry-run to see the change first. Where the hostname
-      does not lead to the edge yet, add --through with the address and port where the edge listens.
+      does not lead to the edge yet, say above where the edge answers.
     </p>
   );
 }

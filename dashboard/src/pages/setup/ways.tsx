@@ -16,7 +16,7 @@ export function Ways({ zone, setup, mode }: WaysProps) {
   const [config, retry] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode });
   return (
     <Awaited of={config} retry={retry} lines={10}>
-      {(made) => <Chosen made={made} isPart={setup.choices.fragment !== false} />}
+      {(made) => <Chosen made={made} isPart={setup.choices.fragment === true} />}
     </Awaited>
   );
 }

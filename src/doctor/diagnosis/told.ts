@@ -1,5 +1,5 @@
 import type { Answer, Observation, Saw } from '../observation.ts';
-import type { CredentialKind, Probe, Spelling } from '../probe.ts';
+import type { CredentialKind, Forgery, Probe, Spelling } from '../probe.ts';
 import { ALERTS } from './alerts.ts';
 
 /** The kinds of credential as people name them. */
@@ -28,6 +28,13 @@ const SPELLING_WORDS: Readonly<Record<Exclude<Spelling, 'plain'>, string>> = {
   trailing_dot: 'name with a trailing dot',
   with_port: 'name with the port',
   absolute_form: 'absolute request target',
+  shouted: 'name in upper case in the handshake',
+};
+
+const FORGERY_WORDS: Readonly<Record<Forgery, string>> = {
+  success: 'own verified header that says success',
+  failure: 'own verified header that says failure',
+  https: 'own X-Forwarded-Proto that says https',
 };
 
 /** A probe in words that say it whole: two that differ never read the same. */
@@ -40,7 +47,7 @@ export function probeText(probe: Probe): string {
     ...nameTexts(probe),
     ...(spelling === 'plain' ? [] : [SPELLING_WORDS[spelling]]),
     ...resumedText(probe),
-    ...(forges === null ? [] : [`own verified header that says ${forges}`]),
+    ...(forges === null ? [] : [FORGERY_WORDS[forges]]),
     ...(path === '/' ? [] : [`path ${path}`]),
   ];
   return parts.join(', ');

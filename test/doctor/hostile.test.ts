@@ -274,6 +274,22 @@ describe('after the handshake', () => {
     assert.equal(kinds[3], 'closed');
   });
 
+  test('a body over HTTP/2 that dribbles is an answer all the same', async (t) => {
+    const { cert, key } = credentials.server;
+    const inner = createHttp2Server();
+    inner.on('stream', (stream) => {
+      stream.on('error', () => undefined).respond({ ':status': 200 });
+      const timer = setInterval(() => stream.write('.'), 100);
+      stream.on('close', () => clearInterval(timer));
+    });
+    const port = await listening(
+      t,
+      createTlsServer({ cert, key, ALPNProtocols: ['h2'] }, (socket) => void inner.emit('connection', socket)),
+    );
+    const one = await saw(port, { protocol: 'h2' });
+    assert.deepEqual([one.kind, one.kind === 'answered' && one.answer.status], ['answered', 200]);
+  });
+
   test('a stream that is reset has closed, as a server does that wants HTTP/1.1', async (t) => {
     const { cert, key } = credentials.server;
     const inner = createHttp2Server();

@@ -183,6 +183,16 @@ ${serve(OPTIONAL, '(request, response) => (request.socket.authorized ? applicati
     written: null,
   },
   {
+    name: 'the application is served with the title of a refusal',
+    text: serve(
+      OPTIONAL,
+      "(request, response) => show('<title>400 No required SSL certificate was sent</title>' + orders, request.socket.authorized ? 200 : 400)(request, response)",
+    ),
+    hand: IDENTITY,
+    live: { verdict: ['open', 'unknown'], also: ['NE-02'] },
+    written: null,
+  },
+  {
     name: 'the application is served with a status of errors',
     text: serve(
       OPTIONAL,

@@ -37,7 +37,21 @@ export const FURTHER_APACHE: readonly Case[] = [
   </Location>\n  ${PROXY}`),
     hand: IDENTITY,
     live: { verdict: ['open', 'locked'], notChecked: [/methods/] },
-    written: null,
+    written: { verdict: 'open', also: ['NE-02', 'NE-05'] },
+  },
+  {
+    name: 'everything is denied to strangers, and an older word allows it again',
+    text: site(`${OPTIONAL}
+  <Location "/">
+    SSLRequire %{SSL_CLIENT_VERIFY} eq "SUCCESS"
+    SSLOptions +StrictRequire
+    Order allow,deny
+    Allow from all
+    Satisfy any
+  </Location>\n  ${PROXY}`),
+    hand: IDENTITY,
+    live: { verdict: 'open', also: ['NE-22', 'NE-02'] },
+    written: { verdict: 'open', also: ['NE-22', 'NE-02'] },
   },
   {
     name: 'the name of the subject is compared, of anybody',

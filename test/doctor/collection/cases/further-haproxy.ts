@@ -88,7 +88,14 @@ export const FURTHER_HAPROXY: readonly Case[] = [
     text: front(OPTIONAL, 'http-request deny if !{ ssl_c_used } !{ method HEAD OPTIONS }'),
     hand: IDENTITY,
     live: { verdict: ['open', 'locked'], notChecked: [/methods/] },
-    written: null,
+    written: { verdict: 'open', also: ['NE-02', 'NE-05', 'NE-22'] },
+  },
+  {
+    name: 'requests without Host need no certificate',
+    text: front(OPTIONAL, 'http-request deny if { req.hdr(host) -m found } !{ ssl_c_used }'),
+    hand: IDENTITY,
+    live: { verdict: 'open', also: ['NE-21', 'NE-08', 'NE-07', 'NE-27'] },
+    written: { verdict: 'open', also: ['NE-02', 'NE-21', 'NE-22', 'NE-05'] },
   },
   {
     name: 'a router of names that sends all but one to a machine without a lock',
@@ -174,7 +181,7 @@ frontend open
     text: front(OPTIONAL, 'http-request deny if !{ ssl_c_used } !{ path_end .png }'),
     hand: IDENTITY,
     live: { verdict: 'locked', notChecked: [/other paths/] },
-    written: null,
+    written: { verdict: 'open', also: ['NE-05', 'NE-02'] },
   },
   {
     name: 'whoever is denied is sent to another listener that is open',

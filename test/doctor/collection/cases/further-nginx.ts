@@ -1,4 +1,4 @@
-import { type Case, IDENTITY, locked, NOTHING, open } from '../case.ts';
+import { type Case, IDENTITY, locked, NEIGHBOUR_NAME, NOTHING, open } from '../case.ts';
 
 const PROXY = 'location / { proxy_pass http://127.0.0.1:@APP@; }';
 const REJECT = 'server { listen 127.0.0.1:@TLS@ ssl default_server; server_name _; ssl_reject_handshake on; }';
@@ -72,6 +72,29 @@ export const FURTHER_NGINX: readonly Case[] = [
     hand: IDENTITY,
     live: { verdict: 'open', also: ['NE-03', 'NE-04', 'NE-20', 'TT-15'] },
     written: { verdict: 'open', also: ['NE-03', 'NE-20', 'TT-15', 'NE-04'] },
+  },
+  {
+    name: 'an error page for plain HTTP at the port of TLS that is the application',
+    text: site(`${LOCK} error_page 497 =200 @app; ${FALLBACK} ${PROXY}`),
+    hand: IDENTITY,
+    live: { verdict: 'open', also: ['NE-10', 'NE-06'] },
+    written: { verdict: 'open', also: ['NE-06', 'NE-10'] },
+  },
+  {
+    name: 'an error page for plain HTTP at the port of TLS that is the application, and nothing at hand',
+    text: site(`${LOCK} error_page 497 =200 @app; ${FALLBACK} ${PROXY}`),
+    hand: NOTHING,
+    live: { verdict: ['open', 'unknown'], also: ['NE-10', 'NE-06'] },
+    written: { verdict: 'open', also: ['NE-06', 'NE-10'] },
+  },
+  {
+    name: 'an error page for misdirected requests that is the application',
+    text: `${REJECT}
+  ${server(`error_page 421 =200 @app; ${FALLBACK} location / { proxy_pass http://127.0.0.1:@BLOG@; }`, 'b.test')}
+  ${server(`${LOCK} ${PROXY}`)}`,
+    hand: NEIGHBOUR_NAME,
+    live: { verdict: 'open', also: ['NE-06', 'NE-08', 'NE-13'] },
+    written: { verdict: 'open', also: ['NE-06', 'NE-08'] },
   },
   {
     name: 'a lock for reading, and none for looking at heads',

@@ -63,7 +63,7 @@ export interface Knocked {
   readonly authorities: readonly Buffer[];
 }
 
-type Stage = Extract<Saw, { kind: 'silent' }>['stage'];
+type Stage = Exclude<Extract<Saw, { kind: 'silent' }>['stage'], 'unasked'>;
 
 /** What of a body has not come in this time after its beginning is left out: some have no end. */
 const BODY_TIME = 1_500;

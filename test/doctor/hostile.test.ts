@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttp2Server } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
 import { before, describe, type TestContext, test } from 'node:test';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { diagnose } from '../../src/doctor/diagnosis/diagnose.ts';
 import { type Knock, knock } from '../../src/doctor/knock.ts';
 import { examineAll } from '../../src/doctor/examine.ts';
 import type { Saw } from '../../src/doctor/observation.ts';
@@ -326,5 +328,27 @@ describe('an examination', () => {
     assert.ok(observations.every(({ saw: one }) => one.kind === 'silent' || one.kind === 'not_resumed'));
     assert.ok(connections <= 8, `${connections} connections`);
     assert.ok(notChecked.some(({ what, why }) => what.includes(`127.0.0.1:${port}`) && why.includes('silent')));
+  });
+
+  test('of a lock that has taken all the time for one target is no proof of it', async (t) => {
+    const { cert, key } = credentials.server;
+    const server = createHttpsServer({ cert, key, requestCert: true, ca: [cert] }, (_request, response) => {
+      response.end('never reached');
+    });
+    server.on('tlsClientError', () => undefined);
+    const port = await listening(t, server);
+    const target = { host: HOST, address: '127.0.0.1', port, door: 'https' } as const;
+    const asked = { targets: [target], path: '/', timeout: LONG, signal };
+    const judged = async (timeForTarget?: number) => {
+      const seen = await examineAll(timeForTarget === undefined ? asked : { ...asked, timeForTarget });
+      const { verdict } = diagnose({ targets: [target], ...seen, configuration: null, identity: null });
+      const why = seen.notChecked.find(({ what }) => what === `everything else at ${HOST} at 127.0.0.1:${port}`)?.why;
+      return { verdict, connections: seen.observations.filter(({ saw: { kind } }) => kind !== 'silent').length, why };
+    };
+    const [whole, cut] = [await judged(), await judged(0)];
+    assert.deepEqual([whole.verdict, whole.why], ['locked', undefined]);
+    assert.equal(cut.verdict, 'unknown');
+    assert.ok(cut.connections < whole.connections);
+    assert.match(cut.why ?? '', /time for one target/);
   });
 });

@@ -83,7 +83,7 @@ export function sawText(saw: Saw): string {
     case 'closed':
       return 'closed without an answer';
     case 'silent':
-      return { connecting: 'no connection: silence', handshake: 'connected, then silence', answer: SILENT }[saw.stage];
+      return SILENCE[saw.stage];
     case 'unreachable':
       return saw.code === 'ECONNREFUSED' ? 'nothing listens there' : `not reached (${saw.code})`;
     case 'unreadable':
@@ -103,7 +103,12 @@ export function seenText({ saw, handshake }: Observation): string {
   return `${sawText(saw)}; certificate asked for${asks.count === 0 ? '' : `, ${asks.count} ${asks.count === 1 ? 'authority' : 'authorities'} named`}`;
 }
 
-const SILENT = 'handshake done, then silence';
+const SILENCE = {
+  connecting: 'no connection: silence',
+  handshake: 'connected, then silence',
+  answer: 'handshake done, then silence',
+  unasked: 'not asked: the time for this target was up',
+} as const;
 
 function answerText({ status, title, location, page }: Answer): string {
   if (page === 'nginx_no_certificate' || page === 'nginx_certificate_error')

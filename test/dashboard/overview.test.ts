@@ -150,7 +150,7 @@ describe('overview', needs('chromium', 'nginx'), () => {
     await signIn(page, revoked.token, '/zones?verdict=unattested');
     await page.getByRole('row', { name: /other\.test/ }).waitFor();
     await postern.call('DELETE', `/postern/v1/tokens/${revoked.id}`);
-    await page.getByRole('radio', { name: 'All' }).check();
+    await page.getByRole('radio', { name: 'All' }).click();
     await page.getByText('The session has ended').waitFor();
     await screenshot(page, 'session-ended');
     await page.getByLabel('API token').fill(postern.token);

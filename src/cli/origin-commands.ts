@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { shellCommand } from '../doctor/report/shell-word.ts';
 import { isInstallable } from '../origin/install/planner.ts';
 import type { View } from '../wire/answer-fields.ts';
@@ -109,7 +110,8 @@ function configured(
   ];
   return {
     what,
-    text: shellCommand(words),
+    // The directory is not there on a machine that knew nothing of Postern before.
+    text: `mkdir -p ${shellCommand([dirname(configuration)])} && ${shellCommand(words)}`,
     says:
       what === 'configure'
         ? 'Writes this configuration and the bundle beside it. Testing and loading it is left to you.'

@@ -287,6 +287,7 @@ const OUT_OF_REACH: Readonly<Partial<Record<ProblemCode, string>>> = {
   ...REVOCATION_OUT_OF_REACH,
   ...ROTATION_OUT_OF_REACH,
   too_slow: 'ten seconds must pass: src/control/listener/servers.test.ts',
+  no_dashboard: 'it is built wherever tests run: src/control/listener/dashboard.test.ts',
   internal: 'a mistake of ours: the fuzz tests look for one that would lead here',
   unavailable: 'the disk must fail: src/control/commit.test.ts',
   backup_failed: 'the disk must fail: src/control/backup/backups.test.ts',

@@ -167,6 +167,13 @@ async function pauseLooks({ call }: World, { ZONE }: Readonly<Record<string, str
   await call('PUT', `/postern/v1/zones/${ZONE}/attestation_pause`, { seconds: 3_600, reason: 'an example' });
 }
 
+/** Somebody sets a hostname up, so that it can be looked at and dismissed. */
+async function beginSetup({ call }: World, { ZONE }: Readonly<Record<string, string>>): Promise<void> {
+  await call('PUT', `/postern/v1/zones/${ZONE}/setups/www.example.test`, {
+    choices: { server: 'nginx', mode: 'watch' },
+  });
+}
+
 const PASSPHRASE = 'correct horse battery staple';
 
 /** The key of the zone's root as it was exported; and for the example that brings it back, it is away. */
@@ -262,6 +269,7 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
       if (heading.includes('/root_key/'))
         await sealRoot(world, variables, { heading, here: join(scratch.path, 'here') });
       if (heading === 'DELETE /postern/v1/zones/:zone/attestation_pause') await pauseLooks(world, variables);
+      if (/^(?:GET|DELETE) .*\/setups\/:hostname$/.test(heading)) await beginSetup(world, variables);
       if (heading.endsWith('/probe_credentials')) await presentManaged(world, variables);
       writeFileSync(
         join(scratch.path, 'here', 'signed.pem'),

@@ -5,6 +5,7 @@ import { ApiCall } from './api-call.tsx';
 import { Skeleton } from './awaited.tsx';
 import { Button } from './button.tsx';
 import { Dialog, DialogActs } from './dialog.tsx';
+import { TextField } from './field.tsx';
 import { Note, Problems } from './problems.tsx';
 import { say } from './toast.tsx';
 
@@ -33,7 +34,11 @@ export interface Deed<T = unknown> {
   readonly final?: boolean;
   /** What one should know where the impact call has nothing to say about it (`change` null). */
   readonly about?: string;
+  /** What has to be typed before it is done: a name, where nothing brings back what is lost. */
+  readonly typed?: string;
   readonly onDone?: (result: T) => void;
+  /** A form shows at its fields why it was refused: true where it does, so that the question goes away. */
+  readonly onRefused?: (problems: readonly ApiProblem[]) => boolean;
 }
 
 type State<T> =
@@ -57,6 +62,7 @@ export function useGuarded<T = unknown>(zone: string | null) {
     setState({ kind: 'acting', deed, consequences });
     const outcome = await ask<T>(deed.call);
     if (outcome.kind !== 'answer') {
+      if (deed.onRefused?.(outcome.problems) === true) return setState({ kind: 'idle' });
       setState({ kind: 'asking', deed, consequences, problems: outcome.problems });
       return;
     }
@@ -112,17 +118,32 @@ function Question<T>({ state, act, close }: QuestionProps<T>) {
   }
   const isQuiet = state.kind === 'acting' && state.consequences.every(({ severity }) => severity === 'note');
   if (isQuiet && deed.final !== true) return null;
+  return <Asked state={state} act={act} close={close} />;
+}
+
+interface AskedProps<T> extends QuestionProps<T> {
+  readonly state: Extract<State<T>, { readonly kind: 'asking' | 'acting' }>;
+}
+
+function Asked<T>({ state, act, close }: AskedProps<T>) {
+  const [typed, setTyped] = useState('');
+  const { deed, consequences } = state;
+  const isLoss = deed.typed !== undefined || consequences.some(({ severity }) => severity === 'stop');
   return (
     <Dialog title={deed.title} onClose={close}>
-      {deed.change === null ? <p>{deed.about}</p> : <Consequences of={state.consequences} />}
+      {deed.change === null ? <p>{deed.about}</p> : <Consequences of={consequences} />}
       {state.kind === 'asking' && <Problems problems={state.problems} />}
+      {deed.typed !== undefined && (
+        <TextField label={`Type ${deed.typed} to go on`} required value={typed} onInput={setTyped} />
+      )}
       <ApiCall call={deed.call} />
       <DialogActs>
         <Button onPress={close}>Leave it as it is</Button>
         <Button
-          kind={state.consequences.some(({ severity }) => severity === 'stop') ? 'danger' : 'primary'}
+          kind={isLoss ? 'danger' : 'primary'}
           busy={state.kind === 'acting'}
-          onPress={() => act(deed, state.consequences)}
+          disabled={deed.typed !== undefined && typed.trim() !== deed.typed}
+          onPress={() => act(deed, consequences)}
         >
           {deed.act}
         </Button>

@@ -1,0 +1,81 @@
+import { Code } from '../../parts/copy.tsx';
+import { codeText, type Evidence, type Finding } from './lock.ts';
+
+const SEVERITY: Readonly<Record<string, string>> = {
+  critical: 'Anybody gets in',
+  high: 'Some outsiders get in, or the edge is kept out',
+  medium: 'It will be so, if nothing is done',
+  low: 'Worth knowing',
+};
+
+const ORDER = ['critical', 'high', 'medium', 'low'];
+
+/** What was found, the worst first, with what shows it and what to do. */
+export function Findings({ findings }: { readonly findings: readonly Finding[] }) {
+  const sorted = findings.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  return (
+    <ol class="findings">
+      {sorted.map((finding, index) => (
+        <li key={`${finding.code} ${finding.target ?? ''} ${index}`} class={`finding ${finding.severity}`}>
+          <OneFinding finding={finding} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+// In the syntax of a server where it has words of its own for it, else a sentence for all.
+const isSentence = (fix: string): boolean => /^[A-Z][^\n]*\.$/.test(fix);
+
+// Each has a name of its own: several may stand on one page.
+function codeLabel({ code, server = null, target = null }: Finding): string {
+  const what = server === null ? 'Fix' : `Configuration of ${server}`;
+  return `${what}: ${codeText(code)}${target === null ? '' : ` (${target})`}`;
+}
+
+function OneFinding({ finding }: { readonly finding: Finding }) {
+  const { code, severity, title, detail = '', fix, target = null, evidence } = finding;
+  return (
+    <article>
+      <header>
+        <h3>{title}</h3>
+        <p class="hint">
+          <span class={`severity ${severity}`}>{severity}</span> {SEVERITY[severity] ?? ''}
+          {target !== null && <> · {target}</>} · <code>{code}</code>
+        </p>
+      </header>
+      {detail !== '' && <p>{detail}</p>}
+      <div class="fix">
+        <h4>What to do</h4>
+        {isSentence(fix) ? <p>{fix}</p> : <Code label={codeLabel(finding)} text={fix} />}
+      </div>
+      {evidence.length > 0 && (
+        <details open={severity === 'critical'}>
+          <summary>What shows it</summary>
+          <dl class="seen">
+            {evidence.map(({ probe, saw }) => (
+              <div key={`${probe} ${saw}`}>
+                <dt>{probe}</dt>
+                <dd>{saw}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
+    </article>
+  );
+}
+
+/** What could not be tried, and why: nothing is claimed about it. */
+export function NotChecked({ of }: { readonly of: Evidence['notChecked'] }) {
+  return (
+    <dl class="seen">
+      {of.map(({ what, why }) => (
+        <div key={`${what} ${why}`}>
+          <dt>{what}</dt>
+          <dd>{why}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,98 @@
+import type { LiveEvent } from '../../api/events.ts';
+import type { Verdict } from '../../parts/verdict.tsx';
+
+/** What is seen of locks, as the API has it: what these pages need of it. */
+
+export interface OriginName {
+  readonly hostname: string;
+  readonly address: string;
+  readonly port: number;
+  readonly server_name: string | null;
+  readonly host_header: string | null;
+}
+
+export interface Attestation {
+  readonly origin: OriginName;
+  readonly verdict: Verdict;
+  readonly since: string;
+  readonly seen_on: string;
+  readonly examined_on: string | null;
+  readonly locked_since: string | null;
+  readonly last_open: string | null;
+  readonly last_broken: string | null;
+  readonly findings: readonly string[];
+}
+
+export interface Locks {
+  readonly verdict: Verdict | null;
+  readonly locked_since: string | null;
+  readonly counts: Readonly<Record<Verdict, number>>;
+  readonly paused: { readonly until: string; readonly paused_by: string; readonly reason: string } | null;
+  readonly unattested: readonly { readonly hostname: string; readonly because: string }[];
+}
+
+interface Seen {
+  readonly probe: string;
+  readonly saw: string;
+}
+
+export interface Finding {
+  readonly code: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly detail?: string;
+  readonly fix: string;
+  /** Whose syntax the fix is in; `null` where it is a sentence. */
+  readonly server?: string | null;
+  readonly target?: string | null;
+  readonly evidence: readonly Seen[];
+}
+
+export interface Evidence {
+  readonly findings: readonly Finding[];
+  readonly checked: readonly (Seen & { readonly target: string })[];
+  readonly notChecked: readonly { readonly what: string; readonly why: string }[];
+}
+
+export interface AttestationDetail extends Attestation {
+  readonly evidence: Evidence | null;
+  readonly changes: readonly { readonly at: string; readonly verdict: Verdict; readonly findings: readonly string[] }[];
+}
+
+export interface Run {
+  readonly waiting: number;
+  readonly attestations: readonly Attestation[];
+}
+
+/** One origin as one word, for keys. */
+export function originKey({ hostname, address, port, server_name, host_header }: OriginName): string {
+  return [hostname, address, port, server_name, host_header].join(' ');
+}
+
+/** Where an origin listens, and by which names it is called where those are not the visitor's. */
+export function placeText({ address, port, server_name, host_header }: OriginName): string {
+  const at = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return [
+    at,
+    ...(server_name === null ? [] : [`as ${server_name}`]),
+    ...(host_header === null ? [] : [`with Host ${host_header}`]),
+  ].join(' ');
+}
+
+/** A code of a finding in words, where nothing but the code is known: `no_revocation` is "no revocation". */
+export function codeText(code: string): string {
+  return code.replaceAll('_', ' ');
+}
+
+/** What a verdict says, in a sentence that tells what it means for whoever runs the origin. */
+export const VERDICT_SENTENCES: Readonly<Record<Verdict, string>> = {
+  locked: 'Every stranger that was tried was refused, and the edge was let in.',
+  open: 'A stranger got what the edge gets. Whoever knows the address of the origin can go around the edge.',
+  broken: 'The origin refuses the edge itself. Visitors see errors until it trusts the certificate of the edge.',
+  unknown: 'It could not be found out whether the lock holds. Nothing is claimed about it.',
+};
+
+/** Whether an event says something of the locks of a zone. */
+export function tellsOfLocks(id: string): (event: LiveEvent) => boolean {
+  return ({ kind, zone }) => zone?.id === id && (kind === 'lock_seen' || kind === 'revision_committed');
+}

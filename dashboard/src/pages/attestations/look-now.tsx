@@ -1,0 +1,49 @@
+import type { Call } from '../../api/call.ts';
+import { useAction } from '../../parts/action.ts';
+import { ApiCall } from '../../parts/api-call.tsx';
+import { Button } from '../../parts/button.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import { say } from '../../parts/toast.tsx';
+import { may } from '../../session.ts';
+import type { Run } from './lock.ts';
+
+interface LookNowProps {
+  readonly zone: string;
+  /** Whose origins; all of the zone where it is `null`. */
+  readonly hostname: string | null;
+  readonly onDone: () => void;
+}
+
+/** Has origins looked at in every way, now: what the button does, and what is said meanwhile. */
+export function useLookNow({ zone, hostname, onDone }: LookNowProps) {
+  const action = useAction();
+  const body = hostname === null ? {} : { hostname };
+  const call: Call = { method: 'POST', path: `/postern/v1/zones/${zone}/attestations`, body };
+  const look = async () => {
+    const run = await action.run<Run>(call);
+    if (run === null) return;
+    say(runText(run));
+    onDone();
+  };
+  const button = may('ssl:edit') ? (
+    <>
+      <span class="hint look-progress" role="status">
+        {action.busy && 'Knocking as a stranger and as the edge: up to 30 seconds. It goes on if you leave.'}
+      </span>
+      <Button kind="primary" busy={action.busy} onPress={() => void look()}>
+        {action.busy ? 'Looking' : 'Look now'}
+      </Button>
+    </>
+  ) : (
+    <p class="hint">To look now needs the permission ssl:edit. Origins are looked at by themselves too.</p>
+  );
+  return { button, problems: <Problems problems={action.problems} />, call: <ApiCall call={call} /> };
+}
+
+function runText({ waiting, attestations }: Run): string {
+  const looked = attestations.length;
+  const locked = attestations.filter(({ verdict }) => verdict === 'locked').length;
+  const rest = waiting === 0 ? '' : ` ${waiting} wait for their turn and are looked at by themselves.`;
+  if (looked === 0) return waiting === 0 ? 'There is no origin to look at.' : rest.trim();
+  return `${locked} of ${looked} ${looked === 1 ? 'origin is' : 'origins are'} locked.${rest}`;
+}

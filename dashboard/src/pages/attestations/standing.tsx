@@ -1,0 +1,52 @@
+import { Moment } from '../../parts/moment.tsx';
+import { Note } from '../../parts/problems.tsx';
+import { VerdictBadge } from '../../parts/verdict.tsx';
+import { type Locks, VERDICT_SENTENCES } from './lock.ts';
+
+/** How the locks of a zone are, in one glance. */
+export function Standing({ locks }: { readonly locks: Locks }) {
+  const { verdict, locked_since, counts, paused } = locks;
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return (
+    <div class={`standing ${verdict ?? 'none'}`}>
+      <VerdictBadge verdict={verdict} large />
+      <div class="standing-words">
+        <p class="standing-head">
+          {verdict === 'locked' && locked_since !== null ? (
+            <>
+              Locked since <Moment at={locked_since} full />
+            </>
+          ) : (
+            headOf(locks, total)
+          )}
+        </p>
+        <p class="muted">{verdict === null ? NONE : VERDICT_SENTENCES[verdict]}</p>
+      </div>
+      {paused !== null && (
+        <Note kind="warning">
+          <p>
+            Nobody looks until <Moment at={paused.until} full />: {paused.paused_by} paused it
+            {paused.reason === '' ? '' : ` (${paused.reason})`}. What was locked is not known to hold meanwhile.
+          </p>
+        </Note>
+      )}
+    </div>
+  );
+}
+
+const NONE =
+  'An origin is looked at when its hostname is proxied and its pulls present a certificate over TLS. None of this zone does.';
+
+function headOf({ verdict, counts }: Locks, total: number): string {
+  const of = `of ${total.toLocaleString()} ${total === 1 ? 'origin' : 'origins'}`;
+  switch (verdict) {
+    case 'open':
+      return `${counts.open.toLocaleString()} ${of} ${counts.open === 1 ? 'lets' : 'let'} strangers in`;
+    case 'broken':
+      return `${counts.broken.toLocaleString()} ${of} ${counts.broken === 1 ? 'refuses' : 'refuse'} the edge`;
+    case 'unknown':
+      return `${counts.unknown.toLocaleString()} ${of} could not be judged`;
+    default:
+      return 'No lock to look at yet';
+  }
+}

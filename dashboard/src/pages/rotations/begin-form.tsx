@@ -1,0 +1,156 @@
+import { useState } from 'preact/hooks';
+import type { ApiProblem, Call } from '../../api/call.ts';
+import { problemsAt, problemsElsewhere } from '../../parts/action.ts';
+import { ApiCall } from '../../parts/api-call.tsx';
+import { Button } from '../../parts/button.tsx';
+import { useDraft } from '../../parts/draft.ts';
+import { CheckField, SelectField, TextField } from '../../parts/field.tsx';
+import { useGuarded } from '../../parts/guarded.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import type { Zone } from '../../zone.tsx';
+import { type Rotation, type What, WHATS } from './rotation.ts';
+
+export interface RotationFormProps {
+  readonly zone: Zone;
+  /** It is known that no other is under way. */
+  readonly isFree: boolean;
+  readonly onBegun: (rotation: Rotation) => void;
+}
+
+const PACES = [
+  ['canary', 'canary_seconds', 'Canary, seconds', '60 where left out. How long only the first origins show it.'],
+  ['watch', 'watch_seconds', 'Watch, seconds', '600 where left out. How long all show it before the old one goes.'],
+  ['drain', 'drain_seconds', 'Drain, seconds', '60 where left out. How long old connections may last then.'],
+  ['notice', 'notice_seconds', 'Notice, seconds', '7 days where left out. How long the bundle holds the old CA.'],
+] as const;
+
+interface Draft {
+  readonly what: What;
+  readonly reason: string;
+  readonly rehearsal: boolean;
+  readonly canary: string;
+  readonly watch: string;
+  readonly drain: string;
+  readonly notice: string;
+}
+
+const NEW: Draft = { what: 'leaf', reason: '', rehearsal: false, canary: '', watch: '', drain: '', notice: '' };
+const POINTERS = ['/what', '/reason', ...PACES.map(([, name]) => `/pace/${name}`)];
+
+export const WHAT_OPTIONS = (['leaf', 'intermediate', 'root'] as const).map((value) => ({
+  value,
+  text: WHATS[value].title,
+}));
+
+/** Begins a rotation; what it would break is said before. */
+export function BeginForm({ zone, isFree, onBegun }: RotationFormProps) {
+  const [draft, change, done] = useDraft<Draft>(`${zone.id} rotation`, NEW);
+  const [problems, setProblems] = useState<readonly ApiProblem[]>([]);
+  const guarded = useGuarded<Rotation>(zone.id);
+  const call: Call = { method: 'POST', path: `/postern/v1/zones/${zone.id}/rotations`, body: bodyOf(draft) };
+  const begin = () => {
+    setProblems([]);
+    guarded.begin({
+      title: `Begin: ${WHATS[draft.what].brief}`,
+      act: draft.rehearsal ? 'Rehearse it' : 'Begin the rotation',
+      done: 'The rotation has begun.',
+      call,
+      change: { kind: 'authority_rotate', what: draft.what },
+      final: true,
+      onDone: (rotation) => {
+        done();
+        onBegun(rotation);
+      },
+      onRefused: (refused) => {
+        setProblems(refused);
+        return true;
+      },
+    });
+  };
+  return (
+    <Panel title="Begin a rotation" about={WHATS[draft.what].about}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!guarded.busy && isFree) begin();
+        }}
+      >
+        <Problems problems={problemsElsewhere(problems, POINTERS)} />
+        <Fields draft={draft} change={change} problems={problems} />
+        <ApiCall call={call} />
+        <div class="row">
+          <Button type="submit" kind="primary" busy={guarded.busy} disabled={!isFree}>
+            {draft.rehearsal ? 'Rehearse' : 'Begin'}
+          </Button>
+        </div>
+      </form>
+      {guarded.view}
+    </Panel>
+  );
+}
+
+interface FieldsProps {
+  readonly draft: Draft;
+  readonly change: (part: Partial<Draft>) => void;
+  readonly problems: readonly ApiProblem[];
+}
+
+function Fields({ draft, change, problems }: FieldsProps) {
+  const isPaced = PACES.some(([name]) => draft[name] !== '') || problemsAt(problems, '/pace').length > 0;
+  return (
+    <>
+      <SelectField
+        label="What is exchanged"
+        required
+        value={draft.what}
+        onChange={(what) => change({ what })}
+        options={WHAT_OPTIONS}
+        problems={problemsAt(problems, '/what')}
+      />
+      <TextField
+        label="Reason"
+        value={draft.reason}
+        onInput={(reason) => change({ reason })}
+        hint="Stays in its history."
+        problems={problemsAt(problems, '/reason')}
+      />
+      <CheckField
+        label="Rehearse: go as far as the proof, and switch no origin"
+        checked={draft.rehearsal}
+        onChange={(rehearsal) => change({ rehearsal })}
+      />
+      <details open={isPaced}>
+        <summary>How fast it goes</summary>
+        <div class="fields">
+          {PACES.map(([name, field, label, hint]) => (
+            <TextField
+              key={name}
+              label={label}
+              value={draft[name]}
+              onInput={(value) => change({ [name]: value })}
+              hint={hint}
+              problems={problemsAt(problems, `/pace/${field}`)}
+            />
+          ))}
+        </div>
+      </details>
+    </>
+  );
+}
+
+function bodyOf(draft: Draft): Readonly<Record<string, unknown>> {
+  const pace = Object.fromEntries(
+    PACES.filter(([name]) => draft[name].trim() !== '').map(([name, field]) => [field, numberOf(draft[name].trim())]),
+  );
+  return {
+    what: draft.what,
+    ...(draft.rehearsal ? { rehearsal: true } : {}),
+    ...(draft.reason === '' ? {} : { reason: draft.reason }),
+    ...(Object.keys(pace).length === 0 ? {} : { pace }),
+  };
+}
+
+// What is no number goes as it was typed: the API says what is wrong with it.
+const numberOf = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);

@@ -1,0 +1,141 @@
+import { useState } from 'preact/hooks';
+import type { ApiProblem, Call } from '../../api/call.ts';
+import { problemsAt, problemsElsewhere } from '../../parts/action.ts';
+import { ApiCall } from '../../parts/api-call.tsx';
+import { Button } from '../../parts/button.tsx';
+import { useDraft } from '../../parts/draft.ts';
+import { SelectField, TextField } from '../../parts/field.tsx';
+import { useGuarded } from '../../parts/guarded.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { Note, Problems } from '../../parts/problems.tsx';
+import { type RotationFormProps, WHAT_OPTIONS } from './begin-form.tsx';
+import { type Rotation, type What, WHATS } from './rotation.ts';
+
+type Way = 'rehearse' | 'now' | 'revoke_first';
+
+const WAYS = [
+  { value: 'rehearse', text: 'Rehearse: all but the switch' },
+  { value: 'now', text: 'As fast as origins allow, without an outage' },
+  { value: 'revoke_first', text: 'Revoke first: an outage, until origins have the new bundle' },
+] as const;
+
+/** What each way means for visitors, said before it is done. */
+const MEANS: Readonly<Record<Way, string>> = {
+  rehearse:
+    'Goes as far as the proof and ends there. It tells how long origins take to install a bundle, and changes nothing for visitors.',
+  now: 'Each origin is switched the moment it was seen accepting the new certificate, and then the old root leaves the bundle at once. The thief is locked out of an origin when that origin has installed the second bundle.',
+  revoke_first:
+    'This is an outage. The old certificate is revoked before anything is proved: visitors get error 525 until the origin has the new bundle.',
+};
+
+interface Draft {
+  readonly what: What;
+  readonly way: Way;
+  readonly reason: string;
+}
+
+const NEW: Draft = { what: 'root', way: 'rehearse', reason: '' };
+const ACTS: Readonly<Record<Way, string>> = {
+  rehearse: 'Rehearse the emergency',
+  now: 'Begin the emergency',
+  revoke_first: 'Revoke and begin',
+};
+
+/** For a bad day: a key is in other hands. */
+export function EmergencyForm({ zone, isFree, onBegun }: RotationFormProps) {
+  const [draft, change, done] = useDraft<Draft>(`${zone.id} emergency`, NEW);
+  const [problems, setProblems] = useState<readonly ApiProblem[]>([]);
+  const guarded = useGuarded<Rotation>(zone.id);
+  const call: Call = { method: 'POST', path: `/postern/v1/zones/${zone.id}/rotations`, body: bodyOf(draft) };
+  const begin = () => {
+    setProblems([]);
+    guarded.begin({
+      title: `${ACTS[draft.way]}: ${WHATS[draft.what].brief}`,
+      act: ACTS[draft.way],
+      done: draft.way === 'rehearse' ? 'The rehearsal has begun.' : 'The emergency rotation has begun.',
+      call,
+      change: { kind: 'authority_rotate', what: draft.what },
+      final: true,
+      onDone: (rotation) => {
+        done();
+        onBegun(rotation);
+      },
+      onRefused: (refused) => {
+        setProblems(refused);
+        return true;
+      },
+    });
+  };
+  return (
+    <Panel
+      title="Emergency: a key is in other hands"
+      about="Whoever has the key of the edge's certificate walks past the edge: origins cannot tell them apart."
+    >
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!guarded.busy && isFree) begin();
+        }}
+      >
+        <Problems problems={problemsElsewhere(problems, ['/what', '/reason'])} />
+        <Fields draft={draft} change={change} problems={problems} />
+        <Note kind={draft.way === 'revoke_first' ? 'problem' : draft.way === 'now' ? 'warning' : 'info'}>
+          <p>{MEANS[draft.way]}</p>
+        </Note>
+        <ApiCall call={call} />
+        <div class="row">
+          <Button
+            type="submit"
+            kind={draft.way === 'rehearse' ? 'plain' : 'danger'}
+            busy={guarded.busy}
+            disabled={!isFree}
+          >
+            {ACTS[draft.way]}
+          </Button>
+        </div>
+      </form>
+      {guarded.view}
+    </Panel>
+  );
+}
+
+interface FieldsProps {
+  readonly draft: Draft;
+  readonly change: (part: Partial<Draft>) => void;
+  readonly problems: readonly ApiProblem[];
+}
+
+function Fields({ draft, change, problems }: FieldsProps) {
+  return (
+    <>
+      <SelectField
+        label="What was stolen opens until this is exchanged"
+        required
+        value={draft.what}
+        onChange={(what) => change({ what })}
+        options={WHAT_OPTIONS.toReversed()}
+        hint="The root, unless every origin checks revocation lists: origins believe the CA, not the single certificate."
+        problems={problemsAt(problems, '/what')}
+      />
+      <SelectField label="How" required value={draft.way} onChange={(way) => change({ way })} options={WAYS} />
+      <TextField
+        label="What has happened"
+        value={draft.reason}
+        onInput={(reason) => change({ reason })}
+        hint="Stays in its history, for whoever audits it."
+        problems={problemsAt(problems, '/reason')}
+      />
+    </>
+  );
+}
+
+function bodyOf({ what, way, reason }: Draft): Readonly<Record<string, unknown>> {
+  return {
+    what,
+    emergency: true,
+    ...(way === 'rehearse' ? { rehearsal: true } : {}),
+    ...(way === 'revoke_first' ? { revoke_first: true } : {}),
+    ...(reason === '' ? {} : { reason }),
+  };
+}

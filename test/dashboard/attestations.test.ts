@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { serverAuthority } from '../scenarios/authorities.ts';
+import { type Postern, startPostern } from '../scenarios/postern.ts';
+import { lockedSite, type Site } from '../scenarios/site.ts';
+import { needs } from '../support/availability.ts';
+import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+
+const MARKUP = '"><img src=x onerror=alert(1)>';
+/** An interval, a look in every way, and a machine that has other work. */
+const SEEN_WITHIN = { timeout: 45_000 };
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
+describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
+  let postern: Postern;
+  let browser: Browser;
+  let site: Site;
+  before(async () => {
+    [postern, browser] = await Promise.all([startPostern({ argv: ['--attest-every', '10s'] }), startBrowser()]);
+    site = await lockedSite('nginx', postern, { name: 'seen.test', authority: await serverAuthority() });
+  });
+  after(async () => {
+    await browser.close();
+    await site[Symbol.asyncDispose]();
+    await postern[Symbol.asyncDispose]();
+  });
+
+  const cell = (page: Page, credential: string, door: number) =>
+    page.getByRole('row', { name: credential }).first().getByRole('cell').nth(door);
+
+  test('a look on request shows a locked zone, and the matrix of its origin', async () => {
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/zones/seen.test/attestations');
+    await page.getByRole('button', { name: 'Look now' }).click();
+    await page.locator('.standing.locked').waitFor(SEEN_WITHIN);
+    await page.getByText('1 of 1 origin is locked.').waitFor(SEEN_WITHIN);
+    await mustBeAccessible(page);
+    await screenshot(page, 'attestations-locked');
+    await page.getByRole('link', { name: site.host }).click();
+    await page.getByRole('heading', { level: 1, name: site.host }).waitFor();
+    await cell(page, 'No certificate', 1).waitFor();
+    assert.match(await cell(page, 'No certificate', 1).innerText(), /^Refused/);
+    assert.match(await cell(page, 'Right certificate', 1).innerText(), /^Let in/);
+    await page.getByRole('heading', { name: 'Not checked' }).waitFor();
+    assert.equal(await page.locator('.cell.bad').count(), 0);
+    await mustBeAccessible(page);
+    await screenshot(page, 'attestation-locked');
+    assert.deepEqual(complaints, []);
+  });
+
+  test('the signed report is downloaded with its signature', async () => {
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/zones/seen.test/attestations');
+    const files: string[] = [];
+    const both = new Promise<void>((resolve) => {
+      page.on('download', (file) => {
+        files.push(file.suggestedFilename());
+        if (files.length === 2) resolve();
+      });
+    });
+    await page.getByRole('button', { name: 'Download the signed report' }).click();
+    await both;
+    assert.deepEqual(files.toSorted(), ['locks-seen.test.json', 'locks-seen.test.json.p7s']);
+    await page.getByText('How to verify it').click();
+    assert.match(await page.getByRole('region', { name: 'verification' }).innerText(), /openssl cms -verify/);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('hostnames and verdicts are looked for by the server, and the address keeps what was asked', async () => {
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page } = looking;
+    await signIn(page, postern.token, '/zones/seen.test/attestations');
+    const filter = page.getByRole('group', { name: 'Filter by verdict' });
+    await filter.getByRole('button', { name: 'Open' }).click();
+    await page.getByText('No origin like this.').waitFor();
+    assert.match(page.url(), /verdict=open/);
+    await page.reload();
+    await page.getByText('No origin like this.').waitFor();
+    await filter.getByRole('button', { name: 'All' }).click();
+    await page.getByLabel('Search hostnames').fill('nobody');
+    await page.getByText('No origin like this.').waitFor();
+    await page.getByLabel('Search hostnames').fill('WWW');
+    await page.getByRole('link', { name: site.host }).waitFor();
+  });
+
+  test('an origin that is opened turns the pages red without a reload, with the fix, and green again', async () => {
+    const file = join(site.origin.server.directory, 'server.conf');
+    const text = readFileSync(file, 'utf8');
+    const serve = (configuration: string) => {
+      writeFileSync(file, configuration);
+      site.origin.server.signal('SIGHUP');
+    };
+    const [light, dark] = await Promise.all(
+      THEMES.map((theme) =>
+        lookAt(browser, { base: postern.base, theme, ...(theme === 'dark' ? { width: 390 } : {}) }),
+      ),
+    );
+    await using of = new AsyncDisposableStack();
+    const zone = of.use(light ?? assert.fail()).page;
+    const hostname = of.use(dark ?? assert.fail()).page;
+    await signIn(zone, postern.token, '/zones/seen.test/attestations');
+    await signIn(hostname, postern.token, `/zones/seen.test/attestations/${site.host}`);
+    await zone.locator('.standing.locked').waitFor();
+    await hostname.locator('.standing.locked').waitFor();
+    serve(text.replace(/ssl_verify_client on;/g, 'ssl_verify_client optional;'));
+    await zone.locator('.standing.open').waitFor(SEEN_WITHIN);
+    await zone.getByText('1 of 1 origin lets strangers in').waitFor();
+    await mustBeAccessible(zone);
+    await screenshot(zone, 'attestations-open');
+    await hostname.locator('.cell.bad').first().waitFor();
+    assert.match(await cell(hostname, 'No certificate', 1).innerText(), /^Let in/);
+    assert.match(
+      await hostname.getByRole('region', { name: 'Configuration of nginx: optional' }).innerText(),
+      /ssl_verify_client on;/,
+    );
+    await mustBeAccessible(hostname);
+    await screenshot(hostname, 'attestation-open-dark-narrow');
+    assert.equal(await hostname.evaluate(OVERFLOW), 0);
+    serve(text);
+    await zone.locator('.standing.locked').waitFor(SEEN_WITHIN);
+    await hostname.locator('.standing.locked').waitFor();
+    assert.equal(await hostname.locator('.history > li').count(), 3);
+    assert.deepEqual([...(light?.complaints ?? []), ...(dark?.complaints ?? [])], []);
+  });
+
+  test('a pause is told with its reason, and nothing in it is taken for markup', async () => {
+    const path = `/postern/v1/zones/${site.zone}/attestations`;
+    await using looking = await lookAt(browser, { base: postern.base, theme: 'dark', width: 390 });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/zones/seen.test/attestations');
+    await postern.call('PUT', `/postern/v1/zones/${site.zone}/attestation_pause`, { seconds: 3600, reason: MARKUP });
+    await page.getByText(MARKUP).waitFor();
+    await page.locator('.standing.unknown').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'attestations-paused-dark-narrow');
+    assert.equal(await page.evaluate(OVERFLOW), 0);
+    await postern.call('DELETE', `/postern/v1/zones/${site.zone}/attestation_pause`);
+    await postern.call('POST', path, {});
+    await page.locator('.standing.locked').waitFor(SEEN_WITHIN);
+    assert.deepEqual(complaints, []);
+  });
+});

@@ -46,6 +46,11 @@ export async function waysIn(sockets: readonly Socket[], callers: Callers, word:
         if (read(await ask(socket, { ...names, credential }), word)) found.push(way);
       }
     }
+    if (!socket.tls) continue;
+    for (const host of HOSTS) {
+      const saw = await ask({ ...socket, tls: false }, { sni: null, host, path: '/', credential: null });
+      if (read(saw, word)) found.push(`plain HTTP, ${socket.address}:${socket.port}, host ${host}`);
+    }
   }
   return found;
 }

@@ -30,9 +30,9 @@ interface CountedSeries {
 }
 
 /** Outcomes of pulls, in the order in which they are shown. */
-export const OUTCOMES: readonly { readonly outcome: string; readonly name: string; readonly tint: Tint }[] = [
+const OUTCOMES: readonly { readonly outcome: string; readonly name: string; readonly tint: Tint }[] = [
   { outcome: 'answered', name: 'Answered', tint: 'accent' },
-  { outcome: 'refused', name: 'Refused by the origin', tint: 'open' },
+  { outcome: 'refused', name: 'Refused', tint: 'open' },
   { outcome: 'failed', name: 'Failed', tint: 'broken' },
   { outcome: 'cut', name: 'Cut off', tint: 'unknown' },
   { outcome: 'visitor_gone', name: 'Visitor gone', tint: 'text' },

@@ -57,6 +57,9 @@ export interface Overview {
   readonly attention: { readonly count: number; readonly first: readonly Attention[] };
 }
 
+/** Everything happens in some zone: a look at all of them waits a little longer for what else happens. */
+export const SETTLE_ALL = 1000;
+
 /** After which events a zone's row, or what is counted of all zones, may be another one. */
 export function movesOverview({ kind }: LiveEvent): boolean {
   return kind !== 'callers_reported';

@@ -22,6 +22,8 @@ export interface ResourceOptions {
   readonly on?: (event: LiveEvent) => boolean;
   /** Also asked for again every so often, in milliseconds, while the page is in sight. */
   readonly every?: number;
+  /** How long after an event, in milliseconds: longer for what is about everything, where events never end. */
+  readonly settle?: number;
 }
 
 const LOADING: Resource<never> = { kind: 'loading' };
@@ -71,14 +73,21 @@ function afterFailure<T>(before: Resource<T>, problems: readonly ApiProblem[]): 
   return before.kind === 'ready' ? { ...before, stale: problems } : { kind: 'failed', problems };
 }
 
-function useRefreshing(refresh: () => void, path: string | null, { on, every }: ResourceOptions): void {
+function useRefreshing(
+  refresh: () => void,
+  path: string | null,
+  { on, every, settle = SETTLING }: ResourceOptions,
+): void {
   useEffect(() => {
     if (path === null) return undefined;
     let settling: ReturnType<typeof setTimeout> | undefined;
     const stop = listen((event) => {
       if (event.kind !== 'reset' && on?.(event) !== true) return;
-      clearTimeout(settling);
-      settling = setTimeout(refresh, SETTLING);
+      // Not begun anew with each event: while they keep coming, what is shown would grow older and older.
+      settling ??= setTimeout(() => {
+        settling = undefined;
+        refresh();
+      }, settle);
     });
     const timer = every === undefined ? undefined : setInterval(() => document.hidden || refresh(), every);
     return () => {

@@ -1,4 +1,3 @@
-import { effect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { theme } from '../theme.tsx';
@@ -33,7 +32,16 @@ interface ChartProps {
 
 // Lines are told apart by their strokes as well as by their colours (WCAG 1.4.1).
 const DASHES: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [14, 4], [4, 2, 1, 2]];
-const SHOWN = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const DAY = 86_400;
+
+// The day is told where there are several.
+function momentFormat(times: readonly number[]): Intl.DateTimeFormat {
+  const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  return new Intl.DateTimeFormat(undefined, {
+    timeStyle: 'medium',
+    ...(span >= DAY ? { dateStyle: 'medium' } : {}),
+  });
+}
 
 /** Lines over time, with what they are at the moment pointed at, and the same as a table. */
 export function Chart({ label, times, series, value, height = 220, sync }: ChartProps) {
@@ -52,7 +60,7 @@ export function Chart({ label, times, series, value, height = 220, sync }: Chart
             </li>
           ))}
         </ul>
-        <span class="hint">{times[at] === undefined ? '' : SHOWN.format(times[at] * 1000)}</span>
+        <span class="hint">{times[at] === undefined ? '' : momentFormat(times).format(times[at] * 1000)}</span>
       </figcaption>
       <div class="chart-canvas" style={{ height: `${height}px` }} aria-hidden="true" />
       {failed && <p class="hint">The drawing could not be loaded; the table has the same.</p>}
@@ -123,11 +131,8 @@ function follow(element: HTMLElement, plot: Plot): () => void {
   const redraw = () => plot.redraw();
   const system = window.matchMedia('(prefers-color-scheme: dark)');
   system.addEventListener('change', redraw);
-  const stop = effect(() => {
-    theme.value;
-    // The page takes on the new theme in an effect of its own.
-    queueMicrotask(redraw);
-  });
+  // The page takes on the new theme in an effect of its own.
+  const stop = theme.subscribe(() => queueMicrotask(redraw));
   return () => {
     size.disconnect();
     system.removeEventListener('change', redraw);
@@ -179,8 +184,9 @@ function MomentTable({ label, times, series, value }: Moments) {
     .filter((index) => series.some(({ points }) => typeof points[index] === 'number'))
     .reverse();
   if (rows.length === 0) return <p class="hint">Nothing was counted yet.</p>;
+  const format = momentFormat(times);
   const columns: readonly Column<number>[] = [
-    { title: 'From', names: true, cell: (index) => SHOWN.format((times[index] ?? 0) * 1000) },
+    { title: 'From', names: true, cell: (index) => format.format((times[index] ?? 0) * 1000) },
     ...series.map(
       ({ name, points }): Column<number> => ({
         title: name,

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
-import { type Expiry, movesOverview } from '../api/overview.ts';
+import type { LiveEvent } from '../api/events.ts';
+import { type Expiry, SETTLE_ALL } from '../api/overview.ts';
 import { type Resource, useResource } from '../api/resource.ts';
 import { Awaited } from './awaited.tsx';
 import { ExpiryTable } from './expiry-table.tsx';
@@ -12,11 +13,16 @@ const MOST = 100;
 const EVERY = 300_000;
 const DAY = 86_400_000;
 
+// Certificates come and go with commits; what is seen of locks moves no end.
+function movesEnds({ kind }: LiveEvent): boolean {
+  return kind === 'revision_committed' || kind === 'bundle_changed';
+}
+
 /** What ends within three months: of one zone, or of all. */
 export function EndingPanel({ zone = null }: { readonly zone?: string | null }) {
   const path = (renews: boolean) =>
     `/postern/v1/expiries?within=${DAYS}d&per_page=${MOST}&renews=${renews}${zone === null ? '' : `&zone=${zone}`}`;
-  const options = { on: movesOverview, every: EVERY };
+  const options = { on: movesEnds, every: EVERY, settle: SETTLE_ALL };
   // Asked for apart: many that renew themselves must not hide the few that somebody has to see to.
   const [byHand, refreshByHand] = useResource<readonly Expiry[]>(path(false), options);
   const [renewing, refreshRenewing] = useResource<readonly Expiry[]>(path(true), options);

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Notice } from '../../api/notice.ts';
+import { NOTICE_CODES, type Notice } from '../../api/notice.ts';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -17,7 +17,7 @@ const SEVERITIES = [
   { value: 'critical', text: 'Critical' },
 ] as const;
 
-const FILTERS = ['severity', 'zone', 'cursor'] as const;
+const FILTERS = ['severity', 'zone', 'code', 'cursor'] as const;
 
 /** Notices, the newest first; filtered by the server, a page at a time. */
 export function NoticesPanel() {
@@ -41,6 +41,20 @@ export function NoticesPanel() {
           value={query.get('severity') ?? ''}
           onChange={(severity) => setQuery({ severity, cursor: null })}
         />
+        <label class="notices-about">
+          About{' '}
+          <select
+            value={query.get('code') ?? ''}
+            onChange={(event) => setQuery({ code: event.currentTarget.value, cursor: null })}
+          >
+            <option value="">Everything</option>
+            {NOTICE_CODES.map(({ value, text }) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
       </div>
       <Awaited of={notices} retry={refresh} lines={8} empty={<Nothing isFiltered={isFiltered} />}>
         {(rows, info) => (
@@ -60,7 +74,7 @@ function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
   return (
     <>
       <p>No notice is like this.</p>
-      <Button small onPress={() => setQuery({ severity: null, zone: null, cursor: null })}>
+      <Button small onPress={() => setQuery({ severity: null, zone: null, code: null, cursor: null })}>
         Show all notices
       </Button>
     </>

@@ -53,6 +53,6 @@ function Tile({ verdict, means, count }: TileProps) {
 }
 
 /** A number with the word for what it counts. */
-export function counted(count: number, one: string, several: string): string {
+function counted(count: number, one: string, several: string): string {
   return `${count.toLocaleString()} ${count === 1 ? one : several}`;
 }

@@ -1,4 +1,4 @@
-import { movesOverview, type Overview } from '../../api/overview.ts';
+import { movesOverview, type Overview, SETTLE_ALL } from '../../api/overview.ts';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { PageHead } from '../../parts/panel.tsx';
@@ -22,6 +22,7 @@ export function Page() {
   const [overview, refresh] = useResource<Overview>(maySeeLocks ? '/postern/v1/overview' : null, {
     on: movesOverview,
     every: EVERY,
+    settle: SETTLE_ALL,
   });
   const isFirstRun = overview.kind === 'ready' && overview.value.zones.total === 0;
   return (

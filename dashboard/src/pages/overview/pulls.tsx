@@ -26,7 +26,7 @@ function Pulls() {
 }
 
 /** Pulls per second by outcome. */
-export function PullChart({ analytics }: { readonly analytics: Analytics }) {
+function PullChart({ analytics }: { readonly analytics: Analytics }) {
   const times = useMemo(() => stepTimes(analytics), [analytics]);
   const series = useMemo(() => pullRates(analytics), [analytics]);
   return <Chart label="Pulls per second by outcome" times={times} series={series} value={rateText} />;

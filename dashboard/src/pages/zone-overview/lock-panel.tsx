@@ -53,17 +53,30 @@ export function LockPanel({ zone, row }: { readonly zone: Zone; readonly row: Zo
   );
 }
 
-function Main({ row: { verdict, since, hostnames } }: { readonly row: ZoneRow }) {
+/** Why there is no verdict, from what is most at the root of it. */
+function withoutVerdict({ hostnames, paused }: ZoneRow): { readonly title: string; readonly why: string } {
+  if (paused) return { title: 'Paused', why: 'The edge serves none of its names, and nobody looks at their origins.' };
+  if (hostnames.served === 0) {
+    return {
+      title: 'No hostname yet',
+      why: 'The edge serves no name of this zone: there is no origin that could be locked.',
+    };
+  }
+  if (hostnames.unattested < hostnames.served) {
+    return { title: 'Not looked at yet', why: 'Nobody has looked at its origins so far.' };
+  }
+  return { title: 'Not locked', why: 'Its origins have nothing by which they could tell the edge from strangers.' };
+}
+
+function Main({ row }: { readonly row: ZoneRow }) {
+  const { verdict, since } = row;
   if (verdict === null) {
+    const { title, why } = withoutVerdict(row);
     return (
       <>
         <VerdictBadge verdict={null} large />
-        <p class="lock-since">{hostnames.served === 0 ? 'No hostname yet' : 'Not locked'}</p>
-        <p class="muted">
-          {hostnames.served === 0
-            ? 'The edge serves no name of this zone: there is no origin that could be locked.'
-            : 'Its origins are not asked to refuse strangers, so there is nothing to look at.'}
-        </p>
+        <p class="lock-since">{title}</p>
+        <p class="muted">{why}</p>
       </>
     );
   }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { movesOverview, type ZoneRow } from '../../api/overview.ts';
+import { movesOverview, SETTLE_ALL, type ZoneRow } from '../../api/overview.ts';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -70,6 +70,7 @@ function Zones() {
   if (verdict !== '') asked.set('verdict', verdict);
   const [found, refresh] = useResource<readonly ZoneRow[]>(`/postern/v1/overview/zones?${asked}`, {
     on: movesOverview,
+    settle: SETTLE_ALL,
   });
   const rows = useKept(found);
   const isFiltered = search !== '' || verdict !== '';

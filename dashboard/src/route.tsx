@@ -20,7 +20,7 @@ function present(): Place {
 }
 
 /** The address of a page, for a link. */
-export function href(to: string): string {
+function href(to: string): string {
   return `${BASE}${to}`;
 }
 

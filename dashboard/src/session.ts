@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { type ApiProblem, type Call, type Outcome, send } from './api/call.ts';
 
 /** Who has signed in, as `GET /postern/v1/session` says it. */
-export interface Session {
+interface Session {
   readonly token: {
     readonly id: string;
     readonly name: string;
@@ -27,7 +27,7 @@ const ENDED: ApiProblem = { code: 0, message: 'The session has ended. Sign in ag
 export const sessionState = signal<SessionState>({ kind: 'asking' });
 
 /** What the signed-in token may do. */
-export const permissions = computed<ReadonlySet<string>>(() => {
+const permissions = computed<ReadonlySet<string>>(() => {
   const state = sessionState.value;
   return new Set(state.kind === 'in' ? state.session.token.permissions : []);
 });

@@ -12,9 +12,9 @@ const WAIT = 20_000;
 const SCREENS = join(import.meta.dirname, '../../dist/screens');
 
 export const THEMES = ['light', 'dark'] as const;
-export type Theme = (typeof THEMES)[number];
+type Theme = (typeof THEMES)[number];
 
-export interface Looking extends AsyncDisposable {
+interface Looking extends AsyncDisposable {
   readonly page: Page;
   readonly context: BrowserContext;
   /** What the page asked of others than Postern, and what its policy or its code complained about. */

@@ -155,7 +155,7 @@ function Asked<T>({ state, act, close }: AskedProps<T>) {
 const KINDS = { stop: 'problem', warning: 'warning', note: 'info' } as const;
 
 /** What would follow, the worst first. */
-export function Consequences({ of }: { readonly of: readonly Consequence[] }) {
+function Consequences({ of }: { readonly of: readonly Consequence[] }) {
   if (of.length === 0) return <p>Nothing that works now would stop working.</p>;
   return (
     <ul class="consequences">

@@ -21,7 +21,7 @@ const STEPS = [
 ] as const;
 
 /** How far away a moment is, in words. */
-export function distance(at: number, from: number): string {
+function distance(at: number, from: number): string {
   const step = STEPS.find(([, size]) => Math.abs(at - from) >= size);
   // What just happened may be ahead of `now`, which is half a minute old at times.
   if (step === undefined) return at - from > TICK ? 'in a moment' : 'just now';

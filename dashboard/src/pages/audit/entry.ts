@@ -72,7 +72,7 @@ function valueText(value: unknown): string {
   if (typeof value === 'string') return value === '' ? '(empty)' : value;
   if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.map(valueText).join(', ');
   if (value === null || value === undefined) return '(none)';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return JSON.stringify(value);
 }
 
 /** The list that holds this entry alone: a cursor is the place before which a page begins. */

@@ -177,7 +177,8 @@ export function endText({ outcome, what }: Pick<Rotation, 'outcome' | 'what'>): 
       return 'The rehearsal is over. Nothing was switched, and everything is as it was.';
     case 'undone':
       return 'Every origin is shown the old certificate, as before.';
-    default:
+    case 'done':
+    case null:
       return `The new certificate is what the edge shows. ${DONE[what]}`.trim();
   }
 }

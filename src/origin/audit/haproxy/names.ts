@@ -65,16 +65,10 @@ export function pathsInRules(proxy: ProxySection): readonly RuledPath[] {
 
 /** A path for which a comparison holds; null where none is known. */
 function pathThat(comparison: Test['comparison'], value: string): string | null {
-  switch (comparison) {
-    case 'fits':
-      return examplePath(value);
-    case 'ends':
-      return value.startsWith('/') ? value : `/x${value}`;
-    case 'contains':
-      return `/${value.replace(/^\/+/, '')}/x`;
-    default:
-      return value.startsWith('/') ? value : null;
-  }
+  if (comparison === 'fits') return examplePath(value);
+  if (comparison === 'contains') return `/${value.replace(/^\/+/, '')}/x`;
+  if (value.startsWith('/')) return value;
+  return comparison === 'ends' ? `/x${value}` : null;
 }
 
 const PATHS: ReadonlySet<string> = new Set(['path', 'pathq', 'url']);

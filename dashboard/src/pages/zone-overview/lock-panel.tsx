@@ -32,6 +32,7 @@ const SINCE: Readonly<Record<Verdict, string>> = {
 export function LockPanel({ zone, row }: { readonly zone: Zone; readonly row: ZoneRow }) {
   const [lock] = useResource<Lock>(`/postern/v1/zones/${zone.id}/lock`, { on: inZone(zone.id) });
   const known = lock.kind === 'ready' ? lock.value : null;
+  const paused = known === null ? null : known.paused;
   return (
     <Panel title="Lock" aside={<Link to={zonePath(zone.name, '/attestations')}>What was seen</Link>}>
       <div class="lock">
@@ -40,11 +41,10 @@ export function LockPanel({ zone, row }: { readonly zone: Zone; readonly row: Zo
         </div>
         <Hostnames zone={zone} row={row} />
       </div>
-      {known?.paused != null && (
+      {paused !== null && (
         <Note kind="warning">
           <p>
-            Nobody looks until <Moment at={known.paused.until} />: {known.paused.reason}. What held before is not known
-            to hold.
+            Nobody looks until <Moment at={paused.until} />: {paused.reason}. What held before is not known to hold.
           </p>
         </Note>
       )}

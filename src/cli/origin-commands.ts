@@ -66,9 +66,16 @@ function installWords(
   mode: OriginConfigWish['mode'],
 ): readonly string[] {
   return [
-    ...['postern', 'origin', 'install', '--api', api, '--zone', zone.name],
+    'postern',
+    'origin',
+    'install',
+    '--api',
+    api,
+    '--zone',
+    zone.name,
     ...named('--hostname', wish.hostnames),
-    ...['--server', wish.server],
+    '--server',
+    wish.server,
     ...flag('--crl', wish.crl),
     ...flag('--verified-header', wish.verified_header),
     ...(wish.accept_shared === true ? ['--accept-shared'] : []),
@@ -85,7 +92,14 @@ function configured(
     [hostname, upstream ?? root].filter((part) => part !== undefined).join('='),
   );
   const words = [
-    ...['postern', 'origin', 'config', wish.server, '--api', api, '--zone', zone.name],
+    'postern',
+    'origin',
+    'config',
+    wish.server,
+    '--api',
+    api,
+    '--zone',
+    zone.name,
     ...named('--hostname', wish.hostnames),
     ...named('--open-name', open),
     ...flag('--upstream', wish.upstream),
@@ -106,7 +120,8 @@ function configured(
     ...(wish.accept_shared === true ? ['--accept-shared'] : []),
     ...(wish.fragment === true ? ['--fragment'] : []),
     ...(wish.mode === 'watch' ? ['--watch'] : ['--enforce']),
-    ...['--out', configuration],
+    '--out',
+    configuration,
   ];
   return {
     what,

@@ -1,9 +1,7 @@
 import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { styleText } from 'node:util';
 import { Command } from 'commander';
-import { shellWord } from '../doctor/report/shell-word.ts';
 import { attestationPace } from './attestation-pace.ts';
 import { Failure } from './failure.ts';
 import { collect } from './flag-value.ts';
@@ -18,6 +16,7 @@ import { asked, reloadSignals } from './signals.ts';
 import { apiSettings, withApiFlags } from './up-api.ts';
 import { edgeSettings, withEdgeFlags } from './up-edge.ts';
 import { mailServer, withNoticeFlags } from './up-notices.ts';
+import { welcome } from './welcome.ts';
 
 const NAMES = {
   data: { flag: 'data', env: 'POSTERN_DATA', key: 'data' },
@@ -154,23 +153,10 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
     }
   });
   log('ready', ready);
-  if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, url)}\n`);
+  if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, ready)}\n`);
   await wish;
   log('draining', { within_ms: DRAIN });
   withdraw();
   await running.close(DRAIN);
   log('ended', {});
-}
-
-function welcome(dir: string, url: string): string {
-  const trust = url.startsWith('https:') ? '--cacert CA.pem ' : '';
-  return `${styleText('bold', 'Postern is up.')}
-
-  Dashboard   ${url}/dashboard/
-  Sign in     with the token that is in ${dir}/bootstrap-token:
-              cat ${shellWord(`${dir}/bootstrap-token`)}
-  First lock  ${url}/dashboard/setup
-  The API     curl ${trust}-H "Authorization: Bearer $(cat ${shellWord(`${dir}/bootstrap-token`)})" \\
-                ${url}/client/v4/user/tokens/verify
-`;
 }

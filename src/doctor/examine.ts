@@ -26,12 +26,16 @@ export interface ExamineOptions extends Partial<Said> {
   readonly otherNames?: readonly string[];
   /** `full` where left out. */
   readonly thoroughness?: Thoroughness;
+  /** Milliseconds that the connections to one target may last together; `STAGES` of its time limits where left out. */
+  readonly timeForTarget?: number;
   /** Told of each target once all its looks have been read: then nothing more will come of it. */
   readonly done?: (target: Target) => void;
 }
 
 /** Connections at a time, overall and to one address. */
 export const CONNECTIONS = { atOnce: 64, toOneAddress: 8 } as const;
+/** So many time limits may be spent at one target: who keeps each of them just so is not waited for again and again. */
+const STAGES = 64;
 /** Targets at a time: what is known of each is kept until it is done. */
 const TARGETS_AT_ONCE = 32;
 /** Of them so many at one address, which is enough to use all its connections. */
@@ -174,7 +178,7 @@ class Examination {
       path,
       thoroughness,
     };
-    const seen = new Visit(wallet);
+    const seen = new Visit(wallet, this.#options.timeForTarget ?? STAGES * this.#options.timeout);
     const first = await this.#all(firstProbes(target, means), seen);
     const found = foundIn(first);
     this.#anybody ||= !found.away || found.mute;
@@ -183,7 +187,15 @@ class Examination {
     await this.#all(fresh, seen);
     await this.#all(resuming, seen);
     if (!this.#isOver())
-      this.notChecked.push(...untried(target, { first, found, fellSilent: seen.fellSilent, unmade: seen.unmade }));
+      this.notChecked.push(
+        ...untried(target, {
+          first,
+          found,
+          fellSilent: seen.fellSilent,
+          outOfTime: seen.outOfTime,
+          unmade: seen.unmade,
+        }),
+      );
   }
 
   async #all(probes: readonly Probe[], visit: Visit): Promise<readonly Observation[]> {
@@ -208,6 +220,8 @@ class Examination {
   /** One look; null where it cannot be made, or is not wanted any more. */
   async #try(probe: Probe, visit: Visit): Promise<Observation | null> {
     if (visit.fellSilent) return null;
+    // Said, so that nobody takes what was seen until then for all that there is.
+    if (visit.outOfTime) return { probe, saw: { kind: 'silent', stage: 'unasked' }, handshake: null, at: Date.now() };
     const session = probe.resumes === null ? null : visit.sessions.take(probe);
     if (probe.resumes !== null && session === null)
       return { probe, saw: { kind: 'not_resumed', why: 'no_session' }, handshake: null, at: Date.now() };
@@ -215,7 +229,9 @@ class Examination {
     const context = tls === null ? null : await visit.wallet.context(credential, turn, tls, visit.known);
     if (tls !== null && context === null) visit.unmade.add(credential);
     if ((tls !== null && context === null) || this.#isOver()) return null;
+    const begun = performance.now();
     const knocked = await this.#knock(knockFor(probe, this.#said, { context, session }));
+    visit.spent += performance.now() - begun;
     if (knocked === null) return null;
     visit.learn(probe, knocked);
     return { probe, saw: knocked.saw, handshake: knocked.handshake, at: Date.now() };
@@ -276,10 +292,19 @@ class Visit {
   /** Kinds of credentials that could not be made for it. */
   readonly unmade = new Set<CredentialKind>();
   known: Known = { authorities: [], shown: [] };
+  /** Milliseconds that connections have lasted. */
+  spent = 0;
+  readonly #time: number;
   #silent = 0;
 
-  constructor(wallet: Wallet) {
+  constructor(wallet: Wallet, time: number) {
     this.wallet = wallet;
+    this.#time = time;
+  }
+
+  /** It answers just in time, again and again. */
+  get outOfTime(): boolean {
+    return this.spent > this.#time;
   }
 
   /** It said something once, and does not any more, as behind a firewall that counts. */

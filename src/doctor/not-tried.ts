@@ -100,6 +100,8 @@ interface Course {
   readonly found: Found;
   /** It answered once, and did not any more. */
   readonly fellSilent: boolean;
+  /** All the looks at it took too long. */
+  readonly outOfTime: boolean;
   /** Kinds of credentials that could not be made for it. */
   readonly unmade: ReadonlySet<CredentialKind>;
 }
@@ -122,11 +124,12 @@ const UNMADE_HERE: Partial<Readonly<Record<CredentialKind, string>>> = {
   forged: 'what is said of the chain of the right certificate',
 };
 
-function whyShort({ door }: Target, { first, found, fellSilent }: Course): string | null {
+function whyShort({ door }: Target, { first, found, fellSilent, outOfTime }: Course): string | null {
   const saw = first[0]?.saw;
   if (found.away && saw?.kind === 'unreachable') return `nothing answers there (${saw.code})`;
   if (found.away && saw?.kind === 'silent') return `it is silent there (${saw.stage})`;
   if (fellSilent) return 'it fell silent';
+  if (outOfTime) return 'it answers so slowly that the time for one target was up';
   const noTls = door !== 'http' && found.versions.length === 0 && !found.http;
   return noTls ? 'neither TLS 1.2 nor TLS 1.3 is spoken there' : null;
 }

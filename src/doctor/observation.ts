@@ -49,7 +49,8 @@ export type Saw =
   | { readonly kind: 'alert'; readonly number: number }
   /** The end of the connection, or a reset: which of the two is chance, where a server refuses by closing. */
   | { readonly kind: 'closed' }
-  | { readonly kind: 'silent'; readonly stage: 'connecting' | 'handshake' | 'answer' }
+  /** `unasked`: it was not even asked, because all the looks at the target had taken too long by then. */
+  | { readonly kind: 'silent'; readonly stage: 'connecting' | 'handshake' | 'answer' | 'unasked' }
   | { readonly kind: 'unreachable'; readonly code: string }
   /** Neither TLS nor HTTP, or not a word of either that can be read. */
   | { readonly kind: 'unreadable'; readonly detail: string }

@@ -38,8 +38,23 @@ test('the configuration is that which the command makes', async () => {
   const out = join(scratch.path, 'www.conf');
   const made = await run(
     [
-      ...['origin', 'config', 'nginx', '--server-version', '1.22.1', '--zone', 'example.test', '--hostname', HOST],
-      ...['--listen', '127.0.0.1:8443', '--root', '/srv/www', '--watch', '--fragment', '--out', out],
+      'origin',
+      'config',
+      'nginx',
+      '--server-version',
+      '1.22.1',
+      '--zone',
+      'example.test',
+      '--hostname',
+      HOST,
+      '--listen',
+      '127.0.0.1:8443',
+      '--root',
+      '/srv/www',
+      '--watch',
+      '--fragment',
+      '--out',
+      out,
     ],
     { POSTERN_API: control.base, POSTERN_TOKEN: control.token },
   );

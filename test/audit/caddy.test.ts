@@ -27,10 +27,10 @@ function placed(text: string, directory: string, ports: Ports): string {
     `\tstorage file_system ${join(directory, 'storage')}`,
   ].join('\n');
   const moved = text
-    .replaceAll(':8443', `:${ports.other}`)
+    .replaceAll(/:8443\b/g, `:${ports.other}`)
     .replaceAll(/^:80 /gm, `:${ports.plain} `)
-    .replaceAll('127.0.0.1:3000', `127.0.0.1:${ports.application}`)
-    .replaceAll('127.0.0.1:4000', `127.0.0.1:${ports.neighbour}`)
+    .replaceAll(/127\.0\.0\.1:3000\b/g, `127.0.0.1:${ports.application}`)
+    .replaceAll(/127\.0\.0\.1:4000\b/g, `127.0.0.1:${ports.neighbour}`)
     .replaceAll(/\b([\w-]+\.(?:pem|key))\b/g, (name) => join(directory, name));
   return moved.startsWith('{\n') ? moved.replace('{\n', `{\n${options}\n`) : `{\n${options}\n}\n${moved}`;
 }

@@ -6,10 +6,13 @@ import type { Browser, Page } from 'playwright-core';
 import { serverAuthority } from '../scenarios/authorities.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { lockedSite, type Site } from '../scenarios/site.ts';
+import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
+/** Tags in the title of a page are not kept. */
+const TITLE = 'javascript:alert(1) " onmouseover=alert(1) x="';
 /** An interval, a look in every way, and a machine that has other work. */
 const SEEN_WITHIN = { timeout: 45_000 };
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
@@ -126,6 +129,32 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     await hostname.locator('.standing.locked').waitFor();
     assert.equal(await hostname.locator('.history > li').count(), 3);
     assert.deepEqual([...(light?.complaints ?? []), ...(dark?.complaints ?? [])], []);
+  });
+
+  test('what an origin says is shown as it is and taken for nothing else, to a token that may only read too', async () => {
+    const file = join(site.origin.server.directory, 'server.conf');
+    const text = readFileSync(file, 'utf8');
+    const page200 = `default_type text/html; return 200 '<title>${TITLE}</title>';`;
+    writeFileSync(file, text.replaceAll(/proxy_pass [^;]+;/g, page200));
+    site.origin.server.signal('SIGHUP');
+    const path = `/postern/v1/zones/${site.zone}/attestations`;
+    await until('the server says it', async () => {
+      await postern.call('POST', path, {});
+      return JSON.stringify((await postern.call('GET', `${path}/${site.host}`)).result).includes('onmouseover');
+    });
+    const body = { name: 'reader', permissions: ['zone:read', 'ssl:read'], zones: 'all' };
+    const { result } = await postern.call<{ readonly token: string }>('POST', '/postern/v1/tokens', body);
+    await using looking = await lookAt(browser, { base: postern.base, theme: 'dark' });
+    const { page, complaints } = looking;
+    await signIn(page, result.token, `/zones/seen.test/attestations/${site.host}`);
+    await cell(page, 'Right certificate', 1).getByText(TITLE).waitFor();
+    await page.getByText('To look now needs the permission ssl:edit.').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Look now' }).count(), 0);
+    await mustBeAccessible(page);
+    await screenshot(page, 'attestation-read-only-dark');
+    assert.deepEqual(complaints, []);
+    writeFileSync(file, text);
+    site.origin.server.signal('SIGHUP');
   });
 
   test('a pause is told with its reason, and nothing in it is taken for markup', async () => {

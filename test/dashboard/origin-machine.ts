@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Ended, endWithTests, environment, PROGRAM } from '../scenarios/program.ts';
+import { type Ended, endWithTests, environment, PROGRAM, run } from '../scenarios/program.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
 import { type RunningServer, startNginx } from '../support/server-process.ts';
 
@@ -44,34 +44,23 @@ export async function startOriginMachine(): Promise<OriginMachine> {
     PATH: `${withPostern(directory)}:${process.env['PATH'] ?? ''}`,
   };
   const remembered: string[] = [];
-  const started = (line: string) => {
-    const child = spawn('sh', ['-c', [...remembered, line].join('\n')], {
-      env: environment(env),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    endWithTests(child);
-    return child;
-  };
-  const running: ReturnType<typeof started>[] = [];
+  const typed = (line: string) => ['sh', '-c', [...remembered, line].join('\n')] as const;
+  const running: ChildProcess[] = [];
   return {
     application,
     port: server.ports[0] ?? 0,
     directory,
     load: (configuration) => loaded(server, configuration),
     remember: (line) => void remembered.push(line),
-    type: (line) =>
-      new Promise((resolve, reject) => {
-        const child = started(line);
-        const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-        child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-        child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-        child.on('error', reject);
-        child.on('close', (code) =>
-          resolve({ code, stdout: `${Buffer.concat(stdout)}`, stderr: `${Buffer.concat(stderr)}` }),
-        );
-      }),
+    // What stands behind the line are arguments that it does not use.
+    type: (line) => run([], env, typed(line)),
     // In place of the shell, so that it is what ends with the machine.
-    leaveRunning: (line) => void running.push(started(`exec ${line}`)),
+    leaveRunning: (line) => {
+      const [shell, ...words] = typed(`exec ${line}`);
+      const child = spawn(shell, words, { env: environment(env), stdio: 'ignore' });
+      endWithTests(child);
+      running.push(child);
+    },
     [Symbol.asyncDispose]: async () => {
       for (const child of running) child.kill('SIGTERM');
       await server.stop();

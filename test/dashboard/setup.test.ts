@@ -12,7 +12,7 @@ import { type OriginMachine, startOriginMachine } from './origin-machine.ts';
 const HOST = 'www.example.test';
 const MARKUP = '"><img src=x onerror=alert(1)>';
 
-describe('the guided set-up', needs('chromium', 'nginx'), () => {
+describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
   let postern: Postern;
   let browser: Browser;
   let machine: OriginMachine;
@@ -58,6 +58,7 @@ describe('the guided set-up', needs('chromium', 'nginx'), () => {
       await mustBeAccessible(page);
       await screenshot(page, 'setup-server');
       await page.getByRole('button', { name: 'Make the configuration' }).click();
+      await page.getByLabel('Where the edge answers').fill(`127.0.0.1:${postern.https}`);
       await page.getByRole('button', { name: 'Make a token for this origin' }).click();
       machine.remember(await copied(page, 'Token for the terminal on the origin'));
       await page.getByLabel('One command that writes the files').check();
@@ -70,7 +71,9 @@ describe('the guided set-up', needs('chromium', 'nginx'), () => {
       await until('nginx serves', async () => (await knock({ port: machine.port, sni: HOST })).kind === 'answered');
       machine.leaveRunning(await copied(page, 'Command that reports callers'));
       await page.getByText('No request with the certificate of the edge was counted yet.').last().waitFor();
-      await knock({ port: postern.https, sni: HOST, path: '/visitor' });
+      const visited = await machine.type(await copied(page, 'Visit through the edge'));
+      assert.equal(visited.code, 0, visited.stderr);
+      await screenshot(page, 'setup-watch-nobody');
       await page.getByText('Who would be refused').waitFor();
       await mustBeAccessible(page);
       await screenshot(page, 'setup-watch');
@@ -174,7 +177,11 @@ describe('the guided set-up', needs('chromium', 'nginx'), () => {
       await page.getByLabel('Address of this Postern').fill('https://postern.example.test/with/path');
       await wrong('Address of this Postern').waitFor();
       await page.getByLabel('Address of this Postern').fill('https://postern.example.test:7070');
-      assert.match(await copied(page, 'Install command'), /--api https:\/\/postern\.example\.test:7070 /);
+      await page.getByLabel('Where the edge answers').fill('192.0.2.7');
+      await wrong('Where the edge answers').waitFor();
+      await page.getByLabel('Where the edge answers').fill('192.0.2.7:443');
+      const install = await copied(page, 'Install command');
+      assert.match(install, /--api https:\/\/postern\.example\.test:7070 .* --through 192\.0\.2\.7:443$/);
       await mustBeWhole(page, `setup-configure-narrow-${theme}`);
       await page.getByRole('button', { name: 'Give up' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Give it up' }).click();

@@ -106,11 +106,13 @@ type Door = Pick<Knock, 'port' | 'address'>;
 function strangersAt(door: Door): readonly Knock[] {
   const credentials: readonly (Credential | null)[] = [null, world.selfMade, world.otherAuthority];
   const names = ['a.test', 'b.test', null];
-  const hosts = ['a.test', `a.test:${door.port}`, 'b.test', 'x.invalid'];
+  const hosts = ['a.test', `a.test:${door.port}`, 'b.test', 'x.invalid', null];
   const all = credentials.flatMap((credential) =>
     names.flatMap((sni) => hosts.map((host) => ({ ...door, credential, sni, host }))),
   );
-  return [...all, { ...door, credential: null, sni: 'a.test', path: '/api/x' }];
+  const plain = { ...door, credential: null, sni: 'a.test' };
+  const methods = ['HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'].map((method) => ({ ...plain, method }));
+  return [...all, ...methods, ...['/api/x', '/x.png'].map((path) => ({ ...plain, path }))];
 }
 
 async function isPlain(door: Door, apps: readonly EchoApplication[]): Promise<boolean> {

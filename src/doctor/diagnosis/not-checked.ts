@@ -1,6 +1,7 @@
 import type { NotChecked } from '../configuration.ts';
 import type { CredentialKind } from '../probe.ts';
 import { targetText } from '../target.ts';
+import { claimsVerified } from './application.ts';
 import { asked } from './rules/asked.ts';
 import { echoIn } from './rules/headers.ts';
 import { atFront, inside, isVersionAlert, type Scene } from './scene.ts';
@@ -43,16 +44,21 @@ const LIMITS: readonly Limit[] = [
     applies: () => true,
   },
   {
+    what: 'other methods, and requests with fields of other kinds',
+    why: 'only plain GET requests are sent: a lock may exempt other methods, or whoever sends some header',
+    applies: () => true,
+  },
+  {
     what: 'whether the application believes a header that says the caller was verified',
     why: 'no name of such a header was given (--verified-header)',
-    applies: (scene) => !scene.seen.some(({ probe }) => probe.forges !== null),
+    applies: (scene) => !scene.seen.some(({ probe }) => claimsVerified(probe)),
   },
   {
     what: 'whether the application is told that the edge was verified',
     why: 'its page does not print the request that it gets; ask for one that does (--path), or read the configuration (--config)',
     applies: (scene) => {
       const admitted = inside(atFront(scene, 'right'));
-      const isAskedFor = scene.seen.some(({ probe }) => probe.forges !== null);
+      const isAskedFor = scene.seen.some(({ probe }) => claimsVerified(probe));
       return isAskedFor && admitted.length > 0 && admitted.every(({ saw }) => echoIn(saw) === null);
     },
   },

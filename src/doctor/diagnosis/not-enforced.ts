@@ -35,8 +35,8 @@ export const NOT_ENFORCED = {
   some_paths_only: {
     severity: 'high',
     refs: ['NE-05'],
-    title: 'A certificate is needed for some paths only.',
-    fix: 'Verify for the whole server; exempt what must be open by its exact path.',
+    title: 'A certificate is needed for some paths or methods only.',
+    fix: 'Verify for the whole server and every method; exempt what must be open by its exact path.',
   },
   error_page: {
     severity: 'critical',

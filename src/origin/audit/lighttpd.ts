@@ -94,6 +94,7 @@ function lighttpdGate(tree: LighttpdTree, doors: readonly Door[], trust: Trusts)
         door,
         host,
         path: '/',
+        method: 'GET',
         stage: 'request' as const,
         tries: 'everything' as const,
         turned: new Set<never>(),

@@ -1,15 +1,8 @@
+import { SeenMark } from '../../parts/seen-mark.tsx';
 import type { Cell, Matrix, MatrixRow } from './matrix.ts';
 
-const MARKS = {
-  refused: 'M4 4l8 8M12 4l-8 8',
-  answered: 'M3 8.5l3.5 3.5L13 5',
-  silent: 'M4 8h8',
-  other: 'M8 8h.01',
-} as const;
-
 // An answer that nothing rests on is no way in: another page, or a redirect.
-const markOf = ({ kind, judged }: Cell): keyof typeof MARKS =>
-  kind === 'answered' && judged === 'plain' ? 'other' : kind;
+const markOf = ({ kind, judged }: Cell) => (kind === 'answered' && judged === 'plain' ? 'other' : kind);
 
 /** Which credential was let in by which door: what was seen, not what is configured. */
 export function MatrixTable({ matrix }: { readonly matrix: Matrix }) {
@@ -88,15 +81,10 @@ function CellView({ cell }: { readonly cell: Cell | undefined }) {
     );
   }
   return (
-    <span class={`cell ${cell.judged}`} title={cell.saw}>
-      <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-        <path d={MARKS[markOf(cell)]} />
-      </svg>
-      <span>
-        {cell.word}
-        <span class="hint cell-saw">{cell.brief}</span>
-      </span>
-    </span>
+    <SeenMark mark={markOf(cell)} judged={cell.judged} title={cell.saw}>
+      {cell.word}
+      <span class="hint cell-saw">{cell.brief}</span>
+    </SeenMark>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Moment } from '../../parts/moment.tsx';
+import { SeenMark } from '../../parts/seen-mark.tsx';
 import { type ProofEvidence, type Sight, sightText } from './rotation.ts';
 
 interface Row {
@@ -41,9 +42,9 @@ export function Proof({ evidence, origin }: { readonly evidence: ProofEvidence; 
                 ) : (
                   <>
                     <td class="mono">{at.ip}</td>
-                    <SightCell of={at.old_certificate} />
-                    <SightCell of={at.new_certificate} />
-                    <SightCell of={at.no_certificate} />
+                    <SightCell of={at.old_certificate} wanted={null} />
+                    <SightCell of={at.new_certificate} wanted="answered" />
+                    <SightCell of={at.no_certificate} wanted="refused" />
                   </>
                 )}
               </tr>
@@ -55,6 +56,19 @@ export function Proof({ evidence, origin }: { readonly evidence: ProofEvidence; 
   );
 }
 
-function SightCell({ of }: { readonly of: Sight }) {
-  return <td>{sightText(of)}</td>;
+interface SightCellProps {
+  readonly of: Sight;
+  /** What a proof needs to see; `null` where it may be either, as the old certificate may have ended. */
+  readonly wanted: Sight['saw'] | null;
+}
+
+function SightCell({ of, wanted }: SightCellProps) {
+  const judged = wanted === null ? 'plain' : of.saw === wanted ? 'good' : 'bad';
+  return (
+    <td>
+      <SeenMark mark={of.saw === 'failed' ? 'silent' : of.saw} judged={judged}>
+        {sightText(of)}
+      </SeenMark>
+    </td>
+  );
 }

@@ -140,7 +140,7 @@ const STAGES: readonly Stage[] = [
   { name: 'draining', title: 'Draining', about: 'Connections with the old one come to their end.' },
   { name: 'retiring', title: 'Retiring', about: 'The bundle holds the old CA until the notice is over.' },
   { name: 'confirming', title: 'Confirming', about: 'Origins are to be seen refusing the old CA.' },
-  { name: 'ended', title: 'Confirmed', about: 'Nothing old opens a lock any more.' },
+  { name: 'ended', title: 'Confirmed', about: 'It has come to its end.' },
 ];
 
 const REHEARSED: ReadonlySet<Stage['name']> = new Set(['issued', 'published', 'proving']);
@@ -161,6 +161,25 @@ export function stepsOf({ what, rehearsal, phase, outcome, waits_for }: Rotation
     ...stage,
     state: index < at ? 'done' : index === at ? 'current' : 'coming',
   }));
+}
+
+const DONE: Readonly<Record<What, string>> = {
+  leaf: 'The key of the old one is destroyed.',
+  // What is left of the old one stands in `because`.
+  intermediate: '',
+  root: 'The old root is out of the bundle.',
+};
+
+/** How it ended, and what that leaves. */
+export function endText({ outcome, what }: Pick<Rotation, 'outcome' | 'what'>): string {
+  switch (outcome) {
+    case 'rehearsed':
+      return 'The rehearsal is over. Nothing was switched, and everything is as it was.';
+    case 'undone':
+      return 'Every origin is shown the old certificate, as before.';
+    default:
+      return `The new certificate is what the edge shows. ${DONE[what]}`.trim();
+  }
 }
 
 /** Until when it waits, where that is a matter of time; RFC 3339. */

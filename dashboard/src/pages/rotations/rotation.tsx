@@ -2,13 +2,15 @@ import '../../style/evidence.css';
 import '../../style/pages/rotations.css';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
+import { Button } from '../../parts/button.tsx';
+import { download } from '../../parts/download.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { Link } from '../../route.tsx';
 import { type Zone, type ZonePageProps, zonePath } from '../../zone.tsx';
 import { Origins } from './origins.tsx';
-import { CAUSES, deedText, type Rotation, standingText, stepsOf, WHATS, waitsUntil } from './rotation.ts';
+import { CAUSES, deedText, endText, type Rotation, standingText, stepsOf, WHATS, waitsUntil } from './rotation.ts';
 import { StageText, Stepper } from './stepper.tsx';
 import { useSteering } from './steer.tsx';
 
@@ -50,11 +52,11 @@ function Shown({ rotation, zone, refresh }: ShownProps) {
   return (
     <>
       <PageHead title={WHATS[rotation.what].title} about={WHATS[rotation.what].about}>
-        {steering.buttons}
+        {steering.buttons ?? undefined}
       </PageHead>
       <Where rotation={rotation} />
       <Origins rotation={rotation} zone={zone.name} onForce={steering.force} />
-      <History of={rotation.history} />
+      <History of={rotation} />
       {steering.view}
     </>
   );
@@ -85,17 +87,21 @@ function Where({ rotation }: { readonly rotation: Rotation }) {
           <p>A rehearsal ends after the proof, and leaves everything as it was.</p>
         </Note>
       )}
-      <progress
-        value={counts.switched}
-        max={Math.max(counts.origins, 1)}
-        aria-label="Origins that show the new certificate"
-      />
-      <p class="hint">
-        {counts.switched.toLocaleString()} of {counts.origins.toLocaleString()}{' '}
-        {counts.origins === 1 ? 'origin shows' : 'origins show'} the new certificate
-      </p>
+      {!rehearsal && <Progress of={counts} />}
       <Facts rotation={rotation} />
     </Panel>
+  );
+}
+
+function Progress({ of: { switched, origins } }: { readonly of: Rotation['counts'] }) {
+  return (
+    <>
+      <progress value={switched} max={Math.max(origins, 1)} aria-label="Origins that show the new certificate" />
+      <p class="hint">
+        {switched.toLocaleString()} of {origins.toLocaleString()} {origins === 1 ? 'origin shows' : 'origins show'} the
+        new certificate
+      </p>
+    </>
   );
 }
 
@@ -112,19 +118,6 @@ function Waiting({ rotation }: { readonly rotation: Rotation }) {
       .
     </p>
   );
-}
-
-function endText({ outcome, what }: Rotation): string {
-  switch (outcome) {
-    case 'rehearsed':
-      return 'The rehearsal is over. Nothing was switched, and everything is as it was.';
-    case 'undone':
-      return 'Every origin is shown the old certificate, as before.';
-    default:
-      return what === 'leaf'
-        ? 'Every origin is shown the new certificate, and the key of the old one is destroyed.'
-        : 'Every origin is shown the new certificate, and what is old opens nothing any more.';
-  }
 }
 
 function Facts({ rotation }: { readonly rotation: Rotation }) {
@@ -161,12 +154,21 @@ function Facts({ rotation }: { readonly rotation: Rotation }) {
 
 const NAMED = 5;
 
-function History({ of }: { readonly of: Rotation['history'] }) {
+function History({ of }: { readonly of: Rotation }) {
+  const save = () => download(`rotation-${of.id}.json`, `${JSON.stringify(of, null, 2)}\n`, 'application/json');
   return (
-    <Panel title="History" about="Every decision with its time, the newest first.">
+    <Panel
+      title="History"
+      about="Every decision with its time, the newest first."
+      aside={
+        <Button small onPress={save}>
+          Download the record
+        </Button>
+      }
+    >
       <ol class="history">
-        {of.toReversed().map(({ at, did, by, because, origins }, index) => (
-          <li key={`${at} ${did} ${of.length - index}`}>
+        {of.history.toReversed().map(({ at, did, by, because, origins }, index) => (
+          <li key={`${at} ${did} ${of.history.length - index}`}>
             <strong>{deedText(did)}</strong> <Moment at={at} />
             <p class="hint break">
               By {by}

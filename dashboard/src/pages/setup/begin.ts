@@ -113,7 +113,7 @@ function zonesPath(name: string): string {
 }
 
 /** As records are named: a label below the zone, `@` for the zone itself, or the whole name. */
-export function fullName(typed: string, zone: string): string {
+function fullName(typed: string, zone: string): string {
   const name = typed.trim().toLowerCase().replace(/\.$/, '');
   if (name === '@' || name === '') return zone;
   return name.includes('.') ? name : `${name}.${zone}`;

@@ -2,6 +2,7 @@ import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { may } from '../../session.ts';
 import type { StepProps } from './guide.tsx';
+import { AccessAgain } from './origin-access.tsx';
 import { setupApi } from './setup.ts';
 import { Ways } from './ways.tsx';
 
@@ -12,6 +13,7 @@ export function EnforceStep(props: StepProps) {
   return (
     <>
       <h3>On the origin: put the enforcing configuration in place</h3>
+      <AccessAgain zone={zone} setup={setup} />
       <Ways zone={zone} setup={setup} mode="enforce" />
     </>
   );

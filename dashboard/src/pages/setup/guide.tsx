@@ -12,6 +12,7 @@ import { ProveStep } from './prove-step.tsx';
 import { RecordsStep } from './records-step.tsx';
 import { ServerStep } from './server-step.tsx';
 import { type Setup, stepIndex, type StepKind, STEPS } from './setup.ts';
+import { Stuck } from './stuck.tsx';
 import { WatchStep } from './watch-step.tsx';
 
 /** What each step is given. */
@@ -85,6 +86,7 @@ function Step({ index, isOpen, ...props }: StepProps & { readonly index: number;
           <div class="setup-body">
             {state === STATES.now && <Waiting setup={props.setup} />}
             <Body kind={step.kind} {...props} />
+            {state === STATES.now && <Stuck at={props.setup.step.waits_for} />}
           </div>
         )}
       </div>

@@ -6,7 +6,7 @@ import { Code } from '../../parts/copy.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
-import { ApiAddressField } from './api-address.tsx';
+import { AddressFields } from './addresses.tsx';
 import type { StepProps } from './guide.tsx';
 
 const DAYS = 7;
@@ -25,7 +25,8 @@ export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>)
   };
   return (
     <div class="setup-access">
-      <ApiAddressField />
+      <Program />
+      <AddressFields />
       <div class="setup-command">
         {token === null ? (
           <MakeToken busy={action.busy} make={() => void make()} />
@@ -41,6 +42,31 @@ export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>)
         <ApiCall call={call} />
       </div>
     </div>
+  );
+}
+
+/** The same for later steps, where most have it already. */
+export function AccessAgain(props: Pick<StepProps, 'zone' | 'setup'>) {
+  return (
+    <details>
+      <summary>Address and token for these commands</summary>
+      <OriginAccess {...props} />
+    </details>
+  );
+}
+
+const PROGRAM = `git clone "$REPOSITORY" /opt/postern && cd /opt/postern && npm ci --omit=dev
+export PATH="/opt/postern/node_modules/.bin:$PATH"`;
+
+function Program() {
+  return (
+    <details>
+      <summary>The command postern is not there yet?</summary>
+      <div class="setup-command">
+        <p>Bring it there as it came to this machine; REPOSITORY is the address that it was cloned from.</p>
+        <Code label="Install the program" text={PROGRAM} />
+      </div>
+    </details>
   );
 }
 

@@ -5,6 +5,7 @@ import { Problems } from '../../parts/problems.tsx';
 import { may } from '../../session.ts';
 import type { StepProps } from './guide.tsx';
 import { SetupMatrix } from './matrix.tsx';
+import { AccessAgain } from './origin-access.tsx';
 import { Ways } from './ways.tsx';
 
 /** Has the lock looked at in every way, and shows what was seen. */
@@ -23,6 +24,7 @@ export function ProveStep({ zone, setup, refresh }: StepProps) {
       {setup.choices.mode === 'enforce' && setup.step.kind === 'prove' && (
         <>
           <h3>On the origin: put the enforcing configuration in place</h3>
+          <AccessAgain zone={zone} setup={setup} />
           <Ways zone={zone} setup={setup} mode="enforce" />
         </>
       )}

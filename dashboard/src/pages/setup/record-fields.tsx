@@ -14,7 +14,7 @@ export interface OriginDraft {
   readonly port: string;
 }
 
-export const NO_ORIGIN: OriginDraft = { content: '', port: '' };
+const NO_ORIGIN: OriginDraft = { content: '', port: '' };
 
 /** The call that adds the record of a hostname. What is no address and no port is left for the API to say. */
 export function recordCall(zone: string, hostname: string, { content, port }: OriginDraft): Call {

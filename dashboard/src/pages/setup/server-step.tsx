@@ -32,7 +32,7 @@ export function ServerStep({ zone, setup, refresh }: StepProps) {
   const [draft, change, done] = useDraft<ServerDraft>(`setup ${zone.id} ${hostname} server`, draftOf(choices));
   const trying = useAction();
   const keeping = useAction();
-  const chosen = choicesOf(draft, choices.mode);
+  const chosen = choicesOf(draft, choices);
   const keep = { method: 'PUT', path: setupApi(zone.id, hostname), body: { choices: chosen } } as const;
   const submit = async () => {
     // Whether a configuration can be made of it is known before it is kept.

@@ -8,11 +8,19 @@ interface Server {
   readonly watches: boolean;
   /** How it is told that its configuration is another one; to be run on the origin. */
   readonly load: string | null;
+  /** Where a part that is included goes, on Debian and its like. */
+  readonly includes?: string;
 }
 
 const SERVERS: readonly Server[] = [
-  { value: 'nginx', text: 'nginx', watches: true, load: 'nginx -t && nginx -s reload' },
-  { value: 'apache', text: 'Apache httpd', watches: true, load: 'apachectl configtest && apachectl graceful' },
+  { value: 'nginx', text: 'nginx', watches: true, load: 'nginx -t && nginx -s reload', includes: '/etc/nginx/conf.d/' },
+  {
+    value: 'apache',
+    text: 'Apache httpd',
+    watches: true,
+    load: 'apachectl configtest && apachectl graceful',
+    includes: '/etc/apache2/sites-enabled/',
+  },
   { value: 'caddy', text: 'Caddy', watches: true, load: 'caddy reload --config /etc/caddy/Caddyfile' },
   {
     value: 'haproxy',
@@ -24,6 +32,7 @@ const SERVERS: readonly Server[] = [
     value: 'lighttpd',
     text: 'lighttpd',
     watches: true,
+    includes: '/etc/lighttpd/conf-enabled/',
     load: 'lighttpd -tt -f /etc/lighttpd/lighttpd.conf && systemctl restart lighttpd',
   },
   { value: 'node', text: 'Node.js', watches: true, load: null },
@@ -60,29 +69,49 @@ export interface ServerDraft {
   readonly runtimeDir: string;
 }
 
-/** The choices in the fields of the form. */
+/** The choices in the fields of the form: what is usual, until a server was chosen. */
 export function draftOf(choices: Choices): ServerDraft {
+  const isNew = choices.server === undefined;
   return {
     server: choices.server ?? '',
     version: choices.server_version ?? '',
     behind: choices.root === undefined ? 'upstream' : 'root',
     upstream: choices.upstream ?? '',
     root: choices.root ?? '',
-    certificate: choices.server_cert === undefined && choices.server_key === undefined ? 'origin_ca' : 'own',
+    certificate: isNew || choices.origin_ca === true ? 'origin_ca' : 'own',
     serverCert: choices.server_cert ?? '',
     serverKey: choices.server_key ?? '',
     listen: (choices.listen ?? []).join(', '),
     directory: choices.directory ?? '',
-    form: choices.fragment === false ? 'whole' : 'fragment',
+    form: isNew || choices.fragment === true ? 'fragment' : 'whole',
     runtimeDir: choices.runtime_dir ?? '',
   };
 }
 
-/** What the API takes; what was left out is what it does by itself. `mode` is what was chosen of it before. */
-export function choicesOf(draft: ServerDraft, mode: Choices['mode']): Choices {
+/** What has a field in the form. */
+const FIELDS: ReadonlySet<string> = new Set([
+  'server',
+  'server_version',
+  'upstream',
+  'root',
+  'origin_ca',
+  'server_cert',
+  'server_key',
+  'listen',
+  'directory',
+  'runtime_dir',
+  'fragment',
+]);
+
+/**
+ * What the API takes; what was left out is what it does by itself. What was chosen `before` and has no field, such as by
+ * the command, stays.
+ */
+export function choicesOf(draft: ServerDraft, before: Choices): Choices {
   const listen = draft.listen.split(/[\s,]+/).filter((one) => one !== '');
   const watches = serverOf(draft.server)?.watches ?? true;
   return {
+    ...Object.fromEntries(Object.entries(before).filter(([name]) => !FIELDS.has(name))),
     ...text({ server: draft.server, server_version: draft.version }),
     ...text(draft.behind === 'upstream' ? { upstream: draft.upstream } : { root: draft.root }),
     ...(draft.certificate === 'origin_ca'
@@ -91,7 +120,7 @@ export function choicesOf(draft: ServerDraft, mode: Choices['mode']): Choices {
     ...(listen.length === 0 ? {} : { listen }),
     ...text({ directory: draft.directory, runtime_dir: draft.form === 'whole' ? draft.runtimeDir : '' }),
     fragment: draft.form === 'fragment',
-    mode: watches ? (mode ?? 'watch') : 'enforce',
+    mode: watches ? (before.mode ?? 'watch') : 'enforce',
   };
 }
 

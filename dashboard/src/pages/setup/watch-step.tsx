@@ -1,5 +1,7 @@
+import { Code } from '../../parts/copy.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Table } from '../../parts/table.tsx';
+import { edgeAddress } from './addresses.tsx';
 import { Reporting } from './configure-step.tsx';
 import { Enforcing } from './enforce-step.tsx';
 import type { StepProps } from './guide.tsx';
@@ -28,11 +30,29 @@ export function WatchStep(props: StepProps) {
   if (callers.sources.length === 0) return <Reporting {...props} />;
   return (
     <>
+      {step.waits_for === 'edge' && <ThroughEdge hostname={props.setup.hostname} />}
       <Tiles callers={callers} />
       <Sources callers={callers} />
       <Examples callers={callers} />
       {step.kind === 'watch' && choices.mode !== 'enforce' && callers.total.accepted > 0 && <Enforcing {...props} />}
     </>
+  );
+}
+
+/** Where `postern up` listens where nobody says. */
+const USUAL = { host: '127.0.0.1', port: '8443' };
+
+function ThroughEdge({ hostname }: { readonly hostname: string }) {
+  const { host, port } = edgeAddress() ?? USUAL;
+  const at = `${hostname}:${port}`;
+  return (
+    <div class="setup-command">
+      <p>
+        Open https://{hostname}/ where its name leads to the edge already. Where it does not yet, ask the edge by its
+        address; <span class="mono">postern up</span> says at its start where it listens.
+      </p>
+      <Code label="Visit through the edge" text={`curl -k --resolve '${at}:${host}' https://${at}/`} />
+    </div>
   );
 }
 

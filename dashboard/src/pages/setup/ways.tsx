@@ -1,7 +1,8 @@
+import { quoted } from '../../api/curl.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Code } from '../../parts/copy.tsx';
 import { place, setQuery } from '../../route.tsx';
-import { forOrigin } from './api-address.tsx';
+import { forOrigin } from './addresses.tsx';
 import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
 import type { StepProps } from './guide.tsx';
 import { serverOf } from './server.ts';
@@ -15,20 +16,26 @@ export function Ways({ zone, setup, mode }: WaysProps) {
   const [config, retry] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode });
   return (
     <Awaited of={config} retry={retry} lines={10}>
-      {(made) => <Chosen made={made} />}
+      {(made) => <Chosen made={made} isPart={setup.choices.fragment === true} />}
     </Awaited>
   );
 }
 
 const WAYS = {
   install: 'One command into what is there',
-  copy: 'Copy the files',
   configure: 'One command that writes the files',
+  copy: 'Copy the files',
 } as const;
 
 type Way = keyof typeof WAYS;
 
-function Chosen({ made }: { readonly made: OriginConfig }) {
+interface ChosenProps {
+  readonly made: OriginConfig;
+  /** It is included into a configuration that is there. */
+  readonly isPart: boolean;
+}
+
+function Chosen({ made, isPart }: ChosenProps) {
   const ways = (Object.keys(WAYS) as Way[]).filter(
     (way) => way === 'copy' || made.commands.some(({ what }) => what === way),
   );
@@ -47,7 +54,7 @@ function Chosen({ made }: { readonly made: OriginConfig }) {
         ))}
       </fieldset>
       {way === 'copy' ? <Files made={made} /> : command !== undefined && <Command command={command} />}
-      {way !== 'install' && <Load made={made} />}
+      {way === 'install' ? <Through /> : <Load made={made} isPart={isPart} />}
       {made.notes.length > 0 && (
         <details>
           <summary>What to know before ({made.notes.length})</summary>
@@ -97,13 +104,27 @@ function Files({ made }: { readonly made: OriginConfig }) {
   );
 }
 
-function Load({ made }: { readonly made: OriginConfig }) {
-  const load = serverOf(made.server)?.load ?? null;
+function Load({ made, isPart }: ChosenProps) {
+  const { load = null, includes } = serverOf(made.server) ?? {};
   if (load === null) return null;
+  const path = made.files.find(({ what }) => what === 'configuration')?.path;
+  const isLinked = isPart && includes !== undefined && path !== undefined;
   return (
     <div class="setup-command">
-      <p>Then have the server test and load it.</p>
-      <Code label="Load it" text={load} />
+      <p>
+        {isLinked ? `Then include it (on Debian, ${includes} is read) and` : 'Then'} have the server test and load it.
+        {isPart && !isLinked && ' It is a part: include it into the configuration that is there.'}
+      </p>
+      <Code label="Load it" text={isLinked ? `ln -sf ${quoted(path)} ${includes} && ${load}` : load} />
     </div>
+  );
+}
+
+function Through() {
+  return (
+    <p class="hint">
+      It finds the server and its virtual hosts by itself; add --dry-run to see the change first. Where the hostname
+      does not lead to the edge yet, say above where the edge answers.
+    </p>
   );
 }

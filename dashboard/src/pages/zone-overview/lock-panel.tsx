@@ -32,7 +32,7 @@ const SINCE: Readonly<Record<Verdict, string>> = {
 export function LockPanel({ zone, row }: { readonly zone: Zone; readonly row: ZoneRow }) {
   const [lock] = useResource<Lock>(`/postern/v1/zones/${zone.id}/lock`, { on: inZone(zone.id) });
   const known = lock.kind === 'ready' ? lock.value : null;
-  const paused = known === null ? null : known.paused;
+  const paused = known?.paused ?? null;
   return (
     <Panel title="Lock" aside={<Link to={zonePath(zone.name, '/attestations')}>What was seen</Link>}>
       <div class="lock">

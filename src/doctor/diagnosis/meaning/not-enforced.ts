@@ -23,8 +23,9 @@ export const NOT_ENFORCED_MEANING: Readonly<Record<keyof typeof NOT_ENFORCED, Me
     seen: 'Without a certificate the answer is a refusal, with a self-made one it is the application.',
   },
   some_paths_only: {
-    means: 'Part of the site is locked and the rest is not. Another spelling of a locked path may be answered too.',
-    seen: 'In a configuration: the test stands in a location. From outside only with --path for each path that matters; the doctor cannot guess paths.',
+    means:
+      'Part of the site is locked and the rest is not, or what is locked for one method is open to another. Another spelling of a locked path may be answered too.',
+    seen: 'In a configuration: the test stands in a location. From outside only with --path for each path that matters; the doctor cannot guess paths, and sends no other method than GET.',
   },
   error_page: {
     means: 'The refusal is turned into a request to the application, which then answers the stranger.',

@@ -1,4 +1,4 @@
-import { asksForLocked, isPlain } from '../application.ts';
+import { asksForLocked, claimsVerified, isPlain } from '../application.ts';
 import type { FindingCode } from '../findings.ts';
 import { notes, opens, type Rule, where } from '../ruling.ts';
 import { inside, isStranger, type Scene, type Sight } from '../scene.ts';
@@ -7,7 +7,7 @@ import { inside, isStranger, type Scene, type Sight } from '../scene.ts';
 export const doors: Rule = (scene) => {
   const plain = scene.seen.filter(({ probe }) => probe.tls === null && isStranger(probe));
   const asked = inside(plain.filter(({ probe }) => isPlain(probe)));
-  const otherwise = inside(plain.filter(({ probe }) => !isPlain(probe) && probe.forges === null));
+  const otherwise = inside(plain.filter(({ probe }) => !isPlain(probe) && !claimsVerified(probe)));
   const evidence = asked.length > 0 ? asked : otherwise;
   return [
     ...where(evidence, (sights) => opens(doorCode(scene), sights)),

@@ -1,12 +1,12 @@
 import type { Saw } from '../../observation.ts';
 import type { Echo } from '../../probes/echo.ts';
-import { isFront } from '../application.ts';
+import { claimsVerified, isFront } from '../application.ts';
 import { notes, opens, type Rule, where } from '../ruling.ts';
 import { atFront, inside, isStranger, type Scene, type Sight } from '../scene.ts';
 
 /** What a caller brings about by saying itself what only the server may say. */
 export const headers: Rule = (scene) => {
-  const claimed = inside(scene.seen).filter(({ probe }) => probe.forges !== null && isStranger(probe));
+  const claimed = inside(scene.seen).filter(({ probe }) => claimsVerified(probe) && isStranger(probe));
   const decisive = claimed.filter((sight) => !entersWithout(scene, sight));
   return [
     ...where(decisive, (evidence) => opens('header_passed', evidence)),
@@ -19,7 +19,7 @@ export const headers: Rule = (scene) => {
 function entersWithout({ seen }: Scene, { probe }: Sight): boolean {
   return inside(seen).some(
     ({ probe: other }) =>
-      other.forges === null &&
+      !claimsVerified(other) &&
       other.resumes === null &&
       other.credential === probe.credential &&
       other.path === probe.path &&

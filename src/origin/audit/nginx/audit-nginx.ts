@@ -203,7 +203,7 @@ function notChecked(
 
 function exempted({ name, site, socket, verdict }: Weighed): readonly NotChecked[] {
   if (verdict !== 'locked' || !socket.tls) return [];
-  const paths = exemptedPaths({ site, name, socket, content: null, headers: new Set() });
+  const paths = exemptedPaths({ site, name, socket, content: null, early: [], headers: new Set() });
   return paths.map((path) => ({
     what: `${path} of ${name} at ${listenerText(socket)}`,
     why: 'this path is let off, so it is open to everybody',

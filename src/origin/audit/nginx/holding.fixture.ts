@@ -89,6 +89,18 @@ export const HOLDING: readonly AuditRow[] = [
     [],
   ],
   [
+    'an error page for misdirected requests, where nobody can be misdirected to what is locked',
+    `${REST} ${site(`${LOCK} error_page 421 =200 @app; location @app { proxy_pass http://127.0.0.1:3000; } ${APP}`)}`,
+    'locked',
+    [],
+  ],
+  [
+    'an error page for misdirected requests of a site that is alone',
+    site(`${LOCK} error_page 421 =200 @app; location @app { proxy_pass http://127.0.0.1:3000; } ${APP}`),
+    'locked',
+    [],
+  ],
+  [
     'two authorities, one of them refused with every other name',
     `${REST} ${site(`${LOCK} ${APP}`)} server { listen 443 ssl; server_name b.test; ${CERT}
      ssl_client_certificate other-ca.pem; ssl_verify_client on; location / { proxy_pass http://127.0.0.1:4000; } }`,

@@ -23,9 +23,18 @@ const COLUMNS: readonly Column<Edge>[] = [
   { title: 'Requests/s', align: 'end', cell: ({ traffic }) => number(traffic?.requests_per_second) },
   { title: 'Requests', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.requests) },
   { title: 'Visitors', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.visitor_connections) },
-  { title: 'To origins', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.origin_connections) },
-  { title: 'Waiting', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.pulls_waiting) },
+  { title: 'To origins', align: 'end', optional: true, cell: (edge) => <ToOrigins edge={edge} /> },
 ];
+
+function ToOrigins({ edge: { traffic } }: { readonly edge: Edge }) {
+  const waiting = traffic?.pulls_waiting ?? 0;
+  return (
+    <>
+      {number(traffic?.origin_connections)}
+      {waiting > 0 && <span class="hint block">{number(waiting)} pulls wait</span>}
+    </>
+  );
+}
 
 /** The edges: which revision each has in force, what it refused and why, and what it does. */
 export function Page() {

@@ -12,6 +12,13 @@ export interface Analytics {
   readonly totals: {
     readonly pulls: Readonly<Record<'all' | 'answered' | 'refused' | 'failed' | 'cut' | 'visitor_gone', number>>;
     readonly certificates: Readonly<Record<'hostname' | 'zone' | 'global' | 'without' | 'plaintext', number>>;
+    readonly failures: readonly Reason[];
+    readonly edge_answers: readonly Reason[];
+    readonly handshakes: Readonly<Record<'full' | 'resumed' | 'failed', number>>;
+    readonly handshake_failures: readonly Reason[];
+    /** A share, from 0 to 1; `null` where nothing was pulled. */
+    readonly reuse: number | null;
+    readonly first_byte_seconds: Readonly<Record<'p50' | 'p90' | 'p99', number | null>>;
   };
   readonly last_hour: {
     readonly pulls: number;
@@ -21,6 +28,23 @@ export interface Analytics {
     readonly refused: number;
     readonly failed: number;
   };
+}
+
+/** How often something ended for one reason, by its code. */
+export interface Reason {
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** What a hostname was asked in the last hour: `…/analytics/hostnames`. */
+export interface HostnameTraffic {
+  readonly hostname: string;
+  readonly pulls: number;
+  readonly without_certificate: number;
+  readonly plaintext: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly last_at: string;
 }
 
 interface CountedSeries {

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
+import { download } from '../../parts/download.ts';
 import { say } from '../../parts/toast.tsx';
 import { ask } from '../../session.ts';
 import type { AuditEntry } from './entry.ts';
@@ -27,7 +28,8 @@ export function ExportLines({ query }: { readonly query: URLSearchParams }) {
       cursor = outcome.info?.cursor ?? null;
       setRead(lines.length);
     } while (cursor !== null && lines.length < MOST);
-    download(`${lines.join('\n')}\n`);
+    const day = new Date().toISOString().slice(0, 10);
+    download(`postern-audit-${day}.jsonl`, `${lines.join('\n')}\n`, 'application/jsonl');
     const rest = cursor === null ? '' : ' There are older ones: narrow the time, or use the API.';
     say(`${lines.length.toLocaleString()} entries are saved.${rest}`);
     setRead(null);
@@ -44,13 +46,4 @@ function pagePath(query: URLSearchParams, cursor: string | null): string {
   asked.set('limit', String(PAGE));
   if (cursor !== null) asked.set('cursor', cursor);
   return `/postern/v1/audit?${asked}`;
-}
-
-function download(text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/jsonl' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `postern-audit-${new Date().toISOString().slice(0, 10)}.jsonl`;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -63,7 +63,7 @@ function Name({ id, name, kind, email }: Token) {
     <span class="token-name">
       <span class="break">{name}</span>
       {isOwn && <span class="tag">this session</span>}
-      {kind === 'bootstrap' && <span class="tag">bootstrap</span>}
+      {kind === 'bootstrap' && name !== kind && <span class="tag">bootstrap</span>}
       {kind === 'legacy' && <span class="tag">API key of {email}</span>}
     </span>
   );
@@ -105,7 +105,7 @@ function actions({ change, roll, revoke }: Hands): Column<Token> {
     title: 'Actions',
     align: 'end',
     cell: (token) => (
-      <span class="row end">
+      <span class="row end token-acts">
         <Button small kind="quiet" label={`Change ${token.name}`} onPress={() => change(token)}>
           Change
         </Button>

@@ -46,7 +46,8 @@ function headOf({ verdict, counts }: Locks, total: number): string {
       return `${counts.broken.toLocaleString()} ${of} ${counts.broken === 1 ? 'refuses' : 'refuse'} the edge`;
     case 'unknown':
       return `${counts.unknown.toLocaleString()} ${of} could not be judged`;
-    default:
+    case 'locked':
+    case null:
       return 'No lock to look at yet';
   }
 }

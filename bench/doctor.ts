@@ -31,7 +31,13 @@ async function run(): Promise<readonly Row[]> {
     const other = await createSharedAuthority({ installation: INSTALLATION, now });
     const identity = (from: typeof own) =>
       issueIdentity(from.intermediate, { uri: sharedUri(INSTALLATION), now }).then(credential);
-    const given = { identity: await identity(own), unwanted: [await identity(other)], authority: null, made: {} };
+    const given = {
+      identity: await identity(own),
+      unwanted: [await identity(other)],
+      authority: null,
+      lists: [],
+      made: {},
+    };
     const bundle = workshop.file('bundle.pem', writeBundle([own.root.certificate, own.intermediate.certificate]));
     const servers = await startServers(workshop, bundle);
     const hand = readGiven(given, now);

@@ -3,7 +3,13 @@ import { type ApiProblem, type Call, type Outcome, send } from './api/call.ts';
 
 /** Who has signed in, as `GET /postern/v1/session` says it. */
 export interface Session {
-  readonly token: { readonly id: string; readonly name: string; readonly permissions: readonly string[] };
+  readonly token: {
+    readonly id: string;
+    readonly name: string;
+    readonly permissions: readonly string[];
+    readonly zones: 'all' | readonly string[];
+    readonly accounts: 'all' | readonly string[];
+  };
   readonly csrf: string;
   readonly expires_at: string;
 }
@@ -31,6 +37,12 @@ export function may(permission: string): boolean {
   const held = permissions.value;
   return held.has('*') || held.has(permission) || held.has(permission.replace(/:read$/, ':edit'));
 }
+
+/** Whether the token is for all zones and accounts: what is told of all of them together is for such tokens alone. */
+export const seesEverything = computed<boolean>(() => {
+  const state = sessionState.value;
+  return state.kind === 'in' && state.session.token.zones === 'all' && state.session.token.accounts === 'all';
+});
 
 /** Makes a call as whoever has signed in. One that meets the end of the session brings the sign-in back. */
 export async function ask<T>(call: Call, signal?: AbortSignal): Promise<Outcome<T>> {

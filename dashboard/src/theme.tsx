@@ -15,7 +15,8 @@ function kept(): Theme {
   }
 }
 
-const theme = signal<Theme>(kept());
+/** What somebody chose; whoever draws with colours of its own follows it. */
+export const theme = signal<Theme>(kept());
 
 /** Has the page follow what somebody chose. */
 export function followTheme(): void {

@@ -100,6 +100,9 @@ function invitation({ running, origin, directory }: DemoWorld): string {
   const visit = (port: number) => `curl -k --resolve www.shop.test:${port}:127.0.0.1 https://www.shop.test:${port}/`;
   return `
 Try it yourself (Ctrl-C ends the demo):
+  ${comment('the dashboard; sign in with the token that this shows')}
+  http://${formatHostPort(running.api)}/dashboard/
+  cat ${directory}/data/bootstrap-token
   ${comment('through the edge')}
   ${visit(running.https.port)}
   ${comment('around it')}

@@ -22,17 +22,40 @@ export interface ConfigurationRequest {
 
 const STDIN = '-';
 
+/** A configuration as it was understood, and the revocation lists that it names, in PEM. */
+export interface ReadConfiguration {
+  readonly reading: ConfigurationReading;
+  readonly lists: readonly string[];
+}
+
 /** Reads a server's configuration, without asking the server or connecting to anything. */
-export function readConfiguration({ file, server, hosts, version }: ConfigurationRequest): ConfigurationReading {
-  const source = file === STDIN ? withStdin() : DISK;
+export function readConfiguration({ file, server, hosts, version }: ConfigurationRequest): ReadConfiguration {
+  const lists = new Map<string, string>();
+  const source = keepingLists(file === STDIN ? withStdin() : DISK, lists);
   const main = file === STDIN ? STDIN : mainOf(file);
   const read = source.read(main);
   if ('code' in read) throw new Failure(`${file} cannot be read (${read.code}).`, 'Name the main file of the server.');
   const kind = server ?? guessed(file, main, read.text);
   const reading = audit(kind, { main, source, now: Date.now(), hosts, version });
-  if (reading !== null) return reading;
+  if (reading !== null) return { reading, lists: [...lists.values()] };
   throw new Failure(`Configurations of ${kind} are not read here.`, `Those of ${AUDITED.join(', ')} are.`);
 }
+
+// What the audit reads to judge is what the server reads: nobody looks for lists in other places.
+function keepingLists(source: ConfigSource, lists: Map<string, string>): ConfigSource {
+  return {
+    ...source,
+    read: (path) => {
+      const read = source.read(path);
+      const found = 'text' in read ? (read.text.match(LIST) ?? []) : [];
+      if (found.length > 0 && lists.size < MOST_LISTS) lists.set(path, found.join('\n'));
+      return read;
+    },
+  };
+}
+
+const LIST = /-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g;
+const MOST_LISTS = 100;
 
 function withStdin(): ConfigSource {
   const text = readFileSync(0, 'latin1');

@@ -56,7 +56,7 @@ const DNS_PORT = 53;
 export async function exposureRound(flags: ExposureFlags, signal: AbortSignal): Promise<ExposureRound> {
   const { zone, resolver, siblings, origins, bare, path } = exposureRequest(flags);
   // Two questions for each name, and a few more.
-  const progress = meter('exposure', (USUAL_NAMES.length + siblings.length) * 2 + 10);
+  const progress = meter('exposure', { looks: (USUAL_NAMES.length + siblings.length) * 2 + 10, targets: null });
   try {
     const server = nameServer(resolver, signal);
     const [facts, looks] = await Promise.all([

@@ -1,5 +1,6 @@
 import { CREDENTIAL_PROBLEMS, type CredentialProblem, type Hand, now, readGiven } from '../doctor/credentials.ts';
 import type { CredentialFiles } from '../doctor/report/reproduce.ts';
+import { loadCrls } from '../pki/crl-read.ts';
 import { readPem, writePem } from '../pki/pem.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { Failure } from './failure.ts';
@@ -11,6 +12,7 @@ export interface IdentityFlags {
   readonly foreignIdentity?: readonly string[];
   readonly caCert?: string;
   readonly caKey?: string;
+  readonly crl?: string;
 }
 
 /** Certificates and keys at hand, and the files that they came from. */
@@ -37,6 +39,7 @@ export function identitiesOf(flags: IdentityFlags): Identities {
         authority === null
           ? null
           : { cert: certificates('--ca-cert', authority.cert), key: readPemFile('--ca-key', authority.key) },
+      lists: listsFile(flags),
       made: {},
     },
     now(),
@@ -71,6 +74,23 @@ function authorityFiles({ caCert, caKey }: IdentityFlags): CredentialFiles | nul
     `${caCert === undefined ? '--ca-key' : '--ca-cert'} is given alone.`,
     'Both are needed to make certificates for the looks: --ca-cert FILE --ca-key FILE.',
   );
+}
+
+function listsFile({ crl, caCert }: IdentityFlags): readonly string[] {
+  if (crl === undefined) return [];
+  if (caCert === undefined)
+    throw new Failure(
+      '--crl is given without the authority.',
+      'Only the key of the authority can make a certificate that its list names: --ca-cert FILE --ca-key FILE.',
+    );
+  const pem = readPemFile('--crl', crl);
+  try {
+    loadCrls(pem);
+    return [pem];
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error;
+    throw new Failure(`--crl ${crl} holds no revocation lists in PEM: ${error.message}.`, 'Give lists in PEM alone.');
+  }
 }
 
 // One file may hold the key as well: that is how HAProxy wants it.

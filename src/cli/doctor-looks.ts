@@ -33,9 +33,13 @@ export async function lookAndJudge(
   const { path, otherNames, verifiedHeaders, identities } = request;
   const desk = new Desk(request, targets, configuration);
   if (targets.length === 0) return { diagnosis: desk.end([]), probeOf: desk.probeOf };
-  const progress = meter('doctor', targets.length * LOOKS);
+  const progress = meter('doctor', { looks: targets.length * LOOKS, targets: targets.length });
   const said = { path, otherNames, verifiedHeaders, agent: `Postern-Doctor/${VERSION}` };
-  const how = { hand: identities.hand, timeout: LOOK_TIME, signal, done: (target: Target) => desk.done(target) };
+  const done = (target: Target): void => {
+    desk.done(target);
+    progress.done();
+  };
+  const how = { hand: identities.hand, timeout: LOOK_TIME, signal, done };
   const looks = examine({ targets, ...said, ...how });
   try {
     for (;;) {
@@ -60,8 +64,8 @@ class Desk {
   readonly #probes = new Map<string, Probe>();
 
   constructor({ identities }: DoctorRequest, targets: readonly Target[], configuration: ConfigurationReading | null) {
-    const own = identities.hand.identity;
-    this.#identity = own === null ? null : rightIdentity(own);
+    const { identity, authority } = identities.hand;
+    this.#identity = identity === null ? null : rightIdentity(identity, authority);
     this.#configuration = configuration;
     this.#targets = targets;
     for (const target of targets) {

@@ -34,7 +34,8 @@ export async function minted(access: ApiAccess, hand: Hand, zones: ReadonlyMap<s
     const read = CREDENTIALS.safeParse(result);
     if (!read.success) return lacking(hand, 'the control plane answers in a shape that is not known');
     const made: Record<string, Credential> = {};
-    for (const [kind, cert] of Object.entries(read.data.certificates)) made[kind] = { cert, key: key.reveal() };
+    for (const [kind, cert] of Object.entries(read.data.certificates))
+      if (cert !== undefined) made[kind] = { cert, key: key.reveal() };
     return { hand: { ...hand, made: { ...made, ...hand.made } }, notChecked: [] };
   } catch (error) {
     if (error instanceof Refusal) return lacking(hand, `none can be signed: ${error.message}`);

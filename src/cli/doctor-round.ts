@@ -1,4 +1,5 @@
 import type { ConfigurationReading } from '../doctor/configuration.ts';
+import type { Hand } from '../doctor/credentials.ts';
 import { diagnosisView, type Report, type ReportFinding } from '../doctor/view.ts';
 import { type Given, reproduce } from '../doctor/report/reproduce.ts';
 import { readConfiguration } from './doctor-configuration.ts';
@@ -25,13 +26,19 @@ export interface RoundOptions {
 
 /** Looks at everything that was asked for, once. */
 export async function doctorRound(request: DoctorRequest, { permit, signal }: RoundOptions): Promise<Round> {
-  const configuration = request.configuration === null ? null : readConfiguration(request.configuration);
+  const read = request.configuration === null ? null : readConfiguration(request.configuration);
+  const configuration = read?.reading ?? null;
   const hosts = [...new Set(request.doors.map(({ host }) => host))];
   const control = await controlOf(request, hosts);
   const found = await findDoors(request.doors, request.usualPorts);
   if (found.targets.length > 0) await permit(found);
   const { targets, unresolved } = found;
-  const { hand, notChecked } = await atHand(request, control, found);
+  const { hand, notChecked } = await atHand(
+    withLists(request.identities.hand, read?.lists ?? []),
+    request,
+    control,
+    found,
+  );
   const armed = { ...request, identities: { ...request.identities, hand } };
   const beside = {
     ...control,
@@ -60,8 +67,13 @@ async function controlOf({ control }: DoctorRequest, hosts: readonly string[]): 
   }
 }
 
+// A list that was named counts: what the configuration names is for want of one.
+function withLists(hand: Hand, lists: Hand['lists']): Hand {
+  return hand.lists.length > 0 ? hand : { ...hand, lists };
+}
+
 /** What the looks go out with: what was given, else what the control plane signs. */
-async function atHand({ control, identities: { hand } }: DoctorRequest, { zones }: ControlReading, found: FoundDoors) {
+async function atHand(hand: Hand, { control }: DoctorRequest, { zones }: ControlReading, found: FoundDoors) {
   const needless = control === null || found.targets.length === 0;
   return needless ? { hand, notChecked: [] } : minted(control, hand, zones);
 }

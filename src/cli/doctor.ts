@@ -94,6 +94,7 @@ function addExamining(command: Command): void {
     .option('--foreign-identity <cert,key>', "somebody else's at the same edge: must be refused; repeatable", collect)
     .option('--ca-cert <file>', 'authority of the edge, to make wrong certificates with')
     .option('--ca-key <file>', 'its key; it is used here and sent nowhere')
+    .option('--crl <file>', 'revocation lists of that authority, to make a revoked certificate as well')
     .option('--yes', 'do not ask before many connections')
     .optionsGroup('Configuration:')
     .option('--config <file>', "a server's configuration; with a TARGET, compared with what the server does")

@@ -16,6 +16,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   demo: { load: async () => (await import('./demo.ts')).demoCommand() },
   restore: { load: async () => (await import('./restore.ts')).restoreCommand() },
   origin: { load: async () => (await import('./origin.ts')).originCommand() },
+  setup: { load: async () => (await import('./setup.ts')).setupCommand() },
   doctor: { load: async () => (await import('./doctor.ts')).doctorCommand() },
   guard: { load: async () => (await import('./guard.ts')).guardCommand() },
   overview: { load: async () => (await import('./manage/overview.ts')).overviewCommand(), manages: true },

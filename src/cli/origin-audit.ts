@@ -49,7 +49,7 @@ export function auditCommand(): Command {
 function auditOrigin(path: string, { server, serverVersion: version, host, format }: AuditFlags): void {
   const hosts = (host ?? []).map((name) => name.toLowerCase().replace(/\.$/, ''));
   const asked = { file: path, server: server ?? null, hosts, version: versionOf(version) };
-  const configuration = readConfiguration(asked);
+  const { reading: configuration } = readConfiguration(asked);
   const diagnosis = diagnose({ targets: [], observations: [], configuration, identity: null, notChecked: [] });
   const report = diagnosisView(diagnosis, { ...NOTHING_BESIDE, claims: configuration.claims });
   tell({ report, commands: () => [] }, { format, outcome: null });

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { shellCommand } from '../doctor/report/shell-word.ts';
 import { isInstallable } from '../origin/install/planner.ts';
 import type { View } from '../wire/answer-fields.ts';
@@ -65,9 +66,16 @@ function installWords(
   mode: OriginConfigWish['mode'],
 ): readonly string[] {
   return [
-    ...['postern', 'origin', 'install', '--api', api, '--zone', zone.name],
+    'postern',
+    'origin',
+    'install',
+    '--api',
+    api,
+    '--zone',
+    zone.name,
     ...named('--hostname', wish.hostnames),
-    ...['--server', wish.server],
+    '--server',
+    wish.server,
     ...flag('--crl', wish.crl),
     ...flag('--verified-header', wish.verified_header),
     ...(wish.accept_shared === true ? ['--accept-shared'] : []),
@@ -84,7 +92,14 @@ function configured(
     [hostname, upstream ?? root].filter((part) => part !== undefined).join('='),
   );
   const words = [
-    ...['postern', 'origin', 'config', wish.server, '--api', api, '--zone', zone.name],
+    'postern',
+    'origin',
+    'config',
+    wish.server,
+    '--api',
+    api,
+    '--zone',
+    zone.name,
     ...named('--hostname', wish.hostnames),
     ...named('--open-name', open),
     ...flag('--upstream', wish.upstream),
@@ -105,11 +120,13 @@ function configured(
     ...(wish.accept_shared === true ? ['--accept-shared'] : []),
     ...(wish.fragment === true ? ['--fragment'] : []),
     ...(wish.mode === 'watch' ? ['--watch'] : ['--enforce']),
-    ...['--out', configuration],
+    '--out',
+    configuration,
   ];
   return {
     what,
-    text: shellCommand(words),
+    // The directory is not there on a machine that knew nothing of Postern before.
+    text: `mkdir -p ${shellCommand([dirname(configuration)])} && ${shellCommand(words)}`,
     says:
       what === 'configure'
         ? 'Writes this configuration and the bundle beside it. Testing and loading it is left to you.'

@@ -12,6 +12,7 @@ import type { ProofGround } from '../origin/install/prove.ts';
 import { isServer, type ServerName } from '../origin/generate/server-facts.ts';
 import { isOpen } from '../origin/server/doors.ts';
 import { ORIGIN_PROBLEMS } from '../origin/problems.ts';
+import { knownLock } from '../origin/install/uninstall.ts';
 import { splitCommand } from '../origin/sync/command.ts';
 import { type VerifiedHeader, verifiedHeader } from '../origin/verified-header.ts';
 import { readBundle } from '../pki/bundle.ts';
@@ -21,8 +22,10 @@ import { EXIT, Failure, failureView } from './failure.ts';
 import { absolute, collect, flagName } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
 import { failureOf, outcomeText, outcomeView, planText } from './origin-install-text.ts';
+import { reportWatching } from './install-stay.ts';
 import { originTrust } from './origin-trust.ts';
 import { note, progress, writeJson } from './print.ts';
+import { spokenSpan } from './time-span.ts';
 import { checkLists } from './revocation-file.ts';
 
 const EXAMPLES = `
@@ -56,6 +59,7 @@ interface InstallFlags {
   readonly verifiedHeader?: string;
   readonly logDir?: string;
   readonly through?: string[];
+  readonly stay?: string;
   readonly patience: string;
   readonly configDir: string;
   readonly backupDir: string;
@@ -91,6 +95,7 @@ export function installCommand(): Command {
     .option('--watch', 'ask, and refuse nobody')
     .option('--verified-header <name>', 'request header that tells the application what was verified (default: none)')
     .option('--log-dir <dir>', "where it is logged who comes while watching (default: the server's own logs)")
+    .option('--stay <span>', 'with --watch: go on so long, and report who comes')
     .option('--through <host:port>', 'where the edge answers (default: what the hostname resolves to)', collect)
     .option('--patience <seconds>', 'how long the server may take to reload', '15')
     .option('--dry-run', 'only show what would be done')
@@ -127,6 +132,8 @@ export function reported<Args extends readonly unknown[]>(
 }
 
 async function installOrigin(flags: InstallFlags): Promise<void> {
+  if (flags.stay !== undefined && flags.watch !== true)
+    throw new Failure('--stay goes with --watch.', 'Leave it out: who comes is refused, and not counted.');
   const ready = await prepared(flags);
   if (flags.dryRun === true) {
     const seen = await prospect(ready.ground);
@@ -141,6 +148,11 @@ async function installOrigin(flags: InstallFlags): Promise<void> {
   else process.stdout.write(`${outcomeText(outcome, ready.ground.found)}\n`);
   const good = outcome.kind === 'installed' || outcome.kind === 'unchanged';
   process.exitCode = good && !outcome.plan.doors.some(isOpen) ? EXIT.good : EXIT.notGood;
+  if (!good || flags.watch !== true) return;
+  const { directory, name } = ready.ground.request;
+  const known = knownLock(directory, name);
+  const stay = flags.stay === undefined ? 0 : spokenSpan('--stay', flags.stay) * 1_000;
+  if (known.kind === 'known') await reportWatching({ record: known.record, directory, stay, flags });
 }
 
 async function carriedOut({ ground }: Installation, flags: InstallFlags): Promise<Installed> {

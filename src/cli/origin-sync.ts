@@ -6,6 +6,7 @@ import { runCommand } from '../origin/sync/command.ts';
 import { type LockOutcome, reportOf, verdict } from '../origin/sync/outcome.ts';
 import { untilShut } from '../origin/sync/until-shut.ts';
 import { syncLock } from '../origin/sync/sync-lock.ts';
+import { callerRound, type WatchedLog } from '../origin/watch/caller-round.ts';
 import { originReportsPath } from '../wire/origin-report.ts';
 import { callApi } from './api.ts';
 import { untilCalledOff } from './called-off.ts';
@@ -13,6 +14,7 @@ import { EXIT, Failure, failureView, sentences } from './failure.ts';
 import { collect } from './flag-value.ts';
 import { stderrLog } from './log.ts';
 import { note, show, writeJson } from './print.ts';
+import { sendCallers } from './send-callers.ts';
 import { keepInStep } from './sync-daemon.ts';
 import { installService, uninstallService } from './sync-service.ts';
 import { type AskedTarget, type SyncFlags, syncTargets } from './sync-targets.ts';
@@ -137,16 +139,32 @@ function syncOne({ target, get }: AskedTarget, dryRun: boolean): Promise<LockOut
   return syncLock(target, { get, run: runCommand, clock, dryRun });
 }
 
-/** Tells the control plane what is in force; answers why it does not know. Nothing depends on that. */
-async function reported({ access }: AskedTarget, outcome: LockOutcome): Promise<readonly string[]> {
+/** Tells the control plane what is in force, and who comes; answers why it does not know. Nothing depends on that. */
+async function reported(asked: AskedTarget, outcome: LockOutcome): Promise<readonly string[]> {
+  const { access } = asked;
   if (access.token === null) return [];
   const failures: string[] = [];
   for (const zone of outcome.zones) {
     try {
       await callApi(access, 'POST', originReportsPath(zone.zone), reportOf(outcome, zone, hostname()));
+      const watched = watchedOf(asked, outcome, zone.zone);
+      if (watched === null) continue;
+      const send = sendCallers(access, zone.zone, (why) => failures.push(`Who comes was refused as a report: ${why}`));
+      failures.push(...(await callerRound(watched, { send, now: Date.now })).notes);
     } catch (error) {
       failures.push(`What is in force was not reported: ${sentences(error).text.replace('\n ', '')}`);
     }
   }
   return failures;
+}
+
+/** What of a zone is watched; `null` where nothing is, or no log says who comes. */
+function watchedOf({ target, watchLogs: logs }: AskedTarget, outcome: LockOutcome, zone: string): WatchedLog | null {
+  const hostnames = outcome.hostnames
+    .filter((one) => one.zone === zone && one.mode === 'watch')
+    .map((one) => one.hostname);
+  if (hostnames.length === 0 || logs.length === 0) return null;
+  // What installs writes records of one zone.
+  const state = `${target.state.replace(/\.sync$/, '')}.callers${outcome.zones.length === 1 ? '' : `-${zone}`}`;
+  return { host: hostname(), lock: outcome.lock, hostnames, logs, state };
 }

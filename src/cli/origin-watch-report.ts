@@ -3,21 +3,19 @@ import { mkdirSync } from 'node:fs';
 import { homedir, hostname as machineName } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as after } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { addedCallers, NO_CALLERS } from '../domain/callers.ts';
 import { zoneId } from '../domain/ids.ts';
 import { callerReport, callerRound, type SendCallers, type WatchedLog } from '../origin/watch/caller-round.ts';
 import { Tally } from '../origin/watch/tally.ts';
 import { watchLine } from '../origin/watch/watch-line.ts';
 import type { CallerReport } from '../wire/callers.ts';
 import { typedPattern } from '../wire/names.ts';
-import { visible } from '../wire/visible.ts';
 import type { ApiAccess } from './api.ts';
 import { untilCalledOff } from './called-off.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from './connection.ts';
-import { EXIT, Failure, sentences } from './failure.ts';
+import { EXIT, Failure } from './failure.ts';
 import { collect } from './flag-value.ts';
+import { callerTotals, followCallers, notReported, reportText } from './follow-callers.ts';
 import { note, writeJson } from './print.ts';
 import { sendCallers } from './send-callers.ts';
 import { spokenSpan } from './time-span.ts';
@@ -54,7 +52,10 @@ export function watchReportCommand(): Command {
         const told = json ? toldAsJson : toldAsText;
         const work: Work = { access, zone, hostnames, flags, told, interval: intervalOf(flags) };
         if (flags.log.includes('-')) return fromStdin(work);
-        if (flags.follow === true) return untilCalledOff((signal) => followed(work, signal));
+        if (flags.follow === true) {
+          const following = { ...work, watched: watchedLog(work), send: sending(work) };
+          return untilCalledOff((signal) => followCallers(following, signal));
+        }
         await once(work);
       }),
     );
@@ -89,24 +90,6 @@ async function once(work: Work): Promise<void> {
   if (refused || reports.length === 0) process.exitCode = EXIT.undetermined;
 }
 
-/** Again and again, until it is called off. What cannot be sent now is sent later. */
-async function followed(work: Work, signal: AbortSignal): Promise<void> {
-  const watched = watchedLog(work);
-  let said = '';
-  while (!signal.aborted) {
-    try {
-      const { reports, notes } = await callerRound(watched, { send: sending(work), now: Date.now });
-      const text = notes.join(' ');
-      if (text !== said) note(...notes);
-      said = text;
-      for (const report of reports) work.told(report);
-    } catch (error) {
-      note(`Not reported: ${sentences(error).text.replace('\n ', '')}`);
-    }
-    await after(work.interval, undefined, { signal }).catch(() => undefined);
-  }
-}
-
 /** Counts what comes in on standard input. Nothing is kept: what could not be sent when it ends is said. */
 async function fromStdin(work: Work): Promise<void> {
   const { hostnames, interval, told } = work;
@@ -124,9 +107,7 @@ async function fromStdin(work: Work): Promise<void> {
   };
   let busy = Promise.resolve();
   const timer = setInterval(() => {
-    busy = busy
-      .then(flush)
-      .catch((error: unknown) => note(`Not reported: ${sentences(error).text.replace('\n ', '')}`));
+    busy = busy.then(flush).catch((error: unknown) => note(notReported(error)));
   }, interval);
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
     const found = watchLine(line);
@@ -155,25 +136,9 @@ function watchedLog({ zone, hostnames, flags }: Work): WatchedLog {
 }
 
 function toldAsJson(report: CallerReport): void {
-  writeJson({ batch: report.batch, hostnames: totals(report) });
+  writeJson({ batch: report.batch, hostnames: callerTotals(report) });
 }
 
 function toldAsText(report: CallerReport): void {
-  for (const { hostname, accepted, without, foreign, unverified, looks } of totals(report)) {
-    const parts = [
-      `${accepted} with the certificate of the edge`,
-      `${without} without one`,
-      `${foreign} with another`,
-      ...(unverified === 0 ? [] : [`${unverified} with one that is not verified here`]),
-      ...(looks === 0 ? [] : [`${looks} looks of Postern's own`]),
-    ];
-    process.stdout.write(`${visible(hostname)}: ${parts.join(', ')}\n`);
-  }
-}
-
-function totals({ hostnames, counts }: CallerReport) {
-  return hostnames.map((hostname) => ({
-    hostname,
-    ...counts.filter((one) => one.hostname === hostname).reduce((sum, one) => addedCallers(sum, one), NO_CALLERS),
-  }));
+  process.stdout.write(`${reportText(report)}\n`);
 }

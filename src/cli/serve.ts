@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { RateLimitOptions } from '../control/api/rate-limits.ts';
-import { keepAnalytics } from '../control/analytics/keeping.ts';
+import { type AnalyticsKeeping, keepAnalytics } from '../control/analytics/keeping.ts';
+import { lastHour } from '../control/analytics/last-hour.ts';
 import { type CertificateFiles, type Credential, loadCredential } from '../control/listener/certificate.ts';
 import { keepCredential } from '../control/listener/keep-credential.ts';
 import { listenerServers } from '../control/listener/servers.ts';
@@ -9,6 +10,7 @@ import type { MailServer } from '../control/notices/mail.ts';
 import { createPublicServer } from '../control/public-server.ts';
 import { createApiServer } from '../control/server.ts';
 import { builtDashboard } from './built-dashboard.ts';
+import type { ControlPlane } from '../control/plane.ts';
 import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { AttestationPace } from '../domain/attestation.ts';
@@ -100,7 +102,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(() => plane.close());
     const { apiHosts: hosts, legacyKeys = false, rateLimits = {}, sessionHours = 12 } = options;
     const figures = figuresDesk();
-    const counting = await keepAnalytics(figures, plane, clock);
+    const counting = await countingFor(plane, figures, clock);
     undo.push(() => counting.close());
     const server = createApiServer({
       plane,
@@ -155,6 +157,15 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await undoAll(undo, log);
     throw error;
   }
+}
+
+type FiguresDesk = ReturnType<typeof figuresDesk>;
+
+/** What edges count over time, for charts, and for what a change would break. */
+async function countingFor(plane: ControlPlane, figures: FiguresDesk, clock: () => Instant): Promise<AnalyticsKeeping> {
+  const counting = await keepAnalytics(figures, plane, clock);
+  plane.countTraffic(async (zone) => lastHour(counting.analytics, zone));
+  return counting;
 }
 
 function edgeSettingsOf(options: Partial<EdgeSettings>): EdgeSettings {

@@ -7,6 +7,7 @@ import type { GeneratedFile } from '../origin/sync/configuration-step.ts';
 import { readPin } from '../origin/sync/judge.ts';
 import type { Get } from '../origin/sync/published.ts';
 import type { SyncTarget } from '../origin/sync/sync-lock.ts';
+import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
 import { type ApiAccess, apiAccess } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
 import { publicFiles } from './public-files.ts';
@@ -44,6 +45,8 @@ export interface AskedTarget {
   readonly get: Get;
   /** For reports, and only with a token. */
   readonly access: ApiAccess;
+  /** Where the lock writes who comes while it refuses nobody. */
+  readonly watchLogs: readonly string[];
   /** What a person should know of it. */
   readonly notes: readonly string[];
 }
@@ -124,7 +127,7 @@ async function namedTarget(flags: SyncFlags): Promise<AskedTarget> {
     state: resolve(flags.state ?? `${place}.sync`),
     configuration: null,
   };
-  return { target, access, get: getOf(flags, access, new Map()), notes: [] };
+  return { target, access, get: getOf(flags, access, new Map()), watchLogs: [], notes: [] };
 }
 
 /** A record is obeyed like a command line: by whoever may write it. */
@@ -145,6 +148,7 @@ function recordedTarget(path: string, flags: SyncFlags, gets: Map<string, Get>):
     target: targetOf(record, `${path.replace(/\.json$/, '')}.sync`),
     access,
     get: getOf(flags, access, gets),
+    watchLogs: recordedWatchLogs(record),
     notes: sharedNotes(record),
   };
 }

@@ -16,6 +16,7 @@ import { asked, reloadSignals } from './signals.ts';
 import { apiSettings, withApiFlags } from './up-api.ts';
 import { edgeSettings, withEdgeFlags } from './up-edge.ts';
 import { mailServer, withNoticeFlags } from './up-notices.ts';
+import { welcome } from './welcome.ts';
 
 const NAMES = {
   data: { flag: 'data', env: 'POSTERN_DATA', key: 'data' },
@@ -152,17 +153,10 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
     }
   });
   log('ready', ready);
-  if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, url)}\n`);
+  if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, ready)}\n`);
   await wish;
   log('draining', { within_ms: DRAIN });
   withdraw();
   await running.close(DRAIN);
   log('ended', {});
-}
-
-function welcome(dir: string, url: string): string {
-  const trust = url.startsWith('https:') ? '--cacert CA.pem ' : '';
-  return `Try:
-  curl ${trust}-H "Authorization: Bearer $(cat ${dir}/bootstrap-token)" \\
-    ${url}/client/v4/user/tokens/verify`;
 }

@@ -1,9 +1,12 @@
+import type { CallerCounts } from '../domain/callers.ts';
 import type { Attestation } from '../domain/attestation.ts';
 import type { PlanSource } from '../domain/edge-zone.ts';
-import { revision, type ZoneId } from '../domain/ids.ts';
+import { type Hostname, instant, revision, type ZoneId } from '../domain/ids.ts';
 import { type Act, type Impact, impact } from '../domain/impact.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { TrafficFacts } from '../domain/traffic.ts';
+import { CALLER_SPANS, callersIn } from '../wire/callers.ts';
+import type { CallerKeeping } from './callers.ts';
 import { circumstances } from './commit.ts';
 import { type ControlState, sharedIdentity } from './control-state.ts';
 import type { Feed } from './feed.ts';
@@ -23,10 +26,11 @@ interface Parts {
   readonly feed: Feed;
   readonly source: PlanSource;
   readonly locks: (zone: ZoneId) => readonly Attestation[];
+  readonly callers: CallerKeeping['callers'];
 }
 
 /** Asks what the commit path would ask, and stores nothing. */
-export function impactKeeping(state: ControlState, { feed, source, locks }: Parts): ImpactKeeping {
+export function impactKeeping(state: ControlState, { feed, source, locks, callers }: Parts): ImpactKeeping {
   let trafficOf: TrafficSource = async () => null;
   return {
     countTraffic: (counted) => {
@@ -34,6 +38,10 @@ export function impactKeeping(state: ControlState, { feed, source, locks }: Part
     },
     impact: async (id, act) => {
       const traffic = await trafficOf(id);
+      const counted =
+        act.kind === 'enforce'
+          ? await lastHour(callers, { zone: id, hostname: act.hostname, now: state.clock() })
+          : null;
       const entry = state.zones.entry(id);
       if (entry === undefined || state.closed) return problem('zone_not_found');
       const at = { now: state.clock(), revision: revision(state.revision + 1) };
@@ -44,7 +52,23 @@ export function impactKeeping(state: ControlState, { feed, source, locks }: Part
         source,
         attestations: locks(id),
         traffic,
+        callers: counted,
       });
     },
   };
+}
+
+interface Whose {
+  readonly zone: ZoneId;
+  readonly hostname: Hostname;
+  readonly now: number;
+}
+
+/** Who came within the last hour; `null` where no origin tells. */
+async function lastHour(
+  callers: CallerKeeping['callers'],
+  { zone, hostname, now }: Whose,
+): Promise<CallerCounts | null> {
+  const { sources, slots } = await callers(zone, hostname, instant(now - CALLER_SPANS['1h']));
+  return sources.length === 0 ? null : callersIn(slots).total;
 }

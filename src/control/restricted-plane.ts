@@ -68,8 +68,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | keyof OwnAttestations
   > = {
     zones: ownZones(plane, sight),
-    edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
-    edgeZoneSince: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZoneSince(id)),
+    ...ownEdgeZones(plane, sight),
     accounts: ownAccounts(plane, sight),
     audit: (query) =>
       plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
@@ -96,12 +95,25 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     ...ownAttestations(plane, sight),
     ...ownCallers(plane, sight),
     ...ownSetups(plane, sight),
-    reportOrigin: (zone, report) => inSight(plane, sight, zone, () => plane.reportOrigin(zone, report)),
-    originReports: async (zone) => (seen(plane, sight, zone) === undefined ? [] : plane.originReports(zone)),
+    ...ownReports(plane, sight),
     // Of one zone alone there is none.
     takeBackup: async () => problem('forbidden', 'a backup holds all zones, and the token is restricted to some'),
   };
   return Object.create(plane, Object.getOwnPropertyDescriptors(restricted));
+}
+
+function ownEdgeZones(plane: ControlPlane, sight: Sight): Pick<ControlPlane, 'edgeZone' | 'edgeZoneSince'> {
+  return {
+    edgeZone: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZone(id)),
+    edgeZoneSince: (id) => (seen(plane, sight, id) === undefined ? undefined : plane.edgeZoneSince(id)),
+  };
+}
+
+function ownReports(plane: ControlPlane, sight: Sight): OriginReportKeeping {
+  return {
+    reportOrigin: (zone, report) => inSight(plane, sight, zone, () => plane.reportOrigin(zone, report)),
+    originReports: async (zone) => (seen(plane, sight, zone) === undefined ? [] : plane.originReports(zone)),
+  };
 }
 
 function ownRotations(plane: ControlPlane, sight: Sight): RotationKeeping {

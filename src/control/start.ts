@@ -182,6 +182,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const seen = await attestationKeeping(state, { inTurn, places, touched, ...ticks(options) });
   const sights = { sight: rotations.keeping.rotationSight, locks: seen.known, touched };
   const notices = await noticeKeeping(state, { ...options, inTurn, ...sights });
+  const around = besides(state, inTurn);
   const view = edgeView({ zones: state.zones, holdsKey });
   const trust = publishedTrust(state, { inTurn, change });
   const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, trust.round, notices.round);
@@ -206,13 +207,11 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     holdsKey,
     ...view,
     ...overviewKeeping(state, { locks: seen.keeping.attestations, standing: notices.notifier }, touches),
-    ...impactKeeping(state, { feed, source: view.planSource, locks: seen.known }),
+    ...impactKeeping(state, { feed, source: view.planSource, locks: seen.known, callers: around.callers }),
     newCertificateId,
     takeBackup: backups.take,
-    ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...rotations.keeping,
-    ...aboutOrigins(state, inTurn),
-    ...analyticsStepKeeping(state, inTurn),
+    ...around,
     ...seen.keeping,
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
@@ -228,8 +227,15 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   };
 }
 
-function aboutOrigins(state: ControlState, inTurn: InTurn) {
-  return { ...originReportKeeping(state, inTurn), ...callerKeeping(state, inTurn), ...setupKeeping(state, inTurn) };
+/** What is stored, and no edge depends on. */
+function besides(state: ControlState, inTurn: InTurn) {
+  return {
+    ...edgeAddressKeeping(registryParts(state, inTurn)),
+    ...originReportKeeping(state, inTurn),
+    ...callerKeeping(state, inTurn),
+    ...setupKeeping(state, inTurn),
+    ...analyticsStepKeeping(state, inTurn),
+  };
 }
 
 async function end(state: ControlState, feed: Feed, directory: DataDirectory): Promise<void> {

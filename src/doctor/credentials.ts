@@ -18,12 +18,14 @@ export interface Given {
   readonly unwanted: readonly Credential[];
   /** The CA of what the edge presents; where that is no root, what it was issued by follows it. */
   readonly authority: Credential | null;
+  /** Revocation lists in PEM: a number that one of the authority's names makes a revoked certificate. */
+  readonly lists: readonly string[];
   /** Made by somebody else, such as a control plane that holds the CA's key. */
   readonly made: Partial<Readonly<Record<CredentialKind, Credential>>>;
 }
 
 /** Nothing at hand: only strangers can be made. */
-export const NOTHING_GIVEN: Given = { identity: null, unwanted: [], authority: null, made: {} };
+export const NOTHING_GIVEN: Given = { identity: null, unwanted: [], authority: null, lists: [], made: {} };
 
 /** Certificates, leaf first, and the key. */
 export interface Shown {
@@ -37,6 +39,7 @@ export interface Hand {
   readonly identity: { readonly chain: Shown['chain']; readonly key: PrivateKey | null } | null;
   readonly unwanted: readonly Shown[];
   readonly authority: Authority | null;
+  readonly lists: Given['lists'];
   readonly made: Given['made'];
 }
 
@@ -68,13 +71,17 @@ export interface CredentialProblem {
 }
 
 /** Reads what was given. What must be refused may have expired; what must be let in may not. */
-export function readGiven({ identity, unwanted, authority, made }: Given, now: Instant): Hand | CredentialProblem {
+export function readGiven(
+  { identity, unwanted, authority, lists, made }: Given,
+  now: Instant,
+): Hand | CredentialProblem {
   try {
     const hand: Hand = {
       kind: 'hand',
       identity: identity === null ? null : readIdentity(identity, now),
       unwanted: unwanted.map((one, turn) => shown(one, { what: 'unwanted', turn })),
       authority: authority === null ? null : readAuthority(authority, now),
+      lists,
       made,
     };
     return hand;
@@ -84,15 +91,26 @@ export function readGiven({ identity, unwanted, authority, made }: Given, now: I
   }
 }
 
-/** What the diagnosis must know of the right identity. */
-export function rightIdentity({ chain: [leaf, ...above] }: { readonly chain: Shown['chain'] }): RightIdentity {
+/** What the diagnosis must know of the right identity; of its issuer more is known where the authority is at hand. */
+export function rightIdentity(
+  { chain: [leaf, ...above] }: { readonly chain: Shown['chain'] },
+  authority: Authority | null,
+): RightIdentity {
   const family = leaf.keyType.split(/[:-]/)[0];
   const issuers = [leaf, ...above].map((one) => nameText(reread(one).der.issuer));
   return {
     keyKind: family === 'rsa' || family === 'ec' ? family : 'ed25519',
     issuers,
     shared: isShared(leaf, issuers[0] ?? ''),
+    lacksIntermediate: above.length === 0 && isBelow(leaf, authority),
   };
+}
+
+// An authority that is not its own issuer is an intermediate, which a caller has to send along.
+function isBelow({ issuer }: X509Facts, authority: Authority | null): boolean {
+  if (authority === null) return false;
+  const { certificate } = authority;
+  return issuer === certificate.subject && certificate.subject !== certificate.issuer;
 }
 
 // Cloudflare presents this one for every zone that has none of its own, and Postern its own likewise.

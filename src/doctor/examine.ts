@@ -1,4 +1,5 @@
 import { Turnstile } from '../pull/turnstile.ts';
+import { AddressTurns } from './address-turns.ts';
 import type { NotChecked } from './configuration.ts';
 import { type Given, type Hand, NOTHING_GIVEN, now, readGiven } from './credentials.ts';
 import { begin, type Knocked } from './knock.ts';
@@ -25,14 +26,20 @@ export interface ExamineOptions extends Partial<Said> {
   readonly otherNames?: readonly string[];
   /** `full` where left out. */
   readonly thoroughness?: Thoroughness;
+  /** Milliseconds that the connections to one target may last together; `STAGES` of its time limits where left out. */
+  readonly timeForTarget?: number;
   /** Told of each target once all its looks have been read: then nothing more will come of it. */
   readonly done?: (target: Target) => void;
 }
 
 /** Connections at a time, overall and to one address. */
 export const CONNECTIONS = { atOnce: 64, toOneAddress: 8 } as const;
+/** So many time limits may be spent at one target: who keeps each of them just so is not waited for again and again. */
+const STAGES = 64;
 /** Targets at a time: what is known of each is kept until it is done. */
 const TARGETS_AT_ONCE = 32;
+/** Of them so many at one address, which is enough to use all its connections. */
+const TARGETS_AT_ONE_ADDRESS = 8;
 /** Observations that wait for their reader. */
 const MAX_WAITING = 1_024;
 
@@ -82,6 +89,8 @@ class Examination {
   #stir: (() => void)[] = [];
   #wallet: Promise<Wallet> | null = null;
   #over = false;
+  /** Somebody answered, or is at least there. */
+  #anybody = false;
 
   constructor(options: ExamineOptions) {
     this.#options = options;
@@ -94,35 +103,32 @@ class Examination {
   }
 
   async *run(): AsyncGenerator<Observation, void, void> {
-    const { signal, targets, otherNames = [], thoroughness } = this.#options;
+    const { signal, targets } = this.#options;
     const stop = (): void => this.giveUp();
     signal.addEventListener('abort', stop);
     try {
-      const wallet = await this.#freshWallet();
-      if (thoroughness === 'quick') this.notChecked.push(...notTriedQuickly((kind) => wallet.count(kind), this.#hand));
-      else this.notChecked.push(...notTried((kind) => wallet.count(kind), this.#hand, otherNames));
-      const left = targets.values();
+      const turns = new AddressTurns(targets, TARGETS_AT_ONE_ADDRESS);
       let working = 0;
       let failure: unknown = null;
-      const worker = async (): Promise<void> => {
-        for (const target of left) {
-          if (this.#isOver()) return;
-          await this.#look(target);
-          if (!this.#isOver()) this.#waiting.push(target);
+      const begin = (): void => {
+        while (working < TARGETS_AT_ONCE && !this.#isOver()) {
+          const target = turns.take();
+          if (target === null) return;
+          working += 1;
+          this.#lookAt(target)
+            .catch((error: unknown) => {
+              failure ??= error;
+              this.giveUp();
+            })
+            .finally(() => {
+              working -= 1;
+              turns.done(target);
+              begin();
+              this.#awake();
+            });
         }
       };
-      for (let index = 0; index < Math.min(TARGETS_AT_ONCE, targets.length); index += 1) {
-        working += 1;
-        worker()
-          .catch((error: unknown) => {
-            failure ??= error;
-            this.giveUp();
-          })
-          .finally(() => {
-            working -= 1;
-            this.#awake();
-          });
-      }
+      begin();
       while (working > 0 || this.#waiting.length > 0) {
         const next = this.#waiting.shift();
         if (next === undefined) await this.#sleep();
@@ -133,9 +139,17 @@ class Examination {
         }
       }
       if (failure !== null) throw failure;
+      // Where nobody answers anywhere, no certificate would have made a difference.
+      if (this.#anybody) this.notChecked.unshift(...this.#notTried(await this.#freshWallet()));
     } finally {
       signal.removeEventListener('abort', stop);
     }
+  }
+
+  #notTried(wallet: Wallet): readonly NotChecked[] {
+    const { otherNames = [], thoroughness } = this.#options;
+    const count = (kind: CredentialKind) => wallet.count(kind);
+    return thoroughness === 'quick' ? notTriedQuickly(count, this.#hand) : notTried(count, this.#hand, otherNames);
   }
 
   giveUp(): void {
@@ -149,6 +163,11 @@ class Examination {
     return this.#over || this.#options.signal.aborted;
   }
 
+  async #lookAt(target: Target): Promise<void> {
+    await this.#look(target);
+    if (!this.#isOver()) this.#waiting.push(target);
+  }
+
   async #look(target: Target): Promise<void> {
     const wallet = await this.#freshWallet();
     const { otherNames = [], path, thoroughness = 'full' } = this.#options;
@@ -159,15 +178,24 @@ class Examination {
       path,
       thoroughness,
     };
-    const seen = new Visit(wallet);
+    const seen = new Visit(wallet, this.#options.timeForTarget ?? STAGES * this.#options.timeout);
     const first = await this.#all(firstProbes(target, means), seen);
     const found = foundIn(first);
+    this.#anybody ||= !found.away || found.mute;
     const further = furtherProbes(target, means, found);
     const [fresh, resuming] = [further.filter(isFresh), further.filter((probe) => !isFresh(probe))];
     await this.#all(fresh, seen);
     await this.#all(resuming, seen);
     if (!this.#isOver())
-      this.notChecked.push(...untried(target, { first, found, fellSilent: seen.fellSilent, unmade: seen.unmade }));
+      this.notChecked.push(
+        ...untried(target, {
+          first,
+          found,
+          fellSilent: seen.fellSilent,
+          outOfTime: seen.outOfTime,
+          unmade: seen.unmade,
+        }),
+      );
   }
 
   async #all(probes: readonly Probe[], visit: Visit): Promise<readonly Observation[]> {
@@ -192,6 +220,8 @@ class Examination {
   /** One look; null where it cannot be made, or is not wanted any more. */
   async #try(probe: Probe, visit: Visit): Promise<Observation | null> {
     if (visit.fellSilent) return null;
+    // Said, so that nobody takes what was seen until then for all that there is.
+    if (visit.outOfTime) return { probe, saw: { kind: 'silent', stage: 'unasked' }, handshake: null, at: Date.now() };
     const session = probe.resumes === null ? null : visit.sessions.take(probe);
     if (probe.resumes !== null && session === null)
       return { probe, saw: { kind: 'not_resumed', why: 'no_session' }, handshake: null, at: Date.now() };
@@ -199,7 +229,9 @@ class Examination {
     const context = tls === null ? null : await visit.wallet.context(credential, turn, tls, visit.known);
     if (tls !== null && context === null) visit.unmade.add(credential);
     if ((tls !== null && context === null) || this.#isOver()) return null;
+    const begun = performance.now();
     const knocked = await this.#knock(knockFor(probe, this.#said, { context, session }));
+    visit.spent += performance.now() - begun;
     if (knocked === null) return null;
     visit.learn(probe, knocked);
     return { probe, saw: knocked.saw, handshake: knocked.handshake, at: Date.now() };
@@ -260,10 +292,19 @@ class Visit {
   /** Kinds of credentials that could not be made for it. */
   readonly unmade = new Set<CredentialKind>();
   known: Known = { authorities: [], shown: [] };
+  /** Milliseconds that connections have lasted. */
+  spent = 0;
+  readonly #time: number;
   #silent = 0;
 
-  constructor(wallet: Wallet) {
+  constructor(wallet: Wallet, time: number) {
     this.wallet = wallet;
+    this.#time = time;
+  }
+
+  /** It answers just in time, again and again. */
+  get outOfTime(): boolean {
+    return this.spent > this.#time;
   }
 
   /** It said something once, and does not any more, as behind a firewall that counts. */

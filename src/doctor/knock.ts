@@ -43,6 +43,8 @@ export interface Knock {
   readonly listens?: boolean;
   /** More lines of the request's head. */
   readonly headers: readonly string[];
+  /** Spellings of a header that the page may show, where it prints its request. */
+  readonly verifiedHeaders?: readonly string[];
   /** Milliseconds until silence counts as an answer of its own, for each of connecting, handshake and answer. */
   readonly timeout: number;
 }
@@ -61,7 +63,7 @@ export interface Knocked {
   readonly authorities: readonly Buffer[];
 }
 
-type Stage = Extract<Saw, { kind: 'silent' }>['stage'];
+type Stage = Exclude<Extract<Saw, { kind: 'silent' }>['stage'], 'unasked'>;
 
 /** What of a body has not come in this time after its beginning is left out: some have no end. */
 const BODY_TIME = 1_500;
@@ -185,6 +187,7 @@ class Knocking {
     if (this.#request.protocol !== 'h2') return this.#send(tls);
     if (tls.alpnProtocol !== 'h2') return this.#finish({ kind: 'no_http2' });
     this.#giveUpAsking = askOverHttp2(tls, this.#request, {
+      began: (endHere) => this.#awaitBody(endHere),
       answered: (answer) => this.#answered(answer),
       failed: (error) => this.#failed(error),
     });
@@ -206,9 +209,14 @@ class Knocking {
     const reading = this.#reader.feed(bytes);
     if (reading === 'done') return this.#told(false);
     if (reading !== 'more') return this.#finish({ kind: 'unreadable', detail: reading.unreadable });
-    if (hadBegun || !this.#reader.begun) return;
+    if (!hadBegun && this.#reader.begun) this.#awaitBody(() => this.#told(false));
+  }
+
+  /** Not until nothing more comes: a body that dribbles is as good as one without end. */
+  #awaitBody(endHere: () => void): void {
+    if (this.#done === null) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#told(false), Math.min(BODY_TIME, this.#request.timeout));
+    this.#timer = setTimeout(endHere, Math.min(BODY_TIME, this.#request.timeout));
   }
 
   #closed(): void {
@@ -235,9 +243,10 @@ class Knocking {
   }
 
   #answered(read: ReadAnswer): void {
-    const { host, serverName, targetAuthority, address } = this.#request;
+    const { host, serverName, targetAuthority, address, headers, verifiedHeaders = [] } = this.#request;
     const names = [host ?? '', serverName ?? '', targetAuthority ?? '', address];
-    const answer: Answer = answerOf(read, names);
+    const asked = { names, agent: agentIn(headers), verifiedHeaders };
+    const answer: Answer = answerOf(read, asked);
     this.#finish({ kind: 'answered', answer }, read.body);
   }
 
@@ -329,6 +338,12 @@ function chainOf(leaf: X509Certificate | undefined): readonly Buffer[] {
     one = one.issuerCertificate;
   }
   return chain;
+}
+
+const AGENT = 'User-Agent: ';
+
+function agentIn(headers: readonly string[]): string {
+  return headers.find((one) => one.startsWith(AGENT))?.slice(AGENT.length) ?? '';
 }
 
 const UNREACHABLE: ReadonlySet<string> = new Set([

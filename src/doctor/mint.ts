@@ -18,6 +18,7 @@ import { readBasicConstraints, readNameConstraints } from '../pki/read-extension
 import type { Claims } from './claims.ts';
 import type { CredentialKind } from './probe.ts';
 import type { Credential } from './knock.ts';
+import { serialOctets } from './revoked-serial.ts';
 
 /** Credentials that were made, by their kind. Their keys exist in memory only. */
 export type Minted = Partial<Readonly<Record<CredentialKind, Credential>>>;
@@ -69,6 +70,12 @@ export async function mintUnder(authority: Authority, at: Instant): Promise<Mint
     async ([kind, bend]) => [kind, credential(issueLeaf(authority, await leafRequest(at, bend)))] as const,
   );
   return { ...Object.fromEntries(await Promise.all(made)), ...(await withoutIntermediate(authority, at)) };
+}
+
+/** A certificate that is right but for its number, which the CA's list calls revoked. */
+export async function mintRevoked(authority: Authority, serial: string, at: Instant): Promise<Credential | null> {
+  const octets = serialOctets(serial);
+  return octets === null ? null : credential(issueLeaf(authority, await leafRequest(at, { serial: octets })));
 }
 
 /** What a CA is asked for, by kind: each is what a right one is, but for this. */

@@ -3,9 +3,14 @@ import type { Hand } from './credentials.ts';
 import type { Observation } from './observation.ts';
 import type { CredentialKind } from './probe.ts';
 import type { Found } from './probing.ts';
+import { NO_SERIAL, revokedSerial } from './revoked-serial.ts';
 import { type Target, targetText } from './target.ts';
 
 const NEEDS_CA = 'it takes the key of the CA (--ca-cert and --ca-key)';
+
+// What one certificate of the right CA after the other would show: without its key, that is one thing to say.
+const ALL_UNMADE =
+  'whether certificates of the right CA are refused that have expired, are not valid yet, are for servers, state no purpose or are for another zone';
 
 const UNMADE: readonly (readonly [CredentialKind, string])[] = [
   ['expired', 'whether an expired certificate of the right CA is refused'],
@@ -37,7 +42,7 @@ function ofTheEdge(count: Count, hand: Hand): readonly NotChecked[] {
 export function notTried(count: Count, hand: Hand, otherNames: readonly string[]): readonly NotChecked[] {
   return [
     ...ofTheEdge(count, hand),
-    ...UNMADE.filter(([kind]) => count(kind) === 0).map(([, what]) => ({ what, why: NEEDS_CA })),
+    ...unmade(count).map((what) => ({ what, why: NEEDS_CA })),
     ...(count('without_intermediate') > 0
       ? []
       : [
@@ -51,7 +56,7 @@ export function notTried(count: Count, hand: Hand, otherNames: readonly string[]
       : [
           {
             what: 'whether a revoked certificate is refused',
-            why: 'no revoked certificate of the right CA is at hand',
+            why: revokedWhy(hand),
           },
         ]),
     ...(count('unwanted') > 0
@@ -69,6 +74,20 @@ export function notTried(count: Count, hand: Hand, otherNames: readonly string[]
   ];
 }
 
+function unmade(count: Count): readonly string[] {
+  const lacking = UNMADE.filter(([kind]) => count(kind) === 0);
+  return lacking.length === UNMADE.length ? [ALL_UNMADE] : lacking.map(([, what]) => what);
+}
+
+function revokedWhy({ authority, lists, made }: Hand): string {
+  if (authority !== null) {
+    const found = revokedSerial(lists, authority.certificate);
+    return found.kind === 'none' ? NO_SERIAL[found.why] : 'none could be made';
+  }
+  if (made.right !== undefined) return 'whoever signed the others has revoked nothing that has not ended';
+  return 'it takes the key of the CA and its revocation list (--ca-cert, --ca-key and --crl)';
+}
+
 function rightWhy({ identity }: Hand): string {
   return identity === null
     ? 'no identity is at hand (--identity, or --ca-cert and --ca-key)'
@@ -81,6 +100,8 @@ interface Course {
   readonly found: Found;
   /** It answered once, and did not any more. */
   readonly fellSilent: boolean;
+  /** All the looks at it took too long. */
+  readonly outOfTime: boolean;
   /** Kinds of credentials that could not be made for it. */
   readonly unmade: ReadonlySet<CredentialKind>;
 }
@@ -103,11 +124,12 @@ const UNMADE_HERE: Partial<Readonly<Record<CredentialKind, string>>> = {
   forged: 'what is said of the chain of the right certificate',
 };
 
-function whyShort({ door }: Target, { first, found, fellSilent }: Course): string | null {
+function whyShort({ door }: Target, { first, found, fellSilent, outOfTime }: Course): string | null {
   const saw = first[0]?.saw;
   if (found.away && saw?.kind === 'unreachable') return `nothing answers there (${saw.code})`;
   if (found.away && saw?.kind === 'silent') return `it is silent there (${saw.stage})`;
   if (fellSilent) return 'it fell silent';
+  if (outOfTime) return 'it answers so slowly that the time for one target was up';
   const noTls = door !== 'http' && found.versions.length === 0 && !found.http;
   return noTls ? 'neither TLS 1.2 nor TLS 1.3 is spoken there' : null;
 }

@@ -1,4 +1,5 @@
 import type { Probe } from './probe.ts';
+import type { Echo } from './probes/echo.ts';
 
 /** An HTTP answer, without its body: evidence is shown to people who may not see what an origin serves. */
 export interface Answer {
@@ -23,6 +24,8 @@ export interface Answer {
   readonly date: number | null;
   /** Alt-Svc offers HTTP/3 (RFC 7838). */
   readonly http3: boolean;
+  /** null where the page does not show what its application was told. */
+  readonly echo: Echo | null;
 }
 
 export type KnownPage =
@@ -46,7 +49,8 @@ export type Saw =
   | { readonly kind: 'alert'; readonly number: number }
   /** The end of the connection, or a reset: which of the two is chance, where a server refuses by closing. */
   | { readonly kind: 'closed' }
-  | { readonly kind: 'silent'; readonly stage: 'connecting' | 'handshake' | 'answer' }
+  /** `unasked`: it was not even asked, because all the looks at the target had taken too long by then. */
+  | { readonly kind: 'silent'; readonly stage: 'connecting' | 'handshake' | 'answer' | 'unasked' }
   | { readonly kind: 'unreachable'; readonly code: string }
   /** Neither TLS nor HTTP, or not a word of either that can be read. */
   | { readonly kind: 'unreadable'; readonly detail: string }

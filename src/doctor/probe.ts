@@ -34,12 +34,16 @@ export type NameKind = 'locked' | 'other' | 'none' | 'unknown' | 'address';
 
 /**
  * How the name is spelled in the request. `absolute_form` names the locked host in the request's target, whatever Host
- * says (RFC 9112 §3.2.2: the target wins).
+ * says (RFC 9112 §3.2.2: the target wins). `shouted` is upper case in the handshake, where case does not count either
+ * (RFC 6066 §3).
  */
-export type Spelling = 'plain' | 'upper_case' | 'trailing_dot' | 'with_port' | 'absolute_form';
+export type Spelling = 'plain' | 'upper_case' | 'trailing_dot' | 'with_port' | 'absolute_form' | 'shouted';
 
-/** What a verified header claims that was made up: that all is well, or that it is not. */
-export type Forgery = 'success' | 'failure';
+/**
+ * What the caller makes up that a proxy says: in the verified header that all is well, or that it is not; or that the
+ * visitor came over HTTPS.
+ */
+export type Forgery = 'success' | 'failure' | 'https';
 
 /** A connection whose session is taken up again by a later one. */
 export interface Earlier {
@@ -64,7 +68,7 @@ export interface Probe {
   readonly spelling: Spelling;
   /** Resumes the session of a connection made so before; null makes a new one. */
   readonly resumes: Earlier | null;
-  /** Sends the verified header, in all its spellings, with such a value; null sends none. */
+  /** Sends the verified header, in all its spellings, or X-Forwarded-Proto, with such a value; null sends none. */
   readonly forges: Forgery | null;
   readonly path: string;
   /** Which identity, where a kind stands for several (`--foreign-identity`), in their order. */

@@ -48,6 +48,7 @@ const ANSWERED: Saw = {
     page: null,
     date: null,
     http3: false,
+    echo: null,
   },
 };
 

@@ -162,6 +162,7 @@ class Plan {
       make({ host: 'address' }),
       ...this.#means.otherNames.map((otherName) => make({ host: 'other', otherName })),
       ...SPELLINGS.map((spelling) => make({ spelling, host: spelling === 'absolute_form' ? 'unknown' : 'locked' })),
+      make({ forges: 'https' }),
       ...(this.#means.forges ? [make({ forges: 'success' })] : []),
     ];
   }
@@ -215,10 +216,13 @@ class Plan {
   #spellings(): readonly Probe[] {
     const [otherName] = this.#means.otherNames;
     const open: Wish = otherName === undefined ? { sni: 'none' } : { sni: 'other', otherName };
-    return SPELLINGS.flatMap((spelling) => [
-      ...this.#once('none', { spelling }),
-      ...this.#once('none', { ...open, spelling, ...(spelling === 'absolute_form' ? strangeHost(otherName) : {}) }),
-    ]);
+    return [
+      ...this.#once('none', { spelling: 'shouted' }),
+      ...SPELLINGS.flatMap((spelling) => [
+        ...this.#once('none', { spelling }),
+        ...this.#once('none', { ...open, spelling, ...(spelling === 'absolute_form' ? strangeHost(otherName) : {}) }),
+      ]),
+    ];
   }
 
   #forgedKeys(): readonly Probe[] {

@@ -5,4 +5,6 @@ export interface RightIdentity {
   readonly issuers: readonly string[];
   /** Others present the very same certificate: all customers of one edge do. */
   readonly shared: boolean;
+  /** It comes alone, and its issuer is known to be no root: whoever trusts the root only cannot build its path. */
+  readonly lacksIntermediate: boolean;
 }

@@ -21,6 +21,8 @@ interface Equipment {
 // RFC 6761 §6.4: no site has such a name.
 const UNKNOWN = 'postern-doctor.invalid';
 const FORGED = { success: 'SUCCESS', failure: 'FAILED' } as const;
+/** By which applications that send everybody to HTTPS know that a proxy has done so already. */
+export const FORWARDED = 'X-Forwarded-Proto: https';
 
 /** A probe as it is said on the wire. */
 export function knockFor(probe: Probe, said: Said, { context, session }: Equipment): Knock {
@@ -28,7 +30,7 @@ export function knockFor(probe: Probe, said: Said, { context, session }: Equipme
   return {
     address: target.address,
     port: target.port,
-    serverName: probe.sni === 'locked' ? (target.serverName ?? target.host) : nameOf(probe.sni, probe),
+    serverName: serverNameOf(probe),
     host: hostOf(probe),
     ...(spelling === 'absolute_form' ? { targetAuthority: target.host } : {}),
     ...(tls === null ? { plain: true } : { tlsVersion: tls }),
@@ -39,6 +41,7 @@ export function knockFor(probe: Probe, said: Said, { context, session }: Equipme
     ...(session === null ? {} : { session }),
     listens: listens(probe),
     headers: [`User-Agent: ${said.agent}`, 'Accept: */*', ...forged(probe, said)],
+    verifiedHeaders: said.verifiedHeaders,
     timeout: said.timeout,
   };
 }
@@ -48,6 +51,12 @@ function listens({ tls, credential, resumes, host, sni, protocol, forges, spelli
   if (tls === null || credential !== 'none' || resumes !== null || protocol !== 'http/1.1') return false;
   if (forges !== null || spelling !== 'plain') return false;
   return sni === 'locked' || sni === 'other' ? host === sni : sni !== 'address' && host === 'locked';
+}
+
+function serverNameOf(probe: Probe): string | null {
+  const { target, sni, spelling } = probe;
+  const name = sni === 'locked' ? (target.serverName ?? target.host) : nameOf(sni, probe);
+  return spelling === 'shouted' ? (name?.toUpperCase() ?? null) : name;
 }
 
 function nameOf(kind: NameKind, { target, otherName }: Probe): string | null {
@@ -82,6 +91,7 @@ function spelled(name: string, { spelling, target }: Probe): string {
       return `${name}:${target.port}`;
     case 'plain':
     case 'absolute_form':
+    case 'shouted':
       return name;
   }
 }
@@ -92,5 +102,6 @@ function hostText(target: Target, usual: number): string {
 }
 
 function forged({ forges }: Probe, { verifiedHeaders }: Said): readonly string[] {
-  return forges === null ? [] : verifiedHeaders.map((name) => `${name}: ${FORGED[forges]}`);
+  if (forges === null) return [];
+  return forges === 'https' ? [FORWARDED] : verifiedHeaders.map((name) => `${name}: ${FORGED[forges]}`);
 }

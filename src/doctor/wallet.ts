@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 import type { X509Facts } from '../domain/certificate.ts';
 import type { Instant } from '../domain/ids.ts';
+import type { Authority } from '../pki/issue.ts';
 import { writePem } from '../pki/pem.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { loadCertificates, reread } from '../pki/read.ts';
@@ -9,9 +10,10 @@ import { type Claims, claimsOf } from './claims.ts';
 import { credentialOf, type Hand } from './credentials.ts';
 import { Forger } from './forged-key.ts';
 import { contextFor, type Credential } from './knock.ts';
-import { type Minted, MINTED_LIFE, mintSameName, mintStrangers, mintUnder, mintWeak } from './mint.ts';
+import { type Minted, MINTED_LIFE, mintRevoked, mintSameName, mintStrangers, mintUnder, mintWeak } from './mint.ts';
 import type { CredentialKind } from './probe.ts';
 import type { Thoroughness } from './probing.ts';
+import { revokedSerial } from './revoked-serial.ts';
 
 /** What is known of a target that credentials are made from. */
 export interface Known {
@@ -53,7 +55,7 @@ export class Wallet {
       self_signed: selfSigned,
       foreign,
       ...(full ? await mintWeak(at) : {}),
-      ...(full && hand.authority !== null ? await mintUnder(hand.authority, at) : {}),
+      ...(full && hand.authority !== null ? await mintBelow(hand.authority, hand.lists, at) : {}),
       ...ofIdentity(hand),
       ...hand.made,
     };
@@ -137,6 +139,12 @@ export class Wallet {
 
 function claimsOfEdge({ identity }: Hand): Claims | undefined {
   return identity === null ? undefined : claimsOf(identity.chain[0]);
+}
+
+async function mintBelow(authority: Authority, lists: Hand['lists'], at: Instant): Promise<Minted> {
+  const found = revokedSerial(lists, authority.certificate);
+  const revoked = found.kind === 'none' ? null : await mintRevoked(authority, found.serial, at);
+  return { ...(await mintUnder(authority, at)), ...(revoked === null ? {} : { revoked }) };
 }
 
 /** What an identity itself can be used for, when its key is at hand. */

@@ -1,3 +1,4 @@
+import { type CallerCounts, comers, refusable } from './callers.ts';
 import { type Consequence, consequence, type ConsequenceCode } from './consequence.ts';
 import type { PlanSource } from './edge-zone.ts';
 import { type Hostname, type Instant, isWithin } from './ids.ts';
@@ -11,6 +12,8 @@ interface EnforceFacts {
   readonly source: PlanSource;
   readonly now: Instant;
   readonly traffic: TrafficFacts;
+  /** Who came within the last hour, as the origin tells it; `null` where it does not. */
+  readonly callers: CallerCounts | null;
   /** What was seen of the locks of the hostname, the worst of its origins. */
   readonly verdict: Verdict | undefined;
 }
@@ -19,7 +22,7 @@ interface EnforceFacts {
 export function enforcing(
   zone: Zone,
   hostname: Hostname,
-  { source, now, traffic, verdict }: EnforceFacts,
+  { source, now, traffic, callers, verdict }: EnforceFacts,
 ): readonly Consequence[] | Problem {
   const served = serve(source, hostname);
   if (!isWithin(hostname, zone.name) || (served !== null && served.rules.id !== zone.id)) {
@@ -37,12 +40,26 @@ export function enforcing(
   if (https.kind === 'present' && http.kind === 'plaintext') found.push(of('http_in_plaintext'));
   if (verdict === 'broken') found.push(of('edge_refused_already'));
   if (verdict === 'locked') found.push(of('already_locked'));
-  return [...found, ...callers(hostname, traffic)];
+  return [...found, ...(callers === null ? pulled(hostname, traffic) : came(hostname, { callers, traffic }))];
 }
 
-function callers(hostname: Hostname, traffic: TrafficFacts): readonly Consequence[] {
-  const pulled = trafficOf(traffic, [hostname]);
-  if (pulled === null) return [consequence('traffic_unknown', [hostname], { traffic })];
-  if (pulled.pulls === 0) return [consequence('no_traffic', [hostname], { traffic })];
-  return pulled.withoutCertificate === 0 ? [] : [consequence('callers_without_certificate', [hostname], { traffic })];
+// The edge counts its own pulls, and knows nothing of those who go around it.
+function pulled(hostname: Hostname, traffic: TrafficFacts): readonly Consequence[] {
+  const counted = trafficOf(traffic, [hostname]);
+  if (counted === null) return [consequence('traffic_unknown', [hostname], { traffic })];
+  if (counted.pulls === 0) return [consequence('no_traffic', [hostname], { traffic })];
+  return counted.withoutCertificate === 0 ? [] : [consequence('callers_without_certificate', [hostname], { traffic })];
+}
+
+// The origin sees everybody: what it tells is said in place of what the edge counted.
+function came(
+  hostname: Hostname,
+  { callers, traffic }: { readonly callers: CallerCounts; readonly traffic: TrafficFacts },
+): readonly Consequence[] {
+  const refused = refusable(callers);
+  if (refused > 0) {
+    const detail = `${refused} of ${comers(callers)} requests that reached the origin in the last hour had none that it would accept.`;
+    return [{ ...consequence('callers_without_certificate', [hostname], { traffic }), detail }];
+  }
+  return callers.accepted + callers.unverified === 0 ? [consequence('no_traffic', [hostname], { traffic })] : [];
 }

@@ -9,6 +9,7 @@ import type { Hostname } from './ids.ts';
 import { type Act, impact, type ImpactFacts } from './impact.ts';
 import { type PullPlan, plan } from './plan.ts';
 import { SSL_MODES } from './settings.ts';
+import type { CallerCounts } from './callers.ts';
 import type { TrafficFacts } from './traffic.ts';
 import type { Verdict } from './verdict.ts';
 import {
@@ -34,14 +35,38 @@ const WWW = host('www.example.test');
 /** What is known of a zone that edges have in force, when its hostnames were seen so and asked for so often. */
 function facts(
   zone: Zone,
-  { seen = {}, traffic = null }: { readonly seen?: Record<string, Verdict>; readonly traffic?: TrafficFacts } = {},
+  {
+    seen = {},
+    traffic = null,
+    callers = null,
+  }: {
+    readonly seen?: Record<string, Verdict>;
+    readonly traffic?: TrafficFacts;
+    readonly callers?: CallerCounts | null;
+  } = {},
 ): ImpactFacts {
   const attestations = Object.entries(seen).map(([name, verdict]): Attestation => {
     const origin = { hostname: host(name), address: '192.0.2.1', port: 443, serverName: null, hostHeader: null };
-    const times = { since: NOW, at: NOW, fullAt: NOW, lockedSince: NOW, lastOpen: null, lastBroken: null };
+    const times = {
+      since: NOW,
+      at: NOW,
+      fullAt: NOW,
+      lockedSince: NOW,
+      presented: null,
+      lastOpen: null,
+      lastBroken: null,
+    };
     return { origin, verdict, findings: [], ...times };
   });
-  return { world: world(), shared: SHARED, edge: compile(zone, SHARED), source: edgeFor(zone), attestations, traffic };
+  return {
+    world: world(),
+    shared: SHARED,
+    edge: compile(zone, SHARED),
+    source: edgeFor(zone),
+    attestations,
+    traffic,
+    callers,
+  };
 }
 
 /** What would follow, in short: codes with their hostnames. */
@@ -168,6 +193,23 @@ describe('an origin that is to insist on the certificate', () => {
     assert.equal(told(SHOP, enforce, { traffic: traffic(41, 0) }), '');
     assert.equal(told(SHOP, enforce, { traffic: traffic(0, 0) }), 'no_traffic www');
     assert.equal(told(SHOP, enforce), 'traffic_unknown www');
+  });
+
+  test('what the origin itself tells counts more than what the edge saw', () => {
+    const callers = { accepted: 38, without: 2, foreign: 1, unverified: 0, looks: 11 };
+    const outcome = impact(SHOP, enforce, facts(SHOP, { traffic: traffic(41, 0), callers }));
+    assert.ok(outcome.kind === 'impact');
+    const [first] = outcome.consequences;
+    assert.equal(first?.code, 'callers_without_certificate');
+    assert.equal(
+      first.detail,
+      '3 of 41 requests that reached the origin in the last hour had none that it would accept.',
+    );
+    assert.equal(told(SHOP, enforce, { callers: { ...callers, without: 0, foreign: 0 } }), '');
+    assert.equal(
+      told(SHOP, enforce, { callers: { ...callers, accepted: 0, without: 0, foreign: 0 } }),
+      'no_traffic www',
+    );
   });
 
   test('what the edge shows there decides before that', () => {

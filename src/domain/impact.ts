@@ -1,4 +1,5 @@
 import type { Attestation } from './attestation.ts';
+import type { CallerCounts } from './callers.ts';
 import { CAVEATS, caveats } from './caveats.ts';
 import type { Identity } from './certificate.ts';
 import { type Changed, type Command, change } from './change.ts';
@@ -36,6 +37,8 @@ export interface ImpactFacts {
   readonly source: PlanSource;
   readonly attestations: readonly Attestation[];
   readonly traffic: TrafficFacts;
+  /** Who came within the last hour to the origin that is to enforce, as it tells itself; `null` where it does not. */
+  readonly callers: CallerCounts | null;
 }
 
 /** What would follow from an act. */

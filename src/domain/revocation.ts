@@ -121,6 +121,15 @@ export function hasServed({ notAfter, at }: Revocation, listed: Instant): boolea
   return notAfter < listed && at < listed;
 }
 
+/**
+ * The number that the list of a CA of this zone has named for longest, and names still: whoever uses lists at all refuses
+ * it. `null` where nothing revoked has not ended.
+ */
+export function longestRevoked({ revocations }: Zone, issuer: Fingerprint, now: Instant): string | null {
+  const own = [...revocations.values()].filter((one) => one.issuer === issuer && one.notAfter > now);
+  return own.toSorted((one, other) => one.at - other.at)[0]?.serial ?? null;
+}
+
 /** Lets go of revocations that have served. */
 export function forgetRevocations(zone: Zone, keys: readonly string[]): Zone {
   const revocations = new Map(zone.revocations);

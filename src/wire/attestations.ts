@@ -124,6 +124,10 @@ export const PROBE_CREDENTIALS = z
       server_only: CHAIN,
       no_purpose: CHAIN,
       neighbour: CHAIN,
+      revoked: CHAIN.optional().meta({
+        description:
+          'With a number that the list of the zone names: there is one while something revoked has not ended.',
+      }),
     }),
   })
   .meta({

@@ -71,8 +71,10 @@ export const IMPACT = z
   })
   .meta({ id: 'Impact', description: 'What would follow from a change, the most severe first. Nothing is changed.' });
 
+export type ImpactView = View<typeof IMPACT>;
+
 /** The same as the API shows it. */
-export function impactView(kind: ImpactBody['kind'], { consequences }: Impact): View<typeof IMPACT> {
+export function impactView(kind: ImpactBody['kind'], { consequences }: Impact): ImpactView {
   return { kind, consequences: consequences.map(consequenceView) };
 }
 

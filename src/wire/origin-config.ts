@@ -11,7 +11,7 @@ const MOST_SOCKETS = 20;
 
 const PATH = text(1024).meta({ examples: ['/etc/postern/www.pem'] });
 const SOCKET = text(255);
-const UPSTREAM = text(1024).meta({ examples: ['http://127.0.0.1:3000'] });
+const UPSTREAM = text(1024).meta({ examples: ['unix:/run/shop.sock'] });
 
 export const ORIGIN_CONFIG_BODY = z.strictObject({
   server: oneOf(SERVER_NAMES),

@@ -18,7 +18,7 @@ export const SETUP_CHOICES = ORIGIN_CONFIG_BODY.omit({ hostnames: true, mode: tr
 export const SETUP_BODY = z.strictObject({
   choices: SETUP_CHOICES.meta({
     description: 'What was chosen so far, in the words of origin_config: in place of what was stored.',
-    examples: [{ server: 'nginx', upstream: 'http://127.0.0.1:3000', mode: 'watch' }],
+    examples: [{ server: 'nginx', mode: 'watch' }],
   }),
 });
 

@@ -51,6 +51,7 @@ async function settled(name: string): Promise<World> {
   });
   const asked = `/postern/v1/zones/${id}/hostnames/${name}/visitor_authorities`;
   await control.made('PUT', asked, { certificates: (await clientAuthority(name)).ca });
+  await control.made('PUT', `/postern/v1/zones/${id}/setups/${name}`, { choices: {} });
   return {
     zone: id,
     name,

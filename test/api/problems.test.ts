@@ -13,9 +13,10 @@ import { type Answer, type Control, startControl } from './control.ts';
 import { raw } from './raw-request.ts';
 import { NOTICE_PROVOKED } from './notice-provocations.ts';
 import { AUTHORITY_PROVOKED } from './authority-provocations.ts';
-import { REVOCATION_OUT_OF_REACH, REVOCATION_PROVOKED } from './revocation-provocations.ts';
+import { OUT_OF_REACH } from './out-of-reach.ts';
+import { REVOCATION_PROVOKED } from './revocation-provocations.ts';
 import { SETUP_PROVOKED } from './setup-provocations.ts';
-import { ROTATION_OUT_OF_REACH, ROTATION_PROVOKED } from './rotation-provocations.ts';
+import { ROTATION_PROVOKED } from './rotation-provocations.ts';
 import { SESSION_PROVOKED } from './session-provocations.ts';
 
 const DAY = 86_400_000;
@@ -280,17 +281,6 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
   },
   not_a_ca: async ({ call, at, upload }) =>
     call('POST', `${at}/acm/custom_trust_store`, { certificate: (await upload()).certificate }),
-};
-
-/** Rows that nobody outside can reach at will, and where they are tested instead. */
-const OUT_OF_REACH: Readonly<Partial<Record<ProblemCode, string>>> = {
-  ...REVOCATION_OUT_OF_REACH,
-  ...ROTATION_OUT_OF_REACH,
-  too_slow: 'ten seconds must pass: src/control/listener/servers.test.ts',
-  internal: 'a mistake of ours: the fuzz tests look for one that would lead here',
-  unavailable: 'the disk must fail: src/control/commit.test.ts',
-  backup_failed: 'the disk must fail: src/control/backup/backups.test.ts',
-  certificate_changed: 'two changes must meet within one turn: src/domain/custom-certificate-changes.test.ts',
 };
 
 /**

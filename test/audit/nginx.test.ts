@@ -21,9 +21,9 @@ function placed(text: string, directory: string, ports: Ports): string {
   const moved = text
     .replaceAll(/listen (\[::\]:)?443\b/g, (_whole, six?: string) => `listen ${address(six)}:${ports.tls}`)
     .replaceAll(/listen (\[::\]:)?80\b/g, (_whole, six?: string) => `listen ${address(six)}:${ports.plain}`)
-    .replaceAll('listen 8443', `listen 127.0.0.1:${ports.other}`)
-    .replaceAll(/(?:127\.0\.0\.1|localhost):3000/g, `127.0.0.1:${ports.application}`)
-    .replaceAll('127.0.0.1:4000', `127.0.0.1:${ports.neighbour}`);
+    .replaceAll(/listen 8443\b/g, `listen 127.0.0.1:${ports.other}`)
+    .replaceAll(/(?:127\.0\.0\.1|localhost):3000\b/g, `127.0.0.1:${ports.application}`)
+    .replaceAll(/127\.0\.0\.1:4000\b/g, `127.0.0.1:${ports.neighbour}`);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${join(directory, name)};`,
   );

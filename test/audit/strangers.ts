@@ -40,12 +40,34 @@ const PAIRS = NAMES.flatMap((sni) =>
 export async function waysIn(sockets: readonly Socket[], callers: Callers, word: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const socket of sockets) {
-    for (const [who, credential] of Object.entries(callers)) {
-      for (const names of socket.tls ? PAIRS : HOSTS.map((host) => ({ sni: null, host, path: '/' }))) {
-        const way = `${who}, ${socket.address}:${socket.port}, sni ${names.sni ?? '-'}, host ${names.host}, ${names.path}`;
-        if (read(await ask(socket, { ...names, credential }), word)) found.push(way);
-      }
-    }
+    for (const [who, credential] of Object.entries(callers))
+      found.push(...(await waysOf(socket, { who, credential, word })));
+    if (socket.tls) found.push(...(await plainWays(socket, word)));
+  }
+  return found;
+}
+
+interface Stranger {
+  readonly who: string;
+  readonly credential: Credential | null;
+  readonly word: string;
+}
+
+async function waysOf(socket: Socket, { who, credential, word }: Stranger): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const names of socket.tls ? PAIRS : HOSTS.map((host) => ({ sni: null, host, path: '/' }))) {
+    const way = `${who}, ${socket.address}:${socket.port}, sni ${names.sni ?? '-'}, host ${names.host}, ${names.path}`;
+    if (read(await ask(socket, { ...names, credential }), word)) found.push(way);
+  }
+  return found;
+}
+
+/** Plain HTTP to a socket that speaks TLS. */
+async function plainWays(socket: Socket, word: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const host of HOSTS) {
+    const saw = await ask({ ...socket, tls: false }, { sni: null, host, path: '/', credential: null });
+    if (read(saw, word)) found.push(`plain HTTP, ${socket.address}:${socket.port}, host ${host}`);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
@@ -7,50 +7,16 @@ import { crlPem, writeCrl } from '../../src/pki/crl.ts';
 import { type Authority, createAuthority, validFor } from '../../src/pki/issue.ts';
 import { generateKey } from '../../src/pki/keys.ts';
 import { PROFILES } from '../../src/pki/profiles.ts';
-import { type Postern, startPostern } from '../scenarios/postern.ts';
-import { type Ended, run } from '../scenarios/program.ts';
-import { type Scratch, scratchDirectory } from '../support/scratch.ts';
+import { run } from '../scenarios/program.ts';
+import { assertFailure, type ConfigScene, HOST, startConfigScene } from './config-scene.ts';
 
-const HOST = 'www.example.test';
-
-let scratch: Scratch;
-let postern: Postern;
-
+let scene: ConfigScene;
 before(async () => {
-  scratch = scratchDirectory();
-  postern = await startPostern();
-  const { result } = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'example.test' });
-  const record = { type: 'A', name: 'www', content: '127.0.0.1', proxied: true };
-  await postern.call('POST', `/zones/${result.id}/dns_records`, record);
-  await postern.call('PUT', `/zones/${result.id}/origin_tls_client_auth/settings`, { enabled: true });
+  scene = await startConfigScene();
 });
 after(async () => {
-  await postern?.[Symbol.asyncDispose]();
-  scratch?.[Symbol.dispose]();
+  await scene?.[Symbol.asyncDispose]();
 });
-
-let places = 0;
-function freshDirectory(): string {
-  places += 1;
-  const path = join(scratch.path, `place-${places}`);
-  mkdirSync(path);
-  return path;
-}
-
-function local(...argv: readonly string[]): Promise<Ended> {
-  const bundle = join(freshDirectory(), 'bundle.pem');
-  const common = ['--data', postern.dir, '--zone', 'example.test', '--bundle', bundle];
-  return run(['origin', 'config', 'nginx', ...common, ...argv]);
-}
-
-function assertFailure({ code, stderr }: Ended, expected: number, words: RegExp): void {
-  const [first = '', fix = '', ...rest] = stderr.trimEnd().split('\n');
-  assert.equal(code, expected, stderr);
-  assert.match(first, /^postern: /);
-  assert.match(first, words);
-  assert.match(fix, /^ {2}[A-Z]/, stderr);
-  assert.deepEqual(rest, []);
-}
 
 describe("a CA of the owner's own", () => {
   const authority = async (commonName: string, issuer?: Authority) =>
@@ -62,10 +28,10 @@ describe("a CA of the owner's own", () => {
       validity: validFor(instant(Date.now()), 86_400_000),
     });
   const asked = (ca: string, ...more: readonly string[]) =>
-    local('--hostname', HOST, '--also-trust', ca, '--also-listen', '127.0.0.1:9443', ...more);
+    scene.local('--hostname', HOST, '--also-trust', ca, '--also-listen', '127.0.0.1:9443', ...more);
 
   test('gets a listener of its own, and its list is asked for there alone', async () => {
-    const directory = freshDirectory();
+    const directory = scene.freshDirectory();
     const own = await authority('monitors');
     const [ca, crl] = [join(directory, 'own.pem'), join(directory, 'own.crl')];
     writeFileSync(ca, own.certificate.pem);
@@ -81,12 +47,12 @@ describe("a CA of the owner's own", () => {
   });
 
   test('that is also in the bundle, is none, or has no listener, is refused', async () => {
-    const place = () => join(freshDirectory(), 'own.pem');
+    const place = () => join(scene.freshDirectory(), 'own.pem');
     const ca = place();
-    writeFileSync(ca, await (await fetch(`${postern.base}/ssl/static/authenticated_origin_pull_ca.pem`)).text());
+    writeFileSync(ca, await (await fetch(`${scene.postern.base}/ssl/static/authenticated_origin_pull_ca.pem`)).text());
     assert.equal((await asked(ca)).code, 0, 'the shared CA is not in the bundle of the zone');
-    const bundle = join(freshDirectory(), 'bundle.pem');
-    const made = await local('--hostname', HOST, '--bundle', bundle);
+    const bundle = join(scene.freshDirectory(), 'bundle.pem');
+    const made = await scene.local('--hostname', HOST, '--bundle', bundle);
     assert.equal(made.code, 0, made.stderr);
     writeFileSync(ca, readFileSync(bundle));
     assertFailure(await asked(ca), 1, /--also-trust .*own\.pem: .*pull root example\.test is in the bundle/);
@@ -101,22 +67,30 @@ describe("a CA of the owner's own", () => {
     writeFileSync(ca, `${below.certificate.pem}${root.certificate.pem}`);
     assert.equal((await asked(ca)).code, 0, 'with its root');
     writeFileSync(ca, root.certificate.pem);
-    assertFailure(await local('--hostname', HOST, '--also-trust', ca), 2, /--also-listen: callers of another CA need/);
-    assertFailure(await local('--hostname', HOST, '--also-listen', ':9443'), 2, /--also-listen .*nobody is let in/);
+    assertFailure(
+      await scene.local('--hostname', HOST, '--also-trust', ca),
+      2,
+      /--also-listen: callers of another CA need/,
+    );
+    assertFailure(
+      await scene.local('--hostname', HOST, '--also-listen', ':9443'),
+      2,
+      /--also-listen .*nobody is let in/,
+    );
     assertFailure(await asked(ca, '--also-listen', ':443'), 2, /--also-listen .*also one of the others/);
     assertFailure(await asked(ca, '--also-trust-crl', place()), 1, /--also-trust-crl .* cannot be read/);
-    const absent = await asked(join(freshDirectory(), 'absent.pem'));
+    const absent = await asked(join(scene.freshDirectory(), 'absent.pem'));
     assert.equal(absent.code, 0, absent.stderr);
     assert.match(absent.stderr, /^note: .*absent\.pem is not on this machine/m);
   });
 
   test('is made into what Caddy reads, and must be there for that', async () => {
-    const directory = freshDirectory();
+    const directory = scene.freshDirectory();
     const ca = join(directory, 'own.pem');
     const caddy = () => {
       const own = ['--also-trust', ca, '--also-listen', '127.0.0.1:9443'];
       const bundle = ['--bundle', join(directory, 'bundle.pem')];
-      const which = ['--data', postern.dir, '--zone', 'example.test', '--hostname', HOST];
+      const which = ['--data', scene.postern.dir, '--zone', 'example.test', '--hostname', HOST];
       return run(['origin', 'config', 'caddy', ...which, ...bundle, ...own]);
     };
     assertFailure(await caddy(), 1, /--also-trust .*own\.pem is not on this machine, and Caddy reads/);

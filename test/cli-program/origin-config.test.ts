@@ -9,63 +9,33 @@ import { crlPem, writeCrl } from '../../src/pki/crl.ts';
 import { createAuthority, validFor } from '../../src/pki/issue.ts';
 import { generateKey } from '../../src/pki/keys.ts';
 import { PROFILES } from '../../src/pki/profiles.ts';
-import { type Postern, startPostern } from '../scenarios/postern.ts';
-import { type Ended, run } from '../scenarios/program.ts';
-import { type Scratch, scratchDirectory } from '../support/scratch.ts';
+import { run } from '../scenarios/program.ts';
+import { assertFailure, type ConfigScene, HOST, startConfigScene } from './config-scene.ts';
 
-const HOST = 'www.example.test';
-
-let scratch: Scratch;
-let postern: Postern;
-let zone = '';
-
+let scene: ConfigScene;
 before(async () => {
-  scratch = scratchDirectory();
-  postern = await startPostern();
-  const { result } = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'example.test' });
-  zone = result.id;
-  const record = { type: 'A', name: 'www', content: '127.0.0.1', proxied: true };
-  await postern.call('POST', `/zones/${zone}/dns_records`, record);
-  await postern.call('PUT', `/zones/${zone}/origin_tls_client_auth/settings`, { enabled: true });
+  scene = await startConfigScene();
 });
 after(async () => {
-  await postern?.[Symbol.asyncDispose]();
-  scratch?.[Symbol.dispose]();
+  await scene?.[Symbol.asyncDispose]();
 });
 
-let places = 0;
-function freshDirectory(): string {
-  places += 1;
-  const path = join(scratch.path, `place-${places}`);
-  mkdirSync(path);
-  return path;
-}
-
-function config(...argv: readonly string[]): Promise<Ended> {
-  const bundle = join(freshDirectory(), 'bundle.pem');
-  return run(['origin', 'config', 'nginx', '--zone', 'example.test', '--bundle', bundle, ...argv]);
-}
-
-function local(...argv: readonly string[]): Promise<Ended> {
-  return config('--data', postern.dir, ...argv);
-}
-
-function assertFailure({ code, stderr }: Ended, expected: number, words: RegExp): void {
-  const [first = '', fix = '', ...rest] = stderr.trimEnd().split('\n');
-  assert.equal(code, expected, stderr);
-  assert.match(first, /^postern: /);
-  assert.match(first, words);
-  assert.match(fix, /^ {2}[A-Z]/, stderr);
-  assert.deepEqual(rest, []);
-}
-
 describe('a file of revocation lists', () => {
-  const place = () => join(freshDirectory(), 'lists.crl');
-  const asked = (crl: string) => local('--hostname', HOST, '--crl', crl);
+  const place = () => join(scene.freshDirectory(), 'lists.crl');
+  const asked = (crl: string) => scene.local('--hostname', HOST, '--crl', crl);
 
   test('goes into the configuration, with what it needs from then on', async () => {
     const crl = place();
-    const { code, stderr } = await run(['ca', 'crl', '--data', postern.dir, '--zone', 'example.test', '--out', crl]);
+    const { code, stderr } = await run([
+      'ca',
+      'crl',
+      '--data',
+      scene.postern.dir,
+      '--zone',
+      'example.test',
+      '--out',
+      crl,
+    ]);
     assert.equal(code, 0, stderr);
     const made = await asked(crl);
     assert.equal(made.code, 0, made.stderr);
@@ -78,9 +48,9 @@ describe('a file of revocation lists', () => {
     assertFailure(await asked(crl), 1, /--crl .*lists\.crl cannot be read \(ENOENT\)/);
     writeFileSync(crl, 'not a list\n');
     assertFailure(await asked(crl), 1, /holds no revocation lists in PEM: There is no PEM block/);
-    writeFileSync(crl, await (await fetch(`${postern.base}/ssl/static/authenticated_origin_pull_ca.pem`)).text());
+    writeFileSync(crl, await (await fetch(`${scene.postern.base}/ssl/static/authenticated_origin_pull_ca.pem`)).text());
     assertFailure(await asked(crl), 1, /X509 CRL, not CERTIFICATE/);
-    writeFileSync(crl, await (await fetch(`${postern.base}/ssl/static/authenticated_origin_pull_ca.crl`)).text());
+    writeFileSync(crl, await (await fetch(`${scene.postern.base}/ssl/static/authenticated_origin_pull_ca.crl`)).text());
     assertFailure(await asked(crl), 1, /holds no revocation list of O=Postern, CN=pull root example\.test/);
     const past = instant(Date.now() - 86_400_000);
     const authority = createAuthority({
@@ -97,29 +67,29 @@ describe('a file of revocation lists', () => {
 
 describe('postern origin config tells', () => {
   test('that no proxied record leads to a hostname, since it may be a typing error', async () => {
-    const { code, stderr } = await local('--hostname', 'wwww.example.test');
+    const { code, stderr } = await scene.local('--hostname', 'wwww.example.test');
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^note: No proxied record leads here yet: .*no record names this host/m);
-    const { stderr: right } = await local('--hostname', HOST);
+    const { stderr: right } = await scene.local('--hostname', HOST);
     assert.doesNotMatch(right, /No proxied record/);
   });
 
   test('that the edge pulls over plain HTTP', async () => {
-    await postern.call('PATCH', `/zones/${zone}/settings/ssl`, { value: 'flexible' });
-    const { stderr } = await local('--hostname', HOST);
-    await postern.call('PATCH', `/zones/${zone}/settings/ssl`, { value: 'full' });
+    await scene.postern.call('PATCH', `/zones/${scene.zone}/settings/ssl`, { value: 'flexible' });
+    const { stderr } = await scene.local('--hostname', HOST);
+    await scene.postern.call('PATCH', `/zones/${scene.zone}/settings/ssl`, { value: 'full' });
     assert.match(stderr, /^note: The edge does not pull over TLS here yet: .*flexible/m);
   });
 
   test('which of the files of the server are not there', async () => {
-    const { stderr } = await local('--hostname', HOST);
+    const { stderr } = await scene.local('--hostname', HOST);
     for (const name of ['fullchain.pem', 'privkey.pem']) {
       assert.match(stderr, new RegExp(`^note: .*/etc/letsencrypt/live/${HOST}/${name} is not on this machine`, 'm'));
     }
-    const place = freshDirectory();
+    const place = scene.freshDirectory();
     const [cert, key] = [join(place, 'cert.pem'), join(place, 'key.pem')];
     writeFileSync(cert, '');
-    const { stderr: half } = await local('--hostname', HOST, '--server-cert', cert, '--server-key', key);
+    const { stderr: half } = await scene.local('--hostname', HOST, '--server-cert', cert, '--server-key', key);
     assert.doesNotMatch(half, /cert\.pem is not/);
     assert.match(half, /key\.pem is not on this machine/);
   });
@@ -127,20 +97,20 @@ describe('postern origin config tells', () => {
 
 describe('several names', () => {
   before(async () => {
-    const { result } = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'other.test' });
+    const { result } = await scene.postern.call<{ readonly id: string }>('POST', '/zones', { name: 'other.test' });
     const record = { type: 'A', name: 'shop', content: '127.0.0.1', proxied: true };
-    await postern.call('POST', `/zones/${result.id}/dns_records`, record);
-    await postern.call('PUT', `/zones/${result.id}/origin_tls_client_auth/settings`, { enabled: true });
+    await scene.postern.call('POST', `/zones/${result.id}/dns_records`, record);
+    await scene.postern.call('PUT', `/zones/${result.id}/origin_tls_client_auth/settings`, { enabled: true });
   });
   const zones = ['--zone', 'example.test', '--zone', 'other.test', '--hostname', HOST];
   const several = (server: string, place: string, ...argv: readonly string[]) => {
-    const out = ['--data', postern.dir, '--out', join(place, 'made.conf')];
+    const out = ['--data', scene.postern.dir, '--out', join(place, 'made.conf')];
     return run(['origin', 'config', server, ...out, ...zones, ...argv]);
   };
   const made = (place: string) => readFileSync(join(place, 'made.conf'), 'utf8');
 
   test('of several zones each have their bundle, their content and their certificate', async () => {
-    const place = freshDirectory();
+    const place = scene.freshDirectory();
     const names = [
       '--hostname',
       'shop.other.test=/srv/shop',
@@ -185,14 +155,14 @@ describe('several names', () => {
       [['--server-cert', 'third.test=/a.pem'], /--server-cert "third\.test=\/a\.pem" is for no name given/],
       [['--server-cert', '/a.pem', '--server-cert', '/b.pem'], /--server-cert is given twice for all names/],
     ] as const) {
-      const place = freshDirectory();
+      const place = scene.freshDirectory();
       assertFailure(await several('nginx', place, ...argv), 2, words);
       assert.deepEqual(readdirSync(place), []);
     }
   });
 
   test('lie in a list beside the configuration of HAProxy', async () => {
-    const place = freshDirectory();
+    const place = scene.freshDirectory();
     const { code, stderr } = await several('haproxy', place, '--hostname', 'shop.other.test', '--origin-ca');
     assert.equal(code, 0, stderr);
     const list = /crt-list "([^"]+)"/.exec(made(place))?.[1] ?? '';
@@ -212,7 +182,7 @@ describe('several names', () => {
   });
 
   test('come with the CAs one by one for Caddy', async () => {
-    const place = freshDirectory();
+    const place = scene.freshDirectory();
     const { code, stderr } = await several('caddy', place, '--origin-ca');
     assert.equal(code, 0, stderr);
     const file = join(place, 'postern-example.test-bundle.pem.caddy');
@@ -223,13 +193,18 @@ describe('several names', () => {
 
 describe('a certificate of the Origin CA', () => {
   const asked = (place: string, ...argv: readonly string[]) =>
-    local('--hostname', HOST, '--origin-ca', '--out', join(place, 'made.conf'), ...argv);
+    scene.local('--hostname', HOST, '--origin-ca', '--out', join(place, 'made.conf'), ...argv);
   const cert = (place: string) => join(place, 'postern-example.test-origin.pem');
   const issued = async () =>
-    (await postern.call<readonly { readonly revoked_at?: string }[]>('GET', `/certificates?zone_id=${zone}`)).result;
+    (
+      await scene.postern.call<readonly { readonly revoked_at?: string }[]>(
+        'GET',
+        `/certificates?zone_id=${scene.zone}`,
+      )
+    ).result;
 
   test('is made for the names, with a key that only its owner reads, and used again the next time', async () => {
-    const place = freshDirectory();
+    const place = scene.freshDirectory();
     const first = await asked(place, '--open-name', 'status.example.test=http://127.0.0.1:4000');
     assert.equal(first.code, 0, first.stderr);
     const [text, key] = [readFileSync(cert(place), 'utf8'), readFileSync(`${cert(place)}.key`, 'utf8')];
@@ -247,7 +222,7 @@ describe('a certificate of the Origin CA', () => {
   });
 
   test('that is there and does not fit is never overwritten', async () => {
-    const place = freshDirectory();
+    const place = scene.freshDirectory();
     assert.equal((await asked(place)).code, 0);
     const text = readFileSync(cert(place), 'utf8');
     const open = ['--open-name', 'status.example.test=http://127.0.0.1:4000'];
@@ -260,7 +235,7 @@ describe('a certificate of the Origin CA', () => {
   });
 
   test('is revoked and taken away where the configuration cannot be written', async () => {
-    const place = freshDirectory();
+    const place = scene.freshDirectory();
     mkdirSync(join(place, 'made.conf'));
     const before = (await issued()).filter((one) => one.revoked_at === undefined).length;
     assertFailure(await asked(place), 3, /cannot be written to .* \(EISDIR\)/);
@@ -269,7 +244,7 @@ describe('a certificate of the Origin CA', () => {
   });
 
   test('is not made beside another for the same names, nor for a name outside the zones', async () => {
-    const place = freshDirectory();
+    const place = scene.freshDirectory();
     const both = await asked(place, '--server-cert', '/a.pem', '--server-key', '/a.key');
     assertFailure(both, 2, /--origin-ca and a --server-cert for all names exclude each other/);
     const outside = await asked(place, '--open-name', 'www.third.test');
@@ -280,43 +255,43 @@ describe('a certificate of the Origin CA', () => {
 
 describe('the version of the server', () => {
   test('is that of the one on this machine unless it is given, and either is said', async () => {
-    const found = await local('--hostname', HOST);
+    const found = await scene.local('--hostname', HOST);
     assert.match(found.stderr, /^note: (?:Made for nginx \d+\.\d+\.\d+, as \/.*nginx says|No nginx on this machine)/m);
-    const given = await local('--hostname', HOST, '--server-version', '1.27.0');
+    const given = await scene.local('--hostname', HOST, '--server-version', '1.27.0');
     assert.doesNotMatch(given.stderr, /Made for nginx|No nginx/);
     assert.match(given.stdout, /^ *http2 on;$/m);
-    assertFailure(await local('--hostname', HOST, '--server-version', '1.18.0'), 2, /nginx 1\.19\.4 is needed/);
+    assertFailure(await scene.local('--hostname', HOST, '--server-version', '1.18.0'), 2, /nginx 1\.19\.4 is needed/);
   });
 });
 
 describe('postern origin config fails with a sentence and what to do', () => {
   test('where --out is a directory', async () => {
-    const told = await local('--hostname', HOST, '--out', scratch.path);
+    const told = await scene.local('--hostname', HOST, '--out', scene.freshDirectory());
     assertFailure(told, 3, /cannot be written to .* \(EISDIR\)/);
   });
 
   test('where no Postern runs in the data directory', async () => {
-    const data = freshDirectory();
+    const data = scene.freshDirectory();
     for (const none of [data, join(data, 'nodata')]) {
-      assertFailure(await config('--hostname', HOST, '--data', none), 2, /No Postern is running in .*place-/);
+      assertFailure(await scene.config('--hostname', HOST, '--data', none), 2, /No Postern is running in .*place-/);
     }
   });
 
   test('where what it left in the data directory is garbled', async () => {
-    const data = freshDirectory();
+    const data = scene.freshDirectory();
     for (const text of ['', '{"api": 1}', 'null', '{"api"', '{"api": "a b"}']) {
       writeFileSync(join(data, 'listening.json'), text);
-      const told = await config('--hostname', HOST, '--data', data);
+      const told = await scene.config('--hostname', HOST, '--data', data);
       assertFailure(told, 2, /listening\.json does not say where an API listens/);
     }
   });
 
   test('where the API wants a token, or another one, and shows no path of the API', async () => {
     for (const [argv, words] of [
-      [['--api', postern.base], /asks for a token/],
-      [['--data', postern.dir, '--token', 'x'.repeat(40)], /does not accept the token/],
+      [['--api', scene.postern.base], /asks for a token/],
+      [['--data', scene.postern.dir, '--token', 'x'.repeat(40)], /does not accept the token/],
     ] as const) {
-      const told = await config('--hostname', HOST, ...argv);
+      const told = await scene.config('--hostname', HOST, ...argv);
       assertFailure(told, 2, words);
       assert.doesNotMatch(told.stderr, /client\/v4|bootstrap-token/);
       assert.match(told.stderr, /POSTERN_TOKEN/);
@@ -324,9 +299,9 @@ describe('postern origin config fails with a sentence and what to do', () => {
   });
 
   test('and the API can be named where the data directory holds only the token', async () => {
-    const data = freshDirectory();
-    writeFileSync(join(data, 'bootstrap-token'), readFileSync(join(postern.dir, 'bootstrap-token')));
-    const { code, stderr } = await config('--hostname', HOST, '--data', data, '--api', postern.base);
+    const data = scene.freshDirectory();
+    writeFileSync(join(data, 'bootstrap-token'), readFileSync(join(scene.postern.dir, 'bootstrap-token')));
+    const { code, stderr } = await scene.config('--hostname', HOST, '--data', data, '--api', scene.postern.base);
     assert.equal(code, 0, stderr);
   });
 });

@@ -74,11 +74,14 @@ export async function signIn(page: Page, token: string, path = '/'): Promise<voi
 /** Keeps what the page looks like under a name, for whoever looks at it later. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENS, { recursive: true });
+  await page.evaluate('scrollTo(0, 0)');
   await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: true });
 }
 
 /** Fails where the page breaks a rule of WCAG 2.2 AA that a machine can judge. */
 export async function mustBeAccessible(page: Page): Promise<void> {
+  // What has scrolled half-way under the bar at the top would count as a target that is too small.
+  await page.evaluate('scrollTo(0, 0)');
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
     // The script above made it a global of the page.

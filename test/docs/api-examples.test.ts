@@ -167,6 +167,28 @@ async function pauseLooks({ call }: World, { ZONE }: Readonly<Record<string, str
   await call('PUT', `/postern/v1/zones/${ZONE}/attestation_pause`, { seconds: 3_600, reason: 'an example' });
 }
 
+/** Somebody sets a hostname up, so that it can be looked at and dismissed. */
+async function beginSetup({ call }: World, { ZONE }: Readonly<Record<string, string>>): Promise<void> {
+  await call('PUT', `/postern/v1/zones/${ZONE}/setups/www.example.test`, {
+    choices: { server: 'nginx', mode: 'watch' },
+  });
+}
+
+interface Preparing {
+  readonly heading: string;
+  /** The directory of the examples. */
+  readonly here: string;
+}
+
+/** Makes what an example is about and nobody else has made; answers the variables that it names. */
+async function prepare(world: World, variables: Readonly<Record<string, string>>, { heading, here }: Preparing) {
+  if (heading.includes('/root_key/')) await sealRoot(world, variables, { heading, here });
+  if (heading === 'DELETE /postern/v1/zones/:zone/attestation_pause') await pauseLooks(world, variables);
+  if (/^(?:GET|DELETE) .*\/setups\/:hostname$/.test(heading)) await beginSetup(world, variables);
+  if (heading.endsWith('/probe_credentials')) await presentManaged(world, variables);
+  return heading.endsWith('/rotations/:id') ? beginRotation(world, variables) : {};
+}
+
 const PASSPHRASE = 'correct horse battery staple';
 
 /** The key of the zone's root as it was exported; and for the example that brings it back, it is away. */
@@ -257,12 +279,7 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
     test(example.heading, async () => {
       const creates = example.heading === 'POST /client/v4/zones';
       const variables = creates ? {} : await oneOfEach(world, join(scratch.path, 'here'));
-      const rotating = example.heading.endsWith('/rotations/:id') ? await beginRotation(world, variables) : {};
-      const { heading } = example;
-      if (heading.includes('/root_key/'))
-        await sealRoot(world, variables, { heading, here: join(scratch.path, 'here') });
-      if (heading === 'DELETE /postern/v1/zones/:zone/attestation_pause') await pauseLooks(world, variables);
-      if (heading.endsWith('/probe_credentials')) await presentManaged(world, variables);
+      const rotating = await prepare(world, variables, { ...example, here: join(scratch.path, 'here') });
       writeFileSync(
         join(scratch.path, 'here', 'signed.pem'),
         await signedBySomebody(variables['CSR'] ?? signingRequest()),

@@ -147,7 +147,7 @@ describe('postern doctor before a real nginx', needs('nginx'), () => {
     const { code, stdout } = await run(['doctor', NAME, '--connect', `127.0.0.1:${open.https}`]);
     assert.equal(code, 1);
     assert.match(stdout, /^OPEN +www\.example\.test at /);
-    assert.match(stdout, /^CRITICAL The server asks nobody for a certificate\.\ncode +not_asked · NE-01$/m);
+    assert.match(stdout, /^CRITICAL The server asks nobody for a certificate\.\ncode +not_asked · NE-01 · HT-05$/m);
     assert.ok(
       stdout.split('\n').every((line) => line.length <= 100),
       stdout,

@@ -65,11 +65,21 @@ describe('what is handed in is judged at once', () => {
   test('the right identity is known by its key and its issuers', () => {
     const { identity } = handOf({ identity: credentials.right });
     assert.ok(identity !== null);
-    assert.deepEqual(rightIdentity(identity), {
+    assert.deepEqual(rightIdentity(identity, null), {
       keyKind: 'ec',
       issuers: [`CN=pull intermediate ${ZONE},O=Postern`, `CN=pull root ${ZONE},O=Postern`],
       shared: false,
+      lacksIntermediate: false,
     });
+  });
+
+  test('one that comes without its intermediate is known by the authority that issued it', () => {
+    const [leaf = ''] = credentials.right.cert.split(/(?<=-----END CERTIFICATE-----\n)/);
+    const alone = { cert: leaf, key: credentials.right.key };
+    const { identity, authority } = handOf({ identity: alone, authority: authorityOf(credentials) });
+    assert.ok(identity !== null);
+    assert.equal(rightIdentity(identity, authority).lacksIntermediate, true);
+    assert.equal(rightIdentity(identity, null).lacksIntermediate, false, 'its issuer may be the root');
   });
 });
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttp2Server } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
 import { before, describe, type TestContext, test } from 'node:test';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { diagnose } from '../../src/doctor/diagnosis/diagnose.ts';
 import { type Knock, knock } from '../../src/doctor/knock.ts';
 import { examineAll } from '../../src/doctor/examine.ts';
 import type { Saw } from '../../src/doctor/observation.ts';
@@ -274,6 +276,22 @@ describe('after the handshake', () => {
     assert.equal(kinds[3], 'closed');
   });
 
+  test('a body over HTTP/2 that dribbles is an answer all the same', async (t) => {
+    const { cert, key } = credentials.server;
+    const inner = createHttp2Server();
+    inner.on('stream', (stream) => {
+      stream.on('error', () => undefined).respond({ ':status': 200 });
+      const timer = setInterval(() => stream.write('.'), 100);
+      stream.on('close', () => clearInterval(timer));
+    });
+    const port = await listening(
+      t,
+      createTlsServer({ cert, key, ALPNProtocols: ['h2'] }, (socket) => void inner.emit('connection', socket)),
+    );
+    const one = await saw(port, { protocol: 'h2' });
+    assert.deepEqual([one.kind, one.kind === 'answered' && one.answer.status], ['answered', 200]);
+  });
+
   test('a stream that is reset has closed, as a server does that wants HTTP/1.1', async (t) => {
     const { cert, key } = credentials.server;
     const inner = createHttp2Server();
@@ -310,5 +328,27 @@ describe('an examination', () => {
     assert.ok(observations.every(({ saw: one }) => one.kind === 'silent' || one.kind === 'not_resumed'));
     assert.ok(connections <= 8, `${connections} connections`);
     assert.ok(notChecked.some(({ what, why }) => what.includes(`127.0.0.1:${port}`) && why.includes('silent')));
+  });
+
+  test('of a lock that has taken all the time for one target is no proof of it', async (t) => {
+    const { cert, key } = credentials.server;
+    const server = createHttpsServer({ cert, key, requestCert: true, ca: [cert] }, (_request, response) => {
+      response.end('never reached');
+    });
+    server.on('tlsClientError', () => undefined);
+    const port = await listening(t, server);
+    const target = { host: HOST, address: '127.0.0.1', port, door: 'https' } as const;
+    const asked = { targets: [target], path: '/', timeout: LONG, signal };
+    const judged = async (timeForTarget?: number) => {
+      const seen = await examineAll(timeForTarget === undefined ? asked : { ...asked, timeForTarget });
+      const { verdict } = diagnose({ targets: [target], ...seen, configuration: null, identity: null });
+      const why = seen.notChecked.find(({ what }) => what === `everything else at ${HOST} at 127.0.0.1:${port}`)?.why;
+      return { verdict, connections: seen.observations.filter(({ saw: { kind } }) => kind !== 'silent').length, why };
+    };
+    const [whole, cut] = [await judged(), await judged(0)];
+    assert.deepEqual([whole.verdict, whole.why], ['locked', undefined]);
+    assert.equal(cut.verdict, 'unknown');
+    assert.ok(cut.connections < whole.connections);
+    assert.match(cut.why ?? '', /time for one target/);
   });
 });

@@ -43,6 +43,21 @@ describe('a lock that is tried with what the control plane signs', needs('nginx'
     }
   });
 
+  test('a revoked one comes along as soon as the zone has revoked any', async () => {
+    const before = await told(postern.token);
+    assert.ok(
+      before.notChecked.some(({ what, why }) => /revoked certificate/.test(what) && /revoked nothing/.test(why)),
+    );
+    await postern.call('POST', `/postern/v1/zones/${site.zone}/revocations`, { serial: '0x9c01' });
+    const { verdict, checked, findings, notChecked } = await told(postern.token);
+    assert.ok(!notChecked.some(({ what }) => /revoked certificate/.test(what)));
+    assert.ok(
+      checked.some(({ probe, saw }) => probe.startsWith('revoked certificate') && saw.startsWith('answered 200')),
+    );
+    // This origin was given no lists.
+    assert.deepEqual([verdict, findings.some(({ code }) => code === 'no_revocation')], ['locked', true]);
+  });
+
   test('a token without that right tries what a stranger can, and says what is missing', async () => {
     const draft = { name: 'reader', permissions: ['zone:read', 'ssl:read', 'settings:read', 'dns:read'], zones: 'all' };
     const { result } = await postern.call<{ readonly token: string }>('POST', '/postern/v1/tokens', draft);

@@ -1,7 +1,7 @@
 /** A guided set-up on a real nginx, from nothing to a lock that was seen to hold. */
 
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../scenarios/program.ts';
@@ -53,13 +53,25 @@ const setup = async () => (await edge.postern.call<Setup>('GET', `${at()}/setups
 const choose = async (choices: object) =>
   (await edge.postern.call<Setup>('PUT', `${at()}/setups/${HOST}`, { choices })).result;
 const callers = async () => (await edge.postern.call<Callers>('GET', `${at()}/hostnames/${HOST}/callers`)).result;
+/** Without the looks of Postern's own, which go on. */
+const strangers = ({ total: { looks: _looks, ...others } }: Callers) => others;
 const watchLog = () =>
   join(site.directory, readdirSync(site.directory).find((name) => name.startsWith('postern-watch')) ?? 'no log');
 const report = () =>
   run(
     [
-      ...['origin', 'watch-report', '--api', edge.postern.base, '--zone', edge.zone, '--hostname', HOST],
-      ...['--log', watchLog(), '--state', join(site.directory, 'state', 'callers.json')],
+      'origin',
+      'watch-report',
+      '--api',
+      edge.postern.base,
+      '--zone',
+      edge.zone,
+      '--hostname',
+      HOST,
+      '--log',
+      watchLog(),
+      '--state',
+      join(site.directory, 'state', 'callers.json'),
     ],
     { POSTERN_TOKEN: edge.postern.token },
   );
@@ -84,23 +96,54 @@ test('from a record to a lock that is proved, left and resumed on the way', need
   assert.match((await callers()).how ?? '', /postern origin watch-report/);
   await knock({ port: site.tls, sni: HOST, path: '/stranger' });
   await knock({ port: edge.postern.https, sni: HOST, path: '/visitor' });
-  const told = await until('both are reported', async () => {
+  const reported = await until('both are reported', async () => {
     const ended = await report();
     const { total } = await callers();
     return ended.code === 0 && (total['without'] ?? 0) > 0 && (total['accepted'] ?? 0) > 0 && total;
   });
-  assert.equal(told['foreign'], 0);
+  assert.equal(reported['foreign'], 0);
   const watching = await setup();
   assert.deepEqual(watching.choices, chosen.choices);
   assert.deepEqual([watching.step.kind, watching.step.waits_for], ['watch', 'strangers']);
   assert.deepEqual(watching.callers.examples[0]?.address, '127.0.0.1');
 
-  assert.equal((await choose({ ...chosen.choices, mode: 'enforce' })).step.kind, 'prove');
+  const inTerminal = await run(['setup', '--data', edge.postern.dir, '--zone', 'example.test', '--hostname', HOST]);
+  assert.equal(inTerminal.code, 1, inTerminal.stderr);
+  assert.match(
+    inTerminal.stdout,
+    /^www\.example\.test: watch\. Some still come .*\n.*\nLast hour: \d+ with .*\n\n.*\n {2}postern origin watch-report /,
+  );
+  const synced = () =>
+    run(['origin', 'sync', '--locks', join(site.directory, 'postern', 'locks')], { POSTERN_TOKEN: edge.postern.token });
+  const before = await callers();
+  const first = await synced();
+  assert.equal(first.code, 0, first.stdout + first.stderr);
+  const counted = await callers();
+  assert.equal(counted.sources.length, 2, 'the lock reports by itself');
+  assert.ok((counted.total['without'] ?? 0) > (before.total['without'] ?? 0));
+  renameSync(watchLog(), `${watchLog()}.1`);
+  site.server.signal('SIGUSR1');
+  assert.equal((await synced()).code, 0);
+  const names = ['--hostname', HOST, '--hostname', 'example.test'];
+  const stayed = await site.origin('install', ...names, '--watch', '--stay', '1s');
+  assert.equal(stayed.code, 0, stayed.stderr);
+  assert.match(stayed.stderr, /www\.example\.test: 0 with the certificate of the edge, 0 without one/);
+  assert.deepEqual(strangers(await callers()), strangers(counted), 'each line counts once');
+  assert.equal(
+    (await choose({ ...chosen.choices, mode: 'enforce' })).step.kind,
+    'enforce',
+    'the lock still says that it watches',
+  );
   assert.equal((await site.origin('install', '--hostname', HOST, '--hostname', 'example.test')).code, 0);
+  assert.equal((await synced()).code, 0);
+  assert.equal((await setup()).step.kind, 'prove');
   await until('the lock is proved', async () => {
     await edge.postern.call('POST', `${at()}/attestations`, { hostname: HOST });
     return (await setup()).step.kind === 'proved';
   });
+  const asked = ['setup', '--data', edge.postern.dir, '--zone', 'example.test', '--hostname', HOST];
+  const told = await run(asked);
+  assert.deepEqual([told.code, told.stdout], [0, `${HOST}: proved. The lock was seen to hold.\n`]);
   const ended = await edge.postern.call<Setup>('DELETE', `${at()}/setups/${HOST}`);
   assert.equal(ended.result.step.kind, 'proved');
   assert.equal((await edge.postern.ask('GET', `${at()}/setups/${HOST}`)).status, 404);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { AnalyticsView, HostnameTraffic } from '../../src/wire/analytics.ts';
+import type { ImpactView } from '../../src/wire/impact.ts';
 import { needs } from '../support/availability.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
 import { knockPlain } from '../support/knock.ts';
@@ -84,6 +85,18 @@ describe('what two workers count over time', needs('apache2'), () => {
     assert.deepEqual(hostnames, result);
     assert.deepEqual([last_hour.hostnames, last_hour.pulls, last_hour.left_out.pulls], [1, 4, 0]);
     assert.deepEqual((await postern.call('GET', `${path}?search=other`)).result, []);
+  });
+
+  test('says before a change how many of the pulls had no certificate', async () => {
+    const path = `/postern/v1/zones/${site.zone}/impact`;
+    const consequences = async (act: object) => (await postern.call<ImpactView>('POST', path, act)).result.consequences;
+    const traffic = { pulls: 4, without_certificate: 1, refused: 1 };
+    const enforce = await consequences({ kind: 'enforce', hostname: site.host });
+    const callers = enforce.find(({ code }) => code === 'callers_without_certificate') ?? assert.fail('no callers');
+    assert.match(callers.text, /1 of 4 pulls in the last hour had no certificate/);
+    assert.deepEqual(callers.traffic, traffic);
+    const [off] = await consequences({ kind: 'zone_level', on: false });
+    assert.deepEqual([off?.code, off?.traffic], ['pulled_without_certificate', traffic]);
   });
 
   test('keeps zones apart, and tells those who see one zone of no other', async () => {

@@ -62,8 +62,8 @@ const SERVERS: readonly Server[] = [
 ];
 
 /** What cannot be shown from here: addresses that others have, and authorities that are trusted on purpose. */
-function isShown({ config, claims, title, unreal, more = {} }: AuditCase): boolean {
-  if (unreal === true || config.includes('192.0.2.')) return false;
+function isShown({ config, claims, title, unreal, refusal, more = {} }: AuditCase): boolean {
+  if (unreal === true || refusal !== undefined || config.includes('192.0.2.')) return false;
   // Where its port is a sum, another one cannot be put in its place.
   if (Object.values(more).some((text) => text.includes('400 + 43'))) return false;
   if (title.includes("server's own certificate") || title.includes('of the system')) return false;
@@ -106,11 +106,13 @@ type Door = Pick<Knock, 'port' | 'address'>;
 function strangersAt(door: Door): readonly Knock[] {
   const credentials: readonly (Credential | null)[] = [null, world.selfMade, world.otherAuthority];
   const names = ['a.test', 'b.test', null];
-  const hosts = ['a.test', `a.test:${door.port}`, 'b.test', 'x.invalid'];
+  const hosts = ['a.test', `a.test:${door.port}`, 'b.test', 'x.invalid', null];
   const all = credentials.flatMap((credential) =>
     names.flatMap((sni) => hosts.map((host) => ({ ...door, credential, sni, host }))),
   );
-  return [...all, { ...door, credential: null, sni: 'a.test', path: '/api/x' }];
+  const plain = { ...door, credential: null, sni: 'a.test' };
+  const methods = ['HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'].map((method) => ({ ...plain, method }));
+  return [...all, ...methods, ...['/api/x', '/x.png'].map((path) => ({ ...plain, path }))];
 }
 
 async function isPlain(door: Door, apps: readonly EchoApplication[]): Promise<boolean> {

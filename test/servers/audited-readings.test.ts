@@ -53,15 +53,27 @@ const SERVERS: readonly {
 // A case that the server does not read would show nothing of what it does.
 describe('the cases of the audits are configurations that the servers read', () => {
   for (const { program, cases, argv } of SERVERS) {
+    const tried = async (one: AuditCase) => {
+      using scratch = scratchDirectory();
+      const main = written(scratch.path, one);
+      return await askProgram([programPath(program), ...argv(main, scratch.path)]);
+    };
+
     test(program, needs(program), async () => {
       const refused: string[] = [];
-      for (const one of cases.filter(({ unreal }) => unreal !== true)) {
-        using scratch = scratchDirectory();
-        const main = written(scratch.path, one);
-        const { code, said } = await askProgram([programPath(program), ...argv(main, scratch.path)]);
+      for (const one of cases.filter(({ unreal, refusal }) => unreal !== true && refusal === undefined)) {
+        const { code, said } = await tried(one);
         if (code !== 0) refused.push(`${one.title}: ${said}`);
       }
       assert.deepEqual(refused, []);
+    });
+
+    test(`${program}, but for those that are said to keep it from starting`, needs(program), async () => {
+      for (const one of cases.filter(({ refusal }) => refusal !== undefined)) {
+        const { code, said } = await tried(one);
+        assert.notEqual(code, 0, one.title);
+        assert.ok(said.includes(one.refusal ?? ''), `${one.title}: ${said}`);
+      }
     });
   }
 });

@@ -14,8 +14,8 @@ export interface Knock {
   readonly address?: string;
   /** Server name in the handshake; `null` for none. */
   readonly sni: string | null;
-  /** Host header; the SNI where left out. */
-  readonly host?: string;
+  /** Host header; the SNI where left out. `null` for a request of HTTP/1.0 without one. */
+  readonly host?: string | null;
   readonly credential?: Credential | null;
   /** A session from an earlier answer, to resume. */
   readonly session?: Buffer;
@@ -184,8 +184,9 @@ function requestBytes(request: Knock): Buffer {
   if (request.rawRequest !== undefined) return Buffer.from(request.rawRequest, 'latin1');
   const { method = 'GET', path = '/', headers = [], body } = request;
   const lines = [
-    `${method} ${path} HTTP/1.1`,
-    `Host: ${request.host ?? request.sni ?? 'localhost'}`,
+    ...(request.host === null
+      ? [`${method} ${path} HTTP/1.0`]
+      : [`${method} ${path} HTTP/1.1`, `Host: ${request.host ?? request.sni ?? 'localhost'}`]),
     ...headers.map(([name, value]) => `${name}: ${value}`),
     ...(body === undefined ? [] : [`Content-Length: ${body.length}`]),
     'Connection: close',

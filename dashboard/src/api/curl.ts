@@ -11,7 +11,7 @@ export function curlOf({ method, path, body, secret = [] }: Call, base: string):
   return lines.join(' \\\n  ');
 }
 
-// POSIX 2.2.2: nothing has a meaning within single quotes, and no single quote can stand there.
-function quoted(text: string): string {
+/** One word for a shell: nothing has a meaning within single quotes, and none can stand there (POSIX, XCU 2.2.2). */
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../session.ts';
-import type { ApiProblem, ListInfo } from './call.ts';
+import type { ApiMessage, ApiProblem, ListInfo } from './call.ts';
 import { type LiveEvent, listen } from './events.ts';
 
 /** What is shown of something that the API has. */
@@ -10,6 +10,8 @@ export type Resource<T> =
       readonly kind: 'ready';
       readonly value: T;
       readonly info: ListInfo | null;
+      /** What the API says beside it: what has no effect, and why. */
+      readonly messages: readonly ApiMessage[];
       /** Why the newest look failed: what is shown is older. */
       readonly stale: readonly ApiProblem[] | null;
     }
@@ -20,6 +22,8 @@ export interface ResourceOptions {
   readonly on?: (event: LiveEvent) => boolean;
   /** Also asked for again every so often, in milliseconds, while the page is in sight. */
   readonly every?: number;
+  /** How long after an event, in milliseconds: longer for what is about everything, where events never end. */
+  readonly settle?: number;
 }
 
 const LOADING: Resource<never> = { kind: 'loading' };
@@ -48,7 +52,13 @@ export function useResource<T>(
       keep((before) => {
         const resource: Resource<T> =
           outcome.kind === 'answer'
-            ? { kind: 'ready', value: outcome.result, info: outcome.info, stale: null }
+            ? {
+                kind: 'ready',
+                value: outcome.result,
+                info: outcome.info,
+                messages: outcome.messages,
+                stale: null,
+              }
             : afterFailure(before.path === path ? before.resource : LOADING, outcome.problems);
         return { path, resource };
       });
@@ -63,14 +73,21 @@ function afterFailure<T>(before: Resource<T>, problems: readonly ApiProblem[]): 
   return before.kind === 'ready' ? { ...before, stale: problems } : { kind: 'failed', problems };
 }
 
-function useRefreshing(refresh: () => void, path: string | null, { on, every }: ResourceOptions): void {
+function useRefreshing(
+  refresh: () => void,
+  path: string | null,
+  { on, every, settle = SETTLING }: ResourceOptions,
+): void {
   useEffect(() => {
     if (path === null) return undefined;
     let settling: ReturnType<typeof setTimeout> | undefined;
     const stop = listen((event) => {
       if (event.kind !== 'reset' && on?.(event) !== true) return;
-      clearTimeout(settling);
-      settling = setTimeout(refresh, SETTLING);
+      // Not begun anew with each event: while they keep coming, what is shown would grow older and older.
+      settling ??= setTimeout(() => {
+        settling = undefined;
+        refresh();
+      }, settle);
     });
     const timer = every === undefined ? undefined : setInterval(() => document.hidden || refresh(), every);
     return () => {

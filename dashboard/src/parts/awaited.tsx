@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { ListInfo } from '../api/call.ts';
+import type { ApiMessage, ListInfo } from '../api/call.ts';
 import type { Resource } from '../api/resource.ts';
 import { Button } from './button.tsx';
 import { Note, Problems } from './problems.tsx';
@@ -7,7 +7,7 @@ import { Note, Problems } from './problems.tsx';
 interface AwaitedProps<T> {
   readonly of: Resource<T>;
   readonly retry: () => void;
-  readonly children: (value: T, info: ListInfo | null) => ComponentChildren;
+  readonly children: (value: T, info: ListInfo | null, messages: readonly ApiMessage[]) => ComponentChildren;
   /** What to show where the answer is an empty list. */
   readonly empty?: ComponentChildren;
   /** How many lines it will have, roughly: the page must not jump when they come. */
@@ -38,7 +38,7 @@ export function Awaited<T>({ of, retry, children, empty, lines = 3 }: AwaitedPro
           {empty !== undefined && Array.isArray(of.value) && of.value.length === 0 ? (
             <Empty>{empty}</Empty>
           ) : (
-            children(of.value, of.info)
+            children(of.value, of.info, of.messages)
           )}
         </>
       );

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import type { ApiProblem } from '../api/call.ts';
 
-interface FieldProps {
+export interface FieldProps {
   readonly label: string;
   /** What was wrong with it, said where it stands. */
   readonly problems?: readonly ApiProblem[];
@@ -17,7 +17,7 @@ interface Parts {
   readonly required: boolean;
 }
 
-function Field({
+export function Field({
   label,
   problems = [],
   hint,
@@ -60,6 +60,8 @@ interface TextFieldProps extends FieldProps {
   readonly type?: 'text' | 'password';
   readonly autocomplete?: 'off' | 'current-password';
   readonly mono?: boolean;
+  /** What could be meant: proposed while somebody types, never forced. */
+  readonly proposals?: readonly string[];
 }
 
 export function TextField({
@@ -69,25 +71,39 @@ export function TextField({
   type = 'text',
   autocomplete = 'off',
   mono,
+  proposals,
   ...field
 }: TextFieldProps) {
   return (
     <Field {...field}>
       {(parts) => (
-        <input
-          {...parts}
-          {...(type === 'password' ? { type } : { type: 'text' as const })}
-          class={mono === true ? 'mono' : undefined}
-          value={value}
-          placeholder={placeholder}
-          autocomplete={autocomplete}
-          autocapitalize="off"
-          spellcheck={false}
-          onInput={(event) => onInput(event.currentTarget.value)}
-        />
+        <>
+          <input
+            {...parts}
+            {...(type === 'password' ? { type } : { type: 'text' as const, ...listOf(parts.id, proposals) })}
+            class={mono === true ? 'mono' : undefined}
+            value={value}
+            placeholder={placeholder}
+            autocomplete={autocomplete}
+            autocapitalize="off"
+            spellcheck={false}
+            onInput={(event) => onInput(event.currentTarget.value)}
+          />
+          {proposals !== undefined && (
+            <datalist id={`${parts.id}-proposals`}>
+              {proposals.map((proposal) => (
+                <option key={proposal} value={proposal} />
+              ))}
+            </datalist>
+          )}
+        </>
       )}
     </Field>
   );
+}
+
+function listOf(id: string, proposals: readonly string[] | undefined): { readonly list?: string } {
+  return proposals === undefined ? {} : { list: `${id}-proposals` };
 }
 
 interface AreaFieldProps extends FieldProps {
@@ -128,13 +144,25 @@ interface SelectFieldProps<Value extends string> extends FieldProps {
   readonly value: Value;
   readonly onChange: (value: Value) => void;
   readonly options: readonly { readonly value: Value; readonly text: string }[];
+  readonly disabled?: boolean;
 }
 
-export function SelectField<Value extends string>({ value, onChange, options, ...field }: SelectFieldProps<Value>) {
+export function SelectField<Value extends string>({
+  value,
+  onChange,
+  options,
+  disabled = false,
+  ...field
+}: SelectFieldProps<Value>) {
   return (
     <Field {...field}>
       {(parts) => (
-        <select {...parts} value={value} onChange={(event) => onChange(event.currentTarget.value as Value)}>
+        <select
+          {...parts}
+          value={value}
+          disabled={disabled}
+          onChange={(event) => onChange(event.currentTarget.value as Value)}
+        >
           {options.map((option) => (
             <option key={option.value} value={option.value}>
               {option.text}

@@ -5,6 +5,7 @@ import { ApiCall } from './api-call.tsx';
 import { Skeleton } from './awaited.tsx';
 import { Button } from './button.tsx';
 import { Dialog, DialogActs } from './dialog.tsx';
+import { TextField } from './field.tsx';
 import { Note, Problems } from './problems.tsx';
 import { say } from './toast.tsx';
 
@@ -31,6 +32,10 @@ export interface Deed<T = unknown> {
   readonly change: Readonly<Record<string, unknown>> | null;
   /** Asked about even where nothing would break: it cannot be taken back. */
   readonly final?: boolean;
+  /** What one should know where the impact call has nothing to say about it (`change` null). */
+  readonly about?: string;
+  /** What has to be typed before it is done: a name, where nothing brings back what is lost. */
+  readonly typed?: string;
   readonly onDone?: (result: T) => void;
   /** A form shows at its fields why it was refused: true where it does, so that the question goes away. */
   readonly onRefused?: (problems: readonly ApiProblem[]) => boolean;
@@ -113,17 +118,32 @@ function Question<T>({ state, act, close }: QuestionProps<T>) {
   }
   const isQuiet = state.kind === 'acting' && state.consequences.every(({ severity }) => severity === 'note');
   if (isQuiet && deed.final !== true) return null;
+  return <Asked state={state} act={act} close={close} />;
+}
+
+interface AskedProps<T> extends QuestionProps<T> {
+  readonly state: Extract<State<T>, { readonly kind: 'asking' | 'acting' }>;
+}
+
+function Asked<T>({ state, act, close }: AskedProps<T>) {
+  const [typed, setTyped] = useState('');
+  const { deed, consequences } = state;
+  const isLoss = deed.typed !== undefined || consequences.some(({ severity }) => severity === 'stop');
   return (
     <Dialog title={deed.title} onClose={close}>
-      <Consequences of={state.consequences} />
+      {deed.change === null ? <p>{deed.about}</p> : <Consequences of={consequences} />}
       {state.kind === 'asking' && <Problems problems={state.problems} />}
+      {deed.typed !== undefined && (
+        <TextField label={`Type ${deed.typed} to go on`} required value={typed} onInput={setTyped} />
+      )}
       <ApiCall call={deed.call} />
       <DialogActs>
         <Button onPress={close}>Leave it as it is</Button>
         <Button
-          kind={state.consequences.some(({ severity }) => severity === 'stop') ? 'danger' : 'primary'}
+          kind={isLoss ? 'danger' : 'primary'}
           busy={state.kind === 'acting'}
-          onPress={() => act(deed, state.consequences)}
+          disabled={deed.typed !== undefined && typed.trim() !== deed.typed}
+          onPress={() => act(deed, consequences)}
         >
           {deed.act}
         </Button>

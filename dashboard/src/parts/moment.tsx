@@ -44,7 +44,7 @@ export function Moment({ at, day = false, full = false }: MomentProps) {
   const exact = EXACT.format(date);
   return (
     <time dateTime={at} title={exact} class="moment">
-      {full ? MINUTE.format(date) : day ? DAY.format(date) : distance(date.getTime(), now.value)}
+      {full ? MINUTE.format(date) : day ? DAY.format(date) : distance(date.getTime(), Math.max(now.value, Date.now()))}
       <span class="unseen"> ({exact})</span>
     </time>
   );

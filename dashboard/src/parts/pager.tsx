@@ -2,14 +2,21 @@ import type { ListInfo } from '../api/call.ts';
 import { place, setQuery } from '../route.tsx';
 import { Button } from './button.tsx';
 
-/** Which page of a list the address says; from 1. */
-export function pageNumber(): number {
-  const page = Number(place.value.query.get('page') ?? '1');
+/** Which page of a list the address says, from 1; `name` tells the lists of one page of the dashboard apart. */
+export function pageNumber(name = 'page'): number {
+  const page = Number(place.value.query.get(name) ?? '1');
   return Number.isInteger(page) && page > 0 ? page : 1;
 }
 
+interface PagerProps {
+  readonly info: ListInfo | null;
+  readonly what: string;
+  /** Under which name the page stands in the address. */
+  readonly name?: string;
+}
+
 /** Leads through a list whose pages the server makes. */
-export function Pager({ info, what }: { readonly info: ListInfo | null; readonly what: string }) {
+export function Pager({ info, what, name = 'page' }: PagerProps) {
   const {
     page = 1,
     total_pages: pages = 1,
@@ -19,7 +26,7 @@ export function Pager({ info, what }: { readonly info: ListInfo | null; readonly
   } = info ?? { per_page: 0, count: 0 };
   if (pages <= 1) return null;
   const first = (page - 1) * size + 1;
-  const to = (target: number) => setQuery({ page: target === 1 ? null : String(target) });
+  const to = (target: number) => setQuery({ [name]: target === 1 ? null : String(target) });
   return (
     <nav class="pager" aria-label={`Pages of ${what}`}>
       <span role="status">

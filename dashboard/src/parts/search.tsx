@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { place, setQuery } from '../route.tsx';
 
 const SETTLING = 200;
@@ -7,9 +7,18 @@ const SETTLING = 200;
 export function Search({ label, name = 'q' }: { readonly label: string; readonly name?: string }) {
   const inAddress = place.value.query.get(name) ?? '';
   const [text, setText] = useState(inAddress);
+  const sent = useRef(inAddress);
+  // Somebody else changed the address, such as a button that shows everything: what is typed here follows.
+  useEffect(() => {
+    if (inAddress !== sent.current) setText(inAddress);
+    sent.current = inAddress;
+  }, [inAddress]);
   useEffect(() => {
     if (text === (place.peek().query.get(name) ?? '')) return undefined;
-    const timer = setTimeout(() => setQuery({ [name]: text, page: null }), SETTLING);
+    const timer = setTimeout(() => {
+      sent.current = text;
+      setQuery({ [name]: text, page: null });
+    }, SETTLING);
     return () => clearTimeout(timer);
   }, [text]);
   return (

@@ -48,12 +48,16 @@ function hostnamesCommand(): Command {
     .action(
       calling<ListFlags>(async ({ access, flags: { zone, search }, json }) => {
         const query = new URLSearchParams({ per_page: '100', ...(search === undefined ? {} : { search }) });
-        const path = `${await pathOf(access, zone)}/hostnames?${query}`;
-        const { result, messages } = await callApi<readonly HostnameTraffic[]>(access, 'GET', path);
-        note(...messages);
+        const path = `${await pathOf(access, zone)}/hostnames?${query.toString()}`;
+        const { result, messages, info } = await callApi<readonly HostnameTraffic[]>(access, 'GET', path);
+        note(...messages, ...more(result.length, info?.total_count));
         show(json, result, () => (result.length === 0 ? 'No pull in the last hour.' : hostnameTable(result)));
       }),
     );
+}
+
+function more(shown: number, all = shown): readonly string[] {
+  return all > shown ? [`${shown} of ${all} hostnames are shown: narrow them with --search`] : [];
 }
 
 async function pathOf(access: ApiAccess, zone: string | undefined): Promise<string> {

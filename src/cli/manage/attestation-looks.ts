@@ -80,8 +80,8 @@ function pathsText({ path, hostnames }: LookFacts): string {
 /** `postern attestations pause`: nobody looks for a while. */
 export function pauseCommand(): Command {
   return zoneCommand('pause', 'have nobody look at the locks of a zone for a while', [
-    'attestations pause --zone example.test --for 2h --reason "the datacentre moves"',
-    'attestations pause --zone example.test --until 2031-01-31T12:00:00Z --reason "until the firewall is changed"',
+    'attestations pause --zone example.test --for 2h --reason "we move"',
+    'attestations pause --zone a.test --until 2031-01-31 --reason move',
   ])
     .option('--for <span>', 'for how long: 30m, 2h; a week at most')
     .option('--until <when>', 'until when, in place of --for')

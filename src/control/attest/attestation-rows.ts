@@ -91,14 +91,20 @@ export async function evidenceOf(store: Store, zone: ZoneId, origin: OriginName)
   return row?.evidence ?? null;
 }
 
-/** The same for every origin of a zone, by origin, one at a time. */
-export async function eachEvidence(
+/** The same for origins of a zone behind one of them, in order, as it is stored. Each is tens of kilobytes. */
+export async function evidencePage(
   store: Store,
   zone: ZoneId,
-  take: (origin: string, evidence: AttestationEvidence) => void,
-): Promise<void> {
-  const rows = await store.selectFrom('attestations').select(['origin', 'evidence']).where('zone', '=', zone).execute();
-  for (const { origin, evidence } of rows) take(origin, readEvidence(evidence));
+  { after, most }: { readonly after: string; readonly most: number },
+): Promise<readonly Pick<AttestationRow, 'origin' | 'evidence'>[]> {
+  return store
+    .selectFrom('attestations')
+    .select(['origin', 'evidence'])
+    .where('zone', '=', zone)
+    .where('origin', '>', after)
+    .orderBy('origin')
+    .limit(most)
+    .execute();
 }
 
 /** Evidence as it was stored; null for none, and for what an older program wrote otherwise. */

@@ -48,7 +48,9 @@ interface AttestorParts {
 
 const TICK = 1_000;
 /** Looks of one extent that may be under way: most of their time they wait. */
-const AT_ONCE = 8;
+const AT_ONCE = 16;
+/** Of them so many of one account: its slow origins keep nobody else's from being looked at. */
+const OF_ONE_ACCOUNT = 6;
 /** Milliseconds that the next look waits for each knock of the one before: so looks take a tenth of a processor. */
 const FOR_EACH_KNOCK = 20;
 /** Milliseconds between two writes of when locks were looked at: a crash forgets so much. */
@@ -83,7 +85,7 @@ export class Attestor {
   readonly #orders: Readonly<Record<LookExtent, LookOrder>>;
   readonly #lanes = { quick: { busy: 0, next: 0 }, full: { busy: 0, next: 0 } };
   readonly #zones = new Map<ZoneId, Surveyed>();
-  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #waiting = new Map<string, Set<() => void>>();
   readonly #times: LookTimes;
   readonly #timer: NodeJS.Timeout;
   readonly #writing: NodeJS.Timeout;
@@ -92,7 +94,8 @@ export class Attestor {
   constructor(parts: AttestorParts) {
     this.#parts = parts;
     const busy = new Set<string>();
-    this.#orders = { quick: new LookOrder(parts.pace.quick, busy), full: new LookOrder(parts.pace.full, busy) };
+    const order = (every: number) => new LookOrder({ every, ofOneAccount: OF_ONE_ACCOUNT }, busy);
+    this.#orders = { quick: order(parts.pace.quick), full: order(parts.pace.full) };
     this.#times = new LookTimes(parts);
     this.#timer = setInterval(() => this.tick(), parts.every ?? TICK).unref();
     this.#writing = setInterval(() => void this.#times.write(), WRITES_EVERY).unref();
@@ -115,15 +118,35 @@ export class Attestor {
     };
   }
 
-  /** Looks at an origin of a zone in every way, before all others. Resolves when that is done. */
-  now(zone: ZoneId, origin: string): Promise<void> {
-    const key = `${zone} ${origin}`;
-    const done = new Promise<void>((resolve) => {
-      this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), resolve]);
-    });
-    this.#orders.full.hurry(key);
+  /**
+   * Looks at origins of a zone in every way, before others of the account. Answers how many were not looked at when so many
+   * milliseconds are over; at once for those that do not stand in line yet.
+   */
+  async now(zone: ZoneId, origins: readonly string[], patience: number): Promise<number> {
+    const keys = [...new Set(origins.map((origin) => `${zone} ${origin}`))];
+    const expected = keys.filter((key) => this.#orders.full.has(key));
+    let waiting = keys.length;
+    const all = Promise.withResolvers<void>();
+    const tell = () => {
+      waiting -= 1;
+      if (waiting === keys.length - expected.length) all.resolve();
+    };
+    const timer = setTimeout(all.resolve, expected.length === 0 ? 0 : patience);
+    for (const key of expected) {
+      this.#waiting.set(key, (this.#waiting.get(key) ?? new Set()).add(tell));
+      this.#orders.full.hurry(key);
+    }
     this.#begin('full');
-    return done;
+    await all.promise;
+    clearTimeout(timer);
+    for (const key of expected) this.#forgetWaiting(key, tell);
+    return waiting;
+  }
+
+  #forgetWaiting(key: string, tell: () => void): void {
+    const left = this.#waiting.get(key);
+    left?.delete(tell);
+    if (left?.size === 0) this.#waiting.delete(key);
   }
 
   /** How many origins are looked at. */
@@ -264,7 +287,7 @@ export class Attestor {
     } finally {
       const lane = this.#lanes[extent];
       lane.next = Math.max(lane.next, performance.now() + FOR_EACH_KNOCK * (seen?.knocks ?? 1));
-      this.#orders[extent].done(key, at);
+      this.#orders[extent].done(attestee, at);
       if (extent === 'full') {
         this.#orders.quick.seen(key, at);
         this.#tell(key);

@@ -55,7 +55,7 @@ export function examination(state: ControlState, { addresses, lookup = systemLoo
       targets,
       observations,
       configuration: null,
-      identity: hand?.identity ? rightIdentity(hand.identity) : null,
+      identity: hand?.identity ? rightIdentity(hand.identity, hand.authority) : null,
       notChecked: [...places.notChecked, ...notChecked],
     });
     return {

@@ -230,3 +230,40 @@ test('who may try a lock gets certificates for a key of its own: the right one o
   const told = await plane.audit({ ...EVERYTHING, zones: [id] });
   assert.match(JSON.stringify(told), /mint_probe_credentials/);
 });
+
+test('a revoked certificate comes along while the list of the zone names one that has not ended', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id } = await lockedZone(t, plane);
+  const spki = publicSpki(await generateKey());
+  const revoked = async () => {
+    const minted = await plane.probeCredentials(id, { hostname: HOST, spki }, ACTOR);
+    if (minted.kind !== 'probe_credentials') assert.fail(minted.code);
+    return minted.certificates.revoked;
+  };
+  assert.equal(await revoked(), undefined);
+  for (const serial of ['8f01', '7a02']) {
+    const command = {
+      kind: 'revoke_certificate',
+      target: { kind: 'serial', serial },
+      reason: 'keyCompromise',
+      force: false,
+    } as const;
+    assert.equal((await plane.commit({ zone: id, command, actor: ACTOR })).kind, 'committed');
+  }
+  const [leaf, issuer] = loadCertificates(sure(await revoked()));
+  assert.equal(leaf?.serial, '8f01', 'what was revoked first, which the lists of all origins name');
+  assert.equal(issuer?.fingerprint, sure(plane.zones.get(id)).authority.intermediate.fingerprint);
+});
+
+test('a look goes out with a revoked certificate too', async (t) => {
+  const plane = await openPlane(t, dataPath(t), { clock: CLOCK, rotationTick: 5 });
+  const { id } = await lockedZone(t, plane);
+  const target = { kind: 'serial', serial: '8f01' } as const;
+  const command = { kind: 'revoke_certificate', target, reason: 'keyCompromise', force: false } as const;
+  await plane.commit({ zone: id, command, actor: ACTOR });
+  plane.attest(GROUND, SELDOM);
+  await plane.attestNow(id, HOST);
+  const [seen] = plane.attestations(id).attestations;
+  // This server has no lists.
+  assert.deepEqual([seen?.verdict, seen?.findings.includes('no_revocation')], ['locked', true]);
+});

@@ -91,7 +91,7 @@ export async function attestationKeeping(state: ControlState, parts: Parts): Pro
         inStore(state, parts, null, async () => readEvidence(await evidenceOf(state.store, zone, origin))),
       attestationChanges: (zone, query) => inStore(state, parts, [], () => changesOf(state.store, zone, query)),
       attestNow: (zone, hostname) => attestNow(state, attestor, { zone, hostname }),
-      attestationReport: (zone, since) => parts.inTurn(() => report(state, zone, { locks: locksOf(zone), since })),
+      attestationReport: (zone, since) => report(state, parts, zone, { locksOf, since }),
       probeCredentials: (zone, request, actor) => parts.inTurn(() => minted(state, zone, { request, actor })),
       attestationFigures: () => figures([...known.keys()].map(ofZone)),
       attest: (ground, pace) => {
@@ -125,13 +125,14 @@ async function minted(
 
 async function report(
   state: ControlState,
+  { inTurn }: Parts,
   id: ZoneId,
-  about: { readonly locks: ZoneLocks; readonly since: Instant },
+  about: { readonly locksOf: (zone: ZoneId) => ZoneLocks; readonly since: Instant },
 ): Promise<SignedReport | Problem> {
   const zone = state.closed ? undefined : state.zones.index.get(id);
   if (zone === undefined) return problem('zone_not_found');
   try {
-    return await signedReport(state, zone, about);
+    return (await signedReport(state, zone, { ...about, inTurn })) ?? problem('zone_not_found');
   } catch (error) {
     state.log('attestation_failed', { zone: id, ...errorFields(error) });
     return problem('bundle_unsigned', zone.name);
@@ -153,16 +154,7 @@ async function attestNow(
   if (chosen.length > MOST_AT_ONCE)
     return problem('attestation_too_many', `${chosen.length}, of ${MOST_AT_ONCE} at most`);
   attestor.tick();
-  let waiting = chosen.length;
-  const each = chosen.map(async (origin) => {
-    await attestor.now(zone, originKey(origin));
-    waiting -= 1;
-  });
-  const patience = Promise.withResolvers<void>();
-  const timer = setTimeout(patience.resolve, WAITS);
-  await Promise.race([Promise.all(each), patience.promise]);
-  clearTimeout(timer);
-  return { waiting };
+  return { waiting: await attestor.now(zone, chosen.map(originKey), WAITS) };
 }
 
 function figures(zones: Iterable<readonly Attestation[]>): Snapshot {

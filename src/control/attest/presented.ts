@@ -5,13 +5,13 @@ import type { Zone } from '../../domain/zone.ts';
 import { type Hand, NOTHING_GIVEN, readGiven } from '../../doctor/credentials.ts';
 import type { Credential } from '../../doctor/knock.ts';
 import { MINTED_LIFE, rightLeaf } from '../../doctor/mint.ts';
-import { issueLeaf } from '../../pki/issue.ts';
+import { type Authority, issueLeaf } from '../../pki/issue.ts';
 import { generateKey } from '../../pki/keys.ts';
 import type { ControlState } from '../control-state.ts';
 import { errorFields } from '../log.ts';
 import { currentIntermediate } from '../rotation/prepare.ts';
 import { openSecret } from '../secrets.ts';
-import { canaryAuthority } from './probe-credentials.ts';
+import { canaryAuthority, revokedLeaf } from './probe-credentials.ts';
 
 /** Where somebody is to look, and how. */
 interface Presentation {
@@ -35,8 +35,11 @@ export async function presented(state: ControlState, { zone, id, extent, canary 
     const key = (await openSecret(store, vault, 'client', id)).reveal();
     const identity = { cert: shared ? sharedPem(state) : ownPem(certificate), key };
     const full = extent === 'full';
-    const authority = full && certificate?.source === 'managed' ? await authorityOf(state, zone) : null;
-    const made = full ? { neighbour: await canary.credential() } : {};
+    const ca = full && certificate?.source === 'managed' ? await currentIntermediate(state, zone) : null;
+    const authority = ca === null ? null : authorityOf(zone, ca);
+    const made = full
+      ? { neighbour: await canary.credential(), ...(ca === null ? {} : await revokedOf(zone, ca, state.clock())) }
+      : {};
     const hand = readGiven({ ...NOTHING_GIVEN, identity, authority, made }, state.clock());
     if (hand.kind === 'hand') return hand;
     log('attestation_unpresented', { zone: zone.id, certificate: id, because: hand.code });
@@ -54,9 +57,16 @@ function ownPem(certificate: ClientCertificate | undefined): string {
   return certificate === undefined ? '' : chainPem(certificate.leaf, certificate.chain);
 }
 
-async function authorityOf(state: ControlState, zone: Zone): Promise<Credential> {
-  const { certificate, key } = await currentIntermediate(state, zone);
-  return { cert: chainPem(certificate, [zone.authority.root]), key: key.reveal() };
+function authorityOf({ authority: { root } }: Zone, { certificate, key }: Authority): Credential {
+  return { cert: chainPem(certificate, [root]), key: key.reveal() };
+}
+
+/** One that the zone's own list names, where it names any. */
+async function revokedOf(zone: Zone, ca: Authority, now: Instant): Promise<{ readonly revoked?: Credential }> {
+  const bend = revokedLeaf(zone, ca, now);
+  if (bend === null) return {};
+  const { certificate, chain, key } = issueLeaf(ca, { ...rightLeaf(now), ...bend, key: await generateKey() });
+  return { revoked: { cert: chainPem(certificate, chain), key: key.reveal() } };
 }
 
 /** Certificates such as a neighbour of the same installation has: of a zone that is nobody's, kept for this. */

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { chainPem } from '../../domain/certificate.ts';
 import { type Hostname, hostname, type Instant, instant, wildcardAbove, zoneId } from '../../domain/ids.ts';
 import { decidingLevel } from '../../domain/plan.ts';
+import { longestRevoked } from '../../domain/revocation.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { bentLeafs, MINTED_LIFE, rightLeaf } from '../../doctor/mint.ts';
+import { serialOctets } from '../../doctor/revoked-serial.ts';
 import { type Authority, issueForKey } from '../../pki/issue.ts';
 import { createZoneAuthority, zoneUri } from '../../pki/zone-authority.ts';
 import { writeAuditEvent } from '../audit-events.ts';
@@ -17,7 +19,7 @@ export interface ProbeCredentials {
   readonly kind: 'probe_credentials';
   /** When the last one ends that an origin would let in. */
   readonly endsAt: Instant;
-  readonly certificates: Readonly<Record<ProbeKind, string>>;
+  readonly certificates: Readonly<Record<ProbeKind, string>> & { readonly revoked?: string };
 }
 
 /** Which kinds there are: the right one, those that are wrong in one respect, and a neighbour's. */
@@ -57,6 +59,7 @@ export async function mintProbeCredentials(
     Object.entries(own).map(([kind, bend]) => [kind, signed(authority, { names, ...bend })]),
   ) as Record<Exclude<ProbeKind, 'neighbour'>, string>;
   const other = await canaryAuthority(host, now);
+  const revoked = revokedLeaf(zone, authority, now);
   await writeAuditEvent(state.store, state.revision, {
     at: now,
     actor,
@@ -70,8 +73,19 @@ export async function mintProbeCredentials(
   return {
     kind: 'probe_credentials',
     endsAt: instant(now + MINTED_LIFE),
-    certificates: { ...made, neighbour: signed(other.authority, { names: other.names }) },
+    certificates: {
+      ...made,
+      neighbour: signed(other.authority, { names: other.names }),
+      ...(revoked === null ? {} : { revoked: signed(authority, { names, ...revoked }) }),
+    },
   };
+}
+
+/** What makes a certificate of the zone's CA a revoked one; null where its list names none that has not ended. */
+export function revokedLeaf(zone: Zone, { certificate }: Authority, now: Instant) {
+  const serial = longestRevoked(zone, certificate.fingerprint, now);
+  const octets = serial === null ? null : serialOctets(serial);
+  return octets === null ? null : { serial: octets };
 }
 
 /** The CA of a zone that is nobody's, and what one of its certificates says: such as a neighbour has. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { FINDINGS, isFindingCode } from '../../doctor/diagnosis/findings.ts';
 import { type Attestation, attestationKey, type ZoneLocks } from '../../domain/attestation.ts';
-import type { Instant } from '../../domain/ids.ts';
+import type { Instant, ZoneId } from '../../domain/ids.ts';
 import type { LookPause } from '../../domain/look-settings.ts';
 import { worst } from '../../domain/verdict.ts';
 import type { Zone } from '../../domain/zone.ts';
@@ -12,7 +13,8 @@ import { type AttestationEvidence, attestationView, unattestedView } from '../..
 import { moment } from '../../wire/views.ts';
 import type { ControlState } from '../control-state.ts';
 import { zoneSigner } from '../zone-signer.ts';
-import { type AttestationChange, changesOf, eachEvidence } from './attestation-rows.ts';
+import type { InTurn } from '../turns.ts';
+import { type AttestationChange, changesOf, evidencePage, readEvidence } from './attestation-rows.ts';
 
 /** A report with its signature. */
 export interface SignedReport {
@@ -26,18 +28,32 @@ export interface SignedReport {
 /** Changes that a report lists. */
 const MOST_CHANGES = 5_000;
 
-/** How the locks of a zone are, and how they were since then, signed for the zone. Belongs in a turn. */
+/** Rows of evidence that are read in one turn. */
+const IN_ONE_TURN = 20;
+
+interface About {
+  readonly locksOf: (zone: ZoneId) => ZoneLocks;
+  readonly since: Instant;
+  readonly inTurn: InTurn;
+}
+
+/**
+ * How the locks of a zone are, and how they were since then, signed for the zone; null where it is no more. Takes many short
+ * turns and not one long one: everybody's changes wait for turns.
+ */
 export async function signedReport(
   state: ControlState,
-  zone: Zone,
-  { locks, since }: { readonly locks: ZoneLocks; readonly since: Instant },
-): Promise<SignedReport> {
-  const now = state.clock();
-  const changes = await changesOf(state.store, zone.id, { origin: null, since, most: MOST_CHANGES + 1 });
-  const looks = new Map<string, FullLook>();
-  await eachEvidence(state.store, zone.id, (origin, evidence) => {
-    if (evidence !== null) looks.set(origin, fullLook(evidence));
-  });
+  { id }: Zone,
+  { locksOf, since, inTurn }: About,
+): Promise<SignedReport | null> {
+  const present = () => (state.closed ? undefined : state.zones.index.get(id));
+  const looks = await fullLooks(state, id, inTurn);
+  const changes = await inTurn(async () =>
+    state.closed ? [] : changesOf(state.store, id, { origin: null, since, most: MOST_CHANGES + 1 }),
+  );
+  const [zone, now] = [present(), state.clock()];
+  if (zone === undefined) return null;
+  const locks = locksOf(id);
   const text = reportText({
     format: 'postern-attestation-report',
     installation: state.installation.host,
@@ -52,13 +68,36 @@ export async function signedReport(
     complete: changes.length <= MOST_CHANGES,
     unattested: locks.unattested.map(unattestedView),
   });
-  const signature = writeDetached(Buffer.from(text, 'utf8'), await zoneSigner(state, zone, now));
+  const signature = await inTurn(async () => {
+    const signing = present();
+    return signing === undefined
+      ? null
+      : writeDetached(Buffer.from(text, 'utf8'), await zoneSigner(state, signing, now));
+  });
+  if (signature === null) return null;
   return {
     kind: 'signed',
     text,
     signature: writePem('CMS', signature),
     sha256: createHash('sha256').update(text).digest('hex'),
   };
+}
+
+async function fullLooks(state: ControlState, zone: ZoneId, inTurn: InTurn): Promise<ReadonlyMap<string, FullLook>> {
+  const looks = new Map<string, FullLook>();
+  for (let after = ''; ; ) {
+    const asked = { after, most: IN_ONE_TURN };
+    const rows = await inTurn(async () => (state.closed ? [] : evidencePage(state.store, zone, asked)));
+    for (const { origin, evidence } of rows) {
+      const read = readEvidence(evidence);
+      if (read !== null) looks.set(origin, fullLook(read));
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < IN_ONE_TURN) return looks;
+    after = last.origin;
+    // Also those who wait for no turn get theirs.
+    await setImmediate();
+  }
 }
 
 function pausedPart(pause: LookPause | null): Pick<AttestationReport, 'paused'> {

@@ -43,7 +43,15 @@ function seen(verdict: Verdict, at: number): ZoneLocks {
     const target = { address: '192.0.2.1', httpsPort: 443, serverName: null, hostHeader: null };
     const origin = originAt(host(`h${index}.example.test`), target);
     const when = later(at);
-    const rest = { presented: null, since: when, at: when, fullAt: when, lastOpen: null, lastBroken: null, findings: [] };
+    const rest = {
+      presented: null,
+      since: when,
+      at: when,
+      fullAt: when,
+      lastOpen: null,
+      lastBroken: null,
+      findings: [],
+    };
     return { origin, verdict, lockedSince: verdict === 'locked' ? when : null, ...rest };
   });
   return { attestations, unattested: [], pause: null };

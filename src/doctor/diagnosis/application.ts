@@ -29,6 +29,11 @@ export function isPlain({ host, spelling, resumes, forges }: Probe): boolean {
   return host === 'locked' && spelling === 'plain' && resumes === null && forges === null;
 }
 
+/** The caller says of itself that it was verified, or that it was not. */
+export function claimsVerified({ forges }: Probe): boolean {
+  return forges === 'success' || forges === 'failure';
+}
+
 /** The locked name is asked for: in Host, or in a target that outranks it (RFC 9112 §3.2.2). */
 export function asksForLocked({ host, spelling }: Probe): boolean {
   return host === 'locked' || spelling === 'absolute_form';

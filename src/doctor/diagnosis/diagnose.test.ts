@@ -15,7 +15,7 @@ const LOCKED = `
 const RIGHT = `
   right 1.2 -> 200 ${SHOP} asks=CN=edge
   right 1.3 -> 200 ${SHOP} asks=CN=edge`;
-const IDENTITY: RightIdentity = { keyKind: 'ec', issuers: ['CN=edge'], shared: false };
+const IDENTITY: RightIdentity = { keyKind: 'ec', issuers: ['CN=edge'], shared: false, lacksIntermediate: false };
 
 type More = Parameters<typeof judged>[1];
 
@@ -256,7 +256,10 @@ describe('other doors', () => {
   test('are open by what the right one gets, or without it by what answers for the name', () => {
     assert.deepEqual(gist(LOCKED, { others: [[http, `none http -> 200 ${SHOP}`]] }), ['open', 'plain_http NE-10']);
     const stock = 'none http -> 200 "hello" page=default_page';
-    assert.deepEqual(gist(LOCKED, { others: [[http, stock]] }), ['unknown', 'answer_unclear']);
+    assert.deepEqual(gist(LOCKED, { others: [[http, stock]] }), ['locked', 'welcome_page NE-10']);
+    // Where the locked site is that very page, it is the application.
+    const site = 'right 1.3 -> 200 "hello" page=default_page';
+    assert.deepEqual(gist(`${LOCKED}\n${site}`, { others: [[http, stock]] }), ['open', 'plain_http NE-10']);
   });
 });
 
@@ -334,7 +337,16 @@ describe('what is asked for', () => {
   const told = (words: string, identity: Examined['identity'] = null) => gist(asking(words), { identity });
   test('many authorities', () => {
     assert.deepEqual(told('asks=CN=x count=30'), ['locked', 'public_authorities TT-01']);
-    assert.deepEqual(told('asks=CN=x count=144'), ['locked', 'public_authorities TT-01', 'ca_file_large LO-17']);
+    assert.deepEqual(told('asks=CN=x count=144'), ['unknown', 'public_authorities TT-01', 'ca_file_large LO-17']);
+  });
+  test('authorities of the web, which sign for everybody: not open, for nobody was seen inside, and not locked', () => {
+    const words = 'asks=CN=Actalis_Authentication_Root_CA|CN=edge';
+    assert.deepEqual(told(words), ['unknown', 'public_authorities TT-01']);
+    const { notChecked } = judged(asking(words));
+    assert.ok(notChecked.some(({ what }) => /public authority is let in/.test(what)));
+    const inside = judged(`${asking(words)}\nunwanted 1.3 -> 200 ${SHOP}`);
+    assert.equal(inside.verdict, 'open');
+    assert.ok(inside.findings.some(({ code }) => code === 'public_authorities'));
   });
   test("Cloudflare's two", () => {
     assert.deepEqual(told('asks=OU=CloudFlare_Origin_SSL_ECC_Certificate_Authority'), ['locked', 'origin_ca TT-03']);

@@ -101,8 +101,9 @@ function unexplained({ seen }: Scene, found: readonly Ruling[]): readonly Ruling
   return evidence.length === 0 ? [] : [{ code: 'stranger_admitted', effect: 'open', detail: '', evidence }];
 }
 
-function isDoubt({ effect }: Ruling): boolean {
-  return effect === 'unknown';
+// What is a fault whatever else there is stays told.
+function isDoubt({ code, effect }: Ruling): boolean {
+  return effect === 'unknown' && code !== 'public_authorities';
 }
 
 function findingOf({ target, server }: Scene, { code, detail, evidence }: Ruling): Finding {

@@ -72,6 +72,9 @@ SSLVerifyClient require`,
 ProxyPass / http://127.0.0.1:3000/`,
   lasting_sessions: NO_SESSIONS,
   unmatched_names: CATCH_ALL,
+  lock_not_in_force: `a2ensite www.example.com
+# where a module is wanted: a2enmod ssl headers
+# then: apachectl configtest && apachectl graceful`,
   config_differs: 'apachectl configtest && apachectl graceful',
   public_authorities: `# exactly the edge's authority, and no SSLCACertificatePath
 SSLCACertificateFile /etc/postern/edge-ca.pem`,
@@ -107,5 +110,7 @@ SSLCARevocationCheck leaf`,
   tls_version: 'SSLProtocol -all +TLSv1.2 +TLSv1.3',
   names_announced: `# announce the authority that is trusted: take SSLCADNRequestFile and SSLCADNRequestPath away
 SSLCACertificateFile /etc/postern/edge-ca.pem`,
-  would_not_start: 'apachectl configtest',
+  would_not_start: `# load the module that the directive belongs to, or take the directive away
+a2enmod headers
+# then: apachectl configtest && apachectl restart`,
 };

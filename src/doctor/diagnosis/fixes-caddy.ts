@@ -25,6 +25,12 @@ const CATCH_ALL = `https://:443 {
 	respond 421
 }`;
 
+const HEADER = `# whatever came under the name goes, in every spelling, and the verdict takes its place
+reverse_proxy 127.0.0.1:3000 {
+	header_up X-Edge-Verified {http.request.tls.client.subject}
+	header_up -X_Edge_Verified
+}`;
+
 /** Lines for a Caddyfile. */
 export const CADDY_FIXES: ServerFixes = {
   not_asked: LOCK,
@@ -54,6 +60,9 @@ ${LOCK}`,
 		protocols h1 h2
 	}
 }`,
+  header_passed: HEADER,
+  header_only_on_success: HEADER,
+  header_underscore: HEADER,
   public_authorities: LOCK,
   origin_ca: TRUST,
   shared_authority: TRUST,

@@ -106,6 +106,10 @@ ssl_session_cache off;
 ssl_session_tickets off;`,
   old_authority: `# old and new, one after the other, in one file; then: nginx -t && nginx -s reload
 ssl_client_certificate /etc/nginx/edge-ca.pem;`,
+  lock_not_in_force: `ln -s /etc/nginx/sites-available/www.example.com /etc/nginx/sites-enabled/
+# and nginx.conf reads that directory, in http { }:
+include /etc/nginx/sites-enabled/*;
+# then: nginx -t && nginx -s reload`,
   config_differs: `# nginx goes on with the configuration of before where the new one is wrong
 # nginx -t && nginx -s reload`,
 };

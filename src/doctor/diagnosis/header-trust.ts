@@ -44,12 +44,6 @@ export const HEADER_TRUST = {
     title: 'A verified header is set, and no application is there to hear it.',
     fix: 'Take the line away, or hand requests on to the application that it is meant for.',
   },
-  ends_earlier: {
-    severity: 'high',
-    refs: ['HT-05'],
-    title: 'TLS ends before this server, which sees the balancer and never the edge.',
-    fix: 'Lock where TLS ends, or pass connections through below TLS.',
-  },
   not_a_lock: {
     severity: 'high',
     refs: ['HT-06'],

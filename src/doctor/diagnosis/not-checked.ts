@@ -1,7 +1,10 @@
 import type { NotChecked } from '../configuration.ts';
 import type { CredentialKind } from '../probe.ts';
 import { targetText } from '../target.ts';
-import { atFront, inside, type Scene } from './scene.ts';
+import { claimsVerified } from './application.ts';
+import { asked } from './rules/asked.ts';
+import { echoIn } from './rules/headers.ts';
+import { atFront, inside, isVersionAlert, type Scene } from './scene.ts';
 
 interface Limit extends NotChecked {
   /** It applies to what was seen. */
@@ -21,6 +24,11 @@ const LIMITS: readonly Limit[] = [
     applies: (scene) => !tried(scene, 'neighbour') && !tried(scene, 'unwanted') && isTls(scene),
   },
   {
+    what: 'whether somebody with a certificate of a public authority is let in',
+    why: 'the server names such authorities as those that it trusts, and no certificate of one is at hand (--foreign-identity); the configuration shows whether it holds their keys (--config)',
+    applies: (scene) => asked(scene).some(({ code, effect }) => code === 'public_authorities' && effect === 'unknown'),
+  },
+  {
     what: 'authorities that the server trusts and does not name',
     why: 'a server names those that it is told to name; a setting for stapling adds others (nginx: ssl_trusted_certificate). Read the configuration (--config)',
     applies: isTls,
@@ -36,9 +44,23 @@ const LIMITS: readonly Limit[] = [
     applies: () => true,
   },
   {
+    what: 'other methods, and requests with fields of other kinds',
+    why: 'only plain GET requests are sent: a lock may exempt other methods, or whoever sends some header',
+    applies: () => true,
+  },
+  {
     what: 'whether the application believes a header that says the caller was verified',
     why: 'no name of such a header was given (--verified-header)',
-    applies: (scene) => !scene.seen.some(({ probe }) => probe.forges),
+    applies: (scene) => !scene.seen.some(({ probe }) => claimsVerified(probe)),
+  },
+  {
+    what: 'whether the application is told that the edge was verified',
+    why: 'its page does not print the request that it gets; ask for one that does (--path), or read the configuration (--config)',
+    applies: (scene) => {
+      const admitted = inside(atFront(scene, 'right'));
+      const isAskedFor = scene.seen.some(({ probe }) => claimsVerified(probe));
+      return isAskedFor && admitted.length > 0 && admitted.every(({ saw }) => echoIn(saw) === null);
+    },
   },
   {
     what: 'other ports and addresses, and the application behind the server',
@@ -57,9 +79,8 @@ const LIMITS: readonly Limit[] = [
   },
   {
     what: 'whether a firewall or the lock keeps callers out',
-    why: 'the connection ended without a word, which either does',
-    applies: (scene) =>
-      atFront(scene, 'none').some(({ saw }) => ['closed', 'silent', 'unreachable'].includes(saw.kind)),
+    why: 'every connection without a certificate ended without a word, which either does',
+    applies: (scene) => isDumb(scene),
   },
   {
     what: 'pages that are like the one of the application, and not the same',
@@ -70,10 +91,12 @@ const LIMITS: readonly Limit[] = [
 
 /** What was not found out, and why: each once, with the targets that it concerns where it does not concern all. */
 export function notCheckedIn(scenes: readonly Scene[]): readonly NotChecked[] {
+  // Where nobody answered, that alone is what there is to say.
+  const reached = scenes.filter(isReached);
   return LIMITS.flatMap(({ what, why, applies }) => {
-    const concerned = scenes.filter(applies);
+    const concerned = reached.filter(applies);
     if (concerned.length === 0) return [];
-    if (concerned.length === scenes.length) return [{ what, why }];
+    if (concerned.length === reached.length) return [{ what, why }];
     return [{ what: `${what}: ${someOf(concerned)}`, why }];
   });
 }
@@ -84,6 +107,16 @@ function someOf(scenes: readonly Scene[]): string {
   const named = scenes.slice(0, MAX_NAMED).map(({ target }) => targetText(target));
   const rest = scenes.length - named.length;
   return `${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`;
+}
+
+function isReached({ seen }: Scene): boolean {
+  return seen.some(({ saw }) => saw.kind !== 'unreachable' && !(saw.kind === 'silent' && saw.stage === 'connecting'));
+}
+
+/** Callers without a certificate were answered so, and in no other way: a page or an alert is a word. */
+function isDumb(scene: Scene): boolean {
+  const bare = atFront(scene, 'none').filter(({ reading, saw }) => !isVersionAlert(reading) && saw.kind !== 'no_http2');
+  return bare.length > 0 && bare.every(({ saw }) => saw.kind === 'closed' || saw.kind === 'silent');
 }
 
 function tried({ seen }: Scene, credential: CredentialKind): boolean {

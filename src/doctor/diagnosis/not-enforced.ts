@@ -35,8 +35,8 @@ export const NOT_ENFORCED = {
   some_paths_only: {
     severity: 'high',
     refs: ['NE-05'],
-    title: 'A certificate is needed for some paths only.',
-    fix: 'Verify for the whole server; exempt what must be open by its exact path.',
+    title: 'A certificate is needed for some paths or methods only.',
+    fix: 'Verify for the whole server and every method; exempt what must be open by its exact path.',
   },
   error_page: {
     severity: 'critical',
@@ -169,5 +169,11 @@ export const NOT_ENFORCED = {
     refs: ['NE-29'],
     title: 'What runs is not what the configuration says.',
     fix: 'Test the configuration and reload the server; see that this file is the one it reads.',
+  },
+  lock_not_in_force: {
+    severity: 'high',
+    refs: ['NE-29'],
+    title: 'A lock is written where the server does not read it, so it is not in force.',
+    fix: 'Have the server read that file, test the configuration, and reload.',
   },
 } as const satisfies Record<string, FindingKind>;

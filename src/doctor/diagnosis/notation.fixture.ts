@@ -118,6 +118,7 @@ function answerOf(status: number, parts: readonly string[]): Answer {
     page: wordOf(parts, 'page') as KnownPage | null,
     date: AT + 60_000 * Number(wordOf(parts, 'minutes') ?? 0),
     http3: parts.includes('http3'),
+    echo: parts.includes('echo') ? { verified: parts.includes('told') } : null,
   };
 }
 

@@ -134,10 +134,12 @@ function atSideDoor(probe: Probe, answer: Answer, pages: Pages): Reading {
   }
   if (isRefusal(answer)) return refusedBy(answer);
   if (answer.status >= 400) return everybodys ? OTHER_PAGE : UNCLEAR;
-  if (!everybodys) return answer.page === 'default_page' ? UNCLEAR : APPLICATION;
+  // Everybody has it: whoever it is shown to has seen nothing that is kept here.
+  if (answer.page === 'default_page') return OTHER_PAGE;
+  if (!everybodys) return APPLICATION;
   if (pages.isOfOtherName(answer)) return OTHER_PAGE;
   // One page for all names over plain HTTP is how an application's own port answers.
-  return probe.tls === null && answer.page !== 'default_page' ? APPLICATION : UNCLEAR;
+  return probe.tls === null ? APPLICATION : UNCLEAR;
 }
 
 function underOtherName(probe: Probe, answer: Answer, pages: Pages): Reading {

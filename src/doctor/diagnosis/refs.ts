@@ -4,8 +4,8 @@ import type { ServerKind } from './fixes.ts';
 
 // What else looks the same from outside, the likeliest first: a configuration says which it is, knocking does not.
 const LOOKS_THE_SAME: Readonly<Partial<Record<FindingCode, readonly string[]>>> = {
-  not_asked: ['NE-17'],
-  optional: ['NE-18', 'NE-05', 'NE-22', 'NE-06'],
+  not_asked: ['NE-17', 'HT-05'],
+  optional: ['NE-18', 'NE-05', 'NE-22', 'NE-06', 'NE-28'],
   unverified: ['NE-06', 'NE-19', 'NE-05'],
   any_certificate: ['NE-04', 'NE-19'],
   foreign_admitted: ['TT-02'],

@@ -44,9 +44,9 @@ const probe: fc.Arbitrary<Probe> = fc
     sni: name,
     host: name,
     otherName,
-    spelling: fc.constantFrom<Spelling>('plain', 'upper_case', 'trailing_dot', 'with_port', 'absolute_form'),
+    spelling: fc.constantFrom<Spelling>('plain', 'upper_case', 'trailing_dot', 'with_port', 'absolute_form', 'shouted'),
     resumes: fc.option(fc.record({ credential: kind, sni: name, turn, otherName })),
-    forges: fc.constantFrom(null, 'success', 'failure'),
+    forges: fc.constantFrom(null, 'success', 'failure', 'https'),
     path: fc.constantFrom('/', '/admin'),
     turn,
   })

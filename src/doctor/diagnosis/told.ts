@@ -1,5 +1,5 @@
 import type { Answer, Observation, Saw } from '../observation.ts';
-import type { CredentialKind, Probe, Spelling } from '../probe.ts';
+import type { CredentialKind, Forgery, Probe, Spelling } from '../probe.ts';
 import { ALERTS } from './alerts.ts';
 
 /** The kinds of credential as people name them. */
@@ -28,6 +28,13 @@ const SPELLING_WORDS: Readonly<Record<Exclude<Spelling, 'plain'>, string>> = {
   trailing_dot: 'name with a trailing dot',
   with_port: 'name with the port',
   absolute_form: 'absolute request target',
+  shouted: 'name in upper case in the handshake',
+};
+
+const FORGERY_WORDS: Readonly<Record<Forgery, string>> = {
+  success: 'own verified header that says success',
+  failure: 'own verified header that says failure',
+  https: 'own X-Forwarded-Proto that says https',
 };
 
 /** A probe in words that say it whole: two that differ never read the same. */
@@ -40,7 +47,7 @@ export function probeText(probe: Probe): string {
     ...nameTexts(probe),
     ...(spelling === 'plain' ? [] : [SPELLING_WORDS[spelling]]),
     ...resumedText(probe),
-    ...(forges === null ? [] : [`own verified header that says ${forges}`]),
+    ...(forges === null ? [] : [FORGERY_WORDS[forges]]),
     ...(path === '/' ? [] : [`path ${path}`]),
   ];
   return parts.join(', ');
@@ -76,7 +83,7 @@ export function sawText(saw: Saw): string {
     case 'closed':
       return 'closed without an answer';
     case 'silent':
-      return { connecting: 'no connection: silence', handshake: 'connected, then silence', answer: SILENT }[saw.stage];
+      return SILENCE[saw.stage];
     case 'unreachable':
       return saw.code === 'ECONNREFUSED' ? 'nothing listens there' : `not reached (${saw.code})`;
     case 'unreadable':
@@ -96,11 +103,17 @@ export function seenText({ saw, handshake }: Observation): string {
   return `${sawText(saw)}; certificate asked for${asks.count === 0 ? '' : `, ${asks.count} ${asks.count === 1 ? 'authority' : 'authorities'} named`}`;
 }
 
-const SILENT = 'handshake done, then silence';
+const SILENCE = {
+  connecting: 'no connection: silence',
+  handshake: 'connected, then silence',
+  answer: 'handshake done, then silence',
+  unasked: 'not asked: the time for this target was up',
+} as const;
 
 function answerText({ status, title, location, page }: Answer): string {
   if (page === 'nginx_no_certificate' || page === 'nginx_certificate_error')
     return `refused: answered ${status} "${title ?? page}"`;
   if (location !== null) return `answered ${status} to ${location}`;
-  return title === null ? `answered ${status}` : `answered ${status} "${title}"`;
+  const told = title === null ? `answered ${status}` : `answered ${status} "${title}"`;
+  return page === 'default_page' ? `${told} (the server's own welcome page)` : told;
 }

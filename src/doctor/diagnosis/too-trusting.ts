@@ -69,9 +69,9 @@ export const TOO_TRUSTING = {
     fix: "Allow the length of the edge's chain.",
   },
   missing_intermediate: {
-    severity: 'medium',
+    severity: 'high',
     refs: ['TT-09'],
-    title: "Without its intermediate the edge's certificate is refused.",
+    title: 'The right certificate comes without its intermediate, and is refused.',
     fix: 'Have the edge send its whole chain, or add the intermediate to the trusted file.',
   },
   leaf_as_authority: {

@@ -62,6 +62,12 @@ export const UNSURE = {
     title: 'A part of the configuration was not understood, so it may hold a door.',
     fix: 'Look there yourself, or check the running server live.',
   },
+  welcome_page: {
+    severity: 'medium',
+    refs: ['NE-10', 'NE-07'],
+    title: 'The page with which the server is delivered answers there, whoever asks.',
+    fix: 'Close this door or redirect it, and see that no path of it leads to the application (--path).',
+  },
   left_to_application: {
     severity: 'medium',
     refs: ['NE-02', 'HT-01'],

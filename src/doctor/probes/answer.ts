@@ -2,14 +2,23 @@ import { createHash } from 'node:crypto';
 import { sketchOf } from '../likeness.ts';
 import type { Answer } from '../observation.ts';
 import type { ReadAnswer } from './answer-reader.ts';
+import { echoOf } from './echo.ts';
 import { knownPage } from './known-page.ts';
 
 const MAX_TITLE = 80;
 const MAX_LOCATION = 200;
 const MAX_WORD = 60;
 
-/** What is kept of an answer. The names are those that a page may repeat because the request said them. */
-export function answerOf({ status, fields, body, complete }: ReadAnswer, names: readonly string[]): Answer {
+/** What the request said that a page may repeat. */
+export interface Asked {
+  readonly names: readonly string[];
+  readonly agent: string;
+  /** Spellings of the header that tells the application who came. */
+  readonly verifiedHeaders: readonly string[];
+}
+
+/** What is kept of an answer. */
+export function answerOf({ status, fields, body, complete }: ReadAnswer, asked: Asked): Answer {
   const text = body.toString('utf8');
   const date = Date.parse(fields.get('date') ?? '');
   return {
@@ -21,10 +30,11 @@ export function answerOf({ status, fields, body, complete }: ReadAnswer, names: 
     bytes: body.length,
     digest: createHash('sha256').update(body).digest('hex'),
     complete,
-    sketch: sketchOf(text, names),
+    sketch: sketchOf(text, asked.names),
     page: knownPage(status, text),
     date: Number.isNaN(date) ? null : date,
     http3: /(?:^|[\s,])h3(?:-\d+)?=/.test(fields.get('alt-svc') ?? ''),
+    echo: echoOf(text, asked.agent, asked.verifiedHeaders),
   };
 }
 

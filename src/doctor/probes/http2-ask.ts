@@ -4,6 +4,8 @@ import type { Knock } from '../knock.ts';
 import { MAX_BODY, type ReadAnswer } from './answer-reader.ts';
 
 interface Told {
+  /** The head is there, and the body is awaited: what has come of it is told where the function given is called. */
+  readonly began: (endHere: () => void) => void;
   readonly answered: (answer: ReadAnswer) => void;
   readonly failed: (error: NodeJS.ErrnoException) => void;
 }
@@ -32,7 +34,7 @@ export function askOverHttp2(socket: TLSSocket, request: Knock, told: Told): () 
   };
   stream.on('response', (given) => {
     answer = { status: given[':status'] ?? 0, fields: asMap(given) };
-    stream.setTimeout(BODY_TIME, () => finish(false));
+    told.began(() => finish(false));
   });
   stream.on('data', (chunk: Buffer) => {
     body.push(chunk);
@@ -43,8 +45,6 @@ export function askOverHttp2(socket: TLSSocket, request: Knock, told: Told): () 
   stream.on('error', (error: NodeJS.ErrnoException) => (answer === null ? told.failed(error) : finish(false)));
   return () => destroy(session);
 }
-
-const BODY_TIME = 1_500;
 
 function destroy(session: ClientHttp2Session): void {
   session.destroy();

@@ -11,9 +11,9 @@ interface Row {
 // The first that fits counts: what says most stands first. The words of nginx have been the same since its 0.x, and its
 // offspring have kept them. All are the servers' own; a page of the owner's making is none of these.
 const ROWS: readonly Row[] = [
-  { page: 'nginx_no_certificate', from: 400, shape: titled(REFUSAL_TITLES.noCertificate) },
-  { page: 'nginx_certificate_error', from: 400, shape: titled(REFUSAL_TITLES.certificateError) },
-  { page: 'nginx_plain_http', from: 400, shape: titled('400 The plain HTTP request was sent to HTTPS port') },
+  { page: 'nginx_no_certificate', from: 400, shape: pageOfNginx(REFUSAL_TITLES.noCertificate) },
+  { page: 'nginx_certificate_error', from: 400, shape: pageOfNginx(REFUSAL_TITLES.certificateError) },
+  { page: 'nginx_plain_http', from: 400, shape: pageOfNginx('400 The plain HTTP request was sent to HTTPS port') },
   { page: 'apache_plain_http', from: 400, shape: /speaking plain HTTP to an SSL-enabled server port/ },
   { page: 'go_plain_http', from: 400, shape: /^Client sent an HTTP request to an HTTPS server\.\s*$/ },
   {
@@ -47,8 +47,15 @@ const ROWS: readonly Row[] = [
   { page: 'default_page', from: 200, shape: /^<html><body><h1>It works!<\/h1>(?:<\/body><\/html>)?/ },
 ];
 
-function titled(title: string): RegExp {
-  return new RegExp(`<title>${title}</title>`);
+// The whole page, and nothing beside it: an application may show its content under such a title. The comments after its
+// end are padding for old browsers.
+function pageOfNginx(title: string): RegExp {
+  const said = title.replace(/^400 /, '');
+  const [head, text] = [`<html>\\s*<head><title>${title}</title></head>`, `<center>${said}</center>`];
+  const body = `<center><h1>400 Bad Request</h1></center>\\s*${text}\\s*<hr><center>[^<]{1,60}</center>`;
+  return new RegExp(
+    `^${head}\\s*<body[^>]{0,40}>\\s*${body}\\s*</body>\\s*</html>\\s*(?:<!--[^>]{0,80}-->\\s*){0,10}$`,
+  );
 }
 
 /** The page of a server's own that this is; null for all others. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import type { CredentialKind, Probe } from '../probe.ts';
-import { knockFor } from '../saying.ts';
+import type { CredentialKind, Forgery, Probe } from '../probe.ts';
+import { FORWARDED, knockFor } from '../saying.ts';
 import { connectText } from '../target.ts';
 import { shellCommand, shellWord } from './shell-word.ts';
 
@@ -51,7 +51,8 @@ export function reproduce(probe: Probe, given: Given): readonly string[] {
   if (probe.resumes !== null) return resumption(probe, files);
   const spoken = say(probe);
   const { serverName } = spoken;
-  const odd = probe.tls !== null && serverName !== null && isIP(serverName) !== 0;
+  // curl says an address as no name at all, and every name in lower case.
+  const odd = probe.tls !== null && serverName !== null && (isIP(serverName) !== 0 || probe.spelling === 'shouted');
   return [...recipe, odd ? viaOpenssl(probe, spoken, files, []) : viaCurl(probe, spoken, files, given)];
 }
 
@@ -95,9 +96,14 @@ function viaCurl(probe: Probe, spoken: Spoken, files: CredentialFiles | null, { 
     // curl would take brackets for a range, and dots for a place in the tree.
     ...(/[[\]{}]/.test(path) ? ['-g'] : []),
     ...(path.includes('/.') ? ['--path-as-is'] : []),
-    ...(forges === null || verifiedHeader === null ? [] : ['-H', `${verifiedHeader}: ${CLAIMS[forges]}`]),
+    ...forgedFlags(forges, verifiedHeader),
     url,
   ]);
+}
+
+function forgedFlags(forges: Forgery | null, verifiedHeader: string | null): readonly string[] {
+  if (forges === 'https') return ['-H', FORWARDED];
+  return forges === null || verifiedHeader === null ? [] : ['-H', `${verifiedHeader}: ${CLAIMS[forges]}`];
 }
 
 function versionFlags({ tls, protocol }: Probe): readonly string[] {

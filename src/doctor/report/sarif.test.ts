@@ -63,13 +63,24 @@ const REQUIRED = {
                   minItems: 1,
                   items: {
                     type: 'object',
+                    // Code hosts ask for more than the standard: a path, and a line.
+                    required: ['physicalLocation'],
                     properties: {
                       physicalLocation: {
                         type: 'object',
-                        required: ['artifactLocation'],
+                        required: ['artifactLocation', 'region'],
                         properties: {
-                          artifactLocation: { type: 'object', required: ['uri'] },
-                          region: { type: 'object', properties: { startLine: { type: 'integer', minimum: 1 } } },
+                          artifactLocation: {
+                            type: 'object',
+                            required: ['uri'],
+                            // Relative (RFC 3986 §4.2), or a file: no other scheme.
+                            properties: { uri: { type: 'string', pattern: '^(?:file:///|(?![^/]*:)[^/])[^ ]+$' } },
+                          },
+                          region: {
+                            type: 'object',
+                            required: ['startLine'],
+                            properties: { startLine: { type: 'integer', minimum: 1 } },
+                          },
                         },
                       },
                       logicalLocations: { type: 'array', minItems: 1, items: { type: 'object' } },
@@ -126,7 +137,7 @@ test('SARIF has all that its standard requires, with a rule for each code', () =
   );
 });
 
-test('a result is where the configuration says so, else at its target', () => {
+test('a result is where the configuration says so, else at a path that stands for its target', () => {
   const { runs } = sarif(reportWith(FINDINGS), '1.2.3', NOTHING_ACCEPTED) as Told;
   assert.deepEqual(
     runs[0]?.results.map(({ locations: [one] }) => [
@@ -134,7 +145,7 @@ test('a result is where the configuration says so, else at its target', () => {
       one?.logicalLocations?.[0]?.fullyQualifiedName,
     ]),
     [
-      [undefined, 'a.test at 127.0.0.1:8443'],
+      ['origins/a.test/127.0.0.1%3A8443', 'a.test at 127.0.0.1:8443'],
       ['sites/a%20b.conf', undefined],
       ['file:///etc/nginx/nginx.conf', undefined],
     ],

@@ -50,7 +50,7 @@ function result(finding: ReportFinding, codes: readonly FindingCode[], accepted:
     ruleIndex: codes.indexOf(code),
     level: LEVELS[severity],
     message: { text: message(finding) },
-    locations: [where === undefined ? logical(target) : physical(where)],
+    locations: [where === undefined ? live(target) : physical(where)],
     partialFingerprints: { 'finding/v1': `${code}:${target ?? ''}:${where?.file ?? ''}:${finding.detail}` },
     ...(excuse === null ? {} : { suppressions: [{ kind: 'external', justification: excuse.reason }] }),
     properties: { evidence },
@@ -73,8 +73,20 @@ function unlinked(text: string): string {
   return text.includes('](') ? text.replace(/[\\[\]]/g, String.raw`\$&`) : text;
 }
 
-function logical(target: string | null): object {
-  return { logicalLocations: [{ fullyQualifiedName: target ?? 'configuration', kind: 'resource' }] };
+/**
+ * What answers at a socket is in no file. Code hosts take no result without a path below the repository, and none with
+ * the scheme of the web (GitHub refuses the whole upload for one), so its place stands there as a path that says so.
+ */
+function live(target: string | null): object {
+  const place = target ?? 'configuration';
+  const uri = ['origins', ...place.split(' at ')].map(encodeURIComponent).join('/');
+  return {
+    physicalLocation: {
+      artifactLocation: { uri, description: { text: `This is no file: it stands for what answers as ${place}.` } },
+      region: { startLine: 1 },
+    },
+    logicalLocations: [{ fullyQualifiedName: place, kind: 'resource' }],
+  };
 }
 
 function physical({ file, line }: { readonly file: string; readonly line: number }): object {

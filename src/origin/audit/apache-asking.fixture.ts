@@ -1,6 +1,8 @@
 import type { AuditCase } from './audited-case.fixture.ts';
 import { APP, BASE, EXPR, LOCK, LOCKED, OPEN, site } from './apache-lines.fixture.ts';
 
+const DUTY = 'Require ssl-verify-client';
+
 /** Configurations of Apache, for the ways in which it asks for certificates, and does not. */
 export const APACHE_ASKING: readonly AuditCase[] = [
   { title: 'nothing asked', config: BASE + site('a.test', APP), claims: OPEN, refs: ['NE-01'], codes: ['not_asked'] },
@@ -203,6 +205,60 @@ export const APACHE_ASKING: readonly AuditCase[] = [
     claims: OPEN,
     refs: ['NE-22'],
     codes: ['or_instead_of_and'],
+  },
+  ...[
+    { of: 'asked again', options: '+StrictRequire' },
+    { of: 'asked once', options: '-StrictRequire' },
+  ].map(({ of, options }) => ({
+    title: `an older word lets everybody pass a requirement that is ${of}`,
+    config:
+      BASE +
+      site(
+        'a.test',
+        LOCK.replace('require', 'optional'),
+        APP,
+        '<Location />',
+        'SSLRequire %{SSL_CLIENT_VERIFY} eq "SUCCESS"',
+        `SSLOptions ${options}`,
+        'Order allow,deny',
+        'Allow from all',
+        'Satisfy any',
+        '</Location>',
+      ),
+    claims: OPEN,
+    refs: ['NE-22'],
+    codes: ['or_instead_of_and'],
+  })),
+  ...[
+    { title: 'a duty for reading only', methods: ['<Limit GET>', DUTY, '</Limit>'] },
+    { title: 'a duty for all but one method', methods: ['<LimitExcept OPTIONS>', DUTY, '</LimitExcept>'] },
+  ].map(({ title, methods }) => ({
+    title,
+    config: BASE + site('a.test', LOCK.replace('require', 'optional'), APP, '<Location />', ...methods, '</Location>'),
+    claims: OPEN,
+    refs: ['NE-05'],
+    codes: ['some_paths_only'],
+  })),
+  {
+    title: 'a duty for reading, and one for the rest',
+    config:
+      BASE +
+      site(
+        'a.test',
+        LOCK.replace('require', 'optional'),
+        APP,
+        '<Location />',
+        '<Limit GET>',
+        DUTY,
+        '</Limit>',
+        '<LimitExcept GET>',
+        DUTY,
+        '</LimitExcept>',
+        '</Location>',
+      ),
+    claims: LOCKED,
+    refs: [],
+    codes: [],
   },
   {
     title: 'a certificate or an address',

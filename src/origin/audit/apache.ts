@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { ConfigurationReading, NotChecked } from '../../doctor/configuration.ts';
 import type { Finding } from '../../doctor/diagnosis/finding.ts';
 import { type ApacheEffective, type ApacheStart, type ApacheTree, readApacheTree } from '../server/apache/tree.ts';
@@ -7,14 +7,18 @@ import type { ServerVersion } from '../server-version.ts';
 import { apacheContent } from './apache/content.ts';
 import { verifyMode } from './apache/handshake.ts';
 import { apacheHeaders } from './apache/headers.ts';
+import { type MissingModule, missingModules } from './apache/missing-modules.ts';
 import { apacheFate } from './apache/request.ts';
 import { pathsOf } from './apache/sections.ts';
 import { type ApacheSite, type ApacheSites, apacheSites, claims, namesAt, setting, siteFor } from './apache/sites.ts';
 import { apacheTrust, type SiteTrust } from './apache/trust.ts';
+import { apacheLocksIn, skippedLocks } from './apache/written-locks.ts';
 import { type AuditRequest, found } from './audit-request.ts';
 import type { Caller, Fate } from './caller.ts';
-import { uniqueFindings, worstClaims } from './collected.ts';
+import { doubtedClaims, uniqueFindings, worstClaims } from './collected.ts';
 import { concrete, type Door, type Gate, judgeGate, NOTHING_MEANT } from './gate.ts';
+import { idleFindings, type IdleLock, idleLocks } from './idle-locks.ts';
+import { notStarted } from './not-started.ts';
 
 /** What a program without a version is taken for. */
 const LATEST: ServerVersion = [2, 4, 71];
@@ -25,19 +29,43 @@ export function auditApache(request: AuditRequest): ConfigurationReading {
   const tree = readWhole(request, version);
   const sites = apacheSites(tree);
   const root = rootOf(tree);
-  const hosts = request.hosts.length > 0 ? request.hosts : hostsMeant(sites);
+  const idle = [...idleLocksOf(tree, root, request), ...skippedLocks(tree)];
+  const hosts = request.hosts.length > 0 ? request.hosts : hostsMeant(sites, idle);
   const trust = trustOf(sites, request, root);
   const gate = apacheGate(sites, trust, version);
-  const { claims: claimed, findings } = judgeGate(gate, hosts);
+  const judged = judgeGate(gate, hosts);
+  const claimed = doubtedClaims(judged.claims, tree.stops);
   const own = hosts.flatMap((host) => ofHost(sites, host, trust));
   const open = new Set(claimed.filter(({ verdict }) => verdict !== 'locked').map(({ host }) => host));
   const told = hosts.filter((host) => open.has(host)).flatMap((host) => ofHeaders(sites, host));
-  return {
-    server: 'apache',
+  const names = new Set(sites.sites.flatMap((site) => site.names));
+  const inForce = { claims: claimed, names, hosts: request.hosts };
+  const reading = {
+    server: 'apache' as const,
     main: request.main,
     claims: worstClaims(claimed),
-    findings: uniqueFindings([...findings, ...own, ...told, ...unread(tree)]),
+    findings: [...judged.findings, ...own, ...told, ...idleFindings('apache', idle, inForce), ...unread(tree)],
     notChecked: [...(claimed.length === 0 ? [NOTHING_MEANT] : []), ...notChecked(tree, request, trust)],
+  };
+  const checked = withoutModules(reading, missingModules(tree));
+  return { ...checked, findings: uniqueFindings(checked.findings) };
+}
+
+/** Apache loads no configuration that holds a directive of a module that is not there. */
+function withoutModules(reading: ConfigurationReading, missing: readonly MissingModule[]): ConfigurationReading {
+  const [first] = missing;
+  if (first === undefined) return reading;
+  const stopped = notStarted(reading, 'Apache', first.where);
+  const said = missing.map((one) =>
+    found('apache', 'would_not_start', { where: one.where, detail: `${one.what} needs ${one.module}: ${one.fix}` }),
+  );
+  return {
+    ...stopped,
+    findings: [...stopped.findings, ...said],
+    notChecked: [
+      ...stopped.notChecked,
+      { what: missing.map(({ module }) => module).join(', '), why: 'taken for not compiled in; apachectl -l tells' },
+    ],
   };
 }
 
@@ -70,7 +98,7 @@ function rootOf({ effective, main }: ApacheTree): string {
 }
 
 // Names of sites that ask for certificates or name an authority for them; where none does, those with TLS.
-function hostsMeant({ sites, main, doors }: ApacheSites): readonly string[] {
+function hostsMeant({ sites, main, doors }: ApacheSites, idle: readonly IdleLock[]): readonly string[] {
   const all = sites.length === 0 ? [main] : [...sites, main];
   const asking = all.filter(asks);
   const speaking = all.filter((site) => setting(site, 'sslengine')?.args[0]?.toLowerCase() === 'on');
@@ -79,7 +107,17 @@ function hostsMeant({ sites, main, doors }: ApacheSites): readonly string[] {
     (site) => site.host !== null || doors.some((door) => siteFor({ sites, main }, null, door) === site),
   );
   // RFC 6761 §6.4: nobody can ask for those.
-  return [...new Set(names.flatMap((site) => site.names))].filter((name) => !name.endsWith('.invalid'));
+  const here = new Set(sites.flatMap((site) => site.names));
+  const left = idle.flatMap((lock) => lock.names).filter((name) => here.has(name));
+  return [...new Set([...names.flatMap((site) => site.names), ...left])].filter((name) => !name.endsWith('.invalid'));
+}
+
+function idleLocksOf({ texts }: ApacheTree, root: string, { source }: AuditRequest): readonly IdleLock[] {
+  const enables = (available: string) => {
+    const kind = /\/(site|conf|mod)s?-available\//.exec(available)?.[1];
+    return kind === undefined ? null : `a2en${kind} ${basename(available, '.conf')}`;
+  };
+  return idleLocks({ root, texts, source, locksIn: apacheLocksIn, enables });
 }
 
 function asks(site: ApacheSite): boolean {

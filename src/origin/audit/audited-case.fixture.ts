@@ -19,6 +19,8 @@ export interface AuditCase {
   readonly refs: readonly string[];
   /** Codes of all that is critical or high. */
   readonly codes: readonly string[];
+  /** What the server itself says when it refuses to load it. */
+  readonly refusal?: string;
   /** The server itself would not read it, or cannot be asked whether it does. */
   readonly unreal?: boolean;
 }

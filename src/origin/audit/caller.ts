@@ -20,8 +20,9 @@ export interface Caller {
   readonly resumes: 'own' | 'other' | null;
   /** Name in the handshake; null for none. */
   readonly serverName: string | null;
-  /** As the request spells it. */
+  /** As the request spells it; empty for one of HTTP/1.0 that names none. */
   readonly host: string;
+  readonly method: string;
   readonly path: string;
   /** Comes from any address and sends any field, where that helps; or from anywhere, with nothing that one must know. */
   readonly tries: 'everything' | 'nothing';
@@ -29,7 +30,8 @@ export interface Caller {
 
 /** Somebody who shows nothing, and asks as people do for a host that the handshake names where there is one. */
 export function plainCaller(host: string, { tls }: { readonly tls: boolean }): Caller {
-  return { shows: 'nothing', resumes: null, serverName: tls ? host : null, host, path: '/', tries: 'nothing' };
+  const serverName = tls ? host : null;
+  return { shows: 'nothing', resumes: null, serverName, host, method: 'GET', path: '/', tries: 'nothing' };
 }
 
 /** The edge there, with whatever else a request of its may hold. */

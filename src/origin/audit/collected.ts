@@ -30,3 +30,9 @@ export function worstClaims(claims: readonly Claim[]): readonly Claim[] {
   }
   return [...known.values()];
 }
+
+/** Claims of a configuration of which a part was not read: what stands there may open a door, so nothing is sure to be locked. */
+export function doubtedClaims(claims: readonly Claim[], unread: readonly unknown[]): readonly Claim[] {
+  if (unread.length === 0) return claims;
+  return claims.map((one) => (one.verdict === 'locked' ? { ...one, verdict: 'unknown' } : one));
+}

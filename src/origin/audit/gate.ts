@@ -122,7 +122,10 @@ function lookedAt(gate: Gate, look: Look): At {
     if (fate.kind !== 'served') return [];
     return own.size > 0 && !fate.reaches.some((one) => own.has(one)) ? [] : [{ caller, fate }];
   });
+  const siblings = siblingsOf(gate, look);
   const ways = inside.flatMap(({ caller, fate }) => {
+    // Who names no site meets the one that is there for that: told as such.
+    if (caller.host === '' && siblings.length > 0) return [];
     // Who gets in with the name as it is needs no other spelling of it.
     const isSame = (one: Caller) => one.serverName === caller.serverName && one.shows === caller.shows;
     const isNeedless = caller.host !== host && inside.some((one) => isSame(one.caller) && one.caller.host === host);
@@ -145,7 +148,7 @@ function lookedAt(gate: Gate, look: Look): At {
       ),
       ...(resumed?.kind === 'refused' && resumed.because !== null ? [resumed.because] : []),
     ],
-    siblings: siblingsOf(gate, look),
+    siblings,
     right,
     unclear,
   };
@@ -183,7 +186,7 @@ function strangers(gate: Gate, { host, door }: Look, plain: Caller): readonly Ca
     .paths(host, door)
     .slice(0, MAX_PATHS)
     .map(({ path }) => ({ ...plain, path }));
-  const spelled = [`${host}:${door.port}`, `${host}.`, host.toUpperCase()].map((spelling) => ({
+  const spelled = [`${host}:${door.port}`, `${host}.`, host.toUpperCase(), ''].map((spelling) => ({
     ...plain,
     host: spelling,
   }));
@@ -198,6 +201,7 @@ function strangers(gate: Gate, { host, door }: Look, plain: Caller): readonly Ca
     plain,
     { ...plain, shows: 'self_made' },
     { ...plain, shows: 'look_alike' },
+    ...METHODS.map((method) => ({ ...plain, method })),
     ...paths,
     ...spelled,
     ...names.flatMap((serverName) => shown.map((shows) => ({ ...plain, shows, serverName }))),
@@ -206,6 +210,8 @@ function strangers(gate: Gate, { host, door }: Look, plain: Caller): readonly Ca
   ];
 }
 
+/** Beside GET: those that rules let off, or forget, most often. */
+const METHODS = ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'LOCK', 'REPORT'] as const;
 const MAX_NAMES = 20;
 const MAX_PATHS = 20;
 
@@ -219,11 +225,13 @@ function reasonFor(
   const { code } = because;
   const told = (other: FindingCode, detail: string): Said => ({ ...because, code: other, detail });
   if (caller.resumes === 'other') return told('foreign_session', because.detail);
+  if (caller.method !== plain.method) return told('some_paths_only', `${caller.method} is open`);
   if (caller.path !== plain.path) {
     const where = paths.find(({ path }) => path === caller.path)?.where ?? because.where;
     return { ...told('some_paths_only', `${caller.path} is open`), where };
   }
-  if (caller.host !== plain.host) return told('host_deny_list', `Host: ${caller.host}`);
+  if (caller.host !== plain.host)
+    return told('host_deny_list', caller.host === '' ? 'no Host' : `Host: ${caller.host}`);
   if (caller.serverName !== plain.serverName) {
     const name =
       caller.serverName === null ? 'no name' : caller.serverName === NO_SITE ? 'any name' : caller.serverName;
@@ -248,13 +256,10 @@ function siblingsOf(gate: Gate, { host, hosts, door, own }: Look): At['siblings'
     const content = gate.content(concrete(name), door);
     if (content === null || !content.reaches.some((one) => own.has(one))) return [];
     const asked = concrete(name);
-    const shapes = [
-      { shows: 'nothing', serverName: door.tls ? asked : null },
-      { shows: 'self_made', serverName: door.tls ? asked : null },
-      { shows: 'nothing', serverName: null },
-    ] as const;
-    const [open] = shapes.flatMap((shape) => {
-      const fate = fateOf(gate, { ...shape, resumes: null, host: asked, path: '/', tries: 'nothing' }, door);
+    const plain = plainCaller(asked, door);
+    const callers = [plain, { ...plain, shows: 'self_made' }, { ...plain, serverName: null }] as const;
+    const [open] = callers.flatMap((caller) => {
+      const fate = fateOf(gate, caller, door);
       return fate.kind === 'served' && fate.reaches.some((one) => own.has(one)) ? [fate] : [];
     });
     if (open === undefined) return [];

@@ -4,7 +4,7 @@ import { type HaproxyTree, readHaproxyTree } from '../server/haproxy/hosts.ts';
 import { placeText, stopWhy } from '../server/place.ts';
 import { type AuditRequest, found } from './audit-request.ts';
 import type { Said } from './said.ts';
-import { uniqueFindings, worstClaims } from './collected.ts';
+import { doubtedClaims, uniqueFindings, worstClaims } from './collected.ts';
 import { judgeGate, NOTHING_MEANT } from './gate.ts';
 import { based, type Bind, type BindSettings, bindsOf, type Met } from './haproxy/binds.ts';
 import { haproxyGate, type HaproxyWorld, namesAt, remembers } from './haproxy/gate.ts';
@@ -23,7 +23,8 @@ export function auditHaproxy(request: AuditRequest): ConfigurationReading {
   const trust = trustOf(request, proxies);
   const world: HaproxyWorld = { proxies, binds, namesIn: names, keepsOut: (met) => trust(met).keepsOut };
   const hosts = request.hosts.length > 0 ? request.hosts : hostsMeant(world);
-  const { claims, findings } = judgeGate(haproxyGate(world), hosts);
+  const { claims: judged, findings } = judgeGate(haproxyGate(world), hosts);
+  const claims = doubtedClaims(judged, tree.stops);
   const asking = binds.filter((bind) => metsOf(bind).some(asks));
   const own = asking.flatMap((bind) => [
     ...metsOf(bind)

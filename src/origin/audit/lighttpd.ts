@@ -6,7 +6,7 @@ import { placeText, stopWhy } from '../server/place.ts';
 import { uniqueSockets } from '../server/virtual-host.ts';
 import { type AuditRequest, found } from './audit-request.ts';
 import type { Caller, Fate } from './caller.ts';
-import { uniqueFindings, worstClaims } from './collected.ts';
+import { doubtedClaims, uniqueFindings, worstClaims } from './collected.ts';
 import { concrete, type Door, type Gate, judgeGate, NOTHING_MEANT } from './gate.ts';
 import { askingFor, handshakeOf, lighttpdFate, pathsIn, reachesOf } from './lighttpd/request.ts';
 import { isOn, membersOf, settingFor, socketOf } from './lighttpd/settings.ts';
@@ -20,7 +20,8 @@ export function auditLighttpd(request: AuditRequest): ConfigurationReading {
   const trust = trustOf(tree, request);
   const gate = lighttpdGate(tree, doors, trust);
   const hosts = request.hosts.length > 0 ? request.hosts : hostsMeant(tree, gate);
-  const { claims, findings } = judgeGate(gate, hosts);
+  const judged = judgeGate(gate, hosts);
+  const claims = doubtedClaims(judged.claims, tree.stops);
   const speaking = doors.filter(({ tls }) => tls);
   const own = hosts.flatMap((host) =>
     speaking.flatMap((door) => trust(concrete(host), door).findings.map((one) => ({ ...one, target: host }))),
@@ -30,7 +31,7 @@ export function auditLighttpd(request: AuditRequest): ConfigurationReading {
     server: 'lighttpd',
     main: request.main,
     claims: worstClaims(claims),
-    findings: uniqueFindings([...findings, ...own, ...(isOpen ? headerFaults(tree) : []), ...unread(tree)]),
+    findings: uniqueFindings([...judged.findings, ...own, ...(isOpen ? headerFaults(tree) : []), ...unread(tree)]),
     notChecked: [...(claims.length === 0 ? [NOTHING_MEANT] : []), ...notChecked(tree)],
   };
 }
@@ -93,6 +94,7 @@ function lighttpdGate(tree: LighttpdTree, doors: readonly Door[], trust: Trusts)
         door,
         host,
         path: '/',
+        method: 'GET',
         stage: 'request' as const,
         tries: 'everything' as const,
         turned: new Set<never>(),

@@ -137,7 +137,7 @@ function tidy(
 /** Removes what sync keeps of a lock beside its record, and directories that are empty then. */
 function leaveNothing(record: string, backups: string): void {
   // Another lock of that name must not take it for its own past.
-  for (const kept of ['.sync', '.sync.lock']) removeFile(record.replace(/\.json$/, kept));
+  for (const kept of ['.sync', '.sync.lock', '.callers', '.callers.lock']) removeFile(record.replace(/\.json$/, kept));
   removeMadeDirectories(backups);
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { placeFile } from '../../files/whole-file.ts';
+import { takeFileLock } from '../sync/file-lock.ts';
 import { readBoundedFile } from '../../files/bounded-file.ts';
 import { type CallerReport, MOST_CALLER_HOSTNAMES } from '../../wire/callers.ts';
 import {
@@ -44,6 +45,10 @@ export async function callerRound(
   watched: WatchedLog,
   { send, now }: { readonly send: SendCallers; readonly now: () => number },
 ): Promise<CallerRound> {
+  const lock = takeFileLock(`${watched.state}.lock`);
+  // A timer and a person would otherwise count the same lines.
+  if (lock.kind === 'busy') return { reports: [], refused: false, notes: ['Another run reports who comes already.'] };
+  using _held = lock;
   const known = stateIn(watched.state);
   const reports: CallerReport[] = [];
   const first = await delivered(watched.state, known, send);

@@ -57,6 +57,9 @@ const BEHAVIOURS = {
     headers['x-forwarded-proto'] === 'https'
       ? html(response, 200, ORDERS)
       : html(response, 301, '', { location: `https://${headers.host ?? ''}/` }),
+  /** Prints what it was asked, as people's test applications do. */
+  printing: ({ method, url, headers }, response) =>
+    html(response, 200, `<title>You asked</title><pre>${JSON.stringify({ method, url, headers }, null, 2)}</pre>`),
   /** Believes what a header says of the caller. */
   believing: ({ headers }, response) =>
     headers['x-edge-verified'] === 'SUCCESS' ? html(response, 200, ORDERS) : html(response, 403, page('Not verified')),

@@ -12,7 +12,7 @@ export interface AtHand {
   readonly keyless?: true;
   readonly authority?: AuthorityName;
   readonly foreign?: readonly Caller[];
-  /** A revoked certificate of the edge's authority. */
+  /** The revocation list of the edge's authority: beside its key, a revoked certificate can be made. */
   readonly revoked?: true;
   readonly header?: string;
   readonly otherNames?: readonly string[];
@@ -29,6 +29,8 @@ export interface Expected {
   readonly refs?: readonly string[];
   /** Entries that they may stand for beside. A finding that is at least of high severity and fits none is a false one. */
   readonly also?: readonly string[];
+  /** Entries that no finding may stand for, however light. */
+  readonly without?: readonly string[];
   /** What must be said not to have been seen. */
   readonly notChecked?: readonly RegExp[];
 }
@@ -49,6 +51,8 @@ export interface Case {
   readonly running?: string;
   /** Another program of the server than the one that is found first. */
   readonly program?: string;
+  /** Why it cannot be held on this machine. */
+  readonly skip?: string;
   /** Files beside the configuration, by name. */
   readonly files?: Readonly<Record<string, string>>;
 }

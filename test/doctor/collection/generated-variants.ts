@@ -32,7 +32,7 @@ export interface Variant {
 }
 
 const VARIANTS: readonly Variant[] = [
-  { name: 'as it comes', needs: [], options: () => ({}), expected: { verdict: 'locked' } },
+  { name: 'as it comes', needs: [], options: () => ({}), expected: { verdict: 'locked', refs: ['TT-11'] } },
   {
     name: 'with lists of revoked certificates',
     needs: ['crl'],
@@ -43,7 +43,7 @@ const VARIANTS: readonly Variant[] = [
         return { crl };
       },
     }),
-    expected: { verdict: 'locked' },
+    expected: { verdict: 'locked', without: ['TT-11'] },
   },
   {
     name: 'with a pin under an authority that others share',
@@ -96,8 +96,11 @@ export function variantsFor(server: LockedServer): readonly Variant[] {
   return VARIANTS.filter((one) => !one.needs.some((need) => serverFacts(server).cannot.includes(need)));
 }
 
-function listsOf({ authority: { root, intermediate } }: PullCredentials): string {
+/** The lists of the zone's authorities; that of the one which issues names a certificate. */
+export function listsOf({ authority: { root, intermediate } }: PullCredentials): string {
   const now = Math.floor(Date.now() / 1000) * 1000;
-  const times = { number: 1, thisUpdate: instant(now - HOUR), nextUpdate: instant(now + 24 * HOUR), revoked: [] };
-  return [root, intermediate].map((one) => crlPem(writeCrl(one, times))).join('');
+  const times = { number: 1, thisUpdate: instant(now - HOUR), nextUpdate: instant(now + 24 * HOUR) };
+  const revoked = [{ serial: '8f01', at: instant(now - HOUR), reason: 'keyCompromise' as const }];
+  const lists = [writeCrl(root, { ...times, revoked: [] }), writeCrl(intermediate, { ...times, revoked })];
+  return lists.map(crlPem).join('');
 }

@@ -9,7 +9,7 @@ import { needs } from '../../support/availability.ts';
 import type { Credential } from '../../support/knock.ts';
 import { type PullCredentials, pullCredentials } from '../../support/pull-credentials.ts';
 import { Applications } from './applications.ts';
-import { OPEN_NAME, SERVERS, type Variant, variantsFor, type World } from './generated-variants.ts';
+import { listsOf, OPEN_NAME, SERVERS, type Variant, variantsFor, type World } from './generated-variants.ts';
 import { fits, told } from './hold.ts';
 import { look } from './look.ts';
 
@@ -55,7 +55,9 @@ function targetsOf(server: LockedServer, { tlsPort, httpPort }: LockedOrigin) {
     : [front, { ...at, port: httpPort, door: 'other' } as const];
 }
 
-function handOf({ right, wrong, authority: { root, intermediate }, next }: PullCredentials, { pinned }: Variant) {
+function handOf(credentials: PullCredentials, { pinned }: Variant) {
+  const { right, wrong, next } = credentials;
+  const { root, intermediate } = credentials.authority;
   const neighbour = wrong["neighbour zone's valid certificate"];
   const unwanted: readonly (Credential | null)[] = pinned === true ? [neighbour, next] : [neighbour];
   const hand = readGiven(
@@ -66,6 +68,7 @@ function handOf({ right, wrong, authority: { root, intermediate }, next }: PullC
         cert: intermediate.certificate.pem + root.certificate.pem,
         key: intermediate.key.reveal(),
       },
+      lists: [listsOf(credentials)],
       made: {},
     },
     instant(Date.now()),

@@ -36,8 +36,8 @@ export function hold(server: Server, cases: readonly Case[]): void {
     after(() => world?.applications[Symbol.asyncDispose]());
 
     for (const one of cases) {
-      void test(one.name, () => holdOne(server, one, world));
-      const { written } = one;
+      const { written, skip = false } = one;
+      void test(one.name, { skip }, () => holdOne(server, one, world));
       if (written !== null) void test(`${one.name}, as it is written`, () => holdText(server, one, written, world));
     }
   });
@@ -88,7 +88,7 @@ interface Judged {
 
 /** Holds what was judged to what is expected. */
 export function fits(
-  { verdict, refs = [], also = [], notChecked = [] }: Expected,
+  { verdict, refs = [], also = [], without = [], notChecked = [] }: Expected,
   judged: Judged,
   why: () => string,
 ): void {
@@ -99,6 +99,11 @@ export function fits(
     refs.filter((ref) => !found.has(ref)),
     [],
     `not found: ${why()}`,
+  );
+  assert.deepEqual(
+    without.filter((ref) => found.has(ref)),
+    [],
+    `found, and not there: ${why()}`,
   );
   const allowed = new Set([...refs, ...also]);
   const wrong = judged.findings.filter(

@@ -27,6 +27,6 @@ export async function look({ targets, hand, otherNames = [], header, path = '/' 
     timeout: TIMEOUT,
     signal: new AbortController().signal,
   });
-  const identity = hand.identity === null ? null : rightIdentity(hand.identity);
+  const identity = hand.identity === null ? null : rightIdentity(hand.identity, hand.authority);
   return { targets, observations, configuration: null, identity, notChecked };
 }

@@ -5,6 +5,7 @@ import { hold } from './hold.ts';
 
 // Where Debian puts its own, beside the one that runs this.
 const DEBIAN = '/usr/bin/node';
-const isOld = existsSync(DEBIAN) && execFileSync(DEBIAN, ['--version']).toString().startsWith('v20.');
+const version = existsSync(DEBIAN) ? execFileSync(DEBIAN, ['--version']).toString().trim() : 'not there';
+const held = { ...NODE_20, program: DEBIAN };
 
-hold('node', [...NODE, ...(isOld ? [{ ...NODE_20, program: DEBIAN }] : [])]);
+hold('node', [...NODE, version.startsWith('v20.') ? held : { ...held, skip: `${DEBIAN} is ${version}, not Node 20` }]);

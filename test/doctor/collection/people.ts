@@ -1,11 +1,12 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, generateKeyPair, X509Certificate } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
+import { promisify } from 'node:util';
 import { instant } from '../../../src/domain/ids.ts';
 import { crlPem, writeCrl } from '../../../src/pki/crl.ts';
 import { type Authority, createAuthority, type Issued, issueLeaf } from '../../../src/pki/issue.ts';
-import { generateKey, type KeyType } from '../../../src/pki/keys.ts';
+import { generateKey, importKey, type KeyType } from '../../../src/pki/keys.ts';
 import type { DistinguishedName } from '../../../src/pki/name.ts';
 import { PROFILES, type Profile } from '../../../src/pki/profiles.ts';
 import type { Credential } from '../../support/knock.ts';
@@ -28,17 +29,31 @@ export type Caller =
   /** A customer of the authority for servers. */
   | 'origin-customer'
   | 'expired-ca'
+  /** Of an authority that is not valid yet by the clock of this machine. */
+  | 'young-ca'
+  /** With a key that is too short. */
+  | 'weak'
   | 'self-signed'
-  | 'revoked'
   /** What one edge presents for all of its customers. */
   | 'shared';
 
-export type AuthorityName = 'edge' | 'partner' | 'old' | 'origin' | 'shared' | 'expired' | 'server' | 'intermediate';
+export type AuthorityName =
+  | 'edge'
+  | 'partner'
+  | 'old'
+  | 'origin'
+  | 'shared'
+  | 'expired'
+  | 'young'
+  | 'server'
+  | 'intermediate';
 
 /** Everybody of the collection, and the files that configurations name. */
 export interface People {
   readonly callers: Readonly<Record<Caller, Credential>>;
   readonly authorities: Readonly<Record<AuthorityName, Authority>>;
+  /** The revocation list of the edge's authority, in PEM. */
+  readonly list: string;
   /** Values that configurations compare with, by the name of their placeholder. */
   readonly words: Readonly<Record<string, string>>;
   /** Writes the files into a server's directory. */
@@ -48,7 +63,7 @@ export interface People {
 /** Makes them anew. */
 export async function gatherPeople(now: number): Promise<People> {
   const authorities = await makeAuthorities(now);
-  const { edge, intermediate, partner, origin, shared, expired, server } = authorities;
+  const { edge, intermediate, partner, origin, shared, expired, young, server } = authorities;
   const client = async (issuer: Authority, commonName: string, key?: KeyType) =>
     issued(issuer, { commonName, organization: 'Callers' }, now, key);
   const [a, b, revoked] = [
@@ -73,19 +88,22 @@ export async function gatherPeople(now: number): Promise<People> {
     partner: credential(await client(partner, 'partner.test')),
     'origin-customer': credential(await client(origin, 'customer.test')),
     'expired-ca': credential(await client(expired, 'tenant-a.edge.test')),
+    'young-ca': credential(await client(young, 'tenant-a.edge.test')),
+    weak: credential(await issuedWeakly(edge, now)),
     'self-signed': credential(own),
-    revoked: credential(revoked),
     shared: credential(await client(shared, 'origin-pull.cloudflare.net')),
   };
   const sites = await serverCertificates(server, now);
+  const revocations = lists(authorities, revoked, now);
   const files = {
     ...trustFiles(authorities, callers),
-    ...lists(authorities, revoked, now),
+    ...revocations,
     'server-ca.pem': server.certificate.pem,
   };
   return {
     callers,
     authorities,
+    list: revocations['edge.crl'],
     words: wordsOf(callers['tenant-a'].cert),
     settle: (directory) => {
       for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
@@ -119,6 +137,7 @@ async function makeAuthorities(now: number): Promise<People['authorities']> {
     origin: await root('Origin SSL Certificate Authority', 'Edge'),
     shared: await root('origin-pull.cloudflare.net', 'An edge'),
     server: await root('Servers', 'Servers'),
+    young: await root('Pulls of next year', 'Edge', 2 * DAY),
     expired: createAuthority({
       profile: PROFILES.pullRoot,
       subject: { commonName: 'Pulls of last year', organization: 'Edge' },
@@ -151,6 +170,16 @@ async function issued(
   });
 }
 
+async function issuedWeakly(issuer: Authority, now: number): Promise<Issued> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 1024 });
+  return issueLeaf(issuer, {
+    profile: PROFILES.pullLeaf,
+    subject: { commonName: 'tenant-w.edge.test', organization: 'Callers' },
+    key: importKey(privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()),
+    validity: span(now, -DAY / 24, DAY),
+  });
+}
+
 async function serverCertificates(issuer: Authority, now: number): Promise<Readonly<Record<string, Credential>>> {
   const make = async (...names: readonly string[]) =>
     credential(
@@ -170,7 +199,7 @@ async function serverCertificates(issuer: Authority, now: number): Promise<Reado
 }
 
 function trustFiles(
-  { edge, partner, old, origin, shared, expired, intermediate }: People['authorities'],
+  { edge, partner, old, origin, shared, expired, young, intermediate }: People['authorities'],
   callers: People['callers'],
 ): Readonly<Record<string, string>> {
   const [leafOnly = ''] = callers['tenant-a'].cert.split(/(?<=-----END CERTIFICATE-----\n)/);
@@ -181,6 +210,7 @@ function trustFiles(
     'origin-ca.pem': origin.certificate.pem,
     'shared-ca.pem': shared.certificate.pem,
     'expired-ca.pem': expired.certificate.pem,
+    'young-ca.pem': young.certificate.pem,
     'intermediate.pem': intermediate.certificate.pem,
     'edge-and-partner.pem': edge.certificate.pem + partner.certificate.pem,
     'edge-and-origin.pem': edge.certificate.pem + origin.certificate.pem,

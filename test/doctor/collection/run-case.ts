@@ -156,7 +156,8 @@ function handOf({ identity, keyless, authority, foreign = [], revoked }: AtHand,
     identity: right === null ? null : { cert: right.cert, key: keyless === true ? null : right.key },
     unwanted: foreign.map((name) => callers[name]),
     authority: above === null ? null : { cert: above.certificate.pem, key: above.key.reveal() },
-    made: revoked === true ? { revoked: callers.revoked } : {},
+    lists: revoked === true ? [people.list] : [],
+    made: {},
   };
   const hand = readGiven(given, instant(Date.now()));
   if (hand.kind === 'problem') throw new Error(`${hand.code} ${hand.detail}`);

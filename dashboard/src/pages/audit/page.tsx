@@ -1,5 +1,6 @@
-import { PageHead } from '../../parts/panel.tsx';
+import { AuditLog } from './log.tsx';
 
+/** The audit log of everything that the token may see. */
 export function Page() {
-  return <PageHead title="Audit log" />;
+  return <AuditLog zone={null} />;
 }

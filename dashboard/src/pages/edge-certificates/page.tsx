@@ -1,5 +1,178 @@
-import { PageHead } from '../../parts/panel.tsx';
+import '../../style/pages/edge-certificates.css';
+import { useState } from 'preact/hooks';
+import { inZone, useResource } from '../../api/resource.ts';
+import { Awaited } from '../../parts/awaited.tsx';
+import { Button } from '../../parts/button.tsx';
+import { CertificateUpload } from '../../parts/certificate-upload.tsx';
+import { Expiry } from '../../parts/expiry.tsx';
+import { useGuarded } from '../../parts/guarded.tsx';
+import { Pager, pageNumber } from '../../parts/pager.tsx';
+import { PageHead, Panel } from '../../parts/panel.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+import { may } from '../../session.ts';
+import type { ZonePageProps } from '../../zone.tsx';
+import { LocalAuthority } from './local-authority.tsx';
 
-export function Page() {
-  return <PageHead title="Edge Certificates" />;
+/** A server certificate as `GET /client/v4/zones/:zone/custom_certificates` has it. */
+interface EdgeCertificate {
+  readonly id: string;
+  readonly hosts: readonly string[];
+  readonly issuer: string;
+  readonly status: 'active' | 'pending' | 'expired';
+  readonly priority: number;
+  readonly uploaded_on: string;
+  readonly expires_on: string;
+}
+
+/** Whether the edges have a change in force is no event of the zone. */
+const EDGES_FOLLOW = 30_000;
+
+/** SSL/TLS → Edge Certificates: what visitors are shown. */
+export function Page({ zone }: ZonePageProps) {
+  const path = `/client/v4/zones/${zone.id}/custom_certificates`;
+  const [certificates, again] = useResource<readonly EdgeCertificate[]>(`${path}?page=${pageNumber()}&per_page=20`, {
+    on: inZone(zone.id),
+    every: EDGES_FOLLOW,
+  });
+  const [open, setOpen] = useState<EdgeCertificate | 'new' | null>(null);
+  const guarded = useGuarded(zone.id);
+  const mayEdit = may('ssl:edit');
+  const remove = ({ id, hosts }: EdgeCertificate) =>
+    guarded.begin({
+      title: 'Delete a certificate',
+      act: 'Delete it',
+      done: 'The certificate is deleted.',
+      call: { method: 'DELETE', path: `${path}/${id}` },
+      change: null,
+      final: true,
+      about: `Visitors of ${hosts.join(', ')} are shown the next certificate with their name and, where there is none, one of the CA of this installation: who does not trust that CA is warned. The key is destroyed.`,
+      onDone: again,
+    });
+  return (
+    <>
+      <PageHead title="Edge Certificates" about="What visitors of this zone are shown when they come over https.">
+        {mayEdit && (
+          <Button kind="primary" onPress={() => setOpen('new')}>
+            Upload a certificate
+          </Button>
+        )}
+      </PageHead>
+      <Panel
+        title="Uploaded certificates"
+        about="Where several hold a name, the first of them that is in force is shown."
+      >
+        <Awaited of={certificates} retry={again} lines={4} empty={<Nothing mayEdit={mayEdit} />}>
+          {(rows, info) => (
+            <>
+              <Table
+                caption="Uploaded certificates"
+                keyOf={({ id }) => id}
+                rows={rows}
+                columns={[...COLUMNS, ...(mayEdit ? [actions(setOpen, remove)] : [])]}
+              />
+              <Pager info={info} what="certificates" />
+            </>
+          )}
+        </Awaited>
+      </Panel>
+      <LocalAuthority zone={zone} />
+      {open !== null && (
+        <Upload
+          path={path}
+          replaced={open === 'new' ? null : open}
+          onClose={(changed) => {
+            setOpen(null);
+            if (changed) again();
+          }}
+        />
+      )}
+      {guarded.view}
+    </>
+  );
+}
+
+function Nothing({ mayEdit }: { readonly mayEdit: boolean }) {
+  return (
+    <p>
+      No certificate was uploaded: visitors are shown one of the CA of this installation, which browsers do not know.
+      {mayEdit && ' Upload one that a public CA signed for the names of this zone.'}
+    </p>
+  );
+}
+
+const STATUS = {
+  active: ['good', 'In force'],
+  pending: ['worry', 'On its way to the edges'],
+  expired: ['bad', 'Expired'],
+} as const;
+
+const COLUMNS: readonly Column<EdgeCertificate>[] = [
+  {
+    title: 'Names',
+    names: true,
+    cell: ({ hosts }) => (
+      <ul class="names">
+        {hosts.slice(0, 8).map((host) => (
+          <li key={host}>{host}</li>
+        ))}
+        {hosts.length > 8 && <li class="hint">and {(hosts.length - 8).toLocaleString()} more</li>}
+      </ul>
+    ),
+  },
+  { title: 'Issuer', optional: true, cell: ({ issuer }) => <span class="break">{issuer}</span> },
+  {
+    title: 'Status',
+    cell: ({ status }) => <span class={`tag ${STATUS[status][0]}`}>{STATUS[status][1]}</span>,
+  },
+  { title: 'Ends', cell: ({ expires_on: at }) => <Expiry at={at} /> },
+  { title: 'Priority', align: 'end', optional: true, cell: ({ priority }) => priority },
+];
+
+function actions(
+  open: (certificate: EdgeCertificate) => void,
+  remove: (certificate: EdgeCertificate) => void,
+): Column<EdgeCertificate> {
+  return {
+    title: 'Actions',
+    align: 'end',
+    cell: (certificate) => {
+      const names = certificate.hosts.join(', ');
+      return (
+        <span class="row end">
+          <Button small kind="quiet" label={`Replace the certificate of ${names}`} onPress={() => open(certificate)}>
+            Replace
+          </Button>
+          <Button small kind="quiet" label={`Delete the certificate of ${names}`} onPress={() => remove(certificate)}>
+            Delete
+          </Button>
+        </span>
+      );
+    },
+  };
+}
+
+interface UploadProps {
+  readonly path: string;
+  /** The one that the new one takes the place of; `null` for a further one. */
+  readonly replaced: EdgeCertificate | null;
+  readonly onClose: (changed: boolean) => void;
+}
+
+function Upload({ path, replaced, onClose }: UploadProps) {
+  return (
+    <CertificateUpload
+      title={replaced === null ? 'Upload a certificate' : 'Replace a certificate'}
+      method={replaced === null ? 'POST' : 'PATCH'}
+      path={replaced === null ? path : `${path}/${replaced.id}`}
+      done={replaced === null ? 'The certificate is there.' : 'The certificate is replaced.'}
+      hint="The server certificate first, then the intermediates of its CA: visitors need them to verify it."
+      onClose={onClose}
+    >
+      <p class="hint">
+        {replaced === null
+          ? 'Visitors are shown it for the names that it holds, as soon as the edges have it.'
+          : `It takes the place of the one of ${replaced.hosts.join(', ')}.`}
+      </p>
+    </CertificateUpload>
+  );
 }

@@ -1,5 +1,81 @@
-import { PageHead } from '../../parts/panel.tsx';
+import type { Edge } from '../../api/edge.ts';
+import { useResource } from '../../api/resource.ts';
+import { Awaited } from '../../parts/awaited.tsx';
+import { EdgeState } from '../../parts/edge-state.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { PageHead, Panel } from '../../parts/panel.tsx';
+import { Note } from '../../parts/problems.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+import { Addresses } from './addresses.tsx';
 
+const number = (value: number | undefined) => (value === undefined ? '—' : value.toLocaleString());
+
+const COLUMNS: readonly Column<Edge>[] = [
+  { title: 'Edge', names: true, cell: ({ name }) => <span class="nowrap">{name}</span> },
+  { title: 'State', cell: (edge) => <EdgeState edge={edge} /> },
+  { title: 'Revision', align: 'end', cell: ({ applied_revision }) => number(applied_revision) },
+  {
+    title: 'Connected',
+    optional: true,
+    cell: ({ connected_since }) => (connected_since === null ? '—' : <Moment at={connected_since} />),
+  },
+  { title: 'Workers', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.workers) },
+  { title: 'Requests/s', align: 'end', cell: ({ traffic }) => number(traffic?.requests_per_second) },
+  { title: 'Requests', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.requests) },
+  { title: 'Visitors', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.visitor_connections) },
+  { title: 'To origins', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.origin_connections) },
+  { title: 'Waiting', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.pulls_waiting) },
+];
+
+/** The edges: which revision each has in force, what it refused and why, and what it does. */
 export function Page() {
-  return <PageHead title="Edges" />;
+  const [edges, refresh] = useResource<readonly Edge[]>('/postern/v1/edges', {
+    on: ({ kind }) => kind.startsWith('edge_') || kind === 'revision_committed',
+    every: 5000,
+  });
+  return (
+    <>
+      <PageHead
+        title="Edges"
+        about="They stand before the origins. A change is in force once each of them has its revision."
+      />
+      <Panel
+        title="All edges"
+        about="Visitors and connections to origins are those open now; requests per second are of the last minute."
+      >
+        <Awaited of={edges} retry={refresh} lines={4} empty={<NoEdge />}>
+          {(rows) => (
+            <>
+              <Rejected edges={rows} />
+              <Table caption="Edges" columns={COLUMNS} rows={rows} keyOf={({ name }) => name} />
+            </>
+          )}
+        </Awaited>
+      </Panel>
+      <Addresses />
+    </>
+  );
+}
+
+function NoEdge() {
+  return (
+    <p>
+      No edge is connected, so that nobody serves the zones. Start one with <code>postern up</code>, or see what its log
+      says.
+    </p>
+  );
+}
+
+function Rejected({ edges }: { readonly edges: readonly Edge[] }) {
+  return edges.flatMap(({ name, rejected, applied_revision }) =>
+    rejected === null
+      ? []
+      : [
+          <Note key={name} kind="problem">
+            <p>
+              {name} refused revision {rejected.revision}, and keeps revision {applied_revision}: {rejected.because}
+            </p>
+          </Note>,
+        ],
+  );
 }

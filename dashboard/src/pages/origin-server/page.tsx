@@ -1,5 +1,34 @@
+import '../../style/pages/origin-server.css';
 import { PageHead } from '../../parts/panel.tsx';
+import { Link } from '../../route.tsx';
+import { may } from '../../session.ts';
+import { type ZonePageProps, zonePath } from '../../zone.tsx';
+import { AuthorityPanel, Bundle } from './bundle.tsx';
+import { Certificates } from './certificates.tsx';
+import { Hostnames } from './hostnames.tsx';
+import { Levels } from './levels.tsx';
+import { Requests } from './requests.tsx';
 
-export function Page() {
-  return <PageHead title="Origin Server" />;
+/** SSL/TLS → Origin Server: what the edge shows to origins, and what origins must trust. */
+export function Page({ zone }: ZonePageProps) {
+  return (
+    <>
+      <PageHead title="Origin Server" about="What the edge shows to origins, and what origins must trust.">
+        <Link class="button" to={zonePath(zone.name, '/attestations')}>
+          Attestations
+        </Link>
+        {may('zone:edit') && (
+          <Link class="button primary" to="/setup">
+            Lock an origin
+          </Link>
+        )}
+      </PageHead>
+      <Levels zone={zone} />
+      <Hostnames zone={zone} />
+      <Certificates zone={zone} />
+      <Requests zone={zone} />
+      <Bundle zone={zone} />
+      <AuthorityPanel zone={zone} />
+    </>
+  );
 }

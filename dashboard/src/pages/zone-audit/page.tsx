@@ -1,5 +1,7 @@
-import { PageHead } from '../../parts/panel.tsx';
+import type { ZonePageProps } from '../../zone.tsx';
+import { AuditLog } from '../audit/log.tsx';
 
-export function Page() {
-  return <PageHead title="Audit log" />;
+/** The audit log of one zone. */
+export function Page({ zone }: ZonePageProps) {
+  return <AuditLog zone={zone} />;
 }

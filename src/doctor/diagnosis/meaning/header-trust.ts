@@ -23,17 +23,12 @@ export const HEADER_TRUST_MEANING: Readonly<Record<keyof typeof HEADER_TRUST, Me
   header_absent: {
     means:
       'The lock holds without it. But an application that shows or logs who came, or that looks for the header of a tutorial, never sees one.',
-    seen: 'In a configuration: requests are handed on, and no header carries the verdict.',
+    seen: 'With --verified-header: a page that prints its request shows none of that name, though the right certificate was let in. In a configuration: requests are handed on, and no header carries the verdict.',
   },
   header_unheard: {
     means:
       'A site that serves files by itself sends its header lines to nobody. Usually the line was copied into the wrong site.',
-    seen: 'In a configuration: a line carries the verdict, and nothing in that site hands requests on.',
-  },
-  ends_earlier: {
-    means:
-      'Something in front of this server ends TLS: a balancer, an ingress, another edge. The lock has to be there.',
-    seen: 'The certificate or the pages are those of another server than the configuration describes.',
+    seen: 'In a configuration alone: a line carries the verdict, and nothing in that site hands requests on. From outside, an application that hears nothing and none at all look the same.',
   },
   not_a_lock: {
     means:

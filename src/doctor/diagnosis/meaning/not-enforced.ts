@@ -5,7 +5,7 @@ export const NOT_ENFORCED_MEANING: Readonly<Record<keyof typeof NOT_ENFORCED, Me
   not_asked: {
     means:
       'There is no lock. Whoever knows the address reaches the application and walks around everything that the edge does.',
-    seen: 'The handshake holds no request for a certificate, and a request without one is answered. In a configuration: verification is not mentioned where the site listens.',
+    seen: 'The handshake holds no request for a certificate, and a request without one is answered. In a configuration: verification is not mentioned where the site listens. Where a balancer ends TLS before this server, it looks the same, and the lock has to be there.',
   },
   optional: {
     means:
@@ -23,8 +23,9 @@ export const NOT_ENFORCED_MEANING: Readonly<Record<keyof typeof NOT_ENFORCED, Me
     seen: 'Without a certificate the answer is a refusal, with a self-made one it is the application.',
   },
   some_paths_only: {
-    means: 'Part of the site is locked and the rest is not. Another spelling of a locked path may be answered too.',
-    seen: 'In a configuration: the test stands in a location. From outside only with --path for each path that matters; the doctor cannot guess paths.',
+    means:
+      'Part of the site is locked and the rest is not, or what is locked for one method is open to another. Another spelling of a locked path may be answered too.',
+    seen: 'In a configuration: the test stands in a location. From outside only with --path for each path that matters; the doctor cannot guess paths, and sends no other method than GET.',
   },
   error_page: {
     means: 'The refusal is turned into a request to the application, which then answers the stranger.',
@@ -127,6 +128,11 @@ export const NOT_ENFORCED_MEANING: Readonly<Record<keyof typeof NOT_ENFORCED, Me
     means:
       'The file says one thing and the running server does another: it was not reloaded, the reload failed, another file wins, or another server is in front.',
     seen: 'The configuration given with --config promises another verdict than the probes found.',
+  },
+  lock_not_in_force: {
+    means:
+      'Somebody meant to lock, and the server does what the files say that it does read. A site in sites-available takes effect when it is linked into sites-enabled, and what stands in a condition when the condition holds.',
+    seen: 'In a configuration: in files beside those that are read, and in sections whose condition does not hold. From outside only what is open is seen.',
   },
   stranger_admitted: {
     means:

@@ -51,8 +51,8 @@ export const TOO_TRUSTING_MEANING: Readonly<Record<keyof typeof TOO_TRUSTING, Me
   },
   missing_intermediate: {
     means:
-      'The server knows the root and not what stands between. The edge gets in only as long as it sends that along.',
-    seen: 'The right certificate without its intermediate is refused.',
+      'The server knows the root and not what stands between, and the certificate that was given does not bring it. An edge that sends the same is kept out.',
+    seen: 'The right certificate is refused, it stands alone, and the authority that was given (--ca-cert) shows that its issuer is no root. Where that is not at hand, edge_refused names this as one of the reasons.',
   },
   leaf_as_authority: {
     means:

@@ -42,6 +42,11 @@ export const UNSURE_MEANING: Readonly<Record<keyof typeof UNSURE, Meaning>> = {
     means: 'Sites that differ in little may be two sites, or one application under two names.',
     seen: 'A page under another name has much in common with that of the locked one.',
   },
+  welcome_page: {
+    means:
+      'Everybody has that page, so nothing of yours was shown, and this door is not called open for it. What was installed with it may still serve other paths; and where the locked site is that very page, the door shows it.',
+    seen: 'The locked name is asked for at another door or with another name in the handshake, and a page comes that is known of nginx, Apache, Caddy, lighttpd or IIS as they are delivered.',
+  },
   left_to_application: {
     means:
       'The server tells the application who came and refuses nobody. Whether the application refuses is not written in this file.',

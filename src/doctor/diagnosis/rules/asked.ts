@@ -22,15 +22,8 @@ export const asked: Rule = (scene) => {
   const { count, authorities } = named(largest[0]);
   const sharing = authorities.filter((name) => PULL_CA.test(name));
   return [
-    ...(count > MANY ? [notes('public_authorities', largest, `It names ${count} authorities.`)] : []),
+    ...publicOnes(largest),
     ...(count > TOO_MANY ? [notes('ca_file_large', largest, `It names ${count} authorities.`)] : []),
-    ...(count > MANY
-      ? []
-      : named_(
-          'public_authorities',
-          largest,
-          authorities.filter((name) => PUBLIC_CA.test(name)),
-        )),
     ...named_(
       'origin_ca',
       largest,
@@ -44,6 +37,19 @@ export const asked: Rule = (scene) => {
     ...(isKeyKindMissing(scene) ? where(largest, (evidence) => notes('key_kind', evidence)) : []),
   ];
 };
+
+/**
+ * Whom the web trusts vouches for everybody who asks. A name proves no key, and that somebody gets in was not seen, so it
+ * is not open; nor can it be called locked while the server says itself that it lets them in.
+ */
+function publicOnes(largest: readonly Sight[]): readonly Ruling[] {
+  const { count, authorities } = named(largest[0]);
+  const known = authorities.find((name) => PUBLIC_CA.test(name));
+  const detail = count > MANY ? `It names ${count} authorities.` : `It names ${known}.`;
+  if (known !== undefined || count > TOO_MANY)
+    return [{ code: 'public_authorities', effect: 'unknown', detail, evidence: largest }];
+  return count > MANY ? [notes('public_authorities', largest, detail)] : [];
+}
 
 function named_(code: FindingCode, evidence: readonly Sight[], names: readonly string[]): readonly Ruling[] {
   return names.length === 0 ? [] : [notes(code, evidence, `It names ${names[0]}.`)];

@@ -46,9 +46,13 @@ function isCutOff(scene: Scene, turned: readonly Sight[]): boolean {
 }
 
 function keptOut(scene: Scene, evidence: readonly Sight[]): Ruling {
-  const code = likeliest(evidence.map((sight) => causeOf(scene, sight)));
+  const cause = likeliest(evidence.map((sight) => causeOf(scene, sight)));
+  const code = scene.identity?.lacksIntermediate === true && UNTRUSTED.includes(cause) ? 'missing_intermediate' : cause;
   return { code, effect: 'broken', detail: '', evidence: [...evidence] };
 }
+
+// How servers say that they find no path to whom they trust.
+const UNTRUSTED: readonly FindingCode[] = ['edge_refused', 'edge_refused_unsaid'];
 
 // An edge takes the newest version that both speak, and does not try another when it is refused there.
 function inPart(scene: Scene, evidence: readonly Sight[], admitted: readonly Sight[]): Ruling {

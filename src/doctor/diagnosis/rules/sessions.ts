@@ -12,9 +12,11 @@ export const sessions: Rule = (scene) => {
   const shown = ofOther.filter(({ probe }) => probe.resumes?.credential !== 'none');
   return [
     // Where any session without a certificate will do, that of another name is no hole of its own.
-    ...where(ofName, (evidence) => opens('certificateless_session', [...evidence, ...bare])),
+    ...where(ofName, (evidence) => opens('certificateless_session', [...evidence, ...bare, ...shown])),
     ...(ofName.length > 0 ? [] : where(bare, (evidence) => opens('foreign_session', [...evidence, ...shown]))),
-    ...(bare.length > 0 ? [] : where(shown, (evidence) => opens('session_of_other_authority', evidence))),
+    ...(ofName.length > 0 || bare.length > 0
+      ? []
+      : where(shown, (evidence) => opens('session_of_other_authority', evidence))),
     ...where(bareIn ? [] : resumed.filter(({ probe }) => !isStranger(probe)), (evidence) =>
       notes('lasting_sessions', evidence),
     ),

@@ -16,7 +16,7 @@ export interface Access {
 
 /** What `Require`, `SSLRequire`, `Order`, `Allow` and `Deny` say of a request, in all sections that it goes through. */
 export function accessOf(site: ApacheSite, content: readonly string[], world: RequestWorld): Access {
-  const scopes = scopesFor(site, world.path, content);
+  const scopes = scopesFor(site, world.caller, content);
   const conditionals = [
     [...site.above, ...site.level].filter(isConditional),
     ...scopes.map((scope) => scope.filter(isConditional)),
@@ -73,12 +73,26 @@ function judged(scopes: readonly Scope[], site: ApacheSite, world: RequestWorld)
   const satisfy = lastNamed(scopes, 'satisfy');
   const isAny = satisfy?.args[0]?.toLowerCase() === 'any';
   if (isAny) world.turned.add('address');
-  const both = isAny ? any([authorized.truth, admitted.truth]) : all([authorized.truth, admitted.truth]);
-  const truth = all([both, ssl.truth]);
+  const accessible = all([admitted.truth, ssl.truth]);
+  const truth = isAny
+    ? anyOfTwo(authorized.truth, accessible, isStrict(scopes, site))
+    : all([authorized.truth, accessible]);
   const parts = [ssl, authorized, admitted];
   const deciding =
     parts.find((part) => part.truth === truth && part.where !== null) ?? parts.find(({ where }) => where !== null);
   return { truth, where: isAny && satisfy !== undefined ? satisfy.place : (deciding?.where ?? null) };
+}
+
+// `SSLRequire` is one of the conditions of which `Satisfy any` wants one. With `StrictRequire` it is asked again, but only
+// where a user is wanted: what needs no user, or is not said at all, has let everybody in by then.
+function anyOfTwo(authorized: Holds, accessible: Holds, strict: boolean): Holds {
+  const either = any([authorized, accessible]);
+  return strict && authorized === 'either' && accessible !== 'yes' ? 'unclear' : either;
+}
+
+function isStrict(scopes: readonly Scope[], { above, level }: ApacheSite): boolean {
+  const said = [...above, ...level, ...scopes.flat()].filter(({ name }) => name === 'ssloptions');
+  return said.some(({ args }) => args.some((word) => /^\+?strictrequire$/i.test(word)));
 }
 
 function lastNamed(scopes: readonly Scope[], name: string): ApacheEffective | undefined {
@@ -157,7 +171,7 @@ function requireTruth({ args, source }: ApacheEffective, world: RequestWorld): H
       return settled(false, no);
     case 'method':
       return settled(
-        values.some((method) => method.toUpperCase() === 'GET'),
+        values.some((method) => method.toUpperCase() === world.caller.method),
         no,
       );
     case 'env':

@@ -17,6 +17,8 @@ export function apacheFate(all: ApacheSites, caller: Caller, door: Door, version
   const site = siteFor(all, caller.host, door);
   // Sessions of another name are not taken up since 2.4.64; before, that is for a live look to find out.
   if (caller.resumes === 'other') return REFUSED;
+  // Who says a name in the handshake must say one in the request.
+  if (caller.host === '' && caller.serverName !== null && door.tls) return REFUSED;
   const session: Session | Fate = door.tls
     ? handshake(all, caller, door, version)
     : { verify: 'NONE', shown: 'nothing' };
@@ -26,7 +28,7 @@ export function apacheFate(all: ApacheSites, caller: Caller, door: Door, version
 function requestFate(site: ApacheSite, caller: Caller, session: Session, door: Door): Fate {
   const { path } = caller;
   const content = apacheContent(site, path);
-  const scopes = scopesFor(site, path, content);
+  const scopes = scopesFor(site, caller, content);
   const options = [...site.above, ...site.level, ...scopes.flat()].filter(({ name }) => name === 'ssloptions');
   const fakesBasic = options.some(({ args }) => args.some((word) => /^\+?fakebasicauth$/i.test(word)));
   const world = requestWorld({ caller, session, door, path, fakesBasic });

@@ -1,4 +1,6 @@
 import type { ApacheEffective } from '../../server/apache/tree.ts';
+import type { Caller } from '../caller.ts';
+import { examplePath } from '../example-path.ts';
 import { fits } from '../pattern.ts';
 import { escaped } from '../text.ts';
 import type { RuledPath } from '../gate.ts';
@@ -27,7 +29,11 @@ export type Scope = readonly ApacheEffective[];
  * The sections that a request for a path goes through, in the order in which Apache merges them: directories or proxies,
  * files, locations (https://httpd.apache.org/docs/2.4/sections.html). `<If>` is evaluated apart, in `conditionals`.
  */
-export function scopesFor(site: ApacheSite, path: string, content: readonly string[]): readonly Scope[] {
+export function scopesFor(
+  site: ApacheSite,
+  { path, method }: Pick<Caller, 'path' | 'method'>,
+  content: readonly string[],
+): readonly Scope[] {
   const all = [...site.above, ...site.level];
   const files = content.find((one) => one.startsWith('files:'))?.slice('files:'.length);
   const directories =
@@ -36,7 +42,7 @@ export function scopesFor(site: ApacheSite, path: string, content: readonly stri
       : directoriesOf(all, files);
   const inFiles = [...directories.flatMap(({ inner }) => inner ?? []), ...all].filter(isEveryFile);
   const locations = all.filter((one) => sectionFits(one, path) === true);
-  return [...directories, ...inFiles, ...locations].map(({ inner }) => flat(inner ?? []));
+  return [...directories, ...inFiles, ...locations].map(({ inner }) => flat(inner ?? [], limited(method)));
 }
 
 function directoriesOf(all: readonly ApacheEffective[], files: string): readonly ApacheEffective[] {
@@ -59,22 +65,37 @@ function isEveryFile({ name, args }: ApacheEffective): boolean {
   return name === 'filesmatch' && fits(args[0] ?? '', 'index.html') === true && fits(args[0] ?? '', 'x') === true;
 }
 
-/** What stands in a section for a GET, whatever is wrapped around it by method. */
-function flat(inner: Scope): Scope {
+// HEAD is a GET to Apache, wherever methods are told apart.
+function limited(method: string): string {
+  return method === 'HEAD' ? 'GET' : method;
+}
+
+/** What stands in a section for a method, whatever is wrapped around it by method. */
+function flat(inner: Scope, method: string): Scope {
   return inner.flatMap((one) => {
-    const named = one.args.map((method) => method.toUpperCase());
-    if (one.name === 'limit') return named.includes('GET') ? flat(one.inner ?? []) : [];
-    if (one.name === 'limitexcept') return named.includes('GET') ? [] : flat(one.inner ?? []);
+    const isNamed = one.args.some((name) => name.toUpperCase() === method);
+    if (one.name === 'limit') return isNamed ? flat(one.inner ?? [], method) : [];
+    if (one.name === 'limitexcept') return isNamed ? [] : flat(one.inner ?? [], method);
     return [one];
   });
 }
 
+function pathsSpoken({ name, args, inner }: ApacheEffective): readonly string[] {
+  const [first = '', second = ''] = args;
+  const fitting = (pattern: string) => [examplePath(pattern.replace(/^!/, '')) ?? '/'].filter((path) => path !== '/');
+  if (name === 'rewriterule') return fitting(first);
+  if (name === 'rewritecond') return first.toUpperCase() === '%{REQUEST_URI}' ? fitting(second) : [];
+  if (inner === null) return [];
+  if (name === 'locationmatch') return fitting(first);
+  if (name !== 'location') return [];
+  if (first === '~') return fitting(second);
+  return args.filter((arg) => arg.startsWith('/') && arg !== '/').map((arg) => arg.replaceAll(/[*?]/g, 'x'));
+}
+
 /** The paths that sections and rules speak of: where something else than at `/` may hold. */
 export function pathsOf({ level, above }: ApacheSite): readonly RuledPath[] {
-  const found = [...above, ...level].flatMap(({ name, args, inner, place }) => {
-    if (name !== 'location' || inner === null) return [];
-    const paths = args.filter((arg) => arg.startsWith('/') && arg !== '/' && !/[*?[]/.test(arg));
-    return paths.map((path) => ({ path: path.replace(/(?<=.)\/+$/, ''), where: place }));
-  });
+  const found = [...above, ...level].flatMap((one) =>
+    pathsSpoken(one).map((path) => ({ path: path.replace(/(?<=.)\/+$/, ''), where: one.place })),
+  );
   return [...new Map(found.map((one) => [one.path, one])).values()];
 }

@@ -53,7 +53,7 @@ function variable(written: string, world: Omit<RequestWorld, 'variable'>): Value
     case 'DOCUMENT_URI':
       return text(path);
     case 'REQUEST_METHOD':
-      return text('GET');
+      return text(caller.method);
     case 'REMOTE_ADDR':
     case 'CONN_REMOTE_ADDR':
     case 'REMOTE_HOST':

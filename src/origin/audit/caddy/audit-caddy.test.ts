@@ -7,7 +7,7 @@ import { before, describe, test } from 'node:test';
 import type { ConfigurationReading } from '../../../doctor/configuration.ts';
 import { programNamed } from '../../server/processes.ts';
 import { audited, auditFiles, grave, overall } from '../audit.fixture.ts';
-import { FAULTY, HOLDING, OPEN } from './cases.fixture.ts';
+import { FAULTY, HOLDING, OPEN, TELLING } from './cases.fixture.ts';
 
 let files: ReadonlyMap<string, string> = new Map();
 before(async () => {
@@ -18,7 +18,7 @@ function judged(reading: ConfigurationReading) {
   return { verdict: overall(reading), grave: grave(reading) };
 }
 
-for (const [name, cases] of Object.entries({ HOLDING, OPEN, FAULTY })) {
+for (const [name, cases] of Object.entries({ HOLDING, OPEN, TELLING, FAULTY })) {
   describe(`Caddyfile: ${name.toLowerCase()}`, () => {
     for (const [title, text, verdict, expected, also = []] of cases) {
       test(title, () => {
@@ -84,7 +84,9 @@ const program = programNamed(['caddy']);
 
 describe('what Caddy makes of a Caddyfile says the same', { skip: program === null ? 'no Caddy here' : false }, () => {
   // Caddy itself reads these files when it adapts, so what it cannot read is no case here.
-  const adaptable = [...HOLDING, ...OPEN, ...FAULTY].filter(([title]) => !/LO-0[123]|import|of the web/.test(title));
+  const adaptable = [...HOLDING, ...OPEN, ...TELLING, ...FAULTY].filter(
+    ([title]) => !/LO-0[123]|import|of the web/.test(title),
+  );
 
   test('for every case', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'postern-test-'));

@@ -1,13 +1,14 @@
 import type { Claim, ConfigurationReading, NotChecked } from '../../../doctor/configuration.ts';
 import type { Finding } from '../../../doctor/diagnosis/finding.ts';
-import { FINDINGS, type FindingCode } from '../../../doctor/diagnosis/findings.ts';
+import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
 import { readCaddyTree } from '../../server/caddy/hosts.ts';
 import { readOnce } from '../../server/config-source.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
-import { uniqueFindings, worstClaims } from '../collected.ts';
+import { doubtedClaims, uniqueFindings, worstClaims } from '../collected.ts';
 import { isCaddyJson } from '../guess-server.ts';
+import { notStarted } from '../not-started.ts';
 import { FREE } from '../stranger.ts';
 import { fromCaddyfile } from './from-caddyfile.ts';
 import { fromJson } from './from-json.ts';
@@ -28,15 +29,15 @@ export function auditCaddy(given: AuditRequest): ConfigurationReading {
   const reading = {
     server: 'caddy' as const,
     main: request.main,
-    claims: worstClaims(doors.map(claimOf)),
+    claims: doubtedClaims(worstClaims(doors.map(claimOf)), model.unread),
     findings: [
       ...doors.flatMap(findingsOf),
       ...model.unread.map(({ place, why }) => found('caddy', 'unread_configuration', { where: place, detail: why })),
     ],
     notChecked: notChecked(model, doors),
   };
-  const stops = doors.flatMap(({ trust }) => trust?.faults ?? []).some(({ stopsServer }) => stopsServer);
-  const checked = stops ? notStarted(reading) : reading;
+  const stopped = doors.flatMap(({ trust }) => trust?.faults ?? []).find(({ stopsServer }) => stopsServer);
+  const checked = stopped === undefined ? reading : notStarted(reading, 'Caddy', stopped.where);
   return { ...checked, findings: uniqueFindings(checked.findings) };
 }
 
@@ -228,13 +229,4 @@ function notChecked({ servers, unread }: CaddyModel, doors: readonly Door[]): re
         ]
       : []),
   ];
-}
-
-function notStarted(reading: ConfigurationReading): ConfigurationReading {
-  return {
-    ...reading,
-    claims: reading.claims.map((claim) => ({ ...claim, verdict: 'broken' })),
-    findings: reading.findings.filter(({ code }) => FINDINGS[code].severity !== 'critical'),
-    notChecked: [...reading.notChecked, { what: 'who gets in', why: 'Caddy does not start with this configuration' }],
-  };
 }

@@ -16,6 +16,12 @@ const PINNED = `\t@edge expression \`{http.request.tls.client.fingerprint} == "a
 
 /** Caddyfiles that lock. */
 export const HOLDING: readonly AuditRow[] = [
+  [
+    'a header that is added behind the lock',
+    site(LOCK, `\trequest_header +X-Edge-Verified SUCCESS\n${APP}`),
+    'locked',
+    [],
+  ],
   ['required and verified', site(LOCK), 'locked', []],
   ['the mode left out', site('trusted_ca_cert_file edge-ca.pem'), 'locked', []],
   [
@@ -57,6 +63,75 @@ export const HOLDING: readonly AuditRow[] = [
     `{\n\tservers {\n\t\tstrict_sni_host insecure_off\n\t}\n}\n${site(LOCK)}`,
     'locked',
     [],
+  ],
+];
+
+const IF_GIVEN = 'mode verify_if_given\n\t\t\ttrusted_ca_cert_file edge-ca.pem';
+const SUBJECT = '{http.request.tls.client.subject}';
+const proxied = (...lines: readonly string[]) =>
+  `\treverse_proxy 127.0.0.1:3000 {\n${lines.map((line) => `\t\t${line}\n`).join('')}\t}`;
+
+/** Those that let strangers in and tell the application of certificates: what it hears may be the stranger's own word. */
+export const TELLING: readonly AuditRow[] = [
+  [
+    'HT-01 added to what the caller says',
+    site(IF_GIVEN, `\trequest_header +X-Edge-Verified ${SUBJECT}\n${APP}`),
+    'open',
+    ['header_passed', 'optional'],
+  ],
+  [
+    'HT-01 added where it is handed on',
+    site(IF_GIVEN, proxied(`header_up +X-Edge-Verified ${SUBJECT}`)),
+    'open',
+    ['header_passed', 'optional'],
+  ],
+  [
+    'HT-01 set for one path, and not for the rest',
+    site(IF_GIVEN, `\trequest_header /admin* X-Edge-Verified ${SUBJECT}\n${APP}`),
+    'open',
+    ['header_only_on_success', 'optional'],
+  ],
+  [
+    'HT-04 set on success only',
+    site(
+      IF_GIVEN,
+      `\t@edge expression \`{http.request.tls.client.fingerprint} == "ab12"\`\n\trequest_header @edge X-Edge-Verified SUCCESS\n${APP}`,
+    ),
+    'open',
+    ['header_only_on_success', 'optional'],
+  ],
+  [
+    'HT-04 changed where it is there',
+    site(IF_GIVEN, `\trequest_header X-Edge-Verified ^ ${SUBJECT}\n${APP}`),
+    'open',
+    ['header_passed', 'optional'],
+  ],
+  [
+    'HT-03 set always, in one spelling',
+    site(IF_GIVEN, proxied(`header_up X-Edge-Verified ${SUBJECT}`)),
+    'open',
+    ['header_underscore', 'optional'],
+  ],
+  [
+    'set always, and the other spelling taken away',
+    site(IF_GIVEN, proxied(`header_up X-Edge-Verified ${SUBJECT}`, 'header_up -X_Edge_Verified')),
+    'open',
+    ['optional'],
+  ],
+  [
+    'every spelling taken away first, and set on success',
+    site(
+      IF_GIVEN,
+      `\t@edge expression \`{http.request.tls.client.fingerprint} == "ab12"\`\n\trequest_header -*Verified\n\trequest_header @edge X-Edge-Verified SUCCESS\n${APP}`,
+    ),
+    'open',
+    ['optional'],
+  ],
+  [
+    'on the way to a fixed text, which hears nothing',
+    site(IF_GIVEN, `\trequest_header +X-Edge-Verified ${SUBJECT}\n\trespond "hello"`),
+    'open',
+    ['optional'],
   ],
 ];
 

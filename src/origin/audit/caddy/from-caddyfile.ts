@@ -8,10 +8,16 @@ import {
 } from '../../server/caddy/hosts.ts';
 import { type Place, stopWhy } from '../../server/place.ts';
 import type { Listener } from '../../server/virtual-host.ts';
-import type { CaddyModel, CaddyServer, ClientAuth, Mode, Policy, Route, TrustSource } from './model.ts';
+import {
+  type CaddyModel,
+  type CaddyServer,
+  type ClientAuth,
+  modeOf,
+  type Policy,
+  type Route,
+  type TrustSource,
+} from './model.ts';
 import { siteRoutes } from './site-routes.ts';
-
-const MODES: ReadonlySet<string> = new Set(['request', 'require', 'verify_if_given', 'require_and_verify']);
 
 /** A Caddyfile as Caddy would take it. */
 export function fromCaddyfile(given: CaddyTree): CaddyModel {
@@ -109,18 +115,13 @@ function policyOf(host: CaddyHost): Policy {
 }
 
 function authOf(lines: readonly CaddyEffective[], place: Place): ClientAuth {
-  const mode = lines.findLast(({ words }) => words[0] === 'mode')?.words[1] ?? '';
+  const mode = lines.findLast(({ words }) => words[0] === 'mode')?.words[1] ?? null;
   const trusted = lines.flatMap(trustedIn);
   const leaves = lines.some(
     ({ words }) =>
       words[0]?.startsWith('trusted_leaf_cert') === true || (words[0] === 'verifier' && words[1] === 'leaf'),
   );
-  return { place, mode: MODES.has(mode) ? (mode as Mode) : defaultMode(trusted, leaves), trusted, leaves };
-}
-
-/** What Caddy asks where no mode is said. */
-export function defaultMode(trusted: readonly TrustSource[], leaves: boolean): Mode {
-  return trusted.length > 0 || leaves ? 'require_and_verify' : 'require';
+  return { place, mode: modeOf(mode, { trusted, leaves }), trusted, leaves };
 }
 
 function trustedIn({ words, inner, place }: CaddyEffective): readonly TrustSource[] {

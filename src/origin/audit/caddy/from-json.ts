@@ -1,21 +1,22 @@
 import { targetOf } from '../../server/caddy/hosts.ts';
 import type { Place } from '../../server/place.ts';
 import type { Listener } from '../../server/virtual-host.ts';
-import { defaultMode } from './from-caddyfile.ts';
 import { entries, items, type JsonNode, member, numberOf, parseJsonLines, textOf, textsOf } from './json-lines.ts';
-import type {
-  CaddyModel,
-  CaddyServer,
-  ClientAuth,
-  Handler,
-  Matcher,
-  Mode,
-  Policy,
-  Route,
-  TrustSource,
+import {
+  type CaddyModel,
+  type CaddyServer,
+  type ClientAuth,
+  type Handler,
+  type HeaderOperation,
+  hostsIn,
+  type MatcherSet,
+  modeOf,
+  type Policy,
+  type Route,
+  type TrustSource,
 } from './model.ts';
-import { everyRoute } from './model.ts';
-import { answer, networkOf } from './site-routes.ts';
+import { namedMatcher } from './named-matcher.ts';
+import { answer } from './site-routes.ts';
 
 /** A configuration in JSON, as `caddy adapt` writes it. */
 export function fromJson(file: string, text: string): CaddyModel {
@@ -39,9 +40,7 @@ function serverOf(node: JsonNode, ports: Ports, file: string): CaddyServer {
   const sockets = textsOf(member(node, 'listen')).flatMap((one) => socketsOf(one, place));
   const disabled = isTrue(member(node, 'automatic_https', 'disable'));
   const skipped = textsOf(member(node, 'automatic_https', 'skip'));
-  const names = [...everyRoute(routes)].flatMap(({ sets }) =>
-    sets.flat().flatMap((one) => (one.kind === 'host' ? one.names : [])),
-  );
+  const names = hostsIn(routes);
   // Names get certificates by themselves, except where the server listens for plain HTTP alone.
   const managed =
     !disabled && names.some((name) => !skipped.includes(name)) && sockets.some(({ port }) => port !== ports.http);
@@ -97,8 +96,6 @@ function policyOf(node: JsonNode, file: string): Policy {
   };
 }
 
-const MODES: ReadonlySet<string> = new Set(['request', 'require', 'verify_if_given', 'require_and_verify']);
-
 function authOf(node: JsonNode, file: string): ClientAuth {
   const place = { file, line: node.line };
   const trusted: TrustSource[] = [
@@ -108,8 +105,7 @@ function authOf(node: JsonNode, file: string): ClientAuth {
   ];
   const verifiers = items(member(node, 'verifiers')).map((one) => textOf(member(one, 'verifier')));
   const leaves = items(member(node, 'trusted_leaf_certs')).length > 0 || verifiers.includes('leaf');
-  const mode = textOf(member(node, 'mode')) ?? '';
-  return { place, mode: MODES.has(mode) ? (mode as Mode) : defaultMode(trusted, leaves), trusted, leaves };
+  return { place, mode: modeOf(textOf(member(node, 'mode')), { trusted, leaves }), trusted, leaves };
 }
 
 function pool(node: JsonNode | null, file: string): readonly TrustSource[] {
@@ -145,37 +141,16 @@ function routesOf(node: JsonNode | null, file: string): readonly Route[] {
   }));
 }
 
-function setOf(node: JsonNode): readonly Matcher[] {
-  return entries(node).map(([name, value]) => matcherOf(name, value));
+function setOf(node: JsonNode): MatcherSet {
+  return entries(node).map(([name, value]) =>
+    namedMatcher(name, { words: wordsOf(value), sets: () => items(value).map(setOf) }),
+  );
 }
 
-function matcherOf(name: string, node: JsonNode): Matcher {
-  switch (name) {
-    case 'host':
-      return { kind: 'host', names: textsOf(node).map((one) => one.toLowerCase()) };
-    case 'path':
-      return { kind: 'path', paths: textsOf(node) };
-    case 'path_regexp':
-      return { kind: 'path', paths: ['/*/'] };
-    case 'expression':
-      return { kind: 'expression', text: textOf(node) ?? textOf(member(node, 'expr')) ?? '' };
-    case 'not':
-      return { kind: 'not', sets: items(node).map(setOf) };
-    case 'remote_ip':
-    case 'client_ip':
-      return { kind: 'address', networks: textsOf(member(node, 'ranges')).map(networkOf) };
-    case 'header':
-    case 'header_regexp':
-    case 'query':
-    case 'method':
-      return { kind: 'fields' };
-    case 'protocol':
-      return { kind: 'scheme', scheme: textOf(node) ?? '' };
-    case 'file':
-      return { kind: 'files' };
-    default:
-      return { kind: 'unclear' };
-  }
+// A list of texts, one text alone, or either of them as a member.
+function wordsOf(node: JsonNode): readonly string[] {
+  const alone = textOf(node) ?? textOf(member(node, 'expr'));
+  return alone === null ? [...textsOf(node), ...textsOf(member(node, 'ranges'))] : [alone];
 }
 
 function handlerOf(node: JsonNode, file: string): Handler {
@@ -184,9 +159,16 @@ function handlerOf(node: JsonNode, file: string): Handler {
     case 'subroute':
       return { kind: 'routes', routes: routesOf(member(node, 'routes'), file) };
     case 'reverse_proxy':
-      return { kind: 'content', reaches: targetsOf(node), place };
+      return {
+        kind: 'content',
+        reaches: targetsOf(node),
+        place,
+        headers: operationsIn(member(node, 'headers', 'request'), file),
+      };
+    case 'headers':
+      return { kind: 'headers', operations: operationsIn(member(node, 'request'), file) };
     case 'file_server':
-      return { kind: 'content', reaches: [`files:${textOf(member(node, 'root')) ?? ''}`], place };
+      return { kind: 'content', reaches: [`files:${textOf(member(node, 'root')) ?? ''}`], place, headers: [] };
     case 'vars': {
       const root = textOf(member(node, 'root'));
       return root === null ? { kind: 'other' } : { kind: 'root', path: root };
@@ -202,6 +184,25 @@ function handlerOf(node: JsonNode, file: string): Handler {
     default:
       return { kind: 'other' };
   }
+}
+
+function operationsIn(node: JsonNode | null, file: string): readonly HeaderOperation[] {
+  const placed = ({ line }: JsonNode) => ({ file, line });
+  const written = (['set', 'add', 'replace'] as const).flatMap((action) =>
+    entries(member(node, action)).map(([field, value]) => ({
+      action,
+      field,
+      value: textsOf(value).join(' '),
+      place: placed(value),
+    })),
+  );
+  const gone = items(member(node, 'delete')).map((one) => ({
+    action: 'delete' as const,
+    field: textOf(one) ?? '',
+    value: '',
+    place: placed(one),
+  }));
+  return [...written, ...gone];
 }
 
 function targetsOf(node: JsonNode): readonly string[] {

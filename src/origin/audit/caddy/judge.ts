@@ -6,6 +6,7 @@ import { isLoopback } from '../public-address.ts';
 import type { Said } from '../said.ts';
 import { FREE, type Freedom, PLAIN, type Shown } from '../stranger.ts';
 import type { CaddyCaller } from './caller.ts';
+import { ownWord } from './headers.ts';
 import { fitsName } from './matcher.ts';
 import { type CaddyServer, type ClientAuth, everyRoute, expressionsIn, type Policy, type Route } from './model.ts';
 import { type CaddyOutcome, walk } from './walk.ts';
@@ -79,7 +80,8 @@ export function judge(question: Question): Judgement {
   const sure = ways.filter((way) => way.sure);
   const [first] = sure;
   if (first === undefined) return { verdict: 'unknown', said: [], place };
-  return { verdict: 'open', said: causes(question, sure), place: question.socket.tls ? place : first.place };
+  const said = [...causes(question, sure), ...ownWord(admission(question, 'edge', FREE), sure)];
+  return { verdict: 'open', said, place: question.socket.tls ? place : first.place };
 }
 
 // Where nothing is asked for, a rule that wants a certificate refuses everybody.

@@ -2,10 +2,10 @@ import { coversLoopback, isPublic } from '../public-address.ts';
 import { escaped, type Holds } from '../text.ts';
 import { type CaddyCaller, placeholder } from './caller.ts';
 import { expressionHolds, opposite } from './expression.ts';
-import type { Matcher } from './model.ts';
+import type { Matcher, MatcherSet } from './model.ts';
 
 /** Whether one of several sets fits, all of whose matchers must; where there is none, it does. */
-export function setsHold(sets: readonly (readonly Matcher[])[], caller: CaddyCaller, asks: boolean): Holds {
+export function setsHold(sets: readonly MatcherSet[], caller: CaddyCaller, asks: boolean): Holds {
   if (sets.length === 0) return 'yes';
   const each = sets.map((set) => all(set.map((matcher) => matcherHolds(matcher, caller, asks))));
   if (each.includes('yes')) return 'yes';

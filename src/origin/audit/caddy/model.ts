@@ -34,7 +34,15 @@ export interface Policy {
   readonly unclear: boolean;
 }
 
-export type Mode = 'request' | 'require' | 'verify_if_given' | 'require_and_verify';
+const MODES = ['request', 'require', 'verify_if_given', 'require_and_verify'] as const;
+
+export type Mode = (typeof MODES)[number];
+
+/** The mode that is written, or what Caddy does where none is. */
+export function modeOf(written: string | null, { trusted, leaves }: Pick<ClientAuth, 'trusted' | 'leaves'>): Mode {
+  const implied = trusted.length > 0 || leaves ? 'require_and_verify' : 'require';
+  return MODES.find((mode) => mode === written) ?? implied;
+}
 
 /** `client_auth`. */
 export interface ClientAuth {
@@ -60,18 +68,21 @@ export type TrustSource =
 /** A route: matchers in sets of which one must fit, and what is done then. */
 export interface Route {
   readonly place: Place;
-  readonly sets: readonly (readonly Matcher[])[];
+  readonly sets: readonly MatcherSet[];
   /** Of the routes of a group, the first that fits is taken. */
   readonly group: string | null;
   readonly terminal: boolean;
   readonly handlers: readonly Handler[];
 }
 
+/** Matchers that must all fit. */
+export type MatcherSet = readonly Matcher[];
+
 export type Matcher =
   | { readonly kind: 'host'; readonly names: readonly string[] }
   | { readonly kind: 'path'; readonly paths: readonly string[] }
   | { readonly kind: 'expression'; readonly text: string }
-  | { readonly kind: 'not'; readonly sets: readonly (readonly Matcher[])[] }
+  | { readonly kind: 'not'; readonly sets: readonly MatcherSet[] }
   | { readonly kind: 'address'; readonly networks: readonly string[] }
   /** Header fields, arguments, method: the caller's choice. */
   | { readonly kind: 'fields' }
@@ -82,11 +93,27 @@ export type Matcher =
 
 export type Handler =
   | { readonly kind: 'routes'; readonly routes: readonly Route[] }
-  | { readonly kind: 'content'; readonly reaches: readonly string[]; readonly place: Place }
+  | {
+      readonly kind: 'content';
+      readonly reaches: readonly string[];
+      readonly place: Place;
+      /** What is done to the request before it is handed on. */
+      readonly headers: readonly HeaderOperation[];
+    }
+  | { readonly kind: 'headers'; readonly operations: readonly HeaderOperation[] }
   | { readonly kind: 'redirect' }
   | { readonly kind: 'refusal'; readonly status: number; readonly isError: boolean; readonly place: Place }
   | { readonly kind: 'root'; readonly path: string }
   | { readonly kind: 'other' };
+
+/** What is done to a field of a request: `request_header`, `header_up`. */
+export interface HeaderOperation {
+  readonly action: 'set' | 'add' | 'delete' | 'replace';
+  /** As it is written; to delete, `*` at either end stands for anything. */
+  readonly field: string;
+  readonly value: string;
+  readonly place: Place;
+}
 
 /** Every route, with those inside of others. */
 export function* everyRoute(routes: readonly Route[]): Iterable<Route> {
@@ -96,12 +123,18 @@ export function* everyRoute(routes: readonly Route[]): Iterable<Route> {
   }
 }
 
-/** Names that some route of a server is for. */
-export function namesOf({ routes, policies }: CaddyServer): readonly string[] {
-  const hosts = [...everyRoute(routes)].flatMap(({ sets }) =>
+/** Names that routes are for, or those inside of them. */
+export function hostsIn(routes: readonly Route[]): readonly string[] {
+  return [...everyRoute(routes)].flatMap(({ sets }) =>
     sets.flat().flatMap((one) => (one.kind === 'host' ? one.names : [])),
   );
-  return [...new Set([...hosts, ...policies.flatMap(({ names }) => names)])].filter((name) => !name.includes('{'));
+}
+
+/** Names that some route of a server is for. */
+export function namesOf({ routes, policies }: CaddyServer): readonly string[] {
+  return [...new Set([...hostsIn(routes), ...policies.flatMap(({ names }) => names)])].filter(
+    (name) => !name.includes('{'),
+  );
 }
 
 /** Every expression in sets of matchers, also in those that are turned around. */

@@ -1,4 +1,4 @@
-import { type CaddyServer, everyRoute, namesOf, type Route } from './model.ts';
+import { type CaddyServer, everyRoute, hostsIn, namesOf, type Route } from './model.ts';
 
 /** A server with its names, and which of them may read what. */
 export interface CaddyLayout {
@@ -10,9 +10,7 @@ export interface CaddyLayout {
 export function layoutOf(server: CaddyServer): CaddyLayout {
   const readers = new Map<string, string[]>();
   for (const route of server.routes) {
-    const names = [...everyRoute([route])].flatMap(({ sets }) =>
-      sets.flat().flatMap((one) => (one.kind === 'host' ? one.names : [])),
-    );
+    const names = hostsIn([route]);
     for (const read of readsOf(route)) readers.set(read, [...(readers.get(read) ?? []), ...names]);
   }
   return { names: namesOf(server), readers };

@@ -1,5 +1,6 @@
 import { type CaddyEffective, targetOf } from '../../server/caddy/hosts.ts';
-import type { Handler, Matcher, Route } from './model.ts';
+import type { Handler, HeaderOperation, Matcher, MatcherSet, Route } from './model.ts';
+import { namedMatcher } from './named-matcher.ts';
 
 /** In which order Caddy sorts the directives of a site, whatever their order in the file. */
 const ORDER = [
@@ -97,58 +98,23 @@ function routeOf(line: CaddyEffective, named: ReadonlyMap<string, CaddyEffective
   };
 }
 
-function setsOf(token: string, named: ReadonlyMap<string, CaddyEffective>): readonly (readonly Matcher[])[] {
+function setsOf(token: string, named: ReadonlyMap<string, CaddyEffective>): readonly MatcherSet[] {
   if (token === '*') return [];
   if (token.startsWith('/')) return [[{ kind: 'path', paths: [token] }]];
   const line = named.get(token);
-  return line === undefined ? [[{ kind: 'unclear' }]] : [namedMatchers(line)];
+  return line === undefined ? [[{ kind: 'unclear' }]] : [setIn(line.words.slice(1), line.inner)];
 }
 
-function namedMatchers({ words, inner }: CaddyEffective): readonly Matcher[] {
-  const rest = words.slice(1);
-  const own =
-    rest.length > 0 ? [matcherOf(rest, inner)] : (inner ?? []).map((line) => matcherOf(line.words, line.inner));
-  return own;
+/** One matcher on the line itself, or one on each line of the block. */
+function setIn(words: readonly string[], inner: readonly CaddyEffective[] | null): MatcherSet {
+  if (words.length > 0) return [matcherOf(words, inner)];
+  return (inner ?? []).map((line) => matcherOf(line.words, line.inner));
 }
 
-function matcherOf([name = '', ...args]: readonly string[], inner: readonly CaddyEffective[] | null): Matcher {
-  switch (name) {
-    case 'host':
-      return { kind: 'host', names: args.map((one) => one.toLowerCase()) };
-    case 'path':
-      return { kind: 'path', paths: args };
-    case 'path_regexp':
-      return { kind: 'path', paths: ['/*/'] };
-    case 'expression':
-      return { kind: 'expression', text: args.join(' ') };
-    case 'not':
-      return {
-        kind: 'not',
-        sets: [
-          args.length > 0 ? [matcherOf(args, inner)] : (inner ?? []).map((line) => matcherOf(line.words, line.inner)),
-        ],
-      };
-    case 'remote_ip':
-    case 'client_ip':
-      return { kind: 'address', networks: args.map(networkOf) };
-    case 'header':
-    case 'header_regexp':
-    case 'query':
-    case 'method':
-      return { kind: 'fields' };
-    case 'protocol':
-      return { kind: 'scheme', scheme: args[0] ?? '' };
-    case 'file':
-      return { kind: 'files' };
-    default:
-      // One line alone is an expression in back quotes.
-      return args.length === 0 && /[=({]/.test(name) ? { kind: 'expression', text: name } : { kind: 'unclear' };
-  }
-}
-
-/** A network as matchers name it. */
-export function networkOf(text: string): string {
-  return text === 'private_ranges' ? '10.0.0.0/8' : text;
+function matcherOf([name = '', ...words]: readonly string[], inner: readonly CaddyEffective[] | null): Matcher {
+  // One line alone is an expression in back quotes.
+  if (words.length === 0 && /[=({]/.test(name)) return { kind: 'expression', text: name };
+  return namedMatcher(name, { words, sets: () => [setIn(words, inner)] });
 }
 
 function handlersOf(name: string, args: readonly string[], line: CaddyEffective): readonly Handler[] {
@@ -161,14 +127,23 @@ function handlersOf(name: string, args: readonly string[], line: CaddyEffective)
     case 'route':
       return [{ kind: 'routes', routes: siteRoutes(inner, false) }];
     case 'reverse_proxy':
-      return [{ kind: 'content', reaches: targetsIn(args, inner), place }];
+      return [{ kind: 'content', reaches: targetsIn(args, inner), place, headers: headersUp(inner) }];
     case 'php_fastcgi':
       // One process serves many sites: which, is said by the directory.
-      return [{ kind: 'content', reaches: targetsIn(args, inner).map((one) => `${one} `), place }];
+      return [
+        {
+          kind: 'content',
+          reaches: targetsIn(args, inner).map((one) => `${one} `),
+          place,
+          headers: headersUp(inner),
+        },
+      ];
     case 'file_server': {
       const own = inner.findLast(({ words }) => words[0] === 'root')?.words[1];
-      return [{ kind: 'content', reaches: [`files:${own ?? ''}`], place }];
+      return [{ kind: 'content', reaches: [`files:${own ?? ''}`], place, headers: [] }];
     }
+    case 'request_header':
+      return [{ kind: 'headers', operations: [operationOf(args, place)] }];
     case 'root':
       return [{ kind: 'root', path: args.at(-1) ?? '' }];
     case 'redir':
@@ -182,6 +157,25 @@ function handlersOf(name: string, args: readonly string[], line: CaddyEffective)
     default:
       return [{ kind: 'other' }];
   }
+}
+
+function headersUp(inner: readonly CaddyEffective[]): readonly HeaderOperation[] {
+  return inner
+    .filter(({ words }) => words[0] === 'header_up')
+    .map((line) => operationOf(line.words.slice(1), line.place));
+}
+
+/** `FIELD VALUE` sets, `+FIELD VALUE` adds, `-FIELD` takes away, and `FIELD FIND REPLACE` changes. */
+function operationOf(
+  [written = '', value = '', replacement]: readonly string[],
+  place: HeaderOperation['place'],
+): HeaderOperation {
+  const field = written.replace(/^[+-]|:$/g, '');
+  if (written.startsWith('+')) return { action: 'add', field, value, place };
+  if (written.startsWith('-')) return { action: 'delete', field, value: '', place };
+  return replacement === undefined
+    ? { action: 'set', field, value, place }
+    : { action: 'replace', field, value: replacement, place };
 }
 
 function targetsIn(args: readonly string[], inner: readonly CaddyEffective[]): readonly string[] {
@@ -205,6 +199,6 @@ function responded(args: readonly string[], { place, inner }: CaddyEffective): H
 export function answer(status: number, text: string, place: CaddyEffective['place']): Handler {
   if (status >= 300 && status < 400) return { kind: 'redirect' };
   return status >= 200 && status < 300 && status !== 204
-    ? { kind: 'content', reaches: [`text:${text}`], place }
+    ? { kind: 'content', reaches: [`text:${text}`], place, headers: [] }
     : { kind: 'refusal', status, isError: false, place };
 }

@@ -1,7 +1,7 @@
 import type { Place } from '../../server/place.ts';
 import type { CaddyCaller } from './caller.ts';
 import { setsHold } from './matcher.ts';
-import type { CaddyServer, Handler, Route } from './model.ts';
+import type { CaddyServer, Handler, HeaderOperation, Route } from './model.ts';
 
 /** How a request ends on one way. */
 export interface CaddyOutcome {
@@ -11,6 +11,8 @@ export interface CaddyOutcome {
   readonly place: Place;
   /** Through the routes for errors. */
   readonly through: Place | null;
+  /** What was done to the request on the way. */
+  readonly headers: readonly HeaderOperation[];
 }
 
 interface State {
@@ -18,6 +20,7 @@ interface State {
   /** Groups of which a route was taken. */
   readonly groups: ReadonlySet<string>;
   readonly root: string;
+  readonly headers: readonly HeaderOperation[];
 }
 
 type End =
@@ -36,19 +39,19 @@ const MAX_DEPTH = 40;
 
 /** Every way in which a request may end. What no route answers is an empty page. */
 export function walk(server: CaddyServer, scene: Scene): readonly CaddyOutcome[] {
-  const start: State = { sure: true, groups: new Set(), root: '' };
+  const start: State = { sure: true, groups: new Set(), root: '', headers: [] };
   return along(server.routes, scene, start, 0).flatMap((end) => {
     if (end.kind === 'on') return [nothing(server.place, end.state)];
     if (!end.isError || server.errors.length === 0) return [end.outcome];
-    const { place, sure } = end.outcome;
-    return along(server.errors, scene, { ...start, sure }, 0).map((after) =>
+    const { place, sure, headers } = end.outcome;
+    return along(server.errors, scene, { ...start, sure, headers }, 0).map((after) =>
       after.kind === 'on' ? end.outcome : { ...after.outcome, through: place },
     );
   });
 }
 
-function nothing(place: Place, { sure }: State): CaddyOutcome {
-  return { kind: 'refused', reaches: [], sure, place, through: null };
+function nothing(place: Place, { sure, headers }: State): CaddyOutcome {
+  return { kind: 'refused', reaches: [], sure, place, through: null, headers };
 }
 
 function along(routes: readonly Route[], scene: Scene, start: State, depth: number): readonly End[] {
@@ -90,10 +93,11 @@ function handled(handlers: readonly Handler[], scene: Scene, start: State, depth
 }
 
 function byHandler(handler: Handler, scene: Scene, state: State, depth: number): readonly End[] {
-  const { sure } = state;
-  const end = (outcome: Pick<CaddyOutcome, 'kind' | 'reaches' | 'place'>, isError = false): readonly End[] => [
-    { kind: 'end', isError, outcome: { ...outcome, sure, through: null } },
-  ];
+  const { sure, headers } = state;
+  const end = (
+    outcome: Pick<CaddyOutcome, 'kind' | 'reaches' | 'place'> & Partial<CaddyOutcome>,
+    isError = false,
+  ): readonly End[] => [{ kind: 'end', isError, outcome: { headers, ...outcome, sure, through: null } }];
   switch (handler.kind) {
     case 'routes':
       return along(handler.routes, scene, state, depth + 1);
@@ -102,7 +106,10 @@ function byHandler(handler: Handler, scene: Scene, state: State, depth: number):
         kind: 'content',
         reaches: handler.reaches.map((one) => underRoot(one, state)),
         place: handler.place,
+        headers: [...headers, ...handler.headers],
       });
+    case 'headers':
+      return [{ kind: 'on', state: { ...state, headers: [...headers, ...handler.operations] } }];
     case 'redirect':
       return end({ kind: 'redirect', reaches: [], place: { file: '', line: 0 } });
     case 'refusal':

@@ -133,12 +133,6 @@ const PREDEFINED: Readonly<Record<string, Holds>> = {
   TRUE: 'yes',
   FALSE: 'no',
   HTTP: 'yes',
-  METH_GET: 'yes',
-  METH_HEAD: 'no',
-  METH_POST: 'no',
-  METH_OPTIONS: 'no',
-  METH_CONNECT: 'no',
-  METH_TRACE: 'no',
   // Nobody outside of this machine is there.
   LOCALHOST: 'no',
   HTTP_CONTENT: 'no',
@@ -182,13 +176,19 @@ interface Term {
 function termAt(words: readonly string[], at: number, word: string, named: NamedTests, world: RequestWorld): Term {
   if (word !== '{') {
     const tests = named.get(word);
-    const truth =
-      tests === undefined ? (PREDEFINED[word] ?? 'unclear') : any(tests.map((test) => testTruth(test, world)));
+    const truth = tests === undefined ? predefined(word, world) : any(tests.map((test) => testTruth(test, world)));
     return { truth, last: at };
   }
   const end = words.indexOf('}', at);
   if (end < 0) return { truth: 'unclear', last: words.length };
   return { truth: testTruth(testOf(words.slice(at + 1, end)), world), last: end };
+}
+
+function predefined(word: string, { caller: { method } }: RequestWorld): Holds {
+  const meant = /^METH_([A-Z]+)$/.exec(word)?.[1];
+  if (meant === undefined) return PREDEFINED[word] ?? 'unclear';
+  // `METH_GET` stands for HEAD as well.
+  return meant === method || (meant === 'GET' && method === 'HEAD') ? 'yes' : 'no';
 }
 
 /** Whether an ACL holds for a caller. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { hostnamePattern } from '../../../domain/ids.ts';
+import { examplePath } from '../example-path.ts';
 import type { RuledPath } from '../gate.ts';
 import { testOf, type Test } from './condition.ts';
 import { type ProxySection, wordsOf } from './proxies.ts';
@@ -54,12 +55,26 @@ function namesOf({ comparison, values }: Test): readonly string[] {
 export function pathsInRules(proxy: ProxySection): readonly RuledPath[] {
   const found = proxy.lines.flatMap((line) =>
     testsIn(wordsOf(line))
-      .filter(({ sample, comparison }) => sample !== null && PATHS.has(sample.fetch) && comparison !== 'fits')
-      .flatMap(({ values }) => values)
-      .filter((value) => value.startsWith('/') && value !== '/')
+      .filter(({ sample }) => sample !== null && PATHS.has(sample.fetch))
+      .flatMap(({ comparison, values }) => values.flatMap((value) => pathThat(comparison, value) ?? []))
+      .filter((path) => path !== '/')
       .map((path) => ({ path, where: { file: proxy.file, line: line.line } })),
   );
   return [...new Map(found.map((one) => [one.path, one])).values()];
+}
+
+/** A path for which a comparison holds; null where none is known. */
+function pathThat(comparison: Test['comparison'], value: string): string | null {
+  switch (comparison) {
+    case 'fits':
+      return examplePath(value);
+    case 'ends':
+      return value.startsWith('/') ? value : `/x${value}`;
+    case 'contains':
+      return `/${value.replace(/^\/+/, '')}/x`;
+    default:
+      return value.startsWith('/') ? value : null;
+  }
 }
 
 const PATHS: ReadonlySet<string> = new Set(['path', 'pathq', 'url']);

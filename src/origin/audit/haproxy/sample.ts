@@ -125,8 +125,9 @@ const HEADER = /^(?:req\.)?f?hdr(?:_ip|_val|_cnt)?$/;
 
 function ofRequest(fetch: string, args: string, caller: Caller): Value | null {
   if (HEADER.test(fetch)) {
-    if (fetch.endsWith('_cnt')) return /^host\b/i.test(args) ? text('1') : UNKNOWN;
-    return /^host(?:,|$)/i.test(args) ? text(caller.host) : fieldOf(caller);
+    if (fetch.endsWith('_cnt')) return /^host\b/i.test(args) ? text(caller.host === '' ? '0' : '1') : UNKNOWN;
+    if (!/^host(?:,|$)/i.test(args)) return fieldOf(caller);
+    return caller.host === '' ? null : text(caller.host);
   }
   switch (fetch) {
     case 'path':
@@ -134,7 +135,7 @@ function ofRequest(fetch: string, args: string, caller: Caller): Value | null {
     case 'url':
       return text(caller.path);
     case 'method':
-      return text('GET');
+      return text(caller.method);
     case 'req.cook':
     case 'cook':
     case 'urlp':

@@ -2,6 +2,7 @@ import type { LighttpdTree, Setting, Value } from '../../server/lighttpd/tree.ts
 import { textOf } from '../../server/lighttpd/tree.ts';
 import { type Caller, decided, type Fate } from '../caller.ts';
 import type { Said } from '../said.ts';
+import { examplePath } from '../example-path.ts';
 import type { Door, RuledPath } from '../gate.ts';
 import { fits } from '../pattern.ts';
 import type { Turned } from '../value.ts';
@@ -20,7 +21,7 @@ export interface Asking {
 
 /** What is known in the handshake. */
 export function handshakeOf(serverName: string | null, door: Door): Request {
-  return { door, host: serverName, path: '/', stage: 'handshake', tries: 'nothing', turned: new Set() };
+  return { door, host: serverName, path: '/', method: 'GET', stage: 'handshake', tries: 'nothing', turned: new Set() };
 }
 
 /** How a name is asked at a socket. */
@@ -43,6 +44,7 @@ export function lighttpdFate(tree: LighttpdTree, caller: Caller, door: Door, kee
     door,
     host: caller.host,
     path: caller.path,
+    method: caller.method,
     stage: 'request',
     tries: caller.tries,
     turned,
@@ -172,13 +174,15 @@ function cause(tree: LighttpdTree, asking: Asking, { serverName }: Caller, { doo
 export function pathsIn({ blocks }: LighttpdTree): readonly RuledPath[] {
   const found = blocks.flatMap(({ guards, place }) =>
     guards.flatMap(({ condition }) => {
-      const path = condition?.subject === 'HTTP["url"]' ? pathOf(condition.value) : null;
+      const path = condition?.subject === 'HTTP["url"]' ? pathOf(condition) : null;
       return path === null || path === '/' ? [] : [{ path, where: place }];
     }),
   );
   return [...new Map(found.map((one) => [one.path, one])).values()];
 }
 
-function pathOf(pattern: string): string | null {
-  return /^\^?(\/[\w./-]*)/.exec(pattern)?.[1] ?? null;
+function pathOf({ operator, value }: { readonly operator: string; readonly value: string }): string | null {
+  if (operator.endsWith('~')) return /^\^?(\/[\w./-]*)/.exec(value)?.[1] ?? examplePath(value);
+  if (operator === '=$') return value.startsWith('/') ? value : `/x${value}`;
+  return value.startsWith('/') ? value : null;
 }

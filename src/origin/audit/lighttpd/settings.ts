@@ -10,6 +10,7 @@ export interface Request {
   readonly door: Door;
   readonly host: string | null;
   readonly path: string;
+  readonly method: string;
   readonly stage: 'handshake' | 'request';
   readonly tries: Caller['tries'];
   readonly turned: Turned;
@@ -63,7 +64,7 @@ function comparison(operator: Known['operator'], value: string): Comparison {
 function askedValue(
   subject: string,
   operator: Known['operator'],
-  { door, host, path, stage, tries }: Request,
+  { door, host, path, method, stage, tries }: Request,
 ): Compared | null {
   if (subject === 'HTTP["scheme"]') return text(door.tls ? 'https' : 'http');
   if (subject === 'HTTP["host"]') return host === null ? null : text(hostAsSeen(host, operator));
@@ -74,7 +75,7 @@ function askedValue(
     case 'HTTP["querystring"]':
       return text('');
     case 'HTTP["request-method"]':
-      return text('GET');
+      return text(method);
     case 'HTTP["remoteip"]':
     case 'HTTP["remote-ip"]':
       return addressOf({ tries });

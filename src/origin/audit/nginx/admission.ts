@@ -51,6 +51,20 @@ export function admission(site: Site, caller: Caller): readonly Outcome[] {
   );
 }
 
+/** Statuses with which nginx turns requests away before it looks at any certificate. */
+export type Early =
+  /** Plain HTTP was said to a socket of TLS. */
+  | 497
+  /** The name in Host is another one than that in the handshake, and its site asks for certificates. */
+  | 421;
+
+/** What becomes of callers who are turned away so: nothing, unless a page of the site leads them on. */
+export function turnedAway(site: Site, caller: Caller, status: Early): readonly Outcome[] {
+  const levels = site.endpoints[0]?.levels.slice(0, 2) ?? [];
+  // Nobody has seen a certificate by then, and 497 is said to who speaks no TLS.
+  return refusedAt(site, { ...caller, shown: 'none', tls: status === 421 }, status, null, true, levels);
+}
+
 function handshakeRefusal(mode: VerifyMode, { shown }: Caller): number | null {
   if (mode === 'on' && shown === 'none') return NO_CERTIFICATE;
   return (mode === 'on' || mode === 'optional') && shown === 'self_made' ? BAD_CERTIFICATE : null;

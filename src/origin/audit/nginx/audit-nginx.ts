@@ -1,12 +1,14 @@
+import { dirname } from 'node:path';
 import type { Claim, ConfigurationReading, NotChecked } from '../../../doctor/configuration.ts';
 import type { Finding } from '../../../doctor/diagnosis/finding.ts';
-import { FINDINGS } from '../../../doctor/diagnosis/findings.ts';
 import { readOnce } from '../../server/config-source.ts';
-import { NOT_UNDERSTOOD, type NginxTree, readNginxTree } from '../../server/nginx/tree.ts';
-import { type Place, placeText, type Stop, stopWhy } from '../../server/place.ts';
+import { type NginxTree, readNginxTree } from '../../server/nginx/tree.ts';
+import { type Stop, stopWhy } from '../../server/place.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
-import { uniqueFindings, worstClaims } from '../collected.ts';
+import { doubtedClaims, uniqueFindings, worstClaims } from '../collected.ts';
+import { idleFindings, type IdleLock, idleLocks } from '../idle-locks.ts';
+import { notStarted } from '../not-started.ts';
 import { admission, type Site } from './admission.ts';
 import { FREE } from '../stranger.ts';
 import { type Door, doorsOf, type Wanted, wantedNames } from './doors.ts';
@@ -15,9 +17,10 @@ import { callerAt, exemptedPaths } from './judge-site.ts';
 import { settingsSaid } from './settings-said.ts';
 import { settingText } from './settings.ts';
 import { layoutOf, type SocketSites } from './layout.ts';
-import { sitesOf } from './sites.ts';
+import { sitesOf, usableNames } from './sites.ts';
 import { readStreams } from './stream.ts';
 import { type NginxTrust, trustOf } from './trust.ts';
+import { nginxLocksIn } from './written-locks.ts';
 
 /** Reads a configuration of nginx and says who gets in where. Pure but for what `source` gives. */
 export function auditNginx(given: AuditRequest): ConfigurationReading {
@@ -26,28 +29,36 @@ export function auditNginx(given: AuditRequest): ConfigurationReading {
   const sites = sitesOf(tree, request);
   const headers = verdictHeaders(sites);
   const layout = layoutOf(sites);
-  const wanted = wantedNames(sites, layout, request.hosts);
+  const idle = idleLocksOf(tree, request);
+  const wanted = wantedNames(sites, layout, { given: request.hosts, idle: idle.flatMap(({ names }) => names) });
   const trusts = new Map(sites.filter(({ mode }) => mode !== 'off').map((site) => [site, trustOf(site.host, request)]));
   const doors = wanted.flatMap((want) =>
     doorsOf(want, layout, headers).map((door) => weighed(door, want, layout, trusts)),
   );
   const streams = readStreams(tree, wanted, request);
+  const claims = doubtedClaims(worstClaims([...doors.map(claimOf), ...streams.claims]), unreadIn(tree));
   const reading = {
     server: 'nginx' as const,
     main: request.main,
-    claims: doubted(tree, worstClaims([...doors.map(claimOf), ...streams.claims])),
+    claims,
     findings: [
       ...doors.flatMap(findingsOf),
       ...siteFindings(doors, trusts),
       ...[...streams.said, ...streams.faults].map(({ code, where, detail }) => found('nginx', code, { where, detail })),
+      ...idleFindings('nginx', idle, { claims, names: new Set(sites.flatMap(usableNames)), hosts: request.hosts }),
       ...unreadFindings(tree),
     ],
     notChecked: notChecked(tree, wanted, doors, trusts),
   };
   const all = [...[...trusts.values()].flatMap(({ faults }) => faults), ...streams.faults];
   const first = all.find(({ stopsServer }) => stopsServer);
-  const checked = first === undefined ? reading : notStarted(reading, first.where);
+  const checked = first === undefined ? reading : notStarted(reading, 'nginx', first.where);
   return { ...checked, findings: uniqueFindings(checked.findings) };
+}
+
+function idleLocksOf({ texts }: NginxTree, { main, source }: AuditRequest): readonly IdleLock[] {
+  const enables = (available: string, enabled: string) => `ln -s ${available} ${enabled}`;
+  return idleLocks({ root: dirname(main), texts, source, locksIn: nginxLocksIn, enables });
 }
 
 /** A door with what its site's trust means for it. */
@@ -149,24 +160,19 @@ function siteFindings(doors: readonly Weighed[], trusts: ReadonlyMap<Site, Nginx
   });
 }
 
-// Where a part is missing in which sites may stand, one of them may be a door to any name.
-function doubted({ effective, stops }: NginxTree, claims: readonly Claim[]): readonly Claim[] {
-  const harmless = stops.filter(isTypes).map(({ place }) => placeText(place));
-  const hides = effective
-    .filter(({ name }) => name === 'http')
-    .flatMap(({ inner }) => inner ?? [])
-    .some(({ name, place }) => name === NOT_UNDERSTOOD && !harmless.includes(placeText(place)));
-  return hides ? claims.map((one) => (one.verdict === 'locked' ? { ...one, verdict: 'unknown' } : one)) : claims;
-}
-
+// Types of files say nothing of who gets in.
 function isTypes({ detail }: Stop): boolean {
   return /(?:^|\/)mime\.types$/.test(detail);
 }
 
-function unreadFindings({ stops }: NginxTree): readonly Finding[] {
-  return stops
-    .filter((one) => !isTypes(one))
-    .map((one) => found('nginx', 'unread_configuration', { where: one.place, detail: stopWhy(one) }));
+function unreadIn({ stops }: NginxTree): readonly Stop[] {
+  return stops.filter((one) => !isTypes(one));
+}
+
+function unreadFindings(tree: NginxTree): readonly Finding[] {
+  return unreadIn(tree).map((one) =>
+    found('nginx', 'unread_configuration', { where: one.place, detail: stopWhy(one) }),
+  );
 }
 
 function notChecked(
@@ -197,7 +203,7 @@ function notChecked(
 
 function exempted({ name, site, socket, verdict }: Weighed): readonly NotChecked[] {
   if (verdict !== 'locked' || !socket.tls) return [];
-  const paths = exemptedPaths({ site, name, socket, content: null, headers: new Set() });
+  const paths = exemptedPaths({ site, name, socket, content: null, early: [], headers: new Set() });
   return paths.map((path) => ({
     what: `${path} of ${name} at ${listenerText(socket)}`,
     why: 'this path is let off, so it is open to everybody',
@@ -212,17 +218,4 @@ function foreignSessions(doors: readonly Weighed[]): readonly NotChecked[] {
   return resumes
     ? [{ what, why: 'nginx before 1.26.3 and 1.27.4 allows it unless its distribution mended it (CVE-2025-23419)' }]
     : [];
-}
-
-// nginx refuses to start, or goes on with the configuration of before: nobody gets in by this one.
-function notStarted(reading: ConfigurationReading, where: Place): ConfigurationReading {
-  return {
-    ...reading,
-    claims: reading.claims.map((claim) => ({ ...claim, verdict: 'broken' })),
-    findings: reading.findings.filter(({ code }) => FINDINGS[code].severity !== 'critical'),
-    notChecked: [
-      ...reading.notChecked,
-      { what: 'who gets in', why: `nginx does not start with this configuration (${where.file}:${where.line})` },
-    ],
-  };
 }

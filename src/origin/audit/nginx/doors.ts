@@ -1,13 +1,13 @@
 import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
-import { admission, type Site } from './admission.ts';
+import { admission, type Early, type Site } from './admission.ts';
 import { FREE } from '../stranger.ts';
 import { isExempt } from './endpoints.ts';
 import { callerAt, judgeSite, type SiteJudgement } from './judge-site.ts';
 import { isLoopback } from '../public-address.ts';
 import type { Said } from '../said.ts';
-import { readersOf, siteServing, type SocketSites } from './layout.ts';
+import { isShadowed, readersOf, siteServing, type SocketSites } from './layout.ts';
 import { isMeant, listenerAt, usableNames } from './sites.ts';
 
 /** One name that should be locked, and the sites that are its own. */
@@ -29,16 +29,25 @@ export interface Door {
   readonly why: string;
 }
 
+/** Names that should be locked, whatever the sites that are read say of them. */
+interface WantedBeside {
+  /** By whoever asks: then no others are. */
+  readonly given: readonly string[];
+  /** In locks that are not in force. */
+  readonly idle: readonly string[];
+}
+
 /** The names that should be locked: those given, or those that the configuration means to lock. */
 export function wantedNames(
   sites: readonly Site[],
   layout: readonly SocketSites[],
-  given: readonly string[],
+  { given, idle }: WantedBeside,
 ): readonly Wanted[] {
   if (given.length > 0) return given.map((name) => wanted(name, sitesOfName(layout, name)));
   const meant = sites.filter(isMeant);
   const lockedOnes = meant.length > 0 ? meant : sites.filter(({ host }) => host.listeners.some(({ tls }) => tls));
-  const names = [...new Set(lockedOnes.flatMap(usableNames))];
+  const here = new Set(sites.flatMap(usableNames));
+  const names = [...new Set([...lockedOnes.flatMap(usableNames), ...idle.filter((name) => here.has(name))])];
   const serving = new Set(names.flatMap((name) => sitesOfName(layout, name)));
   const nameless = lockedOnes.filter(
     (site) => usableNames(site).length === 0 && !serving.has(site) && servesSomething(site),
@@ -97,7 +106,8 @@ function isHandedTo({ host, port }: Listener, { content }: Wanted): boolean {
   return !isLoopback(host) && (content.has(`tcp:127.0.0.1:${port}`) || content.has(`tcp:[::1]:${port}`));
 }
 
-function innerDoors(want: Wanted, { socket, sites }: SocketSites, headers: ReadonlySet<string>): readonly Door[] {
+function innerDoors(want: Wanted, there: SocketSites, headers: ReadonlySet<string>): readonly Door[] {
+  const { socket, sites } = there;
   return sites.flatMap((site) => {
     const listener = { ...listenerAt(site, socket), tls: socket.tls };
     const judged = judgeSite({
@@ -105,6 +115,7 @@ function innerDoors(want: Wanted, { socket, sites }: SocketSites, headers: Reado
       name: usableNames(site)[0] ?? 'name.invalid',
       socket: listener,
       content: null,
+      early: earlyAt(site, there),
       headers,
     });
     if (judged.verdict !== 'open') return [];
@@ -123,8 +134,25 @@ function ownDoor(want: Wanted, there: SocketSites, headers: ReadonlySet<string>)
   const site = ownSiteAt(want, there);
   if (site === null) return [];
   const listener = { ...listenerAt(site, socket), tls: socket.tls };
-  const judged = judgeSite({ site, name: want.name, socket: listener, content: null, headers });
+  const judged = judgeSite({
+    site,
+    name: want.name,
+    socket: listener,
+    content: null,
+    early: earlyAt(site, there),
+    headers,
+  });
   return [door(want, listener, site, judged)];
+}
+
+/** How a site turns callers away before anybody asks for a certificate, with others that stand at its socket. */
+function earlyAt(site: Site, { socket, sites, fallback }: SocketSites): readonly Early[] {
+  if (!socket.tls || socket.quic) return [];
+  // Of the name that the handshake said nothing is misdirected, so one of another name must be there; and a site that is
+  // alone at its socket asks for no names.
+  const misdirects = (one: Site) =>
+    one.mode !== 'off' && (one !== site || one === fallback || one.host.names.length > 1);
+  return sites.length > 1 && sites.some(misdirects) ? [497, 421] : [497];
 }
 
 function ownSiteAt({ name, own }: Wanted, there: SocketSites): Site | null {
@@ -158,16 +186,25 @@ function sideDoor(socket: Listener, locked: readonly Door[]): FindingCode | null
 function siblings(want: Wanted, there: SocketSites, headers: ReadonlySet<string>): readonly Door[] {
   const { socket, fallback } = there;
   const own = ownSiteAt(want, there);
-  const others = readersOf(there, want.content).filter((site) => site !== own);
+  const others = readersOf(there, want.content).filter((site) => site !== own && !isShadowed(site, there));
   return others.flatMap((site) => {
     if (want.own.includes(site) && want.name !== '*') return [];
     const listener = { ...listenerAt(site, socket), tls: socket.tls };
     const name = usableNames(site)[0] ?? 'name.invalid';
-    const judged = judgeSite({ site, name, socket: listener, content: want.content, headers });
+    const judged = judgeSite({
+      site,
+      name,
+      socket: listener,
+      content: want.content,
+      early: earlyAt(site, there),
+      headers,
+    });
     if (judged.verdict !== 'open') {
       const isTold = judged.said.some(({ code }) => code === 'left_to_application');
       return isTold ? [door(want, listener, site, judged)] : [];
     }
+    // Its own pages are as they should be: only who is turned away gets what is another's.
+    if (judged.said.every(({ code }) => code === 'name_mismatch')) return [door(want, listener, site, judged)];
     const which = fallback === site ? 'any other name' : (site.host.names[0] ?? 'no name');
     const code = socket.quic ? 'http3' : socket.tls ? 'open_sibling' : 'plain_http';
     const said: Said = { code, where: site.host.place, detail: `${which} at ${listenerText(socket)}` };

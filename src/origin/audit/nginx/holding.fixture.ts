@@ -11,6 +11,12 @@ export const HOLDING: readonly AuditRow[] = [
     [],
   ],
   ['verification on', site(`${LOCK} ${APP}`), 'locked', []],
+  [
+    'a block behind it with no name but the same one, which is never asked',
+    `${site(`${LOCK} ${APP}`)} ${site(APP)}`,
+    'locked',
+    [],
+  ],
   ['settings inherited from http', `${LOCK}\n${site(APP)}`, 'locked', []],
   [
     'the whole reference configuration',
@@ -79,6 +85,18 @@ export const HOLDING: readonly AuditRow[] = [
     'error pages that are files, and one for plain HTTP that redirects',
     site(`${LOCK} error_page 495 496 =403 /blocked.html; error_page 497 https://$host$request_uri;
       location = /blocked.html { root /usr/share/nginx/html; internal; } ${APP}`),
+    'locked',
+    [],
+  ],
+  [
+    'an error page for misdirected requests, where nobody can be misdirected to what is locked',
+    `${REST} ${site(`${LOCK} error_page 421 =200 @app; location @app { proxy_pass http://127.0.0.1:3000; } ${APP}`)}`,
+    'locked',
+    [],
+  ],
+  [
+    'an error page for misdirected requests of a site that is alone',
+    site(`${LOCK} error_page 421 =200 @app; location @app { proxy_pass http://127.0.0.1:3000; } ${APP}`),
     'locked',
     [],
   ],

@@ -1,7 +1,8 @@
 import type { Verdict } from '../../../domain/verdict.ts';
+import type { Effective } from '../../server/nginx/tree.ts';
 import type { Place } from '../../server/place.ts';
 import type { Listener } from '../../server/virtual-host.ts';
-import { admission, type Outcome, type Site } from './admission.ts';
+import { admission, type Early, type Outcome, type Site, turnedAway } from './admission.ts';
 import type { Caller } from './caller.ts';
 import { isLoopback } from '../public-address.ts';
 import type { Said } from '../said.ts';
@@ -26,6 +27,8 @@ export interface SiteQuestion {
   readonly socket: Listener;
   /** Only what reads this counts; null for all that the site has. */
   readonly content: ReadonlySet<string> | null;
+  /** How strangers there are turned away before anybody asks for a certificate. */
+  readonly early: readonly Early[];
   /** Headers by which an application hears of certificates. */
   readonly headers: ReadonlySet<string>;
 }
@@ -79,16 +82,22 @@ export function exemptedPaths(question: SiteQuestion): readonly string[] {
   return [...new Set(open.flatMap(({ endpoint }) => (endpoint !== null && isExempt(endpoint) ? [endpoint.path] : [])))];
 }
 
-type Way = Outcome & { readonly shown: Shown };
+/** `early`: how somebody was turned away, and led on. */
+type Way = Outcome & { readonly shown: Shown; readonly early: Early | null };
 
 function strangers(question: SiteQuestion, freedom: Freedom): readonly Way[] {
   const shown: readonly Shown[] = question.socket.tls ? ['none', 'self_made'] : ['none'];
   const texts = fixedTexts(question);
-  return shown.flatMap((one) =>
-    admission(question.site, callerAt(question, one, freedom))
-      .filter((outcome) => counts(outcome, question) && !outcome.reaches.some((read) => isRefusalText(read, texts)))
-      .map((outcome) => ({ ...outcome, shown: one })),
+  const { site } = question;
+  const early = question.early.flatMap((status) =>
+    turnedAway(site, callerAt(question, 'none', freedom), status).map((outcome) => ({ outcome, status })),
   );
+  return [
+    ...shown.flatMap((one) =>
+      admission(site, callerAt(question, one, freedom)).map((outcome) => ({ ...outcome, shown: one, early: null })),
+    ),
+    ...early.map(({ outcome, status }) => ({ ...outcome, shown: 'none' as const, early: status })),
+  ].filter((outcome) => counts(outcome, question) && !outcome.reaches.some((read) => isRefusalText(read, texts)));
 }
 
 // A fixed answer that the edge never gets is a refusal with another number.
@@ -135,10 +144,7 @@ function looksAtCertificate({ host }: Site): boolean {
 
 function opened(question: SiteQuestion, ways: readonly Way[], reached: readonly string[]): SiteJudgement {
   const { site, headers } = question;
-  const said: Said[] = ways
-    .flatMap(({ through }) => (through === null ? [] : [through]))
-    .slice(0, 1)
-    .map(({ place, args }) => ({ code: 'error_page', where: place, detail: args.join(' ') }));
+  const said: Said[] = ways.flatMap((way) => (way.through === null ? [] : [ledOn(way.through, way.early)])).slice(0, 1);
   const direct = ways.filter(({ through }) => through === null);
   if (direct.length === 0) return { verdict: 'open', said, reached, why: '' };
   const told = site.mode === 'off' && headers.size === 0 ? null : toldAt(direct, question);
@@ -148,6 +154,13 @@ function opened(question: SiteQuestion, ways: readonly Way[], reached: readonly 
   }
   const lost = told === null || told === 'all' ? [] : told;
   return { verdict: 'open', said: [...said, ...causes(question, direct), ...lost], reached, why: '' };
+}
+
+// Only who says two names is misdirected.
+function ledOn({ place, args }: Effective, early: Early | null): Said {
+  const detail = args.join(' ');
+  if (early === 421) return { code: 'name_mismatch', where: place, detail: `error_page ${detail}` };
+  return { code: 'error_page', where: place, detail };
 }
 
 function leftToApplication({ host }: Site): readonly Said[] {

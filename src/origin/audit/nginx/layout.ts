@@ -41,14 +41,24 @@ function socketSites(socket: Listener, sites: readonly Site[]): SocketSites {
   const readers = new Map<string, Site[]>();
   for (const site of sites) {
     // Of two with the same name the first has it.
-    for (const name of site.host.names.flatMap((one) => (/^\.\w/.test(one) ? [one, one.slice(1)] : [one])))
-      if (!named.has(name)) named.set(name, site);
+    for (const name of namesOf(site)) if (!named.has(name)) named.set(name, site);
     for (const read of readsOf(site)) readers.set(read, [...(readers.get(read) ?? []), site]);
   }
   const found = defaultHost(hostsOf(sites, socket), socket);
   const fallback = sites.find(({ host }) => host.block === found?.block) ?? null;
   const patterned = sites.filter(({ host }) => host.names.some((name) => /^[*.~]|\.\*$/.test(name)));
   return { socket, sites, fallback, named, patterned, readers };
+}
+
+// `.a.test` is two names.
+function namesOf({ host }: Site): readonly string[] {
+  return host.names.flatMap((one) => (/^\.\w/.test(one) ? [one, one.slice(1)] : [one]));
+}
+
+/** Whether a site never answers at a socket, because others have each of its names before it. */
+export function isShadowed(site: Site, { named, fallback }: SocketSites): boolean {
+  const names = namesOf(site);
+  return site !== fallback && names.length > 0 && names.every((name) => named.get(name) !== site);
 }
 
 function hostsOf(sites: readonly Site[], { quic }: Listener): readonly NginxHost[] {

@@ -3,6 +3,33 @@ import { APP, CERT, LOCK, site } from './pieces.fixture.ts';
 
 /** Configurations that let strangers in. */
 export const OPEN: readonly AuditRow[] = [
+  [
+    'NE-07 a block behind it with the same name and another one',
+    `${site(`${LOCK} ${APP}`)} server { listen 443 ssl; server_name a.test b.test; ${CERT} ${APP} }`,
+    'open',
+    ['open_sibling'],
+  ],
+  [
+    'NE-06 an error page for plain HTTP at the port of TLS',
+    site(`${LOCK} error_page 497 =200 @app; location @app { proxy_pass http://127.0.0.1:3000; } ${APP}`),
+    'open',
+    ['error_page'],
+  ],
+  [
+    'NE-08 an error page for misdirected requests, in a site with an application of its own',
+    `${site(`${LOCK} ${APP}`)} server { listen 443 ssl; server_name b.test; ${CERT} error_page 421 =200 @app;
+     location @app { proxy_pass http://127.0.0.1:3000; } location / { proxy_pass http://127.0.0.1:4000; } }`,
+    'open',
+    ['name_mismatch'],
+  ],
+  [
+    'NE-08 an error page for misdirected requests, in a site that asks for certificates itself',
+    `server { listen 443 ssl; server_name a.test www.a.test; ${CERT} ${LOCK} error_page 421 =200 @app;
+     location @app { proxy_pass http://127.0.0.1:3000; } ${APP} }
+     server { listen 443 ssl; server_name c.test; ${CERT} return 404; }`,
+    'open',
+    ['name_mismatch'],
+  ],
   ['NE-01 nothing is asked', site(APP), 'open', ['not_asked']],
   ['NE-01 an authority, and nothing asked', site(`ssl_client_certificate edge-ca.pem; ${APP}`), 'open', ['not_asked']],
   ['NE-01 switched off again in the server', `${LOCK} ${site(`ssl_verify_client off; ${APP}`)}`, 'open', ['not_asked']],

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Claim, ConfigurationReading, NotChecked } from '../../../doctor/configuration.ts';
-import { FINDINGS, type FindingCode } from '../../../doctor/diagnosis/findings.ts';
+import type { FindingCode } from '../../../doctor/diagnosis/findings.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
 import { readOnce } from '../../server/config-source.ts';
 import { stopWhy } from '../../server/place.ts';
@@ -8,9 +8,11 @@ import { isServer, listenersOf, optionOf, reachesOf } from '../../server/stunnel
 import { readStunnel, type StunnelService } from '../../server/stunnel/syntax.ts';
 import { type Listener, listenerText } from '../../server/virtual-host.ts';
 import { type AuditRequest, found } from '../audit-request.ts';
-import { uniqueFindings, worstClaims } from '../collected.ts';
+import { doubtedClaims, uniqueFindings, worstClaims } from '../collected.ts';
+import { notStarted } from '../not-started.ts';
 import type { Said } from '../said.ts';
 import { isLoopback } from '../public-address.ts';
+import { hearingOf } from './hearing.ts';
 import { settingsSaid } from './settings-said.ts';
 import { type StunnelTrust, stunnelTrust } from './trust.ts';
 import { type Verification, verificationOf } from './verification.ts';
@@ -28,20 +30,18 @@ export function auditStunnel(given: AuditRequest): ConfigurationReading {
   const reading = {
     server: 'stunnel' as const,
     main: request.main,
-    claims: worstClaims(doors.flatMap((door) => names.map((name) => claimOf(name, door)))),
+    claims: doubtedClaims(worstClaims(doors.flatMap((door) => names.map((name) => claimOf(name, door)))), stops),
     findings: [
       ...doors.flatMap(({ said }) => said),
       ...concerned.flatMap((one) => [...one.trust.faults, ...(isMeant(one) ? settingsSaid(one.service) : [])]),
     ].map(({ code, where, detail }) => found('stunnel', code, { where, detail })),
-    notChecked: notChecked(
-      concerned.length,
-      concerned.flatMap(({ trust }) => trust.unread),
-    ),
+    notChecked: notChecked(concerned),
   };
   const unread = stops.map((one) =>
     found('stunnel', 'unread_configuration', { where: one.place, detail: stopWhy(one) }),
   );
-  const checked = concerned.some(({ trust }) => trust.stopsServer) ? notStarted(reading) : reading;
+  const stopped = concerned.flatMap(({ trust }) => trust.stoppedBy ?? [])[0];
+  const checked = stopped === undefined ? reading : notStarted(reading, 'stunnel', stopped);
   return { ...checked, findings: uniqueFindings([...checked.findings, ...unread]) };
 }
 
@@ -136,21 +136,13 @@ function claimOf(host: string, { socket, verdict, where }: Door): Claim {
   return { host, address: socket.host, port: socket.port, verdict, where };
 }
 
-function notChecked(services: number, unread: readonly string[]): readonly NotChecked[] {
-  if (services === 0) return [{ what: 'any service', why: 'no service takes TLS connections' }];
+function notChecked(concerned: readonly Judged[]): readonly NotChecked[] {
+  if (concerned.length === 0) return [{ what: 'any service', why: 'no service takes TLS connections' }];
+  const unread = concerned.flatMap(({ trust }) => trust.unread);
   return [
     { what: "whether the edge's certificate is of the trusted authority", why: 'a configuration does not show it' },
     { what: 'which names the application answers', why: 'stunnel looks at no name, so it passes every one on' },
-    { what: 'whether the application believes a verified header', why: 'stunnel passes headers on as they come' },
+    ...concerned.flatMap(({ service }) => hearingOf(service, serviceText(service))),
     ...unread.map((what) => ({ what, why: 'the authorities there could not be looked at here' })),
   ];
-}
-
-function notStarted(reading: ConfigurationReading): ConfigurationReading {
-  return {
-    ...reading,
-    claims: reading.claims.map((claim) => ({ ...claim, verdict: 'broken' })),
-    findings: reading.findings.filter(({ code }) => FINDINGS[code].severity !== 'critical'),
-    notChecked: [...reading.notChecked, { what: 'who gets in', why: 'stunnel does not start with this configuration' }],
-  };
 }

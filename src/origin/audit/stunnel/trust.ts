@@ -19,7 +19,8 @@ export interface StunnelTrust {
   readonly faults: readonly Said[];
   readonly keepsEdgeOut: boolean;
   readonly letsStrangersIn: boolean;
-  readonly stopsServer: boolean;
+  /** What keeps stunnel from starting. */
+  readonly stoppedBy: Place | null;
   readonly unread: readonly string[];
 }
 
@@ -57,7 +58,7 @@ function summed(faults: readonly Placed[], unread: readonly string[]): StunnelTr
     faults,
     keepsEdgeOut: faults.some(({ keepsEdgeOut }) => keepsEdgeOut),
     letsStrangersIn: faults.some(({ letsStrangersIn }) => letsStrangersIn),
-    stopsServer: faults.some(({ stops }) => stops),
+    stoppedBy: faults.find(({ stops }) => stops)?.where ?? null,
     unread,
   };
 }

@@ -26,6 +26,17 @@ export interface ApacheTree {
   readonly modules: ReadonlySet<string>;
   /** Names that conditions ask for and nobody defined: taken for not given. */
   readonly undefinedNames: ReadonlySet<string>;
+  /** Conditions that do not hold, with what they keep from taking effect. */
+  readonly skipped: readonly SkippedSection[];
+}
+
+/** A section whose condition does not hold. */
+export interface SkippedSection {
+  /** `<IfModule mod_ssl.c>` is `ifmodule` and `mod_ssl.c`. */
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly place: Place;
+  readonly directives: readonly ApacheDirective[];
 }
 
 /** What Apache knows before it reads a file. */
@@ -72,6 +83,7 @@ class Reader {
   readonly #defines: Set<string>;
   readonly #variables: Map<string, string>;
   readonly #undefinedNames = new Set<string>();
+  readonly #skipped: SkippedSection[] = [];
   readonly #macros = new Map<string, ApacheMacro>();
   #root: string;
   #effective = 0;
@@ -97,6 +109,7 @@ class Reader {
       stops: this.#stops,
       modules: this.#modules,
       undefinedNames: this.#undefinedNames,
+      skipped: this.#skipped,
     };
   }
 
@@ -132,16 +145,18 @@ class Reader {
       const { name, section } = source;
       if (section !== null) return this.#section({ name, args, place, source, inner: null }, section, open);
       if (name === 'include' || name === 'includeoptional') return this.#include(args[0] ?? '', name, place, open);
-      if (source.body !== undefined) return this.#macro(args, source.body, file);
+      if (source.body !== undefined) return this.#macro({ name, args, place, source, inner: null }, source.body);
       if (name === 'use') return this.#use(args, place, open);
       this.#note(name, args);
       return [{ name, args, place, source, inner: null }];
     });
   }
 
-  #macro([name = '', ...params]: readonly string[], lines: ApacheMacro['lines'], file: string): readonly [] {
-    this.#macros.set(name.toLowerCase(), { params, lines, file });
-    return [];
+  // Where it stands, it does nothing but to ask for the module that knows it.
+  #macro(found: ApacheEffective, lines: ApacheMacro['lines']): readonly ApacheEffective[] {
+    const [name = '', ...params] = found.args;
+    this.#macros.set(name.toLowerCase(), { params, lines, file: found.place.file });
+    return [found];
   }
 
   // What a macro holds is parsed where it is used: its arguments may be names of directives and parts of sections.
@@ -172,7 +187,10 @@ class Reader {
 
   #section(found: ApacheEffective, { directives }: ApacheSection, open: readonly string[]): readonly ApacheEffective[] {
     const holds = this.#holds(found);
-    if (holds === false) return [];
+    if (holds === false) {
+      this.#skipped.push({ name: found.name, args: found.args, place: found.place, directives });
+      return [];
+    }
     const inner = this.#expand(directives, found.place.file, open);
     // A condition is as if it were not there; another section keeps what it holds.
     return holds === true ? inner : [{ ...found, inner }];

@@ -135,7 +135,7 @@ class Parser {
         const end = this.#text.indexOf('\n', this.#at);
         this.#at = end < 0 ? this.#text.length : end;
         continue;
-      } else if (char !== ' ' && char !== '\t' && char !== '\r') return;
+      } else if (char === undefined || !isBlank(char)) return;
       this.#at += 1;
     }
   }
@@ -146,13 +146,14 @@ class Parser {
     if (this.#text[this.#at] !== quote) this.#stop('unfinished', line, 'a quoted text');
     this.#at += 1;
     const next = this.#text[this.#at];
-    if (next !== undefined && !/[\s;{)]/.test(next)) this.#stop('unfinished', this.#line, 'after a quoted text');
+    if (next !== undefined && !isBlank(next) && !/[;{)]/.test(next))
+      this.#stop('unfinished', this.#line, 'after a quoted text');
     // nginx takes `"a")` as one parameter less its quotes, and goes on with the bracket as a word of its own.
     return text;
   }
 
   #bare(): string {
-    return this.#until((char, before) => /[\s;]/.test(char) || (char === '{' && before !== '$'));
+    return this.#until((char, before) => isBlank(char) || char === ';' || (char === '{' && before !== '$'));
   }
 
   /** Reads on until a character ends it, with nginx's own escapes undone. */
@@ -180,6 +181,11 @@ class Parser {
   #stop(code: Stop['code'], line: number, detail = ''): never {
     throw new Stopped(stop(code, { file: this.#file, line }, detail));
   }
+}
+
+// No others: what other languages take for blanks may be one byte of a letter (U+00E0 is C3 A0 in UTF-8).
+function isBlank(char: string): boolean {
+  return char === ' ' || char === '\t' || char === '\r' || char === '\n';
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "'": "'", '\\': '\\', t: '\t', r: '\r', n: '\n' };

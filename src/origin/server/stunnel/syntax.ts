@@ -69,8 +69,14 @@ function linesOf(file: string, source: ConfigSource, stops: Stop[], from: Place,
     if (text === '' || text.startsWith(';') || text.startsWith('#')) return [];
     const directory = /^include\s*=\s*(.+)$/i.exec(text)?.[1]?.trim();
     if (directory === undefined) return [{ text, place }];
-    if (depth > 0) return [];
-    const found = source.list(`${directory.replace(/\/$/, '')}/*`).slice(0, MAX_FILES);
+    const stopped = (code: Stop['code']) => {
+      stops.push(stop(code, place, directory));
+      return [];
+    };
+    if (depth > 0) return stopped('too_deep');
+    if (!source.isDirectory(directory)) return stopped('missing');
+    const found = source.list(`${directory.replace(/\/$/, '')}/*`);
+    if (found.length > MAX_FILES) return stopped('too_many');
     return found.flatMap((path) => linesOf(path, source, stops, place, depth + 1));
   });
 }

@@ -28,6 +28,32 @@ export const FURTHER_APACHE: readonly Case[] = [
     written: { verdict: 'open', also: ['NE-02', 'NE-05'] },
   },
   {
+    name: 'a duty for reading only',
+    text: site(`${OPTIONAL}
+  <Location "/">
+    <Limit GET>
+      Require ssl-verify-client
+    </Limit>
+  </Location>\n  ${PROXY}`),
+    hand: IDENTITY,
+    live: { verdict: ['open', 'locked'], notChecked: [/methods/] },
+    written: { verdict: 'open', also: ['NE-02', 'NE-05'] },
+  },
+  {
+    name: 'everything is denied to strangers, and an older word allows it again',
+    text: site(`${OPTIONAL}
+  <Location "/">
+    SSLRequire %{SSL_CLIENT_VERIFY} eq "SUCCESS"
+    SSLOptions +StrictRequire
+    Order allow,deny
+    Allow from all
+    Satisfy any
+  </Location>\n  ${PROXY}`),
+    hand: IDENTITY,
+    live: { verdict: 'open', also: ['NE-22', 'NE-02'] },
+    written: { verdict: 'open', also: ['NE-22', 'NE-02'] },
+  },
+  {
     name: 'the name of the subject is compared, of anybody',
     text: site(`${UNVERIFIED}
   <Location "/">
@@ -87,6 +113,20 @@ export const FURTHER_APACHE: readonly Case[] = [
     hand: NEIGHBOUR_NAME,
     live: { verdict: 'open', also: ['NE-07', 'NE-27'] },
     written: { verdict: 'open', also: ['NE-07', 'NE-27'] },
+  },
+  {
+    name: 'plain HTTP that believes a header which says that it was HTTPS',
+    text: `Listen 127.0.0.1:@TLS@\nListen 127.0.0.1:@HTTP@${host('a.test', `${TLS}\n  ${LOCK}\n  ${PROXY}`)}${host(
+      'a.test',
+      `RewriteEngine on
+  RewriteCond %{HTTP:X-Forwarded-Proto} !https
+  RewriteRule ^ https://a.test/ [R=301,L]
+  ${PROXY}`,
+      '@HTTP@',
+    )}`,
+    hand: { ...IDENTITY, also: [['HTTP']] },
+    live: { verdict: 'open', refs: ['NE-10'] },
+    written: { verdict: ['open', 'unknown'], also: ['NE-10'] },
   },
   {
     name: 'requests without Host are exempted, which Apache refuses where a name was said in the handshake',

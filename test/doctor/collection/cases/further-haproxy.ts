@@ -15,6 +15,13 @@ const MATCHED: readonly string[] = ['NE-19', 'NE-20', 'NE-03', 'TT-15', 'TT-05',
 /** Further ways in which HAProxy is locked, or is not. */
 export const FURTHER_HAPROXY: readonly Case[] = [
   {
+    name: 'a deny list of names in the handshake, which knows one spelling',
+    text: front(`${OPTIONAL} strict-sni`, 'http-request deny if { ssl_fc_sni -m str a.test } !{ ssl_c_used }'),
+    hand: IDENTITY,
+    live: { verdict: 'open', refs: ['NE-21'], also: ['NE-08'] },
+    written: { verdict: ['open', 'unknown'], also: ['NE-21', 'NE-08', 'NE-02'] },
+  },
+  {
     name: 'a lock that HTTP/2 does not have',
     text: front(`${OPTIONAL} alpn h2,http/1.1`, 'http-request deny if !{ ssl_c_used } !{ ssl_fc_alpn -m str h2 }'),
     hand: IDENTITY,
@@ -75,6 +82,20 @@ export const FURTHER_HAPROXY: readonly Case[] = [
     hand: IDENTITY,
     live: { verdict: ['open', 'locked'], notChecked: [/header/] },
     written: { verdict: ['open', 'unknown'], also: ['NE-22', 'NE-02'] },
+  },
+  {
+    name: 'a lock that heads alone do not have',
+    text: front(OPTIONAL, 'http-request deny if !{ ssl_c_used } !{ method HEAD OPTIONS }'),
+    hand: IDENTITY,
+    live: { verdict: ['open', 'locked'], notChecked: [/methods/] },
+    written: { verdict: 'open', also: ['NE-02', 'NE-05', 'NE-22'] },
+  },
+  {
+    name: 'requests without Host need no certificate',
+    text: front(OPTIONAL, 'http-request deny if { req.hdr(host) -m found } !{ ssl_c_used }'),
+    hand: IDENTITY,
+    live: { verdict: 'open', also: ['NE-21', 'NE-08', 'NE-07', 'NE-27'] },
+    written: { verdict: 'open', also: ['NE-02', 'NE-21', 'NE-22', 'NE-05'] },
   },
   {
     name: 'a router of names that sends all but one to a machine without a lock',
@@ -160,7 +181,7 @@ frontend open
     text: front(OPTIONAL, 'http-request deny if !{ ssl_c_used } !{ path_end .png }'),
     hand: IDENTITY,
     live: { verdict: 'locked', notChecked: [/other paths/] },
-    written: null,
+    written: { verdict: 'open', also: ['NE-05', 'NE-02'] },
   },
   {
     name: 'whoever is denied is sent to another listener that is open',

@@ -1,4 +1,4 @@
-import { type Case, IDENTITY, locked, NOTHING, open } from '../case.ts';
+import { type Case, IDENTITY, locked, NEIGHBOUR_NAME, NOTHING, open } from '../case.ts';
 
 const PROXY = 'location / { proxy_pass http://127.0.0.1:@APP@; }';
 const REJECT = 'server { listen 127.0.0.1:@TLS@ ssl default_server; server_name _; ssl_reject_handshake on; }';
@@ -74,6 +74,39 @@ export const FURTHER_NGINX: readonly Case[] = [
     written: { verdict: 'open', also: ['NE-03', 'NE-20', 'TT-15', 'NE-04'] },
   },
   {
+    name: 'an error page for plain HTTP at the port of TLS that is the application',
+    text: site(`${LOCK} error_page 497 =200 @app; ${FALLBACK} ${PROXY}`),
+    hand: IDENTITY,
+    live: { verdict: 'open', also: ['NE-10', 'NE-06'] },
+    written: { verdict: 'open', also: ['NE-06', 'NE-10'] },
+  },
+  {
+    name: 'an error page for plain HTTP at the port of TLS that is the application, and nothing at hand',
+    text: site(`${LOCK} error_page 497 =200 @app; ${FALLBACK} ${PROXY}`),
+    hand: NOTHING,
+    live: { verdict: ['open', 'unknown'], also: ['NE-10', 'NE-06'] },
+    written: { verdict: 'open', also: ['NE-06', 'NE-10'] },
+  },
+  {
+    name: 'an error page for misdirected requests that is the application',
+    text: `${REJECT}
+  ${server(`error_page 421 =200 @app; ${FALLBACK} location / { proxy_pass http://127.0.0.1:@BLOG@; }`, 'b.test')}
+  ${server(`${LOCK} ${PROXY}`)}`,
+    hand: NEIGHBOUR_NAME,
+    live: { verdict: 'open', also: ['NE-06', 'NE-08', 'NE-13'] },
+    written: { verdict: 'open', also: ['NE-06', 'NE-08'] },
+  },
+  {
+    name: 'a lock for reading, and none for looking at heads',
+    text: site(`${OPTIONAL}
+    set $who "$request_method:$ssl_client_verify";
+    if ($who ~ "^(GET|POST):(NONE|FAILED)") { return 403; }
+    ${PROXY}`),
+    hand: IDENTITY,
+    live: { verdict: ['open', 'locked'], also: ['NE-05', 'NE-02'], notChecked: [/methods/] },
+    written: { verdict: ['open', 'unknown'], also: ['NE-05', 'NE-02', 'NE-28', 'NE-22'] },
+  },
+  {
     name: 'a lock that exempts WebSockets',
     text: `map $http_upgrade $free { default 0; websocket 1; }
   map "$ssl_client_verify:$free" $denied { default 1; "SUCCESS:0" 0; "SUCCESS:1" 0; "NONE:1" 0; }
@@ -81,6 +114,15 @@ export const FURTHER_NGINX: readonly Case[] = [
     hand: IDENTITY,
     live: { verdict: ['open', 'locked'], notChecked: [/header/] },
     written: { verdict: ['open', 'unknown'], also: ['NE-02', 'NE-28', 'NE-05', 'NE-22'] },
+  },
+  {
+    name: 'an old application that sends everybody to HTTPS, unless a header says that it was HTTPS',
+    text: `${site(`${LOCK} location / { proxy_pass http://127.0.0.1:@APP@; proxy_set_header X-Forwarded-Proto https; }`)}
+  server { listen 127.0.0.1:@HTTP@; server_name a.test; location / { proxy_pass http://127.0.0.1:@APP@; proxy_set_header Host $host; } }`,
+    application: 'secureOnly',
+    hand: { ...IDENTITY, also: [['HTTP']] },
+    live: { verdict: 'open', refs: ['NE-10'] },
+    written: open('NE-10'),
   },
   {
     name: 'plain HTTP that redirects the path that is asked for, and serves another',

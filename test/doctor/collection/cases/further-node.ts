@@ -2,6 +2,7 @@ import { type Case, IDENTITY, locked, NEIGHBOUR_NAME, open } from '../case.ts';
 
 const LISTEN = ".listen(@TLS@, '127.0.0.1')";
 const EDGE = "...site, ca: file('edge-ca.pem'), requestCert: true";
+const REQUIRED = `${EDGE}, rejectUnauthorized: true`;
 const OPTIONAL = `${EDGE}, rejectUnauthorized: false`;
 const serve = (options: string, handler: string) => `https.createServer({ ${options} }, ${handler})${LISTEN};`;
 const allow = (condition: string) => `(request, response) => {
@@ -149,11 +150,46 @@ server${LISTEN};`,
     written: null,
   },
   {
+    name: 'a header that says it was HTTPS opens plain HTTP',
+    text: `${serve(REQUIRED, 'application')}
+http.createServer((request, response) => {
+  if (request.headers['x-forwarded-proto'] === 'https') return application(request, response);
+  return response.writeHead(301, { location: 'https://' + request.headers.host + '/' }).end();
+}).listen(@HTTP@, '127.0.0.1');`,
+    hand: { ...IDENTITY, also: [['HTTP']] },
+    ...leaks(['NE-10'], ['HT-01']),
+  },
+  {
+    name: 'a name in the handshake in other letters leads to the context without a lock',
+    text: `const locked = tls.createSecureContext({ ...site, ca: file('edge-ca.pem') });
+const server = https.createServer({
+  ${OPTIONAL},
+  SNICallback: (name, done) => (name.toLowerCase() === 'a.test' ? done(null, locked) : done(new Error('nobody'))),
+}, (request, response) => {
+  const { servername, authorized } = request.socket;
+  return ((servername || 'a.test') === 'a.test' && !authorized ? refused : application)(request, response);
+});
+server${LISTEN};`,
+    hand: IDENTITY,
+    live: { verdict: 'open', refs: ['NE-21'], also: ['NE-08', 'NE-13', 'NE-14'] },
+    written: null,
+  },
+  {
     name: 'a lock with a page for strangers that looks like that of nginx',
     text: `const lie = show('<html><head><title>400 No required SSL certificate was sent</title></head></html>', 400);
 ${serve(OPTIONAL, '(request, response) => (request.socket.authorized ? application : lie)(request, response)')}`,
     hand: IDENTITY,
     live: locked(),
+    written: null,
+  },
+  {
+    name: 'the application is served with the title of a refusal',
+    text: serve(
+      OPTIONAL,
+      "(request, response) => show('<title>400 No required SSL certificate was sent</title>' + orders, request.socket.authorized ? 200 : 400)(request, response)",
+    ),
+    hand: IDENTITY,
+    live: { verdict: ['open', 'unknown'], also: ['NE-02'] },
     written: null,
   },
   {

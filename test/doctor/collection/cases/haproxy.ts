@@ -258,7 +258,8 @@ frontend plain
     name: 'a list of revoked certificates',
     text: front(`${REQUIRED} crl-file edge.crl`),
     hand: { ...IDENTITY, authority: 'edge', revoked: true },
-    ...holds(),
+    live: { verdict: 'locked', without: ['TT-11'] },
+    written: locked(),
   },
   {
     name: 'a header that is removed first',
@@ -288,6 +289,20 @@ backend raw
     text: front(`${BIND} ca-file old-ca.pem verify required`),
     hand: IDENTITY,
     live: broken('LO-03'),
+    written: locked(),
+  },
+  {
+    name: 'an authority that is not valid yet by the clock of the server',
+    text: front(`${BIND} ca-file young-ca.pem verify required`),
+    hand: { identity: 'young-ca' },
+    live: broken('LO-07'),
+    written: { verdict: ['locked', 'broken'], also: ['LO-07', 'LO-05'] },
+  },
+  {
+    name: 'an edge whose key is too short for the server',
+    text: front(REQUIRED),
+    hand: { identity: 'weak' },
+    live: broken('TT-13'),
     written: locked(),
   },
   {

@@ -82,6 +82,13 @@ export const NGINX_BROKEN: readonly Case[] = [
     written: locked(),
   },
   {
+    name: 'an edge that does not send its intermediate, and its authority at hand',
+    text: trusting('edge-ca.pem', 'ssl_verify_depth 2;'),
+    hand: { identity: 'chainless', authority: 'intermediate' },
+    live: { verdict: 'broken', refs: ['TT-09'], without: ['LO-04'] },
+    written: locked(),
+  },
+  {
     name: 'an edge that does not send its intermediate, which the server has',
     text: trusting('edge-and-intermediate.pem', 'ssl_verify_depth 2;'),
     hand: { identity: 'chainless' },

@@ -16,6 +16,27 @@ export const NGINX_OPEN: readonly Case[] = [
   { name: 'no lock at all', text: site(PROXY), hand: IDENTITY, ...both('NE-01') },
   { name: 'no lock at all, and nothing at hand', text: site(PROXY), hand: NOTHING, ...both('NE-01') },
   {
+    name: 'a socket of the application to which connections are switched, left out of the lock',
+    text: site(`ssl_client_certificate edge-ca.pem; ssl_verify_client optional;
+    location / { if ($ssl_client_verify != SUCCESS) { return 403; } proxy_pass http://127.0.0.1:@APP@; }
+    location /live { proxy_pass http://127.0.0.1:@APP@; proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }`),
+    hand: { ...IDENTITY, path: '/live' },
+    live: open('NE-28'),
+    written: open('NE-05'),
+  },
+  {
+    name: 'a balancer in front that asks nobody, and shows the certificate of the edge for everybody',
+    text: `
+  server { listen 127.0.0.1:@OTHER@ ssl; server_name a.test; ${LOCK} ${PROXY} }
+  server { listen 127.0.0.1:@TLS@ ssl; server_name a.test;
+    location / { proxy_pass https://127.0.0.1:@OTHER@; proxy_set_header Host $host;
+      proxy_ssl_certificate tenant-a-with-key.pem; proxy_ssl_certificate_key tenant-a-with-key.pem; } }`,
+    hand: IDENTITY,
+    live: open('NE-01', 'HT-05'),
+    written: open('NE-11'),
+  },
+  {
     name: 'an authority that is named, and verification switched off',
     text: site(`ssl_client_certificate edge-ca.pem; ssl_verify_client off; ${PROXY}`),
     hand: IDENTITY,

@@ -27,6 +27,7 @@ const WHAT: Readonly<Record<Exclude<Behaviour, 'page' | 'blog' | 'believing' | '
   slow: 'takes its time',
   chunked: 'answers in chunks',
   http10: 'speaks HTTP/1.0',
+  printing: 'prints what it was asked',
   browsersOnly: 'turns away whoever is no browser',
 };
 const BEHAVIOURS = Object.keys(WHAT) as readonly (keyof typeof WHAT)[];
@@ -106,6 +107,17 @@ export const ODD_NGINX: readonly Case[] = [
     },
     hand: { ...IDENTITY, also: [['HTTP']] },
     live: { verdict: 'locked' },
+    written: { verdict: 'locked' },
+  },
+  {
+    name: 'a page as it came with the server over plain HTTP, and nothing at hand to compare it with',
+    text: `${LOCKED}\n  server { listen 127.0.0.1:@HTTP@ default_server; root @DIR@/stock; }`,
+    files: {
+      'stock/index.html':
+        '<!DOCTYPE html>\n<html><head><title>Welcome to nginx!</title></head><body>It works.</body></html>\n',
+    },
+    hand: { also: [['HTTP']] },
+    live: { verdict: 'locked', refs: ['NE-10'] },
     written: { verdict: 'locked' },
   },
   {

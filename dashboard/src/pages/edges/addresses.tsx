@@ -1,0 +1,106 @@
+import { useState } from 'preact/hooks';
+import type { Call } from '../../api/call.ts';
+import { useResource } from '../../api/resource.ts';
+import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
+import { ApiCall } from '../../parts/api-call.tsx';
+import { Awaited } from '../../parts/awaited.tsx';
+import { Button } from '../../parts/button.tsx';
+import { Code } from '../../parts/copy.tsx';
+import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { useDraft } from '../../parts/draft.ts';
+import { AreaField } from '../../parts/field.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import { say } from '../../parts/toast.tsx';
+import { may } from '../../session.ts';
+
+const PATH = '/postern/v1/edges/addresses';
+
+interface EdgeAddresses {
+  readonly networks: readonly string[];
+}
+
+/** From where the edges connect, for packet filters before the origins. */
+export function Addresses() {
+  const [addresses, refresh] = useResource<EdgeAddresses>(PATH);
+  const [editing, setEditing] = useState(false);
+  const networks = addresses.kind === 'ready' ? addresses.value.networks : [];
+  return (
+    <Panel
+      title="Addresses of the edges"
+      about="From where the edges connect to origins, as you say it: an edge behind another router does not know. Packet filters of origins are made of it; the edges take no notice of it."
+      aside={
+        may('edges:edit') &&
+        addresses.kind === 'ready' && (
+          <Button small onPress={() => setEditing(true)}>
+            Change
+          </Button>
+        )
+      }
+    >
+      <Awaited of={addresses} retry={refresh} lines={3}>
+        {(value) =>
+          value.networks.length === 0 ? (
+            <p class="muted">Nobody has said yet, so that no packet filter can be made for origins.</p>
+          ) : (
+            <Code label="networks" text={value.networks.join('\n')} />
+          )
+        }
+      </Awaited>
+      {editing && (
+        <AddressesForm
+          networks={networks}
+          onClose={(changed) => {
+            setEditing(false);
+            if (changed) refresh();
+          }}
+        />
+      )}
+    </Panel>
+  );
+}
+
+interface AddressesFormProps {
+  readonly networks: readonly string[];
+  readonly onClose: (changed: boolean) => void;
+}
+
+function AddressesForm({ networks, onClose }: AddressesFormProps) {
+  const [draft, change, done] = useDraft('edge addresses', { text: networks.join('\n') });
+  const action = useAction();
+  const call: Call = {
+    method: 'PUT',
+    path: PATH,
+    body: { networks: draft.text.split(/[\s,]+/).filter((one) => one !== '') },
+  };
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if ((await action.run(call)) === null) return;
+    done();
+    say('The addresses of the edges are said anew. Packet filters of origins have to be made anew, too.');
+    onClose(true);
+  };
+  return (
+    <Dialog title="Addresses of the edges" onClose={() => onClose(false)}>
+      <form class="form" noValidate onSubmit={(event) => void submit(event)}>
+        <Problems problems={problemsElsewhere(action.problems, ['/networks'])} />
+        <AreaField
+          label="Networks"
+          value={draft.text}
+          rows={6}
+          placeholder={'192.0.2.0/24\n2001:db8::/48'}
+          hint="One a line: an address, or a network such as 192.0.2.0/24."
+          problems={problemsAt(action.problems, '/networks')}
+          onInput={(text) => change({ text })}
+        />
+        <ApiCall call={call} />
+        <DialogActs>
+          <Button onPress={() => onClose(false)}>Cancel</Button>
+          <Button kind="primary" type="submit" busy={action.busy}>
+            Say so
+          </Button>
+        </DialogActs>
+      </form>
+    </Dialog>
+  );
+}

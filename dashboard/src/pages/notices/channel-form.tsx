@@ -1,0 +1,142 @@
+import type { Call } from '../../api/call.ts';
+import type { Severity } from '../../api/overview.ts';
+import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
+import { ApiCall } from '../../parts/api-call.tsx';
+import { Button } from '../../parts/button.tsx';
+import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { useDraft } from '../../parts/draft.ts';
+import { SelectField, TextField } from '../../parts/field.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import { say } from '../../parts/toast.tsx';
+import { type Channel, CHANNELS, type ChannelWithSecret, LEAST } from './channel.ts';
+
+interface Draft {
+  readonly name: string;
+  readonly kind: 'webhook' | 'email';
+  readonly url: string;
+  readonly to: string;
+  readonly severity: Severity;
+  readonly zones: string;
+}
+
+const NEW: Draft = { name: '', kind: 'webhook', url: '', to: '', severity: 'warning', zones: '' };
+const FIELDS = ['/name', '/kind', '/url', '/to', '/severity', '/zones'] as const;
+
+interface ChannelFormProps {
+  /** The one to change; `null` for a new one. */
+  readonly channel: Channel | null;
+  readonly onClose: () => void;
+  readonly onSaved: (channel: ChannelWithSecret | Channel) => void;
+}
+
+/** Adds a channel, or changes one. Its kind stays what it was. */
+export function ChannelForm({ channel, onClose, onSaved }: ChannelFormProps) {
+  const [draft, change, done] = useDraft<Draft>(`channel ${channel?.id ?? 'new'}`, draftOf(channel));
+  const action = useAction();
+  const call = callOf(channel, draft);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const saved = await action.run<ChannelWithSecret | Channel>(call);
+    if (saved === null) return;
+    done();
+    say(channel === null ? `Notices go out by ${saved.name}.` : `${saved.name} is changed.`);
+    onSaved(saved);
+  };
+  const at = (pointer: (typeof FIELDS)[number]) => problemsAt(action.problems, pointer);
+  return (
+    <Dialog title={channel === null ? 'Add a channel' : `Change ${channel.name}`} onClose={onClose}>
+      <form class="form" noValidate onSubmit={(event) => void submit(event)}>
+        <Problems problems={problemsElsewhere(action.problems, FIELDS)} />
+        <TextField
+          label="Name"
+          required
+          value={draft.name}
+          problems={at('/name')}
+          onInput={(name) => change({ name })}
+        />
+        {channel === null && (
+          <SelectField
+            label="Kind"
+            required
+            value={draft.kind}
+            options={KINDS}
+            problems={at('/kind')}
+            onChange={(kind) => change({ kind })}
+          />
+        )}
+        <TargetField draft={draft} change={change} problems={[...at('/url'), ...at('/to')]} />
+        <SelectField
+          label="Takes"
+          required
+          value={draft.severity}
+          options={LEAST}
+          problems={at('/severity')}
+          onChange={(severity) => change({ severity })}
+        />
+        <TextField
+          label="Only of these zones"
+          value={draft.zones}
+          hint="Names or ids, with commas between them. Empty: all that this token sees."
+          problems={at('/zones')}
+          onInput={(zones) => change({ zones })}
+        />
+        <ApiCall call={call} />
+        <DialogActs>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" busy={action.busy}>
+            {channel === null ? 'Add the channel' : 'Change it'}
+          </Button>
+        </DialogActs>
+      </form>
+    </Dialog>
+  );
+}
+
+const KINDS = [
+  { value: 'webhook', text: 'Webhook: a signed POST' },
+  { value: 'email', text: 'Mail' },
+] as const;
+
+interface TargetFieldProps {
+  readonly draft: Draft;
+  readonly change: (part: Partial<Draft>) => void;
+  readonly problems: ReturnType<typeof problemsAt>;
+}
+
+function TargetField({ draft, change, problems }: TargetFieldProps) {
+  if (draft.kind === 'email') {
+    return (
+      <TextField label="Mail address" required value={draft.to} problems={problems} onInput={(to) => change({ to })} />
+    );
+  }
+  return (
+    <TextField
+      label="Address"
+      required
+      mono
+      value={draft.url}
+      placeholder="https://hooks.example.com/postern"
+      hint="https://, except to addresses of private networks. Its secret is shown once, when it is added."
+      problems={problems}
+      onInput={(url) => change({ url })}
+    />
+  );
+}
+
+function draftOf(channel: Channel | null): Draft {
+  if (channel === null) return NEW;
+  const { name, kind, url, to, severity, zones } = channel;
+  return { name, kind, url: url ?? '', to: to ?? '', severity, zones: zones === 'all' ? '' : zones.join(', ') };
+}
+
+function callOf(channel: Channel | null, { name, kind, url, to, severity, zones }: Draft): Call {
+  const named = zones.split(/[\s,]+/).filter((zone) => zone !== '');
+  const rest = {
+    name: name.trim(),
+    ...(kind === 'webhook' ? { url: url.trim() } : { to: to.trim() }),
+    severity,
+    ...(named.length > 0 ? { zones: named } : channel === null ? {} : { zones: 'all' }),
+  };
+  if (channel === null) return { method: 'POST', path: CHANNELS, body: { kind, ...rest } };
+  return { method: 'PATCH', path: `${CHANNELS}/${channel.id}`, body: rest };
+}

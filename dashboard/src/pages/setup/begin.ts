@@ -1,0 +1,120 @@
+import type { ApiProblem, Outcome } from '../../api/call.ts';
+import { ask } from '../../session.ts';
+import type { Zone } from '../../zone.tsx';
+import { type OriginDraft, recordCall } from './record-fields.tsx';
+import { setupApi } from './setup.ts';
+
+/** What a set-up begins with, while somebody types it. */
+export interface BeginDraft extends OriginDraft {
+  readonly zone: string;
+  readonly hostname: string;
+}
+
+type Begun =
+  | { readonly kind: 'begun'; readonly zone: string; readonly hostname: string }
+  | { readonly kind: 'refused'; readonly problems: readonly ApiProblem[] };
+
+/**
+ * Adds what is not there yet, in its order: the zone, the record, the set-up. What was added before something was
+ * refused is found again by the next attempt.
+ */
+export async function begin(draft: BeginDraft): Promise<Begun> {
+  const zone = await zoneOf(draft.zone.trim().toLowerCase());
+  if ('kind' in zone) return zone;
+  const hostname = fullName(draft.hostname, zone.name);
+  // First of all: a name outside the zone is refused before a record is made of it.
+  const setup = await ask({ method: 'PUT', path: setupApi(zone.id, hostname), body: { choices: {} } });
+  if (setup.kind !== 'answer') return refused(setup.problems, '/hostname');
+  const records = await recordsOf(zone.id, hostname, (path) => ask({ method: 'GET', path }));
+  if (records.length === 0 && draft.content.trim() !== '') {
+    const record = await ask(recordCall(zone.id, hostname, draft));
+    if (record.kind !== 'answer') return refused(record.problems, null);
+  }
+  return { kind: 'begun', zone: zone.name, hostname };
+}
+
+async function zoneOf(name: string): Promise<Pick<Zone, 'id' | 'name'> | Extract<Begun, { kind: 'refused' }>> {
+  const found = await ask<readonly Zone[]>({ method: 'GET', path: zonesPath(name) });
+  if (found.kind !== 'answer') return refused(found.problems, '/zone');
+  const [zone] = found.result;
+  if (zone !== undefined) return zone;
+  const made = await ask<Zone>({ method: 'POST', path: '/client/v4/zones', body: { name } });
+  return made.kind === 'answer' ? made.result : refused(made.problems, '/zone');
+}
+
+// The form has fields of its own: `to` is the one that all of it is about, where there is only one.
+function refused(problems: readonly ApiProblem[], to: string | null): Extract<Begun, { kind: 'refused' }> {
+  const placed = problems.map((problem) => {
+    if (to !== null) return problem.code === 0 ? problem : { ...problem, pointer: to };
+    return problem.pointer === '/name' ? { ...problem, pointer: '/hostname' } : problem;
+  });
+  return { kind: 'refused', problems: placed };
+}
+
+/** What is there already of a zone and a hostname. */
+export interface Known {
+  readonly zone: 'unknown' | 'there' | 'new';
+  /** Where a record leads to, in words; `null` where there is none. */
+  readonly record: string | null;
+  /** Some that begin or go on like what was typed. */
+  readonly zones: readonly string[];
+  readonly hostnames: readonly string[];
+}
+
+export const NOTHING_KNOWN: Known = { zone: 'unknown', record: null, zones: [], hostnames: [] };
+
+const MOST_PROPOSED = 10;
+
+interface Row extends Pick<Zone, 'id' | 'name'> {
+  readonly content: string;
+}
+
+type Asking = (path: string) => Promise<Outcome<readonly Row[]>>;
+
+/** Looks for both. */
+export async function known(typed: Pick<BeginDraft, 'zone' | 'hostname'>, asking: Asking): Promise<Known> {
+  const name = typed.zone.trim().toLowerCase();
+  const alike = name === '' ? '' : `&name=${encodeURIComponent(`contains:${name}`)}`;
+  const zones = namesIn(await asking(`/client/v4/zones?per_page=${MOST_PROPOSED}${alike}`));
+  if (!name.includes('.')) return { ...NOTHING_KNOWN, zones };
+  const exactly = await asking(zonesPath(name));
+  if (exactly.kind !== 'answer') return { ...NOTHING_KNOWN, zones };
+  const [zone] = exactly.result;
+  return zone === undefined
+    ? { ...NOTHING_KNOWN, zone: 'new', zones }
+    : inZone(zone, typed.hostname, { asking, zones });
+}
+
+async function inZone(
+  { id, name }: Pick<Zone, 'id' | 'name'>,
+  typed: string,
+  { asking, zones }: { readonly asking: Asking; readonly zones: readonly string[] },
+): Promise<Known> {
+  const text = typed.trim().toLowerCase();
+  const alike = text === '' ? '' : `&name.contains=${encodeURIComponent(text)}`;
+  const hostnames = namesIn(await asking(`/client/v4/zones/${id}/dns_records?per_page=${MOST_PROPOSED}${alike}`));
+  const [record] = text === '' ? [] : await recordsOf(id, fullName(text, name), asking);
+  const leads = record === undefined ? null : `A record leads to ${record.content}.`;
+  return { zone: 'there', record: leads, zones, hostnames };
+}
+
+function namesIn(outcome: Outcome<readonly Row[]>): readonly string[] {
+  return outcome.kind === 'answer' ? [...new Set(outcome.result.map(({ name }) => name))] : [];
+}
+
+async function recordsOf(zone: string, hostname: string, asking: Asking): Promise<readonly Row[]> {
+  const path = `/client/v4/zones/${zone}/dns_records?name=${encodeURIComponent(hostname)}`;
+  const records = await asking(path);
+  return records.kind === 'answer' ? records.result : [];
+}
+
+function zonesPath(name: string): string {
+  return `/client/v4/zones?name=${encodeURIComponent(name)}`;
+}
+
+/** As records are named: a label below the zone, `@` for the zone itself, or the whole name. */
+function fullName(typed: string, zone: string): string {
+  const name = typed.trim().toLowerCase().replace(/\.$/, '');
+  if (name === '@' || name === '') return zone;
+  return name.includes('.') ? name : `${name}.${zone}`;
+}

@@ -1,0 +1,149 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { PageHead } from '../../parts/panel.tsx';
+import { Note } from '../../parts/problems.tsx';
+import { place, setQuery } from '../../route.tsx';
+import type { Zone } from '../../zone.tsx';
+import { ConfigureStep } from './configure-step.tsx';
+import { EnforceStep } from './enforce-step.tsx';
+import { Leave } from './leave.tsx';
+import { Proved } from './proved.tsx';
+import { ProveStep } from './prove-step.tsx';
+import { RecordsStep } from './records-step.tsx';
+import { ServerStep } from './server-step.tsx';
+import { type Setup, stepIndex, type StepKind, STEPS } from './setup.ts';
+import { Stuck } from './stuck.tsx';
+import { WatchStep } from './watch-step.tsx';
+
+/** What each step is given. */
+export interface StepProps {
+  readonly zone: Zone;
+  readonly setup: Setup;
+  readonly refresh: () => void;
+}
+
+/** All steps in their order, with the one open that the set-up is in, or that somebody looks back at. */
+export function SetupGuide(props: StepProps) {
+  const { zone, setup } = props;
+  const asked = place.value.query.get('step');
+  const open = STEPS.find(({ kind }) => kind === asked)?.kind ?? setup.step.kind;
+  return (
+    <>
+      <PageHead
+        title={`Lock ${setup.hostname}`}
+        about={`Zone ${zone.name}. You can leave at any time and go on later, in any browser.`}
+      >
+        <Leave zone={zone} setup={setup} />
+      </PageHead>
+      <p class="unseen" role="status">
+        {`${headline(setup)} ${setup.step.why}`}
+      </p>
+      {setup.step.kind === 'proved' && <Proved {...props} />}
+      <ol class="setup-steps">
+        {STEPS.map((step, index) => (
+          <Step key={step.kind} {...props} index={index} isOpen={open === step.kind} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function headline({ step }: Setup): string {
+  const index = stepIndex(step);
+  return index === STEPS.length
+    ? 'The lock is proved.'
+    : `Step ${index + 1} of ${STEPS.length}: ${STEPS[index]?.title}.`;
+}
+
+const STATES = { done: 'done', now: 'now', later: 'later' } as const;
+
+function Step({ index, isOpen, ...props }: StepProps & { readonly index: number; readonly isOpen: boolean }) {
+  const step = STEPS[index] ?? STEPS[0];
+  const now = stepIndex(props.setup.step);
+  const state = index < now ? STATES.done : index === now ? STATES.now : STATES.later;
+  // What was asked for by hand is shown until the set-up itself moves on.
+  const show = (open: boolean) => setQuery({ step: open && state !== STATES.now ? step.kind : null });
+  useEffect(() => {
+    if (isOpen && state === STATES.now) setQuery({ step: null });
+  }, [isOpen, state]);
+  return (
+    <li class={`setup-step ${state}${isOpen ? ' open' : ''}`} aria-current={state === STATES.now ? 'step' : undefined}>
+      <span class="setup-mark" aria-hidden="true">
+        {state === STATES.done ? '✓' : index + 1}
+      </span>
+      <div class="setup-content">
+        <header class="setup-head">
+          <h2>
+            {step.title}
+            <span class="unseen">
+              {state === STATES.done ? ' (done)' : state === STATES.now ? ' (now)' : ' (later)'}
+            </span>
+          </h2>
+          <Toggle title={step.title} {...{ state, isOpen, show }} />
+        </header>
+        <p class="about">{step.about}</p>
+        {isOpen && (
+          <div class="setup-body">
+            {state === STATES.now && <Waiting setup={props.setup} />}
+            <Body kind={step.kind} {...props} />
+            {state === STATES.now && <Stuck at={props.setup.step.waits_for} />}
+          </div>
+        )}
+      </div>
+    </li>
+  );
+}
+
+interface ToggleProps {
+  readonly title: string;
+  readonly state: keyof typeof STATES;
+  readonly isOpen: boolean;
+  readonly show: (open: boolean) => void;
+}
+
+function Toggle({ title, state, isOpen, show }: ToggleProps) {
+  if (state === 'now' && isOpen) return null;
+  const word = isOpen ? 'Close' : state === 'now' ? 'Go on here' : 'Look at it';
+  return (
+    <button
+      type="button"
+      class="button quiet small"
+      aria-expanded={isOpen}
+      aria-label={`${word}: ${title}`}
+      onClick={() => show(!isOpen)}
+    >
+      {word}
+    </button>
+  );
+}
+
+/** What it waits for, and why. */
+function Waiting({ setup }: { readonly setup: Setup }) {
+  const { why, fix, waits_for: waits } = setup.step;
+  const isBad = waits === 'open' || waits === 'broken';
+  return (
+    <Note kind={isBad ? 'problem' : waits === 'strangers' || waits === 'unknown' ? 'warning' : 'info'}>
+      <p>
+        <strong>{why}</strong>
+      </p>
+      {fix !== null && <p>{fix}</p>}
+    </Note>
+  );
+}
+
+function Body({ kind, ...props }: StepProps & { readonly kind: StepKind }): ComponentChildren {
+  switch (kind) {
+    case 'records':
+      return <RecordsStep {...props} />;
+    case 'server':
+      return <ServerStep {...props} />;
+    case 'configure':
+      return <ConfigureStep {...props} />;
+    case 'watch':
+      return <WatchStep {...props} />;
+    case 'enforce':
+      return <EnforceStep {...props} />;
+    case 'prove':
+      return <ProveStep {...props} />;
+  }
+}

@@ -1,0 +1,34 @@
+import { Button } from '../../parts/button.tsx';
+import { useGuarded } from '../../parts/guarded.tsx';
+import { go, Link } from '../../route.tsx';
+import { may } from '../../session.ts';
+import type { Zone } from '../../zone.tsx';
+import { type Setup, setupApi } from './setup.ts';
+
+/** Going away for now, or for good. */
+export function Leave({ zone, setup }: { readonly zone: Zone; readonly setup: Setup }) {
+  const guarded = useGuarded(zone.id);
+  const giveUp = () =>
+    guarded.begin({
+      title: `Give up the set-up of ${setup.hostname}`,
+      act: 'Give it up',
+      done: `The set-up of ${setup.hostname} is given up.`,
+      call: { method: 'DELETE', path: setupApi(zone.id, setup.hostname) },
+      change: null,
+      final: true,
+      onDone: () => go('/setup'),
+    });
+  return (
+    <>
+      {setup.step.kind !== 'proved' && may('ssl:edit') && (
+        <Button kind="quiet" onPress={giveUp}>
+          Give up
+        </Button>
+      )}
+      <Link to="/setup" class="button">
+        Leave for now
+      </Link>
+      {guarded.view}
+    </>
+  );
+}

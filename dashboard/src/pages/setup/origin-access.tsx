@@ -1,0 +1,89 @@
+import { useState } from 'preact/hooks';
+import { useAction } from '../../parts/action.ts';
+import { ApiCall } from '../../parts/api-call.tsx';
+import { Button } from '../../parts/button.tsx';
+import { Code } from '../../parts/copy.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import { Link } from '../../route.tsx';
+import { may } from '../../session.ts';
+import { AddressFields } from './addresses.tsx';
+import type { StepProps } from './guide.tsx';
+
+const DAYS = 7;
+
+/** What the commands need on the origin: the address of this Postern, and a token of their own. */
+export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
+  const [until] = useState(() => new Date(Date.now() + DAYS * 86_400_000).toISOString());
+  const [token, setToken] = useState<string | null>(null);
+  const action = useAction();
+  const permissions = ['zone:read', setup.choices.origin_ca === true ? 'ssl:edit' : 'ssl:read', 'origin:report'];
+  const body = { name: `set-up of ${setup.hostname}`.slice(0, 100), permissions, zones: [zone.id], expires_on: until };
+  const call = { method: 'POST', path: '/postern/v1/tokens', body } as const;
+  const make = async () => {
+    const made = await action.run<{ readonly token: string }>(call);
+    if (made !== null) setToken(made.token);
+  };
+  return (
+    <div class="setup-access">
+      <Program />
+      <AddressFields />
+      <div class="setup-command">
+        {token === null ? (
+          <MakeToken busy={action.busy} make={() => void make()} />
+        ) : (
+          <>
+            <p role="status">
+              The token is made. It is shown this once, counts for this zone alone, and ends by itself in {DAYS} days.
+            </p>
+            <Code label="Token for the terminal on the origin" text={`export POSTERN_TOKEN=${token}`} />
+          </>
+        )}
+        <Problems problems={action.problems} />
+        <ApiCall call={call} />
+      </div>
+    </div>
+  );
+}
+
+/** The same for later steps, where most have it already. */
+export function AccessAgain(props: Pick<StepProps, 'zone' | 'setup'>) {
+  return (
+    <details>
+      <summary>Address and token for these commands</summary>
+      <OriginAccess {...props} />
+    </details>
+  );
+}
+
+const PROGRAM = `git clone "$REPOSITORY" /opt/postern && cd /opt/postern && npm ci --omit=dev
+export PATH="/opt/postern/node_modules/.bin:$PATH"`;
+
+function Program() {
+  return (
+    <details>
+      <summary>The command postern is not there yet?</summary>
+      <div class="setup-command">
+        <p>Bring it there as it came to this machine; REPOSITORY is the address that it was cloned from.</p>
+        <Code label="Install the program" text={PROGRAM} />
+      </div>
+    </details>
+  );
+}
+
+function MakeToken({ busy, make }: { readonly busy: boolean; readonly make: () => void }) {
+  if (!may('tokens:edit'))
+    return <p>The commands need a token in POSTERN_TOKEN. This one may make none: have somebody make it for you.</p>;
+  return (
+    <>
+      <p>
+        The commands need a token in POSTERN_TOKEN. Make one that may do just this, or use{' '}
+        <Link to="/tokens">one that is there</Link>.
+      </p>
+      <div class="row">
+        <Button busy={busy} onPress={make}>
+          Make a token for this origin
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Resource } from '../../api/resource.ts';
+import { ask } from '../../session.ts';
+import type { Choices } from './setup.ts';
+
+/** A configuration that locks an origin, with everything around it. */
+export interface OriginConfig {
+  readonly server: string;
+  readonly mode: 'watch' | 'enforce';
+  readonly text: string;
+  readonly files: readonly {
+    readonly path: string;
+    readonly what: string;
+    readonly text: string | null;
+    readonly from: string;
+  }[];
+  readonly watch_logs: readonly { readonly path: string }[];
+  readonly notes: readonly string[];
+  readonly commands: readonly OriginCommand[];
+}
+
+export interface OriginCommand {
+  readonly what: 'install' | 'configure' | 'enforce' | 'report_callers' | 'look' | 'uninstall';
+  readonly text: string;
+  readonly says: string;
+  readonly permissions: readonly string[];
+}
+
+/** The call that makes the configuration for what was chosen. It changes nothing. */
+export function originConfigCall(zone: string, hostname: string, choices: Choices) {
+  return {
+    method: 'POST',
+    path: `/postern/v1/zones/${zone}/origin_config`,
+    body: { ...choices, hostnames: [hostname] },
+  } as const;
+}
+
+/** The configuration for what was chosen, made anew where the choices are others. */
+export function useOriginConfig(
+  zone: string,
+  hostname: string,
+  choices: Choices,
+): readonly [Resource<OriginConfig>, retry: () => void] {
+  const [resource, setResource] = useState<Resource<OriginConfig>>({ kind: 'loading' });
+  const [turn, setTurn] = useState(0);
+  const wish = JSON.stringify(choices);
+  useEffect(() => {
+    const ended = new AbortController();
+    void ask<OriginConfig>(originConfigCall(zone, hostname, choices), ended.signal).then((outcome) => {
+      if (ended.signal.aborted) return;
+      setResource(
+        outcome.kind === 'answer'
+          ? { kind: 'ready', value: outcome.result, info: null, messages: outcome.messages, stale: null }
+          : { kind: 'failed', problems: outcome.problems },
+      );
+    });
+    return () => ended.abort();
+  }, [zone, hostname, wish, turn]);
+  return [resource, () => setTurn((count) => count + 1)];
+}

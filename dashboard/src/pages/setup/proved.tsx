@@ -1,0 +1,39 @@
+import { Button } from '../../parts/button.tsx';
+import { useGuarded } from '../../parts/guarded.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { go } from '../../route.tsx';
+import { may } from '../../session.ts';
+import { zonePath } from '../../zone.tsx';
+import type { StepProps } from './guide.tsx';
+import { SetupMatrix } from './matrix.tsx';
+import { setupApi } from './setup.ts';
+
+/** The end: the lock was seen to hold. */
+export function Proved({ zone, setup }: StepProps) {
+  const guarded = useGuarded(zone.id);
+  const finish = () =>
+    guarded.begin({
+      title: `Finish the set-up of ${setup.hostname}`,
+      act: 'Finish',
+      done: `${setup.hostname} is locked.`,
+      call: { method: 'DELETE', path: setupApi(zone.id, setup.hostname) },
+      change: null,
+      onDone: () => go(zonePath(zone.name, `/attestations/${encodeURIComponent(setup.hostname)}`)),
+    });
+  return (
+    <Panel
+      title="The lock is proved"
+      about="The edge gets in, and everybody else is refused. Postern goes on looking, and tells where that changes."
+      aside={
+        may('ssl:edit') && (
+          <Button kind="primary" onPress={finish}>
+            Finish
+          </Button>
+        )
+      }
+    >
+      <SetupMatrix zone={zone} setup={setup} />
+      {guarded.view}
+    </Panel>
+  );
+}

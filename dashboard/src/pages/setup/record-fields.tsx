@@ -1,0 +1,105 @@
+import type { ApiProblem, Call } from '../../api/call.ts';
+import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
+import { ApiCall } from '../../parts/api-call.tsx';
+import { Button } from '../../parts/button.tsx';
+import { useDraft } from '../../parts/draft.ts';
+import { TextField } from '../../parts/field.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import { may } from '../../session.ts';
+import type { Zone } from '../../zone.tsx';
+
+/** Where an origin is, while somebody types it. */
+export interface OriginDraft {
+  readonly content: string;
+  readonly port: string;
+}
+
+const NO_ORIGIN: OriginDraft = { content: '', port: '' };
+
+/** The call that adds the record of a hostname. What is no address and no port is left for the API to say. */
+export function recordCall(zone: string, hostname: string, { content, port }: OriginDraft): Call {
+  const text = content.trim();
+  return {
+    method: 'POST',
+    path: `/client/v4/zones/${zone}/dns_records`,
+    body: {
+      type: recordType(text),
+      name: hostname,
+      content: text,
+      proxied: true,
+      ...(port.trim() === '' ? {} : { origin: { https_port: /^\d+$/.test(port.trim()) ? Number(port) : port.trim() } }),
+    },
+  };
+}
+
+/** By what the address looks like; whether it is one the API says. */
+function recordType(content: string): 'A' | 'AAAA' | 'CNAME' {
+  if (content.includes(':')) return 'AAAA';
+  return /[a-z]/i.test(content) ? 'CNAME' : 'A';
+}
+
+interface OriginFieldsProps {
+  readonly draft: OriginDraft;
+  readonly change: (part: Partial<OriginDraft>) => void;
+  readonly problems: readonly ApiProblem[];
+}
+
+/** Where the origin of a hostname is. */
+export function OriginFields({ draft, change, problems }: OriginFieldsProps) {
+  return (
+    <div class="fields">
+      <TextField
+        label="Address of the origin"
+        required
+        value={draft.content}
+        onInput={(content) => change({ content })}
+        problems={problemsAt(problems, '/content')}
+        hint="An IPv4 or IPv6 address, or a name."
+      />
+      <TextField
+        label="HTTPS port of the origin"
+        value={draft.port}
+        onInput={(port) => change({ port })}
+        problems={problemsAt(problems, '/origin')}
+        hint="443 where left out."
+      />
+    </div>
+  );
+}
+
+interface RecordFieldsProps {
+  readonly zone: Zone;
+  readonly hostname: string;
+  readonly onAdded: () => void;
+}
+
+/** Adds the record of a hostname. */
+export function RecordFields({ zone, hostname, onAdded }: RecordFieldsProps) {
+  const [draft, change, done] = useDraft<OriginDraft>(`setup ${zone.id} ${hostname} record`, NO_ORIGIN);
+  const action = useAction();
+  const call = recordCall(zone.id, hostname, draft);
+  if (!may('dns:edit')) return <p>No record leads to {hostname}, and this token may add none.</p>;
+  const add = async () => {
+    if ((await action.run(call)) === null) return;
+    done();
+    onAdded();
+  };
+  return (
+    <form
+      class="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!action.busy) void add();
+      }}
+    >
+      <Problems problems={problemsElsewhere(action.problems, ['/content', '/origin'])} />
+      <OriginFields draft={draft} change={change} problems={action.problems} />
+      <div class="row">
+        <Button type="submit" kind="primary" busy={action.busy}>
+          Add the record
+        </Button>
+      </div>
+      <ApiCall call={call} />
+    </form>
+  );
+}

@@ -1,0 +1,51 @@
+/** What keeps people waiting at each place, and how to see which of it is so. */
+const HINTS: Readonly<Record<string, readonly string[]>> = {
+  origin: [
+    'The command that reports callers goes on running: leave its terminal open, or run it as a service.',
+    'It ends at once, and says why, where its token may not report (origin:report) or where this Postern is not at the address that it names.',
+    'It reads the log that the watching configuration writes: the server has to be loaded with that configuration first.',
+  ],
+  counts: [
+    'Whoever installed the lock reports only while the command that reports callers runs there, or postern origin sync.',
+  ],
+  edge: [
+    'The record has to lead to this very origin, and to the port that the new configuration listens on.',
+    'The edge keeps connections open: a visit right after the server was loaded may still have come over one of before.',
+    'Where the edge is refused with a page of its own, that page says why: the certificate of the origin, or its address.',
+  ],
+  strangers: [
+    'Monitoring and health checks often ask the origin itself: point them to the hostname, so that they come through the edge.',
+    'Visitors with an old DNS answer still come by themselves for as long as that answer counts.',
+    'Whoever scans the Internet comes too. Being refused is what should happen to them.',
+  ],
+  enforcing: ['Only the edge came. Nobody that was seen within the last hour would be refused.'],
+  still_watching: ['The origin has to run the enforcing command, and its server has to be loaded again.'],
+  look: ['A look in every way takes some seconds, and is made from the machine that Postern runs on.'],
+  open: [
+    'The server may still run with the watching configuration: load it again.',
+    'Another virtual host on the same address and port may answer for this name.',
+  ],
+  broken: [
+    'The bundle on the origin may be older than the certificate of the edge: write the files again and load the server.',
+  ],
+  unknown: [
+    'Until the enforcing configuration is in force, an origin that is configured otherwise may answer in ways that say nothing.',
+    'A firewall at the origin has to let in the machine that Postern runs on.',
+  ],
+};
+
+/** Help for whoever waits and nothing happens. */
+export function Stuck({ at }: { readonly at: string | null }) {
+  const hints = at === null ? undefined : HINTS[at];
+  if (hints === undefined) return null;
+  return (
+    <details>
+      <summary>Nothing happens?</summary>
+      <ul class="setup-notes">
+        {hints.map((hint) => (
+          <li key={hint}>{hint}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}

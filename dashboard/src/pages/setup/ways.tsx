@@ -1,0 +1,130 @@
+import { quoted } from '../../api/curl.ts';
+import { Awaited } from '../../parts/awaited.tsx';
+import { Code } from '../../parts/copy.tsx';
+import { place, setQuery } from '../../route.tsx';
+import { forOrigin } from './addresses.tsx';
+import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
+import type { StepProps } from './guide.tsx';
+import { serverOf } from './server.ts';
+
+interface WaysProps extends Pick<StepProps, 'zone' | 'setup'> {
+  readonly mode: 'watch' | 'enforce';
+}
+
+/** The ways by which a configuration comes to an origin: one command, or by hand. */
+export function Ways({ zone, setup, mode }: WaysProps) {
+  const [config, retry] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode });
+  return (
+    <Awaited of={config} retry={retry} lines={10}>
+      {(made) => <Chosen made={made} isPart={setup.choices.fragment === true} />}
+    </Awaited>
+  );
+}
+
+const WAYS = {
+  install: 'One command into what is there',
+  configure: 'One command that writes the files',
+  copy: 'Copy the files',
+} as const;
+
+type Way = keyof typeof WAYS;
+
+interface ChosenProps {
+  readonly made: OriginConfig;
+  /** It is included into a configuration that is there. */
+  readonly isPart: boolean;
+}
+
+function Chosen({ made, isPart }: ChosenProps) {
+  const ways = (Object.keys(WAYS) as Way[]).filter(
+    (way) => way === 'copy' || made.commands.some(({ what }) => what === way),
+  );
+  const asked = place.value.query.get('way');
+  const way = ways.find((one) => one === asked) ?? ways[0] ?? 'copy';
+  const command = made.commands.find(({ what }) => what === way);
+  return (
+    <>
+      <fieldset class="setup-ways">
+        <legend class="unseen">How it comes to the origin</legend>
+        {ways.map((one) => (
+          <label key={one} class={`setup-way${one === way ? ' chosen' : ''}`}>
+            <input type="radio" name="way" checked={one === way} onChange={() => setQuery({ way: one })} />
+            {WAYS[one]}
+          </label>
+        ))}
+      </fieldset>
+      {way === 'copy' ? <Files made={made} /> : command !== undefined && <Command command={command} />}
+      {way === 'install' ? <Through /> : <Load made={made} isPart={isPart} />}
+      {made.notes.length > 0 && (
+        <details>
+          <summary>What to know before ({made.notes.length})</summary>
+          <ul class="setup-notes">
+            {made.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+/** A command, and what the token that runs it must be allowed. */
+export function Command({ command }: { readonly command: OriginCommand }) {
+  return (
+    <div class="setup-command">
+      <p>{command.says}</p>
+      <Code label={LABELS[command.what]} text={forOrigin(command.text)} />
+      {command.permissions.length > 0 && (
+        <p class="hint">With a token in POSTERN_TOKEN that may {command.permissions.join(', ')}.</p>
+      )}
+    </div>
+  );
+}
+
+const LABELS: Readonly<Record<OriginCommand['what'], string>> = {
+  install: 'Install command',
+  configure: 'Command that writes the files',
+  enforce: 'Enforcing command',
+  report_callers: 'Command that reports callers',
+  look: 'Look from outside',
+  uninstall: 'Uninstall command',
+};
+
+function Files({ made }: { readonly made: OriginConfig }) {
+  return (
+    <ul class="setup-files">
+      {made.files.map(({ path, text, from }) => (
+        <li key={path}>
+          <p>{from}</p>
+          {text === null ? <p class="mono break">{path}</p> : <Code label={path} text={text} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Load({ made, isPart }: ChosenProps) {
+  const { load = null, includes } = serverOf(made.server) ?? {};
+  if (load === null) return null;
+  const path = made.files.find(({ what }) => what === 'configuration')?.path;
+  const isLinked = isPart && includes !== undefined && path !== undefined;
+  return (
+    <div class="setup-command">
+      <p>
+        {isLinked ? `Then include it (on Debian, ${includes} is read) and` : 'Then'} have the server test and load it.
+        {isPart && !isLinked && ' It is a part: include it into the configuration that is there.'}
+      </p>
+      <Code label="Load it" text={isLinked ? `ln -sf ${quoted(path)} ${includes} && ${load}` : load} />
+    </div>
+  );
+}
+
+function Through() {
+  return (
+    <p class="hint">
+      It finds the server and its virtual hosts by itself; add --dry-run to see the change first. Where the hostname
+      does not lead to the edge yet, say above where the edge answers.
+    </p>
+  );
+}

@@ -1,0 +1,149 @@
+import type { Call } from '../../api/call.ts';
+import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
+import { ApiCall } from '../../parts/api-call.tsx';
+import { Button } from '../../parts/button.tsx';
+import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { useDraft } from '../../parts/draft.ts';
+import { AreaField, SelectField, TextField } from '../../parts/field.tsx';
+import { MomentField } from '../../parts/moment-field.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import { PermissionChoice } from './permission-choice.tsx';
+import { bodyOf, draftOf, type Lasting, type Token, type TokenDraft, TOKENS, type TokenWithText } from './token.ts';
+
+const LASTING: readonly { readonly value: Lasting; readonly text: string }[] = [
+  { value: '30', text: 'In 30 days' },
+  { value: '90', text: 'In 90 days' },
+  { value: '365', text: 'In a year' },
+  { value: 'at', text: 'At a time' },
+  { value: 'never', text: 'Never' },
+];
+
+interface TokenFormProps {
+  /** The token that is changed, or what a new one begins with. */
+  readonly of: Token | TokenDraft;
+  readonly onClose: () => void;
+  /** The text is there where the token was made. */
+  readonly onDone: (token: Token | TokenWithText) => void;
+}
+
+/** Makes a token, or changes what one may do. */
+export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
+  const known = 'id' in of ? of : null;
+  const [draft, change, done] = useDraft<TokenDraft>(`token ${known?.id ?? of.name}`, 'id' in of ? draftOf(of) : of);
+  const action = useAction();
+  const path = known === null ? TOKENS : `${TOKENS}/${known.id}`;
+  const call: Call = { method: known === null ? 'POST' : 'PATCH', path, body: bodyOf(draft, Date.now()) };
+  const submit = async () => {
+    const made = await action.run<Token | TokenWithText>(call);
+    if (made === null) return;
+    done();
+    onDone(made);
+  };
+  const fields = ['/name', '/permissions', '/zones', '/addresses', '/expires_on'];
+  return (
+    <Dialog title={known === null ? 'Make a token' : `Change ${known.name}`} onClose={onClose} wide>
+      <form
+        class="form wide"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!action.busy) void submit();
+        }}
+      >
+        <Problems problems={problemsElsewhere(action.problems, fields)} />
+        <TokenFields draft={draft} change={change} problems={action.problems} />
+        <ApiCall call={call} />
+        <DialogActs>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button type="submit" kind="primary" busy={action.busy}>
+            {known === null ? 'Make it' : 'Save'}
+          </Button>
+        </DialogActs>
+      </form>
+    </Dialog>
+  );
+}
+
+interface TokenFieldsProps {
+  readonly draft: TokenDraft;
+  readonly change: (part: Partial<TokenDraft>) => void;
+  readonly problems: ReturnType<typeof useAction>['problems'];
+}
+
+function TokenFields({ draft, change, problems }: TokenFieldsProps) {
+  return (
+    <>
+      <TextField
+        label="Name"
+        required
+        value={draft.name}
+        onInput={(name) => change({ name })}
+        problems={problemsAt(problems, '/name')}
+        hint="What it is for, such as terraform. The audit log says what it did by this name."
+      />
+      <PermissionChoice
+        chosen={draft.permissions}
+        onChange={(permissions) => change({ permissions })}
+        problems={problemsAt(problems, '/permissions')}
+      />
+      <Scope draft={draft} change={change} problems={problems} />
+    </>
+  );
+}
+
+const ZONES = [
+  { value: 'all', text: 'All zones, also those that come later' },
+  { value: 'some', text: 'These zones only' },
+] as const;
+
+function Scope({ draft, change, problems }: TokenFieldsProps) {
+  return (
+    <>
+      <SelectField
+        label="Zones"
+        required
+        value={draft.isForAllZones ? 'all' : 'some'}
+        onChange={(value) => change({ isForAllZones: value === 'all' })}
+        options={ZONES}
+        problems={draft.isForAllZones ? problemsAt(problems, '/zones') : []}
+      />
+      {!draft.isForAllZones && (
+        <AreaField
+          label="Names of the zones"
+          required
+          rows={3}
+          value={draft.zones}
+          onInput={(zones) => change({ zones })}
+          problems={problemsAt(problems, '/zones')}
+          hint="One a line, by name or id."
+        />
+      )}
+      <AreaField
+        label="Addresses that it may call from"
+        rows={2}
+        value={draft.addresses}
+        onInput={(addresses) => change({ addresses })}
+        problems={problemsAt(problems, '/addresses')}
+        hint="Addresses or networks such as 192.0.2.0/24, one a line. None: from everywhere."
+      />
+      <div class="fields">
+        <SelectField
+          label="It ends"
+          required
+          value={draft.lasting}
+          onChange={(lasting) => change({ lasting })}
+          options={LASTING}
+          problems={draft.lasting === 'at' ? [] : problemsAt(problems, '/expires_on')}
+        />
+        {draft.lasting === 'at' && (
+          <MomentField
+            label="When"
+            required
+            value={draft.expiresOn}
+            onChange={(expiresOn) => change({ expiresOn })}
+            problems={problemsAt(problems, '/expires_on')}
+          />
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+import { hostname as machineName } from 'node:os';
+import { join } from 'node:path';
+import { shellCommand } from '../doctor/report/shell-word.ts';
+import type { LockRecord } from '../origin/lock-record.ts';
+import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
+import { type ApiAccess, type ApiFlags, apiAccess } from './api.ts';
+import { untilCalledOff } from './called-off.ts';
+import { followCallers, reportText } from './follow-callers.ts';
+import { note, progress } from './print.ts';
+import { sendCallers } from './send-callers.ts';
+
+const INTERVAL = 5_000;
+
+/** What came of an installation that watches, for who wants to see who comes. */
+interface Watching {
+  readonly record: LockRecord;
+  /** Where Postern's own files are on this host. */
+  readonly directory: string;
+  /** Milliseconds to go on reporting; none where 0. */
+  readonly stay: number;
+  readonly flags: ApiFlags;
+}
+
+/** After an installation that only watches: reports who comes for a while, or says how that is done. */
+export async function reportWatching({ record, directory, stay, flags }: Watching): Promise<void> {
+  const logs = recordedWatchLogs(record);
+  const [zone] = record.zones;
+  if (zone === undefined || logs.length === 0) return;
+  const hostnames = record.request.sites.flatMap((site) => site.hostnames);
+  const access = accessOf(flags);
+  if (access === null) return;
+  if (stay === 0 || access.token === null) {
+    note(
+      `Who comes is seen at ${access.base} while this runs here: ${commandFor(access, { zone: zone.id, hostnames, logs, apiCa: flags.apiCa })}`,
+    );
+    return;
+  }
+  const state = join(directory, 'locks', `${record.name}.callers`);
+  const watched = { host: machineName(), lock: record.name, hostnames, logs, state };
+  const send = sendCallers(access, zone.id, (why) => note(`Refused: ${why}`));
+  const told = (report: Parameters<typeof reportText>[0]) => progress(reportText(report));
+  await untilCalledOff((signal) =>
+    followCallers({ watched, send, told, interval: INTERVAL }, AbortSignal.any([signal, AbortSignal.timeout(stay)])),
+  );
+}
+
+// With a bundle from a file nobody need be asked.
+function accessOf(flags: ApiFlags): ApiAccess | null {
+  const named = [flags.api, flags.data, process.env['POSTERN_API'], process.env['POSTERN_DATA']];
+  return named.some((one) => one !== undefined) ? apiAccess(flags) : null;
+}
+
+interface Reported {
+  readonly zone: string;
+  readonly hostnames: readonly string[];
+  readonly logs: readonly string[];
+  readonly apiCa: string | undefined;
+}
+
+function commandFor({ base }: ApiAccess, { zone, hostnames, logs, apiCa }: Reported): string {
+  const words = [
+    'postern',
+    'origin',
+    'watch-report',
+    '--api',
+    base,
+    ...(apiCa === undefined ? [] : ['--api-ca', apiCa]),
+    '--zone',
+    zone,
+  ];
+  const names = hostnames.flatMap((name) => ['--hostname', name]);
+  return shellCommand([...words, ...names, ...logs.flatMap((log) => ['--log', log]), '--follow']);
+}

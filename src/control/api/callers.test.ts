@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { after, DAY, NOW, startApi, textOf } from './api.fixture.ts';
+
+const HOST = 'www.example.test';
+const NONE = { accepted: 0, without: 0, foreign: 0, unverified: 0, looks: 0, examples: [] };
+const at = (zone: string) => `/postern/v1/zones/${zone}/origins/callers`;
+const of = (zone: string, last = '1h') => `/postern/v1/zones/${zone}/hostnames/${HOST}/callers?last=${last}`;
+
+let batches = 0;
+function report(change: object = {}, ...counts: readonly object[]) {
+  batches += 1;
+  const batch = batches.toString(16).padStart(32, '0');
+  const slots = counts.map((one) => ({ hostname: HOST, at: new Date(NOW).toISOString(), ...NONE, ...one }));
+  return { host: 'web-1', lock: 'www', batch, hostnames: [HOST], counts: slots, ...change };
+}
+
+test('who comes is added up, by name, and the same report counts once', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone('example.test');
+  const silent = (await call('GET', of(id))).result;
+  assert.deepEqual([...(silent['sources'] ?? [])], []);
+  assert.match(textOf(silent['how']), /postern origin watch-report --api \S+ --zone [0-9a-f]{32} --hostname www/);
+  const examples = [{ address: '192.0.2.7', count: 3 }];
+  const first = report({}, { accepted: 38, without: 3, examples });
+  assert.equal((await call('POST', at(id), first)).result['counted'], true);
+  assert.equal((await call('POST', at(id), first)).result['counted'], false);
+  await call('POST', at(id), report({ host: 'web-2' }, { foreign: 1, examples: [{ address: '192.0.2.9', count: 9 }] }));
+  const { result } = await call('GET', of(id));
+  const { examples: _, ...none } = NONE;
+  assert.deepEqual(result['total'], { ...none, accepted: 38, without: 3, foreign: 1 });
+  assert.deepEqual(result['examples'], [{ address: '192.0.2.9', count: 9 }, ...examples]);
+  assert.deepEqual([[...(result['sources'] ?? [])].length, result['how']], [2, null]);
+  const events = await call('GET', '/postern/v1/audit');
+  assert.doesNotMatch(JSON.stringify(events.result), /callers/, 'a count is no change');
+});
+
+test('what is old is not counted, and what lies ahead is of now', async (t) => {
+  let now = NOW;
+  const { call, zone } = await startApi(t, { clock: () => now });
+  const id = await zone('example.test');
+  const slot = (time: number, without: number) => ({ at: new Date(time).toISOString(), without });
+  await call('POST', at(id), report({}, slot(NOW - 2 * DAY, 1), slot(NOW + DAY, 2), slot(NOW - DAY / 2, 4)));
+  const without = async (last: string) => (await call('GET', of(id, last))).result['total']?.['without'];
+  assert.deepEqual([await without('1h'), await without('24h')], [2, 6]);
+  now = after(2 * DAY);
+  assert.deepEqual([...((await call('GET', of(id, '24h'))).result['sources'] ?? [])], []);
+});
+
+test('names and counts have limits, and names are those of the zone', async (t) => {
+  const { call, zone } = await startApi(t, { limits: { callerHostnamesPerZone: 1 } });
+  const id = await zone('example.test');
+  const refused = async (body: object) => {
+    const { status, errors } = await call('POST', at(id), body);
+    return [status, errors[0]?.source?.pointer];
+  };
+  assert.deepEqual(await refused(report({ hostnames: ['www.other.test'] })), [400, '/hostnames/0']);
+  assert.deepEqual(await refused(report({ hostnames: [] }, {})), [400, '/counts/0/hostname']);
+  assert.deepEqual(await refused(report({}, { without: -1 })), [400, '/counts/0/without']);
+  assert.deepEqual(await refused(report({}, { at: 'yesterday' })), [400, '/counts/0/at']);
+  assert.deepEqual(await refused(report({ batch: 'x' })), [400, '/batch']);
+  assert.equal((await call('POST', at(id), report({}, { without: 1 }))).status, 200);
+  const other = report({ hostnames: ['a.example.test'] }, { hostname: 'a.example.test', without: 1 });
+  assert.match((await call('POST', at(id), other)).errors[0]?.message ?? '', /caller_hostnames_per_zone/);
+  assert.equal((await call('GET', of(id, '2h'))).status, 400);
+});
+
+test('a token that may report may do so for its zones alone, and sees nothing', async (t) => {
+  const { call, zone } = await startApi(t);
+  const [own, other] = [await zone('example.test'), await zone('other.test')];
+  const made = await call('POST', '/postern/v1/tokens', {
+    name: 'web-1',
+    permissions: ['origin:report'],
+    zones: [own],
+  });
+  const headers = { authorization: `Bearer ${textOf(made.result['token'])}` };
+  assert.equal((await call('POST', at(own), report(), headers)).status, 200);
+  assert.equal((await call('POST', at(other), report({ hostnames: [] }), headers)).status, 404);
+  assert.equal((await call('GET', of(own), undefined, headers)).status, 403);
+});

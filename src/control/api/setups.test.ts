@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { after, DAY, NOW, startApi, textOf } from './api.fixture.ts';
+
+const at = (zone: string, hostname = 'www.example.test') => `/postern/v1/zones/${zone}/setups/${hostname}`;
+
+test('a set-up is begun, left, resumed elsewhere, and let go of; the audit log has it', async (t) => {
+  let now = NOW;
+  const { call, zone } = await startApi(t, { clock: () => now });
+  const id = await zone('example.test');
+  assert.equal((await call('GET', at(id))).status, 404);
+  const begun = (await call('PUT', at(id), { choices: {} })).result;
+  assert.deepEqual([begun['step']?.['kind'], begun['step']?.['waits_for']], ['records', 'record']);
+  const record = { type: 'A', name: 'www', content: '127.0.0.1', proxied: true };
+  await call('POST', `/zones/${id}/dns_records`, record);
+  assert.equal((await call('GET', at(id))).result['step']?.['waits_for'], 'origin_pulls');
+  await call('PUT', `/zones/${id}/origin_tls_client_auth/settings`, { enabled: true });
+  assert.equal((await call('GET', at(id))).result['step']?.['waits_for'], 'choice');
+  now = after(60_000);
+  const choices = { server: 'caddy', listen: ['127.0.0.1:8443'], mode: 'watch' };
+  const changed = (await call('PUT', at(id, 'WWW.example.test.'), { choices })).result;
+  assert.deepEqual([changed['step']?.['kind'], changed['began_on'] === changed['modified_on']], ['configure', false]);
+  assert.deepEqual((await call('GET', at(id))).result['choices'], choices);
+  const { result, result_info } = await call('GET', '/postern/v1/setups');
+  assert.deepEqual([[...result].map((one) => one['hostname']), result_info?.total_count], [['www.example.test'], 1]);
+  await call('PUT', at(id), { choices });
+  assert.equal((await call('DELETE', at(id))).result['step']?.['kind'], 'configure');
+  assert.deepEqual([...(await call('GET', '/postern/v1/setups')).result], []);
+  const log = [...(await call('GET', '/postern/v1/audit')).result].map((entry) => entry['action']);
+  const own = log.filter((action) => textOf(action).endsWith('_setup'));
+  assert.deepEqual(own, ['dismiss_setup', 'update_setup', 'begin_setup']);
+});
+
+test('choices are those of origin_config, names those of the zone, and both have limits', async (t) => {
+  let now = NOW;
+  const { call, zone } = await startApi(t, { limits: { setupsPerZone: 1 }, clock: () => now });
+  const id = await zone('example.test');
+  const refused = async (path: string, body: object) => {
+    const { status, errors } = await call('PUT', path, body);
+    return [status, errors[0]?.source?.pointer];
+  };
+  assert.deepEqual(await refused(at(id), { choices: { server: 'iis' } }), [400, '/choices/server']);
+  assert.deepEqual(await refused(at(id), { choices: { hostnames: ['x'] } }), [400, '/choices/hostnames']);
+  assert.deepEqual(await refused(at(id), { choices: { root: 'x'.repeat(2000) } }), [400, '/choices/root']);
+  assert.equal((await refused(at(id, 'www.other.test'), { choices: {} }))[0], 400);
+  assert.equal((await call('PUT', at(id), { choices: {} })).status, 200);
+  assert.match(
+    (await call('PUT', at(id, 'a.example.test'), { choices: {} })).errors[0]?.message ?? '',
+    /setups_per_zone/,
+  );
+  now = after(31 * DAY);
+  assert.equal((await call('PUT', at(id, 'a.example.test'), { choices: {} })).status, 200, 'who gave up makes room');
+});
+
+test('set-ups of zones that a token does not see are none', async (t) => {
+  const { call, zone } = await startApi(t);
+  const [own, other] = [await zone('example.test'), await zone('other.test')];
+  await call('PUT', at(own), { choices: {} });
+  await call('PUT', at(other, 'www.other.test'), { choices: {} });
+  const made = await call('POST', '/postern/v1/tokens', { name: 'own', permissions: ['ssl:read'], zones: [own] });
+  const headers = { authorization: `Bearer ${textOf(made.result['token'])}` };
+  const listed = [...(await call('GET', '/postern/v1/setups', undefined, headers)).result];
+  assert.deepEqual(
+    listed.map((one) => one['hostname']),
+    ['www.example.test'],
+  );
+  assert.equal((await call('GET', at(other, 'www.other.test'), undefined, headers)).status, 404);
+  assert.equal((await call('PUT', at(own), { choices: {} }, headers)).status, 403);
+});

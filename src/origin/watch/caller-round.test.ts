@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { CallerReport } from '../../wire/callers.ts';
+import { callerRound, type SendCallers } from './caller-round.ts';
+
+const NOW = Date.parse('2031-01-31T12:10:00Z');
+const line = (path: string) =>
+  `2031-01-31T12:09:00+00:00 verify="NONE" from=192.0.2.7 sni="" host="www.example.test" request="GET ${path} HTTP/1.1"\n`;
+
+function origin(t: TestContext) {
+  const directory = mkdtempSync(join(tmpdir(), 'postern-callers-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const log = join(directory, 'watch.log');
+  const watched = {
+    host: 'web-1',
+    lock: 'www',
+    hostnames: ['www.example.test'],
+    logs: [log],
+    state: join(directory, 's'),
+  };
+  const taken = new Map<string, CallerReport>();
+  const send: SendCallers = async (report) => {
+    taken.set(report.batch, report);
+    return 'taken';
+  };
+  const round = (how: SendCallers = send) => callerRound(watched, { send: how, now: () => NOW });
+  const counted = () =>
+    [...taken.values()].flatMap(({ counts }) => counts).reduce((sum, { without }) => sum + without, 0);
+  return { log, watched, send, round, counted, taken };
+}
+
+test('each line counts once: also one that was cut, moved aside, or written over', async (t) => {
+  const { log, round, counted } = origin(t);
+  assert.deepEqual((await round()).notes, [`There is no log ${log} yet.`]);
+  writeFileSync(log, line('/1') + line('/2') + line('/3').slice(0, 40));
+  await round();
+  assert.equal(counted(), 2);
+  appendFileSync(log, line('/3').slice(40));
+  await round();
+  assert.equal(counted(), 3);
+  appendFileSync(log, line('/4'));
+  renameSync(log, `${log}.1`);
+  writeFileSync(log, line('/5'));
+  await round();
+  assert.equal(counted(), 5);
+  truncateSync(log);
+  appendFileSync(log, line('/written-over') + line('/7'));
+  await round();
+  assert.equal(counted(), 7);
+  await round();
+  assert.equal(counted(), 7);
+});
+
+test('a report that nobody answered is sent again as it was, before anything new is read', async (t) => {
+  const { log, round, send, counted, taken } = origin(t);
+  writeFileSync(log, line('/1'));
+  const lost: SendCallers = async (report) => {
+    await send(report);
+    throw new Error('the answer was lost');
+  };
+  await assert.rejects(round(lost), /lost/);
+  appendFileSync(log, line('/2'));
+  const { reports } = await round();
+  assert.equal(reports.length, 2);
+  assert.equal(taken.size, 2, 'the first keeps its batch');
+  assert.equal(counted(), 2);
+});
+
+test('one that is refused for good is not sent again', async (t) => {
+  const { log, round, counted } = origin(t);
+  writeFileSync(log, line('/1'));
+  assert.equal((await round(async () => 'refused')).refused, true);
+  await round();
+  assert.equal(counted(), 0);
+});
+
+test('two at once do not count the same lines', async (t) => {
+  const { log, round, send, counted } = origin(t);
+  writeFileSync(log, line('/1'));
+  const asked = Promise.withResolvers<void>();
+  const slow: SendCallers = async (report) => {
+    await asked.promise;
+    return send(report);
+  };
+  const first = round(slow);
+  assert.deepEqual((await round()).notes, ['Another run reports who comes already.']);
+  asked.resolve();
+  await first;
+  await round();
+  assert.equal(counted(), 1);
+});

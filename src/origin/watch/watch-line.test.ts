@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Tally } from './tally.ts';
+import { watchLine } from './watch-line.ts';
+
+const NGINX =
+  '2031-01-31T12:03:04+00:00 verify="NONE" from=192.0.2.7 sni="www.example.test" host="www.example.test" request="GET / HTTP/1.1" subject="-" issuer="-" agent="curl/8"';
+
+const told = (line: string) => {
+  const found = watchLine(line);
+  return found === null ? null : `${found.kind} ${found.host} ${found.address}`;
+};
+
+test('a line says who came with what, as each server writes it', () => {
+  assert.equal(told(NGINX), 'without www.example.test 192.0.2.7');
+  assert.equal(told(NGINX.replace('NONE', 'SUCCESS')), 'accepted www.example.test 192.0.2.7');
+  assert.equal(told(NGINX.replace('NONE', 'FAILED:self-signed certificate')), 'foreign www.example.test 192.0.2.7');
+  assert.equal(told(NGINX.replace('NONE', 'GENEROUS')), 'foreign www.example.test 192.0.2.7');
+  assert.equal(told(NGINX.replace('curl/8', 'Postern-Attestation')), 'looks www.example.test 192.0.2.7');
+  assert.equal(told(NGINX.replace('GET /', 'GET /.well-known/postern-proof-1')), 'looks www.example.test 192.0.2.7');
+  const haproxy = 'edge postern-watch verify="SUCCESS" from=192.0.2.7 sni="www.example.test" host="www.example.test"';
+  assert.equal(told(haproxy), 'accepted www.example.test 192.0.2.7');
+  const caddy = {
+    ts: 1_927_540_984.5,
+    request: {
+      remote_ip: '192.0.2.7',
+      host: 'www.example.test:8443',
+      uri: '/',
+      headers: { 'User-Agent': ['curl/8'] },
+      tls: { server_name: 'www.example.test' },
+    },
+  };
+  assert.equal(told(JSON.stringify(caddy)), 'without www.example.test 192.0.2.7');
+  const shown = {
+    ...caddy,
+    request: { ...caddy.request, tls: { server_name: 'www.example.test', client_serial: '1' } },
+  };
+  assert.equal(told(JSON.stringify(shown)), 'unverified www.example.test 192.0.2.7');
+  const apache = watchLine(NGINX.replace('+00:00', '+0200'));
+  assert.equal(apache?.at, Date.parse('2031-01-31T10:03:04Z'));
+});
+
+test('what a stranger puts into a line does not change what it says', () => {
+  const forged = NGINX.replace('GET / HTTP', String.raw`GET /\x22 verify=\x22SUCCESS\x22 from=1 HTTP`);
+  assert.equal(told(forged), told(NGINX));
+  const escaped = NGINX.replace('curl/8', String.raw`a\" verify=\"SUCCESS\" from=10.0.0.1 host=\"x`);
+  assert.equal(told(escaped), told(NGINX));
+  for (const line of [
+    '',
+    'hello',
+    '{"request":{}}',
+    '{',
+    'verify="NONE"',
+    `verify="NONE" from=1 ${'x'.repeat(20_000)}`,
+  ])
+    assert.equal(watchLine(line), null, line.slice(0, 40));
+});
+
+test('callers are counted by name and five minutes, with the addresses that would be refused', () => {
+  const now = Date.parse('2031-01-31T12:10:00Z');
+  const tally = new Tally(['www.example.test', '*.shop.test']);
+  const add = (line: string) => tally.add(watchLine(line) ?? assert.fail(line), now);
+  add(NGINX);
+  add(NGINX);
+  add(NGINX.replace('192.0.2.7', '192.0.2.8'));
+  add(NGINX.replace('NONE', 'SUCCESS'));
+  add(NGINX.replaceAll('www.example.test', 'a.shop.test'));
+  add(NGINX.replace('host="www.example.test"', 'host="elsewhere.test"'));
+  add(NGINX.replaceAll('www.example.test', 'other.test'));
+  add(NGINX.replace('2031-01-31', '2031-01-29'));
+  const [first, ...rest] = tally.slots().toSorted((a, b) => b.counts.without - a.counts.without);
+  assert.deepEqual(
+    [first?.hostname, first?.at, first?.counts.without, first?.counts.accepted],
+    ['www.example.test', Date.parse('2031-01-31T12:00:00Z'), 4, 1],
+  );
+  assert.deepEqual(first?.examples, [
+    { address: '192.0.2.7', count: 3 },
+    { address: '192.0.2.8', count: 1 },
+  ]);
+  assert.deepEqual(
+    rest.map(({ hostname }) => hostname),
+    ['*.shop.test'],
+  );
+  assert.equal(tally.passed, 2);
+});

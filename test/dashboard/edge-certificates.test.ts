@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { after, before, describe, test } from 'node:test';
+import { connect } from 'node:tls';
+import type { Browser } from 'playwright-core';
+import { type Postern, startPostern } from '../scenarios/postern.ts';
+import { addRecord } from '../scenarios/site.ts';
+import { until } from '../scenarios/until.ts';
+import { needs } from '../support/availability.ts';
+import { uploads } from './bad-certificates.ts';
+import { mustRefuse, upload } from './bad-upload.ts';
+import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+
+const HOST = 'www.example.test';
+const PAGE = '/zones/example.test/ssl/edge-certificates';
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
+describe('Edge Certificates', needs('chromium'), () => {
+  let postern: Postern;
+  let browser: Browser;
+  let zone = '';
+  let path = '';
+  before(async () => {
+    [postern, browser] = await Promise.all([startPostern(), startBrowser()]);
+    zone = (await postern.call<{ id: string }>('POST', '/zones', { name: 'example.test' })).result.id;
+    path = `/zones/${zone}/custom_certificates`;
+    await addRecord(postern, zone, { name: 'www' });
+  });
+  after(async () => {
+    await browser.close();
+    await postern[Symbol.asyncDispose]();
+  });
+
+  /** Fingerprint of what visitors are shown. */
+  const shown = async (): Promise<string> => {
+    const socket = connect({ port: postern.https, host: '127.0.0.1', servername: HOST, rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { fingerprint256 } = socket.getPeerX509Certificate() ?? { fingerprint256: '' };
+    socket.destroy();
+    return fingerprint256;
+  };
+
+  test('says what visitors are shown where nothing was uploaded', async () => {
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, PAGE);
+    await page.getByText('No certificate was uploaded').waitFor();
+    await page.getByText('Is shown no certificate at all').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'edge-certificates-empty');
+    assert.deepEqual(complaints, []);
+  });
+
+  test('bad uploads are refused at their fields, and a good one is what visitors see', async () => {
+    const made = await uploads('serverLeaf', HOST, [HOST, 'shop.example.test']);
+    const client = await uploads('pullLeaf', 'for clients only', [HOST]);
+    const bad = [...made.bad, ['one for clients only', '/certificate', client.good] as const];
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, PAGE);
+    await page.getByRole('button', { name: 'Upload a certificate' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Upload a certificate' });
+    await mustRefuse(dialog, postern, path, { ...made, bad });
+    await mustBeAccessible(page);
+    await screenshot(page, 'edge-certificates-refused');
+    await upload(dialog, made.good);
+    await dialog.waitFor({ state: 'detached' });
+    await page
+      .getByRole('row', { name: /shop\.example\.test/ })
+      .getByText('In force')
+      .waitFor();
+    const { fingerprint256 } = new X509Certificate(made.good.certificate);
+    await until('visitors see it', async () => (await shown()) === fingerprint256);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('one is replaced, and deleted only when it was said what visitors will be shown', async () => {
+    const next = await uploads('serverLeaf', HOST, [HOST]);
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, PAGE);
+    await page.getByRole('button', { name: /^Replace the certificate of/ }).click();
+    await upload(page.getByRole('dialog', { name: 'Replace a certificate' }), next.good);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /shop\.example\.test/ }).waitFor({ state: 'detached' });
+    const { fingerprint256 } = new X509Certificate(next.good.certificate);
+    await until('visitors see the new one', async () => (await shown()) === fingerprint256);
+    await page.getByRole('button', { name: /^Delete the certificate of/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete a certificate' });
+    await dialog.getByText(`Visitors of ${HOST} are shown the next certificate`).waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'edge-certificates-delete');
+    await dialog.getByRole('button', { name: 'Leave it as it is' }).click();
+    assert.equal(await shown(), fingerprint256);
+    await page.getByRole('button', { name: /^Delete the certificate of/ }).click();
+    await dialog.getByRole('button', { name: 'Delete it' }).click();
+    await page.getByText('No certificate was uploaded').waitFor();
+    await until('visitors see another', async () => (await shown()) !== fingerprint256);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a certificate from elsewhere appears, in both themes and on a narrow screen; who may only look has no buttons', async () => {
+    const { good } = await uploads('serverLeaf', HOST, [HOST, '*.example.test']);
+    const looksOnly = { name: 'looks only', permissions: ['zone:read', 'ssl:read'], zones: 'all' };
+    const { result } = await postern.call<{ token: string }>('POST', '/postern/v1/tokens', looksOnly);
+    await using narrow = await lookAt(browser, { base: postern.base, width: 390, height: 800 });
+    await signIn(narrow.page, result.token, PAGE);
+    await narrow.page.getByText('No certificate was uploaded').waitFor();
+    await postern.call('POST', path, good);
+    await narrow.page.getByRole('row', { name: /\*\.example\.test/ }).waitFor();
+    assert.equal(await narrow.page.getByRole('button', { name: /^(Upload|Replace|Delete)/ }).count(), 0);
+    await mustBeAccessible(narrow.page);
+    await screenshot(narrow.page, 'edge-certificates-narrow');
+    assert.equal(await narrow.page.evaluate(OVERFLOW), 0);
+    for (const theme of THEMES) {
+      await using looking = await lookAt(browser, { base: postern.base, theme });
+      await signIn(looking.page, postern.token, PAGE);
+      await looking.page.getByRole('row', { name: /\*\.example\.test/ }).waitFor();
+      await mustBeAccessible(looking.page);
+      await screenshot(looking.page, `edge-certificates-${theme}`);
+      assert.deepEqual(looking.complaints, []);
+    }
+  });
+});

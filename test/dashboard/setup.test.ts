@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { type Postern, startPostern } from '../scenarios/postern.ts';
+import { until } from '../scenarios/until.ts';
+import { needs } from '../support/availability.ts';
+import { knock } from '../support/knock.ts';
+import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { type OriginMachine, startOriginMachine } from './origin-machine.ts';
+
+const HOST = 'www.example.test';
+const MARKUP = '"><img src=x onerror=alert(1)>';
+
+describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
+  let postern: Postern;
+  let browser: Browser;
+  let machine: OriginMachine;
+  before(async () => {
+    [postern, browser] = await Promise.all([startPostern({ argv: ['--attest-every', '1h'] }), startBrowser()]);
+    machine = await startOriginMachine();
+  });
+  after(async () => {
+    await browser?.close();
+    await machine?.[Symbol.asyncDispose]();
+    await postern?.[Symbol.asyncDispose]();
+  });
+
+  /** What a copy button would put into the clipboard. */
+  const copied = (page: Page, label: string | RegExp) =>
+    page.getByRole('region', { name: label }).locator('code').innerText();
+  const configuration = (page: Page) => copied(page, /nginx-www\.example\.test\.conf$/);
+
+  test('from nothing to a lock that is proved, by clicks and copied texts, left and resumed elsewhere', async () => {
+    {
+      await using looking = await lookAt(browser, { base: postern.base });
+      const { page, complaints } = looking;
+      await signIn(page, postern.token, '/setup');
+      await screenshot(page, 'setup-start');
+      await page.getByLabel('Zone').fill('example.test');
+      await page.getByLabel('Hostname').fill('www');
+      await page.getByLabel('Address of the origin').fill('127.0.0.1');
+      await page.getByLabel('HTTPS port of the origin').fill(String(machine.port));
+      await page.getByText('There is none yet: it is added.').waitFor();
+      await page.getByRole('button', { name: 'Begin' }).click();
+      await page.getByRole('heading', { level: 1, name: `Lock ${HOST}` }).waitFor();
+      await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).waitFor();
+      await mustBeAccessible(page);
+      await screenshot(page, 'setup-records');
+      await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
+      await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+      await page.getByLabel(/^Application/).fill(`http://127.0.0.1:${machine.application.port}`);
+      await page.getByText('Ports and files at the origin').click();
+      await page.getByLabel('Listens at').fill(`127.0.0.1:${machine.port}`);
+      await page.getByLabel('Directory of the lock').fill(join(machine.directory, 'lock'));
+      await page.getByLabel('Form').selectOption('whole');
+      await page.getByLabel('Runtime directory').fill(machine.directory);
+      await mustBeAccessible(page);
+      await screenshot(page, 'setup-server');
+      await page.getByRole('button', { name: 'Make the configuration' }).click();
+      await page.getByLabel('Where the edge answers').fill(`127.0.0.1:${postern.https}`);
+      await page.getByRole('button', { name: 'Make a token for this origin' }).click();
+      machine.remember(await copied(page, 'Token for the terminal on the origin'));
+      await page.getByLabel('One command that writes the files').check();
+      const wrote = await machine.type(await copied(page, 'Command that writes the files'));
+      assert.equal(wrote.code, 0, wrote.stderr);
+      await page.getByLabel('Copy the files').check();
+      machine.load(await configuration(page));
+      await mustBeAccessible(page);
+      await screenshot(page, 'setup-configure');
+      await until('nginx serves', async () => (await knock({ port: machine.port, sni: HOST })).kind === 'answered');
+      machine.leaveRunning(await copied(page, 'Command that reports callers'));
+      await page.getByText('No request with the certificate of the edge was counted yet.').last().waitFor();
+      const visited = await machine.type(await copied(page, 'Visit through the edge'));
+      assert.equal(visited.code, 0, visited.stderr);
+      await screenshot(page, 'setup-watch-nobody');
+      await page.getByText('Who would be refused').waitFor();
+      await mustBeAccessible(page);
+      await screenshot(page, 'setup-watch');
+      assert.deepEqual(complaints, []);
+    }
+    await using looking = await lookAt(browser, { base: postern.base, theme: 'dark' });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/setup');
+    await page.getByText('Some still come without the certificate').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'setup-under-way-dark');
+    await page.getByRole('link', { name: HOST }).click();
+    await page.getByText('Who would be refused').waitFor();
+    await screenshot(page, 'setup-watch-dark');
+    await page.getByRole('button', { name: 'Enforce all the same' }).click();
+    const dialog = page.getByRole('dialog', { name: `Enforce ${HOST}` });
+    await dialog.getByText('1 of 2 requests that reached the origin in the last hour').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'setup-enforce-dark');
+    await dialog.getByRole('button', { name: 'Enforce', exact: true }).click();
+    await page.getByLabel('Copy the files').check();
+    await screenshot(page, 'setup-enforcing-dark');
+    machine.load(await configuration(page));
+    await until('nginx refuses', async () => {
+      const outcome = await knock({ port: machine.port, sni: HOST });
+      return outcome.kind === 'refused' || outcome.status !== 200;
+    });
+    await page.getByRole('button', { name: 'Look at the lock now' }).click();
+    await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
+    await page.getByText('Locked').first().waitFor();
+    const matrix = page.getByRole('table').first();
+    assert.deepEqual(await matrix.locator('.cell.bad').count(), 0);
+    await matrix
+      .getByRole('row', { name: /^No certificate/ })
+      .getByText('Refused')
+      .first()
+      .waitFor();
+    await matrix
+      .getByRole('row', { name: /^Right certificate the edge/ })
+      .getByText('Let in')
+      .first()
+      .waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'setup-proved-dark');
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await page.waitForURL(/attestations\/www\.example\.test/);
+    assert.deepEqual(complaints, []);
+    await page.goto('/dashboard/setup');
+    await page.getByRole('heading', { name: 'A new one' }).waitFor();
+    assert.equal(await page.getByRole('heading', { name: 'Under way' }).count(), 0);
+  });
+
+  for (const theme of THEMES) {
+    test(`what is wrong is said at the field, and nothing typed is lost (${theme})`, async () => {
+      const zone = `${theme}.test`;
+      await using looking = await lookAt(browser, { base: postern.base, theme, width: 390, height: 800 });
+      const { page, complaints } = looking;
+      await signIn(page, postern.token, '/setup');
+      const wrong = (label: string | RegExp) => page.locator('.field.wrong', { has: page.getByLabel(label) });
+      const begin = page.getByRole('button', { name: 'Begin' });
+      await page.getByLabel('Zone').fill(MARKUP);
+      await page.getByLabel('Hostname').fill('www.elsewhere.test');
+      await page.getByLabel('Address of the origin').fill('10.0.0.300');
+      await page.getByLabel('HTTPS port of the origin').fill('70000');
+      await begin.click();
+      await wrong('Zone').getByText('This is not a name that a zone can have').waitFor();
+      await mustBeWhole(page, `setup-start-refused-${theme}`);
+      await page.getByLabel('Zone').fill(zone);
+      await begin.click();
+      await wrong('Hostname').getByText('The hostname lies outside the zone').waitFor();
+      await page.getByLabel('Hostname').fill('www');
+      await begin.click();
+      await page.locator('.field.wrong').first().waitFor();
+      await page.reload();
+      assert.equal(await page.getByLabel('Address of the origin').inputValue(), '10.0.0.300');
+      assert.equal(await page.getByLabel('HTTPS port of the origin').inputValue(), '70000');
+      await page.getByLabel('Address of the origin').fill('10.0.0.3');
+      await begin.click();
+      await wrong('HTTPS port of the origin').waitFor();
+      await page.getByLabel('HTTPS port of the origin').fill('');
+      await begin.click();
+      await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
+
+      await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+      await page.getByLabel(/^Version/).fill('0.1');
+      await page.getByLabel(/^Application/).fill(MARKUP);
+      await page.getByRole('button', { name: 'Make the configuration' }).click();
+      await page.locator('.field.wrong').first().waitFor();
+      await mustBeWhole(page, `setup-server-refused-${theme}`);
+      await page.reload();
+      assert.equal(await page.getByLabel(/^Version/).inputValue(), '0.1');
+      assert.equal(await page.getByLabel(/^Application/).inputValue(), MARKUP);
+      await page.getByLabel(/^Version/).fill('');
+      await page.getByRole('button', { name: 'Make the configuration' }).click();
+      await wrong(/^Application/)
+        .getByText('not an address of an application')
+        .waitFor();
+      await page.getByLabel(/^Application/).fill('http://127.0.0.1:3000');
+      await page.getByRole('button', { name: 'Make the configuration' }).click();
+
+      await page.getByLabel('Address of this Postern').fill('https://postern.example.test/with/path');
+      await wrong('Address of this Postern').waitFor();
+      await page.getByLabel('Address of this Postern').fill('https://postern.example.test:7070');
+      await page.getByLabel('Where the edge answers').fill('192.0.2.7');
+      await wrong('Where the edge answers').waitFor();
+      await page.getByLabel('Where the edge answers').fill('192.0.2.7:443');
+      const install = await copied(page, 'Install command');
+      assert.match(install, /--api https:\/\/postern\.example\.test:7070 .* --through 192\.0\.2\.7:443$/);
+      await mustBeWhole(page, `setup-configure-narrow-${theme}`);
+      await page.getByRole('button', { name: 'Give up' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Give it up' }).click();
+      await page.waitForURL(/\/setup$/);
+      assert.deepEqual(complaints, []);
+    });
+  }
+
+  test('a token that may only look is offered nothing that it may not do', async () => {
+    const { result: zone } = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'look.test' });
+    await postern.call('PUT', `/postern/v1/zones/${zone.id}/setups/www.look.test`, { choices: {} });
+    const wish = { name: 'looks', permissions: ['zone:read', 'dns:read', 'ssl:read'], zones: [zone.id] };
+    const { result } = await postern.call<{ readonly token: string }>('POST', '/postern/v1/tokens', wish);
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, result.token, '/setup/look.test/www.look.test');
+    await page.getByText('this token may add none').waitFor();
+    for (const name of ['Give up', 'Add the record']) {
+      assert.equal(await page.getByRole('button', { name }).count(), 0, name);
+    }
+    await mustBeWhole(page, 'setup-looking');
+    await page.goto('/dashboard/setup/look.test/other.look.test');
+    await page.getByText('No set-up of other.look.test is under way.').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Begin' }).count(), 0);
+    await mustBeWhole(page, 'setup-none');
+    assert.deepEqual(complaints, []);
+  });
+});
+
+/** Accessible, and no wider than the screen; kept to be looked at. */
+async function mustBeWhole(page: Page, name: string): Promise<void> {
+  await mustBeAccessible(page);
+  await screenshot(page, name);
+  const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+  assert.equal(await page.evaluate(overflow), 0, name);
+}

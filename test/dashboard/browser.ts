@@ -10,6 +10,16 @@ import { programPath } from '../support/availability.ts';
 const WAIT = 20_000;
 /** Where screenshots are kept: to be looked at after a run. */
 const SCREENS = join(import.meta.dirname, '../../dist/screens');
+/** Those that stand in the guides; POSTERN_IMAGES=write renews them. */
+const IMAGES = join(import.meta.dirname, '../../docs/images');
+const IN_GUIDES: ReadonlySet<string> = new Set([
+  'overview-light',
+  'setup-watch',
+  'setup-proved-dark',
+  'origin-server-asked',
+  'ssl-looked-at-light',
+  'attestation-locked',
+]);
 
 export const THEMES = ['light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
@@ -76,6 +86,9 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENS, { recursive: true });
   await page.evaluate('scrollTo(0, 0)');
   await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: true });
+  if (process.env['POSTERN_IMAGES'] !== 'write' || !IN_GUIDES.has(name)) return;
+  mkdirSync(IMAGES, { recursive: true });
+  await page.screenshot({ path: join(IMAGES, `${name}.png`) });
 }
 
 /** Fails where the page breaks a rule of WCAG 2.2 AA that a machine can judge. */

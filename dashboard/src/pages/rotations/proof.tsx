@@ -42,9 +42,12 @@ export function Proof({ evidence, origin }: { readonly evidence: ProofEvidence; 
                 ) : (
                   <>
                     <td class="mono">{at.ip}</td>
-                    <SightCell of={at.old_certificate} wanted={null} />
-                    <SightCell of={at.new_certificate} wanted="answered" />
-                    <SightCell of={at.no_certificate} wanted="refused" />
+                    <SightCell of={at.old_certificate} judged="plain" />
+                    <SightCell
+                      of={at.new_certificate}
+                      judged={at.new_certificate.saw === 'answered' ? 'good' : 'bad'}
+                    />
+                    <SightCell of={at.no_certificate} judged={isTurnedAway(at) ? 'good' : 'bad'} />
                   </>
                 )}
               </tr>
@@ -56,14 +59,12 @@ export function Proof({ evidence, origin }: { readonly evidence: ProofEvidence; 
   );
 }
 
-interface SightCellProps {
-  readonly of: Sight;
-  /** What a proof needs to see; `null` where it may be either, as the old certificate may have ended. */
-  readonly wanted: Sight['saw'] | null;
+// An application that turns callers without a certificate away itself answers them otherwise: a proof takes that too.
+function isTurnedAway({ no_certificate: none, new_certificate: shown }: NonNullable<Row['at']>): boolean {
+  return none.saw === 'refused' || (none.saw === 'answered' && none.status !== shown.status);
 }
 
-function SightCell({ of, wanted }: SightCellProps) {
-  const judged = wanted === null ? 'plain' : of.saw === wanted ? 'good' : 'bad';
+function SightCell({ of, judged }: { readonly of: Sight; readonly judged: 'good' | 'bad' | 'plain' }) {
   return (
     <td>
       <SeenMark mark={of.saw === 'failed' ? 'silent' : of.saw} judged={judged}>

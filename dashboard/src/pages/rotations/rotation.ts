@@ -172,15 +172,9 @@ const DONE: Readonly<Record<What, string>> = {
 
 /** How it ended, and what that leaves. */
 export function endText({ outcome, what }: Pick<Rotation, 'outcome' | 'what'>): string {
-  switch (outcome) {
-    case 'rehearsed':
-      return 'The rehearsal is over. Nothing was switched, and everything is as it was.';
-    case 'undone':
-      return 'Every origin is shown the old certificate, as before.';
-    case 'done':
-    case null:
-      return `The new certificate is what the edge shows. ${DONE[what]}`.trim();
-  }
+  if (outcome === 'rehearsed') return 'The rehearsal is over. Nothing was switched, and everything is as it was.';
+  if (outcome === 'undone') return 'Every origin is shown the old certificate, as before.';
+  return `The new certificate is what the edge shows. ${DONE[what]}`.trim();
 }
 
 /** Until when it waits, where that is a matter of time; RFC 3339. */

@@ -88,9 +88,10 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
     await page.getByRole('link', { name: HOST }).click();
     await page.getByText('Who would be refused').waitFor();
     await screenshot(page, 'setup-watch-dark');
+    await mustBeWholeNarrow(page, 'setup-watch-narrow');
     await page.getByRole('button', { name: 'Enforce all the same' }).click();
     const dialog = page.getByRole('dialog', { name: `Enforce ${HOST}` });
-    await dialog.getByText('1 of 2 requests that reached the origin in the last hour').waitFor();
+    await dialog.getByText(/\d of \d requests that reached the origin in the last hour/).waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-enforce-dark');
     await dialog.getByRole('button', { name: 'Enforce', exact: true }).click();
@@ -118,6 +119,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       .waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-proved-dark');
+    await mustBeWholeNarrow(page, 'setup-proved-narrow');
     await page.getByRole('button', { name: 'Finish' }).click();
     await page.waitForURL(/attestations\/www\.example\.test/);
     assert.deepEqual(complaints, []);
@@ -190,6 +192,31 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
     });
   }
 
+  test('a server that Postern cannot follow or that cannot watch is led to the proof as well', async () => {
+    const { result: zone } = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'node.test' });
+    const record = { type: 'A', name: 'www', content: '127.0.0.1', proxied: true };
+    await postern.call('POST', `/zones/${zone.id}/dns_records`, record);
+    await postern.call('PUT', `/zones/${zone.id}/origin_tls_client_auth/settings`, { enabled: true });
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/setup/node.test/www.node.test');
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.getByLabel('Server', { exact: true }).selectOption('node');
+    await page.getByLabel(/^Application/).fill('http://127.0.0.1:3000');
+    await page.getByRole('button', { name: 'Make the configuration' }).click();
+    await page.getByText('Postern cannot follow what this server says').waitFor();
+    await page.getByRole('button', { name: 'Enforce all the same' }).waitFor();
+    await mustBeWhole(page, 'setup-unheard');
+    await page.getByRole('button', { name: 'Look at it: The server' }).click();
+    await page.getByLabel('Server', { exact: true }).selectOption('stunnel');
+    await page.getByText('it enforces at once').waitFor();
+    await page.getByRole('button', { name: 'Make it anew' }).click();
+    await page.getByRole('button', { name: 'Look at the lock now' }).waitFor();
+    await page.getByRole('region', { name: 'Command that writes the files' }).waitFor();
+    await mustBeWhole(page, 'setup-prove');
+    assert.deepEqual(complaints, []);
+  });
+
   test('a token that may only look is offered nothing that it may not do', async () => {
     const { result: zone } = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'look.test' });
     await postern.call('PUT', `/postern/v1/zones/${zone.id}/setups/www.look.test`, { choices: {} });
@@ -217,4 +244,13 @@ async function mustBeWhole(page: Page, name: string): Promise<void> {
   await screenshot(page, name);
   const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
   assert.equal(await page.evaluate(overflow), 0, name);
+}
+
+const WIDE = { width: 1280, height: 860 };
+
+/** The same on the screen of a telephone, and back. */
+async function mustBeWholeNarrow(page: Page, name: string): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 800 });
+  await mustBeWhole(page, name);
+  await page.setViewportSize(WIDE);
 }

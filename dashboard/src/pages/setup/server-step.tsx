@@ -190,9 +190,13 @@ const CERTIFICATE_HINT = "With its intermediates, at the origin. certbot's place
 
 function Places(props: ServerFieldsProps) {
   const { draft, change, problems } = props;
+  const hasParts = serverOf(draft.server)?.hasParts ?? true;
   const isUsed = draft.listen !== '' || draft.directory !== '' || draft.form === 'whole';
+  const isWrong = ['/listen', '/directory', '/runtime_dir', '/fragment'].some(
+    (pointer) => problemsAt(problems, pointer).length > 0,
+  );
   return (
-    <details open={isUsed || problemsAt(problems, '/listen').length > 0}>
+    <details open={isUsed || isWrong}>
       <summary>Ports and files at the origin</summary>
       <div class="fields">
         <Text
@@ -209,18 +213,20 @@ function Places(props: ServerFieldsProps) {
           pointer="/directory"
           hint="/etc/postern where left out."
         />
-        <SelectField
-          label="Form"
-          required
-          value={draft.form}
-          onChange={(form) => change({ form })}
-          options={[
-            { value: 'fragment', text: 'A part to include into what is there' },
-            { value: 'whole', text: 'A whole configuration' },
-          ]}
-          problems={problemsAt(problems, '/fragment')}
-        />
-        {draft.form === 'whole' && (
+        {hasParts && (
+          <SelectField
+            label="Form"
+            required
+            value={draft.form}
+            onChange={(form) => change({ form })}
+            options={[
+              { value: 'fragment', text: 'A part to include into what is there' },
+              { value: 'whole', text: 'A whole configuration' },
+            ]}
+            problems={problemsAt(problems, '/fragment')}
+          />
+        )}
+        {(draft.form === 'whole' || !hasParts) && (
           <Text
             {...props}
             name="runtimeDir"

@@ -6,42 +6,53 @@ interface Server {
   readonly text: string;
   /** Whether it can ask for a certificate and refuse nobody. */
   readonly watches: boolean;
-  /** How it is told that its configuration is another one; to be run on the origin. */
+  /** Whether a part can be included into a configuration that is there. */
+  readonly hasParts: boolean;
+  /** How it tests and loads a part that is new; to be run on the origin. */
   readonly load: string | null;
   /** Where a part that is included goes, on Debian and its like. */
   readonly includes?: string;
 }
 
 const SERVERS: readonly Server[] = [
-  { value: 'nginx', text: 'nginx', watches: true, load: 'nginx -t && nginx -s reload', includes: '/etc/nginx/conf.d/' },
+  {
+    value: 'nginx',
+    text: 'nginx',
+    watches: true,
+    hasParts: true,
+    load: 'nginx -t && nginx -s reload',
+    includes: '/etc/nginx/conf.d/',
+  },
   {
     value: 'apache',
     text: 'Apache httpd',
     watches: true,
+    hasParts: true,
     load: 'apachectl configtest && apachectl graceful',
     includes: '/etc/apache2/sites-enabled/',
   },
-  { value: 'caddy', text: 'Caddy', watches: true, load: 'caddy reload --config /etc/caddy/Caddyfile' },
+  { value: 'caddy', text: 'Caddy', watches: true, hasParts: true, load: 'caddy reload --config /etc/caddy/Caddyfile' },
   {
     value: 'haproxy',
     text: 'HAProxy',
     watches: true,
+    hasParts: true,
     load: 'haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy',
   },
   {
     value: 'lighttpd',
     text: 'lighttpd',
     watches: true,
-    includes: '/etc/lighttpd/conf-enabled/',
-    load: 'lighttpd -tt -f /etc/lighttpd/lighttpd.conf && systemctl restart lighttpd',
+    hasParts: false,
+    load: null,
   },
-  { value: 'node', text: 'Node.js', watches: true, load: null },
-  { value: 'stunnel', text: 'stunnel', watches: false, load: null },
-  { value: 'envoy', text: 'Envoy', watches: false, load: null },
-  { value: 'traefik', text: 'Traefik', watches: false, load: null },
-  { value: 'ingress-nginx', text: 'Kubernetes: ingress-nginx', watches: false, load: null },
-  { value: 'gateway-api', text: 'Kubernetes: Gateway API', watches: false, load: null },
-  { value: 'aws-alb', text: 'AWS Application Load Balancer', watches: false, load: null },
+  { value: 'node', text: 'Node.js', watches: true, hasParts: false, load: null },
+  { value: 'stunnel', text: 'stunnel', watches: false, hasParts: false, load: null },
+  { value: 'envoy', text: 'Envoy', watches: false, hasParts: false, load: null },
+  { value: 'traefik', text: 'Traefik', watches: false, hasParts: false, load: null },
+  { value: 'ingress-nginx', text: 'Kubernetes: ingress-nginx', watches: false, hasParts: false, load: null },
+  { value: 'gateway-api', text: 'Kubernetes: Gateway API', watches: false, hasParts: false, load: null },
+  { value: 'aws-alb', text: 'AWS Application Load Balancer', watches: false, hasParts: false, load: null },
 ];
 
 export const SERVER_OPTIONS = [
@@ -109,7 +120,8 @@ const FIELDS: ReadonlySet<string> = new Set([
  */
 export function choicesOf(draft: ServerDraft, before: Choices): Choices {
   const listen = draft.listen.split(/[\s,]+/).filter((one) => one !== '');
-  const watches = serverOf(draft.server)?.watches ?? true;
+  const { watches = true, hasParts = true } = serverOf(draft.server) ?? {};
+  const isPart = hasParts && draft.form === 'fragment';
   return {
     ...Object.fromEntries(Object.entries(before).filter(([name]) => !FIELDS.has(name))),
     ...text({ server: draft.server, server_version: draft.version }),
@@ -118,8 +130,8 @@ export function choicesOf(draft: ServerDraft, before: Choices): Choices {
       ? { origin_ca: true }
       : text({ server_cert: draft.serverCert, server_key: draft.serverKey })),
     ...(listen.length === 0 ? {} : { listen }),
-    ...text({ directory: draft.directory, runtime_dir: draft.form === 'whole' ? draft.runtimeDir : '' }),
-    fragment: draft.form === 'fragment',
+    ...text({ directory: draft.directory, runtime_dir: isPart ? '' : draft.runtimeDir }),
+    fragment: isPart,
     mode: watches ? (before.mode ?? 'watch') : 'enforce',
   };
 }

@@ -16,7 +16,9 @@ export function Ways({ zone, setup, mode }: WaysProps) {
   const [config, retry] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode });
   return (
     <Awaited of={config} retry={retry} lines={10}>
-      {(made) => <Chosen made={made} isPart={setup.choices.fragment === true} />}
+      {(made) => (
+        <Chosen made={made} isPart={setup.choices.fragment === true} isCertified={setup.choices.origin_ca === true} />
+      )}
     </Awaited>
   );
 }
@@ -33,9 +35,11 @@ interface ChosenProps {
   readonly made: OriginConfig;
   /** It is included into a configuration that is there. */
   readonly isPart: boolean;
+  /** Its certificate comes from the Origin CA: nobody but the origin itself makes the key. */
+  readonly isCertified: boolean;
 }
 
-function Chosen({ made, isPart }: ChosenProps) {
+function Chosen({ made, isPart, isCertified }: ChosenProps) {
   const ways = (Object.keys(WAYS) as Way[]).filter(
     (way) => way === 'copy' || made.commands.some(({ what }) => what === way),
   );
@@ -53,7 +57,11 @@ function Chosen({ made, isPart }: ChosenProps) {
           </label>
         ))}
       </fieldset>
-      {way === 'copy' ? <Files made={made} /> : command !== undefined && <Command command={command} />}
+      {way === 'copy' ? (
+        <Files made={made} isCertified={isCertified} />
+      ) : (
+        command !== undefined && <Command command={command} />
+      )}
       {way === 'install' ? <Through /> : <Load made={made} isPart={isPart} />}
       {made.notes.length > 0 && (
         <details>
@@ -91,29 +99,35 @@ const LABELS: Readonly<Record<OriginCommand['what'], string>> = {
   uninstall: 'Uninstall command',
 };
 
-function Files({ made }: { readonly made: OriginConfig }) {
+function Files({ made, isCertified }: Pick<ChosenProps, 'made' | 'isCertified'>) {
+  const making = isCertified ? made.commands.find(({ what }) => what === 'configure') : undefined;
   return (
-    <ul class="setup-files">
-      {made.files.map(({ path, text, from }) => (
-        <li key={path}>
-          <p>{from}</p>
-          {text === null ? <p class="mono break">{path}</p> : <Code label={path} text={text} />}
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="setup-files">
+        {made.files.map(({ path, text, from }) => (
+          <li key={path}>
+            <p>{from}</p>
+            {text === null ? <p class="mono break">{path}</p> : <Code label={path} text={text} />}
+          </li>
+        ))}
+      </ul>
+      {making !== undefined && <Command command={making} />}
+    </>
   );
 }
 
-function Load({ made, isPart }: ChosenProps) {
+function Load({ made, isPart }: Omit<ChosenProps, 'isCertified'>) {
   const { load = null, includes } = serverOf(made.server) ?? {};
-  if (load === null) return null;
   const path = made.files.find(({ what }) => what === 'configuration')?.path;
-  const isLinked = isPart && includes !== undefined && path !== undefined;
+  if (!isPart) return <p>Then have the server test and load it: its first lines say how.</p>;
+  if (load === null) return null;
+  const isLinked = includes !== undefined && path !== undefined;
   return (
     <div class="setup-command">
       <p>
-        {isLinked ? `Then include it (on Debian, ${includes} is read) and` : 'Then'} have the server test and load it.
-        {isPart && !isLinked && ' It is a part: include it into the configuration that is there.'}
+        {isLinked
+          ? `Then include it (on Debian, ${includes} is read), and have the server test and load it.`
+          : 'Then include it into the configuration that is there, and have the server test and load it.'}
       </p>
       <Code label="Load it" text={isLinked ? `ln -sf ${quoted(path)} ${includes} && ${load}` : load} />
     </div>

@@ -67,6 +67,7 @@ describe('audit log', needs('chromium'), () => {
     await filter.getByLabel('Zone').fill('blog.test');
     await filter.getByLabel('Zone').press('Enter');
     await page.getByRole('row', { name: /shop\.test/ }).waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /Created the zone blog\.test/ }).waitFor();
     const entries = page.getByRole('region', { name: 'Table: Entries' }).locator('tbody tr');
     assert.equal(await entries.count(), 1);
     assert.equal(new URL(page.url()).search, '?action=create_zone&zone=blog.test');

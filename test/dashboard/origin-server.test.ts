@@ -254,6 +254,7 @@ describe('Origin Server', needs('chromium'), () => {
     await page.getByRole('button', { name: 'From the start' }).click();
     await page.getByLabel('Search hostnames').fill('n17');
     await page.getByRole('rowheader', { name: 'n00.example.test' }).waitFor({ state: 'detached' });
+    await page.getByRole('rowheader', { name: 'n17.example.test' }).waitFor();
     assert.equal(await rows.count(), 1);
     await mustBeAccessible(page);
     await screenshot(page, 'origin-server-narrow');

@@ -1,5 +1,5 @@
 import { useResource } from '../../api/resource.ts';
-import { Awaited } from '../../parts/awaited.tsx';
+import { Awaited, Skeleton } from '../../parts/awaited.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
@@ -21,26 +21,33 @@ export function Page() {
         title="Lock an origin"
         about="Step by step from a name to an origin that lets only the edge in. Nobody is refused before you say so, and it ends when the lock is proved."
       />
-      {!isNone && (
-        <Panel title="Under way" about="Left half-way: each goes on where it stands, from any browser.">
-          <Awaited of={setups} retry={retry} lines={2} empty={<p>None on this page.</p>}>
-            {(rows, info) => (
-              <>
-                <Table
-                  caption="Set-ups under way"
-                  rows={rows}
-                  keyOf={({ zone, hostname }) => `${zone.id} ${hostname}`}
-                  columns={COLUMNS}
-                />
-                <Pager info={info} what="set-ups" />
-              </>
-            )}
-          </Awaited>
-        </Panel>
+      {/* What comes first is not known before: nothing may move under the hand of who begins to type. */}
+      {setups.kind === 'loading' ? (
+        <Skeleton lines={8} />
+      ) : (
+        <>
+          {!isNone && (
+            <Panel title="Under way" about="Left half-way: each goes on where it stands, from any browser.">
+              <Awaited of={setups} retry={retry} lines={2} empty={<p>None on this page.</p>}>
+                {(rows, info) => (
+                  <>
+                    <Table
+                      caption="Set-ups under way"
+                      rows={rows}
+                      keyOf={({ zone, hostname }) => `${zone.id} ${hostname}`}
+                      columns={COLUMNS}
+                    />
+                    <Pager info={info} what="set-ups" />
+                  </>
+                )}
+              </Awaited>
+            </Panel>
+          )}
+          <Panel title="A new one">
+            <BeginForm />
+          </Panel>
+        </>
       )}
-      <Panel title="A new one">
-        <BeginForm />
-      </Panel>
     </>
   );
 }

@@ -73,7 +73,14 @@ test('every event of the log stands in the guide with its level, and no other', 
 });
 
 test('every guide that runs commands says first how the shell finds them', () => {
-  for (const { path, blocks } of DOCUMENTS.filter(({ path }) => path.startsWith('docs/guides/'))) {
+  const guides = DOCUMENTS.filter(({ path }) => path.startsWith('docs/guides/'));
+  const running = guides.filter(({ blocks }) => blocks.some(({ info }) => info === 'sh'));
+  // The dashboard is told in pictures.
+  assert.deepEqual(
+    guides.filter((guide) => !running.includes(guide)).map(({ path }) => path),
+    ['docs/guides/dashboard.md'],
+  );
+  for (const { path, blocks } of running) {
     const first = blocks.find(({ info }) => info === 'sh');
     assert.match(first?.text ?? '', /^export PATH="\$PWD\/node_modules\/\.bin:\$PATH"/, path);
   }

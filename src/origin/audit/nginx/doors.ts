@@ -204,7 +204,8 @@ function siblings(want: Wanted, there: SocketSites, headers: ReadonlySet<string>
       return isTold ? [door(want, listener, site, judged)] : [];
     }
     // Its own pages are as they should be: only who is turned away gets what is another's.
-    if (judged.said.every(({ code }) => code === 'name_mismatch')) return [door(want, listener, site, judged)];
+    const isOwn = judged.said.length > 0 && judged.said.every(({ code }) => code === 'name_mismatch');
+    if (isOwn) return [door(want, listener, site, judged)];
     const which = fallback === site ? 'any other name' : (site.host.names[0] ?? 'no name');
     const code = socket.quic ? 'http3' : socket.tls ? 'open_sibling' : 'plain_http';
     const said: Said = { code, where: site.host.place, detail: `${which} at ${listenerText(socket)}` };

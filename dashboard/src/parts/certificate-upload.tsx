@@ -1,17 +1,16 @@
 import { useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
-import type { ApiMessage, Call } from '../api/call.ts';
+import type { ApiMessage, ApiProblem, Call } from '../api/call.ts';
 import { ask } from '../session.ts';
-import { problemsAt, problemsElsewhere } from './action.ts';
-import { ApiCall } from './api-call.tsx';
+import { problemsAt } from './action.ts';
 import { Button } from './button.tsx';
+import { CallForm } from './call-form.tsx';
 import { Dialog, DialogActs } from './dialog.tsx';
 import { useDraft } from './draft.ts';
 import { AreaField } from './field.tsx';
-import { Note, Problems } from './problems.tsx';
+import { Note } from './problems.tsx';
 import { Remarks } from './remarks.tsx';
 import { say } from './toast.tsx';
-import type { ApiProblem } from '../api/call.ts';
 
 interface UploadProps {
   readonly title: string;
@@ -55,15 +54,17 @@ export function CertificateUpload({ title, method = 'POST', path, done, children
   const { busy, problems } = state;
   return (
     <Dialog title={title} wide onClose={() => onClose(false)}>
-      <form
-        class="form wide"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy) void submit();
-        }}
+      <CallForm
+        call={call}
+        act="Upload"
+        busy={busy}
+        problems={problems}
+        pointers={POINTERS}
+        onSubmit={submit}
+        onCancel={() => onClose(false)}
+        wide
+        lead={children}
       >
-        {children}
-        <Problems problems={problemsElsewhere(problems, POINTERS)} />
         <AreaField
           label="Certificate (PEM)"
           required
@@ -84,14 +85,7 @@ export function CertificateUpload({ title, method = 'POST', path, done, children
           hint="Goes into the vault of Postern and is never shown again. This browser does not keep it."
           problems={problemsAt(problems, '/private_key')}
         />
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={() => onClose(false)}>Cancel</Button>
-          <Button type="submit" kind="primary" busy={busy}>
-            Upload
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
     </Dialog>
   );
 }

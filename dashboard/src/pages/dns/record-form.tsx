@@ -1,11 +1,9 @@
 import type { Call } from '../../api/call.ts';
-import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
-import { Button } from '../../parts/button.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { problemsAt, useAction } from '../../parts/action.ts';
+import { CallForm } from '../../parts/call-form.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { CheckField, SelectField, TextField } from '../../parts/field.tsx';
-import { Messages, Problems } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
 import type { Zone } from '../../zone.tsx';
 import { bodyOf, type DnsRecord, draftOf, NEW_RECORD, type RecordDraft } from './record.ts';
@@ -42,24 +40,17 @@ export function RecordForm({ zone, record, onClose }: RecordFormProps) {
   };
   return (
     <Dialog title={record === null ? 'Add a record' : `Change ${record.name}`} onClose={() => onClose(false)}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!action.busy) void submit();
-        }}
+      <CallForm
+        call={call}
+        busy={action.busy}
+        problems={action.problems}
+        act={record === null ? 'Add' : 'Save'}
+        pointers={POINTERS}
+        onSubmit={submit}
+        onCancel={() => onClose(false)}
       >
-        <Problems problems={problemsElsewhere(action.problems, POINTERS)} />
-        <Messages messages={action.messages} />
         <RecordFields zone={zone} draft={draft} change={change} problems={action.problems} />
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={() => onClose(false)}>Cancel</Button>
-          <Button type="submit" kind="primary" busy={action.busy}>
-            {record === null ? 'Add' : 'Save'}
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
     </Dialog>
   );
 }

@@ -1,16 +1,15 @@
 import { useState } from 'preact/hooks';
 import type { Call } from '../../api/call.ts';
 import { useResource } from '../../api/resource.ts';
-import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
+import { problemsAt, useAction } from '../../parts/action.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
+import { CallForm } from '../../parts/call-form.tsx';
 import { Code } from '../../parts/copy.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { AreaField } from '../../parts/field.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Problems } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
 import { may } from '../../session.ts';
 
@@ -73,8 +72,7 @@ function AddressesForm({ networks, onClose }: AddressesFormProps) {
     path: PATH,
     body: { networks: draft.text.split(/[\s,]+/).filter((one) => one !== '') },
   };
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     if ((await action.run(call)) === null) return;
     done();
     say('The addresses of the edges are said anew. Packet filters of origins have to be made anew, too.');
@@ -82,8 +80,16 @@ function AddressesForm({ networks, onClose }: AddressesFormProps) {
   };
   return (
     <Dialog title="Addresses of the edges" onClose={() => onClose(false)}>
-      <form class="form" noValidate onSubmit={(event) => void submit(event)}>
-        <Problems problems={problemsElsewhere(action.problems, ['/networks'])} />
+      <CallForm
+        call={call}
+        busy={action.busy}
+        problems={action.problems}
+        act="Say so"
+        pointers={['/networks']}
+        onSubmit={submit}
+        onCancel={() => onClose(false)}
+        noValidate
+      >
         <AreaField
           label="Networks"
           value={draft.text}
@@ -93,14 +99,7 @@ function AddressesForm({ networks, onClose }: AddressesFormProps) {
           problems={problemsAt(action.problems, '/networks')}
           onInput={(text) => change({ text })}
         />
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={() => onClose(false)}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={action.busy}>
-            Say so
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
     </Dialog>
   );
 }

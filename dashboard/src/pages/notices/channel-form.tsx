@@ -1,12 +1,10 @@
 import type { Call } from '../../api/call.ts';
 import type { Severity } from '../../api/overview.ts';
-import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
-import { Button } from '../../parts/button.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { problemsAt, useAction } from '../../parts/action.ts';
+import { CallForm } from '../../parts/call-form.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
-import { Problems } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
 import { type Channel, CHANNELS, type ChannelWithSecret, LEAST } from './channel.ts';
 
@@ -34,8 +32,7 @@ export function ChannelForm({ channel, onClose, onSaved }: ChannelFormProps) {
   const [draft, change, done] = useDraft<Draft>(`channel ${channel?.id ?? 'new'}`, draftOf(channel));
   const action = useAction();
   const call = callOf(channel, draft);
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     const saved = await action.run<ChannelWithSecret | Channel>(call);
     if (saved === null) return;
     done();
@@ -45,8 +42,16 @@ export function ChannelForm({ channel, onClose, onSaved }: ChannelFormProps) {
   const at = (pointer: (typeof FIELDS)[number]) => problemsAt(action.problems, pointer);
   return (
     <Dialog title={channel === null ? 'Add a channel' : `Change ${channel.name}`} onClose={onClose}>
-      <form class="form" noValidate onSubmit={(event) => void submit(event)}>
-        <Problems problems={problemsElsewhere(action.problems, FIELDS)} />
+      <CallForm
+        call={call}
+        busy={action.busy}
+        problems={action.problems}
+        act={channel === null ? 'Add the channel' : 'Change it'}
+        pointers={FIELDS}
+        onSubmit={submit}
+        onCancel={onClose}
+        noValidate
+      >
         <TextField
           label="Name"
           required
@@ -80,14 +85,7 @@ export function ChannelForm({ channel, onClose, onSaved }: ChannelFormProps) {
           problems={at('/zones')}
           onInput={(zones) => change({ zones })}
         />
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={action.busy}>
-            {channel === null ? 'Add the channel' : 'Change it'}
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
     </Dialog>
   );
 }

@@ -2,13 +2,11 @@ import { useState } from 'preact/hooks';
 import type { Call } from '../../api/call.ts';
 import { type Resource, useResource } from '../../api/resource.ts';
 import { useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
 import { Awaited } from '../../parts/awaited.tsx';
-import { Button } from '../../parts/button.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { CallForm } from '../../parts/call-form.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { SelectField, TextField } from '../../parts/field.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
-import { Problems } from '../../parts/problems.tsx';
 import type { Zone } from '../../zone.tsx';
 import { type Identity, nameOf } from './identity.ts';
 
@@ -85,26 +83,17 @@ function Choice({ zone, hostname, onClose, association, identities, unlisted }: 
   };
   return (
     <>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!saving.busy) void submit();
-        }}
+      <CallForm
+        call={isNew ? making(zone, hostname) : associating(zone, { hostname, cert_id: named, enabled: ENABLED[own] })}
+        act="Save"
+        busy={saving.busy}
+        problems={saving.problems}
+        onSubmit={submit}
+        onCancel={() => onClose(false)}
       >
-        <Problems problems={saving.problems} />
         <Options {...{ own, choose }} mayVeto={named !== ''} />
         {own === 'present' && <CertificateChoice {...{ certificate, identities, unlisted }} choose={choosePem} />}
-        <ApiCall
-          call={isNew ? making(zone, hostname) : associating(zone, { hostname, cert_id: named, enabled: ENABLED[own] })}
-        />
-        <DialogActs>
-          <Button onPress={() => onClose(false)}>Cancel</Button>
-          <Button type="submit" kind="primary" busy={saving.busy}>
-            Save
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
       {saving.view}
     </>
   );

@@ -1,11 +1,9 @@
 import type { Call } from '../../api/call.ts';
-import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
-import { Button } from '../../parts/button.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { problemsAt, useAction } from '../../parts/action.ts';
+import { CallForm } from '../../parts/call-form.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { AreaField, SelectField, TextField } from '../../parts/field.tsx';
-import { Problems } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
 import type { Zone } from '../../zone.tsx';
 import { KEY_TYPES, namesIn } from './request-fields.ts';
@@ -39,18 +37,21 @@ export function ManagedForm({ zone, onClose }: ManagedFormProps) {
   };
   return (
     <Dialog title="Have a certificate made" onClose={() => onClose(false)}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!action.busy) void submit();
-        }}
+      <CallForm
+        call={call}
+        busy={action.busy}
+        problems={action.problems}
+        act="Make it"
+        pointers={POINTERS}
+        onSubmit={submit}
+        onCancel={() => onClose(false)}
+        lead={
+          <p class="hint">
+            The authority of the zone makes it and renews it in time; its key never leaves Postern. The bundle of the
+            zone vouches for it already. Nothing shows it until you choose it for a hostname.
+          </p>
+        }
       >
-        <p class="hint">
-          The authority of the zone makes it and renews it in time; its key never leaves Postern. The bundle of the zone
-          vouches for it already. Nothing shows it until you choose it for a hostname.
-        </p>
-        <Problems problems={problemsElsewhere(action.problems, POINTERS)} />
         <AreaField
           label="Hostnames"
           required
@@ -75,14 +76,7 @@ export function ManagedForm({ zone, onClose }: ManagedFormProps) {
           options={KEY_TYPES}
           problems={problemsAt(action.problems, '/key_type')}
         />
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={() => onClose(false)}>Cancel</Button>
-          <Button type="submit" kind="primary" busy={action.busy}>
-            Make it
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
     </Dialog>
   );
 }

@@ -1,11 +1,9 @@
 import type { Call } from '../../api/call.ts';
-import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
-import { Button } from '../../parts/button.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { problemsAt, useAction } from '../../parts/action.ts';
+import { CallForm } from '../../parts/call-form.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { AreaField, SelectField, TextField } from '../../parts/field.tsx';
-import { Problems } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
 import type { Zone } from '../../zone.tsx';
 import { KEY_TYPES, namesIn } from './request-fields.ts';
@@ -50,24 +48,18 @@ export function RequestForm({ zone, onClose }: RequestFormProps) {
   };
   return (
     <Dialog title="Make a request" onClose={() => onClose(false)}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!action.busy) void submit();
-        }}
+      <CallForm
+        call={call}
+        busy={action.busy}
+        problems={action.problems}
+        act="Make it"
+        pointers={POINTERS}
+        onSubmit={submit}
+        onCancel={() => onClose(false)}
+        lead={<p class="hint">The key is made here and never leaves Postern. Your CA gets the request only.</p>}
       >
-        <p class="hint">The key is made here and never leaves Postern. Your CA gets the request only.</p>
-        <Problems problems={problemsElsewhere(action.problems, POINTERS)} />
         <Fields {...{ zone, draft, change }} problems={action.problems} />
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={() => onClose(false)}>Cancel</Button>
-          <Button type="submit" kind="primary" busy={action.busy}>
-            Make it
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
     </Dialog>
   );
 }

@@ -1,19 +1,19 @@
 import { useState } from 'preact/hooks';
 import type { Call } from '../../api/call.ts';
 import { inZone, useResource } from '../../api/resource.ts';
-import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
+import { problemsAt, useAction } from '../../parts/action.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
+import { CallForm } from '../../parts/call-form.tsx';
 import { Code } from '../../parts/copy.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { AreaField } from '../../parts/field.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Messages, Problems } from '../../parts/problems.tsx';
+import { Messages } from '../../parts/problems.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { say } from '../../parts/toast.tsx';
 import { may } from '../../session.ts';
@@ -158,14 +158,16 @@ function Answer({ path, request, onClose }: AnswerProps) {
     <Dialog title={`Request for ${request.common_name}`} wide onClose={() => onClose(false)}>
       <Code label="Request (CSR)" text={request.csr} />
       {may('ssl:edit') && (
-        <form
-          class="form wide"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (!action.busy) void submit();
-          }}
+        <CallForm
+          call={call}
+          busy={action.busy}
+          problems={action.problems}
+          act="Bring it in"
+          pointers={['/certificate']}
+          onSubmit={submit}
+          onCancel={() => onClose(false)}
+          wide
         >
-          <Problems problems={problemsElsewhere(action.problems, ['/certificate'])} />
           <Messages messages={action.messages} />
           <AreaField
             label="Certificate that your CA made of it (PEM)"
@@ -177,14 +179,7 @@ function Answer({ path, request, onClose }: AnswerProps) {
             hint="Followed by its issuers up to the root, so that the bundle of the zone can vouch for it."
             problems={problemsAt(action.problems, '/certificate')}
           />
-          <ApiCall call={call} />
-          <DialogActs>
-            <Button onPress={() => onClose(false)}>Cancel</Button>
-            <Button type="submit" kind="primary" busy={action.busy}>
-              Bring it in
-            </Button>
-          </DialogActs>
-        </form>
+        </CallForm>
       )}
     </Dialog>
   );

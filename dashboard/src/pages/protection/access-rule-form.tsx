@@ -1,11 +1,10 @@
 import type { Call } from '../../api/call.ts';
-import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
-import { Button } from '../../parts/button.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { problemsAt, useAction } from '../../parts/action.ts';
+import { CallForm } from '../../parts/call-form.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
-import { Note, Problems } from '../../parts/problems.tsx';
+import { Note } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
 import type { Zone } from '../../zone.tsx';
 import {
@@ -48,23 +47,17 @@ export function AccessRuleForm({ zone, rule, onClose }: AccessRuleFormProps) {
   const title = rule === null ? 'Add an access rule' : `Change the rule for ${rule.configuration.value}`;
   return (
     <Dialog title={title} onClose={() => onClose(false)}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!action.busy) void submit();
-        }}
+      <CallForm
+        call={call}
+        busy={action.busy}
+        problems={action.problems}
+        act={rule === null ? 'Add' : 'Save'}
+        pointers={['/mode', '/configuration', '/notes']}
+        onSubmit={submit}
+        onCancel={() => onClose(false)}
       >
-        <Problems problems={problemsElsewhere(action.problems, ['/mode', '/configuration', '/notes'])} />
         <AccessRuleFields draft={draft} change={change} problems={action.problems} />
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={() => onClose(false)}>Cancel</Button>
-          <Button type="submit" kind="primary" busy={action.busy}>
-            {rule === null ? 'Add' : 'Save'}
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
     </Dialog>
   );
 }

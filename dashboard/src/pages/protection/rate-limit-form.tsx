@@ -1,11 +1,9 @@
 import type { Call } from '../../api/call.ts';
-import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
-import { Button } from '../../parts/button.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { problemsAt, useAction } from '../../parts/action.ts';
+import { CallForm } from '../../parts/call-form.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { CheckField, SelectField, TextField } from '../../parts/field.tsx';
-import { Problems } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
 import type { Zone } from '../../zone.tsx';
 import { bodyOf, draftOf, limitsPath, newLimit, type RateLimit, type RateLimitDraft } from './rate-limit.ts';
@@ -57,14 +55,15 @@ export function RateLimitForm({ zone, limit, onClose }: RateLimitFormProps) {
   };
   return (
     <Dialog title={limit === null ? 'Add a rate limit' : 'Change the rate limit'} onClose={() => onClose(false)}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!action.busy) void submit();
-        }}
+      <CallForm
+        call={call}
+        busy={action.busy}
+        problems={action.problems}
+        act={limit === null ? 'Add' : 'Save'}
+        pointers={POINTERS}
+        onSubmit={submit}
+        onCancel={() => onClose(false)}
       >
-        <Problems problems={problemsElsewhere(action.problems, POINTERS)} />
         <WhatIsCounted draft={draft} change={change} problems={action.problems} />
         <WhatHappens draft={draft} change={change} problems={action.problems} />
         <TextField
@@ -73,14 +72,7 @@ export function RateLimitForm({ zone, limit, onClose }: RateLimitFormProps) {
           onInput={(description) => change({ description })}
           problems={problemsAt(action.problems, '/description')}
         />
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={() => onClose(false)}>Cancel</Button>
-          <Button type="submit" kind="primary" busy={action.busy}>
-            {limit === null ? 'Add' : 'Save'}
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
     </Dialog>
   );
 }

@@ -1,14 +1,13 @@
-import { useState } from 'preact/hooks';
-import type { ApiProblem, Call } from '../../api/call.ts';
+import type { ApiProblem } from '../../api/call.ts';
 import { problemsAt, problemsElsewhere } from '../../parts/action.ts';
 import { ApiCall } from '../../parts/api-call.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { CheckField, SelectField, TextField } from '../../parts/field.tsx';
-import { useGuarded } from '../../parts/guarded.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import type { Zone } from '../../zone.tsx';
+import { beginningCall, useBeginning } from './beginning.tsx';
 import { type Rotation, type What, WHATS } from './rotation.ts';
 
 export interface RotationFormProps {
@@ -46,27 +45,15 @@ export const WHAT_OPTIONS = (['leaf', 'intermediate', 'root'] as const).map((val
 /** Begins a rotation; what it would break is said before. */
 export function BeginForm({ zone, isFree, onBegun }: RotationFormProps) {
   const [draft, change, done] = useDraft<Draft>(`${zone.id} rotation`, NEW);
-  const [problems, setProblems] = useState<readonly ApiProblem[]>([]);
-  const guarded = useGuarded<Rotation>(zone.id);
-  const call: Call = { method: 'POST', path: `/postern/v1/zones/${zone.id}/rotations`, body: bodyOf(draft) };
-  const begin = () => {
-    setProblems([]);
-    guarded.begin({
-      title: `Begin: ${WHATS[draft.what].brief}`,
-      act: draft.rehearsal ? 'Rehearse it' : 'Begin the rotation',
-      done: 'The rotation has begun.',
-      call,
-      change: { kind: 'authority_rotate', what: draft.what },
-      final: true,
-      onDone: (rotation) => {
-        done();
-        onBegun(rotation);
-      },
-      onRefused: (refused) => {
-        setProblems(refused);
-        return true;
-      },
-    });
+  const { begin, busy, problems, view } = useBeginning(zone, (rotation) => {
+    done();
+    onBegun(rotation);
+  });
+  const body = bodyOf(draft);
+  const words = {
+    title: `Begin: ${WHATS[draft.what].brief}`,
+    act: draft.rehearsal ? 'Rehearse it' : 'Begin the rotation',
+    done: 'The rotation has begun.',
   };
   return (
     <Panel title="Begin a rotation" about={WHATS[draft.what].about}>
@@ -74,19 +61,19 @@ export function BeginForm({ zone, isFree, onBegun }: RotationFormProps) {
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!guarded.busy && isFree) begin();
+          if (!busy && isFree) begin({ what: draft.what, words, body });
         }}
       >
         <Problems problems={problemsElsewhere(problems, POINTERS)} />
         <Fields draft={draft} change={change} problems={problems} />
-        <ApiCall call={call} />
+        <ApiCall call={beginningCall(zone, body)} />
         <div class="row">
-          <Button type="submit" kind="primary" busy={guarded.busy} disabled={!isFree}>
+          <Button type="submit" kind="primary" busy={busy} disabled={!isFree}>
             {draft.rehearsal ? 'Rehearse' : 'Begin'}
           </Button>
         </div>
       </form>
-      {guarded.view}
+      {view}
     </Panel>
   );
 }

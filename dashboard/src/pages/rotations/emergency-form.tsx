@@ -1,15 +1,14 @@
-import { useState } from 'preact/hooks';
-import type { ApiProblem, Call } from '../../api/call.ts';
+import type { ApiProblem } from '../../api/call.ts';
 import { problemsAt, problemsElsewhere } from '../../parts/action.ts';
 import { ApiCall } from '../../parts/api-call.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
-import { useGuarded } from '../../parts/guarded.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Note, Problems } from '../../parts/problems.tsx';
+import { beginningCall, useBeginning } from './beginning.tsx';
 import { type RotationFormProps, WHAT_OPTIONS } from './begin-form.tsx';
-import { type Rotation, type What, WHATS } from './rotation.ts';
+import { type What, WHATS } from './rotation.ts';
 
 type Way = 'rehearse' | 'now' | 'revoke_first';
 
@@ -44,27 +43,15 @@ const ACTS: Readonly<Record<Way, string>> = {
 /** For a bad day: a key is in other hands. */
 export function EmergencyForm({ zone, isFree, onBegun }: RotationFormProps) {
   const [draft, change, done] = useDraft<Draft>(`${zone.id} emergency`, NEW);
-  const [problems, setProblems] = useState<readonly ApiProblem[]>([]);
-  const guarded = useGuarded<Rotation>(zone.id);
-  const call: Call = { method: 'POST', path: `/postern/v1/zones/${zone.id}/rotations`, body: bodyOf(draft) };
-  const begin = () => {
-    setProblems([]);
-    guarded.begin({
-      title: `${ACTS[draft.way]}: ${WHATS[draft.what].brief}`,
-      act: ACTS[draft.way],
-      done: draft.way === 'rehearse' ? 'The rehearsal has begun.' : 'The emergency rotation has begun.',
-      call,
-      change: { kind: 'authority_rotate', what: draft.what },
-      final: true,
-      onDone: (rotation) => {
-        done();
-        onBegun(rotation);
-      },
-      onRefused: (refused) => {
-        setProblems(refused);
-        return true;
-      },
-    });
+  const { begin, busy, problems, view } = useBeginning(zone, (rotation) => {
+    done();
+    onBegun(rotation);
+  });
+  const body = bodyOf(draft);
+  const words = {
+    title: `${ACTS[draft.way]}: ${WHATS[draft.what].brief}`,
+    act: ACTS[draft.way],
+    done: draft.way === 'rehearse' ? 'The rehearsal has begun.' : 'The emergency rotation has begun.',
   };
   return (
     <Panel
@@ -75,7 +62,7 @@ export function EmergencyForm({ zone, isFree, onBegun }: RotationFormProps) {
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!guarded.busy && isFree) begin();
+          if (!busy && isFree) begin({ what: draft.what, words, body });
         }}
       >
         <Problems problems={problemsElsewhere(problems, ['/what', '/reason'])} />
@@ -83,19 +70,14 @@ export function EmergencyForm({ zone, isFree, onBegun }: RotationFormProps) {
         <Note kind={draft.way === 'revoke_first' ? 'problem' : draft.way === 'now' ? 'warning' : 'info'}>
           <p>{MEANS[draft.way]}</p>
         </Note>
-        <ApiCall call={call} />
+        <ApiCall call={beginningCall(zone, body)} />
         <div class="row">
-          <Button
-            type="submit"
-            kind={draft.way === 'rehearse' ? 'plain' : 'danger'}
-            busy={guarded.busy}
-            disabled={!isFree}
-          >
+          <Button type="submit" kind={draft.way === 'rehearse' ? 'plain' : 'danger'} busy={busy} disabled={!isFree}>
             {ACTS[draft.way]}
           </Button>
         </div>
       </form>
-      {guarded.view}
+      {view}
     </Panel>
   );
 }

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { Call } from '../../api/call.ts';
-import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
+import { problemsAt, useAction } from '../../parts/action.ts';
 import { Button } from '../../parts/button.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { CallForm } from '../../parts/call-form.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { TextField } from '../../parts/field.tsx';
-import { Note, Problems } from '../../parts/problems.tsx';
+import { Note } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
 import { may } from '../../session.ts';
 import type { Rotation } from './rotation.ts';
@@ -155,15 +155,18 @@ function SteerDialog({ zone, rotation, wish, onClose, onDone }: SteerDialogProps
   };
   return (
     <Dialog title={words.title} onClose={onClose}>
-      <form
-        class="form"
+      <CallForm
+        call={call}
+        busy={action.busy}
+        problems={action.problems}
+        act={words.act}
+        kind={wish.action === 'force' ? 'danger' : 'primary'}
+        pointers={['/reason']}
+        onSubmit={submit}
+        onCancel={onClose}
+        cancel="Leave it as it is"
         noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!action.busy) void submit();
-        }}
       >
-        <Problems problems={problemsElsewhere(action.problems, ['/reason'])} />
         <Note kind={wish.action === 'force' ? 'problem' : 'info'}>
           <p>{words.means}</p>
         </Note>
@@ -175,14 +178,7 @@ function SteerDialog({ zone, rotation, wish, onClose, onDone }: SteerDialogProps
           hint="Stays in its history."
           problems={problemsAt(action.problems, '/reason')}
         />
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={onClose}>Leave it as it is</Button>
-          <Button type="submit" kind={wish.action === 'force' ? 'danger' : 'primary'} busy={action.busy}>
-            {words.act}
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
     </Dialog>
   );
 }

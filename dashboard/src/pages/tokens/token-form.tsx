@@ -1,12 +1,10 @@
 import type { Call } from '../../api/call.ts';
-import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
-import { Button } from '../../parts/button.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { problemsAt, useAction } from '../../parts/action.ts';
+import { CallForm } from '../../parts/call-form.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { AreaField, SelectField, TextField } from '../../parts/field.tsx';
 import { MomentField } from '../../parts/moment-field.tsx';
-import { Problems } from '../../parts/problems.tsx';
 import { PermissionChoice } from './permission-choice.tsx';
 import { bodyOf, draftOf, type Lasting, type Token, type TokenDraft, TOKENS, type TokenWithText } from './token.ts';
 
@@ -42,23 +40,18 @@ export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
   const fields = ['/name', '/permissions', '/zones', '/addresses', '/expires_on'];
   return (
     <Dialog title={known === null ? 'Make a token' : `Change ${known.name}`} onClose={onClose} wide>
-      <form
-        class="form wide"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!action.busy) void submit();
-        }}
+      <CallForm
+        call={call}
+        busy={action.busy}
+        problems={action.problems}
+        act={known === null ? 'Make it' : 'Save'}
+        pointers={fields}
+        onSubmit={submit}
+        onCancel={onClose}
+        wide
       >
-        <Problems problems={problemsElsewhere(action.problems, fields)} />
         <TokenFields draft={draft} change={change} problems={action.problems} />
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" kind="primary" busy={action.busy}>
-            {known === null ? 'Make it' : 'Save'}
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
     </Dialog>
   );
 }

@@ -1,12 +1,10 @@
 import type { Call } from '../../api/call.ts';
 import { useResource } from '../../api/resource.ts';
-import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
-import { ApiCall } from '../../parts/api-call.tsx';
-import { Button } from '../../parts/button.tsx';
-import { Dialog, DialogActs } from '../../parts/dialog.tsx';
+import { problemsAt, useAction } from '../../parts/action.ts';
+import { CallForm } from '../../parts/call-form.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
-import { Problems } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
@@ -34,8 +32,7 @@ export function AddZone({ onClose }: AddZoneProps) {
     path: '/client/v4/zones',
     body: { name: draft.name.trim(), ...(isChoice ? account : {}) },
   };
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     const zone = await action.run<Zone>(call);
     if (zone === null) return;
     done();
@@ -44,8 +41,16 @@ export function AddZone({ onClose }: AddZoneProps) {
   };
   return (
     <Dialog title="Add a zone" onClose={() => onClose(null)}>
-      <form class="form" noValidate onSubmit={(event) => void submit(event)}>
-        <Problems problems={problemsElsewhere(action.problems, ['/name', '/account'])} />
+      <CallForm
+        call={call}
+        busy={action.busy}
+        problems={action.problems}
+        act="Add the zone"
+        pointers={['/name', '/account']}
+        onSubmit={submit}
+        onCancel={() => onClose(null)}
+        noValidate
+      >
         <TextField
           label="Name"
           required
@@ -67,14 +72,7 @@ export function AddZone({ onClose }: AddZoneProps) {
             problems={problemsAt(action.problems, '/account')}
           />
         )}
-        <ApiCall call={call} />
-        <DialogActs>
-          <Button onPress={() => onClose(null)}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={action.busy}>
-            Add the zone
-          </Button>
-        </DialogActs>
-      </form>
+      </CallForm>
     </Dialog>
   );
 }

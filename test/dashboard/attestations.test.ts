@@ -8,14 +8,13 @@ import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { lockedSite, type Site } from '../scenarios/site.ts';
 import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
 /** Tags in the title of a page are not kept. */
 const TITLE = 'javascript:alert(1) " onmouseover=alert(1) x="';
 /** An interval, a look in every way, and a machine that has other work. */
 const SEEN_WITHIN = { timeout: 45_000 };
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
 describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
   let postern: Postern;
@@ -123,7 +122,7 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     );
     await mustBeAccessible(hostname);
     await screenshot(hostname, 'attestation-open-dark-narrow');
-    assert.equal(await hostname.evaluate(OVERFLOW), 0);
+    await mustFit(hostname);
     serve(text);
     await zone.locator('.standing.locked').waitFor(SEEN_WITHIN);
     await hostname.locator('.standing.locked').waitFor();
@@ -167,7 +166,7 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     await page.locator('.standing.unknown').waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'attestations-paused-dark-narrow');
-    assert.equal(await page.evaluate(OVERFLOW), 0);
+    await mustFit(page);
     await postern.call('DELETE', `/postern/v1/zones/${site.zone}/attestation_pause`);
     await postern.call('POST', path, {});
     await page.locator('.standing.locked').waitFor(SEEN_WITHIN);

@@ -105,3 +105,9 @@ export async function mustBeAccessible(page: Page): Promise<void> {
   });
   assert.deepEqual(found, [], `${page.url()}\n${found.join('\n')}`);
 }
+
+/** Fails where one has to scroll sideways to see the page; what is too wide scrolls within itself (WCAG 1.4.10). */
+export async function mustFit(page: Page, what = page.url()): Promise<void> {
+  const beyond = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+  assert.equal(await page.evaluate(beyond), 0, what);
+}

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { needs } from '../support/availability.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
 
@@ -106,7 +106,6 @@ describe('DNS', needs('chromium'), () => {
     await page.getByRole('row', { name: /shop\.example\.test/ }).waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'dns-narrow');
-    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-    assert.equal(await page.evaluate(overflow), 0);
+    await mustFit(page);
   });
 });

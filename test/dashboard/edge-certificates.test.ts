@@ -10,11 +10,10 @@ import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { uploads } from './bad-certificates.ts';
 import { mustRefuse, upload } from './bad-upload.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const HOST = 'www.example.test';
 const PAGE = '/zones/example.test/ssl/edge-certificates';
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
 describe('Edge Certificates', needs('chromium'), () => {
   let postern: Postern;
@@ -112,7 +111,7 @@ describe('Edge Certificates', needs('chromium'), () => {
     assert.equal(await narrow.page.getByRole('button', { name: /^(Upload|Replace|Delete)/ }).count(), 0);
     await mustBeAccessible(narrow.page);
     await screenshot(narrow.page, 'edge-certificates-narrow');
-    assert.equal(await narrow.page.evaluate(OVERFLOW), 0);
+    await mustFit(narrow.page);
     for (const theme of THEMES) {
       await using looking = await lookAt(browser, { base: postern.base, theme });
       await signIn(looking.page, postern.token, PAGE);

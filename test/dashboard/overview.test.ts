@@ -8,9 +8,7 @@ import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { createZone, lockedSite, type Site, visit } from '../scenarios/site.ts';
 import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
-
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 describe('overview', needs('chromium', 'nginx'), () => {
   let postern: Postern;
@@ -101,7 +99,7 @@ describe('overview', needs('chromium', 'nginx'), () => {
     await screenshot(one.page, 'overview-open');
     await screenshot(other.page, 'zone-open-narrow');
     await mustBeAccessible(other.page);
-    assert.equal(await other.page.evaluate(OVERFLOW), 0);
+    await mustFit(other.page);
     writeFileSync(file, text);
     await reloaded('locked');
     await one.page.getByRole('link', { name: /^1 zone: Locked/ }).waitFor();
@@ -118,7 +116,7 @@ describe('overview', needs('chromium', 'nginx'), () => {
     for (const table of await page.getByText('As a table').all()) await table.click();
     await mustBeAccessible(page);
     await screenshot(page, 'overview-narrow');
-    assert.equal(await page.evaluate(OVERFLOW), 0);
+    await mustFit(page);
   });
 
   test('shows a limited token what it may see, and no more', async () => {

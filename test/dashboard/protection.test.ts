@@ -5,7 +5,7 @@ import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { addRecord, createZone, statusOf, visit } from '../scenarios/site.ts';
 import { needs } from '../support/availability.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
 const HOST = 'www.shop.test';
@@ -164,8 +164,7 @@ describe('protection', needs('chromium'), () => {
         assert.equal(await page.getByRole('switch').count(), 0);
         await mustBeAccessible(page);
         await screenshot(page, `protection-narrow-${theme}`);
-        const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-        assert.equal(await page.evaluate(overflow), 0);
+        await mustFit(page);
         assert.deepEqual(complaints, []);
       });
     }

@@ -6,10 +6,9 @@ import { lockedOrigins, type Origins, rotationUntil, startRotation } from '../sc
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { needs } from '../support/availability.ts';
 import { scratchDirectory } from '../support/scratch.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser } from './browser.ts';
+import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 /** Edges look once a second or so, on a machine that has other work. */
 const PATIENT = { timeout: 60_000 };
 
@@ -122,7 +121,7 @@ describe('rotations of a real nginx', needs('chromium', 'nginx'), () => {
     await mustBeAccessible(page);
     await screenshot(page, 'rotations-emergency-narrow');
     await dialog.getByRole('button', { name: 'Leave it as it is' }).click();
-    assert.equal(await page.evaluate(OVERFLOW), 0);
+    await mustFit(page);
     await form.getByLabel('How', { exact: true }).selectOption('rehearse');
     await form.getByRole('button', { name: 'Rehearse the emergency' }).click();
     await dialog.getByRole('button', { name: 'Rehearse the emergency' }).click();
@@ -130,7 +129,7 @@ describe('rotations of a real nginx', needs('chromium', 'nginx'), () => {
     assert.equal(await page.locator('.stepper > li').count(), 3);
     await origins.named('nginx').update();
     await page.getByText('The rehearsal is over.').waitFor(PATIENT);
-    assert.equal(await page.evaluate(OVERFLOW), 0);
+    await mustFit(page);
     await mustBeAccessible(page);
     await screenshot(page, 'rotation-rehearsed-narrow');
     assert.deepEqual(complaints, []);

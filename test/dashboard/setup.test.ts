@@ -6,7 +6,7 @@ import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { knock } from '../support/knock.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 import { type OriginMachine, startOriginMachine } from './origin-machine.ts';
 
 const HOST = 'www.example.test';
@@ -242,8 +242,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
 async function mustBeWhole(page: Page, name: string): Promise<void> {
   await mustBeAccessible(page);
   await screenshot(page, name);
-  const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-  assert.equal(await page.evaluate(overflow), 0, name);
+  await mustFit(page, name);
 }
 
 const WIDE = { width: 1280, height: 860 };

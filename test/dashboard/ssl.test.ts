@@ -4,9 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { addRecord, zonePull } from '../scenarios/site.ts';
 import { needs } from '../support/availability.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
-
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 describe('SSL/TLS', needs('chromium'), () => {
   let postern: Postern;
@@ -117,7 +115,7 @@ describe('SSL/TLS', needs('chromium'), () => {
     await page.locator('.note').getByText('does not verify the certificate of the origin').waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'ssl-narrow');
-    assert.equal(await page.evaluate(OVERFLOW), 0);
+    await mustFit(page);
     await postern.call('PATCH', `/zones/${zone}/settings/ssl`, { value: 'strict' });
     assert.deepEqual(complaints, []);
   });

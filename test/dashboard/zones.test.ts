@@ -4,10 +4,9 @@ import type { Browser } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { addRecord } from '../scenarios/site.ts';
 import { needs } from '../support/availability.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 /** Zones take time to be made: an authority each. Ten thousand of them are searched in the tests of the API. */
 const MANY = 500;
 const PER_PAGE = 50;
@@ -113,7 +112,7 @@ describe('zones', needs('chromium'), () => {
     await signIn(watching.page, postern.token, '/zones?q=going');
     const row = watching.page.getByRole('row', { name: /going\.test/ });
     await row.waitFor();
-    assert.equal(await watching.page.evaluate(OVERFLOW), 0);
+    await mustFit(watching.page);
     await page.getByRole('button', { name: 'Pause' }).click();
     const pausing = page.getByRole('dialog', { name: 'Pause going.test' });
     await pausing.locator('.consequences li').first().waitFor();

@@ -1,3 +1,4 @@
+import { namesIn } from '../../server/apache/hosts.ts';
 import { type ApacheDirective, parseApache } from '../../server/apache/syntax.ts';
 import type { ApacheTree, SkippedSection } from '../../server/apache/tree.ts';
 import type { IdleLock, WrittenLock } from '../idle-locks.ts';
@@ -31,22 +32,9 @@ function whySkipped({ name, args }: SkippedSection): string {
 function locksOf(level: readonly ApacheDirective[], file: string, names: readonly string[]): readonly WrittenLock[] {
   return level.flatMap(({ name, args, line, section }) => {
     const inner = section?.directives ?? [];
-    if (name === 'virtualhost') return locksOf(inner, file, namesOf(inner));
+    if (name === 'virtualhost') return locksOf(inner, file, namesIn(inner));
     if (section !== null) return locksOf(inner, file, names);
     const isLock = name === 'sslverifyclient' && args[0]?.toLowerCase() !== 'none';
     return isLock ? [{ where: { file, line }, names }] : [];
   });
-}
-
-function namesOf(site: readonly ApacheDirective[]): readonly string[] {
-  return site
-    .filter(({ name }) => name === 'servername' || name === 'serveralias')
-    .flatMap(({ args }) =>
-      args.map((arg) =>
-        arg
-          .toLowerCase()
-          .replace(/^https?:\/\//, '')
-          .replace(/:\d+$/, ''),
-      ),
-    );
 }

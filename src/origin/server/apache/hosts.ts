@@ -34,6 +34,20 @@ export function hostAndPort(text: string): { readonly host: string; readonly por
   return { host: wild ? '*' : host.toLowerCase(), port: port === undefined || port === '*' ? null : Number(port) };
 }
 
+/** The names by which a virtual host with these directives is called, without scheme and port. */
+export function namesIn(directives: readonly Pick<ApacheEffective, 'name' | 'args'>[]): readonly string[] {
+  return directives
+    .filter(({ name }) => name === 'servername' || name === 'serveralias')
+    .flatMap(({ args }) =>
+      args.map((arg) =>
+        arg
+          .toLowerCase()
+          .replace(/^https?:\/\//, '')
+          .replace(/:\d+$/, ''),
+      ),
+    );
+}
+
 function hostOf(block: ApacheEffective, sockets: readonly Listener[], server: readonly ApacheEffective[]): ApacheHost {
   const inner = block.inner ?? [];
   const value = (name: string) => lastOf(inner, name)?.args[0];
@@ -47,16 +61,7 @@ function hostOf(block: ApacheEffective, sockets: readonly Listener[], server: re
     place: block.place,
     block,
     addresses: block.args,
-    names: inner
-      .filter(({ name }) => name === 'servername' || name === 'serveralias')
-      .flatMap(({ args }) =>
-        args.map((arg) =>
-          arg
-            .toLowerCase()
-            .replace(/^https?:\/\//, '')
-            .replace(/:\d+$/, ''),
-        ),
-      ),
+    names: namesIn(inner),
     listeners: unique(listeners).map((one) => ({ ...one, tls })),
     reaches: reachesOf(inner, server),
     asks:

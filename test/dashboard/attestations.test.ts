@@ -8,7 +8,7 @@ import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { lockedSite, type Site } from '../scenarios/site.ts';
 import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
-import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
 /** Tags in the title of a page are not kept. */
@@ -126,7 +126,7 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     serve(text);
     await zone.locator('.standing.locked').waitFor(SEEN_WITHIN);
     await hostname.locator('.standing.locked').waitFor();
-    assert.equal(await hostname.locator('.history > li').count(), 3);
+    await mustCount(hostname.locator('.history > li'), 3);
     assert.deepEqual([...(light?.complaints ?? []), ...(dark?.complaints ?? [])], []);
   });
 

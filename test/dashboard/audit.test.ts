@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { addRecord, createZone } from '../scenarios/site.ts';
 import { needs } from '../support/availability.ts';
-import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
 /** More than a page of the log holds. */
@@ -69,7 +69,7 @@ describe('audit log', needs('chromium'), () => {
     await page.getByRole('row', { name: /shop\.test/ }).waitFor({ state: 'detached' });
     await page.getByRole('row', { name: /Created the zone blog\.test/ }).waitFor();
     const entries = page.getByRole('region', { name: 'Table: Entries' }).locator('tbody tr');
-    assert.equal(await entries.count(), 1);
+    await mustCount(entries, 1);
     assert.equal(new URL(page.url()).search, '?action=create_zone&zone=blog.test');
     await page.reload();
     await page.getByRole('row', { name: /Created the zone blog\.test/ }).waitFor();

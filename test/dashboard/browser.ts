@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { programPath } from '../support/availability.ts';
 
 /** A real Chromium, and what tests of the dashboard do with it. */
@@ -110,4 +110,11 @@ export async function mustBeAccessible(page: Page): Promise<void> {
 export async function mustFit(page: Page, what = page.url()): Promise<void> {
   const beyond = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
   assert.equal(await page.evaluate(beyond), 0, what);
+}
+
+/** Waits until there are so many, no more and no fewer: a list that was searched or turned is another one a moment later. */
+export async function mustCount(what: Locator, count: number): Promise<void> {
+  if (count > 0) await what.nth(count - 1).waitFor({ state: 'attached' });
+  await what.nth(count).waitFor({ state: 'detached' });
+  assert.equal(await what.count(), count);
 }

@@ -7,7 +7,7 @@ import { clientAuthority } from '../scenarios/authorities.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { addRecord, createZone, trust, zonePull } from '../scenarios/site.ts';
 import { needs } from '../support/availability.ts';
-import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
 /** Within a distinguished name (RFC 4514). */
@@ -108,7 +108,7 @@ describe('notices and edges', needs('chromium'), () => {
       await mustBeAccessible(page);
       await screenshot(page, `channel-secret-${theme}`);
       await secret.getByRole('button', { name: 'I have it' }).click();
-      assert.equal(await page.getByText(first).count(), 0);
+      await mustCount(page.getByText(first), 0);
       await page.getByRole('button', { name: 'Test' }).click();
       await page.getByRole('button', { name: 'Deliveries' }).click();
       const deliveries = page.getByRole('dialog', { name: 'Deliveries of' });

@@ -5,7 +5,7 @@ import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { addRecord, createZone, statusOf, visit } from '../scenarios/site.ts';
 import { needs } from '../support/availability.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
-import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
 const HOST = 'www.shop.test';
@@ -145,7 +145,7 @@ describe('protection', needs('chromium'), () => {
           .getByRole('row', { name: /Scanners/ })
           .waitFor();
         await page.getByText('no hostname of this zone has a lock').waitFor();
-        assert.equal(await page.getByRole('button', { name: /^Delete/ }).count(), 4);
+        await mustCount(page.getByRole('button', { name: /^Delete/ }), 4);
         await mustBeAccessible(page);
         await screenshot(page, `protection-${theme}`);
         assert.deepEqual(complaints, []);

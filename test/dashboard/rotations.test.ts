@@ -6,7 +6,7 @@ import { lockedOrigins, type Origins, rotationUntil, startRotation } from '../sc
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { needs } from '../support/availability.ts';
 import { scratchDirectory } from '../support/scratch.ts';
-import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
+import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
 /** Edges look once a second or so, on a machine that has other work. */
@@ -65,7 +65,7 @@ describe('rotations of a real nginx', needs('chromium', 'nginx'), () => {
     await page.getByRole('list', { name: 'Stages' }).waitFor(PATIENT);
     await page.getByText('Done', { exact: true }).waitFor(PATIENT);
     await page.getByText(MARKUP).waitFor();
-    assert.equal(await page.locator('.stepper > li.done').count(), 8);
+    await mustCount(page.locator('.stepper > li.done'), 8);
     await page.getByText('Evidence', { exact: true }).click();
     await mustBeAccessible(page);
     await screenshot(page, 'rotation-done');
@@ -126,7 +126,7 @@ describe('rotations of a real nginx', needs('chromium', 'nginx'), () => {
     await form.getByRole('button', { name: 'Rehearse the emergency' }).click();
     await dialog.getByRole('button', { name: 'Rehearse the emergency' }).click();
     await page.getByRole('list', { name: 'Stages' }).waitFor();
-    assert.equal(await page.locator('.stepper > li').count(), 3);
+    await mustCount(page.locator('.stepper > li'), 3);
     await origins.named('nginx').update();
     await page.getByText('The rehearsal is over.').waitFor(PATIENT);
     await mustFit(page);
@@ -162,7 +162,7 @@ describe('rotations of a real nginx', needs('chromium', 'nginx'), () => {
     await postern.ended;
     await page.getByText('Not connected: what is shown may be old').waitFor(PATIENT);
     await page.getByText('Older than it should be').waitFor(PATIENT);
-    assert.equal(await page.getByRole('list', { name: 'Stages' }).count(), 1);
+    await mustCount(page.getByRole('list', { name: 'Stages' }), 1);
     await mustBeAccessible(page);
     await screenshot(page, 'rotation-not-connected');
     postern = await startPostern({ dir: data.path, argv: ['--api', new URL(postern.base).host] });

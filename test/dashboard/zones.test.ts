@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { addRecord } from '../scenarios/site.ts';
 import { needs } from '../support/availability.ts';
-import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
 /** Zones take time to be made: an authority each. Ten thousand of them are searched in the tests of the API. */
@@ -61,10 +61,10 @@ describe('zones', needs('chromium'), () => {
     await signIn(page, postern.token, '/zones?sort=name');
     const rows = page.locator('tbody tr');
     await page.getByText(`1 to 50 of ${MANY + 2} zones`).waitFor();
-    assert.equal(await rows.count(), PER_PAGE);
+    await mustCount(rows, PER_PAGE);
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText(`51 to 100 of ${MANY + 2} zones`).waitFor();
-    assert.equal(await rows.count(), PER_PAGE);
+    await mustCount(rows, PER_PAGE);
     await page.getByLabel('Search zones').fill('zone-0123');
     await page.getByRole('row', { name: /zone-0123\.test/ }).waitFor();
     await rows.nth(1).waitFor({ state: 'detached' });

@@ -164,7 +164,12 @@ type FiguresDesk = ReturnType<typeof figuresDesk>;
 /** What edges count over time, for charts, and for what a change would break. */
 async function countingFor(plane: ControlPlane, figures: FiguresDesk, clock: () => Instant): Promise<AnalyticsKeeping> {
   const counting = await keepAnalytics(figures, plane, clock);
-  plane.countTraffic(async (zone) => lastHour(counting.analytics, zone));
+  plane.countTraffic(async (zone) => {
+    const { edges } = await figures.read();
+    const connected = plane.edges().filter((edge) => edge.connected);
+    const names = connected.map(({ name }) => name);
+    return lastHour(counting.analytics, zone, { connected: names, telling: new Set(edges.map(({ edge }) => edge)) });
+  });
   return counting;
 }
 

@@ -1,5 +1,6 @@
 import type { Hostname } from './ids.ts';
 import { type HostTraffic, type TrafficFacts, trafficOf } from './traffic.ts';
+import { type Measure, trafficWords } from './traffic-words.ts';
 
 /** How much a consequence matters: `stop` breaks what works now, or opens what is closed. */
 export const CONSEQUENCE_SEVERITIES = ['stop', 'warning', 'note'] as const;
@@ -9,6 +10,8 @@ interface ConsequenceRow {
   readonly severity: ConsequenceSeverity;
   readonly text: string;
   readonly fix: string;
+  /** What is said of the pulls of the last hour; how many there were, where it is left out. */
+  readonly measure?: Measure;
 }
 
 /** What may follow from a change, as it is told before the change is made. */
@@ -17,16 +20,25 @@ export const CONSEQUENCES = {
     severity: 'stop',
     text: 'Their origins were seen locked, and are shown no certificate any more that they let in: visitors get errors',
     fix: 'Have the origins let in what the edge shows then, or open their locks first: postern aop open.',
+    measure: 'failing',
+  },
+  locked_origin_knows_not: {
+    severity: 'stop',
+    text: 'Their origins were seen locked, and nobody told them of the CA of the certificate that they are shown then: they refuse it until they believe that CA, and visitors get errors',
+    fix: 'Have the origins believe the CA of the new certificate first, beside those that they believe now.',
+    measure: 'failing',
   },
   pulls_refused: {
     severity: 'stop',
     text: 'The edge answers with an error page and does not pull: the level that decides has no certificate it can present',
     fix: 'Give that level a certificate that has not ended, or let another level decide.',
+    measure: 'failing',
   },
   no_longer_served: {
     severity: 'stop',
     text: 'The edge serves them no more: visitors get an error page',
     fix: 'Lead visitors elsewhere before the change.',
+    measure: 'failing',
   },
   origin_exposed: {
     severity: 'stop',
@@ -37,6 +49,7 @@ export const CONSEQUENCES = {
     severity: 'stop',
     text: 'They are pulled over plain HTTP: nothing is encrypted, and no certificate is shown',
     fix: 'Choose the mode full, strict or origin_pull.',
+    measure: 'certified',
   },
   http_in_plaintext: {
     severity: 'warning',
@@ -47,6 +60,7 @@ export const CONSEQUENCES = {
     severity: 'warning',
     text: 'They are pulled over TLS without a client certificate: their origins cannot tell the edge from strangers',
     fix: 'Keep a level of origin pulls on.',
+    measure: 'certified',
   },
   identity_changes: {
     severity: 'warning',
@@ -72,6 +86,124 @@ export const CONSEQUENCES = {
     severity: 'note',
     text: 'They are pulled from fewer places than before',
     fix: 'See that those that are left can carry all of it.',
+  },
+  old_tls_refused: {
+    severity: 'stop',
+    text: 'Visitors that speak nothing newer than TLS 1.2 are refused in the handshake, before the edge could tell them why',
+    fix: 'See in the access log who they are, and give them time for newer software.',
+  },
+  old_tls_unknown: {
+    severity: 'warning',
+    text: 'Visitors that speak nothing newer than TLS 1.2 would be refused in the handshake; whether there are any cannot be told',
+    fix: 'Wait until an hour of visits is counted, and ask again.',
+  },
+  old_tls_unseen: {
+    severity: 'warning',
+    text: 'Visitors that speak nothing newer than TLS 1.2 would be refused in the handshake; none of them was seen',
+    fix: 'An hour is not a week: expect those who come seldom to be refused as well.',
+  },
+  old_tls_let_in: {
+    severity: 'note',
+    text: 'Visitors that speak nothing newer than TLS 1.2 are let in again',
+    fix: 'Nothing to do.',
+  },
+  visitors_asked: {
+    severity: 'stop',
+    text: 'Visitors must show a certificate there, and get an error page without one',
+    fix: 'See that everybody who may come has a certificate of a CA of the list before.',
+  },
+  visitors_free: {
+    severity: 'stop',
+    text: 'Visitors need no certificate there any more: everybody gets in',
+    fix: 'Keep the list, unless the site is meant for everybody.',
+  },
+  visitor_authorities_left: {
+    severity: 'stop',
+    text: 'Visitors with a certificate of a CA that leaves the list are turned away there',
+    fix: 'Give them certificates of a CA that stays, and take the old one out afterwards.',
+  },
+  visitor_authorities_joined: {
+    severity: 'warning',
+    text: 'Whoever has a certificate of the CAs that join the list gets in there',
+    fix: 'See that these CAs sign for nobody else.',
+  },
+  everybody_blocked: {
+    severity: 'stop',
+    text: 'Every visitor with an address of that kind is turned away, unless a smaller network lets it in',
+    fix: 'Block the networks that are meant, and no more.',
+  },
+  visitors_blocked: {
+    severity: 'warning',
+    text: 'Visitors from there are turned away with an error page',
+    fix: 'See in the access log who comes from there.',
+  },
+  visitors_unblocked: {
+    severity: 'warning',
+    text: 'Visitors from there are let in again, unless a greater network is blocked',
+    fix: 'Keep the rule, if the reason for it has not gone.',
+  },
+  visitors_exempt: {
+    severity: 'warning',
+    text: 'Visitors from there pass whatever other rules and limits say',
+    fix: 'Let in networks only whose visitors you know.',
+  },
+  visitors_exempt_no_more: {
+    severity: 'warning',
+    text: 'Visitors from there meet the other rules and the limits again',
+    fix: 'See that no rule turns away whom you want to let in.',
+  },
+  visitors_limited: {
+    severity: 'warning',
+    text: 'Visitors that ask more often than the limit allows are turned away for a while',
+    fix: 'Have the limit simulate first: the log says whom it would turn away.',
+  },
+  limit_simulates: {
+    severity: 'note',
+    text: 'The limit turns nobody away: the log says whom it would',
+    fix: 'Nothing to do.',
+  },
+  limit_wider: {
+    severity: 'note',
+    text: 'The limit allows more than before',
+    fix: 'Nothing to do.',
+  },
+  visitors_unlimited: {
+    severity: 'warning',
+    text: 'Nobody is turned away by the limit any more, however often they ask',
+    fix: 'See that the origins can carry whatever comes.',
+  },
+  visitors_shown_local: {
+    severity: 'stop',
+    text: 'Visitors are shown a certificate of the CA of this installation: browsers do not know it, and warn of the site',
+    fix: 'Upload a certificate that a public CA signed for these names first.',
+  },
+  visitors_shown_another: {
+    severity: 'note',
+    text: 'Visitors are shown another certificate',
+    fix: 'Nothing to do, unless somebody pins the present one.',
+  },
+  origin_cas_left: {
+    severity: 'stop',
+    text: 'The edge believes fewer CAs for the certificates of their origins, and answers 526 where one hangs on a CA that left',
+    fix: 'Give these origins certificates of a CA that stays before.',
+    measure: 'pulls',
+  },
+  origin_cas_joined: {
+    severity: 'warning',
+    text: 'The edge believes more CAs for the certificates of their origins than before',
+    fix: 'See that the CAs that joined sign for nobody else.',
+    measure: 'pulls',
+  },
+  key_exchanges_fewer: {
+    severity: 'warning',
+    text: 'The edge offers their origins fewer key exchanges, and answers 525 where an origin has none of those that are left',
+    fix: 'Have the locks looked at right after the change: postern attestations now.',
+    measure: 'pulls',
+  },
+  key_exchanges_more: {
+    severity: 'note',
+    text: 'The edge offers their origins more key exchanges than before',
+    fix: 'Nothing to do.',
   },
   redirected_to_https: {
     severity: 'note',
@@ -102,11 +234,13 @@ export const CONSEQUENCES = {
     severity: 'stop',
     text: 'The edge shows no certificate there: an origin that insists on one refuses every visitor',
     fix: 'Switch the zone level on first (postern aop on), with the mode full, strict or origin_pull.',
+    measure: 'failing',
   },
   callers_without_certificate: {
     severity: 'stop',
     text: 'Somebody still comes without a certificate, and would be refused',
     fix: 'See who it is in the log of the origin while it watches, and lead them through the edge.',
+    measure: 'without',
   },
   edge_refused_already: {
     severity: 'stop',
@@ -127,6 +261,12 @@ export const CONSEQUENCES = {
     severity: 'warning',
     text: 'Whether somebody still comes without a certificate, and would be refused, cannot be told',
     fix: 'Let the origin watch for a while, and see who comes without a certificate.',
+  },
+  traffic_partial: {
+    severity: 'warning',
+    text: 'Nobody was seen coming without a certificate, but not all of the last hour is counted',
+    fix: 'Wait until an hour is counted at every edge, and ask again.',
+    measure: 'without',
   },
   no_traffic: {
     severity: 'note',
@@ -188,22 +328,16 @@ export function consequence(
   { traffic, detail = '' }: { readonly traffic: TrafficFacts; readonly detail?: string },
 ): Consequence {
   const pulled = trafficOf(traffic, hostnames);
-  const words = [detail, hostnames.length === 0 || severityOf(code) === 'note' ? '' : trafficWords(pulled)];
+  const { severity, measure = 'pulls' }: ConsequenceRow = CONSEQUENCES[code];
+  const isBare = hostnames.length === 0 || severity === 'note';
+  const words = [detail, isBare ? '' : trafficWords(measure, pulled, traffic)];
   return {
     code,
     detail: words.filter((part) => part !== '').join(' '),
     hostnames: hostnames.slice(0, MOST_NAMED),
     count: hostnames.length,
-    traffic: pulled,
+    traffic: hostnames.length === 0 ? null : pulled,
   };
-}
-
-function trafficWords(traffic: HostTraffic | null): string {
-  if (traffic === null) return 'How often they were asked for in the last hour is not known.';
-  const { pulls, withoutCertificate, refused } = traffic;
-  if (pulls === 0) return 'Nobody asked for them in the last hour.';
-  const others = refused === 0 ? '' : `, and ${refused} were refused by the origin`;
-  return `${withoutCertificate} of ${pulls} pulls in the last hour had no certificate${others}.`;
 }
 
 /** The most severe first; in the order of the table where they are alike. */

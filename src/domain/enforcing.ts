@@ -4,7 +4,8 @@ import type { PlanSource } from './edge-zone.ts';
 import { type Hostname, type Instant, isWithin } from './ids.ts';
 import { plan, serve } from './plan.ts';
 import { type Problem, problem } from './problems.ts';
-import { type TrafficFacts, trafficOf } from './traffic.ts';
+import { isPartial, type TrafficFacts, trafficOf } from './traffic.ts';
+import { comersWords } from './traffic-words.ts';
 import type { Verdict } from './verdict.ts';
 import type { Zone } from './zone.ts';
 
@@ -46,9 +47,11 @@ export function enforcing(
 // The edge counts its own pulls, and knows nothing of those who go around it.
 function pulled(hostname: Hostname, traffic: TrafficFacts): readonly Consequence[] {
   const counted = trafficOf(traffic, [hostname]);
-  if (counted === null) return [consequence('traffic_unknown', [hostname], { traffic })];
-  if (counted.pulls === 0) return [consequence('no_traffic', [hostname], { traffic })];
-  return counted.withoutCertificate === 0 ? [] : [consequence('callers_without_certificate', [hostname], { traffic })];
+  const of = (code: ConsequenceCode) => consequence(code, [hostname], { traffic });
+  if (traffic === null || counted === null) return [of('traffic_unknown')];
+  if (counted.withoutCertificate > 0) return [of('callers_without_certificate')];
+  if (counted.pulls === 0 && traffic.silent === 0) return [of('no_traffic')];
+  return isPartial(traffic) ? [of('traffic_partial')] : [];
 }
 
 // The origin sees everybody: what it tells is said in place of what the edge counted.
@@ -58,7 +61,7 @@ function came(
 ): readonly Consequence[] {
   const refused = refusable(callers);
   if (refused > 0) {
-    const detail = `${refused} of ${comers(callers)} requests that reached the origin in the last hour had none that it would accept.`;
+    const detail = comersWords(refused, comers(callers));
     return [{ ...consequence('callers_without_certificate', [hostname], { traffic }), detail }];
   }
   return callers.accepted + callers.unverified === 0 ? [consequence('no_traffic', [hostname], { traffic })] : [];

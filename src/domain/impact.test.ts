@@ -10,7 +10,7 @@ import { type Act, impact, type ImpactFacts } from './impact.ts';
 import { type PullPlan, plan } from './plan.ts';
 import { SSL_MODES } from './settings.ts';
 import type { CallerCounts } from './callers.ts';
-import type { TrafficFacts } from './traffic.ts';
+import type { Counted, TrafficFacts, Visits } from './traffic.ts';
 import type { Verdict } from './verdict.ts';
 import {
   after,
@@ -27,6 +27,16 @@ import {
   world,
 } from './zone.fixture.ts';
 import type { Zone } from './zone.ts';
+
+/** An hour of which every edge tells: nothing was asked, unless it is said otherwise. */
+function counted(over: Partial<Counted> = {}): Counted {
+  return { minutes: 60, silent: 0, hostnames: new Map(), visits: visits({}), ...over };
+}
+
+function visits(over: Partial<Visits>): Visits {
+  const none = { requests: 0, overTls: 0, oldTls: 0, certified: 0, uncertified: 0, strangers: 0 };
+  return { ...none, blocked: 0, limited: 0, simulated: 0, ...over };
+}
 
 type ZoneCommand = Exclude<Command, { kind: 'create_zone' }>;
 
@@ -182,7 +192,7 @@ describe('what follows from each kind of change', () => {
 describe('an origin that is to insist on the certificate', () => {
   const enforce: Act = { kind: 'enforce', hostname: WWW };
   const traffic = (pulls: number, withoutCertificate: number): TrafficFacts =>
-    new Map([[WWW, { pulls, withoutCertificate, refused: 0 }]]);
+    counted({ hostnames: new Map([[WWW, { pulls, withoutCertificate, refused: 0 }]]) });
 
   test('who still comes without one is counted', () => {
     const outcome = impact(SHOP, enforce, facts(SHOP, { traffic: traffic(41, 3) }));

@@ -4,7 +4,7 @@ import { CAVEATS, caveats } from './caveats.ts';
 import type { Identity } from './certificate.ts';
 import { type Changed, type Command, change } from './change.ts';
 import type { Circumstances } from './circumstances.ts';
-import { compile } from './compile.ts';
+import { compile, zoneCertificate } from './compile.ts';
 import { bySeverity, type Consequence, type ConsequenceCode, consequence } from './consequence.ts';
 import type { EdgeHost, EdgeZone, PlanSource } from './edge-zone.ts';
 import { enforcing } from './enforcing.ts';
@@ -13,11 +13,15 @@ import { type PlansApart, touchedNames, turnsOf, verdictsByName, withZone } from
 import { presenters } from './presenters.ts';
 import { type Problem, problem } from './problems.ts';
 import { isRunning, type Rotated } from './rotation.ts';
+import { originTurns } from './origin-turns.ts';
 import { managed } from './rotation-due.ts';
-import type { TrafficFacts } from './traffic.ts';
-import { provable } from './trust.ts';
+import { ruleTurns } from './rule-turns.ts';
+import type { Counted, TrafficFacts } from './traffic.ts';
+import { provable, zoneBundle } from './trust.ts';
 import type { Verdict } from './verdict.ts';
+import { visitorTurns } from './visitor-turns.ts';
 import type { Zone } from './zone.ts';
+import type { ZonesApart } from './zones-apart.ts';
 
 /** What somebody is about to do: to a zone, to the origins of one of its hostnames, or to its authority. */
 export type Act =
@@ -46,12 +50,14 @@ export interface Impact {
   readonly kind: 'impact';
   /** The most severe first. */
   readonly consequences: readonly Consequence[];
+  /** How much of the last hour was counted; `null` where nobody counts. */
+  readonly counted: Pick<Counted, 'minutes' | 'silent'> | null;
 }
 
 /** What an act would lead to, while nothing is changed; or the problem with which it would be refused. */
 export function impact(zone: Zone, act: Act, facts: ImpactFacts): Impact | Problem {
   const found = consequencesOf(zone, act, facts);
-  return 'code' in found ? found : { kind: 'impact', consequences: bySeverity(found) };
+  return 'code' in found ? found : { kind: 'impact', consequences: bySeverity(found), counted: facts.traffic };
 }
 
 function consequencesOf(zone: Zone, act: Act, facts: ImpactFacts): readonly Consequence[] | Problem {
@@ -90,16 +96,44 @@ function ofChange(
   const found = new Map<ConsequenceCode, Hostname[]>();
   const exposed = after === null ? new Map<Hostname, string>() : turnedGrey(zone, after);
   const turnsOfName = memoized(apart, edge, wouldBe);
+  const isForeign = after !== null && showsStranger(zone, after);
   for (const hostname of touchedNames(edge, wouldBe)) {
     const turns = turnsOfName(hostname);
-    for (const code of turns) add(found, code, hostname);
+    const isLocked = verdicts.get(hostname) === 'locked';
+    for (const code of turns)
+      add(found, isForeign && isLocked && code === 'identity_changes' ? UNKNOWN : code, hostname);
     if (turns.size > 0 && exposed.has(hostname) && !turns.has('origin_exposed')) add(found, 'origin_exposed', hostname);
   }
   const ofHosts = [...found].map(([code, hostnames]) => {
     const detail = code === 'origin_exposed' ? addresses(exposed) : '';
     return consequence(code, hostnames, { traffic, detail });
   });
-  return [...ofHosts, ...besides(zone, command, { after, isNone: ofHosts.length === 0, traffic })];
+  const parts =
+    after === null || wouldBe === null
+      ? []
+      : partsApart({ before: zone, after, edge: wouldBe, now: world.now, traffic });
+  const all = [...ofHosts, ...parts];
+  return [...all, ...besides(zone, command, { after, isNone: all.length === 0, traffic })];
+}
+
+const UNKNOWN: ConsequenceCode = 'locked_origin_knows_not';
+
+/** What differs besides how hostnames are pulled. */
+function partsApart(apart: ZonesApart): readonly Consequence[] {
+  return [...visitorTurns(apart), ...ruleTurns(apart), ...originTurns(apart)];
+}
+
+/** Whether the zone level shows a certificate that came new, of a CA that the bundle did not name before. */
+function showsStranger(before: Zone, after: Zone): boolean {
+  const shown = zoneCertificate(after);
+  if (shown === null || shown.source === 'managed' || before.certificates.get(shown.id)?.wish.kind === 'deploy')
+    return false;
+  const known = zoneBundle(before).certificates;
+  const fingerprints = new Set(known.map(({ fingerprint }) => fingerprint));
+  return (
+    !shown.chain.some((ca) => fingerprints.has(ca.fingerprint)) &&
+    !known.some(({ subject }) => subject === shown.leaf.issuer)
+  );
 }
 
 /** The turns of hostnames, worked out once for all those that are alike: there may be a hundred thousand. */
@@ -153,15 +187,36 @@ function besides(zone: Zone, command: Command, { after, isNone, traffic }: After
   const note = (code: ConsequenceCode, detail = '') => consequence(code, [], { traffic, detail });
   if (after === null) return [note('keys_destroyed')];
   if (!isNone) return [];
-  if (command.kind === 'delete_certificate') return [note('certificate_unused')];
   if (after === zone) return [note('no_effect', 'The zone is so already.')];
-  return [note('no_effect', reasons(after))];
+  if (command.kind === 'delete_certificate') return [note('certificate_unused')];
+  if (command.kind === 'add_certificate') return [note('certificate_unused', 'It waits until somebody shows it.')];
+  return [note('no_effect', reasons(command, after))];
 }
 
-function reasons(after: Zone): string {
+function reasons(command: Command, after: Zone): string {
+  const own = REASONS[command.kind];
+  if (command.kind === 'set' && command.settings.minTlsVersion !== undefined) return OLDEST;
+  if (own !== undefined) return own;
   const found = caveats(after, provable(after)).filter((code) => NO_EFFECT.has(code));
   return found.map((code) => CAVEATS[code].text).join(' ');
 }
+
+const OLDEST = 'The edge speaks nothing older than TLS 1.2 anyway.';
+
+/** Why what is no matter of a pull is without effect. */
+const REASONS: Readonly<Partial<Record<Command['kind'], string>>> = {
+  require_visitors: 'The edge serves none of the names that the list is about yet.',
+  drop_visitor_authorities:
+    'The edge serves none of the names that the list is about, or a wildcard above asks the same.',
+  trust_ca: 'The edge verifies no certificate of an origin of this zone.',
+  distrust_ca: 'The edge verifies no certificate of an origin of this zone.',
+  add_custom_certificate: 'It is shown for no name that the edge serves.',
+  replace_custom_certificate: 'It is shown for no name that the edge serves.',
+  delete_custom_certificate: 'It is shown for no name that the edge serves.',
+  put_access_rule: 'Visitors are treated as before.',
+  put_rate_limit: 'Visitors are treated as before.',
+  delete_rate_limit: 'The limit turned nobody away.',
+};
 
 const NO_EFFECT: ReadonlySet<string> = new Set([
   'no_effect_mode_off',

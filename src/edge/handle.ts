@@ -35,6 +35,8 @@ export interface HandlerWorld {
   readonly clock: () => number;
   readonly loopName: string;
   readonly tally: PullWatch['tally'];
+  /** Told where a limit that only simulates would have begun to turn a visitor away. */
+  readonly simulated: (plan: PullPlan) => void;
   /** Counts up by one at each call. */
   readonly turn: () => number;
   readonly log: Log;
@@ -75,6 +77,7 @@ function admitted(world: HandlerWorld, visitor: Visitor, { gate, plan }: Gated):
     case 'pass':
       return true;
     case 'simulated':
+      world.simulated(plan);
       log('visitor_limit_simulated', { id, host, rule: verdict.rule, address });
       return true;
     case 'blocked':

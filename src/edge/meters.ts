@@ -32,6 +32,12 @@ export interface Holdings {
   readonly pools: PoolsSnapshot;
 }
 
+/** A pull with the place where its visitor is counted. */
+interface Visited {
+  readonly plan: Pulling;
+  readonly visit: number;
+}
+
 /** What an edge counts. A request costs additions in arrays; names are put to the numbers when somebody asks. */
 export class Meters {
   readonly #requests = new Counter('requests_total', SCHEMES, PROTOCOLS, STATUSES);
@@ -48,16 +54,28 @@ export class Meters {
   readonly #recent = new Recent();
 
   /** A request has ended, at this time on the clock of the edge. */
-  request({ scheme, protocol, since }: Visitor, end: RequestEnd, at: number): void {
+  request(visitor: Visitor, end: RequestEnd, at: number): void {
+    const { scheme, protocol, since } = visitor;
     const { status, plan } = end;
+    const visit = this.#all.visitOf(visitor);
+    this.#all.visits.add(visit);
     this.#recent.add(at);
     this.#requests.add(
       this.#requests.place(scheme === 'http' ? 0 : 1, PROTOCOLS.indexOf(protocol), statusClass(status)),
     );
     this.#duration.observe(at - since);
-    if (end.pull !== null && plan !== null && isPulling(plan)) return this.#pulled(end, end.pull, plan);
+    if (end.pull !== null && plan !== null && isPulling(plan)) return this.#pulled(end, end.pull, { plan, visit });
     this.#all.answered(plan, end.page, end.bytesOut);
-    if (plan !== null && 'zone' in plan) this.#traffic.of(plan.zone).answered(plan, end.page, end.bytesOut);
+    if (plan === null || !('zone' in plan)) return;
+    const series = this.#traffic.of(plan.zone);
+    series.visits.add(visit);
+    series.answered(plan, end.page, end.bytesOut);
+  }
+
+  /** A limit that only simulates would have begun to turn a visitor away. */
+  simulated(plan: PullPlan): void {
+    this.#all.simulated.add(0);
+    if ('zone' in plan) this.#traffic.of(plan.zone).simulated.add(0);
   }
 
   /** A request was refused before it could be read whole. */
@@ -106,9 +124,10 @@ export class Meters {
     };
   }
 
-  #pulled(end: RequestEnd, pull: PullFacts, plan: Pulling): void {
+  #pulled(end: RequestEnd, pull: PullFacts, { plan, visit }: Visited): void {
     const place = this.#all.placeOf(plan, pull);
     const { series, count } = this.#traffic.pulled(plan, howEnded(pull));
+    series.visits.add(visit);
     this.#all.pulled(pull, place, end.bytesOut);
     series.pulled(pull, place, end.bytesOut);
     if (requestFailed(end)) count.failed++;

@@ -8,12 +8,14 @@ import { outcome, type PullFacts } from '../pull/pull-facts.ts';
 import { Counter } from '../wire/counter.ts';
 import { Histogram } from '../wire/histogram.ts';
 import { PAGES, REFUSING } from './own-pages.ts';
+import type { Visitor } from './visitor.ts';
 
 const PLANS = ['plaintext', 'without', 'present'] as const;
 const LEVELS = ['none', 'hostname', 'zone', 'global'] as const;
 const SCHEMES = ['http', 'https'] as const;
 const ORIGIN_PROTOCOLS: readonly Lane['protocol'][] = ['1.1', '2'];
 const FAILURES = Object.keys(PULL_FAILURES);
+const VISITOR_TLS = [null, 'TLSv1.2', 'TLSv1.3'];
 const REFUSED = [...Object.keys(REFUSALS), 'head_timeout', 'body_timeout', ...Object.keys(PAGES), ...REFUSING];
 
 /** What is counted of pulls, and of requests that came to none: once for all together, and once for each zone. */
@@ -25,10 +27,13 @@ export class PullSeries {
   readonly refused = new Counter('refused_total', REFUSED);
   readonly redirects = new Counter('redirects_total', SCHEMES);
   readonly bytes = new Counter('body_bytes_total', ['in', 'out']);
+  readonly visits = new Counter('visits_total', ['none', '1.2', '1.3'], ['none', 'shown']);
+  readonly simulated = new Counter('limits_simulated_total');
 
   /** Everything that there is to write. */
   all(): readonly (Counter | Histogram)[] {
-    return [this.pulls, this.lent, this.firstByte, this.connects, this.refused, this.redirects, this.bytes];
+    const { pulls, lent, firstByte, connects, refused, redirects, bytes, visits, simulated } = this;
+    return [pulls, lent, firstByte, connects, refused, redirects, bytes, visits, simulated];
   }
 
   /** A pull that was shown at `place` of `pulls` has ended. */
@@ -53,6 +58,11 @@ export class PullSeries {
     if (attempt.kind === 'failed') return this.connects.add(this.connects.named(attempt.failure.code));
     const { handshake } = attempt.opening;
     this.connects.add(handshake === null ? 0 : handshake.resumed ? 2 : 1);
+  }
+
+  /** Where a request of this visitor is counted in `visits`: the same for all series. */
+  visitOf({ tls, shown }: Pick<Visitor, 'tls' | 'shown'>): number {
+    return this.visits.place(VISITOR_TLS.indexOf(tls), shown === null ? 0 : 1);
   }
 
   /** Where a pull of this plan that ended so is counted in `pulls`: the same for all series. */

@@ -114,6 +114,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     turn: () => turns++,
     log: options.log,
     done: watch.done,
+    simulated: (plan) => meters.simulated(plan),
     publicPort: (scheme) => bound[scheme]?.port ?? null,
   });
   const world: ListenWorld = {

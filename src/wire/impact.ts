@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { CONSEQUENCE_SEVERITIES, CONSEQUENCES, type Consequence, severityOf } from '../domain/consequence.ts';
 import type { Impact } from '../domain/impact.ts';
 import { ROTATED } from '../domain/rotation.ts';
-import { SSL_MODES } from '../domain/settings.ts';
+import { COMPLIANCE_MODES } from '../domain/compliance.ts';
+import { SSL_MODES, TLS_VERSIONS } from '../domain/settings.ts';
+import { ACCESS_RULE_EDIT } from './access-rules.ts';
 import { HOST, type View } from './answer-fields.ts';
-import { FLAG, NAME, oneOf } from './schemas.ts';
-import { RECORD_EDIT } from './schemas-records.ts';
+import { RATE_LIMIT_DRAFT } from './rate-limits.ts';
+import { CERTIFICATE as PEM_CERTIFICATE, FLAG, NAME, oneOf, PEM } from './schemas.ts';
+import { RECORD_DRAFT, RECORD_EDIT } from './schemas-records.ts';
 
 /** What somebody is about to do, as the API takes it, and what would follow. */
 
@@ -13,6 +16,11 @@ const HOSTNAME = NAME.meta({ examples: ['www.example.test'] });
 const RECORD = { record: NAME.meta({ description: 'The id of a record.' }) };
 const CERTIFICATE = NAME.meta({ description: 'The id of a certificate.' });
 const ON = { on: FLAG };
+const RULE = NAME.meta({ description: 'The id of a rule.' });
+const NEW_RULE = RULE.optional().meta({ description: 'The rule that is changed; left out for a new one.' });
+const UPLOAD = PEM_CERTIFICATE.meta({
+  description: 'The certificate with its issuers in PEM. Its key is not asked for.',
+});
 
 const FORMS = [
   z.strictObject({ kind: z.literal('mode'), to: oneOf(SSL_MODES) }),
@@ -26,11 +34,35 @@ const FORMS = [
     cert_id: CERTIFICATE.optional(),
   }),
   z.strictObject({ kind: z.literal('hostname_certificate_assign'), hostname: HOSTNAME, cert_id: CERTIFICATE }),
+  z.strictObject({ kind: z.literal('min_tls_version'), to: oneOf(TLS_VERSIONS) }),
+  z.strictObject({
+    kind: z.literal('origin_tls_compliance_modes'),
+    to: z
+      .array(oneOf(COMPLIANCE_MODES), { error: `must be an array of ${COMPLIANCE_MODES.join(' and ')}` })
+      .max(2, { error: 'must have at most 2 items' })
+      .meta({ description: 'None for no limit.' }),
+  }),
+  z.strictObject({ kind: z.literal('record_create'), record: RECORD_DRAFT }),
   z.strictObject({ kind: z.literal('record_grey'), ...RECORD }),
   z.strictObject({ kind: z.literal('record_orange'), ...RECORD }),
   z.strictObject({ kind: z.literal('record_delete'), ...RECORD }),
   z.strictObject({ kind: z.literal('record_change'), ...RECORD, change: RECORD_EDIT }),
   z.strictObject({ kind: z.literal('certificate_delete'), level: oneOf(['zone', 'hostname']), cert_id: CERTIFICATE }),
+  z.strictObject({ kind: z.literal('certificate_upload'), level: oneOf(['zone', 'hostname']), certificate: UPLOAD }),
+  z.strictObject({
+    kind: z.literal('visitor_certificate_upload'),
+    certificate: UPLOAD,
+    cert_id: CERTIFICATE.optional().meta({ description: 'The one that it takes the place of.' }),
+  }),
+  z.strictObject({ kind: z.literal('visitor_certificate_delete'), cert_id: CERTIFICATE }),
+  z.strictObject({ kind: z.literal('visitor_authorities_put'), hostname: HOSTNAME, certificates: PEM }),
+  z.strictObject({ kind: z.literal('visitor_authorities_delete'), hostname: HOSTNAME }),
+  z.strictObject({ kind: z.literal('trusted_ca_add'), certificate: UPLOAD }),
+  z.strictObject({ kind: z.literal('trusted_ca_delete'), cert_id: CERTIFICATE }),
+  z.strictObject({ kind: z.literal('access_rule_put'), rule: NEW_RULE, change: ACCESS_RULE_EDIT }),
+  z.strictObject({ kind: z.literal('access_rule_delete'), rule: RULE }),
+  z.strictObject({ kind: z.literal('rate_limit_put'), rule: NEW_RULE, change: RATE_LIMIT_DRAFT }),
+  z.strictObject({ kind: z.literal('rate_limit_delete'), rule: RULE }),
   z.strictObject({ kind: z.literal('enforce'), hostname: HOSTNAME }),
   z.strictObject({ kind: z.literal('pause'), ...ON }),
   z.strictObject({ kind: z.literal('zone_delete') }),
@@ -68,14 +100,25 @@ export const IMPACT = z
         traffic: TRAFFIC,
       }),
     ),
+    counted: z
+      .strictObject({
+        minutes: COUNT.meta({ description: 'How many of the minutes of the last hour were counted.', examples: [60] }),
+        silent_edges: COUNT.meta({ description: 'Edges that do not tell what they count.', examples: [0] }),
+      })
+      .nullable()
+      .meta({ description: 'How much the counts hold; null where no edge tells.' }),
   })
   .meta({ id: 'Impact', description: 'What would follow from a change, the most severe first. Nothing is changed.' });
 
 export type ImpactView = View<typeof IMPACT>;
 
 /** The same as the API shows it. */
-export function impactView(kind: ImpactBody['kind'], { consequences }: Impact): ImpactView {
-  return { kind, consequences: consequences.map(consequenceView) };
+export function impactView(kind: ImpactBody['kind'], { consequences, counted }: Impact): ImpactView {
+  return {
+    kind,
+    consequences: consequences.map(consequenceView),
+    counted: counted === null ? null : { minutes: counted.minutes, silent_edges: counted.silent },
+  };
 }
 
 function consequenceView({ code, detail, hostnames, count, traffic }: Consequence) {

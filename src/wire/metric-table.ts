@@ -64,6 +64,18 @@ export const METRICS = {
     labels: { to: SCHEME },
     alert: null,
   },
+  visits_total: {
+    type: 'counter',
+    help: 'Requests of visitors, by the TLS that they came with and whether they showed a certificate of their own, which only names that ask for one are shown. Before `min_tls_version` is raised, `1.2` tells who would be refused.',
+    labels: { tls: '`none`, `1.2`, `1.3`', certificate: '`none`, `shown`' },
+    alert: null,
+  },
+  limits_simulated_total: {
+    type: 'counter',
+    help: 'How often a rate limit that simulates would have begun to turn a visitor away.',
+    labels: {},
+    alert: null,
+  },
   zone_requests_total: {
     type: 'counter',
     help: 'Requests that led to an origin, by zone. Each worker names the first 1,000 zones that it pulls for.',

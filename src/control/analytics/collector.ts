@@ -190,6 +190,8 @@ const KEPT: ReadonlySet<string> = new Set([
   'redirects_total',
   'body_bytes_total',
   'visitor_handshakes_total',
+  'visits_total',
+  'limits_simulated_total',
 ]);
 
 function kept(sums: Sums): Sums {

@@ -63,15 +63,25 @@ interface Incoming extends Pick<CertificateDraft, 'id' | 'level' | 'sent'> {
   readonly key?: Secret<string>;
 }
 
+/** Refuses what the Origin CA signed. */
+export function underOriginCa(
+  { leaf, chain }: Pick<ReadChain, 'leaf' | 'chain'>,
+  { plane }: Pick<ZoneCall, 'plane'>,
+): Problem | null {
+  const isUnder = [leaf, ...chain].some(({ fingerprint }) => fingerprint === plane.originCa.fingerprint);
+  // The zone's bundle holds the issuers of uploads, and whoever asks gets a certificate under this one.
+  return isUnder
+    ? problem('certificate_unfit', 'the Origin CA is for servers, never for clients', '/certificate')
+    : null;
+}
+
 /** Puts a certificate into its zone, and answers it as it is there. */
 export async function takeIn(
   { kind, id, level, sent, read: { leaf, chain, warnings }, key }: Incoming,
   call: ZoneCall,
 ): Promise<Answer<Shown> | Problem> {
-  if ([leaf, ...chain].some(({ fingerprint }) => fingerprint === call.plane.originCa.fingerprint)) {
-    // The zone's bundle holds the issuers of uploads, and whoever asks gets a certificate under this one.
-    return problem('certificate_unfit', 'the Origin CA is for servers, never for clients', '/certificate');
-  }
+  const refused = underOriginCa({ leaf, chain }, call);
+  if (refused !== null) return refused;
   const draft = { id, level, source: 'uploaded', leaf: keep(leaf), chain, sent } as const;
   const committed = await commit(call, { kind, draft }, { key });
   if (isProblem(committed)) return committed;

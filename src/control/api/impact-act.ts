@@ -1,4 +1,5 @@
 import type { AssociationWish } from '../../domain/certificate-changes.ts';
+import { complianceOf } from '../../domain/compliance.ts';
 import { certificateId, type Hostname, isWithin, recordId } from '../../domain/ids.ts';
 import type { Act } from '../../domain/impact.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
@@ -9,6 +10,10 @@ import { isProblem, recordDraft, recordEdit } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import type { ImpactBody } from '../../wire/impact.ts';
 import { typedHostname, typedPattern } from '../../wire/names.ts';
+import type { RecordBody } from '../../wire/schemas-records.ts';
+import { newHexId } from './hex-id.ts';
+import { certificateAct } from './impact-certificate-act.ts';
+import { ruleAct } from './impact-rule-act.ts';
 import { mayNamePrivate, originAllowed } from './origin-address.ts';
 import type { ZoneCall } from './route.ts';
 
@@ -27,6 +32,27 @@ export function actOf(body: ImpactBody, call: ZoneCall): Act | Problem {
       return hostnameLevel(body, call.zone);
     case 'hostname_certificate_assign':
       return associate(body.hostname, body.cert_id, 'present');
+    case 'min_tls_version':
+      return set({ minTlsVersion: body.to });
+    case 'origin_tls_compliance_modes': {
+      const compliance = complianceOf(body.to);
+      return compliance === null ? problem('bad_body', 'a mode is none', '/to') : set({ compliance });
+    }
+    case 'certificate_upload':
+    case 'visitor_certificate_upload':
+    case 'visitor_certificate_delete':
+    case 'visitor_authorities_put':
+    case 'visitor_authorities_delete':
+    case 'trusted_ca_add':
+    case 'trusted_ca_delete':
+      return certificateAct(body, call);
+    case 'access_rule_put':
+    case 'access_rule_delete':
+    case 'rate_limit_put':
+    case 'rate_limit_delete':
+      return ruleAct(body, call);
+    case 'record_create':
+      return recordCreation(body.record, call);
     case 'record_grey':
     case 'record_orange':
       return recordChange(body.record, { proxied: body.kind === 'record_orange' }, call);
@@ -98,6 +124,14 @@ function noHostname(text: string): Problem {
 function recordOf(text: string, { zone }: ZoneCall): DnsRecord | Problem {
   const id = recordId(text.toLowerCase());
   return (id === null ? undefined : zone.records.get(id)) ?? problem('record_not_found', '', '/record');
+}
+
+function recordCreation(body: RecordBody, call: ZoneCall): Act | Problem {
+  const draft = recordDraft(body, call.zone.name, null);
+  if (isProblem(draft)) return draft;
+  const refused = originAllowed(draft, call.token.permissions);
+  if (refused !== null) return refused;
+  return { kind: 'change', command: { kind: 'create_record', id: newHexId(recordId), draft } };
 }
 
 type RecordChange = Extract<ImpactBody, { kind: 'record_change' }>['change'];

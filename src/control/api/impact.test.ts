@@ -132,15 +132,13 @@ test('what was pulled in the last hour is told, where somebody counts it', async
   const hostname = 'www.shop.test';
   api.plane.countTraffic(async () => {
     const pulled = { pulls: 41, withoutCertificate: 3, refused: 0 };
-    return new Map(
-      [...api.plane.zones.all()].flatMap(({ records }) =>
-        [...records.values()].map(({ name }) => [name, pulled] as const),
-      ),
-    );
+    const names = [...api.plane.zones.all()].flatMap(({ records }) => [...records.values()].map(({ name }) => name));
+    return { minutes: 60, silent: 0, visits: null, hostnames: new Map(names.map((name) => [name, pulled])) };
   });
   const { result } = await ask({ kind: 'enforce', hostname });
   assert.equal(told(result), 'stop callers_without_certificate www.shop.test');
   const [first] = result['consequences'] ?? assert.fail();
   assert.match(textOf(first?.['text']), /3 of 41 pulls in the last hour had no certificate\./);
+  assert.equal(JSON.stringify(result['counted']), '{"minutes":60,"silent_edges":0}');
   assert.equal(JSON.stringify(first?.['traffic']), '{"pulls":41,"without_certificate":3,"refused":0}');
 });

@@ -1,96 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Attestation } from './attestation.ts';
 import { type Command, change } from './change.ts';
-import { compile } from './compile.ts';
 import { severityOf } from './consequence.ts';
-import type { Hostname } from './ids.ts';
-import { type Act, impact, type ImpactFacts } from './impact.ts';
+import { counted, doing, facts, told } from './impact.fixture.ts';
+import { type Act, impact } from './impact.ts';
 import { type PullPlan, plan } from './plan.ts';
 import { SSL_MODES } from './settings.ts';
-import type { CallerCounts } from './callers.ts';
-import type { Counted, TrafficFacts, Visits } from './traffic.ts';
+import type { TrafficFacts } from './traffic.ts';
 import type { Verdict } from './verdict.ts';
-import {
-  after,
-  edgeFor,
-  frozen,
-  host,
-  idOf,
-  newZone,
-  NOW,
-  rotationDraft,
-  SHARED,
-  to,
-  wish,
-  world,
-} from './zone.fixture.ts';
+import { after, edgeFor, frozen, host, idOf, newZone, NOW, rotationDraft, to, wish, world } from './zone.fixture.ts';
 import type { Zone } from './zone.ts';
-
-/** An hour of which every edge tells: nothing was asked, unless it is said otherwise. */
-function counted(over: Partial<Counted> = {}): Counted {
-  return { minutes: 60, silent: 0, hostnames: new Map(), visits: visits({}), ...over };
-}
-
-function visits(over: Partial<Visits>): Visits {
-  const none = { requests: 0, overTls: 0, oldTls: 0, certified: 0, uncertified: 0, strangers: 0 };
-  return { ...none, blocked: 0, limited: 0, simulated: 0, ...over };
-}
 
 type ZoneCommand = Exclude<Command, { kind: 'create_zone' }>;
 
 const WWW = host('www.example.test');
-
-/** What is known of a zone that edges have in force, when its hostnames were seen so and asked for so often. */
-function facts(
-  zone: Zone,
-  {
-    seen = {},
-    traffic = null,
-    callers = null,
-  }: {
-    readonly seen?: Record<string, Verdict>;
-    readonly traffic?: TrafficFacts;
-    readonly callers?: CallerCounts | null;
-  } = {},
-): ImpactFacts {
-  const attestations = Object.entries(seen).map(([name, verdict]): Attestation => {
-    const origin = { hostname: host(name), address: '192.0.2.1', port: 443, serverName: null, hostHeader: null };
-    const times = {
-      since: NOW,
-      at: NOW,
-      fullAt: NOW,
-      lockedSince: NOW,
-      presented: null,
-      lastOpen: null,
-      lastBroken: null,
-    };
-    return { origin, verdict, findings: [], ...times };
-  });
-  return {
-    world: world(),
-    shared: SHARED,
-    edge: compile(zone, SHARED),
-    source: edgeFor(zone),
-    attestations,
-    traffic,
-    callers,
-  };
-}
-
-/** What would follow, in short: codes with their hostnames. */
-function told(zone: Zone, act: Act, known: Parameters<typeof facts>[1] = {}): string {
-  const outcome = impact(frozen(zone), act, facts(zone, known));
-  if (outcome.kind === 'problem') return `problem ${outcome.code}`;
-  const short = (name: Hostname) => name.replace('.example.test', '');
-  return outcome.consequences.map(({ code, hostnames }) => [code, ...hostnames.map(short)].join(' ')).join('; ');
-}
-
-function doing(command: Command): Act {
-  if (command.kind === 'create_zone') assert.fail('no act');
-  return { kind: 'change', command };
-}
 
 const set = (settings: Parameters<typeof to.set>[0]) => doing(to.set(settings));
 

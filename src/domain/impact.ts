@@ -87,9 +87,11 @@ function ofChange(
   const { edge, source, shared, world, traffic } = facts;
   const after = changed.zone;
   const wouldBe = after === null ? null : compile(after, shared, { zone, edge });
+  // The key comes with the certificate.
+  const brought = command.kind === 'add_certificate' ? command.draft.id : null;
   const apart: PlansApart = {
     before: source,
-    after: withZone(source, zone.id, wouldBe),
+    after: withZone(source, { id: zone.id, edge: wouldBe, brought }),
     now: world.now,
     verdict: (hostname) => verdicts.get(hostname),
   };

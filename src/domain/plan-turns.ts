@@ -1,7 +1,7 @@
 import type { Attestation } from './attestation.ts';
 import type { ConsequenceCode } from './consequence.ts';
 import type { EdgeZone, PlanSource } from './edge-zone.ts';
-import type { Hostname, Instant, ZoneId } from './ids.ts';
+import type { CertificateId, Hostname, Instant, ZoneId } from './ids.ts';
 import { mapChange } from './map-change.ts';
 import { type PullPlan, plan } from './plan.ts';
 import { originAt, originKey } from './proof.ts';
@@ -16,10 +16,18 @@ export interface PlansApart {
   readonly verdict: (hostname: Hostname) => Verdict | undefined;
 }
 
-/** A world in which one zone is another one, or gone. */
-export function withZone(source: PlanSource, id: ZoneId, edge: EdgeZone | null): PlanSource {
+/** A world in which one zone is another one, or gone; edges hold the key of the certificate that is `brought`, too. */
+export function withZone(
+  source: PlanSource,
+  {
+    id,
+    edge,
+    brought,
+  }: { readonly id: ZoneId; readonly edge: EdgeZone | null; readonly brought: CertificateId | null },
+): PlanSource {
   return {
     ...source,
+    keys: { has: (certificate) => certificate === brought || source.keys.has(certificate) },
     zones: { get: (zone) => (zone === id ? edge?.rules : source.zones.get(zone)) },
     hosts: {
       get: (name) => {

@@ -10,6 +10,7 @@ import {
   startApi,
   textOf,
 } from './api.fixture.ts';
+import { serverAuthority, serverCertificate } from './server-certificate.fixture.ts';
 
 const RECORD = { type: 'A', content: '127.0.0.1', proxied: true };
 
@@ -24,7 +25,7 @@ async function shop({ call, zone }: StartedApi) {
   return { id, records, ask };
 }
 
-function told({ consequences }: Json): string {
+function consequencesOf({ consequences }: Json): string {
   return [...(consequences ?? assert.fail('no consequences'))]
     .map((one) =>
       `${textOf(one['severity'])} ${textOf(one['code'])} ${[...(one['hostnames'] ?? [])].map(textOf).join(',')}`.trim(),
@@ -38,12 +39,12 @@ test('what a change would do is told, and nothing is changed', async (t) => {
   const before = (await api.call('GET', `/zones/${id}/dns_records`)).result;
   const grey = await ask({ kind: 'record_grey', record: records['www'] });
   assert.equal(grey.status, 200, JSON.stringify(grey.errors));
-  assert.equal(told(grey.result), 'stop origin_exposed www.shop.test');
+  assert.equal(consequencesOf(grey.result), 'stop origin_exposed www.shop.test');
   const off = await ask({ kind: 'zone_level', on: false });
-  assert.equal(told(off.result), 'warning pulled_without_certificate www.shop.test,api.shop.test');
-  assert.equal(told((await ask({ kind: 'zone_level', on: true })).result), 'note no_effect');
+  assert.equal(consequencesOf(off.result), 'warning pulled_without_certificate www.shop.test,api.shop.test');
+  assert.equal(consequencesOf((await ask({ kind: 'zone_level', on: true })).result), 'note no_effect');
   const flexible = await ask({ kind: 'mode', to: 'flexible' });
-  assert.equal(told(flexible.result), 'stop pulled_in_plaintext www.shop.test,api.shop.test');
+  assert.equal(consequencesOf(flexible.result), 'stop pulled_in_plaintext www.shop.test,api.shop.test');
   assert.deepEqual((await api.call('GET', `/zones/${id}/dns_records`)).result, before);
 });
 
@@ -76,7 +77,7 @@ test('each kind of change is understood, and refused where the change itself wou
   for (const [body, expected] of bodies) {
     const answer = await ask(body);
     assert.equal(answer.status, 200, `${JSON.stringify(body)}: ${JSON.stringify(answer.errors)}`);
-    assert.equal(told(answer.result), expected, JSON.stringify(body));
+    assert.equal(consequencesOf(answer.result), expected, JSON.stringify(body));
   }
   await api.call('PUT', `/zones/${id}/origin_tls_client_auth/hostnames`, {
     config: [{ hostname, cert_id, enabled: true }],
@@ -86,6 +87,71 @@ test('each kind of change is understood, and refused where the change itself wou
   assert.deepEqual([inUse.status, inUse.errors], [refused.status, refused.errors]);
   const gone = await ask({ kind: 'record_delete', record: 'f'.repeat(32) });
   assert.equal(gone.status, 404);
+});
+
+test('what visitors and origins would meet is told before certificates and rules change', async (t) => {
+  const api = await startApi(t);
+  const { id, ask } = await shop(api);
+  const [staff, own] = await Promise.all([authority('Staff CA'), authority('Own CA')]);
+  const hostname = 'www.shop.test';
+  const { certificate } = await clientCertificate(own);
+  const server = await serverCertificate(await serverAuthority(), ['shop.test', '*.shop.test']);
+  const visitors = idOf((await api.call('POST', `/zones/${id}/custom_certificates`, server)).result);
+  const trust = `/zones/${id}/acm/custom_trust_store`;
+  const trusted = idOf((await api.call('POST', trust, { certificate: own.certificate.pem })).result);
+  const asks = `/postern/v1/zones/${id}/hostnames/api.shop.test/visitor_authorities`;
+  await api.call('PUT', asks, { certificates: staff.certificate.pem });
+  const configuration = { target: 'ip_range', value: '192.0.2.0/24' };
+  const access = `/zones/${id}/firewall/access_rules/rules`;
+  const rule = idOf((await api.call('POST', access, { mode: 'block', configuration })).result);
+  const match = { request: { url: '*.shop.test/login' } };
+  const change = { match, threshold: 5, period: 60, action: { mode: 'ban' } };
+  const limit = idOf((await api.call('POST', `/zones/${id}/rate_limits`, change)).result);
+  const both = 'www.shop.test,api.shop.test';
+  const elsewhere = { type: 'A', name: 'www', content: '192.0.2.7', proxied: true };
+  const told: readonly (readonly [body: object, told: string])[] = [
+    [{ kind: 'min_tls_version', to: '1.3' }, 'warning old_tls_unknown'],
+    [{ kind: 'origin_tls_compliance_modes', to: ['pqh', 'fips'] }, `warning key_exchanges_fewer ${both}`],
+    [{ kind: 'origin_tls_compliance_modes', to: [] }, 'note no_effect'],
+    [{ kind: 'record_create', record: elsewhere }, 'warning origins_change www.shop.test'],
+    [{ kind: 'certificate_upload', level: 'zone', certificate }, `warning identity_changes ${both}`],
+    [{ kind: 'certificate_upload', level: 'hostname', certificate }, 'note certificate_unused'],
+    [{ kind: 'visitor_certificate_upload', certificate: server.certificate }, '1406'],
+    [{ kind: 'visitor_certificate_delete', cert_id: visitors }, `stop visitors_shown_local ${both}`],
+    [
+      { kind: 'visitor_authorities_put', hostname, certificates: staff.certificate.pem },
+      'stop visitors_asked www.shop.test',
+    ],
+    [{ kind: 'visitor_authorities_delete', hostname: 'api.shop.test' }, 'stop visitors_free api.shop.test'],
+    [{ kind: 'trusted_ca_add', certificate: staff.certificate.pem }, `warning origin_cas_joined ${both}`],
+    [
+      { kind: 'trusted_ca_delete', cert_id: trusted },
+      `stop origin_cas_left ${both}; warning origin_cas_joined ${both}`,
+    ],
+    [
+      { kind: 'access_rule_put', rule, change: { mode: 'whitelist' } },
+      'warning visitors_unblocked; warning visitors_exempt',
+    ],
+    [
+      { kind: 'access_rule_put', change: { mode: 'block', configuration: { target: 'ip_range', value: '::/0' } } },
+      'stop everybody_blocked',
+    ],
+    [{ kind: 'access_rule_delete', rule }, 'warning visitors_unblocked'],
+    [{ kind: 'rate_limit_put', rule: limit, change: { ...change, disabled: true } }, 'warning visitors_unlimited'],
+    [{ kind: 'rate_limit_put', change }, 'warning visitors_limited'],
+    [{ kind: 'rate_limit_delete', rule: limit }, 'warning visitors_unlimited'],
+  ];
+  const present = async () =>
+    [await api.call('GET', access), await api.call('GET', trust), await api.call('GET', asks)].map(
+      ({ result }) => result,
+    );
+  const before = await present();
+  for (const [body, expected] of told) {
+    const answer = await ask(body);
+    const said = answer.status === 200 ? consequencesOf(answer.result) : codes(answer).join();
+    assert.equal(said, expected, `${JSON.stringify(body).slice(0, 100)}: ${JSON.stringify(answer.errors)}`);
+  }
+  assert.deepEqual(await present(), before);
 });
 
 test('what is no change is refused at the field', async (t) => {
@@ -101,6 +167,15 @@ test('what is no change is refused at the field', async (t) => {
     [{ kind: 'enforce', hostname: 'www.other.test' }, '/hostname'],
     [{ kind: 'hostname_level', hostname: 'www.shop.test', on: true }, '/cert_id'],
     [{ kind: 'hostname_level', hostname: 'www.other.test', on: null }, '/hostname'],
+    [{ kind: 'min_tls_version', to: '1.4' }, '/to'],
+    [{ kind: 'origin_tls_compliance_modes', to: ['none'] }, '/to/0'],
+    [{ kind: 'certificate_upload', level: 'zone', certificate: 'none' }, '/certificate'],
+    [{ kind: 'trusted_ca_add', certificate: 'none' }, '/certificate'],
+    [{ kind: 'visitor_authorities_put', hostname: 'www.shop.test', certificates: 'none' }, '/certificates'],
+    [{ kind: 'visitor_authorities_put', hostname: 'www.other.test', certificates: 'none' }, '/hostname'],
+    [{ kind: 'access_rule_put', change: { mode: 'block' } }, '/change/configuration'],
+    [{ kind: 'access_rule_put', change: { mode: 'open' } }, '/change/mode'],
+    [{ kind: 'rate_limit_put', change: {} }, '/change/match'],
   ];
   for (const [body, pointer] of refusals) {
     const answer = await ask(body);
@@ -136,7 +211,7 @@ test('what was pulled in the last hour is told, where somebody counts it', async
     return { minutes: 60, silent: 0, visits: null, hostnames: new Map(names.map((name) => [name, pulled])) };
   });
   const { result } = await ask({ kind: 'enforce', hostname });
-  assert.equal(told(result), 'stop callers_without_certificate www.shop.test');
+  assert.equal(consequencesOf(result), 'stop callers_without_certificate www.shop.test');
   const [first] = result['consequences'] ?? assert.fail();
   assert.match(textOf(first?.['text']), /3 of 41 pulls in the last hour had no certificate\./);
   assert.equal(JSON.stringify(result['counted']), '{"minutes":60,"silent_edges":0}');

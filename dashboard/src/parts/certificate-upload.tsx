@@ -1,19 +1,21 @@
 import { useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
-import type { ApiMessage, ApiProblem, Call } from '../api/call.ts';
-import { ask } from '../session.ts';
+import type { ApiMessage, Call } from '../api/call.ts';
 import { problemsAt } from './action.ts';
 import { Button } from './button.tsx';
 import { CallForm } from './call-form.tsx';
 import { Dialog, DialogActs } from './dialog.tsx';
 import { useDraft } from './draft.ts';
 import { AreaField } from './field.tsx';
+import { useGuardedForm } from './guarded-form.ts';
 import { Note } from './problems.tsx';
 import { Remarks } from './remarks.tsx';
-import { say } from './toast.tsx';
 
 interface UploadProps {
+  readonly zone: string;
   readonly title: string;
+  /** What uploading this certificate changes, in the words of the impact call. */
+  readonly weighed: (certificate: string) => Readonly<Record<string, unknown>>;
   readonly method?: 'POST' | 'PATCH';
   /** Where it goes. */
   readonly path: string;
@@ -29,64 +31,68 @@ interface UploadProps {
 const POINTERS = ['/certificate', '/private_key'];
 const EMPTY = { certificate: '', privateKey: '' };
 
-type State =
-  | { readonly kind: 'typing'; readonly busy: boolean; readonly problems: readonly ApiProblem[] }
-  /** It is there, and the API says what should be known of it. */
-  | { readonly kind: 'taken'; readonly messages: readonly ApiMessage[] };
-
 /** Uploads a certificate with its key. The key is kept nowhere: neither in the browser's storage nor after the dialog. */
-export function CertificateUpload({ title, method = 'POST', path, done, children, hint, onClose }: UploadProps) {
+export function CertificateUpload({ zone, title, weighed, method = 'POST', path, done, ...rest }: UploadProps) {
+  const { children, hint, onClose } = rest;
   const [draft, change, forget] = useDraft(`upload ${method} ${path}`, EMPTY, ['privateKey']);
-  const [state, setState] = useState<State>({ kind: 'typing', busy: false, problems: [] });
+  // It is there, and the API says what should be known of it.
+  const [taken, setTaken] = useState<readonly ApiMessage[] | null>(null);
+  const { begin, busy, problems, view } = useGuardedForm(zone);
   const body = { certificate: draft.certificate, private_key: draft.privateKey };
   const call: Call = { method, path, body, secret: ['private_key'] };
-  const submit = async () => {
-    setState({ kind: 'typing', busy: true, problems: [] });
-    const outcome = await ask(call);
-    if (outcome.kind !== 'answer') return setState({ kind: 'typing', busy: false, problems: outcome.problems });
-    forget();
-    say(done);
-    if (outcome.messages.length === 0) return onClose(true);
-    return setState({ kind: 'taken', messages: outcome.messages });
-  };
-  if (state.kind === 'taken')
-    return <Taken {...{ title, done }} messages={state.messages} close={() => onClose(true)} />;
-  const { busy, problems } = state;
+  const submit = async () =>
+    begin({
+      title,
+      act: 'Upload',
+      done,
+      call,
+      change: weighed(draft.certificate),
+      remarks: true,
+      onDone: (_, messages) => {
+        forget();
+        if (messages.length === 0) onClose(true);
+        else setTaken(messages);
+      },
+    });
+  if (taken !== null) return <Taken {...{ title, done }} messages={taken} close={() => onClose(true)} />;
   return (
-    <Dialog title={title} wide onClose={() => onClose(false)}>
-      <CallForm
-        call={call}
-        act="Upload"
-        busy={busy}
-        problems={problems}
-        pointers={POINTERS}
-        onSubmit={submit}
-        onCancel={() => onClose(false)}
-        wide
-        lead={children}
-      >
-        <AreaField
-          label="Certificate (PEM)"
-          required
-          rows={8}
-          value={draft.certificate}
-          onInput={(certificate) => change({ certificate })}
-          placeholder="-----BEGIN CERTIFICATE-----"
-          hint={hint}
-          problems={problemsAt(problems, '/certificate')}
-        />
-        <AreaField
-          label="Private key (PEM)"
-          required
-          rows={5}
-          value={draft.privateKey}
-          onInput={(privateKey) => change({ privateKey })}
-          placeholder="-----BEGIN PRIVATE KEY-----"
-          hint="Goes into the vault of Postern and is never shown again. This browser does not keep it."
-          problems={problemsAt(problems, '/private_key')}
-        />
-      </CallForm>
-    </Dialog>
+    <>
+      <Dialog title={title} wide onClose={() => onClose(false)}>
+        <CallForm
+          call={call}
+          act="Upload"
+          busy={busy}
+          problems={problems}
+          pointers={POINTERS}
+          onSubmit={submit}
+          onCancel={() => onClose(false)}
+          wide
+          lead={children}
+        >
+          <AreaField
+            label="Certificate (PEM)"
+            required
+            rows={8}
+            value={draft.certificate}
+            onInput={(certificate) => change({ certificate })}
+            placeholder="-----BEGIN CERTIFICATE-----"
+            hint={hint}
+            problems={problemsAt(problems, '/certificate')}
+          />
+          <AreaField
+            label="Private key (PEM)"
+            required
+            rows={5}
+            value={draft.privateKey}
+            onInput={(privateKey) => change({ privateKey })}
+            placeholder="-----BEGIN PRIVATE KEY-----"
+            hint="Goes into the vault of Postern and is never shown again. This browser does not keep it."
+            problems={problemsAt(problems, '/private_key')}
+          />
+        </CallForm>
+      </Dialog>
+      {view}
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ApiProblem, Call } from '../api/call.ts';
+import type { ApiMessage, ApiProblem, Call } from '../api/call.ts';
 import { ask } from '../session.ts';
 import { ApiCall } from './api-call.tsx';
 import { Skeleton } from './awaited.tsx';
@@ -26,17 +26,21 @@ export interface Deed<T = unknown> {
   /** What the button says: the deed itself, never "OK". */
   readonly act: string;
   /** What is said in passing when it is done. */
-  readonly done: string;
+  readonly done: string | ((result: T) => string);
   readonly call: Call;
   /** The change in the words of the impact call; `null` where nothing is asked about it beforehand. */
   readonly change: Readonly<Record<string, unknown>> | null;
   /** Asked about even where nothing would break: it cannot be taken back. */
   readonly final?: boolean;
-  /** What one should know where the impact call has nothing to say about it (`change` null). */
+  /** Where that call is, for a deed that is about no zone. */
+  readonly impact?: string;
+  /** What one should know besides what the impact call says. */
   readonly about?: string;
   /** What has to be typed before it is done: a name, where nothing brings back what is lost. */
   readonly typed?: string;
-  readonly onDone?: (result: T) => void;
+  readonly onDone?: (result: T, messages: readonly ApiMessage[]) => void;
+  /** Whether `onDone` shows what the API remarks, so that it is not said in passing. */
+  readonly remarks?: boolean;
   /** A form shows at its fields why it was refused: true where it does, so that the question goes away. */
   readonly onRefused?: (problems: readonly ApiProblem[]) => boolean;
 }
@@ -67,16 +71,21 @@ export function useGuarded<T = unknown>(zone: string | null) {
       return;
     }
     setState({ kind: 'idle' });
-    say([deed.done, ...outcome.messages.map(({ message }) => message)].join(' '));
-    deed.onDone?.(outcome.result);
+    const remarks = deed.remarks === true ? [] : outcome.messages;
+    const done = typeof deed.done === 'string' ? deed.done : deed.done(outcome.result);
+    say([done, ...remarks.map(({ message }) => message)].join(' '));
+    deed.onDone?.(outcome.result, outcome.messages);
   };
   const begin = async (deed: Deed<T>): Promise<void> => {
     setState({ kind: 'weighing', deed });
-    const weighed = zone === null || deed.change === null ? NOTHING : await weigh(zone, deed.change);
+    const path = deed.impact ?? (zone === null ? null : `/postern/v1/zones/${zone}/impact`);
+    const weighed = path === null || deed.change === null ? NOTHING : await weigh(path, deed.change);
+    // The call itself is refused for the same, and says it at the fields as the form has them.
+    if (deed.onRefused !== undefined && weighed.isUnfit) return act(deed, []);
     const isHarmless =
       weighed.problems.length === 0 && weighed.consequences.every(({ severity }) => severity === 'note');
     if (isHarmless && deed.final !== true) await act(deed, weighed.consequences);
-    else setState({ kind: 'asking', deed, ...weighed });
+    else setState({ kind: 'asking', deed, consequences: weighed.consequences, problems: weighed.problems });
   };
   return {
     begin: (deed: Deed<T>) => void begin(deed),
@@ -88,15 +97,19 @@ export function useGuarded<T = unknown>(zone: string | null) {
 interface Weighed {
   readonly consequences: readonly Consequence[];
   readonly problems: readonly ApiProblem[];
+  /** Whether something that was typed is at fault, each time at a field. */
+  readonly isUnfit: boolean;
 }
 
-const NOTHING: Weighed = { consequences: [], problems: [] };
+const NOTHING: Weighed = { consequences: [], problems: [], isUnfit: false };
+const BAD_REQUEST = 400;
 
-async function weigh(zone: string, change: Readonly<Record<string, unknown>>): Promise<Weighed> {
-  const path = `/postern/v1/zones/${zone}/impact`;
+async function weigh(path: string, change: Readonly<Record<string, unknown>>): Promise<Weighed> {
   const outcome = await ask<{ readonly consequences: readonly Consequence[] }>({ method: 'POST', path, body: change });
-  if (outcome.kind === 'answer') return { consequences: outcome.result.consequences, problems: [] };
-  return { consequences: [], problems: outcome.problems };
+  if (outcome.kind === 'answer') return { ...NOTHING, consequences: outcome.result.consequences };
+  const { problems } = outcome;
+  const isBad = outcome.kind === 'refused' && outcome.status === BAD_REQUEST;
+  return { consequences: [], problems, isUnfit: isBad && problems.every(({ pointer }) => pointer !== null) };
 }
 
 interface QuestionProps<T> {
@@ -131,7 +144,10 @@ function Asked<T>({ state, act, close }: AskedProps<T>) {
   const isLoss = deed.typed !== undefined || consequences.some(({ severity }) => severity === 'stop');
   return (
     <Dialog title={deed.title} onClose={close}>
-      {deed.change === null ? <p>{deed.about}</p> : <Consequences of={consequences} />}
+      {deed.about !== undefined && <p>{deed.about}</p>}
+      {deed.change !== null && (deed.about === undefined || consequences.length > 0) && (
+        <Consequences of={consequences} />
+      )}
       {state.kind === 'asking' && <Problems problems={state.problems} />}
       {deed.typed !== undefined && (
         <TextField label={`Type ${deed.typed} to go on`} required value={typed} onInput={setTyped} />

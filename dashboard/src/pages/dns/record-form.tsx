@@ -1,10 +1,10 @@
-import type { Call } from '../../api/call.ts';
-import { problemsAt, useAction } from '../../parts/action.ts';
+import type { ApiProblem, Call } from '../../api/call.ts';
+import { problemsAt } from '../../parts/action.ts';
 import { CallForm } from '../../parts/call-form.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { CheckField, SelectField, TextField } from '../../parts/field.tsx';
-import { say } from '../../parts/toast.tsx';
+import { useGuardedForm } from '../../parts/guarded-form.ts';
 import type { Zone } from '../../zone.tsx';
 import { bodyOf, type DnsRecord, draftOf, NEW_RECORD, type RecordDraft } from './record.ts';
 
@@ -28,18 +28,28 @@ interface RecordFormProps {
 export function RecordForm({ zone, record, onClose }: RecordFormProps) {
   const key = `${zone.id} record ${record?.id ?? 'new'}`;
   const [draft, change, done] = useDraft<RecordDraft>(key, record === null ? NEW_RECORD : draftOf(record));
-  const action = useAction();
+  const action = useGuardedForm<DnsRecord>(zone.id);
   const path = `/client/v4/zones/${zone.id}/dns_records${record === null ? '' : `/${record.id}`}`;
-  const call: Call = { method: record === null ? 'POST' : 'PATCH', path, body: bodyOf(draft, record?.origin) };
-  const submit = async () => {
-    const made = await action.run<DnsRecord>(call);
-    if (made === null) return;
-    done();
-    say(record === null ? `${made.name} is there.` : `${made.name} is changed.`);
-    onClose(true);
-  };
+  const body = bodyOf(draft, record?.origin);
+  const call: Call = { method: record === null ? 'POST' : 'PATCH', path, body };
+  const title = record === null ? 'Add a record' : `Change ${record.name}`;
+  const submit = async () =>
+    action.begin({
+      title,
+      act: record === null ? 'Add' : 'Save',
+      done: ({ name }) => (record === null ? `${name} is there.` : `${name} is changed.`),
+      call,
+      change:
+        record === null
+          ? { kind: 'record_create', record: body }
+          : { kind: 'record_change', record: record.id, change: body },
+      onDone: () => {
+        done();
+        onClose(true);
+      },
+    });
   return (
-    <Dialog title={record === null ? 'Add a record' : `Change ${record.name}`} onClose={() => onClose(false)}>
+    <Dialog title={title} onClose={() => onClose(false)}>
       <CallForm
         call={call}
         busy={action.busy}
@@ -51,6 +61,7 @@ export function RecordForm({ zone, record, onClose }: RecordFormProps) {
       >
         <RecordFields zone={zone} draft={draft} change={change} problems={action.problems} />
       </CallForm>
+      {action.view}
     </Dialog>
   );
 }
@@ -59,7 +70,7 @@ interface RecordFieldsProps {
   readonly zone: Zone;
   readonly draft: RecordDraft;
   readonly change: (part: Partial<RecordDraft>) => void;
-  readonly problems: ReturnType<typeof useAction>['problems'];
+  readonly problems: readonly ApiProblem[];
 }
 
 function RecordFields({ zone, draft, change, problems }: RecordFieldsProps) {

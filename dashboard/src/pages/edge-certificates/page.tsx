@@ -43,7 +43,7 @@ export function Page({ zone }: ZonePageProps) {
       act: 'Delete it',
       done: 'The certificate is deleted.',
       call: { method: 'DELETE', path: `${path}/${id}` },
-      change: null,
+      change: { kind: 'visitor_certificate_delete', cert_id: id },
       final: true,
       about: `Visitors of ${hosts.join(', ')} are shown the next certificate with their name and, where there is none, one of the CA of this installation: who does not trust that CA is warned. The key is destroyed.`,
       onDone: again,
@@ -78,6 +78,7 @@ export function Page({ zone }: ZonePageProps) {
       <LocalAuthority zone={zone} />
       {open !== null && (
         <Upload
+          zone={zone.id}
           path={path}
           replaced={open === 'new' ? null : open}
           onClose={(changed) => {
@@ -152,15 +153,22 @@ function actions(
 }
 
 interface UploadProps {
+  readonly zone: string;
   readonly path: string;
   /** The one that the new one takes the place of; `null` for a further one. */
   readonly replaced: EdgeCertificate | null;
   readonly onClose: (changed: boolean) => void;
 }
 
-function Upload({ path, replaced, onClose }: UploadProps) {
+function Upload({ zone, path, replaced, onClose }: UploadProps) {
   return (
     <CertificateUpload
+      zone={zone}
+      weighed={(certificate) => ({
+        kind: 'visitor_certificate_upload',
+        certificate,
+        ...(replaced === null ? {} : { cert_id: replaced.id }),
+      })}
       title={replaced === null ? 'Upload a certificate' : 'Replace a certificate'}
       method={replaced === null ? 'POST' : 'PATCH'}
       path={replaced === null ? path : `${path}/${replaced.id}`}

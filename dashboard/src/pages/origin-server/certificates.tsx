@@ -82,6 +82,8 @@ interface UploadProps {
 function Upload({ zone, level, onClose }: UploadProps) {
   return (
     <CertificateUpload
+      zone={zone.id}
+      weighed={(certificate) => ({ kind: 'certificate_upload', level, certificate })}
       title={level === 'zone' ? 'Upload a certificate for the zone level' : 'Upload a certificate for hostnames'}
       path={certificatesPath(zone.id, level)}
       done="The certificate is there."

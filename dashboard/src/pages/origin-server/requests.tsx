@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Call } from '../../api/call.ts';
 import { inZone, useResource } from '../../api/resource.ts';
-import { problemsAt, useAction } from '../../parts/action.ts';
+import { problemsAt } from '../../parts/action.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { CallForm } from '../../parts/call-form.tsx';
@@ -10,12 +10,11 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { AreaField } from '../../parts/field.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
+import { useGuardedForm } from '../../parts/guarded-form.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Messages } from '../../parts/problems.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { say } from '../../parts/toast.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 import { LEVELS } from './identity.ts';
@@ -82,7 +81,7 @@ export function Requests({ zone }: { readonly zone: Zone }) {
       </Awaited>
       {open === 'new' && <RequestForm zone={zone} onClose={close} />}
       {open !== null && open !== 'new' && (
-        <Answer path={`${path}/${open.id}/certificate`} request={open} onClose={close} />
+        <Answer zone={zone.id} path={`${path}/${open.id}/certificate`} request={open} onClose={close} />
       )}
       {guarded.view}
     </Panel>
@@ -138,22 +137,29 @@ function columns(
 }
 
 interface AnswerProps {
+  readonly zone: string;
   readonly path: string;
   readonly request: CertificateRequest;
   readonly onClose: (changed: boolean) => void;
 }
 
 /** The request to take along, and the certificate that came of it. */
-function Answer({ path, request, onClose }: AnswerProps) {
+function Answer({ zone, path, request, onClose }: AnswerProps) {
   const [draft, change, done] = useDraft(`answer ${request.id}`, { certificate: '' });
-  const action = useAction();
+  const action = useGuardedForm(zone);
   const call: Call = { method: 'POST', path, body: draft };
-  const submit = async () => {
-    if ((await action.run(call)) === null) return;
-    done();
-    say('The certificate is there.');
-    onClose(true);
-  };
+  const submit = async () =>
+    action.begin({
+      title: `Bring in the certificate for ${request.common_name}`,
+      act: 'Bring it in',
+      done: 'The certificate is there.',
+      call,
+      change: { kind: 'certificate_upload', level: request.level, ...draft },
+      onDone: () => {
+        done();
+        onClose(true);
+      },
+    });
   return (
     <Dialog title={`Request for ${request.common_name}`} wide onClose={() => onClose(false)}>
       <Code label="Request (CSR)" text={request.csr} />
@@ -168,7 +174,6 @@ function Answer({ path, request, onClose }: AnswerProps) {
           onCancel={() => onClose(false)}
           wide
         >
-          <Messages messages={action.messages} />
           <AreaField
             label="Certificate that your CA made of it (PEM)"
             required
@@ -181,6 +186,7 @@ function Answer({ path, request, onClose }: AnswerProps) {
           />
         </CallForm>
       )}
+      {action.view}
     </Dialog>
   );
 }

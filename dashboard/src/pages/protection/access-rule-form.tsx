@@ -1,11 +1,11 @@
-import type { Call } from '../../api/call.ts';
-import { problemsAt, useAction } from '../../parts/action.ts';
+import type { ApiProblem, Call } from '../../api/call.ts';
+import { problemsAt } from '../../parts/action.ts';
 import { CallForm } from '../../parts/call-form.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
+import { useGuardedForm } from '../../parts/guarded-form.ts';
 import { Note } from '../../parts/problems.tsx';
-import { say } from '../../parts/toast.tsx';
 import type { Zone } from '../../zone.tsx';
 import {
   type AccessRule,
@@ -34,16 +34,22 @@ interface AccessRuleFormProps {
 export function AccessRuleForm({ zone, rule, onClose }: AccessRuleFormProps) {
   const key = `${zone.id} access rule ${rule?.id ?? 'new'}`;
   const [draft, change, done] = useDraft<AccessRuleDraft>(key, rule === null ? NEW_RULE : draftOf(rule));
-  const action = useAction();
+  const action = useGuardedForm<AccessRule>(zone.id);
   const path = rule === null ? rulesPath(zone.id) : `${rulesPath(zone.id)}/${rule.id}`;
-  const call: Call = { method: rule === null ? 'POST' : 'PATCH', path, body: bodyOf(draft) };
-  const submit = async () => {
-    const made = await action.run<AccessRule>(call);
-    if (made === null) return;
-    done();
-    say(made.mode === 'block' ? `${made.configuration.value} is blocked.` : `${made.configuration.value} is let in.`);
-    onClose(true);
-  };
+  const body = bodyOf(draft);
+  const call: Call = { method: rule === null ? 'POST' : 'PATCH', path, body };
+  const submit = async () =>
+    action.begin({
+      title,
+      act: rule === null ? 'Add' : 'Save',
+      done: ({ mode, configuration: { value } }) => `${value} is ${mode === 'block' ? 'blocked' : 'let in'}.`,
+      call,
+      change: { kind: 'access_rule_put', change: body, ...(rule === null ? {} : { rule: rule.id }) },
+      onDone: () => {
+        done();
+        onClose(true);
+      },
+    });
   const title = rule === null ? 'Add an access rule' : `Change the rule for ${rule.configuration.value}`;
   return (
     <Dialog title={title} onClose={() => onClose(false)}>
@@ -58,6 +64,7 @@ export function AccessRuleForm({ zone, rule, onClose }: AccessRuleFormProps) {
       >
         <AccessRuleFields draft={draft} change={change} problems={action.problems} />
       </CallForm>
+      {action.view}
     </Dialog>
   );
 }
@@ -65,7 +72,7 @@ export function AccessRuleForm({ zone, rule, onClose }: AccessRuleFormProps) {
 interface AccessRuleFieldsProps {
   readonly draft: AccessRuleDraft;
   readonly change: (part: Partial<AccessRuleDraft>) => void;
-  readonly problems: ReturnType<typeof useAction>['problems'];
+  readonly problems: readonly ApiProblem[];
 }
 
 function AccessRuleFields({ draft, change, problems }: AccessRuleFieldsProps) {

@@ -93,7 +93,7 @@ function columns({ zone, edit, guarded, refresh }: Hands): readonly Column<Acces
           ? `Visitors from ${value} are let in again, unless a greater network is blocked.`
           : `Visitors from ${value} meet the other rules and the rate limits again.`,
       call: { method: 'DELETE', path: `${rulesPath(zone.id)}/${id}` },
-      change: null,
+      change: { kind: 'access_rule_delete', rule: id },
       final: true,
       onDone: refresh,
     });

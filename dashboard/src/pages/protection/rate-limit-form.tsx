@@ -1,10 +1,10 @@
-import type { Call } from '../../api/call.ts';
-import { problemsAt, useAction } from '../../parts/action.ts';
+import type { ApiProblem, Call } from '../../api/call.ts';
+import { problemsAt } from '../../parts/action.ts';
 import { CallForm } from '../../parts/call-form.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { CheckField, SelectField, TextField } from '../../parts/field.tsx';
-import { say } from '../../parts/toast.tsx';
+import { useGuardedForm } from '../../parts/guarded-form.ts';
 import type { Zone } from '../../zone.tsx';
 import { bodyOf, draftOf, limitsPath, newLimit, type RateLimit, type RateLimitDraft } from './rate-limit.ts';
 
@@ -42,19 +42,25 @@ interface RateLimitFormProps {
 export function RateLimitForm({ zone, limit, onClose }: RateLimitFormProps) {
   const key = `${zone.id} rate limit ${limit?.id ?? 'new'}`;
   const [draft, change, done] = useDraft(key, limit === null ? newLimit(zone.name) : draftOf(limit));
-  const action = useAction();
+  const action = useGuardedForm<RateLimit>(zone.id);
   const path = limit === null ? limitsPath(zone.id) : `${limitsPath(zone.id)}/${limit.id}`;
   const body = bodyOf(draft, limit?.disabled ?? false);
   const call: Call = { method: limit === null ? 'POST' : 'PUT', path, body };
-  const submit = async () => {
-    const made = await action.run<RateLimit>(call);
-    if (made === null) return;
-    done();
-    say(`The limit for ${made.match.request.url} is ${limit === null ? 'there' : 'changed'}.`);
-    onClose(true);
-  };
+  const title = limit === null ? 'Add a rate limit' : 'Change the rate limit';
+  const submit = async () =>
+    action.begin({
+      title,
+      act: limit === null ? 'Add' : 'Save',
+      done: ({ match }) => `The limit for ${match.request.url} is ${limit === null ? 'there' : 'changed'}.`,
+      call,
+      change: { kind: 'rate_limit_put', change: body, ...(limit === null ? {} : { rule: limit.id }) },
+      onDone: () => {
+        done();
+        onClose(true);
+      },
+    });
   return (
-    <Dialog title={limit === null ? 'Add a rate limit' : 'Change the rate limit'} onClose={() => onClose(false)}>
+    <Dialog title={title} onClose={() => onClose(false)}>
       <CallForm
         call={call}
         busy={action.busy}
@@ -73,6 +79,7 @@ export function RateLimitForm({ zone, limit, onClose }: RateLimitFormProps) {
           problems={problemsAt(action.problems, '/description')}
         />
       </CallForm>
+      {action.view}
     </Dialog>
   );
 }
@@ -80,7 +87,7 @@ export function RateLimitForm({ zone, limit, onClose }: RateLimitFormProps) {
 interface PartProps {
   readonly draft: RateLimitDraft;
   readonly change: (part: Partial<RateLimitDraft>) => void;
-  readonly problems: ReturnType<typeof useAction>['problems'];
+  readonly problems: readonly ApiProblem[];
 }
 
 function WhatIsCounted({ draft, change, problems }: PartProps) {

@@ -140,7 +140,7 @@ function deeds({ zone, guarded, refresh }: Hands) {
         act: on ? 'Put it in force' : 'Switch it off',
         done: on ? 'The limit is in force.' : 'The limit counts nothing any more.',
         call: { method: 'PUT', path: path(limit), body: bodyOf(draftOf(limit), !on) },
-        change: null,
+        change: { kind: 'rate_limit_put', rule: limit.id, change: bodyOf(draftOf(limit), !on) },
         onDone: refresh,
       }),
     remove: (limit: RateLimit) =>
@@ -150,7 +150,7 @@ function deeds({ zone, guarded, refresh }: Hands) {
         done: 'The limit is gone.',
         about: 'Visitors may ask for it as often as they like, unless another limit counts them.',
         call: { method: 'DELETE', path: path(limit) },
-        change: null,
+        change: { kind: 'rate_limit_delete', rule: limit.id },
         final: true,
         onDone: refresh,
       }),

@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
-import type { ApiProblem, Call } from '../../api/call.ts';
-import { type Deed, useGuarded } from '../../parts/guarded.tsx';
+import type { Call } from '../../api/call.ts';
+import type { Deed } from '../../parts/guarded.tsx';
+import { useGuardedForm } from '../../parts/guarded-form.ts';
 import type { Zone } from '../../zone.tsx';
 import type { Rotation, What } from './rotation.ts';
 
@@ -17,21 +17,14 @@ export function beginningCall(zone: Zone, body: Beginning['body']): Call {
 
 /** Begins a rotation, with what it would break said before; what was refused goes back to the fields. */
 export function useBeginning(zone: Zone, onBegun: (rotation: Rotation) => void) {
-  const [problems, setProblems] = useState<readonly ApiProblem[]>([]);
-  const { begin: ask, busy, view } = useGuarded<Rotation>(zone.id);
-  const begin = ({ what, words, body }: Beginning) => {
-    setProblems([]);
+  const { begin: ask, busy, problems, view } = useGuardedForm<Rotation>(zone.id);
+  const begin = ({ what, words, body }: Beginning) =>
     ask({
       ...words,
       call: beginningCall(zone, body),
       change: { kind: 'authority_rotate', what },
       final: true,
       onDone: onBegun,
-      onRefused: (refused) => {
-        setProblems(refused);
-        return true;
-      },
     });
-  };
   return { begin, busy, problems, view };
 }

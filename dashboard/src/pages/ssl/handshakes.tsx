@@ -34,10 +34,7 @@ export function VisitorTls({ zone, settings, messages, mayEdit, guarded, refresh
       act: `Ask for TLS ${version}`,
       done: `The oldest TLS that visitors may speak is ${version}.`,
       call,
-      change: null,
-      final: version === '1.3',
-      about:
-        'Visitors whose software speaks nothing newer than TLS 1.2 will be refused in the handshake, before the edge could tell them why.',
+      change: { kind: 'min_tls_version', to: version },
       onDone: () => {
         choose(null);
         refresh();
@@ -95,9 +92,7 @@ export function OriginKeyExchange({ zone, settings, messages, mayEdit, guarded, 
       act: 'Change them',
       done: 'The key exchanges with origins are changed.',
       call,
-      change: null,
-      final: limits.length > 0,
-      about: 'Visits of an origin that offers none of the key exchanges that are left will be answered 525.',
+      change: { kind: 'origin_tls_compliance_modes', to: limits },
       onDone: () => {
         choose(null);
         refresh();

@@ -41,6 +41,11 @@ export class SessionRegistry implements SessionKeeping {
 
   readonly sessionByHash = (hash: string): StoredSession | null => this.#byHash.get(hash) ?? null;
 
+  readonly sessionsOf = (token: string): number => {
+    const now = this.#parts.clock();
+    return [...this.#byHash.values()].filter((session) => session.token === token && session.expiresAt > now).length;
+  };
+
   readonly openSession = (wish: SessionWish): Promise<OpenedSession | Problem> =>
     this.#parts.inTurn(async () => {
       const now = this.#parts.clock();

@@ -35,6 +35,8 @@ export interface SessionWish {
 /** The sessions of an installation. */
 export interface SessionKeeping {
   readonly sessionByHash: (hash: string) => StoredSession | null;
+  /** How many of a token go on. */
+  readonly sessionsOf: (token: string) => number;
   readonly openSession: (wish: SessionWish) => Promise<OpenedSession | Problem>;
   /** Ends one. Whether it was there is no matter: afterwards it is not. */
   readonly closeSession: (hash: string, actor: Actor) => Promise<{ readonly kind: 'session_closed' } | Problem>;

@@ -255,8 +255,8 @@ function ticks({ rotationTick }: ControlPlaneOptions): { readonly every?: number
 function credentialKeeping(state: ControlState, inTurn: InTurn, assembly: Assembly): TokenKeeping & SessionKeeping {
   const sessions = sessionRegistry(state, inTurn, assembly);
   const tokens = tokenRegistry(state, inTurn, { ...assembly, outlived: (token) => sessions.outlived(token) });
-  const { sessionByHash, openSession, closeSession } = sessions;
-  return { ...tokenKeeping(tokens), sessionByHash, openSession, closeSession };
+  const { sessionByHash, sessionsOf, openSession, closeSession } = sessions;
+  return { ...tokenKeeping(tokens), sessionByHash, sessionsOf, openSession, closeSession };
 }
 
 function tokenKeeping(registry: TokenRegistry): TokenKeeping {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CONSEQUENCE_SEVERITIES, CONSEQUENCES, type Consequence, severityOf } from '../domain/consequence.ts';
+import { CONSEQUENCES, type Consequence, severityOf } from '../domain/consequence.ts';
+import { CONSEQUENCE_SEVERITIES } from '../domain/consequence-row.ts';
 import type { Impact } from '../domain/impact.ts';
 import { ROTATED } from '../domain/rotation.ts';
 import { COMPLIANCE_MODES } from '../domain/compliance.ts';
@@ -84,36 +85,48 @@ const TRAFFIC = z
   .nullable()
   .meta({ description: 'What was pulled for all of them in the last hour; null where that is not known.' });
 
-export const IMPACT = z
-  .strictObject({
-    kind: z.enum(KINDS),
-    consequences: z.array(
-      z.strictObject({
-        code: z.string().meta({ examples: ['locked_origin_refuses'] }),
-        severity: z.enum(CONSEQUENCE_SEVERITIES).meta({
-          description: 'stop: what works breaks, or what is closed opens. warning: it may. note: good to know.',
-        }),
-        text: z.string(),
-        fix: z.string(),
-        hostnames: z.array(HOST).meta({ description: 'The first 20 of them.' }),
-        count: COUNT.meta({ description: 'How many hostnames it is about.' }),
-        traffic: TRAFFIC,
-      }),
-    ),
-    counted: z
-      .strictObject({
-        minutes: COUNT.meta({ description: 'How many of the minutes of the last hour were counted.', examples: [60] }),
-        silent_edges: COUNT.meta({ description: 'Edges that do not tell what they count.', examples: [0] }),
-      })
-      .nullable()
-      .meta({ description: 'How much the counts hold; null where no edge tells.' }),
-  })
-  .meta({ id: 'Impact', description: 'What would follow from a change, the most severe first. Nothing is changed.' });
+const CONSEQUENCE = z.strictObject({
+  code: z.string().meta({ examples: ['locked_origin_refuses'] }),
+  severity: z.enum(CONSEQUENCE_SEVERITIES).meta({
+    description: 'stop: what works breaks, or what is closed opens. warning: it may. note: good to know.',
+  }),
+  text: z.string(),
+  fix: z.string(),
+  hostnames: z.array(HOST).meta({ description: 'The first 20 of them.' }),
+  count: COUNT.meta({ description: 'How many hostnames it is about.' }),
+  traffic: TRAFFIC,
+});
 
-export type ImpactView = View<typeof IMPACT>;
+const COUNTED = z
+  .strictObject({
+    minutes: COUNT.meta({ description: 'How many of the minutes of the last hour were counted.', examples: [60] }),
+    silent_edges: COUNT.meta({ description: 'Edges that do not tell what they count.', examples: [0] }),
+  })
+  .nullable()
+  .meta({ description: 'How much the counts hold; null where no edge tells, or nothing is counted by edges.' });
+
+/** What is answered to questions of these kinds. */
+export function impactOf<const Kind extends string>(id: string, kinds: readonly Kind[]) {
+  return z
+    .strictObject({
+      kind: z.enum(kinds),
+      consequences: z.array(CONSEQUENCE),
+      counted: COUNTED,
+    })
+    .meta({ id, description: 'What would follow from a change, the most severe first. Nothing is changed.' });
+}
+
+export const IMPACT = impactOf('Impact', KINDS);
+
+/** What the API answers to a question of this kind. */
+export interface ImpactView<Kind extends string = ImpactBody['kind']> {
+  readonly kind: Kind;
+  readonly consequences: readonly View<typeof CONSEQUENCE>[];
+  readonly counted: View<typeof COUNTED>;
+}
 
 /** The same as the API shows it. */
-export function impactView(kind: ImpactBody['kind'], { consequences, counted }: Impact): ImpactView {
+export function impactView<Kind extends string>(kind: Kind, { consequences, counted }: Impact): ImpactView<Kind> {
   return {
     kind,
     consequences: consequences.map(consequenceView),

@@ -17,6 +17,7 @@ import { FIXED_SETTING_ROUTES } from './routes-fixed-settings.ts';
 import { HOSTNAME_PULL_ROUTES } from './routes-hostname-pulls.ts';
 import { IDENTITY_ROUTES } from './routes-identities.ts';
 import { MANAGED_CERTIFICATE_ROUTES } from './routes-managed-certificates.ts';
+import { CREDENTIAL_IMPACT_ROUTES } from './routes-credential-impact.ts';
 import { IMPACT_ROUTES } from './routes-impact.ts';
 import { LOOK_SETTINGS_ROUTES } from './routes-look-settings.ts';
 import { METRIC_ROUTES } from './routes-metrics.ts';
@@ -71,6 +72,7 @@ export const ROUTES: readonly Route[] = [
   ...EXPIRY_ROUTES,
   ...PLAN_ROUTES,
   ...IMPACT_ROUTES,
+  ...CREDENTIAL_IMPACT_ROUTES,
   ...IDENTITY_ROUTES,
   ...MANAGED_CERTIFICATE_ROUTES,
   ...CERTIFICATE_REQUEST_ROUTES,

@@ -1,0 +1,169 @@
+import type { ConsequenceRow } from './consequence-row.ts';
+
+/** What a change may mean for pulls, and for the locks of origins. */
+export const PULL_CONSEQUENCES = {
+  locked_origin_refuses: {
+    severity: 'stop',
+    text: 'Their origins were seen locked, and are shown no certificate any more that they let in: visitors get errors',
+    fix: 'Have the origins let in what the edge shows then, or open their locks first: postern aop open.',
+    measure: 'failing',
+  },
+  locked_origin_knows_not: {
+    severity: 'stop',
+    text: 'Their origins were seen locked, and nobody told them of the CA of the certificate that they are shown then: they refuse it until they believe that CA, and visitors get errors',
+    fix: 'Have the origins believe the CA of the new certificate first, beside those that they believe now.',
+    measure: 'failing',
+  },
+  pulls_refused: {
+    severity: 'stop',
+    text: 'The edge answers with an error page and does not pull: the level that decides has no certificate it can present',
+    fix: 'Give that level a certificate that has not ended, or let another level decide.',
+    measure: 'failing',
+  },
+  no_longer_served: {
+    severity: 'stop',
+    text: 'The edge serves them no more: visitors get an error page',
+    fix: 'Lead visitors elsewhere before the change.',
+    measure: 'failing',
+  },
+  origin_exposed: {
+    severity: 'stop',
+    text: 'The edge does not stand in front of them any more: their records tell everybody the address of the origin',
+    fix: 'Keep the record proxied. If the address must be public, expect it to be known for good, and keep the lock enforced.',
+  },
+  pulled_in_plaintext: {
+    severity: 'stop',
+    text: 'They are pulled over plain HTTP: nothing is encrypted, and no certificate is shown',
+    fix: 'Choose the mode full, strict or origin_pull.',
+    measure: 'certified',
+  },
+  http_in_plaintext: {
+    severity: 'warning',
+    text: 'What visitors ask for over http:// is pulled over plain HTTP, without a certificate',
+    fix: 'Switch always_use_https on, or choose the mode origin_pull.',
+  },
+  pulled_without_certificate: {
+    severity: 'warning',
+    text: 'They are pulled over TLS without a client certificate: their origins cannot tell the edge from strangers',
+    fix: 'Keep a level of origin pulls on.',
+    measure: 'certified',
+  },
+  identity_changes: {
+    severity: 'warning',
+    text: 'Their origins are shown another certificate',
+    fix: 'See first that the origins let it in: install the present bundle of the zone there (postern ca bundle).',
+  },
+  origin_verified: {
+    severity: 'warning',
+    text: "The edge verifies their origins' own certificates from then on, and answers 526 where one does not hold",
+    fix: 'See that each origin has a certificate of a public CA, of the Origin CA, or of the trust store of the zone.',
+  },
+  origin_unverified: {
+    severity: 'warning',
+    text: "The edge verifies their origins' own certificates no more: it may be talking to somebody else",
+    fix: 'Choose the mode strict or origin_pull.',
+  },
+  origins_change: {
+    severity: 'warning',
+    text: 'They are pulled from other places than before, and nobody has seen whether a lock holds there',
+    fix: 'Prepare the new origin with the bundle of the zone, and have it looked at after the change: postern attestations now.',
+  },
+  fewer_origins: {
+    severity: 'note',
+    text: 'They are pulled from fewer places than before',
+    fix: 'See that those that are left can carry all of it.',
+  },
+  redirected_to_https: {
+    severity: 'note',
+    text: 'Visitors over http:// are sent to https://',
+    fix: 'Nothing to do, as long as no visitor speaks http:// only.',
+  },
+  redirected_to_http: {
+    severity: 'stop',
+    text: 'Visitors over https:// are sent to http://, where everybody on the way can read along',
+    fix: 'Choose another mode than off.',
+  },
+  pulled_with_certificate: {
+    severity: 'note',
+    text: 'They are pulled over TLS with the client certificate',
+    fix: 'Have their origins ask for it; until they do, the lock is open.',
+  },
+  certificate_unused: {
+    severity: 'note',
+    text: 'No hostname presents this certificate',
+    fix: 'Nothing to do.',
+  },
+  keys_destroyed: {
+    severity: 'warning',
+    text: 'The CAs and the certificates of the zone go with it, and their keys for good: a zone of the same name gets others',
+    fix: 'Have its origins trust something else before, or take a backup: postern backup.',
+  },
+  enforce_refuses_edge: {
+    severity: 'stop',
+    text: 'The edge shows no certificate there: an origin that insists on one refuses every visitor',
+    fix: 'Switch the zone level on first (postern aop on), with the mode full, strict or origin_pull.',
+    measure: 'failing',
+  },
+  callers_without_certificate: {
+    severity: 'stop',
+    text: 'Somebody still comes without a certificate, and would be refused',
+    fix: 'See who it is in the log of the origin while it watches, and lead them through the edge.',
+    measure: 'without',
+  },
+  edge_refused_already: {
+    severity: 'stop',
+    text: 'An origin refuses the certificate of the edge already',
+    fix: 'Install the present bundle of the zone there and reload the server: postern ca bundle.',
+  },
+  already_locked: {
+    severity: 'note',
+    text: 'Their origins were seen refusing everybody else already',
+    fix: 'Nothing to do.',
+  },
+  shared_lets_neighbours_in: {
+    severity: 'warning',
+    text: 'The edge shows them the identity that all zones share: every other zone gets in too, unless the origin pins it',
+    fix: "Switch the zone level on: its identity is the zone's alone.",
+  },
+  traffic_unknown: {
+    severity: 'warning',
+    text: 'Whether somebody still comes without a certificate, and would be refused, cannot be told',
+    fix: 'Let the origin watch for a while, and see who comes without a certificate.',
+  },
+  traffic_partial: {
+    severity: 'warning',
+    text: 'Nobody was seen coming without a certificate, but not all of the last hour is counted',
+    fix: 'Wait until an hour is counted at every edge, and ask again.',
+    measure: 'without',
+  },
+  no_traffic: {
+    severity: 'note',
+    text: 'Nothing was pulled there in the last hour: nothing shows yet that the certificate is let in',
+    fix: 'Ask for a page through the edge first, or have the lock looked at: postern attestations now.',
+  },
+  rotation_proves_first: {
+    severity: 'note',
+    text: 'Each origin is shown the new certificate only after it was seen letting it in; what works goes on working',
+    fix: 'Nothing to do.',
+  },
+  bundle_changes: {
+    severity: 'warning',
+    text: 'Their origins must trust a new CA before the rotation can go on',
+    fix: 'Install the bundle that the zone has from then on, or have origins follow it by themselves: postern origin sync.',
+  },
+  rotation_held: {
+    severity: 'warning',
+    text: 'Their locks were not seen holding: such origins hold the rotation back until somebody mends them',
+    fix: 'See what was seen of them: postern attestations list.',
+  },
+  rotation_leaves_uploads: {
+    severity: 'note',
+    text: 'They present certificates that were uploaded: the rotation leaves those alone',
+    fix: 'Upload their successors yourself.',
+  },
+  no_effect: {
+    severity: 'note',
+    text: 'No pull of any hostname is different afterwards',
+    fix: 'Nothing to do.',
+  },
+} as const satisfies Record<string, ConsequenceRow>;

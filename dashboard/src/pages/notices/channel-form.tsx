@@ -1,12 +1,12 @@
 import type { Call } from '../../api/call.ts';
 import type { Severity } from '../../api/overview.ts';
-import { problemsAt, useAction } from '../../parts/action.ts';
+import { problemsAt } from '../../parts/action.ts';
 import { CallForm } from '../../parts/call-form.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
-import { say } from '../../parts/toast.tsx';
-import { type Channel, CHANNELS, type ChannelWithSecret, LEAST } from './channel.ts';
+import { useGuardedForm } from '../../parts/guarded-form.ts';
+import { type Channel, CHANNELS, impactPath, type ChannelWithSecret, LEAST } from './channel.ts';
 
 interface Draft {
   readonly name: string;
@@ -30,18 +30,25 @@ interface ChannelFormProps {
 /** Adds a channel, or changes one. Its kind stays what it was. */
 export function ChannelForm({ channel, onClose, onSaved }: ChannelFormProps) {
   const [draft, change, done] = useDraft<Draft>(`channel ${channel?.id ?? 'new'}`, draftOf(channel));
-  const action = useAction();
-  const call = callOf(channel, draft);
-  const submit = async () => {
-    const saved = await action.run<ChannelWithSecret | Channel>(call);
-    if (saved === null) return;
-    done();
-    say(channel === null ? `Notices go out by ${saved.name}.` : `${saved.name} is changed.`);
-    onSaved(saved);
-  };
+  const action = useGuardedForm<ChannelWithSecret | Channel>(null);
+  const { call, body } = callOf(channel, draft);
+  const title = channel === null ? 'Add a channel' : `Change ${channel.name}`;
+  const submit = async () =>
+    action.begin({
+      title,
+      act: channel === null ? 'Add the channel' : 'Change it',
+      done: ({ name }) => (channel === null ? `Notices go out by ${name}.` : `${name} is changed.`),
+      call,
+      change: channel === null ? null : { kind: 'channel_change', change: body },
+      ...(channel === null ? {} : { impact: impactPath(channel) }),
+      onDone: (saved) => {
+        done();
+        onSaved(saved);
+      },
+    });
   const at = (pointer: (typeof FIELDS)[number]) => problemsAt(action.problems, pointer);
   return (
-    <Dialog title={channel === null ? 'Add a channel' : `Change ${channel.name}`} onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <CallForm
         call={call}
         busy={action.busy}
@@ -86,6 +93,7 @@ export function ChannelForm({ channel, onClose, onSaved }: ChannelFormProps) {
           onInput={(zones) => change({ zones })}
         />
       </CallForm>
+      {action.view}
     </Dialog>
   );
 }
@@ -127,7 +135,7 @@ function draftOf(channel: Channel | null): Draft {
   return { name, kind, url: url ?? '', to: to ?? '', severity, zones: zones === 'all' ? '' : zones.join(', ') };
 }
 
-function callOf(channel: Channel | null, { name, kind, url, to, severity, zones }: Draft): Call {
+function callOf(channel: Channel | null, { name, kind, url, to, severity, zones }: Draft) {
   const named = zones.split(/[\s,]+/).filter((zone) => zone !== '');
   const rest = {
     name: name.trim(),
@@ -135,6 +143,10 @@ function callOf(channel: Channel | null, { name, kind, url, to, severity, zones 
     severity,
     ...(named.length > 0 ? { zones: named } : channel === null ? {} : { zones: 'all' }),
   };
-  if (channel === null) return { method: 'POST', path: CHANNELS, body: { kind, ...rest } };
-  return { method: 'PATCH', path: `${CHANNELS}/${channel.id}`, body: rest };
+  const body = channel === null ? { kind, ...rest } : rest;
+  const call: Call =
+    channel === null
+      ? { method: 'POST', path: CHANNELS, body }
+      : { method: 'PATCH', path: `${CHANNELS}/${channel.id}`, body };
+  return { call, body };
 }

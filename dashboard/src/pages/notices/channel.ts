@@ -39,3 +39,8 @@ export const LEAST: readonly { readonly value: Severity; readonly text: string }
   { value: 'warning', text: 'Warnings and worse' },
   { value: 'critical', text: 'Critical only' },
 ];
+
+/** Where it is asked who would hear no more after a change of a channel. */
+export function impactPath({ id }: Pick<Channel, 'id'>): string {
+  return `${CHANNELS}/${id}/impact`;
+}

@@ -7,7 +7,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Switch } from '../../parts/switch.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { may } from '../../session.ts';
-import { type Channel, CHANNELS, type ChannelWithSecret, LEAST } from './channel.ts';
+import { type Channel, CHANNELS, impactPath, type ChannelWithSecret, LEAST } from './channel.ts';
 import { ChannelForm } from './channel-form.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { SecretOnce } from './secret-once.tsx';
@@ -66,15 +66,18 @@ interface Hands {
 
 function columnsOf(hands: Hands): readonly Column<Channel>[] {
   const { mayEdit, guarded, refresh } = hands;
-  const toggle = ({ id, name }: Channel, enabled: boolean) =>
+  const toggle = (channel: Channel, enabled: boolean) => {
+    const { id, name } = channel;
     guarded.begin({
-      title: name,
+      title: `Switch ${name} ${enabled ? 'on' : 'off'}`,
       act: enabled ? 'Switch it on' : 'Switch it off',
       done: `${name} is ${enabled ? 'on' : 'off'}.`,
       call: { method: 'PATCH', path: `${CHANNELS}/${id}`, body: { enabled } },
-      change: null,
+      change: { kind: 'channel_change', change: { enabled } },
+      impact: impactPath(channel),
       onDone: refresh,
     });
+  };
   return [
     { title: 'Name', names: true, cell: ({ name }) => name },
     { title: 'Leads to', cell: (channel) => <Target channel={channel} /> },
@@ -130,10 +133,9 @@ function ChannelActs({ channel, hands }: { readonly channel: Channel; readonly h
       act: 'Give it another secret',
       done: `${name} has another secret.`,
       call: { method: 'POST', path: `${path}/roll` },
-      change: null,
+      change: { kind: 'channel_roll' },
+      impact: impactPath(channel),
       final: true,
-      about:
-        'From now on notices are signed with the new secret only: whoever checks them with the old one refuses them.',
       onDone: (channel) => saved(channel as ChannelWithSecret),
     });
   const remove = () =>
@@ -142,9 +144,10 @@ function ChannelActs({ channel, hands }: { readonly channel: Channel; readonly h
       act: 'Delete it',
       done: `${name} is gone.`,
       call: { method: 'DELETE', path },
-      change: null,
+      change: { kind: 'channel_delete' },
+      impact: impactPath(channel),
       final: true,
-      about: 'Nobody is told by this channel any more. Its secret, and what waits in it, goes with it.',
+      about: 'Nobody is told by this channel any more. Its secret goes with it.',
       onDone: refresh,
     });
   const acts = [

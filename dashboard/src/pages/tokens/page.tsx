@@ -5,12 +5,11 @@ import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Search } from '../../parts/search.tsx';
-import { say } from '../../parts/toast.tsx';
 import { may, sessionState, signIn } from '../../session.ts';
 import { BootstrapNote } from './bootstrap-note.tsx';
 import { TokenList } from './list.tsx';
 import { ShownOnce } from './shown-once.tsx';
-import { NEW_TOKEN, SUCCESSOR, type Token, type TokenDraft, TOKENS, type TokenWithText } from './token.ts';
+import { impactPath, NEW_TOKEN, SUCCESSOR, type Token, type TokenDraft, TOKENS, type TokenWithText } from './token.ts';
 import { TokenForm } from './token-form.tsx';
 import '../../style/pages/tokens.css';
 
@@ -29,7 +28,6 @@ export function Page() {
   const { roll, revoke, view } = useDeeds(refresh, (token) => show({ token, isSuccessor: false }));
   const written = (token: Token | TokenWithText) => {
     if ('token' in token) show({ token, isSuccessor: writing === SUCCESSOR });
-    else say(`${token.name} is changed. Its text stays.`);
     write(null);
     refresh();
   };
@@ -84,7 +82,8 @@ function useDeeds(refresh: () => void, show: (token: TokenWithText) => void) {
           : 'Sessions that signed in with it end.'
       }`,
       call: { method: 'POST', path: `${TOKENS}/${token.id}/roll` },
-      change: null,
+      change: { kind: 'token_roll' },
+      impact: impactPath(token),
       final: true,
       onDone: (made) => {
         // The session has ended with the old text; without another one the new text would never be seen.
@@ -101,7 +100,8 @@ function useDeeds(refresh: () => void, show: (token: TokenWithText) => void) {
         token.id === own ? 'You are signed in with it: have another token at hand that may do what you need.' : ''
       }`,
       call: { method: 'DELETE', path: `${TOKENS}/${token.id}` },
-      change: null,
+      change: { kind: 'token_revoke' },
+      impact: impactPath(token),
       final: true,
       onDone: refresh,
     });

@@ -1,12 +1,22 @@
-import type { Call } from '../../api/call.ts';
-import { problemsAt, useAction } from '../../parts/action.ts';
+import type { ApiProblem, Call } from '../../api/call.ts';
+import { problemsAt } from '../../parts/action.ts';
 import { CallForm } from '../../parts/call-form.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { AreaField, SelectField, TextField } from '../../parts/field.tsx';
+import { useGuardedForm } from '../../parts/guarded-form.ts';
 import { MomentField } from '../../parts/moment-field.tsx';
 import { PermissionChoice } from './permission-choice.tsx';
-import { bodyOf, draftOf, type Lasting, type Token, type TokenDraft, TOKENS, type TokenWithText } from './token.ts';
+import {
+  bodyOf,
+  draftOf,
+  impactPath,
+  type Lasting,
+  type Token,
+  type TokenDraft,
+  TOKENS,
+  type TokenWithText,
+} from './token.ts';
 
 const LASTING: readonly { readonly value: Lasting; readonly text: string }[] = [
   { value: '30', text: 'In 30 days' },
@@ -28,18 +38,27 @@ interface TokenFormProps {
 export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
   const known = 'id' in of ? of : null;
   const [draft, change, done] = useDraft<TokenDraft>(`token ${known?.id ?? of.name}`, 'id' in of ? draftOf(of) : of);
-  const action = useAction();
+  const action = useGuardedForm<Token | TokenWithText>(null);
   const path = known === null ? TOKENS : `${TOKENS}/${known.id}`;
-  const call: Call = { method: known === null ? 'POST' : 'PATCH', path, body: bodyOf(draft, Date.now()) };
-  const submit = async () => {
-    const made = await action.run<Token | TokenWithText>(call);
-    if (made === null) return;
-    done();
-    onDone(made);
-  };
+  const body = bodyOf(draft, Date.now());
+  const call: Call = { method: known === null ? 'POST' : 'PATCH', path, body };
+  const title = known === null ? 'Make a token' : `Change ${known.name}`;
+  const submit = async () =>
+    action.begin({
+      title,
+      act: known === null ? 'Make it' : 'Save',
+      done: ({ name }) => (known === null ? `${name} is made.` : `${name} is changed. Its text stays.`),
+      call,
+      change: known === null ? null : { kind: 'token_change', change: body },
+      ...(known === null ? {} : { impact: impactPath(known) }),
+      onDone: (made) => {
+        done();
+        onDone(made);
+      },
+    });
   const fields = ['/name', '/permissions', '/zones', '/addresses', '/expires_on'];
   return (
-    <Dialog title={known === null ? 'Make a token' : `Change ${known.name}`} onClose={onClose} wide>
+    <Dialog title={title} onClose={onClose} wide>
       <CallForm
         call={call}
         busy={action.busy}
@@ -52,6 +71,7 @@ export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
       >
         <TokenFields draft={draft} change={change} problems={action.problems} />
       </CallForm>
+      {action.view}
     </Dialog>
   );
 }
@@ -59,7 +79,7 @@ export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
 interface TokenFieldsProps {
   readonly draft: TokenDraft;
   readonly change: (part: Partial<TokenDraft>) => void;
-  readonly problems: ReturnType<typeof useAction>['problems'];
+  readonly problems: readonly ApiProblem[];
 }
 
 function TokenFields({ draft, change, problems }: TokenFieldsProps) {

@@ -84,3 +84,8 @@ export function fits({ id, name, permissions }: Token, search: string): boolean 
   const wanted = search.trim().toLowerCase();
   return [id, name, ...permissions].some((text) => text.toLowerCase().includes(wanted));
 }
+
+/** Where it is asked what a change of a token would end. */
+export function impactPath({ id }: Pick<Token, 'id'>): string {
+  return `${TOKENS}/${id}/impact`;
+}

@@ -8,6 +8,7 @@ import { Certificates } from './certificates.tsx';
 import { Hostnames } from './hostnames.tsx';
 import { Levels } from './levels.tsx';
 import { Requests } from './requests.tsx';
+import { TrustedCas } from './trusted-cas.tsx';
 
 /** SSL/TLS → Origin Server: what the edge shows to origins, and what origins must trust. */
 export function Page({ zone }: ZonePageProps) {
@@ -29,6 +30,7 @@ export function Page({ zone }: ZonePageProps) {
       <Requests zone={zone} />
       <Bundle zone={zone} />
       <AuthorityPanel zone={zone} />
+      <TrustedCas zone={zone} />
     </>
   );
 }

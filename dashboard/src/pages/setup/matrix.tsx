@@ -2,11 +2,12 @@ import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
-import { Findings } from '../attestations/findings.tsx';
+import { Findings, NotChecked } from '../attestations/findings.tsx';
 import { type AttestationDetail, originKey, placeText, tellsOfLocks, VERDICT_SENTENCES } from '../attestations/lock.ts';
 import { matricesOf } from '../attestations/matrix.ts';
 import { MatrixTable } from '../attestations/matrix-table.tsx';
 import type { StepProps } from './guide.tsx';
+import '../../style/evidence.css';
 import '../../style/pages/attestations.css';
 
 /** Each credential against each origin: who gets in where, and what to mend. */
@@ -46,6 +47,12 @@ function OfOrigin({ detail: { origin, verdict, seen_on, evidence } }: { readonly
           <MatrixTable key={matrix.target} matrix={matrix} />
         ))}
       {isLocked && findings}
+      {evidence !== null && evidence.notChecked.length > 0 && (
+        <details>
+          <summary>Not checked: nothing is claimed about these ({evidence.notChecked.length})</summary>
+          <NotChecked of={evidence.notChecked} />
+        </details>
+      )}
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { Problems } from '../../parts/problems.tsx';
 import { may } from '../../session.ts';
 import type { StepProps } from './guide.tsx';
 import { SetupMatrix } from './matrix.tsx';
+import { PullsOfEdge } from './origin-trust.tsx';
 import { AccessAgain } from './origin-access.tsx';
 import { Ways } from './ways.tsx';
 
@@ -38,6 +39,7 @@ export function ProveStep({ zone, setup, refresh }: StepProps) {
         </div>
       )}
       <ApiCall call={call} />
+      {setup.step.waits_for !== null && setup.step.waits_for !== 'look' && <PullsOfEdge zone={zone} />}
       <SetupMatrix zone={zone} setup={setup} />
     </>
   );

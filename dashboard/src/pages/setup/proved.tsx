@@ -23,7 +23,7 @@ export function Proved({ zone, setup }: StepProps) {
   return (
     <Panel
       title="The lock is proved"
-      about="The edge gets in, and everybody else is refused. Postern goes on looking, and tells where that changes."
+      about="The edge gets in, and whoever came otherwise was refused. Postern goes on looking, and tells where that changes."
       aside={
         may('ssl:edit') && (
           <Button kind="primary" onPress={finish}>
@@ -33,6 +33,10 @@ export function Proved({ zone, setup }: StepProps) {
       }
     >
       <SetupMatrix zone={zone} setup={setup} />
+      <p class="hint">
+        This is about {setup.hostname} alone. Whether other names or ports of the same server stay open is for its whole
+        configuration to say: <span class="mono">postern origin audit</span> reads it there.
+      </p>
       {guarded.view}
     </Panel>
   );

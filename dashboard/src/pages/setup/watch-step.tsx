@@ -4,6 +4,7 @@ import { Table } from '../../parts/table.tsx';
 import { edgeAddress } from './addresses.tsx';
 import { Reporting } from './configure-step.tsx';
 import { Enforcing } from './enforce-step.tsx';
+import { PullsOfEdge } from './origin-trust.tsx';
 import type { StepProps } from './guide.tsx';
 import type { CallerCounts, Callers } from './setup.ts';
 
@@ -30,7 +31,12 @@ export function WatchStep(props: StepProps) {
   if (callers.sources.length === 0) return <Reporting {...props} />;
   return (
     <>
-      {step.waits_for === 'edge' && <ThroughEdge hostname={props.setup.hostname} />}
+      {step.waits_for === 'edge' && (
+        <>
+          <PullsOfEdge zone={props.zone} />
+          <ThroughEdge hostname={props.setup.hostname} />
+        </>
+      )}
       <Tiles callers={callers} />
       <Sources callers={callers} />
       <Examples callers={callers} />

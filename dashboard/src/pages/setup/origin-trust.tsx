@@ -1,0 +1,70 @@
+import { useState } from 'preact/hooks';
+import type { Analytics } from '../../api/analytics.ts';
+import { inZone, useResource } from '../../api/resource.ts';
+import { Button } from '../../parts/button.tsx';
+import { Note } from '../../parts/problems.tsx';
+import { reasonText } from '../../parts/reason.ts';
+import { TrustForm } from '../../parts/trust-form.tsx';
+import { may } from '../../session.ts';
+import type { Zone } from '../../zone.tsx';
+
+interface OriginTrustProps {
+  readonly zone: Zone;
+}
+
+/** Lets the edge believe the CA of the origin's own certificate. */
+export function TrustOrigin({ zone }: OriginTrustProps) {
+  const [isOpen, setOpen] = useState(false);
+  if (!may('ssl:edit')) return null;
+  return (
+    <>
+      <Button small onPress={() => setOpen(true)}>
+        Trust the CA of the origin
+      </Button>
+      {isOpen && <TrustForm zone={zone.id} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+const LOOK_EVERY = 5_000;
+const NOT_VERIFIED = 'origin_not_verified';
+
+/** What became of the edge's own attempts to reach the origins of the zone: where it fails, no count at the origin says so. */
+export function PullsOfEdge({ zone }: OriginTrustProps) {
+  const path = `/postern/v1/zones/${zone.id}/analytics?last=15m`;
+  const [seen] = useResource<Analytics>(path, { on: inZone(zone.id), every: LOOK_EVERY });
+  if (seen.kind !== 'ready') return null;
+  const { pulls, failures } = seen.value.totals;
+  if (pulls.all === 0)
+    return <p class="muted">The edge pulled nothing of this zone within the last 15 minutes: no visit came to it.</p>;
+  if (failures.length === 0) return null;
+  return (
+    <Note kind="problem">
+      <p>
+        Within the last 15 minutes, {failures.reduce((sum, { count }) => sum + count, 0).toLocaleString()} of{' '}
+        {pulls.all.toLocaleString()} {pulls.all === 1 ? 'pull' : 'pulls'} of this zone failed:
+      </p>
+      <ul>
+        {failures.map(({ reason, count }) => (
+          <li key={reason}>
+            {reasonText(reason)} ({count.toLocaleString()} {count === 1 ? 'time' : 'times'}).
+          </li>
+        ))}
+      </ul>
+      {failures.some(({ reason }) => reason === NOT_VERIFIED) && <Unverified zone={zone} />}
+    </Note>
+  );
+}
+
+function Unverified({ zone }: OriginTrustProps) {
+  return (
+    <>
+      <p>
+        In the mode Full (strict) the edge pulls only from who it can verify. Where the certificate of the origin comes
+        from a CA of your own, or is self-signed, have the edge trust that CA. Where its name or its date is wrong, give
+        the origin another certificate.
+      </p>
+      <TrustOrigin zone={zone} />
+    </>
+  );
+}

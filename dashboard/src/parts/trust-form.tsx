@@ -1,0 +1,73 @@
+import type { Call } from '../api/call.ts';
+import { problemsAt } from './action.ts';
+import { CallForm } from './call-form.tsx';
+import { Dialog } from './dialog.tsx';
+import { useDraft } from './draft.ts';
+import { AreaField } from './field.tsx';
+import { useGuardedForm } from './guarded-form.ts';
+
+/** Where the CAs stand that a zone's origins are verified against. */
+export function trustStore(zone: string): string {
+  return `/client/v4/zones/${zone}/acm/custom_trust_store`;
+}
+
+interface TrustFormProps {
+  readonly zone: string;
+  /** `changed` where the API took it. */
+  readonly onClose: (changed: boolean) => void;
+}
+
+/** Has the edge believe a CA when an origin shows its own certificate. */
+export function TrustForm({ zone, onClose }: TrustFormProps) {
+  const path = trustStore(zone);
+  const [draft, change, forget] = useDraft(`trust ${zone}`, { certificate: '' });
+  const { begin, busy, problems, view } = useGuardedForm(zone);
+  const call: Call = { method: 'POST', path, body: draft };
+  const submit = async () =>
+    begin({
+      title: 'Trust a CA',
+      act: 'Trust it',
+      done: 'The edge believes it.',
+      call,
+      change: { kind: 'trusted_ca_add', certificate: draft.certificate },
+      onDone: () => {
+        forget();
+        onClose(true);
+      },
+    });
+  return (
+    <>
+      <Dialog title="Trust a CA" wide onClose={() => onClose(false)}>
+        <CallForm
+          call={call}
+          act="Trust it"
+          busy={busy}
+          problems={problems}
+          pointers={['/certificate']}
+          onSubmit={submit}
+          onCancel={() => onClose(false)}
+          wide
+          lead={
+            <p>
+              The edge believes certificates of origins of this zone that this CA signed. From the first one on, public
+              CAs and Postern's Origin CA no longer count here: where other origins of the zone have a certificate of
+              those, add that CA, too.
+            </p>
+          }
+        >
+          <AreaField
+            label="CA certificate (PEM)"
+            required
+            rows={8}
+            value={draft.certificate}
+            onInput={(certificate) => change({ certificate })}
+            placeholder="-----BEGIN CERTIFICATE-----"
+            hint="The root that signed the certificate of the origin; for a self-signed one, that certificate itself. Its key stays where it is."
+            problems={problemsAt(problems, '/certificate')}
+          />
+        </CallForm>
+      </Dialog>
+      {view}
+    </>
+  );
+}

@@ -16,7 +16,9 @@ export function originCommands(asked: OriginConfigRequest, around: Around): read
   return [
     ...installing(asked),
     configured(asked, around, 'configure'),
-    ...(asked.wish.mode === 'watch' ? [...reporting(asked, around), ...enforcing(asked, around)] : []),
+    ...(asked.wish.mode === 'watch'
+      ? [...reporting(asked, around), ...reportingInstalled(asked), ...enforcing(asked, around)]
+      : []),
     {
       what: 'look',
       text: shellCommand(['postern', 'doctor', ...asked.wish.hostnames, '--api', asked.api]),
@@ -137,20 +139,37 @@ function configured(
 
 const SYSTEM_LOG = 'journalctl -f -o cat -t haproxy';
 
-function reporting({ wish, zone, api }: OriginConfigRequest, { logs }: Around): readonly OriginCommand[] {
-  const base = ['postern', 'origin', 'watch-report', '--api', api, '--zone', zone.id];
-  const common = {
-    what: 'report_callers',
-    says: 'Tells this Postern who comes without the certificate of the edge, for as long as it runs.',
-    permissions: ['origin:report'],
-  } as const;
-  if (wish.server === 'haproxy') {
-    const words = [...base, ...named('--hostname', wish.hostnames), '--log', '-'];
-    return [{ ...common, text: `${SYSTEM_LOG} | ${shellCommand(words)}` }];
+const REPORTS = {
+  says: 'Tells this Postern who comes without the certificate of the edge, for as long as it runs.',
+  permissions: ['origin:report'],
+} as const;
+
+function reportWords({ zone, api }: OriginConfigRequest, hostnames: readonly string[]): readonly string[] {
+  return ['postern', 'origin', 'watch-report', '--api', api, '--zone', zone.id, ...named('--hostname', hostnames)];
+}
+
+/** The same for a lock that was installed: its log is another one, of which its record knows. */
+function reportingInstalled(asked: OriginConfigRequest): readonly OriginCommand[] {
+  const { server, hostnames } = asked.wish;
+  if (!isInstallable(server) || server === 'haproxy') return [];
+  const words = reportWords(asked, hostnames);
+  const text =
+    server === 'caddy'
+      ? `journalctl -f -o cat -u caddy | ${shellCommand([...words, '--log', '-'])}`
+      : shellCommand([...words, '--follow']);
+  return [{ ...REPORTS, what: 'report_installed', text }];
+}
+
+function reporting(asked: OriginConfigRequest, { logs }: Around): readonly OriginCommand[] {
+  const { server, hostnames } = asked.wish;
+  if (server === 'haproxy') {
+    const text = `${SYSTEM_LOG} | ${shellCommand([...reportWords(asked, hostnames), '--log', '-'])}`;
+    return [{ ...REPORTS, what: 'report_callers', text }];
   }
-  return logs.map(({ path, hostnames }) => ({
-    ...common,
-    text: shellCommand([...base, ...named('--hostname', hostnames), '--log', path, '--follow']),
+  return logs.map((log) => ({
+    ...REPORTS,
+    what: 'report_callers',
+    text: shellCommand([...reportWords(asked, log.hostnames), '--log', log.path, '--follow']),
   }));
 }
 

@@ -5,7 +5,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { zoneId } from '../domain/ids.ts';
+import { LOCKS_DIRECTORY } from '../origin/lock-record.ts';
 import { callerReport, callerRound, type SendCallers, type WatchedLog } from '../origin/watch/caller-round.ts';
+import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
 import { Tally } from '../origin/watch/tally.ts';
 import { watchLine } from '../origin/watch/watch-line.ts';
 import type { CallerReport } from '../wire/callers.ts';
@@ -16,6 +18,7 @@ import { type ApiCommandFlags, calling, zoneCommand } from './connection.ts';
 import { EXIT, Failure } from './failure.ts';
 import { collect } from './flag-value.ts';
 import { callerTotals, followCallers, notReported, reportText } from './follow-callers.ts';
+import { lockRecordAt, lockRecordPaths } from './lock-records.ts';
 import { note, writeJson } from './print.ts';
 import { sendCallers } from './send-callers.ts';
 import { spokenSpan } from './time-span.ts';
@@ -24,7 +27,8 @@ import { zoneNamed } from './zone-lookup.ts';
 interface Flags extends ApiCommandFlags {
   readonly zone: string;
   readonly hostname: readonly string[];
-  readonly log: readonly string[];
+  readonly log?: readonly string[];
+  readonly locks: string;
   readonly follow?: boolean;
   readonly interval: string;
   readonly name?: string;
@@ -36,9 +40,15 @@ export function watchReportCommand(): Command {
   return zoneCommand('watch-report', 'tell who comes while a lock only watches, from its log', [
     'origin watch-report --zone example.test --hostname www.example.test \\\n      --log /var/log/nginx/postern-watch-www.log --follow',
     'origin watch-report --zone example.test --hostname www.example.test \\\n      --log - < haproxy.log',
+    'origin watch-report --zone example.test --hostname www.example.test --follow',
   ])
     .requiredOption('--hostname <name>', 'name whose callers are counted; repeatable', collect)
-    .requiredOption('--log <file>', 'log of the watching lock, or - for standard input; repeatable', collect)
+    .option(
+      '--log <file>',
+      'log of the watching lock, or - for standard input; repeatable (default: those of installed locks of the names)',
+      collect,
+    )
+    .option('--locks <dir>', 'where the records of installed locks are', LOCKS_DIRECTORY)
     .option('--follow', 'go on until it is ended')
     .option('--interval <span>', 'how often, with --follow or on standard input', '5s')
     .option('--name <name>', 'what reports call the lock (default: the name of the log)')
@@ -50,8 +60,9 @@ export function watchReportCommand(): Command {
         const hostnames = flags.hostname.map(named);
         const zone = zoneId(flags.zone.toLowerCase()) ?? (await zoneNamed(access, flags.zone)).id;
         const told = json ? toldAsJson : toldAsText;
-        const work: Work = { access, zone, hostnames, flags, told, interval: intervalOf(flags) };
-        if (flags.log.includes('-')) return fromStdin(work);
+        const logs = flags.log ?? installedLogs(flags.locks, hostnames);
+        const work: Work = { access, zone, hostnames, logs, flags, told, interval: intervalOf(flags) };
+        if (logs.includes('-')) return fromStdin(work);
         if (flags.follow === true) {
           const following = { ...work, watched: watchedLog(work), send: sending(work) };
           return untilCalledOff((signal) => followCallers(following, signal));
@@ -65,6 +76,8 @@ interface Work {
   readonly access: ApiAccess;
   readonly zone: string;
   readonly hostnames: readonly string[];
+  /** Files, or `-`. */
+  readonly logs: readonly string[];
   readonly flags: Flags;
   readonly told: (report: CallerReport) => void;
   /** Milliseconds. */
@@ -75,6 +88,25 @@ function named(text: string): string {
   const name = typedPattern(text);
   if (name !== null) return name;
   throw new Failure(`--hostname ${JSON.stringify(text)} is not a hostname.`, 'Write it like www.example.test.');
+}
+
+/** Where the installed locks of these names log who comes. */
+function installedLogs(locks: string, hostnames: readonly string[]): readonly string[] {
+  const directory = resolve(locks);
+  const records = lockRecordPaths(directory)
+    .map(lockRecordAt)
+    .filter(({ request }) => request.sites.some((site) => site.hostnames.some((name) => hostnames.includes(name))));
+  const logs = [...new Set(records.flatMap(recordedWatchLogs))];
+  if (logs.length > 0) return logs;
+  throw records.length === 0
+    ? new Failure(
+        `No lock on record in ${directory} is for ${hostnames.join(', ')}.`,
+        'Install one (postern origin install --watch), or name the log: --log FILE.',
+      )
+    : new Failure(
+        `The lock of ${hostnames.join(', ')} writes no log of its own.`,
+        "It goes to the server's journal: journalctl -f -o cat -u UNIT | postern origin watch-report … --log -.",
+      );
 }
 
 function intervalOf({ interval }: Flags): number {
@@ -123,8 +155,8 @@ function sending({ access, zone }: Work): SendCallers {
   return sendCallers(access, zone, (why) => note(`Refused: ${why}`));
 }
 
-function watchedLog({ zone, hostnames, flags }: Work): WatchedLog {
-  const logs = flags.log.map((path) => resolve(path));
+function watchedLog({ zone, hostnames, flags, ...work }: Work): WatchedLog {
+  const logs = work.logs.map((path) => resolve(path));
   const key = createHash('sha256')
     .update([zone, ...hostnames, ...logs].join('\n'))
     .digest('hex')

@@ -106,8 +106,8 @@ async function chosen(
 }
 
 const COMMANDS_OF: Readonly<Record<string, readonly string[]>> = {
-  configure: ['install', 'configure', 'report_callers'],
-  watch: ['report_callers'],
+  configure: ['install', 'configure', 'report_callers', 'report_installed'],
+  watch: ['report_callers', 'report_installed'],
   enforce: ['enforce'],
   prove: ['look'],
 };
@@ -125,8 +125,12 @@ async function commandsFor(
   const path = `/postern/v1/zones/${zone}/origin_config`;
   const { result } = await callApi<{ readonly commands: readonly OriginCommand[] }>(access, 'POST', path, body);
   const found = result.commands.filter(({ what }) => wanted.includes(what));
-  // Where it installs itself, a configuration to copy is the second choice.
-  return found.some(({ what }) => what === 'install') ? found.filter(({ what }) => what !== 'configure') : found;
+  // Where it installs itself, a configuration to copy is the second choice, and so is that one's log.
+  const second = [
+    ...(found.some(({ what }) => what === 'install') ? ['configure'] : []),
+    ...(found.some(({ what }) => what === 'report_installed') ? ['report_callers'] : []),
+  ];
+  return found.filter(({ what }) => !second.includes(what));
 }
 
 function text({ hostname, step, callers, commands }: Setup): string {

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { type Fingerprint, zoneId } from '../domain/ids.ts';
-import { LOCKS_DIRECTORY, type LockRecord, MOST_RECORD_BYTES, readLockRecord } from '../origin/lock-record.ts';
+import { LOCKS_DIRECTORY, type LockRecord } from '../origin/lock-record.ts';
 import { type Argv, splitCommand } from '../origin/sync/command.ts';
 import type { GeneratedFile } from '../origin/sync/configuration-step.ts';
 import { readPin } from '../origin/sync/judge.ts';
@@ -10,6 +10,7 @@ import type { SyncTarget } from '../origin/sync/sync-lock.ts';
 import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
 import { type ApiAccess, apiAccess } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
+import { lockRecordAt, lockRecordPaths } from './lock-records.ts';
 import { publicFiles } from './public-files.ts';
 import { zoneNamed } from './zone-lookup.ts';
 
@@ -70,16 +71,13 @@ export async function syncTargets(flags: SyncFlags): Promise<SyncTargets> {
       'Without them the locks on record are kept in step.',
     );
   const directory = resolve(flags.locks ?? LOCKS_DIRECTORY);
-  const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.json')) : [];
-  if (names.length === 0)
+  const paths = lockRecordPaths(directory);
+  if (paths.length === 0)
     throw new Failure(
       `There is no lock on record in ${directory}.`,
       'Install one (postern origin install), or say what to keep in step with --zone and --bundle.',
     );
-  return recordedTargets(
-    names.toSorted().map((name) => join(directory, name)),
-    flags,
-  );
+  return recordedTargets(paths, flags);
 }
 
 function recordedTargets(paths: readonly string[], flags: SyncFlags): SyncTargets {
@@ -130,19 +128,8 @@ async function namedTarget(flags: SyncFlags): Promise<AskedTarget> {
   return { target, access, get: getOf(flags, access, new Map()), watchLogs: [], notes: [] };
 }
 
-/** A record is obeyed like a command line: by whoever may write it. */
 function recordedTarget(path: string, flags: SyncFlags, gets: Map<string, Get>): AskedTarget {
-  const { mode, uid, size } = statSync(path);
-  const own = process.getuid?.();
-  if ((mode & 0o022) !== 0 || (own !== undefined && uid !== own && uid !== 0))
-    throw new Failure(
-      `${path} may be written by others, and what stands in it is run.`,
-      `Look at it, then: chown root ${path} && chmod 644 ${path}.`,
-      EXIT.notGood,
-    );
-  if (size > MOST_RECORD_BYTES) throw unusable(path, 'it is too large');
-  const record = readLockRecord(readFileSync(path, 'utf8'));
-  if ('fault' in record) throw unusable(path, record.fault);
+  const record = lockRecordAt(path);
   const access = accessOf(flags, record);
   return {
     target: targetOf(record, `${path.replace(/\.json$/, '')}.sync`),
@@ -179,14 +166,6 @@ function generatedFile({ server, request, files: [file], installed = null }: Loc
 function argvOf(words: readonly string[] | null): Argv | null {
   const [program, ...rest] = words ?? [];
   return program === undefined ? null : [program, ...rest];
-}
-
-function unusable(path: string, why: string): Failure {
-  return new Failure(
-    `${path} is not the record of a lock: ${why}.`,
-    'Install the lock again: postern origin install.',
-    EXIT.notGood,
-  );
 }
 
 function accessOf(flags: SyncFlags, record: LockRecord | null): ApiAccess {

@@ -73,7 +73,7 @@ const FILE = z.strictObject({
 });
 
 const COMMAND = z.strictObject({
-  what: z.enum(['install', 'configure', 'enforce', 'report_callers', 'look', 'uninstall']),
+  what: z.enum(['install', 'configure', 'enforce', 'report_callers', 'report_installed', 'look', 'uninstall']),
   text: z.string().meta({ examples: ['postern origin uninstall www.example.test'] }),
   says: z.string().meta({ description: 'What it does, in words.' }),
   permissions: z

@@ -3,7 +3,7 @@ import { Enforcing } from './enforce-step.tsx';
 import type { StepProps } from './guide.tsx';
 import { OriginAccess } from './origin-access.tsx';
 import { TrustOrigin } from './origin-trust.tsx';
-import { Command, Ways } from './ways.tsx';
+import { chosenWay, Command, Ways } from './ways.tsx';
 
 /** The configuration that asks for a certificate, and how this Postern hears who comes. */
 export function ConfigureStep({ zone, setup, refresh }: StepProps) {
@@ -35,7 +35,13 @@ export function ConfigureStep({ zone, setup, refresh }: StepProps) {
 export function Reporting({ zone, setup, refresh }: StepProps) {
   const [config] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode: 'watch' });
   if (config.kind !== 'ready') return null;
-  const reporting = config.value.commands.filter(({ what }) => what === 'report_callers');
+  const { commands } = config.value;
+  const installed = commands.filter(({ what }) => what === 'report_installed');
+  // An installed lock has a log of its own.
+  const reporting =
+    chosenWay(config.value) === 'install' && installed.length > 0
+      ? installed
+      : commands.filter(({ what }) => what === 'report_callers');
   if (reporting.length === 0) return <Unheard zone={zone} setup={setup} refresh={refresh} />;
   return (
     <>

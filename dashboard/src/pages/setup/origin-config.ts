@@ -20,7 +20,7 @@ export interface OriginConfig {
 }
 
 export interface OriginCommand {
-  readonly what: 'install' | 'configure' | 'enforce' | 'report_callers' | 'look' | 'uninstall';
+  readonly what: 'install' | 'configure' | 'enforce' | 'report_callers' | 'report_installed' | 'look' | 'uninstall';
   readonly text: string;
   readonly says: string;
   readonly permissions: readonly string[];

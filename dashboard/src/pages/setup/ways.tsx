@@ -31,6 +31,17 @@ const WAYS = {
 
 type Way = keyof typeof WAYS;
 
+function waysOf({ commands }: OriginConfig): readonly Way[] {
+  return (Object.keys(WAYS) as Way[]).filter((way) => way === 'copy' || commands.some(({ what }) => what === way));
+}
+
+/** The way that somebody chose, or the first one. */
+export function chosenWay(made: OriginConfig): Way {
+  const ways = waysOf(made);
+  const asked = place.value.query.get('way');
+  return ways.find((one) => one === asked) ?? ways[0] ?? 'copy';
+}
+
 interface ChosenProps {
   readonly made: OriginConfig;
   /** It is included into a configuration that is there. */
@@ -40,11 +51,8 @@ interface ChosenProps {
 }
 
 function Chosen({ made, isPart, isCertified }: ChosenProps) {
-  const ways = (Object.keys(WAYS) as Way[]).filter(
-    (way) => way === 'copy' || made.commands.some(({ what }) => what === way),
-  );
-  const asked = place.value.query.get('way');
-  const way = ways.find((one) => one === asked) ?? ways[0] ?? 'copy';
+  const ways = waysOf(made);
+  const way = chosenWay(made);
   const command = made.commands.find(({ what }) => what === way);
   return (
     <>
@@ -95,6 +103,7 @@ const LABELS: Readonly<Record<OriginCommand['what'], string>> = {
   configure: 'Command that writes the files',
   enforce: 'Enforcing command',
   report_callers: 'Command that reports callers',
+  report_installed: 'Command that reports callers',
   look: 'Look from outside',
   uninstall: 'Uninstall command',
 };

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { type Postern, startPostern } from '../scenarios/postern.ts';
+import { until } from '../scenarios/until.ts';
+import { knock } from '../support/knock.ts';
+import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser } from './browser.ts';
+import { type DebianMachine, needsDebian, startDebianMachine } from './debian-machine.ts';
+
+describe(
+  'the guided set-up where a site is served already',
+  needsDebian('chromium', 'curl', 'nginx', 'apache2'),
+  () => {
+    let postern: Postern;
+    let browser: Browser;
+    before(async () => {
+      [postern, browser] = await Promise.all([startPostern({ argv: ['--attest-every', '1h'] }), startBrowser()]);
+      const { result: zone } = await postern.call<{ readonly id: string }>('POST', '/zones', { name: 'example.test' });
+      // The site has a certificate that it signed itself.
+      await postern.call('PATCH', `/zones/${zone.id}/settings/ssl`, { value: 'full' });
+    });
+    after(async () => {
+      await browser?.close();
+      await postern?.[Symbol.asyncDispose]();
+    });
+
+    test('nginx by its one install command: watched live, enforced by a second, proved', async () => {
+      await using machine = await startDebianMachine('nginx');
+      await using looking = await lookAt(browser, { base: postern.base });
+      const { page, complaints } = looking;
+      await signIn(page, postern.token, '/setup');
+      await begin(page, { name: 'www', port: machine.port });
+      await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
+      await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+      await page.getByLabel(/^Application/).fill(`http://127.0.0.1:${machine.application.port}`);
+      await page.getByRole('button', { name: 'Make the configuration' }).click();
+      await page.getByLabel('Where the edge answers').fill(`127.0.0.1:${postern.https}`);
+      await page.getByRole('button', { name: 'Make a token for this origin' }).click();
+      machine.remember(await copied(page, 'Token for the terminal on the origin'));
+      await page.getByLabel('One command into what is there').check();
+      await screenshot(page, 'setup-install');
+      await typed(machine, await copied(page, 'Install command'));
+      assert.deepEqual(await answers(machine), 'answered 200', 'nobody is refused yet');
+      await watchedLive(page, { postern, machine });
+      await screenshot(page, 'setup-install-watch');
+
+      await decided(page);
+      const command = await copied(page, 'Install command');
+      assert.doesNotMatch(command, /--watch/);
+      await typed(machine, command);
+      await proved(page, { machine, complaints });
+    });
+
+    test('Apache by parts that are copied and linked to where Debian reads them', async () => {
+      await using machine = await startDebianMachine('apache');
+      await using looking = await lookAt(browser, { base: postern.base, theme: 'dark' });
+      const { page, complaints } = looking;
+      await signIn(page, postern.token, '/setup');
+      await begin(page, { name: 'shop', port: machine.port });
+      await page.getByLabel('Server', { exact: true }).selectOption('apache');
+      await page.getByLabel(/^Application/).fill(`http://127.0.0.1:${machine.application.port}`);
+      await page.getByText('Ports and files at the origin').click();
+      await page.getByLabel('Listens at').fill(`127.0.0.1:${machine.port}`);
+      await page.getByRole('button', { name: 'Make the configuration' }).click();
+      await page.getByLabel('Where the edge answers').fill(`127.0.0.1:${postern.https}`);
+      await page.getByRole('button', { name: 'Make a token for this origin' }).click();
+      machine.remember(await copied(page, 'Token for the terminal on the origin'));
+      await page.getByLabel('One command that writes the files').check();
+      await typed(machine, await copied(page, 'Command that writes the files'));
+      await mustBeAccessible(page);
+      await screenshot(page, 'setup-apache-part-dark');
+      await typed(machine, await copied(page, 'Load it'));
+      await watchedLive(page, { postern, machine });
+
+      await decided(page);
+      await page.getByLabel('One command that writes the files').check();
+      await typed(machine, await copied(page, 'Command that writes the files'));
+      await typed(machine, await copied(page, 'Load it'));
+      await proved(page, { machine, complaints });
+    });
+  },
+);
+
+interface Watched {
+  readonly postern: Postern;
+  readonly machine: DebianMachine;
+}
+
+/** Reports who comes, and sees the page count them without being loaded again. */
+async function watchedLive(page: Page, { machine }: Watched): Promise<void> {
+  machine.leaveRunning(await copied(page, 'Command that reports callers'));
+  await page.getByText('No request with the certificate of the edge was counted yet.').last().waitFor();
+  const visit = await copied(page, 'Visit through the edge');
+  await typed(machine, visit);
+  await counted(page, 'With the certificate of the edge', async (count) => {
+    // A server that was just loaded may have answered with what it had before.
+    if (count === 0) await typed(machine, visit);
+    return count > 0;
+  });
+  const before = await counted(page, 'Without a certificate', () => true);
+  await answers(machine);
+  await counted(page, 'Without a certificate', (count) => count > before);
+  await page.getByRole('table', { name: 'Addresses that would be refused' }).getByText('127.0.0.1').waitFor();
+  await mustBeAccessible(page);
+}
+
+/** Decides that from now on only the edge gets in. */
+async function decided(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Enforce all the same' }).click();
+  const dialog = page.getByRole('dialog', { name: /^Enforce / });
+  await dialog.getByText(/\d of \d+ requests that reached the origin in the last hour/).waitFor();
+  await dialog.getByRole('button', { name: 'Enforce', exact: true }).click();
+  await page.getByRole('heading', { name: 'On the origin: put the enforcing configuration in place' }).waitFor();
+}
+
+/** Sees the lock hold: at the origin, and in the page. */
+async function proved(
+  page: Page,
+  { machine, complaints }: Pick<Watched, 'machine'> & { readonly complaints: readonly string[] },
+) {
+  await until('who has no certificate is refused', async () => (await answers(machine)) !== 'answered 200');
+  await page.getByRole('button', { name: 'Look at the lock now' }).click();
+  await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
+  await page.getByRole('button', { name: 'Finish' }).click();
+  await page.waitForURL(/attestations\//);
+  assert.deepEqual(complaints, []);
+}
+
+/** The first step, by clicks: an origin on this machine. */
+async function begin(page: Page, { name, port }: { readonly name: string; readonly port: number }): Promise<void> {
+  await page.getByLabel('Zone').fill('example.test');
+  await page.getByLabel('Hostname').fill(name);
+  await page.getByLabel('Address of the origin').fill('127.0.0.1');
+  await page.getByLabel('HTTPS port of the origin').fill(String(port));
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await page.getByRole('heading', { level: 1, name: `Lock ${name}.example.test` }).waitFor();
+}
+
+/** What a copy button would put into the clipboard. */
+function copied(page: Page, label: string | RegExp): Promise<string> {
+  return page.getByRole('region', { name: label }).locator('code').innerText();
+}
+
+async function typed(machine: DebianMachine, line: string): Promise<void> {
+  const ended = await machine.type(line);
+  assert.equal(ended.code, 0, `${line}\n${ended.stdout}${ended.stderr}`);
+}
+
+/** What somebody who has no certificate gets. */
+async function answers({ port, host }: DebianMachine): Promise<string> {
+  const outcome = await knock({ port, sni: host });
+  return outcome.kind === 'answered' ? `answered ${outcome.status}` : 'refused';
+}
+
+/** The number of a tile, once it is one that is waited for. */
+async function counted(page: Page, title: string, is: (count: number) => boolean | Promise<boolean>): Promise<number> {
+  const tile = page.locator('.setup-count', { hasText: title }).locator('strong');
+  const found = await until(`${title} is counted`, async () => {
+    const count = Number((await tile.allInnerTexts())[0] ?? 0);
+    return (await is(count)) && { count };
+  });
+  return found.count;
+}

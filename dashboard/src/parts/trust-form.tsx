@@ -25,7 +25,7 @@ export function TrustForm({ zone, onClose }: TrustFormProps) {
   const call: Call = { method: 'POST', path, body: draft };
   const submit = async () =>
     begin({
-      title: 'Trust a CA',
+      title: 'Trust this CA',
       act: 'Trust it',
       done: 'The edge believes it.',
       call,

@@ -103,7 +103,7 @@ function actions(change: (list: AskedVisitors) => void, drop: (list: AskedVisito
         <Button small kind="quiet" label={`Change the CAs of ${list.hostname}`} onPress={() => change(list)}>
           Change
         </Button>
-        <Button small kind="quiet" label={`Ask visitors of ${list.hostname} no more`} onPress={() => drop(list)}>
+        <Button small kind="quiet" label={`Ask no more: visitors of ${list.hostname}`} onPress={() => drop(list)}>
           Ask no more
         </Button>
       </span>

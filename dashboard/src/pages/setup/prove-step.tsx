@@ -39,7 +39,7 @@ export function ProveStep({ zone, setup, refresh }: StepProps) {
         </div>
       )}
       <ApiCall call={call} />
-      {setup.step.waits_for !== null && setup.step.waits_for !== 'look' && <PullsOfEdge zone={zone} />}
+      {setup.step.kind === 'prove' && <PullsOfEdge zone={zone} />}
       <SetupMatrix zone={zone} setup={setup} />
     </>
   );

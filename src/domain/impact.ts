@@ -10,6 +10,7 @@ import type { EdgeHost, EdgeZone, PlanSource } from './edge-zone.ts';
 import { enforcing } from './enforcing.ts';
 import type { Hostname } from './ids.ts';
 import { type PlansApart, touchedNames, turnsOf, verdictsByName, withZone } from './plan-turns.ts';
+import { serve } from './plan.ts';
 import { presenters } from './presenters.ts';
 import { type Problem, problem } from './problems.ts';
 import { isRunning, type Rotated } from './rotation.ts';
@@ -100,7 +101,9 @@ function ofChange(
   const turnsOfName = memoized(apart, edge, wouldBe);
   const isForeign = after !== null && showsStranger(zone, after);
   for (const hostname of touchedNames(edge, wouldBe)) {
-    const turns = turnsOfName(hostname);
+    // Nothing can break of what was not there.
+    const isNew = command.kind === 'create_record' && serve(source, hostname) === null;
+    const turns = isNew ? NEWLY_SERVED : turnsOfName(hostname);
     const isLocked = verdicts.get(hostname) === 'locked';
     for (const code of turns)
       add(found, isForeign && isLocked && code === 'identity_changes' ? UNKNOWN : code, hostname);
@@ -118,6 +121,7 @@ function ofChange(
   return [...all, ...besides(zone, command, { after, isNone: all.length === 0, traffic })];
 }
 
+const NEWLY_SERVED: ReadonlySet<ConsequenceCode> = new Set(['newly_served']);
 const UNKNOWN: ConsequenceCode = 'locked_origin_knows_not';
 
 /** What differs besides how hostnames are pulled. */

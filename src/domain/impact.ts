@@ -191,12 +191,30 @@ interface Aftermath {
 /** What follows besides what differs for hostnames. */
 function besides(zone: Zone, command: Command, { after, isNone, traffic }: Aftermath): readonly Consequence[] {
   const note = (code: ConsequenceCode, detail = '') => consequence(code, [], { traffic, detail });
-  if (after === null) return [note('keys_destroyed')];
+  if (after === null) return [note('keys_destroyed', belongings(zone))];
   if (!isNone) return [];
   if (after === zone) return [note('no_effect', 'The zone is so already.')];
   if (command.kind === 'delete_certificate') return [note('certificate_unused')];
   if (command.kind === 'add_certificate') return [note('certificate_unused', 'It waits until somebody shows it.')];
   return [note('no_effect', reasons(command, after))];
+}
+
+/** What else is in a zone, and goes with it. */
+function belongings({ certificates, customCertificates, accessRules, rateLimits }: Zone): string {
+  const uploaded = [...certificates.values()].filter(
+    ({ source, wish }) => source === 'uploaded' && wish.kind === 'deploy',
+  );
+  const parts = [
+    counted(uploaded.length, 'uploaded certificate'),
+    counted(customCertificates.size, 'certificate for visitors', 'certificates for visitors'),
+    counted(accessRules.size, 'access rule'),
+    counted(rateLimits.size, 'rate limit'),
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `With it go ${parts.join(', ')}.`;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return count === 0 ? '' : `${count} ${count === 1 ? one : many}`;
 }
 
 function reasons(command: Command, after: Zone): string {

@@ -17,18 +17,6 @@ export function Problems({ problems, children }: { problems: readonly ApiProblem
   );
 }
 
-/** What the API says beside a good answer. */
-export function Messages({ messages }: { readonly messages: readonly ApiMessage[] }) {
-  if (messages.length === 0) return null;
-  return (
-    <div class="note" role="status">
-      {messages.map(({ message }) => (
-        <p key={message}>{message}</p>
-      ))}
-    </div>
-  );
-}
-
 interface NoteProps {
   readonly kind?: 'info' | 'warning' | 'problem' | 'good';
   readonly children: ComponentChildren;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { ApiMessage, ApiProblem } from '../api/call.ts';
+import type { ApiProblem } from '../api/call.ts';
 
 /** What was wrong, in the API's words: they say what to do. Read out at once (ARIA 1.2, role alert). */
 export function Problems({ problems, children }: { problems: readonly ApiProblem[]; children?: ComponentChildren }) {

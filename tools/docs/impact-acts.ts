@@ -4,8 +4,7 @@ import type { ImpactBody } from '../../src/wire/impact.ts';
 /** Something that somebody can do, and where. */
 export interface ImpactAct {
   readonly does: string;
-  /** Where the dashboard has it; `null` where it does not. */
-  readonly page: string | null;
+  readonly page: string;
   /** What takes `--preview`; `null` where nothing does. */
   readonly command: string | null;
   /** What of the last hour is said. */
@@ -102,23 +101,23 @@ export const IMPACT_ACTS: Readonly<Record<ImpactBody['kind'] | TokenImpactKind |
   },
   visitor_authorities_put: {
     does: 'Ask visitors for certificates, or change of which CAs',
-    page: null,
+    page: 'Edge Certificates',
     command: 'visitors require',
     counted: `${PULLS}; requests that came with a certificate; of which CA is not counted`,
   },
   visitor_authorities_delete: {
     does: 'Ask visitors for certificates no more',
-    page: null,
+    page: 'Edge Certificates',
     command: 'visitors drop',
     counted: 'requests that were turned away for want of a certificate',
   },
   trusted_ca_add: {
     does: 'Trust a CA for origins; the first one takes the place of the public CAs',
-    page: null,
+    page: 'Origin Server, set-up',
     command: null,
     counted: PULLS,
   },
-  trusted_ca_delete: { does: 'Trust a CA for origins no more', page: null, command: null, counted: PULLS },
+  trusted_ca_delete: { does: 'Trust a CA for origins no more', page: 'Origin Server', command: null, counted: PULLS },
   access_rule_put: {
     does: 'Add or change an access rule',
     page: 'Protection',

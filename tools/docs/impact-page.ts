@@ -10,7 +10,7 @@ export function impactPage(): string {
   const acts = Object.entries(IMPACT_ACTS).map(([kind, { does, page, command, counted }]) => [
     does,
     `\`${kind}\``,
-    page ?? '–',
+    page,
     command === null ? '–' : `\`${command}\``,
     counted,
   ]);

@@ -1,5 +1,5 @@
 // Writes the parts of docs/ that tables in the source already say: docs/api.md, docs/errors-at-the-edge.md,
-// docs/findings.md, docs/openapi.json and docs/metrics.md.
+// docs/findings.md, docs/impact.md, docs/openapi.json and docs/metrics.md.
 // With --check it writes nothing and fails where a file is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { GENERATED } from './docs/generated.ts';

@@ -126,6 +126,16 @@ describe('certificates that visitors are shown', () => {
   ]);
 });
 
+test('what goes with a zone is counted', () => {
+  const gone = doing({ kind: 'delete_zone' });
+  assert.equal(detailOf(SHOP, gone, 'keys_destroyed'), '');
+  const full = after(SHOP, to.upload('one'), to.upload('two'), to.custom('own'), to.block('192.0.2.0/24'));
+  assert.equal(
+    detailOf(full, gone, 'keys_destroyed'),
+    'With it go 2 uploaded certificates, 1 certificate for visitors, 1 access rule.',
+  );
+});
+
 describe('access rules', () => {
   const put = (network: string, mode: AccessRule['mode'] = 'block'): Act =>
     doing({ kind: 'put_access_rule', id: idOf.rule('rule'), draft: { mode, network, notes: '' } });

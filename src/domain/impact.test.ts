@@ -59,6 +59,12 @@ describe('what follows from each kind of change', () => {
     ['record grey', update('www', { proxied: false }), 'origin_exposed www'],
     ['record orange', update('dns', { proxied: true }), 'redirected_to_https dns; pulled_with_certificate dns'],
     ['record elsewhere', update('www', { content: '192.0.2.9' }), 'origins_change www'],
+    ['record of a new name', doing(to.serve('new.example.test')), 'newly_served new'],
+    [
+      'another record of a name',
+      doing(to.serve('www.example.test', { content: '192.0.2.2' }, 'second')),
+      'origins_change www',
+    ],
     ['record with another comment', update('www', { comment: 'new' }), 'no_effect'],
     ['record deleted', doing({ kind: 'delete_record', id: idOf.record('api.example.test') }), 'no_longer_served api'],
     ['certificate in use', doing(to.drop('special', 'hostname')), 'problem certificate_in_use'],

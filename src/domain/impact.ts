@@ -10,6 +10,7 @@ import type { EdgeHost, EdgeZone, PlanSource } from './edge-zone.ts';
 import { enforcing } from './enforcing.ts';
 import type { Hostname } from './ids.ts';
 import { type PlansApart, touchedNames, turnsOf, verdictsByName, withZone } from './plan-turns.ts';
+import { serve } from './plan.ts';
 import { presenters } from './presenters.ts';
 import { type Problem, problem } from './problems.ts';
 import { isRunning, type Rotated } from './rotation.ts';
@@ -100,7 +101,9 @@ function ofChange(
   const turnsOfName = memoized(apart, edge, wouldBe);
   const isForeign = after !== null && showsStranger(zone, after);
   for (const hostname of touchedNames(edge, wouldBe)) {
-    const turns = turnsOfName(hostname);
+    // Nothing can break of what was not there.
+    const isNew = command.kind === 'create_record' && serve(source, hostname) === null;
+    const turns = isNew ? NEWLY_SERVED : turnsOfName(hostname);
     const isLocked = verdicts.get(hostname) === 'locked';
     for (const code of turns)
       add(found, isForeign && isLocked && code === 'identity_changes' ? UNKNOWN : code, hostname);
@@ -118,6 +121,7 @@ function ofChange(
   return [...all, ...besides(zone, command, { after, isNone: all.length === 0, traffic })];
 }
 
+const NEWLY_SERVED: ReadonlySet<ConsequenceCode> = new Set(['newly_served']);
 const UNKNOWN: ConsequenceCode = 'locked_origin_knows_not';
 
 /** What differs besides how hostnames are pulled. */
@@ -187,12 +191,30 @@ interface Aftermath {
 /** What follows besides what differs for hostnames. */
 function besides(zone: Zone, command: Command, { after, isNone, traffic }: Aftermath): readonly Consequence[] {
   const note = (code: ConsequenceCode, detail = '') => consequence(code, [], { traffic, detail });
-  if (after === null) return [note('keys_destroyed')];
+  if (after === null) return [note('keys_destroyed', belongings(zone))];
   if (!isNone) return [];
   if (after === zone) return [note('no_effect', 'The zone is so already.')];
   if (command.kind === 'delete_certificate') return [note('certificate_unused')];
   if (command.kind === 'add_certificate') return [note('certificate_unused', 'It waits until somebody shows it.')];
   return [note('no_effect', reasons(command, after))];
+}
+
+/** What else is in a zone, and goes with it. */
+function belongings({ certificates, customCertificates, accessRules, rateLimits }: Zone): string {
+  const uploaded = [...certificates.values()].filter(
+    ({ source, wish }) => source === 'uploaded' && wish.kind === 'deploy',
+  );
+  const parts = [
+    counted(uploaded.length, 'uploaded certificate'),
+    counted(customCertificates.size, 'certificate for visitors', 'certificates for visitors'),
+    counted(accessRules.size, 'access rule'),
+    counted(rateLimits.size, 'rate limit'),
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `With it go ${parts.join(', ')}.`;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return count === 0 ? '' : `${count} ${count === 1 ? one : many}`;
 }
 
 function reasons(command: Command, after: Zone): string {

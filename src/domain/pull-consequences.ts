@@ -73,6 +73,11 @@ export const PULL_CONSEQUENCES = {
     text: 'They are pulled from fewer places than before',
     fix: 'See that those that are left can carry all of it.',
   },
+  newly_served: {
+    severity: 'note',
+    text: 'The edge serves them from then on',
+    fix: 'Nothing to do.',
+  },
   redirected_to_https: {
     severity: 'note',
     text: 'Visitors over http:// are sent to https://',

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
+import type { ImpactView } from '../../src/wire/impact.ts';
 import { addRecord, createZone, statusOf, visit } from '../scenarios/site.ts';
+import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { type EchoApplication, startEcho } from '../support/echo-application.ts';
 import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
@@ -29,6 +31,14 @@ describe('protection', needs('chromium'), () => {
   });
 
   const asked = async () => statusOf(await visit(postern, HOST));
+  /** Waits until so many requests are counted: what is asked in the page is asked once. */
+  const counted = async (words: RegExp, change: object): Promise<void> => {
+    await until(`${words.source} is counted`, async () => {
+      const path = `/postern/v1/zones/${zone}/impact`;
+      const { consequences } = (await postern.call<ImpactView>('POST', path, change)).result;
+      return consequences.some(({ text }) => words.test(text));
+    });
+  };
   const rules = (page: Page) => page.getByRole('region', { name: 'Access rules', exact: true });
   const limits = (page: Page) => page.getByRole('region', { name: 'Rate limits', exact: true });
 
@@ -42,7 +52,7 @@ describe('protection', needs('chromium'), () => {
     await screenshot(page, 'protection-empty');
     assert.equal(await asked(), 200);
     await page.getByRole('button', { name: 'Add a rule' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Add an access rule' });
+    const dialog = page.getByRole('dialog', { name: 'Add an access rule', exact: true });
     await dialog.getByLabel('Address or network').fill('127.0.0.1/8');
     await dialog.getByLabel('Note').fill(MARKUP);
     await dialog.getByRole('button', { name: 'Add' }).click();
@@ -54,7 +64,19 @@ describe('protection', needs('chromium'), () => {
     await page.getByRole('button', { name: 'Add a rule' }).click();
     assert.equal(await dialog.getByLabel('Note').inputValue(), MARKUP);
     await dialog.getByLabel('Address or network').fill('127.0.0.0/8');
+    const configuration = { target: 'ip_range', value: '127.0.0.0/8' };
+    await counted(/one request/, { kind: 'access_rule_put', change: { mode: 'block', configuration } });
     await dialog.getByRole('button', { name: 'Add' }).click();
+    const question = page.getByRole('dialog', { name: 'Add an access rule: what follows' });
+    await question.getByText('There was one request to the zone').waitFor();
+    await question.getByText('Whether it came from there is not counted').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'protection-rule-asked');
+    await question.getByRole('button', { name: 'Leave it as it is' }).click();
+    assert.equal(await asked(), 200);
+    assert.equal(await dialog.getByLabel('Address or network').inputValue(), '127.0.0.0/8');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await question.getByRole('button', { name: 'Add' }).click();
     await dialog.waitFor({ state: 'detached' });
     await rules(page)
       .getByRole('row', { name: /127\.0\.0\.0\/8/ })
@@ -68,10 +90,16 @@ describe('protection', needs('chromium'), () => {
     const { page, complaints } = looking;
     await signIn(page, postern.token, PAGE);
     const row = rules(page).getByRole('row', { name: /127\.0\.0\.0\/8/ });
+    const { result } = await postern.call<{ id: string }[]>('GET', `/zones/${zone}/firewall/access_rules/rules`);
+    await counted(/turned one request away/, { kind: 'access_rule_delete', rule: result[0]?.id });
     await row.getByRole('button', { name: 'Change' }).click();
-    const form = page.getByRole('dialog');
+    const form = page.getByRole('dialog', { name: 'Change the rule for 127.0.0.0/8', exact: true });
     await form.getByLabel('What becomes of these visitors').selectOption('whitelist');
     await form.getByRole('button', { name: 'Save' }).click();
+    const asking = page.getByRole('dialog', { name: 'Change the rule for 127.0.0.0/8: what follows' });
+    await asking.getByText('The rule turned one request away').waitFor();
+    await asking.getByText('pass whatever other rules and limits say').waitFor();
+    await asking.getByRole('button', { name: 'Save' }).click();
     await row.getByText('Let in').waitFor();
     assert.equal(await asked(), 200);
     const search = rules(page).getByRole('searchbox');
@@ -81,7 +109,7 @@ describe('protection', needs('chromium'), () => {
     await row.waitFor();
     await row.getByRole('button', { name: 'Delete' }).click();
     const question = page.getByRole('dialog', { name: 'Delete the rule for 127.0.0.0/8' });
-    await question.getByText('meet the other rules and the rate limits again').waitFor();
+    await question.getByText('meet the other rules and the limits again').waitFor();
     await mustBeAccessible(page);
     await question.getByRole('button', { name: 'Delete it' }).click();
     await row.waitFor({ state: 'detached' });
@@ -94,7 +122,7 @@ describe('protection', needs('chromium'), () => {
     const { page, complaints } = looking;
     await signIn(page, postern.token, PAGE);
     await page.getByRole('button', { name: 'Add a limit' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Add a rate limit' });
+    const dialog = page.getByRole('dialog', { name: 'Add a rate limit', exact: true });
     await dialog.getByLabel('Requests', { exact: true }).fill('many');
     await dialog.getByLabel('Description').fill(MARKUP);
     await dialog.getByRole('button', { name: 'Add' }).click();
@@ -106,10 +134,22 @@ describe('protection', needs('chromium'), () => {
     await dialog.getByLabel('Seconds', { exact: true }).fill('600');
     await dialog.getByLabel('Whoever asks more often').selectOption('ban');
     await dialog.getByRole('button', { name: 'Add' }).click();
+    const question = page.getByRole('dialog', { name: 'Add a rate limit: what follows' });
+    await question.getByText('How often each visitor asked is not counted').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'protection-limit-asked');
+    await question.getByRole('button', { name: 'Add' }).click();
     await limits(page).getByText('turned away for 10 minutes').waitFor();
     assert.deepEqual([await asked(), await asked()], [200, 429]);
     const inForce = limits(page).getByRole('switch');
+    await counted(/The limit turned one request away/, {
+      kind: 'rate_limit_delete',
+      rule: (await postern.call<{ id: string }[]>('GET', `/zones/${zone}/rate_limits`)).result[0]?.id,
+    });
     await inForce.click();
+    const switching = page.getByRole('dialog');
+    await switching.getByText('The limit turned one request away').waitFor();
+    await switching.getByRole('button', { name: 'Switch it off' }).click();
     await limits(page).locator('[role=switch][aria-checked=false]').waitFor();
     assert.deepEqual([await asked(), await asked()], [200, 200]);
     await limits(page).getByRole('button', { name: 'Delete' }).click();

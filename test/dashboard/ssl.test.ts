@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import type { ImpactView } from '../../src/wire/impact.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
-import { addRecord, zonePull } from '../scenarios/site.ts';
+import { addRecord, visit, zonePull } from '../scenarios/site.ts';
+import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+
+const HOST = 'www.example.test';
 
 describe('SSL/TLS', needs('chromium'), () => {
   let postern: Postern;
@@ -95,9 +99,18 @@ describe('SSL/TLS', needs('chromium'), () => {
     await version.getByLabel('Oldest version').selectOption('1.0');
     await version.getByRole('button', { name: 'Save' }).click();
     await version.getByText('has no effect below 1.2').waitFor();
+    await visit(postern, HOST, { tlsVersion: 'TLSv1.2' });
+    await until('the visit is counted', async () => {
+      const path = `/postern/v1/zones/${zone}/impact`;
+      const { result } = await postern.call<ImpactView>('POST', path, { kind: 'min_tls_version', to: '1.3' });
+      return result.consequences.some(({ code }) => code === 'old_tls_refused');
+    });
     await version.getByLabel('Oldest version').selectOption('1.3');
     await version.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').getByText('refused in the handshake').waitFor();
+    await page.getByRole('dialog').getByText('came with TLS 1.2.').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'ssl-oldest-tls-asked');
     await page.getByRole('dialog').getByRole('button', { name: 'Ask for TLS 1.3' }).click();
     await version.getByText('has no effect').waitFor({ state: 'detached' });
     assert.equal(await value('min_tls_version'), '1.3');

@@ -42,7 +42,7 @@ export function CertificateUpload({ zone, title, weighed, method = 'POST', path,
   const call: Call = { method, path, body, secret: ['private_key'] };
   const submit = async () =>
     begin({
-      title,
+      title: `${title}: what follows`,
       act: 'Upload',
       done,
       call,

@@ -7,9 +7,10 @@ import { Failure } from '../failure.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { type ZoneFacts, zoneNamed } from '../zone-lookup.ts';
+import { preview, type PreviewFlags, previewOption } from './preview.ts';
 import { SHORT_ID, theRule } from './rule-lookup.ts';
 
-interface Flags extends ApiCommandFlags {
+interface Flags extends ApiCommandFlags, PreviewFlags {
   readonly zone: string;
   readonly mode?: Mode;
   readonly notes?: string;
@@ -24,7 +25,7 @@ type Mode = keyof typeof MODES;
 interface AccessRuleFacts {
   readonly id: string;
   readonly mode: (typeof MODES)[Mode];
-  readonly configuration: { readonly target: string; readonly value: string };
+  readonly configuration: { readonly target: 'ip' | 'ip6' | 'ip_range'; readonly value: string };
   readonly notes: string;
 }
 
@@ -83,11 +84,15 @@ function addCommand(): Command {
     .addArgument(new Argument('<mode>', 'what becomes of them').choices(Object.keys(MODES)))
     .argument('<network>', 'an address, or a network such as 192.0.2.0/24; the smallest that holds a visitor decides')
     .option('--notes <text>', 'a remark')
+    .addOption(previewOption())
     .action(
       calling<Flags>(async ({ access, flags, json }, mode = '', network = '') => {
         const rule = { mode: mode === 'allow' ? MODES.allow : MODES.block, configuration: configuration(network) };
         const { id, name } = await zoneNamed(access, flags.zone);
         const body = flags.notes === undefined ? rule : { ...rule, notes: flags.notes };
+        if (flags.preview === true) {
+          return preview(access, { id, name }, { kind: 'access_rule_put', change: body }, json);
+        }
         const { result, messages } = await callApi<AccessRuleFacts>(access, 'POST', path(id), body);
         show(json, result, () => `${described(result)} at ${name}.`);
         note(...messages);
@@ -113,11 +118,13 @@ function deleteCommand(): Command {
     'access-rules delete 3f2a91c0 --zone example.test --yes',
   ])
     .argument('<rule>', 'its network, or its id (the first digits are enough)')
+    .addOption(previewOption())
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }, text = '') => {
         const zone = await zoneNamed(access, flags.zone);
         const rule = theRule(networkText(text) ?? text, await rulesOf(access, zone));
+        if (flags.preview === true) return preview(access, zone, { kind: 'access_rule_delete', rule: rule.id }, json);
         await confirm(`${described(rule)} at ${zone.name}: this rule ends.`, flags);
         const { result, messages } = await callApi<unknown>(access, 'DELETE', path(zone.id, rule.id));
         show(json, result, () => `Visitors from ${rule.configuration.value} have no rule of their own any more.`);

@@ -109,6 +109,7 @@ function uploadCommand(): Command {
   ])
     .requiredOption('--cert <file>', 'certificate in PEM, its issuers appended; - for stdin')
     .requiredOption('--key <file>', 'its unencrypted key in PEM; - for stdin')
+    .addOption(previewOption())
     .action(
       calling<Flags>(async ({ access, flags, json }) => {
         if (flags.cert === '-' && flags.key === '-') {
@@ -116,6 +117,11 @@ function uploadCommand(): Command {
         }
         const body = { certificate: readPemFile('--cert', flags.cert), private_key: readPemFile('--key', flags.key) };
         const { id: zone, name } = await zoneNamed(access, flags.zone);
+        if (flags.preview === true) {
+          const level = flags.hostnameLevel === true ? 'hostname' : 'zone';
+          const { certificate } = body;
+          return preview(access, { id: zone, name }, { kind: 'certificate_upload', level, certificate }, json);
+        }
         const path = certificatesPath(zone, flags.hostnameLevel === true);
         try {
           const { result, messages } = await callApi<CertificateFacts>(access, 'POST', path, body);

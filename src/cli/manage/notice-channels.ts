@@ -7,8 +7,9 @@ import { Failure } from '../failure.ts';
 import { collect } from '../flag-value.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
+import { previewAt, type PreviewFlags, previewOption } from './preview.ts';
 
-interface Flags extends ApiCommandFlags {
+interface Flags extends ApiCommandFlags, PreviewFlags {
   readonly name?: string;
   readonly url?: string;
   readonly to?: string;
@@ -142,14 +143,19 @@ export function setCommand(): Command {
       .option('--url <url>', 'where a webhook is')
       .option('--to <address>', 'whom mail goes to')
       .option('--on', 'it takes notices')
-      .option('--off', 'it takes none'),
+      .option('--off', 'it takes none')
+      .addOption(previewOption()),
   ).action(
     calling<Flags>(async ({ access, flags, json }, text = '') => {
       if (flags.on === true && flags.off === true) throw new Failure('--on and --off are both given.', 'Give one.');
       const { id } = await theChannel(access, text);
       const enabled = flags.on === true ? { enabled: true } : flags.off === true ? { enabled: false } : {};
       const path = `${CHANNELS_PATH}/${id}`;
-      const { result, messages } = await callApi<ChannelFacts>(access, 'PATCH', path, { ...body(flags), ...enabled });
+      const change = { ...body(flags), ...enabled };
+      if (flags.preview === true) {
+        return previewAt(access, `${path}/impact`, { kind: 'channel_change', change }, json);
+      }
+      const { result, messages } = await callApi<ChannelFacts>(access, 'PATCH', path, change);
       show(json, result, () => `${result.name} takes ${result.enabled ? `${result.severity} and above` : 'nothing'}.`);
       note(...messages);
     }),
@@ -162,10 +168,14 @@ export function rollCommand(): Command {
     'notices roll ops --yes',
   ])
     .argument('<channel>', WHICH)
+    .addOption(previewOption())
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }, text = '') => {
         const { id, name } = await theChannel(access, text);
+        if (flags.preview === true) {
+          return previewAt(access, `${CHANNELS_PATH}/${id}/impact`, { kind: 'channel_roll' }, json);
+        }
         await confirm(`The receiver of ${name} believes nothing more until it has the new secret.`, flags);
         const { result, messages } = await callApi<WithSecret>(access, 'POST', `${CHANNELS_PATH}/${id}/roll`);
         show(json, result, () => result.secret ?? '');
@@ -178,10 +188,14 @@ export function rollCommand(): Command {
 export function removeCommand(): Command {
   return apiCommand('remove', 'delete a channel, with what waits in it', ['notices remove ops --yes'])
     .argument('<channel>', WHICH)
+    .addOption(previewOption())
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }, text = '') => {
         const { id, name } = await theChannel(access, text);
+        if (flags.preview === true) {
+          return previewAt(access, `${CHANNELS_PATH}/${id}/impact`, { kind: 'channel_delete' }, json);
+        }
         await confirm(`The channel ${name} (${id}) takes no more notices, and what waits in it is lost.`, flags);
         const { result, messages } = await callApi<unknown>(access, 'DELETE', `${CHANNELS_PATH}/${id}`);
         show(json, result, () => `Removed ${name}.`);

@@ -6,6 +6,7 @@ import { type ApiAccess, callApi } from '../api.ts';
 import { EXIT } from '../failure.ts';
 import { onStdout, show } from '../print.ts';
 import type { ZoneFacts } from '../zone-lookup.ts';
+import type { RateLimitBody } from './rate-limit-flags.ts';
 
 /** Of commands that change something whose consequences can be told before. */
 export interface PreviewFlags {
@@ -21,14 +22,26 @@ type Consequence = View<typeof IMPACT>['consequences'][number];
 
 const COLOURS = { stop: 'red', warning: 'yellow', note: 'dim' } as const;
 
+/** What the API is asked, also with a limit as it was typed: the API says what is wrong with it. */
+type Asked = ImpactBody | { readonly kind: 'rate_limit_put'; readonly rule?: string; readonly change: RateLimitBody };
+
 /** Prints what would follow from a change. Ends with 1 where something would break, or open. */
 export async function preview(
   access: ApiAccess,
   zone: Pick<ZoneFacts, 'id' | 'name'>,
-  change: ImpactBody,
+  change: Asked,
   json: boolean,
 ): Promise<void> {
-  const path = `/postern/v1/zones/${zone.id}/impact`;
+  return previewAt(access, `/postern/v1/zones/${zone.id}/impact`, change, json);
+}
+
+/** The same of what is in no zone: a token, or a channel for notices. */
+export async function previewAt(
+  access: ApiAccess,
+  path: string,
+  change: { readonly kind: string; readonly change?: object },
+  json: boolean,
+): Promise<void> {
   const { result } = await callApi<View<typeof IMPACT>>(access, 'POST', path, change);
   const { consequences } = result;
   show(json, result, () =>

@@ -7,6 +7,7 @@ import { wholeNumber } from '../flag-value.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { type ZoneFacts, zoneNamed } from '../zone-lookup.ts';
+import { preview, type PreviewFlags, previewOption } from './preview.ts';
 import {
   NEW_LIMIT,
   type RateLimitBody,
@@ -16,7 +17,7 @@ import {
 } from './rate-limit-flags.ts';
 import { SHORT_ID, theRule } from './rule-lookup.ts';
 
-interface Flags extends ApiCommandFlags, RateLimitFlags {
+interface Flags extends ApiCommandFlags, RateLimitFlags, PreviewFlags {
   readonly zone: string;
   readonly yes?: boolean;
 }
@@ -92,7 +93,8 @@ function addCommand(): Command {
   ])
     .argument('<url>', 'host and path, without scheme and query; * stands for anything')
     .requiredOption('--threshold <n>', 'so many requests …')
-    .requiredOption('--period <seconds>', '… are allowed in so many seconds');
+    .requiredOption('--period <seconds>', '… are allowed in so many seconds')
+    .addOption(previewOption());
   return withRateLimitFlags(command).action(
     calling<Flags>(async ({ access, flags, json }, url = '') => {
       const { threshold = '', period = '' } = flags;
@@ -101,7 +103,8 @@ function addCommand(): Command {
         period: wholeNumber('--period', period),
       };
       const body = rateLimitBody({ ...NEW_LIMIT, ...numbers }, { ...flags, url });
-      const { id } = await zoneNamed(access, flags.zone);
+      const { id, name } = await zoneNamed(access, flags.zone);
+      if (flags.preview === true) return preview(access, { id, name }, { kind: 'rate_limit_put', change: body }, json);
       const { result, messages } = await callApi<RateLimitFacts>(access, 'POST', path(id), body);
       show(json, result, () => `Added ${described(result)}.`);
       note(...messages);
@@ -117,7 +120,8 @@ function setCommand(): Command {
     .argument('<limit>', WHICH)
     .option('--url <url>', 'host and path, without scheme and query; * stands for anything')
     .option('--threshold <n>', 'so many requests …')
-    .option('--period <seconds>', '… are allowed in so many seconds');
+    .option('--period <seconds>', '… are allowed in so many seconds')
+    .addOption(previewOption());
   return withRateLimitFlags(command).action(
     calling<Flags>(async ({ access, flags, json }, text = '') => {
       const zone = await zoneNamed(access, flags.zone);
@@ -128,6 +132,9 @@ function setCommand(): Command {
           'Nothing to change was named.',
           'Add --threshold, --period, --action, --disable or another that differs.',
         );
+      }
+      if (flags.preview === true) {
+        return preview(access, zone, { kind: 'rate_limit_put', rule: limit.id, change: body }, json);
       }
       const { result, messages } = await callApi<RateLimitFacts>(access, 'PUT', path(zone.id, limit.id), body);
       show(json, result, () => `Changed ${described(result)}.`);
@@ -142,11 +149,13 @@ function deleteCommand(): Command {
     'rate-limits delete 3f2a91c0 --zone example.test --yes',
   ])
     .argument('<limit>', WHICH)
+    .addOption(previewOption())
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }, text = '') => {
         const zone = await zoneNamed(access, flags.zone);
         const limit = await theLimit(access, zone, text);
+        if (flags.preview === true) return preview(access, zone, { kind: 'rate_limit_delete', rule: limit.id }, json);
         await confirm(`This deletes ${described(limit)}.`, flags);
         const { result, messages } = await callApi<unknown>(access, 'DELETE', path(zone.id, limit.id));
         show(json, result, () => `Deleted ${described(limit)}.`);

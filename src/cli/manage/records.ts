@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { hostname } from '../../domain/ids.ts';
+import { RECORD_TYPES } from '../../domain/record.ts';
 import { recordName } from '../../wire/names.ts';
 import { type ApiAccess, callApi, listAll } from '../api.ts';
 import { confirm } from '../confirm.ts';
@@ -99,16 +100,25 @@ function addCommand(): Command {
   ])
     .argument('<name>', 'name within the zone; @ for the zone itself')
     .argument('<type>', 'A, AAAA or CNAME')
-    .argument('<content>', 'address of the origin, or its name for CNAME');
+    .argument('<content>', 'address of the origin, or its name for CNAME')
+    .addOption(previewOption());
   return withRecordFlags(command).action(
     calling<Flags>(async ({ access, flags, json }, name = '', type = '', content = '') => {
-      const { id } = await zoneNamed(access, flags.zone);
+      const zone = await zoneNamed(access, flags.zone);
       const body = { name, type: type.toUpperCase(), content, ...recordBody(flags) };
-      const { result, messages } = await callApi<RecordFacts>(access, 'POST', path(id), body);
+      if (flags.preview === true) {
+        const change = { ...body, type: RECORD_TYPES.find((one) => one === body.type) ?? unknownType(type) };
+        return preview(access, zone, { kind: 'record_create', record: change }, json);
+      }
+      const { result, messages } = await callApi<RecordFacts>(access, 'POST', path(zone.id), body);
       show(json, result, () => `Added ${described(result)}.`);
       note(...messages);
     }),
   );
+}
+
+function unknownType(type: string): never {
+  throw new Failure(`There is no type ${JSON.stringify(type)}.`, `The types are ${RECORD_TYPES.join(', ')}.`);
 }
 
 const WHICH = 'name of the record, or its id (the first digits are enough)';

@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { COMPLIANCE_MODES } from '../../domain/compliance.ts';
+import { COMPLIANCE_MODES, type ComplianceMode } from '../../domain/compliance.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../../domain/settings.ts';
 import type { ImpactBody } from '../../wire/impact.ts';
 import { SETTING_IDS, type SettingId, type SettingValue } from '../../wire/settings.ts';
@@ -102,6 +102,18 @@ function setCommand(): Command {
     );
 }
 
+function complianceModes(value: string): ComplianceMode[] {
+  if (value === 'none') return [];
+  return value.split(',').map((text) => {
+    const mode = COMPLIANCE_MODES.find((one) => one === text.trim());
+    if (mode !== undefined) return mode;
+    throw new Failure(
+      `There is no limit ${JSON.stringify(text)}.`,
+      `There are ${COMPLIANCE_MODES.join(', ')}, and none.`,
+    );
+  });
+}
+
 /** A setting as something that somebody is about to do, where what follows can be told. */
 function foreseen(setting: SettingId, value = ''): ImpactBody {
   if (setting === 'ssl') {
@@ -109,12 +121,12 @@ function foreseen(setting: SettingId, value = ''): ImpactBody {
     if (to !== undefined) return { kind: 'mode', to };
     throw new Failure(`There is no mode ${JSON.stringify(value)}.`, `The modes are ${SSL_MODES.join(', ')}.`);
   }
-  if (setting !== 'always_use_https' && setting !== 'tls_client_auth') {
-    throw new Failure(
-      `What ${setting} would change cannot be told before.`,
-      'Leave --preview out: of ssl, always_use_https and tls_client_auth it can.',
-    );
+  if (setting === 'min_tls_version') {
+    const to = TLS_VERSIONS.find((version) => version === value);
+    if (to !== undefined) return { kind: setting, to };
+    throw new Failure(`There is no version ${JSON.stringify(value)}.`, `The versions are ${TLS_VERSIONS.join(', ')}.`);
   }
+  if (setting === 'origin_tls_compliance_modes') return { kind: setting, to: complianceModes(value) };
   const kind = setting === 'tls_client_auth' ? 'global_level' : setting;
   return { kind, on: isOn(value, 'the value') };
 }

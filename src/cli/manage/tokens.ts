@@ -7,8 +7,9 @@ import { collect } from '../flag-value.ts';
 import { spokenMoment } from '../moment.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
+import { previewAt, type PreviewFlags, previewOption } from './preview.ts';
 
-interface Flags extends ApiCommandFlags {
+interface Flags extends ApiCommandFlags, PreviewFlags {
   readonly permission?: string[];
   readonly zone?: string[];
   readonly allZones?: boolean;
@@ -156,10 +157,12 @@ const WHICH = 'name or id of the token';
 function rollCommand(): Command {
   return apiCommand('roll', 'give a token another text; the old one ends at once', ['tokens roll ci --yes'])
     .argument('<token>', WHICH)
+    .addOption(previewOption())
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }, text = '') => {
         const one = await theToken(access, text);
+        if (flags.preview === true) return previewAt(access, `${PATH}/${one.id}/impact`, { kind: 'token_roll' }, json);
         await confirm(`The present text of the token ${one.name} ends at once.`, flags);
         const { result, messages } = await callApi<Granted>(access, 'POST', `${PATH}/${one.id}/roll`);
         grant(json, result);
@@ -171,10 +174,14 @@ function rollCommand(): Command {
 function revokeCommand(): Command {
   return apiCommand('revoke', 'end a token at once and for good', ['tokens revoke ci --yes'])
     .argument('<token>', WHICH)
+    .addOption(previewOption())
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }, text = '') => {
         const one = await theToken(access, text);
+        if (flags.preview === true) {
+          return previewAt(access, `${PATH}/${one.id}/impact`, { kind: 'token_revoke' }, json);
+        }
         await confirm(`The token ${one.name} (${one.id}) ends at once and for good.`, flags);
         const { result, messages } = await callApi<unknown>(access, 'DELETE', `${PATH}/${one.id}`);
         show(json, result, () => `Revoked ${one.name}.`);

@@ -6,8 +6,9 @@ import { readPemFile } from '../pem-file.ts';
 import { note, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { zoneNamed, zoneOf } from '../zone-lookup.ts';
+import { preview, type PreviewFlags, previewOption } from './preview.ts';
 
-interface Flags extends ApiCommandFlags {
+interface Flags extends ApiCommandFlags, PreviewFlags {
   readonly zone?: string;
   readonly ca: string;
   readonly name?: string;
@@ -91,11 +92,16 @@ function requireCommand(): Command {
   ])
     .requiredOption('--ca <file>', 'the CAs in PEM, roots and intermediates; - for stdin')
     .option('--name <text>', 'what the list is called')
+    .addOption(previewOption())
     .action(
       calling<Flags>(async ({ access, flags, json }, hostname = '') => {
         const body = { certificates: readPemFile('--ca', flags.ca), name: flags.name ?? null };
-        const { id } = await zoneOf(access, flags.zone, hostname);
-        const path = visitorAuthoritiesPath(id, hostname);
+        const zone = await zoneOf(access, flags.zone, hostname);
+        if (flags.preview === true) {
+          const { certificates } = body;
+          return preview(access, zone, { kind: 'visitor_authorities_put', hostname, certificates }, json);
+        }
+        const path = visitorAuthoritiesPath(zone.id, hostname);
         const { result, messages } = await callApi<VisitorAuthoritiesFacts>(access, 'PUT', path, body);
         show(json, result, () => `${result.hostname} asks its visitors for a certificate of ${subjects(result)}.`);
         note(...messages);
@@ -126,15 +132,18 @@ function inFull({ hostname, name, authorities }: AskedVisitors): string {
 
 function dropCommand(): Command {
   return hostnameCommand('drop', 'let visitors come without a certificate', ['visitors drop www.example.test'])
+    .addOption(previewOption())
     .option('--yes', 'do not ask')
     .action(
       calling<Flags>(async ({ access, flags, json }, hostname = '') => {
-        const { id } = await zoneOf(access, flags.zone, hostname);
+        const zone = await zoneOf(access, flags.zone, hostname);
+        if (flags.preview === true)
+          return preview(access, zone, { kind: 'visitor_authorities_delete', hostname }, json);
         await confirm(`Everybody will be let in to ${hostname}, unless a wildcard above it asks.`, flags);
         const { result, messages } = await callApi<Pick<AskedVisitors, 'hostname'>>(
           access,
           'DELETE',
-          visitorAuthoritiesPath(id, hostname),
+          visitorAuthoritiesPath(zone.id, hostname),
         );
         show(json, result, () => `${result.hostname} asks its visitors for nothing of its own any more.`);
         note(...messages);

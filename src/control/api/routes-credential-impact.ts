@@ -18,6 +18,11 @@ import { TOKEN_EDIT, TOKEN_PARAMS } from './token-schemas.ts';
 const TOKEN_KINDS = ['token_revoke', 'token_roll', 'token_change'] as const;
 const CHANNEL_KINDS = ['channel_delete', 'channel_roll', 'channel_change'] as const;
 
+/** What can be asked of a token. */
+export type TokenImpactKind = (typeof TOKEN_KINDS)[number];
+/** What can be asked of a channel. */
+export type ChannelImpactKind = (typeof CHANNEL_KINDS)[number];
+
 const TOKEN_BODY = z
   .discriminatedUnion(
     'kind',

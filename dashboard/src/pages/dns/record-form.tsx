@@ -35,7 +35,7 @@ export function RecordForm({ zone, record, onClose }: RecordFormProps) {
   const title = record === null ? 'Add a record' : `Change ${record.name}`;
   const submit = async () =>
     action.begin({
-      title,
+      title: `${title}: what follows`,
       act: record === null ? 'Add' : 'Save',
       done: ({ name }) => (record === null ? `${name} is there.` : `${name} is changed.`),
       call,

@@ -46,7 +46,7 @@ export function Page({ zone }: ZonePageProps) {
       call: { method: 'DELETE', path: `${path}/${id}` },
       change: { kind: 'visitor_certificate_delete', cert_id: id },
       final: true,
-      about: `Visitors of ${hosts.join(', ')} are shown the next certificate with their name and, where there is none, one of the CA of this installation: who does not trust that CA is warned. The key is destroyed.`,
+      about: `The key of the certificate of ${hosts.join(', ')} is destroyed with it.`,
       onDone: again,
     });
   return (

@@ -35,7 +35,7 @@ export function ChannelForm({ channel, onClose, onSaved }: ChannelFormProps) {
   const title = channel === null ? 'Add a channel' : `Change ${channel.name}`;
   const submit = async () =>
     action.begin({
-      title,
+      title: `${title}: what follows`,
       act: channel === null ? 'Add the channel' : 'Change it',
       done: ({ name }) => (channel === null ? `Notices go out by ${name}.` : `${name} is changed.`),
       call,

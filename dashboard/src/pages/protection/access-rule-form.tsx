@@ -40,7 +40,7 @@ export function AccessRuleForm({ zone, rule, onClose }: AccessRuleFormProps) {
   const call: Call = { method: rule === null ? 'POST' : 'PATCH', path, body };
   const submit = async () =>
     action.begin({
-      title,
+      title: `${title}: what follows`,
       act: rule === null ? 'Add' : 'Save',
       done: ({ mode, configuration: { value } }) => `${value} is ${mode === 'block' ? 'blocked' : 'let in'}.`,
       call,

@@ -83,15 +83,11 @@ interface Hands {
 }
 
 function columns({ zone, edit, guarded, refresh }: Hands): readonly Column<AccessRule>[] {
-  const remove = ({ id, mode, configuration: { value } }: AccessRule) =>
+  const remove = ({ id, configuration: { value } }: AccessRule) =>
     guarded.begin({
       title: `Delete the rule for ${value}`,
       act: 'Delete it',
       done: `The rule for ${value} is gone.`,
-      about:
-        mode === 'block'
-          ? `Visitors from ${value} are let in again, unless a greater network is blocked.`
-          : `Visitors from ${value} meet the other rules and the rate limits again.`,
       call: { method: 'DELETE', path: `${rulesPath(zone.id)}/${id}` },
       change: { kind: 'access_rule_delete', rule: id },
       final: true,

@@ -49,7 +49,7 @@ export function RateLimitForm({ zone, limit, onClose }: RateLimitFormProps) {
   const title = limit === null ? 'Add a rate limit' : 'Change the rate limit';
   const submit = async () =>
     action.begin({
-      title,
+      title: `${title}: what follows`,
       act: limit === null ? 'Add' : 'Save',
       done: ({ match }) => `The limit for ${match.request.url} is ${limit === null ? 'there' : 'changed'}.`,
       call,

@@ -148,7 +148,6 @@ function deeds({ zone, guarded, refresh }: Hands) {
         title: `Delete the limit for ${limit.match.request.url}`,
         act: 'Delete it',
         done: 'The limit is gone.',
-        about: 'Visitors may ask for it as often as they like, unless another limit counts them.',
         call: { method: 'DELETE', path: path(limit) },
         change: { kind: 'rate_limit_delete', rule: limit.id },
         final: true,

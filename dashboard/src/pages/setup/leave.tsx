@@ -16,6 +16,7 @@ export function Leave({ zone, setup }: { readonly zone: Zone; readonly setup: Se
       call: { method: 'DELETE', path: setupApi(zone.id, setup.hostname) },
       change: null,
       final: true,
+      about: 'What was chosen here is forgotten. Nothing changes at the edge or at the origin by that.',
       onDone: () => go('/setup'),
     });
   return (

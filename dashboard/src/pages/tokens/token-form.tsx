@@ -45,7 +45,7 @@ export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
   const title = known === null ? 'Make a token' : `Change ${known.name}`;
   const submit = async () =>
     action.begin({
-      title,
+      title: `${title}: what follows`,
       act: known === null ? 'Make it' : 'Save',
       done: ({ name }) => (known === null ? `${name} is made.` : `${name} is changed. Its text stays.`),
       call,

@@ -2,13 +2,14 @@ import type { Components, JsonSchema } from './components.ts';
 
 /** A value that a schema describes, made of the examples in it. Of an object only what must be there. */
 export function exampleOf(schema: JsonSchema, components: Components): unknown {
-  const { $ref, examples, enum: words, anyOf } = schema;
+  const { $ref, examples, enum: words, anyOf, oneOf } = schema;
   if ($ref !== undefined) return exampleOf(components.find($ref), components);
   if (examples?.[0] !== undefined) return examples[0];
   if (schema.const !== undefined) return schema.const;
   if (schema.default !== undefined) return schema.default;
   if (words?.[0] !== undefined) return words[0];
-  if (anyOf?.[0] !== undefined) return exampleOf(anyOf[0], components);
+  const [form] = anyOf ?? oneOf ?? [];
+  if (form !== undefined) return exampleOf(form, components);
   return exampleOfType(schema, components);
 }
 

@@ -30,8 +30,8 @@ function joined(parts: readonly Markup[]): Markup {
 
 /** The fields of an object, or what else a schema is, as a table. */
 export function fieldsTable(schema: JsonSchema): Markup {
-  if (schema.anyOf !== undefined)
-    return html`${schema.anyOf.map((form) => html`<div class="form">${fieldsTable(form)}</div>`)}`;
+  const forms = schema.anyOf ?? schema.oneOf;
+  if (forms !== undefined) return html`${forms.map((form) => html`<div class="form">${fieldsTable(form)}</div>`)}`;
   if (schema.properties === undefined) return html`<p class="whole">${typeOf(schema)}</p>`;
   return html`<table>${rowsOf(schema, '')}</table>`;
 }

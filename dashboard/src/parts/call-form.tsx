@@ -55,7 +55,7 @@ export function CallForm({
       {lead}
       <Problems problems={problemsElsewhere(problems, pointers)} />
       {children}
-      <ApiCall call={call} />
+      <ApiCall call={call} of={act} />
       <DialogActs>
         <Button onPress={onCancel}>{cancel}</Button>
         <Button type="submit" kind={kind} busy={busy}>

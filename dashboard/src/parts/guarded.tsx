@@ -136,7 +136,7 @@ function Asked<T>({ state, act, close }: AskedProps<T>) {
       {deed.typed !== undefined && (
         <TextField label={`Type ${deed.typed} to go on`} required value={typed} onInput={setTyped} />
       )}
-      <ApiCall call={deed.call} />
+      <ApiCall call={deed.call} of={deed.title} />
       <DialogActs>
         <Button onPress={close}>Leave it as it is</Button>
         <Button

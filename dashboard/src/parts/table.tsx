@@ -1,12 +1,15 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useScrolls } from './scrolling.ts';
+import '../style/table.css';
 
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => ComponentChildren;
-  /** The cell that names the row, for screen readers. */
+  /** The cell that names the row, for screen readers, and heads its card where there is no room for a table. */
   readonly names?: boolean;
   readonly align?: 'end';
-  /** Left out where the screen is narrow. */
+  /** Left out where there is room for a table, but not for all of it. */
   readonly optional?: boolean;
 }
 
@@ -16,44 +19,107 @@ interface TableProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
+  /** Stays a table however narrow: a few short numbers. */
+  readonly dense?: boolean;
+  readonly class?: string;
+  readonly rowClass?: (row: Row) => string | undefined;
 }
 
-const classOf = <Row,>({ align, optional }: Column<Row>) =>
-  [align === 'end' ? 'end' : '', optional ? 'optional' : ''].join(' ').trim() || undefined;
+/** What people do with a row stands in the column of this title; in a card it needs no label. */
+const ACTS = 'Actions';
 
-export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
+/** How much room columns take at least, in rem, before their words are broken to pieces. */
+const ROOM = { names: 9, end: 5.5, other: 7 } as const;
+
+function roomFor<Row>(columns: readonly Column<Row>[]): number {
+  return columns.reduce((sum, { names, align, title }) => {
+    const kind = names === true ? 'names' : align === 'end' && title !== ACTS ? 'end' : 'other';
+    return sum + ROOM[kind];
+  }, 0);
+}
+
+/** Whether there is less room than that. */
+function useNarrow(frame: RefObject<HTMLElement | null>, room: number): boolean {
+  const [isNarrow, setNarrow] = useState(false);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (element === null) return undefined;
+    const look = () => {
+      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      setNarrow(element.clientWidth < room * rem);
+    };
+    look();
+    const size = new ResizeObserver(look);
+    size.observe(element);
+    return () => size.disconnect();
+  }, [room]);
+  return isNarrow;
+}
+
+const classOf = <Row,>({ align, optional, title }: Column<Row>) =>
+  [align === 'end' ? 'end' : '', optional ? 'optional' : '', title === ACTS ? 'acts' : '']
+    .filter((name) => name !== '')
+    .join(' ') || undefined;
+
+// Some browsers forget what a table is when its parts are laid out otherwise; the roles tell them (ARIA 1.2, 5.3).
+const ROLES = {
+  table: { role: 'table' },
+  group: { role: 'rowgroup' },
+  row: { role: 'row' },
+  column: { role: 'columnheader' },
+  name: { role: 'rowheader' },
+  cell: { role: 'cell' },
+} as const;
+
+/** Rows and columns; where there is no room for them, a card for each row. */
+export function Table<Row>({ caption, columns, rows, keyOf, dense = false, rowClass, ...rest }: TableProps<Row>) {
+  const frame = useRef<HTMLElement>(null);
+  const isNarrow = useNarrow(frame, dense ? 0 : roomFor(columns));
+  const scrolls = useScrolls(frame);
+  const look = isNarrow ? ' cards' : dense ? ' dense' : '';
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
-    <section class="table-frame" tabIndex={0} aria-label={`Table: ${caption}`}>
-      <table>
+    <section
+      ref={frame}
+      class={`table-frame${look}`}
+      aria-label={`Table: ${caption}`}
+      {...(scrolls ? { tabIndex: 0 } : {})}
+    >
+      <table {...ROLES.table} {...rest}>
         <caption class="unseen">{caption}</caption>
-        <thead>
-          <tr>
+        <thead {...ROLES.group}>
+          <tr {...ROLES.row}>
             {columns.map((column) => (
-              <th key={column.title} scope="col" class={classOf(column)}>
+              <th key={column.title} scope="col" {...ROLES.column} class={classOf(column)}>
                 {column.title}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody {...ROLES.group}>
           {rows.map((row) => (
-            <tr key={keyOf(row)}>
-              {columns.map((column) =>
-                column.names === true ? (
-                  <th key={column.title} scope="row" class={classOf(column)}>
-                    {column.cell(row)}
-                  </th>
-                ) : (
-                  <td key={column.title} class={classOf(column)}>
-                    {column.cell(row)}
-                  </td>
-                ),
-              )}
+            <tr key={keyOf(row)} {...ROLES.row} class={rowClass?.(row)}>
+              {columns.map((column) => (
+                <Cell key={column.title} column={column} row={row} />
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+function Cell<Row>({ column, row }: { readonly column: Column<Row>; readonly row: Row }) {
+  if (column.names === true) {
+    return (
+      <th scope="row" {...ROLES.name} class={classOf(column)}>
+        {column.cell(row)}
+      </th>
+    );
+  }
+  return (
+    <td {...ROLES.cell} class={classOf(column)} data-label={column.title}>
+      {column.cell(row)}
+    </td>
   );
 }

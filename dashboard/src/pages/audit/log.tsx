@@ -50,7 +50,7 @@ export function AuditLog({ zone }: { readonly zone: Zone | null }) {
             </>
           )}
         </Awaited>
-        <ApiCall call={{ method: 'GET', path }} />
+        <ApiCall call={{ method: 'GET', path }} of="Entries" />
       </Panel>
       {entry !== null && <EntryDialog key={entry} id={entry} zone={zone?.id ?? null} />}
     </>

@@ -66,7 +66,7 @@ export function BeginForm({ zone, isFree, onBegun }: RotationFormProps) {
       >
         <Problems problems={problemsElsewhere(problems, POINTERS)} />
         <Fields draft={draft} change={change} problems={problems} />
-        <ApiCall call={beginningCall(zone, body)} />
+        <ApiCall call={beginningCall(zone, body)} of="Begin a rotation" />
         <div class="row">
           <Button type="submit" kind="primary" busy={busy} disabled={!isFree}>
             {draft.rehearsal ? 'Rehearse' : 'Begin'}

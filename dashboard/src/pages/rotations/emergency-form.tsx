@@ -70,7 +70,7 @@ export function EmergencyForm({ zone, isFree, onBegun }: RotationFormProps) {
         <Note kind={draft.way === 'revoke_first' ? 'problem' : draft.way === 'now' ? 'warning' : 'info'}>
           <p>{MEANS[draft.way]}</p>
         </Note>
-        <ApiCall call={beginningCall(zone, body)} />
+        <ApiCall call={beginningCall(zone, body)} of="Emergency" />
         <div class="row">
           <Button type="submit" kind={draft.way === 'rehearse' ? 'plain' : 'danger'} busy={busy} disabled={!isFree}>
             {ACTS[draft.way]}

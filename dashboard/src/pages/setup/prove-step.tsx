@@ -37,7 +37,7 @@ export function ProveStep({ zone, setup, refresh }: StepProps) {
           </Button>
         </div>
       )}
-      <ApiCall call={call} />
+      <ApiCall call={call} of="Look at the lock now" />
       <SetupMatrix zone={zone} setup={setup} />
     </>
   );

@@ -99,7 +99,7 @@ export function RecordFields({ zone, hostname, onAdded }: RecordFieldsProps) {
           Add the record
         </Button>
       </div>
-      <ApiCall call={call} />
+      <ApiCall call={call} of="Add the record" />
     </form>
   );
 }

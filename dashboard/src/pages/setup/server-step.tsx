@@ -62,7 +62,7 @@ export function ServerStep({ zone, setup, refresh }: StepProps) {
           <p class="hint">This token may look at set-ups, and change none.</p>
         )}
       </div>
-      <ApiCall call={keep} />
+      <ApiCall call={keep} of="Make the configuration" />
     </form>
   );
 }

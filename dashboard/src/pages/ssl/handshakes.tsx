@@ -55,13 +55,23 @@ export function VisitorTls({ zone, settings, messages, mayEdit, guarded, refresh
           disabled={!mayEdit}
         />
         <Remarks messages={messagesFor('version', messages)} />
-        {version !== settings.minTlsVersion && <Save call={call} save={save} undo={() => choose(null)} />}
+        {version !== settings.minTlsVersion && (
+          <Save call={call} of="Oldest version" save={save} undo={() => choose(null)} />
+        )}
       </div>
     </Panel>
   );
 }
 
-function Save({ call, save, undo }: { readonly call: Call; readonly save: () => void; readonly undo: () => void }) {
+interface SaveProps {
+  readonly call: Call;
+  /** What is saved. */
+  readonly of: string;
+  readonly save: () => void;
+  readonly undo: () => void;
+}
+
+function Save({ call, of, save, undo }: SaveProps) {
   return (
     <>
       <div class="row">
@@ -70,7 +80,7 @@ function Save({ call, save, undo }: { readonly call: Call; readonly save: () => 
         </Button>
         <Button onPress={undo}>Leave it as it is</Button>
       </div>
-      <ApiCall call={call} />
+      <ApiCall call={call} of={of} />
     </>
   );
 }
@@ -122,7 +132,7 @@ export function OriginKeyExchange({ zone, settings, messages, mayEdit, guarded, 
           ))}
         </fieldset>
         <Remarks messages={messagesFor('compliance', messages)} />
-        {isChanged && <Save call={call} save={save} undo={() => choose(null)} />}
+        {isChanged && <Save call={call} of="Key exchanges" save={save} undo={() => choose(null)} />}
       </div>
     </Panel>
   );

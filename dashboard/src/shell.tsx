@@ -5,6 +5,7 @@ import { PAGES, ZONE_PAGES } from './pages.ts';
 import { Button } from './parts/button.tsx';
 import { Gate } from './parts/gate.tsx';
 import { Moment } from './parts/moment.tsx';
+import { Toasts } from './parts/toast.tsx';
 import { Link, place } from './route.tsx';
 import { may, sessionState, signOut } from './session.ts';
 import { ThemeChoice } from './theme.tsx';
@@ -22,6 +23,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
           <Gate />
           Postern
         </Link>
+        <Toasts />
         <Liveness />
         <Account />
       </header>

@@ -61,6 +61,7 @@ describe('pages on screens of every width', needs('chromium', 'nginx'), () => {
       await loaded(page);
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 800 });
+        await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
         if (width === 390 || width === 1024) await screenshot(page, `wide-${width}-${name}`);
         found.push(...(await tooWide(page)).map((frame) => `${name} at ${width}: ${frame}`));
       }

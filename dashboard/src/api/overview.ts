@@ -1,4 +1,5 @@
 import type { Verdict } from '../parts/verdict.tsx';
+import { markPath } from '../parts/marked.ts';
 import { zonePath } from '../zone.tsx';
 import type { LiveEvent } from './events.ts';
 
@@ -46,6 +47,8 @@ export interface Attention {
   readonly fix: string;
   readonly zone: ZoneName | null;
   readonly hostname: string | null;
+  /** Id of the certificate that it is about, or its fingerprint. */
+  readonly certificate: string | null;
   readonly page: string;
 }
 
@@ -94,13 +97,17 @@ const PLACES: Readonly<Record<string, string>> = {
   authority: '/ssl/origin-server',
 };
 
+/** Pages where each certificate can be led to. */
+const SHOW_CERTIFICATES: ReadonlySet<string> = new Set(['/ssl/origin-server', '/ssl/edge-certificates']);
+
 /** The page that mends it. */
-export function attentionPath({ page, zone, hostname }: Attention): string {
+export function attentionPath({ page, zone, hostname, certificate }: Attention): string {
   if (page === 'edges') return '/edges';
   if (zone === null) return '/notices';
   const place = PLACES[page] ?? '';
   const detail = page === 'attestations' && hostname !== null ? `/${encodeURIComponent(hostname)}` : '';
-  return zonePath(zone.name, `${place}${detail}`);
+  const path = zonePath(zone.name, `${place}${detail}`);
+  return certificate === null || !SHOW_CERTIFICATES.has(place) ? path : markPath(path, certificate);
 }
 
 const EXPIRY_PLACES: Readonly<Record<string, string>> = {
@@ -112,10 +119,12 @@ const EXPIRY_PLACES: Readonly<Record<string, string>> = {
   origin_certificate: '/ssl/origin-server',
   visitor: '/ssl/edge-certificates',
   visitor_authority: '/ssl/edge-certificates',
+  revocation_list: '/ssl/origin-server',
+  bundle_signature: '/ssl/origin-server',
 };
 
 /** Where what ends is seen; `null` where no page of its own shows it. */
-export function expiryPath({ what, zone }: Expiry): string | null {
-  if (what === 'token') return '/tokens';
-  return zone === null ? null : zonePath(zone.name, EXPIRY_PLACES[what] ?? '');
+export function expiryPath({ what, id, zone }: Expiry): string | null {
+  if (what === 'token') return markPath('/tokens', id);
+  return zone === null ? null : markPath(zonePath(zone.name, EXPIRY_PLACES[what] ?? ''), id);
 }

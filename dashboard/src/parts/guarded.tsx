@@ -7,6 +7,7 @@ import { Button } from './button.tsx';
 import { Dialog, DialogActs } from './dialog.tsx';
 import { TextField } from './field.tsx';
 import { Note, Problems } from './problems.tsx';
+import { remark } from './remarked.tsx';
 import { say } from './toast.tsx';
 
 /** What a change would do, as `POST /postern/v1/zones/:zone/impact` says it. */
@@ -34,6 +35,8 @@ export interface Deed<T = unknown> {
   readonly final?: boolean;
   /** What one should know where the impact call has nothing to say about it (`change` null). */
   readonly about?: string;
+  /** What the API remarks on it is shown by the page itself. */
+  readonly isShown?: boolean;
   /** What has to be typed before it is done: a name, where nothing brings back what is lost. */
   readonly typed?: string;
   readonly onDone?: (result: T) => void;
@@ -67,7 +70,8 @@ export function useGuarded<T = unknown>(zone: string | null) {
       return;
     }
     setState({ kind: 'idle' });
-    say([deed.done, ...outcome.messages.map(({ message }) => message)].join(' '));
+    say(deed.done);
+    if (deed.isShown !== true) remark(outcome.messages);
     deed.onDone?.(outcome.result);
   };
   const begin = async (deed: Deed<T>): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { ApiMessage, ApiProblem } from '../api/call.ts';
+import type { ApiProblem } from '../api/call.ts';
 
 /** What was wrong, in the API's words: they say what to do. Read out at once (ARIA 1.2, role alert). */
 export function Problems({ problems, children }: { problems: readonly ApiProblem[]; children?: ComponentChildren }) {
@@ -13,18 +13,6 @@ export function Problems({ problems, children }: { problems: readonly ApiProblem
         </p>
       ))}
       {children}
-    </div>
-  );
-}
-
-/** What the API says beside a good answer. */
-export function Messages({ messages }: { readonly messages: readonly ApiMessage[] }) {
-  if (messages.length === 0) return null;
-  return (
-    <div class="note" role="status">
-      {messages.map(({ message }) => (
-        <p key={message}>{message}</p>
-      ))}
     </div>
   );
 }

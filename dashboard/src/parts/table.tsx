@@ -1,5 +1,6 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { markedId, useMarked } from './marked.ts';
 import { useScrolls } from './scrolling.ts';
 import '../style/table.css';
 
@@ -22,6 +23,8 @@ interface TableProps<Row> {
   /** Stays a table however narrow: a few short numbers. */
   readonly dense?: boolean;
   readonly class?: string;
+  /** By what a link may lead to a row, where it is not its key. */
+  readonly markOf?: (row: Row) => string;
   readonly rowClass?: (row: Row) => string | undefined;
 }
 
@@ -38,21 +41,28 @@ function roomFor<Row>(columns: readonly Column<Row>[]): number {
   }, 0);
 }
 
-/** Whether there is less room than that. */
+/** Whether there is less room than that, or than what turned out to stand in the table. */
 function useNarrow(frame: RefObject<HTMLElement | null>, room: number): boolean {
   const [isNarrow, setNarrow] = useState(false);
+  const least = useRef(0);
+  const look = () => {
+    const element = frame.current;
+    if (element === null || room === 0) return;
+    if (!isNarrow && element.scrollWidth > element.clientWidth) least.current = element.scrollWidth;
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    setNarrow(element.clientWidth < Math.max(room * rem, least.current));
+  };
+  const newest = useRef(look);
+  newest.current = look;
+  // Each drawing may have brought longer words, so it is looked at after each.
+  useLayoutEffect(look);
   useLayoutEffect(() => {
     const element = frame.current;
     if (element === null) return undefined;
-    const look = () => {
-      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-      setNarrow(element.clientWidth < room * rem);
-    };
-    look();
-    const size = new ResizeObserver(look);
+    const size = new ResizeObserver(() => newest.current());
     size.observe(element);
     return () => size.disconnect();
-  }, [room]);
+  }, []);
   return isNarrow;
 }
 
@@ -72,10 +82,20 @@ const ROLES = {
 } as const;
 
 /** Rows and columns; where there is no room for them, a card for each row. */
-export function Table<Row>({ caption, columns, rows, keyOf, dense = false, rowClass, ...rest }: TableProps<Row>) {
+export function Table<Row>({
+  caption,
+  columns,
+  rows,
+  keyOf,
+  dense = false,
+  markOf = keyOf,
+  rowClass,
+  ...rest
+}: TableProps<Row>) {
   const frame = useRef<HTMLElement>(null);
   const isNarrow = useNarrow(frame, dense ? 0 : roomFor(columns));
   const scrolls = useScrolls(frame);
+  const marked = markedId();
   const look = isNarrow ? ' cards' : dense ? ' dense' : '';
   return (
     <section
@@ -97,15 +117,37 @@ export function Table<Row>({ caption, columns, rows, keyOf, dense = false, rowCl
         </thead>
         <tbody {...ROLES.group}>
           {rows.map((row) => (
-            <tr key={keyOf(row)} {...ROLES.row} class={rowClass?.(row)}>
-              {columns.map((column) => (
-                <Cell key={column.title} column={column} row={row} />
-              ))}
-            </tr>
+            <TableRow
+              key={keyOf(row)}
+              columns={columns}
+              row={row}
+              look={rowClass?.(row)}
+              isMarked={marked !== null && markOf(row) === marked}
+            />
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+interface TableRowProps<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly row: Row;
+  readonly look: string | undefined;
+  /** A link led to it. */
+  readonly isMarked: boolean;
+}
+
+function TableRow<Row>({ columns, row, look, isMarked }: TableRowProps<Row>) {
+  const element = useMarked<HTMLTableRowElement>(isMarked);
+  const mark = isMarked ? ({ tabIndex: -1, 'aria-current': 'true' } as const) : {};
+  return (
+    <tr ref={element} {...ROLES.row} class={isMarked ? `marked ${look ?? ''}`.trim() : look} {...mark}>
+      {columns.map((column) => (
+        <Cell key={column.title} column={column} row={row} />
+      ))}
+    </tr>
   );
 }
 

@@ -12,6 +12,7 @@ import { type Column, Table } from '../../parts/table.tsx';
 import { may } from '../../session.ts';
 import type { ZonePageProps } from '../../zone.tsx';
 import { LocalAuthority } from './local-authority.tsx';
+import { VisitorAuthorities } from './visitor-authorities.tsx';
 
 /** A server certificate as `GET /client/v4/zones/:zone/custom_certificates` has it. */
 interface EdgeCertificate {
@@ -76,6 +77,7 @@ export function Page({ zone }: ZonePageProps) {
         </Awaited>
       </Panel>
       <LocalAuthority zone={zone} />
+      <VisitorAuthorities zone={zone} />
       {open !== null && (
         <Upload
           path={path}

@@ -17,7 +17,7 @@ export function Levels({ zone }: { readonly zone: Zone }) {
   const guarded = useGuarded(zone.id);
   const path = `/client/v4/zones/${zone.id}/origin_tls_client_auth/settings`;
   const [level, again] = useResource<{ readonly enabled: boolean }>(path, { on: inZone(zone.id) });
-  const begin = (deed: Deed) => guarded.begin({ ...deed, onDone: again });
+  const begin = (deed: Deed) => guarded.begin({ ...deed, isShown: true, onDone: again });
   return (
     <Panel
       title="Authenticated Origin Pulls"

@@ -7,7 +7,9 @@ import { AuthorityPanel, Bundle } from './bundle.tsx';
 import { Certificates } from './certificates.tsx';
 import { Hostnames } from './hostnames.tsx';
 import { Levels } from './levels.tsx';
+import { Issued } from './issued.tsx';
 import { Requests } from './requests.tsx';
+import { Trusted } from './trusted.tsx';
 
 /** SSL/TLS → Origin Server: what the edge shows to origins, and what origins must trust. */
 export function Page({ zone }: ZonePageProps) {
@@ -29,6 +31,8 @@ export function Page({ zone }: ZonePageProps) {
       <Requests zone={zone} />
       <Bundle zone={zone} />
       <AuthorityPanel zone={zone} />
+      <Trusted zone={zone} />
+      <Issued zone={zone} />
     </>
   );
 }

@@ -13,7 +13,6 @@ import { useGuarded } from '../../parts/guarded.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Messages } from '../../parts/problems.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { say } from '../../parts/toast.tsx';
 import { may } from '../../session.ts';
@@ -168,7 +167,6 @@ function Answer({ path, request, onClose }: AnswerProps) {
           onCancel={() => onClose(false)}
           wide
         >
-          <Messages messages={action.messages} />
           <AreaField
             label="Certificate that your CA made of it (PEM)"
             required

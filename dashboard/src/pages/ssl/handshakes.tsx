@@ -35,6 +35,7 @@ export function VisitorTls({ zone, settings, messages, mayEdit, guarded, refresh
       done: `The oldest TLS that visitors may speak is ${version}.`,
       call,
       change: null,
+      isShown: true,
       final: version === '1.3',
       about:
         'Visitors whose software speaks nothing newer than TLS 1.2 will be refused in the handshake, before the edge could tell them why.',
@@ -106,6 +107,7 @@ export function OriginKeyExchange({ zone, settings, messages, mayEdit, guarded, 
       done: 'The key exchanges with origins are changed.',
       call,
       change: null,
+      isShown: true,
       final: limits.length > 0,
       about: 'Visits of an origin that offers none of the key exchanges that are left will be answered 525.',
       onDone: () => {

@@ -28,6 +28,7 @@ export function ModeChoice({ zone, mode, circumstances, mayEdit, guarded, refres
       done: `The mode is ${title}.`,
       call,
       change: { kind: 'mode', to: shown },
+      isShown: true,
       onDone: () => {
         lookAt(null);
         refresh();

@@ -110,6 +110,7 @@ function AlwaysUseHttps({ zone, settings, messages, mayEdit, guarded, refresh }:
       done: `Always Use HTTPS is ${on ? 'on' : 'off'}.`,
       call: call(on),
       change: { kind: 'always_use_https', on },
+      isShown: true,
       onDone: refresh,
     });
   return (

@@ -1,18 +1,11 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { MARK } from '../paths.ts';
 import { place } from '../route.tsx';
-
-/** Under which name the address says what a link leads to: an id, or a fingerprint. */
-const NAME = 'at';
-
-/** The address of one thing on a page. */
-export function markPath(path: string, id: string): string {
-  return `${path}?${NAME}=${encodeURIComponent(id)}`;
-}
 
 /** What a link led to, as the address says it. */
 export function markedId(): string | null {
-  return place.value.query.get(NAME);
+  return place.value.query.get(MARK);
 }
 
 /** Brings what a link led to into sight, once, and has those who do not see it hear it: it takes the focus. */

@@ -33,6 +33,7 @@ export function Toasts() {
     giveBack(before.current);
   };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: nothing is done here, what was said is held while somebody is in it.
     <div
       class="toasts"
       onPointerEnter={() => hold(true)}

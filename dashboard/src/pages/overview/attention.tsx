@@ -47,7 +47,7 @@ function Item({ attention }: { readonly attention: Attention }) {
       <SeverityBadge severity={severity} />
       <div>
         <p class="break">
-          <strong>{about}</strong> {text}
+          <strong>{about}</strong>: {text}
         </p>
         {fix !== '' && <p class="hint">{fix}</p>}
       </div>

@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 
 const isNow = (element: HTMLElement) =>
-  element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight;
+  element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
 
 /**
  * Whether there is more in an element than it shows at once. What scrolls must be reachable by keyboard (WCAG 2.1.1);

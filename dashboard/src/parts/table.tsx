@@ -10,7 +10,7 @@ export interface Column<Row> {
   /** The cell that names the row, for screen readers, and heads its card where there is no room for a table. */
   readonly names?: boolean;
   readonly align?: 'end';
-  /** Left out where there is room for a table, but not for all of it. */
+  /** Less asked for: quieter in a card. */
   readonly optional?: boolean;
 }
 

@@ -113,7 +113,7 @@ function Navigation() {
 }
 
 /** Open where there is room beside the page; a menu that goes away with the choice where there is not (see shell.css). */
-function useFold(path: string): RefObject<HTMLDetailsElement> {
+function useFold(path: string): RefObject<HTMLDetailsElement | null> {
   const fold = useRef<HTMLDetailsElement>(null);
   useLayoutEffect(() => {
     const room = window.matchMedia('(min-width: 60rem)');

@@ -5,7 +5,7 @@ import { match, PAGES, ZONE_PAGES } from './pages.ts';
 import { Skeleton } from './parts/awaited.tsx';
 import { Note } from './parts/problems.tsx';
 import { PageHead } from './parts/panel.tsx';
-import { Toasts } from './parts/toast.tsx';
+import { Remarked } from './parts/remarked.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Link, place } from './route.tsx';
 import { may, sessionState } from './session.ts';
@@ -32,8 +32,8 @@ function SignedIn() {
   useEffect(follow, []);
   return (
     <Shell>
+      <Remarked />
       <Routed />
-      <Toasts />
     </Shell>
   );
 }

@@ -7,6 +7,7 @@ import './style/tokens.css';
 import './style/base.css';
 import './style/parts.css';
 import './style/shell.css';
+import './style/preferences.css';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the dashboard');

@@ -1,10 +1,11 @@
-import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import type { ComponentChildren, RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { connection } from './api/events.ts';
 import { PAGES, ZONE_PAGES } from './pages.ts';
 import { Button } from './parts/button.tsx';
 import { Gate } from './parts/gate.tsx';
 import { Moment } from './parts/moment.tsx';
+import { Toasts } from './parts/toast.tsx';
 import { Link, place } from './route.tsx';
 import { may, sessionState, signOut } from './session.ts';
 import { ThemeChoice } from './theme.tsx';
@@ -22,6 +23,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
           <Gate />
           Postern
         </Link>
+        <Toasts />
         <Liveness />
         <Account />
       </header>
@@ -91,10 +93,10 @@ function Navigation() {
   const { path } = place.value;
   const zone = /^\/zones\/([^/]+)/.exec(path)?.[1];
   const name = zone === undefined ? null : decodeURIComponent(zone);
+  const fold = useFold(path);
   return (
     <nav class="nav" aria-label="Main">
-      {/* Open where there is room; a menu of its own where there is not (see shell.css). */}
-      <details class="nav-fold" open={window.matchMedia('(min-width: 60rem)').matches}>
+      <details class="nav-fold" ref={fold}>
         <summary>Menu</summary>
         {name !== null && (
           <>
@@ -108,6 +110,21 @@ function Navigation() {
       </details>
     </nav>
   );
+}
+
+/** Open where there is room beside the page; a menu that goes away with the choice where there is not (see shell.css). */
+function useFold(path: string): RefObject<HTMLDetailsElement | null> {
+  const fold = useRef<HTMLDetailsElement>(null);
+  useLayoutEffect(() => {
+    const room = window.matchMedia('(min-width: 60rem)');
+    const follow = () => {
+      if (fold.current !== null) fold.current.open = room.matches;
+    };
+    follow();
+    room.addEventListener('change', follow);
+    return () => room.removeEventListener('change', follow);
+  }, [path]);
+  return fold;
 }
 
 interface Listed {

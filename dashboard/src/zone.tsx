@@ -5,6 +5,8 @@ import { Link } from './route.tsx';
 import { Lazy } from './lazy.tsx';
 import type { Params, ZONE_PAGES } from './pages.ts';
 
+export { zonePath } from './paths.ts';
+
 /** A zone as `GET /client/v4/zones` has it: what pages need of it. */
 export interface Zone {
   readonly id: string;
@@ -17,11 +19,6 @@ export interface Zone {
 export interface ZonePageProps {
   readonly zone: Zone;
   readonly params: Params;
-}
-
-/** The address of a page of a zone. */
-export function zonePath(name: string, page = ''): string {
-  return `/zones/${encodeURIComponent(name)}${page}`;
 }
 
 interface ZoneFrameProps {

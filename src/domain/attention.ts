@@ -23,6 +23,8 @@ export interface Attention {
   readonly fix: string;
   readonly zone: { readonly id: ZoneId; readonly name: Hostname } | null;
   readonly hostname: Hostname | null;
+  /** The certificate that it is about: its id, or its fingerprint where it has none. */
+  readonly certificate: string | null;
   /** Where it is seen. */
   readonly page: Place;
 }
@@ -73,7 +75,7 @@ export function edgeAttention(edges: readonly EdgeFacts[], revision: number): re
 function trouble(code: EdgeTrouble, detail: string): Attention {
   const { severity, text, fix } = EDGE_TROUBLES[code];
   const words = detail === '' ? text : `${text}: ${detail}`;
-  return { severity, code, text: words, fix, zone: null, hostname: null, page: 'edges' };
+  return { severity, code, text: words, fix, zone: null, hostname: null, certificate: null, page: 'edges' };
 }
 
 /** A concern of a zone, or of the installation for `null`, with where it is seen. */
@@ -86,6 +88,7 @@ export function attentionOf({ code, severity, about, detail }: Concern, zone: At
     fix,
     zone,
     hostname: about.hostnames[0] ?? about.origin?.hostname ?? null,
+    certificate: about.certificate,
     page: zone === null ? 'installation' : PAGES[code],
   };
 }

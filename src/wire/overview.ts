@@ -65,6 +65,10 @@ const ATTENTION = z.strictObject({
   fix: z.string(),
   zone: ZONE.nullable(),
   hostname: HOST.nullable(),
+  certificate: z
+    .string()
+    .nullable()
+    .meta({ description: 'Id of the certificate that it is about; a fingerprint or serial number where it has none.' }),
   page: z.enum(PLACES).meta({ description: 'Where in the zone, or in the installation, it is seen.' }),
 });
 
@@ -123,6 +127,7 @@ export function zoneOverviewView(row: ZoneOverview): View<typeof ZONE_OVERVIEW> 
 }
 
 /** What wants attention, as the API shows it. */
-export function attentionView({ severity, code, text, fix, zone, hostname, page }: Attention): View<typeof ATTENTION> {
-  return { severity, code, text, fix, zone, hostname, page };
+export function attentionView(one: Attention): View<typeof ATTENTION> {
+  const { severity, code, text, fix, zone, hostname, certificate, page } = one;
+  return { severity, code, text, fix, zone, hostname, certificate, page };
 }

@@ -1,5 +1,4 @@
 import type { Verdict } from '../parts/verdict.tsx';
-import { zonePath } from '../zone.tsx';
 import type { LiveEvent } from './events.ts';
 
 /** How zones are at a glance: `/postern/v1/overview`, its list of zones, and `/postern/v1/expiries`. */
@@ -46,6 +45,8 @@ export interface Attention {
   readonly fix: string;
   readonly zone: ZoneName | null;
   readonly hostname: string | null;
+  /** Id of the certificate that it is about, or its fingerprint. */
+  readonly certificate: string | null;
   readonly page: string;
 }
 
@@ -82,40 +83,4 @@ const ENDING: Readonly<Record<string, string>> = {
 
 export function endingWords({ what }: Expiry): string {
   return ENDING[what] ?? what;
-}
-
-const PLACES: Readonly<Record<string, string>> = {
-  attestations: '/attestations',
-  rotations: '/rotations',
-  origin_pulls: '/ssl/origin-server',
-  edge_certificates: '/ssl/edge-certificates',
-  visitors: '/ssl/edge-certificates',
-  origin_certificates: '/ssl/origin-server',
-  authority: '/ssl/origin-server',
-};
-
-/** The page that mends it. */
-export function attentionPath({ page, zone, hostname }: Attention): string {
-  if (page === 'edges') return '/edges';
-  if (zone === null) return '/notices';
-  const place = PLACES[page] ?? '';
-  const detail = page === 'attestations' && hostname !== null ? `/${encodeURIComponent(hostname)}` : '';
-  return zonePath(zone.name, `${place}${detail}`);
-}
-
-const EXPIRY_PLACES: Readonly<Record<string, string>> = {
-  managed: '/ssl/origin-server',
-  uploaded: '/ssl/origin-server',
-  shared: '/ssl/origin-server',
-  authority: '/ssl/origin-server',
-  origin_ca: '/ssl/origin-server',
-  origin_certificate: '/ssl/origin-server',
-  visitor: '/ssl/edge-certificates',
-  visitor_authority: '/ssl/edge-certificates',
-};
-
-/** Where what ends is seen; `null` where no page of its own shows it. */
-export function expiryPath({ what, zone }: Expiry): string | null {
-  if (what === 'token') return '/tokens';
-  return zone === null ? null : zonePath(zone.name, EXPIRY_PLACES[what] ?? '');
 }

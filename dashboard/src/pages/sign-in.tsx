@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ApiProblem } from '../api/call.ts';
 import { Button } from '../parts/button.tsx';
 import { TextField } from '../parts/field.tsx';
+import { Form } from '../parts/form.tsx';
 import { Gate } from '../parts/gate.tsx';
 import { Problems } from '../parts/problems.tsx';
 import { signIn } from '../session.ts';
@@ -19,12 +20,7 @@ export function SignIn({ why }: { readonly why: readonly ApiProblem[] }) {
   };
   return (
     <main class="sign-in">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy) void submit();
-        }}
-      >
+      <Form class="sign-in-form" problems={problems} busy={busy} onSubmit={submit}>
         <Gate />
         <h1>Sign in to Postern</h1>
         {problems.length === 0 && <Problems problems={why} />}
@@ -44,10 +40,10 @@ export function SignIn({ why }: { readonly why: readonly ApiProblem[] }) {
             </>
           }
         />
-        <Button type="submit" kind="primary" busy={busy} disabled={token.trim() === ''}>
+        <Button type="submit" kind="primary" busy={busy}>
           Sign in
         </Button>
-      </form>
+      </Form>
     </main>
   );
 }

@@ -1,19 +1,19 @@
 import { useState } from 'preact/hooks';
-import type { ApiMessage, ApiProblem, Call } from '../api/call.ts';
+import type { ApiProblem, Call } from '../api/call.ts';
 import { ask } from '../session.ts';
+import { remark } from './remarked.tsx';
 
 /** Something that somebody does: it goes on, or went wrong, or is done. */
 export interface Action {
   readonly busy: boolean;
   readonly problems: readonly ApiProblem[];
-  readonly messages: readonly ApiMessage[];
   /** Makes the call; answers its result, or `null` where it was refused: `problems` says why. */
   readonly run: <T>(call: Call) => Promise<T | null>;
   /** Forgets what went wrong. */
   readonly clear: () => void;
 }
 
-const QUIET = { busy: false, problems: [], messages: [] } as const;
+const QUIET = { busy: false, problems: [] } as const;
 
 /** One thing to do at a time, with what came of it. */
 export function useAction(): Action {
@@ -22,10 +22,11 @@ export function useAction(): Action {
     setState({ ...QUIET, busy: true });
     const outcome = await ask<T>(call);
     if (outcome.kind === 'answer') {
-      setState({ busy: false, problems: [], messages: outcome.messages });
+      setState({ busy: false, problems: [] });
+      remark(outcome.messages);
       return outcome.result;
     }
-    setState({ busy: false, problems: outcome.problems, messages: [] });
+    setState({ busy: false, problems: outcome.problems });
     return null;
   };
   return { ...state, run, clear: () => setState(QUIET) };

@@ -4,6 +4,7 @@ import { problemsElsewhere } from './action.ts';
 import { ApiCall } from './api-call.tsx';
 import { Button } from './button.tsx';
 import { DialogActs } from './dialog.tsx';
+import { Form } from './form.tsx';
 import { Problems } from './problems.tsx';
 
 interface CallFormProps {
@@ -20,8 +21,6 @@ interface CallFormProps {
   readonly onCancel: () => void;
   readonly cancel?: string;
   readonly wide?: boolean;
-  /** What is missing is said by the API alone, not by the browser before. */
-  readonly noValidate?: boolean;
   /** Stands before the problems. */
   readonly lead?: ComponentChildren;
   readonly children: ComponentChildren;
@@ -39,29 +38,21 @@ export function CallForm({
   onCancel,
   cancel = 'Cancel',
   wide = false,
-  noValidate = false,
   lead,
   children,
 }: CallFormProps) {
   return (
-    <form
-      class={wide ? 'form wide' : 'form'}
-      noValidate={noValidate}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!busy) void onSubmit();
-      }}
-    >
+    <Form problems={problems} busy={busy} onSubmit={onSubmit} wide={wide}>
       {lead}
       <Problems problems={problemsElsewhere(problems, pointers)} />
       {children}
-      <ApiCall call={call} />
+      <ApiCall call={call} of={act} />
       <DialogActs>
         <Button onPress={onCancel}>{cancel}</Button>
         <Button type="submit" kind={kind} busy={busy}>
           {act}
         </Button>
       </DialogActs>
-    </form>
+    </Form>
   );
 }

@@ -47,7 +47,7 @@ export function CertificateUpload({ zone, title, weighed, method = 'POST', path,
       done,
       call,
       change: weighed(draft.certificate),
-      remarks: true,
+      isShown: true,
       onDone: (_, messages) => {
         forget();
         if (messages.length === 0) onClose(true);

@@ -195,5 +195,5 @@ function MomentTable({ label, times, series, value }: Moments) {
       }),
     ),
   ];
-  return <Table caption={label} columns={columns} rows={rows} keyOf={String} />;
+  return <Table dense caption={label} columns={columns} rows={rows} keyOf={String} />;
 }

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { Button } from './button.tsx';
+import { useScrolls } from './scrolling.ts';
 
 const SHOWN = 2000;
 
@@ -35,16 +36,24 @@ async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** A text to take along: commands, configurations, certificates. */
-export function Code({ text, label }: { readonly text: string; readonly label: string }) {
+interface CodeProps {
+  readonly text: string;
+  readonly label: string;
+  /** What it is called where several of the same label stand on a page: for those who do not see where each stands. */
+  readonly name?: string;
+}
+
+/** A text to take along: commands, configurations, certificates. Long lines are folded; what is copied is the text. */
+export function Code({ text, label, name = label }: CodeProps) {
+  const shown = useRef<HTMLElement>(null);
+  const scrolls = useScrolls(shown);
   return (
     <figure class="code-block">
       <figcaption>
         <span>{label}</span>
-        <CopyButton text={text} label={`Copy ${label}`} />
+        <CopyButton text={text} label={`Copy ${name}`} />
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1). */}
-      <section tabIndex={0} aria-label={label}>
+      <section ref={shown} aria-label={name} {...(scrolls ? { tabIndex: 0 } : {})}>
         <pre>
           <code>{text}</code>
         </pre>

@@ -8,6 +8,11 @@ interface DialogProps {
   readonly wide?: boolean;
 }
 
+// Where what had the focus before is gone, such as the row that was deleted, one goes on at the page (WCAG 2.4.3).
+function goOn(): void {
+  if (document.activeElement === document.body) document.querySelector<HTMLElement>('#page h1')?.focus();
+}
+
 /** A question that has to be answered first: the browser's own dialog keeps focus inside and gives it back. */
 export function Dialog({ title, onClose, children, wide = false }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -15,7 +20,10 @@ export function Dialog({ title, onClose, children, wide = false }: DialogProps) 
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      requestAnimationFrame(goOn);
+    };
   }, []);
   return (
     <dialog

@@ -1,4 +1,5 @@
-import { endingWords, type Expiry, expiryPath } from '../api/overview.ts';
+import { endingWords, type Expiry } from '../api/overview.ts';
+import { expiryPath } from '../api/places.ts';
 import { Link } from '../route.tsx';
 import { Moment } from './moment.tsx';
 import { type Column, Table } from './table.tsx';

@@ -7,6 +7,7 @@ import { Button } from './button.tsx';
 import { Dialog, DialogActs } from './dialog.tsx';
 import { TextField } from './field.tsx';
 import { Note, Problems } from './problems.tsx';
+import { remark } from './remarked.tsx';
 import { say } from './toast.tsx';
 
 /** What a change would do, as `POST /postern/v1/zones/:zone/impact` says it. */
@@ -36,11 +37,11 @@ export interface Deed<T = unknown> {
   readonly impact?: string;
   /** What one should know besides what the impact call says. */
   readonly about?: string;
+  /** What the API remarks on it is shown by the page itself. */
+  readonly isShown?: boolean;
   /** What has to be typed before it is done: a name, where nothing brings back what is lost. */
   readonly typed?: string;
   readonly onDone?: (result: T, messages: readonly ApiMessage[]) => void;
-  /** Whether `onDone` shows what the API remarks, so that it is not said in passing. */
-  readonly remarks?: boolean;
   /** A form shows at its fields why it was refused: true where it does, so that the question goes away. */
   readonly onRefused?: (problems: readonly ApiProblem[]) => boolean;
 }
@@ -71,9 +72,8 @@ export function useGuarded<T = unknown>(zone: string | null) {
       return;
     }
     setState({ kind: 'idle' });
-    const remarks = deed.remarks === true ? [] : outcome.messages;
-    const done = typeof deed.done === 'string' ? deed.done : deed.done(outcome.result);
-    say([done, ...remarks.map(({ message }) => message)].join(' '));
+    say(typeof deed.done === 'string' ? deed.done : deed.done(outcome.result));
+    if (deed.isShown !== true) remark(outcome.messages);
     deed.onDone?.(outcome.result, outcome.messages);
   };
   const begin = async (deed: Deed<T>): Promise<void> => {
@@ -152,7 +152,7 @@ function Asked<T>({ state, act, close }: AskedProps<T>) {
       {deed.typed !== undefined && (
         <TextField label={`Type ${deed.typed} to go on`} required value={typed} onInput={setTyped} />
       )}
-      <ApiCall call={deed.call} />
+      <ApiCall call={deed.call} of={deed.title} />
       <DialogActs>
         <Button onPress={close}>Leave it as it is</Button>
         <Button

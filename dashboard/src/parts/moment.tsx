@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { distance } from './distance.ts';
 
 /** The time, to the half minute: enough for words like "5 minutes ago". */
 export const now = signal(Date.now());
@@ -10,23 +11,6 @@ setInterval(() => {
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
 const MINUTE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-
-const STEPS = [
-  ['year', 365 * 86_400_000],
-  ['month', 30 * 86_400_000],
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-] as const;
-
-/** How far away a moment is, in words. */
-function distance(at: number, from: number): string {
-  const step = STEPS.find(([, size]) => Math.abs(at - from) >= size);
-  // What just happened may be ahead of `now`, which is half a minute old at times.
-  if (step === undefined) return at - from > TICK ? 'in a moment' : 'just now';
-  return RELATIVE.format(Math.trunc((at - from) / step[1]), step[0]);
-}
 
 interface MomentProps {
   /** RFC 3339. */
@@ -44,7 +28,11 @@ export function Moment({ at, day = false, full = false }: MomentProps) {
   const exact = EXACT.format(date);
   return (
     <time dateTime={at} title={exact} class="moment">
-      {full ? MINUTE.format(date) : day ? DAY.format(date) : distance(date.getTime(), Math.max(now.value, Date.now()))}
+      {full
+        ? MINUTE.format(date)
+        : day
+          ? DAY.format(date)
+          : distance(date.getTime(), Math.max(now.value, Date.now()), TICK)}
       <span class="unseen"> ({exact})</span>
     </time>
   );

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { markedId, useMarked } from './marked.ts';
 
 interface PanelProps {
   readonly title: string;
@@ -8,13 +9,22 @@ interface PanelProps {
   readonly aside?: ComponentChildren;
   /** One sentence below the title. */
   readonly about?: ComponentChildren;
+  /** The id of what it is about, where a link may lead to it. */
+  readonly mark?: string;
 }
 
 /** A part of a page with a heading of its own. */
-export function Panel({ title, children, aside, about }: PanelProps) {
+export function Panel({ title, children, aside, about, mark }: PanelProps) {
   const id = useId();
+  const isMarked = mark !== undefined && mark === markedId();
+  const panel = useMarked<HTMLElement>(isMarked);
   return (
-    <section class="panel" aria-labelledby={id}>
+    <section
+      ref={panel}
+      class={isMarked ? 'panel marked' : 'panel'}
+      aria-labelledby={id}
+      {...(isMarked ? { tabIndex: -1 } : {})}
+    >
       <header class="panel-head">
         <h2 id={id}>{title}</h2>
         {aside !== undefined && <div class="panel-aside">{aside}</div>}

@@ -56,7 +56,7 @@ function Counted({ analytics }: { readonly analytics: Analytics }) {
       {since !== null && since > analytics.since && (
         <Note>
           <p>
-            Counted since <Moment at={since} />. Nothing is known of what was before; the charts have gaps there.
+            Counted since <Moment at={since} full />. Nothing is known of what was before; the charts have gaps there.
           </p>
         </Note>
       )}

@@ -37,7 +37,7 @@ export function useLookNow({ zone, hostname, onDone }: LookNowProps) {
   ) : (
     <p class="hint">To look now needs the permission ssl:edit. Origins are looked at by themselves too.</p>
   );
-  return { button, problems: <Problems problems={action.problems} />, call: <ApiCall call={call} /> };
+  return { button, problems: <Problems problems={action.problems} />, call: <ApiCall call={call} of="Look now" /> };
 }
 
 function runText({ waiting, attestations }: Run): string {

@@ -1,4 +1,5 @@
 import { SeenMark } from '../../parts/seen-mark.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
 import type { Cell, Matrix, MatrixRow } from './matrix.ts';
 
 // An answer that nothing rests on is no way in: another page, or a redirect.
@@ -36,39 +37,32 @@ interface GridProps {
 function Grid({ caption, doors, rows }: GridProps) {
   // A door at which none of these was tried says nothing here.
   const used = doors.filter((door) => rows.some(({ cells }) => cells.has(door)));
+  const columns: readonly Column<MatrixRow>[] = [
+    { title: 'Shown to the origin', names: true, cell: (row) => <Credential row={row} /> },
+    ...used.map((door) => ({
+      title: door === 'plain HTTP' ? 'Plain HTTP' : door,
+      cell: ({ cells }: MatrixRow) => <CellView cell={cells.get(door)} />,
+    })),
+  ];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
-    <section class="table-frame" tabIndex={0} aria-label={`Table: ${caption}`}>
-      <table class="matrix">
-        <caption class="unseen">{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Shown to the origin</th>
-            {used.map((door) => (
-              <th key={door} scope="col">
-                {door === 'plain HTTP' ? 'Plain HTTP' : door}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={`${row.credential} ${row.how}`} class={row.isEdge ? 'as-edge' : undefined}>
-              <th scope="row">
-                {capital(row.credential)}
-                {row.isEdge && row.how === '' && <span class="tag"> the edge</span>}
-                {row.how !== '' && <span class="hint how">{row.how}</span>}
-              </th>
-              {used.map((door) => (
-                <td key={door}>
-                  <CellView cell={row.cells.get(door)} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Table
+      caption={caption}
+      class="matrix"
+      columns={columns}
+      rows={rows}
+      keyOf={({ credential, how }) => `${credential} ${how}`}
+      rowClass={({ isEdge }) => (isEdge ? 'as-edge' : undefined)}
+    />
+  );
+}
+
+function Credential({ row: { credential, how, isEdge } }: { readonly row: MatrixRow }) {
+  return (
+    <>
+      {capital(credential)}
+      {isEdge && how === '' && <span class="tag"> the edge</span>}
+      {how !== '' && <span class="hint how">{how}</span>}
+    </>
   );
 }
 

@@ -59,7 +59,7 @@ export function Report({ zone }: { readonly zone: Zone }) {
         </p>
         <Code label="verification" text={verification(zone)} />
       </details>
-      <ApiCall call={call} />
+      <ApiCall call={call} of="Signed report" />
     </Panel>
   );
 }

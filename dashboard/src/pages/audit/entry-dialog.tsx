@@ -17,7 +17,7 @@ const COLUMNS: readonly Column<Difference>[] = [
 ];
 
 function Value({ text }: { readonly text: string | null }) {
-  return text === null ? <span class="muted">–</span> : <span class="mono break">{text}</span>;
+  return text === null ? <span class="muted">—</span> : <span class="mono break">{text}</span>;
 }
 
 /** One entry with everything that differs. It has an address of its own. */

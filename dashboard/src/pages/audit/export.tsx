@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
 import { download } from '../../parts/download.ts';
+import { counted } from '../../parts/counted.ts';
 import { say } from '../../parts/toast.tsx';
 import { ask } from '../../session.ts';
 import type { AuditEntry } from './entry.ts';
@@ -31,12 +32,12 @@ export function ExportLines({ query }: { readonly query: URLSearchParams }) {
     const day = new Date().toISOString().slice(0, 10);
     download(`postern-audit-${day}.jsonl`, `${lines.join('\n')}\n`, 'application/jsonl');
     const rest = cursor === null ? '' : ' There are older ones: narrow the time, or use the API.';
-    say(`${lines.length.toLocaleString()} entries are saved.${rest}`);
+    say(`${counted(lines.length, 'entry is', 'entries are')} saved.${rest}`);
     setRead(null);
   };
   return (
     <Button busy={read !== null} onPress={() => void save()}>
-      {read === null || read === 0 ? 'Save as JSON lines' : `${read.toLocaleString()} entries read`}
+      {read === null || read === 0 ? 'Save as JSON lines' : `${counted(read, 'entry', 'entries')} read`}
     </Button>
   );
 }

@@ -50,7 +50,7 @@ export function AuditLog({ zone }: { readonly zone: Zone | null }) {
             </>
           )}
         </Awaited>
-        <ApiCall call={{ method: 'GET', path }} />
+        <ApiCall call={{ method: 'GET', path }} of="Entries" />
       </Panel>
       {entry !== null && <EntryDialog key={entry} id={entry} zone={zone?.id ?? null} />}
     </>
@@ -111,7 +111,7 @@ function columns(isOfZone: boolean): readonly Column<AuditEntry>[] {
             title: 'Zone',
             optional: true,
             cell: ({ zone }: AuditEntry) => {
-              if (zone === null) return <span class="muted">–</span>;
+              if (zone === null) return <span class="muted">—</span>;
               return zone.name === null ? zone.id : <Link to={zonePath(zone.name, '/audit')}>{zone.name}</Link>;
             },
           },

@@ -13,7 +13,7 @@ interface Installation {
 export function LocalAuthority({ zone }: { readonly zone: Zone }) {
   const [installation, again] = useResource<Installation>('/postern/v1/installation', { on: inZone(zone.id) });
   return (
-    <Panel title="Names without an uploaded certificate">
+    <Panel title="Names without an uploaded certificate" mark={zone.id}>
       <div class="setting">
         <dl class="cases">
           <div>

@@ -3,6 +3,7 @@ import { inZone, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
+import { markedId } from '../../parts/marked.ts';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -47,6 +48,7 @@ export function VisitorAuthorities({ zone }: { readonly zone: Zone }) {
             <Table
               caption="Hostnames that ask their visitors"
               keyOf={({ hostname }) => hostname}
+              markOf={markOf}
               rows={rows}
               columns={mayEdit ? [...COLUMNS, actions(setOpen, drop)] : COLUMNS}
             />
@@ -67,6 +69,12 @@ export function VisitorAuthorities({ zone }: { readonly zone: Zone }) {
       {guarded.view}
     </Panel>
   );
+}
+
+/** A link may lead to one of its CAs. */
+function markOf({ hostname, authorities }: AskedVisitors): string {
+  const marked = markedId();
+  return authorities.find(({ fingerprint }) => fingerprint === marked)?.fingerprint ?? hostname;
 }
 
 const COLUMNS: readonly Column<AskedVisitors>[] = [

@@ -88,7 +88,6 @@ function AddressesForm({ networks, onClose }: AddressesFormProps) {
         pointers={['/networks']}
         onSubmit={submit}
         onCancel={() => onClose(false)}
-        noValidate
       >
         <AreaField
           label="Networks"

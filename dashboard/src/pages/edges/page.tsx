@@ -1,6 +1,7 @@
 import type { Edge } from '../../api/edge.ts';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
+import { counted } from '../../parts/counted.ts';
 import { EdgeState } from '../../parts/edge-state.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
@@ -31,7 +32,7 @@ function ToOrigins({ edge: { traffic } }: { readonly edge: Edge }) {
   return (
     <>
       {number(traffic?.origin_connections)}
-      {waiting > 0 && <span class="hint block">{number(waiting)} pulls wait</span>}
+      {waiting > 0 && <span class="hint block">{counted(waiting, 'pull waits', 'pulls wait')}</span>}
     </>
   );
 }

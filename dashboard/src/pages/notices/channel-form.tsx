@@ -57,7 +57,6 @@ export function ChannelForm({ channel, onClose, onSaved }: ChannelFormProps) {
         pointers={FIELDS}
         onSubmit={submit}
         onCancel={onClose}
-        noValidate
       >
         <TextField
           label="Name"

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
+import { counted } from '../../parts/counted.ts';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Switch } from '../../parts/switch.tsx';
@@ -109,8 +110,8 @@ function Target({ channel: { kind, url, to } }: { readonly channel: Channel }) {
 function Taken({ channel: { severity, codes, zones } }: { readonly channel: Channel }) {
   const least = LEAST.find(({ value }) => value === severity)?.text ?? severity;
   const limits = [
-    ...(codes === null ? [] : [`${codes.length} kinds`]),
-    ...(zones === 'all' ? [] : [zones.length === 1 ? '1 zone' : `${zones.length} zones`]),
+    ...(codes === null ? [] : [counted(codes.length, 'kind')]),
+    ...(zones === 'all' ? [] : [counted(zones.length, 'zone')]),
   ];
   return <span class="muted">{[least, ...limits].join(', ')}</span>;
 }

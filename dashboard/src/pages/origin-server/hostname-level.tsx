@@ -4,6 +4,7 @@ import { type Resource, useResource } from '../../api/resource.ts';
 import { useAction } from '../../parts/action.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { CallForm } from '../../parts/call-form.tsx';
+import { counted } from '../../parts/counted.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { SelectField, TextField } from '../../parts/field.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
@@ -150,7 +151,7 @@ function CertificateChoice({ certificate, identities, unlisted, choose }: Certif
           mono
           value={isListed ? '' : certificate}
           onInput={(id) => choose(id.trim() === '' ? NEW : id.trim())}
-          hint={`There are ${unlisted.toLocaleString()} more than are listed.`}
+          hint={`${counted(unlisted, 'more is', 'more are')} there and not listed.`}
         />
       )}
     </>

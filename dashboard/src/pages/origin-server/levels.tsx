@@ -17,7 +17,7 @@ export function Levels({ zone }: { readonly zone: Zone }) {
   const guarded = useGuarded(zone.id);
   const path = `/client/v4/zones/${zone.id}/origin_tls_client_auth/settings`;
   const [level, again] = useResource<{ readonly enabled: boolean }>(path, { on: inZone(zone.id) });
-  const begin = (deed: Deed) => guarded.begin({ ...deed, onDone: again });
+  const begin = (deed: Deed) => guarded.begin({ ...deed, isShown: true, onDone: again });
   return (
     <Panel
       title="Authenticated Origin Pulls"
@@ -65,7 +65,7 @@ function ZoneLevel({ zone, on, busy, begin }: LevelProps & { readonly on: boolea
         Every hostname of {zone.name} that has nothing of its own shows the certificate of this zone: the newest upload
         or, without one, the identity that Postern makes and renews. The bundle of the zone lets in no other zone.
       </p>
-      {mayEdit && <ApiCall call={call(!on)} />}
+      {mayEdit && <ApiCall call={call(!on)} of="Zone level" />}
     </section>
   );
 }
@@ -106,7 +106,7 @@ function GlobalLevel({ zone, busy, begin, messages }: LevelProps & { readonly me
         </a>
         .
       </p>
-      {mayEdit && setting.kind === 'ready' && <ApiCall call={call(setting.value.value !== 'on')} />}
+      {mayEdit && setting.kind === 'ready' && <ApiCall call={call(setting.value.value !== 'on')} of="Global level" />}
     </section>
   );
 }

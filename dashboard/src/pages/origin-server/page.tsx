@@ -7,6 +7,7 @@ import { AuthorityPanel, Bundle } from './bundle.tsx';
 import { Certificates } from './certificates.tsx';
 import { Hostnames } from './hostnames.tsx';
 import { Levels } from './levels.tsx';
+import { Issued } from './issued.tsx';
 import { Requests } from './requests.tsx';
 import { TrustedCas } from './trusted-cas.tsx';
 
@@ -31,6 +32,7 @@ export function Page({ zone }: ZonePageProps) {
       <Bundle zone={zone} />
       <AuthorityPanel zone={zone} />
       <TrustedCas zone={zone} />
+      <Issued zone={zone} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type Attention, attentionPath, type Overview } from '../../api/overview.ts';
+import type { Attention, Overview } from '../../api/overview.ts';
+import { attentionPath } from '../../api/places.ts';
 import { Button } from '../../parts/button.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { SeverityBadge } from '../../parts/severity.tsx';
@@ -46,7 +47,7 @@ function Item({ attention }: { readonly attention: Attention }) {
       <SeverityBadge severity={severity} />
       <div>
         <p class="break">
-          <strong>{about}</strong> {text}
+          <strong>{about}</strong>: {text}
         </p>
         {fix !== '' && <p class="hint">{fix}</p>}
       </div>

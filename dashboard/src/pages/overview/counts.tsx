@@ -1,4 +1,5 @@
 import type { Overview } from '../../api/overview.ts';
+import { counted } from '../../parts/counted.ts';
 import { type Verdict, VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
 
@@ -14,8 +15,8 @@ const TILES: readonly { readonly verdict: Verdict | null; readonly means: string
 export function Counts({ overview }: { readonly overview: Overview }) {
   const { zones, hostnames } = overview;
   const also = [
-    `${counted(zones.total, 'zone', 'zones')} with ${counted(hostnames.served, 'hostname', 'hostnames')} served`,
-    ...(zones.rotating > 0 ? [`${counted(zones.rotating, 'rotation', 'rotations')} in progress`] : []),
+    `${counted(zones.total, 'zone')} with ${counted(hostnames.served, 'hostname')} served`,
+    ...(zones.rotating > 0 ? [`${counted(zones.rotating, 'rotation')} in progress`] : []),
     ...(zones.paused > 0 ? [`${zones.paused.toLocaleString()} paused`] : []),
   ];
   return (
@@ -50,9 +51,4 @@ function Tile({ verdict, means, count }: TileProps) {
       </Link>
     </li>
   );
-}
-
-/** A number with the word for what it counts. */
-function counted(count: number, one: string, several: string): string {
-  return `${count.toLocaleString()} ${count === 1 ? one : several}`;
 }

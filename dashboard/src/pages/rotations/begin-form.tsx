@@ -4,6 +4,7 @@ import { ApiCall } from '../../parts/api-call.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { CheckField, SelectField, TextField } from '../../parts/field.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import type { Zone } from '../../zone.tsx';
@@ -57,22 +58,16 @@ export function BeginForm({ zone, isFree, onBegun }: RotationFormProps) {
   };
   return (
     <Panel title="Begin a rotation" about={WHATS[draft.what].about}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy && isFree) begin({ what: draft.what, words, body });
-        }}
-      >
+      <Form problems={problems} busy={busy} onSubmit={() => isFree && begin({ what: draft.what, words, body })}>
         <Problems problems={problemsElsewhere(problems, POINTERS)} />
         <Fields draft={draft} change={change} problems={problems} />
-        <ApiCall call={beginningCall(zone, body)} />
+        <ApiCall call={beginningCall(zone, body)} of="Begin a rotation" />
         <div class="row">
           <Button type="submit" kind="primary" busy={busy} disabled={!isFree}>
             {draft.rehearsal ? 'Rehearse' : 'Begin'}
           </Button>
         </div>
-      </form>
+      </Form>
       {view}
     </Panel>
   );

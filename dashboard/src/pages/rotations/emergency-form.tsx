@@ -4,6 +4,7 @@ import { ApiCall } from '../../parts/api-call.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Note, Problems } from '../../parts/problems.tsx';
 import { beginningCall, useBeginning } from './beginning.tsx';
@@ -58,25 +59,19 @@ export function EmergencyForm({ zone, isFree, onBegun }: RotationFormProps) {
       title="Emergency: a key is in other hands"
       about="Whoever has the key of the edge's certificate walks past the edge: origins cannot tell them apart."
     >
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy && isFree) begin({ what: draft.what, words, body });
-        }}
-      >
+      <Form problems={problems} busy={busy} onSubmit={() => isFree && begin({ what: draft.what, words, body })}>
         <Problems problems={problemsElsewhere(problems, ['/what', '/reason'])} />
         <Fields draft={draft} change={change} problems={problems} />
         <Note kind={draft.way === 'revoke_first' ? 'problem' : draft.way === 'now' ? 'warning' : 'info'}>
           <p>{MEANS[draft.way]}</p>
         </Note>
-        <ApiCall call={beginningCall(zone, body)} />
+        <ApiCall call={beginningCall(zone, body)} of="Emergency" />
         <div class="row">
           <Button type="submit" kind={draft.way === 'rehearse' ? 'plain' : 'danger'} busy={busy} disabled={!isFree}>
             {ACTS[draft.way]}
           </Button>
         </div>
-      </form>
+      </Form>
       {view}
     </Panel>
   );

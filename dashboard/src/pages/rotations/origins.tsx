@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { counted } from '../../parts/counted.ts';
 import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/awaited.tsx';
 import { Code } from '../../parts/copy.tsx';
@@ -113,8 +114,7 @@ function Origin({ of, onForce }: { readonly of: RotatedOrigin; readonly onForce?
       {reverted !== null && <p class="field-problem">Given the old certificate back: {reverted}</p>}
       {pulls.answered + pulls.refused > 0 && (
         <p class="hint">
-          {pulls.answered.toLocaleString()} pulls answered with the new certificate, {pulls.refused.toLocaleString()}{' '}
-          refused.
+          {counted(pulls.answered, 'pull')} answered with the new certificate, {pulls.refused.toLocaleString()} refused.
         </p>
       )}
       {evidence !== null && (

@@ -1,5 +1,6 @@
 import { Moment } from '../../parts/moment.tsx';
 import { SeenMark } from '../../parts/seen-mark.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
 import { type ProofEvidence, type Sight, sightText } from './rotation.ts';
 
 interface Row {
@@ -20,56 +21,48 @@ export function Proof({ evidence, origin }: { readonly evidence: ProofEvidence; 
       <p class="hint">
         Looked <Moment at={evidence.at} />
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1). */}
-      <section class="table-frame" tabIndex={0} aria-label={`Table: evidence for ${origin}`}>
-        <table class="proof">
-          <caption class="unseen">Evidence for {origin}</caption>
-          <thead>
-            <tr>
-              <th scope="col">Edge</th>
-              <th scope="col">Address</th>
-              <th scope="col">Old certificate</th>
-              <th scope="col">New certificate</th>
-              <th scope="col">No certificate</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ edge, fault, at }) => (
-              <tr key={`${edge} ${at?.ip ?? ''}`}>
-                <th scope="row">{edge}</th>
-                {at === null ? (
-                  <td colSpan={4}>{fault}</td>
-                ) : (
-                  <>
-                    <td class="mono">{at.ip}</td>
-                    <SightCell of={at.old_certificate} judged="plain" />
-                    <SightCell
-                      of={at.new_certificate}
-                      judged={at.new_certificate.saw === 'answered' ? 'good' : 'bad'}
-                    />
-                    <SightCell of={at.no_certificate} judged={isTurnedAway(at) ? 'good' : 'bad'} />
-                  </>
-                )}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <Table
+        caption={`Evidence for ${origin}`}
+        class="proof"
+        columns={COLUMNS}
+        rows={rows}
+        keyOf={({ edge, at }) => `${edge} ${at?.ip ?? ''}`}
+      />
     </>
   );
 }
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'Edge', names: true, cell: ({ edge }) => edge },
+  { title: 'Address', cell: ({ at, fault }) => (at === null ? fault : <span class="mono">{at.ip}</span>) },
+  { title: 'Old certificate', cell: ({ at }) => <Seen of={at?.old_certificate} judged="plain" /> },
+  {
+    title: 'New certificate',
+    cell: ({ at }) => (
+      <Seen of={at?.new_certificate} judged={at?.new_certificate.saw === 'answered' ? 'good' : 'bad'} />
+    ),
+  },
+  {
+    title: 'No certificate',
+    cell: ({ at }) => <Seen of={at?.no_certificate} judged={at !== null && isTurnedAway(at) ? 'good' : 'bad'} />,
+  },
+];
 
 // An application that turns callers without a certificate away itself answers them otherwise: a proof takes that too.
 function isTurnedAway({ no_certificate: none, new_certificate: shown }: NonNullable<Row['at']>): boolean {
   return none.saw === 'refused' || (none.saw === 'answered' && none.status !== shown.status);
 }
 
-function SightCell({ of, judged }: { readonly of: Sight; readonly judged: 'good' | 'bad' | 'plain' }) {
+interface SeenProps {
+  readonly of: Sight | undefined;
+  readonly judged: 'good' | 'bad' | 'plain';
+}
+
+function Seen({ of, judged }: SeenProps) {
+  if (of === undefined) return '—';
   return (
-    <td>
-      <SeenMark mark={of.saw === 'failed' ? 'silent' : of.saw} judged={judged}>
-        {sightText(of)}
-      </SeenMark>
-    </td>
+    <SeenMark mark={of.saw === 'failed' ? 'silent' : of.saw} judged={judged}>
+      {sightText(of)}
+    </SeenMark>
   );
 }

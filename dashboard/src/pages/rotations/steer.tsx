@@ -165,7 +165,6 @@ function SteerDialog({ zone, rotation, wish, onClose, onDone }: SteerDialogProps
         onSubmit={submit}
         onCancel={onClose}
         cancel="Leave it as it is"
-        noValidate
       >
         <Note kind={wish.action === 'force' ? 'problem' : 'info'}>
           <p>{words.means}</p>

@@ -4,6 +4,7 @@ import { problemsAt, problemsElsewhere } from '../../parts/action.ts';
 import { Button } from '../../parts/button.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { TextField } from '../../parts/field.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { go } from '../../route.tsx';
 import { ask, may } from '../../session.ts';
@@ -33,13 +34,7 @@ export function BeginForm() {
     go(setupPath(begun.zone, begun.hostname));
   };
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!busy) void submit();
-      }}
-    >
+    <Form problems={problems} busy={busy} onSubmit={submit}>
       <Problems problems={problemsElsewhere(problems, POINTERS)} />
       <div class="fields">
         <TextField
@@ -70,7 +65,7 @@ export function BeginForm() {
         </Button>
         {!may('ssl:edit') && <span class="hint">This token may look at set-ups, and begin none.</span>}
       </div>
-    </form>
+    </Form>
   );
 }
 

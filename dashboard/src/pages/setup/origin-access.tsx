@@ -39,7 +39,7 @@ export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>)
           </>
         )}
         <Problems problems={action.problems} />
-        <ApiCall call={call} />
+        <ApiCall call={call} of="Make the token" />
       </div>
     </div>
   );

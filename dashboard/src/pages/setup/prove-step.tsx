@@ -38,7 +38,7 @@ export function ProveStep({ zone, setup, refresh }: StepProps) {
           </Button>
         </div>
       )}
-      <ApiCall call={call} />
+      <ApiCall call={call} of="Look at the lock now" />
       {setup.step.kind === 'prove' && <PullsOfEdge zone={zone} />}
       <SetupMatrix zone={zone} setup={setup} />
     </>

@@ -4,6 +4,7 @@ import { ApiCall } from '../../parts/api-call.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { TextField } from '../../parts/field.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
@@ -85,13 +86,7 @@ export function RecordFields({ zone, hostname, onAdded }: RecordFieldsProps) {
     onAdded();
   };
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!action.busy) void add();
-      }}
-    >
+    <Form problems={action.problems} busy={action.busy} onSubmit={add}>
       <Problems problems={problemsElsewhere(action.problems, ['/content', '/origin'])} />
       <OriginFields draft={draft} change={change} problems={action.problems} />
       <div class="row">
@@ -99,7 +94,7 @@ export function RecordFields({ zone, hostname, onAdded }: RecordFieldsProps) {
           Add the record
         </Button>
       </div>
-      <ApiCall call={call} />
-    </form>
+      <ApiCall call={call} of="Add the record" />
+    </Form>
   );
 }

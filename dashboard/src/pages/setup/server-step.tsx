@@ -1,9 +1,11 @@
+import { useMemo } from 'preact/hooks';
 import type { ApiProblem } from '../../api/call.ts';
 import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
 import { ApiCall } from '../../parts/api-call.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Note, Problems } from '../../parts/problems.tsx';
 import { setQuery } from '../../route.tsx';
 import { may } from '../../session.ts';
@@ -42,15 +44,12 @@ export function ServerStep({ zone, setup, refresh }: StepProps) {
     setQuery({ step: null });
     refresh();
   };
-  const problems = [...trying.problems, ...keeping.problems.map(atField)];
+  const problems = useMemo(
+    () => [...trying.problems, ...keeping.problems.map(atField)],
+    [trying.problems, keeping.problems],
+  );
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!trying.busy && !keeping.busy) void submit();
-      }}
-    >
+    <Form problems={problems} busy={trying.busy || keeping.busy} onSubmit={submit}>
       <Problems problems={problemsElsewhere(problems, POINTERS)} />
       <ServerFields draft={draft} change={change} problems={problems} />
       <div class="row">
@@ -62,8 +61,8 @@ export function ServerStep({ zone, setup, refresh }: StepProps) {
           <p class="hint">This token may look at set-ups, and change none.</p>
         )}
       </div>
-      <ApiCall call={keep} />
-    </form>
+      <ApiCall call={keep} of="Make the configuration" />
+    </Form>
   );
 }
 

@@ -35,6 +35,7 @@ export function VisitorTls({ zone, settings, messages, mayEdit, guarded, refresh
       done: `The oldest TLS that visitors may speak is ${version}.`,
       call,
       change: { kind: 'min_tls_version', to: version },
+      isShown: true,
       onDone: () => {
         choose(null);
         refresh();
@@ -52,13 +53,23 @@ export function VisitorTls({ zone, settings, messages, mayEdit, guarded, refresh
           disabled={!mayEdit}
         />
         <Remarks messages={messagesFor('version', messages)} />
-        {version !== settings.minTlsVersion && <Save call={call} save={save} undo={() => choose(null)} />}
+        {version !== settings.minTlsVersion && (
+          <Save call={call} of="Oldest version" save={save} undo={() => choose(null)} />
+        )}
       </div>
     </Panel>
   );
 }
 
-function Save({ call, save, undo }: { readonly call: Call; readonly save: () => void; readonly undo: () => void }) {
+interface SaveProps {
+  readonly call: Call;
+  /** What is saved. */
+  readonly of: string;
+  readonly save: () => void;
+  readonly undo: () => void;
+}
+
+function Save({ call, of, save, undo }: SaveProps) {
   return (
     <>
       <div class="row">
@@ -67,7 +78,7 @@ function Save({ call, save, undo }: { readonly call: Call; readonly save: () => 
         </Button>
         <Button onPress={undo}>Leave it as it is</Button>
       </div>
-      <ApiCall call={call} />
+      <ApiCall call={call} of={of} />
     </>
   );
 }
@@ -93,6 +104,7 @@ export function OriginKeyExchange({ zone, settings, messages, mayEdit, guarded, 
       done: 'The key exchanges with origins are changed.',
       call,
       change: { kind: 'origin_tls_compliance_modes', to: limits },
+      isShown: true,
       onDone: () => {
         choose(null);
         refresh();
@@ -117,7 +129,7 @@ export function OriginKeyExchange({ zone, settings, messages, mayEdit, guarded, 
           ))}
         </fieldset>
         <Remarks messages={messagesFor('compliance', messages)} />
-        {isChanged && <Save call={call} save={save} undo={() => choose(null)} />}
+        {isChanged && <Save call={call} of="Key exchanges" save={save} undo={() => choose(null)} />}
       </div>
     </Panel>
   );

@@ -28,6 +28,7 @@ export function ModeChoice({ zone, mode, circumstances, mayEdit, guarded, refres
       done: `The mode is ${title}.`,
       call,
       change: { kind: 'mode', to: shown },
+      isShown: true,
       onDone: () => {
         lookAt(null);
         refresh();
@@ -51,7 +52,7 @@ export function ModeChoice({ zone, mode, circumstances, mayEdit, guarded, refres
               </Button>
               <Button onPress={() => lookAt(null)}>Leave it as it is</Button>
             </div>
-            <ApiCall call={call} />
+            <ApiCall call={call} of={`Change to ${title}`} />
           </>
         )}
         {!mayEdit && <p class="hint">This token may look at the mode and not change it: that needs settings:edit.</p>}

@@ -110,6 +110,7 @@ function AlwaysUseHttps({ zone, settings, messages, mayEdit, guarded, refresh }:
       done: `Always Use HTTPS is ${on ? 'on' : 'off'}.`,
       call: call(on),
       change: { kind: 'always_use_https', on },
+      isShown: true,
       onDone: refresh,
     });
   return (
@@ -127,7 +128,7 @@ function AlwaysUseHttps({ zone, settings, messages, mayEdit, guarded, refresh }:
           {...(mode === 'off' ? { hint: 'No effect while the mode is Off: visits are sent to http there.' } : {})}
         />
         <Remarks messages={messagesFor('https', messages)} />
-        {mayEdit && <ApiCall call={call(!alwaysUseHttps)} />}
+        {mayEdit && <ApiCall call={call(!alwaysUseHttps)} of="Always Use HTTPS" />}
       </div>
     </Panel>
   );

@@ -15,11 +15,17 @@ export function PermissionChoice({ chosen, onChange, problems }: PermissionChoic
   const lacks = PERMISSION_GROUPS.some(({ all }) => all.some(({ permission }) => !may(permission)));
   const toggle = (permission: string, on: boolean) =>
     onChange(on ? [...chosen, permission] : chosen.filter((one) => one !== permission));
+  const id = useId();
+  const isWrong = problems.length > 0;
   return (
-    <fieldset class="permissions">
+    <fieldset
+      class="permissions"
+      aria-describedby={isWrong ? id : undefined}
+      {...(isWrong ? { tabIndex: -1, 'data-invalid': 'true' } : {})}
+    >
       <legend>What it may do</legend>
-      {problems.length > 0 && (
-        <p class="field-problem" role="alert">
+      {isWrong && (
+        <p class="field-problem" id={id} role="alert">
           {problems.map(({ message }) => message).join(' ')}
         </p>
       )}

@@ -49,7 +49,6 @@ export function AddZone({ onClose }: AddZoneProps) {
         pointers={['/name', '/account']}
         onSubmit={submit}
         onCancel={() => onClose(null)}
-        noValidate
       >
         <TextField
           label="Name"

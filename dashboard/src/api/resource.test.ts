@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import type { Outcome } from './call.ts';
 import { afterLook, type Resource } from './resource.ts';
 
-const GONE: Outcome<string> = { kind: 'unreachable', problems: [{ code: 0, message: 'Nobody answers.', pointer: null }] };
+const GONE: Outcome<string> = {
+  kind: 'unreachable',
+  problems: [{ code: 0, message: 'Nobody answers.', pointer: null }],
+};
 const ANSWER: Outcome<string> = { kind: 'answer', result: 'locked', info: null, messages: [] };
 
 test('what was seen stays where the newest look fails, and says so, until one succeeds', () => {

@@ -4,9 +4,12 @@ const SHOWN = 6000;
 
 const said = signal<readonly { readonly id: number; readonly text: string }[]>([]);
 
+let count = 0;
+
 /** Says in passing that something is done. What went wrong is said where it went wrong, and stays. */
 export function say(text: string): void {
-  const id = Date.now() + said.peek().length / 100;
+  count += 1;
+  const id = count;
   said.value = [...said.peek(), { id, text }].slice(-3);
   setTimeout(() => {
     said.value = said.peek().filter((one) => one.id !== id);

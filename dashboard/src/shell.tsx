@@ -1,10 +1,14 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ApiProblem } from './api/call.ts';
 import { connection } from './api/events.ts';
-import { PAGES, ZONE_PAGES } from './pages.ts';
+import { isUpdated } from './api/updated.ts';
+import { PAGES, ZONE_PAGES, zoneIn } from './pages.ts';
 import { Button } from './parts/button.tsx';
 import { Gate } from './parts/gate.tsx';
+import { LoadAgain } from './parts/load-again.tsx';
 import { Moment } from './parts/moment.tsx';
+import { Problems } from './parts/problems.tsx';
 import { Link, place } from './route.tsx';
 import { may, sessionState, signOut } from './session.ts';
 import { ThemeChoice } from './theme.tsx';
@@ -27,11 +31,14 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       </header>
       <Navigation />
       <main id="page" class="page" tabIndex={-1}>
+        {isUpdated.value && <LoadAgain why={UPDATED} />}
         {children}
       </main>
     </div>
   );
 }
+
+const UPDATED = 'Postern was updated since this page was loaded: parts of it may not work any more.';
 
 const LIVE = {
   connecting: 'Connecting',
@@ -49,6 +56,7 @@ function Liveness() {
 
 function Account() {
   const menu = useRef<HTMLDetailsElement>(null);
+  const [problems, setProblems] = useState<readonly ApiProblem[]>([]);
   const state = sessionState.value;
   useEffect(() => {
     const close = (event: Event) => {
@@ -65,6 +73,7 @@ function Account() {
       document.removeEventListener('keydown', close);
     };
   }, []);
+  const leave = async () => setProblems(await signOut());
   if (state.kind !== 'in') return null;
   const { token, expires_at } = state.session;
   return (
@@ -75,7 +84,8 @@ function Account() {
           Signed in with the token <strong>{token.name}</strong>; the session ends <Moment at={expires_at} />.
         </p>
         <ThemeChoice />
-        <Button onPress={() => void signOut()}>Sign out</Button>
+        <Problems problems={problems} />
+        <Button onPress={() => void leave()}>Sign out</Button>
       </div>
     </details>
   );
@@ -89,8 +99,7 @@ interface Entry {
 
 function Navigation() {
   const { path } = place.value;
-  const zone = /^\/zones\/([^/]+)/.exec(path)?.[1];
-  const name = zone === undefined ? null : decodeURIComponent(zone);
+  const name = zoneIn(path);
   return (
     <nav class="nav" aria-label="Main">
       {/* Open where there is room; a menu of its own where there is not (see shell.css). */}

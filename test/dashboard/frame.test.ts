@@ -123,10 +123,10 @@ describe('the frame around the pages', needs('chromium'), () => {
     await page.getByText('Live', { exact: true }).waitFor();
     const ended = page.waitForEvent('requestfailed', (request) => isStream(request.url()));
     const turn = (hidden: boolean) =>
-      page.evaluate((isHidden) => {
-        Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));
-      }, hidden);
+      page.evaluate(
+        `Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));`,
+      );
     await turn(true);
     await page.clock.fastForward(60_000);
     await ended;

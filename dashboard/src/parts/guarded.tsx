@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { ImpactView } from '../../../src/wire/impact.ts';
 import type { ApiProblem, Call } from '../api/call.ts';
 import { ask } from '../session.ts';
 import { ApiCall } from './api-call.tsx';
@@ -10,15 +11,7 @@ import { Note, Problems } from './problems.tsx';
 import { say } from './toast.tsx';
 
 /** What a change would do, as `POST /postern/v1/zones/:zone/impact` says it. */
-export interface Consequence {
-  readonly code: string;
-  /** `stop`: something that works now would not any more. */
-  readonly severity: 'stop' | 'warning' | 'note';
-  readonly text: string;
-  readonly fix: string;
-  readonly hostnames: readonly string[];
-  readonly count: number;
-}
+export type Consequence = ImpactView['consequences'][number];
 
 /** Something that somebody is about to do. */
 export interface Deed<T = unknown> {
@@ -94,7 +87,7 @@ const NOTHING: Weighed = { consequences: [], problems: [] };
 
 async function weigh(zone: string, change: Readonly<Record<string, unknown>>): Promise<Weighed> {
   const path = `/postern/v1/zones/${zone}/impact`;
-  const outcome = await ask<{ readonly consequences: readonly Consequence[] }>({ method: 'POST', path, body: change });
+  const outcome = await ask<ImpactView>({ method: 'POST', path, body: change });
   if (outcome.kind === 'answer') return { consequences: outcome.result.consequences, problems: [] };
   return { consequences: [], problems: outcome.problems };
 }

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { View } from '../../wire/answer-fields.ts';
+import type { RATE_LIMIT } from '../../wire/rate-limits.ts';
 import { type ApiAccess, callApi, listAll } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
@@ -7,13 +9,7 @@ import { wholeNumber } from '../flag-value.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { type ZoneFacts, zoneNamed } from '../zone-lookup.ts';
-import {
-  NEW_LIMIT,
-  type RateLimitBody,
-  type RateLimitFlags,
-  rateLimitBody,
-  withRateLimitFlags,
-} from './rate-limit-flags.ts';
+import { NEW_LIMIT, type RateLimitFlags, rateLimitBody, withRateLimitFlags } from './rate-limit-flags.ts';
 import { SHORT_ID, theRule } from './rule-lookup.ts';
 
 interface Flags extends ApiCommandFlags, RateLimitFlags {
@@ -22,9 +18,7 @@ interface Flags extends ApiCommandFlags, RateLimitFlags {
 }
 
 /** A rate limit as the API shows it. */
-interface RateLimitFacts extends RateLimitBody {
-  readonly id: string;
-}
+type RateLimitFacts = View<typeof RATE_LIMIT>;
 
 const MOST_LIMITS = 1_000;
 const WHICH = 'its description, its URL, or its id (the first digits are enough)';

@@ -114,6 +114,43 @@ describe('the frame around the pages', needs('chromium'), () => {
     assert.deepEqual(await context.cookies(), []);
   });
 
+  test('what a deed would break is never said to be nothing where nobody could tell', async () => {
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/zones/example.test');
+    await page.route('**/impact', (route) => route.abort());
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Pause example.test' });
+    await dialog.getByText('What this would break could not be found out.').waitFor();
+    await dialog.getByText('Postern does not answer.').waitFor();
+    await mustBeAccessible(page);
+    await dialog.getByRole('button', { name: 'Leave it as it is' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a question that was called off does not come back when its answer is there', async () => {
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/zones/example.test');
+    const held = Promise.withResolvers<void>();
+    await page.route('**/impact', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete example.test' });
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const answered = page.waitForResponse('**/impact');
+    held.resolve();
+    await (await answered).finished();
+    // What follows from the answer is drawn by the second frame after it.
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    assert.equal(await dialog.count(), 0);
+    assert.deepEqual(complaints, []);
+  });
+
   test('a tab that is out of sight holds no connection, and is up to date when it is seen again', async () => {
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;

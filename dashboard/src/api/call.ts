@@ -4,6 +4,8 @@ export interface Call {
   /** With its query, from the root: `/client/v4/zones?name=example.test`. */
   readonly path: string;
   readonly body?: unknown;
+  /** It only asks and changes nothing, though it has a body: so it can be made again. */
+  readonly asks?: true;
   /** Fields of the body that are shown to nobody, curl included. */
   readonly secret?: readonly string[];
 }
@@ -47,11 +49,13 @@ const DEADLINE = 40_000;
 /** Whoever looked may look again, and this page does by itself; whoever did something must not do it twice unknowingly. */
 const NO_ANSWER = {
   look: 'Postern does not answer. See whether "postern up" runs; this page tries again by itself.',
+  question: 'Postern does not answer. See whether "postern up" runs, and try again.',
   deed: 'Postern does not answer, so that nobody knows here whether this was done. See before you do it again.',
 } as const;
 
-function unanswered({ method }: Call): readonly ApiProblem[] {
-  return [{ code: 0, message: NO_ANSWER[method === 'GET' ? 'look' : 'deed'], pointer: null }];
+function unanswered({ method, asks }: Call): readonly ApiProblem[] {
+  const kind = method === 'GET' ? 'look' : asks === true ? 'question' : 'deed';
+  return [{ code: 0, message: NO_ANSWER[kind], pointer: null }];
 }
 
 /** What a call needs beside itself. */

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { ImpactView } from '../../../src/wire/impact.ts';
 import type { ApiProblem, Call } from '../api/call.ts';
 import { ask } from '../session.ts';
@@ -40,10 +40,13 @@ type State<T> =
   | {
       readonly kind: 'asking';
       readonly deed: Deed<T>;
-      readonly consequences: readonly Consequence[];
+      readonly consequences: Weighed;
       readonly problems: readonly ApiProblem[];
     }
-  | { readonly kind: 'acting'; readonly deed: Deed<T>; readonly consequences: readonly Consequence[] };
+  | { readonly kind: 'acting'; readonly deed: Deed<T>; readonly consequences: Weighed };
+
+/** What would follow; `null` where it could not be found out. */
+type Weighed = readonly Consequence[] | null;
 
 /**
  * Looks at what a deed would break before it is done, and asks where it would break something. `view` has to stand somewhere
@@ -51,7 +54,9 @@ type State<T> =
  */
 export function useGuarded<T = unknown>(zone: string | null) {
   const [state, setState] = useState<State<T>>({ kind: 'idle' });
-  const act = async (deed: Deed<T>, consequences: readonly Consequence[]): Promise<void> => {
+  // What was called off while it was weighed must not come back when the answer is there.
+  const present = useRef<Deed<T> | null>(null);
+  const act = async (deed: Deed<T>, consequences: Weighed): Promise<void> => {
     setState({ kind: 'acting', deed, consequences });
     const outcome = await ask<T>(deed.call);
     if (outcome.kind !== 'answer') {
@@ -64,37 +69,43 @@ export function useGuarded<T = unknown>(zone: string | null) {
     deed.onDone?.(outcome.result);
   };
   const begin = async (deed: Deed<T>): Promise<void> => {
+    present.current = deed;
     setState({ kind: 'weighing', deed });
     const weighed = zone === null || deed.change === null ? NOTHING : await weigh(zone, deed.change);
-    const isHarmless =
-      weighed.problems.length === 0 && weighed.consequences.every(({ severity }) => severity === 'note');
-    if (isHarmless && deed.final !== true) await act(deed, weighed.consequences);
+    if (present.current !== deed) return;
+    if (isHarmless(weighed.consequences) && deed.final !== true) await act(deed, weighed.consequences);
     else setState({ kind: 'asking', deed, ...weighed });
+  };
+  const close = () => {
+    present.current = null;
+    setState({ kind: 'idle' });
   };
   return {
     begin: (deed: Deed<T>) => void begin(deed),
     busy: state.kind === 'weighing' || state.kind === 'acting',
-    view: <Question state={state} act={(deed, all) => void act(deed, all)} close={() => setState({ kind: 'idle' })} />,
+    view: <Question state={state} act={(deed, all) => void act(deed, all)} close={close} />,
   };
 }
 
-interface Weighed {
-  readonly consequences: readonly Consequence[];
-  readonly problems: readonly ApiProblem[];
+const NOTHING = { consequences: [], problems: [] };
+
+async function weigh(
+  zone: string,
+  change: Readonly<Record<string, unknown>>,
+): Promise<{ readonly consequences: Weighed; readonly problems: readonly ApiProblem[] }> {
+  const path = `/postern/v1/zones/${zone}/impact`;
+  const outcome = await ask<ImpactView>({ method: 'POST', path, body: change, asks: true });
+  if (outcome.kind === 'answer') return { consequences: outcome.result.consequences, problems: [] };
+  return { consequences: null, problems: outcome.problems };
 }
 
-const NOTHING: Weighed = { consequences: [], problems: [] };
-
-async function weigh(zone: string, change: Readonly<Record<string, unknown>>): Promise<Weighed> {
-  const path = `/postern/v1/zones/${zone}/impact`;
-  const outcome = await ask<ImpactView>({ method: 'POST', path, body: change });
-  if (outcome.kind === 'answer') return { consequences: outcome.result.consequences, problems: [] };
-  return { consequences: [], problems: outcome.problems };
+function isHarmless(consequences: Weighed): boolean {
+  return consequences?.every(({ severity }) => severity === 'note') === true;
 }
 
 interface QuestionProps<T> {
   readonly state: State<T>;
-  readonly act: (deed: Deed<T>, consequences: readonly Consequence[]) => void;
+  readonly act: (deed: Deed<T>, consequences: Weighed) => void;
   readonly close: () => void;
 }
 
@@ -109,7 +120,7 @@ function Question<T>({ state, act, close }: QuestionProps<T>) {
       </Dialog>
     ) : null;
   }
-  const isQuiet = state.kind === 'acting' && state.consequences.every(({ severity }) => severity === 'note');
+  const isQuiet = state.kind === 'acting' && isHarmless(state.consequences);
   if (isQuiet && deed.final !== true) return null;
   return <Asked state={state} act={act} close={close} />;
 }
@@ -121,7 +132,7 @@ interface AskedProps<T> extends QuestionProps<T> {
 function Asked<T>({ state, act, close }: AskedProps<T>) {
   const [typed, setTyped] = useState('');
   const { deed, consequences } = state;
-  const isLoss = deed.typed !== undefined || consequences.some(({ severity }) => severity === 'stop');
+  const isLoss = deed.typed !== undefined || consequences?.some(({ severity }) => severity === 'stop') !== false;
   return (
     <Dialog title={deed.title} onClose={close}>
       {deed.change === null ? <p>{deed.about}</p> : <Consequences of={consequences} />}
@@ -148,7 +159,8 @@ function Asked<T>({ state, act, close }: AskedProps<T>) {
 const KINDS = { stop: 'problem', warning: 'warning', note: 'info' } as const;
 
 /** What would follow, the worst first. */
-function Consequences({ of }: { readonly of: readonly Consequence[] }) {
+function Consequences({ of }: { readonly of: Weighed }) {
+  if (of === null) return <p>What this would break could not be found out.</p>;
   if (of.length === 0) return <p>Nothing that works now would stop working.</p>;
   return (
     <ul class="consequences">

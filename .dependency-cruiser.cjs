@@ -63,7 +63,14 @@ module.exports = {
       severity: 'error',
       comment: 'Pages know the installation through its API alone; what they share with it is pure and needs no Node.',
       from: { path: '^dashboard/src/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^src/', pathNot: '^src/domain/' },
+      to: { path: '^src/', pathNot: '^src/(domain|wire)/' },
+    },
+    {
+      name: 'dashboard-takes-types-of-wire',
+      severity: 'error',
+      comment: 'The shape of an answer is written once, where it is made; nothing of the schemas comes into a browser.',
+      from: { path: '^dashboard/src/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/wire/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'dashboard-alone',

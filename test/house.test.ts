@@ -68,6 +68,16 @@ test('modules hold no state of their own', () => {
   );
 });
 
+test('pages use nothing that a browser does not have', () => {
+  const ofNode = /\b(?:process|Buffer)\.|\b(?:setImmediate|require)\(|\b__dirname\b|'node:/;
+  none(
+    TYPESCRIPT.filter((path) => path.startsWith('dashboard/src/') && !path.endsWith('.test.ts')).filter((path) =>
+      ofNode.test(code(path)),
+    ),
+    'the types of answers are taken from src/wire, so that the compiler knows the globals of Node there too',
+  );
+});
+
 describe('every row of a table is used', () => {
   const TABLES = [
     ['PROBLEMS', PROBLEMS, 'src/domain/problems.ts'],

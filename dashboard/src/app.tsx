@@ -1,14 +1,16 @@
-import { useEffect } from 'preact/hooks';
-import { follow } from './api/events.ts';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { follow, listen } from './api/events.ts';
+import { lookForUpdate } from './api/updated.ts';
 import { Lazy } from './lazy.tsx';
 import { match, PAGES, ZONE_PAGES } from './pages.ts';
 import { Skeleton } from './parts/awaited.tsx';
+import { Boundary } from './parts/boundary.tsx';
 import { Note } from './parts/problems.tsx';
 import { PageHead } from './parts/panel.tsx';
 import { Remarked } from './parts/remarked.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Link, place } from './route.tsx';
-import { may, sessionState } from './session.ts';
+import { lookAtSession, may, sessionState } from './session.ts';
 import { Shell } from './shell.tsx';
 import { ZoneFrame } from './zone.tsx';
 
@@ -29,11 +31,15 @@ export function App() {
 }
 
 function SignedIn() {
-  useEffect(follow, []);
+  // Before the pages ask for anything: what happens after an answer must not fall between it and the stream.
+  useLayoutEffect(() => follow(() => void lookAtSession()), []);
+  useEffect(() => listen(({ kind }) => kind === 'reset' && void lookForUpdate()), []);
   return (
     <Shell>
       <Remarked />
-      <Routed />
+      <Boundary of={place.value.path}>
+        <Routed />
+      </Boundary>
     </Shell>
   );
 }

@@ -1,19 +1,14 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Button } from './parts/button.tsx';
 import { Skeleton } from './parts/awaited.tsx';
-import { Problems } from './parts/problems.tsx';
+import { LoadAgain } from './parts/load-again.tsx';
 
 interface LazyProps<Props extends object> {
   readonly load: () => Promise<{ readonly Page: ComponentType<Props> }>;
   readonly props: Props;
 }
 
-const NOT_LOADED = {
-  code: 0,
-  message: 'This part of the dashboard could not be loaded: Postern may have been updated or does not answer.',
-  pointer: null,
-};
+const NOT_LOADED = 'This part of the dashboard could not be loaded: Postern may have been updated or does not answer.';
 
 /** A page whose code is fetched when it is first shown. */
 export function Lazy<Props extends object>({ load, props }: LazyProps<Props>) {
@@ -29,15 +24,7 @@ export function Lazy<Props extends object>({ load, props }: LazyProps<Props>) {
   };
   useEffect(fetchPage, [load]);
   if (state === null || state.load !== load) return <Skeleton lines={8} />;
-  if (state.page === 'failed') {
-    return (
-      <Problems problems={[NOT_LOADED]}>
-        <Button small onPress={() => window.location.reload()}>
-          Load the page again
-        </Button>
-      </Problems>
-    );
-  }
+  if (state.page === 'failed') return <LoadAgain why={NOT_LOADED} />;
   const Page = state.page;
   return <Page {...props} />;
 }

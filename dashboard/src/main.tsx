@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { Boundary } from './parts/boundary.tsx';
 import { followHistory } from './route.tsx';
 import { resumeSession } from './session.ts';
 import { followTheme } from './theme.tsx';
@@ -14,4 +15,9 @@ if (root === null) throw new Error('the page has no place for the dashboard');
 followTheme();
 followHistory();
 void resumeSession();
-render(<App />, root);
+render(
+  <Boundary of={null}>
+    <App />
+  </Boundary>,
+  root,
+);

@@ -167,6 +167,12 @@ export function match(pattern: string, path: string): Params | null {
   return params;
 }
 
+/** The zone that a path is about; `null` where it is about none. */
+export function zoneIn(path: string): string | null {
+  const word = /^\/zones\/([^/]+)/.exec(path)?.[1];
+  return word === undefined ? null : decoded(word);
+}
+
 function decoded(word: string): string {
   try {
     return decodeURIComponent(word);

@@ -21,6 +21,7 @@ export type SessionState =
   | { readonly kind: 'out'; readonly why: readonly ApiProblem[] };
 
 const SESSION = '/postern/v1/session';
+const UNAUTHENTICATED = 401;
 const ENDED: ApiProblem = { code: 0, message: 'The session has ended. Sign in again; this page stays.', pointer: null };
 
 /** Whether somebody has signed in. */
@@ -49,17 +50,27 @@ export async function ask<T>(call: Call, signal?: AbortSignal): Promise<Outcome<
   const state = sessionState.peek();
   const csrf = state.kind === 'in' ? state.session.csrf : null;
   const outcome = await send<T>(call, { csrf, ...(signal === undefined ? {} : { signal }) });
-  if (outcome.kind === 'refused' && outcome.status === 401 && sessionState.peek().kind === 'in') {
+  // Whoever has signed in anew since has another session, of which this says nothing.
+  if (isUnknown(outcome) && state.kind === 'in' && sessionState.peek() === state) {
     sessionState.value = { kind: 'out', why: [ENDED] };
   }
   return outcome;
+}
+
+/** Asks whether the session still holds: where it does not, the sign-in comes back. */
+export async function lookAtSession(): Promise<void> {
+  await ask({ method: 'GET', path: SESSION });
+}
+
+function isUnknown(outcome: Outcome<unknown>): boolean {
+  return outcome.kind === 'refused' && outcome.status === UNAUTHENTICATED;
 }
 
 /** Finds out whether this browser is signed in already. */
 export async function resumeSession(): Promise<void> {
   const outcome = await send<Session>({ method: 'GET', path: SESSION }, { csrf: null });
   if (outcome.kind === 'answer') sessionState.value = { kind: 'in', session: outcome.result };
-  else sessionState.value = { kind: 'out', why: outcome.kind === 'unreachable' ? outcome.problems : [] };
+  else sessionState.value = { kind: 'out', why: isUnknown(outcome) ? [] : outcome.problems };
 }
 
 /** Exchanges a token for a session; answers what was wrong with it. */
@@ -71,8 +82,10 @@ export async function signIn(token: string): Promise<readonly ApiProblem[]> {
   return [];
 }
 
-/** Ends the session here and at the control plane. */
-export async function signOut(): Promise<void> {
-  await ask({ method: 'DELETE', path: SESSION });
+/** Ends the session at the control plane and here; answers why it goes on: a browser that still holds it is not signed out. */
+export async function signOut(): Promise<readonly ApiProblem[]> {
+  const outcome = await ask({ method: 'DELETE', path: SESSION });
+  if (outcome.kind !== 'answer' && !isUnknown(outcome)) return outcome.problems;
   sessionState.value = { kind: 'out', why: [] };
+  return [];
 }

@@ -1,10 +1,14 @@
 import type { ComponentChildren, RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ApiProblem } from './api/call.ts';
 import { connection } from './api/events.ts';
-import { PAGES, ZONE_PAGES } from './pages.ts';
+import { isUpdated } from './api/updated.ts';
+import { PAGES, ZONE_PAGES, zoneIn } from './pages.ts';
 import { Button } from './parts/button.tsx';
 import { Gate } from './parts/gate.tsx';
+import { LoadAgain } from './parts/load-again.tsx';
 import { Moment } from './parts/moment.tsx';
+import { Problems } from './parts/problems.tsx';
 import { Toasts } from './parts/toast.tsx';
 import { Link, place } from './route.tsx';
 import { may, sessionState, signOut } from './session.ts';
@@ -29,11 +33,14 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       </header>
       <Navigation />
       <main id="page" class="page" tabIndex={-1}>
+        {isUpdated.value && <LoadAgain why={UPDATED} />}
         {children}
       </main>
     </div>
   );
 }
+
+const UPDATED = 'Postern was updated since this page was loaded: parts of it may not work any more.';
 
 const LIVE = {
   connecting: 'Connecting',
@@ -51,6 +58,7 @@ function Liveness() {
 
 function Account() {
   const menu = useRef<HTMLDetailsElement>(null);
+  const [problems, setProblems] = useState<readonly ApiProblem[]>([]);
   const state = sessionState.value;
   useEffect(() => {
     const close = (event: Event) => {
@@ -67,6 +75,7 @@ function Account() {
       document.removeEventListener('keydown', close);
     };
   }, []);
+  const leave = async () => setProblems(await signOut());
   if (state.kind !== 'in') return null;
   const { token, expires_at } = state.session;
   return (
@@ -77,7 +86,8 @@ function Account() {
           Signed in with the token <strong>{token.name}</strong>; the session ends <Moment at={expires_at} />.
         </p>
         <ThemeChoice />
-        <Button onPress={() => void signOut()}>Sign out</Button>
+        <Problems problems={problems} />
+        <Button onPress={() => void leave()}>Sign out</Button>
       </div>
     </details>
   );
@@ -91,8 +101,7 @@ interface Entry {
 
 function Navigation() {
   const { path } = place.value;
-  const zone = /^\/zones\/([^/]+)/.exec(path)?.[1];
-  const name = zone === undefined ? null : decodeURIComponent(zone);
+  const name = zoneIn(path);
   const fold = useFold(path);
   return (
     <nav class="nav" aria-label="Main">

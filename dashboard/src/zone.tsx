@@ -34,7 +34,14 @@ export function ZoneFrame({ name, load, params }: ZoneFrameProps) {
   });
   return (
     <Awaited of={zones} retry={refresh} lines={8}>
-      {([zone]) => (zone === undefined ? <NoSuchZone name={name} /> : <Lazy load={load} props={{ zone, params }} />)}
+      {([zone]) =>
+        zone === undefined ? (
+          <NoSuchZone name={name} />
+        ) : (
+          // One for each address: what was done for one hostname must not stand under another.
+          <Lazy key={Object.values(params).join('/')} load={load} props={{ zone, params }} />
+        )
+      }
     </Awaited>
   );
 }

@@ -196,11 +196,21 @@ interface Download {
 
 function readEnvelope<T>(text: string): Envelope<T> | null {
   try {
-    const found = JSON.parse(text) as Envelope<T> | null;
-    return typeof found?.success === 'boolean' ? found : null;
+    const found = JSON.parse(text) as Partial<Envelope<T>> | null;
+    if (typeof found?.success !== 'boolean') return null;
+    const { success, result, messages = [], errors = [], result_info: info } = found;
+    // Something in between that answers in JSON of its own is no API of Postern.
+    if (!areSaid(messages) || !areSaid(errors) || (success && result === undefined)) return null;
+    return { success, result: result as T, messages, errors, ...(info === undefined ? {} : { result_info: info }) };
   } catch {
     return null;
   }
+}
+
+function areSaid(found: unknown): boolean {
+  const isSaid = (one: unknown) =>
+    typeof one === 'object' && one !== null && 'message' in one && typeof one.message === 'string';
+  return Array.isArray(found) && found.every(isSaid);
 }
 
 /** All items of a list, page by page. `path` may hold a query; `perPage` is the most that the route gives at once. */

@@ -51,7 +51,8 @@ export type PlaneEvent =
   | ({ readonly kind: 'bundle_changed' } & InZone)
   | { readonly kind: 'account_changed'; readonly account: AccountId; readonly name: string; readonly action: string }
   /** Told to listeners so that they look at their rights again; shown to nobody. */
-  | { readonly kind: 'token_changed' | 'session_ended'; readonly token: string };
+  | { readonly kind: 'token_changed'; readonly token: string }
+  | { readonly kind: 'session_ended'; readonly token: string };
 
 /** An event with its place in the ring. */
 export interface StampedEvent {

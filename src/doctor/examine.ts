@@ -259,10 +259,14 @@ class Examination {
 
   /** What was made lasts minutes, and many targets may take longer. */
   async #freshWallet(): Promise<Wallet> {
-    const wallet = await this.#wallet;
+    const before = this.#wallet;
+    const wallet = await before;
     if (wallet?.isFresh(now()) === true) return wallet;
-    this.#wallet = Wallet.open(this.#hand, now(), this.#options.thoroughness);
-    return this.#wallet;
+    // Many targets begin at once, and one makes it for all of them: keys cost more than looks.
+    const others = this.#wallet === before ? null : this.#wallet;
+    const opened = others ?? Wallet.open(this.#hand, now(), this.#options.thoroughness);
+    this.#wallet = opened;
+    return opened;
   }
 
   #sleep(): Promise<void> {

@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { attentionPath, expiryPath } from '../../dashboard/src/api/places.ts';
+import type { View } from '../../src/wire/answer-fields.ts';
+import type { EXPIRY, OVERVIEW } from '../../src/wire/overview.ts';
 import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { addRecord, createZone, trust, zonePull } from '../scenarios/site.ts';
@@ -12,22 +14,8 @@ import { lookAt, mustBeAccessible, mustCount, screenshot, signIn, startBrowser }
 
 const HOST = 'www.ending.test';
 
-interface Expiry {
-  readonly what: string;
-  readonly id: string;
-  readonly name: string;
-  readonly hostnames: readonly string[];
-  readonly zone: { readonly name: string } | null;
-}
-
-interface Attention {
-  readonly code: string;
-  readonly text: string;
-  readonly zone: { readonly name: string } | null;
-  readonly hostname: string | null;
-  readonly certificate: string | null;
-  readonly page: string;
-}
+type Expiry = View<typeof EXPIRY>;
+type Attention = View<typeof OVERVIEW>['attention']['first'][number];
 
 /** What a page is headed by, for what is not about one certificate. */
 const HEADS: Readonly<Record<string, string | RegExp>> = {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { before, describe, type TestContext, test } from 'node:test';
 import { CONNECTIONS, examine, examineAll } from '../../src/doctor/examine.ts';
 import type { Target } from '../../src/doctor/target.ts';
@@ -238,6 +239,24 @@ test('an origin that is asked for under another name hears that in the handshake
     if ('servername' in socket) names.push(socket.servername as string | false | null);
   }
   assert.deepEqual([...new Set(names)], ['origin.test']);
+});
+
+test('targets that begin together are shown the same stranger: what is made is made once for all', async (t) => {
+  const strangers: string[] = [];
+  const { cert, key } = credentials.server;
+  const server = createHttpsServer(
+    { cert, key, requestCert: true, rejectUnauthorized: false },
+    ({ socket }, response) => {
+      const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+      if (shown !== undefined) strangers.push(shown.fingerprint256);
+      response.end();
+    },
+  );
+  const door = await listen(t, server, '127.0.0.1', []);
+  const targets = Array.from({ length: 8 }, (_, index) => target(door.port, { host: `h${index}.test` }));
+  await examineAll({ ...common(), thoroughness: 'quick', targets });
+  assert.equal(strangers.length, 2 * targets.length);
+  assert.equal(new Set(strangers).size, 1);
 });
 
 test('two examinations of the same thing are told in the same order', async (t) => {

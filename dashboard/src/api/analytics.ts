@@ -1,60 +1,21 @@
+import type { AnalyticsView, HostnameTraffic as HostnameTrafficView } from '../../../src/wire/analytics.ts';
 import type { ChartSeries, Tint } from '../parts/chart.tsx';
 
 /** What the edges counted, step by step: `/postern/v1/analytics`, and the same of one zone. */
-export interface Analytics {
-  readonly last: string;
-  readonly since: string;
-  readonly until: string;
-  readonly counted_since: string | null;
-  /** Seconds. */
-  readonly step: number;
-  readonly series: readonly CountedSeries[];
-  readonly totals: {
-    readonly pulls: Readonly<Record<'all' | 'answered' | 'refused' | 'failed' | 'cut' | 'visitor_gone', number>>;
-    readonly certificates: Readonly<Record<'hostname' | 'zone' | 'global' | 'without' | 'plaintext', number>>;
-    readonly failures: readonly Reason[];
-    readonly edge_answers: readonly Reason[];
-    readonly handshakes: Readonly<Record<'full' | 'resumed' | 'failed', number>>;
-    readonly handshake_failures: readonly Reason[];
-    /** A share, from 0 to 1; `null` where nothing was pulled. */
-    readonly reuse: number | null;
-    readonly first_byte_seconds: Readonly<Record<'p50' | 'p90' | 'p99', number | null>>;
-  };
-  readonly last_hour: {
-    readonly pulls: number;
-    readonly hostnames: number;
-    readonly without_certificate: number;
-    readonly plaintext: number;
-    readonly refused: number;
-    readonly failed: number;
-  };
-}
+export type Analytics = AnalyticsView;
 
 /** How often something ended for one reason, by its code. */
-export interface Reason {
-  readonly reason: string;
-  readonly count: number;
-}
+export type Reason = Analytics['totals']['failures'][number];
 
 /** What a hostname was asked in the last hour: `…/analytics/hostnames`. */
-export interface HostnameTraffic {
-  readonly hostname: string;
-  readonly pulls: number;
-  readonly without_certificate: number;
-  readonly plaintext: number;
-  readonly refused: number;
-  readonly failed: number;
-  readonly last_at: string;
-}
-
-interface CountedSeries {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly points: readonly (number | null)[];
-}
+export type HostnameTraffic = HostnameTrafficView;
 
 /** Outcomes of pulls, in the order in which they are shown. */
-const OUTCOMES: readonly { readonly outcome: string; readonly name: string; readonly tint: Tint }[] = [
+const OUTCOMES: readonly {
+  readonly outcome: Exclude<keyof Analytics['totals']['pulls'], 'all'>;
+  readonly name: string;
+  readonly tint: Tint;
+}[] = [
   { outcome: 'answered', name: 'Answered', tint: 'accent' },
   { outcome: 'refused', name: 'Refused', tint: 'open' },
   { outcome: 'failed', name: 'Failed', tint: 'broken' },

@@ -4,6 +4,8 @@ export interface Call {
   /** With its query, from the root: `/client/v4/zones?name=example.test`. */
   readonly path: string;
   readonly body?: unknown;
+  /** It only asks and changes nothing, though it has a body: so it can be made again. */
+  readonly asks?: true;
   /** Fields of the body that are shown to nobody, curl included. */
   readonly secret?: readonly string[];
 }
@@ -44,11 +46,17 @@ export type Outcome<T> =
 
 const DEADLINE = 40_000;
 
-const NO_ANSWER: ApiProblem = {
-  code: 0,
-  message: 'Postern does not answer. See whether "postern up" runs; this page tries again by itself.',
-  pointer: null,
-};
+/** Whoever looked may look again, and this page does by itself; whoever did something must not do it twice unknowingly. */
+const NO_ANSWER = {
+  look: 'Postern does not answer. See whether "postern up" runs; this page tries again by itself.',
+  question: 'Postern does not answer. See whether "postern up" runs, and try again.',
+  deed: 'Postern does not answer, so that nobody knows here whether this was done. See before you do it again.',
+} as const;
+
+function unanswered({ method, asks }: Call): readonly ApiProblem[] {
+  const kind = method === 'GET' ? 'look' : asks === true ? 'question' : 'deed';
+  return [{ code: 0, message: NO_ANSWER[kind], pointer: null }];
+}
 
 /** What a call needs beside itself. */
 export interface Sending {
@@ -73,10 +81,20 @@ export async function send<T>(call: Call, { csrf, signal }: Sending): Promise<Ou
       },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     });
-    return opened<T>(response.status, await response.json());
+    return opened<T>(response.status, await response.json()) ?? { kind: 'unreachable', problems: unanswered(call) };
   } catch {
-    return { kind: 'unreachable', problems: [NO_ANSWER] };
+    return { kind: 'unreachable', problems: unanswered(call) };
   }
+}
+
+/** What an envelope of the API says; `null` where it is none. What is in its result is as `docs/api.md` describes it. */
+export function opened<T>(status: number, envelope: unknown): Outcome<T> | null {
+  if (!isEnvelope<T>(envelope)) return null;
+  const { success, result, result_info: info = null, messages = [], errors = [] } = envelope;
+  if (success) return { kind: 'answer', result, info, messages };
+  if (errors.length === 0) return null;
+  const problems = errors.map(({ code, message, source }) => ({ code, message, pointer: source?.pointer ?? null }));
+  return { kind: 'refused', status, problems };
 }
 
 interface Envelope<T> {
@@ -84,22 +102,21 @@ interface Envelope<T> {
   readonly result: T;
   readonly result_info?: ListInfo;
   readonly messages?: readonly ApiMessage[];
-  readonly errors?: readonly { code: number; message: string; source?: { pointer?: string } }[];
+  readonly errors?: readonly (ApiMessage & { readonly source?: { readonly pointer?: string } })[];
 }
 
-function opened<T>(status: number, envelope: Envelope<T>): Outcome<T> {
-  if (envelope.success === true) {
-    return {
-      kind: 'answer',
-      result: envelope.result,
-      info: envelope.result_info ?? null,
-      messages: envelope.messages ?? [],
-    };
-  }
-  const problems = (envelope.errors ?? []).map(({ code, message, source }) => ({
-    code,
-    message,
-    pointer: source?.pointer ?? null,
-  }));
-  return { kind: 'refused', status, problems: problems.length === 0 ? [NO_ANSWER] : problems };
+// A proxy in between answers in JSON of its own at times.
+function isEnvelope<T>(found: unknown): found is Envelope<T> {
+  if (typeof found !== 'object' || found === null || !('success' in found) || !('result' in found)) return false;
+  const messages = 'messages' in found ? found.messages : [];
+  const errors = 'errors' in found ? found.errors : [];
+  return typeof found.success === 'boolean' && areMessages(messages) && areMessages(errors);
+}
+
+function areMessages(found: unknown): boolean {
+  return Array.isArray(found) && found.every(isMessage);
+}
+
+function isMessage(found: unknown): boolean {
+  return typeof found === 'object' && found !== null && 'message' in found && typeof found.message === 'string';
 }

@@ -1,62 +1,21 @@
-import type { Verdict } from '../parts/verdict.tsx';
+import type { View } from '../../../src/wire/answer-fields.ts';
+import type { EXPIRY, OVERVIEW, ZONE_OVERVIEW } from '../../../src/wire/overview.ts';
 import type { LiveEvent } from './events.ts';
 
 /** How zones are at a glance: `/postern/v1/overview`, its list of zones, and `/postern/v1/expiries`. */
 
-export interface ZoneName {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** How many hostnames are how; `unattested` have no lock that could hold. */
-type HostnameCounts = Readonly<Record<Verdict | 'served' | 'unattested', number>>;
-
-export interface Expiry {
-  readonly what: string;
-  readonly id: string;
-  readonly name: string;
-  readonly ends_on: string;
-  readonly renews_itself: boolean;
-  readonly hostnames: readonly string[];
-  readonly zone: ZoneName | null;
-}
+/** Something that comes to its end. */
+export type Expiry = View<typeof EXPIRY>;
 
 /** A zone in one row. */
-export interface ZoneRow {
-  readonly zone: ZoneName;
-  readonly account: string;
-  readonly paused: boolean;
-  readonly verdict: Verdict | null;
-  readonly since: string | null;
-  readonly hostnames: HostnameCounts;
-  readonly next_end: Expiry | null;
-  readonly next_end_by_hand: Expiry | null;
-  readonly concerns: { readonly critical: number; readonly warning: number };
-  readonly rotation: { readonly id: string; readonly phase: string; readonly paused: boolean } | null;
-}
+export type ZoneRow = View<typeof ZONE_OVERVIEW>;
 
-export type Severity = 'info' | 'warning' | 'critical';
+export type Overview = View<typeof OVERVIEW>;
 
 /** Something that wants somebody's attention now. */
-export interface Attention {
-  readonly severity: Severity;
-  readonly code: string;
-  readonly text: string;
-  readonly fix: string;
-  readonly zone: ZoneName | null;
-  readonly hostname: string | null;
-  /** Id of the certificate that it is about, or its fingerprint. */
-  readonly certificate: string | null;
-  readonly page: string;
-}
+export type Attention = Overview['attention']['first'][number];
 
-export interface Overview {
-  readonly zones: Readonly<Record<Verdict | 'total' | 'unattested' | 'paused' | 'rotating', number>>;
-  readonly hostnames: HostnameCounts;
-  readonly ending: { readonly within_days: number; readonly count: number; readonly first: readonly Expiry[] };
-  readonly edges: { readonly total: number; readonly connected: number; readonly behind: number } | null;
-  readonly attention: { readonly count: number; readonly first: readonly Attention[] };
-}
+export type Severity = Attention['severity'];
 
 /** Everything happens in some zone: a look at all of them waits a little longer for what else happens. */
 export const SETTLE_ALL = 1000;
@@ -67,7 +26,7 @@ export function movesOverview({ kind }: LiveEvent): boolean {
 }
 
 /** The words for what ends. */
-const ENDING: Readonly<Record<string, string>> = {
+const ENDING: Readonly<Record<Expiry['what'], string>> = {
   managed: 'Managed certificate',
   uploaded: 'Uploaded certificate',
   shared: 'Shared certificate',
@@ -82,5 +41,6 @@ const ENDING: Readonly<Record<string, string>> = {
 };
 
 export function endingWords({ what }: Expiry): string {
+  // An older page may meet a newer kind.
   return ENDING[what] ?? what;
 }

@@ -1,25 +1,20 @@
+import type { View } from '../../../src/wire/answer-fields.ts';
+import type { EXPIRY, OVERVIEW } from '../../../src/wire/overview.ts';
 import { markPath, zonePath } from '../paths.ts';
 
 /** Where in the dashboard something is seen that the API speaks of. */
 
-interface InZone {
-  readonly zone: { readonly name: string } | null;
-}
-
 /** What wants attention, as far as its place goes. */
-interface Seen extends InZone {
-  readonly hostname: string | null;
-  readonly certificate: string | null;
-  readonly page: string;
-}
+type Attention = Pick<
+  View<typeof OVERVIEW>['attention']['first'][number],
+  'page' | 'zone' | 'hostname' | 'certificate'
+>;
 
 /** What ends, as far as its place goes. */
-interface Ends extends InZone {
-  readonly what: string;
-  readonly id: string;
-}
+type Expiry = Pick<View<typeof EXPIRY>, 'what' | 'id' | 'zone'>;
 
-const PLACES: Readonly<Record<string, string>> = {
+/** What belongs to the whole installation is never of a zone. */
+const PLACES: Readonly<Record<Exclude<Attention['page'], 'edges' | 'installation'>, string>> = {
   attestations: '/attestations',
   rotations: '/rotations',
   origin_pulls: '/ssl/origin-server',
@@ -33,16 +28,16 @@ const PLACES: Readonly<Record<string, string>> = {
 const SHOW_CERTIFICATES: ReadonlySet<string> = new Set(['/ssl/origin-server', '/ssl/edge-certificates']);
 
 /** The page that mends it. */
-export function attentionPath({ page, zone, hostname, certificate }: Seen): string {
+export function attentionPath({ page, zone, hostname, certificate }: Attention): string {
   if (page === 'edges') return '/edges';
-  if (zone === null) return '/notices';
+  if (zone === null || page === 'installation') return '/notices';
   const place = PLACES[page] ?? '';
   const detail = page === 'attestations' && hostname !== null ? `/${encodeURIComponent(hostname)}` : '';
   const path = zonePath(zone.name, `${place}${detail}`);
   return certificate === null || !SHOW_CERTIFICATES.has(place) ? path : markPath(path, certificate);
 }
 
-const EXPIRY_PLACES: Readonly<Record<string, string>> = {
+const EXPIRY_PLACES: Readonly<Record<Exclude<Expiry['what'], 'token'>, string>> = {
   managed: '/ssl/origin-server',
   uploaded: '/ssl/origin-server',
   shared: '/ssl/origin-server',
@@ -56,7 +51,7 @@ const EXPIRY_PLACES: Readonly<Record<string, string>> = {
 };
 
 /** Where what ends is seen; `null` where no page of its own shows it. */
-export function expiryPath({ what, id, zone }: Ends): string | null {
+export function expiryPath({ what, id, zone }: Expiry): string | null {
   if (what === 'token') return markPath('/tokens', id);
   return zone === null ? null : markPath(zonePath(zone.name, EXPIRY_PLACES[what] ?? ''), id);
 }

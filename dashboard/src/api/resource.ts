@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../session.ts';
-import type { ApiMessage, ApiProblem, ListInfo } from './call.ts';
+import type { ApiMessage, ApiProblem, ListInfo, Outcome } from './call.ts';
 import { type LiveEvent, listen } from './events.ts';
+import { type Looking, looking } from './looking.ts';
 
 /** What is shown of something that the API has. */
 export type Resource<T> =
@@ -38,64 +39,73 @@ export function useResource<T>(
   path: string | null,
   options: ResourceOptions = {},
 ): readonly [Resource<T>, refresh: () => void] {
+  return useRead<T>(path, askFor, options);
+}
+
+function askFor<T>(path: string, signal: AbortSignal): Promise<Outcome<T>> {
+  return ask<T>({ method: 'GET', path }, signal);
+}
+
+/** The same for whatever is read in another way; `read` does not reject. */
+export function useRead<T>(
+  path: string | null,
+  read: (path: string, signal: AbortSignal) => Promise<Outcome<T>>,
+  options: ResourceOptions,
+): readonly [Resource<T>, refresh: () => void] {
   const [kept, keep] = useState<{ readonly path: string | null; readonly resource: Resource<T> }>({
     path,
     resource: LOADING,
   });
-  const [turn, setTurn] = useState(0);
-  const refresh = () => setTurn((count) => count + 1);
+  const present = useRef<Looking | null>(null);
   useEffect(() => {
     if (path === null) return undefined;
-    const ended = new AbortController();
-    void ask<T>({ method: 'GET', path }, ended.signal).then((outcome) => {
-      if (ended.signal.aborted) return;
-      keep((before) => {
-        const resource: Resource<T> =
-          outcome.kind === 'answer'
-            ? {
-                kind: 'ready',
-                value: outcome.result,
-                info: outcome.info,
-                messages: outcome.messages,
-                stale: null,
-              }
-            : afterFailure(before.path === path ? before.resource : LOADING, outcome.problems);
-        return { path, resource };
-      });
-    });
-    return () => ended.abort();
-  }, [path, turn]);
-  useRefreshing(refresh, path, options);
-  return [kept.path === path ? kept.resource : LOADING, refresh];
+    const seen = (outcome: Outcome<T>) =>
+      keep((before) => ({ path, resource: afterLook(before.path === path ? before.resource : LOADING, outcome) }));
+    const begun = looking((signal) => read(path, signal), seen);
+    present.current = begun;
+    begun.now();
+    return () => {
+      begun.end();
+      present.current = null;
+    };
+  }, [path]);
+  useNews(() => present.current?.again(), path, options);
+  return [kept.path === path ? kept.resource : LOADING, () => present.current?.now()];
 }
 
-function afterFailure<T>(before: Resource<T>, problems: readonly ApiProblem[]): Resource<T> {
+/** What is shown after a look: what was seen before stays where the newest look failed, and says why it is old. */
+export function afterLook<T>(before: Resource<T>, outcome: Outcome<T>): Resource<T> {
+  if (outcome.kind === 'answer') {
+    const { result: value, info, messages } = outcome;
+    return { kind: 'ready', value, info, messages, stale: null };
+  }
+  const { problems } = outcome;
   return before.kind === 'ready' ? { ...before, stale: problems } : { kind: 'failed', problems };
 }
 
-function useRefreshing(
-  refresh: () => void,
-  path: string | null,
-  { on, every, settle = SETTLING }: ResourceOptions,
-): void {
+/** Calls when something happened that it is about, or enough time has passed. */
+function useNews(tell: () => void, path: string | null, options: ResourceOptions): void {
+  const newest = useRef({ tell, options });
+  newest.current = { tell, options };
+  const { every } = options;
   useEffect(() => {
     if (path === null) return undefined;
     let settling: ReturnType<typeof setTimeout> | undefined;
     const stop = listen((event) => {
+      const { on, settle = SETTLING } = newest.current.options;
       if (event.kind !== 'reset' && on?.(event) !== true) return;
       // Not begun anew with each event: while they keep coming, what is shown would grow older and older.
       settling ??= setTimeout(() => {
         settling = undefined;
-        refresh();
+        newest.current.tell();
       }, settle);
     });
-    const timer = every === undefined ? undefined : setInterval(() => document.hidden || refresh(), every);
+    const timer = every === undefined ? undefined : setInterval(() => document.hidden || newest.current.tell(), every);
     return () => {
       stop();
       clearTimeout(settling);
       clearInterval(timer);
     };
-    // The predicate is a new function at each turn and says the same thing: what it is about stands in the path.
   }, [path, every]);
 }
 

@@ -1,7 +1,6 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { ApiProblem } from './call.ts';
-import { type LiveEvent, listen } from './events.ts';
-import type { Resource } from './resource.ts';
+import type { ApiProblem, Outcome } from './call.ts';
+import type { LiveEvent } from './events.ts';
+import { type Resource, useRead } from './resource.ts';
 
 const NOT_THERE: ApiProblem = {
   code: 0,
@@ -11,30 +10,33 @@ const NOT_THERE: ApiProblem = {
 
 /** A file that anybody may read, such as a trust bundle: asked for without the envelope of the API. */
 export function useText(path: string, on: (event: LiveEvent) => boolean): readonly [Resource<string>, () => void] {
-  const [kept, keep] = useState<Resource<string>>({ kind: 'loading' });
-  const [turn, setTurn] = useState(0);
-  const refresh = () => setTurn((count) => count + 1);
-  useEffect(() => {
-    const ended = new AbortController();
-    void read(path, ended.signal).then((text) => {
-      if (ended.signal.aborted) return;
-      keep(
-        text === null
-          ? { kind: 'failed', problems: [NOT_THERE] }
-          : { kind: 'ready', value: text, info: null, messages: [], stale: null },
-      );
-    });
-    return () => ended.abort();
-  }, [path, turn]);
-  useEffect(() => listen((event) => (event.kind === 'reset' || on(event)) && refresh()), [path]);
-  return [kept, refresh];
+  return useRead<string>(path, textAt, { on });
 }
 
-async function read(path: string, signal: AbortSignal): Promise<string | null> {
+/** The same of a file in JSON. */
+export function useJson<T>(path: string, on: (event: LiveEvent) => boolean): readonly [Resource<T>, () => void] {
+  return useRead<T>(path, jsonAt, { on });
+}
+
+async function textAt(path: string, signal: AbortSignal): Promise<Outcome<string>> {
+  return fileAt(path, signal, (response) => response.text());
+}
+
+async function jsonAt<T>(path: string, signal: AbortSignal): Promise<Outcome<T>> {
+  return fileAt<T>(path, signal, (response) => response.json());
+}
+
+async function fileAt<T>(
+  path: string,
+  signal: AbortSignal,
+  read: (response: Response) => Promise<T>,
+): Promise<Outcome<T>> {
+  const unreachable = { kind: 'unreachable', problems: [NOT_THERE] } as const;
   try {
     const response = await fetch(path, { signal });
-    return response.ok ? await response.text() : null;
+    if (!response.ok) return unreachable;
+    return { kind: 'answer', result: await read(response), info: null, messages: [] };
   } catch {
-    return null;
+    return unreachable;
   }
 }

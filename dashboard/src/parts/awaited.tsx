@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ApiMessage, ListInfo } from '../api/call.ts';
 import type { Resource } from '../api/resource.ts';
+import { Boundary, Called } from './boundary.tsx';
 import { Button } from './button.tsx';
 import { Note, Problems } from './problems.tsx';
 
@@ -14,7 +15,7 @@ interface AwaitedProps<T> {
   readonly lines?: number;
 }
 
-/** Each look that an answer can have: not there yet, not to be had, older than it should be, empty, there. */
+/** Each look that an answer can have: not there yet, not to be had, older than it should be, empty, there, not to be understood. */
 export function Awaited<T>({ of, retry, children, empty, lines = 3 }: AwaitedProps<T>) {
   switch (of.kind) {
     case 'loading':
@@ -38,7 +39,9 @@ export function Awaited<T>({ of, retry, children, empty, lines = 3 }: AwaitedPro
           {empty !== undefined && Array.isArray(of.value) && of.value.length === 0 ? (
             <Empty>{empty}</Empty>
           ) : (
-            children(of.value, of.info, of.messages)
+            <Boundary of={of.value}>
+              <Called>{() => children(of.value, of.info, of.messages)}</Called>
+            </Boundary>
           )}
         </>
       );

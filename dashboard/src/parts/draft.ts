@@ -2,13 +2,30 @@ import { useEffect, useState } from 'preact/hooks';
 
 const PREFIX = 'postern draft ';
 
-function stored<T>(key: string): T | null {
+function stored(key: string): unknown {
   try {
-    const text = sessionStorage.getItem(PREFIX + key);
-    return text === null ? null : (JSON.parse(text) as T);
+    return JSON.parse(sessionStorage.getItem(PREFIX + key) ?? 'null');
   } catch {
     return null;
   }
+}
+
+/**
+ * A draft as it was kept, as far as it still is one: an update may have made another kind of value of a field, and a form
+ * that fails because of it would fail again after every reload.
+ */
+export function restored<T extends object>(initial: T, kept: unknown): T {
+  if (typeof kept !== 'object' || kept === null) return initial;
+  const known = new Map<string, unknown>(Object.entries(initial));
+  return {
+    ...initial,
+    ...Object.fromEntries(Object.entries(kept).filter(([name, value]) => isAlike(known.get(name), value))),
+  };
+}
+
+function isAlike(known: unknown, value: unknown): boolean {
+  if (known === undefined || known === null) return true;
+  return value !== null && typeof value === typeof known && Array.isArray(value) === Array.isArray(known);
 }
 
 /**
@@ -20,23 +37,30 @@ export function useDraft<T extends object>(
   initial: T,
   secret: readonly (keyof T)[] = [],
 ): readonly [T, (change: Partial<T>) => void, done: () => void] {
-  const [draft, setDraft] = useState<T>(() => ({ ...initial, ...stored<Partial<T>>(key) }));
+  const [draft, setDraft] = useState<T>(() => restored(initial, stored(key)));
   useEffect(() => {
-    const kept = Object.fromEntries(Object.entries(draft).filter(([name]) => !secret.includes(name as keyof T)));
-    const isUntouched =
-      JSON.stringify(kept) ===
-      JSON.stringify({ ...initial, ...Object.fromEntries(secret.map((name) => [name, undefined])) });
-    try {
-      if (isUntouched) sessionStorage.removeItem(PREFIX + key);
-      else sessionStorage.setItem(PREFIX + key, JSON.stringify(kept));
-    } catch {
-      // A browser without storage keeps it as long as the page is there.
-    }
+    const kept = JSON.stringify(shown(draft, secret));
+    store(key, kept === JSON.stringify(shown(initial, secret)) ? null : kept);
   }, [draft]);
   const change = (part: Partial<T>) => setDraft((before) => ({ ...before, ...part }));
   const done = () => {
-    sessionStorage.removeItem(PREFIX + key);
+    store(key, null);
     setDraft(initial);
   };
   return [draft, change, done];
+}
+
+function shown<T extends object>(draft: T, secret: readonly (keyof T)[]): Partial<T> {
+  const kept: Partial<T> = { ...draft };
+  for (const name of secret) delete kept[name];
+  return kept;
+}
+
+function store(key: string, text: string | null): void {
+  try {
+    if (text === null) sessionStorage.removeItem(PREFIX + key);
+    else sessionStorage.setItem(PREFIX + key, text);
+  } catch {
+    // A browser without storage keeps it as long as the page is there.
+  }
 }

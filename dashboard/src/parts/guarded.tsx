@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import type { ImpactView } from '../../../src/wire/impact.ts';
 import type { ApiMessage, ApiProblem, Call } from '../api/call.ts';
 import { ask } from '../session.ts';
 import { ApiCall } from './api-call.tsx';
@@ -11,15 +12,7 @@ import { remark } from './remarked.tsx';
 import { say } from './toast.tsx';
 
 /** What a change would do, as `POST /postern/v1/zones/:zone/impact` says it. */
-export interface Consequence {
-  readonly code: string;
-  /** `stop`: something that works now would not any more. */
-  readonly severity: 'stop' | 'warning' | 'note';
-  readonly text: string;
-  readonly fix: string;
-  readonly hostnames: readonly string[];
-  readonly count: number;
-}
+export type Consequence = ImpactView['consequences'][number];
 
 /** Something that somebody is about to do. */
 export interface Deed<T = unknown> {
@@ -52,10 +45,13 @@ type State<T> =
   | {
       readonly kind: 'asking';
       readonly deed: Deed<T>;
-      readonly consequences: readonly Consequence[];
+      readonly consequences: Weighed;
       readonly problems: readonly ApiProblem[];
     }
-  | { readonly kind: 'acting'; readonly deed: Deed<T>; readonly consequences: readonly Consequence[] };
+  | { readonly kind: 'acting'; readonly deed: Deed<T>; readonly consequences: Weighed };
+
+/** What would follow; `null` where it could not be found out. */
+type Weighed = readonly Consequence[] | null;
 
 /**
  * Looks at what a deed would break before it is done, and asks where it would break something. `view` has to stand somewhere
@@ -63,7 +59,9 @@ type State<T> =
  */
 export function useGuarded<T = unknown>(zone: string | null) {
   const [state, setState] = useState<State<T>>({ kind: 'idle' });
-  const act = async (deed: Deed<T>, consequences: readonly Consequence[]): Promise<void> => {
+  // What was called off while it was weighed must not come back when the answer is there.
+  const present = useRef<Deed<T> | null>(null);
+  const act = async (deed: Deed<T>, consequences: Weighed): Promise<void> => {
     setState({ kind: 'acting', deed, consequences });
     const outcome = await ask<T>(deed.call);
     if (outcome.kind !== 'answer') {
@@ -77,44 +75,53 @@ export function useGuarded<T = unknown>(zone: string | null) {
     deed.onDone?.(outcome.result, outcome.messages);
   };
   const begin = async (deed: Deed<T>): Promise<void> => {
+    present.current = deed;
     setState({ kind: 'weighing', deed });
     const path = deed.impact ?? (zone === null ? null : `/postern/v1/zones/${zone}/impact`);
-    const weighed = path === null || deed.change === null ? NOTHING : await weigh(path, deed.change);
+    const { consequences, problems, isUnfit } =
+      path === null || deed.change === null ? NOTHING : await weigh(path, deed.change);
+    if (present.current !== deed) return;
     // The call itself is refused for the same, and says it at the fields as the form has them.
-    if (deed.onRefused !== undefined && weighed.isUnfit) return act(deed, []);
-    const isHarmless =
-      weighed.problems.length === 0 && weighed.consequences.every(({ severity }) => severity === 'note');
-    if (isHarmless && deed.final !== true) await act(deed, weighed.consequences);
-    else setState({ kind: 'asking', deed, consequences: weighed.consequences, problems: weighed.problems });
+    if (deed.onRefused !== undefined && isUnfit) return act(deed, []);
+    if (isHarmless(consequences) && deed.final !== true) await act(deed, consequences);
+    else setState({ kind: 'asking', deed, consequences, problems });
+  };
+  const close = () => {
+    present.current = null;
+    setState({ kind: 'idle' });
   };
   return {
     begin: (deed: Deed<T>) => void begin(deed),
     busy: state.kind === 'weighing' || state.kind === 'acting',
-    view: <Question state={state} act={(deed, all) => void act(deed, all)} close={() => setState({ kind: 'idle' })} />,
+    view: <Question state={state} act={(deed, all) => void act(deed, all)} close={close} />,
   };
 }
 
-interface Weighed {
-  readonly consequences: readonly Consequence[];
+interface Answer {
+  readonly consequences: Weighed;
   readonly problems: readonly ApiProblem[];
   /** Whether something that was typed is at fault, each time at a field. */
   readonly isUnfit: boolean;
 }
 
-const NOTHING: Weighed = { consequences: [], problems: [], isUnfit: false };
+const NOTHING: Answer = { consequences: [], problems: [], isUnfit: false };
 const BAD_REQUEST = 400;
 
-async function weigh(path: string, change: Readonly<Record<string, unknown>>): Promise<Weighed> {
-  const outcome = await ask<{ readonly consequences: readonly Consequence[] }>({ method: 'POST', path, body: change });
+async function weigh(path: string, change: Readonly<Record<string, unknown>>): Promise<Answer> {
+  const outcome = await ask<ImpactView<string>>({ method: 'POST', path, body: change, asks: true });
   if (outcome.kind === 'answer') return { ...NOTHING, consequences: outcome.result.consequences };
   const { problems } = outcome;
   const isBad = outcome.kind === 'refused' && outcome.status === BAD_REQUEST;
-  return { consequences: [], problems, isUnfit: isBad && problems.every(({ pointer }) => pointer !== null) };
+  return { consequences: null, problems, isUnfit: isBad && problems.every(({ pointer }) => pointer !== null) };
+}
+
+function isHarmless(consequences: Weighed): boolean {
+  return consequences?.every(({ severity }) => severity === 'note') === true;
 }
 
 interface QuestionProps<T> {
   readonly state: State<T>;
-  readonly act: (deed: Deed<T>, consequences: readonly Consequence[]) => void;
+  readonly act: (deed: Deed<T>, consequences: Weighed) => void;
   readonly close: () => void;
 }
 
@@ -129,7 +136,7 @@ function Question<T>({ state, act, close }: QuestionProps<T>) {
       </Dialog>
     ) : null;
   }
-  const isQuiet = state.kind === 'acting' && state.consequences.every(({ severity }) => severity === 'note');
+  const isQuiet = state.kind === 'acting' && isHarmless(state.consequences);
   if (isQuiet && deed.final !== true) return null;
   return <Asked state={state} act={act} close={close} />;
 }
@@ -141,11 +148,11 @@ interface AskedProps<T> extends QuestionProps<T> {
 function Asked<T>({ state, act, close }: AskedProps<T>) {
   const [typed, setTyped] = useState('');
   const { deed, consequences } = state;
-  const isLoss = deed.typed !== undefined || consequences.some(({ severity }) => severity === 'stop');
+  const isLoss = deed.typed !== undefined || consequences?.some(({ severity }) => severity === 'stop') !== false;
   return (
     <Dialog title={deed.title} onClose={close}>
       {deed.about !== undefined && <p>{deed.about}</p>}
-      {deed.change !== null && (deed.about === undefined || consequences.length > 0) && (
+      {deed.change !== null && (deed.about === undefined || consequences?.length !== 0) && (
         <Consequences of={consequences} />
       )}
       {state.kind === 'asking' && <Problems problems={state.problems} />}
@@ -171,7 +178,8 @@ function Asked<T>({ state, act, close }: AskedProps<T>) {
 const KINDS = { stop: 'problem', warning: 'warning', note: 'info' } as const;
 
 /** What would follow, the worst first. */
-function Consequences({ of }: { readonly of: readonly Consequence[] }) {
+function Consequences({ of }: { readonly of: Weighed }) {
+  if (of === null) return <p>What this would break could not be found out.</p>;
   if (of.length === 0) return <p>Nothing that works now would stop working.</p>;
   return (
     <ul class="consequences">

@@ -1,4 +1,6 @@
-export type Verdict = 'locked' | 'open' | 'broken' | 'unknown';
+import type { Verdict as DomainVerdict } from '../../../src/domain/verdict.ts';
+
+export type Verdict = DomainVerdict;
 
 const WORDS: Readonly<Record<Verdict, string>> = {
   locked: 'Locked',

@@ -1,4 +1,6 @@
 import { Argument, Command, Option } from 'commander';
+import type { ACCESS_RULE } from '../../wire/access-rules.ts';
+import type { View } from '../../wire/answer-fields.ts';
 import { networkText } from '../../wire/networks.ts';
 import { type ApiAccess, callApi, listAll } from '../api.ts';
 import { confirm } from '../confirm.ts';
@@ -22,12 +24,7 @@ const MODES = { allow: 'whitelist', block: 'block' } as const;
 type Mode = keyof typeof MODES;
 
 /** An access rule as the API shows it. */
-interface AccessRuleFacts {
-  readonly id: string;
-  readonly mode: (typeof MODES)[Mode];
-  readonly configuration: { readonly target: 'ip' | 'ip6' | 'ip_range'; readonly value: string };
-  readonly notes: string;
-}
+type AccessRuleFacts = View<typeof ACCESS_RULE>;
 
 const MOST_RULES = 1_000;
 

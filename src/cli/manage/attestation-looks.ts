@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import type { View } from '../../wire/answer-fields.ts';
+import type { LOOK_PAUSE, LOOK_SETTINGS } from '../../wire/look-settings.ts';
+import { visible } from '../../wire/visible.ts';
 import { callApi } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling, zoneCommand } from '../connection.ts';
 import { Failure } from '../failure.ts';
@@ -6,7 +9,6 @@ import { minute, spokenMoment } from '../moment.ts';
 import { note, onStdout, show } from '../print.ts';
 import { spokenSpan } from '../time-span.ts';
 import { zoneNamed, zoneOf } from '../zone-lookup.ts';
-import { visible } from '../../wire/visible.ts';
 
 interface PathFlags extends ApiCommandFlags {
   readonly zone?: string;
@@ -22,17 +24,10 @@ interface PauseFlags extends ApiCommandFlags {
 }
 
 /** A pause as the API shows it. */
-export interface PauseFacts {
-  readonly until: string;
-  readonly reason: string;
-}
+type PauseFacts = View<typeof LOOK_PAUSE>;
 
 /** What is said of looks, as the API shows it. */
-export interface LookFacts {
-  readonly path: string;
-  readonly hostnames: Readonly<Record<string, string>>;
-  readonly paused: PauseFacts | null;
-}
+export type LookFacts = View<typeof LOOK_SETTINGS>;
 
 /** `postern attestations path`: what is asked for. */
 export function pathCommand(): Command {

@@ -1,4 +1,7 @@
 import { Command } from 'commander';
+import type { View } from '../../wire/answer-fields.ts';
+import type { ATTESTATION, ATTESTATION_DETAIL, LOCKS } from '../../wire/attestations.ts';
+import { visible } from '../../wire/visible.ts';
 import { callApi } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling, zoneCommand } from '../connection.ts';
 import { EXIT } from '../failure.ts';
@@ -6,8 +9,7 @@ import { minute } from '../moment.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { zoneNamed, zoneOf } from '../zone-lookup.ts';
-import { visible } from '../../wire/visible.ts';
-import { type PauseFacts, pathCommand, pauseCommand, pauseText, resumeCommand } from './attestation-looks.ts';
+import { pathCommand, pauseCommand, pauseText, resumeCommand } from './attestation-looks.ts';
 import { reportCommand, verifyCommand } from './attestation-report.ts';
 
 interface Flags extends ApiCommandFlags {
@@ -16,37 +18,11 @@ interface Flags extends ApiCommandFlags {
   readonly verdict?: string;
 }
 
-interface LockFacts {
-  readonly origin: { readonly hostname: string; readonly address: string; readonly port: number };
-  readonly verdict: string;
-  readonly since: string;
-  readonly seen_on: string;
-  readonly locked_since: string | null;
-  readonly last_open: string | null;
-  readonly findings: readonly string[];
-}
+type LockFacts = View<typeof ATTESTATION>;
 
-interface DetailFacts extends LockFacts {
-  readonly evidence: {
-    readonly findings: readonly {
-      readonly code: string;
-      readonly severity: string;
-      readonly title: string;
-      readonly fix: string;
-      readonly refs: readonly string[];
-      readonly evidence: readonly { readonly probe: string; readonly saw: string }[];
-    }[];
-    readonly checked: readonly unknown[];
-    readonly notChecked: readonly { readonly what: string; readonly why: string }[];
-  } | null;
-  readonly changes: readonly { readonly at: string; readonly verdict: string; readonly findings: readonly string[] }[];
-}
+type DetailFacts = View<typeof ATTESTATION_DETAIL>;
 
-interface ZoneFacts {
-  readonly verdict: string | null;
-  readonly paused: PauseFacts | null;
-  readonly unattested: readonly { readonly hostname: string; readonly because: string }[];
-}
+type ZoneFacts = View<typeof LOCKS>;
 
 const COLOURS = { locked: 'green', open: 'red', broken: 'red', unknown: 'yellow' } as const;
 

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { KEY_TYPES } from '../../pki/keys.ts';
+import type { View } from '../../wire/answer-fields.ts';
+import type { CERTIFICATE_REQUEST } from '../../wire/certificate-requests.ts';
 import { callApi, listAll } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
@@ -24,15 +26,7 @@ interface Flags extends ApiCommandFlags {
 }
 
 /** A certificate request as the API shows it; its key has no view. */
-interface RequestFacts {
-  readonly id: string;
-  readonly level: string;
-  readonly key_type: string;
-  readonly common_name: string;
-  readonly hostnames: readonly string[];
-  readonly csr: string;
-  readonly created_on: string;
-}
+type RequestFacts = View<typeof CERTIFICATE_REQUEST>;
 
 const MOST_AT_ONCE = 100;
 

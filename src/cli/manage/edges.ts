@@ -1,5 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { View } from '../../wire/answer-fields.ts';
+import type { EDGE_ADDRESSES } from '../../wire/edge-addresses.ts';
+import type { EDGE } from '../../wire/edge-view.ts';
 import { type ApiAccess, type ApiAnswer, callApi } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { Failure } from '../failure.ts';
@@ -14,21 +17,7 @@ interface Flags extends ApiCommandFlags {
 
 const NONE_SAID = 'None are known. Say them with --set CIDR,…';
 
-interface EdgeFacts {
-  readonly name: string;
-  readonly connected: boolean;
-  readonly connected_since: string | null;
-  readonly applied_revision: number;
-  readonly lag: number;
-  readonly rejected: { readonly revision: number; readonly because: string } | null;
-  readonly traffic: {
-    readonly workers: number;
-    readonly requests_per_second: number;
-    readonly visitor_connections: number;
-    readonly origin_connections: number;
-    readonly pulls_waiting: number;
-  } | null;
-}
+type EdgeFacts = View<typeof EDGE>;
 
 const WATCH_EVERY = 2_000;
 /** ECMA-48: cursor to the first place, then erase what follows. */
@@ -62,9 +51,7 @@ export function edgesCommand(): Command {
 
 const ADDRESSES = '/postern/v1/edges/addresses';
 
-interface Addresses {
-  readonly networks: readonly string[];
-}
+type Addresses = View<typeof EDGE_ADDRESSES>;
 
 interface AddressFlags extends ApiCommandFlags {
   readonly set?: readonly string[];

@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
 import { SEVERITIES, TOLD_CODES } from '../../domain/notice.ts';
+import type { View } from '../../wire/answer-fields.ts';
+import type { CHANNEL, CHANNEL_WITH_SECRET } from '../../wire/notices.ts';
 import { type ApiAccess, callApi } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
@@ -22,21 +24,9 @@ interface Flags extends ApiCommandFlags, PreviewFlags {
 }
 
 /** A channel as the API shows it. */
-export interface ChannelFacts {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: 'webhook' | 'email';
-  readonly url: string | null;
-  readonly to: string | null;
-  readonly enabled: boolean;
-  readonly severity: string;
-  readonly codes: readonly string[] | null;
-  readonly zones: 'all' | readonly string[];
-}
+export type ChannelFacts = View<typeof CHANNEL>;
 
-interface WithSecret extends ChannelFacts {
-  readonly secret: string | null;
-}
+type WithSecret = View<typeof CHANNEL_WITH_SECRET>;
 
 export const CHANNELS_PATH = '/postern/v1/notice_channels';
 export const WHICH = 'name or id of the channel';

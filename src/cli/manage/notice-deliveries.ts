@@ -1,5 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { View } from '../../wire/answer-fields.ts';
+import type { DELIVERY } from '../../wire/notices.ts';
 import { type ApiAccess, callApi } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { EXIT, Failure } from '../failure.ts';
@@ -7,19 +9,7 @@ import { onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { CHANNELS_PATH, theChannel, WHICH } from './notice-channels.ts';
 
-interface DeliveryFacts {
-  readonly id: string;
-  readonly created_on: string;
-  readonly state: 'waiting' | 'delivered' | 'failed';
-  readonly notices: readonly string[];
-  readonly next_attempt_on: string | null;
-  readonly attempts: readonly {
-    readonly at: string;
-    readonly status: number | null;
-    readonly failure: string | null;
-    readonly text: string | null;
-  }[];
-}
+type DeliveryFacts = View<typeof DELIVERY>;
 
 const LOOK_EVERY = 200;
 /** A receiver has ten seconds; a mail server may take some more. */

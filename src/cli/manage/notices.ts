@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import { SEVERITIES, TOLD_CODES } from '../../domain/notice.ts';
+import type { View } from '../../wire/answer-fields.ts';
+import type { NOTICE } from '../../wire/notices.ts';
 import { type ApiAccess, callApi } from '../api.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
 import { Failure } from '../failure.ts';
@@ -25,15 +27,7 @@ interface Flags extends ApiCommandFlags {
   readonly limit: string;
 }
 
-interface NoticeFacts {
-  readonly at: string;
-  readonly code: string;
-  readonly severity: string;
-  readonly text: string;
-  readonly detail: string;
-  readonly fix: string;
-  readonly zone: { readonly name: string } | null;
-}
+type NoticeFacts = View<typeof NOTICE>;
 
 const MOST_AT_ONCE = 1_000;
 

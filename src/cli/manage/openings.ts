@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { View } from '../../wire/answer-fields.ts';
+import type { OPENING } from '../../wire/openings.ts';
 import { callApi } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, apiCommand, calling, zoneCommand } from '../connection.ts';
@@ -18,13 +20,7 @@ interface Flags extends ApiCommandFlags {
   readonly yes?: boolean;
 }
 
-interface OpeningFacts {
-  readonly hostname: string;
-  readonly state: string;
-  readonly until: string;
-  readonly opened_by: string;
-  readonly reason: string;
-}
+type OpeningFacts = View<typeof OPENING>;
 
 /** `postern aop open`: break glass. */
 export function openCommand(): Command {

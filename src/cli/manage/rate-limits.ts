@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { View } from '../../wire/answer-fields.ts';
+import type { RATE_LIMIT } from '../../wire/rate-limits.ts';
 import { type ApiAccess, callApi, listAll } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
@@ -8,13 +10,7 @@ import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { type ZoneFacts, zoneNamed } from '../zone-lookup.ts';
 import { preview, type PreviewFlags, previewOption } from './preview.ts';
-import {
-  NEW_LIMIT,
-  type RateLimitBody,
-  type RateLimitFlags,
-  rateLimitBody,
-  withRateLimitFlags,
-} from './rate-limit-flags.ts';
+import { NEW_LIMIT, type RateLimitFlags, rateLimitBody, withRateLimitFlags } from './rate-limit-flags.ts';
 import { SHORT_ID, theRule } from './rule-lookup.ts';
 
 interface Flags extends ApiCommandFlags, RateLimitFlags, PreviewFlags {
@@ -23,9 +19,7 @@ interface Flags extends ApiCommandFlags, RateLimitFlags, PreviewFlags {
 }
 
 /** A rate limit as the API shows it. */
-interface RateLimitFacts extends RateLimitBody {
-  readonly id: string;
-}
+type RateLimitFacts = View<typeof RATE_LIMIT>;
 
 const MOST_LIMITS = 1_000;
 const WHICH = 'its description, its URL, or its id (the first digits are enough)';

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { certificateId } from '../../domain/ids.ts';
-import { REASONS } from '../../wire/revocations.ts';
+import type { View } from '../../wire/answer-fields.ts';
+import { REASONS, type REVOCATION } from '../../wire/revocations.ts';
 import { callApi, listAll } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
@@ -16,14 +17,7 @@ interface Flags extends ApiCommandFlags {
 }
 
 /** A revocation as the API shows it. */
-interface RevocationFacts {
-  readonly serial: string;
-  readonly certificate_id: string | null;
-  readonly subject: string | null;
-  readonly reason: string;
-  readonly revoked_on: string;
-  readonly expires_on: string;
-}
+type RevocationFacts = View<typeof REVOCATION>;
 
 const MOST_AT_ONCE = 1000;
 

@@ -5,6 +5,8 @@ import { decryptKey } from '../../pki/encrypted-key.ts';
 import { keyMatches } from '../../pki/keys.ts';
 import { PkiError } from '../../pki/pki-error.ts';
 import type { Secret } from '../../pki/secret.ts';
+import type { View } from '../../wire/answer-fields.ts';
+import type { AUTHORITY } from '../../wire/authorities.ts';
 import { type ApiAccess, callApi, fetchText } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
@@ -27,21 +29,8 @@ interface Flags extends ApiCommandFlags, PassphraseFlags {
   readonly yes?: boolean;
 }
 
-interface CaFacts {
-  readonly subject: string;
-  readonly fingerprint: string;
-  readonly expires_on: string;
-}
-
 /** The CAs of a zone as the API shows them. */
-interface AuthorityFacts {
-  readonly root: CaFacts;
-  readonly intermediate: CaFacts;
-  readonly root_key: string;
-  readonly root_list_until: string | null;
-  readonly standby: CaFacts | null;
-  readonly bundle_signer_until: string | null;
-}
+type AuthorityFacts = View<typeof AUTHORITY>;
 
 type Zone = Awaited<ReturnType<typeof zoneNamed>>;
 

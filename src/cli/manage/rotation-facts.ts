@@ -1,81 +1,21 @@
 import { placeWords } from '../../domain/proof.ts';
+import type { View } from '../../wire/answer-fields.ts';
+import type { ORIGIN_NAME, ROTATION } from '../../wire/rotations.ts';
 import type { ApiAccess } from '../api.ts';
 import { callApi, listAll } from '../api.ts';
 import { Failure } from '../failure.ts';
 
 /** A rotation as the API shows it. */
-export interface RotationFacts {
-  readonly id: string;
-  readonly what: string;
-  readonly cause: string;
-  readonly rehearsal: boolean;
-  readonly phase: string;
-  readonly outcome: string | null;
-  readonly because: string;
-  readonly waits_for: string;
-  readonly waits_text: string;
-  readonly paused: boolean;
-  readonly started_on: string;
-  readonly phase_since: string;
-  readonly old_ca_until: string | null;
-  readonly ended_on: string | null;
-  readonly certificates: readonly { readonly old_id: string; readonly new_id: string }[];
-  readonly pace: Readonly<Record<string, number>>;
-  readonly counts: { readonly origins: number; readonly switched: number; readonly held: number };
-  readonly origins: readonly RotatedOrigin[];
-  readonly history: readonly HistoryLine[];
-}
+export type RotationFacts = View<typeof ROTATION>;
 
 /** One origin, by its name. */
-export interface NamedOrigin {
-  readonly hostname: string;
-  readonly address: string;
-  readonly port: number;
-  readonly server_name: string | null;
-  readonly host_header: string | null;
-}
+export type NamedOrigin = View<typeof ORIGIN_NAME>;
 
 /** How far one origin is. */
-export interface RotatedOrigin extends NamedOrigin {
-  readonly shows: 'old' | 'new';
-  readonly how: string | null;
-  readonly switched_on: string | null;
-  readonly finding: string;
-  readonly text: string;
-  readonly fix: string;
-  readonly reverted: string | null;
-  readonly pulls: { readonly answered: number; readonly refused: number };
-  readonly evidence: {
-    readonly at: string;
-    readonly edges: readonly {
-      readonly edge: string;
-      readonly fault: string | null;
-      readonly addresses: readonly {
-        readonly ip: string;
-        readonly old_certificate: SightFacts;
-        readonly new_certificate: SightFacts;
-        readonly no_certificate: SightFacts;
-      }[];
-    }[];
-  } | null;
-}
+export type RotatedOrigin = RotationFacts['origins'][number];
 
 /** What one knock saw. */
-export interface SightFacts {
-  readonly saw: 'answered' | 'refused' | 'failed';
-  readonly status?: number;
-  readonly how?: string;
-  readonly alert?: number | null;
-  readonly because?: string;
-}
-
-interface HistoryLine {
-  readonly at: string;
-  readonly did: string;
-  readonly by: string;
-  readonly because: string;
-  readonly origins: readonly NamedOrigin[];
-}
+export type SightFacts = NonNullable<RotatedOrigin['evidence']>['edges'][number]['addresses'][number]['no_certificate'];
 
 /** Where an origin is, for people, and by which names it is called there. */
 export function placeOf({ address, port, server_name, host_header }: NamedOrigin): string {

@@ -3,6 +3,7 @@ import type { ZoneId } from '../../domain/ids.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { EDGE_ADDRESSES, EDGE_ADDRESSES_WISH, edgeAddresses, edgeAddressesView } from '../../wire/edge-addresses.ts';
 import { EDGE, edgeView } from '../../wire/edge-view.ts';
+import { LIVE_EVENTS, type LiveEventKind } from '../../wire/live-events.ts';
 import { allWithin } from '../../wire/networks.ts';
 import { FILTER } from '../../wire/schemas.ts';
 import { noticeView } from '../../wire/notices.ts';
@@ -25,8 +26,7 @@ const EVENT_QUERY = z.strictObject({
 });
 
 const EVENT_STREAM = z.string().meta({
-  description:
-    'Server-sent events, each with an id, a name and one JSON object: revision_committed, rotation_moved, bundle_changed, lock_seen, callers_reported, notice, edge_connected, edge_gone, edge_applied, edge_rejected; reset where earlier ones are no longer known.',
+  description: `Server-sent events, each with an id, a name and one JSON object: ${LIVE_EVENTS.join(', ')}; reset where earlier ones are no longer known.`,
 });
 
 export const EVENT_ROUTES: readonly Route[] = [
@@ -125,13 +125,18 @@ function present({ plane, token, session, clock, from }: Call): StoredToken | nu
 function tell({ id, at, event }: StampedEvent, call: Call, sink: StreamSink): void {
   const token = present(call);
   if (token === null) return sink.end();
+  if (event.kind === 'token_changed' || event.kind === 'session_ended') return;
   const data = visible(event, token);
   if (data === null) return;
-  sink.write(`id: ${id}\nevent: ${event.kind}\ndata: ${JSON.stringify({ at: moment(at), ...data })}\n\n`);
+  const kind: LiveEventKind = event.kind;
+  sink.write(`id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify({ at: moment(at), ...data })}\n\n`);
 }
 
+/** One that is not for the listener's own rights alone. */
+type ShownEvent = Exclude<PlaneEvent, { readonly kind: 'token_changed' | 'session_ended' }>;
+
 /** What a token is shown of an event; `null` where it is none of its business. */
-function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown> | null {
+function visible(event: ShownEvent, token: StoredToken): Record<string, unknown> | null {
   switch (event.kind) {
     case 'revision_committed': {
       const { zone, account, zoneName, revision, action } = event;
@@ -166,9 +171,6 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
       const { kind: _, ...data } = event;
       return allows(token.permissions, 'edges:read') ? data : null;
     }
-    case 'token_changed':
-    case 'session_ended':
-      return null;
   }
 }
 

@@ -66,12 +66,12 @@ export function provingEdge({
   return { ...edge, link };
 }
 
-/** A zone with two origins, an edge, and a clock that the test turns. */
-export async function world(t: TestContext, conduct: Conduct = {}) {
+/** A zone with two origins, an edge, and a clock that the test turns; `rotationTick` in milliseconds of the timers. */
+export async function world(t: TestContext, conduct: Conduct = {}, rotationTick = 1) {
   let now = NOW;
   const clock = () => now;
   const dir = dataPath(t);
-  const open = () => openPlane(t, dir, { clock, rotationTick: 1 });
+  const open = () => openPlane(t, dir, { clock, rotationTick });
   const plane = await open();
   const zone = await newZone(plane);
   for (const [index, host] of ['a.example.test', 'b.example.test'].entries()) {

@@ -8,6 +8,9 @@ import { EMERGENCY_PACE, USUAL_PACE } from '../../domain/rotation-pace.ts';
 import { ACTOR, DAY, NOW, name, record, recordIdOf, sure } from '../control-plane.fixture.ts';
 import { began, HOUR, inPhase, REQUEST, until, world } from './rotator.fixture.ts';
 
+/** How often a rotation is looked after where the test turns the timers: all that lie in a turn go off one by one. */
+const TURNED = 1_000;
+
 test('a rotation goes on with the clock, and the key of the old certificate leaves vault and edge at its end', async (t) => {
   const { plane, zone, join, turn } = await world(t);
   const edge = await join(plane);
@@ -79,7 +82,7 @@ test('what a CA that retires was and is comes back from the store', async (t) =>
 test('what is due is rotated by itself where it is shown, through years that pass in a moment', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] });
   t.after(() => mock.timers.reset());
-  const { plane, zone, join, turn } = await world(t);
+  const { plane, zone, join, turn } = await world(t, {}, TURNED);
   await join(plane);
   const present = () => sure(plane.zones.get(zone));
   const leafs = new Set<string>();
@@ -91,7 +94,7 @@ test('what is due is rotated by itself where it is shown, through years that pas
       mock.timers.tick(300_000);
       await until(plane, zone, ({ startedAt }) => startedAt >= now);
       for (let phase = ''; phase !== 'ended'; now = turn(phase === 'retiring' || phase === 'confirming' ? DAY : HOUR)) {
-        mock.timers.tick(1);
+        mock.timers.tick(TURNED);
         await new Promise((resolve) => setTimeout(resolve, 1));
         phase = sure(present().rotation).phase.kind;
       }
@@ -273,7 +276,7 @@ test('a rotation that waits for months lets nothing end that it depends on, not 
   mock.timers.enable({ apis: ['setInterval'] });
   t.after(() => mock.timers.reset());
   const refusing = new Set(['a.example.test', 'b.example.test']);
-  const { plane, zone, join, turn } = await world(t, { refuses: ({ hostname }) => refusing.has(hostname) });
+  const { plane, zone, join, turn } = await world(t, { refuses: ({ hostname }) => refusing.has(hostname) }, TURNED);
   await join(plane);
   const present = () => sure(plane.zones.get(zone));
   const wish = { hostnames: [name('a.example.test')], present: true, lifetime: DAY };
@@ -312,11 +315,11 @@ test('a rotation that waits for months lets nothing end that it depends on, not 
 
   refusing.clear();
   for (const wanted of ['canary', 'watching', 'draining', 'retiring'] as const) {
-    mock.timers.tick(1);
+    mock.timers.tick(TURNED);
     const at = turn(HOUR);
-    mock.timers.tick(1);
+    mock.timers.tick(TURNED);
     await until(plane, zone, ({ phase: { kind } }) => {
-      mock.timers.tick(1);
+      mock.timers.tick(TURNED);
       return kind === wanted || kind === 'retiring';
     });
     await round(at);

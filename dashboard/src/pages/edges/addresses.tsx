@@ -1,4 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { EDGE_ADDRESSES } from '../../../../src/wire/edge-addresses.ts';
 import type { Call } from '../../api/call.ts';
 import { useResource } from '../../api/resource.ts';
 import { problemsAt, useAction } from '../../parts/action.ts';
@@ -15,13 +17,9 @@ import { may } from '../../session.ts';
 
 const PATH = '/postern/v1/edges/addresses';
 
-interface EdgeAddresses {
-  readonly networks: readonly string[];
-}
-
 /** From where the edges connect, for packet filters before the origins. */
 export function Addresses() {
-  const [addresses, refresh] = useResource<EdgeAddresses>(PATH);
+  const [addresses, refresh] = useResource<View<typeof EDGE_ADDRESSES>>(PATH);
   const [editing, setEditing] = useState(false);
   const networks = addresses.kind === 'ready' ? addresses.value.networks : [];
   return (

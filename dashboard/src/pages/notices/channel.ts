@@ -1,36 +1,15 @@
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { CHANNEL, CHANNEL_WITH_SECRET, DELIVERY } from '../../../../src/wire/notices.ts';
 import type { Severity } from '../../api/overview.ts';
 
 /** A way out for notices, as `GET /postern/v1/notice_channels` has it. */
-export interface Channel {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: 'webhook' | 'email';
-  readonly url: string | null;
-  readonly to: string | null;
-  readonly enabled: boolean;
-  readonly severity: Severity;
-  readonly codes: readonly string[] | null;
-  readonly zones: 'all' | readonly string[];
-}
+export type Channel = View<typeof CHANNEL>;
 
-export interface ChannelWithSecret extends Channel {
-  /** Shown this once; `null` for mail. */
-  readonly secret: string | null;
-}
+/** With its secret, which is shown this once; `null` for mail. */
+export type ChannelWithSecret = View<typeof CHANNEL_WITH_SECRET>;
 
 /** Notices on their way through one channel. */
-export interface Delivery {
-  readonly id: string;
-  readonly created_on: string;
-  readonly state: 'waiting' | 'delivered' | 'failed';
-  readonly notices: readonly string[];
-  readonly next_attempt_on: string | null;
-  readonly attempts: readonly {
-    readonly at: string;
-    readonly status: number | null;
-    readonly text: string | null;
-  }[];
-}
+export type Delivery = View<typeof DELIVERY>;
 
 export const CHANNELS = '/postern/v1/notice_channels';
 

@@ -1,5 +1,5 @@
 import { inZone, useResource } from '../../api/resource.ts';
-import { useText } from '../../api/text.ts';
+import { useJson, useText } from '../../api/text.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Code } from '../../parts/copy.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
@@ -31,7 +31,7 @@ export function Bundle({ zone }: { readonly zone: Zone }) {
   const path = `/ssl/static/zones/${zone.id}/authenticated_origin_pull_ca`;
   const on = inZone(zone.id);
   const [pem, again] = useText(`${path}.pem`, on);
-  const [manifest, manifestAgain] = useText(`${path}.json`, on);
+  const [manifest, manifestAgain] = useJson<Manifest>(`${path}.json`, on);
   return (
     <Panel
       title="Trust bundle of the zone"
@@ -44,7 +44,7 @@ export function Bundle({ zone }: { readonly zone: Zone }) {
     >
       <div class="setting">
         <Awaited of={manifest} retry={manifestAgain} lines={4}>
-          {(text) => <Facts manifest={JSON.parse(text) as Manifest} />}
+          {(value) => <Facts manifest={value} />}
         </Awaited>
         <details>
           <summary>Show the bundle (PEM)</summary>

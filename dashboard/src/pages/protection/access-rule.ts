@@ -1,11 +1,8 @@
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { ACCESS_RULE } from '../../../../src/wire/access-rules.ts';
+
 /** A rule about visitors' addresses, as `GET …/firewall/access_rules/rules` has it. */
-export interface AccessRule {
-  readonly id: string;
-  readonly mode: 'block' | 'whitelist';
-  readonly configuration: { readonly target: string; readonly value: string };
-  readonly notes: string;
-  readonly modified_on: string;
-}
+export type AccessRule = View<typeof ACCESS_RULE>;
 
 /** A rule while somebody writes it. */
 export interface AccessRuleDraft {

@@ -1,13 +1,11 @@
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { LOCKS } from '../../../../src/wire/attestations.ts';
 import { inZone, useResource } from '../../api/resource.ts';
 import { Note } from '../../parts/problems.tsx';
-import { type Verdict, VerdictBadge } from '../../parts/verdict.tsx';
+import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { type Zone, zonePath } from '../../zone.tsx';
-
-interface Locks {
-  readonly verdict: Verdict | null;
-}
 
 const WORTH = {
   locked:
@@ -22,7 +20,7 @@ const WORTH = {
 /** What rules at the edge are worth: as much as the lock at the origins. */
 export function LockNote({ zone }: { readonly zone: Zone }) {
   const path = may('ssl:read') ? `/postern/v1/zones/${zone.id}/lock` : null;
-  const [locks, refresh] = useResource<Locks>(path, { on: inZone(zone.id) });
+  const [locks, refresh] = useResource<View<typeof LOCKS>>(path, { on: inZone(zone.id) });
   if (path === null || locks.kind !== 'ready') {
     return (
       <Note>

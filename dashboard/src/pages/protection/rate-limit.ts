@@ -1,23 +1,10 @@
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { RATE_LIMIT } from '../../../../src/wire/rate-limits.ts';
+
 const ALL = '_ALL_';
 
 /** How often a visitor may ask for something, as `GET …/rate_limits` has it. */
-export interface RateLimit {
-  readonly id: string;
-  readonly disabled: boolean;
-  readonly description: string;
-  readonly match: {
-    readonly request: {
-      readonly methods: readonly string[];
-      readonly schemes: readonly string[];
-      readonly url: string;
-    };
-  };
-  readonly threshold: number;
-  readonly period: number;
-  readonly action: { readonly mode: 'ban' | 'simulate'; readonly timeout: number };
-  readonly characteristics: readonly string[];
-  readonly modified_on: string;
-}
+export type RateLimit = View<typeof RATE_LIMIT>;
 
 /** A limit while somebody writes it: everything is text, as it stands in the fields. */
 export interface RateLimitDraft {

@@ -32,6 +32,7 @@ export function originConfigCall(zone: string, hostname: string, choices: Choice
     method: 'POST',
     path: `/postern/v1/zones/${zone}/origin_config`,
     body: { ...choices, hostnames: [hostname] },
+    asks: true,
   } as const;
 }
 

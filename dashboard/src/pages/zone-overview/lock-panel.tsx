@@ -1,3 +1,5 @@
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { LOCKS } from '../../../../src/wire/attestations.ts';
 import type { ZoneRow } from '../../api/overview.ts';
 import { inZone, useResource } from '../../api/resource.ts';
 import { Moment, now } from '../../parts/moment.tsx';
@@ -7,12 +9,6 @@ import { type Verdict, VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
 import { type Zone, zonePath } from '../../zone.tsx';
 import { held } from './held.ts';
-
-/** What of `GET /postern/v1/zones/:zone/lock` no row of the overview says. */
-interface Lock {
-  readonly paused: { readonly until: string; readonly reason: string; readonly paused_by: string } | null;
-  readonly unattested: readonly { readonly hostname: string; readonly because: string }[];
-}
 
 const MEANING: Readonly<Record<Verdict, string>> = {
   locked: 'Since then every look found that strangers are refused at each origin, and that the edge gets in.',
@@ -30,7 +26,7 @@ const SINCE: Readonly<Record<Verdict, string>> = {
 
 /** Whether the lock holds, and since when: the number that this product is about. */
 export function LockPanel({ zone, row }: { readonly zone: Zone; readonly row: ZoneRow }) {
-  const [lock] = useResource<Lock>(`/postern/v1/zones/${zone.id}/lock`, { on: inZone(zone.id) });
+  const [lock] = useResource<View<typeof LOCKS>>(`/postern/v1/zones/${zone.id}/lock`, { on: inZone(zone.id) });
   const known = lock.kind === 'ready' ? lock.value : null;
   const paused = known?.paused ?? null;
   return (
@@ -137,7 +133,7 @@ function Hostnames({ zone, row }: { readonly zone: Zone; readonly row: ZoneRow }
 
 const NAMED = 5;
 
-function Unattested({ unattested }: { readonly unattested: Lock['unattested'] }) {
+function Unattested({ unattested }: { readonly unattested: View<typeof LOCKS>['unattested'] }) {
   return (
     <div class="lock-without">
       <h3>Without a lock that could hold</h3>

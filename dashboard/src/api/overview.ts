@@ -29,6 +29,7 @@ export interface ZoneRow {
   readonly paused: boolean;
   readonly verdict: Verdict | null;
   readonly since: string | null;
+  readonly looks_paused_until: string | null;
   readonly hostnames: HostnameCounts;
   readonly next_end: Expiry | null;
   readonly next_end_by_hand: Expiry | null;

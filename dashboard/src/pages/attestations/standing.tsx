@@ -1,5 +1,5 @@
+import { LooksPaused } from '../../parts/looks-paused.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { Note } from '../../parts/problems.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
 import { type Locks, VERDICT_SENTENCES } from './lock.ts';
 
@@ -22,14 +22,7 @@ export function Standing({ locks }: { readonly locks: Locks }) {
         </p>
         <p class="muted">{verdict === null ? NONE : VERDICT_SENTENCES[verdict]}</p>
       </div>
-      {paused !== null && (
-        <Note kind="warning">
-          <p>
-            Nobody looks until <Moment at={paused.until} full />: {paused.paused_by} paused it
-            {paused.reason === '' ? '' : ` (${paused.reason})`}. What was locked is not known to hold meanwhile.
-          </p>
-        </Note>
-      )}
+      <LooksPaused paused={paused} />
     </div>
   );
 }

@@ -1,8 +1,9 @@
+import type { LookPause } from '../../api/looks.ts';
 import type { ZoneRow } from '../../api/overview.ts';
 import { inZone, useResource } from '../../api/resource.ts';
+import { LooksPaused } from '../../parts/looks-paused.tsx';
 import { Moment, now } from '../../parts/moment.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Note } from '../../parts/problems.tsx';
 import { type Verdict, VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
 import { type Zone, zonePath } from '../../zone.tsx';
@@ -10,7 +11,7 @@ import { held } from './held.ts';
 
 /** What of `GET /postern/v1/zones/:zone/lock` no row of the overview says. */
 interface Lock {
-  readonly paused: { readonly until: string; readonly reason: string; readonly paused_by: string } | null;
+  readonly paused: LookPause | null;
   readonly unattested: readonly { readonly hostname: string; readonly because: string }[];
 }
 
@@ -41,13 +42,7 @@ export function LockPanel({ zone, row }: { readonly zone: Zone; readonly row: Zo
         </div>
         <Hostnames zone={zone} row={row} />
       </div>
-      {paused !== null && (
-        <Note kind="warning">
-          <p>
-            Nobody looks until <Moment at={paused.until} />: {paused.reason}. What held before is not known to hold.
-          </p>
-        </Note>
-      )}
+      <LooksPaused paused={paused} zone={zone} />
       {known !== null && known.unattested.length > 0 && <Unattested unattested={known.unattested} />}
     </Panel>
   );

@@ -238,6 +238,7 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     await mustBeAccessible(page);
     await screenshot(page, 'attestations-paths');
     await page.getByRole('button', { name: `Take back the path of ${site.host}` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
     await table.getByRole('row', { name: 'Every hostname' }).waitFor();
     await mustCount(table.getByRole('row'), 2);
     const { result } = await postern.call<{ readonly path: string }>(

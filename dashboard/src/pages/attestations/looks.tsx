@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
+import type { Call } from '../../api/call.ts';
 import { type LookSettings, lookPausePath, lookSettingsPath } from '../../api/looks.ts';
 import { useResource } from '../../api/resource.ts';
+import { ApiCall } from '../../parts/api-call.tsx';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
@@ -39,6 +41,7 @@ export function Looks({ zone, counts, onChanged }: LooksProps) {
     if (isChanged) changed();
   };
   const { resume, reset, view } = useDeeds(zone, changed);
+  const isPaused = settings.kind === 'ready' && settings.value.paused !== null;
   const mayEdit = may('ssl:edit');
   return (
     <Panel
@@ -59,6 +62,7 @@ export function Looks({ zone, counts, onChanged }: LooksProps) {
           </>
         )}
       </Awaited>
+      {mayEdit && isPaused && <ApiCall call={resumeCall(zone)} />}
       {!mayEdit && <p class="hint">To change it needs the permission ssl:edit, which this token does not have.</p>}
       {open?.kind === 'pause' && settings.kind === 'ready' && (
         <PauseForm zone={zone} paused={settings.value.paused} counts={counts} onClose={close} />
@@ -156,7 +160,7 @@ function Paths({ settings: { path, hostnames }, mayEdit, change, reset }: PathsP
     ),
   };
   return (
-    <>
+    <div class="looks-paths">
       <Table
         caption="What is asked for"
         rows={rows}
@@ -174,9 +178,11 @@ function Paths({ settings: { path, hostnames }, mayEdit, change, reset }: PathsP
           </Button>
         </p>
       )}
-    </>
+    </div>
   );
 }
+
+const resumeCall = (zone: Zone): Call => ({ method: 'DELETE', path: lookPausePath(zone.id) });
 
 function useDeeds(zone: Zone, onDone: () => void) {
   const guarded = useGuarded<LookSettings>(zone.id);
@@ -185,7 +191,7 @@ function useDeeds(zone: Zone, onDone: () => void) {
       title: 'Look again',
       act: 'Look again',
       done: `The locks of ${zone.name} are looked at again.`,
-      call: { method: 'DELETE', path: lookPausePath(zone.id) },
+      call: resumeCall(zone),
       change: null,
       onDone,
     });
@@ -196,6 +202,8 @@ function useDeeds(zone: Zone, onDone: () => void) {
       done: `The origins of ${hostname} are asked for what the zone says.`,
       call: { method: 'PATCH', path: lookSettingsPath(zone.id), body: { hostnames: { [hostname]: null } } },
       change: null,
+      final: true,
+      about: `The origins of ${hostname} are asked for what the zone says from then on, and looked at soon.`,
       onDone,
     });
   return { resume, reset, view: guarded.view };

@@ -6,6 +6,7 @@ import { type Locks, VERDICT_SENTENCES } from './lock.ts';
 /** How the locks of a zone are, in one glance. */
 export function Standing({ locks }: { readonly locks: Locks }) {
   const { verdict, locked_since, counts, paused } = locks;
+  const isAway = paused !== null && verdict === 'unknown';
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return (
     <div class={`standing ${verdict ?? 'none'}`}>
@@ -17,20 +18,26 @@ export function Standing({ locks }: { readonly locks: Locks }) {
               Locked since <Moment at={locked_since} full />
             </>
           ) : (
-            headOf(locks, total)
+            headOf(locks, { total, isAway })
           )}
         </p>
-        <p class="muted">{verdict === null ? NONE : VERDICT_SENTENCES[verdict]}</p>
+        <p class="muted">{verdict === null ? NONE : isAway ? AWAY : VERDICT_SENTENCES[verdict]}</p>
       </div>
       <LooksPaused paused={paused} />
     </div>
   );
 }
 
+const AWAY = 'What was locked before may hold still: nobody asks, so nothing is claimed about it.';
+
 const NONE =
   'An origin is looked at when its hostname is proxied and its pulls present a certificate over TLS. None of this zone does.';
 
-function headOf({ verdict, counts }: Locks, total: number): string {
+function headOf(
+  { verdict, counts }: Locks,
+  { total, isAway }: { readonly total: number; readonly isAway: boolean },
+): string {
+  if (isAway) return 'Looks are paused';
   const of = `of ${total.toLocaleString()} ${total === 1 ? 'origin' : 'origins'}`;
   switch (verdict) {
     case 'open':

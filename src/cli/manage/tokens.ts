@@ -7,6 +7,7 @@ import { collect } from '../flag-value.ts';
 import { spokenMoment } from '../moment.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
+import { sessionsCommand, signOutCommand } from './token-sessions.ts';
 
 interface Flags extends ApiCommandFlags {
   readonly permission?: string[];
@@ -47,7 +48,9 @@ export function tokensCommand(): Command {
     .addCommand(createCommand())
     .addCommand(showCommand())
     .addCommand(rollCommand())
-    .addCommand(revokeCommand());
+    .addCommand(revokeCommand())
+    .addCommand(sessionsCommand(theToken))
+    .addCommand(signOutCommand(theToken));
 }
 
 function listCommand(): Command {

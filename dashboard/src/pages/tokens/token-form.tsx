@@ -5,6 +5,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { AreaField, SelectField, TextField } from '../../parts/field.tsx';
 import { MomentField } from '../../parts/moment-field.tsx';
+import { AccountChoice } from './account-choice.tsx';
 import { PermissionChoice } from './permission-choice.tsx';
 import { bodyOf, draftOf, type Lasting, type Token, type TokenDraft, TOKENS, type TokenWithText } from './token.ts';
 
@@ -37,7 +38,7 @@ export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
     done();
     onDone(made);
   };
-  const fields = ['/name', '/permissions', '/zones', '/addresses', '/expires_on'];
+  const fields = ['/name', '/permissions', '/zones', '/accounts', '/addresses', '/expires_on'];
   return (
     <Dialog title={known === null ? 'Make a token' : `Change ${known.name}`} onClose={onClose} wide>
       <CallForm
@@ -50,7 +51,7 @@ export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
         onCancel={onClose}
         wide
       >
-        <TokenFields draft={draft} change={change} problems={action.problems} />
+        <TokenFields draft={draft} change={change} problems={action.problems} isNew={known === null} />
       </CallForm>
     </Dialog>
   );
@@ -60,9 +61,10 @@ interface TokenFieldsProps {
   readonly draft: TokenDraft;
   readonly change: (part: Partial<TokenDraft>) => void;
   readonly problems: ReturnType<typeof useAction>['problems'];
+  readonly isNew: boolean;
 }
 
-function TokenFields({ draft, change, problems }: TokenFieldsProps) {
+function TokenFields({ draft, change, problems, isNew }: TokenFieldsProps) {
   return (
     <>
       <TextField
@@ -78,7 +80,8 @@ function TokenFields({ draft, change, problems }: TokenFieldsProps) {
         onChange={(permissions) => change({ permissions })}
         problems={problemsAt(problems, '/permissions')}
       />
-      <Scope draft={draft} change={change} problems={problems} />
+      <Scope draft={draft} change={change} problems={problems} isNew={isNew} />
+      <Reach draft={draft} change={change} problems={problems} />
     </>
   );
 }
@@ -88,7 +91,7 @@ const ZONES = [
   { value: 'some', text: 'These zones only' },
 ] as const;
 
-function Scope({ draft, change, problems }: TokenFieldsProps) {
+function Scope({ draft, change, problems, isNew }: TokenFieldsProps) {
   return (
     <>
       <SelectField
@@ -110,6 +113,20 @@ function Scope({ draft, change, problems }: TokenFieldsProps) {
           hint="One a line, by name or id."
         />
       )}
+      <AccountChoice
+        scope={draft.accounts}
+        isForAllZones={draft.isForAllZones}
+        isNew={isNew}
+        change={(accounts) => change({ accounts })}
+        problems={problemsAt(problems, '/accounts')}
+      />
+    </>
+  );
+}
+
+function Reach({ draft, change, problems }: Omit<TokenFieldsProps, 'isNew'>) {
+  return (
+    <>
       <AreaField
         label="Addresses that it may call from"
         rows={2}

@@ -22,12 +22,20 @@ export const TOKENS = '/postern/v1/tokens';
 
 export type Lasting = 'never' | '30' | '90' | '365' | 'at';
 
+/** Of which accounts a token is; `named` has one a line, by name or id, and counts for some only. */
+export interface AccountScope {
+  /** `unsaid` leaves it to the API: it follows the zones, or whoever asks. */
+  readonly kind: 'unsaid' | 'all' | 'some';
+  readonly named: string;
+}
+
 /** A token while somebody writes it: lists are text, an entry a line. */
 export interface TokenDraft {
   readonly name: string;
   readonly permissions: readonly string[];
   readonly isForAllZones: boolean;
   readonly zones: string;
+  readonly accounts: AccountScope;
   readonly addresses: string;
   readonly lasting: Lasting;
   readonly expiresOn: string;
@@ -38,6 +46,7 @@ export const NEW_TOKEN: TokenDraft = {
   permissions: [],
   isForAllZones: true,
   zones: '',
+  accounts: { kind: 'unsaid', named: '' },
   addresses: '',
   lasting: '90',
   expiresOn: '',
@@ -52,6 +61,8 @@ export function draftOf(token: Token): TokenDraft {
     permissions: token.permissions,
     isForAllZones: token.zones === 'all',
     zones: token.zones === 'all' ? '' : token.zones.join('\n'),
+    accounts:
+      token.accounts === 'all' ? { kind: 'all', named: '' } : { kind: 'some', named: token.accounts.join('\n') },
     addresses: token.addresses.join('\n'),
     lasting: token.expires_on === null ? 'never' : 'at',
     expiresOn: token.expires_on ?? '',
@@ -67,9 +78,17 @@ export function bodyOf(draft: TokenDraft, now: number): Readonly<Record<string, 
     name: draft.name.trim(),
     permissions: draft.permissions,
     zones: draft.isForAllZones ? 'all' : entries(draft.zones),
+    ...accountsOf(draft.accounts),
     addresses: entries(draft.addresses),
     expires_on: endOf(draft, now),
   };
+}
+
+// Names of accounts may have spaces in them: a line is an entry.
+function accountsOf({ kind, named }: AccountScope): Readonly<Record<string, unknown>> {
+  if (kind === 'unsaid') return {};
+  const lines = named.split('\n').map((line) => line.trim());
+  return { accounts: kind === 'all' ? 'all' : lines.filter((line) => line !== '') };
 }
 
 function endOf({ lasting, expiresOn }: TokenDraft, now: number): string | null {

@@ -156,7 +156,7 @@ describe('tokens', needs('chromium'), () => {
   });
 
   test('a token is made for one account, whose name no page takes for markup', async () => {
-    const account = await postern.call<{ readonly id: string }>('POST', '/client/v4/accounts', { name: MARKUP });
+    const account = await postern.call<{ readonly id: string }>('POST', '/accounts', { name: MARKUP });
     await using looking = await lookAt(browser, { base: postern.base, width: 390 });
     const { page, complaints } = looking;
     await signIn(page, postern.token, '/tokens');

@@ -1,3 +1,13 @@
+/** Where an edge takes visitors, each as HOST:PORT; `null` in its place where it is absent. */
+export interface EdgeListening {
+  readonly https: string;
+  readonly http: string | null;
+  /** Where visitors reach it over https, the best known first. */
+  readonly reached: readonly string[];
+  /** Somebody said so, it listens just there, or it listens everywhere and its machine has these addresses. */
+  readonly reached_by: 'operator' | 'listener' | 'machine';
+}
+
 /** An edge, as `GET /postern/v1/edges` has it. */
 export interface Edge {
   readonly name: string;
@@ -6,6 +16,7 @@ export interface Edge {
   readonly applied_revision: number;
   readonly lag: number;
   readonly rejected: { readonly revision: number; readonly because: string } | null;
+  readonly listening: EdgeListening | null;
   readonly traffic: {
     readonly workers: number;
     readonly requests_per_second: number;

@@ -21,6 +21,7 @@ interface EdgeFacts {
   readonly applied_revision: number;
   readonly lag: number;
   readonly rejected: { readonly revision: number; readonly because: string } | null;
+  readonly listening: { readonly reached: readonly string[]; readonly reached_by: string } | null;
   readonly traffic: {
     readonly workers: number;
     readonly requests_per_second: number;
@@ -106,7 +107,7 @@ export function edgeAddresses(access: ApiAccess): Promise<ApiAnswer<Addresses>> 
 
 function edgesTable(edges: readonly EdgeFacts[]): string {
   return fittedTable(
-    ['EDGE', 'STATE', 'REVISION', 'WORKERS', 'REQ/S', 'VISITORS', 'ORIGINS', 'WAITING'],
+    ['EDGE', 'STATE', 'REVISION', 'WORKERS', 'REQ/S', 'VISITORS', 'ORIGINS', 'WAITING', 'REACHED AT'],
     edges.map((edge) => [
       edge.name,
       state(edge),
@@ -120,8 +121,15 @@ function edgesTable(edges: readonly EdgeFacts[]): string {
             String(edge.traffic.origin_connections),
             String(edge.traffic.pulls_waiting),
           ]),
+      reachedText(edge),
     ]),
   );
+}
+
+function reachedText({ listening }: EdgeFacts): string {
+  if (listening === null) return '-';
+  const [first = '-', ...others] = listening.reached;
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
 function state({ connected, lag, rejected }: EdgeFacts): string {

@@ -11,6 +11,7 @@ export interface Channel {
   readonly severity: Severity;
   readonly codes: readonly string[] | null;
   readonly zones: 'all' | readonly string[];
+  readonly accounts: 'all' | readonly string[];
 }
 
 export interface ChannelWithSecret extends Channel {

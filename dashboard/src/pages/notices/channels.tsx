@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { NOTICE_CODES } from '../../api/notice.ts';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -103,13 +104,26 @@ function Target({ channel: { kind, url, to } }: { readonly channel: Channel }) {
   );
 }
 
-function Taken({ channel: { severity, codes, zones } }: { readonly channel: Channel }) {
+function Taken({ channel: { severity, codes, zones, accounts } }: { readonly channel: Channel }) {
   const least = LEAST.find(({ value }) => value === severity)?.text ?? severity;
   const limits = [
-    ...(codes === null ? [] : [`${codes.length} kinds`]),
-    ...(zones === 'all' ? [] : [zones.length === 1 ? '1 zone' : `${zones.length} zones`]),
+    ...(codes === null ? [] : [counted(codes, 'kind')]),
+    ...(zones === 'all' ? [] : [counted(zones, 'zone')]),
+    ...(accounts === 'all' ? [] : [counted(accounts, 'account')]),
   ];
-  return <span class="muted">{[least, ...limits].join(', ')}</span>;
+  return (
+    <span class="muted" title={codes?.map(codeWords).join('\n')}>
+      {[least, ...limits].join(', ')}
+    </span>
+  );
+}
+
+function counted({ length }: readonly string[], what: string): string {
+  return length === 1 ? `1 ${what}` : `${length.toLocaleString()} ${what}s`;
+}
+
+function codeWords(code: string): string {
+  return NOTICE_CODES.find(({ value }) => value === code)?.text ?? code;
 }
 
 function ChannelActs({ channel, hands }: { readonly channel: Channel; readonly hands: Hands }) {

@@ -70,27 +70,28 @@ const COLUMNS: readonly Column<TokenSession>[] = [
   {
     title: 'Signed in',
     names: true,
-    cell: ({ created_on, current }) => (
-      <span class="token-name">
-        <Moment at={created_on} full />
-        {current && <span class="tag">this session</span>}
-      </span>
+    cell: (session) => (
+      <>
+        <span class="token-name">
+          <Moment at={session.created_on} full />
+          {session.current && <span class="tag">this session</span>}
+        </span>
+        <LastCall of={session} />
+      </>
     ),
-  },
-  {
-    title: 'Last call',
-    cell: ({ last_used_on: at, last_used_from: from }) =>
-      at === null ? (
-        <span class="muted">None since Postern started</span>
-      ) : (
-        <>
-          <Moment at={at} />
-          {from !== null && <span class="hint block mono break">{from}</span>}
-        </>
-      ),
   },
   { title: 'Ends', optional: true, cell: ({ expires_on }) => <Moment at={expires_on} /> },
 ];
+
+function LastCall({ of: { last_used_on: at, last_used_from: from } }: { readonly of: TokenSession }) {
+  if (at === null) return <span class="hint block">No call since Postern started</span>;
+  return (
+    <span class="hint block break">
+      Last call <Moment at={at} />
+      {from !== null && ` from ${from}`}
+    </span>
+  );
+}
 
 function actions(end: (session: TokenSession) => void): Column<TokenSession> {
   return {

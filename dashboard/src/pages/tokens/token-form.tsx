@@ -1,11 +1,11 @@
 import type { Call } from '../../api/call.ts';
 import { problemsAt, useAction } from '../../parts/action.ts';
+import { AccountChoice } from '../../parts/account-choice.tsx';
 import { CallForm } from '../../parts/call-form.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { AreaField, SelectField, TextField } from '../../parts/field.tsx';
 import { MomentField } from '../../parts/moment-field.tsx';
-import { AccountChoice } from './account-choice.tsx';
 import { PermissionChoice } from './permission-choice.tsx';
 import { bodyOf, draftOf, type Lasting, type Token, type TokenDraft, TOKENS, type TokenWithText } from './token.ts';
 
@@ -115,13 +115,18 @@ function Scope({ draft, change, problems, isNew }: TokenFieldsProps) {
       )}
       <AccountChoice
         scope={draft.accounts}
-        isForAllZones={draft.isForAllZones}
-        isNew={isNew}
+        unsaid={unsaidText(draft.isForAllZones, isNew)}
+        hint="A zone is seen where both it and its account are among these."
         change={(accounts) => change({ accounts })}
         problems={problemsAt(problems, '/accounts')}
       />
     </>
   );
+}
+
+function unsaidText(isForAllZones: boolean, isNew: boolean): string {
+  if (!isForAllZones) return 'Those of its zones';
+  return isNew ? 'As many as the token you signed in with' : 'As it is now';
 }
 
 function Reach({ draft, change, problems }: Omit<TokenFieldsProps, 'isNew'>) {

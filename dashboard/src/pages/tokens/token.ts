@@ -1,3 +1,5 @@
+import { type AccountScope, accountsOf, scopeOf, UNSAID } from '../../parts/account-choice.tsx';
+
 /** A token as `GET /postern/v1/tokens` has it. Its text is in no answer but the one that made it. */
 export interface Token {
   readonly id: string;
@@ -22,13 +24,6 @@ export const TOKENS = '/postern/v1/tokens';
 
 export type Lasting = 'never' | '30' | '90' | '365' | 'at';
 
-/** Of which accounts a token is; `named` has one a line, by name or id, and counts for some only. */
-export interface AccountScope {
-  /** `unsaid` leaves it to the API: it follows the zones, or whoever asks. */
-  readonly kind: 'unsaid' | 'all' | 'some';
-  readonly named: string;
-}
-
 /** A token while somebody writes it: lists are text, an entry a line. */
 export interface TokenDraft {
   readonly name: string;
@@ -46,7 +41,7 @@ export const NEW_TOKEN: TokenDraft = {
   permissions: [],
   isForAllZones: true,
   zones: '',
-  accounts: { kind: 'unsaid', named: '' },
+  accounts: UNSAID,
   addresses: '',
   lasting: '90',
   expiresOn: '',
@@ -61,8 +56,7 @@ export function draftOf(token: Token): TokenDraft {
     permissions: token.permissions,
     isForAllZones: token.zones === 'all',
     zones: token.zones === 'all' ? '' : token.zones.join('\n'),
-    accounts:
-      token.accounts === 'all' ? { kind: 'all', named: '' } : { kind: 'some', named: token.accounts.join('\n') },
+    accounts: scopeOf(token.accounts),
     addresses: token.addresses.join('\n'),
     lasting: token.expires_on === null ? 'never' : 'at',
     expiresOn: token.expires_on ?? '',
@@ -82,13 +76,6 @@ export function bodyOf(draft: TokenDraft, now: number): Readonly<Record<string, 
     addresses: entries(draft.addresses),
     expires_on: endOf(draft, now),
   };
-}
-
-// Names of accounts may have spaces in them: a line is an entry.
-function accountsOf({ kind, named }: AccountScope): Readonly<Record<string, unknown>> {
-  if (kind === 'unsaid') return {};
-  const lines = named.split('\n').map((line) => line.trim());
-  return { accounts: kind === 'all' ? 'all' : lines.filter((line) => line !== '') };
 }
 
 function endOf({ lasting, expiresOn }: TokenDraft, now: number): string | null {

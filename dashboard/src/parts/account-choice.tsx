@@ -1,8 +1,29 @@
-import type { ApiProblem } from '../../api/call.ts';
-import { useResource } from '../../api/resource.ts';
-import { AreaField, CheckField, SelectField } from '../../parts/field.tsx';
-import { may } from '../../session.ts';
-import type { AccountScope } from './token.ts';
+import type { ApiProblem } from '../api/call.ts';
+import { useResource } from '../api/resource.ts';
+import { AreaField, CheckField, SelectField } from './field.tsx';
+import { may } from '../session.ts';
+import '../style/ticks.css';
+
+/** Of which accounts something is; `named` has one a line, by name or id, and counts for some only. */
+export interface AccountScope {
+  /** `unsaid` leaves it to the API: it follows the zones, or whoever asks. */
+  readonly kind: 'unsaid' | 'all' | 'some';
+  readonly named: string;
+}
+
+export const UNSAID: AccountScope = { kind: 'unsaid', named: '' };
+
+/** What the API has, while somebody changes it. */
+export function scopeOf(accounts: 'all' | readonly string[]): AccountScope {
+  return accounts === 'all' ? { kind: 'all', named: '' } : { kind: 'some', named: accounts.join('\n') };
+}
+
+/** What of a body it says. Names of accounts may have spaces in them: a line is an entry. */
+export function accountsOf({ kind, named }: AccountScope): { readonly accounts?: 'all' | readonly string[] } {
+  if (kind === 'unsaid') return {};
+  const lines = named.split('\n').map((line) => line.trim());
+  return { accounts: kind === 'all' ? 'all' : lines.filter((line) => line !== '') };
+}
 
 interface Account {
   readonly id: string;
@@ -14,14 +35,15 @@ const MOST_TICKED = 50;
 
 interface AccountChoiceProps {
   readonly scope: AccountScope;
-  readonly isForAllZones: boolean;
-  readonly isNew: boolean;
+  /** What the API makes of it where nothing is said. */
+  readonly unsaid: string;
+  readonly hint: string;
   readonly change: (scope: AccountScope) => void;
   readonly problems: readonly ApiProblem[];
 }
 
-/** Of which accounts a token sees zones, and makes new ones. */
-export function AccountChoice({ scope, isForAllZones, isNew, change, problems }: AccountChoiceProps) {
+/** All accounts, some of them, or as the API sees fit. */
+export function AccountChoice({ scope, unsaid, hint, change, problems }: AccountChoiceProps) {
   const isSome = scope.kind === 'some';
   return (
     <>
@@ -31,11 +53,11 @@ export function AccountChoice({ scope, isForAllZones, isNew, change, problems }:
         value={scope.kind}
         onChange={(kind) => change({ ...scope, kind })}
         options={[
-          { value: 'unsaid', text: unsaidText(isForAllZones, isNew) },
+          { value: 'unsaid', text: unsaid },
           { value: 'all', text: 'All accounts, also those that come later' },
           { value: 'some', text: 'These accounts only' },
         ]}
-        hint="A zone is seen where both it and its account are among these."
+        hint={hint}
         problems={isSome ? [] : problems}
       />
       {isSome && (
@@ -43,11 +65,6 @@ export function AccountChoice({ scope, isForAllZones, isNew, change, problems }:
       )}
     </>
   );
-}
-
-function unsaidText(isForAllZones: boolean, isNew: boolean): string {
-  if (!isForAllZones) return 'Those of its zones';
-  return isNew ? 'As many as the token you signed in with' : 'As it is now';
 }
 
 interface AccountsProps {
@@ -81,7 +98,7 @@ function Ticks({ accounts, named, change, problems }: AccountsProps & { readonly
   const toggle = (id: string, on: boolean) =>
     change((on ? [...chosen, id] : chosen.filter((one) => one !== id)).join('\n'));
   return (
-    <fieldset class="account-ticks">
+    <fieldset class="ticks">
       <legend>Which accounts</legend>
       {problems.length > 0 && (
         <p class="field-problem" role="alert">

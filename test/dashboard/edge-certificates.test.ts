@@ -138,7 +138,7 @@ describe('Edge Certificates', needs('chromium'), () => {
     await page.keyboard.press('Enter');
     await dialog.getByText('Visitors are shown another certificate for:').waitFor();
     await dialog.getByText('is number 2 of 2').waitFor();
-    assert.match(await dialog.locator('li').last().innerText(), /late\.example\.test/);
+    assert.match(await dialog.locator('.order > li').last().innerText(), /late\.example\.test/);
     assert.match((await page.locator(':focus').getAttribute('aria-label')) ?? '', /late\.example\.test.* down$/);
     // At the end it goes no further.
     await page.keyboard.press('Enter');

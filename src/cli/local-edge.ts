@@ -1,11 +1,13 @@
+import { networkInterfaces } from 'node:os';
 import type { ControlPlane } from '../control/plane.ts';
 import type { EdgeSettings } from '../edge/edge-settings.ts';
 import { joinFeed } from '../edge/join-feed.ts';
 import { type Edge, startEdge } from '../edge/start.ts';
 import { rotatingTicketKey } from '../edge/ticket-key.ts';
 import { startSupervisor } from '../edge/workers/supervisor.ts';
-import type { FeedMessage } from '../wire/feed.ts';
+import type { EdgeListening, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
+import { edgeListening, type PublicAddress } from './edge-listening.ts';
 import { edgeReadiness } from './edge-readiness.ts';
 import type { FiguresDesk } from './figures-desk.ts';
 import type { HostPort } from './host-port.ts';
@@ -16,6 +18,8 @@ export interface LocalEdgeParts {
   readonly name: string;
   readonly plane: Pick<ControlPlane, 'connect' | 'expect'>;
   readonly edge: Pick<Edge, 'subscribe'>;
+  /** Where it takes visitors. */
+  readonly listening?: EdgeListening;
   /** Sees every message before the edge does. */
   readonly watch: (message: FeedMessage) => void;
   readonly log: Log;
@@ -31,13 +35,14 @@ export interface LocalEdge {
 }
 
 /** Joins an edge of this process to the feed, and waits for its first acknowledgement. */
-export function joinLocalEdge({ name, plane, edge, watch, log, readyWithin }: LocalEdgeParts): LocalEdge {
+export function joinLocalEdge({ name, plane, edge, listening, watch, log, readyWithin }: LocalEdgeParts): LocalEdge {
   const { ready, reached, heard, lost, end } = edgeReadiness(readyWithin);
   plane.expect(name);
   const leave = joinFeed({
     name,
     connect: watched(plane, watch),
     edge,
+    listening,
     log,
     heard: (message) => {
       heard(message);
@@ -55,12 +60,14 @@ export function joinLocalEdge({ name, plane, edge, watch, log, readyWithin }: Lo
 }
 
 /** What the edges of this machine are started with. */
-export interface LocalEdgesParts extends Omit<LocalEdgeParts, 'name' | 'edge'> {
+export interface LocalEdgesParts extends Omit<LocalEdgeParts, 'name' | 'edge' | 'listening'> {
   readonly https: HostPort;
   readonly http: HostPort | null;
   /** Other listeners of this Postern, which must never be origins. */
   readonly own: readonly HostPort[];
   readonly settings: EdgeSettings;
+  /** Where visitors reach the edges, as the operator has said. */
+  readonly publicAddresses: readonly PublicAddress[];
   /** Worker processes; `null` for one edge in this process. */
   readonly workers: number | null;
   /** Learns what the edges have counted. */
@@ -91,10 +98,10 @@ async function startInProcess(parts: LocalEdgesParts): Promise<LocalEdges> {
   figures.join(IN_PROCESS, edge);
   const ticketKey = rotatingTicketKey(edge.setTicketKey);
   edge.setTicketKey(ticketKey.present());
-  const local = joinLocalEdge({ ...parts, name: IN_PROCESS, edge });
+  const at = { https: edge.https ?? https, http: edge.http };
+  const local = joinLocalEdge({ ...parts, name: IN_PROCESS, edge, listening: listeningOf(parts)(at) });
   return {
-    https: edge.https ?? https,
-    http: edge.http,
+    ...at,
     ready: local.ready,
     reload: async () => undefined,
     close: async (deadline) => {
@@ -112,7 +119,7 @@ async function startWorkers(parts: LocalEdgesParts, workers: number): Promise<Lo
   const { ready, reached, heard, lost, end } = edgeReadiness(readyWithin);
   const connect = watched(plane, watch);
   const from = { https, http, own, settings, log, figures };
-  const started = startSupervisor({ workers, ...from, connect, heard, lost });
+  const started = startSupervisor({ workers, ...from, connect, listening: listeningOf(parts), heard, lost });
   // Nobody waits for an edge that cannot listen.
   const supervisor = await started.catch((error: unknown) => {
     end();
@@ -129,6 +136,10 @@ async function startWorkers(parts: LocalEdgesParts, workers: number): Promise<Lo
       return supervisor.close(deadline);
     },
   };
+}
+
+function listeningOf({ publicAddresses: said }: LocalEdgesParts) {
+  return (at: Pick<LocalEdges, 'https' | 'http'>) => edgeListening(at, { said, interfaces: networkInterfaces });
 }
 
 function watched(plane: Pick<ControlPlane, 'connect'>, watch: LocalEdgeParts['watch']): ControlPlane['connect'] {

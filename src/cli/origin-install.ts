@@ -284,7 +284,7 @@ async function edgesOf({ through, hostname }: InstallFlags): Promise<ProofGround
   } catch {
     throw new Failure(
       `${first} does not resolve, so it is not known where the edge answers for it.`,
-      'Say where with --through HOST:PORT.',
+      'Say where with --through HOST:PORT; where Postern runs, "postern edges" tells.',
       EXIT.undetermined,
     );
   }

@@ -20,6 +20,7 @@ import { DEFAULT_EDGE_SETTINGS, type EdgeSettings } from '../edge/edge-settings.
 import { addressPolicy } from '../pull/address-policy.ts';
 import type { FeedMessage } from '../wire/feed.ts';
 import { figuresDesk } from './figures-desk.ts';
+import type { PublicAddress } from './edge-listening.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
 import { listenFailure } from './listen-failure.ts';
 import { configureOrigin } from './origin-configurator.ts';
@@ -46,6 +47,8 @@ export interface ServeOptions extends Partial<EdgeSettings> {
   readonly sessionHours?: number;
   readonly rateLimits?: Partial<RateLimitOptions>;
   readonly https: HostPort;
+  /** Where visitors reach the edges, where those do not know it themselves. */
+  readonly publicAddresses?: readonly PublicAddress[];
   readonly http: HostPort | null;
   /** Edge processes beside this one; `null` for an edge inside it. */
   readonly workers: number | null;
@@ -125,9 +128,9 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(() => open.close());
     const at = options.public ? await bound(open, 'public', options.public) : null;
     const own = at === null ? [api] : [api, at];
-    const { https, http, workers, watch = () => undefined, readyWithin = READY_WITHIN } = options;
+    const { https, http, workers, watch = () => undefined, readyWithin = READY_WITHIN, publicAddresses = [] } = options;
     const settings = edgeSettingsOf(options);
-    const parts = { plane, https, http, own, workers, settings, watch, log, figures, readyWithin };
+    const parts = { plane, https, http, own, workers, settings, publicAddresses, watch, log, figures, readyWithin };
     const edges = await listening('https', https, () => startLocalEdges(parts));
     undo.push(() => edges.close(0));
     await edges.ready;

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { attestationPace } from './attestation-pace.ts';
+import { publicAddresses } from './edge-listening.ts';
 import { Failure } from './failure.ts';
 import { collect } from './flag-value.ts';
 import { formatHostPort, parseHostPort } from './host-port.ts';
@@ -24,6 +25,7 @@ const NAMES = {
   oldKek: { flag: 'oldKek', env: 'POSTERN_OLD_KEK', key: 'old_kek' },
   https: { flag: 'https', env: 'POSTERN_HTTPS', key: 'https' },
   http: { flag: 'http', env: 'POSTERN_HTTP', key: 'http' },
+  publicAddress: { flag: 'publicAddress', env: 'POSTERN_PUBLIC_ADDRESS', key: 'public_address' },
   workers: { flag: 'workers', env: 'POSTERN_WORKERS', key: 'workers' },
   readyFile: { flag: 'readyFile', env: 'POSTERN_READY_FILE', key: 'ready_file' },
   attestEvery: { flag: 'attestEvery', env: 'POSTERN_ATTEST_EVERY', key: 'attest_every' },
@@ -58,6 +60,10 @@ export function upCommand(): Command {
   return withNoticeFlags(withEdgeFlags(withApiFlags(command)))
     .option('--https <host:port>', `where visitors come in over TLS (default: ${DEFAULTS.https})`)
     .option('--http <host:port>', `where visitors come in without TLS, or off (default: ${DEFAULTS.http})`)
+    .option(
+      '--public-address <host[:port],…>',
+      'where visitors reach the edges, behind another router or balancer (default: as they listen)',
+    )
     .option('--workers <n>', 'edge processes (default: one for each core)')
     .option(
       '--attest-every <span>',
@@ -89,6 +95,7 @@ function upSettings(command: Command) {
     ...apiSettings(read),
     https: parseHostPort(read(NAMES.https) ?? DEFAULTS.https, '--https'),
     http: http === 'off' ? null : parseHostPort(http, '--http'),
+    publicAddresses: publicAddresses(read(NAMES.publicAddress)),
     workers,
     readyFile: placeOfReadyFile(read(NAMES.readyFile)),
     log: stderrLog(logLevel(read(NAMES.logLevel))),

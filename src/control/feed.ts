@@ -1,7 +1,7 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import type { EdgeZoneDelta } from '../domain/edge-zone.ts';
 import { type Instant, type Revision, revision as revisionOf } from '../domain/ids.ts';
-import type { EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
+import type { EdgeListening, EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
 import type { EdgeEvent } from './event-ring.ts';
 import { errorFields, type Log } from './log.ts';
 import { OriginWatch } from './origin-watch.ts';
@@ -56,6 +56,7 @@ interface Edge {
   rejected: number | null;
   because: string;
   connectedAt: Instant | null;
+  listening: EdgeListening | null;
   drops: readonly Drop[];
 }
 
@@ -64,6 +65,8 @@ export interface EdgeState {
   readonly name: string;
   readonly connected: boolean;
   readonly connectedAt: Instant | null;
+  /** `null` where it is absent, or does not tell. */
+  readonly listening: EdgeListening | null;
   readonly applied: number;
   readonly rejected: { readonly revision: number; readonly because: string } | null;
 }
@@ -114,6 +117,7 @@ export class Feed {
       rejected: null,
       because: '',
       connectedAt: null,
+      listening: null,
       drops: [],
     };
     const edge: Edge = { link, name: '', phase: 'silent', ...unknown };
@@ -167,12 +171,13 @@ export class Feed {
 
   /** The edges that are connected, in the order in which they came, then those that are expected and absent. */
   edges(): readonly EdgeState[] {
-    const present = [...this.#edges].map(({ name, connectedAt, applied, rejected, because }) => {
+    const present = [...this.#edges].map(({ name, connectedAt, listening, applied, rejected, because }) => {
       const refused = rejected === null || rejected <= applied ? null : { revision: rejected, because };
-      return { name, connected: true, connectedAt, applied, rejected: refused };
+      return { name, connected: true, connectedAt, listening, applied, rejected: refused };
     });
     const absent = this.#absent().map((name) => {
-      return { name, connected: false, connectedAt: null, applied: this.#expected.get(name) ?? 0, rejected: null };
+      const applied = this.#expected.get(name) ?? 0;
+      return { name, connected: false, connectedAt: null, listening: null, applied, rejected: null };
     });
     return [...present, ...absent];
   }
@@ -191,6 +196,7 @@ export class Feed {
         Object.assign(edge, {
           name: message.edge,
           empty: message.empty === true,
+          listening: message.listening ?? null,
           applied: 0,
           rejected: null,
           drops: [],

@@ -8,9 +8,14 @@ import { deleteSessions, writeSession } from './session-rows.ts';
 import {
   newSession,
   type OpenedSession,
+  type SessionEnd,
+  sessionId,
   type SessionKeeping,
+  type SessionsEnded,
+  type SessionUse,
   type SessionWish,
   type StoredSession,
+  type UsedSession,
 } from './sessions.ts';
 import type { Store } from './store.ts';
 
@@ -23,7 +28,7 @@ interface SessionParts extends Omit<RegistryParts, 'limit'> {
 const MOST_PER_TOKEN = 50;
 
 interface Step {
-  readonly command: 'sign_in' | 'sign_out';
+  readonly command: 'sign_in' | 'sign_out' | 'end_sessions';
   readonly actor: Actor;
   readonly before: Readonly<Record<string, unknown>>;
   readonly after: Readonly<Record<string, unknown>>;
@@ -33,6 +38,8 @@ interface Step {
 export class SessionRegistry implements SessionKeeping {
   readonly #parts: SessionParts;
   readonly #byHash: Map<string, StoredSession>;
+  /** In memory alone: a write for each call would be too many. */
+  readonly #used = new Map<string, SessionUse>();
 
   constructor(parts: SessionParts, sessions: readonly StoredSession[]) {
     this.#parts = parts;
@@ -40,11 +47,6 @@ export class SessionRegistry implements SessionKeeping {
   }
 
   readonly sessionByHash = (hash: string): StoredSession | null => this.#byHash.get(hash) ?? null;
-
-  readonly sessionsOf = (token: string): number => {
-    const now = this.#parts.clock();
-    return [...this.#byHash.values()].filter((session) => session.token === token && session.expiresAt > now).length;
-  };
 
   readonly openSession = (wish: SessionWish): Promise<OpenedSession | Problem> =>
     this.#parts.inTurn(async () => {
@@ -56,7 +58,7 @@ export class SessionRegistry implements SessionKeeping {
         command: 'sign_in',
         actor: { token: session.token, from: wish.from },
         before: {},
-        after: { session: shortName(session), expires_at: session.expiresAt },
+        after: { session: sessionId(session), expires_at: session.expiresAt },
       };
       const refused = await this.#store(step, async (store) => {
         await deleteSessions(store, leaving);
@@ -64,6 +66,7 @@ export class SessionRegistry implements SessionKeeping {
       });
       if (refused !== null) return refused;
       this.#byHash.set(session.hash, session);
+      this.sessionUsed(session.hash, wish.from);
       this.#forget(leaving);
       return opened;
     });
@@ -73,18 +76,46 @@ export class SessionRegistry implements SessionKeeping {
       const closed = { kind: 'session_closed' } as const;
       const session = this.#byHash.get(hash);
       if (session === undefined) return closed;
-      const step: Step = { command: 'sign_out', actor, before: { session: shortName(session) }, after: {} };
+      const step: Step = { command: 'sign_out', actor, before: { session: sessionId(session) }, after: {} };
       const refused = await this.#store(step, (store) => deleteSessions(store, [hash]));
       if (refused !== null) return refused;
       this.#forget([hash]);
       return closed;
     });
 
+  readonly sessionUsed = (hash: string, from: string): void => {
+    if (this.#byHash.has(hash)) this.#used.set(hash, { at: this.#parts.clock(), from });
+  };
+
+  readonly sessionsOf = (token: string): readonly UsedSession[] => {
+    const now = this.#parts.clock();
+    return [...this.#byHash.values()]
+      .filter((session) => session.token === token && session.expiresAt > now)
+      .map((session) => ({ session, used: this.#used.get(session.hash) ?? null }));
+  };
+
+  readonly endSessions = (wish: SessionEnd, actor: Actor): Promise<SessionsEnded | Problem> =>
+    this.#parts.inTurn(async () => {
+      const ending = this.sessionsOf(wish.token)
+        .map(({ session }) => session)
+        .filter((session) => isMeant(session, wish));
+      const ids = ending.map(sessionId);
+      if (wish.which.kind === 'one' && ids.length === 0) return problem('session_not_found');
+      const ended = { kind: 'sessions_ended', ids } as const;
+      if (ids.length === 0) return ended;
+      const hashes = ending.map(({ hash }) => hash);
+      const step: Step = { command: 'end_sessions', actor, before: { token: wish.token, sessions: ids }, after: {} };
+      const refused = await this.#store(step, (store) => deleteSessions(store, hashes));
+      if (refused !== null) return refused;
+      this.#forget(hashes);
+      return ended;
+    });
+
   /** Ends those that a change of their token has ended; the store has removed them together with the change. */
   outlived({ id, hash, revokedAt }: StoredToken): void {
     for (const session of this.#byHash.values()) {
       const same = revokedAt === null && session.tokenHash === hash;
-      if (session.token === id && !same) this.#byHash.delete(session.hash);
+      if (session.token === id && !same) this.#drop(session.hash);
     }
   }
 
@@ -117,13 +148,17 @@ export class SessionRegistry implements SessionKeeping {
     for (const hash of hashes) {
       const token = this.#byHash.get(hash)?.token;
       if (token !== undefined) tokens.add(token);
-      this.#byHash.delete(hash);
+      this.#drop(hash);
     }
     for (const token of tokens) this.#parts.ended(token);
   }
+
+  #drop(hash: string): void {
+    this.#byHash.delete(hash);
+    this.#used.delete(hash);
+  }
 }
 
-/** Enough to tell sessions apart in the audit log. */
-function shortName({ hash }: StoredSession): string {
-  return hash.slice(0, 16);
+function isMeant(session: StoredSession, { which }: SessionEnd): boolean {
+  return which.kind === 'one' ? sessionId(session) === which.id : session.hash !== which.but;
 }

@@ -32,14 +32,42 @@ export interface SessionWish {
   readonly lasts: number;
 }
 
+/** When and from where a session made its last call, as far as this process saw. */
+export interface SessionUse {
+  readonly at: Instant;
+  readonly from: string;
+}
+
+/** A session that lasts, and its last use; `null` where it made no call since the control plane started. */
+export interface UsedSession {
+  readonly session: StoredSession;
+  readonly used: SessionUse | null;
+}
+
+/** Which sessions of a token are to end: the one with this id, or all but one that is named by its hash. */
+export interface SessionEnd {
+  readonly token: string;
+  readonly which: { readonly kind: 'one'; readonly id: string } | { readonly kind: 'all'; readonly but: string | null };
+}
+
+/** What was ended, by ids. */
+export interface SessionsEnded {
+  readonly kind: 'sessions_ended';
+  readonly ids: readonly string[];
+}
+
 /** The sessions of an installation. */
 export interface SessionKeeping {
   readonly sessionByHash: (hash: string) => StoredSession | null;
-  /** How many of a token go on. */
-  readonly sessionsOf: (token: string) => number;
   readonly openSession: (wish: SessionWish) => Promise<OpenedSession | Problem>;
   /** Ends one. Whether it was there is no matter: afterwards it is not. */
   readonly closeSession: (hash: string, actor: Actor) => Promise<{ readonly kind: 'session_closed' } | Problem>;
+  /** A call was made by this session. */
+  readonly sessionUsed: (hash: string, from: string) => void;
+  /** Those of a token that last, the oldest first. */
+  readonly sessionsOf: (token: string) => readonly UsedSession[];
+  /** Ends sessions that are somebody else's, or one's own elsewhere. */
+  readonly endSessions: (wish: SessionEnd, actor: Actor) => Promise<SessionsEnded | Problem>;
 }
 
 /** What the text of a session looks like: 256 random bits in base64url. */
@@ -51,6 +79,11 @@ export function newSession({ token, lasts }: SessionWish, now: Instant): OpenedS
   const expiresAt = Math.min(now + lasts, token.expiresAt ?? Number.POSITIVE_INFINITY);
   const session = { hash: sessionHash(text), token: token.id, tokenHash: token.hash, createdAt: now, expiresAt };
   return { kind: 'session_opened', session, text };
+}
+
+/** Enough to tell sessions apart: what the audit log and the API name one by. Nobody can sign in with it. */
+export function sessionId({ hash }: Pick<StoredSession, 'hash'>): string {
+  return hash.slice(0, 16);
 }
 
 /** SHA-256 of a session's text, lower-case hex. */

@@ -57,7 +57,10 @@ export class SignIns {
     if (isProblem(token)) return token;
     const { method } = request;
     const head = (name: string) => headerOf(request, name);
-    return foreignCall({ method, head, own: baseOf(request), csrf: credential.csrf }) ?? token;
+    const refused = foreignCall({ method, head, own: baseOf(request), csrf: credential.csrf });
+    if (refused !== null) return refused;
+    this.#parts.plane.sessionUsed(credential.hash, addressOf(request));
+    return token;
   }
 
   /** Judges a token that came in the body as if it stood in the head. */

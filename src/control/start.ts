@@ -255,8 +255,12 @@ function ticks({ rotationTick }: ControlPlaneOptions): { readonly every?: number
 function credentialKeeping(state: ControlState, inTurn: InTurn, assembly: Assembly): TokenKeeping & SessionKeeping {
   const sessions = sessionRegistry(state, inTurn, assembly);
   const tokens = tokenRegistry(state, inTurn, { ...assembly, outlived: (token) => sessions.outlived(token) });
-  const { sessionByHash, sessionsOf, openSession, closeSession } = sessions;
-  return { ...tokenKeeping(tokens), sessionByHash, sessionsOf, openSession, closeSession };
+  return { ...tokenKeeping(tokens), ...sessionKeeping(sessions) };
+}
+
+function sessionKeeping(registry: SessionRegistry): SessionKeeping {
+  const { sessionByHash, openSession, closeSession, sessionUsed, sessionsOf, endSessions } = registry;
+  return { sessionByHash, openSession, closeSession, sessionUsed, sessionsOf, endSessions };
 }
 
 function tokenKeeping(registry: TokenRegistry): TokenKeeping {

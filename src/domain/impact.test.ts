@@ -74,14 +74,24 @@ describe('what follows from each kind of change', () => {
     ['zone deleted', doing({ kind: 'delete_zone' }), 'no_longer_served www api own; keys_destroyed'],
     [
       'leafs',
-      { kind: 'rotate', what: 'leaf' },
+      { kind: 'rotate', what: 'leaf', revokeFirst: false },
       'rotation_held www api; rotation_proves_first www api; rotation_leaves_uploads own',
     ],
     [
       'a root',
-      { kind: 'rotate', what: 'root' },
+      { kind: 'rotate', what: 'root', revokeFirst: false },
       'bundle_changes www api; rotation_held api; rotation_proves_first www api; rotation_leaves_uploads own',
       { 'www.example.test': 'locked' },
+    ],
+    [
+      'a root that is revoked first',
+      { kind: 'rotate', what: 'root', revokeFirst: true },
+      'pulls_stop_until_trusted www api; rotation_leaves_uploads own',
+    ],
+    [
+      'leafs that are revoked first',
+      { kind: 'rotate', what: 'leaf', revokeFirst: true },
+      'shown_without_proof www api; rotation_leaves_uploads own',
     ],
   ];
   for (const [title, act, expected, seen = {}] of table) {
@@ -115,7 +125,7 @@ describe('what follows from each kind of change', () => {
 
   test('while a rotation is under way another one is refused', () => {
     const zone = after(SHOP, { kind: 'start_rotation', draft: rotationDraft('first') });
-    assert.equal(told(zone, { kind: 'rotate', what: 'leaf' }), 'problem rotation_running');
+    assert.equal(told(zone, { kind: 'rotate', what: 'leaf', revokeFirst: false }), 'problem rotation_running');
   });
 });
 

@@ -29,7 +29,7 @@ export type Act =
   | { readonly kind: 'change'; readonly command: Exclude<Command, { kind: 'create_zone' }> }
   /** The origin of a hostname begins to insist on the certificate. */
   | { readonly kind: 'enforce'; readonly hostname: Hostname }
-  | { readonly kind: 'rotate'; readonly what: Rotated };
+  | { readonly kind: 'rotate'; readonly what: Rotated; readonly revokeFirst: boolean };
 
 /** What is known besides the zone. */
 export interface ImpactFacts {
@@ -71,7 +71,7 @@ function consequencesOf(zone: Zone, act: Act, facts: ImpactFacts): readonly Cons
     case 'enforce':
       return enforcing(zone, act.hostname, { ...facts, now: facts.world.now, verdict: verdicts.get(act.hostname) });
     case 'rotate':
-      return ofRotation(zone, act.what, { facts, verdicts });
+      return ofRotation(zone, act, { facts, verdicts });
   }
 }
 
@@ -249,7 +249,11 @@ const NO_EFFECT: ReadonlySet<string> = new Set([
   'global_overruled',
 ]);
 
-function ofRotation(zone: Zone, what: Rotated, { facts, verdicts }: Seen): readonly Consequence[] | Problem {
+function ofRotation(
+  zone: Zone,
+  { what, revokeFirst }: Extract<Act, { kind: 'rotate' }>,
+  { facts, verdicts }: Seen,
+): readonly Consequence[] | Problem {
   if (isRunning(zone.rotation)) return problem('rotation_running', zone.rotation.id);
   const leaving = new Set(managed(zone).map(({ id }) => id));
   if (leaving.size === 0) return problem('rotation_nothing', `${zone.name} has no managed certificate`);
@@ -268,9 +272,13 @@ function ofRotation(zone: Zone, what: Rotated, { facts, verdicts }: Seen): reado
   const some = (code: ConsequenceCode, hostnames: readonly Hostname[]) =>
     hostnames.length === 0 ? [] : [consequence(code, hostnames, { traffic })];
   const found = [
-    ...some('rotation_proves_first', own),
-    ...(what === 'leaf' ? [] : some('bundle_changes', own)),
-    ...some('rotation_held', held),
+    ...(revokeFirst
+      ? some(what === 'leaf' ? 'shown_without_proof' : 'pulls_stop_until_trusted', own)
+      : [
+          ...some('rotation_proves_first', own),
+          ...(what === 'leaf' ? [] : some('bundle_changes', own)),
+          ...some('rotation_held', held),
+        ]),
     ...some('rotation_leaves_uploads', uploaded),
   ];
   return own.length === 0

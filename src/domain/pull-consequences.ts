@@ -151,6 +151,16 @@ export const PULL_CONSEQUENCES = {
     text: 'Each origin is shown the new certificate only after it was seen letting it in; what works goes on working',
     fix: 'Nothing to do.',
   },
+  pulls_stop_until_trusted: {
+    severity: 'stop',
+    text: 'Nothing is proved before: their origins are shown the new certificate at once, and visitors get errors until they trust the new CA',
+    fix: 'Have whoever runs the origins ready to install the new bundle. Without revoking first, nothing stops.',
+  },
+  shown_without_proof: {
+    severity: 'warning',
+    text: 'Nothing is proved before: their origins are shown the new certificate at once, and those that do not let it in refuse visitors',
+    fix: 'See first that no origin pins the old certificate. Without revoking first, each is asked before.',
+  },
   bundle_changes: {
     severity: 'warning',
     text: 'Their origins must trust a new CA before the rotation can go on',

@@ -114,6 +114,12 @@ export const REQUEST_PROBLEMS = {
     fix: 'Send "Authorization: Bearer <token>".',
   },
   token_not_found: { code: 1003, status: 404, text: 'No such token', fix: 'List the tokens for the ids that exist.' },
+  session_not_found: {
+    code: 10436,
+    status: 404,
+    text: 'No such session of this token',
+    fix: 'List the sessions of the token: one that has ended is not among them.',
+  },
   too_many_tokens: {
     code: 1008,
     status: 400,

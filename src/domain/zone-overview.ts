@@ -18,6 +18,8 @@ export interface ZoneOverview {
   readonly verdict: Verdict | null;
   /** Since when it is this one. */
   readonly since: Instant | null;
+  /** Until when nobody looks, or looked at one time, because somebody wished so. */
+  readonly looksPausedUntil: Instant | null;
   /** Hostnames that the edge serves, how many of them are how, and how many have no lock that could hold. */
   readonly hostnames: Readonly<Record<Verdict | 'served' | 'unattested', number>>;
   /** Everything that ends, the soonest first. */
@@ -59,6 +61,7 @@ export function zoneOverview(zone: Zone, { edge, locks, concerns, visitor }: Ove
     paused,
     verdict,
     since: verdict === null ? null : sinceWhen(verdict, attestations),
+    looksPausedUntil: zone.looks.pause?.until ?? null,
     hostnames: counted(edge, locks),
     expiries: expiries(zone, visitor),
     rotation: isRunning(rotation)

@@ -1,4 +1,4 @@
-import type { EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
+import type { EdgeListening, EdgeMessage, FeedLink, FeedMessage } from '../wire/feed.ts';
 import type { Log } from '../wire/log.ts';
 import type { Edge } from './start.ts';
 
@@ -9,6 +9,8 @@ export interface FeedJoin {
   /** Adds the link to the feed; answers the function that takes it away. */
   readonly connect: (link: FeedLink) => () => void;
   readonly edge: Pick<Edge, 'subscribe'> & Pick<FeedLink, 'room'>;
+  /** Where it takes visitors: one that listens nowhere itself does not know, and whoever joins it does. */
+  readonly listening?: EdgeListening | undefined;
   readonly log: Log;
   /** Hears what the edge says, after the feed. */
   readonly heard: (message: EdgeMessage) => void;
@@ -23,7 +25,7 @@ const LONGEST_PAUSE = 5_000;
  * Joins the edge to the feed, in order. Whenever the feed lets it go (the edge threw, or no snapshot could be made) it
  * says hello again after a pause that doubles until an acknowledgement. Answers the function that ends it.
  */
-export function joinFeed({ name, connect, edge, log, heard, lost }: FeedJoin): () => void {
+export function joinFeed({ name, connect, edge, listening, log, heard, lost }: FeedJoin): () => void {
   let pause = FIRST_PAUSE;
   let retry: NodeJS.Timeout | undefined;
   let disconnect = (): void => undefined;
@@ -48,7 +50,7 @@ export function joinFeed({ name, connect, edge, log, heard, lost }: FeedJoin): (
     // Hello is answered in a later turn, when `take` is there.
     take = edge.subscribe((message) => {
       if (message.kind === 'applied') pause = FIRST_PAUSE;
-      answer(message);
+      answer(message.kind === 'hello' && listening !== undefined ? { ...message, listening } : message);
       heard(message);
     });
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Instant, Revision } from '../domain/ids.ts';
 import { TIME, type View } from './answer-fields.ts';
+import { type EdgeListening, REACHED_BY } from './feed.ts';
 import { type EdgeFigures, type Snapshot, seriesKey } from './metrics.ts';
 import { moment } from './views.ts';
 
@@ -17,6 +18,22 @@ const TRAFFIC = z
   })
   .meta({ id: 'EdgeTraffic', description: 'What an edge does. Behind by a second at most.' });
 
+const HOST_PORT = z.string().meta({ examples: ['203.0.113.7:8443'] });
+
+const LISTENING = z
+  .strictObject({
+    https: HOST_PORT.meta({ description: 'Where it listens for visitors over TLS.', examples: ['[::]:8443'] }),
+    http: HOST_PORT.nullable().meta({ description: 'Where it listens without TLS.', examples: ['[::]:8080'] }),
+    reached: z
+      .array(HOST_PORT)
+      .meta({ description: 'Where visitors reach it over TLS, as far as is known; the best known first.' }),
+    reached_by: z.enum(REACHED_BY).meta({
+      description:
+        'How that is known. operator: somebody said so (--public-address). listener: it listens just there. machine: it listens everywhere, and the machine has these addresses.',
+    }),
+  })
+  .meta({ id: 'EdgeListening', description: 'Where an edge takes visitors, each as HOST:PORT.' });
+
 export const EDGE = z
   .strictObject({
     name: z.string().meta({ examples: ['local-1'] }),
@@ -28,6 +45,7 @@ export const EDGE = z
       .strictObject({ revision: z.int(), because: z.string() })
       .nullable()
       .meta({ description: 'The newest revision that it could not put in force, and why.' }),
+    listening: LISTENING.nullable().meta({ description: 'null where it is absent, or does not tell.' }),
     traffic: TRAFFIC.nullable().meta({ description: 'null where it does not tell.' }),
   })
   .meta({ id: 'Edge', description: 'An edge, what it has in force, and what it does.' });
@@ -37,13 +55,14 @@ interface EdgeFacts {
   readonly name: string;
   readonly connected: boolean;
   readonly connectedAt: Instant | null;
+  readonly listening: EdgeListening | null;
   readonly applied: number;
   readonly rejected: { readonly revision: number; readonly because: string } | null;
 }
 
 /** An edge as the API shows it: where it stands, and what it does where it tells. */
 export function edgeView(
-  { name, connected, connectedAt, applied, rejected }: EdgeFacts,
+  { name, connected, connectedAt, listening, applied, rejected }: EdgeFacts,
   { revision, figures }: { readonly revision: Revision; readonly figures: EdgeFigures | undefined },
 ): View<typeof EDGE> {
   return {
@@ -53,8 +72,13 @@ export function edgeView(
     applied_revision: applied,
     lag: Math.max(0, revision - applied),
     rejected,
+    listening: listening === null ? null : listeningView(listening),
     traffic: figures === undefined ? null : trafficView(figures),
   };
+}
+
+function listeningView({ https, http, reached, reachedBy }: EdgeListening): View<typeof LISTENING> {
+  return { https, http, reached: [...reached], reached_by: reachedBy };
 }
 
 function trafficView({ workers, snapshot }: EdgeFigures): View<typeof TRAFFIC> {

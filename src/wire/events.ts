@@ -25,6 +25,7 @@ export const EVENTS = {
   token_not_stored: 'error',
   sign_in: 'info',
   sign_out: 'info',
+  end_sessions: 'info',
   session_not_stored: 'error',
   create_account: 'info',
   update_account: 'info',

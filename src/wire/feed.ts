@@ -37,6 +37,18 @@ export type FeedMessage =
   /** Tell from now on how pulls of this zone go that show one of these certificates; none ends it. */
   | { readonly kind: 'watch'; readonly zone: ZoneId; readonly certificates: readonly CertificateId[] };
 
+/** How it is known where visitors reach an edge: somebody said so, it listens just there, or the machine has the addresses. */
+export const REACHED_BY = ['operator', 'listener', 'machine'] as const;
+
+/** Where an edge takes visitors, each as HOST:PORT. */
+export interface EdgeListening {
+  readonly https: string;
+  readonly http: string | null;
+  /** Where visitors reach it over https, the best known first. */
+  readonly reached: readonly string[];
+  readonly reachedBy: (typeof REACHED_BY)[number];
+}
+
 /** What an edge answers: the revision that it has in force now, or why it kept the one before; and what it sees. */
 export type EdgeMessage =
   | {
@@ -44,6 +56,8 @@ export type EdgeMessage =
       readonly edge: string;
       /** It has no configuration yet, so it serves nobody: until its first acknowledgement no change waits for it. */
       readonly empty?: true;
+      /** Where it takes visitors; left out where that is not known. */
+      readonly listening?: EdgeListening;
     }
   | { readonly kind: 'applied'; readonly edge: string; readonly revision: Revision }
   | { readonly kind: 'rejected'; readonly edge: string; readonly revision: Revision; readonly because: string }

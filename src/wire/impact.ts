@@ -67,7 +67,11 @@ const FORMS = [
   z.strictObject({ kind: z.literal('enforce'), hostname: HOSTNAME }),
   z.strictObject({ kind: z.literal('pause'), ...ON }),
   z.strictObject({ kind: z.literal('zone_delete') }),
-  z.strictObject({ kind: z.literal('authority_rotate'), what: oneOf(ROTATED) }),
+  z.strictObject({
+    kind: z.literal('authority_rotate'),
+    what: oneOf(ROTATED),
+    revoke_first: FLAG.optional().meta({ description: 'Whether what leaves is revoked before anything is proved.' }),
+  }),
 ] as const;
 
 const KINDS = FORMS.map(({ shape }) => shape.kind.value);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Attention, EDGE_TROUBLES, PLACES } from '../domain/attention.ts';
 import { EXPIRING, type Expiry } from '../domain/expiry.ts';
+import type { Instant } from '../domain/ids.ts';
 import { NOTICE_KINDS, SEVERITIES } from '../domain/notice.ts';
 import { VERDICTS } from '../domain/verdict.ts';
 import type { ZoneOverview } from '../domain/zone-overview.ts';
@@ -36,6 +37,9 @@ export const ZONE_OVERVIEW = z
       .nullable()
       .meta({ description: 'The worst of its hostnames; null where none is looked at.' }),
     since: TIME.nullable().meta({ description: 'Since when it is this one; of locked, since when all were.' }),
+    looks_paused_until: TIME.nullable().meta({
+      description: 'Until when nobody looks at its locks, because somebody wished so; null where somebody looks.',
+    }),
     hostnames: z.strictObject({
       served: COUNT.meta({ description: 'Names that the edge serves.' }),
       locked: COUNT,
@@ -107,8 +111,9 @@ export function expiryView({ what, id, name, endsAt, renews, hostnames, zone }: 
 }
 
 /** A row of the list of zones. */
-export function zoneOverviewView(row: ZoneOverview): View<typeof ZONE_OVERVIEW> {
+export function zoneOverviewView(row: ZoneOverview, now: Instant): View<typeof ZONE_OVERVIEW> {
   const { id, name, account, paused, verdict, since, hostnames, expiries, concerns, rotation } = row;
+  const until = row.looksPausedUntil;
   const [first] = expiries;
   const byHand = expiries.find(({ renews }) => !renews);
   const { critical, warning } = concerns;
@@ -118,6 +123,7 @@ export function zoneOverviewView(row: ZoneOverview): View<typeof ZONE_OVERVIEW> 
     paused,
     verdict,
     since: since === null ? null : moment(since),
+    looks_paused_until: until !== null && now < until ? moment(until) : null,
     hostnames: { ...hostnames },
     next_end: first === undefined ? null : expiryView(first),
     next_end_by_hand: byHand === undefined ? null : expiryView(byHand),

@@ -23,4 +23,8 @@ export const SESSION_PROVOKED = {
     const answer = await fetch(base + PATH, { method: 'DELETE', headers });
     return { ...((await answer.json()) as Pick<Answer, 'errors'>), status: answer.status };
   },
+  session_not_found: async ({ call, control }) => {
+    const own = await control.made<{ readonly id: string }>('GET', '/user/tokens/verify');
+    return call('DELETE', `/postern/v1/tokens/${own.id}/sessions/${'0'.repeat(16)}`);
+  },
 } as const satisfies Readonly<Partial<Record<ProblemCode, Provocation>>>;

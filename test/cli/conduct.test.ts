@@ -170,6 +170,22 @@ describe('tokens and the audit log', () => {
     assert.equal((await run(['zones', 'list'], own)).code, 2);
     const shown = await line.good('tokens', 'show', 'ci');
     assert.ok(!shown.includes(rolled) && /dns:edit, zone:read/.test(shown));
+
+    assert.match(await line.good('tokens', 'sessions', 'ci'), /^Nobody is signed in with ci/);
+    for (const _ of [1, 2, 3]) {
+      const body = JSON.stringify({ token: rolled });
+      assert.equal((await fetch(`${line.postern.base}/postern/v1/session`, { method: 'POST', body })).status, 200);
+    }
+    const sessions = await line.json<readonly { id: string }[]>('tokens', 'sessions', 'ci');
+    const [first] = sessions;
+    assert.equal(sessions.length, 3);
+    assert.match(await line.good('tokens', 'sessions', 'ci'), /^SIGNED IN +ENDS +LAST CALL +FROM +ID\n.*127\.0\.0\.1/s);
+    assert.equal((await line.run('tokens', 'sign-out', 'ci')).code, 2, 'it asks first');
+    const one = await line.good('tokens', 'sign-out', 'ci', '--session', first?.id ?? '', '--yes');
+    assert.match(one, /^Ended 1 session of ci/);
+    const unknown = await line.run('tokens', 'sign-out', 'ci', '--session', first?.id ?? '', '--yes');
+    assert.deepEqual([unknown.code, /No such session/.test(unknown.stderr)], [2, true]);
+    assert.match(await line.good('tokens', 'sign-out', 'ci', '--yes'), /^Ended 2 sessions of ci/);
     assert.match(await line.good('tokens', 'revoke', 'ci', '--yes'), /Revoked ci/);
 
     const entries = await line.json<{ action: string; actor: { name: string } }[]>(

@@ -24,8 +24,8 @@ test('edges are shown with their revision, whether they keep up, and their traff
   assert.deepEqual(others, []);
   assert.deepEqual([edge?.name, edge?.lag, edge?.traffic?.workers], ['local-1', 0, 1]);
   const text = await line.good('edges');
-  assert.match(text, /^EDGE +STATE +REVISION +WORKERS +REQ\/S +VISITORS +ORIGINS +WAITING$/m);
-  assert.match(text, /^local-1 +in step +\d+ +1 +0\.0 +0 +0 +0$/m);
+  assert.match(text, /^EDGE +STATE +REVISION +WORKERS +REQ\/S +VISITORS +ORIGINS +WAITING +REACHED AT$/m);
+  assert.match(text, /^local-1 +in step +\d+ +1 +0\.0 +0 +0 +0 +127\.0\.0\.1:\d+$/m);
 });
 
 test('what is said of the edges’ addresses is what a packet filter lets through', async () => {

@@ -35,6 +35,8 @@ test('each verb says with --preview what would follow, ends with 1 where somethi
     [['settings', 'set', 'ssl', 'flexible', ...AT], 1, /^stop They are pulled over plain HTTP/],
     [['settings', 'set', 'always_use_https', 'off', ...AT], 0, /^warning What visitors ask for over http/],
     [['rotations', 'start', '--what', 'root', ...AT], 0, /^warning Their origins must trust a new CA/],
+    [['rotations', 'emergency', '--revoke-first', ...AT], 1, /^stop Nothing is proved before: .* until they trust/],
+    [['rotations', 'emergency', ...AT], 0, /^warning Their origins must trust a new CA/],
     [['zones', 'delete', 'shop.test'], 1, /^stop The edge serves them no more/],
   ];
   for (const [words, code, text] of told) {

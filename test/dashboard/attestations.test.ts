@@ -156,20 +156,96 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     site.origin.server.signal('SIGHUP');
   });
 
-  test('a pause is told with its reason, and nothing in it is taken for markup', async () => {
-    const path = `/postern/v1/zones/${site.zone}/attestations`;
+  test('a pause is made and ended on the page, with what it costs said before, and told beside every verdict', async () => {
     await using looking = await lookAt(browser, { base: postern.base, theme: 'dark', width: 390 });
     const { page, complaints } = looking;
     await signIn(page, postern.token, '/zones/seen.test/attestations');
-    await postern.call('PUT', `/postern/v1/zones/${site.zone}/attestation_pause`, { seconds: 3600, reason: MARKUP });
-    await page.getByText(MARKUP).waitFor();
+    await page.locator('.standing.locked').waitFor(SEEN_WITHIN);
+    await page.getByRole('button', { name: 'Pause looks' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Pause looks' });
+    await dialog.getByText('One origin is locked now: it becomes unknown').waitFor();
+    await dialog.getByRole('button', { name: 'Pause looks' }).click();
+    await dialog.getByRole('alert').first().waitFor();
+    assert.equal(await dialog.getByLabel('Why').getAttribute('aria-invalid'), 'true');
+    await dialog.getByLabel('Why').fill(MARKUP);
+    await dialog.getByLabel('How long').selectOption({ label: 'Until a time' });
+    await dialog.getByLabel('Until', { exact: true }).fill('2099-01-01T00:00');
+    await dialog.getByRole('button', { name: 'Pause looks' }).click();
+    await dialog.getByText('must lie a minute ahead at least, and a week at most').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'attestations-pause-refused-dark-narrow');
+    await mustFit(page);
+    // What was typed outlives a reload.
+    await page.reload();
+    await page.getByRole('button', { name: 'Pause looks' }).click();
+    assert.equal(await dialog.getByLabel('Why').inputValue(), MARKUP);
+    await dialog.getByLabel('How long').selectOption({ label: 'Four hours' });
+    await dialog.getByText('API call').click();
+    await dialog.getByText(/"seconds": 14400/).waitFor();
+    await dialog.getByRole('button', { name: 'Pause looks' }).click();
+    await dialog.waitFor({ state: 'detached' });
     await page.locator('.standing.unknown').waitFor();
+    await page.locator('.standing').getByText(MARKUP).waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'attestations-paused-dark-narrow');
     await mustFit(page);
-    await postern.call('DELETE', `/postern/v1/zones/${site.zone}/attestation_pause`);
-    await postern.call('POST', path, {});
+    for (const path of ['', '/protection', '/ssl/origin-server', `/attestations/${site.host}`]) {
+      await page.goto(`/dashboard/zones/seen.test${path}`);
+      await page.getByText('Nobody looks until').getByText(MARKUP).first().waitFor();
+      await mustFit(page);
+    }
+    await page.goto('/dashboard/zones');
+    await page.getByRole('row', { name: 'seen.test' }).getByText('Nobody looks until').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'zones-looks-paused-dark-narrow');
+    await page.goto('/dashboard/zones/seen.test/attestations');
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await page.getByText('The locks of seen.test are looked at again.').waitFor();
+    await page.getByText('Somebody looks: nothing is paused.').waitFor();
+    await postern.call('POST', `/postern/v1/zones/${site.zone}/attestations`, {});
     await page.locator('.standing.locked').waitFor(SEEN_WITHIN);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('which path is asked for is said for a hostname and for all others, and taken back', async () => {
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/zones/seen.test/attestations');
+    const table = page.getByRole('table', { name: 'What is asked for' });
+    await table.getByRole('row', { name: 'Every hostname' }).getByText('/', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Another path for a hostname' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Another path for a hostname' });
+    await dialog.getByLabel('Hostname').fill('www.elsewhere.test');
+    await dialog.getByLabel('Path').fill('status page');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('must be a path like /status').waitFor();
+    assert.equal(await dialog.getByLabel('Path').getAttribute('aria-invalid'), 'true');
+    await dialog.getByLabel('Path').fill('/status');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('www.elsewhere.test is not in seen.test').waitFor();
+    assert.equal(await dialog.getByLabel('Hostname').getAttribute('aria-invalid'), 'true');
+    await mustBeAccessible(page);
+    await screenshot(page, 'attestations-path-refused');
+    await dialog.getByLabel('Hostname').fill(site.host);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await table.getByRole('row', { name: site.host }).getByText('/status').waitFor();
+    await page.getByRole('button', { name: 'Change the path of Every other hostname' }).click();
+    const others = page.getByRole('dialog', { name: 'The path of every other hostname' });
+    await others.getByLabel('Path').fill('/healthz');
+    await others.getByRole('button', { name: 'Save' }).click();
+    await table.getByRole('row', { name: 'Every other hostname' }).getByText('/healthz').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'attestations-paths');
+    await page.getByRole('button', { name: `Take back the path of ${site.host}` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
+    await table.getByRole('row', { name: 'Every hostname' }).waitFor();
+    await mustCount(table.getByRole('row'), 2);
+    const { result } = await postern.call<{ readonly path: string }>(
+      'GET',
+      `/postern/v1/zones/${site.zone}/attestation_settings`,
+    );
+    assert.equal(result.path, '/healthz');
     assert.deepEqual(complaints, []);
   });
 });

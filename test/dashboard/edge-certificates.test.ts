@@ -121,4 +121,41 @@ describe('Edge Certificates', needs('chromium'), () => {
       assert.deepEqual(looking.complaints, []);
     }
   });
+
+  test('the order is changed by keyboard, with what visitors will be shown said before, and seen by them', async () => {
+    const { good } = await uploads('serverLeaf', HOST, [HOST, 'late.example.test']);
+    await postern.call('POST', path, good);
+    const added = new X509Certificate(good.certificate);
+    await until('the newest is shown', async () => (await shown()) === added.fingerprint256);
+    await using looking = await lookAt(browser, { base: postern.base, width: 390, theme: 'dark' });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, PAGE);
+    await page.getByRole('button', { name: 'Change the order' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Order of the certificates' });
+    await dialog.getByText('Visitors are shown the same certificates as before.').waitFor();
+    const down = dialog.getByRole('button', { name: /^Move .*late\.example\.test.* down$/ });
+    await down.focus();
+    await page.keyboard.press('Enter');
+    await dialog.getByText('Visitors are shown another certificate for:').waitFor();
+    await dialog.getByText('is number 2 of 2').waitFor();
+    assert.match(await dialog.locator('.order > li').last().innerText(), /late\.example\.test/);
+    assert.match((await page.locator(':focus').getAttribute('aria-label')) ?? '', /late\.example\.test.* down$/);
+    // At the end it goes no further.
+    await page.keyboard.press('Enter');
+    await dialog.getByText('is number 2 of 2').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'edge-certificates-order-dark-narrow');
+    await mustFit(page);
+    // What was chosen outlives a reload.
+    await page.reload();
+    await page.getByRole('button', { name: 'Change the order' }).click();
+    await dialog.getByText('Visitors are shown another certificate for:').waitFor();
+    await dialog.getByText('API call').click();
+    await dialog.getByText(/"priority": 2/).waitFor();
+    await dialog.getByRole('button', { name: 'Save the order' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('The order is changed.').waitFor();
+    await until('visitors see the other', async () => (await shown()) !== added.fingerprint256);
+    assert.deepEqual(complaints, []);
+  });
 });

@@ -37,7 +37,8 @@ describe('notices and edges', needs('chromium'), () => {
   let postern: Postern;
   let browser: Browser;
   before(async () => {
-    [postern, browser] = await Promise.all([startPostern({ argv: ['--attest-every', '1h'] }), startBrowser()]);
+    const argv = ['--attest-every', '1h', '--public-address', 'edge.example.test:443,192.0.2.9'];
+    [postern, browser] = await Promise.all([startPostern({ argv }), startBrowser()]);
   });
   after(async () => {
     await browser?.close();
@@ -79,6 +80,56 @@ describe('notices and edges', needs('chromium'), () => {
     await page.getByText('As a table').last().click();
     await page.getByText(ESCAPED).first().waitFor();
     await mustBeAccessible(page);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a channel takes some kinds of some accounts, and is changed back to all', async () => {
+    const account = await postern.call<{ readonly id: string }>('POST', '/accounts', { name: MARKUP });
+    await using looking = await lookAt(browser, { base: postern.base, theme: 'dark', width: 390 });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/notices');
+    await page.getByRole('button', { name: 'Add a channel' }).click();
+    const form = page.getByRole('dialog', { name: 'Add a channel' });
+    await form.getByLabel('Name').fill('narrow');
+    await form.getByLabel('Address').fill('https://hooks.example.test/');
+    await form.getByLabel('Kinds of notices').selectOption('some');
+    await form.getByRole('button', { name: 'Add the channel' }).click();
+    await form.getByRole('group', { name: 'Which kinds' }).getByRole('alert').waitFor();
+    await form.getByLabel('A lock is open').check();
+    await form.getByLabel('Looks are paused').check();
+    await form.getByLabel('Accounts', { exact: true }).selectOption('some');
+    await form.getByLabel(MARKUP).check();
+    await mustBeAccessible(page);
+    await mustFit(page);
+    await screenshot(page, 'channel-kinds-dark-narrow');
+    await page.reload();
+    await page.getByRole('button', { name: 'Add a channel' }).click();
+    assert.ok(await form.getByLabel('Looks are paused').isChecked());
+    await form.getByText('API call').click();
+    await form.getByText(/"lock_open"/).waitFor();
+    await form.getByRole('button', { name: 'Add the channel' }).click();
+    await page.getByRole('button', { name: 'I have it' }).click();
+    const channel = async () => {
+      const { result } = await postern.call<readonly { name: string; codes: unknown; accounts: unknown }[]>(
+        'GET',
+        '/postern/v1/notice_channels',
+      );
+      return result.find(({ name }) => name === 'narrow') ?? assert.fail('no such channel');
+    };
+    const made = await channel();
+    assert.deepEqual([made.codes, made.accounts], [['lock_open', 'looks_paused'], [account.result.id]]);
+    await page.getByRole('button', { name: 'Change narrow' }).click();
+    const change = page.getByRole('dialog', { name: 'Change narrow' });
+    assert.ok(await change.getByLabel(MARKUP).isChecked());
+    await change.getByLabel('Kinds of notices').selectOption('all');
+    await change.getByLabel('Accounts', { exact: true }).selectOption('all');
+    await change.getByRole('button', { name: 'Change it' }).click();
+    await change.waitFor({ state: 'detached' });
+    const changed = await channel();
+    assert.deepEqual([changed.codes, changed.accounts], [null, 'all']);
+    await page.getByRole('button', { name: 'Delete narrow' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete it' }).click();
+    await page.getByRole('button', { name: 'Delete narrow' }).waitFor({ state: 'detached' });
     assert.deepEqual(complaints, []);
   });
 
@@ -167,6 +218,9 @@ describe('notices and edges', needs('chromium'), () => {
       const edge = page.getByRole('row', { name: /local-1 Up to date/ });
       await edge.waitFor();
       const revision = Number(await edge.locator('td').nth(1).innerText());
+      await edge.getByText('edge.example.test:443').waitFor();
+      await edge.getByText(`192.0.2.9:${postern.https}`).waitFor();
+      await edge.getByText('as somebody said').waitFor();
       await createZone(postern, `${theme}.test`, null);
       await page.getByRole('cell', { name: String(revision + 1), exact: true }).waitFor();
       await page.getByRole('button', { name: 'Change' }).click();

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { createZone } from '../scenarios/site.ts';
 import { needs } from '../support/availability.ts';
-import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
+import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser, THEMES } from './browser.ts';
 
 const MARKUP = '"><img src=x onerror=alert(1)>';
 
@@ -13,6 +13,7 @@ interface Token {
   readonly name: string;
   readonly permissions: readonly string[];
   readonly zones: 'all' | readonly string[];
+  readonly accounts: 'all' | readonly string[];
   readonly addresses: readonly string[];
   readonly expires_on: string | null;
   readonly token: string;
@@ -153,6 +154,82 @@ describe('tokens', needs('chromium'), () => {
       assert.deepEqual(complaints, []);
     }
   });
+
+  test('a token is made for one account, whose name no page takes for markup', async () => {
+    const account = await postern.call<{ readonly id: string }>('POST', '/accounts', { name: MARKUP });
+    await using looking = await lookAt(browser, { base: postern.base, width: 390 });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/tokens');
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    const form = page.getByRole('dialog', { name: 'Make a token' });
+    await form.getByLabel('Name', { exact: true }).fill('of-one-account');
+    await form.getByLabel('zone:read').check();
+    await form.getByLabel('Zones', { exact: true }).selectOption('some');
+    await form.getByLabel('Names of the zones').fill('shop.test');
+    await form.getByLabel('Accounts', { exact: true }).selectOption('some');
+    await form.getByLabel(MARKUP).check();
+    await form.getByRole('button', { name: 'Make it' }).click();
+    await form.getByText('must be a zone of the accounts named').waitFor();
+    assert.match(await form.locator('.field.wrong label').innerText(), /^Names of the zones/);
+    await form.getByLabel('Zones', { exact: true }).selectOption('all');
+    await mustBeAccessible(page);
+    await mustFit(page);
+    await screenshot(page, 'tokens-accounts-narrow');
+    await form.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await row(page, 'of-one-account').getByRole('button', { name: 'Change' }).click();
+    const change = page.getByRole('dialog', { name: 'Change of-one-account' });
+    assert.ok(await change.getByLabel(MARKUP).isChecked());
+    await change.getByRole('button', { name: 'Cancel' }).click();
+    const made = (await list()).find(({ name }) => name === 'of-one-account');
+    assert.deepEqual([made?.zones, made?.accounts], ['all', [account.result.id]]);
+    assert.deepEqual(complaints, []);
+  });
+
+  for (const theme of THEMES) {
+    test(`who is signed in with a token is seen, and signed out (${theme})`, async () => {
+      const { token, name } = await make(`shared-${theme}`, ['tokens:edit', 'zone:read']);
+      const looks = await Promise.all(
+        [0, 1, 2].map((at) => lookAt(browser, { base: postern.base, theme, ...(at === 1 ? { width: 390 } : {}) })),
+      );
+      await using of = new AsyncDisposableStack();
+      for (const look of looks) of.use(look);
+      const [first, second, third] = looks.map(({ page }) => page);
+      if (first === undefined || second === undefined || third === undefined) assert.fail('three browsers');
+      for (const page of [first, second, third]) await signIn(page, token, '/tokens');
+      await row(second, name).getByRole('button', { name: 'Sessions' }).click();
+      const dialog = second.getByRole('dialog', { name: `Signed in with ${name}` });
+      const sessions = dialog.getByRole('row').filter({ has: second.getByRole('button', { name: 'End the session' }) });
+      await mustCount(sessions, 3);
+      await sessions.filter({ hasText: 'this session' }).waitFor();
+      await sessions.first().getByText('127.0.0.1').waitFor();
+      await mustBeAccessible(second);
+      await mustFit(second);
+      await screenshot(second, `tokens-sessions-narrow-${theme}`);
+      await sessions.first().getByRole('button', { name: 'End the session' }).click();
+      const question = second.getByRole('dialog', { name: 'End a session' });
+      await question.getByText('That browser is signed out at once').waitFor();
+      await mustBeAccessible(second);
+      await question.getByRole('button', { name: 'End it' }).click();
+      await mustCount(sessions, 2);
+      await first.reload();
+      await first.getByRole('heading', { name: 'Sign in to Postern' }).waitFor();
+      await dialog.getByRole('button', { name: 'End all others' }).click();
+      const all = second.getByRole('dialog', { name: `End all others of ${name}` });
+      await all.getByRole('button', { name: 'End all others' }).click();
+      await mustCount(sessions, 1);
+      await third.reload();
+      await third.getByRole('heading', { name: 'Sign in to Postern' }).waitFor();
+      await sessions.getByRole('button', { name: 'End the session' }).click();
+      await question.getByText('This is your own session').waitFor();
+      await question.getByRole('button', { name: 'End it' }).click();
+      await second.getByRole('heading', { name: 'Sign in to Postern' }).waitFor();
+      assert.deepEqual(
+        looks.flatMap(({ complaints }) => complaints),
+        [],
+      );
+    });
+  }
 
   for (const theme of THEMES) {
     test(`all tokens are listed and searched (${theme})`, async () => {

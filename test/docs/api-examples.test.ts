@@ -174,6 +174,18 @@ async function beginSetup({ call }: World, { ZONE }: Readonly<Record<string, str
   });
 }
 
+/** Somebody signs in with a token of their own. */
+async function signIn({ api, call }: World): Promise<{ TOKEN_ID: string; SESSION_ID: string }> {
+  const made = await call('POST', '/postern/v1/tokens', { name: 'z', permissions: ['dns:read'], zones: 'all' });
+  const id = idOf(made);
+  const { token } = made as { readonly token: string };
+  const signed = await fetch(`${api}/postern/v1/session`, { method: 'POST', body: JSON.stringify({ token }) });
+  assert.equal(signed.status, 200);
+  const sessions = await call('GET', `/postern/v1/tokens/${id}/sessions`);
+  assert.ok(Array.isArray(sessions));
+  return { TOKEN_ID: id, SESSION_ID: idOf(sessions[0]) };
+}
+
 interface Preparing {
   readonly heading: string;
   /** The directory of the examples. */
@@ -186,6 +198,7 @@ async function prepare(world: World, variables: Readonly<Record<string, string>>
   if (heading === 'DELETE /postern/v1/zones/:zone/attestation_pause') await pauseLooks(world, variables);
   if (/^(?:GET|DELETE) .*\/setups\/:hostname$/.test(heading)) await beginSetup(world, variables);
   if (heading.endsWith('/probe_credentials')) await presentManaged(world, variables);
+  if (heading.endsWith('/sessions/:session')) return signIn(world);
   return heading.endsWith('/rotations/:id') ? beginRotation(world, variables) : {};
 }
 

@@ -102,6 +102,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   issuer: '$AUTHORITY',
   request: '$REQUEST_BASE64',
   setting: 'tls_client_auth',
+  session: '$SESSION_ID',
 };
 
 /** The variable that stands for `:id` in a path. */

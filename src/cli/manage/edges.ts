@@ -93,7 +93,7 @@ export function edgeAddresses(access: ApiAccess): Promise<ApiAnswer<Addresses>> 
 
 function edgesTable(edges: readonly EdgeFacts[]): string {
   return fittedTable(
-    ['EDGE', 'STATE', 'REVISION', 'WORKERS', 'REQ/S', 'VISITORS', 'ORIGINS', 'WAITING'],
+    ['EDGE', 'STATE', 'REVISION', 'WORKERS', 'REQ/S', 'VISITORS', 'ORIGINS', 'WAITING', 'REACHED AT'],
     edges.map((edge) => [
       edge.name,
       state(edge),
@@ -107,8 +107,15 @@ function edgesTable(edges: readonly EdgeFacts[]): string {
             String(edge.traffic.origin_connections),
             String(edge.traffic.pulls_waiting),
           ]),
+      reachedText(edge),
     ]),
   );
+}
+
+function reachedText({ listening }: EdgeFacts): string {
+  if (listening === null) return '-';
+  const [first = '-', ...others] = listening.reached;
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
 function state({ connected, lag, rejected }: EdgeFacts): string {

@@ -76,15 +76,21 @@ function overviewText({ attention, zones: { total } }: Overview, zones: readonly
 function zoneTable(zones: readonly Row[]): string {
   return fittedTable(
     ['ZONE', 'LOCK', 'SINCE', 'HOSTNAMES', 'LOCKED', 'ENDS FIRST', 'CONCERNS'],
-    zones.map(({ zone, paused, verdict, since, hostnames, next_end_by_hand: end, concerns, rotation }) => [
+    zones.map(({ zone, verdict, since, hostnames, next_end_by_hand: end, concerns, rotation, ...row }) => [
       visible(zone.name),
-      `${verdict === null ? 'not looked at' : onStdout(COLOURS[verdict], verdict)}${paused ? ' (paused)' : ''}`,
+      `${verdict === null ? 'not looked at' : onStdout(COLOURS[verdict], verdict)}${pauses(row)}`,
       since === null ? '' : minute(since),
       String(hostnames.served),
       String(hostnames.locked),
       end === null ? 'renews itself' : `${end.ends_on.slice(0, 10)} ${end.what}`,
       [concerns.critical + concerns.warning, ...(rotation === null ? [] : [`rotation: ${rotation.phase}`])].join(', '),
     ]),
+  );
+}
+
+function pauses({ paused, looks_paused_until: until }: Pick<Row, 'paused' | 'looks_paused_until'>): string {
+  return [...(paused ? [' (paused)'] : []), ...(until === null ? [] : [` (looks paused until ${minute(until)})`])].join(
+    '',
   );
 }
 

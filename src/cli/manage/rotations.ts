@@ -112,19 +112,24 @@ function emergencyCommand(): Command {
   return beginning('emergency', 'exchange everything as fast as the origins allow, because a key is in other hands', [
     'rotations emergency --zone example.test --rehearse',
     'rotations emergency --zone example.test \\\n      --reason "host of the edge was entered" --yes --wait',
+    'rotations emergency --zone example.test --revoke-first --preview',
   ])
     .addOption(new Option('--what <what>', 'what is exchanged (default: root)').choices(ROTATED).default('root'))
     .option('--revoke-first', 'revoke what leaves before anything else, because its key is known to be stolen')
     .option('--yes', 'do not ask')
+    .addOption(previewOption())
     .action(
       calling<Flags>(async ({ access, flags, json }) => {
         const zone = await zoneNamed(access, flags.zone);
+        const revoking = flags.revokeFirst === true ? { revoke_first: true } : {};
+        if (flags.preview === true) {
+          return preview(access, zone, { kind: 'authority_rotate', what: flags.what ?? 'root', ...revoking }, json);
+        }
         if (flags.rehearse !== true) {
           const first = `Pulls of ${zone.name} fail from now on until its origins accept the new ${flags.what}: nothing is proved before.`;
           const usual = `Once every origin of ${zone.name} accepts the new ${flags.what}, the old one is given up at once.`;
           await confirm(flags.revokeFirst === true ? first : usual, flags);
         }
-        const revoking = flags.revokeFirst === true ? { revoke_first: true } : {};
         await begin(access, zone, { flags, json, body: { what: flags.what, emergency: true, ...revoking } });
       }),
     );

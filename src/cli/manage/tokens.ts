@@ -8,6 +8,7 @@ import { spokenMoment } from '../moment.ts';
 import { note, onStdout, show } from '../print.ts';
 import { facts, fittedTable } from '../table.ts';
 import { previewAt, type PreviewFlags, previewOption } from './preview.ts';
+import { sessionsCommand, signOutCommand } from './token-sessions.ts';
 
 interface Flags extends ApiCommandFlags, PreviewFlags {
   readonly permission?: string[];
@@ -48,7 +49,9 @@ export function tokensCommand(): Command {
     .addCommand(createCommand())
     .addCommand(showCommand())
     .addCommand(rollCommand())
-    .addCommand(revokeCommand());
+    .addCommand(revokeCommand())
+    .addCommand(sessionsCommand(theToken))
+    .addCommand(signOutCommand(theToken));
 }
 
 function listCommand(): Command {

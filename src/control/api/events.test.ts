@@ -73,7 +73,8 @@ function edge({ plane }: StartedApi, name: string) {
       say = handler;
     },
   });
-  say({ kind: 'hello', edge: name });
+  const listening = { https: '[::]:8443', http: null, reached: ['203.0.113.7:443'], reachedBy: 'operator' } as const;
+  say({ kind: 'hello', edge: name, listening });
   return { say: (message: EdgeMessage) => say(message), gone };
 }
 
@@ -91,6 +92,7 @@ test('edges are listed with what they have in force, and with what they rejected
     applied_revision: 0,
     lag: 1,
     rejected: { revision: 1, because: 'no key' },
+    listening: { https: '[::]:8443', http: null, reached: ['203.0.113.7:443'], reached_by: 'operator' },
     traffic: null,
   });
   say({ kind: 'applied', edge: 'berlin', revision: revision(1) });

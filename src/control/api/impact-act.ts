@@ -76,7 +76,7 @@ export function actOf(body: ImpactBody, call: ZoneCall): Act | Problem {
     case 'zone_delete':
       return { kind: 'change', command: { kind: 'delete_zone' } };
     case 'authority_rotate':
-      return { kind: 'rotate', what: body.what };
+      return { kind: 'rotate', what: body.what, revokeFirst: body.revoke_first ?? false };
   }
 }
 

@@ -110,7 +110,7 @@ async function useOf(token: StoredToken, { plane, token: own, from, now }: Call)
   return {
     isOwn: token.id === own.id,
     others: plane.listTokens({ token: own, from }),
-    sessions: plane.sessionsOf(token.id),
+    sessions: plane.sessionsOf(token.id).length,
     changes: made.length,
   };
 }

@@ -36,7 +36,7 @@ export const EVENT_ROUTES: readonly Route[] = [
     permission: 'edges:read',
     takes: {},
     answers:
-      'The edges: connected since when, which revision each has in force, what it rejected and why, and its traffic.',
+      'The edges: connected since when, which revision each has in force, what it rejected and why, where visitors reach it, and its traffic.',
     returns: allOf(EDGE),
     handle: async (_, { plane, figures }) => {
       const { edges } = await figures();

@@ -42,14 +42,14 @@ export const OVERVIEW_ROUTES: readonly Route[] = [
     answers:
       'One row for each zone: lock, hostnames, what ends first, concerns, rotation. search is a part of the name, or an id; sorted by what is worst, or by name, ending, concerns, hostnames.',
     returns: pageOf(ZONE_OVERVIEW),
-    handle: ({ query }, { plane }) => {
+    handle: ({ query }, { plane, now }) => {
       const { search, verdict, sort } = query;
       const wanted = search?.toLowerCase();
       const rows = plane
         .zoneRows(sort)
         .filter((row) => verdict === undefined || (row.verdict ?? 'unattested') === verdict)
         .filter(({ name, id }) => wanted === undefined || name.includes(wanted) || id === wanted);
-      return page(rows, query, zoneOverviewView);
+      return page(rows, query, (row) => zoneOverviewView(row, now));
     },
   }),
 ];

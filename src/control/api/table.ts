@@ -38,6 +38,7 @@ import { REVOCATION_ROUTES } from './routes-revocations.ts';
 import { SESSION_ROUTES } from './routes-session.ts';
 import { SETUP_ROUTES } from './routes-setups.ts';
 import { SETTING_ROUTES } from './routes-settings.ts';
+import { TOKEN_SESSION_ROUTES } from './routes-token-sessions.ts';
 import { TOKEN_ROUTES } from './routes-tokens.ts';
 import { TRUST_STORE_ROUTES } from './routes-trust-store.ts';
 import { USER_ROUTES } from './routes-user.ts';
@@ -89,6 +90,7 @@ export const ROUTES: readonly Route[] = [
   ...ZONE_SETTING_ROUTES,
   ...SESSION_ROUTES,
   ...TOKEN_ROUTES,
+  ...TOKEN_SESSION_ROUTES,
   ...AUDIT_ROUTES,
   ...EVENT_ROUTES,
   ...NOTICE_ROUTES,

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import type { OwnListener } from '../../pull/address-policy.ts';
-import type { EdgeMessage, FeedLink } from '../../wire/feed.ts';
+import type { EdgeListening, EdgeMessage, FeedLink } from '../../wire/feed.ts';
 import type { Log } from '../../wire/log.ts';
 import type { Snapshot } from '../../wire/metrics.ts';
 import type { Traffic } from '../../wire/traffic.ts';
@@ -35,6 +35,8 @@ export interface SupervisorOptions {
   readonly figures?: WorkerFigures;
   /** Adds a worker to the feed; answers the function that takes it away. */
   readonly connect: (link: FeedLink) => () => void;
+  /** What is told of the listeners, once they are there. */
+  readonly listening?: (at: { readonly https: HostPort; readonly http: HostPort | null }) => EdgeListening;
   /** Hears what workers say to the feed. */
   readonly heard?: (message: EdgeMessage) => void;
   /** The feed let a worker go, or the worker ended, and why. */
@@ -185,7 +187,7 @@ class Crew {
   }
 
   #hire(): Member {
-    const { reception, options } = this.#parts;
+    const { reception, options, https, http } = this.#parts;
     const fit = Promise.withResolvers<boolean>();
     const ended = Promise.withResolvers<void>();
     const worker = new WorkerProcess(
@@ -219,7 +221,8 @@ class Crew {
     this.#members.add(member);
     options.log('worker_started', { worker: worker.name, pid: worker.pid });
     const { connect, log, heard = () => undefined, lost = () => undefined } = options;
-    const leave = joinFeed({ name: worker.name, connect, edge: worker, log, heard, lost });
+    const listening = options.listening?.({ https, http });
+    const leave = joinFeed({ name: worker.name, connect, edge: worker, listening, log, heard, lost });
     return member;
   }
 

@@ -2,6 +2,7 @@ import '../../style/evidence.css';
 import '../../style/pages/attestations.css';
 import { useResource } from '../../api/resource.ts';
 import { Awaited, Empty } from '../../parts/awaited.tsx';
+import { LooksPausedOf } from '../../parts/looks-paused.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
@@ -45,6 +46,7 @@ export function Page({ zone, params }: ZonePageProps) {
         {look.button}
       </PageHead>
       {look.problems}
+      <LooksPausedOf zone={zone} />
       <Awaited of={details} retry={refresh} lines={12}>
         {(origins) =>
           origins.length === 0 ? (

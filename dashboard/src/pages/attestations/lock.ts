@@ -1,4 +1,5 @@
 import type { LiveEvent } from '../../api/events.ts';
+import type { LookPause } from '../../api/looks.ts';
 import type { Verdict } from '../../parts/verdict.tsx';
 
 /** What is seen of locks, as the API has it: what these pages need of it. */
@@ -27,7 +28,7 @@ export interface Locks {
   readonly verdict: Verdict | null;
   readonly locked_since: string | null;
   readonly counts: Readonly<Record<Verdict, number>>;
-  readonly paused: { readonly until: string; readonly paused_by: string; readonly reason: string } | null;
+  readonly paused: LookPause | null;
   readonly unattested: readonly { readonly hostname: string; readonly because: string }[];
 }
 

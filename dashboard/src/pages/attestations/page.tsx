@@ -11,6 +11,7 @@ import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Link, place } from '../../route.tsx';
 import { type ZonePageProps, zonePath } from '../../zone.tsx';
 import { type Attestation, codeText, type Locks, originKey, placeText, tellsOfLocks } from './lock.ts';
+import { Looks } from './looks.tsx';
 import { useLookNow } from './look-now.tsx';
 import { Report } from './report.tsx';
 import { Standing } from './standing.tsx';
@@ -64,6 +65,7 @@ export function Page({ zone }: ZonePageProps) {
       {locks.kind === 'ready' && locks.value.unattested.length > 0 && (
         <Unattested of={locks.value.unattested} zone={zone.name} />
       )}
+      <Looks zone={zone} counts={locks.kind === 'ready' ? locks.value.counts : null} onChanged={refresh} />
       <Report zone={zone} />
     </>
   );

@@ -1,11 +1,12 @@
+import { LooksPaused } from '../../parts/looks-paused.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { Note } from '../../parts/problems.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
 import { type Locks, VERDICT_SENTENCES } from './lock.ts';
 
 /** How the locks of a zone are, in one glance. */
 export function Standing({ locks }: { readonly locks: Locks }) {
   const { verdict, locked_since, counts, paused } = locks;
+  const isAway = paused !== null && verdict === 'unknown';
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return (
     <div class={`standing ${verdict ?? 'none'}`}>
@@ -17,27 +18,26 @@ export function Standing({ locks }: { readonly locks: Locks }) {
               Locked since <Moment at={locked_since} full />
             </>
           ) : (
-            headOf(locks, total)
+            headOf(locks, { total, isAway })
           )}
         </p>
-        <p class="muted">{verdict === null ? NONE : VERDICT_SENTENCES[verdict]}</p>
+        <p class="muted">{verdict === null ? NONE : isAway ? AWAY : VERDICT_SENTENCES[verdict]}</p>
       </div>
-      {paused !== null && (
-        <Note kind="warning">
-          <p>
-            Nobody looks until <Moment at={paused.until} full />: {paused.paused_by} paused it
-            {paused.reason === '' ? '' : ` (${paused.reason})`}. What was locked is not known to hold meanwhile.
-          </p>
-        </Note>
-      )}
+      <LooksPaused paused={paused} />
     </div>
   );
 }
 
+const AWAY = 'What was locked before may hold still: nobody asks, so nothing is claimed about it.';
+
 const NONE =
   'An origin is looked at when its hostname is proxied and its pulls present a certificate over TLS. None of this zone does.';
 
-function headOf({ verdict, counts }: Locks, total: number): string {
+function headOf(
+  { verdict, counts }: Locks,
+  { total, isAway }: { readonly total: number; readonly isAway: boolean },
+): string {
+  if (isAway) return 'Looks are paused';
   const of = `of ${total.toLocaleString()} ${total === 1 ? 'origin' : 'origins'}`;
   switch (verdict) {
     case 'open':

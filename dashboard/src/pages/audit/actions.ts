@@ -67,6 +67,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>>
   'Access and installation': {
     sign_in: 'Signed in',
     sign_out: 'Signed out',
+    end_sessions: 'Ended sessions of a token',
     create_token: 'Made a token',
     update_token: 'Changed a token',
     roll_token: 'Rolled a token',

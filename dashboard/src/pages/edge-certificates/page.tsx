@@ -1,6 +1,6 @@
 import '../../style/pages/edge-certificates.css';
 import { useState } from 'preact/hooks';
-import { inZone, useResource } from '../../api/resource.ts';
+import { inZone, type Resource, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { CertificateUpload } from '../../parts/certificate-upload.tsx';
@@ -11,33 +11,28 @@ import { PageHead, Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { may } from '../../session.ts';
 import type { ZonePageProps } from '../../zone.tsx';
+import { certificatesPath, type EdgeCertificate } from './edge-certificate.ts';
 import { LocalAuthority } from './local-authority.tsx';
+import { OrderForm } from './order-form.tsx';
 import { VisitorAuthorities } from './visitor-authorities.tsx';
-
-/** A server certificate as `GET /client/v4/zones/:zone/custom_certificates` has it. */
-interface EdgeCertificate {
-  readonly id: string;
-  readonly hosts: readonly string[];
-  readonly issuer: string;
-  readonly status: 'active' | 'pending' | 'expired';
-  readonly priority: number;
-  readonly uploaded_on: string;
-  readonly expires_on: string;
-}
 
 /** Whether the edges have a change in force is no event of the zone. */
 const EDGES_FOLLOW = 30_000;
 
 /** SSL/TLS → Edge Certificates: what visitors are shown. */
 export function Page({ zone }: ZonePageProps) {
-  const path = `/client/v4/zones/${zone.id}/custom_certificates`;
+  const path = certificatesPath(zone.id);
   const [certificates, again] = useResource<readonly EdgeCertificate[]>(`${path}?page=${pageNumber()}&per_page=20`, {
     on: inZone(zone.id),
     every: EDGES_FOLLOW,
   });
-  const [open, setOpen] = useState<EdgeCertificate | 'new' | null>(null);
+  const [open, setOpen] = useState<EdgeCertificate | 'new' | 'order' | null>(null);
   const guarded = useGuarded(zone.id);
   const mayEdit = may('ssl:edit');
+  const close = (changed: boolean) => {
+    setOpen(null);
+    if (changed) again();
+  };
   const remove = ({ id, hosts }: EdgeCertificate) =>
     guarded.begin({
       title: 'Delete a certificate',
@@ -61,6 +56,14 @@ export function Page({ zone }: ZonePageProps) {
       <Panel
         title="Uploaded certificates"
         about="Where several hold a name, the first of them that is in force is shown."
+        aside={
+          mayEdit &&
+          isSeveral(certificates) && (
+            <Button small onPress={() => setOpen('order')}>
+              Change the order
+            </Button>
+          )
+        }
       >
         <Awaited of={certificates} retry={again} lines={4} empty={<Nothing mayEdit={mayEdit} />}>
           {(rows, info) => (
@@ -78,20 +81,18 @@ export function Page({ zone }: ZonePageProps) {
       </Panel>
       <LocalAuthority zone={zone} />
       <VisitorAuthorities zone={zone} />
-      {open !== null && (
-        <Upload
-          zone={zone.id}
-          path={path}
-          replaced={open === 'new' ? null : open}
-          onClose={(changed) => {
-            setOpen(null);
-            if (changed) again();
-          }}
-        />
+      {open === 'order' && <OrderForm zone={zone} onClose={close} />}
+      {open !== null && open !== 'order' && (
+        <Upload zone={zone.id} path={path} replaced={open === 'new' ? null : open} onClose={close} />
       )}
       {guarded.view}
     </>
   );
+}
+
+// With one there is nothing to order.
+function isSeveral(of: Resource<readonly EdgeCertificate[]>): boolean {
+  return of.kind === 'ready' && (of.info?.total_count ?? of.value.length) > 1;
 }
 
 function Nothing({ mayEdit }: { readonly mayEdit: boolean }) {

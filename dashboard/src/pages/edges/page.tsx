@@ -1,4 +1,5 @@
-import type { Edge } from '../../api/edge.ts';
+import '../../style/pages/edges.css';
+import type { Edge, EdgeListening } from '../../api/edge.ts';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { counted } from '../../parts/counted.ts';
@@ -15,6 +16,7 @@ const COLUMNS: readonly Column<Edge>[] = [
   { title: 'Edge', names: true, cell: ({ name }) => <span class="nowrap">{name}</span> },
   { title: 'State', cell: (edge) => <EdgeState edge={edge} /> },
   { title: 'Revision', align: 'end', cell: ({ applied_revision }) => number(applied_revision) },
+  { title: 'Visitors reach it at', cell: ({ listening }) => <Reached of={listening} /> },
   {
     title: 'Connected',
     optional: true,
@@ -26,6 +28,43 @@ const COLUMNS: readonly Column<Edge>[] = [
   { title: 'Visitors', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.visitor_connections) },
   { title: 'To origins', align: 'end', optional: true, cell: (edge) => <ToOrigins edge={edge} /> },
 ];
+
+const REACHED_BY = {
+  operator: 'as somebody said',
+  listener: 'as it listens',
+  machine: 'addresses of its machine',
+} as const satisfies Readonly<Record<EdgeListening['reached_by'], string>>;
+
+const MOST_REACHED = 3;
+
+function Reached({ of }: { readonly of: EdgeListening | null }) {
+  if (of === null) return '—';
+  const { reached, reached_by, https, http } = of;
+  const more = reached.length - MOST_REACHED;
+  return (
+    <span class="edge-reached" title={`Listens at ${https}${http === null ? '' : ` and, without TLS, at ${http}`}`}>
+      {reached.slice(0, MOST_REACHED).map((address) => (
+        <span key={address} class="mono break">
+          {address}
+        </span>
+      ))}
+      <span class="hint">
+        {more > 0 && `and ${more.toLocaleString()} more, `}
+        {REACHED_BY[reached_by]}
+      </span>
+    </span>
+  );
+}
+
+function Unsaid({ edges }: { readonly edges: readonly Edge[] }) {
+  if (!edges.some(({ listening }) => listening !== null && listening.reached_by !== 'operator')) return null;
+  return (
+    <p class="hint">
+      An edge behind another router or balancer does not know where visitors reach it: say it with{' '}
+      <span class="mono">postern up --public-address</span>. The guide to lock an origin proposes it.
+    </p>
+  );
+}
 
 function ToOrigins({ edge: { traffic } }: { readonly edge: Edge }) {
   const waiting = traffic?.pulls_waiting ?? 0;
@@ -58,6 +97,7 @@ export function Page() {
             <>
               <Rejected edges={rows} />
               <Table caption="Edges" columns={COLUMNS} rows={rows} keyOf={({ name }) => name} />
+              <Unsaid edges={rows} />
             </>
           )}
         </Awaited>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { NOTICE_CODES } from '../../api/notice.ts';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -107,13 +108,22 @@ function Target({ channel: { kind, url, to } }: { readonly channel: Channel }) {
   );
 }
 
-function Taken({ channel: { severity, codes, zones } }: { readonly channel: Channel }) {
+function Taken({ channel: { severity, codes, zones, accounts } }: { readonly channel: Channel }) {
   const least = LEAST.find(({ value }) => value === severity)?.text ?? severity;
   const limits = [
     ...(codes === null ? [] : [counted(codes.length, 'kind')]),
     ...(zones === 'all' ? [] : [counted(zones.length, 'zone')]),
+    ...(accounts === 'all' ? [] : [counted(accounts.length, 'account')]),
   ];
-  return <span class="muted">{[least, ...limits].join(', ')}</span>;
+  return (
+    <span class="muted" title={codes?.map(codeWords).join('\n')}>
+      {[least, ...limits].join(', ')}
+    </span>
+  );
+}
+
+function codeWords(code: string): string {
+  return NOTICE_CODES.find(({ value }) => value === code)?.text ?? code;
 }
 
 function ChannelActs({ channel, hands }: { readonly channel: Channel; readonly hands: Hands }) {

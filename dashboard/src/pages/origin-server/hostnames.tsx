@@ -3,6 +3,7 @@ import { inZone, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
+import { LooksPausedOf } from '../../parts/looks-paused.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Remarks } from '../../parts/remarks.tsx';
 import { Search } from '../../parts/search.tsx';
@@ -44,6 +45,7 @@ export function Hostnames({ zone }: { readonly zone: Zone }) {
       about="What the edge does for visits over https, which level decides, and whether the lock at the origin holds."
       aside={<Filters level={level} />}
     >
+      <LooksPausedOf zone={zone} />
       <Awaited of={plans} retry={again} lines={8} empty={<NoHostnames {...{ zone, isFiltered: query.size > 1 }} />}>
         {(rows, info, messages) => (
           <>

@@ -1,6 +1,7 @@
 import type { View } from '../../../../src/wire/answer-fields.ts';
 import type { LOCKS } from '../../../../src/wire/attestations.ts';
 import { inZone, useResource } from '../../api/resource.ts';
+import { LooksPaused } from '../../parts/looks-paused.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
@@ -39,21 +40,24 @@ export function LockNote({ zone }: { readonly zone: Zone }) {
       </Note>
     );
   }
-  const { verdict } = locks.value;
+  const { verdict, paused } = locks.value;
   const kind = verdict === 'locked' ? 'good' : verdict === 'open' || verdict === null ? 'problem' : 'warning';
   return (
-    <Note kind={kind}>
-      <p class="row">
-        <VerdictBadge verdict={verdict} />
-        <span>{WORTH[verdict ?? 'none']}</span>
-      </p>
-      {verdict !== 'locked' && (
-        <p class="hint">
-          <Link to={zonePath(zone.name, verdict === null ? '/ssl/origin-server' : '/attestations')}>
-            {verdict === null ? 'Switch on authenticated origin pulls' : 'See what was seen at the origins'}
-          </Link>
+    <>
+      <Note kind={kind}>
+        <p class="row">
+          <VerdictBadge verdict={verdict} />
+          <span>{WORTH[verdict ?? 'none']}</span>
         </p>
-      )}
-    </Note>
+        {verdict !== 'locked' && (
+          <p class="hint">
+            <Link to={zonePath(zone.name, verdict === null ? '/ssl/origin-server' : '/attestations')}>
+              {verdict === null ? 'Switch on authenticated origin pulls' : 'See what was seen at the origins'}
+            </Link>
+          </p>
+        )}
+      </Note>
+      <LooksPaused paused={paused} zone={zone} />
+    </>
   );
 }

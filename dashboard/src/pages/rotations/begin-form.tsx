@@ -9,6 +9,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import type { Zone } from '../../zone.tsx';
 import { beginningCall, useBeginning } from './beginning.tsx';
+import { NO_WISH, WISH_POINTERS, type WishDraft, WishFields, wishOf } from './pace-fields.tsx';
 import { type Rotation, type What, WHATS } from './rotation.ts';
 
 export interface RotationFormProps {
@@ -18,25 +19,14 @@ export interface RotationFormProps {
   readonly onBegun: (rotation: Rotation) => void;
 }
 
-const PACES = [
-  ['canary', 'canary_seconds', 'Canary, seconds', '60 where left out. How long only the first origins show it.'],
-  ['watch', 'watch_seconds', 'Watch, seconds', '600 where left out. How long all show it before the old one goes.'],
-  ['drain', 'drain_seconds', 'Drain, seconds', '60 where left out. How long old connections may last then.'],
-  ['notice', 'notice_seconds', 'Notice, seconds', '7 days where left out. How long the bundle holds the old CA.'],
-] as const;
-
-interface Draft {
+interface Draft extends WishDraft {
   readonly what: What;
   readonly reason: string;
   readonly rehearsal: boolean;
-  readonly canary: string;
-  readonly watch: string;
-  readonly drain: string;
-  readonly notice: string;
 }
 
-const NEW: Draft = { what: 'leaf', reason: '', rehearsal: false, canary: '', watch: '', drain: '', notice: '' };
-const POINTERS = ['/what', '/reason', ...PACES.map(([, name]) => `/pace/${name}`)];
+const NEW: Draft = { ...NO_WISH, what: 'leaf', reason: '', rehearsal: false };
+const POINTERS = ['/what', '/reason', ...WISH_POINTERS];
 
 export const WHAT_OPTIONS = (['leaf', 'intermediate', 'root'] as const).map((value) => ({
   value,
@@ -80,7 +70,6 @@ interface FieldsProps {
 }
 
 function Fields({ draft, change, problems }: FieldsProps) {
-  const isPaced = PACES.some(([name]) => draft[name] !== '') || problemsAt(problems, '/pace').length > 0;
   return (
     <>
       <SelectField
@@ -103,36 +92,16 @@ function Fields({ draft, change, problems }: FieldsProps) {
         checked={draft.rehearsal}
         onChange={(rehearsal) => change({ rehearsal })}
       />
-      <details open={isPaced}>
-        <summary>How fast it goes</summary>
-        <div class="fields">
-          {PACES.map(([name, field, label, hint]) => (
-            <TextField
-              key={name}
-              label={label}
-              value={draft[name]}
-              onInput={(value) => change({ [name]: value })}
-              hint={hint}
-              problems={problemsAt(problems, `/pace/${field}`)}
-            />
-          ))}
-        </div>
-      </details>
+      <WishFields draft={draft} change={change} problems={problems} isEmergency={false} />
     </>
   );
 }
 
 function bodyOf(draft: Draft): Readonly<Record<string, unknown>> {
-  const pace = Object.fromEntries(
-    PACES.filter(([name]) => draft[name].trim() !== '').map(([name, field]) => [field, numberOf(draft[name].trim())]),
-  );
   return {
     what: draft.what,
     ...(draft.rehearsal ? { rehearsal: true } : {}),
     ...(draft.reason === '' ? {} : { reason: draft.reason }),
-    ...(Object.keys(pace).length === 0 ? {} : { pace }),
+    ...wishOf(draft),
   };
 }
-
-// What is no number goes as it was typed: the API says what is wrong with it.
-const numberOf = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);

@@ -6,6 +6,8 @@ import type { Rotation, What } from './rotation.ts';
 
 interface Beginning {
   readonly what: What;
+  /** What leaves is revoked before anything is proved. */
+  readonly revokesFirst?: boolean;
   readonly words: Pick<Deed, 'title' | 'act' | 'done'>;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -18,11 +20,11 @@ export function beginningCall(zone: Zone, body: Beginning['body']): Call {
 /** Begins a rotation, with what it would break said before; what was refused goes back to the fields. */
 export function useBeginning(zone: Zone, onBegun: (rotation: Rotation) => void) {
   const { begin: ask, busy, problems, view } = useGuardedForm<Rotation>(zone.id);
-  const begin = ({ what, words, body }: Beginning) =>
+  const begin = ({ what, revokesFirst = false, words, body }: Beginning) =>
     ask({
       ...words,
       call: beginningCall(zone, body),
-      change: { kind: 'authority_rotate', what },
+      change: { kind: 'authority_rotate', what, ...(revokesFirst ? { revoke_first: true } : {}) },
       final: true,
       onDone: onBegun,
     });

@@ -9,6 +9,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Note, Problems } from '../../parts/problems.tsx';
 import { beginningCall, useBeginning } from './beginning.tsx';
 import { type RotationFormProps, WHAT_OPTIONS } from './begin-form.tsx';
+import { NO_WISH, WISH_POINTERS, type WishDraft, WishFields, wishOf } from './pace-fields.tsx';
 import { type What, WHATS } from './rotation.ts';
 
 type Way = 'rehearse' | 'now' | 'revoke_first';
@@ -28,13 +29,13 @@ const MEANS: Readonly<Record<Way, string>> = {
     'This is an outage. The old certificate is revoked before anything is proved: visitors get error 525 until the origin has the new bundle.',
 };
 
-interface Draft {
+interface Draft extends WishDraft {
   readonly what: What;
   readonly way: Way;
   readonly reason: string;
 }
 
-const NEW: Draft = { what: 'root', way: 'rehearse', reason: '' };
+const NEW: Draft = { ...NO_WISH, what: 'root', way: 'rehearse', reason: '' };
 const ACTS: Readonly<Record<Way, string>> = {
   rehearse: 'Rehearse the emergency',
   now: 'Begin the emergency',
@@ -59,8 +60,12 @@ export function EmergencyForm({ zone, isFree, onBegun }: RotationFormProps) {
       title="Emergency: a key is in other hands"
       about="Whoever has the key of the edge's certificate walks past the edge: origins cannot tell them apart."
     >
-      <Form problems={problems} busy={busy} onSubmit={() => isFree && begin({ what: draft.what, words, body })}>
-        <Problems problems={problemsElsewhere(problems, ['/what', '/reason'])} />
+      <Form
+        problems={problems}
+        busy={busy}
+        onSubmit={() => isFree && begin({ what: draft.what, revokesFirst: draft.way === 'revoke_first', words, body })}
+      >
+        <Problems problems={problemsElsewhere(problems, ['/what', '/reason', ...WISH_POINTERS])} />
         <Fields draft={draft} change={change} problems={problems} />
         <Note kind={draft.way === 'revoke_first' ? 'problem' : draft.way === 'now' ? 'warning' : 'info'}>
           <p>{MEANS[draft.way]}</p>
@@ -103,16 +108,18 @@ function Fields({ draft, change, problems }: FieldsProps) {
         hint="Stays in its history, for whoever audits it."
         problems={problemsAt(problems, '/reason')}
       />
+      <WishFields draft={draft} change={change} problems={problems} isEmergency />
     </>
   );
 }
 
-function bodyOf({ what, way, reason }: Draft): Readonly<Record<string, unknown>> {
+function bodyOf({ what, way, reason, ...wish }: Draft): Readonly<Record<string, unknown>> {
   return {
     what,
     emergency: true,
     ...(way === 'rehearse' ? { rehearsal: true } : {}),
     ...(way === 'revoke_first' ? { revoke_first: true } : {}),
     ...(reason === '' ? {} : { reason }),
+    ...wishOf(wish),
   };
 }

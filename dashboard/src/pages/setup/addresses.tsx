@@ -1,6 +1,10 @@
-import { type Signal, signal } from '@preact/signals';
+import { computed, type Signal, signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { ApiProblem } from '../../api/call.ts';
+import type { Edge, EdgeListening } from '../../api/edge.ts';
+import { useResource } from '../../api/resource.ts';
 import { TextField } from '../../parts/field.tsx';
+import { may } from '../../session.ts';
 
 const KEYS = { api: 'postern api address', edge: 'postern edge address' } as const;
 const API = /^https?:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/i;
@@ -8,7 +12,28 @@ const EDGE = /^(?:\[[0-9a-f:.]+\]|[a-z0-9.-]+):\d{1,5}$/i;
 
 // Never from the address of the page: a link could have commands send a token to somebody else.
 const api = signal(stored(KEYS.api) ?? window.location.origin);
-const edge = signal(stored(KEYS.edge) ?? '');
+/** What somebody typed; `null` where nobody did. */
+const typedEdge = signal(stored(KEYS.edge));
+/** What the edges say of themselves. */
+const reported = signal<readonly EdgeListening[]>([]);
+const edge = computed(() => typedEdge.value ?? usualEdge());
+const LOCAL = /^https?:\/\/(?:127\.|localhost|\[::1\])/;
+
+// The address that an operator said is meant for others. One that is only guessed may lead nowhere from an origin
+// elsewhere: it stands there by itself only where all of it is this very machine.
+function usualEdge(): string {
+  const said = reported.value.find(({ reached_by }) => reached_by === 'operator');
+  const [first] = said === undefined && LOCAL.test(api.value) ? reported.value : [said];
+  return first?.reached[0] ?? '';
+}
+
+/** Asks the edges where visitors reach them, for the commands that need it. */
+export function useReportedEdges(): void {
+  const [edges] = useResource<readonly Edge[]>(may('edges:read') ? '/postern/v1/edges' : null);
+  useEffect(() => {
+    if (edges.kind === 'ready') reported.value = edges.value.flatMap(({ listening }) => listening ?? []);
+  }, [edges]);
+}
 
 function stored(key: string): string | null {
   try {
@@ -18,7 +43,7 @@ function stored(key: string): string | null {
   }
 }
 
-function keeper(key: string, text: Signal<string>): (typed: string) => void {
+function keeper(key: string, text: Signal<string> | Signal<string | null>): (typed: string) => void {
   return (typed) => {
     text.value = typed;
     try {
@@ -38,7 +63,7 @@ export function forOrigin(command: string): string {
     : named;
 }
 
-/** Where the edge answers, as somebody said it; `null` where nobody did. */
+/** Where the edge answers, as somebody or the edge itself said it; `null` where neither did. */
 export function edgeAddress(): { readonly host: string; readonly port: string } | null {
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(edge.value.trim()) ?? [];
   return EDGE.test(edge.value.trim()) ? { host, port } : null;
@@ -49,9 +74,12 @@ const word = (text: string): string => (text.includes('[') ? `'${text}'` : text)
 
 const wrong = (message: string): readonly ApiProblem[] => [{ code: 0, message, pointer: null }];
 
+const MOST_NAMED = 3;
+
 /** Where commands that run on the origin look for this Postern, and for its edge. */
 export function AddressFields() {
-  const isLocal = /^https?:\/\/(?:127\.|localhost|\[::1\])/.test(api.value);
+  const isLocal = LOCAL.test(api.value);
+  const proposals = [...new Set(reported.value.flatMap(({ reached }) => reached))];
   const isEdge = edge.value.trim() === '' || EDGE.test(edge.value.trim());
   return (
     <div class="fields">
@@ -72,9 +100,10 @@ export function AddressFields() {
       <TextField
         label="Where the edge answers"
         value={edge.value}
-        onInput={keeper(KEYS.edge, edge)}
+        onInput={keeper(KEYS.edge, typedEdge)}
+        proposals={proposals}
         problems={isEdge ? [] : wrong('Write it like 192.0.2.7:8443.')}
-        hint="HOST:PORT, such as 127.0.0.1:8443. Needed where the hostname does not lead to the edge yet."
+        hint={`HOST:PORT${proposals.length === 0 ? ', such as 127.0.0.1:8443' : `; the edge itself says ${proposals.slice(0, MOST_NAMED).join(', ')}`}. Needed where the hostname does not lead to the edge yet.`}
       />
     </div>
   );

@@ -4,6 +4,7 @@ import { PageHead } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { place, setQuery } from '../../route.tsx';
 import type { Zone } from '../../zone.tsx';
+import { useReportedEdges } from './addresses.tsx';
 import { ConfigureStep } from './configure-step.tsx';
 import { EnforceStep } from './enforce-step.tsx';
 import { Leave } from './leave.tsx';
@@ -25,6 +26,7 @@ export interface StepProps {
 /** All steps in their order, with the one open that the set-up is in, or that somebody looks back at. */
 export function SetupGuide(props: StepProps) {
   const { zone, setup } = props;
+  useReportedEdges();
   const asked = place.value.query.get('step');
   const open = STEPS.find(({ kind }) => kind === asked)?.kind ?? setup.step.kind;
   return (

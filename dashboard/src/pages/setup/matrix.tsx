@@ -1,5 +1,6 @@
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
+import { LooksPausedOf } from '../../parts/looks-paused.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Findings, NotChecked } from '../attestations/findings.tsx';
@@ -15,9 +16,12 @@ export function SetupMatrix({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) 
   const path = `/postern/v1/zones/${zone.id}/attestations/${encodeURIComponent(setup.hostname)}`;
   const [details, retry] = useResource<readonly AttestationDetail[]>(path, { on: tellsOfLocks(zone.id) });
   return (
-    <Awaited of={details} retry={retry} lines={8} empty={<p>Nobody has looked yet.</p>}>
-      {(rows) => rows.map((one) => <OfOrigin key={originKey(one.origin)} detail={one} />)}
-    </Awaited>
+    <>
+      <LooksPausedOf zone={zone} />
+      <Awaited of={details} retry={retry} lines={8} empty={<p>Nobody has looked yet.</p>}>
+        {(rows) => rows.map((one) => <OfOrigin key={originKey(one.origin)} detail={one} />)}
+      </Awaited>
+    </>
   );
 }
 

@@ -15,6 +15,7 @@ const PER_PAGE = 50;
 const ZONES_NAMED = 2;
 
 interface Hands {
+  readonly sessions: (token: Token) => void;
   readonly change: (token: Token) => void;
   readonly roll: (token: Token) => void;
   readonly revoke: (token: Token) => void;
@@ -44,7 +45,7 @@ function columns(hands: Hands): readonly Column<Token>[] {
       title: 'May do',
       cell: ({ permissions }) => <span title={permissions.join(', ')}>{rightsText(permissions)}</span>,
     },
-    { title: 'Zones', optional: true, cell: ({ zones }) => <Zones of={zones} /> },
+    { title: 'Zones', optional: true, cell: (token) => <Sees {...token} /> },
     {
       title: 'From',
       optional: true,
@@ -52,7 +53,7 @@ function columns(hands: Hands): readonly Column<Token>[] {
         addresses.length === 0 ? 'Everywhere' : <span class="mono break">{addresses.join(', ')}</span>,
     },
     { title: 'Ends', cell: (token) => <End {...token} /> },
-    ...(may('tokens:edit') ? [actions(hands)] : []),
+    actions(hands),
   ];
 }
 
@@ -66,6 +67,19 @@ function Name({ id, name, kind, email }: Token) {
       {kind === 'bootstrap' && name !== kind && <span class="tag">bootstrap</span>}
       {kind === 'legacy' && <span class="tag">API key of {email}</span>}
     </span>
+  );
+}
+
+function Sees({ zones, accounts }: Token) {
+  return (
+    <>
+      <Zones of={zones} />
+      {accounts !== 'all' && (
+        <span class="hint block">
+          of {accounts.length === 1 ? '1 account' : `${accounts.length.toLocaleString()} accounts`}
+        </span>
+      )}
+    </>
   );
 }
 
@@ -100,21 +114,27 @@ function End({ status, expires_on }: Token) {
   return <Moment at={expires_on} day />;
 }
 
-function actions({ change, roll, revoke }: Hands): Column<Token> {
+function actions({ sessions, change, roll, revoke }: Hands): Column<Token> {
+  const all = [
+    { text: 'Sessions', label: 'Sessions of', press: sessions },
+    ...(may('tokens:edit')
+      ? [
+          { text: 'Change', label: 'Change', press: change },
+          { text: 'Roll', label: 'Roll', press: roll },
+          { text: 'Revoke', label: 'Revoke', press: revoke },
+        ]
+      : []),
+  ];
   return {
     title: 'Actions',
     align: 'end',
     cell: (token) => (
       <span class="row end token-acts">
-        <Button small kind="quiet" label={`Change ${token.name}`} onPress={() => change(token)}>
-          Change
-        </Button>
-        <Button small kind="quiet" label={`Roll ${token.name}`} onPress={() => roll(token)}>
-          Roll
-        </Button>
-        <Button small kind="quiet" label={`Revoke ${token.name}`} onPress={() => revoke(token)}>
-          Revoke
-        </Button>
+        {all.map(({ text, label, press }) => (
+          <Button key={text} small kind="quiet" label={`${label} ${token.name}`} onPress={() => press(token)}>
+            {text}
+          </Button>
+        ))}
       </span>
     ),
   };

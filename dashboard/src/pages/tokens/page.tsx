@@ -8,6 +8,7 @@ import { Search } from '../../parts/search.tsx';
 import { may, sessionState, signIn } from '../../session.ts';
 import { BootstrapNote } from './bootstrap-note.tsx';
 import { TokenList } from './list.tsx';
+import { Sessions } from './sessions.tsx';
 import { ShownOnce } from './shown-once.tsx';
 import { impactPath, NEW_TOKEN, SUCCESSOR, type Token, type TokenDraft, TOKENS, type TokenWithText } from './token.ts';
 import { TokenForm } from './token-form.tsx';
@@ -25,6 +26,7 @@ export function Page() {
   const [tokens, refresh] = useResource<readonly Token[]>(TOKENS, { every: LOOK_EVERY });
   const [writing, write] = useState<Token | TokenDraft | null>(null);
   const [shown, show] = useState<Shown | null>(null);
+  const [looked, look] = useState<Token | null>(null);
   const { roll, revoke, view } = useDeeds(refresh, (token) => show({ token, isSuccessor: false }));
   const written = (token: Token | TokenWithText) => {
     if ('token' in token) show({ token, isSuccessor: writing === SUCCESSOR });
@@ -49,7 +51,7 @@ export function Page() {
         aside={<Search label="Search tokens" />}
       >
         <Awaited of={tokens} retry={refresh} lines={4}>
-          {(all) => <TokenList tokens={all} change={write} roll={roll} revoke={revoke} />}
+          {(all) => <TokenList tokens={all} sessions={look} change={write} roll={roll} revoke={revoke} />}
         </Awaited>
       </Panel>
       {writing !== null && <TokenForm of={writing} onClose={() => write(null)} onDone={written} />}
@@ -62,6 +64,7 @@ export function Page() {
           }}
         />
       )}
+      {looked !== null && <Sessions token={looked} onClose={() => look(null)} />}
       {view}
     </>
   );

@@ -1,4 +1,5 @@
 import type { ApiProblem, Call } from '../../api/call.ts';
+import { AccountChoice } from '../../parts/account-choice.tsx';
 import { problemsAt } from '../../parts/action.ts';
 import { CallForm } from '../../parts/call-form.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -56,7 +57,7 @@ export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
         onDone(made);
       },
     });
-  const fields = ['/name', '/permissions', '/zones', '/addresses', '/expires_on'];
+  const fields = ['/name', '/permissions', '/zones', '/accounts', '/addresses', '/expires_on'];
   return (
     <Dialog title={title} onClose={onClose} wide>
       <CallForm
@@ -69,7 +70,7 @@ export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
         onCancel={onClose}
         wide
       >
-        <TokenFields draft={draft} change={change} problems={action.problems} />
+        <TokenFields draft={draft} change={change} problems={action.problems} isNew={known === null} />
       </CallForm>
       {action.view}
     </Dialog>
@@ -80,9 +81,10 @@ interface TokenFieldsProps {
   readonly draft: TokenDraft;
   readonly change: (part: Partial<TokenDraft>) => void;
   readonly problems: readonly ApiProblem[];
+  readonly isNew: boolean;
 }
 
-function TokenFields({ draft, change, problems }: TokenFieldsProps) {
+function TokenFields({ draft, change, problems, isNew }: TokenFieldsProps) {
   return (
     <>
       <TextField
@@ -98,7 +100,8 @@ function TokenFields({ draft, change, problems }: TokenFieldsProps) {
         onChange={(permissions) => change({ permissions })}
         problems={problemsAt(problems, '/permissions')}
       />
-      <Scope draft={draft} change={change} problems={problems} />
+      <Scope draft={draft} change={change} problems={problems} isNew={isNew} />
+      <Reach draft={draft} change={change} problems={problems} />
     </>
   );
 }
@@ -108,7 +111,7 @@ const ZONES = [
   { value: 'some', text: 'These zones only' },
 ] as const;
 
-function Scope({ draft, change, problems }: TokenFieldsProps) {
+function Scope({ draft, change, problems, isNew }: TokenFieldsProps) {
   return (
     <>
       <SelectField
@@ -130,6 +133,25 @@ function Scope({ draft, change, problems }: TokenFieldsProps) {
           hint="One a line, by name or id."
         />
       )}
+      <AccountChoice
+        scope={draft.accounts}
+        unsaid={unsaidText(draft.isForAllZones, isNew)}
+        hint="A zone is seen where both it and its account are among these."
+        change={(accounts) => change({ accounts })}
+        problems={problemsAt(problems, '/accounts')}
+      />
+    </>
+  );
+}
+
+function unsaidText(isForAllZones: boolean, isNew: boolean): string {
+  if (!isForAllZones) return 'Those of its zones';
+  return isNew ? 'As many as the token you signed in with' : 'As it is now';
+}
+
+function Reach({ draft, change, problems }: Omit<TokenFieldsProps, 'isNew'>) {
+  return (
+    <>
       <AreaField
         label="Addresses that it may call from"
         rows={2}

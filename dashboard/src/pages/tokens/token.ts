@@ -1,3 +1,5 @@
+import { type AccountScope, accountsOf, scopeOf, UNSAID } from '../../parts/account-choice.tsx';
+
 /** A token as `GET /postern/v1/tokens` has it. Its text is in no answer but the one that made it. */
 export interface Token {
   readonly id: string;
@@ -28,6 +30,7 @@ export interface TokenDraft {
   readonly permissions: readonly string[];
   readonly isForAllZones: boolean;
   readonly zones: string;
+  readonly accounts: AccountScope;
   readonly addresses: string;
   readonly lasting: Lasting;
   readonly expiresOn: string;
@@ -38,6 +41,7 @@ export const NEW_TOKEN: TokenDraft = {
   permissions: [],
   isForAllZones: true,
   zones: '',
+  accounts: UNSAID,
   addresses: '',
   lasting: '90',
   expiresOn: '',
@@ -52,6 +56,7 @@ export function draftOf(token: Token): TokenDraft {
     permissions: token.permissions,
     isForAllZones: token.zones === 'all',
     zones: token.zones === 'all' ? '' : token.zones.join('\n'),
+    accounts: scopeOf(token.accounts),
     addresses: token.addresses.join('\n'),
     lasting: token.expires_on === null ? 'never' : 'at',
     expiresOn: token.expires_on ?? '',
@@ -67,6 +72,7 @@ export function bodyOf(draft: TokenDraft, now: number): Readonly<Record<string, 
     name: draft.name.trim(),
     permissions: draft.permissions,
     zones: draft.isForAllZones ? 'all' : entries(draft.zones),
+    ...accountsOf(draft.accounts),
     addresses: entries(draft.addresses),
     expires_on: endOf(draft, now),
   };

@@ -2,9 +2,9 @@ import type { View } from '../../../../src/wire/answer-fields.ts';
 import type { LOCKS } from '../../../../src/wire/attestations.ts';
 import type { ZoneRow } from '../../api/overview.ts';
 import { inZone, useResource } from '../../api/resource.ts';
+import { LooksPaused } from '../../parts/looks-paused.tsx';
 import { Moment, now } from '../../parts/moment.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Note } from '../../parts/problems.tsx';
 import { type Verdict, VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
 import { type Zone, zonePath } from '../../zone.tsx';
@@ -37,13 +37,7 @@ export function LockPanel({ zone, row }: { readonly zone: Zone; readonly row: Zo
         </div>
         <Hostnames zone={zone} row={row} />
       </div>
-      {paused !== null && (
-        <Note kind="warning">
-          <p>
-            Nobody looks until <Moment at={paused.until} />: {paused.reason}. What held before is not known to hold.
-          </p>
-        </Note>
-      )}
+      <LooksPaused paused={paused} zone={zone} />
       {known !== null && known.unattested.length > 0 && <Unattested unattested={known.unattested} />}
     </Panel>
   );

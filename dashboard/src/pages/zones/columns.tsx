@@ -8,7 +8,7 @@ import { zonePath } from '../../zone.tsx';
 /** What the list of zones says of each. */
 export const COLUMNS: readonly Column<ZoneRow>[] = [
   { title: 'Zone', names: true, cell: (row) => <Name row={row} /> },
-  { title: 'Lock', cell: ({ verdict }) => <VerdictBadge verdict={verdict} /> },
+  { title: 'Lock', cell: (row) => <Lock row={row} /> },
   { title: 'Since', optional: true, cell: ({ since }) => (since === null ? '—' : <Moment at={since} />) },
   { title: 'Hostnames', align: 'end', optional: true, cell: (row) => <Hostnames row={row} /> },
   { title: 'Concerns', optional: true, cell: (row) => <Concerns row={row} /> },
@@ -26,6 +26,19 @@ function Name({ row: { zone, paused, rotation } }: { readonly row: ZoneRow }) {
         </Link>
       )}
     </span>
+  );
+}
+
+function Lock({ row: { verdict, looks_paused_until: until } }: { readonly row: ZoneRow }) {
+  return (
+    <>
+      <VerdictBadge verdict={verdict} />
+      {until !== null && (
+        <span class="hint block">
+          Nobody looks until <Moment at={until} full />
+        </span>
+      )}
+    </>
   );
 }
 

@@ -169,9 +169,9 @@ async function countingFor(plane: ControlPlane, figures: FiguresDesk, clock: () 
   const counting = await keepAnalytics(figures, plane, clock);
   plane.countTraffic(async (zone) => {
     const { edges } = await figures.read();
-    const connected = plane.edges().filter((edge) => edge.connected);
-    const names = connected.map(({ name }) => name);
-    return lastHour(counting.analytics, zone, { connected: names, telling: new Set(edges.map(({ edge }) => edge)) });
+    // One that is away for a moment may go on serving visitors.
+    const all = plane.edges().map(({ name }) => name);
+    return lastHour(counting.analytics, zone, { all, telling: new Set(edges.map(({ edge }) => edge)) });
   });
   return counting;
 }

@@ -89,7 +89,7 @@ function ofChange(
   const after = changed.zone;
   const wouldBe = after === null ? null : compile(after, shared, { zone, edge });
   // The key comes with the certificate.
-  const brought = command.kind === 'add_certificate' ? command.draft.id : null;
+  const brought = bringsCertificate(command) ? command.draft.id : null;
   const apart: PlansApart = {
     before: source,
     after: withZone(source, { id: zone.id, edge: wouldBe, brought }),
@@ -119,6 +119,12 @@ function ofChange(
       : partsApart({ before: zone, after, edge: wouldBe, now: world.now, traffic });
   const all = [...ofHosts, ...parts];
   return [...all, ...besides(zone, command, { after, isNone: all.length === 0, traffic })];
+}
+
+type Bringing = Extract<Command, { kind: 'add_certificate' | 'answer_certificate_request' }>;
+
+function bringsCertificate(command: Command): command is Bringing {
+  return command.kind === 'add_certificate' || command.kind === 'answer_certificate_request';
 }
 
 const NEWLY_SERVED: ReadonlySet<ConsequenceCode> = new Set(['newly_served']);
@@ -195,7 +201,7 @@ function besides(zone: Zone, command: Command, { after, isNone, traffic }: After
   if (!isNone) return [];
   if (after === zone) return [note('no_effect', 'The zone is so already.')];
   if (command.kind === 'delete_certificate') return [note('certificate_unused')];
-  if (command.kind === 'add_certificate') return [note('certificate_unused', 'It waits until somebody shows it.')];
+  if (bringsCertificate(command)) return [note('certificate_unused', 'It waits until somebody shows it.')];
   return [note('no_effect', reasons(command, after))];
 }
 

@@ -34,7 +34,7 @@ export interface Visits {
 export interface Counted {
   /** How many of the minutes of the last hour were counted. */
   readonly minutes: number;
-  /** Edges that are connected, and do not tell what they count. */
+  /** Edges that do not tell what they count. */
   readonly silent: number;
   /** By hostname; `null` where there were too many to count each apart. */
   readonly hostnames: ReadonlyMap<Hostname, HostTraffic> | null;

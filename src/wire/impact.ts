@@ -49,7 +49,12 @@ const FORMS = [
   z.strictObject({ kind: z.literal('record_delete'), ...RECORD }),
   z.strictObject({ kind: z.literal('record_change'), ...RECORD, change: RECORD_EDIT }),
   z.strictObject({ kind: z.literal('certificate_delete'), level: oneOf(['zone', 'hostname']), cert_id: CERTIFICATE }),
-  z.strictObject({ kind: z.literal('certificate_upload'), level: oneOf(['zone', 'hostname']), certificate: UPLOAD }),
+  z.strictObject({
+    kind: z.literal('certificate_upload'),
+    level: oneOf(['zone', 'hostname']),
+    certificate: UPLOAD,
+    request: NAME.optional().meta({ description: 'The id of the certificate request that it answers.' }),
+  }),
   z.strictObject({
     kind: z.literal('visitor_certificate_upload'),
     certificate: UPLOAD,

@@ -173,6 +173,11 @@ describe('notices and edges', needs('chromium'), () => {
       assert.notEqual(await secret.locator('code').innerText(), first);
       await secret.getByRole('button', { name: 'I have it' }).click();
       await page.getByRole('switch', { name: 'On:' }).click();
+      const question = page.getByRole('dialog', { name: /^Switch .* off$/ });
+      await question.getByText('No other channel takes all of these notices').waitFor();
+      await mustBeAccessible(page);
+      await screenshot(page, `channel-off-asked-${theme}`);
+      await question.getByRole('button', { name: 'Switch it off' }).click();
       await page.locator('[role=switch][aria-checked=false]').waitFor();
       await mustBeAccessible(page);
       await screenshot(page, `notices-${theme}`);

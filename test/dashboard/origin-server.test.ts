@@ -197,7 +197,7 @@ describe('Origin Server', needs('chromium'), () => {
     await page.getByLabel('Common name').fill(MARKUP);
     await page.getByRole('button', { name: 'Make it' }).click();
     await page.getByRole('button', { name: /^CSR and certificate/ }).click();
-    const dialog = page.getByRole('dialog');
+    const dialog = page.getByRole('dialog', { name: /^Request for/ });
     await dialog.getByText('BEGIN CERTIFICATE REQUEST').waitFor();
     await dialog.getByLabel('Certificate that your CA made of it (PEM)').fill(good.certificate);
     await dialog.getByRole('button', { name: 'Bring it in' }).click();
@@ -207,6 +207,11 @@ describe('Origin Server', needs('chromium'), () => {
     const csr = await dialog.locator('pre').first().innerText();
     await dialog.getByLabel('Certificate that your CA made of it (PEM)').fill(sign(csr));
     await dialog.getByRole('button', { name: 'Bring it in' }).click();
+    const question = page.getByRole('dialog', { name: /^Bring in the certificate/ });
+    await question.getByText('Their origins are shown another certificate').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'origin-server-request-asked');
+    await question.getByRole('button', { name: 'Bring it in' }).click();
     await dialog.waitFor({ state: 'detached' });
     await page.getByRole('row', { name: /signed by the house/ }).waitFor();
     await page.getByRole('button', { name: 'Make a request' }).click();

@@ -91,10 +91,16 @@ describe('tokens', needs('chromium'), () => {
     const { page, complaints } = looking;
     await signIn(page, postern.token, '/tokens');
     await row(page, 'terraform').getByRole('button', { name: 'Change' }).click();
-    const form = page.getByRole('dialog', { name: 'Change terraform' });
+    const form = page.getByRole('dialog', { name: 'Change terraform', exact: true });
     await form.getByLabel('zone:read').uncheck();
     await form.getByLabel('audit:read').check();
     await form.getByRole('button', { name: 'Save' }).click();
+    const question = page.getByRole('dialog', { name: 'Change terraform: what follows' });
+    await question.getByText('It loses zone:read.').waitFor();
+    await question.getByText('may do more than before').waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'token-change-asked');
+    await question.getByRole('button', { name: 'Save' }).click();
     await row(page, 'terraform').getByText('audit:read').waitFor();
     assert.equal(await status(token), 403);
     await row(page, 'terraform').getByRole('button', { name: 'Roll' }).click();
@@ -104,7 +110,9 @@ describe('tokens', needs('chromium'), () => {
     assert.deepEqual([await status(token), await status(text)], [401, 403]);
     await page.getByRole('button', { name: 'I have it' }).click();
     await row(page, 'terraform').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByText('It changed nothing in the last hour.').waitFor();
     await mustBeAccessible(page);
+    await screenshot(page, 'token-revoke-asked');
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke it' }).click();
     await row(page, 'terraform').waitFor({ state: 'detached' });
     assert.equal(await status(text), 401);

@@ -62,7 +62,7 @@ const OTHERS = `What the dashboard can do besides, and what is said before it:`;
 const COUNTED = `## What is counted, and what is not
 
 Counts are those of the last hour, as the edges told them within the last second. Where an hour is not counted yet, the
-sentence says how many minutes are; where an edge is connected and does not tell, it says that there may have been more; where
+sentence says how many minutes are; where an edge does not tell, it says that there may have been more; where
 nobody counts, nothing is claimed. The answer of the API has \`counted\` with both.
 
 Pulls are counted by hostname. What visitors do is counted by zone: with which TLS they came, whether they showed a

@@ -10,7 +10,7 @@ const NOON = 20_000 * 1_440 * MINUTE + 720 * MINUTE;
 const zone = zoneId('0'.repeat(32)) ?? assert.fail();
 const www = hostname('www.shop.test') ?? assert.fail();
 const NONE = { pulls: 0, without: 0, plaintext: 0, refused: 0, failed: 0 };
-const ONE_EDGE = { connected: ['one'], telling: new Set(['one']) };
+const ONE_EDGE = { all: ['one'], telling: new Set(['one']) };
 
 function counting(minutes: number, ...zones: readonly ZoneTraffic[]): Collector {
   const collector = new Collector(instant(NOON));
@@ -67,11 +67,11 @@ test('what visitors did is told by the counts of the zone', () => {
 });
 
 test('how much of the hour was counted is told, and how many edges say nothing', () => {
-  const edges = { connected: ['one', 'two', 'three'], telling: new Set(['two', 'gone']) };
+  const edges = { all: ['one', 'two', 'three'], telling: new Set(['two', 'gone']) };
   const { minutes, silent } = lastHour(counting(12), zone, edges) ?? assert.fail();
   assert.deepEqual([minutes, silent], [12, 2]);
   assert.equal(lastHour(counting(90), zone, ONE_EDGE)?.minutes, 60);
-  assert.equal(lastHour(counting(12), zone, { connected: ['one'], telling: new Set() }), null);
+  assert.equal(lastHour(counting(12), zone, { all: ['one'], telling: new Set() }), null);
 });
 
 test('after a restart minutes are counted anew, whatever the longer steps hold', () => {

@@ -3,9 +3,9 @@ import type { TrafficFacts, Visits } from '../../domain/traffic.ts';
 import { added, type Sums } from '../../wire/metrics.ts';
 import type { Analytics } from './collector.ts';
 
-/** Which edges are connected, and which of them tell what they count. */
+/** Which edges there are, connected or not, and which of them tell what they count. */
 export interface EdgesTelling {
-  readonly connected: readonly string[];
+  readonly all: readonly string[];
   readonly telling: ReadonlySet<string>;
 }
 
@@ -16,9 +16,9 @@ export interface EdgesTelling {
 export function lastHour(
   analytics: Pick<Analytics, 'bounds' | 'course' | 'hostnames'>,
   zone: ZoneId,
-  { connected, telling }: EdgesTelling,
+  { all, telling }: EdgesTelling,
 ): TrafficFacts {
-  const silent = connected.filter((edge) => !telling.has(edge)).length;
+  const silent = all.filter((edge) => !telling.has(edge)).length;
   if (telling.size === 0) return null;
   const { hostnames, others } = analytics.hostnames(zone);
   // After a restart what was counted before is there in longer steps only: by minutes it begins anew.

@@ -50,15 +50,20 @@ export function certificateAct(body: CertificateBody, call: ZoneCall): Act | Pro
   }
 }
 
-function upload({ level, certificate }: Body<'certificate_upload'>, call: ZoneCall): Act | Problem {
+function upload({ level, certificate, request }: Body<'certificate_upload'>, call: ZoneCall): Act | Problem {
   const read = readChain(certificate, call.now, 'client');
   if (isProblem(read)) return read;
   const refused = underOriginCa(read, call);
   if (refused !== null) return refused;
   const { leaf, chain } = read;
-  const id = call.plane.newCertificateId();
-  const draft = { id, level, source: 'uploaded', leaf, chain, sent: certificate } as const;
-  return { kind: 'change', command: { kind: 'add_certificate', draft } };
+  const draft = { level, source: 'uploaded', leaf, chain, sent: certificate } as const;
+  if (request === undefined) {
+    const id = call.plane.newCertificateId();
+    return { kind: 'change', command: { kind: 'add_certificate', draft: { ...draft, id } } };
+  }
+  const id = certificateId(request.toLowerCase());
+  if (id === null) return problem('request_not_found', shown(request), '/request');
+  return { kind: 'change', command: { kind: 'answer_certificate_request', draft: { ...draft, id } } };
 }
 
 function visitorUpload(

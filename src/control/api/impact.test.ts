@@ -108,6 +108,8 @@ test('what visitors and origins would meet is told before certificates and rules
   const change = { match, threshold: 5, period: 60, action: { mode: 'ban' } };
   const limit = idOf((await api.call('POST', `/zones/${id}/rate_limits`, change)).result);
   const both = 'www.shop.test,api.shop.test';
+  const wanted = { level: 'zone', common_name: 'shop' };
+  const request = idOf((await api.call('POST', `/postern/v1/zones/${id}/certificate_requests`, wanted)).result);
   const elsewhere = { type: 'A', name: 'www', content: '192.0.2.7', proxied: true };
   const told: readonly (readonly [body: object, told: string])[] = [
     [{ kind: 'min_tls_version', to: '1.3' }, 'warning old_tls_unknown'],
@@ -116,6 +118,8 @@ test('what visitors and origins would meet is told before certificates and rules
     [{ kind: 'record_create', record: elsewhere }, 'warning origins_change www.shop.test'],
     [{ kind: 'certificate_upload', level: 'zone', certificate }, `warning identity_changes ${both}`],
     [{ kind: 'certificate_upload', level: 'hostname', certificate }, 'note certificate_unused'],
+    [{ kind: 'certificate_upload', level: 'zone', certificate, request }, '10451'],
+    [{ kind: 'certificate_upload', level: 'zone', certificate, request: id }, '10450'],
     [{ kind: 'visitor_certificate_upload', certificate: server.certificate }, '1406'],
     [{ kind: 'visitor_certificate_delete', cert_id: visitors }, `stop visitors_shown_local ${both}`],
     [

@@ -154,7 +154,7 @@ function Answer({ zone, path, request, onClose }: AnswerProps) {
       act: 'Bring it in',
       done: 'The certificate is there.',
       call,
-      change: { kind: 'certificate_upload', level: request.level, ...draft },
+      change: { kind: 'certificate_upload', level: request.level, request: request.id, ...draft },
       onDone: () => {
         done();
         onClose(true);

@@ -79,11 +79,7 @@ function useDeeds(refresh: () => void, show: (token: TokenWithText) => void) {
       title: `Roll ${token.name}`,
       act: 'Roll it',
       done: `${token.name} has another text.`,
-      about: `It gets another text, and the present one ends at once: whatever uses it is refused until it has the new one. ${
-        token.id === own
-          ? 'This session goes on; others that signed in with it end.'
-          : 'Sessions that signed in with it end.'
-      }`,
+      about: `It gets another text, and the present one ends at once. ${token.id === own ? 'This session goes on; others that signed in with it end.' : ''}`,
       call: { method: 'POST', path: `${TOKENS}/${token.id}/roll` },
       change: { kind: 'token_roll' },
       impact: impactPath(token),
@@ -99,9 +95,9 @@ function useDeeds(refresh: () => void, show: (token: TokenWithText) => void) {
       title: `Revoke ${token.name}`,
       act: 'Revoke it',
       done: `${token.name} is revoked.`,
-      about: `Whatever uses it is refused from now on, for good, and sessions that signed in with it end. ${
-        token.id === own ? 'You are signed in with it: have another token at hand that may do what you need.' : ''
-      }`,
+      ...(token.id === own
+        ? { about: 'You are signed in with it: have another token at hand that may do what you need.' }
+        : {}),
       call: { method: 'DELETE', path: `${TOKENS}/${token.id}` },
       change: { kind: 'token_revoke' },
       impact: impactPath(token),

@@ -51,7 +51,7 @@ export interface Attention {
 }
 
 export interface Overview {
-  readonly zones: Readonly<Record<Verdict | 'total' | 'unattested' | 'paused' | 'rotating', number>>;
+  readonly zones: Readonly<Record<Verdict | 'total' | 'unattested' | 'paused' | 'looks_paused' | 'rotating', number>>;
   readonly hostnames: HostnameCounts;
   readonly ending: { readonly within_days: number; readonly count: number; readonly first: readonly Expiry[] };
   readonly edges: { readonly total: number; readonly connected: number; readonly behind: number } | null;

@@ -16,6 +16,7 @@ export function Counts({ overview }: { readonly overview: Overview }) {
   const also = [
     `${counted(zones.total, 'zone', 'zones')} with ${counted(hostnames.served, 'hostname', 'hostnames')} served`,
     ...(zones.rotating > 0 ? [`${counted(zones.rotating, 'rotation', 'rotations')} in progress`] : []),
+    ...(zones.looks_paused > 0 ? [`nobody looks at ${counted(zones.looks_paused, 'zone', 'zones')} for a while`] : []),
     ...(zones.paused > 0 ? [`${zones.paused.toLocaleString()} paused`] : []),
   ];
   return (

@@ -37,6 +37,11 @@ export interface ZoneOverview {
   };
 }
 
+/** Until when nobody looks at the locks of a zone; `null` where somebody looks. */
+export function unseenUntil({ looksPausedUntil: until }: ZoneOverview, now: Instant): Instant | null {
+  return until !== null && now < until ? until : null;
+}
+
 interface OverviewFacts {
   readonly edge: EdgeZone;
   readonly locks: ZoneLocks;

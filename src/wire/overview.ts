@@ -4,7 +4,7 @@ import { EXPIRING, type Expiry } from '../domain/expiry.ts';
 import type { Instant } from '../domain/ids.ts';
 import { NOTICE_KINDS, SEVERITIES } from '../domain/notice.ts';
 import { VERDICTS } from '../domain/verdict.ts';
-import type { ZoneOverview } from '../domain/zone-overview.ts';
+import { unseenUntil, type ZoneOverview } from '../domain/zone-overview.ts';
 import { HOST, ID, SECOND, TIME, type View } from './answer-fields.ts';
 import { moment, second } from './views.ts';
 
@@ -86,6 +86,7 @@ export const OVERVIEW = z
       unknown: COUNT,
       unattested: COUNT.meta({ description: 'Zones of which no lock is looked at.' }),
       paused: COUNT,
+      looks_paused: COUNT.meta({ description: 'Zones at whose locks nobody looks for a while.' }),
       rotating: COUNT,
     }),
     hostnames: ZONE_OVERVIEW.shape.hostnames,
@@ -113,7 +114,7 @@ export function expiryView({ what, id, name, endsAt, renews, hostnames, zone }: 
 /** A row of the list of zones. */
 export function zoneOverviewView(row: ZoneOverview, now: Instant): View<typeof ZONE_OVERVIEW> {
   const { id, name, account, paused, verdict, since, hostnames, expiries, concerns, rotation } = row;
-  const until = row.looksPausedUntil;
+  const until = unseenUntil(row, now);
   const [first] = expiries;
   const byHand = expiries.find(({ renews }) => !renews);
   const { critical, warning } = concerns;
@@ -123,7 +124,7 @@ export function zoneOverviewView(row: ZoneOverview, now: Instant): View<typeof Z
     paused,
     verdict,
     since: since === null ? null : moment(since),
-    looks_paused_until: until !== null && now < until ? moment(until) : null,
+    looks_paused_until: until === null ? null : moment(until),
     hostnames: { ...hostnames },
     next_end: first === undefined ? null : expiryView(first),
     next_end_by_hand: byHand === undefined ? null : expiryView(byHand),

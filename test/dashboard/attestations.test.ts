@@ -198,6 +198,8 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     await page.getByRole('row', { name: 'seen.test' }).getByText('Nobody looks until').waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'zones-looks-paused-dark-narrow');
+    await page.goto('/dashboard/');
+    await page.getByText('nobody looks at 1 zone for a while').waitFor();
     await page.goto('/dashboard/zones/seen.test/attestations');
     await page.getByRole('button', { name: 'Look again' }).click();
     await page.getByText('The locks of seen.test are looked at again.').waitFor();

@@ -47,6 +47,26 @@ test('a row follows what is changed, and what is gone is listed no more', async 
   assert.equal(after?.['paused'], true);
 });
 
+test('a row says until when nobody looks, and says so no more once that is over', async (t) => {
+  let now = instant(Date.now());
+  const api = await startApi(t, { clock: () => now });
+  const { shop } = await threeZones(api);
+  const pause = `/postern/v1/zones/${shop}/attestation_pause`;
+  const told = async () => {
+    const [row] = (await api.call('GET', `${ROWS}?search=shop`)).result;
+    const { zones } = (await api.call('GET', '/postern/v1/overview')).result;
+    return [row?.['looks_paused_until'], zones?.['looks_paused']];
+  };
+  assert.deepEqual(await told(), [null, 0]);
+  await api.call('PUT', pause, { seconds: 3_600, reason: 'the datacentre moves' });
+  assert.deepEqual(await told(), [new Date(now + 3_600_000).toISOString(), 1]);
+  now = instant(now + 3_600_000);
+  assert.deepEqual(await told(), [null, 0]);
+  await api.call('PUT', pause, { seconds: 3_600, reason: 'it moves on' });
+  await api.call('DELETE', pause);
+  assert.deepEqual(await told(), [null, 0]);
+});
+
 test('what ends is listed with what renews itself, and an upload does not', async (t) => {
   const api = await startApi(t);
   const { shop } = await threeZones(api);

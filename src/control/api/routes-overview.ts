@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type Attention, attentionOf, edgeAttention, moreUrgent } from '../../domain/attention.ts';
-import { instant } from '../../domain/ids.ts';
+import { type Instant, instant } from '../../domain/ids.ts';
 import { type Verdict, VERDICTS } from '../../domain/verdict.ts';
-import { ZONE_ORDERS, type ZoneOverview } from '../../domain/zone-overview.ts';
+import { unseenUntil, ZONE_ORDERS, type ZoneOverview } from '../../domain/zone-overview.ts';
 import type { View } from '../../wire/answer-fields.ts';
 import { attentionView, expiryView, OVERVIEW, ZONE_OVERVIEW, zoneOverviewView } from '../../wire/overview.ts';
 import { FILTER, oneOf, paging } from '../../wire/schemas.ts';
@@ -62,7 +62,7 @@ function overview(call: Call): View<typeof OVERVIEW> {
   const edges = maySeeEdges(call) ? edgesView(call) : null;
   const { count, first } = attention(call, rows);
   return {
-    zones: zoneCounts(rows),
+    zones: zoneCounts(rows, now),
     hostnames: hostnameCounts(rows),
     ending: { within_days: SOON_DAYS, count: ending.length, first: ending.slice(0, MOST_ENDING).map(expiryView) },
     edges,
@@ -86,13 +86,14 @@ function edgesView({ plane }: Call): View<typeof OVERVIEW>['edges'] {
   };
 }
 
-function zoneCounts(rows: readonly ZoneOverview[]): View<typeof OVERVIEW>['zones'] {
+function zoneCounts(rows: readonly ZoneOverview[], now: Instant): View<typeof OVERVIEW>['zones'] {
   const counts = { locked: 0, open: 0, broken: 0, unknown: 0, unattested: 0 };
   for (const { verdict } of rows) counts[verdict ?? 'unattested'] += 1;
   return {
     total: rows.length,
     ...counts,
     paused: rows.filter(({ paused }) => paused).length,
+    looks_paused: rows.filter((row) => unseenUntil(row, now) !== null).length,
     rotating: rows.filter(({ rotation }) => rotation !== null).length,
   };
 }

@@ -17,6 +17,7 @@ export function Counts({ overview }: { readonly overview: Overview }) {
   const also = [
     `${counted(zones.total, 'zone')} with ${counted(hostnames.served, 'hostname')} served`,
     ...(zones.rotating > 0 ? [`${counted(zones.rotating, 'rotation')} in progress`] : []),
+    ...(zones.looks_paused > 0 ? [`nobody looks at ${counted(zones.looks_paused, 'zone')} for a while`] : []),
     ...(zones.paused > 0 ? [`${zones.paused.toLocaleString()} paused`] : []),
   ];
   return (

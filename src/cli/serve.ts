@@ -105,7 +105,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(() => plane.close());
     const { apiHosts: hosts, legacyKeys = false, rateLimits = {}, sessionHours = 12 } = options;
     const figures = figuresDesk();
-    const counting = await countingFor(plane, figures, clock);
+    const counting = await countingFor(plane, figures, { clock, log });
     undo.push(() => counting.close());
     const server = createApiServer({
       plane,
@@ -165,8 +165,12 @@ export async function serve(options: ServeOptions): Promise<Running> {
 type FiguresDesk = ReturnType<typeof figuresDesk>;
 
 /** What edges count over time, for charts, and for what a change would break. */
-async function countingFor(plane: ControlPlane, figures: FiguresDesk, clock: () => Instant): Promise<AnalyticsKeeping> {
-  const counting = await keepAnalytics(figures, plane, clock);
+async function countingFor(
+  plane: ControlPlane,
+  figures: FiguresDesk,
+  rim: { readonly clock: () => Instant; readonly log: Log },
+): Promise<AnalyticsKeeping> {
+  const counting = await keepAnalytics(figures, plane, rim);
   plane.countTraffic(async (zone) => {
     const { edges } = await figures.read();
     // One that is away for a moment may go on serving visitors.

@@ -38,6 +38,7 @@ export const EVENTS = {
   setup_not_stored: 'error',
   update_edge_addresses: 'info',
   edge_addresses_not_stored: 'error',
+  analytics_not_counted: 'error',
   analytics_not_stored: 'error',
   commit_failed: 'error',
   take_backup: 'info',

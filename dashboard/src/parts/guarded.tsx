@@ -12,7 +12,7 @@ import { remark } from './remarked.tsx';
 import { say } from './toast.tsx';
 
 /** What a change would do, as `POST /postern/v1/zones/:zone/impact` says it. */
-export type Consequence = ImpactView['consequences'][number];
+type Consequence = ImpactView['consequences'][number];
 
 /** Something that somebody is about to do. */
 export interface Deed<T = unknown> {

@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/ids.ts';
 import type { Figures } from '../../wire/metrics.ts';
 import type { Traffic } from '../../wire/traffic.ts';
+import { errorFields, type Log } from '../log.ts';
 import { type Analytics, Collector } from './collector.ts';
 import { COARSEST, stepOf } from './history.ts';
 import type { AnalyticsStepKeeping } from './step-rows.ts';
@@ -25,7 +26,7 @@ const STORE_EVERY = 60_000;
 export async function keepAnalytics(
   source: AnalyticsSource,
   steps: AnalyticsStepKeeping,
-  clock: () => Instant,
+  { clock, log }: { readonly clock: () => Instant; readonly log: Log },
 ): Promise<AnalyticsKeeping> {
   const collector = new Collector(clock());
   collector.restore(await steps.storedSteps());
@@ -47,8 +48,19 @@ export async function keepAnalytics(
       now - COARSEST.step * COARSEST.slots,
     );
   };
+  let isFailing = false;
+  // A look that fails is one gap in a chart: it must not end the counting, nor the program that serves.
+  const lookOrSay = async (): Promise<void> => {
+    try {
+      await look();
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log('analytics_not_counted', errorFields(error));
+      isFailing = true;
+    }
+  };
   const turn = async (): Promise<void> => {
-    await look();
+    await lookOrSay();
     // Nobody waits: a store that is busy must not keep the next look.
     if (Math.abs(clock() - storedAt) >= STORE_EVERY) storing = store();
   };
@@ -74,7 +86,7 @@ export async function keepAnalytics(
       clearTimeout(timer);
       await present;
       await storing;
-      await look();
+      await lookOrSay();
       await store();
     },
   };

@@ -45,8 +45,8 @@ export type PlaneEvent =
       /** null where it was seen for the first time. */
       readonly before: Verdict | null;
     } & InZone)
-  /** An origin told who came while it refuses nobody. */
-  | ({ readonly kind: 'callers_reported'; readonly hostname: Hostname; readonly requests: number } & InZone)
+  /** An origin told who came while it refuses nobody: one for each report, however many names it is about. */
+  | ({ readonly kind: 'callers_reported'; readonly hostnames: readonly Hostname[]; readonly requests: number } & InZone)
   /** Origins of the zone have something to install. */
   | ({ readonly kind: 'bundle_changed' } & InZone)
   | { readonly kind: 'account_changed'; readonly account: AccountId; readonly name: string; readonly action: string }

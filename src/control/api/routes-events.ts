@@ -145,7 +145,7 @@ function visible(event: PlaneEvent, token: StoredToken): Record<string, unknown>
       return ofZone(event, token, { rotation, what, phase, switched, paused });
     }
     case 'callers_reported':
-      return ofZone(event, token, { hostname: event.hostname, requests: event.requests });
+      return ofZone(event, token, { hostnames: event.hostnames, requests: event.requests });
     case 'lock_seen': {
       const { hostname, verdict, before } = event;
       return ofZone(event, token, { hostname, verdict, before });

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Store } from './store.ts';
+import { listed } from './stored.ts';
 
 /** A place in the log: entries are ordered by revision, those that are no revision by their number after it. */
 export interface AuditPlace {
@@ -62,11 +63,6 @@ export async function readAudit(store: Store, query: AuditQuery): Promise<readon
     before: JSON.parse(row.before),
     after: JSON.parse(row.after),
   }));
-}
-
-// An empty list would be no SQL; a token without zones sees nothing.
-function listed(ids: readonly string[]): string[] {
-  return ids.length === 0 ? [''] : [...ids];
 }
 
 const COLUMNS = [

@@ -24,16 +24,15 @@ export const SETUP_ROUTES: readonly Route[] = [
     answers: 'The set-ups of hostnames that are under way, the one that was changed last first, each with its step.',
     returns: pageOf(SETUP_SUMMARY),
     handle: async ({ query }, call) => {
-      const all = await call.plane.setups();
-      const { skip, most } = stretchOf(query);
+      const { total, setups } = await call.plane.setups({ zones: 'all', accounts: 'all', ...stretchOf(query) });
       const shownSetups = [];
-      for (const setup of all.slice(skip, skip + most)) {
+      for (const setup of setups) {
         const zone = call.plane.zones.get(setup.zone);
         if (zone === undefined) continue;
         const { step } = await setupSeen(setup, { ...call, zone });
         shownSetups.push(setupSummary(zone, setup, step));
       }
-      return pageOfMany(shownSetups, { total: all.length, query }, (summary) => summary);
+      return pageOfMany(shownSetups, { total, query }, (summary) => summary);
     },
   }),
   zoneRoute({

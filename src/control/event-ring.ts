@@ -92,9 +92,11 @@ export class EventRing implements Events {
 
   /** Keeps an event and tells it to whoever listens. */
   add(event: PlaneEvent): void {
-    this.#count += 1;
+    const isTold = event.kind !== 'token_changed' && event.kind !== 'session_ended';
+    if (isTold) this.#count += 1;
     const stamped = { id: `${this.#run}-${this.#count}`, at: this.#clock(), event };
-    this.#events.push(stamped);
+    // What nobody is shown need not be told again, and takes nobody's room.
+    if (isTold) this.#events.push(stamped);
     if (this.#events.length > KEPT) this.#events = this.#events.slice(-KEPT / 2);
     for (const listener of this.#listeners) this.#tell(listener, stamped);
   }

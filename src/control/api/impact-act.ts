@@ -10,6 +10,7 @@ import { shown } from '../../wire/faults.ts';
 import type { ImpactBody } from '../../wire/impact.ts';
 import { typedHostname, typedPattern } from '../../wire/names.ts';
 import { mayNamePrivate, originAllowed } from './origin-address.ts';
+import { allows } from './permissions.ts';
 import type { ZoneCall } from './route.ts';
 
 /** What a body says somebody is about to do, as the call that does it would be read. */
@@ -108,6 +109,8 @@ function recordChange(text: string, change: RecordChange, call: ZoneCall): Act |
   const draft = recordDraft(change, call.zone.name, record);
   if (isProblem(draft)) return draft;
   const { permissions } = call.token;
+  // The refusal of a change tells what others hold: it is for those who could make the change and so hear it anyway.
+  if (!allows(permissions, 'dns:edit')) return problem('forbidden', 'the token lacks dns:edit');
   const refused = originAllowed(draft, permissions);
   if (refused !== null) return refused;
   const wish = { id: record.id, draft: recordEdit(change, draft), privateOrigins: mayNamePrivate(permissions) };

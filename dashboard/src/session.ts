@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { type ApiProblem, type Call, type Outcome, send } from './api/call.ts';
+import { forgetOwn, isOwn, rememberOwn } from './own-session.ts';
 
 /** Who has signed in, as `GET /postern/v1/session` says it. */
 interface Session {
@@ -22,6 +23,12 @@ export type SessionState =
 
 const SESSION = '/postern/v1/session';
 const ENDED: ApiProblem = { code: 0, message: 'The session has ended. Sign in again; this page stays.', pointer: null };
+
+const FOREIGN: ApiProblem = {
+  code: 0,
+  message: 'This browser holds a session that was not begun on this page. Sign in: yours takes its place.',
+  pointer: null,
+};
 
 /** Whether somebody has signed in. */
 export const sessionState = signal<SessionState>({ kind: 'asking' });
@@ -58,7 +65,8 @@ export async function ask<T>(call: Call, signal?: AbortSignal): Promise<Outcome<
 /** Finds out whether this browser is signed in already. */
 export async function resumeSession(): Promise<void> {
   const outcome = await send<Session>({ method: 'GET', path: SESSION }, { csrf: null });
-  if (outcome.kind === 'answer') sessionState.value = { kind: 'in', session: outcome.result };
+  if (outcome.kind === 'answer' && !isOwn(outcome.result.csrf)) sessionState.value = { kind: 'out', why: [FOREIGN] };
+  else if (outcome.kind === 'answer') sessionState.value = { kind: 'in', session: outcome.result };
   else sessionState.value = { kind: 'out', why: outcome.kind === 'unreachable' ? outcome.problems : [] };
 }
 
@@ -67,6 +75,7 @@ export async function signIn(token: string): Promise<readonly ApiProblem[]> {
   const call: Call = { method: 'POST', path: SESSION, body: { token }, secret: ['token'] };
   const outcome = await send<Session>(call, { csrf: null });
   if (outcome.kind !== 'answer') return outcome.problems;
+  rememberOwn(outcome.result.csrf);
   sessionState.value = { kind: 'in', session: outcome.result };
   return [];
 }
@@ -74,5 +83,6 @@ export async function signIn(token: string): Promise<readonly ApiProblem[]> {
 /** Ends the session here and at the control plane. */
 export async function signOut(): Promise<void> {
   await ask({ method: 'DELETE', path: SESSION });
+  forgetOwn();
   sessionState.value = { kind: 'out', why: [] };
 }

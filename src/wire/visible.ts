@@ -4,7 +4,7 @@
  * Joiners stay, which some scripts need, and so do the variation selectors of emoji.
  */
 const HIDDEN =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u2800\ufff9-\ufffb]|(?![\u200c\u200d\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u2800\ufff9-\ufffb]|(?!\u200c|\u200d|[\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
 
 /** Whether a text is one line that looks like what it is. */
 export function isVisible(text: string): boolean {

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant } from '../../domain/ids.ts';
-import { authority, clientCertificate, DAY, idOf, type Json, type StartedApi, startApi, textOf } from './api.fixture.ts';
+import {
+  authority,
+  clientCertificate,
+  DAY,
+  idOf,
+  type Json,
+  type StartedApi,
+  startApi,
+  textOf,
+} from './api.fixture.ts';
 
 const ROWS = '/postern/v1/overview/zones';
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { addedSlots, type CallerSlot, CALLERS_KEPT, comers, slotOf } from '../domain/callers.ts';
 import { type Hostname, type Instant, instant, type ZoneId } from '../domain/ids.ts';
 import { tooMany } from '../domain/limits.ts';
@@ -29,6 +30,9 @@ interface NamedReport extends Pick<CallerReport, 'host' | 'lock' | 'batch'> {
   readonly hostnames: readonly Hostname[];
   readonly slots: readonly CallerSlot[];
 }
+
+/** What all locks of a zone say that they watch, in characters: it is read for each hostname that is looked at. */
+const MOST_TEXT = 1_000_000;
 
 /**
  * How many slots of time a zone may report in so many seconds. Each costs the store a look and a change, and everything
@@ -69,8 +73,10 @@ async function keep(state: ControlState, id: ZoneId, report: NamedReport): Promi
     const names = new Set([...(await countedHostnames(transaction, id)), ...slots.map(({ hostname }) => hostname)]);
     if (names.size > limits.callerHostnamesPerZone)
       return tooMany('hostnames whose callers are counted', 'callerHostnamesPerZone', limits);
-    const full = known === null && (await sourcesOf(transaction, id)) >= limits.originReportsPerZone;
-    if (full) return tooMany('reports', 'originReportsPerZone', limits);
+    const others = await otherSources(transaction, id, report);
+    if (others.count >= limits.originReportsPerZone) return tooMany('reports', 'originReportsPerZone', limits);
+    if (others.text + JSON.stringify(report.hostnames).length > MOST_TEXT)
+      return problem('too_many_certificates', `${MOST_TEXT} characters of hostnames that are watched`);
     for (const slot of slots) await addCallerSlot(transaction, id, slot);
     await writeSource(transaction, id, { report, now });
     return { kind: 'counted', fresh: true } as const;
@@ -111,13 +117,16 @@ async function newestBatch(store: Store, zone: ZoneId, { host, lock }: NamedRepo
   return row?.batch ?? null;
 }
 
-async function sourcesOf(store: Store, zone: ZoneId): Promise<number> {
+/** Those of other locks: how many, and how much they hold. */
+async function otherSources(store: Store, zone: ZoneId, { host, lock }: NamedReport) {
   const row = await store
     .selectFrom('origin_caller_sources')
     .select(({ fn }) => fn.countAll<number>().as('count'))
+    .select(sql<number | null>`sum(length(hostnames))`.as('text'))
     .where('zone', '=', zone)
+    .where((is) => is.not(is.and([is('host', '=', host), is('lock_name', '=', lock)])))
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return { count: Number(row.count), text: Number(row.text) };
 }
 
 async function writeSource(

@@ -107,3 +107,15 @@ test('a zone that reports a lot has to wait, and holds up no other', async (t) =
   now = after(30_000);
   assert.equal((await call('POST', at(busy), most())).status, 200);
 });
+
+test('what all locks of a zone watch together is no more than can be read at once', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone('example.test');
+  const label = 'x'.repeat(60);
+  const hostnames = Array.from({ length: 100 }, (_, index) => `${label}.${label}.${label}.n${index}.example.test`);
+  const statuses = [];
+  for (let host = 0; host < 60; host++)
+    statuses.push((await call('POST', at(id), report({ host: `web-${host}`, hostnames }))).status);
+  assert.deepEqual([statuses[0], statuses.at(-1)], [200, 400]);
+  assert.equal((await call('POST', at(id), report({ host: 'web-0', hostnames }))).status, 200, 'the same again');
+});

@@ -51,7 +51,8 @@ export const AUDIT_ROUTES: readonly Route[] = [
     path: '/postern/v1/audit',
     permission: 'audit:read',
     takes: { query: AUDIT_LIST },
-    answers: 'Who changed what, from where and when, newest first; result_info.cursor leads to the next page.',
+    answers:
+      'Who changed what, from where and when, newest first; result_info.cursor leads to the next page, and a page of long entries has fewer.',
     returns: cursorOf(AUDIT_ENTRY),
     handle: ({ query }, call) => list(query, call),
   }),

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { type ApiProblem, type Call, type Outcome, send } from './api/call.ts';
+import { forgetOwn, isOwn, rememberOwn } from './own-session.ts';
 
 /** Who has signed in, as `GET /postern/v1/session` says it. */
 interface Session {
@@ -23,6 +24,12 @@ export type SessionState =
 const SESSION = '/postern/v1/session';
 const UNAUTHENTICATED = 401;
 const ENDED: ApiProblem = { code: 0, message: 'The session has ended. Sign in again; this page stays.', pointer: null };
+
+const FOREIGN: ApiProblem = {
+  code: 0,
+  message: 'This browser holds a session that was not begun on this page. Sign in: yours takes its place.',
+  pointer: null,
+};
 
 /** Whether somebody has signed in. */
 export const sessionState = signal<SessionState>({ kind: 'asking' });
@@ -69,7 +76,8 @@ function isUnknown(outcome: Outcome<unknown>): boolean {
 /** Finds out whether this browser is signed in already. */
 export async function resumeSession(): Promise<void> {
   const outcome = await send<Session>({ method: 'GET', path: SESSION }, { csrf: null });
-  if (outcome.kind === 'answer') sessionState.value = { kind: 'in', session: outcome.result };
+  if (outcome.kind === 'answer' && !isOwn(outcome.result.csrf)) sessionState.value = { kind: 'out', why: [FOREIGN] };
+  else if (outcome.kind === 'answer') sessionState.value = { kind: 'in', session: outcome.result };
   else sessionState.value = { kind: 'out', why: isUnknown(outcome) ? [] : outcome.problems };
 }
 
@@ -78,6 +86,7 @@ export async function signIn(token: string): Promise<readonly ApiProblem[]> {
   const call: Call = { method: 'POST', path: SESSION, body: { token }, secret: ['token'] };
   const outcome = await send<Session>(call, { csrf: null });
   if (outcome.kind !== 'answer') return outcome.problems;
+  rememberOwn(outcome.result.csrf);
   sessionState.value = { kind: 'in', session: outcome.result };
   return [];
 }
@@ -86,6 +95,7 @@ export async function signIn(token: string): Promise<readonly ApiProblem[]> {
 export async function signOut(): Promise<readonly ApiProblem[]> {
   const outcome = await ask({ method: 'DELETE', path: SESSION });
   if (outcome.kind !== 'answer' && !isUnknown(outcome)) return outcome.problems;
+  forgetOwn();
   sessionState.value = { kind: 'out', why: [] };
   return [];
 }

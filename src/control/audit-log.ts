@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Store } from './store.ts';
+import { listed } from './stored.ts';
 
 /** A place in the log: entries are ordered by revision, those that are no revision by their number after it. */
 export interface AuditPlace {
@@ -33,7 +34,13 @@ export interface AuditEntry extends AuditPlace {
   readonly after: Readonly<Record<string, unknown>>;
 }
 
-/** The newest entries that fit, newest first. */
+/**
+ * What entries that are read at once may hold, in characters: a change of a thousand things has an entry of a megabyte, and
+ * whoever looks at the log must not be stopped by a hundred of those.
+ */
+const MOST_TEXT = 4_000_000;
+
+/** The newest entries that fit, newest first: so many at most, and fewer where they are long, but one at least. */
 export async function readAudit(store: Store, query: AuditQuery): Promise<readonly AuditEntry[]> {
   const { zones, accounts, actor, action, since, before, olderThan, limit } = query;
   let found = everything(store).orderBy('revision', 'desc').orderBy('sequence', 'desc').limit(limit);
@@ -49,7 +56,11 @@ export async function readAudit(store: Store, query: AuditQuery): Promise<readon
       is.or([is('revision', '<', revision), is.and([is('revision', '=', revision), is('sequence', '<', sequence)])]),
     );
   }
-  const rows = await found.selectAll().execute();
+  const fitting = await found.select(sql<number>`length(before) + length(after)`.as('text')).execute();
+  const rows = await found
+    .selectAll()
+    .limit(within(fitting.map(({ text }) => Number(text))))
+    .execute();
   return rows.map((row) => ({
     revision: row.revision,
     sequence: row.sequence,
@@ -64,9 +75,14 @@ export async function readAudit(store: Store, query: AuditQuery): Promise<readon
   }));
 }
 
-// An empty list would be no SQL; a token without zones sees nothing.
-function listed(ids: readonly string[]): string[] {
-  return ids.length === 0 ? [''] : [...ids];
+/** How many of so long ones fit. */
+function within(lengths: readonly number[]): number {
+  let text = 0;
+  const beyond = lengths.findIndex((length) => {
+    text += length;
+    return text > MOST_TEXT;
+  });
+  return beyond === -1 ? lengths.length : Math.max(1, beyond);
 }
 
 const COLUMNS = [

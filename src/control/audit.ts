@@ -25,6 +25,11 @@ const PARTS: readonly Part[] = [
   (before, after) => (before?.rotation === after?.rotation ? null : fields(rotation(before), rotation(after))),
   (before, after) => (before?.looks === after?.looks ? null : fields(looks(before), looks(after))),
   maps(
+    'look_paths',
+    (zone) => zone.looks.paths,
+    (path) => path,
+  ),
+  maps(
     'records',
     (zone) => zone.records,
     ({ name, type, content, ttl, proxied, origin, comment, mayBePrivate }) => {
@@ -104,8 +109,8 @@ function head({ name, account, paused, settings }: Zone): Record<string, unknown
 
 function looks(zone: Zone | null): Record<string, unknown> | null {
   if (zone === null) return null;
-  const { path, paths, pause } = zone.looks;
-  return { look_path: path, look_paths: Object.fromEntries(paths), look_pause: pause };
+  const { path, pause } = zone.looks;
+  return { look_path: path, look_pause: pause };
 }
 
 function authority(zone: Zone | null): Record<string, unknown> | null {
@@ -154,7 +159,7 @@ function fields(before: Record<string, unknown> | null, after: Record<string, un
 function maps<Key extends string, Value>(
   name: string,
   select: (zone: Zone) => ReadonlyMap<Key, Value>,
-  summary: (value: Value) => Readonly<Record<string, unknown>>,
+  summary: (value: Value) => Readonly<Record<string, unknown>> | string,
 ): Part {
   return (before, after) => {
     const old = before === null ? new Map<Key, Value>() : select(before);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addedCallers, type CallerSlot, mergedExamples } from '../domain/callers.ts';
+import { addedSlots, type CallerSlot, mergedExamples } from '../domain/callers.ts';
 import { type Instant, instant, type ZoneId } from '../domain/ids.ts';
 import type { CallerSource } from '../wire/callers.ts';
 import type { Store } from './store.ts';
@@ -44,10 +44,9 @@ export async function addCallerSlot(store: Store, zone: ZoneId, slot: CallerSlot
     .where('hostname', '=', slot.hostname)
     .where('slot', '=', slot.at)
     .executeTakeFirst();
-  const before = row === undefined ? null : storedSlot(row);
-  const sum = before === null ? slot.counts : addedCallers(before.counts, slot.counts);
-  const counts = JSON.stringify(sum);
-  const examples = JSON.stringify(mergedExamples([before?.examples ?? [], slot.examples]));
+  const sum = row === undefined ? slot : addedSlots(storedSlot(row), slot);
+  const counts = JSON.stringify(sum.counts);
+  const examples = JSON.stringify(mergedExamples([sum.examples]));
   await store
     .insertInto('origin_callers')
     .values({ zone, hostname: slot.hostname, slot: slot.at, counts, examples })

@@ -1,9 +1,11 @@
-import { type CallerSlot, CALLERS_KEPT, comers, slotOf } from '../domain/callers.ts';
+import { sql } from 'kysely';
+import { addedSlots, type CallerSlot, CALLERS_KEPT, comers, slotOf } from '../domain/callers.ts';
 import { type Hostname, type Instant, instant, type ZoneId } from '../domain/ids.ts';
 import { tooMany } from '../domain/limits.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { CallerReport, KnownCallers } from '../wire/callers.ts';
+import { type Buckets, type RateLimit, takeShare } from './api/rate-limits.ts';
 import { addCallerSlot, callerSlots, callerSources, countedHostnames, pruneCallers } from './caller-rows.ts';
 import type { ControlState } from './control-state.ts';
 import type { Store } from './store.ts';
@@ -29,12 +31,33 @@ interface NamedReport extends Pick<CallerReport, 'host' | 'lock' | 'batch'> {
   readonly slots: readonly CallerSlot[];
 }
 
+/** What all locks of a zone say that they watch, in characters: it is read for each hostname that is looked at. */
+const MOST_TEXT = 1_000_000;
+
+/**
+ * How many slots of time a zone may report in so many seconds. Each costs the store a look and a change, and everything
+ * else that is stored waits meanwhile: ten machines with a hundred names need less, and one that is taken over gets no more.
+ */
+const SLOTS_OF_ZONE: RateLimit = { quota: 10_000, window: 100 };
+
 export function callerKeeping(state: ControlState, inTurn: InTurn): CallerKeeping {
+  const shares: Buckets = new Map();
   return {
-    reportCallers: (zone, report) => inTurn(() => keep(state, zone, report)),
+    reportCallers: (zone, report) =>
+      inTurn(async () => held(state, zone, { report, shares }) ?? keep(state, zone, report)),
     callers: (zone, hostname, since) =>
       inTurn(async () => (state.closed ? { sources: [], slots: [] } : read(state, zone, { hostname, since }))),
   };
+}
+
+/** Why a zone may report no more for now. */
+function held(
+  { clock }: ControlState,
+  zone: ZoneId,
+  { report, shares }: { readonly report: NamedReport; readonly shares: Buckets },
+): Problem | null {
+  const { wait } = takeShare(shares, zone, { limit: SLOTS_OF_ZONE, now: clock(), cost: report.slots.length + 1 });
+  return wait === null ? null : problem('rate_limited', `the zone has reported much of late: again in ${wait} s`);
 }
 
 async function keep(state: ControlState, id: ZoneId, report: NamedReport): Promise<CallersCounted | Problem> {
@@ -46,12 +69,14 @@ async function keep(state: ControlState, id: ZoneId, report: NamedReport): Promi
     await pruneCallers(transaction, id, oldest(now));
     const known = await newestBatch(transaction, id, report);
     if (known === report.batch) return { kind: 'counted', fresh: false } as const;
-    const slots = report.slots.flatMap((slot) => timely(slot, now));
+    const slots = together(report.slots.flatMap((slot) => timely(slot, now)));
     const names = new Set([...(await countedHostnames(transaction, id)), ...slots.map(({ hostname }) => hostname)]);
     if (names.size > limits.callerHostnamesPerZone)
       return tooMany('hostnames whose callers are counted', 'callerHostnamesPerZone', limits);
-    const full = known === null && (await sourcesOf(transaction, id)) >= limits.originReportsPerZone;
-    if (full) return tooMany('reports', 'originReportsPerZone', limits);
+    const others = await otherSources(transaction, id, report);
+    if (others.count >= limits.originReportsPerZone) return tooMany('reports', 'originReportsPerZone', limits);
+    if (others.text + JSON.stringify(report.hostnames).length > MOST_TEXT)
+      return problem('too_many_certificates', `${MOST_TEXT} characters of hostnames that are watched`);
     for (const slot of slots) await addCallerSlot(transaction, id, slot);
     await writeSource(transaction, id, { report, now });
     return { kind: 'counted', fresh: true } as const;
@@ -70,6 +95,17 @@ function timely(slot: CallerSlot, now: Instant): readonly CallerSlot[] {
   return at < oldest(now) ? [] : [{ ...slot, at }];
 }
 
+/** Those of the same hostname and time as one: each costs the store a look and a change. */
+function together(slots: readonly CallerSlot[]): readonly CallerSlot[] {
+  const found = new Map<string, CallerSlot>();
+  for (const slot of slots) {
+    const key = `${slot.at} ${slot.hostname}`;
+    const known = found.get(key);
+    found.set(key, known === undefined ? slot : addedSlots(known, slot));
+  }
+  return [...found.values()];
+}
+
 async function newestBatch(store: Store, zone: ZoneId, { host, lock }: NamedReport): Promise<string | null> {
   const row = await store
     .selectFrom('origin_caller_sources')
@@ -81,13 +117,16 @@ async function newestBatch(store: Store, zone: ZoneId, { host, lock }: NamedRepo
   return row?.batch ?? null;
 }
 
-async function sourcesOf(store: Store, zone: ZoneId): Promise<number> {
+/** Those of other locks: how many, and how much they hold. */
+async function otherSources(store: Store, zone: ZoneId, { host, lock }: NamedReport) {
   const row = await store
     .selectFrom('origin_caller_sources')
     .select(({ fn }) => fn.countAll<number>().as('count'))
+    .select(sql<number | null>`sum(length(hostnames))`.as('text'))
     .where('zone', '=', zone)
+    .where((is) => is.not(is.and([is('host', '=', host), is('lock_name', '=', lock)])))
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return { count: Number(row.count), text: Number(row.text) };
 }
 
 async function writeSource(
@@ -115,15 +154,6 @@ async function read(
 
 // Also of nobody: that somebody watches now is news where it is looked at.
 function tell(state: ControlState, { id, account, name }: Zone, { hostnames, slots }: NamedReport): void {
-  for (const hostname of hostnames) {
-    const own = slots.filter((slot) => slot.hostname === hostname);
-    state.events.add({
-      kind: 'callers_reported',
-      zone: id,
-      account,
-      zoneName: name,
-      hostname,
-      requests: own.reduce((sum, { counts }) => sum + comers(counts), 0),
-    });
-  }
+  const requests = slots.reduce((sum, { counts }) => sum + comers(counts), 0);
+  state.events.add({ kind: 'callers_reported', zone: id, account, zoneName: name, hostnames, requests });
 }

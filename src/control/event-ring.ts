@@ -45,8 +45,8 @@ export type PlaneEvent =
       /** null where it was seen for the first time. */
       readonly before: Verdict | null;
     } & InZone)
-  /** An origin told who came while it refuses nobody. */
-  | ({ readonly kind: 'callers_reported'; readonly hostname: Hostname; readonly requests: number } & InZone)
+  /** An origin told who came while it refuses nobody: one for each report, however many names it is about. */
+  | ({ readonly kind: 'callers_reported'; readonly hostnames: readonly Hostname[]; readonly requests: number } & InZone)
   /** Origins of the zone have something to install. */
   | ({ readonly kind: 'bundle_changed' } & InZone)
   | { readonly kind: 'account_changed'; readonly account: AccountId; readonly name: string; readonly action: string }
@@ -93,9 +93,11 @@ export class EventRing implements Events {
 
   /** Keeps an event and tells it to whoever listens. */
   add(event: PlaneEvent): void {
-    this.#count += 1;
+    const isTold = event.kind !== 'token_changed' && event.kind !== 'session_ended';
+    if (isTold) this.#count += 1;
     const stamped = { id: `${this.#run}-${this.#count}`, at: this.#clock(), event };
-    this.#events.push(stamped);
+    // What nobody is shown need not be told again, and takes nobody's room.
+    if (isTold) this.#events.push(stamped);
     if (this.#events.length > KEPT) this.#events = this.#events.slice(-KEPT / 2);
     for (const listener of this.#listeners) this.#tell(listener, stamped);
   }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Instant, instant, type ZoneId } from '../domain/ids.ts';
 import { tooMany } from '../domain/limits.ts';
 import { type Problem, problem } from '../domain/problems.ts';
@@ -31,6 +32,12 @@ export interface OriginReportKeeping {
   readonly originReports: (zone: ZoneId) => Promise<readonly StoredReport[]>;
 }
 
+/**
+ * What all reports of a zone may take, in characters: tens of thousands of names. They are read together, also where all
+ * set-ups are listed, and a machine that was taken over writes as many as it likes.
+ */
+const MOST_TEXT = 2_000_000;
+
 /** Who was not heard of for so long is gone. */
 const FORGOTTEN_AFTER = 30 * 86_400_000;
 
@@ -54,10 +61,13 @@ async function keep(state: ControlState, zone: ZoneId, report: OriginReport): Pr
     .execute();
   const others = await ofZone
     .select(({ fn }) => fn.countAll<number>().as('count'))
+    .select(sql<number | null>`sum(length(report))`.as('text'))
     .where((row) => row.not(row.and([row('host', '=', host), row('lock_name', '=', lock)])))
     .executeTakeFirstOrThrow();
   if (Number(others.count) >= limits.originReportsPerZone) return tooMany('reports', 'originReportsPerZone', limits);
   const row = { reported_at: at, report: JSON.stringify(report) };
+  if (Number(others.text) + row.report.length > MOST_TEXT)
+    return problem('too_many_certificates', `${MOST_TEXT} characters of reports`);
   await store
     .insertInto('origin_reports')
     .values({ zone, host, lock_name: lock, ...row })

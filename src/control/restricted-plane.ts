@@ -162,7 +162,12 @@ function ownCallers(plane: ControlPlane, sight: Sight): CallerKeeping {
 
 function ownSetups(plane: ControlPlane, sight: Sight): SetupKeeping {
   return {
-    setups: async () => (await plane.setups()).filter(({ zone }) => seen(plane, sight, zone) !== undefined),
+    setups: (query) =>
+      plane.setups({
+        ...query,
+        zones: both(query.zones, sight.zones),
+        accounts: both(query.accounts, sight.accounts),
+      }),
     setup: async (name) => (seen(plane, sight, name.zone) === undefined ? null : plane.setup(name)),
     keepSetup: (name, choices, actor) => inSight(plane, sight, name.zone, () => plane.keepSetup(name, choices, actor)),
     endSetup: (name, proved, actor) => inSight(plane, sight, name.zone, () => plane.endSetup(name, proved, actor)),

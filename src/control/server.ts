@@ -154,6 +154,14 @@ function limit(request: FastifyRequest, reply: FastifyReply, serving: Serving): 
   return hold(reply, serving.limits.take(isProblem(token) ? null : token, from, serving.clock()));
 }
 
+// A sign-in is stored and audited: one that did not count for its token could be made without end.
+function signIn(text: string, request: FastifyRequest, { signIns, limits, clock }: Serving): StoredToken | Problem {
+  const token = signIns.tokenOf(text, request);
+  if (isProblem(token)) return token;
+  const { wait } = limits.take(token, request.socket.remoteAddress ?? '', clock());
+  return wait === null ? token : problem('rate_limited');
+}
+
 async function serve(
   route: Route,
   request: FastifyRequest,
@@ -161,9 +169,8 @@ async function serve(
   serving: Serving,
 ): Promise<FastifyReply> {
   const { params, query, body } = request;
-  const { signIns } = serving;
-  const { session } = signIns.of(request);
-  const ground = groundOf(request, serving, { session, signIn: (text) => signIns.tokenOf(text, request) });
+  const { session } = serving.signIns.of(request);
+  const ground = groundOf(request, serving, { session, signIn: (text) => signIn(text, request, serving) });
   const outcome = await route.run({ params, query, body }, ground, callers.get(request) ?? null);
   if (outcome.kind !== 'stream') return deliver(reply, outcome);
   const refused = serving.streams.begin(request, reply, outcome);

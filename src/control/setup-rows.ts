@@ -1,7 +1,8 @@
 import { type Hostname, hostname, type Instant, instant, type ZoneId, zoneId } from '../domain/ids.ts';
 import { SETUP_CHOICES, type StoredSetup } from '../wire/setups.ts';
+import type { Stretch } from './plane.ts';
 import type { Store } from './store.ts';
-import { damaged } from './stored.ts';
+import { damaged, listed } from './stored.ts';
 
 export interface SetupRow {
   readonly zone: string;
@@ -18,13 +19,32 @@ export interface ZoneSetup extends StoredSetup {
   readonly hostname: Hostname;
 }
 
-/** One list shows no more. */
-const MOST_LISTED = 10_000;
+/** Which of all set-ups are asked for. */
+export interface SetupQuery extends Stretch {
+  readonly zones: 'all' | readonly string[];
+  readonly accounts: 'all' | readonly string[];
+}
 
-/** All of them, the one that was changed last first. */
-export async function readSetups(store: Store): Promise<readonly ZoneSetup[]> {
-  const rows = await store.selectFrom('setups').selectAll().orderBy('modified_at', 'desc').limit(MOST_LISTED).execute();
-  return rows.map(storedSetup);
+/** A part of a list, with how long it is. */
+export interface SetupList {
+  readonly total: number;
+  readonly setups: readonly ZoneSetup[];
+}
+
+/** The one that was changed last first. Only those of the stretch are read: their choices may be long. */
+export async function readSetups(store: Store, { zones, accounts, skip, most }: SetupQuery): Promise<SetupList> {
+  let found = store.selectFrom('setups').innerJoin('zones', 'zones.id', 'setups.zone');
+  if (zones !== 'all') found = found.where('setups.zone', 'in', listed(zones));
+  if (accounts !== 'all') found = found.where('zones.account', 'in', listed(accounts));
+  const count = found.select(({ fn }) => fn.countAll<number>().as('count'));
+  const rows = found
+    .selectAll('setups')
+    .orderBy('setups.modified_at', 'desc')
+    .orderBy('setups.hostname')
+    .limit(most)
+    .offset(skip);
+  const { count: total } = await count.executeTakeFirstOrThrow();
+  return { total: Number(total), setups: (await rows.execute()).map(storedSetup) };
 }
 
 /** That of a hostname; `null` where none is under way. */

@@ -12,6 +12,8 @@ import {
   pruneSetups,
   readSetup,
   readSetups,
+  type SetupList,
+  type SetupQuery,
   writeSetup,
   type ZoneSetup,
 } from './setup-rows.ts';
@@ -30,8 +32,8 @@ interface SetupName {
 
 /** Set-ups of hostnames that are under way: what was chosen, so that they can be left and resumed. */
 export interface SetupKeeping {
-  /** Of all zones, the one that was changed last first. */
-  readonly setups: () => Promise<readonly ZoneSetup[]>;
+  /** Of several zones, the one that was changed last first. */
+  readonly setups: (query: SetupQuery) => Promise<SetupList>;
   readonly setup: (name: SetupName) => Promise<ZoneSetup | null>;
   /** Begins one, or takes other choices into it. */
   readonly keepSetup: (name: SetupName, choices: SetupChoices, actor: Actor) => Promise<SetupKept | Problem>;
@@ -44,7 +46,7 @@ const FORGOTTEN_AFTER = 30 * 86_400_000;
 
 export function setupKeeping(state: ControlState, inTurn: InTurn): SetupKeeping {
   return {
-    setups: () => inTurn(async () => (state.closed ? [] : readSetups(state.store))),
+    setups: (query) => inTurn(async () => (state.closed ? { total: 0, setups: [] } : readSetups(state.store, query))),
     setup: ({ zone, hostname }) => inTurn(async () => (state.closed ? null : readSetup(state.store, zone, hostname))),
     keepSetup: (name, choices, actor) => inTurn(() => keep(state, { name, choices, actor })),
     endSetup: (name, proved, actor) => inTurn(() => end(state, { name, proved, actor })),

@@ -19,3 +19,8 @@ export function damaged(what: string, value: string): never {
     'Restore a backup of the data directory.',
   );
 }
+
+/** Ids to look for in a query: an empty list would be no SQL, and whoever may see nothing finds nothing. */
+export function listed(ids: readonly string[]): string[] {
+  return ids.length === 0 ? [''] : [...ids];
+}

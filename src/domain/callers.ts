@@ -50,25 +50,38 @@ export function slotOf(at: number): Instant {
   return instant(at - (at % CALLER_SLOT));
 }
 
+/** No count goes beyond this: an origin may claim what it likes, and the sum of all kinds must stay a whole number. */
+export const MOST_COUNTED = 1_000_000_000_000_000;
+
+function sum(one: number, other: number): number {
+  return Math.min(one + other, MOST_COUNTED);
+}
+
 /** The sum of both. */
 export function addedCallers(one: CallerCounts, other: CallerCounts): CallerCounts {
   return {
-    accepted: one.accepted + other.accepted,
-    without: one.without + other.without,
-    foreign: one.foreign + other.foreign,
-    unverified: one.unverified + other.unverified,
-    looks: one.looks + other.looks,
+    accepted: sum(one.accepted, other.accepted),
+    without: sum(one.without, other.without),
+    foreign: sum(one.foreign, other.foreign),
+    unverified: sum(one.unverified, other.unverified),
+    looks: sum(one.looks, other.looks),
   };
 }
 
 /** Those from where most came, the most first: of several lists of which each holds its own most. */
 export function mergedExamples(lists: readonly (readonly CallerExample[])[]): readonly CallerExample[] {
   const counts = new Map<string, number>();
-  for (const { address, count } of lists.flat()) counts.set(address, (counts.get(address) ?? 0) + count);
+  for (const { address, count } of lists.flat()) counts.set(address, sum(counts.get(address) ?? 0, count));
   return [...counts]
     .map(([address, count]) => ({ address, count }))
     .toSorted((a, b) => b.count - a.count || (a.address < b.address ? -1 : 1))
     .slice(0, MOST_EXAMPLES);
+}
+
+/** What was counted of the same hostname in the same slot, by two. */
+export function addedSlots(one: CallerSlot, other: CallerSlot): CallerSlot {
+  const examples = mergedExamples([one.examples, other.examples]);
+  return { ...one, counts: addedCallers(one.counts, other.counts), examples };
 }
 
 /** How many would be refused if the lock enforced. */

@@ -15,8 +15,13 @@ export const SETUP_CHOICES = ORIGIN_CONFIG_BODY.omit({ hostnames: true, mode: tr
   .partial()
   .extend({ mode: ORIGIN_CONFIG_BODY.shape.mode.unwrap().optional() });
 
+/** As JSON: a hundred open names with their places fit, and lists of set-ups stay small. */
+const MOST_CHOICES = 32_768;
+
 export const SETUP_BODY = z.strictObject({
-  choices: SETUP_CHOICES.meta({
+  choices: SETUP_CHOICES.refine((choices) => JSON.stringify(choices).length <= MOST_CHOICES, {
+    error: `must have at most ${MOST_CHOICES} characters as JSON`,
+  }).meta({
     description: 'What was chosen so far, in the words of origin_config: in place of what was stored.',
     examples: [{ server: 'nginx', mode: 'watch' }],
   }),

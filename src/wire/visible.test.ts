@@ -16,10 +16,23 @@ test('what a terminal would obey is told from what it shows, and written out', (
 });
 
 test('what has no width, and marks of direction, are written out; joiners stay, which some scripts need', () => {
-  for (const one of ['\u00ad', '\u061c', '\u200b', '\u200f', '\u2060', '\ufeff', '\u{e0041}']) {
+  for (const one of [
+    '\u00ad',
+    '\u061c',
+    '\u200b',
+    '\u200f',
+    '\u2060',
+    '\ufeff',
+    '\u{e0041}',
+    '\u3164',
+    '\u115f',
+    '\u180e',
+    '\u2800',
+    '\u{e0101}',
+  ]) {
     const text = `a${one}b`;
     assert.equal(isVisible(text), false, JSON.stringify(text));
     assert.match(visible(text), /^a\\u(?:[\da-f]{4}|\{[\da-f]{5}\})b$/);
   }
-  for (const text of ['नमस्\u200dते', 'می\u200cخواهم', 'a\u0301']) assert.equal(visible(text), text);
+  for (const text of ['नमस्\u200dते', 'می\u200cخواهم', 'a\u0301', '\u2764\ufe0f']) assert.equal(visible(text), text);
 });

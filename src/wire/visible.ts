@@ -1,9 +1,10 @@
 /**
  * Characters that a terminal or a reader obeys instead of showing them: controls, line ends, changes of direction and
- * marks of one, and what has no width at all. Joiners stay, which some scripts need.
+ * marks of one, and what has no width at all or is blank without being a space (Unicode's Default_Ignorable_Code_Point).
+ * Joiners stay, which some scripts need, and so do the variation selectors of emoji.
  */
 const HIDDEN =
-  /[\p{Cc}\p{Cs}\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u2800\ufff9-\ufffb]|(?!\u200c|\u200d|[\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
 
 /** Whether a text is one line that looks like what it is. */
 export function isVisible(text: string): boolean {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
-const PREFIX = 'postern draft ';
+/** What names of drafts in the storage of a tab begin with. */
+export const PREFIX = 'postern draft ';
 
 function stored(key: string): unknown {
   try {

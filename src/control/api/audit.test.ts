@@ -54,6 +54,28 @@ test('every change is in the log: who, from where, when, what, as it was and as 
   assert.equal(log[2]?.['after']?.['name'], 'auditor');
 });
 
+test('long entries come a few at a time, and small changes have small ones', async (t) => {
+  const api = await startApi(t);
+  const zone = await api.zone('example.test');
+  const path = `/postern/v1/zones/${zone}/attestation_settings`;
+  const hostnames = (round: number, count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`n${index}.example.test`, `/${round}${'x'.repeat(800)}`]),
+    );
+  for (let round = 0; round < 6; round++)
+    assert.equal((await api.call('PATCH', path, { hostnames: hostnames(round, 1000) })).status, 200);
+  await api.call('PATCH', path, { hostnames: hostnames(6, 1) });
+  const first = await api.call('GET', '/postern/v1/audit?limit=100');
+  assert.ok([...first.result].length < 7, 'all of it at once would be eight megabytes');
+  const [small] = [...first.result];
+  assert.deepEqual(Object.keys(small?.['after']?.['look_paths'] ?? {}), ['n0.example.test']);
+  const all = await pages(api, 100);
+  assert.deepEqual(
+    all.map((entry) => entry['action']),
+    [...Array.from({ length: 7 }, () => 'set_look_paths'), 'create_zone'],
+  );
+});
+
 test('the log is filtered by zone, actor, action and time', async (t) => {
   let now = NOW;
   const api = await startApi(t, { clock: () => now });

@@ -78,3 +78,44 @@ test('a token that may report may do so for its zones alone, and sees nothing', 
   assert.equal((await call('POST', at(other), report({ hostnames: [] }), headers)).status, 404);
   assert.equal((await call('GET', of(own), undefined, headers)).status, 403);
 });
+
+test('counts of one hostname and time in one report are one, and one report is one event', async (t) => {
+  const { call, zone, plane } = await startApi(t);
+  const id = await zone('example.test');
+  const hostnames = Array.from({ length: 100 }, (_, index) => `n${index}.example.test`);
+  const examples = [{ address: '192.0.2.7', count: 1 }];
+  const counts = Array.from({ length: 1000 }, () => ({ without: 1, examples }));
+  const heard: string[] = [];
+  plane.events.listen({ token: 'test', hear: ({ event }) => void heard.push(event.kind), ended: () => undefined });
+  await call('POST', at(id), report({ hostnames: [HOST, ...hostnames.slice(1)] }, ...counts));
+  const { result } = await call('GET', of(id));
+  assert.equal(result['total']?.['without'], 1000);
+  assert.deepEqual(result['examples'], [{ address: '192.0.2.7', count: 1000 }]);
+  assert.deepEqual(heard, ['callers_reported']);
+});
+
+test('a zone that reports a lot has to wait, and holds up no other', async (t) => {
+  let now = NOW;
+  const { call, zone } = await startApi(t, { clock: () => now });
+  const [busy, other] = [await zone('example.test'), await zone('other.test')];
+  const most = () => report({}, ...Array.from({ length: 1000 }, () => ({ without: 1 })));
+  const answers = [];
+  for (let sent = 0; sent < 12; sent++) answers.push(await call('POST', at(busy), most()));
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200, 429]);
+  assert.equal(answers.at(-1)?.headers['retry-after'], '1');
+  assert.equal((await call('POST', at(other), report({ hostnames: [] }))).status, 200);
+  now = after(30_000);
+  assert.equal((await call('POST', at(busy), most())).status, 200);
+});
+
+test('what all locks of a zone watch together is no more than can be read at once', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone('example.test');
+  const label = 'x'.repeat(60);
+  const hostnames = Array.from({ length: 100 }, (_, index) => `${label}.${label}.${label}.n${index}.example.test`);
+  const statuses = [];
+  for (let host = 0; host < 60; host++)
+    statuses.push((await call('POST', at(id), report({ host: `web-${host}`, hostnames }))).status);
+  assert.deepEqual([statuses[0], statuses.at(-1)], [200, 400]);
+  assert.equal((await call('POST', at(id), report({ host: 'web-0', hostnames }))).status, 200, 'the same again');
+});

@@ -15,6 +15,7 @@ import { newHexId } from './hex-id.ts';
 import { certificateAct } from './impact-certificate-act.ts';
 import { ruleAct } from './impact-rule-act.ts';
 import { mayNamePrivate, originAllowed } from './origin-address.ts';
+import { allows } from './permissions.ts';
 import type { ZoneCall } from './route.ts';
 
 /** What a body says somebody is about to do, as the call that does it would be read. */
@@ -142,6 +143,8 @@ function recordChange(text: string, change: RecordChange, call: ZoneCall): Act |
   const draft = recordDraft(change, call.zone.name, record);
   if (isProblem(draft)) return draft;
   const { permissions } = call.token;
+  // The refusal of a change tells what others hold: it is for those who could make the change and so hear it anyway.
+  if (!allows(permissions, 'dns:edit')) return problem('forbidden', 'the token lacks dns:edit');
   const refused = originAllowed(draft, permissions);
   if (refused !== null) return refused;
   const wish = { id: record.id, draft: recordEdit(change, draft), privateOrigins: mayNamePrivate(permissions) };

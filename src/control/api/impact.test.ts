@@ -221,3 +221,25 @@ test('what was pulled in the last hour is told, where somebody counts it', async
   assert.equal(JSON.stringify(result['counted']), '{"minutes":60,"silent_edges":0}');
   assert.equal(JSON.stringify(first?.['traffic']), '{"pulls":41,"without_certificate":3,"refused":0}');
 });
+
+test('who may not change records learns from their refusals nothing of other zones', async (t) => {
+  const api = await startApi(t);
+  const { id, records } = await shop(api);
+  await api.zone('blog.test');
+  const token = async (permissions: readonly string[]) => {
+    const { result } = await api.call('POST', '/postern/v1/tokens', { name: 'one', permissions, zones: [id] });
+    return { authorization: `Bearer ${textOf(result['token'])}` };
+  };
+  await api.call('PATCH', `/zones/${id}/dns_records/${records['www']}`, { content: '192.0.2.1' });
+  await api.call('PATCH', `/zones/${id}/settings/tls_client_auth`, { value: 'on' });
+  const ask = async (headers: Record<string, string>, server_name: string) => {
+    const body = { kind: 'record_change', record: records['www'], change: { origin: { server_name } } };
+    const { status, errors } = await api.call('POST', `/postern/v1/zones/${id}/impact`, body, headers);
+    return [status, errors.map(({ message }) => message)];
+  };
+  const reader = await token(['ssl:read', 'dns:read']);
+  assert.deepEqual(await ask(reader, 'www.blog.test'), await ask(reader, 'www.nobody.test'));
+  const editor = await token(['ssl:read', 'dns:edit']);
+  assert.deepEqual((await ask(editor, 'www.nobody.test'))[0], 200);
+  assert.deepEqual((await ask(editor, 'www.blog.test'))[0], 400);
+});

@@ -90,6 +90,9 @@ test('a token counts where it has metrics:read and sees all zones; a bad one doe
   assert.equal((await scrape(api, { remoteAddress, headers: other })).status, 403);
   const some = await bearer(api, { permissions: ['metrics:read'], zones: [zone] });
   assert.equal((await scrape(api, { remoteAddress, headers: some })).status, 403);
+  const account = idOf((await api.call('POST', '/accounts', { name: 'another' })).result);
+  const ofAccount = await bearer(api, { permissions: ['metrics:read'], accounts: [account] });
+  assert.equal((await scrape(api, { remoteAddress, headers: ofAccount })).status, 403);
   const wrong = { authorization: 'Bearer wrong' };
   assert.equal((await scrape(api, { headers: wrong })).status, 401, 'on this machine, too');
 });
@@ -146,7 +149,7 @@ test('edges are listed with how far behind they are and what they do', async (t)
       ended: () => undefined,
       receive: (handler) => handler({ kind: 'hello', edge: name }),
     });
-  await api.zone('a.test');
+  const own = await api.zone('a.test');
   hello('local');
   hello('elsewhere');
   const { result } = await api.call('GET', '/postern/v1/edges');
@@ -161,6 +164,9 @@ test('edges are listed with how far behind they are and what they do', async (t)
   });
   assert.deepEqual([local?.['lag'], local?.['applied_revision']], [api.plane.revision(), 0]);
   assert.equal(elsewhere?.['traffic'], null);
+  const some = await bearer(api, { permissions: ['edges:read'], zones: [own] });
+  const [seen] = [...(await api.call('GET', '/postern/v1/edges', undefined, some)).result];
+  assert.deepEqual([seen?.['name'], seen?.['traffic']], ['local', null], 'what all zones have together is not for it');
   const { body } = await scrape(api);
   assert.match(body, /^postern_edge_connected\{edge="elsewhere"\} 1$/m);
   assert.match(body, /^postern_edge_revision\{edge="local"\} 0$/m);

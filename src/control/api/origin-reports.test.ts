@@ -91,3 +91,16 @@ test('what is no report is refused, with what it should be', async (t) => {
     assert.deepEqual([answer.status, codes(answer).length > 0], [400, true], JSON.stringify(body).slice(0, 200));
   }
 });
+
+test('all reports of a zone together are no longer than can be read at once', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone('example.test');
+  const name = (index: number) => `${'x'.repeat(200)}${index}.example.test`;
+  const hostnames = Array.from({ length: 1000 }, (_, index) => ({ hostname: name(index), mode: 'watch' }));
+  const statuses = [];
+  for (let host = 0; host < 9; host++)
+    statuses.push((await call('POST', at(id), { ...REPORT, host: `web-${host}`, hostnames })).status);
+  assert.deepEqual([statuses[0], statuses.at(-1)], [200, 400]);
+  assert.equal((await call('POST', at(id), { ...REPORT, host: 'web-0', hostnames })).status, 200, 'the same again');
+  assert.equal((await call('POST', at(id), REPORT)).status, 200, 'there is room for a small one');
+});

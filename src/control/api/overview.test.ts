@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant } from '../../domain/ids.ts';
-import { authority, clientCertificate, DAY, type Json, type StartedApi, startApi, textOf } from './api.fixture.ts';
+import {
+  authority,
+  clientCertificate,
+  DAY,
+  idOf,
+  type Json,
+  type StartedApi,
+  startApi,
+  textOf,
+} from './api.fixture.ts';
 
 const ROWS = '/postern/v1/overview/zones';
 
@@ -115,4 +124,10 @@ test('a token sees its own zones alone, and neither the edges nor what belongs t
   assert.deepEqual([...new Set(ends.map(({ zone }) => textOf(zone?.['name'])))], ['shop.test']);
   const other = await call('/postern/v1/expiries?zone=blog.test');
   assert.equal(other.status, 400);
+  const account = idOf((await api.call('POST', '/accounts', { name: 'another' })).result);
+  const ofAccount = { ...draft, zones: 'all', accounts: [account] };
+  const { result: made } = await api.call('POST', '/postern/v1/tokens', ofAccount);
+  const fields = { authorization: `Bearer ${textOf(made['token'])}` };
+  const seen = (await api.call('GET', '/postern/v1/overview', undefined, fields)).result;
+  assert.deepEqual([seen['zones']?.['total'], seen['edges']], [0, null]);
 });

@@ -44,3 +44,16 @@ test('an address that used up its share is 429 whatever it shows, but for the bo
   const elsewhere = await app.inject({ url: '/healthz', remoteAddress: '192.0.2.1' });
   assert.equal(elsewhere.statusCode, 200);
 });
+
+test('a sign-in counts for its token', async (t) => {
+  let now = after(0);
+  const { call } = await startApi(t, { rateLimits: { ...SMALL, address: null }, clock: () => now });
+  const made = await call('POST', '/postern/v1/tokens', { name: 'x', permissions: ['zone:read'], zones: 'all' });
+  const body = { token: textOf(made.result['token']) };
+  const signIn = () => call('POST', '/postern/v1/session', body, { authorization: '' });
+  const statuses = [];
+  for (let count = 0; count < 5; count += 1) statuses.push((await signIn()).status);
+  assert.deepEqual(statuses, [200, 200, 200, 429, 429]);
+  now = after(10_000);
+  assert.equal((await signIn()).status, 200);
+});

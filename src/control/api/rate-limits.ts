@@ -3,7 +3,7 @@ import type { StoredToken } from '../plane.ts';
 import { isLoopback } from './host-check.ts';
 
 /** So many requests in so many seconds. */
-interface RateLimit {
+export interface RateLimit {
   readonly quota: number;
   readonly window: number;
 }
@@ -24,6 +24,9 @@ interface Bucket {
   readonly at: number;
 }
 
+/** What is left to each, by name. */
+export type Buckets = Map<string, Bucket>;
+
 interface Share {
   readonly left: number;
   readonly wait: number | null;
@@ -41,8 +44,8 @@ const MAX_BUCKETS = 10_000;
  */
 export class RateLimits {
   readonly #options: RateLimitOptions;
-  readonly #tokens = new Map<string, Bucket>();
-  readonly #addresses = new Map<string, Bucket>();
+  readonly #tokens: Buckets = new Map();
+  readonly #addresses: Buckets = new Map();
 
   constructor(options: Partial<RateLimitOptions> = {}) {
     this.#options = { ...DEFAULTS, ...options };
@@ -52,8 +55,9 @@ export class RateLimits {
   take(token: StoredToken | null, address: string, now: number): Allowance {
     const { token: steady, address: burst } = this.#options;
     const free = token?.bootstrap === true && address !== '' && isLoopback(address);
-    const spent = burst === null || free ? FULL : take(this.#addresses, sourceOf(address), burst, now);
-    const held = token === null || steady === null || free ? FULL : take(this.#tokens, token.id, steady, now);
+    const spent = burst === null || free ? FULL : takeShare(this.#addresses, sourceOf(address), { limit: burst, now });
+    const held =
+      token === null || steady === null || free ? FULL : takeShare(this.#tokens, token.id, { limit: steady, now });
     const wait = spent.wait ?? held.wait;
     if (token !== null) return { fields: steady === null ? {} : fields('default', steady, held), wait };
     return { fields: burst === null ? {} : fields('burst', burst, spent), wait };
@@ -62,18 +66,28 @@ export class RateLimits {
 
 const FULL: Share = { left: Number.POSITIVE_INFINITY, wait: null, reset: 0 };
 
-function take(buckets: Map<string, Bucket>, key: string, { quota, window }: RateLimit, now: number): Share {
+interface Taking {
+  readonly limit: RateLimit;
+  /** Milliseconds. */
+  readonly now: number;
+  readonly cost?: number;
+}
+
+/** Takes its share out of a bucket, where that holds so much; else says how long to wait. */
+export function takeShare(buckets: Buckets, key: string, { limit, now, cost = 1 }: Taking): Share {
+  const { quota, window } = limit;
   const known = buckets.get(key);
   const perSecond = quota / window;
   const filled = known === undefined ? quota : known.left + (Math.max(0, now - known.at) / 1000) * perSecond;
   const before = Math.min(quota, filled);
-  const left = before >= 1 ? before - 1 : before;
+  const enough = before >= cost;
+  const left = enough ? before - cost : before;
   // Deleting first moves the key to the end, so that the first one is the longest unseen.
   buckets.delete(key);
   buckets.set(key, { left, at: now });
   const [oldest] = buckets.size > MAX_BUCKETS ? buckets.keys() : [];
   if (oldest !== undefined) buckets.delete(oldest);
-  const wait = before >= 1 ? null : Math.max(1, Math.ceil((1 - before) / perSecond));
+  const wait = enough ? null : Math.max(1, Math.ceil((cost - before) / perSecond));
   return { left, wait, reset: Math.ceil((quota - left) / perSecond) };
 }
 

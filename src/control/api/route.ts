@@ -205,11 +205,15 @@ export function localRoute<T extends Takes, Told extends Outcome>(spec: Spec<T, 
     const call = admitted(spec.permission, ground, token);
     if (call.kind === 'problem') return call;
     // What belongs to nobody's zone alone is not for those who may see some zones only.
-    return token.zones === 'all'
-      ? perform(spec, raw, ground)
-      : problem('forbidden', 'the token is restricted to zones');
+    return unlessRestricted(token) ?? perform(spec, raw, ground);
   });
   return { ...routed, openHere: true };
+}
+
+/** Why a token may not be told of all zones together; `null` for one that sees them all. */
+export function unlessRestricted({ zones, accounts }: Pick<StoredToken, 'zones' | 'accounts'>): Problem | null {
+  if (zones === 'all' && accounts === 'all') return null;
+  return problem('forbidden', `the token is restricted to ${zones === 'all' ? 'accounts' : 'zones'}`);
 }
 
 /** A call that needs a token and is about the zone whose id is `:zone` in the path. */

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import type { ZoneId } from '../../domain/ids.ts';
-import { type Problem, problem } from '../../domain/problems.ts';
 import { ANALYTICS, ANALYTICS_SPANS, HOSTNAME_TRAFFIC, type HostnameTraffic } from '../../wire/analytics.ts';
 import { FILTER, oneOf, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
 import type { Analytics } from '../analytics/collector.ts';
 import { analyticsView, HOSTNAME_ORDERS, hostnameView, inOrder } from '../analytics/telling.ts';
 import { page } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Call, type Page, type Route, route, zoneRoute } from './route.ts';
+import { type Page, type Route, route, unlessRestricted, zoneRoute } from './route.ts';
 
 const SPAN = z.strictObject({ last: oneOf(ANALYTICS_SPANS).default('1h') });
 
@@ -27,7 +26,7 @@ export const ANALYTICS_ROUTES: readonly Route[] = [
       'What the edges counted in a span of time, for all zones: pulls, certificates shown, handshakes, reuse, latency. Not for tokens that are restricted to zones or accounts.',
     returns: one(ANALYTICS),
     handle: ({ query }, call) =>
-      restricted(call) ?? { kind: 'answer', result: analyticsView(call.analytics, null, query.last) },
+      unlessRestricted(call.token) ?? { kind: 'answer', result: analyticsView(call.analytics, null, query.last) },
   }),
   route({
     method: 'GET',
@@ -36,7 +35,7 @@ export const ANALYTICS_ROUTES: readonly Route[] = [
     takes: { query: LIST },
     answers: 'Pulls of the last hour by hostname, for all zones. Not for tokens that are restricted.',
     returns: pageOf(HOSTNAME_TRAFFIC),
-    handle: ({ query }, call) => restricted(call) ?? hostnames(call.analytics, null, query),
+    handle: ({ query }, call) => unlessRestricted(call.token) ?? hostnames(call.analytics, null, query),
   }),
   zoneRoute({
     method: 'GET',
@@ -60,12 +59,6 @@ export const ANALYTICS_ROUTES: readonly Route[] = [
     handle: ({ query }, { zone, analytics }) => hostnames(analytics, zone.id, query),
   }),
 ];
-
-// All together is not for those who may see some.
-function restricted({ token: { zones, accounts } }: Call): Problem | null {
-  if (zones === 'all' && accounts === 'all') return null;
-  return problem('forbidden', `the token is restricted to ${zones === 'all' ? 'accounts' : 'zones'}`);
-}
 
 function hostnames(analytics: Analytics, zone: ZoneId | null, query: z.output<typeof LIST>): Page<HostnameTraffic> {
   const wanted = query.search?.toLowerCase() ?? '';

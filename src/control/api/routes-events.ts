@@ -4,6 +4,7 @@ import { isProblem } from '../../wire/commands.ts';
 import { EDGE_ADDRESSES, EDGE_ADDRESSES_WISH, edgeAddresses, edgeAddressesView } from '../../wire/edge-addresses.ts';
 import { EDGE, edgeView } from '../../wire/edge-view.ts';
 import { LIVE_EVENTS, type LiveEventKind } from '../../wire/live-events.ts';
+import { NOTHING_COUNTED } from '../../wire/metrics.ts';
 import { allWithin } from '../../wire/networks.ts';
 import { FILTER } from '../../wire/schemas.ts';
 import { noticeView } from '../../wire/notices.ts';
@@ -14,7 +15,7 @@ import type { StoredToken } from '../plane.ts';
 import { maySee, maySeeAccount, maySeeNotice } from '../restricted-plane.ts';
 import { allows } from './permissions.ts';
 import { allOf, one, stream } from './returns.ts';
-import { type Call, type Route, route, type Stream, type StreamSink } from './route.ts';
+import { type Call, type Route, route, type Stream, type StreamSink, unlessRestricted } from './route.ts';
 
 const HEARTBEAT = 15_000;
 /** How long a client waits before it connects again, in milliseconds. */
@@ -36,10 +37,11 @@ export const EVENT_ROUTES: readonly Route[] = [
     permission: 'edges:read',
     takes: {},
     answers:
-      'The edges: connected since when, which revision each has in force, what it rejected and why, where visitors reach it, and its traffic.',
+      'The edges: connected since when, which revision each has in force, what it rejected and why, where visitors reach it, and its traffic where the token sees all zones.',
     returns: allOf(EDGE),
-    handle: async (_, { plane, figures }) => {
-      const { edges } = await figures();
+    handle: async (_, { plane, figures, token }) => {
+      // What they count is of all zones together.
+      const { edges } = unlessRestricted(token) === null ? await figures() : NOTHING_COUNTED;
       const known = new Map(edges.map((one) => [one.edge, one]));
       const revision = plane.revision();
       return {
@@ -150,7 +152,7 @@ function visible(event: ShownEvent, token: StoredToken): Record<string, unknown>
       return ofZone(event, token, { rotation, what, phase, switched, paused });
     }
     case 'callers_reported':
-      return ofZone(event, token, { hostname: event.hostname, requests: event.requests });
+      return ofZone(event, token, { hostnames: event.hostnames, requests: event.requests });
     case 'lock_seen': {
       const { hostname, verdict, before } = event;
       return ofZone(event, token, { hostname, verdict, before });

@@ -12,7 +12,7 @@ export const IMPACT_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: ZONE_PARAMS, body: IMPACT_BODY },
     answers:
-      'What would follow from a change, and for which hostnames; refused as the change itself would be. Nothing is changed.',
+      'What would follow from a change, and for which hostnames; refused as the change itself would be. Nothing is changed. About records it answers who may dns:edit.',
     returns: one(IMPACT),
     handle: async ({ body }, call) => {
       const act = actOf(body, call);

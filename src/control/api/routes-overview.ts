@@ -9,7 +9,7 @@ import { FILTER, oneOf, paging } from '../../wire/schemas.ts';
 import { page } from './page.ts';
 import { allows } from './permissions.ts';
 import { one, pageOf } from './returns.ts';
-import { type Call, type Route, route } from './route.ts';
+import { type Call, type Route, route, unlessRestricted } from './route.ts';
 
 const ZONE_LIST = z.strictObject({
   search: FILTER.optional(),
@@ -72,7 +72,7 @@ function overview(call: Call): View<typeof OVERVIEW> {
 
 // The edges serve all zones: who sees some of them only is not told how all of it fares.
 function maySeeEdges({ token }: Call): boolean {
-  return allows(token.permissions, 'edges:read') && token.zones === 'all';
+  return allows(token.permissions, 'edges:read') && unlessRestricted(token) === null;
 }
 
 function edgesView({ plane }: Call): View<typeof OVERVIEW>['edges'] {

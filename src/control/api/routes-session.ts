@@ -85,10 +85,13 @@ export const SESSION_ROUTES: readonly Route[] = [
       const closed = await call.plane.closeSession(call.session.hash, call.actor);
       if (isProblem(closed)) return closed;
       const cookie = takenCookie(isSecure(call));
-      return { kind: 'answer', result: { signed_out: true } as const, headers: { 'set-cookie': cookie } };
+      return { kind: 'answer', result: { signed_out: true } as const, headers: { 'set-cookie': cookie, ...FORGET } };
     },
   }),
 ];
+
+// Clear Site Data §2: pages that the browser kept as they were, to go back to, show what the session saw.
+const FORGET = { 'clear-site-data': '"cache"' };
 
 const NO_SESSION = problem('unauthenticated', 'this call is about the session of a cookie, and there is none');
 

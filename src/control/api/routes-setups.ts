@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Hostname, isWithin } from '../../domain/ids.ts';
+import { type Hostname, isWithin, type ZoneId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
@@ -9,7 +9,7 @@ import { SETUP, SETUP_BODY, SETUP_ENDED, SETUP_SUMMARY, setupSummary, stepView }
 import { pageOfMany, stretchOf } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Route, route, type ZoneCall, zoneRoute } from './route.ts';
-import { setupSeen, setupView } from './setup-view.ts';
+import { type KnownOfZone, knownOfZone, setupSeen, setupView } from './setup-view.ts';
 
 const PATH = '/postern/v1/zones/:zone/setups/:hostname';
 
@@ -24,16 +24,18 @@ export const SETUP_ROUTES: readonly Route[] = [
     answers: 'The set-ups of hostnames that are under way, the one that was changed last first, each with its step.',
     returns: pageOf(SETUP_SUMMARY),
     handle: async ({ query }, call) => {
-      const all = await call.plane.setups();
-      const { skip, most } = stretchOf(query);
+      const { total, setups } = await call.plane.setups({ zones: 'all', accounts: 'all', ...stretchOf(query) });
+      const known = new Map<ZoneId, KnownOfZone>();
       const shownSetups = [];
-      for (const setup of all.slice(skip, skip + most)) {
+      for (const setup of setups) {
         const zone = call.plane.zones.get(setup.zone);
         if (zone === undefined) continue;
-        const { step } = await setupSeen(setup, { ...call, zone });
+        const ofZone = known.get(zone.id) ?? (await knownOfZone({ plane: call.plane, zone }));
+        known.set(zone.id, ofZone);
+        const { step } = await setupSeen(setup, { ...call, zone }, ofZone);
         shownSetups.push(setupSummary(zone, setup, step));
       }
-      return pageOfMany(shownSetups, { total: all.length, query }, (summary) => summary);
+      return pageOfMany(shownSetups, { total, query }, (summary) => summary);
     },
   }),
   zoneRoute({

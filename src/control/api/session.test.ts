@@ -56,6 +56,7 @@ test('who signs out is signed out at once, in this browser and in no other', asy
   const out = await end(here.writes);
   assert.deepEqual([out.status, out.result], [200, { signed_out: true }]);
   assert.deepEqual(out.headers['set-cookie'], ['postern_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict']);
+  assert.equal(out.headers['clear-site-data'], '"cache"', 'going back shows nothing of it');
   assert.equal((await ask(api.base + SESSION, { headers: here.reads })).status, 401);
   assert.deepEqual(codesOf(await end(here.writes)), [10000]);
   assert.equal((await ask(api.base + SESSION, { headers: there.reads })).status, 200);

@@ -20,18 +20,35 @@ interface Seen {
   readonly reports: View<typeof SETUP>['reports'];
 }
 
+/** What is known of all hostnames of a zone together: to be looked up once, however many set-ups are shown. */
+export interface KnownOfZone {
+  readonly reports: Awaited<ReturnType<ZoneCall['plane']['originReports']>>;
+  readonly origins: SetupFacts['origins'];
+  readonly attestations: SetupFacts['attestations'];
+}
+
+/** Looks it up. */
+export async function knownOfZone({ plane, zone }: Pick<ZoneCall, 'plane' | 'zone'>): Promise<KnownOfZone> {
+  const edge = plane.edgeZone(zone.id);
+  return {
+    reports: await plane.originReports(zone.id),
+    origins: edge === undefined ? [] : attestedOrigins(edge, zone.looks).origins,
+    attestations: plane.attestations(zone.id).attestations,
+  };
+}
+
 /** Where a set-up is, from all that is known now. */
-export async function setupSeen(setup: SetupOf, call: ZoneCall): Promise<Seen> {
+export async function setupSeen(setup: SetupOf, call: ZoneCall, known?: KnownOfZone): Promise<Seen> {
   const { plane, zone, now } = call;
   const { hostname } = setup;
   const since = instant(now - CALLER_SPANS['1h']);
   const callers = await plane.callers(zone.id, hostname, since);
-  const reports = (await plane.originReports(zone.id)).flatMap(({ report, at }) =>
+  const ofZone = known ?? (await knownOfZone(call));
+  const reports = ofZone.reports.flatMap(({ report, at }) =>
     report.hostnames
       .filter((one) => one.hostname === hostname)
       .map(({ mode }) => ({ host: report.host, lock: report.lock, mode, at })),
   );
-  const edge = plane.edgeZone(zone.id);
   const ofName = <Origin extends { readonly origin: { readonly hostname: Hostname } }>(all: readonly Origin[]) =>
     all.filter(({ origin }) => origin.hostname === hostname);
   const facts: SetupFacts = {
@@ -42,8 +59,8 @@ export async function setupSeen(setup: SetupOf, call: ZoneCall): Promise<Seen> {
     reports,
     counted: callers.sources.length > 0,
     callers: callersIn(callers.slots).total,
-    origins: edge === undefined ? [] : ofName(attestedOrigins(edge, zone.looks).origins),
-    attestations: ofName(plane.attestations(zone.id).attestations),
+    origins: ofName(ofZone.origins),
+    attestations: ofName(ofZone.attestations),
   };
   const told = reports.map(({ at, ...report }) => ({ ...report, reported_on: moment(at) }));
   return { step: setupStep(facts), facts, callers, since, reports: told };

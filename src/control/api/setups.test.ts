@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { after, DAY, NOW, startApi, textOf } from './api.fixture.ts';
+import { after, DAY, idOf, NOW, startApi, textOf } from './api.fixture.ts';
 
 const at = (zone: string, hostname = 'www.example.test') => `/postern/v1/zones/${zone}/setups/${hostname}`;
 
@@ -42,6 +42,8 @@ test('choices are those of origin_config, names those of the zone, and both have
   assert.deepEqual(await refused(at(id), { choices: { server: 'iis' } }), [400, '/choices/server']);
   assert.deepEqual(await refused(at(id), { choices: { hostnames: ['x'] } }), [400, '/choices/hostnames']);
   assert.deepEqual(await refused(at(id), { choices: { root: 'x'.repeat(2000) } }), [400, '/choices/root']);
+  const open_names = Array.from({ length: 40 }, () => ({ hostname: 'a.test', root: `/${'x'.repeat(1000)}` }));
+  assert.deepEqual(await refused(at(id), { choices: { open_names } }), [400, '/choices']);
   assert.equal((await refused(at(id, 'www.other.test'), { choices: {} }))[0], 400);
   assert.equal((await call('PUT', at(id), { choices: {} })).status, 200);
   assert.match(
@@ -59,11 +61,17 @@ test('set-ups of zones that a token does not see are none', async (t) => {
   await call('PUT', at(other, 'www.other.test'), { choices: {} });
   const made = await call('POST', '/postern/v1/tokens', { name: 'own', permissions: ['ssl:read'], zones: [own] });
   const headers = { authorization: `Bearer ${textOf(made.result['token'])}` };
-  const listed = [...(await call('GET', '/postern/v1/setups', undefined, headers)).result];
-  assert.deepEqual(
-    listed.map((one) => one['hostname']),
-    ['www.example.test'],
-  );
+  const seen = async (path: string, fields: object) => {
+    const { result, result_info } = await call('GET', path, undefined, { ...fields });
+    return [[...result].map((one) => one['hostname']), result_info?.total_count];
+  };
+  assert.deepEqual(await seen('/postern/v1/setups', headers), [['www.example.test'], 1]);
+  assert.deepEqual(await seen('/postern/v1/setups?per_page=1&page=2', headers), [[], 1]);
+  assert.deepEqual((await seen('/postern/v1/setups?per_page=1', {}))[1], 2);
+  const account = idOf((await call('POST', '/accounts', { name: 'another' })).result);
+  const elsewhere = { name: 'elsewhere', permissions: ['ssl:read'], zones: 'all', accounts: [account] };
+  const stranger = textOf((await call('POST', '/postern/v1/tokens', elsewhere)).result['token']);
+  assert.deepEqual(await seen('/postern/v1/setups', { authorization: `Bearer ${stranger}` }), [[], 0]);
   assert.equal((await call('GET', at(other, 'www.other.test'), undefined, headers)).status, 404);
   assert.equal((await call('PUT', at(own), { choices: {} }, headers)).status, 403);
 });

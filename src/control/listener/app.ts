@@ -144,9 +144,12 @@ export function hold(reply: FastifyReply, { fields, wait }: Allowance): FastifyR
   return refuse(reply.header('retry-after', String(wait)), [problem('rate_limited')]);
 }
 
+// Refused for now, where nothing says until when.
+const SOON: ReadonlySet<ProblemCode> = new Set(['too_many_failures', 'rate_limited']);
+
 /** Answers with problems, in the envelope. */
 export function refuse(reply: FastifyReply, problems: readonly Problem[]): FastifyReply {
-  if (problems.some(({ code }) => code === 'too_many_failures')) reply.header('retry-after', '1');
+  if (problems.some(({ code }) => SOON.has(code)) && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
   return reply.code(statusOf(problems)).type('application/json; charset=utf-8').send(failure(problems));
 }
 

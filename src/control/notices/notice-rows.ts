@@ -11,7 +11,7 @@ import {
 } from '../../domain/ids.ts';
 import { type Due, NOTICE_KINDS, type Notice, type NoticeCode, SEVERITIES } from '../../domain/notice.ts';
 import type { Store } from '../store.ts';
-import { damaged, storedWord } from '../stored.ts';
+import { damaged, storedWord, listed } from '../stored.ts';
 import type { NoticeRow } from './tables.ts';
 
 /** Which notices somebody asks for; what is `null` does not matter. */
@@ -44,11 +44,6 @@ export async function readNotices(store: Store, query: NoticeQuery): Promise<rea
   if (since !== null) found = found.where('at', '>=', since);
   if (olderThan !== null) found = found.where('number', '<', olderThan);
   return (await found.execute()).map((row) => ({ number: row.number, notice: storedNotice(row) }));
-}
-
-// An empty list would be no SQL; a token without zones sees nothing.
-function listed(ids: readonly string[]): string[] {
-  return ids.length === 0 ? [''] : [...ids];
 }
 
 /** The number of the newest notice; 0 where there is none. */

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../session.ts';
 import type { ApiMessage, ApiProblem, ListInfo } from './call.ts';
 import { type LiveEvent, listen } from './events.ts';
+import { pace } from './pace.ts';
 
 /** What is shown of something that the API has. */
 export type Resource<T> =
@@ -22,13 +23,13 @@ export interface ResourceOptions {
   readonly on?: (event: LiveEvent) => boolean;
   /** Also asked for again every so often, in milliseconds, while the page is in sight. */
   readonly every?: number;
-  /** How long after an event, in milliseconds: longer for what is about everything, where events never end. */
+  /** How long after an event, in milliseconds: longer for what is about everything, where events never end (`pace`). */
   readonly settle?: number;
 }
 
 const LOADING: Resource<never> = { kind: 'loading' };
 /** Events come in bursts: one look for all of them. */
-const SETTLING = 250;
+export const SETTLING = 250;
 
 /**
  * Something that the API has, kept up to date while the component is there. `path` null: nothing is asked for. A path
@@ -80,19 +81,14 @@ function useRefreshing(
 ): void {
   useEffect(() => {
     if (path === null) return undefined;
-    let settling: ReturnType<typeof setTimeout> | undefined;
-    const stop = listen((event) => {
-      if (event.kind !== 'reset' && on?.(event) !== true) return;
-      // Not begun anew with each event: while they keep coming, what is shown would grow older and older.
-      settling ??= setTimeout(() => {
-        settling = undefined;
-        refresh();
-      }, settle);
+    const { due, tick, stop } = pace(refresh, settle);
+    const deafen = listen((event) => {
+      if (event.kind === 'reset' || on?.(event) === true) due();
     });
-    const timer = every === undefined ? undefined : setInterval(() => document.hidden || refresh(), every);
+    const timer = every === undefined ? undefined : setInterval(tick, every);
     return () => {
+      deafen();
       stop();
-      clearTimeout(settling);
       clearInterval(timer);
     };
     // The predicate is a new function at each turn and says the same thing: what it is about stands in the path.

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ApiProblem } from './call.ts';
 import { type LiveEvent, listen } from './events.ts';
-import type { Resource } from './resource.ts';
+import { pace } from './pace.ts';
+import { type Resource, SETTLING } from './resource.ts';
 
 const NOT_THERE: ApiProblem = {
   code: 0,
@@ -26,7 +27,14 @@ export function useText(path: string, on: (event: LiveEvent) => boolean): readon
     });
     return () => ended.abort();
   }, [path, turn]);
-  useEffect(() => listen((event) => (event.kind === 'reset' || on(event)) && refresh()), [path]);
+  useEffect(() => {
+    const { due, stop } = pace(refresh, SETTLING);
+    const deafen = listen((event) => (event.kind === 'reset' || on(event)) && due());
+    return () => {
+      deafen();
+      stop();
+    };
+  }, [path]);
   return [kept, refresh];
 }
 

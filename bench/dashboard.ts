@@ -73,10 +73,13 @@ async function rounds(page: Page): Promise<ReadonlyMap<string, readonly Taken[]>
   // The first round fetches the code of each page, and is not counted.
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const { name, act, ready, before } of INTERACTIONS) {
-      if (process.env['BENCH_TRACE']) console.error(`  ${name}`);
-      await before?.(page);
-      const one = await taken(page, () => act(page), ready).catch((error: unknown) => {
-        throw new Error(`${name}: ${String(error)}`);
+      const measure = async () => {
+        await before?.(page);
+        return taken(page, () => act(page), ready);
+      };
+      const one = await measure().catch((error: unknown) => {
+        console.error(`  ${name}: ${String(error)}`);
+        throw error;
       });
       if (round > 0) all.set(name, [...(all.get(name) ?? []), one]);
     }

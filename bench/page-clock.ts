@@ -38,12 +38,13 @@ const CLOCK = `(() => {
     }
   }).observe({ type: 'layout-shift', buffered: true });
   performance.setResourceTimingBufferSize(100000);
-  for (const kind of ['click', 'keydown', 'change']) addEventListener(kind, (event) => inputs.push(event.timeStamp), true);
+  const INPUTS = ['click', 'keydown', 'change'];
+  for (const kind of INPUTS) addEventListener(kind, (event) => inputs.push(event.timeStamp), true);
   const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))));
-  const since = async (from, ready, to) => {
+  const since = (from, to) => {
     const began = from();
     const calls = performance.getEntriesByType('resource').filter(
-      ({ startTime, name }) => startTime >= began && /\\/(client|postern)\\/v/.test(name) && !name.endsWith('/events'));
+      ({ startTime, name }) => startTime >= began && /\\/(client|postern)\\/v/.test(name) && !/v1\\/events/.test(name));
     const first = Math.min(...calls.map(({ startTime }) => startTime));
     const last = Math.max(...calls.map(({ responseEnd }) => Math.min(to, responseEnd)));
     return {
@@ -55,29 +56,37 @@ const CLOCK = `(() => {
   };
   const shown = (ready) => new Promise((done, fail) => {
     if (ready()) return done();
-    const look = new MutationObserver(() => {
+    const see = () => {
       if (!ready()) return;
       look.disconnect();
+      removeEventListener('input', late);
       done();
-    });
+    };
+    // What stands in a field is no mutation.
+    const late = () => setTimeout(see);
+    addEventListener('input', late);
+    const look = new MutationObserver(see);
     setTimeout(() => fail(new Error('not shown in ten seconds: ' + ready + ' ' + document.querySelector('main').innerText.slice(0, 800))), 10000);
     const all = { subtree: true, childList: true, attributes: true, characterData: true };
     look.observe(document, all);
   });
   globalThis.pageClock = {
     shown,
-    next: async (ready) => {
+    arm: (ready) => {
       inputs.length = 0;
-      await new Promise((done) => {
-        const wait = () => (inputs.length > 0 ? done() : setTimeout(wait, 0));
-        for (const kind of ['click', 'keydown', 'change']) addEventListener(kind, () => done(), { once: true, capture: true });
+      const input = new Promise((done) => {
+        for (const kind of INPUTS) addEventListener(kind, () => done(), { once: true, capture: true });
       });
-      await shown(ready);
-      return since(() => inputs[0], ready, await painted());
+      const next = async () => {
+        await input;
+        await shown(ready);
+        return since(() => inputs[0], await painted());
+      };
+      globalThis.pageClock.result = next();
     },
     load: async (ready) => {
       await shown(ready);
-      return since(() => 0, ready, await painted());
+      return since(() => 0, await painted());
     },
     conduct: (from) => ({
       shift: shifts.filter(({ at }) => at >= from).reduce((sum, { value }) => sum + value, 0),
@@ -96,9 +105,10 @@ export async function withClock(page: Page): Promise<void> {
 export async function taken(page: Page, act: () => Promise<unknown>, ready: string): Promise<Taken> {
   // Whatever went before has been painted.
   await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-  const clock = page.evaluate(`pageClock.next(() => ${ready})`) as Promise<Taken>;
+  // Armed before anything is done: an input may arrive at the page before whatever is asked of it at the same time.
+  await page.evaluate(`pageClock.arm(() => ${ready})`);
   await act();
-  return clock;
+  return (await page.evaluate('pageClock.result')) as Taken;
 }
 
 /** Waits until the page shows something: an expression of the page. */

@@ -8,7 +8,7 @@ import { PageHead } from './parts/panel.tsx';
 import { Toasts } from './parts/toast.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Link, place } from './route.tsx';
-import { may, sessionState } from './session.ts';
+import { askForSession, may, sessionState } from './session.ts';
 import { Shell } from './shell.tsx';
 import { ZoneFrame } from './zone.tsx';
 
@@ -24,12 +24,12 @@ export function App() {
     case 'out':
       return <SignIn why={state.why} />;
     case 'in':
-      return <SignedIn key={state.session.token.id} />;
+      return <SignedIn key={state.session.token.id} token={state.session.token.id} />;
   }
 }
 
-function SignedIn() {
-  useEffect(follow, []);
+function SignedIn({ token }: { readonly token: string }) {
+  useEffect(() => follow({ token, refused: () => void askForSession() }), [token]);
   return (
     <Shell>
       <Routed />

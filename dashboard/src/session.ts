@@ -55,6 +55,11 @@ export async function ask<T>(call: Call, signal?: AbortSignal): Promise<Outcome<
   return outcome;
 }
 
+/** Finds out whether the session is still there; where it is not, the sign-in comes back. */
+export async function askForSession(): Promise<void> {
+  await ask<Session>({ method: 'GET', path: SESSION });
+}
+
 /** Finds out whether this browser is signed in already. */
 export async function resumeSession(): Promise<void> {
   const outcome = await send<Session>({ method: 'GET', path: SESSION }, { csrf: null });

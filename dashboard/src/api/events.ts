@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { followTogether } from './one-stream.ts';
 
 /** An event of the stream `GET /postern/v1/events`. */
 export interface LiveEvent {
@@ -27,7 +28,6 @@ const KINDS = [
   'edge_rejected',
 ] as const;
 
-const RETRY = 3000;
 const listeners = new Set<Listener>();
 
 /** Hears what happens from now on; answers the function that ends it. */
@@ -36,37 +36,30 @@ export function listen(listener: Listener): () => void {
   return () => void listeners.delete(listener);
 }
 
-// Whoever shows something looks again: while nobody listened, anything may have happened.
-const RESET: LiveEvent = { kind: 'reset', zone: null, data: {} };
-
 function tell(event: LiveEvent): void {
   for (const listener of listeners) listener(event);
 }
 
+/** Who follows, and what is done where the control plane lets nobody follow any more. */
+export interface Following {
+  /** The token that has signed in: tabs of the same one share a stream. */
+  readonly token: string;
+  readonly refused: () => void;
+}
+
 /** Follows the control plane's events until the answered function is called; comes back by itself. */
-export function follow(): () => void {
-  let source: EventSource | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const open = (isReturn: boolean): void => {
-    source = new EventSource('/postern/v1/events');
-    source.onopen = () => {
-      const wasLost = isReturn || connection.peek() === 'lost';
-      connection.value = 'live';
-      if (wasLost) tell(RESET);
-    };
-    source.onerror = () => {
-      connection.value = 'lost';
-      // A browser gives up on an answer that is no stream, such as 401 or 502.
-      if (source?.readyState !== EventSource.CLOSED) return;
-      timer = setTimeout(() => open(true), RETRY);
-    };
-    source.addEventListener('reset', () => tell(RESET));
-    for (const kind of KINDS) source.addEventListener(kind, (event) => tell(parsed(kind, event.data)));
-  };
-  open(false);
+export function follow({ token, refused }: Following): () => void {
+  const stop = followTogether({
+    scope: token,
+    kinds: KINDS,
+    hear: ({ kind, text }) => tell(parsed(kind, text)),
+    stand: (standing) => {
+      connection.value = standing;
+    },
+    refused,
+  });
   return () => {
-    clearTimeout(timer);
-    source?.close();
+    stop();
     connection.value = 'connecting';
   };
 }

@@ -99,6 +99,22 @@ test('of ten thousand zones only those are looked at again that were changed or 
   assert.deepEqual(since(), [changed.zone.id]);
 });
 
+test('rows are worked out some at a time, and each once, before anybody asks for them', () => {
+  const tags = Array.from({ length: 25 }, (_, count) => `z${count}`);
+  const zones = new Map(tags.map((tag) => [idOf.zone(tag), entry(tag)]));
+  const { index: rows, since } = index(zones, new Map());
+  const steps: (readonly [boolean, number])[] = [];
+  do steps.push([rows.advance(10), since().length]);
+  while (steps.at(-1)?.[0]);
+  assert.deepEqual(steps, [
+    [true, 10],
+    [true, 10],
+    [false, 5],
+  ]);
+  assert.equal(rows.rows('name').length, zones.size);
+  assert.deepEqual(since(), []);
+});
+
 test('what is worst comes first, and zones that are alike go by name', () => {
   const tags = ['b', 'a', 'c', 'd', 'e'];
   const zones = new Map(tags.map((tag) => [idOf.zone(tag), entry(tag)]));

@@ -22,7 +22,7 @@ const FULL: Fullness = {
 /** A change each so many milliseconds, each in another zone: within what a token may ask. */
 const CHANGE_EVERY = 400;
 const BUDGET = 100;
-const WATCHED = 15_000;
+const WATCHED = 10_000;
 /** How often each call is made to see what it costs the control plane. */
 const CALLS = 20;
 

@@ -6,11 +6,14 @@
  */
 
 /** What a stream says: an event, or that whoever shows something must look again. */
-export type StreamEvent = { readonly kind: string; readonly text: string };
+interface StreamEvent {
+  readonly kind: string;
+  readonly text: string;
+}
 
 type Standing = 'connecting' | 'live' | 'lost';
 
-export interface StreamParts {
+interface StreamParts {
   /** Names the streams that are alike: those of other people are others. */
   readonly scope: string;
   /** The events that are heard; a browser tells of no others. */

@@ -194,10 +194,8 @@ function writeVerdicts(rows: DatabaseSync, zones: readonly Zone[]): void {
       const since = instant(now - (index % 300) * DAY - host * SECOND);
       const last = { lastOpen: verdict === 'open' ? now : null, lastBroken: verdict === 'broken' ? now : null };
       const lockedSince = verdict === 'locked' ? since : null;
-      const attestation: Attestation = {
-        ...{ origin, verdict, since, at: now, fullAt: now, presented: null, lockedSince, ...last },
-        findings: FINDINGS[verdict],
-      };
+      const seen = { at: now, fullAt: now, presented: null, findings: FINDINGS[verdict] };
+      const attestation: Attestation = { origin, verdict, since, lockedSince, ...last, ...seen };
       insert.run(zone.id, originKey(origin), JSON.stringify(attestation));
     }
   }

@@ -20,7 +20,8 @@ const rowsOf = (caption: string) => `document.querySelectorAll('[aria-label="Tab
 
 const entry = (name: string) => (page: Page) =>
   page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).last().click();
-const inZone = (path: string) => (page: Page) => page.locator(`nav a[href="/dashboard/zones/${LARGE}${path}"]`).click();
+const inZone = (path: string) => (page: Page) =>
+  page.locator(`.nav a[href="/dashboard/zones/${LARGE}${path}"]`).click();
 const noBox = async (page: Page) => until(page, "document.querySelector('dialog') === null");
 const closed = async (page: Page) => {
   await page.keyboard.press('Escape');
@@ -32,7 +33,7 @@ function typed(what: string, label: string, text: string, found: string): readon
   const last = text.length - 1;
   const value = (count: number) =>
     `document.querySelector('[aria-label="${label}"]').value === ${JSON.stringify(text.slice(0, count + 1))}`;
-  return [...text].map((key, index) => ({
+  return text.split('').map((key, index) => ({
     name: index === last ? `${what}: found, after the last key` : `${what}: a key`,
     act: (page) => page.keyboard.press(key),
     ready: index === last ? found : value(index),
@@ -138,12 +139,13 @@ export const INTERACTIONS: readonly Interaction[] = [
   {
     name: 'large zone: Analytics',
     act: inZone('/analytics'),
-    ready: `${is('Analytics')} && document.querySelectorAll('.chart canvas').length === 4`,
+    ready: `${is('Analytics')} && document.querySelectorAll('.chart').length === 4`,
   },
   {
     name: 'large zone: Analytics, a week',
+    before: (page) => page.evaluate("globalThis.figuresBefore = document.querySelector('.figures').textContent"),
     act: (page) => page.getByRole('radio', { name: '7 days' }).check(),
-    ready: "document.querySelectorAll('.chart canvas').length === 4 && document.querySelector('.skeleton') === null",
+    ready: "document.querySelector('.figures')?.textContent !== figuresBefore",
   },
   {
     name: 'audit log',

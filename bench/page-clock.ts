@@ -66,7 +66,7 @@ const CLOCK = `(() => {
     const late = () => setTimeout(see);
     addEventListener('input', late);
     const look = new MutationObserver(see);
-    setTimeout(() => fail(new Error('not shown in ten seconds: ' + ready + ' ' + document.querySelector('main').innerText.slice(0, 800))), 10000);
+    setTimeout(() => fail(new Error('not shown: ' + ready + ', but ' + document.querySelector('main')?.innerText.slice(0, 400))), 8000);
     const all = { subtree: true, childList: true, attributes: true, characterData: true };
     look.observe(document, all);
   });

@@ -8,7 +8,7 @@ export interface Pace {
 }
 
 /** While news never end, it is asked for once in so many times as long as it takes to settle. */
-const REST = 8;
+const REST = 5;
 
 /**
  * Asks soon after the first news, for all that come in a burst; seldom while they never end, because an installation with

@@ -18,6 +18,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   rotations: async () => (await import('./rotations.ts')).ROTATIONS,
   install: async () => (await import('./install.ts')).INSTALL,
   doctor: async () => (await import('./doctor.ts')).DOCTOR,
+  dashboard: async () => (await import('./dashboard.ts')).DASHBOARD,
 };
 
 const wanted = process.argv.slice(2);

@@ -26,13 +26,13 @@ export function App() {
     case 'out':
       return <SignIn why={state.why} />;
     case 'in':
-      return <SignedIn key={state.session.token.id} />;
+      return <SignedIn key={state.session.token.id} token={state.session.token.id} />;
   }
 }
 
-function SignedIn() {
+function SignedIn({ token }: { readonly token: string }) {
   // Before the pages ask for anything: what happens after an answer must not fall between it and the stream.
-  useLayoutEffect(() => follow(() => void lookAtSession()), []);
+  useLayoutEffect(() => follow({ token, refused: () => void lookAtSession() }), [token]);
   useEffect(() => listen(({ kind }) => kind === 'reset' && void lookForUpdate()), []);
   return (
     <Shell>

@@ -117,7 +117,7 @@ test('a change whose consequences cannot be worked out leaves store, memory and 
   await assert.rejects(commitChange(state, feed, request), /it cannot be read/);
   assert.equal(state.revision, 1);
   assert.equal(state.zones.index.get(id)?.paused, false);
-  const rows = await store.selectFrom('revisions').select('revision').execute();
+  const rows = await store.selectFrom('revisions').select('revision').orderBy('revision').execute();
   assert.deepEqual(
     rows.map(({ revision }) => revision),
     [1],
@@ -143,7 +143,7 @@ test('a change that changes nothing is no revision, and is answered as any other
   }
   await plane.close();
   const { store } = await openParts(t, dir);
-  const rows = await store.selectFrom('revisions').select('command').execute();
+  const rows = await store.selectFrom('revisions').select('command').orderBy('revision').execute();
   assert.deepEqual(
     rows.map(({ command }) => command),
     ['create_zone', 'create_record'],
@@ -170,7 +170,7 @@ test('a renewal that fails is logged and tried again; one that succeeds leaves o
   assert.deepEqual(wishes, ['delete', 'deploy']);
   const keys = await store.selectFrom('secrets').select('id').where('purpose', '=', 'client').execute();
   assert.ok(!keys.some((key) => key.id === old), 'the key of the one before has left the vault');
-  const rows = await store.selectFrom('revisions').select(['command', 'actor_from']).execute();
+  const rows = await store.selectFrom('revisions').select(['command', 'actor_from']).orderBy('revision').execute();
   assert.deepEqual(
     rows.map((row) => [row.command, row.actor_from]).slice(1),
     [['add_certificate', 'renewal']],

@@ -26,6 +26,8 @@ export const DAY = 86_400_000;
 /** SQL that makes a store what it was before there were several accounts (schema version 9). */
 export const BEFORE_SEVERAL_ACCOUNTS = [
   ...['fingerprint', 'issuer', 'serial', 'not_before', 'not_after'].map((name) => dropped('certificates', name)),
+  ...['zone', 'action', 'actor'].map((by) => `DROP INDEX audit_events_by_${by}`),
+  ...['action', 'actor'].map((by) => `DROP INDEX revisions_by_${by}`),
   'DROP TABLE sessions',
   'DROP TABLE certificate_requests',
   'DROP TABLE rotations',

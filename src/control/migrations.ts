@@ -1,5 +1,6 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { analyticsSteps } from './migrations/analytics-steps.ts';
+import { auditIndexes } from './migrations/audit-indexes.ts';
 import { awayRoots } from './migrations/away-roots.ts';
 import { attestations } from './migrations/attestations.ts';
 import { bundleSigners } from './migrations/bundle-signers.ts';
@@ -53,6 +54,7 @@ const MIGRATIONS: readonly Migration[] = [
   lookSettings,
   callers,
   setups,
+  auditIndexes,
 ];
 
 /** The schema version that this program writes. */

@@ -29,6 +29,8 @@ export interface ZoneMemory {
   readonly inhabited: (name: Hostname) => boolean;
   readonly put: (entry: ZoneEntry) => void;
   readonly drop: (id: ZoneId) => void;
+  /** Tells somebody of each zone that is put or dropped from now on. */
+  readonly watch: (watcher: (id: ZoneId) => void) => void;
 }
 
 /** An empty memory. */
@@ -37,6 +39,10 @@ export function zoneMemory(): ZoneMemory {
   const byName = new Map<string, ZoneEntry>();
   const rotating = new Set<ZoneId>();
   const opened = new Set<ZoneId>();
+  const watchers: ((id: ZoneId) => void)[] = [];
+  const tell = (id: ZoneId) => {
+    for (const watcher of watchers) watcher(id);
+  };
   const index: ZoneIndex = {
     get: (id) => entries.get(id)?.zone,
     named: (name) => byName.get(name)?.zone,
@@ -62,6 +68,7 @@ export function zoneMemory(): ZoneMemory {
       byName.set(entry.zone.name, entry);
       note(rotating, entry.zone.id, isRunning(entry.zone.rotation));
       note(opened, entry.zone.id, entry.zone.openings.size > 0);
+      tell(entry.zone.id);
     },
     drop: (id) => {
       const entry = entries.get(id);
@@ -69,7 +76,9 @@ export function zoneMemory(): ZoneMemory {
       rotating.delete(id);
       opened.delete(id);
       if (entry !== undefined) byName.delete(entry.zone.name);
+      tell(id);
     },
+    watch: (watcher) => void watchers.push(watcher),
   };
 }
 

@@ -34,11 +34,12 @@ export interface Ending {
 export function ending(
   code: NoticeCode,
   id: string,
-  { of, notAfter, called = of.subject, hostnames = [], warnings = WARNINGS }: Ending,
+  { of, notAfter, called, hostnames = [], warnings = WARNINGS }: Ending,
   now: Instant,
 ): readonly Concern[] {
   const left = notAfter - now;
   const stage = warnings.filter((days) => left <= days * DAY).length;
+  // Of nearly all nothing is said, and their subjects need not be read.
   if (stage === 0) return [];
   const about: NoticeSubject = {
     ...NO_SUBJECT,
@@ -49,7 +50,7 @@ export function ending(
     endsAt: notAfter,
   };
   const severity: Severity = left <= URGENT * DAY ? 'critical' : NOTICE_KINDS[code].severity;
-  const detail = when(called, notAfter, left) + others(hostnames);
+  const detail = when(called ?? of.subject, notAfter, left) + others(hostnames);
   return [{ key: `${code} ${id}`, stage, code, severity, about, detail }];
 }
 

@@ -41,7 +41,10 @@ export function expiries(zone: Zone, visitor: Instant): readonly Expiry[] {
   const of = (what: Expiry['what'], id: string, facts: X509Facts, rest: Partial<Expiry> = {}): Expiry => ({
     what,
     id,
-    name: facts.subject,
+    // Read where somebody looks: there are very many, and a page shows few.
+    get name() {
+      return facts.subject;
+    },
     endsAt: facts.notAfter,
     renews: false,
     hostnames: [],

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { LiveEventKind } from '../../../src/wire/live-events.ts';
+import { followTogether } from './one-stream.ts';
 
 /** An event of the stream `GET /postern/v1/events`. */
 export interface LiveEvent {
@@ -28,9 +29,6 @@ const KINDS: Readonly<Record<LiveEventKind, true>> = {
   edge_rejected: true,
 };
 
-const RETRY = 3000;
-/** A browser has six connections to one host over HTTP/1.1, for all its tabs: one that nobody sees lets go of its own. */
-const UNSEEN = 30_000;
 const listeners = new Set<Listener>();
 
 /** Hears what happens from now on; answers the function that ends it. */
@@ -45,75 +43,28 @@ function tell(event: LiveEvent): void {
 
 const RESET: LiveEvent = { kind: 'reset', zone: null };
 
-/**
- * Follows the control plane's events until the answered function is called; comes back by itself. `refused` is called each
- * time that somebody answers, and not with a stream: the session may have ended.
- */
-export function follow(refused: () => void): () => void {
-  const stream = new Stream(refused);
-  let leaving: ReturnType<typeof setTimeout> | undefined;
-  const turn = (): void => {
-    clearTimeout(leaving);
-    if (document.hidden) leaving = setTimeout(() => stream.close(), UNSEEN);
-    else stream.open();
-  };
-  stream.open();
-  turn();
-  document.addEventListener('visibilitychange', turn);
-  return () => {
-    document.removeEventListener('visibilitychange', turn);
-    clearTimeout(leaving);
-    stream.close();
-  };
+/** Who follows, and what is done where the control plane lets nobody follow any more. */
+export interface Following {
+  /** The token that has signed in: tabs of the same one share a stream. */
+  readonly token: string;
+  readonly refused: () => void;
 }
 
-/** The stream, as often as it has to be opened. */
-class Stream {
-  readonly #refused: () => void;
-  #source: EventSource | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** It was open before: what happened since is not known. */
-  #isReturn = false;
-
-  constructor(refused: () => void) {
-    this.#refused = refused;
-  }
-
-  /** Opens it where it is not open, or about to be. */
-  open(): void {
-    if (this.#source !== null) return;
-    clearTimeout(this.#timer);
-    const source = new EventSource('/postern/v1/events');
-    this.#source = source;
-    source.onopen = () => this.#opened();
-    source.onerror = () => this.#failed(source);
-    source.addEventListener('reset', () => tell(RESET));
-    for (const kind of Object.keys(KINDS)) source.addEventListener(kind, ({ data }) => tell(eventOf(kind, data)));
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-    this.#source?.close();
-    this.#source = null;
-    this.#isReturn = true;
+/** Follows the control plane's events until the answered function is called; comes back by itself. */
+export function follow({ token, refused }: Following): () => void {
+  const stop = followTogether({
+    scope: token,
+    kinds: Object.keys(KINDS),
+    hear: ({ kind, text }) => tell(eventOf(kind, text)),
+    stand: (standing) => {
+      connection.value = standing;
+    },
+    refused,
+  });
+  return () => {
+    stop();
     connection.value = 'connecting';
-  }
-
-  #opened(): void {
-    connection.value = 'live';
-    if (this.#isReturn) tell(RESET);
-    this.#isReturn = true;
-  }
-
-  #failed(source: EventSource): void {
-    connection.value = 'lost';
-    this.#isReturn = true;
-    // A browser gives up on an answer that is no stream, such as 401 or 502.
-    if (source.readyState !== EventSource.CLOSED) return;
-    this.#source = null;
-    this.#timer = setTimeout(() => this.open(), RETRY);
-    this.#refused();
-  }
+  };
 }
 
 function isKind(kind: string): kind is LiveEventKind {

@@ -3,6 +3,7 @@ import { ask } from '../session.ts';
 import type { ApiMessage, ApiProblem, ListInfo, Outcome } from './call.ts';
 import { type LiveEvent, listen } from './events.ts';
 import { type Looking, looking } from './looking.ts';
+import { pace } from './pace.ts';
 
 /** What is shown of something that the API has. */
 export type Resource<T> =
@@ -23,13 +24,13 @@ export interface ResourceOptions {
   readonly on?: (event: LiveEvent) => boolean;
   /** Also asked for again every so often, in milliseconds, while the page is in sight. */
   readonly every?: number;
-  /** How long after an event, in milliseconds: longer for what is about everything, where events never end. */
+  /** How long after an event, in milliseconds: longer for what is about everything, where events never end (`pace`). */
   readonly settle?: number;
 }
 
 const LOADING: Resource<never> = { kind: 'loading' };
 /** Events come in bursts: one look for all of them. */
-const SETTLING = 250;
+export const SETTLING = 250;
 
 /**
  * Something that the API has, kept up to date while the component is there. `path` null: nothing is asked for. A path
@@ -90,20 +91,14 @@ function useNews(tell: () => void, path: string | null, options: ResourceOptions
   const { every } = options;
   useEffect(() => {
     if (path === null) return undefined;
-    let settling: ReturnType<typeof setTimeout> | undefined;
-    const stop = listen((event) => {
-      const { on, settle = SETTLING } = newest.current.options;
-      if (event.kind !== 'reset' && on?.(event) !== true) return;
-      // Not begun anew with each event: while they keep coming, what is shown would grow older and older.
-      settling ??= setTimeout(() => {
-        settling = undefined;
-        newest.current.tell();
-      }, settle);
+    const { due, tick, stop } = pace(() => newest.current.tell(), newest.current.options.settle ?? SETTLING);
+    const deafen = listen((event) => {
+      if (event.kind === 'reset' || newest.current.options.on?.(event) === true) due();
     });
-    const timer = every === undefined ? undefined : setInterval(() => document.hidden || newest.current.tell(), every);
+    const timer = every === undefined ? undefined : setInterval(tick, every);
     return () => {
+      deafen();
       stop();
-      clearTimeout(settling);
       clearInterval(timer);
     };
   }, [path, every]);

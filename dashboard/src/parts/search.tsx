@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { place, setQuery } from '../route.tsx';
 
-const SETTLING = 200;
+/** Less than between two keys of somebody who types fast: what is pasted or held down is searched for once. */
+const SETTLING = 40;
 
 /** A search whose words stand in the address; the server does the searching. */
 export function Search({ label, name = 'q' }: { readonly label: string; readonly name?: string }) {

@@ -31,8 +31,20 @@ import { type Route, route, type ZoneCall, zoneRoute } from './route.ts';
 
 const PATH = '/postern/v1/zones/:zone/attestations';
 
+/** Hostnames that one call may name, and how long the text of them may be. */
+const MOST_NAMED = 100;
+const LONGEST_LIST = 10_000;
+
+const HOSTNAMES = z
+  .string({ error: 'must be given once' })
+  .refine((text) => text.length <= LONGEST_LIST && text.split(',').length <= MOST_NAMED, {
+    error: `must be at most ${MOST_NAMED} hostnames with commas between them`,
+  })
+  .meta({ maxLength: LONGEST_LIST });
+
 const LIST = z.strictObject({
   hostname: FILTER.optional(),
+  hostnames: HOSTNAMES.optional(),
   verdict: oneOf(VERDICTS).optional(),
   ...paging({ minimum: 1, maximum: 500, otherwise: 100 }),
 });
@@ -85,14 +97,16 @@ export const ATTESTATION_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: ZONE_PARAMS, query: LIST },
     answers:
-      'What was seen of the lock of each origin of a zone, by hostname; filtered by a part of the name, or by verdict.',
+      'What was seen of the lock of each origin of a zone, by hostname; filtered by a part of the name, by whole names (hostnames=a.example.com,b.example.com), or by verdict.',
     returns: pageOf(ATTESTATION),
     handle: ({ query }, { plane, zone }) => {
-      const { hostname, verdict } = query;
+      const { hostname, hostnames, verdict } = query;
+      const named = hostnames === undefined ? null : new Set<string>(hostnames.toLowerCase().split(','));
       const found = plane
         .attestations(zone.id)
         .attestations.filter((one) => verdict === undefined || one.verdict === verdict)
-        .filter(({ origin }) => hostname === undefined || origin.hostname.includes(hostname.toLowerCase()));
+        .filter(({ origin }) => hostname === undefined || origin.hostname.includes(hostname.toLowerCase()))
+        .filter(({ origin }) => named === null || named.has(origin.hostname));
       return page(byName(found), query, attestationView);
     },
   }),

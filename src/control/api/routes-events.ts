@@ -13,6 +13,7 @@ import { counts, liveSession } from '../authenticate.ts';
 import type { PlaneEvent, StampedEvent } from '../event-ring.ts';
 import type { StoredToken } from '../plane.ts';
 import { maySee, maySeeAccount, maySeeNotice } from '../restricted-plane.ts';
+import { watchEnd } from './event-stream-end.ts';
 import { allows } from './permissions.ts';
 import { allOf, one, stream } from './returns.ts';
 import { type Call, type Route, route, type Stream, type StreamSink, unlessRestricted } from './route.ts';
@@ -90,18 +91,24 @@ function events({ follow, last_event_id }: z.output<typeof EVENT_QUERY>, call: C
   return {
     kind: 'stream',
     open: (sink) => {
-      const hear = (stamped: StampedEvent) => tell(stamped, call, sink);
+      const isGood = () => present(call) !== null;
+      const ending = watchEnd(call, isGood, () => sink.end());
+      const hear = (stamped: StampedEvent) => {
+        if (stamped.event.kind === 'token_changed') ending.again();
+        tell(stamped, call, sink);
+      };
       const stop = call.plane.events.listen({ token: call.token.id, hear, ended: sink.end });
-      if (isProblem(stop)) return stop;
+      if (isProblem(stop)) {
+        ending.stop();
+        return stop;
+      }
       sink.write(`retry: ${RETRY}\n\n`);
       resume(call.header('last-event-id') ?? last_event_id, call, sink);
-      const beat = setInterval(() => {
-        if (present(call) === null) sink.end();
-        else sink.write(':\n\n');
-      }, HEARTBEAT).unref();
+      const beat = setInterval(() => (isGood() ? sink.write(':\n\n') : sink.end()), HEARTBEAT).unref();
       if (follow === 'false') sink.end();
       return () => {
         clearInterval(beat);
+        ending.stop();
         stop();
       };
     },

@@ -22,6 +22,7 @@ const DAY = 86_400_000;
 const SOON_DAYS = 30;
 const MOST_ENDING = 10;
 const MOST_ATTENTION = 50;
+const MOST_GATHERED = 1_000;
 
 export const OVERVIEW_ROUTES: readonly Route[] = [
   route({
@@ -124,6 +125,12 @@ function attention(call: Call, rows: readonly ZoneOverview[]): { readonly count:
   for (const { id, name, concerns } of rows) {
     count += concerns.critical + concerns.warning;
     for (const concern of concerns.first) items.push(attentionOf(concern, { id, name }));
+    // Kept short while it grows: an outage may make twenty of each of ten thousand zones.
+    if (items.length > MOST_GATHERED) items.splice(0, items.length, ...mostUrgent(items));
   }
-  return { count, first: items.toSorted(moreUrgent).slice(0, MOST_ATTENTION) };
+  return { count, first: mostUrgent(items) };
+}
+
+function mostUrgent(items: readonly Attention[]): Attention[] {
+  return items.toSorted(moreUrgent).slice(0, MOST_ATTENTION);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Instant } from '../../domain/ids.ts';
+import { type Instant, instant } from '../../domain/ids.ts';
 import { after, NOW } from './api.fixture.ts';
 import { ask, type Listening, listeningApi, SESSION, type Signed, signedIn, tokenFor } from './session.fixture.ts';
 
@@ -48,6 +48,19 @@ test('a stream of events ends with the hours of its session', async (t) => {
   now = after(HOUR);
   t.mock.timers.tick(HEARTBEAT);
   await stream.text();
+});
+
+test('a stream of events ends in the moment in which its session or its token does', async (t) => {
+  // No heartbeat ends it: the clock is the real one, and so are the ends.
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const clock = () => instant(Date.now());
+  const api = await listeningApi(t, { clock, sessionHours: 0.5 / 3600 });
+  const ofSession = await listens(api, await signedIn(api.base, api.token));
+  await ofSession.text();
+  const { id, text } = await tokenFor(api);
+  const ofToken = await fetch(api.base + EVENTS, { headers: { authorization: `Bearer ${text}` } });
+  await api.call('PATCH', `/postern/v1/tokens/${id}`, { expires_on: new Date(Date.now() + 1_000).toISOString() });
+  await ofToken.text();
 });
 
 test('a stream of events is not for pages of others', async (t) => {

@@ -27,22 +27,46 @@ interface Parts {
 /** Tells the index of zones of what it must look at anew, also before there is one. */
 export class Touches {
   #index: OverviewIndex | null = null;
+  #warm: () => void = () => undefined;
 
   readonly touched = (zone: ZoneId | null): void => {
-    if (zone === null) this.#index?.touchAll();
-    else this.#index?.touch(zone);
+    if (zone !== null) return this.#index?.touch(zone);
+    this.#index?.touchAll();
+    this.#warm();
   };
 
-  tell(index: OverviewIndex): void {
+  /** `warm` begins to work out what is not known yet. */
+  tell(index: OverviewIndex, warm: () => void): void {
     this.#index = index;
+    this.#warm = warm;
+    warm();
   }
+}
+
+/** Rows that are worked out in one go: a few milliseconds. */
+const SOME = 100;
+
+/** Works out the rows of all zones by and by, so that whoever looks first does not wait for ten thousand of them. */
+function warming(index: OverviewIndex, state: ControlState): () => void {
+  let isUnderWay = false;
+  const step = () => {
+    isUnderWay = !state.closed && index.advance(SOME);
+    if (isUnderWay) setImmediate(step);
+  };
+  return () => {
+    if (!isUnderWay) setImmediate(step);
+    isUnderWay = true;
+  };
 }
 
 /** Keeps the rows of all zones. */
 export function overviewKeeping(state: ControlState, { locks, standing }: Parts, touches: Touches): OverviewKeeping {
   const concerns = (zone: Parameters<Standing['standing']>[0]) => standing.standing(zone);
-  const index = new OverviewIndex({ entries: state.zones.entries, locks, concerns });
-  touches.tell(index);
+  const { zones } = state;
+  const ids = () => [...zones.index.all()].map(({ id }) => id);
+  const index = new OverviewIndex({ ids, entry: zones.entry, locks, concerns });
+  zones.watch((id) => index.touch(id));
+  touches.tell(index, warming(index, state));
   return {
     zoneRows: (order) => index.rows(order),
     expiries: (until) => {

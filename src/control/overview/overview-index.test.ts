@@ -64,7 +64,7 @@ function index(zones: Map<ZoneId, ZoneEntry>, verdicts: Map<ZoneId, Verdict>) {
     asked.push(id);
     return seen(verdicts.get(id) ?? 'locked', 0);
   };
-  const made = new OverviewIndex({ entries: () => zones.values(), locks, concerns: () => [] });
+  const made = new OverviewIndex({ ids: () => zones.keys(), entry: (id) => zones.get(id), locks, concerns: () => [] });
   const since = () => asked.splice(0);
   return { index: made, since };
 }
@@ -92,9 +92,27 @@ test('of ten thousand zones only those are looked at again that were changed or 
   const changed = entry('z12', serving(3));
   zones.set(changed.zone.id, changed);
   zones.delete(idOf.zone('z13'));
+  rows.touch(changed.zone.id);
+  rows.touch(idOf.zone('z13'));
   assert.equal(rows.rows('hostnames').at(-1)?.id, changed.zone.id);
   assert.equal(rows.rows('hostnames').length, MANY - 1);
   assert.deepEqual(since(), [changed.zone.id]);
+});
+
+test('rows are worked out some at a time, and each once, before anybody asks for them', () => {
+  const tags = Array.from({ length: 25 }, (_, count) => `z${count}`);
+  const zones = new Map(tags.map((tag) => [idOf.zone(tag), entry(tag)]));
+  const { index: rows, since } = index(zones, new Map());
+  const steps: (readonly [boolean, number])[] = [];
+  do steps.push([rows.advance(10), since().length]);
+  while (steps.at(-1)?.[0]);
+  assert.deepEqual(steps, [
+    [true, 10],
+    [true, 10],
+    [false, 5],
+  ]);
+  assert.equal(rows.rows('name').length, zones.size);
+  assert.deepEqual(since(), []);
 });
 
 test('what is worst comes first, and zones that are alike go by name', () => {

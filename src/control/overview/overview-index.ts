@@ -5,90 +5,92 @@ import type { Concern } from '../../domain/notice.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { inOrder, type ZoneOrder, type ZoneOverview, zoneOverview } from '../../domain/zone-overview.ts';
 import type { ZoneEntry } from '../zones.ts';
+import { exchanged } from './sorted-list.ts';
 
 interface IndexParts {
-  readonly entries: () => Iterable<ZoneEntry>;
+  readonly ids: () => Iterable<ZoneId>;
+  readonly entry: (zone: ZoneId) => ZoneEntry | undefined;
   readonly locks: (zone: ZoneId) => ZoneLocks;
   readonly concerns: (zone: Zone) => readonly Concern[];
 }
 
-interface Kept {
-  readonly entry: ZoneEntry;
-  readonly row: ZoneOverview;
-}
+/** So many rows that changed at once are sorted with all others; fewer are put in their places. */
+const FEW = 200;
 
 /**
  * The rows of all zones, kept: one is worked out anew only when its zone was changed, or something else was seen of it.
- * So a list of ten thousand zones costs a look at each, and work for those few that are not as they were.
+ * So neither a change nor a list of ten thousand zones costs more than work for those few that are not as they were.
  */
 export class OverviewIndex {
   readonly #parts: IndexParts;
-  readonly #kept = new Map<ZoneId, Kept>();
+  readonly #rows = new Map<ZoneId, ZoneOverview>();
+  /** The zones whose rows are not as they should be, or not there. */
   readonly #touched = new Set<ZoneId>();
-  readonly #orders = new Map<ZoneOrder, readonly ZoneId[]>();
   readonly #sorted = new Map<ZoneOrder, readonly ZoneOverview[]>();
   #expiries: readonly Expiry[] | null = null;
 
   constructor(parts: IndexParts) {
     this.#parts = parts;
+    this.touchAll();
   }
 
-  /** Something else is known of a zone than before. */
+  /** A zone was made, changed or deleted, or something else is known of it than before. */
   touch(zone: ZoneId): void {
     this.#touched.add(zone);
   }
 
   /** Whatever was known of zones, it may be otherwise. */
   touchAll(): void {
-    for (const zone of this.#kept.keys()) this.#touched.add(zone);
+    for (const zone of this.#parts.ids()) this.#touched.add(zone);
+  }
+
+  /** Works out some of the rows that are not as they should be; answers whether there are more. */
+  advance(most: number): boolean {
+    const [gone, come]: [ZoneOverview[], ZoneOverview[]] = [[], []];
+    for (const id of this.#touched) {
+      if (gone.length + come.length >= most) break;
+      this.#touched.delete(id);
+      const before = this.#rows.get(id);
+      const entry = this.#parts.entry(id);
+      if (before !== undefined) gone.push(before);
+      if (entry === undefined) {
+        this.#rows.delete(id);
+        continue;
+      }
+      const row = this.#row(entry);
+      this.#rows.set(id, row);
+      come.push(row);
+    }
+    if (gone.length + come.length > 0) this.#exchange(gone, come);
+    return this.#touched.size > 0;
   }
 
   /** The rows in an order. */
   rows(order: ZoneOrder): readonly ZoneOverview[] {
-    this.#refresh();
-    const known = this.#sorted.get(order);
-    if (known !== undefined) return known;
-    // From the order before on: what is nearly sorted is sorted in one pass.
-    const before = new Set(this.#orders.get(order));
-    for (const id of this.#kept.keys()) before.add(id);
-    const rows = [...before].flatMap((id) => this.#kept.get(id)?.row ?? []).toSorted(inOrder(order));
+    this.advance(Number.POSITIVE_INFINITY);
+    const rows = this.#sorted.get(order) ?? [...this.#rows.values()].toSorted(inOrder(order));
     this.#sorted.set(order, rows);
-    this.#orders.set(
-      order,
-      rows.map(({ id }) => id),
-    );
     return rows;
   }
 
   /** Everything of all zones that ends, the soonest first. */
   expiries(): readonly Expiry[] {
-    this.#refresh();
-    this.#expiries ??= [...this.#kept.values()].flatMap(({ row }) => row.expiries).toSorted(sooner);
+    this.advance(Number.POSITIVE_INFINITY);
+    this.#expiries ??= [...this.#rows.values()].flatMap(({ expiries }) => expiries).toSorted(sooner);
     return this.#expiries;
   }
 
-  #refresh(): void {
-    let changed = false;
-    let count = 0;
-    for (const entry of this.#parts.entries()) {
-      const { id } = entry.zone;
-      count += 1;
-      if (this.#kept.get(id)?.entry === entry && !this.#touched.has(id)) continue;
-      this.#kept.set(id, { entry, row: this.#row(entry) });
-      changed = true;
+  #exchange(gone: readonly ZoneOverview[], come: readonly ZoneOverview[]): void {
+    const ends = (rows: readonly ZoneOverview[]) => rows.flatMap(({ expiries }) => expiries);
+    if (gone.length + come.length > FEW) {
+      this.#sorted.clear();
+      this.#expiries = null;
+      return;
     }
-    if (count < this.#kept.size) changed = this.#sweep() || changed;
-    this.#touched.clear();
-    if (!changed) return;
-    this.#sorted.clear();
-    this.#expiries = null;
-  }
-
-  #sweep(): boolean {
-    const present = new Set([...this.#parts.entries()].map(({ zone }) => zone.id));
-    const gone = [...this.#kept.keys()].filter((id) => !present.has(id));
-    for (const id of gone) this.#kept.delete(id);
-    return gone.length > 0;
+    for (const [order, rows] of this.#sorted) this.#sorted.set(order, exchanged(rows, { gone, come }, inOrder(order)));
+    const [ended, ending] = [ends(gone), ends(come)];
+    if (this.#expiries === null || ended.length + ending.length > FEW) this.#expiries = null;
+    else this.#expiries = exchanged(this.#expiries, { gone: ended, come: ending }, sooner);
   }
 
   #row({ zone, edge, visitor }: ZoneEntry): ZoneOverview {

@@ -2,6 +2,7 @@ import type { HostnameTraffic } from '../../api/analytics.ts';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { SelectField } from '../../parts/field.tsx';
+import { useKept } from '../../parts/kept.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -46,7 +47,8 @@ export function Hostnames({ zone }: { readonly zone: Zone }) {
   const query = new URLSearchParams({ order, page: String(pageNumber()), per_page: String(PER_PAGE) });
   if (search !== '') query.set('search', search);
   const path = `/postern/v1/zones/${zone.id}/analytics/hostnames?${query}`;
-  const [rows, refresh] = useResource<readonly HostnameTraffic[]>(path, { every: LOOK_EVERY });
+  const [found, refresh] = useResource<readonly HostnameTraffic[]>(path, { every: LOOK_EVERY });
+  const rows = useKept(found);
   return (
     <Panel
       title="Hostnames in the last hour"

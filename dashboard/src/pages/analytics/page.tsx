@@ -5,6 +5,7 @@ import { Awaited } from '../../parts/awaited.tsx';
 import { Chart } from '../../parts/chart.tsx';
 import { Choices } from '../../parts/choices.tsx';
 import { Moment } from '../../parts/moment.tsx';
+import { useKept } from '../../parts/kept.ts';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { place, setQuery } from '../../route.tsx';
@@ -29,7 +30,8 @@ const LOOK_EVERY = 10_000;
 export function Page({ zone }: ZonePageProps) {
   const last = SPANS.find(({ value }) => value === place.value.query.get('last'))?.value ?? USUAL;
   const path = `/postern/v1/zones/${zone.id}/analytics?last=${last}`;
-  const [analytics, refresh] = useResource<Analytics>(path, { every: LOOK_EVERY });
+  const [found, refresh] = useResource<Analytics>(path, { every: LOOK_EVERY });
+  const analytics = useKept(found);
   return (
     <>
       <PageHead title="Analytics" about="What the edges counted between visitors and origins.">

@@ -2,6 +2,7 @@ import '../../style/evidence.css';
 import '../../style/pages/attestations.css';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
+import { useKept } from '../../parts/kept.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
@@ -25,7 +26,8 @@ const AGAIN = 30_000;
 export function Page({ zone }: ZonePageProps) {
   const live = { on: tellsOfLocks(zone.id), every: AGAIN };
   const [locks, lookAgain] = useResource<Locks>(`/postern/v1/zones/${zone.id}/lock`, live);
-  const [list, listAgain] = useResource<readonly Attestation[]>(listPath(zone.id), live);
+  const [found, listAgain] = useResource<readonly Attestation[]>(listPath(zone.id), live);
+  const list = useKept(found);
   const refresh = () => {
     lookAgain();
     listAgain();

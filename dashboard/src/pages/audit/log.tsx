@@ -2,6 +2,7 @@ import { inZone, useResource } from '../../api/resource.ts';
 import type { ListInfo } from '../../api/call.ts';
 import { ApiCall } from '../../parts/api-call.tsx';
 import { Awaited } from '../../parts/awaited.tsx';
+import { useKept } from '../../parts/kept.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
@@ -22,10 +23,11 @@ export function AuditLog({ zone }: { readonly zone: Zone | null }) {
   const query = auditQuery(zone?.id ?? null);
   const cursor = address.get('cursor');
   const path = `/postern/v1/audit?${pageOf(query, cursor)}`;
-  const [entries, refresh] = useResource<readonly AuditEntry[]>(path, {
+  const [found, refresh] = useResource<readonly AuditEntry[]>(path, {
     // Older pages do not change: nothing is taken out of the log.
     on: (event) => cursor === null && (zone === null || inZone(zone.id)(event)),
   });
+  const entries = useKept(found);
   const entry = address.get('entry');
   return (
     <>

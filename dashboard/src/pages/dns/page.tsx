@@ -3,6 +3,7 @@ import { inZone, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
+import { useKept } from '../../parts/kept.ts';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Search } from '../../parts/search.tsx';
@@ -22,7 +23,8 @@ export function Page({ zone }: ZonePageProps) {
   const query = new URLSearchParams({ page: String(pageNumber()), per_page: String(PER_PAGE), order: 'name' });
   if (search !== '') query.set('search', search);
   const path = `/client/v4/zones/${zone.id}/dns_records?${query}`;
-  const [records, refresh] = useResource<readonly DnsRecord[]>(path, { on: inZone(zone.id) });
+  const [found, refresh] = useResource<readonly DnsRecord[]>(path, { on: inZone(zone.id) });
+  const records = useKept(found);
   const [editing, setEditing] = useState<DnsRecord | 'new' | null>(null);
   const guarded = useGuarded(zone.id);
   const mayEdit = may('dns:edit');

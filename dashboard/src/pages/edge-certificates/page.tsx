@@ -6,6 +6,7 @@ import { Button } from '../../parts/button.tsx';
 import { CertificateUpload } from '../../parts/certificate-upload.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
+import { useKept } from '../../parts/kept.ts';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
@@ -22,10 +23,11 @@ const EDGES_FOLLOW = 30_000;
 /** SSL/TLS → Edge Certificates: what visitors are shown. */
 export function Page({ zone }: ZonePageProps) {
   const path = certificatesPath(zone.id);
-  const [certificates, again] = useResource<readonly EdgeCertificate[]>(`${path}?page=${pageNumber()}&per_page=20`, {
+  const [found, again] = useResource<readonly EdgeCertificate[]>(`${path}?page=${pageNumber()}&per_page=20`, {
     on: inZone(zone.id),
     every: EDGES_FOLLOW,
   });
+  const certificates = useKept(found);
   const [open, setOpen] = useState<EdgeCertificate | 'new' | 'order' | null>(null);
   const guarded = useGuarded(zone.id);
   const mayEdit = may('ssl:edit');

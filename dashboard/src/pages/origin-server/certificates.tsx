@@ -6,6 +6,7 @@ import { CertificateUpload } from '../../parts/certificate-upload.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
 import { Fingerprint } from '../../parts/fingerprint.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
+import { useKept } from '../../parts/kept.ts';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
@@ -24,7 +25,8 @@ type Open = 'zone' | 'hostname' | 'managed' | null;
 export function Certificates({ zone }: { readonly zone: Zone }) {
   const page = pageNumber('certificates');
   const path = `/postern/v1/zones/${zone.id}/identities?page=${page}&per_page=20`;
-  const [identities, again] = useResource<readonly Identity[]>(path, { on: inZone(zone.id), every: EDGES_FOLLOW });
+  const [found, again] = useResource<readonly Identity[]>(path, { on: inZone(zone.id), every: EDGES_FOLLOW });
+  const identities = useKept(found);
   const [open, setOpen] = useState<Open>(null);
   const guarded = useGuarded(zone.id);
   const close = (changed: boolean) => {

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
-import { inZone, useResource } from '../../api/resource.ts';
+import { inZone, type Resource, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
+import { useKept } from '../../parts/kept.ts';
 import { LooksPausedOf } from '../../parts/looks-paused.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Remarks } from '../../parts/remarks.tsx';
@@ -31,9 +32,9 @@ export function Hostnames({ zone }: { readonly zone: Zone }) {
   if (search !== '') query.set('hostname', search);
   if (level !== '') query.set('level', level);
   if (after !== null) query.set('cursor', after);
-  const [plans, again] = useResource<readonly PlanRow[]>(`/postern/v1/zones/${zone.id}/plans?${query}`, { on });
-  const seen = new URLSearchParams({ per_page: MOST_ATTESTATIONS, ...(search === '' ? {} : { hostname: search }) });
-  const [locks] = useResource<readonly Attestation[]>(`/postern/v1/zones/${zone.id}/attestations?${seen}`, { on });
+  const [found, again] = useResource<readonly PlanRow[]>(`/postern/v1/zones/${zone.id}/plans?${query}`, { on });
+  const plans = useKept(found);
+  const [locks] = useResource<readonly Attestation[]>(locksOf(zone, plans), { on });
   const [changing, change] = useState<string | null>(null);
   const close = (changed: boolean) => {
     change(null);
@@ -63,6 +64,14 @@ export function Hostnames({ zone }: { readonly zone: Zone }) {
       {changing !== null && <HostnameLevel zone={zone} hostname={changing} onClose={close} />}
     </Panel>
   );
+}
+
+/** Asks for the locks of those hostnames that are shown, and of no others. */
+function locksOf(zone: Zone, plans: Resource<readonly PlanRow[]>): string | null {
+  if (plans.kind !== 'ready' || plans.value.length === 0) return null;
+  const hostnames = plans.value.map(({ hostname }) => hostname).join(',');
+  const query = new URLSearchParams({ hostnames, per_page: MOST_ATTESTATIONS });
+  return `/postern/v1/zones/${zone.id}/attestations?${query}`;
 }
 
 const CHOICES = [

@@ -4,6 +4,7 @@ import type { LiveEvent } from '../../api/events.ts';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Moment } from '../../parts/moment.tsx';
+import { useKept } from '../../parts/kept.ts';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
@@ -26,7 +27,8 @@ export function Page({ zone }: ZonePageProps) {
     on: tells,
   });
   const path = `/postern/v1/zones/${zone.id}/rotations?per_page=${PER_PAGE}&page=${pageNumber()}`;
-  const [list, listAgain] = useResource<readonly Rotation[]>(path, { on: tells });
+  const [found, listAgain] = useResource<readonly Rotation[]>(path, { on: tells });
+  const list = useKept(found);
   const latest = newest.kind === 'ready' ? newest.value[0] : undefined;
   const running = latest?.ended_on === null ? latest : null;
   return (

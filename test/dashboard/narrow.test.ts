@@ -62,6 +62,7 @@ describe('pages on screens of every width', needs('chromium', 'nginx'), () => {
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 800 });
         await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+        await page.emulateMedia({ colorScheme: width === 1024 ? 'dark' : 'light' });
         if (width === 390 || width === 1024) await screenshot(page, `wide-${width}-${name}`);
         found.push(...(await tooWide(page)).map((frame) => `${name} at ${width}: ${frame}`));
       }

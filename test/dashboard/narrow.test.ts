@@ -70,6 +70,25 @@ describe('pages on screens of every width', needs('chromium', 'nginx'), () => {
     assert.deepEqual(found, []);
     assert.deepEqual(complaints, []);
   });
+
+  test('a command that is folded is copied as it is, by its button and by hand', async () => {
+    await using looking = await lookAt(browser, { base: postern.base, width: 390, height: 800 });
+    const { page, context, complaints } = looking;
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await signIn(page, postern.token, `/zones/${world.name}/rotations/${world.rotation}`);
+    const block = page.getByRole('figure').filter({ hasText: 'postern ca bundle' });
+    const code = block.locator('code');
+    const text = await code.textContent();
+    assert.match(text ?? '', /^postern ca bundle --zone furnished\.test --out bundle\.pem --trusted bundle\.pem\n#/);
+    const lines = text?.split('\n').length ?? 0;
+    assert.ok(await code.evaluate((element, count) => element.getClientRects().length > count, lines), 'is not folded');
+    await block.getByRole('button', { name: /^Copy/ }).click();
+    await block.getByText('Copied').first().waitFor();
+    assert.equal(await page.evaluate('navigator.clipboard.readText()'), text);
+    await code.evaluate((element) => element.ownerDocument.getSelection()?.selectAllChildren(element));
+    assert.equal(await page.evaluate('getSelection().toString()'), text);
+    assert.deepEqual(complaints, []);
+  });
 });
 
 /** Waits until nothing is awaited any more. */

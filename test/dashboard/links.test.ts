@@ -118,7 +118,9 @@ describe('links to what ends and what wants attention', needs('chromium', 'opens
       }
       kinds.add(one.what);
       await mustShow(page, path, [
-        ...[one.name, one.name.replace(/^.*CN=/, ''), ...one.hostnames],
+        one.name,
+        one.name.replace(/^.*CN=/, ''),
+        ...one.hostnames,
         ...(one.what === 'visitor' ? [HOST, 'Names without an uploaded certificate'] : []),
       ]);
     }

@@ -180,5 +180,5 @@ async function mustRefuseInWords(page: Page, at: Locator, sendIt: () => Promise<
     said.map((_, index) => index === 0),
     'the first has the focus',
   );
-  assert.equal(await at.locator('.note.problem').count(), 0, 'said above the form as well');
+  assert.equal(await at.locator('.note.problem[role=alert]').count(), 0, 'said above the form as well');
 }

@@ -106,7 +106,9 @@ describe('links to what ends and what wants attention', needs('chromium', 'opens
       }
       kinds.add(one.what);
       await mustShow(page, path, [
-        ...[one.name, one.name.replace(/^.*CN=/, ''), ...one.hostnames],
+        one.name,
+        one.name.replace(/^.*CN=/, ''),
+        ...one.hostnames,
         ...(one.what === 'visitor' ? [HOST, 'Names without an uploaded certificate'] : []),
       ]);
     }
@@ -132,7 +134,7 @@ describe('links to what ends and what wants attention', needs('chromium', 'opens
     const { page, complaints } = looking;
     await signIn(page, postern.token);
     const { first } = result.attention;
-    assert.ok(first.length > 3, JSON.stringify(first));
+    assert.ok(first.length > 1, JSON.stringify(first));
     for (const one of first) {
       const path = attentionPath(one);
       const head = HEADS[one.page];

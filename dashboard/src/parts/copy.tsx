@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Button } from './button.tsx';
 import { useScrolls } from './scrolling.ts';
@@ -36,6 +37,22 @@ async function copyText(text: string): Promise<boolean> {
   }
 }
 
+/** An option of a command: browsers would fold it after its hyphens. */
+const OPTION = /(?<=\s)(--?\w[\w-]*)/;
+
+/** The same text, in which no option is folded. */
+function whole(text: string): ComponentChildren[] {
+  return text.split(OPTION).map((part, index) =>
+    index % 2 === 0 ? (
+      part
+    ) : (
+      <span key={`${index} ${part}`} class="nowrap">
+        {part}
+      </span>
+    ),
+  );
+}
+
 interface CodeProps {
   readonly text: string;
   readonly label: string;
@@ -55,7 +72,7 @@ export function Code({ text, label, name = label }: CodeProps) {
       </figcaption>
       <section ref={shown} aria-label={name} {...(scrolls ? { tabIndex: 0 } : {})}>
         <pre>
-          <code>{text}</code>
+          <code>{whole(text)}</code>
         </pre>
       </section>
     </figure>

@@ -8,21 +8,25 @@ interface DialogProps {
   readonly wide?: boolean;
 }
 
-// Where what had the focus before is gone, such as the row that was deleted, one goes on at the page (WCAG 2.4.3).
-function goOn(): void {
-  if (document.activeElement === document.body) document.querySelector<HTMLElement>('#page h1')?.focus();
+// Browsers give the focus back only where it is still inside. Where what had it is gone, such as the row that was deleted,
+// one goes on at the page (WCAG 2.4.3).
+function goOn(before: Element | null): void {
+  if (document.activeElement !== document.body) return;
+  const next = before?.isConnected === true ? before : document.querySelector('#page h1');
+  if (next instanceof HTMLElement) next.focus();
 }
 
-/** A question that has to be answered first: the browser's own dialog keeps focus inside and gives it back. */
+/** A question that has to be answered first: the browser's own dialog keeps focus inside. */
 export function Dialog({ title, onClose, children, wide = false }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const element = dialog.current;
+    const before = document.activeElement;
     element?.showModal();
     return () => {
       element?.close();
-      requestAnimationFrame(goOn);
+      requestAnimationFrame(() => goOn(before));
     };
   }, []);
   return (

@@ -41,21 +41,26 @@ function roomFor<Row>(columns: readonly Column<Row>[]): number {
   }, 0);
 }
 
-/** Whether there is less room than that, or than what turned out to stand in the table. */
-function useNarrow(frame: RefObject<HTMLElement | null>, room: number): boolean {
-  const [isNarrow, setNarrow] = useState(false);
-  const least = useRef(0);
-  const look = () => {
+/** How rows are laid out: with all that one can do side by side, below each other, or as cards. */
+type Look = 'roomy' | 'tight' | 'cards';
+
+/** The best look for the room that there is, by what columns need at least and by what turned out to stand in them. */
+function useLook(frame: RefObject<HTMLElement | null>, room: number): Look {
+  const [look, setLook] = useState<Look>('roomy');
+  const least = useRef({ roomy: 0, tight: 0 });
+  const measure = () => {
     const element = frame.current;
     if (element === null || room === 0) return;
-    if (!isNarrow && element.scrollWidth > element.clientWidth) least.current = element.scrollWidth;
+    const { clientWidth: width, scrollWidth: needed } = element;
+    if (look !== 'cards' && needed > width) least.current[look] = needed;
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-    setNarrow(element.clientWidth < Math.max(room * rem, least.current));
+    const { roomy, tight } = least.current;
+    setLook(width < Math.max(room * rem, tight) ? 'cards' : width < roomy ? 'tight' : 'roomy');
   };
-  const newest = useRef(look);
-  newest.current = look;
+  const newest = useRef(measure);
+  newest.current = measure;
   // Each drawing may have brought longer words, so it is looked at after each.
-  useLayoutEffect(look);
+  useLayoutEffect(measure);
   useLayoutEffect(() => {
     const element = frame.current;
     if (element === null) return undefined;
@@ -63,7 +68,7 @@ function useNarrow(frame: RefObject<HTMLElement | null>, room: number): boolean 
     size.observe(element);
     return () => size.disconnect();
   }, []);
-  return isNarrow;
+  return look;
 }
 
 const classOf = <Row,>({ align, optional, title }: Column<Row>) =>
@@ -93,14 +98,13 @@ export function Table<Row>({
   ...rest
 }: TableProps<Row>) {
   const frame = useRef<HTMLElement>(null);
-  const isNarrow = useNarrow(frame, dense ? 0 : roomFor(columns));
+  const look = useLook(frame, dense ? 0 : roomFor(columns));
   const scrolls = useScrolls(frame);
   const marked = markedId();
-  const look = isNarrow ? ' cards' : dense ? ' dense' : '';
   return (
     <section
       ref={frame}
-      class={`table-frame${look}`}
+      class={`table-frame ${dense ? 'dense' : look}`}
       aria-label={`Table: ${caption}`}
       {...(scrolls ? { tabIndex: 0 } : {})}
     >

@@ -50,12 +50,12 @@ export function Toasts() {
         {/* There before anything is said, or it would not be read out (ARIA 1.2, 6.3 live regions). */}
         <span role="status">{one?.text}</span>
         {one !== null && remarked.value.length > 0 && (
-          <button type="button" class="toast-act" onClick={readRemarks}>
-            Read the remark
+          <button type="button" class="toast-act" aria-label="Read the remark" onClick={readRemarks}>
+            Remark
           </button>
         )}
         {one !== null && (
-          <button type="button" class="toast-act" aria-label="Dismiss" onClick={dismiss}>
+          <button type="button" class="toast-act quiet" aria-label="Dismiss" onClick={dismiss}>
             ✕
           </button>
         )}

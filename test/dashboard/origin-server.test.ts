@@ -208,7 +208,7 @@ describe('Origin Server', needs('chromium'), () => {
     await dialog.getByLabel('Certificate that your CA made of it (PEM)').fill(sign(csr));
     await dialog.getByRole('button', { name: 'Bring it in' }).click();
     const question = page.getByRole('dialog', { name: /^Bring in the certificate/ });
-    await question.getByText('Their origins are shown another certificate').waitFor();
+    await question.locator('.consequences li').first().waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'origin-server-request-asked');
     await question.getByRole('button', { name: 'Bring it in' }).click();

@@ -43,11 +43,14 @@ describe('lists while things happen', needs('chromium'), () => {
     await postern?.[Symbol.asyncDispose]();
   });
 
-  /** Changes one record after the other, the first one to be proxied no more as the last. */
+  /** Changes one record after the other, and as the last one where the first of them leads. */
+  let turn = 0;
   async function change(): Promise<void> {
+    turn += 1;
     const path = (index: number) => `/zones/${zones[0]}/dns_records/${records[index]}`;
-    for (let count = 1; count < 8; count += 1) await postern.call('PATCH', path(count), { comment: `change ${count}` });
-    await postern.call('PATCH', path(0), { content: '192.0.2.77' });
+    for (let count = 1; count < 8; count += 1)
+      await postern.call('PATCH', path(count), { comment: `change ${turn}.${count}` });
+    await postern.call('PATCH', path(0), { content: '127.0.0.9' });
   }
 
   const still = async (page: Page, what: string) => assert.deepEqual(await page.evaluate('moved'), [], what);
@@ -59,7 +62,7 @@ describe('lists while things happen', needs('chromium'), () => {
     await mustCount(page.locator('tbody tr'), 50);
     await page.evaluate(WATCH);
     await change();
-    await page.getByRole('cell', { name: '192.0.2.77' }).waitFor();
+    await page.getByRole('cell', { name: '127.0.0.9', exact: true }).waitFor();
     await still(page, 'DNS');
 
     for (const [path, there] of [

@@ -8,6 +8,7 @@ import type { ControlState } from '../control-state.ts';
 import { installationView } from '../installation.ts';
 import type { Standing } from '../notices/keeping.ts';
 import { OverviewIndex } from './overview-index.ts';
+import { exchanged } from './sorted-list.ts';
 
 /** All zones at a glance. */
 export interface OverviewKeeping {
@@ -72,7 +73,9 @@ export function overviewKeeping(state: ControlState, { locks, standing }: Parts,
     expiries: (until) => {
       const all = index.expiries();
       const others = [...shared(state), ...signed(state, standing)].filter(({ endsAt }) => endsAt <= until);
-      return [...all.slice(0, firstAfter(all, until)), ...others].toSorted(sooner);
+      const own = all.slice(0, firstAfter(all, until));
+      // Few beside very many that are sorted already.
+      return exchanged(own, { gone: [], come: others }, sooner);
     },
     sharedConcerns: () => standing.standingOfAll(),
   };

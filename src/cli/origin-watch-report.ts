@@ -40,7 +40,7 @@ export function watchReportCommand(): Command {
   return zoneCommand('watch-report', 'tell who comes while a lock only watches, from its log', [
     'origin watch-report --zone example.test --hostname www.example.test \\\n      --log /var/log/nginx/postern-watch-www.log --follow',
     'origin watch-report --zone example.test --hostname www.example.test \\\n      --log - < haproxy.log',
-    'origin watch-report --zone ZONE_ID --hostname www.example.test --follow',
+    'origin watch-report --zone example.test --hostname www.example.test \\\n      --follow',
   ])
     .requiredOption('--hostname <name>', 'name whose callers are counted; repeatable', collect)
     .option(

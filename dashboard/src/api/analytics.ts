@@ -21,6 +21,8 @@ export interface Analytics {
     readonly first_byte_seconds: Readonly<Record<'p50' | 'p90' | 'p99', number | null>>;
   };
   readonly last_hour: {
+    /** Later than an hour ago where the counting began later. */
+    readonly since: string;
     readonly pulls: number;
     readonly hostnames: number;
     readonly without_certificate: number;

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { GuardOptions } from '../origin/guard/guard.ts';
 import { type GuardProblem, sentencesOf } from '../origin/guard/problems.ts';
 import { claimedTwice, guardSite, type Site, type SiteRequest } from '../origin/guard/site.ts';
+import { type ApiAccess, apiAccess } from './api.ts';
 import { Failure } from './failure.ts';
 import { absolute, collect, flagName, wholeNumber } from './flag-value.ts';
 import { type GuardFile, readGuardFile } from './guard-file.ts';
@@ -12,6 +13,7 @@ import { isOn } from './on-off.ts';
 import { placeOfReadyFile } from './ready-file.ts';
 import { givenBy, setting, settingList, settingNames } from './settings.ts';
 import { spokenSpan } from './time-span.ts';
+import { tokenIn } from './token-file.ts';
 
 /** All that is said on the command line, in the environment and in the file. */
 export interface GuardSettings extends Pick<GuardOptions, 'listen' | 'health' | 'sites' | 'limits'> {
@@ -19,6 +21,8 @@ export interface GuardSettings extends Pick<GuardOptions, 'listen' | 'health' | 
   readonly readyFile: string | null;
   /** Milliseconds. */
   readonly drain: number;
+  /** To whom it is told who comes to sites that watch; `null` for nobody. */
+  readonly reportTo: ApiAccess | null;
 }
 
 const DRAIN = '30s';
@@ -47,7 +51,16 @@ const SITE_FLAGS = [
 ] as const;
 
 type SiteFlag = (typeof SITE_FLAGS)[number];
-type RunFlag = 'listen' | 'health' | 'maxConnections' | 'drain' | 'readyFile' | 'logLevel';
+type RunFlag =
+  | 'listen'
+  | 'health'
+  | 'maxConnections'
+  | 'drain'
+  | 'readyFile'
+  | 'logLevel'
+  | 'api'
+  | 'apiCa'
+  | 'tokenFile';
 
 // Subjects and URIs may hold commas: in the environment each has a line of its own.
 const COMMA = ',';
@@ -67,7 +80,7 @@ function withSiteFlags(command: Command): Command {
       "name that the edge asks for in place of it (a record's server_name); repeatable",
       collect,
     )
-    .option('--zone <name>', 'name of the zone, for the log')
+    .option('--zone <zone>', 'name of the zone, for the log; with --api its id')
     .option('--bundle <file>', 'trust bundle of the zone: the CAs of the edge')
     .option('--shared', 'the bundle is that of the identity that all zones share: needs --pin, --subject or --uri')
     .option('--pin <sha256>', 'fingerprint of a certificate that counts; repeatable', collect)
@@ -94,6 +107,9 @@ function withRunFlags(command: Command): Command {
     .option('--listen <host:port>', 'where to listen; repeatable (default: :443)', collect)
     .option('--health <host:port>', 'where this machine may ask: /health and /metrics')
     .option('--max-connections <count>', 'callers at a time (default: 10000)')
+    .option('--api <url>', 'control plane that is told who comes to sites that watch')
+    .option('--api-ca <file>', 'CA of a control plane over TLS, in PEM')
+    .option('--token-file <file>', 'token for that, which may origin:report and nothing else (or POSTERN_TOKEN)')
     .option('--drain <span>', `how long requests under way may take after SIGTERM (default: ${DRAIN})`)
     .option('--ready-file <file>', 'written as JSON {listen, health, pid} when it answers')
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`);
@@ -114,6 +130,7 @@ export function guardSettings(command: Command): GuardSettings {
     listen: (listen.length === 0 ? [':443'] : listen).map((text) => parseHostPort(text, '--listen')),
     health: health === undefined ? null : healthPlace(health),
     sites: sitesOf(file.sites, config),
+    reportTo: reportTo(given),
     ...(most === undefined ? {} : { limits: { connections: connections(most) } }),
   };
 }
@@ -139,7 +156,7 @@ class Given {
   }
 
   /** The flag or the variable by which it was given; `null` where it was not. */
-  by(flag: SiteFlag): string | null {
+  by(flag: SiteFlag | RunFlag): string | null {
     return givenBy(this.#command, settingNames(flag));
   }
 
@@ -158,6 +175,19 @@ function connections(text: string): number {
   if (count < 1 || count > 100_000)
     throw new Failure(`--max-connections is ${count}.`, 'Give a number from 1 to 100000, or leave it out.');
   return count;
+}
+
+function reportTo(given: Given): ApiAccess | null {
+  const [api, apiCa, tokenFile] = [given.text('api'), given.text('apiCa'), given.text('tokenFile')];
+  if (api === undefined) {
+    if (tokenFile === undefined) return null;
+    throw new Failure('--token-file goes with --api.', 'Say whom to tell who comes: --api URL.');
+  }
+  const access = apiAccess({ api, apiCa, token: tokenFile === undefined ? undefined : tokenIn(tokenFile) });
+  if (access.token !== null) return access;
+  // In the environment it may be there for other commands.
+  if (given.by('api') !== flagName('api')) return null;
+  throw new Failure('There is no token.', 'Name a file with one that may origin:report (--token-file FILE).');
 }
 
 function healthPlace(text: string): HostPort {

@@ -3,6 +3,7 @@ import { instant } from '../domain/ids.ts';
 import { type Guard, type GuardOptions, startGuard } from '../origin/guard/guard.ts';
 import { LockFault } from '../origin/guard/locked-site.ts';
 import { EXIT, Failure } from './failure.ts';
+import { guardCallers } from './guard-callers.ts';
 import { type GuardSettings, guardSettings, withGuardFlags } from './guard-settings.ts';
 import { formatHostPort } from './host-port.ts';
 import { listenFailure } from './listen-failure.ts';
@@ -16,6 +17,8 @@ Examples:
       --server-cert fullchain.pem --server-key privkey.pem \\
       --upstream http://127.0.0.1:3000 --listen :443
   postern guard --config guard.yaml --health 127.0.0.1:9100
+  postern guard --watch --zone ZONE_ID --api https://postern.example.com:8400 \\
+      --token-file report.token --hostname www.example.test …
 
 Settings come from flags, then POSTERN_* in the environment (POSTERN_BUNDLE,
 POSTERN_SERVER_CERT, …); several of one stand behind commas there, --subject and
@@ -35,9 +38,11 @@ export function guardCommand(): Command {
     .action(() => guard(guardSettings(command)));
 }
 
-async function guard({ drain, readyFile, logLevel, ...options }: GuardSettings): Promise<void> {
+async function guard({ drain, readyFile, logLevel, reportTo, ...options }: GuardSettings): Promise<void> {
   const log = stderrLog(logLevel);
-  const running = await started({ ...options, log, now: () => instant(Date.now()) });
+  const callers = reportTo === null ? null : guardCallers(reportTo, options.sites, log);
+  const came = callers === null ? {} : { came: callers.came };
+  const running = await started({ ...options, ...came, log, now: () => instant(Date.now()) });
   const wish = asked();
   for (const signal of reloadSignals()) process.on(signal, () => running.reload());
   const ready = {
@@ -50,6 +55,7 @@ async function guard({ drain, readyFile, logLevel, ...options }: GuardSettings):
   await wish;
   log('draining', { within_ms: drain });
   await running.close(drain);
+  await callers?.close();
   log('ended', {});
 }
 

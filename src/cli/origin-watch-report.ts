@@ -6,9 +6,8 @@ import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { zoneId } from '../domain/ids.ts';
 import { LOCKS_DIRECTORY } from '../origin/lock-record.ts';
-import { callerReport, callerRound, type SendCallers, type WatchedLog } from '../origin/watch/caller-round.ts';
+import { callerRound, type SendCallers, type WatchedLog } from '../origin/watch/caller-round.ts';
 import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
-import { Tally } from '../origin/watch/tally.ts';
 import { watchLine } from '../origin/watch/watch-line.ts';
 import type { CallerReport } from '../wire/callers.ts';
 import { typedPattern } from '../wire/names.ts';
@@ -21,6 +20,7 @@ import { callerTotals, followCallers, notReported, reportText } from './follow-c
 import { lockRecordAt, lockRecordPaths } from './lock-records.ts';
 import { note, writeJson } from './print.ts';
 import { sendCallers } from './send-callers.ts';
+import { TallyReports } from './tally-reports.ts';
 import { spokenSpan } from './time-span.ts';
 import { zoneNamed } from './zone-lookup.ts';
 
@@ -40,7 +40,7 @@ export function watchReportCommand(): Command {
   return zoneCommand('watch-report', 'tell who comes while a lock only watches, from its log', [
     'origin watch-report --zone example.test --hostname www.example.test \\\n      --log /var/log/nginx/postern-watch-www.log --follow',
     'origin watch-report --zone example.test --hostname www.example.test \\\n      --log - < haproxy.log',
-    'origin watch-report --zone example.test --hostname www.example.test --follow',
+    'origin watch-report --zone example.test --hostname www.example.test \\\n      --follow',
   ])
     .requiredOption('--hostname <name>', 'name whose callers are counted; repeatable', collect)
     .option(
@@ -127,28 +127,16 @@ async function fromStdin(work: Work): Promise<void> {
   const { hostnames, interval, told } = work;
   const name = { host: machineName(), lock: work.flags.name ?? 'standard input', hostnames };
   const send = sending(work);
-  let tally = new Tally(hostnames);
-  let pending: CallerReport | null = null;
-  const flush = async (): Promise<void> => {
-    if (pending === null) {
-      pending = callerReport(name, tally);
-      tally = new Tally(hostnames);
-    }
-    if ((await send(pending)) === 'taken') told(pending);
-    pending = null;
-  };
-  let busy = Promise.resolve();
+  const reports = new TallyReports(name, told);
   const timer = setInterval(() => {
-    busy = busy.then(flush).catch((error: unknown) => note(notReported(error)));
+    reports.flush(send).catch((error: unknown) => note(notReported(error)));
   }, interval);
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
     const found = watchLine(line);
-    if (found !== null) tally.add(found, Date.now());
+    if (found !== null) reports.add(found, Date.now());
   }
   clearInterval(timer);
-  await busy;
-  if (pending !== null) await flush();
-  await flush();
+  await reports.flush(send);
 }
 
 function sending({ access, zone }: Work): SendCallers {

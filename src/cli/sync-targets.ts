@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { type Fingerprint, zoneId } from '../domain/ids.ts';
 import { LOCKS_DIRECTORY, type LockRecord } from '../origin/lock-record.ts';
@@ -11,6 +10,7 @@ import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
 import { type ApiAccess, apiAccess } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
 import { lockRecordAt, lockRecordPaths } from './lock-records.ts';
+import { tokenIn } from './token-file.ts';
 import { publicFiles } from './public-files.ts';
 import { zoneNamed } from './zone-lookup.ts';
 
@@ -185,24 +185,6 @@ function getOf(flags: SyncFlags, access: ApiAccess, gets: Map<string, Get>): Get
   const get = gets.get(place.base) ?? publicFiles(place);
   gets.set(place.base, get);
   return get;
-}
-
-function tokenIn(path: string): string {
-  try {
-    const { mode } = statSync(path);
-    if ((mode & 0o077) !== 0)
-      throw new Failure(
-        `--token-file ${path} may be read by others.`,
-        `chmod 600 ${path}, and roll the token (postern tokens roll).`,
-      );
-    return readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure(
-      `--token-file ${path} cannot be read (${error instanceof Error ? error.message : String(error)}).`,
-      'Put the token there, readable for this user alone.',
-    );
-  }
 }
 
 function pin(text: string): Fingerprint {

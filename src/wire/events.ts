@@ -150,6 +150,7 @@ export const EVENTS = {
   guard_handshake_failed: 'info',
   guard_lines_left_out: 'warn',
   guard_retired: 'warn',
+  guard_callers_not_reported: 'warn',
   guard_application_failed: 'warn',
   guard_fault: 'error',
 

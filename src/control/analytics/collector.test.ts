@@ -115,6 +115,11 @@ test('what was stored is there after a restart, in steps of a quarter of an hour
     assert.deepEqual(sums(second.course(asked, '1h')), { [ANSWERED]: 1 }, 'finer steps are gone');
   }
   assert.equal(second.bounds(null).since, NOON + 60 * SECOND);
+  assert.equal(
+    second.hostnames(zone).since,
+    NOON + HOUR / 2 + 60 * SECOND,
+    'hostnames are not told apart in what is stored',
+  );
   assert.equal(second.step(NOON + HOUR / 2)[0]?.all[ANSWERED], 2);
 });
 

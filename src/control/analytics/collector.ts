@@ -52,6 +52,8 @@ export class Collector implements Analytics {
   #all = new History();
   #coverage = new Coverage();
   #hostnames = new BusiestHostnames();
+  /** Since when hostnames are counted: what was stored does not tell them apart. */
+  #hostnamesSince: number;
   #listed: readonly HostHour[] | null = null;
   /** The one that counted last stands at the end. */
   #zones = new Map<ZoneId, ZoneHistory>();
@@ -59,7 +61,7 @@ export class Collector implements Analytics {
   #unkept = new Map<ZoneId, number>();
 
   constructor(now: Instant) {
-    this.#began = this.#until = this.#swept = now;
+    this.#began = this.#until = this.#swept = this.#hostnamesSince = now;
   }
 
   /** Time has come to `at`: so much is counted in all by now, and this by zones and hostnames since the last call. */
@@ -116,7 +118,7 @@ export class Collector implements Analytics {
   hostnames(zone: ZoneId | null): HostnameHours {
     const now = this.#until;
     return {
-      since: Math.max(this.#began, BusiestHostnames.since(now)),
+      since: Math.max(this.#hostnamesSince, BusiestHostnames.since(now)),
       hostnames: zone === null ? this.#everywhere(now) : [...this.#hostnames.all(zone, now)],
       others: this.#hostnames.others(zone, now),
     };
@@ -160,7 +162,7 @@ export class Collector implements Analytics {
   }
 
   #beginAnew(at: number): void {
-    this.#began = this.#until = this.#swept = at;
+    this.#began = this.#until = this.#swept = this.#hostnamesSince = at;
     this.#all = new History();
     this.#coverage = new Coverage();
     this.#hostnames = new BusiestHostnames();

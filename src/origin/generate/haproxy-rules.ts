@@ -142,9 +142,13 @@ function log(watched: readonly string[], { form }: OriginRequirement): Lines {
   return [
     ...watched.map((site) => `acl postern_watched var(txn.postern_site) -m str ${site}`),
     'http-request set-log-level silent unless postern_watched',
+    WATCHED_AGENT,
     `log-format "${watchFormat()}"`,
   ];
 }
+
+/** When the line is written the request is gone: what names the program that came is kept. Looks of Postern's own say so there. */
+export const WATCHED_AGENT = 'http-request set-var(txn.postern_agent) req.fhdr(user-agent)';
 
 /** What is logged of a caller who is watched, for a log format in double quotes. */
 export function watchFormat(): string {
@@ -158,6 +162,7 @@ export function watchFormat(): string {
     field('request', 'r'),
     field('subject', '[ssl_c_s_dn]'),
     field('issuer', '[ssl_c_i_dn]'),
+    field('agent', '[var(txn.postern_agent)]'),
   ].join(' ');
 }
 

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { type Admission, DENIALS } from '../../domain/admit.ts';
 import { type Hostname, hostname } from '../../domain/ids.ts';
-import type { Fields } from '../../http1/fields.ts';
+import { type Fields, get } from '../../http1/fields.ts';
 import type { RequestHead } from '../../http1/head.ts';
 import type { Reply } from '../../http1/responder.ts';
 import type { SentOn } from '../../http1/sent-on.ts';
@@ -16,6 +16,7 @@ import type { Carried, GuardedConnection, GuardWorld } from './guard-world.ts';
 import { type GuardPage, guardReply, PAGES } from './pages.ts';
 import { sentBack } from './sent-on.ts';
 import { visitorCertLine } from './told.ts';
+import { watchedLine } from './watched-line.ts';
 
 type LetIn = Exclude<Admission, { kind: 'deny' }>;
 
@@ -121,6 +122,7 @@ export class GuardConnection extends ServerConnection implements GuardedConnecti
     const admission = this.#caller.admission(name);
     if (admission.kind === 'deny') return this.#deny(admission);
     this.#admission = admission;
+    this.#tell(head, name, admission);
     forward(this, this);
   }
 
@@ -150,6 +152,14 @@ export class GuardConnection extends ServerConnection implements GuardedConnecti
       this.#asked = { host, name: fits ? name : null };
     }
     return this.#asked.name;
+  }
+
+  #tell({ method, path, fields }: RequestHead, host: Hostname, admission: LetIn): void {
+    const { came, now } = this.#world;
+    if (came === null) return;
+    const request = { host, request: `${method} ${path}`, agent: get(fields, 'user-agent') ?? '' };
+    const line = watchedLine(this.#caller, admission, request, now());
+    if (line !== null) came(this.#caller.site.site, line);
   }
 
   #turnAway(code: 'method' | 'misdirected'): void {

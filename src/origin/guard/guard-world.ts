@@ -3,10 +3,12 @@ import type { DenialCode } from '../../domain/admit.ts';
 import type { Hostname, Instant } from '../../domain/ids.ts';
 import type { ServerLimits } from '../../http1/server-limits.ts';
 import type { Log } from '../../wire/log.ts';
+import type { WatchLine } from '../watch/watch-line.ts';
 import type { Applications } from './applications.ts';
 import type { GuardMeters } from './meters.ts';
 import type { LockedSite } from './locked-site.ts';
 import type { RefusalLog } from './refusal-log.ts';
+import type { Site } from './site.ts';
 
 /** Bounds of a guard, beside those of the connections that it has let in. */
 export interface GuardLimits extends ServerLimits {
@@ -26,6 +28,8 @@ export interface GuardWorld {
   readonly applications: Applications;
   readonly meters: GuardMeters;
   readonly refusals: RefusalLog;
+  /** Who wants to know who comes to sites that watch; `null` for nobody. */
+  readonly came: ((site: Site, line: WatchLine) => void) | null;
   readonly log: Log;
   /** The wall clock: certificates end by it. */
   readonly now: () => Instant;

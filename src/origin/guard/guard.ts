@@ -5,6 +5,7 @@ import { type HostPort, listenAnyFamily, listenAt } from '../../inbound/bind.ts'
 import { followFiles } from '../../files/followed-files.ts';
 import type { PoolLimits } from '../../pull/pool-limits.ts';
 import type { Log } from '../../wire/log.ts';
+import type { WatchLine } from '../watch/watch-line.ts';
 import { type Applications, createApplications } from './applications.ts';
 import type { GuardLimits, GuardWorld } from './guard-world.ts';
 import { type Health, healthServer, type SiteHealth } from './health.ts';
@@ -24,6 +25,8 @@ export interface GuardOptions {
   readonly poolLimits?: Partial<PoolLimits>;
   readonly log: Log;
   readonly now: () => Instant;
+  /** Told who comes to a site that watches, for each request. */
+  readonly came?: (site: Site, line: WatchLine) => void;
   /** How often files are looked at, in milliseconds. */
   readonly lookEvery?: number;
 }
@@ -87,6 +90,7 @@ class Running {
       applications: this.#applications,
       meters: this.#meters,
       refusals: refusalLog(log),
+      came: options.came ?? null,
       log,
       now,
       clock,

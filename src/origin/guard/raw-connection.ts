@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { Admission } from '../../domain/admit.ts';
 import { type End, proxyHeaderV2 } from '../../inbound/proxy-header-writer.ts';
 import { splice } from '../../http1/splice.ts';
 import { connectTo } from './applications.ts';
 import type { Caller } from './caller.ts';
 import { commonNameOf } from './common-name.ts';
 import type { Carried, GuardedConnection, GuardWorld } from './guard-world.ts';
+import { watchedLine } from './watched-line.ts';
 
 /** A connection that is passed on byte for byte, behind a header that says who came. */
 export class RawConnection implements GuardedConnection {
@@ -37,7 +39,9 @@ export class RawConnection implements GuardedConnection {
     socket.once('close', () => this.#application.destroy());
     this.#application.once('connect', () => {
       this.#joined = true;
-      this.#application.write(headerFor(carrier, caller));
+      const admission = caller.admission();
+      this.#application.write(headerFor(carrier, caller, admission));
+      tellOf(caller, admission, world);
       const tunnel = {
         socket: this.#application,
         bringTo: (taker: (bytes: Buffer) => void) => void this.#application.on('data', taker),
@@ -61,8 +65,14 @@ export class RawConnection implements GuardedConnection {
   }
 }
 
-function headerFor(carrier: Socket, caller: Caller): Buffer {
-  const admission = caller.admission();
+// What is asked for inside is not looked at: each connection counts as one request.
+function tellOf(caller: Caller, admission: Admission, { came, now }: GuardWorld): void {
+  if (came === null || admission.kind === 'deny') return;
+  const line = watchedLine(caller, admission, { host: caller.name, request: '', agent: '' }, now());
+  if (line !== null) came(caller.site.site, line);
+}
+
+function headerFor(carrier: Socket, caller: Caller, admission: Admission): Buffer {
   const { leaf, name, tlsVersion } = caller;
   const commonName = commonNameOf(leaf?.subject ?? '');
   return proxyHeaderV2({

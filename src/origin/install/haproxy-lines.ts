@@ -2,6 +2,7 @@ import {
   host as askedName,
   verdictHeader,
   verdictRules,
+  WATCHED_AGENT,
   watchFormat,
   withoutCopies,
 } from '../generate/haproxy-rules.ts';
@@ -57,9 +58,10 @@ function pinned(pins: InstallRequest['pins']): string {
 /** What was verified, for the log and for the application: while enforcing nobody but the application needs it. */
 function told({ pins, verifiedHeader }: InstallRequest): readonly ModeLine[] {
   const verdict = verdictRules(pins.length === 0 ? null : pinned(pins));
-  if (verifiedHeader === null) return [...askedName(), ...verdict].map(watching);
+  const logged = [...askedName(), WATCHED_AGENT];
+  if (verifiedHeader === null) return [...logged, ...verdict].map(watching);
   return [
-    ...askedName().map(watching),
+    ...logged.map(watching),
     ...[...verdict, withoutCopies(verifiedHeader), verdictHeader(verifiedHeader)].map(always),
   ];
 }

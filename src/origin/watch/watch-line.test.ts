@@ -20,6 +20,8 @@ test('a line says who came with what, as each server writes it', () => {
   assert.equal(told(NGINX.replace('GET /', 'GET /.well-known/postern-proof-1')), 'looks www.example.test 192.0.2.7');
   const haproxy = 'edge postern-watch verify="SUCCESS" from=192.0.2.7 sni="www.example.test" host="www.example.test"';
   assert.equal(told(haproxy), 'accepted www.example.test 192.0.2.7');
+  const looking = `${haproxy} request="GET / HTTP/1.1" subject="" issuer="" agent="Postern-Attestation"`;
+  assert.equal(told(looking), 'looks www.example.test 192.0.2.7');
   const caddy = {
     ts: 1_927_540_984.5,
     request: {

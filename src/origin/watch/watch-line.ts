@@ -29,6 +29,11 @@ export function watchLine(line: string): WatchLine | null {
   return line.startsWith('{') ? caddyLine(line) : textLine(line);
 }
 
+/** Whether a request is a look of Postern's own, by the program that it names and by `METHOD /path`. */
+export function isOwnLook(agent: string, request: string): boolean {
+  return OWN_LOOK.test(agent) || OWN_PATH.test(request);
+}
+
 // The first of each name counts: what stands further right may be a stranger's, and quotes in it are escaped.
 function textLine(line: string): WatchLine | null {
   const start = line.lastIndexOf(VERDICT);
@@ -39,7 +44,7 @@ function textLine(line: string): WatchLine | null {
   const verdict = fields.get('verify') ?? '';
   const address = fields.get('from');
   if (address === undefined) return null;
-  const own = OWN_LOOK.test(fields.get('agent') ?? '') || OWN_PATH.test(fields.get('request') ?? '');
+  const own = isOwnLook(fields.get('agent') ?? '', fields.get('request') ?? '');
   return {
     at: timeOf(TIME.exec(line)?.[0]),
     kind: own ? 'looks' : kindOf(verdict),

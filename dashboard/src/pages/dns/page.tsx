@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { inZone, useResource } from '../../api/resource.ts';
+import { inZone, type Resource, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
@@ -66,10 +66,23 @@ export function Page({ zone }: ZonePageProps) {
           )}
         </Awaited>
       </Panel>
-      {editing !== null && <RecordForm zone={zone} record={editing === 'new' ? null : editing} onClose={close} />}
+      {editing !== null && (
+        <RecordForm
+          zone={zone}
+          record={editing === 'new' ? null : editing}
+          now={editing === 'new' ? null : nowOf(editing, records)}
+          onClose={close}
+        />
+      )}
       {guarded.view}
     </>
   );
+}
+
+/** A record as it is by now; as it was where the list is not there. */
+function nowOf(record: DnsRecord, records: Resource<readonly DnsRecord[]>): DnsRecord | null {
+  if (records.kind !== 'ready') return record;
+  return records.value.find(({ id }) => id === record.id) ?? null;
 }
 
 interface Hands {

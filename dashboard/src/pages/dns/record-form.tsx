@@ -5,8 +5,9 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
 import { CheckField, SelectField, TextField } from '../../parts/field.tsx';
 import { useGuardedForm } from '../../parts/guarded-form.ts';
+import { Note } from '../../parts/problems.tsx';
 import type { Zone } from '../../zone.tsx';
-import { bodyOf, type DnsRecord, draftOf, NEW_RECORD, type RecordDraft } from './record.ts';
+import { bodyOf, changesOf, differing, type DnsRecord, draftOf, NEW_RECORD, type RecordDraft } from './record.ts';
 
 const TYPES = [
   { value: 'A', text: 'A – an IPv4 address' },
@@ -20,17 +21,25 @@ interface RecordFormProps {
   readonly zone: Zone;
   /** The record that is changed; `null` for a new one. */
   readonly record: DnsRecord | null;
+  /** The same as it is by now; `null` where it is not to be seen any more. */
+  readonly now: DnsRecord | null;
   /** `changed` where the API took it. */
   readonly onClose: (changed: boolean) => void;
 }
 
+/** With what it was when somebody began to type, so that what others did in the meantime can be told apart. */
+interface Draft extends RecordDraft {
+  readonly base: RecordDraft;
+}
+
 /** Adds a record, or changes one. */
-export function RecordForm({ zone, record, onClose }: RecordFormProps) {
+export function RecordForm({ zone, record, now, onClose }: RecordFormProps) {
   const key = `${zone.id} record ${record?.id ?? 'new'}`;
-  const [draft, change, done] = useDraft<RecordDraft>(key, record === null ? NEW_RECORD : draftOf(record));
+  const as = record === null ? NEW_RECORD : draftOf(record);
+  const [draft, change, done] = useDraft<Draft>(key, { ...as, base: as });
   const action = useGuardedForm<DnsRecord>(zone.id);
   const path = `/client/v4/zones/${zone.id}/dns_records${record === null ? '' : `/${record.id}`}`;
-  const body = bodyOf(draft, record?.origin);
+  const body = record === null ? bodyOf(draft) : changesOf(draft, draft.base, now ?? record);
   const call: Call = { method: record === null ? 'POST' : 'PATCH', path, body };
   const title = record === null ? 'Add a record' : `Change ${record.name}`;
   const submit = async () =>
@@ -58,12 +67,57 @@ export function RecordForm({ zone, record, onClose }: RecordFormProps) {
         pointers={POINTERS}
         onSubmit={submit}
         onCancel={() => onClose(false)}
+        lead={record === null ? undefined : <Meanwhile draft={draft} now={now} />}
       >
         <RecordFields zone={zone} draft={draft} change={change} problems={action.problems} />
       </CallForm>
       {action.view}
     </Dialog>
   );
+}
+
+const FIELD_WORDS: Readonly<Record<keyof RecordDraft, string>> = {
+  type: 'Type',
+  name: 'Name',
+  content: 'Content',
+  proxied: 'Proxied',
+  comment: 'Comment',
+  httpsPort: 'HTTPS port',
+  httpPort: 'HTTP port',
+  serverName: 'Server name',
+  hostHeader: 'Host header',
+};
+
+/** What somebody else did to the record while this form was open. */
+function Meanwhile({ draft, now }: { readonly draft: Draft; readonly now: DnsRecord | null }) {
+  if (now === null)
+    return (
+      <Note kind="warning">
+        <p>This record is not in the list any more: somebody deleted or renamed it meanwhile.</p>
+      </Note>
+    );
+  const there = draftOf(now);
+  const own = new Set(differing(draft, draft.base));
+  const others = differing(there, draft.base).filter((name) => there[name] !== draft[name]);
+  if (others.length === 0) return null;
+  return (
+    <Note kind="warning">
+      <p>Changed meanwhile by somebody else:</p>
+      <ul>
+        {others.map((name) => (
+          <li key={name} class="break">
+            {FIELD_WORDS[name]} is now {valueText(there[name])}.{' '}
+            {own.has(name) ? 'Saving puts yours in its place.' : 'It stays so.'}
+          </li>
+        ))}
+      </ul>
+    </Note>
+  );
+}
+
+function valueText(value: string | boolean): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return value === '' ? 'empty' : value;
 }
 
 interface RecordFieldsProps {

@@ -83,6 +83,25 @@ export function bodyOf(draft: RecordDraft, before: Origin | null = null): Readon
   };
 }
 
+/** The fields in which two drafts differ. */
+export function differing(one: RecordDraft, other: RecordDraft): readonly (keyof RecordDraft)[] {
+  return (Object.keys(NEW_RECORD) as (keyof RecordDraft)[]).filter((name) => one[name] !== other[name]);
+}
+
+const ORIGIN_PARTS: ReadonlySet<string> = new Set(['httpsPort', 'httpPort', 'serverName', 'hostHeader']);
+
+/**
+ * What was changed since `base`, and nothing else: what others changed in the meantime stays. Where on the origin the edge
+ * knocks is one field of the API, so what is `now` there goes with it.
+ */
+export function changesOf(draft: RecordDraft, base: RecordDraft, now: DnsRecord): Readonly<Record<string, unknown>> {
+  const changed = differing(draft, base);
+  const own = Object.fromEntries(changed.map((name) => [name, draft[name]]));
+  const names: ReadonlySet<string> = new Set(changed.map((name) => (ORIGIN_PARTS.has(name) ? 'origin' : name)));
+  const whole = bodyOf({ ...draftOf(now), ...own }, now.origin);
+  return Object.fromEntries(Object.entries(whole).filter(([name]) => names.has(name)));
+}
+
 /** Where the edge knocks at the origin, in a few words. */
 export function originText({ origin }: DnsRecord): string {
   if (origin === null || origin === undefined) return 'Ports 443 and 80';

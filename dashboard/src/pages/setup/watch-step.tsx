@@ -20,7 +20,7 @@ const COUNTS: readonly {
   {
     of: 'unverified',
     title: 'With one that is not verified yet',
-    says: 'This server verifies it once it enforces.',
+    says: 'Caddy verifies only where it also refuses: whether it is the right one shows once it enforces.',
     bad: false,
   },
 ];
@@ -40,9 +40,14 @@ export function WatchStep(props: StepProps) {
       <Tiles callers={callers} />
       <Sources callers={callers} />
       <Examples callers={callers} />
-      {step.kind === 'watch' && choices.mode !== 'enforce' && callers.total.accepted > 0 && <Enforcing {...props} />}
+      {step.kind === 'watch' && choices.mode !== 'enforce' && hasShown(callers) && <Enforcing {...props} />}
     </>
   );
+}
+
+/** Whether anybody came with a certificate, as far as this server can tell. */
+function hasShown({ total }: Callers): boolean {
+  return total.accepted + total.unverified > 0;
 }
 
 /** Where `postern up` listens where nobody says. */

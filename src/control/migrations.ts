@@ -16,6 +16,7 @@ import { privateOrigins } from './migrations/private-origins.ts';
 import { rotations } from './migrations/rotations.ts';
 import { revocations } from './migrations/revocations.ts';
 import { sessions } from './migrations/sessions.ts';
+import { setupMoments } from './migrations/setup-moments.ts';
 import { setups } from './migrations/setups.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
@@ -53,6 +54,7 @@ const MIGRATIONS: readonly Migration[] = [
   lookSettings,
   callers,
   setups,
+  setupMoments,
 ];
 
 /** The schema version that this program writes. */

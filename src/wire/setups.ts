@@ -42,6 +42,8 @@ const SUMMARY = {
   choices: z.record(z.string(), z.unknown()).meta({ examples: [{ server: 'nginx', mode: 'watch' }] }),
   began_on: TIME,
   modified_on: TIME,
+  configured_on: TIME.meta({ description: 'Since when the choices are these, but for the mode.' }),
+  decided_on: TIME.nullable().meta({ description: 'When the mode became enforce; null while it is watch.' }),
   step: STEP,
 };
 
@@ -75,6 +77,10 @@ export interface StoredSetup {
   readonly choices: SetupChoices;
   readonly began: Instant;
   readonly modified: Instant;
+  /** Since when it is what the configuration is made of; the mode does not count. */
+  readonly configured: Instant;
+  /** When it was decided to refuse strangers; `null` while it is not. */
+  readonly decided: Instant | null;
 }
 
 /** A step in words. */
@@ -92,6 +98,8 @@ export function setupSummary(zone: Zone, setup: StoredSetup, step: SetupStep): V
     choices: setup.choices,
     began_on: moment(setup.began),
     modified_on: moment(setup.modified),
+    configured_on: moment(setup.configured),
+    decided_on: setup.decided === null ? null : moment(setup.decided),
     step: stepView(step),
   };
 }

@@ -1,4 +1,5 @@
 import { attestedOrigins } from '../../domain/attestation.ts';
+import { slotOf } from '../../domain/callers.ts';
 import { recordsFor } from '../../domain/compile-hosts.ts';
 import { type Hostname, instant } from '../../domain/ids.ts';
 import { plan } from '../../domain/plan.ts';
@@ -24,7 +25,8 @@ interface Seen {
 export async function setupSeen(setup: SetupOf, call: ZoneCall): Promise<Seen> {
   const { plane, zone, now } = call;
   const { hostname } = setup;
-  const since = instant(now - CALLER_SPANS['1h']);
+  // Counts are kept by stretches of some minutes: those of the one in which the configuration was made are shown.
+  const since = instant(Math.max(now - CALLER_SPANS['1h'], slotOf(setup.configured)));
   const callers = await plane.callers(zone.id, hostname, since);
   const reports = (await plane.originReports(zone.id)).flatMap(({ report, at }) =>
     report.hostnames
@@ -36,11 +38,13 @@ export async function setupSeen(setup: SetupOf, call: ZoneCall): Promise<Seen> {
     all.filter(({ origin }) => origin.hostname === hostname);
   const facts: SetupFacts = {
     began: setup.began,
+    configured: setup.configured,
+    decided: setup.decided,
     records: recordsOf(hostname, call),
     pull: plan(plane.planSource, hostname, 'https', now).kind,
     chosen: { server: setup.choices.server ?? null, mode: setup.choices.mode ?? 'watch' },
     reports,
-    counted: callers.sources.length > 0,
+    counted: callers.sources.some(({ at }) => at >= setup.configured),
     callers: callersIn(callers.slots).total,
     origins: edge === undefined ? [] : ofName(attestedOrigins(edge, zone.looks).origins),
     attestations: ofName(plane.attestations(zone.id).attestations),

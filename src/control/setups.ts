@@ -66,7 +66,14 @@ async function keep(state: ControlState, { name, choices, actor }: Wish): Promis
   const before = await readSetup(store, zone, hostname);
   if (before === null && (await countSetups(store, zone)) >= limits.setupsPerZone)
     return tooMany('set-ups under way', 'setupsPerZone', limits);
-  const setup = { zone, hostname, choices, began: before?.began ?? now, modified: now, ...moments(before, choices, now) };
+  const setup = {
+    zone,
+    hostname,
+    choices,
+    began: before?.began ?? now,
+    modified: now,
+    ...moments(before, choices, now),
+  };
   if (before !== null && JSON.stringify(before.choices) === JSON.stringify(choices))
     return { kind: 'setup', setup: before };
   return stored(state, setup, {

@@ -5,11 +5,12 @@ import { go } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { zonePath } from '../../zone.tsx';
 import type { StepProps } from './guide.tsx';
-import { SetupMatrix } from './matrix.tsx';
+import { LookAtLock } from './look.tsx';
 import { setupApi } from './setup.ts';
 
 /** The end: the lock was seen to hold. */
-export function Proved({ zone, setup }: StepProps) {
+export function Proved(props: StepProps) {
+  const { zone, setup } = props;
   const guarded = useGuarded(zone.id);
   const finish = () =>
     guarded.begin({
@@ -23,7 +24,7 @@ export function Proved({ zone, setup }: StepProps) {
   return (
     <Panel
       title="The lock is proved"
-      about="The edge gets in, and whoever came otherwise was refused. Postern goes on looking, and tells where that changes."
+      about={`At ${setup.hostname} the edge gets in, and whoever came otherwise was refused. Postern goes on looking, and tells where that changes.`}
       aside={
         may('ssl:edit') && (
           <Button kind="primary" onPress={finish}>
@@ -32,7 +33,7 @@ export function Proved({ zone, setup }: StepProps) {
         )
       }
     >
-      <SetupMatrix zone={zone} setup={setup} />
+      <LookAtLock {...props} />
       <p class="hint">
         This is about {setup.hostname} alone. Whether other names or ports of the same server stay open is for its whole
         configuration to say: <span class="mono">postern origin audit</span> reads it there.

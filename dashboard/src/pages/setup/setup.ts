@@ -4,7 +4,7 @@ export const STEPS = [
   { kind: 'server', title: 'The server', about: 'What runs at the origin decides what its configuration says.' },
   { kind: 'configure', title: 'Configure the origin', about: 'It asks for the certificate, and refuses nobody yet.' },
   { kind: 'watch', title: 'Watch who comes', about: 'Whoever comes without the certificate would be refused later.' },
-  { kind: 'enforce', title: 'Enforce', about: 'From then on only the edge gets in.' },
+  { kind: 'enforce', title: 'Enforce', about: 'You decide, then carry it out at the origin: only the edge gets in.' },
   { kind: 'prove', title: 'Prove it', about: 'Postern knocks with the right certificate and with wrong ones.' },
 ] as const;
 
@@ -60,6 +60,10 @@ export interface SetupSummary {
   readonly choices: Choices;
   readonly began_on: string;
   readonly modified_on: string;
+  /** Since when what the configuration is made of is what it is. */
+  readonly configured_on: string;
+  /** When it was decided to enforce. */
+  readonly decided_on: string | null;
   readonly step: SetupStep;
 }
 

@@ -6,14 +6,27 @@ import { HOST, ID, TIME, type View } from './answer-fields.ts';
 import { ATTESTATION } from './attestations.ts';
 import { CALLERS } from './callers.ts';
 import { ORIGIN_CONFIG_BODY } from './origin-config.ts';
+import { list, NAME, oneOf } from './schemas.ts';
 import { moment } from './views.ts';
 
 /** A set-up of a hostname that is under way, as it is stored and as it is shown. */
 
+const MOST_OTHER_NAMES = 99;
+
 /** What was chosen so far: any part of the body of origin_config, but for the names. */
 export const SETUP_CHOICES = ORIGIN_CONFIG_BODY.omit({ hostnames: true, mode: true })
   .partial()
-  .extend({ mode: ORIGIN_CONFIG_BODY.shape.mode.unwrap().optional() });
+  .extend({
+    mode: ORIGIN_CONFIG_BODY.shape.mode.unwrap().optional(),
+    way: oneOf(['install', 'configure', 'copy'])
+      .optional()
+      .meta({
+        description: 'How it comes to the origin: one command into what is there, one that writes files, or by hand.',
+      }),
+    other_names: list(NAME, 'of hostnames of the zone', MOST_OTHER_NAMES)
+      .optional()
+      .meta({ description: 'Other names of the same virtual host, locked with it.', examples: [['example.test']] }),
+  });
 
 export const SETUP_BODY = z.strictObject({
   choices: SETUP_CHOICES.meta({

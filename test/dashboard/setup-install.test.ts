@@ -94,7 +94,12 @@ async function watchedLive(page: Page, { machine }: Watched): Promise<void> {
   await typed(machine, visit);
   await counted(page, 'With the certificate of the edge', async (count) => {
     // A server that was just loaded may have answered with what it had before.
-    if (count === 0) await typed(machine, visit);
+    if (count === 0) {
+      const x = await machine.type(visit);
+      console.log(x.stdout.slice(-200));
+      console.log(await page.locator('.setup-count').allInnerTexts());
+      await new Promise((r) => setTimeout(r, 5000));
+    }
     return count > 0;
   });
   const before = await counted(page, 'Without a certificate', () => true);

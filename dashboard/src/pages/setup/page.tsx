@@ -37,8 +37,9 @@ const PACE = 15_000;
 
 function OfZone({ zone, hostname }: { readonly zone: Zone; readonly hostname: string }) {
   const [setup, refresh] = useResource<Setup>(setupApi(zone.id, hostname), { on: inZone(zone.id), every: PACE });
-  // Not begun, or ended in another window.
-  if (setup.kind === 'failed' && setup.problems.some(({ code }) => code === NOT_FOUND))
+  // Not begun, or ended in another window while this one looked.
+  const problems = setup.kind === 'failed' ? setup.problems : setup.kind === 'ready' ? (setup.stale ?? []) : [];
+  if (problems.some(({ code }) => code === NOT_FOUND))
     return <Begin zone={zone} hostname={hostname} onBegun={refresh} />;
   if (setup.kind === 'loading') return <Skeleton lines={12} />;
   return (

@@ -54,27 +54,48 @@ function Level({ zone, onChange }: FactProps) {
   );
 }
 
-function Veto({ zone, setup, onChange }: FactProps) {
+/** The API wants the certificate named that the hostname's switch is about, also to have it do what the zone does. */
+function Veto(props: FactProps) {
+  const { zone, setup } = props;
+  const path = `${hostnamesPath(zone)}/${encodeURIComponent(setup.hostname)}`;
+  const [association, retry] = useResource<{ readonly cert_id: string }>(path, { on: inZone(zone.id) });
+  return (
+    <>
+      <p>Authenticated Origin Pulls are on for the zone, and switched off for this hostname alone.</p>
+      {may('ssl:edit') && (
+        <Awaited of={association} retry={retry} lines={2}>
+          {({ cert_id }) => <LiftVeto {...props} certificate={cert_id} />}
+        </Awaited>
+      )}
+    </>
+  );
+}
+
+function hostnamesPath({ id }: FactProps['zone']): string {
+  return `/client/v4/zones/${id}/origin_tls_client_auth/hostnames`;
+}
+
+function LiftVeto({ zone, setup, onChange, certificate }: FactProps & { readonly certificate: string }) {
   const guarded = useGuarded(zone.id);
   const { hostname } = setup;
-  const path = `/client/v4/zones/${zone.id}/origin_tls_client_auth/hostnames`;
   const lift = () =>
     guarded.begin({
       title: `Authenticated Origin Pulls of ${hostname}`,
       act: 'Do what the zone does',
       done: `${hostname} does what its zone does.`,
-      call: { method: 'PUT', path, body: { config: [{ hostname, enabled: null }] } },
+      call: {
+        method: 'PUT',
+        path: hostnamesPath(zone),
+        body: { config: [{ hostname, cert_id: certificate, enabled: null }] },
+      },
       change: { kind: 'hostname_level', hostname, on: null },
       onDone: onChange,
     });
   return (
     <>
-      <p>Authenticated Origin Pulls are on for the zone, and switched off for this hostname alone.</p>
-      {may('ssl:edit') && (
-        <Button kind="primary" onPress={lift}>
-          Let it do what the zone does
-        </Button>
-      )}
+      <Button kind="primary" onPress={lift}>
+        Let it do what the zone does
+      </Button>
       {guarded.view}
     </>
   );

@@ -8,51 +8,21 @@ interface Server {
   readonly watches: boolean;
   /** Whether a part can be included into a configuration that is there. */
   readonly hasParts: boolean;
-  /** How it tests and loads a part that is new; to be run on the origin. */
-  readonly load: string | null;
-  /** Where a part that is included goes, on Debian and its like. */
-  readonly includes?: string;
 }
 
 const SERVERS: readonly Server[] = [
-  {
-    value: 'nginx',
-    text: 'nginx',
-    watches: true,
-    hasParts: true,
-    load: 'nginx -t && nginx -s reload',
-    includes: '/etc/nginx/conf.d/',
-  },
-  {
-    value: 'apache',
-    text: 'Apache httpd',
-    watches: true,
-    hasParts: true,
-    load: 'apachectl configtest && apachectl graceful',
-    includes: '/etc/apache2/sites-enabled/',
-  },
-  { value: 'caddy', text: 'Caddy', watches: true, hasParts: true, load: 'caddy reload --config /etc/caddy/Caddyfile' },
-  {
-    value: 'haproxy',
-    text: 'HAProxy',
-    watches: true,
-    hasParts: true,
-    load: 'haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy',
-  },
-  {
-    value: 'lighttpd',
-    text: 'lighttpd',
-    watches: true,
-    hasParts: false,
-    load: null,
-  },
-  { value: 'node', text: 'Node.js', watches: true, hasParts: false, load: null },
-  { value: 'stunnel', text: 'stunnel', watches: false, hasParts: false, load: null },
-  { value: 'envoy', text: 'Envoy', watches: false, hasParts: false, load: null },
-  { value: 'traefik', text: 'Traefik', watches: false, hasParts: false, load: null },
-  { value: 'ingress-nginx', text: 'Kubernetes: ingress-nginx', watches: false, hasParts: false, load: null },
-  { value: 'gateway-api', text: 'Kubernetes: Gateway API', watches: false, hasParts: false, load: null },
-  { value: 'aws-alb', text: 'AWS Application Load Balancer', watches: false, hasParts: false, load: null },
+  { value: 'nginx', text: 'nginx', watches: true, hasParts: true },
+  { value: 'apache', text: 'Apache httpd', watches: true, hasParts: true },
+  { value: 'caddy', text: 'Caddy', watches: true, hasParts: true },
+  { value: 'haproxy', text: 'HAProxy', watches: true, hasParts: true },
+  { value: 'lighttpd', text: 'lighttpd', watches: true, hasParts: false },
+  { value: 'node', text: 'Node.js', watches: true, hasParts: false },
+  { value: 'stunnel', text: 'stunnel', watches: false, hasParts: false },
+  { value: 'envoy', text: 'Envoy', watches: false, hasParts: false },
+  { value: 'traefik', text: 'Traefik', watches: false, hasParts: false },
+  { value: 'ingress-nginx', text: 'Kubernetes: ingress-nginx', watches: false, hasParts: false },
+  { value: 'gateway-api', text: 'Kubernetes: Gateway API', watches: false, hasParts: false },
+  { value: 'aws-alb', text: 'AWS Application Load Balancer', watches: false, hasParts: false },
 ];
 
 export const SERVER_OPTIONS = [

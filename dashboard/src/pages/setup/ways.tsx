@@ -1,11 +1,10 @@
-import { quoted } from '../../api/curl.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Code } from '../../parts/copy.tsx';
 import { place, setQuery } from '../../route.tsx';
 import { forOrigin } from './addresses.tsx';
 import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
 import type { StepProps } from './guide.tsx';
-import { serverOf } from './server.ts';
+import { loadingOf } from './loading.ts';
 
 interface WaysProps extends Pick<StepProps, 'zone' | 'setup'> {
   readonly mode: 'watch' | 'enforce';
@@ -126,19 +125,11 @@ function Files({ made, isCertified }: Pick<ChosenProps, 'made' | 'isCertified'>)
 }
 
 function Load({ made, isPart }: Omit<ChosenProps, 'isCertified'>) {
-  const { load = null, includes } = serverOf(made.server) ?? {};
-  const path = made.files.find(({ what }) => what === 'configuration')?.path;
-  if (!isPart) return <p>Then have the server test and load it: its first lines say how.</p>;
-  if (load === null) return null;
-  const isLinked = includes !== undefined && path !== undefined;
+  const { says, command } = loadingOf(made, isPart);
   return (
     <div class="setup-command">
-      <p>
-        {isLinked
-          ? `Then include it (on Debian, ${includes} is read), and have the server test and load it.`
-          : 'Then include it into the configuration that is there, and have the server test and load it.'}
-      </p>
-      <Code label="Load it" text={isLinked ? `ln -sf ${quoted(path)} ${includes} && ${load}` : load} />
+      <p>{says}</p>
+      {command !== null && <Code label="Load it" text={command} />}
     </div>
   );
 }

@@ -32,6 +32,12 @@ export interface Choices {
   readonly runtime_dir?: string;
   readonly fragment?: boolean;
   readonly mode?: 'watch' | 'enforce';
+  readonly lines?: boolean;
+  readonly server_config?: string;
+  readonly all_names?: boolean;
+  /** Not of origin_config: how it comes to the origin, and what else is locked with it. */
+  readonly way?: 'install' | 'configure' | 'copy';
+  readonly other_names?: readonly string[];
 }
 
 export interface CallerCounts {

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ApiMessage, ApiProblem, Call } from '../api/call.ts';
 import { ask } from '../session.ts';
@@ -36,6 +37,8 @@ export interface Deed<T = unknown> {
   readonly impact?: string;
   /** What one should know besides what the impact call says. */
   readonly about?: string;
+  /** Stands below that: what can be seen to at the same time. */
+  readonly more?: ComponentChildren;
   /** What has to be typed before it is done: a name, where nothing brings back what is lost. */
   readonly typed?: string;
   readonly onDone?: (result: T, messages: readonly ApiMessage[]) => void;
@@ -145,6 +148,7 @@ function Asked<T>({ state, act, close }: AskedProps<T>) {
   return (
     <Dialog title={deed.title} onClose={close}>
       {deed.about !== undefined && <p>{deed.about}</p>}
+      {deed.more}
       {deed.change !== null && (deed.about === undefined || consequences.length > 0) && (
         <Consequences of={consequences} />
       )}

@@ -15,7 +15,7 @@ interface Around {
 export function originCommands(asked: OriginConfigRequest, around: Around): readonly OriginCommand[] {
   return [
     ...installing(asked),
-    configured(asked, around, 'configure'),
+    ...(asked.wish.lines === true ? [] : [configured(asked, around, 'configure')]),
     ...(asked.wish.mode === 'watch'
       ? [...reporting(asked, around), ...reportingInstalled(asked), ...enforcing(asked, around)]
       : []),
@@ -78,6 +78,8 @@ function installWords(
     ...named('--hostname', wish.hostnames),
     '--server',
     wish.server,
+    ...flag('--server-config', wish.server_config),
+    ...(wish.all_names === true ? ['--all-names'] : []),
     ...flag('--crl', wish.crl),
     ...flag('--verified-header', wish.verified_header),
     ...(wish.accept_shared === true ? ['--accept-shared'] : []),

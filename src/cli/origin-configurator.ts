@@ -1,5 +1,6 @@
 import { configPath } from '../origin/config-path.ts';
 import { type Configuration, generate, trustFiles, watchLogs } from '../origin/generate/generate.ts';
+import { lockLines } from '../origin/generate/lock-lines.ts';
 import { ORIGIN_PROBLEMS, type OriginProblem, originProblem } from '../origin/problems.ts';
 import { type OriginRequirement, originRequirement } from '../origin/requirement.ts';
 import type {
@@ -29,20 +30,29 @@ export const configureOrigin: OriginConfigurator = (asked) => {
   const { wish } = asked;
   const requirement = originRequirement(requestOf(asked, planned));
   if ('code' in requirement) return refused(requirement);
-  const made = generate(wish.server, requirement);
+  const made = makeConfiguration(wish, requirement);
   if ('code' in made) return refused(made);
-  return { kind: 'made', config: answer(asked, { requirement, made, planned }) };
+  return { kind: 'made', config: answer(asked, { requirement, planned, ...made }) };
 };
+
+function makeConfiguration(wish: OriginConfigWish, requirement: OriginRequirement) {
+  if (wish.lines === true) {
+    const made = lockLines(wish.server, requirement);
+    return 'code' in made ? made : { made, logs: made.logs };
+  }
+  const made = generate(wish.server, requirement);
+  return 'code' in made ? made : { made, logs: watchLogs(wish.server, requirement) };
+}
 
 interface Made {
   readonly requirement: OriginRequirement;
   readonly made: Configuration;
   readonly planned: PlannedFiles;
+  readonly logs: ReturnType<typeof watchLogs>;
 }
 
-function answer(asked: OriginConfigRequest, { requirement, made, planned }: Made) {
+function answer(asked: OriginConfigRequest, { requirement, made, planned, logs }: Made) {
   const { wish, trusts } = asked;
-  const logs = watchLogs(wish.server, requirement);
   return {
     server: wish.server,
     mode: wish.mode,
@@ -158,6 +168,7 @@ const PATH_FIELDS = [
   'also_trust',
   'also_trust_crl',
   'runtime_dir',
+  'server_config',
 ] as const satisfies readonly OriginConfigField[];
 
 // A relative one would be completed with a directory of the control plane.
@@ -193,6 +204,7 @@ const FIELD_OF: Readonly<Record<string, OriginConfigField>> = {
   hostnames: 'hostnames',
   openNames: 'open_names',
   form: 'fragment',
+  lines: 'lines',
   mode: 'mode',
   upstream: 'upstream',
   root: 'root',

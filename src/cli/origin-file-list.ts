@@ -23,7 +23,10 @@ export function originFiles(of: FilesOf): readonly OriginFile[] {
       path: of.configuration,
       what: 'configuration',
       text: of.made.text,
-      from: 'The configuration itself; it may go elsewhere, where the server reads it.',
+      from:
+        of.wish.lines === true
+          ? 'The lines of the lock, for the virtual host that is there to include.'
+          : 'The configuration itself; it may go elsewhere, where the server reads it.',
     },
     ...[...of.bundles.values()].map(
       ({ path, text }): OriginFile => ({
@@ -37,7 +40,8 @@ export function originFiles(of: FilesOf): readonly OriginFile[] {
     ...of.made.files.map(
       ({ path, text }): OriginFile => ({ path, what: 'read_with_it', text, from: 'Made with the configuration.' }),
     ),
-    ...served(of),
+    // A virtual host that is there has its own.
+    ...(of.wish.lines === true ? [] : served(of)),
     ...others(of.wish),
   ];
   return [...new Map(all.map((file) => [file.path, file])).values()];

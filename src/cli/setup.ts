@@ -112,16 +112,22 @@ const COMMANDS_OF: Readonly<Record<string, readonly string[]>> = {
   prove: ['look'],
 };
 
+/** What carries out a decision, and shows that it was. */
+const CARRYING_OUT = ['install', 'configure', 'look'];
+
 /** What to run in the step. While it only watches, the way to enforcing is told by the configuration that watches. */
 async function commandsFor(
   access: ApiAccess,
   zone: string,
   { hostname, choices, step }: Omit<Setup, 'commands'>,
 ): Promise<readonly OriginCommand[]> {
-  const wanted = COMMANDS_OF[step.kind];
+  const isDecided = choices['mode'] === 'enforce';
+  const wanted = isDecided && step.kind === 'enforce' ? CARRYING_OUT : COMMANDS_OF[step.kind];
   if (wanted === undefined) return [];
-  const mode = step.kind === 'prove' ? 'enforce' : 'watch';
-  const body = { ...choices, hostnames: [hostname], mode };
+  const mode = step.kind === 'prove' || isDecided ? 'enforce' : 'watch';
+  // These two are of the set-up alone.
+  const { way: _way, other_names: others, ...rest } = choices;
+  const body = { ...rest, hostnames: [hostname, ...(Array.isArray(others) ? others : [])], mode };
   const path = `/postern/v1/zones/${zone}/origin_config`;
   const { result } = await callApi<{ readonly commands: readonly OriginCommand[] }>(access, 'POST', path, body);
   const found = result.commands.filter(({ what }) => wanted.includes(what));

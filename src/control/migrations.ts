@@ -17,6 +17,7 @@ import { privateOrigins } from './migrations/private-origins.ts';
 import { rotations } from './migrations/rotations.ts';
 import { revocations } from './migrations/revocations.ts';
 import { sessions } from './migrations/sessions.ts';
+import { setupMoments } from './migrations/setup-moments.ts';
 import { setups } from './migrations/setups.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
@@ -55,6 +56,7 @@ const MIGRATIONS: readonly Migration[] = [
   callers,
   setups,
   auditIndexes,
+  setupMoments,
 ];
 
 /** The schema version that this program writes. */

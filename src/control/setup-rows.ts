@@ -11,6 +11,9 @@ export interface SetupRow {
   readonly choices: string;
   readonly began_at: number;
   readonly modified_at: number;
+  /** `null` in rows of before it was kept: since the set-up began. */
+  readonly configured_at: number | null;
+  readonly decided_at: number | null;
 }
 
 /** A set-up with its zone. */
@@ -70,8 +73,14 @@ export async function countSetups(store: Store, zone: ZoneId): Promise<number> {
 
 /** Puts one in place of what was there. */
 export async function writeSetup(store: Store, setup: ZoneSetup): Promise<void> {
-  const { zone, hostname: name, choices, began, modified } = setup;
-  const row = { choices: JSON.stringify(choices), began_at: began, modified_at: modified };
+  const { zone, hostname: name, choices, began, modified, configured, decided } = setup;
+  const row = {
+    choices: JSON.stringify(choices),
+    began_at: began,
+    modified_at: modified,
+    configured_at: configured,
+    decided_at: decided,
+  };
   await store
     .insertInto('setups')
     .values({ zone, hostname: name, ...row })
@@ -98,5 +107,7 @@ function storedSetup(row: SetupRow): ZoneSetup {
     choices: choices.success ? choices.data : {},
     began: instant(Number(row.began_at)),
     modified: instant(Number(row.modified_at)),
+    configured: instant(Number(row.configured_at ?? row.began_at)),
+    decided: row.decided_at === null ? null : instant(Number(row.decided_at)),
   };
 }

@@ -1,4 +1,4 @@
-import { type Hostname, instant, type ZoneId } from '../domain/ids.ts';
+import { type Hostname, type Instant, instant, type ZoneId } from '../domain/ids.ts';
 import { tooMany } from '../domain/limits.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { SetupChoices } from '../wire/setups.ts';
@@ -68,7 +68,14 @@ async function keep(state: ControlState, { name, choices, actor }: Wish): Promis
   const before = await readSetup(store, zone, hostname);
   if (before === null && (await countSetups(store, zone)) >= limits.setupsPerZone)
     return tooMany('set-ups under way', 'setupsPerZone', limits);
-  const setup = { zone, hostname, choices, began: before?.began ?? now, modified: now };
+  const setup = {
+    zone,
+    hostname,
+    choices,
+    began: before?.began ?? now,
+    modified: now,
+    ...moments(before, choices, now),
+  };
   if (before !== null && JSON.stringify(before.choices) === JSON.stringify(choices))
     return { kind: 'setup', setup: before };
   return stored(state, setup, {
@@ -78,6 +85,21 @@ async function keep(state: ControlState, { name, choices, actor }: Wish): Promis
     after: { hostname, ...choices },
     write: (transaction) => writeSetup(transaction, setup),
   });
+}
+
+// What was reported or seen before either of them is of another configuration, or of one that was not to refuse yet.
+function moments(before: ZoneSetup | null, choices: SetupChoices, now: Instant) {
+  const isSame = before !== null && madeOf(before.choices) === madeOf(choices);
+  return {
+    configured: isSame ? before.configured : now,
+    decided: choices.mode === 'enforce' ? (before?.decided ?? now) : null,
+  };
+}
+
+/** All that the configuration is made of, but for whether it refuses. */
+function madeOf(choices: SetupChoices): string {
+  const fields = Object.entries(choices).filter(([name]) => name !== 'mode');
+  return JSON.stringify(fields.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 interface Ending {

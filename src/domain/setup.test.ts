@@ -14,6 +14,8 @@ const BEGAN = instant(1_000);
 
 const FACTS: SetupFacts = {
   began: BEGAN,
+  configured: BEGAN,
+  decided: null,
   records: 'proxied',
   pull: 'present',
   chosen: { server: 'nginx', mode: 'watch' },
@@ -51,11 +53,33 @@ test('each step waits for what is missing, in the order in which it is needed', 
   assert.equal(step({ counted: true, callers: { ...NO_CALLERS, looks: 9, without: 2 } }), 'watch edge');
   assert.equal(step({ counted: true, callers: { ...NO_CALLERS, accepted: 9, foreign: 1 } }), 'watch strangers');
   assert.equal(step({ counted: true, callers: { ...NO_CALLERS, accepted: 9, looks: 5 } }), 'enforce enforcing');
-  assert.equal(step({ chosen: ENFORCING, reports: [{ mode: 'watch', at }] }), 'enforce still_watching');
-  assert.equal(step({ chosen: ENFORCING }), 'prove look');
   assert.equal(step({ reports: [{ mode: 'enforce', at }] }), 'prove look');
   for (const verdict of VERDICTS.filter((one) => one !== 'locked'))
-    assert.equal(step({ chosen: ENFORCING, attestations: [seen(verdict)] }), `prove ${verdict}`);
+    assert.equal(step({ reports: [{ mode: 'enforce', at }], attestations: [seen(verdict)] }), `prove ${verdict}`);
+});
+
+test('a decision is carried out where the origin says so, or where strangers were seen refused after it', () => {
+  const decided = { chosen: ENFORCING, decided: instant(1_500) };
+  assert.equal(step(decided), 'enforce carry_out');
+  const watching = (time: number) => [{ mode: 'watch', at: instant(time) } as const];
+  assert.equal(step({ ...decided, reports: watching(1_499) }), 'enforce carry_out', 'said before it was decided');
+  assert.equal(step({ ...decided, reports: watching(1_500) }), 'enforce still_watching');
+  assert.equal(step({ ...decided, reports: [{ mode: 'enforce', at }] }), 'prove look');
+  const looked = (verdict: Verdict, time: number) => ({ attestations: [seen(verdict, { fullAt: instant(time) })] });
+  for (const verdict of VERDICTS.filter((one) => one !== 'locked'))
+    assert.equal(step({ ...decided, ...looked(verdict, 1_400) }), 'enforce carry_out', `${verdict} before`);
+  assert.equal(step({ ...decided, ...looked('open', 1_600) }), 'enforce still_open');
+  assert.equal(step({ ...decided, ...looked('unknown', 1_600) }), 'enforce not_known');
+  assert.equal(step({ ...decided, ...looked('broken', 1_600) }), 'prove broken');
+  assert.equal(step({ ...decided, ...looked('locked', 1_600) }), 'proved');
+  const reports = [{ mode: 'enforce', at } as const];
+  assert.equal(step({ ...decided, reports, ...looked('open', 1_400) }), 'prove look', 'seen before it was decided');
+});
+
+test('what the origin said of another configuration than the one of now counts for nothing', () => {
+  const configured = instant(1_500);
+  assert.equal(step({ configured, reports: [{ mode: 'watch', at: instant(1_499) }] }), 'configure origin');
+  assert.equal(step({ configured, reports: [{ mode: 'watch', at: instant(1_500) }] }), 'watch counts');
 });
 
 test('it ends only where every origin was seen locked, in every way, with the identity of now, since it began', () => {
@@ -63,15 +87,15 @@ test('it ends only where every origin was seen locked, in every way, with the id
   assert.equal(step({ attestations: [locked] }), 'proved');
   assert.equal(step({ attestations: [locked], chosen: { server: null, mode: 'watch' } }), 'proved');
   const proves = (attestation: Attestation) => step({ chosen: ENFORCING, attestations: [attestation] });
-  assert.equal(proves(seen('locked', { fullAt: instant(999) })), 'prove look');
-  assert.equal(proves(seen('locked', { fullAt: null })), 'prove look');
-  assert.equal(proves(seen('locked', { presented: OTHER })), 'prove look');
-  assert.equal(proves(seen('locked', { presented: null })), 'prove look');
+  assert.equal(proves(seen('locked', { fullAt: instant(999) })), 'enforce carry_out');
+  assert.equal(proves(seen('locked', { fullAt: null })), 'enforce carry_out');
+  assert.equal(proves(seen('locked', { presented: OTHER })), 'enforce carry_out');
+  assert.equal(proves(seen('locked', { presented: null })), 'enforce carry_out');
   const second = { origin: { ...ORIGIN, port: 8443 }, mayBePrivate: false, certificate: NOW_SHOWN, path: '/' };
   const two = { origins: [...FACTS.origins, second], chosen: ENFORCING };
-  assert.equal(step({ ...two, attestations: [locked] }), 'prove look');
-  assert.equal(step({ ...two, attestations: [locked, seen('open', { origin: second.origin })] }), 'prove open');
-  assert.equal(step({ ...two, origins: [], attestations: [] }), 'prove look');
+  assert.equal(step({ ...two, attestations: [locked] }), 'enforce carry_out');
+  assert.equal(step({ ...two, attestations: [locked, seen('open', { origin: second.origin })] }), 'enforce still_open');
+  assert.equal(step({ ...two, origins: [], attestations: [] }), 'enforce carry_out');
   assert.equal(step({ records: 'none', attestations: [locked] }), 'records record');
 });
 

@@ -14,7 +14,7 @@ export const SETUP_WAITS = {
   proxied: {
     step: 'records',
     text: 'The records of this hostname are DNS only: visitors go to the origin themselves, past the edge.',
-    fix: 'Switch the cloud to orange (proxied).',
+    fix: 'Have the edge serve it: proxy the record.',
   },
   tls: {
     step: 'records',
@@ -24,7 +24,7 @@ export const SETUP_WAITS = {
   origin_pulls: {
     step: 'records',
     text: 'The edge shows this origin no certificate.',
-    fix: 'Switch Authenticated Origin Pulls on for the zone, and void a veto of the hostname.',
+    fix: 'Switch Authenticated Origin Pulls on for the zone, and for the hostname, where they are switched off for it alone.',
   },
   choice: {
     step: 'server',
@@ -53,17 +53,32 @@ export const SETUP_WAITS = {
   },
   enforcing: {
     step: 'enforce',
-    text: 'Only the edge came within the last hour.',
-    fix: 'Enforce: run the enforcing command at the origin.',
+    text: 'Nobody but the edge was seen so far.',
+    fix: 'Decide to enforce; what carries it out at the origin comes next.',
   },
   still_watching: {
     step: 'enforce',
     text: 'The origin says that it still refuses nobody.',
-    fix: 'Run the enforcing command there.',
+    fix: 'Put the enforcing configuration in place there, and have its server load it.',
+  },
+  carry_out: {
+    step: 'enforce',
+    text: 'It is decided, and not known to be carried out: the origin may still refuse nobody.',
+    fix: 'Put the enforcing configuration in place at the origin, then have the lock looked at.',
+  },
+  still_open: {
+    step: 'enforce',
+    text: 'Somebody without the certificate of the edge was still let in, after it was decided.',
+    fix: 'Put the enforcing configuration in place, have the server load it, and have the lock looked at again.',
+  },
+  not_known: {
+    step: 'enforce',
+    text: 'It was looked at after the decision, and could not be found out whether strangers are refused.',
+    fix: 'See what stands in the way; mend that, and have the lock looked at again.',
   },
   look: {
     step: 'prove',
-    text: 'The lock was not looked at in every way since the set-up began.',
+    text: 'The origin says that it enforces. Whether it holds was not looked at since.',
     fix: 'Have it looked at now (postern attestations run).',
   },
   open: {
@@ -92,22 +107,29 @@ export type SetupStep =
   | { readonly kind: 'server'; readonly waitsFor: 'choice' }
   | { readonly kind: 'configure'; readonly waitsFor: 'origin' }
   | { readonly kind: 'watch'; readonly waitsFor: 'counts' | 'edge' | 'strangers' }
-  | { readonly kind: 'enforce'; readonly waitsFor: 'enforcing' | 'still_watching' }
+  | {
+      readonly kind: 'enforce';
+      readonly waitsFor: 'enforcing' | 'still_watching' | 'carry_out' | 'still_open' | 'not_known';
+    }
   | { readonly kind: 'prove'; readonly waitsFor: 'look' | 'open' | 'broken' | 'unknown' }
   | { readonly kind: 'proved'; readonly waitsFor: null };
 
 /** What is known of a hostname that is being set up. */
 export interface SetupFacts {
   readonly began: Instant;
+  /** Since when the configuration is what it is: what the origin said before was said of another. */
+  readonly configured: Instant;
+  /** When it was decided to refuse strangers; `null` while it is not. */
+  readonly decided: Instant | null;
   readonly records: 'none' | 'dns_only' | 'proxied';
   /** What the edge does with a visit over HTTPS. */
   readonly pull: PullPlan['kind'];
   readonly chosen: { readonly server: string | null; readonly mode: 'watch' | 'enforce' };
   /** What locks at the origin say of the hostname. */
   readonly reports: readonly { readonly mode: 'watch' | 'enforce'; readonly at: Instant }[];
-  /** Whether somebody counts who comes. */
+  /** Whether somebody counts who comes, since the configuration is what it is. */
   readonly counted: boolean;
-  /** Those of the last hour, together. */
+  /** Those of the last hour, or since the configuration is what it is, together. */
   readonly callers: CallerCounts;
   /** The origins as they are now, with what the edge presents to each. */
   readonly origins: readonly AttestedOrigin[];
@@ -124,8 +146,8 @@ export function setupStep(facts: SetupFacts): SetupStep {
   if (proven(facts)) return { kind: 'proved', waitsFor: null };
   if (chosen.server === null) return { kind: 'server', waitsFor: 'choice' };
   const said = saidMode(facts);
-  if (said === 'enforce' || (chosen.mode === 'enforce' && said === null)) return proving(facts);
-  if (chosen.mode === 'enforce') return { kind: 'enforce', waitsFor: 'still_watching' };
+  if (said === 'enforce') return proving(facts);
+  if (chosen.mode === 'enforce') return enforcing(facts);
   if (said === null && !facts.counted) return { kind: 'configure', waitsFor: 'origin' };
   return watching(facts);
 }
@@ -136,31 +158,52 @@ function watching({ counted, callers }: SetupFacts): SetupStep {
   return refusable(callers) > 0 ? { kind: 'watch', waitsFor: 'strangers' } : { kind: 'enforce', waitsFor: 'enforcing' };
 }
 
+// A decision changes nothing at the origin: only what is heard or seen of it afterwards tells that it was carried out.
+function enforcing(facts: SetupFacts): SetupStep {
+  const seen = worstSeen(facts);
+  if (seen === 'open') return { kind: 'enforce', waitsFor: 'still_open' };
+  if (seen === 'broken') return { kind: 'prove', waitsFor: 'broken' };
+  if (facts.reports.some(({ mode, at }) => mode === 'watch' && at >= since(facts)))
+    return { kind: 'enforce', waitsFor: 'still_watching' };
+  return { kind: 'enforce', waitsFor: seen === 'unknown' ? 'not_known' : 'carry_out' };
+}
+
 function proving(facts: SetupFacts): SetupStep {
-  const seen = facts.origins.map((origin) => lookAt(origin, facts));
-  const worst = (['open', 'broken', 'unknown'] as const).find((verdict) =>
-    seen.some((one) => one?.verdict === verdict),
-  );
-  return { kind: 'prove', waitsFor: worst ?? 'look' };
+  return { kind: 'prove', waitsFor: worstSeen(facts) ?? 'look' };
+}
+
+/** The worst of what was seen of its origins since strangers were to be refused; `null` where nothing bad was. */
+function worstSeen(facts: SetupFacts): 'open' | 'broken' | 'unknown' | null {
+  const seen = facts.origins.map((origin) => lookAt(origin, facts, since(facts)));
+  const order = ['open', 'broken', 'unknown'] as const;
+  return order.find((verdict) => seen.some((one) => one?.verdict === verdict)) ?? null;
+}
+
+function since({ began, decided }: SetupFacts): Instant {
+  return decided ?? began;
 }
 
 // Every origin, with what it is presented now. What was seen before the set-up began proves nothing of it.
 function proven(facts: SetupFacts): boolean {
   const { origins } = facts;
-  return origins.length > 0 && origins.every((origin) => lookAt(origin, facts)?.verdict === 'locked');
+  return origins.length > 0 && origins.every((origin) => lookAt(origin, facts, facts.began)?.verdict === 'locked');
 }
 
-/** What was seen of an origin in every way since the beginning, with the certificate that it is presented now. */
-function lookAt({ origin, certificate }: AttestedOrigin, { attestations, began }: SetupFacts): Attestation | null {
+/** What was seen of an origin in every way since a moment, with the certificate that it is presented now. */
+function lookAt(
+  { origin, certificate }: AttestedOrigin,
+  { attestations }: SetupFacts,
+  from: Instant,
+): Attestation | null {
   const key = originKey(origin);
   const found = attestations.find((one) => originKey(one.origin) === key);
-  const counts = found !== undefined && found.presented === certificate && (found.fullAt ?? 0) >= began;
+  const counts = found !== undefined && found.presented === certificate && (found.fullAt ?? 0) >= from;
   return counts ? found : null;
 }
 
-/** What the locks at the origin said since the beginning: enforcing where all of them do. */
-function saidMode({ reports, began }: SetupFacts): 'watch' | 'enforce' | null {
-  const since = reports.filter(({ at }) => at >= began);
-  if (since.length === 0) return null;
-  return since.every(({ mode }) => mode === 'enforce') ? 'enforce' : 'watch';
+/** What the locks at the origin said of the configuration of now: enforcing where all of them do. */
+function saidMode({ reports, configured }: SetupFacts): 'watch' | 'enforce' | null {
+  const heard = reports.filter(({ at }) => at >= configured);
+  if (heard.length === 0) return null;
+  return heard.every(({ mode }) => mode === 'enforce') ? 'enforce' : 'watch';
 }

@@ -90,6 +90,10 @@ export const ORIGIN_PROBLEMS = {
     text: 'not a service of the cluster, or not of the same namespace as the others',
     fix: 'Give http://SERVICE:PORT or http://SERVICE.NAMESPACE:PORT, and one namespace for each configuration.',
   },
+  no_lock_lines: {
+    text: 'lines of the lock alone go into virtual hosts of nginx and Apache, not of this server',
+    fix: 'Leave lines out: a part to include, or a whole configuration, is made for every server.',
+  },
   no_several_sites: {
     text: 'this server serves one site',
     fix: 'Make one configuration for each site, each with a --listen of its own.',

@@ -30,7 +30,10 @@ export const ORIGIN_CONFIG_BODY = z.strictObject({
   root: PATH.optional().meta({ description: 'A directory of files to serve instead.' }),
   listen: list(SOCKET, 'of HOST:PORT', MOST_SOCKETS)
     .optional()
-    .meta({ description: 'Where it listens over TLS; :443 where left out.', examples: [[':443']] }),
+    .meta({
+      description: 'Where it listens over TLS; where left out, at the HTTPS port that the records of the names say.',
+      examples: [[':443']],
+    }),
   listen_http: list(SOCKET, 'of HOST:PORT', MOST_SOCKETS)
     .optional()
     .meta({ description: 'Where plain HTTP is redirected; nowhere where left out.', examples: [[':80']] }),
@@ -56,6 +59,16 @@ export const ORIGIN_CONFIG_BODY = z.strictObject({
   also_listen: list(SOCKET, 'of HOST:PORT', MOST_SOCKETS).optional(),
   runtime_dir: PATH.optional().meta({ description: 'Where a complete server keeps its process id and logs.' }),
   accept_shared: FLAG.optional().meta({ description: 'Take the identity that all zones share, and pin it.' }),
+  lines: FLAG.optional().meta({
+    description: 'Only the lines of the lock, to be put into a virtual host that is there (nginx, Apache).',
+  }),
+  server_config: PATH.optional().meta({
+    description: 'The main file of the server, for the command that installs, where several servers run.',
+    examples: ['/etc/nginx/nginx.conf'],
+  }),
+  all_names: FLAG.optional().meta({
+    description: 'The command that installs locks the other names of the same virtual hosts too.',
+  }),
   fragment: FLAG.optional().meta({ description: 'Only the part to include into a configuration that is there.' }),
 });
 

@@ -6,14 +6,25 @@ import { HOST, ID, TIME, type View } from './answer-fields.ts';
 import { ATTESTATION } from './attestations.ts';
 import { CALLERS } from './callers.ts';
 import { ORIGIN_CONFIG_BODY } from './origin-config.ts';
+import { list, NAME, oneOf } from './schemas.ts';
 import { moment } from './views.ts';
 
 /** A set-up of a hostname that is under way, as it is stored and as it is shown. */
 
+const MOST_OTHER_NAMES = 99;
+
 /** What was chosen so far: any part of the body of origin_config, but for the names. */
 export const SETUP_CHOICES = ORIGIN_CONFIG_BODY.omit({ hostnames: true, mode: true })
   .partial()
-  .extend({ mode: ORIGIN_CONFIG_BODY.shape.mode.unwrap().optional() });
+  .extend({
+    mode: ORIGIN_CONFIG_BODY.shape.mode.unwrap().optional(),
+    way: oneOf(['install', 'configure', 'copy']).optional().meta({
+      description: 'How it comes to the origin: one command into what is there, one that writes files, or by hand.',
+    }),
+    other_names: list(NAME, 'of hostnames of the zone', MOST_OTHER_NAMES)
+      .optional()
+      .meta({ description: 'Other names of the same virtual host, locked with it.', examples: [['example.test']] }),
+  });
 
 /** As JSON: a hundred open names with their places fit, and lists of set-ups stay small. */
 const MOST_CHOICES = 32_768;
@@ -47,6 +58,8 @@ const SUMMARY = {
   choices: z.record(z.string(), z.unknown()).meta({ examples: [{ server: 'nginx', mode: 'watch' }] }),
   began_on: TIME,
   modified_on: TIME,
+  configured_on: TIME.meta({ description: 'Since when the choices are these, but for the mode.' }),
+  decided_on: TIME.nullable().meta({ description: 'When the mode became enforce; null while it is watch.' }),
   step: STEP,
 };
 
@@ -80,6 +93,10 @@ export interface StoredSetup {
   readonly choices: SetupChoices;
   readonly began: Instant;
   readonly modified: Instant;
+  /** Since when it is what the configuration is made of; the mode does not count. */
+  readonly configured: Instant;
+  /** When it was decided to refuse strangers; `null` while it is not. */
+  readonly decided: Instant | null;
 }
 
 /** A step in words. */
@@ -97,6 +114,8 @@ export function setupSummary(zone: Zone, setup: StoredSetup, step: SetupStep): V
     choices: setup.choices,
     began_on: moment(setup.began),
     modified_on: moment(setup.modified),
+    configured_on: moment(setup.configured),
+    decided_on: setup.decided === null ? null : moment(setup.decided),
     step: stepView(step),
   };
 }

@@ -116,3 +116,47 @@ test('a refusal is in the words of the command, at the field', async () => {
     assert.match(errors[0]?.message ?? '', message);
   }
 });
+
+test('lines for a virtual host that is there are the lock alone, in both modes, and nothing that they hold is there twice', async () => {
+  const { result } = await ask({ server: 'nginx', mode: 'watch', lines: true });
+  assert.match(result.text, /^ssl_verify_client optional_no_ca;$/m);
+  assert.doesNotMatch(result.text, /^\s*(?:server|listen|server_name|location|ssl_certificate)\b/m);
+  const [log] = result.watch_logs;
+  assert.ok(log !== undefined && result.text.includes(`access_log "${log.path}"`));
+  assert.deepEqual(
+    result.files.map(({ what }) => what),
+    ['configuration', 'trust_bundle', 'read_with_it'],
+  );
+  const format = result.files.find(({ what }) => what === 'read_with_it');
+  assert.equal(format?.path, '/etc/nginx/conf.d/00-postern-www.example.test.conf');
+  assert.match(format?.text ?? '', /^log_format postern_watch_/m);
+  assert.ok(
+    result.commands.every(({ what }) => what !== 'configure'),
+    'the command would write a whole block',
+  );
+  const enforcing = (await ask({ server: 'nginx', mode: 'enforce', lines: true })).result;
+  assert.match(enforcing.text, /^ssl_verify_client on;$/m);
+  assert.match(enforcing.text, /ssl_server_name !~\* "\^\(\?:www\\\.example\\\.test\)\$"/);
+  const apache = (await ask({ server: 'apache', mode: 'enforce', lines: true })).result;
+  assert.match(apache.text, /^SSLVerifyClient require$/m);
+  assert.doesNotMatch(apache.text, /VirtualHost \*|ServerName/);
+  const { errors } = await ask({ server: 'caddy', lines: true });
+  assert.deepEqual(errors[0]?.source?.pointer, '/lines');
+});
+
+test('it listens where the records say that the edge pulls, and what installs is told which server and which names', async () => {
+  const record = { type: 'A', name: 'ported', content: '192.0.2.1', proxied: true, origin: { https_port: 18_445 } };
+  await control.made('POST', `/zones/${zone}/dns_records`, record);
+  const hostnames = ['ported.example.test'];
+  const { result } = await ask({ server: 'nginx', mode: 'enforce', hostnames, fragment: true });
+  assert.match(result.text, /listen \S+:18445 ssl/);
+  const chosen = (await ask({ server: 'nginx', mode: 'enforce', hostnames, fragment: true, listen: [':8443'] })).result;
+  assert.doesNotMatch(chosen.text, /18445/);
+  const wish = { server: 'nginx', mode: 'watch', server_config: '/srv/nginx.conf', all_names: true };
+  const { commands } = (await ask({ ...wish, hostnames: [HOST, 'api.example.test'] })).result;
+  assert.match(
+    commands.find(({ what }) => what === 'install')?.text ?? '',
+    /--hostname www\.example\.test --hostname api\.example\.test --server nginx --server-config \/srv\/nginx\.conf --all-names --watch$/,
+  );
+  assert.equal((await ask({ ...wish, server_config: 'nginx.conf' })).errors[0]?.source?.pointer, '/server_config');
+});

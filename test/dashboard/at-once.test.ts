@@ -116,6 +116,7 @@ describe('several at once, and sessions that end', needs('chromium'), () => {
     await using other = await lookAt(browser, { base: postern.base });
     for (const { page } of [one, other]) await signIn(page, postern.token, '/setup/both.test/www.both.test');
     await other.page.getByLabel('Server', { exact: true }).selectOption('nginx');
+    await other.page.getByLabel('One command that writes the files').check();
     await other.page.getByLabel(/^Application/).fill('http://127.0.0.1:3000');
     await one.page.getByRole('button', { name: 'Give up' }).click();
     await one.page.getByRole('dialog').getByRole('button', { name: 'Give it up' }).click();

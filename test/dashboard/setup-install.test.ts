@@ -32,12 +32,10 @@ describe(
       await begin(page, { name: 'www', port: machine.port });
       await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
       await page.getByLabel('Server', { exact: true }).selectOption('nginx');
-      await page.getByLabel(/^Application/).fill(`http://127.0.0.1:${machine.application.port}`);
       await page.getByRole('button', { name: 'Make the configuration' }).click();
       await page.getByLabel('Where the edge answers').fill(`127.0.0.1:${postern.https}`);
       await page.getByRole('button', { name: 'Make a token for this origin' }).click();
       machine.remember(await copied(page, 'Token for the terminal on the origin'));
-      await page.getByLabel('One command into what is there').check();
       await screenshot(page, 'setup-install');
       await typed(machine, await copied(page, 'Install command'));
       assert.deepEqual(await answers(machine), 'answered 200', 'nobody is refused yet');
@@ -58,6 +56,7 @@ describe(
       await signIn(page, postern.token, '/setup');
       await begin(page, { name: 'shop', port: machine.port });
       await page.getByLabel('Server', { exact: true }).selectOption('apache');
+      await page.getByLabel('One command that writes the files').check();
       await page.getByLabel(/^Application/).fill(`http://127.0.0.1:${machine.application.port}`);
       await page.getByText('Ports and files at the origin').click();
       await page.getByLabel('Listens at').fill(`127.0.0.1:${machine.port}`);

@@ -76,6 +76,7 @@ describe('what keeps the edge from showing its certificate is mended in the set-
     const { page, complaints } = looking;
     await signIn(page, postern.token, `/setup/held.test/${HOST}`);
     await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+    await page.getByLabel('One command that writes the files').check();
     await page.getByLabel(/^Application/).fill('http://127.0.0.1:3000');
     await page.getByRole('button', { name: 'Make the configuration' }).click();
     await page.getByRole('heading', { name: 'What the origin needs' }).waitFor();

@@ -49,6 +49,8 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       await screenshot(page, 'setup-records');
       await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
       await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+      await screenshot(page, 'setup-way');
+      await page.getByLabel('One command that writes the files').check();
       await page.getByLabel(/^Application/).fill(`http://127.0.0.1:${machine.application.port}`);
       await page.getByText('Ports and files at the origin').click();
       await page.getByLabel('Listens at').fill(`127.0.0.1:${machine.port}`);
@@ -160,6 +162,8 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
 
       await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+      await page.getByLabel('One command that writes the files').check();
+      await page.getByText('Ports and files at the origin').click();
       await page.getByLabel(/^Version/).fill('0.1');
       await page.getByLabel(/^Application/).fill(MARKUP);
       await page.getByRole('button', { name: 'Make the configuration' }).click();
@@ -176,6 +180,19 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       await page.getByLabel(/^Application/).fill('http://127.0.0.1:3000');
       await page.getByRole('button', { name: 'Make the configuration' }).click();
 
+      await page.getByRole('button', { name: 'Look at it: The server' }).click();
+      await page.getByLabel('One command into what is there').check();
+      await page.getByLabel('Main file of the server').fill('nginx.conf');
+      await page.getByLabel('Other names of the same site').fill('elsewhere.invalid');
+      await page.getByRole('button', { name: 'Make it anew' }).click();
+      await wrong('Other names of the same site').getByText('outside the zone').waitFor();
+      await page.getByLabel('Other names of the same site').fill(zone);
+      await page.getByRole('button', { name: 'Make it anew' }).click();
+      await wrong('Main file of the server').getByText('not a path').waitFor();
+      await mustBeWhole(page, `setup-install-refused-${theme}`);
+      await page.getByLabel('Main file of the server').fill('/srv/nginx.conf');
+      await page.getByRole('button', { name: 'Make it anew' }).click();
+
       await page.getByLabel('Address of this Postern').fill('https://postern.example.test/with/path');
       await wrong('Address of this Postern').waitFor();
       await page.getByLabel('Address of this Postern').fill('https://postern.example.test:7070');
@@ -184,6 +201,10 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       await page.getByLabel('Where the edge answers').fill('192.0.2.7:443');
       const install = await copied(page, 'Install command');
       assert.match(install, /--api https:\/\/postern\.example\.test:7070 .* --through 192\.0\.2\.7:443$/);
+      assert.match(
+        install,
+        /--hostname www\.\S+ --hostname \S+ --server nginx --server-config \/srv\/nginx\.conf --watch/,
+      );
       await mustBeWhole(page, `setup-configure-narrow-${theme}`);
       await page.getByRole('button', { name: 'Give up' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Give it up' }).click();

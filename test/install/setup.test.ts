@@ -136,7 +136,8 @@ test('from a record to a lock that is proved, left and resumed on the way', need
   );
   assert.equal((await site.origin('install', '--hostname', HOST, '--hostname', 'example.test')).code, 0);
   assert.equal((await synced()).code, 0);
-  assert.equal((await setup()).step.kind, 'prove');
+  // A look that is made by itself may have been faster.
+  assert.match((await setup()).step.kind, /^proved?$/);
   await until('the lock is proved', async () => {
     await edge.postern.call('POST', `${at()}/attestations`, { hostname: HOST });
     return (await setup()).step.kind === 'proved';

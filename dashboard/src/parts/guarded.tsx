@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { ImpactView } from '../../../src/wire/impact.ts';
 import type { ApiMessage, ApiProblem, Call } from '../api/call.ts';
@@ -32,6 +33,8 @@ export interface Deed<T = unknown> {
   readonly about?: string;
   /** What the API remarks on it is shown by the page itself. */
   readonly isShown?: boolean;
+  /** Stands below that: what can be seen to at the same time. */
+  readonly more?: ComponentChildren;
   /** What has to be typed before it is done: a name, where nothing brings back what is lost. */
   readonly typed?: string;
   readonly onDone?: (result: T, messages: readonly ApiMessage[]) => void;
@@ -152,6 +155,7 @@ function Asked<T>({ state, act, close }: AskedProps<T>) {
   return (
     <Dialog title={deed.title} onClose={close}>
       {deed.about !== undefined && <p>{deed.about}</p>}
+      {deed.more}
       {deed.change !== null && (deed.about === undefined || consequences?.length !== 0) && (
         <Consequences of={consequences} />
       )}

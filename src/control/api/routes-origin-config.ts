@@ -1,3 +1,4 @@
+import { recordsFor } from '../../domain/compile-hosts.ts';
 import { hostnamePattern, type Hostname, isWithin } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { isProblem } from '../../wire/commands.ts';
@@ -33,12 +34,26 @@ export const ORIGIN_CONFIG_ROUTES: readonly Route[] = [
       const open = body.open_names?.findIndex(({ hostname }) => hostnamePattern(hostname) === null) ?? -1;
       if (open !== -1) return notAName(body.open_names?.[open]?.hostname ?? '', `/open_names/${open}/hostname`);
       const { id, name: zone } = call.zone;
-      const wish = { ...body, hostnames: names };
+      const listen = body.listen ?? recordedListen(names, call);
+      const wish = { ...body, hostnames: names, ...(listen === null ? {} : { listen }) };
       const made = configureOrigin({ wish, zone: { id, name: zone }, trusts, api: call.base });
       return made.kind === 'refused' ? refusal(made) : { kind: 'answer', result: made.config };
     },
   }),
 ];
+
+/** Where the edge pulls from, as far as the records agree on it; `null` where that is the usual port, or not known. */
+function recordedListen(names: readonly Hostname[], { zone }: ZoneCall): readonly string[] | null {
+  const ports = new Set(
+    names
+      .flatMap((name) => recordsFor(zone, name))
+      .flatMap(({ proxied, origin }) => (proxied ? [origin.httpsPort] : [])),
+  );
+  const [port, other] = ports;
+  return port === undefined || other !== undefined || port === USUAL_PORT ? null : [`:${port}`];
+}
+
+const USUAL_PORT = 443;
 
 function hostnamesOf(texts: readonly string[], { zone }: ZoneCall): readonly Hostname[] | Problem {
   const names: Hostname[] = [];

@@ -1,4 +1,5 @@
 import { attestedOrigins } from '../../domain/attestation.ts';
+import { slotOf } from '../../domain/callers.ts';
 import { recordsFor } from '../../domain/compile-hosts.ts';
 import { type Hostname, instant } from '../../domain/ids.ts';
 import { plan } from '../../domain/plan.ts';
@@ -41,7 +42,8 @@ export async function knownOfZone({ plane, zone }: Pick<ZoneCall, 'plane' | 'zon
 export async function setupSeen(setup: SetupOf, call: ZoneCall, known?: KnownOfZone): Promise<Seen> {
   const { plane, zone, now } = call;
   const { hostname } = setup;
-  const since = instant(now - CALLER_SPANS['1h']);
+  // Counts are kept by stretches of some minutes: those of the one in which the configuration was made are shown.
+  const since = instant(Math.max(now - CALLER_SPANS['1h'], slotOf(setup.configured)));
   const callers = await plane.callers(zone.id, hostname, since);
   const ofZone = known ?? (await knownOfZone(call));
   const reports = ofZone.reports.flatMap(({ report, at }) =>
@@ -53,11 +55,13 @@ export async function setupSeen(setup: SetupOf, call: ZoneCall, known?: KnownOfZ
     all.filter(({ origin }) => origin.hostname === hostname);
   const facts: SetupFacts = {
     began: setup.began,
+    configured: setup.configured,
+    decided: setup.decided,
     records: recordsOf(hostname, call),
     pull: plan(plane.planSource, hostname, 'https', now).kind,
     chosen: { server: setup.choices.server ?? null, mode: setup.choices.mode ?? 'watch' },
     reports,
-    counted: callers.sources.length > 0,
+    counted: callers.sources.some(({ at }) => at >= setup.configured),
     callers: callersIn(callers.slots).total,
     origins: ofName(ofZone.origins),
     attestations: ofName(ofZone.attestations),

@@ -7,6 +7,7 @@ import {
   nginxLockRules,
   type NginxLock,
 } from '../generate/nginx-directives.ts';
+import { lockLogFormat } from '../generate/nginx-lock-log.ts';
 import { globPattern } from '../server/config-source.ts';
 import { placeText } from '../server/place.ts';
 import type { NginxHost } from '../server/nginx/hosts.ts';
@@ -15,7 +16,7 @@ import type { Effective, NginxTree } from '../server/nginx/tree.ts';
 import { listenerText, uniqueSockets } from '../server/virtual-host.ts';
 import { isNoName } from './chosen-hosts.ts';
 import type { InstallRefusal } from './plan.ts';
-import { formatLines, formatPlace, serverLogs, watchLogFile } from './nginx-watch-log.ts';
+import { formatPlace, serverLogs, watchLogFile } from './nginx-watch-log.ts';
 import { type LockPlace, ownPath, PlanFiles } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
 import { givenWay, lineEnd, wholeLines } from './text-edit.ts';
@@ -59,7 +60,7 @@ export class NginxLines {
       if (refusal !== null) return refusal;
     }
     // Behind the files that are numbered.
-    if (format !== null && this.#logs !== null) this.files.own(format, formatLines(this.#request));
+    if (format !== null && this.#logs !== null) this.files.own(format, lockLogFormat(this.#request));
     this.#rejectOthers(locked);
     return null;
   }

@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path';
-import { below, type ConfigPath } from '../config-path.ts';
-import { siteId, siteWord } from '../generate/names.ts';
-import { watchLogFormat } from '../generate/nginx-variables.ts';
+import type { ConfigPath } from '../config-path.ts';
+import { lockLogFile, lockLogLine } from '../generate/nginx-lock-log.ts';
 import { globPattern } from '../server/config-source.ts';
 import type { NginxHost } from '../server/nginx/hosts.ts';
 import type { DropIn, Effective, NginxTree } from '../server/nginx/tree.ts';
@@ -30,26 +29,9 @@ function serversBefore({ pattern, files, servers }: DropIn, name: string): numbe
   return files.find((file) => file.path > path)?.servers ?? files.at(-1)?.after ?? servers;
 }
 
-/** What goes into `http { }`: the line of the log, and who is worth one. */
-export function formatLines(request: InstallRequest): readonly string[] {
-  return [
-    '# Plain HTTP has no certificate, and the lock proves itself without being counted.',
-    `map "$https:$request_uri" $${loggedVariable(request)} { "~^on:(?!/\\.well-known/postern-proof-)" 1; default ""; }`,
-    ...watchLogFormat(wordOf(request)),
-  ];
-}
-
 /** Where callers are logged while nobody is refused. */
 export function watchLogFile(request: InstallRequest, logs: ConfigPath): ConfigPath {
-  return below(logs, `postern-watch-${wordOf(request)}.log`);
-}
-
-function wordOf({ hostnames }: InstallRequest): string {
-  return siteWord({ hostnames }, []);
-}
-
-function loggedVariable({ hostnames }: InstallRequest): string {
-  return `postern_logged_${siteId({ hostnames }, [])}`;
+  return lockLogFile(request, logs);
 }
 
 /** What a server block logs, as far as a line of the lock changes it. */
@@ -77,8 +59,7 @@ export function serverLogs(
   const inherited =
     around.length === 0 ? [`access_log ${accessLog};`] : around.filter((one) => !isOff(one)).map(written);
   const kept = own.length > 0 || around.some(isOff) ? [] : inherited;
-  const file = watchLogFile(request, request.logs);
-  const line = `access_log "${file}" postern_watch_${wordOf(request)} if=$${loggedVariable(request)};`;
+  const line = lockLogLine(request, watchLogFile(request, request.logs));
   return {
     watch: [...kept, line],
     enforce: off === null ? [] : ['access_log off;'],

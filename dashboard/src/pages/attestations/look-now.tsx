@@ -12,10 +12,12 @@ interface LookNowProps {
   /** Whose origins; all of the zone where it is `null`. */
   readonly hostname: string | null;
   readonly onDone: () => void;
+  /** What the button says. */
+  readonly label?: string;
 }
 
 /** Has origins looked at in every way, now: what the button does, and what is said meanwhile. */
-export function useLookNow({ zone, hostname, onDone }: LookNowProps) {
+export function useLookNow({ zone, hostname, onDone, label = 'Look now' }: LookNowProps) {
   const action = useAction();
   const body = hostname === null ? {} : { hostname };
   const call: Call = { method: 'POST', path: `/postern/v1/zones/${zone}/attestations`, body };
@@ -31,7 +33,7 @@ export function useLookNow({ zone, hostname, onDone }: LookNowProps) {
         {action.busy && 'Knocking as a stranger and as the edge: up to 30 seconds. It goes on if you leave.'}
       </span>
       <Button kind="primary" busy={action.busy} onPress={() => void look()}>
-        {action.busy ? 'Looking' : 'Look now'}
+        {action.busy ? 'Looking' : label}
       </Button>
     </>
   ) : (

@@ -24,7 +24,7 @@ export function BeginForm() {
   const there = useKnown(draft);
   const submit = async () => {
     setBusy(true);
-    const begun = await begin(draft);
+    const begun = await begin(draft, there.record !== null);
     setBusy(false);
     if (begun.kind === 'refused') {
       setProblems(begun.problems);
@@ -45,7 +45,7 @@ export function BeginForm() {
           problems={problemsAt(problems, '/zone')}
           placeholder="example.com"
           proposals={there.zones}
-          hint={ZONE_HINTS[there.zone]}
+          hint={problemsAt(problems, '/zone').length > 0 ? undefined : ZONE_HINTS[there.zone]}
         />
         <TextField
           label="Hostname"
@@ -55,7 +55,11 @@ export function BeginForm() {
           problems={problemsAt(problems, '/hostname')}
           placeholder="www.example.com"
           proposals={there.hostnames}
-          hint={there.record === null ? 'The name that visitors type; @ for the zone itself.' : there.record}
+          hint={
+            there.record === null
+              ? 'The name that visitors type; @ for the zone itself. Other names of the same site are asked for later.'
+              : there.record
+          }
         />
       </div>
       {there.record === null && <OriginFields draft={draft} change={change} problems={problems} />}
@@ -70,7 +74,7 @@ export function BeginForm() {
 }
 
 const ZONE_HINTS = {
-  unknown: 'The domain that the hostname belongs to.',
+  unknown: 'The domain that the hostname belongs to, such as example.com for www.example.com.',
   there: 'This zone is there already.',
   new: 'There is none yet: it is added.',
 } as const;

@@ -1,7 +1,8 @@
 import type { ApiProblem, Outcome } from '../../api/call.ts';
 import { ask } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
-import { type OriginDraft, recordCall } from './record-fields.tsx';
+import { type OriginDraft, originProblems } from './origin-draft.ts';
+import { recordCall } from './record-fields.tsx';
 import { setupApi } from './setup.ts';
 
 /** What a set-up begins with, while somebody types it. */
@@ -15,40 +16,72 @@ type Begun =
   | { readonly kind: 'refused'; readonly problems: readonly ApiProblem[] };
 
 /**
- * Adds what is not there yet, in its order: the zone, the record, the set-up. What was added before something was
- * refused is found again by the next attempt.
+ * Adds what is not there yet, in its order: the zone, the record, the set-up. Whatever can be seen to be wrong is said
+ * before anything is made; what was made before something was refused is said too, and found again by the next attempt.
  */
-export async function begin(draft: BeginDraft): Promise<Begun> {
+export async function begin(draft: BeginDraft, isRecordThere: boolean): Promise<Begun> {
+  const wrong = beginProblems(draft, isRecordThere);
+  if (wrong.length > 0) return { kind: 'refused', problems: wrong };
   const zone = await zoneOf(draft.zone.trim().toLowerCase());
   if ('kind' in zone) return zone;
+  const made = zone.isNew ? [`the zone ${zone.name}`] : [];
   const hostname = fullName(draft.hostname, zone.name);
-  // First of all: a name outside the zone is refused before a record is made of it.
-  const setup = await ask({ method: 'PUT', path: setupApi(zone.id, hostname), body: { choices: {} } });
-  if (setup.kind !== 'answer') return refused(setup.problems, '/hostname');
   const records = await recordsOf(zone.id, hostname, (path) => ask({ method: 'GET', path }));
   if (records.length === 0 && draft.content.trim() !== '') {
     const record = await ask(recordCall(zone.id, hostname, draft));
-    if (record.kind !== 'answer') return refused(record.problems, null);
+    if (record.kind !== 'answer') return refused(record.problems, null, made);
+    made.push(`the record of ${hostname}`);
   }
+  const setup = await ask({ method: 'PUT', path: setupApi(zone.id, hostname), body: { choices: {} } });
+  if (setup.kind !== 'answer') return refused(setup.problems, '/hostname', made);
   return { kind: 'begun', zone: zone.name, hostname };
 }
 
-async function zoneOf(name: string): Promise<Pick<Zone, 'id' | 'name'> | Extract<Begun, { kind: 'refused' }>> {
+const NAME = /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
+
+function beginProblems(draft: BeginDraft, isRecordThere: boolean): readonly ApiProblem[] {
+  const zone = draft.zone.trim().toLowerCase().replace(/\.$/, '');
+  const hostname = fullName(draft.hostname, zone);
+  const isZone =
+    !NAME.test(zone) || zone.startsWith('*') ? 'This is not a name that a zone can have: example.com' : null;
+  const isOutside = hostname !== zone && !hostname.endsWith(`.${zone}`);
+  const isName = isOutside
+    ? 'The hostname lies outside the zone'
+    : NAME.test(hostname)
+      ? null
+      : 'This is not a hostname';
+  return [
+    ...(isZone === null ? [] : [{ code: 0, message: `${isZone}.`, pointer: '/zone' }]),
+    ...(isZone !== null || isName === null ? [] : [{ code: 0, message: `${isName}.`, pointer: '/hostname' }]),
+    ...(isRecordThere ? [] : originProblems(draft)),
+  ];
+}
+
+interface ZoneThere extends Pick<Zone, 'id' | 'name'> {
+  readonly isNew: boolean;
+}
+
+async function zoneOf(name: string): Promise<ZoneThere | Extract<Begun, { kind: 'refused' }>> {
   const found = await ask<readonly Zone[]>({ method: 'GET', path: zonesPath(name) });
   if (found.kind !== 'answer') return refused(found.problems, '/zone');
   const [zone] = found.result;
-  if (zone !== undefined) return zone;
+  if (zone !== undefined) return { ...zone, isNew: false };
   const made = await ask<Zone>({ method: 'POST', path: '/client/v4/zones', body: { name } });
-  return made.kind === 'answer' ? made.result : refused(made.problems, '/zone');
+  return made.kind === 'answer' ? { ...made.result, isNew: true } : refused(made.problems, '/zone');
 }
 
 // The form has fields of its own: `to` is the one that all of it is about, where there is only one.
-function refused(problems: readonly ApiProblem[], to: string | null): Extract<Begun, { kind: 'refused' }> {
+function refused(
+  problems: readonly ApiProblem[],
+  to: string | null,
+  made: readonly string[] = [],
+): Extract<Begun, { kind: 'refused' }> {
   const placed = problems.map((problem) => {
     if (to !== null) return problem.code === 0 ? problem : { ...problem, pointer: to };
     return problem.pointer === '/name' ? { ...problem, pointer: '/hostname' } : problem;
   });
-  return { kind: 'refused', problems: placed };
+  const remark = { code: 0, message: `Made already: ${made.join(', ')}. It stays, and is found again.`, pointer: null };
+  return { kind: 'refused', problems: made.length === 0 ? placed : [remark, ...placed] };
 }
 
 /** What is there already of a zone and a hostname. */

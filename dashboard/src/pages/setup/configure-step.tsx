@@ -39,7 +39,7 @@ export function Reporting({ zone, setup, refresh }: StepProps) {
   const installed = commands.filter(({ what }) => what === 'report_installed');
   // An installed lock has a log of its own.
   const reporting =
-    chosenWay(config.value) === 'install' && installed.length > 0
+    chosenWay(config.value, setup.choices) === 'install' && installed.length > 0
       ? installed
       : commands.filter(({ what }) => what === 'report_callers');
   if (reporting.length === 0) return <Unheard zone={zone} setup={setup} refresh={refresh} />;

@@ -2,11 +2,12 @@ import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { may } from '../../session.ts';
 import type { StepProps } from './guide.tsx';
+import { LookAtLock } from './look.tsx';
 import { AccessAgain } from './origin-access.tsx';
 import { setupApi } from './setup.ts';
 import { Ways } from './ways.tsx';
 
-/** The decision that only the edge gets in, and what carries it out at the origin. */
+/** The decision that only the edge gets in, what carries it out at the origin, and whether it did. */
 export function EnforceStep(props: StepProps) {
   const { zone, setup } = props;
   if (setup.choices.mode !== 'enforce') return <Enforcing {...props} />;
@@ -15,6 +16,12 @@ export function EnforceStep(props: StepProps) {
       <h3>On the origin: put the enforcing configuration in place</h3>
       <AccessAgain zone={zone} setup={setup} />
       <Ways zone={zone} setup={setup} mode="enforce" />
+      {setup.step.kind === 'enforce' && (
+        <>
+          <h3>Then have the lock looked at</h3>
+          <LookAtLock {...props} />
+        </>
+      )}
     </>
   );
 }
@@ -23,6 +30,7 @@ export function EnforceStep(props: StepProps) {
 export function Enforcing({ zone, setup, refresh }: StepProps) {
   const guarded = useGuarded(zone.id);
   const { hostname, choices, step } = setup;
+  const isReady = step.kind === 'enforce';
   const call = { method: 'PUT', path: setupApi(zone.id, hostname) } as const;
   const enforce = () =>
     guarded.begin({
@@ -34,13 +42,21 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
       final: true,
       onDone: refresh,
     });
+  if (choices.server === undefined) return <p class="muted">Choose the server first.</p>;
   if (!may('ssl:edit')) return <p class="hint">This token may not decide that.</p>;
   return (
-    <div class="row">
-      <Button kind={step.kind === 'enforce' ? 'primary' : 'danger'} onPress={enforce}>
-        {step.kind === 'enforce' ? 'Enforce' : 'Enforce all the same'}
-      </Button>
-      {guarded.view}
-    </div>
+    <>
+      <p>
+        {isReady
+          ? 'It is yours to decide. Nothing changes at the origin by it: what to put in place there is shown next.'
+          : 'It is not known yet that nobody but the edge comes. Whoever comes without its certificate is refused once the enforcing configuration is in place.'}
+      </p>
+      <div class="row">
+        <Button kind={isReady ? 'primary' : 'danger'} onPress={enforce}>
+          {isReady ? 'Enforce' : 'Enforce all the same'}
+        </Button>
+        {guarded.view}
+      </div>
+    </>
   );
 }

@@ -1,5 +1,5 @@
-import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import type { ComponentChildren, RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { PageHead } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { place, setQuery } from '../../route.tsx';
@@ -29,6 +29,7 @@ export function SetupGuide(props: StepProps) {
   useReportedEdges();
   const asked = place.value.query.get('step');
   const open = STEPS.find(({ kind }) => kind === asked)?.kind ?? setup.step.kind;
+  const head = useMovedOn(setup.step.kind, asked === null);
   return (
     <>
       <PageHead
@@ -40,14 +41,38 @@ export function SetupGuide(props: StepProps) {
       <p class="unseen" role="status">
         {`${headline(setup)} ${setup.step.why}`}
       </p>
-      {setup.step.kind === 'proved' && <Proved {...props} />}
+      {setup.step.kind === 'proved' && (
+        <div class="setup-end" ref={head} tabIndex={-1}>
+          <Proved {...props} />
+        </div>
+      )}
       <ol class="setup-steps">
         {STEPS.map((step, index) => (
-          <Step key={step.kind} {...props} index={index} isOpen={open === step.kind} />
+          <Step
+            key={step.kind}
+            {...props}
+            index={index}
+            isOpen={open === step.kind}
+            head={step.kind === setup.step.kind ? head : null}
+          />
         ))}
       </ol>
     </>
   );
+}
+
+/** Where the set-up moved on to comes into sight, and has the focus: what was pressed is gone, or far below. */
+function useMovedOn(kind: string, isFollowing: boolean) {
+  const head = useRef<HTMLDivElement>(null);
+  const before = useRef(kind);
+  useEffect(() => {
+    if (before.current === kind) return;
+    before.current = kind;
+    if (!isFollowing) return;
+    head.current?.focus({ preventScroll: true });
+    head.current?.scrollIntoView({ block: 'start' });
+  }, [kind, isFollowing]);
+  return head;
 }
 
 function headline({ step }: Setup): string {
@@ -59,7 +84,13 @@ function headline({ step }: Setup): string {
 
 const STATES = { done: 'done', now: 'now', later: 'later' } as const;
 
-function Step({ index, isOpen, ...props }: StepProps & { readonly index: number; readonly isOpen: boolean }) {
+interface StepItemProps extends StepProps {
+  readonly index: number;
+  readonly isOpen: boolean;
+  readonly head: RefObject<HTMLDivElement | null> | null;
+}
+
+function Step({ index, isOpen, head, ...props }: StepItemProps) {
   const step = STEPS[index] ?? STEPS[0];
   const now = stepIndex(props.setup.step);
   const state = index < now ? STATES.done : index === now ? STATES.now : STATES.later;
@@ -73,7 +104,7 @@ function Step({ index, isOpen, ...props }: StepProps & { readonly index: number;
       <span class="setup-mark" aria-hidden="true">
         {state === STATES.done ? '✓' : index + 1}
       </span>
-      <div class="setup-content">
+      <div class="setup-content" ref={head} tabIndex={head === null ? undefined : -1}>
         <header class="setup-head">
           <h2>
             {step.title}
@@ -87,8 +118,8 @@ function Step({ index, isOpen, ...props }: StepProps & { readonly index: number;
         {isOpen && (
           <div class="setup-body">
             {state === STATES.now && <Waiting setup={props.setup} />}
-            <Body kind={step.kind} {...props} />
             {state === STATES.now && <Stuck at={props.setup.step.waits_for} />}
+            <Body kind={step.kind} {...props} />
           </div>
         )}
       </div>
@@ -119,12 +150,20 @@ function Toggle({ title, state, isOpen, show }: ToggleProps) {
   );
 }
 
+const KINDS: Readonly<Record<string, 'problem' | 'warning'>> = {
+  open: 'problem',
+  broken: 'problem',
+  still_open: 'problem',
+  strangers: 'warning',
+  unknown: 'warning',
+  not_known: 'warning',
+};
+
 /** What it waits for, and why. */
 function Waiting({ setup }: { readonly setup: Setup }) {
   const { why, fix, waits_for: waits } = setup.step;
-  const isBad = waits === 'open' || waits === 'broken';
   return (
-    <Note kind={isBad ? 'problem' : waits === 'strangers' || waits === 'unknown' ? 'warning' : 'info'}>
+    <Note kind={KINDS[waits ?? ''] ?? 'info'}>
       <p>
         <strong>{why}</strong>
       </p>

@@ -4,6 +4,7 @@ import { go, Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 import { type Setup, setupApi } from './setup.ts';
+import { SetupTokens } from './setup-tokens.tsx';
 
 /** Going away for now, or for good. */
 export function Leave({ zone, setup }: { readonly zone: Zone; readonly setup: Setup }) {
@@ -14,9 +15,10 @@ export function Leave({ zone, setup }: { readonly zone: Zone; readonly setup: Se
       act: 'Give it up',
       done: `The set-up of ${setup.hostname} is given up.`,
       call: { method: 'DELETE', path: setupApi(zone.id, setup.hostname) },
+      about: `Only the set-up is forgotten. The record of ${setup.hostname}, Authenticated Origin Pulls, and whatever was put in place at the origin stay as they are: change the record on DNS, and take an installed lock out with postern origin uninstall ${setup.hostname}.`,
+      more: <SetupTokens hostname={setup.hostname} />,
       change: null,
       final: true,
-      about: 'What was chosen here is forgotten. Nothing changes at the edge or at the origin by that.',
       onDone: () => go('/setup'),
     });
   return (

@@ -1,27 +1,83 @@
-import { useResource } from '../../api/resource.ts';
+import type { Resource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
-import { LooksPausedOf } from '../../parts/looks-paused.tsx';
 import { Moment } from '../../parts/moment.tsx';
+import { Note } from '../../parts/problems.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Findings, NotChecked } from '../attestations/findings.tsx';
-import { type AttestationDetail, originKey, placeText, tellsOfLocks, VERDICT_SENTENCES } from '../attestations/lock.ts';
+import { type AttestationDetail, originKey, placeText, VERDICT_SENTENCES } from '../attestations/lock.ts';
 import { matricesOf } from '../attestations/matrix.ts';
 import { MatrixTable } from '../attestations/matrix-table.tsx';
-import type { StepProps } from './guide.tsx';
+import { mendedAbove } from './mended.ts';
+import type { Setup } from './setup.ts';
 import '../../style/evidence.css';
 import '../../style/pages/attestations.css';
 
+interface SetupMatrixProps {
+  readonly setup: Setup;
+  readonly seen: Resource<readonly AttestationDetail[]>;
+  readonly retry: () => void;
+}
+
 /** Each credential against each origin: who gets in where, and what to mend. */
-export function SetupMatrix({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
-  const path = `/postern/v1/zones/${zone.id}/attestations/${encodeURIComponent(setup.hostname)}`;
-  const [details, retry] = useResource<readonly AttestationDetail[]>(path, { on: tellsOfLocks(zone.id) });
+export function SetupMatrix({ setup, seen, retry }: SetupMatrixProps) {
   return (
-    <>
-      <LooksPausedOf zone={zone} />
-      <Awaited of={details} retry={retry} lines={8} empty={<p>Nobody has looked yet.</p>}>
-        {(rows) => rows.map((one) => <OfOrigin key={originKey(one.origin)} detail={one} />)}
-      </Awaited>
-    </>
+    <Awaited of={seen} retry={retry} lines={8} empty={<p>Nobody has looked yet.</p>}>
+      {(rows) =>
+        rows.map((one) =>
+          isTelling(one, setup) ? (
+            <OfOrigin key={originKey(one.origin)} detail={one} />
+          ) : (
+            <TooOld key={originKey(one.origin)} detail={one} setup={setup} />
+          ),
+        )
+      }
+    </Awaited>
+  );
+}
+
+/** Whether a look was made after strangers were to be refused: before, it can only show that they were not yet. */
+function isTelling(
+  { examined_on, verdict }: AttestationDetail,
+  { decided_on, reports, began_on, step }: Setup,
+): boolean {
+  if (examined_on === null) return false;
+  if (verdict === 'locked' && step.kind === 'proved') return true;
+  const from = decided_on ?? (reports.some(({ mode }) => mode === 'enforce') ? began_on : null);
+  return from !== null && Date.parse(examined_on) >= Date.parse(from);
+}
+
+function TooOld({
+  detail: { origin, examined_on },
+  setup,
+}: {
+  readonly detail: AttestationDetail;
+  readonly setup: Setup;
+}) {
+  return (
+    <section class="setup-origin" aria-label={placeText(origin)}>
+      <Note kind="info">
+        <p>
+          <strong>
+            {setup.decided_on === null
+              ? 'Nothing is to be proved yet: the origin refuses nobody so far.'
+              : 'Nobody has looked since it was decided to enforce.'}
+          </strong>
+        </p>
+        <p>
+          {examined_on === null ? (
+            <>
+              <span class="mono">{placeText(origin)}</span> was never looked at in every way.
+            </>
+          ) : (
+            <>
+              The newest look in every way at <span class="mono">{placeText(origin)}</span> is of{' '}
+              <Moment at={examined_on} />: older than that, so it says nothing of the lock to be.
+            </>
+          )}{' '}
+          {setup.decided_on !== null && 'Put the enforcing configuration in place, then look.'}
+        </p>
+      </Note>
+    </section>
   );
 }
 
@@ -32,7 +88,7 @@ function OfOrigin({ detail: { origin, verdict, seen_on, evidence } }: { readonly
       <summary>
         {isLocked ? 'Worth knowing, though the lock holds' : 'What to mend'} ({evidence.findings.length})
       </summary>
-      <Findings findings={evidence.findings} />
+      <Findings findings={evidence.findings.map(mendedAbove)} />
     </details>
   );
   return (
@@ -41,7 +97,7 @@ function OfOrigin({ detail: { origin, verdict, seen_on, evidence } }: { readonly
         <VerdictBadge verdict={verdict} large />
         <span class="mono">{placeText(origin)}</span>
         <span class="hint">
-          seen <Moment at={seen_on} />
+          seen <Moment at={seen_on} full />
         </span>
       </header>
       <p>{VERDICT_SENTENCES[verdict]}</p>
@@ -52,7 +108,7 @@ function OfOrigin({ detail: { origin, verdict, seen_on, evidence } }: { readonly
         ))}
       {isLocked && findings}
       {evidence !== null && evidence.notChecked.length > 0 && (
-        <details>
+        <details open={isLocked}>
           <summary>Not checked: nothing is claimed about these ({evidence.notChecked.length})</summary>
           <NotChecked of={evidence.notChecked} />
         </details>

@@ -8,6 +8,7 @@ import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { AddressFields } from './addresses.tsx';
 import type { StepProps } from './guide.tsx';
+import { tokenName } from './setup-tokens.tsx';
 
 const DAYS = 7;
 
@@ -17,7 +18,7 @@ export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>)
   const [token, setToken] = useState<string | null>(null);
   const action = useAction();
   const permissions = ['zone:read', setup.choices.origin_ca === true ? 'ssl:edit' : 'ssl:read', 'origin:report'];
-  const body = { name: `set-up of ${setup.hostname}`.slice(0, 100), permissions, zones: [zone.id], expires_on: until };
+  const body = { name: tokenName(setup.hostname), permissions, zones: [zone.id], expires_on: until };
   const call = { method: 'POST', path: '/postern/v1/tokens', body } as const;
   const make = async () => {
     const made = await action.run<{ readonly token: string }>(call);

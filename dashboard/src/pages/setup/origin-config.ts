@@ -27,11 +27,15 @@ export interface OriginCommand {
 }
 
 /** The call that makes the configuration for what was chosen. It changes nothing. */
-export function originConfigCall(zone: string, hostname: string, choices: Choices) {
+export function originConfigCall(
+  zone: string,
+  hostname: string,
+  { way: _way, other_names: others = [], ...choices }: Choices,
+) {
   return {
     method: 'POST',
     path: `/postern/v1/zones/${zone}/origin_config`,
-    body: { ...choices, hostnames: [hostname] },
+    body: { ...choices, hostnames: [hostname, ...others] },
     asks: true,
   } as const;
 }

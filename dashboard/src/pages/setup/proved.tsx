@@ -1,15 +1,18 @@
 import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { go } from '../../route.tsx';
+import { go, Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { zonePath } from '../../zone.tsx';
 import type { StepProps } from './guide.tsx';
-import { SetupMatrix } from './matrix.tsx';
-import { setupApi } from './setup.ts';
+import { LookAtLock } from './look.tsx';
+import { useNeighbours } from './other-names.tsx';
+import { setupApi, setupPath } from './setup.ts';
+import { SetupTokens } from './setup-tokens.tsx';
 
 /** The end: the lock was seen to hold. */
-export function Proved({ zone, setup }: StepProps) {
+export function Proved(props: StepProps) {
+  const { zone, setup } = props;
   const guarded = useGuarded(zone.id);
   const finish = () =>
     guarded.begin({
@@ -23,7 +26,7 @@ export function Proved({ zone, setup }: StepProps) {
   return (
     <Panel
       title="The lock is proved"
-      about="The edge gets in, and whoever came otherwise was refused. Postern goes on looking, and tells where that changes."
+      about={`At ${setup.hostname} the edge gets in, and whoever came otherwise was refused. Postern goes on looking, and tells where that changes.`}
       aside={
         may('ssl:edit') && (
           <Button kind="primary" onPress={finish}>
@@ -32,12 +35,37 @@ export function Proved({ zone, setup }: StepProps) {
         )
       }
     >
-      <SetupMatrix zone={zone} setup={setup} />
-      <p class="hint">
-        This is about {setup.hostname} alone. Whether other names or ports of the same server stay open is for its whole
-        configuration to say: <span class="mono">postern origin audit</span> reads it there.
-      </p>
+      <LookAtLock {...props} />
+      <WhatNow {...props} />
       {guarded.view}
     </Panel>
+  );
+}
+
+/** What is not proved by it, and what keeps it so. */
+function WhatNow({ zone, setup }: StepProps) {
+  const { hostname, choices } = setup;
+  const others = useNeighbours(zone, hostname).filter((name) => choices.other_names?.includes(name) !== true);
+  return (
+    <section class="setup-now" aria-labelledby="setup-now">
+      <h3 id="setup-now">What now</h3>
+      <ul class="setup-notes">
+        <li>
+          It was proved at {hostname} alone. Whoever asks the same server for another name, or at another port, was not
+          tried: <span class="mono">postern origin audit</span>, run there, reads its whole configuration.
+        </li>
+        {others.map((name) => (
+          <li key={name}>
+            {name} leads to the same address and port. <Link to={setupPath(zone.name, name)}>Lock {name}</Link> as well.
+          </li>
+        ))}
+        <li>
+          The bundle at the origin has to follow rotations: <span class="mono">postern origin sync</span> does that for
+          a lock that was installed, and for files that were written or copied nothing else will.
+        </li>
+        <li>The command that reports callers has done its work: it can be ended.</li>
+      </ul>
+      <SetupTokens hostname={hostname} />
+    </section>
   );
 }

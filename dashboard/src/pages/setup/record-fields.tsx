@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { ApiProblem, Call } from '../../api/call.ts';
 import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts';
 import { ApiCall } from '../../parts/api-call.tsx';
@@ -8,12 +9,7 @@ import { Form } from '../../parts/form.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
-
-/** Where an origin is, while somebody types it. */
-export interface OriginDraft {
-  readonly content: string;
-  readonly port: string;
-}
+import { type OriginDraft, originProblems } from './origin-draft.ts';
 
 const NO_ORIGIN: OriginDraft = { content: '', port: '' };
 
@@ -55,7 +51,7 @@ export function OriginFields({ draft, change, problems }: OriginFieldsProps) {
         value={draft.content}
         onInput={(content) => change({ content })}
         problems={problemsAt(problems, '/content')}
-        hint="An IPv4 or IPv6 address, or a name."
+        hint="Of the server behind the edge: an IPv4 or IPv6 address, or a name."
       />
       <TextField
         label="HTTPS port of the origin"
@@ -78,17 +74,22 @@ interface RecordFieldsProps {
 export function RecordFields({ zone, hostname, onAdded }: RecordFieldsProps) {
   const [draft, change, done] = useDraft<OriginDraft>(`setup ${zone.id} ${hostname} record`, NO_ORIGIN);
   const action = useAction();
+  const [seen, setSeen] = useState<readonly ApiProblem[]>([]);
+  const problems = [...seen, ...action.problems];
   const call = recordCall(zone.id, hostname, draft);
   if (!may('dns:edit')) return <p>No record leads to {hostname}, and this token may add none.</p>;
   const add = async () => {
+    const seen = originProblems(draft);
+    setSeen(seen);
+    if (seen.length > 0) return;
     if ((await action.run(call)) === null) return;
     done();
     onAdded();
   };
   return (
-    <Form problems={action.problems} busy={action.busy} onSubmit={add}>
-      <Problems problems={problemsElsewhere(action.problems, ['/content', '/origin'])} />
-      <OriginFields draft={draft} change={change} problems={action.problems} />
+    <Form problems={problems} busy={action.busy} onSubmit={add}>
+      <Problems problems={problemsElsewhere(problems, ['/content', '/origin'])} />
+      <OriginFields draft={draft} change={change} problems={problems} />
       <div class="row">
         <Button type="submit" kind="primary" busy={action.busy}>
           Add the record

@@ -3,7 +3,9 @@ import { inZone, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
+import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
+import { type Zone, zonePath } from '../../zone.tsx';
 import { type DnsRecord, originText } from '../dns/record.ts';
 import type { StepProps } from './guide.tsx';
 import { Fact, type FactProps } from './fact.tsx';
@@ -58,7 +60,17 @@ function RecordFact({ rows, zone, setup, onChange }: RecordFactProps) {
           <span class="muted"> · {originText(record)}</span>
         </p>
       ))}
+      <ChangeRecord zone={zone} hostname={setup.hostname} />
     </Fact>
+  );
+}
+
+/** Where the record of a hostname is changed. */
+export function ChangeRecord({ zone, hostname }: { readonly zone: Zone; readonly hostname: string }) {
+  return (
+    <Link to={zonePath(zone.name, `/dns?q=${encodeURIComponent(hostname)}`)} class="button small">
+      {may('dns:edit') ? 'Change the record' : 'See the record'}
+    </Link>
   );
 }
 

@@ -4,15 +4,21 @@ import { problemsAt, problemsElsewhere, useAction } from '../../parts/action.ts'
 import { ApiCall } from '../../parts/api-call.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useDraft } from '../../parts/draft.ts';
-import { SelectField, TextField } from '../../parts/field.tsx';
+import { SelectField } from '../../parts/field.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Note, Problems } from '../../parts/problems.tsx';
 import { setQuery } from '../../route.tsx';
 import { may } from '../../session.ts';
 import type { StepProps } from './guide.tsx';
 import { type OriginConfig, originConfigCall } from './origin-config.ts';
-import { choicesOf, draftOf, SERVER_OPTIONS, type ServerDraft, serverOf } from './server.ts';
+import { OtherNames } from './other-names.tsx';
+import { SERVER_OPTIONS, serverOf } from './server.ts';
+import { choicesOf, draftOf, type ServerDraft } from './server-draft.ts';
+import { type ServerFieldsProps, Text } from './server-text.tsx';
 import { setupApi, type Setup } from './setup.ts';
+import { formOf, formsFor, wayOf } from './way.ts';
+import { BlockOfItsOwn, InstallFields, WayFields } from './way-fields.tsx';
+import type { Zone } from '../../zone.tsx';
 
 const POINTERS = [
   '/server',
@@ -26,6 +32,10 @@ const POINTERS = [
   '/directory',
   '/runtime_dir',
   '/fragment',
+  '/lines',
+  '/server_config',
+  '/all_names',
+  '/hostnames',
 ];
 
 /** Which server the origin runs, and what is behind it. */
@@ -41,7 +51,8 @@ export function ServerStep({ zone, setup, refresh }: StepProps) {
     if ((await trying.run<OriginConfig>(originConfigCall(zone.id, hostname, chosen))) === null) return;
     if ((await keeping.run<Setup>(keep)) === null) return;
     done();
-    setQuery({ step: null });
+    // What is there is of before: it is put in place anew.
+    setQuery({ step: choices.server === undefined || chosen.mode === 'enforce' ? null : 'configure', way: null });
     refresh();
   };
   const problems = useMemo(
@@ -51,7 +62,7 @@ export function ServerStep({ zone, setup, refresh }: StepProps) {
   return (
     <Form problems={problems} busy={trying.busy || keeping.busy} onSubmit={submit}>
       <Problems problems={problemsElsewhere(problems, POINTERS)} />
-      <ServerFields draft={draft} change={change} problems={problems} />
+      <ServerFields zone={zone} hostname={hostname} draft={draft} change={change} problems={problems} />
       <div class="row">
         {may('ssl:edit') ? (
           <Button type="submit" kind="primary" busy={trying.busy || keeping.busy}>
@@ -68,20 +79,14 @@ export function ServerStep({ zone, setup, refresh }: StepProps) {
 
 // The same field stands one level lower where the choices are kept.
 function atField(problem: ApiProblem): ApiProblem {
-  return { ...problem, pointer: problem.pointer?.replace(/^\/choices/, '') ?? null };
+  const pointer = problem.pointer?.replace(/^\/choices/, '').replace(/^\/other_names/, '/hostnames') ?? null;
+  return { ...problem, pointer };
 }
 
-interface ServerFieldsProps {
-  readonly draft: ServerDraft;
-  readonly change: (part: Partial<ServerDraft>) => void;
-  readonly problems: readonly ApiProblem[];
-}
-
-type TextName = 'version' | 'upstream' | 'root' | 'serverCert' | 'serverKey' | 'listen' | 'directory' | 'runtimeDir';
-
-function ServerFields(props: ServerFieldsProps) {
-  const { draft, change, problems } = props;
+function ServerFields(props: ServerFieldsProps & { readonly zone: Zone; readonly hostname: string }) {
+  const { draft, change, problems, hostname } = props;
   const server = serverOf(draft.server);
+  const form = formOf(draft);
   return (
     <>
       <div class="fields">
@@ -93,7 +98,6 @@ function ServerFields(props: ServerFieldsProps) {
           options={SERVER_OPTIONS}
           problems={problemsAt(problems, '/server')}
         />
-        <Text {...props} name="version" label="Version" pointer="/server_version" hint="Debian 12's where left out." />
       </div>
       {server?.watches === false && (
         <Note kind="warning">
@@ -103,31 +107,46 @@ function ServerFields(props: ServerFieldsProps) {
           </p>
         </Note>
       )}
-      <Behind {...props} />
-      <Certificate {...props} />
-      <Places {...props} />
+      {server !== null && (
+        <>
+          <WayFields draft={draft} change={change} />
+          {wayOf(draft) === 'copy' && <FormField {...props} />}
+          <OtherNames {...props} />
+          {form === null && <InstallFields {...props} />}
+          <BlockOfItsOwn draft={draft} hostname={hostname} />
+          {form !== null && form !== 'lines' && (
+            <>
+              <Behind {...props} />
+              <Certificate {...props} />
+            </>
+          )}
+          {form !== null && <Places {...props} />}
+        </>
+      )}
     </>
   );
 }
 
-interface TextProps extends ServerFieldsProps {
-  readonly name: TextName;
-  readonly label: string;
-  readonly pointer: string;
-  readonly hint: string;
-  readonly required?: boolean;
-}
+const FORMS = {
+  lines: 'Lines for the virtual host that is there',
+  fragment: 'A server block of its own, to include',
+  whole: 'A whole configuration',
+} as const;
 
-function Text({ draft, change, problems, name, label, pointer, hint, required = false }: TextProps) {
+function FormField({ draft, change, problems }: ServerFieldsProps) {
+  const forms = formsFor(draft);
+  if (forms.length < 2) return null;
   return (
-    <TextField
-      label={label}
-      required={required}
-      value={draft[name]}
-      onInput={(value) => change({ [name]: value })}
-      problems={problemsAt(problems, pointer)}
-      hint={hint}
-    />
+    <div class="fields">
+      <SelectField
+        label="Form"
+        required
+        value={formOf(draft) ?? 'lines'}
+        onChange={(form) => change({ form })}
+        options={forms.map((value) => ({ value, text: FORMS[value] }))}
+        problems={[...problemsAt(problems, '/fragment'), ...problemsAt(problems, '/lines')]}
+      />
+    </div>
   );
 }
 
@@ -151,7 +170,7 @@ function Behind(props: ServerFieldsProps) {
           name="upstream"
           label="Application"
           pointer="/upstream"
-          hint="Such as http://127.0.0.1:3000."
+          hint="http://127.0.0.1:3000 where left out."
         />
       ) : (
         <Text {...props} name="root" label="Directory" pointer="/root" hint="Such as /var/www/html." />
@@ -188,23 +207,26 @@ function Certificate(props: ServerFieldsProps) {
 const CERTIFICATE_HINT = "With its intermediates, at the origin. certbot's place where left out.";
 
 function Places(props: ServerFieldsProps) {
-  const { draft, change, problems } = props;
-  const hasParts = serverOf(draft.server)?.hasParts ?? true;
-  const isUsed = draft.listen !== '' || draft.directory !== '' || draft.form === 'whole';
-  const isWrong = ['/listen', '/directory', '/runtime_dir', '/fragment'].some(
+  const { draft, problems } = props;
+  const form = formOf(draft);
+  const isUsed = draft.listen !== '' || draft.directory !== '' || draft.version !== '' || form === 'whole';
+  const isWrong = ['/listen', '/directory', '/runtime_dir', '/fragment', '/server_version'].some(
     (pointer) => problemsAt(problems, pointer).length > 0,
   );
   return (
     <details open={isUsed || isWrong}>
-      <summary>Ports and files at the origin</summary>
+      <summary>{form === 'lines' ? 'Files at the origin' : 'Ports and files at the origin, and its version'}</summary>
+      {wayOf(draft) === 'configure' && <FormField {...props} />}
       <div class="fields">
-        <Text
-          {...props}
-          name="listen"
-          label="Listens at"
-          pointer="/listen"
-          hint="HOST:PORT, several with commas; :443 where left out."
-        />
+        {form !== 'lines' && (
+          <Text
+            {...props}
+            name="listen"
+            label="Listens at"
+            pointer="/listen"
+            hint="HOST:PORT, several with commas; the HTTPS port of the record where left out."
+          />
+        )}
         <Text
           {...props}
           name="directory"
@@ -212,20 +234,16 @@ function Places(props: ServerFieldsProps) {
           pointer="/directory"
           hint="/etc/postern where left out."
         />
-        {hasParts && (
-          <SelectField
-            label="Form"
-            required
-            value={draft.form}
-            onChange={(form) => change({ form })}
-            options={[
-              { value: 'fragment', text: 'A part to include into what is there' },
-              { value: 'whole', text: 'A whole configuration' },
-            ]}
-            problems={problemsAt(problems, '/fragment')}
+        {form !== 'lines' && (
+          <Text
+            {...props}
+            name="version"
+            label="Version"
+            pointer="/server_version"
+            hint="Of the server, such as 1.22.1; the one of Debian 12 where left out."
           />
         )}
-        {(draft.form === 'whole' || !hasParts) && (
+        {form === 'whole' && (
           <Text
             {...props}
             name="runtimeDir"

@@ -4,7 +4,7 @@ export const STEPS = [
   { kind: 'server', title: 'The server', about: 'What runs at the origin decides what its configuration says.' },
   { kind: 'configure', title: 'Configure the origin', about: 'It asks for the certificate, and refuses nobody yet.' },
   { kind: 'watch', title: 'Watch who comes', about: 'Whoever comes without the certificate would be refused later.' },
-  { kind: 'enforce', title: 'Enforce', about: 'From then on only the edge gets in.' },
+  { kind: 'enforce', title: 'Enforce', about: 'You decide, then carry it out at the origin: only the edge gets in.' },
   { kind: 'prove', title: 'Prove it', about: 'Postern knocks with the right certificate and with wrong ones.' },
 ] as const;
 
@@ -32,6 +32,12 @@ export interface Choices {
   readonly runtime_dir?: string;
   readonly fragment?: boolean;
   readonly mode?: 'watch' | 'enforce';
+  readonly lines?: boolean;
+  readonly server_config?: string;
+  readonly all_names?: boolean;
+  /** Not of origin_config: how it comes to the origin, and what else is locked with it. */
+  readonly way?: 'install' | 'configure' | 'copy';
+  readonly other_names?: readonly string[];
 }
 
 export interface CallerCounts {
@@ -60,6 +66,10 @@ export interface SetupSummary {
   readonly choices: Choices;
   readonly began_on: string;
   readonly modified_on: string;
+  /** Since when what the configuration is made of is what it is. */
+  readonly configured_on: string;
+  /** When it was decided to enforce. */
+  readonly decided_on: string | null;
   readonly step: SetupStep;
 }
 

@@ -27,7 +27,10 @@ export function Page() {
       ) : (
         <>
           {!isNone && (
-            <Panel title="Under way" about="Left half-way: each goes on where it stands, from any browser.">
+            <Panel
+              title="Under way"
+              about="Each goes on where it stands, from any browser. What is proved waits to be finished."
+            >
               <Awaited of={setups} retry={retry} lines={2} empty={<p>None on this page.</p>}>
                 {(rows, info) => (
                   <>
@@ -43,7 +46,7 @@ export function Page() {
               </Awaited>
             </Panel>
           )}
-          <Panel title="A new one">
+          <Panel title="Lock another hostname">
             <BeginForm />
           </Panel>
         </>
@@ -63,7 +66,7 @@ const COLUMNS = [
     cell: ({ step }: SetupSummary) => (
       <>
         <strong>
-          {step.kind === 'proved' ? 'Proved' : `${stepIndex(step) + 1}. ${STEPS[stepIndex(step)]?.title}`}
+          {step.kind === 'proved' ? 'Proved: finish it' : `${stepIndex(step) + 1}. ${STEPS[stepIndex(step)]?.title}`}
         </strong>
         <br />
         <span class="muted">{step.why}</span>

@@ -1,9 +1,12 @@
+const LOADED = 'The server may still run with the watching configuration: have it test and load the new one.';
+const OTHER_HOST = 'Another virtual host on the same address and port may answer for this name.';
+
 /** What keeps people waiting at each place, and how to see which of it is so. */
 const HINTS: Readonly<Record<string, readonly string[]>> = {
   origin: [
+    'The server has to be loaded with the watching configuration first: only that writes the log which the command reads.',
     'The command that reports callers goes on running: leave its terminal open, or run it as a service.',
     'It ends at once, and says why, where its token may not report (origin:report) or where this Postern is not at the address that it names.',
-    'It reads the log that the watching configuration writes: the server has to be loaded with that configuration first.',
   ],
   counts: [
     'Whoever installed the lock reports only while the command that reports callers runs there, or postern origin sync.',
@@ -18,29 +21,34 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
     'Visitors with an old DNS answer still come by themselves for as long as that answer counts.',
     'Whoever scans the Internet comes too. Being refused is what should happen to them.',
   ],
-  enforcing: ['Only the edge came. Nobody that was seen within the last hour would be refused.'],
-  still_watching: ['The origin has to run the enforcing command, and its server has to be loaded again.'],
-  look: ['A look in every way takes some seconds, and is made from the machine that Postern runs on.'],
-  open: [
-    'The server may still run with the watching configuration: load it again.',
-    'Another virtual host on the same address and port may answer for this name.',
+  still_watching: [LOADED, 'What the origin reports may be some seconds old.'],
+  carry_out: [
+    'The command that installs proves the lock by itself. Where the files were written or copied, the server has to load them.',
   ],
+  still_open: [LOADED, OTHER_HOST],
+  not_known: [
+    LOADED,
+    'A firewall at the origin has to let in the machine that Postern runs on.',
+    'An origin that is configured otherwise may answer in ways that say nothing.',
+  ],
+  look: ['A look in every way takes some seconds, and is made from the machine that Postern runs on.'],
+  open: [LOADED, OTHER_HOST],
   broken: [
     'The bundle on the origin may be older than the certificate of the edge: write the files again and load the server.',
   ],
-  unknown: [
-    'Until the enforcing configuration is in force, an origin that is configured otherwise may answer in ways that say nothing.',
-    'A firewall at the origin has to let in the machine that Postern runs on.',
-  ],
+  unknown: ['A firewall at the origin has to let in the machine that Postern runs on.'],
 };
+
+/** Where something is amiss the hints are what one looks for: they are not folded away. */
+const AMISS: ReadonlySet<string> = new Set(['still_watching', 'still_open', 'not_known', 'open', 'broken', 'unknown']);
 
 /** Help for whoever waits and nothing happens. */
 export function Stuck({ at }: { readonly at: string | null }) {
   const hints = at === null ? undefined : HINTS[at];
-  if (hints === undefined) return null;
+  if (at === null || hints === undefined) return null;
   return (
-    <details>
-      <summary>Nothing happens?</summary>
+    <details key={at} open={AMISS.has(at)}>
+      <summary>{AMISS.has(at) ? 'What it may be' : 'Nothing happens?'}</summary>
       <ul class="setup-notes">
         {hints.map((hint) => (
           <li key={hint}>{hint}</li>

@@ -6,6 +6,7 @@ import { Reporting } from './configure-step.tsx';
 import { Enforcing } from './enforce-step.tsx';
 import { PullsOfEdge } from './origin-trust.tsx';
 import type { StepProps } from './guide.tsx';
+import { ChangeRecord } from './records-step.tsx';
 import type { CallerCounts, Callers } from './setup.ts';
 
 const COUNTS: readonly {
@@ -34,6 +35,10 @@ export function WatchStep(props: StepProps) {
       {step.waits_for === 'edge' && (
         <>
           <PullsOfEdge zone={props.zone} />
+          <div class="row">
+            <ChangeRecord zone={props.zone} hostname={props.setup.hostname} />
+            <span class="hint">where its address or its port is not that of the origin.</span>
+          </div>
           <ThroughEdge hostname={props.setup.hostname} />
         </>
       )}

@@ -4,7 +4,10 @@ import { place, setQuery } from '../../route.tsx';
 import { forOrigin } from './addresses.tsx';
 import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
 import type { StepProps } from './guide.tsx';
+import { IntoHost } from './into-host.tsx';
 import { loadingOf } from './loading.ts';
+import type { Choices } from './setup.ts';
+import { WAYS, type Way } from './way.ts';
 
 interface WaysProps extends Pick<StepProps, 'zone' | 'setup'> {
   readonly mode: 'watch' | 'enforce';
@@ -16,60 +19,65 @@ export function Ways({ zone, setup, mode }: WaysProps) {
   return (
     <Awaited of={config} retry={retry} lines={10}>
       {(made) => (
-        <Chosen made={made} isPart={setup.choices.fragment === true} isCertified={setup.choices.origin_ca === true} />
+        <Chosen
+          made={made}
+          choices={setup.choices}
+          isPart={setup.choices.fragment === true}
+          isCertified={setup.choices.origin_ca === true}
+        />
       )}
     </Awaited>
   );
 }
 
-const WAYS = {
-  install: 'One command into what is there',
-  configure: 'One command that writes the files',
-  copy: 'Copy the files',
-} as const;
-
-type Way = keyof typeof WAYS;
-
-function waysOf({ commands }: OriginConfig): readonly Way[] {
-  return (Object.keys(WAYS) as Way[]).filter((way) => way === 'copy' || commands.some(({ what }) => what === way));
+// What was asked for one way alone does for no other; what is written can be copied as well.
+function waysOf({ commands }: OriginConfig, { way: chosen }: Choices): readonly Way[] {
+  if (chosen === 'install') return ['install'];
+  return (Object.keys(WAYS) as Way[])
+    .filter((way) => chosen === undefined || way !== 'install')
+    .filter((way) => way === 'copy' || commands.some(({ what }) => what === way));
 }
 
 /** The way that somebody chose, or the first one. */
-export function chosenWay(made: OriginConfig): Way {
-  const ways = waysOf(made);
-  const asked = place.value.query.get('way');
+export function chosenWay(made: OriginConfig, choices: Choices): Way {
+  const ways = waysOf(made, choices);
+  const asked = place.value.query.get('way') ?? choices.way;
   return ways.find((one) => one === asked) ?? ways[0] ?? 'copy';
 }
 
 interface ChosenProps {
   readonly made: OriginConfig;
+  readonly choices: Choices;
   /** It is included into a configuration that is there. */
   readonly isPart: boolean;
   /** Its certificate comes from the Origin CA: nobody but the origin itself makes the key. */
   readonly isCertified: boolean;
 }
 
-function Chosen({ made, isPart, isCertified }: ChosenProps) {
-  const ways = waysOf(made);
-  const way = chosenWay(made);
+function Chosen({ made, choices, isPart, isCertified }: ChosenProps) {
+  const ways = waysOf(made, choices);
+  const way = chosenWay(made, choices);
   const command = made.commands.find(({ what }) => what === way);
   return (
     <>
-      <fieldset class="setup-ways">
-        <legend class="unseen">How it comes to the origin</legend>
-        {ways.map((one) => (
-          <label key={one} class={`setup-way${one === way ? ' chosen' : ''}`}>
-            <input type="radio" name="way" checked={one === way} onChange={() => setQuery({ way: one })} />
-            {WAYS[one]}
-          </label>
-        ))}
-      </fieldset>
+      {ways.length > 1 && (
+        <fieldset class="setup-ways">
+          <legend class="unseen">How it comes to the origin</legend>
+          {ways.map((one) => (
+            <label key={one} class={`setup-way${one === way ? ' chosen' : ''}`}>
+              <input type="radio" name="way" checked={one === way} onChange={() => setQuery({ way: one })} />
+              {WAYS[one]}
+            </label>
+          ))}
+        </fieldset>
+      )}
       {way === 'copy' ? (
         <Files made={made} isCertified={isCertified} />
       ) : (
         command !== undefined && <Command command={command} />
       )}
-      {way === 'install' ? <Through /> : <Load made={made} isPart={isPart} />}
+      {way === 'install' && <Through hasMain={choices.server_config !== undefined} />}
+      {way !== 'install' && (choices.lines === true ? <IntoHost made={made} /> : <Load made={made} isPart={isPart} />)}
       {made.notes.length > 0 && (
         <details>
           <summary>What to know before ({made.notes.length})</summary>
@@ -124,7 +132,7 @@ function Files({ made, isCertified }: Pick<ChosenProps, 'made' | 'isCertified'>)
   );
 }
 
-function Load({ made, isPart }: Omit<ChosenProps, 'isCertified'>) {
+function Load({ made, isPart }: Pick<ChosenProps, 'made' | 'isPart'>) {
   const { says, command } = loadingOf(made, isPart);
   return (
     <div class="setup-command">
@@ -134,11 +142,11 @@ function Load({ made, isPart }: Omit<ChosenProps, 'isCertified'>) {
   );
 }
 
-function Through() {
+function Through({ hasMain }: { readonly hasMain: boolean }) {
   return (
     <p class="hint">
-      It finds the server and its virtual hosts by itself; add --dry-run to see the change first. Where the hostname
-      does not lead to the edge yet, say above where the edge answers.
+      It finds the {hasMain ? 'virtual hosts by itself' : 'server and its virtual hosts by itself'}; add --dry-run to
+      see the change first. Where the hostname does not lead to the edge yet, say above where the edge answers.
     </p>
   );
 }

@@ -12,6 +12,7 @@ import { Concerns } from './concerns.tsx';
 import { LockPanel } from './lock-panel.tsx';
 import { Pulled } from './pulled.tsx';
 import { Traffic } from './traffic.tsx';
+import { UnderWay } from './under-way.tsx';
 import { Ways } from './ways.tsx';
 import '../../style/pages/zone-overview.css';
 
@@ -30,6 +31,7 @@ export function Page({ zone }: ZonePageProps) {
           </p>
         </Note>
       )}
+      {may('ssl:read') && <UnderWay zone={zone} />}
       {may('ssl:read') && <Locked zone={zone} />}
       <div class="columns">
         {may('settings:read') && <Pulled zone={zone} />}

@@ -1,0 +1,16 @@
+import type { StepProps } from './guide.tsx';
+import { AccessAgain } from './origin-access.tsx';
+import { Ways } from './ways.tsx';
+
+/** The enforcing configuration once more: open where what was seen says that it is not in force as it should be. */
+export function EnforcingAgain({ zone, setup }: StepProps) {
+  return (
+    <details class="setup-again" open={setup.step.waits_for !== 'look'}>
+      <summary>The enforcing configuration</summary>
+      <div class="setup-body">
+        <AccessAgain zone={zone} setup={setup} />
+        <Ways zone={zone} setup={setup} mode="enforce" />
+      </div>
+    </details>
+  );
+}

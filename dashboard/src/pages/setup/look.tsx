@@ -1,0 +1,39 @@
+import { useResource } from '../../api/resource.ts';
+import { type AttestationDetail, tellsOfLocks } from '../attestations/lock.ts';
+import { LooksPausedOf } from '../../parts/looks-paused.tsx';
+import { useLookNow } from '../attestations/look-now.tsx';
+import type { StepProps } from './guide.tsx';
+import { PullsOfEdge } from './origin-trust.tsx';
+import { SetupMatrix } from './matrix.tsx';
+
+/** While somebody looks here, what others have looked at is shown too. */
+const PACE = 10_000;
+
+/** Has the lock looked at in every way, and shows what was seen by the newest look. */
+export function LookAtLock({ zone, setup, refresh }: StepProps) {
+  const path = `/postern/v1/zones/${zone.id}/attestations/${encodeURIComponent(setup.hostname)}`;
+  const [seen, again] = useResource<readonly AttestationDetail[]>(path, { on: tellsOfLocks(zone.id), every: PACE });
+  const look = useLookNow({
+    zone: zone.id,
+    hostname: setup.hostname,
+    label: 'Look at the lock now',
+    // A look that finds the same as before is no event: what it saw is asked for all the same.
+    onDone: () => {
+      again();
+      refresh();
+    },
+  });
+  const { waits_for: waits } = setup.step;
+  return (
+    <>
+      {look.problems}
+      <div class="row">{look.button}</div>
+      {look.call}
+      {waits !== null && SEEN_AMISS.has(waits) && <PullsOfEdge zone={zone} />}
+      <LooksPausedOf zone={zone} />
+      <SetupMatrix setup={setup} seen={seen} retry={again} />
+    </>
+  );
+}
+
+const SEEN_AMISS: ReadonlySet<string> = new Set(['open', 'broken', 'unknown', 'still_open', 'not_known']);

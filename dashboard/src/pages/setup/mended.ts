@@ -1,0 +1,38 @@
+import type { Finding } from '../attestations/lock.ts';
+
+/** What the configuration of a set-up mends: a second recipe beside it would only contradict it. */
+const MENDED: ReadonlySet<string> = new Set([
+  'not_asked',
+  'optional',
+  'unverified',
+  'verification_off',
+  'any_certificate',
+  'tests_for_none_only',
+  'some_paths_only',
+  'left_to_application',
+  'not_a_lock',
+  'ca_file_missing',
+  'ca_file_unusable',
+  'edge_refused',
+  'old_authority',
+  'public_authorities',
+  'shared_authority',
+  'origin_ca',
+  'leaf_as_authority',
+  'issuer_by_name',
+  'depth_too_small',
+  'depth_too_great',
+  'lock_not_in_force',
+  'config_differs',
+  'early_data',
+  'lasting_sessions',
+  'foreign_session',
+]);
+
+const ABOVE =
+  'Put the configuration of this set-up in place, as it stands above, and have the server load it: it says this.';
+
+/** The finding with what to do in this set-up, where its own configuration does it. */
+export function mendedAbove(finding: Finding): Finding {
+  return MENDED.has(finding.code) ? { ...finding, fix: ABOVE, server: null } : finding;
+}

@@ -85,13 +85,10 @@ export type ImpactBody = z.output<typeof IMPACT_BODY>;
 
 const COUNT = z.int().meta({ examples: [41] });
 
-const TRAFFIC = z
-  .strictObject({ pulls: COUNT, without_certificate: COUNT, refused: COUNT })
-  .nullable()
-  .meta({
-    description:
-      'What was pulled for all of them in the last hour; null where that is not known, or it is about no hostname.',
-  });
+const TRAFFIC = z.strictObject({ pulls: COUNT, without_certificate: COUNT, refused: COUNT }).nullable().meta({
+  description:
+    'What was pulled for all of them in the last hour; null where that is not known, or it is about no hostname.',
+});
 
 const CONSEQUENCE = z.strictObject({
   code: z.string().meta({ examples: ['locked_origin_refuses'] }),

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axe, { type RunOnly } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { until } from '../scenarios/until.ts';
 import { programPath } from '../support/availability.ts';
 
 /** A real Chromium, and what tests of the dashboard do with it. */
@@ -146,5 +147,6 @@ export function tooWide(page: Page): Promise<readonly string[]> {
 export async function mustCount(what: Locator, count: number): Promise<void> {
   if (count > 0) await what.nth(count - 1).waitFor({ state: 'attached' });
   await what.nth(count).waitFor({ state: 'detached' });
-  assert.equal(await what.count(), count);
+  // In between there may be none at all.
+  await until(`there are ${count}`, async () => (await what.count()) === count);
 }

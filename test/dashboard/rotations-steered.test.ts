@@ -91,7 +91,7 @@ describe('rotations of roots, steered by clicks', needs('chromium', 'nginx'), ()
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Revoke and begin' }).click();
     await page.getByRole('list', { name: 'Stages' }).waitFor(PATIENT);
-    await page.getByText('Emergency', { exact: true }).waitFor();
+    await page.getByText('Emergency', { exact: true }).first().waitFor();
     await until('visitors get an error', async () => (await visit()) !== 200);
     await mustBeAccessible(page);
     await screenshot(page, 'rotation-revoked-first');

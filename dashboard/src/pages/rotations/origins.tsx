@@ -103,7 +103,8 @@ function Origin({ of, onForce }: { readonly of: RotatedOrigin; readonly onForce?
         <h3>
           {hostname} <span class="hint mono">{placeText(of)}</span>
         </h3>
-        <span class={`state ${shows === 'new' ? 'done' : isHeld ? 'held' : 'running'}`}>
+        {/* One that was switched without proof is not well for it. */}
+        <span class={`state ${isHeld ? 'held' : shows === 'new' ? 'done' : 'running'}`}>
           {shows === 'new' ? 'New certificate' : 'Old certificate'}
           {how !== null && how !== 'proved' && `, ${HOW[how]}`}
         </span>

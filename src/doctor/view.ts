@@ -3,7 +3,7 @@ import type { Claim, NotChecked } from './configuration.ts';
 import type { Diagnosis } from './diagnosis/diagnose.ts';
 import type { Evidence, Finding } from './diagnosis/finding.ts';
 import { FINDINGS, type FindingCode } from './diagnosis/findings.ts';
-import { fixText, type ServerKind } from './diagnosis/fixes.ts';
+import { fixAt, fixText, type ServerKind } from './diagnosis/fixes.ts';
 import { refsOf } from './diagnosis/refs.ts';
 import type { Severity } from './diagnosis/severity.ts';
 import { type Verdict, worst } from '../domain/verdict.ts';
@@ -42,6 +42,8 @@ export interface ReportFinding {
   readonly refs: readonly string[];
   readonly target: string | null;
   readonly where?: { readonly file: string; readonly line: number };
+  /** Only where it makes the verdict of its target what it is. */
+  readonly decides?: true;
   readonly evidence: readonly Evidence[];
 }
 
@@ -116,11 +118,12 @@ export function reportFinding(finding: Finding): ReportFinding {
     severity,
     title,
     detail: visible(detail),
-    fix: fixText(code, server),
+    fix: target === null ? fixText(code, server) : fixAt(fixText(code, server), target),
     server,
     refs: refsOf(finding),
     target: target === null ? null : visible(target),
     ...(where === null ? {} : { where: { file: visible(where.file), line: where.line } }),
+    ...(finding.decides === true ? { decides: true } : {}),
     evidence: evidence.map(({ probe, saw }) => ({ probe: visible(probe), saw: visible(saw) })),
   };
 }

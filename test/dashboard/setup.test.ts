@@ -126,7 +126,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
     await page.waitForURL(/attestations\/www\.example\.test/);
     assert.deepEqual(complaints, []);
     await page.goto('/dashboard/setup');
-    await page.getByRole('heading', { name: 'A new one' }).waitFor();
+    await page.getByRole('heading', { name: 'Begin a set-up' }).waitFor();
     assert.equal(await page.getByRole('heading', { name: 'Under way' }).count(), 0);
   });
 

@@ -31,6 +31,32 @@ test('a set-up is begun, left, resumed elsewhere, and let go of; the audit log h
   assert.deepEqual(own, ['dismiss_setup', 'update_setup', 'begin_setup']);
 });
 
+test('when it was decided is known, and what was said of another configuration counts no more', async (t) => {
+  let now = NOW;
+  const { call, zone } = await startApi(t, { clock: () => now });
+  const id = await zone('example.test');
+  await call('POST', `/zones/${id}/dns_records`, { type: 'A', name: 'www', content: '127.0.0.1', proxied: true });
+  await call('PUT', `/zones/${id}/origin_tls_client_auth/settings`, { enabled: true });
+  const choices = { server: 'nginx', way: 'copy', lines: true, other_names: ['example.test'], mode: 'watch' };
+  const put = async (change: object) => (await call('PUT', at(id), { choices: { ...choices, ...change } })).result;
+  const step = (setup: Awaited<ReturnType<typeof put>>) => [setup['step']?.['kind'], setup['step']?.['waits_for']];
+  const chosen = await put({});
+  assert.deepEqual([chosen['decided_on'], step(chosen)], [null, ['configure', 'origin']]);
+  now = after(60_000);
+  const report = { host: 'web-1', lock: 'www', batch: 'a'.repeat(32), hostnames: ['www.example.test'], counts: [] };
+  assert.equal((await call('POST', `/postern/v1/zones/${id}/origins/callers`, report)).status, 200);
+  assert.deepEqual(step((await call('GET', at(id))).result), ['watch', 'edge']);
+  now = after(120_000);
+  const decided = await put({ mode: 'enforce' });
+  assert.deepEqual(step(decided), ['enforce', 'carry_out'], 'a decision alone changes nothing at the origin');
+  assert.equal(decided['decided_on'], decided['modified_on']);
+  assert.equal(decided['configured_on'], chosen['configured_on'], 'the mode is no other configuration');
+  now = after(180_000);
+  assert.equal((await put({ mode: 'enforce', directory: '/srv' }))['decided_on'], decided['decided_on']);
+  const anew = await put({ directory: '/srv' });
+  assert.deepEqual([anew['decided_on'], step(anew)], [null, ['configure', 'origin']]);
+});
+
 test('choices are those of origin_config, names those of the zone, and both have limits', async (t) => {
   let now = NOW;
   const { call, zone } = await startApi(t, { limits: { setupsPerZone: 1 }, clock: () => now });

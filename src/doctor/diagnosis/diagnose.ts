@@ -86,10 +86,14 @@ function judge(scene: Scene): Judged {
   const effects = rulings.flatMap(({ effect }) => (effect === null ? [] : [effect]));
   const telling =
     effects.includes('open') || effects.includes('broken') ? rulings.filter((one) => !isDoubt(one)) : rulings;
+  const verdict = effects.length === 0 ? 'locked' : worst(effects);
   return {
     target: scene.target,
-    verdict: effects.length === 0 ? 'locked' : worst(effects),
-    findings: telling.map((ruling) => findingOf(scene, ruling)),
+    verdict,
+    findings: telling.map((ruling) => ({
+      ...findingOf(scene, ruling),
+      ...(ruling.effect === verdict ? { decides: true as const } : {}),
+    })),
     scene,
   };
 }

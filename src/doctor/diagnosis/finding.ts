@@ -19,4 +19,6 @@ export interface Finding {
   /** In whose words the fix is told; null where the server is not known. */
   readonly server: ServerKind | null;
   readonly evidence: readonly Evidence[];
+  /** Only where it makes the verdict of its target what it is: it stands between that and a lock that holds. */
+  readonly decides?: true;
 }

@@ -30,3 +30,14 @@ export function fixText(code: FindingCode, server: ServerKind | null): string {
   const own = server === null ? undefined : FIXES[server]?.[code];
   return own ?? FINDINGS[code].fix;
 }
+
+const LISTENS_BY_DEFAULT = 'default_server';
+const AS_LOCKED = '# each listen as that of the server that is locked: with its address in front, where it has one';
+
+/** The same for the socket that was asked, as a target has it in its text: the usual port would change nothing there. */
+export function fixAt(fix: string, target: string): string {
+  const port = /:(\d+)$/.exec(target)?.[1];
+  if (port === undefined || port === '443' || !/\b443\b/.test(fix)) return fix;
+  const moved = fix.replaceAll(/\b443\b/g, port);
+  return moved.includes(LISTENS_BY_DEFAULT) ? `${AS_LOCKED}\n${moved}` : moved;
+}

@@ -8,11 +8,16 @@ const SEVERITY: Readonly<Record<string, string>> = {
   low: 'Worth knowing',
 };
 
+/** The worst first, and before all what makes the verdict what it is. */
+function weight({ decides = false, severity }: Finding): number {
+  return ORDER.indexOf(severity) - (decides ? ORDER.length : 0);
+}
+
 const ORDER = ['critical', 'high', 'medium', 'low'];
 
 /** What was found, the worst first, with what shows it and what to do. */
 export function Findings({ findings }: { readonly findings: readonly Finding[] }) {
-  const sorted = findings.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  const sorted = findings.toSorted((a, b) => weight(a) - weight(b));
   return (
     <ol class="findings">
       {sorted.map((finding, index) => (
@@ -34,10 +39,11 @@ function codeLabel({ code, server = null, target = null }: Finding): string {
 }
 
 function OneFinding({ finding }: { readonly finding: Finding }) {
-  const { code, severity, title, detail = '', fix, target = null, evidence } = finding;
+  const { code, severity, title, detail = '', fix, target = null, decides = false, evidence } = finding;
   return (
     <article>
       <header>
+        {decides && <p class="decides">This stands between the lock and Locked</p>}
         <h3>{title}</h3>
         <p class="hint">
           <span class={`severity ${severity}`}>{severity}</span> {SEVERITY[severity] ?? ''}

@@ -46,6 +46,8 @@ export interface Finding {
   /** Whose syntax the fix is in; `null` where it is a sentence. */
   readonly server?: string | null;
   readonly target?: string | null;
+  /** Whether it makes the verdict what it is. */
+  readonly decides?: boolean;
   readonly evidence: readonly Seen[];
 }
 

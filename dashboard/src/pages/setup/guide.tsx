@@ -11,6 +11,7 @@ import { Leave } from './leave.tsx';
 import { Proved } from './proved.tsx';
 import { ProveStep } from './prove-step.tsx';
 import { RecordsStep } from './records-step.tsx';
+import { serverOf } from './server.ts';
 import { ServerStep } from './server-step.tsx';
 import { type Setup, stepIndex, type StepKind, STEPS } from './setup.ts';
 import { Stuck } from './stuck.tsx';
@@ -93,7 +94,10 @@ interface StepItemProps extends StepProps {
 function Step({ index, isOpen, head, ...props }: StepItemProps) {
   const step = STEPS[index] ?? STEPS[0];
   const now = stepIndex(props.setup.step);
+  // One that enforces at once has no time in which it only watches.
+  const isLeftOut = isOfWatching(step.kind) && serverOf(props.setup.choices.server)?.watches === false;
   const state = index < now ? STATES.done : index === now ? STATES.now : STATES.later;
+  const isSkipped = isLeftOut && state === STATES.done;
   // What was asked for by hand is shown until the set-up itself moves on.
   const show = (open: boolean) => setQuery({ step: open && state !== STATES.now ? step.kind : null });
   useEffect(() => {
@@ -102,19 +106,17 @@ function Step({ index, isOpen, head, ...props }: StepItemProps) {
   return (
     <li class={`setup-step ${state}${isOpen ? ' open' : ''}`} aria-current={state === STATES.now ? 'step' : undefined}>
       <span class="setup-mark" aria-hidden="true">
-        {state === STATES.done ? '✓' : index + 1}
+        {isSkipped ? '–' : state === STATES.done ? '✓' : index + 1}
       </span>
       <div class="setup-content" ref={head} tabIndex={head === null ? undefined : -1}>
         <header class="setup-head">
           <h2>
             {step.title}
-            <span class="unseen">
-              {state === STATES.done ? ' (done)' : state === STATES.now ? ' (now)' : ' (later)'}
-            </span>
+            <span class="unseen"> ({isSkipped ? 'left out' : state})</span>
           </h2>
           <Toggle title={step.title} {...{ state, isOpen, show }} />
         </header>
-        <p class="about">{step.about}</p>
+        <p class="about">{isLeftOut ? 'This server cannot ask and refuse nobody: it is left out.' : step.about}</p>
         {isOpen && (
           <div class="setup-body">
             {state === STATES.now && <Waiting setup={props.setup} />}
@@ -125,6 +127,10 @@ function Step({ index, isOpen, head, ...props }: StepItemProps) {
       </div>
     </li>
   );
+}
+
+function isOfWatching(kind: StepKind): boolean {
+  return kind === 'configure' || kind === 'watch';
 }
 
 interface ToggleProps {

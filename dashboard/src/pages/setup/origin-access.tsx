@@ -39,6 +39,11 @@ export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>)
             <Code label="Token for the terminal on the origin" text={`export POSTERN_TOKEN=${token}`} />
           </>
         )}
+        {setup.choices.origin_ca === true && (
+          <p class="hint">
+            The Origin CA certifies by ssl:edit: a token that was made before, for another certificate, may not do that.
+          </p>
+        )}
         <Problems problems={action.problems} />
         <ApiCall call={call} of="Make the token" />
       </div>

@@ -21,7 +21,7 @@ export function tokenName(hostname: string): string {
 /** The tokens that a set-up made, and that count still: nobody needs them once it is over. */
 export function SetupTokens({ hostname }: { readonly hostname: string }) {
   const isAllowed = may('tokens:read') && may('tokens:edit');
-  const [tokens, again] = useResource<readonly Named[]>(isAllowed ? '/postern/v1/tokens?per_page=100' : null);
+  const [tokens, again] = useResource<readonly Named[]>(isAllowed ? '/postern/v1/tokens' : null);
   const action = useAction();
   const [revoked, setRevoked] = useState(0);
   const name = tokenName(hostname);

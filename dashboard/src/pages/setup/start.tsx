@@ -46,7 +46,7 @@ export function Page() {
               </Awaited>
             </Panel>
           )}
-          <Panel title="Lock another hostname">
+          <Panel title="Begin a set-up">
             <BeginForm />
           </Panel>
         </>

@@ -74,7 +74,7 @@ function ThroughEdge({ hostname }: { readonly hostname: string }) {
 
 function Tiles({ callers: { total } }: { readonly callers: Callers }) {
   return (
-    <dl class="setup-counts" aria-label="Requests of the last hour">
+    <dl class="setup-counts" aria-label="Requests counted">
       {COUNTS.filter(({ of, bad }) => bad || of === 'accepted' || total[of] > 0).map(({ of, title, says, bad }) => (
         <div key={of} class={`setup-count${bad && total[of] > 0 ? ' bad' : ''}`}>
           <dt>{title}</dt>
@@ -88,10 +88,11 @@ function Tiles({ callers: { total } }: { readonly callers: Callers }) {
   );
 }
 
-function Sources({ callers: { sources, total } }: { readonly callers: Callers }) {
+function Sources({ callers: { sources, total, since } }: { readonly callers: Callers }) {
   return (
     <p class="hint">
-      Of the last hour, as {sources.map(({ host }) => host).join(', ')} tells it; last heard of{' '}
+      Counted since <Moment at={since} />, at most for an hour, as {sources.map(({ host }) => host).join(', ')} tells
+      it; last heard of{' '}
       <Moment
         at={
           sources

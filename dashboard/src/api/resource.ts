@@ -30,7 +30,7 @@ export interface ResourceOptions {
 
 const LOADING: Resource<never> = { kind: 'loading' };
 /** Events come in bursts: one look for all of them. */
-export const SETTLING = 250;
+const SETTLING = 250;
 
 /**
  * Something that the API has, kept up to date while the component is there. `path` null: nothing is asked for. A path

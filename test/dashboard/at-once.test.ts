@@ -57,7 +57,7 @@ describe('several at once, and sessions that end', needs('chromium'), () => {
     const { content, comment, origin } = (await record(zone)) ?? {};
     assert.deepEqual(
       [content, comment, origin],
-      ['192.0.2.2', 'the shop, moved', { https_port: 9443, http_port: 8080, http2: true }],
+      ['192.0.2.2', 'the shop, moved', { https_port: 9443, http_port: 8080 }],
     );
     assert.deepEqual([...one.complaints, ...other.complaints], []);
   });
@@ -77,7 +77,7 @@ describe('several at once, and sessions that end', needs('chromium'), () => {
     await dialog.getByText('This record is not in the list any more').waitFor();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog
-      .locator('.problems')
+      .getByRole('alert')
       .getByText(/record/i)
       .first()
       .waitFor();

@@ -43,17 +43,17 @@ describe('what keeps the edge from showing its certificate is mended in the set-
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;
     await signIn(page, postern.token, `/setup/held.test/${HOST}`);
-    await page.getByText('DNS only: visitors go to the origin themselves').waitFor();
+    await page.getByText('DNS only: visitors go to the origin themselves').last().waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-grey');
     await press(page, `Proxy ${HOST}`, 'Proxy it');
 
-    await page.getByText('The zone is paused: the edge serves none of its names.').waitFor();
+    await page.getByText('The zone is paused: the edge serves none of its names.').last().waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-paused');
     await press(page, 'End the pause', 'End the pause');
 
-    await page.getByText('The edge pulls over plain HTTP: no certificate can be shown there.').waitFor();
+    await page.getByText('The edge pulls over plain HTTP: no certificate can be shown there.').last().waitFor();
     await page.getByLabel('Full: over TLS, with any certificate.').check();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-mode');
@@ -63,7 +63,7 @@ describe('what keeps the edge from showing its certificate is mended in the set-
       'full',
     );
 
-    await page.getByText('switched off for this hostname alone').waitFor();
+    await page.getByText('switched off for this hostname alone').last().waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-veto');
     await press(page, 'Let it do what the zone does', 'Do what the zone does');

@@ -35,7 +35,7 @@ describe('several at once, and sessions that end', needs('chromium'), () => {
     for (const { page } of [one, other]) {
       await signIn(page, postern.token, '/zones/shared.test/dns');
       await page.getByRole('button', { name: 'Change www.shared.test' }).click();
-      dialogs.push(page.getByRole('dialog', { name: 'Change www.shared.test' }));
+      dialogs.push(page.getByRole('dialog', { name: 'Change www.shared.test', exact: true }));
     }
     const [first = assert.fail(), second = assert.fail()] = dialogs;
     await field(second, 'Comment').fill('the shop, moved');
@@ -43,7 +43,9 @@ describe('several at once, and sessions that end', needs('chromium'), () => {
     await first.getByLabel('Content').fill('192.0.2.2');
     await field(first, 'HTTPS port').fill('9443');
     await field(first, 'Comment').fill('moved');
-    await first.getByRole('button', { name: 'Save' }).click();
+    await first.getByRole('button', { name: 'Save', exact: true }).click();
+    const weighed = one.page.getByRole('dialog', { name: 'Change www.shared.test: what follows' });
+    await weighed.getByRole('button', { name: 'Save', exact: true }).click();
     await first.waitFor({ state: 'detached' });
 
     await second.getByText('Changed meanwhile by somebody else').waitFor();
@@ -52,7 +54,7 @@ describe('several at once, and sessions that end', needs('chromium'), () => {
     await second.getByText('Comment is now moved. Saving puts yours in its place.').waitFor();
     await mustBeAccessible(other.page);
     await screenshot(other.page, 'dns-changed-meanwhile-dark');
-    await second.getByRole('button', { name: 'Save' }).click();
+    await second.getByRole('button', { name: 'Save', exact: true }).click();
     await second.waitFor({ state: 'detached' });
     const { content, comment, origin } = (await record(zone)) ?? {};
     assert.deepEqual(

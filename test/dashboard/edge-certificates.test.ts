@@ -152,7 +152,7 @@ describe('Edge Certificates', needs('chromium'), () => {
     await dialog.getByText('Visitors are shown another certificate for:').waitFor();
     await dialog.getByText('API call').click();
     await dialog.getByText(/"priority": 2/).waitFor();
-    await dialog.getByRole('button', { name: 'Save the order' }).click();
+    await dialog.getByRole('button', { name: 'Save the order', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     await page.getByText('The order is changed.').waitFor();
     await until('visitors see the other', async () => (await shown()) !== added.fingerprint256);

@@ -135,10 +135,12 @@ describe('keyboard and preferences', needs('chromium'), () => {
     const { page, complaints } = looking;
     await signIn(page, postern.token, PAGE);
     await page.getByRole('button', { name: 'Change h2.keys.test' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Change h2.keys.test' });
+    const dialog = page.getByRole('dialog', { name: 'Change h2.keys.test', exact: true });
     await dialog.getByLabel(/^Proxied/).uncheck();
     const answered = page.waitForResponse((response) => response.request().method() === 'PATCH');
-    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    const weighed = page.getByRole('dialog', { name: 'Change h2.keys.test: what follows' });
+    await weighed.getByRole('button', { name: 'Save', exact: true }).click();
     const { messages } = (await (await answered).json()) as { readonly messages: readonly { message: string }[] };
     assert.notEqual(messages.length, 0);
     const remarks = page.getByRole('region', { name: /What should be known/ });

@@ -93,7 +93,7 @@ describe('notices and edges', needs('chromium'), () => {
     await form.getByLabel('Name').fill('narrow');
     await form.getByLabel('Address').fill('https://hooks.example.test/');
     await form.getByLabel('Kinds of notices').selectOption('some');
-    await form.getByRole('button', { name: 'Add the channel' }).click();
+    await form.getByRole('button', { name: 'Add the channel', exact: true }).click();
     await form.getByRole('group', { name: 'Which kinds' }).getByRole('alert').waitFor();
     await form.getByLabel('A lock is open').check();
     await form.getByLabel('Looks are paused').check();
@@ -107,7 +107,7 @@ describe('notices and edges', needs('chromium'), () => {
     assert.ok(await form.getByLabel('Looks are paused').isChecked());
     await form.getByText('API call').click();
     await form.getByText(/"lock_open"/).waitFor();
-    await form.getByRole('button', { name: 'Add the channel' }).click();
+    await form.getByRole('button', { name: 'Add the channel', exact: true }).click();
     await page.getByRole('button', { name: 'I have it' }).click();
     const channel = async () => {
       const { result } = await postern.call<readonly { name: string; codes: unknown; accounts: unknown }[]>(
@@ -144,7 +144,7 @@ describe('notices and edges', needs('chromium'), () => {
       await form.getByLabel('Name').fill(MARKUP);
       await form.getByLabel('Address').fill('ftp://hooks.example.test/');
       await form.getByLabel('Only of these zones').fill('nowhere.test');
-      await form.getByRole('button', { name: 'Add the channel' }).click();
+      await form.getByRole('button', { name: 'Add the channel', exact: true }).click();
       await form.locator('.field-problem').first().waitFor();
       await mustBeAccessible(page);
       await screenshot(page, `channel-refused-${theme}`);
@@ -153,7 +153,7 @@ describe('notices and edges', needs('chromium'), () => {
       assert.equal(await form.getByLabel('Address').inputValue(), 'ftp://hooks.example.test/');
       await form.getByLabel('Address').fill(receiver.url);
       await form.getByLabel('Only of these zones').fill('');
-      await form.getByRole('button', { name: 'Add the channel' }).click();
+      await form.getByRole('button', { name: 'Add the channel', exact: true }).click();
       const secret = page.getByRole('dialog', { name: 'The secret of' });
       const first = await secret.locator('code').innerText();
       await mustBeAccessible(page);

@@ -29,11 +29,9 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
       {look.problems}
       <div class="row">{look.button}</div>
       {look.call}
-      {waits !== null && SEEN_AMISS.has(waits) && <PullsOfEdge zone={zone} />}
+      {waits !== null && <PullsOfEdge zone={zone} />}
       <LooksPausedOf zone={zone} />
       <SetupMatrix setup={setup} seen={seen} retry={again} />
     </>
   );
 }
-
-const SEEN_AMISS: ReadonlySet<string> = new Set(['open', 'broken', 'unknown', 'still_open', 'not_known']);

@@ -34,7 +34,7 @@ export function WatchStep(props: StepProps) {
     <>
       {step.waits_for === 'edge' && (
         <>
-          <PullsOfEdge zone={props.zone} />
+          <PullsOfEdge zone={props.zone} isAwaited />
           <div class="row">
             <ChangeRecord zone={props.zone} hostname={props.setup.hostname} />
             <span class="hint">where its address or its port is not that of the origin.</span>

@@ -14,20 +14,36 @@ const number = (value: number | undefined) => (value === undefined ? '—' : val
 
 const COLUMNS: readonly Column<Edge>[] = [
   { title: 'Edge', names: true, cell: ({ name }) => <span class="nowrap">{name}</span> },
-  { title: 'State', cell: (edge) => <EdgeState edge={edge} /> },
+  { title: 'State', cell: (edge) => <State edge={edge} /> },
   { title: 'Revision', align: 'end', cell: ({ applied_revision }) => number(applied_revision) },
   { title: 'Visitors reach it at', cell: ({ listening }) => <Reached of={listening} /> },
-  {
-    title: 'Connected',
-    optional: true,
-    cell: ({ connected_since }) => (connected_since === null ? '—' : <Moment at={connected_since} />),
-  },
   { title: 'Workers', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.workers) },
-  { title: 'Requests/s', align: 'end', cell: ({ traffic }) => number(traffic?.requests_per_second) },
-  { title: 'Requests', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.requests) },
+  { title: 'Requests/s', align: 'end', cell: (edge) => <Requests edge={edge} /> },
   { title: 'Visitors', align: 'end', optional: true, cell: ({ traffic }) => number(traffic?.visitor_connections) },
   { title: 'To origins', align: 'end', optional: true, cell: (edge) => <ToOrigins edge={edge} /> },
 ];
+
+function State({ edge }: { readonly edge: Edge }) {
+  return (
+    <>
+      <EdgeState edge={edge} />
+      {edge.connected_since !== null && (
+        <span class="hint block">
+          connected <Moment at={edge.connected_since} />
+        </span>
+      )}
+    </>
+  );
+}
+
+function Requests({ edge: { traffic } }: { readonly edge: Edge }) {
+  return (
+    <>
+      {number(traffic?.requests_per_second)}
+      {traffic !== null && <span class="hint block">{number(traffic.requests)} in all</span>}
+    </>
+  );
+}
 
 const REACHED_BY = {
   operator: 'as somebody said',

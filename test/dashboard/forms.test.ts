@@ -63,7 +63,6 @@ const FORMS: readonly FormCase[] = [
     yes: 'Rehearse the emergency',
     typed: { 'What has happened': LONG },
   },
-  { what: 'a set-up', path: '/setup', open: [], within: 'Begin a set-up', act: 'Begin' },
   {
     what: 'the record of a set-up',
     path: '/setup/other.test/new.other.test?step=records',

@@ -24,8 +24,6 @@ interface FormCase {
 
 const ZONE = '/zones/furnished.test';
 const PULLS = `${ZONE}/ssl/origin-server`;
-/** Of some twenty forms: what is not there soon will not be there. */
-const QUICK = 4000;
 const LONG = 'x'.repeat(5000);
 
 const FORMS: readonly FormCase[] = [
@@ -103,7 +101,6 @@ describe('forms', needs('chromium', 'nginx'), () => {
   test('each says in the words of the API, at the field, what is wrong with it', async (context) => {
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;
-    page.setDefaultTimeout(QUICK);
     await signIn(page, postern.token);
     const forced = `${ZONE}/rotations/${world.rotation}`;
     const steering = { what: 'a rotation forced', path: forced, open: ['Force'], act: 'Switch without proof' };

@@ -8,7 +8,7 @@ import { programPath } from '../support/availability.ts';
 
 /** A real Chromium, and what tests of the dashboard do with it. */
 
-const WAIT = 20_000;
+const WAIT = 45_000;
 /** Where screenshots are kept: to be looked at after a run. */
 const SCREENS = join(import.meta.dirname, '../../dist/screens');
 /** Those that stand in the guides; POSTERN_IMAGES=write renews them. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { PlanSource } from '../domain/edge-zone.ts';
-import { type AccountId, type CertificateId, type Instant, type ZoneId } from '../domain/ids.ts';
+import type { AccountId, CertificateId, Instant, ZoneId } from '../domain/ids.ts';
 import { plan } from '../domain/plan.ts';
 import {
   type AddressSights,

@@ -137,7 +137,7 @@ describe('an origin that the edge does not believe', needs('nginx'), () => {
     assert.match(detail ?? '', /a CA that the zone/);
     const notice = await until('people are told', async () => {
       const { result } = await postern.call<readonly { code: string; detail: string }[]>('GET', '/postern/v1/notices');
-      return result.find(({ code }) => code === 'lock_broken');
+      return result.find(({ code }) => code === 'lock_broken') ?? false;
     });
     assert.match(notice.detail, /origin_not_believed/);
     // Whom nobody verifies nobody disbelieves; the change alone has it looked at anew.

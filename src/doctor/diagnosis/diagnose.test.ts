@@ -332,34 +332,6 @@ describe('the edge kept out', () => {
   });
 });
 
-describe('an origin that the edge does not believe', () => {
-  const why = 'The certificate of the origin has signed itself.';
-  const unbelieved = new Map([[HERE, why]]);
-  test('is broken, however well its lock holds, and what is told says why', () => {
-    const { verdict, findings } = judged(`${LOCKED}${RIGHT}`, { unbelieved });
-    assert.equal(verdict, 'broken');
-    assert.deepEqual(
-      findings.map(({ code, detail }) => `${code}: ${detail}`),
-      [`origin_not_believed: ${why}`],
-    );
-    assert.deepEqual(gist(`${LOCKED}${RIGHT}`, { unbelieved: new Map() }), ['locked']);
-  });
-  test('is open where strangers get in, and both are told', () => {
-    const { verdict, findings } = judged(`none 1.3 -> 200 ${SHOP} asks=none${RIGHT}`, { unbelieved });
-    assert.equal(verdict, 'open');
-    const codes = findings.map(({ code }) => code);
-    assert.ok(codes.includes('origin_not_believed') && codes.includes('optional'), codes.join(' '));
-  });
-  test('speaks for itself alone', () => {
-    const other = { ...HERE, address: '127.0.0.2' };
-    const { targets } = judged(`${LOCKED}${RIGHT}`, { unbelieved, others: [[other, `${LOCKED}${RIGHT}`]] });
-    assert.deepEqual(
-      targets.map(({ verdict }) => verdict),
-      ['broken', 'locked'],
-    );
-  });
-});
-
 describe('what is asked for', () => {
   const asking = (words: string) => `none 1.3 -> alert 116 ${words}\nright 1.3 -> 200 ${SHOP}`;
   const told = (words: string, identity: Examined['identity'] = null) => gist(asking(words), { identity });

@@ -1,9 +1,9 @@
-import { useResource } from '../../api/resource.ts';
+import { type Resource, useResource } from '../../api/resource.ts';
 import { type AttestationDetail, tellsOfLocks } from '../attestations/lock.ts';
 import { LooksPausedOf } from '../../parts/looks-paused.tsx';
 import { useLookNow } from '../attestations/look-now.tsx';
 import type { StepProps } from './guide.tsx';
-import { PullsOfEdge } from './origin-trust.tsx';
+import { OriginUnbelieved, PullsOfEdge } from './origin-trust.tsx';
 import { SetupMatrix } from './matrix.tsx';
 
 /** While somebody looks here, what others have looked at is shown too. */
@@ -29,7 +29,11 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
       {look.problems}
       <div class="row">{look.button}</div>
       {look.call}
-      {waits !== null && SEEN_AMISS.has(waits) && <PullsOfEdge zone={zone} />}
+      {isUnbelieved(seen) ? (
+        <OriginUnbelieved zone={zone} />
+      ) : (
+        waits !== null && SEEN_AMISS.has(waits) && <PullsOfEdge zone={zone} />
+      )}
       <LooksPausedOf zone={zone} />
       <SetupMatrix setup={setup} seen={seen} retry={again} />
     </>
@@ -37,3 +41,7 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
 }
 
 const SEEN_AMISS: ReadonlySet<string> = new Set(['open', 'broken', 'unknown', 'still_open', 'not_known']);
+
+function isUnbelieved(seen: Resource<readonly AttestationDetail[]>): boolean {
+  return seen.kind === 'ready' && seen.value.some(({ findings }) => findings.includes('origin_not_believed'));
+}

@@ -66,7 +66,7 @@ Not checked
   test('counts thousands of targets, and names those that are not locked first', () => {
     const targets = [...Array.from({ length: 2_000 }, (_, index) => target(index, 'locked')), target(2_000, 'broken')];
     const lines = told(reportWith([], { verdict: 'broken', targets })).split('\n');
-    assert.equal(lines[0], 'BROKEN   n2000.test at 127.0.0.1:8443: the edge itself is refused');
+    assert.equal(lines[0], 'BROKEN   n2000.test at 127.0.0.1:8443: the edge itself cannot pull');
     assert.equal(lines.at(-1), '… 2001 targets in all: 1 broken, 2000 locked');
     assert.ok(lines.length < 50);
   });

@@ -31,7 +31,7 @@ const STYLES: Readonly<Record<Verdict, 'green' | 'red' | 'yellow' | 'magenta'>> 
 const SAYS: Readonly<Record<Verdict, string>> = {
   locked: 'strangers are refused, as far as was checked',
   open: 'others than the edge get in',
-  broken: 'the edge itself is refused',
+  broken: 'the edge itself cannot pull',
   unknown: 'it could not be found out',
 };
 

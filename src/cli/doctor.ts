@@ -25,7 +25,7 @@ Examples:
       --origin-address 192.0.2.10
   postern doctor --explain NE-02
 
-Exit codes: 0 locked · 1 open, or the edge is refused · 2 wrong use
+Exit codes: 0 locked · 1 open, or the edge cannot pull · 2 wrong use
             3 could not be found out`;
 
 interface DoctorFlags extends ExamineFlags, ExposureFlags {

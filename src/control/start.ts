@@ -174,16 +174,17 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const accounts = accountRegistry(state, inTurn, assembly);
   const backups = backupsOf(state, inTurn, directory);
   const holdsKey = (id: CertificateId) => !state.lostKeys.has(id);
+  const view = edgeView({ zones: state.zones, holdsKey });
+  const source = view.planSource;
   const places = lookPlaces();
   const locks = new LockWatch({ state, feed, inTurn, places, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, places, ...ticks(options) });
   const touches = new Touches();
   const { touched } = touches;
-  const seen = await attestationKeeping(state, { inTurn, places, touched, ...ticks(options) });
+  const seen = await attestationKeeping(state, { inTurn, places, touched, source, ...ticks(options) });
   const sights = { sight: rotations.keeping.rotationSight, locks: seen.known, touched };
   const notices = await noticeKeeping(state, { ...options, inTurn, ...sights });
   const around = besides(state, inTurn);
-  const view = edgeView({ zones: state.zones, holdsKey });
   const trust = publishedTrust(state, { inTurn, change });
   const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, trust.round, notices.round);
   return {
@@ -207,7 +208,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     holdsKey,
     ...view,
     ...overviewKeeping(state, { locks: seen.keeping.attestations, standing: notices.notifier }, touches),
-    ...impactKeeping(state, { feed, source: view.planSource, locks: seen.known, callers: around.callers }),
+    ...impactKeeping(state, { feed, source, locks: seen.known, callers: around.callers }),
     newCertificateId,
     takeBackup: backups.take,
     ...rotations.keeping,

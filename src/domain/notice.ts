@@ -104,8 +104,8 @@ export const NOTICE_KINDS = {
   },
   lock_broken: {
     severity: 'critical',
-    text: 'An origin refuses the certificate of the edge: visitors get errors',
-    fix: 'Install the present bundle of the zone there and reload the server: postern ca bundle.',
+    text: 'The edge cannot pull from an origin: it is refused there, or does not believe the certificate of the origin. Visitors get errors',
+    fix: 'See which of the two it is, and what to do: postern attestations show.',
   },
   lock_unseen: {
     severity: 'warning',

@@ -117,8 +117,8 @@ export const PULL_CONSEQUENCES = {
   },
   edge_refused_already: {
     severity: 'stop',
-    text: 'An origin refuses the certificate of the edge already',
-    fix: 'Install the present bundle of the zone there and reload the server: postern ca bundle.',
+    text: 'The edge cannot pull from an origin already: it is refused there, or does not believe the certificate of the origin',
+    fix: 'See which of the two it is, and what to do: postern attestations show.',
   },
   already_locked: {
     severity: 'note',

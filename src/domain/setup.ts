@@ -88,8 +88,8 @@ export const SETUP_WAITS = {
   },
   broken: {
     step: 'prove',
-    text: 'The origin refuses the edge itself.',
-    fix: 'See the findings of the attestation. Back to watching: install again with --watch.',
+    text: 'The edge itself cannot pull: the origin refuses it, or it does not believe the certificate of the origin.',
+    fix: 'See the findings of the attestation. Where the origin refuses the edge, back to watching: install again with --watch.',
   },
   unknown: {
     step: 'prove',

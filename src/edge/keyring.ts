@@ -1,21 +1,15 @@
-import { createSecureContext, DEFAULT_CIPHERS, type SecureContext, type SecureContextOptions } from 'node:tls';
-import { COMPLIANCES, type Compliance } from '../domain/compliance.ts';
+import type { SecureContext } from 'node:tls';
 import type { CertificateId } from '../domain/ids.ts';
 import type { OriginCheck } from '../domain/plan.ts';
 import { packPem, unpackPem } from '../pki/pem.ts';
 import { Secret } from '../pki/secret.ts';
+import { originContext, type OriginTerms, type Presented } from '../pull/origin-context.ts';
 
 /** There may be 100,000 of these: what is their own is packed, and the issuers are one text for all whose they are. */
 interface Material {
   readonly leaf: string;
   readonly issuers: string;
   readonly key: Secret<string>;
-}
-
-/** What a handshake with an origin must keep to. */
-interface Terms {
-  readonly check: OriginCheck;
-  readonly compliance: Compliance;
 }
 
 /** The client certificates that this edge may present, with their keys. */
@@ -25,7 +19,7 @@ export interface Keyring {
   /** Believes this CA, in PEM, wherever the public ones are believed. */
   readonly trust: (originCa: string) => void;
   /** A TLS context that presents a certificate (or none) and is bound by the terms; `null` without the key. */
-  readonly context: (certificate: CertificateId | null, terms: Terms) => SecureContext | null;
+  readonly context: (certificate: CertificateId | null, terms: OriginTerms) => SecureContext | null;
 }
 
 // A context costs about 0.4 ms and 45 KB: made when first needed, and only the recently used are kept.
@@ -64,7 +58,7 @@ export function createKeyring(): Keyring {
       const material = certificate === null ? null : materials.get(certificate);
       if (material === undefined) return null;
       const name = `${certificate ?? '-'}|${terms.compliance}|${trustName(terms.check)}`;
-      const made = contexts.get(name) ?? secureContext(material, terms, believed);
+      const made = contexts.get(name) ?? originContext(material && unpacked(material), terms, believed);
       contexts.delete(name);
       contexts.set(name, made);
       const oldest = contexts.size > MAX_CONTEXTS ? contexts.keys().next().value : undefined;
@@ -76,18 +70,6 @@ export function createKeyring(): Keyring {
 
 function trustName(check: OriginCheck): string {
   return check.kind === 'none' ? 'none' : check.cas.map((ca) => ca.fingerprint).join(',');
-}
-
-function secureContext(
-  material: Material | null,
-  { check, compliance }: Terms,
-  originCa: string | null,
-): SecureContext {
-  const cas = check.kind === 'strict' && check.cas.length > 0 ? { ca: check.cas.map((ca) => ca.pem) } : {};
-  const shown = material === null ? {} : unpacked(material);
-  const context = createSecureContext({ ...keyExchange(compliance), ...cas, ...shown });
-  if (check.kind === 'strict' && check.cas.length === 0 && originCa !== null) believeToo(context, originCa);
-  return context;
 }
 
 /** The keys of a zone come one after the other, so most have the issuers of the one before. */
@@ -106,27 +88,6 @@ function isSame(one: Material, other: Material | undefined): boolean {
   return one.leaf === other?.leaf && one.issuers === other.issuers && one.key.reveal() === other.key.reveal();
 }
 
-function unpacked({ leaf, issuers, key }: Material): SecureContextOptions {
+function unpacked({ leaf, issuers, key }: Material): Presented {
   return { cert: unpackPem('CERTIFICATE', leaf) + issuers, key: unpackPem('PRIVATE KEY', key.reveal()) };
-}
-
-function keyExchange(compliance: Compliance): SecureContextOptions {
-  const { groups, modes } = COMPLIANCES[compliance];
-  if (groups === null) return { minVersion: 'TLSv1.2' };
-  return {
-    ecdhCurve: groups.join(':'),
-    // TLS 1.2 has no hybrids, and key exchanges that name no group at all (RSA, DHE) would go around the list.
-    minVersion: modes.some((mode) => mode === 'pqh') ? 'TLSv1.3' : 'TLSv1.2',
-    ciphers: `${DEFAULT_CIPHERS}:!kRSA:!kDHE`,
-  };
-}
-
-// Handing over all public roots and one more as `ca` takes 12 ms and 1.3 MB for each context. Node's own handle adds one
-// to the roots that all contexts share, for 0.2 ms and 10 KB.
-function believeToo({ context }: { readonly context: NativeContext }, pem: string): void {
-  context.addCACert(pem);
-}
-
-interface NativeContext {
-  readonly addCACert: (pem: string) => void;
 }

@@ -1,30 +1,22 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { PlanSource } from '../domain/edge-zone.ts';
-import {
-  type AccountId,
-  type CertificateId,
-  type Hostname,
-  hostname,
-  type Instant,
-  type ZoneId,
-} from '../domain/ids.ts';
-import { type PullPlan, plan } from '../domain/plan.ts';
+import type { AccountId, CertificateId, Instant, ZoneId } from '../domain/ids.ts';
+import { plan } from '../domain/plan.ts';
 import {
   type AddressSights,
   NO_ROUTE,
-  originAt,
-  originKey,
   originOf,
   type OriginSights,
   type ProofTask,
   type Sight,
 } from '../domain/proof.ts';
 import type { AddressPolicy } from '../pull/address-policy.ts';
-import { type Door, door, withoutHttp2 } from '../pull/door.ts';
+import type { DoorTls } from '../pull/door.ts';
 import { Intake } from '../pull/intake.ts';
 import { type LookOptions, look, type Saw } from '../pull/look.ts';
 import { reachesFamily } from '../pull/own-families.ts';
+import { presentingWay, type Way } from '../pull/presenting-way.ts';
 import type { Resolved, Resolver } from '../pull/resolve.ts';
 import { Turnstile } from '../pull/turnstile.ts';
 import type { Log } from '../wire/log.ts';
@@ -93,11 +85,8 @@ interface RunParts {
   readonly turnstile: Turnstile<AccountId | null>;
 }
 
-/** Where and how to knock for one task. */
-interface Way {
-  readonly door: Door;
-  readonly authority: string;
-}
+/** Stands below a wildcard. */
+const LABEL = 'postern-proof';
 
 const OWN_FAULT = 'the edge made a mistake while it looked; its log says more';
 
@@ -128,11 +117,12 @@ class Run {
     if (this.#stopped) return unseen(task, 'there was no time left for it');
     try {
       const { config, now } = this.#world;
-      const way = wayOf(task, this.#parts.zone, (name) => plan(config, name, 'https', now()));
+      const { zone } = this.#parts;
+      const way = presentingWay(task, { zone, label: LABEL }, (name) => plan(config, name, 'https', now()));
       if (typeof way === 'string') return unseen(task, way);
       const addresses = await this.#addresses(task.address);
       if (addresses.length === 0) return unseen(task, 'the name of the origin does not resolve');
-      const { turnstile, zone } = this.#parts;
+      const { turnstile } = this.#parts;
       const account = config.zones.get(zone)?.account ?? null;
       const sights = addresses.map((ip) => turnstile.pass(account, () => this.#address(ip, way, task), ip));
       return { origin: originOf(task), sights: await Promise.all(sights), fault: null };
@@ -176,7 +166,7 @@ class Run {
   async #once(ip: string, { door: way, authority }: Way, certificate: CertificateId | null): Promise<Saw> {
     const { policy, resolver, clock, timeout, loopName: loop } = this.#world;
     const { intake } = this.#parts;
-    const context = way.tls === null ? null : contextOf(this.#world.keyring, certificate, way.tls);
+    const context = contextOf(this.#world.keyring, certificate, way.tls);
     if (context === null) return { kind: 'failed', because: 'key_unusable' };
     const options: LookOptions = { policy, resolver, intake, context, timeout, clock, authority, loop };
     return this.#waitFor<Saw>({ kind: 'failed', because: 'edge_fault' }, (done) =>
@@ -217,38 +207,8 @@ function nobodyThere(ip: string, saw: Extract<Sight, { kind: 'failed' }>): Addre
   return { ip, from: sight, to: sight, none: sight };
 }
 
-/** The way that pulls of a task's hostname take to its origin, or why there is none. */
-function wayOf(task: ProofTask, zone: ZoneId, planned: (name: Hostname) => PullPlan): Way | string {
-  const name = concrete(task.hostname);
-  if (name === null) return 'the names below the wildcard are too long';
-  const decided = planned(name);
-  if (decided.kind !== 'present') return notPresented(decided);
-  if (decided.zone !== zone) return 'the hostname belongs to another zone';
-  if (decided.hostname !== task.hostname) return 'the hostname has no entry of its own any more';
-  const target = decided.targets.find((one) => originKey(originAt(task.hostname, one)) === originKey(task));
-  if (target === undefined) return 'the hostname has no such origin any more';
-  const way = withoutHttp2(door(decided, target, name, 'https'));
-  // What is shown is the context's business: no pool is ever found by this door.
-  const shown = way.tls === null ? way : { ...way, tls: { ...way.tls, identity: null } };
-  return { door: shown, authority: target.hostHeader ?? name };
-}
-
-function notPresented(decided: Exclude<PullPlan, { kind: 'present' }>): string {
-  if (decided.kind === 'not_served') return `the hostname is not served: ${decided.because}`;
-  return `no certificate is presented here: ${decided.kind}, ${decided.because}`;
-}
-
-/** A name that visitors could ask for: a wildcard stands for any below it. */
-function concrete(pattern: Hostname): Hostname | null {
-  return pattern.startsWith('*.') ? hostname(`postern-proof${pattern.slice(1)}`) : pattern;
-}
-
 // OpenSSL judges a chain only when it loads it.
-function contextOf(
-  keyring: ProverWorld['keyring'],
-  certificate: CertificateId | null,
-  terms: NonNullable<Door['tls']>,
-) {
+function contextOf(keyring: ProverWorld['keyring'], certificate: CertificateId | null, terms: DoorTls) {
   try {
     return keyring.context(certificate, terms);
   } catch {

@@ -65,7 +65,7 @@ function notLookedAt(unattested: AttestationReport['unattested']): Markup {
 const WORDS = {
   locked: 'Locked: strangers were refused at every origin',
   open: 'Open: a stranger gets in at an origin',
-  broken: 'Broken: an origin refuses the edge',
+  broken: 'Broken: the edge cannot pull from an origin',
   unknown: 'Unknown: an origin could not be looked at',
 } as const;
 

@@ -13,7 +13,7 @@ import { moment } from './views.ts';
 
 const VERDICT = z.enum(VERDICTS).meta({
   description:
-    'locked: strangers are refused. open: one gets in without the certificate of the edge. broken: the edge itself is refused. unknown: it could not be found out.',
+    'locked: strangers are refused. open: one gets in without the certificate of the edge. broken: the edge itself cannot pull: it is refused, or does not believe the origin. unknown: it could not be found out.',
 });
 
 const WHEN = TIME.nullable();

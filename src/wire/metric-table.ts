@@ -220,7 +220,7 @@ export const METRICS = {
   locks: {
     type: 'gauge',
     help: 'Origins by how their locks were seen last: whether whoever comes without the certificate of the edge is refused.',
-    labels: { verdict: '`locked`, `open`, `broken` (the edge itself is refused), `unknown`' },
+    labels: { verdict: '`locked`, `open`, `broken` (the edge itself cannot pull), `unknown`' },
     alert: 'postern_locks{verdict=~"open|broken"} > 0',
   },
   notices_total: {

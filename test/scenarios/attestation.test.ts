@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { needs } from '../support/availability.ts';
 import { type ServerAuthority, serverAuthority } from './authorities.ts';
 import { type Postern, startPostern } from './postern.ts';
-import { lockedSite, type Site } from './site.ts';
+import { assertStatus, lockedSite, type Site, trust, visit } from './site.ts';
 import { until } from './until.ts';
 
 interface LockFacts {
@@ -79,5 +79,89 @@ describe('the lock of a real nginx is looked at again and again', needs('nginx')
       detail?.changes.map(({ verdict }) => verdict),
       ['locked', 'open', 'locked'],
     );
+  });
+});
+
+describe('an origin that the edge does not believe', needs('nginx'), () => {
+  let postern: Postern;
+  let site: Site;
+
+  before(async () => {
+    // Nobody looks again by itself: whatever is seen otherwise is so because somebody asked, or changed the zone.
+    postern = await startPostern({ argv: ['--attest-every', '1h'] });
+    site = await lockedSite('nginx', postern, { name: 'believed.test', authority: await serverAuthority() });
+  });
+  after(async () => {
+    await site?.[Symbol.asyncDispose]();
+    await postern?.[Symbol.asyncDispose]();
+  });
+
+  interface Seen extends AttestationFacts {
+    readonly evidence: { readonly findings: readonly { readonly code: string; readonly detail: string }[] } | null;
+  }
+  const seen = async (): Promise<Seen> => {
+    const path = `/postern/v1/zones/${site.zone}/attestations/${site.host}`;
+    const [detail] = (await postern.call<readonly Seen[]>('GET', path)).result;
+    return detail ?? assert.fail('it is not looked at');
+  };
+  const becomes = (verdict: string) =>
+    until(
+      `it is ${verdict}`,
+      async () => {
+        const facts = await seen().catch(() => null);
+        return facts?.verdict === verdict && facts;
+      },
+      40_000,
+    );
+  const lookNow = () =>
+    postern.call('POST', `/postern/v1/zones/${site.zone}/attestations`, { hostname: site.host }).then(() => seen());
+  const setSsl = (value: string) => postern.call('PATCH', `/zones/${site.zone}/settings/ssl`, { value });
+
+  test('is not called locked while every visitor gets 526, and people are told', async () => {
+    await becomes('locked');
+    assertStatus(await visit(postern, site.host), 200, 'before');
+    const other = await serverAuthority();
+    const { cert, key } = await other.issue([site.host]);
+    const { directory } = site.origin.server;
+    writeFileSync(join(directory, 'site.pem'), cert);
+    writeFileSync(join(directory, 'site.key'), key, { mode: 0o600 });
+    site.origin.server.signal('SIGHUP');
+    await until('the edge refuses it', async () => {
+      const outcome = await visit(postern, site.host);
+      return outcome.kind === 'answered' && outcome.status === 526;
+    });
+    const { verdict, findings, evidence } = await lookNow();
+    assert.equal(verdict, 'broken');
+    assert.equal(findings[0], 'origin_not_believed');
+    const detail = evidence?.findings.find(({ code }) => code === 'origin_not_believed')?.detail;
+    assert.match(detail ?? '', /a CA that the zone/);
+    const notice = await until('people are told', async () => {
+      const { result } = await postern.call<readonly { code: string; detail: string }[]>('GET', '/postern/v1/notices');
+      return result.find(({ code }) => code === 'lock_broken') ?? false;
+    });
+    assert.match(notice.detail, /origin_not_believed/);
+    // Whom nobody verifies nobody disbelieves; the change alone has it looked at anew.
+    await setSsl('full');
+    await becomes('locked');
+    await setSsl('strict');
+    await becomes('broken');
+    await trust(postern, site.zone, other);
+    await becomes('locked');
+    assertStatus(await visit(postern, site.host), 200, 'after');
+  });
+
+  test('nor one whose certificate is for another name', async () => {
+    const other = await serverAuthority();
+    const { cert, key } = await other.issue(['elsewhere.believed.test']);
+    await trust(postern, site.zone, other);
+    await becomes('locked');
+    writeFileSync(join(site.origin.server.directory, 'site.pem'), cert);
+    writeFileSync(join(site.origin.server.directory, 'site.key'), key, { mode: 0o600 });
+    site.origin.server.signal('SIGHUP');
+    const { evidence } = await until('it is broken', async () => {
+      const facts = await lookNow();
+      return facts.verdict === 'broken' && facts;
+    });
+    assert.match(JSON.stringify(evidence?.findings), /does not name www\.believed\.test, but .*elsewhere/);
   });
 });

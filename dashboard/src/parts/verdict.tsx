@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<Verdict, string>> = {
 const MEANING: Readonly<Record<Verdict, string>> = {
   locked: 'Strangers are refused.',
   open: 'Somebody gets in without the certificate of the edge.',
-  broken: 'The edge itself is refused.',
+  broken: 'The edge itself cannot pull.',
   unknown: 'It could not be found out.',
 };
 

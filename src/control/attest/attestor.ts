@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Attestation,
   type AttestationPace,
@@ -9,6 +10,7 @@ import {
   unwatched,
   type ZoneLocks,
 } from '../../domain/attestation.ts';
+import type { EdgeZoneRules } from '../../domain/edge-zone.ts';
 import { type Instant, instant, type ZoneId } from '../../domain/ids.ts';
 import { pauseInForce } from '../../domain/look-settings.ts';
 import { originKey } from '../../domain/proof.ts';
@@ -71,6 +73,12 @@ interface Surveyed {
   readonly pausedUntil: Instant | null;
   /** Monotonic milliseconds before which it is not gone through again. */
   readonly rests: number;
+}
+
+// What the edge asks of the origin's own certificate. The list of revoked ones may be long, so all goes by its digest.
+function verificationMark({ ssl, originCas, revokedOrigins, compliance }: EdgeZoneRules): string {
+  const asked = [ssl, compliance, originCas.map(({ fingerprint }) => fingerprint), revokedOrigins];
+  return createHash('sha256').update(JSON.stringify(asked)).digest('base64url');
 }
 
 /** Who is to stand in line; who was there before and has changed comes first. */
@@ -185,6 +193,7 @@ export class Attestor {
     const begun = performance.now();
     const { id, account, openings, looks } = entry.zone;
     const { origins, unattested } = attestedOrigins(entry.edge, looks);
+    const verification = verificationMark(entry.edge.rules);
     const pause = pauseInForce(looks, this.#parts.state.clock());
     const known = this.#parts.known.get(id);
     const marks = new Map<string, string>();
@@ -192,7 +201,7 @@ export class Attestor {
     for (const one of origins) {
       const origin = originKey(one.origin);
       const opened = openings.get(one.origin.hostname)?.until ?? '';
-      const mark = pause === null ? `${one.certificate} ${opened} ${one.path}` : PAUSED;
+      const mark = pause === null ? `${one.certificate} ${opened} ${verification} ${one.path}` : PAUSED;
       marks.set(origin, mark);
       if (before?.marks.get(origin) === mark) continue;
       const attestee = { ...one, zone: id, account };

@@ -1,15 +1,19 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookExtent } from '../../domain/attestation.ts';
+import type { PlanSource } from '../../domain/edge-zone.ts';
 import type { NotChecked } from '../../doctor/configuration.ts';
-import { rightIdentity } from '../../doctor/credentials.ts';
+import { credentialOf, type Hand, rightIdentity } from '../../doctor/credentials.ts';
 import { diagnose } from '../../doctor/diagnosis/diagnose.ts';
 import { examineAll } from '../../doctor/examine.ts';
-import type { Target } from '../../doctor/target.ts';
-import { diagnosisView } from '../../doctor/view.ts';
+import type { Credential } from '../../doctor/knock.ts';
+import type { Observation } from '../../doctor/observation.ts';
+import { type Target, targetText } from '../../doctor/target.ts';
+import { diagnosisView, NOTHING_BESIDE, type Report } from '../../doctor/view.ts';
 import type { AddressPolicy } from '../../pull/address-policy.ts';
 import { createResolver, type Resolved, type Resolver, type SystemLookup } from '../../pull/resolve.ts';
 import type { ControlState } from '../control-state.ts';
 import type { Seen } from './attestor.ts';
+import { type EdgeSaw, edgeLook } from './edge-look.ts';
 import type { Attestee } from './look-order.ts';
 import { Canary, presented } from './presented.ts';
 
@@ -27,9 +31,14 @@ const MOST_ADDRESSES = 4;
 const AGENT = 'Postern-Attestation';
 
 /** Looks at an origin as a stranger would, and as the edge would. */
-export function examination(state: ControlState, { addresses, lookup = systemLookup }: AttestGround) {
+export function examination(
+  state: ControlState,
+  { addresses, lookup = systemLookup, source }: AttestGround & { readonly source: PlanSource },
+) {
   const canary = new Canary(state);
   const resolver = createResolver(() => performance.now(), lookup);
+  const originCa = state.originCa.pem;
+  const asEdge = edgeLook({ source, originCa, now: state.clock, policy: addresses, resolver, timeout: TIMEOUT });
   return async (attestee: Attestee, extent: LookExtent, signal: AbortSignal): Promise<Seen> => {
     const { origin, mayBePrivate } = attestee;
     const places = await placesOf(attestee, resolver, (address) =>
@@ -51,20 +60,63 @@ export function examination(state: ControlState, { addresses, lookup = systemLoo
       thoroughness: extent,
       ...(hand === null ? {} : { hand }),
     });
+    const identity = identityOf(hand);
+    const reached = targets.filter((target) => isReached(target, observations));
+    const looks: EdgeLooked[] = [];
+    // One after the other: no more connections at once than the doctor makes.
+    for (const target of reached)
+      looks.push({ target, saw: await asEdge({ attestee, address: target.address, identity }, signal) });
     const diagnosis = diagnose({
       targets,
       observations,
+      unbelieved: unbelievedIn(looks),
       configuration: null,
       identity: hand?.identity ? rightIdentity(hand.identity, hand.authority) : null,
-      notChecked: [...places.notChecked, ...notChecked],
+      notChecked: [...places.notChecked, ...notChecked, ...unseenIn(looks)],
     });
     return {
       verdict: diagnosis.verdict,
       findings: [...new Set(diagnosis.findings.map(({ code }) => code))],
-      evidence: JSON.stringify(diagnosisView(diagnosis)),
-      knocks: observations.length,
+      evidence: JSON.stringify(diagnosisView(diagnosis, { ...NOTHING_BESIDE, checked: checkedIn(looks) })),
+      knocks: observations.length + looks.filter(({ saw }) => saw.kind !== 'not_asked').length,
     };
   };
+}
+
+/** What the edge would make of a target. */
+interface EdgeLooked {
+  readonly target: Target;
+  readonly saw: EdgeSaw;
+}
+
+const EDGE_ASKS = "whether the edge believes the origin's own certificate";
+
+function identityOf(hand: Hand | null): Credential | null {
+  const identity = hand?.identity ?? null;
+  return identity === null || identity.key === null ? null : credentialOf({ chain: identity.chain, key: identity.key });
+}
+
+// Where nobody shakes hands there is no certificate to judge, and nobody waits for it once more.
+function isReached(target: Target, observations: readonly Observation[]): boolean {
+  return observations.some(({ probe, handshake }) => probe.target === target && handshake !== null);
+}
+
+function unbelievedIn(looks: readonly EdgeLooked[]): ReadonlyMap<Target, string> {
+  return new Map(looks.flatMap(({ target, saw }) => (saw.kind === 'unbelieved' ? [[target, saw.why] as const] : [])));
+}
+
+function unseenIn(looks: readonly EdgeLooked[]): readonly NotChecked[] {
+  return looks.flatMap(({ target, saw }) =>
+    saw.kind === 'unseen' ? [{ what: `${EDGE_ASKS}, ${targetText(target)}`, why: saw.why }] : [],
+  );
+}
+
+function checkedIn(looks: readonly EdgeLooked[]): Report['checked'] {
+  return looks.flatMap(({ target, saw }) => {
+    if (saw.kind !== 'believed' && saw.kind !== 'unbelieved') return [];
+    const told = saw.kind === 'believed' ? 'it does' : saw.why;
+    return [{ probe: EDGE_ASKS, target: targetText(target), saw: told }];
+  });
 }
 
 /** A name that stands below a wildcard, for want of one that visitors use. */

@@ -26,7 +26,7 @@ type Mode = 'locked' | 'open' | 'closed';
 
 /** A web server that can be told to refuse strangers, everybody or nobody. `asked` are the paths that it was asked for. */
 async function webServer(t: TestContext, bundle: () => string) {
-  const request = { validity: validFor(CLOCK(), 86_400_000), names: [{ kind: 'dns', value: HOST } as const] };
+  const request = { validity: validFor(CLOCK(), 400 * 86_400_000), names: [{ kind: 'dns', value: HOST } as const] };
   const root = createAuthority({
     profile: PROFILES.serverRoot,
     subject: { commonName: 'root' },
@@ -63,10 +63,10 @@ async function webServer(t: TestContext, bundle: () => string) {
     server.setSecureContext({ ...own, ca: to === 'closed' ? [root.certificate.pem] : [bundle()] });
     Object.assign(server, { rejectUnauthorized: to !== 'open' });
   };
-  return { port: (server.address() as AddressInfo).port, turn, asked };
+  return { port: (server.address() as AddressInfo).port, turn, asked, root: root.certificate };
 }
 
-/** A zone whose one origin is locked, until its server is told otherwise. */
+/** A zone whose one origin is locked and believed, until its server is told otherwise. */
 export async function lockedZone(t: TestContext, plane: ControlPlane, text = 'example.test') {
   const { id } = await newZone(plane, text);
   const zone = () => sure(plane.zones.get(id));
@@ -85,8 +85,12 @@ export async function lockedZone(t: TestContext, plane: ControlPlane, text = 'ex
       actor: ACTOR,
     });
   assert.equal((await put(1)).kind, 'committed');
+  const ca = { id: plane.newCertificateId(), certificate: server.root, sent: server.root.pem, uploadedAt: CLOCK() };
+  const trust = () => plane.commit({ zone: id, command: { kind: 'trust_ca', ca }, actor: ACTOR });
+  const distrust = () => plane.commit({ zone: id, command: { kind: 'distrust_ca', id: ca.id }, actor: ACTOR });
+  assert.equal((await trust()).kind, 'committed');
   await plane.commit({ zone: id, command: { kind: 'set', settings: { zonePull: true } }, actor: ACTOR });
-  return { id, server, put };
+  return { id, server, put, trust, distrust };
 }
 
 /** What is known of a lock, once it fits. */

@@ -6,6 +6,7 @@ import {
   unwatched,
   type ZoneLocks,
 } from '../../domain/attestation.ts';
+import type { PlanSource } from '../../domain/edge-zone.ts';
 import type { Hostname, Instant, ZoneId } from '../../domain/ids.ts';
 import { pauseInForce } from '../../domain/look-settings.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
@@ -54,6 +55,8 @@ interface Parts {
   readonly places: LookPlaces;
   /** Told of a zone of whose locks something else is known than before; null stands for all. */
   readonly touched: (zone: ZoneId | null) => void;
+  /** What the edges do. */
+  readonly source: PlanSource;
   readonly every?: number;
 }
 
@@ -70,6 +73,7 @@ const WAITS = 30_000;
 
 /** Keeps what is seen of locks, and looks at them as soon as it is known from where. */
 export async function attestationKeeping(state: ControlState, parts: Parts): Promise<Keeping> {
+  const { source } = parts;
   const known = await loadAttestations(state.store);
   let attestor: Attestor | null = null;
   const ofZone = (zone: ZoneId) => asSeen(state, zone, known.get(zone)?.values() ?? []);
@@ -98,7 +102,9 @@ export async function attestationKeeping(state: ControlState, parts: Parts): Pro
         void attestor?.close();
         parts.touched(null);
         attestor =
-          pace === null ? null : new Attestor({ ...parts, state, pace, known, look: examination(state, ground) });
+          pace === null
+            ? null
+            : new Attestor({ ...parts, state, pace, known, look: examination(state, { ...ground, source }) });
       },
     },
   };

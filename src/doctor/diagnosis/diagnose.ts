@@ -11,13 +11,14 @@ import { notCheckedIn } from './not-checked.ts';
 import type { Rule, Ruling } from './ruling.ts';
 import { asked } from './rules/asked.ts';
 import { baseMatrix } from './rules/base-matrix.ts';
+import { disbelief } from './rules/disbelief.ts';
 import { doors } from './rules/doors.ts';
 import { headers } from './rules/headers.ts';
 import { lockState, refusesOutright } from './rules/lock-state.ts';
 import { lockedOut } from './rules/locked-out.ts';
 import { names } from './rules/names.ts';
 import { sessions } from './rules/sessions.ts';
-import { inside, isStranger, type Scene, scenesOf } from './scene.ts';
+import { inside, isStranger, type Scene, scenesOf, type Unbelieved } from './scene.ts';
 import type { Severity } from './severity.ts';
 import { probeText, seenText } from './told.ts';
 
@@ -28,6 +29,8 @@ export interface Examined {
   readonly configuration: ConfigurationReading | null;
   /** What the edge presents; null where it is not at hand. */
   readonly identity: RightIdentity | null;
+  /** Where somebody looked as the edge does, in its SSL mode and with its trust, and it would not believe the origin. */
+  readonly unbelieved?: Unbelieved;
   /** What was not tried, and why. */
   readonly notChecked: readonly NotChecked[];
 }
@@ -44,11 +47,12 @@ export interface Diagnosis {
 // Evidence is an excerpt; all that was seen is in what was checked.
 const MAX_EVIDENCE = 6;
 
-const RULES: readonly Rule[] = [baseMatrix, names, doors, sessions, headers, asked, lockedOut, lockState];
+const RULES: readonly Rule[] = [baseMatrix, names, doors, sessions, headers, asked, lockedOut, disbelief, lockState];
 
 /** Judges what was seen. Pure: the same observations in any order give the same verdicts and findings. */
-export function diagnose({ targets, observations, configuration, identity, notChecked }: Examined): Diagnosis {
-  const scenes = scenesOf(targets, observations, identity);
+export function diagnose(examined: Examined): Diagnosis {
+  const { targets, observations, configuration, identity, unbelieved = new Map(), notChecked } = examined;
+  const scenes = scenesOf(targets, observations, { identity, unbelieved });
   const judged = scenes.map(judge);
   const live = judged.flatMap(({ findings }) => findings);
   const verdicts = judged.map(withEvidence);

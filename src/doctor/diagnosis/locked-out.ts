@@ -1,6 +1,6 @@
 import type { FindingKind } from './severity.ts';
 
-/** The edge itself is kept out, or will be. */
+/** The edge itself is kept out, or keeps away, or will be. */
 export const LOCKED_OUT = {
   edge_refused: {
     severity: 'high',
@@ -97,6 +97,12 @@ export const LOCKED_OUT = {
     refs: ['LO-08'],
     title: 'The edge presents no certificate to this origin.',
     fix: 'Switch authenticated origin pulls on for this level, with an SSL mode that uses TLS.',
+  },
+  origin_not_believed: {
+    severity: 'high',
+    refs: [],
+    title: "The edge does not believe the origin's own certificate, so visitors get 526 and nothing is pulled.",
+    fix: "Give the origin a certificate of a public CA or of Postern's Origin CA, or have the zone trust the CA that signed it: Origin Server, Certificates of the origins themselves (acm/custom_trust_store). Where its name or its date is at fault, give it another certificate.",
   },
   server_name_needed: {
     severity: 'low',

@@ -21,13 +21,18 @@ export interface Scene {
   readonly identity: RightIdentity | null;
   /** It asks for a certificate under the locked name; null where that was not seen. */
   readonly asks: boolean | null;
+  /** Why the edge would not believe the origin; null where it would, or nobody tried. */
+  readonly unbelieved: string | null;
 }
+
+/** Why the edge would not talk to a target, because of the certificate that it shows. */
+export type Unbelieved = ReadonlyMap<Target, string>;
 
 /** Reads everything that was seen of each target. */
 export function scenesOf(
   targets: readonly Target[],
   observations: readonly Observation[],
-  identity: RightIdentity | null,
+  { identity, unbelieved }: { readonly identity: RightIdentity | null; readonly unbelieved: Unbelieved },
 ): readonly Scene[] {
   const byHost = Map.groupBy(observations, ({ probe }) => probe.target.host);
   const pages = new Map([...byHost].map(([host, seen]) => [host, pagesOf(seen)]));
@@ -38,7 +43,15 @@ export function scenesOf(
     const elsewhere = [...sights].flatMap(([other, theirs]) =>
       other !== target && other.host === target.host ? theirs : [],
     );
-    return { target, seen, elsewhere, server: serverOf(seen), identity, asks: asksIn(seen) };
+    return {
+      target,
+      seen,
+      elsewhere,
+      server: serverOf(seen),
+      identity,
+      asks: asksIn(seen),
+      unbelieved: unbelieved.get(target) ?? null,
+    };
   });
 }
 

@@ -8,7 +8,7 @@ const MOST_EVIDENCE = 5;
 const SENTENCES: Readonly<Record<Verdict, string>> = {
   locked: 'Locked, as far as was checked',
   open: 'Open: callers without the right certificate get in',
-  broken: 'Broken: the edge itself is refused',
+  broken: 'Broken: the edge itself cannot pull',
   unknown: 'It could not be found out',
 };
 

@@ -114,7 +114,7 @@ function Origin({ of }: { readonly of: AttestationDetail }) {
 const HEADS = {
   locked: 'Locked since',
   open: 'Open since',
-  broken: 'Refuses the edge since',
+  broken: 'Broken since',
   unknown: 'Not known since',
 } as const;
 
@@ -123,7 +123,7 @@ function Times({ of }: { readonly of: AttestationDetail }) {
     ['Looked at', of.seen_on],
     ['In every way', of.examined_on],
     ['Last seen open', of.last_open],
-    ['Last refused the edge', of.last_broken],
+    ['Last seen broken', of.last_broken],
   ] as const;
   return (
     <dl class="facts">

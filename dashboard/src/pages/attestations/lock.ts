@@ -91,7 +91,8 @@ export function codeText(code: string): string {
 export const VERDICT_SENTENCES: Readonly<Record<Verdict, string>> = {
   locked: 'Every stranger that was tried was refused, and the edge was let in.',
   open: 'A stranger got what the edge gets. Whoever knows the address of the origin can go around the edge.',
-  broken: 'The origin refuses the edge itself. Visitors see errors until it trusts the certificate of the edge.',
+  broken:
+    'The edge itself cannot pull: the origin refuses it, or it does not believe the certificate of the origin. Visitors see errors; what was found says which of the two it is.',
   unknown: 'It could not be found out whether the lock holds. Nothing is claimed about it.',
 };
 

@@ -43,7 +43,7 @@ function headOf(
     case 'open':
       return `${counts.open.toLocaleString()} ${of} ${counts.open === 1 ? 'lets' : 'let'} strangers in`;
     case 'broken':
-      return `${counts.broken.toLocaleString()} ${of} ${counts.broken === 1 ? 'refuses' : 'refuse'} the edge`;
+      return `${counts.broken.toLocaleString()} ${of} cannot be pulled from`;
     case 'unknown':
       return `${counts.unknown.toLocaleString()} ${of} could not be judged`;
     case 'locked':

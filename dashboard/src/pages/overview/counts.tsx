@@ -6,7 +6,7 @@ import { Link } from '../../route.tsx';
 const TILES: readonly { readonly verdict: Verdict | null; readonly means: string }[] = [
   { verdict: 'locked', means: 'Strangers are refused' },
   { verdict: 'open', means: 'Somebody gets in without the certificate' },
-  { verdict: 'broken', means: 'The edge itself is refused' },
+  { verdict: 'broken', means: 'The edge itself cannot pull' },
   { verdict: 'unknown', means: 'It could not be found out' },
   { verdict: null, means: 'No origin is looked at' },
 ];

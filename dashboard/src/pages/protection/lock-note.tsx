@@ -13,7 +13,7 @@ const WORTH = {
     'Whoever knows the address of an origin and goes around the edge is refused there: nobody gets past these rules.',
   open: 'Whoever knows the address of an origin walks around these rules: an origin lets in others than the edge.',
   broken:
-    'An origin refuses the edge itself. Nobody walks around these rules there, but visitors are not served either.',
+    'The edge itself cannot pull from an origin. Nobody walks around these rules there, but visitors are not served either.',
   unknown: 'Whether somebody who knows the address of an origin walks around these rules could not be found out.',
   none: 'Whoever knows the address of an origin walks around these rules: no hostname of this zone has a lock.',
 } as const;

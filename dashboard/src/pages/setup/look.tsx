@@ -1,9 +1,9 @@
-import { useResource } from '../../api/resource.ts';
+import { type Resource, useResource } from '../../api/resource.ts';
 import { type AttestationDetail, tellsOfLocks } from '../attestations/lock.ts';
 import { LooksPausedOf } from '../../parts/looks-paused.tsx';
 import { useLookNow } from '../attestations/look-now.tsx';
 import type { StepProps } from './guide.tsx';
-import { PullsOfEdge } from './origin-trust.tsx';
+import { OriginUnbelieved, PullsOfEdge } from './origin-trust.tsx';
 import { SetupMatrix } from './matrix.tsx';
 
 /** While somebody looks here, what others have looked at is shown too. */
@@ -29,9 +29,13 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
       {look.problems}
       <div class="row">{look.button}</div>
       {look.call}
-      {waits !== null && <PullsOfEdge zone={zone} />}
+      {isUnbelieved(seen) ? <OriginUnbelieved zone={zone} /> : waits !== null && <PullsOfEdge zone={zone} />}
       <LooksPausedOf zone={zone} />
       <SetupMatrix setup={setup} seen={seen} retry={again} />
     </>
   );
+}
+
+function isUnbelieved(seen: Resource<readonly AttestationDetail[]>): boolean {
+  return seen.kind === 'ready' && seen.value.some(({ findings }) => findings.includes('origin_not_believed'));
 }

@@ -56,6 +56,16 @@ export function PullsOfEdge({ zone, isAwaited = false }: OriginTrustProps & { re
   );
 }
 
+/** The edge was seen not to believe the origin, whether or not somebody visits. */
+export function OriginUnbelieved({ zone }: OriginTrustProps) {
+  return (
+    <Note kind="problem">
+      <p>{reasonText(NOT_VERIFIED)}: every visitor gets an error (526).</p>
+      <Unverified zone={zone} />
+    </Note>
+  );
+}
+
 function Unverified({ zone }: OriginTrustProps) {
   return (
     <>

@@ -35,6 +35,7 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
   open: [LOADED, OTHER_HOST],
   broken: [
     'The bundle on the origin may be older than the certificate of the edge: write the files again and load the server.',
+    'The edge may not believe the certificate of the origin itself: what was found says so, and why.',
   ],
   unknown: ['A firewall at the origin has to let in the machine that Postern runs on.'],
 };

@@ -13,7 +13,7 @@ import { held } from './held.ts';
 const MEANING: Readonly<Record<Verdict, string>> = {
   locked: 'Since then every look found that strangers are refused at each origin, and that the edge gets in.',
   open: 'At least one origin lets somebody in who does not show the certificate of the edge.',
-  broken: 'At least one origin refuses the edge itself: visitors get an error page.',
+  broken: 'The edge itself cannot pull from at least one origin: visitors get an error page.',
   unknown: 'At least one origin could not be looked at, so nothing is known of its lock.',
 };
 

@@ -51,6 +51,11 @@ export const LOCKED_OUT_MEANING: Readonly<Record<keyof typeof LOCKED_OUT, Meanin
       'The origin is locked, and the edge does not use its certificate: it is off for this hostname, or the mode speaks plain HTTP, or visitors come directly.',
     seen: "By what the control plane says, or by the origin's page for callers without a certificate, seen through the edge.",
   },
+  origin_not_believed: {
+    means:
+      'In this SSL mode the edge verifies who the origin is before it sends anything. It cannot, so nobody is served, however well the lock holds. Once a zone trusts CAs of its own, no other counts there.',
+    seen: 'By the control plane alone: it shakes hands as the edge does, with the SSL mode and the trust of the zone. Whoever knocks from elsewhere does not know them.',
+  },
   server_name_needed: {
     means:
       'Without a name in the handshake another site is chosen, and it does not ask for the certificate or does not know the authority.',

@@ -264,8 +264,9 @@ describe('tokens', needs('chromium'), () => {
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;
     await signIn(page, postern.token, '/tokens');
-    await page.getByRole('button', { name: 'Make a token in its place' }).click();
-    const form = page.getByRole('dialog', { name: 'Make a token' });
+    await page.getByRole('button', { name: 'Replace the bootstrap token' }).click();
+    const form = page.getByRole('dialog', { name: 'A token in place of bootstrap' });
+    await form.getByText('the bootstrap token ends for good').waitFor();
     assert.ok(await form.getByLabel('*', { exact: true }).isChecked());
     await form.getByRole('button', { name: 'Make it' }).click();
     const exchange = page.getByRole('button', { name: /sign in with it, and revoke/ });

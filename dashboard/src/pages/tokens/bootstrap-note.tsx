@@ -25,7 +25,7 @@ export function BootstrapNote({ tokens, exchange, revoke }: BootstrapNoteProps) 
           Make a token of your own in its place. Once you have kept its text and signed in with it, the bootstrap token
           is revoked, and its file may be deleted.
         </p>
-        <Button onPress={exchange}>Make a token in its place</Button>
+        <Button onPress={exchange}>Replace the bootstrap token</Button>
       </Note>
     );
   }

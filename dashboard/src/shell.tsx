@@ -110,7 +110,6 @@ function Navigation() {
         {name !== null && (
           <>
             <section aria-label={`Zone ${name}`}>
-              <p class="nav-heading">Zone</p>
               <p class="nav-zone">{name}</p>
               <Entries entries={entriesOf(ZONE_PAGES, (to) => zonePath(name, to))} path={path} />
             </section>

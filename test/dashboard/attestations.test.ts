@@ -182,7 +182,7 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     await dialog.getByLabel('How long').selectOption({ label: 'Four hours' });
     await dialog.getByText('API call').click();
     await dialog.getByText(/"seconds": 14400/).waitFor();
-    await dialog.getByRole('button', { name: 'Pause looks' }).click();
+    await dialog.getByRole('button', { name: 'Pause looks', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     await page.locator('.standing.unknown').waitFor();
     await page.locator('.standing').getByText(MARKUP).waitFor();

@@ -98,10 +98,10 @@ const columns = (zone: string): readonly Column<Attestation>[] => [
     title: 'Hostname',
     names: true,
     cell: ({ origin }) => (
-      <>
+      <span class="origin-name">
         <Link to={zonePath(zone, `/attestations/${encodeURIComponent(origin.hostname)}`)}>{origin.hostname}</Link>
         <span class="hint mono origin-place">{placeText(origin)}</span>
-      </>
+      </span>
     ),
   },
   { title: 'Lock', cell: ({ verdict }) => <VerdictBadge verdict={verdict} /> },
@@ -115,7 +115,7 @@ const columns = (zone: string): readonly Column<Attestation>[] => [
 ];
 
 /** More are seen where one looks closer. */
-const MOST_FOUND = 2;
+const MOST_FOUND = 1;
 
 function Found({ sentences }: { readonly sentences: readonly string[] }) {
   if (sentences.length === 0) return <span class="muted">Nothing</span>;

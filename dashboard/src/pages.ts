@@ -82,7 +82,7 @@ export const ZONE_PAGES: readonly Row<ZonePageProps>[] = [
   { path: '/dns', title: 'DNS', permission: 'dns:read', group: '', load: () => import('./pages/dns/page.tsx') },
   {
     path: '/ssl',
-    title: 'Overview',
+    title: 'Encryption mode',
     permission: 'ssl:read',
     group: 'SSL/TLS',
     load: () => import('./pages/ssl/page.tsx'),
@@ -147,7 +147,7 @@ export const ZONE_PAGES: readonly Row<ZonePageProps>[] = [
     path: '/audit',
     title: 'Audit log',
     permission: 'audit:read',
-    group: 'Zone',
+    group: 'History',
     load: () => import('./pages/zone-audit/page.tsx'),
   },
 ];

@@ -109,9 +109,12 @@ function Navigation() {
         <summary>Menu</summary>
         {name !== null && (
           <>
-            <p class="nav-zone">{name}</p>
-            <Entries entries={entriesOf(ZONE_PAGES, (to) => zonePath(name, to))} path={path} />
+            <section aria-label={`Zone ${name}`}>
+              <p class="nav-zone">{name}</p>
+              <Entries entries={entriesOf(ZONE_PAGES, (to) => zonePath(name, to))} path={path} />
+            </section>
             <hr />
+            <p class="nav-heading">All zones</p>
           </>
         )}
         {/* Within a zone its own entries say where one is. */}

@@ -1,4 +1,4 @@
-import type { Hostname, ZoneId } from './ids.ts';
+import type { Hostname, Instant, ZoneId } from './ids.ts';
 import { type Concern, NOTICE_KINDS, type NoticeCode, SEVERITIES, type Severity } from './notice.ts';
 
 /** The parts of a zone, or of the installation, where people look at things. */
@@ -11,6 +11,7 @@ export const PLACES = [
   'origin_certificates',
   'authority',
   'edges',
+  'setup',
   'installation',
 ] as const;
 type Place = (typeof PLACES)[number];
@@ -18,7 +19,7 @@ type Place = (typeof PLACES)[number];
 /** Something that wants somebody's attention now. */
 export interface Attention {
   readonly severity: Severity;
-  readonly code: NoticeCode | EdgeTrouble;
+  readonly code: NoticeCode | EdgeTrouble | SetupTrouble;
   readonly text: string;
   readonly fix: string;
   readonly zone: { readonly id: ZoneId; readonly name: Hostname } | null;
@@ -53,6 +54,40 @@ export const EDGE_TROUBLES = {
   },
 } as const satisfies Record<string, { readonly severity: Severity; readonly text: string; readonly fix: string }>;
 type EdgeTrouble = keyof typeof EDGE_TROUBLES;
+
+/** What is no lock yet, but on its way to one. */
+export const SETUP_TROUBLES = {
+  lock_not_yet: {
+    severity: 'warning',
+    text: 'Not locked yet: its set-up is under way, and nobody is refused before that is decided',
+    fix: 'Go on with the set-up.',
+  },
+} as const satisfies Record<string, { readonly severity: Severity; readonly text: string; readonly fix: string }>;
+type SetupTrouble = keyof typeof SETUP_TROUBLES;
+
+/** A set-up, as far as this asks. */
+interface SetupFacts {
+  readonly modified: Instant;
+  readonly decided: Instant | null;
+}
+
+/** Who did nothing more to a set-up for so long is not at it: what is open is open. */
+const AT_IT = 7 * 86_400_000;
+
+/** Whether it may be nothing but a set-up that is under way: an open lock, or one of which nothing can be told. */
+export function mayBeSetup({ code }: Attention): boolean {
+  return code === 'lock_open' || code === 'lock_unseen';
+}
+
+/**
+ * The same, where the hostname is being set up. An open lock is no alarm while somebody watches who comes; it is one again
+ * from the decision to refuse strangers on, and then the set-up is where one goes on.
+ */
+export function besideSetup(attention: Attention, setup: SetupFacts | null, now: Instant): Attention {
+  if (setup === null || !mayBeSetup(attention) || now - setup.modified > AT_IT) return attention;
+  if (setup.decided !== null) return { ...attention, page: 'setup' };
+  return { ...attention, code: 'lock_not_yet', ...SETUP_TROUBLES.lock_not_yet, page: 'setup' };
+}
 
 /** An edge, as far as this asks. */
 interface EdgeFacts {

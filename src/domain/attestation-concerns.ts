@@ -15,34 +15,40 @@ const DAY = 24 * HOUR;
 /** What the locks of a zone are judged by beside what was seen of them. */
 type Judged = Pick<Zone, 'openings' | 'looks'>;
 
+interface Telling {
+  readonly now: Instant;
+  /** The words for the code of a finding. */
+  readonly title: (code: string) => string;
+}
+
 /** Which locks of a zone do not hold, which hold again, and that nobody looks. One that somebody opened for a while is as it should be. */
 export function attestationConcerns(
   zone: Judged,
   attestations: readonly Attestation[],
-  now: Instant,
+  { now, title }: Telling,
 ): readonly Concern[] {
   const pause = pauseInForce(zone.looks, now);
   return [
     ...(pause === null || attestations.length === 0 ? [] : [paused(pause)]),
-    ...attestations.flatMap((attestation) => concern(zone, attestation, now)),
+    ...attestations.flatMap((attestation) => concern(zone, attestation, { now, title })),
   ];
 }
 
-function concern({ openings, looks }: Judged, attestation: Attestation, now: Instant): readonly Concern[] {
+function concern({ openings, looks }: Judged, attestation: Attestation, { now, title }: Telling): readonly Concern[] {
   const opening = openings.get(attestation.origin.hostname);
   const meant = opening !== undefined && isOpen(opening, now);
   switch (attestation.verdict) {
     case 'open':
-      return meant ? [] : [of('lock_open', attestation)];
+      return meant ? [] : [of('lock_open', attestation, title)];
     case 'broken':
-      return [of('lock_broken', attestation)];
+      return [of('lock_broken', attestation, title)];
     case 'unknown': {
       // Who was told that nobody looks need not hear that nothing was seen; after that the hour begins anew.
       const since = Math.max(attestation.since, looks.pause?.until ?? 0);
-      return now - since >= HOUR ? [of('lock_unseen', attestation)] : [];
+      return now - since >= HOUR ? [of('lock_unseen', attestation, title)] : [];
     }
     case 'locked':
-      return heldBefore(attestation, looks.pause, now) || meant ? [] : [of('lock_holds', attestation)];
+      return heldBefore(attestation, looks.pause, now) || meant ? [] : [of('lock_holds', attestation, title)];
   }
 }
 
@@ -73,7 +79,7 @@ function minute(time: Instant): string {
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-function of(code: NoticeCode, attestation: Attestation): Concern {
+function of(code: NoticeCode, attestation: Attestation, title: Telling['title']): Concern {
   const { origin, findings } = attestation;
   const [first] = findings;
   return {
@@ -82,6 +88,6 @@ function of(code: NoticeCode, attestation: Attestation): Concern {
     code,
     severity: NOTICE_KINDS[code].severity,
     about: { ...NO_SUBJECT, hostnames: [origin.hostname], origin },
-    detail: first === undefined ? originWords(origin) : `${originWords(origin)}: ${first}`,
+    detail: first === undefined ? originWords(origin) : `${originWords(origin)}: ${title(first)}`,
   };
 }

@@ -85,7 +85,7 @@ const NEVER: ReadonlyMap<Hostname, Opening> = new Map();
 
 function concerns(known: Attestation, now: number, openings = NEVER, pause: LookPause | null = null) {
   const looks = { ...NEW_LOOK_SETTINGS, pause };
-  return attestationConcerns({ openings, looks }, [known], instant(now)).map(
+  return attestationConcerns({ openings, looks }, [known], { now: instant(now), title: String }).map(
     ({ code, severity }) => `${code} ${severity}`,
   );
 }
@@ -135,11 +135,10 @@ test('while nobody looks people are told so and why, and not that nobody sees', 
   assert.deepEqual(concerns(held, 11 + 2 * HOUR, NEVER, PAUSE), [], 'its time begins with the end of the pause');
   assert.deepEqual(concerns(held, 10 + 3 * HOUR, NEVER, PAUSE), ['lock_unseen warning']);
   assert.deepEqual(concerns(after(look('open', 1)), 11, NEVER, PAUSE), ['looks_paused warning', 'lock_open critical']);
-  const [told] = attestationConcerns(
-    { openings: NEVER, looks: { ...NEW_LOOK_SETTINGS, pause: PAUSE } },
-    [held],
-    instant(11),
-  );
+  const [told] = attestationConcerns({ openings: NEVER, looks: { ...NEW_LOOK_SETTINGS, pause: PAUSE } }, [held], {
+    now: instant(11),
+    title: String,
+  });
   assert.equal(told?.detail, 'not looked at until 1970-01-01 02:00 UTC, because: moving');
 });
 

@@ -100,7 +100,7 @@ export const NOTICE_KINDS = {
   lock_open: {
     severity: 'critical',
     text: 'A lock is open: whoever knows the address of the origin gets in without the certificate of the edge',
-    fix: 'See how one gets in and what to do (postern attestations show), or what postern doctor says on the spot.',
+    fix: 'See how one gets in and what to do (postern attestations show, or postern doctor on the spot).',
   },
   lock_broken: {
     severity: 'critical',
@@ -115,7 +115,7 @@ export const NOTICE_KINDS = {
   looks_paused: {
     severity: 'warning',
     text: 'Nobody looks at the locks of this zone for a while, because somebody wished so',
-    fix: 'Nothing to do: it ends by itself. Before that: postern attestations resume.',
+    fix: 'Nothing to do: it ends by itself, or when somebody has them looked at again (postern attestations resume).',
   },
   lock_holds: { severity: 'info', text: 'A lock that did not hold holds again', fix: '' },
   test: {

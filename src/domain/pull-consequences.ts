@@ -34,7 +34,7 @@ export const PULL_CONSEQUENCES = {
   pulled_in_plaintext: {
     severity: 'stop',
     text: 'They are pulled over plain HTTP: nothing is encrypted, and no certificate is shown',
-    fix: 'Choose the mode full, strict or origin_pull.',
+    fix: 'Choose the mode Full, Full (strict) or Origin pull (full, strict, origin_pull).',
     measure: 'certified',
   },
   http_in_plaintext: {
@@ -55,13 +55,13 @@ export const PULL_CONSEQUENCES = {
   },
   origin_verified: {
     severity: 'warning',
-    text: "The edge verifies their origins' own certificates from then on, and answers 526 where one does not hold",
+    text: 'The edge verifies the certificates of their origins from then on, and answers 526 where one does not hold',
     fix: 'See that each origin has a certificate of a public CA, of the Origin CA, or of the trust store of the zone.',
   },
   origin_unverified: {
     severity: 'warning',
-    text: "The edge verifies their origins' own certificates no more: it may be talking to somebody else",
-    fix: 'Choose the mode strict or origin_pull.',
+    text: 'The edge verifies the certificates of their origins no more: it may be talking to somebody else',
+    fix: 'Choose the mode Full (strict) or Origin pull (strict, origin_pull).',
   },
   origins_change: {
     severity: 'warning',
@@ -106,7 +106,7 @@ export const PULL_CONSEQUENCES = {
   enforce_refuses_edge: {
     severity: 'stop',
     text: 'The edge shows no certificate there: an origin that insists on one refuses every visitor',
-    fix: 'Switch the zone level on first (postern aop on), with the mode full, strict or origin_pull.',
+    fix: 'Switch the zone level on first (postern aop on), with the mode Full, Full (strict) or Origin pull.',
     measure: 'failing',
   },
   callers_without_certificate: {

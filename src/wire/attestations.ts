@@ -29,6 +29,7 @@ const LOCK = {
   last_open: WHEN,
   last_broken: WHEN,
   findings: z.array(z.string()).meta({ description: 'Codes of docs/findings.md.', examples: [['no_revocation']] }),
+  found: z.array(z.string()).meta({ description: 'The same in sentences.' }),
 };
 
 export const ATTESTATION = z
@@ -79,7 +80,7 @@ export const ATTESTATION_EVIDENCE = z
     description: 'What the newest full look saw, as postern doctor --format json has it.',
   });
 
-const CHANGE = z.strictObject({ at: TIME, verdict: VERDICT, findings: z.array(z.string()) });
+const CHANGE = z.strictObject({ at: TIME, verdict: VERDICT, findings: LOCK.findings, found: LOCK.found });
 
 export const ATTESTATION_DETAIL = z
   .strictObject({
@@ -142,7 +143,10 @@ interface Changed {
   readonly findings: readonly string[];
 }
 
-export function attestationView(attestation: Attestation): View<typeof ATTESTATION> {
+/** The words for the code of a finding. */
+type Title = (code: string) => string;
+
+export function attestationView(attestation: Attestation, title: Title): View<typeof ATTESTATION> {
   const { origin, verdict, since, at, fullAt, lockedSince, lastOpen, lastBroken, findings } = attestation;
   const when = (time: Attestation['lastOpen']) => (time === null ? null : moment(time));
   return {
@@ -155,6 +159,7 @@ export function attestationView(attestation: Attestation): View<typeof ATTESTATI
     last_open: when(lastOpen),
     last_broken: when(lastBroken),
     findings: [...findings],
+    found: findings.map(title),
   };
 }
 
@@ -186,10 +191,13 @@ export function attestationDetail(
   attestation: Attestation,
   evidence: AttestationEvidence,
   changes: readonly Changed[],
+  title: Title,
 ): View<typeof ATTESTATION_DETAIL> {
   return {
-    ...attestationView(attestation),
+    ...attestationView(attestation, title),
     evidence,
-    changes: changes.map(({ at, verdict, findings }) => ({ at: moment(at), verdict, findings: [...findings] })),
+    changes: changes.map(({ at, verdict, findings }) => {
+      return { at: moment(at), verdict, findings: [...findings], found: findings.map(title) };
+    }),
   };
 }

@@ -98,12 +98,12 @@ describe('several at once, and sessions that end', needs('chromium'), () => {
       page.getByRole('switch', { name: 'Proxied: www.switched.test' });
     for (const who of [one, other]) await signIn(who.page, postern.token, '/zones/switched.test/dns');
     await proxied(other).click();
-    const question = other.page.getByRole('dialog', { name: 'Turn www.switched.test grey' });
+    const question = other.page.getByRole('dialog', { name: 'Take www.switched.test off the edge' });
     await question.waitFor();
     await proxied(one).click();
-    await one.page.getByRole('dialog').getByRole('button', { name: 'Turn it grey' }).click();
+    await one.page.getByRole('dialog').getByRole('button', { name: 'Take it off the edge' }).click();
     await other.page.locator('[role=switch][aria-checked=false]').waitFor();
-    await question.getByRole('button', { name: 'Turn it grey' }).click();
+    await question.getByRole('button', { name: 'Take it off the edge' }).click();
     await question.waitFor({ state: 'detached' });
     assert.equal((await record(zone))?.['proxied'], false);
     assert.deepEqual([...one.complaints, ...other.complaints], []);

@@ -39,7 +39,7 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     await signIn(page, postern.token, '/zones/seen.test/attestations');
     await page.getByRole('button', { name: 'Look now' }).click();
     await page.locator('.standing.locked').waitFor(SEEN_WITHIN);
-    await page.getByText('1 of 1 origin is locked.').waitFor(SEEN_WITHIN);
+    await page.getByText('The origin is locked.').waitFor(SEEN_WITHIN);
     await mustBeAccessible(page);
     await screenshot(page, 'attestations-locked');
     await page.getByRole('link', { name: site.host }).click();
@@ -111,7 +111,7 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     await hostname.locator('.standing.locked').waitFor();
     serve(text.replace(/ssl_verify_client on;/g, 'ssl_verify_client optional;'));
     await zone.locator('.standing.open').waitFor(SEEN_WITHIN);
-    await zone.getByText('1 of 1 origin lets strangers in').waitFor();
+    await zone.getByText('The origin lets strangers in').waitFor();
     await mustBeAccessible(zone);
     await screenshot(zone, 'attestations-open');
     await hostname.locator('.cell.bad').first().waitFor();

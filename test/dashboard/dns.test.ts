@@ -70,7 +70,7 @@ describe('DNS', needs('chromium'), () => {
       await signIn(page, postern.token, '/zones/example.test/dns');
       const proxied = page.getByRole('switch', { name: 'Proxied: www.example.test' });
       await proxied.click();
-      const dialog = page.getByRole('dialog', { name: 'Turn www.example.test grey' });
+      const dialog = page.getByRole('dialog', { name: 'Take www.example.test off the edge' });
       await dialog.locator('.consequences li').first().waitFor();
       await mustBeAccessible(page);
       await screenshot(page, `dns-grey-${theme}`);
@@ -80,7 +80,7 @@ describe('DNS', needs('chromium'), () => {
         [true],
       );
       await proxied.click();
-      await dialog.getByRole('button', { name: 'Turn it grey' }).click();
+      await dialog.getByRole('button', { name: 'Take it off the edge' }).click();
       await page.locator('[role=switch][aria-checked=false]').waitFor();
       assert.deepEqual(
         (await records()).map((record) => record.proxied),

@@ -42,7 +42,13 @@ const FORMS: readonly FormCase[] = [
   { what: 'a channel', path: '/notices', open: ['Add a channel'], act: 'Add the channel' },
   { what: 'a channel that is changed', path: '/notices', open: ['Change The duty phone'], act: 'Change it' },
   { what: 'a token', path: '/tokens', open: ['Make a token'], act: 'Make it' },
-  { what: 'addresses of edges', path: '/edges', open: ['Change'], act: 'Say so', typed: { Networks: 'nowhere' } },
+  {
+    what: 'addresses of edges',
+    path: '/edges',
+    open: ['Change'],
+    act: 'Save the addresses',
+    typed: { Networks: 'nowhere' },
+  },
   {
     what: 'a rotation',
     path: '/zones/other.test/rotations',

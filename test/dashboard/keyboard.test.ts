@@ -107,7 +107,7 @@ describe('keyboard and preferences', needs('chromium'), () => {
       if (await page.getByRole('dialog').isVisible())
         await page
           .getByRole('dialog')
-          .getByRole('button', { name: /Turn it grey|Proxy it/ })
+          .getByRole('button', { name: /Take it off the edge|Proxy it/ })
           .click();
       await toast.waitFor();
       await mustBeAccessible(page);

@@ -62,8 +62,8 @@ describe('links to what ends and what wants attention', needs('chromium', 'opens
     await postern.call('POST', `/zones/${zone}/origin_tls_client_auth/hostnames/certificates`, pulls.good);
     const origin = { csr: csr(), hostnames: [HOST], request_type: 'origin-ecc', requested_validity: 7 };
     await postern.call('POST', '/certificates', origin);
-    const ends = new Date(Date.now() + 86_400_000).toISOString();
-    const token = { name: 'for a day', permissions: ['zone:read'], zones: 'all', expires_on: ends };
+    const ends = new Date(Date.now() + 10 * 86_400_000).toISOString();
+    const token = { name: 'for ten days', permissions: ['zone:read'], zones: 'all', expires_on: ends };
     await postern.call('POST', '/postern/v1/tokens', token);
     await postern.call('POST', `/postern/v1/zones/${zone}/attestations`, {});
   });

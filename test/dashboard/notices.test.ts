@@ -231,14 +231,14 @@ describe('notices and edges', needs('chromium'), () => {
       await page.getByRole('button', { name: 'Change' }).click();
       const form = page.getByRole('dialog', { name: 'Addresses of the edges' });
       await form.getByLabel('Networks').fill('192.0.2.0/24\n0.0.0.0/0');
-      await form.getByRole('button', { name: 'Say so' }).click();
+      await form.getByRole('button', { name: 'Save the addresses' }).click();
       await form.locator('.field-problem').waitFor();
       await mustBeAccessible(page);
       await page.reload();
       await page.getByRole('button', { name: 'Change' }).click();
       assert.equal(await form.getByLabel('Networks').inputValue(), '192.0.2.0/24\n0.0.0.0/0');
       await form.getByLabel('Networks').fill('192.0.2.0/24\n2001:db8::/48');
-      await form.getByRole('button', { name: 'Say so' }).click();
+      await form.getByRole('button', { name: 'Save the addresses' }).click();
       await form.waitFor({ state: 'detached' });
       await page.getByText('192.0.2.0/24').waitFor();
       await mustBeAccessible(page);

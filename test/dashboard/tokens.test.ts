@@ -103,8 +103,10 @@ describe('tokens', needs('chromium'), () => {
     await question.getByRole('button', { name: 'Save' }).click();
     await row(page, 'terraform').getByText('audit:read').waitFor();
     assert.equal(await status(token), 403);
-    await row(page, 'terraform').getByRole('button', { name: 'Roll' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Roll it' }).click();
+    await row(page, 'terraform')
+      .getByRole('button', { name: /^New text for/ })
+      .click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Give it a new text' }).click();
     await page.getByText('Postern keeps a hash of it alone').waitFor();
     const text = await shownText(page);
     assert.deepEqual([await status(token), await status(text)], [401, 403]);
@@ -125,9 +127,11 @@ describe('tokens', needs('chromium'), () => {
     const { page, complaints } = looking;
     await signIn(page, token, '/tokens');
     await row(page, 'mine').getByText('this session').waitFor();
-    await row(page, 'mine').getByRole('button', { name: 'Roll' }).click();
+    await row(page, 'mine')
+      .getByRole('button', { name: /^New text for/ })
+      .click();
     await page.getByText('This session goes on').waitFor();
-    await page.getByRole('dialog').getByRole('button', { name: 'Roll it' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Give it a new text' }).click();
     await page.getByText('Postern keeps a hash of it alone').waitFor();
     const text = await shownText(page);
     await page.getByRole('button', { name: 'I have it' }).click();
@@ -146,7 +150,7 @@ describe('tokens', needs('chromium'), () => {
     await using narrow = await lookAt(browser, { base: postern.base, width: 390, theme: 'dark' });
     await signIn(narrow.page, reader.token, '/tokens');
     await row(narrow.page, 'reader').waitFor();
-    assert.equal(await narrow.page.getByRole('button', { name: /Make|Change|Roll|Revoke/ }).count(), 0);
+    assert.equal(await narrow.page.getByRole('button', { name: /Make|Change|New text|Revoke/ }).count(), 0);
     await mustBeAccessible(narrow.page);
     await screenshot(narrow.page, 'tokens-narrow');
     await using other = await lookAt(browser, { base: postern.base, width: 390 });
@@ -260,8 +264,9 @@ describe('tokens', needs('chromium'), () => {
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;
     await signIn(page, postern.token, '/tokens');
-    await page.getByRole('button', { name: 'Exchange it' }).click();
-    const form = page.getByRole('dialog', { name: 'Make a token' });
+    await page.getByRole('button', { name: 'Replace the bootstrap token' }).click();
+    const form = page.getByRole('dialog', { name: 'A token in place of bootstrap' });
+    await form.getByText('the bootstrap token ends for good').waitFor();
     assert.ok(await form.getByLabel('*', { exact: true }).isChecked());
     await form.getByRole('button', { name: 'Make it' }).click();
     const exchange = page.getByRole('button', { name: /sign in with it, and revoke/ });

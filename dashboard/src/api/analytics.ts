@@ -42,8 +42,8 @@ export function pullRates({ series, step }: Analytics): readonly ChartSeries[] {
   });
 }
 
-/** Pulls per second in as few digits as say it. */
+/** So many a second, in as few digits as say it. */
 export function rateText(rate: number): string {
   if (rate === 0) return '0';
-  return rate >= 100 ? Math.round(rate).toLocaleString() : String(Number(rate.toPrecision(2)));
+  return `${rate >= 100 ? Math.round(rate).toLocaleString() : Number(rate.toPrecision(2))}/s`;
 }

@@ -14,7 +14,7 @@ type Attention = Pick<
 type Expiry = Pick<View<typeof EXPIRY>, 'what' | 'id' | 'zone'>;
 
 /** What belongs to the whole installation is never of a zone. */
-const PLACES: Readonly<Record<Exclude<Attention['page'], 'edges' | 'installation'>, string>> = {
+const PLACES: Readonly<Record<Exclude<Attention['page'], 'edges' | 'setup' | 'installation'>, string>> = {
   attestations: '/attestations',
   rotations: '/rotations',
   origin_pulls: '/ssl/origin-server',
@@ -31,6 +31,7 @@ const SHOW_CERTIFICATES: ReadonlySet<string> = new Set(['/ssl/origin-server', '/
 export function attentionPath({ page, zone, hostname, certificate }: Attention): string {
   if (page === 'edges') return '/edges';
   if (zone === null || page === 'installation') return '/notices';
+  if (page === 'setup') return `/setup/${encodeURIComponent(zone.name)}/${encodeURIComponent(hostname ?? '')}`;
   const place = PLACES[page] ?? '';
   const detail = page === 'attestations' && hostname !== null ? `/${encodeURIComponent(hostname)}` : '';
   const path = zonePath(zone.name, `${place}${detail}`);

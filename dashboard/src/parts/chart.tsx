@@ -60,7 +60,7 @@ export function Chart({ label, times, series, value, height = 220, sync }: Chart
             </li>
           ))}
         </ul>
-        <span class="hint">{times[at] === undefined ? '' : momentFormat(times).format(times[at] * 1000)}</span>
+        <span class="hint">{times[at] === undefined ? '' : `At ${momentFormat(times).format(times[at] * 1000)}`}</span>
       </figcaption>
       <div class="chart-canvas" style={{ height: `${height}px` }} aria-hidden="true" />
       {failed && <p class="hint">The drawing could not be loaded; the table has the same.</p>}

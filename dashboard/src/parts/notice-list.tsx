@@ -1,6 +1,7 @@
 import type { Notice } from '../api/notice.ts';
 import { Link } from '../route.tsx';
 import { zonePath } from '../zone.tsx';
+import { withoutCommands } from './fix-words.ts';
 import { Moment } from './moment.tsx';
 import { SeverityBadge } from './severity.tsx';
 import '../style/notice-list.css';
@@ -9,6 +10,26 @@ interface NoticeListProps {
   readonly notices: readonly Notice[];
   /** Whether each says which zone it is about. */
   readonly zone?: boolean;
+}
+
+/** Where more is seen of it: the zone, and what of the zone it is about. */
+function Places({ notice, zone }: { readonly notice: Notice; readonly zone: boolean }) {
+  if (notice.zone === null) return null;
+  const { name } = notice.zone;
+  const { origin, rotation } = notice.about;
+  const isOfLock = notice.code.startsWith('lock_') && origin !== null;
+  if (!zone && !isOfLock && rotation === null) return null;
+  return (
+    <p class="hint notice-places">
+      {zone && <Link to={zonePath(name)}>{name}</Link>}
+      {isOfLock && (
+        <Link to={zonePath(name, `/attestations/${encodeURIComponent(origin.hostname)}`)}>
+          What was seen of {origin.hostname}
+        </Link>
+      )}
+      {rotation !== null && <Link to={zonePath(name, `/rotations/${rotation}`)}>Its rotation</Link>}
+    </p>
+  );
 }
 
 /** Notices, the newest first: what was said, of what, and what to do. */
@@ -23,12 +44,8 @@ export function NoticeList({ notices, zone = true }: NoticeListProps) {
               <strong>{notice.text}</strong>
               {notice.detail !== '' && `: ${notice.detail}`}
             </p>
-            {notice.fix !== '' && <p class="hint">{notice.fix}</p>}
-            {zone && notice.zone !== null && (
-              <p class="hint">
-                <Link to={zonePath(notice.zone.name)}>{notice.zone.name}</Link>
-              </p>
-            )}
+            {notice.fix !== '' && <p class="hint">{withoutCommands(notice.fix)}</p>}
+            <Places notice={notice} zone={zone} />
           </div>
           <span class="hint">
             <Moment at={notice.at} />

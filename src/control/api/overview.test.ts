@@ -96,6 +96,21 @@ test('what ends is listed with what renews itself, and an upload does not', asyn
   assert.equal((await api.call('GET', '/postern/v1/expiries?zone=nobody.test')).status, 400);
 });
 
+test("a token that was made for a week was made to end, and is nobody's work", async (t) => {
+  const api = await startApi(t);
+  const made = async (name: string, days: number) => {
+    const expires_on = new Date(Date.now() + days * DAY).toISOString();
+    await api.call('POST', '/postern/v1/tokens', { name, permissions: ['zone:read'], zones: 'all', expires_on });
+  };
+  await made('set-up of www.shop.test', 7);
+  await made('exporter', 9);
+  const { result } = await api.call('GET', '/postern/v1/expiries?what=token');
+  assert.deepEqual(
+    [...result].map((one) => one['name']),
+    ['exporter'],
+  );
+});
+
 test('the overview counts zones and says what wants attention first', async (t) => {
   const api = await startApi(t);
   await threeZones(api);

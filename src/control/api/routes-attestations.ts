@@ -25,6 +25,7 @@ import { shown } from '../../wire/faults.ts';
 import { typedHostname, typedPattern } from '../../wire/names.ts';
 import { FILTER, HOSTNAME_PARAMS, MOMENT, ZONE_PARAMS, oneOf, paging } from '../../wire/schemas.ts';
 import { moment } from '../../wire/views.ts';
+import { findingTitle } from '../attest/finding-title.ts';
 import { page } from './page.ts';
 import { allOf, one, pageOf } from './returns.ts';
 import { type Route, route, type ZoneCall, zoneRoute } from './route.ts';
@@ -107,7 +108,7 @@ export const ATTESTATION_ROUTES: readonly Route[] = [
         .attestations.filter((one) => verdict === undefined || one.verdict === verdict)
         .filter(({ origin }) => hostname === undefined || origin.hostname.includes(hostname.toLowerCase()))
         .filter(({ origin }) => named === null || named.has(origin.hostname));
-      return page(byName(found), query, attestationView);
+      return page(byName(found), query, view);
     },
   }),
   zoneRoute({
@@ -127,7 +128,7 @@ export const ATTESTATION_ROUTES: readonly Route[] = [
       if (isProblem(run)) return run;
       const { attestations } = plane.attestations(zone.id);
       const about = attestations.filter(({ origin }) => hostname === null || origin.hostname === hostname);
-      return { kind: 'answer', result: { waiting: run.waiting, attestations: byName(about).map(attestationView) } };
+      return { kind: 'answer', result: { waiting: run.waiting, attestations: byName(about).map(view) } };
     },
   }),
   zoneRoute({
@@ -197,8 +198,11 @@ async function detail(attestation: Attestation, { plane, zone }: ZoneCall) {
     attestation,
     await plane.attestationEvidence(zone.id, origin),
     await plane.attestationChanges(zone.id, changes),
+    findingTitle,
   );
 }
+
+const view = (attestation: Attestation) => attestationView(attestation, findingTitle);
 
 // There may be a hundred thousand: each key is made once.
 function byName(attestations: readonly Attestation[]): readonly Attestation[] {

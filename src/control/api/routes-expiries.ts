@@ -16,6 +16,9 @@ import { type Call, type Page, type Route, route } from './route.ts';
 const LONGEST_DAYS = 36_500;
 const DAY = 86_400_000;
 
+/** A token that was made for so short a time was made to end: that of a set-up (a week by the clock of a browser). */
+const MEANT_TO_END = 8 * DAY;
+
 const WITHIN = FILTER.refine((text) => /^\d{1,5}d$/.test(text) && Number.parseInt(text, 10) <= LONGEST_DAYS, {
   error: `must be a number of days from 0d to ${LONGEST_DAYS}d`,
 }).default('90d');
@@ -35,7 +38,7 @@ export const EXPIRY_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { query: EXPIRY_LIST },
     answers:
-      'What ends within so many days (90d where it is left out), the soonest first, and whether it renews itself: certificates, CAs, what is signed for a while, and with tokens:read tokens. What has ended already comes first.',
+      'What ends within so many days (90d where it is left out), the soonest first, and whether it renews itself: certificates, CAs, what is signed for a while, and with tokens:read tokens that were made for more than 8 days. What has ended already comes first.',
     returns: pageOf(EXPIRY),
     handle: ({ query }, call) => list(query, call),
   }),
@@ -57,8 +60,8 @@ function list(query: z.output<typeof EXPIRY_LIST>, call: Call): Page<View<typeof
 
 function tokenEnds(call: Call, until: Instant): readonly Expiry[] {
   if (!allows(call.token.permissions, 'tokens:read')) return [];
-  return call.plane.listTokens(call).flatMap(({ id, name, expiresAt }): readonly Expiry[] => {
-    if (expiresAt === null || expiresAt > until) return [];
+  return call.plane.listTokens(call).flatMap(({ id, name, createdAt, expiresAt }): readonly Expiry[] => {
+    if (expiresAt === null || expiresAt > until || expiresAt - createdAt <= MEANT_TO_END) return [];
     return [{ what: 'token', id, name, endsAt: instant(expiresAt), renews: false, hostnames: [], zone: null }];
   });
 }

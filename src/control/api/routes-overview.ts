@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { type Attention, attentionOf, edgeAttention, moreUrgent } from '../../domain/attention.ts';
+import {
+  type Attention,
+  attentionOf,
+  besideSetup,
+  edgeAttention,
+  mayBeSetup,
+  moreUrgent,
+} from '../../domain/attention.ts';
 import { type Instant, instant } from '../../domain/ids.ts';
 import { type Verdict, VERDICTS } from '../../domain/verdict.ts';
 import { unseenUntil, ZONE_ORDERS, type ZoneOverview } from '../../domain/zone-overview.ts';
@@ -33,7 +40,7 @@ export const OVERVIEW_ROUTES: readonly Route[] = [
     answers:
       'All zones of the token at a glance: how their locks are, what ends within 30 days, whether edges are behind, and what wants attention now.',
     returns: one(OVERVIEW),
-    handle: (_, call) => ({ kind: 'answer', result: overview(call) }),
+    handle: async (_, call) => ({ kind: 'answer', result: await overview(call) }),
   }),
   route({
     method: 'GET',
@@ -55,19 +62,20 @@ export const OVERVIEW_ROUTES: readonly Route[] = [
   }),
 ];
 
-function overview(call: Call): View<typeof OVERVIEW> {
+async function overview(call: Call): Promise<View<typeof OVERVIEW>> {
   const { plane, now } = call;
   const rows = plane.zoneRows('worst');
   const until = instant(now + SOON_DAYS * DAY);
   const ending = plane.expiries(until).filter(({ renews }) => !renews);
   const edges = maySeeEdges(call) ? edgesView(call) : null;
   const { count, first } = attention(call, rows);
+  const urgent = await Promise.all(first.map((one) => knownSetup(one, call)));
   return {
     zones: zoneCounts(rows, now),
     hostnames: hostnameCounts(rows),
     ending: { within_days: SOON_DAYS, count: ending.length, first: ending.slice(0, MOST_ENDING).map(expiryView) },
     edges,
-    attention: { count, first: first.map(attentionView) },
+    attention: { count, first: urgent.toSorted(moreUrgent).map(attentionView) },
   };
 }
 
@@ -129,6 +137,13 @@ function attention(call: Call, rows: readonly ZoneOverview[]): { readonly count:
     if (items.length > MOST_GATHERED) items.splice(0, items.length, ...mostUrgent(items));
   }
   return { count, first: mostUrgent(items) };
+}
+
+// Few are asked for: those that are shown.
+async function knownSetup(one: Attention, { plane, now }: Call): Promise<Attention> {
+  const { zone, hostname } = one;
+  if (zone === null || hostname === null || !mayBeSetup(one)) return one;
+  return besideSetup(one, await plane.setup({ zone: zone.id, hostname }), now);
 }
 
 function mostUrgent(items: readonly Attention[]): Attention[] {

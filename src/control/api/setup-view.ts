@@ -10,6 +10,7 @@ import { CALLER_SPANS, callersIn, callersView, type KnownCallers } from '../../w
 import { type SETUP, setupSummary, type StoredSetup } from '../../wire/setups.ts';
 import { moment } from '../../wire/views.ts';
 import { callersHow } from './callers-how.ts';
+import { findingTitle } from '../attest/finding-title.ts';
 import type { ZoneCall } from './route.ts';
 
 /** What is seen of a set-up. */
@@ -82,7 +83,7 @@ export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<ty
     ...setupSummary(call.zone, setup, step),
     callers: callersView(callers, about),
     reports,
-    attestations: facts.attestations.map(attestationView),
+    attestations: facts.attestations.map((one) => attestationView(one, findingTitle)),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Zone } from '../../domain/zone.ts';
 import { writeDetached } from '../../pki/cms.ts';
 import { writePem } from '../../pki/pem.ts';
 import { type AttestationReport, reportText } from '../../wire/attestation-report.ts';
+import { findingTitle } from './finding-title.ts';
 import { type AttestationEvidence, attestationView, unattestedView } from '../../wire/attestations.ts';
 import { moment } from '../../wire/views.ts';
 import type { ControlState } from '../control-state.ts';
@@ -118,7 +119,7 @@ function fullLook({ checked, notChecked }: NonNullable<AttestationEvidence>): Fu
 }
 
 function lock(attestation: Attestation, look: FullLook): Lock {
-  const { findings, ...view } = attestationView(attestation);
+  const { findings, found: _, ...view } = attestationView(attestation, findingTitle);
   return {
     ...view,
     findings: findings.filter(isFindingCode).map((code) => {

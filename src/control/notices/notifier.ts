@@ -9,6 +9,7 @@ import { heldOrigins, isRunning } from '../../domain/rotation.ts';
 import { needsTimes, publicationConcerns, sharedPublicationConcerns } from '../../domain/publication-concerns.ts';
 import { needsSight, rotationConcerns, sharedChange } from '../../domain/rotation-concerns.ts';
 import type { Zone } from '../../domain/zone.ts';
+import { findingTitle } from '../attest/finding-title.ts';
 import type { ControlState } from '../control-state.ts';
 import type { StampedEvent } from '../event-ring.ts';
 import { errorFields } from '../log.ts';
@@ -210,7 +211,7 @@ export class Notifier {
       ...endingConcerns(zone, now),
       ...publicationConcerns(zone, times?.get(zone.id) ?? NO_TIMES, now),
       ...rotationConcerns(zone, sight, now),
-      ...attestationConcerns(zone, this.#parts.locks(zone.id), now),
+      ...attestationConcerns(zone, this.#parts.locks(zone.id), { now, title: findingTitle }),
       ...sharedChange(zone, installation.shared, now),
     ];
   }

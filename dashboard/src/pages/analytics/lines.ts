@@ -22,9 +22,9 @@ const HANDSHAKES: readonly Wanted[] = [
 ];
 
 const QUANTILES: readonly Wanted[] = [
-  { value: 'p50', name: 'Half of them', tint: 'accent' },
-  { value: 'p90', name: '9 of 10', tint: 'broken' },
-  { value: 'p99', name: '99 of 100', tint: 'open' },
+  { value: 'p50', name: 'Half within', tint: 'accent' },
+  { value: 'p90', name: '9 of 10 within', tint: 'broken' },
+  { value: 'p99', name: '99 of 100 within', tint: 'open' },
 ];
 
 /** Pulls per second by the certificate that they showed. */

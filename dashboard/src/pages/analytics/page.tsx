@@ -125,9 +125,9 @@ function Latency({ analytics, times }: PartProps) {
     <Panel title="Time to the first byte" about="How long origins took to begin their answers.">
       <Figures
         all={[
-          { name: 'p50', value: text(p50) },
-          { name: 'p90', value: text(p90) },
-          { name: 'p99', value: text(p99) },
+          { name: 'Half of them within', value: text(p50) },
+          { name: '9 of 10 within', value: text(p90) },
+          { name: '99 of 100 within', value: text(p99) },
         ]}
       />
       <Chart label="Time to the first byte" times={times} series={series} value={latencyText} sync="analytics" />

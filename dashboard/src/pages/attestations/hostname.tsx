@@ -12,7 +12,6 @@ import { type ZonePageProps, zonePath } from '../../zone.tsx';
 import { Findings, NotChecked } from './findings.tsx';
 import {
   type AttestationDetail,
-  codeText,
   type Evidence,
   originKey,
   placeText,
@@ -99,10 +98,10 @@ function Origin({ of }: { readonly of: AttestationDetail }) {
       )}
       <Panel title="History" about="Each time that the lock was seen otherwise than before, the newest first.">
         <ol class="history">
-          {changes.map(({ at, verdict: then, findings }) => (
+          {changes.map(({ at, verdict: then, found }) => (
             <li key={`${at} ${then}`} class={then}>
               <VerdictBadge verdict={then} /> <Moment at={at} />
-              {findings.length > 0 && <p class="hint">{findings.map(codeText).join(', ')}</p>}
+              {found.length > 0 && <p class="hint">{found.join(' ')}</p>}
             </li>
           ))}
         </ol>

@@ -22,6 +22,8 @@ export interface Attestation {
   readonly last_open: string | null;
   readonly last_broken: string | null;
   readonly findings: readonly string[];
+  /** The same in sentences. */
+  readonly found: readonly string[];
 }
 
 export interface Locks {
@@ -59,7 +61,12 @@ export interface Evidence {
 
 export interface AttestationDetail extends Attestation {
   readonly evidence: Evidence | null;
-  readonly changes: readonly { readonly at: string; readonly verdict: Verdict; readonly findings: readonly string[] }[];
+  readonly changes: readonly {
+    readonly at: string;
+    readonly verdict: Verdict;
+    readonly findings: readonly string[];
+    readonly found: readonly string[];
+  }[];
 }
 
 export interface Run {

@@ -47,5 +47,6 @@ function runText({ waiting, attestations }: Run): string {
   const locked = attestations.filter(({ verdict }) => verdict === 'locked').length;
   const rest = waiting === 0 ? '' : ` ${waiting} wait for their turn and are looked at by themselves.`;
   if (looked === 0) return waiting === 0 ? 'There is no origin to look at.' : rest.trim();
-  return `${locked} of ${looked} ${looked === 1 ? 'origin is' : 'origins are'} locked.${rest}`;
+  if (looked === 1) return `The origin is ${locked === 1 ? 'locked' : 'not locked'}.${rest}`;
+  return `${locked} of ${looked} origins are locked.${rest}`;
 }

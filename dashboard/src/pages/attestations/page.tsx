@@ -11,7 +11,7 @@ import { type Column, Table } from '../../parts/table.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Link, place } from '../../route.tsx';
 import { type ZonePageProps, zonePath } from '../../zone.tsx';
-import { type Attestation, codeText, type Locks, originKey, placeText, tellsOfLocks } from './lock.ts';
+import { type Attestation, type Locks, originKey, placeText, tellsOfLocks } from './lock.ts';
 import { Looks } from './looks.tsx';
 import { useLookNow } from './look-now.tsx';
 import { Report } from './report.tsx';
@@ -98,10 +98,10 @@ const columns = (zone: string): readonly Column<Attestation>[] => [
     title: 'Hostname',
     names: true,
     cell: ({ origin }) => (
-      <>
+      <span class="origin-name">
         <Link to={zonePath(zone, `/attestations/${encodeURIComponent(origin.hostname)}`)}>{origin.hostname}</Link>
         <span class="hint mono origin-place">{placeText(origin)}</span>
-      </>
+      </span>
     ),
   },
   { title: 'Lock', cell: ({ verdict }) => <VerdictBadge verdict={verdict} /> },
@@ -110,10 +110,23 @@ const columns = (zone: string): readonly Column<Attestation>[] => [
   {
     title: 'Found',
     optional: true,
-    cell: ({ findings }) =>
-      findings.length === 0 ? <span class="muted">Nothing</span> : <span>{findings.map(codeText).join(', ')}</span>,
+    cell: ({ found }) => <Found sentences={found} />,
   },
 ];
+
+/** More are seen where one looks closer. */
+const MOST_FOUND = 1;
+
+function Found({ sentences }: { readonly sentences: readonly string[] }) {
+  if (sentences.length === 0) return <span class="muted">Nothing</span>;
+  const more = sentences.length - MOST_FOUND;
+  return (
+    <span>
+      {sentences.slice(0, MOST_FOUND).join(' ')}
+      {more > 0 && <span class="muted"> And {more.toLocaleString()} more.</span>}
+    </span>
+  );
+}
 
 function Unattested({ of, zone }: { readonly of: Locks['unattested']; readonly zone: string }) {
   return (

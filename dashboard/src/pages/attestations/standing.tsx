@@ -33,12 +33,19 @@ const AWAY = 'What was locked before may hold still: nobody asks, so nothing is 
 const NONE =
   'An origin is looked at when its hostname is proxied and its pulls present a certificate over TLS. None of this zone does.';
 
+const ONE = {
+  open: 'The origin lets strangers in',
+  broken: 'The origin refuses the edge',
+  unknown: 'The origin could not be judged',
+} as const;
+
 function headOf(
   { verdict, counts }: Locks,
   { total, isAway }: { readonly total: number; readonly isAway: boolean },
 ): string {
   if (isAway) return 'Looks are paused';
-  const of = `of ${total.toLocaleString()} ${total === 1 ? 'origin' : 'origins'}`;
+  if (total === 1 && verdict !== null && verdict !== 'locked') return ONE[verdict];
+  const of = `of ${total.toLocaleString()} origins`;
   switch (verdict) {
     case 'open':
       return `${counts.open.toLocaleString()} ${of} ${counts.open === 1 ? 'lets' : 'let'} strangers in`;

@@ -28,9 +28,9 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>>
     resume_looks: 'Resumed looks at locks',
     mint_probe_credentials: 'Got certificates to try locks',
     begin_setup: 'Began a set-up',
-    update_setup: 'Went on with a set-up',
+    update_setup: 'Changed a set-up',
     finish_setup: 'Finished a set-up',
-    dismiss_setup: 'Dismissed a set-up',
+    dismiss_setup: 'Gave up a set-up',
   },
   'Authority and rotation': {
     start_rotation: 'Started a rotation',

@@ -6,7 +6,7 @@ import { Dialog, DialogActs } from '../../parts/dialog.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { setQuery } from '../../route.tsx';
-import { actionText } from './actions.ts';
+import { actText } from './changes.ts';
 import { type AuditEntry, type Difference, differences, entryPath, subjectOf } from './entry.ts';
 import { choose } from './filters.tsx';
 
@@ -47,12 +47,12 @@ export function EntryDialog({ id, zone }: { readonly id: string; readonly zone: 
 }
 
 function Entry({ entry }: { readonly entry: AuditEntry }) {
-  const { at, action, actor, zone, revision } = entry;
+  const { at, actor, zone, revision } = entry;
   const rows = differences(entry);
   return (
     <div class="entry">
       <p class="entry-what">
-        <strong>{actionText(action)}</strong> {subjectOf(entry)}
+        <strong>{actText(entry)}</strong> {subjectOf(entry)}
       </p>
       <dl class="facts">
         <dt>When</dt>

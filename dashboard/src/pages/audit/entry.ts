@@ -47,7 +47,14 @@ function nameIn(side: Side): string | null {
     const value = side[key];
     if (typeof value === 'string' && value !== '') return value;
   }
-  return null;
+  return hostsIn(side);
+}
+
+/** What has no name of its own, but names that it is for. */
+function hostsIn({ hostnames }: Side): string | null {
+  if (!Array.isArray(hostnames) || hostnames.length === 0) return null;
+  const [first, ...rest] = hostnames.map(String);
+  return rest.length === 0 ? `for ${first}` : `for ${first} and ${rest.length.toLocaleString()} more`;
 }
 
 function named(side: Side): readonly string[] {

@@ -8,7 +8,7 @@ import { PageHead, Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Link, place } from '../../route.tsx';
 import { type Zone, zonePath } from '../../zone.tsx';
-import { actionText } from './actions.ts';
+import { actText, detailText } from './changes.ts';
 import { type AuditEntry, subjectOf } from './entry.ts';
 import { EntryDialog } from './entry-dialog.tsx';
 import { ExportLines } from './export.tsx';
@@ -95,6 +95,11 @@ function Places({ info, cursor }: { readonly info: ListInfo | null; readonly cur
   );
 }
 
+function Detail({ of }: { readonly of: AuditEntry }) {
+  const text = detailText(of);
+  return text === '' ? null : <span class="hint entry-detail">{text}</span>;
+}
+
 function columns(isOfZone: boolean): readonly Column<AuditEntry>[] {
   return [
     {
@@ -102,7 +107,8 @@ function columns(isOfZone: boolean): readonly Column<AuditEntry>[] {
       names: true,
       cell: (entry) => (
         <Link class="entry-link" to={withQuery('entry', entry.id)}>
-          {actionText(entry.action)} <span class="entry-subject">{subjectOf(entry)}</span>
+          {actText(entry)} <span class="entry-subject">{subjectOf(entry)}</span>
+          <Detail of={entry} />
         </Link>
       ),
     },

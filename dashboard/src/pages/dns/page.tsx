@@ -36,7 +36,7 @@ export function Page({ zone }: ZonePageProps) {
     <>
       <PageHead
         title="DNS"
-        about="Which names the edge serves, and where their origins are. It answers no DNS queries."
+        about="Which names the edge serves, and where their origins are. These records route the edge alone: what the internet resolves stands at your DNS provider."
       >
         {mayEdit && (
           <Button kind="primary" onPress={() => setEditing('new')}>
@@ -97,9 +97,9 @@ function columns({ zone, mayEdit, edit, guarded, refresh }: Hands): readonly Col
   const path = ({ id }: DnsRecord) => `/client/v4/zones/${zone.id}/dns_records/${id}`;
   const toggle = (record: DnsRecord, proxied: boolean) =>
     guarded.begin({
-      title: proxied ? `Proxy ${record.name}` : `Turn ${record.name} grey`,
-      act: proxied ? 'Proxy it' : 'Turn it grey',
-      done: proxied ? `The edge serves ${record.name}.` : `${record.name} is DNS-only.`,
+      title: proxied ? `Proxy ${record.name}` : `Take ${record.name} off the edge`,
+      act: proxied ? 'Proxy it' : 'Take it off the edge',
+      done: proxied ? `The edge serves ${record.name}.` : `This record of ${record.name} is DNS-only now.`,
       call: { method: 'PATCH', path: path(record), body: { proxied } },
       change: { kind: proxied ? 'record_orange' : 'record_grey', record: record.id },
       onDone: refresh,

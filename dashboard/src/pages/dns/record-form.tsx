@@ -148,7 +148,7 @@ function RecordFields({ zone, draft, change, problems }: RecordFieldsProps) {
         options={TYPES}
         problems={problemsAt(problems, '/type')}
       />
-      {text('Name', 'name', `One label below ${zone.name}, such as www; @ for the zone itself.`)}
+      {text('Name', 'name', `Such as www or www.${zone.name}; @ for ${zone.name} itself.`)}
       {text('Content', 'content', draft.type === 'CNAME' ? 'The name of the origin.' : 'The address of the origin.')}
       <CheckField
         label="Proxied: visitors reach the edge, and the edge pulls from the origin"

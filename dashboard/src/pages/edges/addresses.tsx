@@ -25,7 +25,7 @@ export function Addresses() {
   return (
     <Panel
       title="Addresses of the edges"
-      about="From where the edges connect to origins, as you say it: an edge behind another router does not know. Packet filters of origins are made of it; the edges take no notice of it."
+      about="From where the edges connect to origins, as you enter it: an edge behind another router does not know its own. Packet filters of origins are made of it; the edges themselves do not change."
       aside={
         may('edges:edit') &&
         addresses.kind === 'ready' && (
@@ -38,7 +38,7 @@ export function Addresses() {
       <Awaited of={addresses} retry={refresh} lines={3}>
         {(value) =>
           value.networks.length === 0 ? (
-            <p class="muted">Nobody has said yet, so that no packet filter can be made for origins.</p>
+            <p class="muted">None entered yet: without them, no packet filter can be made for origins.</p>
           ) : (
             <Code label="networks" text={value.networks.join('\n')} />
           )
@@ -73,7 +73,7 @@ function AddressesForm({ networks, onClose }: AddressesFormProps) {
   const submit = async () => {
     if ((await action.run(call)) === null) return;
     done();
-    say('The addresses of the edges are said anew. Packet filters of origins have to be made anew, too.');
+    say('The addresses of the edges are saved. Packet filters of origins have to be made anew, too.');
     onClose(true);
   };
   return (
@@ -82,7 +82,7 @@ function AddressesForm({ networks, onClose }: AddressesFormProps) {
         call={call}
         busy={action.busy}
         problems={action.problems}
-        act="Say so"
+        act="Save the addresses"
         pointers={['/networks']}
         onSubmit={submit}
         onCancel={() => onClose(false)}

@@ -46,7 +46,12 @@ export function Channels() {
         of={channels}
         retry={refresh}
         lines={3}
-        empty={<p>No channel yet: nobody is told unless they look here.</p>}
+        empty={
+          <p>
+            No channel yet: nobody is told unless they look here. Mail needs a mail server (postern up --smtp); webhooks
+            need nothing.
+          </p>
+        }
       >
         {(rows) => <Table caption="Channels" columns={columns} rows={rows} keyOf={({ id }) => id} />}
       </Awaited>

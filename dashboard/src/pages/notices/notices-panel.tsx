@@ -100,7 +100,7 @@ function ZoneFilter() {
           type="search"
           class="search"
           aria-label="Only of the zone"
-          placeholder="Only of the zone"
+          placeholder="Whole name of a zone"
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />

@@ -15,7 +15,7 @@ import { type Zone, zonePath } from '../../zone.tsx';
 import { HostnameLevel } from './hostname-level.tsx';
 import { SOURCES } from './identity.ts';
 import { LockCell } from './lock-cell.tsx';
-import { type Attestation, KINDS, LOOKS, levelWord, type PlanRow } from './plan.ts';
+import { type Attestation, KINDS, LOOKS, levelWord, type PlanRow, verdictOf } from './plan.ts';
 
 /** `pending_deployment` of src/wire/messages.ts: some edges may still do otherwise. */
 const PENDING = 20103;
@@ -166,19 +166,38 @@ function columns({ zone, locks, change }: Hands): readonly Column<PlanRow>[] {
                 <Button small kind="quiet" label={`Change what ${hostname} shows`} onPress={() => change(hostname)}>
                   Change
                 </Button>
-                <Link
-                  class="button quiet small"
-                  to={`/setup/${encodeURIComponent(zone.name)}/${encodeURIComponent(hostname)}`}
-                  label={`Lock it: the origin of ${hostname}`}
-                >
-                  Lock it
-                </Link>
+                <LockIt zone={zone} hostname={hostname} isLocked={isLocked(hostname, locks)} />
               </span>
             ),
           } as const,
         ]
       : []),
   ];
+}
+
+/** Whether it is known to be locked: a page of origins need not hold it. */
+function isLocked(hostname: string, locks: Hands['locks']): boolean {
+  return locks.kind === 'ready' && verdictOf(hostname, locks.value) === 'locked';
+}
+
+interface LockItProps {
+  readonly zone: Zone;
+  readonly hostname: string;
+  readonly isLocked: boolean;
+}
+
+/** The way to a lock; of one that holds, the way to what it was set up with. */
+function LockIt({ zone, hostname, isLocked: isDone }: LockItProps) {
+  const words = isDone ? 'Set up again' : 'Lock it';
+  return (
+    <Link
+      class="button quiet small"
+      to={`/setup/${encodeURIComponent(zone.name)}/${encodeURIComponent(hostname)}`}
+      label={`${words}: the origin of ${hostname}`}
+    >
+      {words}
+    </Link>
+  );
 }
 
 function Shown({ row: { certificate, identity } }: { readonly row: PlanRow }) {

@@ -2,8 +2,10 @@ import { useState } from 'preact/hooks';
 import type { Attention, Overview } from '../../api/overview.ts';
 import { attentionPath } from '../../api/places.ts';
 import { Button } from '../../parts/button.tsx';
+import { counted } from '../../parts/counted.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { SeverityBadge } from '../../parts/severity.tsx';
+import { withoutCommands } from '../../parts/fix-words.ts';
 import { Link } from '../../route.tsx';
 
 const FIRST = 6;
@@ -16,7 +18,7 @@ export function AttentionPanel({ attention }: { readonly attention: Overview['at
   return (
     <Panel
       title="Needs attention"
-      aside={count > 0 && <span class="muted">{count === 1 ? '1 matter' : `${count.toLocaleString()} matters`}</span>}
+      aside={count > 0 && <span class="muted">{counted(count, 'thing to see to', 'things to see to')}</span>}
     >
       {count === 0 ? (
         <p class="all-well">Nothing needs attention now.</p>
@@ -39,20 +41,29 @@ export function AttentionPanel({ attention }: { readonly attention: Overview['at
   );
 }
 
+/** The same without the name that stands before it already. */
+function besideName(text: string, name: string): string {
+  return text.replace(`: ${name} at `, ', at ');
+}
+
 function Item({ attention }: { readonly attention: Attention }) {
-  const { severity, text, fix, zone, hostname } = attention;
+  const { severity, text, fix, zone, hostname, page } = attention;
   const about = hostname ?? zone?.name ?? 'Installation';
   return (
     <li>
       <SeverityBadge severity={severity} />
       <div>
         <p class="break">
-          <strong>{about}</strong>: {text}
+          <strong>{about}</strong>: {besideName(text, about)}
         </p>
-        {fix !== '' && <p class="hint">{fix}</p>}
+        {fix !== '' && <p class="hint">{withoutCommands(fix)}</p>}
       </div>
-      <Link to={attentionPath(attention)} class="button small" label={`See to it: ${about}, ${text}`}>
-        See to it
+      <Link
+        to={attentionPath(attention)}
+        class="button small"
+        label={`${page === 'setup' ? 'Go on' : 'See to it'}: ${about}, ${text}`}
+      >
+        {page === 'setup' ? 'Go on' : 'See to it'}
       </Link>
     </li>
   );

@@ -92,12 +92,12 @@ function Fields({ draft, change, problems }: FieldsProps) {
   return (
     <>
       <SelectField
-        label="What was stolen opens until this is exchanged"
+        label="What to exchange"
         required
         value={draft.what}
         onChange={(what) => change({ what })}
         options={WHAT_OPTIONS.toReversed()}
-        hint="The root, unless every origin checks revocation lists: origins believe the CA, not the single certificate."
+        hint="Whatever was stolen opens origins until this is exchanged. The root, unless every origin checks revocation lists: origins believe the CA, not the single certificate."
         problems={problemsAt(problems, '/what')}
       />
       <SelectField label="How" required value={draft.way} onChange={(way) => change({ way })} options={WAYS} />

@@ -39,7 +39,7 @@ export function Page({ zone }: ZonePageProps) {
       />
       {running !== null && <UnderWay rotation={running} zone={zone} />}
       <Panel title="All rotations" about="Certificates are rotated by themselves when a third of their life is left.">
-        <Awaited of={list} retry={listAgain} lines={4} empty={<p>No rotation yet. The first comes by itself.</p>}>
+        <Awaited of={list} retry={listAgain} lines={4} empty={<NoneYet zone={zone} />}>
           {(rows, info) => (
             <>
               <Table caption="Rotations" columns={columns(zone)} rows={rows} keyOf={({ id }) => id} />
@@ -56,6 +56,29 @@ export function Page({ zone }: ZonePageProps) {
       />
     </>
   );
+}
+
+/** When the first comes: when the first certificate that Postern makes itself is due. */
+function NoneYet({ zone }: { readonly zone: Zone }) {
+  const [identities] = useResource<readonly Due[]>(`/postern/v1/zones/${zone.id}/identities?level=zone`);
+  const due = identities.kind === 'ready' ? identities.value.flatMap(({ renews_on: at }) => at ?? []).toSorted() : [];
+  const [first] = due;
+  return (
+    <p>
+      No rotation yet.{' '}
+      {first === undefined ? (
+        'The first comes by itself.'
+      ) : (
+        <>
+          The first comes by itself <Moment at={first} />.
+        </>
+      )}
+    </p>
+  );
+}
+
+interface Due {
+  readonly renews_on: string | null;
 }
 
 const rotationPath = (zone: Zone, id: string): string => zonePath(zone.name, `/rotations/${id}`);

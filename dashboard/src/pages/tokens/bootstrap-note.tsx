@@ -22,9 +22,10 @@ export function BootstrapNote({ tokens, exchange, revoke }: BootstrapNoteProps) 
           directory: whoever reads that file is you.
         </p>
         <p class="hint">
-          Make a token of your own in its place. The bootstrap token is revoked then, and its file may be deleted.
+          Make a token of your own in its place. Once you have kept its text and signed in with it, the bootstrap token
+          is revoked, and its file may be deleted.
         </p>
-        <Button onPress={exchange}>Exchange it</Button>
+        <Button onPress={exchange}>Replace the bootstrap token</Button>
       </Note>
     );
   }

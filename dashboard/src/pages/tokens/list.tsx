@@ -120,7 +120,7 @@ function actions({ sessions, change, roll, revoke }: Hands): Column<Token> {
     ...(may('tokens:edit')
       ? [
           { text: 'Change', label: 'Change', press: change },
-          { text: 'Roll', label: 'Roll', press: roll },
+          { text: 'New text', label: 'New text for', press: roll },
           { text: 'Revoke', label: 'Revoke', press: revoke },
         ]
       : []),

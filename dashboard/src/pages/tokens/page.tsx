@@ -76,10 +76,10 @@ function useDeeds(refresh: () => void, show: (token: TokenWithText) => void) {
   const own = state.kind === 'in' ? state.session.token.id : null;
   const roll = (token: Token) =>
     guarded.begin({
-      title: `Roll ${token.name}`,
-      act: 'Roll it',
+      title: `New text for ${token.name}`,
+      act: 'Give it a new text',
       done: `${token.name} has another text.`,
-      about: `It gets another text, and the present one ends at once. ${token.id === own ? 'This session goes on; others that signed in with it end.' : ''}`,
+      about: `The same token with the same rights gets another secret text, for where the present one was seen by others (a roll). The present text ends at once. ${token.id === own ? 'This session goes on; others that signed in with it end.' : ''}`,
       call: { method: 'POST', path: `${TOKENS}/${token.id}/roll` },
       change: { kind: 'token_roll' },
       impact: impactPath(token),

@@ -11,6 +11,7 @@ import { PermissionChoice } from './permission-choice.tsx';
 import {
   bodyOf,
   draftOf,
+  SUCCESSOR,
   impactPath,
   type Lasting,
   type Token,
@@ -43,7 +44,9 @@ export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
   const path = known === null ? TOKENS : `${TOKENS}/${known.id}`;
   const body = bodyOf(draft, Date.now());
   const call: Call = { method: known === null ? 'POST' : 'PATCH', path, body };
-  const title = known === null ? 'Make a token' : `Change ${known.name}`;
+  const isSuccessor = of === SUCCESSOR;
+  const title =
+    known !== null ? `Change ${known.name}` : isSuccessor ? 'A token in place of bootstrap' : 'Make a token';
   const submit = async () =>
     action.begin({
       title: `${title}: what follows`,
@@ -60,6 +63,11 @@ export function TokenForm({ of, onClose, onDone }: TokenFormProps) {
   const fields = ['/name', '/permissions', '/zones', '/accounts', '/addresses', '/expires_on'];
   return (
     <Dialog title={title} onClose={onClose} wide>
+      {isSuccessor && (
+        <p>
+          Its text is shown once, in the next step; when you sign in with it there, the bootstrap token ends for good.
+        </p>
+      )}
       <CallForm
         call={call}
         busy={action.busy}

@@ -64,7 +64,7 @@ function Locked({ zone }: { readonly zone: Zone }) {
               </Note>
             )}
             <LockPanel zone={zone} row={row} />
-            {may('notices:read') && <Concerns zone={zone} concerns={row.concerns} />}
+            {may('notices:read') && <Concerns zone={zone} concerns={row.concerns} verdict={row.verdict} />}
           </>
         )
       }

@@ -15,8 +15,8 @@ const MODES: Readonly<Record<string, string>> = {
   off: 'Mode Off: visitors and origins are spoken to over plain HTTP, so that no lock can hold.',
   flexible: 'Mode Flexible: origins are pulled over plain HTTP, so that no lock can hold.',
   full: 'Mode Full: origins are pulled over TLS, but whoever answers for them is believed.',
-  strict: 'Mode Strict: origins are pulled over TLS, and their certificates are verified.',
-  origin_pull: 'Mode Origin Pull: origins are always pulled over TLS, and their certificates are verified.',
+  strict: 'Mode Full (strict): origins are pulled over TLS, and their certificates are verified.',
+  origin_pull: 'Mode Origin pull: origins are always pulled over TLS, and their certificates are verified.',
 };
 
 /** How the edge pulls, in sentences. */

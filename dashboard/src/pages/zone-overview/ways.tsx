@@ -15,7 +15,7 @@ const WAYS: readonly {
     about: 'Which names the edge serves, and where their origins are.',
     permission: 'dns:read',
   },
-  { path: '/ssl', title: 'SSL/TLS mode', about: 'What is encrypted and proved on the way.', permission: 'ssl:read' },
+  { path: '/ssl', title: 'Encryption mode', about: 'What is encrypted and proved on the way.', permission: 'ssl:read' },
   {
     path: '/ssl/edge-certificates',
     title: 'Edge Certificates',
@@ -41,6 +41,7 @@ const WAYS: readonly {
     permission: 'ssl:read',
   },
   { path: '/protection', title: 'Protection', about: 'Rate limits and access rules.', permission: 'firewall:read' },
+  { path: '/analytics', title: 'Analytics', about: 'What was pulled, and how it ended.', permission: 'zone:read' },
   { path: '/audit', title: 'Audit log', about: 'Who changed what, from where and when.', permission: 'audit:read' },
 ];
 

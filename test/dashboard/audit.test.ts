@@ -112,7 +112,7 @@ describe('audit log', needs('chromium'), () => {
     await page.getByRole('link', { name: /^Created the zone/ }).waitFor();
     assert.equal(await page.getByText('blog.test').count(), 0);
     await page.getByRole('link', { name: /^Changed a record/ }).click();
-    await page.getByRole('row', { name: /proxied/ }).waitFor();
+    await page.getByRole('row', { name: /› proxied/ }).waitFor();
     await screenshot(page, 'audit-entry-narrow');
     await mustFit(page);
     assert.deepEqual(complaints, []);

@@ -139,7 +139,7 @@ describe('an origin that the edge does not believe', needs('nginx'), () => {
       const { result } = await postern.call<readonly { code: string; detail: string }[]>('GET', '/postern/v1/notices');
       return result.find(({ code }) => code === 'lock_broken') ?? false;
     });
-    assert.match(notice.detail, /origin_not_believed/);
+    assert.match(notice.detail, /The edge does not believe the origin's own certificate/);
     // Whom nobody verifies nobody disbelieves; the change alone has it looked at anew.
     await setSsl('full');
     await becomes('locked');

@@ -35,6 +35,7 @@ export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>)
           <>
             <p role="status">
               The token is made. It is shown this once, counts for this zone alone, and ends by itself in {DAYS} days.
+              Type the line in each terminal that you use: the command that reports callers keeps one for itself.
             </p>
             <Code label="Token for the terminal on the origin" text={`export POSTERN_TOKEN=${token}`} />
           </>

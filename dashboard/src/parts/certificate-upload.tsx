@@ -4,6 +4,7 @@ import type { ApiMessage, Call } from '../api/call.ts';
 import { problemsAt } from './action.ts';
 import { Button } from './button.tsx';
 import { CallForm } from './call-form.tsx';
+import { CertificateField } from './certificate-field.tsx';
 import { Dialog, DialogActs } from './dialog.tsx';
 import { useDraft } from './draft.ts';
 import { AreaField } from './field.tsx';
@@ -69,13 +70,10 @@ export function CertificateUpload({ zone, title, weighed, method = 'POST', path,
           wide
           lead={children}
         >
-          <AreaField
+          <CertificateField
             label="Certificate (PEM)"
-            required
-            rows={8}
             value={draft.certificate}
             onInput={(certificate) => change({ certificate })}
-            placeholder="-----BEGIN CERTIFICATE-----"
             hint={hint}
             problems={problemsAt(problems, '/certificate')}
           />

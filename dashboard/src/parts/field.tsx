@@ -107,7 +107,7 @@ function listOf(id: string, proposals: readonly string[] | undefined): { readonl
   return proposals === undefined ? {} : { list: `${id}-proposals` };
 }
 
-interface AreaFieldProps extends FieldProps {
+export interface AreaFieldProps extends FieldProps {
   readonly value: string;
   readonly onInput: (value: string) => void;
   readonly rows?: number;

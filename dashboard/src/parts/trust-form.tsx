@@ -1,9 +1,9 @@
 import type { Call } from '../api/call.ts';
 import { problemsAt } from './action.ts';
 import { CallForm } from './call-form.tsx';
+import { CertificateField } from './certificate-field.tsx';
 import { Dialog } from './dialog.tsx';
 import { useDraft } from './draft.ts';
-import { AreaField } from './field.tsx';
 import { useGuardedForm } from './guarded-form.ts';
 
 /** Where the CAs stand that a zone's origins are verified against. */
@@ -55,13 +55,10 @@ export function TrustForm({ zone, onClose }: TrustFormProps) {
             </p>
           }
         >
-          <AreaField
+          <CertificateField
             label="CA certificate (PEM)"
-            required
-            rows={8}
             value={draft.certificate}
             onInput={(certificate) => change({ certificate })}
-            placeholder="-----BEGIN CERTIFICATE-----"
             hint="The root that signed the certificate of the origin; for a self-signed one, that certificate itself. Its key stays where it is."
             problems={problemsAt(problems, '/certificate')}
           />

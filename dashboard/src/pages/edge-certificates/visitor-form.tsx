@@ -1,9 +1,10 @@
 import type { ApiProblem, Call } from '../../api/call.ts';
 import { problemsAt } from '../../parts/action.ts';
 import { CallForm } from '../../parts/call-form.tsx';
+import { CertificateField } from '../../parts/certificate-field.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
-import { AreaField, TextField } from '../../parts/field.tsx';
+import { TextField } from '../../parts/field.tsx';
 import { useGuardedForm } from '../../parts/guarded-form.ts';
 import type { Zone } from '../../zone.tsx';
 
@@ -87,13 +88,10 @@ export function VisitorForm({ zone, list, onClose }: VisitorFormProps) {
             hint="For yourself, such as staff."
             problems={problemsAt(problems, '/name')}
           />
-          <AreaField
+          <CertificateField
             label="CA certificates (PEM)"
-            required
-            rows={8}
             value={draft.certificates}
             onInput={(certificates) => change({ certificates })}
-            placeholder="-----BEGIN CERTIFICATE-----"
             hint="One after the other: the CAs that signed the certificates of your visitors. Certificates only, no keys."
             problems={problemsAt(problems, '/certificates')}
           />

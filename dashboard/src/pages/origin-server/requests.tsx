@@ -5,10 +5,10 @@ import { problemsAt } from '../../parts/action.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { CallForm } from '../../parts/call-form.tsx';
+import { CertificateField } from '../../parts/certificate-field.tsx';
 import { Code } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useDraft } from '../../parts/draft.ts';
-import { AreaField } from '../../parts/field.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { useGuardedForm } from '../../parts/guarded-form.ts';
 import { Moment } from '../../parts/moment.tsx';
@@ -174,13 +174,10 @@ function Answer({ zone, path, request, onClose }: AnswerProps) {
           onCancel={() => onClose(false)}
           wide
         >
-          <AreaField
+          <CertificateField
             label="Certificate that your CA made of it (PEM)"
-            required
-            rows={8}
             value={draft.certificate}
             onInput={(certificate) => change({ certificate })}
-            placeholder="-----BEGIN CERTIFICATE-----"
             hint="Followed by its issuers up to the root, so that the bundle of the zone can vouch for it."
             problems={problemsAt(action.problems, '/certificate')}
           />

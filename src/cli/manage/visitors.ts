@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { View } from '../../wire/answer-fields.ts';
+import type { ASKED, VISITOR_AUTHORITIES } from '../../wire/visitor-authorities.ts';
 import { type ApiAccess, callApi, listAll } from '../api.ts';
 import { confirm } from '../confirm.ts';
 import { type ApiCommandFlags, apiCommand, calling, zoneCommand } from '../connection.ts';
@@ -16,20 +18,10 @@ interface Flags extends ApiCommandFlags, PreviewFlags {
 }
 
 /** Whose certificates a hostname asks of its visitors, as the API shows it. */
-export interface AskedVisitors {
-  readonly hostname: string;
-  readonly name: string | null;
-  readonly authorities: readonly {
-    readonly subject: string;
-    readonly fingerprint: string;
-    readonly expires_on: string;
-  }[];
-}
+export type AskedVisitors = View<typeof ASKED>;
 
 /** The same with the certificates in PEM. */
-export interface VisitorAuthoritiesFacts extends AskedVisitors {
-  readonly certificates: string;
-}
+export type VisitorAuthoritiesFacts = View<typeof VISITOR_AUTHORITIES>;
 
 const MOST_LISTS = 100;
 

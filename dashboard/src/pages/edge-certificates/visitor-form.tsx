@@ -1,3 +1,5 @@
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { VISITOR_AUTHORITIES } from '../../../../src/wire/visitor-authorities.ts';
 import type { ApiProblem, Call } from '../../api/call.ts';
 import { problemsAt } from '../../parts/action.ts';
 import { CallForm } from '../../parts/call-form.tsx';
@@ -9,16 +11,7 @@ import { useGuardedForm } from '../../parts/guarded-form.ts';
 import type { Zone } from '../../zone.tsx';
 
 /** A list as `GET /postern/v1/zones/:zone/visitor_authorities` has it. */
-export interface AskedVisitors {
-  readonly hostname: string;
-  readonly name: string | null;
-  readonly authorities: readonly {
-    readonly subject: string;
-    readonly fingerprint: string;
-    readonly expires_on: string;
-  }[];
-  readonly certificates: string;
-}
+export type AskedVisitors = View<typeof VISITOR_AUTHORITIES>;
 
 /** Where the list of a hostname stands. */
 export function authoritiesPath(zone: string, hostname: string): string {

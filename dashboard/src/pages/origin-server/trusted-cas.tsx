@@ -1,4 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { TRUSTED_CA } from '../../../../src/wire/certificate-views.ts';
 import { inZone, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -13,13 +15,7 @@ import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 
 /** A CA as `GET /client/v4/zones/:zone/acm/custom_trust_store` has it. */
-interface TrustedCa {
-  readonly id: string;
-  readonly issuer: string;
-  readonly signature: string;
-  readonly uploaded_on: string;
-  readonly expires_on: string;
-}
+type TrustedCa = View<typeof TRUSTED_CA>;
 
 /** The CAs that the edge believes when an origin shows its own certificate. */
 export function TrustedCas({ zone }: { readonly zone: Zone }) {

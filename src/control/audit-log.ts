@@ -74,16 +74,8 @@ export async function readAudit(store: Store, query: AuditQuery): Promise<readon
 const NO_EVENT = sql<number>`0`.as('sequence');
 const TEXT = sql<number>`length(before) + length(after)`.as('text');
 
-interface LogRow extends AuditPlace {
-  readonly zone: string | null;
-  readonly account: string | null;
-  readonly at: number;
-  readonly actor_token: string;
-  readonly actor_from: string;
-  readonly command: string;
-  readonly before: string;
-  readonly after: string;
-}
+/** A row of either table: a revision has all of it but the sequence. */
+type LogRow = Tables['audit_events'];
 
 function revisionsIn(store: Store, query: AuditQuery) {
   const { olderThan, limit } = query;

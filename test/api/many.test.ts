@@ -1,11 +1,11 @@
 /** Many things at once: lists longer than a page, and changes that meet. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import Cloudflare from 'cloudflare';
 import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { all, type Control, startControl } from './control.ts';
+import { signingRequest } from '../support/signing-request.ts';
 
 let control: Control;
 let client: Cloudflare;
@@ -24,11 +24,6 @@ async function newZone(): Promise<string> {
 async function upload() {
   const { credential } = await clientAuthority('one of many');
   return { certificate: credential.cert, private_key: credential.key };
-}
-
-function csr(): string {
-  const words = 'req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout /dev/null';
-  return execFileSync('openssl', words.split(' '), { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
 }
 
 interface Item {
@@ -77,7 +72,11 @@ const LISTS: Readonly<
   'origin certificates': {
     fill: async (zone) => {
       const { name } = await control.made<{ name: string }>('GET', `/zones/${zone}`);
-      return control.made('POST', '/certificates', { csr: csr(), hostnames: [name], request_type: 'origin-ecc' });
+      return control.made('POST', '/certificates', {
+        csr: signingRequest('x'),
+        hostnames: [name],
+        request_type: 'origin-ecc',
+      });
     },
     list: (zone_id, per_page) => client.originCACertificates.list({ zone_id, per_page }),
     shortest: 5,

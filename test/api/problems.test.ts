@@ -1,7 +1,6 @@
 /** Every row of PROBLEMS, provoked from outside over real HTTP, or listed with the reason why it cannot be. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { instant } from '../../src/domain/ids.ts';
 import { PROBLEMS, type ProblemCode } from '../../src/domain/problems.ts';
@@ -18,6 +17,7 @@ import { REVOCATION_PROVOKED } from './revocation-provocations.ts';
 import { SETUP_PROVOKED } from './setup-provocations.ts';
 import { ROTATION_PROVOKED } from './rotation-provocations.ts';
 import { SESSION_PROVOKED } from './session-provocations.ts';
+import { signingRequest } from '../support/signing-request.ts';
 
 const DAY = 86_400_000;
 const NOBODY = '0'.repeat(32);
@@ -271,11 +271,11 @@ const PROVOKED: Readonly<Partial<Record<ProblemCode, Provocation>>> = {
   },
   zone_id_required: ({ call }) => call('GET', '/certificates'),
   origin_hostname_refused: ({ call }) =>
-    call('POST', '/certificates', { csr: csr(), hostnames: ['192.0.2.1'], request_type: 'origin-ecc' }),
+    call('POST', '/certificates', { csr: signingRequest('x'), hostnames: ['192.0.2.1'], request_type: 'origin-ecc' }),
   csr_unfit: ({ call, name }) =>
     call('POST', '/certificates', { csr: 'none', hostnames: [name], request_type: 'origin-ecc' }),
   origin_certificate_revoked: async ({ call, name }) => {
-    const request = { csr: csr(), hostnames: [name], request_type: 'origin-ecc' };
+    const request = { csr: signingRequest('x'), hostnames: [name], request_type: 'origin-ecc' };
     const { id } = (await call<{ id: string }>('POST', '/certificates', request)).result;
     return twice(() => call('DELETE', `/certificates/${id}`));
   },
@@ -360,9 +360,6 @@ async function expired(): Promise<Upload> {
   });
   return { certificate: certificate.pem, private_key: key.reveal() };
 }
-
-const CSR = 'req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout /dev/null';
-const csr = () => execFileSync('openssl', CSR.split(' '), { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
 
 describe('a problem of the API', () => {
   for (const [row, provoke] of Object.entries(PROVOKED) as readonly [ProblemCode, Provocation][]) {

@@ -1,7 +1,6 @@
 /** The official SDK, unmodified, against the program as it is shipped: over HTTP, and over TLS. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -10,6 +9,7 @@ import Cloudflare from 'cloudflare';
 import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { startPostern } from '../scenarios/postern.ts';
 import { scratchDirectory } from '../support/scratch.ts';
+import { signingRequest } from '../support/signing-request.ts';
 import { all } from './control.ts';
 
 /** Everything that somebody does with a zone, from its creation to its end. */
@@ -92,7 +92,11 @@ async function otherCertificates(client: Cloudflare, zone_id: string): Promise<v
   assert.deepEqual(await client.customCertificates.delete(shown.id, { zone_id }), { id: shown.id });
 
   const request_type = 'origin-ecc';
-  const issued = await client.originCACertificates.create({ csr: csr(), hostnames: ['life.test'], request_type });
+  const issued = await client.originCACertificates.create({
+    csr: signingRequest('life.test'),
+    hostnames: ['life.test'],
+    request_type,
+  });
   assert.equal((await all(client.originCACertificates.list({ zone_id }))).length, 1);
   assert.equal((await client.originCACertificates.delete(issued.id ?? '')).id, issued.id);
 }
@@ -100,11 +104,6 @@ async function otherCertificates(client: Cloudflare, zone_id: string): Promise<v
 async function upload(name: string) {
   const { credential } = await clientAuthority(name);
   return { certificate: credential.cert, private_key: credential.key };
-}
-
-function csr(): string {
-  const words = 'req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=life.test -keyout /dev/null';
-  return execFileSync('openssl', words.split(' '), { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
 }
 
 describe('SDK against postern up: a zone lives and ends, at all levels', () => {

@@ -4,10 +4,10 @@
  */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Answer, type Control, startControl } from './control.ts';
+import { signingRequest } from '../support/signing-request.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -206,7 +206,14 @@ const RESOURCES: readonly Resource[] = [
     name: 'v5 cloudflare_origin_ca_certificate',
     configurations: async (zone) => {
       const { name } = await control.made<{ name: string }>('GET', `/zones/${zone}`);
-      return [{ csr: csr(name), hostnames: [name, `*.${name}`], request_type: 'origin-ecc', requested_validity: 90 }];
+      return [
+        {
+          csr: signingRequest(name),
+          hostnames: [name, `*.${name}`],
+          request_type: 'origin-ecc',
+          requested_validity: 90,
+        },
+      ];
     },
     create: ({ wanted }) => ({ method: 'POST', path: '/certificates', body: wanted }),
     id: idOf,
@@ -265,11 +272,6 @@ const RESOURCES: readonly Resource[] = [
 function bulk({ zone, wanted }: Omit<State, 'id'>): Request {
   const items = Object.entries(wanted).map(([id, value]) => ({ id, value }));
   return { method: 'PATCH', path: `/zones/${zone}/settings`, body: { items } };
-}
-
-function csr(name: string): string {
-  const words = `req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=${name} -keyout /dev/null`;
-  return execFileSync('openssl', words.split(' '), { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
 }
 
 let count = 0;

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { attentionPath, expiryPath } from '../../dashboard/src/api/places.ts';
@@ -9,6 +8,7 @@ import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { addRecord, createZone, trust, zonePull } from '../scenarios/site.ts';
 import { needs } from '../support/availability.ts';
+import { signingRequest } from '../support/signing-request.ts';
 import { uploads } from './bad-certificates.ts';
 import { lookAt, mustBeAccessible, mustCount, screenshot, signIn, startBrowser } from './browser.ts';
 
@@ -24,24 +24,6 @@ const HEADS: Readonly<Record<string, string | RegExp>> = {
   edges: 'Edges',
   installation: 'Notices',
 };
-
-function csr(): string {
-  const asked = [
-    'req',
-    '-new',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-keyout',
-    '/dev/null',
-  ];
-  return execFileSync('openssl', [...asked, '-subj', '/CN=origin'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-}
 
 describe('links to what ends and what wants attention', needs('chromium', 'openssl'), () => {
   let postern: Postern;
@@ -60,7 +42,12 @@ describe('links to what ends and what wants attention', needs('chromium', 'opens
     await postern.call('POST', `/zones/${zone}/custom_certificates`, good);
     const pulls = await uploads('pullLeaf', 'an upload', []);
     await postern.call('POST', `/zones/${zone}/origin_tls_client_auth/hostnames/certificates`, pulls.good);
-    const origin = { csr: csr(), hostnames: [HOST], request_type: 'origin-ecc', requested_validity: 7 };
+    const origin = {
+      csr: signingRequest('origin'),
+      hostnames: [HOST],
+      request_type: 'origin-ecc',
+      requested_validity: 7,
+    };
     await postern.call('POST', '/certificates', origin);
     const ends = new Date(Date.now() + 10 * 86_400_000).toISOString();
     const token = { name: 'for ten days', permissions: ['zone:read'], zones: 'all', expires_on: ends };

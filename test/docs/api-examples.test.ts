@@ -12,6 +12,7 @@ import { generateKey } from '../../src/pki/keys.ts';
 import { PROFILES } from '../../src/pki/profiles.ts';
 import { needs } from '../support/availability.ts';
 import { type Scratch, scratchDirectory } from '../support/scratch.ts';
+import { signingRequest } from '../support/signing-request.ts';
 import { type Block, readDocument } from './markdown.ts';
 import { bash } from './shell.ts';
 import { idOf, startWorld, type World } from './world.ts';
@@ -46,27 +47,13 @@ async function visitorCertificate(): Promise<{ readonly certificate: string; rea
   return { certificate: leaf.certificate.pem + ca.certificate.pem, private_key: leaf.key.reveal() };
 }
 
-/** A request for a certificate, as openssl makes it. */
-function signingRequest(): string {
-  const args = [
-    'req',
-    '-new',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-keyout',
-    '/dev/null',
-  ];
-  return execFileSync('openssl', [...args, '-subj', '/CN=www.example.test'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-}
-
 function certificateRequest() {
-  return { csr: signingRequest(), hostnames: ['www.example.test'], request_type: 'origin-ecc', requested_validity: 90 };
+  return {
+    csr: signingRequest('www.example.test'),
+    hostnames: ['www.example.test'],
+    request_type: 'origin-ecc',
+    requested_validity: 90,
+  };
 }
 
 async function serverCa(): Promise<string> {
@@ -269,8 +256,8 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
       ['staff-ca.pem', await clientCa()],
       ['visitor.pem', visitor.certificate],
       ['visitor.key', visitor.private_key],
-      ['origin.csr', signingRequest()],
-      ['probe.csr', signingRequest()],
+      ['origin.csr', signingRequest('www.example.test')],
+      ['probe.csr', signingRequest('www.example.test')],
       ...(await houseAuthority()),
     ] as const) {
       writeFileSync(join(scratch.path, 'here', name), text);
@@ -295,7 +282,7 @@ describe('the examples of the API', needs('curl', 'openssl'), () => {
       const rotating = await prepare(world, variables, { ...example, here: join(scratch.path, 'here') });
       writeFileSync(
         join(scratch.path, 'here', 'signed.pem'),
-        await signedBySomebody(variables['CSR'] ?? signingRequest()),
+        await signedBySomebody(variables['CSR'] ?? signingRequest('www.example.test')),
       );
       const answer = await printed(example, { ...variables, ...rotating });
       assert.match(answer, expected(example.heading));

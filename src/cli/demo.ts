@@ -5,6 +5,7 @@ import { DEMO_SERVERS, type DemoServer } from './demo-origin.ts';
 import { type DemoWorld, openDemoWorld } from './demo-world.ts';
 import { EXIT } from './failure.ts';
 import { formatHostPort } from './host-port.ts';
+import { asked } from './signals.ts';
 import { mark, table } from './table.ts';
 
 const EXAMPLES = `
@@ -49,8 +50,10 @@ async function demo({ once = false, json = false, origin }: Flags): Promise<void
     say(`\n${story(rows)}\n\n${verdict(ok, took)}`);
     if (!ok) process.exitCode = EXIT.notGood;
     if (!once) {
+      // Heard before it is invited to: who answers at once must not end the process without its tidying up.
+      const wish = asked();
       say(invitation(world));
-      await interrupted();
+      await wish;
     }
   } finally {
     await world.close();
@@ -113,10 +116,4 @@ Try it yourself (Ctrl-C ends the demo):
     http://${formatHostPort(running.api)}/client/v4/zones && echo
 
   files: ${directory}`;
-}
-
-async function interrupted(): Promise<void> {
-  await new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-  });
 }

@@ -101,7 +101,10 @@ export const SETUP_WAITS = {
 /** Steps of a set-up, in their order. */
 export const SETUP_STEPS = ['records', 'server', 'configure', 'watch', 'enforce', 'prove', 'proved'] as const;
 
-/** Where a set-up is. It is worked out anew each time, and ends only where the lock was seen to hold. */
+/**
+ * Where a set-up is. It is worked out anew each time, and ends only where the lock was seen to hold. `found`: the code of
+ * what stands between it and that end, where a look found it.
+ */
 export type SetupStep =
   | { readonly kind: 'records'; readonly waitsFor: 'record' | 'proxied' | 'tls' | 'origin_pulls' }
   | { readonly kind: 'server'; readonly waitsFor: 'choice' }
@@ -110,8 +113,9 @@ export type SetupStep =
   | {
       readonly kind: 'enforce';
       readonly waitsFor: 'enforcing' | 'still_watching' | 'carry_out' | 'still_open' | 'not_known';
+      readonly found?: string;
     }
-  | { readonly kind: 'prove'; readonly waitsFor: 'look' | 'open' | 'broken' | 'unknown' }
+  | { readonly kind: 'prove'; readonly waitsFor: 'look' | 'open' | 'broken' | 'unknown'; readonly found?: string }
   | { readonly kind: 'proved'; readonly waitsFor: null };
 
 /** What is known of a hostname that is being set up. */
@@ -161,22 +165,40 @@ function watching({ counted, callers }: SetupFacts): SetupStep {
 // A decision changes nothing at the origin: only what is heard or seen of it afterwards tells that it was carried out.
 function enforcing(facts: SetupFacts): SetupStep {
   const seen = worstSeen(facts);
-  if (seen === 'open') return { kind: 'enforce', waitsFor: 'still_open' };
-  if (seen === 'broken') return { kind: 'prove', waitsFor: 'broken' };
+  if (seen?.verdict === 'open') return { kind: 'enforce', waitsFor: 'still_open', ...foundIn(seen) };
+  if (seen?.verdict === 'broken') return { kind: 'prove', waitsFor: 'broken', ...foundIn(seen) };
   if (facts.reports.some(({ mode, at }) => mode === 'watch' && at >= since(facts)))
     return { kind: 'enforce', waitsFor: 'still_watching' };
-  return { kind: 'enforce', waitsFor: seen === 'unknown' ? 'not_known' : 'carry_out' };
+  return seen === null
+    ? { kind: 'enforce', waitsFor: 'carry_out' }
+    : { kind: 'enforce', waitsFor: 'not_known', ...foundIn(seen) };
 }
 
 function proving(facts: SetupFacts): SetupStep {
-  return { kind: 'prove', waitsFor: worstSeen(facts) ?? 'look' };
+  const seen = worstSeen(facts);
+  return seen === null
+    ? { kind: 'prove', waitsFor: 'look' }
+    : { kind: 'prove', waitsFor: seen.verdict, ...foundIn(seen) };
+}
+
+interface SeenBad {
+  readonly verdict: 'open' | 'broken' | 'unknown';
+  /** What makes it so; `null` where nothing was found, as where nobody could be asked. */
+  readonly finding: string | null;
 }
 
 /** The worst of what was seen of its origins since strangers were to be refused; `null` where nothing bad was. */
-function worstSeen(facts: SetupFacts): 'open' | 'broken' | 'unknown' | null {
+function worstSeen(facts: SetupFacts): SeenBad | null {
   const seen = facts.origins.map((origin) => lookAt(origin, facts, since(facts)));
-  const order = ['open', 'broken', 'unknown'] as const;
-  return order.find((verdict) => seen.some((one) => one?.verdict === verdict)) ?? null;
+  for (const verdict of ['open', 'broken', 'unknown'] as const) {
+    const found = seen.filter((one) => one?.verdict === verdict);
+    if (found.length > 0) return { verdict, finding: found.flatMap((one) => one?.findings[0] ?? [])[0] ?? null };
+  }
+  return null;
+}
+
+function foundIn({ finding }: SeenBad): { readonly found?: string } {
+  return finding === null ? {} : { found: finding };
 }
 
 function since({ began, decided }: SetupFacts): Instant {

@@ -7,10 +7,10 @@ import { type SetupFacts, setupStep, type SetupStep } from '../../domain/setup.t
 import type { View } from '../../wire/answer-fields.ts';
 import { attestationView } from '../../wire/attestations.ts';
 import { CALLER_SPANS, callersIn, callersView, type KnownCallers } from '../../wire/callers.ts';
-import { type SETUP, setupSummary, type StoredSetup } from '../../wire/setups.ts';
+import { type SETUP, setupSummary, stepView, type StoredSetup } from '../../wire/setups.ts';
 import { moment } from '../../wire/views.ts';
 import { callersHow } from './callers-how.ts';
-import { findingTitle } from '../attest/finding-title.ts';
+import { findingTitle, findingWords } from '../attest/finding-title.ts';
 import type { ZoneCall } from './route.ts';
 
 /** What is seen of a set-up. */
@@ -80,7 +80,7 @@ export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<ty
   const { step, facts, callers, since, reports } = await setupSeen(setup, call);
   const about = { hostname: setup.hostname, since, now: call.now, how: callersHow(setup.hostname, call) };
   return {
-    ...setupSummary(call.zone, setup, step),
+    ...setupSummary(call.zone, setup, stepView(step, findingWords)),
     callers: callersView(callers, about),
     reports,
     attestations: facts.attestations.map((one) => attestationView(one, findingTitle)),

@@ -52,11 +52,14 @@ const STEP = z.strictObject({
     .string()
     .meta({ description: 'The same in words: what was found, where a look found what stands between it and its end.' }),
   fix: z.string().nullable().meta({ description: 'What to do.' }),
-  found: z.string().nullable().meta({
-    description:
-      'The finding that stands between it and its end, by its code in docs/findings.md; null where a look found none.',
-    examples: [null],
-  }),
+  found: z
+    .string()
+    .nullable()
+    .meta({
+      description:
+        'The finding that stands between it and its end, by its code in docs/findings.md; null where a look found none.',
+      examples: [null],
+    }),
 });
 
 /** A finding in words. */
@@ -124,11 +127,7 @@ export function stepView(step: SetupStep, words: (code: string) => FindingWords 
 }
 
 /** What all views of a set-up begin with. */
-export function setupSummary(
-  zone: Zone,
-  setup: StoredSetup,
-  step: View<typeof STEP>,
-): View<typeof SETUP_SUMMARY> {
+export function setupSummary(zone: Zone, setup: StoredSetup, step: View<typeof STEP>): View<typeof SETUP_SUMMARY> {
   return {
     zone: { id: zone.id, name: zone.name },
     hostname: setup.hostname,

@@ -27,8 +27,9 @@ const NGINX = (blog = 'blog') => `include conf.d/*.conf;
 const LOCKED_BY = 'SSLCACertificateFile edge-ca.pem\n  SSLVerifyClient require';
 const APACHE = (fix: string) => `Listen 127.0.0.1:@TLS@
 ${fix}
-${['blog', 'shop'].map(
-  (name) => `<VirtualHost *:@TLS@>
+${['blog', 'shop']
+  .map(
+    (name) => `<VirtualHost *:@TLS@>
   ServerName ${name === 'shop' ? 'a.test' : 'blog.test'}
   SSLEngine on
   SSLCertificateFile site.pem
@@ -37,7 +38,8 @@ ${['blog', 'shop'].map(
   DocumentRoot "@DIR@/${name}"
   DirectoryIndex index.html
 </VirtualHost>`,
-).join('\n')}`;
+  )
+  .join('\n')}`;
 
 const HAPROXY = (fix: string) => `
 frontend front

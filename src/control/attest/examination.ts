@@ -79,9 +79,7 @@ export function examination(
     return {
       verdict: diagnosis.verdict,
       findings: [...new Set(decidingFirst(diagnosis).map(({ code }) => code))],
-      evidence: JSON.stringify(
-        forPages(diagnosisView(diagnosis, { ...NOTHING_BESIDE, checked: checkedIn(looks) })),
-      ),
+      evidence: JSON.stringify(forPages(diagnosisView(diagnosis, { ...NOTHING_BESIDE, checked: checkedIn(looks) }))),
       knocks: observations.length + looks.filter(({ saw }) => saw.kind !== 'not_asked').length,
     };
   };

@@ -16,7 +16,8 @@ const WORDS: Readonly<Record<string, string>> = {
     'Postern has both where the edge presents a certificate that Postern made for the zone, and one of the zone was revoked',
   '--identity, or --ca-cert and --ca-key':
     'Postern could not open what the edge presents there, or it is not deployed yet',
-  '--crl, or a configuration that names one': 'Postern tries one as soon as the zone has revoked one that has not ended',
+  '--crl, or a configuration that names one':
+    'Postern tries one as soon as the zone has revoked one that has not ended',
 };
 
 const FLAGS = / \((--[^)]*)\)/g;

@@ -15,12 +15,16 @@ function weight({ decides = false, severity }: Finding): number {
 
 const ORDER = ['critical', 'high', 'medium', 'low'];
 
+/** In the order in which they are to be mended. */
+export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => weight(a) - weight(b));
+}
+
 /** What was found, the worst first, with what shows it and what to do. */
 export function Findings({ findings }: { readonly findings: readonly Finding[] }) {
-  const sorted = findings.toSorted((a, b) => weight(a) - weight(b));
   return (
     <ol class="findings">
-      {sorted.map((finding, index) => (
+      {worstFirst(findings).map((finding, index) => (
         <li key={`${finding.code} ${finding.target ?? ''} ${index}`} class={`finding ${finding.severity}`}>
           <OneFinding finding={finding} />
         </li>
@@ -38,13 +42,20 @@ function codeLabel({ code, server = null, target = null }: Finding): string {
   return `${what}: ${codeText(code)}${target === null ? '' : ` (${target})`}`;
 }
 
-function OneFinding({ finding }: { readonly finding: Finding }) {
+interface OneFindingProps {
+  readonly finding: Finding;
+  /** What it is was said before, so that only the rest is. */
+  readonly isTold?: boolean;
+}
+
+/** One thing that was found: what it is, what to do, and what shows it. */
+export function OneFinding({ finding, isTold = false }: OneFindingProps) {
   const { code, severity, title, detail = '', fix, target = null, decides = false, evidence } = finding;
   return (
     <article>
       <header>
-        {decides && <p class="decides">This stands between the lock and Locked</p>}
-        <h3>{title}</h3>
+        {decides && !isTold && <p class="decides">This stands between the lock and Locked</p>}
+        {!isTold && <h3>{title}</h3>}
         <p class="hint">
           <span class={`severity ${severity}`}>{severity}</span> {SEVERITY[severity] ?? ''}
           {target !== null && <> · {target}</>} · <code>{code}</code>

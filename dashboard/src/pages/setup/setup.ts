@@ -16,6 +16,8 @@ export interface SetupStep {
   readonly waits_for: string | null;
   readonly why: string;
   readonly fix: string | null;
+  /** The code of what a look found to stand between it and its end; `why` says it. */
+  readonly found: string | null;
 }
 
 /** What was chosen so far, in the words of origin_config. */

@@ -23,7 +23,7 @@ export const names: Rule = (scene) => {
     ...where(bare, (evidence) => opens('name_mismatch', [...evidence, ...shown])),
     ...(bare.length > 0 ? [] : where(shown, (evidence) => opens(trustsAnother(evidence), evidence))),
     ...where(otherHost, (evidence) => opens('open_sibling', evidence)),
-    ...(otherHost.length > 0 ? [] : unmatched(variants)),
+    ...(otherHost.length > 0 ? [] : unmatched(scene, variants)),
   ];
 };
 
@@ -56,10 +56,14 @@ function trustsAnother(evidence: readonly Sight[]): 'two_authorities' | 'name_mi
   return evidence.some(({ probe }) => probe.sni === 'other') ? 'name_mismatch' : 'two_authorities';
 }
 
-// A page for names that no site has: whether it is the application's cannot be told without knowing the application's.
-function unmatched(variants: readonly Sight[]) {
+// A page for names that no site has: of the application, or of another site before it.
+function unmatched(scene: Scene, variants: readonly Sight[]) {
   const unclear = variants.filter(({ probe, reading }) => !asksForLocked(probe) && reading.kind === 'unclear');
   const unknown = unclear.filter(({ probe }) => probe.host !== 'other');
-  if (unknown.length > 0) return [{ ...notes('unmatched_names', unknown), effect: 'unknown' as const }];
+  const detail = inside(atFront(scene, 'right')).length > 0 ? LIKE_IT : NOT_COMPARED;
+  if (unknown.length > 0) return [{ ...notes('unmatched_names', unknown, detail), effect: 'unknown' as const }];
   return where(unclear, (evidence) => notes('sibling_alike', evidence));
 }
+
+const LIKE_IT = 'Their page is too like that of the locked site to tell whether another application made it.';
+const NOT_COMPARED = 'What the locked site serves was not seen, so their page may be its own.';

@@ -108,3 +108,18 @@ test('what locks said before it began counts for nothing, and one that watches o
 test('every wait belongs to a step', () => {
   for (const { step: name } of Object.values(SETUP_WAITS)) assert.ok(SETUP_STEPS.includes(name));
 });
+
+test('what a look found stands in the step, the worst origin first', () => {
+  const found = (verdict: Verdict, ...findings: readonly string[]) => seen(verdict, { findings });
+  const told = (attestation: Attestation) => setupStep({ ...FACTS, chosen: ENFORCING, attestations: [attestation] });
+  assert.deepEqual(told(found('unknown', 'unmatched_names', 'tls_version')), {
+    kind: 'enforce',
+    waitsFor: 'not_known',
+    found: 'unmatched_names',
+  });
+  assert.deepEqual(told(found('unknown')), { kind: 'enforce', waitsFor: 'not_known' });
+  assert.deepEqual(told(found('open', 'optional')), { kind: 'enforce', waitsFor: 'still_open', found: 'optional' });
+  const reports = [{ mode: 'enforce' as const, at }];
+  const proving = setupStep({ ...FACTS, reports, attestations: [found('broken', 'edge_refused')] });
+  assert.deepEqual(proving, { kind: 'prove', waitsFor: 'broken', found: 'edge_refused' });
+});

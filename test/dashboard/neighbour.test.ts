@@ -23,6 +23,7 @@ error_log ${directory}/error.log;
 http {
   access_log off;
   default_type text/html;
+  ssl_protocols TLSv1.2 TLSv1.3;
   ssl_certificate ${directory}/site.pem;
   ssl_certificate_key ${directory}/site.key;
   include ${directory}/conf.d/*.conf;

@@ -35,7 +35,7 @@ export function nginxDefault(place: Place | null): string {
   const everySix = choice(`"listen [::]:${port}"`, listen(`[::]:${port}`), !isOne && isSix);
   const one = choice(`"listen ${own}"`, listen(own), isOne);
   return [
-    '# How does the locked site listen? The line below has to say the same:',
+    '# How does the locked site listen? The line below has to say the same: another one does nothing, or cuts the site off',
     `#   nginx -T | grep 'listen.*\\b${port}\\b'`,
     '# Into a file of its own: /etc/nginx/conf.d/unknown-names.conf',
     'server {',
@@ -53,7 +53,7 @@ export function nginxDefault(place: Place | null): string {
 export function apacheDefault(place: Place | null): string {
   const { own, port } = socketOf(place);
   return [
-    '# How is the locked site written? The line below has to say the same:',
+    '# How is the locked site written? The line below has to say the same: another one does nothing, or cuts the site off',
     `#   apachectl -S | grep -w ${port}`,
     `# Where it says ${own} and not *:${port}: <VirtualHost ${own}>`,
     '# The first one answers for every name that no other has, so into a file that is read first:',

@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import type { RightIdentity } from '../right-identity.ts';
 import type { Target } from '../target.ts';
 import type { Examined } from './diagnose.ts';
-import { fixText } from './fixes.ts';
 import { HERE, judged } from './notation.fixture.ts';
 import { refsOf } from './refs.ts';
 
@@ -387,20 +386,4 @@ test('what makes the verdict what it is is marked, and nothing beside it', () =>
     ['not_asked'],
   );
   assert.ok(judged(`${LOCKED}${RIGHT}`, { identity: IDENTITY }).findings.every(({ decides }) => decides === undefined));
-});
-
-test('a fix is for the socket that was asked', () => {
-  const lines = (fix: string) => fix.split('\n').filter((line) => /^\s*[^#\s]/.test(line));
-  const nginx = (target: string | null) => lines(fixText('unmatched_names', 'nginx', target))[1]?.trim();
-  assert.equal(nginx('www.example.test at 127.0.0.1:18445'), 'listen 127.0.0.1:18445 ssl default_server;');
-  assert.equal(nginx('www.example.test at [::1]:18445'), 'listen [::1]:18445 ssl default_server;');
-  assert.equal(nginx('www.example.test at 192.0.2.1:443'), 'listen 443 ssl default_server;');
-  assert.equal(nginx('www.example.test at [2001:db8::1]:8443'), 'listen [::]:8443 ssl default_server;');
-  assert.equal(nginx(null), 'listen 443 ssl default_server;');
-  assert.match(
-    fixText('unmatched_names', 'haproxy', 'www.example.test at 192.0.2.1:8443'),
-    /port 8443.*-m str www\.example\.test \}/s,
-  );
-  assert.match(fixText('other_port', 'haproxy', 'www.example.test at 192.0.2.1:8443'), /bind :8443 /);
-  assert.equal(fixText('unmatched_names', null, 'www.example.test at [::1]:8443'), 'Refuse names that no site has.');
 });

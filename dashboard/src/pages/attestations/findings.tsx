@@ -8,6 +8,11 @@ const SEVERITY: Readonly<Record<string, string>> = {
   low: 'Worth knowing',
 };
 
+function meaningOf({ severity, decides = false }: Finding): string {
+  const isGrave = severity === 'critical' || severity === 'high';
+  return decides && !isGrave ? 'It keeps the lock from being called Locked' : (SEVERITY[severity] ?? '');
+}
+
 /** The worst first, and before all what makes the verdict what it is. */
 function weight({ decides = false, severity }: Finding): number {
   return ORDER.indexOf(severity) - (decides ? ORDER.length : 0);
@@ -57,7 +62,7 @@ export function OneFinding({ finding, isTold = false }: OneFindingProps) {
         {decides && !isTold && <p class="decides">This stands between the lock and Locked</p>}
         {!isTold && <h3>{title}</h3>}
         <p class="hint">
-          <span class={`severity ${severity}`}>{severity}</span> {SEVERITY[severity] ?? ''}
+          <span class={`severity ${severity}`}>{severity}</span> {meaningOf(finding)}
           {target !== null && <> · {target}</>} · <code>{code}</code>
         </p>
       </header>

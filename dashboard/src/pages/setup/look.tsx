@@ -30,8 +30,12 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
   return (
     <>
       {look.problems}
-      {!isToldAbove && <div class="row">{look.button}</div>}
-      {look.call}
+      {!isToldAbove && (
+        <>
+          <div class="row">{look.button}</div>
+          {look.call}
+        </>
+      )}
       {isUnbelieved(seen) ? <OriginUnbelieved zone={zone} /> : waits !== null && <PullsOfEdge zone={zone} />}
       <LooksPausedOf zone={zone} />
       <SetupMatrix setup={setup} seen={seen} retry={again} isToldAbove={isToldAbove} />

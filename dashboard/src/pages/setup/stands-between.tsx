@@ -39,6 +39,7 @@ export function StandsBetween({ zone, setup, refresh }: StepProps) {
       </ol>
       {look.problems}
       <div class="row">{look.button}</div>
+      {look.call}
     </section>
   );
 }

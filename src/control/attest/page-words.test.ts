@@ -4,7 +4,7 @@ import { notTried } from '../../doctor/not-tried.ts';
 import { FINDINGS } from '../../doctor/diagnosis/findings.ts';
 import { inPageWords } from './page-words.ts';
 
-const NOTHING = { identity: null, unwanted: [], authority: null, lists: [], made: {} };
+const NOTHING = { kind: 'hand' as const, identity: null, unwanted: [], authority: null, lists: [], made: {} };
 const FLAG = /--[a-z]/;
 
 test('what a look leaves untried is told without flags', () => {

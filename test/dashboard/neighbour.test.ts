@@ -27,7 +27,8 @@ http {
   ssl_certificate ${directory}/site.pem;
   ssl_certificate_key ${directory}/site.key;
   include ${directory}/conf.d/*.conf;
-  server { listen 127.0.0.1:${port} ssl; server_name blog.test; return 200 '<h1>The blog, open to all</h1>'; }
+  server { listen 127.0.0.1:${port} ssl; server_name blog.test;
+    ssl_certificate ${directory}/blog.pem; ssl_certificate_key ${directory}/blog.key; return 200 '<h1>The blog, open to all</h1>'; }
   server {
     listen 127.0.0.1:${port} ssl;
     server_name ${HOST};
@@ -48,7 +49,8 @@ describe('a site that stays open, before one that is locked', needs('chromium', 
   before(async () => {
     [postern, browser] = await Promise.all([startPostern({ argv: ['--attest-every', '1h'] }), startBrowser()]);
     const authority = await serverAuthority();
-    const [zone, site] = await Promise.all([createZone(postern, 'shop.test', authority), authority.issue([HOST])]);
+    const [site, blog] = await Promise.all([authority.issue([HOST]), authority.issue(['blog.test'])]);
+    const zone = await createZone(postern, 'shop.test', authority);
     await zonePull(postern, zone, true);
     const bundle = await fetch(`${postern.base}/ssl/static/zones/${zone}/authenticated_origin_pull_ca.pem`);
     const text = await bundle.text();
@@ -58,6 +60,8 @@ describe('a site that stays open, before one that is locked', needs('chromium', 
         const write = (name: string, content: string) => writeFileSync(join(directory, name), content, { mode: 0o600 });
         mkdirSync(join(directory, 'conf.d'));
         write('bundle.pem', text);
+        write('blog.pem', blog.cert);
+        write('blog.key', blog.key);
         write('site.pem', site.cert);
         write('site.key', site.key);
         return neighbours(directory, port);
@@ -85,6 +89,7 @@ describe('a site that stays open, before one that is locked', needs('chromium', 
     await page.getByText(`Not known to be locked: ${TITLE}`).waitFor();
     await page.locator('.note.warning').getByText(TITLE).waitFor();
     await page.getByRole('heading', { name: 'Mend this, then look again' }).waitFor();
+    await page.getByText('They are shown the certificate of blog.test.').waitFor();
     await page.getByText('Strangers who asked for this name were refused').waitFor();
     await mustCount(page.getByText('could not be found out'), 0);
     await mustCount(page.getByText('What it may be'), 0);

@@ -60,9 +60,19 @@ function trustsAnother(evidence: readonly Sight[]): 'two_authorities' | 'name_mi
 function unmatched(scene: Scene, variants: readonly Sight[]) {
   const unclear = variants.filter(({ probe, reading }) => !asksForLocked(probe) && reading.kind === 'unclear');
   const unknown = unclear.filter(({ probe }) => probe.host !== 'other');
-  const detail = inside(atFront(scene, 'right')).length > 0 ? LIKE_IT : NOT_COMPARED;
+  const compared = inside(atFront(scene, 'right')).length > 0 ? LIKE_IT : NOT_COMPARED;
+  const detail = `${compared}${shownTo(unknown, scene)}`;
   if (unknown.length > 0) return [{ ...notes('unmatched_names', unknown, detail), effect: 'unknown' as const }];
   return where(unclear, (evidence) => notes('sibling_alike', evidence));
+}
+
+// Whose site it is can be told by its certificate, where that is not the locked one's as well.
+function shownTo(seen: readonly Sight[], { target: { host } }: Scene): string {
+  const unnamed = seen.filter(({ probe }) => probe.sni === 'none' || probe.sni === 'unknown');
+  const names = [...new Set(unnamed.flatMap(({ handshake }) => handshake?.serverNames ?? []))];
+  const wildcard = `*${host.slice(host.indexOf('.'))}`;
+  if (names.length === 0 || names.includes(host) || names.includes(wildcard)) return '';
+  return ` They are shown the certificate of ${names.join(', ')}.`;
 }
 
 const LIKE_IT = 'Their page is too like that of the locked site to tell whether another application made it.';

@@ -44,6 +44,7 @@ import { LockWatch } from './lock-watch.ts';
 import { lookPlaces } from './look-places.ts';
 import { openStore, readMeta, type Store, writeMeta } from './store.ts';
 import { TokenRegistry } from './token-registry.ts';
+import { loadTokenUses, TokenUses } from './token-uses.ts';
 import { createBootstrapToken, loadTokens, writeToken } from './tokens.ts';
 import { type InTurn, turns } from './turns.ts';
 import { openVault, type Vault } from './vault.ts';
@@ -97,8 +98,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     const { publicUrl = null } = options;
     const state = await loadState({ store, vault, clock, log, limits, publicUrl });
     const [tokens, accounts] = [await loadTokens(store), await loadAccounts(store)];
-    const sessions = await loadSessions(store, clock());
-    return await assemble(state, { directory, options, tokens, accounts, sessions });
+    const [sessions, uses] = [await loadSessions(store, clock()), await loadTokenUses(store)];
+    return await assemble(state, { directory, options, tokens, accounts, sessions, uses });
   } catch (error) {
     await store?.destroy();
     directory.release();
@@ -161,6 +162,8 @@ interface Assembly {
   readonly tokens: readonly StoredToken[];
   readonly accounts: readonly Account[];
   readonly sessions: readonly StoredSession[];
+  /** When each token was used last. */
+  readonly uses: ReadonlyMap<string, number>;
 }
 
 async function assemble(state: ControlState, assembly: Assembly): Promise<ControlPlane> {
@@ -185,6 +188,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const sights = { sight: rotations.keeping.rotationSight, locks: seen.known, touched };
   const notices = await noticeKeeping(state, { ...options, inTurn, ...sights });
   const around = besides(state, inTurn);
+  const uses = new TokenUses(registryParts(state, inTurn), assembly.uses);
   const trust = publishedTrust(state, { inTurn, change });
   const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, trust.round, notices.round);
   return {
@@ -203,6 +207,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     applied: () => feed.applied(),
     audit: (query) => readAudit(store, query),
     ...credentialKeeping(state, inTurn, assembly),
+    tokenUsed: uses.tokenUsed,
+    tokenUsedAt: uses.tokenUsedAt,
     ...accountKeeping(accounts),
     ...trust.published,
     holdsKey,
@@ -220,7 +226,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
-      for (const one of [rotations, locks, seen]) await one.close();
+      for (const one of [rotations, locks, seen, uses]) await one.close();
       await notices.close();
       await backups.close();
       await inTurn(() => end(state, feed, directory));

@@ -52,6 +52,10 @@ function columns(hands: Hands): readonly Column<Token>[] {
       cell: ({ addresses }) =>
         addresses.length === 0 ? 'Everywhere' : <span class="mono break">{addresses.join(', ')}</span>,
     },
+    {
+      title: 'Last used',
+      cell: ({ last_used_on: at }) => (at === null ? <span class="muted">Never</span> : <Moment at={at} />),
+    },
     { title: 'Ends', cell: (token) => <End {...token} /> },
     actions(hands),
   ];

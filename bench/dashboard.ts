@@ -110,10 +110,11 @@ function interactionRow(name: string, all: readonly Taken[]): Row {
   const subject = median(all.map(({ whole }) => whole));
   const calls = median(all.map((one) => one.calls));
   const count = median(all.map(({ asked }) => asked.length));
+  const rounds = median(all.map((one) => one.rounds));
   const row = alone({ name, unit: 'ms', subject }, { most: BUDGET });
   return calls === 0
     ? row
-    : { ...row, reference: { value: calls, against: `of it ${count} ${count === 1 ? 'call' : 'calls'}` } };
+    : { ...row, reference: { value: calls, against: `of it ${count} ${count === 1 ? 'call' : 'calls'}, ${rounds} after each other` } };
 }
 
 /** What pages do by themselves while events come in. */

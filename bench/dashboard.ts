@@ -114,7 +114,13 @@ function interactionRow(name: string, all: readonly Taken[]): Row {
   const row = alone({ name, unit: 'ms', subject }, { most: BUDGET });
   return calls === 0
     ? row
-    : { ...row, reference: { value: calls, against: `of it ${count} ${count === 1 ? 'call' : 'calls'}, ${rounds} after each other` } };
+    : {
+        ...row,
+        reference: {
+          value: calls,
+          against: `of it ${count} ${count === 1 ? 'call' : 'calls'}, ${rounds} after each other`,
+        },
+      };
 }
 
 /** What pages do by themselves while events come in. */

@@ -38,6 +38,7 @@ import { putSecrets } from './secrets.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { loadSessions } from './session-rows.ts';
 import type { SessionKeeping, StoredSession } from './sessions.ts';
+import { loadSetupIndex, type SetupIndex } from './setup-index.ts';
 import { setupKeeping } from './setups.ts';
 import { StartError } from './start-error.ts';
 import { LockWatch } from './lock-watch.ts';
@@ -186,8 +187,9 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const { touched } = touches;
   const seen = await attestationKeeping(state, { inTurn, places, touched, source, ...ticks(options) });
   const sights = { sight: rotations.keeping.rotationSight, locks: seen.known, touched };
-  const notices = await noticeKeeping(state, { ...options, inTurn, ...sights });
-  const around = besides(state, inTurn);
+  const setups = await loadSetupIndex(store);
+  const notices = await noticeKeeping(state, { ...options, inTurn, setups, ...sights });
+  const around = besides(state, inTurn, setups);
   const uses = new TokenUses(registryParts(state, inTurn), assembly.uses);
   const trust = publishedTrust(state, { inTurn, change });
   const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, trust.round, notices.round);
@@ -235,12 +237,15 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
 }
 
 /** What is stored, and no edge depends on. */
-function besides(state: ControlState, inTurn: InTurn) {
+function besides(state: ControlState, inTurn: InTurn, setups: SetupIndex) {
+  state.zones.watch((zone) => {
+    if (state.zones.index.get(zone) === undefined) setups.forget(zone);
+  });
   return {
     ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...originReportKeeping(state, inTurn),
     ...callerKeeping(state, inTurn),
-    ...setupKeeping(state, inTurn),
+    ...setupKeeping(state, inTurn, setups),
     ...analyticsStepKeeping(state, inTurn),
   };
 }

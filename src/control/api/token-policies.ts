@@ -74,10 +74,7 @@ function readPolicy(
 }
 
 /** A token as Cloudflare's paths show it. */
-export function policyView(
-  token: StoredToken,
-  { plane, now }: Pick<Call, 'plane' | 'now'>,
-): View<typeof USER_TOKEN> {
+export function policyView(token: StoredToken, { plane, now }: Pick<Call, 'plane' | 'now'>): View<typeof USER_TOKEN> {
   const usedAt = plane.tokenUsedAt(token.id);
   const groups = PERMISSION_GROUPS.filter(({ permission }) => allows(token.permissions, permission));
   const policies = (['zone', 'account'] as const)

@@ -7,7 +7,7 @@ import { lookAt, signIn, startBrowser } from '../test/dashboard/browser.ts';
 import { cpuSeconds } from './cpu.ts';
 import { type Fullness, recordIdOf, seedFull, zoneNamed } from './full-installation.ts';
 import { type Installation, startInstallation } from './installation.ts';
-import { type Interaction, INTERACTIONS } from './interactions.ts';
+import { type Interaction, INTERACTIONS, isShown } from './interactions.ts';
 import { conduct, loaded, type Taken, taken, withClock } from './page-clock.ts';
 import { alone, median, noted, ROUNDS, type Row, type Section } from './section.ts';
 import { openWorkshop } from './servers.ts';
@@ -60,6 +60,7 @@ async function measured(installation: Installation): Promise<readonly Row[]> {
   for (const complaint of complaints) console.error(`  ${complaint}`);
   return [
     noted({ name: 'overview: opened by its address', unit: 'ms', subject: first.whole }),
+    interactionRow('zone: opened by its address', await byAddress(page)),
     ...INTERACTION_NAMES.map((name) => interactionRow(name, taken.get(name) ?? [])),
     noted({ name: 'tasks of more than 50 ms meanwhile', unit: `in ${ROUNDS} rounds`, subject: tasks.length }),
     noted({ name: 'the longest of them', unit: 'ms', subject: Math.max(0, ...tasks) }),
@@ -83,6 +84,16 @@ async function rounds(page: Page): Promise<ReadonlyMap<string, readonly Taken[]>
   return all;
 }
 
+/** A zone that somebody has a link to: from the address to the frame that shows it, without anything but code kept. */
+async function byAddress(page: Page): Promise<readonly Taken[]> {
+  const all: Taken[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await page.goto(`/dashboard/zones/${zoneNamed(3)}`, { waitUntil: 'commit' });
+    all.push(await loaded(page, `${isShown(zoneNamed(3))}`));
+  }
+  return all;
+}
+
 // What could not be measured has no figure, and what comes after it may have one.
 async function attempted(page: Page, { name, act, ready, before }: Interaction): Promise<Taken | null> {
   try {
@@ -98,8 +109,18 @@ async function attempted(page: Page, { name, act, ready, before }: Interaction):
 function interactionRow(name: string, all: readonly Taken[]): Row {
   const subject = median(all.map(({ whole }) => whole));
   const calls = median(all.map((one) => one.calls));
+  const count = median(all.map(({ asked }) => asked.length));
+  const rounds = median(all.map((one) => one.rounds));
   const row = alone({ name, unit: 'ms', subject }, { most: BUDGET });
-  return calls === 0 ? row : { ...row, reference: { value: calls, against: 'of it calls' } };
+  return calls === 0
+    ? row
+    : {
+        ...row,
+        reference: {
+          value: calls,
+          against: `of it ${count} ${count === 1 ? 'call' : 'calls'}, ${rounds} after each other`,
+        },
+      };
 }
 
 /** What pages do by themselves while events come in. */

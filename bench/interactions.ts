@@ -16,6 +16,8 @@ const HEADING = "document.querySelector('main h1')?.textContent";
 const ROWS = "document.querySelectorAll('main tbody tr')";
 const PAGER = "document.querySelector('.pager')?.textContent ?? ''";
 const is = (heading: string) => `${HEADING} === ${JSON.stringify(heading)}`;
+/** A zone's own page, all of it. */
+export const isShown = (zone: string) => `${is(zone)} && document.querySelector('.skeleton') === null`;
 const rowsOf = (caption: string) => `document.querySelectorAll('[aria-label="Table: ${caption}"] tbody tr')`;
 
 const entry = (name: string) => (page: Page) =>
@@ -75,7 +77,7 @@ export const INTERACTIONS: readonly Interaction[] = [
   {
     name: 'zone: opened from the list',
     act: (page) => page.getByRole('link', { name: zoneNamed(3), exact: true }).click(),
-    ready: `${is(zoneNamed(3))} && document.querySelector('.skeleton') === null`,
+    ready: isShown(zoneNamed(3)),
   },
   {
     name: 'large zone: opened from the list',
@@ -85,7 +87,7 @@ export const INTERACTIONS: readonly Interaction[] = [
       await until(page, `${ROWS}.length === 1`);
     },
     act: (page) => page.getByRole('link', { name: LARGE, exact: true }).click(),
-    ready: `${is(LARGE)} && document.querySelector('.skeleton') === null`,
+    ready: isShown(LARGE),
   },
   {
     name: 'large zone: DNS',

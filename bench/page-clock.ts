@@ -10,6 +10,8 @@ export interface Taken {
   readonly whole: number;
   /** From the first call of the API that it made to the last answer; 0 where it made none. */
   readonly calls: number;
+  /** How many of them were begun only after the answer to another one: the longest chain of such. */
+  readonly rounds: number;
   /** Paths of the calls. */
   readonly asked: readonly string[];
   /** Tasks of more than 50 ms meanwhile. */
@@ -47,8 +49,16 @@ const CLOCK = `(() => {
       ({ startTime, name }) => startTime >= began && /\\/(client|postern)\\/v/.test(name) && !/v1\\/events/.test(name));
     const first = Math.min(...calls.map(({ startTime }) => startTime));
     const last = Math.max(...calls.map(({ responseEnd }) => Math.min(to, responseEnd)));
+    // Of calls that wait for each other none begins before the one before has ended: as many as fit without overlapping.
+    let rounds = 0, free = began;
+    for (const { startTime, responseEnd } of calls.toSorted((a, b) => a.responseEnd - b.responseEnd)) {
+      if (startTime < free) continue;
+      rounds += 1;
+      free = responseEnd;
+    }
     return {
       whole: to - began,
+      rounds,
       calls: calls.length === 0 ? 0 : last - first,
       asked: calls.map(({ name }) => name.replace(location.origin, '')),
       longTasks: long.filter(({ at, ms }) => at + ms >= began && at < to).map(({ ms }) => ms),

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { follow, listen } from './api/events.ts';
+import { forgetZones } from './api/zone.ts';
 import { lookForUpdate } from './api/updated.ts';
 import { Lazy } from './lazy.tsx';
 import { match, PAGES, ZONE_PAGES } from './pages.ts';
@@ -33,6 +34,7 @@ export function App() {
 function SignedIn({ token }: { readonly token: string }) {
   // Before the pages ask for anything: what happens after an answer must not fall between it and the stream.
   useLayoutEffect(() => follow({ token, refused: () => void lookAtSession() }), [token]);
+  useLayoutEffect(() => forgetZones, [token]);
   useEffect(() => listen(({ kind }) => kind === 'reset' && void lookForUpdate()), []);
   return (
     <Shell>

@@ -1,7 +1,11 @@
 import { render } from 'preact';
+import { beginAhead } from './api/ahead.ts';
+import { zoneNamed } from './api/zone.ts';
 import { App } from './app.tsx';
 import { Boundary } from './parts/boundary.tsx';
-import { followHistory } from './route.tsx';
+import { hasOwn } from './own-session.ts';
+import { zoneIn } from './pages.ts';
+import { followHistory, place } from './route.tsx';
 import { resumeSession } from './session.ts';
 import { followTheme } from './theme.tsx';
 import './style/tokens.css';
@@ -14,6 +18,8 @@ const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the dashboard');
 followTheme();
 followHistory();
+const zone = zoneIn(place.peek().path);
+if (zone !== null && hasOwn()) beginAhead(zoneNamed(zone));
 void resumeSession();
 render(
   <Boundary of={null}>

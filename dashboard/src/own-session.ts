@@ -23,6 +23,15 @@ export function isOwn(csrf: string): boolean {
   }
 }
 
+/** Whether some session was begun here that may go on: without one, nothing is asked for that only a session gets. */
+export function hasOwn(): boolean {
+  try {
+    return localStorage.getItem(KEY) !== null;
+  } catch {
+    return false;
+  }
+}
+
 /** What somebody who signs out leaves to the next one in this browser: nothing of the session, nor what was being typed. */
 export function forgetOwn(): void {
   try {

@@ -10,3 +10,8 @@ export function zonePath(name: string, page = ''): string {
 export function markPath(path: string, id: string): string {
   return `${path}?${MARK}=${encodeURIComponent(id)}`;
 }
+
+/** The page of a set-up. */
+export function setupPath(zone: string, hostname: string): string {
+  return `/setup/${encodeURIComponent(zone)}/${encodeURIComponent(hostname)}`;
+}

@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals';
+import { dropAhead } from './api/ahead.ts';
 import { type ApiProblem, type Call, type Outcome, send } from './api/call.ts';
 import { forgetOwn, isOwn, rememberOwn } from './own-session.ts';
 
@@ -76,6 +77,7 @@ function isUnknown(outcome: Outcome<unknown>): boolean {
 /** Finds out whether this browser is signed in already. */
 export async function resumeSession(): Promise<void> {
   const outcome = await send<Session>({ method: 'GET', path: SESSION }, { csrf: null });
+  if (outcome.kind !== 'answer' || !isOwn(outcome.result.csrf)) dropAhead();
   if (outcome.kind === 'answer' && !isOwn(outcome.result.csrf)) sessionState.value = { kind: 'out', why: [FOREIGN] };
   else if (outcome.kind === 'answer') sessionState.value = { kind: 'in', session: outcome.result };
   else sessionState.value = { kind: 'out', why: isUnknown(outcome) ? [] : outcome.problems };

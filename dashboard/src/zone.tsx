@@ -1,20 +1,13 @@
-import { useResource } from './api/resource.ts';
+import { useEffect } from 'preact/hooks';
+import { useZone, type Zone } from './api/zone.ts';
 import { Awaited, Empty } from './parts/awaited.tsx';
 import { PageHead } from './parts/panel.tsx';
 import { Link } from './route.tsx';
 import { Lazy } from './lazy.tsx';
 import type { Params, ZONE_PAGES } from './pages.ts';
 
+export type { Zone } from './api/zone.ts';
 export { zonePath } from './paths.ts';
-
-/** A zone as `GET /client/v4/zones` has it: what pages need of it. */
-export interface Zone {
-  readonly id: string;
-  readonly name: string;
-  readonly status: string;
-  readonly paused: boolean;
-  readonly account: { readonly id: string; readonly name: string };
-}
 
 export interface ZonePageProps {
   readonly zone: Zone;
@@ -29,21 +22,26 @@ interface ZoneFrameProps {
 
 /** Finds the zone that the address names, and shows its page. */
 export function ZoneFrame({ name, load, params }: ZoneFrameProps) {
-  const [zones, refresh] = useResource<readonly Zone[]>(`/client/v4/zones?name=${encodeURIComponent(name)}`, {
-    on: (event) => event.zone?.name === name,
-  });
+  const [zones, refresh] = useZone(name);
+  useEffect(() => fetchAhead(load), [load]);
   return (
     <Awaited of={zones} retry={refresh} lines={8}>
       {([zone]) =>
         zone === undefined ? (
           <NoSuchZone name={name} />
         ) : (
-          // One for each address: what was done for one hostname must not stand under another.
-          <Lazy key={Object.values(params).join('/')} load={load} props={{ zone, params }} />
+          // One for each address and zone: what was done for one hostname must not stand under another, nor what is of a
+          // zone that was deleted under the one that has its name now.
+          <Lazy key={[zone.id, ...Object.values(params)].join('/')} load={load} props={{ zone, params }} />
         )
       }
     </Awaited>
   );
+}
+
+/** The code of a page comes while its zone is asked for. Where it does not, the page says so once it is shown. */
+function fetchAhead(load: () => Promise<unknown>): void {
+  load().catch(() => undefined);
 }
 
 function NoSuchZone({ name }: { readonly name: string }) {

@@ -52,6 +52,7 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
   'DROP TABLE revocation_lists',
   dropped('accounts', 'type'),
   dropped('tokens', 'accounts'),
+  dropped('tokens', 'last_used_at'),
   dropped('revisions', 'account'),
   dropped('audit_events', 'account'),
   "UPDATE meta SET value = '9' WHERE name = 'schema_version'",

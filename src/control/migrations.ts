@@ -20,6 +20,7 @@ import { sessions } from './migrations/sessions.ts';
 import { setupMoments } from './migrations/setup-moments.ts';
 import { setups } from './migrations/setups.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
+import { tokenUses } from './migrations/token-uses.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { visitorAuthorities } from './migrations/visitor-authorities.ts';
 import { StartError } from './start-error.ts';
@@ -57,6 +58,7 @@ const MIGRATIONS: readonly Migration[] = [
   setups,
   auditIndexes,
   setupMoments,
+  tokenUses,
 ];
 
 /** The schema version that this program writes. */

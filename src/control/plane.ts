@@ -156,6 +156,14 @@ export interface TokenChanged {
   readonly token: StoredToken;
 }
 
+/** When tokens are used. */
+export interface TokenUseKeeping {
+  /** A token has made a call. */
+  readonly tokenUsed: (id: string) => void;
+  /** When it made its last one; `null` where it made none. */
+  readonly tokenUsedAt: (id: string) => number | null;
+}
+
 /** The tokens of an installation. Those beyond the rights of who asks are not found. */
 export interface TokenKeeping {
   readonly tokenByHash: (hash: string) => StoredToken | null;
@@ -206,6 +214,7 @@ export interface RotationKeeping {
 /** What the API may do. What writes goes through `commit`, `createZone`, `issueCertificate` and `startRotation`. */
 export interface ControlPlane
   extends TokenKeeping,
+    TokenUseKeeping,
     SessionKeeping,
     AccountKeeping,
     EdgeView,

@@ -1,6 +1,7 @@
 import { type Hostname, type Instant, instant, type ZoneId } from '../domain/ids.ts';
 import { tooMany } from '../domain/limits.ts';
 import { type Problem, problem } from '../domain/problems.ts';
+import { isProblem } from '../wire/commands.ts';
 import type { SetupChoices } from '../wire/setups.ts';
 import { writeAuditEvent } from './audit-events.ts';
 import type { ControlState } from './control-state.ts';
@@ -17,6 +18,7 @@ import {
   writeSetup,
   type ZoneSetup,
 } from './setup-rows.ts';
+import type { SetupIndex } from './setup-index.ts';
 import type { InTurn } from './turns.ts';
 
 /** A set-up that was stored, or let go of. */
@@ -44,12 +46,13 @@ export interface SetupKeeping {
 /** Who touches one no more for so long has given it up. */
 const FORGOTTEN_AFTER = 30 * 86_400_000;
 
-export function setupKeeping(state: ControlState, inTurn: InTurn): SetupKeeping {
+/** `index` is told of each change, after the store has it. */
+export function setupKeeping(state: ControlState, inTurn: InTurn, index: SetupIndex): SetupKeeping {
   return {
     setups: (query) => inTurn(async () => (state.closed ? { total: 0, setups: [] } : readSetups(state.store, query))),
     setup: ({ zone, hostname }) => inTurn(async () => (state.closed ? null : readSetup(state.store, zone, hostname))),
-    keepSetup: (name, choices, actor) => inTurn(() => keep(state, { name, choices, actor })),
-    endSetup: (name, proved, actor) => inTurn(() => end(state, { name, proved, actor })),
+    keepSetup: (name, choices, actor) => inTurn(() => keep(state, index, { name, choices, actor })),
+    endSetup: (name, proved, actor) => inTurn(() => end(state, index, { name, proved, actor })),
   };
 }
 
@@ -59,7 +62,11 @@ interface Wish {
   readonly actor: Actor;
 }
 
-async function keep(state: ControlState, { name, choices, actor }: Wish): Promise<SetupKept | Problem> {
+async function keep(
+  state: ControlState,
+  index: SetupIndex,
+  { name, choices, actor }: Wish,
+): Promise<SetupKept | Problem> {
   const { store, clock, limits, zones } = state;
   const { zone, hostname } = name;
   if (state.closed || zones.index.get(zone) === undefined) return problem('zone_not_found');
@@ -78,13 +85,15 @@ async function keep(state: ControlState, { name, choices, actor }: Wish): Promis
   };
   if (before !== null && JSON.stringify(before.choices) === JSON.stringify(choices))
     return { kind: 'setup', setup: before };
-  return stored(state, setup, {
+  const outcome = await stored(state, setup, {
     command: before === null ? 'begin_setup' : 'update_setup',
     actor,
     before: before === null ? {} : { hostname, ...before.choices },
     after: { hostname, ...choices },
     write: (transaction) => writeSetup(transaction, setup),
   });
+  if (!isProblem(outcome)) index.put(setup);
+  return outcome;
 }
 
 // What was reported or seen before either of them is of another configuration, or of one that was not to refuse yet.
@@ -108,18 +117,24 @@ interface Ending {
   readonly actor: Actor;
 }
 
-async function end(state: ControlState, { name, proved, actor }: Ending): Promise<SetupKept | Problem> {
+async function end(
+  state: ControlState,
+  index: SetupIndex,
+  { name, proved, actor }: Ending,
+): Promise<SetupKept | Problem> {
   const { store, zones } = state;
   if (state.closed || zones.index.get(name.zone) === undefined) return problem('zone_not_found');
   const setup = await readSetup(store, name.zone, name.hostname);
   if (setup === null) return problem('setup_not_found', name.hostname);
-  return stored(state, setup, {
+  const outcome = await stored(state, setup, {
     command: proved ? 'finish_setup' : 'dismiss_setup',
     actor,
     before: { hostname: setup.hostname, ...setup.choices },
     after: {},
     write: (transaction) => dropSetup(transaction, name.zone, name.hostname),
   });
+  if (!isProblem(outcome)) index.drop(name);
+  return outcome;
 }
 
 interface Stored {

@@ -50,6 +50,12 @@ export class SignIns {
 
   /** Whose call this is, or why it is refused. */
   admit(route: Route, request: FastifyRequest): StoredToken | Problem {
+    const admitted = this.#admitted(route, request);
+    if (!isProblem(admitted)) this.#parts.plane.tokenUsed(admitted.id);
+    return admitted;
+  }
+
+  #admitted(route: Route, request: FastifyRequest): StoredToken | Problem {
     const { credential, token } = this.of(request);
     if (credential.kind !== 'session') return this.#counted(credential, token, request);
     // Whoever may look without a token on this machine needs no cookie, and nobody else's page shall look with one.
@@ -66,7 +72,9 @@ export class SignIns {
   /** Judges a token that came in the body as if it stood in the head. */
   tokenOf(text: string, request: FastifyRequest): StoredToken | Problem {
     const credential = { kind: 'token', hash: tokenHash(text) } as const;
-    return this.#counted(credential, this.#judge(credential, request), request);
+    const token = this.#counted(credential, this.#judge(credential, request), request);
+    if (!isProblem(token)) this.#parts.plane.tokenUsed(token.id);
+    return token;
   }
 
   #session(credential: Credential): OpenSession | null {

@@ -28,7 +28,7 @@ import { managedIssue } from './managed-issue.ts';
 import { noticeKeeping } from './notices/keeping.ts';
 import type { MailServer } from './notices/mail.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
-import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping } from './plane.ts';
+import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping, TokenUseKeeping } from './plane.ts';
 import { greeting } from './greeting.ts';
 import { renewDue } from './renewal.ts';
 import { publishedTrust } from './published-trust.ts';
@@ -38,12 +38,14 @@ import { putSecrets } from './secrets.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { loadSessions } from './session-rows.ts';
 import type { SessionKeeping, StoredSession } from './sessions.ts';
+import { loadSetupIndex, type SetupIndex } from './setup-index.ts';
 import { setupKeeping } from './setups.ts';
 import { StartError } from './start-error.ts';
 import { LockWatch } from './lock-watch.ts';
 import { lookPlaces } from './look-places.ts';
 import { openStore, readMeta, type Store, writeMeta } from './store.ts';
 import { TokenRegistry } from './token-registry.ts';
+import { loadTokenUses, TokenUses } from './token-uses.ts';
 import { createBootstrapToken, loadTokens, writeToken } from './tokens.ts';
 import { type InTurn, turns } from './turns.ts';
 import { openVault, type Vault } from './vault.ts';
@@ -97,8 +99,9 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     const { publicUrl = null } = options;
     const state = await loadState({ store, vault, clock, log, limits, publicUrl });
     const [tokens, accounts] = [await loadTokens(store), await loadAccounts(store)];
-    const sessions = await loadSessions(store, clock());
-    return await assemble(state, { directory, options, tokens, accounts, sessions });
+    const [sessions, uses] = [await loadSessions(store, clock()), await loadTokenUses(store)];
+    const setups = await loadSetupIndex(store);
+    return await assemble(state, { directory, options, tokens, accounts, sessions, uses, setups });
   } catch (error) {
     await store?.destroy();
     directory.release();
@@ -161,10 +164,13 @@ interface Assembly {
   readonly tokens: readonly StoredToken[];
   readonly accounts: readonly Account[];
   readonly sessions: readonly StoredSession[];
+  /** When each token was used last. */
+  readonly uses: ReadonlyMap<string, number>;
+  readonly setups: SetupIndex;
 }
 
 async function assemble(state: ControlState, assembly: Assembly): Promise<ControlPlane> {
-  const { directory, options } = assembly;
+  const { directory, options, setups } = assembly;
   const inTurn = turns();
   const { store, clock, log, events } = state;
   const current = () => state.revision;
@@ -180,11 +186,11 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const locks = new LockWatch({ state, feed, inTurn, places, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, places, ...ticks(options) });
   const touches = new Touches();
-  const { touched } = touches;
-  const seen = await attestationKeeping(state, { inTurn, places, touched, source, ...ticks(options) });
-  const sights = { sight: rotations.keeping.rotationSight, locks: seen.known, touched };
-  const notices = await noticeKeeping(state, { ...options, inTurn, ...sights });
-  const around = besides(state, inTurn);
+  const seen = await attestationKeeping(state, { inTurn, places, touched: touches.touched, source, ...ticks(options) });
+  const sights = { sight: rotations.keeping.rotationSight, locks: seen.known, touched: touches.touched };
+  const notices = await noticeKeeping(state, { ...options, inTurn, setups, ...sights });
+  const around = besides(state, inTurn, setups);
+  const credentials = credentialKeeping(state, inTurn, assembly);
   const trust = publishedTrust(state, { inTurn, change });
   const renewal = await startRounds({ state, feed, inTurn, rotate: rotations.due }, trust.round, notices.round);
   return {
@@ -202,7 +208,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     revision: current,
     applied: () => feed.applied(),
     audit: (query) => readAudit(store, query),
-    ...credentialKeeping(state, inTurn, assembly),
+    ...credentials.keeping,
     ...accountKeeping(accounts),
     ...trust.published,
     holdsKey,
@@ -220,7 +226,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
-      for (const one of [rotations, locks, seen]) await one.close();
+      for (const one of [rotations, locks, seen, credentials]) await one.close();
       await notices.close();
       await backups.close();
       await inTurn(() => end(state, feed, directory));
@@ -229,12 +235,15 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
 }
 
 /** What is stored, and no edge depends on. */
-function besides(state: ControlState, inTurn: InTurn) {
+function besides(state: ControlState, inTurn: InTurn, setups: SetupIndex) {
+  state.zones.watch((zone) => {
+    if (state.zones.index.get(zone) === undefined) setups.forget(zone);
+  });
   return {
     ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...originReportKeeping(state, inTurn),
     ...callerKeeping(state, inTurn),
-    ...setupKeeping(state, inTurn),
+    ...setupKeeping(state, inTurn, setups),
     ...analyticsStepKeeping(state, inTurn),
   };
 }
@@ -252,11 +261,19 @@ function ticks({ rotationTick }: ControlPlaneOptions): { readonly every?: number
   return rotationTick === undefined ? {} : { every: rotationTick };
 }
 
-/** The tokens, and the sessions that end with them. */
-function credentialKeeping(state: ControlState, inTurn: InTurn, assembly: Assembly): TokenKeeping & SessionKeeping {
+interface Credentials {
+  readonly keeping: TokenKeeping & TokenUseKeeping & SessionKeeping;
+  readonly close: () => Promise<void>;
+}
+
+/** The tokens, when they are used, and the sessions that end with them. */
+function credentialKeeping(state: ControlState, inTurn: InTurn, assembly: Assembly): Credentials {
   const sessions = sessionRegistry(state, inTurn, assembly);
   const tokens = tokenRegistry(state, inTurn, { ...assembly, outlived: (token) => sessions.outlived(token) });
-  return { ...tokenKeeping(tokens), ...sessionKeeping(sessions) };
+  const uses = new TokenUses(registryParts(state, inTurn), assembly.uses);
+  const { tokenUsed, tokenUsedAt } = uses;
+  const keeping = { ...tokenKeeping(tokens), ...sessionKeeping(sessions), tokenUsed, tokenUsedAt };
+  return { keeping, close: () => uses.close() };
 }
 
 function sessionKeeping(registry: SessionRegistry): SessionKeeping {

@@ -327,6 +327,8 @@ interface TokenRow {
   readonly not_before: number | null;
   readonly email: string | null;
   readonly modified_at: number;
+  /** Written once a minute; `null` where it never was. */
+  readonly last_used_at: number | null;
 }
 
 /** What the audit log holds beside revisions: changes that edges are not told of. */

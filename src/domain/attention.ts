@@ -1,5 +1,6 @@
 import type { Hostname, Instant, ZoneId } from './ids.ts';
 import { type Concern, NOTICE_KINDS, type NoticeCode, SEVERITIES, type Severity } from './notice.ts';
+import { mayBeSetup, type SetupFacts, setupStage } from './under-setup.ts';
 
 /** The parts of a zone, or of the installation, where people look at things. */
 export const PLACES = [
@@ -19,7 +20,7 @@ type Place = (typeof PLACES)[number];
 /** Something that wants somebody's attention now. */
 export interface Attention {
   readonly severity: Severity;
-  readonly code: NoticeCode | EdgeTrouble | SetupTrouble;
+  readonly code: NoticeCode | EdgeTrouble;
   readonly text: string;
   readonly fix: string;
   readonly zone: { readonly id: ZoneId; readonly name: Hostname } | null;
@@ -55,38 +56,13 @@ export const EDGE_TROUBLES = {
 } as const satisfies Record<string, { readonly severity: Severity; readonly text: string; readonly fix: string }>;
 type EdgeTrouble = keyof typeof EDGE_TROUBLES;
 
-/** What is no lock yet, but on its way to one. */
-export const SETUP_TROUBLES = {
-  lock_not_yet: {
-    severity: 'warning',
-    text: 'Not locked yet: its set-up is under way, and nobody is refused before that is decided',
-    fix: 'Go on with the set-up.',
-  },
-} as const satisfies Record<string, { readonly severity: Severity; readonly text: string; readonly fix: string }>;
-type SetupTrouble = keyof typeof SETUP_TROUBLES;
-
-/** A set-up, as far as this asks. */
-interface SetupFacts {
-  readonly modified: Instant;
-  readonly decided: Instant | null;
-}
-
-/** Who did nothing more to a set-up for so long is not at it: what is open is open. */
-const AT_IT = 7 * 86_400_000;
-
-/** Whether it may be nothing but a set-up that is under way: an open lock, or one of which nothing can be told. */
-export function mayBeSetup({ code }: Attention): boolean {
-  return code === 'lock_open' || code === 'lock_unseen';
-}
-
 /**
- * The same, where the hostname is being set up. An open lock is no alarm while somebody watches who comes; it is one again
- * from the decision to refuse strangers on, and then the set-up is where one goes on.
+ * The same, where the hostname is being set up: from the decision to refuse strangers on, an open lock is an alarm, and the
+ * set-up is where one goes on.
  */
-export function besideSetup(attention: Attention, setup: SetupFacts | null, now: Instant): Attention {
-  if (setup === null || !mayBeSetup(attention) || now - setup.modified > AT_IT) return attention;
-  if (setup.decided !== null) return { ...attention, page: 'setup' };
-  return { ...attention, code: 'lock_not_yet', ...SETUP_TROUBLES.lock_not_yet, page: 'setup' };
+export function atSetup(attention: Attention, setup: SetupFacts | null, now: Instant): Attention {
+  if (!mayBeSetup(attention) || setupStage(setup, now) !== 'decided') return attention;
+  return { ...attention, page: 'setup' };
 }
 
 /** An edge, as far as this asks. */
@@ -151,6 +127,7 @@ const PAGES: Readonly<Record<NoticeCode, Place>> = {
   lock_open: 'attestations',
   lock_broken: 'attestations',
   lock_unseen: 'attestations',
+  lock_not_yet: 'setup',
   lock_holds: 'attestations',
   looks_paused: 'attestations',
   test: 'installation',

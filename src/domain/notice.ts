@@ -112,6 +112,11 @@ export const NOTICE_KINDS = {
     text: 'Nobody can tell for an hour whether a lock holds',
     fix: 'See what was seen of it (postern attestations show): a firewall may let the edges in and not the control plane.',
   },
+  lock_not_yet: {
+    severity: 'warning',
+    text: 'Not locked yet: its set-up is under way, and nobody is refused before that is decided',
+    fix: 'Go on with the set-up.',
+  },
   looks_paused: {
     severity: 'warning',
     text: 'Nobody looks at the locks of this zone for a while, because somebody wished so',

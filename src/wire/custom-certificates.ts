@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BUNDLE_METHODS, CUSTOM_TYPES, type CustomCertificate, customStatus } from '../domain/custom-certificate.ts';
 import type { ZoneId } from '../domain/ids.ts';
 import { CERTIFICATE_ID, HOST, ID, SECOND, TIME, type View } from './answer-fields.ts';
-import { CERTIFICATE, FILTER, KEY, list, MATCH, oneOf, paging, text, wholeNumber } from './schemas.ts';
+import { CERTIFICATE, FILTER, KEY, list, MATCH, oneOf, HOLDING, paging, text, wholeNumber } from './schemas.ts';
 import { signatureName } from './signature-name.ts';
 import { moment, type Progress, second } from './views.ts';
 
@@ -23,6 +23,7 @@ export const CUSTOM_EDIT = z.object({
 
 export const CUSTOM_LIST = z.object({
   ...paging({ minimum: 1, maximum: 50, otherwise: 20 }),
+  ...HOLDING,
   status: FILTER.optional(),
   match: MATCH,
 });

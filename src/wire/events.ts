@@ -23,6 +23,7 @@ export const EVENTS = {
   roll_token: 'info',
   revoke_token: 'info',
   token_not_stored: 'error',
+  token_uses_not_stored: 'warn',
   sign_in: 'info',
   sign_out: 'info',
   end_sessions: 'info',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ORIGIN_REQUEST_TYPES, ORIGIN_VALIDITIES, type OriginCertificate } from '../domain/origin-certificate.ts';
 import { CERTIFICATE_PEM, HOST, SECOND, TIME, type View } from './answer-fields.ts';
-import { FILTER, list, NAME, oneOf, PEM, paging } from './schemas.ts';
+import { FILTER, list, NAME, oneOf, PEM, HOLDING, paging } from './schemas.ts';
 import { moment, second } from './views.ts';
 
 /** Certificates of the Origin CA, as they are asked for and as they are shown: Cloudflare's `/certificates`. */
@@ -18,6 +18,7 @@ export const ORIGIN_REQUEST = z.object({
 /** `zone_id` is asked for by the handler: its absence has an error code of its own. */
 export const ORIGIN_LIST = z.object({
   ...paging({ minimum: 1, maximum: 50, otherwise: 20 }),
+  ...HOLDING,
   zone_id: FILTER.optional(),
 });
 

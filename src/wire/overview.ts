@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Attention, EDGE_TROUBLES, PLACES, SETUP_TROUBLES } from '../domain/attention.ts';
+import { type Attention, EDGE_TROUBLES, PLACES } from '../domain/attention.ts';
 import { EXPIRING, type Expiry } from '../domain/expiry.ts';
 import type { Instant } from '../domain/ids.ts';
 import { NOTICE_KINDS, SEVERITIES } from '../domain/notice.ts';
@@ -57,7 +57,7 @@ export const ZONE_OVERVIEW = z
   })
   .meta({ id: 'ZoneOverview', description: 'How a zone is, in one row.' });
 
-const CODES = [EDGE_TROUBLES, SETUP_TROUBLES, NOTICE_KINDS].flatMap((table) => Object.keys(table)) as [
+const CODES = [EDGE_TROUBLES, NOTICE_KINDS].flatMap((table) => Object.keys(table)) as [
   Attention['code'],
   ...Attention['code'][],
 ];

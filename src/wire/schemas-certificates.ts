@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CERTIFICATE, FLAG, KEY, list, NAME, paging } from './schemas.ts';
+import { CERTIFICATE, FLAG, KEY, list, NAME, HOLDING, paging } from './schemas.ts';
 
 export const UPLOAD = z.object({ certificate: CERTIFICATE, private_key: KEY });
 
@@ -24,4 +24,4 @@ export type AssociationsBody = z.output<typeof ASSOCIATIONS>;
 
 export const TRUSTED_CA_UPLOAD = z.object({ certificate: CERTIFICATE });
 
-export const TRUST_LIST = z.object(paging({ minimum: 1, maximum: 100, otherwise: 20 }));
+export const TRUST_LIST = z.object({ ...paging({ minimum: 1, maximum: 100, otherwise: 20 }), ...HOLDING });

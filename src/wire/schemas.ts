@@ -103,6 +103,13 @@ export function paging(limits: { readonly minimum: number; readonly maximum: num
   };
 }
 
+/** For links to one thing in a list of many pages. */
+export const HOLDING = {
+  holding: FILTER.optional().meta({
+    description: 'An id: the page that holds it is answered, whatever page says; as without it where it is not there.',
+  }),
+};
+
 export const DIRECTION = oneOf(['asc', 'desc']).default('asc');
 export const MATCH = oneOf(['all', 'any']).default('all');
 

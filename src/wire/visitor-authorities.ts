@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { VisitorAuthorities } from '../domain/visitor-authorities.ts';
 import { CERTIFICATE_PEM, HOST, SECOND, SHA256, TIME, type View } from './answer-fields.ts';
-import { NAME, PEM, paging } from './schemas.ts';
+import { NAME, PEM, HOLDING, paging } from './schemas.ts';
 import { moment, second } from './views.ts';
 
 /** Whose certificates hostnames ask of their visitors, as lists come in and as they are shown. */
@@ -15,7 +15,10 @@ export const VISITOR_AUTHORITIES_BODY = z.strictObject({
   name: NAME.nullish().meta({ description: 'What the list is called.', examples: ['staff'] }),
 });
 
-export const VISITOR_AUTHORITIES_LIST = z.strictObject(paging({ minimum: 1, maximum: 100, otherwise: 20 }));
+export const VISITOR_AUTHORITIES_LIST = z.strictObject({
+  ...paging({ minimum: 1, maximum: 100, otherwise: 20 }),
+  ...HOLDING,
+});
 
 const AUTHORITY = z.strictObject({
   subject: z.string().meta({ examples: ['CN=Staff CA'] }),

@@ -112,12 +112,17 @@ const READS = ROUTES.filter(({ method, path, returns, credential }) => {
 /** Files that a path of our own answers, whole. */
 const FILES = ROUTES.filter(({ path, returns }) => returns.shape.kind === 'file' && path.startsWith('/postern'));
 
+/** Each call is a use of the token that makes it. */
+function withoutUse(result: unknown): unknown {
+  return JSON.parse(JSON.stringify(result, (name, value) => (name === 'last_used_on' ? undefined : value)) ?? 'null');
+}
+
 describe('a parameter or field that nobody knows', () => {
   for (const { path } of READS.filter((route) => route.path.startsWith('/client'))) {
     test(`is ignored with a message: GET ${path}`, async () => {
       const usual = await control.call('GET', led(path));
       const odd = await control.call('GET', `${led(path)}?colour=red`);
-      assert.deepEqual([odd.status, odd.result], [usual.status, usual.result]);
+      assert.deepEqual([odd.status, withoutUse(odd.result)], [usual.status, withoutUse(usual.result)]);
       if (usual.success) assert.match(odd.messages.at(-1)?.message ?? '', /colour/);
     });
   }

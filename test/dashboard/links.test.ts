@@ -87,10 +87,7 @@ describe('links to what ends and what wants attention', needs('chromium', 'opens
     const kinds = new Set<string>();
     for (const one of result) {
       const path = expiryPath(one);
-      if (path === null) {
-        assert.equal(one.what, 'shared');
-        continue;
-      }
+      assert.ok(path !== null, one.what);
       kinds.add(one.what);
       await mustShow(page, path, [
         one.name,
@@ -104,11 +101,42 @@ describe('links to what ends and what wants attention', needs('chromium', 'opens
       'managed',
       'origin_ca',
       'origin_certificate',
+      'shared',
       'token',
       'uploaded',
       'visitor',
       'visitor_authority',
     ]);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('what is on a later page of its list is led to, and turning the page lets go of it', async () => {
+    const zone = await createZone(postern, 'many.test', null);
+    for (let count = 0; count < 22; count += 1) await trust(postern, zone, await serverAuthority());
+    const ends = new Date(Date.now() + 20 * 86_400_000).toISOString();
+    const token = { permissions: ['zone:read'], zones: 'all', expires_on: ends };
+    for (let count = 0; count < 51; count += 1) {
+      await postern.call('POST', '/postern/v1/tokens', { ...token, name: `token ${count}` });
+    }
+    const list = async (query: string) =>
+      (await postern.call<readonly Expiry[]>('GET', `/postern/v1/expiries?within=36500d&per_page=1000&${query}`))
+        .result;
+    const cas = await postern.call<readonly { id: string }[]>('GET', `/zones/${zone}/acm/custom_trust_store?page=2`);
+    const later = (await list(`zone=${zone}&what=origin_ca`)).filter(({ id }) => cas.result.some((ca) => ca.id === id));
+    assert.equal(later.length, 2);
+    const lastToken = (await list('what=token')).filter(({ name }) => name === 'token 50');
+    await using looking = await lookAt(browser, { base: postern.base, height: 600 });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token);
+    for (const one of [...later, ...lastToken]) {
+      await mustShow(page, expiryPath(one) ?? assert.fail(one.what), [one.name, one.name.replace(/^.*CN=/, '')]);
+    }
+    await mustShow(page, expiryPath(later[0] ?? assert.fail()) ?? '', [later[0]?.name.replace(/^.*CN=/, '') ?? '']);
+    const turning = page.getByRole('navigation', { name: 'Pages of CAs' });
+    await turning.getByText('21 to 22 of 22 CAs').waitFor();
+    await turning.getByRole('button', { name: 'Previous' }).click();
+    await turning.getByText('1 to 20 of 22 CAs').waitFor();
+    await mustCount(page.locator('.marked'), 0);
     assert.deepEqual(complaints, []);
   });
 

@@ -38,10 +38,9 @@ export function attentionPath({ page, zone, hostname, certificate }: Attention):
   return certificate === null || !SHOW_CERTIFICATES.has(place) ? path : markPath(path, certificate);
 }
 
-const EXPIRY_PLACES: Readonly<Record<Exclude<Expiry['what'], 'token'>, string>> = {
+const EXPIRY_PLACES: Readonly<Record<Exclude<Expiry['what'], 'token' | 'shared'>, string>> = {
   managed: '/ssl/origin-server',
   uploaded: '/ssl/origin-server',
-  shared: '/ssl/origin-server',
   authority: '/ssl/origin-server',
   origin_ca: '/ssl/origin-server',
   origin_certificate: '/ssl/origin-server',
@@ -54,5 +53,6 @@ const EXPIRY_PLACES: Readonly<Record<Exclude<Expiry['what'], 'token'>, string>> 
 /** Where what ends is seen; `null` where no page of its own shows it. */
 export function expiryPath({ what, id, zone }: Expiry): string | null {
   if (what === 'token') return markPath('/tokens', id);
+  if (what === 'shared') return markPath('/edges', id);
   return zone === null ? null : markPath(zonePath(zone.name, EXPIRY_PLACES[what] ?? ''), id);
 }

@@ -28,6 +28,12 @@ export interface ResourceOptions {
   readonly settle?: number;
 }
 
+/** What is read in a way of its own may be known in part already. */
+interface ReadOptions<T> extends ResourceOptions {
+  /** What is shown until the first look has answered. */
+  readonly first?: T;
+}
+
 const LOADING: Resource<never> = { kind: 'loading' };
 /** Events come in bursts: one look for all of them. */
 const SETTLING = 250;
@@ -51,17 +57,18 @@ function askFor<T>(path: string, signal: AbortSignal): Promise<Outcome<T>> {
 export function useRead<T>(
   path: string | null,
   read: (path: string, signal: AbortSignal) => Promise<Outcome<T>>,
-  options: ResourceOptions,
+  options: ReadOptions<T>,
 ): readonly [Resource<T>, refresh: () => void] {
+  const begin = beginning(options.first);
   const [kept, keep] = useState<{ readonly path: string | null; readonly resource: Resource<T> }>({
     path,
-    resource: LOADING,
+    resource: begin,
   });
   const present = useRef<Looking | null>(null);
   useEffect(() => {
     if (path === null) return undefined;
     const seen = (outcome: Outcome<T>) =>
-      keep((before) => ({ path, resource: afterLook(before.path === path ? before.resource : LOADING, outcome) }));
+      keep((before) => ({ path, resource: afterLook(before.path === path ? before.resource : begin, outcome) }));
     const begun = looking((signal) => read(path, signal), seen);
     present.current = begun;
     begun.now();
@@ -71,7 +78,11 @@ export function useRead<T>(
     };
   }, [path]);
   useNews(() => present.current?.again(), path, options);
-  return [kept.path === path ? kept.resource : LOADING, () => present.current?.now()];
+  return [kept.path === path ? kept.resource : begin, () => present.current?.now()];
+}
+
+function beginning<T>(first: T | undefined): Resource<T> {
+  return first === undefined ? LOADING : { kind: 'ready', value: first, info: null, messages: [], stale: null };
 }
 
 /** What is shown after a look: what was seen before stays where the newest look failed, and says why it is old. */

@@ -1,6 +1,6 @@
 import type { Notice } from '../api/notice.ts';
 import { Link } from '../route.tsx';
-import { zonePath } from '../zone.tsx';
+import { setupPath, zonePath } from '../paths.ts';
 import { withoutCommands } from './fix-words.ts';
 import { Moment } from './moment.tsx';
 import { SeverityBadge } from './severity.tsx';
@@ -26,6 +26,9 @@ function Places({ notice, zone }: { readonly notice: Notice; readonly zone: bool
         <Link to={zonePath(name, `/attestations/${encodeURIComponent(origin.hostname)}`)}>
           What was seen of {origin.hostname}
         </Link>
+      )}
+      {notice.code === 'lock_not_yet' && origin !== null && (
+        <Link to={setupPath(name, origin.hostname)}>Go on with {origin.hostname}</Link>
       )}
       {rotation !== null && <Link to={zonePath(name, `/rotations/${rotation}`)}>Its rotation</Link>}
     </p>

@@ -1,11 +1,19 @@
 import type { ListInfo } from '../api/call.ts';
+import { MARK } from '../paths.ts';
 import { place, setQuery } from '../route.tsx';
 import { Button } from './button.tsx';
+import { markedId } from './marked.ts';
 
 /** Which page of a list the address says, from 1; `name` tells the lists of one page of the dashboard apart. */
 export function pageNumber(name = 'page'): number {
   const page = Number(place.value.query.get(name) ?? '1');
   return Number.isInteger(page) && page > 0 ? page : 1;
+}
+
+/** What of a list is asked for: the page that the address says or, where it says none, that with what a link led to. */
+export function pageAsked(name = 'page'): string {
+  const marked = place.value.query.get(name) === null ? markedId() : null;
+  return marked === null ? `page=${pageNumber(name)}` : `holding=${encodeURIComponent(marked)}`;
 }
 
 interface PagerProps {
@@ -26,7 +34,7 @@ export function Pager({ info, what, name = 'page' }: PagerProps) {
   } = info ?? { per_page: 0, count: 0 };
   if (pages <= 1) return null;
   const first = (page - 1) * size + 1;
-  const to = (target: number) => setQuery({ [name]: target === 1 ? null : String(target) });
+  const to = (target: number) => setQuery({ [name]: target === 1 ? null : String(target), [MARK]: null });
   return (
     <nav class="pager" aria-label={`Pages of ${what}`}>
       <span role="status">

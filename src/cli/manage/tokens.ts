@@ -33,6 +33,8 @@ interface TokenFacts {
   readonly not_before: string | null;
   readonly expires_on: string | null;
   readonly created_on: string;
+  /** When it made its last call; `null` where it made none. */
+  readonly last_used_on: string | null;
 }
 
 interface Granted extends TokenFacts {
@@ -60,11 +62,12 @@ function listCommand(): Command {
       const { result, messages } = await callApi<readonly TokenFacts[]>(access, 'GET', PATH);
       show(json, result, () =>
         fittedTable(
-          ['NAME', 'STATE', 'EXPIRES', 'ZONES', 'ID'],
+          ['NAME', 'STATE', 'EXPIRES', 'USED', 'ZONES', 'ID'],
           result.map((one) => [
             one.name,
             state(one),
             one.expires_on?.slice(0, 10) ?? 'never',
+            one.last_used_on?.slice(0, 10) ?? 'never',
             one.zones === 'all' ? 'all' : String(one.zones.length),
             onStdout('dim', one.id),
           ]),
@@ -149,6 +152,7 @@ function showCommand(): Command {
             ['created', one.created_on],
             ['begins', one.not_before ?? 'at once'],
             ['ends', one.expires_on ?? 'never'],
+            ['last used', one.last_used_on ?? 'never'],
           ]),
         );
       }),

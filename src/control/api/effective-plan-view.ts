@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VERDICTS } from '../../domain/verdict.ts';
 import { CERTIFICATE_ID, CERTIFICATE_PEM, HOST, ID, SECOND, SHA256 } from '../../wire/answer-fields.ts';
 import { STATUS } from '../../wire/certificate-views.ts';
 import { MESSAGE } from '../../wire/messages.ts';
@@ -50,7 +51,14 @@ export const PLANNED_PULLS = z.strictObject({
 
 /** The same as a row of the list of all hostnames. */
 export const PLAN_ROW = z
-  .strictObject({ hostname: HOST, ...PLANNED_PULLS.shape })
+  .strictObject({
+    hostname: HOST,
+    ...PLANNED_PULLS.shape,
+    verdict: z
+      .enum(VERDICTS)
+      .nullable()
+      .meta({ description: 'Of its lock, the worst of its origins; null where none was looked at.' }),
+  })
   .meta({ id: 'PlanRow', description: 'What the edge does for pulls of one hostname among others.' });
 
 /** What the edge does for pulls of a hostname, why, and what its origin must trust. */

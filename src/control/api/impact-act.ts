@@ -130,7 +130,7 @@ function recordOf(text: string, { zone }: ZoneCall): DnsRecord | Problem {
 function recordCreation(body: RecordBody, call: ZoneCall): Act | Problem {
   const draft = recordDraft(body, call.zone.name, null);
   if (isProblem(draft)) return draft;
-  const refused = originAllowed(draft, call.token.permissions);
+  const refused = mayWrite(draft, call);
   if (refused !== null) return refused;
   return { kind: 'change', command: { kind: 'create_record', id: newHexId(recordId), draft } };
 }
@@ -142,11 +142,15 @@ function recordChange(text: string, change: RecordChange, call: ZoneCall): Act |
   if (isProblem(record)) return record;
   const draft = recordDraft(change, call.zone.name, record);
   if (isProblem(draft)) return draft;
-  const { permissions } = call.token;
-  // The refusal of a change tells what others hold: it is for those who could make the change and so hear it anyway.
-  if (!allows(permissions, 'dns:edit')) return problem('forbidden', 'the token lacks dns:edit');
-  const refused = originAllowed(draft, permissions);
+  const refused = mayWrite(draft, call);
   if (refused !== null) return refused;
-  const wish = { id: record.id, draft: recordEdit(change, draft), privateOrigins: mayNamePrivate(permissions) };
+  const privateOrigins = mayNamePrivate(call.token.permissions);
+  const wish = { id: record.id, draft: recordEdit(change, draft), privateOrigins };
   return { kind: 'change', command: { kind: 'update_record', ...wish } };
+}
+
+// The refusal of a change tells what others hold: it is for those who could make the change and so hear it anyway.
+function mayWrite(draft: Parameters<typeof originAllowed>[0], { token: { permissions } }: ZoneCall): Problem | null {
+  if (!allows(permissions, 'dns:edit')) return problem('forbidden', 'the token lacks dns:edit');
+  return originAllowed(draft, permissions);
 }

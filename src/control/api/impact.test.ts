@@ -194,7 +194,7 @@ test('who may look may ask, but not about what they may not name or see', async 
   const other = await api.zone('other.test');
   const { result } = await api.call('POST', '/postern/v1/tokens', {
     name: 'mine',
-    permissions: ['ssl:read'],
+    permissions: ['zone:read', 'dns:edit'],
     zones: [id],
   });
   const bearer = { authorization: `Bearer ${textOf(result['token'])}` };
@@ -203,6 +203,34 @@ test('who may look may ask, but not about what they may not name or see', async 
   assert.equal((await ask(other, { kind: 'zone_delete' })).status, 404);
   const inside = await ask(id, { kind: 'record_change', record: records['www'], change: { content: '10.0.0.1' } });
   assert.deepEqual(codes(inside).length, 1, 'a private origin, by a token that may name none');
+});
+
+test('who may read what a change is about may ask, and nobody else', async (t) => {
+  const api = await startApi(t);
+  const { id, records } = await shop(api);
+  const about = {
+    'settings:read': { kind: 'mode', to: 'off' },
+    'ssl:read': { kind: 'zone_level', on: false },
+    'dns:read': { kind: 'record_delete', record: records['www'] },
+    'firewall:read': {
+      kind: 'access_rule_put',
+      change: { mode: 'block', configuration: { target: 'ip', value: '192.0.2.7' } },
+    },
+    'zone:read': { kind: 'pause', on: true },
+  };
+  for (const permission of Object.keys(about)) {
+    const wish = { name: permission, permissions: [permission], zones: [id] };
+    const { result } = await api.call('POST', '/postern/v1/tokens', wish);
+    const bearer = { authorization: `Bearer ${textOf(result['token'])}` };
+    for (const [needed, body] of Object.entries(about)) {
+      const answer = await api.call('POST', `/postern/v1/zones/${id}/impact`, body, bearer);
+      assert.equal(
+        answer.status,
+        needed === permission ? 200 : 403,
+        `${permission} asks ${JSON.stringify(body)}: ${JSON.stringify(answer.errors)}`,
+      );
+    }
+  }
 });
 
 test('what was pulled in the last hour is told, where somebody counts it', async (t) => {
@@ -237,9 +265,17 @@ test('who may not change records learns from their refusals nothing of other zon
     const { status, errors } = await api.call('POST', `/postern/v1/zones/${id}/impact`, body, headers);
     return [status, errors.map(({ message }) => message)];
   };
-  const reader = await token(['ssl:read', 'dns:read']);
+  const reader = await token(['dns:read']);
   assert.deepEqual(await ask(reader, 'www.blog.test'), await ask(reader, 'www.nobody.test'));
-  const editor = await token(['ssl:read', 'dns:edit']);
+  const creation = (server_name: string) => ({
+    kind: 'record_create',
+    record: { type: 'A', name: 'new', content: '192.0.2.2', proxied: true, origin: { server_name } },
+  });
+  for (const name of ['www.blog.test', 'www.nobody.test']) {
+    const { status } = await api.call('POST', `/postern/v1/zones/${id}/impact`, creation(name), reader);
+    assert.equal(status, 403);
+  }
+  const editor = await token(['dns:edit']);
   assert.deepEqual((await ask(editor, 'www.nobody.test'))[0], 200);
   assert.deepEqual((await ask(editor, 'www.blog.test'))[0], 400);
 });

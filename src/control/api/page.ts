@@ -5,12 +5,24 @@ import type { Page } from './route.ts';
 export interface PageQuery {
   readonly page: number;
   readonly per_page: number;
+  /** What to show the page of, whatever `page` says. */
+  readonly holding?: string | undefined;
 }
+
+/** Whether an item is the one with this id, or holds it. */
+type Holds<Item> = (item: Item, id: string) => boolean;
 
 /** One page of a list. A page past the end is empty: the SDK asks until it meets one. */
 export function page<Item, Shown>(items: readonly Item[], query: PageQuery, view: (item: Item) => Shown): Page<Shown> {
   const { skip, most } = stretchOf(query);
   return pageOfMany(items.slice(skip, skip + most), { total: items.length, query }, view);
+}
+
+/** The query for the page that holds what `holding` names; where that is not there, as it stands. */
+export function heldPage<Item>(items: readonly Item[], query: PageQuery, holds: Holds<Item>): PageQuery {
+  const { holding: id, per_page } = query;
+  const at = id === undefined ? -1 : items.findIndex((item) => holds(item, id));
+  return at === -1 ? query : { per_page, page: Math.floor(at / per_page) + 1 };
 }
 
 /** Which part of a list a page is. */

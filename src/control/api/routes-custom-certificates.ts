@@ -18,7 +18,7 @@ import {
 import { type Message, remark } from '../../wire/messages.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { changed, commit } from './committed.ts';
-import { page } from './page.ts';
+import { heldPage, page } from './page.ts';
 import { allOf, one, pageOf } from './returns.ts';
 import { type Answer, progress, type Route, type ZoneCall, zoneRoute } from './route.ts';
 import { readChain, readKeyOf, readUpload } from './upload.ts';
@@ -39,7 +39,8 @@ export const CUSTOM_CERTIFICATE_ROUTES: readonly Route[] = [
       const wanted = preferred(call.zone).filter(
         (one) => query.status === undefined || customStatus(one, applied, now) === query.status,
       );
-      return page(wanted, query, (one) => view(one, call));
+      const held = heldPage(wanted, query, ({ id }, one) => id === one);
+      return page(wanted, held, (one) => view(one, call));
     },
   }),
   zoneRoute({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { certificateId } from '../../domain/ids.ts';
 import { problem } from '../../domain/problems.ts';
-import { FILTER, IN_ZONE_PARAMS, oneOf, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
+import { FILTER, IN_ZONE_PARAMS, oneOf, HOLDING, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { tagged } from './entity-tag.ts';
 import {
   IDENTITY,
@@ -12,7 +12,7 @@ import {
   zoneIdentities,
   zoneIdentity,
 } from './identities.ts';
-import { page } from './page.ts';
+import { heldPage, page } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Route, zoneRoute } from './route.ts';
 
@@ -22,6 +22,7 @@ const IDENTITY_LIST = z.strictObject({
   level: oneOf(['hostname', 'zone', 'global']).optional(),
   search: FILTER.optional(),
   ...paging({ minimum: 1, maximum: 1000, otherwise: 100 }),
+  ...HOLDING,
 });
 
 export const IDENTITY_ROUTES: readonly Route[] = [
@@ -38,7 +39,8 @@ export const IDENTITY_ROUTES: readonly Route[] = [
       const wanted = zoneIdentities(call)
         .filter(({ level }) => wantedLevel === undefined || level === wantedLevel)
         .filter((identity) => search === undefined || isCalled(identity, search));
-      return page(wanted, query, (identity) => identityView(identity, call));
+      const held = heldPage(wanted, query, ({ id }, one) => id === one);
+      return page(wanted, held, (identity) => identityView(identity, call));
     },
   }),
   zoneRoute({

@@ -18,7 +18,7 @@ import {
 } from '../../wire/origin-certificates.ts';
 import { moment } from '../../wire/views.ts';
 import { changed, commit } from './committed.ts';
-import { page } from './page.ts';
+import { heldPage, page } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Answer, type Call, type Route, route } from './route.ts';
 
@@ -39,7 +39,12 @@ export const ORIGIN_CA_ROUTES: readonly Route[] = [
       const id = zoneId(query.zone_id.toLowerCase());
       const zone = id === null ? undefined : plane.zones.get(id);
       if (zone === undefined) return problem('zone_not_found');
-      return page([...zone.originCertificates.values()], query, originCertificateView);
+      const all = [...zone.originCertificates.values()];
+      return page(
+        all,
+        heldPage(all, query, ({ id: own }, one) => own === one),
+        originCertificateView,
+      );
     },
   }),
   route({

@@ -1,13 +1,7 @@
 import { z } from 'zod';
-import {
-  type Attention,
-  attentionOf,
-  besideSetup,
-  edgeAttention,
-  mayBeSetup,
-  moreUrgent,
-} from '../../domain/attention.ts';
+import { type Attention, atSetup, attentionOf, edgeAttention, moreUrgent } from '../../domain/attention.ts';
 import { type Instant, instant } from '../../domain/ids.ts';
+import { mayBeSetup } from '../../domain/under-setup.ts';
 import { type Verdict, VERDICTS } from '../../domain/verdict.ts';
 import { unseenUntil, ZONE_ORDERS, type ZoneOverview } from '../../domain/zone-overview.ts';
 import type { View } from '../../wire/answer-fields.ts';
@@ -143,7 +137,7 @@ function attention(call: Call, rows: readonly ZoneOverview[]): { readonly count:
 async function knownSetup(one: Attention, { plane, now }: Call): Promise<Attention> {
   const { zone, hostname } = one;
   if (zone === null || hostname === null || !mayBeSetup(one)) return one;
-  return besideSetup(one, await plane.setup({ zone: zone.id, hostname }), now);
+  return atSetup(one, await plane.setup({ zone: zone.id, hostname }), now);
 }
 
 function mostUrgent(items: readonly Attention[]): Attention[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Hostname, hostnamePattern, isWithin } from '../../domain/ids.ts';
+import { verdictsByName } from '../../domain/plan-turns.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
@@ -8,7 +9,7 @@ import { typedHostname } from '../../wire/names.ts';
 import { count, FILTER, HOSTNAME_PARAMS, oneOf, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { zoneMessages } from './committed.ts';
 import { decide, deploymentMessages, effectivePlan, plannedPulls } from './effective-plan.ts';
-import { EFFECTIVE_PLAN, PLAN_ROW } from './effective-plan-view.ts';
+import { EFFECTIVE_PLAN, PLAN_ROW, type PLANNED_PULLS } from './effective-plan-view.ts';
 import { tagged } from './entity-tag.ts';
 import { cursorOf, one } from './returns.ts';
 import { type CursorPage, type Route, type ZoneCall, zoneRoute } from './route.ts';
@@ -27,6 +28,10 @@ const PLAN_LIST = z.strictObject({
 
 type PlanQuery = z.output<typeof PLAN_LIST>;
 
+interface Planned extends View<typeof PLANNED_PULLS> {
+  readonly hostname: Hostname;
+}
+
 export const PLAN_ROUTES: readonly Route[] = [
   zoneRoute({
     method: 'GET',
@@ -34,7 +39,7 @@ export const PLAN_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: ZONE_PARAMS, query: PLAN_LIST },
     answers:
-      'What the edge does for each hostname of a zone, filtered by a part of its name, the level that decides, or what happens over https. result_info.cursor leads to the next page; one with a filter may hold fewer than limit, or none, and still lead on.',
+      'What the edge does for each hostname of a zone and whether its lock holds, filtered by a part of its name, the level that decides, or what happens over https. result_info.cursor leads to the next page; one with a filter may hold fewer than limit, or none, and still lead on.',
     returns: cursorOf(PLAN_ROW),
     handle: ({ query }, call) => list(query, call),
   }),
@@ -78,11 +83,24 @@ function list(query: PlanQuery, call: ZoneCall): CursorPage<View<typeof PLAN_ROW
   }
   const { rows, next } = found;
   const info = { count: rows.length, per_page: query.limit, cursor: next };
-  return { kind: 'answer', result: rows, info, messages: [...deploymentMessages(call), ...zoneMessages(call.zone)] };
+  return {
+    kind: 'answer',
+    result: judged(rows, call),
+    info,
+    messages: [...deploymentMessages(call), ...zoneMessages(call.zone)],
+  };
+}
+
+/** The rows with what is known of their locks. */
+function judged(rows: readonly Planned[], { plane, zone }: ZoneCall): readonly View<typeof PLAN_ROW>[] {
+  const listed = new Set(rows.map(({ hostname }) => hostname));
+  const { attestations } = plane.attestations(zone.id);
+  const verdicts = verdictsByName(attestations.filter(({ origin }) => listed.has(origin.hostname)));
+  return rows.map((row) => ({ ...row, verdict: verdicts.get(row.hostname) ?? null }));
 }
 
 /** A row of the list, or `null` where a filter does not let it pass. The cheap filters come first. */
-function row(hostname: Hostname, { level, kind }: PlanQuery, call: ZoneCall): View<typeof PLAN_ROW> | null {
+function row(hostname: Hostname, { level, kind }: PlanQuery, call: ZoneCall): Planned | null {
   if (level !== undefined && (decide(hostname, call).level ?? 'none') !== level) return null;
   const planned = plannedPulls(hostname, call);
   return kind === undefined || planned.https.kind === kind ? { hostname, ...planned } : null;

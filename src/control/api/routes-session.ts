@@ -3,11 +3,10 @@ import { problem } from '../../domain/problems.ts';
 import { TIME, type View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { moment } from '../../wire/views.ts';
-import type { StoredToken } from '../plane.ts';
 import { csrfSecret } from '../sessions.ts';
 import { foreignSignIn } from './cross-site.ts';
 import { one } from './returns.ts';
-import { type Ground, type OpenSession, publicRoute, type Route, route } from './route.ts';
+import { type Call, type Ground, type OpenSession, publicRoute, type Route, route } from './route.ts';
 import { givenCookie, takenCookie } from './session-cookie.ts';
 import { tokenView } from './token-bodies.ts';
 import { TOKEN } from './token-views.ts';
@@ -57,7 +56,7 @@ export const SESSION_ROUTES: readonly Route[] = [
       const { session, text } = opened;
       const seconds = Math.floor((session.expiresAt - now) / 1000);
       const cookie = givenCookie(text, { secure: isSecure(ground), seconds });
-      const result = sessionView({ ...session, csrf: csrfSecret(text) }, token, now);
+      const result = sessionView({ ...session, csrf: csrfSecret(text) }, { token, plane, now });
       return { kind: 'answer', result, headers: { 'set-cookie': cookie } };
     },
   }),
@@ -69,8 +68,8 @@ export const SESSION_ROUTES: readonly Route[] = [
     takes: {},
     answers: 'The session of the cookie, with its token as it is now and the secret that changes need.',
     returns: one(SESSION),
-    handle: (_, { session, token, now }) =>
-      session === null ? NO_SESSION : { kind: 'answer', result: sessionView(session, token, now) },
+    handle: (_, call) =>
+      call.session === null ? NO_SESSION : { kind: 'answer', result: sessionView(call.session, call) },
   }),
   route({
     method: 'DELETE',
@@ -99,8 +98,9 @@ function isSecure({ base }: Ground): boolean {
   return base.startsWith('https:');
 }
 
-function sessionView(session: OpenSession, token: StoredToken, now: number): View<typeof SESSION> {
+function sessionView(session: OpenSession, call: Pick<Call, 'token' | 'plane' | 'now'>): View<typeof SESSION> {
+  const { token } = call;
   // The token may have been given an earlier end since.
   const end = Math.min(session.expiresAt, token.expiresAt ?? session.expiresAt);
-  return { token: tokenView(token, now), csrf: session.csrf, expires_at: moment(end) };
+  return { token: tokenView(token, call), csrf: session.csrf, expires_at: moment(end) };
 }

@@ -2,10 +2,10 @@ import { type Problem, problem } from '../../domain/problems.ts';
 import { DELETED, type View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import type { Granted, StoredToken } from '../plane.ts';
-import { entityTag, tagged, unmatched } from './entity-tag.ts';
+import { entityTag, unmatched } from './entity-tag.ts';
 import { allOf, one } from './returns.ts';
 import { type Answer, type Call, type Route, route } from './route.ts';
-import { tokenDraft, tokenEdit, tokenView } from './token-bodies.ts';
+import { tokenDraft, tokenEdit, tokenFacts, tokenView } from './token-bodies.ts';
 import { TOKEN_DRAFT, TOKEN_EDIT, TOKEN_PARAMS } from './token-schemas.ts';
 import { TOKEN, TOKEN_WITH_TEXT } from './token-views.ts';
 
@@ -21,7 +21,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     returns: allOf(TOKEN),
     handle: (_, call) => ({
       kind: 'answer',
-      result: call.plane.listTokens(call).map((one) => tokenView(one, call.now)),
+      result: call.plane.listTokens(call).map((one) => tokenView(one, call)),
     }),
   }),
   route({
@@ -60,7 +60,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     precondition: 'if-match',
     handle: async ({ params, body }, call) => {
       const edit = (token: StoredToken) =>
-        unmatched(call.header('if-match'), tokenView(token, call.now)) ?? tokenEdit(body, token, call);
+        unmatched(call.header('if-match'), tokenFacts(token, call.now)) ?? tokenEdit(body, token, call);
       const outcome = await call.plane.updateToken(params.id.toLowerCase(), edit, call);
       return isProblem(outcome) ? outcome : shownToken(outcome.token, call);
     },
@@ -96,17 +96,25 @@ export function findToken(id: string, call: Call): StoredToken | Problem {
 export async function revoke(id: string, call: Call): Promise<Answer<View<typeof DELETED>> | Problem> {
   const token = findToken(id, call);
   if (isProblem(token)) return token;
-  const refuses = (now: StoredToken) => unmatched(call.header('if-match'), tokenView(now, call.now));
+  const refuses = (now: StoredToken) => unmatched(call.header('if-match'), tokenFacts(now, call.now));
   const outcome = await call.plane.revokeToken(token.id, call, refuses);
   return isProblem(outcome) ? outcome : { kind: 'answer', result: { id: token.id } };
 }
 
-function shownToken(token: StoredToken, { now }: Call): Answer<View<typeof TOKEN>> {
-  return tagged(tokenView(token, now));
+function shownToken(token: StoredToken, call: Call): Answer<View<typeof TOKEN>> {
+  return { kind: 'answer', result: tokenView(token, call), headers: { etag: tagOf(token, call) } };
 }
 
-function granted(outcome: Granted | Problem, { now }: Call): Answer<View<typeof TOKEN_WITH_TEXT>> | Problem {
+function tagOf(token: StoredToken, { now }: Call): string {
+  return entityTag(tokenFacts(token, now));
+}
+
+function granted(outcome: Granted | Problem, call: Call): Answer<View<typeof TOKEN_WITH_TEXT>> | Problem {
   if (isProblem(outcome)) return outcome;
-  const view = tokenView(outcome.token, now);
-  return { kind: 'answer', result: { ...view, token: outcome.text }, headers: { etag: entityTag(view) } };
+  const { token, text } = outcome;
+  return {
+    kind: 'answer',
+    result: { ...tokenView(token, call), token: text },
+    headers: { etag: tagOf(token, call) },
+  };
 }

@@ -7,7 +7,7 @@ import { isProblem } from '../../wire/commands.ts';
 import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { TRUST_LIST, TRUSTED_CA_UPLOAD } from '../../wire/schemas-certificates.ts';
 import { changed, commit } from './committed.ts';
-import { page } from './page.ts';
+import { heldPage, page } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 import { readTrustedCa } from './upload.ts';
@@ -22,7 +22,14 @@ export const TRUST_STORE_ROUTES: readonly Route[] = [
     takes: { params: ZONE_PARAMS, query: TRUST_LIST },
     answers: 'The CAs that strict verification trusts for the origins of this zone instead of the public ones.',
     returns: pageOf(TRUSTED_CA),
-    handle: ({ query }, { zone, now }) => page([...zone.trustStore.values()], query, (ca) => trustedCaView(ca, now)),
+    handle: ({ query }, { zone, now }) => {
+      const all = [...zone.trustStore.values()];
+      return page(
+        all,
+        heldPage(all, query, ({ id }, one) => id === one),
+        (ca) => trustedCaView(ca, now),
+      );
+    },
   }),
   zoneRoute({
     method: 'POST',

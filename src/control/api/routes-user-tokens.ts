@@ -52,7 +52,7 @@ function readingRoutes({ path, words }: Owner): readonly Route[] {
         if (isProblem(account)) return account;
         const tokens = call.plane.listTokens(call).filter((token) => belongs(token, account));
         return page(query.direction === 'asc' ? tokens : tokens.toReversed(), query, (token) =>
-          policyView(token, call.now),
+          policyView(token, call),
         );
       },
     }),
@@ -77,7 +77,7 @@ function readingRoutes({ path, words }: Owner): readonly Route[] {
       returns: one(USER_TOKEN),
       handle: ({ params }, call) => {
         const token = ownToken(params, call);
-        return isProblem(token) ? token : { kind: 'answer', result: policyView(token, call.now) };
+        return isProblem(token) ? token : { kind: 'answer', result: policyView(token, call) };
       },
     }),
   ];
@@ -97,7 +97,7 @@ function changingRoutes({ path, words }: Owner): readonly Route[] {
         if (isProblem(draft)) return draft;
         const outcome = await call.plane.createToken(draft, call);
         if (isProblem(outcome)) return outcome;
-        return { kind: 'answer', result: { ...policyView(outcome.token, call.now), value: outcome.text } };
+        return { kind: 'answer', result: { ...policyView(outcome.token, call), value: outcome.text } };
       },
     }),
     route({
@@ -115,7 +115,7 @@ function changingRoutes({ path, words }: Owner): readonly Route[] {
           return isProblem(draft) ? draft : { ...draft, email };
         };
         const outcome = await call.plane.updateToken(token.id, edit, call);
-        return isProblem(outcome) ? outcome : { kind: 'answer', result: policyView(outcome.token, call.now) };
+        return isProblem(outcome) ? outcome : { kind: 'answer', result: policyView(outcome.token, call) };
       },
     }),
     route({

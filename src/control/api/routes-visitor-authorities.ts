@@ -19,7 +19,7 @@ import {
 } from '../../wire/visitor-authorities.ts';
 import { changed, commit } from './committed.ts';
 import { entityTag, tagged, unmatched } from './entity-tag.ts';
-import { page } from './page.ts';
+import { heldPage, page } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 import { endingRemarks, readAuthorities } from './visitor-authorities.ts';
@@ -38,7 +38,13 @@ export const VISITOR_AUTHORITY_ROUTES: readonly Route[] = [
     takes: { params: ZONE_PARAMS, query: VISITOR_AUTHORITIES_LIST },
     answers: 'The hostnames of a zone that ask their visitors for certificates, with the CAs that they believe.',
     returns: pageOf(VISITOR_AUTHORITIES),
-    handle: ({ query }, { zone }) => page([...zone.visitorAuthorities.values()], query, visitorAuthoritiesView),
+    handle: ({ query }, { zone }) => {
+      const all = [...zone.visitorAuthorities.values()];
+      const held = heldPage(all, query, ({ certificates }, one) =>
+        certificates.some(({ fingerprint }) => fingerprint === one),
+      );
+      return page(all, held, visitorAuthoritiesView);
+    },
   }),
   zoneRoute({
     method: 'GET',

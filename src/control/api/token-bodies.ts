@@ -5,6 +5,7 @@ import { shown } from '../../wire/faults.ts';
 import { networkText } from '../../wire/networks.ts';
 import { moment } from '../../wire/views.ts';
 import type { StoredToken, TokenDraft } from '../plane.ts';
+import type { Call } from './route.ts';
 import type { TokenBody, TokenEdit } from './token-schemas.ts';
 import { type Asker, editedScope, newScope } from './token-scope.ts';
 import type { TOKEN } from './token-views.ts';
@@ -38,7 +39,13 @@ export function tokenEdit(body: TokenEdit, token: StoredToken, asker: Asker): To
 }
 
 /** The token as Postern's own paths show it. Its text is not in it: nobody has that but its bearer. */
-export function tokenView(token: StoredToken, now: number): View<typeof TOKEN> {
+export function tokenView(token: StoredToken, { plane, now }: Pick<Call, 'plane' | 'now'>): View<typeof TOKEN> {
+  const at = plane.tokenUsedAt(token.id);
+  return { ...tokenFacts(token, now), last_used_on: at === null ? null : moment(at) };
+}
+
+/** What of it somebody has said: a precondition is about that, and not about when it was used. */
+export function tokenFacts(token: StoredToken, now: number): Omit<View<typeof TOKEN>, 'last_used_on'> {
   return {
     id: token.id,
     name: token.name,

@@ -8,6 +8,7 @@ import type { ControlPlane, StoredToken, TokenDraft } from '../plane.ts';
 import { PERMISSION_GROUPS, type PermissionGroup } from './permission-groups.ts';
 import { allows } from './permissions.ts';
 import { accountResources, type NamedResources, oneScope, readResources, zoneResources } from './policy-resources.ts';
+import type { Call } from './route.ts';
 import { inTime, tokenAddresses } from './token-bodies.ts';
 import type { CloudflareToken, Policy } from './token-schemas.ts';
 import type { USER_TOKEN } from './token-views.ts';
@@ -73,7 +74,8 @@ function readPolicy(
 }
 
 /** A token as Cloudflare's paths show it. */
-export function policyView(token: StoredToken, now: number): View<typeof USER_TOKEN> {
+export function policyView(token: StoredToken, { plane, now }: Pick<Call, 'plane' | 'now'>): View<typeof USER_TOKEN> {
+  const usedAt = plane.tokenUsedAt(token.id);
   const groups = PERMISSION_GROUPS.filter(({ permission }) => allows(token.permissions, permission));
   const policies = (['zone', 'account'] as const)
     .map((scope) => ({ scope, held: groups.filter((group) => group.scope === scope) }))
@@ -92,6 +94,7 @@ export function policyView(token: StoredToken, now: number): View<typeof USER_TO
     modified_on: moment(token.modifiedAt),
     ...(token.notBefore === null ? {} : { not_before: moment(token.notBefore) }),
     ...(token.expiresAt === null ? {} : { expires_on: moment(token.expiresAt) }),
+    ...(usedAt === null ? {} : { last_used_on: moment(usedAt) }),
     policies,
     ...(token.addresses.length === 0 ? {} : { condition: { request_ip: { in: token.addresses } } }),
   };

@@ -22,6 +22,9 @@ export const TOKEN = z
     expires_on: TIME.nullable(),
     created_on: TIME,
     modified_on: TIME,
+    last_used_on: TIME.nullable().meta({
+      description: 'When it made its last call, also in a session; null where it made none. Not part of the ETag.',
+    }),
   })
   .meta({ id: 'Token', description: 'What a token may do. Its text is shown once, when it is made.' });
 
@@ -53,6 +56,7 @@ export const USER_TOKEN = z
     modified_on: TIME,
     not_before: TIME.optional(),
     expires_on: TIME.optional(),
+    last_used_on: TIME.optional().meta({ description: 'When it made its last call; left out where it made none.' }),
     policies: z.array(POLICY),
     condition: z.strictObject({ request_ip: z.strictObject({ in: z.array(z.string()) }) }).optional(),
   })

@@ -327,3 +327,27 @@ test('e-mail and key count only together, only where switched on, and are no bea
     assert.equal(await verify(bearer), 401);
   }
 });
+
+test('the last call of a token is told on both kinds of paths, and no precondition fails because of it', async (t) => {
+  const api = await startApi(t);
+  const { id, bearer, etag } = await made(api, { name: 'reader', permissions: ['zone:read'] });
+  const path = `/postern/v1/tokens/${id}`;
+  assert.equal((await api.call('GET', path)).result['last_used_on'], null);
+  assert.ok(!('last_used_on' in (await api.call('GET', `/user/tokens/${id}`)).result));
+  assert.equal((await api.call('GET', '/zones', undefined, bearer)).status, 200);
+  const used = new Date(NOW).toISOString();
+  assert.equal((await api.call('GET', path)).result['last_used_on'], used);
+  assert.equal((await api.call('GET', `/user/tokens/${id}`)).result['last_used_on'], used);
+  const changed = await api.call('PATCH', path, { name: 'renamed' }, { 'if-match': etag });
+  assert.equal(changed.status, 200, JSON.stringify(changed.errors));
+});
+
+test('a call that is refused for its token is no use of it, one that it has no permission for is', async (t) => {
+  const api = await startApi(t);
+  const { id, bearer } = await made(api, { addresses: ['192.0.2.0/24'] });
+  assert.equal((await api.call('GET', '/zones', undefined, bearer)).status, 403);
+  assert.equal((await api.call('GET', `/postern/v1/tokens/${id}`)).result['last_used_on'], null);
+  const narrow = await made(api, { permissions: ['zone:read'] });
+  assert.equal((await api.call('GET', '/postern/v1/tokens', undefined, narrow.bearer)).status, 403);
+  assert.notEqual((await api.call('GET', `/postern/v1/tokens/${narrow.id}`)).result['last_used_on'], null);
+});

@@ -5,6 +5,7 @@ import type { Notice } from '../../domain/notice.ts';
 import { type NoticeChannel, takes } from '../../domain/notice-channel.ts';
 import { type Snapshot, seriesKey } from '../../wire/metrics.ts';
 import type { ControlState } from '../control-state.ts';
+import type { SetupIndex } from '../setup-index.ts';
 import type { RotationSight } from '../rotation/rotator.ts';
 import type { Store } from '../store.ts';
 import type { InTurn } from '../turns.ts';
@@ -35,6 +36,7 @@ interface KeepingParts {
   readonly inTurn: InTurn;
   readonly sight: (zone: ZoneId) => RotationSight | null;
   readonly locks: (zone: ZoneId) => readonly Attestation[];
+  readonly setups: SetupIndex;
   /** Told of a zone that something else is worth a word than before. */
   readonly touched: (zone: ZoneId) => void;
   readonly mail?: MailServer | null;
@@ -60,7 +62,7 @@ const MOST_WAITING = 200;
 /** Watches what is worth a word, stores it, and sends it out by the channels that there are. */
 export async function noticeKeeping(state: ControlState, parts: KeepingParts): Promise<Keeping> {
   const { store, vault, clock, log, limits } = state;
-  const { inTurn, sight, locks, touched, mail = null, deliveryPause: firstPause = FIRST_PAUSE } = parts;
+  const { inTurn, sight, locks, setups, touched, mail = null, deliveryPause: firstPause = FIRST_PAUSE } = parts;
   const outcomes = new Map<string, number>();
   let dispatcher: Dispatcher | null = null;
   const wake = () => dispatcher?.wake();
@@ -73,7 +75,7 @@ export async function noticeKeeping(state: ControlState, parts: KeepingParts): P
   );
   const send = (transaction: Store, notices: readonly Notice[]) =>
     enqueue(transaction, channels.all(), { notices, write, now: clock() });
-  const notifier = await Notifier.open({ state, inTurn, sight, locks, touched, send, said: wake });
+  const notifier = await Notifier.open({ state, inTurn, sight, locks, setups, touched, send, said: wake });
   notifier.start();
   const tried = ({ target }: NoticeChannel, { attempts }: Delivery) => {
     const key = seriesKey('notice_attempts_total', target.kind, attempts.at(-1)?.failure ?? 'delivered');

@@ -2,17 +2,19 @@ import { randomBytes } from 'node:crypto';
 import type { Attestation } from '../../domain/attestation.ts';
 import { attestationConcerns } from '../../domain/attestation-concerns.ts';
 import { endingConcerns, sharedConcerns } from '../../domain/ending-concerns.ts';
-import { type NoticeId, noticeId, type ZoneId } from '../../domain/ids.ts';
+import { type Instant, type NoticeId, noticeId, type ZoneId } from '../../domain/ids.ts';
 import { type Concern, type Due, due, type Notice, type NoticeCode, type NoticeZone } from '../../domain/notice.ts';
 import { originKey, type ProofFinding } from '../../domain/proof.ts';
 import { heldOrigins, isRunning } from '../../domain/rotation.ts';
 import { needsTimes, publicationConcerns, sharedPublicationConcerns } from '../../domain/publication-concerns.ts';
 import { needsSight, rotationConcerns, sharedChange } from '../../domain/rotation-concerns.ts';
+import { besideSetup } from '../../domain/under-setup.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { findingTitle } from '../attest/finding-title.ts';
 import type { ControlState } from '../control-state.ts';
 import type { StampedEvent } from '../event-ring.ts';
 import { errorFields } from '../log.ts';
+import type { SetupIndex } from '../setup-index.ts';
 import type { RotationSight } from '../rotation/rotator.ts';
 import type { Store } from '../store.ts';
 import { type InTurn, turns } from '../turns.ts';
@@ -26,6 +28,8 @@ interface NotifierParts {
   readonly sight: (zone: ZoneId) => RotationSight | null;
   /** What was seen of the locks of a zone. */
   readonly locks: (zone: ZoneId) => readonly Attestation[];
+  /** Which hostnames are being set up. */
+  readonly setups: Pick<SetupIndex, 'of' | 'watch'>;
   /** Puts notices on their way, in the transaction that stores them. */
   readonly send: (store: Store, notices: readonly Notice[]) => Promise<void>;
   /** Told when they are stored. */
@@ -91,6 +95,7 @@ export class Notifier {
     const hear = (stamped: StampedEvent) => this.#hear(stamped);
     const stop = events.listen({ token: 'postern', hear, ended: () => undefined });
     if (typeof stop === 'function') this.#stop = stop;
+    this.#parts.setups.watch((zone) => void this.#look([zone], ROTATIONS));
     this.#timer = setInterval(() => void this.#look(this.#parts.state.zones.rotating(), ROTATIONS), LOOK_EVERY).unref();
   }
 
@@ -211,9 +216,17 @@ export class Notifier {
       ...endingConcerns(zone, now),
       ...publicationConcerns(zone, times?.get(zone.id) ?? NO_TIMES, now),
       ...rotationConcerns(zone, sight, now),
-      ...attestationConcerns(zone, this.#parts.locks(zone.id), { now, title: findingTitle }),
+      ...this.#lockConcerns(zone, now),
       ...sharedChange(zone, installation.shared, now),
     ];
+  }
+
+  #lockConcerns(zone: Zone, now: Instant): readonly Concern[] {
+    const { locks, setups } = this.#parts;
+    return attestationConcerns(zone, locks(zone.id), { now, title: findingTitle }).map((concern) => {
+      const { origin } = concern.about;
+      return origin === null ? concern : besideSetup(concern, setups.of(zone.id, origin.hostname), now);
+    });
   }
 
   #ofAll(known: Known): Found {

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Call } from '../../api/call.ts';
 import { useResource } from '../../api/resource.ts';
 import { useAction } from '../../parts/action.ts';
+import { ApiCall } from '../../parts/api-call.tsx';
 import { Awaited } from '../../parts/awaited.tsx';
 import { CallForm } from '../../parts/call-form.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -10,10 +11,12 @@ import { Note } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
 import type { Zone } from '../../zone.tsx';
 import { certificatesPath, type EdgeCertificate } from './edge-certificate.ts';
-import { type Change, changes, moved, ordered, priorities } from './order.ts';
+import { beyond, type Change, changes, moved, ordered, priorities } from './order.ts';
 
 /** As many as the API answers at once. */
 const MOST_ORDERED = 50;
+/** Stands for the id of a certificate of which nothing is known here. */
+const ANOTHER = 'CERTIFICATE_ID';
 
 interface OrderFormProps {
   readonly zone: Zone;
@@ -66,7 +69,16 @@ function Ordering({ zone, all, isWhole, onClose }: OrderingProps) {
     >
       <Places order={order} change={(next) => change({ ids: next.map(({ id }) => id) })} />
       {!isWhole && (
-        <p class="hint">These are the first {MOST_ORDERED.toLocaleString()}; all others stay behind them.</p>
+        <>
+          <p class="hint">
+            These are the first {MOST_ORDERED.toLocaleString()}; all others stay behind them. One of those comes forward
+            by a number of its own, as this call gives it with its id, above the number of those that it shall precede.
+          </p>
+          <ApiCall
+            call={{ method: 'PUT', path, body: { certificates: [{ id: ANOTHER, priority: beyond(all) }] } }}
+            of="bring one of the others to the front"
+          />
+        </>
       )}
       {new Set(all.map(({ type }) => type)).size > 1 && (
         <p class="hint">Those of type legacy_custom come before those of type sni_custom, whatever the order.</p>

@@ -18,8 +18,13 @@ export function priorities(
   all: readonly EdgeCertificate[],
   isWhole: boolean,
 ): readonly { readonly id: string; readonly priority: number }[] {
-  const least = isWhole ? 0 : Math.max(0, ...all.map(({ priority }) => priority));
+  const least = isWhole ? 0 : beyond(all) - 1;
   return all.map(({ id }, index) => ({ id, priority: least + all.length - index }));
+}
+
+/** The number that puts another certificate before all of these. */
+export function beyond(all: readonly EdgeCertificate[]): number {
+  return Math.max(0, ...all.map(({ priority }) => priority)) + 1;
 }
 
 /** Certificates in an order that somebody chose before; what has come since stands where it stood. */

@@ -7,7 +7,7 @@ import { CertificateUpload } from '../../parts/certificate-upload.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { useKept } from '../../parts/kept.ts';
-import { Pager, pageNumber } from '../../parts/pager.tsx';
+import { Pager, pageAsked } from '../../parts/pager.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { may } from '../../session.ts';
@@ -23,7 +23,7 @@ const EDGES_FOLLOW = 30_000;
 /** SSL/TLS → Edge Certificates: what visitors are shown. */
 export function Page({ zone }: ZonePageProps) {
   const path = certificatesPath(zone.id);
-  const [found, again] = useResource<readonly EdgeCertificate[]>(`${path}?page=${pageNumber()}&per_page=20`, {
+  const [found, again] = useResource<readonly EdgeCertificate[]>(`${path}?${pageAsked()}&per_page=20`, {
     on: inZone(zone.id),
     every: EDGES_FOLLOW,
   });

@@ -5,7 +5,7 @@ import { Button } from '../../parts/button.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
 import { markedId } from '../../parts/marked.ts';
 import { useGuarded } from '../../parts/guarded.tsx';
-import { Pager, pageNumber } from '../../parts/pager.tsx';
+import { Pager, pageAsked } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { may } from '../../session.ts';
@@ -14,7 +14,7 @@ import { type AskedVisitors, authoritiesPath, VisitorForm } from './visitor-form
 
 /** Hostnames that let in only visitors with a certificate of their own. */
 export function VisitorAuthorities({ zone }: { readonly zone: Zone }) {
-  const path = `/postern/v1/zones/${zone.id}/visitor_authorities?page=${pageNumber('visitors')}&per_page=20`;
+  const path = `/postern/v1/zones/${zone.id}/visitor_authorities?${pageAsked('visitors')}&per_page=20`;
   const [lists, again] = useResource<readonly AskedVisitors[]>(path, { on: inZone(zone.id) });
   const [open, setOpen] = useState<AskedVisitors | 'new' | null>(null);
   const guarded = useGuarded(zone.id);

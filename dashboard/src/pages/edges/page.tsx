@@ -9,6 +9,7 @@ import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Addresses } from './addresses.tsx';
+import { SharedIdentity } from './shared-identity.tsx';
 
 const number = (value: number | undefined) => (value === undefined ? '—' : value.toLocaleString());
 
@@ -119,6 +120,7 @@ export function Page() {
         </Awaited>
       </Panel>
       <Addresses />
+      <SharedIdentity />
     </>
   );
 }

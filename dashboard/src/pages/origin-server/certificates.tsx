@@ -7,7 +7,7 @@ import { Expiry } from '../../parts/expiry.tsx';
 import { Fingerprint } from '../../parts/fingerprint.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { useKept } from '../../parts/kept.ts';
-import { Pager, pageNumber } from '../../parts/pager.tsx';
+import { Pager, pageAsked } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
@@ -23,8 +23,7 @@ type Open = 'zone' | 'hostname' | 'managed' | null;
 
 /** Every certificate that the zone can show to origins: who shows it, until when, and what can be done about it. */
 export function Certificates({ zone }: { readonly zone: Zone }) {
-  const page = pageNumber('certificates');
-  const path = `/postern/v1/zones/${zone.id}/identities?page=${page}&per_page=20`;
+  const path = `/postern/v1/zones/${zone.id}/identities?${pageAsked('certificates')}&per_page=20`;
   const [found, again] = useResource<readonly Identity[]>(path, { on: inZone(zone.id), every: EDGES_FOLLOW });
   const identities = useKept(found);
   const [open, setOpen] = useState<Open>(null);

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { inZone, type Resource, useResource } from '../../api/resource.ts';
+import { inZone, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
@@ -15,12 +15,11 @@ import { type Zone, zonePath } from '../../zone.tsx';
 import { HostnameLevel } from './hostname-level.tsx';
 import { SOURCES } from './identity.ts';
 import { LockCell } from './lock-cell.tsx';
-import { type Attestation, KINDS, LOOKS, levelWord, type PlanRow, verdictOf } from './plan.ts';
+import { KINDS, LOOKS, levelWord, type PlanRow } from './plan.ts';
 
 /** `pending_deployment` of src/wire/messages.ts: some edges may still do otherwise. */
 const PENDING = 20103;
 const LIMIT = '25';
-const MOST_ATTESTATIONS = '500';
 
 /** What the edge shows for each hostname and why, with the lock beside it. */
 export function Hostnames({ zone }: { readonly zone: Zone }) {
@@ -34,7 +33,6 @@ export function Hostnames({ zone }: { readonly zone: Zone }) {
   if (after !== null) query.set('cursor', after);
   const [found, again] = useResource<readonly PlanRow[]>(`/postern/v1/zones/${zone.id}/plans?${query}`, { on });
   const plans = useKept(found);
-  const [locks] = useResource<readonly Attestation[]>(locksOf(zone, plans), { on });
   const [changing, change] = useState<string | null>(null);
   const close = (changed: boolean) => {
     change(null);
@@ -55,7 +53,7 @@ export function Hostnames({ zone }: { readonly zone: Zone }) {
               caption="Hostnames"
               keyOf={({ hostname }) => hostname}
               rows={rows}
-              columns={columns({ zone, locks, change })}
+              columns={columns({ zone, change })}
             />
             <CursorPager isFirst={after === null} next={info?.cursor ?? null} />
           </>
@@ -64,14 +62,6 @@ export function Hostnames({ zone }: { readonly zone: Zone }) {
       {changing !== null && <HostnameLevel zone={zone} hostname={changing} onClose={close} />}
     </Panel>
   );
-}
-
-/** Asks for the locks of those hostnames that are shown, and of no others. */
-function locksOf(zone: Zone, plans: Resource<readonly PlanRow[]>): string | null {
-  if (plans.kind !== 'ready' || plans.value.length === 0) return null;
-  const hostnames = plans.value.map(({ hostname }) => hostname).join(',');
-  const query = new URLSearchParams({ hostnames, per_page: MOST_ATTESTATIONS });
-  return `/postern/v1/zones/${zone.id}/attestations?${query}`;
 }
 
 const CHOICES = [
@@ -129,11 +119,10 @@ function CursorPager({ isFirst, next }: { readonly isFirst: boolean; readonly ne
 
 interface Hands {
   readonly zone: Zone;
-  readonly locks: Parameters<typeof LockCell>[0]['all'];
   readonly change: (hostname: string) => void;
 }
 
-function columns({ zone, locks, change }: Hands): readonly Column<PlanRow>[] {
+function columns({ zone, change }: Hands): readonly Column<PlanRow>[] {
   return [
     { title: 'Hostname', names: true, cell: ({ hostname }) => <span class="hostname">{hostname}</span> },
     {
@@ -155,29 +144,24 @@ function columns({ zone, locks, change }: Hands): readonly Column<PlanRow>[] {
       ),
     },
     { title: 'Certificate', optional: true, cell: (row) => <Shown row={row} /> },
-    { title: 'Lock', cell: ({ hostname }) => <LockCell {...{ zone, hostname }} all={locks} /> },
+    { title: 'Lock', cell: (row) => <LockCell {...{ zone, row }} /> },
     ...(may('ssl:edit')
       ? [
           {
             title: 'Actions',
             align: 'end',
-            cell: ({ hostname }: PlanRow) => (
+            cell: ({ hostname, verdict }: PlanRow) => (
               <span class="row end">
                 <Button small kind="quiet" label={`Change what ${hostname} shows`} onPress={() => change(hostname)}>
                   Change
                 </Button>
-                <LockIt zone={zone} hostname={hostname} isLocked={isLocked(hostname, locks)} />
+                <LockIt zone={zone} hostname={hostname} isLocked={verdict === 'locked'} />
               </span>
             ),
           } as const,
         ]
       : []),
   ];
-}
-
-/** Whether it is known to be locked: a page of origins need not hold it. */
-function isLocked(hostname: string, locks: Hands['locks']): boolean {
-  return locks.kind === 'ready' && verdictOf(hostname, locks.value) === 'locked';
 }
 
 interface LockItProps {

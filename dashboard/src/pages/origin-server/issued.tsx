@@ -4,7 +4,7 @@ import { Button } from '../../parts/button.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { Pager, pageNumber } from '../../parts/pager.tsx';
+import { Pager, pageAsked } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { may } from '../../session.ts';
@@ -23,7 +23,7 @@ const PATH = '/client/v4/certificates';
 /** What the Origin CA of this installation issued for origins of the zone to show. */
 export function Issued({ zone }: { readonly zone: Zone }) {
   const [issued, again] = useResource<readonly IssuedCertificate[]>(
-    `${PATH}?zone_id=${zone.id}&page=${pageNumber('issued')}&per_page=20`,
+    `${PATH}?zone_id=${zone.id}&${pageAsked('issued')}&per_page=20`,
     { on: inZone(zone.id) },
   );
   const guarded = useGuarded(zone.id);

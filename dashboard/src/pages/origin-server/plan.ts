@@ -14,6 +14,8 @@ export interface PlanRow {
   readonly why: string;
   readonly identity: 'managed' | 'uploaded' | 'shared' | null;
   readonly certificate: { readonly id: string; readonly fingerprint: string; readonly expires_on: string } | null;
+  /** Of its lock, the worst of its origins; `null` where none was looked at. */
+  readonly verdict: Verdict | null;
 }
 
 /** What the edge does for a hostname, in two or three words. */
@@ -41,18 +43,4 @@ export function levelWord({ level, certificate }: PlanRow): string {
   if (level === null) return 'None';
   if (level === 'hostname') return certificate === null ? 'Hostname: veto' : 'Hostname';
   return level === 'zone' ? 'Zone' : 'Global';
-}
-
-/** What was seen of the lock of one origin, as `GET /postern/v1/zones/:zone/attestations` has it. */
-export interface Attestation {
-  readonly origin: { readonly hostname: string };
-  readonly verdict: Verdict;
-}
-
-const WORST: readonly Verdict[] = ['open', 'broken', 'unknown', 'locked'];
-
-/** The worst of the origins of a hostname; `null` where none was looked at. */
-export function verdictOf(hostname: string, attestations: readonly Attestation[]): Verdict | null {
-  const seen = new Set(attestations.filter(({ origin }) => origin.hostname === hostname).map(({ verdict }) => verdict));
-  return WORST.find((verdict) => seen.has(verdict)) ?? null;
 }

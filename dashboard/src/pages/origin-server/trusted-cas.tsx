@@ -7,7 +7,7 @@ import { Button } from '../../parts/button.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { Pager, pageNumber } from '../../parts/pager.tsx';
+import { Pager, pageAsked } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { TrustForm, trustStore } from '../../parts/trust-form.tsx';
@@ -20,7 +20,7 @@ type TrustedCa = View<typeof TRUSTED_CA>;
 /** The CAs that the edge believes when an origin shows its own certificate. */
 export function TrustedCas({ zone }: { readonly zone: Zone }) {
   const path = trustStore(zone.id);
-  const query = `page=${pageNumber('trusted')}&per_page=20`;
+  const query = `${pageAsked('trusted')}&per_page=20`;
   const [cas, again] = useResource<readonly TrustedCa[]>(`${path}?${query}`, { on: inZone(zone.id) });
   const [isOpen, setOpen] = useState(false);
   const guarded = useGuarded(zone.id);

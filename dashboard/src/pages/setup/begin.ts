@@ -1,3 +1,4 @@
+import { hostname, hostnamePattern, isWithin } from '../../../../src/domain/ids.ts';
 import type { ApiProblem, Outcome } from '../../api/call.ts';
 import { ask } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
@@ -25,36 +26,38 @@ export async function begin(draft: BeginDraft, isRecordThere: boolean): Promise<
   const zone = await zoneOf(draft.zone.trim().toLowerCase());
   if ('kind' in zone) return zone;
   const made = zone.isNew ? [`the zone ${zone.name}`] : [];
-  const hostname = fullName(draft.hostname, zone.name);
-  const records = await recordsOf(zone.id, hostname, (path) => ask({ method: 'GET', path }));
+  const name = ascii(fullName(draft.hostname, zone.name));
+  const records = await recordsOf(zone.id, name, (path) => ask({ method: 'GET', path }));
   if (records.length === 0 && draft.content.trim() !== '') {
-    const record = await ask(recordCall(zone.id, hostname, draft));
+    const record = await ask(recordCall(zone.id, name, draft));
     if (record.kind !== 'answer') return refused(record.problems, null, made);
-    made.push(`the record of ${hostname}`);
+    made.push(`the record of ${name}`);
   }
-  const setup = await ask({ method: 'PUT', path: setupApi(zone.id, hostname), body: { choices: {} } });
+  const setup = await ask({ method: 'PUT', path: setupApi(zone.id, name), body: { choices: {} } });
   if (setup.kind !== 'answer') return refused(setup.problems, '/hostname', made);
-  return { kind: 'begun', zone: zone.name, hostname };
+  return { kind: 'begun', zone: zone.name, hostname: name };
 }
 
-const NAME = /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
-
 function beginProblems(draft: BeginDraft, isRecordThere: boolean): readonly ApiProblem[] {
-  const zone = draft.zone.trim().toLowerCase().replace(/\.$/, '');
-  const hostname = fullName(draft.hostname, zone);
-  const isZone =
-    !NAME.test(zone) || zone.startsWith('*') ? 'This is not a name that a zone can have: example.com' : null;
-  const isOutside = hostname !== zone && !hostname.endsWith(`.${zone}`);
-  const isName = isOutside
-    ? 'The hostname lies outside the zone'
-    : NAME.test(hostname)
-      ? null
-      : 'This is not a hostname';
-  return [
-    ...(isZone === null ? [] : [{ code: 0, message: `${isZone}.`, pointer: '/zone' }]),
-    ...(isZone !== null || isName === null ? [] : [{ code: 0, message: `${isName}.`, pointer: '/hostname' }]),
-    ...(isRecordThere ? [] : originProblems(draft)),
-  ];
+  return [...nameProblems(draft), ...(isRecordThere ? [] : originProblems(draft))];
+}
+
+function nameProblems(draft: Pick<BeginDraft, 'zone' | 'hostname'>): readonly ApiProblem[] {
+  const zone = hostname(ascii(draft.zone));
+  if (zone?.includes('.') !== true)
+    return [{ code: 0, message: 'This is not a name that a zone can have: example.com.', pointer: '/zone' }];
+  const name = hostnamePattern(ascii(fullName(draft.hostname, zone)));
+  if (name !== null && isWithin(name, zone)) return [];
+  const message = name === null ? 'This is not a hostname.' : 'The hostname lies outside the zone.';
+  return [{ code: 0, message, pointer: '/hostname' }];
+}
+
+/** A name as the API takes it: letters beyond ASCII become A-labels, as the browser itself makes them of an address. */
+function ascii(typed: string): string {
+  const text = typed.trim();
+  if (/^[!-~]*$/.test(text) || /[\s/\\:@?#]/.test(text)) return text;
+  const url = `http://${text}`;
+  return URL.canParse(url) ? new URL(url).hostname : text;
 }
 
 interface ZoneThere extends Pick<Zone, 'id' | 'name'> {
@@ -135,8 +138,8 @@ function namesIn(outcome: Outcome<readonly Row[]>): readonly string[] {
   return outcome.kind === 'answer' ? [...new Set(outcome.result.map(({ name }) => name))] : [];
 }
 
-async function recordsOf(zone: string, hostname: string, asking: Asking): Promise<readonly Row[]> {
-  const path = `/client/v4/zones/${zone}/dns_records?name=${encodeURIComponent(hostname)}`;
+async function recordsOf(zone: string, name: string, asking: Asking): Promise<readonly Row[]> {
+  const path = `/client/v4/zones/${zone}/dns_records?name=${encodeURIComponent(name)}`;
   const records = await asking(path);
   return records.kind === 'answer' ? records.result : [];
 }

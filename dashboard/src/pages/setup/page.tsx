@@ -1,4 +1,5 @@
 import { inZone, useResource } from '../../api/resource.ts';
+import { useZone } from '../../api/zone.ts';
 import { useAction } from '../../parts/action.ts';
 import { Awaited, Empty, Skeleton } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -16,9 +17,7 @@ import '../../style/pages/setup.css';
 export function Page({ params }: PageProps) {
   const name = params['zone'] ?? '';
   const hostname = params['hostname'] ?? '';
-  const [zones, retry] = useResource<readonly Zone[]>(`/client/v4/zones?name=${encodeURIComponent(name)}`, {
-    on: (event) => event.zone?.name === name,
-  });
+  const [zones, retry] = useZone(name);
   return (
     <Awaited of={zones} retry={retry} lines={10}>
       {([zone]) =>

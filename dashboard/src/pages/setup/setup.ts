@@ -91,10 +91,7 @@ export function setupApi(zone: string, hostname: string): string {
   return `/postern/v1/zones/${zone}/setups/${encodeURIComponent(hostname)}`;
 }
 
-/** The page of a set-up. */
-export function setupPath(zone: string, hostname: string): string {
-  return `/setup/${encodeURIComponent(zone)}/${encodeURIComponent(hostname)}`;
-}
+export { setupPath } from '../../paths.ts';
 
 /** How far a set-up is, as a number: that of the step that it is in, and one more once it is proved. */
 export function stepIndex({ kind }: SetupStep): number {

@@ -1,5 +1,6 @@
 import { useResource } from '../../api/resource.ts';
 import { Button } from '../../parts/button.tsx';
+import { markedId } from '../../parts/marked.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
@@ -26,7 +27,7 @@ export function TokenList({ tokens, ...hands }: Hands & { readonly tokens: reado
   const search = place.value.query.get('q') ?? '';
   const found = tokens.filter((token) => fits(token, search));
   const pages = Math.max(1, Math.ceil(found.length / PER_PAGE));
-  const page = Math.min(pageNumber(), pages);
+  const page = Math.min(markedPage(found) ?? pageNumber(), pages);
   const rows = found.slice((page - 1) * PER_PAGE, page * PER_PAGE);
   const info = { page, per_page: PER_PAGE, count: rows.length, total_count: found.length, total_pages: pages };
   if (rows.length === 0) return <p class="empty">No token has this in its name or its permissions.</p>;
@@ -36,6 +37,13 @@ export function TokenList({ tokens, ...hands }: Hands & { readonly tokens: reado
       <Pager info={info} what="tokens" />
     </>
   );
+}
+
+/** The page with the token that a link led to, until somebody turns to another one; `null` where there is none. */
+function markedPage(found: readonly Token[]): number | null {
+  const marked = place.value.query.get('page') === null ? markedId() : null;
+  const index = marked === null ? -1 : found.findIndex(({ id }) => id === marked);
+  return index === -1 ? null : Math.floor(index / PER_PAGE) + 1;
 }
 
 function columns(hands: Hands): readonly Column<Token>[] {
@@ -51,6 +59,10 @@ function columns(hands: Hands): readonly Column<Token>[] {
       optional: true,
       cell: ({ addresses }) =>
         addresses.length === 0 ? 'Everywhere' : <span class="mono break">{addresses.join(', ')}</span>,
+    },
+    {
+      title: 'Last used',
+      cell: ({ last_used_on: at }) => (at === null ? <span class="muted">Never</span> : <Moment at={at} />),
     },
     { title: 'Ends', cell: (token) => <End {...token} /> },
     actions(hands),

@@ -13,6 +13,8 @@ export interface Token {
   readonly addresses: readonly string[];
   readonly expires_on: string | null;
   readonly created_on: string;
+  /** When it made its last call; `null` where it made none. */
+  readonly last_used_on: string | null;
 }
 
 /** The same when it was made or rolled: with its text, this once. */

@@ -6,6 +6,7 @@ import { NoticeList } from '../../parts/notice-list.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import type { Verdict } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
+import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 
 const SHOWN = 4;
@@ -14,6 +15,13 @@ interface ConcernsProps {
   readonly zone: Zone;
   readonly concerns: ZoneRow['concerns'];
   readonly verdict: ZoneRow['verdict'];
+  readonly said: ReturnType<typeof useSaid>;
+}
+
+/** What was said of the zone of late. */
+export function useSaid(zone: Zone) {
+  const path = may('notices:read') ? `/postern/v1/notices?zone=${zone.id}&limit=${SHOWN}` : null;
+  return useResource<readonly Notice[]>(path, { on: inZone(zone.id) });
 }
 
 /** What is said where no concern stands: of a lock that is not known to hold nobody says that all is well. */
@@ -26,10 +34,7 @@ const NOTHING: Readonly<Record<Verdict | 'none', string>> = {
 };
 
 /** What the zone needs somebody for, and what was said of it of late. */
-export function Concerns({ zone, concerns, verdict }: ConcernsProps) {
-  const [notices, refresh] = useResource<readonly Notice[]>(`/postern/v1/notices?zone=${zone.id}&limit=${SHOWN}`, {
-    on: inZone(zone.id),
-  });
+export function Concerns({ zone, concerns, verdict, said: [notices, refresh] }: ConcernsProps) {
   const { critical, warning } = concerns;
   const standing = [
     ...(critical > 0 ? [`${critical.toLocaleString()} critical`] : []),

@@ -1,7 +1,7 @@
 import type { View } from '../../../../src/wire/answer-fields.ts';
 import type { LOCKS } from '../../../../src/wire/attestations.ts';
 import type { ZoneRow } from '../../api/overview.ts';
-import { inZone, useResource } from '../../api/resource.ts';
+import { inZone, type Resource, useResource } from '../../api/resource.ts';
 import { LooksPaused } from '../../parts/looks-paused.tsx';
 import { Moment, now } from '../../parts/moment.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -24,9 +24,20 @@ const SINCE: Readonly<Record<Verdict, string>> = {
   unknown: 'Unknown for',
 };
 
-/** Whether the lock holds, and since when: the number that this product is about. */
-export function LockPanel({ zone, row }: { readonly zone: Zone; readonly row: ZoneRow }) {
+interface LockPanelProps {
+  readonly zone: Zone;
+  readonly row: ZoneRow;
+  readonly lock: ReturnType<typeof useLock>;
+}
+
+/** How the locks of a zone are, and who has none. */
+export function useLock(zone: Zone): Resource<View<typeof LOCKS>> {
   const [lock] = useResource<View<typeof LOCKS>>(`/postern/v1/zones/${zone.id}/lock`, { on: inZone(zone.id) });
+  return lock;
+}
+
+/** Whether the lock holds, and since when: the number that this product is about. */
+export function LockPanel({ zone, row, lock }: LockPanelProps) {
   const known = lock.kind === 'ready' ? lock.value : null;
   const paused = known?.paused ?? null;
   return (

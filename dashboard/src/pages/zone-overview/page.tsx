@@ -8,8 +8,8 @@ import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { type Zone, type ZonePageProps, zonePath } from '../../zone.tsx';
 import { Acts } from './acts.tsx';
-import { Concerns } from './concerns.tsx';
-import { LockPanel } from './lock-panel.tsx';
+import { Concerns, useSaid } from './concerns.tsx';
+import { LockPanel, useLock } from './lock-panel.tsx';
 import { Pulled } from './pulled.tsx';
 import { Traffic } from './traffic.tsx';
 import { UnderWay } from './under-way.tsx';
@@ -49,6 +49,9 @@ function Locked({ zone }: { readonly zone: Zone }) {
     on: (event) => event.zone?.id === zone.id && movesOverview(event),
     every: 60_000,
   });
+  // Asked for together, though what is shown of them stands below the row.
+  const lock = useLock(zone);
+  const said = useSaid(zone);
   return (
     <Awaited of={rows} retry={refresh} lines={6} empty={<p>This zone is being deleted.</p>}>
       {([row]) =>
@@ -63,8 +66,8 @@ function Locked({ zone }: { readonly zone: Zone }) {
                 </p>
               </Note>
             )}
-            <LockPanel zone={zone} row={row} />
-            {may('notices:read') && <Concerns zone={zone} concerns={row.concerns} verdict={row.verdict} />}
+            <LockPanel zone={zone} row={row} lock={lock} />
+            {may('notices:read') && <Concerns zone={zone} concerns={row.concerns} verdict={row.verdict} said={said} />}
           </>
         )
       }

@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { movesOverview, SETTLE_ALL, type ZoneRow } from '../../api/overview.ts';
 import { useResource } from '../../api/resource.ts';
+import { rememberZone } from '../../api/zone.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Choices } from '../../parts/choices.tsx';
@@ -73,6 +74,9 @@ function Zones() {
     settle: SETTLE_ALL,
   });
   const rows = useKept(found);
+  useEffect(() => {
+    if (found.kind === 'ready') for (const { zone, paused } of found.value) rememberZone({ ...zone, paused });
+  }, [found]);
   const isFiltered = search !== '' || verdict !== '';
   return (
     <Panel title="All zones" aside={<Search label="Search zones" />}>

@@ -1,4 +1,6 @@
+import { useEffect } from 'preact/hooks';
 import { useResource } from '../../api/resource.ts';
+import { rememberZone, type Zone } from '../../api/zone.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { useKept } from '../../parts/kept.ts';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
@@ -6,11 +8,15 @@ import { Panel } from '../../parts/panel.tsx';
 import { Search } from '../../parts/search.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Link, place } from '../../route.tsx';
-import { type Zone, zonePath } from '../../zone.tsx';
+import { zonePath } from '../../zone.tsx';
 
 const PER_PAGE = 50;
 
-const COLUMNS: readonly Column<Zone>[] = [
+interface ListedZone extends Zone {
+  readonly account: { readonly name: string };
+}
+
+const COLUMNS: readonly Column<ListedZone>[] = [
   { title: 'Zone', names: true, cell: ({ name }) => <Link to={zonePath(name)}>{name}</Link> },
   { title: 'State', cell: ({ paused }) => (paused ? 'Paused' : 'Served') },
   { title: 'Account', optional: true, cell: ({ account }) => account.name },
@@ -21,10 +27,13 @@ export function PlainZones() {
   const search = place.value.query.get('q') ?? '';
   const asked = new URLSearchParams({ page: String(pageNumber()), per_page: String(PER_PAGE), order: 'name' });
   if (search !== '') asked.set('name', `contains:${search}`);
-  const [found, refresh] = useResource<readonly Zone[]>(`/client/v4/zones?${asked}`, {
+  const [found, refresh] = useResource<readonly ListedZone[]>(`/client/v4/zones?${asked}`, {
     on: ({ kind }) => kind === 'revision_committed',
   });
   const zones = useKept(found);
+  useEffect(() => {
+    if (found.kind === 'ready') found.value.forEach(rememberZone);
+  }, [found]);
   return (
     <Panel
       title="All zones"

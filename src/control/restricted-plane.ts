@@ -49,6 +49,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'edgeZoneSince'
     | 'commit'
     | 'impact'
+    | 'originCertificates'
     | keyof OverviewKeeping
     | 'createZone'
     | 'issueCertificate'
@@ -74,6 +75,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
       plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
     commit: (change) => inSight(plane, sight, change.zone, () => plane.commit(change)),
     impact: (zone, act) => inSight(plane, sight, zone, () => plane.impact(zone, act)),
+    originCertificates: (zone, hostname) => inSight(plane, sight, zone, () => plane.originCertificates(zone, hostname)),
     issueCertificate: (zone, wish, actor) =>
       inSight(plane, sight, zone, () => plane.issueCertificate(zone, wish, actor)),
     createZone: async (name, account, actor) => {

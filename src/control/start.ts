@@ -27,6 +27,7 @@ import { errorFields, type Log } from './log.ts';
 import { managedIssue } from './managed-issue.ts';
 import { noticeKeeping } from './notices/keeping.ts';
 import type { MailServer } from './notices/mail.ts';
+import { originCertificates } from './origin-certificates.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping } from './plane.ts';
 import { greeting } from './greeting.ts';
@@ -177,6 +178,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const view = edgeView({ zones: state.zones, holdsKey });
   const source = view.planSource;
   const places = lookPlaces();
+  const certificates = originCertificates(state, { places, source });
   const locks = new LockWatch({ state, feed, inTurn, places, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, places, ...ticks(options) });
   const touches = new Touches();
@@ -208,12 +210,17 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     holdsKey,
     ...view,
     ...overviewKeeping(state, { locks: seen.keeping.attestations, standing: notices.notifier }, touches),
-    ...impactKeeping(state, { feed, source, locks: seen.known, callers: around.callers }),
+    ...impactKeeping(state, { feed, source, locks: seen.known, callers: around.callers, certificates }),
+    ...certificates.keeping,
     newCertificateId,
     takeBackup: backups.take,
     ...rotations.keeping,
     ...around,
     ...seen.keeping,
+    attest: (ground, pace) => {
+      certificates.stand(ground);
+      seen.keeping.attest(ground, pace);
+    },
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
     connect: (link) => feed.connect(link),

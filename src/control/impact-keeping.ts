@@ -35,7 +35,10 @@ interface Parts {
 }
 
 /** Asks what the commit path would ask, and stores nothing. */
-export function impactKeeping(state: ControlState, { feed, source, locks, callers, certificates }: Parts): ImpactKeeping {
+export function impactKeeping(
+  state: ControlState,
+  { feed, source, locks, callers, certificates }: Parts,
+): ImpactKeeping {
   let trafficOf: TrafficSource = async () => null;
   return {
     countTraffic: (counted) => {

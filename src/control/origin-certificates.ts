@@ -234,7 +234,9 @@ class Looker {
     const { certificate: id } = shownTo(target, decided.identity);
     const canary = new Canary(this.#state);
     const identity = (await presented(this.#state, { zone, id, extent: 'quick', canary }))?.identity ?? null;
-    return identity === null || identity.key === null ? null : credentialOf({ chain: identity.chain, key: identity.key });
+    return identity === null || identity.key === null
+      ? null
+      : credentialOf({ chain: identity.chain, key: identity.key });
   }
 }
 

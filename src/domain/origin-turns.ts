@@ -67,9 +67,13 @@ function told(
   const seen = shown.filter(({ hostname }) => ofThem.has(hostname));
   const each = seen.slice(0, MOST_TOLD).map(({ hostname, kind, about }) => `${hostname}: ${ABOUT[kind]}${about}.`);
   const [first] = seen;
-  const when = first === undefined ? '' : `Looked at ${new Date(first.at).toISOString().slice(0, 19).replace('T', ' ')} UTC.`;
+  const when =
+    first === undefined ? '' : `Looked at ${new Date(first.at).toISOString().slice(0, 19).replace('T', ' ')} UTC.`;
   const unlooked = names.length - seen.length;
-  const rest = unlooked === 0 || code === 'origin_cas_kept' ? '' : `${unlooked} of them ${unlooked === 1 ? 'was' : 'were'} not looked at.`;
+  const rest =
+    unlooked === 0 || code === 'origin_cas_kept'
+      ? ''
+      : `${unlooked} of them ${unlooked === 1 ? 'was' : 'were'} not looked at.`;
   const detail = [more, ...each, rest, when].filter((part) => part !== '').join(' ');
   return [consequence(code, names, { traffic, detail })];
 }

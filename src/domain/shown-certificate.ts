@@ -124,4 +124,3 @@ export function faultWords({ code, detail }: FaultOfCertificate): string {
 function lowerFirst(text: string): string {
   return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
-

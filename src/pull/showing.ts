@@ -99,7 +99,11 @@ const BY_CODE: Readonly<Record<string, CertificateFault>> = {
 };
 
 /** OpenSSL tells one fault of a path; the dates of the certificate itself are looked at besides. */
-function pathFaults(socket: TLSSocket, { notBefore, notAfter }: X509Facts, now: Instant): readonly FaultOfCertificate[] {
+function pathFaults(
+  socket: TLSSocket,
+  { notBefore, notAfter }: X509Facts,
+  now: Instant,
+): readonly FaultOfCertificate[] {
   const faults: FaultOfCertificate[] = [];
   // Node's types say Error, it is the code, or the text where OpenSSL has none.
   const code = socket.authorized ? null : String(socket.authorizationError);
@@ -108,7 +112,8 @@ function pathFaults(socket: TLSSocket, { notBefore, notAfter }: X509Facts, now: 
     faults.push({ code: known ?? 'unfit', detail: known === undefined ? told(code) : '' });
   }
   const dates: CertificateFault | null = notAfter < now ? 'expired' : notBefore > now ? 'not_yet_valid' : null;
-  if (code !== null && dates !== null && faults.every((one) => one.code !== dates)) faults.push({ code: dates, detail: '' });
+  if (code !== null && dates !== null && faults.every((one) => one.code !== dates))
+    faults.push({ code: dates, detail: '' });
   return faults;
 }
 

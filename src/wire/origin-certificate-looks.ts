@@ -71,7 +71,10 @@ export const CERTIFICATE_LOOK = z
       .meta({ description: 'The CAs that count; where there are none, public ones and the Origin CA do.' }),
     origins: z.array(ORIGIN).meta({ description: 'The first 4 of the hostname.' }),
   })
-  .meta({ id: 'OriginCertificateLook', description: 'What the origins of a hostname show, and what stands against it.' });
+  .meta({
+    id: 'OriginCertificateLook',
+    description: 'What the origins of a hostname show, and what stands against it.',
+  });
 
 export type CertificateLook = View<typeof CERTIFICATE_LOOK>;
 

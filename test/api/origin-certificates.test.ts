@@ -39,13 +39,15 @@ async function zoneAt(ports: Readonly<Record<string, number>>, origin: object = 
     const path = `/postern/v1/zones/${id}/origin_certificates`;
     return await control.made<CertificateLook>('POST', path, { hostname: host(label) });
   };
-  const trust = (certificate: string) =>
-    control.made('POST', `/zones/${id}/acm/custom_trust_store`, { certificate });
+  const trust = (certificate: string) => control.made('POST', `/zones/${id}/acm/custom_trust_store`, { certificate });
   const weigh = async (change: object) => {
     type Told = { readonly code: Consequence['code']; readonly severity: string; readonly text: string };
     const path = `/postern/v1/zones/${id}/impact`;
     const { consequences } = await control.made<{ readonly consequences: readonly Told[] }>('POST', path, change);
-    return { told: consequences.map(({ severity, code }) => `${severity} ${code}`), text: JSON.stringify(consequences) };
+    return {
+      told: consequences.map(({ severity, code }) => `${severity} ${code}`),
+      text: JSON.stringify(consequences),
+    };
   };
   return { id, name, host, look, trust, weigh };
 }
@@ -68,7 +70,10 @@ describe('what an origin shows', () => {
     await trust(acme.certificate.pem);
     const then = await look('www');
     assert.deepEqual([then.origins[0]?.believed, codes(then)], [true, ['']]);
-    assert.deepEqual(then.trusted.map(({ fingerprint }) => fingerprint), [acme.certificate.fingerprint]);
+    assert.deepEqual(
+      then.trusted.map(({ fingerprint }) => fingerprint),
+      [acme.certificate.fingerprint],
+    );
   });
 
   test('is offered to be trusted where the origin sent its root, or signed itself', async () => {
@@ -197,10 +202,18 @@ describe('where nobody looks', () => {
     const { token } = await control.made<{ readonly token: string }>('POST', '/postern/v1/tokens', limits);
     const as = { authorization: `Bearer ${token}` };
     const inner = { type: 'CNAME', name: 'inner', content: 'localhost.example.net', proxied: true };
-    const made = await control.call('POST', `/zones/${id}/dns_records`, { ...inner, origin: { https_port: origin.port } }, as);
+    const made = await control.call(
+      'POST',
+      `/zones/${id}/dns_records`,
+      { ...inner, origin: { https_port: origin.port } },
+      as,
+    );
     assert.equal(made.status, 200, JSON.stringify(made.errors));
-    const lookup = (_: string, __: unknown, done: (error: null, found: { address: string; family: number }[]) => void) =>
-      done(null, [{ address: '127.0.0.1', family: 4 }]);
+    const lookup = (
+      _: string,
+      __: unknown,
+      done: (error: null, found: { address: string; family: number }[]) => void,
+    ) => done(null, [{ address: '127.0.0.1', family: 4 }]);
     control.plane.attest({ addresses: addressPolicy([]), lookup: lookup as never }, null);
     const path = `/postern/v1/zones/${id}/origin_certificates`;
     const seen = await control.call<CertificateLook>('POST', path, { hostname: host('inner') }, as);

@@ -49,9 +49,11 @@ export async function showingOrigin(shown: Shown, more: TlsOptions = {}) {
   const server = createServer({ ...shown, ...more }, (socket) => {
     socket.on('error', () => undefined).end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   });
-  server.on('tlsClientError', () => undefined).on('connection', () => {
-    met += 1;
-  });
+  server
+    .on('tlsClientError', () => undefined)
+    .on('connection', () => {
+      met += 1;
+    });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

@@ -10,7 +10,8 @@ import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { TrustForm, trustStore } from '../../parts/trust-form.tsx';
+import { comparable, trustStore } from '../../parts/trust.ts';
+import { TrustForm } from '../../parts/trust-form.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 
@@ -25,7 +26,7 @@ export function TrustedCas({ zone }: { readonly zone: Zone }) {
   const [isOpen, setOpen] = useState(false);
   const guarded = useGuarded(zone.id);
   const mayEdit = may('ssl:edit');
-  const distrust = ({ id, issuer }: TrustedCa) =>
+  const distrust = ({ id, subject }: TrustedCa) =>
     guarded.begin({
       title: 'End the trust in a CA',
       act: 'End it',
@@ -33,7 +34,7 @@ export function TrustedCas({ zone }: { readonly zone: Zone }) {
       call: { method: 'DELETE', path: `${path}/${id}` },
       change: { kind: 'trusted_ca_delete', cert_id: id },
       final: true,
-      about: `Origins of this zone whose own certificate comes from ${issuer} are not pulled from any more: visitors get a page with 526. Without any CA here public ones and the Origin CA count again.`,
+      about: `Origins of this zone whose own certificate comes from ${subject} are not pulled from any more: visitors get a page with 526. Without any CA here public ones and the Origin CA count again.`,
       onDone: again,
     });
   return (
@@ -76,7 +77,8 @@ export function TrustedCas({ zone }: { readonly zone: Zone }) {
 }
 
 const COLUMNS: readonly Column<TrustedCa>[] = [
-  { title: 'CA', names: true, cell: ({ issuer }) => <span class="break">{issuer}</span> },
+  { title: 'CA', names: true, cell: ({ subject }) => <span class="break">{subject}</span> },
+  { title: 'Fingerprint (SHA-256)', cell: ({ fingerprint }) => <code class="break">{comparable(fingerprint)}</code> },
   { title: 'Signature', optional: true, cell: ({ signature }) => signature },
   { title: 'Added', optional: true, cell: ({ uploaded_on: at }) => <Moment at={at} /> },
   { title: 'Ends', cell: ({ expires_on: at }) => <Expiry at={at} /> },
@@ -87,7 +89,7 @@ function actions(distrust: (ca: TrustedCa) => void): Column<TrustedCa> {
     title: 'Actions',
     align: 'end',
     cell: (ca) => (
-      <Button small kind="quiet" label={`End the trust in ${ca.issuer}`} onPress={() => distrust(ca)}>
+      <Button small kind="quiet" label={`End the trust in ${ca.subject}`} onPress={() => distrust(ca)}>
         End the trust
       </Button>
     ),

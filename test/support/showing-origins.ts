@@ -1,7 +1,7 @@
 /** Servers that show certificates of every kind: of a CA of their own, self-signed, ended, under another name. */
 
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type TlsOptions } from 'node:tls';
 import { instant } from '../../src/domain/ids.ts';
 import { type Authority, createAuthority, issueLeaf, type Validity, validFor } from '../../src/pki/issue.ts';
@@ -46,13 +46,15 @@ export async function showingOf(
 /** A server that shows it. */
 export async function showingOrigin(shown: Shown, more: TlsOptions = {}) {
   let met = 0;
+  const open = new Set<Socket>();
   const server = createServer({ ...shown, ...more }, (socket) => {
     socket.on('error', () => undefined).end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   });
   server
     .on('tlsClientError', () => undefined)
-    .on('connection', () => {
+    .on('connection', (socket: Socket) => {
       met += 1;
+      open.add(socket.on('close', () => open.delete(socket)));
     });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -62,6 +64,8 @@ export async function showingOrigin(shown: Shown, more: TlsOptions = {}) {
     met: () => met,
     [Symbol.asyncDispose]: async () => {
       server.close();
+      // Who looks at locks, or pulls, may keep one open.
+      for (const socket of open) socket.destroy();
       await once(server, 'close');
     },
   };

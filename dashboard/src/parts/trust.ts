@@ -1,3 +1,4 @@
+import { comparable } from './comparable.ts';
 import type { Deed } from './guarded.tsx';
 
 /** Where the CAs stand that a zone's origins are verified against. */
@@ -26,9 +27,4 @@ export function trusting(zone: string, { certificate, what, fingerprint }: ToTru
     final: true,
     ...(fingerprint === undefined ? {} : { about: `SHA-256 ${comparable(fingerprint)}` }),
   };
-}
-
-/** A SHA-256 as OpenSSL prints it, so that two can be compared. */
-export function comparable(fingerprint: string): string {
-  return (fingerprint.match(/../g) ?? []).join(':').toUpperCase();
 }

@@ -5,12 +5,13 @@ import { inZone, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
+import { Fingerprint } from '../../parts/fingerprint.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { comparable, trustStore } from '../../parts/trust.ts';
+import { trustStore } from '../../parts/trust.ts';
 import { TrustForm } from '../../parts/trust-form.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
@@ -78,7 +79,10 @@ export function TrustedCas({ zone }: { readonly zone: Zone }) {
 
 const COLUMNS: readonly Column<TrustedCa>[] = [
   { title: 'CA', names: true, cell: ({ subject }) => <span class="break">{subject}</span> },
-  { title: 'Fingerprint (SHA-256)', cell: ({ fingerprint }) => <code class="break">{comparable(fingerprint)}</code> },
+  {
+    title: 'SHA-256',
+    cell: ({ fingerprint, subject }) => <Fingerprint sha256={fingerprint} of={subject} />,
+  },
   { title: 'Signature', optional: true, cell: ({ signature }) => signature },
   { title: 'Added', optional: true, cell: ({ uploaded_on: at }) => <Moment at={at} /> },
   { title: 'Ends', cell: ({ expires_on: at }) => <Expiry at={at} /> },

@@ -128,7 +128,7 @@ async function apart({ state, looker, rules, then, signal }: Question, host: Edg
       const visit = { rules, name, target };
       const now = await looker.look(visit, rules.originCas, signal);
       // Who was not reached once is not waited for again.
-      return { now, then: now.kind === 'unseen' ? now : await looker.look(visit, then, signal) };
+      return { now, later: now.kind === 'unseen' ? now : await looker.look(visit, then, signal) };
     }),
   );
   return shownApart(hostname, at, judged);

@@ -74,8 +74,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     audit: (query) =>
       plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
     commit: (change) => inSight(plane, sight, change.zone, () => plane.commit(change)),
-    impact: (zone, act) => inSight(plane, sight, zone, () => plane.impact(zone, act)),
-    originCertificates: (zone, hostname) => inSight(plane, sight, zone, () => plane.originCertificates(zone, hostname)),
+    ...ownQuestions(plane, sight),
     issueCertificate: (zone, wish, actor) =>
       inSight(plane, sight, zone, () => plane.issueCertificate(zone, wish, actor)),
     createZone: async (name, account, actor) => {
@@ -102,6 +101,13 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     takeBackup: async () => problem('forbidden', 'a backup holds all zones, and the token is restricted to some'),
   };
   return Object.create(plane, Object.getOwnPropertyDescriptors(restricted));
+}
+
+function ownQuestions(plane: ControlPlane, sight: Sight): Pick<ControlPlane, 'impact' | 'originCertificates'> {
+  return {
+    impact: (zone, act) => inSight(plane, sight, zone, () => plane.impact(zone, act)),
+    originCertificates: (zone, hostname) => inSight(plane, sight, zone, () => plane.originCertificates(zone, hostname)),
+  };
 }
 
 function ownEdgeZones(plane: ControlPlane, sight: Sight): Pick<ControlPlane, 'edgeZone' | 'edgeZoneSince'> {

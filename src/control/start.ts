@@ -6,7 +6,7 @@ import { placeFile } from '../files/whole-file.ts';
 import { type AccountAction, AccountRegistry } from './account-registry.ts';
 import { loadAccounts } from './account-rows.ts';
 import { analyticsStepKeeping } from './analytics/step-rows.ts';
-import { attestationKeeping } from './attest/keeping.ts';
+import { type AttestationKeeping, attestationKeeping } from './attest/keeping.ts';
 import { readAudit } from './audit-log.ts';
 import { createInstallation, newCertificateId } from './authority.ts';
 import { Backups } from './backup/backups.ts';
@@ -27,7 +27,7 @@ import { errorFields, type Log } from './log.ts';
 import { managedIssue } from './managed-issue.ts';
 import { noticeKeeping } from './notices/keeping.ts';
 import type { MailServer } from './notices/mail.ts';
-import { originCertificates } from './origin-certificates.ts';
+import { type OriginCertificates, originCertificates } from './origin-certificates.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping } from './plane.ts';
 import { greeting } from './greeting.ts';
@@ -211,16 +211,11 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     ...view,
     ...overviewKeeping(state, { locks: seen.keeping.attestations, standing: notices.notifier }, touches),
     ...impactKeeping(state, { feed, source, locks: seen.known, callers: around.callers, certificates }),
-    ...certificates.keeping,
     newCertificateId,
     takeBackup: backups.take,
     ...rotations.keeping,
     ...around,
-    ...seen.keeping,
-    attest: (ground, pace) => {
-      certificates.stand(ground);
-      seen.keeping.attest(ground, pace);
-    },
+    ...looksAtOrigins(seen.keeping, certificates),
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
     connect: (link) => feed.connect(link),
@@ -233,6 +228,15 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
       await inTurn(() => end(state, feed, directory));
     },
   };
+}
+
+/** Looks that are kept up, and those that somebody asks for: all go out from the same place. */
+function looksAtOrigins(kept: AttestationKeeping, certificates: OriginCertificates) {
+  const attest: AttestationKeeping['attest'] = (ground, pace) => {
+    certificates.stand(ground);
+    kept.attest(ground, pace);
+  };
+  return { ...kept, ...certificates.keeping, attest };
 }
 
 /** What is stored, and no edge depends on. */

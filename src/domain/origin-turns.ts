@@ -65,7 +65,9 @@ function told(
   if (names.length === 0) return [];
   const ofThem = new Set(names);
   const seen = shown.filter(({ hostname }) => ofThem.has(hostname));
-  const each = seen.slice(0, MOST_TOLD).map(({ hostname, kind, about }) => `${hostname}: ${ABOUT[kind]}${about.replace(/\.$/, '')}.`);
+  const each = seen
+    .slice(0, MOST_TOLD)
+    .map(({ hostname, kind, about }) => `${hostname}: ${ABOUT[kind]}${about.replace(/\.$/, '')}.`);
   const [first] = seen;
   const when =
     first === undefined ? '' : `Looked at ${new Date(first.at).toISOString().slice(0, 19).replace('T', ' ')} UTC.`;

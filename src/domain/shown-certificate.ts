@@ -92,7 +92,7 @@ export interface ShownApart {
 /** One origin under the CAs that are believed now, and under those that shall be. */
 export interface JudgedTwice {
   readonly now: Showing;
-  readonly then: Showing;
+  readonly later: Showing;
 }
 
 /** What a hostname is told of its origins: the worst of them, for some of the visits go to each. */
@@ -104,14 +104,14 @@ export function shownApart(hostname: Hostname, at: Instant, origins: readonly Ju
 
 const WORST_FIRST = ['lost', 'unseen', 'never', 'gained', 'kept'] as const;
 
-function apart({ now, then }: JudgedTwice): Pick<ShownApart, 'kind' | 'about'> {
+function apart({ now, later }: JudgedTwice): Pick<ShownApart, 'kind' | 'about'> {
   if (now.kind === 'unseen') return { kind: 'unseen', about: now.why };
-  if (then.kind === 'unseen') return { kind: 'unseen', about: then.why };
-  const [was, is] = [now.faults.length === 0, then.faults.length === 0];
-  const issuer = then.certificate.issuer;
+  if (later.kind === 'unseen') return { kind: 'unseen', about: later.why };
+  const [was, is] = [now.faults.length === 0, later.faults.length === 0];
+  const issuer = later.certificate.issuer;
   if (was) return { kind: is ? 'kept' : 'lost', about: issuer };
   if (is) return { kind: 'gained', about: issuer };
-  const [fault] = then.faults;
+  const [fault] = later.faults;
   return { kind: 'never', about: fault === undefined ? issuer : `${issuer}; ${lowerFirst(faultWords(fault))}` };
 }
 

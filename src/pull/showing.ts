@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import type { X509Facts } from '../domain/certificate.ts';
 import type { Fingerprint, Instant } from '../domain/ids.ts';

@@ -63,6 +63,7 @@ export async function showingOrigin(shown: Shown, more: TlsOptions = {}) {
     /** Connections that came. */
     met: () => met,
     [Symbol.asyncDispose]: async () => {
+      if (!server.listening) return;
       server.close();
       // Who looks at locks, or pulls, may keep one open.
       for (const socket of open) socket.destroy();

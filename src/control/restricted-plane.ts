@@ -48,8 +48,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'edgeZone'
     | 'edgeZoneSince'
     | 'commit'
-    | 'impact'
-    | 'originCertificates'
+    | keyof Questions
     | keyof OverviewKeeping
     | 'createZone'
     | 'issueCertificate'
@@ -103,7 +102,9 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
   return Object.create(plane, Object.getOwnPropertyDescriptors(restricted));
 }
 
-function ownQuestions(plane: ControlPlane, sight: Sight): Pick<ControlPlane, 'impact' | 'originCertificates'> {
+type Questions = Pick<ControlPlane, 'impact' | 'originCertificates'>;
+
+function ownQuestions(plane: ControlPlane, sight: Sight): Questions {
   return {
     impact: (zone, act) => inSight(plane, sight, zone, () => plane.impact(zone, act)),
     originCertificates: (zone, hostname) => inSight(plane, sight, zone, () => plane.originCertificates(zone, hostname)),

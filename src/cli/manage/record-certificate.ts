@@ -14,14 +14,10 @@ type Looked = CertificateLook['origins'][number];
 
 /** `postern records certificate HOSTNAME` */
 export function certificateCommand(): Command {
-  return zoneCommand(
-    'certificate',
-    'which certificate the origin of a hostname shows now, and whether the edge believes it',
-    [
-      'records certificate www.example.test --zone example.test',
-      'records certificate www.example.test --zone example.test --json',
-    ],
-  )
+  return zoneCommand('certificate', 'whether the edge believes an origin', [
+    'records certificate www.example.test --zone example.test',
+    'records certificate www.example.test --zone example.test --json',
+  ])
     .argument('<hostname>', 'a proxied hostname of the zone')
     .action(
       calling<Flags>(async ({ access, flags, json }, hostname = '') => {

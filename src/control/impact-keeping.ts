@@ -1,15 +1,19 @@
 import type { CallerCounts } from '../domain/callers.ts';
 import type { Attestation } from '../domain/attestation.ts';
-import type { PlanSource } from '../domain/edge-zone.ts';
+import type { Command } from '../domain/change.ts';
+import type { OriginCa, PlanSource } from '../domain/edge-zone.ts';
 import { type Hostname, instant, revision, type ZoneId } from '../domain/ids.ts';
 import { type Act, type Impact, impact } from '../domain/impact.ts';
 import { type Problem, problem } from '../domain/problems.ts';
+import type { ShownApart } from '../domain/shown-certificate.ts';
 import type { TrafficFacts } from '../domain/traffic.ts';
+import type { Zone } from '../domain/zone.ts';
 import { CALLER_SPANS, callersIn } from '../wire/callers.ts';
 import type { CallerKeeping } from './callers.ts';
 import { circumstances } from './commit.ts';
 import { type ControlState, sharedIdentity } from './control-state.ts';
 import type { Feed } from './feed.ts';
+import type { OriginCertificates } from './origin-certificates.ts';
 
 /** What was pulled for the hostnames of a zone in the last hour; `null` where nobody counts. */
 type TrafficSource = (zone: ZoneId) => Promise<TrafficFacts>;
@@ -27,10 +31,14 @@ interface Parts {
   readonly source: PlanSource;
   readonly locks: (zone: ZoneId) => readonly Attestation[];
   readonly callers: CallerKeeping['callers'];
+  readonly certificates: Pick<OriginCertificates, 'under'>;
 }
 
 /** Asks what the commit path would ask, and stores nothing. */
-export function impactKeeping(state: ControlState, { feed, source, locks, callers }: Parts): ImpactKeeping {
+export function impactKeeping(
+  state: ControlState,
+  { feed, source, locks, callers, certificates }: Parts,
+): ImpactKeeping {
   let trafficOf: TrafficSource = async () => null;
   return {
     countTraffic: (counted) => {
@@ -42,6 +50,7 @@ export function impactKeeping(state: ControlState, { feed, source, locks, caller
         act.kind === 'enforce'
           ? await lastHour(callers, { zone: id, hostname: act.hostname, now: state.clock() })
           : null;
+      const shown = await shownThen(state, certificates, id, act);
       const entry = state.zones.entry(id);
       if (entry === undefined || state.closed) return problem('zone_not_found');
       const at = { now: state.clock(), revision: revision(state.revision + 1) };
@@ -53,9 +62,32 @@ export function impactKeeping(state: ControlState, { feed, source, locks, caller
         attestations: locks(id),
         traffic,
         callers: counted,
+        shown,
       });
     },
   };
+}
+
+/** What the origins show, where the act is about who is believed there; the rules of the zone say which acts may be. */
+async function shownThen(
+  state: ControlState,
+  { under }: Pick<OriginCertificates, 'under'>,
+  id: ZoneId,
+  act: Act,
+): Promise<readonly ShownApart[]> {
+  const zone = state.zones.index.get(id);
+  if (zone === undefined || act.kind !== 'change') return [];
+  const then = trustedThen(zone, act.command);
+  return then === null ? [] : under(id, then);
+}
+
+/** Whom the edge believes after a command; `null` where it is about nothing of that. */
+function trustedThen({ trustStore, settings: { ssl } }: Zone, command: Command): readonly OriginCa[] | null {
+  if (ssl !== 'strict' && ssl !== 'origin_pull') return null;
+  const now = [...trustStore.values()];
+  if (command.kind === 'trust_ca') return [...now, command.ca].map(({ certificate }) => certificate);
+  if (command.kind !== 'distrust_ca') return null;
+  return now.filter(({ id }) => id !== command.id).map(({ certificate }) => certificate);
 }
 
 interface Whose {

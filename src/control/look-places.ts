@@ -16,6 +16,6 @@ export function lookPlaces(): LookPlaces {
 }
 
 /** Whose turn it is by. */
-export function partyOf(account: AccountId, what: 'rotations' | 'locks' | 'attestations'): string {
+export function partyOf(account: AccountId, what: 'rotations' | 'locks' | 'attestations' | 'certificates'): string {
   return `${account} ${what}`;
 }

@@ -22,6 +22,7 @@ import type { IssuedCertificate, IssueWish } from './managed-issue.ts';
 import type { OverviewKeeping } from './overview/keeping.ts';
 import type { OcspResponse } from './ocsp-responder.ts';
 import type { NoticeKeeping } from './notices/keeping.ts';
+import type { OriginCertificateKeeping } from './origin-certificates.ts';
 import type { OriginRequest } from './origin-ca.ts';
 import type { AnalyticsStepKeeping } from './analytics/step-rows.ts';
 import type { OriginReportKeeping } from './origin-reports.ts';
@@ -227,6 +228,7 @@ export interface ControlPlane
     EdgeAddressKeeping,
     AttestationKeeping,
     ImpactKeeping,
+    OriginCertificateKeeping,
     OverviewKeeping,
     NoticeKeeping {
   readonly installation: Installation;

@@ -48,7 +48,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | 'edgeZone'
     | 'edgeZoneSince'
     | 'commit'
-    | 'impact'
+    | keyof Questions
     | keyof OverviewKeeping
     | 'createZone'
     | 'issueCertificate'
@@ -73,7 +73,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     audit: (query) =>
       plane.audit({ ...query, zones: both(query.zones, zones), accounts: both(query.accounts, accounts) }),
     commit: (change) => inSight(plane, sight, change.zone, () => plane.commit(change)),
-    impact: (zone, act) => inSight(plane, sight, zone, () => plane.impact(zone, act)),
+    ...ownQuestions(plane, sight),
     issueCertificate: (zone, wish, actor) =>
       inSight(plane, sight, zone, () => plane.issueCertificate(zone, wish, actor)),
     createZone: async (name, account, actor) => {
@@ -100,6 +100,15 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     takeBackup: async () => problem('forbidden', 'a backup holds all zones, and the token is restricted to some'),
   };
   return Object.create(plane, Object.getOwnPropertyDescriptors(restricted));
+}
+
+type Questions = Pick<ControlPlane, 'impact' | 'originCertificates'>;
+
+function ownQuestions(plane: ControlPlane, sight: Sight): Questions {
+  return {
+    impact: (zone, act) => inSight(plane, sight, zone, () => plane.impact(zone, act)),
+    originCertificates: (zone, hostname) => inSight(plane, sight, zone, () => plane.originCertificates(zone, hostname)),
+  };
 }
 
 function ownEdgeZones(plane: ControlPlane, sight: Sight): Pick<ControlPlane, 'edgeZone' | 'edgeZoneSince'> {

@@ -6,7 +6,7 @@ import { placeFile } from '../files/whole-file.ts';
 import { type AccountAction, AccountRegistry } from './account-registry.ts';
 import { loadAccounts } from './account-rows.ts';
 import { analyticsStepKeeping } from './analytics/step-rows.ts';
-import { attestationKeeping } from './attest/keeping.ts';
+import { type AttestationKeeping, attestationKeeping } from './attest/keeping.ts';
 import { readAudit } from './audit-log.ts';
 import { createInstallation, newCertificateId } from './authority.ts';
 import { Backups } from './backup/backups.ts';
@@ -27,6 +27,7 @@ import { errorFields, type Log } from './log.ts';
 import { managedIssue } from './managed-issue.ts';
 import { noticeKeeping } from './notices/keeping.ts';
 import type { MailServer } from './notices/mail.ts';
+import { type OriginCertificates, originCertificates } from './origin-certificates.ts';
 import { ensureOriginCa, signOrigin } from './origin-ca.ts';
 import type { AccountKeeping, ControlPlane, StoredToken, TokenKeeping, TokenUseKeeping } from './plane.ts';
 import { greeting } from './greeting.ts';
@@ -183,6 +184,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const view = edgeView({ zones: state.zones, holdsKey });
   const source = view.planSource;
   const places = lookPlaces();
+  const certificates = originCertificates(state, { places, source });
   const locks = new LockWatch({ state, feed, inTurn, places, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, places, ...ticks(options) });
   const touches = new Touches();
@@ -214,12 +216,12 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     holdsKey,
     ...view,
     ...overviewKeeping(state, { locks: seen.keeping.attestations, standing: notices.notifier }, touches),
-    ...impactKeeping(state, { feed, source, locks: seen.known, callers: around.callers }),
+    ...impactKeeping(state, { feed, source, locks: seen.known, callers: around.callers, certificates }),
     newCertificateId,
     takeBackup: backups.take,
     ...rotations.keeping,
     ...around,
-    ...seen.keeping,
+    ...looksAtOrigins(seen.keeping, certificates),
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
     connect: (link) => feed.connect(link),
@@ -232,6 +234,15 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
       await inTurn(() => end(state, feed, directory));
     },
   };
+}
+
+/** Looks that are kept up, and those that somebody asks for: all go out from the same place. */
+function looksAtOrigins(kept: AttestationKeeping, certificates: OriginCertificates) {
+  const attest: AttestationKeeping['attest'] = (ground, pace) => {
+    certificates.stand(ground);
+    kept.attest(ground, pace);
+  };
+  return { ...kept, ...certificates.keeping, attest };
 }
 
 /** What is stored, and no edge depends on. */

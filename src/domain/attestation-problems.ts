@@ -38,4 +38,16 @@ export const ATTESTATION_PROBLEMS = {
     text: 'Looks at the locks of this zone are not paused',
     fix: 'Nothing to do: somebody looks.',
   },
+  certificate_not_asked: {
+    code: 10516,
+    status: 400,
+    text: 'The edge asks no origin of this hostname for a certificate',
+    fix: 'Name a proxied hostname of the zone, whose mode is none of off and flexible.',
+  },
+  certificates_seen_enough: {
+    code: 10517,
+    status: 429,
+    text: 'The certificates of origins of this account were looked at too often within a minute',
+    fix: 'Wait a minute.',
+  },
 } as const satisfies Record<string, ProblemRow>;

@@ -5,7 +5,8 @@ import { counted, detailOf, doing, told, visits } from './impact.fixture.ts';
 import type { Act } from './impact.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Verdict } from './verdict.ts';
-import { after, ca, customDraft, facts as x509, host, idOf, later, newZone, to, wish } from './zone.fixture.ts';
+import type { ShownApart } from './shown-certificate.ts';
+import { after, ca, customDraft, facts as x509, host, idOf, later, newZone, NOW, to, wish } from './zone.fixture.ts';
 import type { Zone } from './zone.ts';
 
 const WWW = host('www.example.test');
@@ -235,14 +236,14 @@ describe('how origins are believed', () => {
   const trusting = after(SHOP, to.trust('one'), to.trust('two'));
   const full = after(trusting, to.set({ ssl: 'full' }));
   check([
-    ['the first CA', SHOP, doing(to.trust('one')), 'origin_cas_left www api; origin_cas_joined www api'],
+    ['the first CA', SHOP, doing(to.trust('one')), 'origin_cas_unseen www api; origin_cas_joined www api'],
     ['a further CA', trusting, doing(to.trust('three')), 'origin_cas_joined www api'],
-    ['a CA goes', trusting, doing(to.distrust('one')), 'origin_cas_left www api'],
+    ['a CA goes', trusting, doing(to.distrust('one')), 'origin_cas_unseen www api'],
     [
       'the last CA goes',
       after(SHOP, to.trust('one')),
       doing(to.distrust('one')),
-      'origin_cas_left www api; origin_cas_joined www api',
+      'origin_cas_unseen www api; origin_cas_joined www api',
     ],
     ['where nothing is verified', full, doing(to.distrust('one')), 'no_effect'],
     ['fewer key exchanges', SHOP, doing(to.set({ compliance: 'fips' })), 'key_exchanges_fewer www api'],
@@ -260,12 +261,41 @@ describe('how origins are believed', () => {
     ],
   ]);
 
+  const shown = (kinds: Readonly<Record<string, ShownApart['kind']>>) => ({
+    shown: Object.entries(kinds).map(([name, kind]): ShownApart => {
+      const about = kind === 'unseen' ? 'The origin refused the connection.' : 'CN=who signed it';
+      return { hostname: host(`${name}.example.test`), at: NOW, kind, about };
+    }),
+  });
+  const first = doing(to.trust('one'));
+  const rows: readonly (readonly [title: string, kinds: Record<string, ShownApart['kind']>, told: string])[] = [
+    ['all are of the new CA', { www: 'gained', api: 'gained' }, 'origin_cas_fit www api'],
+    ['all are believed as before', { www: 'kept', api: 'kept' }, 'origin_cas_joined www api; origin_cas_kept www api'],
+    ['one is of a CA that leaves', { www: 'lost', api: 'gained' }, 'origin_cas_left www; origin_cas_fit api'],
+    ['one is of neither', { www: 'never', api: 'gained' }, 'origin_cas_never www; origin_cas_fit api'],
+    ['one was not reached', { www: 'gained', api: 'unseen' }, 'origin_cas_unseen api; origin_cas_fit www'],
+    ['one was not looked at', { www: 'gained' }, 'origin_cas_unseen api; origin_cas_fit www'],
+  ];
+  for (const [title, kinds, expected] of rows)
+    test(`by what origins show: ${title}`, () => assert.equal(told(SHOP, first, shown(kinds)), expected));
+
+  test('what each shows is told with the name, and how many were not looked at', () => {
+    const detail = (kinds: Record<string, ShownApart['kind']>, code: string) =>
+      detailOf(SHOP, first, code, shown(kinds));
+    assert.match(
+      detail({ www: 'lost' }, 'origin_cas_left'),
+      /www\.example\.test: signed by CN=who signed it\. Looked at /,
+    );
+    const unseen = detail({ www: 'unseen' }, 'origin_cas_unseen');
+    assert.match(unseen, /www\.example\.test: The origin refused the connection\. 1 of them was not looked at\./);
+  });
+
   test('which CAs are left is said', () => {
     assert.match(
-      detailOf(trusting, doing(to.distrust('one')), 'origin_cas_left', { traffic: counted({ hostnames: PULLED }) }),
+      detailOf(trusting, doing(to.distrust('one')), 'origin_cas_unseen', { traffic: counted({ hostnames: PULLED }) }),
       /^What leaves: CN=one\. What is left: CN=two\..* There were 41 pulls in the last hour\.$/,
     );
-    assert.match(detailOf(SHOP, doing(to.trust('one')), 'origin_cas_left'), /^What leaves: the public CAs/);
+    assert.match(detailOf(SHOP, doing(to.trust('one')), 'origin_cas_unseen'), /^What leaves: the public CAs/);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Command } from './change.ts';
 import { compile } from './compile.ts';
 import type { Hostname } from './ids.ts';
 import { type Act, impact, type ImpactFacts } from './impact.ts';
+import type { ShownApart } from './shown-certificate.ts';
 import type { Counted, TrafficFacts, Visits } from './traffic.ts';
 import type { Verdict } from './verdict.ts';
 import { edgeFor, frozen, host, NOW, SHARED, world } from './zone.fixture.ts';
@@ -30,10 +31,12 @@ export function facts(
     seen = {},
     traffic = null,
     callers = null,
+    shown = [],
   }: {
     readonly seen?: Record<string, Verdict>;
     readonly traffic?: TrafficFacts;
     readonly callers?: CallerCounts | null;
+    readonly shown?: readonly ShownApart[];
   } = {},
 ): ImpactFacts {
   const attestations = Object.entries(seen).map(([name, verdict]): Attestation => {
@@ -57,6 +60,7 @@ export function facts(
     attestations,
     traffic,
     callers,
+    shown,
   };
 }
 

@@ -17,6 +17,7 @@ import { isRunning, type Rotated } from './rotation.ts';
 import { originTurns } from './origin-turns.ts';
 import { managed } from './rotation-due.ts';
 import { ruleTurns } from './rule-turns.ts';
+import type { ShownApart } from './shown-certificate.ts';
 import type { Counted, TrafficFacts } from './traffic.ts';
 import { provable, zoneBundle } from './trust.ts';
 import type { Verdict } from './verdict.ts';
@@ -44,6 +45,8 @@ export interface ImpactFacts {
   readonly traffic: TrafficFacts;
   /** Who came within the last hour to the origin that is to enforce, as it tells itself; `null` where it does not. */
   readonly callers: CallerCounts | null;
+  /** What the certificates of origins mean under other CAs, where the act is about those and somebody could look. */
+  readonly shown: readonly ShownApart[];
 }
 
 /** What would follow from an act. */
@@ -85,7 +88,7 @@ function ofChange(
   command: Command,
   { changed, facts, verdicts }: Seen & { readonly changed: Changed },
 ): readonly Consequence[] {
-  const { edge, source, shared, world, traffic } = facts;
+  const { edge, source, shared, world, traffic, shown } = facts;
   const after = changed.zone;
   const wouldBe = after === null ? null : compile(after, shared, { zone, edge });
   // The key comes with the certificate.
@@ -116,7 +119,7 @@ function ofChange(
   const parts =
     after === null || wouldBe === null
       ? []
-      : partsApart({ before: zone, after, edge: wouldBe, now: world.now, traffic });
+      : partsApart({ before: zone, after, edge: wouldBe, now: world.now, traffic, shown });
   const all = [...ofHosts, ...parts];
   return [...all, ...besides(zone, command, { after, isNone: all.length === 0, traffic })];
 }

@@ -304,7 +304,7 @@ export const PROBLEMS = {
     code: 1418,
     status: 400,
     text: 'The certificate is not a CA',
-    fix: "Send one CA certificate in PEM (basicConstraints CA:TRUE): the one that signs the origins' own certificates.",
+    fix: "Send one CA certificate in PEM (basicConstraints CA:TRUE): the one that signs the origins' own certificates, or a certificate that signed itself.",
   },
 } as const satisfies Record<string, ProblemRow>;
 

@@ -99,15 +99,37 @@ export const VISITOR_CONSEQUENCES = {
   },
   origin_cas_left: {
     severity: 'stop',
-    text: 'The edge believes fewer CAs for the certificates of their origins, and answers 526 where one hangs on a CA that left',
-    fix: 'Give these origins certificates of a CA that stays before.',
+    text: 'The certificates that their origins show now are of a CA that the edge would believe no more: it answers 526',
+    fix: 'Trust the CA of these certificates, too, or give the origins certificates of a CA that stays.',
+    measure: 'failing',
+  },
+  origin_cas_unseen: {
+    severity: 'warning',
+    text: 'Which certificates their origins show could not be seen, and the edge believes other CAs from then on: it answers 526 where one is of none of them',
+    fix: 'See that the origins can be reached, and ask again; or know that their certificates are of a CA that is trusted then.',
     measure: 'pulls',
   },
   origin_cas_joined: {
     severity: 'warning',
     text: 'The edge believes more CAs for the certificates of their origins than before',
-    fix: 'See that the CAs that joined sign for nobody else.',
+    fix: 'See that this is the CA of the origins, and that it signs for nobody else.',
     measure: 'pulls',
+  },
+  origin_cas_never: {
+    severity: 'warning',
+    text: 'The edge believes the certificates that their origins show neither now nor then: it answers 526',
+    fix: 'Where it is another CA, trust that: only a certificate that signed itself counts, not one between. Else give the origins other certificates.',
+    measure: 'pulls',
+  },
+  origin_cas_fit: {
+    severity: 'note',
+    text: 'The certificates that their origins show are of this CA: the edge believes them from then on',
+    fix: 'Nothing to do.',
+  },
+  origin_cas_kept: {
+    severity: 'note',
+    text: 'The certificates that their origins show are believed as before',
+    fix: 'Nothing to do.',
   },
   key_exchanges_fewer: {
     severity: 'warning',

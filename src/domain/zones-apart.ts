@@ -1,5 +1,6 @@
 import type { EdgeZone } from './edge-zone.ts';
 import type { Hostname, Instant } from './ids.ts';
+import type { ShownApart } from './shown-certificate.ts';
 import type { TrafficFacts } from './traffic.ts';
 import type { Zone } from './zone.ts';
 
@@ -11,6 +12,8 @@ export interface ZonesApart {
   readonly edge: EdgeZone;
   readonly now: Instant;
   readonly traffic: TrafficFacts;
+  /** What origins were seen to show, as far as somebody looked. */
+  readonly shown: readonly ShownApart[];
 }
 
 /** The names that the edge serves after the change. */

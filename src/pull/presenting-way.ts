@@ -45,6 +45,6 @@ function notPresented(decided: Exclude<PullPlan, { kind: 'present' }>): string {
 }
 
 /** A name that visitors could ask for: a wildcard stands for any below it. */
-function concrete(pattern: Hostname, label: string): Hostname | null {
+export function concrete(pattern: Hostname, label: string): Hostname | null {
   return pattern.startsWith('*.') ? hostname(`${label}${pattern.slice(1)}`) : pattern;
 }

@@ -3,7 +3,7 @@ import { type ClientCertificate, chainPem, type X509Facts } from '../domain/cert
 import { DEPLOYMENT_STATUSES, deploymentStatus } from '../domain/deployment.ts';
 import type { Instant } from '../domain/ids.ts';
 import type { Association, TrustedCa, Zone } from '../domain/zone.ts';
-import { CERTIFICATE_ID, CERTIFICATE_PEM, HOST, SECOND, TIME, type View } from './answer-fields.ts';
+import { CERTIFICATE_ID, CERTIFICATE_PEM, HOST, SECOND, SHA256, TIME, type View } from './answer-fields.ts';
 import { signatureName } from './signature-name.ts';
 import { moment, type Progress, second } from './views.ts';
 
@@ -133,7 +133,9 @@ export const TRUSTED_CA = z
     id: CERTIFICATE_ID,
     certificate: CERTIFICATE_PEM,
     expires_on: SECOND,
+    subject: CERTIFICATE_FACTS.issuer,
     issuer: CERTIFICATE_FACTS.issuer,
+    fingerprint: SHA256,
     signature: CERTIFICATE_FACTS.signature,
     status: z.enum(['active', 'expired']),
     updated_at: TIME,
@@ -147,7 +149,9 @@ export function trustedCaView(ca: TrustedCa, now: Instant): View<typeof TRUSTED_
     id: ca.id,
     certificate: ca.sent,
     expires_on: second(ca.certificate.notAfter),
+    subject: ca.certificate.subject,
     issuer: ca.certificate.issuer,
+    fingerprint: ca.certificate.fingerprint,
     signature: signatureName(ca.certificate),
     status: now > ca.certificate.notAfter ? 'expired' : 'active',
     updated_at: moment(ca.uploadedAt),

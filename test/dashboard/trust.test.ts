@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { comparable } from '../../dashboard/src/parts/comparable.ts';
 import { clientAuthority, type ServerAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
-import { lockedSite, type Site, statusOf, visit } from '../scenarios/site.ts';
+import { addRecord, createZone, lockedSite, type Site, statusOf, visit, zonePull } from '../scenarios/site.ts';
 import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
+import { originAuthority, showingOf, showingOrigin } from '../support/showing-origins.ts';
 import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
 
 const ZONE = 'trust.test';
@@ -52,6 +54,7 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await postern.call('PUT', setup, { choices: { server: 'nginx', mode: 'enforce' } });
     await page.goto(`/dashboard/setup/${ZONE}/${HOST}`);
     await page.getByText('The certificate of the origin does not hold').waitFor();
+    await page.getByText('It is signed by CN=origins of a test, which no edge trusts yet').waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-not-verified');
     await page.getByRole('button', { name: 'Trust the CA of the origin' }).click();
@@ -65,10 +68,84 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await pem.fill(authority.ca);
     await form.getByRole('button', { name: 'Trust it' }).click();
     const weighed = page.getByRole('dialog', { name: 'Trust this CA' });
-    await weighed.getByText('The edge believes fewer CAs').waitFor();
+    await weighed.getByText(`${HOST}: signed by CN=origins of a test`, { exact: false }).waitFor();
+    await mustCount(weighed.locator('.note.problem, .note.warning'), 0);
+    await mustBeAccessible(page);
+    await screenshot(page, 'trust-fits');
     await weighed.getByRole('button', { name: 'Trust it' }).click();
     await form.waitFor({ state: 'detached' });
     await answers(200);
+    assert.deepEqual(complaints, []);
+  });
+
+  /** A set-up that stands where the origin is configured, for an origin of its own. */
+  const setUp = async (name: string, port: number): Promise<string> => {
+    const zone = await createZone(postern, name, null);
+    await zonePull(postern, zone, true);
+    const host = `www.${name}`;
+    await addRecord(postern, zone, { name: host, origin: { https_port: port } });
+    const choices = { server: 'nginx', mode: 'watch' };
+    await postern.call('PUT', `/postern/v1/zones/${zone}/setups/${host}`, { choices });
+    return `/setup/${name}/${host}?step=configure`;
+  };
+
+  test('a CA that the origin sends is offered with its fingerprint, and the page then says who is trusted', async () => {
+    const acme = await originAuthority('Acme internal CA');
+    await using origin = await showingOrigin(await showingOf(acme, ['www.acme.test'], { sendsRoot: true }));
+    const path = await setUp('acme.test', origin.port);
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, path);
+    await page.getByText('It is signed by CN=Acme internal CA, which no edge trusts yet').waitFor();
+    const print = comparable(acme.certificate.fingerprint);
+    await page.getByText(print).waitFor();
+    await mustBeAccessible(page);
+    await mustFit(page);
+    await screenshot(page, 'trust-offered');
+    await page.getByRole('button', { name: 'Trust this CA' }).click();
+    const question = page.getByRole('dialog', { name: 'Trust this CA' });
+    await question.getByText('are of this CA', { exact: false }).waitFor();
+    await mustCount(question.locator('.note.problem, .note.warning'), 0);
+    await mustBeAccessible(page);
+    await screenshot(page, 'trust-offered-question');
+    await question.getByRole('button', { name: 'Trust it' }).click();
+    await page.getByText('the edge believes the certificate of the origin', { exact: false }).waitFor();
+    await page.locator('.trusted-cas').getByText(print).waitFor();
+    await mustCount(page.getByRole('button', { name: 'Trust the CA of the origin' }), 0);
+    await mustBeAccessible(page);
+    await screenshot(page, 'trust-trusted');
+    await page.goto('/dashboard/zones/acme.test/ssl/origin-server');
+    await page
+      .getByRole('row', { name: /Acme internal CA/ })
+      .getByTitle(acme.certificate.fingerprint)
+      .waitFor();
+    await screenshot(page, 'trust-origin-server');
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a self-signed certificate is offered itself, narrow and dark; a wrong name and an end are said', async () => {
+    await using alone = await showingOrigin(await showingOf(null, ['www.alone.test']));
+    const acme = await originAuthority('Acme internal CA');
+    await using wrong = await showingOrigin(await showingOf(acme, ['shop.elsewhere.test'], { ended: true }));
+    const [first, second] = [await setUp('alone.test', alone.port), await setUp('wrong.test', wrong.port)];
+    await using looking = await lookAt(browser, { base: postern.base, width: 390, theme: 'dark' });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, first);
+    await page.getByText('has signed itself, and no edge trusts it yet', { exact: false }).waitFor();
+    await page.getByText('<img src=x onerror=alert(1)', { exact: false }).first().waitFor();
+    await mustBeAccessible(page);
+    await mustFit(page);
+    await screenshot(page, 'trust-self-signed-narrow-dark');
+    await page.getByRole('button', { name: 'Trust this certificate' }).click();
+    const question = page.getByRole('dialog', { name: 'Trust this certificate' });
+    await question.getByRole('button', { name: 'Trust it' }).click();
+    await page.getByText('the edge believes the certificate of the origin', { exact: false }).waitFor();
+    await page.goto(`/dashboard${second}`);
+    await page.getByText('It has expired', { exact: false }).waitFor();
+    await page.getByText('it names shop.elsewhere.test, not www.wrong.test', { exact: false }).waitFor();
+    await mustBeAccessible(page);
+    await mustFit(page);
+    await screenshot(page, 'trust-wrong-narrow-dark');
     assert.deepEqual(complaints, []);
   });
 

@@ -12,6 +12,7 @@ export interface ImpactAct {
 }
 
 const PULLS = 'pulls of the hostnames';
+const SHOWN = `${PULLS}; and which certificates their origins show now, of the first 20`;
 const NONE = 'nothing of the kind';
 
 /** Every kind that the impact calls know. */
@@ -115,9 +116,9 @@ export const IMPACT_ACTS: Readonly<Record<ImpactBody['kind'] | TokenImpactKind |
     does: 'Trust a CA for origins; the first one takes the place of the public CAs',
     page: 'Origin Server, set-up',
     command: null,
-    counted: PULLS,
+    counted: SHOWN,
   },
-  trusted_ca_delete: { does: 'Trust a CA for origins no more', page: 'Origin Server', command: null, counted: PULLS },
+  trusted_ca_delete: { does: 'Trust a CA for origins no more', page: 'Origin Server', command: null, counted: SHOWN },
   access_rule_put: {
     does: 'Add or change an access rule',
     page: 'Protection',

@@ -5,11 +5,7 @@ import { CertificateField } from './certificate-field.tsx';
 import { Dialog } from './dialog.tsx';
 import { useDraft } from './draft.ts';
 import { useGuardedForm } from './guarded-form.ts';
-
-/** Where the CAs stand that a zone's origins are verified against. */
-export function trustStore(zone: string): string {
-  return `/client/v4/zones/${zone}/acm/custom_trust_store`;
-}
+import { trusting, trustStore } from './trust.ts';
 
 interface TrustFormProps {
   readonly zone: string;
@@ -25,11 +21,7 @@ export function TrustForm({ zone, onClose }: TrustFormProps) {
   const call: Call = { method: 'POST', path, body: draft };
   const submit = async () =>
     begin({
-      title: 'Trust this CA',
-      act: 'Trust it',
-      done: 'The edge believes it.',
-      call,
-      change: { kind: 'trusted_ca_add', certificate: draft.certificate },
+      ...trusting(zone, { certificate: draft.certificate, what: 'this CA' }),
       onDone: () => {
         forget();
         onClose(true);
@@ -50,8 +42,8 @@ export function TrustForm({ zone, onClose }: TrustFormProps) {
           lead={
             <p>
               The edge believes certificates of origins of this zone that this CA signed. From the first one on, public
-              CAs and Postern's Origin CA no longer count here: where other origins of the zone have a certificate of
-              those, add that CA, too.
+              CAs and Postern's Origin CA no longer count here. Before anything is changed, Postern looks at what the
+              origins show now, and says whose certificate is of this CA and whose would not count any more.
             </p>
           }
         >

@@ -10,6 +10,7 @@ import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { type ZoneFacts, zoneNamed } from '../zone-lookup.ts';
 import { preview, type PreviewFlags, previewOption } from './preview.ts';
+import { certificateCommand } from './record-certificate.ts';
 import { type RecordFlags, recordBody, withRecordFlags } from './record-flags.ts';
 
 interface Flags extends ApiCommandFlags, RecordFlags, PreviewFlags {
@@ -41,7 +42,8 @@ export function recordsCommand(): Command {
     .addCommand(listCommand())
     .addCommand(addCommand())
     .addCommand(setCommand())
-    .addCommand(removeCommand());
+    .addCommand(removeCommand())
+    .addCommand(certificateCommand());
 }
 
 /** All records of a zone, oldest first. */

@@ -130,7 +130,7 @@ test('what visitors and origins would meet is told before certificates and rules
     [{ kind: 'trusted_ca_add', certificate: staff.certificate.pem }, `warning origin_cas_joined ${both}`],
     [
       { kind: 'trusted_ca_delete', cert_id: trusted },
-      `stop origin_cas_left ${both}; warning origin_cas_joined ${both}`,
+      `warning origin_cas_unseen ${both}; warning origin_cas_joined ${both}`,
     ],
     [
       { kind: 'access_rule_put', rule, change: { mode: 'whitelist' } },

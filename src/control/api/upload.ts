@@ -101,7 +101,8 @@ export function readTrustedCa(pem: string, now: Instant): X509Facts | Problem {
   if (others.length > 0) {
     return problem('not_a_ca', `${certificates.length} certificates were sent, one at a time is taken`, '/certificate');
   }
-  if (!ca.isCa) return problem('not_a_ca', ca.subject, '/certificate');
+  // What signed itself stands for itself alone, whether or not it says to be a CA.
+  if (!ca.isCa && !signedBy(ca, ca)) return problem('not_a_ca', ca.subject, '/certificate');
   return now > ca.notAfter ? problem('certificate_unfit', `expired on ${day(ca.notAfter)}`, '/certificate') : ca;
 }
 

@@ -5,12 +5,14 @@ import { inZone, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Expiry } from '../../parts/expiry.tsx';
+import { Fingerprint } from '../../parts/fingerprint.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageAsked } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { TrustForm, trustStore } from '../../parts/trust-form.tsx';
+import { trustStore } from '../../parts/trust.ts';
+import { TrustForm } from '../../parts/trust-form.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 
@@ -25,7 +27,7 @@ export function TrustedCas({ zone }: { readonly zone: Zone }) {
   const [isOpen, setOpen] = useState(false);
   const guarded = useGuarded(zone.id);
   const mayEdit = may('ssl:edit');
-  const distrust = ({ id, issuer }: TrustedCa) =>
+  const distrust = ({ id, subject }: TrustedCa) =>
     guarded.begin({
       title: 'End the trust in a CA',
       act: 'End it',
@@ -33,7 +35,7 @@ export function TrustedCas({ zone }: { readonly zone: Zone }) {
       call: { method: 'DELETE', path: `${path}/${id}` },
       change: { kind: 'trusted_ca_delete', cert_id: id },
       final: true,
-      about: `Origins of this zone whose own certificate comes from ${issuer} are not pulled from any more: visitors get a page with 526. Without any CA here public ones and the Origin CA count again.`,
+      about: `Origins of this zone whose own certificate comes from ${subject} are not pulled from any more: visitors get a page with 526. Without any CA here public ones and the Origin CA count again.`,
       onDone: again,
     });
   return (
@@ -76,7 +78,11 @@ export function TrustedCas({ zone }: { readonly zone: Zone }) {
 }
 
 const COLUMNS: readonly Column<TrustedCa>[] = [
-  { title: 'CA', names: true, cell: ({ issuer }) => <span class="break">{issuer}</span> },
+  { title: 'CA', names: true, cell: ({ subject }) => <span class="break">{subject}</span> },
+  {
+    title: 'SHA-256',
+    cell: ({ fingerprint, subject }) => <Fingerprint sha256={fingerprint} of={subject} />,
+  },
   { title: 'Signature', optional: true, cell: ({ signature }) => signature },
   { title: 'Added', optional: true, cell: ({ uploaded_on: at }) => <Moment at={at} /> },
   { title: 'Ends', cell: ({ expires_on: at }) => <Expiry at={at} /> },
@@ -87,7 +93,7 @@ function actions(distrust: (ca: TrustedCa) => void): Column<TrustedCa> {
     title: 'Actions',
     align: 'end',
     cell: (ca) => (
-      <Button small kind="quiet" label={`End the trust in ${ca.issuer}`} onPress={() => distrust(ca)}>
+      <Button small kind="quiet" label={`End the trust in ${ca.subject}`} onPress={() => distrust(ca)}>
         End the trust
       </Button>
     ),

@@ -2,7 +2,7 @@ import { useOriginConfig } from './origin-config.ts';
 import { Enforcing } from './enforce-step.tsx';
 import type { StepProps } from './guide.tsx';
 import { OriginAccess } from './origin-access.tsx';
-import { TrustOrigin } from './origin-trust.tsx';
+import { OriginCertificates } from './origin-certificate.tsx';
 import { chosenWay, Command, Ways } from './ways.tsx';
 
 /** The configuration that asks for a certificate, and how this Postern hears who comes. */
@@ -14,15 +14,7 @@ export function ConfigureStep({ zone, setup, refresh }: StepProps) {
       <h3>What the origin needs</h3>
       <OriginAccess zone={zone} setup={setup} />
       {setup.choices.origin_ca !== true && (
-        <>
-          <p>
-            The edge verifies who it pulls from. Where the origin's own certificate is of no public CA, have the edge
-            trust the CA that signed it.
-          </p>
-          <div class="row">
-            <TrustOrigin zone={zone} />
-          </div>
-        </>
+        <OriginCertificates zone={zone} names={[setup.hostname, ...(setup.choices.other_names ?? [])]} />
       )}
       <h3>On the origin: put the configuration in place</h3>
       <Ways zone={zone} setup={setup} mode={mode} />

@@ -36,7 +36,11 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
           {look.call}
         </>
       )}
-      {isUnbelieved(seen) ? <OriginUnbelieved zone={zone} /> : waits !== null && <PullsOfEdge zone={zone} />}
+      {isUnbelieved(seen) ? (
+        <OriginUnbelieved zone={zone} hostname={setup.hostname} />
+      ) : (
+        waits !== null && <PullsOfEdge zone={zone} />
+      )}
       <LooksPausedOf zone={zone} />
       <SetupMatrix setup={setup} seen={seen} retry={again} isToldAbove={isToldAbove} />
     </>

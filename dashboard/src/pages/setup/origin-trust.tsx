@@ -1,36 +1,26 @@
-import { useState } from 'preact/hooks';
 import type { Analytics } from '../../api/analytics.ts';
 import { inZone, useResource } from '../../api/resource.ts';
-import { Button } from '../../parts/button.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { reasonText } from '../../parts/reason.ts';
-import { TrustForm } from '../../parts/trust-form.tsx';
-import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
+import { OriginCertificate, PasteCa } from './origin-certificate.tsx';
 
 interface OriginTrustProps {
   readonly zone: Zone;
-}
-
-/** Lets the edge believe the CA of the origin's own certificate. */
-export function TrustOrigin({ zone }: OriginTrustProps) {
-  const [isOpen, setOpen] = useState(false);
-  if (!may('ssl:edit')) return null;
-  return (
-    <>
-      <Button small onPress={() => setOpen(true)}>
-        Trust the CA of the origin
-      </Button>
-      {isOpen && <TrustForm zone={zone.id} onClose={() => setOpen(false)} />}
-    </>
-  );
+  /** Whose origin it is about, where that is known. */
+  readonly hostname?: string;
 }
 
 const LOOK_EVERY = 5_000;
 const NOT_VERIFIED = 'origin_not_verified';
 
 /** What became of the edge's own attempts to reach the origins of the zone: where it fails, no count at the origin says so. */
-export function PullsOfEdge({ zone, isAwaited = false }: OriginTrustProps & { readonly isAwaited?: boolean }) {
+export function PullsOfEdge({
+  zone,
+  hostname,
+  isAwaited = false,
+}: OriginTrustProps & { readonly isAwaited?: boolean }) {
+  const about = hostname === undefined ? { zone } : { zone, hostname };
   const path = `/postern/v1/zones/${zone.id}/analytics?last=15m`;
   const [seen] = useResource<Analytics>(path, { on: inZone(zone.id), every: LOOK_EVERY });
   if (seen.kind !== 'ready') return null;
@@ -51,22 +41,22 @@ export function PullsOfEdge({ zone, isAwaited = false }: OriginTrustProps & { re
           </li>
         ))}
       </ul>
-      {failures.some(({ reason }) => reason === NOT_VERIFIED) && <Unverified zone={zone} />}
+      {failures.some(({ reason }) => reason === NOT_VERIFIED) && <Unverified {...about} />}
     </Note>
   );
 }
 
 /** The edge was seen not to believe the origin, whether or not somebody visits. */
-export function OriginUnbelieved({ zone }: OriginTrustProps) {
+export function OriginUnbelieved(props: OriginTrustProps) {
   return (
     <Note kind="problem">
       <p>{reasonText(NOT_VERIFIED)}: every visitor gets an error (526).</p>
-      <Unverified zone={zone} />
+      <Unverified {...props} />
     </Note>
   );
 }
 
-function Unverified({ zone }: OriginTrustProps) {
+function Unverified({ zone, hostname }: OriginTrustProps) {
   return (
     <>
       <p>
@@ -74,7 +64,7 @@ function Unverified({ zone }: OriginTrustProps) {
         from a CA of your own, or is self-signed, have the edge trust that CA. Where its name or its date is wrong, give
         the origin another certificate.
       </p>
-      <TrustOrigin zone={zone} />
+      {hostname === undefined ? <PasteCa zone={zone} /> : <OriginCertificate zone={zone} hostname={hostname} />}
     </>
   );
 }

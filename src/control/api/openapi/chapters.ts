@@ -28,7 +28,7 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Managed certificates', /\/managed_certificates/],
   ['Certificate requests', /\/certificate_requests/],
   ['Revocation', /\/revocations/],
-  ['CAs of origins', /\/custom_trust_store/],
+  ['CAs of origins', /\/custom_trust_store|\/origin_certificates$/],
   ['Visitor certificates', /\/custom_certificates/],
   ['Certificates that visitors must show', /\/visitor_authorities/],
   ['Protection at the edge', /\/firewall\/|\/rate_limits/],

@@ -1,0 +1,28 @@
+import { isWithin } from '../../domain/ids.ts';
+import { problem } from '../../domain/problems.ts';
+import { isProblem } from '../../wire/commands.ts';
+import { shown } from '../../wire/faults.ts';
+import { typedHostname } from '../../wire/names.ts';
+import { CERTIFICATE_LOOK, CERTIFICATE_LOOK_BODY, certificateLookView } from '../../wire/origin-certificate-looks.ts';
+import { ZONE_PARAMS } from '../../wire/schemas.ts';
+import { one } from './returns.ts';
+import { type Route, zoneRoute } from './route.ts';
+
+export const ORIGIN_CERTIFICATE_ROUTES: readonly Route[] = [
+  zoneRoute({
+    method: 'POST',
+    path: '/postern/v1/zones/:zone/origin_certificates',
+    permission: 'ssl:read',
+    takes: { params: ZONE_PARAMS, body: CERTIFICATE_LOOK_BODY },
+    answers:
+      'Looks at the certificate that each origin of a hostname shows now, with a handshake as the edge makes it, and says whether the edge believes it, and why not. Nothing is changed; an account may have 120 such looks in a minute.',
+    returns: one(CERTIFICATE_LOOK),
+    handle: async ({ body }, { plane, zone }) => {
+      const hostname = typedHostname(body.hostname);
+      if (hostname === null || !isWithin(hostname, zone.name))
+        return problem('hostname_outside_zone', `${shown(body.hostname)} is not in ${zone.name}`, '/hostname');
+      const seen = await plane.originCertificates(zone.id, hostname);
+      return isProblem(seen) ? seen : { kind: 'answer', result: certificateLookView(seen, zone) };
+    },
+  }),
+];

@@ -208,7 +208,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     holdsKey,
     ...view,
     ...overviewKeeping(state, { locks: seen.keeping.attestations, standing: notices.notifier }, touches),
-    ...impactKeeping(state, { feed, source, locks: seen.known, callers: around.callers }),
+    ...impactKeeping(state, { feed, source, locks: seen.known, callers: around.callers, setup: around.setup }),
     newCertificateId,
     takeBackup: backups.take,
     ...rotations.keeping,

@@ -11,7 +11,7 @@ import { moment } from './views.ts';
 
 /** What was seen of locks, as the API shows it. */
 
-const VERDICT = z.enum(VERDICTS).meta({
+export const VERDICT = z.enum(VERDICTS).meta({
   description:
     'locked: strangers are refused. open: one gets in without the certificate of the edge. broken: the edge itself cannot pull: it is refused, or does not believe the origin. unknown: it could not be found out.',
 });

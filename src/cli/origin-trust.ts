@@ -7,7 +7,6 @@ import { EXIT, Failure } from './failure.ts';
 import { didYouMean } from './nearest.ts';
 import { plannedTrust } from './origin-plan.ts';
 import { allZones, zoneNamed } from './zone-lookup.ts';
-import { saidOfNames } from '../wire/hostname-trust.ts';
 
 /** What all hostnames of one lock trust. */
 export interface OriginTrust {
@@ -58,7 +57,7 @@ async function askedTrust({ hostname: names, zone, apiCa }: TrustFlags, access: 
     pins: [...new Set(asked.flatMap(({ pins }) => pins))],
     // What the edge sends as SNI in a hostname's stead must be answered by the same virtual host.
     names: [...new Set(asked.flatMap((one) => one.names))],
-    messages: saidOfNames(names, asked),
+    messages: saidOf(names, asked),
     controlPlane: { url: access.base, ca: ca === undefined || ca === '' ? null : resolve(ca) },
   };
 }
@@ -68,6 +67,14 @@ function apart(names: readonly string[], asked: readonly { readonly zone: string
   return zones
     .map((zone) => `${zone}: ${names.filter((_, index) => asked[index]?.zone === zone).join(', ')}`)
     .join('; ');
+}
+
+// What holds for some of the names only says for which.
+function saidOf(names: readonly string[], asked: readonly { readonly messages: readonly string[] }[]) {
+  return [...new Set(asked.flatMap(({ messages }) => messages))].map((message) => {
+    const about = names.filter((_, index) => asked[index]?.messages.includes(message));
+    return about.length === names.length ? message : `${about.join(', ')}: ${message}`;
+  });
 }
 
 // Nobody gave a zone, so none may be blamed.

@@ -35,7 +35,7 @@ export const SETUP_WAITS = {
   origin: {
     step: 'configure',
     text: 'Nothing was heard of the origin yet.',
-    fix: 'Run the install command there, or put the configuration in place and run the command that reports callers.',
+    fix: 'Work down what follows: on the origin first what puts the configuration in place, then what reports callers.',
   },
   counts: {
     step: 'watch',

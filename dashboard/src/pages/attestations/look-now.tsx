@@ -11,15 +11,17 @@ interface LookNowProps {
   readonly zone: string;
   /** Whose origins; all of the zone where it is `null`. */
   readonly hostname: string | null;
+  /** Whose origins as well. */
+  readonly others?: readonly string[];
   readonly onDone: () => void;
   /** What the button says. */
   readonly label?: string;
 }
 
 /** Has origins looked at in every way, now: what the button does, and what is said meanwhile. */
-export function useLookNow({ zone, hostname, onDone, label = 'Look now' }: LookNowProps) {
+export function useLookNow({ zone, hostname, others = [], onDone, label = 'Look now' }: LookNowProps) {
   const action = useAction();
-  const body = hostname === null ? {} : { hostname };
+  const body = hostname === null ? {} : { hostname, ...(others.length === 0 ? {} : { hostnames: others }) };
   const call: Call = { method: 'POST', path: `/postern/v1/zones/${zone}/attestations`, body };
   const look = async () => {
     const run = await action.run<Run>(call);

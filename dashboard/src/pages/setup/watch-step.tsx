@@ -7,7 +7,7 @@ import { Enforcing } from './enforce-step.tsx';
 import { PullsOfEdge } from './origin-trust.tsx';
 import type { StepProps } from './guide.tsx';
 import { ChangeRecord } from './records-step.tsx';
-import type { CallerCounts, Callers } from './setup.ts';
+import type { CallerCounts, Callers, NameSeen } from './setup.ts';
 
 const COUNTS: readonly {
   readonly of: keyof CallerCounts;
@@ -28,21 +28,22 @@ const COUNTS: readonly {
 
 /** Who came within the last hour, live. */
 export function WatchStep(props: StepProps) {
-  const { callers, choices, step } = props.setup;
+  const { callers, choices, step, names, hostname } = props.setup;
   if (callers.sources.length === 0) return <Reporting {...props} />;
   return (
     <>
-      {step.waits_for === 'edge' && (
+      {(step.waits_for === 'edge' || step.waits_for === 'each') && (
         <>
           <PullsOfEdge zone={props.zone} isAwaited />
           <div class="row">
             <ChangeRecord zone={props.zone} hostname={props.setup.hostname} />
             <span class="hint">where its address or its port is not that of the origin.</span>
           </div>
-          <ThroughEdge hostname={props.setup.hostname} />
+          <ThroughEdge names={step.waits_for === 'each' ? step.hostnames : servedNames(names)} hostname={hostname} />
         </>
       )}
       <Tiles callers={callers} />
+      <Names names={names} />
       <Sources callers={callers} />
       <Examples callers={callers} />
       {step.kind === 'watch' && choices.mode !== 'enforce' && hasShown(callers) && <Enforcing {...props} />}
@@ -58,18 +59,67 @@ function hasShown({ total }: Callers): boolean {
 /** Where `postern up` listens where nobody says. */
 const USUAL = { host: '127.0.0.1', port: '8443' };
 
-function ThroughEdge({ hostname }: { readonly hostname: string }) {
+/** Names for which a command is shown. */
+const MOST_SHOWN = 5;
+
+function servedNames(names: readonly NameSeen[]): readonly string[] {
+  return names.filter(({ records }) => records === 'proxied').map(({ hostname }) => hostname);
+}
+
+function ThroughEdge({ names, hostname }: { readonly names: readonly string[]; readonly hostname: string }) {
   const { host, port } = edgeAddress() ?? USUAL;
-  const at = `${hostname}:${port}`;
   return (
     <div class="setup-command">
       <p>
-        Open https://{hostname}/ where its name leads to the edge already. Where it does not yet, ask the edge by its
-        address; <span class="mono">postern up</span> says at its start where it listens.
+        Open {names.length === 1 ? `https://${names[0]}/` : 'each of them'} where its name leads to the edge already.
+        Where it does not yet, ask the edge by its address; <span class="mono">postern up</span> says at its start where
+        it listens.
       </p>
-      <Code label="Visit through the edge" text={`curl -k --resolve '${at}:${host}' https://${at}/`} />
+      {names.slice(0, MOST_SHOWN).map((name) => {
+        const at = `${name}:${port}`;
+        const label = name === hostname ? 'Visit through the edge' : `Visit ${name} through the edge`;
+        return <Code key={name} label={label} text={`curl -k --resolve '${at}:${host}' https://${at}/`} />;
+      })}
     </div>
   );
+}
+
+/** Who came for which name: one of several that nobody asked for yet is not known to work. */
+function Names({ names }: { readonly names: readonly NameSeen[] }) {
+  if (names.length < 2) return null;
+  return (
+    <Table
+      caption="Requests by name"
+      rows={names}
+      keyOf={({ hostname }) => hostname}
+      columns={[
+        { title: 'Name', names: true, cell: ({ hostname }) => hostname },
+        { title: 'What was seen', cell: (name) => seenText(name) },
+        { title: 'By the edge', align: 'end', cell: (name) => figure(name, pullsOf(name)) },
+        { title: 'Otherwise', align: 'end', cell: (name) => figure(name, othersOf(name)) },
+      ]}
+    />
+  );
+}
+
+function pullsOf({ callers }: NameSeen): number {
+  return callers.accepted + callers.unverified;
+}
+
+function othersOf({ callers }: NameSeen): number {
+  return callers.without + callers.foreign;
+}
+
+function figure({ counted }: NameSeen, count: number): string {
+  return counted ? count.toLocaleString() : '–';
+}
+
+function seenText(name: NameSeen): string {
+  if (name.records === 'none') return 'No record: 404 at the edge. Who comes otherwise would be refused.';
+  if (name.records === 'dns_only') return 'DNS only: its visitors come without the edge, and would be refused.';
+  if (!name.counted) return 'Nobody tells who comes for it.';
+  if (pullsOf(name) > 0) return 'Seen: the edge gets in.';
+  return othersOf(name) > 0 ? 'Nobody came by the edge yet.' : 'Nobody came yet.';
 }
 
 function Tiles({ callers: { total } }: { readonly callers: Callers }) {
@@ -88,10 +138,14 @@ function Tiles({ callers: { total } }: { readonly callers: Callers }) {
   );
 }
 
+function listed(hosts: ReadonlySet<string>): string {
+  return `${[...hosts].join(', ')} ${hosts.size === 1 ? 'tells' : 'tell'}`;
+}
+
 function Sources({ callers: { sources, total, since } }: { readonly callers: Callers }) {
   return (
     <p class="hint">
-      Counted since <Moment at={since} />, at most for an hour, as {sources.map(({ host }) => host).join(', ')} tells
+      Counted since <Moment at={since} />, at most for an hour, as {listed(new Set(sources.map(({ host }) => host)))}{' '}
       it; last heard of{' '}
       <Moment
         at={

@@ -43,10 +43,14 @@ export function InstallFields(props: ServerFieldsProps) {
         hint={`Only where several of ${name} run on that machine, such as /etc/nginx/nginx.conf.`}
       />
       <CheckField
-        label="Lock all names of its virtual host: else the command stops where it has names that are not said here"
+        label="Also lock names of its virtual host that are not named above"
         checked={draft.allNames}
         onChange={(allNames) => change({ allNames })}
       />
+      <p class="hint">
+        Needed only where you cannot name them all: without it the command changes nothing where it meets another name,
+        and says which.
+      </p>
     </div>
   );
 }

@@ -182,7 +182,7 @@ describe('an origin that is to insist on the certificate', () => {
     const detail = (code: string, since?: 'configured') =>
       detailOf(SHOP, all, code, { callers, ...(since === undefined ? {} : { since }) });
     assert.equal(detail('enforce_unserved'), '4 requests for them reached the origin in the last hour.');
-    assert.match(detail('enforce_unserved', 'configured'), /since its configuration is what it is/);
+    assert.match(detail('enforce_unserved', 'configured'), /since it was configured/);
     assert.equal(detail('enforce_dns_only'), '', 'nobody tells of it');
     const strangers = { [WWW]: { ...came, without: 1 }, [grey]: { ...came, without: 5 } };
     assert.match(detailOf(SHOP, all, 'callers_without_certificate', { callers: strangers }), /^1 of 10 requests/);

@@ -118,14 +118,14 @@ function shop(change: Partial<SetupName>): SetupName {
   return { ...NAME, hostname: SHOP, origins, ...change };
 }
 
-test('each name that the edge serves is waited for by its name, until it was pulled; the others hold nobody up', () => {
+test('each name is waited for by its name until the edge pulled it, also one without a record', () => {
   const came = (accepted: number, without = 0) => ({ counted: true, callers: { ...NO_CALLERS, accepted, without } });
   assert.equal(step(came(0), shop(came(0))), 'watch edge');
   assert.equal(step(came(9), shop(came(0))), 'watch each shop.example.test');
   assert.equal(step(came(0), shop(came(9))), 'watch each www.example.test');
   assert.equal(step(came(9), shop({})), 'enforce enforcing', 'nobody tells of it');
-  assert.equal(step(came(9), shop({ ...came(0), records: 'none' })), 'enforce enforcing');
-  assert.equal(step(came(9), shop({ ...came(0, 2), records: 'none' })), 'watch strangers shop.example.test');
+  assert.equal(step(came(9), shop({ ...came(0, 2), records: 'none' })), 'watch each shop.example.test');
+  assert.equal(step(came(9), shop(came(9, 2))), 'watch strangers shop.example.test');
   assert.equal(step(came(9, 1), shop(came(9))), 'watch strangers www.example.test');
 });
 

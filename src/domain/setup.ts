@@ -49,8 +49,8 @@ export const SETUP_WAITS = {
   },
   each: {
     step: 'watch',
-    text: 'Not every name was pulled by the edge yet: nothing shows that the origin answers it for all of them.',
-    fix: 'Open each of those names through the edge. It holds nobody up: enforce all the same where a name is not in use.',
+    text: 'Not for every name a request with the certificate of the edge was counted yet.',
+    fix: 'Open each of those names through the edge, and make records for those that have none. Who needs none of them may enforce all the same.',
   },
   strangers: {
     step: 'watch',
@@ -175,7 +175,7 @@ function missingOf({ records, pull }: SetupName): Extract<SetupPlace, { kind: 'r
   return pull === 'present' ? null : 'origin_pulls';
 }
 
-/** Those that visitors reach by the edge. At others nothing can be proved, and nobody waits for their pulls. */
+/** Those that visitors reach by the edge: at others there is nothing that could be proved. */
 function served({ names }: SetupFacts): readonly SetupName[] {
   return names.filter(({ records }) => records === 'proxied');
 }
@@ -185,7 +185,7 @@ function watching(facts: SetupFacts): SetupStep {
   if (!names.some(({ counted }) => counted)) return { kind: 'watch', waitsFor: 'counts', names: [] };
   const sum = names.reduce((all, { callers }) => addedCallers(all, callers), NO_CALLERS);
   if (pulls(sum) === 0) return { kind: 'watch', waitsFor: 'edge', names: [] };
-  const unpulled = served(facts).filter(({ counted, callers }) => counted && pulls(callers) === 0);
+  const unpulled = names.filter(({ counted, callers }) => counted && pulls(callers) === 0);
   if (unpulled.length > 0) return { kind: 'watch', waitsFor: 'each', names: named(unpulled) };
   const troubled = names.filter(({ callers }) => refusable(callers) > 0);
   return troubled.length > 0

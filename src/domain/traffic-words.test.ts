@@ -86,7 +86,10 @@ describe('pulls, in words', () => {
       comersWords(2, 2, 'hour'),
       'All 2 requests that reached the origin in the last hour had none that it would accept.',
     );
-    assert.match(comersWords(2, 3, 'configured'), /^2 of 3 requests that reached the origin since its configuration /);
+    assert.match(
+      comersWords(2, 3, 'configured'),
+      /^2 of 3 requests that reached the origin since it was configured had none /,
+    );
   });
 });
 

@@ -60,7 +60,7 @@ export type Since = 'hour' | 'configured';
 
 const SINCE = {
   hour: 'in the last hour',
-  configured: 'since its configuration is what it is',
+  configured: 'since it was configured',
 } as const satisfies Record<Since, string>;
 
 /** How many came for names that only the origin answers; nothing where nobody did. */

@@ -93,7 +93,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
     await mustBeWholeNarrow(page, 'setup-watch-narrow');
     await page.getByRole('button', { name: 'Enforce all the same' }).click();
     const dialog = page.getByRole('dialog', { name: `Enforce ${HOST}` });
-    await dialog.getByText(/\d of \d requests that reached the origin in the last hour/).waitFor();
+    await dialog.getByText(/\d of \d requests that reached the origin since it was configured/).waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-enforce-dark');
     await dialog.getByRole('button', { name: 'Enforce', exact: true }).click();

@@ -63,14 +63,14 @@ function Task({ title, isFirst = false, children }: TaskProps) {
 }
 
 /** Names whose visitors the edge does not lead to the origin, or whose locks nobody can look at. */
-function lackingNames({ names }: Setup): readonly string[] {
+export function lackingNames({ names }: Setup): readonly string[] {
   return names
     .filter(({ records, own_record }) => records !== 'proxied' || !own_record)
     .map(({ hostname }) => hostname);
 }
 
 /** Where the other names lead, and what makes that right. */
-function OtherRecords({ zone, setup, refresh }: StepProps) {
+export function OtherRecords({ zone, setup, refresh }: StepProps) {
   const others = setup.names.slice(1);
   return (
     <NameRecords

@@ -152,7 +152,12 @@ export function SameRecord({ zone, name, model, onMade }: SameRecordProps) {
   return (
     <>
       <Problems problems={action.problems} />
-      <Button kind="primary" busy={action.busy} label={`Make the same record for ${name}`} onPress={() => void make()}>
+      <Button
+        kind="primary"
+        busy={action.busy}
+        label={`Make the same record for it: ${name}`}
+        onPress={() => void make()}
+      >
         Make the same record for it
       </Button>
       <ApiCall call={call} of={`Make the same record for ${name}`} />

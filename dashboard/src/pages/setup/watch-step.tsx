@@ -2,12 +2,12 @@ import { Code } from '../../parts/copy.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Table } from '../../parts/table.tsx';
 import { edgeAddress } from './addresses.tsx';
-import { Reporting } from './configure-step.tsx';
+import { lackingNames, OtherRecords, Reporting } from './configure-step.tsx';
 import { Enforcing } from './enforce-step.tsx';
 import { PullsOfEdge } from './origin-trust.tsx';
 import type { StepProps } from './guide.tsx';
 import { ChangeRecord } from './records-step.tsx';
-import type { CallerCounts, Callers, NameSeen } from './setup.ts';
+import type { CallerCounts, Callers, NameSeen, Setup } from './setup.ts';
 
 const COUNTS: readonly {
   readonly of: keyof CallerCounts;
@@ -39,9 +39,10 @@ export function WatchStep(props: StepProps) {
             <ChangeRecord zone={props.zone} hostname={props.setup.hostname} />
             <span class="hint">where its address or its port is not that of the origin.</span>
           </div>
-          <ThroughEdge names={step.waits_for === 'each' ? step.hostnames : servedNames(names)} hostname={hostname} />
+          <ThroughEdge names={unvisited(props.setup)} hostname={hostname} />
         </>
       )}
+      {step.kind === 'watch' && lackingNames(props.setup).length > 0 && <OtherRecords {...props} />}
       <Tiles callers={callers} />
       <Names names={names} />
       <Sources callers={callers} />
@@ -62,12 +63,15 @@ const USUAL = { host: '127.0.0.1', port: '8443' };
 /** Names for which a command is shown. */
 const MOST_SHOWN = 5;
 
-function servedNames(names: readonly NameSeen[]): readonly string[] {
-  return names.filter(({ records }) => records === 'proxied').map(({ hostname }) => hostname);
+/** Those that the edge serves, and of which it is not known that the origin answers it there. */
+function unvisited({ names, step }: Setup): readonly string[] {
+  const served = names.filter(({ records }) => records === 'proxied').map(({ hostname }) => hostname);
+  return step.waits_for === 'each' ? served.filter((name) => step.hostnames.includes(name)) : served;
 }
 
 function ThroughEdge({ names, hostname }: { readonly names: readonly string[]; readonly hostname: string }) {
   const { host, port } = edgeAddress() ?? USUAL;
+  if (names.length === 0) return null;
   return (
     <div class="setup-command">
       <p>

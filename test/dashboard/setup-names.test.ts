@@ -58,6 +58,9 @@ describe('a site of two names in one server block', needsDebian('chromium', 'cur
     await page.getByText('Not for every name a request with the certificate').last().waitFor();
     await counted(page, () => knock({ port: machine.port, sni: APEX }));
     await whole(page, 'setup-names-watch');
+    await page.setViewportSize({ width: 390, height: 800 });
+    await whole(page, 'setup-names-watch-narrow');
+    await page.setViewportSize({ width: 1280, height: 860 });
     await weighed(page);
 
     await records.getByRole('button', { name: `Make the same record for it: ${APEX}` }).click();
@@ -77,8 +80,10 @@ describe('a site of two names in one server block', needsDebian('chromium', 'cur
     await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
     for (const name of [WWW, APEX])
       await page.getByRole('row', { name }).getByText('Proved: the edge gets in, nobody else.').first().waitFor();
-    await page.getByText(`At ${WWW}, ${APEX} the edge gets in`).waitFor();
+    await page.getByText(`At ${WWW} and ${APEX} the edge gets in`).waitFor();
     await whole(page, 'setup-names-proved');
+    await page.setViewportSize({ width: 390, height: 800 });
+    await whole(page, 'setup-names-proved-narrow');
     assert.deepEqual(complaints, []);
   });
 

@@ -98,6 +98,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
     await screenshot(page, 'setup-enforce-dark');
     await dialog.getByRole('button', { name: 'Enforce', exact: true }).click();
     await page.getByLabel('Copy the files').check();
+    await page.getByText('is the same as while it watched: nothing to paste').first().waitFor();
     await screenshot(page, 'setup-enforcing-dark');
     machine.load(await configuration(page));
     await until('nginx refuses', async () => {

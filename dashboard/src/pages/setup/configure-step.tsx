@@ -78,6 +78,7 @@ export function OtherRecords({ zone, setup, refresh }: StepProps) {
       hostname={setup.hostname}
       names={others.map(({ hostname }) => hostname)}
       wild={others.filter(({ records }) => records !== 'none').map(({ hostname }) => hostname)}
+      isNext
       onChange={refresh}
     />
   );

@@ -19,6 +19,8 @@ interface NameRecordsProps {
   readonly names: readonly string[];
   /** Those to which a wildcard record leads. */
   readonly wild?: readonly string[];
+  /** It is what is to be done now. */
+  readonly isNext?: boolean;
   readonly onChange?: () => void;
 }
 
@@ -26,7 +28,14 @@ interface NameRecordsProps {
 const MOST_SHOWN = 12;
 
 /** Where each other name of the site leads, with what makes it right. */
-export function NameRecords({ zone, hostname, names, wild = [], onChange = () => undefined }: NameRecordsProps) {
+export function NameRecords({
+  zone,
+  hostname,
+  names,
+  wild = [],
+  isNext = false,
+  onChange = () => undefined,
+}: NameRecordsProps) {
   const own = useRecordsOf(zone, hostname);
   if (names.length === 0 || own === null) return null;
   return (
@@ -37,6 +46,7 @@ export function NameRecords({ zone, hostname, names, wild = [], onChange = () =>
           {...{ zone, name, hostname, onChange }}
           model={own.filter(({ proxied }) => proxied)}
           isWild={wild.includes(name)}
+          isNext={isNext}
         />
       ))}
       {names.length > MOST_SHOWN && (
@@ -61,6 +71,7 @@ interface NameRecordProps {
   readonly hostname: string;
   readonly model: readonly DnsRecord[];
   readonly isWild: boolean;
+  readonly isNext: boolean;
   readonly onChange: () => void;
 }
 
@@ -80,7 +91,7 @@ function NameRecord(props: NameRecordProps) {
             ? 'a wildcard leads there, so its lock is not looked at by itself.'
             : 'visitors who ask for it get 404 at the edge.'}
         </p>
-        <SameRecord zone={zone} name={name} model={model} onMade={props.onChange} />
+        <SameRecord zone={zone} name={name} model={model} isNext={props.isNext} onMade={props.onChange} />
       </Fact>
     );
   if (grey !== undefined)
@@ -109,7 +120,7 @@ function placeOf({ type, content, origin }: DnsRecord): string {
   return JSON.stringify([type, content, origin?.https_port ?? 443]);
 }
 
-function Grey({ zone, name, record, onChange }: NameRecordProps & { readonly record: DnsRecord }) {
+function Grey({ zone, name, record, isNext, onChange }: NameRecordProps & { readonly record: DnsRecord }) {
   const guarded = useGuarded(zone.id);
   const proxy = () =>
     guarded.begin({
@@ -125,7 +136,11 @@ function Grey({ zone, name, record, onChange }: NameRecordProps & { readonly rec
       <p>
         <strong>{name} is DNS only:</strong> its visitors go to the origin themselves, so the lock would shut them out.
       </p>
-      {may('dns:edit') && <Button onPress={proxy}>Proxy {name}</Button>}
+      {may('dns:edit') && (
+        <Button kind={isNext ? 'primary' : 'plain'} onPress={proxy}>
+          Proxy {name}
+        </Button>
+      )}
       {guarded.view}
     </>
   );
@@ -135,11 +150,12 @@ interface SameRecordProps {
   readonly zone: Pick<Zone, 'id'>;
   readonly name: string;
   readonly model: readonly DnsRecord[];
+  readonly isNext?: boolean;
   readonly onMade: () => void;
 }
 
 /** Makes for a name what another one has: the same address and ports, and whatever else says where the edge knocks. */
-export function SameRecord({ zone, name, model, onMade }: SameRecordProps) {
+export function SameRecord({ zone, name, model, isNext = false, onMade }: SameRecordProps) {
   const action = useAction();
   const call = sameRecordCall(zone.id, name, model);
   if (!may('dns:edit')) return <p class="hint">This token may make no record for it.</p>;
@@ -153,7 +169,7 @@ export function SameRecord({ zone, name, model, onMade }: SameRecordProps) {
     <>
       <Problems problems={action.problems} />
       <Button
-        kind="primary"
+        kind={isNext ? 'primary' : 'plain'}
         busy={action.busy}
         label={`Make the same record for it: ${name}`}
         onPress={() => void make()}

@@ -4,6 +4,7 @@ import { Link } from '../../route.tsx';
 import { ask } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 import type { DnsRecord } from '../dns/record.ts';
+import { Fact } from './fact.tsx';
 import { SameRecord } from './name-records.tsx';
 import { setupPath } from './setup.ts';
 
@@ -18,7 +19,14 @@ const MOST_ASKED = 5;
 
 /** Names that belong to another zone, or to none: its certificate is another one, so a lock for these lets nobody of it in. */
 export function NamesElsewhere({ zone, hostname, names }: NamesElsewhereProps) {
-  return names.slice(0, MOST_ASKED).map((name) => <NameElsewhere key={name} {...{ zone, hostname, name }} />);
+  if (names.length === 0) return null;
+  return (
+    <ul class="setup-facts" aria-label="Names outside the zone">
+      {names.slice(0, MOST_ASKED).map((name) => (
+        <NameElsewhere key={name} {...{ zone, hostname, name }} />
+      ))}
+    </ul>
+  );
 }
 
 function NameElsewhere({ zone, hostname, name }: Omit<NamesElsewhereProps, 'names'> & { readonly name: string }) {
@@ -26,19 +34,24 @@ function NameElsewhere({ zone, hostname, name }: Omit<NamesElsewhereProps, 'name
   if (home === 'asking') return null;
   if (home === null)
     return (
-      <p class="hint">
-        {name} belongs to no zone here, so the edge cannot serve it. <Link to="/zones">Add its zone</Link>, then lock it
-        by a set-up of its own.
-      </p>
+      <Fact ok={false}>
+        <p>
+          <strong>{name} belongs to no zone here,</strong> so the edge cannot serve it.{' '}
+          <Link to="/zones">Add its zone</Link>, then lock it by a set-up of its own.
+        </p>
+      </Fact>
     );
   return (
-    <div class="setup-command">
-      <p class="hint">
-        {name} belongs to the zone {home.name}, which has a certificate of its own: take it out here, and{' '}
+    <Fact ok={false}>
+      <p>
+        <strong>
+          {name} belongs to the zone {home.name},
+        </strong>{' '}
+        which has a certificate of its own: take it out here, and{' '}
         <Link to={setupPath(home.name, name)}>lock it by a set-up of its own</Link>.
       </p>
       <RecordElsewhere from={zone} home={home} hostname={hostname} name={name} />
-    </div>
+    </Fact>
   );
 }
 

@@ -10,16 +10,18 @@ export function NamesProved({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) 
   if (setup.names.length < 2) return null;
   const evidence = (name: string) => zonePath(zone.name, `/attestations/${encodeURIComponent(name)}`);
   return (
-    <Table
-      caption="The lock at each name"
-      rows={setup.names}
-      keyOf={({ hostname }) => hostname}
-      columns={[
-        { title: 'Name', names: true, cell: ({ hostname }) => <Link to={evidence(hostname)}>{hostname}</Link> },
-        { title: 'Lock', cell: ({ verdict }) => (verdict === null ? '–' : <VerdictBadge verdict={verdict} />) },
-        { title: 'What is known', cell: (name) => knownText(name) },
-      ]}
-    />
+    <div class="setup-names">
+      <Table
+        caption="The lock at each name"
+        rows={setup.names}
+        keyOf={({ hostname }) => hostname}
+        columns={[
+          { title: 'Name', names: true, cell: ({ hostname }) => <Link to={evidence(hostname)}>{hostname}</Link> },
+          { title: 'Lock', cell: ({ verdict }) => (verdict === null ? '–' : <VerdictBadge verdict={verdict} />) },
+          { title: 'What is known', cell: (name) => knownText(name) },
+        ]}
+      />
+    </div>
   );
 }
 

@@ -27,7 +27,7 @@ export function Proved(props: StepProps) {
   return (
     <Panel
       title="The lock is proved"
-      about={`At ${provedNames(setup).join(', ')} the edge gets in, and whoever came otherwise was refused. Postern goes on looking, and tells where that changes.`}
+      about={`At ${provedNames(setup).join(' and ')} the edge gets in, and whoever came otherwise was refused. Postern goes on looking, and tells where that changes.`}
       aside={
         may('ssl:edit') && (
           <Button kind="primary" onPress={finish}>
@@ -57,8 +57,8 @@ function WhatNow({ zone, setup }: StepProps) {
       <h3 id="setup-now">What now</h3>
       <ul class="setup-notes">
         <li>
-          It was proved at {provedNames(setup).join(', ')} alone. Whoever asks the same server for another name, or at
-          another port, was not tried: <span class="mono">postern origin audit</span>, run there, reads its whole
+          It was proved at {provedNames(setup).join(' and ')} alone. Whoever asks the same server for another name, or
+          at another port, was not tried: <span class="mono">postern origin audit</span>, run there, reads its whole
           configuration.
         </li>
         {others.map((name) => (

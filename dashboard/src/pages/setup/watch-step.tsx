@@ -35,10 +35,7 @@ export function WatchStep(props: StepProps) {
       {(step.waits_for === 'edge' || step.waits_for === 'each') && (
         <>
           <PullsOfEdge zone={props.zone} isAwaited />
-          <div class="row">
-            <ChangeRecord zone={props.zone} hostname={props.setup.hostname} />
-            <span class="hint">where its address or its port is not that of the origin.</span>
-          </div>
+          {step.waits_for === 'edge' && <RecordOf {...props} />}
           <ThroughEdge names={unvisited(props.setup)} hostname={hostname} />
         </>
       )}
@@ -49,6 +46,15 @@ export function WatchStep(props: StepProps) {
       <Examples callers={callers} />
       {step.kind === 'watch' && choices.mode !== 'enforce' && hasShown(callers) && <Enforcing {...props} />}
     </>
+  );
+}
+
+function RecordOf({ zone, setup }: StepProps) {
+  return (
+    <div class="row">
+      <ChangeRecord zone={zone} hostname={setup.hostname} />
+      <span class="hint">where its address or its port is not that of the origin.</span>
+    </div>
   );
 }
 
@@ -97,7 +103,7 @@ function Names({ names }: { readonly names: readonly NameSeen[] }) {
       rows={names}
       keyOf={({ hostname }) => hostname}
       columns={[
-        { title: 'Name', names: true, cell: ({ hostname }) => hostname },
+        { title: 'Name', names: true, cell: ({ hostname }) => <span class="setup-name">{hostname}</span> },
         { title: 'What was seen', cell: (name) => seenText(name) },
         { title: 'By the edge', align: 'end', cell: (name) => figure(name, pullsOf(name)) },
         { title: 'Otherwise', align: 'end', cell: (name) => figure(name, othersOf(name)) },
@@ -142,6 +148,10 @@ function Tiles({ callers: { total } }: { readonly callers: Callers }) {
   );
 }
 
+function looksText(looks: number): string {
+  return looks === 1 ? 'One look of Postern itself is' : `${looks.toLocaleString()} looks of Postern itself are`;
+}
+
 function listed(hosts: ReadonlySet<string>): string {
   return `${[...hosts].join(', ')} ${hosts.size === 1 ? 'tells' : 'tell'}`;
 }
@@ -159,7 +169,7 @@ function Sources({ callers: { sources, total, since } }: { readonly callers: Cal
             .at(-1) ?? ''
         }
       />
-      .{total.looks > 0 && ` ${total.looks.toLocaleString()} looks of Postern itself are left out.`}
+      .{total.looks > 0 && ` ${looksText(total.looks)} left out.`}
     </p>
   );
 }

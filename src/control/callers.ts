@@ -25,7 +25,7 @@ export interface CallerKeeping {
   readonly callers: (zone: ZoneId, hostnames: readonly Hostname[], since: Instant) => Promise<CallersByName>;
 }
 
-export type CallersByName = ReadonlyMap<Hostname, KnownCallers>;
+type CallersByName = ReadonlyMap<Hostname, KnownCallers>;
 
 /** A report whose names are names of the zone. */
 interface NamedReport extends Pick<CallerReport, 'host' | 'lock' | 'batch'> {

@@ -56,7 +56,7 @@ interface SetupOf extends StoredSetup {
 }
 
 /** The names of a set-up that are names of its zone: its own, and the others that are locked with it. */
-export function namesOfSetup({ hostname, choices }: Pick<SetupOf, 'hostname' | 'choices'>, { name }: Zone) {
+function namesOfSetup({ hostname, choices }: Pick<SetupOf, 'hostname' | 'choices'>, { name }: Zone) {
   const others = (choices.other_names ?? [])
     .map(typedHostname)
     .filter((other) => other !== null && other !== hostname && isWithin(other, name));
@@ -64,7 +64,7 @@ export function namesOfSetup({ hostname, choices }: Pick<SetupOf, 'hostname' | '
 }
 
 /** Since when callers of a set-up count: of the last hour, or since the configuration is what it is. */
-export function countedSince(setup: Pick<StoredSetup, 'configured'>, now: number) {
+function countedSince(setup: Pick<StoredSetup, 'configured'>, now: number) {
   // Counts are kept by stretches of some minutes: those of the one in which the configuration was made are shown.
   return instant(Math.max(now - CALLER_SPANS['1h'], slotOf(setup.configured)));
 }

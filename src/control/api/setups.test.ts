@@ -72,7 +72,10 @@ test('all its names are seen one by one: their records, who comes for each, and 
   const counts = { accepted: 0, without: 0, foreign: 0, unverified: 0, looks: 0, examples: [] };
   const slot = new Date(now).toISOString();
   const told = {
-    ...{ host: 'web-1', lock: 'www', batch: 'a'.repeat(32), hostnames: ['www.example.test', 'example.test'] },
+    host: 'web-1',
+    lock: 'www',
+    batch: 'a'.repeat(32),
+    hostnames: ['www.example.test', 'example.test'],
     counts: [
       { ...counts, hostname: 'www.example.test', at: slot, accepted: 3, without: 1 },
       { ...counts, hostname: 'example.test', at: slot, without: 4 },

@@ -3,6 +3,7 @@ import { after as afterAll, before, describe, test } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
+import { run } from '../scenarios/program.ts';
 import { until } from '../scenarios/until.ts';
 import { knock } from '../support/knock.ts';
 import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
@@ -84,6 +85,10 @@ describe('a site of two names in one server block', needsDebian('chromium', 'cur
     await whole(page, 'setup-names-proved');
     await page.setViewportSize({ width: 390, height: 800 });
     await whole(page, 'setup-names-proved-narrow');
+    const asked = ['setup', '--zone', APEX, '--hostname', WWW];
+    const told = await run(asked, { POSTERN_API: postern.base, POSTERN_TOKEN: postern.token });
+    for (const name of [WWW, APEX])
+      assert.match(told.stdout, new RegExp(`^  ${name}: \\d+ by the edge, \\d+ otherwise; proved$`, 'm'));
     assert.deepEqual(complaints, []);
   });
 

@@ -10,6 +10,7 @@ import type {
   OriginConfigurator,
   OriginConfigWish,
 } from '../wire/origin-config.ts';
+import { type HostnameTrust, saidOfNames } from '../wire/hostname-trust.ts';
 import { bundleFile, bundleKey } from './origin-bundle.ts';
 import { originCertificateFiles } from './origin-certificate.ts';
 import { originCommands } from './origin-commands.ts';
@@ -60,9 +61,13 @@ function answer(asked: OriginConfigRequest, { requirement, made, planned, logs }
     text: made.text,
     files: originFiles({ wish, requirement, made, ...planned }),
     watch_logs: logs,
-    notes: [...new Set([...trusts.flatMap(({ messages }) => messages), ...unread(wish), ...made.notes])],
+    notes: [...new Set([...saidOfNames(trusts.map(nameOf), trusts), ...unread(wish), ...made.notes])],
     commands: originCommands(asked, { logs, configuration: planned.configuration }),
   };
+}
+
+function nameOf({ names }: HostnameTrust): string {
+  return names[0] ?? '';
 }
 
 /** Files that the configuration names, beside those of the server's own. */

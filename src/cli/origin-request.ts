@@ -3,7 +3,7 @@ import { type ServerName, serverFacts } from '../origin/generate/server-facts.ts
 import type { OriginRequest } from '../origin/requirement.ts';
 import type { CertificateRequest, OpenNameRequest, SiteRequest } from '../origin/site.ts';
 import { readBundle } from '../pki/bundle.ts';
-import type { HostnameTrust } from '../wire/hostname-trust.ts';
+import { type HostnameTrust, saidOfNames } from '../wire/hostname-trust.ts';
 import type { ApiAccess } from './api.ts';
 import { Failure } from './failure.ts';
 import { absolute } from './flag-value.ts';
@@ -61,7 +61,13 @@ export async function originRequest(access: ApiAccess, server: ServerName, flags
     request: certifiedRequest(server, flags, { sites, open, certificates }),
     bundles: [...bundles, ...own.trusted],
     certificates,
-    messages: [...new Set(trusts.flatMap((trust) => trust.messages)), ...own.notes],
+    messages: [
+      ...saidOfNames(
+        trusts.map(({ names: [name = ''] }) => name),
+        trusts,
+      ),
+      ...own.notes,
+    ],
   };
 }
 

@@ -24,6 +24,7 @@ interface Step {
   readonly waits_for: string | null;
   readonly why: string;
   readonly fix: string | null;
+  readonly hostnames: readonly string[];
 }
 
 interface Setup {
@@ -31,7 +32,18 @@ interface Setup {
   readonly choices: Readonly<Record<string, unknown>>;
   readonly step: Step;
   readonly callers: { readonly sources: readonly unknown[]; readonly total: Readonly<Record<string, number>> };
+  readonly names: readonly NameSeen[];
   readonly commands: readonly OriginCommand[];
+}
+
+/** What is known of one of its names. */
+interface NameSeen {
+  readonly hostname: string;
+  readonly records: string;
+  readonly counted: boolean;
+  readonly callers: Readonly<Record<string, number>>;
+  readonly verdict: string | null;
+  readonly proved: boolean;
 }
 
 interface OriginCommand {
@@ -139,7 +151,7 @@ async function commandsFor(
   return found.filter(({ what }) => !second.includes(what));
 }
 
-function text({ hostname, step, callers, commands }: Setup): string {
+function text({ hostname, step, callers, names, commands }: Setup): string {
   const { accepted = 0, without = 0, foreign = 0 } = callers.total;
   const counted =
     callers.sources.length === 0 || step.kind === 'proved'
@@ -150,6 +162,18 @@ function text({ hostname, step, callers, commands }: Setup): string {
     `${visible(hostname)}: ${head}. ${step.why}`,
     ...(step.fix === null ? [] : [step.fix]),
     ...counted,
+    ...(names.length < 2 ? [] : names.map((name) => `  ${nameText(name)}`)),
     ...commands.flatMap(({ says, text: line }) => ['', says, `  ${line}`]),
   ].join('\n');
+}
+
+/** One of several names, in a line. */
+function nameText({ hostname, records, counted, callers, verdict, proved }: NameSeen): string {
+  if (records === 'none') return `${visible(hostname)}: no record leads to it: the edge answers 404 for it`;
+  if (records === 'dns_only') return `${visible(hostname)}: its record is DNS only: visitors go to the origin itself`;
+  const { accepted = 0, unverified = 0, without = 0, foreign = 0 } = callers;
+  const pulls = accepted + unverified;
+  const came = pulls === 0 ? 'nobody came yet' : `${pulls} by the edge, ${without + foreign} otherwise`;
+  const lock = proved ? 'proved' : verdict === null ? 'not looked at' : `seen ${verdict}`;
+  return `${visible(hostname)}: ${counted ? `${came}; ` : ''}${lock}`;
 }

@@ -97,12 +97,13 @@ export async function countedHostnames(store: Store, zone: ZoneId): Promise<Read
   return new Set(rows.map(({ hostname }) => hostname));
 }
 
-/** Who reported of the callers of a hostname, by host and lock. */
-export async function callerSources(
-  store: Store,
-  zone: ZoneId,
-  { hostname, since }: { readonly hostname: string; readonly since: Instant },
-): Promise<readonly CallerSource[]> {
+/** A source with the hostnames that it tells of. */
+interface SourceOfNames extends CallerSource {
+  readonly hostnames: readonly string[];
+}
+
+/** Who reported of callers since then, by host and lock. */
+export async function callerSources(store: Store, zone: ZoneId, since: Instant): Promise<readonly SourceOfNames[]> {
   const rows = await store
     .selectFrom('origin_caller_sources')
     .selectAll()
@@ -111,7 +112,7 @@ export async function callerSources(
     .orderBy('host')
     .orderBy('lock_name')
     .execute();
-  return rows
-    .filter(({ hostnames }) => storedList(hostnames).includes(hostname))
-    .map(({ host, lock_name, reported_at }) => ({ host, lock: lock_name, at: Number(reported_at) }));
+  return rows.map(({ host, lock_name, hostnames, reported_at }) => {
+    return { host, lock: lock_name, at: Number(reported_at), hostnames: storedList(hostnames) };
+  });
 }

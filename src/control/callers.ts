@@ -21,9 +21,11 @@ interface CallersCounted {
 /** Who comes to origins that refuse nobody yet. Nothing is decided by it: it is for people who are about to enforce. */
 export interface CallerKeeping {
   readonly reportCallers: (zone: ZoneId, report: NamedReport) => Promise<CallersCounted | Problem>;
-  /** What is known of a hostname since then, for as long as it is kept. */
-  readonly callers: (zone: ZoneId, hostname: Hostname, since: Instant) => Promise<KnownCallers>;
+  /** What is known of each of these hostnames since then, for as long as it is kept. */
+  readonly callers: (zone: ZoneId, hostnames: readonly Hostname[], since: Instant) => Promise<CallersByName>;
 }
+
+type CallersByName = ReadonlyMap<Hostname, KnownCallers>;
 
 /** A report whose names are names of the zone. */
 interface NamedReport extends Pick<CallerReport, 'host' | 'lock' | 'batch'> {
@@ -45,8 +47,8 @@ export function callerKeeping(state: ControlState, inTurn: InTurn): CallerKeepin
   return {
     reportCallers: (zone, report) =>
       inTurn(async () => held(state, zone, { report, shares }) ?? keep(state, zone, report)),
-    callers: (zone, hostname, since) =>
-      inTurn(async () => (state.closed ? { sources: [], slots: [] } : read(state, zone, { hostname, since }))),
+    callers: (zone, hostnames, since) =>
+      inTurn(async () => (state.closed ? new Map() : read(state, zone, { hostnames, since }))),
   };
 }
 
@@ -146,10 +148,19 @@ async function writeSource(
 async function read(
   { store, clock }: ControlState,
   zone: ZoneId,
-  { hostname, since }: { readonly hostname: Hostname; readonly since: Instant },
-): Promise<KnownCallers> {
-  const sources = await callerSources(store, zone, { hostname, since: oldest(clock()) });
-  return { sources, slots: await callerSlots(store, zone, { hostname, since }) };
+  { hostnames, since }: { readonly hostnames: readonly Hostname[]; readonly since: Instant },
+): Promise<CallersByName> {
+  const sources = await callerSources(store, zone, oldest(clock()));
+  const found = new Map<Hostname, KnownCallers>();
+  for (const hostname of hostnames) {
+    found.set(hostname, {
+      sources: sources
+        .filter((one) => one.hostnames.includes(hostname))
+        .map(({ host, lock, at }) => ({ host, lock, at })),
+      slots: await callerSlots(store, zone, { hostname, since }),
+    });
+  }
+  return found;
 }
 
 // Also of nobody: that somebody watches now is news where it is looked at.

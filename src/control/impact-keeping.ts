@@ -1,8 +1,9 @@
-import type { CallerCounts } from '../domain/callers.ts';
+import { slotOf } from '../domain/callers.ts';
 import type { Attestation } from '../domain/attestation.ts';
 import type { Command } from '../domain/change.ts';
 import type { OriginCa, PlanSource } from '../domain/edge-zone.ts';
 import { type Hostname, instant, revision, type ZoneId } from '../domain/ids.ts';
+import type { KnownComers } from '../domain/enforcing.ts';
 import { type Act, type Impact, impact } from '../domain/impact.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { ShownApart } from '../domain/shown-certificate.ts';
@@ -14,6 +15,7 @@ import { circumstances } from './commit.ts';
 import { type ControlState, sharedIdentity } from './control-state.ts';
 import type { Feed } from './feed.ts';
 import type { OriginCertificates } from './origin-certificates.ts';
+import type { SetupKeeping } from './setups.ts';
 
 /** What was pulled for the hostnames of a zone in the last hour; `null` where nobody counts. */
 type TrafficSource = (zone: ZoneId) => Promise<TrafficFacts>;
@@ -31,14 +33,13 @@ interface Parts {
   readonly source: PlanSource;
   readonly locks: (zone: ZoneId) => readonly Attestation[];
   readonly callers: CallerKeeping['callers'];
+  readonly setup: SetupKeeping['setup'];
   readonly certificates: Pick<OriginCertificates, 'under'>;
 }
 
 /** Asks what the commit path would ask, and stores nothing. */
-export function impactKeeping(
-  state: ControlState,
-  { feed, source, locks, callers, certificates }: Parts,
-): ImpactKeeping {
+export function impactKeeping(state: ControlState, parts: Parts): ImpactKeeping {
+  const { feed, source, locks, certificates } = parts;
   let trafficOf: TrafficSource = async () => null;
   return {
     countTraffic: (counted) => {
@@ -47,9 +48,7 @@ export function impactKeeping(
     impact: async (id, act) => {
       const traffic = await trafficOf(id);
       const counted =
-        act.kind === 'enforce'
-          ? await lastHour(callers, { zone: id, hostname: act.hostname, now: state.clock() })
-          : null;
+        act.kind === 'enforce' ? await comersOf(id, act.hostnames, { ...parts, now: state.clock() }) : NOBODY;
       const shown = await shownThen(state, certificates, id, act);
       const entry = state.zones.entry(id);
       if (entry === undefined || state.closed) return problem('zone_not_found');
@@ -90,17 +89,22 @@ function trustedThen({ trustStore, settings: { ssl } }: Zone, command: Command):
   return now.filter(({ id }) => id !== command.id).map(({ certificate }) => certificate);
 }
 
-interface Whose {
-  readonly zone: ZoneId;
-  readonly hostname: Hostname;
-  readonly now: number;
-}
+const NOBODY: KnownComers = { since: 'hour', counts: new Map() };
 
-/** Who came within the last hour; `null` where no origin tells. */
-async function lastHour(
-  callers: CallerKeeping['callers'],
-  { zone, hostname, now }: Whose,
-): Promise<CallerCounts | null> {
-  const { sources, slots } = await callers(zone, hostname, instant(now - CALLER_SPANS['1h']));
-  return sources.length === 0 ? null : callersIn(slots).total;
+/** Who came within the last hour; where a set-up is under way, since its configuration is what it is, as its page counts. */
+async function comersOf(
+  zone: ZoneId,
+  hostnames: readonly Hostname[],
+  { callers, setup, now }: Pick<Parts, 'callers' | 'setup'> & { readonly now: number },
+): Promise<KnownComers> {
+  const [hostname] = hostnames;
+  const hour = now - CALLER_SPANS['1h'];
+  const configured = hostname === undefined ? null : ((await setup({ zone, hostname }))?.configured ?? null);
+  const since = Math.max(hour, configured === null ? 0 : slotOf(configured));
+  const known = await callers(zone, hostnames, instant(since));
+  const told = [...known].filter(([, { sources }]) => sources.length > 0);
+  return {
+    since: since > hour ? 'configured' : 'hour',
+    counts: new Map(told.map(([name, { slots }]) => [name, callersIn(slots).total])),
+  };
 }

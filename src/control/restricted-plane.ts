@@ -164,8 +164,8 @@ function ownAttestations(plane: ControlPlane, sight: Sight): OwnAttestations {
 function ownCallers(plane: ControlPlane, sight: Sight): CallerKeeping {
   return {
     reportCallers: (zone, report) => inSight(plane, sight, zone, () => plane.reportCallers(zone, report)),
-    callers: async (zone, hostname, since) =>
-      seen(plane, sight, zone) === undefined ? { sources: [], slots: [] } : plane.callers(zone, hostname, since),
+    callers: async (zone, hostnames, since) =>
+      seen(plane, sight, zone) === undefined ? new Map() : plane.callers(zone, hostnames, since),
   };
 }
 

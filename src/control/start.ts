@@ -216,7 +216,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     holdsKey,
     ...view,
     ...overviewKeeping(state, { locks: seen.keeping.attestations, standing: notices.notifier }, touches),
-    ...impactKeeping(state, { feed, source, locks: seen.known, callers: around.callers, certificates }),
+    ...impactKeeping(state, { feed, source, locks: seen.known, callers: around.callers, setup: around.setup, certificates }),
     newCertificateId,
     takeBackup: backups.take,
     ...rotations.keeping,

@@ -1,68 +1,89 @@
-import { type CallerCounts, comers, refusable } from './callers.ts';
+import { type CallerCounts, comers, NO_CALLERS, addedCallers, refusable } from './callers.ts';
 import { type Consequence, consequence, type ConsequenceCode } from './consequence.ts';
 import type { PlanSource } from './edge-zone.ts';
 import { type Hostname, type Instant, isWithin } from './ids.ts';
 import { plan, serve } from './plan.ts';
 import { type Problem, problem } from './problems.ts';
 import { isPartial, type TrafficFacts, trafficOf } from './traffic.ts';
-import { comersWords } from './traffic-words.ts';
+import { comersWords, type Since, unservedWords } from './traffic-words.ts';
 import type { Verdict } from './verdict.ts';
 import type { Zone } from './zone.ts';
+
+/** Who came to an origin, as it tells itself. */
+export interface KnownComers {
+  readonly since: Since;
+  /** Of those hostnames of which it tells. */
+  readonly counts: ReadonlyMap<Hostname, CallerCounts>;
+}
 
 interface EnforceFacts {
   readonly source: PlanSource;
   readonly now: Instant;
   readonly traffic: TrafficFacts;
-  /** Who came within the last hour, as the origin tells it; `null` where it does not. */
-  readonly callers: CallerCounts | null;
-  /** What was seen of the locks of the hostname, the worst of its origins. */
-  readonly verdict: Verdict | undefined;
+  readonly callers: KnownComers;
+  /** What was seen of the locks of each hostname, the worst of its origins. */
+  readonly verdicts: ReadonlyMap<Hostname, Verdict>;
 }
 
-/** What it would mean if the origin of a hostname insisted on the certificate from now on. */
+/** What it would mean if the origin of these hostnames insisted on the certificate from now on: each is weighed by itself. */
 export function enforcing(
   zone: Zone,
-  hostname: Hostname,
-  { source, now, traffic, callers, verdict }: EnforceFacts,
+  hostnames: readonly Hostname[],
+  facts: EnforceFacts,
 ): readonly Consequence[] | Problem {
-  const served = serve(source, hostname);
-  if (!isWithin(hostname, zone.name) || (served !== null && served.rules.id !== zone.id)) {
-    return problem('hostname_outside_zone', `${hostname} is not in ${zone.name}`, '/hostname');
+  const found = new Map<ConsequenceCode, Hostname[]>();
+  for (const [index, hostname] of hostnames.entries()) {
+    const served = serve(facts.source, hostname);
+    if (!isWithin(hostname, zone.name) || (served !== null && served.rules.id !== zone.id)) {
+      const pointer = index === 0 ? '/hostname' : `/other_names/${index - 1}`;
+      return problem('hostname_outside_zone', `${hostname} is not in ${zone.name}`, pointer);
+    }
+    for (const code of codesOf(hostname, facts)) found.set(code, [...(found.get(code) ?? []), hostname]);
   }
-  const of = (code: ConsequenceCode) => consequence(code, [hostname], { traffic });
-  const [https, http] = [plan(source, hostname, 'https', now), plan(source, hostname, 'http', now)];
-  if (https.kind === 'not_served') {
-    return [consequence('no_effect', [], { traffic, detail: 'The edge does not serve the hostname.' })];
-  }
-  const found: Consequence[] = [];
-  if (https.kind === 'refuse') found.push(of('pulls_refused'));
-  if (https.kind === 'without' || https.kind === 'plaintext') found.push(of('enforce_refuses_edge'));
-  if (https.kind === 'present' && https.level === 'global') found.push(of('shared_lets_neighbours_in'));
-  if (https.kind === 'present' && http.kind === 'plaintext') found.push(of('http_in_plaintext'));
-  if (verdict === 'broken') found.push(of('edge_refused_already'));
-  if (verdict === 'locked') found.push(of('already_locked'));
-  return [...found, ...(callers === null ? pulled(hostname, traffic) : came(hostname, { callers, traffic }))];
+  return [...found].map(([code, names]) => said(code, names, facts));
 }
 
-// The edge counts its own pulls, and knows nothing of those who go around it.
-function pulled(hostname: Hostname, traffic: TrafficFacts): readonly Consequence[] {
-  const counted = trafficOf(traffic, [hostname]);
-  const of = (code: ConsequenceCode) => consequence(code, [hostname], { traffic });
-  if (traffic === null || counted === null) return [of('traffic_unknown')];
-  if (counted.withoutCertificate > 0) return [of('callers_without_certificate')];
-  if (counted.pulls === 0 && traffic.silent === 0) return [of('no_traffic')];
-  return isPartial(traffic) ? [of('traffic_partial')] : [];
+function codesOf(hostname: Hostname, facts: EnforceFacts): readonly ConsequenceCode[] {
+  const { source, now, verdicts } = facts;
+  const [https, http] = [plan(source, hostname, 'https', now), plan(source, hostname, 'http', now)];
+  // Whatever comes for it comes to the origin itself: that it has no certificate goes without saying.
+  if (https.kind === 'not_served') return [https.because === 'dns_only' ? 'enforce_dns_only' : 'enforce_unserved'];
+  const verdict = verdicts.get(hostname);
+  const codes: ConsequenceCode[] = [];
+  if (https.kind === 'refuse') codes.push('pulls_refused');
+  if (https.kind === 'without' || https.kind === 'plaintext') codes.push('enforce_refuses_edge');
+  if (https.kind === 'present' && https.level === 'global') codes.push('shared_lets_neighbours_in');
+  if (https.kind === 'present' && http.kind === 'plaintext') codes.push('http_in_plaintext');
+  if (verdict === 'broken') codes.push('edge_refused_already');
+  if (verdict === 'locked') codes.push('already_locked');
+  return [...codes, ...comersOf(hostname, facts)];
 }
 
 // The origin sees everybody: what it tells is said in place of what the edge counted.
-function came(
-  hostname: Hostname,
-  { callers, traffic }: { readonly callers: CallerCounts; readonly traffic: TrafficFacts },
-): readonly Consequence[] {
-  const refused = refusable(callers);
-  if (refused > 0) {
-    const detail = comersWords(refused, comers(callers));
-    return [{ ...consequence('callers_without_certificate', [hostname], { traffic }), detail }];
-  }
-  return callers.accepted + callers.unverified === 0 ? [consequence('no_traffic', [hostname], { traffic })] : [];
+function comersOf(hostname: Hostname, { callers, traffic }: EnforceFacts): readonly ConsequenceCode[] {
+  const came = callers.counts.get(hostname);
+  if (came === undefined) return pulled(hostname, traffic);
+  if (refusable(came) > 0) return ['callers_without_certificate'];
+  return came.accepted + came.unverified === 0 ? ['no_traffic'] : [];
+}
+
+// The edge counts its own pulls, and knows nothing of those who go around it.
+function pulled(hostname: Hostname, traffic: TrafficFacts): readonly ConsequenceCode[] {
+  const counted = trafficOf(traffic, [hostname]);
+  if (traffic === null || counted === null) return ['traffic_unknown'];
+  if (counted.withoutCertificate > 0) return ['callers_without_certificate'];
+  if (counted.pulls === 0 && traffic.silent === 0) return ['no_traffic'];
+  return isPartial(traffic) ? ['traffic_partial'] : [];
+}
+
+function said(code: ConsequenceCode, names: readonly Hostname[], { callers, traffic }: EnforceFacts): Consequence {
+  const usual = consequence(code, names, { traffic });
+  const { counts, since } = callers;
+  const sum = [...counts]
+    .filter(([name]) => names.includes(name))
+    .reduce((all, [, one]) => addedCallers(all, one), NO_CALLERS);
+  if (code === 'enforce_unserved' || code === 'enforce_dns_only')
+    return { ...usual, detail: unservedWords(comers(sum), since) };
+  if (code !== 'callers_without_certificate' || refusable(sum) === 0) return usual;
+  return { ...usual, detail: comersWords(refusable(sum), comers(sum), since) };
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Attestation } from './attestation.ts';
 import type { CallerCounts } from './callers.ts';
+import type { KnownComers } from './enforcing.ts';
 import type { Command } from './change.ts';
 import { compile } from './compile.ts';
 import type { Hostname } from './ids.ts';
@@ -30,12 +31,14 @@ export function facts(
   {
     seen = {},
     traffic = null,
-    callers = null,
+    callers = {},
+    since = 'hour',
     shown = [],
   }: {
     readonly seen?: Record<string, Verdict>;
     readonly traffic?: TrafficFacts;
-    readonly callers?: CallerCounts | null;
+    readonly callers?: Record<string, CallerCounts>;
+    readonly since?: KnownComers['since'];
     readonly shown?: readonly ShownApart[];
   } = {},
 ): ImpactFacts {
@@ -59,7 +62,7 @@ export function facts(
     source: edgeFor(zone),
     attestations,
     traffic,
-    callers,
+    callers: { since, counts: new Map(Object.entries(callers).map(([name, counts]) => [host(name), counts])) },
     shown,
   };
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Command, change } from './change.ts';
 import { severityOf } from './consequence.ts';
-import { counted, doing, facts, told } from './impact.fixture.ts';
+import { counted, detailOf, doing, facts, told } from './impact.fixture.ts';
 import { type Act, impact } from './impact.ts';
 import { type PullPlan, plan } from './plan.ts';
 import { SSL_MODES } from './settings.ts';
@@ -130,7 +130,7 @@ describe('what follows from each kind of change', () => {
 });
 
 describe('an origin that is to insist on the certificate', () => {
-  const enforce: Act = { kind: 'enforce', hostname: WWW };
+  const enforce: Act = { kind: 'enforce', hostnames: [WWW] };
   const traffic = (pulls: number, withoutCertificate: number): TrafficFacts =>
     counted({ hostnames: new Map([[WWW, { pulls, withoutCertificate, refused: 0 }]]) });
 
@@ -147,7 +147,7 @@ describe('an origin that is to insist on the certificate', () => {
 
   test('what the origin itself tells counts more than what the edge saw', () => {
     const callers = { accepted: 38, without: 2, foreign: 1, unverified: 0, looks: 11 };
-    const outcome = impact(SHOP, enforce, facts(SHOP, { traffic: traffic(41, 0), callers }));
+    const outcome = impact(SHOP, enforce, facts(SHOP, { traffic: traffic(41, 0), callers: { [WWW]: callers } }));
     assert.ok(outcome.kind === 'impact');
     const [first] = outcome.consequences;
     assert.equal(first?.code, 'callers_without_certificate');
@@ -155,9 +155,9 @@ describe('an origin that is to insist on the certificate', () => {
       first.detail,
       '3 of 41 requests that reached the origin in the last hour had none that it would accept.',
     );
-    assert.equal(told(SHOP, enforce, { callers: { ...callers, without: 0, foreign: 0 } }), '');
+    assert.equal(told(SHOP, enforce, { callers: { [WWW]: { ...callers, without: 0, foreign: 0 } } }), '');
     assert.equal(
-      told(SHOP, enforce, { callers: { ...callers, accepted: 0, without: 0, foreign: 0 } }),
+      told(SHOP, enforce, { callers: { [WWW]: { ...callers, accepted: 0, without: 0, foreign: 0 } } }),
       'no_traffic www',
     );
   });
@@ -173,9 +173,29 @@ describe('an origin that is to insist on the certificate', () => {
     assert.equal(told(SHOP, enforce, { ...calm, seen: { [WWW]: 'locked' } }), 'already_locked www');
   });
 
-  test('a name that is not served has nothing to fear, and one of another zone is refused', () => {
-    assert.equal(told(SHOP, { kind: 'enforce', hostname: host('dns.example.test') }), 'no_effect');
-    assert.equal(told(SHOP, { kind: 'enforce', hostname: host('www.other.test') }), 'problem hostname_outside_zone');
+  test('each name is weighed by itself: one that the edge does not serve works now, and stops', () => {
+    const [nowhere, grey] = [host('nowhere.example.test'), host('dns.example.test')];
+    const all: Act = { kind: 'enforce', hostnames: [WWW, nowhere, grey] };
+    const came = { accepted: 9, without: 0, foreign: 0, unverified: 0, looks: 0 };
+    const callers = { [WWW]: came, [nowhere]: { ...came, accepted: 0, without: 4 } };
+    assert.equal(told(SHOP, all, { callers }), 'enforce_unserved nowhere; enforce_dns_only dns');
+    const detail = (code: string, since?: 'configured') =>
+      detailOf(SHOP, all, code, { callers, ...(since === undefined ? {} : { since }) });
+    assert.equal(detail('enforce_unserved'), '4 requests for them reached the origin in the last hour.');
+    assert.match(detail('enforce_unserved', 'configured'), /since it was configured/);
+    assert.equal(detail('enforce_dns_only'), '', 'nobody tells of it');
+    const strangers = { [WWW]: { ...came, without: 1 }, [grey]: { ...came, without: 5 } };
+    assert.match(detailOf(SHOP, all, 'callers_without_certificate', { callers: strangers }), /^1 of 10 requests/);
+    assert.equal(
+      told(SHOP, { kind: 'enforce', hostnames: [WWW, nowhere] }),
+      'enforce_unserved nowhere; traffic_unknown www',
+    );
+  });
+
+  test('a name of another zone is refused', () => {
+    const outcome = impact(SHOP, { kind: 'enforce', hostnames: [WWW, host('www.other.test')] }, facts(SHOP));
+    assert.ok(outcome.kind === 'problem');
+    assert.deepEqual([outcome.code, outcome.pointer], ['hostname_outside_zone', '/other_names/0']);
   });
 });
 

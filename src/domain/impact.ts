@@ -1,5 +1,4 @@
 import type { Attestation } from './attestation.ts';
-import type { CallerCounts } from './callers.ts';
 import { CAVEATS, caveats } from './caveats.ts';
 import type { Identity } from './certificate.ts';
 import { type Changed, type Command, change } from './change.ts';
@@ -7,7 +6,7 @@ import type { Circumstances } from './circumstances.ts';
 import { compile, zoneCertificate } from './compile.ts';
 import { bySeverity, type Consequence, type ConsequenceCode, consequence } from './consequence.ts';
 import type { EdgeHost, EdgeZone, PlanSource } from './edge-zone.ts';
-import { enforcing } from './enforcing.ts';
+import { enforcing, type KnownComers } from './enforcing.ts';
 import type { Hostname } from './ids.ts';
 import { type PlansApart, touchedNames, turnsOf, verdictsByName, withZone } from './plan-turns.ts';
 import { serve } from './plan.ts';
@@ -28,8 +27,8 @@ import type { ZonesApart } from './zones-apart.ts';
 /** What somebody is about to do: to a zone, to the origins of one of its hostnames, or to its authority. */
 export type Act =
   | { readonly kind: 'change'; readonly command: Exclude<Command, { kind: 'create_zone' }> }
-  /** The origin of a hostname begins to insist on the certificate. */
-  | { readonly kind: 'enforce'; readonly hostname: Hostname }
+  /** The origin of some hostnames begins to insist on the certificate. */
+  | { readonly kind: 'enforce'; readonly hostnames: readonly Hostname[] }
   | { readonly kind: 'rotate'; readonly what: Rotated; readonly revokeFirst: boolean };
 
 /** What is known besides the zone. */
@@ -43,8 +42,8 @@ export interface ImpactFacts {
   readonly source: PlanSource;
   readonly attestations: readonly Attestation[];
   readonly traffic: TrafficFacts;
-  /** Who came within the last hour to the origin that is to enforce, as it tells itself; `null` where it does not. */
-  readonly callers: CallerCounts | null;
+  /** Who came to the origin that is to enforce. */
+  readonly callers: KnownComers;
   /** What the certificates of origins mean under other CAs, where the act is about those and somebody could look. */
   readonly shown: readonly ShownApart[];
 }
@@ -72,7 +71,7 @@ function consequencesOf(zone: Zone, act: Act, facts: ImpactFacts): readonly Cons
       return changed.kind === 'problem' ? changed : ofChange(zone, act.command, { changed, facts, verdicts });
     }
     case 'enforce':
-      return enforcing(zone, act.hostname, { ...facts, now: facts.world.now, verdict: verdicts.get(act.hostname) });
+      return enforcing(zone, act.hostnames, { ...facts, now: facts.world.now, verdicts });
     case 'rotate':
       return ofRotation(zone, act, { facts, verdicts });
   }

@@ -109,6 +109,16 @@ export const PULL_CONSEQUENCES = {
     fix: 'Switch the zone level on first (postern aop on), with the mode Full, Full (strict) or Origin pull.',
     measure: 'failing',
   },
+  enforce_unserved: {
+    severity: 'stop',
+    text: 'The edge does not serve them, and answers 404. Whoever asks the origin itself for them is answered by it now, and will be refused once it is locked',
+    fix: 'Make a proxied record for each of them first, or take them out of what is locked.',
+  },
+  enforce_dns_only: {
+    severity: 'stop',
+    text: 'Their records are DNS only: visitors go to the origin themselves, and will be refused once it is locked',
+    fix: 'Have the edge serve them first: proxy their records.',
+  },
   callers_without_certificate: {
     severity: 'stop',
     text: 'Somebody still comes without a certificate, and would be refused',

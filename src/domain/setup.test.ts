@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Attestation } from './attestation.ts';
 import { NO_CALLERS } from './callers.ts';
 import { certificateId, hostname, instant } from './ids.ts';
-import { SETUP_STEPS, SETUP_WAITS, type SetupFacts, setupStep } from './setup.ts';
+import { SETUP_STEPS, SETUP_WAITS, type SetupFacts, type SetupName, setupStep } from './setup.ts';
 import { VERDICTS, type Verdict } from './verdict.ts';
 
 const HOST = hostname('www.example.test') ?? assert.fail();
@@ -12,18 +12,22 @@ const OTHER = certificateId('00000000-93ab-4e0e-8f0a-2b6d5a91c3e4') ?? assert.fa
 const ORIGIN = { hostname: HOST, address: '192.0.2.1', port: 443, serverName: null, hostHeader: null };
 const BEGAN = instant(1_000);
 
-const FACTS: SetupFacts = {
-  began: BEGAN,
-  configured: BEGAN,
-  decided: null,
+const NAME: SetupName = {
+  hostname: HOST,
   records: 'proxied',
   pull: 'present',
-  chosen: { server: 'nginx', mode: 'watch' },
   reports: [],
   counted: false,
   callers: NO_CALLERS,
   origins: [{ origin: ORIGIN, mayBePrivate: false, certificate: NOW_SHOWN, path: '/' }],
   attestations: [],
+};
+
+const FACTS: Omit<SetupFacts, 'names'> = {
+  began: BEGAN,
+  configured: BEGAN,
+  decided: null,
+  chosen: { server: 'nginx', mode: 'watch' },
 };
 
 function seen(verdict: Verdict, change: Partial<Attestation> = {}): Attestation {
@@ -32,9 +36,10 @@ function seen(verdict: Verdict, change: Partial<Attestation> = {}): Attestation 
   return { origin: ORIGIN, verdict, since: at, at, fullAt: at, presented: NOW_SHOWN, ...never, ...change };
 }
 
-function step(change: Partial<SetupFacts>): string {
-  const { kind, waitsFor } = setupStep({ ...FACTS, ...change });
-  return `${kind} ${waitsFor ?? ''}`.trim();
+/** Of a set-up with one name, or with others beside it. */
+function step(change: Partial<SetupFacts & SetupName>, ...others: readonly SetupName[]): string {
+  const { kind, waitsFor, names } = setupStep({ ...FACTS, ...change, names: [{ ...NAME, ...change }, ...others] });
+  return [kind, waitsFor ?? '', ...(others.length === 0 ? [] : names)].join(' ').trim();
 }
 
 const ENFORCING = { server: 'nginx', mode: 'enforce' } as const;
@@ -92,7 +97,7 @@ test('it ends only where every origin was seen locked, in every way, with the id
   assert.equal(proves(seen('locked', { presented: OTHER })), 'enforce carry_out');
   assert.equal(proves(seen('locked', { presented: null })), 'enforce carry_out');
   const second = { origin: { ...ORIGIN, port: 8443 }, mayBePrivate: false, certificate: NOW_SHOWN, path: '/' };
-  const two = { origins: [...FACTS.origins, second], chosen: ENFORCING };
+  const two = { origins: [...NAME.origins, second], chosen: ENFORCING };
   assert.equal(step({ ...two, attestations: [locked] }), 'enforce carry_out');
   assert.equal(step({ ...two, attestations: [locked, seen('open', { origin: second.origin })] }), 'enforce still_open');
   assert.equal(step({ ...two, origins: [], attestations: [] }), 'enforce carry_out');
@@ -105,21 +110,63 @@ test('what locks said before it began counts for nothing, and one that watches o
   assert.equal(step({ reports: both }), 'watch counts');
 });
 
+const SHOP = hostname('shop.example.test') ?? assert.fail();
+const SHOP_ORIGIN = { ...ORIGIN, hostname: SHOP };
+
+function shop(change: Partial<SetupName>): SetupName {
+  const origins = NAME.origins.map((one) => ({ ...one, origin: SHOP_ORIGIN }));
+  return { ...NAME, hostname: SHOP, origins, ...change };
+}
+
+test('each name is waited for by its name until the edge pulled it, also one without a record', () => {
+  const came = (accepted: number, without = 0) => ({ counted: true, callers: { ...NO_CALLERS, accepted, without } });
+  assert.equal(step(came(0), shop(came(0))), 'watch edge');
+  assert.equal(step(came(9), shop(came(0))), 'watch each shop.example.test');
+  assert.equal(step(came(0), shop(came(9))), 'watch each www.example.test');
+  assert.equal(step(came(9), shop({})), 'enforce enforcing', 'nobody tells of it');
+  assert.equal(step(came(9), shop({ ...came(0, 2), records: 'none' })), 'watch each shop.example.test');
+  assert.equal(step(came(9), shop(came(9, 2))), 'watch strangers shop.example.test');
+  assert.equal(step(came(9, 1), shop(came(9))), 'watch strangers www.example.test');
+});
+
+test('the lock is proved where each name that the edge serves was seen locked', () => {
+  const decided = { chosen: ENFORCING, decided: instant(1_500), attestations: [seen('locked')] };
+  const looked = (verdict: Verdict) => ({ attestations: [seen(verdict, { origin: SHOP_ORIGIN })] });
+  assert.equal(step(decided, shop({})), 'enforce carry_out shop.example.test');
+  assert.equal(step(decided, shop(looked('locked'))), 'proved');
+  assert.equal(step(decided, shop(looked('open'))), 'enforce still_open shop.example.test');
+  assert.equal(step(decided, shop({ records: 'proxied', origins: [] })), 'enforce carry_out shop.example.test');
+  assert.equal(step(decided, shop({ records: 'none', origins: [] })), 'proved', 'nothing can be looked at there');
+  const reports = [{ mode: 'enforce', at } as const];
+  assert.equal(step({ ...decided, reports }, shop({})), 'prove look shop.example.test');
+  assert.equal(step({ ...decided, reports }, shop(looked('broken'))), 'prove broken shop.example.test');
+  const watching = shop({ reports: [{ mode: 'watch', at }] });
+  assert.equal(step({ ...decided, reports }, watching), 'enforce still_watching shop.example.test');
+});
+
 test('every wait belongs to a step', () => {
   for (const { step: name } of Object.values(SETUP_WAITS)) assert.ok(SETUP_STEPS.includes(name));
 });
 
 test('what a look found stands in the step, the worst origin first', () => {
   const found = (verdict: Verdict, ...findings: readonly string[]) => seen(verdict, { findings });
-  const told = (attestation: Attestation) => setupStep({ ...FACTS, chosen: ENFORCING, attestations: [attestation] });
+  const told = (attestation: Attestation, change: Partial<SetupName> = {}) =>
+    setupStep({ ...FACTS, chosen: ENFORCING, names: [{ ...NAME, attestations: [attestation], ...change }] });
+  const names = [HOST];
   assert.deepEqual(told(found('unknown', 'unmatched_names', 'tls_version')), {
     kind: 'enforce',
     waitsFor: 'not_known',
+    names,
     found: 'unmatched_names',
   });
-  assert.deepEqual(told(found('unknown')), { kind: 'enforce', waitsFor: 'not_known' });
-  assert.deepEqual(told(found('open', 'optional')), { kind: 'enforce', waitsFor: 'still_open', found: 'optional' });
+  assert.deepEqual(told(found('unknown')), { kind: 'enforce', waitsFor: 'not_known', names });
+  assert.deepEqual(told(found('open', 'optional')), {
+    kind: 'enforce',
+    waitsFor: 'still_open',
+    names,
+    found: 'optional',
+  });
   const reports = [{ mode: 'enforce' as const, at }];
-  const proving = setupStep({ ...FACTS, reports, attestations: [found('broken', 'edge_refused')] });
-  assert.deepEqual(proving, { kind: 'prove', waitsFor: 'broken', found: 'edge_refused' });
+  const proving = told(found('broken', 'edge_refused'), { reports });
+  assert.deepEqual(proving, { kind: 'prove', waitsFor: 'broken', names, found: 'edge_refused' });
 });

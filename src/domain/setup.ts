@@ -1,8 +1,9 @@
 import type { Attestation, AttestedOrigin } from './attestation.ts';
-import { type CallerCounts, refusable } from './callers.ts';
-import type { Instant } from './ids.ts';
+import { addedCallers, type CallerCounts, NO_CALLERS, refusable } from './callers.ts';
+import type { Hostname, Instant } from './ids.ts';
 import type { PullPlan } from './plan.ts';
 import { originKey } from './proof.ts';
+import { type Verdict, worst } from './verdict.ts';
 
 /** What a set-up waits for: the step that it is in, why it is, and what to do. */
 export const SETUP_WAITS = {
@@ -34,7 +35,7 @@ export const SETUP_WAITS = {
   origin: {
     step: 'configure',
     text: 'Nothing was heard of the origin yet.',
-    fix: 'Run the install command there, or put the configuration in place and run the command that reports callers.',
+    fix: 'Work down what follows: on the origin first what puts the configuration in place, then what reports callers.',
   },
   counts: {
     step: 'watch',
@@ -45,6 +46,11 @@ export const SETUP_WAITS = {
     step: 'watch',
     text: 'No request with the certificate of the edge was counted yet.',
     fix: 'Open the site through the edge, and look that the origin asks for a certificate and trusts the bundle of now.',
+  },
+  each: {
+    step: 'watch',
+    text: 'Not for every name a request with the certificate of the edge was counted yet.',
+    fix: 'Open each of those names through the edge, and make records for those that have none. Who needs none of them may enforce all the same.',
   },
   strangers: {
     step: 'watch',
@@ -101,15 +107,12 @@ export const SETUP_WAITS = {
 /** Steps of a set-up, in their order. */
 export const SETUP_STEPS = ['records', 'server', 'configure', 'watch', 'enforce', 'prove', 'proved'] as const;
 
-/**
- * Where a set-up is. It is worked out anew each time, and ends only where the lock was seen to hold. `found`: the code of
- * what stands between it and that end, where a look found it.
- */
-export type SetupStep =
+/** What a set-up waits for. It is worked out anew each time, and ends only where the lock was seen to hold. */
+type SetupPlace =
   | { readonly kind: 'records'; readonly waitsFor: 'record' | 'proxied' | 'tls' | 'origin_pulls' }
   | { readonly kind: 'server'; readonly waitsFor: 'choice' }
   | { readonly kind: 'configure'; readonly waitsFor: 'origin' }
-  | { readonly kind: 'watch'; readonly waitsFor: 'counts' | 'edge' | 'strangers' }
+  | { readonly kind: 'watch'; readonly waitsFor: 'counts' | 'edge' | 'each' | 'strangers' }
   | {
       readonly kind: 'enforce';
       readonly waitsFor: 'enforcing' | 'still_watching' | 'carry_out' | 'still_open' | 'not_known';
@@ -118,86 +121,136 @@ export type SetupStep =
   | { readonly kind: 'prove'; readonly waitsFor: 'look' | 'open' | 'broken' | 'unknown'; readonly found?: string }
   | { readonly kind: 'proved'; readonly waitsFor: null };
 
-/** What is known of a hostname that is being set up. */
-export interface SetupFacts {
-  readonly began: Instant;
-  /** Since when the configuration is what it is: what the origin said before was said of another. */
-  readonly configured: Instant;
-  /** When it was decided to refuse strangers; `null` while it is not. */
-  readonly decided: Instant | null;
+/** Where a set-up is, and which of its names keep it there; none where it is about all of them alike. */
+export type SetupStep = SetupPlace & { readonly names: readonly Hostname[] };
+
+/** What is known of one of the names of a set-up. */
+export interface SetupName {
+  readonly hostname: Hostname;
   readonly records: 'none' | 'dns_only' | 'proxied';
   /** What the edge does with a visit over HTTPS. */
   readonly pull: PullPlan['kind'];
-  readonly chosen: { readonly server: string | null; readonly mode: 'watch' | 'enforce' };
-  /** What locks at the origin say of the hostname. */
+  /** What locks at the origin say of it. */
   readonly reports: readonly { readonly mode: 'watch' | 'enforce'; readonly at: Instant }[];
   /** Whether somebody counts who comes, since the configuration is what it is. */
   readonly counted: boolean;
-  /** Those of the last hour, or since the configuration is what it is, together. */
+  /** Those of the last hour, or since the configuration is what it is. */
   readonly callers: CallerCounts;
   /** The origins as they are now, with what the edge presents to each. */
   readonly origins: readonly AttestedOrigin[];
   readonly attestations: readonly Attestation[];
 }
 
+/** What is known of a set-up. */
+export interface SetupFacts {
+  readonly began: Instant;
+  /** Since when the configuration is what it is: what the origin said before was said of another. */
+  readonly configured: Instant;
+  /** When it was decided to refuse strangers; `null` while it is not. */
+  readonly decided: Instant | null;
+  readonly chosen: { readonly server: string | null; readonly mode: 'watch' | 'enforce' };
+  /** The one that it is called by, and the other names that are locked with it. */
+  readonly names: readonly [SetupName, ...SetupName[]];
+}
+
 /** The step of a set-up. */
 export function setupStep(facts: SetupFacts): SetupStep {
-  const { records, pull, chosen } = facts;
-  if (records === 'none') return { kind: 'records', waitsFor: 'record' };
-  if (records === 'dns_only') return { kind: 'records', waitsFor: 'proxied' };
-  if (pull === 'plaintext' || pull === 'not_served' || pull === 'redirect') return { kind: 'records', waitsFor: 'tls' };
-  if (pull !== 'present') return { kind: 'records', waitsFor: 'origin_pulls' };
-  if (proven(facts)) return { kind: 'proved', waitsFor: null };
-  if (chosen.server === null) return { kind: 'server', waitsFor: 'choice' };
+  const { names, chosen } = facts;
+  const missing = missingOf(names[0]);
+  if (missing !== null) return { kind: 'records', waitsFor: missing, names: [names[0].hostname] };
+  if (served(facts).every((name) => isProved(name, facts))) return { kind: 'proved', waitsFor: null, names: [] };
+  if (chosen.server === null) return { kind: 'server', waitsFor: 'choice', names: [] };
   const said = saidMode(facts);
   if (said === 'enforce') return proving(facts);
   if (chosen.mode === 'enforce') return enforcing(facts);
-  if (said === null && !facts.counted) return { kind: 'configure', waitsFor: 'origin' };
+  if (said === null && !names.some(({ counted }) => counted))
+    return { kind: 'configure', waitsFor: 'origin', names: [] };
   return watching(facts);
 }
 
-function watching({ counted, callers }: SetupFacts): SetupStep {
-  if (!counted) return { kind: 'watch', waitsFor: 'counts' };
-  if (callers.accepted + callers.unverified === 0) return { kind: 'watch', waitsFor: 'edge' };
-  return refusable(callers) > 0 ? { kind: 'watch', waitsFor: 'strangers' } : { kind: 'enforce', waitsFor: 'enforcing' };
+/** What the edge lacks to show its certificate for a name. */
+function missingOf({ records, pull }: SetupName): Extract<SetupPlace, { kind: 'records' }>['waitsFor'] | null {
+  if (records === 'none') return 'record';
+  if (records === 'dns_only') return 'proxied';
+  if (pull === 'plaintext' || pull === 'not_served' || pull === 'redirect') return 'tls';
+  return pull === 'present' ? null : 'origin_pulls';
+}
+
+/** Those that visitors reach by the edge: at others there is nothing that could be proved. */
+function served({ names }: SetupFacts): readonly SetupName[] {
+  return names.filter(({ records }) => records === 'proxied');
+}
+
+function watching(facts: SetupFacts): SetupStep {
+  const { names } = facts;
+  if (!names.some(({ counted }) => counted)) return { kind: 'watch', waitsFor: 'counts', names: [] };
+  const sum = names.reduce((all, { callers }) => addedCallers(all, callers), NO_CALLERS);
+  if (pulls(sum) === 0) return { kind: 'watch', waitsFor: 'edge', names: [] };
+  const unpulled = names.filter(({ counted, callers }) => counted && pulls(callers) === 0);
+  if (unpulled.length > 0) return { kind: 'watch', waitsFor: 'each', names: named(unpulled) };
+  const troubled = names.filter(({ callers }) => refusable(callers) > 0);
+  return troubled.length > 0
+    ? { kind: 'watch', waitsFor: 'strangers', names: named(troubled) }
+    : { kind: 'enforce', waitsFor: 'enforcing', names: [] };
+}
+
+function pulls({ accepted, unverified }: CallerCounts): number {
+  return accepted + unverified;
+}
+
+function named(names: readonly SetupName[]): readonly Hostname[] {
+  return names.map(({ hostname }) => hostname);
 }
 
 // A decision changes nothing at the origin: only what is heard or seen of it afterwards tells that it was carried out.
 function enforcing(facts: SetupFacts): SetupStep {
-  const seen = worstSeen(facts);
-  if (seen?.verdict === 'open') return { kind: 'enforce', waitsFor: 'still_open', ...foundIn(seen) };
-  if (seen?.verdict === 'broken') return { kind: 'prove', waitsFor: 'broken', ...foundIn(seen) };
-  if (facts.reports.some(({ mode, at }) => mode === 'watch' && at >= since(facts)))
-    return { kind: 'enforce', waitsFor: 'still_watching' };
-  return seen === null
-    ? { kind: 'enforce', waitsFor: 'carry_out' }
-    : { kind: 'enforce', waitsFor: 'not_known', ...foundIn(seen) };
+  const { verdict, names, finding } = worstSeen(facts);
+  if (verdict === 'open') return { kind: 'enforce', waitsFor: 'still_open', names, ...foundIn(finding) };
+  if (verdict === 'broken') return { kind: 'prove', waitsFor: 'broken', names, ...foundIn(finding) };
+  const watching = facts.names.filter(({ reports }) =>
+    reports.some(({ mode, at }) => mode === 'watch' && at >= since(facts)),
+  );
+  if (watching.length > 0) return { kind: 'enforce', waitsFor: 'still_watching', names: named(watching) };
+  return verdict === 'unknown'
+    ? { kind: 'enforce', waitsFor: 'not_known', names, ...foundIn(finding) }
+    : { kind: 'enforce', waitsFor: 'carry_out', names: unproved(facts) };
 }
 
 function proving(facts: SetupFacts): SetupStep {
-  const seen = worstSeen(facts);
-  return seen === null
-    ? { kind: 'prove', waitsFor: 'look' }
-    : { kind: 'prove', waitsFor: seen.verdict, ...foundIn(seen) };
+  const { verdict, names, finding } = worstSeen(facts);
+  if (verdict === null) return { kind: 'prove', waitsFor: 'look', names: unproved(facts) };
+  return { kind: 'prove', waitsFor: verdict, names, ...foundIn(finding) };
 }
 
-interface SeenBad {
-  readonly verdict: 'open' | 'broken' | 'unknown';
+/** Those that a look has still to show, where others are proved already. */
+function unproved(facts: SetupFacts): readonly Hostname[] {
+  const all = served(facts);
+  const rest = all.filter((name) => !isProved(name, facts));
+  return rest.length === all.length ? [] : named(rest);
+}
+
+interface WorstSeen {
+  readonly verdict: 'open' | 'broken' | 'unknown' | null;
+  readonly names: readonly Hostname[];
   /** What makes it so; `null` where nothing was found, as where nobody could be asked. */
   readonly finding: string | null;
 }
 
-/** The worst of what was seen of its origins since strangers were to be refused; `null` where nothing bad was. */
-function worstSeen(facts: SetupFacts): SeenBad | null {
-  const seen = facts.origins.map((origin) => lookAt(origin, facts, since(facts)));
+/** The worst of what was seen of the origins since strangers were to be refused, and where; `null` where nothing bad was. */
+function worstSeen(facts: SetupFacts): WorstSeen {
+  const seen = served(facts).map((name) => ({ name, verdict: seenOf(name, since(facts)) }));
   for (const verdict of ['open', 'broken', 'unknown'] as const) {
-    const found = seen.filter((one) => one?.verdict === verdict);
-    if (found.length > 0) return { verdict, finding: found.flatMap((one) => one?.findings[0] ?? [])[0] ?? null };
+    const such = seen.filter((one) => one.verdict === verdict);
+    if (such.length === 0) continue;
+    const from = since(facts);
+    const looks = such.flatMap(({ name }) => name.origins.flatMap((origin) => lookAt(origin, name, from) ?? []));
+    const finding = looks.flatMap((one) => (one.verdict === verdict ? (one.findings[0] ?? []) : []))[0] ?? null;
+    return { verdict, names: named(such.map(({ name }) => name)), finding };
   }
-  return null;
+  return { verdict: null, names: [], finding: null };
 }
 
-function foundIn({ finding }: SeenBad): { readonly found?: string } {
+function foundIn(finding: string | null): { readonly found?: string } {
   return finding === null ? {} : { found: finding };
 }
 
@@ -205,16 +258,22 @@ function since({ began, decided }: SetupFacts): Instant {
   return decided ?? began;
 }
 
-// Every origin, with what it is presented now. What was seen before the set-up began proves nothing of it.
-function proven(facts: SetupFacts): boolean {
-  const { origins } = facts;
-  return origins.length > 0 && origins.every((origin) => lookAt(origin, facts, facts.began)?.verdict === 'locked');
+/** Whether every origin of a name was seen locked, with what it is presented now, since the set-up began. */
+export function isProved(name: SetupName, { began }: Pick<SetupFacts, 'began'>): boolean {
+  const { origins } = name;
+  return origins.length > 0 && origins.every((origin) => lookAt(origin, name, began)?.verdict === 'locked');
+}
+
+/** The worst that was seen of the origins of a name since a moment; `null` where nobody has looked at any. */
+export function seenOf(name: SetupName, from: Instant): Verdict | null {
+  const seen = name.origins.flatMap((origin) => lookAt(origin, name, from) ?? []);
+  return seen.length === 0 ? null : worst(seen.map(({ verdict }) => verdict));
 }
 
 /** What was seen of an origin in every way since a moment, with the certificate that it is presented now. */
 function lookAt(
   { origin, certificate }: AttestedOrigin,
-  { attestations }: SetupFacts,
+  { attestations }: SetupName,
   from: Instant,
 ): Attestation | null {
   const key = originKey(origin);
@@ -224,8 +283,8 @@ function lookAt(
 }
 
 /** What the locks at the origin said of the configuration of now: enforcing where all of them do. */
-function saidMode({ reports, configured }: SetupFacts): 'watch' | 'enforce' | null {
-  const heard = reports.filter(({ at }) => at >= configured);
+function saidMode({ names, configured }: SetupFacts): 'watch' | 'enforce' | null {
+  const heard = names.flatMap(({ reports }) => reports).filter(({ at }) => at >= configured);
   if (heard.length === 0) return null;
   return heard.every(({ mode }) => mode === 'enforce') ? 'enforce' : 'watch';
 }

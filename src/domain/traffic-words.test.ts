@@ -75,16 +75,20 @@ describe('pulls, in words', () => {
 
   test('what an origin tells of those that came', () => {
     assert.equal(
-      comersWords(3, 41),
+      comersWords(3, 41, 'hour'),
       '3 of 41 requests that reached the origin in the last hour had none that it would accept.',
     );
     assert.equal(
-      comersWords(1, 1),
+      comersWords(1, 1, 'hour'),
       'The one request that reached the origin in the last hour had none that it would accept.',
     );
     assert.equal(
-      comersWords(2, 2),
+      comersWords(2, 2, 'hour'),
       'All 2 requests that reached the origin in the last hour had none that it would accept.',
+    );
+    assert.match(
+      comersWords(2, 3, 'configured'),
+      /^2 of 3 requests that reached the origin since it was configured had none /,
     );
   });
 });

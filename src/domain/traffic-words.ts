@@ -55,9 +55,23 @@ function refusals({ pulls, refused }: HostTraffic): string {
   return `The origin refused ${refused === 1 ? 'one' : figure(refused)} of them.`;
 }
 
+/** Since when those are counted who reached an origin. */
+export type Since = 'hour' | 'configured';
+
+const SINCE = {
+  hour: 'in the last hour',
+  configured: 'since it was configured',
+} as const satisfies Record<Since, string>;
+
+/** How many came for names that only the origin answers; nothing where nobody did. */
+export function unservedWords(count: number, since: Since): string {
+  if (count === 0) return '';
+  return `${count === 1 ? 'One request for them' : `${figure(count)} requests for them`} reached the origin ${SINCE[since]}.`;
+}
+
 /** How many of those that reached an origin it would refuse, as the origin itself tells it; not nought. */
-export function comersWords(refused: number, all: number): string {
-  const of = { all, one: 'request', many: 'requests', when: 'that reached the origin in the last hour' };
+export function comersWords(refused: number, all: number, since: Since): string {
+  const of = { all, one: 'request', many: 'requests', when: `that reached the origin ${SINCE[since]}` };
   return share(refused, of, { those: 'had none that it would accept', others: '' });
 }
 

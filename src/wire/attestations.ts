@@ -6,12 +6,12 @@ import type { Zone } from '../domain/zone.ts';
 import { HOST, ID, TIME, type View } from './answer-fields.ts';
 import { LOOK_PAUSE, lookPauseView } from './look-settings.ts';
 import { ORIGIN_NAME, originNameView } from './rotations.ts';
-import { NAME, PEM } from './schemas.ts';
+import { few, NAME, PEM } from './schemas.ts';
 import { moment } from './views.ts';
 
 /** What was seen of locks, as the API shows it. */
 
-const VERDICT = z.enum(VERDICTS).meta({
+export const VERDICT = z.enum(VERDICTS).meta({
   description:
     'locked: strangers are refused. open: one gets in without the certificate of the edge. broken: the edge itself cannot pull: it is refused, or does not believe the origin. unknown: it could not be found out.',
 });
@@ -90,7 +90,12 @@ export const ATTESTATION_DETAIL = z
   })
   .meta({ id: 'AttestationDetail', description: 'What was seen of the lock of one origin, with what shows it.' });
 
+const MOST_ASKED = 100;
+
 export const ATTESTATION_BODY = z.strictObject({
+  hostnames: few(NAME, MOST_ASKED)
+    .optional()
+    .meta({ description: 'Whose origins as well: those of several names.', examples: [['example.test']] }),
   hostname: NAME.optional().meta({
     description: 'Whose origins; all of the zone where it is left out.',
     examples: ['www.example.test'],

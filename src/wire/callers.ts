@@ -7,6 +7,7 @@ import {
   MOST_EXAMPLES,
   NO_CALLERS,
   addedCallers,
+  addedSlots,
   mergedExamples,
 } from '../domain/callers.ts';
 import { HOST, TIME, type View } from './answer-fields.ts';
@@ -75,7 +76,7 @@ const SPANS = ['5m', '1h', '6h', '24h'] as const satisfies readonly CallerSpan[]
 
 export const CALLERS_QUERY = z.strictObject({ last: oneOf(SPANS).default('1h') });
 
-const SHOWN_COUNTS = z.strictObject({
+export const SHOWN_COUNTS = z.strictObject({
   accepted: z.int(),
   without: z.int(),
   foreign: z.int(),
@@ -127,6 +128,22 @@ export interface CallerSource {
 export interface KnownCallers {
   readonly sources: readonly CallerSource[];
   readonly slots: readonly CallerSlot[];
+}
+
+export const NOBODY_KNOWN: KnownCallers = { sources: [], slots: [] };
+
+/** What is known of several hostnames together: the newest word of each source, and what was counted in the same time. */
+export function callersTogether(known: Iterable<KnownCallers>): KnownCallers {
+  const sources = new Map<string, CallerSource>();
+  const slots = new Map<number, CallerSlot>();
+  for (const one of known) {
+    for (const source of one.sources) sources.set(JSON.stringify([source.host, source.lock]), source);
+    for (const slot of one.slots) {
+      const before = slots.get(slot.at);
+      slots.set(slot.at, before === undefined ? slot : addedSlots(before, slot));
+    }
+  }
+  return { sources: [...sources.values()], slots: [...slots.values()].toSorted((a, b) => a.at - b.at) };
 }
 
 /** All of them together. */

@@ -36,6 +36,17 @@ export function hostnameTrust(name: string, plan: TrustPlan, bundle: string): Ho
   };
 }
 
+/** What a person should know, each time with the names that it is about: what holds for all of several goes without. */
+export function saidOfNames(
+  names: readonly string[],
+  asked: readonly Pick<HostnameTrust, 'messages'>[],
+): readonly string[] {
+  return [...new Set(asked.flatMap(({ messages }) => messages))].map((message) => {
+    const about = names.filter((_, index) => asked[index]?.messages.includes(message));
+    return about.length === names.length && names.length > 1 ? message : `${about.join(', ')}: ${message}`;
+  });
+}
+
 /** Why a hostname without a bundle cannot be locked, and what to do. */
 export const VETOED = {
   text: 'is vetoed: the edge shows it no certificate, so a lock would keep the edge out',

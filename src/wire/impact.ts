@@ -8,8 +8,9 @@ import { SSL_MODES, TLS_VERSIONS } from '../domain/settings.ts';
 import { ACCESS_RULE_EDIT } from './access-rules.ts';
 import { HOST, type View } from './answer-fields.ts';
 import { RATE_LIMIT_DRAFT } from './rate-limits.ts';
-import { CERTIFICATE as PEM_CERTIFICATE, FLAG, NAME, oneOf, PEM } from './schemas.ts';
+import { CERTIFICATE as PEM_CERTIFICATE, FLAG, list, NAME, oneOf, PEM } from './schemas.ts';
 import { RECORD_DRAFT, RECORD_EDIT } from './schemas-records.ts';
+import { MOST_OTHER_NAMES } from './setups.ts';
 
 /** What somebody is about to do, as the API takes it, and what would follow. */
 
@@ -69,7 +70,13 @@ const FORMS = [
   z.strictObject({ kind: z.literal('access_rule_delete'), rule: RULE }),
   z.strictObject({ kind: z.literal('rate_limit_put'), rule: NEW_RULE, change: RATE_LIMIT_DRAFT }),
   z.strictObject({ kind: z.literal('rate_limit_delete'), rule: RULE }),
-  z.strictObject({ kind: z.literal('enforce'), hostname: HOSTNAME }),
+  z.strictObject({
+    kind: z.literal('enforce'),
+    hostname: HOSTNAME,
+    other_names: list(NAME, 'of hostnames of the zone', MOST_OTHER_NAMES)
+      .optional()
+      .meta({ description: 'Other names of the same virtual host, locked with it.', examples: [['example.test']] }),
+  }),
   z.strictObject({ kind: z.literal('pause'), ...ON }),
   z.strictObject({ kind: z.literal('zone_delete') }),
   z.strictObject({

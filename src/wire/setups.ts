@@ -3,15 +3,15 @@ import { SETUP_STEPS, SETUP_WAITS, type SetupStep } from '../domain/setup.ts';
 import type { Instant } from '../domain/ids.ts';
 import type { Zone } from '../domain/zone.ts';
 import { HOST, ID, TIME, type View } from './answer-fields.ts';
-import { ATTESTATION } from './attestations.ts';
-import { CALLERS } from './callers.ts';
+import { ATTESTATION, VERDICT } from './attestations.ts';
+import { CALLERS, SHOWN_COUNTS } from './callers.ts';
 import { ORIGIN_CONFIG_BODY } from './origin-config.ts';
 import { list, NAME, oneOf } from './schemas.ts';
 import { moment } from './views.ts';
 
 /** A set-up of a hostname that is under way, as it is stored and as it is shown. */
 
-const MOST_OTHER_NAMES = 99;
+export const MOST_OTHER_NAMES = 99;
 
 /** What was chosen so far: any part of the body of origin_config, but for the names. */
 export const SETUP_CHOICES = ORIGIN_CONFIG_BODY.omit({ hostnames: true, mode: true })
@@ -48,6 +48,7 @@ const STEP = z.strictObject({
     .enum(WAITS)
     .nullable()
     .meta({ description: 'null once it is proved.', examples: ['strangers'] }),
+  hostnames: z.array(HOST).meta({ description: 'The names that keep it there; none where it is all of them alike.' }),
   why: z
     .string()
     .meta({ description: 'The same in words: what was found, where a look found what stands between it and its end.' }),
@@ -68,6 +69,20 @@ export interface FindingWords {
   readonly fix: string;
 }
 
+const NAME_SEEN = z.strictObject({
+  hostname: HOST,
+  records: z.enum(['none', 'dns_only', 'proxied']).meta({
+    description: 'Where visitors are led: nowhere, to the origin itself, or to the edge.',
+  }),
+  own_record: z.boolean().meta({ description: 'False where it has none, or only a wildcard above leads there.' }),
+  counted: z.boolean().meta({ description: 'Whether somebody tells who comes for it.' }),
+  callers: SHOWN_COUNTS.meta({ description: 'Of the last hour, or since the configuration is what it is.' }),
+  verdict: VERDICT.nullable().meta({
+    description: 'The worst that was seen of its origins since it began; null where nobody has looked.',
+  }),
+  proved: z.boolean().meta({ description: 'Whether each of its origins was seen locked since then.' }),
+});
+
 const SUMMARY = {
   zone: z.strictObject({ id: ID, name: HOST }),
   hostname: HOST,
@@ -82,12 +97,13 @@ const SUMMARY = {
 export const SETUP = z
   .strictObject({
     ...SUMMARY,
-    callers: CALLERS.meta({ description: 'Of the last hour.' }),
+    callers: CALLERS.meta({ description: 'Of the last hour, of all its names together.' }),
+    names: z.array(NAME_SEEN).meta({ description: 'Its hostname, and the other names that are locked with it.' }),
     reports: z
       .array(
         z.strictObject({ host: z.string(), lock: z.string(), mode: z.enum(['watch', 'enforce']), reported_on: TIME }),
       )
-      .meta({ description: 'What locks at the origin say of the hostname.' }),
+      .meta({ description: 'What locks at the origin say of its names.' }),
     attestations: z.array(ATTESTATION).meta({ description: 'What was seen of its locks.' }),
   })
   .meta({
@@ -117,13 +133,14 @@ export interface StoredSetup {
 
 /** A step in words: those of what was found, where something was. */
 export function stepView(step: SetupStep, words: (code: string) => FindingWords | null): View<typeof STEP> {
-  const { kind, waitsFor } = step;
-  if (waitsFor === null) return { kind, waits_for: null, why: 'The lock was seen to hold.', fix: null, found: null };
+  const { kind, waitsFor, names } = step;
+  const at = { kind, waits_for: waitsFor, hostnames: [...names] };
+  if (waitsFor === null) return { ...at, why: 'The lock was seen to hold.', fix: null, found: null };
   const { text, fix } = SETUP_WAITS[waitsFor];
   const found = 'found' in step ? (step.found ?? null) : null;
   const told = found === null ? null : words(found);
-  if (told === null) return { kind, waits_for: waitsFor, why: text, fix, found: null };
-  return { kind, waits_for: waitsFor, why: told.title, fix: `${told.fix} Then have the lock looked at again.`, found };
+  if (told === null) return { ...at, why: text, fix, found: null };
+  return { ...at, why: told.title, fix: `${told.fix} Then have the lock looked at again.`, found };
 }
 
 /** What all views of a set-up begin with. */

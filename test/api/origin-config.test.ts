@@ -14,6 +14,7 @@ const HOST = 'www.example.test';
 
 interface Made {
   readonly text: string;
+  readonly notes: readonly string[];
   readonly files: readonly { readonly path: string; readonly what: string; readonly text: string | null }[];
   readonly commands: readonly { readonly what: string; readonly text: string }[];
   readonly watch_logs: readonly { readonly path: string }[];
@@ -64,6 +65,18 @@ test('the configuration is that which the command makes', async () => {
     assert.ok(existsSync(path), what);
     assert.equal(text, readFileSync(path, 'utf8'));
   }
+});
+
+test('a note says which of the names it is about, where it is not all of them', async () => {
+  const record = { type: 'A', name: 'www', content: '127.0.0.1', proxied: true };
+  const { id } = await control.made('POST', `/zones/${zone}/dns_records`, record);
+  const { result } = await ask({ server: 'nginx', hostnames: [HOST, 'example.test'], lines: true });
+  await control.call('DELETE', `/zones/${zone}/dns_records/${id}`);
+  const about = result.notes.filter((note) => note.includes('No proxied record leads here yet'));
+  assert.equal(about.length, 1);
+  assert.match(about[0] ?? '', /^example\.test: No proxied record/);
+  const neither = await ask({ server: 'nginx', lines: true });
+  assert.ok(neither.result.notes.some((note) => note.startsWith(`${HOST}: No proxied record`)));
 });
 
 test('every server has a configuration or a refusal at a field, and no answer holds a key', async () => {

@@ -69,7 +69,7 @@ describe('postern origin config tells', () => {
   test('that no proxied record leads to a hostname, since it may be a typing error', async () => {
     const { code, stderr } = await scene.local('--hostname', 'wwww.example.test');
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /^note: No proxied record leads here yet: .*no record names this host/m);
+    assert.match(stderr, /^note: \S+: No proxied record leads here yet: .*no record names this host/m);
     const { stderr: right } = await scene.local('--hostname', HOST);
     assert.doesNotMatch(right, /No proxied record/);
   });
@@ -78,7 +78,7 @@ describe('postern origin config tells', () => {
     await scene.postern.call('PATCH', `/zones/${scene.zone}/settings/ssl`, { value: 'flexible' });
     const { stderr } = await scene.local('--hostname', HOST);
     await scene.postern.call('PATCH', `/zones/${scene.zone}/settings/ssl`, { value: 'full' });
-    assert.match(stderr, /^note: The edge does not pull over TLS here yet: .*flexible/m);
+    assert.match(stderr, /^note: \S+: The edge does not pull over TLS here yet: .*flexible/m);
   });
 
   test('which of the files of the server are not there', async () => {

@@ -1,7 +1,8 @@
 # A machine as Debian's packages leave it, but for the network, with a site that was there before: /etc and what servers write
-# are copies in namespaces of its own. Arguments: the server, its site, a scratch directory, the site's port, the application's.
+# are copies in namespaces of its own. Arguments: the server, its site, a scratch directory, the site's port, the application's, other names
+# of the site (nginx).
 set -eu
-server=$1 host=$2 scratch=$3 port=$4 application=$5
+server=$1 host=$2 scratch=$3 port=$4 application=$5 others=${6:-}
 cp -a /etc "$scratch/etc"
 mount --bind "$scratch/etc" /etc
 for directory in /run /var/lib /var/log; do mount -t tmpfs none $directory; done
@@ -15,7 +16,7 @@ nginx)
   cat > /etc/nginx/sites-available/www <<END
 server {
 	listen 127.0.0.1:$port ssl;
-	server_name $host;
+	server_name $host $others;
 	ssl_certificate /etc/site.pem;
 	ssl_certificate_key /etc/site.key;
 	location / { proxy_pass http://127.0.0.1:$application; proxy_set_header Host \$host; }

@@ -34,13 +34,21 @@ export function needsDebian(...programs: readonly Program[]): { readonly skip: s
     : { skip: 'needs root on Debian, for namespaces of its own' };
 }
 
-/** Starts it, with its server. */
-export async function startDebianMachine(server: Server): Promise<DebianMachine> {
+/** Starts it, with its server; that of nginx may have other names in the same block. */
+export async function startDebianMachine(server: Server, others: readonly string[] = []): Promise<DebianMachine> {
   const application = await startEcho();
   const scratch = scratchDirectory();
   const [port = 0] = await freePorts(1);
   const isolated = ['-m', '-p', '-f', '--mount-proc', '--kill-child', 'sh', SCRIPT];
-  const argv = [...isolated, server, HOSTS[server], scratch.path, String(port), String(application.port)];
+  const argv = [
+    ...isolated,
+    server,
+    HOSTS[server],
+    scratch.path,
+    String(port),
+    String(application.port),
+    others.join(' '),
+  ];
   const child = spawn(programPath('unshare'), argv, { env: environment(), stdio: ['ignore', 'ignore', 'pipe'] });
   endWithTests(child);
   const said: Buffer[] = [];

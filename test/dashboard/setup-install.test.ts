@@ -105,7 +105,7 @@ async function watchedLive(page: Page, { machine }: Watched): Promise<void> {
 async function decided(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Enforce all the same' }).click();
   const dialog = page.getByRole('dialog', { name: /^Enforce / });
-  await dialog.getByText(/\d of \d+ requests that reached the origin in the last hour/).waitFor();
+  await dialog.getByText(/\d of \d+ requests that reached the origin since it was configured/).waitFor();
   await dialog.getByRole('button', { name: 'Enforce', exact: true }).click();
   await page.getByRole('heading', { name: 'On the origin: put the enforcing configuration in place' }).waitFor();
 }

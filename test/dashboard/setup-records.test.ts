@@ -79,7 +79,7 @@ describe('what keeps the edge from showing its certificate is mended in the set-
     await page.getByLabel('One command that writes the files').check();
     await page.getByLabel(/^Application/).fill('http://127.0.0.1:3000');
     await page.getByRole('button', { name: 'Make the configuration' }).click();
-    await page.getByRole('heading', { name: 'What the origin needs' }).waitFor();
+    await page.getByRole('heading', { name: 'Here: what the origin needs' }).waitFor();
 
     await page.getByRole('button', { name: 'Look at it: Name and record' }).click();
     await page.getByText('Proxied: visitors reach the edge').waitFor();
@@ -101,11 +101,11 @@ describe('what keeps the edge from showing its certificate is mended in the set-
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;
     await signIn(page, postern.token, `/setup/held.test/${HOST}`);
-    await page.getByRole('heading', { name: 'What the origin needs' }).waitFor();
+    await page.getByRole('heading', { name: 'Here: what the origin needs' }).waitFor();
     await postern.call('PUT', `/zones/${zone}/origin_tls_client_auth/settings`, { enabled: false });
     await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).waitFor();
     await press(page, 'Switch on Authenticated Origin Pulls', 'Switch them on');
-    await page.getByRole('heading', { name: 'What the origin needs' }).waitFor();
+    await page.getByRole('heading', { name: 'Here: what the origin needs' }).waitFor();
 
     await page.getByRole('button', { name: 'Give up' }).click();
     const dialog = page.getByRole('dialog');

@@ -93,11 +93,12 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
     await mustBeWholeNarrow(page, 'setup-watch-narrow');
     await page.getByRole('button', { name: 'Enforce all the same' }).click();
     const dialog = page.getByRole('dialog', { name: `Enforce ${HOST}` });
-    await dialog.getByText(/\d of \d requests that reached the origin in the last hour/).waitFor();
+    await dialog.getByText(/\d of \d requests that reached the origin since it was configured/).waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-enforce-dark');
     await dialog.getByRole('button', { name: 'Enforce', exact: true }).click();
     await page.getByLabel('Copy the files').check();
+    await page.getByText('is the same as while it watched: nothing to paste').first().waitFor();
     await screenshot(page, 'setup-enforcing-dark');
     machine.load(await configuration(page));
     await until('nginx refuses', async () => {

@@ -70,7 +70,14 @@ export function actOf(body: ImpactBody, call: ZoneCall): Act | Problem {
     }
     case 'enforce': {
       const hostname = typedHostname(body.hostname);
-      return hostname === null ? noHostname(body.hostname) : { kind: 'enforce', hostname };
+      if (hostname === null) return noHostname(body.hostname);
+      const hostnames = [hostname];
+      for (const [index, text] of (body.other_names ?? []).entries()) {
+        const other = typedHostname(text);
+        if (other === null) return problem('bad_body', `${shown(text)} is not a hostname`, `/other_names/${index}`);
+        if (!hostnames.includes(other)) hostnames.push(other);
+      }
+      return { kind: 'enforce', hostnames };
     }
     case 'pause':
       return { kind: 'change', command: { kind: 'edit_zone', paused: body.on } };

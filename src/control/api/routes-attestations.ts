@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { type Attestation, attestationKey } from '../../domain/attestation.ts';
-import { instant } from '../../domain/ids.ts';
+import { type Hostname, instant } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { originKey } from '../../domain/proof.ts';
 import { VERDICTS } from '../../domain/verdict.ts';
 import type { Zone } from '../../domain/zone.ts';
+import type { View } from '../../wire/answer-fields.ts';
 import {
   ATTESTATION,
   ATTESTATION_BODY,
@@ -117,18 +118,24 @@ export const ATTESTATION_ROUTES: readonly Route[] = [
     permission: 'ssl:edit',
     takes: { params: ZONE_PARAMS, body: ATTESTATION_BODY },
     answers:
-      'Has the origins of a hostname, or of the zone, looked at in every way before all others; waits for that up to 30 seconds.',
+      'Has the origins of a hostname, of several, or of the zone, looked at in every way before all others; waits for that up to 30 seconds.',
     returns: one(ATTESTATION_RUN),
     handle: async ({ body }, { plane, zone }) => {
-      const hostname = body.hostname === undefined ? null : typedPattern(body.hostname);
-      if (hostname === null && body.hostname !== undefined) {
-        return problem('bad_body', `${shown(body.hostname)} is not a hostname`, '/hostname');
+      const named = namesOf(body);
+      if (isProblem(named)) return named;
+      const asked = await Promise.all(
+        named.length === 0
+          ? [plane.attestNow(zone.id, null)]
+          : named.map((hostname) => plane.attestNow(zone.id, hostname)),
+      );
+      let waiting = 0;
+      for (const run of asked) {
+        if (isProblem(run)) return run;
+        waiting += run.waiting;
       }
-      const run = await plane.attestNow(zone.id, hostname);
-      if (isProblem(run)) return run;
       const { attestations } = plane.attestations(zone.id);
-      const about = attestations.filter(({ origin }) => hostname === null || origin.hostname === hostname);
-      return { kind: 'answer', result: { waiting: run.waiting, attestations: byName(about).map(view) } };
+      const about = attestations.filter(({ origin }) => named.length === 0 || named.includes(origin.hostname));
+      return { kind: 'answer', result: { waiting, attestations: byName(about).map(view) } };
     },
   }),
   zoneRoute({
@@ -181,6 +188,20 @@ export const ATTESTATION_ROUTES: readonly Route[] = [
     },
   }),
 ];
+
+/** The hostnames that a look is asked for; none for the whole zone. */
+function namesOf({ hostname, hostnames = [] }: View<typeof ATTESTATION_BODY>): readonly Hostname[] | Problem {
+  const named = new Set<Hostname>();
+  for (const [text, pointer] of [
+    ...(hostname === undefined ? [] : [[hostname, '/hostname'] as const]),
+    ...hostnames.map((text, index) => [text, `/hostnames/${index}`] as const),
+  ]) {
+    const name = typedPattern(text);
+    if (name === null) return problem('bad_body', `${shown(text)} is not a hostname`, pointer);
+    named.add(name);
+  }
+  return [...named];
+}
 
 function requestedKey(csr: string): Uint8Array | Problem {
   try {

@@ -7,6 +7,7 @@ import {
   CALLERS_BODY,
   CALLERS_COUNTED,
   CALLERS_QUERY,
+  NOBODY_KNOWN,
   callersPath,
   callersView,
   type CallerReport,
@@ -50,7 +51,7 @@ export const CALLER_ROUTES: readonly Route[] = [
       const hostname = nameOf(params.hostname, call);
       if (isProblem(hostname)) return hostname;
       const since = slotOf(call.now - CALLER_SPANS[query.last]);
-      const known = await call.plane.callers(call.zone.id, hostname, since);
+      const known = (await call.plane.callers(call.zone.id, [hostname], since)).get(hostname) ?? NOBODY_KNOWN;
       const about = { hostname, since, now: call.now, how: callersHow(hostname, call) };
       return { kind: 'answer', result: callersView(known, about) };
     },

@@ -65,6 +65,9 @@ export const SETUP_ROUTES: readonly Route[] = [
     handle: async ({ params, body }, call) => {
       const hostname = hostnameOf(params.hostname, call);
       if (isProblem(hostname)) return hostname;
+      const others = body.choices.other_names?.map((text) => hostnameOf(text, call)) ?? [];
+      for (const [index, other] of others.entries())
+        if (isProblem(other)) return { ...other, pointer: `/choices/other_names/${index}` };
       const kept = await call.plane.keepSetup({ zone: call.zone.id, hostname }, body.choices, call.actor);
       return isProblem(kept) ? kept : { kind: 'answer', result: await setupView(kept.setup, call) };
     },

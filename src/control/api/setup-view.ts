@@ -1,12 +1,21 @@
 import { attestedOrigins } from '../../domain/attestation.ts';
 import { slotOf } from '../../domain/callers.ts';
-import { recordsFor } from '../../domain/compile-hosts.ts';
-import { type Hostname, instant } from '../../domain/ids.ts';
+import type { EdgeZone } from '../../domain/edge-zone.ts';
+import { type Hostname, instant, isWithin, wildcardAbove } from '../../domain/ids.ts';
 import { plan } from '../../domain/plan.ts';
-import { type SetupFacts, setupStep, type SetupStep } from '../../domain/setup.ts';
+import { isProved, seenOf, type SetupFacts, type SetupName, setupStep, type SetupStep } from '../../domain/setup.ts';
+import type { Zone } from '../../domain/zone.ts';
 import type { View } from '../../wire/answer-fields.ts';
 import { attestationView } from '../../wire/attestations.ts';
-import { CALLER_SPANS, callersIn, callersView, type KnownCallers } from '../../wire/callers.ts';
+import {
+  CALLER_SPANS,
+  callersIn,
+  callersTogether,
+  callersView,
+  type KnownCallers,
+  NOBODY_KNOWN,
+} from '../../wire/callers.ts';
+import { typedHostname } from '../../wire/names.ts';
 import { type SETUP, setupSummary, stepView, type StoredSetup } from '../../wire/setups.ts';
 import { moment } from '../../wire/views.ts';
 import { callersHow } from './callers-how.ts';
@@ -17,6 +26,7 @@ import type { ZoneCall } from './route.ts';
 interface Seen {
   readonly step: SetupStep;
   readonly facts: SetupFacts;
+  /** Of all its names together. */
   readonly callers: KnownCallers;
   readonly since: number;
   readonly reports: View<typeof SETUP>['reports'];
@@ -24,71 +34,120 @@ interface Seen {
 
 /** What is known of all hostnames of a zone together: to be looked up once, however many set-ups are shown. */
 export interface KnownOfZone {
+  readonly edge: EdgeZone | undefined;
   readonly reports: Awaited<ReturnType<ZoneCall['plane']['originReports']>>;
-  readonly origins: SetupFacts['origins'];
-  readonly attestations: SetupFacts['attestations'];
+  readonly origins: SetupName['origins'];
+  readonly attestations: SetupName['attestations'];
 }
 
 /** Looks it up. */
 export async function knownOfZone({ plane, zone }: Pick<ZoneCall, 'plane' | 'zone'>): Promise<KnownOfZone> {
   const edge = plane.edgeZone(zone.id);
   return {
+    edge,
     reports: await plane.originReports(zone.id),
     origins: edge === undefined ? [] : attestedOrigins(edge, zone.looks).origins,
     attestations: plane.attestations(zone.id).attestations,
   };
 }
 
+interface SetupOf extends StoredSetup {
+  readonly hostname: Hostname;
+}
+
+/** The names of a set-up that are names of its zone: its own, and the others that are locked with it. */
+function namesOfSetup({ hostname, choices }: Pick<SetupOf, 'hostname' | 'choices'>, { name }: Zone) {
+  const others = (choices.other_names ?? [])
+    .map(typedHostname)
+    .filter((other) => other !== null && other !== hostname && isWithin(other, name));
+  return [hostname, ...new Set(others.filter((other) => other !== null))] as const;
+}
+
+/** Since when callers of a set-up count: of the last hour, or since the configuration is what it is. */
+function countedSince(setup: Pick<StoredSetup, 'configured'>, now: number) {
+  // Counts are kept by stretches of some minutes: those of the one in which the configuration was made are shown.
+  return instant(Math.max(now - CALLER_SPANS['1h'], slotOf(setup.configured)));
+}
+
 /** Where a set-up is, from all that is known now. */
 export async function setupSeen(setup: SetupOf, call: ZoneCall, known?: KnownOfZone): Promise<Seen> {
   const { plane, zone, now } = call;
-  const { hostname } = setup;
-  // Counts are kept by stretches of some minutes: those of the one in which the configuration was made are shown.
-  const since = instant(Math.max(now - CALLER_SPANS['1h'], slotOf(setup.configured)));
-  const callers = await plane.callers(zone.id, hostname, since);
+  const since = countedSince(setup, now);
+  const [own, ...others] = namesOfSetup(setup, zone);
+  const callers = await plane.callers(zone.id, [own, ...others], since);
   const ofZone = known ?? (await knownOfZone(call));
-  const reports = ofZone.reports.flatMap(({ report, at }) =>
-    report.hostnames
-      .filter((one) => one.hostname === hostname)
-      .map(({ mode }) => ({ host: report.host, lock: report.lock, mode, at })),
-  );
-  const ofName = <Origin extends { readonly origin: { readonly hostname: Hostname } }>(all: readonly Origin[]) =>
-    all.filter(({ origin }) => origin.hostname === hostname);
+  const of = (hostname: Hostname) => nameSeen(hostname, { call, setup, ofZone, callers: callers.get(hostname) });
   const facts: SetupFacts = {
     began: setup.began,
     configured: setup.configured,
     decided: setup.decided,
-    records: recordsOf(hostname, call),
-    pull: plan(plane.planSource, hostname, 'https', now).kind,
     chosen: { server: setup.choices.server ?? null, mode: setup.choices.mode ?? 'watch' },
-    reports,
+    names: [of(own), ...others.map(of)],
+  };
+  const reports = reportsOf(new Set<string>([own, ...others]), ofZone);
+  return { step: setupStep(facts), facts, callers: callersTogether(callers.values()), since, reports };
+}
+
+interface About {
+  readonly call: ZoneCall;
+  readonly setup: SetupOf;
+  readonly ofZone: KnownOfZone;
+  readonly callers: KnownCallers | undefined;
+}
+
+function nameSeen(
+  hostname: Hostname,
+  { call: { plane, now }, setup, ofZone, callers = NOBODY_KNOWN }: About,
+): SetupName {
+  const ofName = <Origin extends { readonly origin: { readonly hostname: Hostname } }>(all: readonly Origin[]) =>
+    all.filter(({ origin }) => origin.hostname === hostname);
+  return {
+    hostname,
+    records: recordsOf(hostname, ofZone),
+    pull: plan(plane.planSource, hostname, 'https', now).kind,
+    reports: ofZone.reports.flatMap(({ report, at }) =>
+      report.hostnames.filter((one) => one.hostname === hostname).map(({ mode }) => ({ mode, at })),
+    ),
     counted: callers.sources.some(({ at }) => at >= setup.configured),
     callers: callersIn(callers.slots).total,
     origins: ofName(ofZone.origins),
     attestations: ofName(ofZone.attestations),
   };
-  const told = reports.map(({ at, ...report }) => ({ ...report, reported_on: moment(at) }));
-  return { step: setupStep(facts), facts, callers, since, reports: told };
 }
 
-interface SetupOf extends StoredSetup {
-  readonly hostname: Hostname;
+/** What each lock says of the names: that it watches, where it does so for one of them. */
+function reportsOf(names: ReadonlySet<string>, { reports }: KnownOfZone): View<typeof SETUP>['reports'] {
+  return reports.flatMap(({ report: { host, lock, hostnames }, at }) => {
+    const modes = hostnames.filter((one) => names.has(one.hostname)).map(({ mode }) => mode);
+    if (modes.length === 0) return [];
+    return [{ host, lock, mode: modes.includes('watch') ? 'watch' : 'enforce', reported_on: moment(at) } as const];
+  });
 }
 
 /** A set-up with all that its step was worked out from. */
 export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<typeof SETUP>> {
-  const { step, facts, callers, since, reports } = await setupSeen(setup, call);
+  const known = await knownOfZone(call);
+  const { step, facts, callers, since, reports } = await setupSeen(setup, call, known);
   const about = { hostname: setup.hostname, since, now: call.now, how: callersHow(setup.hostname, call) };
   return {
     ...setupSummary(call.zone, setup, stepView(step, findingWords)),
     callers: callersView(callers, about),
+    names: facts.names.map((name) => ({
+      hostname: name.hostname,
+      records: name.records,
+      own_record: known.edge?.hosts.has(name.hostname) ?? false,
+      counted: name.counted,
+      callers: name.callers,
+      verdict: seenOf(name, facts.decided ?? facts.began),
+      proved: isProved(name, facts),
+    })),
     reports,
-    attestations: facts.attestations.map((one) => attestationView(one, findingTitle)),
+    attestations: facts.names.flatMap((name) => name.attestations.map((one) => attestationView(one, findingTitle))),
   };
 }
 
-function recordsOf(hostname: Hostname, { zone }: ZoneCall): SetupFacts['records'] {
-  const records = recordsFor(zone, hostname);
-  if (records.length === 0) return 'none';
-  return records.some(({ proxied }) => proxied) ? 'proxied' : 'dns_only';
+function recordsOf(hostname: Hostname, { edge }: KnownOfZone): SetupName['records'] {
+  const host = edge?.hosts.get(hostname) ?? wildcardAbove(hostname, (name) => edge?.hosts.get(name));
+  if (host === undefined) return 'none';
+  return host.targets.length > 0 ? 'proxied' : 'dns_only';
 }

@@ -57,6 +57,54 @@ test('when it was decided is known, and what was said of another configuration c
   assert.deepEqual([anew['decided_on'], step(anew)], [null, ['configure', 'origin']]);
 });
 
+test('all its names are seen one by one: their records, who comes for each, and what is weighed before it enforces', async (t) => {
+  let now = NOW;
+  const { call, zone } = await startApi(t, { clock: () => now });
+  const id = await zone('example.test');
+  const record = { type: 'A', content: '127.0.0.1', proxied: true };
+  await call('POST', `/zones/${id}/dns_records`, { ...record, name: 'www' });
+  await call('POST', `/zones/${id}/dns_records`, { ...record, name: 'api', proxied: false });
+  await call('POST', `/zones/${id}/dns_records`, { ...record, name: '*.wild' });
+  await call('PUT', `/zones/${id}/origin_tls_client_auth/settings`, { enabled: true });
+  const other_names = ['example.test', 'api.example.test', 'a.wild.example.test'];
+  await call('PUT', at(id), { choices: { server: 'nginx', other_names } });
+  now = after(60_000);
+  const counts = { accepted: 0, without: 0, foreign: 0, unverified: 0, looks: 0, examples: [] };
+  const slot = new Date(now).toISOString();
+  const told = {
+    host: 'web-1',
+    lock: 'www',
+    batch: 'a'.repeat(32),
+    hostnames: ['www.example.test', 'example.test'],
+    counts: [
+      { ...counts, hostname: 'www.example.test', at: slot, accepted: 3, without: 1 },
+      { ...counts, hostname: 'example.test', at: slot, without: 4 },
+    ],
+  };
+  assert.equal((await call('POST', `/postern/v1/zones/${id}/origins/callers`, told)).status, 200);
+  const { result } = await call('GET', at(id));
+  const names = [...(result['names'] ?? [])].map((one) => [one['records'], one['own_record'], one['counted']]);
+  assert.deepEqual(names, [
+    ['proxied', true, true],
+    ['none', false, true],
+    ['dns_only', true, false],
+    ['proxied', false, false],
+  ]);
+  assert.deepEqual([result['callers']?.['total']?.['accepted'], result['callers']?.['total']?.['without']], [3, 5]);
+  assert.deepEqual([result['step']?.['waits_for'], result['step']?.['hostnames']], ['each', ['example.test']]);
+  const enforce = { kind: 'enforce', hostname: 'www.example.test', other_names };
+  const impact = (await call('POST', `/postern/v1/zones/${id}/impact`, enforce)).result;
+  const consequences = [...(impact['consequences'] ?? [])].map((one) => [one['code'], one['hostnames']]);
+  assert.deepEqual(consequences.slice(0, 3), [
+    ['enforce_unserved', ['example.test']],
+    ['enforce_dns_only', ['api.example.test']],
+    ['callers_without_certificate', ['www.example.test']],
+  ]);
+  const texts = [...(impact['consequences'] ?? [])].map((one) => textOf(one['text']));
+  assert.match(texts[0] ?? '', /4 requests for them reached the origin since it was configured/);
+  assert.match(texts[2] ?? '', /1 of 4 requests that reached the origin since/);
+});
+
 test('choices are those of origin_config, names those of the zone, and both have limits', async (t) => {
   let now = NOW;
   const { call, zone } = await startApi(t, { limits: { setupsPerZone: 1 }, clock: () => now });
@@ -71,6 +119,8 @@ test('choices are those of origin_config, names those of the zone, and both have
   const open_names = Array.from({ length: 40 }, () => ({ hostname: 'a.test', root: `/${'x'.repeat(1000)}` }));
   assert.deepEqual(await refused(at(id), { choices: { open_names } }), [400, '/choices']);
   assert.equal((await refused(at(id, 'www.other.test'), { choices: {} }))[0], 400);
+  const other_names = ['a.example.test', 'www.other.test'];
+  assert.deepEqual(await refused(at(id), { choices: { other_names } }), [400, '/choices/other_names/1']);
   assert.equal((await call('PUT', at(id), { choices: {} })).status, 200);
   assert.match(
     (await call('PUT', at(id, 'a.example.test'), { choices: {} })).errors[0]?.message ?? '',

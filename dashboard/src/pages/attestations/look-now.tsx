@@ -11,6 +11,8 @@ interface LookNowProps {
   readonly zone: string;
   /** Whose origins; all of the zone where it is `null`. */
   readonly hostname: string | null;
+  /** Whose origins as well. */
+  readonly others?: readonly string[];
   readonly onDone: () => void;
   /** What the button says. */
   readonly label?: string;
@@ -19,9 +21,10 @@ interface LookNowProps {
 }
 
 /** Has origins looked at in every way, now: what the button does, and what is said meanwhile. */
-export function useLookNow({ zone, hostname, onDone, label = 'Look now', before = [] }: LookNowProps) {
+export function useLookNow(props: LookNowProps) {
+  const { zone, hostname, others = [], onDone, label = 'Look now', before = [] } = props;
   const action = useAction();
-  const body = hostname === null ? {} : { hostname };
+  const body = hostname === null ? {} : { hostname, ...(others.length === 0 ? {} : { hostnames: others }) };
   const call: Call = { method: 'POST', path: `/postern/v1/zones/${zone}/attestations`, body };
   const look = async () => {
     const run = await action.run<Run>(call);

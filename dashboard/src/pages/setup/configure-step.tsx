@@ -1,30 +1,85 @@
+import type { ComponentChildren } from 'preact';
 import { useOriginConfig } from './origin-config.ts';
 import { Enforcing } from './enforce-step.tsx';
 import type { StepProps } from './guide.tsx';
+import { NameRecords } from './name-records.tsx';
 import { OriginAccess } from './origin-access.tsx';
 import { OriginCertificates } from './origin-certificate.tsx';
+import type { Setup } from './setup.ts';
 import { chosenWay, Command, Ways } from './ways.tsx';
 
-/** The configuration that asks for a certificate, and how this Postern hears who comes. */
+/** What is done here, and there, in the order in which a person does it. */
 export function ConfigureStep({ zone, setup, refresh }: StepProps) {
   const mode = setup.choices.mode ?? 'watch';
   if (setup.choices.server === undefined) return <p class="muted">Choose the server first.</p>;
+  const lacking = lackingNames(setup).length > 0;
+  const isNow = setup.step.waits_for === 'origin';
   return (
-    <>
-      <h3>What the origin needs</h3>
-      <OriginAccess zone={zone} setup={setup} />
-      {setup.choices.origin_ca !== true && (
-        <OriginCertificates zone={zone} names={[setup.hostname, ...(setup.choices.other_names ?? [])]} />
+    <ol class="setup-tasks">
+      {setup.names.length > 1 && (
+        <Task title="Here: have the edge serve every name" isFirst={isNow && lacking}>
+          <OtherRecords zone={zone} setup={setup} refresh={refresh} />
+        </Task>
       )}
-      <h3>On the origin: put the configuration in place</h3>
-      <Ways zone={zone} setup={setup} mode={mode} />
-      <Reporting zone={zone} setup={setup} refresh={refresh} />
-    </>
+      <Task title="Here: what the origin needs" isFirst={isNow && !lacking}>
+        <OriginAccess zone={zone} setup={setup} />
+      </Task>
+      {setup.choices.origin_ca !== true && (
+        <Task title="Here: whom the edge believes">
+          <OriginCertificates zone={zone} names={setup.names.map(({ hostname }) => hostname)} />
+        </Task>
+      )}
+      <Task title="On the origin: put the configuration in place">
+        <Ways zone={zone} setup={setup} mode={mode} />
+      </Task>
+      <Reporting zone={zone} setup={setup} refresh={refresh} isTask />
+    </ol>
+  );
+}
+
+interface TaskProps {
+  readonly title: string;
+  /** It is what is to be done now. */
+  readonly isFirst?: boolean;
+  readonly children: ComponentChildren;
+}
+
+function Task({ title, isFirst = false, children }: TaskProps) {
+  return (
+    <li class={`setup-task${isFirst ? ' first' : ''}`} aria-current={isFirst ? 'step' : undefined}>
+      <h3>
+        {title}
+        {isFirst && <span class="tag worry">Begin here</span>}
+      </h3>
+      {children}
+    </li>
+  );
+}
+
+/** Names whose visitors the edge does not lead to the origin, or whose locks nobody can look at. */
+export function lackingNames({ names }: Setup): readonly string[] {
+  return names
+    .filter(({ records, own_record }) => records !== 'proxied' || !own_record)
+    .map(({ hostname }) => hostname);
+}
+
+/** Where the other names lead, and what makes that right. */
+export function OtherRecords({ zone, setup, refresh }: StepProps) {
+  const others = setup.names.slice(1);
+  return (
+    <NameRecords
+      zone={zone}
+      hostname={setup.hostname}
+      names={others.map(({ hostname }) => hostname)}
+      wild={others.filter(({ records }) => records !== 'none').map(({ hostname }) => hostname)}
+      isNext
+      onChange={refresh}
+    />
   );
 }
 
 /** The command that reports callers: without it the watch shows nothing. */
-export function Reporting({ zone, setup, refresh }: StepProps) {
+export function Reporting({ zone, setup, refresh, isTask = false }: StepProps & { readonly isTask?: boolean }) {
   const [config] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode: 'watch' });
   if (config.kind !== 'ready') return null;
   const { commands } = config.value;
@@ -34,23 +89,27 @@ export function Reporting({ zone, setup, refresh }: StepProps) {
     chosenWay(config.value, setup.choices) === 'install' && installed.length > 0
       ? installed
       : commands.filter(({ what }) => what === 'report_callers');
-  if (reporting.length === 0) return <Unheard zone={zone} setup={setup} refresh={refresh} />;
+  const isHeard = reporting.length > 0;
+  if (!isHeard && setup.choices.mode === 'enforce') return null;
+  const title = isHeard ? 'Then, still on the origin: tell Postern who comes' : 'Then see in its own output who comes';
+  const body = isHeard ? (
+    reporting.map((command) => <Command key={command.text} command={command} />)
+  ) : (
+    <Unheard zone={zone} setup={setup} refresh={refresh} />
+  );
+  if (isTask) return <Task title={title}>{body}</Task>;
   return (
     <>
-      <h3>Then, still on the origin: tell Postern who comes</h3>
-      {reporting.map((command) => (
-        <Command key={command.text} command={command} />
-      ))}
+      <h3>{title}</h3>
+      {body}
     </>
   );
 }
 
 /** A server whose log Postern cannot follow: its owner has to look. */
 function Unheard(props: StepProps) {
-  if (props.setup.choices.mode === 'enforce') return null;
   return (
     <>
-      <h3>Then see in its own output who comes</h3>
       <p>
         Postern cannot follow what this server says, so nothing is counted here. Enforce once its output shows nobody
         but the edge.

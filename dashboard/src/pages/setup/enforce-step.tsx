@@ -30,6 +30,7 @@ export function EnforceStep(props: StepProps) {
 export function Enforcing({ zone, setup, refresh }: StepProps) {
   const guarded = useGuarded(zone.id);
   const { hostname, choices, step } = setup;
+  const { other_names: others = [] } = choices;
   const isReady = step.kind === 'enforce';
   const call = { method: 'PUT', path: setupApi(zone.id, hostname) } as const;
   const enforce = () =>
@@ -38,7 +39,7 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
       act: 'Enforce',
       done: 'Decided. Now carry it out at the origin.',
       call: { ...call, body: { choices: { ...choices, mode: 'enforce' } } },
-      change: { kind: 'enforce', hostname },
+      change: { kind: 'enforce', hostname, ...(others.length === 0 ? {} : { other_names: others }) },
       final: true,
       onDone: refresh,
     });

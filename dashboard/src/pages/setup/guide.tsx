@@ -167,12 +167,13 @@ const KINDS: Readonly<Record<string, 'problem' | 'warning'>> = {
 
 /** What it waits for, and why. */
 function Waiting({ setup }: { readonly setup: Setup }) {
-  const { why, fix, waits_for: waits } = setup.step;
+  const { why, fix, waits_for: waits, hostnames } = setup.step;
   return (
     <Note kind={KINDS[waits ?? ''] ?? 'info'}>
       <p>
         <strong>{why}</strong>
       </p>
+      {hostnames.length > 0 && setup.names.length > 1 && <p>It is about {hostnames.join(', ')}.</p>}
       {fix !== null && <p>{fix}</p>}
     </Note>
   );

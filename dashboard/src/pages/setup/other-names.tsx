@@ -1,7 +1,10 @@
+import { useEffect, useState } from 'preact/hooks';
 import { inZone, useResource } from '../../api/resource.ts';
 import { Button } from '../../parts/button.tsx';
 import type { Zone } from '../../zone.tsx';
 import type { DnsRecord } from '../dns/record.ts';
+import { NameRecords } from './name-records.tsx';
+import { NamesElsewhere } from './names-elsewhere.tsx';
 import { namesIn } from './server-draft.ts';
 import { type ServerFieldsProps, Text } from './server-text.tsx';
 
@@ -15,6 +18,7 @@ export function OtherNames({ zone, hostname, ...props }: OtherNamesProps) {
   const { draft, change } = props;
   const chosen = namesIn(draft.otherNames);
   const others = useNeighbours(zone, hostname).filter((name) => !chosen.includes(name));
+  const typed = useSettled(draft.otherNames);
   return (
     <>
       <div class="fields">
@@ -34,10 +38,42 @@ export function OtherNames({ zone, hostname, ...props }: OtherNamesProps) {
           </Button>
         </div>
       )}
+      <TypedNames zone={zone} hostname={hostname} names={namesIn(typed)} />
     </>
   );
 }
 
+const NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+
+/** What is to be said of those that are typed, before a configuration is made for them. */
+function TypedNames({
+  zone,
+  hostname,
+  names,
+}: Pick<OtherNamesProps, 'zone' | 'hostname'> & { names: readonly string[] }) {
+  const typed = [...new Set(names.map((name) => name.toLowerCase().replace(/\.$/, '')))].filter(
+    (name) => NAME.test(name) && name !== hostname,
+  );
+  const isInside = (name: string) => name === zone.name || name.endsWith(`.${zone.name}`);
+  return (
+    <>
+      <NameRecords zone={zone} hostname={hostname} names={typed.filter(isInside)} />
+      <NamesElsewhere zone={zone} hostname={hostname} names={typed.filter((name) => !isInside(name))} />
+    </>
+  );
+}
+
+const SETTLING = 400;
+
+/** What was typed, once nobody types. */
+function useSettled(text: string): string {
+  const [settled, settle] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => settle(text), SETTLING);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}
 const USUAL_PORT = 443;
 const MOST_ASKED = 50;
 const MOST_SHOWN = 5;

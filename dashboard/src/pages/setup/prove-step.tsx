@@ -1,6 +1,7 @@
 import { EnforcingAgain } from './enforcing-again.tsx';
 import type { StepProps } from './guide.tsx';
 import { LookAtLock } from './look.tsx';
+import { NamesProved } from './names-proved.tsx';
 
 /** Has the lock looked at in every way, and shows what was seen. */
 export function ProveStep(props: StepProps) {
@@ -17,6 +18,7 @@ export function ProveStep(props: StepProps) {
       )}
       {setup.step.kind === 'prove' && setup.choices.mode === 'enforce' && <EnforcingAgain {...props} />}
       {!isLater && <h3>Have the lock looked at</h3>}
+      <NamesProved {...props} />
       <LookAtLock {...props} />
     </>
   );

@@ -6,8 +6,9 @@ import { may } from '../../session.ts';
 import { zonePath } from '../../zone.tsx';
 import type { StepProps } from './guide.tsx';
 import { LookAtLock } from './look.tsx';
+import { NamesProved } from './names-proved.tsx';
 import { useNeighbours } from './other-names.tsx';
-import { setupApi, setupPath } from './setup.ts';
+import { type Setup, setupApi, setupPath } from './setup.ts';
 import { SetupTokens } from './setup-tokens.tsx';
 
 /** The end: the lock was seen to hold. */
@@ -26,7 +27,7 @@ export function Proved(props: StepProps) {
   return (
     <Panel
       title="The lock is proved"
-      about={`At ${setup.hostname} the edge gets in, and whoever came otherwise was refused. Postern goes on looking, and tells where that changes.`}
+      about={`At ${provedNames(setup).join(' and ')} the edge gets in, and whoever came otherwise was refused. Postern goes on looking, and tells where that changes.`}
       aside={
         may('ssl:edit') && (
           <Button kind="primary" onPress={finish}>
@@ -35,11 +36,16 @@ export function Proved(props: StepProps) {
         )
       }
     >
+      <NamesProved {...props} />
       <LookAtLock {...props} />
       <WhatNow {...props} />
       {guarded.view}
     </Panel>
   );
+}
+
+function provedNames({ names }: Setup): readonly string[] {
+  return names.filter(({ proved }) => proved).map(({ hostname }) => hostname);
 }
 
 /** What is not proved by it, and what keeps it so. */
@@ -51,8 +57,9 @@ function WhatNow({ zone, setup }: StepProps) {
       <h3 id="setup-now">What now</h3>
       <ul class="setup-notes">
         <li>
-          It was proved at {hostname} alone. Whoever asks the same server for another name, or at another port, was not
-          tried: <span class="mono">postern origin audit</span>, run there, reads its whole configuration.
+          It was proved at {provedNames(setup).join(' and ')} alone. Whoever asks the same server for another name, or
+          at another port, was not tried: <span class="mono">postern origin audit</span>, run there, reads its whole
+          configuration.
         </li>
         {others.map((name) => (
           <li key={name}>

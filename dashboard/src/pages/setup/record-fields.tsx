@@ -9,6 +9,7 @@ import { Form } from '../../parts/form.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
+import type { DnsRecord } from '../dns/record.ts';
 import { type OriginDraft, originProblems } from './origin-draft.ts';
 
 const NO_ORIGIN: OriginDraft = { content: '', port: '' };
@@ -27,6 +28,19 @@ export function recordCall(zone: string, hostname: string, { content, port }: Or
       ...(port.trim() === '' ? {} : { origin: { https_port: /^\d+$/.test(port.trim()) ? Number(port) : port.trim() } }),
     },
   };
+}
+
+const USUAL = { https: 443, http: 80 } as const;
+
+/** Where on the origin the edge knocks: of plain HTTP only where somebody said something of it. */
+export function atOrigin({ origin }: Pick<DnsRecord, 'origin'>): string {
+  const { https_port: https = USUAL.https, http_port: http = USUAL.http, server_name, host_header } = origin ?? {};
+  return [
+    `HTTPS at port ${https}`,
+    ...(http === USUAL.http ? [] : [`plain HTTP at ${http}`]),
+    ...(server_name ? [`as ${server_name}`] : []),
+    ...(host_header ? [`Host ${host_header}`] : []),
+  ].join(', ');
 }
 
 /** By what the address looks like; whether it is one the API says. */

@@ -6,11 +6,11 @@ import { useGuarded } from '../../parts/guarded.tsx';
 import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { type Zone, zonePath } from '../../zone.tsx';
-import { type DnsRecord, originText } from '../dns/record.ts';
+import type { DnsRecord } from '../dns/record.ts';
 import type { StepProps } from './guide.tsx';
 import { Fact, type FactProps } from './fact.tsx';
 import { PullsFact } from './pulls-fact.tsx';
-import { RecordFields } from './record-fields.tsx';
+import { atOrigin, RecordFields } from './record-fields.tsx';
 
 /** The name, and all that has to be on for the edge to show a certificate at its origin. */
 export function RecordsStep({ zone, setup, refresh }: StepProps) {
@@ -57,7 +57,7 @@ function RecordFact({ rows, zone, setup, onChange }: RecordFactProps) {
       {rows.map((record) => (
         <p key={record.id}>
           <span class="tag">{record.type}</span> {record.name} → <span class="mono break">{record.content}</span>
-          <span class="muted"> · {originText(record)}</span>
+          <span class="muted"> · {atOrigin(record)}</span>
         </p>
       ))}
       <ChangeRecord zone={zone} hostname={setup.hostname} />

@@ -18,6 +18,8 @@ export interface SetupStep {
   readonly fix: string | null;
   /** The code of what a look found to stand between it and its end; `why` says it. */
   readonly found: string | null;
+  /** The names that keep it there; none where it is all of them alike. */
+  readonly hostnames: readonly string[];
 }
 
 /** What was chosen so far, in the words of origin_config. */
@@ -50,6 +52,18 @@ export interface CallerCounts {
   readonly looks: number;
 }
 
+/** What is known of one of the names of a set-up. */
+export interface NameSeen {
+  readonly hostname: string;
+  readonly records: 'none' | 'dns_only' | 'proxied';
+  /** False where a wildcard leads there: only what has one of its own is looked at. */
+  readonly own_record: boolean;
+  readonly counted: boolean;
+  readonly callers: CallerCounts;
+  readonly verdict: 'locked' | 'open' | 'broken' | 'unknown' | null;
+  readonly proved: boolean;
+}
+
 /** Who came to the origin while it refused nobody. */
 export interface Callers {
   readonly since: string;
@@ -77,7 +91,10 @@ export interface SetupSummary {
 
 /** A set-up with all that its step was worked out from. */
 export interface Setup extends SetupSummary {
+  /** Of all its names together. */
   readonly callers: Callers;
+  /** Its own, and the others that are locked with it. */
+  readonly names: readonly NameSeen[];
   readonly reports: readonly {
     readonly host: string;
     readonly lock: string;

@@ -2,12 +2,12 @@ import { Code } from '../../parts/copy.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Table } from '../../parts/table.tsx';
 import { edgeAddress } from './addresses.tsx';
-import { Reporting } from './configure-step.tsx';
+import { lackingNames, OtherRecords, Reporting } from './configure-step.tsx';
 import { Enforcing } from './enforce-step.tsx';
 import { PullsOfEdge } from './origin-trust.tsx';
 import type { StepProps } from './guide.tsx';
 import { ChangeRecord } from './records-step.tsx';
-import type { CallerCounts, Callers } from './setup.ts';
+import type { CallerCounts, Callers, NameSeen, Setup } from './setup.ts';
 
 const COUNTS: readonly {
   readonly of: keyof CallerCounts;
@@ -28,25 +28,33 @@ const COUNTS: readonly {
 
 /** Who came within the last hour, live. */
 export function WatchStep(props: StepProps) {
-  const { callers, choices, step } = props.setup;
+  const { callers, choices, step, names, hostname } = props.setup;
   if (callers.sources.length === 0) return <Reporting {...props} />;
   return (
     <>
-      {step.waits_for === 'edge' && (
+      {(step.waits_for === 'edge' || step.waits_for === 'each') && (
         <>
           <PullsOfEdge zone={props.zone} isAwaited />
-          <div class="row">
-            <ChangeRecord zone={props.zone} hostname={props.setup.hostname} />
-            <span class="hint">where its address or its port is not that of the origin.</span>
-          </div>
-          <ThroughEdge hostname={props.setup.hostname} />
+          {step.waits_for === 'edge' && <RecordOf {...props} />}
+          <ThroughEdge names={unvisited(props.setup)} hostname={hostname} />
         </>
       )}
+      {step.kind === 'watch' && lackingNames(props.setup).length > 0 && <OtherRecords {...props} />}
       <Tiles callers={callers} />
+      <Names names={names} />
       <Sources callers={callers} />
       <Examples callers={callers} />
       {step.kind === 'watch' && choices.mode !== 'enforce' && hasShown(callers) && <Enforcing {...props} />}
     </>
+  );
+}
+
+function RecordOf({ zone, setup }: StepProps) {
+  return (
+    <div class="row">
+      <ChangeRecord zone={zone} hostname={setup.hostname} />
+      <span class="hint">where its address or its port is not that of the origin.</span>
+    </div>
   );
 }
 
@@ -58,18 +66,70 @@ function hasShown({ total }: Callers): boolean {
 /** Where `postern up` listens where nobody says. */
 const USUAL = { host: '127.0.0.1', port: '8443' };
 
-function ThroughEdge({ hostname }: { readonly hostname: string }) {
+/** Names for which a command is shown. */
+const MOST_SHOWN = 5;
+
+/** Those that the edge serves, and of which it is not known that the origin answers it there. */
+function unvisited({ names, step }: Setup): readonly string[] {
+  const served = names.filter(({ records }) => records === 'proxied').map(({ hostname }) => hostname);
+  return step.waits_for === 'each' ? served.filter((name) => step.hostnames.includes(name)) : served;
+}
+
+function ThroughEdge({ names, hostname }: { readonly names: readonly string[]; readonly hostname: string }) {
   const { host, port } = edgeAddress() ?? USUAL;
-  const at = `${hostname}:${port}`;
+  if (names.length === 0) return null;
   return (
     <div class="setup-command">
       <p>
-        Open https://{hostname}/ where its name leads to the edge already. Where it does not yet, ask the edge by its
-        address; <span class="mono">postern up</span> says at its start where it listens.
+        Open {names.length === 1 ? `https://${names[0]}/` : 'each of them'} where its name leads to the edge already.
+        Where it does not yet, ask the edge by its address; <span class="mono">postern up</span> says at its start where
+        it listens.
       </p>
-      <Code label="Visit through the edge" text={`curl -k --resolve '${at}:${host}' https://${at}/`} />
+      {names.slice(0, MOST_SHOWN).map((name) => {
+        const at = `${name}:${port}`;
+        const label = name === hostname ? 'Visit through the edge' : `Visit ${name} through the edge`;
+        return <Code key={name} label={label} text={`curl -k --resolve '${at}:${host}' https://${at}/`} />;
+      })}
     </div>
   );
+}
+
+/** Who came for which name: one of several that nobody asked for yet is not known to work. */
+function Names({ names }: { readonly names: readonly NameSeen[] }) {
+  if (names.length < 2) return null;
+  return (
+    <Table
+      caption="Requests by name"
+      rows={names}
+      keyOf={({ hostname }) => hostname}
+      columns={[
+        { title: 'Name', names: true, cell: ({ hostname }) => <span class="setup-name">{hostname}</span> },
+        { title: 'What was seen', cell: (name) => seenText(name) },
+        { title: 'By the edge', align: 'end', cell: (name) => figure(name, pullsOf(name)) },
+        { title: 'Otherwise', align: 'end', cell: (name) => figure(name, othersOf(name)) },
+      ]}
+    />
+  );
+}
+
+function pullsOf({ callers }: NameSeen): number {
+  return callers.accepted + callers.unverified;
+}
+
+function othersOf({ callers }: NameSeen): number {
+  return callers.without + callers.foreign;
+}
+
+function figure({ counted }: NameSeen, count: number): string {
+  return counted ? count.toLocaleString() : '–';
+}
+
+function seenText(name: NameSeen): string {
+  if (name.records === 'none') return 'No record: 404 at the edge. Who comes otherwise would be refused.';
+  if (name.records === 'dns_only') return 'DNS only: its visitors come without the edge, and would be refused.';
+  if (!name.counted) return 'Nobody tells who comes for it.';
+  if (pullsOf(name) > 0) return 'Seen: the edge gets in.';
+  return othersOf(name) > 0 ? 'Nobody came by the edge yet.' : 'Nobody came yet.';
 }
 
 function Tiles({ callers: { total } }: { readonly callers: Callers }) {
@@ -88,10 +148,18 @@ function Tiles({ callers: { total } }: { readonly callers: Callers }) {
   );
 }
 
+function looksText(looks: number): string {
+  return looks === 1 ? 'One look of Postern itself is' : `${looks.toLocaleString()} looks of Postern itself are`;
+}
+
+function listed(hosts: ReadonlySet<string>): string {
+  return `${[...hosts].join(', ')} ${hosts.size === 1 ? 'tells' : 'tell'}`;
+}
+
 function Sources({ callers: { sources, total, since } }: { readonly callers: Callers }) {
   return (
     <p class="hint">
-      Counted since <Moment at={since} />, at most for an hour, as {sources.map(({ host }) => host).join(', ')} tells
+      Counted since <Moment at={since} />, at most for an hour, as {listed(new Set(sources.map(({ host }) => host)))}{' '}
       it; last heard of{' '}
       <Moment
         at={
@@ -101,7 +169,7 @@ function Sources({ callers: { sources, total, since } }: { readonly callers: Cal
             .at(-1) ?? ''
         }
       />
-      .{total.looks > 0 && ` ${total.looks.toLocaleString()} looks of Postern itself are left out.`}
+      .{total.looks > 0 && ` ${looksText(total.looks)} left out.`}
     </p>
   );
 }

@@ -34,20 +34,28 @@ export function InstallFields(props: ServerFieldsProps) {
   const { draft, change } = props;
   const name = serverOf(draft.server)?.text ?? 'the server';
   return (
-    <div class="fields">
-      <Text
-        {...props}
-        name="serverConfig"
-        label="Main file of the server"
-        pointer="/server_config"
-        hint={`Only where several of ${name} run on that machine, such as /etc/nginx/nginx.conf.`}
-      />
-      <CheckField
-        label="Lock all names of its virtual host: else the command stops where it has names that are not said here"
-        checked={draft.allNames}
-        onChange={(allNames) => change({ allNames })}
-      />
-    </div>
+    <>
+      <div class="fields">
+        <Text
+          {...props}
+          name="serverConfig"
+          label="Main file of the server"
+          pointer="/server_config"
+          hint={`Only where several of ${name} run on that machine, such as /etc/nginx/nginx.conf.`}
+        />
+      </div>
+      <div>
+        <CheckField
+          label="Also lock names of its virtual host that are not named above"
+          checked={draft.allNames}
+          onChange={(allNames) => change({ allNames })}
+        />
+        <p class="hint">
+          Needed only where you cannot name them all. Without it the command changes nothing where it meets another
+          name, and says which.
+        </p>
+      </div>
+    </>
   );
 }
 

@@ -16,11 +16,13 @@ interface WaysProps extends Pick<StepProps, 'zone' | 'setup'> {
 /** The ways by which a configuration comes to an origin: one command, or by hand. */
 export function Ways({ zone, setup, mode }: WaysProps) {
   const [config, retry] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode });
+  const before = useWatchedFiles({ zone, setup, mode });
   return (
     <Awaited of={config} retry={retry} lines={10}>
       {(made) => (
         <Chosen
           made={made}
+          before={before}
           choices={setup.choices}
           isPart={setup.choices.fragment === true}
           isCertified={setup.choices.origin_ca === true}
@@ -28,6 +30,13 @@ export function Ways({ zone, setup, mode }: WaysProps) {
       )}
     </Awaited>
   );
+}
+
+/** The texts of the files that watched, by path; none while it watches, and where the server never could. */
+function useWatchedFiles({ zone, setup, mode }: WaysProps): ReadonlyMap<string, string | null> {
+  const [watched] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode: 'watch' });
+  if (mode === 'watch' || watched.kind !== 'ready' || watched.value.mode !== 'watch') return new Map();
+  return new Map(watched.value.files.map(({ path, text }) => [path, text]));
 }
 
 // What was asked for one way alone does for no other; what is written can be copied as well.
@@ -47,6 +56,8 @@ export function chosenWay(made: OriginConfig, choices: Choices): Way {
 
 interface ChosenProps {
   readonly made: OriginConfig;
+  /** The files of the configuration that was put in place before, by path. */
+  readonly before: ReadonlyMap<string, string | null>;
   readonly choices: Choices;
   /** It is included into a configuration that is there. */
   readonly isPart: boolean;
@@ -54,7 +65,7 @@ interface ChosenProps {
   readonly isCertified: boolean;
 }
 
-function Chosen({ made, choices, isPart, isCertified }: ChosenProps) {
+function Chosen({ made, before, choices, isPart, isCertified }: ChosenProps) {
   const ways = waysOf(made, choices);
   const way = chosenWay(made, choices);
   const command = made.commands.find(({ what }) => what === way);
@@ -72,7 +83,7 @@ function Chosen({ made, choices, isPart, isCertified }: ChosenProps) {
         </fieldset>
       )}
       {way === 'copy' ? (
-        <Files made={made} isCertified={isCertified} />
+        <Files made={made} before={before} isCertified={isCertified} />
       ) : (
         command !== undefined && <Command command={command} />
       )}
@@ -115,7 +126,7 @@ const LABELS: Readonly<Record<OriginCommand['what'], string>> = {
   uninstall: 'Uninstall command',
 };
 
-function Files({ made, isCertified }: Pick<ChosenProps, 'made' | 'isCertified'>) {
+function Files({ made, before, isCertified }: Pick<ChosenProps, 'made' | 'before' | 'isCertified'>) {
   const making = isCertified ? made.commands.find(({ what }) => what === 'configure') : undefined;
   return (
     <>
@@ -123,12 +134,33 @@ function Files({ made, isCertified }: Pick<ChosenProps, 'made' | 'isCertified'>)
         {made.files.map(({ path, text, from }) => (
           <li key={path}>
             <p>{from}</p>
-            {text === null ? <p class="mono break">{path}</p> : <Code label={path} text={text} />}
+            {text === null ? (
+              <p class="mono break">{path}</p>
+            ) : before.get(path) === text ? (
+              <Unchanged path={path} text={text} />
+            ) : (
+              <Code label={path} text={text} />
+            )}
           </li>
         ))}
       </ul>
       {making !== undefined && <Command command={making} />}
     </>
+  );
+}
+
+/** A file that the watching configuration has as well. */
+function Unchanged({ path, text }: { readonly path: string; readonly text: string }) {
+  return (
+    <details>
+      <summary>
+        <span class="mono break">{path}</span> is the same as while it watched: nothing to paste
+      </summary>
+      <div class="setup-command">
+        <p class="hint">Only where a rotation came in between, or the file is not there, paste it again.</p>
+        <Code label={path} text={text} />
+      </div>
+    </details>
   );
 }
 

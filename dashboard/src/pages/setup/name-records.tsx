@@ -1,0 +1,194 @@
+import { inZone, useResource } from '../../api/resource.ts';
+import type { Call } from '../../api/call.ts';
+import { useAction } from '../../parts/action.ts';
+import { ApiCall } from '../../parts/api-call.tsx';
+import { Button } from '../../parts/button.tsx';
+import { useGuarded } from '../../parts/guarded.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import { say } from '../../parts/toast.tsx';
+import { may } from '../../session.ts';
+import type { Zone } from '../../zone.tsx';
+import type { DnsRecord } from '../dns/record.ts';
+import { Fact } from './fact.tsx';
+import { atOrigin } from './record-fields.tsx';
+
+interface NameRecordsProps {
+  readonly zone: Zone;
+  /** The name whose records are the model. */
+  readonly hostname: string;
+  readonly names: readonly string[];
+  /** Those to which a wildcard record leads. */
+  readonly wild?: readonly string[];
+  /** It is what is to be done now. */
+  readonly isNext?: boolean;
+  readonly onChange?: () => void;
+}
+
+/** More are not looked up one by one. */
+const MOST_SHOWN = 12;
+
+/** Where each other name of the site leads, with what makes it right. */
+export function NameRecords({
+  zone,
+  hostname,
+  names,
+  wild = [],
+  isNext = false,
+  onChange = () => undefined,
+}: NameRecordsProps) {
+  const own = useRecordsOf(zone, hostname);
+  if (names.length === 0 || own === null) return null;
+  return (
+    <ul class="setup-facts" aria-label="Records of the other names">
+      {names.slice(0, MOST_SHOWN).map((name) => (
+        <NameRecord
+          key={name}
+          {...{ zone, name, hostname, onChange }}
+          model={own.filter(({ proxied }) => proxied)}
+          isWild={wild.includes(name)}
+          isNext={isNext}
+        />
+      ))}
+      {names.length > MOST_SHOWN && (
+        <li>
+          <span />
+          <p class="muted">And {names.length - MOST_SHOWN} more: see their records on DNS.</p>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function useRecordsOf({ id }: Zone, name: string): readonly DnsRecord[] | null {
+  const path = `/client/v4/zones/${id}/dns_records?name=${encodeURIComponent(name)}&per_page=100`;
+  const [records] = useResource<readonly DnsRecord[]>(path, { on: inZone(id) });
+  return records.kind === 'ready' ? records.value : null;
+}
+
+interface NameRecordProps {
+  readonly zone: Zone;
+  readonly name: string;
+  readonly hostname: string;
+  readonly model: readonly DnsRecord[];
+  readonly isWild: boolean;
+  readonly isNext: boolean;
+  readonly onChange: () => void;
+}
+
+function NameRecord(props: NameRecordProps) {
+  const { zone, name, hostname, model, isWild } = props;
+  const rows = useRecordsOf(zone, name);
+  if (rows === null) return null;
+  const grey = rows.every(({ proxied }) => !proxied) ? rows[0] : undefined;
+  if (rows.length === 0)
+    return (
+      <Fact ok={false}>
+        <p>
+          <strong>
+            {name} has no record{isWild && ' of its own'}:
+          </strong>{' '}
+          {isWild
+            ? 'a wildcard leads there, so its lock is not looked at by itself.'
+            : 'visitors who ask for it get 404 at the edge.'}
+        </p>
+        <SameRecord zone={zone} name={name} model={model} isNext={props.isNext} onMade={props.onChange} />
+      </Fact>
+    );
+  if (grey !== undefined)
+    return (
+      <Fact ok={false}>
+        <Grey {...props} record={grey} />
+      </Fact>
+    );
+  const isAlike = rows
+    .filter(({ proxied }) => proxied)
+    .every((row) => model.some((one) => placeOf(one) === placeOf(row)));
+  return (
+    <Fact ok>
+      {rows.map((record) => (
+        <p key={record.id}>
+          <span class="tag">{record.type}</span> {record.name} → <span class="mono break">{record.content}</span>
+          <span class="muted"> · {atOrigin(record)}</span>
+        </p>
+      ))}
+      {!isAlike && <p class="hint">It leads elsewhere than {hostname}: the lock has to be put in place there, too.</p>}
+    </Fact>
+  );
+}
+
+function placeOf({ type, content, origin }: DnsRecord): string {
+  return JSON.stringify([type, content, origin?.https_port ?? 443]);
+}
+
+function Grey({ zone, name, record, isNext, onChange }: NameRecordProps & { readonly record: DnsRecord }) {
+  const guarded = useGuarded(zone.id);
+  const proxy = () =>
+    guarded.begin({
+      title: `Proxy ${name}`,
+      act: 'Proxy it',
+      done: `The edge serves ${name}.`,
+      call: { method: 'PATCH', path: `/client/v4/zones/${zone.id}/dns_records/${record.id}`, body: { proxied: true } },
+      change: { kind: 'record_orange', record: record.id },
+      onDone: onChange,
+    });
+  return (
+    <>
+      <p>
+        <strong>{name} is DNS only:</strong> its visitors go to the origin themselves, so the lock would shut them out.
+      </p>
+      {may('dns:edit') && (
+        <Button kind={isNext ? 'primary' : 'plain'} onPress={proxy}>
+          Proxy {name}
+        </Button>
+      )}
+      {guarded.view}
+    </>
+  );
+}
+
+interface SameRecordProps {
+  readonly zone: Pick<Zone, 'id'>;
+  readonly name: string;
+  readonly model: readonly DnsRecord[];
+  readonly isNext?: boolean;
+  readonly onMade: () => void;
+}
+
+/** Makes for a name what another one has: the same address and ports, and whatever else says where the edge knocks. */
+export function SameRecord({ zone, name, model, isNext = false, onMade }: SameRecordProps) {
+  const action = useAction();
+  const call = sameRecordCall(zone.id, name, model);
+  if (!may('dns:edit')) return <p class="hint">This token may make no record for it.</p>;
+  if (call === null) return <p class="hint">There is no record to make the same of: add one on DNS.</p>;
+  const make = async () => {
+    if ((await action.run(call)) === null) return;
+    say(`The edge serves ${name}.`);
+    onMade();
+  };
+  return (
+    <>
+      <Problems problems={action.problems} />
+      <Button
+        kind={isNext ? 'primary' : 'plain'}
+        busy={action.busy}
+        label={`Make the same record for it: ${name}`}
+        onPress={() => void make()}
+      >
+        Make the same record for it
+      </Button>
+      <ApiCall call={call} of={`Make the same record for ${name}`} />
+    </>
+  );
+}
+
+function sameRecordCall(zone: string, name: string, model: readonly DnsRecord[]): Call | null {
+  const path = `/client/v4/zones/${zone}/dns_records`;
+  const posts = model.map(({ type, content, origin }) => {
+    return { type, name, content, proxied: true, ...(origin === null || origin === undefined ? {} : { origin }) };
+  });
+  const [first, ...others] = posts;
+  if (first === undefined) return null;
+  return others.length === 0
+    ? { method: 'POST', path, body: first }
+    : { method: 'POST', path: `${path}/batch`, body: { posts } };
+}

@@ -9,6 +9,7 @@ import { type LockedZone, type LockFile, type LockRecord, lockRecordText } from 
 import { pinOf } from '../pin.ts';
 import { DISK } from '../server/config-source.ts';
 import type { FoundServer, ServerHints } from '../server/found-server.ts';
+import type { UnservedName } from './edge-service.ts';
 import { logPlace } from './log-places.ts';
 import type { Impossible, InstallGround } from './prospect.ts';
 import { mayWrite } from './change-files.ts';
@@ -28,6 +29,7 @@ export interface InstallationRequest {
     readonly text: string;
     readonly pins: readonly string[];
     readonly controlPlane: LockRecord['controlPlane'];
+    readonly unserved: readonly UnservedName[];
   };
   readonly hostnames: readonly string[];
   readonly lockName: string | undefined;
@@ -35,6 +37,7 @@ export interface InstallationRequest {
   readonly hints: ServerHints;
   readonly crl: string | undefined;
   readonly allNames: boolean;
+  readonly defaultServer: boolean;
   readonly verifiedHeader: VerifiedHeader | null;
   /** Where logs of those who are watched go; `undefined` for where the server's own are. */
   readonly logs: string | undefined;
@@ -78,6 +81,9 @@ export async function installation(asked: InstallationRequest): Promise<Installa
       backups: asked.backups,
       proof: {
         hostnames: request.hostnames,
+        served: request.hostnames.filter((name) =>
+          asked.trust.unserved.every((one) => one.name.toLowerCase() !== name),
+        ),
         strangers: await strangers(instant(Date.now())),
         edges: asked.edges,
         patience: asked.patience,
@@ -137,8 +143,9 @@ function checkedRequest(asked: InstallationRequest): InstallRequest | Impossible
       "Use the zone's own identity, or say --accept-shared so that the certificate is pinned.",
     );
   }
-  const { allNames, verifiedHeader } = asked;
-  return { name, zone, hostnames: [first, ...rest], bundle, pins, crl, allNames, directory, verifiedHeader, logs };
+  const { allNames, defaultServer, verifiedHeader } = asked;
+  const named = { name, zone, hostnames: [first, ...rest] } as const;
+  return { ...named, bundle, pins, crl, allNames, defaultServer, directory, verifiedHeader, logs };
 }
 
 function impossible(text: string, fix: string): Impossible {
@@ -184,6 +191,11 @@ function recordOf(
       edited: [...new Set([...enforce.edited, ...watch.edited])],
       texts: { enforce: Object.fromEntries(enforce.texts), watch: Object.fromEntries(watch.texts) },
       lines: Object.fromEntries(enforce.lines),
+      asked: {
+        reload: asked.hints.reload ?? null,
+        logs: asked.logs ?? null,
+        defaultServer: request.defaultServer,
+      },
     },
   };
 }

@@ -13,12 +13,16 @@ export interface Proof {
   /** Who knocked, and where. */
   readonly asked: string;
   readonly saw: string;
+  /** The name that was asked for at the edge. */
+  readonly name?: string;
 }
 
 /** What is knocked at, with what, and for how long. */
 export interface ProofGround {
   readonly sockets: readonly Listener[];
   readonly hostnames: readonly string[];
+  /** Those of them that the edge serves, as far as is known: for the others it need not be asked. */
+  readonly served: readonly string[];
   readonly strangers: readonly Stranger[];
   /** Where the edge answers visitors; several where the name has several addresses. */
   readonly edges: readonly { readonly address: string; readonly port: number }[];
@@ -114,12 +118,13 @@ export async function provenThroughEdge(ground: ProofGround, proof: ProofPath): 
   // The server has answered with the word already: what is waited for is an edge that was just switched on.
   return patiently({ ...ground, patience: Math.min(ground.patience, EDGE_PATIENCE) }, async () => {
     const made: Proof[] = [];
-    for (const name of ground.hostnames) {
+    for (const name of ground.served) {
       for (const edge of ground.edges) {
         const saw = await knock({ ...edge, serverName: shown(name), path: proof.path, ...PLAIN_ASKING });
         made.push({
           holds: tells(saw, `${proof.word} SUCCESS`),
           by: 'edge',
+          name,
           asked: `the edge at ${edge.address}:${edge.port} for ${name}`,
           saw: edgeSaw(saw, proof),
         });
@@ -148,8 +153,8 @@ function edgeSaw(knocked: Knocked, { word }: ProofPath): string {
 }
 
 /** The statuses with which the edge answers for `/`, before and after; to see whether a lock changed what visitors get. */
-export async function statusesThroughEdge({ hostnames, edges }: ProofGround): Promise<readonly (number | null)[]> {
-  const asked = hostnames.flatMap((name) =>
+export async function statusesThroughEdge({ served, edges }: ProofGround): Promise<readonly (number | null)[]> {
+  const asked = served.flatMap((name) =>
     edges.map((edge) => knock({ ...edge, serverName: shown(name), path: '/', ...PLAIN_ASKING })),
   );
   return (await Promise.all(asked)).map(({ saw }) => (saw.kind === 'answered' ? saw.answer.status : null));

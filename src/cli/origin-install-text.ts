@@ -108,7 +108,7 @@ export const DRY_RUN = 'Dry run: nothing was changed.';
 /** How it ended, for people. */
 export function outcomeText(outcome: Shown, ground: ServedGround): string {
   if (outcome.kind === 'dry_run') return `${planText(outcome.plan, ground)}\n${DRY_RUN}`;
-  return [...proofLines(outcome, ground), ...verdict(outcome, ground)].join('\n');
+  return [...proofLines(outcome, ground), ...unmatchedLines(outcome, ground), ...verdict(outcome, ground)].join('\n');
 }
 
 /** What failed one by one; what held as often as it did, since every stranger knocks at every door. */
@@ -128,11 +128,19 @@ function proofLines({ kind, proofs }: Ended, ground: ServedGround): readonly str
     ...new Set(edge.map(proofLine)),
     ...counted('stranger', (count) => `strangers are refused, over TLS 1.2 and 1.3 (knocks: ${count})`),
     ...counted('other_way', (count) => `other ways do not lead there either (knocks: ${count})`),
+    ...counted('unmatched', (count) => `names that no site has are refused (knocks: ${count})`),
     ...wrong.map(proofLine),
     ...doubts.map(({ asked, saw }) => `${doubtMark()} not proved: ${visible(`${asked}: ${saw}`)}`),
     ...(doubts.length === 0 ? [] : [`    ${edgeFix(doubts)}`]),
     ...(kind === 'failed' ? [] : ground.unserved.flatMap(unservedLines)),
   ];
+}
+
+/** What keeps a look from outside from finding the lock, so that its word and that of the proof agree. */
+function unmatchedLines({ kind, plan }: Ended, { mode }: ServedGround): readonly string[] {
+  if (mode === 'watch' || kind === 'failed') return [];
+  const found = plan.doors.filter(({ code }) => code === 'unmatched_names');
+  return found.map((door) => `${doubtMark()} ${visible(doorText(door))}`);
 }
 
 function unservedLines(one: UnservedName): readonly string[] {

@@ -8,8 +8,8 @@ import type { ProofPath } from './request.ts';
 /** One knock and what came of it, in words for people. */
 export interface Proof {
   readonly holds: boolean;
-  /** Anybody while nobody is refused, strangers, whoever tries another way in, the edge. */
-  readonly by: 'anybody' | 'stranger' | 'other_way' | 'edge';
+  /** Anybody while nobody is refused, strangers, whoever tries another way in, whoever asks for what no site has, the edge. */
+  readonly by: 'anybody' | 'stranger' | 'other_way' | 'unmatched' | 'edge';
   /** Who knocked, and where. */
   readonly asked: string;
   readonly saw: string;
@@ -20,6 +20,8 @@ export interface Proof {
 /** What is knocked at, with what, and for how long. */
 export interface ProofGround {
   readonly sockets: readonly Listener[];
+  /** Those of them on which names that no site has must be refused. */
+  readonly refusing: readonly Listener[];
   readonly hostnames: readonly string[];
   /** Those of them that the edge serves, as far as is known: for the others it need not be asked. */
   readonly served: readonly string[];
@@ -73,6 +75,7 @@ export function provenRefusing(ground: ProofGround, proof: ProofPath | null): Pr
       await each(tlsSockets(ground), ground.hostnames, (socket, name) => refusals(ground, socket, shown(name), path))
     ).flat(),
     ...(proof === null ? [] : await otherWays(ground, proof)),
+    ...(await unmatched(ground)),
   ]);
 }
 
@@ -103,6 +106,19 @@ async function otherWays({ sockets, hostnames }: ProofGround, { path, word }: Pr
         asked: `${listenerText(socket)} for ${host}, ${how}`,
         saw: sawText(saw),
       });
+    }
+  }
+  return made;
+}
+
+// The application of the lock is not asked for here, and neither is that of a neighbour: nobody may answer.
+async function unmatched({ refusing }: ProofGround): Promise<readonly Proof[]> {
+  const made: Proof[] = [];
+  for (const socket of refusing.filter(isReachable)) {
+    for (const [serverName, how] of NAMELESS) {
+      const saw = await knockAt(socket, { serverName, host: 'unknown.invalid', path: '/' });
+      const asked = `${listenerText(socket)} for a name that no site has, ${how}`;
+      made.push({ holds: isRefusal(saw), by: 'unmatched', asked, saw: sawText(saw) });
     }
   }
   return made;

@@ -6,7 +6,7 @@ import { type Installation, installation, type InstallationRequest } from '../or
 import { type Installed, install } from '../origin/install/install.ts';
 import { type InstallPlan, refusedCallers } from '../origin/install/plan.ts';
 import { INSTALLABLE, isInstallable } from '../origin/install/planner.ts';
-import { prospect } from '../origin/install/prospect.ts';
+import { type Prospect, prospect } from '../origin/install/prospect.ts';
 import { takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
 import type { ProofGround } from '../origin/install/prove.ts';
 import { isServer, type ServerName } from '../origin/generate/server-facts.ts';
@@ -17,7 +17,7 @@ import { splitCommand } from '../origin/sync/command.ts';
 import { type VerifiedHeader, verifiedHeader } from '../origin/verified-header.ts';
 import { readBundle } from '../pki/bundle.ts';
 import { apiAccess } from './api.ts';
-import { confirmAtTerminal } from './confirm.ts';
+import { agreedAtTerminal, confirmAtTerminal } from './confirm.ts';
 import { EXIT, Failure, failureView } from './failure.ts';
 import { absolute, collect, flagName } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
@@ -26,6 +26,7 @@ import { reportWatching } from './install-stay.ts';
 import { originTrust } from './origin-trust.ts';
 import { note, progress, writeJson } from './print.ts';
 import { withRememberedServer } from './remembered-server.ts';
+import { visible } from '../wire/visible.ts';
 import { spokenSpan } from './time-span.ts';
 import { checkLists } from './revocation-file.ts';
 import { NotServed } from './unserved-names.ts';
@@ -164,22 +165,39 @@ async function installOrigin(given: InstallFlags): Promise<void> {
 }
 
 async function carriedOut(ready: Ready, flags: InstallFlags): Promise<Installed> {
-  const { ground } = ready;
-  using _held = heldHostLock(ground.backups);
-  note(...(await undoCutOff(ground.backups)));
-  const seen = await prospect(ground);
-  if (seen.kind !== 'prospect') return seen;
-  if (flags.json !== true) process.stdout.write(`${planText(seen.plan, ready)}\n`);
-  mustBeServed(ready, seen.plan);
+  using _held = heldHostLock(ready.ground.backups);
+  note(...(await undoCutOff(ready.ground.backups)));
+  const first = await prospect(ready.ground);
+  if (first.kind !== 'prospect') return first;
+  if (flags.json !== true) process.stdout.write(`${planText(first.plan, ready)}\n`);
+  mustBeServed(ready, first.plan);
+  const agreed = await withDefaultServer(ready, first, flags);
+  if (agreed !== null) process.stdout.write(`${planText(agreed.plan, ready)}\n`);
+  const seen = agreed ?? first;
   if (seen.plan.changes.length > 0)
     await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
-  return install(ground, seen);
+  return install(agreed === null ? ready.ground : ready.refusing, seen);
 }
 
-/** What is to be installed, and of its names those that the edge does not serve. */
-interface Ready extends ServedGround {
-  readonly ground: Installation['ground'];
+/** Where a neighbour answers for names that no site has, and could be kept from it: asks a person whether it shall. */
+async function withDefaultServer(
+  { ground: { mode }, refusing }: Ready,
+  { plan: { doors, changes } }: Seen,
+  flags: InstallFlags,
+): Promise<Seen | null> {
+  const found = doors.find(({ code }) => code === 'unmatched_names');
+  if (found === undefined || changes.length === 0 || mode === 'watch' || flags.json === true) return null;
+  const other = await prospect(refusing);
+  if (other.kind !== 'prospect') return null;
+  const who = `Names that no site has are answered by ${visible(found.at)}, so that nobody can tell this lock from outside.`;
+  const question = `${who}\nHave the server refuse them? Who comes by address or by an unknown name gets nothing then.`;
+  return (await agreedAtTerminal(question, flags)) ? other : null;
 }
+
+type Seen = Prospect & { readonly kind: 'prospect' };
+
+/** What is to be installed, and of its names those that the edge does not serve. */
+interface Ready extends ServedGround, Pick<Installation, 'ground' | 'refusing'> {}
 
 // Whoever comes to such a name comes directly, and would be refused: the proof would fail after the server was changed twice.
 function mustBeServed({ ground, unserved }: Ready, plan: InstallPlan): void {
@@ -244,9 +262,10 @@ async function prepared(flags: InstallFlags): Promise<Ready> {
   };
   const made = await installation(request);
   if (made.kind === 'impossible') throw failureOf(made);
-  const { ground } = made;
+  const { ground, refusing } = made;
   return {
     ground,
+    refusing,
     found: ground.found,
     mode: ground.mode,
     hostnames: ground.request.hostnames,

@@ -36,17 +36,37 @@ export function withRememberedServer<Flags extends ServerFlags>(
     (flags.server !== undefined && flags.server !== server) ||
     (flags.serverConfig !== undefined && resolve(flags.serverConfig) !== main);
   if (isOther) return { flags, told: [] };
-  const { reload, logs, defaultServer }: Partial<AskedOfServer> = installed.asked ?? {};
-  const taken = {
-    ...(flags.server === undefined ? { server } : {}),
-    ...(flags.program === undefined && program !== null && existsSync(program) ? { program } : {}),
-    ...(flags.serverConfig === undefined ? { serverConfig: main } : {}),
-    ...(flags.reload === undefined && reload ? { reload: shellCommand(reload) } : {}),
-    ...(flags.logDir === undefined && logs ? { logDir: logs } : {}),
-    ...(flags.defaultServer === undefined && defaultServer === true ? { defaultServer: true } : {}),
-  };
+  const taken = unsaid(flags, {
+    server,
+    program: program !== null && existsSync(program) ? program : null,
+    serverConfig: main,
+    ...askedBefore(installed.asked),
+  });
   const record = join(directory, 'locks', `${known.record.name}.json`);
   return { flags: { ...flags, ...taken }, told: Object.keys(taken).length === 0 ? [] : [toldOf(taken, record)] };
+}
+
+function askedBefore(asked: AskedOfServer | undefined) {
+  if (asked === undefined) return {};
+  const { reload, logs, defaultServer } = asked;
+  return {
+    reload: reload === null ? null : shellCommand(reload),
+    logDir: logs,
+    defaultServer: defaultServer ? true : null,
+  };
+}
+
+/** What is known, and nobody says now. */
+function unsaid(
+  flags: object,
+  known: Readonly<Record<string, string | boolean | null>>,
+): Readonly<Record<string, string | boolean>> {
+  const said = new Map<string, unknown>(Object.entries(flags));
+  return Object.fromEntries(
+    Object.entries(known).flatMap(([field, value]) =>
+      value === null || said.get(field) !== undefined ? [] : [[field, value] as const],
+    ),
+  );
 }
 
 const WORDS = {

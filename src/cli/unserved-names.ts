@@ -60,7 +60,7 @@ function mending(
   const asking = ['--zone', zone.name, '--api', access.base, ...(apiCa === undefined ? [] : ['--api-ca', apiCa])];
   const command = (...words: readonly string[]) => shellCommand(['postern', ...words, ...asking]);
   const at = (place: string) => `${access.base}/dashboard/zones/${zone.id}${place}`;
-  switch (because) {
+  switch (because ?? '') {
     case 'unknown_hostname':
       return { command: command('records', 'add', name, ...recordWords(like), '--proxied'), page: at('/dns') };
     case 'dns_only':

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { atTerminal, NEEDS_TERMINAL } from '../cli/terminal.ts';
+import { run } from '../scenarios/program.ts';
 import { needs } from '../support/availability.ts';
 import { knock } from '../support/knock.ts';
 import { type Edge, type Site, startEdge, startSite } from './installed-site.ts';
@@ -18,6 +20,13 @@ after(() => edge?.[Symbol.asyncDispose]());
 async function statusOf(site: Site, sni: string | null, host: string): Promise<number | string> {
   const saw = await knock({ port: site.tls, sni, host });
   return saw.kind === 'answered' ? saw.status : saw.how;
+}
+
+/** How a look at the lock ends, which knows nothing of the configuration. */
+async function looked(site: Site): Promise<number | null> {
+  const { postern } = edge;
+  const argv = ['doctor', HOST, '--api', postern.base, '--connect', `127.0.0.1:${site.tls}`];
+  return (await run(argv, { POSTERN_TOKEN: postern.token })).code;
 }
 
 /** What strangers get who name nobody, or whom nobody is. */
@@ -48,6 +57,7 @@ for (const { kind, program, refused } of SERVERS) {
       assert.match(installed.stdout, new RegExp(`^! ${said}.* Say --default-server `, 'm'));
       assert.deepEqual(await unmatched(site), [200, 200, 200]);
       assert.equal(await statusOf(site, 'other.test', 'other.test'), 200);
+      assert.notEqual(await looked(site), 0, 'from outside it cannot be told from a hole');
     });
 
     test('--default-server has them refused, proves it, is remembered, and is undone to the byte', async () => {
@@ -66,6 +76,8 @@ for (const { kind, program, refused } of SERVERS) {
       assert.equal(await statusOf(site, 'other.test', 'other.test'), 200, 'the neighbour itself is as before');
       const visitor = await knock({ port: edge.postern.https, sni: HOST });
       assert.ok(visitor.kind === 'answered' && visitor.status === 200, JSON.stringify(visitor));
+
+      assert.equal(await looked(site), 0, 'from outside it is found locked');
 
       const locked = site.files();
       const again = await site.origin('install', ...NAMES);
@@ -94,5 +106,29 @@ describe('a neighbour that says itself that it is the default of the socket', ne
       /says itself that it does \(.*, .*other\.test:1\)\.\n {2}Take default_server out of its listen line/,
     );
     assert.deepEqual(site.files(), untouched);
+  });
+});
+
+describe('a person at a terminal', { ...needs('nginx'), ...NEEDS_TERMINAL }, () => {
+  test('is asked whether names that no site has shall be refused, and Enter says no', async () => {
+    await using site = await startSite('nginx', edge);
+    const { directory } = site;
+    const argv = [
+      ...['origin', 'install', ...NAMES, '--data', edge.postern.dir, '--through', `127.0.0.1:${edge.postern.https}`],
+      ...['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')],
+      ...['--server-config', join(directory, 'server.conf'), '--log-dir', directory],
+    ];
+    const question = 'Who comes by address or by an unknown name gets nothing then. [y/N]';
+    const goOn = ['Go on? [y/N]', 'y\n'] as const;
+    const kept = await atTerminal(argv, { columns: 200, answers: [[question, '\n'], goOn] });
+    assert.equal(kept.code, 0, kept.screen);
+    assert.match(kept.screen, /Installed\. Backup/);
+    assert.deepEqual(await unmatched(site), [200, 200, 200]);
+    assert.equal((await site.origin('uninstall', HOST)).code, 0);
+
+    const agreed = await atTerminal(argv, { columns: 200, answers: [[question, 'y\n'], goOn] });
+    assert.equal(agreed.code, 0, agreed.screen);
+    assert.match(agreed.screen, /names that no site has are refused/);
+    assert.deepEqual(await unmatched(site), [112, 112, 421]);
   });
 });

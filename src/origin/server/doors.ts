@@ -83,7 +83,7 @@ export const DOORS = {
   },
   unmatched_names: {
     open: false,
-    text: 'names that no site has are answered by a neighbour, which stays open: seen from outside, nobody can tell that from a hole, and a look at the lock says "not found out"',
+    text: 'names that no site has are answered by a neighbour, which stays open: seen from outside nobody can tell that from a hole, so no look at the lock finds it locked',
     fix: {
       nginx:
         'Say --default-server to have a server block put there that refuses them: who comes by address or by an unknown name then gets no answer.',

@@ -42,9 +42,14 @@ export interface Control extends AsyncDisposable {
   readonly restart: () => Promise<void>;
 }
 
+interface Bent extends Partial<ApiServerOptions> {
+  /** Milliseconds between the looks after rotations. */
+  readonly rotationTick?: number;
+}
+
 /** Starts one, with the options of its API and the limits of its control plane that differ from the usual. */
 export async function startControl(
-  bent: Partial<ApiServerOptions> = {},
+  { rotationTick, ...bent }: Bent = {},
   limits: Partial<Limits> = {},
 ): Promise<Control> {
   const scratch = scratchDirectory();
@@ -52,7 +57,13 @@ export async function startControl(
   const clock = bent.clock ?? (() => instant(Date.now()));
   const log = () => undefined;
   const open = async () => {
-    const plane = await openControlPlane({ ...paths, clock, log, limits });
+    const plane = await openControlPlane({
+      ...paths,
+      clock,
+      log,
+      limits,
+      ...(rotationTick === undefined ? {} : { rotationTick }),
+    });
     const app = createApiServer({ ...bent, plane, clock, log });
     const base = await app.listen({ host: '127.0.0.1', port: 0 });
     return { plane, app, base };

@@ -109,8 +109,8 @@ describe('a neighbour that says itself that it is the default of the socket', ne
   });
 });
 
-describe('a person at a terminal', { ...needs('nginx'), ...NEEDS_TERMINAL }, () => {
-  test('is asked whether names that no site has shall be refused, and Enter says no', async () => {
+describe('a person at a terminal', needs('nginx'), () => {
+  test('is asked whether names that no site has shall be refused, and Enter says no', NEEDS_TERMINAL, async () => {
     await using site = await startSite('nginx', edge);
     const { directory } = site;
     const argv = [

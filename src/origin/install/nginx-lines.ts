@@ -211,8 +211,7 @@ export class NginxLines {
       ...tls.filter((socket) => this.#wasDefault(locked, socket)),
       ...agreed.map(({ socket }) => socket),
     ];
-    const [first] = sockets;
-    if (first === undefined) return null;
+    if (sockets.length === 0) return null;
     const place = this.#tree.dropIns.find(({ pattern }) =>
       globPattern(lastPart(pattern)).test(dropInName(this.#request)),
     );
@@ -221,11 +220,21 @@ export class NginxLines {
       return agreed.length === 0 ? null : refused('no_default_server', null, detail, this.#request);
     }
     const path = join(dirname(place.pattern), dropInName(this.#request));
-    const inner = defaultHost(this.#hosts, first)?.block.inner ?? [];
     if (this.#phase.kind === 'watch') this.files.own(path, [WATCHING]);
-    else this.files.own(path, refusingServer(sockets, inner));
+    else this.files.own(path, [NOBODYS, ...this.#refusingServers(sockets)]);
     this.#refusing.push(...sockets);
     return null;
+  }
+
+  // The default server of a socket decides on the TLS versions of all: each takes over what was decided there.
+  #refusingServers(sockets: readonly Listener[]): readonly string[] {
+    const hosts = [...new Set(sockets.map((socket) => defaultHost(this.#hosts, socket)))];
+    return hosts.flatMap((host) =>
+      refusingServer(
+        sockets.filter((socket) => defaultHost(this.#hosts, socket) === host),
+        host?.block.inner ?? [],
+      ),
+    );
   }
 
   #wasDefault(locked: readonly NginxHost[], socket: Listener): boolean {
@@ -247,7 +256,6 @@ export class NginxLines {
 
 function refusingServer(sockets: readonly Listener[], before: readonly Effective[]): readonly string[] {
   return [
-    '# Names that nobody claims, and no name at all, meet no virtual host.',
     'server {',
     ...sockets.map((socket) => `    listen ${listenerText(socket)} ssl default_server;`),
     '    server_name _;',
@@ -262,6 +270,7 @@ function refusingServer(sockets: readonly Listener[], before: readonly Effective
   ];
 }
 
+const NOBODYS = '# Names that nobody claims, and no name at all, meet no virtual host.';
 const WATCHING = '# Watching: nobody is refused.';
 const TRUSTED = 'ssl_trusted_certificate';
 /** What the default server of a socket decides for all of it. */

@@ -113,11 +113,10 @@ describe('a person at a terminal', needs('nginx'), () => {
   test('is asked whether names that no site has shall be refused, and Enter says no', NEEDS_TERMINAL, async () => {
     await using site = await startSite('nginx', edge);
     const { directory } = site;
-    const argv = [
-      ...['origin', 'install', ...NAMES, '--data', edge.postern.dir, '--through', `127.0.0.1:${edge.postern.https}`],
-      ...['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')],
-      ...['--server-config', join(directory, 'server.conf'), '--log-dir', directory],
-    ];
+    const asking = ['--data', edge.postern.dir, '--through', `127.0.0.1:${edge.postern.https}`];
+    const places = ['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')];
+    const found = ['--server-config', join(directory, 'server.conf'), '--log-dir', directory];
+    const argv = ['origin', 'install', ...NAMES, ...asking, ...places, ...found];
     const question = 'Who comes by address or by an unknown name gets nothing then. [y/N]';
     const goOn = ['Go on? [y/N]', 'y\n'] as const;
     const kept = await atTerminal(argv, { columns: 200, answers: [[question, '\n'], goOn] });

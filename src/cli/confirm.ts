@@ -18,6 +18,18 @@ export async function confirmAtTerminal(what: string, { yes }: { readonly yes?: 
   if (yes !== true && atTerminal()) await ask(what);
 }
 
+/** Asks for something that is done only where a person agrees: not where nobody can be asked. */
+export async function agreedAtTerminal(question: string, { yes }: { readonly yes?: boolean }): Promise<boolean> {
+  if (yes === true || !atTerminal()) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `).catch(refusing);
+    return /^y(?:es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
+
 function atTerminal(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }

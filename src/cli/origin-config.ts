@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { generate } from '../origin/generate/generate.ts';
+import { configPath } from '../origin/config-path.ts';
+import type { CompanionFile } from '../origin/generate/companion-file.ts';
+import { type Configuration, generate } from '../origin/generate/generate.ts';
+import { lockLines } from '../origin/generate/lock-lines.ts';
 import { isServer, SERVERS, type ServerName, serverFacts } from '../origin/generate/server-facts.ts';
-import { ORIGIN_PROBLEMS, type OriginProblem } from '../origin/problems.ts';
+import { ORIGIN_PROBLEMS, type OriginProblem, originProblem } from '../origin/problems.ts';
 import { type OriginRequirement, originRequirement } from '../origin/requirement.ts';
 import { installedVersion } from '../origin/server/installed-version.ts';
 import { apiAccess } from './api.ts';
@@ -27,6 +31,9 @@ Examples:
       --origin-ca --out /etc/haproxy/postern.cfg
 
   postern origin config nginx --zone example.test --hostname www.example.test \\
+      --lines --watch
+
+  postern origin config nginx --zone example.test --hostname www.example.test \\
       --also-trust /etc/postern/monitors-ca.pem --also-listen 10.0.0.5:9443 \\
       --out www.conf
 
@@ -35,6 +42,7 @@ zone's own CA unless the hostname or the global level says otherwise. The bundle
 is written to --bundle FILE where that does not exist yet.`;
 
 interface Flags extends RequestFlags {
+  readonly lines?: boolean;
   readonly api?: string;
   readonly apiCa?: string;
   readonly token?: string;
@@ -86,6 +94,11 @@ export function configCommand(): Command {
     .option('--runtime-dir <dir>', 'where a complete server keeps its process id, logs and temporary files')
     .option('--accept-shared', 'accept the identity that all zones share, and pin it')
     .option('--fragment', 'only the part to include into an existing configuration')
+    .addOption(
+      new Option('--lines', 'only the lines of the lock, for a server block or <VirtualHost> that is there').conflicts([
+        ...NOT_IN_LINES,
+      ]),
+    )
     .option('--out <file>', 'write there instead of printing')
     .option('--api <url>', 'control plane (POSTERN_API)')
     .option('--api-ca <file>', 'CA of a control plane over TLS, in PEM (POSTERN_API_CA)')
@@ -103,12 +116,51 @@ async function originConfig(server: string, flags: Flags): Promise<void> {
   const { request, messages, ...files } = await originRequest(access, server, { ...flags, ...told.version });
   const requirement = originRequirement(request);
   if ('code' in requirement) throw originFailure(requirement);
-  const made = generate(server, requirement);
+  const made = flags.lines === true ? lines(server, requirement, flags) : generate(server, requirement);
   if ('code' in made) throw originFailure(made);
   // Only now: whoever is refused finds nothing changed.
   const wrote = await writeOriginFiles({ access, server, made, ...files, out: flags.out });
-  for (const note of [...wrote, ...messages, ...told.notes, ...absent(requirement), ...made.notes])
+  const missing = flags.lines === true ? [] : absent(requirement);
+  for (const note of [...wrote, ...messages, ...told.notes, ...missing, ...made.notes])
     process.stderr.write(`note: ${note}\n`);
+}
+
+/** What the lines of a lock do not say: listeners, certificate and content are those of the virtual host. */
+const NOT_IN_LINES = [
+  'fragment',
+  'listen',
+  'listenHttp',
+  'upstream',
+  'root',
+  'serverCert',
+  'serverKey',
+  'originCa',
+  'openName',
+  'alsoTrust',
+  'alsoTrustCrl',
+  'alsoListen',
+  'runtimeDir',
+  'verifiedHeader',
+] as const satisfies readonly (keyof RequestFlags)[];
+
+/** The lines, with what goes beside them written where it can be looked at first: nothing is put into a server's own directories. */
+function lines(
+  server: ServerName,
+  requirement: OriginRequirement,
+  { out, bundle }: Flags,
+): Configuration | OriginProblem {
+  const made = lockLines(server, requirement);
+  if ('code' in made) return made;
+  const directory = resolve(dirname(out ?? bundle ?? 'here'));
+  const files: CompanionFile[] = [];
+  const placed: string[] = [];
+  for (const { path: goesTo, text } of made.files) {
+    const path = configPath(join(directory, basename(goesTo)));
+    if (path === null) return originProblem('bad_path', 'out', directory);
+    files.push({ path, text });
+    placed.push(`Copy ${path} to ${goesTo} before the lines go in.`);
+  }
+  return { ...made, files, notes: [...placed, ...made.notes] };
 }
 
 interface ToldVersion {

@@ -1,4 +1,5 @@
 import type { Installed } from '../origin/install/install.ts';
+import { type UnservedName, whyUnserved } from '../origin/install/edge-service.ts';
 import {
   type FileChange,
   type InstallPlan,
@@ -15,7 +16,8 @@ import { placeText } from '../origin/server/place.ts';
 import { listenerText } from '../origin/server/virtual-host.ts';
 import { visible } from '../wire/visible.ts';
 import { EXIT, Failure } from './failure.ts';
-import { mark } from './table.ts';
+import { doubtMark, mark } from './table.ts';
+import { mendingLines } from './unserved-names.ts';
 
 type Shown = Exclude<Installed, InstallRefusal | Impossible> | { readonly kind: 'dry_run'; readonly plan: InstallPlan };
 
@@ -43,8 +45,16 @@ const BY_HAND: ReadonlySet<InstallRefusal['code']> = new Set([
   'no_header',
 ]);
 
+/** The server, and what is known of the names before anything is touched. */
+export interface ServedGround {
+  readonly found: FoundServer;
+  readonly mode: 'enforce' | 'watch';
+  readonly hostnames: readonly string[];
+  readonly unserved: readonly UnservedName[];
+}
+
 /** The plan for people: what is locked, the diff, what stays open. */
-export function planText(plan: InstallPlan, found: FoundServer): string {
+export function planText(plan: InstallPlan, { found, unserved }: ServedGround): string {
   const running = found.pid === null ? 'not running' : `running as process ${found.pid}`;
   return [
     `${found.versionText} with ${found.main}, ${running}`,
@@ -56,6 +66,7 @@ export function planText(plan: InstallPlan, found: FoundServer): string {
     ...(plan.changes.length === 0 ? ['nothing is to be changed'] : ['', ...plan.changes.map(shownChange)]),
     ...plan.notes.map((text) => `note: ${text}`),
     ...doorLines(plan.doors),
+    ...unserved.map((one) => `${doubtMark()} ${visible(`${one.name} ${whyUnserved(one)}`)}`),
   ].join('\n');
 }
 
@@ -95,14 +106,17 @@ function doorLines(doors: readonly Door[]): readonly string[] {
 export const DRY_RUN = 'Dry run: nothing was changed.';
 
 /** How it ended, for people. */
-export function outcomeText(outcome: Shown, found: FoundServer): string {
-  if (outcome.kind === 'dry_run') return `${planText(outcome.plan, found)}\n${DRY_RUN}`;
-  return [...proofLines(outcome.proofs), ...verdict(outcome)].join('\n');
+export function outcomeText(outcome: Shown, ground: ServedGround): string {
+  if (outcome.kind === 'dry_run') return `${planText(outcome.plan, ground)}\n${DRY_RUN}`;
+  return [...proofLines(outcome, ground), ...unmatchedLines(outcome, ground), ...verdict(outcome, ground)].join('\n');
 }
 
 /** What failed one by one; what held as often as it did, since every stranger knocks at every door. */
-function proofLines(proofs: readonly Proof[]): readonly string[] {
-  const wrong = proofs.filter(({ holds }) => !holds);
+function proofLines({ kind, proofs }: Ended, ground: ServedGround): readonly string[] {
+  // Where it only watches, what the edge does not do yet keeps nothing from working: it is no failure, and proves nothing.
+  const isDoubt = ({ holds, by }: Proof) => !holds && by === 'edge' && ground.mode === 'watch' && kind === 'installed';
+  const doubts = proofs.filter(isDoubt);
+  const wrong = proofs.filter((proof) => !proof.holds && !isDoubt(proof));
   const held = proofs.filter(({ holds }) => holds);
   const edge = held.filter(({ by }) => by === 'edge');
   const counted = (by: Proof['by'], text: (count: number) => string) => {
@@ -114,7 +128,25 @@ function proofLines(proofs: readonly Proof[]): readonly string[] {
     ...new Set(edge.map(proofLine)),
     ...counted('stranger', (count) => `strangers are refused, over TLS 1.2 and 1.3 (knocks: ${count})`),
     ...counted('other_way', (count) => `other ways do not lead there either (knocks: ${count})`),
+    ...counted('unmatched', (count) => `names that no site has are refused (knocks: ${count})`),
     ...wrong.map(proofLine),
+    ...doubts.map(({ asked, saw }) => `${doubtMark()} not proved: ${visible(`${asked}: ${saw}`)}`),
+    ...(doubts.length === 0 ? [] : [`    ${edgeFix(doubts)}`]),
+    ...(kind === 'failed' ? [] : ground.unserved.flatMap(unservedLines)),
+  ];
+}
+
+/** What keeps a look from outside from finding the lock, so that its word and that of the proof agree. */
+function unmatchedLines({ kind, plan }: Ended, { mode }: ServedGround): readonly string[] {
+  if (mode === 'watch' || kind === 'failed') return [];
+  const found = plan.doors.filter(({ code }) => code === 'unmatched_names');
+  return found.map((door) => `${doubtMark()} ${visible(doorText(door))}`);
+}
+
+function unservedLines(one: UnservedName): readonly string[] {
+  return [
+    `${doubtMark()} not proved: ${visible(`${one.name} ${whyUnserved(one)}`)}`,
+    ...mendingLines(one).map((line) => `    ${line}`),
   ];
 }
 
@@ -122,12 +154,31 @@ function proofLine({ holds, asked, saw }: Proof): string {
   return `${mark(holds)} ${visible(`${asked}: ${saw}`)}`;
 }
 
-function verdict(outcome: Exclude<Shown, { readonly kind: 'dry_run' }>): readonly string[] {
+type Ended = Exclude<Shown, { readonly kind: 'dry_run' }>;
+
+/** The names for which nothing was proved at the edge. */
+function unprovedNames({ proofs }: Ended, { unserved, hostnames }: ServedGround): readonly string[] {
+  const wrong = new Set(proofs.flatMap(({ holds, name }) => (holds || name === undefined ? [] : [name])));
+  const missing = new Set(unserved.map(({ name }) => name.toLowerCase()));
+  return hostnames.filter((name) => wrong.has(name) || missing.has(name));
+}
+
+function installedLine(outcome: Ended & { readonly kind: 'installed' }, ground: ServedGround, doors: string): string {
+  const { mode, hostnames } = ground;
+  const names = unprovedNames(outcome, ground);
+  const unproved =
+    names.length === 0
+      ? ''
+      : ` ${names.length} of ${hostnames.length} name${hostnames.length === 1 ? '' : 's'} ${names.length === 1 ? 'is' : 'are'} not proved: ${names.join(', ')}.`;
+  return `Installed${mode === 'watch' ? ', watching: nobody is refused' : ''}.${unproved}${doors} Backup: ${outcome.backup}`;
+}
+
+function verdict(outcome: Ended, ground: ServedGround): readonly string[] {
   const open = outcome.plan.doors.filter(isOpen).length;
   const doors = open === 0 ? '' : ` ${open} other door${open === 1 ? ' stays' : 's stay'} open: see above.`;
   switch (outcome.kind) {
     case 'installed':
-      return [`Installed.${doors} Backup: ${outcome.backup}`];
+      return [installedLine(outcome, ground, doors)];
     case 'unchanged':
       return [`It is installed already, and nothing was changed.${doors}`];
     case 'not_proven':
@@ -161,8 +212,9 @@ function edgeFix(wrong: readonly Proof[]): string {
 }
 
 /** The same for machines. */
-export function outcomeView(outcome: Shown, found: FoundServer): unknown {
+export function outcomeView(outcome: Shown, ground: ServedGround): unknown {
   const { plan } = outcome;
+  const { found } = ground;
   return {
     outcome: outcome.kind,
     server: { name: found.server, version: found.versionText, config: found.main, pid: found.pid },
@@ -179,10 +231,28 @@ export function outcomeView(outcome: Shown, found: FoundServer): unknown {
       fix: doorFix(door),
     })),
     notes: plan.notes,
+    names: namesView(outcome, ground),
     ...('proofs' in outcome ? { proofs: outcome.proofs } : {}),
     ...('backup' in outcome ? { backup: outcome.backup } : {}),
     ...(outcome.kind === 'failed'
       ? { failed: { step: outcome.what, because: outcome.because, not_restored: outcome.notRestored } }
       : {}),
   };
+}
+
+/** Of each name whether the edge serves it, as far as is known, and whether a pull was seen to come with the certificate. */
+function namesView(outcome: Shown, { hostnames, unserved }: ServedGround): readonly unknown[] {
+  const proofs = outcome.kind === 'dry_run' ? [] : outcome.proofs;
+  return hostnames.map((name) => {
+    const missing = unserved.find((one) => one.name.toLowerCase() === name);
+    const asked = proofs.filter((proof) => proof.name === name);
+    return {
+      name,
+      served: missing === undefined,
+      proved: asked.length > 0 && asked.every(({ holds }) => holds),
+      ...(missing === undefined
+        ? {}
+        : { because: missing.because, fix: { command: missing.command, page: missing.page } }),
+    };
+  });
 }

@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Installation, installation, type InstallationRequest } from '../origin/install/installation.ts';
 import { type Installed, install } from '../origin/install/install.ts';
-import { refusedCallers } from '../origin/install/plan.ts';
+import { type InstallPlan, refusedCallers } from '../origin/install/plan.ts';
 import { INSTALLABLE, isInstallable } from '../origin/install/planner.ts';
-import { prospect } from '../origin/install/prospect.ts';
+import { type Prospect, prospect } from '../origin/install/prospect.ts';
 import { takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
 import type { ProofGround } from '../origin/install/prove.ts';
 import { isServer, type ServerName } from '../origin/generate/server-facts.ts';
@@ -17,16 +17,19 @@ import { splitCommand } from '../origin/sync/command.ts';
 import { type VerifiedHeader, verifiedHeader } from '../origin/verified-header.ts';
 import { readBundle } from '../pki/bundle.ts';
 import { apiAccess } from './api.ts';
-import { confirmAtTerminal } from './confirm.ts';
+import { agreedAtTerminal, confirmAtTerminal } from './confirm.ts';
 import { EXIT, Failure, failureView } from './failure.ts';
 import { absolute, collect, flagName } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
-import { failureOf, outcomeText, outcomeView, planText } from './origin-install-text.ts';
+import { failureOf, outcomeText, outcomeView, planText, type ServedGround } from './origin-install-text.ts';
 import { reportWatching } from './install-stay.ts';
 import { originTrust } from './origin-trust.ts';
 import { note, progress, writeJson } from './print.ts';
+import { withRememberedServer } from './remembered-server.ts';
+import { visible } from '../wire/visible.ts';
 import { spokenSpan } from './time-span.ts';
 import { checkLists } from './revocation-file.ts';
+import { NotServed } from './unserved-names.ts';
 
 const EXAMPLES = `
 Examples:
@@ -54,6 +57,7 @@ interface InstallFlags {
   readonly alsoListen?: string;
   readonly allNames?: boolean;
   readonly acceptShared?: boolean;
+  readonly defaultServer?: boolean;
   readonly replace?: boolean;
   readonly watch?: boolean;
   readonly verifiedHeader?: string;
@@ -89,6 +93,7 @@ export function installCommand(): Command {
     .addOption(new Option('--also-trust-crl <file>').hideHelp())
     .addOption(new Option('--also-listen <host:port>').hideHelp())
     .option('--all-names', 'lock the other names of the same virtual hosts too')
+    .option('--default-server', 'have the server refuse names that no site has, where another site answers for them')
     .option('--replace', 'take the place of a lock of another kind, without watching')
     .option('--accept-shared', 'accept the identity that all zones share, and pin it')
     .addOption(new Option('--enforce', 'refuse whoever comes without the certificate (default)').conflicts('watch'))
@@ -131,21 +136,25 @@ export function reported<Args extends readonly unknown[]>(
   };
 }
 
-async function installOrigin(flags: InstallFlags): Promise<void> {
+async function installOrigin(given: InstallFlags): Promise<void> {
+  const { flags, told } = withRememberedServer(given);
   if (flags.stay !== undefined && flags.watch !== true)
     throw new Failure('--stay goes with --watch.', 'Leave it out: who comes is refused, and not counted.');
+  note(...told);
   const ready = await prepared(flags);
   if (flags.dryRun === true) {
     const seen = await prospect(ready.ground);
     if (seen.kind !== 'prospect') throw failureOf(seen);
-    if (flags.json) writeJson(outcomeView({ kind: 'dry_run', plan: seen.plan }, ready.ground.found));
-    else process.stdout.write(`${outcomeText({ kind: 'dry_run', plan: seen.plan }, ready.ground.found)}\n`);
+    const shown = { kind: 'dry_run', plan: seen.plan } as const;
+    if (!flags.json) process.stdout.write(`${outcomeText(shown, ready)}\n`);
+    mustBeServed(ready, seen.plan);
+    if (flags.json) writeJson(outcomeView(shown, ready));
     return;
   }
   const outcome = await carriedOut(ready, flags);
   if (outcome.kind === 'refused' || outcome.kind === 'impossible') throw failureOf(outcome);
-  if (flags.json) writeJson(outcomeView(outcome, ready.ground.found));
-  else process.stdout.write(`${outcomeText(outcome, ready.ground.found)}\n`);
+  if (flags.json) writeJson(outcomeView(outcome, ready));
+  else process.stdout.write(`${outcomeText(outcome, ready)}\n`);
   const good = outcome.kind === 'installed' || outcome.kind === 'unchanged';
   process.exitCode = good && !outcome.plan.doors.some(isOpen) ? EXIT.good : EXIT.notGood;
   if (!good || flags.watch !== true) return;
@@ -155,15 +164,44 @@ async function installOrigin(flags: InstallFlags): Promise<void> {
   if (known.kind === 'known') await reportWatching({ record: known.record, directory, stay, flags });
 }
 
-async function carriedOut({ ground }: Installation, flags: InstallFlags): Promise<Installed> {
-  using _held = heldHostLock(ground.backups);
-  note(...(await undoCutOff(ground.backups)));
-  const seen = await prospect(ground);
-  if (seen.kind !== 'prospect') return seen;
-  if (flags.json !== true) process.stdout.write(`${planText(seen.plan, ground.found)}\n`);
+async function carriedOut(ready: Ready, flags: InstallFlags): Promise<Installed> {
+  using _held = heldHostLock(ready.ground.backups);
+  note(...(await undoCutOff(ready.ground.backups)));
+  const first = await prospect(ready.ground);
+  if (first.kind !== 'prospect') return first;
+  if (flags.json !== true) process.stdout.write(`${planText(first.plan, ready)}\n`);
+  mustBeServed(ready, first.plan);
+  const agreed = await withDefaultServer(ready, first, flags);
+  if (agreed !== null) process.stdout.write(`${planText(agreed.plan, ready)}\n`);
+  const seen = agreed ?? first;
   if (seen.plan.changes.length > 0)
     await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
-  return install(ground, seen);
+  return install(agreed === null ? ready.ground : ready.refusing, seen);
+}
+
+/** Where a neighbour answers for names that no site has, and could be kept from it: asks a person whether it shall. */
+async function withDefaultServer(
+  { ground: { mode }, refusing }: Ready,
+  { plan: { doors, changes } }: Seen,
+  flags: InstallFlags,
+): Promise<Seen | null> {
+  const found = doors.find(({ code }) => code === 'unmatched_names');
+  if (found === undefined || changes.length === 0 || mode === 'watch' || flags.json === true) return null;
+  const other = await prospect(refusing);
+  if (other.kind !== 'prospect') return null;
+  const who = `Names that no site has are answered by ${visible(found.at)}, so that nobody can tell this lock from outside.`;
+  const question = `${who}\nHave the server refuse them? Who comes by address or by an unknown name gets nothing then.`;
+  return (await agreedAtTerminal(question, flags)) ? other : null;
+}
+
+type Seen = Prospect & { readonly kind: 'prospect' };
+
+/** What is to be installed, and of its names those that the edge does not serve. */
+interface Ready extends ServedGround, Pick<Installation, 'ground' | 'refusing'> {}
+
+// Whoever comes to such a name comes directly, and would be refused: the proof would fail after the server was changed twice.
+function mustBeServed({ ground, unserved }: Ready, plan: InstallPlan): void {
+  if (ground.mode === 'enforce' && unserved.length > 0 && plan.changes.length > 0) throw new NotServed(unserved);
 }
 
 /** Nobody else may change the host's servers meanwhile, and backups must be possible. */
@@ -189,7 +227,7 @@ function noOwnCallers(flags: InstallFlags): void {
   if (asked !== undefined) throw failureOf(refusedCallers(flagName(asked)));
 }
 
-async function prepared(flags: InstallFlags): Promise<Installation> {
+async function prepared(flags: InstallFlags): Promise<Ready> {
   noOwnCallers(flags);
   // What was mistyped is said before anybody is asked.
   const typed = {
@@ -210,6 +248,7 @@ async function prepared(flags: InstallFlags): Promise<Installation> {
     hints: { program: absolute(flags.program), config: absolute(flags.serverConfig), reload: typed.reload },
     crl: absolute(flags.crl),
     allNames: flags.allNames === true,
+    defaultServer: flags.defaultServer === true,
     replace: flags.replace === true,
     verifiedHeader: typed.verifiedHeader,
     logs: absolute(flags.logDir),
@@ -223,7 +262,15 @@ async function prepared(flags: InstallFlags): Promise<Installation> {
   };
   const made = await installation(request);
   if (made.kind === 'impossible') throw failureOf(made);
-  return made;
+  const { ground, refusing } = made;
+  return {
+    ground,
+    refusing,
+    found: ground.found,
+    mode: ground.mode,
+    hostnames: ground.request.hostnames,
+    unserved: trust.unserved,
+  };
 }
 
 // A person at the keyboard may call it off: what was done is undone then.

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { hostname } from '../domain/ids.ts';
+import type { UnservedName } from '../origin/install/edge-service.ts';
 import { readBundle } from '../pki/bundle.ts';
+import { effect, type HostnameTrust } from '../wire/hostname-trust.ts';
 import type { ApiAccess } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
 import { didYouMean } from './nearest.ts';
 import { plannedTrust } from './origin-plan.ts';
+import { unservedNames } from './unserved-names.ts';
 import { allZones, zoneNamed } from './zone-lookup.ts';
 
 /** What all hostnames of one lock trust. */
@@ -21,6 +24,8 @@ export interface OriginTrust {
   readonly names: readonly string[];
   readonly messages: readonly string[];
   readonly controlPlane: { readonly url: string; readonly ca: string | null } | null;
+  /** Names that the edge does not serve, as far as the control plane was asked. */
+  readonly unserved: readonly UnservedName[];
 }
 
 interface TrustFlags {
@@ -49,9 +54,18 @@ async function askedTrust({ hostname: names, zone, apiCa }: TrustFlags, access: 
       `Run it once for each zone, with the hostnames of that zone (${apart(names, asked)}). A virtual host that answers for both has to be parted first: its lock lets in either.`,
     );
   }
+  const zoneId = zones.find((one) => one.name === first.zone)?.id ?? null;
+  const held = zoneId === null ? null : { access, zone: { id: zoneId, name: first.zone }, apiCa };
   return {
     zone: first.zone,
-    zoneId: zones.find((one) => one.name === first.zone)?.id ?? null,
+    zoneId,
+    unserved:
+      held === null
+        ? []
+        : await unservedNames(
+            held,
+            names.flatMap((name, index) => (asked[index] === undefined ? [] : [{ name, https: asked[index].https }])),
+          ),
     kind: first.kind,
     text: first.text,
     pins: [...new Set(asked.flatMap(({ pins }) => pins))],
@@ -70,8 +84,11 @@ function apart(names: readonly string[], asked: readonly { readonly zone: string
 }
 
 // What holds for some of the names only says for which.
-function saidOf(names: readonly string[], asked: readonly { readonly messages: readonly string[] }[]) {
-  return [...new Set(asked.flatMap(({ messages }) => messages))].map((message) => {
+function saidOf(names: readonly string[], asked: readonly Pick<HostnameTrust, 'messages' | 'https'>[]) {
+  // What the edge does not serve is told on its own, with what mends it.
+  const apart = new Set(asked.flatMap(({ https }) => effect(https)));
+  const messages = new Set(asked.flatMap((one) => one.messages).filter((message) => !apart.has(message)));
+  return [...messages].map((message) => {
     const about = names.filter((_, index) => asked[index]?.messages.includes(message));
     return about.length === names.length ? message : `${about.join(', ')}: ${message}`;
   });
@@ -96,7 +113,17 @@ function fileTrust({ hostname: names, zone }: TrustFlags, file: string): OriginT
   try {
     const text = readFileSync(resolve(file), 'utf8');
     readBundle(text);
-    return { zone: found, zoneId: null, kind: 'zone', text, pins: [], names, messages: [], controlPlane: null };
+    return {
+      zone: found,
+      zoneId: null,
+      kind: 'zone',
+      text,
+      pins: [],
+      names,
+      messages: [],
+      controlPlane: null,
+      unserved: [],
+    };
   } catch (error) {
     throw new Failure(
       `--bundle ${file} is not a usable trust bundle: ${error instanceof Error ? error.message : String(error)}.`,

@@ -18,6 +18,7 @@ import type { FoundServer } from '../origin/server/found-server.ts';
 import { visible } from '../wire/visible.ts';
 import { confirmAtTerminal } from './confirm.ts';
 import { EXIT, Failure } from './failure.ts';
+import { absolute } from './flag-value.ts';
 import { heldHostLock, placed, reported } from './origin-install.ts';
 import { DRY_RUN, shownChange } from './origin-install-text.ts';
 import { note, show } from './print.ts';
@@ -26,6 +27,8 @@ import { table } from './table.ts';
 interface UndoFlags {
   readonly configDir: string;
   readonly backupDir: string;
+  readonly program?: string;
+  readonly serverConfig?: string;
   readonly list?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
@@ -52,6 +55,8 @@ export function uninstallCommand(): Command {
   return placed(new Command('uninstall'))
     .description('take a lock out of the web server of this machine')
     .argument('<name>', 'what the lock is called: its first hostname, or --name of install')
+    .option('--server-config <file>', "the server's main file (default: as when it was installed)")
+    .option('--program <file>', "the server's program (default: as when it was installed)")
     .option('--dry-run', 'only show what would be done')
     .option('--yes', 'do not ask at a terminal')
     .addHelpText('after', UNINSTALL_EXAMPLES)
@@ -64,6 +69,8 @@ export function rollbackCommand(): Command {
     .description('put files back as a backup holds them')
     .argument('[id]', 'which backup (default: the newest)')
     .option('--list', 'only list the backups')
+    .option('--server-config <file>', "the server's main file (default: as when it was installed)")
+    .option('--program <file>', "the server's program (default: as when it was installed)")
     .option('--dry-run', 'only show what would be done')
     .option('--yes', 'do not ask at a terminal')
     .addHelpText('after', ROLLBACK_EXAMPLES)
@@ -78,7 +85,7 @@ async function uninstallOrigin(name: string, flags: UndoFlags): Promise<void> {
     const changes = uninstallChanges(known.record, known.path, DISK);
     if (await onlyShown(changes, flags)) return;
     const { program, server } = known.record;
-    const find = () => running(server, program ?? undefined, known.record.installed?.main);
+    const find = () => running(server, { program, config: known.record.installed?.main }, flags);
     said(await uninstall(known, { directory, backups, find, stop }), changes, flags, `${name} is not locked any more.`);
   });
 }
@@ -100,7 +107,7 @@ async function rollbackOrigin(id: string | undefined, flags: UndoFlags): Promise
     }
     const changes = rollbackChanges(backups, backup, DISK);
     if (await onlyShown(changes, flags)) return;
-    const found = await running(backup.server, backup.program ?? undefined, backup.main);
+    const found = await running(backup.server, { program: backup.program, config: backup.main }, flags);
     said(await rollback(backup, found, { backups, stop }), changes, flags, `The files are as in ${backup.id}.`);
   });
 }
@@ -119,10 +126,11 @@ function readable(backups: string): readonly Backup[] {
 
 async function running(
   server: Backup['server'],
-  program: string | undefined,
-  config: string | undefined,
+  known: { readonly program: string | null; readonly config: string | undefined },
+  flags: UndoFlags,
 ): Promise<FoundServer | null> {
-  const target = await findTarget({ server, program, config });
+  const program = absolute(flags.program) ?? known.program ?? undefined;
+  const target = await findTarget({ server, program, config: absolute(flags.serverConfig) ?? known.config });
   return target.kind === 'none' ? null : target.found;
 }
 

@@ -45,3 +45,8 @@ export function table(header: readonly string[], rows: readonly (readonly string
 export function mark(ok: boolean): string {
   return ok ? styleText('green', '✓') : styleText('red', '✗');
 }
+
+/** What is neither: not known, or not yet. */
+export function doubtMark(): string {
+  return styleText('yellow', '!');
+}

@@ -1,8 +1,10 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { DASHBOARD } from '../control/listener/dashboard.ts';
 import { attestationPace } from './attestation-pace.ts';
+import { hasDashboard } from './built-dashboard.ts';
 import { publicAddresses } from './edge-listening.ts';
 import { Failure } from './failure.ts';
 import { collect } from './flag-value.ts';
@@ -69,7 +71,10 @@ export function upCommand(): Command {
       '--attest-every <span>',
       `how often the lock of each origin is looked at, or off (default: ${DEFAULTS.attestEvery})`,
     )
-    .option('--ready-file <file>', 'write {api, api_url, https, http, public, pid} as JSON there once all answer')
+    .option(
+      '--ready-file <file>',
+      'write {api, api_url, https, http, public, dashboard, bootstrap_token_file, pid} as JSON there once all answer',
+    )
     .option('--limit <name=n>', `how many of something to take; repeatable (${LIMIT_KEYS.join(', ')})`, collect)
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: info)`)
     .option('--config <file>', 'settings as YAML or JSON')
@@ -124,6 +129,15 @@ function workerCount(text: string | undefined): number {
 
 type UpSettings = ReturnType<typeof upSettings>;
 
+/** For who reads the log because no terminal was there: where a browser signs in, and with what. The token itself is never told. */
+function signingIn(dir: string, url: string) {
+  const token = join(dir, 'bootstrap-token');
+  return {
+    dashboard: hasDashboard() ? `${url}${DASHBOARD}` : null,
+    bootstrap_token_file: existsSync(token) ? token : null,
+  };
+}
+
 async function stay(running: Running, { dir, readyFile, log }: UpSettings): Promise<void> {
   const url = apiUrl(running.api, running.certificate !== null);
   const ready = {
@@ -132,6 +146,7 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
     https: formatHostPort(running.https),
     http: running.http === null ? null : formatHostPort(running.http),
     public: running.public === null ? null : formatHostPort(running.public),
+    ...signingIn(dir, url),
     pid: process.pid,
   };
   const listening = listeningPath(dir);

@@ -45,6 +45,18 @@ export interface InstalledLines {
   readonly texts: Readonly<Record<'enforce' | 'watch', Readonly<Record<string, string>>>>;
   /** Lines of the lock in files of others that differ between the modes, by the files' paths, in their order. */
   readonly lines?: Readonly<Record<string, readonly ModeLine[]>>;
+  /** What its owner said of the server, for the next installation of the same lock. */
+  readonly asked?: AskedOfServer;
+}
+
+/** What is not found out anew, because somebody said it. */
+export interface AskedOfServer {
+  /** The command that reloads; `null` where it is found out. */
+  readonly reload: readonly string[] | null;
+  /** Where logs of those who are watched go; `null` for where the server's own are. */
+  readonly logs: string | null;
+  /** Names that no site has are refused, too. */
+  readonly defaultServer: boolean;
 }
 
 /** A line of a lock as it is in each mode, without its end; one character for each byte. */
@@ -146,13 +158,20 @@ function isInstalled(value: unknown): boolean {
   if (!isJsonObject(value) || !isJsonObject(value['texts'])) return false;
   const { enforce, watch } = value['texts'];
   const placed = isPath(value['main']) && isPath(value['directory']) && isList(value['edited'], MOST_FILES, isPath);
-  const { lines } = value;
+  const { lines, asked } = value;
   const exchanged = lines === undefined || (isJsonObject(lines) && Object.entries(lines).every(isLinesOfFile));
   return (
     placed &&
     exchanged &&
+    (asked === undefined || isAsked(asked)) &&
     [enforce, watch].every((texts) => isJsonObject(texts) && Object.entries(texts).every(isOwnFile))
   );
+}
+
+function isAsked(value: unknown): boolean {
+  if (!isJsonObject(value)) return false;
+  const { reload, logs, defaultServer } = value;
+  return orNull(isArgv)(reload) && orNull(isPath)(logs) && typeof defaultServer === 'boolean';
 }
 
 function isLinesOfFile([path, lines]: readonly [string, unknown]): boolean {

@@ -8,6 +8,8 @@ export interface HostnameTrust {
   readonly text: string;
   /** PEM of the certificate that the edge presents, for pinning. */
   readonly pins: readonly string[];
+  /** What the edge does with a visit over https. */
+  readonly https: TrustPlan['https'];
   /** What a person should know. */
   readonly messages: readonly string[];
 }
@@ -18,7 +20,7 @@ export interface TrustPlan {
   readonly accept_shared: boolean;
   readonly why: string;
   /** What the edge does with a visit over https. */
-  readonly https: { readonly kind: string; readonly sentence: string };
+  readonly https: { readonly kind: string; readonly because?: string; readonly sentence: string };
   readonly certificate: { readonly pem: string } | null;
   readonly server_names: readonly string[];
   readonly notices: readonly { readonly message: string }[];
@@ -32,7 +34,8 @@ export function hostnameTrust(name: string, plan: TrustPlan, bundle: string): Ho
     kind: plan.accept_shared ? 'shared' : 'zone',
     text: bundle,
     pins: plan.certificate === null ? [] : [plan.certificate.pem],
-    messages: [...effect(plan), plan.why, ...plan.notices.map(({ message }) => message)],
+    https: plan.https,
+    messages: [...effect(plan.https), plan.why, ...plan.notices.map(({ message }) => message)],
   };
 }
 
@@ -53,8 +56,8 @@ export const VETOED = {
   fix: 'Void the association of the hostname first (enabled: null).',
 } as const;
 
-// A lock for a name that nobody is led to is a typing error, or a record that is still to come.
-function effect({ https }: TrustPlan): readonly string[] {
+/** What is to be said of a lock for a name that nobody is led to: a typing error, or a record that is still to come. */
+export function effect(https: TrustPlan['https']): readonly string[] {
   switch (https.kind) {
     case 'present':
     case 'without':

@@ -95,6 +95,44 @@ describe('postern origin config tells', () => {
   });
 });
 
+describe('postern origin config --lines', () => {
+  test('prints what goes into a server block that is there, as the API makes it', async () => {
+    const { code, stdout, stderr } = await scene.local('--hostname', HOST, '--lines');
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^# Locks www\.example\.test of the zone example\.test\.\n# Goes into the server \{ \}/);
+    assert.match(stdout, /^ssl_verify_client on;$/m);
+    assert.doesNotMatch(stdout, /server \{$|proxy_pass|listen /m);
+    assert.doesNotMatch(stderr, /is not on this machine/, 'the certificate is that of the block');
+    const wish = { server: 'nginx', hostnames: [HOST], mode: 'enforce', lines: true };
+    const path = `/postern/v1/zones/${scene.zone}/origin_config`;
+    const { result } = await scene.postern.call<{ readonly text: string }>('POST', path, wish);
+    const withoutBundle = (text: string) => text.replaceAll(/"[^"]*bundle\.pem"/g, '"BUNDLE"');
+    assert.equal(withoutBundle(stdout), withoutBundle(result.text));
+  });
+
+  test('writes the format of the log beside them, and says where it goes', async () => {
+    const place = scene.freshDirectory();
+    const out = join(place, 'lines.conf');
+    const { code, stderr } = await scene.local('--hostname', HOST, '--lines', '--watch', '--out', out);
+    assert.equal(code, 0, stderr);
+    const format = join(place, `00-postern-${HOST}.conf`);
+    assert.ok(
+      stderr.includes(`note: Copy ${format} to /etc/nginx/conf.d/00-postern-${HOST}.conf before the lines go in.\n`),
+      stderr,
+    );
+    const [, name = ''] = /^access_log "[^"]+" (\S+?);?(?: |$)/m.exec(readFileSync(out, 'utf8')) ?? [];
+    assert.match(readFileSync(format, 'utf8'), new RegExp(`^log_format ${name} `, 'm'));
+  });
+
+  test('goes with nothing that the block says itself, and into no other server', async () => {
+    const { code, stderr } = await scene.local('--hostname', HOST, '--lines', '--upstream', 'http://127.0.0.1:1');
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /--lines.*--upstream/);
+    const other = ['origin', 'config', 'caddy', '--zone', 'example.test', '--hostname', HOST, '--lines'];
+    assertFailure(await run([...other, '--data', scene.postern.dir]), 2, /--lines .*lines of the lock alone go into/);
+  });
+});
+
 describe('several names', () => {
   before(async () => {
     const { result } = await scene.postern.call<{ readonly id: string }>('POST', '/zones', { name: 'other.test' });

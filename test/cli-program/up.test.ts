@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { upArguments } from '../scenarios/postern.ts';
+import { startPostern, upArguments } from '../scenarios/postern.ts';
 import { run } from '../scenarios/program.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 
@@ -31,4 +31,23 @@ test('a ready file that turns out not to be writable ends a Postern that already
     readdirSync(scratch.path).filter((name) => name.startsWith('taken.')),
     [],
   );
+});
+
+test('who starts Postern without a terminal finds the dashboard and the token in its log and beside its data', async () => {
+  await using postern = await startPostern();
+  const expected = {
+    dashboard: `${postern.base}/dashboard/`,
+    bootstrap_token_file: join(postern.dir, 'bootstrap-token'),
+  };
+  const written = ['ready', 'listening'].map((what): unknown =>
+    JSON.parse(readFileSync(what === 'ready' ? postern.readyFile : join(postern.dir, 'listening.json'), 'utf8')),
+  );
+  for (const said of [...postern.logged('ready'), ...written]) {
+    const { dashboard, bootstrap_token_file } = said as Readonly<Record<string, unknown>>;
+    assert.deepEqual({ dashboard, bootstrap_token_file }, expected);
+  }
+  assert.equal(postern.logged('ready').length, 1);
+  assert.equal((await fetch(expected.dashboard)).status, 200);
+  const token = readFileSync(expected.bootstrap_token_file, 'utf8').trim();
+  assert.ok(!postern.logged().some((line) => JSON.stringify(line).includes(token)), 'the token itself is not told');
 });

@@ -10,7 +10,10 @@ import { watchLogFormat } from '../generate/apache-told.ts';
 import { siteId, siteWord } from '../generate/names.ts';
 import type { ApacheHost } from '../server/apache/hosts.ts';
 import type { ApacheEffective, ApacheTree } from '../server/apache/tree.ts';
+import { type Listener, listenerText } from '../server/virtual-host.ts';
+import type { Chosen, NotChosen } from './chosen-hosts.ts';
 import { lineEnd } from './text-edit.ts';
+import type { Answering } from './unmatched-names.ts';
 import { ownPath, PlanFiles } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
 
@@ -19,6 +22,7 @@ export class ApacheLines {
   readonly #request: InstallRequest;
   readonly #phase: Phase;
   readonly #tree: ApacheTree;
+  readonly #refusing: Listener[] = [];
   readonly files: PlanFiles;
 
   constructor(tree: ApacheTree, request: InstallRequest, phase: Phase) {
@@ -28,12 +32,33 @@ export class ApacheLines {
     this.files = new PlanFiles(request, tree.texts);
   }
 
-  lockAll(locked: readonly ApacheHost[], plain: readonly ApacheHost[]): void {
+  lockAll({ locked, plain }: Chosen<ApacheHost>, neighbours: readonly Answering<ApacheHost>[]): NotChosen | null {
     for (const host of locked) this.#lock(host);
     // While watching too, so that only the lock's own files differ between the two.
     const told = toldOf(this.#request);
     const served = told === null ? [WATCHING] : apachePlainHeaders(told);
     for (const host of plain) this.#include(host, this.#phase.kind === 'enforce' ? redirection() : served);
+    return this.#request.defaultServer ? this.#refuseOthers(neighbours) : null;
+  }
+
+  /** Sockets on which names are refused that no site has. */
+  get refusing(): readonly Listener[] {
+    return this.#refusing;
+  }
+
+  // The first of the virtual hosts of a socket answers for names that nobody claims: one that refuses comes before it.
+  #refuseOthers(neighbours: readonly Answering<ApacheHost>[]): NotChosen | null {
+    for (const host of new Set(neighbours.map((one) => one.host))) {
+      const plain = host.listeners.find(({ tls }) => !tls);
+      if (plain !== undefined) {
+        const detail = `the first <VirtualHost> is for ${listenerText(plain)} too, without TLS`;
+        return { code: 'no_default_server', place: host.place, detail };
+      }
+      const lines = this.#phase.kind === 'enforce' ? refusingHost(host) : [WATCHING];
+      this.#includeAt(host, host.block.source.start, lines, '');
+    }
+    this.#refusing.push(...neighbours.map(({ socket }) => socket));
+    return null;
   }
 
   #lock(host: ApacheHost): void {
@@ -95,15 +120,47 @@ export class ApacheLines {
   }
 
   #include(host: ApacheHost, lines: readonly string[]): void {
+    this.#includeAt(host, host.block.source.section?.close ?? 0, lines, '    ');
+  }
+
+  #includeAt(host: ApacheHost, at: number, lines: readonly string[], deeper: string): void {
     const { file } = host.place;
     const text = this.files.textOf(file);
-    const { start, section } = host.block.source;
-    const close = section?.close ?? 0;
+    const { start } = host.block.source;
     const path = ownPath(this.#request, 'apache', this.files.ownCount);
     const indent = /^[ \t]*/.exec(text.slice(start))?.[0] ?? '';
-    this.files.edit(file, { start: close, end: close, text: `${indent}    Include "${path}"${lineEnd(text, start)}` });
+    this.files.edit(file, { start: at, end: at, text: `${indent}${deeper}Include "${path}"${lineEnd(text, start)}` });
     this.files.own(path, lines);
   }
+}
+
+/** What the first virtual host of a socket decides for all of it, or shows to those who name nobody. */
+const KEPT: ReadonlySet<string> = new Set([
+  'sslengine',
+  'sslcertificatefile',
+  'sslcertificatekeyfile',
+  'sslcertificatechainfile',
+  'sslprotocol',
+  'sslciphersuite',
+  'sslhonorcipherorder',
+]);
+
+function refusingHost({ block }: ApacheHost): readonly string[] {
+  return [
+    '# Names that nobody claims, and no name at all, meet no site: the first of a socket answers for them.',
+    `<VirtualHost ${block.args.join(' ')}>`,
+    '  ServerName postern-unmatched.invalid',
+    ...(block.inner ?? []).filter(({ name }) => KEPT.has(name)).map((one) => `  ${one.name} ${restOf(one)}`),
+    '  SSLSessionTickets off',
+    '  <Location "/">',
+    '    Require all denied',
+    '  </Location>',
+    '</VirtualHost>',
+  ];
+}
+
+function restOf({ source }: ApacheEffective): string {
+  return Buffer.from(source.rest, 'latin1').toString('utf8').trim();
 }
 
 function toldOf({ verifiedHeader: header, hostnames }: InstallRequest) {
@@ -114,9 +171,8 @@ function isLog({ name }: ApacheEffective): boolean {
   return name === 'customlog' || name === 'transferlog';
 }
 
-function written({ name, source }: ApacheEffective): string {
-  const rest = Buffer.from(source.rest, 'latin1').toString('utf8').trim();
-  return `${name === 'customlog' ? 'CustomLog' : 'TransferLog'} ${rest}`;
+function written(one: ApacheEffective): string {
+  return `${one.name === 'customlog' ? 'CustomLog' : 'TransferLog'} ${restOf(one)}`;
 }
 
 // A pattern that the host has beside names cannot be put into the comparison exactly: then it is left out.

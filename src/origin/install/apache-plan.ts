@@ -12,6 +12,7 @@ import { ApacheLines } from './apache-lines.ts';
 import { type InstallPlan, type InstallRefusal, refusedStop } from './plan.ts';
 import { finishedPlan, type LockPlace, sourceWithout } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
+import { answeringUnmatched, unmatchedDoors } from './unmatched-names.ts';
 
 /** What the plan is made from. */
 export interface ApacheInput {
@@ -37,7 +38,9 @@ export function planApache(input: ApacheInput, request: InstallRequest, phase: P
     return { kind: 'refused', code: 'no_module', place: null, detail: missing.join(', '), byHand: [] };
   }
   const lines = new ApacheLines(tree, request, phase);
-  lines.lockAll(chosen.locked, chosen.plain);
+  const neighbours = answeringUnmatched(chosen.locked, (socket) => serving('', socket)?.host ?? null);
+  const refusal = lines.lockAll(chosen, neighbours);
+  if (refusal !== null) return { kind: 'refused', ...refusal, byHand: [] };
   const around = {
     server: 'apache',
     hosts,
@@ -45,8 +48,10 @@ export function planApache(input: ApacheInput, request: InstallRequest, phase: P
     redirected: chosen.plain,
     listening: input.listening,
   } as const;
-  const doors = [...commonDoors(around), ...apacheDoors(tree, chosen.locked)];
-  return finishedPlan({ files: lines.files, source: input.source, chosen, doors });
+  const { files, refusing } = lines;
+  const answering = neighbours.filter(({ socket }) => !refusing.includes(socket));
+  const doors = [...commonDoors(around), ...apacheDoors(tree, chosen.locked), ...unmatchedDoors('apache', answering)];
+  return finishedPlan({ files, source: input.source, chosen, doors, refusing });
 }
 
 /** For the lock itself, and for the answer while it is proven. */

@@ -44,6 +44,8 @@ export function planCaddy(input: CaddyInput, request: InstallRequest, phase: Pha
   if (moved !== undefined) {
     return { kind: 'refused', code: 'moved_header', place: moved.place, detail: moved.words.join(' '), byHand: [] };
   }
+  if (request.defaultServer)
+    return { kind: 'refused', code: 'no_default_server', place: null, detail: 'Caddy', byHand: [] };
   const hosts = caddyHosts(tree);
   const serving = (name: string, socket: Listener) => caddyHostServing(hosts, name, socket);
   const chosen = chosenHosts(

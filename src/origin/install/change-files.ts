@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { ServerName } from '../generate/server-facts.ts';
 import type { Argv } from '../sync/command.ts';
 import { runCommand } from '../sync/command.ts';
+import { nginxReloadFault } from '../server/nginx/reload-fault.ts';
 import { type FileLock, takeFileLock } from '../sync/file-lock.ts';
 import {
   type Backup,
@@ -142,12 +143,11 @@ async function restored(ground: ChangeGround, backup: Backup): Promise<string | 
     : `the files are as they were, but the server was not told so (${reloaded}): reload it by hand`;
 }
 
-async function reloadServer({ pid, reload }: ChangeGround): Promise<string | null> {
+async function reloadServer({ server, program, main, pid, reload }: ChangeGround): Promise<string | null> {
   if (pid === null) return null;
   const before = generation(pid);
-  const told = await take(reload);
-  if (told === null) await nextGeneration(pid, before);
-  return told;
+  const fault = server === 'nginx' ? await nginxReloadFault({ program, main, pid }) : () => null;
+  return (await take(reload)) ?? nextGeneration(pid, before, fault);
 }
 
 function write({ path, after }: FileChange): void {

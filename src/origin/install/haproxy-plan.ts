@@ -25,6 +25,8 @@ export function planHaproxy(input: HaproxyInput, request: InstallRequest, phase:
   const chosen = chosenHosts({ hosts, stops: tree.stops, serving: serving(hosts), claims }, request);
   if ('code' in chosen) return { kind: 'refused', ...chosen, byHand: byHand(request) };
   const files = new PlanFiles(request, tree.texts);
+  if (request.defaultServer)
+    files.notes.push('The lock holds for every name on its sockets: no default server is needed.');
   for (const host of chosen.locked) lockFrontend(host, request, phase, files);
   for (const host of chosen.plain) insert(host, request, phase, files, plainRules(request));
   const around = {

@@ -31,7 +31,7 @@ export async function install(
   seen: Prospect & { readonly kind: 'prospect' },
 ): Promise<Installed> {
   const { plan, steps, opposite } = seen;
-  const proving: ProofGround = { ...ground.proof, sockets: plan.sockets };
+  const proving: ProofGround = { ...ground.proof, sockets: plan.sockets, refusing: plan.refusing };
   if (plan.changes.length === 0) return alreadyThere(ground, plan, proving);
   const proofs: Proof[] = [];
   const before = { statuses: [] as readonly (number | null)[] };

@@ -9,12 +9,13 @@ import { type LockedZone, type LockFile, type LockRecord, lockRecordText } from 
 import { pinOf } from '../pin.ts';
 import { DISK } from '../server/config-source.ts';
 import type { FoundServer, ServerHints } from '../server/found-server.ts';
+import type { UnservedName } from './edge-service.ts';
 import { logPlace } from './log-places.ts';
 import type { Impossible, InstallGround } from './prospect.ts';
 import { mayWrite } from './change-files.ts';
 import type { InstallPlan } from './plan.ts';
-import { findTarget } from './planner.ts';
-import { strangers } from './prove.ts';
+import { findTarget, type Target } from './planner.ts';
+import { type Stranger, strangers } from './prove.ts';
 import { knownLock } from './uninstall.ts';
 import type { VerifiedHeader } from '../verified-header.ts';
 import { type InstallRequest, lockName, nameFor } from './request.ts';
@@ -28,6 +29,7 @@ export interface InstallationRequest {
     readonly text: string;
     readonly pins: readonly string[];
     readonly controlPlane: LockRecord['controlPlane'];
+    readonly unserved: readonly UnservedName[];
   };
   readonly hostnames: readonly string[];
   readonly lockName: string | undefined;
@@ -35,6 +37,7 @@ export interface InstallationRequest {
   readonly hints: ServerHints;
   readonly crl: string | undefined;
   readonly allNames: boolean;
+  readonly defaultServer: boolean;
   readonly verifiedHeader: VerifiedHeader | null;
   /** Where logs of those who are watched go; `undefined` for where the server's own are. */
   readonly logs: string | undefined;
@@ -49,45 +52,62 @@ export interface InstallationRequest {
   readonly stop: AbortSignal;
 }
 
-/** Everything that an installation needs, or the sentence that says what is wrong. */
-export type Installation = { readonly kind: 'ready'; readonly ground: InstallGround };
-/** Checks the request and finds the server. Touches nothing. */
+/** Everything that an installation needs. */
+export interface Installation {
+  readonly kind: 'ready';
+  readonly ground: InstallGround;
+  /** The same where names that no site has are refused, too. */
+  readonly refusing: InstallGround;
+}
+
+/** Checks the request and finds the server, or says in a sentence what is wrong. Touches nothing. */
 export async function installation(asked: InstallationRequest): Promise<Installation | Impossible> {
   const checked = checkedRequest(asked);
   if ('kind' in checked) return checked;
   const target = await findTarget({ server: asked.server, ...asked.hints });
   if (target.kind === 'none') return { ...target, kind: 'impossible' };
-  const { found } = target;
-  const request = { ...checked, logs: logPlace(checked.logs, found.server, mayWrite) };
-  const read = (path: string): string | null => {
-    const there = DISK.read(path);
-    return 'text' in there ? there.text : null;
-  };
+  const request = { ...checked, logs: logPlace(checked.logs, target.found.server, mayWrite) };
+  const known = await strangers(instant(Date.now()));
   return {
     kind: 'ready',
-    ground: {
-      found,
-      request,
-      beside: besideOf(asked, request, found),
-      plan: (phase) => target.plan(request, phase),
-      record: (plans) => ({
-        path: join(request.directory, 'locks', `${request.name}.json`),
-        text: lockRecordText(recordOf(asked, request, found, plans)),
-      }),
-      read,
-      backups: asked.backups,
-      proof: {
-        hostnames: request.hostnames,
-        strangers: await strangers(instant(Date.now())),
-        edges: asked.edges,
-        patience: asked.patience,
-      },
-      mode: asked.mode,
-      inForce: inForce(request),
-      replace: asked.replace,
-      tell: asked.tell,
-      stop: asked.stop,
+    ground: groundOf(asked, request, target, known),
+    refusing: groundOf(asked, { ...request, defaultServer: true }, target, known),
+  };
+}
+
+function groundOf(
+  asked: InstallationRequest,
+  request: InstallRequest,
+  { found, plan }: Target,
+  known: readonly Stranger[],
+): InstallGround {
+  const unserved = new Set(asked.trust.unserved.map(({ name }) => name.toLowerCase()));
+  return {
+    found,
+    request,
+    beside: besideOf(asked, request, found),
+    plan: (phase) => plan(request, phase),
+    record: (plans) => ({
+      path: join(request.directory, 'locks', `${request.name}.json`),
+      text: lockRecordText(recordOf(asked, request, found, plans)),
+    }),
+    read: (path) => {
+      const there = DISK.read(path);
+      return 'text' in there ? there.text : null;
     },
+    backups: asked.backups,
+    proof: {
+      hostnames: request.hostnames,
+      served: request.hostnames.filter((name) => !unserved.has(name)),
+      strangers: known,
+      edges: asked.edges,
+      patience: asked.patience,
+    },
+    mode: asked.mode,
+    inForce: inForce(request),
+    replace: asked.replace,
+    tell: asked.tell,
+    stop: asked.stop,
   };
 }
 
@@ -137,8 +157,9 @@ function checkedRequest(asked: InstallationRequest): InstallRequest | Impossible
       "Use the zone's own identity, or say --accept-shared so that the certificate is pinned.",
     );
   }
-  const { allNames, verifiedHeader } = asked;
-  return { name, zone, hostnames: [first, ...rest], bundle, pins, crl, allNames, directory, verifiedHeader, logs };
+  const { allNames, defaultServer, verifiedHeader } = asked;
+  const named = { name, zone, hostnames: [first, ...rest] } as const;
+  return { ...named, bundle, pins, crl, allNames, defaultServer, directory, verifiedHeader, logs };
 }
 
 function impossible(text: string, fix: string): Impossible {
@@ -184,6 +205,11 @@ function recordOf(
       edited: [...new Set([...enforce.edited, ...watch.edited])],
       texts: { enforce: Object.fromEntries(enforce.texts), watch: Object.fromEntries(watch.texts) },
       lines: Object.fromEntries(enforce.lines),
+      asked: {
+        reload: asked.hints.reload ?? null,
+        logs: asked.logs ?? null,
+        defaultServer: request.defaultServer,
+      },
     },
   };
 }

@@ -132,6 +132,52 @@ describe('the doors of nginx', () => {
     ]);
   });
 
+  describe('names that no site has', () => {
+    const neighbour = (says: string, listen = '443 ssl') =>
+      `server {\n listen ${listen};\n server_name a.test;\n ${says}\n}\n`;
+    const before = (text: string, http = '') => ({ [main]: `events {}\nhttp {\n${http}${text}${SITE}}\n` });
+    const agreed = { ...REQUEST, defaultServer: true };
+    const site = 'location / { proxy_pass http://127.0.0.1:9; }';
+
+    test('are told where a neighbour answers for them, on the socket on which it does', () => {
+      const expected = ['application_port 0.0.0.0:3000', 'unmatched_names /n:3 a.test on *:443'];
+      assert.deepEqual(doors(nginx(main, before(neighbour(site)))), expected);
+    });
+
+    test('are not where that only refuses or redirects, or asks for a certificate itself', () => {
+      for (const says of [
+        'return 444;',
+        'return 301 https://b.test/;',
+        'ssl_reject_handshake on;',
+        `ssl_verify_client on; ${site}`,
+      ])
+        assert.deepEqual(doors(nginx(main, before(neighbour(says)))), ['application_port 0.0.0.0:3000'], says);
+    });
+
+    test('are refused where that is agreed, with the TLS versions of who answered, and only there', () => {
+      const files = before(neighbour(`ssl_protocols TLSv1.3;\n ${site}`), 'include /etc/nginx/conf.d/*.conf;\n');
+      const plan = nginx(main, files, agreed);
+      assert.ok(plan.kind === 'plan', JSON.stringify(plan));
+      const text = plan.texts.get(DEFAULT) ?? '';
+      assert.match(text, /^ {4}listen \*:443 ssl default_server;$/m);
+      assert.match(text, /^ {4}ssl_reject_handshake on;$/m);
+      assert.match(text, /^ {4}ssl_protocols TLSv1\.3;$/m);
+      assert.deepEqual(doors(plan), ['application_port 0.0.0.0:3000']);
+      const watching = nginx(main, files, agreed, { kind: 'watch', proof: null });
+      assert.ok(watching.kind === 'plan');
+      assert.match(watching.texts.get(DEFAULT) ?? '', /\n# Watching: nobody is refused\.\n$/);
+    });
+
+    test('are not refused where there is no place for it, or where somebody says otherwise', () => {
+      const nowhere = nginx(main, before(neighbour(site)), agreed);
+      assert.ok(nowhere.kind === 'refused');
+      assert.equal(nowhere.code, 'no_default_server');
+      const said = nginx(main, before(neighbour(site, '443 ssl default_server')), agreed);
+      assert.ok(said.kind === 'refused');
+      assert.deepEqual([said.code, said.place, said.detail], ['default_said', { file: '/n', line: 3 }, '*:443']);
+    });
+  });
+
   test('CAs for stapling are not trusted for callers any more', () => {
     const plan = nginx(main, around('', 'ssl_trusted_certificate /stapling.pem;\n'));
     assert.ok(plan.kind === 'plan');

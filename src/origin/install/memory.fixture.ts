@@ -22,6 +22,7 @@ export function requestFor(...names: readonly [string, ...string[]]): InstallReq
     verifiedHeader: null,
     logs: found(configPath('/var/log/nginx')),
     allNames: false,
+    defaultServer: false,
     directory: found(configPath('/etc/postern')),
   };
 }

@@ -13,13 +13,14 @@ import { placeText } from '../server/place.ts';
 import type { NginxHost } from '../server/nginx/hosts.ts';
 import { claims, defaultHost } from '../server/nginx/serves.ts';
 import type { Effective, NginxTree } from '../server/nginx/tree.ts';
-import { listenerText, uniqueSockets } from '../server/virtual-host.ts';
-import { isNoName } from './chosen-hosts.ts';
+import { type Listener, listenerText, uniqueSockets } from '../server/virtual-host.ts';
+import { type Chosen, isNoName } from './chosen-hosts.ts';
 import type { InstallRefusal } from './plan.ts';
 import { formatPlace, serverLogs, watchLogFile } from './nginx-watch-log.ts';
 import { type LockPlace, ownPath, PlanFiles } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
 import { givenWay, lineEnd, wholeLines } from './text-edit.ts';
+import type { Answering } from './unmatched-names.ts';
 
 /** Puts the lock into server blocks. */
 export class NginxLines {
@@ -30,6 +31,7 @@ export class NginxLines {
   readonly #accessLog: string;
   /** Where callers are logged while watching; `null` where they are not. */
   #logs: ConfigPath | null = null;
+  readonly #refusing: Listener[] = [];
   readonly files: PlanFiles;
 
   constructor(
@@ -46,7 +48,7 @@ export class NginxLines {
     this.files = new PlanFiles(request, tree.texts);
   }
 
-  lockAll(locked: readonly NginxHost[], plain: readonly NginxHost[]): InstallRefusal | null {
+  lockAll({ locked, plain }: Chosen<NginxHost>, neighbours: readonly Answering<NginxHost>[]): InstallRefusal | null {
     const first = Math.min(...locked.map((host) => this.#hosts.indexOf(host)));
     const format = formatPlace(this.#tree, this.#request, first);
     this.#logs = this.#logPlace(format);
@@ -61,8 +63,12 @@ export class NginxLines {
     }
     // Behind the files that are numbered.
     if (format !== null && this.#logs !== null) this.files.own(format, lockLogFormat(this.#request));
-    this.#rejectOthers(locked);
-    return null;
+    return this.#rejectOthers(locked, neighbours);
+  }
+
+  /** Sockets on which names are refused that no site has. */
+  get refusing(): readonly Listener[] {
+    return this.#refusing;
   }
 
   #lock(host: NginxHost): InstallRefusal | null {
@@ -195,43 +201,76 @@ export class NginxLines {
   }
 
   // Where one of the locked hosts was the default, names that nobody claims met the lock; now they meet no host at all.
-  #rejectOthers(locked: readonly NginxHost[]): void {
+  // Where a neighbour is, they go on meeting it, unless the owner agreed that they meet none either.
+  #rejectOthers(locked: readonly NginxHost[], neighbours: readonly Answering<NginxHost>[]): InstallRefusal | null {
+    const agreed = this.#request.defaultServer ? neighbours : [];
+    const said = agreed.find(({ socket }) => this.#isSaid(socket));
+    if (said !== undefined) return refused('default_said', said.host.place, listenerText(said.socket), this.#request);
     const tls = uniqueSockets(locked.flatMap(({ listeners }) => listeners)).filter((one) => one.tls);
-    const sockets = tls.filter((socket) => {
-      const host = defaultHost(this.#hosts, socket);
-      const said = this.#hosts.some(({ listeners }) =>
-        listeners.some((one) => one.isDefault && listenerText(one) === listenerText(socket)),
-      );
-      return (
-        host !== null &&
-        locked.includes(host) &&
-        !said &&
-        this.#request.hostnames.every((name) => host.names.some((pattern) => claims(pattern, name)))
-      );
-    });
+    const sockets = [
+      ...tls.filter((socket) => this.#wasDefault(locked, socket)),
+      ...agreed.map(({ socket }) => socket),
+    ];
+    if (sockets.length === 0) return null;
     const place = this.#tree.dropIns.find(({ pattern }) =>
       globPattern(lastPart(pattern)).test(dropInName(this.#request)),
     );
-    const [host] = locked;
-    if (sockets.length === 0 || place === undefined || host === undefined) return;
+    if (place === undefined) {
+      const detail = 'no include with a wildcard stands in http { }';
+      return agreed.length === 0 ? null : refused('no_default_server', null, detail, this.#request);
+    }
     const path = join(dirname(place.pattern), dropInName(this.#request));
-    const kept = (host.block.inner ?? []).filter(({ name }) => DECIDED_BY_DEFAULT.has(name));
-    if (this.#phase.kind === 'watch') return this.files.own(path, [WATCHING]);
-    this.files.own(path, [
-      '# Names that nobody claims, and no name at all, meet no virtual host.',
-      'server {',
-      ...sockets.map((socket) => `    listen ${listenerText(socket)} ssl default_server;`),
-      '    server_name _;',
-      '    ssl_reject_handshake on;',
-      ...kept.map(({ name, args }) => `    ${name} ${args.join(' ')};`),
-      '    ssl_session_tickets off;',
-      '    ssl_session_cache off;',
-      '    return 421;',
-      '}',
-    ]);
+    if (this.#phase.kind === 'watch') this.files.own(path, [WATCHING]);
+    else this.files.own(path, [NOBODYS, ...this.#refusingServers(sockets)]);
+    this.#refusing.push(...sockets);
+    return null;
+  }
+
+  // The default server of a socket decides on the TLS versions of all: each takes over what was decided there.
+  #refusingServers(sockets: readonly Listener[]): readonly string[] {
+    const hosts = [...new Set(sockets.map((socket) => defaultHost(this.#hosts, socket)))];
+    return hosts.flatMap((host) =>
+      refusingServer(
+        sockets.filter((socket) => defaultHost(this.#hosts, socket) === host),
+        host?.block.inner ?? [],
+      ),
+    );
+  }
+
+  #wasDefault(locked: readonly NginxHost[], socket: Listener): boolean {
+    const host = defaultHost(this.#hosts, socket);
+    return (
+      host !== null &&
+      locked.includes(host) &&
+      !this.#isSaid(socket) &&
+      this.#request.hostnames.every((name) => host.names.some((pattern) => claims(pattern, name)))
+    );
+  }
+
+  #isSaid(socket: Listener): boolean {
+    return this.#hosts.some(({ listeners }) =>
+      listeners.some((one) => one.isDefault && listenerText(one) === listenerText(socket)),
+    );
   }
 }
 
+function refusingServer(sockets: readonly Listener[], before: readonly Effective[]): readonly string[] {
+  return [
+    'server {',
+    ...sockets.map((socket) => `    listen ${listenerText(socket)} ssl default_server;`),
+    '    server_name _;',
+    '    ssl_reject_handshake on;',
+    ...before
+      .filter(({ name }) => DECIDED_BY_DEFAULT.has(name))
+      .map(({ name, args }) => `    ${name} ${args.join(' ')};`),
+    '    ssl_session_tickets off;',
+    '    ssl_session_cache off;',
+    '    return 421;',
+    '}',
+  ];
+}
+
+const NOBODYS = '# Names that nobody claims, and no name at all, meet no virtual host.';
 const WATCHING = '# Watching: nobody is refused.';
 const TRUSTED = 'ssl_trusted_certificate';
 /** What the default server of a socket decides for all of it. */

@@ -3,8 +3,8 @@ import { verifiedHeaderLines } from '../generate/nginx-told.ts';
 import type { ConfigSource } from '../server/config-source.ts';
 import { commonDoors, type Surroundings } from '../server/doors.ts';
 import { nginxDoors } from '../server/nginx/doors.ts';
-import { nginxHosts } from '../server/nginx/hosts.ts';
-import { claims, hostServing } from '../server/nginx/serves.ts';
+import { type NginxHost, nginxHosts } from '../server/nginx/hosts.ts';
+import { claims, defaultHost, hostServing } from '../server/nginx/serves.ts';
 import { readNginxTree } from '../server/nginx/tree.ts';
 import type { Listener } from '../server/virtual-host.ts';
 import { chosenHosts } from './chosen-hosts.ts';
@@ -13,6 +13,7 @@ import { formatDropInName } from './nginx-watch-log.ts';
 import { type InstallPlan, type InstallRefusal, refusedStop } from './plan.ts';
 import { finishedPlan, type LockPlace, sourceWithout } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
+import { answeringUnmatched, unmatchedDoors } from './unmatched-names.ts';
 
 /** What the plan is made from: the server's main file, and where files are read. */
 export interface PlanInput {
@@ -37,7 +38,10 @@ export function planNginx(input: PlanInput, request: InstallRequest, phase: Phas
   const chosen = chosenHosts({ hosts, stops: tree.stops, serving, claims }, request);
   if ('code' in chosen) return { kind: 'refused', ...chosen, byHand: byHand(request) };
   const lines = new NginxLines(tree, request, phase, { hosts, accessLog: input.accessLog });
-  const refusal = lines.lockAll(chosen.locked, chosen.plain);
+  const neighbours = answeringUnmatched(chosen.locked, (socket) => defaultHost(hosts, socket)).filter(
+    ({ host }) => !rejectsHandshake(host),
+  );
+  const refusal = lines.lockAll(chosen, neighbours);
   if (refusal !== null) return refusal;
   const around = {
     server: 'nginx',
@@ -46,8 +50,15 @@ export function planNginx(input: PlanInput, request: InstallRequest, phase: Phas
     redirected: chosen.plain,
     listening: input.listening,
   } as const;
-  const doors = [...commonDoors(around), ...nginxDoors(tree, chosen.locked)];
-  return finishedPlan({ files: lines.files, source: input.source, chosen, doors });
+  const { files, refusing } = lines;
+  const answering = neighbours.filter(({ socket }) => !refusing.includes(socket));
+  const doors = [...commonDoors(around), ...nginxDoors(tree, chosen.locked), ...unmatchedDoors('nginx', answering)];
+  return finishedPlan({ files, source: input.source, chosen, doors, refusing });
+}
+
+function rejectsHandshake({ block, http }: NginxHost): boolean {
+  const said = [...http, ...(block.inner ?? [])].findLast(({ name }) => name === 'ssl_reject_handshake');
+  return said?.args[0] === 'on';
 }
 
 /** The files without what a lock of this name put into them. */

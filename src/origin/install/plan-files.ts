@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ModeLine } from '../lock-record.ts';
 import type { ConfigSource } from '../server/config-source.ts';
 import type { Door } from '../server/doors.ts';
-import { uniqueSockets, type VirtualHost } from '../server/virtual-host.ts';
+import { type Listener, uniqueSockets, type VirtualHost } from '../server/virtual-host.ts';
 import type { Chosen } from './chosen-hosts.ts';
 import type { FileChange, InstallPlan } from './plan.ts';
 import type { InstallRequest } from './request.ts';
@@ -92,10 +92,18 @@ interface Finished {
   readonly source: ConfigSource;
   readonly chosen: Chosen<VirtualHost>;
   readonly doors: readonly Door[];
+  /** Sockets on which names are refused that no site has. */
+  readonly refusing?: readonly Listener[];
 }
 
 /** The plan that these files are. */
-export function finishedPlan({ files, source, chosen: { locked, plain }, doors }: Finished): InstallPlan {
+export function finishedPlan({
+  files,
+  source,
+  chosen: { locked, plain },
+  doors,
+  refusing = [],
+}: Finished): InstallPlan {
   return {
     kind: 'plan',
     changes: files.changes(readerOf(source)),
@@ -104,6 +112,7 @@ export function finishedPlan({ files, source, chosen: { locked, plain }, doors }
     lines: files.differingLines,
     locked,
     sockets: uniqueSockets([...locked, ...plain].flatMap(({ listeners }) => listeners)),
+    refusing,
     doors,
     notes: files.notes,
   };

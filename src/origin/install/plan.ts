@@ -24,6 +24,8 @@ export interface InstallPlan {
   readonly locked: readonly VirtualHost[];
   /** Sockets of the locked hosts, and those around them, at which the proof knocks. */
   readonly sockets: readonly Listener[];
+  /** Those of them on which the plan has names refused that no site has. */
+  readonly refusing: readonly Listener[];
   readonly doors: readonly Door[];
   readonly notes: readonly string[];
 }
@@ -85,6 +87,14 @@ export const REFUSED = {
   moved_header: {
     text: 'the global options move a directive, so that a request might be handed on before the header is set',
     fix: 'Take that order away, or leave --verified-header out.',
+  },
+  default_said: {
+    text: 'the neighbour that answers for names that nobody claims says itself that it does',
+    fix: 'Take default_server out of its listen line first, or leave --default-server out.',
+  },
+  no_default_server: {
+    text: 'there is no place here for a virtual host that refuses names that nobody claims',
+    fix: 'Leave --default-server out, and look at the lock from outside: postern doctor.',
   },
   sessions_cross: ORIGIN_PROBLEMS.sessions_cross,
   too_old: {

@@ -21,7 +21,7 @@ export interface InstallGround {
   };
   readonly read: (path: string) => string | null;
   readonly backups: string;
-  readonly proof: Omit<ProofGround, 'sockets'>;
+  readonly proof: Omit<ProofGround, 'sockets' | 'refusing'>;
   readonly mode: 'enforce' | 'watch';
   /** What a lock of this name does now; `null` where there is none. */
   readonly inForce: 'enforce' | 'watch' | null;

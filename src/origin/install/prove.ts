@@ -8,17 +8,23 @@ import type { ProofPath } from './request.ts';
 /** One knock and what came of it, in words for people. */
 export interface Proof {
   readonly holds: boolean;
-  /** Anybody while nobody is refused, strangers, whoever tries another way in, the edge. */
-  readonly by: 'anybody' | 'stranger' | 'other_way' | 'edge';
+  /** Anybody while nobody is refused, strangers, whoever tries another way in, whoever asks for what no site has, the edge. */
+  readonly by: 'anybody' | 'stranger' | 'other_way' | 'unmatched' | 'edge';
   /** Who knocked, and where. */
   readonly asked: string;
   readonly saw: string;
+  /** The name that was asked for at the edge. */
+  readonly name?: string;
 }
 
 /** What is knocked at, with what, and for how long. */
 export interface ProofGround {
   readonly sockets: readonly Listener[];
+  /** Those of them on which names that no site has must be refused. */
+  readonly refusing: readonly Listener[];
   readonly hostnames: readonly string[];
+  /** Those of them that the edge serves, as far as is known: for the others it need not be asked. */
+  readonly served: readonly string[];
   readonly strangers: readonly Stranger[];
   /** Where the edge answers visitors; several where the name has several addresses. */
   readonly edges: readonly { readonly address: string; readonly port: number }[];
@@ -69,6 +75,7 @@ export function provenRefusing(ground: ProofGround, proof: ProofPath | null): Pr
       await each(tlsSockets(ground), ground.hostnames, (socket, name) => refusals(ground, socket, shown(name), path))
     ).flat(),
     ...(proof === null ? [] : await otherWays(ground, proof)),
+    ...(await unmatched(ground)),
   ]);
 }
 
@@ -104,6 +111,19 @@ async function otherWays({ sockets, hostnames }: ProofGround, { path, word }: Pr
   return made;
 }
 
+// The application of the lock is not asked for here, and neither is that of a neighbour: nobody may answer.
+async function unmatched({ refusing }: ProofGround): Promise<readonly Proof[]> {
+  const made: Proof[] = [];
+  for (const socket of refusing.filter(isReachable)) {
+    for (const [serverName, how] of NAMELESS) {
+      const saw = await knockAt(socket, { serverName, host: 'unknown.invalid', path: '/' });
+      const asked = `${listenerText(socket)} for a name that no site has, ${how}`;
+      made.push({ holds: isRefusal(saw), by: 'unmatched', asked, saw: sawText(saw) });
+    }
+  }
+  return made;
+}
+
 const NAMELESS = [
   [null, 'without a name in the handshake'],
   ['unknown.invalid', 'with another name in the handshake'],
@@ -114,12 +134,13 @@ export async function provenThroughEdge(ground: ProofGround, proof: ProofPath): 
   // The server has answered with the word already: what is waited for is an edge that was just switched on.
   return patiently({ ...ground, patience: Math.min(ground.patience, EDGE_PATIENCE) }, async () => {
     const made: Proof[] = [];
-    for (const name of ground.hostnames) {
+    for (const name of ground.served) {
       for (const edge of ground.edges) {
         const saw = await knock({ ...edge, serverName: shown(name), path: proof.path, ...PLAIN_ASKING });
         made.push({
           holds: tells(saw, `${proof.word} SUCCESS`),
           by: 'edge',
+          name,
           asked: `the edge at ${edge.address}:${edge.port} for ${name}`,
           saw: edgeSaw(saw, proof),
         });
@@ -148,8 +169,8 @@ function edgeSaw(knocked: Knocked, { word }: ProofPath): string {
 }
 
 /** The statuses with which the edge answers for `/`, before and after; to see whether a lock changed what visitors get. */
-export async function statusesThroughEdge({ hostnames, edges }: ProofGround): Promise<readonly (number | null)[]> {
-  const asked = hostnames.flatMap((name) =>
+export async function statusesThroughEdge({ served, edges }: ProofGround): Promise<readonly (number | null)[]> {
+  const asked = served.flatMap((name) =>
     edges.map((edge) => knock({ ...edge, serverName: shown(name), path: '/', ...PLAIN_ASKING })),
   );
   return (await Promise.all(asked)).map(({ saw }) => (saw.kind === 'answered' ? saw.answer.status : null));

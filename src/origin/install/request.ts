@@ -19,6 +19,8 @@ export interface InstallRequest {
   readonly logs: ConfigPath | null;
   /** Other names of the same virtual host are locked too. */
   readonly allNames: boolean;
+  /** Names that no site has are refused where another site answered for them: its owner agreed. */
+  readonly defaultServer: boolean;
   /** Where Postern keeps its files. */
   readonly directory: ConfigPath;
 }

@@ -81,6 +81,16 @@ export const DOORS = {
       apache: 'Take SSLCACertificatePath away: what lies in that directory is trusted beside SSLCACertificateFile.',
     },
   },
+  unmatched_names: {
+    open: false,
+    text: 'names that no site has are answered by a neighbour, which stays open: seen from outside nobody can tell that from a hole, so no look at the lock finds it locked',
+    fix: {
+      nginx:
+        'Say --default-server to have a server block put there that refuses them: who comes by address or by an unknown name then gets no answer.',
+      apache:
+        'Say --default-server to have a <VirtualHost> put in front that refuses them: who comes by address or by an unknown name then gets a 403.',
+    },
+  },
   error_page: {
     open: true,
     text: 'an error page answers refused callers, perhaps with the application',

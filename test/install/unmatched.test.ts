@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { atTerminal, NEEDS_TERMINAL } from '../cli/terminal.ts';
+import { run } from '../scenarios/program.ts';
+import { needs } from '../support/availability.ts';
+import { knock } from '../support/knock.ts';
+import { type Edge, type Site, startEdge, startSite } from './installed-site.ts';
+
+const HOST = 'www.example.test';
+const NAMES = ['--hostname', HOST, '--hostname', 'example.test'];
+
+let edge: Edge;
+before(async () => {
+  edge = await startEdge();
+});
+after(() => edge?.[Symbol.asyncDispose]());
+
+async function statusOf(site: Site, sni: string | null, host: string): Promise<number | string> {
+  const saw = await knock({ port: site.tls, sni, host });
+  return saw.kind === 'answered' ? saw.status : saw.how;
+}
+
+/** How a look at the lock ends, which knows nothing of the configuration. */
+async function looked(site: Site): Promise<number | null> {
+  const { postern } = edge;
+  const argv = ['doctor', HOST, '--api', postern.base, '--connect', `127.0.0.1:${site.tls}`];
+  return (await run(argv, { POSTERN_TOKEN: postern.token })).code;
+}
+
+/** What strangers get who name nobody, or whom nobody is. */
+async function unmatched(site: Site): Promise<readonly (number | string)[]> {
+  return [
+    await statusOf(site, null, 'unknown.invalid'),
+    await statusOf(site, 'unknown.invalid', 'unknown.invalid'),
+    await statusOf(site, 'other.test', 'unknown.invalid'),
+  ];
+}
+
+const SERVERS = [
+  { kind: 'nginx', program: 'nginx', refused: [112, 112, 421] },
+  { kind: 'apache', program: 'apache2', refused: [403, 403, 403] },
+] as const;
+
+for (const { kind, program, refused } of SERVERS) {
+  describe(`a neighbour of the same socket answers for names that no site has: ${kind}`, needs(program), () => {
+    test('it is said in the plan and in the end, and nothing is changed about it unasked', async () => {
+      await using site = await startSite(kind, edge);
+      const installed = await site.origin('install', ...NAMES);
+      assert.equal(installed.code, 0, installed.stdout + installed.stderr);
+      const said = `names that no site has are answered by a neighbour, which stays open`;
+      assert.match(
+        installed.stdout,
+        new RegExp(`^look at: ${said}.*\\(other\\.test on .*:${site.tls}, .*other\\.test`, 'm'),
+      );
+      assert.match(installed.stdout, new RegExp(`^! ${said}.* Say --default-server `, 'm'));
+      assert.deepEqual(await unmatched(site), [200, 200, 200]);
+      assert.equal(await statusOf(site, 'other.test', 'other.test'), 200);
+      assert.notEqual(await looked(site), 0, 'from outside it cannot be told from a hole');
+    });
+
+    test('--default-server has them refused, proves it, is remembered, and is undone to the byte', async () => {
+      await using site = await startSite(kind, edge);
+      const untouched = site.files();
+      const watching = await site.origin('install', ...NAMES, '--watch', '--default-server');
+      assert.equal(watching.code, 0, watching.stdout + watching.stderr);
+      assert.deepEqual(await unmatched(site), [200, 200, 200], 'watching refuses nobody');
+
+      const installed = await site.origin('install', ...NAMES);
+      assert.equal(installed.code, 0, installed.stdout + installed.stderr);
+      assert.match(installed.stderr, /^note: As when it was installed .* --default-server$/m);
+      assert.match(installed.stdout, /^✓ names that no site has are refused \(knocks: \d+\)$/m);
+      assert.doesNotMatch(installed.stdout, /answered by a neighbour/);
+      assert.deepEqual(await unmatched(site), refused);
+      assert.equal(await statusOf(site, 'other.test', 'other.test'), 200, 'the neighbour itself is as before');
+      const visitor = await knock({ port: edge.postern.https, sni: HOST });
+      assert.ok(visitor.kind === 'answered' && visitor.status === 200, JSON.stringify(visitor));
+
+      assert.equal(await looked(site), 0, 'from outside it is found locked');
+
+      const locked = site.files();
+      const again = await site.origin('install', ...NAMES);
+      assert.equal(again.code, 0, again.stdout + again.stderr);
+      assert.match(again.stdout, /^It is installed already, and nothing was changed\.$/m);
+      assert.deepEqual(site.files(), locked);
+
+      const gone = await site.origin('uninstall', HOST);
+      assert.equal(gone.code, 0, gone.stdout + gone.stderr);
+      assert.deepEqual(site.files(), untouched);
+      assert.deepEqual(await unmatched(site), [200, 200, 200]);
+    });
+  });
+}
+
+describe('a neighbour that says itself that it is the default of the socket', needs('nginx'), () => {
+  test('is not contradicted: --default-server is refused, with its place', async () => {
+    await using site = await startSite('nginx', edge);
+    const path = join(site.directory, 'sites-available/other.test');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(' ssl;', ' ssl default_server;'));
+    const untouched = site.files();
+    const failed = await site.origin('install', ...NAMES, '--default-server');
+    assert.equal(failed.code, 1, failed.stdout + failed.stderr);
+    assert.match(
+      failed.stderr,
+      /says itself that it does \(.*, .*other\.test:1\)\.\n {2}Take default_server out of its listen line/,
+    );
+    assert.deepEqual(site.files(), untouched);
+  });
+});
+
+describe('a person at a terminal', needs('nginx'), () => {
+  test('is asked whether names that no site has shall be refused, and Enter says no', NEEDS_TERMINAL, async () => {
+    await using site = await startSite('nginx', edge);
+    const { directory } = site;
+    const asking = ['--data', edge.postern.dir, '--through', `127.0.0.1:${edge.postern.https}`];
+    const places = ['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')];
+    const found = ['--server-config', join(directory, 'server.conf'), '--log-dir', directory];
+    const argv = ['origin', 'install', ...NAMES, ...asking, ...places, ...found];
+    const question = 'Who comes by address or by an unknown name gets nothing then. [y/N]';
+    const goOn = ['Go on? [y/N]', 'y\n'] as const;
+    const kept = await atTerminal(argv, { columns: 200, answers: [[question, '\n'], goOn] });
+    assert.equal(kept.code, 0, kept.screen);
+    assert.match(kept.screen, /Installed\. Backup/);
+    assert.deepEqual(await unmatched(site), [200, 200, 200]);
+    assert.equal((await site.origin('uninstall', HOST)).code, 0);
+
+    const agreed = await atTerminal(argv, { columns: 200, answers: [[question, 'y\n'], goOn] });
+    assert.equal(agreed.code, 0, agreed.screen);
+    assert.match(agreed.screen, /names that no site has are refused/);
+    assert.deepEqual(await unmatched(site), [112, 112, 421]);
+  });
+});

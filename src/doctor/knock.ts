@@ -284,6 +284,7 @@ class Knocking {
       resumed: this.#resumed,
       asks: flight?.asks ?? null,
       serverCertificate: this.#certificate?.fingerprint256.replaceAll(':', '').toLowerCase() ?? null,
+      ...(this.#certificate === undefined ? {} : { serverNames: dnsNames(this.#certificate) }),
       earlyData: version === 'TLSv1.3' && this.#sessions[0] !== undefined ? allowsEarlyData(this.#sessions[0]) : null,
     };
   }
@@ -383,4 +384,11 @@ function opensslReason({ code = '', message }: NodeJS.ErrnoException): string | 
   const inText = /:SSL routines:[^:]*:([^:\n]{1,60})/.exec(message)?.[1];
   if (inText !== undefined) return inText;
   return code.startsWith('ERR_SSL_') ? code.slice('ERR_SSL_'.length).toLowerCase().replaceAll('_', ' ') : null;
+}
+
+const MOST_NAMES = 3;
+
+function dnsNames({ subjectAltName = '' }: X509Certificate): readonly string[] {
+  const names = subjectAltName.split(', ').flatMap((part) => (part.startsWith('DNS:') ? [part.slice(4)] : []));
+  return names.slice(0, MOST_NAMES).map((name) => name.toLowerCase());
 }

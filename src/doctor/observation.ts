@@ -70,6 +70,8 @@ export interface Handshake {
   readonly asks: Asking | null;
   /** SHA-256 of the server's own certificate, hex; null where it was not shown. */
   readonly serverCertificate: string | null;
+  /** The first DNS names in it; absent where it was not shown. */
+  readonly serverNames?: readonly string[];
   /** The server's session tickets allow early data (RFC 8446 §4.2.10); null where no ticket came. */
   readonly earlyData: boolean | null;
 }

@@ -3,7 +3,7 @@ import type { Claim, NotChecked } from './configuration.ts';
 import type { Diagnosis } from './diagnosis/diagnose.ts';
 import type { Evidence, Finding } from './diagnosis/finding.ts';
 import { FINDINGS, type FindingCode } from './diagnosis/findings.ts';
-import { fixAt, fixText, type ServerKind } from './diagnosis/fixes.ts';
+import { fixText, type ServerKind } from './diagnosis/fixes.ts';
 import { refsOf } from './diagnosis/refs.ts';
 import type { Severity } from './diagnosis/severity.ts';
 import { type Verdict, worst } from '../domain/verdict.ts';
@@ -118,7 +118,7 @@ export function reportFinding(finding: Finding): ReportFinding {
     severity,
     title,
     detail: visible(detail),
-    fix: target === null ? fixText(code, server) : fixAt(fixText(code, server), target),
+    fix: fixText(code, server, target),
     server,
     refs: refsOf(finding),
     target: target === null ? null : visible(target),

@@ -66,7 +66,7 @@ export interface Attestation {
   readonly lockedSince: Instant | null;
   readonly lastOpen: Instant | null;
   readonly lastBroken: Instant | null;
-  /** Codes of what was found, most severe first. */
+  /** Codes of what was found: first what makes the verdict what it is, then the most severe. */
   readonly findings: readonly string[];
 }
 

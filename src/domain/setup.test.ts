@@ -147,3 +147,21 @@ test('the lock is proved where each name that the edge serves was seen locked', 
 test('every wait belongs to a step', () => {
   for (const { step: name } of Object.values(SETUP_WAITS)) assert.ok(SETUP_STEPS.includes(name));
 });
+
+test('what a look found stands in the step, the worst origin first', () => {
+  const found = (verdict: Verdict, ...findings: readonly string[]) => seen(verdict, { findings });
+  const told = (attestation: Attestation, change: Partial<SetupName> = {}) =>
+    setupStep({ ...FACTS, chosen: ENFORCING, names: [{ ...NAME, ...change, attestations: [attestation] }] });
+  const names = [HOST];
+  assert.deepEqual(told(found('unknown', 'unmatched_names', 'tls_version')), {
+    kind: 'enforce',
+    waitsFor: 'not_known',
+    names,
+    found: 'unmatched_names',
+  });
+  assert.deepEqual(told(found('unknown')), { kind: 'enforce', waitsFor: 'not_known', names });
+  const optional = { kind: 'enforce', waitsFor: 'still_open', names, found: 'optional' };
+  assert.deepEqual(told(found('open', 'optional')), optional);
+  const proving = told(found('broken', 'edge_refused'), { reports: [{ mode: 'enforce', at }] });
+  assert.deepEqual(proving, { kind: 'prove', waitsFor: 'broken', names, found: 'edge_refused' });
+});

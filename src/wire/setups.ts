@@ -49,8 +49,18 @@ const STEP = z.strictObject({
     .nullable()
     .meta({ description: 'null once it is proved.', examples: ['strangers'] }),
   hostnames: z.array(HOST).meta({ description: 'The names that keep it there; none where it is all of them alike.' }),
-  why: z.string().meta({ description: 'The same in words.' }),
+  why: z
+    .string()
+    .meta({ description: 'The same in words: what was found, where a look found what stands between it and its end.' }),
   fix: z.string().nullable().meta({ description: 'What to do.' }),
+  found: z
+    .string()
+    .nullable()
+    .meta({
+      description:
+        'The finding that stands between it and its end, by its code in docs/findings.md; null where a look found none.',
+      examples: [null],
+    }),
 });
 
 const NAME_SEEN = z.strictObject({
@@ -66,6 +76,12 @@ const NAME_SEEN = z.strictObject({
   }),
   proved: z.boolean().meta({ description: 'Whether each of its origins was seen locked since then.' }),
 });
+
+/** A finding in words. */
+export interface FindingWords {
+  readonly title: string;
+  readonly fix: string;
+}
 
 const SUMMARY = {
   zone: z.strictObject({ id: ID, name: HOST }),
@@ -115,16 +131,22 @@ export interface StoredSetup {
   readonly decided: Instant | null;
 }
 
-/** A step in words. */
-export function stepView({ kind, waitsFor, names }: SetupStep): View<typeof STEP> {
-  const hostnames = [...names];
-  if (waitsFor === null) return { kind, waits_for: null, hostnames, why: 'The lock was seen to hold.', fix: null };
+/** A step in words: those of what was found, where something was. */
+export function stepView(step: SetupStep, words: (code: string) => FindingWords | null): View<typeof STEP> {
+  const { kind, waitsFor } = step;
+  const hostnames = [...step.names];
+  const none = { found: null, hostnames };
+  if (waitsFor === null) return { kind, waits_for: null, why: 'The lock was seen to hold.', fix: null, ...none };
   const { text, fix } = SETUP_WAITS[waitsFor];
-  return { kind, waits_for: waitsFor, hostnames, why: text, fix };
+  const found = 'found' in step ? (step.found ?? null) : null;
+  const told = found === null ? null : words(found);
+  if (told === null) return { kind, waits_for: waitsFor, why: text, fix, ...none };
+  const then = `${told.fix} Then have the lock looked at again.`;
+  return { kind, waits_for: waitsFor, why: told.title, fix: then, found, hostnames };
 }
 
 /** What all views of a set-up begin with. */
-export function setupSummary(zone: Zone, setup: StoredSetup, step: SetupStep): View<typeof SETUP_SUMMARY> {
+export function setupSummary(zone: Zone, setup: StoredSetup, step: View<typeof STEP>): View<typeof SETUP_SUMMARY> {
   return {
     zone: { id: zone.id, name: zone.name },
     hostname: setup.hostname,
@@ -133,6 +155,6 @@ export function setupSummary(zone: Zone, setup: StoredSetup, step: SetupStep): V
     modified_on: moment(setup.modified),
     configured_on: moment(setup.configured),
     decided_on: setup.decided === null ? null : moment(setup.decided),
-    step: stepView(step),
+    step,
   };
 }

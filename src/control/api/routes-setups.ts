@@ -6,6 +6,7 @@ import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
 import { HOSTNAME_PARAMS, paging } from '../../wire/schemas.ts';
 import { SETUP, SETUP_BODY, SETUP_ENDED, SETUP_SUMMARY, setupSummary, stepView } from '../../wire/setups.ts';
+import { findingWords } from '../attest/finding-title.ts';
 import { pageOfMany, stretchOf } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Route, route, type ZoneCall, zoneRoute } from './route.ts';
@@ -33,7 +34,7 @@ export const SETUP_ROUTES: readonly Route[] = [
         const ofZone = known.get(zone.id) ?? (await knownOfZone({ plane: call.plane, zone }));
         known.set(zone.id, ofZone);
         const { step } = await setupSeen(setup, { ...call, zone }, ofZone);
-        shownSetups.push(setupSummary(zone, setup, step));
+        shownSetups.push(setupSummary(zone, setup, stepView(step, findingWords)));
       }
       return pageOfMany(shownSetups, { total, query }, (summary) => summary);
     },
@@ -86,7 +87,7 @@ export const SETUP_ROUTES: readonly Route[] = [
       if (setup === null) return problem('setup_not_found', hostname);
       const { step } = await setupSeen(setup, call);
       const ended = await call.plane.endSetup(name, step.kind === 'proved', call.actor);
-      return isProblem(ended) ? ended : { kind: 'answer', result: { hostname, step: stepView(step) } };
+      return isProblem(ended) ? ended : { kind: 'answer', result: { hostname, step: stepView(step, findingWords) } };
     },
   }),
 ];

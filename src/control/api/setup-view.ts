@@ -16,10 +16,10 @@ import {
   NOBODY_KNOWN,
 } from '../../wire/callers.ts';
 import { typedHostname } from '../../wire/names.ts';
-import { type SETUP, setupSummary, type StoredSetup } from '../../wire/setups.ts';
+import { type SETUP, setupSummary, stepView, type StoredSetup } from '../../wire/setups.ts';
 import { moment } from '../../wire/views.ts';
 import { callersHow } from './callers-how.ts';
-import { findingTitle } from '../attest/finding-title.ts';
+import { findingTitle, findingWords } from '../attest/finding-title.ts';
 import type { ZoneCall } from './route.ts';
 
 /** What is seen of a set-up. */
@@ -130,7 +130,7 @@ export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<ty
   const { step, facts, callers, since, reports } = await setupSeen(setup, call, known);
   const about = { hostname: setup.hostname, since, now: call.now, how: callersHow(setup.hostname, call) };
   return {
-    ...setupSummary(call.zone, setup, step),
+    ...setupSummary(call.zone, setup, stepView(step, findingWords)),
     callers: callersView(callers, about),
     names: facts.names.map((name) => ({
       hostname: name.hostname,

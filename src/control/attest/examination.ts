@@ -3,7 +3,8 @@ import type { LookExtent } from '../../domain/attestation.ts';
 import type { PlanSource } from '../../domain/edge-zone.ts';
 import type { NotChecked } from '../../doctor/configuration.ts';
 import { credentialOf, type Hand, rightIdentity } from '../../doctor/credentials.ts';
-import { diagnose } from '../../doctor/diagnosis/diagnose.ts';
+import { type Diagnosis, diagnose } from '../../doctor/diagnosis/diagnose.ts';
+import type { Finding } from '../../doctor/diagnosis/finding.ts';
 import { examineAll } from '../../doctor/examine.ts';
 import type { Credential } from '../../doctor/knock.ts';
 import type { Observation } from '../../doctor/observation.ts';
@@ -15,6 +16,7 @@ import type { ControlState } from '../control-state.ts';
 import type { Seen } from './attestor.ts';
 import { type EdgeSaw, edgeLook } from './edge-look.ts';
 import type { Attestee } from './look-order.ts';
+import { inPageWords } from './page-words.ts';
 import { Canary, presented } from './presented.ts';
 
 /** From where looks go out, once that is known. */
@@ -76,10 +78,26 @@ export function examination(
     });
     return {
       verdict: diagnosis.verdict,
-      findings: [...new Set(diagnosis.findings.map(({ code }) => code))],
-      evidence: JSON.stringify(diagnosisView(diagnosis, { ...NOTHING_BESIDE, checked: checkedIn(looks) })),
+      findings: [...new Set(decidingFirst(diagnosis).map(({ code }) => code))],
+      evidence: JSON.stringify(forPages(diagnosisView(diagnosis, { ...NOTHING_BESIDE, checked: checkedIn(looks) }))),
       knocks: observations.length + looks.filter(({ saw }) => saw.kind !== 'not_asked').length,
     };
+  };
+}
+
+/** What was found, first what makes the verdict what it is; of one weight in the order of the diagnosis. */
+function decidingFirst({ verdict, targets, findings }: Diagnosis): readonly Finding[] {
+  const worst = new Set(targets.filter((one) => one.verdict === verdict).map(({ target }) => targetText(target)));
+  const decides = (one: Finding) => one.decides === true && one.target !== null && worst.has(one.target);
+  return [...findings.filter((one) => decides(one)), ...findings.filter((one) => !decides(one))];
+}
+
+/** Whoever reads it looks at a page, and gives the doctor no flags. */
+function forPages(report: Report): Report {
+  return {
+    ...report,
+    findings: report.findings.map((one) => ({ ...one, fix: inPageWords(one.fix) })),
+    notChecked: report.notChecked.map(({ what, why }) => ({ what, why: inPageWords(why) })),
   };
 }
 

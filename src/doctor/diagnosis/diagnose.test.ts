@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import type { RightIdentity } from '../right-identity.ts';
 import type { Target } from '../target.ts';
 import type { Examined } from './diagnose.ts';
-import { fixAt, fixText } from './fixes.ts';
 import { HERE, judged } from './notation.fixture.ts';
 import { refsOf } from './refs.ts';
 
@@ -387,13 +386,4 @@ test('what makes the verdict what it is is marked, and nothing beside it', () =>
     ['not_asked'],
   );
   assert.ok(judged(`${LOCKED}${RIGHT}`, { identity: IDENTITY }).findings.every(({ decides }) => decides === undefined));
-});
-
-test('a fix is for the socket that was asked', () => {
-  const fix = fixText('unmatched_names', 'nginx');
-  const moved = fixAt(fix, 'www.example.test at 127.0.0.1:18445');
-  assert.match(moved, /listen 18445 ssl default_server/);
-  assert.doesNotMatch(moved, /\b443\b/);
-  assert.equal(fixAt(fix, 'www.example.test at 192.0.2.1:443'), fix);
-  assert.equal(fixAt('Ask for a certificate.', 'www.example.test at [::1]:8443'), 'Ask for a certificate.');
 });

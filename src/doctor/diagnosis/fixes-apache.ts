@@ -1,3 +1,4 @@
+import { apacheDefault } from './default-site.ts';
 import type { ServerFixes } from './fixes.ts';
 
 const REQUIRE = `# in the <VirtualHost>, not in a section
@@ -11,16 +12,6 @@ const LOCKED_RULE = `SSLVerifyClient require
 const REDIRECT = `<VirtualHost *:80>
   ServerName www.example.com
   Redirect permanent / https://www.example.com/
-</VirtualHost>`;
-const CATCH_ALL = `# the first <VirtualHost> answers for every other name
-<VirtualHost *:443>
-  ServerName catch-all.invalid
-  SSLEngine on
-  SSLCACertificateFile /etc/postern/edge-ca.pem
-  SSLVerifyClient require
-  <Location "/">
-    Require all denied
-  </Location>
 </VirtualHost>`;
 const NO_SESSIONS = `SSLSessionTickets off
 SSLSessionCache none`;
@@ -71,7 +62,7 @@ SSLVerifyClient require`,
   application_port: `# the application listens on loopback, and Apache reaches it there
 ProxyPass / http://127.0.0.1:3000/`,
   lasting_sessions: NO_SESSIONS,
-  unmatched_names: CATCH_ALL,
+  unmatched_names: apacheDefault,
   lock_not_in_force: `a2ensite www.example.com
 # where a module is wanted: a2enmod ssl headers
 # then: apachectl configtest && apachectl graceful`,

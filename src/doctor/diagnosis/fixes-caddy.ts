@@ -1,3 +1,4 @@
+import { caddyDefault } from './default-site.ts';
 import type { ServerFixes } from './fixes.ts';
 
 const LOCK = `tls {
@@ -18,11 +19,6 @@ const STRICT = `{
 
 const REDIRECT = `http://www.example.com {
 	redir https://{host}{uri} 301
-}`;
-
-const CATCH_ALL = `https://:443 {
-	tls /etc/caddy/fullchain.pem /etc/caddy/key.pem
-	respond 421
 }`;
 
 const HEADER = `# whatever came under the name goes, in every spelling, and the verdict takes its place
@@ -47,7 +43,7 @@ export const CADDY_FIXES: ServerFixes = {
 }`,
   open_sibling: `# the same in every site that reaches the application
 ${LOCK}`,
-  unmatched_names: CATCH_ALL,
+  unmatched_names: caddyDefault,
   name_mismatch: STRICT,
   plain_http: REDIRECT,
   other_port: `# in the site of that port, or take it away

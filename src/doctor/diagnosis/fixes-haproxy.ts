@@ -1,3 +1,4 @@
+import { haproxyDefault } from './default-site.ts';
 import type { ServerFixes } from './fixes.ts';
 
 const BIND = 'bind :443 v4v6 ssl crt /etc/haproxy/site.pem ca-file /etc/postern/edge-ca.pem verify required';
@@ -55,8 +56,7 @@ server app 127.0.0.1:3000`,
   early_data: '# take allow-0rtt off the bind',
   lasting_sessions: NO_SESSIONS,
   http3: '# take the bind for quic4@ and quic6@ away: edges pull over TCP',
-  unmatched_names: `# on the bind: strict-sni
-http-request return status 421 unless { req.hdr(host),host_only,lower -m str www.example.com }`,
+  unmatched_names: haproxyDefault,
   config_differs: 'haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy',
   public_authorities: BIND,
   more_authorities: BIND,

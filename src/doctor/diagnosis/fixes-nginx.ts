@@ -1,16 +1,9 @@
+import { nginxDefault } from './default-site.ts';
 import type { ServerFixes } from './fixes.ts';
 
 const LOCK = `ssl_client_certificate /etc/nginx/edge-ca.pem;
 ssl_verify_client on;
 ssl_verify_depth 1;`;
-
-const CATCH_ALL = `server {
-  listen 443 ssl default_server;
-  listen [::]:443 ssl default_server;
-  server_name _;
-  ssl_reject_handshake on;  # nginx 1.19.4 and later
-  return 421;
-}`;
 
 const REFUSE = `# in server { }, before every location
 if ($ssl_client_verify != SUCCESS) { return 403; }`;
@@ -44,12 +37,13 @@ proxy_set_header X-Edge-Verified $ssl_client_verify;`,
   error_page: `# take 400, 495, 496 and 403 out of error_page, or answer with a fixed file
 error_page 495 496 =403 /blocked.html;
 location = /blocked.html { root /usr/share/nginx/html; internal; }`,
-  open_sibling: `${CATCH_ALL}
-# and in every server that reaches the application
-${LOCK}`,
-  unmatched_names: CATCH_ALL,
-  two_authorities: CATCH_ALL,
-  name_mismatch: CATCH_ALL,
+  open_sibling: (place) => `# in every server that reaches the application
+${LOCK}
+# and for names that no site has:
+${nginxDefault(place)}`,
+  unmatched_names: nginxDefault,
+  two_authorities: nginxDefault,
+  name_mismatch: nginxDefault,
   plain_http: REDIRECT,
   other_port: `# in the server of that port, or take its listen away
 ${LOCK}`,

@@ -12,8 +12,19 @@ export const SERVER_KINDS = ['nginx', 'apache', 'haproxy', 'caddy', 'lighttpd', 
 
 export type ServerKind = (typeof SERVER_KINDS)[number];
 
-/** The fixes of one server, where it has words of its own: lines of its configuration, each on a line of its own. */
-export type ServerFixes = Readonly<Partial<Record<FindingCode, string>>>;
+/** Where a fix is for: what was asked there, and by which name. */
+export interface Place {
+  readonly host: string;
+  /** An IP address without brackets. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Lines of a server's configuration, each on a line of its own; a function where they differ by the socket. */
+type ServerFix = string | ((place: Place | null) => string);
+
+/** The fixes of one server, where it has words of its own. */
+export type ServerFixes = Readonly<Partial<Record<FindingCode, ServerFix>>>;
 
 const FIXES: Readonly<Partial<Record<ServerKind, ServerFixes>>> = {
   apache: APACHE_FIXES,
@@ -25,19 +36,19 @@ const FIXES: Readonly<Partial<Record<ServerKind, ServerFixes>>> = {
   stunnel: STUNNEL_FIXES,
 };
 
-/** What to do about a finding, in the words of the server found. */
-export function fixText(code: FindingCode, server: ServerKind | null): string {
+/** What to do about a finding, in the words of the server found, and for the socket of `target` (`targetText`). */
+export function fixText(code: FindingCode, server: ServerKind | null, target: string | null = null): string {
   const own = server === null ? undefined : FIXES[server]?.[code];
-  return own ?? FINDINGS[code].fix;
+  if (own === undefined) return FINDINGS[code].fix;
+  const place = placeOf(target);
+  if (typeof own === 'function') return own(place);
+  // The usual port would change nothing at another one.
+  return place === null || place.port === 443 ? own : own.replaceAll(/\b443\b/g, String(place.port));
 }
 
-const LISTENS_BY_DEFAULT = 'default_server';
-const AS_LOCKED = '# each listen as that of the server that is locked: with its address in front, where it has one';
-
-/** The same for the socket that was asked, as a target has it in its text: the usual port would change nothing there. */
-export function fixAt(fix: string, target: string): string {
-  const port = /:(\d+)$/.exec(target)?.[1];
-  if (port === undefined || port === '443' || !/\b443\b/.test(fix)) return fix;
-  const moved = fix.replaceAll(/\b443\b/g, port);
-  return moved.includes(LISTENS_BY_DEFAULT) ? `${AS_LOCKED}\n${moved}` : moved;
+function placeOf(target: string | null): Place | null {
+  const parts = /^(\S+) at (?:\[([^\]]+)\]|([\d.]+)):(\d+)$/.exec(target ?? '');
+  const [, host, six, four, port] = parts ?? [];
+  const address = six ?? four;
+  return host === undefined || address === undefined ? null : { host, address, port: Number(port) };
 }

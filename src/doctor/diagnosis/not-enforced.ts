@@ -161,7 +161,7 @@ export const NOT_ENFORCED = {
   unmatched_names: {
     severity: 'medium',
     refs: ['NE-27', 'NE-07'],
-    title: 'Names that no site has are answered, without a certificate.',
+    title: 'Names that no site has are answered by another virtual host, without a certificate.',
     fix: 'Refuse names that no site has.',
   },
   config_differs: {

@@ -8,6 +8,11 @@ const SEVERITY: Readonly<Record<string, string>> = {
   low: 'Worth knowing',
 };
 
+function meaningOf({ severity, decides = false }: Finding): string {
+  const isGrave = severity === 'critical' || severity === 'high';
+  return decides && !isGrave ? 'It keeps the lock from being called Locked' : (SEVERITY[severity] ?? '');
+}
+
 /** The worst first, and before all what makes the verdict what it is. */
 function weight({ decides = false, severity }: Finding): number {
   return ORDER.indexOf(severity) - (decides ? ORDER.length : 0);
@@ -15,12 +20,16 @@ function weight({ decides = false, severity }: Finding): number {
 
 const ORDER = ['critical', 'high', 'medium', 'low'];
 
+/** In the order in which they are to be mended. */
+export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => weight(a) - weight(b));
+}
+
 /** What was found, the worst first, with what shows it and what to do. */
 export function Findings({ findings }: { readonly findings: readonly Finding[] }) {
-  const sorted = findings.toSorted((a, b) => weight(a) - weight(b));
   return (
     <ol class="findings">
-      {sorted.map((finding, index) => (
+      {worstFirst(findings).map((finding, index) => (
         <li key={`${finding.code} ${finding.target ?? ''} ${index}`} class={`finding ${finding.severity}`}>
           <OneFinding finding={finding} />
         </li>
@@ -38,15 +47,22 @@ function codeLabel({ code, server = null, target = null }: Finding): string {
   return `${what}: ${codeText(code)}${target === null ? '' : ` (${target})`}`;
 }
 
-function OneFinding({ finding }: { readonly finding: Finding }) {
+interface OneFindingProps {
+  readonly finding: Finding;
+  /** What it is was said before, so that only the rest is. */
+  readonly isTold?: boolean;
+}
+
+/** One thing that was found: what it is, what to do, and what shows it. */
+export function OneFinding({ finding, isTold = false }: OneFindingProps) {
   const { code, severity, title, detail = '', fix, target = null, decides = false, evidence } = finding;
   return (
     <article>
       <header>
-        {decides && <p class="decides">This stands between the lock and Locked</p>}
-        <h3>{title}</h3>
+        {decides && !isTold && <p class="decides">This stands between the lock and Locked</p>}
+        {!isTold && <h3>{title}</h3>}
         <p class="hint">
-          <span class={`severity ${severity}`}>{severity}</span> {SEVERITY[severity] ?? ''}
+          <span class={`severity ${severity}`}>{severity}</span> {meaningOf(finding)}
           {target !== null && <> · {target}</>} · <code>{code}</code>
         </p>
       </header>

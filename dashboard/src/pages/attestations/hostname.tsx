@@ -10,14 +10,7 @@ import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
 import { type ZonePageProps, zonePath } from '../../zone.tsx';
 import { Findings, NotChecked } from './findings.tsx';
-import {
-  type AttestationDetail,
-  type Evidence,
-  originKey,
-  placeText,
-  tellsOfLocks,
-  VERDICT_SENTENCES,
-} from './lock.ts';
+import { type AttestationDetail, type Evidence, originKey, placeText, tellsOfLocks, verdictSentence } from './lock.ts';
 import { useLookNow } from './look-now.tsx';
 import { matricesOf } from './matrix.ts';
 import { MatrixTable } from './matrix-table.tsx';
@@ -84,7 +77,7 @@ function Origin({ of }: { readonly of: AttestationDetail }) {
             <p class="standing-head">
               {HEADS[verdict]} <Moment at={of.locked_since ?? of.since} full />
             </p>
-            <p class="muted">{VERDICT_SENTENCES[verdict]}</p>
+            <p class="muted">{verdictSentence(of)}</p>
           </div>
         </div>
         <Times of={of} />

@@ -103,6 +103,32 @@ export const VERDICT_SENTENCES: Readonly<Record<Verdict, string>> = {
   unknown: 'It could not be found out whether the lock holds. Nothing is claimed about it.',
 };
 
+// Those whom nobody signed for that the origin believes.
+const STRANGERS: ReadonlySet<string> = new Set([
+  'no certificate',
+  'self-signed certificate',
+  'foreign certificate',
+  "certificate of another authority of the right one's name",
+]);
+
+/** Strangers who asked for the name itself were refused, each of them. */
+function refusesStrangers({ checked }: Evidence): boolean {
+  const asked = checked.filter(({ probe }) => {
+    const [credential = '', door = '', ...rest] = probe.split(', ');
+    return STRANGERS.has(credential) && door.startsWith('TLS') && rest.every((part) => part.startsWith('path '));
+  });
+  return asked.length > 0 && asked.every(({ saw }) => saw.startsWith('refused: '));
+}
+
+/** What a verdict says, with what is known beside it. */
+export function verdictSentence({ verdict, evidence }: Pick<AttestationDetail, 'verdict' | 'evidence'>): string {
+  if (verdict !== 'unknown' || evidence?.findings.some(({ decides }) => decides === true) !== true)
+    return VERDICT_SENTENCES[verdict];
+  return refusesStrangers(evidence)
+    ? 'Strangers who asked for this name were refused, each of them. It is not called locked while there is a way to ask whose end could not be told: the first finding says which.'
+    : 'What was answered does not tell whether the lock holds: the first finding says why.';
+}
+
 /** Whether an event says something of the locks of a zone. */
 export function tellsOfLocks(id: string): (event: LiveEvent) => boolean {
   return ({ kind, zone }) => zone?.id === id && (kind === 'lock_seen' || kind === 'revision_committed');

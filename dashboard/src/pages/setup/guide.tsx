@@ -120,7 +120,7 @@ function Step({ index, isOpen, head, ...props }: StepItemProps) {
         {isOpen && (
           <div class="setup-body">
             {state === STATES.now && <Waiting setup={props.setup} />}
-            {state === STATES.now && <Stuck at={props.setup.step.waits_for} />}
+            {state === STATES.now && <Stuck {...props} />}
             <Body kind={step.kind} {...props} />
           </div>
         )}

@@ -2,6 +2,7 @@ import { type Resource, useResource } from '../../api/resource.ts';
 import { type AttestationDetail, tellsOfLocks } from '../attestations/lock.ts';
 import { LooksPausedOf } from '../../parts/looks-paused.tsx';
 import { useLookNow } from '../attestations/look-now.tsx';
+import { place } from '../../route.tsx';
 import type { StepProps } from './guide.tsx';
 import { OriginUnbelieved, PullsOfEdge } from './origin-trust.tsx';
 import { SetupMatrix } from './matrix.tsx';
@@ -28,15 +29,21 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
       refresh();
     },
   });
-  const { waits_for: waits } = setup.step;
+  const { waits_for: waits, found } = setup.step;
+  // What a look found stands at the head of the step, with its own button to look again.
+  const isToldAbove = found !== null && place.value.query.get('step') === null;
   return (
     <>
       {look.problems}
-      <div class="row">{look.button}</div>
-      {look.call}
+      {!isToldAbove && (
+        <>
+          <div class="row">{look.button}</div>
+          {look.call}
+        </>
+      )}
       {isUnbelieved(seen) ? <OriginUnbelieved zone={zone} /> : waits !== null && <PullsOfEdge zone={zone} />}
       <LooksPausedOf zone={zone} />
-      <SetupMatrix setup={setup} seen={seen} retry={again} />
+      <SetupMatrix setup={setup} seen={seen} retry={again} isToldAbove={isToldAbove} />
     </>
   );
 }

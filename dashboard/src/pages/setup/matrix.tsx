@@ -4,7 +4,7 @@ import { Moment } from '../../parts/moment.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Findings, NotChecked } from '../attestations/findings.tsx';
-import { type AttestationDetail, originKey, placeText, VERDICT_SENTENCES } from '../attestations/lock.ts';
+import { type AttestationDetail, originKey, placeText, verdictSentence } from '../attestations/lock.ts';
 import { matricesOf } from '../attestations/matrix.ts';
 import { MatrixTable } from '../attestations/matrix-table.tsx';
 import { mendedAbove } from './mended.ts';
@@ -16,16 +16,18 @@ interface SetupMatrixProps {
   readonly setup: Setup;
   readonly seen: Resource<readonly AttestationDetail[]>;
   readonly retry: () => void;
+  /** What makes the verdict what it is stands before it, with what to do. */
+  readonly isToldAbove: boolean;
 }
 
 /** Each credential against each origin: who gets in where, and what to mend. */
-export function SetupMatrix({ setup, seen, retry }: SetupMatrixProps) {
+export function SetupMatrix({ setup, seen, retry, isToldAbove }: SetupMatrixProps) {
   return (
     <Awaited of={seen} retry={retry} lines={8} empty={<p>Nobody has looked yet.</p>}>
       {(rows) =>
         rows.map((one) =>
           isTelling(one, setup) ? (
-            <OfOrigin key={originKey(one.origin)} detail={one} />
+            <OfOrigin key={originKey(one.origin)} detail={one} setup={setup} isToldAbove={isToldAbove} />
           ) : (
             <TooOld key={originKey(one.origin)} detail={one} setup={setup} />
           ),
@@ -36,7 +38,7 @@ export function SetupMatrix({ setup, seen, retry }: SetupMatrixProps) {
 }
 
 /** Whether a look was made after strangers were to be refused: before, it can only show that they were not yet. */
-function isTelling(
+export function isTelling(
   { examined_on, verdict }: AttestationDetail,
   { decided_on, reports, began_on, step }: Setup,
 ): boolean {
@@ -81,16 +83,31 @@ function TooOld({
   );
 }
 
-function OfOrigin({ detail: { origin, verdict, seen_on, evidence } }: { readonly detail: AttestationDetail }) {
+/** What stood between the lock and Locked at looks after the decision, and is not found any more. */
+function mendedSince({ changes, found }: AttestationDetail, { decided_on }: Setup): readonly string[] {
+  if (decided_on === null) return [];
+  const since = changes.filter(({ at, verdict }) => verdict !== 'locked' && Date.parse(at) >= Date.parse(decided_on));
+  return [...new Set(since.flatMap((change) => change.found[0] ?? []))].filter((title) => !found.includes(title));
+}
+
+interface OfOriginProps extends Pick<SetupMatrixProps, 'setup' | 'isToldAbove'> {
+  readonly detail: AttestationDetail;
+}
+
+function OfOrigin({ detail, setup, isToldAbove }: OfOriginProps) {
+  const { origin, verdict, seen_on, evidence } = detail;
   const isLocked = verdict === 'locked';
-  const findings = evidence !== null && evidence.findings.length > 0 && (
-    <details open={!isLocked}>
+  const shown = evidence?.findings.filter(({ decides }) => !isToldAbove || decides !== true) ?? [];
+  const findings = shown.length > 0 && (
+    <details open={!isLocked && !isToldAbove}>
       <summary>
-        {isLocked ? 'Worth knowing, though the lock holds' : 'What to mend'} ({evidence.findings.length})
+        {isLocked ? 'Worth knowing, though the lock holds' : isToldAbove ? 'Found beside it' : 'What to mend'} (
+        {shown.length})
       </summary>
-      <Findings findings={evidence.findings.map(mendedAbove)} />
+      <Findings findings={shown.map(mendedAbove)} />
     </details>
   );
+  const mended = isLocked ? mendedSince(detail, setup) : [];
   return (
     <section class="setup-origin" aria-label={placeText(origin)}>
       <header class="row">
@@ -100,7 +117,17 @@ function OfOrigin({ detail: { origin, verdict, seen_on, evidence } }: { readonly
           seen <Moment at={seen_on} full />
         </span>
       </header>
-      <p>{VERDICT_SENTENCES[verdict]}</p>
+      <p>{verdictSentence(detail)}</p>
+      {mended.length > 0 && (
+        <Note kind="good">
+          <p>
+            <strong>Mended since it was decided to enforce:</strong>
+          </p>
+          {mended.map((title) => (
+            <p key={title}>{title}</p>
+          ))}
+        </Note>
+      )}
       {!isLocked && findings}
       {evidence !== null &&
         matricesOf(evidence, verdict === 'open').matrices.map((matrix) => (

@@ -30,9 +30,14 @@ const MENDED: ReadonlySet<string> = new Set([
 ]);
 
 const ABOVE =
-  'Put the configuration of this set-up in place, as it stands above, and have the server load it: it says this.';
+  'Put the configuration of this set-up in place, as it stands on this page, and have the server load it: it says this.';
+
+/** Whether the configuration of the set-up says what mends it. */
+export function isMendedHere(code: string): boolean {
+  return MENDED.has(code);
+}
 
 /** The finding with what to do in this set-up, where its own configuration does it. */
 export function mendedAbove(finding: Finding): Finding {
-  return MENDED.has(finding.code) ? { ...finding, fix: ABOVE, server: null } : finding;
+  return isMendedHere(finding.code) ? { ...finding, fix: ABOVE, server: null } : finding;
 }

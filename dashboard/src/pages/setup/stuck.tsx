@@ -1,3 +1,6 @@
+import type { StepProps } from './guide.tsx';
+import { StandsBetween } from './stands-between.tsx';
+
 const LOADED = 'The server may still run with the watching configuration: have it test and load the new one.';
 const OTHER_HOST = 'Another virtual host on the same address and port may answer for this name.';
 
@@ -43,8 +46,10 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
 /** Where something is amiss the hints are what one looks for: they are not folded away. */
 const AMISS: ReadonlySet<string> = new Set(['still_watching', 'still_open', 'not_known', 'open', 'broken', 'unknown']);
 
-/** Help for whoever waits and nothing happens. */
-export function Stuck({ at }: { readonly at: string | null }) {
+/** Help for whoever waits: what was found, and guesses where nothing was. */
+export function Stuck(props: StepProps) {
+  const { waits_for: at, found } = props.setup.step;
+  if (found !== null) return <StandsBetween {...props} />;
   const hints = at === null ? undefined : HINTS[at];
   if (at === null || hints === undefined) return null;
   return (

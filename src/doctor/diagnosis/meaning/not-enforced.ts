@@ -121,8 +121,9 @@ export const NOT_ENFORCED_MEANING: Readonly<Record<keyof typeof NOT_ENFORCED, Me
     seen: 'In a configuration: a QUIC listener without the lines of the lock. From outside only the offer of HTTP/3 in Alt-Svc is seen.',
   },
   unmatched_names: {
-    means: 'Names that no site has end at some site. What answers there needs the lock as well.',
-    seen: 'An unknown name, or none, is answered without a certificate.',
+    means:
+      'Names that no site has end at some site, and its page may be that of the locked application: where it is, anybody gets it. Where it is not, refusing such names shows it.',
+    seen: 'An unknown name, or none, is answered without a certificate, by a page that cannot be told from that of the locked site.',
   },
   config_differs: {
     means:

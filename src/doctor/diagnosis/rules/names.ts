@@ -23,7 +23,7 @@ export const names: Rule = (scene) => {
     ...where(bare, (evidence) => opens('name_mismatch', [...evidence, ...shown])),
     ...(bare.length > 0 ? [] : where(shown, (evidence) => opens(trustsAnother(evidence), evidence))),
     ...where(otherHost, (evidence) => opens('open_sibling', evidence)),
-    ...(otherHost.length > 0 ? [] : unmatched(variants)),
+    ...(otherHost.length > 0 ? [] : unmatched(scene, variants)),
   ];
 };
 
@@ -56,10 +56,24 @@ function trustsAnother(evidence: readonly Sight[]): 'two_authorities' | 'name_mi
   return evidence.some(({ probe }) => probe.sni === 'other') ? 'name_mismatch' : 'two_authorities';
 }
 
-// A page for names that no site has: whether it is the application's cannot be told without knowing the application's.
-function unmatched(variants: readonly Sight[]) {
+// A page for names that no site has: of the application, or of another site before it.
+function unmatched(scene: Scene, variants: readonly Sight[]) {
   const unclear = variants.filter(({ probe, reading }) => !asksForLocked(probe) && reading.kind === 'unclear');
   const unknown = unclear.filter(({ probe }) => probe.host !== 'other');
-  if (unknown.length > 0) return [{ ...notes('unmatched_names', unknown), effect: 'unknown' as const }];
+  const compared = inside(atFront(scene, 'right')).length > 0 ? LIKE_IT : NOT_COMPARED;
+  const detail = `${compared}${shownTo(unknown, scene)}`;
+  if (unknown.length > 0) return [{ ...notes('unmatched_names', unknown, detail), effect: 'unknown' as const }];
   return where(unclear, (evidence) => notes('sibling_alike', evidence));
 }
+
+// Whose site it is can be told by its certificate, where that is not the locked one's as well.
+function shownTo(seen: readonly Sight[], { target: { host } }: Scene): string {
+  const unnamed = seen.filter(({ probe }) => probe.sni === 'none' || probe.sni === 'unknown');
+  const names = [...new Set(unnamed.flatMap(({ handshake }) => handshake?.serverNames ?? []))];
+  const wildcard = `*${host.slice(host.indexOf('.'))}`;
+  if (names.length === 0 || names.includes(host) || names.includes(wildcard)) return '';
+  return ` They are shown the certificate of ${names.join(', ')}.`;
+}
+
+const LIKE_IT = 'Their page is too like that of the locked site to tell whether another application made it.';
+const NOT_COMPARED = 'What the locked site serves was not seen, so their page may be its own.';

@@ -1,0 +1,45 @@
+import { useResource } from '../../api/resource.ts';
+import { OneFinding, worstFirst } from '../attestations/findings.tsx';
+import { type AttestationDetail, originKey, tellsOfLocks } from '../attestations/lock.ts';
+import { useLookNow } from '../attestations/look-now.tsx';
+import type { StepProps } from './guide.tsx';
+import { isTelling } from './matrix.tsx';
+import { mendedAbove } from './mended.ts';
+
+/** What a look found to stand between the set-up and its end: how to mend it, what shows it, and one button to look again. */
+export function StandsBetween({ zone, setup, refresh }: StepProps) {
+  const path = `/postern/v1/zones/${zone.id}/attestations/${encodeURIComponent(setup.hostname)}`;
+  const [seen, again] = useResource<readonly AttestationDetail[]>(path, { on: tellsOfLocks(zone.id) });
+  const details = seen.kind === 'ready' ? seen.value.filter((one) => isTelling(one, setup)) : [];
+  const between = details.flatMap(({ origin, evidence }) =>
+    worstFirst(evidence?.findings.filter(({ decides }) => decides === true) ?? []).map((finding) => ({
+      key: `${originKey(origin)} ${finding.code}`,
+      finding,
+    })),
+  );
+  const look = useLookNow({
+    zone: zone.id,
+    hostname: setup.hostname,
+    label: 'Look at the lock again',
+    before: between.map(({ finding }) => finding.title),
+    onDone: () => {
+      again();
+      refresh();
+    },
+  });
+  return (
+    <section class="setup-between" aria-labelledby="setup-between">
+      <h3 id="setup-between">Mend this, then look again</h3>
+      <ol class="findings">
+        {between.map(({ key, finding }) => (
+          <li key={key} class={`finding ${finding.severity}`}>
+            <OneFinding finding={mendedAbove(finding)} isTold={finding.title === setup.step.why} />
+          </li>
+        ))}
+      </ol>
+      {look.problems}
+      <div class="row">{look.button}</div>
+      {look.call}
+    </section>
+  );
+}

@@ -151,7 +151,7 @@ test('every wait belongs to a step', () => {
 test('what a look found stands in the step, the worst origin first', () => {
   const found = (verdict: Verdict, ...findings: readonly string[]) => seen(verdict, { findings });
   const told = (attestation: Attestation, change: Partial<SetupName> = {}) =>
-    setupStep({ ...FACTS, chosen: ENFORCING, names: [{ ...NAME, attestations: [attestation], ...change }] });
+    setupStep({ ...FACTS, chosen: ENFORCING, names: [{ ...NAME, ...change, attestations: [attestation] }] });
   const names = [HOST];
   assert.deepEqual(told(found('unknown', 'unmatched_names', 'tls_version')), {
     kind: 'enforce',
@@ -160,13 +160,8 @@ test('what a look found stands in the step, the worst origin first', () => {
     found: 'unmatched_names',
   });
   assert.deepEqual(told(found('unknown')), { kind: 'enforce', waitsFor: 'not_known', names });
-  assert.deepEqual(told(found('open', 'optional')), {
-    kind: 'enforce',
-    waitsFor: 'still_open',
-    names,
-    found: 'optional',
-  });
-  const reports = [{ mode: 'enforce' as const, at }];
-  const proving = told(found('broken', 'edge_refused'), { reports });
+  const optional = { kind: 'enforce', waitsFor: 'still_open', names, found: 'optional' };
+  assert.deepEqual(told(found('open', 'optional')), optional);
+  const proving = told(found('broken', 'edge_refused'), { reports: [{ mode: 'enforce', at }] });
   assert.deepEqual(proving, { kind: 'prove', waitsFor: 'broken', names, found: 'edge_refused' });
 });

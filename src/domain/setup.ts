@@ -107,7 +107,10 @@ export const SETUP_WAITS = {
 /** Steps of a set-up, in their order. */
 export const SETUP_STEPS = ['records', 'server', 'configure', 'watch', 'enforce', 'prove', 'proved'] as const;
 
-/** What a set-up waits for. It is worked out anew each time, and ends only where the lock was seen to hold. */
+/**
+ * What a set-up waits for. It is worked out anew each time, and ends only where the lock was seen to hold. `found`: the code
+ * of what stands between it and that end, where a look found it.
+ */
 type SetupPlace =
   | { readonly kind: 'records'; readonly waitsFor: 'record' | 'proxied' | 'tls' | 'origin_pulls' }
   | { readonly kind: 'server'; readonly waitsFor: 'choice' }
@@ -204,22 +207,23 @@ function named(names: readonly SetupName[]): readonly Hostname[] {
 
 // A decision changes nothing at the origin: only what is heard or seen of it afterwards tells that it was carried out.
 function enforcing(facts: SetupFacts): SetupStep {
-  const { verdict, names, finding } = worstSeen(facts);
-  if (verdict === 'open') return { kind: 'enforce', waitsFor: 'still_open', names, ...foundIn(finding) };
-  if (verdict === 'broken') return { kind: 'prove', waitsFor: 'broken', names, ...foundIn(finding) };
+  const seen = worstSeen(facts);
+  if (seen?.verdict === 'open') return { kind: 'enforce', waitsFor: 'still_open', ...about(seen) };
+  if (seen?.verdict === 'broken') return { kind: 'prove', waitsFor: 'broken', ...about(seen) };
   const watching = facts.names.filter(({ reports }) =>
     reports.some(({ mode, at }) => mode === 'watch' && at >= since(facts)),
   );
   if (watching.length > 0) return { kind: 'enforce', waitsFor: 'still_watching', names: named(watching) };
-  return verdict === 'unknown'
-    ? { kind: 'enforce', waitsFor: 'not_known', names, ...foundIn(finding) }
-    : { kind: 'enforce', waitsFor: 'carry_out', names: unproved(facts) };
+  return seen === null
+    ? { kind: 'enforce', waitsFor: 'carry_out', names: unproved(facts) }
+    : { kind: 'enforce', waitsFor: 'not_known', ...about(seen) };
 }
 
 function proving(facts: SetupFacts): SetupStep {
-  const { verdict, names, finding } = worstSeen(facts);
-  if (verdict === null) return { kind: 'prove', waitsFor: 'look', names: unproved(facts) };
-  return { kind: 'prove', waitsFor: verdict, names, ...foundIn(finding) };
+  const seen = worstSeen(facts);
+  return seen === null
+    ? { kind: 'prove', waitsFor: 'look', names: unproved(facts) }
+    : { kind: 'prove', waitsFor: seen.verdict, ...about(seen) };
 }
 
 /** Those that a look has still to show, where others are proved already. */
@@ -229,29 +233,27 @@ function unproved(facts: SetupFacts): readonly Hostname[] {
   return rest.length === all.length ? [] : named(rest);
 }
 
-interface WorstSeen {
-  readonly verdict: 'open' | 'broken' | 'unknown' | null;
+interface SeenBad {
+  readonly verdict: 'open' | 'broken' | 'unknown';
   readonly names: readonly Hostname[];
   /** What makes it so; `null` where nothing was found, as where nobody could be asked. */
   readonly finding: string | null;
 }
 
 /** The worst of what was seen of the origins since strangers were to be refused, and where; `null` where nothing bad was. */
-function worstSeen(facts: SetupFacts): WorstSeen {
-  const seen = served(facts).map((name) => ({ name, verdict: seenOf(name, since(facts)) }));
+function worstSeen(facts: SetupFacts): SeenBad | null {
+  const seen = served(facts).flatMap((name) => looksAt(name, since(facts)).map((look) => ({ name, look })));
   for (const verdict of ['open', 'broken', 'unknown'] as const) {
-    const such = seen.filter((one) => one.verdict === verdict);
-    if (such.length === 0) continue;
-    const from = since(facts);
-    const looks = such.flatMap(({ name }) => name.origins.flatMap((origin) => lookAt(origin, name, from) ?? []));
-    const finding = looks.flatMap((one) => (one.verdict === verdict ? (one.findings[0] ?? []) : []))[0] ?? null;
-    return { verdict, names: named(such.map(({ name }) => name)), finding };
+    const such = seen.filter(({ look }) => look.verdict === verdict);
+    const names = [...new Set(such.map(({ name }) => name.hostname))];
+    if (such.length > 0)
+      return { verdict, names, finding: such.flatMap(({ look }) => look.findings[0] ?? [])[0] ?? null };
   }
-  return { verdict: null, names: [], finding: null };
+  return null;
 }
 
-function foundIn(finding: string | null): { readonly found?: string } {
-  return finding === null ? {} : { found: finding };
+function about({ names, finding }: SeenBad): { readonly names: readonly Hostname[]; readonly found?: string } {
+  return finding === null ? { names } : { names, found: finding };
 }
 
 function since({ began, decided }: SetupFacts): Instant {
@@ -266,8 +268,13 @@ export function isProved(name: SetupName, { began }: Pick<SetupFacts, 'began'>):
 
 /** The worst that was seen of the origins of a name since a moment; `null` where nobody has looked at any. */
 export function seenOf(name: SetupName, from: Instant): Verdict | null {
-  const seen = name.origins.flatMap((origin) => lookAt(origin, name, from) ?? []);
+  const seen = looksAt(name, from);
   return seen.length === 0 ? null : worst(seen.map(({ verdict }) => verdict));
+}
+
+/** What was seen of each of its origins since a moment, where somebody has looked. */
+function looksAt(name: SetupName, from: Instant): readonly Attestation[] {
+  return name.origins.flatMap((origin) => lookAt(origin, name, from) ?? []);
 }
 
 /** What was seen of an origin in every way since a moment, with the certificate that it is presented now. */

@@ -63,12 +63,6 @@ const STEP = z.strictObject({
     }),
 });
 
-/** A finding in words. */
-export interface FindingWords {
-  readonly title: string;
-  readonly fix: string;
-}
-
 const NAME_SEEN = z.strictObject({
   hostname: HOST,
   records: z.enum(['none', 'dns_only', 'proxied']).meta({
@@ -82,6 +76,12 @@ const NAME_SEEN = z.strictObject({
   }),
   proved: z.boolean().meta({ description: 'Whether each of its origins was seen locked since then.' }),
 });
+
+/** A finding in words. */
+export interface FindingWords {
+  readonly title: string;
+  readonly fix: string;
+}
 
 const SUMMARY = {
   zone: z.strictObject({ id: ID, name: HOST }),
@@ -133,14 +133,16 @@ export interface StoredSetup {
 
 /** A step in words: those of what was found, where something was. */
 export function stepView(step: SetupStep, words: (code: string) => FindingWords | null): View<typeof STEP> {
-  const { kind, waitsFor, names } = step;
-  const at = { kind, waits_for: waitsFor, hostnames: [...names] };
-  if (waitsFor === null) return { ...at, why: 'The lock was seen to hold.', fix: null, found: null };
+  const { kind, waitsFor } = step;
+  const hostnames = [...step.names];
+  const none = { found: null, hostnames };
+  if (waitsFor === null) return { kind, waits_for: null, why: 'The lock was seen to hold.', fix: null, ...none };
   const { text, fix } = SETUP_WAITS[waitsFor];
   const found = 'found' in step ? (step.found ?? null) : null;
   const told = found === null ? null : words(found);
-  if (told === null) return { ...at, why: text, fix, found: null };
-  return { ...at, why: told.title, fix: `${told.fix} Then have the lock looked at again.`, found };
+  if (told === null) return { kind, waits_for: waitsFor, why: text, fix, ...none };
+  const then = `${told.fix} Then have the lock looked at again.`;
+  return { kind, waits_for: waitsFor, why: told.title, fix: then, found, hostnames };
 }
 
 /** What all views of a set-up begin with. */

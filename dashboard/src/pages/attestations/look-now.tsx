@@ -21,8 +21,7 @@ interface LookNowProps {
 }
 
 /** Has origins looked at in every way, now: what the button does, and what is said meanwhile. */
-export function useLookNow(props: LookNowProps) {
-  const { zone, hostname, others = [], onDone, label = 'Look now', before = [] } = props;
+export function useLookNow({ zone, hostname, others = [], onDone, label = 'Look now', before = [] }: LookNowProps) {
   const action = useAction();
   const body = hostname === null ? {} : { hostname, ...(others.length === 0 ? {} : { hostnames: others }) };
   const call: Call = { method: 'POST', path: `/postern/v1/zones/${zone}/attestations`, body };

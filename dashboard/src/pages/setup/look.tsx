@@ -44,7 +44,7 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
       {isUnbelieved(seen) ? (
         <OriginUnbelieved zone={zone} hostname={setup.hostname} />
       ) : (
-        waits !== null && <PullsOfEdge zone={zone} />
+        waits !== null && <PullsOfEdge zone={zone} hostname={setup.hostname} />
       )}
       <LooksPausedOf zone={zone} />
       <SetupMatrix setup={setup} seen={seen} retry={again} isToldAbove={isToldAbove} />

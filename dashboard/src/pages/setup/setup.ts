@@ -16,10 +16,10 @@ export interface SetupStep {
   readonly waits_for: string | null;
   readonly why: string;
   readonly fix: string | null;
-  /** The code of what a look found to stand between it and its end; `why` says it. */
-  readonly found: string | null;
   /** The names that keep it there; none where it is all of them alike. */
   readonly hostnames: readonly string[];
+  /** The code of what a look found to stand between it and its end; `why` says it. */
+  readonly found: string | null;
 }
 
 /** What was chosen so far, in the words of origin_config. */

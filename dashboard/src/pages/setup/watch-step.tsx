@@ -34,7 +34,7 @@ export function WatchStep(props: StepProps) {
     <>
       {(step.waits_for === 'edge' || step.waits_for === 'each') && (
         <>
-          <PullsOfEdge zone={props.zone} isAwaited />
+          <PullsOfEdge zone={props.zone} hostname={props.setup.hostname} isAwaited />
           {step.waits_for === 'edge' && <RecordOf {...props} />}
           <ThroughEdge names={unvisited(props.setup)} hostname={hostname} />
         </>

@@ -3,6 +3,7 @@ import { useGuarded } from '../../parts/guarded.tsx';
 import { may } from '../../session.ts';
 import type { StepProps } from './guide.tsx';
 import { LookAtLock } from './look.tsx';
+import { isMendedHere } from './mended.ts';
 import { AccessAgain } from './origin-access.tsx';
 import { setupApi } from './setup.ts';
 import { Ways } from './ways.tsx';
@@ -11,14 +12,31 @@ import { Ways } from './ways.tsx';
 export function EnforceStep(props: StepProps) {
   const { zone, setup } = props;
   if (setup.choices.mode !== 'enforce') return <Enforcing {...props} />;
-  return (
+  const { kind, found } = setup.step;
+  const configuration = (
     <>
-      <h3>On the origin: put the enforcing configuration in place</h3>
       <AccessAgain zone={zone} setup={setup} />
       <Ways zone={zone} setup={setup} mode="enforce" />
-      {setup.step.kind === 'enforce' && (
+    </>
+  );
+  // Where what was found is of something else, this is in place already.
+  const isElsewhere = found !== null && !isMendedHere(found);
+  return (
+    <>
+      {isElsewhere ? (
+        <details>
+          <summary>The enforcing configuration again</summary>
+          {configuration}
+        </details>
+      ) : (
         <>
-          <h3>Then have the lock looked at</h3>
+          <h3>On the origin: put the enforcing configuration in place</h3>
+          {configuration}
+        </>
+      )}
+      {kind === 'enforce' && (
+        <>
+          <h3>{found === null ? 'Then have the lock looked at' : 'What was seen'}</h3>
           <LookAtLock {...props} />
         </>
       )}

@@ -6,7 +6,7 @@ import { place } from '../../route.tsx';
 import type { StepProps } from './guide.tsx';
 import { OriginUnbelieved, PullsOfEdge } from './origin-trust.tsx';
 import { SetupMatrix } from './matrix.tsx';
-import type { Setup } from './setup.ts';
+import { othersLookedAt } from './names-proved.tsx';
 
 /** While somebody looks here, what others have looked at is shown too. */
 const PACE = 10_000;
@@ -18,10 +18,7 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
   const look = useLookNow({
     zone: zone.id,
     hostname: setup.hostname,
-    others: setup.names
-      .slice(1)
-      .filter(isLookedAt)
-      .map(({ hostname }) => hostname),
+    others: othersLookedAt(setup),
     label: 'Look at the lock now',
     // A look that finds the same as before is no event: what it saw is asked for all the same.
     onDone: () => {
@@ -50,11 +47,6 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
       <SetupMatrix setup={setup} seen={seen} retry={again} isToldAbove={isToldAbove} />
     </>
   );
-}
-
-/** What is served by a record of its own: at other names there is no lock that could be looked at. */
-function isLookedAt({ records, own_record }: Setup['names'][number]): boolean {
-  return records === 'proxied' && own_record;
 }
 
 function isUnbelieved(seen: Resource<readonly AttestationDetail[]>): boolean {

@@ -3,7 +3,15 @@ import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
 import { zonePath } from '../../zone.tsx';
 import type { StepProps } from './guide.tsx';
-import type { NameSeen } from './setup.ts';
+import type { NameSeen, Setup } from './setup.ts';
+
+/** The names besides the first that can be looked at: those that the edge serves by records of their own. */
+export function othersLookedAt({ names }: Pick<Setup, 'names'>): readonly string[] {
+  return names
+    .slice(1)
+    .filter(({ records, own_record }) => records === 'proxied' && own_record)
+    .map(({ hostname }) => hostname);
+}
 
 /** What was seen of the lock at each name of a set-up that has several. */
 export function NamesProved({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {

@@ -5,10 +5,12 @@ import { useLookNow } from '../attestations/look-now.tsx';
 import type { StepProps } from './guide.tsx';
 import { isTelling } from './matrix.tsx';
 import { mendedAbove } from './mended.ts';
+import { othersLookedAt } from './names-proved.tsx';
 
 /** What a look found to stand between the set-up and its end: how to mend it, what shows it, and one button to look again. */
 export function StandsBetween({ zone, setup, refresh }: StepProps) {
-  const path = `/postern/v1/zones/${zone.id}/attestations/${encodeURIComponent(setup.hostname)}`;
+  const [about = setup.hostname] = setup.step.hostnames;
+  const path = `/postern/v1/zones/${zone.id}/attestations/${encodeURIComponent(about)}`;
   const [seen, again] = useResource<readonly AttestationDetail[]>(path, { on: tellsOfLocks(zone.id) });
   const details = seen.kind === 'ready' ? seen.value.filter((one) => isTelling(one, setup)) : [];
   const between = details.flatMap(({ origin, evidence }) =>
@@ -20,6 +22,7 @@ export function StandsBetween({ zone, setup, refresh }: StepProps) {
   const look = useLookNow({
     zone: zone.id,
     hostname: setup.hostname,
+    others: othersLookedAt(setup),
     label: 'Look at the lock again',
     before: between.map(({ finding }) => finding.title),
     onDone: () => {

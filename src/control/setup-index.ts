@@ -1,24 +1,36 @@
-import { type Hostname, hostname, type Instant, instant, type ZoneId, zoneId } from '../domain/ids.ts';
-import type { SetupFacts } from '../domain/under-setup.ts';
+import { type Hostname, hostname, type ZoneId } from '../domain/ids.ts';
+import type { SetupStanding } from '../domain/under-setup.ts';
+import { readAllSetups, type ZoneSetup } from './setup-rows.ts';
 import type { Store } from './store.ts';
-import { damaged } from './stored.ts';
 
 interface Place {
   readonly zone: ZoneId;
   readonly hostname: Hostname;
 }
 
+/** A set-up, with the names that are locked with its own. */
+interface SetupOf extends Place, SetupStanding {
+  readonly others: readonly Hostname[];
+}
+
 /** Which hostnames are being set up, and how far each is: in memory, because every concern of a lock is judged by it. */
 export class SetupIndex {
-  readonly #zones = new Map<ZoneId, Map<Hostname, SetupFacts>>();
+  readonly #zones = new Map<ZoneId, Map<Hostname, SetupOf>>();
   readonly #watchers: ((zone: ZoneId) => void)[] = [];
 
-  constructor(setups: readonly (Place & SetupFacts)[]) {
+  constructor(setups: readonly SetupOf[]) {
     for (const setup of setups) this.#set(setup);
   }
 
-  of(zone: ZoneId, name: Hostname): SetupFacts | undefined {
-    return this.#zones.get(zone)?.get(name);
+  /** The set-up of a hostname: its own, or else the one that was changed last of those that lock it with another. */
+  of(zone: ZoneId, name: Hostname): SetupStanding | undefined {
+    const all = this.#zones.get(zone);
+    const own = all?.get(name);
+    if (all === undefined || own !== undefined) return own;
+    return [...all.values()]
+      .filter(({ others }) => others.includes(name))
+      .toSorted((a, b) => b.modified - a.modified)
+      .at(0);
   }
 
   /** Calls with the zone after each change of a set-up. */
@@ -26,8 +38,8 @@ export class SetupIndex {
     this.#watchers.push(watcher);
   }
 
-  put(setup: Place & SetupFacts): void {
-    this.#set(setup);
+  put(setup: ZoneSetup): void {
+    this.#set(indexed(setup));
     this.#tell(setup.zone);
   }
 
@@ -41,9 +53,9 @@ export class SetupIndex {
     this.#zones.delete(zone);
   }
 
-  #set({ zone, hostname: name, modified, decided }: Place & SetupFacts): void {
-    const own = this.#zones.get(zone) ?? new Map<Hostname, SetupFacts>();
-    this.#zones.set(zone, own.set(name, { modified, decided }));
+  #set(setup: SetupOf): void {
+    const own = this.#zones.get(setup.zone) ?? new Map<Hostname, SetupOf>();
+    this.#zones.set(setup.zone, own.set(setup.hostname, setup));
   }
 
   #tell(zone: ZoneId): void {
@@ -51,19 +63,12 @@ export class SetupIndex {
   }
 }
 
-/** All set-ups of the store, without what was chosen. */
+/** All set-ups of the store. */
 export async function loadSetupIndex(store: Store): Promise<SetupIndex> {
-  const rows = await store.selectFrom('setups').select(['zone', 'hostname', 'modified_at', 'decided_at']).execute();
-  return new SetupIndex(
-    rows.map((row) => ({
-      zone: zoneId(row.zone) ?? damaged('the id of a zone', row.zone),
-      hostname: hostname(row.hostname) ?? damaged('a hostname', row.hostname),
-      modified: instant(Number(row.modified_at)),
-      decided: moment(row.decided_at),
-    })),
-  );
+  return new SetupIndex((await readAllSetups(store)).map(indexed));
 }
 
-function moment(at: number | null): Instant | null {
-  return at === null ? null : instant(Number(at));
+function indexed({ zone, hostname: name, modified, decided, choices }: ZoneSetup): SetupOf {
+  const others = (choices.other_names ?? []).flatMap((text) => hostname(text) ?? []);
+  return { zone, hostname: name, modified, decided, others };
 }

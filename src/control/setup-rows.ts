@@ -98,6 +98,11 @@ export async function pruneSetups(store: Store, zone: ZoneId, before: Instant): 
   await store.deleteFrom('setups').where('zone', '=', zone).where('modified_at', '<', before).execute();
 }
 
+/** Those of all zones. */
+export async function readAllSetups(store: Store): Promise<readonly ZoneSetup[]> {
+  return (await store.selectFrom('setups').selectAll().execute()).map(storedSetup);
+}
+
 function storedSetup(row: SetupRow): ZoneSetup {
   const choices = SETUP_CHOICES.safeParse(JSON.parse(row.choices));
   return {

@@ -1,6 +1,6 @@
 import type { Hostname, Instant, ZoneId } from './ids.ts';
 import { type Concern, NOTICE_KINDS, type NoticeCode, SEVERITIES, type Severity } from './notice.ts';
-import { mayBeSetup, type SetupFacts, setupStage } from './under-setup.ts';
+import { mayBeSetup, type SetupStanding, setupStage } from './under-setup.ts';
 
 /** The parts of a zone, or of the installation, where people look at things. */
 export const PLACES = [
@@ -60,7 +60,7 @@ type EdgeTrouble = keyof typeof EDGE_TROUBLES;
  * The same, where the hostname is being set up: from the decision to refuse strangers on, an open lock is an alarm, and the
  * set-up is where one goes on.
  */
-export function atSetup(attention: Attention, setup: SetupFacts | null, now: Instant): Attention {
+export function atSetup(attention: Attention, setup: SetupStanding | null, now: Instant): Attention {
   if (!mayBeSetup(attention) || setupStage(setup, now) !== 'decided') return attention;
   return { ...attention, page: 'setup' };
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Attention, attentionOf, atSetup } from './attention.ts';
 import { instant } from './ids.ts';
 import { type Concern, NO_SUBJECT } from './notice.ts';
-import { besideSetup, type SetupFacts } from './under-setup.ts';
+import { besideSetup, type SetupStanding } from './under-setup.ts';
 import { host, idOf, NOW } from './zone.fixture.ts';
 
 const DAY = 86_400_000;
@@ -16,11 +16,11 @@ const OPEN: Concern = {
   about: { ...NO_SUBJECT, hostnames: [host('www.shop.test')] },
   detail: '',
 };
-const WATCHING: SetupFacts = { modified: NOW, decided: null };
-const DECIDED: SetupFacts = { modified: NOW, decided: NOW };
+const WATCHING: SetupStanding = { modified: NOW, decided: null };
+const DECIDED: SetupStanding = { modified: NOW, decided: NOW };
 
 /** What is said of it, and where one goes on. */
-function told(concern: Concern, setup: SetupFacts | null): readonly string[] {
+function told(concern: Concern, setup: SetupStanding | null): readonly string[] {
   const judged = besideSetup(concern, setup, NOW);
   const { severity, code, page }: Attention = atSetup(attentionOf(judged, ZONE), setup, NOW);
   return [severity, code, page, judged.key];

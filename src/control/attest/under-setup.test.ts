@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hostname } from '../../domain/ids.ts';
 import type { ControlPlane } from '../plane.ts';
 import { ACTOR, dataPath, openPlane, sure } from '../control-plane.fixture.ts';
 import { CLOCK, GROUND, HOST, lockedZone, OFTEN, until } from './keeping.fixture.ts';
+
+const APEX = hostname('example.test') ?? assert.fail();
 
 const EVERY_NOTICE = {
   zones: 'all',
@@ -59,4 +62,25 @@ test('an open lock whose set-up watches is counted and said as one that is not t
   const later = await openPlane(t, dir, { clock: CLOCK, rotationTick: 5 });
   const expected = ['lock_not_yet warning', 'lock_open critical', 'lock_not_yet warning', 'lock_open critical'];
   assert.deepEqual(await said(later), expected);
+});
+
+test('so is one that is locked with another name, until its set-up is given up or it has one of its own', async (t) => {
+  const dir = dataPath(t);
+  const plane = await openPlane(t, dir, { clock: CLOCK, rotationTick: 5 });
+  const { id: zone, server } = await lockedZone(t, plane);
+  await plane.keepSetup({ zone, hostname: APEX }, { mode: 'watch', other_names: [HOST] }, ACTOR);
+  server.turn('open');
+  plane.attest(GROUND, OFTEN);
+  await until(plane, zone, ({ verdict }) => verdict === 'open');
+  await counted(plane, [0, 1, 'lock_not_yet']);
+  await plane.close();
+
+  const again = await openPlane(t, dir, { clock: CLOCK, rotationTick: 5 });
+  await counted(again, [0, 1, 'lock_not_yet']);
+  await again.keepSetup({ zone, hostname: HOST }, { mode: 'enforce' }, ACTOR);
+  await counted(again, [1, 0, 'lock_open']);
+  await again.endSetup({ zone, hostname: HOST }, false, ACTOR);
+  await counted(again, [0, 1, 'lock_not_yet']);
+  await again.endSetup({ zone, hostname: APEX }, false, ACTOR);
+  await counted(again, [1, 0, 'lock_open']);
 });

@@ -36,7 +36,7 @@ export interface OriginCertificates {
   /** From now on it is known where origins may lie; before, nobody looks. */
   readonly stand: (ground: AttestGround) => void;
   /** What becomes of what the origins of a zone show, when these CAs are believed instead. */
-  readonly under: (zone: ZoneId, then: readonly OriginCa[]) => Promise<readonly ShownApart[]>;
+  readonly under: (zone: ZoneId, believed: readonly OriginCa[]) => Promise<readonly ShownApart[]>;
 }
 
 interface Parts {
@@ -61,7 +61,7 @@ export function originCertificates(state: ControlState, { places, source }: Part
   return {
     stand: (ground) => looker.stand(ground),
     keeping: { originCertificates: (zone, hostname) => ofHostname(state, looker, zone, hostname) },
-    under: (zone, then) => underOthers(state, looker, zone, then),
+    under: (zone, believed) => underOthers(state, looker, zone, believed),
   };
 }
 
@@ -97,25 +97,27 @@ async function underOthers(
   state: ControlState,
   looker: Looker,
   id: ZoneId,
-  then: readonly OriginCa[],
+  believed: readonly OriginCa[],
 ): Promise<readonly ShownApart[]> {
   const entry = state.zones.entry(id);
   if (entry === undefined || state.closed || entry.edge.rules.paused) return [];
   if (pauseInForce(entry.zone.looks, state.clock()) !== null) return [];
   const { rules, hosts } = entry.edge;
   const signal = AbortSignal.timeout(PATIENCE);
-  return Promise.all(firstServed(hosts.values()).map((host) => apart({ state, looker, rules, then, signal }, host)));
+  return Promise.all(
+    firstServed(hosts.values()).map((host) => apart({ state, looker, rules, believed, signal }, host)),
+  );
 }
 
 interface Question {
   readonly state: ControlState;
   readonly looker: Looker;
   readonly rules: EdgeZoneRules;
-  readonly then: readonly OriginCa[];
+  readonly believed: readonly OriginCa[];
   readonly signal: AbortSignal;
 }
 
-async function apart({ state, looker, rules, then, signal }: Question, host: EdgeHost): Promise<ShownApart> {
+async function apart({ state, looker, rules, believed, signal }: Question, host: EdgeHost): Promise<ShownApart> {
   const { hostname } = host;
   const at = state.clock();
   const name = concrete(hostname, LABEL);
@@ -128,7 +130,7 @@ async function apart({ state, looker, rules, then, signal }: Question, host: Edg
       const visit = { rules, name, target };
       const now = await looker.look(visit, rules.originCas, signal);
       // Who was not reached once is not waited for again.
-      return { now, later: now.kind === 'unseen' ? now : await looker.look(visit, then, signal) };
+      return { now, later: now.kind === 'unseen' ? now : await looker.look(visit, believed, signal) };
     }),
   );
   return shownApart(hostname, at, judged);

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { follow, listen } from './api/events.ts';
+import { forgetMadeTokens } from './api/made-token.ts';
 import { forgetZones } from './api/zone.ts';
 import { lookForUpdate } from './api/updated.ts';
 import { Lazy } from './lazy.tsx';
@@ -31,10 +32,16 @@ export function App() {
   }
 }
 
+// What one token was shown is nothing for the next one.
+function forgetAll(): void {
+  forgetZones();
+  forgetMadeTokens();
+}
+
 function SignedIn({ token }: { readonly token: string }) {
   // Before the pages ask for anything: what happens after an answer must not fall between it and the stream.
   useLayoutEffect(() => follow({ token, refused: () => void lookAtSession() }), [token]);
-  useLayoutEffect(() => forgetZones, [token]);
+  useLayoutEffect(() => forgetAll, [token]);
   useEffect(() => listen(({ kind }) => kind === 'reset' && void lookForUpdate()), []);
   return (
     <Shell>

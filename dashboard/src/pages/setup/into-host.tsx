@@ -2,17 +2,26 @@ import { quoted } from '../../api/curl.ts';
 import { Code } from '../../parts/copy.tsx';
 import type { OriginConfig } from './origin-config.ts';
 
-const HOSTS: Readonly<
-  Record<string, { readonly where: string; readonly line: (path: string) => string; readonly load: string }>
-> = {
+interface Host {
+  readonly where: string;
+  readonly line: (path: string) => string;
+  /** What becomes of its own log while it watches. */
+  readonly watchingLogs: string | null;
+  readonly load: string;
+}
+
+const HOSTS: Readonly<Record<string, Host>> = {
   nginx: {
     where: 'Then this line goes into the server block that answers for these names, above its locations:',
     line: (path) => `include "${path}";`,
+    watchingLogs:
+      'A server block without an access_log of its own logs to the watching log alone then: to keep its usual log, repeat that one beside the line.',
     load: 'nginx -t && nginx -s reload',
   },
   apache: {
     where: 'Then this line goes into the virtual host that answers for these names, as its last one:',
     line: (path) => `Include "${path}"`,
+    watchingLogs: null,
     load: 'apachectl configtest && apachectl graceful',
   },
 };
@@ -30,6 +39,7 @@ export function IntoHost({ made }: { readonly made: OriginConfig }) {
         <>
           <p>{host.where}</p>
           <Code label="Line for the virtual host" text={host.line(path)} />
+          {host.watchingLogs !== null && <p>{host.watchingLogs}</p>}
         </>
       ) : (
         <p>The line in the virtual host stays as it is: it is the file that says otherwise now.</p>

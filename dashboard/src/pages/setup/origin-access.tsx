@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { keepMadeToken, madeToken } from '../../api/made-token.ts';
 import { useAction } from '../../parts/action.ts';
 import { ApiCall } from '../../parts/api-call.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -15,14 +16,16 @@ const DAYS = 7;
 /** What the commands need on the origin: the address of this Postern, and a token of their own. */
 export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
   const [until] = useState(() => new Date(Date.now() + DAYS * 86_400_000).toISOString());
-  const [token, setToken] = useState<string | null>(null);
+  const [token, setToken] = useState(() => madeToken(setup.hostname));
   const action = useAction();
   const permissions = ['zone:read', setup.choices.origin_ca === true ? 'ssl:edit' : 'ssl:read', 'origin:report'];
   const body = { name: tokenName(setup.hostname), permissions, zones: [zone.id], expires_on: until };
   const call = { method: 'POST', path: '/postern/v1/tokens', body } as const;
   const make = async () => {
     const made = await action.run<{ readonly token: string }>(call);
-    if (made !== null) setToken(made.token);
+    if (made === null) return;
+    keepMadeToken(setup.hostname, made.token);
+    setToken(made.token);
   };
   return (
     <div class="setup-access">
@@ -34,8 +37,9 @@ export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>)
         ) : (
           <>
             <p role="status">
-              The token is made. It is shown this once, counts for this zone alone, and ends by itself in {DAYS} days.
-              Type the line in each terminal that you use: the command that reports callers keeps one for itself.
+              The token is made. It is shown until you reload this page or sign out, counts for this zone alone, and
+              ends by itself in {DAYS} days. Type the line in each terminal that you use: the command that reports
+              callers keeps one for itself.
             </p>
             <Code label="Token for the terminal on the origin" text={`export POSTERN_TOKEN=${token}`} />
           </>

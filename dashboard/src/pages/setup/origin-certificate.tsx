@@ -28,7 +28,6 @@ const MOST_NAMES = 5;
 export function OriginCertificates({ zone, names }: { readonly zone: Zone; readonly names: readonly string[] }) {
   return (
     <>
-      <h3>The certificate that the origin shows</h3>
       <p>
         In the mode Full (strict) the edge pulls only from who it can verify, so Postern looks at it as the edge does.
       </p>

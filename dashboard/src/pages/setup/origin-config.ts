@@ -1,5 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { Resource } from '../../api/resource.ts';
+import { inZone, type Resource, useRead } from '../../api/resource.ts';
 import { ask } from '../../session.ts';
 import type { Choices } from './setup.ts';
 
@@ -40,26 +39,14 @@ export function originConfigCall(
   } as const;
 }
 
-/** The configuration for what was chosen, made anew where the choices are others. */
+/** The configuration for what was chosen, made anew where the choices are others, or something in the zone is. */
 export function useOriginConfig(
   zone: string,
   hostname: string,
   choices: Choices,
 ): readonly [Resource<OriginConfig>, retry: () => void] {
-  const [resource, setResource] = useState<Resource<OriginConfig>>({ kind: 'loading' });
-  const [turn, setTurn] = useState(0);
-  const wish = JSON.stringify(choices);
-  useEffect(() => {
-    const ended = new AbortController();
-    void ask<OriginConfig>(originConfigCall(zone, hostname, choices), ended.signal).then((outcome) => {
-      if (ended.signal.aborted) return;
-      setResource(
-        outcome.kind === 'answer'
-          ? { kind: 'ready', value: outcome.result, info: null, messages: outcome.messages, stale: null }
-          : { kind: 'failed', problems: outcome.problems },
-      );
-    });
-    return () => ended.abort();
-  }, [zone, hostname, wish, turn]);
-  return [resource, () => setTurn((count) => count + 1)];
+  const call = originConfigCall(zone, hostname, choices);
+  return useRead<OriginConfig>(JSON.stringify(call), (_, signal) => ask<OriginConfig>(call, signal), {
+    on: inZone(zone),
+  });
 }

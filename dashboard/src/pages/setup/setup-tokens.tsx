@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { dropMadeToken } from '../../api/made-token.ts';
 import { useResource } from '../../api/resource.ts';
 import { useAction } from '../../parts/action.ts';
 import { Button } from '../../parts/button.tsx';
@@ -29,6 +30,7 @@ export function SetupTokens({ hostname }: { readonly hostname: string }) {
   const revoke = async () => {
     for (const { id } of own) {
       if ((await action.run({ method: 'DELETE', path: `/postern/v1/tokens/${id}` })) === null) break;
+      dropMadeToken(hostname);
       setRevoked((count) => count + 1);
     }
     again();

@@ -41,3 +41,11 @@ export function impactForbidden({ kind }: ImpactBody, granted: readonly string[]
   if (needed === undefined) return problem('forbidden', 'nobody may ask about this');
   return allows(granted, needed) ? null : problem('forbidden', `the token lacks ${needed}`);
 }
+
+/** Why a token may ask about no change at all; `null` where it may about some. */
+export function everyImpactForbidden({ permissions }: { readonly permissions: readonly string[] }): Problem | null {
+  const some = [...new Set(Object.values(READS))];
+  return some.some((one) => allows(permissions, one))
+    ? null
+    : problem('forbidden', `the token has none of ${some.toSorted().join(', ')}`);
+}

@@ -141,6 +141,8 @@ interface Spec<T extends Takes, Told extends Outcome, C extends Ground> {
   readonly path: string;
   /** What a token must be allowed; `any` for every valid token. */
   readonly permission: Permission | 'any';
+  /** Why a token may not make the call whatever it sends, where no single permission says so. */
+  readonly refuses?: Refuses;
   readonly takes: T;
   /** What the call does and answers, in one sentence. */
   readonly answers: string;
@@ -157,6 +159,8 @@ interface Spec<T extends Takes, Told extends Outcome, C extends Ground> {
   readonly handle: (input: Input<T>, call: C) => Handled<NoInfer<Told>>;
 }
 
+type Refuses = (token: Pick<StoredToken, 'permissions'>) => Problem | null;
+
 type Handled<Told extends Outcome> = Told | Problem | Promise<Told | Problem>;
 
 /** Where a credential is that is no token in the head: a token in the body, or nothing but a cookie. */
@@ -170,6 +174,8 @@ export interface Route {
   readonly path: string;
   /** `null` for everybody, without a token. */
   readonly permission: Permission | 'any' | null;
+  /** Why a token may not make the call whatever it sends; `null` where `permission` says all. */
+  readonly refuses: Refuses | null;
   /** Callers on this machine need no token. */
   readonly openHere?: true;
   /** `null` where a token or a cookie will do, or nothing. */
@@ -221,19 +227,22 @@ export function zoneRoute<T extends Takes, Told extends Outcome>(spec: Spec<T, T
   return row(spec, async (raw, ground, token) => {
     const call = admitted(spec.permission, ground, token);
     if (call.kind === 'problem') return call;
+    const refused = spec.refuses?.(call.call.token) ?? null;
+    if (refused !== null) return refused;
     const zone = zoneOf(raw, call.call.plane);
     return zone === null ? problem('zone_not_found') : perform(spec, raw, { ...call.call, zone });
   });
 }
 
-type Optional = 'precondition' | 'bytes' | 'credential';
+type Optional = 'precondition' | 'bytes' | 'credential' | 'refuses';
 type Row = Omit<Route, 'run' | Optional> & Partial<Pick<Route, Optional>>;
 
 function row(
-  { method, path, permission, takes, answers, returns, precondition = null, bytes = null, credential = null }: Row,
+  { method, path, permission, refuses = null, takes, answers, returns, ...rest }: Row,
   run: Route['run'],
 ): Route {
-  return { method, path, permission, takes, answers, returns, precondition, bytes, credential, run };
+  const { precondition = null, bytes = null, credential = null } = rest;
+  return { method, path, permission, refuses, takes, answers, returns, precondition, bytes, credential, run };
 }
 
 /** What the statuses in an answer are derived from. */

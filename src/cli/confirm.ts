@@ -18,9 +18,14 @@ export async function confirmAtTerminal(what: string, { yes }: { readonly yes?: 
   if (yes !== true && atTerminal()) await ask(what);
 }
 
+/** Whether somebody is there who could be asked, and wants to be. */
+export function mayAskAtTerminal({ yes }: { readonly yes?: boolean }): boolean {
+  return yes !== true && atTerminal();
+}
+
 /** Asks for something that is done only where a person agrees: not where nobody can be asked. */
-export async function agreedAtTerminal(question: string, { yes }: { readonly yes?: boolean }): Promise<boolean> {
-  if (yes === true || !atTerminal()) return false;
+export async function agreedAtTerminal(question: string, flags: { readonly yes?: boolean }): Promise<boolean> {
+  if (!mayAskAtTerminal(flags)) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await terminal.question(`${question} [y/N] `).catch(refusing);

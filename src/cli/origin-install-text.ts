@@ -54,7 +54,12 @@ export interface ServedGround {
 }
 
 /** The plan for people: what is locked, the diff, what stays open. */
-export function planText(plan: InstallPlan, { found, unserved }: ServedGround): string {
+export function planText(plan: InstallPlan, ground: ServedGround): string {
+  return [lockedText(plan, ground), changesText(plan, ground)].join('\n');
+}
+
+/** The server, and what is locked there. */
+export function lockedText(plan: InstallPlan, { found }: ServedGround): string {
   const running = found.pid === null ? 'not running' : `running as process ${found.pid}`;
   return [
     `${found.versionText} with ${found.main}, ${running}`,
@@ -63,9 +68,17 @@ export function planText(plan: InstallPlan, { found, unserved }: ServedGround): 
         `locks ${names.join(' ') || 'every name'} (${placeText(place)}) on ${listeners.map(listenerText).join(', ')}`,
       ),
     ),
+  ].join('\n');
+}
+
+/** What is changed, and what stays as it is. `isAsked`: a person was asked about names that no site has. */
+export function changesText(plan: InstallPlan, { unserved, mode }: ServedGround, isAsked = false): string {
+  // While it only watches nobody is refused, so who answers for other names matters to nobody yet.
+  const isTold = ({ code }: Door) => code !== 'unmatched_names' || (mode !== 'watch' && !isAsked);
+  return [
     ...(plan.changes.length === 0 ? ['nothing is to be changed'] : ['', ...plan.changes.map(shownChange)]),
     ...plan.notes.map((text) => `note: ${text}`),
-    ...doorLines(plan.doors),
+    ...doorLines(plan.doors.filter(isTold)),
     ...unserved.map((one) => `${doubtMark()} ${visible(`${one.name} ${whyUnserved(one)}`)}`),
   ].join('\n');
 }

@@ -17,11 +17,18 @@ import { splitCommand } from '../origin/sync/command.ts';
 import { type VerifiedHeader, verifiedHeader } from '../origin/verified-header.ts';
 import { readBundle } from '../pki/bundle.ts';
 import { apiAccess } from './api.ts';
-import { agreedAtTerminal, confirmAtTerminal } from './confirm.ts';
+import { agreedAtTerminal, confirmAtTerminal, mayAskAtTerminal } from './confirm.ts';
 import { EXIT, Failure, failureView } from './failure.ts';
 import { absolute, collect, flagName } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
-import { failureOf, outcomeText, outcomeView, planText, type ServedGround } from './origin-install-text.ts';
+import {
+  changesText,
+  failureOf,
+  lockedText,
+  outcomeText,
+  outcomeView,
+  type ServedGround,
+} from './origin-install-text.ts';
 import { reportWatching } from './install-stay.ts';
 import { originTrust } from './origin-trust.ts';
 import { note, progress, writeJson } from './print.ts';
@@ -169,29 +176,32 @@ async function carriedOut(ready: Ready, flags: InstallFlags): Promise<Installed>
   note(...(await undoCutOff(ready.ground.backups)));
   const first = await prospect(ready.ground);
   if (first.kind !== 'prospect') return first;
-  if (flags.json !== true) process.stdout.write(`${planText(first.plan, ready)}\n`);
+  if (flags.json !== true) process.stdout.write(`${lockedText(first.plan, ready)}\n`);
   mustBeServed(ready, first.plan);
-  const agreed = await withDefaultServer(ready, first, flags);
-  if (agreed !== null) process.stdout.write(`${planText(agreed.plan, ready)}\n`);
-  const seen = agreed ?? first;
+  const answer = await withDefaultServer(ready, first, flags);
+  const seen = answer.kind === 'agreed' ? answer.seen : first;
+  if (flags.json !== true) process.stdout.write(`${changesText(seen.plan, ready, answer.kind !== 'not_asked')}\n`);
   if (seen.plan.changes.length > 0)
     await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
-  return install(agreed === null ? ready.ground : ready.refusing, seen);
+  return install(answer.kind === 'agreed' ? ready.refusing : ready.ground, seen);
 }
+
+type Answer = { readonly kind: 'not_asked' | 'declined' } | { readonly kind: 'agreed'; readonly seen: Seen };
 
 /** Where a neighbour answers for names that no site has, and could be kept from it: asks a person whether it shall. */
 async function withDefaultServer(
   { ground: { mode }, refusing }: Ready,
   { plan: { doors, changes } }: Seen,
   flags: InstallFlags,
-): Promise<Seen | null> {
+): Promise<Answer> {
   const found = doors.find(({ code }) => code === 'unmatched_names');
-  if (found === undefined || changes.length === 0 || mode === 'watch' || flags.json === true) return null;
+  const isMoot = found === undefined || changes.length === 0 || mode === 'watch';
+  if (isMoot || flags.json === true || !mayAskAtTerminal(flags)) return { kind: 'not_asked' };
   const other = await prospect(refusing);
-  if (other.kind !== 'prospect') return null;
+  if (other.kind !== 'prospect') return { kind: 'not_asked' };
   const who = `Names that no site has are answered by ${visible(found.at)}, so that nobody can tell this lock from outside.`;
-  const question = `${who}\nHave the server refuse them? Who comes by address or by an unknown name gets nothing then.`;
-  return (await agreedAtTerminal(question, flags)) ? other : null;
+  const question = `\n${who}\nHave the server refuse them? Who comes by address or by an unknown name gets nothing then.`;
+  return (await agreedAtTerminal(question, flags)) ? { kind: 'agreed', seen: other } : { kind: 'declined' };
 }
 
 type Seen = Prospect & { readonly kind: 'prospect' };

@@ -28,6 +28,7 @@ export interface TrustPlan {
 
 /** Whom the origin of a hostname must trust, where the edge shows it a certificate of `bundle`. */
 export function hostnameTrust(name: string, plan: TrustPlan, bundle: string): HostnameTrust {
+  const { kind } = plan.https;
   return {
     zone: plan.zone.name,
     names: [...new Set([name, ...plan.server_names])],
@@ -35,7 +36,12 @@ export function hostnameTrust(name: string, plan: TrustPlan, bundle: string): Ho
     text: bundle,
     pins: plan.certificate === null ? [] : [plan.certificate.pem],
     https: plan.https,
-    messages: [...effect(plan.https), plan.why, ...plan.notices.map(({ message }) => message)],
+    // Why it is as it is says something only where it is not as it should be.
+    messages: [
+      ...effect(plan.https),
+      ...(kind === 'present' ? [] : [plan.why]),
+      ...plan.notices.map(({ message }) => message),
+    ],
   };
 }
 

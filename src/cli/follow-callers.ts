@@ -3,6 +3,7 @@ import { addedCallers, NO_CALLERS } from '../domain/callers.ts';
 import { callerRound, type SendCallers, type WatchedLog } from '../origin/watch/caller-round.ts';
 import type { CallerReport } from '../wire/callers.ts';
 import { visible } from '../wire/visible.ts';
+import { Refusal } from './api.ts';
 import { sentences } from './failure.ts';
 import { note } from './print.ts';
 
@@ -14,17 +15,28 @@ interface Following {
   readonly interval: number;
 }
 
-/** Reports who comes again and again, until it is called off. What cannot be sent now is sent later. */
+/** The token is revoked, over, or may not report: nobody counts by it any more. */
+const ENDED: ReadonlySet<number> = new Set([401, 403]);
+
+/**
+ * Reports who comes again and again, until it is called off or its token ends. What cannot be sent now is sent later. Of
+ * reports without a caller the first is told.
+ */
 export async function followCallers({ watched, send, told, interval }: Following, signal: AbortSignal): Promise<void> {
   let said = '';
+  let isFirst = true;
   while (!signal.aborted) {
     try {
       const { reports, notes } = await callerRound(watched, { send, now: Date.now });
       const text = notes.join(' ');
       if (text !== said) note(...notes);
       said = text;
-      for (const report of reports) told(report);
+      for (const report of reports) {
+        if (isFirst || report.counts.length > 0) told(report);
+        isFirst = false;
+      }
     } catch (error) {
+      if (error instanceof Refusal && ENDED.has(error.status)) throw error;
       note(notReported(error));
     }
     await after(interval, undefined, { signal }).catch(() => undefined);
@@ -44,7 +56,7 @@ export function reportText(report: CallerReport): string {
       `${without} without one`,
       `${foreign} with another`,
       ...(unverified === 0 ? [] : [`${unverified} with one that is not verified here`]),
-      ...(looks === 0 ? [] : [`${looks} looks of Postern's own`]),
+      ...(looks === 0 ? [] : [`${looks} ${looks === 1 ? 'look' : 'looks'} of Postern's own`]),
     ];
     return `${visible(hostname)}: ${parts.join(', ')}`;
   });

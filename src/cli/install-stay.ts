@@ -1,8 +1,9 @@
 import { hostname as machineName } from 'node:os';
 import { join } from 'node:path';
 import { shellCommand } from '../doctor/report/shell-word.ts';
-import type { LockRecord } from '../origin/lock-record.ts';
+import { type LockRecord, LOCKS_DIRECTORY } from '../origin/lock-record.ts';
 import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
+import { watchedLock } from '../origin/watch/watched-lock.ts';
 import { type ApiAccess, type ApiFlags, apiAccess } from './api.ts';
 import { untilCalledOff } from './called-off.ts';
 import { followCallers, reportText } from './follow-callers.ts';
@@ -23,20 +24,19 @@ interface Watching {
 
 /** After an installation that only watches: reports who comes for a while, or says how that is done. */
 export async function reportWatching({ record, directory, stay, flags }: Watching): Promise<void> {
-  const logs = recordedWatchLogs(record);
+  const locks = join(directory, 'locks');
   const [zone] = record.zones;
-  if (zone === undefined || logs.length === 0) return;
+  if (zone === undefined || recordedWatchLogs(record).length === 0) return;
   const hostnames = record.request.sites.flatMap((site) => site.hostnames);
   const access = accessOf(flags);
   if (access === null) return;
   if (stay === 0 || access.token === null) {
     note(
-      `Who comes is seen at ${access.base} while this runs here: ${commandFor(access, { zone: zone.id, hostnames, logs, apiCa: flags.apiCa })}`,
+      `Who comes is seen at ${access.base} while this runs here: ${commandFor(access, { zone: zone.name, hostnames, locks, apiCa: flags.apiCa })}`,
     );
     return;
   }
-  const state = join(directory, 'locks', `${record.name}.callers`);
-  const watched = { host: machineName(), lock: record.name, hostnames, logs, state };
+  const watched = { host: machineName(), hostnames, ...watchedLock(record, locks) };
   const send = sendCallers(access, zone.id, (why) => note(`Refused: ${why}`));
   const told = (report: Parameters<typeof reportText>[0]) => progress(reportText(report));
   await untilCalledOff((signal) =>
@@ -53,11 +53,12 @@ function accessOf(flags: ApiFlags): ApiAccess | null {
 interface Reported {
   readonly zone: string;
   readonly hostnames: readonly string[];
-  readonly logs: readonly string[];
+  /** Where the records of locks are. */
+  readonly locks: string;
   readonly apiCa: string | undefined;
 }
 
-function commandFor({ base }: ApiAccess, { zone, hostnames, logs, apiCa }: Reported): string {
+function commandFor({ base }: ApiAccess, { zone, hostnames, locks, apiCa }: Reported): string {
   const words = [
     'postern',
     'origin',
@@ -69,5 +70,6 @@ function commandFor({ base }: ApiAccess, { zone, hostnames, logs, apiCa }: Repor
     zone,
   ];
   const names = hostnames.flatMap((name) => ['--hostname', name]);
-  return shellCommand([...words, ...names, ...logs.flatMap((log) => ['--log', log]), '--follow']);
+  const elsewhere = locks === LOCKS_DIRECTORY ? [] : ['--locks', locks];
+  return shellCommand([...words, ...names, ...elsewhere, '--follow']);
 }

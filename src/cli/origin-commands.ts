@@ -30,15 +30,17 @@ export function originCommands(asked: OriginConfigRequest, around: Around): read
 
 function installing({ wish, zone, api }: OriginConfigRequest): readonly OriginCommand[] {
   if (!isInstallable(wish.server)) return [];
+  const stays = wish.mode === 'watch' && staysReporting(wish.server);
+  const goesOn = stays ? ' It goes on for an hour to tell this Postern who comes; Ctrl-C ends that alone.' : '';
   return [
     {
       what: 'install',
-      text: shellCommand(installWords({ wish, zone, api }, wish.mode)),
+      text: shellCommand([...installWords({ wish, zone, api }, wish.mode), ...(stays ? ['--stay', '1h'] : [])]),
       says:
         wish.mode === 'watch'
-          ? 'Puts the lock into the virtual hosts that are there, refusing nobody yet; shows the change, tests it, and takes everything back where it fails.'
+          ? `Puts the lock into the virtual hosts that are there, refusing nobody yet; shows the change, tests it, and takes everything back where it fails.${goesOn}`
           : 'Puts the lock into the virtual hosts that are there and proves it; takes everything back where that fails.',
-      permissions: ['zone:read', 'ssl:read'],
+      permissions: ['zone:read', 'ssl:read', ...(stays ? ['origin:report'] : [])],
     },
     {
       what: 'uninstall',
@@ -47,6 +49,11 @@ function installing({ wish, zone, api }: OriginConfigRequest): readonly OriginCo
       permissions: [],
     },
   ];
+}
+
+/** Whether the command that installs can read there who comes: others write that to the system's log. */
+function staysReporting(server: OriginConfigWish['server']): boolean {
+  return server === 'nginx' || server === 'apache';
 }
 
 function enforcing(asked: OriginConfigRequest, around: Around): readonly OriginCommand[] {

@@ -159,12 +159,16 @@ async function reported(asked: AskedTarget, outcome: LockOutcome): Promise<reado
 }
 
 /** What of a zone is watched; `null` where nothing is, or no log says who comes. */
-function watchedOf({ target, watchLogs: logs }: AskedTarget, outcome: LockOutcome, zone: string): WatchedLog | null {
+function watchedOf(
+  { target, watch: { logs, since } }: AskedTarget,
+  outcome: LockOutcome,
+  zone: string,
+): WatchedLog | null {
   const hostnames = outcome.hostnames
     .filter((one) => one.zone === zone && one.mode === 'watch')
     .map((one) => one.hostname);
   if (hostnames.length === 0 || logs.length === 0) return null;
   // What installs writes records of one zone.
   const state = `${target.state.replace(/\.sync$/, '')}.callers${outcome.zones.length === 1 ? '' : `-${zone}`}`;
-  return { host: hostname(), lock: outcome.lock, hostnames, logs, state };
+  return { host: hostname(), lock: outcome.lock, hostnames, logs, since, state };
 }

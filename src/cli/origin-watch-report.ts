@@ -8,6 +8,7 @@ import { zoneId } from '../domain/ids.ts';
 import { LOCKS_DIRECTORY } from '../origin/lock-record.ts';
 import { callerRound, type SendCallers, type WatchedLog } from '../origin/watch/caller-round.ts';
 import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
+import { watchedLock } from '../origin/watch/watched-lock.ts';
 import { watchLine } from '../origin/watch/watch-line.ts';
 import type { CallerReport } from '../wire/callers.ts';
 import { typedPattern } from '../wire/names.ts';
@@ -60,9 +61,9 @@ export function watchReportCommand(): Command {
         const hostnames = flags.hostname.map(named);
         const zone = zoneId(flags.zone.toLowerCase()) ?? (await zoneNamed(access, flags.zone)).id;
         const told = json ? toldAsJson : toldAsText;
-        const logs = flags.log ?? installedLogs(flags.locks, hostnames);
-        const work: Work = { access, zone, hostnames, logs, flags, told, interval: intervalOf(flags) };
-        if (logs.includes('-')) return fromStdin(work);
+        const interval = intervalOf(flags);
+        const work: Work = { access, zone, hostnames, flags, told, interval };
+        if (flags.log?.includes('-') === true) return fromStdin(work);
         if (flags.follow === true) {
           const following = { ...work, watched: watchedLog(work), send: sending(work) };
           return untilCalledOff((signal) => followCallers(following, signal));
@@ -76,8 +77,6 @@ interface Work {
   readonly access: ApiAccess;
   readonly zone: string;
   readonly hostnames: readonly string[];
-  /** Files, or `-`. */
-  readonly logs: readonly string[];
   readonly flags: Flags;
   readonly told: (report: CallerReport) => void;
   /** Milliseconds. */
@@ -90,14 +89,16 @@ function named(text: string): string {
   throw new Failure(`--hostname ${JSON.stringify(text)} is not a hostname.`, 'Write it like www.example.test.');
 }
 
-/** Where the installed locks of these names log who comes. */
-function installedLogs(locks: string, hostnames: readonly string[]): readonly string[] {
+/** What the installed locks of these names log of who comes. */
+function installedLogs({ flags: { locks }, hostnames }: Work): Source {
   const directory = resolve(locks);
   const records = lockRecordPaths(directory)
     .map(lockRecordAt)
     .filter(({ request }) => request.sites.some((site) => site.hostnames.some((name) => hostnames.includes(name))));
   const logs = [...new Set(records.flatMap(recordedWatchLogs))];
-  if (logs.length > 0) return logs;
+  const [only] = records;
+  if (records.length === 1 && only !== undefined && logs.length > 0) return watchedLock(only, directory);
+  if (logs.length > 0) return { logs, since: null };
   throw records.length === 0
     ? new Failure(
         `No lock on record in ${directory} is for ${hostnames.join(', ')}.`,
@@ -143,16 +144,22 @@ function sending({ access, zone }: Work): SendCallers {
   return sendCallers(access, zone, (why) => note(`Refused: ${why}`));
 }
 
-function watchedLog({ zone, hostnames, flags, ...work }: Work): WatchedLog {
-  const logs = work.logs.map((path) => resolve(path));
+type Source = Pick<WatchedLog, 'logs' | 'since'> & Partial<Pick<WatchedLog, 'state' | 'lock'>>;
+
+function watchedLog(work: Work): WatchedLog {
+  const { zone, hostnames, flags } = work;
+  const source: Source =
+    flags.log === undefined ? installedLogs(work) : { logs: flags.log.map((path) => resolve(path)), since: null };
+  const { logs, since } = source;
   const key = createHash('sha256')
     .update([zone, ...hostnames, ...logs].join('\n'))
     .digest('hex')
     .slice(0, 16);
   const home = process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
-  const state = resolve(flags.state ?? join(home, 'postern', `callers-${key}.json`));
+  const state = resolve(flags.state ?? source.state ?? join(home, 'postern', `callers-${key}.json`));
   mkdirSync(dirname(state), { recursive: true });
-  return { host: machineName(), lock: flags.name ?? basename(logs[0] ?? 'log'), hostnames, logs, state };
+  const lock = flags.name ?? source.lock ?? basename(logs[0] ?? 'log');
+  return { host: machineName(), lock, hostnames, logs, since, state };
 }
 
 function toldAsJson(report: CallerReport): void {

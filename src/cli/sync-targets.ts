@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { type Fingerprint, zoneId } from '../domain/ids.ts';
 import { LOCKS_DIRECTORY, type LockRecord } from '../origin/lock-record.ts';
 import { type Argv, splitCommand } from '../origin/sync/command.ts';
@@ -6,7 +6,8 @@ import type { GeneratedFile } from '../origin/sync/configuration-step.ts';
 import { readPin } from '../origin/sync/judge.ts';
 import type { Get } from '../origin/sync/published.ts';
 import type { SyncTarget } from '../origin/sync/sync-lock.ts';
-import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
+import type { WatchedLog } from '../origin/watch/caller-round.ts';
+import { watchedLock } from '../origin/watch/watched-lock.ts';
 import { type ApiAccess, apiAccess } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
 import { lockRecordAt, lockRecordPaths } from './lock-records.ts';
@@ -47,7 +48,7 @@ export interface AskedTarget {
   /** For reports, and only with a token. */
   readonly access: ApiAccess;
   /** Where the lock writes who comes while it refuses nobody. */
-  readonly watchLogs: readonly string[];
+  readonly watch: Pick<WatchedLog, 'logs' | 'since'>;
   /** What a person should know of it. */
   readonly notes: readonly string[];
 }
@@ -125,7 +126,7 @@ async function namedTarget(flags: SyncFlags): Promise<AskedTarget> {
     state: resolve(flags.state ?? `${place}.sync`),
     configuration: null,
   };
-  return { target, access, get: getOf(flags, access, new Map()), watchLogs: [], notes: [] };
+  return { target, access, get: getOf(flags, access, new Map()), watch: { logs: [], since: null }, notes: [] };
 }
 
 function recordedTarget(path: string, flags: SyncFlags, gets: Map<string, Get>): AskedTarget {
@@ -135,7 +136,7 @@ function recordedTarget(path: string, flags: SyncFlags, gets: Map<string, Get>):
     target: targetOf(record, `${path.replace(/\.json$/, '')}.sync`),
     access,
     get: getOf(flags, access, gets),
-    watchLogs: recordedWatchLogs(record),
+    watch: watchedLock(record, dirname(path)),
     notes: sharedNotes(record),
   };
 }

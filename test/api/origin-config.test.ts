@@ -100,7 +100,7 @@ test('what to run names this API, and who comes is reported from the log that th
     text('report_callers'),
     `postern origin watch-report --api ${control.base} --zone ${zone} --hostname ${HOST} --log ${log.path} --follow`,
   );
-  assert.match(text('install'), /--server apache --watch$/);
+  assert.match(text('install'), /--server apache --watch --stay 1h$/);
   assert.doesNotMatch(text('enforce'), /--watch/);
   assert.equal(text('uninstall'), `postern origin uninstall ${HOST}`);
   const stunnel = (await ask({ server: 'stunnel', mode: 'enforce' })).result;
@@ -169,7 +169,7 @@ test('it listens where the records say that the edge pulls, and what installs is
   const { commands } = (await ask({ ...wish, hostnames: [HOST, 'api.example.test'] })).result;
   assert.match(
     commands.find(({ what }) => what === 'install')?.text ?? '',
-    /--hostname www\.example\.test --hostname api\.example\.test --server nginx --server-config \/srv\/nginx\.conf --all-names --watch$/,
+    /--hostname www\.example\.test --hostname api\.example\.test --server nginx --server-config \/srv\/nginx\.conf --all-names --watch --stay 1h$/,
   );
   assert.equal((await ask({ ...wish, server_config: 'nginx.conf' })).errors[0]?.source?.pointer, '/server_config');
 });

@@ -38,9 +38,10 @@ describe(
       await page.getByRole('button', { name: 'Make a token for this origin' }).click();
       machine.remember(await copied(page, 'Token for the terminal on the origin'));
       await screenshot(page, 'setup-install');
-      await typed(machine, await copied(page, 'Install command'));
-      assert.deepEqual(await answers(machine), 'answered 200', 'nobody is refused yet');
+      // It goes on to tell who comes.
+      machine.leaveRunning(await copied(page, 'Install command'));
       await watchedLive(page, { postern, machine });
+      assert.deepEqual(await answers(machine), 'answered 200', 'nobody is refused yet');
       await screenshot(page, 'setup-install-watch');
 
       await decided(page);
@@ -70,6 +71,7 @@ describe(
       await mustBeAccessible(page);
       await screenshot(page, 'setup-apache-part-dark');
       await typed(machine, await copied(page, 'Load it'));
+      machine.leaveRunning(await copied(page, 'Command that reports callers'));
       await watchedLive(page, { postern, machine });
 
       await decided(page);
@@ -89,9 +91,8 @@ interface Watched {
 /** Between two who come. */
 const PAUSE = 500;
 
-/** Reports who comes, and sees the page count them without being loaded again. */
+/** Sees the page count who comes without being loaded again. */
 async function watchedLive(page: Page, { machine }: Watched): Promise<void> {
-  machine.leaveRunning(await copied(page, 'Command that reports callers'));
   await page.getByText('No request with the certificate of the edge was counted yet.').last().waitFor();
   const visit = await copied(page, 'Visit through the edge');
   const before = await counted(page, 'Without a certificate', 0, () => answers(machine));

@@ -89,7 +89,7 @@ test('from a record to a lock that is proved, left and resumed on the way', need
   const install = made.commands.find(({ what }) => what === 'install')?.text ?? '';
   assert.match(
     install,
-    /^postern origin install --api http:\/\/127\.0\.0\.1:\d+ --zone example\.test --hostname www\.example\.test --server nginx --watch$/,
+    /^postern origin install --api http:\/\/127\.0\.0\.1:\d+ --zone example\.test --hostname www\.example\.test --server nginx --watch --stay 1h$/,
   );
 
   assert.equal((await site.origin('install', '--hostname', HOST, '--hostname', 'example.test', '--watch')).code, 0);

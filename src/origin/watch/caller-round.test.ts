@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { instant } from '../../domain/ids.ts';
 import type { CallerReport } from '../../wire/callers.ts';
 import { callerRound, type SendCallers } from './caller-round.ts';
 
@@ -19,6 +20,7 @@ function origin(t: TestContext) {
     lock: 'www',
     hostnames: ['www.example.test'],
     logs: [log],
+    since: null,
     state: join(directory, 's'),
   };
   const taken = new Map<string, CallerReport>();
@@ -52,6 +54,17 @@ test('each line counts once: also one that was cut, moved aside, or written over
   assert.equal(counted(), 7);
   await round();
   assert.equal(counted(), 7);
+});
+
+test('what was logged before the lock was there is not counted', async (t) => {
+  const { log, watched, send, counted } = origin(t);
+  writeFileSync(log, line('/1'));
+  const since = (text: string) => instant(Date.parse(text));
+  await callerRound({ ...watched, since: since('2031-01-31T12:09:01Z') }, { send, now: () => NOW });
+  assert.equal(counted(), 0);
+  appendFileSync(log, line('/2').replace('12:09:00', '12:09:01'));
+  await callerRound({ ...watched, since: since('2031-01-31T12:09:01Z') }, { send, now: () => NOW });
+  assert.equal(counted(), 1);
 });
 
 test('a report that nobody answered is sent again as it was, before anything new is read', async (t) => {

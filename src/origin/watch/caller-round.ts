@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { placeFile } from '../../files/whole-file.ts';
 import { takeFileLock } from '../sync/file-lock.ts';
 import { readBoundedFile } from '../../files/bounded-file.ts';
+import type { Instant } from '../../domain/ids.ts';
 import { type CallerReport, MOST_CALLER_HOSTNAMES } from '../../wire/callers.ts';
 import {
   type CallerState,
@@ -21,6 +22,8 @@ export interface WatchedLog {
   readonly lock: string;
   readonly hostnames: readonly string[];
   readonly logs: readonly string[];
+  /** Lines of before are not of this lock: a log of the same name may be older. `null` where that is not known. */
+  readonly since: Instant | null;
   /** What one run leaves for the next. */
   readonly state: string;
 }
@@ -74,7 +77,7 @@ async function delivered(
 }
 
 function readLogs(
-  { host, lock, hostnames, logs }: WatchedLog,
+  { host, lock, hostnames, logs, since }: WatchedLog,
   known: CallerState,
   now: () => number,
 ): { readonly state: CallerState; readonly notes: readonly string[] } {
@@ -85,7 +88,7 @@ function readLogs(
   for (const path of logs) {
     const { position, skipped } = readNewLines(path, known.logs[path] ?? null, (line) => {
       const found = watchLine(line);
-      if (found !== null) tally.add(found, now());
+      if (found !== null && (since === null || (found.at ?? since) >= since)) tally.add(found, now());
     });
     if (position === null) notes.push(`There is no log ${path} yet.`);
     else positions[path] = position;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useOriginConfig } from './origin-config.ts';
+import { type OriginCommand, useOriginConfig } from './origin-config.ts';
 import { Enforcing } from './enforce-step.tsx';
 import type { StepProps } from './guide.tsx';
 import { NameRecords } from './name-records.tsx';
@@ -90,6 +90,10 @@ export function Reporting({ zone, setup, refresh, isTask = false }: StepProps & 
       ? installed
       : commands.filter(({ what }) => what === 'report_callers');
   const isHeard = reporting.length > 0;
+  if (reporting === installed && goesOnReporting(commands)) {
+    const again = <Again commands={installed} />;
+    return isTask ? <li>{again}</li> : again;
+  }
   if (!isHeard && setup.choices.mode === 'enforce') return null;
   const title = isHeard ? 'Then, still on the origin: tell Postern who comes' : 'Then see in its own output who comes';
   const body = isHeard ? (
@@ -103,6 +107,23 @@ export function Reporting({ zone, setup, refresh, isTask = false }: StepProps & 
       <h3>{title}</h3>
       {body}
     </>
+  );
+}
+
+/** Whether the command that installs tells who comes by itself, for a while. */
+function goesOnReporting(commands: readonly OriginCommand[]): boolean {
+  return commands.some(({ what, permissions }) => what === 'install' && permissions.includes('origin:report'));
+}
+
+/** For who ended the command that installed, or watches for longer than it goes on. */
+function Again({ commands }: { readonly commands: readonly OriginCommand[] }) {
+  return (
+    <details>
+      <summary>After that hour, or once the command was ended: tell Postern who comes</summary>
+      {commands.map((command) => (
+        <Command key={command.text} command={command} />
+      ))}
+    </details>
   );
 }
 

@@ -54,7 +54,7 @@ export interface ServedGround {
 }
 
 /** The plan for people: what is locked, the diff, what stays open. */
-export function planText(plan: InstallPlan, ground: ServedGround): string {
+function planText(plan: InstallPlan, ground: ServedGround): string {
   return [lockedText(plan, ground), changesText(plan, ground)].join('\n');
 }
 

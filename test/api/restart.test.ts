@@ -136,8 +136,9 @@ async function everything(control: Control): Promise<ReadonlyMap<string, unknown
   const look = async (path: string): Promise<readonly Row[]> => {
     const { status, result, errors, messages } = await control.call<readonly Row[] | null>('GET', path);
     assert.equal(status, 200, `${path}: ${JSON.stringify(errors)}`);
+    const text = JSON.stringify({ status, result, errors, messages }, withoutLastUse);
     // The port is another one after a restart.
-    answers.set(path, JSON.parse(JSON.stringify({ status, result, errors, messages }).replaceAll(control.base, '')));
+    answers.set(path, JSON.parse(text.replaceAll(control.base, '')));
     return Array.isArray(result) ? result : [];
   };
   for (const path of ['/accounts', '/user/tokens', '/postern/v1/installation', '/postern/v1/audit']) {
@@ -145,6 +146,11 @@ async function everything(control: Control): Promise<ReadonlyMap<string, unknown
   }
   for (const zone of await look('/zones')) await lookAtZone(zone, look);
   return answers;
+}
+
+// Each of these looks is a use of the token.
+function withoutLastUse(key: string, value: unknown): unknown {
+  return key === 'last_used_on' ? undefined : value;
 }
 
 async function lookAtZone({ id, name }: Row, look: (path: string) => Promise<readonly Row[]>): Promise<void> {

@@ -62,11 +62,10 @@ function listCommand(): Command {
       const { result, messages } = await callApi<readonly TokenFacts[]>(access, 'GET', PATH);
       show(json, result, () =>
         fittedTable(
-          ['NAME', 'STATE', 'EXPIRES', 'USED', 'ZONES', 'ID'],
+          ['NAME', 'EXPIRES', 'USED', 'ZONES', 'ID'],
           result.map((one) => [
             one.name,
-            state(one),
-            one.expires_on?.slice(0, 10) ?? 'never',
+            expiry(one),
             one.last_used_on?.slice(0, 10) ?? 'never',
             one.zones === 'all' ? 'all' : String(one.zones.length),
             onStdout('dim', one.id),
@@ -80,6 +79,11 @@ function listCommand(): Command {
 
 function state({ status }: TokenFacts): string {
   return onStdout(status === 'active' ? 'green' : 'yellow', status);
+}
+
+/** Until when a token counts, or why it does no more. */
+function expiry(token: TokenFacts): string {
+  return token.status === 'active' ? (token.expires_on?.slice(0, 10) ?? 'never') : state(token);
 }
 
 function createCommand(): Command {

@@ -107,6 +107,13 @@ describe('a site that stays open, before one that is locked', needs('chromium', 
       await mustFit(narrow.page);
       await screenshot(narrow.page, `setup-neighbour-narrow-${theme}`);
     }
+    // Who came by the install command is led on by it.
+    const choices = { server: 'nginx', mode: 'enforce' };
+    await postern.call('PUT', `${at}/setups/${HOST}`, { choices: { ...choices, way: 'install' } });
+    const command = page.getByRole('region', { name: /^Fix: unmatched names/ }).locator('code');
+    await command.getByText(/postern origin install .*--default-server$/).waitFor();
+    await postern.call('PUT', `${at}/setups/${HOST}`, { choices });
+    await fixOf(page).waitFor();
     writeFileSync(join(nginx.directory, 'conf.d', 'unknown-names.conf'), await fixOf(page).innerText());
     const tried = spawnSync(programPath('nginx'), ['-t', '-c', join(nginx.directory, 'server.conf')]);
     assert.equal(tried.status, 0, tried.stderr.toString());

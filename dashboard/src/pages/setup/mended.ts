@@ -1,4 +1,5 @@
 import type { Finding } from '../attestations/lock.ts';
+import type { Choices } from './setup.ts';
 
 /** What the configuration of a set-up mends: a second recipe beside it would only contradict it. */
 const MENDED: ReadonlySet<string> = new Set([
@@ -40,4 +41,14 @@ export function isMendedHere(code: string): boolean {
 /** The finding with what to do in this set-up, where its own configuration does it. */
 export function mendedAbove(finding: Finding): Finding {
   return isMendedHere(finding.code) ? { ...finding, fix: ABOVE, server: null } : finding;
+}
+
+/** Servers that the command that installs has refuse names that no site has. */
+const REFUSE_UNMATCHED: ReadonlySet<string> = new Set(['nginx', 'apache']);
+
+/** The same where the command that installed the lock does it; `command` is null where that was done by hand. */
+export function mendedByCommand(finding: Finding, { server = '' }: Choices, command: string | null): Finding {
+  if (finding.code !== 'unmatched_names' || command === null || !REFUSE_UNMATCHED.has(server)) return finding;
+  const fix = `# The same command on the origin, with one word more:\n${command} --default-server`;
+  return { ...finding, fix, server: null };
 }

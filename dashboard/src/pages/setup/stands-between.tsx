@@ -1,10 +1,12 @@
 import { useResource } from '../../api/resource.ts';
 import { OneFinding, worstFirst } from '../attestations/findings.tsx';
-import { type AttestationDetail, originKey, tellsOfLocks } from '../attestations/lock.ts';
+import { type AttestationDetail, type Finding, originKey, tellsOfLocks } from '../attestations/lock.ts';
 import { useLookNow } from '../attestations/look-now.tsx';
+import { forOrigin } from './addresses.tsx';
 import type { StepProps } from './guide.tsx';
 import { isTelling } from './matrix.tsx';
-import { mendedAbove } from './mended.ts';
+import { useOriginConfig } from './origin-config.ts';
+import { mendedAbove, mendedByCommand } from './mended.ts';
 import { othersLookedAt } from './names-proved.tsx';
 
 /** What a look found to stand between the set-up and its end: how to mend it, what shows it, and one button to look again. */
@@ -12,6 +14,8 @@ export function StandsBetween({ zone, setup, refresh }: StepProps) {
   const [about = setup.hostname] = setup.step.hostnames;
   const path = `/postern/v1/zones/${zone.id}/attestations/${encodeURIComponent(about)}`;
   const [seen, again] = useResource<readonly AttestationDetail[]>(path, { on: tellsOfLocks(zone.id) });
+  const installed = useInstalled({ zone, setup });
+  const mended = (finding: Finding) => mendedByCommand(mendedAbove(finding), setup.choices, installed);
   const details = seen.kind === 'ready' ? seen.value.filter((one) => isTelling(one, setup)) : [];
   const between = details.flatMap(({ origin, evidence }) =>
     worstFirst(evidence?.findings.filter(({ decides }) => decides === true) ?? []).map((finding) => ({
@@ -36,7 +40,7 @@ export function StandsBetween({ zone, setup, refresh }: StepProps) {
       <ol class="findings">
         {between.map(({ key, finding }) => (
           <li key={key} class={`finding ${finding.severity}`}>
-            <OneFinding finding={mendedAbove(finding)} isTold={finding.title === setup.step.why} />
+            <OneFinding finding={mended(finding)} isTold={finding.title === setup.step.why} />
           </li>
         ))}
       </ol>
@@ -45,4 +49,12 @@ export function StandsBetween({ zone, setup, refresh }: StepProps) {
       {look.call}
     </section>
   );
+}
+
+/** The command that the enforcing configuration was installed with; `null` where that was done by hand. */
+function useInstalled({ zone, setup: { hostname, choices } }: Pick<StepProps, 'zone' | 'setup'>): string | null {
+  const [config] = useOriginConfig(zone.id, hostname, { ...choices, mode: 'enforce' });
+  if (choices.way !== 'install' || config.kind !== 'ready') return null;
+  const command = config.value.commands.find(({ what }) => what === 'install');
+  return command === undefined ? null : forOrigin(command.text);
 }

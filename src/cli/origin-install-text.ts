@@ -55,7 +55,7 @@ export interface ServedGround {
 
 /** The plan for people: what is locked, the diff, what stays open. */
 function planText(plan: InstallPlan, ground: ServedGround): string {
-  return [lockedText(plan, ground), changesText(plan, ground)].join('\n');
+  return [lockedText(plan, ground), changesText(plan, ground, IN_FULL)].join('\n');
 }
 
 /** The server, and what is locked there. */
@@ -71,16 +71,35 @@ export function lockedText(plan: InstallPlan, { found }: ServedGround): string {
   ].join('\n');
 }
 
-/** What is changed, and what stays as it is. `isAsked`: a person was asked about names that no site has. */
-export function changesText(plan: InstallPlan, { unserved, mode }: ServedGround, isAsked = false): string {
+/** How a plan is told. */
+interface Telling {
+  /** A person was asked about names that no site has. */
+  readonly isAsked: boolean;
+  /** New files by name alone: what a person has to weigh is what changes in their own. */
+  readonly isBrief: boolean;
+}
+
+const IN_FULL: Telling = { isAsked: false, isBrief: false };
+
+/** What is changed, and what stays as it is. */
+export function changesText(plan: InstallPlan, ground: ServedGround, { isAsked, isBrief }: Telling): string {
+  const { unserved, mode } = ground;
   // While it only watches nobody is refused, so who answers for other names matters to nobody yet.
   const isTold = ({ code }: Door) => code !== 'unmatched_names' || (mode !== 'watch' && !isAsked);
   return [
-    ...(plan.changes.length === 0 ? ['nothing is to be changed'] : ['', ...plan.changes.map(shownChange)]),
+    ...(plan.changes.length === 0 ? ['nothing is to be changed'] : ['', ...changeLines(plan.changes, isBrief)]),
     ...plan.notes.map((text) => `note: ${text}`),
     ...doorLines(plan.doors.filter(isTold)),
     ...unserved.map((one) => `${doubtMark()} ${visible(`${one.name} ${whyUnserved(one)}`)}`),
   ].join('\n');
+}
+
+function changeLines(changes: readonly FileChange[], isBrief: boolean): readonly string[] {
+  if (!isBrief) return changes.map(shownChange);
+  const isNew = ({ before }: FileChange) => before === null;
+  const made = changes.filter(isNew).map(({ path }) => `new: ${visible(path)}`);
+  const rest = changes.filter((change) => !isNew(change)).map(shownChange);
+  return [...made, ...(made.length === 0 ? [] : ['(--dry-run shows new files whole)', '']), ...rest];
 }
 
 /** A change for people, as a diff; the record of a lock, which is for programs, only by name. */

@@ -180,7 +180,10 @@ async function carriedOut(ready: Ready, flags: InstallFlags): Promise<Installed>
   mustBeServed(ready, first.plan);
   const answer = await withDefaultServer(ready, first, flags);
   const seen = answer.kind === 'agreed' ? answer.seen : first;
-  if (flags.json !== true) process.stdout.write(`${changesText(seen.plan, ready, answer.kind !== 'not_asked')}\n`);
+  if (flags.json !== true)
+    process.stdout.write(
+      `${changesText(seen.plan, ready, { isAsked: answer.kind !== 'not_asked', isBrief: mayAskAtTerminal(flags) })}\n`,
+    );
   if (seen.plan.changes.length > 0)
     await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
   return install(answer.kind === 'agreed' ? ready.refusing : ready.ground, seen);

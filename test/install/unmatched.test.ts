@@ -122,6 +122,9 @@ describe('a person at a terminal', needs('nginx'), () => {
     const kept = await atTerminal(argv, { columns: 200, answers: [[question, '\n'], goOn] });
     assert.equal(kept.code, 0, kept.screen);
     assert.match(kept.screen, /Installed\. Backup/);
+    assert.match(kept.screen, /^new: .*example\.test\.pem\r?$/m, 'what is new, by name');
+    assert.match(kept.screen, /^\+ .*include "/m, 'what changes in a file of theirs, in full');
+    assert.doesNotMatch(kept.screen, /look at: names that no site has/, 'that was asked');
     assert.deepEqual(await unmatched(site), [200, 200, 200]);
     assert.equal((await site.origin('uninstall', HOST)).code, 0);
 

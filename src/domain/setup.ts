@@ -29,8 +29,8 @@ export const SETUP_WAITS = {
   },
   choice: {
     step: 'server',
-    text: 'It is not said which server the origin runs.',
-    fix: 'Choose the server.',
+    text: 'No configuration was made for the origin yet.',
+    fix: 'Say which server it runs, and make the configuration.',
   },
   origin: {
     step: 'configure',

@@ -40,7 +40,7 @@ describe(
       await screenshot(page, 'setup-install');
       await typed(machine, await copied(page, 'Install command'));
       assert.deepEqual(await answers(machine), 'answered 200', 'nobody is refused yet');
-      await watchedLive(page, { postern, machine });
+      await watchedLive(page, { postern, machine, waits: NO_EDGE });
       await screenshot(page, 'setup-install-watch');
 
       await decided(page);
@@ -59,7 +59,7 @@ describe(
       await page.getByLabel('Server', { exact: true }).selectOption('apache');
       await page.getByLabel('One command that writes the files').check();
       await page.getByLabel(/^Application/).fill(`http://127.0.0.1:${machine.application.port}`);
-      await page.getByText('Ports and files at the origin').click();
+      await page.getByText(/^Files at the origin, and the version/).click();
       await page.getByLabel('Listens at').fill(`127.0.0.1:${machine.port}`);
       await page.getByRole('button', { name: 'Make the configuration' }).click();
       await page.getByLabel('Where the edge answers').fill(`127.0.0.1:${postern.https}`);
@@ -70,7 +70,7 @@ describe(
       await mustBeAccessible(page);
       await screenshot(page, 'setup-apache-part-dark');
       await typed(machine, await copied(page, 'Load it'));
-      await watchedLive(page, { postern, machine });
+      await watchedLive(page, { postern, machine, waits: NOBODY });
 
       await decided(page);
       await page.getByLabel('One command that writes the files').check();
@@ -84,15 +84,26 @@ describe(
 interface Watched {
   readonly postern: Postern;
   readonly machine: DebianMachine;
+  /** What is said until the edge is seen. */
+  readonly waits: string;
 }
+
+/** Somebody else came already, so the server writes its log. */
+const NO_EDGE = 'No request with the certificate of the edge was counted yet.';
+
+/** Nobody came, so nothing shows that the server was loaded. */
+const NOBODY = 'no request was logged since the configuration is what it is';
 
 /** Between two who come. */
 const PAUSE = 500;
 
 /** Reports who comes, and sees the page count them without being loaded again. */
-async function watchedLive(page: Page, { machine }: Watched): Promise<void> {
+async function watchedLive(page: Page, { machine, waits }: Watched): Promise<void> {
   machine.leaveRunning(await copied(page, 'Command that reports callers'));
-  await page.getByText('No request with the certificate of the edge was counted yet.').last().waitFor();
+  await page.getByText(waits).last().waitFor();
+  await page.getByText('Nothing happens?').click();
+  await page.getByText('A reload that cannot listen is given up silently').waitFor();
+  await page.getByRole('region', { name: 'What the server said of it' }).waitFor();
   const visit = await copied(page, 'Visit through the edge');
   const before = await counted(page, 'Without a certificate', 0, () => answers(machine));
   await counted(page, 'With the certificate of the edge', 0, () => typed(machine, visit));

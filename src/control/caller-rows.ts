@@ -24,6 +24,8 @@ export interface CallerSourceRow {
   /** JSON list. */
   readonly hostnames: string;
   readonly reported_at: number;
+  /** When it last told of a request; `null` where it never did. */
+  readonly counted_at: number | null;
 }
 
 const COUNTS = z.strictObject({
@@ -112,7 +114,11 @@ export async function callerSources(store: Store, zone: ZoneId, since: Instant):
     .orderBy('host')
     .orderBy('lock_name')
     .execute();
-  return rows.map(({ host, lock_name, hostnames, reported_at }) => {
-    return { host, lock: lock_name, at: Number(reported_at), hostnames: storedList(hostnames) };
-  });
+  return rows.map(({ host, lock_name, hostnames, reported_at, counted_at }) => ({
+    host,
+    lock: lock_name,
+    at: Number(reported_at),
+    counted: counted_at === null ? null : Number(counted_at),
+    hostnames: storedList(hostnames),
+  }));
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { addedSlots, type CallerSlot, CALLERS_KEPT, comers, slotOf } from '../domain/callers.ts';
+import { addedSlots, type CallerSlot, CALLER_SLOT, CALLERS_KEPT, comers, slotOf } from '../domain/callers.ts';
 import { type Hostname, type Instant, instant, type ZoneId } from '../domain/ids.ts';
 import { tooMany } from '../domain/limits.ts';
 import { type Problem, problem } from '../domain/problems.ts';
@@ -137,12 +137,20 @@ async function writeSource(
   { report, now }: { readonly report: NamedReport; readonly now: Instant },
 ): Promise<void> {
   const { host, lock, batch } = report;
-  const row = { batch, hostnames: JSON.stringify(report.hostnames), reported_at: now };
+  const counted = countedAt(report, now);
+  const told = { batch, hostnames: JSON.stringify(report.hostnames), reported_at: now };
+  const row = counted === null ? told : { ...told, counted_at: counted };
   await store
     .insertInto('origin_caller_sources')
     .values({ zone, host, lock_name: lock, ...row })
     .onConflict((conflict) => conflict.columns(['zone', 'host', 'lock_name']).doUpdateSet(row))
     .execute();
+}
+
+/** When the newest request of a report came, to the end of its slot; `null` where it tells of none. */
+function countedAt({ slots }: NamedReport, now: Instant): Instant | null {
+  const times = slots.filter(({ counts }) => comers(counts) + counts.looks > 0).map(({ at }) => at + CALLER_SLOT);
+  return times.length === 0 ? null : instant(Math.min(now, Math.max(...times)));
 }
 
 async function read(
@@ -156,7 +164,7 @@ async function read(
     found.set(hostname, {
       sources: sources
         .filter((one) => one.hostnames.includes(hostname))
-        .map(({ host, lock, at }) => ({ host, lock, at })),
+        .map(({ host, lock, at, counted }) => ({ host, lock, at, counted })),
       slots: await callerSlots(store, zone, { hostname, since }),
     });
   }

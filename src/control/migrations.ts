@@ -6,6 +6,7 @@ import { attestations } from './migrations/attestations.ts';
 import { bundleSigners } from './migrations/bundle-signers.ts';
 import { severalAccounts } from './migrations/accounts.ts';
 import { bundleManifests } from './migrations/bundle-manifests.ts';
+import { callerEvidence } from './migrations/caller-evidence.ts';
 import { callers } from './migrations/callers.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
@@ -59,6 +60,7 @@ const MIGRATIONS: readonly Migration[] = [
   auditIndexes,
   setupMoments,
   tokenUses,
+  callerEvidence,
 ];
 
 /** The schema version that this program writes. */

@@ -85,5 +85,7 @@ function said(code: ConsequenceCode, names: readonly Hostname[], { callers, traf
   if (code === 'enforce_unserved' || code === 'enforce_dns_only')
     return { ...usual, detail: unservedWords(comers(sum), since) };
   if (code !== 'callers_without_certificate' || refusable(sum) === 0) return usual;
-  return { ...usual, detail: comersWords(refusable(sum), comers(sum), since) };
+  const words = comersWords(refusable(sum), comers(sum), since);
+  const isAll = [...counts.keys()].every((name) => names.includes(name));
+  return { ...usual, detail: isAll ? words : `${words} Those for other names are not among them.` };
 }

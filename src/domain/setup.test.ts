@@ -18,6 +18,7 @@ const NAME: SetupName = {
   pull: 'present',
   reports: [],
   counted: false,
+  logged: false,
   callers: NO_CALLERS,
   origins: [{ origin: ORIGIN, mayBePrivate: false, certificate: NOW_SHOWN, path: '/' }],
   attestations: [],
@@ -54,10 +55,12 @@ test('each step waits for what is missing, in the order in which it is needed', 
   assert.equal(step({ chosen: { server: null, mode: 'watch' } }), 'server choice');
   assert.equal(step({}), 'configure origin');
   assert.equal(step({ reports: [{ mode: 'watch', at }] }), 'watch counts');
-  assert.equal(step({ counted: true }), 'watch edge');
-  assert.equal(step({ counted: true, callers: { ...NO_CALLERS, looks: 9, without: 2 } }), 'watch edge');
-  assert.equal(step({ counted: true, callers: { ...NO_CALLERS, accepted: 9, foreign: 1 } }), 'watch strangers');
-  assert.equal(step({ counted: true, callers: { ...NO_CALLERS, accepted: 9, looks: 5 } }), 'enforce enforcing');
+  assert.equal(step({ counted: true }), 'configure first', 'an empty log is there before the server has loaded it');
+  assert.equal(step({ counted: true, reports: [{ mode: 'watch', at }] }), 'watch edge', 'the lock itself says so');
+  const counted = { counted: true, logged: true };
+  assert.equal(step({ ...counted, callers: { ...NO_CALLERS, looks: 9, without: 2 } }), 'watch edge');
+  assert.equal(step({ ...counted, callers: { ...NO_CALLERS, accepted: 9, foreign: 1 } }), 'watch strangers');
+  assert.equal(step({ ...counted, callers: { ...NO_CALLERS, accepted: 9, looks: 5 } }), 'enforce enforcing');
   assert.equal(step({ reports: [{ mode: 'enforce', at }] }), 'prove look');
   for (const verdict of VERDICTS.filter((one) => one !== 'locked'))
     assert.equal(step({ reports: [{ mode: 'enforce', at }], attestations: [seen(verdict)] }), `prove ${verdict}`);
@@ -119,7 +122,11 @@ function shop(change: Partial<SetupName>): SetupName {
 }
 
 test('each name is waited for by its name until the edge pulled it, also one without a record', () => {
-  const came = (accepted: number, without = 0) => ({ counted: true, callers: { ...NO_CALLERS, accepted, without } });
+  const came = (accepted: number, without = 0) => ({
+    counted: true,
+    logged: true,
+    callers: { ...NO_CALLERS, accepted, without },
+  });
   assert.equal(step(came(0), shop(came(0))), 'watch edge');
   assert.equal(step(came(9), shop(came(0))), 'watch each shop.example.test');
   assert.equal(step(came(0), shop(came(9))), 'watch each www.example.test');

@@ -29,13 +29,18 @@ export const SETUP_WAITS = {
   },
   choice: {
     step: 'server',
-    text: 'It is not said which server the origin runs.',
-    fix: 'Choose the server.',
+    text: 'No configuration was made for the origin yet.',
+    fix: 'Say which server it runs, and make the configuration.',
   },
   origin: {
     step: 'configure',
     text: 'Nothing was heard of the origin yet.',
     fix: 'Work down what follows: on the origin first what puts the configuration in place, then what reports callers.',
+  },
+  first: {
+    step: 'configure',
+    text: 'Somebody reports, and no request was logged since the configuration is what it is: whether the server loaded it is not known.',
+    fix: 'Have the server load it, then open the site through the edge.',
   },
   counts: {
     step: 'watch',
@@ -114,7 +119,7 @@ export const SETUP_STEPS = ['records', 'server', 'configure', 'watch', 'enforce'
 type SetupPlace =
   | { readonly kind: 'records'; readonly waitsFor: 'record' | 'proxied' | 'tls' | 'origin_pulls' }
   | { readonly kind: 'server'; readonly waitsFor: 'choice' }
-  | { readonly kind: 'configure'; readonly waitsFor: 'origin' }
+  | { readonly kind: 'configure'; readonly waitsFor: 'origin' | 'first' }
   | { readonly kind: 'watch'; readonly waitsFor: 'counts' | 'edge' | 'each' | 'strangers' }
   | {
       readonly kind: 'enforce';
@@ -137,6 +142,8 @@ export interface SetupName {
   readonly reports: readonly { readonly mode: 'watch' | 'enforce'; readonly at: Instant }[];
   /** Whether somebody counts who comes, since the configuration is what it is. */
   readonly counted: boolean;
+  /** Whether a request was among what they counted: an empty log shows no server that writes it. */
+  readonly logged: boolean;
   /** Those of the last hour, or since the configuration is what it is. */
   readonly callers: CallerCounts;
   /** The origins as they are now, with what the edge presents to each. */
@@ -166,8 +173,10 @@ export function setupStep(facts: SetupFacts): SetupStep {
   const said = saidMode(facts);
   if (said === 'enforce') return proving(facts);
   if (chosen.mode === 'enforce') return enforcing(facts);
-  if (said === null && !names.some(({ counted }) => counted))
-    return { kind: 'configure', waitsFor: 'origin', names: [] };
+  if (said === null && !names.some(({ logged }) => logged)) {
+    const waitsFor = names.some(({ counted }) => counted) ? 'first' : 'origin';
+    return { kind: 'configure', waitsFor, names: [] };
+  }
   return watching(facts);
 }
 

@@ -122,6 +122,8 @@ export interface CallerSource {
   readonly host: string;
   readonly lock: string;
   readonly at: number;
+  /** When it last told of a request; `null` where it never did. */
+  readonly counted: number | null;
 }
 
 /** What is known of the callers of a hostname. */

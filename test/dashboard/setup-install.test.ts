@@ -60,7 +60,7 @@ describe(
       await page.getByLabel('Server', { exact: true }).selectOption('apache');
       await page.getByLabel('One command that writes the files').check();
       await page.getByLabel(/^Application/).fill(`http://127.0.0.1:${machine.application.port}`);
-      await page.getByText('Ports and files at the origin').click();
+      await page.getByText(/^Files at the origin, and the version/).click();
       await page.getByLabel('Listens at').fill(`127.0.0.1:${machine.port}`);
       await page.getByRole('button', { name: 'Make the configuration' }).click();
       await page.getByLabel('Where the edge answers').fill(`127.0.0.1:${postern.https}`);
@@ -88,12 +88,18 @@ interface Watched {
   readonly machine: DebianMachine;
 }
 
+/** Nobody came, so nothing shows that the server was loaded. */
+const NOBODY = 'no request was logged since the configuration is what it is';
+
 /** Between two who come. */
 const PAUSE = 500;
 
 /** Sees the page count who comes without being loaded again. */
 async function watchedLive(page: Page, { machine }: Watched): Promise<void> {
-  await page.getByText('No request with the certificate of the edge was counted yet.').last().waitFor();
+  await page.getByText(NOBODY).last().waitFor();
+  await page.getByText('Nothing happens?').click();
+  await page.getByText('A reload that cannot listen is given up silently').waitFor();
+  await page.getByRole('region', { name: 'What the server said of it' }).waitFor();
   const visit = await copied(page, 'Visit through the edge');
   const before = await counted(page, 'Without a certificate', 0, () => answers(machine));
   await counted(page, 'With the certificate of the edge', 0, () => typed(machine, visit));

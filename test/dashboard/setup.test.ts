@@ -52,7 +52,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       await screenshot(page, 'setup-way');
       await page.getByLabel('One command that writes the files').check();
       await page.getByLabel(/^Application/).fill(`http://127.0.0.1:${machine.application.port}`);
-      await page.getByText('Ports and files at the origin').click();
+      await page.getByText(/^Files at the origin, and the version/).click();
       await page.getByLabel('Listens at').fill(`127.0.0.1:${machine.port}`);
       await page.getByLabel('Directory of the lock').fill(join(machine.directory, 'lock'));
       await page.getByLabel('Form').selectOption('whole');
@@ -164,7 +164,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
 
       await page.getByLabel('Server', { exact: true }).selectOption('nginx');
       await page.getByLabel('One command that writes the files').check();
-      await page.getByText('Ports and files at the origin').click();
+      await page.getByText(/^Files at the origin, and the version/).click();
       await page.getByLabel(/^Version/).fill('0.1');
       await page.getByLabel(/^Application/).fill(MARKUP);
       await page.getByRole('button', { name: 'Make the configuration' }).click();

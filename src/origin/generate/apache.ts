@@ -12,7 +12,7 @@ import { pinned, staysAlong, verdictHeader, watchLogFormat, withoutCopies } from
 import { BY_NAME_NOTE, FORGERY_PATTERNS, knownForgeries } from './forged-fields.ts';
 import { doorTitle, heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
-import { namesElsewhere, namesPattern, narrowFirst, siteId, siteWord } from './names.ts';
+import { namesElsewhere, namesPattern, narrowFirst, siteId, siteWord, watchLogName } from './names.ts';
 
 /** A site among the others of its server. */
 interface Placed {
@@ -202,7 +202,7 @@ function watching({ site, requirement }: Placed): Lines {
   const directory = defined(requirement.form === 'complete' ? 'POSTERN_LOG' : 'APACHE_LOG_DIR');
   return [
     watchLogFormat(word),
-    `CustomLog "${directory}/postern-watch-${word}.log" postern_watch_${word}`,
+    `CustomLog "${directory}/${watchLogName(site)}" postern_watch_${word}`,
     ...section('<Location "/">', [`Require expr "-z reqenv('${foldedVariable(site, requirement)}')"`], '</Location>'),
   ];
 }
@@ -320,9 +320,9 @@ export function apacheNotes(requirement: OriginRequirement): readonly string[] {
 }
 
 /** Where the watch mode of Apache writes one line for each request, unless its environment says otherwise. */
-export function apacheWatchLog(site: Site, { form, runtimeDirectory, listen }: OriginRequirement): ConfigPath {
+export function apacheWatchLog(site: Site, { form, runtimeDirectory }: OriginRequirement): ConfigPath {
   const directory = form === 'fragment' ? null : runtimeDirectory;
-  return below(directory ?? APACHE_LOGS, `postern-watch-${siteWord(site, listen)}.log`);
+  return below(directory ?? APACHE_LOGS, watchLogName(site));
 }
 
 // Only a runtime directory is known beforehand; otherwise Debian's place, and what decides elsewhere.

@@ -11,7 +11,7 @@ import type { CompanionFile } from './companion-file.ts';
 import { lockedHandlers, nothingVerified, proxied, served } from './caddy-handlers.ts';
 import { doorTitle, heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
-import { siteId, siteWord } from './names.ts';
+import { siteId, watchLogName } from './names.ts';
 
 /** Taken for granted where nobody says. */
 const DEBIAN_12: ServerVersion = [2, 6, 2];
@@ -265,8 +265,8 @@ function verdictMap({ trust }: Site, id: string): Lines {
 }
 
 /** Where the watch mode of Caddy writes one line for each request. */
-export function caddyWatchLog(site: Site, { runtimeDirectory, listen }: OriginRequirement): ConfigPath {
-  return below(runtimeDirectory ?? ('/var/log/caddy' as ConfigPath), `postern-watch-${siteWord(site, listen)}.log`);
+export function caddyWatchLog(site: Site, { runtimeDirectory }: OriginRequirement): ConfigPath {
+  return below(runtimeDirectory ?? ('/var/log/caddy' as ConfigPath), watchLogName(site));
 }
 
 function openSite(open: OpenName, requirement: OriginRequirement): Lines {

@@ -72,6 +72,17 @@ test('the note about watching names the log with its directory', () => {
   assert.match(told('apache', { form: 'fragment' }), /APACHE_LOG_DIR/);
 });
 
+test('the log of who comes keeps its name whatever sockets the server listens on', () => {
+  const logs = (listen: readonly string[]) => {
+    const found = changed('nginx', { mode: 'watch', listen });
+    assert.ok(found.kind === 'config');
+    return [...new Set(found.text.match(/postern-watch-\w+\.log/g))];
+  };
+  const [log, ...others] = logs(['0.0.0.0:443']);
+  assert.ok(log !== undefined && others.length === 0);
+  assert.deepEqual(logs(['127.0.0.1:8443']), [log]);
+});
+
 describe('the version of the server', () => {
   test('is refused where it cannot be locked this way', () => {
     for (const [server, version] of [

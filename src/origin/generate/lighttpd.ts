@@ -7,7 +7,7 @@ import { isShort, markedSpellings } from '../verified-header.ts';
 import { heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
 import { MEDIA_TYPES } from './media-types.ts';
-import { alternatives, narrowFirst, siteWord } from './names.ts';
+import { alternatives, narrowFirst, watchLogName } from './names.ts';
 
 /** lighttpd configuration for the requirement: a whole file for `lighttpd -f`. */
 export function lighttpdConfiguration(requirement: OriginRequirement): string {
@@ -54,8 +54,8 @@ export function lighttpdNotes(requirement: OriginRequirement): readonly string[]
 }
 
 /** Where the watch mode writes one line for each request. */
-export function lighttpdWatchLog(site: Site, { listen, runtimeDirectory }: OriginRequirement): ConfigPath {
-  return below(runtimeDirectory ?? LIGHTTPD_LOGS, `postern-watch-${siteWord(site, listen)}.log`);
+export function lighttpdWatchLog(site: Site, { runtimeDirectory }: OriginRequirement): ConfigPath {
+  return below(runtimeDirectory ?? LIGHTTPD_LOGS, watchLogName(site));
 }
 
 function wholeServer({ sites, listen: [first], listenHttp, runtimeDirectory }: OriginRequirement): Lines {

@@ -6,7 +6,7 @@ import { apacheLockDirectives, apacheLockRules } from './apache-directives.ts';
 import { watchLogFormat } from './apache-told.ts';
 import type { Configuration } from './generate.ts';
 import { fileText, type Lines, section } from './lines.ts';
-import { siteWord } from './names.ts';
+import { siteWord, watchLogName } from './names.ts';
 import { nginxLockDirectives, nginxLockRules } from './nginx-directives.ts';
 import { lockLogFile, lockLogFormat, lockLogLine } from './nginx-lock-log.ts';
 import { serverFacts, type ServerName } from './server-facts.ts';
@@ -71,7 +71,7 @@ function nginxLines(site: Site): Omit<Configuration, 'kind'> {
 }
 
 function apacheLog(site: Site): ConfigPath {
-  return below(APACHE_LOGS, `postern-watch-${siteWord(site, [])}.log`);
+  return below(APACHE_LOGS, watchLogName(site));
 }
 
 function apacheLines(site: Site): Omit<Configuration, 'kind'> {

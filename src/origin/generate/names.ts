@@ -26,6 +26,14 @@ export function siteWord(site: Named, listen: readonly ListenAddress[]): string 
   return `${readable.slice(0, 40)}_${siteId(site, listen)}`;
 }
 
+/**
+ * The file in which a site logs who comes. It stays the same whatever else of a configuration changes: what reports callers
+ * reads it, and would go on reading one that nobody writes any more.
+ */
+export function watchLogName(site: Named): string {
+  return `postern-watch-${siteWord(site, [])}.log`;
+}
+
 /** One word for the whole configuration: several servers can run side by side. */
 export function serverWord({ sites: [first, ...rest], listen }: OriginRequirement): string {
   const others = rest.flatMap(({ hostnames }) => hostnames);

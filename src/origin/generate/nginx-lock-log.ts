@@ -3,7 +3,7 @@
 import type { Hostname } from '../../domain/ids.ts';
 import { below, type ConfigPath } from '../config-path.ts';
 import type { Lines } from './lines.ts';
-import { siteId, siteWord } from './names.ts';
+import { siteId, siteWord, watchLogName } from './names.ts';
 import { watchLogFormat } from './nginx-variables.ts';
 
 interface Named {
@@ -26,7 +26,7 @@ export function lockLogLine(named: Named, file: ConfigPath): string {
 
 /** Where it is, in a directory for logs. */
 export function lockLogFile(named: Named, logs: ConfigPath): ConfigPath {
-  return below(logs, `postern-watch-${siteWord(named, [])}.log`);
+  return below(logs, watchLogName(named));
 }
 
 function loggedVariable(named: Named): string {

@@ -10,7 +10,7 @@ import { doorTitle, heading } from './heading.ts';
 import { fileText, type Lines, paragraphs, section } from './lines.ts';
 import { nothingVerified, verdict } from './nginx-told.ts';
 import { forwardingVariables, type Placed, variables } from './nginx-variables.ts';
-import { namesElsewhere, namesPattern, siteId, siteWord } from './names.ts';
+import { namesElsewhere, namesPattern, siteId, siteWord, watchLogName } from './names.ts';
 
 /** Taken for granted where nobody says: later versions start with it too. */
 const DEBIAN_12: ServerVersion = [1, 22, 1];
@@ -243,8 +243,8 @@ function watching({ site, requirement, word }: Placed): Lines {
 }
 
 /** Where the watch mode of nginx writes one line for each request. */
-export function nginxWatchLog(site: Site, { runtimeDirectory, listen }: OriginRequirement): ConfigPath {
-  return below(runtimeDirectory ?? NGINX_LOGS, `postern-watch-${siteWord(site, listen)}.log`);
+export function nginxWatchLog(site: Site, { runtimeDirectory }: OriginRequirement): ConfigPath {
+  return below(runtimeDirectory ?? NGINX_LOGS, watchLogName(site));
 }
 
 function locations(placed: Placed): Lines {

@@ -9,7 +9,7 @@ import type { OpenName, Site } from '../site.ts';
 import { VIA_HEADER } from '../via-header.ts';
 import { heading } from './heading.ts';
 import { MEDIA_TYPES } from './media-types.ts';
-import { serverWord, siteWord } from './names.ts';
+import { serverWord, watchLogName } from './names.ts';
 
 /** The program in the order in which it stands in the file. The parts are JavaScript, beside this file. */
 const PARTS = ['sites', 'handshake', 'request', 'fields', 'application', 'files', 'start'] as const;
@@ -46,8 +46,8 @@ export function nodeNotes(requirement: OriginRequirement): readonly string[] {
 }
 
 /** Where the watch mode writes one line for each request; `null` for standard output. */
-export function nodeWatchLog(site: Site, { listen, runtimeDirectory }: OriginRequirement): ConfigPath | null {
-  return runtimeDirectory === null ? null : below(runtimeDirectory, `postern-watch-${siteWord(site, listen)}.log`);
+export function nodeWatchLog(site: Site, { runtimeDirectory }: OriginRequirement): ConfigPath | null {
+  return runtimeDirectory === null ? null : below(runtimeDirectory, watchLogName(site));
 }
 
 function settings(requirement: OriginRequirement): object {

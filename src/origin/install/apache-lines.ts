@@ -7,7 +7,7 @@ import {
   apachePlainHeaders,
 } from '../generate/apache-directives.ts';
 import { watchLogFormat } from '../generate/apache-told.ts';
-import { siteId, siteWord } from '../generate/names.ts';
+import { siteId, siteWord, watchLogName } from '../generate/names.ts';
 import type { ApacheHost } from '../server/apache/hosts.ts';
 import type { ApacheEffective, ApacheTree } from '../server/apache/tree.ts';
 import { type Listener, listenerText } from '../server/virtual-host.ts';
@@ -86,7 +86,7 @@ export class ApacheLines {
       return [];
     }
     const word = siteWord({ hostnames }, []);
-    const file = below(logs, `postern-watch-${word}.log`);
+    const file = below(logs, watchLogName({ hostnames }));
     const inherited = (block.inner ?? []).some(isLog) ? [] : this.#tree.effective.filter(isLog).map(written);
     this.#note(`Callers other than the edge: grep -v 'verify="SUCCESS"' ${file}`);
     this.#note('Apache refuses a certificate that is expired, revoked or not for clients even while watching.');

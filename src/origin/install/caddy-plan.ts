@@ -1,7 +1,7 @@
 import { below } from '../config-path.ts';
 import { sessionsCross, trustFile, trustWord } from '../generate/caddy.ts';
 import { verdictHeaders } from '../generate/caddy-handlers.ts';
-import { siteWord } from '../generate/names.ts';
+import { watchLogName } from '../generate/names.ts';
 import type { ConfigSource } from '../server/config-source.ts';
 import { commonDoors, type Door, type Surroundings } from '../server/doors.ts';
 import {
@@ -170,8 +170,7 @@ class CaddyLines {
   #watchLog({ block }: CaddyHost): readonly string[] {
     const own = (block.inner ?? []).find(({ words }) => words[0] === 'log');
     const { logs } = this.#request;
-    const word = siteWord({ hostnames: this.#request.hostnames }, []);
-    const file = logs === null ? null : below(logs, `postern-watch-${word}.log`);
+    const file = logs === null ? null : below(logs, watchLogName(this.#request));
     if (own !== undefined) {
       this.#note(
         `Who comes stands in the site's own log (${placeText(own.place)}): without "client_serial" nobody showed a certificate.`,

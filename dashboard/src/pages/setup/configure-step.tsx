@@ -5,7 +5,9 @@ import type { StepProps } from './guide.tsx';
 import { NameRecords } from './name-records.tsx';
 import { OriginAccess } from './origin-access.tsx';
 import { OriginCertificates } from './origin-certificate.tsx';
+import { OtherLog } from './other-log.tsx';
 import type { Setup } from './setup.ts';
+import { ThroughEdge } from './through-edge.tsx';
 import { chosenWay, Command, Ways } from './ways.tsx';
 
 /** What is done here, and there, in the order in which a person does it. */
@@ -33,6 +35,11 @@ export function ConfigureStep({ zone, setup, refresh }: StepProps) {
         <Ways zone={zone} setup={setup} mode={mode} />
       </Task>
       <Reporting zone={zone} setup={setup} refresh={refresh} isTask />
+      {setup.step.waits_for === 'first' && (
+        <Task title="Then open the site through the edge" isNow>
+          <ThroughEdge setup={setup} />
+        </Task>
+      )}
     </ol>
   );
 }
@@ -41,15 +48,18 @@ interface TaskProps {
   readonly title: string;
   /** It is what is to be done now. */
   readonly isFirst?: boolean;
+  /** The same, where all above it may be done. */
+  readonly isNow?: boolean;
   readonly children: ComponentChildren;
 }
 
-function Task({ title, isFirst = false, children }: TaskProps) {
+function Task({ title, isFirst = false, isNow = false, children }: TaskProps) {
   return (
-    <li class={`setup-task${isFirst ? ' first' : ''}`} aria-current={isFirst ? 'step' : undefined}>
+    <li class={`setup-task${isFirst || isNow ? ' first' : ''}`} aria-current={isFirst || isNow ? 'step' : undefined}>
       <h3>
         {title}
         {isFirst && <span class="tag worry">Begin here</span>}
+        {isNow && <span class="tag worry">Now</span>}
       </h3>
       {children}
     </li>
@@ -97,7 +107,12 @@ export function Reporting({ zone, setup, refresh, isTask = false }: StepProps & 
   if (!isHeard && setup.choices.mode === 'enforce') return null;
   const title = isHeard ? 'Then, still on the origin: tell Postern who comes' : 'Then see in its own output who comes';
   const body = isHeard ? (
-    reporting.map((command) => <Command key={command.text} command={command} />)
+    <>
+      {reporting !== installed && <OtherLog config={config.value} setup={setup} />}
+      {reporting.map((command) => (
+        <Command key={command.text} command={command} />
+      ))}
+    </>
   ) : (
     <Unheard zone={zone} setup={setup} refresh={refresh} />
   );

@@ -10,7 +10,7 @@ export interface Loading {
 }
 
 /** A file of the lock, as a shell takes it. */
-type Way = (file: string) => Loading;
+type Way = (file: string, mode: OriginConfig['mode']) => Loading;
 
 const CADDYFILE = '/etc/caddy/Caddyfile';
 const HAPROXY = '/etc/haproxy/haproxy.cfg';
@@ -18,8 +18,22 @@ const HAPROXY_DEFAULTS = '/etc/default/haproxy';
 
 /** Parts that are included into what is there, with the places of Debian and its like. */
 const PARTS: Readonly<Record<string, Way>> = {
-  nginx: (file) => linked(file, '/etc/nginx/conf.d/', 'nginx -t && nginx -s reload'),
-  apache: (file) => linked(file, '/etc/apache2/sites-enabled/', 'apachectl configtest && apachectl graceful'),
+  nginx: (file, mode) =>
+    linked(file, mode, {
+      directory: '/etc/nginx/sites-enabled/',
+      load: 'nginx -t && nginx -s reload',
+      block: 'server block',
+      strangers:
+        'Where none of several blocks at one address says default_server, the first that is read answers for names that nobody claims: let this one be read behind the one that does so now.',
+    }),
+  apache: (file, mode) =>
+    linked(file, mode, {
+      directory: '/etc/apache2/sites-enabled/',
+      load: 'apachectl configtest && apachectl graceful',
+      block: 'virtual host',
+      strangers:
+        'The first virtual host at an address that is read answers for names that nobody claims: let this one be read behind the one that does so now.',
+    }),
   caddy: (file) => ({
     says: `Then import it at the end of the Caddyfile (on Debian ${CADDYFILE}), outside of any site, take the site of the same name out, and have Caddy test and load it.`,
     command: `{ grep -qxF "import "${file} ${CADDYFILE} || echo "import "${file} >> ${CADDYFILE}; } && caddy validate --config ${CADDYFILE} && caddy reload --config ${CADDYFILE}`,
@@ -30,10 +44,25 @@ const PARTS: Readonly<Record<string, Way>> = {
   }),
 };
 
-function linked(file: string, directory: string, load: string): Loading {
+interface Linking {
+  readonly directory: string;
+  readonly load: string;
+  /** What the server calls the configuration of one site. */
+  readonly block: string;
+  /** Who answers for names that nobody claims. */
+  readonly strangers: string;
+}
+
+function linked(file: string, mode: OriginConfig['mode'], { directory, load, block, strangers }: Linking): Loading {
+  const command = `ln -sf ${file} ${directory} && ${load}`;
+  if (mode === 'enforce')
+    return {
+      says: `Then have the server test and load it; it is included as before (on Debian by ${directory}).`,
+      command,
+    };
   return {
-    says: `Then include it (on Debian, ${directory} is read), and have the server test and load it.`,
-    command: `ln -sf ${file} ${directory} && ${load}`,
+    says: `First take out the ${block} that is there for these names; what it did in its locations goes into this one. Then include this one (on Debian, ${directory} is read), and have the server test and load it. ${strangers}`,
+    command,
   };
 }
 
@@ -82,11 +111,11 @@ const AS_WRITTEN: Loading = {
 };
 
 /** How this configuration comes into force. */
-export function loadingOf({ server, files }: OriginConfig, isPart: boolean): Loading {
+export function loadingOf({ server, files, mode }: OriginConfig, isPart: boolean): Loading {
   const path = files.find(({ what }) => what === 'configuration')?.path;
   const way = (isPart ? PARTS : WHOLE)[server];
   if (way === undefined || path === undefined) return AS_WRITTEN;
-  const { says, command } = way(quoted(path));
+  const { says, command } = way(quoted(path), mode);
   const readable = server === 'caddy' && isPart ? keysFor('caddy', files) : '';
   return { says, command: command === null ? null : `${readable}${command}` };
 }
@@ -95,4 +124,18 @@ export function loadingOf({ server, files }: OriginConfig, isPart: boolean): Loa
 function keysFor(user: string, files: OriginConfig['files']): string {
   const keys = files.filter(({ what, text }) => what === 'server_key' && text === null).map(({ path }) => quoted(path));
   return keys.length === 0 ? '' : `chgrp ${user} ${keys.join(' ')} && chmod 640 ${keys.join(' ')} && `;
+}
+
+/** Where servers say why they did not load something, with the places of Debian and its like. */
+const ERROR_LOGS: Readonly<Record<string, string>> = {
+  nginx: 'tail -n 20 /var/log/nginx/error.log',
+  apache: 'tail -n 20 /var/log/apache2/error.log',
+  caddy: 'journalctl -u caddy -n 20 --no-pager',
+  haproxy: 'journalctl -u haproxy -n 20 --no-pager',
+  lighttpd: 'tail -n 20 /var/log/lighttpd/error.log',
+};
+
+/** What shows why a server did not load its configuration; `null` where its own output does. */
+export function errorLogOf(server: string | undefined): string | null {
+  return ERROR_LOGS[server ?? ''] ?? null;
 }

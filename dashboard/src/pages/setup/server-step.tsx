@@ -10,6 +10,7 @@ import { Note, Problems } from '../../parts/problems.tsx';
 import { setQuery } from '../../route.tsx';
 import { may } from '../../session.ts';
 import type { StepProps } from './guide.tsx';
+import { ListensAt } from './listens-at.tsx';
 import { type OriginConfig, originConfigCall } from './origin-config.ts';
 import { OtherNames } from './other-names.tsx';
 import { SERVER_OPTIONS, serverOf } from './server.ts';
@@ -118,6 +119,7 @@ function ServerFields(props: ServerFieldsProps & { readonly zone: Zone; readonly
             <>
               <Behind {...props} />
               <Certificate {...props} />
+              <ListensAt {...props} />
             </>
           )}
           {form !== null && <Places {...props} />}
@@ -133,6 +135,13 @@ const FORMS = {
   whole: 'A whole configuration',
 } as const;
 
+/** When to use which. */
+const FORM_SAYS: Readonly<Record<keyof typeof FORMS, string>> = {
+  lines: 'For a site that is there: its server block stays, and an include goes into it.',
+  fragment: 'For a server that runs already, in place of the block that it has for these names.',
+  whole: 'For a process of its own, such as in a container: nothing else may listen at the same address.',
+};
+
 function FormField({ draft, change, problems }: ServerFieldsProps) {
   const forms = formsFor(draft);
   if (forms.length < 2) return null;
@@ -145,6 +154,7 @@ function FormField({ draft, change, problems }: ServerFieldsProps) {
         onChange={(form) => change({ form })}
         options={forms.map((value) => ({ value, text: FORMS[value] }))}
         problems={[...problemsAt(problems, '/fragment'), ...problemsAt(problems, '/lines')]}
+        hint={FORM_SAYS[formOf(draft) ?? 'lines']}
       />
     </div>
   );
@@ -209,24 +219,17 @@ const CERTIFICATE_HINT = "With its intermediates, at the origin. certbot's place
 function Places(props: ServerFieldsProps) {
   const { draft, problems } = props;
   const form = formOf(draft);
-  const isUsed = draft.listen !== '' || draft.directory !== '' || draft.version !== '' || form === 'whole';
-  const isWrong = ['/listen', '/directory', '/runtime_dir', '/fragment', '/server_version'].some(
+  const isUsed = draft.directory !== '' || draft.version !== '' || form === 'whole';
+  const isWrong = ['/directory', '/runtime_dir', '/fragment', '/server_version'].some(
     (pointer) => problemsAt(problems, pointer).length > 0,
   );
   return (
     <details open={isUsed || isWrong}>
-      <summary>{form === 'lines' ? 'Files at the origin' : 'Ports and files at the origin, and its version'}</summary>
+      <summary>
+        {form === 'lines' ? 'Files at the origin' : 'Files at the origin, and the version of the server'}
+      </summary>
       {wayOf(draft) === 'configure' && <FormField {...props} />}
       <div class="fields">
-        {form !== 'lines' && (
-          <Text
-            {...props}
-            name="listen"
-            label="Listens at"
-            pointer="/listen"
-            hint="HOST:PORT, several with commas; the HTTPS port of the record where left out."
-          />
-        )}
         <Text
           {...props}
           name="directory"

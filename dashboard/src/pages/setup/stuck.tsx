@@ -1,8 +1,13 @@
+import { Code } from '../../parts/copy.tsx';
 import type { StepProps } from './guide.tsx';
+import { errorLogOf } from './loading.ts';
 import { StandsBetween } from './stands-between.tsx';
 
 const LOADED = 'The server may still run with the watching configuration: have it test and load the new one.';
 const OTHER_HOST = 'Another virtual host on the same address and port may answer for this name.';
+
+const GIVEN_UP =
+  'Was it really loaded? A reload that cannot listen is given up silently: the server goes on with the configuration of before, and only its error log says why.';
 
 /** What keeps people waiting at each place, and how to see which of it is so. */
 const HINTS: Readonly<Record<string, readonly string[]>> = {
@@ -11,10 +16,16 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
     'The command that reports callers goes on running: leave its terminal open, or run it as a service.',
     'It ends at once, and says why, where its token may not report (origin:report) or where this Postern is not at the address that it names.',
   ],
+  first: [
+    GIVEN_UP,
+    'The command that reports callers has to read the log of this very configuration: where that was made anew for other names, start the command of now.',
+    'The record has to lead to this very origin, and to the port that it listens on.',
+  ],
   counts: [
     'Whoever installed the lock reports only while the command that reports callers runs there, or postern origin sync.',
   ],
   edge: [
+    GIVEN_UP,
     'The record has to lead to this very origin, and to the port that the new configuration listens on.',
     'The edge keeps connections open: a visit right after the server was loaded may still have come over one of before.',
     'Where the edge is refused with a page of its own, that page says why: the certificate of the origin, or its address.',
@@ -60,6 +71,13 @@ export function Stuck(props: StepProps) {
           <li key={hint}>{hint}</li>
         ))}
       </ul>
+      {hints.includes(GIVEN_UP) && <ErrorLog server={props.setup.choices.server} />}
     </details>
   );
+}
+
+/** Where a server says why it did not load what it was told to. */
+function ErrorLog({ server }: { readonly server: string | undefined }) {
+  const command = errorLogOf(server);
+  return command === null ? null : <Code label="What the server said of it" text={command} />;
 }

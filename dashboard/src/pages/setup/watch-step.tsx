@@ -1,13 +1,12 @@
-import { Code } from '../../parts/copy.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Table } from '../../parts/table.tsx';
-import { edgeAddress } from './addresses.tsx';
 import { lackingNames, OtherRecords, Reporting } from './configure-step.tsx';
 import { Enforcing } from './enforce-step.tsx';
 import { PullsOfEdge } from './origin-trust.tsx';
 import type { StepProps } from './guide.tsx';
 import { ChangeRecord } from './records-step.tsx';
-import type { CallerCounts, Callers, NameSeen, Setup } from './setup.ts';
+import type { CallerCounts, Callers, NameSeen } from './setup.ts';
+import { ThroughEdge } from './through-edge.tsx';
 
 const COUNTS: readonly {
   readonly of: keyof CallerCounts;
@@ -28,7 +27,7 @@ const COUNTS: readonly {
 
 /** Who came within the last hour, live. */
 export function WatchStep(props: StepProps) {
-  const { callers, choices, step, names, hostname } = props.setup;
+  const { callers, choices, step, names } = props.setup;
   if (callers.sources.length === 0) return <Reporting {...props} />;
   return (
     <>
@@ -36,7 +35,7 @@ export function WatchStep(props: StepProps) {
         <>
           <PullsOfEdge zone={props.zone} hostname={props.setup.hostname} isAwaited />
           {step.waits_for === 'edge' && <RecordOf {...props} />}
-          <ThroughEdge names={unvisited(props.setup)} hostname={hostname} />
+          <ThroughEdge setup={props.setup} />
         </>
       )}
       {step.kind === 'watch' && lackingNames(props.setup).length > 0 && <OtherRecords {...props} />}
@@ -61,37 +60,6 @@ function RecordOf({ zone, setup }: StepProps) {
 /** Whether anybody came with a certificate, as far as this server can tell. */
 function hasShown({ total }: Callers): boolean {
   return total.accepted + total.unverified > 0;
-}
-
-/** Where `postern up` listens where nobody says. */
-const USUAL = { host: '127.0.0.1', port: '8443' };
-
-/** Names for which a command is shown. */
-const MOST_SHOWN = 5;
-
-/** Those that the edge serves, and of which it is not known that the origin answers it there. */
-function unvisited({ names, step }: Setup): readonly string[] {
-  const served = names.filter(({ records }) => records === 'proxied').map(({ hostname }) => hostname);
-  return step.waits_for === 'each' ? served.filter((name) => step.hostnames.includes(name)) : served;
-}
-
-function ThroughEdge({ names, hostname }: { readonly names: readonly string[]; readonly hostname: string }) {
-  const { host, port } = edgeAddress() ?? USUAL;
-  if (names.length === 0) return null;
-  return (
-    <div class="setup-command">
-      <p>
-        Open {names.length === 1 ? `https://${names[0]}/` : 'each of them'} where its name leads to the edge already.
-        Where it does not yet, ask the edge by its address; <span class="mono">postern up</span> says at its start where
-        it listens.
-      </p>
-      {names.slice(0, MOST_SHOWN).map((name) => {
-        const at = `${name}:${port}`;
-        const label = name === hostname ? 'Visit through the edge' : `Visit ${name} through the edge`;
-        return <Code key={name} label={label} text={`curl -k --resolve '${at}:${host}' https://${at}/`} />;
-      })}
-    </div>
-  );
 }
 
 /** Who came for which name: one of several that nobody asked for yet is not known to work. */
@@ -159,8 +127,8 @@ function listed(hosts: ReadonlySet<string>): string {
 function Sources({ callers: { sources, total, since } }: { readonly callers: Callers }) {
   return (
     <p class="hint">
-      Counted since <Moment at={since} />, at most for an hour, as {listed(new Set(sources.map(({ host }) => host)))}{' '}
-      it; last heard of{' '}
+      Counted by stretches of five minutes, of at most an hour: the first began <Moment at={since} />. As{' '}
+      {listed(new Set(sources.map(({ host }) => host)))} it; last heard of{' '}
       <Moment
         at={
           sources

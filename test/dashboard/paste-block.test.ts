@@ -27,7 +27,7 @@ async function shell(text: string, program = 'sh', ...argv: readonly string[]): 
 /** Texts in which a shell could find something of its own. */
 const TEXTS = [
   'if ($ssl_server_name !~* "^(?:www\\.example\\.test)$") { return 421; }\n',
-  '$(id) `id` ${HOME} "quoted" \'single\' \\ back!slash !! ~\n\n\n    room \n',
+  '$(id) `id` $HOME "quoted" \'single\' \\ back!slash !! ~\n\n\n    room \n',
   "site {\n\ttab\t\\t \\\\ %s $HOME '!x'\n}\n",
   'POSTERN_FILE\nPOSTERN_FILE_\nPOSTERN_BLOCK\n',
   "no line's end $HOME",

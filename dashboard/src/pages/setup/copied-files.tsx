@@ -42,6 +42,7 @@ function Block({ made, before, loads }: BlockProps) {
   const written = made.files.flatMap((file) => (file.text === null ? [] : [{ ...file, text: file.text }]));
   const changed = written.filter(({ path, text }) => before.get(path) !== text);
   const then = loads ? loadOf(made) : [];
+  const left = [...before.keys()].filter((path) => !made.files.some((file) => file.path === path));
   return (
     <div class="setup-command">
       <p>
@@ -54,6 +55,7 @@ function Block({ made, before, loads }: BlockProps) {
       {loads && (
         <p class="hint">What stands in the virtual host stays as it is: the file says otherwise now. {LOADED}</p>
       )}
+      {left.length > 0 && <p class="hint">Was for watching alone, and may go: {left.join(', ')}.</p>}
       <details>
         <summary>File by file</summary>
         <ul class="setup-files setup-by-file">

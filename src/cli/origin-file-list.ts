@@ -38,13 +38,20 @@ export function originFiles(of: FilesOf): readonly OriginFile[] {
     ),
     ...of.companions,
     ...of.made.files.map(
-      ({ path, text }): OriginFile => ({ path, what: 'read_with_it', text, from: 'Made with the configuration.' }),
+      ({ path, text }): OriginFile => ({ path, what: 'read_with_it', text, from: readWith(of.wish) }),
     ),
     // A virtual host that is there has its own.
     ...(of.wish.lines === true ? [] : served(of)),
     ...others(of.wish),
   ];
   return [...new Map(all.map((file) => [file.path, file])).values()];
+}
+
+// Lines stand in a virtual host, and how their log is written outside of all of them.
+function readWith({ lines }: OriginConfigWish): string {
+  return lines === true
+    ? 'For http { }: how the watching log is written. It may go elsewhere, where nginx reads it before the sites.'
+    : 'Made with the configuration.';
 }
 
 function served({ requirement, certificates }: FilesOf): readonly OriginFile[] {

@@ -15,7 +15,12 @@ const HOST = 'www.example.test';
 interface Made {
   readonly text: string;
   readonly notes: readonly string[];
-  readonly files: readonly { readonly path: string; readonly what: string; readonly text: string | null }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly what: string;
+    readonly text: string | null;
+    readonly from: string;
+  }[];
   readonly commands: readonly { readonly what: string; readonly text: string }[];
   readonly watch_logs: readonly { readonly path: string }[];
 }
@@ -143,6 +148,9 @@ test('lines for a virtual host that is there are the lock alone, in both modes, 
   const format = result.files.find(({ what }) => what === 'read_with_it');
   assert.equal(format?.path, '/etc/nginx/conf.d/00-postern-www.example.test.conf');
   assert.match(format?.text ?? '', /^log_format postern_watch_/m);
+  assert.match(format?.from ?? '', /^For http \{ \}/);
+  assert.ok(result.notes.some((note) => note.includes('access_log /var/log/nginx/access.log;')));
+  assert.ok(result.notes.some((note) => note.includes('options-ssl-nginx.conf')));
   assert.ok(
     result.commands.every(({ what }) => what !== 'configure'),
     'the command would write a whole block',

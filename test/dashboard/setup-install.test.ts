@@ -53,6 +53,45 @@ describe(
       await proved(page, { machine, complaints });
     });
 
+    test('nginx by pasting into a block that has settings of certbot: nothing of the site is lost, and it is proved', async () => {
+      await using site = await startDebianMachine('nginx', ['paste.example.test']);
+      const machine = { ...site, host: 'paste.example.test' };
+      await using looking = await lookAt(browser, { base: postern.base });
+      const { page, complaints } = looking;
+      await typed(machine, withCertbot(CERTBOT));
+      await signIn(page, postern.token, '/setup');
+      await begin(page, { name: 'paste', port: machine.port });
+      await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+      await page.getByLabel('Copy the files').check();
+      await page.getByRole('button', { name: 'Make the configuration' }).click();
+      await page.getByRole('button', { name: 'Make a token for this origin' }).click();
+      machine.remember(await copied(page, 'Token for the terminal on the origin'));
+      assert.match(await typed(machine, await copied(page, 'All at once')), /^wrote .+\.conf$/m);
+      await page.getByText('File by file').click();
+      await page.getByRole('button', { name: /^Copy path \/etc\/nginx\/conf\.d\/00-postern-/ }).waitFor();
+      await mustBeAccessible(page);
+      await screenshot(page, 'setup-paste');
+      await typed(machine, inFrontOfLocations(await copied(page, 'Lines for the virtual host')));
+      const loading = await copied(page, 'Test and load it');
+      assert.match(await typed(machine, loading), /^left to the server block: ssl_session_tickets$/m);
+      const logged = async () => (await typed(machine, `wc -l < /var/log/nginx/access.log`)).trim();
+      const before = await logged();
+      await until('the log of before is written', async () => {
+        assert.equal(await answers(machine), 'answered 200', 'nobody is refused yet');
+        return (await logged()) !== before;
+      });
+      await watchedLive(page, { postern, machine });
+
+      await decided(page);
+      const block = await copied(page, 'All at once');
+      assert.doesNotMatch(block, /BEGIN CERTIFICATE/, 'only what changed');
+      await page.getByText(/may go: .*\/conf\.d\/00-postern-/).waitFor();
+      await screenshot(page, 'setup-paste-enforce');
+      const said = await typed(machine, block);
+      assert.match(said, /^kept \/etc\/postern\/nginx-paste\.example\.test\.conf\.before-/m);
+      await proved(page, { machine, complaints });
+    });
+
     test('Apache by parts that are copied and linked to where Debian reads them', async () => {
       await using machine = await startDebianMachine('apache');
       await using looking = await lookAt(browser, { base: postern.base, theme: 'dark' });
@@ -152,9 +191,33 @@ function copied(page: Page, label: string | RegExp): Promise<string> {
   return page.getByRole('region', { name: label }).locator('code').innerText();
 }
 
-async function typed(machine: DebianMachine, line: string): Promise<void> {
+async function typed(machine: DebianMachine, line: string): Promise<string> {
   const ended = await machine.type(line);
   assert.equal(ended.code, 0, `${line}\n${ended.stdout}${ended.stderr}`);
+  return ended.stdout;
+}
+
+const BLOCK = '/etc/nginx/sites-available/www';
+
+/** Settings of TLS that certbot has all its sites include. */
+const CERTBOT = [
+  'ssl_session_cache shared:le_nginx_SSL:10m;',
+  'ssl_session_timeout 1440m;',
+  'ssl_session_tickets off;',
+  'ssl_protocols TLSv1.2 TLSv1.3;',
+  'ssl_prefer_server_ciphers off;',
+];
+
+/** Has the server block include them, behind where lines go that stand above its locations. */
+function withCertbot(settings: readonly string[]): string {
+  const file = '/etc/letsencrypt/options-ssl-nginx.conf';
+  const write = `mkdir -p /etc/letsencrypt && printf '%s\\n' ${settings.map((one) => `'${one}'`).join(' ')} > ${file}`;
+  return `${write} && sed -i 's|^}|include ${file};\\n}|' ${BLOCK} && nginx -t && nginx -s reload`;
+}
+
+/** What an editor does. */
+function inFrontOfLocations(lines: string): string {
+  return `sed -i 's|^\\tlocation|${lines.trim().replaceAll('\n', '\\n')}\\n&|' ${BLOCK}`;
 }
 
 /** What somebody who has no certificate gets. */

@@ -93,6 +93,7 @@ describe('what keeps the edge from showing its certificate is mended in the set-
     await page.getByLabel('Server', { exact: true }).selectOption('apache');
     await page.getByRole('button', { name: 'Make it anew' }).click();
     await page.getByLabel('Copy the files').check();
+    await page.getByText('File by file').click();
     await page.getByRole('region', { name: /apache-www\.held\.test\.conf$/ }).waitFor();
     assert.deepEqual(complaints, []);
   });

@@ -67,6 +67,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       const wrote = await machine.type(await copied(page, 'Command that writes the files'));
       assert.equal(wrote.code, 0, wrote.stderr);
       await page.getByLabel('Copy the files').check();
+      await page.getByText('File by file').click();
       machine.load(await configuration(page));
       await mustBeAccessible(page);
       await screenshot(page, 'setup-configure');
@@ -98,6 +99,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
     await screenshot(page, 'setup-enforce-dark');
     await dialog.getByRole('button', { name: 'Enforce', exact: true }).click();
     await page.getByLabel('Copy the files').check();
+    await page.getByText('File by file').click();
     await page.getByText('is the same as while it watched: nothing to paste').first().waitFor();
     await screenshot(page, 'setup-enforcing-dark');
     machine.load(await configuration(page));

@@ -5,8 +5,15 @@ import { useScrolls } from './scrolling.ts';
 
 const SHOWN = 2000;
 
+interface CopyButtonProps {
+  readonly text: string;
+  readonly label?: string;
+  /** What stands on it. */
+  readonly title?: string;
+}
+
 /** Puts a text into the clipboard, and says that it did. */
-export function CopyButton({ text, label = 'Copy' }: { readonly text: string; readonly label?: string }) {
+export function CopyButton({ text, label = 'Copy', title = 'Copy' }: CopyButtonProps) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const copy = async () => {
@@ -18,7 +25,7 @@ export function CopyButton({ text, label = 'Copy' }: { readonly text: string; re
   return (
     <span class="copy">
       <Button small kind="quiet" onPress={() => void copy()} label={label === 'Copy' ? undefined : label}>
-        {state === 'idle' ? 'Copy' : state === 'copied' ? 'Copied' : 'Select it by hand'}
+        {state === 'idle' ? title : state === 'copied' ? 'Copied' : 'Select it by hand'}
       </Button>
       <span class="unseen" role="status">
         {state === 'copied' ? 'Copied' : ''}
@@ -58,17 +65,22 @@ interface CodeProps {
   readonly label: string;
   /** What it is called where several of the same label stand on a page: for those who do not see where each stands. */
   readonly name?: string;
+  /** The label is the path of a file, to be taken along as well. */
+  readonly path?: boolean;
 }
 
 /** A text to take along: commands, configurations, certificates. Long lines are folded; what is copied is the text. */
-export function Code({ text, label, name = label }: CodeProps) {
+export function Code({ text, label, name = label, path = false }: CodeProps) {
   const shown = useRef<HTMLElement>(null);
   const scrolls = useScrolls(shown);
   return (
     <figure class="code-block">
       <figcaption>
         <span>{label}</span>
-        <CopyButton text={text} label={`Copy ${name}`} />
+        <span class="code-copies">
+          {path && <CopyButton text={label} label={`Copy path ${label}`} title="Copy path" />}
+          <CopyButton text={text} label={`Copy ${name}`} />
+        </span>
       </figcaption>
       <section ref={shown} aria-label={name} {...(scrolls ? { tabIndex: 0 } : {})}>
         <pre>

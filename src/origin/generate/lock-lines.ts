@@ -62,8 +62,11 @@ function nginxLines(site: Site): Omit<Configuration, 'kind'> {
     notes: [
       ...notesOf(site),
       'Take out directives of these names that the server block has already: nginx takes each of them once.',
+      "What it includes for all sites, such as certbot's options-ssl-nginx.conf, keeps its ssl_session_tickets and ssl_session_cache: take those out of these lines.",
       ...(mode === 'watch'
-        ? ['A block without an access_log of its own would log here alone: repeat beside it what it logged to before.']
+        ? [
+            'A block without an access_log of its own would log here alone: put the one that it logged to before beside them, on Debian access_log /var/log/nginx/access.log;',
+          ]
         : []),
     ],
     files: format,

@@ -1,51 +1,62 @@
-import { quoted } from '../../api/curl.ts';
 import { Code } from '../../parts/copy.tsx';
+import { loadHost } from './load-host.ts';
 import type { OriginConfig } from './origin-config.ts';
+import { pasteBlock } from './paste-block.ts';
 
 interface Host {
   readonly where: string;
-  readonly line: (path: string) => string;
+  readonly lines: (path: string) => string;
   /** What becomes of its own log while it watches. */
-  readonly watchingLogs: string | null;
-  readonly load: string;
+  readonly logs: string;
+  /** What the same in the virtual host has to do with it. */
+  readonly sameThere: string;
 }
 
 const HOSTS: Readonly<Record<string, Host>> = {
   nginx: {
-    where: 'Then this line goes into the server block that answers for these names, above its locations:',
-    line: (path) => `include "${path}";`,
-    watchingLogs:
-      'A server block without an access_log of its own logs to the watching log alone then: to keep its usual log, repeat that one beside the line.',
-    load: 'nginx -t && nginx -s reload',
+    where: 'Put these lines into the server block that answers for these names, above its locations:',
+    lines: (path) => `access_log /var/log/nginx/access.log;\ninclude "${path}";`,
+    logs: 'The first line keeps the usual log of a block without an access_log of its own, which would write the watching log alone. Leave it out where the block has one, and name the other path where nginx.conf does.',
+    sameThere:
+      "What the block, or certbot's options-ssl-nginx.conf in it, says of TLS sessions already is taken out of the lock's file: a withdrawn certificate then counts until those end. Any other directive that the test calls a duplicate has to go from the block.",
   },
   apache: {
-    where: 'Then this line goes into the virtual host that answers for these names, as its last one:',
-    line: (path) => `Include "${path}"`,
-    watchingLogs: null,
-    load: 'apachectl configtest && apachectl graceful',
+    where: 'Put this line into the virtual host that answers for these names, as its last one:',
+    lines: (path) => `Include "${path}"`,
+    logs: 'A virtual host without a CustomLog of its own would write the watching log alone: repeat beside the line the one that it logged to.',
+    sameThere: 'As the last line, it replaces what the virtual host says of the same before.',
   },
 };
 
-/** How lines come into a virtual host that is there. The same file enforces later: the line stays. */
+/** How lines come into a virtual host that is there, once their files are. The same file enforces later: they stay. */
 export function IntoHost({ made }: { readonly made: OriginConfig }) {
   const host = HOSTS[made.server];
-  const path = made.files.find(({ what }) => what === 'configuration')?.path;
-  if (host === undefined || path === undefined) return null;
-  const directories = [...new Set(made.files.map((file) => file.path.slice(0, file.path.lastIndexOf('/'))))];
+  const path = linesOf(made);
+  const load = path === undefined ? null : loadHost(made.server, path);
+  if (host === undefined || path === undefined || load === null) return null;
   return (
     <div class="setup-command">
-      <p>Make the directories first where they are missing: {directories.map((one) => quoted(one)).join(', ')}.</p>
-      {made.mode === 'watch' ? (
-        <>
-          <p>{host.where}</p>
-          <Code label="Line for the virtual host" text={host.line(path)} />
-          {host.watchingLogs !== null && <p>{host.watchingLogs}</p>}
-        </>
-      ) : (
-        <p>The line in the virtual host stays as it is: it is the file that says otherwise now.</p>
-      )}
-      <p>Then have the server test and load it.</p>
-      <Code label="Load it" text={host.load} />
+      <p>{host.where}</p>
+      <Code label="Lines for the virtual host" text={host.lines(path)} />
+      <p>{host.logs}</p>
+      <p>Then have the server test it and, only if that passes, load it.</p>
+      <Code label="Test and load it" text={pasteBlock([], load)} />
+      <p>{host.sameThere}</p>
+      <p class="hint">{LOADED}</p>
     </div>
   );
 }
+
+/** What follows where the lines are in the virtual host already: the block with the files ends with it. */
+export function loadOf(made: OriginConfig): readonly string[] {
+  const path = linesOf(made);
+  return (path === undefined ? null : loadHost(made.server, path)) ?? [];
+}
+
+function linesOf({ files }: OriginConfig): string | undefined {
+  return files.find(({ what }) => what === 'configuration')?.path;
+}
+
+/** How to read what it prints last. */
+export const LOADED =
+  'It prints the last lines of the error log, where Debian has it: an [emerg] or "could not bind" of now says that the server goes on as before.';

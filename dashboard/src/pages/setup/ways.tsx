@@ -3,6 +3,7 @@ import { Code } from '../../parts/copy.tsx';
 import { place, setQuery } from '../../route.tsx';
 import { forOrigin } from './addresses.tsx';
 import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
+import { Files } from './copied-files.tsx';
 import type { StepProps } from './guide.tsx';
 import { IntoHost } from './into-host.tsx';
 import { loadingOf } from './loading.ts';
@@ -83,12 +84,16 @@ function Chosen({ made, before, choices, isPart, isCertified }: ChosenProps) {
         </fieldset>
       )}
       {way === 'copy' ? (
-        <Files made={made} before={before} isCertified={isCertified} />
+        <>
+          <Files made={made} before={before} isIntoHost={choices.lines === true} />
+          {isCertified && <Certifying made={made} />}
+        </>
       ) : (
         command !== undefined && <Command command={command} />
       )}
       {way === 'install' && <Through hasMain={choices.server_config !== undefined} />}
-      {way !== 'install' && (choices.lines === true ? <IntoHost made={made} /> : <Load made={made} isPart={isPart} />)}
+      {way !== 'install' && choices.lines !== true && <Load made={made} isPart={isPart} />}
+      {way !== 'install' && choices.lines === true && made.mode === 'watch' && <IntoHost made={made} />}
       {made.notes.length > 0 && (
         <details>
           <summary>What to know before ({made.notes.length})</summary>
@@ -126,42 +131,10 @@ const LABELS: Readonly<Record<OriginCommand['what'], string>> = {
   uninstall: 'Uninstall command',
 };
 
-function Files({ made, before, isCertified }: Pick<ChosenProps, 'made' | 'before' | 'isCertified'>) {
-  const making = isCertified ? made.commands.find(({ what }) => what === 'configure') : undefined;
-  return (
-    <>
-      <ul class="setup-files">
-        {made.files.map(({ path, text, from }) => (
-          <li key={path}>
-            <p>{from}</p>
-            {text === null ? (
-              <p class="mono break">{path}</p>
-            ) : before.get(path) === text ? (
-              <Unchanged path={path} text={text} />
-            ) : (
-              <Code label={path} text={text} />
-            )}
-          </li>
-        ))}
-      </ul>
-      {making !== undefined && <Command command={making} />}
-    </>
-  );
-}
-
-/** A file that the watching configuration has as well. */
-function Unchanged({ path, text }: { readonly path: string; readonly text: string }) {
-  return (
-    <details>
-      <summary>
-        <span class="mono break">{path}</span> is the same as while it watched: nothing to paste
-      </summary>
-      <div class="setup-command">
-        <p class="hint">Only where a rotation came in between, or the file is not there, paste it again.</p>
-        <Code label={path} text={text} />
-      </div>
-    </details>
-  );
+/** Nobody but the origin itself makes the key. */
+function Certifying({ made }: Pick<ChosenProps, 'made'>) {
+  const making = made.commands.find(({ what }) => what === 'configure');
+  return making === undefined ? null : <Command command={making} />;
 }
 
 function Load({ made, isPart }: Pick<ChosenProps, 'made' | 'isPart'>) {

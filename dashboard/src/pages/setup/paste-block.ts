@@ -1,0 +1,52 @@
+import { quoted } from '../../api/curl.ts';
+
+/** A file that a block writes. */
+export interface PastedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+// What was there before is somebody's: a copy of it stays beside the file, where no pattern such as *.conf finds it.
+const PUT = [
+  'umask 022',
+  'now=$(date +%Y%m%d-%H%M%S)',
+  'put() {',
+  '  mkdir -p "$(dirname "$1")"',
+  '  cat > "$1.new"',
+  '  if [ -e "$1" ] && ! cmp -s "$1" "$1.new"; then',
+  '    cp -p "$1" "$1.before-$now"',
+  '    echo "kept $1.before-$now"',
+  '  fi',
+  '  mv "$1.new" "$1"',
+  '  echo "wrote $1"',
+  '}',
+];
+
+/**
+ * One text to paste into a shell of root: writes the files with their directories, then does what is said, and stops at
+ * the first thing that fails. A shell of its own reads it, whole: the one that it is pasted into expands nothing in it,
+ * runs nothing before its end came, and stays open where something failed.
+ */
+export function pasteBlock(files: readonly PastedFile[], then: readonly string[] = []): string {
+  const all = [...files.map(({ text }) => text), ...then];
+  const body = [...(files.length === 0 ? [] : PUT), ...files.map((file) => written(file, all)), ...then];
+  const end = delimiter('POSTERN_BLOCK', all);
+  return [`sh -eu <<'${end}'`, ...body, end].join('\n');
+}
+
+function written({ path, text }: PastedFile, all: readonly string[]): string {
+  const put = `put ${quoted(path)}`;
+  // A here-document ends every line that it has (POSIX, XCU 2.7.4), and a tab that is typed completes a name.
+  if (!text.endsWith('\n') || text.includes('\t')) return `printf %b ${quoted(escaped(text))} | ${put}`;
+  const end = delimiter('POSTERN_FILE', all);
+  return `${put} <<'${end}'\n${text}${end}`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('\\', String.raw`\\`).replaceAll('\t', String.raw`\t`);
+}
+
+/** A word that is in none of the texts. */
+function delimiter(word: string, texts: readonly string[]): string {
+  return texts.some((text) => text.includes(word)) ? delimiter(`${word}_`, texts) : word;
+}

@@ -123,13 +123,13 @@ export const VISITOR_CONSEQUENCES = {
   },
   origin_cas_fit: {
     severity: 'note',
-    text: 'The certificates that their origins show are of this CA: the edge believes them from then on',
-    fix: 'Nothing to do.',
+    text: 'The origins of these hostnames show certificates of this CA: the edge believes them from then on',
+    fix: '',
   },
   origin_cas_kept: {
     severity: 'note',
-    text: 'The certificates that their origins show are believed as before',
-    fix: 'Nothing to do.',
+    text: 'The origins of these hostnames show certificates that are believed as before',
+    fix: '',
   },
   key_exchanges_fewer: {
     severity: 'warning',

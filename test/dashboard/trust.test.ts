@@ -65,14 +65,19 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await form.locator('.field.wrong').getByText('not a CA', { exact: false }).waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'trust-refused');
-    await pem.fill(authority.ca);
-    await form.getByRole('button', { name: 'Trust it' }).click();
-    const weighed = page.getByRole('dialog', { name: 'Trust this CA' });
-    await weighed.getByText(`${HOST}: signed by CN=origins of a test`, { exact: false }).waitFor();
-    await mustCount(weighed.locator('.note.problem, .note.warning'), 0);
+    const key = '-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----\n';
+    await pem.fill(`${authority.ca}${key}`);
+    await form.locator('.field.wrong').getByText('A private key stands in it', { exact: false }).waitFor();
+    const chosen = page.waitForEvent('filechooser');
+    await form.getByRole('button', { name: 'Choose a file' }).click();
+    await (await chosen).setFiles({ name: 'ca.pem', mimeType: '', buffer: Buffer.from(`${key}${authority.ca}`) });
+    await form.getByText(HOST, { exact: true }).waitFor();
+    assert.equal((await pem.inputValue()).trim(), authority.ca.trim());
+    await mustCount(form.locator('.field.wrong, .note.problem, .note.warning'), 0);
+    assert.equal(await page.evaluate(() => JSON.stringify(sessionStorage).includes('CERTIFICATE')), false);
     await mustBeAccessible(page);
     await screenshot(page, 'trust-fits');
-    await weighed.getByRole('button', { name: 'Trust it' }).click();
+    await form.getByRole('button', { name: 'Trust it' }).click();
     await form.waitFor({ state: 'detached' });
     await answers(200);
     assert.deepEqual(complaints, []);
@@ -104,7 +109,7 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await screenshot(page, 'trust-offered');
     await page.getByRole('button', { name: 'Trust this CA' }).click();
     const question = page.getByRole('dialog', { name: 'Trust this CA' });
-    await question.getByText('are of this CA', { exact: false }).waitFor();
+    await question.getByText('show certificates of this CA', { exact: false }).waitFor();
     await mustCount(question.locator('.note.problem, .note.warning'), 0);
     await mustBeAccessible(page);
     await screenshot(page, 'trust-offered-question');
@@ -120,6 +125,47 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
       .getByTitle(acme.certificate.fingerprint)
       .waitFor();
     await screenshot(page, 'trust-origin-server');
+    assert.deepEqual(complaints, []);
+  });
+
+  test('names whose origins show the same stand in one box, and what would break is asked apart', async () => {
+    const acme = await originAuthority('Acme internal CA');
+    const other = await originAuthority('Another CA');
+    const names = ['www.both.test', 'both.test'];
+    await using origin = await showingOrigin(await showingOf(acme, names));
+    await using third = await showingOrigin(await showingOf(other, ['old.both.test']));
+    const path = await setUp('both.test', origin.port);
+    const { result: zones } = await postern.call<readonly { readonly id: string }[]>('GET', '/zones?name=both.test');
+    const zone = zones[0]?.id ?? assert.fail();
+    await addRecord(postern, zone, { name: 'both.test', origin: { https_port: origin.port } });
+    await addRecord(postern, zone, { name: 'old.both.test', origin: { https_port: third.port } });
+    const choices = { server: 'nginx', mode: 'watch', other_names: ['both.test', 'old.both.test'] };
+    await postern.call('PUT', `/postern/v1/zones/${zone}/setups/www.both.test`, { choices });
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, path);
+    await page.getByText(`${names.join(', ')}: the edge does not believe`).waitFor();
+    await page.getByText('old.both.test: the edge does not believe').waitFor();
+    await mustCount(page.getByText('the edge does not believe the certificate'), 2);
+    await page.getByText('The origin did not send that CA.', { exact: false }).first().waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'trust-alike');
+    const trust = async (pem: string) => {
+      await page.getByRole('button', { name: 'Trust the CA of the origin' }).first().click();
+      await page.getByLabel('CA certificate (PEM)').fill(pem);
+      const form = page.getByRole('dialog', { name: 'Trust a CA' });
+      await form.locator('.consequences').waitFor();
+      await screenshot(page, `trust-weighed-${pem === acme.certificate.pem ? 'first' : 'second'}`);
+      await form.getByRole('button', { name: 'Trust it' }).click();
+      await form.waitFor({ state: 'detached' });
+    };
+    await trust(acme.certificate.pem);
+    await page.getByText(`${names.join(', ')}: the edge believes the certificate of the origin.`).waitFor();
+    await trust(other.certificate.pem);
+    await page.getByText('old.both.test: the edge believes the certificate of the origin.').waitFor();
+    await mustCount(page.getByText('the edge does not believe the certificate'), 0);
+    await mustFit(page);
+    await screenshot(page, 'trust-alike-trusted');
     assert.deepEqual(complaints, []);
   });
 

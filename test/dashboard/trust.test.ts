@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { comparable } from '../../dashboard/src/parts/comparable.ts';
+import { writeCertificationRequest } from '../../src/pki/csr.ts';
+import { generateKey } from '../../src/pki/keys.ts';
 import { clientAuthority, type ServerAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { addRecord, createZone, lockedSite, type Site, statusOf, visit, zonePull } from '../scenarios/site.ts';
@@ -128,7 +130,7 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     assert.deepEqual(complaints, []);
   });
 
-  test('names whose origins show the same stand in one box, and what would break is asked apart', async () => {
+  test('names whose origins show the same certificate stand in one box, and one dialog trusts its CA', async () => {
     const acme = await originAuthority('Acme internal CA');
     const other = await originAuthority('Another CA');
     const names = ['www.both.test', 'both.test'];
@@ -166,6 +168,34 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await mustCount(page.getByText('the edge does not believe the certificate'), 0);
     await mustFit(page);
     await screenshot(page, 'trust-alike-trusted');
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a CA beside which those of now count no more is asked about once more: what works would stop', async () => {
+    const host = 'www.ours.test';
+    const key = await generateKey();
+    const csr = writeCertificationRequest({ subject: { commonName: host }, names: [], key });
+    const zone = await createZone(postern, 'ours.test', null);
+    const wish = { csr, hostnames: [host], request_type: 'origin-ecc', requested_validity: 7 };
+    const { result } = await postern.call<{ readonly certificate: string }>('POST', '/certificates', wish);
+    await using origin = await showingOrigin({ cert: result.certificate, key: key.reveal() });
+    await addRecord(postern, zone, { name: host, origin: { https_port: origin.port } });
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/zones/ours.test/ssl/origin-server');
+    await page.getByRole('button', { name: 'Trust a CA' }).click();
+    const form = page.getByRole('dialog', { name: 'Trust a CA' });
+    await page.getByLabel('CA certificate (PEM)').fill(authority.ca);
+    await form.locator('.note.problem').getByText('would believe no more', { exact: false }).waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'trust-would-break');
+    await form.getByRole('button', { name: 'Trust it' }).click();
+    const question = page.getByRole('dialog', { name: 'Trust this CA' });
+    await question.locator('.note.problem').waitFor();
+    await question.getByRole('button', { name: 'Leave it as it is' }).click();
+    await question.waitFor({ state: 'detached' });
+    await form.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText("Public CAs and Postern's Origin CA count.").waitFor();
     assert.deepEqual(complaints, []);
   });
 

@@ -168,8 +168,7 @@ function Signed({ isSelf, isSent, shown: { subject, issuer } }: SignedProps) {
       {!isSent && (
         <p class="hint">
           The origin did not send that CA. Its file is where the certificate was made, not at the server: often named
-          ca.pem, ca.crt or rootCA.pem (mkcert -CAROOT says where; easy-rsa: pki/ca.crt). Where it is a CA between, its
-          root is the one.
+          ca.pem, ca.crt or rootCA.pem (mkcert -CAROOT says where; easy-rsa: pki/ca.crt).
         </p>
       )}
     </>

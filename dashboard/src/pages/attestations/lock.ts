@@ -126,7 +126,7 @@ function kinSentence(evidence: Evidence): string {
   const kin = kinLetIn(evidence);
   return kin.length === 0
     ? ''
-    : ` What the authority of this lock signed itself is no stranger, and was let in with a flaw as well: ${kin.join(', ')}. What was found says what that means.`;
+    : ` Let in as well, though something is amiss with it: ${kin.join(', ')}. The authority of the lock signed that itself, so no stranger has one; what was found says more.`;
 }
 
 /** What a verdict says, with what is known beside it. */

@@ -61,7 +61,7 @@ function Credential({ row: { credential, how, isEdge, isKin } }: { readonly row:
     <>
       {capital(credential)}
       {isEdge && how === '' && <span class="tag"> the edge</span>}
-      {isKin && <span class="hint how">signed by the authority of the lock itself: no stranger</span>}
+      {isKin && <span class="hint how">signed by the authority of the lock itself</span>}
       {how !== '' && <span class="hint how">{how}</span>}
     </>
   );

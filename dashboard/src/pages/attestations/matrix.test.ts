@@ -108,7 +108,10 @@ test('a certificate of the own authority that is let in with a flaw is told as n
       ['no certificate', false],
     ],
   );
-  assert.match(verdictSentence({ verdict: 'locked', evidence: flawed }), /no stranger.*without a purpose/);
+  assert.match(
+    verdictSentence({ verdict: 'locked', evidence: flawed }),
+    /amiss with it: certificate without a purpose\..*no stranger/,
+  );
   assert.equal(verdictSentence({ verdict: 'locked', evidence: evidence(looks) }), VERDICT_SENTENCES.locked);
 });
 

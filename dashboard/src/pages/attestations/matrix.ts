@@ -16,7 +16,7 @@ export interface MatrixRow {
   readonly how: string;
   /** The edge shows this one itself: it has to be let in. */
   readonly isEdge: boolean;
-  /** The lock's own authority signed it: no stranger shows it. */
+  /** The lock's own authority signed it: it is no stranger's. */
   readonly isKin: boolean;
   /** By door; one that is missing was not tried. */
   readonly cells: ReadonlyMap<string, Cell>;

@@ -47,6 +47,10 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     await cell(page, 'No certificate', 1).waitFor();
     assert.match(await cell(page, 'No certificate', 1).innerText(), /^Refused/);
     assert.match(await cell(page, 'Right certificate', 1).innerText(), /^Let in/);
+    const kin = page.getByRole('row', { name: 'Certificate without a purpose' });
+    await kin.getByText('signed by the authority of the lock itself').waitFor();
+    assert.match(await cell(page, 'Certificate without a purpose', 1).innerText(), /^Let in/);
+    await page.getByText('amiss with it: certificate without a purpose', { exact: false }).waitFor();
     await page.getByRole('heading', { name: 'Not checked' }).waitFor();
     assert.equal(await page.locator('.cell.bad').count(), 0);
     await mustBeAccessible(page);

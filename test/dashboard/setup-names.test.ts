@@ -79,7 +79,7 @@ describe('a site of two names in one server block', needsDebian('chromium', 'cur
     await page.getByRole('button', { name: 'Look at the lock now' }).click();
     await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
     for (const name of [WWW, APEX])
-      await page.getByRole('row', { name }).getByText('Proved: the edge gets in, nobody else.').first().waitFor();
+      await page.getByRole('row', { name }).getByText('Proved: the edge gets in, strangers do not.').first().waitFor();
     await page.getByText(`At ${WWW} and ${APEX} the edge gets in`).waitFor();
     await whole(page, 'setup-names-proved');
     await page.setViewportSize({ width: 390, height: 800 });

@@ -49,6 +49,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       await screenshot(page, 'setup-records');
       await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
       await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+      assert.equal(await page.locator('.note', { hasText: 'It is not said which server' }).count(), 0);
       await screenshot(page, 'setup-way');
       await page.getByLabel('One command that writes the files').check();
       await page.getByLabel(/^Application/).fill(`http://127.0.0.1:${machine.application.port}`);
@@ -61,7 +62,9 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       await screenshot(page, 'setup-server');
       await page.getByRole('button', { name: 'Make the configuration' }).click();
       assert.equal(await page.getByLabel('Where the edge answers').inputValue(), `127.0.0.1:${postern.https}`);
+      await page.getByRole('heading', { name: /what the origin needs ?Begin here/ }).waitFor();
       await page.getByRole('button', { name: 'Make a token for this origin' }).click();
+      await page.getByRole('heading', { name: /put the configuration in place ?Go on here/ }).waitFor();
       machine.remember(await copied(page, 'Token for the terminal on the origin'));
       await page.getByLabel('One command that writes the files').check();
       const wrote = await machine.type(await copied(page, 'Command that writes the files'));
@@ -110,6 +113,9 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
     await page.getByRole('button', { name: 'Look at the lock now' }).click();
     await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
     await page.getByText('Locked').first().waitFor();
+    await page.getByRole('link', { name: 'each rotation of the root' }).waitFor();
+    await page.getByText('Without it, copy the bundle again by hand', { exact: false }).waitFor();
+    await page.getByText('Nothing reads what was there to watch any more', { exact: false }).waitFor();
     const matrix = page.getByRole('table').first();
     assert.deepEqual(await matrix.locator('.cell.bad').count(), 0);
     await matrix

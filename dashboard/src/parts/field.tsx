@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import type { ApiProblem } from '../api/call.ts';
-import { say } from './toast.tsx';
+import { fileText } from './file-text.ts';
 
 export interface FieldProps {
   readonly label: string;
@@ -114,18 +114,14 @@ export interface AreaFieldProps extends FieldProps {
   readonly placeholder?: string;
 }
 
-/** Bytes: whatever a field takes is far shorter, and a browser would stand still over a video. */
-const MOST_DROPPED = 1_048_576;
-
 /** Several lines, such as PEM; a file dropped on it is read. */
 export function AreaField({ value, onInput, rows = 6, placeholder, ...field }: AreaFieldProps) {
   const drop = async (event: DragEvent) => {
     const file = event.dataTransfer?.files[0];
     if (file === undefined) return;
     event.preventDefault();
-    const text = file.size > MOST_DROPPED ? null : await file.text().catch(() => null);
-    if (text === null) say(`${file.name} cannot be read here: it is no text, or far too long.`);
-    else onInput(text);
+    const text = await fileText(file);
+    if (text !== null) onInput(text);
   };
   return (
     <Field {...field}>

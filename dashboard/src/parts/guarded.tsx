@@ -1,19 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import type { ImpactView } from '../../../src/wire/impact.ts';
 import type { ApiMessage, ApiProblem, Call } from '../api/call.ts';
 import { ask } from '../session.ts';
 import { ApiCall } from './api-call.tsx';
 import { Skeleton } from './awaited.tsx';
 import { Button } from './button.tsx';
+import { Consequences, impactOf, isHarmless, isRed, NOTHING, weigh, type Weighed } from './consequences.tsx';
 import { Dialog, DialogActs } from './dialog.tsx';
 import { TextField } from './field.tsx';
-import { Note, Problems } from './problems.tsx';
+import { Problems } from './problems.tsx';
 import { remark } from './remarked.tsx';
 import { say } from './toast.tsx';
-
-/** What a change would do, as `POST /postern/v1/zones/:zone/impact` says it. */
-type Consequence = ImpactView['consequences'][number];
 
 /** Something that somebody is about to do. */
 export interface Deed<T = unknown> {
@@ -25,6 +22,8 @@ export interface Deed<T = unknown> {
   readonly call: Call;
   /** The change in the words of the impact call; `null` where nothing is asked about it beforehand. */
   readonly change: Readonly<Record<string, unknown>> | null;
+  /** What would follow, where it stands already before whoever does it: asked again only where something would break. */
+  readonly shown?: Weighed;
   /** Asked about even where nothing would break: it cannot be taken back. */
   readonly final?: boolean;
   /** Where that call is, for a deed that is about no zone. */
@@ -53,9 +52,6 @@ type State<T> =
     }
   | { readonly kind: 'acting'; readonly deed: Deed<T>; readonly consequences: Weighed };
 
-/** What would follow; `null` where it could not be found out. */
-type Weighed = readonly Consequence[] | null;
-
 /**
  * Looks at what a deed would break before it is done, and asks where it would break something. `view` has to stand somewhere
  * in the page: it is the question.
@@ -79,8 +75,9 @@ export function useGuarded<T = unknown>(zone: string | null) {
   };
   const begin = async (deed: Deed<T>): Promise<void> => {
     present.current = deed;
+    if (isAccepted(deed)) return act(deed, deed.shown ?? null);
     setState({ kind: 'weighing', deed });
-    const path = deed.impact ?? (zone === null ? null : `/postern/v1/zones/${zone}/impact`);
+    const path = deed.impact ?? (zone === null ? null : impactOf(zone));
     const { consequences, problems, isUnfit } =
       path === null || deed.change === null ? NOTHING : await weigh(path, deed.change);
     if (present.current !== deed) return;
@@ -100,26 +97,9 @@ export function useGuarded<T = unknown>(zone: string | null) {
   };
 }
 
-interface Answer {
-  readonly consequences: Weighed;
-  readonly problems: readonly ApiProblem[];
-  /** Whether something that was typed is at fault, each time at a field. */
-  readonly isUnfit: boolean;
-}
-
-const NOTHING: Answer = { consequences: [], problems: [], isUnfit: false };
-const BAD_REQUEST = 400;
-
-async function weigh(path: string, change: Readonly<Record<string, unknown>>): Promise<Answer> {
-  const outcome = await ask<ImpactView<string>>({ method: 'POST', path, body: change, asks: true });
-  if (outcome.kind === 'answer') return { ...NOTHING, consequences: outcome.result.consequences };
-  const { problems } = outcome;
-  const isBad = outcome.kind === 'refused' && outcome.status === BAD_REQUEST;
-  return { consequences: null, problems, isUnfit: isBad && problems.every(({ pointer }) => pointer !== null) };
-}
-
-function isHarmless(consequences: Weighed): boolean {
-  return consequences?.every(({ severity }) => severity === 'note') === true;
+/** What follows was read where it was asked for, and nothing would break. */
+function isAccepted({ shown }: Pick<Deed, 'shown'>): boolean {
+  return shown !== undefined && shown !== null && !isRed(shown);
 }
 
 interface QuestionProps<T> {
@@ -139,8 +119,8 @@ function Question<T>({ state, act, close }: QuestionProps<T>) {
       </Dialog>
     ) : null;
   }
-  const isQuiet = state.kind === 'acting' && isHarmless(state.consequences);
-  if (isQuiet && deed.final !== true) return null;
+  const isQuiet = isAccepted(deed) || (isHarmless(state.consequences) && deed.final !== true);
+  if (state.kind === 'acting' && isQuiet) return null;
   return <Asked state={state} act={act} close={close} />;
 }
 
@@ -151,7 +131,7 @@ interface AskedProps<T> extends QuestionProps<T> {
 function Asked<T>({ state, act, close }: AskedProps<T>) {
   const [typed, setTyped] = useState('');
   const { deed, consequences } = state;
-  const isLoss = deed.typed !== undefined || consequences?.some(({ severity }) => severity === 'stop') !== false;
+  const isLoss = deed.typed !== undefined || isRed(consequences);
   return (
     <Dialog title={deed.title} onClose={close}>
       {deed.about !== undefined && <p>{deed.about}</p>}
@@ -176,31 +156,5 @@ function Asked<T>({ state, act, close }: AskedProps<T>) {
         </Button>
       </DialogActs>
     </Dialog>
-  );
-}
-
-const KINDS = { stop: 'problem', warning: 'warning', note: 'info' } as const;
-
-/** What would follow, the worst first. */
-function Consequences({ of }: { readonly of: Weighed }) {
-  if (of === null) return <p>What this would break could not be found out.</p>;
-  if (of.length === 0) return <p>Nothing that works now would stop working.</p>;
-  return (
-    <ul class="consequences">
-      {of.map(({ code, severity, text, fix, hostnames, count }) => (
-        <li key={code}>
-          <Note kind={KINDS[severity]}>
-            <p>{text}</p>
-            {hostnames.length > 0 && (
-              <p class="hint">
-                {hostnames.join(', ')}
-                {count > hostnames.length && ` and ${(count - hostnames.length).toLocaleString()} more`}
-              </p>
-            )}
-            {fix !== '' && <p class="hint">{fix}</p>}
-          </Note>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -1,11 +1,13 @@
-import type { Call } from '../api/call.ts';
+import { useMemo, useState } from 'preact/hooks';
+import type { ApiProblem, Call } from '../api/call.ts';
 import { problemsAt } from './action.ts';
 import { CallForm } from './call-form.tsx';
 import { CertificateField } from './certificate-field.tsx';
+import { Consequences, type Impact } from './consequences.tsx';
 import { Dialog } from './dialog.tsx';
-import { useDraft } from './draft.ts';
 import { useGuardedForm } from './guarded-form.ts';
 import { trusting, trustStore } from './trust.ts';
+import { holdsKey, useTrustImpact } from './trust-impact.ts';
 
 interface TrustFormProps {
   readonly zone: string;
@@ -13,27 +15,33 @@ interface TrustFormProps {
   readonly onClose: (changed: boolean) => void;
 }
 
-/** Has the edge believe a CA when an origin shows its own certificate. */
+/** Has the edge believe a CA when an origin shows its own certificate. What follows stands in the form before it is sent. */
 export function TrustForm({ zone, onClose }: TrustFormProps) {
-  const path = trustStore(zone);
-  const [draft, change, forget] = useDraft(`trust ${zone}`, { certificate: '' });
-  const { begin, busy, problems, view } = useGuardedForm(zone);
-  const call: Call = { method: 'POST', path, body: draft };
-  const submit = async () =>
+  const [certificate, change] = useState('');
+  const [sent, send] = useState<string | null>(null);
+  const { begin, busy, problems: refused, view } = useGuardedForm(zone);
+  const { impact, isAsking } = useTrustImpact(zone, certificate);
+  const problems = useMemo(
+    () => problemsOf({ certificate, impact, refused: sent === certificate ? refused : [] }),
+    [certificate, impact, refused, sent],
+  );
+  const call: Call = { method: 'POST', path: trustStore(zone), body: { certificate } };
+  const submit = async () => {
+    if (holdsKey(certificate)) return;
+    send(certificate);
     begin({
-      ...trusting(zone, { certificate: draft.certificate, what: 'this CA' }),
-      onDone: () => {
-        forget();
-        onClose(true);
-      },
+      ...trusting(zone, { certificate, what: 'this CA' }),
+      ...(impact === null ? {} : { shown: impact.consequences }),
+      onDone: () => onClose(true),
     });
+  };
   return (
     <>
       <Dialog title="Trust a CA" wide onClose={() => onClose(false)}>
         <CallForm
           call={call}
           act="Trust it"
-          busy={busy}
+          busy={busy || isAsking}
           problems={problems}
           pointers={['/certificate']}
           onSubmit={submit}
@@ -42,21 +50,56 @@ export function TrustForm({ zone, onClose }: TrustFormProps) {
           lead={
             <p>
               The edge believes certificates of origins of this zone that this CA signed. From the first one on, public
-              CAs and Postern's Origin CA no longer count here. Before anything is changed, Postern looks at what the
-              origins show now, and says whose certificate is of this CA and whose would not count any more.
+              CAs and Postern's Origin CA no longer count here.
             </p>
           }
         >
           <CertificateField
             label="CA certificate (PEM)"
-            value={draft.certificate}
-            onInput={(certificate) => change({ certificate })}
+            value={certificate}
+            onInput={change}
             hint="The root that signed the certificate of the origin; for a self-signed one, that certificate itself. Its key stays where it is."
             problems={problemsAt(problems, '/certificate')}
           />
+          <Follows impact={impact} isAsking={isAsking} />
         </CallForm>
       </Dialog>
       {view}
     </>
   );
+}
+
+interface FollowsProps {
+  readonly impact: Impact | null;
+  readonly isAsking: boolean;
+}
+
+/** What the origins show now, weighed against it: read here, it is not asked again. */
+function Follows({ impact, isAsking }: FollowsProps) {
+  return (
+    <div role="status">
+      {isAsking && <p class="hint">Looking at what the origins show now…</p>}
+      {impact !== null && !impact.isUnfit && <Consequences of={impact.consequences} />}
+    </div>
+  );
+}
+
+const KEY: readonly ApiProblem[] = [
+  {
+    code: 0,
+    message: 'A private key stands in it: take that out. Only the certificate is wanted, and nothing was sent.',
+    pointer: '/certificate',
+  },
+];
+
+interface Told {
+  readonly certificate: string;
+  readonly impact: Impact | null;
+  readonly refused: readonly ApiProblem[];
+}
+
+/** What is wrong with what stands in the field now. */
+function problemsOf({ certificate, impact, refused }: Told): readonly ApiProblem[] {
+  if (holdsKey(certificate)) return KEY;
+  return refused.length === 0 && impact?.isUnfit === true ? impact.problems : refused;
 }

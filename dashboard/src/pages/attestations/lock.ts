@@ -1,6 +1,7 @@
 import type { LiveEvent } from '../../api/events.ts';
 import type { LookPause } from '../../api/looks.ts';
 import type { Verdict } from '../../parts/verdict.tsx';
+import { kinLetIn } from './matrix.ts';
 
 /** What is seen of locks, as the API has it: what these pages need of it. */
 
@@ -120,8 +121,17 @@ function refusesStrangers({ checked }: Evidence): boolean {
   return asked.length > 0 && asked.every(({ saw }) => saw.startsWith('refused: '));
 }
 
+// Whoever holds such a certificate has it from the authority of the lock: a finding, and no hole (docs/decisions.md).
+function kinSentence(evidence: Evidence): string {
+  const kin = kinLetIn(evidence);
+  return kin.length === 0
+    ? ''
+    : ` Let in as well, though something is amiss with it: ${kin.join(', ')}. The authority of the lock signed that itself, so no stranger has one; what was found says more.`;
+}
+
 /** What a verdict says, with what is known beside it. */
 export function verdictSentence({ verdict, evidence }: Pick<AttestationDetail, 'verdict' | 'evidence'>): string {
+  if (verdict === 'locked' && evidence !== null) return `${VERDICT_SENTENCES.locked}${kinSentence(evidence)}`;
   if (verdict !== 'unknown' || evidence?.findings.some(({ decides }) => decides === true) !== true)
     return VERDICT_SENTENCES[verdict];
   return refusesStrangers(evidence)

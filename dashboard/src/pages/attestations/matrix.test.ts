@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Evidence, Finding } from './lock.ts';
-import { matricesOf } from './matrix.ts';
+import { type Evidence, type Finding, VERDICT_SENTENCES, verdictSentence } from './lock.ts';
+import { kinLetIn, matricesOf } from './matrix.ts';
 
 const TARGET = 'www.example.test at 192.0.2.1:443';
 
@@ -76,6 +76,43 @@ test('what is done besides showing a certificate stands among the ways around, a
   assert.deepEqual(cellAt(of, { credential: 'no certificate', door: 'TLS 1.2' }), ['Not spoken', 'plain']);
   const around = { credential: 'no certificate', door: 'TLS 1.3, HTTP/2', how: 'no name in the handshake' };
   assert.deepEqual(cellAt(of, around), ['Refused', 'good']);
+});
+
+test('421 refuses: neither the certificate of the edge under no name nor a stranger is let in by it', () => {
+  const probe = 'right certificate, TLS 1.3, no name in the handshake';
+  const of = evidence(
+    [
+      [probe, 'answered 421 "421 Misdirected Request"'],
+      ['no certificate, TLS 1.3', 'answered 421 "421 Misdirected Request"'],
+    ],
+    [finding('info', probe)],
+  );
+  const unnamed = { credential: 'right certificate', how: 'no name in the handshake' };
+  assert.deepEqual(cellAt(of, unnamed), ['Refused', 'warn']);
+  assert.deepEqual(cellAt(of, { credential: 'no certificate' }), ['Refused', 'good']);
+});
+
+test('a certificate of the own authority that is let in with a flaw is told as no stranger, beside the verdict', () => {
+  const probe = 'certificate without a purpose, TLS 1.3';
+  const looks = [
+    [probe, 'answered 200 "Home"'],
+    ['no certificate, TLS 1.3', 'refused: alert 116 certificate_required'],
+  ] as const;
+  const flawed = evidence(looks, [finding('low', probe)]);
+  assert.deepEqual(kinLetIn(flawed), ['certificate without a purpose']);
+  assert.deepEqual(kinLetIn(evidence(looks)), []);
+  assert.deepEqual(
+    matricesOf(flawed, false).matrices[0]?.rows.map(({ credential, isKin }) => [credential, isKin]),
+    [
+      ['certificate without a purpose', true],
+      ['no certificate', false],
+    ],
+  );
+  assert.match(
+    verdictSentence({ verdict: 'locked', evidence: flawed }),
+    /amiss with it: certificate without a purpose\..*no stranger/,
+  );
+  assert.equal(verdictSentence({ verdict: 'locked', evidence: evidence(looks) }), VERDICT_SENTENCES.locked);
 });
 
 test('a look that is at no door, such as one at DNS, stands beside the matrix', () => {

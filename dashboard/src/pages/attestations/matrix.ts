@@ -16,6 +16,8 @@ export interface MatrixRow {
   readonly how: string;
   /** The edge shows this one itself: it has to be let in. */
   readonly isEdge: boolean;
+  /** The lock's own authority signed it: it is no stranger's. */
+  readonly isKin: boolean;
   /** By door; one that is missing was not tried. */
   readonly cells: ReadonlyMap<string, Cell>;
 }
@@ -42,6 +44,16 @@ export interface OtherLook {
 const DOOR = /^(?:TLS 1\.\d|plain HTTP)$/;
 const EDGE: ReadonlySet<string> = new Set(['right certificate', 'right certificate without its intermediate']);
 const FORGED = /^forged key/;
+// Of the lock's own authority: that they get in may be wrong, and opens the lock to no stranger.
+const KIN: ReadonlySet<string> = new Set([
+  'certificate without a purpose',
+  "neighbour's certificate",
+  'revoked certificate',
+  'certificate with a weak key',
+]);
+// What servers answer who asks under another name than that of the handshake, or without the certificate (RFC 9110
+// §15.5.20; nginx's own codes).
+const REFUSING: ReadonlySet<string> = new Set(['421', '495', '496', '497']);
 
 interface Told {
   readonly credential: string;
@@ -61,6 +73,13 @@ function toldProbe(probe: string, commonPath: string | null = null): Told | null
     door: isOtherProtocol ? `${door}, HTTP/2` : door,
     how: rest.slice(isOtherProtocol ? 1 : 0).join(', '),
   };
+}
+
+/** Credentials of the lock's own authority that were let in though something is wrong with them. */
+export function kinLetIn({ checked, findings }: Evidence): readonly string[] {
+  const blamed = new Set(findings.flatMap(({ evidence }) => evidence.map(({ probe }) => probe)));
+  const seen = checked.filter(({ probe, saw }) => blamed.has(probe) && statusIn(saw) !== null);
+  return [...new Set(seen.flatMap(({ probe }) => toldProbe(probe)?.credential ?? []))].filter((one) => KIN.has(one));
 }
 
 /** What was judged of an origin as a whole, and what of single looks. */
@@ -133,10 +152,17 @@ function matrixOf(
       const isLetIn = isOpen && !isEdge && status !== null && edgeGets.has(status);
       return cellOf(saw, {
         isEdge: isEdge && how === '',
+        isOwn: isEdge,
         blamed: isLetIn ? 'bad' : (blamed.get(lookKey(target, probe)) ?? blamed.get(lookKey(null, probe)) ?? null),
       });
     };
-    return { credential, how, isEdge, cells: new Map([...saws].map(([door, look]) => [door, cell(look)])) };
+    return {
+      credential,
+      how,
+      isEdge,
+      isKin: KIN.has(credential),
+      cells: new Map([...saws].map(([door, look]) => [door, cell(look)])),
+    };
   });
   const sorted = all.toSorted((a, b) => Number(b.isEdge) - Number(a.isEdge));
   return {
@@ -154,14 +180,19 @@ const place = (door: string): number =>
 
 interface Standing {
   readonly isEdge: boolean;
+  /** The edge's certificate, shown in whatever way: how it is answered is no matter of getting in. */
+  readonly isOwn: boolean;
   /** What findings say of this very look. */
   readonly blamed: 'bad' | 'warn' | null;
 }
 
 /** What was seen, judged as far as findings judge it. */
-function cellOf(saw: string, { isEdge, blamed }: Standing): Cell {
+function cellOf(saw: string, { isEdge, isOwn, blamed }: Standing): Cell {
   const status = statusIn(saw);
   const brief = briefly(saw);
+  if (status !== null && REFUSING.has(status)) {
+    return { kind: 'refused', judged: isOwn ? (blamed ?? 'plain') : 'good', word: 'Refused', saw, brief };
+  }
   if (status !== null) {
     const judged = isEdge ? 'good' : (blamed ?? 'plain');
     return { kind: 'answered', judged, word: isEdge || blamed !== null ? 'Let in' : `Answered ${status}`, saw, brief };

@@ -1,42 +1,71 @@
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { madeToken } from '../../api/made-token.ts';
+import { lacksTrust, useCertificateLooks } from './certificate-looks.ts';
 import { type OriginCommand, useOriginConfig } from './origin-config.ts';
 import { Enforcing } from './enforce-step.tsx';
 import type { StepProps } from './guide.tsx';
 import { NameRecords } from './name-records.tsx';
 import { OriginAccess } from './origin-access.tsx';
-import { OriginCertificates } from './origin-certificate.tsx';
+import { SeenCertificates } from './origin-certificate.tsx';
 import { OtherLog } from './other-log.tsx';
 import type { Setup } from './setup.ts';
 import { ThroughEdge } from './through-edge.tsx';
 import { chosenWay, Command, Ways } from './ways.tsx';
 
 /** What is done here, and there, in the order in which a person does it. */
-export function ConfigureStep({ zone, setup, refresh }: StepProps) {
-  const mode = setup.choices.mode ?? 'watch';
+export function ConfigureStep(props: StepProps) {
+  const { setup } = props;
   if (setup.choices.server === undefined) return <p class="muted">Choose the server first.</p>;
-  const lacking = lackingNames(setup).length > 0;
-  const isNow = setup.step.waits_for === 'origin';
+  return setup.choices.origin_ca === true ? <Tasks {...props} trust={null} /> : <TasksWithTrust {...props} />;
+}
+
+interface Trust {
+  /** The edge believes no origin before. */
+  readonly isLacking: boolean;
+  readonly view: ComponentChildren;
+}
+
+/** Where the origin keeps a certificate of its own, it has to be one that the edge believes. */
+function TasksWithTrust(props: StepProps) {
+  const { zone, setup } = props;
+  const [seen, again] = useCertificateLooks(
+    zone.id,
+    setup.names.map(({ hostname }) => hostname),
+  );
+  const isLacking = seen.kind === 'ready' && lacksTrust(seen.value);
+  return <Tasks {...props} trust={{ isLacking, view: <SeenCertificates zone={zone} seen={seen} again={again} /> }} />;
+}
+
+function Tasks({ zone, setup, refresh, trust }: StepProps & { readonly trust: Trust | null }) {
+  const [hasToken, setToken] = useState(() => madeToken(setup.hostname) !== null);
+  const first = firstTask({ lacks: lackingNames(setup).length > 0, hasToken, lacksTrust: trust?.isLacking === true });
+  const mark = (task: TaskKind) => (setup.step.waits_for === 'origin' && task === first ? MARKS[task] : null);
   return (
     <ol class="setup-tasks">
       {setup.names.length > 1 && (
-        <Task title="Here: have the edge serve every name" isFirst={isNow && lacking}>
+        <Task title="Here: have the edge serve every name" mark={mark('names')}>
           <OtherRecords zone={zone} setup={setup} refresh={refresh} />
         </Task>
       )}
-      <Task title="Here: what the origin needs" isFirst={isNow && !lacking}>
-        <OriginAccess zone={zone} setup={setup} />
+      <Task title="Here: what the origin needs" mark={mark('access')}>
+        <OriginAccess zone={zone} setup={setup} onToken={setToken} />
       </Task>
-      {setup.choices.origin_ca !== true && (
-        <Task title="Here: whom the edge believes">
-          <OriginCertificates zone={zone} names={setup.names.map(({ hostname }) => hostname)} />
+      {trust !== null && (
+        <Task title="Here: whom the edge believes" mark={mark('trust')}>
+          <p>
+            In the mode Full (strict) the edge pulls only from who it can verify, so Postern looks at it as the edge
+            does.
+          </p>
+          {trust.view}
         </Task>
       )}
-      <Task title="On the origin: put the configuration in place">
-        <Ways zone={zone} setup={setup} mode={mode} />
+      <Task title="On the origin: put the configuration in place" mark={mark('place')}>
+        <Ways zone={zone} setup={setup} mode={setup.choices.mode ?? 'watch'} />
       </Task>
       <Reporting zone={zone} setup={setup} refresh={refresh} isTask />
       {setup.step.waits_for === 'first' && (
-        <Task title="Then open the site through the edge" isNow>
+        <Task title="Then open the site through the edge" mark="Now">
           <ThroughEdge setup={setup} />
         </Task>
       )}
@@ -44,22 +73,35 @@ export function ConfigureStep({ zone, setup, refresh }: StepProps) {
   );
 }
 
+/** What is there to be done, in the order of the page. */
+const MARKS = { names: 'Begin here', access: 'Begin here', trust: 'Go on here', place: 'Go on here' } as const;
+type TaskKind = keyof typeof MARKS;
+
+interface Lacking {
+  readonly lacks: boolean;
+  readonly hasToken: boolean;
+  readonly lacksTrust: boolean;
+}
+
+function firstTask({ lacks, hasToken, lacksTrust: trust }: Lacking): TaskKind {
+  if (lacks) return 'names';
+  if (!hasToken) return 'access';
+  return trust ? 'trust' : 'place';
+}
+
 interface TaskProps {
   readonly title: string;
-  /** It is what is to be done now. */
-  readonly isFirst?: boolean;
-  /** The same, where all above it may be done. */
-  readonly isNow?: boolean;
+  /** Said where it is what is to be done now. */
+  readonly mark?: string | null;
   readonly children: ComponentChildren;
 }
 
-function Task({ title, isFirst = false, isNow = false, children }: TaskProps) {
+function Task({ title, mark = null, children }: TaskProps) {
   return (
-    <li class={`setup-task${isFirst || isNow ? ' first' : ''}`} aria-current={isFirst || isNow ? 'step' : undefined}>
+    <li class={`setup-task${mark === null ? '' : ' first'}`} aria-current={mark === null ? undefined : 'step'}>
       <h3>
         {title}
-        {isFirst && <span class="tag worry">Begin here</span>}
-        {isNow && <span class="tag worry">Now</span>}
+        {mark !== null && <span class="tag worry">{mark}</span>}
       </h3>
       {children}
     </li>

@@ -168,13 +168,16 @@ const KINDS: Readonly<Record<string, 'problem' | 'warning'>> = {
 /** What it waits for, and why. */
 function Waiting({ setup }: { readonly setup: Setup }) {
   const { why, fix, waits_for: waits, hostnames } = setup.step;
+  // What is chosen already in the form below is not said to be missing.
+  if (waits === 'choice') return null;
   return (
     <Note kind={KINDS[waits ?? ''] ?? 'info'}>
       <p>
         <strong>{why}</strong>
       </p>
       {hostnames.length > 0 && setup.names.length > 1 && <p>It is about {hostnames.join(', ')}.</p>}
-      {fix !== null && <p>{fix}</p>}
+      {/* Its tasks stand below, with a mark at the one of now. */}
+      {fix !== null && waits !== 'origin' && <p>{fix}</p>}
     </Note>
   );
 }

@@ -37,6 +37,6 @@ function knownText({ records, own_record, verdict, proved }: NameSeen): string {
   if (records !== 'proxied')
     return 'The edge does not serve it: nothing is proved there, and once locked it is refused to everybody.';
   if (!own_record) return 'A wildcard leads there: it needs a record of its own to be looked at.';
-  if (proved) return 'Proved: the edge gets in, nobody else.';
+  if (proved) return 'Proved: the edge gets in, strangers do not.';
   return verdict === null ? 'Nobody has looked since.' : 'Not proved: see what was found there.';
 }

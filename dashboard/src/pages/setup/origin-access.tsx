@@ -13,8 +13,13 @@ import { tokenName } from './setup-tokens.tsx';
 
 const DAYS = 7;
 
+interface AccessProps extends Pick<StepProps, 'zone' | 'setup'> {
+  /** Told when the token is made. */
+  readonly onToken?: (isMade: true) => void;
+}
+
 /** What the commands need on the origin: the address of this Postern, and a token of their own. */
-export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
+export function OriginAccess({ zone, setup, onToken }: AccessProps) {
   const [until] = useState(() => new Date(Date.now() + DAYS * 86_400_000).toISOString());
   const [token, setToken] = useState(() => madeToken(setup.hostname));
   const action = useAction();
@@ -26,6 +31,7 @@ export function OriginAccess({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>)
     if (made === null) return;
     keepMadeToken(setup.hostname, made.token);
     setToken(made.token);
+    onToken?.(true);
   };
   return (
     <div class="setup-access">

@@ -1,119 +1,94 @@
 import { useState } from 'preact/hooks';
 import type { CertificateLook } from '../../../../src/wire/origin-certificate-looks.ts';
-import type { LiveEvent } from '../../api/events.ts';
-import { type Resource, useRead } from '../../api/resource.ts';
+import type { Resource } from '../../api/resource.ts';
 import { comparable } from '../../parts/comparable.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { Note } from '../../parts/problems.tsx';
+import { Note, Problems } from '../../parts/problems.tsx';
 import { trusting } from '../../parts/trust.ts';
 import { TrustForm } from '../../parts/trust-form.tsx';
-import { ask, may } from '../../session.ts';
+import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
+import { type Alike, alike, isOfTrust, type Looks, type Origin, useCertificateLooks } from './certificate-looks.ts';
 
-type Origin = CertificateLook['origins'][number];
 type Offered = NonNullable<Origin['offered']>;
 
-interface CertificateProps {
+interface CertificatesProps {
   readonly zone: Zone;
-  readonly hostname: string;
+  readonly names: readonly string[];
 }
 
-/** Names of one set-up whose origins are looked at by themselves. */
-const MOST_NAMES = 5;
+/** What certificates the origins of names show now, whether the edge believes them, and what to do where it does not. */
+export function OriginCertificates({ zone, names }: CertificatesProps) {
+  const [seen, again] = useCertificateLooks(zone.id, names);
+  return <SeenCertificates zone={zone} seen={seen} again={again} />;
+}
 
-/** The same for all names that are locked together. */
-export function OriginCertificates({ zone, names }: { readonly zone: Zone; readonly names: readonly string[] }) {
+interface SeenProps {
+  readonly zone: Zone;
+  readonly seen: Resource<Looks>;
+  readonly again: () => void;
+}
+
+/** The same where somebody has looked already. */
+export function SeenCertificates({ zone, seen, again }: SeenProps) {
   return (
-    <>
-      <p>
-        In the mode Full (strict) the edge pulls only from who it can verify, so Postern looks at it as the edge does.
-      </p>
-      {names.slice(0, MOST_NAMES).map((hostname) => (
-        <OriginCertificate key={hostname} zone={zone} hostname={hostname} />
-      ))}
-    </>
+    <Awaited of={seen} retry={again} lines={4}>
+      {({ looks, failed }) => (
+        <>
+          {failed.map(({ hostname, problems }) => (
+            <section key={hostname} aria-label={hostname}>
+              <Problems problems={problems} />
+            </section>
+          ))}
+          <Looked zone={zone} looks={looks} again={again} />
+        </>
+      )}
+    </Awaited>
   );
 }
 
-/** The edge asks for no certificate there, or nobody looks for a while: that is said elsewhere. */
-const NOTHING_TO_SEE: ReadonlySet<number> = new Set([10514, 10516]);
-
-/** What certificate the origin of a hostname shows now, whether the edge believes it, and what to do where it does not. */
-export function OriginCertificate({ zone, hostname }: CertificateProps) {
-  const [seen, again] = useRead<CertificateLook>(
-    `${zone.id} ${hostname}`,
-    (_, signal) => ask<CertificateLook>(lookAt(zone.id, hostname), signal),
-    { on: changes(zone.id) },
-  );
-  if (isNothing(seen)) return null;
+function Looked({ zone, looks, again }: Omit<SeenProps, 'seen'> & Pick<Looks, 'looks'>) {
+  const [first] = looks;
+  if (first === undefined) return null;
   return (
     <div class="setup-origin">
-      <Awaited of={seen} retry={again} lines={4}>
-        {(look) => <Looked zone={zone} look={look} again={again} />}
-      </Awaited>
+      {alike(looks).map((one) => (
+        <OneCertificate key={one.key} zone={zone} alike={one} />
+      ))}
+      {first.trusted.length > 0 && <Trusted trusted={first.trusted} />}
+      <div class="row">
+        <Button small kind="quiet" onPress={again} label={`Look again at the certificate of ${namesOf(looks)}`}>
+          Look again
+        </Button>
+        <span class="hint">
+          Looked at <Moment at={first.looked_on} />.
+        </span>
+      </div>
     </div>
   );
 }
 
-function lookAt(zone: string, hostname: string) {
-  return {
-    method: 'POST',
-    path: `/postern/v1/zones/${zone}/origin_certificates`,
-    body: { hostname },
-    asks: true,
-  } as const;
+function namesOf(looks: Looks['looks']): string {
+  return looks.map(({ hostname }) => hostname).join(', ');
 }
 
-/** A look is a handshake with somebody else's server: it is made again for changes, and for nothing else that happens. */
-function changes(zone: string): (event: LiveEvent) => boolean {
-  return (event) => event.kind === 'revision_committed' && event.zone?.id === zone;
-}
-
-function isNothing(seen: Resource<CertificateLook>): boolean {
-  return seen.kind === 'failed' && seen.problems.every(({ code }) => NOTHING_TO_SEE.has(code));
-}
-
-interface LookedProps {
+interface AlikeProps {
   readonly zone: Zone;
-  readonly look: CertificateLook;
-  readonly again: () => void;
+  readonly alike: Alike;
 }
 
-function Looked({ zone, look, again }: LookedProps) {
-  return (
-    <>
-      {look.origins.map((origin) => (
-        <OneOrigin key={`${origin.address} ${origin.port}`} zone={zone} look={look} origin={origin} />
-      ))}
-      {look.trusted.length > 0 && <Trusted trusted={look.trusted} />}
-      <div class="row">
-        <Button small kind="quiet" onPress={again} label={`Look again at the certificate of ${look.hostname}`}>
-          Look again
-        </Button>
-        <span class="hint">
-          Looked at <Moment at={look.looked_on} />.
-        </span>
-      </div>
-    </>
-  );
-}
-
-interface OriginProps extends Omit<LookedProps, 'again'> {
-  readonly origin: Origin;
-}
-
-function OneOrigin(props: OriginProps) {
-  const { look, origin } = props;
+function OneCertificate(props: AlikeProps) {
+  const { names, origin } = props.alike;
   if (origin.certificate === null) return <Unseen {...props} />;
   const { issuer, expires_on: ends } = origin.certificate;
   if (origin.believed === true)
     return (
       <Note kind="good">
         <p>
-          <strong>{look.hostname}</strong>: the edge believes the certificate of the origin. It is signed by{' '}
+          <strong>{names.join(', ')}</strong>: the edge believes the certificate of the origin. It is signed by{' '}
           <span class="break">{issuer}</span> and holds until <Moment at={ends} day />. There is nothing to do here.
         </p>
       </Note>
@@ -121,17 +96,12 @@ function OneOrigin(props: OriginProps) {
   return <Unbelieved {...props} shown={origin.certificate} />;
 }
 
-/** Each origin of a hostname that has several is told apart by where it is. */
-function placeOf({ address, port }: Origin): string {
-  return `${address}:${port}`;
-}
-
-function Unseen({ zone, look, origin }: OriginProps) {
+function Unseen({ zone, alike: { names, places, origin } }: AlikeProps) {
   return (
     <Note kind="warning">
       <p>
-        <strong>{look.hostname}</strong>: which certificate the origin at {placeOf(origin)} shows could not be seen.{' '}
-        {origin.why}
+        <strong>{names.join(', ')}</strong>: which certificate the origin at {places.join(', ')} shows could not be
+        seen. {origin.why}
       </p>
       <p class="hint">
         Start the server there and look again. Where you know that its certificate is of a CA of your own, have the edge
@@ -142,41 +112,25 @@ function Unseen({ zone, look, origin }: OriginProps) {
   );
 }
 
-const BY_TRUST: ReadonlySet<string> = new Set(['self_signed', 'unknown_ca']);
-
 function Unbelieved({
   zone,
-  look,
-  origin,
+  alike: { names, places, verifies, origin },
   shown,
-}: OriginProps & { readonly shown: NonNullable<Origin['certificate']> }) {
+}: AlikeProps & { readonly shown: NonNullable<Origin['certificate']> }) {
   const { faults, offered } = origin;
-  const isAstray = faults.some(({ code }) => BY_TRUST.has(code));
-  const others = faults.filter(({ code }) => !BY_TRUST.has(code));
+  const isAstray = faults.some(isOfTrust);
+  const others = faults.filter((fault) => !isOfTrust(fault));
   const isSelfSigned = faults.some(({ code }) => code === 'self_signed');
   return (
-    <Note kind={look.verifies ? 'problem' : 'warning'}>
+    <Note kind={verifies ? 'problem' : 'warning'}>
       <p>
-        <strong>{look.hostname}</strong>: the edge does not believe the certificate that the origin at {placeOf(origin)}{' '}
-        shows.{' '}
-        {look.verifies
+        <strong>{names.join(', ')}</strong>: the edge does not believe the certificate that the origin at{' '}
+        {places.join(', ')} shows.{' '}
+        {verifies
           ? 'Every visitor gets an error (526) until that is mended.'
           : 'In the present mode it asks for none that it believes.'}
       </p>
-      {isAstray && (
-        <p>
-          {isSelfSigned ? (
-            <>
-              The certificate <strong class="break">{shown.subject}</strong> has signed itself, and no edge trusts it
-              yet.
-            </>
-          ) : (
-            <>
-              It is signed by <strong class="break">{shown.issuer}</strong>, which no edge trusts yet for this zone.
-            </>
-          )}
-        </p>
-      )}
+      {isAstray && <Signed isSelf={isSelfSigned} isSent={offered !== null} shown={shown} />}
       {others.length > 0 && (
         <ul class="setup-notes">
           {others.map(({ code, text, fix }) => (
@@ -188,6 +142,36 @@ function Unbelieved({
       )}
       {isAstray && (offered === null ? <PasteCa zone={zone} /> : <Offer zone={zone} offered={offered} />)}
     </Note>
+  );
+}
+
+interface SignedProps {
+  readonly isSelf: boolean;
+  /** The origin sent what would have to be trusted. */
+  readonly isSent: boolean;
+  readonly shown: NonNullable<Origin['certificate']>;
+}
+
+/** Who signed it, and where the file of that CA is likely to be. */
+function Signed({ isSelf, isSent, shown: { subject, issuer } }: SignedProps) {
+  if (isSelf)
+    return (
+      <p>
+        The certificate <strong class="break">{subject}</strong> has signed itself, and no edge trusts it yet.
+      </p>
+    );
+  return (
+    <>
+      <p>
+        It is signed by <strong class="break">{issuer}</strong>, which no edge trusts yet for this zone.
+      </p>
+      {!isSent && (
+        <p class="hint">
+          The origin did not send that CA. Its file is where the certificate was made, not at the server: often named
+          ca.pem, ca.crt or rootCA.pem (mkcert -CAROOT says where; easy-rsa: pki/ca.crt).
+        </p>
+      )}
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { inZone, useResource } from '../../api/resource.ts';
 import { Note } from '../../parts/problems.tsx';
 import { reasonText } from '../../parts/reason.ts';
 import type { Zone } from '../../zone.tsx';
-import { OriginCertificate, PasteCa } from './origin-certificate.tsx';
+import { OriginCertificates, PasteCa } from './origin-certificate.tsx';
 
 interface OriginTrustProps {
   readonly zone: Zone;
@@ -64,7 +64,7 @@ function Unverified({ zone, hostname }: OriginTrustProps) {
         from a CA of your own, or is self-signed, have the edge trust that CA. Where its name or its date is wrong, give
         the origin another certificate.
       </p>
-      {hostname === undefined ? <PasteCa zone={zone} /> : <OriginCertificate zone={zone} hostname={hostname} />}
+      {hostname === undefined ? <PasteCa zone={zone} /> : <OriginCertificates zone={zone} names={[hostname]} />}
     </>
   );
 }

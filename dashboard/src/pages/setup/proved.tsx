@@ -5,6 +5,7 @@ import { go, Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { zonePath } from '../../zone.tsx';
 import type { StepProps } from './guide.tsx';
+import { Keeping } from './keeping.tsx';
 import { LookAtLock } from './look.tsx';
 import { NamesProved } from './names-proved.tsx';
 import { useNeighbours } from './other-names.tsx';
@@ -27,7 +28,7 @@ export function Proved(props: StepProps) {
   return (
     <Panel
       title="The lock is proved"
-      about={`At ${provedNames(setup).join(' and ')} the edge gets in, and whoever came otherwise was refused. Postern goes on looking, and tells where that changes.`}
+      about={`At ${provedNames(setup).join(' and ')} the edge gets in, and every stranger who was tried was refused. Postern goes on looking, and tells where that changes.`}
       aside={
         may('ssl:edit') && (
           <Button kind="primary" onPress={finish}>
@@ -66,10 +67,7 @@ function WhatNow({ zone, setup }: StepProps) {
             {name} leads to the same address and port. <Link to={setupPath(zone.name, name)}>Lock {name}</Link> as well.
           </li>
         ))}
-        <li>
-          The bundle at the origin has to follow rotations: <span class="mono">postern origin sync</span> does that for
-          a lock that was installed, and for files that were written or copied nothing else will.
-        </li>
+        <Keeping zone={zone} setup={setup} />
         <li>The command that reports callers has done its work: it can be ended.</li>
       </ul>
       <SetupTokens hostname={hostname} />

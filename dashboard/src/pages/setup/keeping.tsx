@@ -1,0 +1,71 @@
+import { Code } from '../../parts/copy.tsx';
+import { Link } from '../../route.tsx';
+import { zonePath } from '../../zone.tsx';
+import { forOrigin } from './addresses.tsx';
+import type { StepProps } from './guide.tsx';
+import { type OriginConfig, useOriginConfig } from './origin-config.ts';
+import { onlyWatched, syncCommand } from './sync-command.ts';
+import { chosenWay } from './ways.tsx';
+
+/** What keeps the lock of a set-up current at its origin, and what of the watching can go. */
+export function Keeping({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
+  const { hostname, choices } = setup;
+  const [enforced] = useOriginConfig(zone.id, hostname, { ...choices, mode: 'enforce' });
+  const [watched] = useOriginConfig(zone.id, hostname, { ...choices, mode: 'watch' });
+  if (enforced.kind !== 'ready') return null;
+  const made = enforced.value;
+  if (chosenWay(made, choices) === 'install')
+    return (
+      <li>
+        The bundle at the origin has to follow rotations: <span class="mono">postern origin sync</span>, run there, does
+        that for every lock that was installed; with <span class="mono">--install-service</span> it stays.
+      </li>
+    );
+  const isPart = choices.fragment === true || choices.lines === true;
+  return (
+    <>
+      <Following {...{ zone, made, isPart }} />
+      {watched.kind === 'ready' && <Leftover paths={onlyWatched(watched.value, made)} />}
+    </>
+  );
+}
+
+interface FollowingProps extends Pick<StepProps, 'zone'> {
+  readonly made: OriginConfig;
+  readonly isPart: boolean;
+}
+
+function Following({ zone, made, isPart }: FollowingProps) {
+  const command = syncCommand({ zone: zone.id, made, isPart, api: window.location.origin });
+  return (
+    <li>
+      The bundle at the origin has to follow{' '}
+      <Link to={zonePath(zone.name, '/rotations')}>each rotation of the root</Link>: with the old one it holds the
+      rotation up, or refuses the edge where that goes on all the same.{' '}
+      {command === null ? (
+        <>
+          <span class="mono">postern origin sync --zone {zone.id}</span> does that, run at the origin with --bundle,
+          --test and --reload as the server there has them. {BY_HAND}
+        </>
+      ) : (
+        <>
+          This, run as root at the origin, sees to it from now on; it needs no token.
+          <Code label="Command that keeps the bundle current" text={forOrigin(command)} />
+          {BY_HAND}
+        </>
+      )}
+    </li>
+  );
+}
+
+const BY_HAND =
+  'Without it, copy the bundle again by hand and have the server load it, twice in each: when the rotation waits for proof (both roots are in it), and when it waits for confirmation (the old one has left).';
+
+function Leftover({ paths }: { readonly paths: readonly string[] }) {
+  if (paths.length === 0) return null;
+  return (
+    <li>
+      Nothing reads what was there to watch any more: <span class="mono break">{paths.join(', ')}</span> can be removed.
+    </li>
+  );
+}

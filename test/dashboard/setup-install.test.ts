@@ -40,10 +40,9 @@ describe(
       await screenshot(page, 'setup-install');
       // It goes on to tell who comes.
       machine.leaveRunning(await copied(page, 'Install command'));
-      // Whether a look of Postern's own was logged already is left to chance.
-      await page.getByText(NOBODY).or(page.getByText(NO_EDGE)).last().waitFor();
+      await heard(page);
       assert.deepEqual(await answers(machine), 'answered 200', 'nobody is refused yet');
-      await watchedLive(page, { postern, machine, waits: NO_EDGE });
+      await watchedLive(page, { postern, machine });
       await screenshot(page, 'setup-install-watch');
 
       await decided(page);
@@ -80,6 +79,7 @@ describe(
         assert.equal(await answers(machine), 'answered 200', 'nobody is refused yet');
         return (await logged()) !== before;
       });
+      machine.leaveRunning(await copied(page, 'Command that reports callers'));
       await watchedLive(page, { postern, machine });
 
       await decided(page);
@@ -113,7 +113,7 @@ describe(
       await screenshot(page, 'setup-apache-part-dark');
       await typed(machine, await copied(page, 'Load it'));
       machine.leaveRunning(await copied(page, 'Command that reports callers'));
-      await watchedLive(page, { postern, machine, waits: NOBODY });
+      await watchedLive(page, { postern, machine });
 
       await decided(page);
       await page.getByLabel('One command that writes the files').check();
@@ -127,22 +127,25 @@ describe(
 interface Watched {
   readonly postern: Postern;
   readonly machine: DebianMachine;
-  /** What is said until the edge is seen. */
-  readonly waits: string;
 }
 
-/** Somebody else came already, so the server writes its log. */
+/** Somebody came, so the server writes its log. */
 const NO_EDGE = 'No request with the certificate of the edge was counted yet.';
 
 /** Nobody came, so nothing shows that the server was loaded. */
 const NOBODY = 'no request was logged since the configuration is what it is';
 
+/** Somebody reports. Whether a look of Postern's own was logged already is left to chance. */
+async function heard(page: Page): Promise<void> {
+  await page.getByText(NOBODY).or(page.getByText(NO_EDGE)).last().waitFor();
+}
+
 /** Between two who come. */
 const PAUSE = 500;
 
 /** Sees the page count who comes without being loaded again. */
-async function watchedLive(page: Page, { machine, waits }: Watched): Promise<void> {
-  await page.getByText(waits).last().waitFor();
+async function watchedLive(page: Page, { machine }: Watched): Promise<void> {
+  await heard(page);
   await page.getByText('Nothing happens?').click();
   await page.getByText('A reload that cannot listen is given up silently').waitFor();
   await page.getByRole('region', { name: 'What the server said of it' }).waitFor();

@@ -129,6 +129,7 @@ test('from a record to a lock that is proved, left and resumed on the way', need
   assert.equal(stayed.code, 0, stayed.stderr);
   assert.match(stayed.stderr, /www\.example\.test: 0 with the certificate of the edge, 0 without one/);
   assert.deepEqual(strangers(await callers()), strangers(counted), 'each line counts once');
+  await endsWithItsToken();
   assert.equal(
     (await choose({ ...chosen.choices, mode: 'enforce' })).step.kind,
     'enforce',
@@ -152,3 +153,23 @@ test('from a record to a lock that is proved, left and resumed on the way', need
   const actions = new Set(log.result.map(({ action }) => action));
   for (const action of ['begin_setup', 'update_setup', 'finish_setup']) assert.ok(actions.has(action), action);
 });
+
+/** Reports who comes for as long as its token counts. */
+async function endsWithItsToken(): Promise<void> {
+  const { postern, zone } = edge;
+  const wish = { name: 'reporter', permissions: ['zone:read', 'origin:report'], zones: [zone] };
+  const token = (
+    await postern.call<{ readonly id: string; readonly token: string }>('POST', '/postern/v1/tokens', wish)
+  ).result;
+  const words = ['--zone', 'example.test', '--hostname', HOST, '--locks', join(site.directory, 'postern', 'locks')];
+  const argv = ['origin', 'watch-report', '--api', postern.base, ...words, '--follow', '--interval', '1s'];
+  const before = strangers(await callers());
+  const reporting = run(argv, { POSTERN_TOKEN: token.token });
+  await until('what comes now is counted', async () => {
+    await knock({ port: site.tls, sni: HOST });
+    return (strangers(await callers())['without'] ?? 0) > (before['without'] ?? 0);
+  });
+  await postern.call('DELETE', `/postern/v1/tokens/${token.id}`);
+  const ended = await reporting;
+  assert.deepEqual([ended.code, /Authentication failed/.test(ended.stderr)], [2, true], ended.stderr);
+}

@@ -153,7 +153,7 @@ async function mustSayAsTheApi(page: Page, form: FormCase): Promise<void> {
 async function fill(at: Locator, typed: Readonly<Record<string, string>>): Promise<void> {
   const folded = at.locator('details:not([open]):not(.api-call) > summary');
   while ((await folded.count()) > 0) await folded.first().click();
-  for (const field of await at.locator('input:not([type=checkbox], [type=radio]), textarea').all())
+  for (const field of await at.locator('input:not([type=checkbox], [type=radio], [type=file]), textarea').all())
     await field.fill('');
   for (const [label, text] of Object.entries(typed)) await at.getByLabel(label).first().fill(text);
 }

@@ -158,7 +158,7 @@ function proofLines({ kind, proofs }: Ended, ground: ServedGround): readonly str
   return [
     ...counted('anybody', (count) => `while watching, nobody was refused (knocks: ${count})`),
     ...new Set(edge.map(proofLine)),
-    ...counted('stranger', (count) => `strangers are refused, over TLS 1.2 and 1.3 (knocks: ${count})`),
+    ...counted('stranger', (count) => `strangers are refused, whichever TLS they speak (knocks: ${count})`),
     ...counted('other_way', (count) => `other ways do not lead there either (knocks: ${count})`),
     ...counted('unmatched', (count) => `names that no site has are refused (knocks: ${count})`),
     ...wrong.map(proofLine),

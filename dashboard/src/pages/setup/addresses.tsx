@@ -19,11 +19,14 @@ const reported = signal<readonly EdgeListening[]>([]);
 const edge = computed(() => typedEdge.value ?? usualEdge());
 const LOCAL = /^https?:\/\/(?:127\.|localhost|\[::1\])/;
 
+/** Whether the address of this Postern is one that only this very machine knows. */
+export const isHere = computed(() => LOCAL.test(api.value));
+
 // The address that an operator said is meant for others. One that is only guessed may lead nowhere from an origin
 // elsewhere: it stands there by itself only where all of it is this very machine.
 function usualEdge(): string {
   const said = reported.value.find(({ reached_by }) => reached_by === 'operator');
-  const [first] = said === undefined && LOCAL.test(api.value) ? reported.value : [said];
+  const [first] = said === undefined && isHere.value ? reported.value : [said];
   return first?.reached[0] ?? '';
 }
 

@@ -14,14 +14,15 @@ interface Host {
 
 const HOSTS: Readonly<Record<string, Host>> = {
   nginx: {
-    where: 'Put these lines into the server block that answers for these names, above its locations:',
+    where:
+      'Put these lines into the server block that answers for these names over TLS (its listen says ssl), above its locations:',
     lines: (path) => `access_log /var/log/nginx/access.log;\ninclude "${path}";`,
     logs: 'The first line keeps the usual log of a block without an access_log of its own, which would write the watching log alone. Leave it out where the block has one, and name the other path where nginx.conf does.',
     sameThere:
       "What the block, or certbot's options-ssl-nginx.conf in it, says of TLS sessions already is taken out of the lock's file: a withdrawn certificate then counts until those end. Any other directive that the test calls a duplicate has to go from the block.",
   },
   apache: {
-    where: 'Put this line into the virtual host that answers for these names, as its last one:',
+    where: 'Put this line into the virtual host that answers for these names over TLS, as its last one:',
     lines: (path) => `Include "${path}"`,
     logs: 'A virtual host without a CustomLog of its own would write the watching log alone: repeat beside the line the one that it logged to.',
     sameThere: 'As the last line, it replaces what the virtual host says of the same before.',

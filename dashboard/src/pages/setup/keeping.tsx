@@ -25,6 +25,11 @@ export function Keeping({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
   return (
     <>
       <Following {...{ zone, made, isPart }} />
+      <li>
+        To take the lock out again, take{' '}
+        {choices.lines === true ? 'its lines out of the virtual host' : 'its files away'} and have the server load what
+        is left.
+      </li>
       {watched.kind === 'ready' && <Leftover paths={onlyWatched(watched.value, made)} />}
     </>
   );

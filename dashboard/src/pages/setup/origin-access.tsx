@@ -7,7 +7,7 @@ import { Code } from '../../parts/copy.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
-import { AddressFields } from './addresses.tsx';
+import { AddressFields, isHere } from './addresses.tsx';
 import type { StepProps } from './guide.tsx';
 import { tokenName } from './setup-tokens.tsx';
 
@@ -75,11 +75,20 @@ export function AccessAgain(props: Pick<StepProps, 'zone' | 'setup'>) {
 const PROGRAM = `git clone "$REPOSITORY" /opt/postern && cd /opt/postern && npm ci --omit=dev
 export PATH="/opt/postern/node_modules/.bin:$PATH"`;
 
+const HERE = 'export PATH="$PWD/node_modules/.bin:$PATH"';
+
 function Program() {
   return (
     <details>
       <summary>The command postern is not there yet?</summary>
       <div class="setup-command">
+        {isHere.value && (
+          <>
+            <p>Where the origin is this machine: in the directory that Postern was started from, in each terminal.</p>
+            <Code label="Find the program" text={HERE} />
+            <p>Where it is another one:</p>
+          </>
+        )}
         <p>Bring it there as it came to this machine; REPOSITORY is the address that it was cloned from.</p>
         <Code label="Install the program" text={PROGRAM} />
       </div>

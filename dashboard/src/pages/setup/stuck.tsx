@@ -18,6 +18,7 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
   ],
   first: [
     GIVEN_UP,
+    'The lines have to stand where these names are answered over TLS: a block that only redirects plain HTTP asks nobody for a certificate.',
     'The command that reports callers has to read the log of this very configuration: where that was made anew for other names, start the command of now.',
     'The record has to lead to this very origin, and to the port that it listens on.',
   ],

@@ -124,11 +124,11 @@ function listed(hosts: ReadonlySet<string>): string {
   return `${[...hosts].join(', ')} ${hosts.size === 1 ? 'tells' : 'tell'}`;
 }
 
-function Sources({ callers: { sources, total, since } }: { readonly callers: Callers }) {
+function Sources({ callers: { sources, total } }: { readonly callers: Callers }) {
   return (
     <p class="hint">
-      Counted by stretches of five minutes, of at most an hour: the first began <Moment at={since} />. As{' '}
-      {listed(new Set(sources.map(({ host }) => host)))} it; last heard of{' '}
+      Counted by stretches of five minutes, of at most an hour. As {listed(new Set(sources.map(({ host }) => host)))}{' '}
+      it; last heard of{' '}
       <Moment
         at={
           sources

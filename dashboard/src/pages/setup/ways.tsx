@@ -19,11 +19,11 @@ export function Ways({ zone, setup, mode }: WaysProps) {
   const [config, retry] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode });
   const before = useWatchedFiles({ zone, setup, mode });
   return (
-    <Awaited of={config} retry={retry} lines={10}>
+    <Awaited of={before === null ? LOADING : config} retry={retry} lines={10}>
       {(made) => (
         <Chosen
           made={made}
-          before={before}
+          before={before ?? NONE}
           choices={setup.choices}
           isPart={setup.choices.fragment === true}
           isCertified={setup.choices.origin_ca === true}
@@ -33,10 +33,19 @@ export function Ways({ zone, setup, mode }: WaysProps) {
   );
 }
 
-/** The texts of the files that watched, by path; none while it watches, and where the server never could. */
-function useWatchedFiles({ zone, setup, mode }: WaysProps): ReadonlyMap<string, string | null> {
+type Texts = ReadonlyMap<string, string | null>;
+const NONE: Texts = new Map();
+const LOADING = { kind: 'loading' } as const;
+
+/**
+ * The texts of the files that watched, by path; none while it watches, and where the server never could. `null` while that
+ * is asked for: what is to be copied would be more than what changed.
+ */
+function useWatchedFiles({ zone, setup, mode }: WaysProps): Texts | null {
   const [watched] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode: 'watch' });
-  if (mode === 'watch' || watched.kind !== 'ready' || watched.value.mode !== 'watch') return new Map();
+  if (mode === 'watch') return NONE;
+  if (watched.kind === 'loading') return null;
+  if (watched.kind !== 'ready' || watched.value.mode !== 'watch') return NONE;
   return new Map(watched.value.files.map(({ path, text }) => [path, text]));
 }
 

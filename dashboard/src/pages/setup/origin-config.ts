@@ -1,4 +1,4 @@
-import { inZone, type Resource, useRead } from '../../api/resource.ts';
+import { type Resource, useRead } from '../../api/resource.ts';
 import { ask } from '../../session.ts';
 import type { Choices } from './setup.ts';
 
@@ -39,14 +39,21 @@ export function originConfigCall(
   } as const;
 }
 
-/** The configuration for what was chosen, made anew where the choices are others, or something in the zone is. */
+/**
+ * The configuration for what was chosen, made anew where the choices are others, or the zone or its bundle is. `choices`
+ * null: none is asked for.
+ */
 export function useOriginConfig(
   zone: string,
   hostname: string,
-  choices: Choices,
+  choices: Choices | null,
 ): readonly [Resource<OriginConfig>, retry: () => void] {
-  const call = originConfigCall(zone, hostname, choices);
-  return useRead<OriginConfig>(JSON.stringify(call), (_, signal) => ask<OriginConfig>(call, signal), {
-    on: inZone(zone),
+  const call = originConfigCall(zone, hostname, choices ?? {});
+  const path = choices === null ? null : JSON.stringify(call);
+  return useRead<OriginConfig>(path, (_, signal) => ask<OriginConfig>(call, signal), {
+    on: (event) => event.zone?.id === zone && MADE_OF.has(event.kind),
   });
 }
+
+// Who comes and what was seen are no part of it.
+const MADE_OF: ReadonlySet<string> = new Set(['revision_committed', 'bundle_changed']);

@@ -53,8 +53,12 @@ export function StandsBetween({ zone, setup, refresh }: StepProps) {
 
 /** The command that the enforcing configuration was installed with; `null` where that was done by hand. */
 function useInstalled({ zone, setup: { hostname, choices } }: Pick<StepProps, 'zone' | 'setup'>): string | null {
-  const [config] = useOriginConfig(zone.id, hostname, { ...choices, mode: 'enforce' });
-  if (choices.way !== 'install' || config.kind !== 'ready') return null;
+  const [config] = useOriginConfig(
+    zone.id,
+    hostname,
+    choices.way === 'install' ? { ...choices, mode: 'enforce' } : null,
+  );
+  if (config.kind !== 'ready') return null;
   const command = config.value.commands.find(({ what }) => what === 'install');
   return command === undefined ? null : forOrigin(command.text);
 }

@@ -42,8 +42,9 @@ const LOADING = { kind: 'loading' } as const;
  * is asked for: what is to be copied would be more than what changed.
  */
 function useWatchedFiles({ zone, setup, mode }: WaysProps): Texts | null {
-  const [watched] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode: 'watch' });
-  if (mode === 'watch') return NONE;
+  const asked = mode === 'watch' ? null : ({ ...setup.choices, mode: 'watch' } as const);
+  const [watched] = useOriginConfig(zone.id, setup.hostname, asked);
+  if (asked === null) return NONE;
   if (watched.kind === 'loading') return null;
   if (watched.kind !== 'ready' || watched.value.mode !== 'watch') return NONE;
   return new Map(watched.value.files.map(({ path, text }) => [path, text]));

@@ -1,15 +1,15 @@
-import { slotOf } from '../domain/callers.ts';
 import type { Attestation } from '../domain/attestation.ts';
 import type { Command } from '../domain/change.ts';
 import type { OriginCa, PlanSource } from '../domain/edge-zone.ts';
-import { type Hostname, instant, revision, type ZoneId } from '../domain/ids.ts';
+import { type Hostname, revision, type ZoneId } from '../domain/ids.ts';
 import type { KnownComers } from '../domain/enforcing.ts';
 import { type Act, type Impact, impact } from '../domain/impact.ts';
 import { type Problem, problem } from '../domain/problems.ts';
+import { verifiesOrigins } from '../domain/settings.ts';
 import type { ShownApart } from '../domain/shown-certificate.ts';
 import type { TrafficFacts } from '../domain/traffic.ts';
 import type { Zone } from '../domain/zone.ts';
-import { CALLER_SPANS, callersIn } from '../wire/callers.ts';
+import { CALLER_SPANS, callersIn, weighedSince } from '../wire/callers.ts';
 import type { CallerKeeping } from './callers.ts';
 import { circumstances } from './commit.ts';
 import { type ControlState, sharedIdentity } from './control-state.ts';
@@ -82,7 +82,7 @@ async function shownThen(
 
 /** Whom the edge believes after a command; `null` where it is about nothing of that. */
 function trustedThen({ trustStore, settings: { ssl } }: Zone, command: Command): readonly OriginCa[] | null {
-  if (ssl !== 'strict' && ssl !== 'origin_pull') return null;
+  if (!verifiesOrigins(ssl)) return null;
   const now = [...trustStore.values()];
   if (command.kind === 'trust_ca') return [...now, command.ca].map(({ certificate }) => certificate);
   if (command.kind !== 'distrust_ca') return null;
@@ -98,13 +98,12 @@ async function comersOf(
   { callers, setup, now }: Pick<Parts, 'callers' | 'setup'> & { readonly now: number },
 ): Promise<KnownComers> {
   const [hostname] = hostnames;
-  const hour = now - CALLER_SPANS['1h'];
   const configured = hostname === undefined ? null : ((await setup({ zone, hostname }))?.configured ?? null);
-  const since = Math.max(hour, configured === null ? 0 : slotOf(configured));
-  const known = await callers(zone, hostnames, instant(since));
+  const since = weighedSince(configured, now);
+  const known = await callers(zone, hostnames, since);
   const told = [...known].filter(([, { sources }]) => sources.length > 0);
   return {
-    since: since > hour ? 'configured' : 'hour',
+    since: since > now - CALLER_SPANS['1h'] ? 'configured' : 'hour',
     counts: new Map(told.map(([name, { slots }]) => [name, callersIn(slots).total])),
   };
 }

@@ -1,6 +1,7 @@
 import { COMPLIANCES, type Compliance } from './compliance.ts';
 import { type Consequence, type ConsequenceCode, consequence } from './consequence.ts';
 import type { Hostname } from './ids.ts';
+import { verifiesOrigins } from './settings.ts';
 import type { ShownApart } from './shown-certificate.ts';
 import type { Zone } from './zone.ts';
 import { servedNames, type ZonesApart } from './zones-apart.ts';
@@ -14,7 +15,7 @@ const PUBLIC = 'the public CAs and the Origin CA of this installation';
 
 function believed(apart: ZonesApart): readonly Consequence[] {
   const { before, after } = apart;
-  if (before.trustStore === after.trustStore || !verifies(after)) return [];
+  if (before.trustStore === after.trustStore || !verifiesOrigins(after.settings.ssl)) return [];
   const names = servedNames(apart);
   if (names.length === 0) return [];
   const [was, is] = [casOf(before), casOf(after)];
@@ -93,11 +94,6 @@ const ABOUT: Readonly<Record<ShownApart['kind'], string>> = {
 
 function words(cas: ReadonlyMap<string, string>): string {
   return [...cas.values()].join('; ');
-}
-
-/** Whether the edge looks at the certificates of origins at all. */
-function verifies({ settings: { ssl } }: Zone): boolean {
-  return ssl === 'strict' || ssl === 'origin_pull';
 }
 
 /** By fingerprint, what each is called. */

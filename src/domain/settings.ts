@@ -4,6 +4,11 @@ import type { Compliance } from './compliance.ts';
 export const SSL_MODES = ['off', 'flexible', 'full', 'strict', 'origin_pull'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
+/** Whether the edge pulls only from origins whose certificates it can verify. */
+export function verifiesOrigins(ssl: SslMode): boolean {
+  return ssl === 'strict' || ssl === 'origin_pull';
+}
+
 /** The oldest TLS that visitors may speak. The edge itself speaks nothing older than 1.2. */
 export const TLS_VERSIONS = ['1.0', '1.1', '1.2', '1.3'] as const;
 export type TlsVersion = (typeof TLS_VERSIONS)[number];

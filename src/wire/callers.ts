@@ -9,7 +9,9 @@ import {
   addedCallers,
   addedSlots,
   mergedExamples,
+  slotOf,
 } from '../domain/callers.ts';
+import { type Instant, instant } from '../domain/ids.ts';
 import { HOST, TIME, type View } from './answer-fields.ts';
 import { few, NAME, oneOf, text, wholeNumber } from './schemas.ts';
 import { moment } from './views.ts';
@@ -69,6 +71,14 @@ export type CallerReport = View<typeof CALLERS_BODY>;
 
 /** How far back one may ask. */
 export const CALLER_SPANS = { '5m': 300_000, '1h': 3_600_000, '6h': 21_600_000, '24h': 86_400_000 } as const;
+
+/**
+ * Since when callers are weighed: of the last hour, or since a configuration is what it is (`null`: nobody makes one). Counts
+ * are kept by stretches of some minutes, and those of the one in which it was made are shown.
+ */
+export function weighedSince(configured: Instant | null, now: number): Instant {
+  return instant(Math.max(now - CALLER_SPANS['1h'], configured === null ? 0 : slotOf(configured)));
+}
 
 export type CallerSpan = keyof typeof CALLER_SPANS;
 

@@ -7,6 +7,7 @@ import {
   type LookedOrigin,
   type ShownCertificates,
 } from '../domain/shown-certificate.ts';
+import { verifiesOrigins } from '../domain/settings.ts';
 import type { Zone } from '../domain/zone.ts';
 import { CERTIFICATE_PEM, HOST, SECOND, SHA256, TIME, type View } from './answer-fields.ts';
 import { NAME } from './schemas.ts';
@@ -84,7 +85,7 @@ export function certificateLookView({ hostname, at, origins }: ShownCertificates
   return {
     hostname,
     looked_on: moment(at),
-    verifies: ssl === 'strict' || ssl === 'origin_pull',
+    verifies: verifiesOrigins(ssl),
     trusted: [...zone.trustStore.values()].map(({ certificate }) => trustedView(certificate)),
     origins: origins.map(originView),
   };

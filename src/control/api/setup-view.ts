@@ -1,19 +1,18 @@
 import { attestedOrigins } from '../../domain/attestation.ts';
-import { slotOf } from '../../domain/callers.ts';
 import type { EdgeZone } from '../../domain/edge-zone.ts';
-import { type Hostname, instant, isWithin, wildcardAbove } from '../../domain/ids.ts';
+import { type Hostname, isWithin, wildcardAbove } from '../../domain/ids.ts';
 import { plan } from '../../domain/plan.ts';
 import { isProved, seenOf, type SetupFacts, type SetupName, setupStep, type SetupStep } from '../../domain/setup.ts';
 import type { Zone } from '../../domain/zone.ts';
 import type { View } from '../../wire/answer-fields.ts';
 import { attestationView } from '../../wire/attestations.ts';
 import {
-  CALLER_SPANS,
   callersIn,
   callersTogether,
   callersView,
   type KnownCallers,
   NOBODY_KNOWN,
+  weighedSince,
 } from '../../wire/callers.ts';
 import { typedHostname } from '../../wire/names.ts';
 import { type SETUP, setupSummary, stepView, type StoredSetup } from '../../wire/setups.ts';
@@ -63,16 +62,10 @@ function namesOfSetup({ hostname, choices }: Pick<SetupOf, 'hostname' | 'choices
   return [hostname, ...new Set(others.filter((other) => other !== null))] as const;
 }
 
-/** Since when callers of a set-up count: of the last hour, or since the configuration is what it is. */
-function countedSince(setup: Pick<StoredSetup, 'configured'>, now: number) {
-  // Counts are kept by stretches of some minutes: those of the one in which the configuration was made are shown.
-  return instant(Math.max(now - CALLER_SPANS['1h'], slotOf(setup.configured)));
-}
-
 /** Where a set-up is, from all that is known now. */
 export async function setupSeen(setup: SetupOf, call: ZoneCall, known?: KnownOfZone): Promise<Seen> {
   const { plane, zone, now } = call;
-  const since = countedSince(setup, now);
+  const since = weighedSince(setup.configured, now);
   const [own, ...others] = namesOfSetup(setup, zone);
   const callers = await plane.callers(zone.id, [own, ...others], since);
   const ofZone = known ?? (await knownOfZone(call));

@@ -14,8 +14,8 @@ export async function confirm(what: string, { yes }: { readonly yes?: boolean })
 }
 
 /** Asks before something that can be undone: a person is asked, a script goes on. */
-export async function confirmAtTerminal(what: string, { yes }: { readonly yes?: boolean }): Promise<void> {
-  if (yes !== true && atTerminal()) await ask(what);
+export async function confirmAtTerminal(what: string, flags: { readonly yes?: boolean }): Promise<void> {
+  if (mayAskAtTerminal(flags)) await ask(what);
 }
 
 /** Whether somebody is there who could be asked, and wants to be. */

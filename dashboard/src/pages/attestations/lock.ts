@@ -1,5 +1,6 @@
 import type { LiveEvent } from '../../api/events.ts';
 import type { LookPause } from '../../api/looks.ts';
+import { hostPort } from '../../parts/host-port.ts';
 import type { Verdict } from '../../parts/verdict.tsx';
 import { kinLetIn } from './matrix.ts';
 
@@ -82,9 +83,8 @@ export function originKey({ hostname, address, port, server_name, host_header }:
 
 /** Where an origin listens, and by which names it is called where those are not the visitor's. */
 export function placeText({ address, port, server_name, host_header }: OriginName): string {
-  const at = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   return [
-    at,
+    hostPort(address, port),
     ...(server_name === null ? [] : [`as ${server_name}`]),
     ...(host_header === null ? [] : [`with Host ${host_header}`]),
   ].join(' ');

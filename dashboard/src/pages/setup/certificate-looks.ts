@@ -2,6 +2,7 @@ import type { CertificateLook } from '../../../../src/wire/origin-certificate-lo
 import type { ApiProblem, Outcome } from '../../api/call.ts';
 import type { LiveEvent } from '../../api/events.ts';
 import { type Resource, useRead } from '../../api/resource.ts';
+import { hostPort } from '../../parts/host-port.ts';
 import { ask } from '../../session.ts';
 
 export type Origin = CertificateLook['origins'][number];
@@ -117,5 +118,5 @@ function keyOf(origin: Origin): string {
 
 /** Each origin of a hostname that has several is told apart by where it is. */
 function placeOf({ address, port }: Origin): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return hostPort(address, port);
 }

@@ -1,7 +1,8 @@
-import { inZone, useResource } from '../../api/resource.ts';
 import { Button } from '../../parts/button.tsx';
+import { hostPort } from '../../parts/host-port.ts';
 import type { Zone } from '../../zone.tsx';
 import type { DnsRecord } from '../dns/record.ts';
+import { useRecordsOf } from './records-of.tsx';
 import { namesIn } from './server-draft.ts';
 import { type ServerFieldsProps, Text } from './server-text.tsx';
 
@@ -42,8 +43,7 @@ export function ListensAt({ zone, hostname, ...props }: ListensAtProps) {
 
 /** Where the records of a hostname have the edge pull from, as far as they name addresses. */
 function useRecorded(zone: Zone, hostname: string): readonly string[] {
-  const path = `/client/v4/zones/${zone.id}/dns_records?name=${encodeURIComponent(hostname)}&per_page=100`;
-  const [records] = useResource<readonly DnsRecord[]>(path, { on: inZone(zone.id) });
+  const [records] = useRecordsOf(zone.id, hostname);
   if (records.kind !== 'ready') return [];
   const addresses = records.value.filter(({ type }) => type !== 'CNAME').map(addressOf);
   return [...new Set(addresses)].slice(0, MOST_PROPOSED);
@@ -52,6 +52,5 @@ function useRecorded(zone: Zone, hostname: string): readonly string[] {
 const MOST_PROPOSED = 4;
 
 function addressOf({ content, origin }: DnsRecord): string {
-  const host = content.includes(':') ? `[${content}]` : content;
-  return `${host}:${origin?.https_port ?? 443}`;
+  return hostPort(content, origin?.https_port ?? 443);
 }

@@ -1,4 +1,3 @@
-import { inZone, useResource } from '../../api/resource.ts';
 import type { Call } from '../../api/call.ts';
 import { useAction } from '../../parts/action.ts';
 import { ApiCall } from '../../parts/api-call.tsx';
@@ -10,7 +9,7 @@ import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 import type { DnsRecord } from '../dns/record.ts';
 import { Fact } from './fact.tsx';
-import { atOrigin } from './record-fields.tsx';
+import { RecordLines, useRecordsOf } from './records-of.tsx';
 
 interface NameRecordsProps {
   readonly zone: Zone;
@@ -36,15 +35,15 @@ export function NameRecords({
   isNext = false,
   onChange = () => undefined,
 }: NameRecordsProps) {
-  const own = useRecordsOf(zone, hostname);
-  if (names.length === 0 || own === null) return null;
+  const [own] = useRecordsOf(zone.id, hostname);
+  if (names.length === 0 || own.kind !== 'ready') return null;
   return (
     <ul class="setup-facts" aria-label="Records of the other names">
       {names.slice(0, MOST_SHOWN).map((name) => (
         <NameRecord
           key={name}
           {...{ zone, name, hostname, onChange }}
-          model={own.filter(({ proxied }) => proxied)}
+          model={own.value.filter(({ proxied }) => proxied)}
           isWild={wild.includes(name)}
           isNext={isNext}
         />
@@ -59,12 +58,6 @@ export function NameRecords({
   );
 }
 
-function useRecordsOf({ id }: Zone, name: string): readonly DnsRecord[] | null {
-  const path = `/client/v4/zones/${id}/dns_records?name=${encodeURIComponent(name)}&per_page=100`;
-  const [records] = useResource<readonly DnsRecord[]>(path, { on: inZone(id) });
-  return records.kind === 'ready' ? records.value : null;
-}
-
 interface NameRecordProps {
   readonly zone: Zone;
   readonly name: string;
@@ -77,8 +70,9 @@ interface NameRecordProps {
 
 function NameRecord(props: NameRecordProps) {
   const { zone, name, hostname, model, isWild } = props;
-  const rows = useRecordsOf(zone, name);
-  if (rows === null) return null;
+  const [records] = useRecordsOf(zone.id, name);
+  if (records.kind !== 'ready') return null;
+  const rows = records.value;
   const grey = rows.every(({ proxied }) => !proxied) ? rows[0] : undefined;
   if (rows.length === 0)
     return (
@@ -105,12 +99,7 @@ function NameRecord(props: NameRecordProps) {
     .every((row) => model.some((one) => placeOf(one) === placeOf(row)));
   return (
     <Fact ok>
-      {rows.map((record) => (
-        <p key={record.id}>
-          <span class="tag">{record.type}</span> {record.name} → <span class="mono break">{record.content}</span>
-          <span class="muted"> · {atOrigin(record)}</span>
-        </p>
-      ))}
+      <RecordLines rows={rows} />
       {!isAlike && <p class="hint">It leads elsewhere than {hostname}: the lock has to be put in place there, too.</p>}
     </Fact>
   );

@@ -1,11 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { useResource } from '../../api/resource.ts';
 import { Link } from '../../route.tsx';
 import { ask } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
-import type { DnsRecord } from '../dns/record.ts';
 import { Fact } from './fact.tsx';
 import { SameRecord } from './name-records.tsx';
+import { useRecordsOf } from './records-of.tsx';
 import { setupPath } from './setup.ts';
 
 interface NamesElsewhereProps {
@@ -63,9 +62,8 @@ interface RecordElsewhereProps {
 }
 
 function RecordElsewhere({ from, home, hostname, name }: RecordElsewhereProps) {
-  const path = (zone: Zone, of: string) => `/client/v4/zones/${zone.id}/dns_records?name=${encodeURIComponent(of)}`;
-  const [own] = useResource<readonly DnsRecord[]>(path(from, hostname));
-  const [there, again] = useResource<readonly DnsRecord[]>(path(home, name));
+  const [own] = useRecordsOf(from.id, hostname);
+  const [there, again] = useRecordsOf(home.id, name);
   if (own.kind !== 'ready' || there.kind !== 'ready' || there.value.length > 0) return null;
   return <SameRecord zone={home} name={name} model={own.value.filter(({ proxied }) => proxied)} onMade={again} />;
 }

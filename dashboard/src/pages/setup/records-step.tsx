@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { inZone, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
@@ -10,13 +9,13 @@ import type { DnsRecord } from '../dns/record.ts';
 import type { StepProps } from './guide.tsx';
 import { Fact, type FactProps } from './fact.tsx';
 import { PullsFact } from './pulls-fact.tsx';
-import { atOrigin, RecordFields } from './record-fields.tsx';
+import { RecordFields } from './record-fields.tsx';
+import { RecordLines, useRecordsOf } from './records-of.tsx';
 
 /** The name, and all that has to be on for the edge to show a certificate at its origin. */
 export function RecordsStep({ zone, setup, refresh }: StepProps) {
   const { hostname } = setup;
-  const path = `/client/v4/zones/${zone.id}/dns_records?name=${encodeURIComponent(hostname)}&per_page=100`;
-  const [records, again] = useResource<readonly DnsRecord[]>(path, { on: inZone(zone.id) });
+  const [records, again] = useRecordsOf(zone.id, hostname);
   const changed = () => {
     again();
     refresh();
@@ -54,12 +53,7 @@ function RecordFact({ rows, zone, setup, onChange }: RecordFactProps) {
   }
   return (
     <Fact ok>
-      {rows.map((record) => (
-        <p key={record.id}>
-          <span class="tag">{record.type}</span> {record.name} → <span class="mono break">{record.content}</span>
-          <span class="muted"> · {atOrigin(record)}</span>
-        </p>
-      ))}
+      <RecordLines rows={rows} />
       <ChangeRecord zone={zone} hostname={setup.hostname} />
     </Fact>
   );

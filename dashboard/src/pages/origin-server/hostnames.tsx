@@ -9,7 +9,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Remarks } from '../../parts/remarks.tsx';
 import { Search } from '../../parts/search.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { Link, place, setQuery } from '../../route.tsx';
+import { inQuery, Link, setQuery } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { type Zone, zonePath } from '../../zone.tsx';
 import { HostnameLevel } from './hostname-level.tsx';
@@ -29,9 +29,9 @@ interface HostnamesProps {
 
 /** What the edge shows for each hostname and why, with the lock beside it. */
 export function Hostnames({ zone, onAnswered }: HostnamesProps) {
-  const search = place.value.query.get('q') ?? '';
-  const level = place.value.query.get('level') ?? '';
-  const after = place.value.query.get('page');
+  const search = inQuery('q') ?? '';
+  const level = inQuery('level') ?? '';
+  const after = inQuery('page');
   const on = inZone(zone.id);
   const query = new URLSearchParams({ limit: LIMIT });
   if (search !== '') query.set('hostname', search);

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { RateLimitOptions } from '../control/api/rate-limits.ts';
 import { type AnalyticsKeeping, keepAnalytics } from '../control/analytics/keeping.ts';
@@ -11,6 +12,7 @@ import { createPublicServer } from '../control/public-server.ts';
 import { createApiServer } from '../control/server.ts';
 import { builtDashboard } from './built-dashboard.ts';
 import type { ControlPlane } from '../control/plane.ts';
+import { type Invitation, SignInCode } from '../control/sign-in-code.ts';
 import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { AttestationPace } from '../domain/attestation.ts';
@@ -23,6 +25,7 @@ import { figuresDesk } from './figures-desk.ts';
 import type { PublicAddress } from './edge-listening.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
 import { listenFailure } from './listen-failure.ts';
+import { invite } from './invitation.ts';
 import { configureOrigin } from './origin-configurator.ts';
 import { startLocalEdges } from './local-edge.ts';
 import type { Log } from './log.ts';
@@ -73,6 +76,8 @@ export interface Running {
   readonly public: HostPort | null;
   /** What the API shows over TLS; `null` where it does not speak TLS. */
   readonly certificate: ShownCertificate | null;
+  /** Makes the code that signs a browser in once, for whoever sits at the terminal; `null` where there can be none. */
+  readonly invite: () => Invitation | null;
   /** Reads the API's certificate again, and replaces the worker processes one by one, without a request lost. */
   readonly reload: () => Promise<void>;
   /** Lets requests under way finish, for so many milliseconds at most, then ends everything. */
@@ -107,8 +112,10 @@ export async function serve(options: ServeOptions): Promise<Running> {
     const figures = figuresDesk();
     const counting = await countingFor(plane, figures, { clock, log });
     undo.push(() => counting.close());
+    const signInCode = new SignInCode(clock);
     const server = createApiServer({
       plane,
+      signInCode,
       clock,
       log,
       hosts,
@@ -144,6 +151,10 @@ export async function serve(options: ServeOptions): Promise<Running> {
       http: edges.http,
       public: at,
       certificate: tls.shown,
+      invite: () => {
+        const file = join(dir, 'bootstrap-token');
+        return invite(signInCode, { plane, file, now: clock(), api, tls: tls.shown !== null });
+      },
       reload: async () => {
         tls.kept?.reload();
         await edges.reload();

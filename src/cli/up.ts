@@ -174,8 +174,10 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
       log('listening_not_written', { file: listening, error: (error as Error).message });
     }
   });
-  log('ready', ready);
-  if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, ready)}\n`);
+  const { isTTY } = process.stderr;
+  // People at a terminal are told the rest in fewer words.
+  log('ready', isTTY ? { pid: ready.pid } : ready);
+  if (isTTY) process.stderr.write(`\n${welcome(ready, ready.dashboard === null ? null : running.invite())}\n`);
   await wish;
   log('draining', { within_ms: DRAIN });
   withdraw();

@@ -47,9 +47,10 @@ Examples:
 Settings come from flags, then POSTERN_* in the environment (POSTERN_DATA,
 POSTERN_HTTPS, …), then --config.
 The first start writes DATA/bootstrap-token (mode 0600): a bearer token with all
-permissions. The key that seals all private keys is DATA.kek, beside the data:
-back it up in another place. SIGHUP and SIGUSR2 read the certificate of the
-API again and replace the workers.`;
+permissions. On a terminal each start prints an address that signs a browser in
+with that token, once and within ten minutes. The key that seals all private
+keys is DATA.kek, beside the data: back it up in another place. SIGHUP and
+SIGUSR2 read the certificate of the API again and replace the workers.`;
 
 /** `postern up`: control plane and edge in one command. */
 export function upCommand(): Command {

@@ -22,6 +22,22 @@ function overview(page: Page) {
   return page.getByRole('heading', { level: 1, name: 'Overview' });
 }
 
+/**
+ * What somebody does first: two names and an address, on the page that they come to. Where that goes wrong half-way, the
+ * zone is there and the form still says what was wrong.
+ */
+async function begins(page: Page): Promise<void> {
+  await page.getByLabel('Hostname').fill('www.first.test');
+  await page.getByLabel('Zone').fill('first.test');
+  await page.getByLabel('Address of the origin').fill('169.254.169.254');
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await page.getByText('Made already: the zone first.test.').waitFor();
+  await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
+  await page.getByLabel('Address of the origin').fill('127.0.0.1');
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await page.waitForURL('**/dashboard/setup/first.test/www.first.test');
+}
+
 async function call({ base, token }: AtTerminal, method: string, path: string, body?: object) {
   const headers = { authorization: `Bearer ${token}` };
   const answer = await fetch(base + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
@@ -84,6 +100,8 @@ describe('the address that postern up prints', { ...NEEDS_TERMINAL, ...needs('ch
     assert.equal(page.url(), 'about:blank', 'there is nothing of it to go back to');
     await page.goForward();
     await overview(page).waitFor();
+
+    await begins(page);
 
     await using other = await lookAt(browser, postern);
     await other.page.goto(address);

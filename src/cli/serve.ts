@@ -9,7 +9,7 @@ import { keepCredential } from '../control/listener/keep-credential.ts';
 import { listenerServers } from '../control/listener/servers.ts';
 import type { MailServer } from '../control/notices/mail.ts';
 import { createPublicServer } from '../control/public-server.ts';
-import { createApiServer } from '../control/server.ts';
+import { type ApiServerOptions, createApiServer } from '../control/server.ts';
 import { builtDashboard } from './built-dashboard.ts';
 import type { ControlPlane } from '../control/plane.ts';
 import { type Invitation, SignInCode } from '../control/sign-in-code.ts';
@@ -108,30 +108,15 @@ export async function serve(options: ServeOptions): Promise<Running> {
     const { dir, kek, oldKek = null, limits = {}, publicUrl = null, mail = null } = options;
     const plane = await openControlPlane({ dir, kek, oldKek, clock, log, limits, publicUrl, mail });
     undo.push(() => plane.close());
-    const { apiHosts: hosts, legacyKeys = false, rateLimits = {}, sessionHours = 12 } = options;
     const figures = figuresDesk();
     const counting = await countingFor(plane, figures, { clock, log });
     undo.push(() => counting.close());
     const signInCode = new SignInCode(clock);
-    const server = createApiServer({
-      plane,
-      signInCode,
-      clock,
-      log,
-      hosts,
-      legacyKeys,
-      sessionHours,
-      rateLimits,
-      version: VERSION,
-      servers: tls.servers,
-      configureOrigin,
-      figures: figures.read,
-      dashboard: builtDashboard(),
-      analytics: counting.analytics,
-    });
+    const { analytics } = counting;
+    const server = apiServer(options, { plane, clock, signInCode, servers: tls.servers, figures, analytics });
     undo.push(() => server.close());
     const api = await bound(server, 'api', options.api);
-    const open = createPublicServer({ plane, clock, log, rateLimits });
+    const open = createPublicServer({ plane, clock, log, rateLimits: options.rateLimits ?? {} });
     undo.push(() => open.close());
     const at = options.public ? await bound(open, 'public', options.public) : null;
     const own = at === null ? [api] : [api, at];
@@ -174,6 +159,28 @@ export async function serve(options: ServeOptions): Promise<Running> {
 }
 
 type FiguresDesk = ReturnType<typeof figuresDesk>;
+
+interface ApiParts
+  extends Required<Pick<ApiServerOptions, 'plane' | 'clock' | 'signInCode' | 'servers' | 'analytics'>> {
+  readonly figures: FiguresDesk;
+}
+
+/** The API with what the command line says of it, not listening yet. */
+function apiServer(options: ServeOptions, { figures, ...parts }: ApiParts): FastifyInstance {
+  const { log, apiHosts: hosts, legacyKeys = false, rateLimits = {}, sessionHours = 12 } = options;
+  return createApiServer({
+    ...parts,
+    log,
+    hosts,
+    legacyKeys,
+    sessionHours,
+    rateLimits,
+    version: VERSION,
+    configureOrigin,
+    figures: figures.read,
+    dashboard: builtDashboard(),
+  });
+}
 
 /** What edges count over time, for charts, and for what a change would break. */
 async function countingFor(

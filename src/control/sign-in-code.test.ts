@@ -15,7 +15,10 @@ const COUNTS = (): StoredToken => TOKEN;
 function codeAt(start: Instant = NOW) {
   let now = start;
   const codes = new SignInCode(() => now);
-  return { codes, pass: (span: number) => void (now = instant(now + span)) };
+  const pass = (span: number): void => {
+    now = instant(now + span);
+  };
+  return { codes, pass };
 }
 
 function detailOf(outcome: StoredToken | Problem): string | null {

@@ -177,7 +177,7 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
   });
   const { isTTY } = process.stderr;
   // People at a terminal are told the rest in fewer words.
-  log('ready', isTTY ? { pid: ready.pid } : ready);
+  log('ready', isTTY ? {} : ready);
   if (isTTY) process.stderr.write(`\n${welcome(ready, ready.dashboard === null ? null : running.invite())}\n`);
   await wish;
   log('draining', { within_ms: DRAIN });

@@ -43,7 +43,10 @@ describe('overview', needs('chromium', 'nginx'), () => {
       await screenshot(page, `overview-first-run-${theme}`);
       await page.getByRole('button', { name: 'Begin' }).click();
       await page.locator('.field-problem').first().waitFor();
+      await page.setViewportSize({ width: 390, height: 860 });
       await mustBeAccessible(page);
+      await mustFit(page);
+      await screenshot(page, `overview-first-run-narrow-${theme}`);
       assert.deepEqual(complaints, []);
     });
   }

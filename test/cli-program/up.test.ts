@@ -52,4 +52,5 @@ test('who starts Postern without a terminal finds the dashboard and the token in
   assert.equal((await fetch(expected.dashboard)).status, 200);
   const token = readFileSync(expected.bootstrap_token_file, 'utf8').trim();
   assert.ok(!postern.logged().some((line) => JSON.stringify(line).includes(token)), 'the token itself is not told');
+  assert.ok(!postern.logged().some((line) => JSON.stringify(line).includes('#sign-in=')), 'no code without a terminal');
 });

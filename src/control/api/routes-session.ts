@@ -30,13 +30,13 @@ const SIGN_IN = z
       })
       .optional(),
   })
-  .superRefine(({ token, code }, { addIssue }) => {
+  .superRefine(({ token, code }, found) => {
     if (token === undefined && code === undefined) {
-      addIssue({ code: 'custom', path: ['token'], message: 'must be the text of a token' });
+      found.addIssue({ code: 'custom', path: ['token'], message: 'must be the text of a token' });
     }
     if (token !== undefined && code !== undefined) {
       // Of both together: what is said of one field repeats what stood there.
-      addIssue({ code: 'custom', message: 'may have a token or a code, not both' });
+      found.addIssue({ code: 'custom', message: 'may have a token or a code, not both' });
     }
   })
   .meta({ description: 'Either a token or a code.' });
